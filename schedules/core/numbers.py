@@ -1,0 +1,44 @@
+"""Numbers: made whole by one rule, printed the way people write them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+
+def whole(fraction: Any, n: Any) -> Any:
+    """The whole number of steps in a fraction of n steps: floor(fraction * n + 1/2).
+
+    Every k <= n <= 3,000 comes back from k / n. Works on numbers and on arrays of any shape.
+    """
+    return np.floor(fraction * n + 0.5)
+
+
+def people(value: float, digits: int = 3) -> str:
+    """A number as people write it: 3e-4, 0.1, 0.0017, 1,000, 1.2e6.
+
+    Args:
+        value: any real number; infinities read "infinite", a missing number reads "unknown".
+        digits: significant digits, trailing zeros left out.
+    """
+    if math.isnan(value):
+        return "unknown"
+    if math.isinf(value):
+        return "infinite" if value > 0 else "minus infinite"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if value == int(value) and size < 1e7:
+        return f"{int(value):,}"
+    if 1e-3 <= size < 1e6:
+        decimals = max(0, digits - 1 - math.floor(math.log10(size)))
+        text = f"{value:,.{decimals}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}"

@@ -1,0 +1,300 @@
+"""Hyperparameters, declared once: default, bounds, scale, unit, symbol and one sentence.
+
+Slider, validation, link, cache key, exported code and contract tests all follow from the declaration. Every kind has closed
+bounds, and every point inside them is valid.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from schedules.core.numbers import people
+
+if TYPE_CHECKING:
+    from schedules.core.registry import Registry
+
+Scale = Literal["linear", "log", "log1m"]
+"""How a slider spaces its values; log1m is logarithmic in 1 - value, for decay factors just under one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """What every kind of hyperparameter declares.
+
+    Attributes:
+        name: the field's name, filled in by the class that declares it.
+        default: the value with nothing chosen.
+        doc: one sentence, shown as help.
+        symbol: its letter in formulas, as LaTeX.
+        label: its name on screen; made from the field's name when left out.
+        names: what libraries call it, for search and help.
+        more: whether a page keeps it under "More".
+    """
+
+    name: str = ""
+    default: Any = None
+    doc: str = ""
+    symbol: str = ""
+    label: str = ""
+    names: tuple[str, ...] = ()
+    more: bool = False
+
+    def named(self, name: str) -> Param:
+        """This declaration under a field's name."""
+        return dataclasses.replace(self, name=name, label=self.label or name.replace("_", " ").capitalize())
+
+    def check(self, value: Any, owner: str) -> Any:
+        """The value in its plain form; raises ValueError that names owner, field and allowed range."""
+        raise NotImplementedError
+
+    def repair(self, value: Any) -> Any:
+        """The nearest valid value to a readable one."""
+        raise NotImplementedError
+
+    def encode(self, value: Any) -> str:
+        """A valid value as text of letters, digits, dot, minus and underscore."""
+        raise NotImplementedError
+
+    def decode(self, text: str) -> Any:
+        """The value that a text means, not yet checked; raises ValueError when unreadable."""
+        raise NotImplementedError
+
+    def corners(self) -> tuple[Any, ...]:
+        """The values that a contract test must visit: the ends of the box and the default."""
+        raise NotImplementedError
+
+    def allowed(self) -> str:
+        """The allowed range in words."""
+        raise NotImplementedError
+
+    def _refuse(self, value: Any, owner: str) -> ValueError:
+        return ValueError(f"{owner}.{self.name} must be {self.allowed()}, got {value!r}")
+
+
+def _plain(value: Any) -> float:
+    """A number without its NumPy type and without a negative zero; anything else raises."""
+    if isinstance(value, bool | str | bytes):
+        raise TypeError(value)
+    number = float(value) + 0.0
+    if math.isnan(number):
+        raise ValueError(value)
+    return number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Param):
+    """A number in a closed interval.
+
+    `kind` says what it measures: a ratio of the peak, a span of the run (a fraction, made whole over its steps), a count of
+    updates, or a plain number.
+    """
+
+    low: float
+    high: float
+    scale: Scale = "linear"
+    kind: Literal["ratio", "span", "count", "number"] = "number"
+    integer: bool = False
+    unit: str = ""
+
+    def check(self, value: Any, owner: str) -> float | int:
+        try:
+            number = _plain(value)
+        except (TypeError, ValueError):
+            raise self._refuse(value, owner) from None
+        if not self.low <= number <= self.high or (self.integer and number != int(number)):
+            raise self._refuse(value, owner)
+        return int(number) if self.integer else number
+
+    def repair(self, value: Any) -> float | int:
+        number = min(max(_plain(value), self.low), self.high)
+        return round(number) if self.integer else number
+
+    def encode(self, value: Any) -> str:
+        text = repr(value)
+        return (text[:-2] if text.endswith(".0") else text).replace("+", "")
+
+    def decode(self, text: str) -> float:
+        return _plain(float(text))
+
+    def corners(self) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys((self.default, self.low, self.high)))
+
+    def allowed(self) -> str:
+        kind = "a whole number" if self.integer else "a number"
+        return f"{kind} between {people(self.low, 7)} and {people(self.high, 7)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Param):
+    """One of a few named options; `labels` are their names on screen."""
+
+    options: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+
+    def check(self, value: Any, owner: str) -> str:
+        if value not in self.options:
+            raise self._refuse(value, owner)
+        return str(value)
+
+    def repair(self, value: Any) -> str:
+        return str(value) if value in self.options else self.default
+
+    def encode(self, value: Any) -> str:
+        return str(value)
+
+    def decode(self, text: str) -> str:
+        return text
+
+    def corners(self) -> tuple[Any, ...]:
+        return self.options
+
+    def allowed(self) -> str:
+        return f"one of {', '.join(self.options)}"
+
+    def shown(self, option: str) -> str:
+        """The option's name on screen."""
+        names = self.labels or tuple(o.replace("_", " ").capitalize() for o in self.options)
+        return names[self.options.index(option)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch(Param):
+    """On or off."""
+
+    def check(self, value: Any, owner: str) -> bool:
+        if value not in (True, False):
+            raise self._refuse(value, owner)
+        return bool(value)
+
+    def repair(self, value: Any) -> bool:
+        return bool(value)
+
+    def encode(self, value: Any) -> str:
+        return "on" if value else "off"
+
+    def decode(self, text: str) -> bool:
+        if text not in ("on", "off"):
+            raise ValueError(text)
+        return text == "on"
+
+    def corners(self) -> tuple[Any, ...]:
+        return (False, True)
+
+    def allowed(self) -> str:
+        return "True or False"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spans(Param):
+    """One to `most` fractions of the run, kept sorted; a repeat counts twice."""
+
+    low: float = 0.0
+    high: float = 1.0
+    most: int = 6
+    unit: str = ""
+
+    def check(self, value: Any, owner: str) -> tuple[float, ...]:
+        try:
+            numbers = tuple(sorted(_plain(v) for v in value))
+        except (TypeError, ValueError):
+            raise self._refuse(value, owner) from None
+        if not 1 <= len(numbers) <= self.most or numbers[0] < self.low or numbers[-1] > self.high:
+            raise self._refuse(value, owner)
+        return numbers
+
+    def repair(self, value: Any) -> tuple[float, ...]:
+        inside = sorted(min(max(_plain(v), self.low), self.high) for v in value)[: self.most]
+        return tuple(inside) or self.default
+
+    def encode(self, value: Any) -> str:
+        return "_".join(repr(v) for v in value)
+
+    def decode(self, text: str) -> tuple[float, ...]:
+        return tuple(_plain(float(part)) for part in text.split("_"))
+
+    def corners(self) -> tuple[Any, ...]:
+        middle = (self.low + self.high) / 2
+        step = (self.high - self.low) / (self.most - 1)
+        return (
+            self.default,
+            (middle,),
+            (self.low,) * self.most,
+            (self.high,) * self.most,
+            (middle,) * self.most,
+            tuple(self.low + i * step for i in range(self.most)),
+        )
+
+    def allowed(self) -> str:
+        return f"1 to {self.most} numbers between {people(self.low)} and {people(self.high)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nested(Param):
+    """Another declared thing: picked from a registry, or always of one class when `registry` is None.
+
+    With `flat` its own fields stand in a link under their bare names.
+    """
+
+    base: type
+    registry: Registry[Any] | None = None
+    flat: bool = False
+
+    def check(self, value: Any, owner: str) -> Any:
+        if not isinstance(value, self.base):
+            raise self._refuse(value, owner)
+        return value
+
+    def corners(self) -> tuple[Any, ...]:
+        return (self.default,)
+
+    def allowed(self) -> str:
+        return f"a {self.base.__name__}"
+
+
+def _declare(param: Param) -> Any:
+    return field(default=param.default, metadata={"param": param})
+
+
+def ratio(default: float, *, low: float = 0.0, high: float = 1.0, **facts: Any) -> Any:
+    """A ratio of the peak rate."""
+    return _declare(Number(kind="ratio", default=default, low=low, high=high, **facts))
+
+
+def span(default: float, *, low: float = 0.0, high: float = 1.0, **facts: Any) -> Any:
+    """A length as a fraction of the run, made whole over its steps."""
+    return _declare(Number(kind="span", default=default, low=low, high=high, unit="of the run", **facts))
+
+
+def count(default: float, *, low: float = 1.0, high: float = 1e6, **facts: Any) -> Any:
+    """A time constant in updates, whatever the length of the run."""
+    facts = {"scale": "log", "unit": "updates"} | facts
+    return _declare(Number(kind="count", default=default, low=low, high=high, **facts))
+
+
+def number(default: float, *, low: float, high: float, **facts: Any) -> Any:
+    """A plain number."""
+    return _declare(Number(default=default, low=low, high=high, **facts))
+
+
+def choice(default: str, *, options: Sequence[str], **facts: Any) -> Any:
+    """One of a few options."""
+    return _declare(Choice(default=default, options=tuple(options), **facts))
+
+
+def switch(default: bool, **facts: Any) -> Any:
+    """On or off."""
+    return _declare(Switch(default=default, **facts))
+
+
+def spans(default: Sequence[float], **facts: Any) -> Any:
+    """Sorted moments of the run, as fractions of it."""
+    return _declare(Spans(default=tuple(default), **facts))
+
+
+def nested(default: Any, *, base: type, **facts: Any) -> Any:
+    """Another declared thing."""
+    return _declare(Nested(default=default, base=base, **facts))

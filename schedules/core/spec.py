@@ -1,0 +1,99 @@
+"""Spec: the base of everything a person can pick, as a frozen value made of declared hyperparameters."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+
+import numpy as np
+
+from schedules.core.params import Nested, Number, Param, choice, count, nested, number, ratio, span, spans, switch
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from: authors, year, title and, where there is one, an identifier or link."""
+
+    authors: str
+    year: int
+    title: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.authors} ({self.year}). {self.title}." + (f" {self.where}" if self.where else "")
+
+
+class Spec:
+    """A value made of declared hyperparameters; equal when its class and all of them are equal.
+
+    Class facts: `title` (name on screen), `slug` (name in links; the file's name for registered things) and `params` (the
+    declarations in order). The first line of the docstring is the subtitle on screen.
+    """
+
+    __slots__ = ()
+    title: ClassVar[str] = ""
+    slug: ClassVar[str] = ""
+    params: ClassVar[tuple[Param, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for param in self.params:
+            value = param.check(getattr(self, param.name), type(self).__name__)
+            object.__setattr__(self, param.name, value)
+
+    @classmethod
+    def param(cls, name: str) -> Param:
+        """The declaration of one field; raises KeyError when there is none."""
+        for param in cls.params:
+            if param.name == name:
+                return param
+        raise KeyError(f"{cls.__name__} has no field {name!r}")
+
+    @classmethod
+    def subtitle(cls) -> str:
+        """The first line of the docstring."""
+        return (cls.__doc__ or "").strip().split("\n")[0]
+
+    def replace(self, **changes: Any) -> Self:
+        """This value with some fields changed; raises ValueError when one is out of bounds."""
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+
+S = TypeVar("S", bound=Spec)
+
+
+@dataclass_transform(
+    kw_only_default=True,
+    frozen_default=True,
+    field_specifiers=(ratio, span, count, number, choice, spans, switch, nested),
+)
+def declared(cls: type[S]) -> type[S]:
+    """Make a class of declared fields a frozen value: `@declared class Bowl(Problem): ...`."""
+    made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    fields = dataclasses.fields(made)  # type: ignore[arg-type]
+    made.params = tuple(f.metadata["param"].named(f.name) for f in fields)
+    return made
+
+
+def columns(specs: Sequence[S]) -> S:
+    """Many values of one class as one value whose numbers are arrays of shape (len(specs),).
+
+    The arithmetic of a class then serves one run and a crowd alike. Fields that are not numbers must agree, else ValueError.
+    """
+    first = specs[0]
+    made = object.__new__(type(first))
+    for param in first.params:
+        values = [getattr(spec, param.name) for spec in specs]
+        if isinstance(param, Number):
+            object.__setattr__(made, param.name, np.array(values, dtype=np.float64))
+        elif any(value != values[0] for value in values):
+            raise ValueError(f"{type(first).__name__}.{param.name} must be the same in every row")
+        else:
+            object.__setattr__(made, param.name, values[0])
+    return made
+
+
+def nested_params(cls: type[Spec]) -> tuple[Nested, ...]:
+    """The declarations of a class that hold another Spec."""
+    return tuple(param for param in cls.params if isinstance(param, Nested))

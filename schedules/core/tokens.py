@@ -1,0 +1,104 @@
+"""Tokens: a Spec as a short readable text, for links and cache keys.
+
+    1~policy-factor~policy.gamma-0.99~peak_lr-0.1~problem.noise-0
+
+A version, then `field-value` pairs joined by `~`; defaults are left out. A field of a nested Spec carries the name of its
+holder and a dot, unless the holder is declared flat. Only characters that an address bar leaves alone are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from schedules.core.params import Nested, Param
+from schedules.core.spec import Spec
+from schedules.words import Sentence, say
+
+S = TypeVar("S", bound=Spec)
+VERSION = "1"
+LONGEST = 4_000
+
+
+def encode(spec: Spec) -> str:
+    """The token of a value; equal values have equal tokens."""
+    return "~".join([VERSION, *(f"{key}-{text}" for key, text in _pairs(spec, type(spec)(), ""))])
+
+
+def _pairs(spec: Spec, default: Spec, prefix: str) -> Iterator[tuple[str, str]]:
+    for param in spec.params:
+        value, usual = getattr(spec, param.name), getattr(default, param.name)
+        key = prefix + param.name
+        if isinstance(param, Nested):
+            if type(value) is not type(usual):
+                yield key, value.slug
+                usual = type(value)()
+            yield from _pairs(value, usual, _inner(param, prefix))
+        elif value != usual:
+            yield key, param.encode(value)
+
+
+def _inner(param: Nested, prefix: str) -> str:
+    return prefix if param.flat else f"{prefix}{param.name}."
+
+
+def decode(text: str, base: type[S]) -> tuple[S, tuple[Sentence, ...]]:
+    """The value that a text means, and a notice for everything in it that had to be repaired.
+
+    Total: any text gives a valid value of `base` and never raises.
+    """
+    notices: list[Sentence] = []
+    if len(text) > LONGEST:
+        notices.append(say("notice.too_long", longest=LONGEST))
+    version, *parts = text[:LONGEST].split("~")
+    if version not in (VERSION, ""):
+        notices.append(say("notice.version", version=_short(version), known=VERSION))
+    pairs: dict[str, str] = {}
+    for part in parts:
+        key, dash, value = part.partition("-")
+        if dash:
+            pairs[key] = value
+        elif part:
+            notices.append(say("notice.unreadable_part", part=_short(part)))
+    spec = _read(base(), pairs, "", notices)
+    notices += [say("notice.unknown_field", field=_short(key)) for key in pairs]
+    return spec, tuple(notices)
+
+
+def _read(default: S, pairs: dict[str, str], prefix: str, notices: list[Sentence]) -> S:
+    """The value with everything under `prefix` read into it; what was read is taken out of `pairs`."""
+    changes: dict[str, Any] = {}
+    for param in default.params:
+        key = prefix + param.name
+        if isinstance(param, Nested):
+            inner = getattr(default, param.name)
+            slug = pairs.pop(key, None) if param.registry is not None else None
+            if slug is not None and param.registry is not None:
+                if slug in param.registry:
+                    inner = inner if inner.slug == slug else param.registry[slug]()
+                else:
+                    notices.append(say("notice.unknown_name", field=key, name=_short(slug), used=inner.title))
+            changes[param.name] = _read(inner, pairs, _inner(param, prefix), notices)
+        elif key in pairs:
+            changes[param.name] = _value(param, key, pairs.pop(key), getattr(default, param.name), notices)
+    return default.replace(**changes)
+
+
+def _value(param: Param, key: str, text: str, fallback: Any, notices: list[Sentence]) -> Any:
+    try:
+        value = param.decode(text)
+        repaired = param.repair(value)
+    except (ValueError, OverflowError):
+        notices.append(say("notice.unreadable_value", field=key, text=_short(text), used=param.encode(fallback)))
+        return fallback
+    try:
+        return param.check(value, "")
+    except ValueError:
+        shown = param.encode(repaired)
+        notices.append(say("notice.out_of_range", field=key, text=_short(text), allowed=param.allowed(), used=shown))
+        return repaired
+
+
+def _short(text: str) -> str:
+    """A stranger's text, cut to what a notice can show."""
+    return text if len(text) <= 40 else text[:40] + "…"

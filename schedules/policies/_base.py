@@ -1,0 +1,61 @@
+"""Policy: a shape without units, and the registry of all of them."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar, TypeVar, dataclass_transform
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import choice, count, number, ratio, span, spans, switch
+from schedules.core.registry import Registry
+from schedules.core.spec import Source, Spec
+
+
+class Family(Enum):
+    """What a policy does with the rate over the run."""
+
+    CONSTANT = "constant"
+    DECAY = "decay"
+    STEPS = "steps"
+    CYCLES = "cycles"
+
+
+class Policy(Spec):
+    """A dimensionless shape: time to a multiplier of the peak rate.
+
+    Class facts beside those of Spec: `family`, `source`, `formula` (LaTeX, with the symbols of the hyperparameters), `anytime`
+    (the shape ignores the length of the run), `rank` (place in menus; the nine policies of the chapter come first) and
+    `names` (what libraries call it).
+    """
+
+    __slots__ = ()
+    family: ClassVar[Family]
+    source: ClassVar[Source]
+    formula: ClassVar[str]
+    anytime: ClassVar[bool] = False
+    rank: ClassVar[int] = 100
+    names: ClassVar[tuple[str, ...]] = ()
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        """The multiplier of the peak rate, within [0, 1] and finite for every t >= 0.
+
+        Args:
+            t: updates since the end of warm-up, any shape, real numbers.
+            T: updates that belong to the policy, at least 1.
+
+        Returns:
+            an array of the shape of `t`.
+        """
+        raise NotImplementedError
+
+
+POLICIES: Registry[Policy] = Registry("policy")
+P = TypeVar("P", bound=Policy)
+
+
+@dataclass_transform(
+    kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, switch)
+)
+def policy(cls: type[P]) -> type[P]:
+    """Declare a policy: its file's name becomes its slug."""
+    return POLICIES.add(cls)

@@ -1,0 +1,228 @@
+"""Schedule: a policy with units. The time base of the whole project is said here, once.
+
+The plan has P = max(1, whole(horizon, N)) updates, where N = ceil(total_steps / update_every). Of these
+W = min(whole(warmup, P), P - 1) are warm-up and T = P - W belong to the policy; the last D = min(whole(cooldown, P), T) of
+them are cool-down. The run shows the first total_steps of the plan. The rate at step k governs the update from weights k to
+k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step): the warm-up ramp for j < W, and after it
+the policy at t = j - W. The end value is approached, and would be reached one update after the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray, whole
+from schedules.core.params import choice, nested, number, ratio, span, switch
+from schedules.core.spec import Spec, declared
+from schedules.policies import POLICIES, Policy
+from schedules.policies.cosine import Cosine
+
+COOLDOWNS: dict[str, Callable[[FloatArray], FloatArray]] = {
+    "linear": lambda y: 1 - y,
+    "cosine": lambda y: 0.5 * (1 + np.cos(np.pi * y)),
+    "one_minus_sqrt": lambda y: 1 - np.sqrt(y),
+    "square": lambda y: 1 - y**2,
+    "exponential": lambda y: (0.1**y - 0.1) / 0.9,
+}
+"""Cool-down shapes over y in [0, 1], from 1 to 0 (Haegele et al. 2024, arXiv:2405.18392; the exponential as in timm)."""
+
+
+class Plan(NamedTuple):
+    """The lengths of a schedule's phases, in updates: the whole plan, its warm-up, the policy's part, the cool-down in it."""
+
+    updates: int
+    warmup: int
+    policy: int
+    cooldown: int
+
+
+@declared
+class Schedule(Spec):
+    """A policy, its peak rate, the length of the run, warm-up and cool-down.
+
+    >>> s = Schedule(policy=Cosine(floor=0.01 / 0.3), peak_lr=0.3, total_steps=20, warmup=5 / 20)
+    >>> s.lrs()[:10].round(4).tolist()
+    [0.0, 0.06, 0.12, 0.18, 0.24, 0.3, 0.2968, 0.2875, 0.2723, 0.252]
+    """
+
+    title = "Schedule"
+
+    policy: Policy = nested(default=Cosine(), base=Policy, registry=POLICIES, doc="The shape of the curve after warm-up.")
+    peak_lr: float = number(
+        default=0.1,
+        low=1e-8,
+        high=100,
+        scale="log",
+        symbol=r"\eta_0",
+        label="Peak rate",
+        doc="The largest learning rate of the run.",
+        names=("lr", "max_lr", "base_lr", "peak_value", "initial_learning_rate"),
+    )
+    total_steps: int = number(
+        default=500,
+        low=1,
+        high=10_000_000,
+        scale="log",
+        integer=True,
+        symbol="N",
+        unit="steps",
+        label="Steps",
+        doc="Length of the run in optimizer steps.",
+        names=("T_max", "num_training_steps", "decay_steps", "max_update"),
+    )
+    warmup: float = span(
+        default=0.0,
+        symbol="W",
+        label="Warm-up",
+        doc="The first part of the plan, in which the rate climbs to where the policy starts.",
+        names=("num_warmup_steps", "warmup_t", "warmup_steps", "total_iters"),
+    )
+    warmup_start: float = ratio(
+        default=0.0,
+        symbol="s",
+        label="Warm-up start",
+        doc="Where the ramp begins, as a ratio of the value that it leads to.",
+        names=("start_factor", "warmup_lr_init", "init_value"),
+        more=True,
+    )
+    warmup_shape: str = choice(
+        default="linear",
+        options=("linear", "cosine", "exponential", "constant"),
+        label="Warm-up shape",
+        doc="Linear, half a cosine, growing by the same factor each step (from at least 0.001), or held at its start.",
+        more=True,
+    )
+    cooldown: float = span(
+        default=0.0,
+        symbol="D",
+        label="Cool-down",
+        doc="The last part of the plan, in which the rate falls from the policy's curve to the floor.",
+        names=("num_decay_steps", "decay_steps", "cooldown"),
+        more=True,
+    )
+    cooldown_shape: str = choice(
+        default="linear",
+        options=("linear", "cosine", "one_minus_sqrt", "square", "exponential"),
+        labels=("Linear", "Cosine", "1 - sqrt", "Square", "Exponential"),
+        label="Cool-down shape",
+        doc="How the rate falls during the cool-down.",
+        names=("decay_type", "decay_fn"),
+        more=True,
+    )
+    cooldown_floor: float = ratio(
+        default=0.0,
+        label="Cool-down floor",
+        doc="Where the cool-down ends, as a ratio of the peak.",
+        names=("min_lr_ratio",),
+        more=True,
+    )
+    horizon: float = number(
+        default=1.0,
+        low=1e-4,
+        high=100,
+        scale="log",
+        label="Planned length",
+        unit="of the run",
+        doc="Planned length over real length: below 1 the run goes on after the plan has ended, above 1 it stops early.",
+        names=("T_max", "total_iters"),
+        more=True,
+    )
+    after: str = choice(
+        default="hold",
+        options=("hold", "continue", "restart"),
+        label="After the plan",
+        doc="Hold the last value, go on along the formula (a cosine climbs again, as in PyTorch), or start the policy again.",
+        more=True,
+    )
+    update_every: int = number(
+        default=1,
+        low=1,
+        high=1_000_000,
+        scale="log",
+        integer=True,
+        unit="steps",
+        label="Update every",
+        doc="Steps for which a rate is held: the steps of an epoch, for schedules that change once an epoch.",
+        more=True,
+    )
+    first_step: int = number(
+        default=0,
+        low=-1,
+        high=1,
+        integer=True,
+        label="First step",
+        doc="Where counting starts: some libraries read the curve one update early (1) or late (-1).",
+        more=True,
+    )
+    warmup_over: bool = switch(
+        default=False,
+        label="Warm-up over the policy",
+        doc="Whether the policy's clock already runs during the warm-up.",
+        names=("warmup_prefix",),
+        more=True,
+    )
+
+    @property
+    def plan(self) -> Plan:
+        """The lengths of the phases, in updates."""
+        updates = -(-self.total_steps // self.update_every)
+        planned = max(1, int(whole(self.horizon, updates)))
+        warmup = min(int(whole(self.warmup, planned)), planned - 1)
+        length = planned if self.warmup_over else planned - warmup
+        return Plan(planned, warmup, length, min(int(whole(self.cooldown, planned)), planned - warmup))
+
+    def __call__(self, step: npt.ArrayLike) -> FloatArray:
+        """The learning rate at any step, past the end of the run too.
+
+        Args:
+            step: numbers from 0, any shape; between whole steps the curve is read in between.
+
+        Returns:
+            rates of the same shape, in units of `peak_lr`.
+
+        Raises:
+            ValueError: a step is negative or not finite.
+        """
+        k = np.asarray(step, dtype=np.float64)
+        if not np.all((k >= 0) & (k < np.inf)):
+            raise ValueError("Schedule: step must be 0 or more and finite")
+        j = k // self.update_every if self.update_every > 1 else k
+        j = np.maximum(0, j + self.first_step) if self.first_step else j
+        _, warmup, length, cooldown = self.plan
+        t = j if self.warmup_over else j - warmup
+        values = self._cool(self._body(np.maximum(t, 0), length), t, length, cooldown)
+        if warmup:
+            start = float(self.policy.factor(np.zeros(1), length)[0])
+            values = np.where(j < warmup, start * self._ramp(np.minimum(j / warmup, 1)), values)
+        return np.asarray(self.peak_lr * values)[()]
+
+    def lrs(self) -> FloatArray:
+        """The rates of the whole run, shape (total_steps,): what is drawn, what trains and what is exported."""
+        return self(np.arange(self.total_steps))
+
+    def _clock(self, t: FloatArray, length: int) -> FloatArray:
+        """The policy's time once the plan may have ended."""
+        if self.after == "restart":
+            return np.where(t < length, t, t % length)
+        return np.minimum(t, length) if self.after == "hold" else t
+
+    def _body(self, t: FloatArray, length: int) -> FloatArray:
+        return self.policy.factor(t if self.policy.anytime else self._clock(t, length), length)
+
+    def _cool(self, values: FloatArray, t: FloatArray, length: int, cooldown: int) -> FloatArray:
+        if not cooldown:
+            return values
+        y = np.clip((self._clock(t, length) - (length - cooldown)) / cooldown, 0, 1)
+        return self.cooldown_floor + (values - self.cooldown_floor) * COOLDOWNS[self.cooldown_shape](y)
+
+    def _ramp(self, x: FloatArray) -> FloatArray:
+        """The warm-up from its start to 1, over x in [0, 1)."""
+        s = self.warmup_start
+        if self.warmup_shape == "exponential":
+            return max(s, 1e-3) ** (1 - x)
+        shape = {"linear": x, "cosine": 0.5 * (1 - np.cos(np.pi * x)), "constant": 0 * x}[self.warmup_shape]
+        return s + (1 - s) * shape

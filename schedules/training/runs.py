@@ -1,0 +1,81 @@
+"""Run: what to do. Trace: what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core import tokens
+from schedules.core.numbers import FloatArray
+from schedules.core.params import nested, number
+from schedules.core.spec import Spec, declared
+from schedules.policies.cosine import Cosine
+from schedules.schedule import Schedule
+from schedules.training.optimizers import OPTIMIZERS, Optimizer
+from schedules.training.optimizers.sgd import SGD
+from schedules.training.problems import PROBLEMS, Problem
+from schedules.training.problems.bowl import Bowl
+from schedules.words import Sentence
+
+
+@declared
+class Run(Spec):
+    """A schedule, a problem to train on, an optimizer, and how many seeds: the unit of links and caches.
+
+    `Run()` is the first screen: a noisy bowl under a cosine with 10 % warm-up.
+    """
+
+    title = "Run"
+
+    schedule: Schedule = nested(default=Schedule(policy=Cosine(), peak_lr=0.18, warmup=0.1), base=Schedule, flat=True)
+    problem: Problem = nested(default=Bowl(), base=Problem, registry=PROBLEMS, doc="What is trained.")
+    optimizer: Optimizer = nested(
+        default=SGD(), base=Optimizer, registry=OPTIMIZERS, doc="How a step uses the gradient.", more=True
+    )
+    seeds: int = number(
+        default=8,
+        low=1,
+        high=64,
+        integer=True,
+        unit="seeds",
+        doc="Runs that differ only in their noise; the verdict is about all of them.",
+        more=True,
+    )
+
+
+def to_token(run: Run) -> str:
+    """The run as a short readable text, for links: `1~policy-factor~peak_lr-0.1`. Defaults of `Run()` are left out."""
+    return tokens.encode(run)
+
+
+def from_token(text: str) -> tuple[Run, tuple[Sentence, ...]]:
+    """The run that a text means, and a notice for everything that had to be repaired; never raises."""
+    return tokens.decode(text, Run)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """What happened in one Run, over its S seeds and T steps.
+
+    Attributes:
+        run: what was asked for.
+        rates: the rate each step used, shape (T,).
+        steps: the steps at which the loss was measured, shape (K,); 0 is before the first update. Analytic problems measure
+            every step (K = T + 1), networks a few times an epoch.
+        loss: loss above the best attainable one, shape (K, S); not a number once a seed is gone.
+        path: parameters, shape (T + 1, P, S), where the problem is analytic; else None.
+        gone_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 where it never did.
+        batch_loss: networks only: the loss on each step's batch, shape (T, S).
+        accuracy: networks only: share of test images named correctly, shape (K, S).
+    """
+
+    run: Run
+    rates: FloatArray
+    steps: npt.NDArray[np.int64]
+    loss: FloatArray
+    gone_at: npt.NDArray[np.int64]
+    path: FloatArray | None = None
+    batch_loss: FloatArray | None = None
+    accuracy: FloatArray | None = None

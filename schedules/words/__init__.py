@@ -1,0 +1,71 @@
+"""Every sentence that Anneal says, in one place.
+
+Templates live in a TOML file per language; code names a sentence by its key and hands over the numbers. No sentence is
+built from pieces, so each can be translated whole.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from schedules.core.numbers import people
+
+
+class _People(string.Formatter):
+    """Formats numbers as people write them; `{x:percent}` and `{x:fold}` (1/4,300 of a whole) are ours."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and format_spec == "percent":
+            return f"{people(100 * value, 2)} %"
+        if number and format_spec == "fold":
+            return f"1/{people(float(f'{1 / value:.2g}'))}" if value > 0 else "0"
+        if number and format_spec == "rough":
+            return people(value, 2)
+        if number and not format_spec:
+            return people(value)
+        return str(super().format_field(value, format_spec))
+
+
+@cache
+def _templates(language: str) -> Mapping[str, str]:
+    """All templates of a language, flat: "verdict.diverged" -> text."""
+
+    def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+        found: dict[str, str] = {}
+        for key, value in table.items():
+            found |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+        return found
+
+    return flat(tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf-8")))
+
+
+def keys(language: str = "en") -> tuple[str, ...]:
+    """The keys of every sentence of a language."""
+    return tuple(_templates(language))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence as data: its key and the values that go into it. `str(sentence)` is the sentence in English."""
+
+    key: str
+    values: tuple[tuple[str, Any], ...] = ()
+
+    def text(self, language: str = "en") -> str:
+        """The sentence in a language; an unknown key raises KeyError."""
+        return _People().vformat(_templates(language)[self.key], (), dict(self.values))
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def say(key: str, **values: Any) -> Sentence:
+    """The sentence of this key, with these values."""
+    return Sentence(key, tuple(values.items()))
