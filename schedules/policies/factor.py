@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import number, ratio
+from schedules.core.spec import Source
+from schedules.policies._base import Family, Policy, policy
+
+
+@policy
+class Factor(Policy):
+    """The same factor after every update, down to a floor.
+
+    Helps when progress itself is exponential, as on a bowl without noise, and when the end of the run is open. Hurts when the
+    factor does not fit the length of the run: 0.99 leaves 1 % after 459 updates, and what is lost by then never comes back.
+
+    >>> from schedules import Schedule
+    >>> d2l = Schedule(policy=Factor(gamma=0.9, floor=0.01 / 2), peak_lr=2, total_steps=60)
+    >>> d2l([0, 1, 2, 50, 51, 59]).round(4).tolist()
+    [2.0, 1.8, 1.62, 0.0103, 0.01, 0.01]
+    """
+
+    title = "Factor"
+    family = Family.DECAY
+    source = Source("Zhang, Lipton, Li & Smola", 2021, "Dive into Deep Learning", "arXiv:2106.11342")
+    formula = r"\max(\phi,\ \gamma^t)"
+    anytime = True
+    rank = 3
+    names = ("ExponentialLR", "exponential_decay", "ExponentialDecay", "FactorScheduler")
+
+    gamma: float = number(
+        default=0.99,
+        low=0.01,
+        high=0.999999,
+        scale="log1m",
+        symbol=r"\gamma",
+        label="Factor per update",
+        doc="What every update multiplies the rate by; 0.99 halves it every 69 updates.",
+        names=("gamma", "decay_rate", "factor"),
+    )
+    floor: float = ratio(
+        default=0.0,
+        symbol=r"\phi",
+        doc="Where the rate stops falling, as a ratio of the peak.",
+        names=("stop_factor_lr", "end_value"),
+    )
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        # gamma^t by way of 2^x: np.power takes shortcuts for some exponents, and a step alone would differ in its last bit.
+        return np.asarray(np.maximum(self.floor, np.exp2(t * np.log2(self.gamma))))

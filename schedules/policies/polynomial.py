@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import number, ratio
+from schedules.core.spec import Source
+from schedules.policies._base import Family, Policy, policy
+
+
+@policy
+class Polynomial(Policy):
+    """A power of the time that is left: at power one, a straight line.
+
+    Helps when the length of the run is known; the straight line to zero is hard to beat and has nothing to tune. Hurts when
+    the run is stopped early, and with a large power, which spends most of the run at small rates.
+
+    >>> from schedules import Schedule
+    >>> Schedule(policy=Polynomial(power=2), peak_lr=0.4, total_steps=4).lrs().round(4).tolist()
+    [0.4, 0.225, 0.1, 0.025]
+    """
+
+    title = "Polynomial decay"
+    family = Family.DECAY
+    source = Source(
+        "Chen, Papandreou, Kokkinos, Murphy & Yuille",
+        2016,
+        "DeepLab: Semantic Image Segmentation with Deep Convolutional Nets, Atrous Convolution, and Fully Connected CRFs",
+        "arXiv:1606.00915",
+    )
+    formula = r"\phi + (1 - \phi)\,(1 - u)^p, \quad u = \min(t / T,\ 1)"
+    rank = 5
+    names = ("PolynomialLR", "PolyScheduler", "polynomial_schedule", "PolynomialDecay", "linear_schedule", "LinearLR")
+
+    power: float = number(
+        default=1.0,
+        low=0.1,
+        high=10.0,
+        scale="log",
+        symbol="p",
+        doc="1 is a straight line; below 1 the rate stays high and drops late, above 1 it drops early.",
+        names=("power", "pwr", "lr_power"),
+    )
+    floor: float = ratio(
+        default=0.0,
+        symbol=r"\phi",
+        doc="Where the decay ends, as a ratio of the peak.",
+        names=("end_learning_rate", "end_value", "lr_end"),
+    )
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        u = np.minimum(t / T, 1)
+        return self.floor + (1 - self.floor) * np.asarray(np.power(1 - u, self.power))

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import count
+from schedules.core.spec import Source
+from schedules.policies._base import Family, Policy, policy
+
+
+@policy
+class SquareRoot(Policy):
+    """One over the square root of time: a fast fall, then a tail that never ends.
+
+    Helps when nobody knows how long the run will be, because the shape does not depend on it; a larger time scale keeps the
+    rate high for longer. Hurts with the time scale at 1: the rate has halved after 3 updates, with nearly the whole way still
+    to go, and then falls so slowly that noise is left at the end.
+
+    >>> from schedules import Schedule
+    >>> d2l = Schedule(policy=SquareRoot(), peak_lr=0.1, total_steps=30)
+    >>> d2l([0, 1, 2, 3, 24]).round(4).tolist()
+    [0.1, 0.0707, 0.0577, 0.05, 0.02]
+    """
+
+    title = "Square root"
+    family = Family.DECAY
+    source = Source(
+        "Zinkevich", 2003, "Online Convex Programming and Generalized Infinitesimal Gradient Ascent", "ICML 2003, 928-936"
+    )
+    formula = r"(1 + t / \tau)^{-1/2}"
+    anytime = True
+    rank = 2
+    names = ("SquareRootScheduler", "inverse_sqrt", "get_inverse_sqrt_schedule", "rsqrt")
+
+    timescale: float = count(
+        default=1.0,
+        symbol=r"\tau",
+        label="Time scale",
+        doc="After three times as many updates the rate is half the peak.",
+        names=("timescale",),
+    )
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        return 1 / np.sqrt(1 + t / self.timescale)

@@ -1,0 +1,189 @@
+"""What every registered policy promises, at every corner of its box."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+
+from schedules import POLICIES
+from schedules.core.params import Number, Spans
+from schedules.core.spec import Source
+from schedules.policies import Family, Policy
+
+LENGTHS = (1, 2, 3, 10, 97, 3_000)
+TIMES = np.array([0, 0.25, 1 / 3, 0.5, 1, 1.5, 2, 3, 7, 9.75, 10, 47.5, 96, 97, 2_999, 3_000, 3_001.5, 1e6, 1e12, 1e300])
+
+every_policy = pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
+
+
+def corners(cls: type[Policy]) -> list[Policy]:
+    names = [param.name for param in cls.params]
+    return [cls(**dict(zip(names, values, strict=True))) for values in product(*(param.corners() for param in cls.params))]
+
+
+def points(cls: type[Policy]) -> list[Policy]:
+    """The corners, and the numbers for which a library may take a shortcut."""
+    fields = [(param, value) for param in cls.params if isinstance(param, Number) for value in (0.5, 1, 2, 3)]
+    return corners(cls) + [cls(**{param.name: value}) for param, value in fields if param.low <= value <= param.high]
+
+
+def times(T: int) -> np.ndarray:
+    """The two ends, the times around them and far beyond, and a sweep."""
+    return np.concatenate([TIMES, [T - 1, np.nextafter(T, 0), T, np.nextafter(T, np.inf), 2 * T], np.linspace(0, 3 * T, 50)])
+
+
+@every_policy
+def test_values_are_finite_and_within_0_and_1(cls):
+    for made, T in product(corners(cls), LENGTHS):
+        values = made.factor(times(T), T)
+        assert np.all((values >= 0) & (values <= 1)), (made, T)
+
+
+@every_policy
+def test_the_largest_value_is_one(cls):
+    """So that the peak rate is the peak: some whole step of the default shape reaches 1."""
+    assert cls().factor(np.arange(1_000.0), 1_000).max() == 1
+
+
+@every_policy
+def test_shape_is_kept(cls):
+    for made in corners(cls):
+        for shape in [(), (0,), (1,), (7,), (3, 4), (2, 0, 3), (2, 1, 2)]:
+            t = np.arange(np.prod(shape, dtype=int), dtype=np.float64).reshape(shape)
+            assert np.shape(made.factor(t, 10)) == shape, (made, shape)
+
+
+@every_policy
+def test_an_element_alone_is_the_same_bit_for_bit(cls):
+    """As an element, 0-d, a NumPy scalar, a plain number, and in an array with gaps."""
+    for made, T in product(points(cls), (1, 97, 3_000)):
+        t = times(T)
+        together = made.factor(t, T)
+        for one in (np.asarray, np.float64, float):
+            alone = np.array([made.factor(one(value), T) for value in t])
+            assert np.array_equal(alone, together), (made, T, one)
+        assert np.array_equal(made.factor(np.repeat(t, 3)[::3], T), together)
+        assert np.array_equal(made.factor(t[::-1], T)[::-1], together)
+        assert np.array_equal(made.factor(np.arange(T), T), made.factor(np.arange(T, dtype=np.float64), T))
+
+
+@every_policy
+def test_time_is_read_and_not_written(cls):
+    t = times(97)
+    t.setflags(write=False)
+    first = cls().factor(t, 97)
+    assert not np.shares_memory(first, t)
+    assert np.array_equal(first, cls().factor(t, 97))
+
+
+@every_policy
+def test_anytime_means_that_the_length_is_ignored(cls):
+    """And every other policy reads it: some corner changes with it."""
+    same = [np.array_equal(made.factor(TIMES, 10), made.factor(TIMES, 3_000)) for made in corners(cls)]
+    assert all(same) if cls.anytime else not all(same)
+
+
+@every_policy
+def test_every_field_matters(cls):
+    """Each hyperparameter changes the curve somewhere in the box."""
+    t = np.arange(60.0)
+    for param in cls.params:
+        others = {}
+        for made in corners(cls):
+            rest = tuple(getattr(made, other.name) for other in cls.params if other.name != param.name)
+            others.setdefault(rest, set()).add(made.factor(t, 60).tobytes())
+        assert any(len(curves) > 1 for curves in others.values()), param.name
+
+
+@every_policy
+def test_values_compare_hash_and_change(cls):
+    for made in corners(cls):
+        twin = cls(**{param.name: getattr(made, param.name) for param in cls.params})
+        assert made == twin and hash(made) == hash(twin) and made.replace() == made
+        for param in cls.params:
+            for value in param.corners():
+                changed = made.replace(**{param.name: value})
+                assert getattr(changed, param.name) == value
+                assert (changed == made) == (value == getattr(made, param.name))
+    assert all(cls() != other() for other in POLICIES.values() if other is not cls)
+    for param in cls.params:
+        with pytest.raises(AttributeError):
+            setattr(cls(), param.name, param.default)
+
+
+@every_policy
+def test_out_of_the_box_raises_and_says_where(cls):
+    for param in cls.params:
+        wrong = ["nonsense", None, float("nan"), np.inf, -np.inf]
+        if isinstance(param, Number):
+            wrong += [np.nextafter(param.low, -np.inf), np.nextafter(param.high, np.inf)]
+        if isinstance(param, Spans):
+            outside = (np.nextafter(param.low, -1), np.nextafter(param.high, 2))
+            wrong += [(), *((value,) for value in outside), (param.low,) * (param.most + 1), ("a",)]
+        for value in wrong:
+            with pytest.raises(ValueError) as caught:
+                cls(**{param.name: value})
+            said = str(caught.value)
+            assert said.startswith(f"{cls.__name__}.{param.name} must be {param.allowed()}"), said
+    with pytest.raises(TypeError):
+        cls(no_such_field=1)
+
+
+@every_policy
+def test_facts_are_there(cls):
+    assert cls.title and cls.title[0].isupper() and not cls.title.endswith(".")
+    assert isinstance(cls.family, Family)
+    assert isinstance(cls.source, Source) and cls.source.authors and cls.source.title and cls.source.where
+    assert 1847 <= cls.source.year <= 2100
+    assert cls.names and len(set(cls.names)) == len(cls.names)
+    assert cls.subtitle().endswith(".") and cls.subtitle()[0].isupper()
+    text = cls.__doc__
+    assert "Helps" in text and "Hurts" in text and ">>> " in text
+    for param in cls.params:
+        assert param.doc.endswith(".") and (param.doc[0].isupper() or param.doc[0].isdigit()), param.name
+        assert param.label[0].isupper() and param.symbol and param.names, param.name
+
+
+@every_policy
+def test_formula_and_fields_use_the_same_symbols(cls):
+    assert cls.formula.count("{") == cls.formula.count("}")
+    read = set(re.findall(r"\\[A-Za-z]+|[A-Za-z](?:_\w)?", re.sub(r"\\text\{[^}]*\}", "", cls.formula)))
+    symbols = [param.symbol for param in cls.params]
+    assert len(set(symbols)) == len(symbols)
+    assert set(symbols) <= read, f"the formula lacks {set(symbols) - read}"
+    greek = {
+        rf"\{letter}" for letter in ("alpha", "beta", "gamma", "delta", "epsilon", "kappa", "lambda", "phi", "sigma", "tau")
+    }
+    assert read & greek <= set(symbols), f"the formula has {read & greek - set(symbols)}, which no field explains"
+
+
+def test_the_menu_starts_with_the_chapter_in_its_order():
+    first = ["constant", "square_root", "factor", "multi_factor", "polynomial", "cosine", "warm_restarts", "cyclic"]
+    assert list(POLICIES)[:8] == first
+    assert [POLICIES[slug].rank for slug in first] == list(range(1, 9))
+    assert len({cls.title for cls in POLICIES.values()}) == len(POLICIES)
+
+
+def test_whole_steps_come_back_whole():
+    """A milestone, a cycle or a half-cycle typed in steps falls on exactly that step."""
+    for T in (1, 2, 3, 7, 500, 2_999, 117_188):
+        for k in {1, T // 3 or 1, T // 2 or 1, T - 1 or 1, T}:
+            steps = np.array([k - 1.0, k])
+            assert POLICIES["multi_factor"](milestones=[k / T]).factor(steps, T).tolist() == [1, 0.5]
+            restarts = POLICIES["warm_restarts"](first_cycle=k / T).factor(np.array([0.0, k, 3 * k]), T)
+            assert restarts.tolist() == [1, 1, 1]
+            climb = POLICIES["cyclic"](up=k / T, down=k / T, floor=0).factor(np.array([0.0, k, 2 * k, 3 * k]), T)
+            assert climb.tolist() == [0, 1, 0, 1]
+
+
+def test_spans_between_two_steps_are_made_whole():
+    """Half of 3 is 2 and a quarter of 450 is 113, by the one rule floor(f n + 1/2)."""
+    drop = POLICIES["multi_factor"](milestones=[0.5]).factor(np.array([1.5, 1.999, 2]), 3)
+    assert drop.tolist() == [1, 1, 0.5]
+    restart = POLICIES["warm_restarts"](first_cycle=0.25, cycle_mult=1).factor(np.array([112.5, 113, 226]), 450)
+    assert restart[0] < 0.001 and restart[1:].tolist() == [1, 1]
+    climb = POLICIES["cyclic"](up=0.25, down=0.5, floor=0).factor(np.array([112.5, 113, 338]), 450)
+    assert climb[0] < 1 and climb[1:].tolist() == [1, 0]

@@ -1,0 +1,112 @@
+"""Every policy against the torch scheduler of the same name, step by step.
+
+The tolerance is 1e-12 of the largest rate: torch computes most of these by recursion, so its error grows with the steps and is
+not small beside a rate that is nearly zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from torch.optim import lr_scheduler as torch_schedulers
+
+from schedules import Cosine, Cyclic, Factor, MultiFactor, Polynomial, Schedule, WarmRestarts
+from tests.policies.torch_rates import torch_rates
+
+
+def assert_agree(schedule: Schedule, make) -> None:
+    theirs = torch_rates(make, schedule.peak_lr, schedule.total_steps)
+    assert np.ptp(theirs) > 0, "a witness that never moves shows nothing"
+    assert np.abs(schedule.lrs() - theirs).max() <= 1e-12 * theirs.max()
+
+
+@pytest.mark.parametrize("after_the_end", [0, 1, 2.5])
+@pytest.mark.parametrize(("T_max", "peak_lr", "eta_min"), [(300, 0.1, 0.0), (301, 3.0, 0.3), (7, 1e-4, 1e-5), (1, 0.5, 0.1)])
+def test_cosine(T_max, peak_lr, eta_min, after_the_end):
+    steps = max(2, round((1 + after_the_end) * T_max))
+    schedule = Schedule(
+        policy=Cosine(floor=eta_min / peak_lr), peak_lr=peak_lr, total_steps=steps, horizon=T_max / steps, after="continue"
+    )
+    assert_agree(schedule, lambda opt: torch_schedulers.CosineAnnealingLR(opt, T_max=T_max, eta_min=eta_min))
+
+
+@pytest.mark.parametrize("T_mult", [1, 2, 3])
+@pytest.mark.parametrize(("T_0", "peak_lr", "eta_min"), [(10, 0.1, 0.001), (7, 2.0, 0.0), (64, 3e-4, 1e-6), (1, 1.0, 0.0)])
+def test_warm_restarts(T_0, T_mult, peak_lr, eta_min):
+    steps = 1_300
+    policy = WarmRestarts(first_cycle=T_0 / steps, cycle_mult=T_mult, floor=eta_min / peak_lr)
+    schedule = Schedule(policy=policy, peak_lr=peak_lr, total_steps=steps)
+
+    def make(opt):
+        return torch_schedulers.CosineAnnealingWarmRestarts(opt, T_0=T_0, T_mult=T_mult, eta_min=eta_min)
+
+    if T_0 == T_mult == 1:  # every update is a restart
+        assert np.array_equal(schedule.lrs(), torch_rates(make, peak_lr, steps))
+    else:
+        assert_agree(schedule, make)
+
+
+@pytest.mark.parametrize(
+    ("milestones", "gamma"), [([15, 30], 0.5), ([100], 0.1), ([50, 50, 200], 0.3), ([0, 40, 399], 0.9), ([0, 0, 1], 0.0)]
+)
+def test_multi_factor(milestones, gamma):
+    steps = 400
+    policy = MultiFactor(milestones=[m / steps for m in milestones], gamma=gamma)
+    schedule = Schedule(policy=policy, peak_lr=0.5, total_steps=steps)
+    if gamma == 0:  # from the milestone at zero on, nothing is left
+        assert not schedule.lrs().any()
+        assert not torch_rates(lambda opt: torch_schedulers.MultiStepLR(opt, milestones, gamma), 0.5, steps).any()
+    else:
+        assert_agree(schedule, lambda opt: torch_schedulers.MultiStepLR(opt, milestones=milestones, gamma=gamma))
+
+
+@pytest.mark.parametrize("gamma", [0.01, 0.5, 0.9, 0.99, 0.9999, 0.999999])
+def test_factor(gamma):
+    schedule = Schedule(policy=Factor(gamma=gamma), peak_lr=2.0, total_steps=2_000)
+    assert_agree(schedule, lambda opt: torch_schedulers.ExponentialLR(opt, gamma=gamma))
+
+
+@pytest.mark.parametrize("power", [0.1, 0.5, 0.9, 1, 2, 3.5, 10])
+@pytest.mark.parametrize(("total_iters", "steps"), [(300, 300), (300, 400), (1_999, 2_000), (1, 3)])
+def test_polynomial(power, total_iters, steps):
+    schedule = Schedule(policy=Polynomial(power=power), peak_lr=0.4, total_steps=steps, horizon=total_iters / steps)
+    assert_agree(schedule, lambda opt: torch_schedulers.PolynomialLR(opt, total_iters=total_iters, power=power))
+
+
+@pytest.mark.parametrize("mode", ["triangular", "triangular2", "exp_range"])
+@pytest.mark.parametrize(("up", "down"), [(50, 50), (10, 70), (130, 3), (1, 1), (900, 900)])
+@pytest.mark.parametrize("rates", [(0.001, 0.006, 0.9994), (0.0, 2.0, 0.97), (0.25, 0.5, 0.999999)])
+def test_cyclic(mode, up, down, rates):
+    steps, (base_lr, max_lr, gamma) = 1_200, rates
+    policy = Cyclic(up=up / steps, down=down / steps, mode=mode, gamma=gamma, floor=base_lr / max_lr)
+    schedule = Schedule(policy=policy, peak_lr=max_lr, total_steps=steps)
+
+    def make(opt):
+        return torch_schedulers.CyclicLR(
+            opt, base_lr, max_lr, step_size_up=up, step_size_down=down, mode=mode, gamma=gamma, cycle_momentum=False
+        )
+
+    assert_agree(schedule, make)
+
+
+@pytest.mark.parametrize("start_factor", [1e-3, 1 / 3, 1.0])
+@pytest.mark.parametrize(("warmup", "steps", "eta_min"), [(5, 20, 0.01), (1, 200, 0.0), (500, 2_000, 0.03), (399, 400, 0.0)])
+def test_warm_up_then_cosine(start_factor, warmup, steps, eta_min):
+    peak_lr = 0.3
+    schedule = Schedule(
+        policy=Cosine(floor=eta_min / peak_lr),
+        peak_lr=peak_lr,
+        total_steps=steps,
+        warmup=warmup / steps,
+        warmup_start=start_factor,
+    )
+
+    def make(opt):
+        ramp = torch_schedulers.LinearLR(opt, start_factor=start_factor, total_iters=warmup)
+        decay = torch_schedulers.CosineAnnealingLR(opt, T_max=steps - warmup, eta_min=eta_min)
+        return torch_schedulers.SequentialLR(opt, [ramp, decay], milestones=[warmup])
+
+    if start_factor == 1 and warmup == steps - 1:  # nothing to ramp and one update to decay in
+        assert np.abs(schedule.lrs() - peak_lr).max() <= 1e-12 * peak_lr
+    else:
+        assert_agree(schedule, make)
