@@ -5,6 +5,9 @@ W = min(whole(warmup, P), P - 1) are warm-up and T = P - W belong to the policy;
 them are cool-down. The run shows the first total_steps of the plan. The rate at step k governs the update from weights k to
 k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step): the warm-up ramp for j < W, and after it
 the policy at t = j - W. The end value is approached, and would be reached one update after the last one.
+
+With `warmup_over` the policy's clock starts with the plan: t = j and T = P. Past the plan, t is held at T, goes on, or starts
+again from 0 without another warm-up; the cool-down follows the same clock. Policies marked `anytime` always go on.
 """
 
 from __future__ import annotations
@@ -190,15 +193,16 @@ class Schedule(Spec):
         k = np.asarray(step, dtype=np.float64)
         if not np.all((k >= 0) & (k < np.inf)):
             raise ValueError("Schedule: step must be 0 or more and finite")
-        j = k // self.update_every if self.update_every > 1 else k
+        j = np.atleast_1d(k)  # NumPy's powers of a bare number differ from those of an array in the last bit
+        j = j // self.update_every if self.update_every > 1 else j
         j = np.maximum(0, j + self.first_step) if self.first_step else j
         _, warmup, length, cooldown = self.plan
-        t = j if self.warmup_over else j - warmup
-        values = self._cool(self._body(np.maximum(t, 0), length), t, length, cooldown)
+        t = np.maximum(0, j if self.warmup_over else j - warmup)
+        values = self._cool(self._body(t, length), t, length, cooldown)
         if warmup:
             start = float(self.policy.factor(np.zeros(1), length)[0])
             values = np.where(j < warmup, start * self._ramp(np.minimum(j / warmup, 1)), values)
-        return np.asarray(self.peak_lr * values)[()]
+        return (self.peak_lr * values).reshape(k.shape)[()]
 
     def lrs(self) -> FloatArray:
         """The rates of the whole run, shape (total_steps,): what is drawn, what trains and what is exported."""
@@ -207,7 +211,7 @@ class Schedule(Spec):
     def _clock(self, t: FloatArray, length: int) -> FloatArray:
         """The policy's time once the plan may have ended."""
         if self.after == "restart":
-            return np.where(t < length, t, t % length)
+            return t % length
         return np.minimum(t, length) if self.after == "hold" else t
 
     def _body(self, t: FloatArray, length: int) -> FloatArray:
@@ -217,7 +221,8 @@ class Schedule(Spec):
         if not cooldown:
             return values
         y = np.clip((self._clock(t, length) - (length - cooldown)) / cooldown, 0, 1)
-        return self.cooldown_floor + (values - self.cooldown_floor) * COOLDOWNS[self.cooldown_shape](y)
+        g = COOLDOWNS[self.cooldown_shape](y)
+        return g * values + (1 - g) * self.cooldown_floor
 
     def _ramp(self, x: FloatArray) -> FloatArray:
         """The warm-up from its start to 1, over x in [0, 1)."""

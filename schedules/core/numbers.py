@@ -35,7 +35,7 @@ def people(value: float, digits: int = 3) -> str:
         return "0"
     if value == int(value) and size < 1e7:
         return f"{int(value):,}"
-    if 1e-3 <= size < 1e6:
+    if float(f"{size:.{digits - 1}e}") >= 1e-3 and size < 1e6:
         decimals = max(0, digits - 1 - math.floor(math.log10(size)))
         text = f"{value:,.{decimals}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text

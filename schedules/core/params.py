@@ -10,7 +10,10 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from schedules.core.numbers import people
 
@@ -76,13 +79,21 @@ class Param:
 
 
 def _plain(value: Any) -> float:
-    """A number without its NumPy type and without a negative zero; anything else raises."""
-    if isinstance(value, bool | str | bytes):
+    """A number without its NumPy type and without a negative zero; anything else raises one of NOT_A_NUMBER."""
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(value)
     number = float(value) + 0.0
     if math.isnan(number):
         raise ValueError(value)
     return number
+
+
+NOT_A_NUMBER = (TypeError, ValueError, OverflowError)
+
+
+def _text(number: float) -> str:
+    """The shortest text that reads back as this number, in the characters of a link."""
+    return repr(number).removesuffix(".0").replace("+", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +114,7 @@ class Number(Param):
     def check(self, value: Any, owner: str) -> float | int:
         try:
             number = _plain(value)
-        except (TypeError, ValueError):
+        except NOT_A_NUMBER:
             raise self._refuse(value, owner) from None
         if not self.low <= number <= self.high or (self.integer and number != int(number)):
             raise self._refuse(value, owner)
@@ -111,11 +122,10 @@ class Number(Param):
 
     def repair(self, value: Any) -> float | int:
         number = min(max(_plain(value), self.low), self.high)
-        return round(number) if self.integer else number
+        return round(number) if self.integer else float(number)
 
     def encode(self, value: Any) -> str:
-        text = repr(value)
-        return (text[:-2] if text.endswith(".0") else text).replace("+", "")
+        return _text(value)
 
     def decode(self, text: str) -> float:
         return _plain(float(text))
@@ -136,17 +146,19 @@ class Choice(Param):
     labels: tuple[str, ...] = ()
 
     def check(self, value: Any, owner: str) -> str:
-        if value not in self.options:
+        if not isinstance(value, str) or value not in self.options:
             raise self._refuse(value, owner)
         return str(value)
 
     def repair(self, value: Any) -> str:
-        return str(value) if value in self.options else self.default
+        return str(value)
 
     def encode(self, value: Any) -> str:
         return str(value)
 
     def decode(self, text: str) -> str:
+        if text not in self.options:
+            raise ValueError(text)
         return text
 
     def corners(self) -> tuple[Any, ...]:
@@ -166,7 +178,7 @@ class Switch(Param):
     """On or off."""
 
     def check(self, value: Any, owner: str) -> bool:
-        if value not in (True, False):
+        if not isinstance(value, bool | np.bool_):
             raise self._refuse(value, owner)
         return bool(value)
 
@@ -200,32 +212,31 @@ class Spans(Param):
     def check(self, value: Any, owner: str) -> tuple[float, ...]:
         try:
             numbers = tuple(sorted(_plain(v) for v in value))
-        except (TypeError, ValueError):
+        except NOT_A_NUMBER:
             raise self._refuse(value, owner) from None
         if not 1 <= len(numbers) <= self.most or numbers[0] < self.low or numbers[-1] > self.high:
             raise self._refuse(value, owner)
         return numbers
 
     def repair(self, value: Any) -> tuple[float, ...]:
-        inside = sorted(min(max(_plain(v), self.low), self.high) for v in value)[: self.most]
-        return tuple(inside) or self.default
+        inside = sorted(float(min(max(_plain(v), self.low), self.high)) for v in value)
+        return tuple(inside[: self.most])
 
     def encode(self, value: Any) -> str:
-        return "_".join(repr(v) for v in value)
+        return "_".join(_text(v) for v in value)
 
     def decode(self, text: str) -> tuple[float, ...]:
         return tuple(_plain(float(part)) for part in text.split("_"))
 
     def corners(self) -> tuple[Any, ...]:
         middle = (self.low + self.high) / 2
-        step = (self.high - self.low) / (self.most - 1)
         return (
             self.default,
             (middle,),
             (self.low,) * self.most,
             (self.high,) * self.most,
             (middle,) * self.most,
-            tuple(self.low + i * step for i in range(self.most)),
+            tuple(np.linspace(self.low, self.high, self.most).tolist()),
         )
 
     def allowed(self) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import numpy as np
 
-from schedules.core.params import Nested, Number, Param, choice, count, nested, number, ratio, span, spans, switch
+from schedules.core.params import Number, Param, choice, count, nested, number, ratio, span, spans, switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ class Spec:
         """The first line of the docstring."""
         return (cls.__doc__ or "").strip().split("\n")[0]
 
+    @classmethod
+    def about(cls) -> str:
+        """The docstring's paragraphs after the first line, without its examples."""
+        text = inspect.cleandoc(cls.__doc__ or "").partition("\n")[2]
+        return text.partition(">>>")[0].strip()
+
     def replace(self, **changes: Any) -> Self:
         """This value with some fields changed; raises ValueError when one is out of bounds."""
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
@@ -92,8 +99,3 @@ def columns(specs: Sequence[S]) -> S:
         else:
             object.__setattr__(made, param.name, values[0])
     return made
-
-
-def nested_params(cls: type[Spec]) -> tuple[Nested, ...]:
-    """The declarations of a class that hold another Spec."""
-    return tuple(param for param in cls.params if isinstance(param, Nested))

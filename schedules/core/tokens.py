@@ -56,7 +56,9 @@ def decode(text: str, base: type[S]) -> tuple[S, tuple[Sentence, ...]]:
     pairs: dict[str, str] = {}
     for part in parts:
         key, dash, value = part.partition("-")
-        if dash:
+        if key and dash:
+            if key in pairs:
+                notices.append(say("notice.repeated_field", field=_short(key), used=_short(value)))
             pairs[key] = value
         elif part:
             notices.append(say("notice.unreadable_part", part=_short(part)))
@@ -88,7 +90,7 @@ def _value(param: Param, key: str, text: str, fallback: Any, notices: list[Sente
     try:
         value = param.decode(text)
         repaired = param.repair(value)
-    except (ValueError, OverflowError):
+    except ValueError:
         notices.append(say("notice.unreadable_value", field=key, text=_short(text), used=param.encode(fallback)))
         return fallback
     try:
@@ -100,5 +102,6 @@ def _value(param: Param, key: str, text: str, fallback: Any, notices: list[Sente
 
 
 def _short(text: str) -> str:
-    """A stranger's text, cut to what a notice can show."""
-    return text if len(text) <= 40 else text[:40] + "…"
+    """A stranger's text, short, and without the characters that a page would take for markup."""
+    plain = "".join(c if c.isalnum() or c in " ._-+" else "?" for c in text[:40])
+    return plain if len(text) <= 40 else plain + "…"

@@ -37,7 +37,8 @@ class Run(Spec):
     seeds: int = number(
         default=8,
         low=1,
-        high=64,
+        high=2_500,
+        scale="log",
         integer=True,
         unit="seeds",
         doc="Runs that differ only in their noise; the verdict is about all of them.",

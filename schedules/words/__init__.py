@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ class _People(string.Formatter):
     """Formats numbers as people write them; `{x:percent}` and `{x:fold}` (1/4,300 of a whole) are ours."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
+        number = isinstance(value, Real) and not isinstance(value, bool)
         if number and format_spec == "percent":
             return f"{people(100 * value, 2)} %"
         if number and format_spec == "fold":
@@ -53,14 +54,18 @@ def keys(language: str = "en") -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence as data: its key and the values that go into it. `str(sentence)` is the sentence in English."""
+    """A sentence as data: its key and the values that go into it. `str(sentence)` is the sentence in English.
+
+    A value may be a sentence itself, where a template says in which order whole sentences follow each other.
+    """
 
     key: str
     values: tuple[tuple[str, Any], ...] = ()
 
     def text(self, language: str = "en") -> str:
         """The sentence in a language; an unknown key raises KeyError."""
-        return _People().vformat(_templates(language)[self.key], (), dict(self.values))
+        values = {name: value.text(language) if isinstance(value, Sentence) else value for name, value in self.values}
+        return _People().vformat(_templates(language)[self.key], (), values)
 
     def __str__(self) -> str:
         return self.text()

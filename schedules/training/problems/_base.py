@@ -23,9 +23,9 @@ class Problem(Spec):
     term by term are allowed in it: then a row in a crowd is the same, bit for bit, as that row alone.
 
     Class facts beside those of Spec: `source` of the lesson; `size` P; `draws`, the normal numbers each step needs;
-    `default_steps`, `max_steps` and `default_peak` for a page; `convex`; `drawing`, how the path is drawn: "contour" over the
-    first two parameters, "landscape" (a curve over the first), or "none"; `axes`, names of what the drawing shows; `rank`,
-    its place in menus; `net`, whether it is a network trained by PyTorch.
+    `default_steps`, `max_steps`, `default_peak` and `default_seeds` for a page; `convex`; `drawing`, how the path is drawn:
+    "contour" over the first two parameters, "landscape" (a curve over the first), or "none"; `axes`, names of what the drawing
+    shows; `rank`, its place in menus; `net`, whether it is a network trained by PyTorch.
     """
 
     __slots__ = ()
@@ -36,6 +36,7 @@ class Problem(Spec):
     default_steps: ClassVar[int] = 500
     max_steps: ClassVar[int] = 5_000
     default_peak: ClassVar[float] = 0.1
+    default_seeds: ClassVar[int] = 8
     convex: ClassVar[bool] = False
     drawing: ClassVar[Literal["contour", "landscape", "none"]] = "none"
     axes: ClassVar[tuple[str, ...]] = ()

@@ -1,0 +1,28 @@
+"""Anneal, the app: `streamlit run app.py`.
+
+This file is read twice over: once by the server, which takes `app` from it, and by each visitor's session, as `__main__`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+
+import schedules  # noqa: F401  (NumPy and the library are loaded before the first visitor comes)
+from pages.parts.assets import plotly_route, plotly_script
+
+
+@asynccontextmanager
+async def ready(_: st.App) -> AsyncIterator[None]:
+    """Pack Plotly's script before the first visitor asks for it."""
+    plotly_script(packed=True)
+    yield
+
+
+if __name__ == "__main__":
+    icon = Path(__file__).parent / "pages/parts/icon.svg"  # set before the navigation: else an icon comes from another host
+    st.set_page_config(page_title="Anneal", page_icon=icon, layout="wide")
+    st.navigation([st.Page("pages/explore.py", title="Explore", default=True)], position="top").run()
+else:
+    app = st.App(__file__, lifespan=ready, routes=[plotly_route(st.get_option("server.baseUrlPath"))])

@@ -1,0 +1,46 @@
+"""The choices beside the charts: policy, its sliders, the problem, and the rest under "More"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from pages.parts import moves
+from pages.parts.controls import controls
+from pages.parts.state import Setting
+from schedules import POLICIES
+from schedules.policies import Policy
+from schedules.training.problems import PROBLEMS, Problem
+from schedules.words import say
+
+
+def show(setting: Setting) -> None:
+    """Everything that can be chosen for this setting."""
+    run, fields = setting.run, moves.fields(setting)
+    _menu("policy", POLICIES, run.schedule.policy, moves.pick_policy)
+    controls(fields["schedule"], key="schedule")
+    _menu("problem", PROBLEMS, run.problem, moves.pick_problem)
+    if fields["problem"]:
+        controls(fields["problem"], key="problem")
+    with st.expander(str(say("explore.more"))):
+        controls(fields["more"], key="more")
+
+
+def _menu(
+    name: str,
+    registry: Mapping[str, type[Policy]] | Mapping[str, type[Problem]],
+    chosen: Policy | Problem,
+    picked: Callable[[], None],
+) -> None:
+    """A menu of a registry, with the formula of what is chosen and its story one click away."""
+    key = f"pick_{name}"
+    st.session_state[key] = chosen.slug
+    titles = {slug: cls.title for slug, cls in registry.items()}
+    st.selectbox(str(say(f"explore.{name}")), list(titles), format_func=titles.__getitem__, key=key, on_change=picked)
+    st.latex(chosen.formula)
+    with st.popover(str(say(f"explore.about_{name}")), type="tertiary"):
+        st.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")
+        st.caption(str(say("explore.source", source=str(chosen.source))))
+        if names := getattr(chosen, "names", ()):
+            st.caption(str(say("explore.libraries", names=", ".join(names))))

@@ -1,0 +1,88 @@
+"""What a person does on Explore: every move makes a new setting of record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.parts import state
+from pages.parts.controls import Field, accept, field, latest
+from pages.parts.settings import Link
+from pages.parts.state import Setting
+from schedules import POLICIES
+from schedules.core.params import Nested
+from schedules.core.spec import Spec
+from schedules.training.problems import PROBLEMS
+
+GROUPS = ("schedule", "problem", "more")
+
+
+def fields(setting: Setting) -> dict[str, list[Field]]:
+    """The sliders of a setting by group: policy and schedule, problem, and the rest, which stands under "More"."""
+    run = setting.run
+    groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
+
+    def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
+        for param in spec.params:
+            if not isinstance(param, Nested):
+                made = field(param, getattr(spec, param.name), key=prefix + param.name, steps=steps)
+                groups["more" if param.more else group].append(made)
+
+    add(run.schedule.policy, "schedule", "policy.", steps=run.schedule.plan.policy)
+    add(run.schedule, "schedule", steps=run.schedule.plan.updates)
+    groups["schedule"] = [_no_longer(f, run.problem.max_steps) if f.key == "total_steps" else f for f in groups["schedule"]]
+    add(run.problem, "problem", "problem.")
+    add(run.optimizer, "more", "optimizer.")
+    add(run, "more")
+    return groups
+
+
+def follow_sliders(setting: Setting) -> Setting:
+    """The setting with what the hand did last on a slider, where that has not been handled yet."""
+    for group in GROUPS:
+        change = latest(group)
+        if change is None or not state.is_new(group, change.seq):
+            continue
+        value = accept(change, fields(setting)[group])
+        if value is not None:
+            setting = state.with_value(setting, change.key, value)
+            state.keep(setting, write=change.final)
+    return setting
+
+
+def pick_policy() -> None:
+    """Another policy from the menu; peak, steps and warm-up stay."""
+    setting = state.record()
+    schedule = setting.run.schedule.replace(policy=POLICIES[st.session_state["pick_policy"]]())
+    state.keep(replace(setting, run=setting.run.replace(schedule=schedule)))
+
+
+def pick_problem() -> None:
+    """Another problem from the menu, at its own peak and number of steps; the shape of the schedule stays."""
+    setting = state.record()
+    problem = PROBLEMS[st.session_state["pick_problem"]]
+    schedule = setting.run.schedule.replace(peak_lr=problem.default_peak, total_steps=problem.default_steps)
+    run = setting.run.replace(problem=problem(), schedule=schedule, seeds=problem.default_seeds)
+    state.keep(Setting(run))
+
+
+def open_link(link: Link) -> None:
+    """A named setting."""
+    state.keep(state.read(link.query())[0])
+
+
+def pin() -> None:
+    """The present schedule becomes the ghost."""
+    setting = state.record()
+    state.keep(replace(setting, pinned=setting.run.schedule))
+
+
+def unpin() -> None:
+    """Back to the usual ghost."""
+    state.keep(replace(state.record(), pinned=None))
+
+
+def _no_longer(steps: Field, most: int) -> Field:
+    """The slider of the run's length, ending where the problem does."""
+    return replace(steps, param=replace(steps.param, high=most))  # type: ignore[call-arg]

@@ -1,0 +1,548 @@
+// The panel: rate, loss and path in one element, drawn with Plotly.react so that nothing is ever rebuilt, blank or forgotten.
+//
+// Two elements meet here. The "ground" carries this script, the style, both palettes and the surfaces, and comes again only
+// when a surface changes. The panel itself brings curves and paths with every move of a slider. Whichever comes first waits.
+
+const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
+
+export default function ({ data }) {
+  hub.grounds.set(data.key, data);
+  hub.draw = draw;
+  for (const component of hub.waiting.values()) draw(component);
+  hub.waiting.clear();
+  hub.panels.get(data.key)?.render();
+  plotly(data.plotly).then(
+    () => hub.panels.get(data.key)?.render(),
+    () => hub.panels.get(data.key)?.fail(data.words.failed),
+  );
+}
+
+/** Plotly, as the server's own plotly package ships it; loaded once for the whole visit. */
+function plotly(address) {
+  return (hub.plotly ??= new Promise((loaded, failed) => {
+    const own = document.querySelector('script[src*="static/js/"]')?.src.split('static/js/')[0];
+    const script = document.createElement('script');
+    script.src = new URL(address, own ?? document.baseURI);
+    script.onload = loaded;
+    script.onerror = failed;
+    document.head.appendChild(script);
+  }));
+}
+
+function draw({ data, parentElement }) {
+  const root = parentElement.querySelector('.anneal-panel');
+  if (!(root.panel instanceof Panel)) root.panel = new Panel(root, data.key);
+  root.panel.data = data;
+  root.panel.render();
+  return () => root.panel?.end();
+}
+
+/** A sample of a line, as a border. */
+const sample = ({ dash, color }, palette) => `2px ${{ dash: 'dashed', dot: 'dotted' }[dash] ?? 'solid'} ${resolve(color, palette)}`;
+
+// ---- Axes ---------------------------------------------------------------------------------------------------------------
+
+/** Ticks at 1, 2 or 5 times a power of ten, at most `most` of them. */
+function linearTicks([low, high], most) {
+  const rough = (high - low) / Math.max(most, 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].find((lead) => lead * power >= rough * (1 - 1e-9)) * power;
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+/** Ticks at powers of ten, some left out when there are many; inside two decades also at 2 and 5 times them. */
+function logTicks([low, high], most) {
+  const [first, last] = [Math.ceil(low - 1e-9), Math.floor(high + 1e-9)];
+  if (high - low < 1) {
+    const inside = linearTicks([10 ** low, 10 ** high], most);
+    return inside.filter((value) => value > 0);
+  }
+  const leads = high - low < 2 && most >= 5 ? [1, 2, 5] : [1];
+  const stride = Math.max(1, Math.ceil((last - first + 1) / most));
+  const ticks = [];
+  for (let power = first - 1; power <= last; power++) {
+    if (power % stride) continue;
+    for (const lead of leads) {
+      const value = Number(`${lead}e${power}`);
+      if (value >= 10 ** low * 0.999 && value <= 10 ** high * 1.001) ticks.push(value);
+    }
+  }
+  return ticks;
+}
+
+function axis(base, { type, range }, pixels, space, percent) {
+  const most = Math.max(2, Math.floor(pixels / space));
+  const tickvals = (type === 'log' ? logTicks : linearTicks)(range, most);
+  const ticktext = tickvals.map((value) => (percent ? `${people(100 * value)} %` : people(value, 4)));
+  return { ...base, type, range, tickmode: 'array', tickvals, ticktext, autorange: false };
+}
+
+const plain = (type, range) => (type === 'log' ? range.map((value) => 10 ** value) : range);
+
+/** A range in plain numbers as the axis wants it; a logarithmic axis has no zero and starts where it would untouched. */
+function wanted(type, range, untouched) {
+  if (type !== 'log') return range;
+  const [low, high] = range.map((value) => (value > 0 ? Math.log10(value) : NaN));
+  return high > untouched[0] || low < high ? [Number.isNaN(low) ? untouched[0] : low, high] : untouched;
+}
+
+// ---- Colors -------------------------------------------------------------------------------------------------------------
+
+function isDark(element) {
+  const [r, g, b] = getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b < 128;
+}
+
+const isNumber = (value) => typeof value === 'number';
+
+function resolve(value, palette) {
+  if (typeof value === 'string') return value[0] === '@' ? palette[value.slice(1)] : value;
+  if (Array.isArray(value)) return value.every(isNumber) ? value : value.map((item) => resolve(item, palette));
+  if (!value || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, palette)]));
+}
+
+/** What the legend names, in this order. */
+const GROUPS = ['run', 'ghost', 'limit'];
+
+// ---- The panel ----------------------------------------------------------------------------------------------------------
+
+function make(tag, name, parent, facts = {}) {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  for (const [key, value] of Object.entries(facts)) element.setAttribute(key, value);
+  parent?.appendChild(element);
+  return element;
+}
+
+const setText = (element, text) => element.textContent !== text && (element.textContent = text);
+
+class Panel {
+  constructor(root, key) {
+    root.replaceChildren();
+    Object.assign(this, { root, key, boxes: new Map(), draws: 0, step: null });
+    this.legend = make('div', 'anneal-legend', root);
+    this.row = make('div', 'anneal-row', root);
+    this.sizes = new ResizeObserver(() => [...this.boxes.values()].some((box) => box.resized()) && this.render());
+    hub.panels.set(key, this);
+    // What the hand did to the picture outlives slider moves, and leaving the page and coming back.
+    if (!hub.kept.has(key)) hub.kept.set(key, { zoom: {}, hidden: new Set(), scale: {} });
+    this.kept = hub.kept.get(key);
+  }
+
+  get ground() {
+    return hub.grounds.get(this.key);
+  }
+
+  render() {
+    if (!this.ground || !this.data) return;
+    const look = isDark(this.root) ? 'dark' : 'light';
+    if (this.look !== look) this.dress(look);
+    const slots = this.data.charts.map((chart) => chart.slot);
+    for (const [slot, box] of this.boxes) if (!slots.includes(slot)) box.end() || this.boxes.delete(slot);
+    for (const chart of this.data.charts) {
+      if (!this.boxes.has(chart.slot)) this.boxes.set(chart.slot, new Box(this, chart.slot));
+      this.boxes.get(chart.slot).label(chart);
+    }
+    this.row.dataset.charts = slots.length;
+    this.showLegend();
+    if (!window.Plotly) return;
+    for (const box of this.boxes.values()) box.draw();
+    this.mark(this.step);
+    this.root.dataset.draws = ++this.draws;
+  }
+
+  dress(look) {
+    this.look = look;
+    this.palette = this.ground.palettes[look];
+    this.root.dataset.look = look;
+    for (const [name, color] of Object.entries(this.palette)) this.root.style.setProperty(`--a-${name}`, color);
+  }
+
+  /** One legend for all charts; a button hides its curves everywhere. */
+  showLegend() {
+    const entries = new Map();
+    for (const { figure } of this.data.charts)
+      for (const trace of figure?.data ?? [])
+        if (trace.showlegend !== false && !entries.has(trace.legendgroup)) entries.set(trace.legendgroup, trace);
+    for (const button of [...this.legend.children]) if (!entries.has(button.dataset.group)) button.remove();
+    for (const group of GROUPS) {
+      if (!entries.has(group)) continue;
+      const { name, line } = entries.get(group);
+      let button = this.legend.querySelector(`[data-group="${group}"]`);
+      if (!button) {
+        button = make('button', '', this.legend, { type: 'button', 'data-group': group });
+        make('i', '', button, { 'aria-hidden': 'true' });
+        make('span', '', button);
+        button.onclick = () => this.toggle(this.kept.hidden, group);
+      }
+      button.firstChild.style.borderTop = sample(line, this.palette);
+      setText(button.lastChild, name);
+      button.setAttribute('aria-pressed', !this.kept.hidden.has(group));
+      this.legend.append(button);
+    }
+  }
+
+  toggle(set, group) {
+    if (!set.delete(group)) set.add(group);
+    this.render();
+  }
+
+  /** Show one step on every chart; null takes the mark away. */
+  mark(step) {
+    this.step = step;
+    for (const box of this.boxes.values()) box.mark(step);
+  }
+
+  fail(text) {
+    make('p', 'anneal-failed', this.root, { role: 'alert' }).textContent = text;
+  }
+
+  end() {
+    this.sizes.disconnect();
+    for (const box of this.boxes.values()) box.end();
+    if (hub.panels.get(this.key) === this) hub.panels.delete(this.key);
+    this.root.panel = null;
+  }
+}
+
+// ---- One chart of it ----------------------------------------------------------------------------------------------------
+
+class Box {
+  constructor(panel, slot) {
+    Object.assign(this, { panel, slot, drawn: {} });
+    this.element = make('section', 'anneal-chart', panel.row, { 'data-slot': slot });
+    const head = make('header', '', this.element);
+    this.title = make('h4', '', head);
+    this.subtitle = make('small', '', head);
+    this.reading = make('span', 'anneal-reading', head, { 'aria-hidden': 'true' });
+    this.switches = make('span', 'anneal-switches', head);
+    this.plot = make('div', 'anneal-plot', this.element);
+    this.picture = make('div', 'anneal-picture', this.plot, { role: 'img' });
+    this.canvas = make('canvas', '', this.plot, { 'aria-hidden': 'true' });
+    this.facts = make('dl', 'anneal-facts', this.element);
+    this.plot.addEventListener('pointermove', (event) => panel.mark(this.stepAt(event)));
+    this.plot.addEventListener('pointerdown', (event) => panel.mark(this.stepAt(event)));
+    this.plot.addEventListener('pointerleave', () => panel.mark(null));
+    panel.sizes.observe(this.plot);
+  }
+
+  get figure() {
+    return this.chart.figure ?? this.panel.ground.surfaces[this.chart.token];
+  }
+
+  /** Everything in words: title, switches, facts, and what the picture says to those who cannot see it. */
+  label(chart) {
+    this.chart = chart;
+    const { figure } = this;
+    if (!figure) return;
+    const { title, meta } = figure.layout;
+    setText(this.title, title.text);
+    setText(this.subtitle, title.subtitle.text);
+    this.picture.setAttribute('aria-label', chart.alt || meta.alt);
+    for (const name of ['x', 'y']) this.showSwitch(name, meta[name].log);
+    while (this.facts.children.length > chart.facts.length) this.facts.lastChild.remove();
+    chart.facts.forEach(([name, value], i) => {
+      const fact = this.facts.children[i] ?? make('div', '', this.facts);
+      setText(fact.firstChild ?? make('dt', '', fact), name);
+      setText(fact.children[1] ?? make('dd', '', fact), value);
+    });
+  }
+
+  showSwitch(name, possible) {
+    let button = this.switches.querySelector(`[data-axis=${name}]`);
+    if (!possible) return button?.remove();
+    const { words } = this.panel.ground;
+    if (!button) {
+      button = make('button', '', this.switches, { type: 'button', 'data-axis': name, title: words[`log_${name}_help`] });
+      button.textContent = words[`log_${name}`];
+      button.onclick = () => {
+        this.panel.kept.scale[this.axisKey(name)] = this.scale(name) === 'log' ? 'linear' : 'log';
+        this.panel.render();
+      };
+    }
+    button.setAttribute('aria-pressed', this.scale(name) === 'log');
+  }
+
+  /** The step axis is one for all charts; each value axis is its own. */
+  axisKey(name) {
+    return name === 'x' ? 'x' : this.slot;
+  }
+
+  scale(name) {
+    const { log, scale } = this.figure.layout.meta[name];
+    return log ? (this.panel.kept.scale[this.axisKey(name)] ?? scale) : 'linear';
+  }
+
+  view(name) {
+    const type = this.scale(name);
+    const untouched = this.figure.layout.meta[name][type];
+    const zoom = this.steps ? this.panel.kept.zoom[this.axisKey(name)] : null;
+    return { type, range: zoom ? wanted(type, zoom, untouched) : untouched };
+  }
+
+  /** Whether the picture runs over steps; otherwise it is a surface, drawn once, with the path on a canvas over it. */
+  get steps() {
+    return !this.chart.token;
+  }
+
+  resized() {
+    return this.plot.clientWidth !== this.drawn.width || this.plot.clientHeight !== this.drawn.height;
+  }
+
+  draw() {
+    const { figure, panel, chart } = this;
+    const [width, height] = [this.plot.clientWidth, this.plot.clientHeight];
+    if (!figure || !width) return;
+    const same = !this.steps && this.drawn.token === chart.token && this.drawn.look === panel.look && !this.resized();
+    if (!same) this.react(figure, width, height);
+    this.drawn = { width, height, token: chart.token, look: panel.look };
+    this.context = fit(this.canvas, width, height);
+  }
+
+  react(figure, width, height) {
+    const { kept, palette, root } = this.panel;
+    const { margin, ...layout } = resolve(figure.layout, palette);
+    const inner = [width - margin.l - margin.r, height - margin.t - margin.b];
+    const data = resolve(figure.data, palette).map((trace) => this.shown(trace));
+    const linear = this.scale('y') === 'linear';
+    Object.assign(layout, {
+      width, height, margin,
+      title: undefined, showlegend: false, hovermode: false, meta: undefined,
+      dragmode: this.steps && matchMedia('(pointer: fine)').matches ? 'zoom' : false,
+      paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
+      font: { ...layout.font, family: getComputedStyle(root).fontFamily },
+      xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62),
+      yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30, figure.layout.meta.percent),
+      annotations: layout.annotations?.filter(({ name }) => !kept.hidden.has('limit') && (linear || name !== 'linear only')),
+    });
+    const config = { displayModeBar: false, doubleClick: false, showTips: false, staticPlot: !this.steps };
+    Plotly.react(this.picture, data, layout, config);
+    if (!this.listening) this.listen();
+  }
+
+  /** A trace as this view shows it: hidden by the legend or not, and a cross that must be seen moved to the edge. */
+  shown(trace) {
+    if (this.panel.kept.hidden.has(trace.legendgroup)) return { ...trace, visible: false };
+    if (!trace.meta?.keep) return trace;
+    const { type, range } = this.view('y');
+    const [low, high] = plain(type, [range[0], range[0] + (range[1] - range[0]) * 0.95]);
+    return { ...trace, y: trace.y.map((y) => Math.min(Math.max(y, low), high)) };
+  }
+
+  listen() {
+    this.listening = true;
+    this.picture.on('plotly_relayout', (change) => {
+      for (const name of ['x', 'y'])
+        if (Object.keys(change).some((key) => key.startsWith(`${name}axis.range`))) {
+          const { type, range } = this.picture.layout[`${name}axis`];
+          this.panel.kept.zoom[this.axisKey(name)] = plain(type, range);
+        }
+      this.panel.render();
+    });
+    this.picture.on('plotly_doubleclick', () => {
+      delete this.panel.kept.zoom.x;
+      delete this.panel.kept.zoom[this.slot];
+      this.panel.render();
+    });
+  }
+
+  // The mark: a step on every chart at once.
+
+  stepAt({ clientX, clientY }) {
+    const { _fullLayout: full } = this.picture;
+    if (!full || !this.steps) return null;
+    const { left, top } = this.plot.getBoundingClientRect();
+    const { xaxis, yaxis } = full;
+    const [x, y] = [clientX - left - xaxis._offset, clientY - top - yaxis._offset];
+    if (x < 0 || x > xaxis._length || y < 0 || y > yaxis._length) return null;
+    return Math.max(0, xaxis.p2d(x));
+  }
+
+  mark(step) {
+    if (!this.context) return;
+    this.context.clearRect(0, 0, this.drawn.width, this.drawn.height);
+    delete this.element.dataset.marked;
+    if (!this.steps) return this.drawPath(step);
+    if (step !== null) this.drawMark(step);
+  }
+
+  drawMark(step) {
+    const { palette, kept, ground } = this.panel;
+    const named = this.figure.data.filter(({ showlegend }) => showlegend !== false);
+    const curves = GROUPS.flatMap((group) => (kept.hidden.has(group) ? [] : named.filter((trace) => trace.legendgroup === group)));
+    const leader = curves.find(({ x }) => step <= x.at(-1) + 0.5);
+    if (!leader) return;
+    const at = leader.x.reduce((best, x) => (Math.abs(x - step) < Math.abs(best - step) ? x : best));
+    const { xaxis, yaxis } = this.picture._fullLayout;
+    const x = xaxis._offset + xaxis.d2p(at);
+    const { context: pen } = this;
+    pen.strokeStyle = palette.axis;
+    pen.lineWidth = 1;
+    pen.beginPath();
+    pen.moveTo(Math.round(x) + 0.5, yaxis._offset);
+    pen.lineTo(Math.round(x) + 0.5, yaxis._offset + yaxis._length);
+    pen.stroke();
+    const readings = [];
+    for (const curve of curves) {
+      const value = reading(curve, at);
+      if (value === null) continue;
+      const y = yaxis._offset + yaxis.d2p(value);
+      const inside = y >= yaxis._offset && y <= yaxis._offset + yaxis._length;
+      if (inside) dot(pen, [x, y], 3.5, resolve(curve.line.color, palette), palette.paper);
+      readings.push([curve.line, this.figure.layout.meta.percent ? `${people(100 * value)} %` : people(value)]);
+    }
+    this.showReading(`${ground.words.step} ${people(at)}`, readings);
+  }
+
+  /** The marked step in numbers, in the place of the switches: nothing is laid over the curves. */
+  showReading(step, readings) {
+    this.reading.replaceChildren(step);
+    for (const [line, text] of readings) {
+      const item = make('span', '', this.reading);
+      make('i', '', item).style.borderTop = sample(line, this.panel.palette);
+      item.append(text);
+    }
+    this.element.dataset.marked = '';
+  }
+
+  /** The path, over the surface; up to its end, with its points at the marked step. */
+  drawPath(step) {
+    const { path } = this.chart;
+    const { _fullLayout: full } = this.picture;
+    if (!path || !full) return;
+    const { xaxis, yaxis } = full;
+    const scale = [xaxis, yaxis].map((ax, i) => {
+      const [low, high] = path.view[i].map((value) => ax._offset + ax.d2p(value));
+      return { middle: (low + high) / 2, unit: ((high - low) / 2) * (path.around / 32767) };
+    });
+    const hidden = (name) => this.panel.kept.hidden.has(name.startsWith('ghost') ? 'ghost' : 'run');
+    const tracks = {};
+    for (const [name, track] of Object.entries(path.tracks)) if (!hidden(name)) tracks[name] = new Track(track, scale);
+    const { context: pen } = this;
+    pen.save();
+    pen.beginPath();
+    pen.rect(xaxis._offset, yaxis._offset, xaxis._length, yaxis._length);
+    pen.clip();
+    const draw = this.figure.layout.meta.kind === 'contour' ? drawOnMap : drawOnCurve;
+    draw(pen, this.panel.palette, tracks, step);
+    pen.restore();
+  }
+
+  end() {
+    this.panel.sizes.unobserve(this.plot);
+    if (window.Plotly) Plotly.purge(this.picture);
+    this.element.remove();
+  }
+}
+
+// ---- Ink ----------------------------------------------------------------------------------------------------------------
+
+const GONE = -32768;
+
+/** A canvas of this size in sharp pixels, cleared. */
+function fit(canvas, width, height) {
+  const sharp = devicePixelRatio || 1;
+  if (canvas.width !== Math.round(width * sharp) || canvas.height !== Math.round(height * sharp)) {
+    Object.assign(canvas, { width: Math.round(width * sharp), height: Math.round(height * sharp) });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  }
+  const pen = canvas.getContext('2d');
+  pen.setTransform(sharp, 0, 0, sharp, 0, 0);
+  return pen;
+}
+
+/** Where seeds went, in pixels: a track packed by schedules/figures/path.py on the scale of this picture. */
+class Track {
+  constructor(track, scale) {
+    track.points ??= new Int16Array(Uint8Array.from(atob(track.data), (letter) => letter.charCodeAt(0)).buffer);
+    Object.assign(this, track, { scale });
+  }
+
+  /** Where a seed was in a frame; null once it is gone. */
+  at(frame, seed = 0) {
+    const i = 2 * (frame * this.seeds + seed);
+    if (this.points[i] === GONE) return null;
+    return this.scale.map(({ middle, unit }, axis) => middle + unit * this.points[i + axis]);
+  }
+
+  /** The frame of a step; the last one without a step. */
+  frame(step) {
+    if (step === null) return this.frames - 1;
+    return Math.min(this.frames - 1, Math.round((step / Math.max(this.last, 1)) * (this.frames - 1)));
+  }
+
+  /** Where every seed was at a step. */
+  places(step) {
+    return Array.from({ length: this.seeds }, (_, seed) => this.at(this.frame(step), seed)).filter(Boolean);
+  }
+
+  *steps(seed = 0) {
+    for (let frame = 0; frame < this.frames; frame++) {
+      const point = this.at(frame, seed);
+      if (!point) return;
+      yield point;
+    }
+  }
+}
+
+/** Over a contour: lines, faint for the other seeds; a ring at the start, a dot at the end. */
+function drawOnMap(pen, palette, { run, cloud, ghost }, step) {
+  const { run: color, ghost: grey, paper } = palette;
+  pen.lineJoin = 'round';
+  if (ghost) {
+    stroke(pen, ghost.steps(), grey, 1.25, 0.85);
+    for (const point of ghost.places(step)) dot(pen, point, 4, grey, paper);
+  }
+  if (!run) return;
+  for (let seed = 1; seed < cloud.seeds; seed++) stroke(pen, cloud.steps(seed), color, 1, 0.2);
+  stroke(pen, run.steps(), color, 1.5, 1);
+  dot(pen, run.at(0), 4, paper, color);
+  for (const point of cloud.places(step).slice(1)) dot(pen, point, 3, color, paper);
+  for (const point of run.places(step)) dot(pen, point, 5, color, paper);
+}
+
+/** On a landscape: a haze of where seed 0 has been, and where every seed stands, heaped up where they meet. */
+function drawOnCurve(pen, palette, { run, cloud, ghost_ends: ghosts }, step) {
+  const { run: color, ghost: grey, paper } = palette;
+  for (const point of run?.steps() ?? []) dot(pen, point, 2, color, null, 0.18);
+  const standing = [
+    ...(cloud?.places(step) ?? []).map((point) => [point, color]),
+    ...(step === null ? (ghosts?.places(step) ?? []) : []).map((point) => [point, grey]),
+  ];
+  const heaped = [];
+  for (const [[x, y], ink] of standing) {
+    const at = [x, y - 6];
+    while (heaped.some(([u, v]) => Math.hypot(u - at[0], v - at[1]) < 8.5)) at[1] -= 1;
+    heaped.push(at);
+    dot(pen, at, 4.5, ink, paper);
+  }
+}
+
+/** The height of a drawn curve at a step inside it; null beyond its ends and in its gaps. */
+function reading({ x, y }, step) {
+  const i = x.findIndex((value) => value >= step);
+  if (i < 0 || step < x[0]) return null;
+  if (x[i] === step) return y[i];
+  if (y[i] === null || y[i - 1] === null) return null;
+  return y[i - 1] + ((y[i] - y[i - 1]) * (step - x[i - 1])) / (x[i] - x[i - 1]);
+}
+
+function stroke(pen, points, color, width, alpha) {
+  Object.assign(pen, { strokeStyle: color, lineWidth: width, globalAlpha: alpha });
+  pen.beginPath();
+  for (const point of points) pen.lineTo(...point);
+  pen.stroke();
+  pen.globalAlpha = 1;
+}
+
+function dot(pen, [x, y], radius, color, edge, alpha = 1) {
+  Object.assign(pen, { fillStyle: color, strokeStyle: edge, lineWidth: 1.5, globalAlpha: alpha });
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 2 * Math.PI);
+  pen.fill();
+  if (edge) pen.stroke();
+  pen.globalAlpha = 1;
+}

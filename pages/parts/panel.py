@@ -1,0 +1,89 @@
+"""The panel: rate, loss and path in one element, so that one message draws them, and one step is marked on all of them.
+
+Two elements are mounted. The ground carries the script, the style, both palettes and the surfaces (contours), and is sent
+again only when a surface changes; the panel brings curves and paths with every move of a slider, in about 25 kB.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.assets import PLOTLY
+from schedules.figures.theme import PALETTES, Figure
+from schedules.words import say
+
+HERE = Path(__file__).parent
+_ground = st.components.v2.component(
+    "anneal_ground",
+    html="<span hidden></span>",
+    css=(HERE / "panel.css").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("numbers.js", "panel.js")),
+    isolate_styles=False,
+)
+_panel = st.components.v2.component(
+    "anneal_panel",
+    html='<div class="anneal-panel"></div>',
+    css=".anneal-panel:empty { height: 320px }",
+    js="""
+export default function (component) {
+  const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
+  if (hub.draw) return hub.draw(component);
+  hub.waiting.set(component.parentElement, component);
+}
+""",
+    isolate_styles=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One chart of the panel.
+
+    Attributes:
+        slot: which chart it is, on every run of the page: "rate", "loss", "path", "accuracy".
+        figure: what to draw, from `schedules.figures`.
+        facts: labels and values, printed under it.
+        path: from `schedules.figures.path`, drawn on a canvas over the figure.
+        token: set for a surface, which does not change while a slider moves: it is sent once for each token.
+        alt: what the picture says, in words; the figure's own words when left out.
+    """
+
+    slot: str
+    figure: Figure
+    facts: tuple[tuple[str, str], ...] = ()
+    path: dict[str, Any] | None = None
+    token: str = ""
+    alt: str = ""
+
+
+def panel(*charts: Chart, key: str = "panel") -> None:
+    """Draw these charts side by side, or one above the other on a phone; nothing is rebuilt while `key` stays the same."""
+    with st.container(gap=None, key=f"{key}_box"):
+        _ground(key=f"{key}_ground", data=_constant(charts, key))
+        _panel(key=key, data={"key": key, "charts": [_moving(chart) for chart in charts]})
+
+
+def _constant(charts: tuple[Chart, ...], key: str) -> dict[str, Any]:
+    words = ("step", "log_x", "log_y", "log_x_help", "log_y_help", "failed")
+    return {
+        "key": key,
+        "plotly": PLOTLY,
+        "palettes": {look: dict(palette) for look, palette in PALETTES.items()},
+        "words": {word: str(say(f"figure.{word}")) for word in words},
+        "surfaces": {chart.token: chart.figure for chart in charts if chart.token},
+    }
+
+
+def _moving(chart: Chart) -> dict[str, Any]:
+    return {
+        "slot": chart.slot,
+        "figure": None if chart.token else chart.figure,
+        "facts": [list(fact) for fact in chart.facts],
+        "path": chart.path,
+        "token": chart.token,
+        "alt": chart.alt,
+    }

@@ -1,0 +1,97 @@
+"""The state of record of Explore: one plain session key, and the address bar that mirrors it.
+
+A link other than the last one written wins, so a pasted link and the back button work. Repairs and defaults never write the
+address, and a drag writes it once, at its end: every write is an entry of the browser's history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from schedules import Run, Schedule, from_token, to_token
+from schedules.words import Sentence
+
+_RECORD, _LINK, _NOTICES, _SEQ = "setting", "setting_link", "setting_notices", "setting_seq"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What Explore shows: a run, and the pinned schedule that it is compared with (None: constant at the same peak)."""
+
+    run: Run
+    pinned: Schedule | None = None
+
+    def link(self) -> dict[str, str]:
+        """The query parameters that reopen this setting."""
+        query = {"run": to_token(self.run)}
+        return query | {"pin": to_token(Run(schedule=self.pinned))} if self.pinned else query
+
+
+def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
+    """The setting that query parameters mean, and notices about what had to be repaired."""
+    run, notices = from_token(query.get("run", ""))
+    if "pin" not in query:
+        return Setting(run), notices
+    pin, more = from_token(query["pin"])
+    return Setting(run, pin.schedule), notices + more
+
+
+def current() -> Setting:
+    """The setting to show now; takes over a link that is not the last one written."""
+    link = _address()
+    if link != st.session_state.get(_LINK):
+        setting, notices = read(link)
+        st.session_state.update({_RECORD: setting, _NOTICES: notices, _LINK: link})
+    return record()
+
+
+def record() -> Setting:
+    """The setting of record as it stands, whatever the address says: for what a person just did."""
+    setting: Setting = st.session_state[_RECORD]
+    return setting
+
+
+def notices() -> tuple[Sentence, ...]:
+    """What had to be repaired in the link that is shown."""
+    found: tuple[Sentence, ...] = st.session_state[_NOTICES]
+    return found
+
+
+def keep(setting: Setting, *, write: bool = True) -> None:
+    """Make this the setting of record; with `write` the address bar follows."""
+    st.session_state.update({_RECORD: setting, _NOTICES: ()})
+    if write and setting.link() != _address():
+        others = {key: st.query_params[key] for key in st.query_params if key not in ("run", "pin")}
+        st.query_params.from_dict(others | setting.link())
+        st.session_state[_LINK] = setting.link()
+
+
+def is_new(element: str, seq: int) -> bool:
+    """Whether an element's event has not been handled yet; handling is noted. Older events are ignored."""
+    seen: dict[str, int] = st.session_state.setdefault(_SEQ, {})
+    if seq <= seen.get(element, 0):
+        return False
+    seen[element] = seq
+    return True
+
+
+def with_value(setting: Setting, key: str, value: Any) -> Setting:
+    """The setting with one field changed, named as in links: `peak_lr`, `policy.floor`, `problem.noise`."""
+    run = setting.run
+    holder, _, name = key.rpartition(".")
+    if holder == "policy":
+        return replace(
+            setting, run=run.replace(schedule=run.schedule.replace(policy=run.schedule.policy.replace(**{name: value})))
+        )
+    if holder:
+        return replace(setting, run=run.replace(**{holder: getattr(run, holder).replace(**{name: value})}))
+    if any(param.name == key for param in Schedule.params):
+        return replace(setting, run=run.replace(schedule=run.schedule.replace(**{key: value})))
+    return replace(setting, run=run.replace(**{key: value}))
+
+
+def _address() -> dict[str, str]:
+    return {key: st.query_params[key] for key in ("run", "pin") if key in st.query_params}

@@ -1,0 +1,116 @@
+"""A policy's own source as a plain function, so that a script holds the one definition of its curve.
+
+A policy's `factor` may use `np`, `whole`, its arguments, its local names and `self.<field>`: a script has all of these too.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from textwrap import dedent, indent
+from typing import Any
+
+from schedules.core.numbers import whole
+from schedules.policies import Policy
+
+
+def written(value: Any) -> str:
+    """A value as source that reads back exactly: 0.1, 1e-8, 100_000, (0.5, 0.75), "linear"."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple):
+        return f"({', '.join(map(written, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, int) and value >= 10_000:
+        return f"{value:_}"
+    return repr(value).replace("e-0", "e-")
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A policy as source: the functions it takes (none for a constant 1), and the constants that these may read."""
+
+    functions: tuple[str, ...]
+    constants: dict[str, str]
+
+    def at(self, t: str) -> str:
+        """The expression for the policy's factor at a time t."""
+        return f"curve({t})" if self.functions else "1.0"
+
+
+def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
+    """The policy's `factor` as `def curve(t)`, with `T` and the hyperparameters as constants outside of it.
+
+    Args:
+        policy: its values become the constants.
+        taken: names that the script uses for something else; a hyperparameter of such a name gets a longer one.
+
+    Raises:
+        ValueError: `factor` uses a name that a script would not have.
+    """
+    tree = _tree(type(policy).factor)
+    local = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    names = {p.name: f"policy_{p.name}" if p.name in {*taken, *local, *dir(builtins)} else p.name for p in policy.params}
+    tree = _Plain(policy, names).visit(tree)
+    used = {n.id for statement in tree.body for n in ast.walk(statement) if isinstance(n, ast.Name)}
+    unknown = used - local - {*names.values(), "t", "T", "np", "whole", *dir(builtins)}
+    if unknown:
+        raise ValueError(f"{type(policy).__name__}.factor uses {', '.join(sorted(unknown))}, which a script does not have")
+    constants = {names[p.name]: written(getattr(policy, p.name)) for p in policy.params}
+    match tree.body:
+        case [ast.Return(value=ast.Constant(value=1.0))]:
+            return Curve((), {})
+    helpers = (_text("whole(fraction, n)", _tree(whole)),) if "whole" in used else ()
+    return Curve((*helpers, _text("curve(t)", tree)), constants)
+
+
+class _Plain(ast.NodeTransformer):
+    """`self.x` by its name, without annotations, without branches for other choices, and for one number instead of an array."""
+
+    def __init__(self, policy: Policy, names: Mapping[str, str]) -> None:
+        self.policy = policy
+        self.names = names
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=field) if field in self.names:
+                return ast.Name(self.names[field], ast.Load())
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is None:
+            return ast.Pass()
+        return self.generic_visit(ast.Assign([node.target], node.value))
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        match node.test:
+            case ast.Compare(
+                left=ast.Attribute(value=ast.Name(id="self"), attr=field),
+                ops=[ast.Eq()],
+                comparators=[ast.Constant(value=str(option))],
+            ):
+                chosen = node.body if getattr(self.policy, field) == option else node.orelse
+                return self.visit(ast.Module(chosen, [])).body  # type: ignore[no-any-return]
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node.func:
+            case ast.Attribute(value=ast.Name(id="np"), attr="ones_like"):
+                return ast.Constant(1.0)
+        return self.generic_visit(node)
+
+
+def _tree(function: Callable[..., Any]) -> ast.FunctionDef:
+    """A function's syntax without its docstring."""
+    tree = ast.parse(dedent(inspect.getsource(function))).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    if ast.get_docstring(tree) is not None:
+        del tree.body[0]
+    return tree
+
+
+def _text(signature: str, tree: ast.FunctionDef) -> str:
+    body = ast.unparse(ast.fix_missing_locations(ast.Module(list(tree.body), []))).replace("'", '"')
+    return f"def {signature}:\n{indent(body, '    ')}"

@@ -1,0 +1,50 @@
+"""Rates as a table: a whole run as CSV, and its first and last rows for a page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One step, counted from 0; its rate; and the rate as a fraction of the peak."""
+
+    step: int
+    rate: float
+    fraction: float
+
+
+def rows(rates: Iterable[float], first: int = 5, last: int = 5, peak: float | None = None) -> list[Row]:
+    """The first and the last rows of a run, each once; all of them where it is short.
+
+    Args:
+        rates: the rates of the steps 0, 1, ...
+        first: rows from the start.
+        last: rows from the end.
+        peak: what the fractions are of; the largest of the rates when left out.
+    """
+    values = [float(rate) for rate in rates]
+    top = max(values, default=0.0) if peak is None else peak
+    steps = [*range(min(first, len(values))), *range(max(first, len(values) - last), len(values))]
+    return [Row(step, values[step], values[step] / top if top else 0.0) for step in steps]
+
+
+def csv_text(schedule_rates: Iterable[float], steps_per_epoch: int | None = None, peak: float | None = None) -> str:
+    """A run as CSV under a header: step, rate, fraction of the peak, and the epoch where its length is given.
+
+    Every digit is kept: reading the text back gives the same numbers.
+
+    Args:
+        schedule_rates: the rates of the steps 0, 1, ...
+        steps_per_epoch: steps that make an epoch, at least 1; epochs count from 0.
+        peak: what the fractions are of; the largest of the rates when left out.
+    """
+    values = list(schedule_rates)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["step", "rate", "fraction_of_peak", *(["epoch"] if steps_per_epoch else [])])
+    for row in rows(values, first=len(values), last=0, peak=peak):
+        writer.writerow([*row, row.step // steps_per_epoch] if steps_per_epoch else row)
+    return text.getvalue()

@@ -1,0 +1,168 @@
+"""Which schedules are exactly one of PyTorch's own schedulers.
+
+One table by policy slug; a policy without an entry is exported as a LambdaLR. "Exactly" means that every step of the run
+agrees within 1e-12 of the peak. Facts are those of torch 2.13.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from schedules.core.numbers import whole
+from schedules.export._source import written
+from schedules.export._view import View
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.policies.cyclic import Cyclic
+from schedules.policies.factor import Factor
+from schedules.policies.multi_factor import MultiFactor
+from schedules.policies.polynomial import Polynomial
+from schedules.policies.warm_restarts import WarmRestarts
+
+LINE = 88
+
+LONGEST_RECURSION = 20_000
+"""Updates over which schedulers that multiply the last rate stay within 1e-12 (at worst 9e-13, over 400 peaks and floors)."""
+
+RECURSIVE = {"CosineAnnealingLR", "LinearLR", "PolynomialLR"}
+"""ExponentialLR is not among them: its rate falls faster than its error grows (4e-14 over 2,000,000 updates)."""
+
+LONGEST_CLIMB = 100
+"""The longest plan past whose end CosineAnnealingLR stays within 1e-12: its climb starts from a cancellation (measured)."""
+
+LONGEST_CYCLES = 2_000
+"""CyclicLR subtracts whole cycles from a growing number, and its triangular2 overflows in cycle 1,025: used while the run is
+shorter than this many of the shorter slopes."""
+
+SMALLEST_START = 1e-6
+"""LinearLR divides by its start, which must be above zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A class of torch.optim.lr_scheduler, and its arguments after the optimizer as source."""
+
+    name: str
+    arguments: dict[str, str]
+
+    def __str__(self) -> str:
+        arguments = ["optimizer", *(f"{key}={value}" for key, value in self.arguments.items())]
+        line = f"{self.name}({', '.join(arguments)})"
+        if len(line) <= LINE:
+            return line
+        return "\n".join([f"{self.name}(", *(f"    {argument}," for argument in arguments), ")"])
+
+
+Calls: TypeAlias = tuple[Call, ...]
+
+
+def built_in(view: View) -> Calls | None:
+    """The schedulers, one after the other, that give exactly this curve; none for a constant rate; None if there are none."""
+    schedule, plan = view.schedule, view.plan
+    choose = BUILT_IN.get(schedule.policy.slug)
+    moved = schedule.first_step and (plan.warmup or choose is not _constant)
+    if choose is None or moved or view.over or plan.cooldown:
+        return None
+    calls = choose(schedule.policy, view)
+    if calls is not None and plan.warmup:
+        warmup = _warmup(view)
+        calls = (warmup, *calls) if warmup else None
+    too_long = max(view.last, plan.warmup) > LONGEST_RECURSION
+    return None if calls is None or (too_long and any(call.name in RECURSIVE for call in calls)) else calls
+
+
+def _warmup(view: View) -> Call | None:
+    schedule, end = view.schedule, view.start
+    start = schedule.warmup_start * end
+    if start < SMALLEST_START:
+        return None
+    if schedule.warmup_shape == "constant":
+        return Call("ConstantLR", {"factor": written(start), "total_iters": view.warmup})
+    if schedule.warmup_shape == "linear":
+        ends = {"start_factor": written(start)} | ({} if end == 1 else {"end_factor": written(end)})
+        return Call("LinearLR", ends | {"total_iters": view.warmup})
+    return None
+
+
+def _updates(fraction: float, view: View) -> int:
+    """A span of at least one update."""
+    return max(1, int(whole(fraction, view.plan.policy)))
+
+
+def _eta_min(floor: float) -> dict[str, str]:
+    return {"eta_min": f"{written(floor)} * peak_lr"} if floor else {}
+
+
+def _constant(policy: Constant, view: View) -> Calls:
+    return ()
+
+
+def _factor(policy: Factor, view: View) -> Calls | None:
+    """ExponentialLR has no floor."""
+    return (Call("ExponentialLR", {"gamma": written(policy.gamma)}),) if policy.gamma**view.last >= policy.floor else None
+
+
+def _multi_factor(policy: MultiFactor, view: View) -> Calls | None:
+    if view.after == "restart":
+        return None
+    milestones = [written(int(whole(m, view.plan.policy))) for m in policy.milestones]
+    return (Call("MultiStepLR", {"milestones": f"[{', '.join(milestones)}]", "gamma": written(policy.gamma)}),)
+
+
+def _polynomial(policy: Polynomial, view: View) -> Calls | None:
+    """PolynomialLR ends at zero, and stays there; a straight line may end at a floor."""
+    if view.after == "restart" or (policy.floor and policy.power != 1):
+        return None
+    if policy.floor:
+        line = {"start_factor": "1.0", "end_factor": written(policy.floor), "total_iters": view.length}
+        return (Call("LinearLR", line),)
+    return (Call("PolynomialLR", {"total_iters": view.length, "power": written(policy.power)}),)
+
+
+def _cosine(policy: Cosine, view: View) -> Calls | None:
+    """CosineAnnealingLR climbs again past its end, as `continue` does."""
+    T = view.plan.policy
+    if view.after == "restart":
+        return (Call("CosineAnnealingWarmRestarts", {"T_0": view.length} | _eta_min(policy.floor)),)
+    if view.after == "hold" or (view.after == "continue" and (T > LONGEST_CLIMB or view.last > 20 * T)):
+        return None
+    return (Call("CosineAnnealingLR", {"T_max": view.length} | _eta_min(policy.floor)),)
+
+
+def _warm_restarts(policy: WarmRestarts, view: View) -> Calls | None:
+    """CosineAnnealingWarmRestarts takes a whole T_mult."""
+    if view.after in {"hold", "restart"} or policy.cycle_mult != int(policy.cycle_mult):
+        return None
+    cycles = {"T_0": written(_updates(policy.first_cycle, view)), "T_mult": written(int(policy.cycle_mult))}
+    return (Call("CosineAnnealingWarmRestarts", cycles | _eta_min(policy.floor)),)
+
+
+def _cyclic(policy: Cyclic, view: View) -> Calls | None:
+    """CyclicLR sets the optimizer's rate itself, and cycles its momentum too unless it is told not to."""
+    if view.after in {"hold", "restart"}:
+        return None
+    up, down = _updates(policy.up, view), _updates(policy.down, view)
+    if view.last + up + down > LONGEST_CYCLES * min(up, down):
+        return None
+    cycle = {
+        "base_lr": f"{written(policy.floor)} * peak_lr" if policy.floor else "0.0",
+        "max_lr": "peak_lr",
+        "step_size_up": written(up),
+        "step_size_down": written(down),
+        "mode": written(policy.mode),
+    }
+    gamma = {"gamma": written(policy.gamma)} if policy.mode == "exp_range" else {}
+    return (Call("CyclicLR", cycle | gamma | {"cycle_momentum": "False"}),)
+
+
+BUILT_IN: dict[str, Callable[[Any, View], Calls | None]] = {
+    "constant": _constant,
+    "factor": _factor,
+    "multi_factor": _multi_factor,
+    "polynomial": _polynomial,
+    "cosine": _cosine,
+    "warm_restarts": _warm_restarts,
+    "cyclic": _cyclic,
+}

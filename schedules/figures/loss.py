@@ -1,0 +1,141 @@
+"""The loss over the steps of a run: the mean of the living seeds, the band between lowest and highest, and the goal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
+from schedules.figures import theme
+from schedules.figures.theme import Figure
+from schedules.figures.thin import Indices, thin
+from schedules.words import say
+
+Steps = npt.NDArray[np.int64]
+
+DEPTH = 1e-7
+"""The picture goes down to this share of the starting loss at most."""
+HEIGHT = 1e4
+"""The picture goes up to this many times the starting loss at most: a run that diverges leaves it."""
+ZERO = 1e-12
+"""A loss of zero is drawn at this share of the starting loss, far below the picture: a logarithm has no zero."""
+
+
+def loss_figure(
+    steps: Steps,
+    loss: FloatArray,
+    *,
+    ghost: tuple[str, Steps, FloatArray] | None = None,
+    diverged_at: int | None = None,
+    ghost_diverged_at: int | None = None,
+    goal: float = 1e-3,
+) -> Figure:
+    """The loss of one run, and of a ghost beside it.
+
+    Args:
+        steps: the steps at which the loss was measured, shape (K,).
+        loss: the loss, shape (K, S) for S seeds; not a number once a seed is gone.
+        ghost: the name on screen, the steps and the loss of a run to compare with.
+        diverged_at: the step at which the run diverged: it is drawn up to there, and a cross says so.
+        ghost_diverged_at: the same for the ghost.
+        goal: a line at this share of the starting loss; 0 draws none.
+    """
+    run = _Curve(steps, loss, diverged_at)
+    other = _Curve(ghost[1], ghost[2], ghost_diverged_at) if ghost else None
+    last = int(max(steps[-1], ghost[1][-1] if ghost else 0, 1))
+    linear, log = _ranges(run, other, goal)
+    data = _goal(run, goal, last) if goal else []
+    if other and ghost:
+        data.append(other.line("ghost", "@ghost", ghost[0], width=1.5))
+    seeds = str(say("figure.seeds", count=run.seeds)) if run.seeds > 1 else ""
+    data += run.band(seeds)
+    data.append(run.line("run", "@run", str(say("figure.this"))))
+    if diverged_at is not None:
+        data.append(_cross(run, last, min(log[1] / 1.5, float(run.mean[-1]))))
+    layout = theme.curve_layout(
+        title=str(say("figure.loss")),
+        subtitle=seeds,
+        alt=_alt(run, diverged_at),
+        last=last,
+        linear=linear,
+        log=log,
+        scale="log",
+    )
+    return {"data": data, "layout": layout}
+
+
+class _Curve:
+    """Mean, lowest and highest loss of the living seeds, up to the end or to where the run diverged."""
+
+    def __init__(self, steps: Steps, loss: FloatArray, diverged_at: int | None) -> None:
+        self.few = len(steps) <= theme.FEW
+        alive = np.isfinite(loss)
+        seeds = alive.sum(axis=1)
+        end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
+        gone = np.flatnonzero(seeds == 0)
+        end = max(1, min(end, gone[0] if len(gone) else end))
+        self.steps, loss, alive, self.seeds = steps[:end], loss[:end], alive[:end], loss.shape[1]
+        self.mean = np.where(alive, loss, 0).sum(axis=1) / np.maximum(seeds[:end], 1)
+        self.lowest = np.min(loss, axis=1, where=alive, initial=np.inf)
+        self.highest = np.max(loss, axis=1, where=alive, initial=-np.inf)
+        self.start = float(self.mean[0]) or float(self.mean.max()) or 1.0
+        self.drawn = thin(np.log(np.maximum(self.mean, ZERO * self.start)))
+
+    def line(self, group: str, color: str, name: str, **style: Any) -> dict[str, Any]:
+        points = theme.points(color) if self.few else {}
+        return theme.line(group, color, self._x(self.drawn), self._y(self.mean, self.drawn), name=name, **style) | points
+
+    def band(self, name: str) -> list[dict[str, Any]]:
+        if self.seeds == 1:
+            return []
+        common = {"type": "scatter", "mode": "lines", "x": self._x(self.drawn), "line": {"width": 0}}
+        hidden = {"legendgroup": "run", "showlegend": False, "hoverinfo": "skip", "name": name}
+        return [
+            common | hidden | {"y": self._y(self.lowest, self.drawn, 3)},
+            common | hidden | {"y": self._y(self.highest, self.drawn, 3), "fill": "tonexty", "fillcolor": "@run_band"},
+        ]
+
+    def _x(self, kept: Indices) -> list[int]:
+        return [int(step) for step in self.steps[kept]]
+
+    def _y(self, values: FloatArray, kept: Indices, digits: int = 5) -> list[float | None]:
+        return theme.rounded(np.maximum(values[kept], ZERO * self.start), digits)
+
+
+def _ranges(run: _Curve, ghost: _Curve | None, goal: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The ends of the value axis, linear and logarithmic: half decades, so that the picture holds still under a slider."""
+    curves = [run.mean] + ([ghost.mean] if ghost else [])
+    high = min(max(float(c.max()) for c in curves), HEIGHT * run.start)
+    low = max(min(float(c.min()) for c in curves), DEPTH * run.start)
+    if goal:
+        low = min(low, 0.5 * goal * run.start)
+    ends = np.floor(2 * np.log10(low)) / 2, np.ceil(2 * np.log10(1.2 * max(high, run.start))) / 2
+    return (0.0, 1.08 * min(high, 3 * run.start)), (float(10 ** ends[0]), float(10 ** ends[1]))
+
+
+def _goal(run: _Curve, goal: float, last: int) -> list[dict[str, Any]]:
+    """A dotted line, named at the end where the curve is not."""
+    level = float(f"{goal * run.start:.5g}")
+    text = str(say("figure.goal", goal=goal))
+    place = (last, "bottom left") if run.mean[-1] > 3 * level else (0, "bottom right")
+    return [
+        theme.line("goal", "@goal", [0, last], [level, level], name=text, width=1.25, dash="dot")
+        | {"showlegend": False, "hoverinfo": "skip"},
+        theme.label("goal", "@goal", (place[0], level), text, place[1]),
+    ]
+
+
+def _cross(run: _Curve, last: int, height: float) -> dict[str, Any]:
+    step = int(run.steps[-1])
+    side = "middle right" if step < last / 2 else "middle left"
+    return theme.marker("run", "@diverged", (step, float(f"{height:.5g}")), f" {say('figure.diverged', step=step)} ", side)
+
+
+def _alt(run: _Curve, diverged_at: int | None) -> str:
+    if diverged_at is not None:
+        last = int(run.steps[-1])
+        return str(say("figure.alt.loss_diverged", steps=last, seeds=run.seeds, first=float(run.mean[0]), at=diverged_at))
+    facts = {"steps": int(run.steps[-1]), "seeds": run.seeds, "first": float(run.mean[0]), "last": float(run.mean[-1])}
+    return str(say("figure.alt.loss", **facts))

@@ -1,0 +1,161 @@
+"""The learning rate over the steps of a run, with the stability limit and the zone above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray, people
+from schedules.figures import theme
+from schedules.figures.theme import Figure
+from schedules.figures.thin import thin
+from schedules.words import say
+
+NEAR = 2.5
+"""The limit is brought into the picture when it is at most this many times the largest rate."""
+
+
+def rate_figure(
+    rates: FloatArray,
+    *,
+    ghost: tuple[str, FloatArray] | None = None,
+    limit: FloatArray | None = None,
+    diverged_at: int | None = None,
+    phases: Sequence[tuple[str, int, int]] = (),
+) -> Figure:
+    """The curve that trains, in units of the rate.
+
+    Args:
+        rates: the rate of each step, shape (T,), T >= 1.
+        ghost: the name on screen and the rates of a schedule to compare with, of any length.
+        limit: the largest stable rate at each step, shape (T,); not a number where there is none.
+        diverged_at: the step at which the run diverged, marked on the curve.
+        phases: name on screen, first step and end step of warm-up, policy and cool-down, drawn along the foot of the picture;
+            an empty name is not written.
+    """
+    known = limit if limit is not None and np.isfinite(limit).any() else None
+    last = max(len(rates), len(ghost[1]) if ghost else 1)
+    linear, log = _ranges(rates, ghost, known)
+    ends = [float(rates[-1])] + ([float(ghost[1][-1])] if ghost else [])
+    data = _limit(known, ends, linear, last) if known is not None else []
+    if ghost:
+        data.append(_curve("ghost", "@ghost", ghost[0], ghost[1], width=1.5))
+    data.append(_curve("run", "@run", str(say("figure.this")), rates))
+    if diverged_at is not None:
+        at = min(diverged_at, len(rates) - 1)
+        data.append(theme.marker("run", "@diverged", (at, float(f"{rates[at]:.5g}"))))
+    layout = theme.curve_layout(
+        title=str(say("figure.rate")),
+        alt=_alt(rates, known),
+        last=last,
+        linear=linear,
+        log=log,
+        annotations=_notes(known, linear),
+        shapes=_phases(phases),
+    )
+    return {"data": data, "layout": layout}
+
+
+def _curve(group: str, color: str, name: str, rates: FloatArray, width: float = 2) -> dict[str, Any]:
+    kept = thin(rates)
+    points = theme.points(color) if len(rates) <= theme.FEW else {}
+    return theme.line(group, color, kept.tolist(), theme.rounded(rates[kept]), name=name, width=width) | points
+
+
+def _ranges(
+    rates: FloatArray, ghost: tuple[str, FloatArray] | None, limit: FloatArray | None
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The ends of the value axis on a linear and on a logarithmic scale."""
+    shown = np.concatenate([rates, ghost[1]]) if ghost else rates
+    lines = limit[np.isfinite(limit)] if limit is not None else shown
+    high = float(shown.max()) or float(lines.max()) or 1.0
+    low_line, high_line = float(lines.min()), float(lines.max())
+    near = low_line <= NEAR * high
+    top = max(1.18 * high, 1.35 * min(high_line, NEAR * high) if near and limit is not None else 0)
+    positive = float(np.min(shown, initial=high, where=shown > 0))
+    floor = 10.0 ** np.floor(np.log10(max(min(positive, low_line), 1e-4 * high)))
+    return (0.0, top), (float(floor), 2.5 * max(high, min(high_line, 100 * high) if limit is not None else 0))
+
+
+def _limit(limit: FloatArray, ends: list[float], linear: tuple[float, float], last: int) -> list[dict[str, Any]]:
+    """The limit as a dashed line, named on the side where no curve ends close by, and the zone above it."""
+    steady = np.ptp(limit[np.isfinite(limit)]) == 0
+    kept = np.array([0, len(limit) - 1]) if steady else thin(limit)
+    x, y = kept.tolist(), theme.rounded(limit[kept])
+    if steady:
+        x[-1] = last
+    end = float(limit[np.isfinite(limit)][-1])
+    name = str(say("figure.limit", limit=end) if steady else say("figure.limit_moves"))
+    crowded = any(end < other < end + 0.12 * linear[1] for other in ends)
+    far = 100 * max(linear[1], end, *[v for v in y if v is not None])
+    return [
+        theme.line("limit", "@limit", x, y, name=name, width=1.25, dash="dash"),
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": x,
+            "y": [far] * len(x),
+            "fill": "tonexty",
+            "fillcolor": "@zone",
+            "line": {"width": 0},
+            "legendgroup": "limit",
+            "showlegend": False,
+            "hoverinfo": "skip",
+        },
+        theme.label("limit", "@limit", (x[-1], end), name, "bottom left" if crowded else "top left"),
+    ]
+
+
+def _notes(limit: FloatArray | None, linear: tuple[float, float]) -> list[dict[str, Any]]:
+    """What is written at the top: what the zone means, or that the limit lies above the picture."""
+    if limit is None:
+        return []
+    end = float(limit[np.isfinite(limit)][-1])
+    inside = end < linear[1]
+    text = say("figure.zone") if inside else say("figure.limit_far", limit=end)
+    return [
+        {
+            "text": str(text),
+            "name": "zone" if inside else "linear only",
+            "xref": "x domain",
+            "yref": "y domain",
+            "x": 1,
+            "y": 1,
+            "xanchor": "right",
+            "yanchor": "top",
+            "showarrow": False,
+            "font": {"color": "@limit", "size": 11},
+        }
+    ]
+
+
+def _phases(phases: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    """A thin bar along the step axis: which part of the schedule is at work."""
+    colors = ("@warmup", "@policy", "@cooldown")
+    return [
+        {
+            "type": "rect",
+            "xref": "x",
+            "yref": "y domain",
+            "x0": start,
+            "x1": end,
+            "y0": 0,
+            "y1": 0.02,
+            "line": {"width": 0},
+            "fillcolor": color,
+            "label": {"text": name, "textposition": "top left", "yanchor": "bottom", "font": {"color": "@muted", "size": 10}},
+        }
+        for color, (name, start, end) in zip(colors, phases, strict=False)
+        if end > start
+    ]
+
+
+def _alt(rates: FloatArray, limit: FloatArray | None) -> str:
+    facts = {"steps": len(rates), "first": float(rates[0]), "peak": float(rates.max()), "last": float(rates[-1])}
+    if limit is None:
+        return str(say("figure.alt.rate", **facts))
+    line = float(limit[np.isfinite(limit)][-1])
+    above = int(np.sum(rates > limit))
+    return str(say("figure.alt.rate_limit", **facts, limit=people(line), above=above))

@@ -1,0 +1,70 @@
+"""What lies under a path: the contour map of a loss over two parameters, or its curve over one.
+
+These are drawn once for a problem; the path goes over them on a canvas (`schedules.figures.path`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.figures import theme
+from schedules.figures.theme import Figure
+from schedules.words import say
+
+DECADES = 2.5
+LEVELS = 10
+
+
+def contour_figure(x: FloatArray, y: FloatArray, z: FloatArray, axes: Sequence[str]) -> Figure:
+    """Lines of equal loss, spaced evenly in its logarithm over two and a half decades.
+
+    Args:
+        x: shape (m,).
+        y: shape (n,).
+        z: the loss, shape (n, m); at least 0.
+        axes: names of x and y.
+    """
+    top = float(z.max()) or 1.0
+    height = np.log10(np.maximum(z, top * 10**-DECADES) / top)
+    contour = {
+        "type": "contour",
+        "x": theme.rounded(x, 4),
+        "y": theme.rounded(y, 4),
+        "z": [[round(float(v), 3) for v in row] for row in height],
+        "colorscale": [[0, "@deep"], [1, "@high"]],
+        "contours": {"start": -DECADES, "end": 0, "size": DECADES / LEVELS, "coloring": "fill"},
+        "line": {"color": "@contour", "width": 0.75, "smoothing": 1.3},
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+    alt = str(say("figure.alt.contour", x=axes[0], y=axes[1]))
+    return {"data": [contour], "layout": _layout(str(say("figure.path")), alt, x, y, axes, kind="contour")}
+
+
+def landscape_figure(x: FloatArray, z: FloatArray, axes: Sequence[str], *, height: tuple[float, float]) -> Figure:
+    """The loss over one parameter.
+
+    Args:
+        x: shape (m,).
+        z: the loss, shape (m,); at least 0.
+        axes: the name of x, and of the loss where it has one.
+        height: the ends of the loss axis.
+    """
+    curve = theme.line("ground", "@axis", theme.rounded(x, 4), theme.rounded(z, 4), name=axes[0], width=1.5)
+    curve |= {"fill": "tozeroy", "fillcolor": "@panel", "hoverinfo": "skip", "showlegend": False}
+    alt = str(say("figure.alt.landscape", x=axes[0]))
+    names = [axes[0], axes[1] if len(axes) > 1 else str(say("figure.loss"))]
+    return {"data": [curve], "layout": _layout(str(say("figure.landscape")), alt, x, np.array(height), names, kind="landscape")}
+
+
+def _layout(title: str, alt: str, x: FloatArray, y: FloatArray, axes: Sequence[str], **meta: Any) -> dict[str, Any]:
+    ends = [[float(v.min()), float(v.max())] for v in (x, y)]
+    ranges = [{"linear": end, "log": None, "scale": "linear"} for end in ends]
+    return theme.plain_layout(title, alt, x=ranges[0], y=ranges[1], **meta) | {
+        f"{name}axis": theme.axis(type="linear", range=end, showline=True, fixedrange=True, title={"text": text})
+        for name, end, text in zip("xy", ends, axes, strict=False)
+    }

@@ -1,0 +1,230 @@
+"""The one palette, and what every figure shares.
+
+A figure is a plain dict, valid for Plotly but for its colors: those are names like "@run", made into light or dark colors when
+the figure is drawn, in the browser or by `resolve`. The colors can be told apart with any common form of color blindness, and
+each verdict also has a glyph and a word.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+import numpy.typing as npt
+
+from schedules.words import say
+
+Figure: TypeAlias = dict[str, Any]
+Look = Literal["light", "dark"]
+
+PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "light": MappingProxyType(
+            {
+                "paper": "#ffffff",
+                "panel": "#f5f7f9",
+                "ink": "#1b2430",
+                "muted": "#5b6675",
+                "grid": "#e8ebef",
+                "axis": "#b4bcc6",
+                "run": "#1561b5",
+                "run_band": "rgba(21, 97, 181, 0.16)",
+                "ghost": "#8a919c",
+                "limit": "#a82a1c",
+                "zone": "rgba(168, 42, 28, 0.07)",
+                "goal": "#2a6640",
+                "warmup": "#a0680f",
+                "policy": "#b4bcc6",
+                "cooldown": "#6b3f80",
+                "deep": "#9dbbdc",
+                "high": "#f4f7fa",
+                "contour": "#ffffff",
+                "diverged": "#a82a1c",
+                "stalled": "#6b3f80",
+                "improving": "#087fae",
+                "bouncing": "#a0680f",
+                "converged": "#2a6640",
+            }
+        ),
+        "dark": MappingProxyType(
+            {
+                "paper": "#11151c",
+                "panel": "#1a202a",
+                "ink": "#e6eaf0",
+                "muted": "#9aa5b4",
+                "grid": "#232a35",
+                "axis": "#4a5464",
+                "run": "#7ab6ff",
+                "run_band": "rgba(122, 182, 255, 0.20)",
+                "ghost": "#7d8692",
+                "limit": "#f2683a",
+                "zone": "rgba(242, 104, 58, 0.12)",
+                "goal": "#4aa585",
+                "warmup": "#eeb244",
+                "policy": "#4a5464",
+                "cooldown": "#ae74d8",
+                "deep": "#35557a",
+                "high": "#161d28",
+                "contour": "#0b0e13",
+                "diverged": "#f2683a",
+                "stalled": "#ae74d8",
+                "improving": "#62dcf0",
+                "bouncing": "#eeb244",
+                "converged": "#4aa585",
+            }
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a verdict is shown: its color's name, a glyph, and its word, so that color is never alone."""
+
+    color: str
+    glyph: str
+    word: str
+
+
+VERDICTS: Mapping[str, Mark] = MappingProxyType(
+    {
+        slug: Mark(f"@{slug}", glyph, str(say(f"figure.verdict.{slug}")))
+        for slug, glyph in (("diverged", "×"), ("stalled", "–"), ("improving", "↘"), ("bouncing", "≈"), ("converged", "✓"))
+    }
+)
+
+
+def resolve(figure: Any, look: Look) -> Any:
+    """The figure, or any part of one, with the names of colors made into colors; an unknown name raises KeyError."""
+    if isinstance(figure, dict):
+        return {key: resolve(value, look) for key, value in figure.items()}
+    if isinstance(figure, list | tuple):
+        return [resolve(value, look) for value in figure]
+    if isinstance(figure, str) and figure.startswith("@"):
+        return PALETTES[look][figure[1:]]
+    return figure
+
+
+def rounded(values: Iterable[float] | npt.NDArray[Any], digits: int = 5) -> list[float | None]:
+    """Numbers for a figure: significant digits kept, a number that is not finite left out as None."""
+    return [float(f"{v:.{digits}g}") if math.isfinite(v) else None for v in map(float, values)]
+
+
+def axis(**more: Any) -> dict[str, Any]:
+    """An axis without ornament."""
+    return {
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "ticklabeloverflow": "allow",
+        "linecolor": "@axis",
+        "exponentformat": "e",
+    } | more
+
+
+def y_axis(
+    linear: tuple[float, float], log: tuple[float, float] | None, *, scale: str = "linear", **more: Any
+) -> dict[str, Any]:
+    """The axis of a value, with thin lines across; ranges in plain numbers."""
+    shown = {"type": "log", "range": _decades(log)} if scale == "log" and log else {"type": "linear", "range": list(linear)}
+    return axis(showgrid=True, gridcolor="@grid", gridwidth=1, showline=False) | shown | more
+
+
+def step_axis(last: int) -> dict[str, Any]:
+    """The axis of steps, from 0 to the last one."""
+    return axis(type="linear", range=[0, last], showline=True, title={"text": str(say("figure.step"))})
+
+
+def _decades(ends: tuple[float, float]) -> list[float]:
+    return [round(math.log10(end), 4) for end in ends]
+
+
+def curve_layout(
+    *,
+    title: str,
+    subtitle: str = "",
+    alt: str,
+    last: int,
+    linear: tuple[float, float],
+    log: tuple[float, float] | None,
+    scale: str = "linear",
+    annotations: Iterable[dict[str, Any]] = (),
+    shapes: Iterable[dict[str, Any]] = (),
+    **meta: Any,
+) -> dict[str, Any]:
+    """The layout of a curve over steps 0 to `last`.
+
+    `meta` carries what a panel needs to switch an axis without asking: the ranges of both scales, Plotly's units.
+    """
+    ranges = {"linear": list(linear), "log": _decades(log) if log else None, "scale": scale}
+    steps = {"linear": [0, last], "log": [0, round(math.log10(max(last, 2)), 4)], "scale": "linear"}
+    return plain_layout(title, alt, subtitle=subtitle, x=steps, y=ranges, **meta) | {
+        "xaxis": step_axis(last),
+        "yaxis": y_axis(linear, log, scale=scale),
+        "annotations": list(annotations),
+        "shapes": list(shapes),
+    }
+
+
+def plain_layout(title: str, alt: str, *, subtitle: str = "", **meta: Any) -> dict[str, Any]:
+    """What every figure's layout says; `alt` describes the figure to people who cannot see it."""
+    return {
+        "title": {"text": title, "subtitle": {"text": subtitle}},
+        "meta": {"alt": alt} | meta,
+        "paper_bgcolor": "@paper",
+        "plot_bgcolor": "@paper",
+        "font": {"color": "@muted", "size": 11, "family": "system-ui, sans-serif"},
+        "margin": {"l": 46, "r": 16, "t": 8, "b": 30},
+        "hovermode": "x",
+        "uirevision": "kept",
+    }
+
+
+def line(group: str, color: str, x: list[Any], y: list[Any], *, name: str, **more: Any) -> dict[str, Any]:
+    """A line; the traces of one group are hidden and shown together."""
+    style = {"color": color, "width": more.pop("width", 2), "dash": more.pop("dash", "solid")}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "name": name,
+        "legendgroup": group,
+        "line": style,
+        "hovertemplate": f"{say('figure.step')} %{{x:,}}: %{{y:.3~g}}<extra>%{{fullData.name}}</extra>",
+    } | more
+
+
+FEW = 24
+"""A curve of this many entries or fewer also shows each of them as a point; more points would only be slow."""
+
+
+def points(color: str) -> dict[str, Any]:
+    """What makes a line show its points, so that a single one is seen too."""
+    return {"mode": "lines+markers", "marker": {"size": 5, "color": color}}
+
+
+def label(group: str, color: str, at: tuple[float, float], text: str, position: str) -> dict[str, Any]:
+    """A word on the picture, at a place given in data units, so that it holds on both scales."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [at[0]],
+        "y": [at[1]],
+        "text": [text],
+        "textposition": position,
+        "textfont": {"color": color, "size": 11},
+        "legendgroup": group,
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+
+
+def marker(group: str, color: str, at: tuple[float, float], text: str = "", position: str = "top center") -> dict[str, Any]:
+    """A cross at one step, with a word; a panel keeps it inside the picture."""
+    found = label(group, color, at, text, position)
+    cross = {"symbol": "x-thin", "size": 9, "color": color, "line": {"color": color, "width": 2.5}}
+    return found | {"mode": "markers+text" if text else "markers", "marker": cross, "meta": {"keep": True}}

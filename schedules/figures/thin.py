@@ -1,0 +1,46 @@
+"""Thinning: which entries of a long curve are worth sending to a screen a few hundred pixels wide."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
+
+Indices = npt.NDArray[np.intp]
+
+
+def thin(y: FloatArray, most: int = 170) -> Indices:
+    """Indices, sorted, of at most `most` entries that draw the same curve as all of them.
+
+    Kept are both ends, both sides of the largest jumps, a few early entries (for a logarithmic step axis), and the lowest and
+    the highest entry of each stretch of the rest. A curve of `most` entries or fewer is kept whole.
+
+    Args:
+        y: the curve, shape (n,); entries that are not numbers count as zero.
+        most: at least 20.
+    """
+    n = len(y)
+    if n <= most:
+        return np.arange(n)
+    y = np.nan_to_num(np.asarray(y, dtype=np.float64), posinf=np.finfo(float).max, neginf=np.finfo(float).min)
+    early = np.geomspace(1, n, most // 10).astype(np.intp) - 1
+    ends = np.array([0, n - 1])
+    fixed = np.unique(np.concatenate([ends, early, *_jumps(y, most // 4)]))
+    stretches = max(1, (most - len(fixed)) // 2)
+    edges = np.linspace(0, n, stretches + 1).astype(np.intp)
+    extremes: list[Any] = [lo + pick(y[lo:hi]) for lo, hi in pairwise(edges) for pick in (np.argmin, np.argmax)]
+    return np.unique(np.concatenate([fixed, extremes])).astype(np.intp)
+
+
+def _jumps(y: FloatArray, most: int) -> tuple[Indices, Indices]:
+    """Both sides of the largest jumps: steps more than four times as large as the steps beside them."""
+    with np.errstate(over="ignore"):
+        size = np.abs(np.diff(y))
+    beside = np.maximum(np.append(0, size[:-1]), np.append(size[1:], 0))
+    at = np.flatnonzero(size > 4 * beside)
+    at = at[np.argsort(size[at], kind="stable")[::-1][:most]]
+    return at, at + 1

@@ -1,0 +1,62 @@
+"""Measures: facts about a curve of rates, whatever made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Facts about the N rates of a run.
+
+    Attributes:
+        first: rate of the first step.
+        peak: largest rate.
+        last: rate of the last step.
+        area: sum of the rates: how far the weights could travel under gradients of size one.
+        half_area: steps after which half of the area is behind, read between whole steps, in [0, N]; N where all rates are 0.
+        largest_jump: largest change from one step to the next, without its sign; 0 for a single step.
+    """
+
+    first: float
+    peak: float
+    last: float
+    area: float
+    half_area: float
+    largest_jump: float
+
+
+def measure(rates: npt.ArrayLike) -> Measures:
+    """The facts about a curve of rates, shape (N,) with N at least 1; raises ValueError for any other shape."""
+    curve = _curve(rates)
+    behind = np.concatenate([[0.0], np.cumsum(curve)])
+    return Measures(
+        first=float(curve[0]),
+        peak=float(curve.max()),
+        last=float(curve[-1]),
+        area=float(behind[-1]),
+        half_area=float(np.interp(behind[-1] / 2, behind, np.arange(len(behind)))),
+        largest_jump=float(np.abs(np.diff(curve)).max(initial=0.0)),
+    )
+
+
+def steps_above(rates: npt.ArrayLike, limit: float | FloatArray) -> int:
+    """How many of the rates, shape (N,), are above a limit: one for all steps, or one for each, shape (N,)."""
+    return int(np.count_nonzero(_curve(rates) > limit))
+
+
+def highest_ratio(rates: npt.ArrayLike, limit: float | FloatArray) -> float:
+    """The largest rate in units of its limit (positive; as in `steps_above`), over the steps where the limit is a number."""
+    return float(np.fmax.reduce(_curve(rates) / limit))
+
+
+def _curve(rates: npt.ArrayLike) -> FloatArray:
+    curve = np.asarray(rates, dtype=np.float64)
+    if curve.ndim != 1 or not len(curve):
+        raise ValueError(f"rates must have shape (N,) with N at least 1, got {curve.shape}")
+    return curve

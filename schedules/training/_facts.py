@@ -1,0 +1,263 @@
+"""What the rules of a verdict ask of a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
+from schedules.training.runs import Trace
+
+GOAL = 1e-3
+"""A run has converged when it ends at this part of its start."""
+BLOWUP = 1_000.0
+"""A loss that was ever this many times the start has diverged, even if it came back: a real network would not."""
+SPIKE = 10.0
+"""A rise of this many times that came back is worth a word; one that stayed is divergence."""
+NOISE = 0.5
+"""Bouncing: at least this part of the loss is noise ..."""
+ALIVE = 0.02
+"""... and the rate is still at least this part of its peak; below it the rate has faded."""
+PROGRESS = 0.7
+"""Still improving: the second half of the run left at most this part."""
+TAIL = 0.2
+"""The last part of the run, over which noise is averaged."""
+UP_STEPS, SPREAD = 0.25, 1 / 3
+"""One-curve rule: bouncing if more than this share of the tail's steps go up, and it spreads by this part of its mean.
+
+Without the spread a slow run with a little noise on it is called bouncing: on random noisy bowls the rule is then right in
+89 % of the cases with one seed, and in 94 % with it.
+"""
+SMALL = 0.1
+"""Too small: the rate never came nearer to the limit than this."""
+RISEN, LEARNED = 1.25, 0.9
+"""A network has failed if its loss rose by more than the first on the way and ended above the second, both over its start."""
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A trace's numbers that the rules ask for.
+
+    Attributes:
+        trace: what happened.
+        limit: the stability limit at each step, shape (T,), or None.
+        near: whether the start is closer to the minimum than what one noisy step makes.
+        yardstick: what a rise is measured by: the mean loss at the start, or of that one noisy step where the start is near.
+        dead: which seeds diverged, shape (S,).
+        cause: why most of them did: "blown", "growing", "stayed", "failed"; "" where most did not.
+        blown_at: the step at which the middle one of the blown seeds passed 1,000 times the yardstick, or None.
+        voters: the seeds that the verdict speaks for, shape (S,). What follows is about them.
+        curve: their mean loss, shape (K,).
+        half: that curve at half-time.
+        tail: the measurements of the last fifth of the run.
+        share: the part of the tail's loss that is noise; None where the loss cannot be split.
+    """
+
+    trace: Trace
+    limit: FloatArray | None
+    near: bool
+    yardstick: float
+    dead: Mask
+    cause: str
+    blown_at: int | None
+    voters: Mask
+    curve: FloatArray
+    half: float
+    tail: slice
+    share: float | None
+
+    @property
+    def rates(self) -> FloatArray:
+        """The rate of each step, shape (T,)."""
+        return self.trace.rates
+
+    @property
+    def peak(self) -> float:
+        """The largest rate."""
+        return float(self.rates.max())
+
+    @property
+    def start(self) -> float:
+        """The loss before the first step."""
+        return float(self.curve[0])
+
+    @property
+    def end(self) -> float:
+        """The loss after the last step."""
+        return float(self.curve[-1])
+
+    @property
+    def level(self) -> float:
+        """The mean loss of the tail."""
+        return float(self.curve[self.tail].mean())
+
+    @property
+    def alive(self) -> bool:
+        """Whether the rate is still at work at the end."""
+        return bool(self.rates[-1] >= ALIVE * self.peak > 0)
+
+    @property
+    def faded_at(self) -> int | None:
+        """The step from which the rate stays below 2 % of its peak."""
+        return None if self.alive or not self.peak else int(np.flatnonzero(self.rates >= ALIVE * self.peak)[-1]) + 1
+
+    @property
+    def above(self) -> Mask:
+        """Which steps have a rate above the limit, shape (T,)."""
+        return above_limit(self.rates, self.limit)
+
+    @property
+    def crossed_at(self) -> int | None:
+        """The first of them."""
+        return int(self.above.argmax()) if self.above.any() else None
+
+    @property
+    def nearest(self) -> float | None:
+        """The largest rate / limit of the run."""
+        return None if self.limit is None else float((self.rates / self.limit).max())
+
+    def up_steps(self) -> float:
+        """The share of the tail's steps that raised the loss, pooled over the seeds."""
+        tail = self.trace.loss[self.tail][:, self.voters]
+        return float((np.diff(tail, axis=0) > 0).mean()) if len(tail) > 2 else 0.0
+
+    def spread(self) -> float:
+        """The spread of the tail about its straight line over its mean, averaged over the seeds."""
+        tail = self.trace.loss[self.tail][:, self.voters]
+        x = self.trace.steps[self.tail] - self.trace.steps[self.tail].mean()
+        line = tail.mean(axis=0) + x[:, None] * (x @ tail) / (x @ x)
+        return float(((tail - line).std(axis=0) / tail.mean(axis=0)).mean())
+
+    def swing(self) -> float:
+        """The part of the tail's loss that is gone halfway from one step to the next: one where they jump from wall to wall."""
+        if self.trace.path is None:
+            return 0.0
+        path = self.trace.path[self.tail][:, :, self.voters]
+        if len(path) < 3 or self.level <= 0:
+            return 0.0
+        between = self.trace.run.problem.loss(0.5 * (path[1:] + path[:-1]).transpose(1, 0, 2))
+        return float(1 - between.mean() / self.level)
+
+
+def measure(trace: Trace, limit: FloatArray | None) -> Facts:
+    """The facts of a trace."""
+    loss, steps = trace.loss, trace.steps
+    start, noise = float(loss[0].mean()), _noise_step(trace, limit)
+    yardstick = max(start, noise)
+    tail = slice(min(int(np.searchsorted(steps, (1 - TAIL) * steps[-1])), len(steps) - 1), None)
+    passed = ~(loss <= BLOWUP * yardstick)
+    blown: Mask = np.asarray(passed.any(axis=0))
+    causes = {
+        "blown": blown,
+        "growing": _growing(trace, limit, ~blown),
+        "stayed": _stayed(trace, limit, yardstick) & ~blown,
+        "failed": _failed(trace) & ~blown,
+    }
+    dead = blown | causes["growing"] | causes["stayed"] | causes["failed"]
+    cause = max(causes, key=lambda name: int(causes[name].sum())) if 2 * dead.sum() >= len(dead) else ""
+    voters = causes[cause] if cause else _majority(trace, ~dead, tail)
+    curve = loss[:, voters].mean(axis=1)
+    return Facts(
+        trace=trace,
+        limit=limit,
+        near=noise > start,
+        yardstick=yardstick,
+        dead=dead,
+        cause=cause,
+        blown_at=_middle(np.where(trace.gone_at >= 0, trace.gone_at, steps[-1]), steps[passed.argmax(axis=0)], blown),
+        voters=voters,
+        curve=curve,
+        half=float(curve[np.searchsorted(steps, steps[-1] // 2)]),
+        tail=tail,
+        share=None if cause else _noise_share(trace, voters, tail),
+    )
+
+
+def above_limit(rates: FloatArray, limit: FloatArray | None) -> Mask:
+    """Where a rate is above the limit, rounding aside."""
+    return np.zeros(len(rates), dtype=bool) if limit is None else rates > limit * (1 + 1e-9)
+
+
+def highest(trace: Trace) -> FloatArray:
+    """The largest loss of each seed, that of a network's batches included, shape (S,)."""
+    top = trace.loss.max(axis=0)
+    return np.asarray(top if trace.batch_loss is None else np.maximum(top, trace.batch_loss.max(axis=0)))
+
+
+def _middle(gone_at: npt.NDArray[np.int64], passed_at: npt.NDArray[np.int64], blown: Mask) -> int | None:
+    """The middle step at which seeds blew up: a network may be gone before its loss is measured again."""
+    at = np.sort(np.minimum(gone_at, passed_at)[blown])
+    return int(at[(len(at) - 1) // 2]) if len(at) else None
+
+
+def _noise_step(trace: Trace, limit: FloatArray | None) -> float:
+    """The loss that one noisy step makes at the minimum."""
+    if trace.path is None:
+        return 0.0
+    problem, theta = trace.run.problem, trace.path[0]
+    draws = np.ones((problem.draws, theta.shape[1]))
+    noise = problem.gradient(theta, draws) - problem.gradient(theta, 0 * draws)
+    rate = trace.rates.max() if limit is None else min(trace.rates.max(), limit[0])
+    return float((0.5 * problem.curvature(theta) * (rate * noise) ** 2).sum(axis=0).mean())
+
+
+def _growing(trace: Trace, limit: FloatArray | None, rest: Mask) -> Mask:
+    """On a convex problem, at a constant rate above the limit: the seeds that are left, if their mean grew since half-time."""
+    rates, loss = trace.rates, trace.loss[:, rest]
+    steady = trace.run.problem.convex and rates.min() == rates.max()
+    if not steady or not rest.any() or not above_limit(rates, limit).all():
+        return np.zeros_like(rest)
+    return np.asarray(rest & (loss[-1].mean() > loss[len(rates) // 2].mean()))
+
+
+def _stayed(trace: Trace, limit: FloatArray | None, yardstick: float) -> Mask:
+    """Whether each seed rose to many times its start above the limit and was still there at the end (walls may hold it)."""
+    if not above_limit(trace.rates, limit).any():
+        return np.zeros(trace.loss.shape[1], dtype=bool)
+    last = max(2, len(trace.loss) // 20)
+    return np.asarray(trace.loss[-last:].min(axis=0) > SPIKE * yardstick)
+
+
+def _failed(trace: Trace) -> Mask:
+    """Networks: whether each seed's loss had risen on the way and ended where it started, so that nothing was learned.
+
+    A network does not overflow: a rate that is too large throws it to where its gradients vanish, and it answers by chance from
+    then on. One whose rate is too small ends near its start too, but has never risen.
+    """
+    if not trace.run.problem.net:
+        return np.zeros(trace.loss.shape[1], dtype=bool)
+    start = trace.loss[0]
+    return np.asarray((highest(trace) > RISEN * start) & (trace.loss[-1] > LEARNED * start))
+
+
+def _majority(trace: Trace, living: Mask, tail: slice) -> Mask:
+    """The living seeds that the verdict speaks for: all of them, or the larger part where they ended in different places.
+
+    Only where a problem is not convex can seeds settle apart: their levels over the tail then leave a gap of ten times that
+    was not there at the start.
+    """
+    if trace.run.problem.convex or living.sum() < 3:
+        return living
+    start, level = np.log(trace.loss[0] + 1e-300), np.log(trace.loss[tail].mean(axis=0) + 1e-300)
+    ranked = np.sort(level[living])
+    gap = int(np.diff(ranked).argmax())
+    low, high = living & (level <= ranked[gap]), living & (level > ranked[gap])
+    inherited = max(0.0, start[high].mean() - start[low].mean()) if high.any() else 0.0
+    if ranked[gap + 1] - ranked[gap] < inherited + np.log(SPIKE):
+        return living
+    return np.asarray(low if low.sum() >= high.sum() else high)
+
+
+def _noise_share(trace: Trace, voters: Mask, tail: slice) -> float | None:
+    """The part of the tail's loss that is noise, from the split over seeds; None where there is no such split."""
+    seeds, problem = int(voters.sum()), trace.run.problem
+    if trace.path is None or not problem.convex or seeds < 2:
+        return None
+    whole = trace.loss[tail][:, voters].mean()
+    distance = problem.loss(trace.path[tail][:, :, voters].mean(axis=2).T).mean()
+    return float(np.clip(seeds / (seeds - 1) * (1 - distance / whole), 0, 1)) if whole > 0 else 0.0

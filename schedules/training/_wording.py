@@ -1,0 +1,123 @@
+"""How a verdict is said: one whole sentence for each kind and reason, and whole sentences after it for what else is true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from schedules.training._facts import ALIVE, GOAL, SMALL, Facts, highest
+from schedules.words import Sentence, say
+
+
+def tell(facts: Facts, kind: str, why: str, spike: tuple[float, int] | None) -> Sentence:
+    """The sentence of a verdict, and after it what else a person should know.
+
+    Args:
+        facts: the numbers.
+        kind: the verdict.
+        why: the reason where it stalled, otherwise what decided.
+        spike: size (over the start) and step of a rise that came back.
+    """
+    tellers = {
+        "diverged": _diverged, "converged": _converged, "bouncing": _bouncing, "improving": _improving, "stalled": _stalled,
+    }  # fmt: skip
+    sentence = tellers[kind](facts, why)
+    for note in _notes(facts, spike):
+        sentence = say("verdict.note.join", verdict=sentence, note=note)
+    return sentence
+
+
+def _notes(facts: Facts, spike: tuple[float, int] | None) -> Iterator[Sentence]:
+    seeds, dead, end = len(facts.dead), int(facts.dead.sum()), facts.trace.loss[-1]
+    others = ~facts.dead & ~facts.voters
+    if spike:
+        yield say("verdict.note.recovered", size=spike[0], step=spike[1])
+    if facts.cause and dead < seeds:
+        yield say("verdict.note.majority", votes=dead, seeds=seeds)
+    elif dead == 1 < seeds:
+        yield say("verdict.note.minority_one", seeds=seeds)
+    elif not facts.cause and dead:
+        yield say("verdict.note.minority", dead=dead, seeds=seeds)
+    if not facts.cause and others.any():
+        apart = {"votes": int(facts.voters.sum()), "others": float(end[others].mean()), "mean": float(end[~facts.dead].mean())}
+        yield say("verdict.note.apart", seeds=seeds, **apart)
+    if facts.trace.accuracy is not None and facts.cause != "blown":
+        yield say("verdict.note.accuracy", accuracy=float(facts.trace.accuracy[-1][facts.voters].mean()))
+
+
+def _diverged(facts: Facts, cause: str) -> Sentence:
+    crossed = facts.crossed_at
+    values: dict[str, Any] = {}
+    if crossed is not None and facts.limit is not None:
+        values = {"crossed": crossed, "limit": float(facts.limit[crossed])}
+    if cause == "blown":
+        assert facts.blown_at is not None
+        values["blown"] = facts.blown_at
+        if facts.near:
+            return say("verdict.diverged.blown.near", **values)
+        if crossed is None or crossed > facts.blown_at:
+            return say("verdict.diverged.blown.plain", blown=facts.blown_at)
+        return say("verdict.diverged.blown.limit" if crossed else "verdict.diverged.blown.always", **values)
+    top = float(highest(facts.trace)[facts.voters].mean())
+    if cause == "stayed" and crossed == 0:
+        cause = "stayed_always"
+    return say(f"verdict.diverged.{cause}", start=facts.start, half=facts.half, end=facts.end, top=top, **values)
+
+
+def _converged(facts: Facts, _: str) -> Sentence:
+    if facts.start == 0:
+        return say("verdict.converged.start")
+    values = {"start": facts.start, "end": facts.end, "left": facts.end / facts.start, "goal": GOAL}
+    if values["left"] < 1e-30:
+        return say("verdict.converged.zero", start=facts.start, goal=GOAL)
+    above = int(facts.above.sum())
+    if above:
+        return say("verdict.converged.above" if above > 1 else "verdict.converged.above_one", above=above, **values)
+    return say("verdict.converged.plain" if facts.limit is None else "verdict.converged.below", **values)
+
+
+def _bouncing(facts: Facts, cause: str) -> Sentence:
+    level, curve = facts.level, facts.curve
+    values = {"level": level, "rate": float(facts.rates[-1])}
+    if cause == "swing":
+        if facts.nearest is None:
+            return say("verdict.bouncing.swing.plain", **values)
+        return say("verdict.bouncing.swing.limit", ratio=facts.nearest, **values)
+    if cause == "up_steps":
+        values["share"] = facts.up_steps()
+    elif facts.share is not None and facts.share < 0.9:
+        values["share"] = facts.share
+    cause = cause if "share" in values else "noise"
+    since = int((curve <= level).argmax())
+    flat = curve[since : facts.tail.start]
+    if len(flat) > 1 and 0.75 * level < flat.mean() < 1.25 * level:
+        return say(f"verdict.bouncing.{cause}.flat", since=int(facts.trace.steps[since]), **values)
+    return say(f"verdict.bouncing.{cause}.moving", **values)
+
+
+def _improving(facts: Facts, _: str) -> Sentence:
+    values = {"left": facts.end / facts.start, "less": 1 - facts.end / facts.half}
+    if facts.alive:
+        return say("verdict.improving.alive", rate=float(facts.rates[-1]), **values)
+    if facts.rates[-1] < 0.005 * facts.peak:
+        return say("verdict.improving.zero", **values)
+    return say("verdict.improving.faded", **values)
+
+
+def _stalled(facts: Facts, reason: str) -> Sentence:
+    start, end, nearest = facts.start, facts.end, facts.nearest
+    above = end > 1.005 * start  # less than that reads 100 %
+    values: dict[str, Any] = {"start": start, "end": end} if above else {"left": end / start}
+    if reason == "faded":
+        return say(f"verdict.stalled.faded.{'above' if above else 'left'}", faded=facts.faded_at, share=ALIVE, **values)
+    if reason == "noise":
+        return say(f"verdict.stalled.noise.{'above' if above else 'left'}", share=facts.share, **values)
+    key = "too_small" if reason == "too_small" else "slow"
+    if nearest is not None and (nearest < SMALL or 0.5 <= nearest <= 1):
+        key, values["ratio"] = f"{key}_limit", nearest
+    if above:
+        return say(f"verdict.stalled.{key}.above", **values)
+    less = 1 - end / facts.half if facts.half > 0 else 0.0
+    if less < 0.005:
+        return say(f"verdict.stalled.{key}.same", **values)
+    return say(f"verdict.stalled.{key}.less", less=less, **values)

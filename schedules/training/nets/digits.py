@@ -1,0 +1,58 @@
+"""The handwritten digits, and the small convolutional network that reads them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+FILE = Path(__file__).parents[1] / "data" / "digits.npz"
+TRAINED = 1_437
+"""Images to train on, four in five; the rest is the test."""
+
+
+class Data(NamedTuple):
+    """Inputs and their labels; the first `trained` of them are trained on, the others are the test."""
+
+    inputs: Tensor
+    labels: Tensor
+    trained: int
+
+
+@cache
+def data() -> Data:
+    """The digits as gray values from 0 to 1, shape (1797, 1, 8, 8), in an order drawn once for all seeds.
+
+    The file keeps the order in which the digits were collected, and its last fifth is harder than the rest: the same training
+    reads 5 in 100 more of a test drawn from all of it.
+    """
+    import torch
+
+    with np.load(FILE) as file:
+        images, labels = file["images"], file["labels"]
+    order = np.random.Generator(np.random.Philox(key=0)).permutation(len(labels))
+    inputs = torch.from_numpy((images[order, None] / 16).astype(np.float32))
+    return Data(inputs, torch.from_numpy(labels[order].astype(np.int64)), TRAINED)
+
+
+def build(seed: int) -> nn.Sequential:
+    """The network before its first step: weights by He et al. (2015, arXiv:1502.01852), from the fan-out; biases zero."""
+    import torch
+    from torch import nn
+
+    net = nn.Sequential(
+        *(nn.Conv2d(1, 6, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)),
+    )
+    drawn = torch.Generator().manual_seed(seed)
+    for layer in net:
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu", generator=drawn)
+            nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+    return net

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import number
+from schedules.core.spec import Source
+from schedules.training.problems._base import Problem, Seeds, problem
+
+
+@problem
+class Valley(Problem):
+    """A curved valley, steep where training starts and flat further along, where warm-up decides.
+
+    On its floor uv = 1 the curvature is u^2 + v^2: 16 near the start at u = 4, 2 at the flattest point. A rate above
+    4 / curvature throws a cold start out of the valley for good. A rate that climbs past 2 / curvature slowly makes the steps
+    swing, and the swinging pushes the weights along the valley to flatter ground, where the same peak is stable (see also
+    Kalra & Barkeshli 2024, arXiv:2406.09405). A start on flatter ground, u = 2, needs no warm-up: initialization and warm-up
+    solve the same problem. The reward for a large rate is w, a flat direction that a small rate does not finish.
+
+    Warm-up decides here because the curvature changes along the way; on a bowl it does not. At a peak that a cold start
+    survives, it only costs steps. And noise helps it: without any, the weights come to rest on steep ground, the swinging
+    starts late, and only a far longer ramp saves the run.
+    """
+
+    title = "Valley"
+    source = Source(
+        "Gilmer et al.", 2021, "A Loss Curvature Perspective on Training Instability in Deep Learning", "arXiv:2110.04369"
+    )
+    formula = r"f(u, v, w) = \tfrac{1}{2}\,(u v - 1 - s\,\xi)^2 + \tfrac{\mu}{2}\, w^2, \quad \mu = 0.02"
+    rank = 2
+    size = 3
+    draws = 1
+    default_steps = 400
+    default_peak = 0.5
+    drawing = "contour"
+    axes = ("u", "v")
+
+    start_u: float = number(
+        default=4, low=1.5, high=5, symbol="u_0", label="Start u",
+        doc="Where training starts: the curvature there is about the square of it.",
+    )  # fmt: skip
+    noise: float = number(
+        default=0.1, low=0, high=0.5, symbol="s", label="Target noise",
+        doc="Standard deviation of the noise in the target that uv should meet.",
+    )  # fmt: skip
+
+    FLAT = 0.02
+
+    def start(self, seeds: Seeds) -> FloatArray:
+        first = np.array([_start_v(seed) for seed in range(seeds.max() + 1)])
+        return np.stack([self.start_u + 0.0 * seeds, first[seeds], 1.0 + 0.0 * seeds])
+
+    def loss(self, theta: FloatArray) -> FloatArray:
+        u, v, w = theta
+        miss = u * v - 1
+        return np.asarray(0.5 * (miss * miss + self.FLAT * w * w))
+
+    def gradient(self, theta: FloatArray, noise: FloatArray) -> FloatArray:
+        u, v, w = theta
+        miss = u * v - 1 - self.noise * noise[0]
+        return np.stack([miss * v, miss * u, self.FLAT * w])
+
+    def curvature(self, theta: FloatArray) -> FloatArray:
+        u, v, _ = theta
+        mean, half = 0.5 * (u * u + v * v), 0.5 * (u * u - v * v)
+        return np.asarray(np.maximum(mean + np.hypot(half, 2 * u * v - 1), self.FLAT))
+
+    def view(self) -> tuple[tuple[float, float], ...]:
+        return (-1.5, 5.5), (-1.8, 1.8)
+
+
+@lru_cache(maxsize=4_096)
+def _start_v(seed: int) -> float:
+    """A seed's first v, uniform in +-0.3. The bit set in the key's second word keeps it apart from the seed's noise."""
+    return float(np.random.Generator(np.random.Philox(key=seed + (1 << 64))).uniform(-0.3, 0.3))

@@ -1,0 +1,72 @@
+"""Points of the box of any declared thing, made from its declarations: corners, random samples, hypothesis strategies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from schedules.core.params import Choice, Nested, Number, Param, Spans, Switch
+from schedules.core.spec import Spec
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For hypothesis on a busy machine: slowness is not a fault."""
+
+
+def choices(param: Param) -> list[type[Spec]]:
+    """The classes that a nested field can hold."""
+    assert isinstance(param, Nested)
+    return [type(param.default)] if param.registry is None else list(param.registry.values())
+
+
+def corners(cls: type[Spec], most: int = 64) -> Iterator[Spec]:
+    """Every combination of the fields' corners, or a fixed random choice of `most` of them where there are more."""
+    each = [param.corners() for param in cls.params]
+    shape = tuple(len(values) for values in each)
+    total = math.prod(shape)
+    picked = range(total) if total <= most else np.random.default_rng(0).choice(total, most, replace=False)
+    for index in picked:
+        values = (v[i] for v, i in zip(each, np.unravel_index(index, shape), strict=True)) if shape else ()
+        yield cls(**dict(zip((p.name for p in cls.params), values, strict=True)))
+
+
+def sample(cls: type[Spec], rng: np.random.Generator, **fixed: Any) -> Spec:
+    """A random point of the box; a third of the fields sit on a corner, the rest are spread along their scale."""
+    return cls(**{p.name: fixed[p.name] if p.name in fixed else _draw(p, rng) for p in cls.params})
+
+
+def _draw(param: Param, rng: np.random.Generator) -> Any:
+    if isinstance(param, Nested):
+        classes = choices(param)
+        return sample(classes[rng.integers(len(classes))], rng)
+    if rng.random() < 1 / 3 or isinstance(param, Choice | Switch):
+        corner = param.corners()
+        return corner[rng.integers(len(corner))]
+    if isinstance(param, Spans):
+        return tuple(rng.uniform(param.low, param.high, rng.integers(1, param.most + 1)))
+    assert isinstance(param, Number), f"say here how to sample a {type(param).__name__}"
+    if param.scale == "log":
+        value = math.exp(rng.uniform(math.log(param.low), math.log(param.high)))
+    else:
+        value = rng.uniform(param.low, param.high)
+    return param.repair(value)
+
+
+def strategy(cls: type[Spec]) -> st.SearchStrategy[Any]:
+    """Every valid value of a class."""
+    return st.builds(cls, **{param.name: _values(param) for param in cls.params})
+
+
+def _values(param: Param) -> st.SearchStrategy[Any]:
+    if isinstance(param, Nested):
+        return st.one_of([strategy(cls) for cls in choices(param)])
+    if isinstance(param, Choice | Switch):
+        return st.sampled_from(param.corners())
+    if isinstance(param, Spans):
+        return st.lists(st.floats(param.low, param.high), min_size=1, max_size=param.most).map(tuple)
+    assert isinstance(param, Number), f"say here how to draw a {type(param).__name__}"
+    return st.integers(int(param.low), int(param.high)) if param.integer else st.floats(param.low, param.high)

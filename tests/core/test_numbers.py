@@ -1,0 +1,78 @@
+import math
+
+import numpy as np
+import pytest
+
+from schedules.core.numbers import people, whole
+
+
+def test_every_whole_step_comes_back_from_its_fraction():
+    k = np.arange(3_001)
+    for n in range(1, 3_001):
+        assert np.array_equal(whole(k[: n + 1] / n, n), k[: n + 1]), n
+
+
+def test_whole_steps_come_back_from_fractions_of_long_runs():
+    rng = np.random.default_rng(0)
+    n = rng.integers(3_001, 10_000_001, 1_000_000)
+    k = rng.integers(0, n + 1)
+    assert np.array_equal(whole(k / n, n), k)
+    assert whole(2_000 / 117_188, 117_188) == 2_000
+
+
+def test_whole_rounds_to_the_nearest_step_and_halves_up():
+    assert whole(np.array([0.0, 0.049, 0.05, 0.149, 0.15, 1.0]), 10).tolist() == [0, 0, 1, 1, 2, 10]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1, "0.1"),
+        (3e-4, "3e-4"),
+        (0.0017, "0.0017"),
+        (0.001, "0.001"),
+        (0.00099996, "0.001"),
+        (0.000999, "9.99e-4"),
+        (1e-8, "1e-8"),
+        (1.0, "1"),
+        (0.99999, "1"),
+        (2 / 3, "0.667"),
+        (9.996, "10"),
+        (99.95, "100"),
+        (999.96, "1,000"),
+        (1000, "1,000"),
+        (117_188, "117,188"),
+        (12_345.678, "12,346"),
+        (999_999.9, "1,000,000"),
+        (9_999_999, "9,999,999"),
+        (10_000_000, "1e7"),
+        (1_234_567.8, "1.23e6"),
+        (1e30, "1e30"),
+        (-0.25, "-0.25"),
+        (-3e-4, "-3e-4"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (5e-324, "4.94e-324"),
+        (math.inf, "infinite"),
+        (-math.inf, "minus infinite"),
+        (math.nan, "unknown"),
+        (np.float64(0.18), "0.18"),
+        (np.int64(4300), "4,300"),
+    ],
+)
+def test_numbers_are_printed_as_people_write_them(value, text):
+    assert people(value) == text
+
+
+def test_digits_are_significant_digits():
+    assert people(math.pi, 2) == "3.1"
+    assert people(math.pi, 7) == "3.141593"
+    assert people(0.00123456, 2) == "0.0012"
+    assert people(1.23456e-9, 2) == "1.2e-9"
+
+
+def test_a_printed_number_is_the_number_to_its_digits():
+    rng = np.random.default_rng(1)
+    values = 10 ** rng.uniform(-12, 12, 5_000)
+    read = np.array([float(people(v).replace(",", "")) for v in values])
+    assert np.all(np.abs(read - values) <= 0.5e-2 * values)

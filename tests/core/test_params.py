@@ -1,0 +1,222 @@
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from schedules.core.params import Choice, Nested, Number, Param, Spans, Switch
+from schedules.core.spec import Spec, declared
+from schedules.policies import POLICIES
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.training.runs import Run, Schedule
+from tests.boxes import corners
+
+RATE = Number(name="rate", default=0.1, low=1e-8, high=100, scale="log")
+SHIFT = Number(name="shift", default=0, low=-1, high=1)
+STEPS = Number(name="steps", default=500, low=1, high=1_000, integer=True)
+SHAPE = Choice(name="shape", default="linear", options=("linear", "one_minus_sqrt"))
+OVER = Switch(name="over", default=False)
+MOMENTS = Spans(name="moments", default=(0.5, 0.75))
+LATE = Spans(name="late", default=(0.5,), low=0.1, high=0.7, most=4)
+PARAMS = (RATE, SHIFT, STEPS, SHAPE, OVER, MOMENTS, LATE)
+
+NOT_NUMBERS = (
+    math.nan,
+    np.nan,
+    "0.1",
+    b"1",
+    None,
+    True,
+    np.True_,
+    1j,
+    [0.1],
+    np.array([0.1]),
+    Decimal("0.1"),
+    10**400,
+    object(),
+)
+
+
+@declared
+class Leaf(Spec):
+    title = "Leaf"
+
+
+HELD = Nested(name="held", default=Leaf(), base=Leaf)
+
+
+@pytest.mark.parametrize("param", PARAMS, ids=lambda p: p.name)
+def test_corners_are_valid_and_survive_a_link(param):
+    for value in param.corners():
+        plain = param.check(value, "Owner")
+        assert param.check(param.decode(param.encode(plain)), "Owner") == plain
+        assert param.repair(plain) == plain
+
+
+ALL = (Run, Schedule, *POLICIES.values(), *PROBLEMS.values(), *OPTIMIZERS.values())
+
+
+@pytest.mark.parametrize("cls", ALL, ids=lambda c: c.__name__)
+def test_every_declared_thing_builds_with_nothing_and_at_its_corners(cls):
+    assert cls() == cls()
+    for spec in corners(cls):
+        assert spec == spec.replace()
+        assert hash(spec) == hash(spec.replace())
+
+
+@pytest.mark.parametrize("cls", ALL, ids=lambda c: c.__name__)
+def test_every_declaration_speaks_for_itself(cls):
+    assert cls.title
+    assert cls.subtitle().endswith(".")
+    for param in cls.params:
+        assert param.label, param.name
+        assert param.doc.endswith((".", "?")) or (isinstance(param, Nested) and param.flat), f"{param.name} needs one sentence"
+        if isinstance(param, Choice):
+            assert all(o.replace("_", "").isalnum() and o.isascii() for o in param.options), "options are written in links"
+            assert not param.labels or len(param.labels) == len(param.options)
+            assert [param.shown(o) for o in param.options].count("") == 0
+
+
+@pytest.mark.parametrize(
+    ("param", "inside"),
+    [(RATE, 0.25), (RATE, 1), (RATE, np.float32(0.5)), (RATE, np.int64(3)), (RATE, Fraction(1, 4)), (RATE, 1e-8), (RATE, 100)],
+)
+def test_a_number_is_made_plain(param, inside):
+    value = param.check(inside, "Owner")
+    assert type(value) is float
+    assert value == inside
+
+
+def test_a_whole_number_is_made_an_int():
+    assert type(STEPS.check(np.float64(500.0), "Owner")) is int
+    with pytest.raises(ValueError, match=r"Owner\.steps must be a whole number between 1 and 1,000, got 1\.5"):
+        STEPS.check(1.5, "Owner")
+
+
+def test_a_negative_zero_is_zero():
+    assert math.copysign(1, SHIFT.check(-0.0, "Owner")) == 1
+    assert math.copysign(1, MOMENTS.check((-0.0,), "Owner")[0]) == 1
+    assert math.copysign(1, SHIFT.decode("-0")) == 1
+
+
+@pytest.mark.parametrize("value", [*NOT_NUMBERS, 0, -1, 100.0001, math.inf, -math.inf])
+def test_a_bad_number_is_refused_by_name_and_range(value):
+    with pytest.raises(ValueError, match=r"Owner\.rate must be a number between 1e-8 and 100, got "):
+        RATE.check(value, "Owner")
+
+
+@pytest.mark.parametrize("value", ["Linear", "", None, 0, ["linear"], np.array(["linear"])])
+def test_a_bad_choice_is_refused_by_name_and_options(value):
+    with pytest.raises(ValueError, match=r"Owner\.shape must be one of linear, one_minus_sqrt, got "):
+        SHAPE.check(value, "Owner")
+
+
+@pytest.mark.parametrize("value", [0, 1, 1.0, "on", None, np.array([True, False])])
+def test_a_bad_switch_is_refused_by_name(value):
+    with pytest.raises(ValueError, match=r"Owner\.over must be True or False, got "):
+        OVER.check(value, "Owner")
+
+
+def test_a_numpy_bool_is_a_switch():
+    assert OVER.check(np.True_, "Owner") is True
+
+
+@pytest.mark.parametrize(
+    "value", [(), (0.1,) * 7, (0.5, 1.01), (-0.01,), (math.nan,), "0.5", 0.5, None, (True,), ("0.5",), np.ones((1, 1))]
+)
+def test_bad_moments_are_refused_by_name_and_range(value):
+    with pytest.raises(ValueError, match=r"Owner\.moments must be 1 to 6 numbers between 0 and 1, got "):
+        MOMENTS.check(value, "Owner")
+
+
+def test_moments_are_sorted_and_a_repeat_stays():
+    assert MOMENTS.check([0.75, 0.25, 0.75], "Owner") == (0.25, 0.75, 0.75)
+    assert MOMENTS.check(np.array([0.5, 0.25]), "Owner") == (0.25, 0.5)
+
+
+def test_a_nested_value_must_be_of_its_kind():
+    assert HELD.check(Leaf(), "Owner") == Leaf()
+    with pytest.raises(ValueError, match=r"Owner\.held must be a Leaf, got 3"):
+        HELD.check(3, "Owner")
+
+
+@pytest.mark.parametrize(
+    ("param", "value", "nearest"),
+    [
+        (RATE, 1e9, 100),
+        (RATE, math.inf, 100),
+        (RATE, 0, 1e-8),
+        (RATE, -math.inf, 1e-8),
+        (STEPS, 2.6, 3),
+        (STEPS, 0, 1),
+        (STEPS, 1e300, 1_000),
+        (MOMENTS, (2.0, -1.0), (0, 1)),
+        (MOMENTS, (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
+        (LATE, (0.0, 0.9), (0.1, 0.7)),
+    ],
+)
+def test_repair_gives_the_nearest_valid_value(param, value, nearest):
+    assert param.repair(value) == nearest
+    assert type(param.repair(value)) is type(param.check(param.repair(value), "Owner"))
+
+
+@pytest.mark.parametrize(
+    ("param", "value", "text"),
+    [
+        (RATE, 0.1, "0.1"),
+        (RATE, 1.0, "1"),
+        (RATE, 3e-4, "0.0003"),
+        (RATE, 1e-8, "1e-08"),
+        (SHIFT, -0.5, "-0.5"),
+        (Number(name="far", low=0, high=1e300), 1e300, "1e300"),
+        (STEPS, 500, "500"),
+        (SHAPE, "one_minus_sqrt", "one_minus_sqrt"),
+        (OVER, True, "on"),
+        (OVER, False, "off"),
+        (MOMENTS, (0.0, 0.25, 1.0), "0_0.25_1"),
+    ],
+)
+def test_values_are_short_readable_text(param, value, text):
+    assert param.encode(value) == text
+    assert param.decode(text) == value
+
+
+@pytest.mark.parametrize(
+    ("param", "text"),
+    [
+        *((param, text) for param in (RATE, STEPS, MOMENTS) for text in ("", "nan", "-nan", "abc", "1,5", "0x10", "1e", "--1")),
+        (MOMENTS, "0.5_"),
+        (MOMENTS, "0.5_nan"),
+        (SHAPE, ""),
+        (SHAPE, "Linear"),
+        (OVER, "true"),
+        (OVER, ""),
+    ],
+)
+def test_unreadable_text_raises(param, text):
+    with pytest.raises(ValueError):
+        param.decode(text)
+
+
+def test_random_numbers_survive_a_link_exactly():
+    rng = np.random.default_rng(2)
+    for value in 10 ** rng.uniform(-8, 2, 2_000):
+        assert RATE.decode(RATE.encode(RATE.check(value, "Owner"))) == value
+
+
+def test_corners_of_moments_are_the_shortest_longest_low_high_and_equal():
+    found = LATE.corners()
+    assert (0.4,) in {tuple(np.round(c, 12)) for c in found}
+    assert (0.1,) * 4 in found
+    assert (0.7,) * 4 in found
+    assert {len(c) for c in found} == {1, 4}
+    assert found[-1][0] == 0.1
+    assert found[-1][-1] == 0.7
+
+
+def test_a_kind_must_say_what_it_does():
+    for call in (lambda p: p.check(1, ""), lambda p: p.repair(1), lambda p: p.encode(1), lambda p: p.decode("1")):
+        with pytest.raises(NotImplementedError):
+            call(Param(name="bare"))

@@ -1,0 +1,81 @@
+import math
+import re
+import string
+
+import numpy as np
+import pytest
+
+from schedules import words
+from schedules.words import Sentence, keys, say
+
+FORMATS = re.compile(r"(percent|fold|rough|\.\d+g)?")
+
+
+def fields(key):
+    """The (name, format) of each field of a sentence."""
+    template = words._templates("en")[key]
+    return [(name, form, conversion) for _, name, form, conversion in string.Formatter().parse(template) if name is not None]
+
+
+@pytest.mark.parametrize("key", keys())
+def test_every_sentence_renders(key):
+    assert all(name.isidentifier() and FORMATS.fullmatch(form) and not conversion for name, form, conversion in fields(key))
+    text = str(say(key, **{name: 0.25 for name, _, _ in fields(key)}))
+    assert text.strip() == text
+    assert text
+    assert not set("{}") & set(text)
+
+
+@pytest.fixture
+def template(monkeypatch):
+    """Sets a sentence of its own and renders it."""
+
+    def render(text, **values):
+        monkeypatch.setattr(words, "_templates", lambda language: {"sample": text})
+        return str(say("sample", **values))
+
+    return render
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "shown"),
+    [
+        ("{x}", 3e-4, "3e-4"),
+        ("{x}", 1000, "1,000"),
+        ("{x}", np.int64(1000), "1,000"),
+        ("{x}", np.float64(0.0017), "0.0017"),
+        ("{x}", math.nan, "unknown"),
+        ("{x}", "{y} & plain", "{y} & plain"),
+        ("{x}", True, "True"),
+        ("{x:rough}", 0.1234, "0.12"),
+        ("{x:percent}", 0.25, "25 %"),
+        ("{x:percent}", 0.07, "7 %"),
+        ("{x:percent}", 0.0021, "0.21 %"),
+        ("{x:percent}", 1.0, "100 %"),
+        ("{x:fold}", 0.0017 / 7.25, "1/4,300"),
+        ("{x:fold}", 0.001, "1/1,000"),
+        ("{x:fold}", 0.0, "0"),
+    ],
+)
+def test_numbers_in_sentences_read_as_people_write_them(template, text, value, shown):
+    assert template(text, x=value) == shown
+
+
+def test_an_unknown_sentence_raises():
+    with pytest.raises(KeyError, match=r"no\.such\.sentence"):
+        str(say("no.such.sentence"))
+
+
+def test_a_missing_value_raises(template):
+    with pytest.raises(KeyError, match="x"):
+        template("{x}")
+
+
+def test_an_unknown_language_raises():
+    with pytest.raises(FileNotFoundError):
+        say("notice.too_long", longest=1).text("xx")
+
+
+def test_a_sentence_is_data():
+    assert say("notice.too_long", longest=4_000) == Sentence("notice.too_long", (("longest", 4_000),))
+    assert "4,000" in str(say("notice.too_long", longest=4_000))

@@ -1,0 +1,481 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from schedules.core.numbers import people
+from tests.e2e.controls_app import PARAMS, PRESET
+from tests.e2e.driving import settle
+
+APP = "tests/e2e/controls_app.py"
+MODULE = Path("pages/parts/controls.js").read_text(encoding="utf-8")
+RUN_LENGTH = 117_188
+
+
+@pytest.fixture
+def module(visit):
+    """Calls a function that the element's module exports: `module("people", 0.1)`."""
+    page = visit("about:blank")
+    page.evaluate(
+        """async source => {
+            const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+            window.module = await import(url);
+        }""",
+        MODULE,
+    )
+    return lambda name, *values: page.evaluate("([name, values]) => module[name](...values)", [name, values])
+
+
+@pytest.fixture
+def open_app(serve, visit):
+    def open_(query="", **look):
+        page = visit(serve(APP) + query, **look)
+        page.locator("[data-key=peak_lr]").wait_for()
+        settle(page)
+        return page
+
+    return open_
+
+
+def record(page):
+    """The values that the page has, and everything it heard, once it is still."""
+    settle(page)
+    told = json.loads(page.get_by_test_id("stText").inner_text())
+    return told["values"], told["heard"]
+
+
+def control(page, key):
+    return page.locator(f"[data-key='{key}']")
+
+
+def slider(page, key):
+    return control(page, key).locator("input[type=range]").first
+
+
+def box(page, key):
+    return control(page, key).locator("input[type=text]").first
+
+
+def shown(page, key):
+    return box(page, key).input_value()
+
+
+def type_in(page, key, text, then="Enter"):
+    box(page, key).fill(text)
+    box(page, key).press(then)
+
+
+def message(page, key):
+    return control(page, key).locator("[role=alert]").text_content()
+
+
+def place(page, key):
+    """The middle of a slider's thumb in the window, and the length of its way."""
+    thumb = page.evaluate("e => parseFloat(getComputedStyle(e).getPropertyValue('--anneal-thumb'))", slider(page, key).element_handle())
+    area = slider(page, key).bounding_box()
+    way = area["width"] - thumb
+    share = float(slider(page, key).evaluate("e => e.value / e.max"))
+    return area["x"] + thumb / 2 + share * way, area["y"] + area["height"] / 2, way
+
+
+def drag(page, key, share, moves=25, pause=20):
+    """Take the thumb and pull it by a share of the slider."""
+    x, y, way = place(page, key)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for i in range(1, moves + 1):
+        page.mouse.move(x + share * way * i / moves, y + 3)
+        page.wait_for_timeout(pause)
+    page.mouse.up()
+
+
+def sizes(*ends):
+    low, high = ends
+    return [sign * m * 10.0**e for e in range(low, high) for m in (1, 1.234567, 2.5, 3.3333333, 9.994, 9.999999) for sign in (1, -1)]
+
+
+def test_numbers_are_written_as_in_python(module):
+    values = [0.0, 1.0, 999999.5, 1e6, 1234567.0, 12345678.0, 117_188.0, *sizes(-9, 12)]
+    for digits in (2, 3, 6):
+        assert [module("people", v, digits) for v in values] == [people(v, digits) for v in values]
+
+
+def test_boxes_show_a_value_exactly_where_six_digits_can(module):
+    shown = {0.18234: "0.18234", 0.1: "0.1", 3e-4: "3e-4", 1 / 3: "0.333", 117_188: "117,188", 1e7: "1e7"}
+    assert {v: module("shown", v, "linear") for v in shown} == shown
+    assert module("shown", 1 - 1 / 3e5, "log1m") == "0.99999667"
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "word"),
+    [
+        ("3e-4", 3e-4, ""), ("0.1", 0.1, ""), (" .5 ", 0.5, ""), ("1,000", 1000, ""), ("1,234,567", 1234567, ""),
+        ("117 188", 117188, ""), ("0,1", 0.1, ""), ("10 %", 10, "%"), ("10%", 10, "%"), ("2 epochs", 2, "epochs"),
+        ("50 Steps", 50, "steps"), ("-3", -3, ""), ("−3", -3, ""), ("1E6", 1e6, ""), ("5.", 5, ""),
+    ],
+)  # fmt: skip
+def test_what_people_type_is_read(module, text, number, word):
+    assert module("read", text) == {"number": number, "word": word}
+
+
+@pytest.mark.parametrize("text", ["", "fast", "1,2,3", "--1", "0.1.2", "1/3", "NaN", "Infinity", "1e999", "1 2", "$5"])
+def test_what_nobody_can_read_is_not_read(module, text):
+    assert module("read", text) is None
+
+
+SCALES = [("linear", 0, 0.5, False), ("linear", -4, 4, False), ("linear", -1, 1, True), ("linear", 0, RUN_LENGTH, True),
+          ("linear", 0, 0.99, False), ("log", 1e-8, 100, False), ("log", 1, 10_000_000, True), ("log", 0, 2, False),
+          ("log", 0, 500, True), ("log1m", 0.01, 0.999999, False), ("log1m", 0.5, 1, False)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "low", "high", "whole"), SCALES)
+def test_scales_reach_both_ends_and_keep_every_place(visit, kind, low, high, whole):
+    page = visit("about:blank")
+    walked = page.evaluate(
+        """async ([source, kind, ...ends]) => {
+            const { SCALES } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+            const scale = SCALES[kind](...ends), [low, high] = ends, stops = [], back = [], up = [low], down = [high];
+            for (let i = 0; i <= scale.stops; i++) stops.push(scale.value(i / scale.stops));
+            for (const value of stops) back.push(scale.value(scale.place(value)));
+            while (up.at(-1) < high && up.length < 500) up.push(scale.next(up.at(-1), 1, false));
+            while (down.at(-1) > low && down.length < 500) down.push(scale.next(down.at(-1), -1, false));
+            return { stops, back, up, down, places: stops.map(scale.place) };
+        }""",
+        [MODULE, kind, low, high, whole],
+    )
+    stops, up, down = walked["stops"], walked["up"], walked["down"]
+    assert (stops[0], stops[-1]) == (low, high)
+    assert stops == sorted(stops)
+    assert walked["back"] == stops
+    assert all(0 <= p <= 1 for p in walked["places"])
+    assert (up[0], up[-1], down[0], down[-1]) == (low, high, high, low)
+    assert up == sorted(set(up))
+    assert down == sorted(set(down), reverse=True)
+    assert len(up) <= 200
+    assert len(up) >= min(50, high - low)
+    if whole:
+        assert all(float(v).is_integer() for v in stops + up + down)
+
+
+def test_every_control_has_a_name_and_says_its_value_in_words(open_app):
+    page = open_app()
+    names = {key: slider(page, key).get_attribute("aria-label") for key in PARAMS if slider(page, key).count()}
+    assert names == {key: PARAMS[key].label + (", number 1" if key == "policy.milestones" else "") for key in names}
+    assert slider(page, "warmup").get_attribute("aria-valuetext") == "50 steps (10 %)"
+    assert slider(page, "total_steps").get_attribute("aria-valuetext") == "500 steps"
+    assert page.get_by_role("slider", name="Peak rate").count() == 1
+    assert page.get_by_role("textbox", name="Peak rate, typed").input_value() == "0.1"
+    assert page.get_by_role("combobox", name="Cool-down shape").input_value() == "linear"
+    assert page.get_by_role("radiogroup", name="After the plan").get_by_role("radio").count() == 3
+    assert not page.get_by_role("checkbox", name="Warm-up over the policy").is_checked()
+    assert control(page, "peak_lr").locator("label").inner_html().count("<i") == 1
+
+
+def test_a_drag_sends_while_it_lasts_and_ends_once(open_app):
+    page = open_app()
+    drag(page, "peak_lr", -0.2)
+    values, heard = record(page)
+    finals = [value for _, value, final in heard if final]
+    assert len(heard) >= 4
+    assert finals == [heard[-1][1]] == [values["peak_lr"]]
+    assert values["peak_lr"] == pytest.approx(0.1 * 10**-2, rel=0.2)
+    assert shown(page, "peak_lr") == people(values["peak_lr"])
+
+
+def test_a_drag_over_a_slow_page_is_heard_while_it_lasts(open_app):
+    page = open_app("?work=0.2")
+    drag(page, "peak_lr", 0.2, moves=40, pause=40)
+    values, heard = record(page)
+    assert [final for *_, final in heard].count(True) == 1
+    assert len(heard) >= 4
+    assert heard[-1] == ["peak_lr", values["peak_lr"], True]
+
+
+def test_news_from_the_server_does_not_fight_the_hand(open_app):
+    page = open_app()
+    x, y, way = place(page, "policy.floor")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 0.5 * way, y)
+    settle(page)
+    page.evaluate("[...document.querySelectorAll('button')].find(b => b.innerText === 'Set everything').click()")
+    page.get_by_text('"peak_lr": 0.0003').wait_for()
+    settle(page)
+    assert slider(page, "policy.floor").evaluate("e => e.value / e.max") == pytest.approx(0.5, abs=0.02)
+    assert shown(page, "peak_lr") == "3e-4"
+    page.mouse.move(x + 0.8 * way, y)
+    page.mouse.up()
+    values, heard = record(page)
+    assert values["policy.floor"] == pytest.approx(0.4, abs=0.01)
+    assert heard[-1] == ["policy.floor", values["policy.floor"], True]
+
+
+def test_incoming_values_are_taken_when_nobody_touches(open_app):
+    page = open_app()
+    page.get_by_role("button", name="Set everything").click()
+    values, heard = record(page)
+    assert not heard
+    assert {key: values[key] for key in PRESET} == json.loads(json.dumps(PRESET))
+    assert [shown(page, key) for key in ("peak_lr", "policy.floor", "warmup")] == ["3e-4", "0.25", "100"]
+    assert control(page, "policy.milestones").locator("input[type=text]").evaluate_all("es => es.map(e => e.value)") == ["50", "100", "450"]
+    assert control(page, "after").get_by_role("radio", name="Restart").is_checked()
+
+
+def test_keys_take_sensible_steps(open_app):
+    page = open_app()
+    walk = {
+        "ArrowRight": 0.13, "ArrowUp": 0.16, "ArrowLeft": 0.13, "PageUp": 1.3, "PageDown": 0.13, "Shift+ArrowRight": 0.132,
+        "End": 100, "Home": 1e-8,
+    }  # fmt: skip
+    for key, value in walk.items():
+        slider(page, "peak_lr").press(key)
+        assert record(page)[0]["peak_lr"] == value
+    heard = record(page)[1]
+    assert [(value, final) for _, value, final in heard] == [(value, True) for value in walk.values()]
+    slider(page, "warmup").press("ArrowRight")
+    assert record(page)[0]["warmup"] == 55 / 500
+
+
+def test_a_held_key_ends_once(open_app):
+    page = open_app()
+    slider(page, "start_x").focus()
+    for _ in range(10):
+        page.keyboard.down("ArrowLeft")
+        page.wait_for_timeout(30)
+    page.keyboard.up("ArrowLeft")
+    values, heard = record(page)
+    assert values["start_x"] == 2
+    assert heard[-1] == ["start_x", 2, True]
+    assert [final for *_, final in heard].count(True) == 2
+
+
+def test_whole_steps_typed_arrive_whole(open_app):
+    page = open_app(f"?n={RUN_LENGTH}")
+    type_in(page, "warmup", "2000")
+    values, heard = record(page)
+    assert values["warmup"] == 2000 / RUN_LENGTH
+    assert heard == [["warmup", 2000 / RUN_LENGTH, True]]
+    assert shown(page, "warmup") == "2,000"
+    assert control(page, "warmup").locator(".anneal-unit").inner_text() == "steps (1.7 %)"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value", "text_after"),
+    [
+        ("warmup", "10 %", 11719 / RUN_LENGTH, "11,719"),
+        ("warmup", "2 epochs", 44 / RUN_LENGTH, "44"),
+        ("warmup", "1 step", 1 / RUN_LENGTH, "1"),
+        ("warmup", "0.5", 58594 / RUN_LENGTH, "58,594"),
+        ("peak_lr", "3e-4", 3e-4, "3e-4"),
+        ("peak_lr", "10 %", 0.1 * 1.0, "0.1"),
+        ("policy.gamma", "0.9995", 0.9995, "0.9995"),
+        ("total_steps", "1,000", 1000, "1,000"),
+        ("total_steps", "10 epochs", 220, "220"),
+    ],
+)
+def test_typing_takes_shares_epochs_and_big_numbers(open_app, key, text, value, text_after):
+    page = open_app(f"?n={RUN_LENGTH}")
+    type_in(page, key, "0.2" if key != "total_steps" else "77")
+    type_in(page, key, text, then="Tab")
+    assert record(page)[0][key] == value
+    assert shown(page, key) == text_after
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        ("peak_lr", "fast", "Please type a number from 1e-8 to 100."),
+        ("peak_lr", "1000", "Please type a number from 1e-8 to 100."),
+        ("peak_lr", "1e", "Please type a number from 1e-8 to 100."),
+        ("total_steps", "2.5", "Please type a whole number from 1 to 1e7."),
+        ("warmup", "501", "Please type steps from 0 to 500, a share such as 10 %, or epochs such as 2 epochs."),
+        ("warmup", "1.5", "Please type steps from 0 to 500, a share such as 10 %, or epochs such as 2 epochs."),
+    ],
+)
+def test_junk_gets_a_message_and_sends_nothing(open_app, key, text, words):
+    page = open_app()
+    before = shown(page, key)
+    type_in(page, key, text)
+    assert message(page, key) == words
+    assert shown(page, key) == text
+    assert box(page, key).get_attribute("aria-invalid") == "true"
+    box(page, key).press("Tab")
+    assert message(page, key) == words
+    assert shown(page, key) == before
+    values, heard = record(page)
+    assert not heard
+    assert values[key] == PARAMS[key].default
+    type_in(page, key, "7")
+    assert message(page, key) == ""
+    assert len(record(page)[1]) == 1
+
+
+def test_escape_takes_back_what_was_typed(open_app):
+    page = open_app()
+    type_in(page, "peak_lr", "5", then="Escape")
+    assert shown(page, "peak_lr") == "0.1"
+    box(page, "peak_lr").press("Tab")
+    assert not record(page)[1]
+
+
+def test_a_double_click_goes_back_to_the_default_as_one_move(open_app):
+    page = open_app()
+    type_in(page, "peak_lr", "3e-4")
+    settle(page)
+    slider(page, "peak_lr").dblclick(position={"x": 30, "y": 12})
+    page.wait_for_timeout(500)
+    values, heard = record(page)
+    assert values["peak_lr"] == 0.1
+    assert [value for _, value, final in heard if final] == [3e-4, 0.1]
+    assert shown(page, "peak_lr") == "0.1"
+
+
+def test_one_click_on_the_track_is_one_move(open_app):
+    page = open_app()
+    slider(page, "policy.floor").click()
+    page.wait_for_timeout(500)
+    values, heard = record(page)
+    assert values["policy.floor"] == pytest.approx(0.25, abs=0.002)
+    assert [final for *_, final in heard] == [False, True]
+
+
+def test_choices_and_switches_arrive(open_app):
+    page = open_app()
+    page.get_by_role("combobox", name="Cool-down shape").select_option("1 - sqrt")
+    page.get_by_role("radio", name="Continue").check(force=True)
+    page.get_by_role("checkbox", name="Warm-up over the policy").check()
+    values, heard = record(page)
+    assert (values["shape"], values["after"], values["over"]) == ("one_minus_sqrt", "continue", True)
+    assert len(heard) == 3
+
+
+def test_two_quick_moves_are_both_heard(open_app):
+    page = open_app("?work=0.3")
+    slider(page, "peak_lr").press("End")
+    slider(page, "start_x").press("Home")
+    slider(page, "policy.floor").press("End")
+    values, heard = record(page)
+    assert (values["peak_lr"], values["start_x"], values["policy.floor"]) == (100, -4, 0.5)
+    assert len(heard) == 3
+
+
+def test_moments_are_added_moved_typed_and_removed(open_app):
+    page = open_app()
+    moments = control(page, "policy.milestones")
+    boxes = moments.get_by_role("textbox")
+    page.get_by_role("button", name="Add to Milestones").click()
+    assert record(page)[0]["policy.milestones"] == [0.25, 0.5, 0.75]
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Milestones, number 1"
+    page.keyboard.press("End")
+    assert record(page)[0]["policy.milestones"] == [0.5, 0.5, 0.75]
+    boxes.nth(0).fill("90 %")
+    boxes.nth(0).press("Enter")
+    assert record(page)[0]["policy.milestones"] == [0.5, 0.75, 0.9]
+    assert boxes.evaluate_all("es => es.map(e => e.value)") == ["250", "375", "450"]
+    page.get_by_role("button", name="Remove Milestones, number 2").click()
+    assert record(page)[0]["policy.milestones"] == [0.5, 0.9]
+    for _ in range(4):
+        page.get_by_role("button", name="Add to Milestones").click()
+        settle(page)
+    assert len(record(page)[0]["policy.milestones"]) == 6
+    assert page.get_by_role("button", name="Add to Milestones").is_disabled()
+    for _ in range(5):
+        page.get_by_role("button", name="Remove Milestones, number 1").click()
+        settle(page)
+    assert page.get_by_role("button", name="Remove Milestones, number 1").is_disabled()
+    slider(page, "policy.milestones").dblclick(position={"x": 20, "y": 12})
+    assert record(page)[0]["policy.milestones"] == [0.5, 0.75]
+
+
+def test_controls_outlive_a_rerun_and_come_and_go(open_app):
+    page = open_app()
+    control(page, "policy.floor").evaluate("e => { e.mine = true; }")
+    control(page, "warmup").evaluate("e => { e.mine = true; }")
+    slider(page, "warmup").focus()
+    page.evaluate("[...document.querySelectorAll('button')].find(b => b.innerText === 'Another policy').click()")
+    control(page, "policy.floor").wait_for(state="detached")
+    settle(page)
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Warm-up"
+    page.get_by_role("button", name="Another policy").click()
+    control(page, "policy.floor").wait_for()
+    settle(page)
+    assert page.locator("[data-key]").evaluate_all("es => es.map(e => e.dataset.key)") == list(PARAMS)
+    assert control(page, "warmup").evaluate("e => e.mine === true")
+    assert control(page, "policy.floor").evaluate("e => e.mine !== true")
+
+
+def test_help_opens_by_pointer_and_keyboard(open_app):
+    page = open_app()
+    help_ = page.get_by_role("button", name="About Peak rate")
+    tip = page.get_by_role("tooltip")
+    help_.hover()
+    assert tip.inner_text().split("\n\n")[:2] == ["The largest learning rate of the run.", "In libraries: lr, max_lr, base_lr"]
+    page.mouse.move(700, 500)
+    tip.wait_for(state="hidden")
+    help_.focus()
+    tip.wait_for()
+    slider(page, "start_x").press("ArrowRight")
+    tip.wait_for(state="hidden")
+    help_.focus()
+    page.keyboard.press("Escape")
+    tip.wait_for(state="hidden")
+
+
+def test_sequence_numbers_grow_over_a_reload(open_app):
+    page = open_app()
+    sent = []
+    page.on("websocket", lambda ws: ws.on("framesent", lambda data: sent.extend(re.findall(rb'"seq":(\d+)', bytes(data)))))
+    page.reload()
+    control(page, "peak_lr").wait_for()
+    settle(page)
+    slider(page, "peak_lr").press("End")
+    settle(page)
+    page.reload()
+    control(page, "peak_lr").wait_for()
+    settle(page)
+    slider(page, "peak_lr").press("Home")
+    settle(page)
+    numbers = [int(n) for n in sent]
+    assert len(set(numbers)) == 2
+    assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_thumb_can_use_it_on_a_phone(open_app, scheme):
+    page = open_app(view="phone", scheme=scheme)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    small = page.locator(".anneal-controls :is(input, button, select)").evaluate_all(
+        "es => es.filter(e => e.getBoundingClientRect().height < 24 && !e.closest('label, .anneal-head')).map(e => e.outerHTML)"
+    )
+    assert not small
+    wide = page.locator(".anneal-controls *").evaluate_all(
+        "es => es.filter(e => e.getBoundingClientRect().right > 390).map(e => e.className)"
+    )
+    assert not wide
+    page.get_by_role("button", name="About Peak rate").tap()
+    tip = page.get_by_role("tooltip")
+    tip.wait_for()
+    assert tip.bounding_box()["x"] + tip.bounding_box()["width"] <= 390
+    page.locator("[data-key=start_x] label").tap()
+    tip.wait_for(state="hidden")
+    slider(page, "policy.floor").scroll_into_view_if_needed()
+    x, y, way = place(page, "policy.floor")
+    touch = page.context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for i in range(1, 21):
+        point = {"x": x + 0.5 * way * i / 20, "y": y}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        page.wait_for_timeout(20)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(400)
+    values, heard = record(page)
+    assert values["policy.floor"] == pytest.approx(0.25, abs=0.02)
+    assert [final for *_, final in heard].count(True) == 1
+    assert len(heard) >= 3
+
+
+def test_eight_controls_fit_in_480_pixels(open_app):
+    page = open_app()
+    first, eighth = (page.locator(".anneal-field").nth(i).bounding_box() for i in (0, 7))
+    assert eighth["y"] + eighth["height"] - first["y"] <= 480

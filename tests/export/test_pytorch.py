@@ -1,0 +1,344 @@
+"""Exported scripts are executed as they are, and the rate of every optimizer step is compared with the schedule's."""
+
+import ast
+import io
+import itertools
+import random
+import re
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from schedules import POLICIES, Run, Schedule
+from schedules.core.numbers import FloatArray
+from schedules.core.params import number, ratio
+from schedules.core.spec import declared
+from schedules.export._source import curve_of, written
+from schedules.export.pytorch import pytorch_code
+from schedules.export.torch_builtins import LONGEST_CLIMB, LONGEST_CYCLES, LONGEST_RECURSION
+from schedules.policies import Policy
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.policies.cyclic import Cyclic
+from schedules.policies.factor import Factor
+from schedules.policies.multi_factor import MultiFactor
+from schedules.policies.polynomial import Polynomial
+from schedules.policies.square_root import SquareRoot
+from schedules.policies.warm_restarts import WarmRestarts
+from tests.boxes import corners
+
+OF_PEAK = 1e-12
+"""The largest difference of a rate, relative to the peak."""
+
+
+def execute(code):
+    """The rates that a script's optimizer steps used, and what the script left behind; a warning is an error."""
+    used, left = [], {}
+
+    def note(optimizer, *_):
+        used.append(optimizer.param_groups[0]["lr"])
+
+    handle = register_optimizer_step_pre_hook(note)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            exec(compile(code, "<script>", "exec"), left)
+    finally:
+        handle.remove()
+    return used, left
+
+
+def classes(code):
+    """The scheduler classes that a script imports."""
+    found = re.search(r"^from torch\.optim\.lr_scheduler import (.+)$", code, re.MULTILINE)
+    return set(found[1].split(", ")) if found else set()
+
+
+def close(rates, schedule):
+    np.testing.assert_allclose(rates, schedule.lrs(), rtol=0, atol=OF_PEAK * schedule.peak_lr, err_msg=str(schedule))
+
+
+def check(schedule):
+    """The script uses exactly the schedule's rates; returns the classes it uses."""
+    code = pytorch_code(schedule)
+    used, _ = execute(code)
+    assert all(type(rate) is float for rate in used)
+    close(used, schedule)
+    return classes(code)
+
+
+def stepped(schedule):
+    """The rates of a long run, from a script without its training."""
+    code = pytorch_code(schedule)
+    _, left = execute(code[: code.index("\nfor step")])
+    left["optimizer"].step()
+    rates = []
+    for _ in range(schedule.total_steps):
+        rates.append(left["optimizer"].param_groups[0]["lr"])
+        left["scheduler"].step()
+    return classes(code), rates
+
+
+ALL = 10**9
+
+
+@pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
+def test_every_corner_of_every_policy(cls):
+    for policy in corners(cls, most=ALL):
+        check(Schedule(policy=policy, total_steps=40))
+
+
+@pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
+def test_every_corner_of_every_policy_as_a_formula(cls):
+    for policy in corners(cls, most=ALL):
+        schedule = Schedule(policy=policy, total_steps=40, warmup=0.1, horizon=0.6, after="continue")
+        used, rates = stepped(schedule)
+        assert used == {"LambdaLR"}
+        close(rates, schedule)
+
+
+FIELDS = {
+    "peak_lr": (1e-8, 0.1, 100),
+    "total_steps": (1, 2, 37, 40),
+    "warmup": (0, 0, 0.25, 1),
+    "warmup_start": (0, 1e-9, 0.1, 1),
+    "warmup_shape": ("linear", "cosine", "exponential", "constant"),
+    "cooldown": (0, 0, 0.3, 1),
+    "cooldown_shape": ("linear", "cosine", "one_minus_sqrt", "square", "exponential"),
+    "cooldown_floor": (0, 0.2, 1),
+    "horizon": (1e-4, 0.5, 1, 1, 2, 100),
+    "after": ("hold", "continue", "restart"),
+    "update_every": (1, 1, 3, 100),
+    "first_step": (-1, 0, 0, 1),
+    "warmup_over": (False, False, True),
+}
+
+
+def draw(seed):
+    """A schedule at a random corner, or near one, with a policy at a random corner of its own."""
+    pick = random.Random(seed).choice
+    policy = pick(list(POLICIES.values()))
+    hyper = {param.name: pick(param.corners()) for param in policy.params}
+    return Schedule(policy=policy(**hyper), **{name: pick(values) for name, values in FIELDS.items()})
+
+
+@pytest.mark.parametrize("start", range(0, 300, 50))
+def test_corners_of_the_schedule(start):
+    used = [check(draw(seed)) for seed in range(start, start + 50)]
+    assert {"LambdaLR"} in used
+    assert any("LambdaLR" not in found for found in used)
+
+
+def test_every_pair_of_shapes():
+    for warmup, cooldown in itertools.product(FIELDS["warmup_shape"], FIELDS["cooldown_shape"]):
+        shapes = {"warmup_shape": warmup, "cooldown_shape": cooldown, "cooldown_floor": 0.1}
+        used = check(Schedule(policy=Cyclic(), total_steps=40, warmup=0.2, warmup_start=0.3, cooldown=0.4, **shapes))
+        assert used == {"LambdaLR"}
+
+
+RAMP = {"warmup": 0.1, "warmup_start": 0.1}
+RESTARTS, SEQUENCE, LAMBDA = {"CosineAnnealingWarmRestarts"}, {"LinearLR", "SequentialLR"}, {"LambdaLR"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "fields", "expected"),
+    [
+        (Constant(), {}, set()),
+        (Constant(), {"first_step": 1, "horizon": 0.5, "update_every": 3}, set()),
+        (Constant(), RAMP, {"LinearLR"}),
+        (Constant(), RAMP | {"warmup_shape": "constant"}, {"ConstantLR"}),
+        (Constant(), {"warmup": 0.1}, LAMBDA),
+        (Constant(), {"cooldown": 0.2}, LAMBDA),
+        (Constant(), {"cooldown": 0.2, "horizon": 2}, set()),
+        (SquareRoot(), {}, LAMBDA),
+        (Factor(), {}, {"ExponentialLR"}),
+        (Factor(gamma=0.9, floor=0.9**39), {}, {"ExponentialLR"}),
+        (Factor(gamma=0.9, floor=0.9**38), {}, LAMBDA),
+        (Factor(), RAMP, SEQUENCE | {"ExponentialLR"}),
+        (Factor(), {"horizon": 0.5, "after": "restart"}, {"ExponentialLR"}),
+        (MultiFactor(), {}, {"MultiStepLR"}),
+        (MultiFactor(milestones=(0, 0, 0.5, 1)), {"horizon": 0.5}, {"MultiStepLR"}),
+        (MultiFactor(), {"horizon": 0.5, "after": "restart"}, LAMBDA),
+        (MultiFactor(), RAMP | {"update_every": 3}, SEQUENCE | {"MultiStepLR"}),
+        (MultiFactor(milestones=(0, 0, 0.5)), RAMP, SEQUENCE | {"MultiStepLR"}),
+        (MultiFactor(milestones=(0, 0.5), gamma=0), RAMP, LAMBDA),
+        (Polynomial(), {}, {"PolynomialLR"}),
+        (Polynomial(power=2), {"horizon": 0.5}, {"PolynomialLR"}),
+        (Polynomial(power=2), {"horizon": 0.5, "after": "restart"}, LAMBDA),
+        (Polynomial(power=2, floor=0.1), {}, LAMBDA),
+        (Polynomial(floor=0.1), {}, {"LinearLR"}),
+        (Polynomial(floor=0.1), RAMP | {"horizon": 0.5}, SEQUENCE),
+        (Cosine(), {}, {"CosineAnnealingLR"}),
+        (Cosine(floor=0.1), {"update_every": 3}, {"CosineAnnealingLR"}),
+        (Cosine(floor=0.1), RAMP, SEQUENCE | {"CosineAnnealingLR"}),
+        (Cosine(), RAMP | {"warmup_shape": "constant"}, {"ConstantLR", "SequentialLR", "CosineAnnealingLR"}),
+        (Cosine(), RAMP | {"warmup_shape": "cosine"}, LAMBDA),
+        (Cosine(), RAMP | {"warmup_shape": "exponential"}, LAMBDA),
+        (Cosine(), RAMP | {"warmup_over": True}, LAMBDA),
+        (Cosine(), {"warmup_over": True}, {"CosineAnnealingLR"}),
+        (Cosine(), {"warmup": 0.1}, LAMBDA),
+        (Cosine(), {"cooldown": 0.2}, LAMBDA),
+        (Cosine(), {"horizon": 2, "after": "restart"}, {"CosineAnnealingLR"}),
+        (Cosine(), {"horizon": 39 / 40}, {"CosineAnnealingLR"}),
+        (Cosine(), {"horizon": 38 / 40}, LAMBDA),
+        (Cosine(), {"horizon": 39 / 40, "after": "restart"}, RESTARTS),
+        (Cosine(floor=0.1), RAMP | {"horizon": 0.3, "after": "restart"}, SEQUENCE | RESTARTS),
+        (Cosine(floor=0.1), {"horizon": 0.2, "after": "continue"}, {"CosineAnnealingLR"}),
+        (Cosine(), {"first_step": 1}, LAMBDA),
+        (Cosine(), {"first_step": -1}, LAMBDA),
+        (WarmRestarts(), {}, RESTARTS),
+        (WarmRestarts(cycle_mult=1.5), {}, LAMBDA),
+        (WarmRestarts(first_cycle=0.1, cycle_mult=3, floor=0.1), RAMP, SEQUENCE | RESTARTS),
+        (WarmRestarts(), {"horizon": 0.5}, LAMBDA),
+        (WarmRestarts(), {"horizon": 0.5, "after": "continue"}, RESTARTS),
+        (WarmRestarts(), {"horizon": 0.5, "after": "restart"}, LAMBDA),
+        (Cyclic(), {}, {"CyclicLR"}),
+        (Cyclic(mode="triangular2", floor=0), {}, {"CyclicLR"}),
+        (Cyclic(mode="exp_range", up=0.2), {"update_every": 2}, {"CyclicLR"}),
+        (Cyclic(), RAMP, SEQUENCE | {"CyclicLR"}),
+        (Cyclic(floor=0), RAMP, LAMBDA),
+        (Cyclic(), {"horizon": 0.5}, LAMBDA),
+        (Cyclic(), {"horizon": 0.5, "after": "continue"}, {"CyclicLR"}),
+        (Cyclic(), {"horizon": 0.5, "after": "restart"}, LAMBDA),
+    ],
+    ids=str,
+)
+def test_built_in_where_it_is_exactly_this_curve(policy, fields, expected):
+    assert check(Schedule(policy=policy, total_steps=40, **fields)) == expected
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        Schedule(policy=Cosine(floor=0.1)),
+        Schedule(policy=Polynomial(power=0.5)),
+        Schedule(policy=Polynomial(floor=0.001)),
+        Schedule(policy=Constant(), warmup=0.9, warmup_start=0.01),
+    ],
+    ids=lambda schedule: schedule.policy.slug,
+)
+def test_recursions_of_torch_are_used_as_long_as_they_are_exact(schedule):
+    longest = schedule.replace(total_steps=LONGEST_RECURSION)
+    used, rates = stepped(longest)
+    assert used != LAMBDA
+    close(rates, longest)
+    assert classes(pytorch_code(schedule.replace(total_steps=2 * LONGEST_RECURSION))) == LAMBDA
+
+
+def test_the_climb_of_torch_is_used_as_long_as_it_is_exact():
+    for T, floor in itertools.product(range(1, LONGEST_CLIMB + 1, 3), (0, 0.1, 0.5)):
+        schedule = Schedule(policy=Cosine(floor=floor), total_steps=20 * T + 1, horizon=T / (20 * T + 1), after="continue")
+        used, rates = stepped(schedule)
+        assert used == {"CosineAnnealingLR"}
+        close(rates, schedule)
+        assert classes(pytorch_code(schedule.replace(total_steps=20 * T + 2))) == LAMBDA
+    assert classes(pytorch_code(Schedule(policy=Cosine(), horizon=0.5, after="continue"))) == LAMBDA
+
+
+@pytest.mark.parametrize("mode", ["triangular", "triangular2", "exp_range"])
+@pytest.mark.parametrize(("up", "down"), [(1, 1), (1, 100), (100, 1), (7, 3)])
+def test_the_cycles_of_torch_are_used_as_long_as_they_are_exact(mode, up, down):
+    n = LONGEST_CYCLES * min(up, down) - up - down + 1
+    schedule = Schedule(policy=Cyclic(up=up / n, down=down / n, mode=mode, gamma=0.9999), total_steps=n)
+    used, rates = stepped(schedule)
+    assert used == {"CyclicLR"}
+    close(rates, schedule)
+    longer = schedule.replace(policy=schedule.policy.replace(up=up / 2 / n, down=down / 2 / n), total_steps=2 * n)
+    assert classes(pytorch_code(longer)) == LAMBDA
+
+
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("policy", [Constant(), Cosine(), SquareRoot()], ids=str)
+def test_order_of_the_loop(policy, every):
+    """Gradients, then the optimizer, then the scheduler if there is one; so the first update uses the first rate."""
+    schedule = Schedule(policy=policy, total_steps=40, update_every=every, warmup=0.1, warmup_start=0.5)
+    schedule = schedule.replace(warmup=0) if isinstance(policy, Constant) else schedule
+    code = pytorch_code(schedule)
+    loop = next(node for node in ast.parse(code).body if isinstance(node, ast.For))
+    found = sorted((node for node in ast.walk(loop) if isinstance(node, ast.Call)), key=lambda node: node.lineno)
+    calls = [ast.unparse(node.func) for node in found]
+    order = ["optimizer.zero_grad", "loss.backward", "optimizer.step", "scheduler.step"]
+    order = order[:3] if isinstance(policy, Constant) else order
+    assert [call for call in calls if call in {*order, "scheduler.step"}] == order
+    assert execute(code)[0][0] == schedule.lrs()[0]
+
+
+@pytest.mark.parametrize("policy", [Cosine(floor=0.1), Cyclic(), SquareRoot()], ids=str)
+def test_another_peak_scales_the_whole_curve(policy):
+    code = pytorch_code(Schedule(policy=policy, peak_lr=0.1, total_steps=20))
+    doubled = code.replace("peak_lr = 0.1", "peak_lr = 0.2")
+    np.testing.assert_allclose(execute(doubled)[0], 2 * np.array(execute(code)[0]), rtol=1e-15)
+
+
+@pytest.mark.parametrize("policy", [Cyclic(), SquareRoot()], ids=str)
+def test_another_optimizer(policy):
+    schedule = Schedule(policy=policy, total_steps=20)
+    used, left = execute(pytorch_code(schedule, "torch.optim.AdamW(model.parameters(), lr=peak_lr, betas=(0.8, 0.9))"))
+    close(used, schedule)
+    assert isinstance(left["optimizer"], torch.optim.AdamW)
+    assert left["optimizer"].param_groups[0]["betas"] == (0.8, 0.9)
+
+
+def test_checkpoints_of_a_script_load():
+    """With a NumPy number as its rate, torch would refuse to load an optimizer's state."""
+    _, left = execute(pytorch_code(Schedule(policy=SquareRoot(), total_steps=5, warmup=0.4, warmup_shape="cosine")))
+    file = io.BytesIO()
+    torch.save([left["optimizer"].state_dict(), left["scheduler"].state_dict()], file)
+    file.seek(0)
+    assert torch.load(file)[0]["param_groups"][0]["lr"] == left["optimizer"].param_groups[0]["lr"]
+
+
+def test_a_script_holds_no_part_that_its_schedule_lacks():
+    plain = pytorch_code(Schedule(policy=SquareRoot()))
+    for part in ("warmup", "cooldown", "update_every", "planned", "whole", "min(", "%", "T = "):
+        assert part not in plain
+    first = pytorch_code(Run().schedule)
+    assert "warmup_steps = 50" in first
+    assert "warmup_start" not in first
+
+
+@pytest.mark.parametrize("value", [0.1, 1e-8, 1e-300, 1 / 3, 5, 100_000, 10**7, True, "linear", (0.5,), (0.5, 1e-9), ()])
+def test_written_values_read_back(value):
+    assert ast.literal_eval(written(value)) == value
+
+
+def test_values_are_written_as_people_write_them():
+    assert [written(v) for v in (0.1, 1e-8, 1_000, 117_188)] == ["0.1", "1e-8", "1000", "117_188"]
+
+
+@declared
+class Ours(Policy):
+    """A policy that the export has never heard of, with names that a script uses for other things."""
+
+    step: float = ratio(default=0.3)
+    u: float = number(default=2.0, low=1, high=3)
+    max: float = ratio(default=0.9)
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        """Some curve."""
+        u: FloatArray = np.minimum(t / T, 1)
+        return self.max * (1 - self.step * u**self.u)
+
+
+HELPER = 0.5
+
+
+@declared
+class Unfair(Policy):
+    """A policy that needs a name of its own file."""
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        return HELPER * np.ones_like(t)
+
+
+def test_a_new_policy_needs_nothing_here():
+    assert check(Schedule(policy=Ours(), total_steps=20)) == LAMBDA
+    assert check(Schedule(policy=Ours(), total_steps=20, warmup=0.2, cooldown=0.3, cooldown_floor=0.1)) == LAMBDA
+
+
+def test_a_policy_that_no_script_could_hold_is_named():
+    with pytest.raises(ValueError, match=r"Unfair\.factor uses HELPER"):
+        curve_of(Unfair(), set())

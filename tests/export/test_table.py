@@ -1,0 +1,54 @@
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from schedules import Schedule
+from schedules.export.table import csv_text, rows
+from schedules.policies.cosine import Cosine
+
+RATES = Schedule(policy=Cosine(floor=0.01 / 0.3), peak_lr=0.3, total_steps=117, warmup=0.1).lrs()
+
+
+def read(text):
+    header, *lines = csv.reader(io.StringIO(text))
+    return header, np.array(lines, dtype=np.float64).T
+
+
+def test_csv_reads_back_exactly():
+    header, (step, rate, fraction) = read(csv_text(RATES))
+    assert header == ["step", "rate", "fraction_of_peak"]
+    assert np.array_equal(step, np.arange(117))
+    assert np.array_equal(rate, RATES)
+    assert np.array_equal(fraction, RATES / RATES.max())
+
+
+@pytest.mark.parametrize("rates", [[5e-324, 1e-8, 0.1 + 0.2, 1 / 3, 100.0], [np.nextafter(1, 2), np.pi], [0.0]])
+def test_csv_keeps_every_digit(rates):
+    _, (_, rate, _) = read(csv_text(rates))
+    assert rate.tolist() == rates
+
+
+def test_csv_counts_epochs_from_zero():
+    header, (step, _, _, epoch) = read(csv_text(RATES, steps_per_epoch=10))
+    assert header[-1] == "epoch"
+    assert np.array_equal(epoch, step // 10)
+
+
+def test_fractions_are_of_the_given_peak():
+    _, (_, _, fraction) = read(csv_text([0.1, 0.05], peak=0.2))
+    assert fraction.tolist() == [0.5, 0.25]
+    assert [row.fraction for row in rows([0.0, 0.0])] == [0, 0]
+
+
+def test_rows_are_the_first_and_the_last():
+    assert [row.step for row in rows(RATES)] == [0, 1, 2, 3, 4, 112, 113, 114, 115, 116]
+    assert [row.step for row in rows(RATES, first=1, last=2)] == [0, 115, 116]
+    assert all(row.rate == RATES[row.step] for row in rows(RATES))
+
+
+@pytest.mark.parametrize("n", range(13))
+def test_rows_show_each_step_once(n):
+    steps = [row.step for row in rows([0.1] * n)]
+    assert steps == ([*range(n)] if n <= 10 else [*range(5), *range(n - 5, n)])

@@ -1,0 +1,354 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schedules.core.spec import Source
+from schedules.policies import POLICIES, Family, Policy
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.schedule import COOLDOWNS, Plan, Schedule
+from tests.boxes import PATIENT, sample, strategy
+
+TIGHT = 1e-12  # relative to the peak
+SHAPES = ("linear", "cosine", "exponential", "constant")
+
+
+def close(rates, expected, peak=1.0):
+    rates, expected = np.asarray(rates), np.asarray(expected)
+    assert rates.shape == expected.shape
+    assert np.max(np.abs(rates - expected)) <= TIGHT * peak
+
+
+# A second reading of the definitions, one number at a time and in plain Python; the schedule must agree with it everywhere.
+
+
+def half_up(x: float) -> int:
+    return math.floor(x + 0.5)
+
+
+def ramp(s: Schedule, x: float) -> float:
+    if s.warmup_shape == "exponential":
+        return max(s.warmup_start, 0.001) ** (1 - x)
+    climbed = {"linear": x, "cosine": (1 - math.cos(math.pi * x)) / 2, "constant": 0.0}[s.warmup_shape]
+    return s.warmup_start + (1 - s.warmup_start) * climbed
+
+
+def fall(shape: str, y: float) -> float:
+    return {
+        "linear": 1 - y,
+        "cosine": (1 + math.cos(math.pi * y)) / 2,
+        "one_minus_sqrt": 1 - math.sqrt(y),
+        "square": 1 - y * y,
+        "exponential": (0.1**y - 0.1) / (1 - 0.1),
+    }[shape]
+
+
+def rate_at(s: Schedule, k: int) -> float:
+    """The rate at step k, from the definitions in the docstring of schedule.py."""
+    updates = math.ceil(s.total_steps / s.update_every)
+    P = max(1, half_up(s.horizon * updates))
+    W = min(half_up(s.warmup * P), P - 1)
+    D = min(half_up(s.cooldown * P), P - W)
+    T = P if s.warmup_over else P - W
+    j = max(0, k // s.update_every + s.first_step)
+    if j < W:
+        return s.peak_lr * factor(s, 0, T) * ramp(s, j / W)
+    t = j if s.warmup_over else j - W
+    clock = {"hold": min(t, T), "continue": t, "restart": t % T}[s.after]
+    value = factor(s, t if s.policy.anytime else clock, T)
+    if D:
+        y = min(1.0, max(0.0, (clock - (T - D)) / D))
+        value = s.cooldown_floor + (value - s.cooldown_floor) * fall(s.cooldown_shape, y)
+    return s.peak_lr * value
+
+
+def factor(s: Schedule, t: float, T: int) -> float:
+    return float(s.policy.factor(np.array([float(t)]), T)[0])
+
+
+def random_schedule(rng: np.random.Generator) -> Schedule:
+    """A point of the box whose lengths are small, so that every rule gets its turn."""
+    small = {
+        "total_steps": int(rng.integers(1, 40)),
+        "update_every": int(rng.choice([1, 1, 1, 2, 3, 7, 50])),
+        "horizon": float(rng.choice([1e-4, 0.3, 0.5, 0.77, 1, 1, 1, 1.3, 2, 10])),
+    }
+    return sample(Schedule, rng, **small)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_contract_and_the_definitions_hold_all_over_the_box(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(400):
+        s = random_schedule(rng)
+        rates = s.lrs()
+        assert rates.shape == (s.total_steps,)
+        assert rates.dtype == np.float64
+        assert np.all(np.isfinite(rates)), s
+        assert np.all((rates >= 0) & (rates <= s.peak_lr)), s
+        steps = rng.integers(0, 3 * s.total_steps, 6).tolist()
+        close(s(steps), [rate_at(s, k) for k in steps], s.peak_lr)
+        assert [s(k) for k in steps] == s(steps).tolist()
+
+
+@settings(PATIENT, max_examples=200)
+@given(strategy(Schedule), st.lists(st.floats(0, 1e18), min_size=1, max_size=5))
+def test_the_contract_holds_at_any_real_step_and_length(schedule, steps):
+    rates = schedule(steps)
+    assert rates.shape == (len(steps),)
+    assert np.all(np.isfinite(rates))
+    assert np.all((rates >= 0) & (rates <= schedule.peak_lr))
+    plan = schedule.plan
+    assert all(type(length) is int for length in plan)
+    assert plan.updates >= 1
+    assert plan.policy >= 1
+    assert 0 <= plan.warmup < plan.updates
+    assert 0 <= plan.cooldown <= plan.updates - plan.warmup
+    assert plan.policy == (plan.updates if schedule.warmup_over else plan.updates - plan.warmup)
+
+
+# Lengths
+
+
+@pytest.mark.parametrize(
+    ("fields", "plan"),
+    [
+        ({}, (500, 0, 500, 0)),
+        ({"warmup": 0.1, "cooldown": 0.2}, (500, 50, 450, 100)),
+        ({"warmup": 0.9, "cooldown": 0.5}, (500, 450, 50, 50)),
+        ({"warmup": 1, "cooldown": 1}, (500, 499, 1, 1)),
+        ({"warmup": 1, "cooldown": 1, "warmup_over": True}, (500, 499, 500, 1)),
+        ({"cooldown": 1}, (500, 0, 500, 500)),
+        ({"total_steps": 1, "warmup": 1, "cooldown": 1}, (1, 0, 1, 1)),
+        ({"total_steps": 1, "horizon": 1e-4, "warmup": 1}, (1, 0, 1, 0)),
+        ({"horizon": 0.5, "warmup": 0.1, "cooldown": 0.2}, (250, 25, 225, 50)),
+        ({"horizon": 2, "warmup": 0.1, "cooldown": 0.2}, (1000, 100, 900, 200)),
+        ({"total_steps": 30, "horizon": 20 / 30}, (20, 0, 20, 0)),
+        ({"update_every": 100}, (5, 0, 5, 0)),
+        ({"update_every": 99, "warmup": 0.5}, (6, 3, 3, 0)),
+        ({"update_every": 100, "horizon": 0.5, "warmup": 0.4}, (3, 1, 2, 0)),
+        ({"update_every": 1_000_000, "warmup": 1}, (1, 0, 1, 0)),
+        ({"total_steps": 5, "warmup": 0.5}, (5, 3, 2, 0)),
+    ],
+)
+def test_lengths_of_the_plan(fields, plan):
+    assert Schedule(**fields).plan == Plan(*plan)
+
+
+@pytest.mark.parametrize(("steps", "total"), [(2_000, 117_188), (1, 3), (7, 3_000), (4_000, 9_999_999), (37, 90)])
+def test_whole_steps_come_back_whole(steps, total):
+    s = Schedule(total_steps=total, warmup=steps / total, cooldown=steps / total)
+    assert s.plan.warmup == s.plan.cooldown == steps
+
+
+# Warm-up
+
+
+@pytest.mark.parametrize("start", [0, 0.25, 1])
+def test_linear_warm_up_adds_the_same_each_step(start):
+    s = Schedule(policy=Constant(), peak_lr=0.3, total_steps=20, warmup=8 / 20, warmup_start=start)
+    k = np.arange(20)
+    close(s.lrs(), 0.3 * np.where(k < 8, start + (1 - start) * k / 8, 1), 0.3)
+
+
+def test_warm_up_leads_to_where_the_policy_starts():
+    @_unregistered
+    class Half(Policy):
+        """Half the peak."""
+
+        def factor(self, t, T):
+            return np.full_like(t, 0.5)
+
+    close(Schedule(policy=Half(), peak_lr=1, total_steps=6, warmup=0.5).lrs(), [0, 1 / 6, 1 / 3, 0.5, 0.5, 0.5])
+
+
+def _unregistered(cls):
+    """A policy for one test only."""
+    from schedules.core.spec import declared
+
+    cls.title, cls.family, cls.source, cls.formula = cls.__name__, Family.CONSTANT, Source("", 2000, ""), ""
+    return declared(cls)
+
+
+def test_shapes_of_the_warm_up():
+    def shape(name, start):
+        return Schedule(policy=Constant(), peak_lr=1, total_steps=6, warmup=4 / 6, warmup_shape=name, warmup_start=start).lrs()
+
+    close(shape("linear", 0.2), [0.2, 0.4, 0.6, 0.8, 1, 1])
+    close(shape("cosine", 0), [0, 0.5 - math.sqrt(0.125), 0.5, 0.5 + math.sqrt(0.125), 1, 1])
+    close(shape("constant", 0.3), [0.3, 0.3, 0.3, 0.3, 1, 1])
+    close(shape("exponential", 1e-2), [10**-2, 10**-1.5, 10**-1, 10**-0.5, 1, 1])
+    close(shape("exponential", 0), [10**-3, 10**-2.25, 10**-1.5, 10**-0.75, 1, 1])
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_warm_up_never_falls_and_meets_the_curve(shape):
+    s = Schedule(policy=Constant(), peak_lr=1, total_steps=1000, warmup=0.5, warmup_shape=shape, warmup_start=0.1)
+    rates = s(np.linspace(0, 999, 5_000))
+    assert np.all(np.diff(rates) >= 0)
+    assert s(500) == 1
+    assert shape == "constant" or s(500 - 1e-9) == pytest.approx(1, rel=1e-9)
+
+
+def test_warm_up_as_long_as_the_plan_leaves_one_step_to_the_policy():
+    close(Schedule(policy=Cosine(), peak_lr=1, total_steps=4, warmup=1).lrs(), [0, 1 / 3, 2 / 3, 1])
+
+
+def test_the_known_curve_of_the_chapter():
+    # D2L 12.11: five steps of warm-up, then a cosine from 0.3 to 0.01 at step 20, held to step 29.
+    s = Schedule(policy=Cosine(floor=0.01 / 0.3), peak_lr=0.3, total_steps=30, horizon=20 / 30, warmup=5 / 20)
+    k = np.arange(30)
+    cosine = 0.01 + 0.29 * (1 + np.cos(np.pi * np.minimum(k - 5, 15) / 15)) / 2
+    close(s.lrs(), np.where(k < 5, 0.3 * k / 5, cosine), 0.3)
+
+
+def test_the_clock_may_run_during_the_warm_up():
+    # timm 1.0.31 without prefix: lr 1, 10 steps, 3 of warm-up from 0.01 (the curve is joined three steps in).
+    s = Schedule(policy=Cosine(), peak_lr=1, total_steps=10, warmup=0.3, warmup_start=0.01, warmup_over=True)
+    expected = [0.01, 0.34, 0.67, *(0.5 * (1 + math.cos(math.pi * k / 10)) for k in range(3, 10))]
+    close(s.lrs(), expected)
+
+
+# Cool-down
+
+
+@pytest.mark.parametrize("shape", COOLDOWNS)
+def test_shapes_of_the_cool_down_fall_from_one_to_zero(shape):
+    y = np.linspace(0, 1, 101)
+    g = COOLDOWNS[shape](y)
+    assert g[0] == 1
+    assert g[-1] == 0
+    assert np.all(np.diff(g) < 0)
+
+
+@pytest.mark.parametrize("shape", COOLDOWNS)
+@pytest.mark.parametrize("floor", [0, 0.1, 1])
+def test_cool_down_falls_over_the_last_part(shape, floor):
+    s = Schedule(policy=Constant(), peak_lr=2, total_steps=10, cooldown=0.4, cooldown_shape=shape, cooldown_floor=floor)
+    fallen = [floor + (1 - floor) * fall(shape, i / 4) for i in range(4)]
+    close(s.lrs(), 2 * np.array([1] * 6 + fallen), 2)
+    assert s(10) == 2 * floor
+
+
+def test_cool_down_leaves_what_comes_before_it_as_it_is():
+    plain = Schedule(policy=Cosine(), peak_lr=0.7, total_steps=100)
+    cooled = plain.replace(cooldown=0.25, cooldown_floor=0.9)
+    assert np.array_equal(cooled.lrs()[:76], plain.lrs()[:76])
+
+
+def test_cool_down_from_a_curve_ends_at_its_floor_even_from_below():
+    s = Schedule(policy=Cosine(), peak_lr=1, total_steps=100, cooldown=0.5, cooldown_floor=0.3)
+    assert s(99) < s(100) == 0.3
+
+
+def test_a_cool_down_over_everything_waits_for_the_warm_up():
+    s = Schedule(policy=Constant(), peak_lr=1, total_steps=8, warmup=0.5, cooldown=1)
+    close(s.lrs(), [0, 0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25])
+    close(s.replace(warmup_over=True).lrs(), s.lrs())
+
+
+# Planned length, and what comes after it
+
+
+def test_a_longer_plan_shows_its_first_part():
+    long = Schedule(policy=Cosine(), total_steps=1000, warmup=0.1, cooldown=0.2)
+    assert np.array_equal(
+        Schedule(policy=Cosine(), total_steps=500, horizon=2, warmup=0.1, cooldown=0.2).lrs(), long.lrs()[:500]
+    )
+
+
+def test_after_the_plan_the_value_is_held_or_climbs_or_starts_again():
+    k = np.arange(30)
+    s = Schedule(policy=Cosine(floor=0.1), peak_lr=1, total_steps=30, horizon=1 / 3)
+
+    def cosine(t):
+        return 0.1 + 0.9 * 0.5 * (1 + np.cos(np.pi * t / 10))
+
+    close(s.replace(after="hold").lrs(), cosine(np.minimum(k, 10)))
+    close(s.replace(after="continue").lrs(), cosine(k))
+    close(s.replace(after="restart").lrs(), cosine(k % 10))
+    assert s.replace(after="hold")(10) == pytest.approx(0.1)
+    assert s.replace(after="restart")(10) == 1
+
+
+def test_a_restart_has_no_second_warm_up():
+    s = Schedule(policy=Cosine(), peak_lr=1, total_steps=20, horizon=0.5, warmup=0.4, after="restart")
+    assert s.plan == (10, 4, 6, 0)
+    curve = 0.5 * (1 + np.cos(np.pi * np.arange(6) / 6))
+    close(s.lrs(), np.concatenate([np.arange(4) / 4, curve, curve, curve[:4]]))
+
+
+def test_a_restart_cools_down_again():
+    s = Schedule(policy=Constant(), peak_lr=1, total_steps=12, horizon=0.5, cooldown=0.5, after="restart")
+    close(s.lrs(), [1, 1, 1, 1, 2 / 3, 1 / 3] * 2)
+
+
+@pytest.mark.parametrize("after", ["hold", "continue"])
+def test_after_a_cool_down_its_floor_stays(after):
+    s = Schedule(policy=Cosine(), peak_lr=1, total_steps=12, horizon=0.5, cooldown=0.5, cooldown_floor=0.2, after=after)
+    assert s.lrs()[6:].tolist() == [0.2] * 6
+
+
+ANYTIME = [cls for cls in POLICIES.values() if cls.anytime]
+
+
+@pytest.mark.parametrize("cls", ANYTIME, ids=lambda c: c.slug)
+def test_anytime_policies_ignore_the_plan(cls):
+    plain = Schedule(policy=cls(), total_steps=50)
+    for horizon in (0.2, 5):
+        for after in ("hold", "continue", "restart"):
+            assert np.array_equal(plain.replace(horizon=horizon, after=after).lrs(), plain.lrs())
+
+
+# Updates and where counting starts
+
+
+def test_a_rate_is_held_between_updates():
+    s = Schedule(policy=Cosine(), peak_lr=1, total_steps=10, update_every=3)
+    epochs = 0.5 * (1 + np.cos(np.pi * np.arange(4) / 4))  # ceil(10 / 3) updates
+    close(s.lrs(), epochs[np.arange(10) // 3])
+    assert s(2.999) == s(0)
+
+
+def test_every_count_is_in_updates():
+    s = Schedule(policy=Constant(), peak_lr=1, total_steps=12, update_every=2, warmup=0.5, cooldown=2 / 6, first_step=1)
+    close(s.lrs(), np.repeat([1 / 3, 2 / 3, 1, 1, 0.5, 0], 2))
+
+
+@pytest.mark.parametrize(("first", "j"), [(-1, [0, 0, 1, 2]), (0, [0, 1, 2, 3]), (1, [1, 2, 3, 4])])
+def test_counting_may_start_early_or_late(first, j):
+    s = Schedule(policy=Constant(), peak_lr=1, total_steps=4, warmup=0.75, first_step=first)
+    close(s.lrs(), np.minimum(1, np.array(j) / 3))
+
+
+# The call
+
+
+@pytest.mark.parametrize("step", [-1, -1e-9, math.nan, math.inf, -math.inf, [0, -1], [[0], [math.nan]], None])
+def test_a_step_that_is_not_one_raises(step):
+    with pytest.raises(ValueError, match="Schedule: step must be 0 or more and finite"):
+        Schedule()(step)
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (1,), (5,), (2, 3), (2, 0, 3)])
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda c: c.slug)
+def test_steps_may_have_any_shape(policy, shape):
+    s = Schedule(policy=policy(), warmup=0.1, cooldown=0.1)
+    rates = s(np.full(shape, 123))
+    assert np.shape(rates) == shape
+    assert np.all(rates == s(123))
+
+
+def test_steps_may_be_lists_and_integers_of_any_kind():
+    s = Schedule(warmup=0.1)
+    assert s([1, 2]).tolist() == s((1.0, 2.0)).tolist() == s(np.array([1, 2], dtype=np.uint8)).tolist()
+    assert s(np.array(7, dtype=np.int32)) == s(7)
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda c: c.slug)
+def test_the_run_is_the_same_step_by_step_and_all_at_once(policy):
+    s = Schedule(policy=policy(), total_steps=60, warmup=0.1, cooldown=0.2, horizon=0.7, after="restart")
+    assert s.lrs().tolist() == [s(k) for k in range(60)]

@@ -1,0 +1,162 @@
+"""Every analytic problem keeps its promises, at every corner of its box."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from schedules import Run, Schedule
+from schedules.core.spec import columns
+from schedules.training.engine import simulate
+from schedules.training.problems import PROBLEMS
+
+ANALYTIC = [slug for slug, cls in PROBLEMS.items() if not cls.net]
+POINTS = 8
+STEP = 1e-5
+"""Central differences over this step are off by about 1e-10 of the third derivative, and by rounding of 1e-11 of the value."""
+
+
+def corners(slug):
+    cls = PROBLEMS[slug]
+    values = itertools.product(*(param.corners() for param in cls.params))
+    return [cls(**dict(zip((param.name for param in cls.params), choice, strict=True))) for choice in values]
+
+
+@pytest.fixture(params=ANALYTIC)
+def crowd(request):
+    """All corners at once, each at several points of what its drawing shows: specs, their columns, parameters (P, R)."""
+    owners = [corner for corner in corners(request.param) for _ in range(POINTS)]
+    rng = np.random.default_rng(0)
+    theta = rng.uniform(-1, 1, (owners[0].size, len(owners)))
+    for i, (low, high) in enumerate(owners[0].view()):
+        theta[i] = rng.uniform(low, high, len(owners))
+    return owners, columns(owners), theta
+
+
+def quiet(problem, theta):
+    return problem.gradient(theta, np.zeros((problem.draws, theta.shape[1])))
+
+
+def differences(function, theta):
+    """The derivative of a function of parameters along each of them, stacked first."""
+    along = np.eye(len(theta))[:, :, None] * STEP
+    return np.stack([(function(theta + h) - function(theta - h)) / (2 * STEP) for h in along])
+
+
+def close(found, exact, tolerance):
+    """Equal to a tolerance that is relative to the largest entry of each row of the crowd."""
+    axes = tuple(range(found.ndim - 1))
+    assert np.all(np.abs(found - exact).max(axis=axes) <= tolerance * np.maximum(np.abs(exact).max(axis=axes), 1e-2))
+
+
+@pytest.mark.parametrize("slug", ANALYTIC)
+def test_facts_are_told(slug):
+    cls = PROBLEMS[slug]
+    assert cls.title
+    assert cls.subtitle().endswith(".")
+    assert cls.formula
+    assert cls.source.title
+    assert cls.source.year > 1900
+    assert len(cls.__doc__.split("\n\n")) >= 2, "what to see, beside the subtitle"
+    assert all(param.doc.endswith(".") and param.symbol and param.label for param in cls.params)
+    assert 1 <= cls.default_steps <= cls.max_steps
+    assert Schedule(peak_lr=cls.default_peak).peak_lr == cls.default_peak
+    assert len(cls.axes) == len(cls().view()) == {"contour": 2, "landscape": 1, "none": 0}[cls.drawing]
+
+
+def test_titles_and_ranks_are_their_own():
+    assert len({PROBLEMS[slug].title for slug in ANALYTIC}) == len({PROBLEMS[slug].rank for slug in ANALYTIC}) == len(ANALYTIC)
+
+
+@pytest.mark.parametrize("slug", ANALYTIC)
+def test_start_is_inside_the_drawing_and_the_loss_above_zero(slug):
+    seeds = np.arange(64)
+    for corner in corners(slug):
+        theta = corner.start(seeds)
+        assert theta.shape == (corner.size, 64)
+        for values, (low, high) in zip(theta, corner.view(), strict=False):
+            assert np.all((low < values) & (values < high))
+        loss = corner.loss(theta)
+        assert loss.shape == (64,)
+        assert np.all((loss >= 0) & np.isfinite(loss))
+
+
+@pytest.mark.parametrize("slug", ANALYTIC)
+def test_start_depends_on_the_seed_only(slug):
+    problem = PROBLEMS[slug]()
+    seeds = np.array([5, 0, 63, 5, 2_499])
+    together = problem.start(seeds)
+    for i, seed in enumerate(seeds):
+        np.testing.assert_array_equal(together[:, [i]], problem.start(np.array([seed])))
+
+
+def test_gradient_is_the_slope_of_the_loss(crowd):
+    _, problem, theta = crowd
+    close(differences(problem.loss, theta), quiet(problem, theta), 1e-7)
+
+
+def test_noise_averages_out(crowd):
+    """The noise of every analytic problem is symmetric and enters the gradient linearly, so opposite noise cancels."""
+    _, problem, theta = crowd
+    noise = np.random.default_rng(1).standard_normal((problem.draws, theta.shape[1]))
+    both = (problem.gradient(theta, noise) + problem.gradient(theta, -noise)) / 2
+    close(both, quiet(problem, theta), 1e-12)
+
+
+def test_curvature_is_the_largest_eigenvalue(crowd):
+    _, problem, theta = crowd
+    hessian = differences(lambda at: quiet(problem, at), theta).transpose(2, 0, 1)
+    np.testing.assert_allclose(hessian, hessian.transpose(0, 2, 1), rtol=1e-7, atol=1e-7)
+    top = np.abs(np.linalg.eigvalsh(hessian)).max(axis=1)
+    np.testing.assert_allclose(problem.curvature(theta), top, rtol=1e-7)
+
+
+@pytest.mark.parametrize("slug", ANALYTIC)
+def test_best_attainable_loss_is_zero(slug):
+    """Nowhere below zero, and descent from the lowest point of a grid over the drawing gets within 1e-9 of it."""
+    specs = corners(slug)
+    problem = columns(specs)
+    grid = np.meshgrid(*(np.linspace(low, high, 101) for low, high in specs[0].view()))
+    points = np.zeros((problem.size, grid[0].size))
+    points[: len(grid)] = [axis.ravel() for axis in grid]
+    losses = np.stack([spec.loss(points) for spec in specs])
+    assert losses.min() >= 0
+    theta = points[:, losses.argmin(axis=1)]
+    for _ in range(1_000):
+        theta = theta - quiet(problem, theta) / problem.curvature(theta)
+    assert np.all(problem.loss(theta) >= 0)
+    assert np.all(problem.loss(theta) <= 1e-9 * losses.max(axis=1))
+
+
+@pytest.mark.parametrize("slug", [slug for slug in ANALYTIC if PROBLEMS[slug].convex])
+def test_convex_problems_are_convex(slug):
+    problem = PROBLEMS[slug]()
+    a, b = np.random.default_rng(2).uniform(-5, 5, (2, problem.size, 1_000))
+    chord = (problem.loss(a) + problem.loss(b)) / 2
+    assert np.all(problem.loss((a + b) / 2) <= chord * (1 + 1e-12))
+
+
+def test_a_row_of_a_crowd_is_that_row_alone(crowd):
+    owners, problem, theta = crowd
+    noise = np.random.default_rng(3).standard_normal((problem.draws, theta.shape[1]))
+    confined = 3 * theta
+    problem.confine(confined)
+    loss, slope, curvature = problem.loss(theta), problem.gradient(theta, noise), problem.curvature(theta)
+    for r, owner in enumerate(owners):
+        alone = np.ascontiguousarray(theta[:, r : r + 1])
+        np.testing.assert_array_equal(owner.loss(alone), loss[r : r + 1])
+        np.testing.assert_array_equal(owner.gradient(alone, noise[:, r : r + 1]), slope[:, r : r + 1])
+        np.testing.assert_array_equal(owner.curvature(alone), curvature[r : r + 1])
+        alone *= 3
+        owner.confine(alone)
+        np.testing.assert_array_equal(alone, confined[:, r : r + 1])
+
+
+@pytest.mark.parametrize("slug", ANALYTIC)
+def test_a_run_in_a_crowd_is_that_run_alone(slug):
+    schedule = Schedule(peak_lr=PROBLEMS[slug].default_peak, total_steps=60, warmup=0.5)
+    runs = [Run(schedule=schedule, problem=corner, seeds=3) for corner in corners(slug)]
+    for run, together in zip(runs, simulate(runs), strict=True):
+        (alone,) = simulate([run])
+        np.testing.assert_array_equal(together.path, alone.path)
+        np.testing.assert_array_equal(together.loss, alone.loss)
