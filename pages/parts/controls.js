@@ -166,9 +166,18 @@ class Line {
     this.flush();
   }
 
-  /** Sends what waits the longest, unless the last message is still under way. */
+  get busy() {
+    return this.waiting.size > 0 || this.heard < this.last;
+  }
+
   flush = () => {
     clearTimeout(this.timer);
+    this.next();
+    this.changed(this.busy);
+  };
+
+  /** Sends what waits the longest, unless the last message is still under way. */
+  next() {
     const [first] = this.waiting;
     if (!first) return;
     const wait = (this.heard < this.last ? PATIENCE : PACE) - (performance.now() - this.at);
@@ -182,7 +191,7 @@ class Line {
     this.sent.set(key, this.last);
     this.at = performance.now();
     this.send({ seq: this.last, key, ...message });
-  };
+  }
 
   /** The server has seen everything up to this number. */
   answer(heard) {
@@ -248,9 +257,10 @@ class Help {
     this.tip.showPopover();
     const at = this.button.getBoundingClientRect();
     const size = this.tip.getBoundingClientRect();
-    const below = at.bottom + 6 + size.height <= innerHeight || at.top < size.height + 6;
+    // Above, so that it hides neither its own slider nor the thumb of the hand.
+    const above = at.top - size.height - 2;
     this.tip.style.left = `${clamp(at.left - 12, 8, Math.max(8, innerWidth - size.width - 8))}px`;
-    this.tip.style.top = `${below ? at.bottom + 6 : at.top - 6 - size.height}px`;
+    this.tip.style.top = `${above >= 8 ? above : at.bottom + 2}px`;
     addEventListener('scroll', this.close, { capture: true, once: true });
     addEventListener('pointerdown', this.elsewhere, true);
   };
@@ -278,12 +288,13 @@ const KEYS = {
 };
 const DOUBLE_CLICK = 300;
 
-/** A range input and a box to type in, for one number. `owner` has moved(slider, value, final), back() and say(text). */
+/** A range input and a box to type in, for one number of a control, its `owner`. */
 class Slider {
   constructor(owner) {
     this.owner = owner;
-    this.range = node('input', 'range', { type: 'range', id: fresh() });
+    this.range = node('input', 'range', { type: 'range', id: fresh(), 'aria-describedby': owner.help.tip.id });
     this.box = node('input', 'box', { type: 'text', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'done' });
+    this.box.setAttribute('aria-describedby', owner.message.id);
     this.unit = node('span', 'unit', { 'aria-hidden': 'true' });
     this.listenToRange();
     this.listenToBox();
@@ -449,7 +460,7 @@ class Control {
     this.help = new Help();
     this.label = node('label', 'label');
     this.head = node('div', 'head', {}, this.label, this.help.button);
-    this.message = node('p', 'message', { role: 'alert' });
+    this.message = node('p', 'message', { role: 'alert', id: fresh() });
     this.root = node('div', 'field', { 'data-key': facts.key, 'data-kind': facts.kind }, this.head);
     this.build(facts);
     this.root.append(this.message, this.help.tip);
@@ -666,6 +677,7 @@ class Panel {
 
   constructor(root) {
     this.root = root;
+    this.line.changed = (busy) => root.toggleAttribute('data-busy', busy);
   }
 
   take(data, send) {

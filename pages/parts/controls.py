@@ -84,7 +84,7 @@ def controls(fields: Sequence[Field], *, key: str) -> Change | None:
 
 
 def accept(change: Change, fields: Sequence[Field]) -> Any:
-    """The value that a change asks for, checked by its declaration; None where it makes no sense or names none of the fields."""
+    """The value that a change asks for, checked by its declaration; None for nonsense, and for a field that is not shown."""
     param = next((f.param for f in fields if f.key == change.key), None)
     if param is None:
         return None
@@ -205,7 +205,46 @@ def _one(unit: str) -> str:
 
 GREEK = dict(
     zip(
-        ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "ell", "infty"],
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "varepsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "vartheta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "varphi",
+            "chi",
+            "psi",
+            "omega",
+            "Gamma",
+            "Delta",
+            "Theta",
+            "Lambda",
+            "Xi",
+            "Pi",
+            "Sigma",
+            "Phi",
+            "Psi",
+            "Omega",
+            "ell",
+            "infty",
+        ],
         "αβγδϵεζηθϑικλμνξπρστυϕφχψωΓΔΘΛΞΠΣΦΨΩℓ∞",
         strict=True,
     )

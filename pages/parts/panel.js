@@ -43,8 +43,8 @@ const sample = ({ dash, color }, palette) => `2px ${{ dash: 'dashed', dot: 'dott
 // ---- Axes ---------------------------------------------------------------------------------------------------------------
 
 /** Ticks at 1, 2 or 5 times a power of ten, at most `most` of them. */
-function linearTicks([low, high], most) {
-  const rough = (high - low) / Math.max(most, 1);
+function linearTicks([low, high], most, least = 0) {
+  const rough = Math.max((high - low) / most, least);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((lead) => lead * power >= rough * (1 - 1e-9)) * power;
   const first = Math.ceil(low / step - 1e-9);
@@ -72,9 +72,9 @@ function logTicks([low, high], most) {
   return ticks;
 }
 
-function axis(base, { type, range }, pixels, space, percent) {
+function axis(base, { type, range }, pixels, space, { whole, percent }) {
   const most = Math.max(2, Math.floor(pixels / space));
-  const tickvals = (type === 'log' ? logTicks : linearTicks)(range, most);
+  const tickvals = type === 'log' ? logTicks(range, most) : linearTicks(range, most, whole ? 1 : 0);
   const ticktext = tickvals.map((value) => (percent ? `${people(100 * value)} %` : people(value, 4)));
   return { ...base, type, range, tickmode: 'array', tickvals, ticktext, autorange: false };
 }
@@ -149,6 +149,7 @@ class Panel {
     this.row.dataset.charts = slots.length;
     this.showLegend();
     if (!window.Plotly) return;
+    for (const box of this.boxes.values()) box.measure(); // all before any is drawn: each look at the page after a change costs
     for (const box of this.boxes.values()) box.draw();
     this.mark(this.step);
     this.root.dataset.draws = ++this.draws;
@@ -157,6 +158,7 @@ class Panel {
   dress(look) {
     this.look = look;
     this.palette = this.ground.palettes[look];
+    this.family = getComputedStyle(this.root).fontFamily;
     this.root.dataset.look = look;
     for (const [name, color] of Object.entries(this.palette)) this.root.style.setProperty(`--a-${name}`, color);
   }
@@ -288,22 +290,26 @@ class Box {
     return !this.chart.token;
   }
 
+  measure() {
+    this.size = [this.plot.clientWidth, this.plot.clientHeight];
+  }
+
   resized() {
-    return this.plot.clientWidth !== this.drawn.width || this.plot.clientHeight !== this.drawn.height;
+    return String([this.plot.clientWidth, this.plot.clientHeight]) !== String(this.drawn.size);
   }
 
   draw() {
-    const { figure, panel, chart } = this;
-    const [width, height] = [this.plot.clientWidth, this.plot.clientHeight];
-    if (!figure || !width) return;
-    const same = !this.steps && this.drawn.token === chart.token && this.drawn.look === panel.look && !this.resized();
-    if (!same) this.react(figure, width, height);
-    this.drawn = { width, height, token: chart.token, look: panel.look };
-    this.context = fit(this.canvas, width, height);
+    const { figure, panel, chart, size } = this;
+    if (!figure || !size[0]) return;
+    const now = { size, token: chart.token, look: panel.look };
+    const same = !this.steps && Object.keys(now).every((key) => String(now[key]) === String(this.drawn[key]));
+    if (!same) this.react(figure, size);
+    this.drawn = now;
+    this.context = fit(this.canvas, ...size);
   }
 
-  react(figure, width, height) {
-    const { kept, palette, root } = this.panel;
+  react(figure, [width, height]) {
+    const { kept, palette, family } = this.panel;
     const { margin, ...layout } = resolve(figure.layout, palette);
     const inner = [width - margin.l - margin.r, height - margin.t - margin.b];
     const data = resolve(figure.data, palette).map((trace) => this.shown(trace));
@@ -313,9 +319,9 @@ class Box {
       title: undefined, showlegend: false, hovermode: false, meta: undefined,
       dragmode: this.steps && matchMedia('(pointer: fine)').matches ? 'zoom' : false,
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
-      font: { ...layout.font, family: getComputedStyle(root).fontFamily },
-      xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62),
-      yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30, figure.layout.meta.percent),
+      font: { ...layout.font, family },
+      xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62, { whole: this.steps }),
+      yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30, { percent: figure.layout.meta.percent }),
       annotations: layout.annotations?.filter(({ name }) => !kept.hidden.has('limit') && (linear || name !== 'linear only')),
     });
     const config = { displayModeBar: false, doubleClick: false, showTips: false, staticPlot: !this.steps };
@@ -363,7 +369,7 @@ class Box {
 
   mark(step) {
     if (!this.context) return;
-    this.context.clearRect(0, 0, this.drawn.width, this.drawn.height);
+    this.context.clearRect(0, 0, ...this.drawn.size);
     delete this.element.dataset.marked;
     if (!this.steps) return this.drawPath(step);
     if (step !== null) this.drawMark(step);

@@ -27,7 +27,7 @@ _ground = st.components.v2.component(
 _panel = st.components.v2.component(
     "anneal_panel",
     html='<div class="anneal-panel"></div>',
-    css=".anneal-panel:empty { height: 320px }",
+    css=".anneal-panel:empty { height: 582px } @media (max-width: 640px) { .anneal-panel:empty { height: 740px } }",
     js="""
 export default function (component) {
   const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from pages.parts import state, view
+from pages.parts import networks, state, view
 from pages.parts.panel import Chart, panel
 from pages.parts.state import Setting
 from schedules.figures.theme import PALETTES, VERDICTS
@@ -44,9 +44,10 @@ def show(setting: Setting) -> None:
     st.html(f'<h1 class="anneal-title"><b>{say("explore.title")}</b> {say("explore.what")}</h1>')
     for notice in state.notices()[:MOST_NOTICES]:
         st.info(str(notice))
-    found, charts = _studied(urlencode(setting.link()))
-    _verdict(found)
-    panel(*charts, key="panel")
+    if setting.run.problem.net:
+        networks.show(setting, lambda found: _draw(found, view.charts(found, view.ghost_name(setting))))
+    else:
+        _draw(*_studied(urlencode(setting.link())))
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -55,6 +56,11 @@ def _studied(link: str) -> tuple[Study, tuple[Chart, ...]]:
     setting, _ = state.read(dict(parse_qsl(link)))
     found = study(setting.run, view.ghost_of(setting))
     return found, view.charts(found, view.ghost_name(setting))
+
+
+def _draw(found: Study, charts: tuple[Chart, ...]) -> None:
+    _verdict(found)
+    panel(*charts, key="panel")
 
 
 def _verdict(found: Study) -> None:

@@ -29,7 +29,7 @@ CONSIDERATIONS: dict[str, dict[str, Link]] = {
         f"{kappa:,}": Link(f"1~policy-constant~peak_lr-0.1~warmup-0~problem.condition-{kappa}~problem.noise-0")
         for kappa in (1, 10, 100, 1_000)
     },
-    "decay": {"": Link("1~policy-factor~policy.gamma-0.99~warmup-0")},
+    "decay": {"": Link("1~policy-factor~warmup-0")},
     "warmup": {
         "": Link("1~policy-constant~peak_lr-0.5~total_steps-400~warmup-0.2~warmup_start-0.0125~cooldown-0.2~problem-valley")
     },

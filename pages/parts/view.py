@@ -14,6 +14,7 @@ from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.measures import highest_ratio, measure, steps_above
 from schedules.training.drawing import draw, trail
 from schedules.training.study import Study
+from schedules.training.verdicts import GOAL
 from schedules.words import say
 
 
@@ -30,6 +31,12 @@ def ghost_name(setting: Setting) -> str:
     return str(say("explore.ghost_pinned" if setting.pinned else "explore.ghost_constant"))
 
 
+def planned(setting: Setting) -> tuple[Chart, ...]:
+    """The rate alone, while the run is not done."""
+    rates = setting.run.schedule.lrs()
+    return (Chart("rate", rate_figure(rates), facts=_rate_facts(rates, None)),)
+
+
 def charts(study: Study, name: str) -> tuple[Chart, ...]:
     """The panel's charts for a finished study; `name` is the ghost's."""
     trace, ghost = study.trace, study.ghost
@@ -42,6 +49,7 @@ def charts(study: Study, name: str) -> tuple[Chart, ...]:
         ghost=(name, ghost.steps, ghost.loss) if ghost else None,
         diverged_at=until,
         ghost_diverged_at=ghost_until,
+        goal=0 if trace.run.problem.net else GOAL,  # five epochs of a network are far from it
     )
     drawn = [Chart("rate", rate, facts=_rate_facts(trace.rates, study.limit)), Chart("loss", loss)]
     if trace.accuracy is not None:
@@ -52,7 +60,7 @@ def charts(study: Study, name: str) -> tuple[Chart, ...]:
         if drawing.kind == "contour":
             figure = contour_figure(drawing.x, drawing.y, drawing.z, drawing.axes)
         else:
-            figure = landscape_figure(drawing.x, drawing.z, drawing.axes)
+            figure = landscape_figure(drawing.x, drawing.z, drawing.axes, height=drawing.view[1])
         marks = path_data(path, drawing.view, ghost=trail(ghost) if ghost else None, until=until, ghost_until=ghost_until)
         drawn.append(Chart("path", figure, path=marks, token=repr(trace.run.problem)))
     return tuple(drawn)

@@ -119,7 +119,7 @@ def _goal(run: _Curve, goal: float, last: int) -> list[dict[str, Any]]:
     """A dotted line, named at the end where the curve is not."""
     level = float(f"{goal * run.start:.5g}")
     text = str(say("figure.goal", goal=goal))
-    place = (last, "bottom left") if run.mean[-1] > 3 * level else (0, "bottom right")
+    place = (last, "bottom left") if run.mean[-1] > 3 * level else (min(1, last), "bottom right")
     return [
         theme.line("goal", "@goal", [0, last], [level, level], name=text, width=1.25, dash="dot")
         | {"showlegend": False, "hoverinfo": "skip"},

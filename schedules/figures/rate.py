@@ -15,6 +15,8 @@ from schedules.words import say
 
 NEAR = 2.5
 """The limit is brought into the picture when it is at most this many times the largest rate."""
+ROOM = 0.3
+"""Room above the limit on a logarithmic scale, as a share of what lies below it: for the words that stand there."""
 
 
 def rate_figure(
@@ -75,8 +77,9 @@ def _ranges(
     near = low_line <= NEAR * high
     top = max(1.18 * high, 1.35 * min(high_line, NEAR * high) if near and limit is not None else 0)
     positive = float(np.min(shown, initial=high, where=shown > 0))
-    floor = 10.0 ** np.floor(np.log10(max(min(positive, low_line), 1e-4 * high)))
-    return (0.0, top), (float(floor), 2.5 * max(high, min(high_line, 100 * high) if limit is not None else 0))
+    floor = float(10.0 ** np.floor(np.log10(max(min(positive, low_line), 1e-4 * high))))
+    ceiling = max(high, min(high_line, 100 * high)) if limit is not None else high
+    return (0.0, top), (floor, ceiling * max(1.6, (ceiling / floor) ** ROOM))
 
 
 def _limit(limit: FloatArray, ends: list[float], linear: tuple[float, float], last: int) -> list[dict[str, Any]]:

@@ -33,8 +33,12 @@ Without the spread a slow run with a little noise on it is called bouncing: on r
 """
 SMALL = 0.1
 """Too small: the rate never came nearer to the limit than this."""
-RISEN, LEARNED = 1.25, 0.9
-"""A network has failed if its loss rose by more than the first on the way and ended above the second, both over its start."""
+LEARNED, RISEN, JUMP = 0.9, 1.02, 8.0
+"""A network that ends above the first part of its start, after its loss rose, has failed.
+
+It rose where a measured loss was this many times an earlier one, or where a batch was above the start by this many times what
+batches usually differ by from one step to the next.
+"""
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -55,6 +59,7 @@ class Facts:
         curve: their mean loss, shape (K,).
         half: that curve at half-time.
         tail: the measurements of the last fifth of the run.
+        settled: those of them since which the rate has hardly changed.
         share: the part of the tail's loss that is noise; None where the loss cannot be split.
     """
 
@@ -69,6 +74,7 @@ class Facts:
     curve: FloatArray
     half: float
     tail: slice
+    settled: slice
     share: float | None
 
     @property
@@ -93,8 +99,8 @@ class Facts:
 
     @property
     def level(self) -> float:
-        """The mean loss of the tail."""
-        return float(self.curve[self.tail].mean())
+        """The mean loss since the rate has settled: what the loss bounces about at the end."""
+        return float(self.curve[self.settled].mean())
 
     @property
     def alive(self) -> bool:
@@ -137,11 +143,11 @@ class Facts:
         """The part of the tail's loss that is gone halfway from one step to the next: one where they jump from wall to wall."""
         if self.trace.path is None:
             return 0.0
-        path = self.trace.path[self.tail][:, :, self.voters]
-        if len(path) < 3 or self.level <= 0:
+        path, level = self.trace.path[self.tail][:, :, self.voters], self.curve[self.tail].mean()
+        if len(path) < 3 or level <= 0:
             return 0.0
         between = self.trace.run.problem.loss(0.5 * (path[1:] + path[:-1]).transpose(1, 0, 2))
-        return float(1 - between.mean() / self.level)
+        return float(1 - between.mean() / level)
 
 
 def measure(trace: Trace, limit: FloatArray | None) -> Facts:
@@ -174,19 +180,22 @@ def measure(trace: Trace, limit: FloatArray | None) -> Facts:
         curve=curve,
         half=float(curve[np.searchsorted(steps, steps[-1] // 2)]),
         tail=tail,
+        settled=_settled(trace, tail),
         share=None if cause else _noise_share(trace, voters, tail),
     )
+
+
+def _settled(trace: Trace, tail: slice) -> slice:
+    """The last measurements, within the tail, before which the rate was as it is at the end, but for a tenth."""
+    rates, steps = trace.rates, trace.steps
+    other = np.flatnonzero(np.abs(rates - rates[-1]) > 0.1 * rates[-1])
+    since = int(np.searchsorted(steps, other[-1] + 2)) if len(other) else 0
+    return slice(min(max(tail.start, since), len(steps) - 1), None)
 
 
 def above_limit(rates: FloatArray, limit: FloatArray | None) -> Mask:
     """Where a rate is above the limit, rounding aside."""
     return np.zeros(len(rates), dtype=bool) if limit is None else rates > limit * (1 + 1e-9)
-
-
-def highest(trace: Trace) -> FloatArray:
-    """The largest loss of each seed, that of a network's batches included, shape (S,)."""
-    top = trace.loss.max(axis=0)
-    return np.asarray(top if trace.batch_loss is None else np.maximum(top, trace.batch_loss.max(axis=0)))
 
 
 def _middle(gone_at: npt.NDArray[np.int64], passed_at: npt.NDArray[np.int64], blown: Mask) -> int | None:
@@ -224,15 +233,19 @@ def _stayed(trace: Trace, limit: FloatArray | None, yardstick: float) -> Mask:
 
 
 def _failed(trace: Trace) -> Mask:
-    """Networks: whether each seed's loss had risen on the way and ended where it started, so that nothing was learned.
+    """Networks: whether each seed's loss rose on the way and ended where it started, so that nothing was learned.
 
-    A network does not overflow: a rate that is too large throws it to where its gradients vanish, and it answers by chance from
-    then on. One whose rate is too small ends near its start too, but has never risen.
+    A network does not overflow: a rate that is too large throws it to where its units are dead, and from then on it answers by
+    chance. One whose rate is too small ends near its start too, but its loss has only fallen.
     """
+    loss, batch = trace.loss, trace.batch_loss
     if not trace.run.problem.net:
-        return np.zeros(trace.loss.shape[1], dtype=bool)
-    start = trace.loss[0]
-    return np.asarray((highest(trace) > RISEN * start) & (trace.loss[-1] > LEARNED * start))
+        return np.zeros(loss.shape[1], dtype=bool)
+    risen = (loss > RISEN * np.minimum.accumulate(loss, axis=0)).any(axis=0)
+    if batch is not None and len(batch) > 1:
+        usual = np.median(np.abs(np.diff(batch, axis=0)), axis=0)
+        risen |= batch.max(axis=0) > loss[0] + JUMP * usual
+    return np.asarray(risen & (loss[-1] > LEARNED * loss[0]))
 
 
 def _majority(trace: Trace, living: Mask, tail: slice) -> Mask:

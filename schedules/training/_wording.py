@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from schedules.training._facts import ALIVE, GOAL, SMALL, Facts, highest
+from schedules.training._facts import ALIVE, GOAL, SMALL, Facts
 from schedules.words import Sentence, say
 
 
-def tell(facts: Facts, kind: str, why: str, spike: tuple[float, int] | None) -> Sentence:
+def tell(facts: Facts, kind: str, why: str, end: float, spike: tuple[float, int] | None) -> Sentence:
     """The sentence of a verdict, and after it what else a person should know.
 
     Args:
         facts: the numbers.
         kind: the verdict.
         why: the reason where it stalled, otherwise what decided.
+        end: the loss it ended at.
         spike: size (over the start) and step of a rise that came back.
     """
     tellers = {
         "diverged": _diverged, "converged": _converged, "bouncing": _bouncing, "improving": _improving, "stalled": _stalled,
     }  # fmt: skip
-    sentence = tellers[kind](facts, why)
+    sentence = tellers[kind](facts, why, end)
     for note in _notes(facts, spike):
         sentence = say("verdict.note.join", verdict=sentence, note=note)
     return sentence
@@ -45,7 +46,7 @@ def _notes(facts: Facts, spike: tuple[float, int] | None) -> Iterator[Sentence]:
         yield say("verdict.note.accuracy", accuracy=float(facts.trace.accuracy[-1][facts.voters].mean()))
 
 
-def _diverged(facts: Facts, cause: str) -> Sentence:
+def _diverged(facts: Facts, cause: str, end: float) -> Sentence:
     crossed = facts.crossed_at
     values: dict[str, Any] = {}
     if crossed is not None and facts.limit is not None:
@@ -58,16 +59,16 @@ def _diverged(facts: Facts, cause: str) -> Sentence:
         if crossed is None or crossed > facts.blown_at:
             return say("verdict.diverged.blown.plain", blown=facts.blown_at)
         return say("verdict.diverged.blown.limit" if crossed else "verdict.diverged.blown.always", **values)
-    top = float(highest(facts.trace)[facts.voters].mean())
+    top = float(facts.curve.max())
     if cause == "stayed" and crossed == 0:
         cause = "stayed_always"
-    return say(f"verdict.diverged.{cause}", start=facts.start, half=facts.half, end=facts.end, top=top, **values)
+    return say(f"verdict.diverged.{cause}", start=facts.start, half=facts.half, end=end, top=top, **values)
 
 
-def _converged(facts: Facts, _: str) -> Sentence:
+def _converged(facts: Facts, _: str, end: float) -> Sentence:
     if facts.start == 0:
         return say("verdict.converged.start")
-    values = {"start": facts.start, "end": facts.end, "left": facts.end / facts.start, "goal": GOAL}
+    values = {"start": facts.start, "end": end, "left": end / facts.start, "goal": GOAL}
     if values["left"] < 1e-30:
         return say("verdict.converged.zero", start=facts.start, goal=GOAL)
     above = int(facts.above.sum())
@@ -76,8 +77,8 @@ def _converged(facts: Facts, _: str) -> Sentence:
     return say("verdict.converged.plain" if facts.limit is None else "verdict.converged.below", **values)
 
 
-def _bouncing(facts: Facts, cause: str) -> Sentence:
-    level, curve = facts.level, facts.curve
+def _bouncing(facts: Facts, cause: str, level: float) -> Sentence:
+    curve = facts.curve
     values = {"level": level, "rate": float(facts.rates[-1])}
     if cause == "swing":
         if facts.nearest is None:
@@ -95,8 +96,8 @@ def _bouncing(facts: Facts, cause: str) -> Sentence:
     return say(f"verdict.bouncing.{cause}.moving", **values)
 
 
-def _improving(facts: Facts, _: str) -> Sentence:
-    values = {"left": facts.end / facts.start, "less": 1 - facts.end / facts.half}
+def _improving(facts: Facts, _: str, end: float) -> Sentence:
+    values = {"left": end / facts.start, "less": 1 - end / facts.half}
     if facts.alive:
         return say("verdict.improving.alive", rate=float(facts.rates[-1]), **values)
     if facts.rates[-1] < 0.005 * facts.peak:
@@ -104,8 +105,8 @@ def _improving(facts: Facts, _: str) -> Sentence:
     return say("verdict.improving.faded", **values)
 
 
-def _stalled(facts: Facts, reason: str) -> Sentence:
-    start, end, nearest = facts.start, facts.end, facts.nearest
+def _stalled(facts: Facts, reason: str, end: float) -> Sentence:
+    start, nearest = facts.start, facts.nearest
     above = end > 1.005 * start  # less than that reads 100 %
     values: dict[str, Any] = {"start": start, "end": end} if above else {"left": end / start}
     if reason == "faded":

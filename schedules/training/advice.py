@@ -30,7 +30,7 @@ ALONE = 0.05
 
 USEFUL: dict[tuple[Kind, str], tuple[str, ...]] = {
     (Kind.DIVERGED, ""): ("warm", "below", "half", "cosine", "constant"),
-    (Kind.BOUNCING, ""): ("half", "cosine", "slower", "longer", "warm", "below"),
+    (Kind.BOUNCING, ""): ("half", "cosine", "slower", "longer"),
     (Kind.IMPROVING, ""): ("double", "ten", "longer", "half", "cosine", "constant", "slower", "warm", "cold"),
     (Kind.STALLED, ""): ("double", "ten", "longer", "half", "cosine", "constant", "slower", "warm", "cold", "below"),
     (Kind.STALLED, "too_small"): ("ten", "double", "longer", "constant", "slower", "cosine"),

@@ -51,6 +51,7 @@ class Job(Generic[T]):
 
     def __init__(self, jobs: Jobs, task: _Task) -> None:
         self._jobs, self._task = jobs, task
+        self.given_up = False
 
     def poll(self) -> Status[T]:
         """How the work stands; to ask is to keep it alive."""
@@ -58,6 +59,7 @@ class Job(Generic[T]):
 
     def cancel(self) -> None:
         """Give up this ticket; the work ends when no other ticket wants it."""
+        self.given_up = True
         self._jobs._drop(self, self._task)
 
 
@@ -116,7 +118,7 @@ class Jobs:
 
     def _ask(self, job: Job[T], task: _Task) -> Status[T]:
         with self._lock:
-            if job in task.asked:
+            if not job.given_up:
                 task.asked[job] = self.clock()
             self._sweep()
             place = self._queue.index(task) + 1 if task in self._queue else 0
@@ -131,10 +133,11 @@ class Jobs:
         """Forget work that nobody wants any more, and results beyond those kept. Work that runs learns it from `stop`."""
         now = self.clock()
         finished = [task for task in self._tasks.values() if task.status.state == "done"]
-        for task in finished[: -self.kept]:
+        for task in finished[: len(finished) - self.kept]:
             del self._tasks[task.key]
         for task in [task for task in self._tasks.values() if task.status.state != "done"]:
-            if self._closed or not any(now - at < self.silence for at in task.asked.values()):
+            task.asked = {job: at for job, at in task.asked.items() if now - at < self.silence}
+            if self._closed or not task.asked:
                 del self._tasks[task.key]
                 if task in self._queue:
                     self._queue.remove(task)

@@ -36,16 +36,22 @@ class Study:
     advice: tuple[Sentence, ...]
 
 
-def study(run: Run, ghost: Schedule | None = None, train: Callable[[Sequence[Run]], list[Trace]] = simulate) -> Study:
+def study(
+    run: Run,
+    ghost: Schedule | None = None,
+    train: Callable[[Sequence[Run]], list[Trace]] = simulate,
+    advice: bool = True,
+) -> Study:
     """Train a run, its ghost and what is worth trying beside it, all together, and say what happened.
 
     Args:
         run: what to do.
         ghost: another schedule to compare with.
         train: what trains runs and returns their traces in the same order; `simulate` for analytic problems.
+        advice: whether to try changes; without, the answer comes sooner.
     """
     beside = None if ghost is None else run.replace(schedule=ghost)
-    tries = candidates(run)
+    tries = candidates(run) if advice else {}
     wanted = list(dict.fromkeys([run, *([beside] if beside else []), *tries.values()]))
     traces = dict(zip(wanted, train(wanted), strict=True))
     trace = traces[run]

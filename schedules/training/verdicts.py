@@ -16,7 +16,20 @@ from typing import NamedTuple
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.training._facts import BLOWUP, GOAL, NOISE, PROGRESS, SMALL, SPIKE, SPREAD, TAIL, UP_STEPS, Facts, measure
+from schedules.training._facts import (
+    BLOWUP,
+    GOAL,
+    LEARNED,
+    NOISE,
+    PROGRESS,
+    SMALL,
+    SPIKE,
+    SPREAD,
+    TAIL,
+    UP_STEPS,
+    Facts,
+    measure,
+)
 from schedules.training._wording import tell
 from schedules.training.runs import Run, Trace
 from schedules.words import Sentence
@@ -53,7 +66,8 @@ class Verdict:
         votes: seeds that the verdict speaks for.
         seeds: seeds in all.
         start: mean loss of the voting seeds before the first step.
-        end: mean loss of the voting seeds at the end; over the last 20 % of the steps where the run bounces; None if diverged.
+        end: mean loss of the voting seeds at the end; over the last 20 % of the steps where noise keeps it up at a steady rate,
+            and after the last step otherwise; None if diverged.
         left: end / start; None if diverged or if the start was the minimum.
         noise_share: the part of the end that is noise; None where the loss cannot be split.
         crossed_at: first step with a rate above the stability limit, or None.
@@ -112,10 +126,11 @@ def judge(trace: Trace, limit: FloatArray | None) -> Verdict:
         limit: the stability limit at each step, shape (T,), where there is one (see `limit`).
     """
     facts = measure(trace, limit)
-    kind, decided_by = _kind(facts)
-    bouncing, diverged = kind is Kind.BOUNCING, kind is Kind.DIVERGED
-    end = facts.level if bouncing else facts.end
-    ends = trace.loss[facts.tail].mean(axis=0) if bouncing else trace.loss[-1]
+    bounces = "" if facts.cause else _bounces(facts)
+    end = facts.level if bounces else facts.end
+    kind, decided_by = _kind(facts, end, bounces)
+    ends = trace.loss[facts.settled].mean(axis=0) if bounces else trace.loss[-1]
+    diverged = kind is Kind.DIVERGED
     reason = _reason(facts) if kind is Kind.STALLED else ""
     tag = None if diverged else _tag(facts)
     return Verdict(
@@ -132,19 +147,19 @@ def judge(trace: Trace, limit: FloatArray | None) -> Verdict:
         blown_at=facts.blown_at,
         decided_by=decided_by,
         ends=tuple(None if dead else float(value) for dead, value in zip(facts.dead, ends, strict=True)),
-        sentence=tell(facts, kind.value, reason or decided_by, tag and (tag.size, tag.step)),
+        sentence=tell(facts, kind.value, reason or decided_by, end, tag and (tag.size, tag.step)),
     )
 
 
-def _kind(facts: Facts) -> tuple[Kind, str]:
+def _kind(facts: Facts, end: float, bounces: str) -> tuple[Kind, str]:
     """The verdict, and what decided it."""
     if facts.cause:
         return Kind.DIVERGED, facts.cause
-    if facts.end <= GOAL * facts.start:
+    if end <= GOAL * facts.start:
         return Kind.CONVERGED, "goal"
-    if bounces := _bounces(facts):
+    if bounces:
         return Kind.BOUNCING, bounces
-    if facts.end <= PROGRESS * min(facts.start, facts.half):
+    if end <= PROGRESS * min(facts.start, facts.half):
         return Kind.IMPROVING, "half_time"
     if facts.alive and facts.swing() >= NOISE:
         return Kind.BOUNCING, "swing"
@@ -169,7 +184,7 @@ def _reason(facts: Facts) -> str:
         return "faded"
     nearest = facts.nearest
     if nearest is None:
-        return "too_small" if facts.trace.run.problem.net and facts.end > NOISE * facts.start else ""
+        return "too_small" if facts.trace.run.problem.net and facts.end > LEARNED * facts.start else ""
     return "too_small" if nearest < SMALL else ""
 
 

@@ -18,10 +18,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 VIEWS = {"desktop": (1440, 900), "phone": (390, 844)}
 PATIENCE = 60
 
@@ -80,7 +86,7 @@ class Server:
 
 @pytest.fixture(scope="package")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str | Path], str]]:
-    """`serve("app.py")` gives the address of a running server; a file is started once. Paths are seen from the project's root."""
+    """`serve("app.py")` gives the address of a running server. A file is started once; paths start at the project's root."""
     servers: dict[Path, Server] = {}
 
     def start(path: str | Path) -> str:

@@ -6,14 +6,15 @@ from playwright.sync_api import Page
 
 
 def settle(page: Page) -> None:
-    """Wait until the script has run to its end and nothing on the page has changed for a third of a second."""
+    """Wait until the controls are answered, the script has run to its end and nothing has changed for a quarter of a second."""
     page.evaluate(
         """() => new Promise(done => {
             let timer;
-            const again = () => { clearTimeout(timer); timer = setTimeout(still, 350); };
+            const again = () => { clearTimeout(timer); timer = setTimeout(still, 250); };
             const still = () => {
                 const app = document.querySelector('[data-testid=stApp]');
-                if (app?.dataset.testScriptState !== 'notRunning') return again();
+                const busy = document.querySelector('.anneal-controls[data-busy]');
+                if (busy || app?.dataset.testScriptState !== 'notRunning') return again();
                 watch.disconnect();
                 done();
             };

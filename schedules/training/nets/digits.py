@@ -1,5 +1,6 @@
 """The handwritten digits, and the small convolutional network that reads them."""
 
+# ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
 
 from functools import cache

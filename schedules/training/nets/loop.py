@@ -1,5 +1,6 @@
 """The training loop: one network at a time, under the rates of the drawn array and the engine's own optimizers."""
 
+# ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
@@ -71,10 +72,10 @@ def _one_thread() -> None:
 def _trace(run: Run, advance: Callable[[int], None]) -> Trace:
     rates = run.schedule.lrs()
     steps = measured_at(len(rates))
-    rows = [_Row(len(steps), len(rates)) for _ in range(run.seeds)]
+    rows = [_Row(rates, steps) for _ in range(run.seeds)]
     for seed, row in enumerate(rows):
         with np.errstate(all="ignore"):
-            _train(run, seed, rates, steps, row, advance)
+            _train(run, seed, row, advance)
     return Trace(
         run=run,
         rates=rates,
@@ -87,40 +88,42 @@ def _trace(run: Run, advance: Callable[[int], None]) -> Trace:
 
 
 class _Row:
-    """What happened to one seed, as in Trace; not a number where nothing was measured."""
+    """What happens to one seed, as in Trace; not a number where nothing was measured."""
 
-    def __init__(self, measurements: int, steps: int) -> None:
-        self.loss = np.full(measurements, np.nan)
-        self.accuracy = np.full(measurements, np.nan)
-        self.batch_loss = np.full(steps, np.nan)
+    def __init__(self, rates: FloatArray, steps: Steps) -> None:
+        self.rates, self.steps = rates, steps
+        self.loss = np.full(len(steps), np.nan)
+        self.accuracy = np.full(len(steps), np.nan)
+        self.batch_loss = np.full(len(rates), np.nan)
         self.gone_at = -1
 
 
-def _train(run: Run, seed: int, rates: FloatArray, steps: Steps, row: _Row, advance: Callable[[int], None]) -> None:
+def _train(run: Run, seed: int, row: _Row, advance: Callable[[int], None]) -> None:
     """Train one seed to the end, or to where its loss is gone."""
     problem: Any = run.problem
     net = _Net(problem.slug, seed)
     optimizer = columns([run.optimizer])
     memory = [np.zeros_like(net.weights) for _ in range(optimizer.slots)]
     batches = _batches(seed, problem.batch, net.data.trained)
-    where = {int(step): k for k, step in enumerate(steps)}
-    for t in range(len(rates) + 1):
+    where = {int(step): k for k, step in enumerate(row.steps)}
+    last = len(row.rates)
+    for t in range(last + 1):
         if t in where:
             loss, accuracy = net.measure()
             if not loss < BLOWN:
                 row.gone_at = t
                 break
             row.loss[where[t]], row.accuracy[where[t]] = loss, accuracy
-        if t == len(rates):
+        if t == last:
             return
         loss = net.backward(next(batches))
         if not loss < BLOWN:
             row.gone_at = t
             break
         row.batch_loss[t] = loss
-        optimizer.step(net.weights, net.gradient, rates[t : t + 1], memory, t)
+        optimizer.step(net.weights, net.gradient, row.rates[t : t + 1], memory, t)
         advance(1)
-    advance(len(rates) - row.gone_at)
+    advance(last - row.gone_at)
 
 
 def _batches(seed: int, size: int, trained: int) -> Iterator[Steps]:

@@ -1,0 +1,52 @@
+"""`make bench`: print every ratio as it is measured."""
+
+from __future__ import annotations
+
+import logging
+import platform
+from datetime import UTC, datetime
+from os import cpu_count
+
+import torch
+
+from schedules.core.numbers import people
+from tests.bench import curves, page, runs
+from tests.bench.timing import Row
+
+BENCHES = (curves, runs, page)
+LINE = "{:<36} {:>9} {:>9}  {:<28} {:<20} {:<20} {}"
+
+
+def main() -> None:
+    """The whole table."""
+    torch.set_num_threads(1)
+    logging.getLogger("streamlit").setLevel(logging.ERROR)  # AppTest warns that no server runs
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, torch {torch.__version__} on one thread, "
+        f"{cpu_count()} cores.\n"
+        "Medians of several rounds in one process, ours and the rival by turns. CPU time, garbage collected before each."
+    )
+    for bench in BENCHES:
+        print(f"\n{(bench.__doc__ or '').strip()}\n")
+        print(LINE.format("", "ours", "rival", "who", "ratio", "expected", "").rstrip())
+        for row in bench.rows():
+            print(line(row), flush=True)
+
+
+def line(row: Row) -> str:
+    """A row as text."""
+    return LINE.format(row.name, duration(row.ours), duration(row.rival), row.against, ratio(row), row.expected, row.note)
+
+
+def duration(seconds: float) -> str:
+    """Seconds or milliseconds, whichever reads better."""
+    return f"{people(seconds)} s" if seconds >= 1 else f"{people(1_000 * seconds)} ms"
+
+
+def ratio(row: Row) -> str:
+    """The ratio in words."""
+    return f"{people(row.ratio)} times faster" if row.ratio >= 1 else f"{people(1 / row.ratio)} times slower"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What the server spends on one change on Explore, against an empty Streamlit script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.settings import CONSIDERATIONS, Link
+from schedules import from_token, to_token
+from tests.bench.timing import Row, clock, medians
+
+APP = Path(__file__).parents[2] / "app.py"
+SETTINGS = {
+    "Explore, first screen": Link("1"),
+    "Explore, valley": CONSIDERATIONS["warmup"][""],
+    "Explore, double well": CONSIDERATIONS["restarts"][""],
+}
+PATIENCE = 60
+"""Seconds until a page counts as stuck."""
+
+
+def rows(repeats: int = 15) -> Iterator[Row]:
+    """A rerun of each setting after its peak has moved a little, so that no cache knows it.
+
+    Streamlit's own AppTest runs both scripts, in this process and without a browser. It also reads back what a script sends, which
+    a server does not: the true difference is a little smaller.
+    """
+    empty = AppTest.from_string("import streamlit as st", default_timeout=PATIENCE)
+    app = AppTest.from_file(APP, default_timeout=PATIENCE)
+    for name, link in SETTINGS.items():
+        ours, rival = medians(_changes(app, link), lambda: clock(empty.run), repeats=repeats)
+        yield Row(
+            name=name,
+            ours=ours,
+            rival=rival,
+            against="empty script",
+            expected="under 50 ms more",
+            note=f"{1_000 * (ours - rival):.0f} ms more",
+        )
+
+
+def _changes(app: AppTest, link: Link) -> Callable[[], float]:
+    """A timing that opens the link again and again, each time with a peak a little lower."""
+    run, notices = from_token(link.run)
+    assert not notices, f"{link.run} does not open: {notices[0]}"
+    moves = count(1)
+
+    def timing() -> float:
+        peak = run.schedule.peak_lr * (1 - 1e-3 * next(moves))
+        query = link._replace(run=to_token(run.replace(schedule=run.schedule.replace(peak_lr=peak)))).query()
+        app.query_params.clear()
+        app.query_params.update(query)
+        seconds = clock(app.run)
+        if app.exception:
+            raise RuntimeError(f"Explore shows an exception: {app.exception[0].message}")
+        return seconds
+
+    return timing

@@ -1,0 +1,79 @@
+"""2,500 training runs of 500 steps on the noisy bowl, against PyTorch training them one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from schedules import Cosine, Run, Schedule
+from schedules.core.numbers import FloatArray
+from schedules.training.engine import simulate
+from schedules.training.problems.bowl import Bowl
+from tests.bench.timing import Row, clock, medians
+
+
+def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5) -> Iterator[Row]:
+    """`runs` runs of `steps` steps, as the seeds of one run and as a grid over peak and condition number.
+
+    The rival is torch.optim.SGD with LambdaLR and autograd, one run after the other; `alone` runs are timed, and taken
+    `runs / alone` times. It is spared the schedule, which it reads from an array, and the random numbers, which are drawn
+    outside of its time; ours draws its own and keeps every loss and the whole path.
+    """
+    schedule = Schedule(policy=Cosine(), peak_lr=0.1, total_steps=steps, warmup=0.1)
+    crowds = {
+        f"{runs:,} seeds of one run": [Run(schedule=schedule, seeds=runs)],
+        f"{runs:,} peaks and condition numbers": grid(schedule, runs),
+    }
+    single, noise = Run(schedule=schedule, seeds=1), np.random.default_rng(0).standard_normal((alone, steps, 2))
+    for name, crowd in crowds.items():
+        ours, rival = medians(
+            lambda crowd=crowd: clock(lambda: simulate(crowd)),
+            lambda: clock(lambda: [torch_losses(single, tape) for tape in noise]),
+            repeats=repeats,
+        )
+        yield Row(
+            name=name,
+            ours=ours,
+            rival=rival * runs / alone,
+            against="SGD + LambdaLR",
+            expected="over 1,000 times",
+            note=f"rival from {alone:,} runs",
+        )
+
+
+def grid(schedule: Schedule, runs: int) -> list[Run]:
+    """About a square of peaks and condition numbers, `runs` in all, one seed each."""
+    side = int(np.ceil(np.sqrt(runs)))
+    places = ((peak, condition) for peak in np.geomspace(1e-3, 0.19, side) for condition in np.geomspace(1, 1e4, side))
+    return [
+        Run(schedule=schedule.replace(peak_lr=peak), problem=Bowl(condition=condition), seeds=1)
+        for (peak, condition), _ in zip(places, range(runs), strict=False)
+    ]
+
+
+def torch_losses(run: Run, noise: FloatArray) -> list[float]:
+    """The loss before each step of a run on the bowl, trained by torch.
+
+    Args:
+        run: a bowl and its schedule; SGD without momentum.
+        noise: this seed's normal numbers, shape (T, 2).
+    """
+    import torch
+
+    bowl, rates, peak = run.problem, run.schedule.lrs().tolist(), run.schedule.peak_lr
+    assert isinstance(bowl, Bowl)
+    curvature = torch.tensor([bowl.STEEP / bowl.condition, bowl.STEEP], dtype=torch.float64)
+    tape = bowl.noise * torch.from_numpy(noise)
+    x = torch.nn.Parameter(torch.tensor([bowl.start_x, bowl.start_y], dtype=torch.float64))
+    optimizer = torch.optim.SGD([x], lr=peak)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: rates[min(k, len(rates) - 1)] / peak)
+    losses = []
+    for pull in tape:
+        optimizer.zero_grad()
+        loss = 0.5 * (curvature * x * x).sum()
+        (loss + (pull * x).sum()).backward()
+        optimizer.step()
+        scheduler.step()
+        losses.append(loss.item())
+    return losses

@@ -1,0 +1,52 @@
+"""What every bench shares: a row of the table, and how time is taken.
+
+Times are CPU time of the whole process: other programs on the machine do not count, and neither does waiting.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from time import process_time
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        name: what is timed.
+        ours: seconds.
+        rival: seconds the rival takes for the same.
+        against: who the rival is.
+        expected: the claim, in words.
+        note: what else one should know.
+    """
+
+    name: str
+    ours: float
+    rival: float
+    against: str
+    expected: str
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """How many times faster than its rival ours is; below 1 it is slower."""
+        return self.rival / self.ours
+
+
+def clock(work: Callable[[], object]) -> float:
+    """CPU seconds of one call, after a garbage collection."""
+    gc.collect()
+    begin = process_time()
+    work()
+    return process_time() - begin
+
+
+def medians(*timings: Callable[[], float], repeats: int) -> tuple[float, ...]:
+    """The median of each timing. They take turns, so that a busy moment hits all of them; a first round warms up, uncounted."""
+    rounds = [[timing() for timing in timings] for _ in range(repeats + 1)]
+    return tuple(median(taken) for taken in zip(*rounds[1:], strict=True))

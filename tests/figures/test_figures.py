@@ -1,0 +1,212 @@
+"""Every figure is valid for Plotly, honest about its numbers, and readable whatever the run did."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from schedules import Constant, Run, Schedule
+from schedules.figures.accuracy import accuracy_figure
+from schedules.figures.loss import loss_figure
+from schedules.figures.rate import rate_figure
+from schedules.figures.surface import contour_figure, landscape_figure
+from schedules.figures.theme import PALETTES, resolve
+from schedules.training.drawing import draw
+from schedules.training.engine import simulate
+from schedules.training.problems import PROBLEMS
+from schedules.training.problems.bowl import Bowl
+
+LIMIT = 0.2
+DIVERGED = 76
+
+
+def run(peak: float = 0.18, steps: int = 500, **problem: float) -> Run:
+    schedule = Run().schedule.replace(peak_lr=peak, total_steps=steps)
+    return Run(schedule=schedule, problem=Bowl(**problem))
+
+
+def trace(setting: Run):
+    return simulate([setting])[0]
+
+
+def ghost_of(setting: Run):
+    plain = Schedule(policy=Constant(), peak_lr=setting.schedule.peak_lr, total_steps=setting.schedule.total_steps)
+    return trace(setting.replace(schedule=plain))
+
+
+SETTINGS = {
+    "first screen": (run(), None),
+    "diverged": (run(0.22), DIVERGED),
+    "diverged at once": (run(100.0), 1),
+    "one step": (run(steps=1), None),
+    "two steps": (run(steps=2), None),
+    "done after one step": (run(0.1, condition=1, noise=0), None),
+    "starts at the goal": (run(noise=0, start_x=0, start_y=0), None),
+    "tiny": (run(1e-8), None),
+    "long": (run(steps=5000), None),
+    "one seed": (Run(seeds=1), None),
+}
+
+
+def figures(setting: Run, diverged_at: int | None):
+    done, ghost = trace(setting), ghost_of(setting)
+    limit = np.full(len(done.rates), LIMIT)
+    return (
+        rate_figure(done.rates, ghost=("ghost", ghost.rates), limit=limit, diverged_at=diverged_at),
+        rate_figure(done.rates, phases=(("warm-up", 0, 1), ("", 1, 3), ("cool-down", 3, 4))),
+        loss_figure(done.steps, done.loss, ghost=("ghost", ghost.steps, ghost.loss), diverged_at=diverged_at),
+        loss_figure(done.steps, done.loss, goal=0),
+    )
+
+
+def traces(figure, group: str):
+    return [t for t in figure["data"] if t["legendgroup"] == group]
+
+
+def main(figure, group: str = "run"):
+    """The trace that the legend names."""
+    return next(t for t in traces(figure, group) if t.get("showlegend", True))
+
+
+def ends(figure) -> tuple[float, float]:
+    """The ends of the value axis in plain numbers."""
+    axis = figure["layout"]["yaxis"]
+    low, high = axis["range"]
+    return (10**low, 10**high) if axis["type"] == "log" else (low, high)
+
+
+@pytest.mark.parametrize("look", PALETTES)
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_figure_is_valid_and_strict_json(name, look):
+    for figure in figures(*SETTINGS[name]):
+        json.dumps(figure, allow_nan=False)
+        assert len(go.Figure(resolve(figure, look)).data) == len(figure["data"])
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_figure_has_ranges_that_show_something(name):
+    for figure in figures(*SETTINGS[name]):
+        meta = figure["layout"]["meta"]
+        assert meta["alt"].endswith(".")
+        for axis in (meta["x"], meta["y"]):
+            for kind in ("linear", "log"):
+                assert np.isfinite(axis[kind]).all() and axis[kind][0] < axis[kind][1]
+        low, high = ends(figure)
+        drawn = np.array([y for y in main(figure)["y"] if y is not None])
+        assert np.any((drawn >= low) & (drawn <= high))
+
+
+def test_what_is_drawn_are_entries_of_the_arrays():
+    done = trace(run())
+    figure = rate_figure(done.rates)
+    curve = main(figure)
+    np.testing.assert_allclose(curve["y"], done.rates[curve["x"]], rtol=5e-5)
+    loss = main(loss_figure(done.steps, done.loss))
+    np.testing.assert_allclose(loss["y"], done.loss.mean(axis=1)[loss["x"]], rtol=5e-5)
+
+
+def test_the_band_lies_around_the_mean():
+    done = trace(run())
+    lowest, highest, mean = traces(loss_figure(done.steps, done.loss), "run")
+    assert np.all(np.array(lowest["y"]) <= np.array(mean["y"]) * 1.001)
+    assert np.all(np.array(highest["y"]) >= np.array(mean["y"]) * 0.999)
+    assert highest["fill"] == "tonexty"
+
+
+def test_a_dead_seed_is_left_out_of_the_mean():
+    loss = np.ones((400, 3))
+    loss[100:, 0] = np.nan
+    loss[:, 1] = 3
+    mean = main(loss_figure(np.arange(400), loss))
+    at = dict(zip(mean["x"], mean["y"], strict=True))
+    assert at[0] == pytest.approx(5 / 3, rel=1e-4) and at[399] == 2
+
+
+def test_a_run_that_diverges_is_drawn_up_to_there_and_does_not_squash_the_rest():
+    done = trace(run(0.22))
+    figure = loss_figure(done.steps, done.loss, diverged_at=DIVERGED)
+    assert main(figure)["x"][-1] == DIVERGED
+    start = done.loss[0].mean()
+    low, high = ends(figure)
+    assert low < 1e-3 * start and high < 1e5 * start
+    cross = traces(figure, "run")[-1]
+    assert cross["x"] == [DIVERGED] and low < cross["y"][0] < high
+    assert str(DIVERGED) in cross["text"][0]
+    assert traces(rate_figure(done.rates, diverged_at=DIVERGED), "run")[-1]["x"] == [DIVERGED]
+
+
+def test_a_ghost_that_diverges_does_not_squash_the_run():
+    done, ghost = trace(run()), trace(run(1.0))
+    figure = loss_figure(done.steps, done.loss, ghost=("ghost", ghost.steps, ghost.loss), ghost_diverged_at=5)
+    assert ends(figure)[1] < 1e5 * done.loss[0].mean()
+    assert main(figure, "ghost")["x"][-1] == 5
+
+
+def test_a_loss_of_zero_is_drawn_below_the_picture():
+    setting, _ = SETTINGS["done after one step"]
+    done = trace(setting)
+    assert done.loss[-1].max() < 1e-20
+    figure = loss_figure(done.steps, done.loss)
+    assert 0 < main(figure)["y"][-1] < ends(figure)[0]
+
+
+@pytest.mark.parametrize(("peak", "shown"), [(0.18, True), (0.1, True), (0.01, False), (10.0, True)])
+def test_the_limit_is_brought_into_the_picture_when_it_is_near(peak, shown):
+    rates = trace(run(peak)).rates
+    figure = rate_figure(rates, limit=np.full(500, LIMIT))
+    assert (ends(figure)[1] > LIMIT) == shown
+    note = figure["layout"]["annotations"][0]["text"]
+    assert ("grows" in note) == shown and ("above this chart" in note) == (not shown)
+    low, high = figure["layout"]["meta"]["y"]["log"]
+    assert low < np.log10(LIMIT) < high  # a logarithmic axis has room for it always
+
+
+def test_the_zone_lies_above_the_limit():
+    line, zone, word = traces(rate_figure(trace(run()).rates, limit=np.full(500, LIMIT)), "limit")
+    assert line["y"] == [LIMIT, LIMIT] and line["line"]["dash"] == "dash" and line["x"] == [0, 500]
+    assert zone["fill"] == "tonexty" and min(zone["y"]) > 10
+    assert word["text"] == ["stability limit 0.2"]
+
+
+def test_a_limit_that_moves_is_drawn_as_it_moves():
+    limit = np.linspace(0.1, 0.3, 500)
+    limit[:3] = np.nan
+    line = traces(rate_figure(trace(run()).rates, limit=limit), "limit")[0]
+    known = [(x, y) for x, y in zip(line["x"], line["y"], strict=True) if y is not None]
+    np.testing.assert_allclose([y for _, y in known], limit[[x for x, _ in known]], rtol=5e-5)
+
+
+def test_a_limit_nobody_knows_is_not_drawn():
+    assert traces(rate_figure(np.ones(5), limit=np.full(5, np.nan)), "limit") == []
+
+
+def test_the_text_twin_says_the_numbers():
+    done = trace(run(0.22))
+    alt = rate_figure(done.rates, limit=np.full(500, LIMIT))["layout"]["meta"]["alt"]
+    assert "0.22" in alt and "500 steps" in alt and f"above it: {np.sum(done.rates > LIMIT)}" in alt
+
+
+def test_accuracy_is_a_share():
+    accuracy = np.linspace(0.1, 0.9, 7)[:, None] * np.ones((7, 2))
+    accuracy[-1] = np.nan
+    figure = accuracy_figure(np.arange(7) * 20, accuracy, ghost=("ghost", np.arange(7) * 20, accuracy))
+    json.dumps(figure, allow_nan=False)
+    go.Figure(resolve(figure, "light"))
+    assert ends(figure) == (0, 1) and figure["layout"]["meta"]["percent"]
+    assert main(figure)["y"][:6] == pytest.approx(np.linspace(0.1, 0.9, 7)[:6], rel=1e-4)
+
+
+@pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if PROBLEMS[slug].drawing != "none"])
+def test_every_problem_that_is_drawn_has_a_valid_surface(slug):
+    found = draw(PROBLEMS[slug]())
+    if found.kind == "contour":
+        figure = contour_figure(found.x, found.y, found.z, found.axes)
+    else:
+        figure = landscape_figure(found.x, found.z, found.axes, height=found.view[1])
+    json.dumps(figure, allow_nan=False)
+    go.Figure(resolve(figure, "dark"))
+    assert figure["layout"]["xaxis"]["range"] == pytest.approx(found.view[0])
+    assert figure["layout"]["yaxis"]["range"] == pytest.approx(found.view[1])

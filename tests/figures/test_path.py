@@ -1,0 +1,73 @@
+"""The path, packed and unpacked."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import numpy as np
+
+from schedules import Run
+from schedules.figures.path import AROUND, GONE, path_data
+from schedules.training.drawing import draw, trail
+from schedules.training.engine import simulate
+
+VIEW = ((-2.0, 6.0), (-1.0, 1.0))
+
+
+def unpack(data, name):
+    """What a browser makes of a track: shape (F, S, 2), not a number where a seed is gone."""
+    track = data["tracks"][name]
+    packed = np.frombuffer(base64.b64decode(track["data"]), "<i2").reshape(track["frames"], track["seeds"], 2).astype(float)
+    low, high = np.array(data["view"]).T
+    points = (low + high) / 2 + packed * (high - low) / 2 * data["around"] / 32767
+    return np.where(packed == GONE, np.nan, points)
+
+
+def walk(T=300, S=4):
+    return np.random.default_rng(1).uniform(-1, 1, (T + 1, 2, S))
+
+
+def test_a_path_comes_back_within_half_a_quantum():
+    points = walk()
+    data = path_data(points, VIEW)
+    quantum = AROUND * np.array([4.0, 1.0]) / 32767
+    assert data["tracks"]["run"]["frames"] == len(points)
+    assert np.all(np.abs(unpack(data, "run")[:, 0] - points[:, :, 0]) <= 0.5001 * quantum)
+    cloud = data["tracks"]["cloud"]
+    steps = np.floor(np.linspace(0, cloud["last"], cloud["frames"]) + 0.5).astype(int)
+    assert np.all(np.abs(unpack(data, "cloud") - points[steps].transpose(0, 2, 1)) <= 0.5001 * quantum)
+
+
+def test_a_gone_seed_and_a_far_point_stay_what_they_are():
+    points = walk()
+    points[10:, :, 0] = np.nan
+    points[5, :, 0] = 1e30, -np.inf
+    run = unpack(path_data(points, VIEW), "run")[:, 0]
+    assert np.isnan(run[10:]).all() and np.isfinite(run[:10]).all()
+    np.testing.assert_allclose(run[5], (2 + AROUND * 4, -AROUND), rtol=1e-12)
+
+
+def test_a_path_ends_where_the_run_diverged():
+    points, ghost = walk(), walk(S=3)
+    data = path_data(points, VIEW, ghost=ghost, until=40, ghost_until=7)
+    assert {name: track["last"] for name, track in data["tracks"].items()} == {
+        "run": 40,
+        "cloud": 40,
+        "ghost": 7,
+        "ghost_ends": 0,
+    }
+    np.testing.assert_allclose(unpack(data, "ghost_ends")[0], ghost[7].T, atol=1e-3)
+
+
+def test_a_long_path_is_short_enough_to_send():
+    data = path_data(walk(T=5000, S=8), VIEW, ghost=walk(T=5000, S=8))
+    assert len(json.dumps(data)) < 20_000
+
+
+def test_the_drawn_trail_is_the_path_that_was_trained():
+    done = simulate([Run()])[0]
+    points, found = trail(done), draw(Run().problem)
+    np.testing.assert_array_equal(points, done.path)
+    back = unpack(path_data(points, found.view), "run")[:, 0]
+    np.testing.assert_allclose(back, done.path[:, :, 0], atol=1e-3)

@@ -1,0 +1,48 @@
+"""Thinning: few entries, the same picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from schedules.figures.thin import thin
+
+CURVES = arrays(np.float64, st.integers(1, 1500), elements=st.floats(allow_nan=True, allow_infinity=True))
+
+
+@given(y=CURVES, most=st.integers(20, 300))
+def test_any_curve_gives_sorted_entries_with_both_ends(y, most):
+    kept = thin(y, most)
+    assert len(kept) <= most
+    assert kept[0] == 0 and kept[-1] == len(y) - 1
+    assert np.all(np.diff(kept) > 0)
+
+
+@given(y=CURVES, most=st.integers(20, 300))
+def test_the_lowest_and_the_highest_entry_stay(y, most):
+    y = np.nan_to_num(y)
+    kept = y[thin(y, most)]
+    assert kept.min() == y.min() and kept.max() == y.max()
+
+
+@given(n=st.integers(200, 3000), jumps=st.sets(st.integers(1, 199), min_size=1, max_size=20))
+def test_a_jump_stays_between_two_neighbors(n, jumps):
+    starts = sorted({max(1, j * n // 200) for j in jumps})
+    y = np.searchsorted(starts, np.arange(n), side="right").astype(float)
+    kept = set(thin(y).tolist())
+    assert all({start - 1, start} <= kept for start in starts)
+
+
+def test_a_short_curve_is_kept_whole():
+    assert thin(np.arange(170.0)).tolist() == list(range(170))
+
+
+@pytest.mark.parametrize("n", [500, 1000, 5000])
+def test_a_smooth_curve_is_drawn_within_a_tenth_of_a_pixel(n):
+    k = np.arange(n)
+    y = 0.5 * (1 + np.cos(np.pi * k / n))
+    kept = thin(y)
+    assert np.abs(np.interp(k, kept, y[kept]) - y).max() < 0.1 / 200  # a chart is some 200 pixels high

@@ -1,0 +1,156 @@
+"""Explore, driven without a browser: every setting is reached by its link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts import state
+from pages.parts.settings import BUTTONS, CONSIDERATIONS
+from schedules import POLICIES, Run, from_token, to_token
+from schedules.training.problems import PROBLEMS
+from tests.boxes import corners
+
+APP = Path(__file__).parents[2] / "app.py"
+ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.net]
+
+
+def opened(query: Mapping[str, str] = {}) -> AppTest:
+    """The page at a link; fails if it shows an exception."""
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def verdict(page: AppTest) -> str:
+    """The verdict and advice, as text."""
+    found = [re.sub("<[^>]+>", "", element.proto.body) for element in page.get("html") if 'role="status"' in element.proto.body]
+    assert len(found) == 1
+    return found[0]
+
+
+def address(page: AppTest) -> dict[str, str]:
+    return {key: value[0] if isinstance(value, list) else value for key, value in page.query_params.items()}
+
+
+def test_the_first_screen_works_with_nothing_touched():
+    page = opened()
+    assert verdict(page).startswith("✓ Converged: from 7.25 to 0.0017")
+    assert address(page) == {}, "defaults never write the address"
+
+
+@pytest.mark.parametrize(
+    ("button", "word"),
+    [
+        ("too_small", "Stalled"),
+        ("slow", "Still improving"),
+        ("too_large", "Diverged"),
+        ("no_decay", "Bouncing"),
+        ("first_screen", "Converged"),
+    ],
+)
+def test_each_button_shows_its_verdict_and_writes_its_link(button, word):
+    page = opened({"run": "1~peak_lr-0.05"})
+    page.button(key=f"open_{button}").click().run()
+    assert word in verdict(page)
+    assert address(page)["run"] == to_token(from_token(BUTTONS[button].run)[0])
+    assert verdict(opened(address(page))) == verdict(page), "the link reopens the same page with the same numbers"
+
+
+@pytest.mark.parametrize("link", [link for links in CONSIDERATIONS.values() for link in links.values()])
+def test_the_links_of_the_considerations_need_no_repair(link):
+    setting, notices = state.read(link.query())
+    assert not notices
+    assert setting.link()["run"] == link.run, "written as the page itself would write it"
+
+
+def test_a_larger_condition_number_is_slower_at_the_same_rate():
+    left = []
+    for link in CONSIDERATIONS["size"].values():
+        page = opened(link.query())
+        left.append("Converged" in verdict(page))
+    assert left == [True, True, True, False], "1, 10 and 100 arrive in 500 steps, 1,000 does not"
+
+
+def test_the_valley_lives_with_warmup_and_dies_without():
+    link = CONSIDERATIONS["warmup"][""].query()
+    assert "Diverged" not in verdict(opened(link))
+    assert "Diverged" in verdict(opened({"run": link["run"].replace("warmup-0.2", "warmup-0")}))
+
+
+def test_a_broken_link_is_repaired_says_so_and_leaves_the_address_alone():
+    query = {"run": "1~peak_lr-1e9~policy-nonsense~<b>"}
+    page = opened(query)
+    said = " ".join(info.value for info in page.info)
+    assert "peak_lr" in said
+    assert "nonsense" in said
+    assert address(page) == query
+    page.button(key="open_slow").click().run()
+    assert not page.info, "a notice goes with the next move"
+
+
+def test_another_policy_keeps_peak_steps_and_warmup():
+    page = opened({"run": "1~peak_lr-0.07~total_steps-300~warmup-0.2"})
+    page.selectbox(key="pick_policy").select("polynomial").run()
+    schedule = from_token(address(page)["run"])[0].schedule
+    assert (schedule.policy.slug, schedule.peak_lr, schedule.total_steps, schedule.warmup) == ("polynomial", 0.07, 300, 0.2)
+
+
+@pytest.mark.parametrize("slug", ANALYTIC)
+def test_another_problem_brings_its_own_peak_and_steps(slug):
+    page = opened({"run": "1~peak_lr-0.07~problem.noise-0.1"})
+    page.selectbox(key="pick_problem").select(slug).run()
+    run = from_token(address(page)["run"])[0]
+    problem = PROBLEMS[slug]
+    if slug != "bowl":
+        assert (run.schedule.peak_lr, run.schedule.total_steps) == (problem.default_peak, problem.default_steps)
+        assert run.problem == problem()
+
+
+def test_pin_makes_the_present_schedule_the_ghost():
+    page = opened({"run": "1~peak_lr-0.07"})
+    page.button(key="pin").click().run()
+    assert address(page) == {"run": "1~peak_lr-0.07", "pin": "1~peak_lr-0.07"}
+    page.button(key="open_slow").click().run()
+    page = opened({"run": "1~peak_lr-0.01", "pin": "1~peak_lr-0.07"})
+    page.button(key="unpin").click().run()
+    assert address(page) == {"run": "1~peak_lr-0.01"}
+
+
+def test_a_run_too_long_for_its_problem_is_shortened_and_says_so():
+    page = opened({"run": "1~total_steps-100000~seeds-1000"})
+    said = " ".join(info.value for info in page.info)
+    assert "5,000" in said
+    assert "128" in said
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("slug", ANALYTIC)
+def test_whatever_the_sliders_say_there_is_a_sentence_and_no_missing_number(policy, slug):
+    for i, (shape, problem) in enumerate(zip(corners(POLICIES[policy], most=3), corners(PROBLEMS[slug], most=3), strict=False)):
+        schedule = Run().schedule.replace(policy=shape, peak_lr=(1e-8, 0.3, 100)[i], total_steps=60)
+        page = opened({"run": to_token(Run(schedule=schedule, problem=problem))})
+        text = verdict(page).lower()
+        assert text.strip()
+        assert not re.search(r"\bnan\b|\binf\b|unknown|infinite", text)
+        assert not re.search(r"\bNaN\b|Infinity", _sent(page))
+
+
+def _sent(page: AppTest) -> str:
+    """The data that the page's own elements are sent."""
+    return " ".join(element.proto.json for element in page.get("bidi_component"))
+
+
+def test_code_and_table_open():
+    page = opened()
+    labels = [expander.label for expander in page.expander]
+    assert "Copy PyTorch" in labels
+    assert "Table of values" in labels

@@ -1,0 +1,99 @@
+"""The expected loss of SGD with momentum on the noisy bowl, exactly, from its second moments: the truth that verdicts meet.
+
+In each direction of curvature l the gradient is l x + noise of variance c. Mean and covariance of (x, velocity) follow a linear
+recursion (Goh 2017, "Why Momentum Really Works", Distill), and the loss is the sum of l (mean^2 + variance) / 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from schedules.policies import POLICIES
+from schedules.schedule import Schedule
+from schedules.training.optimizers.sgd import SGD
+from schedules.training.problems.bowl import Bowl
+from schedules.training.runs import Run
+from schedules.training.verdicts import GOAL
+from tests.boxes import sample
+
+
+def bowls(count: int, rng: np.random.Generator, seeds: int = 8) -> list[Run]:
+    """Random runs on the bowl, spread over everything that decides a verdict: half constant or cosine, half any policy."""
+    runs = []
+    for i in range(count):
+        momentum = float(rng.choice([0, 0, 0.5, 0.9]))
+        slug = ("constant", "cosine", *rng.choice(list(POLICIES), 2))[i % 4]
+        schedule = Schedule(
+            policy=sample(POLICIES[slug], rng),
+            peak_lr=10 ** rng.uniform(-4, -0.1) * (1 + momentum),
+            total_steps=int(10 ** rng.uniform(2, 3)),
+            warmup=float(rng.choice([0, 0, 0.05, 0.3])),
+            cooldown=float(rng.choice([0, 0, 0.2])),
+            horizon=float(rng.choice([1, 1, 1, 0.4, 2])),
+        )
+        problem = Bowl(
+            condition=10 ** rng.uniform(0, 4),
+            noise=float(rng.choice([0, 10 ** rng.uniform(-2, 0.3), 10 ** rng.uniform(-2, 0.3), 1])),
+            start_x=rng.uniform(0.2, 4) * rng.choice([-1, 1]),
+            start_y=rng.uniform(0.1, 2),
+        )
+        runs.append(Run(schedule=schedule, problem=problem, optimizer=SGD(momentum=momentum), seeds=seeds))
+    return runs
+
+
+def moments(runs: Sequence[Run]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each run the distance part and the noise part of its expected loss, each of shape (T + 1,)."""
+
+    def column(read) -> np.ndarray:
+        return np.array([read(run) for run in runs], dtype=float)
+
+    steps = [run.schedule.total_steps for run in runs]
+    rates = np.zeros((max(steps), len(runs)))
+    for i, run in enumerate(runs):
+        rates[: steps[i], i] = run.schedule.lrs()
+    beta, c = column(lambda r: r.optimizer.momentum), column(lambda r: r.problem.noise) ** 2
+    flat = column(lambda r: r.problem.condition)
+    curvature = np.stack([10 / flat, 10 + 0 * flat])
+    x = np.stack([column(lambda r: r.problem.start_x), column(lambda r: r.problem.start_y)])
+    v, xx, xv, vv = (np.zeros_like(x) for _ in range(4))
+    distance, noise = (np.empty((len(rates) + 1, len(runs))) for _ in range(2))
+    with np.errstate(all="ignore"):
+        for t in range(len(rates) + 1):
+            distance[t], noise[t] = ((0.5 * curvature * part).sum(axis=0) for part in (x * x, xx))
+            if t == len(rates):
+                break
+            eta = rates[t]
+            v = beta * v + curvature * x
+            x = x - eta * v
+            vv = beta**2 * vv + 2 * beta * curvature * xv + curvature**2 * xx + c
+            xv = beta * xv + curvature * xx
+            xx, xv = xx - 2 * eta * xv + eta**2 * vv, xv - eta * vv
+    return [(distance[: n + 1, i], noise[: n + 1, i]) for i, n in enumerate(steps)]
+
+
+def truth(run: Run, distance: np.ndarray, noise: np.ndarray) -> tuple[str, bool]:
+    """The verdict on the expected loss, and whether it is clear: no threshold is within a factor of 1.5 (of 1.25 for 0.7)."""
+
+    def about(value: float, threshold: float, factor: float = 1.5) -> bool:
+        return threshold / factor <= value <= threshold * factor
+
+    with np.errstate(all="ignore"):
+        loss = distance + noise
+        rise = np.where(np.isfinite(loss), loss, np.inf).max() / loss[0]
+    rates, limit = run.schedule.lrs(), float(run.optimizer.limit(np.array(10.0)))
+    steady, half = rates.min() == rates.max(), loss[len(rates) // 2]
+    clear = not about(rise, 1_000, 3) and not (steady and about(rates[0], limit, 1.02))
+    if rise > 1_000 or (steady and rates[0] > limit and loss[-1] > half):
+        return "diverged", clear
+    end, alive = loss[-1] / loss[0], rates[-1] >= 0.02 * rates.max()
+    clear &= not about(end, GOAL)
+    if end <= GOAL:
+        return "converged", clear
+    share = noise[-1] / loss[-1]
+    clear &= not (alive and 0.4 < share < 0.6)
+    if share >= 0.5 and alive:
+        return "bouncing", clear
+    clear &= not about(loss[-1] / min(loss[0], half), 0.7, 1.25)
+    return ("improving" if loss[-1] <= 0.7 * min(loss[0], half) else "stalled"), clear
