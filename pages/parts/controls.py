@@ -3,6 +3,8 @@
 A page reads `latest` at its top, puts the value that `accept` lets through into its state, draws, and mounts `controls` last
 with fields made from the new state. The element sends the next value of a drag when it sees the last one heard, so mounted
 last it never interrupts a run of the script whose charts are still on their way.
+
+Script and style travel in an element of their own, which never changes and so is sent once; a move of a slider brings a few kB.
 """
 
 from __future__ import annotations
@@ -20,11 +22,26 @@ from schedules.core.params import Choice, Number, Param, Spans, Switch
 from schedules.words import keys, say
 
 HERE = Path(__file__).parent
+SCRIPTS = ("numbers.js", "scales.js", "controls.js")
+_script = st.components.v2.component(
+    "anneal_controls_script",
+    html="<span hidden></span>",
+    css=(HERE / "controls.css").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
+    isolate_styles=False,
+)
 _element = st.components.v2.component(
     "anneal_controls",
     html='<div class="anneal-controls"></div>',
-    css=(HERE / "controls.css").read_text(encoding="utf-8"),
-    js=(HERE / "controls.js").read_text(encoding="utf-8"),
+    js="""
+const hub = (globalThis.annealControls ??= { waiting: new Map() });
+export default function (component) {
+  const root = component.parentElement.querySelector('.anneal-controls');
+  hub.waiting.set(root, component);
+  hub.serve?.();
+  return () => (hub.waiting.delete(root), hub.leave?.(root));
+}
+""",
     isolate_styles=False,
 )
 
@@ -75,12 +92,10 @@ def latest(key: str) -> Change | None:
 def controls(fields: Sequence[Field], *, key: str) -> Change | None:
     """Mount one element with these fields, and return its last change."""
     heard = latest(key)
-    state = _element(
-        key=key,
-        data={"fields": [facts(f) for f in fields], "heard": heard.seq if heard else 0},
-        on_move_change=lambda: None,
-    )
-    return _read(state)
+    data = {"fields": [facts(f) for f in fields], "heard": heard.seq if heard else 0}
+    with st.container(gap=None, key=f"{key}_box"):
+        _script(key=f"{key}_script")
+        return _read(_element(key=key, data=data, on_move_change=lambda: None))
 
 
 def accept(change: Change, fields: Sequence[Field]) -> Any:

@@ -34,7 +34,6 @@ function draw({ data, parentElement }) {
   if (!(root.panel instanceof Panel)) root.panel = new Panel(root, data.key);
   root.panel.data = data;
   root.panel.render();
-  return () => root.panel?.end();
 }
 
 /** A sample of a line, as a border. */
@@ -124,7 +123,7 @@ class Panel {
     root.replaceChildren();
     Object.assign(this, { root, key, boxes: new Map(), draws: 0, step: null });
     this.legend = make('div', 'anneal-legend', root);
-    this.row = make('div', 'anneal-row', root);
+    this.row = make('div', 'anneal-charts', root);
     this.sizes = new ResizeObserver(() => [...this.boxes.values()].some((box) => box.resized()) && this.render());
     hub.panels.set(key, this);
     // What the hand did to the picture outlives slider moves, and leaving the page and coming back.
@@ -137,11 +136,15 @@ class Panel {
   }
 
   render() {
-    if (!this.ground || !this.data) return;
+    if (!this.ground || !this.data || !this.root.isConnected) return;
     const look = isDark(this.root) ? 'dark' : 'light';
     if (this.look !== look) this.dress(look);
     const slots = this.data.charts.map((chart) => chart.slot);
-    for (const [slot, box] of this.boxes) if (!slots.includes(slot)) box.end() || this.boxes.delete(slot);
+    for (const [slot, box] of this.boxes) {
+      if (slots.includes(slot)) continue;
+      box.end();
+      this.boxes.delete(slot);
+    }
     for (const chart of this.data.charts) {
       if (!this.boxes.has(chart.slot)) this.boxes.set(chart.slot, new Box(this, chart.slot));
       this.boxes.get(chart.slot).label(chart);
@@ -178,17 +181,18 @@ class Panel {
         button = make('button', '', this.legend, { type: 'button', 'data-group': group });
         make('i', '', button, { 'aria-hidden': 'true' });
         make('span', '', button);
-        button.onclick = () => this.toggle(this.kept.hidden, group);
+        button.style.order = GROUPS.indexOf(group);
+        button.onclick = () => this.toggle(group);
       }
       button.firstChild.style.borderTop = sample(line, this.palette);
       setText(button.lastChild, name);
       button.setAttribute('aria-pressed', !this.kept.hidden.has(group));
-      this.legend.append(button);
     }
   }
 
-  toggle(set, group) {
-    if (!set.delete(group)) set.add(group);
+  toggle(group) {
+    const { hidden } = this.kept;
+    if (!hidden.delete(group)) hidden.add(group);
     this.render();
   }
 
@@ -368,7 +372,7 @@ class Box {
   }
 
   mark(step) {
-    if (!this.context) return;
+    if (!this.context || !this.figure) return; // a new surface may come after its path
     this.context.clearRect(0, 0, ...this.drawn.size);
     delete this.element.dataset.marked;
     if (!this.steps) return this.drawPath(step);

@@ -31,8 +31,10 @@ _panel = st.components.v2.component(
     js="""
 export default function (component) {
   const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
-  if (hub.draw) return hub.draw(component);
-  hub.waiting.set(component.parentElement, component);
+  const { parentElement } = component;
+  if (hub.draw) hub.draw(component);
+  else hub.waiting.set(parentElement, component);
+  return () => hub.waiting.delete(parentElement) || parentElement.querySelector('.anneal-panel')?.panel?.end();
 }
 """,
     isolate_styles=False,

@@ -61,7 +61,7 @@ def loss_figure(
         last=last,
         linear=linear,
         log=log,
-        scale="log",
+        scale="log" if run.mean.any() else "linear",  # a run that starts at the best has no logarithm to show
     )
     return {"data": data, "layout": layout}
 
@@ -112,7 +112,7 @@ def _ranges(run: _Curve, ghost: _Curve | None, goal: float) -> tuple[tuple[float
     if goal:
         low = min(low, 0.5 * goal * run.start)
     ends = np.floor(2 * np.log10(low)) / 2, np.ceil(2 * np.log10(1.2 * max(high, run.start))) / 2
-    return (0.0, 1.08 * min(high, 3 * run.start)), (float(10 ** ends[0]), float(10 ** ends[1]))
+    return (0.0, 1.08 * (min(high, 3 * run.start) or run.start)), (float(10 ** ends[0]), float(10 ** ends[1]))
 
 
 def _goal(run: _Curve, goal: float, last: int) -> list[dict[str, Any]]:

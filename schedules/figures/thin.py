@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from schedules.core.numbers import FloatArray
 
@@ -37,10 +38,10 @@ def thin(y: FloatArray, most: int = 170) -> Indices:
 
 
 def _jumps(y: FloatArray, most: int) -> tuple[Indices, Indices]:
-    """Both sides of the largest jumps: steps more than four times as large as the steps beside them."""
+    """Both sides of the largest jumps: steps more than four times as large as most of the eight around them."""
     with np.errstate(over="ignore"):
         size = np.abs(np.diff(y))
-    beside = np.maximum(np.append(0, size[:-1]), np.append(size[1:], 0))
-    at = np.flatnonzero(size > 4 * beside)
+    around = sliding_window_view(np.pad(size, 4), 9)
+    at = np.flatnonzero(size / 4 > np.median(around, axis=1))
     at = at[np.argsort(size[at], kind="stable")[::-1][:most]]
     return at, at + 1

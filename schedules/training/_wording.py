@@ -69,9 +69,9 @@ def _converged(facts: Facts, _: str, end: float) -> Sentence:
     if facts.start == 0:
         return say("verdict.converged.start")
     values = {"start": facts.start, "end": end, "left": end / facts.start, "goal": GOAL}
-    if values["left"] < 1e-30:
-        return say("verdict.converged.zero", start=facts.start, goal=GOAL)
     above = int(facts.above.sum())
+    if values["left"] < 1e-30:
+        return say("verdict.converged.zero_above" if above > 1 else "verdict.converged.zero", above=above, **values)
     if above:
         return say("verdict.converged.above" if above > 1 else "verdict.converged.above_one", above=above, **values)
     return say("verdict.converged.plain" if facts.limit is None else "verdict.converged.below", **values)

@@ -46,8 +46,8 @@ CHANGES = {"half": "peak", "double": "peak", "ten": "peak", "below": "peak", "wa
 def candidates(run: Run) -> dict[str, Run]:
     """Changed runs that are worth trying beside this one, by name; none of them equals the run, and each is valid.
 
-    Names: half, double, ten (times the peak), below (just under the stability limit at the start), longer (twice the steps),
-    constant and cosine (from the same peak), slower (a slower decay), warm and cold (with and without warm-up).
+    Names: half, double, ten (times the peak), below (just under the stability limit at the start), constant and cosine (from
+    the same peak), slower (a slower decay) or longer (twice the steps), warm or cold (with or without warm-up): eight at most.
     """
     found: dict[str, Run] = {}
     for name, changed in _tries(run):
@@ -66,12 +66,12 @@ def _tries(run: Run) -> Iterator[tuple[str, Run]]:
         hopeless = problem.convex and edge is not None and name != "half" and value >= edge
         if _fits(Schedule, "peak_lr", value) and not hopeless:
             yield name, run.replace(schedule=schedule.replace(peak_lr=value))
-    if not problem.net and 2 * schedule.total_steps <= problem.max_steps:
-        yield "longer", run.replace(schedule=schedule.replace(total_steps=2 * schedule.total_steps))
     yield "constant", run.replace(schedule=Schedule(policy=Constant(), peak_lr=peak, total_steps=schedule.total_steps))
     yield "cosine", run.replace(schedule=schedule.replace(policy=Cosine(), cooldown=0.0, horizon=1.0))
     if slower := _slower(schedule):
         yield "slower", run.replace(schedule=slower)
+    elif not problem.net and 2 * schedule.total_steps <= problem.max_steps:
+        yield "longer", run.replace(schedule=schedule.replace(total_steps=2 * schedule.total_steps))
     if schedule.warmup:
         yield "cold", run.replace(schedule=schedule.replace(warmup=0.0))
     elif not problem.convex and not problem.net:

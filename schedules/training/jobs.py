@@ -100,7 +100,7 @@ class Jobs:
                 self._queue.append(task)
             self._tasks[key] = task
             job: Job[T] = Job(self, task)
-            task.asked[job] = self.clock()
+            self._hear(job, task)
             if self._queue and len(self._threads) < self.at_once:
                 thread = threading.Thread(target=self._serve, name=f"schedules-job-{next(self._names)}", daemon=True)
                 self._threads.add(thread)
@@ -118,8 +118,7 @@ class Jobs:
 
     def _ask(self, job: Job[T], task: _Task) -> Status[T]:
         with self._lock:
-            if not job.given_up:
-                task.asked[job] = self.clock()
+            self._hear(job, task)
             self._sweep()
             place = self._queue.index(task) + 1 if task in self._queue else 0
             return Status("queued", place=place) if place else task.status
@@ -129,11 +128,16 @@ class Jobs:
             task.asked.pop(job, None)
             self._sweep()
 
+    def _hear(self, job: Job[Any], task: _Task) -> None:
+        """Note that a ticket has asked about work that is not over."""
+        if not job.given_up and task.status.state in ("queued", "running"):
+            task.asked[job] = self.clock()
+
     def _sweep(self) -> None:
         """Forget work that nobody wants any more, and results beyond those kept. Work that runs learns it from `stop`."""
         now = self.clock()
         finished = [task for task in self._tasks.values() if task.status.state == "done"]
-        for task in finished[: len(finished) - self.kept]:
+        for task in finished[: max(0, len(finished) - self.kept)]:
             del self._tasks[task.key]
         for task in [task for task in self._tasks.values() if task.status.state != "done"]:
             task.asked = {job: at for job, at in task.asked.items() if now - at < self.silence}
@@ -155,6 +159,7 @@ class Jobs:
                 status = Status("failed", error=error)
             with self._lock:
                 task.status = status
+                task.asked.clear()
                 if status.state == "done":
                     self._tasks.setdefault(task.key, task)
                 elif self._tasks.get(task.key) is task:

@@ -71,7 +71,8 @@ class Verdict:
         left: end / start; None if diverged or if the start was the minimum.
         noise_share: the part of the end that is noise; None where the loss cannot be split.
         crossed_at: first step with a rate above the stability limit, or None.
-        blown_at: step at which the loss passed 1,000 times its start (the middle one of the seeds that did), or None.
+        blown_at: diverged runs: the step at which the loss passed 1,000 times its start (the middle one of the seeds that did);
+            otherwise None.
         decided_by: the quantity that decided: "blown", "growing", "stayed", "failed", "goal", "noise_share", "up_steps",
             "swing" or "half_time".
         ends: the loss at which each seed ended, measured like `end`, over all seeds; None for one that diverged.
@@ -144,7 +145,7 @@ def judge(trace: Trace, limit: FloatArray | None) -> Verdict:
         left=None if diverged or facts.start == 0 else end / facts.start,
         noise_share=facts.share,
         crossed_at=facts.crossed_at,
-        blown_at=facts.blown_at,
+        blown_at=facts.blown_at if diverged else None,
         decided_by=decided_by,
         ends=tuple(None if dead else float(value) for dead, value in zip(facts.dead, ends, strict=True)),
         sentence=tell(facts, kind.value, reason or decided_by, end, tag and (tag.size, tag.step)),
@@ -182,10 +183,10 @@ def _reason(facts: Facts) -> str:
         return "noise"
     if faded is not None and faded <= (1 - TAIL) * len(facts.rates):
         return "faded"
-    nearest = facts.nearest
-    if nearest is None:
-        return "too_small" if facts.trace.run.problem.net and facts.end > LEARNED * facts.start else ""
-    return "too_small" if nearest < SMALL else ""
+    if facts.nearest is not None:
+        return "too_small" if facts.nearest < SMALL else ""
+    untouched = facts.trace.run.problem.net and LEARNED * facts.start < facts.end <= facts.start
+    return "too_small" if untouched else ""
 
 
 def _tag(facts: Facts) -> Tag | None:

@@ -20,7 +20,7 @@ LINE = "{:<36} {:>9} {:>9}  {:<28} {:<20} {:<20} {}"
 def main() -> None:
     """The whole table."""
     torch.set_num_threads(1)
-    logging.getLogger("streamlit").setLevel(logging.ERROR)  # AppTest warns that no server runs
+    logging.disable(logging.WARNING)  # Streamlit warns that there is no server
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, torch {torch.__version__} on one thread, "
         f"{cpu_count()} cores.\n"
@@ -45,7 +45,7 @@ def duration(seconds: float) -> str:
 
 def ratio(row: Row) -> str:
     """The ratio in words."""
-    return f"{people(row.ratio)} times faster" if row.ratio >= 1 else f"{people(1 / row.ratio)} times slower"
+    return f"{people(row.ratio, 2)} times faster" if row.ratio >= 1 else f"{people(1 / row.ratio, 2)} times slower"
 
 
 if __name__ == "__main__":

@@ -38,11 +38,10 @@ def torch_scheduler(schedule: Schedule) -> tuple[Any, Any]:
     left: dict[str, Any] = {}
     setup, _, _ = pytorch_code(schedule).partition("\nfor step")
     exec(setup, left)
-    optimizer = left["optimizer"]
-    optimizer.step()  # torch warns of schedulers that are stepped first
     if "scheduler" not in left:  # a constant rate needs none
-        return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, lambda _: 1.0)
-    return optimizer, left["scheduler"]
+        left["scheduler"] = torch.optim.lr_scheduler.LambdaLR(left["optimizer"], lambda _: 1.0)
+    left["optimizer"].step()  # torch warns where a scheduler is stepped first
+    return left["optimizer"], left["scheduler"]
 
 
 def torch_rates(optimizer: Any, scheduler: Any, steps: int) -> list[float]:

@@ -25,8 +25,8 @@ PATIENCE = 60
 def rows(repeats: int = 15) -> Iterator[Row]:
     """A rerun of each setting after its peak has moved a little, so that no cache knows it.
 
-    Streamlit's own AppTest runs both scripts, in this process and without a browser. It also reads back what a script sends, which
-    a server does not: the true difference is a little smaller.
+    Streamlit's own AppTest runs both scripts, in this process and without a browser. It also reads back what a script sends,
+    which a server does not do: the true difference is a little smaller.
     """
     empty = AppTest.from_string("import streamlit as st", default_timeout=PATIENCE)
     app = AppTest.from_file(APP, default_timeout=PATIENCE)

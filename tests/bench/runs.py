@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -21,25 +21,26 @@ def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5)
     outside of its time; ours draws its own and keeps every loss and the whole path.
     """
     schedule = Schedule(policy=Cosine(), peak_lr=0.1, total_steps=steps, warmup=0.1)
-    crowds = {
-        f"{runs:,} seeds of one run": [Run(schedule=schedule, seeds=runs)],
-        f"{runs:,} peaks and condition numbers": grid(schedule, runs),
-    }
     single, noise = Run(schedule=schedule, seeds=1), np.random.default_rng(0).standard_normal((alone, steps, 2))
-    for name, crowd in crowds.items():
-        ours, rival = medians(
-            lambda crowd=crowd: clock(lambda: simulate(crowd)),
-            lambda: clock(lambda: [torch_losses(single, tape) for tape in noise]),
-            repeats=repeats,
-        )
+    crowds = {"seeds of one run": [Run(schedule=schedule, seeds=runs)], "peaks and condition numbers": grid(schedule, runs)}
+    *ours, rival = medians(
+        *(_together(crowd) for crowd in crowds.values()),
+        lambda: clock(lambda: [torch_losses(single, tape) for tape in noise]),
+        repeats=repeats,
+    )
+    for name, seconds in zip(crowds, ours, strict=True):
         yield Row(
-            name=name,
-            ours=ours,
+            name=f"{runs:,} {name}",
+            ours=seconds,
             rival=rival * runs / alone,
             against="SGD + LambdaLR",
             expected="over 1,000 times",
             note=f"rival from {alone:,} runs",
         )
+
+
+def _together(crowd: list[Run]) -> Callable[[], float]:
+    return lambda: clock(lambda: simulate(crowd))
 
 
 def grid(schedule: Schedule, runs: int) -> list[Run]:

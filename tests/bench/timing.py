@@ -48,5 +48,10 @@ def clock(work: Callable[[], object]) -> float:
 
 def medians(*timings: Callable[[], float], repeats: int) -> tuple[float, ...]:
     """The median of each timing. They take turns, so that a busy moment hits all of them; a first round warms up, uncounted."""
-    rounds = [[timing() for timing in timings] for _ in range(repeats + 1)]
+    gc.collect()
+    gc.freeze()  # what is there now need not be looked through again at each collection
+    try:
+        rounds = [[timing() for timing in timings] for _ in range(repeats + 1)]
+    finally:
+        gc.unfreeze()
     return tuple(median(taken) for taken in zip(*rounds[1:], strict=True))

@@ -35,7 +35,7 @@ PATIENCE = 60
 HARMLESS = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium as the system installs it; without one the browser tests are skipped, but fail where CI=true."""
     path = shutil.which("chromium")
@@ -84,7 +84,7 @@ class Server:
             self.process.wait()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str | Path], str]]:
     """`serve("app.py")` gives the address of a running server. A file is started once; paths start at the project's root."""
     servers: dict[Path, Server] = {}

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from pages.parts.controls import SCRIPTS
 from schedules.core.numbers import people
 from tests.e2e.controls_app import PARAMS, PRESET
 from tests.e2e.driving import settle
 
 APP = "tests/e2e/controls_app.py"
-MODULE = Path("pages/parts/controls.js").read_text(encoding="utf-8")
+MODULE = "\n".join(Path("pages/parts", name).read_text(encoding="utf-8") for name in SCRIPTS)
 RUN_LENGTH = 117_188
 
 

@@ -10,37 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from schedules.policies import POLICIES
-from schedules.schedule import Schedule
-from schedules.training.optimizers.sgd import SGD
-from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Run
 from schedules.training.verdicts import GOAL
-from tests.boxes import sample
-
-
-def bowls(count: int, rng: np.random.Generator, seeds: int = 8) -> list[Run]:
-    """Random runs on the bowl, spread over everything that decides a verdict: half constant or cosine, half any policy."""
-    runs = []
-    for i in range(count):
-        momentum = float(rng.choice([0, 0, 0.5, 0.9]))
-        slug = ("constant", "cosine", *rng.choice(list(POLICIES), 2))[i % 4]
-        schedule = Schedule(
-            policy=sample(POLICIES[slug], rng),
-            peak_lr=10 ** rng.uniform(-4, -0.1) * (1 + momentum),
-            total_steps=int(10 ** rng.uniform(2, 3)),
-            warmup=float(rng.choice([0, 0, 0.05, 0.3])),
-            cooldown=float(rng.choice([0, 0, 0.2])),
-            horizon=float(rng.choice([1, 1, 1, 0.4, 2])),
-        )
-        problem = Bowl(
-            condition=10 ** rng.uniform(0, 4),
-            noise=float(rng.choice([0, 10 ** rng.uniform(-2, 0.3), 10 ** rng.uniform(-2, 0.3), 1])),
-            start_x=rng.uniform(0.2, 4) * rng.choice([-1, 1]),
-            start_y=rng.uniform(0.1, 2),
-        )
-        runs.append(Run(schedule=schedule, problem=problem, optimizer=SGD(momentum=momentum), seeds=seeds))
-    return runs
 
 
 def moments(runs: Sequence[Run]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -71,6 +42,13 @@ def moments(runs: Sequence[Run]) -> list[tuple[np.ndarray, np.ndarray]]:
             xv = beta * xv + curvature * xx
             xx, xv = xx - 2 * eta * xv + eta**2 * vv, xv - eta * vv
     return [(distance[: n + 1, i], noise[: n + 1, i]) for i, n in enumerate(steps)]
+
+
+def expected(runs: Sequence[Run]) -> list[float]:
+    """The expected loss of each run at its end; infinite where it has overflowed."""
+    with np.errstate(all="ignore"):
+        ends = [float(distance[-1] + noise[-1]) for distance, noise in moments(runs)]
+    return [end if np.isfinite(end) else np.inf for end in ends]
 
 
 def truth(run: Run, distance: np.ndarray, noise: np.ndarray) -> tuple[str, bool]:

@@ -1,0 +1,161 @@
+"""Explore in a real browser: what a person does, and what then stands on the screen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.driving import settle
+
+VERDICT = "[role=status].anneal-verdict"
+RATE = ".anneal-chart[data-slot=rate]"
+PATIENCE = 20_000
+
+
+@pytest.fixture
+def explore(serve, visit):
+    """`explore("?run=...", view="phone")` opens the page, drawn and still."""
+
+    def open_(query: str = "", **look: str) -> Page:
+        page = visit(serve("app.py") + "/" + query, **look)
+        page.locator(f"{RATE} .js-plotly-plot .main-svg").first.wait_for(timeout=PATIENCE)
+        page.locator("[data-key=peak_lr] input[type=range]").wait_for()
+        settle(page)
+        return page
+
+    return open_
+
+
+def verdict(page: Page) -> str:
+    settle(page)
+    return page.locator(VERDICT).inner_text()
+
+
+def slider(page: Page, key: str):
+    return page.locator(f"[data-key='{key}'] input[type=range]").first
+
+
+def press(page: Page, key: str, *keys: str) -> None:
+    slider(page, key).focus()
+    for name in keys:
+        page.keyboard.press(name)
+        settle(page)
+
+
+def drawn(page: Page, slot: str = "rate") -> dict:
+    """What Plotly has drawn in a chart: the y values and visibility of each curve by name, and the range of the step axis."""
+    return page.locator(f".anneal-chart[data-slot={slot}] .js-plotly-plot").evaluate(
+        """plot => ({
+            range: [...plot._fullLayout.xaxis.range],
+            y: Object.fromEntries(plot._fullData.filter(t => t.y).map(t => [t.name || t.legendgroup, Array.from(t.y)])),
+            shown: Object.fromEntries(plot._fullData.map(t => [t.name || t.legendgroup, t.visible])),
+        })"""
+    )
+
+
+def test_the_peak_crosses_the_limit_and_the_verdict_follows(explore):
+    page = explore()
+    assert "Converged" in verdict(page)
+    said = []
+    slider(page, "peak_lr").focus()
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+        said.append(verdict(page).split()[1].strip(":"))
+    assert said[-1] == "Diverged"
+    assert set(said) <= {"Converged", "Diverged"}
+    box = page.locator("[data-key=peak_lr] input[type=text]").first
+    assert float(box.input_value()) > 0.2
+    box.fill("0.19")
+    box.press("Enter")
+    assert "Converged" in verdict(page)
+
+
+def test_a_policy_slider_redraws_the_curve_and_keeps_the_zoom_and_the_hidden_entries(explore):
+    page = explore()
+    plot = page.locator(f"{RATE} .nsewdrag").first
+    area = plot.bounding_box()
+    page.mouse.move(area["x"] + 0.3 * area["width"], area["y"] + 0.5 * area["height"])
+    page.mouse.down()
+    page.mouse.move(area["x"] + 0.7 * area["width"], area["y"] + 0.5 * area["height"], steps=8)
+    page.mouse.up()
+    ghost = page.locator(".anneal-legend button[data-group=ghost]")
+    ghost.click()
+    settle(page)
+    before = drawn(page)
+    assert before["range"][0] > 100, "the drag zoomed in"
+    press(page, "policy.floor", "PageUp")
+    after = drawn(page)
+    assert after["range"] == before["range"]
+    assert drawn(page, "loss")["range"] == pytest.approx(before["range"])
+    assert after["y"] != before["y"]
+    assert ghost.get_attribute("aria-pressed") == "false"
+    assert after["shown"] == before["shown"]
+
+
+@pytest.mark.parametrize(
+    ("button", "word"),
+    [("Too small", "Stalled"), ("Slow", "Still improving"), ("Too large", "Diverged"), ("No decay", "Bouncing")],
+)
+def test_a_button_shows_its_verdict(explore, button, word):
+    page = explore()
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator(VERDICT)).to_contain_text(word)
+
+
+def test_a_copied_link_reopens_the_same_page_and_back_undoes_a_move(explore):
+    page = explore()
+    start = verdict(page)
+    press(page, "peak_lr", "ArrowLeft")
+    moved = verdict(page)
+    assert moved != start
+    query = "?" + page.url.partition("?")[2]
+    again = explore(query)
+    assert verdict(again) == moved
+    assert (
+        again.locator("[data-key=peak_lr] input[type=text]").first.input_value()
+        == page.locator("[data-key=peak_lr] input[type=text]").first.input_value()
+    )
+    assert drawn(again)["y"] == drawn(page)["y"]
+    page.go_back()
+    expect(page.locator(VERDICT)).to_have_text(start)
+
+
+def test_a_link_of_a_consideration_opens_its_setting(explore):
+    page = explore()
+    page.get_by_role("link", name="Open: a steep start").click()
+    expect(page.locator("[data-key='problem.start_u']")).to_be_visible()
+    settle(page)
+    assert "problem-valley" in page.url
+    assert "Diverged" not in verdict(page)
+
+
+def test_a_run_that_diverges_is_drawn_up_to_where_it_happened(explore):
+    page = explore("?run=1~peak_lr-0.22")
+    step = int(re.search(r"Diverged at step (\d+)", verdict(page)).group(1))
+    expect(page.locator(".anneal-chart[data-slot=loss]")).to_contain_text(f"diverged at step {step}")
+    assert "NaN" not in page.locator("body").inner_text()
+
+
+def test_a_network_trains_while_the_page_tells_how_far_it_is(explore):
+    page = explore("?run=1~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1")
+    expect(page.locator(VERDICT)).to_contain_text("test images", timeout=60_000)
+    expect(page.locator(".anneal-chart[data-slot=accuracy] .main-svg").first).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+def test_every_look_is_whole(explore, view, scheme):
+    page = explore(view=view, scheme=scheme)
+    wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
+    assert not wide, "nothing stands out to the side"
+    for chart in page.locator(".anneal-chart").all():
+        named = chart.evaluate(
+            "e => (e.matches('[aria-label]') ? e : e.querySelector('[aria-label]')).getAttribute('aria-label')"
+        )
+        assert len(named) > 20
+    for control in page.locator("input[type=range]:visible").all():
+        assert control.get_attribute("aria-label")
+    top = page.locator(f"{RATE} .main-svg").first.bounding_box()
+    assert top["y"] < 500, "the chart answers first"

@@ -1,0 +1,80 @@
+"""Runs and traces that the tests of verdicts and advice share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from schedules import POLICIES, Run, Schedule
+from schedules.training.optimizers.sgd import SGD
+from schedules.training.problems import Problem
+from schedules.training.problems.bowl import Bowl
+from schedules.training.runs import Trace
+from tests.boxes import sample
+
+CONSTANT, COSINE = POLICIES["constant"](), POLICIES["cosine"]()
+
+
+def run(policy=CONSTANT, peak=0.18, steps=500, problem=None, *, momentum=0.0, seeds=8, **more) -> Run:
+    schedule = Schedule(policy=policy, peak_lr=peak, total_steps=steps, **more)
+    return Run(schedule=schedule, problem=problem or Bowl(), optimizer=SGD(momentum=momentum), seeds=seeds)
+
+
+def bowls(count: int, rng: np.random.Generator, seeds: int = 8) -> list[Run]:
+    """Random runs on the bowl, spread over everything that decides a verdict: half constant or cosine, half any policy."""
+    runs = []
+    for i in range(count):
+        momentum = float(rng.choice([0, 0, 0.5, 0.9]))
+        slug = ("constant", "cosine", *rng.choice(list(POLICIES), 2))[i % 4]
+        schedule = Schedule(
+            policy=sample(POLICIES[slug], rng),
+            peak_lr=10 ** rng.uniform(-4, -0.1) * (1 + momentum),
+            total_steps=int(10 ** rng.uniform(2, 3)),
+            warmup=float(rng.choice([0, 0, 0.05, 0.3])),
+            cooldown=float(rng.choice([0, 0, 0.2])),
+            horizon=float(rng.choice([1, 1, 1, 0.4, 2])),
+        )
+        problem = Bowl(
+            condition=10 ** rng.uniform(0, 4),
+            noise=float(rng.choice([0, 10 ** rng.uniform(-2, 0.3), 10 ** rng.uniform(-2, 0.3), 1])),
+            start_x=rng.uniform(0.2, 4) * rng.choice([-1, 1]),
+            start_y=rng.uniform(0.1, 2),
+        )
+        runs.append(Run(schedule=schedule, problem=problem, optimizer=SGD(momentum=momentum), seeds=seeds))
+    return runs
+
+
+class Net(Problem):
+    """Stands for a network in traces that are written down here."""
+
+    title, net = "A network", True
+
+
+def net_trace(losses: list[float], batches: list[float], policy=CONSTANT, seeds: int = 3) -> Trace:
+    """What a network of these measured losses and batch losses would leave, the same for each seed."""
+    schedule = Schedule(policy=policy, peak_lr=0.1, total_steps=len(batches))
+    steps = np.linspace(0, len(batches), len(losses)).astype(np.int64)
+    loss, batch = (np.tile(np.array(values)[:, None], seeds) for values in (losses, batches))
+    gone = np.where(np.isfinite(loss[-1]), -1, 1)
+    made = Run(schedule=schedule, problem=Net(), seeds=seeds)
+    return Trace(made, schedule.lrs(), steps, loss, gone, batch_loss=batch, accuracy=np.full(loss.shape, 0.25))
+
+
+WIGGLE = [0.04, -0.03, 0.05, -0.05, 0.02]
+
+
+def falling(start: float, end: float, count: int) -> list[float]:
+    return np.geomspace(start, end, count).tolist()
+
+
+NETS = {
+    "slow": net_trace(falling(2.41, 2.27, 11), [2.35 + w for w in WIGGLE * 22]),
+    "dead": net_trace([2.41, 2.31, *[2.30] * 9], [2.41, 2.6, 7.75, *[2.31] * 107]),
+    "forgot": net_trace([2.41, *falling(2.3, 1.8, 5), *[2.31] * 5], [2.3 + w for w in WIGGLE * 22]),
+    "learned": net_trace(falling(2.41, 0.18, 11), [1 + w for w in WIGGLE * 22], COSINE),
+    "bouncing": net_trace([2.41, *[0.5, 0.2, 0.6, 0.3] * 10], [0.4 + w for w in WIGGLE * 22]),
+    "gone": net_trace([2.41, *[float("nan")] * 10], [2.41, *[float("nan")] * 109]),
+    "perfect": net_trace(falling(2.41, 1e-3, 11), [1 + w for w in WIGGLE * 22]),
+    "half way": net_trace(falling(2.41, 1.6, 11), [1 + w for w in WIGGLE * 22]),
+    "flat": net_trace([2.41, *[2.4] * 10], [2.4 + w for w in WIGGLE * 22]),
+    "above": net_trace([2.41, *[2.44] * 10], [2.4 + w for w in WIGGLE * 22]),
+}

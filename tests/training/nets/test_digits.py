@@ -1,0 +1,275 @@
+"""The digits network: the numbers of a small training, and that it is the training it says it is."""
+
+import hashlib
+import threading
+import time
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import schedules
+from schedules import POLICIES, Run, Schedule
+from schedules.training.engine import simulate
+from schedules.training.jobs import Jobs, Stopped
+from schedules.training.nets import digits, loop, train
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.optimizers.sgd import SGD
+from schedules.training.problems.digits import Digits
+
+DATA = Path(schedules.__file__).parent / "training" / "data"
+
+COLUMNS = {
+    ("constant", 0.003): ((2.234, 0.052), (0.174, 0.058)),
+    ("constant", 0.2): ((0.381, 0.197), (0.848, 0.062)),
+    ("constant", 0.8): ((2.131, 0.423), (0.160, 0.173)),
+    ("cosine", 0.003): ((2.288, 0.038), (0.134, 0.043)),
+    ("cosine", 0.2): ((0.459, 0.216), (0.852, 0.067)),
+    ("cosine", 0.8): ((1.706, 0.712), (0.343, 0.299)),
+}
+"""(mean, standard deviation) of the loss and of the test accuracy at the end, over 48 seeds of plain SGD."""
+WIDTH = 4 * np.sqrt(1 / 8 + 1 / 48)
+"""Four standard errors of the difference between a mean over 8 seeds and one over 48: another machine rounds differently, and
+near 0.8 that makes it another sample of seeds."""
+
+
+def setting(policy="cosine", peak=0.2, steps=110, seeds=1, **more):
+    schedule = Schedule(policy=POLICIES[policy](), peak_lr=peak, total_steps=steps)
+    return Run(problem=Digits(), schedule=schedule, seeds=seeds, **more)
+
+
+@cache
+def column(policy, peak):
+    return train([setting(policy, peak, seeds=8)])[0]
+
+
+@pytest.mark.parametrize(("policy", "peak"), COLUMNS)
+def test_a_small_rate_stalls_a_good_one_trains_a_large_one_fails(policy, peak):
+    trace = column(policy, peak)
+    for found, (mean, deviation) in zip((trace.loss[-1], trace.accuracy[-1]), COLUMNS[policy, peak], strict=True):
+        assert found.mean() == pytest.approx(mean, abs=WIDTH * deviation)
+
+
+def test_the_three_columns_are_three_different_stories():
+    """Guessing has a loss of ln 10 = 2.3 and names one in ten. These limits lie five and more standard errors away."""
+    for policy in ("constant", "cosine"):
+        stalled, trained = column(policy, 0.003), column(policy, 0.2)
+        assert stalled.loss[-1].mean() > 0.8 * stalled.loss[0].mean()
+        assert stalled.accuracy[-1].mean() < 0.4
+        assert trained.loss[-1].mean() < 0.4 * trained.loss[0].mean()
+        assert trained.accuracy[-1].mean() > 0.7
+    failed = column("constant", 0.8)
+    assert failed.accuracy[-1].mean() < 0.5
+    assert failed.loss[-1].mean() > 0.5 * failed.loss[0].mean()
+
+
+def test_the_network_has_the_size_it_declares():
+    assert sum(p.numel() for p in digits.build(0).parameters()) == Digits.size == 3_350
+
+
+def test_each_step_uses_exactly_the_rate_that_is_drawn(monkeypatch):
+    used = []
+    step = SGD.step
+
+    def watched(*call):
+        *_, rate, _, t = call
+        used.append((t, float(rate[0])))
+        step(*call)
+
+    monkeypatch.setattr(SGD, "step", watched)
+    run = setting(steps=40, seeds=2).replace(schedule=Schedule(peak_lr=0.3, total_steps=40, warmup=0.25, cooldown=0.1))
+    trace = train([run])[0]
+    planned = run.schedule.lrs().tolist()
+    assert used == list(enumerate(planned)) * 2
+    assert trace.rates.tolist() == planned
+
+
+def test_it_is_the_training_that_a_plain_pytorch_loop_does():
+    """torch.optim.SGD steps the same network over the same batches; single precision leaves 1e-7 a step, which grows."""
+    import torch
+
+    run = setting(steps=40, optimizer=SGD(momentum=0.9), peak=0.05)
+    net, data = digits.build(0), digits.data()
+    optimizer = torch.optim.SGD(net.parameters(), lr=1.0, momentum=0.9)
+    losses = []
+    for rate, batch in zip(run.schedule.lrs(), loop._batches(0, 64, data.trained), strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        chosen = torch.from_numpy(batch)
+        loss = torch.nn.functional.cross_entropy(net(data.inputs[chosen]), data.labels[chosen])
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    trace = train([run])[0]
+    assert trace.batch_loss[:, 0] == pytest.approx(losses, rel=1e-4)
+    right = net(data.inputs[data.trained :]).argmax(dim=1) == data.labels[data.trained :]
+    assert trace.accuracy[-1, 0] == pytest.approx(right.double().mean().item(), abs=0.01)
+
+
+def same(a, b):
+    return all(
+        np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True)
+        for name in ("rates", "steps", "loss", "accuracy", "batch_loss", "gone_at")
+    )
+
+
+def test_the_same_run_gives_the_same_numbers_alone_and_in_a_crowd():
+    run = setting(steps=30, seeds=3)
+    first, again = train([run])[0], train([setting("constant", steps=7), run])[1]
+    assert same(first, again)
+    alone = train([run.replace(seeds=1)])[0]
+    assert np.array_equal(alone.loss[:, 0], first.loss[:, 0])
+    assert np.array_equal(alone.batch_loss[:, 0], first.batch_loss[:, 0])
+    assert len(set(first.loss[0])) == 3, "each seed starts from its own weights"
+
+
+def test_a_longer_run_goes_on_through_more_epochs():
+    short, long = (train([setting("constant", 0.1, steps=steps)])[0] for steps in (30, 50))
+    assert np.array_equal(long.batch_loss[:30], short.batch_loss)
+
+
+def test_an_epoch_takes_each_image_at_most_once_in_an_order_of_its_own():
+    batches = np.stack(list(islice(loop._batches(3, 64, 1437), 44)))
+    epochs = batches.reshape(2, 22 * 64)
+    assert all(len(set(epoch)) == 22 * 64 for epoch in epochs.tolist())
+    assert (epochs >= 0).all()
+    assert (epochs < 1437).all()
+    assert not np.array_equal(*epochs)
+    assert not np.array_equal(batches[0], next(loop._batches(4, 64, 1437)))
+
+
+@pytest.mark.parametrize("steps", [1, 2, 11, 23, 110, 1_100])
+def test_measured_at_the_start_at_half_time_and_at_the_end(steps):
+    at = loop.measured_at(steps)
+    assert at[0] == 0
+    assert at[-1] == steps
+    assert steps // 2 in at
+    assert (np.diff(at) > 0).all()
+    assert (np.diff(at) <= loop.MEASURE_EVERY).all()
+
+
+def test_a_trace_has_the_shapes_it_promises():
+    trace = train([setting(steps=25, seeds=2)])[0]
+    K = len(trace.steps)
+    assert trace.loss.shape == trace.accuracy.shape == (K, 2)
+    assert trace.batch_loss.shape == (25, 2)
+    assert trace.gone_at.tolist() == [-1, -1]
+    assert trace.path is None
+    assert ((trace.accuracy >= 0) & (trace.accuracy <= 1)).all()
+
+
+def finite_until_gone(trace):
+    for seed, gone in enumerate(trace.gone_at):
+        end = gone if gone >= 0 else len(trace.rates) + 1
+        assert np.array_equal(np.isfinite(trace.loss[:, seed]), trace.steps < end)
+        assert np.array_equal(np.isfinite(trace.accuracy[:, seed]), trace.steps < end)
+        assert np.array_equal(np.isfinite(trace.batch_loss[:, seed]), np.arange(len(trace.rates)) < end)
+
+
+@pytest.mark.parametrize(("thrown", "gone"), [(7, 8), (10, 11), (29, 30)])
+def test_overflow_is_recorded_and_the_rest_is_not_a_number(monkeypatch, thrown, gone):
+    """No rate in the box overflows (see below), so one step of each seed is made 1e38 times larger."""
+    step, shares = SGD.step, []
+
+    def throws(self, theta, grad, *rest):
+        rate, memory, t = rest
+        step(self, theta, grad, rate * (1e38 if t == thrown else 1), memory, t)
+
+    monkeypatch.setattr(SGD, "step", throws)
+    trace = train([setting(steps=30, seeds=2)], progress=shares.append)[0]
+    assert trace.gone_at.tolist() == [gone, gone]
+    finite_until_gone(trace)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.99])
+def test_the_largest_rate_is_survived_and_recorded(momentum):
+    largest = Schedule.param("peak_lr").high
+    trace = train([setting("constant", largest, seeds=2, optimizer=SGD(momentum=momentum))])[0]
+    finite_until_gone(trace)
+    assert np.nanmax(trace.batch_loss) > 1_000 * trace.loss[0].max()
+
+
+@pytest.mark.parametrize("slug", OPTIMIZERS)
+def test_every_optimizer_trains_a_network(slug):
+    trace = train([setting("constant", 0.01, steps=44, optimizer=OPTIMIZERS[slug]())])[0]
+    assert trace.loss[-1, 0] < trace.loss[0, 0]
+
+
+@pytest.mark.parametrize("batch", Digits.param("batch").corners())
+def test_every_batch_size_trains(batch):
+    run = setting(steps=2).replace(problem=Digits(batch=batch))
+    assert np.isfinite(train([run])[0].loss).all()
+
+
+def test_progress_rises_to_one_over_all_runs():
+    shares = []
+    train([setting(steps=5, seeds=2), setting(steps=10)], progress=shares.append)
+    assert shares == pytest.approx(np.arange(1, 21) / 20)
+
+
+def test_a_wish_to_stop_ends_it_at_the_next_step():
+    asked = []
+
+    def stop():
+        asked.append(len(asked))
+        return len(asked) == 3
+
+    with pytest.raises(Stopped):
+        train([setting(steps=1_100, seeds=8)], stop=stop)
+    assert len(asked) == 3
+
+
+def test_a_cancelled_training_leaves_no_thread():
+    jobs = Jobs()
+    before = set(threading.enumerate())
+    job = jobs.submit("long", lambda progress, stop: train([setting(steps=1_100, seeds=64)], progress, stop))
+    until(lambda: job.poll().progress > 0)
+    job.cancel()
+    until(lambda: job.poll().state == "cancelled")
+    until(lambda: set(threading.enumerate()) <= before)
+
+
+def until(true, seconds=60):
+    """Wait for something that takes a moment; the limit is for a machine with other work."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_networks_and_analytic_problems_are_not_mixed_up():
+    with pytest.raises(ValueError, match="not a network"):
+        train([Run()])
+    with pytest.raises(ValueError, match="is a network"):
+        simulate([setting()])
+
+
+def test_the_data_are_as_they_were_given_and_credited():
+    file = DATA / "digits.npz"
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e"
+    images, labels = np.load(file)["images"], np.load(file)["labels"]
+    assert (images.shape, images.dtype, images.min(), images.max()) == ((1797, 8, 8), np.uint8, 0, 16)
+    assert (labels.shape, labels.dtype, labels.min(), labels.max()) == ((1797,), np.uint8, 0, 9)
+    credit = (DATA / "README.md").read_text(encoding="utf-8")
+    for word in ("Alpaydin", "Kaynak", "1998", "UCI", "Optical Recognition of Handwritten Digits", "CC BY 4.0"):
+        assert word in credit
+    assert "CC BY 4.0" in str(Digits.source)
+
+
+def test_training_and_test_images_share_nothing_and_lose_nothing():
+    inputs, labels, trained = digits.data()
+    assert trained == 1_437
+    assert tuple(inputs.shape) == (1797, 1, 8, 8)
+    assert inputs.min() == 0
+    assert inputs.max() == 1
+    raw = np.load(DATA / "digits.npz")
+    given = sorted(zip(raw["images"].reshape(1797, -1).tolist(), raw["labels"].tolist(), strict=True))
+    used = sorted(zip((inputs.numpy() * 16).reshape(1797, -1).astype(int).tolist(), labels.tolist(), strict=True))
+    assert used == given
+    counts = np.bincount(labels[trained:].numpy(), minlength=10)
+    assert counts.min() >= 20, "every digit is in the test"

@@ -1,0 +1,241 @@
+"""The executor: order, sharing, silence, failure and an end that leaves nothing behind."""
+
+import threading
+import time
+
+import pytest
+
+from schedules.training.jobs import Jobs, Stopped
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+class Task:
+    """Work that goes on until it is told to end, and says whether it was ever started."""
+
+    def __init__(self, result="result"):
+        self.result, self.started, self.go = result, threading.Event(), threading.Event()
+
+    def __call__(self, progress, stop):
+        self.started.set()
+        progress(0.25)
+        while not self.go.wait(0.002):
+            if stop():
+                raise Stopped
+        return self.result
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def jobs(clock):
+    made = Jobs(clock=clock)
+    yield made
+    made.shutdown()
+    assert not threads()
+
+
+def threads():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("schedules-job")]
+
+
+def until(true, seconds=20):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def reaches(job, state):
+    until(lambda: job.poll().state == state)
+    return job.poll()
+
+
+def test_one_at_a_time_in_the_order_of_arrival(jobs):
+    tasks = [Task(i) for i in range(3)]
+    first, second, third = (jobs.submit(f"task {i}", task) for i, task in enumerate(tasks))
+    reaches(first, "running")
+    assert [job.poll().place for job in (first, second, third)] == [0, 1, 2]
+    assert second.poll().state == third.poll().state == "queued"
+    assert not tasks[1].started.is_set()
+    tasks[0].go.set()
+    assert reaches(first, "done").result == 0
+    reaches(second, "running")
+    assert third.poll().place == 1
+    tasks[1].go.set()
+    tasks[2].go.set()
+    assert reaches(third, "done").result == 2
+
+
+def test_as_many_at_once_as_stated(clock):
+    jobs, tasks = Jobs(at_once=2, clock=clock), [Task() for _ in range(3)]
+    tickets = [jobs.submit(str(i), task) for i, task in enumerate(tasks)]
+    for ticket in tickets[:2]:
+        reaches(ticket, "running")
+    assert tickets[2].poll().place == 1
+    assert len(threads()) == 2
+    jobs.shutdown()
+    assert not threads()
+
+
+def test_progress_is_told_and_stays_within_bounds(jobs):
+    step = threading.Semaphore(0)
+    shares = [0.5, 1.5, -1.0]
+
+    def work(progress, stop):
+        for share in shares:
+            progress(share)
+            step.acquire()
+
+    job = jobs.submit("work", work)
+    for share in (0.5, 1.0, 0.0):
+        until(lambda share=share: job.poll().progress == share and job.poll().state == "running")
+        step.release()
+    assert reaches(job, "done").progress == 1
+
+
+def test_the_same_key_shares_one_job_and_its_result(jobs):
+    task, other = Task(), Task("never run")
+    mine, yours = jobs.submit("key", task), jobs.submit("key", other)
+    task.go.set()
+    assert reaches(mine, "done").result == reaches(yours, "done").result == "result"
+    later = jobs.submit("key", other).poll()
+    assert (later.state, later.result) == ("done", "result")
+    assert not other.started.is_set()
+
+
+@pytest.mark.parametrize(("kept", "runs"), [(5, "abc"), (3, "abc"), (2, "abcb"), (0, "abacab")])
+def test_as_many_results_as_stated_are_kept_those_used_last(clock, kept, runs):
+    jobs, ran, tickets = Jobs(kept=kept, clock=clock), [], []
+    for key in "abacab":
+        tickets.append(jobs.submit(key, lambda progress, stop, key=key: ran.append(key)))
+        reaches(tickets[-1], "done")
+    assert "".join(ran) == runs
+    assert {ticket.poll().state for ticket in tickets} == {"done"}, "who holds a ticket keeps its result"
+    jobs.shutdown()
+
+
+def test_silence_ends_what_runs_and_what_waits(jobs, clock):
+    running, waiting = Task(), Task()
+    first, second = jobs.submit("running", running), jobs.submit("waiting", waiting)
+    third = jobs.submit("wanted", Task())
+    reaches(first, "running")
+    clock.now = 9.9
+    third.poll()
+    assert first._task.status.state == "running", "not yet"
+    clock.now = 10.0
+    until(lambda: first._task.status.state == "cancelled")
+    assert second.poll().state == "cancelled"
+    assert reaches(third, "running").place == 0
+    assert not waiting.started.is_set()
+
+
+def test_it_lives_as_long_as_anyone_asks(jobs, clock):
+    task = Task()
+    mine, yours = jobs.submit("key", task), jobs.submit("key", task)
+    reaches(mine, "running")
+    for clock.now in range(0, 60, 6):
+        assert yours.poll().state == "running"
+    mine.cancel()
+    assert (mine.poll().state, yours.poll().state) == ("running", "running")
+    clock.now += 9
+    mine.poll()  # a ticket given up keeps nothing alive
+    clock.now += 1
+    until(lambda: yours._task.status.state == "cancelled")
+
+
+def test_cancelled_work_stops_and_may_be_asked_for_again(jobs):
+    task, again = Task(), Task("again")
+    job = jobs.submit("key", task)
+    reaches(job, "running")
+    job.cancel()
+    fresh = jobs.submit("key", again)
+    reaches(job, "cancelled")
+    again.go.set()
+    assert reaches(fresh, "done").result == "again"
+
+
+def test_what_waits_is_cancelled_at_once(jobs):
+    first, second = jobs.submit("first", Task()), jobs.submit("second", Task())
+    third = jobs.submit("third", Task())
+    reaches(first, "running")
+    second.cancel()
+    assert second.poll().state == "cancelled"
+    assert third.poll().place == 1
+
+
+def test_a_failure_is_delivered_to_everyone_and_tried_again_when_asked(jobs):
+    fails = [ZeroDivisionError("nothing to divide by")]
+
+    def work(progress, stop):
+        progress(0.5)
+        if fails:
+            raise fails.pop()
+        return "better"
+
+    busy = Task()
+    jobs.submit("busy", busy)
+    mine, yours = jobs.submit("key", work), jobs.submit("key", work)
+    busy.go.set()
+    error = reaches(mine, "failed").error
+    assert isinstance(error, ZeroDivisionError)
+    assert yours.poll().error is error
+    assert reaches(jobs.submit("key", work), "done").result == "better"
+    assert mine.poll().state == "failed"
+
+
+def test_a_failure_does_not_stop_the_queue(jobs):
+    def leaves(progress, stop):
+        raise SystemExit
+
+    job, after = jobs.submit("leaves", leaves), jobs.submit("after", lambda progress, stop: 7)
+    assert isinstance(reaches(job, "failed").error, SystemExit)
+    assert reaches(after, "done").result == 7
+
+
+def test_an_idle_executor_has_no_thread(jobs):
+    for _ in range(3):
+        job = jobs.submit("key", lambda progress, stop: 1)
+        reaches(job, "done")
+        until(lambda: not threads())
+
+
+def test_threads_are_daemons_with_a_name(jobs):
+    job = jobs.submit("key", Task())
+    reaches(job, "running")
+    (thread,) = threads()
+    assert thread.daemon
+
+
+def test_shutdown_ends_everything_and_takes_nothing_more(jobs):
+    first, second = jobs.submit("first", Task()), jobs.submit("second", Task())
+    reaches(first, "running")
+    jobs.shutdown()
+    assert not threads()
+    assert first.poll().state == second.poll().state == "cancelled"
+    with pytest.raises(RuntimeError, match="shut down"):
+        jobs.submit("third", Task())
+
+
+def test_many_askers_are_not_remembered_for_ever(jobs, clock):
+    task = Task()
+    first = jobs.submit("key", task)
+    for clock.now in range(100):
+        jobs.submit("key", task)
+    assert len(first._task.asked) <= 10
+    task.go.set()
+    reaches(first, "done")
+    for _ in range(20):
+        jobs.submit("key", task)
+    assert not first._task.asked
