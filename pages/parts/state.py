@@ -43,6 +43,8 @@ def current() -> Setting:
     """The setting to show now; takes over a link that is not the last one written."""
     link = _address()
     if link != st.session_state.get(_LINK):
+        if _RECORD in st.session_state:  # a page link was followed: the browser has not put its query into the address
+            st.query_params.from_dict(st.query_params.to_dict())
         setting, notices = read(link)
         st.session_state.update({_RECORD: setting, _NOTICES: notices, _LINK: link})
     return record()
