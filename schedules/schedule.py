@@ -57,7 +57,7 @@ class Schedule(Spec):
     policy: Policy = nested(default=Cosine(), base=Policy, registry=POLICIES, doc="The shape of the curve after warm-up.")
     peak_lr: float = number(
         default=0.1,
-        low=1e-8,
+        low=1e-6,
         high=100,
         scale="log",
         symbol=r"\eta_0",

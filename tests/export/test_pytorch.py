@@ -101,7 +101,7 @@ def test_every_corner_of_every_policy_as_a_formula(cls):
 
 
 FIELDS = {
-    "peak_lr": (1e-8, 0.1, 100),
+    "peak_lr": (1e-6, 0.1, 100),
     "total_steps": (1, 2, 37, 40),
     "warmup": (0, 0, 0.25, 1),
     "warmup_start": (0, 1e-9, 0.1, 1),

@@ -45,7 +45,7 @@ SETTINGS = {
     "two steps": (run(steps=2), None),
     "done after one step": (run(0.1, condition=1, noise=0), None),
     "starts at the goal": (run(noise=0, start_x=0, start_y=0), None),
-    "tiny": (run(1e-8), None),
+    "tiny": (run(1e-6), None),
     "long": (run(steps=5000), None),
     "one seed": (Run(seeds=1), None),
 }

@@ -136,7 +136,7 @@ def test_a_run_too_long_for_its_problem_is_shortened_and_says_so():
 @pytest.mark.parametrize("slug", ANALYTIC)
 def test_whatever_the_sliders_say_there_is_a_sentence_and_no_missing_number(policy, slug):
     for i, (shape, problem) in enumerate(zip(corners(POLICIES[policy], most=3), corners(PROBLEMS[slug], most=3), strict=False)):
-        schedule = Run().schedule.replace(policy=shape, peak_lr=(1e-8, 0.3, 100)[i], total_steps=60)
+        schedule = Run().schedule.replace(policy=shape, peak_lr=(1e-6, 0.3, 100)[i], total_steps=60)
         page = opened({"run": to_token(Run(schedule=schedule, problem=problem))})
         text = verdict(page).lower()
         assert text.strip()
