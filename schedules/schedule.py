@@ -32,6 +32,8 @@ COOLDOWNS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "exponential": lambda y: (0.1**y - 0.1) / 0.9,
 }
 """Cool-down shapes over y in [0, 1], from 1 to 0 (Haegele et al. 2024, arXiv:2405.18392; the exponential as in timm)."""
+BLOCK = 16_384
+"""Steps evaluated at a time: few enough to stay in the processor's cache."""
 
 
 class Plan(NamedTuple):
@@ -191,22 +193,36 @@ class Schedule(Spec):
             ValueError: a step is negative or not finite.
         """
         k = np.asarray(step, dtype=np.float64)
-        if not np.all((k >= 0) & (k < np.inf)):
+        if not (k.min(initial=0) >= 0 and k.max(initial=0) < np.inf):
             raise ValueError("Schedule: step must be 0 or more and finite")
-        j = np.atleast_1d(k)  # NumPy's powers of a bare number differ from those of an array in the last bit
-        j = j // self.update_every if self.update_every > 1 else j
+        steps, plan = k.ravel(), self.plan  # never a bare number: NumPy's powers of one differ in the last bit
+        rates = np.empty_like(steps)
+        for at in range(0, steps.size, BLOCK):
+            rates[at : at + BLOCK] = self._rates(steps[at : at + BLOCK], plan)
+        return rates.reshape(k.shape)[()]
+
+    def lrs(self) -> FloatArray:
+        """The rates of the whole run, shape (total_steps,): what is drawn, what trains and what is exported."""
+        return self(np.arange(self.total_steps, dtype=np.float64))
+
+    def cycle_ends(self) -> tuple[int, ...]:
+        """The steps of the run, up to its end, after which a cycle of the policy is complete; within the plan."""
+        _, warmup, length, _ = self.plan
+        ends = (end if self.warmup_over else end + warmup for end in self.policy.cycle_ends(length))
+        steps = ((end - self.first_step) * self.update_every for end in ends if end > warmup)
+        return tuple(step for step in steps if 0 < step <= self.total_steps)
+
+    def _rates(self, k: FloatArray, plan: Plan) -> FloatArray:
+        """The learning rates at some steps, both of shape (n,)."""
+        j = k // self.update_every if self.update_every > 1 else k
         j = np.maximum(0, j + self.first_step) if self.first_step else j
-        _, warmup, length, cooldown = self.plan
-        t = np.maximum(0, j if self.warmup_over else j - warmup)
+        _, warmup, length, cooldown = plan
+        t = j if self.warmup_over or not warmup else np.maximum(0, j - warmup)
         values = self._cool(self._body(t, length), t, length, cooldown)
         if warmup:
             start = float(self.policy.factor(np.zeros(1), length)[0])
             values = np.where(j < warmup, start * self._ramp(np.minimum(j / warmup, 1)), values)
-        return (self.peak_lr * values).reshape(k.shape)[()]
-
-    def lrs(self) -> FloatArray:
-        """The rates of the whole run, shape (total_steps,): what is drawn, what trains and what is exported."""
-        return self(np.arange(self.total_steps))
+        return self.peak_lr * values
 
     def _clock(self, t: FloatArray, length: int) -> FloatArray:
         """The policy's time once the plan may have ended."""

@@ -9,7 +9,7 @@ from schedules.core.spec import Source
 from schedules.policies import POLICIES, Family, Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
-from schedules.schedule import COOLDOWNS, Plan, Schedule
+from schedules.schedule import BLOCK, COOLDOWNS, Plan, Schedule
 from tests.boxes import PATIENT, sample, strategy
 
 TIGHT = 1e-12  # relative to the peak
@@ -352,3 +352,10 @@ def test_steps_may_be_lists_and_integers_of_any_kind():
 def test_the_run_is_the_same_step_by_step_and_all_at_once(policy):
     s = Schedule(policy=policy(), total_steps=60, warmup=0.1, cooldown=0.2, horizon=0.7, after="restart")
     assert s.lrs().tolist() == [s(k) for k in range(60)]
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda c: c.slug)
+def test_a_long_run_is_the_same_in_parts(policy):
+    s = Schedule(policy=policy(), total_steps=3 * BLOCK + 7, warmup=0.1, cooldown=0.2)
+    parts = [s(k) for k in np.array_split(np.arange(s.total_steps), 11)]
+    assert s.lrs().tolist() == np.concatenate(parts).tolist()

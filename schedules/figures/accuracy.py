@@ -25,13 +25,29 @@ def accuracy_figure(steps: Steps, accuracy: FloatArray, *, ghost: tuple[str, Ste
     last = int(max(steps[-1], ghost[1][-1] if ghost else 0, 1))
     data = [_curve("ghost", "@ghost", *ghost)] if ghost else []
     data.append(_curve("run", "@run", str(say("figure.this")), steps, accuracy))
-    mean = accuracy.mean(axis=1)
-    seen = np.flatnonzero(np.isfinite(mean))
-    first, end = (float(mean[seen[0]]), float(mean[seen[-1]])) if len(seen) else (0.0, 0.0)
-    alt = str(say("figure.alt.accuracy", steps=int(steps[-1]), seeds=accuracy.shape[1], first=first, last=end))
-    layout = theme.curve_layout(title=str(say("figure.accuracy")), alt=alt, last=last, linear=(0, 1), log=None, percent=True)
+    first, end = _ends(accuracy)
+    alt = say("figure.alt.accuracy", steps=int(steps[-1]), seeds=accuracy.shape[1], first=first, last=end)
+    caption = say("figure.caption.accuracy", last=end)
+    if ghost:
+        caption = say("figure.caption.accuracy_ghost", last=end, ghost=_ends(ghost[2])[1])
+    layout = theme.curve_layout(
+        title=str(say("figure.accuracy")),
+        alt=str(alt),
+        caption=str(caption),
+        last=last,
+        linear=(0, 1),
+        log=None,
+        percent=True,
+    )
     layout["yaxis"] |= {"tickformat": ".0%"}
     return {"data": data, "layout": layout}
+
+
+def _ends(accuracy: FloatArray) -> tuple[float, float]:
+    """The first and the last mean that is known; 0 where there is none."""
+    mean = accuracy.mean(axis=1)
+    known = mean[np.isfinite(mean)]
+    return (float(known[0]), float(known[-1])) if len(known) else (0.0, 0.0)
 
 
 def _curve(group: str, color: str, name: str, steps: Steps, accuracy: FloatArray) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ DEPTH = 1e-7
 """The picture goes down to this share of the starting loss at most."""
 HEIGHT = 1e4
 """The picture goes up to this many times the starting loss at most: a run that diverges leaves it."""
+CLOSE = 1.4
+"""The name of the goal needs this much room above its line, in powers of e."""
 ZERO = 1e-12
 """A loss of zero is drawn at this share of the starting loss, far below the picture: a logarithm has no zero."""
 
@@ -31,6 +34,7 @@ def loss_figure(
     diverged_at: int | None = None,
     ghost_diverged_at: int | None = None,
     goal: float = 1e-3,
+    cycles: Sequence[int] = (),
 ) -> Figure:
     """The loss of one run, and of a ghost beside it.
 
@@ -41,22 +45,25 @@ def loss_figure(
         diverged_at: the step at which the run diverged: it is drawn up to there, and a cross says so.
         ghost_diverged_at: the same for the ghost.
         goal: a line at this share of the starting loss; 0 draws none.
+        cycles: the steps after which a cycle of the schedule is complete: rings mark the loss there.
     """
-    run = _Curve(steps, loss, diverged_at)
+    run = _Curve(steps, loss, diverged_at, cycles)
     other = _Curve(ghost[1], ghost[2], ghost_diverged_at) if ghost else None
     last = int(max(steps[-1], ghost[1][-1] if ghost else 0, 1))
     linear, log = _ranges(run, other, goal)
     data = _goal(run, goal, last) if goal else []
     if other and ghost:
         data.append(other.line("ghost", "@ghost", ghost[0], width=1.5))
+    rings = run.rings()
     seeds = str(say("figure.seeds", count=run.seeds)) if run.seeds > 1 else ""
     data += run.band(seeds)
     data.append(run.line("run", "@run", str(say("figure.this"))))
+    data += rings
     if diverged_at is not None:
         data.append(_cross(run, last, min(log[1] / 1.5, float(run.mean[-1]))))
     layout = theme.curve_layout(
         title=str(say("figure.loss")),
-        subtitle=seeds,
+        subtitle=_subtitle(run.seeds) if rings else seeds,
         alt=_alt(run, diverged_at),
         last=last,
         linear=linear,
@@ -69,39 +76,59 @@ def loss_figure(
 class _Curve:
     """Mean, lowest and highest loss of the living seeds, up to the end or to where the run diverged."""
 
-    def __init__(self, steps: Steps, loss: FloatArray, diverged_at: int | None) -> None:
+    def __init__(self, steps: Steps, loss: FloatArray, diverged_at: int | None, cycles: Sequence[int] = ()) -> None:
         self.few = len(steps) <= theme.FEW
-        alive = np.isfinite(loss)
-        seeds = alive.sum(axis=1)
+        mean = living_mean(loss)
         end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
-        gone = np.flatnonzero(seeds == 0)
+        gone = np.flatnonzero(np.isnan(mean))
         end = max(1, min(end, gone[0] if len(gone) else end))
-        self.steps, loss, alive, self.seeds = steps[:end], loss[:end], alive[:end], loss.shape[1]
-        self.mean = np.where(alive, loss, 0).sum(axis=1) / np.maximum(seeds[:end], 1)
-        self.lowest = np.min(loss, axis=1, where=alive, initial=np.inf)
-        self.highest = np.max(loss, axis=1, where=alive, initial=-np.inf)
+        self.steps, self.loss, self.mean, self.seeds = steps[:end], loss[:end], np.nan_to_num(mean[:end]), loss.shape[1]
         self.start = float(self.mean[0]) or float(self.mean.max()) or 1.0
-        self.drawn = thin(np.log(np.maximum(self.mean, ZERO * self.start)))
+        self.cycles = np.flatnonzero(np.isin(self.steps, np.asarray(cycles, dtype=np.int64)))
+        self.drawn = np.union1d(thin(np.log(np.maximum(self.mean, ZERO * self.start))), self.cycles)
 
     def line(self, group: str, color: str, name: str, **style: Any) -> dict[str, Any]:
         points = theme.points(color) if self.few else {}
-        return theme.line(group, color, self._x(self.drawn), self._y(self.mean, self.drawn), name=name, **style) | points
+        return theme.line(group, color, self._x(self.drawn), self._y(self.mean[self.drawn]), name=name, **style) | points
 
     def band(self, name: str) -> list[dict[str, Any]]:
         if self.seeds == 1:
             return []
+        seen = self.loss[self.drawn]
+        alive = np.isfinite(seen)
+        lowest, highest = np.min(seen, axis=1, where=alive, initial=np.inf), np.max(seen, axis=1, where=alive, initial=-np.inf)
         common = {"type": "scatter", "mode": "lines", "x": self._x(self.drawn), "line": {"width": 0}}
         hidden = {"legendgroup": "run", "showlegend": False, "hoverinfo": "skip", "name": name}
         return [
-            common | hidden | {"y": self._y(self.lowest, self.drawn, 3)},
-            common | hidden | {"y": self._y(self.highest, self.drawn, 3), "fill": "tonexty", "fillcolor": "@run_band"},
+            common | hidden | {"y": self._y(lowest, 3)},
+            common | hidden | {"y": self._y(highest, 3), "fill": "tonexty", "fillcolor": "@run_band"},
         ]
+
+    def rings(self) -> list[dict[str, Any]]:
+        """The loss at the ends of the cycles, where it was measured."""
+        if not len(self.cycles):
+            return []
+        x, y = self._x(self.cycles), self._y(self.mean[self.cycles])
+        ring = {"symbol": "circle", "size": 8, "color": "@paper", "line": {"color": "@run", "width": 2}}
+        found = {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": ring}
+        return [found | {"name": str(say("replay.rings")), "legendgroup": "run", "showlegend": False, "hoverinfo": "skip"}]
 
     def _x(self, kept: Indices) -> list[int]:
         return [int(step) for step in self.steps[kept]]
 
-    def _y(self, values: FloatArray, kept: Indices, digits: int = 5) -> list[float | None]:
-        return theme.rounded(np.maximum(values[kept], ZERO * self.start), digits)
+    def _y(self, values: FloatArray, digits: int = 5) -> list[float | None]:
+        return theme.rounded(np.maximum(values, ZERO * self.start), digits)
+
+
+def living_mean(loss: FloatArray) -> FloatArray:
+    """The mean over the seeds that are not gone, shape (K,) from (K, S); not a number where none is left."""
+    alive = np.isfinite(loss)
+    count = alive.sum(axis=1)
+    return np.where(count > 0, np.where(alive, loss, 0).sum(axis=1) / np.maximum(count, 1), np.nan)
+
+
+def _subtitle(seeds: int) -> str:
+    return str(say("replay.seeds_rings", count=seeds) if seeds > 1 else say("replay.rings"))
 
 
 def _ranges(run: _Curve, ghost: _Curve | None, goal: float) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -116,10 +143,15 @@ def _ranges(run: _Curve, ghost: _Curve | None, goal: float) -> tuple[tuple[float
 
 
 def _goal(run: _Curve, goal: float, last: int) -> list[dict[str, Any]]:
-    """A dotted line, named at the end where the curve is not."""
+    """A dotted line, named at the end where the curve is farther away, above it unless the curve comes down there."""
     level = float(f"{goal * run.start:.5g}")
     text = str(say("figure.goal", goal=goal))
-    place = (last, "bottom left") if run.mean[-1] > 3 * level else (min(1, last), "bottom right")
+    above = np.log(np.maximum(run.mean, ZERO * run.start) / level)
+    start, end = (
+        min(map(float, above[near]), key=abs, default=np.inf) for near in (run.steps < last / 3, run.steps > 2 * last / 3)
+    )
+    nearest, at, side = (end, last, "left") if abs(end) >= abs(start) else (start, min(1, last), "right")
+    place = (at, f"{'bottom' if 0 < nearest < CLOSE else 'top'} {side}")
     return [
         theme.line("goal", "@goal", [0, last], [level, level], name=text, width=1.25, dash="dot")
         | {"showlegend": False, "hoverinfo": "skip"},

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.figures.thin import Indices
 
 GONE = -32768
 """Stands for a point that is not a number."""
 AROUND = 4.0
 """Points are kept up to this many half-widths from the middle of the view, and put on that border beyond it."""
+CROWD = 6_000
+"""Numbers in the cloud, at most: a crowd of many seeds gets fewer frames."""
+
+View: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 
 def path_data(
     trail: FloatArray,
-    view: tuple[tuple[float, float], tuple[float, float]],
+    view: View,
     *,
     ghost: FloatArray | None = None,
     until: int | None = None,
     ghost_until: int | None = None,
+    on_curve: bool = False,
+    keep: Sequence[int] = (),
     frames: int = 120,
     most: int = 1_500,
 ) -> dict[str, Any]:
@@ -29,8 +37,9 @@ def path_data(
     step, and `ghost_ends`, where all its seeds ended. Every step counts: a path that swings to and fro with each step would
     seem to stand still if every second one were left out.
 
-    A track of F frames over R seeds is packed as int16 of shape (F, R, 2), x before y; frame i stands for step
-    whole(i last / (F - 1)). A number q stands for middle + q half AROUND / 32767 of the view.
+    A track of F frames over R seeds is packed as int16 of shape (F, R, 2), x before y, or (F, R, 1) without y. Frame i stands
+    for step `at[i]`; without `at` for step whole(i last / (F - 1)). A number q stands for middle + q half AROUND / 32767 of the
+    view.
 
     Args:
         trail: what is drawn, shape (T + 1, 2, S): x and y of each seed at each step; not a number once a seed is gone.
@@ -38,25 +47,39 @@ def path_data(
         ghost: the trail of a run to compare with.
         until: the last step drawn, where the run diverged.
         ghost_until: the same for the ghost.
-        frames: most frames of the cloud.
+        on_curve: whether y is the height of the curve that is drawn at x: then it is left out.
+        keep: steps that are among the frames of the cloud in any case.
+        frames: most frames of the cloud beside them.
         most: most frames of run and ghost, which leave steps out beyond that.
     """
-    tracks = {"run": _track(trail[:, :, :1], view, until, most), "cloud": _track(trail, view, until, frames)}
+    axes = 1 if on_curve else 2
+    end = _last(trail, until)
+    fewer = max(2, min(frames, CROWD // (axes * trail.shape[2])))
+    seen = np.union1d(_spread(end, fewer), [step for step in keep if step <= end]).astype(np.intp)
+    tracks = {
+        "run": _track(trail[:, :axes, :1], view, _spread(end, most)),
+        "cloud": _track(trail[:, :axes], view, seen),
+    }
     if ghost is not None:
-        tracks["ghost"] = _track(ghost[:, :, :1], view, ghost_until, most // 2)
-        tracks["ghost_ends"] = _track(ghost[_last(ghost, ghost_until) :][:1], view, None, 1)
-    return {"view": [list(ends) for ends in view], "around": AROUND, "tracks": tracks}
+        end = _last(ghost, ghost_until)
+        tracks["ghost"] = _track(ghost[:, :axes, :1], view, _spread(end, most // 2))
+        tracks["ghost_ends"] = _track(ghost[:, :axes], view, np.array([end]))
+    return {"view": [list(ends) for ends in view], "around": AROUND, "axes": axes, "tracks": tracks}
 
 
-def _track(trail: FloatArray, view: tuple[tuple[float, float], ...], until: int | None, most: int) -> dict[str, Any]:
-    last = _last(trail, until)
-    count = min(last + 1, most)
-    steps = np.floor(np.linspace(0, last, count) + 0.5).astype(np.intp)
-    low, high = np.array(view).T
+def _track(trail: FloatArray, view: View, steps: Indices) -> dict[str, Any]:
+    low, high = np.array(view[: trail.shape[1]]).T
     middle, half = (low + high) / 2, (high - low) / 2
     scaled = (trail[steps].transpose(0, 2, 1) - middle) / half * (32767 / AROUND)
     packed = np.where(np.isnan(scaled), GONE, np.rint(np.clip(np.nan_to_num(scaled), -32767, 32767))).astype("<i2")
-    return {"last": last, "frames": count, "seeds": trail.shape[2], "data": base64.b64encode(packed.tobytes()).decode("ascii")}
+    last, data = int(steps[-1]), base64.b64encode(packed.tobytes()).decode("ascii")
+    track = {"last": last, "frames": len(steps), "seeds": trail.shape[2], "data": data}
+    return track if np.array_equal(steps, _spread(last, len(steps))) else track | {"at": steps.tolist()}
+
+
+def _spread(last: int, most: int) -> Indices:
+    """Steps from 0 to the last one, at even distances; all of them if they are not more than `most`."""
+    return np.floor(np.linspace(0, last, min(last + 1, most)) + 0.5).astype(np.intp)
 
 
 def _last(trail: FloatArray, until: int | None) -> int:

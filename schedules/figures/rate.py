@@ -83,7 +83,7 @@ def _ranges(
 
 
 def _limit(limit: FloatArray, ends: list[float], linear: tuple[float, float], last: int) -> list[dict[str, Any]]:
-    """The limit as a dashed line, named on the side where no curve ends close by, and the zone above it."""
+    """The limit as a dashed line, and the zone above it. A line that holds still is named where no curve ends close by."""
     steady = np.ptp(limit[np.isfinite(limit)]) == 0
     kept = np.array([0, len(limit) - 1]) if steady else thin(limit)
     x, y = kept.tolist(), theme.rounded(limit[kept])
@@ -93,13 +93,13 @@ def _limit(limit: FloatArray, ends: list[float], linear: tuple[float, float], la
     name = str(say("figure.limit", limit=end) if steady else say("figure.limit_moves"))
     crowded = any(end < other < end + 0.12 * linear[1] for other in ends)
     far = 100 * max(linear[1], end, *[v for v in y if v is not None])
-    return [
+    drawn = [
         theme.line("limit", "@limit", x, y, name=name, width=1.25, dash="dash"),
         {
             "type": "scatter",
             "mode": "lines",
-            "x": x,
-            "y": [far] * len(x),
+            "x": [x[0], x[-1]],
+            "y": [far, far],
             "fill": "tonexty",
             "fillcolor": "@zone",
             "line": {"width": 0},
@@ -107,8 +107,10 @@ def _limit(limit: FloatArray, ends: list[float], linear: tuple[float, float], la
             "showlegend": False,
             "hoverinfo": "skip",
         },
-        theme.label("limit", "@limit", (x[-1], end), name, "bottom left" if crowded else "top left"),
     ]
+    if steady:
+        drawn.append(theme.label("limit", "@limit", (last, end), name, "bottom left" if crowded else "top left"))
+    return drawn
 
 
 def _notes(limit: FloatArray | None, linear: tuple[float, float]) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ from schedules.words import say
 
 DECADES = 2.5
 LEVELS = 10
+UNIT = 100
+"""Steps of a decade that heights are rounded to: whole numbers are short to send."""
 
 
 def contour_figure(x: FloatArray, y: FloatArray, z: FloatArray, axes: Sequence[str]) -> Figure:
@@ -29,20 +31,21 @@ def contour_figure(x: FloatArray, y: FloatArray, z: FloatArray, axes: Sequence[s
         axes: names of x and y.
     """
     top = float(z.max()) or 1.0
-    height = np.log10(np.maximum(z, top * 10**-DECADES) / top)
+    height = UNIT * (DECADES + np.log10(np.maximum(z, top * 10**-DECADES) / top))
     contour = {
         "type": "contour",
         "x": theme.rounded(x, 4),
         "y": theme.rounded(y, 4),
-        "z": [[round(float(v), 3) for v in row] for row in height],
+        "z": np.rint(height).astype(int).tolist(),
         "colorscale": [[0, "@deep"], [1, "@high"]],
-        "contours": {"start": -DECADES, "end": 0, "size": DECADES / LEVELS, "coloring": "fill"},
+        "contours": {"start": 0, "end": UNIT * DECADES, "size": UNIT * DECADES / LEVELS, "coloring": "fill"},
         "line": {"color": "@contour", "width": 0.75, "smoothing": 1.3},
         "showscale": False,
         "hoverinfo": "skip",
     }
-    alt = str(say("figure.alt.contour", x=axes[0], y=axes[1]))
-    return {"data": [contour], "layout": _layout(str(say("figure.path")), alt, x, y, axes, kind="contour")}
+    alt, caption = str(say("figure.alt.contour", x=axes[0], y=axes[1])), str(say("figure.caption.contour"))
+    layout = _layout(str(say("figure.path")), alt, x, y, axes, caption=caption, kind="contour")
+    return {"data": [contour], "layout": layout}
 
 
 def landscape_figure(x: FloatArray, z: FloatArray, axes: Sequence[str], *, height: tuple[float, float]) -> Figure:
@@ -58,7 +61,9 @@ def landscape_figure(x: FloatArray, z: FloatArray, axes: Sequence[str], *, heigh
     curve |= {"fill": "tozeroy", "fillcolor": "@panel", "hoverinfo": "skip", "showlegend": False}
     alt = str(say("figure.alt.landscape", x=axes[0]))
     names = [axes[0], axes[1] if len(axes) > 1 else str(say("figure.loss"))]
-    return {"data": [curve], "layout": _layout(str(say("figure.landscape")), alt, x, np.array(height), names, kind="landscape")}
+    title, caption = str(say("figure.landscape")), str(say("figure.caption.landscape"))
+    layout = _layout(title, alt, x, np.array(height), names, caption=caption, kind="landscape")
+    return {"data": [curve], "layout": layout}
 
 
 def _layout(title: str, alt: str, x: FloatArray, y: FloatArray, axes: Sequence[str], **meta: Any) -> dict[str, Any]:

@@ -147,6 +147,7 @@ def curve_layout(
     title: str,
     subtitle: str = "",
     alt: str,
+    caption: str = "",
     last: int,
     linear: tuple[float, float],
     log: tuple[float, float] | None,
@@ -161,7 +162,7 @@ def curve_layout(
     """
     ranges = {"linear": list(linear), "log": _decades(log) if log else None, "scale": scale}
     steps = {"linear": [0, last], "log": [0, round(math.log10(max(last, 2)), 4)], "scale": "linear"}
-    return plain_layout(title, alt, subtitle=subtitle, x=steps, y=ranges, **meta) | {
+    return plain_layout(title, alt, subtitle=subtitle, caption=caption, x=steps, y=ranges, **meta) | {
         "xaxis": step_axis(last),
         "yaxis": y_axis(linear, log, scale=scale),
         "annotations": list(annotations),
@@ -169,11 +170,11 @@ def curve_layout(
     }
 
 
-def plain_layout(title: str, alt: str, *, subtitle: str = "", **meta: Any) -> dict[str, Any]:
-    """What every figure's layout says; `alt` describes the figure to people who cannot see it."""
+def plain_layout(title: str, alt: str, *, subtitle: str = "", caption: str = "", **meta: Any) -> dict[str, Any]:
+    """What every figure's layout says; `alt` describes it to people who cannot see it, `caption` stands under it."""
     return {
         "title": {"text": title, "subtitle": {"text": subtitle}},
-        "meta": {"alt": alt} | meta,
+        "meta": {"alt": alt, "caption": caption} | meta,
         "paper_bgcolor": "@paper",
         "plot_bgcolor": "@paper",
         "font": {"color": "@muted", "size": 11, "family": "system-ui, sans-serif"},
@@ -208,10 +209,14 @@ def points(color: str) -> dict[str, Any]:
 
 
 def label(group: str, color: str, at: tuple[float, float], text: str, position: str) -> dict[str, Any]:
-    """A word on the picture, at a place given in data units, so that it holds on both scales."""
+    """A word on the picture, at a place given in data units, so that it holds on both scales.
+
+    The marker is not seen: Plotly keeps a word as far from a place as its marker needs.
+    """
     return {
         "type": "scatter",
-        "mode": "text",
+        "mode": "markers+text",
+        "marker": {"size": 5, "opacity": 0},
         "x": [at[0]],
         "y": [at[1]],
         "text": [text],

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
@@ -32,9 +29,10 @@ def thin(y: FloatArray, most: int = 170) -> Indices:
     ends = np.array([0, n - 1])
     fixed = np.unique(np.concatenate([ends, early, *_jumps(y, most // 4)]))
     stretches = max(1, (most - len(fixed)) // 2)
-    edges = np.linspace(0, n, stretches + 1).astype(np.intp)
-    extremes: list[Any] = [lo + pick(y[lo:hi]) for lo, hi in pairwise(edges) for pick in (np.argmin, np.argmax)]
-    return np.unique(np.concatenate([fixed, extremes])).astype(np.intp)
+    width = -(-n // stretches)
+    rows = np.pad(y, (0, -n % width), mode="edge").reshape(-1, width)
+    extremes = [width * np.arange(len(rows)) + pick(rows, axis=1) for pick in (np.argmin, np.argmax)]
+    return np.unique(np.concatenate([fixed, *extremes])).astype(np.intp)
 
 
 def _jumps(y: FloatArray, most: int) -> tuple[Indices, Indices]:

@@ -48,6 +48,13 @@ class Policy(Spec):
         """
         raise NotImplementedError
 
+    def cycle_ends(self, T: int) -> tuple[int, ...]:
+        """The updates since the end of warm-up, among 1 ... T, after which a cycle is complete: none where there are no cycles.
+
+        The weights of these moments are worth keeping: the rate is low, and starts to rise with the next update.
+        """
+        return ()
+
 
 POLICIES: Registry[Policy] = Registry("policy")
 P = TypeVar("P", bound=Policy)

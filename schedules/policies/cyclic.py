@@ -69,3 +69,7 @@ class Cyclic(Policy):
         if self.mode == "exp_range":
             height = height * np.exp2(t * np.log2(self.gamma))
         return self.floor + (1 - self.floor) * height
+
+    def cycle_ends(self, T: int) -> tuple[int, ...]:
+        cycle = int(sum(max(1, whole(part, T)) for part in (self.up, self.down)))
+        return tuple(range(cycle, T + 1, cycle))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from schedules.core.numbers import FloatArray, whole
@@ -58,6 +60,15 @@ class WarmRestarts(Policy):
         cycles = int(min(reached + 2, 100_000))  # a bound on memory: growth just above 1 stops after so many cycles
         lengths = first * np.cumprod(np.append(1.0, np.full(cycles - 1, m)))
         starts = np.cumsum(lengths) - lengths
-        i = np.searchsorted(starts, t, side="right") - 1
-        x = (t - starts[i]) % lengths[i] / lengths[i]
+        i = np.searchsorted(starts[1:], t, side="right")
+        x = np.fmod(t - starts[i], lengths[i]) / lengths[i]
         return self.floor + (1 - self.floor) * 0.5 * (1 + np.cos(np.pi * x))
+
+    def cycle_ends(self, T: int) -> tuple[int, ...]:
+        length = end = max(1.0, float(whole(self.first_cycle, T)))
+        ends = []
+        while end <= T:
+            ends.append(math.ceil(end - 1e-9 * T))  # sums of lengths that are not whole are rounded
+            length *= self.cycle_mult
+            end += length
+        return tuple(ends)

@@ -34,7 +34,7 @@ Without the spread a slow run with a little noise on it is called bouncing: on r
 SMALL = 0.1
 """Too small: the rate never came nearer to the limit than this."""
 LEARNED, RISEN, JUMP = 0.9, 1.02, 8.0
-"""A network that ends above the first part of its start, after its loss rose, has failed.
+"""A network that ends above the first part of what guessing gives, after its loss rose, has failed.
 
 It rose where a measured loss was this many times an earlier one, or where a batch was above the start by this many times what
 batches usually differ by from one step to the next.
@@ -233,19 +233,19 @@ def _stayed(trace: Trace, limit: FloatArray | None, yardstick: float) -> Mask:
 
 
 def _failed(trace: Trace) -> Mask:
-    """Networks: whether each seed's loss rose on the way and ended where it started, so that nothing was learned.
+    """Networks: whether each seed's loss rose on the way and ended where guessing is, so that nothing stayed learned.
 
-    A network does not overflow: a rate that is too large throws it to where its units are dead, and from then on it answers by
-    chance. One whose rate is too small ends near its start too, but its loss has only fallen.
+    A network seldom overflows: a rate that is too large throws it to where its units are dead, and from then on it gives one
+    answer to everything, which is a guess. One whose rate is too small may end as high, but its loss has only fallen.
     """
-    loss, batch = trace.loss, trace.batch_loss
-    if not trace.run.problem.net:
+    loss, batch, problem = trace.loss, trace.batch_loss, trace.run.problem
+    if not problem.net:
         return np.zeros(loss.shape[1], dtype=bool)
     risen = (loss > RISEN * np.minimum.accumulate(loss, axis=0)).any(axis=0)
     if batch is not None and len(batch) > 1:
         usual = np.median(np.abs(np.diff(batch, axis=0)), axis=0)
         risen |= batch.max(axis=0) > loss[0] + JUMP * usual
-    return np.asarray(risen & (loss[-1] > LEARNED * loss[0]))
+    return np.asarray(risen & (loss[-1] > LEARNED * problem.chance))
 
 
 def _majority(trace: Trace, living: Mask, tail: slice) -> Mask:

@@ -59,10 +59,10 @@ def _diverged(facts: Facts, cause: str, end: float) -> Sentence:
         if crossed is None or crossed > facts.blown_at:
             return say("verdict.diverged.blown.plain", blown=facts.blown_at)
         return say("verdict.diverged.blown.limit" if crossed else "verdict.diverged.blown.always", **values)
-    top = float(facts.curve.max())
+    top, chance = float(facts.curve.max()), facts.trace.run.problem.chance
     if cause == "stayed" and crossed == 0:
         cause = "stayed_always"
-    return say(f"verdict.diverged.{cause}", start=facts.start, half=facts.half, end=end, top=top, **values)
+    return say(f"verdict.diverged.{cause}", start=facts.start, half=facts.half, end=end, top=top, chance=chance, **values)
 
 
 def _converged(facts: Facts, _: str, end: float) -> Sentence:

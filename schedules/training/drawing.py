@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from schedules.training.runs import Trace
 CELLS = 50
 """Cells a side: more cannot be told apart at the size of a chart."""
 CURVE = 201
+
+View: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +35,7 @@ class Drawing:
     x: FloatArray
     y: FloatArray | None
     z: FloatArray
-    view: tuple[tuple[float, float], tuple[float, float]]
+    view: View
     axes: tuple[str, ...]
 
 
@@ -58,8 +60,7 @@ def trail(trace: Trace) -> FloatArray | None:
     drawing = trace.run.problem.drawing
     if drawing == "none" or trace.path is None:
         return None
-    second = trace.path[:, 1] if drawing == "contour" else trace.loss
-    return np.stack([trace.path[:, 0], second], axis=1)
+    return trace.path[:, :2] if drawing == "contour" else np.stack([trace.path[:, 0], trace.loss], axis=1)
 
 
 def _parameters(problem: Problem, *shown: FloatArray) -> FloatArray:

@@ -6,7 +6,7 @@ A row in a crowd is the same, bit for bit, as that row alone: nothing mixes rows
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -14,10 +14,14 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import Number
 from schedules.core.spec import Spec, columns
+from schedules.training.optimizers import Optimizer
+from schedules.training.problems import Problem
 from schedules.training.runs import Run, Trace
 
 BLOWN = 1e30
 """A loss past this, or not finite, ends a row: it is recorded, and nothing after it is shown."""
+BLOCK = 16_384
+"""Steps times rows looked at together: few enough to stay in the processor's cache."""
 
 
 def simulate(runs: Sequence[Run]) -> list[Trace]:
@@ -33,6 +37,7 @@ def simulate(runs: Sequence[Run]) -> list[Trace]:
         groups[_fixed(run.problem), _fixed(run.optimizer)].append(i)
     traces: dict[int, Trace] = {}
     for members in groups.values():
+        members.sort(key=lambda i: -runs[i].schedule.total_steps)
         traces |= zip(members, _together([runs[i] for i in members]), strict=True)
     return [traces[i] for i in range(len(runs))]
 
@@ -43,36 +48,20 @@ def _fixed(spec: Spec) -> Hashable:
 
 
 def _together(runs: Sequence[Run]) -> list[Trace]:
+    """Train runs that fit side by side, the longest first."""
     planned = {schedule: schedule.lrs() for schedule in {run.schedule for run in runs}}
     rates = [planned[run.schedule] for run in runs]
     ends = np.cumsum([run.seeds for run in runs]).tolist()
     rows = [slice(end - run.seeds, end) for end, run in zip(ends, runs, strict=True)]
-    steps = max(len(r) for r in rates)
-    owners = [run for run in runs for _ in range(run.seeds)]
-    seeds = np.concatenate([np.arange(run.seeds) for run in runs])
-    problem = columns([run.problem for run in owners])
-    optimizer = columns([run.optimizer for run in owners])
-    eta = np.zeros((steps, len(owners)))  # a row whose run has ended goes on at rate zero, unseen
-    for r, own in zip(rates, rows, strict=True):
-        eta[: len(r), own] = r[:, None]
-    tape = np.stack([_tape(seed, steps, problem.draws) for seed in range(seeds.max() + 1)], axis=-1)
-
-    theta = problem.start(seeds)
-    memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
-    path = np.empty((steps + 1, *theta.shape))
-    path[0] = theta
     with np.errstate(all="ignore"):
-        for t in range(steps):
-            gradient = problem.gradient(theta, tape[t].take(seeds, axis=1))
-            optimizer.step(theta, gradient, eta[t], memory, t)
-            problem.confine(theta)
-            path[t + 1] = theta
-        loss = problem.loss(path.transpose(1, 0, 2))
-    blown = ~(loss < BLOWN)
-    gone_at = np.where(blown.any(axis=0), blown.argmax(axis=0), -1)
-    after = np.logical_or.accumulate(blown, axis=0)
-    loss[after] = np.nan
-    path.transpose(0, 2, 1)[after] = np.nan
+        path, loss, calm = _train(runs, rates)
+    gone_at = np.full(ends[-1], -1)
+    if not calm:
+        blown = ~(loss < BLOWN)
+        gone_at = np.where(blown.any(axis=0), blown.argmax(axis=0), -1)
+        after = np.logical_or.accumulate(blown, axis=0)
+        loss[after] = np.nan
+        path.transpose(0, 2, 1)[after] = np.nan
     return [
         Trace(
             run=run,
@@ -86,9 +75,66 @@ def _together(runs: Sequence[Run]) -> list[Trace]:
     ]
 
 
-@lru_cache(maxsize=256)
+def _train(runs: Sequence[Run], rates: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray, bool]:
+    """The path of R rows over T steps, shape (T + 1, P, R), their losses, (T + 1, R), and whether all of them stayed small.
+
+    After the end of a row's run its numbers mean nothing.
+    """
+    owners = [run for run in runs for _ in range(run.seeds)]
+    owner = np.repeat(np.arange(len(runs)), [run.seeds for run in runs])
+    seeds = np.concatenate([np.arange(run.seeds) for run in runs])
+    eta = np.zeros((len(rates[0]), len(runs)))  # a row whose run has ended goes on at rate zero, until it is left out
+    for i, r in enumerate(rates):
+        eta[: len(r), i] = r
+    problem, optimizer = _side_by_side(owners)
+    tape = _tapes(int(seeds.max()) + 1, len(eta), problem.draws)
+    theta = problem.start(seeds)
+    memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
+    path, loss = np.zeros((len(eta) + 1, *theta.shape)), np.zeros((len(eta) + 1, len(seeds)))
+    path[0], loss[0] = theta, problem.loss(theta)
+    calm = bool(loss[0].max() < BLOWN)
+    for now, live in _stretches([run.schedule.total_steps for run in owners]):
+        if live < theta.shape[1]:
+            problem, optimizer = _side_by_side(owners[:live])
+            theta, memory = theta[:, :live], [m[:, :live] for m in memory]
+        noise, rate = tape[now].take(seeds[:live], axis=2), eta[now].take(owner[:live], axis=1)
+        for i, t in enumerate(range(now.start, now.stop)):
+            optimizer.step(theta, problem.gradient(theta, noise[i]), rate[i], memory, t)
+            problem.confine(theta)
+            path[t + 1, :, :live] = theta
+        then = slice(now.start + 1, now.stop + 1)
+        loss[then, :live] = found = problem.loss(path[then, :, :live].transpose(1, 0, 2))
+        calm = calm and bool(found.max() < BLOWN)
+    return path, loss, calm
+
+
+def _side_by_side(owners: Sequence[Run]) -> tuple[Problem, Optimizer]:
+    return columns([run.problem for run in owners]), columns([run.optimizer for run in owners])
+
+
+def _stretches(lengths: Sequence[int]) -> Iterator[tuple[slice, int]]:
+    """Blocks of steps and the number of rows trained in each; rows that have ended are left out once they are half of them.
+
+    Args:
+        lengths: how many steps each row has, the longest first.
+    """
+    start, live = 0, len(lengths)
+    while start < lengths[0]:
+        end = min(start + max(1, BLOCK // live), lengths[live // 2])
+        yield slice(start, end), live
+        start = end
+        if start == lengths[live // 2]:
+            live = sum(length > start for length in lengths)
+
+
+@lru_cache(maxsize=4)
+def _tapes(seeds: int, steps: int, draws: int) -> FloatArray:
+    """The tapes of seeds 0 ... `seeds` - 1 side by side, shape (steps, draws, seeds), read only."""
+    tapes = np.ascontiguousarray(np.array([_tape(seed, steps, draws) for seed in range(seeds)]).transpose(1, 2, 0))
+    tapes.flags.writeable = False
+    return tapes
+
+
 def _tape(seed: int, steps: int, draws: int) -> FloatArray:
     """A seed's standard normal numbers, shape (steps, draws); a longer tape begins with the shorter one."""
-    tape = np.random.Generator(np.random.Philox(key=seed)).standard_normal((steps, draws))
-    tape.flags.writeable = False
-    return tape
+    return np.random.Generator(np.random.Philox(key=seed)).standard_normal((steps, draws))

@@ -105,9 +105,10 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
     path = trace.path[:-1].transpose(1, 0, 2)
     with np.errstate(all="ignore"):
         curvature = np.broadcast_to(run.problem.curvature(path), path.shape[1:])
-        gone = ~(np.maximum.accumulate(trace.loss[:-1], axis=0) <= BLOWUP * trace.loss[0].mean())
-        curvature = _median(np.where(gone, np.nan, curvature)) if gone.any() else np.median(curvature, axis=1)
-        return run.optimizer.limit(curvature)
+        blown = ~(trace.loss[:-1] <= BLOWUP * trace.loss[0].mean())
+        if blown.any():
+            curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
+        return run.optimizer.limit(_median(curvature))
 
 
 def _median(values: FloatArray) -> FloatArray:
@@ -185,7 +186,8 @@ def _reason(facts: Facts) -> str:
         return "faded"
     if facts.nearest is not None:
         return "too_small" if facts.nearest < SMALL else ""
-    untouched = facts.trace.run.problem.net and LEARNED * facts.start < facts.end <= facts.start
+    problem = facts.trace.run.problem
+    untouched = problem.net and LEARNED * problem.chance < facts.end <= facts.start
     return "too_small" if untouched else ""
 
 

@@ -18,8 +18,9 @@ VIEW = ((-2.0, 6.0), (-1.0, 1.0))
 def unpack(data, name):
     """What a browser makes of a track: shape (F, S, 2), not a number where a seed is gone."""
     track = data["tracks"][name]
-    packed = np.frombuffer(base64.b64decode(track["data"]), "<i2").reshape(track["frames"], track["seeds"], 2).astype(float)
-    low, high = np.array(data["view"]).T
+    axes = data["axes"]
+    packed = np.frombuffer(base64.b64decode(track["data"]), "<i2").reshape(track["frames"], track["seeds"], axes).astype(float)
+    low, high = np.array(data["view"][:axes]).T
     points = (low + high) / 2 + packed * (high - low) / 2 * data["around"] / 32767
     return np.where(packed == GONE, np.nan, points)
 
@@ -55,9 +56,31 @@ def test_a_path_ends_where_the_run_diverged():
         "run": 40,
         "cloud": 40,
         "ghost": 7,
-        "ghost_ends": 0,
+        "ghost_ends": 7,
     }
     np.testing.assert_allclose(unpack(data, "ghost_ends")[0], ghost[7].T, atol=1e-3)
+
+
+def test_the_cloud_has_the_steps_that_must_be_kept_as_they_were():
+    points = walk()
+    data = path_data(points, VIEW, keep=[7, 155, 299, 400], frames=9)
+    at = data["tracks"]["cloud"]["at"]
+    assert at == sorted({*at, 7, 155, 299}) and at[0] == 0 and at[-1] == 300 and len(at) == 12
+    np.testing.assert_allclose(unpack(data, "cloud"), points[at].transpose(0, 2, 1), atol=1e-3)
+    assert "at" not in data["tracks"]["run"]
+
+
+def test_points_on_a_drawn_curve_are_sent_without_their_height():
+    points = walk()
+    data = path_data(points, VIEW, ghost=points, on_curve=True)
+    for name, seeds in (("run", 1), ("ghost", 1)):
+        np.testing.assert_allclose(unpack(data, name)[:, :, 0], points[:, 0, :seeds], atol=1e-3)
+    np.testing.assert_allclose(unpack(data, "ghost_ends")[0, :, 0], points[-1, 0], atol=1e-3)
+
+
+def test_a_crowd_is_small_enough_to_send():
+    sizes = [len(json.dumps(path_data(walk(T=500, S=seeds), VIEW))) for seeds in (8, 50, 128, 1_000)]
+    assert max(sizes) < 24_000
 
 
 def test_a_long_path_is_short_enough_to_send():

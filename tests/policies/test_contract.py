@@ -187,3 +187,11 @@ def test_spans_between_two_steps_are_made_whole():
     assert restart[0] < 0.001 and restart[1:].tolist() == [1, 1]
     climb = POLICIES["cyclic"](up=0.25, down=0.5, floor=0).factor(np.array([112.5, 113, 338]), 450)
     assert climb[0] < 1 and climb[1:].tolist() == [1, 0]
+
+
+@every_policy
+def test_cycle_ends_are_updates_of_the_run_in_order(cls):
+    for made, T in product(corners(cls), (1, 2, 3, 10, 97)):
+        ends = made.cycle_ends(T)
+        assert list(ends) == sorted(set(ends)) and all(isinstance(end, int) and 1 <= end <= T for end in ends), (made, T)
+        assert bool(ends) <= (cls.family is Family.CYCLES)

@@ -46,7 +46,7 @@ def bowls(count: int, rng: np.random.Generator, seeds: int = 8) -> list[Run]:
 class Net(Problem):
     """Stands for a network in traces that are written down here."""
 
-    title, net = "A network", True
+    title, net, chance = "A network", True, 2.3
 
 
 def net_trace(losses: list[float], batches: list[float], policy=CONSTANT, seeds: int = 3) -> Trace:
@@ -69,6 +69,8 @@ def falling(start: float, end: float, count: int) -> list[float]:
 NETS = {
     "slow": net_trace(falling(2.41, 2.27, 11), [2.35 + w for w in WIGGLE * 22]),
     "dead": net_trace([2.41, 2.31, *[2.30] * 9], [2.41, 2.6, 7.75, *[2.31] * 107]),
+    "dead below its start": net_trace([3.0, 2.31, *[2.30] * 9], [3.0, 2.6, 7.75, *[2.31] * 107]),
+    "slow above guessing": net_trace(falling(3.0, 2.52, 11), [2.8 + w for w in WIGGLE * 22]),
     "forgot": net_trace([2.41, *falling(2.3, 1.8, 5), *[2.31] * 5], [2.3 + w for w in WIGGLE * 22]),
     "learned": net_trace(falling(2.41, 0.18, 11), [1 + w for w in WIGGLE * 22], COSINE),
     "bouncing": net_trace([2.41, *[0.5, 0.2, 0.6, 0.3] * 10], [0.4 + w for w in WIGGLE * 22]),

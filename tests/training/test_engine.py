@@ -5,7 +5,7 @@ from schedules.policies import POLICIES
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
-from schedules.training.engine import BLOWN, _tape, simulate
+from schedules.training.engine import BLOWN, _tape, _tapes, simulate
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import PROBLEMS
@@ -110,9 +110,11 @@ def test_tapes_of_different_seeds_differ_and_look_normal():
     assert np.abs(np.corrcoef(tapes.reshape(16, -1)) - np.eye(16)).max() < 5 / np.sqrt(4_000)
 
 
-def test_a_tape_cannot_be_written_on():
+def test_the_tapes_of_many_seeds_are_theirs_side_by_side_and_cannot_be_written_on():
+    tapes = _tapes(7, 40, 2)
+    assert all(np.array_equal(tapes[:, :, seed], _tape(seed, 40, 2)) for seed in range(7))
     with pytest.raises(ValueError, match="read-only"):
-        _tape(0, 10, 1)[0] = 0
+        tapes[0] = 0
 
 
 def test_noise_depends_on_seed_and_step_only():

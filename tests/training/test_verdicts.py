@@ -298,6 +298,8 @@ def test_the_limit_is_that_of_the_living_seeds():
     [
         ("slow", Kind.STALLED, "too_small", "half_time"),
         ("dead", Kind.DIVERGED, "", "failed"),
+        ("dead below its start", Kind.DIVERGED, "", "failed"),
+        ("slow above guessing", Kind.STALLED, "too_small", "half_time"),
         ("forgot", Kind.DIVERGED, "", "failed"),
         ("learned", Kind.IMPROVING, "", "half_time"),
         ("bouncing", Kind.BOUNCING, "", "up_steps"),

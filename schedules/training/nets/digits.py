@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,9 +27,10 @@ class Data(NamedTuple):
 
 @cache
 def data() -> Data:
-    """The digits as gray values from 0 to 1, shape (1797, 1, 8, 8), in an order drawn once for all seeds.
+    """The digits, shape (1797, 1, 8, 8), in an order drawn once for all seeds.
 
-    In the file's own order the last fifth is unlike the rest: the same training reads 3 to 6 in 100 fewer of it than of a test
+    The gray values are standardized: over all pixels of the training images their mean is 0 and their variance 1.
+    In the file's own order the last fifth is unlike the rest: the same training reads 3 to 7 in 100 fewer of it than of a test
     drawn from all digits.
     """
     import torch
@@ -37,8 +38,9 @@ def data() -> Data:
     with np.load(FILE) as file:
         images, labels = file["images"], file["labels"]
     order = np.random.Generator(np.random.Philox(key=0)).permutation(len(labels))
-    inputs = torch.from_numpy((images[order, None] / 16).astype(np.float32))
-    return Data(inputs, torch.from_numpy(labels[order].astype(np.int64)), TRAINED)
+    images, labels = images[order, None], labels[order]
+    inputs = (images - images[:TRAINED].mean()) / images[:TRAINED].std()
+    return Data(torch.from_numpy(inputs.astype(np.float32)), torch.from_numpy(labels.astype(np.int64)), TRAINED)
 
 
 def build(seed: int) -> nn.Sequential:
@@ -46,9 +48,18 @@ def build(seed: int) -> nn.Sequential:
     import torch
     from torch import nn
 
+    class Halve(nn.MaxPool2d):
+        """Max-pooling of 2 x 2: where no gradient is wanted, the largest of four views takes a tenth of the time."""
+
+        def forward(self, x: Tensor) -> Tensor:
+            if not torch.is_grad_enabled():
+                return reduce(torch.maximum, (x[..., i::2, j::2] for i in (0, 1) for j in (0, 1)))
+            pooled: Tensor = super().forward(x)
+            return pooled
+
     net = nn.Sequential(
-        *(nn.Conv2d(1, 6, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(6, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(1, 6, 3, padding=1), nn.ReLU(), Halve(2)),
+        *(nn.Conv2d(6, 16, 3, padding=1), nn.ReLU(), Halve(2)),
         *(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)),
     )
     drawn = torch.Generator().manual_seed(seed)

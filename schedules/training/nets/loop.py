@@ -21,7 +21,7 @@ from schedules.training.runs import Run, Trace
 Steps = npt.NDArray[np.int64]
 
 MEASURE_EVERY = 11
-"""Steps between two measurements: half an epoch at the default batch size. Measuring takes two fifths of the time."""
+"""Steps between two measurements: half an epoch at the default batch size. Measuring takes a fifth of the time."""
 
 
 def train(

@@ -25,7 +25,8 @@ class Problem(Spec):
     Class facts beside those of Spec: `source` of the lesson; `size` P; `draws`, the normal numbers each step needs;
     `default_steps`, `max_steps`, `default_peak` and `default_seeds` for a page; `convex`; `drawing`, how the path is drawn:
     "contour" over the first two parameters, "landscape" (a curve over the first), or "none"; `axes`, names of what the drawing
-    shows; `rank`, its place in menus; `net`, whether it is a network trained by PyTorch.
+    shows; `rank`, its place in menus; `net`, whether it is a network trained by PyTorch, and for one of these `chance`, the
+    loss of guessing: of the same answer to everything.
     """
 
     __slots__ = ()
@@ -42,6 +43,7 @@ class Problem(Spec):
     axes: ClassVar[tuple[str, ...]] = ()
     rank: ClassVar[int] = 100
     net: ClassVar[bool] = False
+    chance: ClassVar[float] = 0.0
 
     def start(self, seeds: Seeds) -> FloatArray:
         """Where each row starts: seeds of shape (R,) to parameters of shape (P, R)."""

@@ -55,8 +55,10 @@ class Bowl(Problem):
 
     def gradient(self, theta: FloatArray, noise: FloatArray) -> FloatArray:
         x, y = theta
-        slope = np.stack([self.STEEP / self.condition * x, self.STEEP * y])
-        return np.asarray(slope + self.noise * noise)
+        slope = self.noise * noise
+        slope[0] += self.STEEP / self.condition * x
+        slope[1] += self.STEEP * y
+        return np.asarray(slope)
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         return np.full(theta.shape[1:], self.STEEP)

@@ -61,7 +61,9 @@ class Valley(Problem):
     def gradient(self, theta: FloatArray, noise: FloatArray) -> FloatArray:
         u, v, w = theta
         miss = u * v - 1 - self.noise * noise[0]
-        return np.stack([miss * v, miss * u, self.FLAT * w])
+        slope = np.empty_like(theta)
+        slope[0], slope[1], slope[2] = miss * v, miss * u, self.FLAT * w
+        return slope
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         u, v, _ = theta

@@ -1,0 +1,66 @@
+"""Where cycles end: read off the curve, and as the policy says it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from schedules import Constant, Schedule
+from schedules.policies.cyclic import Cyclic
+from schedules.policies.warm_restarts import WarmRestarts
+
+
+def random_schedules(policy, count: int):
+    rng = np.random.default_rng(5)
+    for _ in range(count):
+        yield Schedule(
+            policy=policy(rng),
+            total_steps=int(rng.integers(100, 700)),
+            warmup=float(rng.choice([0, 0.1, 0.37])),
+            update_every=int(rng.choice([1, 1, 4])),
+            first_step=int(rng.choice([-1, 0, 1])),
+            warmup_over=bool(rng.random() < 0.3),
+        )
+
+
+def after_warmup(schedule: Schedule) -> int:
+    """The first step at which the policy's own curve is seen."""
+    return max(0, (schedule.plan.warmup - schedule.first_step) * schedule.update_every)
+
+
+def restarts(rng) -> WarmRestarts:
+    return WarmRestarts(first_cycle=rng.uniform(0.15, 0.6), cycle_mult=float(rng.choice([1, 2, rng.uniform(1, 4)])), floor=0.1)
+
+
+def test_a_cycle_of_warm_restarts_ends_where_the_rate_jumps_up():
+    for schedule in random_schedules(restarts, 300):
+        rates, start = schedule.lrs(), after_warmup(schedule)
+        jumps = [step for step in range(start + 1, len(rates)) if rates[step] > rates[step - 1]]
+        assert [end for end in schedule.cycle_ends() if end < len(rates)] == jumps, schedule
+
+
+def test_a_triangle_ends_where_the_rate_is_back_at_the_floor():
+    def triangles(rng) -> Cyclic:
+        return Cyclic(up=rng.uniform(0.02, 0.5), down=rng.uniform(0.02, 0.5), floor=0.25)
+
+    for schedule in random_schedules(triangles, 300):
+        rates, start = schedule.lrs() / schedule.peak_lr, after_warmup(schedule)
+        low = np.abs(rates - 0.25) < 1e-12
+        first_low = [step for step in range(start + 1, len(rates)) if low[step] and not low[step - 1]]
+        assert [end for end in schedule.cycle_ends() if end < len(rates)] == first_low, schedule
+
+
+@pytest.mark.parametrize(
+    ("schedule", "ends"),
+    [
+        (Schedule(policy=WarmRestarts(first_cycle=0.25, cycle_mult=1), total_steps=400), (100, 200, 300, 400)),
+        (Schedule(policy=WarmRestarts(first_cycle=10 / 70, cycle_mult=2), total_steps=70), (10, 30, 70)),
+        (Schedule(policy=WarmRestarts(first_cycle=0.5, cycle_mult=1), total_steps=200, warmup=0.5), (150, 200)),
+        (Schedule(policy=Cyclic(up=0.1, down=0.4), total_steps=90), (45, 90)),
+        (Schedule(policy=WarmRestarts(first_cycle=0.5, cycle_mult=1), total_steps=100, horizon=2.0), (100,)),
+        (Schedule(policy=WarmRestarts(first_cycle=0.5, cycle_mult=1), total_steps=100, horizon=0.5), (25, 50)),
+        (Schedule(policy=Constant(), total_steps=90), ()),
+    ],
+)
+def test_known_ends(schedule, ends):
+    assert schedule.cycle_ends() == ends
