@@ -1,7 +1,10 @@
 """The benches run, and their rivals do the same job. What they measure is printed by `make bench` and asserted nowhere."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import repeat
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,29 +12,51 @@ import pytest
 from schedules import POLICIES, Run, Schedule
 from schedules.policies.cosine import Cosine
 from schedules.training.engine import _tape, simulate
-from tests.bench import curves, page, runs
+from tests.bench import curves, latency, load, page, runs
 from tests.bench.__main__ import BENCHES, line
+from tests.bench.timing import Row
+from tests.e2e.conftest import ROOT, Server
 
 TINY = {
     curves: {"steps": 1_000, "stepped": 100, "repeats": 1},
     runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1},
     page: {"repeats": 1},
+    load: {"crowds": (1, 2), "interval": 0.1, "moves": 2, "last": 2},
 }
+
+linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="what a server uses is read from /proc, on Linux")
+
+
+def aside(work, *args):
+    """The result of a call in a thread of its own: where a browser test has gone before, this one has an event loop running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work, *args).result()
 
 
 @cache
 def tiny_rows(bench):
-    return list(bench.rows(**TINY[bench]))
+    return aside(list, bench.rows(**TINY[bench]))
 
 
-@pytest.mark.parametrize("bench", BENCHES, ids=lambda bench: bench.__name__.rpartition(".")[2])
+def test_every_bench_but_the_one_that_needs_a_browser_is_tried():
+    assert set(BENCHES) - set(TINY) == {latency}, "tests/e2e tries that one"
+
+
+@pytest.mark.parametrize(
+    "bench",
+    [pytest.param(bench, id=bench.__name__.rpartition(".")[2], marks=linux if bench is load else ()) for bench in TINY],
+)
 def test_a_bench_yields_rows_with_positive_finite_ratios(bench):
     rows = tiny_rows(bench)
     assert rows
     for row in rows:
-        assert row.name and row.against and row.expected
-        assert 0 < row.ratio < math.inf
-        assert all(part in line(row) for part in (row.name, row.against, row.expected, row.note))
+        assert row.name and row.expected
+        assert all(part in line(row) for part in (row.name, row.expected, row.note))
+        if isinstance(row, Row):
+            assert row.against and row.against in line(row)
+            assert 0 < row.ratio < math.inf
+        else:
+            assert math.isfinite(row.figure) and f" {row.unit} " in line(row)
     assert len({row.name for row in rows}) == len(rows)
 
 
@@ -56,3 +81,38 @@ def test_the_rival_trains_the_same_runs():
 def test_the_grid_holds_as_many_different_runs_as_it_should():
     crowd = runs.grid(Run().schedule, 2_500)
     assert len(crowd) == len(set(crowd)) == 2_500
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    running = Server(ROOT / "app.py", tmp_path_factory.mktemp("server") / "log.txt")
+    running.wait()
+    yield running
+    running.end()
+
+
+@linux
+def test_people_who_move_a_slider_are_answered_each_time(server):
+    crowd = aside(load.drive, server, 3, 2, 0.1, load.peaks())
+    assert not crowd.errors
+    assert len(crowd.waits) == 6
+    assert 0 < crowd.p(50) <= crowd.p(95) <= max(crowd.waits)
+    assert crowd.cpu > 0
+
+
+@linux
+def test_a_move_that_changes_nothing_counts_as_an_error(server):
+    crowd = aside(load.drive, server, 1, 3, 0.1, repeat(0.05))
+    assert crowd.errors == ["a move without effect"] * 2
+
+
+def test_a_crowd_has_bounds():
+    for people, moves in ((load.MOST_PEOPLE + 1, 1), (1, load.MOST_SECONDS)):
+        with pytest.raises(ValueError, match="at most"):
+            load.drive(None, people, moves, 2, load.peaks())
+
+
+def test_no_two_peaks_are_alike_and_all_can_be_dialled():
+    first = [peak for peak, _ in zip(load.peaks(), range(5_000), strict=False)]
+    assert len(set(first)) == len(first)
+    assert 0.01 <= min(first) < max(first) <= 0.5

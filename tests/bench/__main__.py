@@ -10,10 +10,10 @@ from os import cpu_count
 import torch
 
 from schedules.core.numbers import people
-from tests.bench import curves, page, runs
-from tests.bench.timing import Row
+from tests.bench import curves, latency, load, page, runs
+from tests.bench.timing import Fact, Row
 
-BENCHES = (curves, runs, page)
+BENCHES = (curves, runs, page, load, latency)
 LINE = "{:<36} {:>9} {:>9}  {:<28} {:<20} {:<20} {}"
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, torch {torch.__version__} on one thread, "
         f"{cpu_count()} cores.\n"
-        "Medians of several rounds in one process, ours and the rival by turns. CPU time, garbage collected before each."
+        "Medians of several rounds, ours and the rival by turns. CPU time of one process, unless said otherwise."
     )
     for bench in BENCHES:
         print(f"\n{(bench.__doc__ or '').strip()}\n")
@@ -33,8 +33,10 @@ def main() -> None:
             print(line(row), flush=True)
 
 
-def line(row: Row) -> str:
+def line(row: Row | Fact) -> str:
     """A row as text."""
+    if isinstance(row, Fact):
+        return LINE.format(row.name, f"{people(row.figure)} {row.unit}", "", "", "", row.expected, row.note).rstrip()
     return LINE.format(row.name, duration(row.ours), duration(row.rival), row.against, ratio(row), row.expected, row.note)
 
 

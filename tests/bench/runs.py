@@ -8,7 +8,7 @@ import numpy as np
 
 from schedules import Cosine, Run, Schedule
 from schedules.core.numbers import FloatArray
-from schedules.training.engine import simulate
+from schedules.training.engine import _tapes, simulate
 from schedules.training.problems.bowl import Bowl
 from tests.bench.timing import Row, clock, medians
 
@@ -40,7 +40,11 @@ def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5)
 
 
 def _together(crowd: list[Run]) -> Callable[[], float]:
-    return lambda: clock(lambda: simulate(crowd))
+    def timing() -> float:
+        _tapes.cache_clear()
+        return clock(lambda: simulate(crowd))
+
+    return timing
 
 
 def grid(schedule: Schedule, runs: int) -> list[Run]:

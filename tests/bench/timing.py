@@ -38,6 +38,17 @@ class Row:
         return self.rival / self.ours
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the table that has no rival: a name, a figure with its unit, the claim in words, and what else to know."""
+
+    name: str
+    figure: float
+    unit: str
+    expected: str
+    note: str = ""
+
+
 def clock(work: Callable[[], object]) -> float:
     """CPU seconds of one call, after a garbage collection."""
     gc.collect()

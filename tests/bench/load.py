@@ -1,0 +1,217 @@
+"""A class on Explore: each person moves the peak rate every two seconds, all on one server. From sending a move to the end of
+the script, in time as it passes; needs Linux for the server's memory and CPU time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from itertools import count
+from os import sysconf
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+from websockets.typing import Subprotocol
+
+from tests.bench.timing import Fact, Row
+from tests.e2e.conftest import ROOT, Server
+
+MOST_PEOPLE, MOST_SECONDS = 200, 300
+PATIENCE = 30
+"""Seconds until a run of the script counts as lost."""
+SLIDER = "peak_lr"
+
+
+@dataclass(slots=True)
+class Load:
+    """What a crowd met, and what it cost the server.
+
+    Attributes:
+        waits: seconds from sending each move to the end of the script.
+        errors: exceptions on the page, moves without effect and lost connections, in words.
+        cpu: seconds of processor time the server spent on the moves.
+        growth: bytes of memory that the server holds more than when everybody had opened the page.
+    """
+
+    waits: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    cpu: float = 0
+    growth: int = 0
+
+    def p(self, percent: int) -> float:
+        """The wait that so many percent of the moves stayed below."""
+        return quantiles(self.waits, n=100, method="inclusive")[percent - 1]
+
+
+def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int = 10, last: int = 20) -> Iterator[Row | Fact]:
+    """Crowds of these sizes, one after the other on the same server, `moves` moves each; the last crowd makes `last` of them.
+
+    Every move is to a peak that no cache has seen. The caches are full by the time of the last crowd, so memory that still
+    grows is a leak.
+    """
+    news = peaks()
+    with TemporaryDirectory() as folder:
+        server = Server(ROOT / "app.py", Path(folder) / "log.txt")
+        try:
+            server.wait()
+            for people in crowds:
+                each = last if people == crowds[-1] else moves
+                load = drive(server, people, each, interval, news)
+                done = len(load.waits)
+                assert done > 1, f"nobody could move a slider: {load.errors[0]}"
+                yield Row(
+                    name=f"{people} people, p95",
+                    ours=load.p(95),
+                    rival=1,
+                    against="a second",
+                    expected="under a second",
+                    note=f"p50 {1_000 * load.p(50):.0f} ms, {done:,} moves, {len(load.errors)} errors {load.errors[:1] or ''}",
+                )
+            yield Fact(f"Server CPU of a move, {people} people", 1_000 * load.cpu / done, "ms", "under 50 ms")
+            yield Fact(f"Memory after {done:,} more moves", load.growth / 1e6, "MB", "under 50 MB")
+        finally:
+            server.end()
+
+
+def peaks() -> Iterator[float]:
+    """Peaks between 0.01 and 0.49, evenly spread on a log scale, no two alike."""
+    for n in count(1):
+        yield round(10 ** (-2 + 1.69 * (n * 0.6180339887 % 1)), 6)
+
+
+def drive(server: Server, people: int, moves: int, interval: float, news: Iterator[float]) -> Load:
+    """Let people open the page of a server of this machine, one after the other, and then move the slider all at once.
+
+    Args:
+        server: a running one, on a loopback port.
+        people: sessions; at most MOST_PEOPLE.
+        moves: of each of them.
+        interval: seconds between the moves of one person; all take at most MOST_SECONDS unless the server is late.
+        news: the peaks to move to.
+    """
+    if people > MOST_PEOPLE or moves * interval > MOST_SECONDS:
+        raise ValueError(f"at most {MOST_PEOPLE} people for {MOST_SECONDS} seconds")
+    return asyncio.run(_drive(server, people, moves, interval, news))
+
+
+async def _drive(server: Server, people: int, moves: int, interval: float, news: Iterator[float]) -> Load:
+    load, pid = Load(), server.process.pid
+    async with AsyncExitStack() as doors:
+        crowd = []
+        for _ in range(people):
+            address = server.url.replace("http", "ws", 1)  # of this machine: Server knows no other
+            line = connect(
+                f"{address}/_stcore/stream",
+                subprotocols=[Subprotocol("streamlit")],
+                max_size=None,
+                compression=None,
+                proxy=None,
+            )
+            crowd.append(Visitor(await doors.enter_async_context(line), load))
+            await crowd[-1].run()
+        cpu, memory, begin = processor_seconds(pid), resident(pid), perf_counter()
+        stays = (visitor.stay(begin + interval * i / people, moves, interval, news) for i, visitor in enumerate(crowd))
+        await asyncio.gather(*stays)
+        load.cpu, load.growth = processor_seconds(pid) - cpu, resident(pid) - memory
+    return load
+
+
+class Visitor:
+    """One session, speaking to the server as a browser does.
+
+    Streamlit keeps this language to itself; read in streamlit 1.67.0 and compared with what Chromium sends:
+
+    * A message to the server is a BackMsg whose `rerun_script` is a ClientState: empty to open the page, later with the page's
+      hash, the query of the latest `page_info_changed`, and a WidgetState for each element that was moved.
+    * An element of components v2 comes as a `bidi_component` delta. Its WidgetState has that message's id, and as `json_value`
+      the whole state of the element, here {"move": {"seq": 7, "key": "peak_lr", "value": 0.13, "final": true}}.
+    * Messages marked cacheable (10 kB and more) are kept by their hash. The hashes go with every request, and the server then
+      answers with a `ref_hash` instead of the same message again.
+    """
+
+    def __init__(self, line: ClientConnection, load: Load) -> None:
+        self.line, self.load = line, load
+        self.request = ClientState()
+        self.request.context_info.locale = "en-US"
+        self.request.context_info.timezone = "UTC"
+        self.slider = ""
+        self.moves = 0
+
+    async def stay(self, due: float, moves: int, interval: float, news: Iterator[float]) -> None:
+        """Make the moves, the first one when it is due; a person whose page is late waits for it."""
+        try:
+            for _ in range(moves):
+                await asyncio.sleep(due - perf_counter())
+                self.load.waits.append(await self.move(next(news)))
+                due = max(due + interval, perf_counter())
+        except (OSError, TimeoutError, WebSocketException) as error:  # what a visitor meets is the measurement
+            self.load.errors.append(repr(error))
+
+    async def move(self, value: float) -> float:
+        """Seconds from moving the slider there to the end of the script; the address of the page has to follow."""
+        before = self.request.query_string
+        self.moves += 1
+        move = {"seq": self.moves, "key": SLIDER, "value": value, "final": True}
+        del self.request.widget_states.widgets[:]
+        self.request.widget_states.widgets.add(id=self.slider, json_value=json.dumps({"move": move}))
+        seconds = await self.run()
+        if self.request.query_string == before:
+            self.load.errors.append("a move without effect")
+        return seconds
+
+    async def run(self) -> float:
+        """Ask for a run of the script, and read all of the answer; seconds."""
+        begin = perf_counter()
+        await self.line.send(BackMsg(rerun_script=self.request).SerializeToString())
+        kept: list[str] = []
+        async with asyncio.timeout(PATIENCE):
+            while not self.read(ForwardMsg.FromString(await self.line.recv(decode=False)), kept):
+                pass
+        self.request.cached_message_hashes[:] = kept
+        return perf_counter() - begin
+
+    def read(self, message: ForwardMsg, kept: list[str]) -> bool:
+        """Take in one message; whether the run has ended with it."""
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.request.page_script_hash = message.new_session.page_script_hash
+        elif kind == "page_info_changed":
+            self.request.query_string = message.page_info_changed.query_string
+        elif kind == "ref_hash":
+            kept.append(message.ref_hash)
+        elif kind == "delta":
+            self.look(message)
+            if message.metadata.cacheable:
+                kept.append(message.hash)
+        return kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+
+    def look(self, message: ForwardMsg) -> None:
+        """Find the slider, and any exception, among the elements of the page."""
+        element = message.delta.new_element
+        component = element.bidi_component
+        if component.component_name == "anneal_controls" and f'"key": "{SLIDER}"' in component.json:
+            self.slider = component.id
+        if element.WhichOneof("type") == "exception":
+            self.load.errors.append(f"{element.exception.type}: {element.exception.message}")
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return 1024 * int(status.partition("VmRSS:")[2].split()[0])
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time that a process has used, in all its threads."""
+    after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return sum(map(int, after_name[11:13])) / sysconf("SC_CLK_TCK")  # utime and stime, the 14th and 15th fields
