@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 import schedules  # noqa: F401  (NumPy and the library are loaded before the first visitor comes)
-from pages.parts.assets import plotly_route, plotly_script
+from pages.parts.assets import Dressed, plotly_route, plotly_script
 
 
 @asynccontextmanager
@@ -25,4 +26,5 @@ if __name__ == "__main__":
     st.set_page_config(page_title="Anneal", page_icon=icon, layout="wide")
     st.navigation([st.Page("pages/explore.py", title="Explore", default=True)], position="top").run()
 else:
-    app = st.App(__file__, lifespan=ready, routes=[plotly_route(st.get_option("server.baseUrlPath"))])
+    routes = [plotly_route(st.get_option("server.baseUrlPath"))]
+    app = st.App(__file__, lifespan=ready, routes=routes, middleware=[Middleware(Dressed)])

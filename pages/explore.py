@@ -2,17 +2,24 @@
 
 import streamlit as st
 
-from pages.parts import cards, choices, moves, result, state, takeaway
+from pages.parts import cards, choices, moves, networks, result, state, takeaway
 
-result.style()
-setting = result.fitted(moves.follow_sliders(state.current()))
-with st.container(key="explore"):  # page.css lays the three out: charts beside choices, the rest under the charts
-    charts, side, rest = st.columns(3)
-with charts:
-    result.show(setting)
-with rest:
-    cards.buttons(setting)
+
+def live(polls: bool) -> None:
+    """Everything that follows the hand. A move runs this alone; the rest of the page is not sent again."""
+    setting = result.fitted(moves.follow_sliders(state.current()))
+    with st.container(key="explore"):  # page.css lays them out: charts and ready-made settings beside the choices
+        charts, ready, side = st.columns(3)
+    with charts:
+        waits = result.show(setting)
+    with ready:
+        cards.buttons(setting)
     takeaway.show(setting)
-    cards.considerations()
-with side:
-    choices.show(setting)  # last: the sliders wait for their answer until the charts have been sent
+    with side:
+        choices.show(setting)  # last: the sliders wait for their answer until the charts have been sent
+    networks.poll(waits, polls)
+
+
+polls = networks.polls()
+st.fragment(live, run_every=networks.POLL if polls else None)(polls)
+cards.considerations()

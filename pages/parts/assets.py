@@ -1,4 +1,4 @@
-"""The one file that the page needs and the app serves itself: Plotly's script, as the plotly package ships it."""
+"""What the app serves itself: Plotly's script, as the plotly package ships it, and the style in the head of every page."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from functools import cache
 from importlib.metadata import distribution, version
 from pathlib import Path
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from schedules.figures.theme import PALETTES
 
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """Its address on the page; the version is in it, so that browsers may keep it for good."""
@@ -32,3 +36,52 @@ def _answer(request: Request) -> Response:
     packed = "gzip" in request.headers.get("accept-encoding", "")
     headers = FOREVER | ({"Content-Encoding": "gzip"} if packed else {})
     return Response(plotly_script(packed), media_type="text/javascript", headers=headers)
+
+
+@cache
+def head() -> bytes:
+    """What goes into the head of a page: both palettes as `--a-` colors, the style, and a word that Plotly will be needed."""
+    light, dark = PALETTES["light"], PALETTES["dark"]
+    colors = "".join(f"--a-{name}:light-dark({light[name]},{dark[name]});" for name in light)
+    style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+    preload = f'<link rel="preload" as="script" href="./{PLOTLY}">'
+    return f"{preload}<style>.stApp{{{colors}}}{style}</style>".encode()
+
+
+class Dressed:
+    """Puts `head()` into every page that the server sends: a style that came with the script's messages would come too late."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        begun: list[Message] = []
+        page = bytearray()
+
+        async def dress(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_page(message):
+                begun.append(message)
+                return
+            if not begun:
+                await send(message)
+                return
+            page.extend(message.get("body", b""))
+            if message.get("more_body", False):
+                return
+            body = bytes(page).replace(b"</head>", head() + b"</head>", 1)
+            headers = MutableHeaders(scope=begun[0])
+            headers["content-length"] = str(len(body))
+            for stamp in ("etag", "last-modified"):  # those of the undressed file
+                del headers[stamp]
+            await send(begun[0])
+            await send({"type": "http.response.body", "body": body})
+
+        await self.app(scope, receive, dress)
+
+
+def _is_page(start: Message) -> bool:
+    headers = MutableHeaders(scope=start)
+    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers

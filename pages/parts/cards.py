@@ -9,24 +9,31 @@ from pages.parts.settings import BUTTONS, CONSIDERATIONS
 from pages.parts.state import Setting
 from schedules.words import say
 
+GLOSSARY = ("limit", "seed", "ghost", "goal", "diverged", "stalled", "improving", "bouncing", "converged")
+
 
 def buttons(setting: Setting) -> None:
-    """One click to each verdict, and the pin."""
+    """One click to each verdict, the pin, and what the words on the page mean."""
     with st.container(horizontal=True, key="ready_made"):
         for name, link in BUTTONS.items():
             st.button(str(say(f"explore.buttons.{name}")), key=f"open_{name}", on_click=moves.open_link, args=(link,))
         word = "unpin" if setting.pinned else "pin"
         move = moves.unpin if setting.pinned else moves.pin
         st.button(str(say(f"explore.{word}")), key=word, help=str(say(f"explore.{word}_help")), on_click=move, type="tertiary")
+        glossary = st.popover(str(say("explore.glossary.title")), type="tertiary", key="glossary", on_change="rerun")
+        if glossary.open:
+            glossary.markdown("\n".join(f"- {say(f'explore.glossary.{word}')}" for word in GLOSSARY))
 
 
 def considerations() -> None:
-    """The four considerations of the chapter, each a link to the setting that shows it."""
-    st.markdown(f"##### {say('explore.considerations.title')}")
-    for column, (name, links) in zip(st.columns(len(CONSIDERATIONS)), CONSIDERATIONS.items(), strict=True):
-        with column.container(key=f"consideration_{name}"):
-            with st.container(horizontal=True, gap="small"):
-                for label, link in links.items():
-                    title = str(say(f"explore.considerations.{name}.link", label=label))
-                    st.page_link("pages/explore.py", label=title, query_params=link.query())
-            st.markdown(str(say(f"explore.considerations.{name}.look")))
+    """The four considerations of the chapter, each with links to the settings that show it."""
+    with st.container(key="considerations"):
+        st.markdown(f"##### {say('explore.considerations.title')}")
+        for column, (name, links) in zip(st.columns(len(CONSIDERATIONS)), CONSIDERATIONS.items(), strict=True):
+            with column.container(key=f"consideration_{name}", gap="xsmall"):
+                st.markdown(f"**{say(f'explore.considerations.{name}.title')}**")
+                with st.container(horizontal=True, gap="xsmall"):
+                    for label, link in links.items():
+                        title = str(say(f"explore.considerations.{name}.link", label=label))
+                        st.page_link("pages/explore.py", label=title, query_params=link.query())
+                st.markdown(str(say(f"explore.considerations.{name}.look")))

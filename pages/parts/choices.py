@@ -23,8 +23,10 @@ def show(setting: Setting) -> None:
     _menu("problem", PROBLEMS, run.problem, moves.pick_problem)
     if fields["problem"]:
         controls(fields["problem"], key="problem")
-    with st.expander(str(say("explore.more"))):
-        controls(fields["more"], key="more")
+    more = st.expander(str(say("explore.more")), key="open_more", on_change="rerun")
+    if more.open:  # what is closed is not sent with every move
+        with more:
+            controls(fields["more"], key="more")
 
 
 def _menu(
@@ -38,9 +40,11 @@ def _menu(
     st.session_state[key] = chosen.slug
     titles = {slug: cls.title for slug, cls in registry.items()}
     st.selectbox(str(say(f"explore.{name}")), list(titles), format_func=titles.__getitem__, key=key, on_change=picked)
-    st.latex(chosen.formula)
-    with st.popover(str(say(f"explore.about_{name}")), type="tertiary"):
-        st.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")
-        st.caption(str(say("explore.source", source=str(chosen.source))))
+    clauses = chosen.formula.split(r"\quad")
+    st.latex(r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses))  # a line may end between them only
+    about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
+    if about.open:
+        about.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")
+        about.caption(str(say("explore.source", source=str(chosen.source))))
         if names := getattr(chosen, "names", ()):
-            st.caption(str(say("explore.libraries", names=", ".join(names))))
+            about.caption(str(say("explore.libraries", names=", ".join(names))))

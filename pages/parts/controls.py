@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,9 @@ def _read(state: Any) -> Change | None:
     return Change(seq, key, move.get("value"), move.get("final") is True)
 
 
+@lru_cache(maxsize=1_024)
 def facts(field: Field) -> dict[str, Any]:
-    """All that the browser needs to show a field."""
+    """All that the browser needs to show a field; kept, because a move changes one field and leaves the others as they are."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,

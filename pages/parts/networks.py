@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -11,31 +11,34 @@ from pages.parts import view
 from pages.parts.panel import panel
 from pages.parts.state import Setting
 from schedules.training import nets
-from schedules.training.jobs import JOBS, Job, Status
+from schedules.training.jobs import JOBS, Job, Status, Work
+from schedules.training.runs import Run, Trace
 from schedules.training.study import Study, study
 from schedules.words import say
 
 POLL = 0.4
 """Seconds between two questions."""
-_JOBS = "training_jobs"
+_JOBS, _POLLS = "training_jobs", "training_polls"
 
 
-def show(setting: Setting, draw: Callable[[Study], None]) -> None:
-    """The study of a network's run, drawn by `draw` once it is there; until then the schedule and how far the training is."""
-    _ask(setting, "run")  # before the advice in the queue
-    if _ask(setting, "advised").state == "done":
-        _look(setting, draw)
-    else:
-        st.fragment(_follow, run_every=POLL)(setting, draw)
+def polls() -> bool:
+    """Whether the page is to run again by itself, because a network was training when it last ran."""
+    return bool(st.session_state.get(_POLLS, False))
 
 
-def _follow(setting: Setting, draw: Callable[[Study], None]) -> None:
-    if _ask(setting, "advised").state == "done":
-        st.rerun()  # the whole page, which asks no more
-    _look(setting, draw)
+def poll(waits: bool, polls: bool) -> None:
+    """Run the whole page again where that changes: only so does polling begin and end."""
+    if waits != polls:
+        st.session_state[_POLLS] = waits
+        st.rerun()
 
 
-def _look(setting: Setting, draw: Callable[[Study], None]) -> None:
+def show(setting: Setting, draw: Callable[[Study], None]) -> bool:
+    """The study of a network's run, drawn by `draw` once it is there; until then the schedule and how far the training is.
+
+    Returns:
+        whether there is more to come.
+    """
     run, advised = _ask(setting, "run"), _ask(setting, "advised")
     failed = next((status.error for status in (run, advised) if status.state == "failed"), None)
     best = advised.result or run.result
@@ -48,8 +51,10 @@ def _look(setting: Setting, draw: Callable[[Study], None]) -> None:
         panel(*view.planned(setting), key="panel")
     else:
         draw(best)
-    if best and not advised.result and not failed:
+    waits = not failed and not advised.result
+    if best and waits:
         st.caption(str(say("explore.checking")))
+    return waits
 
 
 def _progress(status: Status[Study]) -> None:
@@ -61,23 +66,34 @@ def _progress(status: Status[Study]) -> None:
 
 def _ask(setting: Setting, stage: str) -> Status[Study]:
     """How a stage of a setting's training stands: "run" alone comes first, "advised" has tried changes too."""
-    key = f"{urlencode(setting.link())}#{stage}"
-    jobs: dict[str, Job[Study]] = st.session_state.setdefault(_JOBS, {})
-    for other in [name for name in jobs if name.partition("#")[0] != key.partition("#")[0]]:
+    link = urlencode(setting.link())
+    key, jobs = (link, stage), st.session_state.setdefault(_JOBS, {})
+    for other in [name for name in jobs if name[0] != link]:
         jobs.pop(other).cancel()
     if key not in jobs:
-        ghost, advice = view.ghost_of(setting), stage == "advised"
-        jobs[key] = JOBS.submit(
-            key,
-            lambda progress, stop: study(
-                setting.run, ghost, train=lambda runs: nets.train(runs, progress, stop), advice=advice
-            ),
-        )
-    status = jobs[key].poll()
+        jobs[key] = JOBS.submit("#".join(key), _work(setting, stage == "advised", jobs.get((link, "run"))))
+    status: Status[Study] = jobs[key].poll()
     if status.state == "cancelled":
         del jobs[key]
         return _ask(setting, stage)
     return status
+
+
+def _work(setting: Setting, advice: bool, before: Job[Study] | None) -> Work[Study]:
+    """The training of a stage, with or without advice: what the stage before it has trained is not trained again."""
+
+    def work(progress: Callable[[float], None], stop: Callable[[], bool]) -> Study:
+        found = before.poll().result if before else None
+        known = {trace.run: trace for trace in (found.trace, found.ghost) if trace} if found else {}
+
+        def train(runs: Sequence[Run]) -> list[Trace]:
+            new = [run for run in runs if run not in known]
+            known.update(zip(new, nets.train(new, progress, stop), strict=True))
+            return [known[run] for run in runs]
+
+        return study(setting.run, view.ghost_of(setting), train=train, advice=advice)
+
+    return work
 
 
 def _forget() -> None:

@@ -8,6 +8,8 @@ const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map()
 export default function ({ data }) {
   hub.grounds.set(data.key, data);
   hub.draw = draw;
+  if (!hub.lifts) document.addEventListener('click', lift);
+  hub.lifts = true;
   for (const component of hub.waiting.values()) draw(component);
   hub.waiting.clear();
   hub.panels.get(data.key)?.render();
@@ -36,6 +38,14 @@ function draw({ data, parentElement }) {
   root.panel.render();
 }
 
+/** A link inside the page opens another setting: the charts that show it come back into view. */
+function lift({ target }) {
+  if (!target.closest?.('[data-testid="stPageLink-NavLink"]')) return;
+  const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
+  for (const { root } of hub.panels.values())
+    for (const outer of ['stColumn', 'stMain']) root.closest(`[data-testid="${outer}"]`)?.scrollTo({ top: 0, behavior });
+}
+
 /** A sample of a line, as a border. */
 const sample = ({ dash, color }, palette) => `2px ${{ dash: 'dashed', dot: 'dotted' }[dash] ?? 'solid'} ${resolve(color, palette)}`;
 
@@ -45,30 +55,37 @@ const sample = ({ dash, color }, palette) => `2px ${{ dash: 'dashed', dot: 'dott
 function linearTicks([low, high], most, least = 0) {
   const rough = Math.max((high - low) / most, least);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((lead) => lead * power >= rough * (1 - 1e-9)) * power;
-  const first = Math.ceil(low / step - 1e-9);
-  const count = Math.floor(high / step + 1e-9) - first + 1;
-  return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  const every = (closest) => {
+    const step = [1, 2, 5, 10].find((lead) => lead * power >= closest * (1 - 1e-9)) * power;
+    const first = Math.ceil(low / step - 1e-9);
+    const count = Math.floor(high / step + 1e-9) - first + 1;
+    return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  };
+  const ticks = every(rough);
+  return ticks.length < 3 ? every(Math.max(0.6 * rough, least)) : ticks; // too few say too little: a bit closer, then
 }
 
-/** Ticks at powers of ten, some left out when there are many; inside two decades also at 2 and 5 times them. */
+/** Ticks at powers of ten, some left out when there are many; inside two decades also between them, as many as there is room. */
 function logTicks([low, high], most) {
   const [first, last] = [Math.ceil(low - 1e-9), Math.floor(high + 1e-9)];
   if (high - low < 1) {
     const inside = linearTicks([10 ** low, 10 ** high], most);
     return inside.filter((value) => value > 0);
   }
-  const leads = high - low < 2 && most >= 5 ? [1, 2, 5] : [1];
   const stride = Math.max(1, Math.ceil((last - first + 1) / most));
-  const ticks = [];
-  for (let power = first - 1; power <= last; power++) {
-    if (power % stride) continue;
-    for (const lead of leads) {
-      const value = Number(`${lead}e${power}`);
-      if (value >= 10 ** low * 0.999 && value <= 10 ** high * 1.001) ticks.push(value);
+  const at = (leads) => {
+    const ticks = [];
+    for (let power = first - 1; power <= last; power++) {
+      if (power % stride) continue;
+      for (const lead of leads) {
+        const value = Number(`${lead}e${power}`);
+        if (value >= 10 ** low * 0.999 && value <= 10 ** high * 1.001) ticks.push(value);
+      }
     }
-  }
-  return ticks;
+    return ticks;
+  };
+  const finer = high - low < 2 ? [at([1, 2, 5]), at([1, 3])] : [];
+  return finer.find((ticks) => ticks.length <= most + 1) ?? at([1]);
 }
 
 function axis(base, { type, range }, pixels, space, { whole, percent }) {
@@ -103,6 +120,9 @@ function resolve(value, palette) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, palette)]));
 }
 
+/** Pixels above the limit that its name needs, so as not to run into the words at the top. */
+const ROOM = 30;
+
 /** What the legend names, in this order. */
 const GROUPS = ['run', 'ghost', 'limit'];
 
@@ -124,6 +144,7 @@ class Panel {
     Object.assign(this, { root, key, boxes: new Map(), draws: 0, step: null });
     this.legend = make('div', 'anneal-legend', root);
     this.row = make('div', 'anneal-charts', root);
+    this.replay = new Replay(this);
     this.sizes = new ResizeObserver(() => [...this.boxes.values()].some((box) => box.resized()) && this.render());
     hub.panels.set(key, this);
     // What the hand did to the picture outlives slider moves, and leaving the page and coming back.
@@ -151,6 +172,7 @@ class Panel {
     }
     this.row.dataset.charts = slots.length;
     this.showLegend();
+    this.replay.follow(this.data.replay);
     if (!window.Plotly) return;
     for (const box of this.boxes.values()) box.measure(); // all before any is drawn: each look at the page after a change costs
     for (const box of this.boxes.values()) box.draw();
@@ -168,19 +190,20 @@ class Panel {
 
   /** One legend for all charts; a button hides its curves everywhere. */
   showLegend() {
-    const entries = new Map();
+    const entries = (this.entries = new Map());
     for (const { figure } of this.data.charts)
       for (const trace of figure?.data ?? [])
         if (trace.showlegend !== false && !entries.has(trace.legendgroup)) entries.set(trace.legendgroup, trace);
     for (const button of [...this.legend.children]) if (!entries.has(button.dataset.group)) button.remove();
     for (const group of GROUPS) {
-      if (!entries.has(group)) continue;
-      const { name, line } = entries.get(group);
+      if (!this.entries.has(group)) continue;
+      const { name, line } = this.entries.get(group);
       let button = this.legend.querySelector(`[data-group="${group}"]`);
       if (!button) {
         button = make('button', '', this.legend, { type: 'button', 'data-group': group });
         make('i', '', button, { 'aria-hidden': 'true' });
         make('span', '', button);
+        button.title = this.ground.words.help[group];
         button.style.order = GROUPS.indexOf(group);
         button.onclick = () => this.toggle(group);
       }
@@ -199,6 +222,7 @@ class Panel {
   /** Show one step on every chart; null takes the mark away. */
   mark(step) {
     this.step = step;
+    if (this.replay.holds(step)) return;
     for (const box of this.boxes.values()) box.mark(step);
   }
 
@@ -208,6 +232,7 @@ class Panel {
 
   end() {
     this.sizes.disconnect();
+    this.replay.pause();
     for (const box of this.boxes.values()) box.end();
     if (hub.panels.get(this.key) === this) hub.panels.delete(this.key);
     this.root.panel = null;
@@ -225,10 +250,14 @@ class Box {
     this.subtitle = make('small', '', head);
     this.reading = make('span', 'anneal-reading', head, { 'aria-hidden': 'true' });
     this.switches = make('span', 'anneal-switches', head);
+    this.keep = make('button', 'anneal-save', head, { type: 'button' });
+    this.keep.innerHTML = SAVE;
+    this.keep.onclick = () => this.save();
     this.plot = make('div', 'anneal-plot', this.element);
     this.picture = make('div', 'anneal-picture', this.plot, { role: 'img' });
     this.canvas = make('canvas', '', this.plot, { 'aria-hidden': 'true' });
     this.facts = make('dl', 'anneal-facts', this.element);
+    this.caption = make('p', 'anneal-caption', this.element);
     this.plot.addEventListener('pointermove', (event) => panel.mark(this.stepAt(event)));
     this.plot.addEventListener('pointerdown', (event) => panel.mark(this.stepAt(event)));
     this.plot.addEventListener('pointerleave', () => panel.mark(null));
@@ -247,6 +276,11 @@ class Box {
     const { title, meta } = figure.layout;
     setText(this.title, title.text);
     setText(this.subtitle, title.subtitle.text);
+    setText(this.caption, meta.caption);
+    const { save, help } = this.panel.ground.words;
+    this.subtitle.title = help.seeds;
+    this.keep.title = save;
+    this.keep.setAttribute('aria-label', `${save}: ${title.text}`);
     this.picture.setAttribute('aria-label', chart.alt || meta.alt);
     for (const name of ['x', 'y']) this.showSwitch(name, meta[name].log);
     while (this.facts.children.length > chart.facts.length) this.facts.lastChild.remove();
@@ -316,7 +350,7 @@ class Box {
     const { kept, palette, family } = this.panel;
     const { margin, ...layout } = resolve(figure.layout, palette);
     const inner = [width - margin.l - margin.r, height - margin.t - margin.b];
-    const data = resolve(figure.data, palette).map((trace) => this.shown(trace));
+    const data = resolve(figure.data, palette).map((trace) => this.shown(trace, inner[1]));
     const linear = this.scale('y') === 'linear';
     Object.assign(layout, {
       width, height, margin,
@@ -334,10 +368,15 @@ class Box {
   }
 
   /** A trace as this view shows it: hidden by the legend or not, and a cross that must be seen moved to the edge. */
-  shown(trace) {
+  shown(trace, height) {
     if (this.panel.kept.hidden.has(trace.legendgroup)) return { ...trace, visible: false };
-    if (!trace.meta?.keep) return trace;
     const { type, range } = this.view('y');
+    if (trace.text && trace.legendgroup === 'limit') {
+      const at = type === 'log' ? Math.log10(trace.y[0]) : trace.y[0];
+      const room = ((range[1] - at) / (range[1] - range[0])) * height;
+      return { ...trace, visible: room > ROOM }; // the legend names it too
+    }
+    if (!trace.meta?.keep) return trace;
     const [low, high] = plain(type, [range[0], range[0] + (range[1] - range[0]) * 0.95]);
     return { ...trace, y: trace.y.map((y) => Math.min(Math.max(y, low), high)) };
   }
@@ -379,10 +418,16 @@ class Box {
     if (step !== null) this.drawMark(step);
   }
 
-  drawMark(step) {
-    const { palette, kept, ground } = this.panel;
+  /** The curves that the legend names and shows, in its order. */
+  get curves() {
     const named = this.figure.data.filter(({ showlegend }) => showlegend !== false);
-    const curves = GROUPS.flatMap((group) => (kept.hidden.has(group) ? [] : named.filter((trace) => trace.legendgroup === group)));
+    const seen = GROUPS.filter((group) => !this.panel.kept.hidden.has(group));
+    return seen.flatMap((group) => named.filter((trace) => trace.legendgroup === group));
+  }
+
+  drawMark(step) {
+    const { palette, ground } = this.panel;
+    const { curves } = this;
     const leader = curves.find(({ x }) => step <= x.at(-1) + 0.5);
     if (!leader) return;
     const at = leader.x.reduce((best, x) => (Math.abs(x - step) < Math.abs(best - step) ? x : best));
@@ -418,6 +463,39 @@ class Box {
     this.element.dataset.marked = '';
   }
 
+  /** Saves the chart as it is seen, with title and legend above it: a picture made by this browser, for this look. */
+  async save() {
+    if (!this.drawn.size) return;
+    const { palette, family, entries, kept, ground } = this.panel;
+    const [width, height] = this.drawn.size;
+    const shown = this.steps ? new Set(this.figure.data.map((trace) => trace.legendgroup)) : new Set(['run', 'ghost']);
+    const legend = GROUPS.filter((group) => entries.has(group) && shown.has(group) && !kept.hidden.has(group));
+    const plot = new Image();
+    plot.src = await Plotly.toImage(this.picture, { format: 'png', width, height, scale: SHARP });
+    await plot.decode();
+    const sheet = document.createElement('canvas');
+    Object.assign(sheet, { width: SHARP * (width + 2 * EDGE), height: SHARP * (height + HEAD + EDGE) });
+    const pen = sheet.getContext('2d');
+    pen.scale(SHARP, SHARP);
+    pen.fillStyle = palette.paper;
+    pen.fillRect(0, 0, sheet.width, sheet.height);
+    let x = EDGE + write(pen, [EDGE, 24], this.title.textContent, `600 15px ${family}`, palette.ink) + 10;
+    write(pen, [x, 24], this.subtitle.textContent, `12px ${family}`, palette.muted);
+    x = EDGE;
+    for (const { name, line } of legend.map((group) => entries.get(group))) {
+      Object.assign(pen, { strokeStyle: resolve(line.color, palette), lineWidth: 2 });
+      pen.setLineDash(line.dash === 'dash' ? [5, 3] : []);
+      pen.beginPath();
+      pen.moveTo(x, 42);
+      pen.lineTo(x + 22, 42);
+      pen.stroke();
+      x += 28 + write(pen, [x + 28, 46], name, `12px ${family}`, palette.ink) + 18;
+    }
+    for (const layer of [plot, this.canvas]) pen.drawImage(layer, EDGE, HEAD, width, height);
+    const link = make('a', '', null, { href: sheet.toDataURL('image/png'), download: ground.words.picture.replace('{slot}', this.slot) });
+    link.click();
+  }
+
   /** The path, over the surface; up to its end, with its points at the marked step. */
   drawPath(step) {
     const { path } = this.chart;
@@ -429,8 +507,10 @@ class Box {
       return { middle: (low + high) / 2, unit: ((high - low) / 2) * (path.around / 32767) };
     });
     const hidden = (name) => this.panel.kept.hidden.has(name.startsWith('ghost') ? 'ghost' : 'run');
+    const height = path.axes === 1 ? heights(this.figure.data[0], xaxis, yaxis) : null;
     const tracks = {};
-    for (const [name, track] of Object.entries(path.tracks)) if (!hidden(name)) tracks[name] = new Track(track, scale);
+    for (const [name, track] of Object.entries(path.tracks))
+      if (!hidden(name)) tracks[name] = this.panel.replay.track(track, scale, height);
     const { context: pen } = this;
     pen.save();
     pen.beginPath();
@@ -438,6 +518,7 @@ class Box {
     pen.clip();
     const draw = this.figure.layout.meta.kind === 'contour' ? drawOnMap : drawOnCurve;
     draw(pen, this.panel.palette, tracks, step);
+    drawWayOut(pen, this.panel.palette, tracks, step, [xaxis, yaxis]);
     pen.restore();
   }
 
@@ -451,6 +532,13 @@ class Box {
 // ---- Ink ----------------------------------------------------------------------------------------------------------------
 
 const GONE = -32768;
+const CROWDED = 60; // so many balls of the usual size would be heaped up beyond the picture
+
+// A saved picture: pixels for each one on the screen, air around it, room for title and legend, and the button's icon.
+const SHARP = 2;
+const EDGE = 12;
+const HEAD = 58;
+const SAVE = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 2.5v9.5m-4-4 4 4 4-4M3.5 13v3.5h13V13"/></svg>';
 
 /** A canvas of this size in sharp pixels, cleared. */
 function fit(canvas, width, height) {
@@ -466,36 +554,54 @@ function fit(canvas, width, height) {
 
 /** Where seeds went, in pixels: a track packed by schedules/figures/path.py on the scale of this picture. */
 class Track {
-  constructor(track, scale) {
+  constructor(track, scale, height) {
     track.points ??= new Int16Array(Uint8Array.from(atob(track.data), (letter) => letter.charCodeAt(0)).buffer);
-    Object.assign(this, track, { scale });
+    Object.assign(this, track, { scale, height });
   }
 
-  /** Where a seed was in a frame; null once it is gone. */
-  at(frame, seed = 0) {
-    const i = 2 * (frame * this.seeds + seed);
+  /** Where a seed was in a frame; null once it is gone. On a landscape only x is sent: the height is that of the curve. */
+  place(frame, seed = 0) {
+    const i = (this.height ? 1 : 2) * (frame * this.seeds + seed);
     if (this.points[i] === GONE) return null;
-    return this.scale.map(({ middle, unit }, axis) => middle + unit * this.points[i + axis]);
+    const [x, y] = this.scale.map(({ middle, unit }, axis) => middle + unit * this.points[i + axis]);
+    return [x, this.height ? this.height(x) : y];
   }
 
-  /** The frame of a step; the last one without a step. */
+  /** The frame of a step, between two frames where the step is; the last one without a step. */
+  moment(step) {
+    if (step === null || step >= this.last || this.frames === 1) return this.frames - 1;
+    if (!this.at) return (step / this.last) * (this.frames - 1);
+    const after = this.at.findIndex((at) => at > step);
+    return after - (this.at[after] - step) / (this.at[after] - this.at[after - 1]);
+  }
+
   frame(step) {
-    if (step === null) return this.frames - 1;
-    return Math.min(this.frames - 1, Math.round((step / Math.max(this.last, 1)) * (this.frames - 1)));
+    return Math.round(this.moment(step));
   }
 
   /** Where every seed was at a step. */
   places(step) {
-    return Array.from({ length: this.seeds }, (_, seed) => this.at(this.frame(step), seed)).filter(Boolean);
+    return Array.from({ length: this.seeds }, (_, seed) => this.place(this.frame(step), seed)).filter(Boolean);
   }
 
   *steps(seed = 0) {
     for (let frame = 0; frame < this.frames; frame++) {
-      const point = this.at(frame, seed);
+      const point = this.place(frame, seed);
       if (!point) return;
       yield point;
     }
   }
+}
+
+/** The height in pixels of the one drawn curve at a place in pixels; level beyond its ends. */
+function heights({ x, y }, xaxis, yaxis) {
+  const [from, to] = [x[0], x.at(-1)].map((value) => xaxis._offset + xaxis.d2p(value));
+  const height = y.map((value) => yaxis._offset + yaxis.d2p(value));
+  return (at) => {
+    const place = Math.min(Math.max((at - from) / (to - from), 0), 1) * (x.length - 1); // its points stand at even distances
+    const i = Math.min(Math.floor(place), x.length - 2);
+    return height[i] + (place - i) * (height[i + 1] - height[i]);
+  };
 }
 
 /** Over a contour: lines, faint for the other seeds; a ring at the start, a dot at the end. */
@@ -509,7 +615,7 @@ function drawOnMap(pen, palette, { run, cloud, ghost }, step) {
   if (!run) return;
   for (let seed = 1; seed < cloud.seeds; seed++) stroke(pen, cloud.steps(seed), color, 1, 0.2);
   stroke(pen, run.steps(), color, 1.5, 1);
-  dot(pen, run.at(0), 4, paper, color);
+  dot(pen, run.place(0), 4, paper, color);
   for (const point of cloud.places(step).slice(1)) dot(pen, point, 3, color, paper);
   for (const point of run.places(step)) dot(pen, point, 5, color, paper);
 }
@@ -523,12 +629,20 @@ function drawOnCurve(pen, palette, { run, cloud, ghost_ends: ghosts }, step) {
     ...(step === null ? (ghosts?.places(step) ?? []) : []).map((point) => [point, grey]),
   ];
   const heaped = [];
+  const radius = standing.length > CROWDED ? 3 : 4.5;
   for (const [[x, y], ink] of standing) {
-    const at = [x, y - 6];
-    while (heaped.some(([u, v]) => Math.hypot(u - at[0], v - at[1]) < 8.5)) at[1] -= 1;
+    const at = [x, y - radius - 1.5];
+    while (heaped.some(([u, v]) => Math.hypot(u - at[0], v - at[1]) < 2 * radius - 0.5)) at[1] -= 1;
     heaped.push(at);
-    dot(pen, at, 4.5, ink, paper);
+    dot(pen, at, radius, ink, paper);
   }
+}
+
+/** Writes a text and tells how wide it is. */
+function write(pen, [x, y], text, font, color) {
+  Object.assign(pen, { font, fillStyle: color });
+  pen.fillText(text, x, y);
+  return pen.measureText(text).width;
 }
 
 /** The height of a drawn curve at a step inside it; null beyond its ends and in its gaps. */

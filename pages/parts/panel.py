@@ -13,15 +13,21 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.assets import PLOTLY
-from schedules.figures.theme import PALETTES, Figure
+from schedules.figures.theme import PALETTES, VERDICTS, Figure
 from schedules.words import say
 
 HERE = Path(__file__).parent
+
+
+def _joined(*names: str) -> str:
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+
+
 _ground = st.components.v2.component(
     "anneal_ground",
     html="<span hidden></span>",
-    css=(HERE / "panel.css").read_text(encoding="utf-8"),
-    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("numbers.js", "panel.js")),
+    css=_joined("panel.css", "replay.css"),
+    js=_joined("numbers.js", "panel.js", "replay.js"),
     isolate_styles=False,
 )
 _panel = st.components.v2.component(
@@ -62,22 +68,37 @@ class Chart:
     alt: str = ""
 
 
-def panel(*charts: Chart, key: str = "panel") -> None:
-    """Draw these charts side by side, or one above the other on a phone; nothing is rebuilt while `key` stays the same."""
+def panel(*charts: Chart, replay: dict[str, Any] | None = None, key: str = "panel") -> None:
+    """Draw these charts side by side, or one above the other on a phone; nothing is rebuilt while `key` stays the same.
+
+    With `replay`, from `schedules.figures.replay`, the run can be played, paused and pulled to any step under the charts.
+    """
     with st.container(gap=None, key=f"{key}_box"):
         _ground(key=f"{key}_ground", data=_constant(charts, key))
-        _panel(key=key, data={"key": key, "charts": [_moving(chart) for chart in charts]})
+        _panel(key=key, data={"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay})
 
 
 def _constant(charts: tuple[Chart, ...], key: str) -> dict[str, Any]:
-    words = ("step", "log_x", "log_y", "log_x_help", "log_y_help", "failed")
+    words = ("step", "log_x", "log_y", "log_x_help", "log_y_help", "failed", "save")
     return {
         "key": key,
         "plotly": PLOTLY,
         "palettes": {look: dict(palette) for look, palette in PALETTES.items()},
-        "words": {word: str(say(f"figure.{word}")) for word in words},
+        "words": {word: str(say(f"figure.{word}")) for word in words}
+        | {"picture": str(say("figure.picture", slot="{slot}"))}
+        | {"help": {name: str(say(f"figure.help.{name}")) for name in ("run", "ghost", "limit", "seeds")}},
+        "replay": _replay_words(),
         "surfaces": {chart.token: chart.figure for chart in charts if chart.token},
     }
+
+
+def _replay_words() -> dict[str, Any]:
+    """The sentences of the replay, their fields left open, and how each verdict is marked."""
+    open_fields = {name: f"{{{name}}}" for name in ("step", "last", "loss", "number")}
+    words = ("controls", "play", "pause", "ahead", "scrub", "speed", "at", "value", "value_plain")
+    words += ("hint", "start", "stop", "cycle", "gone")
+    glyphs = {slug: mark.glyph for slug, mark in VERDICTS.items()}
+    return {"words": {word: str(say(f"replay.{word}", **open_fields)) for word in words}, "glyphs": glyphs}
 
 
 def _moving(chart: Chart) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any, NamedTuple
+
 from pages.parts.panel import Chart
 from pages.parts.state import Setting
 from schedules import Constant, Schedule
@@ -10,12 +13,25 @@ from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.loss import loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import rate_figure
+from schedules.figures.replay import replay_data
 from schedules.figures.surface import contour_figure, landscape_figure
+from schedules.figures.theme import Figure
 from schedules.measures import highest_ratio, measure, steps_above
-from schedules.training.drawing import draw, trail
+from schedules.training.drawing import View, draw, trail
+from schedules.training.problems import Problem
+from schedules.training.stops import cycle_ends, stops
 from schedules.training.study import Study
-from schedules.training.verdicts import GOAL
-from schedules.words import say
+from schedules.training.verdicts import GOAL, Verdict
+from schedules.words import Sentence, say
+
+
+class Drawn(NamedTuple):
+    """What the page draws of a study: a few kB to keep, where the study itself holds every step of every run."""
+
+    verdict: Verdict
+    advice: tuple[Sentence, ...]
+    charts: tuple[Chart, ...]
+    replay: dict[str, Any]
 
 
 def ghost_of(setting: Setting) -> Schedule | None:
@@ -37,6 +53,11 @@ def planned(setting: Setting) -> tuple[Chart, ...]:
     return (Chart("rate", rate_figure(rates), facts=_rate_facts(rates, None)),)
 
 
+def drawn(study: Study, name: str) -> Drawn:
+    """What the page draws of a finished study; `name` is the ghost's."""
+    return Drawn(study.verdict, study.advice, charts(study, name), replay(study))
+
+
 def charts(study: Study, name: str) -> tuple[Chart, ...]:
     """The panel's charts for a finished study; `name` is the ghost's."""
     trace, ghost = study.trace, study.ghost
@@ -50,20 +71,48 @@ def charts(study: Study, name: str) -> tuple[Chart, ...]:
         diverged_at=until,
         ghost_diverged_at=ghost_until,
         goal=0 if trace.run.problem.net else GOAL,  # five epochs of a network are far from it
+        cycles=cycle_ends(trace),
     )
-    drawn = [Chart("rate", rate, facts=_rate_facts(trace.rates, study.limit)), Chart("loss", loss)]
+    found = [
+        Chart("rate", rate, facts=_rate_facts(trace.rates, study.limit)),
+        Chart("loss", loss, facts=_loss_facts(study.verdict, study.ghost_verdict)),
+    ]
     if trace.accuracy is not None:
         beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None
-        drawn.append(Chart("accuracy", accuracy_figure(trace.steps, trace.accuracy, ghost=beside)))
-    drawing, path = draw(trace.run.problem), trail(trace)
-    if drawing and path is not None:
-        if drawing.kind == "contour":
-            figure = contour_figure(drawing.x, drawing.y, drawing.z, drawing.axes)
-        else:
-            figure = landscape_figure(drawing.x, drawing.z, drawing.axes, height=drawing.view[1])
-        marks = path_data(path, drawing.view, ghost=trail(ghost) if ghost else None, until=until, ghost_until=ghost_until)
-        drawn.append(Chart("path", figure, path=marks, token=repr(trace.run.problem)))
-    return tuple(drawn)
+        found.append(Chart("accuracy", accuracy_figure(trace.steps, trace.accuracy, ghost=beside)))
+    surface, path = _surface(trace.run.problem), trail(trace)
+    if surface and path is not None:
+        figure, ends = surface
+        marks = path_data(
+            path,
+            ends,
+            ghost=trail(ghost) if ghost else None,
+            until=until,
+            ghost_until=ghost_until,
+            on_curve=trace.run.problem.drawing == "landscape",
+            keep=cycle_ends(trace),
+        )
+        found.append(Chart("path", figure, path=marks, token=repr(trace.run.problem)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _surface(problem: Problem) -> tuple[Figure, View] | None:
+    """What lies under the path, and the ends of the picture; None for a problem that is not drawn."""
+    found = draw(problem)
+    if found is None:
+        return None
+    if found.y is not None:
+        return contour_figure(found.x, found.y, found.z, found.axes), found.view
+    return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view
+
+
+def replay(study: Study) -> dict[str, Any]:
+    """What the panel needs to replay a finished study."""
+    trace, cycles, blown = study.trace, cycle_ends(study.trace), study.verdict.blown_at
+    also = cycles if blown is None else (*cycles, blown)
+    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in stops(trace, study.limit, also)]
+    return replay_data(trace.steps, trace.loss, said, cycles=cycles, until=blown)
 
 
 def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> tuple[tuple[str, str], ...]:
@@ -72,4 +121,17 @@ def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> tuple[tuple[str,
     values = {"first": people(found.first), "peak": people(found.peak), "last": people(found.last)}
     if limit is not None:
         values |= {"above": people(steps_above(rates, limit)), "ratio": people(highest_ratio(rates, limit), 2)}
+    return _facts(values)
+
+
+def _loss_facts(verdict: Verdict, ghost: Verdict | None) -> tuple[tuple[str, str], ...]:
+    """What is printed under the loss, as the verdict counts it."""
+    ends = {"end": verdict} | ({"ghost": ghost} if ghost else {})
+    values = {"start": people(verdict.start)}
+    for name, found in ends.items():
+        values[name] = str(say("explore.facts.diverged")) if found.end is None else people(found.end)
+    return _facts(values)
+
+
+def _facts(values: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((str(say(f"explore.facts.{name}")), value) for name, value in values.items())

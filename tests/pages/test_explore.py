@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import state
+from pages.parts import networks, state
 from pages.parts.settings import BUTTONS, CONSIDERATIONS
 from schedules import POLICIES, Run, from_token, to_token
+from schedules.training.jobs import Jobs, Stopped
 from schedules.training.problems import PROBLEMS
+from schedules.training.runs import Trace
+from schedules.words import say
 from tests.boxes import corners
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -32,9 +37,13 @@ def opened(query: Mapping[str, str] = {}) -> AppTest:
 
 def verdict(page: AppTest) -> str:
     """The verdict and advice, as text."""
-    found = [re.sub("<[^>]+>", "", element.proto.body) for element in page.get("html") if 'role="status"' in element.proto.body]
+    found = verdicts(page)
     assert len(found) == 1
     return found[0]
+
+
+def verdicts(page: AppTest) -> list[str]:
+    return [re.sub("<[^>]+>", "", element.proto.body) for element in page.get("html") if 'role="status"' in element.proto.body]
 
 
 def address(page: AppTest) -> dict[str, str]:
@@ -154,3 +163,44 @@ def test_code_and_table_open():
     labels = [expander.label for expander in page.expander]
     assert "Copy PyTorch" in labels
     assert "Table of values" in labels
+
+
+def test_a_network_trains_in_the_background_and_the_page_asks_until_it_is_done(monkeypatch):
+    gate, train = threading.Event(), networks.nets.train
+
+    def gated(*asked: Any) -> list[Trace]:
+        assert gate.wait(60)
+        return train(*asked)
+
+    monkeypatch.setattr(networks.nets, "train", gated)
+    page = opened({"run": "1~policy-constant~peak_lr-0.2~total_steps-45~problem-digits~seeds-1"})
+    assert "0 % done" in page.get("progress")[0].proto.text
+    assert not verdicts(page), "nothing is said before something has happened"
+    assert '"rate"' in _sent(page)
+    gate.set()
+    end = time.monotonic() + 120
+    checking = str(say("explore.checking"))
+    while not verdicts(page) or checking in [caption.value for caption in page.caption]:
+        assert time.monotonic() < end
+        page.run()
+        assert not page.exception
+    assert re.search(r"\d\d % of the test images are named correctly", verdict(page))
+    assert '"accuracy"' in _sent(page)
+    assert not page.get("progress")
+
+
+def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch):
+    started, ended = threading.Event(), threading.Event()
+
+    def endless(_: Any, progress: Any, stop: Any) -> list[Trace]:
+        started.set()
+        while not stop():
+            time.sleep(0.01)
+        ended.set()
+        raise Stopped
+
+    monkeypatch.setattr(networks, "JOBS", Jobs(silence=3))
+    monkeypatch.setattr(networks.nets, "train", endless)
+    opened({"run": "1~total_steps-110~problem-digits"})
+    assert started.wait(60)
+    assert ended.wait(60)

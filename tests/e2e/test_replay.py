@@ -1,0 +1,256 @@
+"""The replay in a real browser: one clock on all charts, kept by the browser alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from schedules import from_token
+from schedules.core.numbers import people
+from schedules.figures.theme import VERDICTS
+from schedules.training import verdicts
+from schedules.training.engine import simulate
+from schedules.training.verdicts import judge
+from tests.e2e.driving import settle
+
+PATIENCE = 20_000
+REPLAY = "annealPanel.panels.get('panel').replay"
+RESTARTS = "1~policy-warm_restarts~policy.first_cycle-0.2~policy.cycle_mult-1~warmup-0"
+FEWEST_FRAMES = 15
+"""A second: half of what a quiet machine must show, because machines that test are not quiet."""
+
+
+@pytest.fixture
+def explore(serve, visit):
+    """`explore("1~peak_lr-0.22", view="phone")` opens a setting, drawn and still."""
+
+    def open_(token: str = "1", **look: str) -> Page:
+        page = visit(f"{serve('app.py')}/?run={token}", **look)
+        ready(page)
+        return page
+
+    return open_
+
+
+def ready(page: Page) -> None:
+    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for(timeout=PATIENCE)
+    page.locator("[data-key=peak_lr] input[type=range]").wait_for()
+    settle(page)
+
+
+def button(page: Page, name: str = "Play"):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def scrub(page: Page):
+    return page.get_by_role("slider", name="Step", exact=True)
+
+
+def clock(page: Page) -> float | None:
+    return page.evaluate(f"{REPLAY}.clock")
+
+
+def said(page: Page) -> str:
+    return page.locator(".anneal-said").inner_text().replace("\xa0", " ")
+
+
+def pictures(page: Page) -> list[str]:
+    """What stands on the canvas over each chart."""
+    return page.evaluate("() => [...document.querySelectorAll('.anneal-plot canvas')].map(canvas => canvas.toDataURL())")
+
+
+def test_play_moves_all_charts_together_without_a_message(explore):
+    page = explore()
+    sent: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
+    page.reload()
+    ready(page)
+    assert sent, "messages are counted"
+    drawn = page.locator(".anneal-panel").get_attribute("data-draws")
+    count = len(sent)
+    button(page).click()
+    page.wait_for_function(f"{REPLAY}.frames > 3")
+    before, first = pictures(page), clock(page)
+    frames, seconds = page.evaluate(
+        f"""async () => {{
+            const [start, frames] = [performance.now(), {REPLAY}.frames];
+            await new Promise(done => setTimeout(done, 1500));
+            return [{REPLAY}.frames - frames, (performance.now() - start) / 1000];
+        }}"""
+    )
+    print(f"\n{frames / seconds:.0f} frames a second")
+    assert frames / seconds >= FEWEST_FRAMES
+    assert clock(page) > first
+    assert len(before) == 3
+    assert all(a != b for a, b in zip(before, pictures(page), strict=True))
+    button(page, "Pause").click()
+    assert len(sent) == count
+    assert page.locator(".anneal-panel").get_attribute("data-draws") == drawn, "Plotly drew nothing"
+
+
+def test_a_replay_ends_with_the_whole_picture(explore):
+    page = explore("1~total_steps-20")
+    whole, hint = pictures(page), said(page)
+    page.get_by_role("combobox", name="Speed").select_option("4")
+    button(page).click()
+    page.wait_for_function(f"{REPLAY}.frames > 3 && {REPLAY}.clock === null")
+    assert pictures(page) == whole
+    assert said(page) == hint
+    expect(button(page)).to_be_visible()
+
+
+def test_space_and_arrows_work_where_a_chart_was_clicked(explore):
+    page = explore()
+    page.locator(".anneal-chart[data-slot=loss] header h4").click()
+    page.keyboard.press("Space")
+    page.wait_for_function(f"{REPLAY}.playing && {REPLAY}.clock > 5")
+    page.keyboard.press("Space")
+    at = clock(page)
+    assert at == int(at) and not page.evaluate(f"{REPLAY}.playing")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert clock(page) == at + 1
+    expect(page.locator(".anneal-at")).to_have_text(f"step {at + 1:g} of 500")
+    page.keyboard.press("Escape")
+    assert clock(page) is None
+
+
+def test_keys_of_other_controls_stay_theirs(explore):
+    page = explore()
+    start = page.locator("[data-key=peak_lr] input[type=range]").input_value()
+    page.locator("[data-key=peak_lr] input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Space")
+    settle(page)
+    assert page.locator("[data-key=peak_lr] input[type=range]").input_value() != start
+    page.get_by_role("combobox", name="Speed").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.get_by_role("combobox", name="Speed").input_value() == "2"
+    legend = page.locator(".anneal-legend button[data-group=ghost]")
+    legend.focus()
+    page.keyboard.press("Space")
+    assert legend.get_attribute("aria-pressed") == "false"
+    assert clock(page) is None
+
+
+def test_the_bar_is_pulled_with_keys_and_says_the_step_and_the_loss(explore):
+    page = explore()
+    trace = simulate([from_token("1")[0]])[0]
+    scrub(page).focus()
+    for key, step in (("ArrowLeft", 499), ("ArrowLeft", 498), ("Home", 0), ("ArrowUp", 1), ("PageUp", 51)):
+        page.keyboard.press(key)
+        loss = people(float(trace.loss[step].mean()))
+        assert scrub(page).get_attribute("aria-valuetext") == f"Step {step} of 500, loss {loss}"
+        assert clock(page) == step
+    page.keyboard.press("End")
+    assert clock(page) is None
+
+
+@pytest.mark.parametrize("token", ["1~peak_lr-0.22", RESTARTS])
+def test_the_verdict_at_a_stop_is_that_of_the_run_that_ends_there(explore, token):
+    page = explore(token)
+    run, _ = from_token(token)
+    stops = page.evaluate(f"{REPLAY}.data.stops")
+    for step in [step for step in stops if 100 * step >= stops[-1]][1::9]:
+        plan = run.schedule.replace(total_steps=step, horizon=run.schedule.total_steps / step)
+        ended = simulate([run.replace(schedule=plan)])[0]
+        verdict = judge(ended, verdicts.limit(ended.run, ended))
+        scrub(page).fill(str(step))
+        text = said(page)
+        assert text.startswith(f"Stopped at step {people(step)} of the 500 planned")
+        assert text.endswith(f"{VERDICTS[verdict.kind.value].glyph} {verdict.sentence}")
+        assert f"at a loss of {people(float(ended.loss[-1].mean()))}." in text
+
+
+def test_ends_of_cycles_are_marked_on_the_bar_and_on_the_loss(explore):
+    page = explore(RESTARTS)
+    ends = [100, 200, 300, 400, 500]
+    assert page.evaluate(f"{REPLAY}.data.cycles") == ends
+    assert page.locator(".anneal-scrub i").count() == len(ends)
+    rings = page.locator(".anneal-chart[data-slot=loss] .js-plotly-plot").evaluate(
+        "plot => plot._fullData.filter(trace => trace.mode === 'markers').map(({ x, y }) => [[...x], [...y]])"
+    )
+    loss = simulate([from_token(RESTARTS)[0]])[0].loss.mean(axis=1)
+    assert rings[0][0] == ends
+    assert rings[0][1] == pytest.approx(loss[ends], rel=1e-4)
+    scrub(page).fill("200")
+    assert "the end of cycle 2" in said(page)
+    area = scrub(page).bounding_box()
+    page.mouse.move(area["x"] + area["width"] * 0.4, area["y"] + area["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] * 0.596, area["y"] + area["height"] / 2, steps=4)
+    page.mouse.up()
+    assert clock(page) == 300, "the hand that comes near an end is caught by it"
+
+
+def test_a_run_that_diverges_is_played_up_to_there(explore):
+    page = explore("1~peak_lr-0.22")
+    step = int(re.search(r"Diverged at step (\d+)", page.locator(".anneal-verdict").inner_text()).group(1))
+    assert page.evaluate(f"{REPLAY}.data.until") == step
+    scrub(page).fill(str(step))
+    assert "× Diverged at step" in said(page)
+    scrub(page).fill(str(step - 4))
+    page.evaluate(f"{REPLAY}.play()")
+    page.wait_for_function(f"{REPLAY}.clock === null")
+    scrub(page).fill("300")
+    button(page).click()
+    page.wait_for_function(f"{REPLAY}.clock > 301")
+
+
+def test_it_plays_on_while_a_slider_moves(explore):
+    page = explore()
+    button(page).click()
+    page.wait_for_function(f"{REPLAY}.clock > 5")
+    box = page.locator("[data-key=total_steps] input[type=text]").first
+    before = clock(page)
+    box.fill("1000")
+    box.press("Enter")
+    page.wait_for_function(f"{REPLAY}.data.last === 1000")
+    assert page.evaluate(f"{REPLAY}.playing")
+    assert clock(page) > 2 * before, "the same share of a longer run"
+    box.fill("100")
+    box.press("Enter")
+    page.wait_for_function(f"{REPLAY}.data.last === 100")
+    assert (clock(page) or 0) < 100
+
+
+def test_nothing_moves_for_those_who_asked_for_that(explore):
+    page = explore()
+    page.emulate_media(reduced_motion="reduce")
+    jump = button(page, "Jump ahead")
+    jump.click()
+    assert clock(page) == 50
+    still = pictures(page)
+    page.wait_for_timeout(300)
+    assert (clock(page), pictures(page)) == (50, still)
+    assert page.evaluate(f"{REPLAY}.frames") == 0
+    jump.focus()
+    page.keyboard.press("Space")
+    assert clock(page) == 100
+    for _ in range(8):
+        jump.click()
+    assert clock(page) is None
+
+
+def test_two_people_have_clocks_of_their_own(explore):
+    one, two = explore(), explore()
+    scrub(one).fill("120")
+    assert (clock(one), clock(two)) == (120, None)
+    one.locator("[data-key=peak_lr] input[type=range]").press("ArrowLeft")
+    settle(one)
+    assert clock(one) == 120
+    assert clock(two) is None
+
+
+def test_a_thumb_can_play_on_a_phone(explore):
+    page = explore(view="phone", scheme="dark")
+    button(page).tap()
+    page.wait_for_function(f"{REPLAY}.clock > 5")
+    bar = page.locator(".anneal-replay").bounding_box()
+    assert bar["y"] >= 0 and bar["y"] + bar["height"] <= 844 and bar["x"] + bar["width"] <= 390
+    area = button(page, "Pause").bounding_box()
+    assert min(area["width"], area["height"]) >= 40
+    assert not page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
