@@ -133,6 +133,7 @@ class Visitor:
 
     * A message to the server is a BackMsg whose `rerun_script` is a ClientState: empty to open the page, later with the page's
       hash, the query of the latest `page_info_changed`, and a WidgetState for each element that was moved.
+    * An element inside a fragment asks for that fragment alone, by the id that its delta came with.
     * An element of components v2 comes as a `bidi_component` delta. Its WidgetState has that message's id, and as `json_value`
       the whole state of the element, here {"move": {"seq": 7, "key": "peak_lr", "value": 0.13, "final": true}}.
     * Messages marked cacheable (10 kB and more) are kept by their hash. The hashes go with every request, and the server then
@@ -200,7 +201,7 @@ class Visitor:
         element = message.delta.new_element
         component = element.bidi_component
         if component.component_name == "anneal_controls" and f'"key": "{SLIDER}"' in component.json:
-            self.slider = component.id
+            self.slider, self.request.fragment_id = component.id, message.delta.fragment_id
         if element.WhichOneof("type") == "exception":
             self.load.errors.append(f"{element.exception.type}: {element.exception.message}")
 
