@@ -3,23 +3,21 @@
 import streamlit as st
 
 from pages.parts import cards, choices, moves, networks, result, state, takeaway
+from pages.parts.places import Places, places
 
 
-def live(polls: bool) -> None:
-    """Everything that follows the hand. A move runs this alone; the rest of the page is not sent again."""
-    setting = result.fitted(moves.follow_sliders(state.current()))
-    with st.container(key="explore"):  # page.css lays them out: charts and ready-made settings beside the choices
-        charts, ready, side = st.columns(3)
-    with charts:
-        waits = result.show(setting)
-    with ready:
-        cards.buttons(setting)
-    takeaway.show(setting)
-    with side:
-        choices.show(setting)  # last: the sliders wait for their answer until the charts have been sent
+def live(at: Places, polls: bool) -> None:
+    """Everything that follows the hand. A move runs this alone; what stands around it is not sent again."""
+    setting = result.fitted(moves.follow_sliders(state.current()), at)
+    waits = result.show(setting, at)
+    takeaway.show(setting, at)
+    choices.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
     networks.poll(waits, polls)
 
 
-polls = networks.polls()
-st.fragment(live, run_every=networks.POLL if polls else None)(polls)
+setting, polls = state.current(), networks.polls()
+at = places(setting)
+with at.ready:
+    cards.buttons(setting)
+st.fragment(live, run_every=networks.POLL if polls else None)(at, polls)
 cards.considerations()

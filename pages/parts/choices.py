@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -14,28 +15,28 @@ from schedules.policies import Policy
 from schedules.training.problems import PROBLEMS, Problem
 from schedules.words import say
 
+if TYPE_CHECKING:
+    from pages.parts.places import Places
 
-def show(setting: Setting) -> None:
-    """Everything that can be chosen for this setting."""
-    run, fields = setting.run, moves.fields(setting)
-    _menu("policy", POLICIES, run.schedule.policy, moves.pick_policy)
-    controls(fields["schedule"], key="schedule")
-    _menu("problem", PROBLEMS, run.problem, moves.pick_problem)
-    if fields["problem"]:
-        controls(fields["problem"], key="problem")
-    more = st.expander(str(say("explore.more")), key="open_more", on_change="rerun")
-    if more.open:  # what is closed is not sent with every move
-        with more:
-            controls(fields["more"], key="more")
+MENUS: dict[str, tuple[Mapping[str, type[Policy]] | Mapping[str, type[Problem]], Callable[[], None]]] = {
+    "policy": (POLICIES, moves.pick_policy),
+    "problem": (PROBLEMS, moves.pick_problem),
+}
+"""The registry behind each menu, and what a choice does."""
 
 
-def _menu(
-    name: str,
-    registry: Mapping[str, type[Policy]] | Mapping[str, type[Problem]],
-    chosen: Policy | Problem,
-    picked: Callable[[], None],
-) -> None:
-    """A menu of a registry, with the formula of what is chosen and its story one click away."""
+def sliders(setting: Setting, at: Places) -> None:
+    """The sliders of this setting in their places."""
+    for group, fields in moves.fields(setting).items():
+        if fields and (group != "more" or at.more.open):  # what is closed is not sent with every move
+            with at.sliders[group]:
+                controls(fields, key=group)
+
+
+def menu(name: str, setting: Setting) -> None:
+    """The menu of policies or of problems, with the formula of what is chosen and its story one click away."""
+    registry, picked = MENUS[name]
+    chosen = setting.run.schedule.policy if name == "policy" else setting.run.problem
     key = f"pick_{name}"
     st.session_state[key] = chosen.slug
     titles = {slug: cls.title for slug, cls in registry.items()}

@@ -90,13 +90,19 @@ def latest(key: str) -> Change | None:
     return _read(st.session_state.get(key))
 
 
+def place(key: str) -> st.delta_generator.DeltaGenerator:
+    """Where an element of this key is mounted: its container, with script and style, which never change."""
+    box = st.container(gap=None, key=f"{key}_box")
+    with box:
+        _script(key=f"{key}_script")
+    return box
+
+
 def controls(fields: Sequence[Field], *, key: str) -> Change | None:
-    """Mount one element with these fields, and return its last change."""
+    """Mount one element with these fields, in its `place`, and return its last change."""
     heard = latest(key)
     data = {"fields": [facts(f) for f in fields], "heard": heard.seq if heard else 0}
-    with st.container(gap=None, key=f"{key}_box"):
-        _script(key=f"{key}_script")
-        return _read(_element(key=key, data=data, on_move_change=lambda: None))
+    return _read(_element(key=key, data=data, on_move_change=lambda: None))
 
 
 def accept(change: Change, fields: Sequence[Field]) -> Any:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts import view
 from pages.parts.panel import panel
+from pages.parts.places import Places
 from pages.parts.state import Setting
 from schedules.training import nets
 from schedules.training.jobs import JOBS, Job, Status, Work
@@ -33,7 +34,7 @@ def poll(waits: bool, polls: bool) -> None:
         st.rerun()
 
 
-def show(setting: Setting, draw: Callable[[Study], None]) -> bool:
+def show(setting: Setting, at: Places, draw: Callable[[Study], None]) -> bool:
     """The study of a network's run, drawn by `draw` once it is there; until then the schedule and how far the training is.
 
     Returns:
@@ -42,18 +43,20 @@ def show(setting: Setting, draw: Callable[[Study], None]) -> bool:
     run, advised = _ask(setting, "run"), _ask(setting, "advised")
     failed = next((status.error for status in (run, advised) if status.state == "failed"), None)
     best = advised.result or run.result
-    if failed:
-        st.error(str(say("explore.net_failed", error=str(failed))))
-        st.button(str(say("explore.again")), on_click=_forget)
-    elif best is None:
-        _progress(run)
-    if best is None:
-        panel(*view.planned(setting), key="panel")
-    else:
-        draw(best)
     waits = not failed and not advised.result
-    if best and waits:
-        st.caption(str(say("explore.checking")))
+    if best:
+        draw(best)
+    with at.verdict:
+        if failed:
+            st.error(str(say("explore.net_failed", error=str(failed))))
+            st.button(str(say("explore.again")), on_click=_forget)
+        elif best is None:
+            _progress(run)
+        elif waits:
+            st.caption(str(say("explore.checking")))
+    if best is None:
+        with at.panel:
+            panel(*view.planned(setting), key="panel")
     return waits
 
 

@@ -120,6 +120,43 @@ function resolve(value, palette) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, palette)]));
 }
 
+// ---- Lines ---------------------------------------------------------------------------------------------------------------
+
+const isLine = ({ mode, visible, text }) => mode === 'lines' && visible !== false && !text;
+
+/** As far outside of the picture, in pixels, as a line may lead. */
+const FAR = 1e4;
+
+/**
+ * Moves the lines that Plotly has drawn, and the fills between them, to new data: a tenth of the time of a whole drawing, for
+ * when only lines have changed. False where the picture is not what is expected; nothing has been moved then.
+ */
+function moveLines(picture, data) {
+  const shown = data.filter(({ visible }) => visible !== false);
+  const nodes = [...picture.querySelectorAll('.scatterlayer > .trace')];
+  if (nodes.length !== shown.length) return false;
+  const { xaxis, yaxis } = picture._fullLayout;
+  const place = (axis, value) => Math.max(-FAR, Math.min(FAR, axis.d2p(value))).toFixed(2);
+  const moves = [];
+  let last = null;
+  for (const [i, trace] of shown.entries()) {
+    const line = nodes[i].querySelector('.js-line');
+    if (!isLine(trace)) continue;
+    if (!line) return false;
+    const points = trace.x.map((x, k) => (trace.y[k] === null ? null : `${place(xaxis, x)},${place(yaxis, trace.y[k])}`));
+    const known = points.filter((point) => point !== null);
+    if (trace.fill) {
+      const fill = nodes[i - 1]?.querySelector('.js-fill');
+      if (!fill || !last) return false;
+      moves.push([fill, `M${last.join('L')}L${known.reverse().join('L')}Z`]);
+    }
+    moves.push([line, points.map((point, k) => point && `${points[k - 1] ? 'L' : 'M'}${point}`).join('')]);
+    last = points.filter((point) => point !== null);
+  }
+  for (const [node, d] of moves) node.setAttribute('d', d);
+  return true;
+}
+
 /** Pixels above the limit that its name needs, so as not to run into the words at the top. */
 const ROOM = 30;
 
@@ -259,7 +296,10 @@ class Box {
     this.facts = make('dl', 'anneal-facts', this.element);
     this.caption = make('p', 'anneal-caption', this.element);
     this.plot.addEventListener('pointermove', (event) => panel.mark(this.stepAt(event)));
-    this.plot.addEventListener('pointerdown', (event) => panel.mark(this.stepAt(event)));
+    this.plot.addEventListener('pointerdown', (event) => {
+      if (this.behind) this.catchUp(); // a zoom may begin
+      panel.mark(this.stepAt(event));
+    });
     this.plot.addEventListener('pointerleave', () => panel.mark(null));
     panel.sizes.observe(this.plot);
   }
@@ -362,9 +402,19 @@ class Box {
       yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30, { percent: figure.layout.meta.percent }),
       annotations: layout.annotations?.filter(({ name }) => !kept.hidden.has('limit') && (linear || name !== 'linear only')),
     });
-    const config = { displayModeBar: false, doubleClick: false, showTips: false, staticPlot: !this.steps };
-    Plotly.react(this.picture, data, layout, config);
+    this.wanted = { data, layout };
+    const still = JSON.stringify([layout, data.map((trace) => (isLine(trace) ? { ...trace, x: 0, y: 0 } : trace))]);
+    if (still === this.still && moveLines(this.picture, data)) this.behind = true;
+    else this.catchUp();
+    this.still = still;
     if (!this.listening) this.listen();
+  }
+
+  /** Hand everything to Plotly. Until then it may know older lines than those that are seen (see `moveLines`). */
+  catchUp() {
+    const config = { displayModeBar: false, doubleClick: false, showTips: false, staticPlot: !this.steps };
+    Plotly.react(this.picture, this.wanted.data, this.wanted.layout, config);
+    this.behind = false;
   }
 
   /** A trace as this view shows it: hidden by the legend or not, and a cross that must be seen moved to the edge. */
@@ -470,6 +520,7 @@ class Box {
     const [width, height] = this.drawn.size;
     const shown = this.steps ? new Set(this.figure.data.map((trace) => trace.legendgroup)) : new Set(['run', 'ghost']);
     const legend = GROUPS.filter((group) => entries.has(group) && shown.has(group) && !kept.hidden.has(group));
+    if (this.behind) this.catchUp();
     const plot = new Image();
     plot.src = await Plotly.toImage(this.picture, { format: 'png', width, height, scale: SHARP });
     await plot.decode();

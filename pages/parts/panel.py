@@ -68,14 +68,20 @@ class Chart:
     alt: str = ""
 
 
+def place(key: str) -> st.delta_generator.DeltaGenerator:
+    """Where a panel of this key is mounted."""
+    return st.container(gap=None, key=f"{key}_box")
+
+
 def panel(*charts: Chart, replay: dict[str, Any] | None = None, key: str = "panel") -> None:
-    """Draw these charts side by side, or one above the other on a phone; nothing is rebuilt while `key` stays the same.
+    """Draw these charts in a `place`, side by side, or one above the other on a phone.
+
+    Nothing is rebuilt while `key` stays the same.
 
     With `replay`, from `schedules.figures.replay`, the run can be played, paused and pulled to any step under the charts.
     """
-    with st.container(gap=None, key=f"{key}_box"):
-        _ground(key=f"{key}_ground", data=_constant(charts, key))
-        _panel(key=key, data={"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay})
+    _ground(key=f"{key}_ground", data=_constant(charts, key))
+    _panel(key=key, data={"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay})
 
 
 def _constant(charts: tuple[Chart, ...], key: str) -> dict[str, Any]:

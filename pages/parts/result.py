@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts import networks, state, view
 from pages.parts.panel import panel
+from pages.parts.places import Places
 from pages.parts.state import Setting
 from pages.parts.view import Drawn
 from schedules.figures.theme import VERDICTS
@@ -19,7 +20,7 @@ MOST_SEEDS = 128
 MOST_NOTICES = 5
 
 
-def fitted(setting: Setting) -> Setting:
+def fitted(setting: Setting, at: Places) -> Setting:
     """The setting, no longer and no wider than its problem can run here; says what was repaired or cut, above everything."""
     run, problem = setting.run, setting.run.problem
     said = list(state.notices()[:MOST_NOTICES])
@@ -30,17 +31,15 @@ def fitted(setting: Setting) -> Setting:
         said.append(say("explore.clipped_seeds", most=MOST_SEEDS, seeds=run.seeds))
         run = run.replace(seeds=MOST_SEEDS)
     if said:
-        st.info("\n".join(f"- {notice}" for notice in said) if len(said) > 1 else str(said[0]))
+        at.notices.info("\n".join(f"- {notice}" for notice in said) if len(said) > 1 else str(said[0]))
     return Setting(run, setting.pinned)
 
 
-def show(setting: Setting) -> bool:
+def show(setting: Setting, at: Places) -> bool:
     """Verdict, advice and charts; tells whether there is more to come, because a network is still training."""
-    with st.container(key="title_box"):
-        st.html(f'<h1 class="anneal-title"><b>{say("explore.title")}</b> {say("explore.what")}</h1>')
     if setting.run.problem.net:
-        return networks.show(setting, lambda found: _draw(view.drawn(found, view.ghost_name(setting))))
-    _draw(_studied(urlencode(setting.link())))
+        return networks.show(setting, at, lambda found: _draw(view.drawn(found, view.ghost_name(setting)), at))
+    _draw(_studied(urlencode(setting.link())), at)
     return False
 
 
@@ -51,17 +50,13 @@ def _studied(link: str) -> Drawn:
     return view.drawn(study(setting.run, view.ghost_of(setting)), view.ghost_name(setting))
 
 
-def _draw(found: Drawn) -> None:
-    _verdict(found)
-    panel(*found.charts, replay=found.replay, key="panel")
-
-
-def _verdict(found: Drawn) -> None:
+def _draw(found: Drawn, at: Places) -> None:
     kind = VERDICTS[found.verdict.kind.value]
     color = f"var(--a-{kind.color.removeprefix('@')})"  # follows light and dark by itself
     advice = " ".join(str(sentence) for sentence in found.advice)
-    with st.container(key="verdict_box"):
-        st.html(
-            f'<p class="anneal-verdict" role="status" style="--verdict: {color}">'
-            f"<b>{kind.glyph} {html.escape(str(found.verdict.sentence))}</b> {html.escape(advice)}</p>"
-        )
+    at.verdict.html(
+        f'<p class="anneal-verdict" role="status" style="--verdict: {color}">'
+        f"<b>{kind.glyph} {html.escape(str(found.verdict.sentence))}</b> {html.escape(advice)}</p>"
+    )
+    with at.panel:
+        panel(*found.charts, replay=found.replay, key="panel")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from pages.parts.places import Places
 from pages.parts.state import Setting
 from schedules.core.numbers import people
 from schedules.export.pytorch import pytorch_code
@@ -11,23 +12,21 @@ from schedules.export.table import csv_text, rows
 from schedules.words import say
 
 
-def show(setting: Setting) -> None:
+def show(setting: Setting, at: Places) -> None:
     """Copy PyTorch, and the table of values."""
-    code = st.expander(str(say("explore.code")), key="code", on_change="rerun")
-    if code.open:
-        _code(setting, code)
-    table = st.expander(str(say("explore.table")), key="table", on_change="rerun")
-    if table.open:
-        _table(setting, table)
+    if at.code.open:
+        _code(setting, at.code)
+    if at.table.open:
+        _table(setting, at.table)
 
 
-def _code(setting: Setting, place: st.delta_generator.DeltaGenerator) -> None:
+def _code(setting: Setting, place: DeltaGenerator) -> None:
     run = setting.run
     place.caption(str(say("explore.code_note")))
     place.code(pytorch_code(run.schedule, run.optimizer.torch_code("peak_lr")), language="python")
 
 
-def _table(setting: Setting, place: st.delta_generator.DeltaGenerator) -> None:
+def _table(setting: Setting, place: DeltaGenerator) -> None:
     rates = setting.run.schedule.lrs()
     head = [str(say(f"explore.column.{name}")) for name in ("step", "rate", "fraction")]
     body = [[people(row.step), people(row.rate), people(row.fraction)] for row in rows(rates)]

@@ -15,6 +15,8 @@ from schedules.words import say
 
 NEAR = 2.5
 """The limit is brought into the picture when it is at most this many times the largest rate."""
+ROUND = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 2.8, 3.2, 3.6, 4, 4.5, 5, 6, 7, 8, 9, 10)
+"""Ends of the linear axis, times a power of ten."""
 ROOM = 0.3
 """Room above the limit on a logarithmic scale, as a share of what lies below it: for the words that stand there."""
 
@@ -75,11 +77,18 @@ def _ranges(
     high = float(shown.max()) or float(lines.max()) or 1.0
     low_line, high_line = float(lines.min()), float(lines.max())
     near = low_line <= NEAR * high
-    top = max(1.18 * high, 1.35 * min(high_line, NEAR * high) if near and limit is not None else 0)
+    top = _round_up(max(1.18 * high, 1.35 * min(high_line, NEAR * high) if near and limit is not None else 0))
     positive = float(np.min(shown, initial=high, where=shown > 0))
     floor = float(10.0 ** np.floor(np.log10(max(min(positive, low_line), 1e-4 * high))))
     ceiling = max(high, min(high_line, 100 * high)) if limit is not None else high
     return (0.0, top), (floor, ceiling * max(1.6, (ceiling / floor) ** ROOM))
+
+
+def _round_up(value: float) -> float:
+    """The next round number, at most a fifth higher: so that the picture holds still while a slider moves."""
+    power = 10.0 ** np.floor(np.log10(value))
+    lead = next(lead for lead in ROUND if lead * power >= value * (1 - 1e-9))
+    return float(f"{lead * power:.3g}")
 
 
 def _limit(limit: FloatArray, ends: list[float], linear: tuple[float, float], last: int) -> list[dict[str, Any]]:

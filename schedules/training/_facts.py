@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
+from schedules.training.problems import Problem
 from schedules.training.runs import Trace
 
 GOAL = 1e-3
@@ -167,7 +169,7 @@ def measure(trace: Trace, limit: FloatArray | None) -> Facts:
     dead = blown | causes["growing"] | causes["stayed"] | causes["failed"]
     cause = max(causes, key=lambda name: int(causes[name].sum())) if 2 * dead.sum() >= len(dead) else ""
     voters = causes[cause] if cause else _majority(trace, ~dead, tail)
-    curve = loss[:, voters].mean(axis=1)
+    curve = (loss if voters.all() else loss[:, voters]).mean(axis=1)
     return Facts(
         trace=trace,
         limit=limit,
@@ -208,11 +210,17 @@ def _noise_step(trace: Trace, limit: FloatArray | None) -> float:
     """The loss that one noisy step makes at the minimum."""
     if trace.path is None:
         return 0.0
-    problem, theta = trace.run.problem, trace.path[0]
-    draws = np.ones((problem.draws, theta.shape[1]))
-    noise = problem.gradient(theta, draws) - problem.gradient(theta, 0 * draws)
     rate = trace.rates.max() if limit is None else min(trace.rates.max(), limit[0])
-    return float((0.5 * problem.curvature(theta) * (rate * noise) ** 2).sum(axis=0).mean())
+    return float(rate) ** 2 * _unit_noise(trace.run.problem, trace.run.seeds)
+
+
+@lru_cache(maxsize=64)
+def _unit_noise(problem: Problem, seeds: int) -> float:
+    """The loss that one noisy step at a rate of one makes."""
+    theta = problem.start(np.arange(seeds))
+    draws = np.ones((problem.draws, seeds))
+    noise = problem.gradient(theta, draws) - problem.gradient(theta, 0 * draws)
+    return float((0.5 * problem.curvature(theta) * noise**2).sum(axis=0).mean())
 
 
 def _growing(trace: Trace, limit: FloatArray | None, rest: Mask) -> Mask:
@@ -271,6 +279,8 @@ def _noise_share(trace: Trace, voters: Mask, tail: slice) -> float | None:
     seeds, problem = int(voters.sum()), trace.run.problem
     if trace.path is None or not problem.convex or seeds < 2:
         return None
-    whole = trace.loss[tail][:, voters].mean()
-    distance = problem.loss(trace.path[tail][:, :, voters].mean(axis=2).T).mean()
+    loss, path = trace.loss[tail], trace.path[tail]
+    if seeds < len(voters):
+        loss, path = loss[:, voters], path[:, :, voters]
+    whole, distance = loss.mean(), problem.loss(path.mean(axis=2).T).mean()
     return float(np.clip(seeds / (seeds - 1) * (1 - distance / whole), 0, 1)) if whole > 0 else 0.0

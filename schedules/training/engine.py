@@ -97,7 +97,8 @@ def _train(runs: Sequence[Run], rates: Sequence[FloatArray]) -> tuple[FloatArray
         if live < theta.shape[1]:
             problem, optimizer = _side_by_side(owners[:live])
             theta, memory = theta[:, :live], [m[:, :live] for m in memory]
-        noise, rate = tape[now].take(seeds[:live], axis=2), eta[now].take(owner[:live], axis=1)
+        noise = tape[now].take(seeds[:live], axis=2)
+        rate = np.repeat(eta[now].take(owner[:live], axis=1)[:, None], problem.size, axis=1)
         for i, t in enumerate(range(now.start, now.stop)):
             optimizer.step(theta, problem.gradient(theta, noise[i]), rate[i], memory, t)
             problem.confine(theta)
@@ -109,7 +110,7 @@ def _train(runs: Sequence[Run], rates: Sequence[FloatArray]) -> tuple[FloatArray
 
 
 def _side_by_side(owners: Sequence[Run]) -> tuple[Problem, Optimizer]:
-    return columns([run.problem for run in owners]), columns([run.optimizer for run in owners])
+    return columns([run.problem for run in owners]), columns([run.optimizer for run in owners], owners[0].problem.size)
 
 
 def _stretches(lengths: Sequence[int]) -> Iterator[tuple[slice, int]]:

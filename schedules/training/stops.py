@@ -13,7 +13,7 @@ from schedules.core.numbers import FloatArray
 from schedules.training.runs import Trace
 from schedules.training.verdicts import Kind, Verdict, judge
 
-MOST = 25
+MOST = 20
 """Stops at even distances, at most; a verdict costs a tenth of a millisecond."""
 MANY = 12
 """A run of more cycles than this has no stops of its own at their ends: they are about as close as the others."""

@@ -6,7 +6,6 @@ built from pieces, so each can be translated whole.
 
 from __future__ import annotations
 
-import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,20 +17,17 @@ from typing import Any
 from schedules.core.numbers import people
 
 
-class _People(string.Formatter):
-    """Formats numbers as people write them; `{x:percent}` and `{x:fold}` (1/4,300 of a whole) are ours."""
+class _Number(float):
+    """A number that formats itself as people write it; `{x:percent}` and `{x:fold}` (1/4,300 of a whole) are ours."""
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        number = isinstance(value, Real) and not isinstance(value, bool)
-        if number and format_spec == "percent":
-            return f"{people(100 * value, 2)} %"
-        if number and format_spec == "fold":
-            return f"1/{people(float(f'{1 / value:.2g}'))}" if value > 0 else "0"
-        if number and format_spec == "rough":
-            return people(value, 2)
-        if number and not format_spec:
-            return people(value)
-        return str(super().format_field(value, format_spec))
+    def __format__(self, format_spec: str) -> str:
+        if format_spec == "percent":
+            return f"{people(100 * self, 2)} %"
+        if format_spec == "fold":
+            return f"1/{people(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
+        if format_spec == "rough":
+            return people(self, 2)
+        return float.__format__(self, format_spec) if format_spec else people(self)
 
 
 @cache
@@ -64,11 +60,16 @@ class Sentence:
 
     def text(self, language: str = "en") -> str:
         """The sentence in a language; an unknown key raises KeyError."""
-        values = {name: value.text(language) if isinstance(value, Sentence) else value for name, value in self.values}
-        return _People().vformat(_templates(language)[self.key], (), values)
+        return _templates(language)[self.key].format(**{name: _shown(value, language) for name, value in self.values})
 
     def __str__(self) -> str:
         return self.text()
+
+
+def _shown(value: Any, language: str) -> Any:
+    if isinstance(value, Sentence):
+        return value.text(language)
+    return _Number(value) if isinstance(value, Real) and not isinstance(value, bool) else value
 
 
 def say(key: str, **values: Any) -> Sentence:

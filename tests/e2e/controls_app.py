@@ -7,7 +7,7 @@ import time
 
 import streamlit as st
 
-from pages.parts.controls import accept, controls, field, latest
+from pages.parts.controls import accept, controls, field, latest, place
 from schedules.core.params import Choice, Number, Spans, Switch
 
 PARAMS = {
@@ -72,7 +72,7 @@ def main() -> None:
         if "work" in st.query_params:
             time.sleep(float(st.query_params["work"]))
         st.text(json.dumps({"values": values, "heard": heard}))
-    with slot:
+    with slot, place("controls"):
         controls(fields(), key="controls")
 
 

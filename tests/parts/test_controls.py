@@ -153,11 +153,12 @@ def test_every_declared_symbol_is_understood():
 def page():
     import streamlit as st
 
-    from pages.parts.controls import controls, field, latest
+    from pages.parts.controls import controls, field, latest, place
     from schedules.schedule import Schedule
 
     st.session_state["before"] = latest("controls")
-    st.session_state["change"] = controls([field(Schedule.param("peak_lr"), 0.1, key="peak_lr")], key="controls")
+    with place("controls"):
+        st.session_state["change"] = controls([field(Schedule.param("peak_lr"), 0.1, key="peak_lr")], key="controls")
 
 
 def test_the_element_mounts_and_has_heard_nothing_yet():

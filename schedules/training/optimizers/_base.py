@@ -11,7 +11,7 @@ from schedules.core.spec import Source, Spec
 
 
 class Optimizer(Spec):
-    """An update rule, batched like a Problem: its hyperparameters are columns of shape (R,) inside the engine.
+    """An update rule, batched like a Problem: inside the engine its hyperparameters have the shape of the parameters, (P, R).
 
     Class facts beside those of Spec: `source`, `slots` (arrays of the parameters' shape that it remembers), `rank`.
     """
@@ -28,7 +28,7 @@ class Optimizer(Spec):
         Args:
             theta: parameters, shape (P, R), changed.
             grad: gradients, shape (P, R), may be overwritten.
-            rate: this step's learning rates, shape (R,).
+            rate: this step's learning rates, shape (P, R), the same down each column.
             memory: `slots` arrays of shape (P, R), zero before step 0, changed.
             t: the step, from 0.
         """

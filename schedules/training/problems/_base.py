@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal, TypeVar, dataclass_transform
 
 import numpy as np
@@ -29,7 +30,8 @@ class Problem(Spec):
     loss of guessing: of the same answer to everything.
     """
 
-    __slots__ = ()
+    __slots__ = ("_kept",)
+    _kept: dict[str, FloatArray]
     source: ClassVar[Source]
     formula: ClassVar[str] = ""
     size: ClassVar[int] = 1
@@ -63,6 +65,14 @@ class Problem(Spec):
     def curvature(self, theta: FloatArray) -> FloatArray:
         """The largest eigenvalue of the Hessian of the loss, in absolute value: (P, R) to (R,)."""
         raise NotImplementedError
+
+    def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
+        """What `make` gives, made when it is first asked for under this name: for what every step needs and none changes."""
+        if not hasattr(self, "_kept"):
+            object.__setattr__(self, "_kept", {})
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
     def view(self) -> tuple[tuple[float, float], ...]:
         """What the drawing shows of each of its axes: (low, high) for x, and for y where the drawing is a contour."""

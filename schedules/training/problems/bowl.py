@@ -54,11 +54,15 @@ class Bowl(Problem):
         return np.asarray(0.5 * (self.STEEP / self.condition * x * x + self.STEEP * y * y))
 
     def gradient(self, theta: FloatArray, noise: FloatArray) -> FloatArray:
-        x, y = theta
-        slope = self.noise * noise
-        slope[0] += self.STEEP / self.condition * x
-        slope[1] += self.STEEP * y
-        return np.asarray(slope)
+        slope = self.once("curvatures", self._curvatures) * theta
+        slope += self.once("noise", self._noise) * noise
+        return slope
+
+    def _curvatures(self) -> FloatArray:
+        return np.array([self.STEEP / self.condition, self.STEEP + 0 * self.condition]).reshape(2, -1)
+
+    def _noise(self) -> FloatArray:
+        return np.array([self.noise, self.noise]).reshape(2, -1)
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         return np.full(theta.shape[1:], self.STEEP)

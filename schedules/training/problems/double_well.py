@@ -56,7 +56,7 @@ class DoubleWell(Problem):
         return np.asarray(4 * theta * (theta * theta - 1) + TILT + self.noise * noise)
 
     def confine(self, theta: FloatArray) -> None:
-        theta.clip(-WALL, WALL, out=theta)
+        np.minimum(np.maximum(theta, -WALL, out=theta), WALL, out=theta)
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         return np.asarray(np.abs(12 * theta[0] * theta[0] - 4))

@@ -1,0 +1,51 @@
+"""Where things stand on Explore: what does not change while a slider moves, and so is sent once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.parts import choices, controls
+from pages.parts.panel import place as panel_place
+from pages.parts.state import Setting
+from schedules.words import say
+
+
+class Places(NamedTuple):
+    """Containers that are filled while the page is live: `sliders` by group, and those that open on a click."""
+
+    notices: DeltaGenerator
+    verdict: DeltaGenerator
+    panel: DeltaGenerator
+    ready: DeltaGenerator
+    sliders: dict[str, DeltaGenerator]
+    more: DeltaGenerator
+    code: DeltaGenerator
+    table: DeltaGenerator
+
+
+def places(setting: Setting) -> Places:
+    """Lay the page out, with the menus and titles that stand in it."""
+    notices = st.container(key="notices")
+    with st.container(key="explore"):  # page.css lays them out: charts and ready-made settings beside the choices
+        charts, ready, side = st.columns(3)
+    with charts:
+        st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say("explore.title")}</b> {say("explore.what")}</h1>')
+        verdict, panel = st.container(key="verdict_box"), panel_place("panel")
+    with side:
+        choices.menu("policy", setting)
+        schedule = controls.place("schedule")
+        choices.menu("problem", setting)
+        problem = controls.place("problem")
+        more = _folded("more", "open_more")
+        with more:
+            rest = controls.place("more")
+    sliders = {"schedule": schedule, "problem": problem, "more": rest}
+    return Places(notices, verdict, panel, ready, sliders, more, _folded("code"), _folded("table"))
+
+
+def _folded(word: str, key: str = "") -> DeltaGenerator:
+    """A part that opens on a click; what is closed is neither computed nor sent."""
+    return st.expander(str(say(f"explore.{word}")), key=key or word, on_change="rerun")
