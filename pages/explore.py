@@ -8,8 +8,9 @@ from pages.parts.places import Places, places
 
 def live(at: Places, polls: bool) -> None:
     """Everything that follows the hand. A move runs this alone; what stands around it is not sent again."""
-    setting = result.fitted(moves.follow_sliders(state.current()), at)
-    waits = result.show(setting, at)
+    setting, moving = moves.follow_sliders(state.current())
+    setting = result.fitted(setting, at)
+    waits = result.show(setting, at, moving=moving)
     takeaway.show(setting, at)
     choices.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
     networks.poll(waits, polls)

@@ -38,17 +38,18 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
     return groups
 
 
-def follow_sliders(setting: Setting) -> Setting:
-    """The setting with what the hand did last on a slider, where that has not been handled yet."""
+def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
+    """The setting with what the hand did last on a slider, where that is new; and whether the hand is still moving one."""
+    moving = False
     for group in GROUPS:
         change = latest(group)
         if change is None or not state.is_new(group, change.seq):
             continue
         value = accept(change, fields(setting)[group])
         if value is not None:
-            setting = state.with_value(setting, change.key, value)
+            setting, moving = state.with_value(setting, change.key, value), not change.final
             state.keep(setting, write=change.final)
-    return setting
+    return setting, moving
 
 
 def pick_policy() -> None:

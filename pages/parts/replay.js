@@ -222,7 +222,7 @@ class Replay {
     this.bar.toggleAttribute('data-on', this.clock !== null);
     const stop = data.stops.findLastIndex((at) => at <= step);
     if (this.clock === null) this.say(words.hint);
-    else if (stop < 0) this.say(Number.isFinite(loss) ? fill(words.start, values) : words.hint);
+    else if (stop < 0) this.say(data.stops.length && Number.isFinite(loss) ? fill(words.start, values) : words.hint);
     else this.sayStop(stop);
   }
 

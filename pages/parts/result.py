@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from threading import Lock
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -16,6 +17,8 @@ from schedules.figures.theme import VERDICTS
 from schedules.training.study import study
 from schedules.words import say
 
+_TURN = Lock()
+"""One study at a time: the interpreter runs one thread at a time anyway, and changing between them only costs."""
 MOST_SEEDS = 128
 MOST_NOTICES = 5
 
@@ -35,11 +38,15 @@ def fitted(setting: Setting, at: Places) -> Setting:
     return Setting(run, setting.pinned)
 
 
-def show(setting: Setting, at: Places) -> bool:
-    """Verdict, advice and charts; tells whether there is more to come, because a network is still training."""
+def show(setting: Setting, at: Places, *, moving: bool) -> bool:
+    """Verdict, advice and charts; tells whether there is more to come, because a network is still training.
+
+    While a slider is moving the charts and the verdict are enough: what takes another run or a closer look waits for its end.
+    """
     if setting.run.problem.net:
         return networks.show(setting, at, lambda found: _draw(view.drawn(found, view.ghost_name(setting)), at))
-    _draw(_studied(urlencode(setting.link())), at)
+    link = urlencode(setting.link())
+    _draw(_glimpsed(link) if moving else _studied(link), at)
     return False
 
 
@@ -47,7 +54,17 @@ def show(setting: Setting, at: Places) -> bool:
 def _studied(link: str) -> Drawn:
     """What is drawn of a setting; a person who opens the same link gets the same objects, which nobody changes."""
     setting, _ = state.read(dict(parse_qsl(link)))
-    return view.drawn(study(setting.run, view.ghost_of(setting)), view.ghost_name(setting))
+    with _TURN:
+        return view.drawn(study(setting.run, view.ghost_of(setting)), view.ghost_name(setting))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _glimpsed(link: str) -> Drawn:
+    """What is drawn of a setting that is on its way to another: without advice, and without the verdicts of its replay."""
+    setting, _ = state.read(dict(parse_qsl(link)))
+    with _TURN:
+        found = study(setting.run, view.ghost_of(setting), advice=False)
+        return view.drawn(found, view.ghost_name(setting), stopping=False)
 
 
 def _draw(found: Drawn, at: Places) -> None:

@@ -53,9 +53,9 @@ def planned(setting: Setting) -> tuple[Chart, ...]:
     return (Chart("rate", rate_figure(rates), facts=_rate_facts(rates, None)),)
 
 
-def drawn(study: Study, name: str) -> Drawn:
-    """What the page draws of a finished study; `name` is the ghost's."""
-    return Drawn(study.verdict, study.advice, charts(study, name), replay(study))
+def drawn(study: Study, name: str, *, stopping: bool = True) -> Drawn:
+    """What the page draws of a finished study; `name` is the ghost's. Without `stopping` its replay has no verdicts."""
+    return Drawn(study.verdict, study.advice, charts(study, name), replay(study, stopping=stopping))
 
 
 def charts(study: Study, name: str) -> tuple[Chart, ...]:
@@ -107,11 +107,12 @@ def _surface(problem: Problem) -> tuple[Figure, View] | None:
     return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view
 
 
-def replay(study: Study) -> dict[str, Any]:
-    """What the panel needs to replay a finished study."""
+def replay(study: Study, *, stopping: bool = True) -> dict[str, Any]:
+    """What the panel needs to replay a finished study; with `stopping`, the verdicts of earlier ends too."""
     trace, cycles, blown = study.trace, cycle_ends(study.trace), study.verdict.blown_at
     also = cycles if blown is None else (*cycles, blown)
-    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in stops(trace, study.limit, also)]
+    found = stops(trace, study.limit, also) if stopping else ()
+    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in found]
     return replay_data(trace.steps, trace.loss, said, cycles=cycles, until=blown)
 
 

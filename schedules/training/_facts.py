@@ -177,7 +177,7 @@ def measure(trace: Trace, limit: FloatArray | None) -> Facts:
         yardstick=yardstick,
         dead=dead,
         cause=cause,
-        blown_at=_middle(np.where(trace.gone_at >= 0, trace.gone_at, steps[-1]), steps[passed.argmax(axis=0)], blown),
+        blown_at=_middle(trace, passed, blown) if blown.any() else None,
         voters=voters,
         curve=curve,
         half=float(curve[np.searchsorted(steps, steps[-1] // 2)]),
@@ -200,10 +200,11 @@ def above_limit(rates: FloatArray, limit: FloatArray | None) -> Mask:
     return np.zeros(len(rates), dtype=bool) if limit is None else rates > limit * (1 + 1e-9)
 
 
-def _middle(gone_at: npt.NDArray[np.int64], passed_at: npt.NDArray[np.int64], blown: Mask) -> int | None:
+def _middle(trace: Trace, passed: Mask, blown: Mask) -> int:
     """The middle step at which seeds blew up: a network may be gone before its loss is measured again."""
-    at = np.sort(np.minimum(gone_at, passed_at)[blown])
-    return int(at[(len(at) - 1) // 2]) if len(at) else None
+    gone_at = np.where(trace.gone_at >= 0, trace.gone_at, trace.steps[-1])
+    at = np.sort(np.minimum(gone_at, trace.steps[passed.argmax(axis=0)])[blown])
+    return int(at[(len(at) - 1) // 2])
 
 
 def _noise_step(trace: Trace, limit: FloatArray | None) -> float:

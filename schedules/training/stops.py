@@ -13,13 +13,13 @@ from schedules.core.numbers import FloatArray
 from schedules.training.runs import Trace
 from schedules.training.verdicts import Kind, Verdict, judge
 
-MOST = 20
+MOST = 12
 """Stops at even distances, at most; a verdict costs a tenth of a millisecond."""
 MANY = 12
 """A run of more cycles than this has no stops of its own at their ends: they are about as close as the others."""
 CHANGES = 2
 """Changes of the verdict, from the first, that are looked for step by step; later ones are known to the next stop."""
-LEADS = (1, 2, 2.5, 5)
+LEADS = (1, 2, 2.5, 3, 4, 5)
 
 
 class Stop(NamedTuple):

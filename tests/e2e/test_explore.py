@@ -45,13 +45,16 @@ def press(page: Page, key: str, *keys: str) -> None:
 
 
 def drawn(page: Page, slot: str = "rate") -> dict:
-    """What Plotly has drawn in a chart: the y values and visibility of each curve by name, and the range of the step axis."""
+    """What Plotly draws in a chart: its lines, the visibility of each curve by name, and the range of the step axis."""
     return page.locator(f".anneal-chart[data-slot={slot}] .js-plotly-plot").evaluate(
-        """plot => ({
+        """plot => {
+            const box = plot.closest('.anneal-panel').panel.boxes.get(plot.closest('.anneal-chart').dataset.slot);
+            if (box.behind) box.catchUp();
+            return {
             range: [...plot._fullLayout.xaxis.range],
-            y: Object.fromEntries(plot._fullData.filter(t => t.y).map(t => [t.name || t.legendgroup, Array.from(t.y)])),
+            y: [...plot.querySelectorAll('.js-line')].map(line => line.getAttribute('d')),
             shown: Object.fromEntries(plot._fullData.map(t => [t.name || t.legendgroup, t.visible])),
-        })"""
+        }}"""
     )
 
 
@@ -102,6 +105,30 @@ def test_a_button_shows_its_verdict(explore, button, word):
     page = explore()
     page.get_by_role("button", name=button, exact=True).click()
     expect(page.locator(VERDICT)).to_contain_text(word)
+
+
+def test_lines_that_were_moved_are_where_plotly_draws_them(explore):
+    """Between two drawings of Plotly's only the lines are moved, and the fills between them."""
+    page = explore("?run=1~peak_lr-0.05~policy.floor-0.2")
+    first = page.locator(".anneal-chart[data-slot=loss] .js-line").last.get_attribute("d")
+    press(page, "policy.floor", "ArrowRight")
+    assert page.locator(".anneal-chart[data-slot=loss] .js-line").last.get_attribute("d") != first
+    moved = page.locator(".anneal-panel").evaluate(
+        """({ panel }) => [...panel.boxes.values()].filter(({ behind }) => behind).map(box => {
+            const seen = () => [...box.picture.querySelectorAll('.js-line, .js-fill')].map(path => {
+                const { x, y, width, height } = path.getBBox();
+                return [x, y, x + width, y + height].map(edge => Math.max(-50, Math.min(2000, edge)));
+            });
+            const before = seen();
+            box.catchUp();
+            return { slot: box.slot, before, after: seen() };
+        })"""
+    )
+    assert {chart["slot"] for chart in moved} == {"rate", "loss"}
+    for chart in moved:
+        assert len(chart["after"]) >= 5
+        for before, after in zip(chart["before"], chart["after"], strict=True):
+            assert before == pytest.approx(after, abs=1), chart["slot"]
 
 
 def test_a_copied_link_reopens_the_same_page_and_back_undoes_a_move(explore):
