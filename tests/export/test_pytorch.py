@@ -300,7 +300,9 @@ def test_a_script_holds_no_part_that_its_schedule_lacks():
     assert "warmup_start" not in first
 
 
-@pytest.mark.parametrize("value", [0.1, 1e-8, 1e-300, 1 / 3, 5, 100_000, 10**7, True, "linear", (0.5,), (0.5, 1e-9), ()])
+@pytest.mark.parametrize(
+    "value", [0.1, 1e-8, 1e-300, 1 / 3, 5, 100_000, 10**7, True, "linear", (0.5,), (0.5, 1e-9), ((0.0, 1.0), (0.5, 1e-9)), ()]
+)
 def test_written_values_read_back(value):
     assert ast.literal_eval(written(value)) == value
 

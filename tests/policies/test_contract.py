@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from schedules import POLICIES
-from schedules.core.params import Number, Spans
+from schedules.core.params import Knots, Number, Spans
 from schedules.core.spec import Source
 from schedules.policies import Family, Policy
 
@@ -123,6 +123,10 @@ def test_out_of_the_box_raises_and_says_where(cls):
         if isinstance(param, Spans):
             outside = (np.nextafter(param.low, -1), np.nextafter(param.high, 2))
             wrong += [(), *((value,) for value in outside), (param.low,) * (param.most + 1), ("a",)]
+        if isinstance(param, Knots):
+            outside = (np.nextafter(0, -1), np.nextafter(1, 2))
+            wrong += [((0, 0), pair) for value in outside for pair in ((value, 0), (0, value))]
+            wrong += [(), ((0, 0),), ((0, 0),) * (param.most + 1), (0, 1), ((0, 0, 0),) * 2, ((0, "1"),) * 2]
         for value in wrong:
             with pytest.raises(ValueError) as caught:
                 cls(**{param.name: value})
