@@ -42,10 +42,16 @@ def test_values_are_finite_and_within_0_and_1(cls):
         assert np.all((values >= 0) & (values <= 1)), (made, T)
 
 
+SHORT_OF_ONE = {"tanh": 1e-6}
+"""Half of 1 - tanh(-7) is 1 - 8e-7: the one shape that only comes near its peak."""
+
+
 @every_policy
 def test_the_largest_value_is_one(cls):
-    """So that the peak rate is the peak: some whole step of the default shape reaches 1."""
-    assert cls().factor(np.arange(1_000.0), 1_000).max() == 1
+    """So that the peak rate is the peak: some whole step of the default shape reaches 1, at the latest the end itself."""
+    short = 1 - cls().factor(np.arange(1_001.0), 1_000).max()
+    assert 0 <= short <= SHORT_OF_ONE.get(cls.slug, 0)
+    assert bool(short) == (cls.slug in SHORT_OF_ONE)
 
 
 @every_policy
