@@ -60,14 +60,13 @@ class Knots(Policy):
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        points = np.array(self.points)
+        points = np.array((self.points[0], *self.points, self.points[-1]))  # the outer values go on beyond the outer knots
         knots: FloatArray = whole(points[:, 0], T)
         values: FloatArray = points[:, 1]
-        i = np.searchsorted(knots, t, side="right")
-        here, there = np.maximum(i - 1, 0), np.minimum(i, len(knots) - 1)
+        i = np.searchsorted(knots[1:-1], t, side="right")
         if self.interpolation == "steps":
-            return values[here]
-        x = (t - knots[here]) / np.maximum(knots[there] - knots[here], 1)
+            return values[i]
+        x = (t - knots[i]) / np.maximum(np.diff(knots), 1)[i]
         if self.interpolation == "cosine":
             x = 0.5 * (1 - np.cos(np.pi * x))
-        return values[here] + (values[there] - values[here]) * x
+        return values[i] + np.diff(values)[i] * x

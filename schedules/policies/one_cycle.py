@@ -102,5 +102,5 @@ class OneCycle(Policy):
         y = (np.array([top, turn, last])[phase] - t) / lengths[phase]
         if self.shape == "cosine":
             y = 0.5 * (1 - np.cos(np.pi * y))
-        before, after = np.array([self.start, 1.0, level])[phase], np.array([1.0, level, self.end])[phase]
-        return np.asarray(after + (before - after) * y)
+        values = np.array([self.start, 1.0, level, self.end])
+        return np.asarray(values[1:][phase] - np.diff(values)[phase] * y)
