@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import moves
+from pages.parts import moves, state
 from pages.parts.settings import BUTTONS, CONSIDERATIONS
 from pages.parts.state import Setting
 from schedules.words import say
@@ -20,6 +20,13 @@ def buttons(setting: Setting) -> None:
         word = "unpin" if setting.pinned else "pin"
         move = moves.unpin if setting.pinned else moves.pin
         st.button(str(say(f"explore.{word}")), key=word, help=str(say(f"explore.{word}_help")), on_click=move, type="tertiary")
+        st.button(
+            str(say("explore.leave_projector" if state.projector() else "explore.projector")),
+            key="projector",
+            help=str(say("explore.projector_help")),
+            on_click=state.switch_projector,
+            type="tertiary",
+        )
         glossary = st.popover(str(say("explore.glossary.title")), type="tertiary", key="glossary", on_change="rerun")
         if glossary.open:
             glossary.markdown("\n".join(f"- {say(f'explore.glossary.{word}')}" for word in GLOSSARY))
@@ -35,5 +42,5 @@ def considerations() -> None:
                 with st.container(horizontal=True, gap="xsmall"):
                     for label, link in links.items():
                         title = str(say(f"explore.considerations.{name}.link", label=label))
-                        st.page_link("pages/explore.py", label=title, query_params=link.query())
+                        st.page_link("pages/explore.py", label=title, query_params=state.kept_query() | link.query())
                 st.markdown(str(say(f"explore.considerations.{name}.look")))

@@ -157,6 +157,15 @@ function moveLines(picture, data) {
   return true;
 }
 
+/** What is measured in pixels, larger: letters, lines, and the margins that hold letters. */
+const LARGER = new Set(['size', 'width', 'l', 'b']);
+
+function enlarged(value, times, key = '') {
+  if (times === 1 || !value || typeof value !== 'object') return LARGER.has(key) && isNumber(value) ? value * times : value;
+  if (Array.isArray(value)) return value.every(isNumber) ? value : value.map((item) => enlarged(item, times));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, enlarged(item, times, name)]));
+}
+
 /** Pixels above the limit that its name needs, so as not to run into the words at the top. */
 const ROOM = 30;
 
@@ -197,6 +206,7 @@ class Panel {
     if (!this.ground || !this.data || !this.root.isConnected) return;
     const look = isDark(this.root) ? 'dark' : 'light';
     if (this.look !== look) this.dress(look);
+    this.type = Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1;
     const slots = this.data.charts.map((chart) => chart.slot);
     for (const [slot, box] of this.boxes) {
       if (slots.includes(slot)) continue;
@@ -379,7 +389,7 @@ class Box {
   draw() {
     const { figure, panel, chart, size } = this;
     if (!figure || !size[0]) return;
-    const now = { size, token: chart.token, look: panel.look };
+    const now = { size, token: chart.token, look: panel.look, type: panel.type };
     const same = !this.steps && Object.keys(now).every((key) => String(now[key]) === String(this.drawn[key]));
     if (!same) this.react(figure, size);
     this.drawn = now;
@@ -387,10 +397,10 @@ class Box {
   }
 
   react(figure, [width, height]) {
-    const { kept, palette, family } = this.panel;
-    const { margin, ...layout } = resolve(figure.layout, palette);
+    const { kept, palette, family, type } = this.panel;
+    const { margin, ...layout } = enlarged(resolve(figure.layout, palette), type);
     const inner = [width - margin.l - margin.r, height - margin.t - margin.b];
-    const data = resolve(figure.data, palette).map((trace) => this.shown(trace, inner[1]));
+    const data = enlarged(resolve(figure.data, palette), type).map((trace) => this.shown(trace, inner[1]));
     const linear = this.scale('y') === 'linear';
     Object.assign(layout, {
       width, height, margin,
@@ -398,8 +408,8 @@ class Box {
       dragmode: this.steps && matchMedia('(pointer: fine)').matches ? 'zoom' : false,
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
       font: { ...layout.font, family },
-      xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62, { whole: this.steps }),
-      yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30, { percent: figure.layout.meta.percent }),
+      xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62 * type, { whole: this.steps }),
+      yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30 * type, { percent: figure.layout.meta.percent }),
       annotations: layout.annotations?.filter(({ name }) => !kept.hidden.has('limit') && (linear || name !== 'linear only')),
     });
     this.wanted = { data, layout };

@@ -14,6 +14,7 @@ import streamlit as st
 from schedules import Run, Schedule, from_token, to_token
 from schedules.words import Sentence
 
+_PROJECTOR = "projector"
 _RECORD, _LINK, _NOTICES, _SEQ = "setting", "setting_link", "setting_notices", "setting_seq"
 
 
@@ -69,6 +70,24 @@ def keep(setting: Setting, *, write: bool = True) -> None:
         others = {key: st.query_params[key] for key in st.query_params if key not in ("run", "pin")}
         st.query_params.from_dict(others | setting.link())
         st.session_state[_LINK] = setting.link()
+
+
+def projector() -> bool:
+    """Whether the page is shown on a wall: large type, the charts first, the controls below them."""
+    return st.query_params.get(_PROJECTOR) == "on"
+
+
+def switch_projector() -> None:
+    """Turn the projector mode on or off, in the address."""
+    if projector():
+        del st.query_params[_PROJECTOR]
+    else:
+        st.query_params[_PROJECTOR] = "on"
+
+
+def kept_query() -> dict[str, str]:
+    """What a link to another setting keeps of the address."""
+    return {_PROJECTOR: "on"} if projector() else {}
 
 
 def is_new(element: str, seq: int) -> bool:

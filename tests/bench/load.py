@@ -23,6 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
+from pages.parts.networks import POLL
 from tests.bench.timing import Fact, Row
 from tests.e2e.conftest import ROOT, Server
 
@@ -30,6 +31,8 @@ MOST_PEOPLE, MOST_SECONDS = 200, 300
 PATIENCE = 30
 """Seconds until a run of the script counts as lost."""
 SLIDER = "peak_lr"
+NETWORK = "run=1~peak_lr-0.2~total_steps-1100~problem-digits~seeds-128"
+"""A setting that trains networks for longer than the moves beside it take."""
 
 
 @dataclass(slots=True)
@@ -77,6 +80,15 @@ def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int
                     expected="under a second",
                     note=f"p50 {1_000 * load.p(50):.0f} ms, {done:,} moves, {len(load.errors)} errors {load.errors[:1] or ''}",
                 )
+            idle, busy = beside_training(server, interval / 4, 2 * moves, news)
+            yield Row(
+                name="A move while a network trains, p50",
+                ours=busy.p(50),
+                rival=idle.p(50),
+                against="the same, nobody trains",
+                expected="twice at most",
+                note=f"{len(busy.errors)} errors {busy.errors[:1] or ''}",
+            )
             yield Fact(f"Server CPU of a move, {people} people", 1_000 * load.cpu / done, "ms", "under 50 ms")
             yield Fact(f"Memory after {done:,} more moves", load.growth / 1e6, "MB", "under 50 MB")
         finally:
@@ -109,20 +121,43 @@ async def _drive(server: Server, people: int, moves: int, interval: float, news:
     async with AsyncExitStack() as doors:
         crowd = []
         for _ in range(people):
-            address = server.url.replace("http", "ws", 1)  # of this machine: Server knows no other
-            line = connect(
-                f"{address}/_stcore/stream",
-                subprotocols=[Subprotocol("streamlit")],
-                max_size=None,
-                compression=None,
-                proxy=None,
-            )
-            crowd.append(Visitor(await doors.enter_async_context(line), load))
+            crowd.append(Visitor(await doors.enter_async_context(_line(server)), load))
             await crowd[-1].run()
         cpu, memory, begin = processor_seconds(pid), resident(pid), perf_counter()
         stays = (visitor.stay(begin + interval * i / people, moves, interval, news) for i, visitor in enumerate(crowd))
         await asyncio.gather(*stays)
         load.cpu, load.growth = processor_seconds(pid) - cpu, resident(pid) - memory
+    return load
+
+
+def _line(server: Server) -> connect:
+    address = server.url.replace("http", "ws", 1)  # of this machine: Server knows no other
+    stream = f"{address}/_stcore/stream"
+    return connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=None, compression=None, proxy=None)
+
+
+def beside_training(server: Server, interval: float, moves: int, news: Iterator[float]) -> tuple[Load, Load]:
+    """What one person meets who moves the slider: alone, and while another person's network is trained all the time."""
+    return drive(server, 1, moves, interval, news), asyncio.run(_beside_training(server, interval, moves, news))
+
+
+async def _beside_training(server: Server, interval: float, moves: int, news: Iterator[float]) -> Load:
+    load = Load()
+    async with AsyncExitStack() as doors:
+        mover = Visitor(await doors.enter_async_context(_line(server)), load)
+        await mover.run()
+        watcher = Visitor(await doors.enter_async_context(_line(server)), Load())
+        watcher.request.query_string = NETWORK
+        await watcher.run()
+        work = asyncio.create_task(mover.stay(perf_counter(), moves, interval, news))
+        while not work.done():
+            watcher.training = False
+            await watcher.run()
+            if not watcher.training:
+                load.errors.append("the network was done before the moves")
+                break
+            await asyncio.sleep(POLL)
+        await work
     return load
 
 
@@ -147,6 +182,7 @@ class Visitor:
         self.request.context_info.timezone = "UTC"
         self.slider = ""
         self.moves = 0
+        self.training = False
 
     async def stay(self, due: float, moves: int, interval: float, news: Iterator[float]) -> None:
         """Make the moves, the first one when it is due; a person whose page is late waits for it."""
@@ -202,6 +238,7 @@ class Visitor:
         component = element.bidi_component
         if component.component_name == "anneal_controls" and f'"key": "{SLIDER}"' in component.json:
             self.slider, self.request.fragment_id = component.id, message.delta.fragment_id
+        self.training = self.training or element.WhichOneof("type") == "progress"
         if element.WhichOneof("type") == "exception":
             self.load.errors.append(f"{element.exception.type}: {element.exception.message}")
 

@@ -81,3 +81,18 @@ def test_two_people_do_not_see_each_other(explore):  # noqa: F811
     drag(two, "warmup", place, place + 0.3, seconds=0.5)
     assert verdict(two) != theirs
     assert "Diverged" in verdict(one)
+
+
+def test_projector_mode_is_larger_and_one_click_away(explore):  # noqa: F811
+    page = explore()
+    usual = page.locator("[data-slot=loss] .anneal-plot").bounding_box()
+    page.get_by_role("button", name="Projector").click()
+    expect(page.get_by_role("button", name="Leave projector mode")).to_be_visible()
+    settle(page)
+    chart = page.locator("[data-slot=loss] .anneal-plot").bounding_box()
+    assert chart["height"] > 1.5 * usual["height"]
+    assert page.locator("[data-slot=loss] .xtick text").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") > 15
+    slider_top = slider(page, "peak_lr").bounding_box()["y"]
+    assert slider_top > page.viewport_size["height"], "the controls are out of the way"
+    assert "projector=on" in page.url
+    assert not page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
