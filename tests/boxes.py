@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from schedules.core.params import Choice, Nested, Number, Param, Spans, Switch
+from schedules.core.params import Choice, Knots, Nested, Number, Param, Spans, Switch
 from schedules.core.spec import Spec
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,6 +48,9 @@ def _draw(param: Param, rng: np.random.Generator) -> Any:
         return corner[rng.integers(len(corner))]
     if isinstance(param, Spans):
         return tuple(rng.uniform(param.low, param.high, rng.integers(1, param.most + 1)))
+    if isinstance(param, Knots):
+        pairs = rng.uniform(0, 1, (rng.integers(param.least, param.most + 1), 2))
+        return param.repair(pairs.tolist())
     assert isinstance(param, Number), f"say here how to sample a {type(param).__name__}"
     if param.scale == "log":
         value = math.exp(rng.uniform(math.log(param.low), math.log(param.high)))
@@ -68,5 +71,8 @@ def _values(param: Param) -> st.SearchStrategy[Any]:
         return st.sampled_from(param.corners())
     if isinstance(param, Spans):
         return st.lists(st.floats(param.low, param.high), min_size=1, max_size=param.most).map(tuple)
+    if isinstance(param, Knots):
+        pairs = st.tuples(st.floats(0, 1), st.floats(0, 1))
+        return st.lists(pairs, min_size=param.least, max_size=param.most).map(tuple)
     assert isinstance(param, Number), f"say here how to draw a {type(param).__name__}"
     return st.integers(int(param.low), int(param.high)) if param.integer else st.floats(param.low, param.high)

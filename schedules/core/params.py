@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
@@ -244,6 +244,59 @@ class Spans(Param):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Knots(Param):
+    """`least` to `most` pairs: a fraction of the run, and the ratio of the peak there.
+
+    Kept sorted by fraction. Pairs with the same fraction keep their order: they are a jump, and the last holds from there on.
+    """
+
+    least: int = 2
+    most: int = 12
+
+    def check(self, value: Any, owner: str) -> tuple[tuple[float, float], ...]:
+        try:
+            pairs = self._sorted((_plain(at), _plain(ratio)) for at, ratio in value)
+        except NOT_A_NUMBER:
+            raise self._refuse(value, owner) from None
+        if not self.least <= len(pairs) <= self.most or not all(0 <= v <= 1 for pair in pairs for v in pair):
+            raise self._refuse(value, owner)
+        return pairs
+
+    def repair(self, value: Any) -> tuple[tuple[float, float], ...]:
+        inside = self._sorted((_clip(at), _clip(ratio)) for at, ratio in value)[: self.most]
+        return inside + inside[-1:] * (self.least - len(inside))
+
+    def encode(self, value: Any) -> str:
+        return "__".join(f"{_text(at)}_{_text(ratio)}" for at, ratio in value)
+
+    def decode(self, text: str) -> tuple[tuple[float, float], ...]:
+        pairs = (part.split("_") for part in text.split("__"))
+        return tuple((_plain(float(at)), _plain(float(ratio))) for at, ratio in pairs)
+
+    def corners(self) -> tuple[Any, ...]:
+        steps = np.linspace(0, 1, self.most).tolist()
+        return (
+            self.default,
+            ((0.25, 1.0), (0.75, 0.0)),
+            tuple((at, float(i % 2)) for i, at in enumerate(steps)),
+            ((0.0, 0.0),) * self.most,
+            ((1.0, 1.0),) * self.most,
+            ((0.5, 0.5),) * self.most,
+        )
+
+    def allowed(self) -> str:
+        return f"{self.least} to {self.most} pairs of a fraction of the run and a ratio of the peak, each between 0 and 1"
+
+    @staticmethod
+    def _sorted(pairs: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+        return tuple(sorted(pairs, key=lambda pair: pair[0]))
+
+
+def _clip(value: Any) -> float:
+    return float(min(max(_plain(value), 0.0), 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nested(Param):
     """Another declared thing: picked from a registry, or always of one class when `registry` is None.
 
@@ -304,6 +357,11 @@ def switch(default: bool, **facts: Any) -> Any:
 def spans(default: Sequence[float], **facts: Any) -> Any:
     """Sorted moments of the run, as fractions of it."""
     return _declare(Spans(default=tuple(default), **facts))
+
+
+def knots(default: Sequence[tuple[float, float]], **facts: Any) -> Any:
+    """A curve by hand: fractions of the run, each with the ratio of the peak there."""
+    return _declare(Knots(default=tuple(default), **facts))
 
 
 def nested(default: Any, *, base: type, **facts: Any) -> Any:

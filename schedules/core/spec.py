@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import numpy as np
 
-from schedules.core.params import Number, Param, choice, count, nested, number, ratio, span, spans, switch
+from schedules.core.params import Number, Param, choice, count, knots, nested, number, ratio, span, spans, switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ S = TypeVar("S", bound=Spec)
 @dataclass_transform(
     kw_only_default=True,
     frozen_default=True,
-    field_specifiers=(ratio, span, count, number, choice, spans, switch, nested),
+    field_specifiers=(ratio, span, count, number, choice, spans, knots, switch, nested),
 )
 def declared(cls: type[S]) -> type[S]:
     """Make a class of declared fields a frozen value: `@declared class Bowl(Problem): ...`."""

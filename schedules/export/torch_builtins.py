@@ -18,6 +18,7 @@ from schedules.policies.cosine import Cosine
 from schedules.policies.cyclic import Cyclic
 from schedules.policies.factor import Factor
 from schedules.policies.multi_factor import MultiFactor
+from schedules.policies.one_cycle import OneCycle
 from schedules.policies.polynomial import Polynomial
 from schedules.policies.warm_restarts import WarmRestarts
 
@@ -157,6 +158,31 @@ def _cyclic(policy: Cyclic, view: View) -> Calls | None:
     return (Call("CyclicLR", cycle | gamma | {"cycle_momentum": "False"}),)
 
 
+def _one_cycle(policy: OneCycle, view: View) -> Calls | None:
+    """OneCycleLR refuses to go on past its end, sets the optimizer's rate itself, and cycles its momentum unless told not to.
+
+    It divides by the lengths of the climb and of the way down, and by the rate at the start; its second of three phases is as
+    long as its first. A warm-up before it would start from that rate instead of the peak.
+    """
+    three = policy.phases == "three"
+    if policy.finish != "on_the_last_step" or view.plan.warmup or view.last >= view.plan.policy:
+        return None
+    if policy.start < SMALLEST_START or policy.climb == 1 or policy.climb * view.plan.policy == 1:
+        return None
+    if three and policy.settle != 2 * policy.climb:
+        return None
+    cycle = {
+        "max_lr": "peak_lr",
+        "total_steps": view.length,
+        "pct_start": written(policy.climb),
+        "anneal_strategy": written({"cosine": "cos", "linear": "linear"}[policy.shape]),
+        "cycle_momentum": "False",
+        "div_factor": written(1 / policy.start),
+        "final_div_factor": written(policy.start / policy.end),
+    }
+    return (Call("OneCycleLR", cycle | ({"three_phase": "True"} if three else {})),)
+
+
 BUILT_IN: dict[str, Callable[[Any, View], Calls | None]] = {
     "constant": _constant,
     "factor": _factor,
@@ -165,4 +191,5 @@ BUILT_IN: dict[str, Callable[[Any, View], Calls | None]] = {
     "cosine": _cosine,
     "warm_restarts": _warm_restarts,
     "cyclic": _cyclic,
+    "one_cycle": _one_cycle,
 }

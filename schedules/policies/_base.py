@@ -6,7 +6,7 @@ from enum import Enum
 from typing import ClassVar, TypeVar, dataclass_transform
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import choice, count, number, ratio, span, spans, switch
+from schedules.core.params import choice, count, knots, number, ratio, span, spans, switch
 from schedules.core.registry import Registry
 from schedules.core.spec import Source, Spec
 
@@ -62,7 +62,7 @@ P = TypeVar("P", bound=Policy)
 
 
 @dataclass_transform(
-    kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, switch)
+    kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, knots, switch)
 )
 def policy(cls: type[P]) -> type[P]:
     """Declare a policy: its file's name becomes its slug."""

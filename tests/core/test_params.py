@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from schedules.core.params import Choice, Nested, Number, Param, Spans, Switch
+from schedules.core.params import Choice, Knots, Nested, Number, Param, Spans, Switch
 from schedules.core.spec import Spec, declared
 from schedules.policies import POLICIES
 from schedules.training.optimizers import OPTIMIZERS
@@ -20,7 +20,8 @@ SHAPE = Choice(name="shape", default="linear", options=("linear", "one_minus_sqr
 OVER = Switch(name="over", default=False)
 MOMENTS = Spans(name="moments", default=(0.5, 0.75))
 LATE = Spans(name="late", default=(0.5,), low=0.1, high=0.7, most=4)
-PARAMS = (RATE, SHIFT, STEPS, SHAPE, OVER, MOMENTS, LATE)
+DRAWN = Knots(name="drawn", default=((0.0, 1.0), (0.5, 0.25), (1.0, 0.0)))
+PARAMS = (RATE, SHIFT, STEPS, SHAPE, OVER, MOMENTS, LATE, DRAWN)
 
 NOT_NUMBERS = (
     math.nan,
@@ -136,6 +137,48 @@ def test_moments_are_sorted_and_a_repeat_stays():
     assert MOMENTS.check(np.array([0.5, 0.25]), "Owner") == (0.25, 0.5)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        (),
+        ((0.5, 1),),
+        ((0.5, 1),) * 13,
+        ((0, 1), (1.01, 0)),
+        ((0, 1), (1, -0.01)),
+        ((0, 1), (math.nan, 0)),
+        ((0, 1), (0.5,)),
+        ((0, 1), (0.5, 0, 1)),
+        ((0, 1), 0.5),
+        ((0, 1), ("0", "1")),
+        (0, 1),
+        ("01", "10"),
+        "01",
+        None,
+        np.zeros((2, 3)),
+    ],
+)
+def test_bad_knots_are_refused_by_name_and_range(value):
+    allowed = "2 to 12 pairs of a fraction of the run and a ratio of the peak, each between 0 and 1"
+    with pytest.raises(ValueError, match=rf"Owner\.drawn must be {allowed}, got "):
+        DRAWN.check(value, "Owner")
+
+
+def test_knots_are_sorted_by_fraction_and_a_jump_keeps_its_direction():
+    assert DRAWN.check([[1, 0], [0.5, 0.9], [0, 1], [0.5, 0.1]], "Owner") == ((0, 1), (0.5, 0.9), (0.5, 0.1), (1, 0))
+    found = DRAWN.check(np.array([[0.5, 1], [-0.0, 0.5]]), "Owner")
+    assert found == ((0, 0.5), (0.5, 1))
+    assert {type(v) for pair in found for v in pair} == {float}
+    assert math.copysign(1, found[0][0]) == 1
+
+
+def test_corners_of_knots_are_the_shortest_longest_low_high_and_equal():
+    found = DRAWN.corners()
+    assert DRAWN.default in found
+    assert {len(c) for c in found} == {2, 3, 12}
+    assert all(((v, v),) * 12 in found for v in (0, 0.5, 1))
+    assert any(len({at for at, _ in c}) == 12 for c in found)
+
+
 def test_a_nested_value_must_be_of_its_kind():
     assert HELD.check(Leaf(), "Owner") == Leaf()
     with pytest.raises(ValueError, match=r"Owner\.held must be a Leaf, got 3"):
@@ -155,6 +198,9 @@ def test_a_nested_value_must_be_of_its_kind():
         (MOMENTS, (2.0, -1.0), (0, 1)),
         (MOMENTS, (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
         (LATE, (0.0, 0.9), (0.1, 0.7)),
+        (DRAWN, ((2, 0.5), (-1, math.inf)), ((0, 1), (1, 0.5))),
+        (DRAWN, ((0.3, 0.4),), ((0.3, 0.4), (0.3, 0.4))),
+        (DRAWN, [[0, 1]] * 14, ((0, 1),) * 12),
     ],
 )
 def test_repair_gives_the_nearest_valid_value(param, value, nearest):
@@ -176,6 +222,7 @@ def test_repair_gives_the_nearest_valid_value(param, value, nearest):
         (OVER, True, "on"),
         (OVER, False, "off"),
         (MOMENTS, (0.0, 0.25, 1.0), "0_0.25_1"),
+        (DRAWN, ((0.0, 1.0), (0.5, 0.25), (0.5, 1e-6)), "0_1__0.5_0.25__0.5_1e-06"),
     ],
 )
 def test_values_are_short_readable_text(param, value, text):
@@ -186,9 +233,14 @@ def test_values_are_short_readable_text(param, value, text):
 @pytest.mark.parametrize(
     ("param", "text"),
     [
-        *((param, text) for param in (RATE, STEPS, MOMENTS) for text in ("", "nan", "-nan", "abc", "1,5", "0x10", "1e", "--1")),
+        *(
+            (param, text)
+            for param in (RATE, STEPS, MOMENTS, DRAWN)
+            for text in ("", "nan", "-nan", "abc", "1,5", "0x10", "1e", "--1")
+        ),
         (MOMENTS, "0.5_"),
         (MOMENTS, "0.5_nan"),
+        *((DRAWN, text) for text in ("0.5", "0_1_1_0", "0_1__", "0_1__0.5", "0_1___0.5_1", "0_1__0.5_nan")),
         (SHAPE, ""),
         (SHAPE, "Linear"),
         (OVER, "true"),

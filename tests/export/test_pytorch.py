@@ -25,6 +25,7 @@ from schedules.policies.cosine import Cosine
 from schedules.policies.cyclic import Cyclic
 from schedules.policies.factor import Factor
 from schedules.policies.multi_factor import MultiFactor
+from schedules.policies.one_cycle import OneCycle
 from schedules.policies.polynomial import Polynomial
 from schedules.policies.square_root import SquareRoot
 from schedules.policies.warm_restarts import WarmRestarts
@@ -203,6 +204,20 @@ RESTARTS, SEQUENCE, LAMBDA = {"CosineAnnealingWarmRestarts"}, {"LinearLR", "Sequ
         (Cyclic(), {"horizon": 0.5}, LAMBDA),
         (Cyclic(), {"horizon": 0.5, "after": "continue"}, {"CyclicLR"}),
         (Cyclic(), {"horizon": 0.5, "after": "restart"}, LAMBDA),
+        (OneCycle(), {}, {"OneCycleLR"}),
+        (OneCycle(climb=0.28, shape="linear", start=1, end=0.9), {"update_every": 3}, {"OneCycleLR"}),
+        (OneCycle(phases="three"), {"horizon": 1.7}, {"OneCycleLR"}),
+        (OneCycle(phases="three", climb=0.01, settle=0.02), {}, {"OneCycleLR"}),
+        (OneCycle(phases="three", settle=0.85), {}, LAMBDA),
+        (OneCycle(finish="one_step_after"), {}, LAMBDA),
+        (OneCycle(start=0), {}, LAMBDA),
+        (OneCycle(climb=1), {}, LAMBDA),
+        (OneCycle(climb=1 / 40), {}, LAMBDA),
+        (OneCycle(climb=0), {}, {"OneCycleLR"}),
+        (OneCycle(), RAMP, LAMBDA),
+        (OneCycle(), {"first_step": 1}, LAMBDA),
+        (OneCycle(), {"cooldown": 0.2}, LAMBDA),
+        *((OneCycle(), {"horizon": 39 / 40, "after": after}, LAMBDA) for after in ("hold", "continue", "restart")),
     ],
     ids=str,
 )
@@ -300,7 +315,9 @@ def test_a_script_holds_no_part_that_its_schedule_lacks():
     assert "warmup_start" not in first
 
 
-@pytest.mark.parametrize("value", [0.1, 1e-8, 1e-300, 1 / 3, 5, 100_000, 10**7, True, "linear", (0.5,), (0.5, 1e-9), ()])
+@pytest.mark.parametrize(
+    "value", [0.1, 1e-8, 1e-300, 1 / 3, 5, 100_000, 10**7, True, "linear", (0.5,), (0.5, 1e-9), ((0.0, 1.0), (0.5, 1e-9)), ()]
+)
 def test_written_values_read_back(value):
     assert ast.literal_eval(written(value)) == value
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from schedules import POLICIES
-from schedules.core.params import Number, Spans
+from schedules.core.params import Knots, Number, Spans
 from schedules.core.spec import Source
 from schedules.policies import Family, Policy
 
@@ -43,10 +43,16 @@ def test_values_are_finite_and_within_0_and_1(cls):
         assert np.all((values >= 0) & (values <= 1)), (made, T)
 
 
+SHORT_OF_ONE = {"tanh": 1e-6}
+"""Half of 1 - tanh(-7) is 1 - 8e-7: the one shape that only comes near its peak."""
+
+
 @every_policy
 def test_the_largest_value_is_one(cls):
-    """So that the peak rate is the peak: some whole step of the default shape reaches 1, a rising one at its end."""
-    assert cls().factor(np.arange(1_001.0), 1_000).max() == 1
+    """So that the peak rate is the peak: some whole step of the default shape reaches 1, at the latest the end itself."""
+    short = 1 - cls().factor(np.arange(1_001.0), 1_000).max()
+    assert 0 <= short <= SHORT_OF_ONE.get(cls.slug, 0)
+    assert bool(short) == (cls.slug in SHORT_OF_ONE)
 
 
 @every_policy
@@ -124,6 +130,10 @@ def test_out_of_the_box_raises_and_says_where(cls):
         if isinstance(param, Spans):
             outside = (np.nextafter(param.low, -1), np.nextafter(param.high, 2))
             wrong += [(), *((value,) for value in outside), (param.low,) * (param.most + 1), ("a",)]
+        if isinstance(param, Knots):
+            outside = (np.nextafter(0, -1), np.nextafter(1, 2))
+            wrong += [((0, 0), pair) for value in outside for pair in ((value, 0), (0, value))]
+            wrong += [(), ((0, 0),), ((0, 0),) * (param.most + 1), (0, 1), ((0, 0, 0),) * 2, ((0, "1"),) * 2]
         for value in wrong:
             with pytest.raises(ValueError) as caught:
                 cls(**{param.name: value})

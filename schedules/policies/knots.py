@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray, whole
+from schedules.core.params import choice, knots
+from schedules.core.spec import Source
+from schedules.policies._base import Family, Policy, policy
+
+
+@policy
+class Knots(Policy):
+    """Your own curve: points of the run, and what happens between them.
+
+    Helps to rebuild any schedule made of ramps, plateaus and drops, and to try an idea that has no name yet. Hurts as a habit:
+    a curve drawn for one run, one peak and one seed says little about the next.
+
+    >>> from schedules import Schedule
+    >>> keras = Knots(points=[(0, 1), (3 / 8, 0.5), (6 / 8, 0.1)], interpolation="steps")
+    >>> Schedule(policy=keras, peak_lr=1, total_steps=8).lrs().tolist()
+    [1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.1, 0.1]
+    """
+
+    title = "Draw your own"
+    family = Family.STEPS
+    source = Source(
+        "Meijering",
+        2002,
+        "A Chronology of Interpolation: From Ancient Astronomy to Modern Signal and Image Processing",
+        "doi:10.1109/5.993400",
+    )
+    formula = (
+        r"v_i + (v_{i+1} - v_i)\,g(x), \quad x = \frac{t - t_i}{t_{i+1} - t_i}, \quad t_i \le t < t_{i+1},"
+        r" \quad g(x) \in \{x,\ \tfrac{1}{2}(1 - \cos \pi x),\ 0\}"
+    )
+    rank = 46
+    names = (
+        "piecewise_interpolate_schedule",
+        "piecewise_constant_schedule",
+        "PiecewiseConstantDecay",
+        "PiecewiseLinear",
+        "PiecewiseDecay",
+        "combine_scheds",
+    )
+
+    points: tuple[tuple[float, float], ...] = knots(
+        default=((0.0, 0.1), (0.1, 1.0), (0.5, 1.0), (0.5, 0.4), (1.0, 0.0)),
+        symbol="v_i",
+        label="Knots",
+        doc="Where the curve passes through; two knots at one moment are a jump, and the later one holds from there on.",
+        names=("boundaries_and_scales", "boundaries", "values", "milestones_values"),
+    )
+    interpolation: str = choice(
+        default="linear",
+        options=("linear", "cosine", "steps"),
+        symbol="g",
+        label="Between knots",
+        doc="A straight line, half a cosine, or the value of the last knot.",
+        names=("interpolate_type",),
+    )
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        points = np.array((self.points[0], *self.points, self.points[-1]))  # the outer values go on beyond the outer knots
+        knots: FloatArray = whole(points[:, 0], T)
+        values: FloatArray = points[:, 1]
+        i = np.searchsorted(knots[1:-1], t, side="right")
+        if self.interpolation == "steps":
+            return values[i]
+        x = (t - knots[i]) / np.maximum(np.diff(knots), 1)[i]
+        if self.interpolation == "cosine":
+            x = 0.5 * (1 - np.cos(np.pi * x))
+        return values[i] + np.diff(values)[i] * x

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import choice, ratio, span
+from schedules.core.spec import Source
+from schedules.policies._base import Family, Policy, policy
+
+
+@policy
+class OneCycle(Policy):
+    """Up to the peak once, and down again far below where it began.
+
+    Helps when the length of the run is known and the peak is near the stability limit: the climb is a long warm-up, and the
+    last steps are small enough to average the noise out. Hurts when the run is stopped early or goes on, and when the climb
+    takes so much of it that too little is left for the way down.
+
+    >>> from schedules import Schedule
+    >>> torch = Schedule(policy=OneCycle(), peak_lr=1, total_steps=20)
+    >>> torch([0, 1, 5, 6, 12, 18, 19]).round(4).tolist()
+    [0.04, 0.1317, 1.0, 0.9875, 0.5, 0.0125, 0.0]
+    """
+
+    title = "One-cycle"
+    family = Family.CYCLES
+    source = Source(
+        "Smith & Topin",
+        2018,
+        "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates",
+        "arXiv:1708.07120",
+    )
+    formula = (
+        r"r_j + (r_{j+1} - r_j)\,g(x), \quad x = \frac{t - k_j}{k_{j+1} - k_j}, \quad"
+        r" k = (0,\ c\,T - d,\ [\,b\,T - 2d,\,]_{n=3}\ T - d), \quad r = (s,\ 1,\ [\,s,\,]_{n=3}\ e)"
+    )
+    rank = 40
+    names = ("OneCycleLR", "cosine_onecycle_schedule", "linear_onecycle_schedule", "fit_one_cycle", "1cycle")
+
+    climb: float = span(
+        default=0.3,
+        symbol="c",
+        doc="When the rate reaches its peak; between two steps where the fraction says so.",
+        names=("pct_start", "phase_pct"),
+    )
+    start: float = ratio(
+        default=1 / 25,
+        symbol="s",
+        doc="Where the climb begins, as a ratio of the peak.",
+        names=("1 / div_factor", "divide_factor"),
+    )
+    end: float = ratio(
+        default=4e-6,
+        low=1e-10,
+        scale="log",
+        symbol="e",
+        doc="Where the last phase ends, as a ratio of the peak.",
+        names=("1 / (div_factor * final_div_factor)", "end_learning_rate", "1 / div_final"),
+    )
+    shape: str = choice(
+        default="cosine",
+        options=("cosine", "linear"),
+        symbol="g",
+        doc="Half a cosine in each phase, or a straight line.",
+        names=("anneal_strategy",),
+    )
+    phases: str = choice(
+        default="two",
+        options=("two", "three"),
+        symbol="n",
+        doc="Up and down to the end, or up, down to the start, and on to the end.",
+        names=("three_phase",),
+    )
+    settle: float = span(
+        default=0.6,
+        symbol="b",
+        label="Back at the start",
+        doc="When the second of three phases ends; twice the climb in PyTorch.",
+        names=("pct_final",),
+    )
+    finish: str = choice(
+        default="on_the_last_step",
+        options=("on_the_last_step", "one_step_after"),
+        symbol="d",
+        label="End is reached",
+        doc="On the last step, with every phase one step shorter, as in PyTorch; or one step after it, as in optax and fastai.",
+        names=("OneCycleLR", "cosine_onecycle_schedule", "fit_one_cycle"),
+    )
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        d = 0
+        if self.finish == "on_the_last_step":
+            d = 1
+        top = turn = self.climb * T - d
+        level = 1.0
+        if self.phases == "three":
+            turn, level = self.settle * T - 2 * d, self.start
+        last = T - d
+        t = np.minimum(t, last)
+        phase = np.searchsorted([top, max(top, turn)], t)
+        lengths = np.array([top or 1.0, turn - top or 1.0, last - turn or 1.0])  # a phase without length is never divided by
+        y = (np.array([top, turn, last])[phase] - t) / lengths[phase]
+        if self.shape == "cosine":
+            y = 0.5 * (1 - np.cos(np.pi * y))
+        values = np.array([self.start, 1.0, level, self.end])
+        return np.asarray(values[1:][phase] - np.diff(values)[phase] * y)
