@@ -8,7 +8,21 @@ from typing import Any
 from torch.optim import lr_scheduler as lr
 from torch.optim.swa_utils import SWALR
 
-from schedules import Constant, Cosine, Cyclic, Factor, MultiFactor, Polynomial, Schedule, SquareRoot, WarmRestarts
+from schedules import (
+    Constant,
+    Cosine,
+    Cyclic,
+    Factor,
+    Knots,
+    Linear,
+    MultiFactor,
+    OneCycle,
+    Polynomial,
+    Schedule,
+    SquareRoot,
+    Step,
+    WarmRestarts,
+)
 from tests.policies.torch_rates import torch_rates
 from tests.witnesses.pair import Pair
 
@@ -42,6 +56,18 @@ PAIRS = [
         "one factor",
         Schedule(policy=Factor(gamma=0.97), peak_lr=0.3, total_steps=150),
         lambda opt: lr.MultiplicativeLR(opt, lambda k: 0.97),
+    ),
+    pair(
+        "StepLR",
+        "",
+        Schedule(policy=Step(every=13 / 100, gamma=0.7), peak_lr=0.3, total_steps=100),
+        lambda opt: lr.StepLR(opt, step_size=13, gamma=0.7),
+    ),
+    pair(
+        "StepLR",
+        "stepped each epoch",
+        Schedule(policy=Step(every=3 / 10, gamma=0.5), peak_lr=0.3, total_steps=200, update_every=20),
+        lambda opt: EachEpoch(lr.StepLR(opt, step_size=3, gamma=0.5), 20),
     ),
     pair(
         "MultiStepLR",
@@ -78,9 +104,8 @@ PAIRS = [
     pair(
         "LinearLR",
         "as a decay that ends early",
-        Schedule(policy=Polynomial(floor=0.1 / 0.8), peak_lr=0.5 * 0.8, total_steps=100, horizon=70 / 100),
+        Schedule(policy=Linear(start=0.8, end=0.1), peak_lr=0.5, total_steps=100, horizon=70 / 100),
         lambda opt: lr.LinearLR(opt, start_factor=0.8, end_factor=0.1, total_iters=70),
-        base_lr=0.5,
     ),
     pair(
         "ExponentialLR",
@@ -149,6 +174,75 @@ PAIRS = [
         lambda opt: lr.CyclicLR(opt, 0.001, 0.1, step_size_up=40, mode="exp_range", gamma=0.994, cycle_momentum=False),
     ),
     pair(
+        "OneCycleLR",
+        "knots on whole steps, the end on the last",
+        Schedule(policy=OneCycle(climb=0.25, start=1 / 10, end=1 / 1_000), peak_lr=0.4, total_steps=100),
+        lambda opt: lr.OneCycleLR(
+            opt, 0.4, total_steps=100, pct_start=0.25, div_factor=10, final_div_factor=100, cycle_momentum=False
+        ),
+    ),
+    pair(
+        "OneCycleLR",
+        "a peak between two steps",
+        Schedule(policy=OneCycle(climb=0.37, start=1 / 5, end=1 / 500), peak_lr=2, total_steps=117),
+        lambda opt: lr.OneCycleLR(
+            opt, 2.0, total_steps=117, pct_start=0.37, div_factor=5, final_div_factor=100, cycle_momentum=False
+        ),
+    ),
+    pair(
+        "OneCycleLR",
+        "linear",
+        Schedule(policy=OneCycle(climb=0.4, start=1 / 20, end=1 / 2e5, shape="linear"), peak_lr=1, total_steps=63),
+        lambda opt: lr.OneCycleLR(
+            opt, 1.0, total_steps=63, pct_start=0.4, anneal_strategy="linear", div_factor=20, cycle_momentum=False
+        ),
+    ),
+    pair(
+        "OneCycleLR",
+        "three phases between two steps",
+        Schedule(
+            policy=OneCycle(climb=0.43, start=1 / 20, end=1 / 2e4, phases="three", settle=0.86), peak_lr=1, total_steps=101
+        ),
+        lambda opt: lr.OneCycleLR(
+            opt,
+            1.0,
+            total_steps=101,
+            pct_start=0.43,
+            div_factor=20,
+            final_div_factor=1e3,
+            three_phase=True,
+            cycle_momentum=False,
+        ),
+    ),
+    pair(
+        "OneCycleLR",
+        "three phases of straight lines",
+        Schedule(
+            policy=OneCycle(climb=0.45, start=0.1, end=1e-3, shape="linear", phases="three", settle=0.9),
+            peak_lr=0.8,
+            total_steps=200,
+        ),
+        lambda opt: lr.OneCycleLR(
+            opt,
+            0.8,
+            total_steps=200,
+            pct_start=0.45,
+            anneal_strategy="linear",
+            div_factor=10,
+            final_div_factor=100,
+            three_phase=True,
+            cycle_momentum=False,
+        ),
+    ),
+    pair(
+        "SequentialLR",
+        "held, then a factor",
+        Schedule(policy=Factor(gamma=0.95), peak_lr=0.3, total_steps=120, warmup=45 / 120, warmup_start=1),
+        lambda opt: lr.SequentialLR(
+            opt, [lr.ConstantLR(opt, factor=1, total_iters=1), lr.ExponentialLR(opt, gamma=0.95)], milestones=[45]
+        ),
+    ),
+    pair(
         "SequentialLR",
         "warm-up then cosine",
         Schedule(policy=Cosine(floor=0.02), peak_lr=0.6, total_steps=180, warmup=25 / 180, warmup_start=0.01),
@@ -199,5 +293,23 @@ PAIRS = [
         "a line, then held",
         Schedule(policy=Polynomial(floor=0.2), peak_lr=0.5, total_steps=60, horizon=30 / 60),
         lambda opt: SWALR(opt, swa_lr=0.1, anneal_epochs=30, anneal_strategy="linear"),
+    ),
+    pair(
+        "SWALR",
+        "a line up",
+        Schedule(policy=Linear(start=0.1, end=1), peak_lr=0.5, total_steps=40, horizon=25 / 40),
+        lambda opt: SWALR(opt, swa_lr=0.5, anneal_epochs=25, anneal_strategy="linear"),
+        base_lr=0.05,
+    ),
+    pair(
+        "SWALR",
+        "half a cosine up",
+        Schedule(
+            policy=Knots(points=((0, 0.1), (25 / 40, 1)), interpolation="cosine"),
+            peak_lr=0.5,
+            total_steps=40,
+        ),
+        lambda opt: SWALR(opt, swa_lr=0.5, anneal_epochs=25),
+        base_lr=0.05,
     ),
 ]
