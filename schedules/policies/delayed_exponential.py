@@ -66,9 +66,10 @@ class DelayedExponential(Policy):
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        H, d = min(float(whole(self.hold, T)), T - 1.0), float(whole(self.delay, T))
-        curve = np.exp2(np.clip((t - H) / (T - H), 0, 1) * np.log2(self.end))
-        if self.delay_start != 1:
-            lift = np.sin(0.5 * np.pi * np.minimum(t / d, 1)) if d else 1.0
-            curve = (self.delay_start + (1 - self.delay_start) * lift) * curve
-        return np.asarray(curve)
+        H = min(float(whole(self.hold, T)), T - 1.0)
+        fall = np.asarray(np.exp2(np.clip((t - H) / (T - H), 0, 1) * np.log2(self.end)))
+        if self.delay_start == 1:
+            return fall
+        d = float(whole(self.delay, T))
+        lift = np.sin(0.5 * np.pi * np.minimum(t / d, 1)) if d else 1.0
+        return (self.delay_start + (1 - self.delay_start) * lift) * fall

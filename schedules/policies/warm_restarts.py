@@ -111,7 +111,8 @@ class WarmRestarts(Policy):
             i = np.searchsorted(starts[1:], t, side="right")
             into, length = t - starts[i], lengths[i]
             x = np.fmod(into, length) / length
-            i = i + np.floor(into / length)  # the last length that was laid out repeats
+            if self.peak_decay != 1:
+                i = i + np.floor(into / length)  # the last length that was laid out repeats
         high, low = 1.0, self.floor
         if self.peak_decay != 1:
             high = np.exp2(i * np.log2(self.peak_decay))
