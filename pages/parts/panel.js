@@ -7,6 +7,7 @@ const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map()
 
 export default function ({ data }) {
   hub.grounds.set(data.key, data);
+  document.documentElement.toggleAttribute('data-projector', data.large);
   hub.draw = draw;
   if (!hub.lifts) document.addEventListener('click', lift);
   hub.lifts = true;
@@ -17,6 +18,7 @@ export default function ({ data }) {
     () => hub.panels.get(data.key)?.render(),
     () => hub.panels.get(data.key)?.fail(data.words.failed),
   );
+  return () => document.documentElement.removeAttribute('data-projector');
 }
 
 /** Plotly, as the server's own plotly package ships it; loaded once for the whole visit. */

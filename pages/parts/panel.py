@@ -73,14 +73,15 @@ def place(key: str) -> st.delta_generator.DeltaGenerator:
     return st.container(gap=None, key=f"{key}_box")
 
 
-def panel(*charts: Chart, replay: dict[str, Any] | None = None, key: str = "panel") -> None:
+def panel(*charts: Chart, replay: dict[str, Any] | None = None, large: bool = False, key: str = "panel") -> None:
     """Draw these charts in a `place`, side by side, or one above the other on a phone.
 
     Nothing is rebuilt while `key` stays the same.
 
-    With `replay`, from `schedules.figures.replay`, the run can be played, paused and pulled to any step under the charts.
+    With `large` the page is set in large type, see page.css. With `replay`, from `schedules.figures.replay`, the run can be
+    played, paused and pulled to any step under the charts.
     """
-    _ground(key=f"{key}_ground", data=_constant(charts, key))
+    _ground(key=f"{key}_ground", data=_constant(charts, key) | {"large": large})
     _panel(key=key, data={"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay})
 
 

@@ -76,4 +76,4 @@ def _draw(found: Drawn, at: Places) -> None:
         f"<b>{kind.glyph} {html.escape(str(found.verdict.sentence))}</b> {html.escape(advice)}</p>"
     )
     with at.panel:
-        panel(*found.charts, replay=found.replay, key="panel")
+        panel(*found.charts, replay=found.replay, large=state.projector(), key="panel")
