@@ -33,7 +33,7 @@ def places(setting: Setting) -> Places:
         charts, ready, side = st.columns(3)
     with charts:
         st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say("explore.title")}</b> {say("explore.what")}</h1>')
-        verdict, panel = st.container(key="verdict_box"), panel_place("panel")
+        verdict, panel = st.container(key="verdict_box", gap=None), panel_place("panel")
     with side:
         choices.menu("policy", setting)
         schedule = controls.place("schedule")

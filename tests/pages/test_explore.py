@@ -43,7 +43,9 @@ def verdict(page: AppTest) -> str:
 
 
 def verdicts(page: AppTest) -> list[str]:
-    return [re.sub("<[^>]+>", "", element.proto.body) for element in page.get("html") if 'role="status"' in element.proto.body]
+    said = [element.proto.body for element in page.get("html") if 'role="status"' in element.proto.body]
+    lines = [re.sub("<[^>]+>", "", line) for line in said]
+    return [" ".join(pair) for pair in zip(lines[::2], lines[1::2], strict=True)]
 
 
 def address(page: AppTest) -> dict[str, str]:
