@@ -46,6 +46,14 @@ class Plan(NamedTuple):
     cooldown: int
 
 
+class Phase(NamedTuple):
+    """A phase of a run, from its first step to the one after its last."""
+
+    name: str
+    start: int
+    end: int
+
+
 @declared
 class Schedule(Spec):
     """A policy, its peak rate, the length of the run, warm-up and cool-down.
@@ -207,6 +215,15 @@ class Schedule(Spec):
     def lrs(self) -> FloatArray:
         """The rates of the whole run, shape (total_steps,): what is drawn, what trains and what is exported."""
         return self(np.arange(self.total_steps, dtype=np.float64))
+
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases that the run gets to see, in order: "warmup", "policy", "cooldown" and, past the plan, "after"."""
+        planned, warmup, _, cooldown = self.plan
+        starts = {"warmup": 0, "policy": warmup, "cooldown": planned - cooldown, "after": planned}
+        edges = [max(0, (start - self.first_step) * self.update_every) if start else 0 for start in starts.values()]
+        ends = [*edges[1:], self.total_steps]
+        seen = zip(starts, edges, (min(end, self.total_steps) for end in ends), strict=True)
+        return tuple(Phase(name, start, end) for name, start, end in seen if start < end)
 
     def cycle_ends(self) -> tuple[int, ...]:
         """The steps of the run, up to its end, after which a cycle of the policy is complete; within the plan."""

@@ -363,3 +363,27 @@ def test_a_long_run_is_the_same_in_parts(policy):
     s = Schedule(policy=policy(), total_steps=3 * BLOCK + 7, warmup=0.1, cooldown=0.2)
     parts = [s(k) for k in np.array_split(np.arange(s.total_steps), 11)]
     assert s.lrs().tolist() == np.concatenate(parts).tolist()
+
+
+@pytest.mark.parametrize(
+    ("facts", "phases"),
+    [
+        ({}, [("policy", 0, 100)]),
+        ({"warmup": 0.1}, [("warmup", 0, 10), ("policy", 10, 100)]),
+        ({"warmup": 0.1, "cooldown": 0.2}, [("warmup", 0, 10), ("policy", 10, 80), ("cooldown", 80, 100)]),
+        ({"warmup": 0.5, "horizon": 0.5}, [("warmup", 0, 25), ("policy", 25, 50), ("after", 50, 100)]),
+        ({"warmup": 0.1, "cooldown": 0.2, "horizon": 2.0}, [("warmup", 0, 20), ("policy", 20, 100)]),
+        ({"warmup": 0.1, "first_step": 1}, [("warmup", 0, 9), ("policy", 9, 99), ("after", 99, 100)]),
+        ({"warmup": 0.2, "update_every": 10}, [("warmup", 0, 20), ("policy", 20, 100)]),
+    ],
+)
+def test_phases_are_where_the_curve_has_them(facts, phases):
+    assert [tuple(phase) for phase in Schedule(policy=Constant(), total_steps=100, **facts).phases()] == phases
+
+
+def test_the_rate_changes_where_the_phases_say():
+    schedule = Schedule(policy=Constant(), total_steps=97, warmup=0.13, warmup_start=0.5, cooldown=0.21, first_step=-1)
+    rates = schedule.lrs()
+    found = {phase.name: rates[phase.start : phase.end] for phase in schedule.phases()}
+    assert (found["warmup"] < 0.1).all() and (found["policy"] == 0.1).all()
+    assert (found["cooldown"][1:] < 0.1).all()

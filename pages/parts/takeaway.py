@@ -6,9 +6,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.places import Places
 from pages.parts.state import Setting
-from schedules.core.numbers import people
+from schedules.core.numbers import FloatArray, people
 from schedules.export.pytorch import pytorch_code
 from schedules.export.table import csv_text, rows
+from schedules.measures import measure
 from schedules.words import say
 
 
@@ -32,7 +33,9 @@ def _table(setting: Setting, place: DeltaGenerator) -> None:
     body = [[people(row.step), people(row.rate), people(row.fraction)] for row in rows(rates)]
     lines = [head, ["---:"] * len(head), *body]
     place.caption(str(say("explore.table_note")))
-    place.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
+    values, facts = place.columns([3, 4])
+    values.markdown(_markdown(lines))
+    facts.markdown(_markdown(_measures(rates)))
     place.download_button(
         str(say("explore.csv")),
         csv_text(rates),
@@ -40,3 +43,19 @@ def _table(setting: Setting, place: DeltaGenerator) -> None:
         mime="text/csv",
         on_click="ignore",
     )
+
+
+def _measures(rates: FloatArray) -> list[list[str]]:
+    """What the whole curve comes to, each with a word on what it says."""
+    found = measure(rates)
+    values = {"area": found.area, "half_area": found.half_area, "last": found.last, "jump": found.largest_jump}
+    head = [str(say(f"explore.measure.{word}")) for word in ("title", "value", "says")]
+    body = [
+        [str(say(f"explore.measure.{name}")), people(value), str(say(f"explore.measure.{name}_help"))]
+        for name, value in values.items()
+    ]
+    return [head, [":---", "---:", ":---"], *body]
+
+
+def _markdown(lines: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

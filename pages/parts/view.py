@@ -55,8 +55,16 @@ def ghost_name(setting: Setting) -> str:
 
 def planned(setting: Setting) -> tuple[Chart, ...]:
     """The rate alone, while the run is not done."""
-    rates = setting.run.schedule.lrs()
-    return (Chart("rate", rate_figure(rates), facts=_rate_facts(rates, None)),)
+    schedule = setting.run.schedule
+    rates = schedule.lrs()
+    figure = rate_figure(rates, phases=schedule.phases(), missing=missing(schedule))
+    return (Chart("rate", figure, facts=_rate_facts(rates, None)),)
+
+
+def missing(schedule: Schedule) -> tuple[int, float] | None:
+    """The steps of the plan that the run does not get to see, and the last rate of the plan; None where it sees all of it."""
+    planned = schedule.plan.updates * schedule.update_every
+    return (planned - schedule.total_steps, float(schedule(planned - 1))) if planned > schedule.total_steps else None
 
 
 def drawn(study: Study, name: str) -> Drawn:
@@ -81,7 +89,14 @@ def charts(study: Study, name: str) -> tuple[Chart, ...]:
     trace, ghost = study.trace, study.ghost
     until = study.verdict.blown_at
     ghost_until = study.ghost_verdict.blown_at if study.ghost_verdict else None
-    rate = rate_figure(trace.rates, ghost=(name, ghost.rates) if ghost else None, limit=study.limit, diverged_at=until)
+    rate = rate_figure(
+        trace.rates,
+        ghost=(name, ghost.rates) if ghost else None,
+        limit=study.limit,
+        diverged_at=until,
+        phases=trace.run.schedule.phases(),
+        missing=missing(trace.run.schedule),
+    )
     loss = loss_figure(
         trace.steps,
         trace.loss,

@@ -17,6 +17,9 @@ NEAR = 2.5
 """The limit is brought into the picture when it is at most this many times the largest rate."""
 ROUND = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 2.8, 3.2, 3.6, 4, 4.5, 5, 6, 7, 8, 9, 10)
 """Ends of the linear axis, times a power of ten."""
+BANDS = ("warmup", "cooldown", "after")
+NAMED = 0.15
+"""A band is named when it is at least this part of the picture."""
 ROOM = 0.3
 """Room above the limit on a logarithmic scale, as a share of what lies below it: for the words that stand there."""
 
@@ -28,6 +31,7 @@ def rate_figure(
     limit: FloatArray | None = None,
     diverged_at: int | None = None,
     phases: Sequence[tuple[str, int, int]] = (),
+    missing: tuple[int, float] | None = None,
 ) -> Figure:
     """The curve that trains, in units of the rate.
 
@@ -36,8 +40,9 @@ def rate_figure(
         ghost: the name on screen and the rates of a schedule to compare with, of any length.
         limit: the largest stable rate at each step, shape (T,); not a number where there is none.
         diverged_at: the step at which the run diverged, marked on the curve.
-        phases: name on screen, first step and end step of warm-up, policy and cool-down, drawn along the foot of the picture;
-            an empty name is not written.
+        phases: slug, first step and end step of the run's phases, shaded behind the curve: "warmup", "cooldown", "after"; the
+            policy's own part is left as it is.
+        missing: steps of the plan that the run does not get to see, and the rate that they would have led to.
     """
     known = limit if limit is not None and np.isfinite(limit).any() else None
     last = max(len(rates), len(ghost[1]) if ghost else 1)
@@ -56,7 +61,8 @@ def rate_figure(
         last=last,
         linear=linear,
         log=log,
-        annotations=_notes(known, linear),
+        caption=str(say("figure.caption.planned", steps=missing[0], rate=missing[1])) if missing else "",
+        annotations=_notes(known, linear) + _phase_names(phases, last),
         shapes=_phases(phases),
     )
     return {"data": data, "layout": layout}
@@ -146,23 +152,42 @@ def _notes(limit: FloatArray | None, linear: tuple[float, float]) -> list[dict[s
 
 
 def _phases(phases: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
-    """A thin bar along the step axis: which part of the schedule is at work."""
-    colors = ("@warmup", "@policy", "@cooldown")
+    """Lightly shaded bands behind the curve."""
     return [
         {
             "type": "rect",
+            "layer": "below",
             "xref": "x",
             "yref": "y domain",
             "x0": start,
             "x1": end,
             "y0": 0,
-            "y1": 0.02,
+            "y1": 1,
+            "opacity": 0.1,
             "line": {"width": 0},
-            "fillcolor": color,
-            "label": {"text": name, "textposition": "top left", "yanchor": "bottom", "font": {"color": "@muted", "size": 10}},
+            "fillcolor": f"@{slug}",
         }
-        for color, (name, start, end) in zip(colors, phases, strict=False)
-        if end > start
+        for slug, start, end in phases
+        if slug in BANDS
+    ]
+
+
+def _phase_names(phases: Sequence[tuple[str, int, int]], last: int) -> list[dict[str, Any]]:
+    """Their names, at the foot of those that are wide enough."""
+    return [
+        {
+            "text": str(say(f"figure.phase.{slug}")),
+            "xref": "x",
+            "yref": "y domain",
+            "x": 0.5 * (start + end),
+            "y": 0,
+            "xanchor": "center",
+            "yanchor": "bottom",
+            "showarrow": False,
+            "font": {"color": f"@{slug}", "size": 10},
+        }
+        for slug, start, end in phases
+        if slug in BANDS and end - start >= NAMED * last
     ]
 
 

@@ -56,7 +56,7 @@ def figures(setting: Run, diverged_at: int | None):
     limit = np.full(len(done.rates), LIMIT)
     return (
         rate_figure(done.rates, ghost=("ghost", ghost.rates), limit=limit, diverged_at=diverged_at),
-        rate_figure(done.rates, phases=(("warm-up", 0, 1), ("", 1, 3), ("cool-down", 3, 4))),
+        rate_figure(done.rates, phases=(("warmup", 0, 1), ("policy", 1, 3), ("cooldown", 3, 4)), missing=(3, 0.01)),
         loss_figure(done.steps, done.loss, ghost=("ghost", ghost.steps, ghost.loss), diverged_at=diverged_at),
         loss_figure(done.steps, done.loss, goal=0),
     )
@@ -210,3 +210,19 @@ def test_every_problem_that_is_drawn_has_a_valid_surface(slug):
     go.Figure(resolve(figure, "dark"))
     assert figure["layout"]["xaxis"]["range"] == pytest.approx(found.view[0])
     assert figure["layout"]["yaxis"]["range"] == pytest.approx(found.view[1])
+
+
+def test_phases_are_bands_behind_the_curve_and_named_where_there_is_room():
+    layout = rate_figure(np.ones(100), phases=(("warmup", 0, 5), ("policy", 5, 60), ("cooldown", 60, 100)))["layout"]
+    assert [(band["x0"], band["x1"], band["fillcolor"]) for band in layout["shapes"]] == [
+        (0, 5, "@warmup"),
+        (60, 100, "@cooldown"),
+    ]
+    assert all(band["layer"] == "below" for band in layout["shapes"])
+    assert [note["text"] for note in layout["annotations"]] == ["cool-down"]
+
+
+def test_a_plan_that_goes_on_is_told_under_the_chart():
+    assert rate_figure(np.ones(10))["layout"]["meta"]["caption"] == ""
+    told = rate_figure(np.ones(10), missing=(40, 0.25))["layout"]["meta"]["caption"]
+    assert "40 steps" in told and "0.25" in told
