@@ -14,6 +14,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import Number
 from schedules.core.spec import Spec, columns
+from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
 from schedules.training.problems import Problem
 from schedules.training.runs import Run, Trace
@@ -34,7 +35,7 @@ def simulate(runs: Sequence[Run]) -> list[Trace]:
     for i, run in enumerate(runs):
         if run.problem.net:
             raise ValueError(f"Run.problem: {run.problem.title} is a network, which simulate() does not train")
-        groups[_fixed(run.problem), _fixed(run.optimizer)].append(i)
+        groups[_fixed(run.problem), _fixed(run.optimizer), _fixed(run.feedback)].append(i)
     traces: dict[int, Trace] = {}
     for members in groups.values():
         members.sort(key=lambda i: -runs[i].schedule.total_steps)
@@ -54,7 +55,7 @@ def _together(runs: Sequence[Run]) -> list[Trace]:
     ends = np.cumsum([run.seeds for run in runs]).tolist()
     rows = [slice(end - run.seeds, end) for end, run in zip(ends, runs, strict=True)]
     with np.errstate(all="ignore"):
-        path, loss, calm = _train(runs, rates)
+        path, loss, used, calm = _train(runs, rates)
     gone_at = np.full(ends[-1], -1)
     if not calm:
         blown = ~(loss < BLOWN)
@@ -65,7 +66,8 @@ def _together(runs: Sequence[Run]) -> list[Trace]:
     return [
         Trace(
             run=run,
-            rates=r,
+            rates=r if used is None else used[: len(r), own].mean(axis=1),
+            row_rates=None if used is None else used[: len(r), own],
             steps=np.arange(len(r) + 1),
             loss=loss[: len(r) + 1, own],
             gone_at=np.where(gone_at[own] <= len(r), gone_at[own], -1),
@@ -75,8 +77,10 @@ def _together(runs: Sequence[Run]) -> list[Trace]:
     ]
 
 
-def _train(runs: Sequence[Run], rates: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray, bool]:
-    """The path of R rows over T steps, shape (T + 1, P, R), their losses, (T + 1, R), and whether all of them stayed small.
+def _train(runs: Sequence[Run], rates: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray, FloatArray | None, bool]:
+    """The path of R rows over T steps, shape (T + 1, P, R), and their losses, (T + 1, R).
+
+    Then, under a feedback rule, the rates they used, (T, R); and whether all losses stayed small.
 
     After the end of a row's run its numbers mean nothing.
     """
@@ -93,20 +97,36 @@ def _train(runs: Sequence[Run], rates: Sequence[FloatArray]) -> tuple[FloatArray
     path, loss = np.zeros((len(eta) + 1, *theta.shape)), np.zeros((len(eta) + 1, len(seeds)))
     path[0], loss[0] = theta, problem.loss(theta)
     calm = bool(loss[0].max() < BLOWN)
+    rule = columns([run.feedback for run in owners])
+    state, used = rule.begin(len(seeds)), np.zeros((len(eta), len(seeds))) if rule.acts else None
     for now, live in _stretches([run.schedule.total_steps for run in owners]):
         if live < theta.shape[1]:
             problem, optimizer = _side_by_side(owners[:live])
             theta, memory = theta[:, :live], [m[:, :live] for m in memory]
+            rule, state = columns([run.feedback for run in owners[:live]]), state[:, :live]
         noise = tape[now].take(seeds[:live], axis=2)
         rate = np.repeat(eta[now].take(owner[:live], axis=1)[:, None], problem.size, axis=1)
         for i, t in enumerate(range(now.start, now.stop)):
-            optimizer.step(theta, problem.gradient(theta, noise[i]), rate[i], memory, t)
+            slope = problem.gradient(theta, noise[i])
+            if used is not None:
+                seen = Seen(t, problem.loss(theta), _squared(slope))
+                used[t, :live], state = rule.rate(rate[i][0], state, seen)
+                rate[i] = used[t, :live]
+            optimizer.step(theta, slope, rate[i], memory, t)
             problem.confine(theta)
             path[t + 1, :, :live] = theta
         then = slice(now.start + 1, now.stop + 1)
         loss[then, :live] = found = problem.loss(path[then, :, :live].transpose(1, 0, 2))
         calm = calm and bool(found.max() < BLOWN)
-    return path, loss, calm
+    return path, loss, used, calm
+
+
+def _squared(slope: FloatArray) -> FloatArray:
+    """The squared length of each column, added up row by row: NumPy's sum would add in another order for one column."""
+    found: FloatArray = slope[0] * slope[0]
+    for row in slope[1:]:
+        found = found + row * row
+    return found
 
 
 def _side_by_side(owners: Sequence[Run]) -> tuple[Problem, Optimizer]:

@@ -11,6 +11,8 @@ from schedules.core import tokens
 from schedules.core.numbers import FloatArray
 from schedules.core.params import nested, number
 from schedules.core.spec import Spec, declared
+from schedules.feedback import FEEDBACK, Feedback
+from schedules.feedback.none import Planned
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
 from schedules.training.optimizers import OPTIMIZERS, Optimizer
@@ -33,6 +35,9 @@ class Run(Spec):
     problem: Problem = nested(default=Bowl(), base=Problem, registry=PROBLEMS, doc="What is trained.")
     optimizer: Optimizer = nested(
         default=SGD(), base=Optimizer, registry=OPTIMIZERS, doc="How a step uses the gradient.", more=True
+    )
+    feedback: Feedback = nested(
+        default=Planned(), base=Feedback, registry=FEEDBACK, doc="A rule that looks at the loss and acts on the planned rate."
     )
     seeds: int = number(
         default=8,
@@ -62,13 +67,14 @@ class Trace:
 
     Attributes:
         run: what was asked for.
-        rates: the rate each step used, shape (T,).
+        rates: the rate each step used, shape (T,); under a feedback rule the mean over the seeds.
         steps: the steps at which the loss was measured, shape (K,); 0 is before the first update. Analytic problems measure
             every step (K = T + 1), networks a few times an epoch.
         loss: loss above the best attainable one, shape (K, S); not a number once a seed is gone.
         path: parameters, shape (T + 1, P, S), where the problem is analytic; else None.
         gone_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 where it never did.
         batch_loss: networks only: the loss on each step's batch, shape (T, S).
+        row_rates: under a feedback rule: the rate each step of each seed used, shape (T, S).
         accuracy: networks only: share of test images named correctly, shape (K, S).
     """
 
@@ -80,3 +86,4 @@ class Trace:
     path: FloatArray | None = None
     batch_loss: FloatArray | None = None
     accuracy: FloatArray | None = None
+    row_rates: FloatArray | None = None

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import number, ratio
+from schedules.core.spec import Source
+from schedules.feedback._base import Feedback, Seen, feedback
+
+
+@feedback
+class Greedy(Feedback):
+    """Raise the rate while the loss keeps getting better, and lower it while it does not.
+
+    Helps when the first guess of the rate is far off in either direction. Hurts near the stability limit: a rate that works is
+    raised until it no longer does, and noise makes good and bad looks hard to tell apart.
+    """
+
+    title = "Greedy"
+    source = Source("GreedyLR authors", 2025, "Dynamic Learning Rate Scheduling based on Loss Changes", "arXiv:2512.14527")
+    formula = r"\eta_t \cdot s, \quad s \leftarrow s / \gamma \text{ or } s\,\gamma, \quad \phi \le s \le \Phi"
+    rank = 3
+    names = ("GreedyLR", "greedy")
+    slots: ClassVar[dict[str, float]] = {
+        "scale": 1.0,
+        "best": np.inf,
+        "bad": 0.0,
+        "good": 0.0,
+        "rest": 0.0,
+        "calm": 0.0,
+        "left": np.inf,
+    }
+
+    factor: float = number(
+        default=0.9, low=0.05, high=0.99, symbol=r"\gamma", names=("factor",),
+        doc="What a row of bad looks multiplies the rate by; a row of good ones divides by it.",
+    )  # fmt: skip
+    patience: int = number(
+        default=2, low=0, high=50, integer=True, unit="looks", names=("patience",),
+        doc="Looks of one kind in a row that change nothing yet.",
+    )  # fmt: skip
+    every: int = number(
+        default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Look every",
+        doc="Steps between two looks at the loss.",
+    )  # fmt: skip
+    threshold: float = number(
+        default=1e-6,
+        low=0,
+        high=0.5,
+        more=True,
+        names=("threshold",),
+        doc="How much lower than the best loss is an improvement.",
+    )
+    cooldown: int = number(
+        default=0, low=0, high=50, integer=True, unit="looks", label="Rest after lowering", more=True, names=("cooldown",),
+        doc="Looks after a reduction that are not counted.",
+    )  # fmt: skip
+    warmup: int = number(
+        default=0, low=0, high=50, integer=True, unit="looks", label="Rest after raising", more=True, names=("warmup",),
+        doc="Looks after a rise that are not counted.",
+    )  # fmt: skip
+    floor: float = ratio(
+        default=0.001, symbol=r"\phi", more=True, names=("min_lr",), doc="The smallest part of the planned rate."
+    )
+    ceiling: float = number(
+        default=2.0, low=1, high=100, scale="log", symbol=r"\Phi", more=True, names=("max_lr",),
+        doc="The largest multiple of the planned rate.",
+    )  # fmt: skip
+    fresh_start: int = number(
+        default=500, low=1, high=10_000, scale="log", integer=True, unit="reductions", more=True, names=("reset_start",),
+        doc="Reductions at the floor after which the rule starts again from the planned rate.",
+    )  # fmt: skip
+
+    def rate(self, planned: FloatArray, state: FloatArray, seen: Seen) -> tuple[FloatArray, FloatArray]:
+        look = (seen.step % self.every == 0) & (seen.step > 0)
+        if np.any(look):
+            state = np.where(look, self._looked(state, seen.loss), state)
+        return planned * state[0], state
+
+    def _looked(self, state: FloatArray, loss: FloatArray) -> FloatArray:
+        scale, best, bad, good, rest, calm, left = state
+        resting = rest > 0
+        calming = ~resting & (calm > 0)
+        counted = ~resting & ~calming
+        better = counted & (loss < best - self.threshold)
+        best = np.where(better, loss, best)
+        good = np.where(better, good + 1, 0)
+        bad = np.where(counted & ~better, bad + 1, 0)
+        up = good > self.patience
+        down = ~up & (bad > self.patience)
+        raised = np.minimum(scale / self.factor, self.ceiling)
+        lowered = np.maximum(scale * self.factor, self.floor)
+        scale = np.where(up, raised, np.where(down, lowered, scale))
+        left = np.where(up, self.fresh_start, np.minimum(left, self.fresh_start)) - (down & (scale <= self.floor))
+        again = down & (left <= 0)
+        rest, calm = np.where(down, self.cooldown, rest - resting), np.where(up, self.warmup, calm - calming)
+        found = np.stack([scale, best, np.where(down, 0, bad), np.where(up, 0, good), rest, calm, left])
+        start = self.begin(len(scale))
+        start[4] = self.cooldown  # as in the library: the rest after the reduction comes last
+        return np.where(again, start, found)

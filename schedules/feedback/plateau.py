@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import choice, number, ratio
+from schedules.core.spec import Source
+from schedules.feedback._base import Feedback, Seen, feedback
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+
+@feedback
+class Plateau(Feedback):
+    """Multiply the rate by a factor whenever the loss has stopped getting better.
+
+    Helps when nobody knows how long a rate stays useful: the loss itself says when to go on to the next one. Hurts where the
+    loss is noisy, because a lucky low value is hard to beat: the rule then takes bad luck for a plateau and the rate falls too
+    early. A longer patience helps against that, and costs steps at every real plateau.
+
+    PyTorch reduces when more looks than the patience were bad, Keras as soon as as many were; PyTorch counts an improvement
+    from a share of the best loss or from a difference, Keras from a difference only.
+    """
+
+    title = "Reduce on plateau"
+    source = Source("Zhang, Lipton, Li & Smola", 2021, "Dive into Deep Learning, chapter 12.11", "arXiv:2106.11342")
+    formula = r"\eta_t \cdot \max(\phi,\ \gamma^{n}), \quad n \text{ plateaus so far}"
+    rank = 2
+    names = ("ReduceLROnPlateau", "PlateauLRScheduler", "reduce_on_plateau", "reduce_lr_on_plateau")
+    slots: ClassVar[dict[str, float]] = {"scale": 1.0, "best": np.inf, "bad": 0.0, "rest": 0.0}
+
+    factor: float = number(
+        default=0.5, low=0.05, high=0.95, symbol=r"\gamma", doc="What each plateau multiplies the rate by.", names=("factor",)
+    )
+    patience: int = number(
+        default=3, low=0, high=50, integer=True, unit="looks", doc="Looks without an improvement that are still put up with.",
+        names=("patience",),
+    )  # fmt: skip
+    every: int = number(
+        default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Look every",
+        doc="Steps between two looks at the loss: the steps of an epoch.",
+    )  # fmt: skip
+    threshold: float = number(
+        default=1e-4, low=0, high=0.5, doc="How much lower than the best loss counts as an improvement.", more=True,
+        names=("threshold", "min_delta"),
+    )  # fmt: skip
+    measure: str = choice(
+        default="share", options=("share", "difference"), label="Threshold is a",
+        doc="A share of the best loss, or a difference.", names=("threshold_mode",), more=True,
+    )  # fmt: skip
+    counting: str = choice(
+        default="torch", options=("torch", "keras"), labels=("As PyTorch", "As Keras"),
+        doc="Reduce after more bad looks than the patience (PyTorch), or after as many (Keras).", more=True,
+    )  # fmt: skip
+    cooldown: int = number(
+        default=0, low=0, high=50, integer=True, unit="looks", label="Rest",
+        doc="Looks after a reduction that are not counted.", names=("cooldown",), more=True,
+    )  # fmt: skip
+    floor: float = ratio(
+        default=0.0, symbol=r"\phi", doc="The smallest part of the planned rate.", names=("min_lr",), more=True
+    )
+
+    def rate(self, planned: FloatArray, state: FloatArray, seen: Seen) -> tuple[FloatArray, FloatArray]:
+        look = (seen.step % self.every == 0) & (seen.step > 0)
+        if np.any(look):
+            looked = self._torch if self.counting == "torch" else self._keras
+            state = np.where(look, looked(state, seen.loss), state)
+        return planned * state[0], state
+
+    def _better(self, loss: FloatArray, best: FloatArray) -> Mask:
+        edge = best * (1 - self.threshold) if self.measure == "share" else best - self.threshold
+        return np.asarray(loss < edge)
+
+    def _torch(self, state: FloatArray, loss: FloatArray) -> FloatArray:
+        scale, best, bad, rest = state
+        better, resting = self._better(loss, best), rest > 0
+        bad = np.where(better | resting, 0, bad + 1)
+        return self._counted(np.stack([scale, np.where(better, loss, best), bad, rest - resting]), bad > self.patience)
+
+    def _keras(self, state: FloatArray, loss: FloatArray) -> FloatArray:
+        scale, best, bad, rest = state
+        better, resting = self._better(loss, best), rest > 0
+        rest = rest - resting
+        counted = np.logical_not(better) & (rest == 0)
+        bad = np.where(better, 0, np.where(resting, 0, bad) + counted)
+        reduce = counted & (bad >= self.patience) & (scale > self.floor)
+        return self._counted(np.stack([scale, np.where(better, loss, best), bad, rest]), reduce)
+
+    def _counted(self, state: FloatArray, reduce: Mask) -> FloatArray:
+        """The state once the rows that are due have been reduced."""
+        scale, best, bad, rest = state
+        lower = np.maximum(scale * self.factor, np.minimum(self.floor, scale))
+        return np.stack([np.where(reduce, lower, scale), best, np.where(reduce, 0, bad), np.where(reduce, self.cooldown, rest)])

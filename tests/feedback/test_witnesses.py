@@ -1,0 +1,129 @@
+"""Every rule that a library has, beside that library, on random losses: the same rate at every look, many rows at once."""
+
+from __future__ import annotations
+
+import importlib
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from schedules.core.spec import columns
+from schedules.feedback import Feedback, Seen
+from schedules.feedback.greedy import Greedy
+from schedules.feedback.plateau import Plateau
+from schedules.feedback.polyak import Polyak
+from tests.witnesses.pair import load
+
+LOOKS, ROWS = 400, 12
+
+
+def losses(seed: int = 0) -> np.ndarray:
+    """Losses that fall, stay, jump and fall again, shape (LOOKS, ROWS)."""
+    rng = np.random.default_rng(seed)
+    trend = np.exp(-np.linspace(0, rng.uniform(1, 6, ROWS), LOOKS))
+    return trend * rng.lognormal(0, rng.uniform(0.01, 0.5, ROWS), (LOOKS, ROWS)) + rng.uniform(0, 0.2, ROWS)
+
+
+def ours(rule: Feedback, metric: np.ndarray, planned: float = 0.3) -> np.ndarray:
+    """The rate after each look, when the rule looks at every step."""
+    rows = columns([rule] * metric.shape[1])
+    state, rates = rows.begin(metric.shape[1]), np.empty_like(metric)
+    for k, loss in enumerate(metric):
+        rates[k], state = rows.rate(np.full(len(loss), planned), state, Seen(k + 1, loss, np.ones_like(loss)))
+    return rates
+
+
+def optimizer(lr: float = 0.3) -> torch.optim.Optimizer:
+    return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr)
+
+
+def stepped(make, metric: np.ndarray) -> np.ndarray:
+    """The rates of a scheduler that is told one metric after the other, for each row a new one."""
+    rates = np.empty_like(metric)
+    for row in range(metric.shape[1]):
+        opt = optimizer()
+        scheduler = make(opt)
+        for k, loss in enumerate(metric[:, row]):
+            scheduler.step(float(loss))
+            rates[k, row] = opt.param_groups[0]["lr"]
+    return rates
+
+
+def agree(found: np.ndarray, theirs: np.ndarray) -> None:
+    assert len(np.unique(theirs)) > 3, "a witness that never moves shows nothing"
+    np.testing.assert_allclose(found, theirs, rtol=1e-12, atol=1e-40)  # keras compares in 32 bits, where a rate may end
+
+
+@pytest.mark.parametrize("patience", [0, 1, 5])
+@pytest.mark.parametrize("cooldown", [0, 3])
+@pytest.mark.parametrize("improvement", [("share", "rel", 0.1), ("difference", "abs", 0.01), ("share", "rel", 0)])
+@pytest.mark.parametrize("floor", [0, 0.04])
+def test_plateau_counts_as_torch(patience, cooldown, improvement, floor):
+    measure, mode, threshold = improvement
+    rule = Plateau(factor=0.7, patience=patience, every=1, threshold=threshold, measure=measure, cooldown=cooldown, floor=floor)
+
+    def make(opt):
+        settings = {"factor": 0.7, "patience": patience, "threshold": threshold, "threshold_mode": mode, "cooldown": cooldown}
+        return torch.optim.lr_scheduler.ReduceLROnPlateau(opt, min_lr=0.3 * floor, eps=0, **settings)
+
+    agree(ours(rule, losses()), stepped(make, losses()))
+
+
+@pytest.mark.parametrize("patience", [0, 1, 5])
+@pytest.mark.parametrize("cooldown", [0, 3])
+@pytest.mark.parametrize("floor", [0, 0.04])
+def test_plateau_counts_as_keras(patience, cooldown, floor):
+    rule = Plateau(
+        factor=0.7, patience=patience, every=1, threshold=0.01, measure="difference", counting="keras", cooldown=cooldown,
+        floor=floor,
+    )  # fmt: skip
+    load("keras")
+    callbacks = importlib.import_module("keras.callbacks")
+    metric, rates = losses(), np.empty((LOOKS, ROWS))
+    for row in range(ROWS):
+        settings = {"factor": 0.7, "patience": patience, "min_delta": 0.01, "cooldown": cooldown, "min_lr": 0.3 * floor}
+        callback = callbacks.ReduceLROnPlateau(monitor="loss", mode="min", **settings)
+        callback.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.3)))
+        callback.on_train_begin()
+        for k, loss in enumerate(metric[:, row]):
+            callback.on_epoch_end(k, {"loss": float(loss)})
+            rates[k, row] = float(callback.model.optimizer.learning_rate)
+    agree(ours(rule, metric), rates)
+
+
+@pytest.mark.parametrize("patience", [0, 2])
+@pytest.mark.parametrize(("cooldown", "warmup"), [(0, 0), (2, 0), (0, 3), (2, 3)])
+@pytest.mark.parametrize("fresh_start", [3, 500])
+def test_greedy_is_that_of_transformers(patience, cooldown, warmup, fresh_start):
+    rule = Greedy(
+        factor=0.8, patience=patience, every=1, threshold=1e-3, cooldown=cooldown, warmup=warmup, floor=0.1, ceiling=3,
+        fresh_start=fresh_start,
+    )  # fmt: skip
+
+    def make(opt):
+        return load("transformers").GreedyLR(
+            opt, factor=0.8, patience=patience, threshold=1e-3, cooldown=cooldown, warmup=warmup, min_lr=0.3 * 0.1,
+            max_lr=0.3 * 3, eps=0, reset_start=fresh_start,
+        )  # fmt: skip
+
+    agree(ours(rule, losses()), stepped(make, losses()))
+
+
+def test_polyak_is_its_formula_up_to_the_plan():
+    loss, squared = np.array([2.0, 2.0, 0.0, 1.0]), np.array([4.0, 400.0, 1.0, 0.0])
+    planned = np.full(4, 0.3)
+    rate, _ = columns([Polyak(c=2)] * 4).rate(planned, np.zeros((0, 4)), Seen(7, loss, squared))
+    np.testing.assert_allclose(rate, [0.25, 0.0025, 0, 0.3])
+
+
+def test_a_rule_looks_only_when_it_is_time():
+    rule = columns([Plateau(every=5, patience=0), Plateau(every=10, patience=0)])
+    state = rule.begin(2)
+    scales = []
+    for step in range(31):
+        _, state = rule.rate(np.ones(2), state, Seen(step, np.ones(2), np.ones(2)))
+        scales.append(state[0].copy())
+    changes = np.argwhere(np.diff(scales, axis=0) != 0) + np.array([1, 0])
+    assert changes.tolist() == [[10, 0], [15, 0], [20, 0], [20, 1], [25, 0], [30, 0], [30, 1]]
