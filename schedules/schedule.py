@@ -27,6 +27,7 @@ from schedules.policies.cosine import Cosine
 COOLDOWNS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "linear": lambda y: 1 - y,
     "cosine": lambda y: 0.5 * (1 + np.cos(np.pi * y)),
+    "mirror_cosine": lambda y: 2 * (1 - y) - 0.5 * (1 + np.cos(np.pi * y)),
     "one_minus_sqrt": lambda y: 1 - np.sqrt(y),
     "square": lambda y: 1 - y**2,
     "exponential": lambda y: (0.1**y - 0.1) / 0.9,
@@ -96,9 +97,11 @@ class Schedule(Spec):
     )
     warmup_shape: str = choice(
         default="linear",
-        options=("linear", "cosine", "exponential", "constant"),
+        options=("linear", "cosine", "one_minus_sqrt", "exponential", "constant"),
+        labels=("Linear", "Cosine", "1 - sqrt", "Exponential", "Constant"),
         label="Warm-up shape",
-        doc="Linear, half a cosine, growing by the same factor each step (from at least 0.001), or held at its start.",
+        doc="Linear, half a cosine, one minus the root of what is left, the same factor each step (from 0.001), or held.",
+        names=("warmup_type",),
         more=True,
     )
     cooldown: float = span(
@@ -111,8 +114,8 @@ class Schedule(Spec):
     )
     cooldown_shape: str = choice(
         default="linear",
-        options=("linear", "cosine", "one_minus_sqrt", "square", "exponential"),
-        labels=("Linear", "Cosine", "1 - sqrt", "Square", "Exponential"),
+        options=("linear", "cosine", "mirror_cosine", "one_minus_sqrt", "square", "exponential"),
+        labels=("Linear", "Cosine", "Mirror cosine", "1 - sqrt", "Square", "Exponential"),
         label="Cool-down shape",
         doc="How the rate falls during the cool-down.",
         names=("decay_type", "decay_fn"),
@@ -245,5 +248,10 @@ class Schedule(Spec):
         s = self.warmup_start
         if self.warmup_shape == "exponential":
             return max(s, 1e-3) ** (1 - x)
-        shape = {"linear": x, "cosine": 0.5 * (1 - np.cos(np.pi * x)), "constant": 0 * x}[self.warmup_shape]
-        return s + (1 - s) * shape
+        shapes = {
+            "linear": x,
+            "cosine": 0.5 * (1 - np.cos(np.pi * x)),
+            "one_minus_sqrt": 1 - np.sqrt(1 - x),
+            "constant": 0 * x,
+        }
+        return s + (1 - s) * shapes[self.warmup_shape]

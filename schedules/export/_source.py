@@ -85,15 +85,23 @@ class _Plain(ast.NodeTransformer):
         return self.generic_visit(ast.Assign([node.target], node.value))
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
-        match node.test:
+        decided = self._decided(node.test)
+        if decided is None:
+            return self.generic_visit(node)
+        return self.visit(ast.Module(node.body if decided else node.orelse, [])).body  # type: ignore[no-any-return]
+
+    def _decided(self, test: ast.expr) -> bool | None:
+        """What a test says that asks for one hyperparameter only: whether it is a certain value, or on; None for any other."""
+        match test:
+            case ast.Attribute(value=ast.Name(id="self"), attr=field):
+                return bool(getattr(self.policy, field))
             case ast.Compare(
                 left=ast.Attribute(value=ast.Name(id="self"), attr=field),
-                ops=[ast.Eq()],
-                comparators=[ast.Constant(value=str(option))],
+                ops=[ast.Eq() | ast.NotEq() as asked],
+                comparators=[ast.Constant(value=option)],
             ):
-                chosen = node.body if getattr(self.policy, field) == option else node.orelse
-                return self.visit(ast.Module(chosen, [])).body  # type: ignore[no-any-return]
-        return self.generic_visit(node)
+                return bool(getattr(self.policy, field) == option) == isinstance(asked, ast.Eq)
+        return None
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         match node.func:

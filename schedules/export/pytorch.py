@@ -39,10 +39,11 @@ RESERVED = {
 RAMPS = {
     "linear": "{k} / {W}",
     "cosine": "0.5 * (1 - np.cos(np.pi * {k} / {W}))",
+    "one_minus_sqrt": "1 - np.sqrt(1 - {k} / {W})",
     "exponential": "warmup_start ** (1 - {k} / {W})",
     "constant": "warmup_start",
 }
-"""Warm-up shapes at update k of W: the first two climb from 0 to 1, the others begin at their start."""
+"""Warm-up shapes at update k of W: the first three climb from 0 to 1, the others begin at their start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _warmup(view: View, curve: Curve) -> list[str]:
     shape, start = view.schedule.warmup_shape, "1.0" if view.start == 1 else curve.at("0")
     ramp = RAMPS[shape].format(k=view.one, W=view.warmup)
     lines = [f"if {view.one} < {view.warmup}:"]
-    if shape in {"linear", "cosine"} and view.schedule.warmup_start:
+    if shape in {"linear", "cosine", "one_minus_sqrt"} and view.schedule.warmup_start:
         value = _times(start, "warmup_start + (1 - warmup_start) * x")
         return [*lines, f"    x = {ramp}", f"    {_returned(value, ramp)}"]
     return [*lines, f"    {_returned(_times(start, ramp))}"]

@@ -17,9 +17,12 @@ from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.cyclic import Cyclic
 from schedules.policies.factor import Factor
+from schedules.policies.linear import Linear
 from schedules.policies.multi_factor import MultiFactor
 from schedules.policies.one_cycle import OneCycle
 from schedules.policies.polynomial import Polynomial
+from schedules.policies.range_test import RangeTest
+from schedules.policies.step import Step
 from schedules.policies.warm_restarts import WarmRestarts
 
 LINE = 88
@@ -36,6 +39,9 @@ LONGEST_CLIMB = 100
 LONGEST_CYCLES = 2_000
 """CyclicLR subtracts whole cycles from a growing number, and its triangular2 overflows in cycle 1,025: used while the run is
 shorter than this many of the shorter slopes."""
+
+LONGEST_HALF_LIFE = 5_000
+"""ExponentialLR takes the factor itself: the one that a half-life means is rounded, which tells in the end (4e-13 here)."""
 
 SMALLEST_START = 1e-6
 """LinearLR divides by its start, which must be above zero."""
@@ -102,7 +108,20 @@ def _constant(policy: Constant, view: View) -> Calls:
 
 def _factor(policy: Factor, view: View) -> Calls | None:
     """ExponentialLR has no floor."""
-    return (Call("ExponentialLR", {"gamma": written(policy.gamma)}),) if policy.gamma**view.last >= policy.floor else None
+    gamma, said = policy.gamma, written(policy.gamma)
+    if policy.by == "half_life":
+        if min(policy.half_life, view.last) > LONGEST_HALF_LIFE:
+            return None
+        gamma, said = 0.5 ** (1 / policy.half_life), f"0.5 ** (1 / {written(policy.half_life)})"
+    return (Call("ExponentialLR", {"gamma": said}),) if gamma**view.last >= policy.floor else None
+
+
+def _step(policy: Step, view: View) -> Calls | None:
+    """StepLR has no floor, and goes on past the end."""
+    every = _updates(policy.every, view)
+    if view.after in {"hold", "restart"} or policy.gamma ** (view.last // every) < policy.floor:
+        return None
+    return (Call("StepLR", {"step_size": written(every), "gamma": written(policy.gamma)}),)
 
 
 def _multi_factor(policy: MultiFactor, view: View) -> Calls | None:
@@ -114,16 +133,34 @@ def _multi_factor(policy: MultiFactor, view: View) -> Calls | None:
 
 def _polynomial(policy: Polynomial, view: View) -> Calls | None:
     """PolynomialLR ends at zero, and stays there; a straight line may end at a floor."""
-    if view.after == "restart" or (policy.floor and policy.power != 1):
+    stretched = policy.cycle and view.after == "continue"
+    if stretched or view.after == "restart" or policy.k != 1 or (policy.floor and policy.power != 1):
         return None
     if policy.floor:
-        line = {"start_factor": "1.0", "end_factor": written(policy.floor), "total_iters": view.length}
-        return (Call("LinearLR", line),)
+        return _line(1.0, policy.floor, view)
     return (Call("PolynomialLR", {"total_iters": view.length, "power": written(policy.power)}),)
 
 
+def _line(start: float, end: float, view: View) -> Calls | None:
+    """A line over the policy's part, and its end held after it."""
+    if view.after == "restart" or start < SMALLEST_START:
+        return None
+    ends = {"start_factor": written(start), "end_factor": written(end)}
+    return (Call("LinearLR", ends | {"total_iters": view.length}),)
+
+
+def _linear(policy: Linear, view: View) -> Calls | None:
+    return _line(policy.start, policy.end, view)
+
+
+def _range_test(policy: RangeTest, view: View) -> Calls | None:
+    return _line(policy.start, 1.0, view) if policy.shape == "linear" else None
+
+
 def _cosine(policy: Cosine, view: View) -> Calls | None:
-    """CosineAnnealingLR climbs again past its end, as `continue` does."""
+    """CosineAnnealingLR climbs again past its end, as `continue` does; it is half a wave of the plain cosine."""
+    if (policy.cycles, policy.k, policy.exponent) != (0.5, 1, 1):
+        return None
     T = view.plan.policy
     if view.after == "restart":
         return (Call("CosineAnnealingWarmRestarts", {"T_0": view.length} | _eta_min(policy.floor)),)
@@ -133,7 +170,9 @@ def _cosine(policy: Cosine, view: View) -> Calls | None:
 
 
 def _warm_restarts(policy: WarmRestarts, view: View) -> Calls | None:
-    """CosineAnnealingWarmRestarts takes a whole T_mult."""
+    """CosineAnnealingWarmRestarts takes a whole T_mult, and its peaks are all the same."""
+    if policy.peak_decay != 1 or policy.equal_cycles:
+        return None
     if view.after in {"hold", "restart"} or policy.cycle_mult != int(policy.cycle_mult):
         return None
     cycles = {"T_0": written(_updates(policy.first_cycle, view)), "T_mult": written(int(policy.cycle_mult))}
@@ -186,6 +225,9 @@ def _one_cycle(policy: OneCycle, view: View) -> Calls | None:
 BUILT_IN: dict[str, Callable[[Any, View], Calls | None]] = {
     "constant": _constant,
     "factor": _factor,
+    "step": _step,
+    "linear": _linear,
+    "range_test": _range_test,
     "multi_factor": _multi_factor,
     "polynomial": _polynomial,
     "cosine": _cosine,

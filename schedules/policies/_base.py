@@ -18,6 +18,7 @@ class Family(Enum):
     DECAY = "decay"
     STEPS = "steps"
     CYCLES = "cycles"
+    RISE = "rise"
 
 
 class Policy(Spec):

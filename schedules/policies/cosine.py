@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import ratio
+from schedules.core.params import number, ratio
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
 
@@ -24,14 +24,65 @@ class Cosine(Policy):
     title = "Cosine decay"
     family = Family.DECAY
     source = Source("Loshchilov & Hutter", 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", "arXiv:1608.03983")
-    formula = r"\phi + (1 - \phi)\,\tfrac{1}{2}\,(1 + \cos \pi u), \quad u = t / T"
+    formula = r"\phi + (1 - \phi)\left[\tfrac{1}{2}\,(1 + \cos 2 \pi c\,u^k)\right]^p, \quad u = t / T"
     rank = 6
-    names = ("CosineAnnealingLR", "cosine_decay_schedule", "CosineDecay", "get_cosine_schedule_with_warmup")
+    names = (
+        "CosineAnnealingLR",
+        "CosineLRScheduler",
+        "get_cosine_schedule_with_warmup",
+        "get_cosine_with_min_lr_schedule_with_warmup",
+        "cosine_decay_schedule",
+        "warmup_cosine_decay_schedule",
+        "CosineDecay",
+        "CosineAnnealingDecay",
+        "CosineAnnealingScheduler",
+        "WarmupCosineLR",
+        "k-decay",
+    )
 
     floor: float = ratio(
-        default=0.0, symbol=r"\phi", doc="Where the decay ends, as a ratio of the peak.", names=("eta_min", "alpha")
+        default=0.0,
+        symbol=r"\phi",
+        doc="Where the decay ends, as a ratio of the peak.",
+        names=("eta_min", "lr_min", "alpha", "min_lr", "min_lr_rate"),
+    )
+    cycles: float = number(
+        default=0.5,
+        low=0.1,
+        high=100,
+        scale="log",
+        symbol="c",
+        doc="Waves in the run: a half falls once, more come back up.",
+        names=("num_cycles",),
+        more=True,
+    )
+    k: float = number(
+        default=1.0,
+        low=0.1,
+        high=10,
+        scale="log",
+        symbol="k",
+        label="Power of time",
+        doc="Above 1 the rate stays high for longer, below 1 it falls sooner.",
+        names=("k_decay",),
+        more=True,
+    )
+    exponent: float = number(
+        default=1.0,
+        low=0.1,
+        high=10,
+        scale="log",
+        symbol="p",
+        doc="Power of the wave: above 1 the rate falls sooner and flattens near the floor, below 1 it drops late.",
+        names=("exponent",),
+        more=True,
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = t / T
-        return self.floor + (1 - self.floor) * 0.5 * (1 + np.cos(np.pi * u))
+        if self.k != 1:
+            u = np.asarray(np.power(np.minimum(u, 1e30), self.k))  # any further, and the power would overflow
+        wave = 0.5 * (1 + np.cos(2 * np.pi * self.cycles * u))
+        if self.exponent != 1:
+            wave = np.asarray(np.power(wave, self.exponent))
+        return self.floor + (1 - self.floor) * wave

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import number, ratio
+from schedules.core.params import choice, count, number, ratio
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
 
@@ -24,10 +24,25 @@ class Factor(Policy):
     title = "Factor"
     family = Family.DECAY
     source = Source("Zhang, Lipton, Li & Smola", 2021, "Dive into Deep Learning", "arXiv:2106.11342")
-    formula = r"\max(\phi,\ \gamma^t)"
+    formula = r"\max(\phi,\ g^t), \quad g \in \{\gamma,\ 2^{-1/h}\}"
     anytime = True
     rank = 3
-    names = ("ExponentialLR", "exponential_decay", "ExponentialDecay", "FactorScheduler")
+    names = (
+        "exponential",
+        "ExponentialLR",
+        "exponential_decay",
+        "ExponentialDecay",
+        "ExponentialDecayLR",
+        "NaturalExpDecay",
+        "NaturalExpDecayLR",
+        "natural_exp_decay",
+        "FactorScheduler",
+        "ExponentialScheduler",
+        "ExponentialParamScheduler",
+        "SchedExp",
+        "ExpStateScheduler",
+        "compounding",
+    )
 
     gamma: float = number(
         default=0.99,
@@ -45,7 +60,28 @@ class Factor(Policy):
         doc="Where the rate stops falling, as a ratio of the peak.",
         names=("stop_factor_lr", "end_value"),
     )
+    by: str = choice(
+        default="factor",
+        options=("factor", "half_life"),
+        labels=("The factor", "The half-life"),
+        symbol="g",
+        label="Set by",
+        doc="Whether the fall is set by its factor per update or by its half-life.",
+        names=("half_life",),
+        more=True,
+    )
+    half_life: float = count(
+        default=100.0,
+        high=1e7,
+        symbol="h",
+        label="Half-life",
+        doc="Updates in which the rate halves, when that is what sets the fall.",
+        names=("half_life", "decay_steps", "transition_steps"),
+        more=True,
+    )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         # gamma^t by way of 2^x: np.power takes shortcuts for some exponents, and a step alone would differ in its last bit.
+        if self.by == "half_life":
+            return np.asarray(np.maximum(self.floor, np.exp2(-t / self.half_life)))
         return np.asarray(np.maximum(self.floor, np.exp2(t * np.log2(self.gamma))))

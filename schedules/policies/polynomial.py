@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import number, ratio
+from schedules.core.params import number, ratio, switch
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
 
@@ -28,9 +28,23 @@ class Polynomial(Policy):
         "DeepLab: Semantic Image Segmentation with Deep Convolutional Nets, Atrous Convolution, and Fully Connected CRFs",
         "arXiv:1606.00915",
     )
-    formula = r"\phi + (1 - \phi)\,(1 - u)^p, \quad u = \min(t / T,\ 1)"
+    formula = (
+        r"\phi + (1 - \phi)\,(1 - u^k)^p, \quad u = \min\left(\frac{t}{n T},\ 1\right),"
+        r" \quad n \in \{1,\ \max(1, \lceil t / T \rceil)\}"
+    )
     rank = 5
-    names = ("PolynomialLR", "PolyScheduler", "polynomial_schedule", "PolynomialDecay", "linear_schedule", "LinearLR")
+    names = (
+        "PolynomialLR",
+        "PolyLRScheduler",
+        "get_polynomial_decay_schedule_with_warmup",
+        "polynomial_schedule",
+        "PolynomialDecay",
+        "PolyScheduler",
+        "PolyLR",
+        "polynomial_decay",
+        "SquareAnnealing",
+        "k-decay",
+    )
 
     power: float = number(
         default=1.0,
@@ -45,9 +59,32 @@ class Polynomial(Policy):
         default=0.0,
         symbol=r"\phi",
         doc="Where the decay ends, as a ratio of the peak.",
-        names=("end_learning_rate", "end_value", "lr_end"),
+        names=("end_learning_rate", "end_value", "lr_end", "lr_min"),
+    )
+    k: float = number(
+        default=1.0,
+        low=0.1,
+        high=10,
+        scale="log",
+        symbol="k",
+        label="Power of time",
+        doc="Above 1 the rate stays high for longer, below 1 it falls sooner.",
+        names=("k_decay",),
+        more=True,
+    )
+    cycle: bool = switch(
+        default=False,
+        symbol="n",
+        label="Stretch past the end",
+        doc="Where the curve goes on after the plan, every time that the end is passed the plan grows by its own length.",
+        names=("cycle",),
+        more=True,
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = np.minimum(t / T, 1)
+        if self.cycle:
+            u = np.minimum(t / (T * np.maximum(1, np.ceil(t / T))), 1)
+        if self.k != 1:
+            u = np.asarray(np.power(u, self.k))
         return self.floor + (1 - self.floor) * np.asarray(np.power(1 - u, self.power))

@@ -30,7 +30,17 @@ class SquareRoot(Policy):
     formula = r"(1 + t / \tau)^{-1/2}"
     anytime = True
     rank = 2
-    names = ("SquareRootScheduler", "inverse_sqrt", "get_inverse_sqrt_schedule", "rsqrt")
+    names = (
+        "SquareRootScheduler",
+        "inverse square root",
+        "inverse_sqrt",
+        "get_inverse_sqrt_schedule",
+        "rsqrt",
+        "InverseSquareRootAnnealing",
+        "T5InverseSquareRootAnnealing",
+        "InverseSquareRootSchedule",
+        "inverse-square-root",
+    )
 
     timescale: float = count(
         default=1.0,

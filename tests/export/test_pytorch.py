@@ -18,16 +18,23 @@ from schedules.core.params import number, ratio
 from schedules.core.spec import declared
 from schedules.export._source import curve_of, written
 from schedules.export.pytorch import pytorch_code
-from schedules.export.torch_builtins import LONGEST_CLIMB, LONGEST_CYCLES, LONGEST_RECURSION
+from schedules.export.torch_builtins import LONGEST_CLIMB, LONGEST_CYCLES, LONGEST_HALF_LIFE, LONGEST_RECURSION
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.cyclic import Cyclic
+from schedules.policies.delayed_exponential import DelayedExponential
 from schedules.policies.factor import Factor
+from schedules.policies.inverse_time import InverseTime
+from schedules.policies.linear import Linear
 from schedules.policies.multi_factor import MultiFactor
+from schedules.policies.noam import Noam
 from schedules.policies.one_cycle import OneCycle
 from schedules.policies.polynomial import Polynomial
+from schedules.policies.power_law import PowerLaw
+from schedules.policies.range_test import RangeTest
 from schedules.policies.square_root import SquareRoot
+from schedules.policies.step import Step
 from schedules.policies.warm_restarts import WarmRestarts
 from tests.boxes import corners
 
@@ -106,9 +113,9 @@ FIELDS = {
     "total_steps": (1, 2, 37, 40),
     "warmup": (0, 0, 0.25, 1),
     "warmup_start": (0, 1e-9, 0.1, 1),
-    "warmup_shape": ("linear", "cosine", "exponential", "constant"),
+    "warmup_shape": ("linear", "cosine", "one_minus_sqrt", "exponential", "constant"),
     "cooldown": (0, 0, 0.3, 1),
-    "cooldown_shape": ("linear", "cosine", "one_minus_sqrt", "square", "exponential"),
+    "cooldown_shape": ("linear", "cosine", "mirror_cosine", "one_minus_sqrt", "square", "exponential"),
     "cooldown_floor": (0, 0.2, 1),
     "horizon": (1e-4, 0.5, 1, 1, 2, 100),
     "after": ("hold", "continue", "restart"),
@@ -160,6 +167,30 @@ RESTARTS, SEQUENCE, LAMBDA = {"CosineAnnealingWarmRestarts"}, {"LinearLR", "Sequ
         (Factor(gamma=0.9, floor=0.9**38), {}, LAMBDA),
         (Factor(), RAMP, SEQUENCE | {"ExponentialLR"}),
         (Factor(), {"horizon": 0.5, "after": "restart"}, {"ExponentialLR"}),
+        (Factor(by="half_life", half_life=7.5), {}, {"ExponentialLR"}),
+        (Factor(by="half_life", half_life=7.5, floor=0.5 ** (38 / 7.5)), {}, LAMBDA),
+        (Factor(by="half_life", half_life=1e6), {}, {"ExponentialLR"}),
+        (Step(), {}, {"StepLR"}),
+        (Step(every=0, gamma=0.9), {}, {"StepLR"}),
+        (Step(gamma=0), RAMP, SEQUENCE | {"StepLR"}),
+        (Step(every=0.25, gamma=0.5, floor=0.125), {}, {"StepLR"}),
+        (Step(every=0.25, gamma=0.5, floor=0.126), {}, LAMBDA),
+        (Step(), {"horizon": 0.5, "after": "continue"}, {"StepLR"}),
+        (Step(), {"horizon": 0.5}, LAMBDA),
+        (Step(), {"horizon": 0.5, "after": "restart"}, LAMBDA),
+        (Linear(), {}, {"LinearLR"}),
+        (Linear(start=1 / 3, end=1), {"horizon": 0.5}, {"LinearLR"}),
+        (Linear(start=1 / 3, end=0), {}, {"LinearLR"}),
+        (Linear(start=0.2, end=0.9), RAMP, SEQUENCE),
+        (Linear(start=0, end=1), {}, LAMBDA),
+        (Linear(), {"horizon": 0.5, "after": "restart"}, LAMBDA),
+        (RangeTest(shape="linear"), {}, {"LinearLR"}),
+        (RangeTest(shape="linear", start=1e-8), {}, LAMBDA),
+        (RangeTest(), {}, LAMBDA),
+        (InverseTime(), {}, LAMBDA),
+        (PowerLaw(timescale=5), {}, LAMBDA),
+        (Noam(climb=5), {}, LAMBDA),
+        (DelayedExponential(delay_start=0.1), {}, LAMBDA),
         (MultiFactor(), {}, {"MultiStepLR"}),
         (MultiFactor(milestones=(0, 0, 0.5, 1)), {"horizon": 0.5}, {"MultiStepLR"}),
         (MultiFactor(), {"horizon": 0.5, "after": "restart"}, LAMBDA),
@@ -170,9 +201,15 @@ RESTARTS, SEQUENCE, LAMBDA = {"CosineAnnealingWarmRestarts"}, {"LinearLR", "Sequ
         (Polynomial(power=2), {"horizon": 0.5}, {"PolynomialLR"}),
         (Polynomial(power=2), {"horizon": 0.5, "after": "restart"}, LAMBDA),
         (Polynomial(power=2, floor=0.1), {}, LAMBDA),
+        (Polynomial(k=2), {}, LAMBDA),
+        (Polynomial(cycle=True), {"horizon": 0.5, "after": "continue"}, LAMBDA),
+        (Polynomial(cycle=True), {"horizon": 0.5}, {"PolynomialLR"}),
         (Polynomial(floor=0.1), {}, {"LinearLR"}),
         (Polynomial(floor=0.1), RAMP | {"horizon": 0.5}, SEQUENCE),
         (Cosine(), {}, {"CosineAnnealingLR"}),
+        (Cosine(exponent=2), {}, LAMBDA),
+        (Cosine(cycles=1), {}, LAMBDA),
+        (Cosine(k=2), {}, LAMBDA),
         (Cosine(floor=0.1), {"update_every": 3}, {"CosineAnnealingLR"}),
         (Cosine(floor=0.1), RAMP, SEQUENCE | {"CosineAnnealingLR"}),
         (Cosine(), RAMP | {"warmup_shape": "constant"}, {"ConstantLR", "SequentialLR", "CosineAnnealingLR"}),
@@ -192,6 +229,8 @@ RESTARTS, SEQUENCE, LAMBDA = {"CosineAnnealingWarmRestarts"}, {"LinearLR", "Sequ
         (Cosine(), {"first_step": -1}, LAMBDA),
         (WarmRestarts(), {}, RESTARTS),
         (WarmRestarts(cycle_mult=1.5), {}, LAMBDA),
+        (WarmRestarts(peak_decay=0.5), {}, LAMBDA),
+        (WarmRestarts(equal_cycles=4), {}, LAMBDA),
         (WarmRestarts(first_cycle=0.1, cycle_mult=3, floor=0.1), RAMP, SEQUENCE | RESTARTS),
         (WarmRestarts(), {"horizon": 0.5}, LAMBDA),
         (WarmRestarts(), {"horizon": 0.5, "after": "continue"}, RESTARTS),
@@ -231,6 +270,9 @@ def test_built_in_where_it_is_exactly_this_curve(policy, fields, expected):
         Schedule(policy=Cosine(floor=0.1)),
         Schedule(policy=Polynomial(power=0.5)),
         Schedule(policy=Polynomial(floor=0.001)),
+        Schedule(policy=Linear(start=0.3)),
+        Schedule(policy=Linear(start=1e-6, end=1)),
+        Schedule(policy=Linear(start=1 / 3, end=0.7)),
         Schedule(policy=Constant(), warmup=0.9, warmup_start=0.01),
     ],
     ids=lambda schedule: schedule.policy.slug,
@@ -241,6 +283,16 @@ def test_recursions_of_torch_are_used_as_long_as_they_are_exact(schedule):
     assert used != LAMBDA
     close(rates, longest)
     assert classes(pytorch_code(schedule.replace(total_steps=2 * LONGEST_RECURSION))) == LAMBDA
+
+
+@pytest.mark.parametrize("half_life", [10, LONGEST_HALF_LIFE / 3, LONGEST_HALF_LIFE - 0.1, LONGEST_HALF_LIFE])
+def test_a_half_life_is_a_factor_as_long_as_it_is_exact(half_life):
+    schedule = Schedule(policy=Factor(by="half_life", half_life=half_life), total_steps=4 * LONGEST_HALF_LIFE)
+    used, rates = stepped(schedule)
+    assert used == {"ExponentialLR"}
+    close(rates, schedule)
+    longer = schedule.replace(policy=schedule.policy.replace(half_life=2 * LONGEST_HALF_LIFE))
+    assert classes(pytorch_code(longer)) == LAMBDA
 
 
 def test_the_climb_of_torch_is_used_as_long_as_it_is_exact():

@@ -39,6 +39,23 @@ def test_a_cycle_of_warm_restarts_ends_where_the_rate_jumps_up():
         assert [end for end in schedule.cycle_ends() if end < len(rates)] == jumps, schedule
 
 
+def test_equal_cycles_end_where_the_rate_jumps_up_and_with_the_plan():
+    def equal(rng) -> WarmRestarts:
+        return WarmRestarts(equal_cycles=int(rng.integers(1, 8)), floor=0.1, peak_decay=float(rng.choice([1, 0.8])))
+
+    for schedule in random_schedules(equal, 300):
+        rates, start, plan = schedule.lrs(), after_warmup(schedule), schedule.plan
+        jumps = [step for step in range(start + 1, len(rates)) if rates[step] > rates[step - 1]]
+        end = (plan.updates - schedule.first_step) * schedule.update_every
+        ends = [*jumps, end] if end <= len(rates) else jumps
+        assert [*schedule.cycle_ends()] == ends, schedule
+
+
+def test_more_cycles_than_updates_end_with_every_update():
+    assert WarmRestarts(equal_cycles=100).cycle_ends(7) == (1, 2, 3, 4, 5, 6, 7)
+    assert WarmRestarts(equal_cycles=3).cycle_ends(100) == (34, 67, 100)
+
+
 def test_a_triangle_ends_where_the_rate_is_back_at_the_floor():
     def triangles(rng) -> Cyclic:
         return Cyclic(up=rng.uniform(0.02, 0.5), down=rng.uniform(0.02, 0.5), floor=0.25)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from torch.optim import lr_scheduler as torch_schedulers
 
-from schedules import Cosine, Cyclic, Factor, MultiFactor, Polynomial, Schedule, WarmRestarts
+from schedules import Cosine, Cyclic, Factor, Linear, MultiFactor, Polynomial, RangeTest, Schedule, Step, WarmRestarts
 from tests.policies.torch_rates import torch_rates
 
 
@@ -64,6 +64,42 @@ def test_multi_factor(milestones, gamma):
 def test_factor(gamma):
     schedule = Schedule(policy=Factor(gamma=gamma), peak_lr=2.0, total_steps=2_000)
     assert_agree(schedule, lambda opt: torch_schedulers.ExponentialLR(opt, gamma=gamma))
+
+
+@pytest.mark.parametrize("half_life", [1, 7.5, 100, 3e4])
+def test_half_life(half_life):
+    schedule = Schedule(policy=Factor(by="half_life", half_life=half_life), peak_lr=2.0, total_steps=2_000)
+    assert_agree(schedule, lambda opt: torch_schedulers.ExponentialLR(opt, gamma=0.5 ** (1 / half_life)))
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.1, 0.316, 0.5, 0.97])
+@pytest.mark.parametrize(("step_size", "steps"), [(1, 700), (7, 700), (100, 700), (699, 700), (333, 1_000)])
+def test_step(step_size, steps, gamma):
+    schedule = Schedule(policy=Step(every=step_size / steps, gamma=gamma), peak_lr=0.3, total_steps=steps)
+    assert_agree(schedule, lambda opt: torch_schedulers.StepLR(opt, step_size=step_size, gamma=gamma))
+
+
+@pytest.mark.parametrize(("start", "end"), [(1, 0), (1 / 3, 1), (1e-4, 1), (0.9, 0.2), (1, 0.01)])
+@pytest.mark.parametrize(("total_iters", "steps"), [(300, 300), (300, 400), (1_999, 2_000), (1, 3)])
+def test_linear(start, end, total_iters, steps):
+    schedule = Schedule(
+        policy=Linear(start=start, end=end), peak_lr=0.4, total_steps=steps, horizon=total_iters / steps, after="continue"
+    )
+    assert_agree(
+        schedule,
+        lambda opt: torch_schedulers.LinearLR(opt, start_factor=start, end_factor=end, total_iters=total_iters),
+    )
+
+
+@pytest.mark.parametrize("start", [1e-6, 1e-4, 0.3])
+def test_range_test(start):
+    """In one sweep LinearLR's line, and ExponentialLR with a factor above one from the other end."""
+    steps, top = 500, 2.0
+    line = Schedule(policy=RangeTest(start=start, shape="linear"), peak_lr=top, total_steps=steps)
+    assert_agree(line, lambda opt: torch_schedulers.LinearLR(opt, start_factor=start, total_iters=steps))
+    sweep = Schedule(policy=RangeTest(start=start), peak_lr=top, total_steps=steps)
+    theirs = torch_rates(lambda opt: torch_schedulers.ExponentialLR(opt, gamma=(1 / start) ** (1 / steps)), start * top, steps)
+    assert np.abs(sweep.lrs() - theirs).max() <= 1e-12 * theirs.max()
 
 
 @pytest.mark.parametrize("power", [0.1, 0.5, 0.9, 1, 2, 3.5, 10])

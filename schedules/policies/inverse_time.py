@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import count, number
+from schedules.core.spec import Source
+from schedules.policies._base import Family, Policy, policy
+
+
+@policy
+class InverseTime(Policy):
+    """One over time, or a power of it: quick at first, slower and slower later.
+
+    Helps on noisy convex problems, where one over time is what theory asks for, and when the end of the run is open; power one
+    half is the square root. Hurts when the time scale is short: at power one the rates of a long run add up so slowly that the
+    rest of the way takes for ever.
+
+    >>> from schedules import Schedule
+    >>> Schedule(policy=InverseTime(timescale=2), peak_lr=0.6, total_steps=30)([0, 1, 2, 4, 28]).round(4).tolist()
+    [0.6, 0.4, 0.3, 0.2, 0.04]
+    """
+
+    title = "Inverse time"
+    family = Family.DECAY
+    source = Source("Robbins & Monro", 1951, "A Stochastic Approximation Method", "doi:10.1214/aoms/1177729586")
+    formula = r"(1 + t / \tau)^{-p}"
+    anytime = True
+    rank = 22
+    names = ("InverseTimeDecay", "InverseDecayLR", "inverse_time_decay", "decaying", "inv", "WSDLRScheduler power")
+
+    timescale: float = count(
+        default=50.0,
+        low=0.1,
+        symbol=r"\tau",
+        label="Time scale",
+        doc="After as many updates the rate is half the peak at power 1: the libraries' decay_steps over decay_rate.",
+        names=("decay_steps", "decay_rate", "gamma", "timescale"),
+    )
+    power: float = number(
+        default=1.0,
+        low=0.1,
+        high=10.0,
+        scale="log",
+        symbol="p",
+        doc="1 is one over time, one half is the square root; above 1 the rate falls faster.",
+        names=("power", "lr_power"),
+    )
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        return np.asarray(np.exp2(-self.power * np.log2(1 + t / self.timescale)))

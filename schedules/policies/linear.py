@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import ratio
+from schedules.core.spec import Source
+from schedules.policies._base import Family, Policy, policy
+
+
+@policy
+class Linear(Policy):
+    """A straight line from one rate to another, down or up.
+
+    Falling from the peak, it is the polynomial decay of power one; this line may also start below the peak, and may rise. Helps
+    when the length of the run is known: down to zero it is hard to beat and has nothing to tune. Hurts when the run is stopped
+    early, and rising, when the peak at the end is more than the problem can bear.
+
+    >>> from schedules import Schedule
+    >>> Schedule(policy=Linear(), peak_lr=0.4, total_steps=4).lrs().round(4).tolist()
+    [0.4, 0.3, 0.2, 0.1]
+    >>> Schedule(policy=Linear(start=0.25, end=1), peak_lr=0.4, total_steps=5, horizon=3 / 5).lrs().round(4).tolist()
+    [0.1, 0.2, 0.3, 0.4, 0.4]
+    """
+
+    title = "Linear"
+    family = Family.DECAY
+    source = Source(
+        "Li, Yumer & Ramanan",
+        2020,
+        "Budgeted Training: Rethinking Deep Neural Network Training Under Resource Constraints",
+        "arXiv:1905.04753",
+    )
+    formula = r"a + (b - a)\,u, \quad u = \min(t / T,\ 1)"
+    rank = 21
+    names = (
+        "linear",
+        "LinearLR",
+        "linear_schedule",
+        "get_linear_schedule_with_warmup",
+        "LinearScheduler",
+        "LinearParamScheduler",
+        "SchedLin",
+        "WarmupDecayLR",
+        "WarmupAnnealing",
+        "linear_with_warmup",
+        "D2Z",
+        "budgeted",
+    )
+
+    start: float = ratio(
+        default=1.0,
+        symbol="a",
+        doc="Where the line begins, as a ratio of the peak.",
+        names=("start_factor", "init_value", "alpha_i"),
+    )
+    end: float = ratio(
+        default=0.0,
+        symbol="b",
+        doc="Where the line ends, as a ratio of the peak.",
+        names=("end_factor", "end_value", "alpha_f"),
+    )
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        u = np.minimum(t / T, 1)
+        return self.start + (self.end - self.start) * u
