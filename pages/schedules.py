@@ -57,17 +57,18 @@ def results(asked: str) -> None:
 
 
 st.html(f'<h1 class="anneal-title"><b>{say("catalogue.title")}</b> {say("catalogue.what")}</h1>')
+LONGEST = 200
 asked = st.text_input(
     str(say("catalogue.find")),
     key="find",
     type="search",
     placeholder=str(say("catalogue.find_hint")),
     help=str(say("catalogue.find_help")),
-    max_chars=200,
+    max_chars=LONGEST,
     live=True,
     bind="query-params",
 )
 if asked and asked.strip():
-    results(asked.strip())
+    results(asked.strip()[:LONGEST])
 else:
     everything()

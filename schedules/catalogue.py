@@ -166,6 +166,9 @@ SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Names that are a special case of a card, which then comes first and says so."""
 
+CODE = "_.=("
+"""Signs that words do not have, but lines of code do."""
+
 
 @cache
 def cards() -> tuple[Card, ...]:
@@ -266,16 +269,19 @@ def _score(card: Card, asked: str) -> float:
 
 
 def _by_words(text: str) -> tuple[Found, ...]:
-    """Cards by the words of a text: all of them in what a card says, or else the most names of a line of code."""
+    """Cards by the words of a text: those that say all of them, or those with the most names of a line of code."""
     words = tuple(dict.fromkeys(fold(word) for word in re.findall(r"[^\W_][\w-]*", text)))
-    whole = [card for card in cards() if words and all(word in _said(card) for word in words)]
-    if whole:
-        return tuple(Found(card, _marks(card, words)) for card in whole)
-    counts = [
-        (sum(2 * (word in own) + (word in lent) for word in words), card) for card in cards() for own, lent in [_terms(card)]
-    ]
-    most = max(count for count, _ in counts)
-    return tuple(Found(card, _marks(card, words)) for count, card in counts if count == most > 0)
+    counts = {card: _count(card, words) for card in cards()}
+    most = [card for card, count in counts.items() if count == max(counts.values()) > 0]
+    said = [card for card in cards() if words and all(word in _said(card) for word in words)]
+    found = most or said if any(sign in text for sign in CODE) else said or most
+    return tuple(Found(card, _marks(card, words)) for card in found)
+
+
+def _count(card: Card, words: tuple[str, ...]) -> int:
+    """How many of the words are names on a card; its own count twice."""
+    own, lent = _terms(card)
+    return sum(2 * (word in own) + (word in lent) for word in words)
 
 
 @cache
@@ -302,10 +308,10 @@ def _texts(row: Row) -> Iterable[str]:
 
 
 def _options(card: Card) -> Iterable[str]:
-    """What a policy's choices are called: triangular2, one_minus_sqrt."""
-    for param in card.schedule.policy.params if card.group not in ("phases", "recipes") else ():
-        if isinstance(param, Choice):
-            yield from param.options
+    """What the choices of a policy or a phase are called: triangular2, one_minus_sqrt."""
+    phase = PHASES.get(card.slug) if card.group == "phases" else None
+    params = tuple(map(Schedule.param, phase.fields)) if phase else card.schedule.policy.params if card.rows else ()
+    return [option for param in params if isinstance(param, Choice) for option in param.options]
 
 
 @cache

@@ -109,8 +109,8 @@ SIGNATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
                 "min_lr_ratio",
                 "num_cycles",
             ),
-            "get_reduce_on_plateau_schedule": ("kwargs",),
-            "get_greedy_schedule": ("kwargs",),
+            "get_reduce_on_plateau_schedule": (),
+            "get_greedy_schedule": (),
         },
         "optax": {
             "constant_schedule": ("value",),

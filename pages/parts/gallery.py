@@ -72,7 +72,8 @@ def contents(groups: Iterable[tuple[str, int]]) -> str:
 
 def sentence(text: Sentence) -> str:
     """A sentence that may quote what a person typed."""
-    return f'<p class="anneal-said" role="status">{escape(str(text))}</p>'
+    plain = escape(" ".join(str(text).split())).replace("$", "&#36;")
+    return f'<p class="anneal-said" role="status">{plain}</p>'
 
 
 def link(schedule: Schedule) -> str:
