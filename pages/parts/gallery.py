@@ -64,7 +64,7 @@ def title(text: str, more: str) -> str:
 def contents(groups: Iterable[tuple[str, int]]) -> str:
     """Links to the groups on the page, each with its number of cards."""
     links = "".join(
-        f'<a href="#{group}" target="_self">{escape(str(say(f"catalogue.group.{group}")))} <small>{count}</small></a>'
+        f'<a href="#group-{group}" target="_self">{escape(str(say(f"catalogue.group.{group}")))} <small>{count}</small></a>'
         for group, count in groups
     )
     return f'<nav class="anneal-contents" aria-label="{escape(str(say("catalogue.contents")))}">{links}</nav>'
@@ -90,7 +90,7 @@ def _intro(group: str, cards: Sequence[Card]) -> str:
     name, text = (escape(str(say(f"catalogue.{table}.{group}"))) for table in ("group", "group_text"))
     links = "".join(f'<a href="#card-{card.slug}" target="_self">{escape(card.title)}</a>' for card in cards)
     wide = " anneal-wide" if len(cards) > MANY else ""
-    return f'<div class="anneal-intro{wide}" id="{group}"><h2>{name}</h2><p>{text}</p><p>{links}</p></div>\n'
+    return f'<div class="anneal-intro{wide}" id="group-{group}"><h2>{name}</h2><p>{text}</p><p>{links}</p></div>\n'
 
 
 def _card(found: Found, opened: bool) -> str:

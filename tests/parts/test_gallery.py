@@ -53,7 +53,9 @@ def test_every_card_and_group_stands_on_the_page_once():
     page = Outline(EVERYTHING)
     assert page.count["article"] == page.count["svg"] == len(cards())
     assert len(page.ids) == len(set(page.ids))
-    assert set(page.ids) == {f"card-{card.slug}" for card in cards()} | set(GROUPS) & {card.group for card in cards()}
+    assert set(page.ids) == {f"card-{card.slug}" for card in cards()} | {f"group-{group}" for group in GROUPS} & {
+        f"group-{card.group}" for card in cards()
+    }
 
 
 def test_links_open_without_a_notice_and_jumps_have_a_target():
