@@ -29,6 +29,7 @@ format: .venv/tests
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
 	touch $@
 
-.venv/tests: tests/requirements.txt .venv/app
+.venv/tests: tests/requirements.txt tests/witnesses/requirements.txt .venv/app
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r tests/requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-compile -r tests/witnesses/requirements.txt
 	touch $@

@@ -17,7 +17,9 @@ from pages.parts.assets import Dressed, plotly_route, plotly_script
 
 @asynccontextmanager
 async def ready(_: st.App) -> AsyncIterator[None]:
-    """Pack Plotly's script before the first visitor asks for it."""
+    """What the first visitor would wait for: Plotly's script is packed, and loaded is what Streamlit's components need."""
+    import pandas  # noqa: F401, PLC0415
+
     plotly_script(packed=True)
     yield
 

@@ -49,7 +49,7 @@ THIRD_PARTY = {
     "schedules.export": set(),
     "pages": {"streamlit"},
     "pages.parts": {"streamlit", "starlette"},  # Streamlit's own server, for the one file that we serve
-    "app": {"streamlit", "starlette", "numpy", "plotly"},  # it loads the slow ones before the first visitor comes
+    "app": {"streamlit", "starlette", "numpy", "plotly", "pandas"},  # it loads the slow ones before the first visitor comes
 }
 TRAINERS = ("schedules.training.engine", "schedules.training.nets", "schedules.training.jobs")
 HEAVY = ("torch", "plotly", "streamlit", "pandas")

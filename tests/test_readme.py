@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from schedules import from_token
+from tests.policies_table import replaced
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "schedules/README.md"]
@@ -39,3 +40,9 @@ def test_the_make_targets_that_are_named_exist():
     named = re.findall(r"\bmake ([a-z]+)\b", PAGES[0].read_text(encoding="utf-8"))
     assert set(named) - {"and", "it", "give"} <= set(targets)
     assert {"run", "test", "bench"} <= set(named)
+
+
+def test_the_table_of_policies_is_the_one_that_they_declare():
+    text = PAGES[0].read_text(encoding="utf-8")
+    assert replaced(text) == text, "python -m tests.policies_table writes it anew"
+    assert text.count("| `") > 10

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.parts import view
+from pages.parts import state, view
 from pages.parts.panel import panel
 from pages.parts.places import Places
 from pages.parts.state import Setting
@@ -56,7 +56,7 @@ def show(setting: Setting, at: Places, draw: Callable[[Study], None]) -> bool:
             st.caption(str(say("explore.checking")))
     if best is None:
         with at.panel:
-            panel(*view.planned(setting), key="panel")
+            panel(*view.planned(setting), large=state.projector(), key="panel")
     return waits
 
 

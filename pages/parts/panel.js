@@ -7,6 +7,7 @@ const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map()
 
 export default function ({ data }) {
   hub.grounds.set(data.key, data);
+  document.documentElement.toggleAttribute('data-projector', data.large);
   hub.draw = draw;
   if (!hub.lifts) document.addEventListener('click', lift);
   hub.lifts = true;
@@ -17,6 +18,7 @@ export default function ({ data }) {
     () => hub.panels.get(data.key)?.render(),
     () => hub.panels.get(data.key)?.fail(data.words.failed),
   );
+  return () => document.documentElement.removeAttribute('data-projector');
 }
 
 /** Plotly, as the server's own plotly package ships it; loaded once for the whole visit. */
@@ -73,24 +75,29 @@ function logTicks([low, high], most) {
     return inside.filter((value) => value > 0);
   }
   const stride = Math.max(1, Math.ceil((last - first + 1) / most));
-  const at = (leads) => {
+  const at = (leads, beyond = 0) => {
     const ticks = [];
-    for (let power = first - 1; power <= last; power++) {
+    for (let power = first - 1 - beyond; power <= last + beyond; power++) {
       if (power % stride) continue;
       for (const lead of leads) {
         const value = Number(`${lead}e${power}`);
-        if (value >= 10 ** low * 0.999 && value <= 10 ** high * 1.001) ticks.push(value);
+        if (beyond || (value >= 10 ** low * 0.999 && value <= 10 ** high * 1.001)) ticks.push(value);
       }
     }
     return ticks;
   };
-  const finer = high - low < 2 ? [at([1, 2, 5]), at([1, 3])] : [];
-  return finer.find((ticks) => ticks.length <= most + 1) ?? at([1]);
+  const finer = high - low < 2 ? [[1, 2, 5], [1, 3]] : [];
+  return at(finer.find((leads) => at(leads).length <= most + 1) ?? [1], BEYOND);
 }
+
+/** Ticks that are kept ready outside of a range, so that the range may change without new ones. */
+const BEYOND = 30;
 
 function axis(base, { type, range }, pixels, space, { whole, percent }) {
   const most = Math.max(2, Math.floor(pixels / space));
-  const tickvals = type === 'log' ? logTicks(range, most) : linearTicks(range, most, whole ? 1 : 0);
+  let tickvals = type === 'log' ? logTicks(range, most) : linearTicks(range, most, whole ? 1 : 0);
+  if (type !== 'log' && range[0] === 0 && !whole && tickvals.length > 1)
+    tickvals = Array.from({ length: BEYOND }, (_, i) => Number((i * tickvals[1]).toPrecision(12)));
   const ticktext = tickvals.map((value) => (percent ? `${people(100 * value)} %` : people(value, 4)));
   return { ...base, type, range, tickmode: 'array', tickvals, ticktext, autorange: false };
 }
@@ -121,41 +128,68 @@ function resolve(value, palette) {
 }
 
 // ---- Lines ---------------------------------------------------------------------------------------------------------------
+//
+// Plotly draws a chart anew in 15 to 25 ms. Where only lines, marks and the ends of the axes have changed, what it has drawn is
+// moved instead, in two.
 
 const isLine = ({ mode, visible, text }) => mode === 'lines' && visible !== false && !text;
+const isMark = ({ x, visible }) => x?.length === 1 && visible !== false;
+
+/** A trace without what can be moved. */
+const fixed = (trace) => (isLine(trace) || isMark(trace) ? { ...trace, x: 0, y: 0, text: !trace.text } : trace);
 
 /** As far outside of the picture, in pixels, as a line may lead. */
 const FAR = 1e4;
 
 /**
- * Moves the lines that Plotly has drawn, and the fills between them, to new data: a tenth of the time of a whole drawing, for
- * when only lines have changed. False where the picture is not what is expected; nothing has been moved then.
+ * Moves the lines that Plotly has drawn, the fills between them, and single marks with their words, to new data. `known` is the
+ * data that Plotly has drawn them from. False where the picture is not what is expected; nothing has been moved then.
  */
-function moveLines(picture, data) {
+function moveLines(picture, known, data) {
   const shown = data.filter(({ visible }) => visible !== false);
+  const before = known.filter(({ visible }) => visible !== false);
   const nodes = [...picture.querySelectorAll('.scatterlayer > .trace')];
   if (nodes.length !== shown.length) return false;
   const { xaxis, yaxis } = picture._fullLayout;
-  const place = (axis, value) => Math.max(-FAR, Math.min(FAR, axis.d2p(value))).toFixed(2);
+  const place = (axis, value) => {
+    const at = value === null ? NaN : axis.d2p(value);
+    return Number.isFinite(at) ? Math.max(-FAR, Math.min(FAR, at)) : null; // a logarithmic axis has no zero
+  };
+  const point = ({ x, y }, k) => {
+    const at = [place(xaxis, x[k]), place(yaxis, y[k])];
+    return at.includes(null) ? null : at;
+  };
   const moves = [];
   let last = null;
   for (const [i, trace] of shown.entries()) {
-    const line = nodes[i].querySelector('.js-line');
-    if (!isLine(trace)) continue;
-    if (!line) return false;
-    const points = trace.x.map((x, k) => (trace.y[k] === null ? null : `${place(xaxis, x)},${place(yaxis, trace.y[k])}`));
-    const known = points.filter((point) => point !== null);
-    if (trace.fill) {
-      const fill = nodes[i - 1]?.querySelector('.js-fill');
-      if (!fill || !last) return false;
-      moves.push([fill, `M${last.join('L')}L${known.reverse().join('L')}Z`]);
+    if (isLine(trace)) {
+      const line = nodes[i].querySelector('.js-line');
+      if (!line) return false;
+      const points = trace.x.map((_, k) => point(trace, k)?.map((at) => at.toFixed(2)).join() ?? null);
+      const seen = points.filter((at) => at !== null);
+      if (trace.fill) {
+        const fill = nodes[i - 1]?.querySelector('.js-fill');
+        if (!fill || !last) return false;
+        moves.push([fill, 'd', `M${last.join('L')}L${seen.toReversed().join('L')}Z`]);
+      }
+      moves.push([line, 'd', points.map((at, k) => at && `${points[k - 1] ? 'L' : 'M'}${at}`).join('')]);
+      last = seen;
+    } else if (isMark(trace)) {
+      const [from, to] = [point(before[i], 0), point(trace, 0)];
+      if (!from || !to) return false;
+      const groups = nodes[i].querySelectorAll(':scope > .points, :scope > .text');
+      for (const group of groups) moves.push([group, 'transform', `translate(${to[0] - from[0]},${to[1] - from[1]})`]);
+      const word = nodes[i].querySelector('.text text');
+      if (word && trace.text) moves.push([word, '', trace.text[0]]);
     }
-    moves.push([line, points.map((point, k) => point && `${points[k - 1] ? 'L' : 'M'}${point}`).join('')]);
-    last = points.filter((point) => point !== null);
   }
-  for (const [node, d] of moves) node.setAttribute('d', d);
+  for (const [node, name, value] of moves) name ? node.setAttribute(name, value) : setText(node, value);
   return true;
 }
+
+const unmove = (picture) => {
+  for (const group of picture.querySelectorAll('.scatterlayer .trace > [transform]')) group.removeAttribute('transform');
+};
 
 /** What is measured in pixels, larger: letters, lines, and the margins that hold letters. */
 const LARGER = new Set(['size', 'width', 'l', 'b']);
@@ -290,7 +324,7 @@ class Panel {
 
 class Box {
   constructor(panel, slot) {
-    Object.assign(this, { panel, slot, drawn: {} });
+    Object.assign(this, { panel, slot, drawn: {}, ours: 0 });
     this.element = make('section', 'anneal-chart', panel.row, { 'data-slot': slot });
     const head = make('header', '', this.element);
     this.title = make('h4', '', head);
@@ -413,17 +447,33 @@ class Box {
       annotations: layout.annotations?.filter(({ name }) => !kept.hidden.has('limit') && (linear || name !== 'linear only')),
     });
     this.wanted = { data, layout };
-    const still = JSON.stringify([layout, data.map((trace) => (isLine(trace) ? { ...trace, x: 0, y: 0 } : trace))]);
-    if (still === this.still && moveLines(this.picture, data)) this.behind = true;
-    else this.catchUp();
+    const axes = ['xaxis', 'yaxis'];
+    const frame = { ...layout, ...Object.fromEntries(axes.map((name) => [name, { ...layout[name], range: 0 }])) };
+    const still = JSON.stringify([frame, data.map(fixed)]);
+    if (still !== this.still || !this.follow()) this.catchUp();
     this.still = still;
     if (!this.listening) this.listen();
   }
 
-  /** Hand everything to Plotly. Until then it may know older lines than those that are seen (see `moveLines`). */
+  /** Move what Plotly has drawn; whether that was possible. */
+  follow() {
+    const { data, layout } = this.wanted;
+    const { _fullLayout: full } = this.picture;
+    const moved = ['xaxis', 'yaxis'].filter((name) => String(full[name].range) !== String(layout[name].range));
+    if (moved.length) {
+      this.ours += 1; // Plotly tells of this as it tells of a zoom
+      Plotly.relayout(this.picture, Object.fromEntries(moved.map((name) => [`${name}.range`, [...layout[name].range]])));
+    }
+    this.behind = moveLines(this.picture, this.known, data);
+    return this.behind;
+  }
+
+  /** Hand everything to Plotly. Until then it may know older data than what is seen (see `moveLines`). */
   catchUp() {
     const config = { displayModeBar: false, doubleClick: false, showTips: false, staticPlot: !this.steps };
+    unmove(this.picture);
     Plotly.react(this.picture, this.wanted.data, this.wanted.layout, config);
+    this.known = this.wanted.data;
     this.behind = false;
   }
 
@@ -444,6 +494,10 @@ class Box {
   listen() {
     this.listening = true;
     this.picture.on('plotly_relayout', (change) => {
+      if (this.ours > 0) {
+        this.ours -= 1;
+        return;
+      }
       for (const name of ['x', 'y'])
         if (Object.keys(change).some((key) => key.startsWith(`${name}axis.range`))) {
           const { type, range } = this.picture.layout[`${name}axis`];

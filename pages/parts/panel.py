@@ -47,6 +47,20 @@ export default function (component) {
 )
 
 
+_stops = st.components.v2.component(
+    "anneal_stops",
+    html="<span hidden></span>",
+    js="""
+export default function ({ data }) {
+  const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
+  (hub.stops ??= new Map()).set(data.key, data);
+  hub.panels.get(data.key)?.replay.hear();
+}
+""",
+    isolate_styles=False,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """One chart of the panel.
@@ -73,15 +87,22 @@ def place(key: str) -> st.delta_generator.DeltaGenerator:
     return st.container(gap=None, key=f"{key}_box")
 
 
-def panel(*charts: Chart, replay: dict[str, Any] | None = None, key: str = "panel") -> None:
+def panel(*charts: Chart, replay: dict[str, Any] | None = None, of: str = "", large: bool = False, key: str = "panel") -> None:
     """Draw these charts in a `place`, side by side, or one above the other on a phone.
 
     Nothing is rebuilt while `key` stays the same.
 
-    With `replay`, from `schedules.figures.replay`, the run can be played, paused and pulled to any step under the charts.
+    With `large` the page is set in large type, see page.css. With `replay`, from `schedules.figures.replay`, the run can be
+    played, paused and pulled to any step under the charts. `of` names the run: `stops` of the same name belong to it.
     """
-    _ground(key=f"{key}_ground", data=_constant(charts, key))
-    _panel(key=key, data={"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay})
+    _ground(key=f"{key}_ground", data=_constant(charts, key) | {"large": large})
+    data = {"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay, "of": of}
+    _panel(key=key, data=data)
+
+
+def stops(found: dict[str, Any], *, of: str, key: str = "panel") -> None:
+    """What a panel's replay says where it is stopped, from `schedules.figures.replay`; `of` names the run, as in `panel`."""
+    _stops(key=f"{key}_stops", data={"key": key, "of": of} | found)
 
 
 def _constant(charts: tuple[Chart, ...], key: str) -> dict[str, Any]:

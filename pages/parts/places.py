@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import choices, controls, state
+from pages.parts import choices, controls
 from pages.parts.panel import place as panel_place
 from pages.parts.state import Setting
 from schedules.words import say
@@ -28,14 +28,12 @@ class Places(NamedTuple):
 
 def places(setting: Setting) -> Places:
     """Lay the page out, with the menus and titles that stand in it."""
-    if state.projector():
-        st.html('<span class="anneal-projector" hidden></span>')  # page.css looks for it
     notices = st.container(key="notices")
     with st.container(key="explore"):  # page.css lays them out: charts and ready-made settings beside the choices
         charts, ready, side = st.columns(3)
     with charts:
         st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say("explore.title")}</b> {say("explore.what")}</h1>')
-        verdict, panel = st.container(key="verdict_box"), panel_place("panel")
+        verdict, panel = st.container(key="verdict_box", gap=None), panel_place("panel")
     with side:
         choices.menu("policy", setting)
         schedule = controls.place("schedule")

@@ -57,11 +57,21 @@ class Replay {
     if (this.clock !== null) this.clock *= data.last / this.data.last;
     data.loss = floats(data.loss);
     this.data = data;
+    this.hear();
     this.beyond = this.clock >= data.until;
     this.range.max = data.last;
     this.label();
     this.showTicks();
     this.tell();
+  }
+
+  /** What is said where this run is stopped: it comes by itself, a little later than the run. */
+  hear() {
+    const found = hub.stops?.get(this.panel.key);
+    if (!this.data || !found?.stops || found.of !== this.panel.data.of) return;
+    Object.assign(this.data, { stops: found.stops, losses: found.losses, kinds: found.kinds });
+    Object.assign(this.data, { patterns: found.patterns, says: found.says });
+    if (this.clock !== null) this.tell();
   }
 
   label() {
@@ -220,9 +230,9 @@ class Replay {
     this.range.setAttribute('aria-valuetext', fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
     setText(this.at, fill(words.at, values));
     this.bar.toggleAttribute('data-on', this.clock !== null);
-    const stop = data.stops.findLastIndex((at) => at <= step);
+    const stop = (data.stops ?? []).findLastIndex((at) => at <= step);
     if (this.clock === null) this.say(words.hint);
-    else if (stop < 0) this.say(data.stops.length && Number.isFinite(loss) ? fill(words.start, values) : words.hint);
+    else if (stop < 0) this.say(data.stops && Number.isFinite(loss) ? fill(words.start, values) : words.hint);
     else this.sayStop(stop);
   }
 

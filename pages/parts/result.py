@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from pages.parts import networks, state, view
-from pages.parts.panel import panel
+from pages.parts.panel import panel, stops
 from pages.parts.places import Places
 from pages.parts.state import Setting
-from pages.parts.view import Drawn
+from pages.parts.view import Later
 from schedules.figures.theme import VERDICTS
-from schedules.training.study import study
+from schedules.training.study import Study, study
 from schedules.words import say
 
 _TURN = Lock()
@@ -43,37 +43,60 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
 
     While a slider is moving the charts and the verdict are enough: what takes another run or a closer look waits for its end.
     """
-    if setting.run.problem.net:
-        return networks.show(setting, at, lambda found: _draw(view.drawn(found, view.ghost_name(setting)), at))
     link = urlencode(setting.link())
-    _draw(_glimpsed(link) if moving else _studied(link), at)
+    if setting.run.problem.net:
+        return networks.show(setting, at, lambda found: _draw(Shown(found, view.ghost_name(setting)), link, at))
+    _draw(_glimpsed(link) if moving else _studied(link), link, at, moving=moving)
     return False
 
 
+class Shown:
+    """What is shown of a study: `drawn` at once; `later`, which takes more runs or a closer look, once it is asked for."""
+
+    def __init__(self, found: Study, name: str) -> None:
+        self.drawn = view.drawn(found, name)
+        self.later: Later | None = None
+        self._found: Study | None = found
+
+    def complete(self) -> Later:
+        """What comes later; the study is forgotten then."""
+        with _TURN:
+            if self.later is None and self._found is not None:
+                self.later = view.later(self._found)
+                self._found = None
+        assert self.later is not None
+        return self.later
+
+
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _studied(link: str) -> Drawn:
-    """What is drawn of a setting; a person who opens the same link gets the same objects, which nobody changes."""
+def _studied(link: str) -> Shown:
+    """What is shown of a setting; a person who opens the same link gets the same object."""
+    return _shown(link)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _glimpsed(link: str) -> Shown:
+    """What is shown of a setting that is on its way to another."""
+    return _shown(link)
+
+
+def _shown(link: str) -> Shown:
     setting, _ = state.read(dict(parse_qsl(link)))
     with _TURN:
-        return view.drawn(study(setting.run, view.ghost_of(setting)), view.ghost_name(setting))
+        return Shown(study(setting.run, view.ghost_of(setting), advice=False), view.ghost_name(setting))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _glimpsed(link: str) -> Drawn:
-    """What is drawn of a setting that is on its way to another: without advice, and without the verdicts of its replay."""
-    setting, _ = state.read(dict(parse_qsl(link)))
-    with _TURN:
-        found = study(setting.run, view.ghost_of(setting), advice=False)
-        return view.drawn(found, view.ghost_name(setting), stopping=False)
-
-
-def _draw(found: Drawn, at: Places) -> None:
-    kind = VERDICTS[found.verdict.kind.value]
+def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
+    """The charts are sent before what comes later is worked out."""
+    verdict, charts, replay = shown.drawn
+    kind = VERDICTS[verdict.kind.value]
     color = f"var(--a-{kind.color.removeprefix('@')})"  # follows light and dark by itself
-    advice = " ".join(str(sentence) for sentence in found.advice)
-    at.verdict.html(
-        f'<p class="anneal-verdict" role="status" style="--verdict: {color}">'
-        f"<b>{kind.glyph} {html.escape(str(found.verdict.sentence))}</b> {html.escape(advice)}</p>"
-    )
+    said = html.escape(str(verdict.sentence))
+    at.verdict.html(f'<p class="anneal-verdict" role="status" style="--verdict: {color}">{kind.glyph} {said}</p>')
     with at.panel:
-        panel(*found.charts, replay=found.replay, key="panel")
+        panel(*charts, replay=replay, of=link, large=state.projector(), key="panel")
+    advice, found = ((), {}) if moving else shown.complete()
+    text = html.escape(" ".join(str(sentence) for sentence in advice))
+    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {color}">{text}</p>')
+    with at.panel:
+        stops(found, of=link)

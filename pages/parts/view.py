@@ -13,25 +13,31 @@ from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.loss import loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import rate_figure
-from schedules.figures.replay import replay_data
+from schedules.figures.replay import replay_data, stops_data
 from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure
 from schedules.measures import highest_ratio, measure, steps_above
 from schedules.training.drawing import View, draw, trail
 from schedules.training.problems import Problem
 from schedules.training.stops import cycle_ends, stops
-from schedules.training.study import Study
+from schedules.training.study import Study, advised
 from schedules.training.verdicts import GOAL, Verdict
 from schedules.words import Sentence, say
 
 
 class Drawn(NamedTuple):
-    """What the page draws of a study: a few kB to keep, where the study itself holds every step of every run."""
+    """What the page draws of a study at once: a few kB to keep, where the study itself holds every step of every run."""
 
     verdict: Verdict
-    advice: tuple[Sentence, ...]
     charts: tuple[Chart, ...]
     replay: dict[str, Any]
+
+
+class Later(NamedTuple):
+    """What it says once more was tried and looked at: advice, and what the replay says where it is stopped."""
+
+    advice: tuple[Sentence, ...]
+    stops: dict[str, Any]
 
 
 def ghost_of(setting: Setting) -> Schedule | None:
@@ -53,9 +59,21 @@ def planned(setting: Setting) -> tuple[Chart, ...]:
     return (Chart("rate", rate_figure(rates), facts=_rate_facts(rates, None)),)
 
 
-def drawn(study: Study, name: str, *, stopping: bool = True) -> Drawn:
-    """What the page draws of a finished study; `name` is the ghost's. Without `stopping` its replay has no verdicts."""
-    return Drawn(study.verdict, study.advice, charts(study, name), replay(study, stopping=stopping))
+def drawn(study: Study, name: str) -> Drawn:
+    """What the page draws of a finished study; `name` is the ghost's."""
+    trace = study.trace
+    replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
+    return Drawn(study.verdict, charts(study, name), replay)
+
+
+def later(study: Study) -> Later:
+    """What the page says of a study later: advice is tried where the study has none yet, but for networks."""
+    if not study.advice and not study.trace.run.problem.net:
+        study = advised(study)
+    trace, blown = study.trace, study.verdict.blown_at
+    also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
+    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in stops(trace, study.limit, also)]
+    return Later(study.advice, stops_data(said))
 
 
 def charts(study: Study, name: str) -> tuple[Chart, ...]:
@@ -105,15 +123,6 @@ def _surface(problem: Problem) -> tuple[Figure, View] | None:
     if found.y is not None:
         return contour_figure(found.x, found.y, found.z, found.axes), found.view
     return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view
-
-
-def replay(study: Study, *, stopping: bool = True) -> dict[str, Any]:
-    """What the panel needs to replay a finished study; with `stopping`, the verdicts of earlier ends too."""
-    trace, cycles, blown = study.trace, cycle_ends(study.trace), study.verdict.blown_at
-    also = cycles if blown is None else (*cycles, blown)
-    found = stops(trace, study.limit, also) if stopping else ()
-    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in found]
-    return replay_data(trace.steps, trace.loss, said, cycles=cycles, until=blown)
 
 
 def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> tuple[tuple[str, str], ...]:

@@ -36,9 +36,9 @@ USEFUL: dict[tuple[Kind, str], tuple[str, ...]] = {
     (Kind.STALLED, "too_small"): ("ten", "double", "longer", "constant", "slower", "cosine"),
     (Kind.STALLED, "faded"): ("slower", "cosine", "constant", "ten", "double", "longer", "half"),
     (Kind.STALLED, "noise"): ("cosine", "half", "slower", "longer", "double", "constant"),
-    (Kind.CONVERGED, ""): (),
+    (Kind.CONVERGED, ""): ("constant",),
 }
-"""What to try for each kind and reason, most useful first."""
+"""What to try for each kind and reason, most useful first; a run that converged is only compared."""
 CHANGES = {"half": "peak", "double": "peak", "ten": "peak", "below": "peak", "warm": "warm-up", "cold": "warm-up"}
 """What a candidate changes; of two that change the same, one is enough."""
 
@@ -54,6 +54,11 @@ def candidates(run: Run) -> dict[str, Run]:
         if changed != run and changed not in found.values():
             found[name] = changed
     return found
+
+
+def names(verdict: Verdict) -> tuple[str, ...]:
+    """The candidates that may help after this verdict, most useful first."""
+    return USEFUL[verdict.kind, verdict.reason]
 
 
 def _tries(run: Run) -> Iterator[tuple[str, Run]]:
@@ -121,7 +126,7 @@ def advise(verdict: Verdict, trace: Trace, others: dict[str, Trace]) -> tuple[Se
     if verdict.kind is Kind.CONVERGED:
         return _compare(verdict, others.get("constant"))
     said: dict[str, Sentence] = {}
-    for name in USEFUL[verdict.kind, verdict.reason]:
+    for name in names(verdict):
         change = CHANGES.get(name, name)
         if name not in others or change in said or len(said) == MOST:
             continue

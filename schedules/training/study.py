@@ -1,14 +1,14 @@
-"""Study: everything that a page asks of a run, in one call and one simulation."""
+"""Study: everything that a page asks of a run: the run and what it is compared with, and then what is worth trying."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schedules.core.numbers import FloatArray
 from schedules.schedule import Schedule
 from schedules.training import verdicts
-from schedules.training.advice import advise, candidates
+from schedules.training.advice import advise, candidates, names
 from schedules.training.engine import simulate
 from schedules.training.runs import Run, Trace
 from schedules.training.verdicts import Verdict, judge
@@ -42,27 +42,38 @@ def study(
     train: Callable[[Sequence[Run]], list[Trace]] = simulate,
     advice: bool = True,
 ) -> Study:
-    """Train a run, its ghost and what is worth trying beside it, all together, and say what happened.
+    """Train a run and its ghost together and say what happened; then, with `advice`, what is worth trying.
 
     Args:
         run: what to do.
         ghost: another schedule to compare with.
         train: what trains runs and returns their traces in the same order; `simulate` for analytic problems.
-        advice: whether to try changes; without, the answer comes sooner.
+        advice: whether to try changes; without, the answer comes sooner, and `advised` can be asked later.
     """
     beside = None if ghost is None else run.replace(schedule=ghost)
-    tries = candidates(run) if advice else {}
-    wanted = list(dict.fromkeys([run, *([beside] if beside else []), *tries.values()]))
+    wanted = [run] if beside is None or beside == run else [run, beside]
     traces = dict(zip(wanted, train(wanted), strict=True))
     trace = traces[run]
     limit = verdicts.limit(run, trace)
-    verdict = judge(trace, limit)
     ghosts = None if beside is None else traces[beside]
-    return Study(
+    found = Study(
         trace=trace,
         ghost=ghosts,
         ghost_verdict=None if ghosts is None else judge(ghosts, verdicts.limit(ghosts.run, ghosts)),
         limit=limit,
-        verdict=verdict,
-        advice=advise(verdict, trace, {name: traces[other] for name, other in tries.items()}),
+        verdict=judge(trace, limit),
+        advice=(),
     )
+    return advised(found, train) if advice else found
+
+
+def advised(found: Study, train: Callable[[Sequence[Run]], list[Trace]] = simulate) -> Study:
+    """A study with advice: what may help after this verdict is trained, all of it together, and compared."""
+    known = {trace.run: trace for trace in (found.trace, found.ghost) if trace}
+    useful = names(found.verdict)
+    tries = {name: run for name, run in candidates(found.trace.run).items() if name in useful}
+    new = [run for run in dict.fromkeys(tries.values()) if run not in known]
+    if new:
+        known |= zip(new, train(new), strict=True)
+    said = advise(found.verdict, found.trace, {name: known[run] for name, run in tries.items()})
+    return replace(found, advice=said)

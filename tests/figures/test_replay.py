@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from schedules import Run
-from schedules.figures.replay import replay_data
+from schedules.figures.replay import replay_data, stops_data
 from schedules.training.engine import simulate
 from schedules.training.stops import stops
 from schedules.training.verdicts import limit
@@ -38,7 +38,7 @@ def said(done):
 
 def test_every_sentence_comes_back_word_for_word(done):
     stops = said(done)
-    data = replay_data(done.steps, done.loss, stops)
+    data = stops_data(stops)
     assert list(sentences(data)) == [sentence for _, _, _, sentence in stops]
     assert data["stops"] == [step for step, _, _, _ in stops]
     assert data["kinds"] == [kind for _, _, kind, _ in stops]
@@ -49,43 +49,44 @@ def test_every_sentence_comes_back_word_for_word(done):
     "sentence", ["", "No number at all.", "1/4,300 of 7.25e-6 and -0.5, 1e-7.", "12 % at step 3: 4.", "0.1-0.2, step 1,000."]
 )
 def test_numbers_of_any_look_are_taken_out_and_put_back(sentence):
-    data = replay_data(np.arange(2), np.ones((2, 1)), [(1, 1.0, "stalled", sentence)])
+    data = stops_data([(1, 1.0, "stalled", sentence)])
     assert list(sentences(data)) == [sentence]
     assert not any(letter.isdigit() for letter in data["patterns"][0])
 
 
 def test_the_sign_that_stands_for_numbers_is_refused():
     with pytest.raises(ValueError, match="#"):
-        replay_data(np.arange(2), np.ones((2, 1)), [(1, 1.0, "stalled", "Seed #1 stalled.")])
+        stops_data([(1, 1.0, "stalled", "Seed #1 stalled.")])
 
 
 def test_the_loss_of_every_step_is_sent_as_it_was(done):
-    data = replay_data(done.steps, done.loss, [])
+    data = replay_data(done.steps, done.loss)
     assert data["every"] == 1
     np.testing.assert_allclose(losses(data), done.loss.mean(axis=1), rtol=1e-7)
 
 
 def test_the_mean_is_that_of_the_living_seeds():
     loss = np.array([[1.0, 3.0], [np.nan, 5.0], [np.nan, np.nan]])
-    np.testing.assert_array_equal(losses(replay_data(np.arange(3), loss, [])), [2, 5, np.nan])
+    np.testing.assert_array_equal(losses(replay_data(np.arange(3), loss)), [2, 5, np.nan])
 
 
 @pytest.mark.parametrize(("last", "every"), [(1, 1), (1_500, 1), (1_501, 2), (5_000, 4)])
 def test_a_long_run_leaves_steps_out_at_even_distances(last, every):
     loss = np.arange(last + 1.0)[:, None]
-    data = replay_data(np.arange(last + 1), loss, [])
+    data = replay_data(np.arange(last + 1), loss)
     assert data["every"] == every
     np.testing.assert_array_equal(losses(data), np.arange(0, last + 1, every))
 
 
 def test_a_loss_that_was_not_measured_at_every_step_is_not_made_up():
-    assert replay_data(np.array([0, 11, 22]), np.ones((3, 2)), [])["loss"] is None
+    assert replay_data(np.array([0, 11, 22]), np.ones((3, 2)))["loss"] is None
 
 
 @pytest.mark.parametrize(("until", "found"), [(None, 9), (4, 4), (40, 9)])
 def test_a_replay_ends_where_the_run_diverged(until, found):
-    assert replay_data(np.arange(10), np.ones((10, 1)), [], until=until)["until"] == found
+    assert replay_data(np.arange(10), np.ones((10, 1)), until=until)["until"] == found
 
 
 def test_it_is_small(done):
-    assert len(json.dumps(replay_data(done.steps, done.loss, said(done)), allow_nan=False)) < 6_000
+    data = replay_data(done.steps, done.loss) | stops_data(said(done))
+    assert len(json.dumps(data, allow_nan=False)) < 6_000

@@ -1,14 +1,14 @@
-"""One call gives a page everything, from one simulation."""
+"""One call gives a page everything, and nothing is trained twice."""
 
 import numpy as np
 import pytest
 
 from schedules import POLICIES, Run, Schedule
-from schedules.training.advice import advise, candidates
+from schedules.training.advice import advise, candidates, names
 from schedules.training.engine import simulate
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
-from schedules.training.study import study
+from schedules.training.study import advised, study
 from schedules.training.verdicts import Kind, judge, limit
 from tests.training.cases import CONSTANT, NETS, Net, run
 
@@ -39,14 +39,25 @@ def test_the_first_screen():
     assert str(sentence) == f"Constant at this peak: {found.ghost_verdict.end:.3g}, {times:.0f} times higher."
 
 
-def test_everything_is_trained_in_one_call_and_nothing_twice():
-    for ghost in (None, GHOST, Run().schedule):
+@pytest.mark.parametrize("peak", [0.18, 0.001, 0.22])
+def test_run_and_ghost_are_trained_together_then_what_may_help_and_nothing_twice(peak):
+    one = Run().replace(schedule=Run().schedule.replace(peak_lr=peak))
+    for ghost in (None, GHOST, one.schedule):
         trainer = Trainer()
-        study(Run(), ghost, train=trainer)
-        [asked] = trainer.asked
-        assert asked[0] == Run()
-        assert len(set(asked)) == len(asked)
-        assert set(asked) == {Run(), *candidates(Run()).values(), *([Run().replace(schedule=ghost)] if ghost else [])}
+        found = study(one, ghost, train=trainer)
+        beside = {one.replace(schedule=ghost)} if ghost else set()
+        assert set(trainer.asked[0]) == {one} | beside
+        everything = [run for asked in trainer.asked for run in asked]
+        assert len(set(everything)) == len(everything) and len(trainer.asked) <= 2
+        useful = {other for name, other in candidates(one).items() if name in names(found.verdict)}
+        assert useful and set(everything) == {one} | beside | useful
+
+
+def test_advice_can_come_later():
+    slow = Run().replace(schedule=Run().schedule.replace(peak_lr=0.01))
+    first = study(slow, GHOST, advice=False)
+    assert first.advice == ()
+    assert advised(first).advice == study(slow, GHOST).advice != ()
 
 
 @pytest.mark.parametrize("problem", [None, Valley(), DoubleWell()])

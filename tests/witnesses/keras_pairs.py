@@ -1,0 +1,162 @@
+"""Keras's schedules, called with one step after the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from schedules import Cosine, Factor, InverseTime, Knots, MultiFactor, Polynomial, Schedule, Step, WarmRestarts
+from tests.witnesses.pair import Pair, load
+
+
+def pair(name: str, note: str, ours: Schedule, **settings: Any) -> Pair:
+    """Ours beside the schedule of this name with these settings."""
+
+    def rates() -> np.ndarray:
+        schedule = getattr(load("keras"), name)(**settings)
+        tensors = [schedule(k) for k in range(ours.total_steps)]
+        return np.array([tensor.numpy() for tensor in tensors])
+
+    return Pair("keras", name, ours, rates, note)
+
+
+PAIRS = [
+    pair(
+        "ExponentialDecay",
+        "",
+        Schedule(policy=Factor(gamma=0.7 ** (1 / 25)), peak_lr=0.3, total_steps=120),
+        initial_learning_rate=0.3,
+        decay_steps=25,
+        decay_rate=0.7,
+    ),
+    pair(
+        "ExponentialDecay",
+        "a half-life",
+        Schedule(policy=Factor(by="half_life", half_life=25), peak_lr=0.3, total_steps=120),
+        initial_learning_rate=0.3,
+        decay_steps=25,
+        decay_rate=0.5,
+    ),
+    pair(
+        "ExponentialDecay",
+        "a staircase",
+        Schedule(policy=Step(every=25 / 120, gamma=0.7), peak_lr=0.3, total_steps=120),
+        initial_learning_rate=0.3,
+        decay_steps=25,
+        decay_rate=0.7,
+        staircase=True,
+    ),
+    pair(
+        "PiecewiseConstantDecay",
+        "one step late",
+        Schedule(policy=MultiFactor(milestones=(31 / 100, 71 / 100), gamma=0.2), peak_lr=0.5, total_steps=100),
+        boundaries=[30, 70],
+        values=[0.5, 0.1, 0.02],
+    ),
+    pair(
+        "PiecewiseConstantDecay",
+        "up and down",
+        Schedule(
+            policy=Knots(points=((0, 0.4), (0.11, 1), (0.56, 0.5), (0.91, 0.05)), interpolation="steps"),
+            peak_lr=0.5,
+            total_steps=100,
+        ),
+        boundaries=[10, 55, 90],
+        values=[0.2, 0.5, 0.25, 0.025],
+    ),
+    pair(
+        "PiecewiseConstantDecay",
+        "counted from the step before",
+        Schedule(policy=MultiFactor(milestones=(0.25, 0.75), gamma=0.1), peak_lr=1, total_steps=80, first_step=-1),
+        boundaries=[20, 60],
+        values=[1.0, 0.1, 0.01],
+    ),
+    pair(
+        "PolynomialDecay",
+        "past its end",
+        Schedule(policy=Polynomial(power=0.5, floor=0.02), peak_lr=0.5, total_steps=100, horizon=0.8),
+        initial_learning_rate=0.5,
+        decay_steps=80,
+        end_learning_rate=0.01,
+        power=0.5,
+    ),
+    pair(
+        "PolynomialDecay",
+        "stretched past its end",
+        Schedule(
+            policy=Polynomial(power=2, floor=0.02, cycle=True), peak_lr=0.5, total_steps=130, horizon=30 / 130, after="continue"
+        ),
+        initial_learning_rate=0.5,
+        decay_steps=30,
+        end_learning_rate=0.01,
+        power=2.0,
+        cycle=True,
+    ),
+    pair(
+        "InverseTimeDecay",
+        "",
+        Schedule(policy=InverseTime(timescale=20 / 0.4), peak_lr=0.5, total_steps=150),
+        initial_learning_rate=0.5,
+        decay_steps=20,
+        decay_rate=0.4,
+    ),
+    pair(
+        "InverseTimeDecay",
+        "a staircase",
+        Schedule(policy=InverseTime(timescale=1 / 0.4), peak_lr=0.5, total_steps=150, update_every=20),
+        initial_learning_rate=0.5,
+        decay_steps=20,
+        decay_rate=0.4,
+        staircase=True,
+    ),
+    pair(
+        "CosineDecay",
+        "past its end",
+        Schedule(policy=Cosine(floor=0.1), peak_lr=0.5, total_steps=100, horizon=0.8),
+        initial_learning_rate=0.5,
+        decay_steps=80,
+        alpha=0.1,
+    ),
+    pair(
+        "CosineDecay",
+        "decay_steps comes after the warm-up",
+        Schedule(policy=Cosine(floor=0.1), peak_lr=0.5, total_steps=120, horizon=100 / 120, warmup=0.3, warmup_start=0.02),
+        initial_learning_rate=0.01,
+        decay_steps=70,
+        alpha=0.1,
+        warmup_target=0.5,
+        warmup_steps=30,
+    ),
+    pair(
+        "CosineDecayRestarts",
+        "lower and longer cycles over a floor that stays",
+        Schedule(
+            policy=WarmRestarts(first_cycle=20 / 150, cycle_mult=2, floor=0.1, peak_decay=0.6), peak_lr=0.5, total_steps=150
+        ),
+        initial_learning_rate=0.5,
+        first_decay_steps=20,
+        m_mul=0.6,
+        alpha=0.1,
+    ),
+    pair(
+        "CosineDecayRestarts",
+        "equal cycles",
+        Schedule(
+            policy=WarmRestarts(first_cycle=32 / 150, cycle_mult=1, floor=0.01, peak_decay=0.8), peak_lr=0.5, total_steps=150
+        ),
+        initial_learning_rate=0.5,
+        first_decay_steps=32,
+        t_mul=1.0,
+        m_mul=0.8,
+        alpha=0.01,
+    ),
+    pair(
+        "CosineDecayRestarts",
+        "cycles half as long again",
+        Schedule(policy=WarmRestarts(first_cycle=32 / 240, cycle_mult=1.5), peak_lr=0.5, total_steps=240),
+        initial_learning_rate=0.5,
+        first_decay_steps=32,
+        t_mul=1.5,
+    ),
+]

@@ -1,0 +1,96 @@
+"""Every pair, step by step over the whole run; and that the pairs leave out no schedule of the five libraries unsaid."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from schedules import Constant
+from tests.witnesses import keras_pairs, optax_pairs, timm_pairs, torch_pairs, transformers_pairs
+from tests.witnesses.pair import RELATIVE, Pair, load
+
+FILES = (torch_pairs, timm_pairs, transformers_pairs, optax_pairs, keras_pairs)
+PAIRS: list[Pair] = [pair for file in FILES for pair in file.PAIRS]
+README = Path(__file__).parent.parent.parent / "schedules" / "README.md"
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_the_rates_agree_step_by_step(pair: Pair):
+    theirs, ours = pair.theirs(), pair.ours.lrs()
+    tolerance = RELATIVE * np.max(theirs)
+    assert theirs.shape == ours.shape
+    assert np.max(np.abs(ours - theirs)) <= tolerance
+    if pair.ours.policy != Constant() or pair.ours.warmup:
+        assert np.max(np.abs(ours[1:] - theirs[:-1])) > 1e3 * tolerance, "a witness that sees no shift by a step shows nothing"
+
+
+def test_there_are_many_and_no_two_the_same():
+    assert len(PAIRS) >= 80
+    assert len(set(map(str, PAIRS))) == len({(pair.library, pair.name, pair.ours) for pair in PAIRS}) == len(PAIRS)
+    assert min(Counter(pair.library for pair in PAIRS).values()) >= 10
+
+
+def torch_names() -> set[str]:
+    return {*load("torch").__all__, "SWALR"} - {"LRScheduler"}
+
+
+def timm_names() -> set[str]:
+    timm: Any = load("timm")
+    branches = re.findall(r"^    (?:el)?if sched (?:==|in) (.*):$", inspect.getsource(timm.create_scheduler_v2), re.MULTILINE)
+    classes = {name for name in dir(timm) if name.endswith("LRScheduler")}
+    return classes | {name for branch in branches for name in re.findall(r"'(\w+)'", branch)}
+
+
+def transformers_names() -> set[str]:
+    transformers: Any = load("transformers")
+    return {kind.value for kind in transformers.SchedulerType}
+
+
+def optax_names() -> set[str]:
+    return {name for name, value in inspect.getmembers(load("optax"), inspect.isfunction) if not name.startswith("inject")}
+
+
+def keras_names() -> set[str]:
+    keras: Any = load("keras")
+    return {name for name, value in inspect.getmembers(keras, inspect.isclass) if value is not keras.LearningRateSchedule}
+
+
+NAMES = {
+    "torch": (torch_names, 16),
+    "timm": (timm_names, 16),
+    "transformers": (transformers_names, 12),
+    "optax": (optax_names, 14),
+    "keras": (keras_names, 6),
+}
+"""How to read each library's own list of its schedules, and how many it has."""
+
+
+def not_ours() -> list[tuple[set[str], set[str], str]]:
+    """The rows of the README's table: libraries, schedules, what is missing."""
+    text = README.read_text(encoding="utf-8").partition("| library | schedule |")[2].partition("\n\n")[0]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines()[2:]]
+    return [(set(row[0].split(", ")), set(re.findall(r"`(\w+)`", row[1])), row[2]) for row in cells]
+
+
+@pytest.mark.parametrize("library", NAMES)
+def test_every_schedule_of_a_library_has_a_pair_or_a_reason(library: str):
+    read, number = NAMES[library]
+    known = read()
+    assert len(known) == number
+    paired = {pair.name for pair in PAIRS if pair.library == library}
+    missing = {name for libraries, names, what in not_ours() if library in libraries and what == "all of it" for name in names}
+    assert paired | missing == known and not paired & missing
+
+
+def test_the_table_names_schedules_that_exist():
+    rows = not_ours()
+    assert len(rows) >= 10
+    for libraries, names, what in rows:
+        known = set().union(*(NAMES[library][0]() for library in libraries))
+        assert names <= known and what
