@@ -56,7 +56,7 @@ RULES: tuple[Rule, ...] = (
     Rule("lamb", "lamb", {"budget": "known", "later": "ends", "batch": "large", "optimizer": "adam"}),
     Rule("imagenet_hour", "imagenet_hour", {"budget": "known", "later": "ends", "batch": "large", "optimizer": "sgd"}),
     Rule("budgeted_linear", "budgeted", {"budget": "known", "later": "ends", "batch": "usual", "optimizer": "sgd"}),
-    Rule("one_cycle_torch", "one_cycle", {"budget": "known", "later": "ends", "optimizer": "sgd"}),
+    Rule("super_convergence", "one_cycle", {"budget": "known", "later": "ends", "optimizer": "sgd"}),
     Rule("imagenet_step", "steps", {"budget": "known", "later": "ends", "batch": "usual", "optimizer": "sgd"}),
     Rule("wsd_one_minus_sqrt", "wsd_known", {"budget": "known", "later": "continued"}),
     Rule("sgdr", "sgdr", {"budget": "known", "later": "continued", "optimizer": "sgd"}),
