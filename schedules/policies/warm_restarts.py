@@ -29,7 +29,7 @@ class WarmRestarts(Policy):
     formula = (
         r"b + (a - b)\,\tfrac{1}{2}\,(1 + \cos \pi x), \quad x = \frac{t - t_i}{m^i T_0} \ \text{or}\ n t / T - i,"
         r" \quad t_i = T_0 (1 + m + \dots + m^{i-1}) \le t < t_{i+1},"
-        r" \quad (a, b) \in \{(\phi + (1 - \phi)\,d^i, \phi),\ (d^i, \phi),\ (d^i, d^i \phi)\}"
+        r" \quad a \in \{d^i,\ \phi + (1 - \phi)\,d^i\}, \quad b \in \{\phi,\ d^i \phi\}"
     )
     rank = 7
     names = (
