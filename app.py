@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
 
 import schedules  # noqa: F401  (NumPy and the library are loaded before the first visitor comes)
 from pages.parts.assets import Dressed, plotly_route, plotly_script
@@ -26,7 +27,11 @@ async def ready(_: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     icon = Path(__file__).parent / "pages/parts/icon.svg"  # set before the navigation: else an icon comes from another host
     st.set_page_config(page_title="Anneal", page_icon=icon, layout="wide")
-    st.navigation([st.Page("pages/explore.py", title="Explore", default=True)], position="top").run()
+    pages = [st.Page("pages/explore.py", title="Explore", default=True), st.Page("pages/schedules.py", title="Schedules")]
+    st.navigation(pages, position="top").run()
 else:
+    PagesManager.uses_pages_directory = (
+        False  # the folder's scripts are pages of the navigation above, for the first visitor too
+    )
     routes = [plotly_route(st.get_option("server.baseUrlPath"))]
     app = st.App(__file__, lifespan=ready, routes=routes, middleware=[Middleware(Dressed)])

@@ -17,6 +17,7 @@ from schedules.figures.theme import PALETTES
 
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """Its address on the page; the version is in it, so that browsers may keep it for good."""
+STYLES = ("page.css", "gallery.css")
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
@@ -43,7 +44,7 @@ def head() -> bytes:
     """What goes into the head of a page: both palettes as `--a-` colors, the style, and a word that Plotly will be needed."""
     light, dark = PALETTES["light"], PALETTES["dark"]
     colors = "".join(f"--a-{name}:light-dark({light[name]},{dark[name]});" for name in light)
-    style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+    style = "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in STYLES)
     preload = f'<link rel="preload" as="script" href="./{PLOTLY}">'
     return f"{preload}<style>.stApp{{{colors}}}{style}</style>".encode()
 
@@ -58,6 +59,8 @@ class Dressed:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
+        if any(name == b"accept" and b"text/html" in value for name, value in scope["headers"]):  # so that it comes unpacked
+            scope = dict(scope) | {"headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
         begun: list[Message] = []
         page = bytearray()
 

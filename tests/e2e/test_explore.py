@@ -111,7 +111,7 @@ def test_a_button_shows_its_verdict(explore, button, word):
     ("link", "key", "press_key"),
     [
         ("?run=1~peak_lr-0.05~policy.floor-0.2", "policy.floor", "ArrowRight"),
-        ("?run=1~peak_lr-0.05", "peak_lr", "ArrowLeft"),  # the goal's name goes to the other side: no move for the loss
+        ("?run=1~peak_lr-0.04", "peak_lr", "ArrowLeft"),  # the loss gets an axis with other ticks: no move for it
         ("?run=1~peak_lr-0.25", "peak_lr", "ArrowRight"),
     ],
     ids=["lines", "another axis", "diverging, with marks"],

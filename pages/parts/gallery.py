@@ -1,0 +1,165 @@
+"""The cards of the page Schedules as HTML: a few large texts, each with many cards, because every element of a page costs time.
+
+A text goes through `st.markdown`, which sets the formulas between dollar signs; they stand alone between blank lines, where
+Markdown is read, and everything else is HTML with its text escaped.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
+from html import escape
+from itertools import groupby
+from urllib.parse import urlencode
+
+from pages.parts.state import Setting
+from schedules import Run
+from schedules.catalogue import Card, Found, Row
+from schedules.choosing import Candidate
+from schedules.figures.thumbnail import thumbnail
+from schedules.libraries import Name
+from schedules.schedule import Schedule
+from schedules.words import Sentence, say
+
+MANY = 14
+"""Cards of a group whose list would be higher than a card."""
+
+
+def groups_html(found: Iterable[Found]) -> str:
+    """Every card in one grid, each group behind a cell that says what it is."""
+    cells = []
+    for group, members in groupby(found, key=lambda one: one.card.group):
+        shown = list(members)
+        cells += [_intro(group, [one.card for one in shown]), *(_card(one, opened=False) for one in shown)]
+    return _grid(cells)
+
+
+def found_html(found: Iterable[Found]) -> str:
+    """What was searched for, in its order, with the names shown; cards without names do not stand beside those with many."""
+    grids = []
+    for named, members in groupby(found, key=lambda one: bool(one.card.rows)):
+        grids.append(_grid((_card(one, opened=True) for one in members), "anneal-found" if named else "anneal-candidates"))
+    return "".join(grids)
+
+
+def candidates_html(candidates: Iterable[Candidate]) -> str:
+    """What the answers lead to: each with its picture, its reason and where that comes from."""
+    return _grid(
+        (
+            _frame(f"chosen-{c.recipe.slug}", str(c.recipe.title), c.source.year, c.recipe.schedule, str(c.reason))
+            + _end(str(c.recipe.title), str(c.source), c.recipe.schedule)
+            for c in candidates
+        ),
+        "anneal-candidates",
+    )
+
+
+def title(text: str, more: str) -> str:
+    """A heading with a sentence beside it."""
+    return f'<p class="anneal-head"><b>{escape(text)}</b> {escape(more)}</p>'
+
+
+def contents(groups: Iterable[tuple[str, int]]) -> str:
+    """Links to the groups on the page, each with its number of cards."""
+    links = "".join(
+        f'<a href="#group-{group}" target="_self">{escape(str(say(f"catalogue.group.{group}")))} <small>{count}</small></a>'
+        for group, count in groups
+    )
+    return f'<nav class="anneal-contents" aria-label="{escape(str(say("catalogue.contents")))}">{links}</nav>'
+
+
+def sentence(text: Sentence) -> str:
+    """A sentence that may quote what a person typed."""
+    plain = escape(" ".join(str(text).split())).replace("$", "&#36;")
+    return f'<p class="anneal-said" role="status">{plain}</p>'
+
+
+def link(schedule: Schedule) -> str:
+    """The address of Explore with this schedule, seen from the page Schedules; everything else is as on the first screen."""
+    return "./?" + urlencode(Setting(Run(schedule=schedule)).link())
+
+
+def _grid(cells: Iterable[str], kind: str = "") -> str:
+    return "".join([f'<div class="anneal-cards {kind}">\n', *cells, "</div>\n"])
+
+
+def _intro(group: str, cards: Sequence[Card]) -> str:
+    """A group's name, its sentence and what is in it, as a cell of the grid; a large group's stands across all of it."""
+    name, text = (escape(str(say(f"catalogue.{table}.{group}"))) for table in ("group", "group_text"))
+    links = "".join(f'<a href="#card-{card.slug}" target="_self">{escape(card.title)}</a>' for card in cards)
+    wide = " anneal-wide" if len(cards) > MANY else ""
+    return f'<div class="anneal-intro{wide}" id="group-{group}"><h2>{name}</h2><p>{text}</p><p>{links}</p></div>\n'
+
+
+def _card(found: Found, opened: bool) -> str:
+    card = found.card
+    note = f'<p class="anneal-note">{escape(str(found.note))}</p>' if found.note else ""
+    formula = f"\n\n{_formula(card.formula)}\n\n" if card.formula else ""
+    names = _names(card, found.marks, opened) if card.rows else ""
+    return (
+        _frame(card.slug, card.title, card.source.year, card.schedule, card.text)
+        + note
+        + formula
+        + names
+        + _end(card.title, str(card.source), card.schedule)
+    )
+
+
+def _frame(slug: str, title: str, year: int, schedule: Schedule, text: str) -> str:
+    """The head of a card: picture, title, year, sentence."""
+    return (
+        f'<article class="anneal-card" id="card-{slug}"><a class="anneal-thumb" href="{escape(link(schedule))}" target="_self"'
+        f' tabindex="-1" aria-hidden="true">{_thumbnail(schedule)}</a>'
+        f"<h3>{escape(title)} <small>{year}</small></h3><p>{escape(text)}</p>"
+    )
+
+
+def _end(title: str, source: str, schedule: Schedule) -> str:
+    """The foot of a card: source and link."""
+    label = escape(str(say("catalogue.open_card", title=title)))
+    return (
+        f'<footer><p class="anneal-source">{escape(source)}</p><a class="anneal-open" href="{escape(link(schedule))}"'
+        f' target="_self" aria-label="{label}">{escape(str(say("catalogue.open")))}</a></footer></article>\n'
+    )
+
+
+def _formula(formula: str) -> str:
+    """The clauses of a formula, each set on its own, so that a line may end between them."""
+    return " ".join(f"${clause.strip()}$" for clause in formula.split(r"\quad"))
+
+
+def _names(card: Card, marks: frozenset[str], opened: bool) -> str:
+    """What the card is called in libraries, and what they call its hyperparameters."""
+    rows = f"<dt>{escape(str(say('catalogue.called')))}</dt><dd>{_chips(card.calls, marks)}</dd>"
+    rows += "".join(_row(row, marks) for row in card.rows)
+    summary = escape(str(say("catalogue.names")))
+    return f"<details{' open' * opened}><summary>{summary}</summary><dl>{rows}</dl></details>"
+
+
+def _row(row: Row, marks: frozenset[str]) -> str:
+    symbol = f" <i>{_letter(row.symbol)}</i>" if row.symbol else ""
+    return f"<dt>{escape(row.label)}{symbol}</dt><dd>{_chips(row.names, marks)}<p>{escape(row.doc)}</p></dd>"
+
+
+def _chips(names: Iterable[Name], marks: frozenset[str]) -> str:
+    return "".join(_chip(name, name.text in marks) for name in names)
+
+
+def _chip(name: Name, marked: bool) -> str:
+    """A name with the libraries that know it; a line may end after an underscore."""
+    text = escape(name.text).replace("_", "_<wbr>")
+    libraries = f" <small>{escape(', '.join(name.libraries))}</small>" if name.libraries else ""
+    return f'<span class="anneal-name">{f"<mark>{text}</mark>" if marked else text}{libraries}</span>'
+
+
+@cache
+def _thumbnail(schedule: Schedule) -> str:
+    return thumbnail(schedule)
+
+
+def _letter(symbol: str) -> str:
+    r"""A symbol without LaTeX, for a line of text: \phi becomes a phi, T_0 gets its 0 below the line."""
+    greek = re.sub(r"\\([a-z]+)", lambda m: unicodedata.lookup(f"GREEK SMALL LETTER {m[1].upper()}"), symbol)
+    return re.sub(r"_\{?(\w+)\}?", r"<sub>\1</sub>", escape(greek))

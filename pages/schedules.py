@@ -1,0 +1,74 @@
+"""Schedules: every policy, phase and recipe on a card; find one by any library's name for it, or by four questions."""
+
+from collections import Counter
+
+import streamlit as st
+
+from pages.parts import gallery
+from schedules.catalogue import find
+from schedules.choosing import QUESTIONS, candidates
+from schedules.words import say
+
+
+def questions() -> None:
+    """Four questions, and what their answers lead to; the answers stand in the address."""
+    with st.container(key="answers", horizontal=True):
+        answers = {
+            question: st.segmented_control(
+                str(say(f"choosing.question.{question}")),
+                options,
+                default=options[0],
+                required=True,
+                format_func=lambda answer: str(say(f"choosing.answer.{answer}")),
+                help=str(say(f"choosing.help.{question}")),
+                key=question,
+                bind="query-params",
+            )
+            for question, options in QUESTIONS.items()
+        }
+    given = {question: answer for question, answer in answers.items() if answer}
+    st.markdown(gallery.candidates_html(candidates(given)), unsafe_allow_html=True, anchors=False)
+
+
+def everything() -> None:
+    """Choosing help, and every card by group."""
+    with st.container(key="choosing"):
+        st.html(gallery.title(str(say("choosing.title")), str(say("choosing.what"))))
+        st.fragment(questions)()
+    found = find("")
+    counts = Counter(one.card.group for one in found)
+    st.markdown(gallery.contents(counts.items()), unsafe_allow_html=True)
+    for recipes in (False, True):
+        part = [one for one in found if (one.card.group == "recipes") is recipes]
+        st.markdown(gallery.groups_html(part), unsafe_allow_html=True, anchors=False)
+    st.caption(str(say("catalogue.elsewhere")))
+
+
+def results(asked: str) -> None:
+    """The cards that were searched for, the best first, with their names open."""
+    found = find(asked)
+    if not found:
+        st.markdown(gallery.sentence(say("catalogue.nothing", text=asked)), unsafe_allow_html=True)
+        return
+    word = say("catalogue.found_one", text=asked) if len(found) == 1 else say("catalogue.found", text=asked, count=len(found))
+    st.markdown(gallery.sentence(word), unsafe_allow_html=True)
+    st.markdown(gallery.found_html(found), unsafe_allow_html=True, anchors=False)
+    st.caption(str(say("catalogue.all")))
+
+
+st.html(f'<h1 class="anneal-title"><b>{say("catalogue.title")}</b> {say("catalogue.what")}</h1>')
+LONGEST = 200
+asked = st.text_input(
+    str(say("catalogue.find")),
+    key="find",
+    type="search",
+    placeholder=str(say("catalogue.find_hint")),
+    help=str(say("catalogue.find_help")),
+    max_chars=LONGEST,
+    live=True,
+    bind="query-params",
+)
+if asked and asked.strip():
+    results(asked.strip()[:LONGEST])
+else:
+    everything()

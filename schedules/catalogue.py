@@ -1,0 +1,336 @@
+"""The catalogue: a card for every policy, every phase that a schedule adds to it, and every recipe; and how one is found.
+
+A card is made from what is declared: a new policy or recipe has one without a change here. Search takes any name: of a policy,
+a hyperparameter, a class or function of a library, an argument of it, or a line of code that was pasted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from schedules.core.params import Choice, Param
+from schedules.core.spec import Source
+from schedules.libraries import Name, arguments, callables
+from schedules.policies import POLICIES, Family, Policy
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.recipes import HAEGELE, RECIPES, Recipe
+from schedules.schedule import Schedule
+from schedules.words import Sentence, say
+
+GROUPS = (*(family.value for family in Family), "phases", "recipes")
+"""The groups of cards, in reading order: the families of policies, the phases around them, the recipes."""
+
+
+class Row(NamedTuple):
+    """A hyperparameter on a card: what we call it, its letter, its sentence, and its names in libraries."""
+
+    label: str
+    symbol: str
+    doc: str
+    names: tuple[Name, ...]
+    own: bool = True  # False: it belongs to every schedule, and stands here because this one's libraries ask for it
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the catalogue says about one schedule; `schedule` is the one that is drawn and that opens."""
+
+    group: str
+    slug: str
+    title: str
+    text: str
+    formula: str
+    source: Source
+    schedule: Schedule
+    calls: tuple[Name, ...]
+    rows: tuple[Row, ...] = ()
+
+
+class Found(NamedTuple):
+    """A card that was searched for, the names on it that fit, and what has to be said about a special case."""
+
+    card: Card
+    marks: frozenset[str]
+    note: Sentence | None = None
+
+
+class _Phase(NamedTuple):
+    fields: tuple[str, ...]
+    formula: str
+    source: Source
+    schedule: Schedule
+    names: tuple[str, ...]
+
+
+PHASES: Mapping[str, _Phase] = MappingProxyType(
+    {
+        "warmup": _Phase(
+            ("warmup", "warmup_start", "warmup_shape", "warmup_over"),
+            r"s + (1 - s)\,k / W, \quad k < W",
+            Source("Goyal et al.", 2017, "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", "arXiv:1706.02677"),
+            Schedule(policy=Constant(), warmup=0.2),
+            (
+                "warm-up",
+                "LinearLR",
+                "ConstantLR",
+                "CosineLRScheduler",
+                "get_constant_schedule_with_warmup",
+                "constant_with_warmup",
+                "get_linear_schedule_with_warmup",
+                "get_cosine_schedule_with_warmup",
+                "warmup_constant_schedule",
+                "warmup_cosine_decay_schedule",
+                "warmup_exponential_decay_schedule",
+                "CosineDecay",
+                "LinearWarmup",
+                "WarmupLR",
+                "create_lr_scheduler_with_warmup",
+            ),
+        ),
+        "cooldown": _Phase(
+            ("cooldown", "cooldown_shape", "cooldown_floor"),
+            r"g\,v + (1 - g)\,f, \quad g = 1 - y,\ 1 - \sqrt{y},\ \dots",
+            HAEGELE,
+            Schedule(policy=Constant(), warmup=0.05, cooldown=0.2, cooldown_shape="one_minus_sqrt"),
+            (
+                "WSD",
+                "trapezoid",
+                "cool-down",
+                "warmup_stable_decay",
+                "get_wsd_schedule",
+                "WSDLRScheduler",
+                "tri_stage",
+                "fit_flat_cos",
+                "WarmupHoldAnnealLinear",
+                "constant with cool-down",
+            ),
+        ),
+        "plan": _Phase(
+            ("peak_lr", "total_steps", "horizon", "after", "update_every", "first_step"),
+            r"\eta_0 \cdot \text{policy}(t), \quad 0 \le t \le T = h N - W",
+            Source("Hoffmann et al.", 2022, "Training Compute-Optimal Large Language Models", "arXiv:2203.15556"),
+            Schedule(policy=Cosine(), horizon=0.7, after="hold"),
+            (
+                "planned length",
+                "horizon",
+                "CosineAnnealingLR",
+                "LinearLR",
+                "PolynomialLR",
+                "OneCycleLR",
+                "CosineLRScheduler",
+                "get_linear_schedule_with_warmup",
+                "cosine_decay_schedule",
+                "linear_schedule",
+                "CosineDecay",
+            ),
+        ),
+    }
+)
+"""What a schedule adds to every policy: the fields it is set with, and its names."""
+
+ALSO: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "peak_lr": ("learning_rate", "initial_lr"),
+        "total_steps": ("total_steps", "total_iters", "t_initial", "transition_steps"),
+        "warmup": ("warmup_ratio",),
+        "update_every": ("t_in_epochs",),
+    }
+)
+"""More names of a schedule's fields."""
+
+ASKED = ("peak_lr", "total_steps", "warmup")
+"""The fields of a schedule that libraries ask for where they make a policy."""
+
+SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "wsd": ("cooldown",),
+        "trapezoid": ("cooldown",),
+        "d2z": ("linear",),
+        "budgeted": ("linear",),
+        "exponential": ("factor",),
+        "staircase": ("step",),
+        "k_decay": ("cosine", "polynomial"),
+        "triangular": ("cyclic",),
+        "triangular2": ("cyclic",),
+        "exp_range": ("cyclic",),
+        "constant_with_warmup": ("warmup",),
+        "constantlr": ("warmup",),
+        "piecewise_constant": ("multi_factor",),
+    }
+)
+"""Names that are a special case of a card, which then comes first and says so."""
+
+CODE = "_.=("
+"""Signs that words do not have, but lines of code do."""
+
+
+@cache
+def cards() -> tuple[Card, ...]:
+    """Every card: by group, and policies by year."""
+    policies = [_policy_card(cls) for cls in sorted(POLICIES.values(), key=lambda cls: (cls.source.year, cls.rank))]
+    phases = [_phase_card(slug, phase) for slug, phase in PHASES.items()]
+    recipes = [
+        Card("recipes", r.slug, str(r.title), str(r.text), "", r.source, r.schedule, callables(r.names))
+        for r in RECIPES.values()
+    ]
+    return tuple(sorted([*policies, *phases, *recipes], key=lambda card: GROUPS.index(card.group)))
+
+
+def _policy_card(cls: type[Policy]) -> Card:
+    calls = callables(cls.names)
+    rows = [_row(param, param.names, calls) for param in cls.params]
+    said = {name for param in cls.params for name in param.names}
+    for field in ASKED:
+        param = Schedule.param(field)
+        names = [name for name in _names(param) if name not in said and not (field == "warmup" and name in ALSO["total_steps"])]
+        known = tuple(name for name in arguments(names, calls) if name.libraries)
+        if known:
+            rows.append(Row(param.label, param.symbol, param.doc, known, own=False))
+    return Card(
+        cls.family.value,
+        cls.slug,
+        cls.title,
+        cls.subtitle(),
+        cls.formula,
+        cls.source,
+        Schedule(policy=cls()),
+        calls,
+        tuple(rows),
+    )
+
+
+def _phase_card(slug: str, phase: _Phase) -> Card:
+    calls = callables(phase.names)
+    rows = tuple(_row(param, _names(param), calls) for param in map(Schedule.param, phase.fields))
+    title, text = (str(say(f"catalogue.{slug}.{word}")) for word in ("title", "text"))
+    return Card("phases", slug, title, text, phase.formula, phase.source, phase.schedule, calls, rows)
+
+
+def _recipe_card(recipe: Recipe) -> Card:
+    title, text, calls = str(recipe.title), str(recipe.text), callables(recipe.names)
+    return Card("recipes", recipe.slug, title, text, "", recipe.source, recipe.schedule, calls)
+
+
+def _row(param: Param, names: Iterable[str], calls: tuple[Name, ...]) -> Row:
+    return Row(param.label, param.symbol, param.doc, arguments(names, calls))
+
+
+def _names(param: Param) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*param.names, *ALSO.get(param.name, ()))))
+
+
+# Search
+
+
+def find(text: str) -> tuple[Found, ...]:
+    """The cards that a text means, the best first; every card for an empty text, none where nothing fits.
+
+    A name counts without its case, its underscores and its other signs. Cards that have the name itself, or one that begins
+    with it, come alone; where there is none, a part of a name, the words of a sentence and the names in a line of code count.
+    """
+    asked = fold(text)
+    if not asked:
+        return tuple(Found(card, frozenset()) for card in cards())
+    scores = [(_score(card, asked), card) for card in cards()]
+    near = [(score, card) for score, card in scores if score < 4]
+    exact = any(score < 2 for score, _ in near)
+    kept = [(score, card) for score, card in near if score < (3 if exact else 4)]
+    if not kept:
+        return _by_words(text)
+    kept.sort(key=lambda pair: pair[0])
+    return tuple(Found(card, _marks(card, (asked,)), _note(card, asked)) for _, card in kept)
+
+
+def fold(text: str) -> str:
+    """A name without its case and its signs: get_cosine_schedule and GetCosineSchedule are one."""
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def _score(card: Card, asked: str) -> float:
+    """How far a card is from what was asked: 0 its own name, 4 or more nothing alike."""
+    if card.slug in _SPECIAL.get(asked, ("", ()))[1]:
+        return 0
+    own, lent = _terms(card)
+    if asked in own:
+        return 0.25 if card.group == "phases" and asked in _fields(card) else 0.5
+    if asked in lent:
+        return 1
+    if any(term.startswith(asked) for term in own):
+        return 2
+    if len(asked) >= 3 and any(asked in term for term in own):
+        return 3
+    return 4
+
+
+def _by_words(text: str) -> tuple[Found, ...]:
+    """Cards by the words of a text: those that say all of them, or those with the most names of a line of code."""
+    words = tuple(dict.fromkeys(fold(word) for word in re.findall(r"[^\W_][\w-]*", text)))
+    counts = {card: _count(card, words) for card in cards()}
+    most = [card for card, count in counts.items() if count == max(counts.values()) > 0]
+    said = [card for card in cards() if words and all(word in _said(card) for word in words)]
+    found = most or said if any(sign in text for sign in CODE) else said or most
+    return tuple(Found(card, _marks(card, words)) for card in found)
+
+
+def _count(card: Card, words: tuple[str, ...]) -> int:
+    """How many of the words are names on a card; its own count twice."""
+    own, lent = _terms(card)
+    return sum(2 * (word in own) + (word in lent) for word in words)
+
+
+@cache
+def _terms(card: Card) -> tuple[frozenset[str], frozenset[str]]:
+    """The folded names of a card: its own, and those of fields that every schedule has."""
+    own = {card.slug, card.title, *(name.text for name in card.calls)}
+    own |= {text for row in card.rows if row.own for text in (row.label, *_texts(row))}
+    own |= set(_options(card))
+    lent = {text for row in card.rows if not row.own for text in _texts(row)}
+    return frozenset(map(fold, own)), frozenset(map(fold, lent))
+
+
+def _fields(card: Card) -> frozenset[str]:
+    """The folded names of a card's hyperparameters."""
+    return frozenset(fold(text) for row in card.rows for text in _texts(row))
+
+
+def _texts(row: Row) -> Iterable[str]:
+    """The names of a row, and the identifiers in those that are small formulas."""
+    for name in row.names:
+        yield name.text
+        if " " in name.text:
+            yield from re.findall(r"[A-Za-z_]\w*", name.text)
+
+
+def _options(card: Card) -> Iterable[str]:
+    """What the choices of a policy or a phase are called: triangular2, one_minus_sqrt."""
+    phase = PHASES.get(card.slug) if card.group == "phases" else None
+    params = tuple(map(Schedule.param, phase.fields)) if phase else card.schedule.policy.params if card.rows else ()
+    return [option for param in params if isinstance(param, Choice) for option in param.options]
+
+
+@cache
+def _said(card: Card) -> str:
+    """Everything that a card says, folded."""
+    about = card.schedule.policy.about() if card.rows and card.group != "phases" else ""
+    names = [word for name in card.calls for word in (name.text, *name.libraries)]
+    return fold(" ".join([card.group, card.title, card.text, about, str(card.source), *names]))
+
+
+def _marks(card: Card, asked: tuple[str, ...]) -> frozenset[str]:
+    """The names on a card that fit what was asked."""
+    texts = [name.text for name in card.calls] + [name.text for row in card.rows for name in row.names]
+    return frozenset(text for text in texts if any(len(word) > 1 and word in fold(text) for word in asked))
+
+
+def _note(card: Card, asked: str) -> Sentence | None:
+    key, slugs = _SPECIAL.get(asked, ("", ()))
+    return say(f"catalogue.special.{key}") if card.slug in slugs else None
+
+
+_SPECIAL = {fold(name): (name, slugs) for name, slugs in SPECIAL.items()}

@@ -1,0 +1,89 @@
+"""Which schedule for my run? Four questions in the field's words, and a table from the answers to recipes with their reasons.
+
+Questions, answers and reasons are sentences in `words`; what is recommended is a recipe, which has a source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from schedules.core.spec import Source
+from schedules.recipes import RECIPES, Recipe
+from schedules.words import Sentence, say
+
+QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "budget": ("known", "open"),
+        "later": ("ends", "continued"),
+        "batch": ("usual", "large"),
+        "optimizer": ("sgd", "adam"),
+    }
+)
+"""The answers to each question; the first is the usual one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A recipe, the reason for it, and the answers it is meant for: a question that is not named may be answered either way."""
+
+    recipe: str
+    reason: str
+    when: Mapping[str, str]
+
+    def fits(self, answers: Mapping[str, str]) -> bool:
+        """Whether nothing in the answers speaks against it."""
+        return all(answers[question] == answer for question, answer in self.when.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A recipe that fits a run, and why."""
+
+    recipe: Recipe
+    reason: Sentence
+
+    @property
+    def source(self) -> Source:
+        """Where the reason comes from."""
+        return self.recipe.source
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("linear_to_zero", "linear_known", {"budget": "known", "later": "ends", "optimizer": "adam"}),
+    Rule("llama", "cosine_known", {"budget": "known", "later": "ends", "optimizer": "adam"}),
+    Rule("lamb", "lamb", {"budget": "known", "later": "ends", "batch": "large", "optimizer": "adam"}),
+    Rule("imagenet_hour", "imagenet_hour", {"budget": "known", "later": "ends", "batch": "large", "optimizer": "sgd"}),
+    Rule("budgeted_linear", "budgeted", {"budget": "known", "later": "ends", "batch": "usual", "optimizer": "sgd"}),
+    Rule("super_convergence", "one_cycle", {"budget": "known", "later": "ends", "optimizer": "sgd"}),
+    Rule("imagenet_step", "steps", {"budget": "known", "later": "ends", "batch": "usual", "optimizer": "sgd"}),
+    Rule("wsd_one_minus_sqrt", "wsd_known", {"budget": "known", "later": "continued"}),
+    Rule("sgdr", "sgdr", {"budget": "known", "later": "continued", "optimizer": "sgd"}),
+    Rule("deepseek", "deepseek", {"budget": "known", "later": "continued", "optimizer": "adam"}),
+    Rule("wsd_one_minus_sqrt", "wsd_open", {"budget": "open", "later": "ends"}),
+    Rule("robbins_monro", "robbins_monro", {"budget": "open", "later": "ends", "optimizer": "sgd"}),
+    Rule("transformer", "transformer", {"budget": "open", "later": "ends", "optimizer": "adam"}),
+    Rule("infinite", "infinite", {"budget": "open", "later": "continued"}),
+    Rule("wsd_one_minus_sqrt", "wsd_continued", {"budget": "open", "later": "continued", "optimizer": "sgd"}),
+    Rule("power", "power", {"budget": "open", "later": "continued", "optimizer": "adam"}),
+    Rule("gradual_warmup", "warmup_large", {"batch": "large", "budget": "open"}),
+    Rule("gradual_warmup", "warmup_large", {"batch": "large", "budget": "known", "later": "continued"}),
+)
+"""Read from top to bottom: every rule that fits gives a candidate."""
+
+
+def candidates(answers: Mapping[str, str]) -> tuple[Candidate, ...]:
+    """The recipes for a run, the first choice first.
+
+    Args:
+        answers: one of the answers in QUESTIONS for each question; a question left out is answered as usual.
+
+    Raises:
+        ValueError: an unknown question, or an answer that its question does not have.
+    """
+    for question, answer in answers.items():
+        if answer not in QUESTIONS.get(question, ()):
+            raise ValueError(f"there is no answer {answer!r} to a question {question!r}")
+    whole = {question: options[0] for question, options in QUESTIONS.items()} | dict(answers)
+    return tuple(Candidate(RECIPES[rule.recipe], say(f"choosing.reason.{rule.reason}")) for rule in RULES if rule.fits(whole))

@@ -1,0 +1,114 @@
+"""Schedules in a real browser: finding a schedule by its name, and taking it to Explore."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.driving import settle
+
+PATIENCE = 20_000
+
+
+@pytest.fixture
+def gallery(serve, visit):
+    """`gallery("?find=SGDR", view="phone")` opens the page, drawn and still."""
+
+    def open_(query: str = "", **look: str) -> Page:
+        page = visit(serve("app.py") + "/schedules" + query, **look)
+        page.locator(".anneal-card").first.wait_for(timeout=PATIENCE)
+        settle(page)
+        return page
+
+    return open_
+
+
+def titles(page: Page) -> list[str]:
+    return [text.partition("\n")[0] for text in page.locator(".anneal-card h3").all_inner_texts()]
+
+
+def test_the_script_of_a_stranger_is_found_and_opens_in_explore(gallery):
+    page = gallery()
+    box = page.get_by_role("searchbox", name="Find a schedule")
+    box.fill("get_cosine_schedule_with_warmup")
+    expect(page.locator(".anneal-said")).to_contain_text("get_cosine_schedule_with_warmup")
+    settle(page)
+    assert page.url.endswith("?find=get_cosine_schedule_with_warmup"), "the search can be shared"
+    card = page.locator("#card-cosine")
+    expect(card.locator("mark").first).to_have_text("get_cosine_schedule_with_warmup")
+    card.get_by_role("link", name="Open Cosine decay in Explore").click()
+    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for(timeout=PATIENCE)
+    expect(page.get_by_role("combobox", name="Policy")).to_have_value("Cosine decay")
+    assert "/?run=1~" in page.url
+
+
+def test_a_recipe_opens_with_its_phases(gallery):
+    page = gallery("?find=trapezoid")
+    assert titles(page)[0].startswith("Cool-down")
+    expect(page.locator("#card-cooldown .anneal-note")).to_contain_text("WSD")
+    page.locator("#card-wsd_linear .anneal-open").click()
+    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for(timeout=PATIENCE)
+    expect(page.get_by_role("combobox", name="Policy")).to_have_value("Constant")
+    assert "cooldown-0.2" in page.url
+
+
+def test_typing_and_clearing_leaves_everything_as_it_was(gallery):
+    page = gallery()
+    before = titles(page)
+    box = page.get_by_role("searchbox", name="Find a schedule")
+    box.press_sequentially("sgdr", delay=30)
+    expect(page.locator(".anneal-said")).to_contain_text("sgdr")
+    settle(page)
+    assert [title.rpartition(" ")[0] for title in titles(page)] == ["Cosine with warm restarts", "SGDR"]
+    box.fill("")
+    page.locator("#group-recipes").wait_for()
+    settle(page)
+    assert titles(page) == before
+    assert page.url.endswith("/schedules")
+
+
+def test_answers_lead_to_candidates_and_stand_in_the_address(gallery):
+    page = gallery()
+    page.get_by_role("radio", name="Adam").click()
+    expect(page.locator("#card-chosen-linear_to_zero")).to_be_visible()
+    page.get_by_role("radio", name="Open", exact=True).click()
+    expect(page.locator("#card-chosen-transformer")).to_be_visible()
+    settle(page)
+    query = page.url.partition("?")[2]
+    again = gallery(f"?{query}")
+    expect(again.locator("#card-chosen-transformer")).to_be_visible()
+
+
+def test_the_navigation_leads_there_and_back(gallery):
+    page = gallery()
+    page.get_by_role("link", name="Explore", exact=True).click()
+    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for(timeout=PATIENCE)
+    page.get_by_role("link", name="Schedules", exact=True).click()
+    page.locator("#card-cosine").wait_for(timeout=PATIENCE)
+    settle(page)
+
+
+def test_a_jump_shows_its_group(gallery):
+    page = gallery()
+    page.get_by_role("navigation", name="Contents").get_by_role("link", name="Recipes").click()
+    expect(page.locator("#group-recipes h2")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+@pytest.mark.parametrize("query", ["", "?find=num_warmup_steps"])
+def test_every_look_is_whole(gallery, query, view, scheme):
+    page = gallery(query, view=view, scheme=scheme)
+    assert not page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
+    inside = """cards => cards.filter(card => {
+        const {left, right} = card.getBoundingClientRect();
+        return [...card.querySelectorAll('*:not(.katex *)')].some(e => {
+            const box = e.getBoundingClientRect();
+            return box.width && (box.left < left - 1 || box.right > right + 1);
+        }) || card.scrollWidth > card.clientWidth + 1;
+    }).map(card => card.id)"""
+    assert page.locator(".anneal-card").evaluate_all(inside) == [], "nothing stands out of its card"
+    for formula in page.locator(".anneal-card .katex-error").all():
+        raise AssertionError(formula.inner_text())
+    color = page.locator("#card-cosine svg path").last.evaluate("path => getComputedStyle(path).stroke")
+    assert color == {"light": "rgb(21, 97, 181)", "dark": "rgb(122, 182, 255)"}[scheme]

@@ -1,0 +1,137 @@
+"""The catalogue: a card for everything, and the right card for every name that a person may type."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from schedules import POLICIES
+from schedules.catalogue import GROUPS, PHASES, SPECIAL, cards, find, fold
+from schedules.recipes import RECIPES
+from schedules.words import keys, say
+
+BY_SLUG = {card.slug: card for card in cards() if card.group != "recipes"}
+
+
+def slugs(text: str) -> list[str]:
+    return [found.card.slug for found in find(text)]
+
+
+def test_everything_has_a_card():
+    assert {card.slug for card in cards() if card.group not in ("phases", "recipes")} == set(POLICIES)
+    assert {card.slug for card in cards() if card.group == "phases"} == set(PHASES)
+    assert {card.slug for card in cards() if card.group == "recipes"} == set(RECIPES)
+
+
+def test_cards_stand_by_group_and_policies_by_year():
+    for one, other in pairwise(cards()):
+        assert GROUPS.index(one.group) <= GROUPS.index(other.group)
+        if one.group == other.group and one.slug in POLICIES:
+            assert one.source.year <= other.source.year
+    for group in GROUPS:
+        assert str(say(f"catalogue.group.{group}"))
+        assert str(say(f"catalogue.group_text.{group}")).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("eta_min", "cosine"),
+        ("T_max", "plan"),
+        ("num_warmup_steps", "warmup"),
+        ("warmup_ratio", "warmup"),
+        ("trapezoid", "cooldown"),
+        ("WSD", "cooldown"),
+        ("get_wsd_schedule", "cooldown"),
+        ("num_decay_steps", "cooldown"),
+        ("SGDR", "warm_restarts"),
+        ("T_0", "warm_restarts"),
+        ("get_cosine_schedule_with_warmup", "cosine"),
+        ("GetCosineScheduleWithWarmup", "cosine"),
+        ("get cosine schedule", "cosine"),
+        ("torch.optim.lr_scheduler.CosineAnnealingLR", "cosine"),
+        ("scheduler = CosineAnnealingLR(optimizer, T_max=30, eta_min=1e-5)", "cosine"),
+        ("keras.optimizers.schedules.PolynomialDecay(0.1, 1000, power=2)", "polynomial"),
+        ("MultiStepLR", "multi_factor"),
+        ("ExponentialLR", "factor"),
+        ("exponential", "factor"),
+        ("triangular2", "cyclic"),
+        ("step_size_up", "cyclic"),
+        ("mirror_cosine", "cooldown"),
+        ("ConstantLR", "warmup"),
+        ("get_constant_schedule", "constant"),
+        ("lr", "plan"),
+        ("peak rate", "plan"),
+    ],
+)
+def test_a_name_finds_its_card(typed, first):
+    assert slugs(typed)[0] == first
+    assert slugs(typed.upper()) == slugs(typed.lower()) == slugs(typed)
+
+
+def test_the_libraries_name_for_the_length_finds_the_curve_too():
+    assert "cosine" in slugs("T_max")[:2]
+
+
+@pytest.mark.parametrize("slug", POLICIES)
+def test_every_name_of_a_policy_finds_it(slug):
+    policy = POLICIES[slug]
+    for name in (policy.title, slug, *policy.names, *(name for param in policy.params for name in param.names)):
+        assert slug in slugs(name), name
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_every_name_of_a_recipe_finds_it(recipe):
+    for name in (str(recipe.title), recipe.slug, *recipe.names):
+        assert recipe.slug in slugs(name), name
+
+
+def test_an_empty_text_means_all_and_nonsense_nothing():
+    assert [found.card for found in find(" _ ")] == list(cards())
+    assert find("xyzzy") == ()
+    assert find("π") == ()
+
+
+def test_words_of_what_a_card_says_find_it():
+    assert "cyclic" in slugs("Smith 2017")
+    assert "noam" in slugs("attention is all you need")
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_a_special_case_leads_to_its_card_and_says_so(name):
+    for slug in SPECIAL[name]:
+        assert slug in BY_SLUG, slug
+        found = {one.card.slug: one.note for one in find(name)}
+        assert str(found[slug]) == str(say(f"catalogue.special.{name}"))
+    assert find(name)[0].note, "the card that says so comes first"
+
+
+def test_every_special_case_is_said_once():
+    assert {f"catalogue.special.{name}" for name in SPECIAL} == {key for key in keys() if key.startswith("catalogue.special.")}
+
+
+def test_what_was_found_is_marked():
+    cosine = find("eta_min")[0]
+    assert cosine.marks == {"eta_min"}
+    assert find("")[0].marks == frozenset()
+
+
+def test_hyperparameters_know_their_libraries():
+    rows = {row.label: {name.text: name.libraries for name in row.names} for row in BY_SLUG["cosine"].rows}
+    assert rows["Floor"]["eta_min"] == ("torch",)
+    assert rows["Floor"]["alpha"] == ("optax", "keras")
+    assert rows["Steps"] == {
+        "T_max": ("torch",),
+        "num_training_steps": ("transformers",),
+        "decay_steps": ("optax", "keras"),
+        "t_initial": ("timm",),
+    }
+    assert rows["Warm-up"]["num_warmup_steps"] == ("transformers",)
+    polynomial = {row.label: {name.text for name in row.names} for row in BY_SLUG["polynomial"].rows}
+    assert "total_iters" in polynomial["Steps"], "PyTorch's total_iters is the length here, and the warm-up in LinearLR"
+    assert "total_iters" not in polynomial.get("Warm-up", set())
+
+
+def test_folding():
+    assert fold("get_cosine-Schedule with.warmup") == "getcosineschedulewithwarmup"

@@ -1,0 +1,80 @@
+"""The names of the five libraries, compared with those that are installed."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+from pathlib import Path
+
+import pytest
+
+from schedules.libraries import SIGNATURES, Name, arguments, callables
+
+LEFT_OUT = {
+    *(
+        "self",
+        "optimizer",
+        "last_epoch",
+        "verbose",
+        "name",
+        "initialize",
+        "cycle_momentum",
+        "base_momentum",
+        "max_momentum",
+        "kwargs",
+    ),
+    *("noise_range_t", "noise_type", "noise_pct", "noise_std", "noise_seed"),
+}
+"""What has nothing to do with the curve."""
+MODULES = {
+    "torch": ("torch.optim.lr_scheduler",),
+    "transformers": ("transformers.optimization",),
+    "optax": ("optax",),
+    "keras": ("keras.optimizers.schedules", "keras.callbacks"),
+}
+
+
+@pytest.mark.parametrize("library", MODULES)
+def test_the_arguments_are_those_of_the_library(library, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    pytest.importorskip(library)
+    modules = [importlib.import_module(name) for name in MODULES[library]]
+    for name, known in SIGNATURES[library].items():
+        call = next(getattr(module, name) for module in modules if hasattr(module, name))
+        assert tuple(arg for arg in inspect.signature(call).parameters if arg not in LEFT_OUT) == known, name
+
+
+def test_the_arguments_are_those_of_timm():
+    """Read, not imported: timm asks for torchvision."""
+    spec = importlib.util.find_spec("timm")
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip("timm is not installed")
+    found = {}
+    for path in Path(spec.submodule_search_locations[0], "scheduler").glob("*_lr.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                init = next(m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "__init__")
+                found[node.name] = tuple(arg.arg for arg in init.args.args if arg.arg not in LEFT_OUT)
+    assert found == SIGNATURES["timm"]
+
+
+def test_a_name_knows_its_libraries():
+    calls = callables(("FactorScheduler", "CosineDecay", "CosineAnnealingLR", "ExponentialDecay staircase"))
+    assert calls == (
+        Name("CosineAnnealingLR", ("torch",)),
+        Name("CosineDecay", ("keras",)),
+        Name("ExponentialDecay staircase", ("keras",)),
+        Name("FactorScheduler"),
+    )
+    assert arguments(("eta_min", "alpha", "min_lr"), calls) == (
+        Name("eta_min", ("torch",)),
+        Name("alpha", ("keras",)),
+        Name("min_lr"),
+    )
+
+
+def test_a_name_in_a_small_formula_counts():
+    calls = callables(("OneCycleLR", "cosine_onecycle_schedule"))
+    assert arguments(("1 / (div_factor * final_div_factor)",), calls)[0].libraries == ("torch", "optax")
