@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -11,15 +11,17 @@ from pages.parts import moves
 from pages.parts.controls import controls
 from pages.parts.state import Setting
 from schedules import POLICIES
-from schedules.policies import Policy
-from schedules.training.problems import PROBLEMS, Problem
+from schedules.feedback import FEEDBACK
+from schedules.feedback.none import Planned
+from schedules.training.problems import PROBLEMS
 from schedules.words import say
 
 if TYPE_CHECKING:
     from pages.parts.places import Places
 
-MENUS: dict[str, tuple[Mapping[str, type[Policy]] | Mapping[str, type[Problem]], Callable[[], None]]] = {
+MENUS: dict[str, tuple[Mapping[str, Any], Callable[[], None]]] = {
     "policy": (POLICIES, moves.pick_policy),
+    "feedback": (FEEDBACK, moves.pick_feedback),
     "problem": (PROBLEMS, moves.pick_problem),
 }
 """The registry behind each menu, and what a choice does."""
@@ -34,13 +36,16 @@ def sliders(setting: Setting, at: Places) -> None:
 
 
 def menu(name: str, setting: Setting) -> None:
-    """The menu of policies or of problems, with the formula of what is chosen and its story one click away."""
+    """A menu, with the formula of what is chosen and its story one click away."""
     registry, picked = MENUS[name]
-    chosen = setting.run.schedule.policy if name == "policy" else setting.run.problem
+    chosen = setting.run.schedule.policy if name == "policy" else getattr(setting.run, name)
     key = f"pick_{name}"
     st.session_state[key] = chosen.slug
     titles = {slug: cls.title for slug, cls in registry.items()}
-    st.selectbox(str(say(f"explore.{name}")), list(titles), format_func=titles.__getitem__, key=key, on_change=picked)
+    label, tip = str(say(f"explore.{name}")), str(say(f"explore.{name}_help"))
+    st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=picked, help=tip)
+    if chosen == Planned():
+        return
     clauses = chosen.formula.split(r"\quad")
     st.latex(r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses))  # a line may end between them only
     about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")

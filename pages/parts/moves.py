@@ -13,13 +13,14 @@ from pages.parts.state import Setting
 from schedules import POLICIES
 from schedules.core.params import Knots, Nested
 from schedules.core.spec import Spec
+from schedules.feedback import FEEDBACK
 from schedules.training.problems import PROBLEMS
 
-GROUPS = ("schedule", "problem", "more")
+GROUPS = ("schedule", "feedback", "problem", "more")
 
 
 def fields(setting: Setting) -> dict[str, list[Field]]:
-    """The sliders of a setting by group: policy and schedule, problem, and the rest, which stands under "More"."""
+    """The sliders of a setting by group: policy and schedule, feedback, problem, and the rest, which stands under "More"."""
     run = setting.run
     groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
 
@@ -32,6 +33,7 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
     add(run.schedule.policy, "schedule", "policy.", steps=run.schedule.plan.policy)
     add(run.schedule, "schedule", steps=run.schedule.plan.updates)
     groups["schedule"] = [_no_longer(f, run.problem.max_steps) if f.key == "total_steps" else f for f in groups["schedule"]]
+    add(run.feedback, "feedback", "feedback.")
     add(run.problem, "problem", "problem.")
     add(run.optimizer, "more", "optimizer.")
     add(run, "more")
@@ -57,6 +59,12 @@ def pick_policy() -> None:
     setting = state.record()
     schedule = setting.run.schedule.replace(policy=POLICIES[st.session_state["pick_policy"]]())
     state.keep(replace(setting, run=setting.run.replace(schedule=schedule)))
+
+
+def pick_feedback() -> None:
+    """Another feedback rule from the menu; all else stays."""
+    setting = state.record()
+    state.keep(replace(setting, run=setting.run.replace(feedback=FEEDBACK[st.session_state["pick_feedback"]]())))
 
 
 def pick_problem() -> None:

@@ -37,12 +37,14 @@ def places(setting: Setting) -> Places:
     with side:
         choices.menu("policy", setting)
         schedule = controls.place("schedule")
+        choices.menu("feedback", setting)
+        feedback = controls.place("feedback")
         choices.menu("problem", setting)
         problem = controls.place("problem")
         more = _folded("more", "open_more")
         with more:
             rest = controls.place("more")
-    sliders = {"schedule": schedule, "problem": problem, "more": rest}
+    sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "more": rest}
     return Places(notices, verdict, panel, ready, sliders, more, _folded("code"), _folded("table"))
 
 

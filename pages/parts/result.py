@@ -13,6 +13,7 @@ from pages.parts.panel import panel, stops
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from pages.parts.view import Later
+from schedules.feedback.none import Planned
 from schedules.figures.theme import VERDICTS
 from schedules.training.study import Study, study
 from schedules.words import say
@@ -33,6 +34,9 @@ def fitted(setting: Setting, at: Places) -> Setting:
     if run.seeds > MOST_SEEDS:
         said.append(say("explore.clipped_seeds", most=MOST_SEEDS, seeds=run.seeds))
         run = run.replace(seeds=MOST_SEEDS)
+    if problem.net and run.feedback.acts:
+        said.append(say("explore.no_feedback", rule=run.feedback.title, problem=problem.title))
+        run = run.replace(feedback=Planned())
     if said:
         at.notices.info("\n".join(f"- {notice}" for notice in said) if len(said) > 1 else str(said[0]))
     return Setting(run, setting.pinned)

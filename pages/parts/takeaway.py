@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from schedules.core.numbers import FloatArray, people
+from schedules.export.plateau import plateau_code
 from schedules.export.pytorch import pytorch_code
 from schedules.export.table import csv_text, rows
 from schedules.measures import measure
@@ -23,8 +24,11 @@ def show(setting: Setting, at: Places) -> None:
 
 def _code(setting: Setting, place: DeltaGenerator) -> None:
     run = setting.run
-    place.caption(str(say("explore.code_note")))
-    place.code(pytorch_code(run.schedule, run.optimizer.torch_code("peak_lr")), language="python")
+    optimizer = run.optimizer.torch_code("peak_lr")
+    code = plateau_code(run.schedule, run.feedback, optimizer)
+    planned = run.feedback.acts and code is None
+    place.caption(str(say("explore.code_planned", rule=run.feedback.title) if planned else say("explore.code_note")))
+    place.code(code or pytorch_code(run.schedule, optimizer), language="python")
 
 
 def _table(setting: Setting, place: DeltaGenerator) -> None:
@@ -32,7 +36,8 @@ def _table(setting: Setting, place: DeltaGenerator) -> None:
     head = [str(say(f"explore.column.{name}")) for name in ("step", "rate", "fraction")]
     body = [[people(row.step), people(row.rate), people(row.fraction)] for row in rows(rates)]
     lines = [head, ["---:"] * len(head), *body]
-    place.caption(str(say("explore.table_note")))
+    rule = setting.run.feedback
+    place.caption(str(say("explore.table_planned", rule=rule.title) if rule.acts else say("explore.table_note")))
     values, facts = place.columns([3, 4])
     values.markdown(_markdown(lines))
     facts.markdown(_markdown(_measures(rates)))

@@ -94,6 +94,7 @@ def charts(study: Study, name: str) -> tuple[Chart, ...]:
         ghost=(name, ghost.rates) if ghost else None,
         limit=study.limit,
         diverged_at=until,
+        used=trace.row_rates,
         phases=trace.run.schedule.phases(),
         missing=missing(trace.run.schedule),
     )

@@ -32,6 +32,7 @@ def rate_figure(
     diverged_at: int | None = None,
     phases: Sequence[tuple[str, int, int]] = (),
     missing: tuple[int, float] | None = None,
+    used: FloatArray | None = None,
 ) -> Figure:
     """The curve that trains, in units of the rate.
 
@@ -43,6 +44,7 @@ def rate_figure(
         phases: slug, first step and end step of the run's phases, shaded behind the curve: "warmup", "cooldown", "after"; the
             policy's own part is left as it is.
         missing: steps of the plan that the run does not get to see, and the rate that they would have led to.
+        used: the rates of each seed, shape (T, S), where a rule made them differ: drawn as a band.
     """
     known = limit if limit is not None and np.isfinite(limit).any() else None
     last = max(len(rates), len(ghost[1]) if ghost else 1)
@@ -51,12 +53,15 @@ def rate_figure(
     data = _limit(known, ends, linear, last) if known is not None else []
     if ghost:
         data.append(_curve("ghost", "@ghost", ghost[0], ghost[1], width=1.5))
+    if used is not None:
+        data += _band(used)
     data.append(_curve("run", "@run", str(say("figure.this")), rates))
     if diverged_at is not None:
         at = min(diverged_at, len(rates) - 1)
         data.append(theme.marker("run", "@diverged", (at, float(f"{rates[at]:.5g}"))))
     layout = theme.curve_layout(
         title=str(say("figure.rate")),
+        subtitle="" if used is None else str(say("figure.seeds", count=used.shape[1])),
         alt=_alt(rates, known),
         last=last,
         linear=linear,
@@ -72,6 +77,17 @@ def _curve(group: str, color: str, name: str, rates: FloatArray, width: float = 
     kept = thin(rates)
     points = theme.points(color) if len(rates) <= theme.FEW else {}
     return theme.line(group, color, kept.tolist(), theme.rounded(rates[kept]), name=name, width=width) | points
+
+
+def _band(used: FloatArray) -> list[dict[str, Any]]:
+    """From the lowest to the highest rate of the seeds."""
+    with np.errstate(invalid="ignore"):
+        lowest, highest = np.nan_to_num(np.fmin.reduce(used, axis=1)), np.nan_to_num(np.fmax.reduce(used, axis=1))
+    kept = np.union1d(thin(lowest), thin(highest))
+    common = {"type": "scatter", "mode": "lines", "x": kept.tolist(), "line": {"width": 0}, "legendgroup": "run"}
+    common |= {"showlegend": False, "hoverinfo": "skip"}
+    upper = {"y": theme.rounded(highest[kept]), "fill": "tonexty", "fillcolor": "@run_band"}
+    return [common | {"y": theme.rounded(lowest[kept])}, common | upper]
 
 
 def _ranges(
