@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from schedules.core.params import Choice, Param
 from schedules.core.spec import Source
+from schedules.feedback import FEEDBACK, Feedback
+from schedules.feedback.none import Planned
 from schedules.libraries import Name, arguments, callables
 from schedules.policies import POLICIES, Family, Policy
 from schedules.policies.constant import Constant
@@ -23,8 +25,11 @@ from schedules.recipes import HAEGELE, RECIPES, Recipe
 from schedules.schedule import Schedule
 from schedules.words import Sentence, say
 
-GROUPS = (*(family.value for family in Family), "phases", "recipes")
-"""The groups of cards, in reading order: the families of policies, the phases around them, the recipes."""
+GROUPS = (*(family.value for family in Family), "phases", "feedback", "recipes")
+"""The groups of cards, in reading order: the families of policies, the phases around them, feedback rules, the recipes."""
+
+
+PLANNED = Planned()
 
 
 class Row(NamedTuple):
@@ -39,7 +44,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the catalogue says about one schedule; `schedule` is the one that is drawn and that opens."""
+    """What the catalogue says about one schedule; `schedule` is the one that is drawn and that opens, under its `feedback`."""
 
     group: str
     slug: str
@@ -50,6 +55,7 @@ class Card:
     schedule: Schedule
     calls: tuple[Name, ...]
     rows: tuple[Row, ...] = ()
+    feedback: Feedback = PLANNED
 
 
 class Found(NamedTuple):
@@ -179,7 +185,8 @@ def cards() -> tuple[Card, ...]:
         Card("recipes", r.slug, str(r.title), str(r.text), "", r.source, r.schedule, callables(r.names))
         for r in RECIPES.values()
     ]
-    return tuple(sorted([*policies, *phases, *recipes], key=lambda card: GROUPS.index(card.group)))
+    rules = [_rule_card(cls) for cls in FEEDBACK.values() if cls.acts]
+    return tuple(sorted([*policies, *phases, *rules, *recipes], key=lambda card: GROUPS.index(card.group)))
 
 
 def _policy_card(cls: type[Policy]) -> Card:
@@ -210,6 +217,13 @@ def _phase_card(slug: str, phase: _Phase) -> Card:
     rows = tuple(_row(param, _names(param), calls) for param in map(Schedule.param, phase.fields))
     title, text = (str(say(f"catalogue.{slug}.{word}")) for word in ("title", "text"))
     return Card("phases", slug, title, text, phase.formula, phase.source, phase.schedule, calls, rows)
+
+
+def _rule_card(cls: type[Feedback]) -> Card:
+    calls = callables(cls.names)
+    rows = tuple(_row(param, param.names, calls) for param in cls.params)
+    plain, text = Schedule(policy=Constant()), cls.subtitle()
+    return Card("feedback", cls.slug, cls.title, text, cls.formula, cls.source, plain, calls, rows, cls())
 
 
 def _recipe_card(recipe: Recipe) -> Card:

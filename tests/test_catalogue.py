@@ -8,6 +8,7 @@ import pytest
 
 from schedules import POLICIES
 from schedules.catalogue import GROUPS, PHASES, SPECIAL, cards, find, fold
+from schedules.feedback import FEEDBACK
 from schedules.recipes import RECIPES
 from schedules.words import keys, say
 
@@ -19,7 +20,8 @@ def slugs(text: str) -> list[str]:
 
 
 def test_everything_has_a_card():
-    assert {card.slug for card in cards() if card.group not in ("phases", "recipes")} == set(POLICIES)
+    assert {card.slug for card in cards() if card.group not in ("phases", "feedback", "recipes")} == set(POLICIES)
+    assert {card.slug for card in cards() if card.group == "feedback"} == {slug for slug, cls in FEEDBACK.items() if cls.acts}
     assert {card.slug for card in cards() if card.group == "phases"} == set(PHASES)
     assert {card.slug for card in cards() if card.group == "recipes"} == set(RECIPES)
 
@@ -135,3 +137,8 @@ def test_hyperparameters_know_their_libraries():
 
 def test_folding():
     assert fold("get_cosine-Schedule with.warmup") == "getcosineschedulewithwarmup"
+
+
+@pytest.mark.parametrize("name", ["ReduceLROnPlateau", "reduce_lr_on_plateau", "plateau", "GreedyLR", "patience", "SPS_max"])
+def test_rules_that_look_at_the_loss_are_found(name):
+    assert find(name)[0].card.group == "feedback"

@@ -16,8 +16,9 @@ from urllib.parse import urlencode
 
 from pages.parts.state import Setting
 from schedules import Run
-from schedules.catalogue import Card, Found, Row
+from schedules.catalogue import PLANNED, Card, Found, Row
 from schedules.choosing import Candidate
+from schedules.feedback import Feedback
 from schedules.figures.thumbnail import thumbnail
 from schedules.libraries import Name
 from schedules.schedule import Schedule
@@ -76,9 +77,14 @@ def sentence(text: Sentence) -> str:
     return f'<p class="anneal-said" role="status">{plain}</p>'
 
 
-def link(schedule: Schedule) -> str:
-    """The address of Explore with this schedule, seen from the page Schedules; everything else is as on the first screen."""
-    return "./?" + urlencode(Setting(Run(schedule=schedule)).link())
+def link(schedule: Schedule, feedback: Feedback = PLANNED) -> str:
+    """The address of Explore with this schedule, seen from the page Schedules; everything else is as on the first screen.
+
+    A feedback rule is opened at the first screen's peak, where a constant rate bounces.
+    """
+    if feedback.acts:
+        schedule = schedule.replace(peak_lr=Run().schedule.peak_lr)
+    return "./?" + urlencode(Setting(Run(schedule=schedule, feedback=feedback)).link())
 
 
 def _grid(cells: Iterable[str], kind: str = "") -> str:
@@ -99,28 +105,28 @@ def _card(found: Found, opened: bool) -> str:
     formula = f"\n\n{_formula(card.formula)}\n\n" if card.formula else ""
     names = _names(card, found.marks, opened) if card.rows else ""
     return (
-        _frame(card.slug, card.title, card.source.year, card.schedule, card.text)
+        _frame(card.slug, card.title, card.source.year, card.schedule, card.text, rule=card.feedback)
         + note
         + formula
         + names
-        + _end(card.title, str(card.source), card.schedule)
+        + _end(card.title, str(card.source), card.schedule, card.feedback)
     )
 
 
-def _frame(slug: str, title: str, year: int, schedule: Schedule, text: str) -> str:
+def _frame(slug: str, title: str, year: int, schedule: Schedule, text: str, *, rule: Feedback = PLANNED) -> str:
     """The head of a card: picture, title, year, sentence."""
     return (
-        f'<article class="anneal-card" id="card-{slug}"><a class="anneal-thumb" href="{escape(link(schedule))}" target="_self"'
-        f' tabindex="-1" aria-hidden="true">{_thumbnail(schedule)}</a>'
+        f'<article class="anneal-card" id="card-{slug}"><a class="anneal-thumb" href="{escape(link(schedule, rule))}"'
+        f' target="_self" tabindex="-1" aria-hidden="true">{_thumbnail(schedule)}</a>'
         f"<h3>{escape(title)} <small>{year}</small></h3><p>{escape(text)}</p>"
     )
 
 
-def _end(title: str, source: str, schedule: Schedule) -> str:
+def _end(title: str, source: str, schedule: Schedule, rule: Feedback = PLANNED) -> str:
     """The foot of a card: source and link."""
     label = escape(str(say("catalogue.open_card", title=title)))
     return (
-        f'<footer><p class="anneal-source">{escape(source)}</p><a class="anneal-open" href="{escape(link(schedule))}"'
+        f'<footer><p class="anneal-source">{escape(source)}</p><a class="anneal-open" href="{escape(link(schedule, rule))}"'
         f' target="_self" aria-label="{label}">{escape(str(say("catalogue.open")))}</a></footer></article>\n'
     )
 

@@ -45,7 +45,7 @@ def ghost_of(setting: Setting) -> Schedule | None:
     schedule = setting.run.schedule
     plain = Schedule(policy=Constant(), peak_lr=schedule.peak_lr, total_steps=schedule.total_steps)
     ghost = setting.pinned or plain
-    return None if ghost == schedule else ghost
+    return None if ghost == schedule and not setting.run.feedback.acts else ghost
 
 
 def ghost_name(setting: Setting) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from schedules.core.numbers import FloatArray
+from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training import verdicts
 from schedules.training.advice import advise, candidates, names
@@ -46,11 +47,11 @@ def study(
 
     Args:
         run: what to do.
-        ghost: another schedule to compare with.
+        ghost: another schedule to compare with, run as it is planned.
         train: what trains runs and returns their traces in the same order; `simulate` for analytic problems.
         advice: whether to try changes; without, the answer comes sooner, and `advised` can be asked later.
     """
-    beside = None if ghost is None else run.replace(schedule=ghost)
+    beside = None if ghost is None else run.replace(schedule=ghost, feedback=Planned())
     wanted = [run] if beside is None or beside == run else [run, beside]
     traces = dict(zip(wanted, train(wanted), strict=True))
     trace = traces[run]
