@@ -3,6 +3,7 @@
 This file is read twice over: once by the server, which takes `app` from it, and by each visitor's session, as `__main__`.
 """
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,10 @@ from streamlit.runtime.pages_manager import PagesManager
 import schedules  # noqa: F401  (NumPy and the library are loaded before the first visitor comes)
 from pages.parts.assets import Dressed, plotly_route, plotly_script
 
+SWITCH = 5e-4
+"""Seconds after which a thread that computes lets another one in. What is sent waits for that at every step of its way: with
+Python's 5 ms the charts would come several times as much later."""
+
 
 @asynccontextmanager
 async def ready(_: st.App) -> AsyncIterator[None]:
@@ -21,6 +26,7 @@ async def ready(_: st.App) -> AsyncIterator[None]:
     import pandas  # noqa: F401, PLC0415
 
     plotly_script(packed=True)
+    sys.setswitchinterval(SWITCH)
     yield
 
 
