@@ -19,11 +19,11 @@ from typing import Any
 import streamlit as st
 
 from schedules.core.numbers import people, whole
-from schedules.core.params import Choice, Number, Param, Spans, Switch
+from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
 from schedules.words import keys, say
 
 HERE = Path(__file__).parent
-SCRIPTS = ("numbers.js", "scales.js", "controls.js")
+SCRIPTS = ("numbers.js", "scales.js", "controls.js", "knots.js", "element.js")
 _script = st.components.v2.component(
     "anneal_controls_script",
     html="<span hidden></span>",
@@ -80,7 +80,7 @@ class Change:
 
 def field(param: Param, value: Any, *, key: str, steps: int | None = None, steps_per_epoch: int | None = None) -> Field:
     """A control for a declared hyperparameter; raises TypeError for a kind that has none."""
-    if not isinstance(param, Number | Choice | Switch | Spans):
+    if not isinstance(param, Number | Choice | Switch | Spans | Knots):
         raise TypeError(f"no control shows a {type(param).__name__}")
     return Field(param, value, key, steps, steps_per_epoch)
 
@@ -111,7 +111,7 @@ def accept(change: Change, fields: Sequence[Field]) -> Any:
     if param is None:
         return None
     try:
-        number = isinstance(param, Number | Spans)
+        number = isinstance(param, Number | Spans | Knots)
         return param.check(param.repair(change.value) if number else change.value, "")
     except (TypeError, ValueError, OverflowError):
         return None
@@ -149,6 +149,8 @@ def facts(field: Field) -> dict[str, Any]:
         return shown | _number(param, field, shown["help"])
     if isinstance(param, Spans):
         return shown | _spans(param, field, shown["help"])
+    if isinstance(param, Knots):
+        return shown | _knots(param, field, shown["help"])
     return shown | {"kind": "switch"}
 
 
@@ -183,6 +185,24 @@ def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
         "add": str(say("control.add", label=param.label)),
         "remove": str(say("control.remove", label="{label}")),
     } | range_
+
+
+def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
+    tips.append(str(say("control.range_knots", least=param.least, most=param.most)))
+    open_fields = {name: f"{{{name}}}" for name in ("number", "count", "time", "height")}
+    words = {"knot": "knot", "knotTime": "knot_time", "knotHeight": "knot_height", "remove": "knot_remove"}
+    return {
+        "kind": "knots",
+        "least": param.least,
+        "most": param.most,
+        "n": field.steps,
+        "value": [list(pair) for pair in field.value],
+        "default": [list(pair) for pair in param.default],
+        "add": str(say("control.add", label=param.label)),
+        "back": str(say("control.knots_back")),
+        "table": str(say("control.knots_table")),
+        "please": str(say("control.please_knots_steps" if field.steps else "control.please_knots")),
+    } | {name: str(say(f"control.{word}", **open_fields)) for name, word in words.items()}
 
 
 def _range(param: Number | Spans, steps: int | None, epoch: int | None, kind: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pages.parts.controls import Field, accept, field, latest
 from pages.parts.settings import Link
 from pages.parts.state import Setting
 from schedules import POLICIES
-from schedules.core.params import Knots, Nested
+from schedules.core.params import Nested
 from schedules.core.spec import Spec
 from schedules.feedback import FEEDBACK
 from schedules.training.problems import PROBLEMS
@@ -26,7 +26,7 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
 
     def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
         for param in spec.params:
-            if not isinstance(param, Nested | Knots):
+            if not isinstance(param, Nested):
                 made = field(param, getattr(spec, param.name), key=prefix + param.name, steps=steps)
                 groups["more" if param.more else group].append(made)
 

@@ -8,7 +8,7 @@ import time
 import streamlit as st
 
 from pages.parts.controls import accept, controls, field, latest, place
-from schedules.core.params import Choice, Number, Spans, Switch
+from schedules.core.params import Choice, Knots, Number, Spans, Switch
 
 PARAMS = {
     "peak_lr": Number(
@@ -40,6 +40,9 @@ PARAMS = {
         labels=("Linear", "Cosine", "1 - sqrt", "Square"), doc="How the rate falls during the cool-down.",
     ),
     "over": Switch(label="Warm-up over the policy", default=False, doc="Whether the policy's clock runs during the warm-up."),
+    "policy.points": Knots(
+        label="Knots", symbol="v_i", default=((0.0, 0.2), (0.2, 1.0), (1.0, 0.0)), doc="Where the curve passes through."
+    ),
     "policy.milestones": Spans(label="Milestones", symbol="m_k", default=(0.5, 0.75), doc="Moments at which the rate falls."),
 }  # fmt: skip
 PRESET = {"peak_lr": 3e-4, "policy.floor": 0.25, "warmup": 0.2, "after": "restart", "policy.milestones": (0.1, 0.2, 0.9)}

@@ -476,3 +476,68 @@ def test_eight_controls_fit_in_480_pixels(open_app):
     page = open_app()
     first, eighth = (page.locator(".anneal-field").nth(i).bounding_box() for i in (0, 7))
     assert eighth["y"] + eighth["height"] - first["y"] <= 480
+
+
+def knots(page):
+    return page.locator("[data-key='policy.points'] .anneal-knot")
+
+
+def test_knots_are_dragged_between_their_neighbors_and_make_jumps(open_app):
+    page = open_app()
+    pad = page.locator("[data-key='policy.points'] .anneal-pad").bounding_box()
+    middle = knots(page).nth(1).bounding_box()
+    page.mouse.move(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(pad["x"] + 0.5 * pad["width"], pad["y"] + 0.25 * pad["height"], steps=6)
+    page.mouse.move(pad["x"] + 3 * pad["width"], pad["y"] + 0.25 * pad["height"], steps=6)
+    page.mouse.up()
+    settle(page)
+    assert record(page)[0]["policy.points"] == [[0, 0.2], [1, 0.75], [1, 0]]
+    finals = [final for key, _, final in record(page)[1] if key == "policy.points"]
+    assert finals[-1] is True and finals.count(True) == 1 and len(finals) > 1, "sent while it moves"
+
+
+def test_knots_have_keys_names_and_a_table(open_app):
+    page = open_app()
+    first = knots(page).first
+    assert first.get_attribute("aria-label") == "Knot 1 of 3: at 0, 0.2 of the peak"
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    settle(page)
+    assert record(page)[0]["policy.points"][0] == [1 / 500, 0.3]
+    page.keyboard.press("Delete")
+    settle(page)
+    assert len(record(page)[0]["policy.points"]) == 2
+    page.keyboard.press("Delete")
+    settle(page)
+    assert len(record(page)[0]["policy.points"]) == 2, "fewer are no curve"
+    page.locator("[data-key='policy.points'] .anneal-add").click()
+    settle(page)
+    assert len(record(page)[0]["policy.points"]) == 3
+    page.locator("[data-key='policy.points'] summary").click()
+    box = page.get_by_label("Knot 1, height, typed")
+    box.fill("40 %")
+    box.press("Enter")
+    settle(page)
+    assert record(page)[0]["policy.points"][0][1] == 0.4
+    moment = page.get_by_label("Knot 1, moment, typed")
+    moment.fill("nonsense")
+    moment.press("Enter")
+    assert "Please type a moment" in page.locator("[data-key='policy.points'] [role=alert]").inner_text()
+    moment.fill("125")
+    moment.press("Enter")
+    settle(page)
+    assert record(page)[0]["policy.points"][0][0] == 0.25
+    page.get_by_label("Back to the first curve").click()
+    settle(page)
+    assert record(page)[0]["policy.points"] == [[0, 0.2], [0.2, 1], [1, 0]]
+
+
+def test_a_double_click_adds_a_knot_there(open_app):
+    page = open_app()
+    pad = page.locator("[data-key='policy.points'] .anneal-pad").bounding_box()
+    page.mouse.dblclick(pad["x"] + 0.6 * pad["width"], pad["y"] + 0.1 * pad["height"])
+    settle(page)
+    at, height = record(page)[0]["policy.points"][2]
+    assert at == pytest.approx(0.6, abs=0.01) and height == pytest.approx(0.9, abs=0.02)

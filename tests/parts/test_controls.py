@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.controls import Change, accept, facts, field, symbol_parts
-from schedules.core.params import Choice, Knots, Nested, Number, Spans, Switch
+from schedules.core.params import Choice, Nested, Number, Spans, Switch
 from schedules.policies import POLICIES
 from schedules.schedule import Schedule
 from schedules.training.optimizers import OPTIMIZERS
@@ -24,7 +24,7 @@ MOMENTS = field(Spans(name="moments", label="Moments", default=(0.5, 0.75)), (0.
 FIELDS = (RATE, COUNT, SHAPE, OVER, MOMENTS)
 
 HOLDERS = [Schedule, Run, *POLICIES.values(), *PROBLEMS.values(), *OPTIMIZERS.values()]
-DECLARED = [param for holder in HOLDERS for param in holder.params if not isinstance(param, Nested | Knots)]
+DECLARED = [param for holder in HOLDERS for param in holder.params if not isinstance(param, Nested)]
 
 JUNK = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=5),

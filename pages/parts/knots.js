@@ -1,0 +1,204 @@
+// The control for a curve drawn by hand: knots that are dragged on a small picture, or typed in a table. Put behind controls.js'
+// parts, which it uses.
+
+const HEIGHT_STEP = 0.01;
+const SVG = 'http://www.w3.org/2000/svg';
+
+class KnotsControl extends Control {
+  build() {
+    this.handles = [];
+    this.rows = [];
+    this.line = document.createElementNS(SVG, 'polyline');
+    const picture = document.createElementNS(SVG, 'svg');
+    picture.setAttribute('viewBox', '0 0 1 1');
+    picture.setAttribute('preserveAspectRatio', 'none');
+    picture.append(this.line);
+    this.pad = node('div', 'pad', { role: 'group' }, picture);
+    this.pad.addEventListener('dblclick', (event) => event.target.tagName !== 'BUTTON' && this.add(this.at(event)));
+    this.adder = node('button', 'add', { type: 'button' }, '+');
+    this.adder.addEventListener('click', () => this.add());
+    this.undo = node('button', 'remove', { type: 'button' }, '↺');
+    this.undo.addEventListener('click', () => this.back());
+    this.head.append(this.adder, this.undo);
+    this.summary = node('summary', 'summary');
+    this.table = node('div', 'knots');
+    this.root.append(this.pad, node('details', 'details', {}, this.summary, this.table));
+  }
+
+  declare(facts) {
+    this.pad.setAttribute('aria-label', facts.label);
+    for (const [element, text] of [[this.adder, facts.add], [this.undo, facts.back]]) {
+      element.setAttribute('aria-label', text);
+      element.title = text;
+    }
+    this.summary.textContent = facts.table;
+  }
+
+  get held() {
+    return this.dragging !== undefined;
+  }
+
+  show() {
+    const { value } = this;
+    while (this.handles.length < value.length) this.addHandle();
+    while (this.handles.length > value.length) {
+      this.handles.pop().remove();
+      this.rows.pop().root.remove();
+    }
+    this.draw();
+    this.adder.disabled = value.length >= this.facts.most;
+    this.rows.forEach(({ time, height, remover }, i) => {
+      const words = { number: i + 1, time: this.time(i), height: this.height(i) };
+      for (const [box, text, name] of [[time, this.time(i), this.facts.knotTime], [height, this.height(i), this.facts.knotHeight]]) {
+        if (box !== document.activeElement) box.value = text;
+        box.setAttribute('aria-label', filled(name, words));
+      }
+      remover.disabled = value.length <= this.facts.least;
+      remover.setAttribute('aria-label', filled(this.facts.remove, words));
+      remover.title = filled(this.facts.remove, words);
+    });
+  }
+
+  draw() {
+    const { value } = this;
+    this.handles.forEach((handle, i) => {
+      const [at, height] = value[i];
+      handle.style.setProperty('--x', at);
+      handle.style.setProperty('--y', height);
+      const words = { number: i + 1, count: value.length, time: this.time(i), height: this.height(i) };
+      handle.setAttribute('aria-label', filled(this.facts.knot, words));
+    });
+    const ends = [[0, value[0][1]], ...value, [1, value.at(-1)[1]]];
+    this.line.setAttribute('points', ends.map(([at, height]) => `${at},${1 - height}`).join(' '));
+  }
+
+  time(i) {
+    return people(inSteps(this.value[i][0], this.facts), 6);
+  }
+
+  height(i) {
+    return people(this.value[i][1], 4);
+  }
+
+  addHandle() {
+    const i = this.handles.length;
+    const handle = node('button', 'knot', { type: 'button' });
+    handle.addEventListener('pointerdown', (event) => this.grasp(event, this.handles.indexOf(handle)));
+    handle.addEventListener('keydown', (event) => this.press(event, this.handles.indexOf(handle)));
+    this.handles.push(handle);
+    this.pad.append(handle);
+    const [time, height] = ['time', 'height'].map((kind) => {
+      const box = node('input', 'box', { type: 'text', autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' });
+      box.setAttribute('aria-describedby', this.message.id);
+      box.addEventListener('change', () => this.type(i, kind, box));
+      box.addEventListener('blur', () => this.show());
+      return box;
+    });
+    const remover = node('button', 'remove', { type: 'button' }, '×');
+    remover.addEventListener('click', () => this.remove(i));
+    const root = node('div', 'knot-row', {}, time, height, remover);
+    this.rows.push({ time, height, remover, root });
+    this.table.append(root);
+  }
+
+  // ---- The hand ---------------------------------------------------------------------------------------------------------
+
+  /** Where on the picture a pointer is: a share of the run and a ratio of the peak. */
+  at({ clientX, clientY }) {
+    const { left, top, width, height } = this.pad.getBoundingClientRect();
+    return [(clientX - left) / width, 1 - (clientY - top) / height];
+  }
+
+  grasp(event, i) {
+    event.preventDefault();
+    const handle = this.handles[i];
+    handle.focus();
+    handle.setPointerCapture(event.pointerId);
+    this.dragging = i;
+    const move = (moved) => this.move(i, this.at(moved), false);
+    const end = () => {
+      handle.removeEventListener('pointermove', move);
+      for (const name of ['pointerup', 'pointercancel']) handle.removeEventListener(name, end);
+      this.dragging = undefined;
+      this.send(this.value, true);
+      this.show();
+    };
+    handle.addEventListener('pointermove', move);
+    for (const name of ['pointerup', 'pointercancel']) handle.addEventListener(name, end);
+  }
+
+  press(event, i) {
+    const [at, height] = this.value[i];
+    const far = event.shiftKey ? 10 : 1;
+    const step = this.facts.n ? 1 / this.facts.n : 0.01;
+    const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowDown: [0, -HEIGHT_STEP], ArrowUp: [0, HEIGHT_STEP] };
+    if (event.key === 'Delete' || event.key === 'Backspace') this.remove(i);
+    else if (event.key in moves) {
+      const [x, y] = moves[event.key];
+      this.move(i, [at + far * x, height + far * y], true);
+    } else return;
+    event.preventDefault();
+  }
+
+  /** A knot somewhere else, between its neighbors; at a neighbor's moment it makes a jump. */
+  move(i, [at, height], final) {
+    const value = this.value.map((knot) => [...knot]);
+    const [low, high] = [value[i - 1]?.[0] ?? 0, value[i + 1]?.[0] ?? 1];
+    const steps = this.facts.n;
+    const whole = steps ? Math.round(at * steps) / steps : rounded(at, 3);
+    value[i] = [clamp(whole, low, high), clamp(Math.round(height / HEIGHT_STEP) * HEIGHT_STEP, 0, 1)].map((n) => Number(n.toFixed(9)));
+    this.say('');
+    this.send(value, final);
+    if (final) this.show();
+    else this.draw();
+  }
+
+  type(i, kind, box) {
+    const found = read(box.value);
+    const number = found ? { '': found.number, '%': found.number / 100 }[found.word] : NaN;
+    const share = kind === 'height' || !this.facts.n || found?.word === '%' || (number < 1 && number > 0) ? number : number / this.facts.n;
+    if (!(share >= 0 && share <= 1)) {
+      this.say(this.facts.please);
+      box.setAttribute('aria-invalid', 'true');
+      return;
+    }
+    box.removeAttribute('aria-invalid');
+    this.say('');
+    const value = this.value.map((knot) => [...knot]);
+    value[i][kind === 'time' ? 0 : 1] = share;
+    this.send(value.sort((a, b) => a[0] - b[0]), true);
+    this.show();
+  }
+
+  /** A new knot where the hand is, or in the middle of the widest gap. */
+  add(place) {
+    if (this.value.length >= this.facts.most) return;
+    const value = this.value.map((knot) => [...knot]);
+    let at = place?.[0];
+    if (at === undefined) {
+      const gaps = value.slice(1).map(([there], i) => there - value[i][0]);
+      const widest = gaps.indexOf(Math.max(...gaps));
+      at = (value[widest][0] + value[widest + 1][0]) / 2;
+    }
+    const steps = this.facts.n;
+    at = clamp(steps ? Math.round(at * steps) / steps : at, 0, 1);
+    const after = value.findIndex(([there]) => there > at);
+    const i = after < 0 ? value.length : after;
+    const [left, right] = [value[i - 1] ?? value[i], value[i] ?? value[i - 1]];
+    const share = right[0] > left[0] ? (at - left[0]) / (right[0] - left[0]) : 0;
+    const height = place ? place[1] : left[1] + share * (right[1] - left[1]);
+    value.splice(i, 0, [at, clamp(rounded(height, 2), 0, 1)]);
+    this.send(value, true);
+    this.show();
+    this.handles[i].focus();
+  }
+
+  remove(i) {
+    if (this.value.length <= this.facts.least) return;
+    this.send(this.value.filter((_, j) => j !== i), true);
+    this.show();
+    this.handles[Math.min(i, this.handles.length - 1)].focus();
+  }
+}
+
+const filled = (sentence, words) => sentence.replace(/\{(\w+)\}/g, (_, name) => words[name]);
