@@ -45,6 +45,14 @@ class Plan(NamedTuple):
     cooldown: int
 
 
+class Phase(NamedTuple):
+    """A part of the plan by name ("warmup", "policy" or "cooldown"): its first step, and the step after its last one."""
+
+    name: str
+    start: int
+    end: int
+
+
 @declared
 class Schedule(Spec):
     """A policy, its peak rate, the length of the run, warm-up and cool-down.
@@ -128,7 +136,7 @@ class Schedule(Spec):
     horizon: float = number(
         default=1.0,
         low=1e-4,
-        high=100,
+        high=10_000,
         scale="log",
         label="Planned length",
         unit="of the run",
@@ -179,6 +187,19 @@ class Schedule(Spec):
         warmup = min(int(whole(self.warmup, planned)), planned - 1)
         length = planned if self.warmup_over else planned - warmup
         return Plan(planned, warmup, length, min(int(whole(self.cooldown, planned)), planned - warmup))
+
+    @property
+    def reads_plan(self) -> bool:
+        """Whether the length of the plan changes the curve: not where an anytime policy has neither warm-up nor cool-down."""
+        return not self.policy.anytime or self.plan.warmup > 0 or self.plan.cooldown > 0
+
+    def phases(self) -> tuple[Phase, ...]:
+        """The parts of the plan in their order, in steps; empty ones are left out. The last one may end after the run."""
+        updates, warmup, _, cooldown = self.plan
+        ends = (0, warmup, updates - cooldown, updates)
+        steps = [max(0, end - self.first_step) * self.update_every if end else 0 for end in ends]
+        found = (Phase(*part) for part in zip(("warmup", "policy", "cooldown"), steps, steps[1:], strict=False))
+        return tuple(phase for phase in found if phase.end > phase.start)
 
     def __call__(self, step: npt.ArrayLike) -> FloatArray:
         """The learning rate at any step, past the end of the run too.
