@@ -126,22 +126,27 @@ def slipped(schedule: Schedule, steps_per_epoch: int, slip: str) -> Schedule:
     return schedule
 
 
-def slip_in(schedule: Schedule, units: Units) -> str:
+def slip_in(schedule: Schedule, steps_per_epoch: int, epochs: float | None = None) -> str:
     """The slip of units that a schedule looks like it has, as one of `SLIPS`.
 
     It is "epochs_as_steps" where a run of at least three epochs follows a plan that has as many steps as the run has epochs, or
     that is shorter than one epoch; and "steps_as_epochs" where the rate changes once an epoch and the plan has at least as
     many of these changes as the run has steps. A curve that does not read the length of its plan has neither.
+
+    Args:
+        schedule: the schedule of the run.
+        steps_per_epoch: optimizer steps of one epoch, at least 1.
+        epochs: the epochs that the run was meant to have, where they are known: it may have been shortened since.
     """
     if not schedule.reads_plan:
         return "none"
-    epoch, run, planned = units.steps_per_epoch, schedule.total_steps, _planned(schedule)
-    if run < MANY * epoch:
+    run, planned = schedule.total_steps, _planned(schedule)
+    if run < MANY * steps_per_epoch:
         return "none"
-    if 1 < epoch <= schedule.update_every and schedule.plan.updates >= run:
+    if 1 < steps_per_epoch <= schedule.update_every and schedule.plan.updates >= run:
         return "steps_as_epochs"
-    as_epochs = planned in (math.ceil(units.epochs), -(-run // epoch), run // epoch)
-    return "epochs_as_steps" if planned < run and (planned < epoch or as_epochs) else "none"
+    counts = {run // steps_per_epoch, -(-run // steps_per_epoch), math.ceil(epochs or 0)}
+    return "epochs_as_steps" if planned < run and (planned < steps_per_epoch or planned in counts) else "none"
 
 
 def _planned(schedule: Schedule) -> int:

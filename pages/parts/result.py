@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from threading import Lock
 from urllib.parse import parse_qsl, urlencode
 
@@ -35,7 +36,20 @@ def fitted(setting: Setting, at: Places) -> Setting:
         run = run.replace(seeds=MOST_SEEDS)
     if said:
         at.notices.info("\n".join(f"- {notice}" for notice in said) if len(said) > 1 else str(said[0]))
-    return Setting(run, setting.pinned)
+    fits = replace(setting, run=run)
+    _warn_of_a_slip(fits, at)
+    return fits
+
+
+def _warn_of_a_slip(setting: Setting, at: Places) -> None:
+    """Says so where a plan counted in epochs looks used as steps, or the other way round."""
+    schedule, epoch, slip = setting.run.schedule, setting.steps_per_epoch, view.slip_of(setting)
+    if slip == "none" or not epoch:
+        return
+    changes = -(-schedule.total_steps // schedule.update_every)
+    planned = schedule.plan.updates * (schedule.update_every if slip == "epochs_as_steps" else 1)
+    facts = {"planned": planned, "steps": schedule.total_steps, "epochs": schedule.total_steps / epoch, "epoch": epoch}
+    at.notices.warning(str(say(f"explore.slip.{slip}", **facts, changes=changes)))
 
 
 def show(setting: Setting, at: Places, *, moving: bool) -> bool:
@@ -44,7 +58,7 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
     While a slider is moving the charts and the verdict are enough: what takes another run or a closer look waits for its end.
     """
     if setting.run.problem.net:
-        return networks.show(setting, at, lambda found: _draw(view.drawn(found, view.ghost_name(setting)), at))
+        return networks.show(setting, at, lambda found: _draw(view.drawn(found, setting), at))
     link = urlencode(setting.link())
     _draw(_glimpsed(link) if moving else _studied(link), at)
     return False
@@ -55,7 +69,7 @@ def _studied(link: str) -> Drawn:
     """What is drawn of a setting; a person who opens the same link gets the same objects, which nobody changes."""
     setting, _ = state.read(dict(parse_qsl(link)))
     with _TURN:
-        return view.drawn(study(setting.run, view.ghost_of(setting)), view.ghost_name(setting))
+        return view.drawn(study(setting.run, view.ghost_of(setting)), setting)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -64,7 +78,7 @@ def _glimpsed(link: str) -> Drawn:
     setting, _ = state.read(dict(parse_qsl(link)))
     with _TURN:
         found = study(setting.run, view.ghost_of(setting), advice=False)
-        return view.drawn(found, view.ghost_name(setting), stopping=False)
+        return view.drawn(found, setting, stopping=False)
 
 
 def _draw(found: Drawn, at: Places) -> None:

@@ -138,6 +138,19 @@ def step_axis(last: int) -> dict[str, Any]:
     return axis(type="linear", range=[0, last], showline=True, title={"text": str(say("figure.step"))})
 
 
+def in_epochs(figure: Figure, steps_per_epoch: int | None) -> Figure:
+    """A curve over steps whose axis speaks epochs too, in a second line under the steps; as it is where no epoch is known.
+
+    A panel names both lines at the first tick: there is no room for a title under them.
+    """
+    if steps_per_epoch:
+        layout = figure["layout"]
+        layout["meta"]["epoch"] = steps_per_epoch
+        layout["margin"] = layout["margin"] | {"b": 32}
+        layout["xaxis"]["title"] = {"text": ""}
+    return figure
+
+
 def _decades(ends: tuple[float, float]) -> list[float]:
     return [round(math.log10(end), 4) for end in ends]
 

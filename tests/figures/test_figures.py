@@ -13,13 +13,14 @@ from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.loss import loss_figure
 from schedules.figures.rate import rate_figure
 from schedules.figures.surface import contour_figure, landscape_figure
-from schedules.figures.theme import PALETTES, resolve
+from schedules.figures.theme import PALETTES, in_epochs, resolve
 from schedules.training.drawing import draw
 from schedules.training.engine import simulate
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 
 LIMIT = 0.2
+PHASES = (("warmup", "warm-up", 0, 1), ("policy", "Cosine", 1, 3), ("cooldown", "cool-down", 3, 4))
 DIVERGED = 76
 
 
@@ -56,7 +57,7 @@ def figures(setting: Run, diverged_at: int | None):
     limit = np.full(len(done.rates), LIMIT)
     return (
         rate_figure(done.rates, ghost=("ghost", ghost.rates), limit=limit, diverged_at=diverged_at),
-        rate_figure(done.rates, phases=(("warm-up", 0, 1), ("", 1, 3), ("cool-down", 3, 4))),
+        in_epochs(rate_figure(done.rates, phases=PHASES, plan_end=1, caption="A sentence."), 1),
         loss_figure(done.steps, done.loss, ghost=("ghost", ghost.steps, ghost.loss), diverged_at=diverged_at),
         loss_figure(done.steps, done.loss, goal=0),
     )
