@@ -110,9 +110,9 @@ function axis(base, { type, range }, pixels, space, { whole, percent, epoch, wor
   return { ...base, type, range, tickmode: 'array', tickvals, ticktext, autorange: false };
 }
 
-/** On a logarithmic axis there is no zero for a shape to begin at, and a name in the middle has lost its place. */
+/** On a logarithmic axis there is no zero for a shape to begin at, and names have room only where it starts or before they end. */
 const fromOne = (shape) => ({ ...shape, x0: Math.max(1, shape.x0) });
-const roomy = ({ label }) => label?.textposition !== 'top center';
+const roomy = ({ label, x0 }) => !label || label.textposition === 'top right' || (label.textposition === 'top left' && x0 === 0);
 
 const plain = (type, range) => (type === 'log' ? range.map((value) => 10 ** value) : range);
 

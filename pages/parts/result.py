@@ -34,6 +34,7 @@ def fitted(setting: Setting, at: Places) -> Setting:
     if run.seeds > MOST_SEEDS:
         said.append(say("explore.clipped_seeds", most=MOST_SEEDS, seeds=run.seeds))
         run = run.replace(seeds=MOST_SEEDS)
+    at.notices.empty()  # written to on every run, or else Streamlit keeps no place for what a move brings
     if said:
         at.notices.info("\n".join(f"- {notice}" for notice in said) if len(said) > 1 else str(said[0]))
     fits = replace(setting, run=run)
