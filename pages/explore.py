@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import cards, choices, moves, networks, result, state, takeaway
+from pages.parts import cards, choices, moves, networks, result, state, strip, takeaway
 from pages.parts.places import Places, places
 
 
@@ -12,6 +12,7 @@ def live(at: Places, polls: bool) -> None:
     setting = result.fitted(setting, at)
     waits = result.show(setting, at, moving=moving)
     takeaway.show(setting, at)
+    strip.show(setting, at)
     choices.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
     networks.poll(waits, polls)
 

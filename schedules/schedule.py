@@ -47,7 +47,7 @@ class Plan(NamedTuple):
 
 
 class Phase(NamedTuple):
-    """A phase of a run, from its first step to the one after its last."""
+    """A part of the plan by name ("warmup", "policy" or "cooldown"): its first step, and the step after its last one."""
 
     name: str
     start: int
@@ -139,7 +139,7 @@ class Schedule(Spec):
     horizon: float = number(
         default=1.0,
         low=1e-4,
-        high=100,
+        high=10_000,
         scale="log",
         label="Planned length",
         unit="of the run",
@@ -191,6 +191,19 @@ class Schedule(Spec):
         length = planned if self.warmup_over else planned - warmup
         return Plan(planned, warmup, length, min(int(whole(self.cooldown, planned)), planned - warmup))
 
+    @property
+    def reads_plan(self) -> bool:
+        """Whether the length of the plan changes the curve: not where an anytime policy has neither warm-up nor cool-down."""
+        return not self.policy.anytime or self.plan.warmup > 0 or self.plan.cooldown > 0
+
+    def phases(self) -> tuple[Phase, ...]:
+        """The parts of the plan in their order, in steps; empty ones are left out. The last one may end after the run."""
+        updates, warmup, _, cooldown = self.plan
+        ends = (0, warmup, updates - cooldown, updates)
+        steps = [max(0, end - self.first_step) * self.update_every if end else 0 for end in ends]
+        found = (Phase(*part) for part in zip(("warmup", "policy", "cooldown"), steps, steps[1:], strict=False))
+        return tuple(phase for phase in found if phase.end > phase.start)
+
     def __call__(self, step: npt.ArrayLike) -> FloatArray:
         """The learning rate at any step, past the end of the run too.
 
@@ -215,15 +228,6 @@ class Schedule(Spec):
     def lrs(self) -> FloatArray:
         """The rates of the whole run, shape (total_steps,): what is drawn, what trains and what is exported."""
         return self(np.arange(self.total_steps, dtype=np.float64))
-
-    def phases(self) -> tuple[Phase, ...]:
-        """The phases that the run gets to see, in order: "warmup", "policy", "cooldown" and, past the plan, "after"."""
-        planned, warmup, _, cooldown = self.plan
-        starts = {"warmup": 0, "policy": warmup, "cooldown": planned - cooldown, "after": planned}
-        edges = [max(0, (start - self.first_step) * self.update_every) if start else 0 for start in starts.values()]
-        ends = [*edges[1:], self.total_steps]
-        seen = zip(starts, edges, (min(end, self.total_steps) for end in ends), strict=True)
-        return tuple(Phase(name, start, end) for name, start, end in seen if start < end)
 
     def cycle_ends(self) -> tuple[int, ...]:
         """The steps of the run, up to its end, after which a cycle of the policy is complete; within the plan."""

@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -307,6 +308,57 @@ def test_anytime_policies_ignore_the_plan(cls):
             assert np.array_equal(plain.replace(horizon=horizon, after=after).lrs(), plain.lrs())
 
 
+# Phases
+
+
+@pytest.mark.parametrize("first", [-1, 0, 1])
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("over", [False, True])
+def test_phases_change_where_the_curve_does(first, every, over):
+    s = Schedule(
+        policy=Constant(),
+        peak_lr=1,
+        total_steps=60,
+        warmup=0.2,
+        cooldown=0.3,
+        first_step=first,
+        update_every=every,
+        warmup_over=over,
+    )
+    warmup, policy, cooldown = s.phases()
+    assert (warmup.start, warmup.end, policy.end) == (0, policy.start, cooldown.start)
+    rates = s(np.arange(cooldown.end + every))
+    assert np.all(rates[: warmup.end] < 1)
+    assert np.all(rates[policy.start : policy.end] == 1)
+    assert np.all(rates[cooldown.start + every : cooldown.end] < 1), "the first update of a cool-down is still at its start"
+    assert rates[cooldown.end] == pytest.approx(0, abs=1e-12), "one update after the last one the end is reached"
+
+
+def test_phases_that_are_empty_are_left_out_and_the_plan_may_outlast_the_run():
+    assert [phase.name for phase in Schedule(total_steps=10, first_step=-1).phases()] == ["policy"]
+    assert Schedule(total_steps=10, horizon=2.5).phases() == (("policy", 0, 25),)
+    assert Schedule(total_steps=10, cooldown=1, first_step=-1).phases() == (("cooldown", 0, 11),)
+    assert Schedule(total_steps=10, warmup=0.1, first_step=1).phases() == (("policy", 0, 9),)
+
+
+@settings(PATIENT, max_examples=200)
+@given(strategy(Schedule))
+def test_phases_follow_each_other_without_a_gap(schedule):
+    phases = schedule.phases()
+    assert all(before.end == after.start for before, after in itertools.pairwise(phases))
+    assert all(phase.start < phase.end for phase in phases)
+    if phases:
+        assert phases[0].start == 0
+
+
+def test_a_plan_is_read_unless_nothing_in_the_curve_depends_on_it():
+    constant = Schedule(policy=Constant(), total_steps=100)
+    assert not constant.reads_plan
+    assert constant.replace(warmup=0.1).reads_plan
+    assert constant.replace(cooldown=0.1).reads_plan
+    assert Schedule(policy=Cosine()).reads_plan
+
+
 # Updates and where counting starts
 
 
@@ -363,27 +415,3 @@ def test_a_long_run_is_the_same_in_parts(policy):
     s = Schedule(policy=policy(), total_steps=3 * BLOCK + 7, warmup=0.1, cooldown=0.2)
     parts = [s(k) for k in np.array_split(np.arange(s.total_steps), 11)]
     assert s.lrs().tolist() == np.concatenate(parts).tolist()
-
-
-@pytest.mark.parametrize(
-    ("facts", "phases"),
-    [
-        ({}, [("policy", 0, 100)]),
-        ({"warmup": 0.1}, [("warmup", 0, 10), ("policy", 10, 100)]),
-        ({"warmup": 0.1, "cooldown": 0.2}, [("warmup", 0, 10), ("policy", 10, 80), ("cooldown", 80, 100)]),
-        ({"warmup": 0.5, "horizon": 0.5}, [("warmup", 0, 25), ("policy", 25, 50), ("after", 50, 100)]),
-        ({"warmup": 0.1, "cooldown": 0.2, "horizon": 2.0}, [("warmup", 0, 20), ("policy", 20, 100)]),
-        ({"warmup": 0.1, "first_step": 1}, [("warmup", 0, 9), ("policy", 9, 99), ("after", 99, 100)]),
-        ({"warmup": 0.2, "update_every": 10}, [("warmup", 0, 20), ("policy", 20, 100)]),
-    ],
-)
-def test_phases_are_where_the_curve_has_them(facts, phases):
-    assert [tuple(phase) for phase in Schedule(policy=Constant(), total_steps=100, **facts).phases()] == phases
-
-
-def test_the_rate_changes_where_the_phases_say():
-    schedule = Schedule(policy=Constant(), total_steps=97, warmup=0.13, warmup_start=0.5, cooldown=0.21, first_step=-1)
-    rates = schedule.lrs()
-    found = {phase.name: rates[phase.start : phase.end] for phase in schedule.phases()}
-    assert (found["warmup"] < 0.1).all() and (found["policy"] == 0.1).all()
-    assert (found["cooldown"][1:] < 0.1).all()

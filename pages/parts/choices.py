@@ -29,8 +29,9 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[], None]]] = {
 
 def sliders(setting: Setting, at: Places) -> None:
     """The sliders of this setting in their places."""
+    folded = {"more": at.more, "units": at.units}
     for group, fields in moves.fields(setting).items():
-        if fields and (group != "more" or at.more.open):  # what is closed is not sent with every move
+        if fields and (group not in folded or folded[group].open):  # what is closed is not sent with every move
             with at.sliders[group]:
                 controls(fields, key=group)
 

@@ -11,23 +11,26 @@ from pages.parts.controls import Field, accept, field, latest
 from pages.parts.settings import Link
 from pages.parts.state import Setting
 from schedules import POLICIES
-from schedules.core.params import Nested
+from schedules.core.params import Nested, Number, Param, Spans
 from schedules.core.spec import Spec
 from schedules.feedback import FEEDBACK
 from schedules.training.problems import PROBLEMS
+from schedules.units import Units
+from schedules.words import say
 
-GROUPS = ("schedule", "feedback", "problem", "more")
+GROUPS = ("schedule", "feedback", "problem", "more", "units")
 
 
 def fields(setting: Setting) -> dict[str, list[Field]]:
-    """The sliders of a setting by group: policy and schedule, feedback, problem, and the rest, which stands under "More"."""
+    """The sliders of a setting by group: policy and schedule, feedback, problem, the rest under "More", and the units."""
     run = setting.run
     groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
 
     def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
         for param in spec.params:
             if not isinstance(param, Nested):
-                made = field(param, getattr(spec, param.name), key=prefix + param.name, steps=steps)
+                epoch = _epoch(param, setting)
+                made = field(param, getattr(spec, param.name), key=prefix + param.name, steps=steps, steps_per_epoch=epoch)
                 groups["more" if param.more else group].append(made)
 
     add(run.schedule.policy, "schedule", "policy.", steps=run.schedule.plan.policy)
@@ -37,6 +40,7 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
     add(run.problem, "problem", "problem.")
     add(run.optimizer, "more", "optimizer.")
     add(run, "more")
+    add(setting.units or Units(), "units", "units.")
     return groups
 
 
@@ -73,7 +77,23 @@ def pick_problem() -> None:
     problem = PROBLEMS[st.session_state["pick_problem"]]
     schedule = setting.run.schedule.replace(peak_lr=problem.default_peak, total_steps=problem.default_steps)
     run = setting.run.replace(problem=problem(), schedule=schedule, seeds=problem.default_seeds)
-    state.keep(Setting(run))
+    state.keep(Setting(run, units=setting.units))
+
+
+def use_units() -> None:
+    """The run becomes as long as its epochs, or as long as its problem can run; from now on an epoch is known."""
+    setting = state.record()
+    units, problem = setting.units or Units(), setting.run.problem
+    steps = min(units.total_steps, problem.max_steps)
+    run = setting.run.replace(schedule=setting.run.schedule.replace(total_steps=steps))
+    said = {"problem": problem.title, "most": steps, "fits": steps / units.steps_per_epoch}
+    clipped = say("explore.strip.clipped", **said, epochs=units.epochs, steps=units.total_steps)
+    state.keep(replace(setting, run=run, units=units), notices=(clipped,) if steps < units.total_steps else ())
+
+
+def leave_units() -> None:
+    """Back to steps alone."""
+    state.keep(replace(state.record(), units=None))
 
 
 def open_link(link: Link) -> None:
@@ -90,6 +110,16 @@ def pin() -> None:
 def unpin() -> None:
     """Back to the usual ghost."""
     state.keep(replace(state.record(), pinned=None))
+
+
+def _epoch(param: Param, setting: Setting) -> int | None:
+    """An epoch in what a length counts, steps or updates, so that it can be typed in epochs; None where it is not whole."""
+    every = 1 if isinstance(param, Number) and param.unit == "steps" else setting.run.schedule.update_every
+    epoch = setting.steps_per_epoch
+    length = isinstance(param, Spans) or (
+        isinstance(param, Number) and (param.kind == "span" or param.unit in ("steps", "updates"))
+    )
+    return epoch // every if epoch and length and epoch % every == 0 else None
 
 
 def _no_longer(steps: Field, most: int) -> Field:

@@ -69,7 +69,7 @@ def _progress(status: Status[Study]) -> None:
 
 def _ask(setting: Setting, stage: str) -> Status[Study]:
     """How a stage of a setting's training stands: "run" alone comes first, "advised" has tried changes too."""
-    link = urlencode(setting.link())
+    link = urlencode(Setting(setting.run, view.ghost_of(setting)).link())  # what trains: how epochs are counted changes nothing
     key, jobs = (link, stage), st.session_state.setdefault(_JOBS, {})
     for other in [name for name in jobs if name[0] != link]:
         jobs.pop(other).cancel()

@@ -93,14 +93,33 @@ function logTicks([low, high], most) {
 /** Ticks that are kept ready outside of a range, so that the range may change without new ones. */
 const BEYOND = 30;
 
-function axis(base, { type, range }, pixels, space, { whole, percent }) {
+/** Ticks at whole epochs, where the range has some of them; else at steps. */
+function epochTicks(range, most, epoch) {
+  const ticks = linearTicks(range.map((step) => step / epoch), most, 1).map((at) => at * epoch);
+  return ticks.length < 3 ? linearTicks(range, most, 1) : ticks;
+}
+
+/** Steps, and epochs below them; the first tick says which line is which. */
+function epochText(ticks, epoch, { step_tick, epoch_tick }) {
+  const lines = ticks.map((step) => [people(step, 7), people(step / epoch, 2)]);
+  if (lines.length) lines[0] = [step_tick.replace('{step}', lines[0][0]), epoch_tick.replace('{epoch}', lines[0][1])];
+  return lines.map((pair) => pair.join('<br>'));
+}
+
+function axis(base, { type, range }, pixels, space, { whole, percent, epoch, words }) {
   const most = Math.max(2, Math.floor(pixels / space));
-  let tickvals = type === 'log' ? logTicks(range, most) : linearTicks(range, most, whole ? 1 : 0);
+  const linear = () => (epoch ? epochTicks(range, most, epoch) : linearTicks(range, most, whole ? 1 : 0));
+  let tickvals = type === 'log' ? logTicks(range, most) : linear();
   if (type !== 'log' && range[0] === 0 && !whole && tickvals.length > 1)
     tickvals = Array.from({ length: BEYOND }, (_, i) => Number((i * tickvals[1]).toPrecision(12)));
-  const ticktext = tickvals.map((value) => (percent ? `${people(100 * value)} %` : people(value, 4)));
+  const text = (value) => (percent ? `${people(100 * value)} %` : people(value, 4));
+  const ticktext = epoch ? epochText(tickvals, epoch, words) : tickvals.map(text);
   return { ...base, type, range, tickmode: 'array', tickvals, ticktext, autorange: false };
 }
+
+/** On a logarithmic axis there is no zero for a shape to begin at, and names have room only where it starts or before they end. */
+const fromOne = (shape) => ({ ...shape, x0: Math.max(1, shape.x0) });
+const roomy = ({ label, x0 }) => !label || label.textposition === 'top right' || (label.textposition === 'top left' && x0 === 0);
 
 const plain = (type, range) => (type === 'log' ? range.map((value) => 10 ** value) : range);
 
@@ -442,8 +461,11 @@ class Box {
       dragmode: this.steps && matchMedia('(pointer: fine)').matches ? 'zoom' : false,
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
       font: { ...layout.font, family },
-      xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62 * type, { whole: this.steps }),
+      xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62 * type, {
+        whole: this.steps, epoch: figure.layout.meta.epoch, words: this.panel.ground.words,
+      }),
       yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30 * type, { percent: figure.layout.meta.percent }),
+      shapes: this.scale('x') === 'log' ? layout.shapes?.filter(roomy).map(fromOne) : layout.shapes,
       annotations: layout.annotations?.filter(({ name }) => !kept.hidden.has('limit') && (linear || name !== 'linear only')),
     });
     this.wanted = { data, layout };
@@ -563,7 +585,10 @@ class Box {
       if (inside) dot(pen, [x, y], 3.5, resolve(curve.line.color, palette), palette.paper);
       readings.push([curve.line, this.figure.layout.meta.percent ? `${people(100 * value)} %` : people(value)]);
     }
-    this.showReading(`${ground.words.step} ${people(at)}`, readings);
+    const { epoch } = this.figure.layout.meta;
+    const { step: word, step_at: both } = ground.words;
+    const place = epoch ? both.replace('{step}', people(at)).replace('{epoch}', people(Math.floor(at / epoch))) : `${word} ${people(at)}`;
+    this.showReading(place, readings);
   }
 
   /** The marked step in numbers, in the place of the switches: nothing is laid over the curves. */

@@ -113,6 +113,7 @@ def _constant(charts: tuple[Chart, ...], key: str) -> dict[str, Any]:
         "palettes": {look: dict(palette) for look, palette in PALETTES.items()},
         "words": {word: str(say(f"figure.{word}")) for word in words}
         | {"picture": str(say("figure.picture", slot="{slot}"))}
+        | {word: str(say(f"figure.{word}", step="{step}", epoch="{epoch}")) for word in ("step_at", "step_tick", "epoch_tick")}
         | {"help": {name: str(say(f"figure.help.{name}")) for name in ("run", "ghost", "limit", "seeds")}},
         "replay": _replay_words(),
         "surfaces": {chart.token: chart.figure for chart in charts if chart.token},

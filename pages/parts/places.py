@@ -22,6 +22,8 @@ class Places(NamedTuple):
     ready: DeltaGenerator
     sliders: dict[str, DeltaGenerator]
     more: DeltaGenerator
+    units: DeltaGenerator
+    strip: DeltaGenerator
     code: DeltaGenerator
     table: DeltaGenerator
 
@@ -44,8 +46,11 @@ def places(setting: Setting) -> Places:
         more = _folded("more", "open_more")
         with more:
             rest = controls.place("more")
-    sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "more": rest}
-    return Places(notices, verdict, panel, ready, sliders, more, _folded("code"), _folded("table"))
+        units = _folded("units", "open_units")
+        with units:
+            lengths, strip = controls.place("units"), st.container(key="strip")
+    sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "more": rest, "units": lengths}
+    return Places(notices, verdict, panel, ready, sliders, more, units, strip, _folded("code"), _folded("table"))
 
 
 def _folded(word: str, key: str = "") -> DeltaGenerator:

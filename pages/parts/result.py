@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from threading import Lock
 from urllib.parse import parse_qsl, urlencode
 
@@ -37,9 +38,23 @@ def fitted(setting: Setting, at: Places) -> Setting:
     if problem.net and run.feedback.acts:
         said.append(say("explore.no_feedback", rule=run.feedback.title, problem=problem.title))
         run = run.replace(feedback=Planned())
+    at.notices.empty()  # written to on every run, or else Streamlit keeps no place for what a move brings
     if said:
         at.notices.info("\n".join(f"- {notice}" for notice in said) if len(said) > 1 else str(said[0]))
-    return Setting(run, setting.pinned)
+    fits = replace(setting, run=run)
+    _warn_of_a_slip(fits, at)
+    return fits
+
+
+def _warn_of_a_slip(setting: Setting, at: Places) -> None:
+    """Says so where a plan counted in epochs looks used as steps, or the other way round."""
+    schedule, epoch, slip = setting.run.schedule, setting.steps_per_epoch, view.slip_of(setting)
+    if slip == "none" or not epoch:
+        return
+    changes = -(-schedule.total_steps // schedule.update_every)
+    planned = schedule.plan.updates * (schedule.update_every if slip == "epochs_as_steps" else 1)
+    facts = {"planned": planned, "steps": schedule.total_steps, "epochs": schedule.total_steps / epoch, "epoch": epoch}
+    at.notices.warning(str(say(f"explore.slip.{slip}", **facts, changes=changes)))
 
 
 def show(setting: Setting, at: Places, *, moving: bool) -> bool:
@@ -49,7 +64,7 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
     """
     link = urlencode(setting.link())
     if setting.run.problem.net:
-        return networks.show(setting, at, lambda found: _draw(Shown(found, view.ghost_name(setting)), link, at))
+        return networks.show(setting, at, lambda found: _draw(Shown(found, setting), link, at))
     _draw(_glimpsed(link) if moving else _studied(link), link, at, moving=moving)
     return False
 
@@ -57,8 +72,8 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
 class Shown:
     """What is shown of a study: `drawn` at once; `later`, which takes more runs or a closer look, once it is asked for."""
 
-    def __init__(self, found: Study, name: str) -> None:
-        self.drawn = view.drawn(found, name)
+    def __init__(self, found: Study, setting: Setting) -> None:
+        self.drawn = view.drawn(found, setting)
         self.later: Later | None = None
         self._found: Study | None = found
 
@@ -87,7 +102,7 @@ def _glimpsed(link: str) -> Shown:
 def _shown(link: str) -> Shown:
     setting, _ = state.read(dict(parse_qsl(link)))
     with _TURN:
-        return Shown(study(setting.run, view.ghost_of(setting), advice=False), view.ghost_name(setting))
+        return Shown(study(setting.run, view.ghost_of(setting), advice=False), setting)
 
 
 def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:

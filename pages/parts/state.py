@@ -12,32 +12,53 @@ from typing import Any
 import streamlit as st
 
 from schedules import Run, Schedule, from_token, to_token
+from schedules.core import tokens
+from schedules.units import Units
 from schedules.words import Sentence
 
 _PROJECTOR = "projector"
+KEYS = ("run", "pin", "units")
+"""The query parameters of a link."""
 _RECORD, _LINK, _NOTICES, _SEQ = "setting", "setting_link", "setting_notices", "setting_seq"
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What Explore shows: a run, and the pinned schedule that it is compared with (None: constant at the same peak)."""
+    """What Explore shows.
+
+    Attributes:
+        run: the run.
+        pinned: the schedule that it is compared with; None for constant at the same peak.
+        units: what an epoch is, where a person has said so.
+    """
 
     run: Run
     pinned: Schedule | None = None
+    units: Units | None = None
+
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """Steps that make an epoch, where that is known."""
+        return self.units.steps_per_epoch if self.units else self.run.problem.steps_per_epoch
 
     def link(self) -> dict[str, str]:
         """The query parameters that reopen this setting."""
         query = {"run": to_token(self.run)}
-        return query | {"pin": to_token(Run(schedule=self.pinned))} if self.pinned else query
+        query |= {"pin": to_token(Run(schedule=self.pinned))} if self.pinned else {}
+        return query | ({"units": tokens.encode(self.units)} if self.units else {})
 
 
 def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
     """The setting that query parameters mean, and notices about what had to be repaired."""
     run, notices = from_token(query.get("run", ""))
-    if "pin" not in query:
-        return Setting(run), notices
-    pin, more = from_token(query["pin"])
-    return Setting(run, pin.schedule), notices + more
+    pinned = units = None
+    if "pin" in query:
+        pin, more = from_token(query["pin"])
+        pinned, notices = pin.schedule, notices + more
+    if "units" in query:
+        units, more = tokens.decode(query["units"], Units)
+        notices += more
+    return Setting(run, pinned, units), notices
 
 
 def current() -> Setting:
@@ -63,11 +84,11 @@ def notices() -> tuple[Sentence, ...]:
     return found
 
 
-def keep(setting: Setting, *, write: bool = True) -> None:
-    """Make this the setting of record; with `write` the address bar follows."""
-    st.session_state.update({_RECORD: setting, _NOTICES: ()})
+def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] = ()) -> None:
+    """Make this the setting of record; with `write` the address bar follows. Notices are shown until the next move."""
+    st.session_state.update({_RECORD: setting, _NOTICES: notices})
     if write and setting.link() != _address():
-        others = {key: st.query_params[key] for key in st.query_params if key not in ("run", "pin")}
+        others = {key: st.query_params[key] for key in st.query_params if key not in KEYS}
         st.query_params.from_dict(others | setting.link())
         st.session_state[_LINK] = setting.link()
 
@@ -100,9 +121,11 @@ def is_new(element: str, seq: int) -> bool:
 
 
 def with_value(setting: Setting, key: str, value: Any) -> Setting:
-    """The setting with one field changed, named as in links: `peak_lr`, `policy.floor`, `problem.noise`."""
+    """The setting with one field changed, named as in links: `peak_lr`, `policy.floor`, `problem.noise`, `units.batch`."""
     run = setting.run
     holder, _, name = key.rpartition(".")
+    if holder == "units":
+        return replace(setting, units=(setting.units or Units()).replace(**{name: value}))
     if holder == "policy":
         return replace(
             setting, run=run.replace(schedule=run.schedule.replace(policy=run.schedule.policy.replace(**{name: value})))
@@ -115,4 +138,4 @@ def with_value(setting: Setting, key: str, value: Any) -> Setting:
 
 
 def _address() -> dict[str, str]:
-    return {key: st.query_params[key] for key in ("run", "pin") if key in st.query_params}
+    return {key: st.query_params[key] for key in KEYS if key in st.query_params}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from functools import partial
+
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.places import Places
@@ -32,35 +35,47 @@ def _code(setting: Setting, place: DeltaGenerator) -> None:
 
 
 def _table(setting: Setting, place: DeltaGenerator) -> None:
-    rates = setting.run.schedule.lrs()
-    head = [str(say(f"explore.column.{name}")) for name in ("step", "rate", "fraction")]
-    body = [[people(row.step), people(row.rate), people(row.fraction)] for row in rows(rates)]
-    lines = [head, ["---:"] * len(head), *body]
+    schedule, epoch = setting.run.schedule, setting.steps_per_epoch
+    rates = schedule.lrs()
+    values, facts = place.columns((2, 3), gap="medium")
     rule = setting.run.feedback
-    place.caption(str(say("explore.table_planned", rule=rule.title) if rule.acts else say("explore.table_note")))
-    values, facts = place.columns([3, 4])
-    values.markdown(_markdown(lines))
-    facts.markdown(_markdown(_measures(rates)))
-    place.download_button(
+    values.caption(str(say("explore.table_planned", rule=rule.title) if rule.acts else say("explore.table_note")))
+    values.markdown(_rows(rates, schedule.peak_lr, epoch))
+    facts.markdown(_measures(rates))
+    values.download_button(
         str(say("explore.csv")),
-        csv_text(rates),
+        partial(csv_text, rates, epoch, schedule.peak_lr),
         file_name=str(say("explore.csv_file", slug=setting.run.schedule.policy.slug)),
         mime="text/csv",
         on_click="ignore",
     )
 
 
-def _measures(rates: FloatArray) -> list[list[str]]:
-    """What the whole curve comes to, each with a word on what it says."""
+def _rows(rates: FloatArray, peak: float, steps_per_epoch: int | None) -> str:
+    """The first and the last rows, with a mark where some between them are left out."""
+    columns = ("step", "epoch", "rate", "fraction") if steps_per_epoch else ("step", "rate", "fraction")
+    lines: list[list[str]] = []
+    before = -1
+    for row in rows(rates, peak=peak, steps_per_epoch=steps_per_epoch):
+        if row.step > before + 1:
+            lines.append([str(say("explore.column.skipped"))] * len(columns))
+        lines.append([people(getattr(row, name), 6) for name in columns])
+        before = row.step
+    return _markdown([str(say(f"explore.column.{name}")) for name in columns], lines)
+
+
+def _measures(rates: FloatArray) -> str:
+    """What the whole curve comes to, and what each number says."""
     found = measure(rates)
     values = {"area": found.area, "half_area": found.half_area, "last": found.last, "jump": found.largest_jump}
-    head = [str(say(f"explore.measure.{word}")) for word in ("title", "value", "says")]
-    body = [
-        [str(say(f"explore.measure.{name}")), people(value), str(say(f"explore.measure.{name}_help"))]
+    lines = [
+        [str(say(f"explore.measure.{name}")), people(value, 4), str(say(f"explore.measure.{name}_help"))]
         for name, value in values.items()
     ]
-    return [head, [":---", "---:", ":---"], *body]
+    return _markdown([str(say(f"explore.column.{name}")) for name in ("measure", "value", "help")], lines, words=(0, 2))
 
 
-def _markdown(lines: list[list[str]]) -> str:
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def _markdown(head: list[str], body: list[list[str]], words: Collection[int] = ()) -> str:
+    """A table; the columns of `words` begin at the left, numbers end at the right."""
+    align = [":---" if i in words else "---:" for i in range(len(head))]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, align, *body])

@@ -15,13 +15,14 @@ from schedules.figures.path import path_data
 from schedules.figures.rate import rate_figure
 from schedules.figures.replay import replay_data, stops_data
 from schedules.figures.surface import contour_figure, landscape_figure
-from schedules.figures.theme import Figure
+from schedules.figures.theme import Figure, in_epochs
 from schedules.measures import highest_ratio, measure, steps_above
 from schedules.training.drawing import View, draw, trail
 from schedules.training.problems import Problem
 from schedules.training.stops import cycle_ends, stops
 from schedules.training.study import Study, advised
 from schedules.training.verdicts import GOAL, Verdict
+from schedules.units import slip_in, slipped
 from schedules.words import Sentence, say
 
 
@@ -41,37 +42,56 @@ class Later(NamedTuple):
 
 
 def ghost_of(setting: Setting) -> Schedule | None:
-    """The schedule drawn in grey: the pinned one, or constant at the same peak; None when it would hide under the curve."""
-    schedule = setting.run.schedule
+    """The schedule drawn in grey; None when it would hide under the curve."""
+    schedule, units = setting.run.schedule, setting.units
     plain = Schedule(policy=Constant(), peak_lr=schedule.peak_lr, total_steps=schedule.total_steps)
-    ghost = setting.pinned or plain
+    match ghost_kind(setting):
+        case "pinned":
+            ghost = setting.pinned or plain
+        case "meant":
+            ghost = schedule.replace(horizon=1.0)
+        case "constant":
+            ghost = plain
+        case slip:
+            ghost = slipped(schedule, units.steps_per_epoch, slip) if units else plain
     return None if ghost == schedule and not setting.run.feedback.acts else ghost
+
+
+def ghost_kind(setting: Setting) -> str:
+    """What is drawn in grey: a slip of units, where a person asks for it; the pinned schedule; what was probably meant, where
+    the schedule looks like a slip of units; or else constant at the same peak.
+    """
+    if setting.units and setting.units.slip != "none":
+        return setting.units.slip
+    if setting.pinned:
+        return "pinned"
+    return "constant" if slip_of(setting) == "none" else "meant"
+
+
+def slip_of(setting: Setting) -> str:
+    """The slip of units that the schedule looks like it has, where an epoch is known; else "none"."""
+    epoch = setting.steps_per_epoch
+    return slip_in(setting.run.schedule, epoch, setting.units.epochs if setting.units else None) if epoch else "none"
 
 
 def ghost_name(setting: Setting) -> str:
     """What the legend calls the ghost."""
-    return str(say("explore.ghost_pinned" if setting.pinned else "explore.ghost_constant"))
+    return str(say(f"explore.ghost_{ghost_kind(setting)}"))
 
 
 def planned(setting: Setting) -> tuple[Chart, ...]:
     """The rate alone, while the run is not done."""
     schedule = setting.run.schedule
     rates = schedule.lrs()
-    figure = rate_figure(rates, phases=schedule.phases(), missing=missing(schedule))
-    return (Chart("rate", figure, facts=_rate_facts(rates, None)),)
+    rate = in_epochs(rate_figure(rates, **plan(schedule)), setting.steps_per_epoch)
+    return (Chart("rate", rate, facts=_rate_facts(rates, None)),)
 
 
-def missing(schedule: Schedule) -> tuple[int, float] | None:
-    """The steps of the plan that the run does not get to see, and the last rate of the plan; None where it sees all of it."""
-    planned = schedule.plan.updates * schedule.update_every
-    return (planned - schedule.total_steps, float(schedule(planned - 1))) if planned > schedule.total_steps else None
-
-
-def drawn(study: Study, name: str) -> Drawn:
-    """What the page draws of a finished study; `name` is the ghost's."""
+def drawn(study: Study, setting: Setting) -> Drawn:
+    """What the page draws of the finished study of a setting."""
     trace = study.trace
     replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
-    return Drawn(study.verdict, charts(study, name), replay)
+    return Drawn(study.verdict, charts(study, setting), replay)
 
 
 def later(study: Study) -> Later:
@@ -84,9 +104,9 @@ def later(study: Study) -> Later:
     return Later(study.advice, stops_data(said))
 
 
-def charts(study: Study, name: str) -> tuple[Chart, ...]:
-    """The panel's charts for a finished study; `name` is the ghost's."""
-    trace, ghost = study.trace, study.ghost
+def charts(study: Study, setting: Setting) -> tuple[Chart, ...]:
+    """The panel's charts for the finished study of a setting."""
+    trace, ghost, name, epoch = study.trace, study.ghost, ghost_name(setting), setting.steps_per_epoch
     until = study.verdict.blown_at
     ghost_until = study.ghost_verdict.blown_at if study.ghost_verdict else None
     rate = rate_figure(
@@ -95,8 +115,7 @@ def charts(study: Study, name: str) -> tuple[Chart, ...]:
         limit=study.limit,
         diverged_at=until,
         used=trace.row_rates,
-        phases=trace.run.schedule.phases(),
-        missing=missing(trace.run.schedule),
+        **plan(trace.run.schedule),
     )
     loss = loss_figure(
         trace.steps,
@@ -108,12 +127,12 @@ def charts(study: Study, name: str) -> tuple[Chart, ...]:
         cycles=cycle_ends(trace),
     )
     found = [
-        Chart("rate", rate, facts=_rate_facts(trace.rates, study.limit)),
-        Chart("loss", loss, facts=_loss_facts(study.verdict, study.ghost_verdict)),
+        Chart("rate", in_epochs(rate, epoch), facts=_rate_facts(trace.rates, study.limit)),
+        Chart("loss", in_epochs(loss, epoch), facts=_loss_facts(study.verdict, study.ghost_verdict)),
     ]
     if trace.accuracy is not None:
         beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None
-        found.append(Chart("accuracy", accuracy_figure(trace.steps, trace.accuracy, ghost=beside)))
+        found.append(Chart("accuracy", in_epochs(accuracy_figure(trace.steps, trace.accuracy, ghost=beside), epoch)))
     surface, path = _surface(trace.run.problem), trail(trace)
     if surface and path is not None:
         figure, ends = surface
@@ -128,6 +147,24 @@ def charts(study: Study, name: str) -> tuple[Chart, ...]:
         )
         found.append(Chart("path", figure, path=marks, token=repr(trace.run.problem)))
     return tuple(found)
+
+
+def plan(schedule: Schedule) -> dict[str, Any]:
+    """What `rate_figure` shows of the plan: its phases, where it ends inside the run, and in words where it does not fit it."""
+    titles = {"policy": schedule.policy.title} | {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "cooldown")}
+    phases, run = schedule.phases(), schedule.total_steps
+    if schedule.policy.anytime and not schedule.plan.cooldown:  # its curve goes on as if there were no plan
+        phases = tuple(part._replace(end=max(part.end, run)) if part.name == "policy" else part for part in phases)
+    named = [(part.name, titles[part.name], part.start, part.end) for part in phases]
+    end = phases[-1].end if phases else 0
+    if not schedule.reads_plan or not 0 < end != run:
+        return {"phases": named}
+    if end < run:
+        caption = say(f"explore.plan.{schedule.after}", end=end, rate=float(schedule(end)))
+        return {"phases": named, "plan_end": end, "caption": str(caption)}
+    word = "longer_one" if end == run + 1 else "longer"
+    caption = say(f"explore.plan.{word}", missing=end - run, rate=float(schedule(end - 1)))
+    return {"phases": named, "caption": str(caption)}
 
 
 @lru_cache(maxsize=64)

@@ -9,14 +9,17 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One step, counted from 0; its rate; and the rate as a fraction of the peak."""
+    """One step, counted from 0; its rate; the rate as a fraction of the peak; the epoch, from 0, where its length is known."""
 
     step: int
     rate: float
     fraction: float
+    epoch: int | None = None
 
 
-def rows(rates: Iterable[float], first: int = 5, last: int = 5, peak: float | None = None) -> list[Row]:
+def rows(
+    rates: Iterable[float], first: int = 5, last: int = 5, peak: float | None = None, steps_per_epoch: int | None = None
+) -> list[Row]:
     """The first and the last rows of a run, each once; all of them where it is short.
 
     Args:
@@ -24,11 +27,15 @@ def rows(rates: Iterable[float], first: int = 5, last: int = 5, peak: float | No
         first: rows from the start.
         last: rows from the end.
         peak: what the fractions are of; the largest of the rates when left out.
+        steps_per_epoch: steps that make an epoch, at least 1.
     """
     values = [float(rate) for rate in rates]
     top = max(values, default=0.0) if peak is None else peak
     steps = [*range(min(first, len(values))), *range(max(first, len(values) - last), len(values))]
-    return [Row(step, values[step], values[step] / top if top else 0.0) for step in steps]
+    return [
+        Row(step, values[step], values[step] / top if top else 0.0, step // steps_per_epoch if steps_per_epoch else None)
+        for step in steps
+    ]
 
 
 def csv_text(schedule_rates: Iterable[float], steps_per_epoch: int | None = None, peak: float | None = None) -> str:
@@ -45,6 +52,6 @@ def csv_text(schedule_rates: Iterable[float], steps_per_epoch: int | None = None
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["step", "rate", "fraction_of_peak", *(["epoch"] if steps_per_epoch else [])])
-    for row in rows(values, first=len(values), last=0, peak=peak):
-        writer.writerow([*row, row.step // steps_per_epoch] if steps_per_epoch else row)
+    for row in rows(values, first=len(values), last=0, peak=peak, steps_per_epoch=steps_per_epoch):
+        writer.writerow(row if steps_per_epoch else row[:-1])
     return text.getvalue()

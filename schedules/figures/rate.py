@@ -17,11 +17,11 @@ NEAR = 2.5
 """The limit is brought into the picture when it is at most this many times the largest rate."""
 ROUND = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 2.8, 3.2, 3.6, 4, 4.5, 5, 6, 7, 8, 9, 10)
 """Ends of the linear axis, times a power of ten."""
-BANDS = ("warmup", "cooldown", "after")
-NAMED = 0.15
-"""A band is named when it is at least this part of the picture."""
 ROOM = 0.3
 """Room above the limit on a logarithmic scale, as a share of what lies below it: for the words that stand there."""
+
+LETTER = 4.8 / 300
+"""The width of a letter in the names of the phases, as a share of the picture on a phone."""
 
 
 def rate_figure(
@@ -30,8 +30,9 @@ def rate_figure(
     ghost: tuple[str, FloatArray] | None = None,
     limit: FloatArray | None = None,
     diverged_at: int | None = None,
-    phases: Sequence[tuple[str, int, int]] = (),
-    missing: tuple[int, float] | None = None,
+    phases: Sequence[tuple[str, str, int, int]] = (),
+    plan_end: int | None = None,
+    caption: str = "",
     used: FloatArray | None = None,
 ) -> Figure:
     """The curve that trains, in units of the rate.
@@ -41,9 +42,10 @@ def rate_figure(
         ghost: the name on screen and the rates of a schedule to compare with, of any length.
         limit: the largest stable rate at each step, shape (T,); not a number where there is none.
         diverged_at: the step at which the run diverged, marked on the curve.
-        phases: slug, first step and end step of the run's phases, shaded behind the curve: "warmup", "cooldown", "after"; the
-            policy's own part is left as it is.
-        missing: steps of the plan that the run does not get to see, and the rate that they would have led to.
+        phases: the parts of the schedule: "warmup", "policy" or "cooldown", the name on screen, its first step and the step
+            after its last one. They are lightly shaded, and named above the picture where there is room.
+        plan_end: a step inside the run, marked as the end of the plan.
+        caption: a sentence under the picture.
         used: the rates of each seed, shape (T, S), where a rule made them differ: drawn as a band.
     """
     known = limit if limit is not None and np.isfinite(limit).any() else None
@@ -63,13 +65,15 @@ def rate_figure(
         title=str(say("figure.rate")),
         subtitle="" if used is None else str(say("figure.seeds", count=used.shape[1])),
         alt=_alt(rates, known),
+        caption=caption,
         last=last,
         linear=linear,
         log=log,
-        caption=str(say("figure.caption.planned", steps=missing[0], rate=missing[1])) if missing else "",
-        annotations=_notes(known, linear) + _phase_names(phases, last),
-        shapes=_phases(phases),
+        annotations=_notes(known, linear),
+        shapes=_bands(phases, last) + _names(phases, plan_end, last) + _end(plan_end),
     )
+    if phases:
+        layout["margin"] = layout["margin"] | {"t": 20}
     return {"data": data, "layout": layout}
 
 
@@ -167,44 +171,48 @@ def _notes(limit: FloatArray | None, linear: tuple[float, float]) -> list[dict[s
     ]
 
 
-def _phases(phases: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
-    """Lightly shaded bands behind the curve."""
+def _bands(phases: Sequence[tuple[str, str, int, int]], last: int) -> list[dict[str, Any]]:
+    """Warm-up and cool-down, lightly shaded; the policy's part is left as it is."""
     return [
-        {
-            "type": "rect",
-            "layer": "below",
-            "xref": "x",
-            "yref": "y domain",
-            "x0": start,
-            "x1": end,
-            "y0": 0,
-            "y1": 1,
-            "opacity": 0.1,
-            "line": {"width": 0},
-            "fillcolor": f"@{slug}",
-        }
-        for slug, start, end in phases
-        if slug in BANDS
+        _shape("rect", start, min(end, last), fillcolor=f"@{part}", opacity=0.09, line={"width": 0}, layer="below")
+        for part, _, start, end in phases
+        if part != "policy" and start < last
     ]
 
 
-def _phase_names(phases: Sequence[tuple[str, int, int]], last: int) -> list[dict[str, Any]]:
-    """Their names, at the foot of those that are wide enough."""
-    return [
-        {
-            "text": str(say(f"figure.phase.{slug}")),
-            "xref": "x",
-            "yref": "y domain",
-            "x": 0.5 * (start + end),
-            "y": 0,
-            "xanchor": "center",
-            "yanchor": "bottom",
-            "showarrow": False,
-            "font": {"color": f"@{slug}", "size": 10},
-        }
-        for slug, start, end in phases
-        if slug in BANDS and end - start >= NAMED * last
-    ]
+def _end(plan_end: int | None) -> list[dict[str, Any]]:
+    """A thin line where the plan ends."""
+    style = {"color": "@muted", "width": 1, "dash": "dot"}
+    return [] if plan_end is None else [_shape("line", plan_end, plan_end, line=style)]
+
+
+def _names(phases: Sequence[tuple[str, str, int, int]], plan_end: int | None, last: int) -> list[dict[str, Any]]:
+    """The names of the parts, in a line above the picture: each at its own edge, left out where two would meet on a phone."""
+    room = {part: (name, start, min(end, last)) for part, name, start, end in phases if start < last}
+    found: list[dict[str, Any]] = []
+    taken: list[tuple[float, float]] = []
+
+    def put(name: str, start: int, end: int, side: str) -> None:
+        width = len(name) * LETTER * last
+        left = {"left": start, "center": (start + end - width) / 2, "right": end - width}[side]
+        if left >= 0 and left + width <= last * 1.02 and all(left >= high or left + width <= low for low, high in taken):
+            taken.append((left, left + width + LETTER * last))
+            at = {"text": name, "textposition": f"top {side}", "yanchor": "bottom", "padding": 0}
+            found.append(_shape("rect", start, end, line={"width": 0}, label=at | {"font": {"color": "@muted", "size": 10}}))
+
+    if plan_end is not None:
+        name = str(say("figure.plan_end"))
+        after = plan_end + len(name) * LETTER * last <= last
+        put(name, *((plan_end, last, "left") if after else (0, plan_end, "right")))
+    for part, side in (("warmup", "left"), ("cooldown", "right"), ("policy", "center")):
+        if part in room:
+            put(*room[part], side)
+    return found
+
+
+def _shape(kind: str, x0: int, x1: int, **more: Any) -> dict[str, Any]:
+    """A shape over the whole height of the picture."""
+    return {"type": kind, "xref": "x", "yref": "y domain", "x0": x0, "x1": x1, "y0": 0, "y1": 1} | more
 
 
 def _alt(rates: FloatArray, limit: FloatArray | None) -> str:

@@ -39,7 +39,6 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "warmup": "#a0680f",
                 "policy": "#b4bcc6",
                 "cooldown": "#6b3f80",
-                "after": "#5d6672",
                 "deep": "#9dbbdc",
                 "high": "#f4f7fa",
                 "contour": "#ffffff",
@@ -67,7 +66,6 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "warmup": "#eeb244",
                 "policy": "#4a5464",
                 "cooldown": "#ae74d8",
-                "after": "#98a3b3",
                 "deep": "#35557a",
                 "high": "#161d28",
                 "contour": "#0b0e13",
@@ -138,6 +136,19 @@ def y_axis(
 def step_axis(last: int) -> dict[str, Any]:
     """The axis of steps, from 0 to the last one."""
     return axis(type="linear", range=[0, last], showline=True, title={"text": str(say("figure.step"))})
+
+
+def in_epochs(figure: Figure, steps_per_epoch: int | None) -> Figure:
+    """A curve over steps whose axis speaks epochs too, in a second line under the steps; as it is where no epoch is known.
+
+    A panel names both lines at the first tick: there is no room for a title under them.
+    """
+    if steps_per_epoch:
+        layout = figure["layout"]
+        layout["meta"]["epoch"] = steps_per_epoch
+        layout["margin"] = layout["margin"] | {"b": 32}
+        layout["xaxis"]["title"] = {"text": ""}
+    return figure
 
 
 def _decades(ends: tuple[float, float]) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -184,6 +185,53 @@ def test_a_network_trains_while_the_page_tells_how_far_it_is(explore):
     page = explore("?run=1~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1")
     expect(page.locator(VERDICT)).to_contain_text("test images", timeout=60_000)
     expect(page.locator(".anneal-chart[data-slot=accuracy] .main-svg").first).to_be_visible()
+
+
+def ticks(page: Page, slot: str = "rate") -> list[list[str]]:
+    """The lines of each tick of the step axis."""
+    read = "texts => texts.map(text => [...text.querySelectorAll('tspan')].map(line => line.textContent))"
+    return page.locator(f".anneal-chart[data-slot={slot}] .xtick text").evaluate_all(read)
+
+
+def test_steps_from_epochs_make_the_run_and_both_axes_speak_epochs(explore):
+    page = explore()
+    page.get_by_text("Steps from epochs").click()
+    for key, value in (("samples", "6000"), ("batch", "50"), ("epochs", "8")):
+        box = page.locator(f"[data-key='units.{key}'] input[type=text]").first
+        box.fill(value)
+        box.press("Enter")
+        settle(page)
+    assert slider(page, "total_steps").get_attribute("aria-valuetext") == "500 steps", "nothing has been asked of the run yet"
+    page.get_by_role("button", name="Use these steps").click()
+    settle(page)
+    assert slider(page, "total_steps").get_attribute("aria-valuetext") == "960 steps"
+    for slot in ("rate", "loss"):
+        assert ticks(page, slot)[:3] == [["step 0", "epoch 0"], ["240", "2"], ["480", "4"]]
+    box = page.locator("[data-key=warmup] input[type=text]").first
+    box.fill("1 epoch")
+    box.press("Enter")
+    settle(page)
+    assert slider(page, "warmup").get_attribute("aria-valuetext") == "120 steps (13 %)"
+    again = explore("?" + page.url.partition("?")[2])
+    assert drawn(again)["y"] == drawn(page)["y"]
+    assert ticks(again) == ticks(page)
+
+
+def test_a_slip_of_units_is_drawn_in_grey_and_log_x_has_its_bands(explore):
+    page = explore("?run=1~cooldown-0.2~horizon-0.8&units=1~samples-6400~batch-64~epochs-5", view="phone")
+    before = page.locator(f"{RATE} .js-line").all()
+    assert before
+    page.get_by_text("Steps from epochs").click()
+    page.locator("[data-key='units.slip'] select").select_option(label="Epochs taken for steps")
+    expect(page.locator(".anneal-legend [data-group=ghost]")).to_contain_text("planned in epochs")
+    page.locator(f"{RATE} [data-axis=x]").click()
+    settle(page)
+    boxes = page.locator(f"{RATE} .shape-label text").evaluate_all(
+        "all => all.map(word => word.getBoundingClientRect().toJSON())"
+    )
+    boxes.sort(key=lambda box: box["left"])
+    assert len(boxes) >= 2
+    assert all(one["right"] < other["left"] for one, other in itertools.pairwise(boxes)), "names do not run into each other"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

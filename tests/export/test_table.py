@@ -36,6 +36,11 @@ def test_csv_counts_epochs_from_zero():
     assert np.array_equal(epoch, step // 10)
 
 
+def test_rows_know_their_epoch_where_its_length_is_given():
+    assert [row.epoch for row in rows(RATES, steps_per_epoch=3)] == [0, 0, 0, 1, 1, 37, 37, 38, 38, 38]
+    assert {row.epoch for row in rows(RATES)} == {None}
+
+
 def test_fractions_are_of_the_given_peak():
     _, (_, _, fraction) = read(csv_text([0.1, 0.05], peak=0.2))
     assert fraction.tolist() == [0.5, 0.25]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import numpy as np
@@ -11,15 +12,17 @@ import pytest
 from schedules import Constant, Run, Schedule
 from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.loss import loss_figure
-from schedules.figures.rate import rate_figure
+from schedules.figures.rate import LETTER, rate_figure
 from schedules.figures.surface import contour_figure, landscape_figure
-from schedules.figures.theme import PALETTES, resolve
+from schedules.figures.theme import PALETTES, in_epochs, resolve
 from schedules.training.drawing import draw
 from schedules.training.engine import simulate
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
+from schedules.words import say
 
 LIMIT = 0.2
+PHASES = (("warmup", "warm-up", 0, 1), ("policy", "Cosine", 1, 3), ("cooldown", "cool-down", 3, 4))
 DIVERGED = 76
 
 
@@ -56,7 +59,7 @@ def figures(setting: Run, diverged_at: int | None):
     limit = np.full(len(done.rates), LIMIT)
     return (
         rate_figure(done.rates, ghost=("ghost", ghost.rates), limit=limit, diverged_at=diverged_at),
-        rate_figure(done.rates, phases=(("warmup", 0, 1), ("policy", 1, 3), ("cooldown", 3, 4)), missing=(3, 0.01)),
+        in_epochs(rate_figure(done.rates, phases=PHASES, plan_end=1, caption="A sentence."), 1),
         loss_figure(done.steps, done.loss, ghost=("ghost", ghost.steps, ghost.loss), diverged_at=diverged_at),
         loss_figure(done.steps, done.loss, goal=0),
     )
@@ -179,6 +182,60 @@ def test_a_limit_that_moves_is_drawn_as_it_moves():
     np.testing.assert_allclose([y for _, y in known], limit[[x for x, _ in known]], rtol=5e-5)
 
 
+def shapes(phases, last, plan_end=None):
+    return rate_figure(np.ones(last), phases=phases, plan_end=plan_end)["layout"]["shapes"]
+
+
+def extent(shape, last):
+    """Where a name stands, as shares of the picture on a phone."""
+    width = LETTER * len(shape["label"]["text"])
+    low, high = shape["x0"] / last, shape["x1"] / last
+    side = shape["label"]["textposition"].split()[1]
+    left = {"left": low, "center": (low + high - width) / 2, "right": high - width}[side]
+    return left, left + width
+
+
+@pytest.mark.parametrize("plan_end", [None, 1, 250, 400, 499])
+@pytest.mark.parametrize("warmup", [0, 1, 50, 250, 498])
+@pytest.mark.parametrize("cooldown", [0, 1, 100, 500])
+def test_names_of_phases_never_meet_and_stay_above_the_picture(warmup, cooldown, plan_end):
+    end = plan_end or 500
+    cool = max(min(warmup, end), end - cooldown)
+    parts = (
+        ("warmup", "warm-up", 0, warmup),
+        ("policy", "Slanted triangular", warmup, cool),
+        ("cooldown", "cool-down", cool, end),
+    )
+    found = [shape for shape in shapes([p for p in parts if p[2] < p[3]], 500, plan_end) if "label" in shape]
+    places = sorted(extent(shape, 500) for shape in found)
+    assert all(before[1] <= after[0] + 1e-9 for before, after in itertools.pairwise(places))
+    assert all(left >= 0 and right <= 1.02 for left, right in places)
+    assert all(shape["y1"] == 1 and shape["label"]["yanchor"] == "bottom" for shape in found)
+    assert found, "at least one part is named"
+
+
+def test_bands_end_with_the_run_and_a_move_of_the_peak_leaves_them_alone():
+    phases = (("warmup", "warm-up", 0, 50), ("policy", "Cosine", 50, 800), ("cooldown", "cool-down", 800, 1_000))
+    bands = [shape for shape in shapes(phases, 900) if "fillcolor" in shape]
+    assert [(band["fillcolor"], band["x0"], band["x1"]) for band in bands] == [("@warmup", 0, 50), ("@cooldown", 800, 900)]
+    assert all(band["layer"] == "below" and band["opacity"] < 0.2 for band in bands)
+    assert not [shape for shape in shapes(phases, 500) if shape.get("fillcolor") == "@cooldown"], "it lies after the run"
+    low, high = (rate_figure(peak * np.ones(900), phases=phases)["layout"]["shapes"] for peak in (0.1, 0.11))
+    assert low == high
+
+
+def test_the_end_of_a_plan_is_a_thin_line_with_a_word():
+    line = next(shape for shape in shapes(PHASES, 500, 250) if shape["type"] == "line")
+    assert (line["x0"], line["x1"], line["line"]["width"]) == (250, 250, 1)
+    assert str(say("figure.plan_end")) in [shape["label"]["text"] for shape in shapes(PHASES, 500, 250) if "label" in shape]
+
+
+def test_an_axis_speaks_epochs_only_where_they_are_known():
+    plain = rate_figure(np.ones(500))
+    assert in_epochs(rate_figure(np.ones(500)), None) == plain
+    assert in_epochs(rate_figure(np.ones(500)), 100)["layout"]["meta"]["epoch"] == 100
+
+
 def test_a_limit_nobody_knows_is_not_drawn():
     assert traces(rate_figure(np.ones(5), limit=np.full(5, np.nan)), "limit") == []
 
@@ -210,19 +267,3 @@ def test_every_problem_that_is_drawn_has_a_valid_surface(slug):
     go.Figure(resolve(figure, "dark"))
     assert figure["layout"]["xaxis"]["range"] == pytest.approx(found.view[0])
     assert figure["layout"]["yaxis"]["range"] == pytest.approx(found.view[1])
-
-
-def test_phases_are_bands_behind_the_curve_and_named_where_there_is_room():
-    layout = rate_figure(np.ones(100), phases=(("warmup", 0, 5), ("policy", 5, 60), ("cooldown", 60, 100)))["layout"]
-    assert [(band["x0"], band["x1"], band["fillcolor"]) for band in layout["shapes"]] == [
-        (0, 5, "@warmup"),
-        (60, 100, "@cooldown"),
-    ]
-    assert all(band["layer"] == "below" for band in layout["shapes"])
-    assert [note["text"] for note in layout["annotations"]] == ["cool-down"]
-
-
-def test_a_plan_that_goes_on_is_told_under_the_chart():
-    assert rate_figure(np.ones(10))["layout"]["meta"]["caption"] == ""
-    told = rate_figure(np.ones(10), missing=(40, 0.25))["layout"]["meta"]["caption"]
-    assert "40 steps" in told and "0.25" in told

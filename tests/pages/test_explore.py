@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -15,9 +16,11 @@ from streamlit.testing.v1 import AppTest
 from pages.parts import networks, state
 from pages.parts.settings import BUTTONS, CONSIDERATIONS
 from schedules import POLICIES, Run, from_token, to_token
+from schedules.core.numbers import people
 from schedules.training.jobs import Jobs, Stopped
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Trace
+from schedules.units import Units
 from schedules.words import say
 from tests.boxes import corners
 
@@ -219,3 +222,164 @@ def test_projector_mode_stands_in_the_link_and_survives_other_settings():
     assert address(page) == {"run": BUTTONS["slow"].run}
     assert page.button(key="projector").label == str(say("explore.projector"))
     assert not any("projector" in element.proto.query_string for element in page.get("page_link"))
+
+
+# Units: epochs, and slips of them
+
+EPOCHS = "1~samples-6400~batch-64~epochs-5"
+"""100 steps an epoch, 500 in all: as long as the run of the first screen."""
+
+
+def with_open(parts: str, query: Mapping[str, str] = {}) -> AppTest:
+    """The page at a link, with one of its parts open: AppTest cannot click on an expander."""
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.session_state[parts] = True
+    page.run()
+    assert not page.exception
+    return page
+
+
+def charts(page: AppTest) -> dict[str, Any]:
+    """The panel's figures by slot."""
+    sent = [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.json]
+    return {chart["slot"]: chart["figure"] for data in sent for chart in data.get("charts", ())}
+
+
+def sliders(page: AppTest) -> dict[str, Any]:
+    """The fields of all controls that are sent, by key."""
+    sent = [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.json]
+    return {field["key"]: field for data in sent for field in data.get("fields", ())}
+
+
+def said(page: AppTest) -> str:
+    return " ".join(element.value for element in (*page.info, *page.warning))
+
+
+def test_units_are_closed_and_cost_nothing_until_they_are_opened():
+    assert not any(key.startswith("units.") for key in sliders(opened()))
+    page = with_open("open_units")
+    assert [key for key in sliders(page) if key.startswith("units.")] == [f"units.{param.name}" for param in Units.params]
+    assert any("30 epochs are 7,050 steps" in text.value for text in page.markdown)
+    assert address(page) == {}
+
+
+def test_use_these_steps_sets_the_length_of_run_and_epoch_and_travels_in_the_link():
+    page = with_open(
+        "open_units", {"run": "1~peak_lr-0.1", "units": "1~samples-6400~batch-64~accumulation-2~devices-5~epochs-40"}
+    )
+    page.button(key="use_units").click().run()
+    assert from_token(address(page)["run"])[0].schedule.total_steps == 400
+    assert address(page)["units"] == "1~samples-6400~batch-64~accumulation-2~devices-5~epochs-40"
+    assert not said(page)
+    assert charts(page)["rate"]["layout"]["meta"]["epoch"] == charts(page)["loss"]["layout"]["meta"]["epoch"] == 10
+    page.button(key="leave_units").click().run()
+    assert "units" not in address(page)
+    assert "epoch" not in charts(page)["rate"]["layout"]["meta"]
+
+
+def test_a_run_longer_than_the_problem_allows_is_clipped_and_says_so():
+    page = with_open("open_units")
+    page.button(key="use_units").click().run()
+    assert from_token(address(page)["run"])[0].schedule.total_steps == 5_000
+    assert address(page)["units"] == "1"
+    assert "5,000" in said(page)
+    assert "7,050" in said(page)
+    page.button(key="open_slow").click().run()
+    assert not said(page)
+    assert "units" not in address(page)
+
+
+def test_with_an_epoch_known_lengths_can_be_typed_in_epochs():
+    assert sliders(opened())["warmup"]["stepsPerEpoch"] is None
+    known = sliders(opened({"units": EPOCHS}))
+    assert (known["warmup"]["stepsPerEpoch"], known["total_steps"]["stepsPerEpoch"]) == (100, 100)
+    assert known["peak_lr"]["stepsPerEpoch"] is None
+    held = sliders(opened({"run": "1~update_every-50", "units": EPOCHS}))
+    assert (held["warmup"]["stepsPerEpoch"], held["total_steps"]["stepsPerEpoch"]) == (2, 100), "in updates, and in steps"
+    assert sliders(opened({"run": "1~update_every-33", "units": EPOCHS}))["warmup"]["stepsPerEpoch"] is None
+
+
+@pytest.mark.parametrize("text", ["", "1", "2~samples-0", "samples", "1~samples-1e99~slip-both", "~~<b>-1", "1~epochs-nan"])
+def test_any_text_in_the_link_gives_units_and_says_what_was_repaired(text):
+    setting, notices = state.read({"units": text})
+    assert setting.units is not None
+    assert bool(notices) == (text not in ("", "1"))
+    page = opened({"units": text})
+    assert bool(said(page)) == bool(notices)
+    assert verdict(page).startswith("✓ Converged")
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ("1", ""),
+        ("1~horizon-0.01", "5 steps, while the run has 500 steps (5 epochs of 100 steps)"),
+        ("1~horizon-0.5", ""),
+        ("1~horizon-100~update_every-100", "500 changes of the rate, while this run has 5"),
+    ],
+)
+def test_a_plan_that_looks_like_a_slip_of_units_is_warned_of(run, words):
+    page = opened({"run": run, "units": EPOCHS})
+    assert [words in warning.value for warning in page.warning] == ([True] if words else [])
+    grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
+    assert grey["name"] == str(say("explore.ghost_meant" if words else "explore.ghost_constant"))
+    assert not opened({"run": run}).warning, "without an epoch nobody can tell"
+
+
+@pytest.mark.parametrize(("slip", "end"), [("epochs_as_steps", 0), ("steps_as_epochs", 0.0144)])
+def test_a_slip_is_drawn_in_grey(slip, end):
+    """5 steps of plan, gone at once; 500 of which 5 come: step 4 of a warm-up of 50 to 0.18."""
+    page = opened({"units": f"{EPOCHS}~slip-{slip}"})
+    grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
+    assert grey["name"] == str(say(f"explore.ghost_{slip}"))
+    assert grey["y"][-1] == pytest.approx(end, rel=1e-4)
+    assert not page.warning
+
+
+# The plan, and the table
+
+
+@pytest.mark.parametrize(
+    ("run", "names", "caption"),
+    [
+        ("1", ["warm-up", "Cosine decay"], ""),
+        ("1~cooldown-0.2", ["warm-up", "cool-down", "Cosine decay"], ""),
+        (
+            "1~horizon-0.5",
+            ["plan ends", "warm-up", "Cosine decay"],
+            "The plan ends at step 250; from there on the rate is held",
+        ),
+        ("1~horizon-0.5~after-restart", ["plan ends", "warm-up", "Cosine decay"], "the policy starts again"),
+        ("1~horizon-0.5~after-continue", ["plan ends", "warm-up", "Cosine decay"], "goes on along its formula"),
+        ("1~horizon-2", ["warm-up", "Cosine decay"], "The run stops 500 steps before the end of its plan"),
+        ("1~horizon-1.002", ["warm-up", "Cosine decay"], "The run stops one step before the end of its plan"),
+        ("1~policy-constant~warmup-0~horizon-0.5", ["Constant"], ""),
+    ],
+)
+def test_the_rate_shows_the_phases_and_where_the_plan_does_not_fit_the_run(run, names, caption):
+    layout = charts(opened({"run": run}))["rate"]["layout"]
+    assert [shape["label"]["text"] for shape in layout["shapes"] if "label" in shape] == names
+    assert caption in layout["meta"]["caption"]
+    assert bool(layout["meta"]["caption"]) == bool(caption)
+    ends = [shape["x0"] for shape in layout["shapes"] if shape["type"] == "line"]
+    assert ends == ([250] if "plan ends" in names else [])
+
+
+def test_the_table_has_the_first_and_last_rows_the_epoch_where_it_is_known_and_the_measures():
+    rows, measures = (element.value for element in with_open("table").get("markdown") if element.value.startswith("|"))
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in rows.splitlines()]
+    assert lines[0] == ["Step", "Rate", "Of the peak"]
+    assert [line[0] for line in lines[2:]] == ["0", "1", "2", "3", "4", "⋮", "495", "496", "497", "498", "499"]
+    assert lines[3] == ["1", "0.0036", "0.02"]
+    area = Run().schedule.lrs().sum()
+    assert f"| Area under the curve | {people(area, 4)} |" in measures
+    assert all(str(say(f"explore.measure.{name}_help")) in measures for name in ("area", "half_area", "last", "jump"))
+    rows, _ = (e.value for e in with_open("table", {"units": EPOCHS}).get("markdown") if e.value.startswith("|"))
+    assert rows.splitlines()[-1].startswith("| 499 | 4 |")
+
+
+def test_a_network_knows_its_epoch():
+    assert state.Setting(from_token("1~problem-digits~problem.batch-32")[0]).steps_per_epoch == 44
+    assert state.Setting(Run()).steps_per_epoch is None

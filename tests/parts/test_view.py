@@ -15,4 +15,4 @@ def test_what_is_drawn_of_a_study_is_small_enough_to_keep_many():
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
     found = study(setting.run, view.ghost_of(setting))
     assert found.trace.path.nbytes + found.trace.loss.nbytes > 1.6e6
-    assert len(pickle.dumps(view.drawn(found, view.ghost_name(setting)))) < 0.1e6
+    assert len(pickle.dumps(view.drawn(found, setting))) < 0.1e6

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from schedules.training.problems.digits import TRAINED
+
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 FILE = Path(__file__).parents[1] / "data" / "digits.npz"
-TRAINED = 1_437
-"""Images to train on, four in five; the rest is the test."""
 
 
 class Data(NamedTuple):

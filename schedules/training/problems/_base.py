@@ -74,6 +74,11 @@ class Problem(Spec):
             self._kept[name] = make()
         return self._kept[name]
 
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """Steps that see every example once; None where there are no examples."""
+        return None
+
     def view(self) -> tuple[tuple[float, float], ...]:
         """What the drawing shows of each of its axes: (low, high) for x, and for y where the drawing is a contour."""
         raise NotImplementedError

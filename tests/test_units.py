@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedules import Constant, Cosine, MultiFactor, Schedule
+from schedules.core.tokens import decode, encode
+from schedules.units import SLIPS, Units, slip_in, slipped
+from tests.boxes import PATIENT, strategy
+
+D2L = Units(samples=60_000, batch=256, epochs=30)
+RUN = Schedule(policy=Cosine(), peak_lr=0.3, total_steps=D2L.total_steps)
+
+
+def test_the_run_of_the_chapter_has_7050_steps():
+    assert (D2L.steps_per_epoch, D2L.total_steps) == (235, 7_050)
+
+
+@pytest.mark.parametrize(
+    ("facts", "epochs", "found"),
+    [
+        ((60_000, 256, 4, 1), 30, (59, 1_770)),  # 235 batches make 58 whole groups of four and a rest
+        ((60_000, 256, 1, 8), 30, (30, 900)),
+        ((60_000, 32, 4, 8), 3, (59, 177)),
+        ((1_000, 10, 1, 1), 1, (100, 100)),
+        ((1_001, 10, 1, 1), 1, (101, 101)),
+        ((10, 256, 8, 8), 5, (1, 5)),  # all samples in one step
+        ((1_000, 10, 1, 1), 0.5, (100, 50)),
+        ((1_000, 10, 1, 1), 0.01, (100, 1)),
+        ((100, 10, 1, 1), 1.1, (10, 11)),  # 11.000000000000002 in floating point
+    ],
+)
+def test_accumulation_and_devices_share_an_epoch(facts, epochs, found):
+    samples, batch, accumulation, devices = facts
+    units = Units(samples=samples, batch=batch, accumulation=accumulation, devices=devices, epochs=epochs)
+    assert (units.steps_per_epoch, units.total_steps) == found
+
+
+@PATIENT
+@given(strategy(Units))
+def test_rounding_up_at_each_stage_gives_the_same(units):
+    of_a_device = -(-units.samples // units.devices)
+    batches = -(-of_a_device // units.batch)
+    assert units.steps_per_epoch == -(-batches // units.accumulation) >= 1
+    assert units.total_steps >= 1
+
+
+@PATIENT
+@given(st.text(max_size=40) | strategy(Units).map(encode))
+def test_any_text_is_a_link_to_valid_units(text):
+    units, notices = decode(text, Units)
+    assert decode(encode(units), Units) == (units, ())
+    assert all(str(notice) for notice in notices)
+
+
+# What a slip does
+
+
+def test_a_plan_in_epochs_stepped_after_every_update_is_over_after_30_steps():
+    wrong = slipped(RUN, 235, "epochs_as_steps")
+    assert wrong.plan.updates == 30
+    rates = wrong.lrs()
+    np.testing.assert_allclose(rates[:30], RUN.replace(total_steps=30).lrs(), rtol=1e-12)
+    assert np.all(rates[30:] == 0)
+
+
+def test_a_plan_in_steps_stepped_once_an_epoch_never_decays():
+    wrong = slipped(RUN, 235, "steps_as_epochs")
+    assert wrong.plan.updates == 7_050
+    rates = wrong.lrs()
+    np.testing.assert_allclose(rates, RUN(np.arange(7_050) // 235), rtol=1e-12)
+    assert rates[-1] > 0.99995 * 0.3
+
+
+def test_a_slip_keeps_the_planned_length_and_the_shares_of_warmup_and_cooldown():
+    meant = RUN.replace(horizon=0.5, warmup=0.2, cooldown=0.4)
+    assert slipped(meant, 235, "epochs_as_steps").plan == (15, 3, 12, 6)
+    assert slipped(meant, 235, "steps_as_epochs").plan == (3_525, 705, 2_820, 1_410)
+    assert slipped(meant, 235, "none") == meant
+
+
+@PATIENT
+@given(strategy(Schedule), st.integers(1, 10**9), st.sampled_from(SLIPS))
+def test_a_slip_of_any_schedule_is_a_schedule_of_the_same_length(schedule, epoch, slip):
+    wrong = slipped(schedule, epoch, slip)
+    assert wrong.total_steps == schedule.total_steps
+    assert (wrong.policy, wrong.peak_lr) == (schedule.policy, schedule.peak_lr)
+
+
+# What looks like a slip
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, "none"),
+        ({"horizon": 30 / 7_050}, "epochs_as_steps"),  # as many steps as the run has epochs
+        ({"horizon": 234 / 7_050}, "epochs_as_steps"),  # less than an epoch
+        ({"horizon": 235 / 7_050}, "none"),
+        ({"horizon": 0.5}, "none"),
+        ({"horizon": 2}, "none"),
+        ({"update_every": 235}, "none"),  # planned and stepped in epochs
+        ({"update_every": 235, "horizon": 0.5}, "none"),
+        ({"update_every": 235, "horizon": 235.0}, "steps_as_epochs"),
+        ({"update_every": 235, "horizon": 100.0}, "none"),
+        ({"policy": Constant(), "horizon": 30 / 7_050}, "none"),  # nothing reads the plan
+        ({"policy": Constant(), "horizon": 30 / 7_050, "warmup": 0.1}, "epochs_as_steps"),
+        ({"policy": MultiFactor(), "horizon": 30 / 7_050}, "epochs_as_steps"),
+        ({"total_steps": 700, "horizon": 30 / 700}, "none"),  # fewer than three epochs: a short plan may be meant
+    ],
+)
+def test_what_looks_like_a_slip(changes, found):
+    assert slip_in(RUN.replace(**changes), 235, 30) == found
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_what_a_slip_makes_of_a_schedule_is_found_again(slip):
+    assert slip_in(slipped(RUN, 235, slip), 235) == slip
+
+
+def test_a_run_that_was_shortened_may_have_its_own_epochs_or_those_meant():
+    shorter = RUN.replace(total_steps=5_000)
+    assert shorter.replace(horizon=300 / 5_000).plan.updates == 300
+    assert slip_in(shorter.replace(horizon=300 / 5_000), 10) == "none"
+    assert slip_in(shorter.replace(horizon=300 / 5_000), 10, 300) == "epochs_as_steps"
+    assert slip_in(shorter.replace(horizon=500 / 5_000), 10, 300) == "epochs_as_steps"
+
+
+def test_where_an_epoch_is_a_step_there_is_nothing_to_mix_up():
+    run = RUN.replace(total_steps=30)
+    assert slip_in(run, 1, 30) == "none"
+    assert slip_in(run.replace(horizon=2), 1, 30) == "none"
