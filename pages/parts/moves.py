@@ -10,7 +10,7 @@ from pages.parts import state
 from pages.parts.controls import Field, accept, field, latest
 from pages.parts.settings import Link
 from pages.parts.state import Setting
-from schedules import POLICIES
+from schedules import POLICIES, Run
 from schedules.core.params import Nested, Number, Param, Spans
 from schedules.core.spec import Spec
 from schedules.feedback import FEEDBACK
@@ -25,11 +25,18 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
     """The sliders of a setting by group: policy and schedule, feedback, problem, the rest under "More", and the units."""
     run = setting.run
     groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
+    usual = {
+        "peak_lr": run.problem.default_peak,
+        "total_steps": run.problem.default_steps,
+        "warmup": Run().schedule.warmup,
+    }  # what a double click goes back to
 
     def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
         for param in spec.params:
             if not isinstance(param, Nested):
                 epoch = _epoch(param, setting)
+                if param.name in usual and spec is run.schedule:
+                    param = replace(param, default=usual[param.name])  # noqa: PLW2901
                 made = field(param, getattr(spec, param.name), key=prefix + param.name, steps=steps, steps_per_epoch=epoch)
                 groups["more" if param.more else group].append(made)
 

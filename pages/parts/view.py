@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from pages.parts.panel import Chart
 from pages.parts.state import Setting
@@ -42,7 +43,7 @@ class Later(NamedTuple):
 
 
 def ghost_of(setting: Setting) -> Schedule | None:
-    """The schedule drawn in grey; None when it would hide under the curve."""
+    """The schedule drawn in grey; None when it would hide under the curve, unless it was pinned just now."""
     schedule, units = setting.run.schedule, setting.units
     plain = Schedule(policy=Constant(), peak_lr=schedule.peak_lr, total_steps=schedule.total_steps)
     match ghost_kind(setting):
@@ -54,7 +55,7 @@ def ghost_of(setting: Setting) -> Schedule | None:
             ghost = plain
         case slip:
             ghost = slipped(schedule, units.steps_per_epoch, slip) if units else plain
-    return None if ghost == schedule and not setting.run.feedback.acts else ghost
+    return None if ghost == schedule and not (setting.pinned or setting.run.feedback.acts) else ghost
 
 
 def ghost_kind(setting: Setting) -> str:
@@ -135,7 +136,7 @@ def charts(study: Study, setting: Setting) -> tuple[Chart, ...]:
         found.append(Chart("accuracy", in_epochs(accuracy_figure(trace.steps, trace.accuracy, ghost=beside), epoch)))
     surface, path = _surface(trace.run.problem), trail(trace)
     if surface and path is not None:
-        figure, ends = surface
+        figure, ends, token = surface
         marks = path_data(
             path,
             ends,
@@ -145,7 +146,7 @@ def charts(study: Study, setting: Setting) -> tuple[Chart, ...]:
             on_curve=trace.run.problem.drawing == "landscape",
             keep=cycle_ends(trace),
         )
-        found.append(Chart("path", figure, path=marks, token=repr(trace.run.problem)))
+        found.append(Chart("path", figure, path=marks, token=token))
     return tuple(found)
 
 
@@ -168,14 +169,18 @@ def plan(schedule: Schedule) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _surface(problem: Problem) -> tuple[Figure, View] | None:
-    """What lies under the path, and the ends of the picture; None for a problem that is not drawn."""
+def _surface(problem: Problem) -> tuple[Figure, View, str] | None:
+    """What lies under the path, the ends of the picture, and a name that problems of the same picture share.
+
+    None for a problem that is not drawn.
+    """
     found = draw(problem)
     if found is None:
         return None
+    token = f"{problem.slug}-{crc32(found.z.tobytes() + repr(found.view).encode()):x}"
     if found.y is not None:
-        return contour_figure(found.x, found.y, found.z, found.axes), found.view
-    return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view
+        return contour_figure(found.x, found.y, found.z, found.axes), found.view, token
+    return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view, token
 
 
 def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> tuple[tuple[str, str], ...]:
@@ -188,11 +193,16 @@ def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> tuple[tuple[str,
 
 
 def _loss_facts(verdict: Verdict, ghost: Verdict | None) -> tuple[tuple[str, str], ...]:
-    """What is printed under the loss, as the verdict counts it."""
+    """What is printed under the loss: the mean over all seeds that did not diverge, for both runs alike.
+
+    A verdict may speak for a part of them, where they ended in different places.
+    """
     ends = {"end": verdict} | ({"ghost": ghost} if ghost else {})
     values = {"start": people(verdict.start)}
     for name, found in ends.items():
-        values[name] = str(say("explore.facts.diverged")) if found.end is None else people(found.end)
+        lived = [end for end in found.ends if end is not None]
+        gone = found.end is None or not lived
+        values[name] = str(say("explore.facts.diverged")) if gone else people(sum(lived) / len(lived))
     return _facts(values)
 
 

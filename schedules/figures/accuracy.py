@@ -8,7 +8,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.figures import theme
-from schedules.figures.loss import Steps
+from schedules.figures.loss import Steps, living_mean
 from schedules.figures.theme import Figure
 from schedules.figures.thin import thin
 from schedules.words import say
@@ -19,7 +19,7 @@ def accuracy_figure(steps: Steps, accuracy: FloatArray, *, ghost: tuple[str, Ste
 
     Args:
         steps: the steps at which it was measured, shape (K,).
-        accuracy: from 0 to 1, shape (K, S); the curve is the mean over the S seeds where every one is a number.
+        accuracy: from 0 to 1, shape (K, S); the curve is the mean over the seeds that are not gone.
         ghost: the name on screen, the steps and the accuracy of a run to compare with.
     """
     last = int(max(steps[-1], ghost[1][-1] if ghost else 0, 1))
@@ -45,13 +45,13 @@ def accuracy_figure(steps: Steps, accuracy: FloatArray, *, ghost: tuple[str, Ste
 
 def _ends(accuracy: FloatArray) -> tuple[float, float]:
     """The first and the last mean that is known; 0 where there is none."""
-    mean = accuracy.mean(axis=1)
+    mean = living_mean(accuracy)
     known = mean[np.isfinite(mean)]
     return (float(known[0]), float(known[-1])) if len(known) else (0.0, 0.0)
 
 
 def _curve(group: str, color: str, name: str, steps: Steps, accuracy: FloatArray) -> dict[str, Any]:
-    mean = accuracy.mean(axis=1)
+    mean = living_mean(accuracy)
     kept = thin(mean)
     points = theme.points(color) if len(kept) <= theme.FEW else {}
     x = [int(step) for step in steps[kept]]

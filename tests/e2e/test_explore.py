@@ -246,3 +246,24 @@ def test_every_look_is_whole(explore, view, scheme):
         assert control.get_attribute("aria-label")
     top = page.locator(f"{RATE} .main-svg").first.bounding_box()
     assert top["y"] < 500, "the chart answers first"
+
+
+@pytest.mark.parametrize("switches", [("rate", "x"), ("rate", "y"), ("loss", "y")], ids="-".join)
+def test_a_slider_moves_the_curves_of_every_scale(explore, switches):
+    """A logarithmic axis has no zero: what lies there is left out, and the rest stays a curve."""
+    slot, axis = switches
+    page = explore()
+    page.locator(f".anneal-chart[data-slot={slot}] .anneal-switches [data-axis={axis}]").click()
+    press(page, "peak_lr", "ArrowLeft")
+    press(page, "policy.floor", "ArrowRight")
+    for chart in ("rate", "loss"):
+        lines = page.locator(f".anneal-chart[data-slot={chart}] .js-line").evaluate_all("p => p.map(e => e.getAttribute('d'))")
+        assert lines and all(line.startswith("M") and "NaN" not in line for line in lines), (chart, lines)
+
+
+def test_a_double_click_goes_back_to_what_the_page_began_with(explore):
+    page = explore("?run=1~peak_lr-0.05~warmup-0.4")
+    for key, text in (("peak_lr", "0.18"), ("warmup", "50")):
+        slider(page, key).dblclick()
+        settle(page)
+        assert page.locator(f"[data-key={key}] input[type=text]").first.input_value() == text

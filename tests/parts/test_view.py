@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 
+import pytest
+
 from pages.parts import view
 from pages.parts.settings import CONSIDERATIONS
 from pages.parts.state import read
@@ -16,3 +18,28 @@ def test_what_is_drawn_of_a_study_is_small_enough_to_keep_many():
     found = study(setting.run, view.ghost_of(setting))
     assert found.trace.path.nbytes + found.trace.loss.nbytes > 1.6e6
     assert len(pickle.dumps(view.drawn(found, setting))) < 0.1e6
+
+
+def test_both_ends_under_the_loss_are_means_over_the_same_seeds():
+    """On the double well seeds end in two valleys: the verdict speaks for the larger part, the numbers for all."""
+    setting, _ = read(CONSIDERATIONS["restarts"][""].query())
+    found = study(setting.run, view.ghost_of(setting), advice=False)
+    loss = next(chart for chart in view.charts(found, setting) if chart.slot == "loss")
+    facts = dict(loss.facts)
+    ends = [trace.loss[-1].mean() for trace in (found.trace, found.ghost)]
+    assert [float(facts["End"]), float(facts["End, grey"])] == pytest.approx(ends, rel=0.01)
+    assert ends[0] == pytest.approx(0.196, rel=0.2) and ends[1] == pytest.approx(0.136, rel=0.25)
+
+
+def test_a_pinned_schedule_stays_in_the_legend():
+    setting, _ = read({"run": "1", "pin": "1~peak_lr-0.18~warmup-0.1"})
+    assert view.ghost_of(setting) == setting.run.schedule
+    assert view.ghost_of(read({"run": "1~policy-constant~warmup-0"})[0]) is None
+
+
+def test_noise_does_not_change_the_surface_and_is_not_sent_with_it():
+    tokens = set()
+    for noise in (0.1, 0.7):
+        setting, _ = read({"run": f"1~problem.noise-{noise}~total_steps-40"})
+        tokens |= {c.token for c in view.charts(study(setting.run, advice=False), setting) if c.token}
+    assert len(tokens) == 1
