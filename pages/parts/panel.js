@@ -1,7 +1,7 @@
 // The panel: rate, loss and path in one element, drawn with Plotly.react so that nothing is ever rebuilt, blank or forgotten.
 //
-// Two elements meet here. The "ground" carries this script, the style, both palettes and the surfaces, and comes again only
-// when a surface changes. The panel itself brings curves and paths with every move of a slider. Whichever comes first waits.
+// Several elements meet here. The "ground" carries this script, the style and both palettes; another brings surfaces when they
+// change; the panel itself brings curves and paths with every move of a slider. Whichever comes first waits.
 
 const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
 
@@ -368,7 +368,7 @@ class Box {
   }
 
   get figure() {
-    return this.chart.figure ?? this.panel.ground.surfaces[this.chart.token];
+    return this.chart.figure ?? hub.surfaces?.get(this.panel.key)?.[this.chart.token];
   }
 
   /** Everything in words: title, switches, facts, and what the picture says to those who cannot see it. */

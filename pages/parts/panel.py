@@ -1,7 +1,7 @@
 """The panel: rate, loss and path in one element, so that one message draws them, and one step is marked on all of them.
 
-Two elements are mounted. The ground carries the script, the style, both palettes and the surfaces (contours), and is sent
-again only when a surface changes; the panel brings curves and paths with every move of a slider, in about 25 kB.
+The ground carries the script, the style and both palettes, and is sent once; the surfaces (contours) are sent again when they
+change; the panel brings curves and paths with every move of a slider, in about 25 kB.
 """
 
 from __future__ import annotations
@@ -47,6 +47,18 @@ export default function (component) {
 )
 
 
+_surfaces = st.components.v2.component(
+    "anneal_surfaces",
+    html="<span hidden></span>",
+    js="""
+export default function ({ data }) {
+  const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
+  (hub.surfaces ??= new Map()).set(data.key, data.surfaces);
+  hub.panels.get(data.key)?.render();
+}
+""",
+    isolate_styles=False,
+)
 _stops = st.components.v2.component(
     "anneal_stops",
     html="<span hidden></span>",
@@ -95,7 +107,8 @@ def panel(*charts: Chart, replay: dict[str, Any] | None = None, of: str = "", la
     With `large` the page is set in large type, see page.css. With `replay`, from `schedules.figures.replay`, the run can be
     played, paused and pulled to any step under the charts. `of` names the run: `stops` of the same name belong to it.
     """
-    _ground(key=f"{key}_ground", data=_constant(charts, key) | {"large": large})
+    _ground(key=f"{key}_ground", data=_constant(key) | {"large": large})
+    _surfaces(key=f"{key}_surfaces", data={"key": key, "surfaces": {c.token: c.figure for c in charts if c.token}})
     data = {"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay, "of": of}
     _panel(key=key, data=data)
 
@@ -105,7 +118,7 @@ def stops(found: dict[str, Any], *, of: str, key: str = "panel") -> None:
     _stops(key=f"{key}_stops", data={"key": key, "of": of} | found)
 
 
-def _constant(charts: tuple[Chart, ...], key: str) -> dict[str, Any]:
+def _constant(key: str) -> dict[str, Any]:
     words = ("step", "log_x", "log_y", "log_x_help", "log_y_help", "failed", "save")
     return {
         "key": key,
@@ -116,7 +129,6 @@ def _constant(charts: tuple[Chart, ...], key: str) -> dict[str, Any]:
         | {word: str(say(f"figure.{word}", step="{step}", epoch="{epoch}")) for word in ("step_at", "step_tick", "epoch_tick")}
         | {"help": {name: str(say(f"figure.help.{name}")) for name in ("run", "ghost", "limit", "seeds")}},
         "replay": _replay_words(),
-        "surfaces": {chart.token: chart.figure for chart in charts if chart.token},
     }
 
 
