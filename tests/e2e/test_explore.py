@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -217,10 +218,43 @@ def test_steps_from_epochs_make_the_run_and_both_axes_speak_epochs(explore):
     assert ticks(again) == ticks(page)
 
 
+def test_a_warning_of_mixed_units_and_a_clipped_run_come_with_the_move_and_go_with_the_next(explore):
+    page = explore("?run=1~warmup-0&units=1~samples-6400~batch-64~epochs-5")
+    warning = page.get_by_text("It looks as if the plan had been counted in epochs")
+    page.get_by_text("More", exact=True).click()
+    box = page.locator("[data-key=horizon] input[type=text]").first
+    for value, count in (("0.01", 1), ("1", 0)):
+        box.fill(value)
+        box.press("Enter")
+        expect(warning).to_have_count(count)
+        settle(page)
+    page.get_by_text("Steps from epochs").click()
+    box = page.locator("[data-key='units.epochs'] input[type=text]").first
+    box.fill("100")
+    box.press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Use these steps").click()
+    clipped = page.get_by_text("100 epochs would take 10,000 steps")
+    expect(clipped).to_be_visible()
+    press(page, "peak_lr", "ArrowLeft")
+    expect(clipped).to_have_count(0)
+
+
+def test_all_steps_are_saved_as_csv_with_their_epochs(explore):
+    page = explore("?run=1~total_steps-20&units=1~samples-640~batch-64~epochs-2")
+    page.get_by_text("Table of values").click()
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="All steps as CSV").click()
+    lines = Path(saving.value.path()).read_text(encoding="utf-8").splitlines()
+    assert saving.value.suggested_filename == "anneal-cosine.csv"
+    assert lines[0] == "step,rate,fraction_of_peak,epoch"
+    assert len(lines) == 21
+    assert lines[-1].startswith("19,")
+    assert lines[-1].endswith(",1")
+
+
 def test_a_slip_of_units_is_drawn_in_grey_and_log_x_has_its_bands(explore):
     page = explore("?run=1~cooldown-0.2~horizon-0.8&units=1~samples-6400~batch-64~epochs-5", view="phone")
-    before = page.locator(f"{RATE} .js-line").all()
-    assert before
     page.get_by_text("Steps from epochs").click()
     page.locator("[data-key='units.slip'] select").select_option(label="Epochs taken for steps")
     expect(page.locator(".anneal-legend [data-group=ghost]")).to_contain_text("planned in epochs")
