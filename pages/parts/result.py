@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import replace
 from threading import Lock
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -14,6 +15,7 @@ from pages.parts.panel import panel, stops
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from pages.parts.view import Later
+from schedules.core.numbers import FloatArray
 from schedules.feedback.none import Planned
 from schedules.figures.theme import VERDICTS
 from schedules.training.study import Study, study
@@ -56,16 +58,24 @@ def _warn_of_a_slip(setting: Setting, at: Places) -> None:
     at.notices.warning(str(say(f"explore.slip.{slip}", **facts, changes=changes)))
 
 
-def show(setting: Setting, at: Places, *, moving: bool) -> bool:
-    """Verdict, advice and charts; tells whether there is more to come, because a network is still training.
+class Seen(NamedTuple):
+    """Whether there is more to come, because a network is still training; and the rates used under a feedback rule."""
+
+    waits: bool
+    used: FloatArray | None = None
+
+
+def show(setting: Setting, at: Places, *, moving: bool) -> Seen:
+    """Verdict, advice and charts.
 
     While a slider is moving the charts and the verdict are enough: what takes another run or a closer look waits for its end.
     """
     link = urlencode(setting.link())
     if setting.run.problem.net:
-        return networks.show(setting, at, lambda found: _draw(Shown(found, setting), link, at))
-    _draw(_glimpsed(link) if moving else _studied(link), link, at, moving=moving)
-    return False
+        return Seen(networks.show(setting, at, lambda found: _draw(Shown(found, setting), link, at)))
+    shown = _glimpsed(link) if moving else _studied(link)
+    _draw(shown, link, at, moving=moving)
+    return Seen(False, shown.drawn.used)
 
 
 class Shown:
@@ -106,7 +116,7 @@ def _shown(link: str) -> Shown:
 
 def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
     """The charts are sent before what comes later is worked out."""
-    verdict, charts, replay = shown.drawn
+    verdict, charts, replay, _ = shown.drawn
     kind = VERDICTS[verdict.kind.value]
     color = f"var(--a-{kind.color.removeprefix('@')})"  # follows light and dark by itself
     said = html.escape(str(verdict.sentence))

@@ -28,11 +28,15 @@ from schedules.words import Sentence, say
 
 
 class Drawn(NamedTuple):
-    """What the page draws of a study at once: a few kB to keep, where the study itself holds every step of every run."""
+    """What the page draws of a study at once: a few kB to keep, where the study itself holds every step of every run.
+
+    `used` are the rates that a feedback rule made of the planned ones, the mean over the seeds; None without a rule.
+    """
 
     verdict: Verdict
     charts: tuple[Chart, ...]
     replay: dict[str, Any]
+    used: FloatArray | None
 
 
 class Later(NamedTuple):
@@ -92,7 +96,8 @@ def drawn(study: Study, setting: Setting) -> Drawn:
     """What the page draws of the finished study of a setting."""
     trace = study.trace
     replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
-    return Drawn(study.verdict, charts(study, setting), replay)
+    used = None if trace.row_rates is None else trace.rates
+    return Drawn(study.verdict, charts(study, setting), replay, used)
 
 
 def later(study: Study) -> Later:
