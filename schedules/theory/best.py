@@ -123,7 +123,7 @@ class _Sweep:
             bend -= pull
             bend *= rate
             second = second + bend
-        return 0.5 * (second @ curvature)
+        return np.asarray(0.5 * (second @ curvature))
 
     def backward(self) -> None:
         """Improve the steps from the last to the first."""
@@ -142,4 +142,5 @@ class _Sweep:
         rates = self.rates[t]
         np.divide(pull, bend, out=rates, where=bend > 0)
         np.minimum(rates, self.cap, out=rates)
-        return rates[:, None]
+        column: FloatArray = rates[:, None]
+        return column
