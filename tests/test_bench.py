@@ -11,7 +11,7 @@ import pytest
 
 from schedules import POLICIES, Run, Schedule
 from schedules.policies.cosine import Cosine
-from schedules.training.engine import _tape, simulate
+from schedules.training.engine import simulate
 from tests.bench import curves, latency, load, page, runs
 from tests.bench.__main__ import BENCHES, line
 from tests.bench.timing import Row
@@ -74,7 +74,7 @@ def test_the_rival_steps_through_the_same_curve(policy):
 
 def test_the_rival_trains_the_same_runs():
     for run in runs.grid(Schedule(policy=Cosine(), total_steps=100, warmup=0.1), 9):
-        losses = runs.torch_losses(run, np.array(_tape(0, 100, 2)))
+        losses = runs.torch_losses(run, np.array(run.problem.tape(0, 100)))
         np.testing.assert_allclose(losses, simulate([run])[0].loss[:-1, 0], rtol=1e-9)
 
 

@@ -72,7 +72,7 @@ def test_it_opens_as_it_is(recipe):
     run, notices = from_token(to_token(Run(schedule=recipe.schedule)))
     assert run.schedule == recipe.schedule
     assert not notices
-    assert recipe.schedule.total_steps <= Bowl.max_steps, "Explore would shorten it"
+    assert recipe.schedule.total_steps <= Bowl().max_steps, "Explore would shorten it"
 
 
 def test_there_is_one_of_each_and_every_cooldown_has_its_own():

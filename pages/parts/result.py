@@ -21,7 +21,6 @@ from schedules.words import say
 
 _TURN = Lock()
 """One study at a time: the interpreter runs one thread at a time anyway, and changing between them only costs."""
-MOST_SEEDS = 128
 MOST_NOTICES = 5
 
 
@@ -32,9 +31,9 @@ def fitted(setting: Setting, at: Places) -> Setting:
     if run.schedule.total_steps > problem.max_steps:
         said.append(say("explore.clipped_steps", problem=problem.title, most=problem.max_steps, steps=run.schedule.total_steps))
         run = run.replace(schedule=run.schedule.replace(total_steps=problem.max_steps))
-    if run.seeds > MOST_SEEDS:
-        said.append(say("explore.clipped_seeds", most=MOST_SEEDS, seeds=run.seeds))
-        run = run.replace(seeds=MOST_SEEDS)
+    if run.seeds > problem.max_seeds:
+        said.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=run.seeds))
+        run = run.replace(seeds=problem.max_seeds)
     if problem.net and run.feedback.acts:
         said.append(say("explore.no_feedback", rule=run.feedback.title, problem=problem.title))
         run = run.replace(feedback=Planned())

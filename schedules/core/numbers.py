@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -42,3 +43,12 @@ def people(value: float, digits: int = 3) -> str:
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}e{int(exponent)}"
+
+
+def added(terms: Iterable[FloatArray]) -> FloatArray:
+    """The sum of arrays, one after the other: NumPy's own sum over rows adds in another order when there is one column."""
+    first, *others = terms
+    total = first.copy()
+    for term in others:
+        total += term
+    return total

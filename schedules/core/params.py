@@ -101,7 +101,8 @@ class Number(Param):
     """A number in a closed interval.
 
     `kind` says what it measures: a ratio of the peak, a span of the run (a fraction, made whole over its steps), a count of
-    updates, or a plain number.
+    updates, or a plain number. A `shared` one says how large a thing is (dimensions, a batch): rows that are computed side by
+    side have it in common, so it stays a number where the others become columns.
     """
 
     low: float
@@ -110,6 +111,7 @@ class Number(Param):
     kind: Literal["ratio", "span", "count", "number"] = "number"
     integer: bool = False
     unit: str = ""
+    shared: bool = False
 
     def check(self, value: Any, owner: str) -> float | int:
         try:

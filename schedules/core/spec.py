@@ -86,7 +86,8 @@ def declared(cls: type[S]) -> type[S]:
 def columns(specs: Sequence[S], rows: int = 0) -> S:
     """Many values of one class as one value whose numbers are arrays of shape (len(specs),).
 
-    The arithmetic of a class then serves one run and a crowd alike. Fields that are not numbers must agree, else ValueError.
+    The arithmetic of a class then serves one run and a crowd alike. Fields that are shared, or not numbers, must agree, else
+    ValueError.
 
     Args:
         specs: the values.
@@ -97,7 +98,7 @@ def columns(specs: Sequence[S], rows: int = 0) -> S:
     made = object.__new__(type(first))
     for param in first.params:
         values = [getattr(spec, param.name) for spec in specs]
-        if isinstance(param, Number):
+        if isinstance(param, Number) and not param.shared:
             column = np.array(values, dtype=np.float64)
             object.__setattr__(made, param.name, np.tile(column, (rows, 1)) if rows else column)
         elif any(value != values[0] for value in values):

@@ -230,7 +230,8 @@ def _growing(trace: Trace, limit: FloatArray | None, rest: Mask) -> Mask:
     steady = trace.run.problem.convex and rates.min() == rates.max()
     if not steady or not rest.any() or not above_limit(rates, limit).all():
         return np.zeros_like(rest)
-    return np.asarray(rest & (loss[-1].mean() > loss[len(rates) // 2].mean()))
+    half = int(np.searchsorted(trace.steps, len(rates) // 2))
+    return np.asarray(rest & (loss[-1].mean() > loss[half].mean()))
 
 
 def _stayed(trace: Trace, limit: FloatArray | None, yardstick: float) -> Mask:

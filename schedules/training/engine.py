@@ -8,21 +8,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray
+from schedules.core.numbers import FloatArray, added
 from schedules.core.params import Number
 from schedules.core.spec import Spec, columns
 from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
 from schedules.training.problems import Problem
+from schedules.training.problems._base import Steps
 from schedules.training.runs import Run, Trace
 
 BLOWN = 1e30
 """A loss past this, or not finite, ends a row: it is recorded, and nothing after it is shown."""
-BLOCK = 16_384
-"""Steps times rows looked at together: few enough to stay in the processor's cache."""
+BLOCK = 32_768
+"""Parameters looked at together, over steps and rows: few enough to stay in the processor's cache."""
 
 
 def simulate(runs: Sequence[Run]) -> list[Trace]:
@@ -44,8 +47,8 @@ def simulate(runs: Sequence[Run]) -> list[Trace]:
 
 
 def _fixed(spec: Spec) -> Hashable:
-    """What rows must share to run side by side: the class, and every field that is not a number."""
-    return type(spec), tuple(getattr(spec, p.name) for p in spec.params if not isinstance(p, Number))
+    """What rows must share to run side by side: the class, and every field that is shared or not a number."""
+    return type(spec), tuple(getattr(spec, p.name) for p in spec.params if not isinstance(p, Number) or p.shared)
 
 
 def _together(runs: Sequence[Run]) -> list[Trace]:
@@ -54,31 +57,39 @@ def _together(runs: Sequence[Run]) -> list[Trace]:
     rates = [planned[run.schedule] for run in runs]
     ends = np.cumsum([run.seeds for run in runs]).tolist()
     rows = [slice(end - run.seeds, end) for end, run in zip(ends, runs, strict=True)]
+    seen = [run.problem.measured_at(len(r)) for run, r in zip(runs, rates, strict=True)]
+    steps = np.unique(np.concatenate(seen))
     with np.errstate(all="ignore"):
-        path, loss, used, calm = _train(runs, rates)
+        path, loss, used, calm = _train(runs, rates, steps)
     gone_at = np.full(ends[-1], -1)
     if not calm:
         blown = ~(loss < BLOWN)
-        gone_at = np.where(blown.any(axis=0), blown.argmax(axis=0), -1)
+        gone_at = np.where(blown.any(axis=0), steps[blown.argmax(axis=0)], -1)
         after = np.logical_or.accumulate(blown, axis=0)
         loss[after] = np.nan
-        path.transpose(0, 2, 1)[after] = np.nan
-    return [
-        Trace(
+        if path is not None:
+            path.transpose(0, 2, 1)[after] = np.nan
+    traces = []
+    for run, r, own, at in zip(runs, rates, rows, seen, strict=True):
+        whole = at[-1] + 1 == len(at)  # a slice is a view, a list of places a copy
+        places = slice(len(at)) if whole else np.searchsorted(steps, at)
+        trace = Trace(
             run=run,
             rates=r if used is None else used[: len(r), own].mean(axis=1),
             row_rates=None if used is None else used[: len(r), own],
-            steps=np.arange(len(r) + 1),
-            loss=loss[: len(r) + 1, own],
+            steps=at,
+            loss=loss[places, own],
             gone_at=np.where(gone_at[own] <= len(r), gone_at[own], -1),
-            path=path[: len(r) + 1, :, own],
+            path=None if path is None else path[places, :, own],
         )
-        for run, r, own in zip(runs, rates, rows, strict=True)
-    ]
+        traces.append(trace)
+    return traces
 
 
-def _train(runs: Sequence[Run], rates: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray, FloatArray | None, bool]:
-    """The path of R rows over T steps, shape (T + 1, P, R), and their losses, (T + 1, R).
+def _train(
+    runs: Sequence[Run], rates: Sequence[FloatArray], steps: Steps
+) -> tuple[FloatArray | None, FloatArray, FloatArray | None, bool]:
+    """The path of R rows at K of T steps, shape (K, P, R), and their losses, (K, R); no path of a wide problem.
 
     Then, under a feedback rule, the rates they used, (T, R); and whether all losses stayed small.
 
@@ -91,57 +102,69 @@ def _train(runs: Sequence[Run], rates: Sequence[FloatArray]) -> tuple[FloatArray
     for i, r in enumerate(rates):
         eta[: len(r), i] = r
     problem, optimizer = _side_by_side(owners)
-    tape = _tapes(int(seeds.max()) + 1, len(eta), problem.draws)
+    tape = _tapes(problem.stem(), int(seeds.max()) + 1, len(eta))
     theta = problem.start(seeds)
     memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
-    path, loss = np.zeros((len(eta) + 1, *theta.shape)), np.zeros((len(eta) + 1, len(seeds)))
-    path[0], loss[0] = theta, problem.loss(theta)
-    calm = bool(loss[0].max() < BLOWN)
+    loss = np.zeros((len(steps), len(seeds)))
+    path = None if problem.wide else np.zeros((len(steps), *theta.shape))
+    place = {step: k for k, step in enumerate(steps.tolist())}
+    calm = True
+
+    def look(t: int) -> None:
+        """Keep where the rows are after t steps; a wide problem's loss is measured at once, for nothing is kept of it."""
+        if t not in place:
+            return
+        if path is None:
+            loss[place[t], : theta.shape[1]] = problem.loss(theta)
+        else:
+            path[place[t], :, : theta.shape[1]] = theta
+
+    look(0)
     rule = columns([run.feedback for run in owners])
     state, used = rule.begin(len(seeds)), np.zeros((len(eta), len(seeds))) if rule.acts else None
-    for now, live in _stretches([run.schedule.total_steps for run in owners]):
+    seen = 0
+    for now, live in _stretches([run.schedule.total_steps for run in owners], problem.size):
         if live < theta.shape[1]:
             problem, optimizer = _side_by_side(owners[:live])
             theta, memory = theta[:, :live], [m[:, :live] for m in memory]
             rule, state = columns([run.feedback for run in owners[:live]]), state[:, :live]
         noise = tape[now].take(seeds[:live], axis=2)
-        rate = np.repeat(eta[now].take(owner[:live], axis=1)[:, None], problem.size, axis=1)
+        rate = eta[now].take(owner[:live], axis=1)[:, None]
+        if not problem.wide:
+            rate = np.repeat(rate, problem.size, axis=1)
         for i, t in enumerate(range(now.start, now.stop)):
             slope = problem.gradient(theta, noise[i])
             if used is not None:
-                seen = Seen(t, problem.loss(theta), _squared(slope))
-                used[t, :live], state = rule.rate(rate[i][0], state, seen)
+                used[t, :live], state = rule.rate(rate[i][0], state, Seen(t, problem.loss(theta), added(slope * slope)))
                 rate[i] = used[t, :live]
             optimizer.step(theta, slope, rate[i], memory, t)
             problem.confine(theta)
-            path[t + 1, :, :live] = theta
-        then = slice(now.start + 1, now.stop + 1)
-        loss[then, :live] = found = problem.loss(path[then, :, :live].transpose(1, 0, 2))
-        calm = calm and bool(found.max() < BLOWN)
+            look(t + 1)
+        then = slice(seen, int(np.searchsorted(steps, now.stop, side="right")))
+        if path is not None and then.stop > then.start:
+            loss[then, :live] = problem.loss(path[then, :, :live].transpose(1, 0, 2))
+        calm = calm and bool((loss[then, :live] < BLOWN).all())
+        seen = then.stop
     return path, loss, used, calm
 
 
-def _squared(slope: FloatArray) -> FloatArray:
-    """The squared length of each column, added up row by row: NumPy's sum would add in another order for one column."""
-    found: FloatArray = slope[0] * slope[0]
-    for row in slope[1:]:
-        found = found + row * row
-    return found
-
-
 def _side_by_side(owners: Sequence[Run]) -> tuple[Problem, Optimizer]:
-    return columns([run.problem for run in owners]), columns([run.optimizer for run in owners], owners[0].problem.size)
+    problem = owners[0].problem  # a wide problem's columns stretch along memory by themselves
+    return columns([run.problem for run in owners]), columns(
+        [run.optimizer for run in owners], 0 if problem.wide else problem.size
+    )
 
 
-def _stretches(lengths: Sequence[int]) -> Iterator[tuple[slice, int]]:
+def _stretches(lengths: Sequence[int], size: int) -> Iterator[tuple[slice, int]]:
     """Blocks of steps and the number of rows trained in each; rows that have ended are left out once they are half of them.
 
     Args:
         lengths: how many steps each row has, the longest first.
+        size: parameters of a row.
     """
     start, live = 0, len(lengths)
     while start < lengths[0]:
-        end = min(start + max(1, BLOCK // live), lengths[live // 2])
+        end = min(start + max(1, BLOCK // (live * size)), lengths[live // 2])
         yield slice(start, end), live
         start = end
         if start == lengths[live // 2]:
@@ -149,13 +172,8 @@ def _stretches(lengths: Sequence[int]) -> Iterator[tuple[slice, int]]:
 
 
 @lru_cache(maxsize=4)
-def _tapes(seeds: int, steps: int, draws: int) -> FloatArray:
+def _tapes(stem: Problem, seeds: int, steps: int) -> npt.NDArray[Any]:
     """The tapes of seeds 0 ... `seeds` - 1 side by side, shape (steps, draws, seeds), read only."""
-    tapes = np.ascontiguousarray(np.array([_tape(seed, steps, draws) for seed in range(seeds)]).transpose(1, 2, 0))
+    tapes = np.ascontiguousarray(np.array([stem.tape(seed, steps) for seed in range(seeds)]).transpose(1, 2, 0))
     tapes.flags.writeable = False
     return tapes
-
-
-def _tape(seed: int, steps: int, draws: int) -> FloatArray:
-    """A seed's standard normal numbers, shape (steps, draws); a longer tape begins with the shorter one."""
-    return np.random.Generator(np.random.Philox(key=seed)).standard_normal((steps, draws))

@@ -68,10 +68,10 @@ class Trace:
     Attributes:
         run: what was asked for.
         rates: the rate each step used, shape (T,); under a feedback rule the mean over the seeds.
-        steps: the steps at which the loss was measured, shape (K,); 0 is before the first update. Analytic problems measure
-            every step (K = T + 1), networks a few times an epoch.
+        steps: the steps at which the loss was measured, shape (K,); 0 is before the first update. Most problems measure
+            every step (K = T + 1), the dearer ones every few steps.
         loss: loss above the best attainable one, shape (K, S); not a number once a seed is gone.
-        path: parameters, shape (T + 1, P, S), where the problem is analytic; else None.
+        path: parameters at these steps, shape (K, P, S); None for networks and other problems of many parameters.
         gone_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 where it never did.
         batch_loss: networks only: the loss on each step's batch, shape (T, S).
         row_rates: under a feedback rule: the rate each step of each seed used, shape (T, S).

@@ -59,7 +59,7 @@ def cut(trace: Trace, step: int) -> Trace:
         steps=trace.steps[:count],
         loss=trace.loss[:count],
         gone_at=np.where(trace.gone_at <= step, trace.gone_at, -1),
-        path=None if trace.path is None else trace.path[: step + 1],
+        path=None if trace.path is None else trace.path[:count],
         batch_loss=None if trace.batch_loss is None else trace.batch_loss[:step],
         row_rates=None if trace.row_rates is None else trace.row_rates[:step],
         accuracy=None if trace.accuracy is None else trace.accuracy[:count],

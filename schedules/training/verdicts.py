@@ -108,7 +108,8 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
         blown = ~(trace.loss[:-1] <= BLOWUP * trace.loss[0].mean())
         if blown.any():
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
-        return run.optimizer.limit(_median(curvature))
+        found = run.optimizer.limit(_median(curvature))
+    return None if found is None else np.repeat(found, np.diff(trace.steps))  # held from one measurement to the next
 
 
 def _median(values: FloatArray) -> FloatArray:

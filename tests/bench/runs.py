@@ -68,7 +68,7 @@ def torch_losses(run: Run, noise: FloatArray) -> list[float]:
 
     bowl, rates, peak = run.problem, run.schedule.lrs().tolist(), run.schedule.peak_lr
     assert isinstance(bowl, Bowl)
-    curvature = torch.tensor([bowl.STEEP / bowl.condition, bowl.STEEP], dtype=torch.float64)
+    curvature = torch.from_numpy(bowl.curvatures()[:, 0])
     tape = bowl.noise * torch.from_numpy(noise)
     x = torch.nn.Parameter(torch.tensor([bowl.start_x, bowl.start_y], dtype=torch.float64))
     optimizer = torch.optim.SGD([x], lr=peak)

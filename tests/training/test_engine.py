@@ -5,7 +5,7 @@ from schedules.policies import POLICIES
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
-from schedules.training.engine import BLOWN, _tape, _tapes, simulate
+from schedules.training.engine import BLOWN, _tapes, simulate
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import PROBLEMS
@@ -98,12 +98,12 @@ def test_the_rates_that_train_are_the_rates_that_are_drawn(policy):
 
 
 def test_a_longer_tape_begins_with_the_shorter_one():
-    for draws in (1, 2, 5):
-        assert np.array_equal(_tape(3, 200, draws)[:50], _tape(3, 50, draws))
+    for problem in ANALYTIC:
+        assert np.array_equal(problem().tape(3, 200)[:50], problem().tape(3, 50))
 
 
 def test_tapes_of_different_seeds_differ_and_look_normal():
-    tapes = np.stack([_tape(seed, 2_000, 2) for seed in range(16)])
+    tapes = np.stack([Bowl().tape(seed, 2_000) for seed in range(16)])
     n = tapes.size
     assert abs(tapes.mean()) < 4 / np.sqrt(n)
     assert abs(tapes.var() - 1) < 4 * np.sqrt(2 / n)
@@ -111,8 +111,8 @@ def test_tapes_of_different_seeds_differ_and_look_normal():
 
 
 def test_the_tapes_of_many_seeds_are_theirs_side_by_side_and_cannot_be_written_on():
-    tapes = _tapes(7, 40, 2)
-    assert all(np.array_equal(tapes[:, :, seed], _tape(seed, 40, 2)) for seed in range(7))
+    tapes = _tapes(Bowl(), 7, 40)
+    assert all(np.array_equal(tapes[:, :, seed], Bowl().tape(seed, 40)) for seed in range(7))
     with pytest.raises(ValueError, match="read-only"):
         tapes[0] = 0
 
@@ -256,7 +256,7 @@ def test_sgd_is_that_of_torch_step_by_step(momentum, noise):
 
     schedule = Schedule(policy=Cosine(floor=0.01), peak_lr=0.15, total_steps=300, warmup=0.1)
     run = Run(schedule=schedule, problem=Bowl(noise=noise), optimizer=SGD(momentum=momentum), seeds=1)
-    rates, tape = schedule.lrs(), torch.tensor(np.array(_tape(0, 300, 2)))
+    rates, tape = schedule.lrs(), torch.tensor(np.array(Bowl().tape(0, 300)))
 
     x = torch.nn.Parameter(torch.tensor([3.0, 1.0], dtype=torch.float64))
     curvature = torch.tensor([0.5, 10.0], dtype=torch.float64)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
 
 import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import choice, count, number, ratio, span, spans, switch
+from schedules.core.params import Number, choice, count, number, ratio, span, spans, switch
 from schedules.core.registry import Registry
 from schedules.core.spec import Source, Spec
 
 Seeds = npt.NDArray[np.int64]
+Steps = npt.NDArray[np.int64]
 
 
 class Problem(Spec):
@@ -21,31 +22,64 @@ class Problem(Spec):
 
     A problem is written once, for single numbers; the engine hands it its own hyperparameters as columns of shape (R,), so the
     same arithmetic serves one run and thousands, each row its own setting. Only elementwise arithmetic and sums written out
-    term by term are allowed in it: then a row in a crowd is the same, bit for bit, as that row alone.
+    term by term are allowed in it: then a row in a crowd is the same, bit for bit, as that row alone. Hyperparameters that are
+    `shared`, and choices, stay what they are: rows side by side have them in common.
 
-    Class facts beside those of Spec: `source` of the lesson; `size` P; `draws`, the normal numbers each step needs;
-    `default_steps`, `max_steps`, `default_peak` and `default_seeds` for a page; `convex`; `drawing`, how the path is drawn:
-    "contour" over the first two parameters, "landscape" (a curve over the first), or "none"; `axes`, names of what the drawing
-    shows; `rank`, its place in menus; `net`, whether it is a network trained by PyTorch, and for one of these `chance`, the
-    loss of guessing: of the same answer to everything.
+    Class facts beside those of Spec: `source` of the lesson; `default_steps`, `max_steps`, `default_peak`, `default_seeds`,
+    `max_seeds` and `default_optimizer` (a slug) for a page; `convex`; `drawing`, how the path is drawn: "contour" over the
+    first two parameters, "landscape" (a curve over the first), or "none"; `axes`, names of what the drawing shows; `rank`, its
+    place in menus; `net`, whether it is a network trained by PyTorch, and for one of these `chance`, the loss of guessing: of
+    the same answer to everything.
+
+    `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
+
+    Where measuring the loss costs more than a step, `measure_every` says how many steps lie between two measurements. Where P
+    is large, `wide` says so: parameters then lie row by row in memory (theta.T is contiguous), and no path is kept.
     """
 
     __slots__ = ("_kept",)
     _kept: dict[str, FloatArray]
     source: ClassVar[Source]
     formula: ClassVar[str] = ""
-    size: ClassVar[int] = 1
-    draws: ClassVar[int] = 0
     default_steps: ClassVar[int] = 500
-    max_steps: ClassVar[int] = 5_000
     default_peak: ClassVar[float] = 0.1
     default_seeds: ClassVar[int] = 8
+    default_optimizer: ClassVar[str] = "sgd"
     convex: ClassVar[bool] = False
     drawing: ClassVar[Literal["contour", "landscape", "none"]] = "none"
     axes: ClassVar[tuple[str, ...]] = ()
     rank: ClassVar[int] = 100
     net: ClassVar[bool] = False
     chance: ClassVar[float] = 0.0
+    measure_every: ClassVar[int] = 1
+    wide: ClassVar[bool] = False
+
+    @property
+    def size(self) -> int:
+        """Parameters, P."""
+        return 1
+
+    @property
+    def draws(self) -> int:
+        """Numbers that the noise of one step takes."""
+        return 0
+
+    @property
+    def max_steps(self) -> int:
+        """Steps of the longest run that a page offers."""
+        return 5_000
+
+    @property
+    def max_seeds(self) -> int:
+        """Seeds of the widest run that a page offers."""
+        return 128
+
+    def tape(self, seed: int, steps: int) -> npt.NDArray[Any]:
+        """A seed's noise, shape (steps, draws): standard normal numbers, unless a problem wants others.
+
+        It depends on the seed, the step and what is shared, and a longer tape begins with the shorter one.
+        """
+        return np.random.Generator(np.random.Philox(key=seed)).standard_normal((steps, self.draws))
 
     def start(self, seeds: Seeds) -> FloatArray:
         """Where each row starts: seeds of shape (R,) to parameters of shape (P, R)."""
@@ -55,8 +89,8 @@ class Problem(Spec):
         """The loss without noise, above the best attainable one: (P, R) to (R,). Zero is the best."""
         raise NotImplementedError
 
-    def gradient(self, theta: FloatArray, noise: FloatArray) -> FloatArray:
-        """The gradient that a step uses: parameters (P, R) and this step's normal numbers (draws, R) to (P, R)."""
+    def gradient(self, theta: FloatArray, noise: npt.NDArray[Any]) -> FloatArray:
+        """The gradient that a step uses: parameters (P, R) and this step of the tape (draws, R) to (P, R)."""
         raise NotImplementedError
 
     def confine(self, theta: FloatArray) -> None:
@@ -66,6 +100,10 @@ class Problem(Spec):
         """The largest eigenvalue of the Hessian of the loss, in absolute value: (P, R) to (R,)."""
         raise NotImplementedError
 
+    def measured_at(self, total_steps: int) -> Steps:
+        """The steps at which the loss is measured: the start, every few steps from there, half-time and the end."""
+        return np.unique([*range(0, total_steps, self.measure_every), total_steps // 2, total_steps])
+
     def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
         """What `make` gives, made when it is first asked for under this name: for what every step needs and none changes."""
         if not hasattr(self, "_kept"):
@@ -73,6 +111,10 @@ class Problem(Spec):
         if name not in self._kept:
             self._kept[name] = make()
         return self._kept[name]
+
+    def stem(self) -> Self:
+        """This problem with every number that rows need not share at its default: what a tape may depend on."""
+        return type(self)(**{p.name: getattr(self, p.name) for p in self.params if not isinstance(p, Number) or p.shared})
 
     @property
     def steps_per_epoch(self) -> int | None:

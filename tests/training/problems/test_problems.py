@@ -7,25 +7,38 @@ import pytest
 
 from schedules import Run, Schedule
 from schedules.core.spec import columns
-from schedules.training.engine import simulate
+from schedules.training.engine import _fixed, simulate
+from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 
 ANALYTIC = [slug for slug, cls in PROBLEMS.items() if not cls.net]
-POINTS = 8
+POINTS = 4
 STEP = 1e-5
 """Central differences over this step are off by about 1e-10 of the third derivative, and by rounding of 1e-11 of the value."""
 
 
 def corners(slug):
+    """Every corner of a problem's box; rows side by side have in common what is shared, and are of one size."""
     cls = PROBLEMS[slug]
     values = itertools.product(*(param.corners() for param in cls.params))
     return [cls(**dict(zip((param.name for param in cls.params), choice, strict=True))) for choice in values]
 
 
-@pytest.fixture(params=ANALYTIC)
+def sides(slug):
+    """The corners in groups that can be computed side by side."""
+    groups = {}
+    for corner in corners(slug):
+        groups.setdefault(_fixed(corner), []).append(corner)
+    return list(groups.values())
+
+
+ABREAST = [pytest.param(side, id=f"{slug}-{i}") for slug in ANALYTIC for i, side in enumerate(sides(slug))]
+
+
+@pytest.fixture(params=ABREAST)
 def crowd(request):
-    """All corners at once, each at several points of what its drawing shows: specs, their columns, parameters (P, R)."""
-    owners = [corner for corner in corners(request.param) for _ in range(POINTS)]
+    """Corners side by side, each at several points of what its drawing shows: specs, their columns, parameters (P, R)."""
+    owners = [corner for corner in request.param for _ in range(POINTS)]
     rng = np.random.default_rng(0)
     theta = rng.uniform(-1, 1, (owners[0].size, len(owners)))
     for i, (low, high) in enumerate(owners[0].view()):
@@ -59,7 +72,9 @@ def test_facts_are_told(slug):
     assert cls.source.year > 1900
     assert len(cls.__doc__.split("\n\n")) >= 2, "what to see, beside the subtitle"
     assert all(param.doc.endswith(".") and param.symbol and param.label for param in cls.params)
-    assert 1 <= cls.default_steps <= cls.max_steps
+    assert 1 <= cls.default_steps <= cls().max_steps
+    assert 1 <= cls.default_seeds <= cls().max_seeds
+    assert cls.default_optimizer in OPTIMIZERS
     assert Schedule(peak_lr=cls.default_peak).peak_lr == cls.default_peak
     assert len(cls.axes) == len(cls().view()) == {"contour": 2, "landscape": 1, "none": 0}[cls.drawing]
 
@@ -111,10 +126,9 @@ def test_curvature_is_the_largest_eigenvalue(crowd):
     np.testing.assert_allclose(problem.curvature(theta), top, rtol=1e-7)
 
 
-@pytest.mark.parametrize("slug", ANALYTIC)
-def test_best_attainable_loss_is_zero(slug):
+@pytest.mark.parametrize("specs", ABREAST)
+def test_best_attainable_loss_is_zero(specs):
     """Nowhere below zero, and descent from the lowest point of a grid over the drawing gets within 1e-9 of it."""
-    specs = corners(slug)
     problem = columns(specs)
     grid = np.meshgrid(*(np.linspace(low, high, 101) for low, high in specs[0].view()))
     points = np.zeros((problem.size, grid[0].size))
@@ -156,7 +170,8 @@ def test_a_row_of_a_crowd_is_that_row_alone(crowd):
 def test_a_run_in_a_crowd_is_that_run_alone(slug):
     schedule = Schedule(peak_lr=PROBLEMS[slug].default_peak, total_steps=60, warmup=0.5)
     runs = [Run(schedule=schedule, problem=corner, seeds=3) for corner in corners(slug)]
-    for run, together in zip(runs, simulate(runs), strict=True):
-        (alone,) = simulate([run])
-        np.testing.assert_array_equal(together.path, alone.path)
-        np.testing.assert_array_equal(together.loss, alone.loss)
+    together = simulate(runs)
+    for i in np.random.default_rng(0).permutation(len(runs))[:60]:
+        (alone,) = simulate([runs[i]])
+        np.testing.assert_array_equal(together[i].path, alone.path)
+        np.testing.assert_array_equal(together[i].loss, alone.loss)
