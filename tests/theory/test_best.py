@@ -8,6 +8,7 @@ import pytest
 from schedules import POLICIES, Schedule
 from schedules.theory.best import MOST, best_schedule, improve
 from schedules.theory.expected import expected_loss
+from schedules.theory.regret import best_peak
 
 T = 500
 RANKS = np.arange(1, 51.0)
@@ -80,12 +81,18 @@ def test_the_rates_never_rise_under_additive_noise(best):
 
 
 def regret(best, name, policy, **more):
-    """Final expected loss of a policy at its own best peak out of 241, over that of the best schedule."""
-    limit = 2 / PROBLEMS[name][0].max()
-    peaks = np.geomspace(limit * 1e-3, limit * (1 - 1e-9), 241)
+    """Final expected loss of a policy at its own best peak, over that of the best schedule."""
     shape = Schedule(policy=policy, peak_lr=1, total_steps=T, **more).lrs()
-    losses = expected_loss(shape[:, None] * peaks, *PROBLEMS[name]).total[-1]
-    return np.nanmin(losses) / best[name].loss
+    return best_peak(shape, *PROBLEMS[name]).loss / best[name].loss
+
+
+def test_a_finer_grid_of_peaks_finds_nothing_better():
+    for name in ("quiet", "easy", "hard"):
+        shape, limit = Schedule(policy=COSINE, peak_lr=1, total_steps=T).lrs(), 2 / PROBLEMS[name][0].max()
+        found = best_peak(shape, *PROBLEMS[name])
+        losses = expected_loss(shape[:, None] * np.geomspace(1e-3 * limit, limit, 241), *PROBLEMS[name]).total[-1]
+        assert found.loss <= np.min(losses) * 1.001
+        assert found.loss == pytest.approx(expected_loss(found.rate * shape, *PROBLEMS[name]).total[-1])
 
 
 CONSTANT, LINEAR, COSINE = (POLICIES[slug]() for slug in ("constant", "linear", "cosine"))
@@ -101,16 +108,16 @@ REGRETS = {
 
 @pytest.mark.parametrize("name", REGRETS)
 def test_regret_is_what_was_measured_before(best, name):
-    """Within 3 % (the grid of peaks is our own); and the best schedule beats every policy at every peak."""
+    """Within 1 %, as the table has three digits and a grid of peaks of its own; and nothing beats the best schedule."""
     policy, more, expected = REGRETS[name]
     found = [regret(best, problem, policy, **more) for problem in PROBLEMS]
-    assert found == pytest.approx(expected, rel=0.03)
+    assert found == pytest.approx(expected, rel=0.01)
     assert min(found) > 1
 
 
 def test_every_policy_is_beaten(best):
     for slug, cls in POLICIES.items():
-        for name in ("quiet", "easy", "hard"):
+        for name in ("quiet", "loud"):
             assert regret(best, name, cls()) > 0.9999, slug
 
 
