@@ -14,7 +14,7 @@ from schedules.export.pytorch import pytorch_code
 from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
-from schedules.policies.rex import Rex
+from schedules.policies.square_root import SquareRoot
 from schedules.schedule import Schedule
 from schedules.training.engine import simulate
 from schedules.training.optimizers import OPTIMIZERS
@@ -208,7 +208,7 @@ def test_exported_code_takes_the_steps_that_ours_takes(cls):
 def test_the_whole_script_runs_under_a_schedule_and_under_a_rule(cls):
     source = cls().torch_code("peak_lr"), cls.torch_class
     short = Schedule(policy=Constant(), peak_lr=0.01, total_steps=5)
-    plain, wavy = pytorch_code(short, *source), pytorch_code(short.replace(policy=Rex(), warmup=0.4), *source)
+    plain, wavy = pytorch_code(short, *source), pytorch_code(short.replace(policy=SquareRoot(), warmup=0.4), *source)
     for script in (plain, wavy, plateau_code(short, Plateau(), *source)):
         names = {}
         exec(script, names)
@@ -324,7 +324,7 @@ def test_an_adaptive_method_does_not_ask_for_the_size_of_the_gradient(cls):
             optimizer.step(theta, size * np.array([[0.5], [10.0]]) * theta, np.full((2, 1), 0.01), memory, t)
         paths.append(theta)
     np.testing.assert_allclose(*paths, rtol=1e-9)
-    assert "a good rate for SGD is not one for" in " ".join(cls.about().lower().replace("sgd", "SGD").split())
+    assert "a good rate for SGD is not one for" in " ".join(cls.about().replace("A good", "a good").split())
 
 
 @pytest.mark.parametrize("cls", ADAPTIVE, ids=lambda cls: cls.slug)
