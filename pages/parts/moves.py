@@ -23,7 +23,7 @@ GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 
 
 def fields(setting: Setting) -> dict[str, list[Field]]:
-    """The sliders of a setting by group: policy and schedule, feedback, problem, optimizer, the rest under "More", the units."""
+    """The sliders of a setting by group: policy and schedule, feedback, problem, optimizer, all under "More", units."""
     run = setting.run
     groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
     usual = {

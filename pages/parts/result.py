@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from pages.parts import networks, state, view
-from pages.parts.panel import panel, stops
+from pages.parts.panel import late, panel, stops
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from pages.parts.view import Later
+from schedules import Run
 from schedules.core.numbers import FloatArray
 from schedules.feedback.none import Planned
 from schedules.figures.theme import VERDICTS
@@ -75,6 +76,7 @@ def show(setting: Setting, at: Places, *, moving: bool) -> Seen:
         return Seen(networks.show(setting, at, lambda found: _draw(Shown(found, setting), link, at)))
     shown = _glimpsed(link) if moving else _studied(link)
     _draw(shown, link, at, moving=moving)
+    _draw_late(setting.run, shown, link, at, moving=moving)
     return Seen(False, shown.drawn.used)
 
 
@@ -116,7 +118,7 @@ def _shown(link: str) -> Shown:
 
 def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
     """The charts are sent before what comes later is worked out."""
-    verdict, charts, replay, _ = shown.drawn
+    verdict, charts, replay, *_ = shown.drawn
     kind = VERDICTS[verdict.kind.value]
     color = f"var(--a-{kind.color.removeprefix('@')})"  # follows light and dark by itself
     said = html.escape(str(verdict.sentence))
@@ -128,3 +130,16 @@ def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
     at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {color}">{text}</p>')
     with at.panel:
         stops(found, of=link)
+
+
+def _draw_late(run: Run, shown: Shown, link: str, at: Places, *, moving: bool) -> None:
+    """The best possible schedule joins the charts once it is found; a move ends the search."""
+    spot = at.verdict.empty()
+
+    def look_up() -> bool:
+        spot.empty()  # where something is written, Streamlit sees whether the hand has moved on
+        return False
+
+    more = view.best_possible(run, look_up) if shown.drawn.awaits and not moving else ()
+    with at.panel:
+        late(*more, of=link)
