@@ -222,7 +222,7 @@ function enlarged(value, times, key = '') {
 /** Pixels above the limit that its name needs, so as not to run into the words at the top. */
 const ROOM = 30;
 
-/** What the legend names, in this order. */
+/** What the legend names first, in this order; lines of a figure's own come after them. */
 const GROUPS = ['run', 'ghost', 'best', 'limit'];
 
 // ---- The panel ----------------------------------------------------------------------------------------------------------
@@ -306,20 +306,21 @@ class Panel {
     const entries = (this.entries = new Map());
     for (const { figure } of charts)
       for (const trace of figure?.data ?? [])
-        if (trace.showlegend !== false && !entries.has(trace.legendgroup)) entries.set(trace.legendgroup, trace);
+        if (trace.legendgroup && trace.showlegend !== false && !entries.has(trace.legendgroup)) entries.set(trace.legendgroup, trace);
     for (const button of [...this.legend.children]) if (!entries.has(button.dataset.group)) button.remove();
-    for (const group of GROUPS) {
-      if (!this.entries.has(group)) continue;
+    const own = [...entries.keys()].filter((group) => !GROUPS.includes(group));
+    this.groups = [...GROUPS.filter((group) => entries.has(group)), ...own];
+    for (const group of this.groups) {
       const { name, line } = this.entries.get(group);
       let button = this.legend.querySelector(`[data-group="${group}"]`);
       if (!button) {
         button = make('button', '', this.legend, { type: 'button', 'data-group': group });
         make('i', '', button, { 'aria-hidden': 'true' });
         make('span', '', button);
-        button.title = this.ground.words.help[group];
-        button.style.order = GROUPS.indexOf(group);
+        button.title = this.ground.words.help[group] ?? '';
         button.onclick = () => this.toggle(group);
       }
+      button.style.order = this.groups.indexOf(group);
       button.firstChild.style.borderTop = sample(line, this.palette);
       setText(button.lastChild, name);
       button.setAttribute('aria-pressed', !this.kept.hidden.has(group));
@@ -475,7 +476,7 @@ class Box {
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
       font: { ...layout.font, family },
       xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62 * type, {
-        whole: this.steps, epoch: figure.layout.meta.epoch, words: this.panel.ground.words,
+        whole: this.steps && !figure.layout.meta.real, epoch: figure.layout.meta.epoch, words: this.panel.ground.words,
       }),
       yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30 * type, { percent: figure.layout.meta.percent }),
       shapes: this.scale('x') === 'log' ? layout.shapes?.filter(roomy).map(fromOne) : layout.shapes,
@@ -551,7 +552,7 @@ class Box {
 
   stepAt({ clientX, clientY }) {
     const { _fullLayout: full } = this.picture;
-    if (!full || !this.steps) return null;
+    if (!full || !this.steps || this.figure.layout.meta.still) return null;
     const { left, top } = this.plot.getBoundingClientRect();
     const { xaxis, yaxis } = full;
     const [x, y] = [clientX - left - xaxis._offset, clientY - top - yaxis._offset];
@@ -570,7 +571,7 @@ class Box {
   /** The curves that the legend names and shows, in its order. */
   get curves() {
     const named = this.figure.data.filter(({ showlegend }) => showlegend !== false);
-    const seen = GROUPS.filter((group) => !this.panel.kept.hidden.has(group));
+    const seen = this.panel.groups.filter((group) => !this.panel.kept.hidden.has(group));
     return seen.flatMap((group) => named.filter((trace) => trace.legendgroup === group));
   }
 
@@ -598,8 +599,8 @@ class Box {
       if (inside) dot(pen, [x, y], 3.5, resolve(curve.line.color, palette), palette.paper);
       readings.push([curve.line, this.figure.layout.meta.percent ? `${people(100 * value)} %` : people(value)]);
     }
-    const { epoch } = this.figure.layout.meta;
-    const { step: word, step_at: both } = ground.words;
+    const { epoch, word = ground.words.step } = this.figure.layout.meta;
+    const { step_at: both } = ground.words;
     const place = epoch ? both.replace('{step}', people(at)).replace('{epoch}', people(Math.floor(at / epoch))) : `${word} ${people(at)}`;
     this.showReading(place, readings);
   }
@@ -621,7 +622,7 @@ class Box {
     const { palette, family, entries, kept, ground } = this.panel;
     const [width, height] = this.drawn.size;
     const shown = this.steps ? new Set(this.figure.data.map((trace) => trace.legendgroup)) : new Set(['run', 'ghost']);
-    const legend = GROUPS.filter((group) => entries.has(group) && shown.has(group) && !kept.hidden.has(group));
+    const legend = this.panel.groups.filter((group) => shown.has(group) && !kept.hidden.has(group));
     if (this.behind) this.catchUp();
     const plot = new Image();
     plot.src = await Plotly.toImage(this.picture, { format: 'png', width, height, scale: SHARP });

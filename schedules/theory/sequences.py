@@ -26,7 +26,7 @@ RHO = 1 + math.sqrt(2)
 """The silver ratio."""
 LONGEST = 1_000_000
 """Steps after which a count is given up."""
-SPECTRUM = 1_024
+SPECTRUM = 512
 """Curvatures among which the worst direction is looked for."""
 
 

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
+from schedules.theory.bound import bound_curve, last_iterate_bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +87,35 @@ def subgradient_losses(
             error = np.einsum("skd,kd->sk", x, a) - problem.labels[picks[t]]
             x -= (rates[t][:, None] * np.sign(error))[:, :, None] * a
     return losses
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A schedule's promise and what its runs did.
+
+    Attributes:
+        rates: the rate of each step, shape (T,), at the peak for which the bound at the end is lowest.
+        stops: K numbers of steps, shape (K,).
+        bound: the bound after each of them, shape (K,).
+        losses: the loss above the best one at the same steps, shape (K, seeds).
+    """
+
+    rates: FloatArray
+    stops: npt.NDArray[np.int64]
+    bound: FloatArray
+    losses: FloatArray
+
+    @property
+    def over(self) -> float:
+        """How many times the bound is above the mean loss, in the geometric mean over the second half of the stops."""
+        half = len(self.bound) // 2
+        return float(np.exp(np.mean(np.log(self.bound[half:] / self.losses[half:].mean(axis=1)))))
+
+
+def meet(problem: AbsoluteErrors, shapes: Sequence[FloatArray], stops: Sequence[int], *, seeds: int = 40) -> list[Met]:
+    """Hold runs of some shapes, each of shape (T,), against their bounds, at some numbers of steps below T."""
+    rates = [shape * last_iterate_bound(shape, problem.distance, problem.gradient).best_factor for shape in shapes]
+    losses = subgradient_losses(problem, np.stack(rates, axis=1), stops, seeds=seeds)
+    bounds = [bound_curve(curve, stops, problem.distance, problem.gradient) for curve in rates]
+    at = np.array(stops, dtype=np.int64)
+    return [Met(*facts) for facts in zip(rates, [at] * len(rates), bounds, losses.swapaxes(0, 1), strict=True)]

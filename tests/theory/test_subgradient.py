@@ -7,7 +7,7 @@ import pytest
 
 from schedules import POLICIES, Schedule
 from schedules.theory.bound import bound_curve, last_iterate_bound
-from schedules.theory.subgradient import absolute_errors, subgradient_losses
+from schedules.theory.subgradient import absolute_errors, meet, subgradient_losses
 
 T = 400
 STOPS = tuple(range(0, T, 5))
@@ -24,12 +24,8 @@ PROBLEM = absolute_errors(noise=3)
 
 @pytest.fixture(scope="module")
 def measured():
-    """By name: the rates at the peak that the bound finds best, the bound and the loss, each over the stops."""
     shapes = [s.replace(peak_lr=1, total_steps=T, warmup=0).lrs() for s in SCHEDULES.values()]
-    rates = [shape * last_iterate_bound(shape, PROBLEM.distance, PROBLEM.gradient).best_factor for shape in shapes]
-    losses = subgradient_losses(PROBLEM, np.stack(rates, axis=1), STOPS)
-    bounds = [bound_curve(curve, STOPS, PROBLEM.distance, PROBLEM.gradient) for curve in rates]
-    return {name: (rates[i], bounds[i], losses[:, i].mean(axis=1)) for i, name in enumerate(SCHEDULES)}
+    return dict(zip(SCHEDULES, meet(PROBLEM, shapes, STOPS), strict=True))
 
 
 def test_no_point_is_better_than_the_optimum():
@@ -54,17 +50,25 @@ def test_a_run_of_one_schedule_is_what_plain_steps_give():
 
 
 def test_the_bound_holds_at_every_stop_and_is_many_times_too_large(measured):
-    for _, bound, loss in measured.values():
-        assert np.all(loss <= bound)
-        assert 8 < bound[-1] / loss[-1] < 20
+    for met in measured.values():
+        assert np.all(met.losses.mean(axis=1) <= met.bound)
+        assert 8 < met.bound[-1] / met.losses[-1].mean() < 20
+        assert 6 < met.over < 20
+
+
+def test_each_runs_at_the_peak_that_its_bound_likes_best(measured):
+    for met in measured.values():
+        bound = last_iterate_bound(met.rates, PROBLEM.distance, PROBLEM.gradient)
+        assert bound.best_factor == pytest.approx(1)
+        assert bound_curve(met.rates, [T - 1], PROBLEM.distance, PROBLEM.gradient)[0] == pytest.approx(bound.best)
 
 
 def test_the_bound_ranks_schedules_much_as_runs_do(measured):
-    bounds, losses = ([curve[i][-1] for curve in measured.values()] for i in (1, 2))
+    bounds, losses = [met.bound[-1] for met in measured.values()], [met.losses[-1].mean() for met in measured.values()]
     ranks = np.argsort(np.argsort(bounds)), np.argsort(np.argsort(losses))
     assert np.corrcoef(*ranks)[0, 1] > 0.75
 
 
 def test_the_bound_follows_the_loss_in_its_shape(measured):
-    for _, bound, loss in measured.values():
-        assert np.corrcoef(np.log(bound[4:]), np.log(loss[4:]))[0, 1] > 0.8
+    for met in measured.values():
+        assert np.corrcoef(np.log(met.bound[4:]), np.log(met.losses[4:].mean(axis=1)))[0, 1] > 0.8

@@ -1,0 +1,84 @@
+"""The expected loss over the steps of a run, in its two parts: the distance still to go, and the noise picked up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.figures import theme
+from schedules.figures.loss import DEPTH, HEIGHT
+from schedules.figures.theme import Figure
+from schedules.figures.thin import Indices, thin
+from schedules.words import say
+
+PALE = 0.16
+"""How strongly the areas under the parts are colored."""
+PARTS = (("distance", "@improving"), ("noise", "@bouncing"))
+"""In the colors of the verdicts that they lead to."""
+
+
+def expected_figure(distance: FloatArray, noise: FloatArray, *, sampled: FloatArray | None = None) -> Figure:
+    """Both parts as areas from the ground, and their sum as a line.
+
+    They are not stacked: on a logarithmic axis the upper one of a stack would look like nothing.
+
+    Args:
+        distance: the expected loss of the mean, shape (T + 1,).
+        noise: what the variance adds to it, same shape.
+        sampled: the mean loss of sampled runs at the same steps, same shape, drawn over them.
+    """
+    total = _whole(distance + noise)
+    start = float(total[0]) or float(total.max()) or 1.0
+    last, lowest, highest = len(total) - 1, DEPTH * start, HEIGHT * start
+    kept = np.union1d(thin(np.log(np.maximum(total, lowest))), thin(np.log(np.maximum(_whole(noise), lowest))))
+    linear, log = _ranges(total, start, lowest, highest)
+
+    data: list[dict[str, Any]] = []
+    for part, values in zip(PARTS, (distance, noise), strict=True):
+        data += _area(*part, _whole(values), kept, log[0])
+    data.append(_line("expected", "@ink", str(say("figure.expected.total")), total, kept, width=1.5, dash="dash"))
+    if sampled is not None:
+        mean = _whole(sampled)
+        data.append(_line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)))))
+    facts = {"steps": last, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}
+    layout = theme.curve_layout(
+        title=str(say("figure.expected.title")),
+        alt=str(say("figure.alt.expected", **facts)),
+        last=max(last, 1),
+        linear=linear,
+        log=log,
+        scale="log",
+    )
+    return {"data": data, "layout": layout}
+
+
+def _whole(values: FloatArray) -> FloatArray:
+    """What has overflowed, as a number that can be drawn far above the picture."""
+    return np.nan_to_num(np.asarray(values, dtype=np.float64), nan=1e300, posinf=1e300)
+
+
+def _ranges(total: FloatArray, start: float, lowest: float, highest: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The ends of the value axis in half decades, and of the linear one."""
+    high = min(float(total.max()), highest)
+    low = max(float(total.min()), lowest) / 30  # room for the smaller part under the sum
+    ends = np.floor(2 * np.log10(low)) / 2, np.ceil(2 * np.log10(1.2 * max(high, start))) / 2
+    return (0.0, 1.08 * min(high, 3 * start)), (float(10 ** ends[0]), float(10 ** ends[1]))
+
+
+def _area(part: str, color: str, values: FloatArray, kept: Indices, ground: float) -> list[dict[str, Any]]:
+    """A line, and the area between it and the ground: both lines carry its paleness, as Plotly gives the area to either."""
+    name = str(say(f"figure.expected.{part}"))
+    x, y = kept.tolist(), theme.rounded(np.maximum(values[kept], 1e-3 * ground))
+    pale = {"showlegend": False, "hoverinfo": "skip", "opacity": PALE, "width": 0}
+    return [
+        theme.line(part, color, [x[0], x[-1]], [1e-3 * ground] * 2, name=name, **pale),
+        theme.line(part, color, x, y, name=name, **pale, fill="tonexty", fillcolor=color),
+        theme.line(part, color, x, y, name=name, width=1.5),
+    ]
+
+
+def _line(group: str, color: str, name: str, values: FloatArray, kept: Indices, **style: Any) -> dict[str, Any]:
+    points = theme.points(color) if len(values) <= theme.FEW else {}
+    return theme.line(group, color, kept.tolist(), theme.rounded(values[kept]), name=name, **style) | points
