@@ -12,7 +12,8 @@ from pages.parts.state import Setting
 from schedules import Constant, Run, Schedule
 from schedules.core.numbers import FloatArray, people
 from schedules.figures.accuracy import accuracy_figure
-from schedules.figures.loss import loss_figure
+from schedules.figures.expected import expected_figure
+from schedules.figures.loss import living_mean, loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import best_line, rate_figure
 from schedules.figures.replay import replay_data, stops_data
@@ -21,7 +22,7 @@ from schedules.figures.theme import Figure, in_epochs
 from schedules.measures import highest_ratio, measure, steps_above
 from schedules.theory.best import Best
 from schedules.training.drawing import View, draw, trail
-from schedules.training.exact import best, has_best, known_best, regret
+from schedules.training.exact import best, expected, has_best, known_best, regret
 from schedules.training.problems import Problem
 from schedules.training.stops import cycle_ends, stops
 from schedules.training.study import Study, advised
@@ -154,6 +155,10 @@ def charts(study: Study, setting: Setting) -> tuple[Chart, ...]:
         Chart("rate", in_epochs(rate, epoch), facts=_rate_facts(trace.rates, study.limit)),
         Chart("loss", in_epochs(loss, epoch), facts=_loss_facts(study.verdict, study.ghost_verdict) + regrets),
     ]
+    known = expected(trace.run, trace.rates)
+    if known is not None:
+        figure = expected_figure(known.distance, known.noise, sampled=None if until else living_mean(trace.loss))
+        found.append(Chart("expected", in_epochs(figure, epoch)))
     if trace.accuracy is not None:
         beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None
         found.append(Chart("accuracy", in_epochs(accuracy_figure(trace.steps, trace.accuracy, ghost=beside), epoch)))
