@@ -200,9 +200,8 @@ def _loss_facts(verdict: Verdict, ghost: Verdict | None) -> tuple[tuple[str, str
     ends = {"end": verdict} | ({"ghost": ghost} if ghost else {})
     values = {"start": people(verdict.start)}
     for name, found in ends.items():
-        lived = [end for end in found.ends if end is not None]
-        gone = found.end is None or not lived
-        values[name] = str(say("explore.facts.diverged")) if gone else people(sum(lived) / len(lived))
+        mean = found.mean_end
+        values[name] = str(say("explore.facts.diverged")) if mean is None else people(mean)
     return _facts(values)
 
 
