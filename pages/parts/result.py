@@ -17,6 +17,7 @@ from pages.parts.view import Later
 from schedules.feedback.none import Planned
 from schedules.figures.theme import VERDICTS
 from schedules.training.study import Study, study
+from schedules.training.verdicts import Verdict
 from schedules.words import say
 
 _TURN = Lock()
@@ -65,7 +66,7 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
     link = urlencode(setting.link())
     if setting.run.problem.net:
         return networks.show(setting, at, lambda found: _draw(Shown(found, setting), link, at))
-    _draw(_glimpsed(link) if moving else _studied(link), link, at, moving=moving)
+    _draw(_glimpsed(link) if moving else studied(link), link, at, moving=moving)
     return False
 
 
@@ -88,7 +89,7 @@ class Shown:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _studied(link: str) -> Shown:
+def studied(link: str) -> Shown:
     """What is shown of a setting; a person who opens the same link gets the same object."""
     return _shown(link)
 
@@ -108,14 +109,21 @@ def _shown(link: str) -> Shown:
 def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
     """The charts are sent before what comes later is worked out."""
     verdict, charts, replay = shown.drawn
-    kind = VERDICTS[verdict.kind.value]
-    color = f"var(--a-{kind.color.removeprefix('@')})"  # follows light and dark by itself
-    said = html.escape(str(verdict.sentence))
-    at.verdict.html(f'<p class="anneal-verdict" role="status" style="--verdict: {color}">{kind.glyph} {said}</p>')
+    at.verdict.html(told(verdict))
     with at.panel:
         panel(*charts, replay=replay, of=link, large=state.projector(), key="panel")
     advice, found = ((), {}) if moving else shown.complete()
     text = html.escape(" ".join(str(sentence) for sentence in advice))
-    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {color}">{text}</p>')
+    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text}</p>')
     with at.panel:
         stops(found, of=link)
+
+
+def told(verdict: Verdict) -> str:
+    """The verdict as HTML, with its mark and in its color."""
+    said, glyph = html.escape(str(verdict.sentence)), VERDICTS[verdict.kind.value].glyph
+    return f'<p class="anneal-verdict" role="status" style="--verdict: {_color(verdict)}">{glyph} {said}</p>'
+
+
+def _color(verdict: Verdict) -> str:
+    return f"var(--a-{VERDICTS[verdict.kind.value].color.removeprefix('@')})"  # follows light and dark by itself

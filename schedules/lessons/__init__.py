@@ -1,4 +1,4 @@
-"""Lessons: short stories for a class. Data, not code: a lesson is one TOML file in this folder; README.md says how to write one.
+"""Lessons: short stories for a class. Data, not code: a lesson is one TOML file here, and README.md says how to write one.
 
 Settings and sentences stand apart in the file, so that a lesson can be translated. No number is written into a sentence: it is
 named, and measured where the sentence is shown.
