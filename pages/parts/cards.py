@@ -45,6 +45,7 @@ def considerations() -> None:
                         title = str(say(f"explore.considerations.{name}.link", label=label))
                         st.page_link("pages/explore.py", label=title, query_params=state.kept_query() | link.query())
                 st.markdown(str(say(f"explore.considerations.{name}.look")))
-                for lesson in considered(name):
-                    query = state.kept_query() | {"lesson": lesson.slug}
-                    st.page_link("pages/lessons.py", label=str(say("lessons.link", title=lesson.title)), query_params=query)
+                with st.container(key=f"lessons_{name}", gap=None):
+                    for lesson in considered(name):
+                        query = state.kept_query() | {"lesson": lesson.slug}
+                        st.page_link("pages/lessons.py", label=str(say("lessons.link", title=lesson.title)), query_params=query)

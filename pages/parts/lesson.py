@@ -25,6 +25,8 @@ KEYS = ("lesson", "step")
 """The query parameters of a link; steps count from 1."""
 _RECORD, _LINK = "lesson_place", "lesson_link"
 RIGHT, WRONG = "✓", "✗"
+LONGEST = 40
+"""Characters of a broken link that a notice repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +193,11 @@ def onward(place: Place, at: Places) -> None:
 
 def _answer(name: str, text: str, step: Step, chosen: str) -> str:
     """One answer of the list: marked where it holds, and where it was predicted."""
-    holds = name == step.right
-    mark = RIGHT if holds else WRONG if name == chosen else ""
-    yours = f" <small>({say('lessons.yours')})</small>" if name == chosen else ""
-    return f'<li class="{"anneal-right" if holds else ""}"><span>{mark}</span><span>{escape(text)}{yours}</span></li>'
+    holds, own = name == step.right, name == chosen
+    mark = RIGHT if holds else WRONG if own else ""
+    yours = f" <small>({say('lessons.yours')})</small>" if own else ""
+    look = f"{'anneal-right' if holds else ''} {'anneal-yours' if own else ''}"
+    return f'<li class="{look.strip()}"><span>{mark}</span><span>{escape(text)}{yours}</span></li>'
 
 
 def _panel_key(place: Place) -> str:
@@ -237,11 +240,11 @@ def _read(link: Mapping[str, str], answers: Mapping[tuple[str, int], str]) -> Pl
     notices: list[Sentence] = []
     slug, step = link.get("lesson", ""), link.get("step", "1")
     if slug not in lessons():
-        notices += [say("lessons.unknown", name=slug)] if slug else []
+        notices += [say("lessons.unknown", name=slug[:LONGEST])] if slug else []
         slug, step = next(iter(lessons())), "1" if slug else step
     known = [str(number) for number in range(1, len(lessons()[slug].steps) + 1)]
     if step not in known:
-        notices.append(say("lessons.no_step", name=step))
+        notices.append(say("lessons.no_step", name=step[:LONGEST]))
         step = "1"
     return Place(slug, int(step), answers, tuple(notices))
 
