@@ -8,7 +8,7 @@ import pytest
 
 from pages.parts.result import MOST_SEEDS
 from pages.parts.state import read as read_setting
-from schedules import Run, from_token
+from schedules import Linear, Run, from_token
 from schedules.lessons import ANSWERS, CONSIDERATIONS, HERE, STEPS, considered, lessons, read
 from schedules.lessons.measured import asks, measured
 from schedules.training.engine import simulate
@@ -139,11 +139,14 @@ def test_separate_short_runs_give_about_as_good_a_choice_as_snapshots():
     assert 0.3 < best / cycles.loss[[200, 400, 600, 800, 1_000]].min(axis=0).mean() < 3
 
 
-def test_a_factor_closer_to_one_does_as_well_as_the_cosine():
+def test_the_pace_of_a_decay_matters_more_than_its_formula():
     case = lessons()["decay"].steps[2].cases["fast"]
-    policy = case.run.schedule.policy.replace(gamma=0.985)
-    found = study(case.run.replace(schedule=case.run.schedule.replace(policy=policy)), case.pinned, advice=False)
-    assert found.verdict.mean_end < found.ghost_verdict.mean_end
+    ends = [
+        study(case.run.replace(schedule=case.run.schedule.replace(policy=policy)), advice=False).verdict.mean_end
+        for policy in (case.run.schedule.policy.replace(gamma=0.985), Linear(start=1.0, end=0.0), case.pinned.policy)
+    ]
+    assert ends[0] < ends[2], "a factor closer to one does as well as the cosine, or better"
+    assert 0.7 < ends[1] / ends[2] < 1.3, "a straight line to zero ends about where the cosine does"
 
 
 # Writing one

@@ -69,12 +69,16 @@ class Places(NamedTuple):
 
 
 def current() -> Place:
-    """The place to show now; takes over a link that is not the last one written."""
-    link = _address()
+    """The place to show now; takes over a link that is not the last one written.
+
+    Whoever comes back from another page, by the navigation and so without a link, finds the class where it was.
+    """
+    link, before = _address(), st.session_state.get(_RECORD)
+    if before and not link and "pick_lesson" not in st.session_state:  # back from another page: its menu is forgotten there
+        st.session_state[_LINK] = link
     if link != st.session_state.get(_LINK):
-        if _RECORD in st.session_state:  # a page link was followed: the browser has not put its query into the address
+        if before:  # a page link was followed: the browser has not put its query into the address
             st.query_params.from_dict(st.query_params.to_dict())
-        before = st.session_state.get(_RECORD)
         st.session_state.update({_RECORD: _read(link, before.answers if before else {}), _LINK: link})
     return _record()
 

@@ -135,6 +135,18 @@ def test_a_link_wins_over_where_the_class_was():
     assert "cycle" in text(page)
 
 
+def test_the_class_is_where_it_was_after_a_visit_to_another_page():
+    page = press(press(opened(), "predict_arrives"), "next")
+    page.switch_page("pages/schedules.py")
+    rerun(page)
+    page.switch_page("pages/lessons.py")
+    page.query_params.clear()
+    rerun(page)
+    assert "Step 2 of 4" in text(page)
+    press(page, "back")
+    assert str(say("lessons.held")) in text(page)
+
+
 @pytest.mark.parametrize(
     ("query", "word"),
     [
