@@ -101,13 +101,14 @@ def planned(setting: Setting) -> tuple[Chart, ...]:
     return (Chart("rate", rate, facts=_rate_facts(rates, None)),)
 
 
-def drawn(study: Study, setting: Setting) -> Drawn:
-    """What the page draws of the finished study of a setting."""
+def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
+    """What a page draws of the finished study of a setting; with `theory`, what is known without a run beside it."""
     trace = study.trace
+    possible = known_best(trace.run) if theory else None
     replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
     used = None if trace.row_rates is None else trace.rates
-    awaits = has_best(trace.run) and known_best(trace.run) is None
-    return Drawn(study.verdict, charts(study, setting), replay, used, awaits)
+    awaits = theory and possible is None and has_best(trace.run)
+    return Drawn(study.verdict, charts(study, setting, theory, possible), replay, used, awaits)
 
 
 def later(study: Study) -> Later:
@@ -126,10 +127,9 @@ def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
     return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", facts=_regret(run, found)))
 
 
-def charts(study: Study, setting: Setting) -> tuple[Chart, ...]:
-    """The panel's charts for the finished study of a setting."""
+def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) -> tuple[Chart, ...]:
+    """The panel's charts for the finished study of a setting, and for the best possible schedule where it is known."""
     trace, ghost, name, epoch = study.trace, study.ghost, ghost_name(setting), setting.steps_per_epoch
-    possible = known_best(trace.run)
     until = study.verdict.blown_at
     ghost_until = study.ghost_verdict.blown_at if study.ghost_verdict else None
     rate = rate_figure(
@@ -155,7 +155,7 @@ def charts(study: Study, setting: Setting) -> tuple[Chart, ...]:
         Chart("rate", in_epochs(rate, epoch), facts=_rate_facts(trace.rates, study.limit)),
         Chart("loss", in_epochs(loss, epoch), facts=_loss_facts(study.verdict, study.ghost_verdict) + regrets),
     ]
-    known = expected(trace.run, trace.rates)
+    known = expected(trace.run, trace.rates) if theory else None
     if known is not None:
         figure = expected_figure(known.distance, known.noise, sampled=None if until else living_mean(trace.loss))
         found.append(Chart("expected", in_epochs(figure, epoch)))
@@ -234,9 +234,8 @@ def _loss_facts(verdict: Verdict, ghost: Verdict | None) -> Facts:
     ends = {"end": verdict} | ({"ghost": ghost} if ghost else {})
     values = {"start": people(verdict.start)}
     for name, found in ends.items():
-        lived = [end for end in found.ends if end is not None]
-        gone = found.end is None or not lived
-        values[name] = str(say("explore.facts.diverged")) if gone else people(sum(lived) / len(lived))
+        mean = found.mean_end
+        values[name] = str(say("explore.facts.diverged")) if mean is None else people(mean)
     return _facts(values)
 
 
