@@ -143,7 +143,7 @@ def test_pin_makes_the_present_schedule_the_ghost():
 def test_a_run_too_long_for_its_problem_is_shortened_and_says_so():
     page = opened({"run": "1~total_steps-100000~seeds-1000"})
     said = " ".join(info.value for info in page.info)
-    assert "5,000" in said
+    assert "10,000" in said
     assert "128" in said
 
 

@@ -81,7 +81,7 @@ class Problem(Spec):
     @property
     def max_steps(self) -> int:
         """Steps of the longest run that a page offers."""
-        return 5_000
+        return 10_000
 
     @property
     def max_seeds(self) -> int:

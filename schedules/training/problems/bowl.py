@@ -67,7 +67,7 @@ class Bowl(Problem):
 
     @property
     def max_steps(self) -> int:
-        return 5_000 if self.dimensions <= 10 else 2_000
+        return 10_000 if self.dimensions <= 10 else 2_000
 
     @property
     def max_seeds(self) -> int:
