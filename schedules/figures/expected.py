@@ -31,9 +31,9 @@ def expected_figure(distance: FloatArray, noise: FloatArray, *, sampled: FloatAr
     """
     total = _whole(distance + noise)
     start = float(total[0]) or float(total.max()) or 1.0
-    last, lowest, highest = len(total) - 1, DEPTH * start, HEIGHT * start
+    last, lowest = len(total) - 1, DEPTH * start
     kept = np.union1d(thin(np.log(np.maximum(total, lowest))), thin(np.log(np.maximum(_whole(noise), lowest))))
-    linear, log = _ranges(total, start, lowest, highest)
+    linear, log = _ranges(total, _whole(noise), start)
 
     data: list[dict[str, Any]] = []
     for part, values in zip(PARTS, (distance, noise), strict=True):
@@ -59,12 +59,13 @@ def _whole(values: FloatArray) -> FloatArray:
     return np.nan_to_num(np.asarray(values, dtype=np.float64), nan=1e300, posinf=1e300)
 
 
-def _ranges(total: FloatArray, start: float, lowest: float, highest: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The ends of the value axis in half decades, and of the linear one."""
-    high = min(float(total.max()), highest)
-    low = max(float(total.min()), lowest) / 30  # room for the smaller part under the sum
+def _ranges(total: FloatArray, noise: FloatArray, start: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The ends of the linear value axis, and of the logarithmic one in half decades, with room for the smaller part."""
+    high = min(float(total.max()), HEIGHT * start)
+    low = max(float(total.min()), DEPTH * start) / 30
+    low = min(low, float(noise.max()) / 3 or low)
     ends = np.floor(2 * np.log10(low)) / 2, np.ceil(2 * np.log10(1.2 * max(high, start))) / 2
-    return (0.0, 1.08 * min(high, 3 * start)), (float(10 ** ends[0]), float(10 ** ends[1]))
+    return (0.0, 1.08 * (min(high, 3 * start) or start)), (float(10 ** ends[0]), float(10 ** ends[1]))
 
 
 def _area(part: str, color: str, values: FloatArray, kept: Indices, ground: float) -> list[dict[str, Any]]:
