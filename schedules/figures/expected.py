@@ -13,8 +13,6 @@ from schedules.figures.theme import Figure
 from schedules.figures.thin import Indices, thin
 from schedules.words import say
 
-PALE = 0.16
-"""How strongly the areas under the parts are colored."""
 PARTS = (("distance", "@improving"), ("noise", "@bouncing"))
 """In the colors of the verdicts that they lead to."""
 
@@ -69,15 +67,11 @@ def _ranges(total: FloatArray, noise: FloatArray, start: float) -> tuple[tuple[f
 
 
 def _area(part: str, color: str, values: FloatArray, kept: Indices, ground: float) -> list[dict[str, Any]]:
-    """A line, and the area between it and the ground: both lines carry its paleness, as Plotly gives the area to either."""
-    name = str(say(f"figure.expected.{part}"))
-    x, y = kept.tolist(), theme.rounded(np.maximum(values[kept], 1e-3 * ground))
-    pale = {"showlegend": False, "hoverinfo": "skip", "opacity": PALE, "width": 0}
-    return [
-        theme.line(part, color, [x[0], x[-1]], [1e-3 * ground] * 2, name=name, **pale),
-        theme.line(part, color, x, y, name=name, **pale, fill="tonexty", fillcolor=color),
-        theme.line(part, color, x, y, name=name, width=1.5),
-    ]
+    """A line, and the area between it and a line below the picture."""
+    name, below = str(say(f"figure.expected.{part}")), 1e-3 * ground
+    x, y = kept.tolist(), theme.rounded(np.maximum(values[kept], below))
+    floor = theme.line(part, color, [x[0], x[-1]], [below] * 2, name=name, width=0, showlegend=False, hoverinfo="skip")
+    return [floor, theme.line(part, color, x, y, name=name, width=1.5, fill="tonexty", fillcolor=f"@{part}_band")]
 
 
 def _line(group: str, color: str, name: str, values: FloatArray, kept: Indices, **style: Any) -> dict[str, Any]:

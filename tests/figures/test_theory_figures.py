@@ -86,7 +86,7 @@ def test_expected_parts_are_drawn_as_they_are_and_sum_up():
         np.testing.assert_allclose(np.array(line["y"])[seen], values[at][seen], rtol=5e-5)
     fills = [trace for trace in figure["data"] if "fill" in trace]
     assert [trace["legendgroup"] for trace in fills] == ["distance", "noise"]
-    assert all(trace["fill"] == "tonexty" and trace["opacity"] < 0.3 for trace in fills)
+    assert all(trace["fill"] == "tonexty" for trace in fills)
 
 
 def test_every_method_has_a_line_of_its_own():
