@@ -167,8 +167,8 @@ def best() -> None:
     """The best schedule of an easy and of a hard bowl, each beside the familiar one that comes closest."""
     optima = _optima()
     closest = {name: str(say(f"theory.schedule.{found.closest}")) for name, found in optima.items()}
-    facts = {f"{name}_regret": found.regrets[found.closest] for name, found in optima.items()}
-    left, right = _section("best", say("theory.best.reading", **facts))
+    worst = max(found.regrets[found.closest] for found in optima.values()) - 1
+    left, right = _section("best", say("theory.best.reading", worst=worst))
     with left:
         drawn = []
         for name, found in optima.items():

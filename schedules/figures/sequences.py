@@ -51,7 +51,7 @@ def sequences_figure(conditions: Sequence[float], counts: Mapping[str, Sequence[
         still=True,
     )
     layout |= {
-        "margin": layout["margin"] | {"b": 40},
+        "margin": layout["margin"] | {"b": 40, "r": 26},
         "xaxis": theme.axis(type="log", range=[math.log10(end) for end in x], showline=True, title={"text": word}),
         "yaxis": theme.y_axis((0, y[1]), y, scale="log"),
         "shapes": [] if at is None else [_mark(at)],

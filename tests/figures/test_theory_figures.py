@@ -107,4 +107,4 @@ def test_the_bound_is_divided_by_what_its_name_says():
 def test_the_limit_is_drawn_over_the_best_rates():
     figure = FIGURES["best"]()
     assert traces(figure, "limit")[0]["y"] == [0.2, 0.2]
-    assert traces(figure, "ghost")[0]["name"] == "WSD"
+    assert figure["layout"]["title"]["subtitle"]["text"] == "WSD"
