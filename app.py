@@ -36,6 +36,7 @@ if __name__ == "__main__":
     pages = [
         st.Page("pages/explore.py", title="Explore", default=True),
         st.Page("pages/schedules.py", title="Schedules"),
+        st.Page("pages/lessons.py", title="Lessons"),
         st.Page("pages/theory.py", title="Theory"),
     ]
     st.navigation(pages, position="top").run()

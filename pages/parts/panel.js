@@ -223,7 +223,7 @@ function enlarged(value, times, key = '') {
 const ROOM = 30;
 
 /** What the legend names first, in this order; lines of a figure's own come after them. */
-const GROUPS = ['run', 'ghost', 'limit'];
+const GROUPS = ['run', 'ghost', 'best', 'limit'];
 
 // ---- The panel ----------------------------------------------------------------------------------------------------------
 
@@ -255,23 +255,36 @@ class Panel {
     return hub.grounds.get(this.key);
   }
 
+  /** The charts, with the lines and facts that came later than they did. */
+  get charts() {
+    const late = hub.late?.get(this.key);
+    if (late?.of !== this.data.of) return this.data.charts;
+    return this.data.charts.map((chart) => {
+      const more = late.more[chart.slot];
+      if (!more) return chart;
+      const figure = { ...chart.figure, data: [...chart.figure.data, ...more.lines] };
+      return { ...chart, figure, facts: [...chart.facts, ...more.facts] };
+    });
+  }
+
   render() {
     if (!this.ground || !this.data || !this.root.isConnected) return;
     const look = isDark(this.root) ? 'dark' : 'light';
     if (this.look !== look) this.dress(look);
     this.type = Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1;
-    const slots = this.data.charts.map((chart) => chart.slot);
+    const { charts } = this;
+    const slots = charts.map((chart) => chart.slot);
     for (const [slot, box] of this.boxes) {
       if (slots.includes(slot)) continue;
       box.end();
       this.boxes.delete(slot);
     }
-    for (const chart of this.data.charts) {
+    for (const chart of charts) {
       if (!this.boxes.has(chart.slot)) this.boxes.set(chart.slot, new Box(this, chart.slot));
       this.boxes.get(chart.slot).label(chart);
     }
     this.row.dataset.charts = slots.length;
-    this.showLegend();
+    this.showLegend(charts);
     this.replay.follow(this.data.replay);
     if (!window.Plotly) return;
     for (const box of this.boxes.values()) box.measure(); // all before any is drawn: each look at the page after a change costs
@@ -289,9 +302,9 @@ class Panel {
   }
 
   /** One legend for all charts; a button hides its curves everywhere. */
-  showLegend() {
+  showLegend(charts) {
     const entries = (this.entries = new Map());
-    for (const { figure } of this.data.charts)
+    for (const { figure } of charts)
       for (const trace of figure?.data ?? [])
         if (trace.legendgroup && trace.showlegend !== false && !entries.has(trace.legendgroup)) entries.set(trace.legendgroup, trace);
     for (const button of [...this.legend.children]) if (!entries.has(button.dataset.group)) button.remove();

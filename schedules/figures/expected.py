@@ -13,6 +13,8 @@ from schedules.figures.theme import Figure
 from schedules.figures.thin import Indices, thin
 from schedules.words import say
 
+SMOOTH = 60
+"""Points of a curve, at most: there is no noise in it."""
 PARTS = (("distance", "@improving"), ("noise", "@bouncing"))
 """In the colors of the verdicts that they lead to."""
 
@@ -30,20 +32,25 @@ def expected_figure(distance: FloatArray, noise: FloatArray, *, sampled: FloatAr
     total = _whole(distance + noise)
     start = float(total[0]) or float(total.max()) or 1.0
     last, lowest = len(total) - 1, DEPTH * start
-    kept = np.union1d(thin(np.log(np.maximum(total, lowest))), thin(np.log(np.maximum(_whole(noise), lowest))))
+    kept = np.union1d(*(thin(np.log(np.maximum(_whole(part), lowest)), SMOOTH) for part in (total, noise)))
     linear, log = _ranges(total, _whole(noise), start)
 
     data: list[dict[str, Any]] = []
     for part, values in zip(PARTS, (distance, noise), strict=True):
         data += _area(*part, _whole(values), kept, log[0])
-    data.append(_line("expected", "@ink", str(say("figure.expected.total")), total, kept, width=1.5, dash="dash"))
+    data.append(
+        _line("expected", "@ink", str(say("figure.expected.total")), total, kept, width=1.5, dash="dash", showlegend=False)
+    )
     if sampled is not None:
         mean = _whole(sampled)
-        data.append(_line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)))))
+        data.append(
+            _line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)), 110))
+        )
     facts = {"steps": last, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}
     layout = theme.curve_layout(
         title=str(say("figure.expected.title")),
         alt=str(say("figure.alt.expected", **facts)),
+        caption=str(say("figure.caption.expected")),
         last=max(last, 1),
         linear=linear,
         log=log,

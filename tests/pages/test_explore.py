@@ -17,6 +17,7 @@ from pages.parts import networks, state
 from pages.parts.settings import BUTTONS, CONSIDERATIONS
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import people
+from schedules.training.engine import simulate
 from schedules.training.jobs import Jobs, Stopped
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Trace
@@ -378,6 +379,14 @@ def test_the_table_has_the_first_and_last_rows_the_epoch_where_it_is_known_and_t
     assert all(str(say(f"explore.measure.{name}_help")) in measures for name in ("area", "half_area", "last", "jump"))
     rows, _ = (e.value for e in with_open("table", {"units": EPOCHS}).get("markdown") if e.value.startswith("|"))
     assert rows.splitlines()[-1].startswith("| 499 | 4 |")
+
+
+def test_under_a_feedback_rule_the_table_has_the_rates_that_were_used():
+    run, _ = from_token("1~policy-constant~feedback-plateau~seeds-3")
+    (trace,) = simulate([run])
+    assert trace.rates[-1] < 0.9 * run.schedule.lrs()[-1], "the rule has acted"
+    rows = next(e.value for e in with_open("table", {"run": to_token(run)}).get("markdown") if e.value.startswith("|"))
+    assert rows.splitlines()[-1] == f"| 499 | {people(trace.rates[-1], 6)} | {people(trace.rates[-1] / 0.18, 6)} |"
 
 
 def test_a_network_knows_its_epoch():
