@@ -628,24 +628,38 @@ class Box {
     plot.src = await Plotly.toImage(this.picture, { format: 'png', width, height, scale: SHARP });
     await plot.decode();
     const sheet = document.createElement('canvas');
-    Object.assign(sheet, { width: SHARP * (width + 2 * EDGE), height: SHARP * (height + HEAD + EDGE) });
     const pen = sheet.getContext('2d');
+    pen.font = `12px ${family}`;
+    const rows = [[]];
+    let x = EDGE;
+    for (const { name, line } of legend.map((group) => entries.get(group))) {
+      const wide = 28 + pen.measureText(name).width + 18;
+      if (x > EDGE && x + wide - 18 > width + EDGE) {
+        rows.push([]);
+        x = EDGE;
+      }
+      rows.at(-1).push({ name, line, x });
+      x += wide;
+    }
+    const head = HEAD + ROW * (rows.length - 1);
+    Object.assign(sheet, { width: SHARP * (width + 2 * EDGE), height: SHARP * (height + head + EDGE) });
     pen.scale(SHARP, SHARP);
     pen.fillStyle = palette.paper;
     pen.fillRect(0, 0, sheet.width, sheet.height);
-    let x = EDGE + write(pen, [EDGE, 24], this.title.textContent, `600 15px ${family}`, palette.ink) + 10;
+    x = EDGE + write(pen, [EDGE, 24], this.title.textContent, `600 15px ${family}`, palette.ink) + 10;
     write(pen, [x, 24], this.subtitle.textContent, `12px ${family}`, palette.muted);
-    x = EDGE;
-    for (const { name, line } of legend.map((group) => entries.get(group))) {
-      Object.assign(pen, { strokeStyle: resolve(line.color, palette), lineWidth: 2 });
-      pen.setLineDash(line.dash === 'dash' ? [5, 3] : []);
-      pen.beginPath();
-      pen.moveTo(x, 42);
-      pen.lineTo(x + 22, 42);
-      pen.stroke();
-      x += 28 + write(pen, [x + 28, 46], name, `12px ${family}`, palette.ink) + 18;
-    }
-    for (const layer of [plot, this.canvas]) pen.drawImage(layer, EDGE, HEAD, width, height);
+    for (const [i, row] of rows.entries())
+      for (const { name, line, x: left } of row) {
+        const middle = 42 + ROW * i;
+        Object.assign(pen, { strokeStyle: resolve(line.color, palette), lineWidth: 2 });
+        pen.setLineDash({ dash: [5, 3], dot: [2, 2] }[line.dash] ?? []);
+        pen.beginPath();
+        pen.moveTo(left, middle);
+        pen.lineTo(left + 22, middle);
+        pen.stroke();
+        write(pen, [left + 28, middle + 4], name, `12px ${family}`, palette.ink);
+      }
+    for (const layer of [plot, this.canvas]) pen.drawImage(layer, EDGE, head, width, height);
     const link = make('a', '', null, { href: sheet.toDataURL('image/png'), download: ground.words.picture.replace('{slot}', this.slot) });
     link.click();
   }
@@ -688,10 +702,12 @@ class Box {
 const GONE = -32768;
 const CROWDED = 60; // so many balls of the usual size would be heaped up beyond the picture
 
-// A saved picture: pixels for each one on the screen, air around it, room for title and legend, and the button's icon.
+// A saved picture: pixels for each one on the screen, air around it, room for the title and a row of the legend, each
+// further row, and the button's icon.
 const SHARP = 2;
 const EDGE = 12;
 const HEAD = 58;
+const ROW = 18;
 const SAVE = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 2.5v9.5m-4-4 4 4 4-4M3.5 13v3.5h13V13"/></svg>';
 
 /** A canvas of this size in sharp pixels, cleared. */

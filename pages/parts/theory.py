@@ -39,6 +39,12 @@ DASHES = {"solid": "solid", "dash": "dashed", "dot": "dotted"}
 SILVER = Source("Altschuler & Parrilo", 2023, "Acceleration by Stepsize Hedging", "arXiv:2309.07879, arXiv:2309.16530")
 FRACTAL = Source("Agarwal, Goel & Zhang", 2021, "Acceleration via Fractal Learning Rate Schedules", "arXiv:2103.01338")
 GOH = Source("Goh", 2017, "Why Momentum Really Works", "doi:10.23915/distill.00006")
+LESSARD = Source(
+    "Lessard, Recht & Packard",
+    2016,
+    "Analysis and Design of Optimization Algorithms via Integral Quadratic Constraints",
+    "arXiv:1408.3595",
+)
 DEFAZIO = Source(
     "Defazio, Cutkosky, Mehta & Mishchenko",
     2023,
@@ -105,17 +111,20 @@ def valley() -> None:
 def limits() -> None:
     """Stability limits over momentum."""
     momentum, heavy_ball, nesterov = _limits()
-    at = int(abs(momentum - 0.9).argmin())
-    left, right = _section("limits", say("theory.limits.reading", nesterov=float(nesterov[at])))
+    shown = {beta: int(abs(momentum - beta).argmin()) for beta in (0, 0.5, 0.9, 0.99)}
+    left, right = _section("limits", say("theory.limits.reading", nesterov=float(nesterov[shown[0.9]])))
     with left:
         _panel("limits", Chart("limits", limits_figure(momentum, heavy_ball, nesterov)))
     with right:
+        rows = [(people(beta), people(float(heavy_ball[at])), people(float(nesterov[at]))) for beta, at in shown.items()]
+        _table([say(f"theory.limits.{word}") for word in ("momentum", "heavy_ball", "nesterov")], rows)
+        st.caption(str(say("theory.limits.note")))
         _formula(
             "limits",
-            r"\eta < \frac{2}{\lambda}, \qquad \eta < \frac{2 + 2\beta}{\lambda}, \qquad"
+            r"\eta < \frac{2}{\lambda}, \qquad \eta < \frac{2 + 2\beta}{\lambda}, \qquad "
             r"\eta < \frac{2 + 2\beta}{(1 + 2\beta)\,\lambda}",
         )
-        _sources(GOH)
+        _sources(GOH, LESSARD)
 
 
 def bound() -> None:
@@ -148,8 +157,8 @@ def bound() -> None:
         st.caption(str(say("theory.bound.problem", steps=exhibits.STEPS)) + " " + str(say("theory.bound.rank")))
         _formula(
             "bound",
-            r"\frac{D^2 + Q_1}{2 S_1} + \frac{1}{2} \sum_{k=1}^{T-1} \frac{\eta_k}{S_{k+1}} \frac{Q_k}{S_k}, \quad"
-            r"S_k = \sum_{t=k}^{T} \eta_t, \quad Q_k = G^2 \sum_{t=k}^{T} \eta_t^2",
+            r"\frac{D^2 + Q_1}{2 S_1} + \frac{1}{2} \sum_{k=1}^{T-1} \frac{\eta_k}{S_{k+1}} \frac{Q_k}{S_k}",
+            r"S_k = \sum_{t=k}^{T} \eta_t, \qquad Q_k = G^2 \sum_{t=k}^{T} \eta_t^2",
         )
         _sources(DEFAZIO, SCHAIPP)
 
@@ -158,8 +167,8 @@ def best() -> None:
     """The best schedule of an easy and of a hard bowl, each beside the familiar one that comes closest."""
     optima = _optima()
     closest = {name: str(say(f"theory.schedule.{found.closest}")) for name, found in optima.items()}
-    facts = {f"{name}_regret": found.regrets[found.closest] for name, found in optima.items()}
-    left, right = _section("best", say("theory.best.reading", **closest, **facts))
+    worst = max(found.regrets[found.closest] for found in optima.values()) - 1
+    left, right = _section("best", say("theory.best.reading", worst=worst))
     with left:
         drawn = []
         for name, found in optima.items():
@@ -181,7 +190,7 @@ def best() -> None:
             _link(name, found)
         _formula(
             "best",
-            r"\eta_t = \frac{\sum_i p_i \lambda_i A_i}{\sum_i p_i \, (\lambda_i^2 A_i + c_i)}, \quad"
+            r"\eta_t = \frac{\sum_i p_i \lambda_i A_i}{\sum_i p_i \, (\lambda_i^2 A_i + c_i)}",
             r"p_i \leftarrow (1 - \eta_t \lambda_i)^2 p_i",
         )
         st.caption(str(say("theory.best.noise")))
@@ -234,9 +243,10 @@ def _panel(name: str, *drawn: Chart) -> None:
         panel(*drawn, large=state.projector(), key=f"{name}_charts")
 
 
-def _formula(name: str, latex: str) -> None:
+def _formula(name: str, *lines: str) -> None:
     st.markdown(str(say(f"theory.{name}.formula")))
-    st.latex(latex)
+    for latex in lines:
+        st.latex(latex)
 
 
 def _sources(*sources: Source) -> None:

@@ -28,6 +28,7 @@ def best_figure(title: str, best: FloatArray, familiar: tuple[str, FloatArray], 
     facts = {"first": float(best[0]), "half": float(best[last // 2]), "last": float(best[-1]), "other": name}
     layout = theme.curve_layout(
         title=title,
+        subtitle=name,
         alt=str(say("figure.alt.best", steps=last, **facts)),
         last=last,
         linear=(0.0, top),
@@ -36,7 +37,7 @@ def best_figure(title: str, best: FloatArray, familiar: tuple[str, FloatArray], 
     data = [
         theme.line("limit", "@limit", [0, last], [limit, limit], name=str(say("figure.limit", limit=limit)), width=1.25)
         | {"line": {"color": "@limit", "width": 1.25, "dash": "dash"}},
-        _curve("ghost", "@ghost", name, other, 1.5),
+        _curve("ghost", "@ghost", str(say("theory.best.closest")), other, 1.5),
         _curve("run", "@run", str(say("theory.best.best")), best, 2),
     ]
     return {"data": data, "layout": layout}

@@ -35,7 +35,6 @@ def bound_figure(steps: Steps, loss: FloatArray, bound: FloatArray, *, over: flo
     _make_room(figure, loss, drawn)
     facts = {"last": float(loss[-1].mean()), "bound": float(bound[-1]), "steps": int(steps[-1])}
     figure["layout"]["meta"]["alt"] = str(say("figure.alt.bound", **facts))
-    figure["layout"]["title"]["text"] = str(say("theory.bound.loss"))
     return figure
 
 

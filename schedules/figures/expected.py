@@ -31,9 +31,9 @@ def expected_figure(distance: FloatArray, noise: FloatArray, *, sampled: FloatAr
     """
     total = _whole(distance + noise)
     start = float(total[0]) or float(total.max()) or 1.0
-    last, lowest, highest = len(total) - 1, DEPTH * start, HEIGHT * start
+    last, lowest = len(total) - 1, DEPTH * start
     kept = np.union1d(*(thin(np.log(np.maximum(_whole(part), lowest)), SMOOTH) for part in (total, noise)))
-    linear, log = _ranges(total, start, lowest, highest)
+    linear, log = _ranges(total, _whole(noise), start)
 
     data: list[dict[str, Any]] = []
     for part, values in zip(PARTS, (distance, noise), strict=True):
@@ -64,23 +64,21 @@ def _whole(values: FloatArray) -> FloatArray:
     return np.nan_to_num(np.asarray(values, dtype=np.float64), nan=1e300, posinf=1e300)
 
 
-def _ranges(total: FloatArray, start: float, lowest: float, highest: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The ends of the value axis in half decades, and of the linear one."""
-    high = min(float(total.max()), highest)
-    low = max(float(total.min()), lowest) / 30  # room for the smaller part under the sum
+def _ranges(total: FloatArray, noise: FloatArray, start: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The ends of the linear value axis, and of the logarithmic one in half decades, with room for the smaller part."""
+    high = min(float(total.max()), HEIGHT * start)
+    low = max(float(total.min()), DEPTH * start) / 30
+    low = min(low, float(noise.max()) / 3 or low)
     ends = np.floor(2 * np.log10(low)) / 2, np.ceil(2 * np.log10(1.2 * max(high, start))) / 2
-    return (0.0, 1.08 * min(high, 3 * start)), (float(10 ** ends[0]), float(10 ** ends[1]))
+    return (0.0, 1.08 * (min(high, 3 * start) or start)), (float(10 ** ends[0]), float(10 ** ends[1]))
 
 
 def _area(part: str, color: str, values: FloatArray, kept: Indices, ground: float) -> list[dict[str, Any]]:
-    """A line, and the area between it and the ground."""
-    name = str(say(f"figure.expected.{part}"))
-    x, y = kept.tolist(), theme.rounded(np.maximum(values[kept], 1e-3 * ground))
-    hidden = {"showlegend": False, "hoverinfo": "skip", "width": 0}
-    return [
-        theme.line(part, color, [x[0], x[-1]], [1e-3 * ground] * 2, name=name, **hidden),
-        theme.line(part, color, x, y, name=name, width=1.5) | {"fill": "tonexty", "fillcolor": f"@{part}_band"},
-    ]
+    """A line, and the area between it and a line below the picture."""
+    name, below = str(say(f"figure.expected.{part}")), 1e-3 * ground
+    x, y = kept.tolist(), theme.rounded(np.maximum(values[kept], below))
+    floor = theme.line(part, color, [x[0], x[-1]], [below] * 2, name=name, width=0, showlegend=False, hoverinfo="skip")
+    return [floor, theme.line(part, color, x, y, name=name, width=1.5, fill="tonexty", fillcolor=f"@{part}_band")]
 
 
 def _line(group: str, color: str, name: str, values: FloatArray, kept: Indices, **style: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from schedules.core.numbers import people
 from schedules.figures import theme
 from schedules.figures.theme import Figure
 from schedules.words import say
@@ -52,7 +51,7 @@ def sequences_figure(conditions: Sequence[float], counts: Mapping[str, Sequence[
         still=True,
     )
     layout |= {
-        "margin": layout["margin"] | {"b": 40},
+        "margin": layout["margin"] | {"b": 40, "r": 26},
         "xaxis": theme.axis(type="log", range=[math.log10(end) for end in x], showline=True, title={"text": word}),
         "yaxis": theme.y_axis((0, y[1]), y, scale="log"),
         "shapes": [] if at is None else [_mark(at)],
@@ -67,8 +66,5 @@ def _method(method: str, x: list[float], y: list[int], name: str) -> dict[str, A
 
 
 def _mark(at: float) -> dict[str, Any]:
-    label = {"text": f"κ = {people(at)}", "textposition": "end", "textangle": 0, "xanchor": "right", "yanchor": "top"}
-    line = {"color": "@axis", "width": 1}
-    return {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "xref": "x", "yref": "y domain", "line": line} | {
-        "label": label | {"font": {"color": "@muted", "size": 11}}
-    }
+    line = {"color": "@muted", "width": 1, "dash": "dot"}
+    return {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "xref": "x", "yref": "y domain", "line": line}

@@ -126,12 +126,19 @@ def _plain(curvature: FloatArray, noise: FloatArray) -> Advance:
 def _heavy_ball(curvature: FloatArray, noise: FloatArray, momentum: float) -> Advance:
     """Mean and variance of the position, then the mean of the velocity, the covariance of both, and the velocity's variance."""
 
+    forget, mixed, square = momentum**2, 2 * momentum * curvature, curvature**2
+
     def advance(state: FloatArray, eta: FloatArray) -> FloatArray:
         x, xx, v, xv, vv = state
-        v = momentum * v + curvature * x
-        vv = momentum**2 * vv + 2 * momentum * curvature * xv + curvature**2 * xx + noise
-        xv = momentum * xv + curvature * xx
-        return np.stack([x - eta * v, xx - 2 * eta * xv + eta**2 * vv, v, xv - eta * vv, vv])
+        new = np.empty_like(state)
+        velocity = momentum * v + curvature * x
+        spread = forget * vv + mixed * xv + square * xx + noise
+        both = momentum * xv + curvature * xx
+        pushed = eta * spread
+        new[0] = x - eta * velocity
+        new[1] = xx + eta * (pushed - 2 * both)
+        new[2], new[3], new[4] = velocity, both - pushed, spread
+        return new
 
     return advance
 
