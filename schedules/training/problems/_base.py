@@ -33,6 +33,9 @@ class Problem(Spec):
 
     `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
 
+    `best` is the single minimum where there is one. Where the gradient's noise is not made of independent numbers of mean zero
+    and variance one that enter linearly, `slope` and `scatter` say what its mean and its spread are.
+
     Where measuring the loss costs more than a step, `measure_every` says how many steps lie between two measurements. Where P
     is large, `wide` says so: parameters then lie row by row in memory (theta.T is contiguous), and no path is kept.
     """
@@ -92,6 +95,23 @@ class Problem(Spec):
     def gradient(self, theta: FloatArray, noise: npt.NDArray[Any]) -> FloatArray:
         """The gradient that a step uses: parameters (P, R) and this step of the tape (draws, R) to (P, R)."""
         raise NotImplementedError
+
+    def slope(self, theta: FloatArray) -> FloatArray:
+        """The gradient's mean over its noise, which is the slope of the loss: (P, R) to (P, R)."""
+        return self.gradient(theta, np.zeros((self.draws, *theta.shape[1:])))
+
+    def scatter(self, theta: FloatArray) -> FloatArray:
+        """The expected square of the distance between a step's gradient and its mean: (P, R) to (R,)."""
+        mean, total = self.slope(theta), np.zeros(theta.shape[1:])
+        for draw in range(self.draws):
+            noise = np.zeros((self.draws, *theta.shape[1:]))
+            noise[draw] = 1
+            total += ((self.gradient(theta, noise) - mean) ** 2).sum(axis=0)
+        return total
+
+    def best(self) -> FloatArray | None:
+        """The minimum, shape (P,), or (P, R) where rows differ in it; None where there is no single one."""
+        return None
 
     def confine(self, theta: FloatArray) -> None:
         """Keep the parameters inside the problem's domain, in place, after each step. Most problems have no walls."""
