@@ -74,9 +74,10 @@ def test_traces_come_back_in_order_with_the_shapes_they_promise():
         steps, seeds = run.schedule.total_steps, run.seeds
         assert trace.run is run
         assert trace.rates.shape == (steps,)
-        assert trace.steps.tolist() == list(range(steps + 1))
-        assert trace.loss.shape == (steps + 1, seeds)
-        assert trace.path.shape == (steps + 1, run.problem.size, seeds)
+        assert trace.steps.tolist() == run.problem.measured_at(steps).tolist()
+        assert run.problem.measure_every > 1 or len(trace.steps) == steps + 1
+        assert trace.loss.shape == (len(trace.steps), seeds)
+        assert trace.path.shape == (len(trace.steps), run.problem.size, seeds)
         assert trace.gone_at.shape == (seeds,)
         assert trace.batch_loss is trace.accuracy is None
 
@@ -183,7 +184,8 @@ def test_nothing_is_missing_before_a_seed_is_gone_and_nothing_is_left_after():
     gone = 0
     for trace in traces:
         for seed, at in enumerate(trace.gone_at):
-            end = len(trace.steps) if at < 0 else at
+            end = len(trace.steps) if at < 0 else int(np.searchsorted(trace.steps, at))
+            assert at < 0 or trace.steps[end] == at
             gone += at >= 0
             assert np.all(trace.loss[:end, seed] < BLOWN)
             assert np.all(np.isfinite(trace.path[:end, :, seed]))
