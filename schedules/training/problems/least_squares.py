@@ -70,9 +70,9 @@ class LeastSquares(Quadratic):
         """
         roots = self.once("roots", lambda: np.sqrt(self.curvatures()))
         ways, normal, squares = roots * theta, noise[:-1], noise[-1] / self.batch
-        size = np.sqrt(added(w * w for w in ways) + self.label_noise * self.label_noise)
+        size = np.sqrt(added(ways * ways) + self.label_noise * self.label_noise)
         reach = size + self.label_noise
-        turn = added(w * x for w, x in zip(ways, normal, strict=True))
+        turn = added(ways * normal)
         turn = np.divide(turn, reach, out=np.zeros_like(turn), where=reach > 0)
         jitter = np.sqrt(squares / self.batch)
         ways *= squares - jitter * turn

@@ -92,10 +92,11 @@ class Logistic(Problem):
         def largest(at: FloatArray) -> FloatArray:
             share = _sigmoid(_margins(at, examples))
             hessian = _products(share * (1 - share), pairs).T.reshape(-1, FEATURES, FEATURES)
-            known = np.where(np.isfinite(hessian).all(axis=(1, 2), keepdims=True), hessian, 0)
-            return np.asarray(np.linalg.eigvalsh(known)[None, :, -1])
+            known = np.isfinite(hessian).all(axis=(1, 2))  # LAPACK refuses what is gone
+            top = np.linalg.eigvalsh(np.where(known[:, None, None], hessian, 0))[:, -1]
+            return np.where(known, top, np.nan)[None]
 
-        return _blockwise(largest, theta)[0]
+        return np.asarray(_blockwise(largest, theta)[0])
 
     def best(self) -> FloatArray:
         return _data().best.copy()
@@ -127,7 +128,7 @@ def _data() -> _Data:
 
 
 def _sigmoid(margins: FloatArray) -> FloatArray:
-    return np.asarray(1 / (1 + np.exp(-margins)))
+    return np.asarray(1 / (1 + np.exp(-np.maximum(margins, -700))))
 
 
 def _margins(theta: FloatArray, examples: FloatArray) -> FloatArray:

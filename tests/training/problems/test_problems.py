@@ -114,7 +114,7 @@ def test_gradient_is_the_slope_of_the_loss(crowd):
 
 
 def test_noise_of_plain_normal_numbers_averages_out_exactly(crowd):
-    """It is symmetric and enters the gradient linearly, so opposite noise cancels, and without noise the gradient is its mean."""
+    """It is symmetric and enters the gradient linearly: opposite noise cancels, and without any the gradient is its mean."""
     owners, problem, theta = crowd
     if type(problem).tape is not Problem.tape:
         assert type(problem).slope is not Problem.slope
@@ -141,7 +141,7 @@ def test_noise_averages_out_and_scatters_as_told(crowd):
 
 
 def test_nothing_is_better_than_the_best(crowd):
-    owners, problem, theta = crowd
+    _, problem, theta = crowd
     best = problem.best()
     if best is None:
         return
