@@ -92,9 +92,9 @@ class Logistic(Problem):
         def largest(at: FloatArray) -> FloatArray:
             share = _sigmoid(_margins(at, examples))
             hessian = _products(share * (1 - share), pairs).T.reshape(-1, FEATURES, FEATURES)
-            known = np.isfinite(hessian).all(axis=(1, 2))  # LAPACK refuses what is gone
-            top = np.linalg.eigvalsh(np.where(known[:, None, None], hessian, 0))[:, -1]
-            return np.where(known, top, np.nan)[None]
+            known = np.asarray(np.isfinite(hessian).all(axis=(1, 2), keepdims=True))  # LAPACK refuses what is gone
+            top = np.linalg.eigvalsh(np.where(known, hessian, 0))[:, -1]
+            return np.where(known[:, 0, 0], top, np.nan)[None]
 
         return np.asarray(_blockwise(largest, theta)[0])
 
