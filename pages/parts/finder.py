@@ -58,8 +58,8 @@ def _draw(found: Sweep, place: DeltaGenerator) -> None:
     read = {name: value for name in READINGS if (value := found.middle(name)) is not None}
     figure = range_test_figure(found.rates, found.loss, read | truths)
     place.markdown(str(say("range_test.what", seeds=found.loss.shape[1])))
-    with place, panel.place("finder"):
-        panel.panel(panel.Chart("range_test", figure), key="finder")
+    with place, panel.place("sweep"):
+        panel.panel(panel.Chart("range_test", figure), key="sweep")
     place.markdown(_table(found, read, truths))
     place.caption(str(say("range_test.note")))
 

@@ -16,6 +16,7 @@ from schedules.policies.cosine import Cosine
 from schedules.policies.factor import Factor
 from schedules.policies.square_root import SquareRoot
 from schedules.schedule import Schedule
+from schedules.training.limits import stable
 from schedules.training.runs import Run, Trace
 from schedules.training.verdicts import Kind, Verdict, judge, limit
 from schedules.words import Sentence, say
@@ -96,7 +97,7 @@ def edge(run: Run) -> float | None:
     if run.problem.net:
         return None
     with np.errstate(divide="ignore"):
-        found = run.optimizer.limit(run.problem.curvature(run.problem.start(np.arange(run.seeds))))
+        found = stable(run, run.problem.curvature(run.problem.start(np.arange(run.seeds))))
     return None if found is None else float(np.median(found))
 
 

@@ -118,7 +118,7 @@ def optima() -> dict[str, Optimum]:
 
 
 def _optimum(bowl: Bowl) -> Optimum:
-    directions = bowl.quadratic()[:3]
+    directions = bowl.directions()[:3]
     best = best_schedule(bowl.default_steps, *directions)
     tuned = {name: best_peak(schedule.lrs(), *directions) for name, schedule in FAMILIAR.items()}
     return Optimum(
