@@ -21,9 +21,11 @@ from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure, in_epochs
 from schedules.measures import highest_ratio, measure, steps_above
 from schedules.theory.best import Best
+from schedules.training.angles import EARLY, early_angle
 from schedules.training.drawing import View, draw, trail
 from schedules.training.exact import best, expected, has_best, known_best, regret
 from schedules.training.problems import Problem
+from schedules.training.runs import Trace
 from schedules.training.stops import cycle_ends, stops
 from schedules.training.study import Study, advised
 from schedules.training.verdicts import GOAL, Verdict
@@ -162,7 +164,7 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
     if trace.accuracy is not None:
         beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None
         found.append(Chart("accuracy", in_epochs(accuracy_figure(trace.steps, trace.accuracy, ghost=beside), epoch)))
-    surface, path = _surface(trace.run.problem), trail(trace)
+    surface, path, turned = _surface(trace.run.problem), trail(trace), _angle_facts(trace)
     if surface and path is not None:
         figure, ends, token = surface
         marks = path_data(
@@ -174,7 +176,7 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
             on_curve=trace.run.problem.drawing == "landscape",
             keep=cycle_ends(trace),
         )
-        found.append(Chart("path", figure, path=marks, token=token))
+        found.append(Chart("path", figure, facts=turned, path=marks, token=token))
     return tuple(found)
 
 
@@ -237,6 +239,14 @@ def _loss_facts(verdict: Verdict, ghost: Verdict | None) -> Facts:
         mean = found.mean_end
         values[name] = str(say("explore.facts.diverged")) if mean is None else people(mean)
     return _facts(values)
+
+
+def _angle_facts(trace: Trace) -> Facts:
+    """Where the first steps lead, where there is a single minimum to go to."""
+    angle = early_angle(trace)
+    return (
+        () if angle is None else ((str(say("explore.facts.early", steps=EARLY)), str(say("explore.facts.off", angle=angle))),)
+    )
 
 
 def _facts(values: dict[str, str]) -> Facts:
