@@ -22,11 +22,15 @@ class _Number(float):
 
     def __format__(self, format_spec: str) -> str:
         if format_spec == "percent":
-            return f"{people(100 * self, 2)} %"
+            if 0 < self < 1e-8:
+                return "next to 0 %"
+            return "more than 99 %" if 0.995 <= self < 1 - 1e-9 else f"{people(100 * self, 2)} %"
         if format_spec == "fold":
+            if 0 < self < 1e-9:
+                return "less than a billionth"
             return f"1/{people(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
         if format_spec == "rough":
-            return people(self, 2)
+            return "more than a million" if self > 1e6 else people(self, 2)
         return float.__format__(self, format_spec) if format_spec else people(self)
 
 

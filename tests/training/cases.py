@@ -43,6 +43,32 @@ def bowls(count: int, rng: np.random.Generator, seeds: int = 8) -> list[Run]:
     return runs
 
 
+SIZES = (2, 3, 5, 8, 13, 20, 32, 50)
+SHAPES = ("constant", "cosine", "linear", "factor", "square_root", "step", "cyclic", "warm_restarts")
+
+
+def spectra(count: int, rng: np.random.Generator) -> list[Run]:
+    """Random runs on bowls of 2 to 50 dimensions and every spectrum, under eight policies in turn."""
+    runs = []
+    for i in range(count):
+        schedule = Schedule(
+            policy=sample(POLICIES[SHAPES[i % len(SHAPES)]], rng),
+            peak_lr=10 ** rng.uniform(-3.5, -0.1),
+            total_steps=int(rng.integers(200, 1_001)),
+            warmup=float(rng.choice([0, 0, 0.1])),
+        )
+        problem = Bowl(
+            condition=10 ** rng.uniform(0, 4),
+            noise=float(rng.choice([0, 1, rng.uniform(0, 1), rng.uniform(0, 1)])),
+            dimensions=int(rng.choice(SIZES)),
+            spectrum=str(rng.choice(["even", "easy", "hard"])),
+            start_x=10 ** rng.uniform(-1, 0.6) * rng.choice([-1, 1]),
+            start_y=10 ** rng.uniform(-1, 0.3),
+        )
+        runs.append(Run(schedule=schedule, problem=problem, seeds=8))
+    return runs
+
+
 class Net(Problem):
     """Stands for a network in traces that are written down here."""
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from schedules import POLICIES, Run, Schedule
+from schedules.core.numbers import people
 from schedules.training.advice import advise, candidates
 from schedules.training.engine import simulate
 from schedules.training.optimizers.sgd import SGD
@@ -180,7 +181,7 @@ def test_the_majority_speaks_and_a_minority_is_named_and_left_out():
 def test_no_loss_is_converged():
     at_once = verdict(peak=0.1, problem=Bowl(condition=1, noise=0))
     assert (at_once.kind, at_once.end) == (Kind.CONVERGED, 0)
-    assert "to 0, as far as the numbers can tell" in str(at_once.sentence)
+    assert "nothing measurable is left" in str(at_once.sentence)
     there = verdict(peak=0.1, problem=Bowl(noise=0, start_x=0, start_y=0))
     assert (there.kind, there.start, there.left) == (Kind.CONVERGED, 0, None)
     assert str(there.sentence) == "Converged: the run started at the minimum and stayed there."
@@ -255,7 +256,11 @@ def test_in_the_double_well_the_larger_part_speaks_and_the_other_is_named():
     deep = ends < 0.1
     assert hot.votes == deep.sum() > 4
     assert hot.end == pytest.approx(ends[deep].mean())
-    assert f"{deep.sum()} of 8 seeds ended like this, the others near {ends[~deep].mean():.3f}" in str(hot.sentence)
+    deeply, others, mean = (people(ends[part].mean()) for part in (deep, ~deep, deep | ~deep))
+    assert f"this is about the {deep.sum()} that ended near {deeply}, the other {8 - deep.sum()} ended near {others}" in str(
+        hot.sentence
+    )
+    assert f"The mean over all of them is {mean}; facts and advice go by it." in str(hot.sentence)
     assert cool.kind is Kind.STALLED  # most seeds are where they started, in the shallow well
     assert cool.left == pytest.approx(1, rel=0.02)
     assert verdict(CONSTANT, 0.08, 1_000, DoubleWell()).kind is Kind.BOUNCING
