@@ -345,7 +345,7 @@ def _failed(trace: Trace) -> Mask:
 def _bounded(trace: Trace, tail: slice) -> Mask:
     """Networks: whether each seed's loss went above its start and is held up there, by noise more than by what is to go.
 
-    Where units saturate nothing overflows: the weights are thrown about at a loss that a network knowing nothing would not have.
+    Where units saturate nothing overflows: the weights are thrown about, at a loss worse than that of knowing nothing.
     """
     loss, start = trace.loss[tail], trace.loss[0]
     if trace.path is not None or len(loss) < 4:
