@@ -43,12 +43,12 @@ def bowls(count: int, rng: np.random.Generator, seeds: int = 8) -> list[Run]:
     return runs
 
 
-SIZES = (2, 3, 6, 12, 25, 50)
+SIZES = (2, 2, 3, 3, 6, 6, 12, 12, 25, 50)
 SHAPES = ("constant", "cosine", "linear", "factor", "square_root", "step", "cyclic", "warm_restarts")
 
 
 def spectra(count: int, rng: np.random.Generator) -> list[Run]:
-    """Random runs on bowls of 2 to 50 dimensions and every spectrum, under eight policies in turn."""
+    """Random runs on bowls of 2 to 50 dimensions and every spectrum, under eight policies; sorted by what can run together."""
     runs = []
     for i in range(count):
         schedule = Schedule(
@@ -66,7 +66,7 @@ def spectra(count: int, rng: np.random.Generator) -> list[Run]:
             start_y=10 ** rng.uniform(-1, 0.3),
         )
         runs.append(Run(schedule=schedule, problem=problem, seeds=8))
-    return runs
+    return sorted(runs, key=lambda run: (run.problem.dimensions, run.problem.spectrum))
 
 
 class Net(Problem):
