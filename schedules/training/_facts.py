@@ -169,21 +169,22 @@ class Facts:
 
     def cosine(self) -> float | None:
         """The mean cosine between a step of the tail and the next one; None where they are not known, or too small to tell."""
-        if self.trace.path is None:
+        steps = self.trace.steps[self.tail]
+        if self.trace.path is None or len(steps) < 4 or steps[-1] - steps[0] >= len(steps):
             return None
-        path, steps = self.trace.path[self.tail][:, :, self.voters], self.trace.steps[self.tail]
-        if len(path) < 4 or (np.diff(steps) > 1).any():
-            return None
-        moves = np.diff(path, axis=0)
-        lengths, places = np.sqrt((moves**2).sum(axis=1)), np.sqrt((path[:-1] ** 2).sum(axis=1))
-        told = lengths > 1e-9 * places  # below that, rounding decides where a step leads
+        path = self.trace.path[self.tail]
+        path = path if self.voters.all() else path[:, :, self.voters]
+        moves = path[1:] - path[:-1]
+        squares = np.einsum("kps,kps->ks", moves, moves)
+        told = squares > 1e-18 * np.einsum("kps,kps->ks", path[:-1], path[:-1])  # below, rounding decides where a step leads
         pairs = told[1:] & told[:-1]
-        if 2 * pairs.sum() < pairs.size:
+        if 2 * np.count_nonzero(pairs) < pairs.size:
             return None
-        dots = (moves[1:] * moves[:-1]).sum(axis=1)
+        dots, lengths = np.einsum("kps,kps->ks", moves[1:], moves[:-1]), np.sqrt(squares)
         with np.errstate(all="ignore"):
-            cosines = dots / (lengths[1:] * lengths[:-1])
-        return float(cosines[pairs].mean()) if np.isfinite(cosines[pairs]).all() else None
+            cosines = (dots / (lengths[1:] * lengths[:-1]))[pairs]
+        mean = float(cosines.mean())
+        return mean if np.isfinite(mean) else None
 
     def up_steps(self) -> float:
         """The share of the tail's steps that raised the loss, pooled over the seeds."""
