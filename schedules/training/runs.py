@@ -81,6 +81,8 @@ class Trace:
         batch_loss: networks only: the loss on each step's batch, shape (T, S).
         row_rates: under a feedback rule: the rate each step of each seed used, shape (T, S).
         accuracy: networks only: share of test images named correctly, shape (K, S).
+        probe: where it was asked for (see `schedules.training.probe`): the loss of each seed some steps after the end, with
+            the rate brought to zero and with the rate held, shape (2, S).
     """
 
     run: Run
@@ -92,3 +94,4 @@ class Trace:
     batch_loss: FloatArray | None = None
     accuracy: FloatArray | None = None
     row_rates: FloatArray | None = None
+    probe: FloatArray | None = None

@@ -3,10 +3,10 @@
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from importlib import import_module
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.spec import columns
 from schedules.training.engine import BLOWN
 from schedules.training.jobs import Stopped
+from schedules.training.probe import Branches, branches
 from schedules.training.runs import Run, Trace
 
 Steps = npt.NDArray[np.int64]
@@ -25,7 +26,10 @@ MEASURE_EVERY = 11
 
 
 def train(
-    runs: Sequence[Run], progress: Callable[[float], None] | None = None, stop: Callable[[], bool] | None = None
+    runs: Sequence[Run],
+    progress: Callable[[float], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    probed: Collection[Run] = (),
 ) -> list[Trace]:
     """Train every run on its network, over seeds 0 ... S - 1, and return what happened, in the same order.
 
@@ -33,6 +37,7 @@ def train(
         runs: what to do; every problem is a network.
         progress: told after each step which share is done, from 0 to 1.
         stop: asked after each step whether to give up.
+        probed: those of the runs that go on for a cool-down probe, where they need one.
 
     Raises:
         ValueError: a run's problem is not a network; those are for `schedules.training.engine.simulate`.
@@ -42,7 +47,10 @@ def train(
         if not run.problem.net:
             raise ValueError(f"Run.problem: {run.problem.title} is not a network, and train() trains only those")
     _one_thread()
-    total = sum(run.seeds * run.schedule.total_steps for run in runs)
+    ways = [branches(run, run.schedule.lrs()) if run in probed else None for run in runs]
+    total = sum(
+        run.seeds * (run.schedule.total_steps + (2 * len(way[0]) if way else 0)) for run, way in zip(runs, ways, strict=True)
+    )
     done = 0
 
     def advance(steps: int) -> None:
@@ -53,7 +61,7 @@ def train(
         if progress is not None:
             progress(done / total)
 
-    return [_trace(run, advance) for run in runs]
+    return [_trace(run, way, advance) for run, way in zip(runs, ways, strict=True)]
 
 
 def measured_at(total_steps: int) -> Steps:
@@ -69,13 +77,13 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _trace(run: Run, advance: Callable[[int], None]) -> Trace:
+def _trace(run: Run, ways: Branches | None, advance: Callable[[int], None]) -> Trace:
     rates = run.schedule.lrs()
     steps = measured_at(len(rates))
     rows = [_Row(rates, steps) for _ in range(run.seeds)]
     for seed, row in enumerate(rows):
         with np.errstate(all="ignore"):
-            _train(run, seed, row, advance)
+            _train(run, seed, row, ways, advance)
     return Trace(
         run=run,
         rates=rates,
@@ -84,6 +92,7 @@ def _trace(run: Run, advance: Callable[[int], None]) -> Trace:
         gone_at=np.array([row.gone_at for row in rows]),
         batch_loss=np.stack([row.batch_loss for row in rows], axis=1),
         accuracy=np.stack([row.accuracy for row in rows], axis=1),
+        probe=np.array([row.probe for row in rows]).T if ways else None,
     )
 
 
@@ -96,10 +105,11 @@ class _Row:
         self.accuracy = np.full(len(steps), np.nan)
         self.batch_loss = np.full(len(rates), np.nan)
         self.gone_at = -1
+        self.probe = (np.nan, np.nan)
 
 
-def _train(run: Run, seed: int, row: _Row, advance: Callable[[int], None]) -> None:
-    """Train one seed to the end, or to where its loss is gone."""
+def _train(run: Run, seed: int, row: _Row, ways: Branches | None, advance: Callable[[int], None]) -> None:
+    """Train one seed to the end, or to where its loss is gone; then along each way of a probe."""
     problem: Any = run.problem
     net = _Net(problem.slug, seed)
     optimizer = columns([run.optimizer])
@@ -115,6 +125,9 @@ def _train(run: Run, seed: int, row: _Row, advance: Callable[[int], None]) -> No
                 break
             row.loss[where[t]], row.accuracy[where[t]] = loss, accuracy
         if t == last:
+            if ways:
+                onward = list(islice(batches, len(ways[0])))
+                row.probe = _probe(net, optimizer, memory, ways, onward=onward, t=t, advance=advance)
             return
         loss = net.backward(next(batches))
         if not loss < BLOWN:
@@ -123,7 +136,26 @@ def _train(run: Run, seed: int, row: _Row, advance: Callable[[int], None]) -> No
         row.batch_loss[t] = loss
         optimizer.step(net.weights, net.gradient, row.rates[t : t + 1], memory, t)
         advance(1)
-    advance(last - row.gone_at)
+    advance(last - row.gone_at + (2 * len(ways[0]) if ways else 0))
+
+
+def _probe(
+    net: _Net, optimizer: Any, memory: list[Any], ways: Branches, *, onward: list[Steps], t: int, advance: Callable[[int], None]
+) -> tuple[float, float]:
+    """The loss after each way on from step t: from the same weights and memory, on the same batches."""
+    kept = [array.copy() for array in (net.weights, *memory)]
+
+    def along(rates: FloatArray) -> float:
+        for array, value in zip((net.weights, *memory), kept, strict=True):
+            array[:] = value
+        for i, batch in enumerate(onward):
+            net.backward(batch)
+            optimizer.step(net.weights, net.gradient, rates[i : i + 1], memory, t + i)
+            advance(1)
+        loss = net.measure()[0]
+        return loss if loss < BLOWN else np.nan
+
+    return along(ways[0]), along(ways[1])
 
 
 def _batches(seed: int, size: int, trained: int) -> Iterator[Steps]:
