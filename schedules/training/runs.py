@@ -76,6 +76,7 @@ class Trace:
         batch_loss: networks only: the loss on each step's batch, shape (T, S).
         row_rates: under a feedback rule: the rate each step of each seed used, shape (T, S).
         accuracy: networks only: share of test images named correctly, shape (K, S).
+        snapshots: where asked for, and where there is no path: the parameters of seed 0 at these steps, shape (K, P).
     """
 
     run: Run
@@ -87,3 +88,4 @@ class Trace:
     batch_loss: FloatArray | None = None
     accuracy: FloatArray | None = None
     row_rates: FloatArray | None = None
+    snapshots: npt.NDArray[np.float32] | None = None

@@ -63,6 +63,7 @@ def cut(trace: Trace, step: int) -> Trace:
         batch_loss=None if trace.batch_loss is None else trace.batch_loss[:step],
         row_rates=None if trace.row_rates is None else trace.row_rates[:step],
         accuracy=None if trace.accuracy is None else trace.accuracy[:count],
+        snapshots=None if trace.snapshots is None else trace.snapshots[:count],
     )
 
 

@@ -10,7 +10,7 @@ from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training import verdicts
 from schedules.training.advice import advise, candidates, names
-from schedules.training.engine import simulate
+from schedules.training.engine import simulate, watch
 from schedules.training.runs import Run, Trace
 from schedules.training.verdicts import Verdict, judge
 from schedules.words import Sentence
@@ -40,7 +40,7 @@ class Study:
 def study(
     run: Run,
     ghost: Schedule | None = None,
-    train: Callable[[Sequence[Run]], list[Trace]] = simulate,
+    train: Callable[[Sequence[Run]], list[Trace]] = watch,
     advice: bool = True,
 ) -> Study:
     """Train a run and its ghost together and say what happened; then, with `advice`, what is worth trying.
@@ -48,7 +48,7 @@ def study(
     Args:
         run: what to do.
         ghost: another schedule to compare with, run as it is planned.
-        train: what trains runs and returns their traces in the same order; `simulate` for analytic problems.
+        train: what trains runs and returns their traces in the same order; `watch` for analytic problems.
         advice: whether to try changes; without, the answer comes sooner, and `advised` can be asked later.
     """
     beside = None if ghost is None else run.replace(schedule=ghost, feedback=Planned())
