@@ -33,8 +33,8 @@ def decision_figure(points: FloatArray, labels: npt.NDArray[np.bool_], view: Vie
     """
     title, caption = str(say("figure.decision")), str(say("figure.caption.decision"))
     examples = {"x": rounded(points[:, 0], 3), "y": rounded(points[:, 1], 3), "label": labels.astype(int).tolist()}
-    ends = [np.array(end) for end in view]
-    layout = surface_layout(title, decision_alt(), *ends, axes, caption=caption, kind="decision", examples=examples)
+    x, y = map(np.array, view)
+    layout = surface_layout(title, decision_alt(), x, y, axes, caption=caption, kind="decision", examples=examples)
     return {"data": [], "layout": layout}
 
 

@@ -93,7 +93,7 @@ def _warmup_steps(schedule: Schedule) -> int:
 
 def _edge(run: Run) -> float | None:
     """The stability limit where training starts, in the middle of the seeds; None where there is none."""
-    if run.problem.net:
+    if run.problem.net or run.problem.wide:
         return None
     with np.errstate(divide="ignore"):
         found = run.optimizer.limit(run.problem.curvature(run.problem.start(np.arange(run.seeds))))

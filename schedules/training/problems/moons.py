@@ -42,10 +42,10 @@ class Data(NamedTuple):
 class Moons(Problem):
     """A small network learns to tell two interleaved half moons apart.
 
-    Two hidden layers of 32 tanh units, trained on 256 points in batches; the picture shows what the network says at every place.
-    Each seed has its own start and its own order of the points. A rate of 0.001 gets nowhere in 300 steps. At a constant rate
-    the border between the moons keeps shaking, and at a high one whole pieces of it turn over; a rate that decays lets it come
-    to rest. Tanh units saturate, so nothing overflows: at a far too high rate the loss stays high instead of growing.
+    Two hidden layers of 32 tanh units, trained on 256 points in batches; the picture shows what the network says at each place.
+    Each seed has its own start and its own order of the points. With momentum 0.9 a rate of 0.001 gets nowhere in 300 steps. At
+    a constant rate the border between the moons keeps shaking: at its best peak it ends four times as high as a cosine at its
+    own. Tanh units saturate, so nothing overflows: at a far too high rate the loss stays high instead of growing.
 
     Some labels may be wrong. A border through the wrong ones costs the most where it is surest, and a low rate late in the run
     is what lets the network bend around single points: a lower training loss then is no better border.
