@@ -106,7 +106,7 @@ class Problem(Spec):
         return np.unique([*range(0, total_steps, self.measure_every), total_steps // 2, total_steps])
 
     def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
-        """What `make` gives, made when it is first asked for under this name: for what every step needs and none changes."""
+        """What `make` gives, made when it is first asked for under this name: for what every step needs."""
         if not hasattr(self, "_kept"):
             object.__setattr__(self, "_kept", {})
         if name not in self._kept:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -25,14 +25,20 @@ CACHE = 400_000
 
 
 class Layer(NamedTuple):
-    """Weights (R, inputs, outputs) and offsets (R, 1, outputs) of R networks: views of their parameters."""
+    """Weights (R, inputs, outputs) and offsets (R, 1, outputs) of R networks, and `both`, one below the other: views of their
+    parameters.
+    """
 
     weights: Array
     offsets: Array
+    both: Array
 
 
 class Data(NamedTuple):
-    """The points, shape (POINTS, 2), and which moon each is said to be in, 0 or 1, shape (POINTS, 1)."""
+    """The points, shape (POINTS, 3), and which moon each is said to be in, 0 or 1, shape (POINTS, 1).
+
+    After x and y stands a one: the first layer's offsets are then weights like others, and cost nothing.
+    """
 
     points: Array
     labels: Array
@@ -64,7 +70,7 @@ class Moons(Problem):
     default_peak = 2.5
     default_seeds = 8
     chance = math.log(2)
-    measure_every = 5
+    measure_every = 10
     wide = True
     drawing = "decision"
     axes = ("x", "y")
@@ -116,28 +122,38 @@ class Moons(Problem):
 
     def loss(self, theta: FloatArray) -> FloatArray:
         data = moons(self.spread, self.flipped)
-        signs = 1 - 2 * data.labels
+        signs, room = 1 - 2 * data.labels, self._room(theta, POINTS)
         total = np.empty(theta.shape[1])
         for rows in _chunks(theta.shape[1], POINTS):
-            margins = signs * scores(theta[:, rows], data.points)
+            margins = signs * scores(theta[:, rows], data.points, room)
             each = np.maximum(margins, 0) + np.log1p(np.exp(-np.abs(margins)))
             total[rows] = each[:, :, 0].astype(np.float64).sum(axis=1)
         return total / POINTS
 
     def gradient(self, theta: FloatArray, noise: npt.NDArray[Any]) -> FloatArray:
-        data = moons(self.spread, self.flipped)
+        data, room = moons(self.spread, self.flipped), self._room(theta, len(noise))
         slope = np.empty(theta.T.shape, dtype=theta.dtype)
         for rows in _chunks(theta.shape[1], len(noise)):
             batch = noise[:, rows].T
-            _backward(theta.T[rows], data.points[batch], data.labels[batch], slope[rows])
+            _backward(theta.T[rows], data.points[batch], data.labels[batch], slope[rows], room)
         return slope.T
+
+    def _room(self, theta: Array, points: int) -> Array:
+        """Memory for the answers of four layers of a chunk of networks, shape (4, rows, points, WIDTH), used again and again:
+        asked for anew at each step, it takes longer to get than to use.
+        """
+        rows = next(_chunks(theta.shape[1], points))
+        shape = (4, min(rows.stop, theta.shape[1]), points, WIDTH)
+        return self.once(f"{shape} {theta.dtype}", lambda: np.empty(shape, dtype=theta.dtype))
 
     def examples(self) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
         data = moons(self.spread, self.flipped)
-        return data.points.astype(np.float64), data.labels[:, 0] > 0
+        return data.points[:, :2].astype(np.float64), data.labels[:, 0] > 0
 
     def chance_of(self, theta: Array, inputs: FloatArray) -> FloatArray:
-        said = scores(theta, inputs.astype(theta.dtype))[:, :, 0].astype(np.float64)
+        said = scores(theta, np.pad(inputs, ((0, 0), (0, 1)), constant_values=1).astype(theta.dtype))[:, :, 0].astype(
+            np.float64
+        )
         return np.asarray(0.5 + 0.5 * np.tanh(0.5 * said))
 
     def view(self) -> tuple[tuple[float, float], ...]:
@@ -155,36 +171,42 @@ def moons(spread: float, flipped: float) -> Data:
     points = np.concatenate([upper, lower]) + spread * rng.standard_normal((POINTS, 2))
     wrong = rng.permutation(POINTS) < round(flipped * POINTS)
     labels = (np.arange(POINTS) >= half) ^ wrong
+    points = np.pad(points, ((0, 0), (0, 1)), constant_values=1)
     return Data(points.astype(np.float32), labels[:, None].astype(np.float32))
 
 
-def scores(theta: Array, points: Array) -> Array:
-    """What each network says of each point, above zero for the second moon: (P, R) and (N, 2) to (R, N, 1)."""
-    answers: Array = points
-    first, second, last = _layers(theta.T)
-    for weights, offsets in (first, second):
-        answers = answers @ weights
-        answers += offsets
-        np.tanh(answers, out=answers)
-    said: Array = answers @ last.weights
-    said += last.offsets
+def scores(theta: Array, points: Array, room: Array | None = None) -> Array:
+    """What each network says of each point, above zero for the second moon: (P, R) and (N, 3) to (R, N, 1)."""
+    if room is None:
+        room = np.empty((2, theta.shape[1], len(points), WIDTH), dtype=theta.dtype)
+    layers = (*_layers(theta.T),)
+    _, late = _forward(layers, points, room)
+    said: Array = late @ layers[2].weights
+    said += layers[2].offsets
     return said
 
 
-def _backward(parameters: Array, points: Array, labels: Array, slope: Array) -> None:
-    """The gradient of the mean loss of each network, (R, P), on its own points, (R, B, 2), and labels, (R, B, 1), to `slope`.
+def _forward(layers: Sequence[Layer], points: Array, room: Array) -> tuple[Array, Array]:
+    """The answers of the two hidden layers, each (R, N, WIDTH), written into `room`."""
+    first, second, last = layers
+    early, late = room[:2, : len(last.weights)]
+    np.matmul(points, first.both, out=early)
+    np.tanh(early, out=early)
+    np.matmul(early, second.weights, out=late)
+    late += second.offsets
+    np.tanh(late, out=late)
+    return early, late
+
+
+def _backward(parameters: Array, points: Array, labels: Array, slope: Array, room: Array) -> None:
+    """The gradient of the mean loss of each network, (R, P), on its own points, (R, B, 3), and labels, (R, B, 1), to `slope`.
 
     Every product is one of matrices, a row at a time, so that rows stay what they are alone; sums over a batch are products
     with ones.
     """
-    first, second, last = _layers(parameters)
+    _, second, last = layers = (*_layers(parameters),)
     ones = np.ones((1, points.shape[1]), dtype=parameters.dtype)
-    early = points @ first.weights
-    early += first.offsets
-    np.tanh(early, out=early)
-    late = early @ second.weights
-    late += second.offsets
-    np.tanh(late, out=late)
+    early, late = _forward(layers, points, room)
     said = late @ last.weights
     said += last.offsets
     said *= 0.5
@@ -193,16 +215,16 @@ def _backward(parameters: Array, points: Array, labels: Array, slope: Array) -> 
     said += 0.5
     said -= labels
     said /= points.shape[1]
-    pull, to_first, to_second, to_last = said, *_layers(slope)
-    for before, now, (weights, offsets) in ((late, last, to_last), (early, second, to_second)):
-        np.matmul(before.transpose(0, 2, 1), pull, out=weights)
-        np.matmul(ones, pull, out=offsets)
-        pull = pull @ now.weights.transpose(0, 2, 1)
+    pull, (to_first, to_second, to_last) = said, _layers(slope)
+    for before, now, to, back in ((late, last, to_last, room[2]), (early, second, to_second, room[3])):
+        np.matmul(before.transpose(0, 2, 1), pull, out=to.weights)
+        np.matmul(ones, pull, out=to.offsets)
+        across = now.weights.transpose(0, 2, 1)
+        pull = (np.multiply if across.shape[1] == 1 else np.matmul)(pull, across, out=back[: len(pull)])
         np.multiply(before, before, out=before)
         np.subtract(1, before, out=before)
         pull *= before
-    np.matmul(points.transpose(0, 2, 1), pull, out=to_first.weights)
-    np.matmul(ones, pull, out=to_first.offsets)
+    np.matmul(points.transpose(0, 2, 1), pull, out=to_first.both)
 
 
 def _layers(parameters: Array) -> Iterator[Layer]:
@@ -211,7 +233,8 @@ def _layers(parameters: Array) -> Iterator[Layer]:
     for inputs, outputs in LAYERS:
         middle, end = start + inputs * outputs, start + (inputs + 1) * outputs
         weights, offsets = parameters[:, start:middle], parameters[:, middle:end]
-        yield Layer(weights.reshape(-1, inputs, outputs), offsets.reshape(-1, 1, outputs))
+        both = parameters[:, start:end].reshape(-1, inputs + 1, outputs)
+        yield Layer(weights.reshape(-1, inputs, outputs), offsets.reshape(-1, 1, outputs), both)
         start = end
 
 
