@@ -249,7 +249,7 @@ def _failed(trace: Trace) -> Mask:
     answer to everything, which is a guess. One whose rate is too small may end as high, but its loss has only fallen.
     """
     loss, batch, problem = trace.loss, trace.batch_loss, trace.run.problem
-    if not problem.net:
+    if not problem.chance:
         return np.zeros(loss.shape[1], dtype=bool)
     risen = (loss > RISEN * np.minimum.accumulate(loss, axis=0)).any(axis=0)
     if batch is not None and len(batch) > 1:

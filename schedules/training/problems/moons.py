@@ -61,7 +61,7 @@ class Moons(Problem):
     source = Source("Pedregosa et al.", 2011, "Scikit-learn: Machine Learning in Python", "JMLR 12, pages 2825-2830")
     formula = (
         r"f(\theta) = \tfrac{1}{n}\,\textstyle\sum_i \log\bigl(1 + e^{-s_i z_\theta(x_i)}\bigr), \quad s_i = \pm 1, \quad "
-        r"z_\theta(x) = w_3 \cdot \tanh(W_2 \tanh(W_1 x + b_1) + b_2) + b_3"
+        r"z_\theta = A_3 \circ \tanh \circ A_2 \circ \tanh \circ A_1"
     )
     rank = 7
     size = sum((inputs + 1) * outputs for inputs, outputs in LAYERS)
