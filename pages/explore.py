@@ -10,11 +10,11 @@ def live(at: Places, polls: bool) -> None:
     """Everything that follows the hand. A move runs this alone; what stands around it is not sent again."""
     setting, moving = moves.follow_sliders(state.current())
     setting = result.fitted(setting, at)
-    waits = result.show(setting, at, moving=moving)
-    takeaway.show(setting, at)
+    seen = result.show(setting, at, moving=moving)
+    takeaway.show(setting, at, seen.used)
     strip.show(setting, at)
     choices.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
-    networks.poll(waits, polls)
+    networks.poll(seen.waits, polls)
 
 
 setting, polls = state.current(), networks.polls()

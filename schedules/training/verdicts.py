@@ -94,6 +94,12 @@ class Verdict:
     ends: tuple[float | None, ...]
     sentence: Sentence
 
+    @property
+    def mean_end(self) -> float | None:
+        """The mean end of the seeds that did not diverge; None if the run did, or no seed is left."""
+        lived = [end for end in self.ends if end is not None]
+        return sum(lived) / len(lived) if lived and self.end is not None else None
+
 
 def limit(run: Run, trace: Trace) -> FloatArray | None:
     """The stability limit of the rate at each step, shape (T,): at the median curvature of the seeds that have not diverged.

@@ -9,7 +9,7 @@ import pytest
 from schedules import POLICIES, Run, Schedule
 from schedules.training.advice import CHANGES, USEFUL, advise, candidates
 from schedules.training.engine import simulate
-from schedules.training.optimizers.sgd import SGD
+from schedules.training.optimizers.momentum import Momentum
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
@@ -235,7 +235,7 @@ def test_every_advice_is_said_by_some_run():
         *(run(CONSTANT, p, 400, Valley(), cooldown=0.2, warmup=w) for p in (0.5, 0.7, 1) for w in (0, 0.01, 0.2)),
         *(run(CONSTANT, p, 400, Valley(start_u=5, noise=0.3), cooldown=0.2) for p in (0.4, 0.5, 0.6, 0.7, 0.8)),
         *(run(policy, 0.1) for policy in (POLICIES["factor"](gamma=0.9), root)),
-        run(CONSTANT, 0.19, 3_000, Bowl(condition=1e4, noise=1e-3, start_y=0), warmup=0.9, cooldown=0.1),
+        run(CONSTANT, 0.19, 6_000, Bowl(condition=1e4, noise=1e-3, start_y=0), warmup=0.9, cooldown=0.1),
         run(root, 0.02, problem=Bowl(condition=100, noise=0.1)),
         run(COSINE, 0.19, problem=Bowl(condition=1, noise=0)),
     ]
@@ -261,4 +261,4 @@ def test_networks_are_advised_by_the_same_rules():
 
 def test_momentum_and_steps_of_an_advice_are_those_of_the_run():
     tried = run(CONSTANT, 0.3, momentum=0.9)
-    assert {other.optimizer for other in candidates(tried).values()} == {SGD(momentum=0.9)}
+    assert {other.optimizer for other in candidates(tried).values()} == {Momentum(momentum=0.9)}

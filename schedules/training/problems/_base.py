@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeVar, dataclass_transform
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,20 @@ from schedules.core.spec import Source, Spec
 
 Seeds = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.int64]
+
+
+class Quadratic(NamedTuple):
+    """What theory asks of a quadratic loss, by direction: arrays of shape (d,).
+
+    The noise of a gradient has the variance `noise`, whatever the parameters; or it comes from a `batch` of fresh examples with
+    labels whose noise has the variance `label_noise`, and grows with the loss.
+    """
+
+    curvature: FloatArray
+    start: FloatArray
+    noise: FloatArray
+    batch: int = 0
+    label_noise: float = 0.0
 
 
 class Problem(Spec):
@@ -68,7 +82,7 @@ class Problem(Spec):
     @property
     def max_steps(self) -> int:
         """Steps of the longest run that a page offers."""
-        return 5_000
+        return 10_000
 
     @property
     def max_seeds(self) -> int:
@@ -116,6 +130,10 @@ class Problem(Spec):
     def stem(self) -> Self:
         """This problem with every number that rows need not share at its default: what a tape may depend on."""
         return type(self)(**{p.name: getattr(self, p.name) for p in self.params if not isinstance(p, Number) or p.shared})
+
+    def quadratic(self) -> Quadratic | None:
+        """The loss in numbers, where it is a quadratic: then what is expected of a run is known without one."""
+        return None
 
     @property
     def steps_per_epoch(self) -> int | None:

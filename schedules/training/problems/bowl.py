@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray, added
 from schedules.core.params import choice, number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Problem, Seeds, problem
+from schedules.training.problems._base import Problem, Quadratic, Seeds, problem
 
 
 @problem
@@ -67,7 +67,7 @@ class Bowl(Problem):
 
     @property
     def max_steps(self) -> int:
-        return 5_000 if self.dimensions <= 10 else 2_000
+        return 10_000 if self.dimensions <= 10 else 2_000
 
     @property
     def max_seeds(self) -> int:
@@ -120,6 +120,10 @@ class Bowl(Problem):
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         return np.full(theta.shape[1:], self.STEEP)
+
+    def quadratic(self) -> Quadratic:
+        """Of a single bowl, not of columns."""
+        return Quadratic(self.curvatures()[:, 0], self.starts()[:, 0], self.deviations()[:, 0] ** 2)
 
     def view(self) -> tuple[tuple[float, float], ...]:
         wide = 2.1 * np.sqrt(self.dimensions) if self.spectrum == "hard" else 4.2

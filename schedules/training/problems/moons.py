@@ -67,7 +67,8 @@ class Moons(Problem):
     size = sum((inputs + 1) * outputs for inputs, outputs in LAYERS)
     default_steps = 300
     max_steps = 3_000
-    default_peak = 2.5
+    default_peak = 0.5
+    default_optimizer = "momentum"
     default_seeds = 8
     chance = math.log(2)
     measure_every = 10

@@ -11,12 +11,11 @@ import pytest
 
 from schedules import Constant, Cosine, Run, Schedule
 from schedules.training.engine import simulate, watch
-from schedules.training.optimizers import OPTIMIZERS
-from schedules.training.optimizers.sgd import SGD
+from schedules.training.optimizers.momentum import Momentum
 from schedules.training.problems.moons import LAYERS, POINTS, Moons, moons
 
 CONSTANT = Constant()
-HEAVY = OPTIMIZERS.get("momentum", SGD)(momentum=0.9)
+HEAVY = Momentum(momentum=0.9)
 
 
 def run(peak, policy=CONSTANT, steps=300, seeds=1, **facts):
