@@ -42,14 +42,14 @@ class Problem(Spec):
     Class facts beside those of Spec: `source` of the lesson; `default_steps`, `max_steps`, `default_peak`, `default_seeds`,
     `max_seeds` and `default_optimizer` (a slug) for a page; `convex`; `drawing`, how the path is drawn: "contour" over the
     first two parameters, "landscape" (a curve over the first), "decision" (what a network says over the plane of its inputs,
-    see `chance_of`), or "none"; `axes`, names of what the drawing shows; `rank`, its
-    place in menus; `net`, whether it is a network trained by PyTorch, and for any network `chance`, the loss of guessing: of
-    the same answer to everything.
+    see `chance_of`), or "none"; `axes`, names of what the drawing shows; `rank`, its place in menus; `net`, whether it is a
+    network trained by PyTorch, and for any network `chance`, the loss of guessing: of the same answer to everything.
 
     `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
 
     Where measuring the loss costs more than a step, `measure_every` says how many steps lie between two measurements. Where P
     is large, `wide` says so: parameters then lie row by row in memory (theta.T is contiguous), and no path is kept.
+    The precision of what `start` gives is that of training; losses are in double precision always.
     """
 
     __slots__ = ("_kept",)

@@ -66,7 +66,7 @@ class Moons(Problem):
     rank = 7
     size = sum((inputs + 1) * outputs for inputs, outputs in LAYERS)
     default_steps = 300
-    max_steps = 3_000
+    max_steps = 1_500
     default_peak = 0.5
     default_optimizer = "momentum"
     default_seeds = 8
@@ -99,7 +99,7 @@ class Moons(Problem):
 
     @property
     def max_seeds(self) -> int:
-        return min(64, 2_048 // self.batch)  # a page waits for them
+        return min(32, 1_024 // self.batch)  # a page waits for them
 
     @property
     def steps_per_epoch(self) -> int:
@@ -126,8 +126,8 @@ class Moons(Problem):
         signs, room = 1 - 2 * data.labels, self._room(theta, POINTS)
         total = np.empty(theta.shape[1])
         for rows in _chunks(theta.shape[1], POINTS):
-            margins = signs * scores(theta[:, rows], data.points, room)
-            each = np.maximum(margins, 0) + np.log1p(np.exp(-np.abs(margins)))
+            wrong = signs * scores(theta[:, rows], data.points, room)
+            each = np.maximum(wrong, 0) + np.log1p(np.exp(-np.abs(wrong)))  # log(1 + exp(wrong)), without overflow
             total[rows] = each[:, :, 0].astype(np.float64).sum(axis=1)
         return total / POINTS
 
@@ -140,9 +140,7 @@ class Moons(Problem):
         return slope.T
 
     def _room(self, theta: Array, points: int) -> Array:
-        """Memory for the answers of four layers of a chunk of networks, shape (4, rows, points, WIDTH), used again and again:
-        asked for anew at each step, it takes longer to get than to use.
-        """
+        """Memory for four layers of a chunk of networks, shape (4, rows, points, WIDTH); getting it anew would cost more."""
         rows = next(_chunks(theta.shape[1], points))
         shape = (4, min(rows.stop, theta.shape[1]), points, WIDTH)
         return self.once(f"{shape} {theta.dtype}", lambda: np.empty(shape, dtype=theta.dtype))
@@ -152,10 +150,8 @@ class Moons(Problem):
         return data.points[:, :2].astype(np.float64), data.labels[:, 0] > 0
 
     def chance_of(self, theta: Array, inputs: FloatArray) -> FloatArray:
-        said = scores(theta, np.pad(inputs, ((0, 0), (0, 1)), constant_values=1).astype(theta.dtype))[:, :, 0].astype(
-            np.float64
-        )
-        return np.asarray(0.5 + 0.5 * np.tanh(0.5 * said))
+        points = np.pad(inputs, ((0, 0), (0, 1)), constant_values=1).astype(theta.dtype)
+        return np.asarray(0.5 + 0.5 * np.tanh(0.5 * scores(theta, points)[:, :, 0].astype(np.float64)))
 
     def view(self) -> tuple[tuple[float, float], ...]:
         return ((-1.6, 2.6), (-1.1, 1.6))

@@ -13,6 +13,7 @@ from schedules import Constant, Cosine, Run, Schedule
 from schedules.training.engine import simulate, watch
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.problems.moons import LAYERS, POINTS, Moons, moons
+from schedules.training.study import study
 
 CONSTANT = Constant()
 HEAVY = Momentum(momentum=0.9)
@@ -182,3 +183,26 @@ def test_a_large_constant_rate_bounces_and_a_small_one_gets_nowhere():
     large, small = simulate([run(1.8, seeds=20), run(0.001, seeds=20)])
     assert large.loss[-1].mean() > max(1, 5 * large.loss[0].mean())
     assert 0.25 < small.loss[-1].mean() < 0.35
+
+
+@pytest.mark.parametrize(
+    ("peak", "policy", "kind", "decided_by"),
+    [
+        (0.001, CONSTANT, "stalled", "half_time"),
+        (0.7, CONSTANT, "bouncing", "up_steps"),
+        (6.0, CONSTANT, "diverged", "failed"),
+        (50.0, CONSTANT, "diverged", "blown"),
+        (0.7, Cosine(), "improving", "half_time"),
+    ],
+)
+def test_each_verdict_has_its_rate(peak, policy, kind, decided_by):
+    found = study(run(peak, policy, seeds=8), advice=False)
+    assert (found.verdict.kind.value, found.verdict.decided_by) == (kind, decided_by)
+    assert found.limit is None and found.trace.snapshots is not None
+
+
+def test_the_weights_of_a_study_end_where_training_ended():
+    found = study(run(0.5, steps=30, seeds=3), ghost=Schedule(policy=CONSTANT, peak_lr=0.1, total_steps=50), advice=False)
+    for trace in (found.trace, found.ghost):
+        assert len(trace.snapshots) == len(trace.steps)
+        assert np.array_equal(Moons().loss(trace.snapshots.T), trace.loss[:, 0])
