@@ -83,6 +83,7 @@ class Trace:
         accuracy: networks only: share of test images named correctly, shape (K, S).
         probe: where it was asked for (see `schedules.training.probe`): the loss of each seed some steps after the end, with
             the rate brought to zero and with the rate held, shape (2, S).
+        snapshots: where asked for, and where there is no path: the parameters of seed 0 at these steps, shape (K, P).
     """
 
     run: Run
@@ -95,3 +96,4 @@ class Trace:
     accuracy: FloatArray | None = None
     row_rates: FloatArray | None = None
     probe: FloatArray | None = None
+    snapshots: npt.NDArray[np.float32] | None = None

@@ -64,6 +64,7 @@ def cut(trace: Trace, step: int) -> Trace:
         row_rates=None if trace.row_rates is None else trace.row_rates[:step],
         accuracy=None if trace.accuracy is None else trace.accuracy[:count],
         probe=trace.probe if step == trace.steps[-1] else None,
+        snapshots=None if trace.snapshots is None else trace.snapshots[:count],
     )
 
 

@@ -247,7 +247,7 @@ def _reason(facts: Facts) -> str:
     if facts.nearest is not None:
         return "too_small" if facts.nearest < SMALL else ""
     problem = facts.trace.run.problem
-    untouched = problem.net and LEARNED * problem.chance < facts.end <= facts.start
+    untouched = 0 < LEARNED * problem.chance < facts.end <= facts.start
     return "too_small" if untouched else ""
 
 
