@@ -27,11 +27,11 @@ def show(setting: Setting, at: Places) -> None:
 
 def _code(setting: Setting, place: DeltaGenerator) -> None:
     run = setting.run
-    optimizer = run.optimizer.torch_code("peak_lr")
-    code = plateau_code(run.schedule, run.feedback, optimizer)
+    optimizer = run.optimizer.torch_code("peak_lr"), run.optimizer.torch_class
+    code = plateau_code(run.schedule, run.feedback, *optimizer)
     planned = run.feedback.acts and code is None
     place.caption(str(say("explore.code_planned", rule=run.feedback.title) if planned else say("explore.code_note")))
-    place.code(code or pytorch_code(run.schedule, optimizer), language="python")
+    place.code(code or pytorch_code(run.schedule, *optimizer), language="python")
 
 
 def _table(setting: Setting, place: DeltaGenerator) -> None:

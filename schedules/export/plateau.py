@@ -20,7 +20,10 @@ LOOKING = """\
 
 
 def plateau_code(
-    schedule: Schedule, feedback: Feedback, optimizer: str = "torch.optim.SGD(model.parameters(), lr=peak_lr)"
+    schedule: Schedule,
+    feedback: Feedback,
+    optimizer: str = "torch.optim.SGD(model.parameters(), lr=peak_lr)",
+    torch_class: str = "",
 ) -> str | None:
     """A complete script; None where PyTorch's scheduler is not this rule, or where the planned rate is not constant.
 
@@ -51,4 +54,5 @@ def plateau_code(
     constants = {"peak_lr": schedule.peak_lr, "total_steps": schedule.total_steps, "look_every": feedback.every}
     head = "\n".join(f"{name} = {written(value)}" for name, value in constants.items())
     imports = "import torch\nfrom torch.optim.lr_scheduler import ReduceLROnPlateau\n"
-    return f"{imports}\n{head}\n\n\n{training}{LOOKING}"
+    made = f"{torch_class}\n\n\n" if torch_class else ""
+    return f"{imports}\n{head}\n\n\n{made}{training}{LOOKING}"

@@ -56,12 +56,15 @@ class Rates:
     constants: dict[str, str]
 
 
-def pytorch_code(schedule: Schedule, optimizer: str = "torch.optim.SGD(model.parameters(), lr=peak_lr)") -> str:
+def pytorch_code(
+    schedule: Schedule, optimizer: str = "torch.optim.SGD(model.parameters(), lr=peak_lr)", torch_class: str = ""
+) -> str:
     """A complete script that trains a stand-in model at the rates of `schedule.lrs()`.
 
     Args:
         schedule: what is shown.
         optimizer: source of an optimizer of `model`, with `peak_lr` as its rate.
+        torch_class: source of the optimizer's class, where torch.optim does not have it.
     """
     view = View(schedule)
     calls = built_in(view)
@@ -76,7 +79,8 @@ def pytorch_code(schedule: Schedule, optimizer: str = "torch.optim.SGD(model.par
     if rates.statements:
         training += ADVANCE if schedule.update_every == 1 else ADVANCE_SOMETIMES
     constants = _used(rates.constants, "\n".join([*rates.functions, training]))
-    code = "\n\n\n".join([constants, *rates.functions, training]) if rates.functions else f"{constants}\n\n{training}"
+    made = [part for part in (*rates.functions, torch_class) if part]
+    code = "\n\n\n".join([constants, *made, training]) if made else f"{constants}\n\n{training}"
     imports = ["import numpy as np"] if "np." in code else []
     imports.append("import torch")
     if rates.classes:

@@ -57,7 +57,12 @@ def to_token(run: Run) -> str:
 
 
 def from_token(text: str) -> tuple[Run, tuple[Sentence, ...]]:
-    """The run that a text means, and a notice for everything that had to be repaired; never raises."""
+    """The run that a text means, and a notice for everything that had to be repaired; never raises.
+
+    Momentum was a field of SGD, the optimizer that links leave out, before it became an optimizer of its own.
+    """
+    if "~optimizer-" not in text:
+        text = text.replace("~optimizer.momentum-", "~optimizer-momentum~optimizer.momentum-")
     return tokens.decode(text, Run)
 
 

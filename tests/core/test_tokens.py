@@ -14,6 +14,8 @@ from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
 from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.optimizers.momentum import Momentum
+from schedules.training.optimizers.nesterov import Nesterov
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Run, from_token, to_token
@@ -195,6 +197,13 @@ def test_an_unreadable_value_falls_back_to_the_default_of_a_run():
     run, (notice,) = from_token("1~warmup-nan")
     assert run.schedule.warmup == Run().schedule.warmup != Schedule().warmup
     assert str(notice) == "The link's warmup reads nan, which is not a value it can have; 0.1 is used instead."
+
+
+def test_a_link_from_the_time_when_momentum_belonged_to_sgd_still_opens():
+    assert from_token("1~optimizer.momentum-0.5") == (Run(optimizer=Momentum(momentum=0.5)), ())
+    assert from_token("1~peak_lr-0.1~optimizer.momentum-0.9~seeds-3") == from_token("1~peak_lr-0.1~optimizer-momentum~seeds-3")
+    named = Run(optimizer=Nesterov(momentum=0.5))
+    assert from_token("1~optimizer.momentum-0.5~optimizer-nesterov") == from_token(to_token(named)) == (named, ())
 
 
 def test_notices_carry_no_markup_of_a_stranger():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from schedules import POLICIES, Run, Schedule
+from schedules.training.optimizers import Optimizer
+from schedules.training.optimizers.momentum import Momentum
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import Problem
 from schedules.training.problems.bowl import Bowl
@@ -14,9 +16,14 @@ from tests.boxes import sample
 CONSTANT, COSINE = POLICIES["constant"](), POLICIES["cosine"]()
 
 
+def descent(momentum: float) -> Optimizer:
+    """Plain gradient descent at momentum 0, the heavy ball above it."""
+    return Momentum(momentum=momentum) if momentum else SGD()
+
+
 def run(policy=CONSTANT, peak=0.18, steps=500, problem=None, *, momentum=0.0, seeds=8, **more) -> Run:
     schedule = Schedule(policy=policy, peak_lr=peak, total_steps=steps, **more)
-    return Run(schedule=schedule, problem=problem or Bowl(), optimizer=SGD(momentum=momentum), seeds=seeds)
+    return Run(schedule=schedule, problem=problem or Bowl(), optimizer=descent(momentum), seeds=seeds)
 
 
 def bowls(count: int, rng: np.random.Generator, seeds: int = 8) -> list[Run]:
@@ -39,7 +46,7 @@ def bowls(count: int, rng: np.random.Generator, seeds: int = 8) -> list[Run]:
             start_x=rng.uniform(0.2, 4) * rng.choice([-1, 1]),
             start_y=rng.uniform(0.1, 2),
         )
-        runs.append(Run(schedule=schedule, problem=problem, optimizer=SGD(momentum=momentum), seeds=seeds))
+        runs.append(Run(schedule=schedule, problem=problem, optimizer=descent(momentum), seeds=seeds))
     return runs
 
 

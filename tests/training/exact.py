@@ -1,4 +1,4 @@
-"""The expected loss of SGD with momentum on the noisy bowl, exactly, from its second moments: the truth that verdicts meet.
+"""The expected loss of SGD and of the heavy ball on the noisy bowl, exactly, from second moments: the truth that verdicts meet.
 
 In each direction of curvature l the gradient is l x + noise of variance c. Mean and covariance of (x, velocity) follow a linear
 recursion (Goh 2017, "Why Momentum Really Works", Distill), and the loss is the sum of l (mean^2 + variance) / 2.
@@ -24,7 +24,7 @@ def moments(runs: Sequence[Run]) -> list[tuple[np.ndarray, np.ndarray]]:
     rates = np.zeros((max(steps), len(runs)))
     for i, run in enumerate(runs):
         rates[: steps[i], i] = run.schedule.lrs()
-    beta, c = column(lambda r: r.optimizer.momentum), column(lambda r: r.problem.noise) ** 2
+    beta, c = column(lambda r: getattr(r.optimizer, "momentum", 0.0)), column(lambda r: r.problem.noise) ** 2
     flat = column(lambda r: r.problem.condition)
     curvature = np.stack([10 / flat, 10 + 0 * flat])
     x = np.stack([column(lambda r: r.problem.start_x), column(lambda r: r.problem.start_y)])

@@ -9,7 +9,7 @@ import pytest
 from schedules import POLICIES, Run, Schedule
 from schedules.training.advice import CHANGES, USEFUL, advise, candidates
 from schedules.training.engine import simulate
-from schedules.training.optimizers.sgd import SGD
+from schedules.training.optimizers.momentum import Momentum
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
@@ -261,4 +261,4 @@ def test_networks_are_advised_by_the_same_rules():
 
 def test_momentum_and_steps_of_an_advice_are_those_of_the_run():
     tried = run(CONSTANT, 0.3, momentum=0.9)
-    assert {other.optimizer for other in candidates(tried).values()} == {SGD(momentum=0.9)}
+    assert {other.optimizer for other in candidates(tried).values()} == {Momentum(momentum=0.9)}

@@ -7,11 +7,11 @@ from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
 from schedules.training.engine import BLOWN, _tapes, simulate
 from schedules.training.optimizers import OPTIMIZERS
-from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Run
 from tests.boxes import sample
+from tests.training.cases import descent
 
 ANALYTIC = [cls for cls in PROBLEMS.values() if not cls.net]
 
@@ -160,7 +160,7 @@ def test_a_run_that_would_come_back_as_the_rate_decays_stays_gone():
 
 def test_overflow_is_silent_and_leaves_the_neighbours_alone():
     fine = Run(schedule=constant(0.05, 300), seeds=3)
-    wild = Run(schedule=constant(100, 400), optimizer=SGD(momentum=0.99), seeds=3)
+    wild = Run(schedule=constant(100, 400), optimizer=descent(0.99), seeds=3)
     first, second, third = simulate([wild, fine, wild])
     same(second, simulate([fine])[0])
     same(first, third)
@@ -210,7 +210,7 @@ def test_without_noise_each_direction_shrinks_by_one_minus_eta_lambda(condition,
 
 def exact_moments(run):
     """E x and Var x of each direction of the noisy bowl at every step, shape (2, T + 1, 2): the recursion of the heavy ball."""
-    beta, c = run.optimizer.momentum, run.problem.noise**2
+    beta, c = getattr(run.optimizer, "momentum", 0.0), run.problem.noise**2
     lam = np.array([10 / run.problem.condition, 10.0])
     x, v = np.array([run.problem.start_x, run.problem.start_y]), np.zeros(2)
     var_x, cov, var_v = np.zeros(2), np.zeros(2), np.zeros(2)
@@ -231,7 +231,7 @@ def test_with_noise_the_mean_over_seeds_is_the_exact_expectation(policy, momentu
     """1,000 seeds; 250 correlated steps, so the largest of them may be a little over 4 standard errors away."""
     seeds = 1_000
     schedule = Schedule(policy=policy, peak_lr=0.1, total_steps=250, warmup=0.1)
-    run = Run(schedule=schedule, optimizer=SGD(momentum=momentum), seeds=seeds)
+    run = Run(schedule=schedule, optimizer=descent(momentum), seeds=seeds)
     trace = simulate([run])[0]
     mean, var = exact_moments(run)
     lam = np.array([0.5, 10.0])
@@ -255,7 +255,7 @@ def test_sgd_is_that_of_torch_step_by_step(momentum, noise):
     import torch
 
     schedule = Schedule(policy=Cosine(floor=0.01), peak_lr=0.15, total_steps=300, warmup=0.1)
-    run = Run(schedule=schedule, problem=Bowl(noise=noise), optimizer=SGD(momentum=momentum), seeds=1)
+    run = Run(schedule=schedule, problem=Bowl(noise=noise), optimizer=descent(momentum), seeds=1)
     rates, tape = schedule.lrs(), torch.tensor(np.array(Bowl().tape(0, 300)))
 
     x = torch.nn.Parameter(torch.tensor([3.0, 1.0], dtype=torch.float64))

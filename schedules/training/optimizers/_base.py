@@ -13,7 +13,14 @@ from schedules.core.spec import Source, Spec
 class Optimizer(Spec):
     """An update rule, batched like a Problem: inside the engine its hyperparameters have the shape of the parameters, (P, R).
 
-    Class facts beside those of Spec: `source`, `slots` (arrays of the parameters' shape that it remembers), `rank`.
+    A step is written once, for numbers, and works in place on whatever shape and precision the parameters have: on a network
+    they are one column in single precision, and rate and hyperparameters have the shape (1,). Only elementwise arithmetic is
+    allowed in it: then a row in a crowd is the same, bit for bit, as that row alone.
+
+    Class facts beside those of Spec: `source`; `slots`, how many arrays of the parameters' shape it remembers; `rank`, its
+    place in menus; `typical`, a usual peak rate for an adaptive method on the toy problems, whose own `default_peak` is meant
+    for plain descent, and None where that peak serves; `torch_class`, source of the class that `torch_code` calls where
+    torch.optim has none.
     """
 
     __slots__ = ()
@@ -21,26 +28,35 @@ class Optimizer(Spec):
     formula: ClassVar[str] = ""
     slots: ClassVar[int] = 0
     rank: ClassVar[int] = 100
+    typical: ClassVar[float | None] = None
+    torch_class: ClassVar[str] = ""
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:
         """One update, in place.
 
         Args:
             theta: parameters, shape (P, R), changed.
-            grad: gradients, shape (P, R), may be overwritten.
-            rate: this step's learning rates, shape (P, R), the same down each column.
-            memory: `slots` arrays of shape (P, R), zero before step 0, changed.
+            grad: gradients, shape (P, R), overwritten.
+            rate: this step's learning rates, shape (P, R), the same down each column, or (1,).
+            memory: `slots` arrays of the shape and precision of theta, zero before step 0, changed.
             t: the step, from 0.
         """
         raise NotImplementedError
 
     def limit(self, curvature: FloatArray) -> FloatArray | None:
         """The largest stable rate on a quadratic of this curvature; None where there is no such line (adaptive methods)."""
-        raise NotImplementedError
+        return None
 
     def torch_code(self, rate: str) -> str:
         """The constructor call in PyTorch, for a rate given as code."""
         raise NotImplementedError
+
+
+def blend(average: FloatArray, new: FloatArray, kept: float | FloatArray) -> None:
+    """average <- kept average + (1 - kept) new, in place."""
+    average -= new
+    average *= kept
+    average += new
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")

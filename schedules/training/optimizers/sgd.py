@@ -1,35 +1,30 @@
 from __future__ import annotations
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.theory.stability import heavy_ball_limit
+from schedules.theory.stability import descent_limit
 from schedules.training.optimizers._base import Optimizer, optimizer
 
 
 @optimizer
 class SGD(Optimizer):
-    """Stochastic gradient descent, with momentum if you like."""
+    """Stochastic gradient descent: a step straight down the slope.
+
+    The step is the gradient times the rate, so it shrinks by itself where the ground is flat. On a quadratic it is stable up
+    to 2 / curvature: the steepest direction sets the rate, and the flattest one waits.
+    """
 
     title = "SGD"
-    source = Source("Polyak", 1964, "Some methods of speeding up the convergence of iteration methods")
-    formula = r"v \leftarrow \beta v + g, \quad x \leftarrow x - \eta_t v"
-    slots = 1
+    source = Source("Robbins & Monro", 1951, "A Stochastic Approximation Method", "doi:10.1214/aoms/1177729586")
+    formula = r"x \leftarrow x - \eta_t\, g"
     rank = 1
 
-    momentum: float = number(
-        default=0.0, low=0.0, high=0.99, symbol=r"\beta", doc="How much of the last step's direction is kept; 0 is plain SGD."
-    )
-
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:
-        velocity = memory[0]
-        velocity *= self.momentum
-        velocity += grad
-        theta -= rate * velocity
+        grad *= rate
+        theta -= grad
 
     def limit(self, curvature: FloatArray) -> FloatArray | None:
-        return heavy_ball_limit(curvature, self.momentum)
+        return descent_limit(curvature)
 
     def torch_code(self, rate: str) -> str:
-        momentum = f", momentum={self.momentum!r}" if self.momentum else ""
-        return f"torch.optim.SGD(model.parameters(), lr={rate}{momentum})"
+        return f"torch.optim.SGD(model.parameters(), lr={rate})"

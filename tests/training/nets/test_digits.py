@@ -19,6 +19,7 @@ from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems.digits import Digits
 from schedules.training.verdicts import Kind, judge
+from tests.training.cases import descent
 
 DATA = Path(schedules.__file__).parent / "training" / "data"
 
@@ -87,7 +88,7 @@ def test_a_seed_has_failed_where_it_gives_one_answer_to_everything(monkeypatch, 
         return measure(net)
 
     monkeypatch.setattr(loop._Net, "measure", watched)
-    trace = train([setting("constant", peak, seeds=8, optimizer=SGD(momentum=momentum))])[0]
+    trace = train([setting("constant", peak, seeds=8, optimizer=descent(momentum))])[0]
     silent = np.array([count == 1 for count in answers.values()])
     failed = np.array([end is None for end in judge(trace, None).ends])
     assert silent.any() == failed.any() == fails
@@ -131,7 +132,7 @@ def test_it_is_the_training_that_a_plain_pytorch_loop_does():
     """torch.optim.SGD steps the same network over the same batches; single precision leaves 1e-7 a step, which grows."""
     import torch
 
-    run = setting(steps=40, optimizer=SGD(momentum=0.9), peak=0.05)
+    run = setting(steps=40, optimizer=descent(0.9), peak=0.05)
     net, data = digits.build(0), digits.data()
     optimizer = torch.optim.SGD(net.parameters(), lr=1.0, momentum=0.9)
     losses = []
@@ -230,7 +231,7 @@ def test_overflow_is_recorded_and_the_rest_is_not_a_number(monkeypatch, thrown, 
 @pytest.mark.parametrize("momentum", [0.0, 0.99])
 def test_the_largest_rate_is_survived_and_recorded(momentum):
     largest = Schedule.param("peak_lr").high
-    trace = train([setting("constant", largest, seeds=2, optimizer=SGD(momentum=momentum))])[0]
+    trace = train([setting("constant", largest, seeds=2, optimizer=descent(momentum))])[0]
     finite_until_gone(trace)
     assert np.nanmax(trace.batch_loss) > 1_000 * trace.loss[0].max()
 

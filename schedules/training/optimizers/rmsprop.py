@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import number
+from schedules.core.spec import Source
+from schedules.training.optimizers._base import Optimizer, blend, optimizer
+
+
+@optimizer
+class RMSprop(Optimizer):
+    """The gradient, divided by its usual size of late.
+
+    Every weight moves by about the rate, so a good rate for SGD is not one for RMSprop, and no line at 2 / curvature can be
+    drawn. The usual size starts at zero, and nothing corrects for that: the first step is 1 / √(1 - α) times the rate, ten
+    times at 0.99. A warm-up takes this jump away.
+    """
+
+    title = "RMSprop"
+    source = Source("Tieleman & Hinton", 2012, "Lecture 6.5: rmsprop", "COURSERA: Neural Networks for Machine Learning")
+    formula = r"v \leftarrow \alpha\, v + (1 - \alpha)\, g^2, \quad x \leftarrow x - \eta_t\, \frac{g}{\sqrt{v} + \epsilon}"
+    slots = 1
+    rank = 6
+    typical = 0.03
+
+    alpha: float = number(
+        default=0.99, low=0.0, high=0.9999, scale="log1m", symbol=r"\alpha", names=("alpha", "rho", "decay"),
+        doc="How much of the mean squared gradient each step keeps; 0.99 remembers about 100 steps.",
+    )  # fmt: skip
+    eps: float = number(
+        default=1e-8, low=1e-12, high=1.0, scale="log", symbol=r"\epsilon", label="Epsilon", names=("eps", "epsilon"),
+        doc="Added to the size that is divided by: far smaller gradients no longer move a weight by the full rate.", more=True,
+    )  # fmt: skip
+
+    def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:
+        size = grad * grad
+        blend(memory[0], size, self.alpha)
+        np.sqrt(memory[0], out=size)
+        size += self.eps
+        grad /= size
+        grad *= rate
+        theta -= grad
+
+    def torch_code(self, rate: str) -> str:
+        return f"torch.optim.RMSprop(model.parameters(), lr={rate}, alpha={self.alpha!r}, eps={self.eps!r})"
