@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import math
+
+from schedules.core.params import number
+from schedules.core.spec import Source
+from schedules.training.images import TRAINED
+from schedules.training.problems._base import Problem, problem
+
+WIDTH, DEPTH = 32, 8
+
+
+@problem
+class DeepReLU(Problem):
+    """Eight narrow ReLU layers, started too large: without warm-up most seeds die."""
+
+    title = "Deep ReLU network"
+    source = Source(
+        "Kalra & Barkeshli", 2024, "Why Warmup the Learning Rate? Underlying Mechanisms and Improvements", "arXiv:2406.09405"
+    )
+    formula = r"f(\theta) = -\tfrac{1}{n}\,\textstyle\sum_i \log p_\theta(y_i \mid x_i)"
+    rank = 41
+    size = 9_802
+    default_steps = 200
+    max_steps = 1_100
+    default_peak = 0.06
+    default_seeds = 4
+    default_optimizer = "momentum"
+    net = True
+    chance = math.log(10)
+    measure_every = 10
+
+    scale: float = number(
+        default=1.3, low=0.5, high=2.0, symbol=r"\alpha", label="Initial scale",
+        doc="The weights at the start, in units of the size that keeps signals equally large from layer to layer.",
+    )  # fmt: skip
+    batch: int = number(
+        default=64, low=8, high=512, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
+        doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
+    )  # fmt: skip
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return TRAINED // self.batch  # what does not fill a batch is left out

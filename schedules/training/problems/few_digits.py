@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import math
+
+from schedules.core.params import number
+from schedules.core.spec import Source
+from schedules.training.images import TRAINED
+from schedules.training.problems._base import Problem, problem
+
+
+@problem
+class FewDigits(Problem):
+    """The digits again, but few of them, and some with a wrong label: what is learned by heart shows on the test."""
+
+    title = "Few digits, wrong labels"
+    source = Source(
+        "Zhang et al.", 2017, "Understanding Deep Learning Requires Rethinking Generalization", "arXiv:1611.03530"
+    )
+    formula = r"f(\theta) = -\tfrac{1}{n}\,\textstyle\sum_i \log p_\theta(\tilde y_i \mid x_i)"
+    rank = 40
+    size = 3_350
+    default_steps = 300
+    max_steps = 1_500
+    default_peak = 0.1
+    default_seeds = 8
+    net = True
+    chance = math.log(10)
+    measure_every = 10
+
+    images: int = number(
+        default=200, low=50, high=TRAINED, scale="log", integer=True, symbol="n", unit="images", label="Training images",
+        doc="Images to train on, drawn anew for each seed; the test is the same 360 images for all.", shared=True,
+    )  # fmt: skip
+    wrong: float = number(
+        default=0.2, low=0.0, high=0.5, symbol=r"\rho", label="Wrong labels",
+        doc="The share of training images whose label is another digit than was written; the test has none.", shared=True,
+    )  # fmt: skip
+    batch: int = number(
+        default=32, low=8, high=50, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
+        doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
+    )  # fmt: skip
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.images // self.batch  # what does not fill a batch is left out

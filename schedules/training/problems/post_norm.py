@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import math
+
+from schedules.core.params import number
+from schedules.core.spec import Source
+from schedules.training.images import TRAINED
+from schedules.training.problems._base import Problem, problem
+
+WIDTH, DEPTH = 32, 12
+
+
+@problem
+class PostNorm(Problem):
+    """Twelve layers with LayerNorm after each, trained by Adam: no seed survives the full rate at once."""
+
+    title = "Post-LayerNorm network"
+    source = Source("Xiong et al.", 2020, "On Layer Normalization in the Transformer Architecture", "arXiv:2002.04745")
+    formula = r"h \leftarrow \max(0, \mathrm{LN}(W h + b))"
+    rank = 42
+    size = 14_026
+    default_steps = 200
+    max_steps = 1_100
+    default_peak = 0.04
+    default_seeds = 4
+    default_optimizer = "adam"
+    net = True
+    chance = math.log(10)
+    measure_every = 10
+
+    batch: int = number(
+        default=64, low=8, high=512, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
+        doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
+    )  # fmt: skip
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return TRAINED // self.batch  # what does not fill a batch is left out

@@ -1,0 +1,98 @@
+"""The sharpness found from gradients alone is the largest eigenvalue of the Hessian."""
+
+import numpy as np
+import pytest
+
+from schedules import Run, Schedule
+from schedules.policies.constant import Constant
+from schedules.training.nets import edge, loop, train
+from schedules.training.problems.edge import Edge
+from schedules.training.sharpness import EVERY, FIRST, first_direction, sharpest
+
+
+def quadratic(eigenvalues, seed=0):
+    """A symmetric matrix of these eigenvalues."""
+    turn, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((len(eigenvalues),) * 2))
+    return turn @ np.diag(eigenvalues) @ turn.T
+
+
+@pytest.mark.parametrize("top", [8.0, -8.0, 1e-6, 1e6])
+def test_on_a_quadratic_it_is_the_eigenvalue_of_largest_size_with_its_sign(top):
+    hessian = quadratic(top * np.array([1, 0.5, 0.3, -0.4, 0.1]))
+    value, direction = sharpest(lambda x: hessian @ x, np.ones(5), first_direction(5, 0), 60)
+    assert value == pytest.approx(top, rel=1e-6)
+    assert np.linalg.norm(direction) == pytest.approx(1)
+    np.testing.assert_allclose(hessian @ direction, top * direction, rtol=0, atol=1e-5 * abs(top))
+
+
+def test_a_warm_start_needs_two_iterations_where_a_cold_one_needs_more():
+    hessian = quadratic(np.array([10, 9, *np.linspace(0, 8, 48)]))
+    moved = hessian + quadratic(np.linspace(-0.05, 0.05, 50), seed=1)
+    exact = np.linalg.eigvalsh(moved)[-1]
+    _, direction = sharpest(lambda x: hessian @ x, np.zeros(50), first_direction(50, 0), 100)
+    warm, _ = sharpest(lambda x: moved @ x, np.zeros(50), direction)
+    cold, _ = sharpest(lambda x: moved @ x, np.zeros(50), first_direction(50, 0))
+    assert warm == pytest.approx(exact, rel=0.01)
+    assert cold < 0.9 * exact
+
+
+@pytest.mark.parametrize("rows", [2, 5, 700])
+def test_a_column_in_a_crowd_is_that_column_alone(rows):
+    rng = np.random.default_rng(0)
+    at, direction = rng.standard_normal((2, 37, rows))
+    value, found = sharpest(lambda x: x**3 + np.sin(x), at, direction, 3)
+    for r in (0, rows - 1):
+        for alone in (slice(r, r + 1), r):
+            one, its = sharpest(lambda x: x**3 + np.sin(x), at[:, alone].copy(), direction[:, alone].copy(), 3)
+            np.testing.assert_array_equal(one, value[alone])
+            np.testing.assert_array_equal(its, found[:, alone])
+
+
+def test_where_there_is_no_curvature_it_is_zero():
+    value, direction = sharpest(lambda x: np.ones_like(x), np.zeros(3), np.ones(3))
+    assert value == 0
+    assert np.linalg.norm(direction) == pytest.approx(1)
+
+
+def test_single_precision_and_large_weights_cost_little():
+    hessian = quadratic(np.array([300.0, 40, 20, -20, 1])).astype(np.float32)
+    for size in (1, 1_000):
+        at = np.full(5, size, dtype=np.float32)
+        value, _ = sharpest(lambda x: hessian @ x, at, first_direction(5, 0).astype(np.float32), FIRST)
+        assert value == pytest.approx(300, rel=1e-3)
+
+
+def exact(net, data, weights):
+    """The largest eigenvalue of the loss's Hessian at these weights, by differentiating twice."""
+    import torch
+
+    sizes, shapes = zip(*((p.numel(), p.shape) for p in net.parameters()), strict=True)
+    names = [name for name, _ in net.named_parameters()]
+
+    def loss(flat):
+        parts = [part.view(shape) for part, shape in zip(flat.split(sizes), shapes, strict=True)]
+        answers = torch.func.functional_call(net, dict(zip(names, parts, strict=True)), data.inputs)
+        return data.loss(answers, data.targets)
+
+    hessian = torch.autograd.functional.hessian(loss, torch.from_numpy(weights), vectorize=True)
+    return torch.linalg.eigvalsh(hessian)[-1].item()
+
+
+def test_along_a_run_it_is_within_a_twentieth_of_the_exact_hessian(monkeypatch):
+    """At the start, while it climbs, and at the edge."""
+    looks = []
+
+    def watched(gradient, at, *rest):
+        value, direction = sharpest(gradient, at, *rest)
+        looks.append((at, float(value)))
+        return value, direction
+
+    monkeypatch.setattr(loop, "sharpest", watched)
+    run = Run(problem=Edge(), schedule=Schedule(policy=Constant(), peak_lr=0.3, total_steps=400), seeds=1)
+    trace = train([run])[0]
+    assert trace.sharpness[:, 0].tolist() == [value for _, value in looks]
+    net, data = edge.build(Edge(), 0), edge.data(Edge(), 0)
+    chosen = [0, 4, 12, 30, 79]
+    found = [exact(net, data, looks[i][0]) for i in chosen]
+    np.testing.assert_allclose(trace.sharpness[chosen, 0], found, rtol=0.05)
+    assert found[0] < 7 and found[-1] > 0.95 * 2 / 0.3
