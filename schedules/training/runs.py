@@ -84,7 +84,7 @@ class Trace:
         train_accuracy: the same of the images that are trained on, as they are labeled, shape (K, S).
         test_loss: networks with a test: the mean loss on it, shape (K, S).
         answers: networks only: what each seed's network answers at the end to what its problem shows, shape (Q, S): the digit
-            of a test image (see `schedules.training.images.shown`), or the value at a place; not a number of a seed that is gone.
+            of a test image (see `schedules.training.images.shown`), or the value at a place; not a number once a seed is gone.
         sharpness: where it was asked for: the eigenvalue of the Hessian that is largest in size, of the loss on everything
             that is trained on, shape (J, S); not a number once a seed is gone.
         sharpness_steps: the steps before which it was measured, shape (J,).

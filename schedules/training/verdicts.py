@@ -32,6 +32,7 @@ from schedules.training._facts import (
 )
 from schedules.training._wording import tell
 from schedules.training.runs import Run, Trace
+from schedules.training.sharpness import limit_along
 from schedules.words import Sentence
 
 __all__ = ["GOAL", "Kind", "Tag", "Verdict", "judge", "limit"]
@@ -98,10 +99,11 @@ class Verdict:
 def limit(run: Run, trace: Trace) -> FloatArray | None:
     """The stability limit of the rate at each step, shape (T,): at the median curvature of the seeds that have not diverged.
 
-    None for networks and for optimizers without such a line. Once no seed is left the last value is held.
+    None for networks whose sharpness was not measured, and for optimizers without such a line. Once no seed is left the last
+    value is held.
     """
     if trace.path is None:
-        return None
+        return limit_along(trace)
     path = trace.path[:-1].transpose(1, 0, 2)
     with np.errstate(all="ignore"):
         curvature = np.broadcast_to(run.problem.curvature(path), path.shape[1:])

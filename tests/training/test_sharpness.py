@@ -1,13 +1,20 @@
 """The sharpness found from gradients alone is the largest eigenvalue of the Hessian."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from schedules import Run, Schedule
 from schedules.policies.constant import Constant
 from schedules.training.nets import edge, loop, train
+from schedules.training.optimizers.adam import Adam
+from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems.edge import Edge
-from schedules.training.sharpness import EVERY, FIRST, first_direction, sharpest
+from schedules.training.sharpness import FIRST, first_direction, limit_along, sharpest
+from schedules.training.stops import cut
+from schedules.training.verdicts import Kind, judge, limit
+from tests.training.cases import descent
 
 
 def quadratic(eigenvalues, seed=0):
@@ -49,7 +56,7 @@ def test_a_column_in_a_crowd_is_that_column_alone(rows):
 
 
 def test_where_there_is_no_curvature_it_is_zero():
-    value, direction = sharpest(lambda x: np.ones_like(x), np.zeros(3), np.ones(3))
+    value, direction = sharpest(np.ones_like, np.zeros(3), np.ones(3))
     assert value == 0
     assert np.linalg.norm(direction) == pytest.approx(1)
 
@@ -96,3 +103,51 @@ def test_along_a_run_it_is_within_a_twentieth_of_the_exact_hessian(monkeypatch):
     found = [exact(net, data, looks[i][0]) for i in chosen]
     np.testing.assert_allclose(trace.sharpness[chosen, 0], found, rtol=0.05)
     assert found[0] < 7 and found[-1] > 0.95 * 2 / 0.3
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_the_limit_along_a_run_is_the_optimizers_at_the_median_sharpness(momentum):
+    run = Run(problem=Edge(), schedule=Schedule(peak_lr=0.1, total_steps=7), optimizer=descent(momentum), seeds=3)
+    trace = replace(
+        train([run])[0],
+        sharpness=np.array([[1.0, 2.0, 40.0], [4.0, np.nan, 8.0], [np.nan] * 3]),
+        sharpness_steps=np.array([0, 3, 5]),
+    )
+    np.testing.assert_allclose(limit_along(trace), (2 + 2 * momentum) / np.array([2, 2, 2, 6, 6, 6, 6]))
+    assert limit(run, trace).tolist() == limit_along(trace).tolist()
+    for step in (1, 4, 7):
+        assert limit_along(cut(trace, step)).tolist() == limit_along(trace)[:step].tolist()
+
+
+def test_there_is_no_such_line_for_adam_or_without_a_look():
+    run = Run(problem=Edge(), schedule=Schedule(peak_lr=0.01, total_steps=3), optimizer=Adam(), seeds=1)
+    assert limit_along(train([run])[0]) is None
+    assert limit_along(train([run.replace(optimizer=SGD())], sharpness_every=0)[0]) is None
+
+
+# The edge of stability
+
+
+def edges(rate, steps=1_000):
+    """A run at a constant rate, and its median sharpness over the second half, over the limit."""
+    schedule = Schedule(policy=Constant(), peak_lr=rate, total_steps=steps)
+    trace = train([Run(problem=Edge(), schedule=schedule, seeds=1)])[0]
+    return trace, float(np.median(trace.sharpness[trace.sharpness_steps >= steps // 2])) * rate / 2
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.2, 0.3])
+def test_the_sharpness_climbs_to_two_over_the_rate_and_stays(rate):
+    trace, share = edges(rate)
+    assert trace.sharpness[0, 0] < 8, "far below the limit of 20 at the smallest of the rates"
+    assert share == pytest.approx(1, abs=0.08)
+    assert trace.loss[-1, 0] < 0.3 * trace.loss[0, 0]
+    assert judge(trace, limit(trace.run, trace)).kind is not Kind.DIVERGED
+
+
+def test_at_a_small_rate_it_never_gets_there_and_at_a_large_one_it_is_thrown_out():
+    trace, share = edges(0.02)
+    assert share < 0.3
+    assert (np.diff(trace.loss, axis=0) <= 0).all(), "below the edge every step of plain descent lowers the loss"
+    thrown, _ = edges(0.8, steps=100)
+    assert thrown.gone_at[0] > 0
+    assert judge(thrown, limit(thrown.run, thrown)).kind is Kind.DIVERGED

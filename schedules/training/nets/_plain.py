@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,14 @@ def flat_digits() -> Data:
     return data._replace(inputs=data.inputs.flatten(1), shown=data.shown.flatten(1))
 
 
-def start(layers: Iterable[nn.Module], seed: int, scale: float, gain: float = math.sqrt(2)) -> None:
-    """Draw the weights of all dense layers anew: normal, of deviation scale x gain / root of the fan-in; biases zero.
+def start(layers: Iterable[nn.Module], seed: int, spread: Callable[[int], float], *, flat: bool = False) -> None:
+    """Draw the weights of all dense layers anew, with mean zero and this standard deviation; biases are zero.
 
-    With a gain of root 2, and a scale of 1, this is He et al. (2015, arXiv:1502.01852).
+    Args:
+        layers: dense layers, and others that are left alone.
+        seed: of PyTorch's generator.
+        spread: the standard deviation for a layer of so many inputs.
+        flat: whether the distribution is uniform instead of normal.
     """
     import torch
     from torch import nn
@@ -33,5 +37,9 @@ def start(layers: Iterable[nn.Module], seed: int, scale: float, gain: float = ma
     drawn = torch.Generator().manual_seed(seed)
     for layer in layers:
         if isinstance(layer, nn.Linear):
-            nn.init.normal_(layer.weight, std=scale * gain / math.sqrt(layer.in_features), generator=drawn)
+            deviation = spread(layer.in_features)
+            if flat:
+                nn.init.uniform_(layer.weight, -math.sqrt(3) * deviation, math.sqrt(3) * deviation, generator=drawn)
+            else:
+                nn.init.normal_(layer.weight, std=deviation, generator=drawn)
             nn.init.zeros_(layer.bias)

@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -40,5 +41,5 @@ def build(problem: Any, seed: int) -> nn.Sequential:
         *(nn.Linear(WIDTH, WIDTH), nn.Tanh()),
         nn.Linear(WIDTH, 1),
     ).double()
-    start(net, seed, 1.0, gain=1.0)
+    start(net, seed, lambda inputs: math.sqrt(1 / inputs))
     return net

@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from schedules.training.nets._plain import flat_digits, start
@@ -19,7 +20,10 @@ def data(problem: Any, seed: int) -> Data:
 
 
 def build(problem: Any, seed: int) -> nn.Sequential:
-    """The network before its first step: He's normal weights, biases zero; LayerNorm without weights of its own."""
+    """The network before its first step: normal weights by He et al. (2015, arXiv:1502.01852), biases zero.
+
+    LayerNorm comes without weights of its own.
+    """
     from torch import nn
 
     widths = [64, *[WIDTH] * DEPTH]
@@ -29,5 +33,5 @@ def build(problem: Any, seed: int) -> nn.Sequential:
         for part in (nn.Linear(widths[i], widths[i + 1]), nn.LayerNorm(WIDTH, elementwise_affine=False), nn.ReLU())
     ]
     net = nn.Sequential(*layers, nn.Linear(WIDTH, 10))
-    start(net, seed, 1.0)
+    start(net, seed, lambda inputs: math.sqrt(2 / inputs))
     return net

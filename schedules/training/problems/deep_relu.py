@@ -12,7 +12,17 @@ WIDTH, DEPTH = 32, 8
 
 @problem
 class DeepReLU(Problem):
-    """Eight narrow ReLU layers, started too large: without warm-up most seeds die."""
+    """Eight narrow ReLU layers, started too large: at the full rate at once most seeds die.
+
+    Dense layers of 32 units on the digits, with initial weights 1.3 times as large as would keep signals alike from layer to
+    layer: over eight layers that makes them 8 times larger, and the loss very sharp. The first steps at the full rate throw
+    the units to where they give zero to every image, and a unit that gives zero to everything learns no more. A warm-up takes
+    these steps while they are small, and on its way the network moves to flatter ground that bears the rate.
+
+    With momentum 0.9, a peak of 0.06 and a linear decay, 16 of 20 seeds end above a loss of 1.5 without a warm-up, 19 with 10
+    steps, 12 with 25, 5 with 50 and none with 100 of the 200 steps. The honest other side: at a scale of 1 or a rate of 0.01
+    it is hardly needed. All weights come from one uniform distribution, of deviation 1.3 times the root of 2 / 32.
+    """
 
     title = "Deep ReLU network"
     source = Source(

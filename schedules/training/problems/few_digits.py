@@ -10,12 +10,17 @@ from schedules.training.problems._base import Problem, problem
 
 @problem
 class FewDigits(Problem):
-    """The digits again, but few of them, and some with a wrong label: what is learned by heart shows on the test."""
+    """Few digits, and some with a wrong label: what is learned by heart shows on the test.
+
+    The network of the handwritten digits, on 200 of them, of which each fifth has a wrong label. A wrong label can only be
+    learned by heart, and after fifty epochs at a steady rate most of them are: the loss on these images goes on falling while
+    that on the 360 test images has turned to rise.
+
+    It is said that smoother schedules overfit less. TODO
+    """
 
     title = "Few digits, wrong labels"
-    source = Source(
-        "Zhang et al.", 2017, "Understanding Deep Learning Requires Rethinking Generalization", "arXiv:1611.03530"
-    )
+    source = Source("Zhang et al.", 2017, "Understanding Deep Learning Requires Rethinking Generalization", "arXiv:1611.03530")
     formula = r"f(\theta) = -\tfrac{1}{n}\,\textstyle\sum_i \log p_\theta(\tilde y_i \mid x_i)"
     rank = 40
     size = 3_350

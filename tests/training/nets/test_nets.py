@@ -152,7 +152,8 @@ def test_overflow_is_recorded_and_the_rest_is_not_a_number(slug, monkeypatch):
     """One step is made 1e38 times larger."""
     step, shares = SGD.step, []
 
-    def throws(self, theta, grad, rate, memory, t):
+    def throws(self, theta, grad, *rest):
+        rate, memory, t = rest
         step(self, theta, grad, rate * (1e38 if t == 7 else 1), memory, t)
 
     monkeypatch.setattr(SGD, "step", throws)
