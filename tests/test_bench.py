@@ -12,7 +12,7 @@ import pytest
 from schedules import POLICIES, Run, Schedule
 from schedules.policies.cosine import Cosine
 from schedules.training.engine import simulate
-from tests.bench import curves, latency, load, page, runs, warmup
+from tests.bench import curves, gaps, latency, load, page, runs, warmup
 from tests.bench.__main__ import BENCHES, line
 from tests.bench.timing import Row
 from tests.e2e.conftest import ROOT, Server
@@ -21,6 +21,7 @@ TINY = {
     curves: {"steps": 1_000, "stepped": 100, "repeats": 1},
     runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1},
     warmup: {"seeds": 1, "most": 1},
+    gaps: {"seeds": 2, "steps": 20},
     page: {"repeats": 1},
     load: {"crowds": (1, 2), "interval": 0.1, "moves": 2, "last": 2},
 }

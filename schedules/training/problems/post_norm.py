@@ -19,7 +19,8 @@ class PostNorm(Problem):
     at a peak of 0.04 a few such steps end learning in all twelve layers.
 
     With Adam and a linear decay, 20 of 20 seeds end above a loss of 1.5 without a warm-up, 6 with 10 steps, 1 with 25 or 50
-    and none with 100 of the 200 steps. The honest other side: TODO
+    and none with 100 of the 200 steps. The honest other side: at a peak of 0.003 none fails, and a
+    warm-up only costs: the loss ends at 0.205 without, at 0.223 with 150 steps.
     """
 
     title = "Post-LayerNorm network"
