@@ -20,8 +20,9 @@ class DeepReLU(Problem):
     these steps while they are small, and on its way the network moves to flatter ground that bears the rate.
 
     With momentum 0.9, a peak of 0.06 and a linear decay, 16 of 20 seeds end above a loss of 1.5 without a warm-up, 19 with 10
-    steps, 12 with 25, 5 with 50 and none with 100 of the 200 steps. The honest other side: at a scale of 1 no
-    seed fails at this peak, and a warm-up of 100 steps only costs: the loss ends at 0.095 instead of 0.076. All weights come from one uniform distribution, of deviation 1.3 times the root of 2 / 32.
+    steps, 12 with 25, 5 with 50 and none with 100 of the 200 steps. The honest other side: at a scale of 1 no seed fails at
+    this peak, and a warm-up of 100 steps only costs: the loss ends at 0.095 instead of 0.076. All weights come from one
+    uniform distribution, of deviation 1.3 times the root of 2 / 32.
     """
 
     title = "Deep ReLU network"

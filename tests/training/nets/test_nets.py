@@ -9,14 +9,12 @@ import pytest
 
 from schedules import Run, Schedule
 from schedules.policies.constant import Constant
-from schedules.training.gaps import compare
 from schedules.training.images import SHOWN, TRAINED, handwritten
 from schedules.training.jobs import Jobs, Stopped
 from schedules.training.nets import train
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import PROBLEMS
-from tests.bench import gaps
 from tests.boxes import corners
 
 NETS = [slug for slug, cls in PROBLEMS.items() if cls.net]
@@ -247,15 +245,6 @@ def test_few_digits_are_drawn_anew_for_each_seed():
     more, fewer_wrong = few(images=400), few(wrong=0.1)
     assert np.array_equal(more.inputs[:200], first.inputs[:200])
     assert ((first.targets != few(wrong=0).targets) >= (fewer_wrong.targets != few(wrong=0).targets)).all()
-
-
-def test_a_decay_overfits_less_than_a_constant_rate_that_trains_as_far():
-    """With eight seeds, and beside steps and a line, in `make bench`."""
-    cosine, constant = (gaps.trained(slug, 4, 300) for slug in ("cosine", "constant"))
-    found = compare(constant, cosine, "cosine")
-    assert abs(found.train.mean) < 0.1
-    assert found.gap.mean > 0.03
-    assert found.test.mean > 0
 
 
 def test_the_answers_shown_are_those_to_the_test_images():
