@@ -33,7 +33,12 @@ async def ready(_: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     icon = Path(__file__).parent / "pages/parts/icon.svg"  # set before the navigation: else an icon comes from another host
     st.set_page_config(page_title="Anneal", page_icon=icon, layout="wide")
-    pages = [st.Page("pages/explore.py", title="Explore", default=True), st.Page("pages/schedules.py", title="Schedules")]
+    pages = [
+        st.Page("pages/explore.py", title="Explore", default=True),
+        st.Page("pages/schedules.py", title="Schedules"),
+        st.Page("pages/lessons.py", title="Lessons"),
+        st.Page("pages/theory.py", title="Theory"),
+    ]
     st.navigation(pages, position="top").run()
 else:
     PagesManager.uses_pages_directory = (

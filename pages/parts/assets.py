@@ -17,7 +17,7 @@ from schedules.figures.theme import PALETTES
 
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """Its address on the page; the version is in it, so that browsers may keep it for good."""
-STYLES = ("page.css", "gallery.css")
+STYLES = ("page.css", "gallery.css", "theory.css")
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 

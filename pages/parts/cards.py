@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import moves, state
 from pages.parts.settings import BUTTONS, CONSIDERATIONS
 from pages.parts.state import Setting
+from schedules.lessons import considered
 from schedules.words import say
 
 GLOSSARY = ("limit", "seed", "ghost", "goal", "diverged", "stalled", "improving", "bouncing", "converged")
@@ -44,3 +45,7 @@ def considerations() -> None:
                         title = str(say(f"explore.considerations.{name}.link", label=label))
                         st.page_link("pages/explore.py", label=title, query_params=state.kept_query() | link.query())
                 st.markdown(str(say(f"explore.considerations.{name}.look")))
+                with st.container(key=f"lessons_{name}", gap=None):
+                    for lesson in considered(name):
+                        query = state.kept_query() | {"lesson": lesson.slug}
+                        st.page_link("pages/lessons.py", label=str(say("lessons.link", title=lesson.title)), query_params=query)

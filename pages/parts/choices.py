@@ -13,6 +13,7 @@ from pages.parts.state import Setting
 from schedules import POLICIES
 from schedules.feedback import FEEDBACK
 from schedules.feedback.none import Planned
+from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.words import say
 
@@ -23,6 +24,7 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[], None]]] = {
     "policy": (POLICIES, moves.pick_policy),
     "feedback": (FEEDBACK, moves.pick_feedback),
     "problem": (PROBLEMS, moves.pick_problem),
+    "optimizer": (OPTIMIZERS, moves.pick_optimizer),
 }
 """The registry behind each menu, and what a choice does."""
 
@@ -49,6 +51,8 @@ def menu(name: str, setting: Setting) -> None:
         return
     clauses = chosen.formula.split(r"\quad")
     st.latex(r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses))  # a line may end between them only
+    if getattr(chosen, "typical", None):  # adaptive
+        st.caption(str(say("explore.adaptive_note", optimizer=chosen.title)))
     about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
     if about.open:
         about.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")

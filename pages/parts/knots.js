@@ -105,8 +105,9 @@ class KnotsControl extends Control {
 
   /** Where on the picture a pointer is: a share of the run and a ratio of the peak. */
   at({ clientX, clientY }) {
-    const { left, top, width, height } = this.pad.getBoundingClientRect();
-    return [(clientX - left) / width, 1 - (clientY - top) / height];
+    const { left, top } = this.pad.getBoundingClientRect();
+    const { clientLeft, clientTop, clientWidth, clientHeight } = this.pad; // handles stand inside the border
+    return [(clientX - left - clientLeft) / clientWidth, 1 - (clientY - top - clientTop) / clientHeight];
   }
 
   grasp(event, i) {

@@ -14,19 +14,20 @@ from schedules import POLICIES, Run
 from schedules.core.params import Nested, Number, Param, Spans
 from schedules.core.spec import Spec
 from schedules.feedback import FEEDBACK
-from schedules.training.problems import PROBLEMS
+from schedules.training.optimizers import OPTIMIZERS, Optimizer
+from schedules.training.problems import PROBLEMS, Problem
 from schedules.units import Units
 from schedules.words import say
 
-GROUPS = ("schedule", "feedback", "problem", "more", "units")
+GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 
 
 def fields(setting: Setting) -> dict[str, list[Field]]:
-    """The sliders of a setting by group: policy and schedule, feedback, problem, the rest under "More", and the units."""
+    """The sliders of a setting by group: policy and schedule, feedback, problem, optimizer, all under "More", units."""
     run = setting.run
     groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
     usual = {
-        "peak_lr": run.problem.default_peak,
+        "peak_lr": _usual_peak(run.problem, run.optimizer),
         "total_steps": run.problem.default_steps,
         "warmup": Run().schedule.warmup,
     }  # what a double click goes back to
@@ -45,7 +46,7 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
     groups["schedule"] = [_no_longer(f, run.problem.max_steps) if f.key == "total_steps" else f for f in groups["schedule"]]
     add(run.feedback, "feedback", "feedback.")
     add(run.problem, "problem", "problem.")
-    add(run.optimizer, "more", "optimizer.")
+    add(run.optimizer, "optimizer", "optimizer.")
     add(run, "more")
     add(setting.units or Units(), "units", "units.")
     return groups
@@ -79,12 +80,23 @@ def pick_feedback() -> None:
 
 
 def pick_problem() -> None:
-    """Another problem from the menu, at its own peak and number of steps; the shape of the schedule stays."""
+    """Another problem from the menu, with its own peak, steps and optimizer; the shape of the schedule stays."""
     setting = state.record()
     problem = PROBLEMS[st.session_state["pick_problem"]]
     schedule = setting.run.schedule.replace(peak_lr=problem.default_peak, total_steps=problem.default_steps)
-    run = setting.run.replace(problem=problem(), schedule=schedule, seeds=problem.default_seeds)
+    optimizer = OPTIMIZERS[problem.default_optimizer]()
+    run = setting.run.replace(problem=problem(), schedule=schedule, optimizer=optimizer, seeds=problem.default_seeds)
     state.keep(Setting(run, units=setting.units))
+
+
+def pick_optimizer() -> None:
+    """Another optimizer from the menu; the peak stays, unless only one of the two divides by the size of the gradients."""
+    setting = state.record()
+    run, optimizer = setting.run, OPTIMIZERS[st.session_state["pick_optimizer"]]()
+    schedule = run.schedule
+    if optimizer.typical != run.optimizer.typical:
+        schedule = schedule.replace(peak_lr=_usual_peak(run.problem, optimizer))
+    state.keep(replace(setting, run=run.replace(optimizer=optimizer, schedule=schedule)))
 
 
 def use_units() -> None:
@@ -117,6 +129,12 @@ def pin() -> None:
 def unpin() -> None:
     """Back to the usual ghost."""
     state.keep(replace(state.record(), pinned=None))
+
+
+def _usual_peak(problem: Problem, optimizer: Optimizer) -> float:
+    """A peak to begin with: the problem's own, or that of the optimizer where it needs another than the problem's."""
+    own = optimizer.slug == problem.default_optimizer or optimizer.typical is None
+    return problem.default_peak if own else optimizer.typical or problem.default_peak
 
 
 def _epoch(param: Param, setting: Setting) -> int | None:

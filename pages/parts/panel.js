@@ -222,8 +222,8 @@ function enlarged(value, times, key = '') {
 /** Pixels above the limit that its name needs, so as not to run into the words at the top. */
 const ROOM = 30;
 
-/** What the legend names, in this order. */
-const GROUPS = ['run', 'ghost', 'limit'];
+/** What the legend names first, in this order; lines of a figure's own come after them. */
+const GROUPS = ['run', 'ghost', 'best', 'limit'];
 
 // ---- The panel ----------------------------------------------------------------------------------------------------------
 
@@ -255,23 +255,36 @@ class Panel {
     return hub.grounds.get(this.key);
   }
 
+  /** The charts, with the lines and facts that came later than they did. */
+  get charts() {
+    const late = hub.late?.get(this.key);
+    if (late?.of !== this.data.of) return this.data.charts;
+    return this.data.charts.map((chart) => {
+      const more = late.more[chart.slot];
+      if (!more) return chart;
+      const figure = { ...chart.figure, data: [...chart.figure.data, ...more.lines] };
+      return { ...chart, figure, facts: [...chart.facts, ...more.facts] };
+    });
+  }
+
   render() {
     if (!this.ground || !this.data || !this.root.isConnected) return;
     const look = isDark(this.root) ? 'dark' : 'light';
     if (this.look !== look) this.dress(look);
     this.type = Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1;
-    const slots = this.data.charts.map((chart) => chart.slot);
+    const { charts } = this;
+    const slots = charts.map((chart) => chart.slot);
     for (const [slot, box] of this.boxes) {
       if (slots.includes(slot)) continue;
       box.end();
       this.boxes.delete(slot);
     }
-    for (const chart of this.data.charts) {
+    for (const chart of charts) {
       if (!this.boxes.has(chart.slot)) this.boxes.set(chart.slot, new Box(this, chart.slot));
       this.boxes.get(chart.slot).label(chart);
     }
     this.row.dataset.charts = slots.length;
-    this.showLegend();
+    this.showLegend(charts);
     this.replay.follow(this.data.replay);
     if (!window.Plotly) return;
     for (const box of this.boxes.values()) box.measure(); // all before any is drawn: each look at the page after a change costs
@@ -289,24 +302,25 @@ class Panel {
   }
 
   /** One legend for all charts; a button hides its curves everywhere. */
-  showLegend() {
+  showLegend(charts) {
     const entries = (this.entries = new Map());
-    for (const { figure } of this.data.charts)
+    for (const { figure } of charts)
       for (const trace of figure?.data ?? [])
-        if (trace.showlegend !== false && !entries.has(trace.legendgroup)) entries.set(trace.legendgroup, trace);
+        if (trace.legendgroup && trace.showlegend !== false && !entries.has(trace.legendgroup)) entries.set(trace.legendgroup, trace);
     for (const button of [...this.legend.children]) if (!entries.has(button.dataset.group)) button.remove();
-    for (const group of GROUPS) {
-      if (!this.entries.has(group)) continue;
+    const own = [...entries.keys()].filter((group) => !GROUPS.includes(group));
+    this.groups = [...GROUPS.filter((group) => entries.has(group)), ...own];
+    for (const group of this.groups) {
       const { name, line } = this.entries.get(group);
       let button = this.legend.querySelector(`[data-group="${group}"]`);
       if (!button) {
         button = make('button', '', this.legend, { type: 'button', 'data-group': group });
         make('i', '', button, { 'aria-hidden': 'true' });
         make('span', '', button);
-        button.title = this.ground.words.help[group];
-        button.style.order = GROUPS.indexOf(group);
+        button.title = this.ground.words.help[group] ?? '';
         button.onclick = () => this.toggle(group);
       }
+      button.style.order = this.groups.indexOf(group);
       button.firstChild.style.borderTop = sample(line, this.palette);
       setText(button.lastChild, name);
       button.setAttribute('aria-pressed', !this.kept.hidden.has(group));
@@ -462,7 +476,7 @@ class Box {
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
       font: { ...layout.font, family },
       xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62 * type, {
-        whole: this.steps, epoch: figure.layout.meta.epoch, words: this.panel.ground.words,
+        whole: this.steps && !figure.layout.meta.real, epoch: figure.layout.meta.epoch, words: this.panel.ground.words,
       }),
       yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30 * type, { percent: figure.layout.meta.percent }),
       shapes: this.scale('x') === 'log' ? layout.shapes?.filter(roomy).map(fromOne) : layout.shapes,
@@ -538,7 +552,7 @@ class Box {
 
   stepAt({ clientX, clientY }) {
     const { _fullLayout: full } = this.picture;
-    if (!full || !this.steps) return null;
+    if (!full || !this.steps || this.figure.layout.meta.still) return null;
     const { left, top } = this.plot.getBoundingClientRect();
     const { xaxis, yaxis } = full;
     const [x, y] = [clientX - left - xaxis._offset, clientY - top - yaxis._offset];
@@ -557,7 +571,7 @@ class Box {
   /** The curves that the legend names and shows, in its order. */
   get curves() {
     const named = this.figure.data.filter(({ showlegend }) => showlegend !== false);
-    const seen = GROUPS.filter((group) => !this.panel.kept.hidden.has(group));
+    const seen = this.panel.groups.filter((group) => !this.panel.kept.hidden.has(group));
     return seen.flatMap((group) => named.filter((trace) => trace.legendgroup === group));
   }
 
@@ -585,8 +599,8 @@ class Box {
       if (inside) dot(pen, [x, y], 3.5, resolve(curve.line.color, palette), palette.paper);
       readings.push([curve.line, this.figure.layout.meta.percent ? `${people(100 * value)} %` : people(value)]);
     }
-    const { epoch } = this.figure.layout.meta;
-    const { step: word, step_at: both } = ground.words;
+    const { epoch, word = ground.words.step } = this.figure.layout.meta;
+    const { step_at: both } = ground.words;
     const place = epoch ? both.replace('{step}', people(at)).replace('{epoch}', people(Math.floor(at / epoch))) : `${word} ${people(at)}`;
     this.showReading(place, readings);
   }
@@ -608,30 +622,44 @@ class Box {
     const { palette, family, entries, kept, ground } = this.panel;
     const [width, height] = this.drawn.size;
     const shown = this.steps ? new Set(this.figure.data.map((trace) => trace.legendgroup)) : new Set(['run', 'ghost']);
-    const legend = GROUPS.filter((group) => entries.has(group) && shown.has(group) && !kept.hidden.has(group));
+    const legend = this.panel.groups.filter((group) => shown.has(group) && !kept.hidden.has(group));
     if (this.behind) this.catchUp();
     const plot = new Image();
     plot.src = await Plotly.toImage(this.picture, { format: 'png', width, height, scale: SHARP });
     await plot.decode();
     const sheet = document.createElement('canvas');
-    Object.assign(sheet, { width: SHARP * (width + 2 * EDGE), height: SHARP * (height + HEAD + EDGE) });
     const pen = sheet.getContext('2d');
+    pen.font = `12px ${family}`;
+    const rows = [[]];
+    let x = EDGE;
+    for (const { name, line } of legend.map((group) => entries.get(group))) {
+      const wide = 28 + pen.measureText(name).width + 18;
+      if (x > EDGE && x + wide - 18 > width + EDGE) {
+        rows.push([]);
+        x = EDGE;
+      }
+      rows.at(-1).push({ name, line, x });
+      x += wide;
+    }
+    const head = HEAD + ROW * (rows.length - 1);
+    Object.assign(sheet, { width: SHARP * (width + 2 * EDGE), height: SHARP * (height + head + EDGE) });
     pen.scale(SHARP, SHARP);
     pen.fillStyle = palette.paper;
     pen.fillRect(0, 0, sheet.width, sheet.height);
-    let x = EDGE + write(pen, [EDGE, 24], this.title.textContent, `600 15px ${family}`, palette.ink) + 10;
+    x = EDGE + write(pen, [EDGE, 24], this.title.textContent, `600 15px ${family}`, palette.ink) + 10;
     write(pen, [x, 24], this.subtitle.textContent, `12px ${family}`, palette.muted);
-    x = EDGE;
-    for (const { name, line } of legend.map((group) => entries.get(group))) {
-      Object.assign(pen, { strokeStyle: resolve(line.color, palette), lineWidth: 2 });
-      pen.setLineDash(line.dash === 'dash' ? [5, 3] : []);
-      pen.beginPath();
-      pen.moveTo(x, 42);
-      pen.lineTo(x + 22, 42);
-      pen.stroke();
-      x += 28 + write(pen, [x + 28, 46], name, `12px ${family}`, palette.ink) + 18;
-    }
-    for (const layer of [plot, this.canvas]) pen.drawImage(layer, EDGE, HEAD, width, height);
+    for (const [i, row] of rows.entries())
+      for (const { name, line, x: left } of row) {
+        const middle = 42 + ROW * i;
+        Object.assign(pen, { strokeStyle: resolve(line.color, palette), lineWidth: 2 });
+        pen.setLineDash({ dash: [5, 3], dot: [2, 2] }[line.dash] ?? []);
+        pen.beginPath();
+        pen.moveTo(left, middle);
+        pen.lineTo(left + 22, middle);
+        pen.stroke();
+        write(pen, [left + 28, middle + 4], name, `12px ${family}`, palette.ink);
+      }
+    for (const layer of [plot, this.canvas]) pen.drawImage(layer, EDGE, head, width, height);
     const link = make('a', '', null, { href: sheet.toDataURL('image/png'), download: ground.words.picture.replace('{slot}', this.slot) });
     link.click();
   }
@@ -674,10 +702,12 @@ class Box {
 const GONE = -32768;
 const CROWDED = 60; // so many balls of the usual size would be heaped up beyond the picture
 
-// A saved picture: pixels for each one on the screen, air around it, room for title and legend, and the button's icon.
+// A saved picture: pixels for each one on the screen, air around it, room for the title and a row of the legend, each
+// further row, and the button's icon.
 const SHARP = 2;
 const EDGE = 12;
 const HEAD = 58;
+const ROW = 18;
 const SAVE = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 2.5v9.5m-4-4 4 4 4-4M3.5 13v3.5h13V13"/></svg>';
 
 /** A canvas of this size in sharp pixels, cleared. */

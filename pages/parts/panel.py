@@ -6,9 +6,10 @@ change; the panel brings curves and paths with every move of a slider, in about 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -73,6 +74,20 @@ export default function ({ data }) {
 )
 
 
+_late = st.components.v2.component(
+    "anneal_late",
+    html="<span hidden></span>",
+    js="""
+export default function ({ data }) {
+  const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
+  (hub.late ??= new Map()).set(data.key, data);
+  hub.panels.get(data.key)?.render();
+}
+""",
+    isolate_styles=False,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """One chart of the panel.
@@ -92,6 +107,14 @@ class Chart:
     path: dict[str, Any] | None = None
     token: str = ""
     alt: str = ""
+
+
+class Late(NamedTuple):
+    """Lines and facts that join the chart in this slot."""
+
+    slot: str
+    lines: Sequence[dict[str, Any]] = ()
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def place(key: str) -> st.delta_generator.DeltaGenerator:
@@ -118,6 +141,12 @@ def stops(found: dict[str, Any], *, of: str, key: str = "panel") -> None:
     _stops(key=f"{key}_stops", data={"key": key, "of": of} | found)
 
 
+def late(*charts: Late, of: str, key: str = "panel") -> None:
+    """What joins the charts of a panel after they were drawn; `of` names the run, as in `panel`."""
+    more = {chart.slot: {"lines": chart.lines, "facts": [list(fact) for fact in chart.facts]} for chart in charts}
+    _late(key=f"{key}_late", data={"key": key, "of": of, "more": more})
+
+
 def _constant(key: str) -> dict[str, Any]:
     words = ("step", "log_x", "log_y", "log_x_help", "log_y_help", "failed", "save")
     return {
@@ -127,7 +156,7 @@ def _constant(key: str) -> dict[str, Any]:
         "words": {word: str(say(f"figure.{word}")) for word in words}
         | {"picture": str(say("figure.picture", slot="{slot}"))}
         | {word: str(say(f"figure.{word}", step="{step}", epoch="{epoch}")) for word in ("step_at", "step_tick", "epoch_tick")}
-        | {"help": {name: str(say(f"figure.help.{name}")) for name in ("run", "ghost", "limit", "seeds")}},
+        | {"help": {name: str(say(f"figure.help.{name}")) for name in ("run", "ghost", "best", "limit", "seeds")}},
         "replay": _replay_words(),
     }
 

@@ -24,6 +24,7 @@ class Places(NamedTuple):
     more: DeltaGenerator
     units: DeltaGenerator
     strip: DeltaGenerator
+    finder: DeltaGenerator
     code: DeltaGenerator
     table: DeltaGenerator
 
@@ -43,14 +44,19 @@ def places(setting: Setting) -> Places:
         feedback = controls.place("feedback")
         choices.menu("problem", setting)
         problem = controls.place("problem")
+        choices.menu("optimizer", setting)
+        optimizer = controls.place("optimizer")
         more = _folded("more", "open_more")
         with more:
             rest = controls.place("more")
         units = _folded("units", "open_units")
         with units:
             lengths, strip = controls.place("units"), st.container(key="strip")
-    sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "more": rest, "units": lengths}
-    return Places(notices, verdict, panel, ready, sliders, more, units, strip, _folded("code"), _folded("table"))
+    sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "optimizer": optimizer}
+    sliders |= {"more": rest, "units": lengths}
+    return Places(
+        notices, verdict, panel, ready, sliders, more, units, strip, _folded("finder"), _folded("code"), _folded("table")
+    )
 
 
 def _folded(word: str, key: str = "") -> DeltaGenerator:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import html
 from dataclasses import replace
 from threading import Lock
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
 from pages.parts import networks, state, view
-from pages.parts.panel import panel, stops
+from pages.parts.panel import late, panel, stops
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from pages.parts.view import Later
+from schedules import Run
+from schedules.core.numbers import FloatArray
 from schedules.feedback.none import Planned
 from schedules.figures.theme import VERDICTS
 from schedules.training.study import Study, study
+from schedules.training.verdicts import Verdict
 from schedules.words import say
 
 _TURN = Lock()
@@ -56,23 +60,32 @@ def _warn_of_a_slip(setting: Setting, at: Places) -> None:
     at.notices.warning(str(say(f"explore.slip.{slip}", **facts, changes=changes)))
 
 
-def show(setting: Setting, at: Places, *, moving: bool) -> bool:
-    """Verdict, advice and charts; tells whether there is more to come, because a network is still training.
+class Seen(NamedTuple):
+    """Whether there is more to come, because a network is still training; and the rates used under a feedback rule."""
+
+    waits: bool
+    used: FloatArray | None = None
+
+
+def show(setting: Setting, at: Places, *, moving: bool) -> Seen:
+    """Verdict, advice and charts.
 
     While a slider is moving the charts and the verdict are enough: what takes another run or a closer look waits for its end.
     """
     link = urlencode(setting.link())
     if setting.run.problem.net:
-        return networks.show(setting, at, lambda found: _draw(Shown(found, setting), link, at))
-    _draw(_glimpsed(link) if moving else _studied(link), link, at, moving=moving)
-    return False
+        return Seen(networks.show(setting, at, lambda found: _draw(Shown(found, setting), link, at)))
+    shown = _glimpsed(link) if moving else studied(link)
+    _draw(shown, link, at, moving=moving)
+    _draw_late(setting.run, shown, link, at, moving=moving)
+    return Seen(False, shown.drawn.used)
 
 
 class Shown:
     """What is shown of a study: `drawn` at once; `later`, which takes more runs or a closer look, once it is asked for."""
 
-    def __init__(self, found: Study, setting: Setting) -> None:
-        self.drawn = view.drawn(found, setting)
+    def __init__(self, found: Study, setting: Setting, theory: bool = True) -> None:
+        self.drawn = view.drawn(found, setting, theory)
         self.later: Later | None = None
         self._found: Study | None = found
 
@@ -87,9 +100,15 @@ class Shown:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _studied(link: str) -> Shown:
+def studied(link: str) -> Shown:
     """What is shown of a setting; a person who opens the same link gets the same object."""
     return _shown(link)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def plainly(link: str) -> Shown:
+    """What is shown of a setting without the theory beside it: a lesson brings up one thing at a time."""
+    return _shown(link, theory=False)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -98,23 +117,43 @@ def _glimpsed(link: str) -> Shown:
     return _shown(link)
 
 
-def _shown(link: str) -> Shown:
+def _shown(link: str, theory: bool = True) -> Shown:
     setting, _ = state.read(dict(parse_qsl(link)))
     with _TURN:
-        return Shown(study(setting.run, view.ghost_of(setting), advice=False), setting)
+        return Shown(study(setting.run, view.ghost_of(setting), advice=False), setting, theory)
 
 
 def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
     """The charts are sent before what comes later is worked out."""
-    verdict, charts, replay = shown.drawn
-    kind = VERDICTS[verdict.kind.value]
-    color = f"var(--a-{kind.color.removeprefix('@')})"  # follows light and dark by itself
-    said = html.escape(str(verdict.sentence))
-    at.verdict.html(f'<p class="anneal-verdict" role="status" style="--verdict: {color}">{kind.glyph} {said}</p>')
+    verdict, charts, replay, *_ = shown.drawn
+    at.verdict.html(told(verdict))
     with at.panel:
         panel(*charts, replay=replay, of=link, large=state.projector(), key="panel")
     advice, found = ((), {}) if moving else shown.complete()
     text = html.escape(" ".join(str(sentence) for sentence in advice))
-    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {color}">{text}</p>')
+    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text}</p>')
     with at.panel:
         stops(found, of=link)
+
+
+def _draw_late(run: Run, shown: Shown, link: str, at: Places, *, moving: bool) -> None:
+    """The best possible schedule joins the charts once it is found; a move ends the search."""
+    spot = at.verdict.empty()
+
+    def look_up() -> bool:
+        spot.empty()  # where something is written, Streamlit sees whether the hand has moved on
+        return False
+
+    more = view.best_possible(run, look_up) if shown.drawn.awaits and not moving else ()
+    with at.panel:
+        late(*more, of=link)
+
+
+def told(verdict: Verdict) -> str:
+    """The verdict as HTML, with its mark and in its color."""
+    said, glyph = html.escape(str(verdict.sentence)), VERDICTS[verdict.kind.value].glyph
+    return f'<p class="anneal-verdict" role="status" style="--verdict: {_color(verdict)}">{glyph} {said}</p>'
+
+
+def _color(verdict: Verdict) -> str:
+    return f"var(--a-{VERDICTS[verdict.kind.value].color.removeprefix('@')})"  # follows light and dark by itself

@@ -17,12 +17,12 @@ from schedules.measures import measure
 from schedules.words import say
 
 
-def show(setting: Setting, at: Places) -> None:
-    """Copy PyTorch, and the table of values."""
+def show(setting: Setting, at: Places, used: FloatArray | None) -> None:
+    """Copy PyTorch, and the table of values: of the rates that a feedback rule has used, where there is one."""
     if at.code.open:
         _code(setting, at.code)
     if at.table.open:
-        _table(setting, at.table)
+        _table(setting, at.table, used)
 
 
 def _code(setting: Setting, place: DeltaGenerator) -> None:
@@ -34,17 +34,18 @@ def _code(setting: Setting, place: DeltaGenerator) -> None:
     place.code(code or pytorch_code(run.schedule, *optimizer), language="python")
 
 
-def _table(setting: Setting, place: DeltaGenerator) -> None:
+def _table(setting: Setting, place: DeltaGenerator, used: FloatArray | None) -> None:
     schedule, epoch = setting.run.schedule, setting.steps_per_epoch
-    rates = schedule.lrs()
+    planned = schedule.lrs()
+    rates = planned if used is None else used
     values, facts = place.columns((2, 3), gap="medium")
-    rule = setting.run.feedback
-    values.caption(str(say("explore.table_planned", rule=rule.title) if rule.acts else say("explore.table_note")))
+    note = say("explore.table_note") if used is None else say("explore.table_used", rule=setting.run.feedback.title)
+    values.caption(str(note))
     values.markdown(_rows(rates, schedule.peak_lr, epoch))
     facts.markdown(_measures(rates))
     values.download_button(
         str(say("explore.csv")),
-        partial(csv_text, rates, epoch, schedule.peak_lr),
+        partial(csv_text, rates, epoch, schedule.peak_lr, planned=None if used is None else planned),
         file_name=str(say("explore.csv_file", slug=setting.run.schedule.policy.slug)),
         mime="text/csv",
         on_click="ignore",

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from zlib import crc32
 
-from pages.parts.panel import Chart
+from pages.parts.panel import Chart, Late
 from pages.parts.state import Setting
-from schedules import Constant, Schedule
+from schedules import Constant, Run, Schedule
 from schedules.core.numbers import FloatArray, people
 from schedules.figures.accuracy import accuracy_figure
-from schedules.figures.loss import loss_figure
+from schedules.figures.expected import expected_figure
+from schedules.figures.loss import living_mean, loss_figure
 from schedules.figures.path import path_data
-from schedules.figures.rate import rate_figure
+from schedules.figures.rate import best_line, rate_figure
 from schedules.figures.replay import replay_data, stops_data
 from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure, in_epochs
 from schedules.measures import highest_ratio, measure, steps_above
+from schedules.theory.best import Best
+from schedules.training.angles import EARLY, early_angle
 from schedules.training.drawing import View, draw, trail
+from schedules.training.exact import best, expected, has_best, known_best, regret
 from schedules.training.problems import Problem
+from schedules.training.runs import Trace
 from schedules.training.stops import cycle_ends, stops
 from schedules.training.study import Study, advised
 from schedules.training.verdicts import GOAL, Verdict
 from schedules.units import slip_in, slipped
 from schedules.words import Sentence, say
 
+Facts: TypeAlias = tuple[tuple[str, str], ...]
+"""Labels and values, printed under a chart."""
+
 
 class Drawn(NamedTuple):
-    """What the page draws of a study at once: a few kB to keep, where the study itself holds every step of every run."""
+    """What the page draws of a study at once: a few kB to keep, where the study itself holds every step of every run.
+
+    `used` are the rates that a feedback rule made of the planned ones, the mean over the seeds; None without a rule. `awaits`
+    says whether the best possible schedule has still to be looked for.
+    """
 
     verdict: Verdict
     charts: tuple[Chart, ...]
     replay: dict[str, Any]
+    used: FloatArray | None
+    awaits: bool
 
 
 class Later(NamedTuple):
@@ -88,11 +103,14 @@ def planned(setting: Setting) -> tuple[Chart, ...]:
     return (Chart("rate", rate, facts=_rate_facts(rates, None)),)
 
 
-def drawn(study: Study, setting: Setting) -> Drawn:
-    """What the page draws of the finished study of a setting."""
+def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
+    """What a page draws of the finished study of a setting; with `theory`, what is known without a run beside it."""
     trace = study.trace
+    possible = known_best(trace.run) if theory else None
     replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
-    return Drawn(study.verdict, charts(study, setting), replay)
+    used = None if trace.row_rates is None else trace.rates
+    awaits = theory and possible is None and has_best(trace.run)
+    return Drawn(study.verdict, charts(study, setting, theory, possible), replay, used, awaits)
 
 
 def later(study: Study) -> Later:
@@ -105,8 +123,14 @@ def later(study: Study) -> Later:
     return Later(study.advice, stops_data(said))
 
 
-def charts(study: Study, setting: Setting) -> tuple[Chart, ...]:
-    """The panel's charts for the finished study of a setting."""
+def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
+    """What joins the charts once the best possible schedule is known: its line, and how the run compares."""
+    found = best(run, stop)
+    return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", facts=_regret(run, found)))
+
+
+def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) -> tuple[Chart, ...]:
+    """The panel's charts for the finished study of a setting, and for the best possible schedule where it is known."""
     trace, ghost, name, epoch = study.trace, study.ghost, ghost_name(setting), setting.steps_per_epoch
     until = study.verdict.blown_at
     ghost_until = study.ghost_verdict.blown_at if study.ghost_verdict else None
@@ -116,6 +140,7 @@ def charts(study: Study, setting: Setting) -> tuple[Chart, ...]:
         limit=study.limit,
         diverged_at=until,
         used=trace.row_rates,
+        best=possible.rates if possible else None,
         **plan(trace.run.schedule),
     )
     loss = loss_figure(
@@ -127,14 +152,19 @@ def charts(study: Study, setting: Setting) -> tuple[Chart, ...]:
         goal=0 if trace.run.problem.net else GOAL,  # five epochs of a network are far from it
         cycles=cycle_ends(trace),
     )
+    regrets = _regret(trace.run, possible) if possible else ()
     found = [
         Chart("rate", in_epochs(rate, epoch), facts=_rate_facts(trace.rates, study.limit)),
-        Chart("loss", in_epochs(loss, epoch), facts=_loss_facts(study.verdict, study.ghost_verdict)),
+        Chart("loss", in_epochs(loss, epoch), facts=_loss_facts(study.verdict, study.ghost_verdict) + regrets),
     ]
+    known = expected(trace.run, trace.rates) if theory else None
+    if known is not None:
+        figure = expected_figure(known.distance, known.noise, sampled=None if until else living_mean(trace.loss))
+        found.append(Chart("expected", in_epochs(figure, epoch)))
     if trace.accuracy is not None:
         beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None
         found.append(Chart("accuracy", in_epochs(accuracy_figure(trace.steps, trace.accuracy, ghost=beside), epoch)))
-    surface, path = _surface(trace.run.problem), trail(trace)
+    surface, path, turned = _surface(trace.run.problem), trail(trace), _angle_facts(trace)
     if surface and path is not None:
         figure, ends, token = surface
         marks = path_data(
@@ -146,7 +176,7 @@ def charts(study: Study, setting: Setting) -> tuple[Chart, ...]:
             on_curve=trace.run.problem.drawing == "landscape",
             keep=cycle_ends(trace),
         )
-        found.append(Chart("path", figure, path=marks, token=token))
+        found.append(Chart("path", figure, facts=turned, path=marks, token=token))
     return tuple(found)
 
 
@@ -183,7 +213,7 @@ def _surface(problem: Problem) -> tuple[Figure, View, str] | None:
     return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view, token
 
 
-def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> tuple[tuple[str, str], ...]:
+def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> Facts:
     """What is printed under the rate: label and value."""
     found = measure(rates)
     values = {"first": people(found.first), "peak": people(found.peak), "last": people(found.last)}
@@ -192,7 +222,13 @@ def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> tuple[tuple[str,
     return _facts(values)
 
 
-def _loss_facts(verdict: Verdict, ghost: Verdict | None) -> tuple[tuple[str, str], ...]:
+def _regret(run: Run, possible: Best) -> Facts:
+    """How the expected end of a run compares with the best possible one; nothing where it has none."""
+    times = regret(run, run.schedule.lrs(), possible)
+    return () if times is None else ((str(say("explore.facts.regret")), str(say("explore.facts.times_best", times=times))),)
+
+
+def _loss_facts(verdict: Verdict, ghost: Verdict | None) -> Facts:
     """What is printed under the loss: the mean over all seeds that did not diverge, for both runs alike.
 
     A verdict may speak for a part of them, where they ended in different places.
@@ -200,11 +236,18 @@ def _loss_facts(verdict: Verdict, ghost: Verdict | None) -> tuple[tuple[str, str
     ends = {"end": verdict} | ({"ghost": ghost} if ghost else {})
     values = {"start": people(verdict.start)}
     for name, found in ends.items():
-        lived = [end for end in found.ends if end is not None]
-        gone = found.end is None or not lived
-        values[name] = str(say("explore.facts.diverged")) if gone else people(sum(lived) / len(lived))
+        mean = found.mean_end
+        values[name] = str(say("explore.facts.diverged")) if mean is None else people(mean)
     return _facts(values)
 
 
-def _facts(values: dict[str, str]) -> tuple[tuple[str, str], ...]:
+def _angle_facts(trace: Trace) -> Facts:
+    """Where the first steps lead, where there is a single minimum to go to."""
+    angle = early_angle(trace)
+    return (
+        () if angle is None else ((str(say("explore.facts.early", steps=EARLY)), str(say("explore.facts.off", angle=angle))),)
+    )
+
+
+def _facts(values: dict[str, str]) -> Facts:
     return tuple((str(say(f"explore.facts.{name}")), value) for name, value in values.items())

@@ -38,20 +38,29 @@ def rows(
     ]
 
 
-def csv_text(schedule_rates: Iterable[float], steps_per_epoch: int | None = None, peak: float | None = None) -> str:
-    """A run as CSV under a header: step, rate, fraction of the peak, and the epoch where its length is given.
+def csv_text(
+    rates: Iterable[float],
+    steps_per_epoch: int | None = None,
+    peak: float | None = None,
+    planned: Iterable[float] | None = None,
+) -> str:
+    """A run as CSV under a header: step, rate, fraction of the peak, the epoch where its length is given, and the planned rate
+    where that is another one.
 
     Every digit is kept: reading the text back gives the same numbers.
 
     Args:
-        schedule_rates: the rates of the steps 0, 1, ...
+        rates: the rates of the steps 0, 1, ...
         steps_per_epoch: steps that make an epoch, at least 1; epochs count from 0.
         peak: what the fractions are of; the largest of the rates when left out.
+        planned: the planned rates of these steps, where a rule made others of them.
     """
-    values = list(schedule_rates)
+    values = list(rates)
+    beside = [[] for _ in values] if planned is None else [[float(rate)] for rate in planned]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["step", "rate", "fraction_of_peak", *(["epoch"] if steps_per_epoch else [])])
-    for row in rows(values, first=len(values), last=0, peak=peak, steps_per_epoch=steps_per_epoch):
-        writer.writerow(row if steps_per_epoch else row[:-1])
+    head = ["step", "rate", "fraction_of_peak", *(["epoch"] if steps_per_epoch else [])]
+    writer.writerow(head if planned is None else [*head, "planned_rate"])
+    for row, plan in zip(rows(values, len(values), 0, peak, steps_per_epoch), beside, strict=True):
+        writer.writerow([*(row if steps_per_epoch else row[:-1]), *plan])
     return text.getvalue()

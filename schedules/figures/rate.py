@@ -34,6 +34,7 @@ def rate_figure(
     plan_end: int | None = None,
     caption: str = "",
     used: FloatArray | None = None,
+    best: FloatArray | None = None,
 ) -> Figure:
     """The curve that trains, in units of the rate.
 
@@ -47,6 +48,7 @@ def rate_figure(
         plan_end: a step inside the run, marked as the end of the plan.
         caption: a sentence under the picture.
         used: the rates of each seed, shape (T, S), where a rule made them differ: drawn as a band.
+        best: the best possible rates, shape (T,), where they are known.
     """
     known = limit if limit is not None and np.isfinite(limit).any() else None
     last = max(len(rates), len(ghost[1]) if ghost else 1)
@@ -57,6 +59,8 @@ def rate_figure(
         data.append(_curve("ghost", "@ghost", ghost[0], ghost[1], width=1.5))
     if used is not None:
         data += _band(used)
+    if best is not None:
+        data.append(best_line(best))
     data.append(_curve("run", "@run", str(say("figure.this")), rates))
     if diverged_at is not None:
         at = min(diverged_at, len(rates) - 1)
@@ -75,6 +79,13 @@ def rate_figure(
     if phases:
         layout["margin"] = layout["margin"] | {"t": 20}
     return {"data": data, "layout": layout}
+
+
+def best_line(rates: FloatArray) -> dict[str, Any]:
+    """The best possible rates, shape (T,), as a line of the rate chart."""
+    return _curve("best", "@best", str(say("figure.best")), rates, width=1.5) | {
+        "line": {"color": "@best", "width": 1.75, "dash": "dot"}
+    }
 
 
 def _curve(group: str, color: str, name: str, rates: FloatArray, width: float = 2) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from schedules.training._facts import (
     measure,
 )
 from schedules.training._wording import tell
+from schedules.training.limits import stable
 from schedules.training.runs import Run, Trace
 from schedules.training.sharpness import limit_along
 from schedules.words import Sentence
@@ -95,6 +96,12 @@ class Verdict:
     ends: tuple[float | None, ...]
     sentence: Sentence
 
+    @property
+    def mean_end(self) -> float | None:
+        """The mean end of the seeds that did not diverge; None if the run did, or no seed is left."""
+        lived = [end for end in self.ends if end is not None]
+        return sum(lived) / len(lived) if lived and self.end is not None else None
+
 
 def limit(run: Run, trace: Trace) -> FloatArray | None:
     """The stability limit of the rate at each step, shape (T,): at the median curvature of the seeds that have not diverged.
@@ -110,7 +117,7 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
         blown = ~(trace.loss[:-1] <= BLOWUP * trace.loss[0].mean())
         if blown.any():
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
-        found = run.optimizer.limit(_median(curvature))
+        found = stable(run, _median(curvature))
     return None if found is None else np.repeat(found, np.diff(trace.steps))  # held from one measurement to the next
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from numbers import Real
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from schedules.core.numbers import people
@@ -60,10 +61,27 @@ class Sentence:
 
     def text(self, language: str = "en") -> str:
         """The sentence in a language; an unknown key raises KeyError."""
-        return _templates(language)[self.key].format(**{name: _shown(value, language) for name, value in self.values})
+        return fill(_templates(language)[self.key], dict(self.values), language)
 
     def __str__(self) -> str:
         return self.text()
+
+
+def fields(template: str) -> list[str]:
+    """The names of the fields of a template; a name may have dots in it."""
+    return [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+
+
+def fill(template: str, values: Mapping[str, Any], language: str = "en") -> str:
+    """A template with these values in its fields; a missing one raises KeyError."""
+    return _Filled().vformat(template, (), {name: _shown(value, language) for name, value in values.items()})
+
+
+class _Filled(Formatter):
+    """Fields are names and nothing else: no attribute or entry of a value is looked up."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Mapping[str, Any]) -> tuple[Any, str]:
+        return kwargs[field_name], field_name
 
 
 def _shown(value: Any, language: str) -> Any:

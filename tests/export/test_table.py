@@ -36,6 +36,13 @@ def test_csv_counts_epochs_from_zero():
     assert np.array_equal(epoch, step // 10)
 
 
+def test_csv_has_the_planned_rates_last_where_they_are_others():
+    header, columns = read(csv_text(RATES / 2, steps_per_epoch=10, planned=RATES))
+    assert header == ["step", "rate", "fraction_of_peak", "epoch", "planned_rate"]
+    assert np.array_equal(columns[1], RATES / 2)
+    assert np.array_equal(columns[4], RATES)
+
+
 def test_rows_know_their_epoch_where_its_length_is_given():
     assert [row.epoch for row in rows(RATES, steps_per_epoch=3)] == [0, 0, 0, 1, 1, 37, 37, 38, 38, 38]
     assert {row.epoch for row in rows(RATES)} == {None}

@@ -63,7 +63,7 @@ def test_both_looks_have_the_same_names():
 
 @pytest.mark.parametrize("eye", EYES)
 @pytest.mark.parametrize("look", PALETTES)
-@pytest.mark.parametrize("names", [("run", "ghost", "limit", "ink"), ("run", *VERDICTS)])
+@pytest.mark.parametrize("names", [("run", "ghost", "best", "limit", "ink"), ("run", *VERDICTS)])
 def test_colors_are_told_apart(eye, look, names):
     seen = {name: perceived(EYES[eye] @ light(PALETTES[look][name])) for name in names}
     for a, b in combinations(names, 2):

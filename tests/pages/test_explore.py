@@ -17,6 +17,7 @@ from pages.parts import networks, state
 from pages.parts.settings import BUTTONS, CONSIDERATIONS
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import people
+from schedules.training.engine import simulate
 from schedules.training.jobs import Jobs, Stopped
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Trace
@@ -142,7 +143,7 @@ def test_pin_makes_the_present_schedule_the_ghost():
 def test_a_run_too_long_for_its_problem_is_shortened_and_says_so():
     page = opened({"run": "1~total_steps-100000~seeds-1000"})
     said = " ".join(info.value for info in page.info)
-    assert "5,000" in said
+    assert "10,000" in said
     assert "128" in said
 
 
@@ -280,12 +281,12 @@ def test_use_these_steps_sets_the_length_of_run_and_epoch_and_travels_in_the_lin
 
 
 def test_a_run_longer_than_the_problem_allows_is_clipped_and_says_so():
-    page = with_open("open_units")
+    page = with_open("open_units", {"units": "1~epochs-100"})
     page.button(key="use_units").click().run()
-    assert from_token(address(page)["run"])[0].schedule.total_steps == 5_000
-    assert address(page)["units"] == "1"
-    assert "5,000" in said(page)
-    assert "7,050" in said(page)
+    assert from_token(address(page)["run"])[0].schedule.total_steps == 10_000
+    assert address(page)["units"] == "1~epochs-100"
+    assert "10,000" in said(page)
+    assert "23,500" in said(page)
     page.button(key="open_slow").click().run()
     assert not said(page)
     assert "units" not in address(page)
@@ -378,6 +379,14 @@ def test_the_table_has_the_first_and_last_rows_the_epoch_where_it_is_known_and_t
     assert all(str(say(f"explore.measure.{name}_help")) in measures for name in ("area", "half_area", "last", "jump"))
     rows, _ = (e.value for e in with_open("table", {"units": EPOCHS}).get("markdown") if e.value.startswith("|"))
     assert rows.splitlines()[-1].startswith("| 499 | 4 |")
+
+
+def test_under_a_feedback_rule_the_table_has_the_rates_that_were_used():
+    run, _ = from_token("1~policy-constant~feedback-plateau~seeds-3")
+    (trace,) = simulate([run])
+    assert trace.rates[-1] < 0.9 * run.schedule.lrs()[-1], "the rule has acted"
+    rows = next(e.value for e in with_open("table", {"run": to_token(run)}).get("markdown") if e.value.startswith("|"))
+    assert rows.splitlines()[-1] == f"| 499 | {people(trace.rates[-1], 6)} | {people(trace.rates[-1] / 0.18, 6)} |"
 
 
 def test_a_network_knows_its_epoch():

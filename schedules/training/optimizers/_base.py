@@ -54,9 +54,8 @@ class Optimizer(Spec):
 
 def blend(average: FloatArray, new: FloatArray, kept: float | FloatArray) -> None:
     """average <- kept average + (1 - kept) new, in place."""
-    average -= new
     average *= kept
-    average += new
+    average += (1 - kept) * new
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")

@@ -30,8 +30,8 @@ class Lion(Optimizer):
 
     Found by a program that searched among programs. Each step looks at a mean of recent gradients in which the newest one
     weighs more, and keeps nothing of its size. A step never shrinks unless the rate does, so without a decay the weights end up
-    to a rate away from the minimum, noise or not. A good rate for SGD is not one for Lion, nor is one for Adam: it takes a
-    third to a tenth of that. No line at 2 / curvature can be drawn.
+    to a rate away from the minimum, noise or not. A good rate for SGD is not one for Lion, and on large networks nor is one for
+    Adam: its authors take a third to a tenth of that. No line at 2 / curvature can be drawn.
     """
 
     title = "Lion"
@@ -42,7 +42,7 @@ class Lion(Optimizer):
     )
     slots = 1
     rank = 8
-    typical = 0.01
+    typical = 0.03
     torch_class = TORCH
 
     beta1: float = number(

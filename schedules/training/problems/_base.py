@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeVar, dataclass_transform
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,20 @@ from schedules.core.spec import Source, Spec
 
 Seeds = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.int64]
+
+
+class Directions(NamedTuple):
+    """A quadratic loss as theory sees it, direction by direction: arrays of shape (d,).
+
+    The noise of a gradient has the variance `noise`, whatever the parameters; or it comes from a `batch` of fresh examples with
+    labels whose noise has the variance `label_noise`, and grows with the loss.
+    """
+
+    curvature: FloatArray
+    start: FloatArray
+    noise: FloatArray
+    batch: int = 0
+    label_noise: float = 0.0
 
 
 class Problem(Spec):
@@ -33,6 +47,9 @@ class Problem(Spec):
     measured on request only.
 
     `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
+
+    `best` is the single minimum where there is one. Where the gradient's noise is not made of independent numbers of mean zero
+    and variance one that enter linearly, `slope` and `scatter` say what its mean and its spread are.
 
     Where measuring the loss costs more than a step, `measure_every` says how many steps lie between two measurements. Where P
     is large, `wide` says so: parameters then lie row by row in memory (theta.T is contiguous), and no path is kept.
@@ -69,7 +86,7 @@ class Problem(Spec):
     @property
     def max_steps(self) -> int:
         """Steps of the longest run that a page offers."""
-        return 5_000
+        return 10_000
 
     @property
     def max_seeds(self) -> int:
@@ -95,6 +112,23 @@ class Problem(Spec):
         """The gradient that a step uses: parameters (P, R) and this step of the tape (draws, R) to (P, R)."""
         raise NotImplementedError
 
+    def slope(self, theta: FloatArray) -> FloatArray:
+        """The gradient's mean over its noise, which is the slope of the loss: (P, R) to (P, R)."""
+        return self.gradient(theta, np.zeros((self.draws, *theta.shape[1:])))
+
+    def scatter(self, theta: FloatArray) -> FloatArray:
+        """The expected square of the distance between a step's gradient and its mean: (P, R) to (R,)."""
+        mean, total = self.slope(theta), np.zeros(theta.shape[1:])
+        for draw in range(self.draws):
+            noise = np.zeros((self.draws, *theta.shape[1:]))
+            noise[draw] = 1
+            total += ((self.gradient(theta, noise) - mean) ** 2).sum(axis=0)
+        return total
+
+    def best(self) -> FloatArray | None:
+        """The minimum, shape (P,), or (P, R) where rows differ in it; None where there is no single one."""
+        return None
+
     def confine(self, theta: FloatArray) -> None:
         """Keep the parameters inside the problem's domain, in place, after each step. Most problems have no walls."""
 
@@ -117,6 +151,10 @@ class Problem(Spec):
     def stem(self) -> Self:
         """This problem with every number that rows need not share at its default: what a tape may depend on."""
         return type(self)(**{p.name: getattr(self, p.name) for p in self.params if not isinstance(p, Number) or p.shared})
+
+    def directions(self) -> Directions | None:
+        """The loss in numbers, where it is a quadratic: then what is expected of a run is known without one. Not of columns."""
+        return None
 
     @property
     def steps_per_epoch(self) -> int | None:

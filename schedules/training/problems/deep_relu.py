@@ -17,7 +17,8 @@ class DeepReLU(Problem):
     Dense layers of 32 units on the digits, with initial weights 1.3 times as large as would keep signals alike from layer to
     layer: over eight layers that makes them 8 times larger, and the loss very sharp. The first steps at the full rate throw
     the units to where they give zero to every image, and a unit that gives zero to everything learns no more. A warm-up takes
-    these steps while they are small, and on its way the network moves to flatter ground that bears the rate.
+    these steps while they are small, and on its way the network moves to flatter ground: with 100 steps of it the sharpness
+    falls from about 470 to 60 in five steps and stays below that, and at 63 the peak is at its limit.
 
     With momentum 0.9, a peak of 0.06 and a linear decay, 16 of 20 seeds end above a loss of 1.5 without a warm-up, 19 with 10
     steps, 12 with 25, 5 with 50 and none with 100 of the 200 steps. The honest other side: at a scale of 1 no seed fails at

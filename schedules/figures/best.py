@@ -1,0 +1,49 @@
+"""The best possible schedule of a bowl, beside a familiar one at its own best peak."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.figures import theme
+from schedules.figures.theme import Figure
+from schedules.figures.thin import thin
+from schedules.words import say
+
+
+def best_figure(title: str, best: FloatArray, familiar: tuple[str, FloatArray], limit: float) -> Figure:
+    """Two rate curves and the stability limit.
+
+    Args:
+        title: which bowl it is, on screen.
+        best: the best possible rates, shape (T,).
+        familiar: the name on screen of another schedule, and its rates, shape (T,).
+        limit: the largest stable rate, which the best schedule keeps to.
+    """
+    name, other = familiar
+    last = len(best)
+    top, low = 1.25 * limit, 10 ** np.floor(np.log10(max(best.min(), 1e-3 * limit)))
+    facts = {"first": float(best[0]), "half": float(best[last // 2]), "last": float(best[-1]), "other": name}
+    layout = theme.curve_layout(
+        title=title,
+        subtitle=name,
+        alt=str(say("figure.alt.best", steps=last, **facts)),
+        last=last,
+        linear=(0.0, top),
+        log=(float(low), 2 * limit),
+    )
+    data = [
+        theme.line("limit", "@limit", [0, last], [limit, limit], name=str(say("figure.limit", limit=limit)), width=1.25)
+        | {"line": {"color": "@limit", "width": 1.25, "dash": "dash"}},
+        _curve("ghost", "@ghost", str(say("theory.best.closest")), other, 1.5),
+        _curve("run", "@run", str(say("theory.best.best")), best, 2),
+    ]
+    return {"data": data, "layout": layout}
+
+
+def _curve(group: str, color: str, name: str, rates: FloatArray, width: float) -> dict[str, Any]:
+    kept = thin(rates)
+    points = theme.points(color) if len(rates) <= theme.FEW else {}
+    return theme.line(group, color, kept.tolist(), theme.rounded(rates[kept]), name=name, width=width) | points

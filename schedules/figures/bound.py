@@ -1,0 +1,49 @@
+"""A measured loss, and the bound that theory gives for it, brought down to its height: what is compared is the shape."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.figures import theme
+from schedules.figures.loss import Steps, loss_figure
+from schedules.figures.theme import Figure
+from schedules.figures.thin import thin
+from schedules.words import say
+
+
+def bound_figure(steps: Steps, loss: FloatArray, bound: FloatArray, *, over: float = 1.0) -> Figure:
+    """The loss of sampled runs, and the bound divided by a number that is said in its name.
+
+    Args:
+        steps: the numbers of steps at which both are known, shape (K,), rising.
+        loss: above the best one, shape (K, S) for S seeds.
+        bound: shape (K,), positive.
+        over: what the bound is divided by.
+    """
+    figure = loss_figure(steps, loss, goal=0)
+    drawn = bound / over
+    kept = thin(np.log(drawn))
+    name = str(say("theory.bound.line", over=over) if over != 1 else say("theory.bound.line_plain"))
+    line = theme.line(
+        "bound", "@cooldown", steps[kept].tolist(), theme.rounded(drawn[kept]), name=name, width=1.75, dash="dash"
+    )
+    for trace in figure["data"]:
+        if trace["legendgroup"] == "run" and trace.get("showlegend", True):
+            trace["name"] = str(say("theory.bound.measured"))
+    figure["data"].append(line)
+    _make_room(figure, loss, drawn)
+    facts = {"last": float(loss[-1].mean()), "bound": float(bound[-1]), "steps": int(steps[-1])}
+    figure["layout"]["meta"]["alt"] = str(say("figure.alt.bound", **facts))
+    return figure
+
+
+def _make_room(figure: Figure, loss: FloatArray, bound: FloatArray) -> None:
+    """Both curves in the picture, but for the first steps of a bound that starts far above: up to three times the start."""
+    mean = loss.mean(axis=1)
+    low = 10 ** (np.floor(2 * np.log10(min(mean.min(), bound.min()))) / 2)
+    high = 10 ** (np.ceil(2 * np.log10(1.2 * min(max(mean.max(), bound.max()), 3 * mean[0]))) / 2)
+    layout = figure["layout"]
+    ends = [round(float(np.log10(low)), 4), round(float(np.log10(high)), 4)]
+    layout["meta"]["y"] |= {"log": ends, "linear": [0.0, 1.2 * float(mean[0])]}
+    layout["yaxis"] |= {"range": ends}

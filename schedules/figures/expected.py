@@ -1,0 +1,86 @@
+"""The expected loss over the steps of a run, in its two parts: the distance still to go, and the noise picked up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.figures import theme
+from schedules.figures.loss import DEPTH, HEIGHT
+from schedules.figures.theme import Figure
+from schedules.figures.thin import Indices, thin
+from schedules.words import say
+
+SMOOTH = 60
+"""Points of a curve, at most: there is no noise in it."""
+PARTS = (("distance", "@improving"), ("noise", "@bouncing"))
+"""In the colors of the verdicts that they lead to."""
+
+
+def expected_figure(distance: FloatArray, noise: FloatArray, *, sampled: FloatArray | None = None) -> Figure:
+    """Both parts as areas from the ground, and their sum as a line.
+
+    They are not stacked: on a logarithmic axis the upper one of a stack would look like nothing.
+
+    Args:
+        distance: the expected loss of the mean, shape (T + 1,).
+        noise: what the variance adds to it, same shape.
+        sampled: the mean loss of sampled runs at the same steps, same shape, drawn over them.
+    """
+    total = _whole(distance + noise)
+    start = float(total[0]) or float(total.max()) or 1.0
+    last, lowest = len(total) - 1, DEPTH * start
+    kept = np.union1d(*(thin(np.log(np.maximum(_whole(part), lowest)), SMOOTH) for part in (total, noise)))
+    linear, log = _ranges(total, _whole(noise), start)
+
+    data: list[dict[str, Any]] = []
+    for part, values in zip(PARTS, (distance, noise), strict=True):
+        data += _area(*part, _whole(values), kept, log[0])
+    data.append(
+        _line("expected", "@ink", str(say("figure.expected.total")), total, kept, width=1.5, dash="dash", showlegend=False)
+    )
+    if sampled is not None:
+        mean = _whole(sampled)
+        data.append(
+            _line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)), 110))
+        )
+    facts = {"steps": last, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}
+    layout = theme.curve_layout(
+        title=str(say("figure.expected.title")),
+        alt=str(say("figure.alt.expected", **facts)),
+        caption=str(say("figure.caption.expected")),
+        last=max(last, 1),
+        linear=linear,
+        log=log,
+        scale="log",
+    )
+    return {"data": data, "layout": layout}
+
+
+def _whole(values: FloatArray) -> FloatArray:
+    """What has overflowed, as a number that can be drawn far above the picture."""
+    return np.nan_to_num(np.asarray(values, dtype=np.float64), nan=1e300, posinf=1e300)
+
+
+def _ranges(total: FloatArray, noise: FloatArray, start: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The ends of the linear value axis, and of the logarithmic one in half decades, with room for the smaller part."""
+    high = min(float(total.max()), HEIGHT * start)
+    low = max(float(total.min()), DEPTH * start) / 30
+    low = min(low, float(noise.max()) / 3 or low)
+    ends = np.floor(2 * np.log10(low)) / 2, np.ceil(2 * np.log10(1.2 * max(high, start))) / 2
+    return (0.0, 1.08 * (min(high, 3 * start) or start)), (float(10 ** ends[0]), float(10 ** ends[1]))
+
+
+def _area(part: str, color: str, values: FloatArray, kept: Indices, ground: float) -> list[dict[str, Any]]:
+    """A line, and the area between it and a line below the picture."""
+    name, below = str(say(f"figure.expected.{part}")), 1e-3 * ground
+    x, y = kept.tolist(), theme.rounded(np.maximum(values[kept], below))
+    floor = theme.line(part, color, [x[0], x[-1]], [below] * 2, name=name, width=0, showlegend=False, hoverinfo="skip")
+    return [floor, theme.line(part, color, x, y, name=name, width=1.5, fill="tonexty", fillcolor=f"@{part}_band")]
+
+
+def _line(group: str, color: str, name: str, values: FloatArray, kept: Indices, **style: Any) -> dict[str, Any]:
+    points = theme.points(color) if len(values) <= theme.FEW else {}
+    return theme.line(group, color, kept.tolist(), theme.rounded(values[kept]), name=name, **style) | points

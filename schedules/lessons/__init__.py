@@ -1,0 +1,239 @@
+"""Lessons: short stories for a class. Data, not code: a lesson is one TOML file here, and README.md says how to write one.
+
+Settings and sentences stand apart in the file, so that a lesson can be translated. No number is written into a sentence: it is
+named, and measured where the sentence is shown.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from schedules.core.spec import Source
+from schedules.schedule import Schedule
+from schedules.training.runs import Run, from_token
+from schedules.training.verdicts import Kind
+
+HERE = Path(__file__).parent
+CONSIDERATIONS = ("size", "decay", "warmup", "restarts")
+"""What decides a schedule: every lesson is about one of these."""
+STEPS, ANSWERS = (3, 4), (2, 3)
+"""Fewest and most of each."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A setting that answers a question.
+
+    Attributes:
+        name: what sentences call it.
+        label: what the page calls it, where a step has several.
+        query: the query parameters that open it in Explore, `run` and perhaps `pin`.
+        run: the run.
+        pinned: the schedule that it is compared with, where there is one.
+        verdict: the verdict it must get.
+        reason: why it must have stalled, where that is said.
+    """
+
+    name: str
+    label: str
+    query: Mapping[str, str]
+    run: Run
+    pinned: Schedule | None
+    verdict: Kind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ratio:
+    """One measured number over another, and between which values it must lie for the lesson to be true."""
+
+    of: str
+    over: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """A question to predict first, the settings that answer it, and how to read them.
+
+    Attributes:
+        question: what to predict; like all sentences here a template, see `schedules.lessons.measured`.
+        answers: what to choose from, by name.
+        right: the name of the answer that holds.
+        cases: the settings by name, the one to show first in front.
+        ratios: by the name that sentences use.
+        reading: what is seen, and why.
+        limits: what this does not show.
+    """
+
+    question: str
+    answers: Mapping[str, str]
+    right: str
+    cases: Mapping[str, Case]
+    ratios: Mapping[str, Ratio]
+    reading: str
+    limits: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """A story of three or four steps about one consideration, with where it comes from."""
+
+    slug: str
+    consideration: str
+    rank: float
+    title: str
+    sources: tuple[Source, ...]
+    steps: tuple[Step, ...]
+
+
+@cache
+def lessons(language: str = "en") -> Mapping[str, Lesson]:
+    """Every lesson by its slug, in the order of a list on screen."""
+    found = [read(path.stem, path.read_text(encoding="utf-8"), language) for path in sorted(HERE.glob("*.toml"))]
+    return MappingProxyType({lesson.slug: lesson for lesson in sorted(found, key=lambda lesson: lesson.rank)})
+
+
+def read(slug: str, text: str, language: str = "en") -> Lesson:
+    """The lesson that a file's text says; raises ValueError, with the place and what is wrong there, where it says none."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{slug}.toml is not TOML: {error}") from error
+    table = _Table(data, f"{slug}.toml")
+    consideration = table.text("consideration")
+    table.demand(consideration in CONSIDERATIONS, f"consideration must be one of {', '.join(CONSIDERATIONS)}")
+    steps, sources = table.tables("steps"), table.tables("sources")
+    table.demand(STEPS[0] <= len(steps) <= STEPS[1], f"a lesson has {STEPS[0]} to {STEPS[1]} steps, not {len(steps)}")
+    lesson = Lesson(
+        slug=slug,
+        consideration=consideration,
+        rank=table.number("rank"),
+        title=table.table(language).text("title"),
+        sources=tuple(_source(source) for source in sources),
+        steps=tuple(_step(step, language) for step in steps),
+    )
+    table.done(but=_languages(data))
+    return lesson
+
+
+def _step(table: _Table, language: str) -> Step:
+    words, right = table.table(language), table.text("right")
+    answers = words.texts("answers")
+    words.demand(ANSWERS[0] <= len(answers) <= ANSWERS[1], f"a question has {ANSWERS[0]} to {ANSWERS[1]} answers")
+    words.demand(right in answers, f"the right answer, {right}, is not among the answers {', '.join(answers)}")
+    cases = table.table("cases")
+    labels = words.texts("labels") if len(cases.data) > 1 else dict.fromkeys(cases.data, "")
+    words.demand(set(labels) == set(cases.data), f"labels must name the cases: {', '.join(cases.data)}")
+    step = Step(
+        question=words.text("question"),
+        answers=answers,
+        right=right,
+        cases={name: _case(name, labels[name], cases.table(name)) for name in cases.data},
+        ratios={name: _ratio(ratio) for name, ratio in table.some("ratios").items()},
+        reading=words.text("reading"),
+        limits=words.text("limits"),
+    )
+    table.demand(bool(step.cases), "a step needs a case that answers it")
+    words.done()
+    table.done(but=_languages(table.data))
+    return step
+
+
+def _case(name: str, label: str, table: _Table) -> Case:
+    query = {key: table.text(key) for key in ("run", "pin") if key in table.data or key == "run"}
+    runs = {}
+    for key, token in query.items():
+        runs[key], notices = from_token(token)
+        table.demand(not notices, f"{key}: {' '.join(str(notice) for notice in notices)}")
+    run, verdict = runs["run"], table.text("verdict")
+    table.demand(not run.problem.net, "a lesson answers at once, and a network trains for seconds; choose another problem")
+    kinds = [kind.value for kind in Kind]
+    table.demand(verdict in kinds, f"verdict must be one of {', '.join(kinds)}")
+    reason = table.text("reason") if "reason" in table.data else ""
+    table.done()
+    pinned = runs["pin"].schedule if "pin" in runs else None
+    return Case(name, label, MappingProxyType(query), run, pinned, Kind(verdict), reason)
+
+
+def _ratio(table: _Table) -> Ratio:
+    ratio = Ratio(table.text("of"), table.text("over"), table.number("low"), table.number("high"))
+    table.done()
+    return ratio
+
+
+def _source(table: _Table) -> Source:
+    where = table.text("where") if "where" in table.data else ""
+    source = Source(table.text("authors"), int(table.number("year")), table.text("title"), where)
+    table.done()
+    return source
+
+
+def _languages(data: Mapping[str, Any]) -> set[str]:
+    """The tables of other languages: two letters."""
+    return {key for key in data if len(key) == 2}
+
+
+class _Table:
+    """A table of a lesson's file, which knows its place in it, and what of it was asked for."""
+
+    def __init__(self, data: Mapping[str, Any], place: str) -> None:
+        self.data, self.place = data, place
+        self._read: set[str] = set()
+
+    def demand(self, holds: bool, word: str) -> None:
+        if not holds:
+            raise ValueError(f"{self.place}: {word}")
+
+    def _get(self, key: str, kind: type | tuple[type, ...], name: str) -> Any:
+        self._read.add(key)
+        self.demand(key in self.data, f"{key} is missing")
+        self.demand(isinstance(self.data[key], kind), f"{key} must be {name}")
+        return self.data[key]
+
+    def text(self, key: str) -> str:
+        found: str = self._get(key, str, "a text")
+        self.demand(bool(found.strip()), f"{key} is empty")
+        return found.strip()
+
+    def number(self, key: str) -> float:
+        return float(self._get(key, (int, float), "a number"))
+
+    def table(self, key: str) -> _Table:
+        return _Table(self._get(key, dict, "a table"), f"{self.place}, {key}")
+
+    def texts(self, key: str) -> dict[str, str]:
+        table = self.table(key)
+        return {name: table.text(name) for name in table.data}
+
+    def some(self, key: str) -> dict[str, _Table]:
+        """The tables in a table that may be left out."""
+        if key not in self.data:
+            return {}
+        table = self.table(key)
+        return {name: table.table(name) for name in table.data}
+
+    def tables(self, key: str) -> list[_Table]:
+        found = self._get(key, list, "a list of tables")
+        self.demand(all(isinstance(one, dict) for one in found) and found != [], f"{key} must be a list of tables")
+        return [_Table(one, f"{self.place}, {key} {i}") for i, one in enumerate(found, 1)]
+
+    def done(self, but: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+        """Nothing else may stand here: a slip of the pen would be overlooked."""
+        left = self.data.keys() - self._read - but
+        self.demand(not left, f"not known: {', '.join(sorted(left))}")
+
+
+def considered(consideration: str) -> list[Lesson]:
+    """The lessons about a consideration."""
+    return [lesson for lesson in lessons().values() if lesson.consideration == consideration]
+
+
+__all__ = ["CONSIDERATIONS", "Case", "Lesson", "Ratio", "Step", "considered", "lessons", "read"]

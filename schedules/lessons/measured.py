@@ -1,0 +1,130 @@
+"""The numbers in a lesson's sentences: named there, measured here.
+
+A field of a sentence is `{case.fact}`, or `{name}` of a ratio, with the formats of `schedules.words`. A fact with `ghost_` in
+front is that of the schedule a case is compared with. What stands before the prediction may name facts of the plan only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from schedules.core.params import Number
+from schedules.lessons import Case, Step
+from schedules.measures import highest_ratio
+from schedules.training.runs import Run, Trace
+from schedules.training.stops import cycle_ends
+from schedules.training.study import study
+from schedules.training.verdicts import GOAL, Verdict, limit
+from schedules.words import fields, fill
+
+Numbers = Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """What was measured in the cases of a step: verdicts by case, and every number that a sentence may name."""
+
+    verdicts: Mapping[str, Verdict]
+    numbers: Numbers
+
+    def says(self, template: str) -> str:
+        """The sentence with its numbers."""
+        return _says(template, self.numbers)
+
+
+def asks(step: Step, template: str) -> str:
+    """A sentence that stands before the prediction, with numbers of the plan; nothing is trained for it."""
+    plans: dict[str, float | None] = {}
+    for name, case in step.cases.items():
+        plans |= {f"{name}.{fact}": value for fact, value in planned(case.run).items()}
+        if case.pinned:
+            beside = planned(case.run.replace(schedule=case.pinned))
+            plans |= {f"{name}.ghost_{fact}": value for fact, value in beside.items()}
+    return _says(template, plans)
+
+
+@lru_cache(maxsize=64)
+def measured(step: Step) -> Measured:
+    """Train the cases of a step and measure them."""
+    verdicts: dict[str, Verdict] = {}
+    numbers: dict[str, float | None] = {}
+    for name, case in step.cases.items():
+        verdicts[name], found = _case(case)
+        numbers |= {f"{name}.{fact}": value for fact, value in found.items()}
+    for name, ratio in step.ratios.items():
+        of, over = (_number(fact, numbers) for fact in (ratio.of, ratio.over))
+        numbers[name] = of / over
+    return Measured(verdicts, numbers)
+
+
+def planned(run: Run) -> dict[str, float | None]:
+    """Numbers that are known before a run: its hyperparameters by their names, its length in steps, and the first limit."""
+    schedule, problem = run.schedule, run.problem
+    found: dict[str, float | None] = {
+        param.name: getattr(spec, param.name)
+        for spec in (run, problem, schedule, schedule.policy)
+        for param in spec.params
+        if isinstance(param, Number)
+    }
+    theta = problem.start(np.arange(run.seeds))
+    stable = run.optimizer.limit(problem.curvature(theta))
+    top = None if stable is None else float(np.median(stable))
+    return found | {
+        "warmup_steps": schedule.plan.warmup,
+        "limit": top,
+        "of_limit": None if top is None else schedule.peak_lr / top,
+        "cycles": len(schedule.cycle_ends()),
+    }
+
+
+def _case(case: Case) -> tuple[Verdict, dict[str, float | None]]:
+    found = study(case.run, case.pinned, advice=False)
+    numbers = _happened(found.trace, found.verdict)
+    if found.ghost and found.ghost_verdict:
+        ghost = found.ghost_verdict
+        numbers |= {f"ghost_{fact}": value for fact, value in _happened(found.ghost, ghost).items()}
+        gaps = [a - b for a, b in zip(found.verdict.ends, ghost.ends, strict=True) if a is not None and b is not None]
+        numbers |= {"gap": None, "gap_error": None}
+        if len(gaps) > 1:  # the seeds have the same noise under both schedules
+            numbers |= {"gap": abs(float(np.mean(gaps))), "gap_error": float(np.std(gaps, ddof=1) / len(gaps) ** 0.5)}
+    return found.verdict, numbers
+
+
+def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:
+    """Numbers of a run: those of its plan, and what happened; None where there is no such thing."""
+    mean = trace.loss.mean(axis=1)
+    there = np.flatnonzero(mean <= GOAL * mean[0])
+    stable, died = limit(trace.run, trace), sum(end is None for end in verdict.ends)
+    cycles = np.searchsorted(trace.steps, cycle_ends(trace))
+    return planned(trace.run) | {
+        "start": verdict.start,
+        "end": verdict.mean_end,
+        "left": None if verdict.mean_end is None else verdict.mean_end / verdict.start,
+        "arrived": float(trace.steps[there[0]]) if len(there) else None,
+        "blown_at": verdict.blown_at,
+        "crossed_at": verdict.crossed_at,
+        "died": died,
+        "lived": verdict.seeds - died,
+        "last": float(trace.rates[-1]),
+        "last_limit": None if stable is None else float(stable[-1]),
+        "highest": None if stable is None else highest_ratio(trace.rates, stable),
+        "snapshot": float(trace.loss[cycles].min(axis=0).mean()) if len(cycles) else None,
+    }
+
+
+def _number(name: str, numbers: Numbers) -> float:
+    value = numbers.get(name)
+    if value is None:
+        why = "was not measured in this run" if name in numbers else f"is not known; known are {', '.join(sorted(numbers))}"
+        raise ValueError(f"{name} {why}")
+    return value
+
+
+def _says(template: str, numbers: Numbers) -> str:
+    values: dict[str, Any] = {name: _number(name, numbers) for name in fields(template)}
+    return fill(template, values)

@@ -1,0 +1,146 @@
+"""The best possible schedule on a noisy quadratic, for a given number of steps.
+
+With all other steps held, the final expected loss is a parabola in the rate of one step, so the best value of that rate is
+known. Sweeping through the steps again and again lowers the loss each time: coordinate descent without a step size of its own.
+The valley it walks down may have more than one bottom, so three starts are improved side by side and the best is taken.
+
+In one dimension the answer is the gain of a Kalman filter, which falls like 1/t (Kalman 1960, "A New Approach to Linear
+Filtering and Prediction Problems"). Optimal schedules of this kind: Li et al. 2026, arXiv:2602.06797, and Bordelon & Mori 2026,
+arXiv:2602.04774.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+
+ENOUGH = 1e-4
+"""A sweep that gains less than this share of the loss is the last one."""
+MOST = 20
+"""Sweeps, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best schedule found so far.
+
+    Attributes:
+        rates: the rate of each step, shape (T,).
+        loss: the expected loss after the last step.
+        sweeps: how many times all steps have been improved.
+        settled: whether the last sweep gained next to nothing.
+    """
+
+    rates: FloatArray
+    loss: float
+    sweeps: int
+    settled: bool
+
+
+def best_schedule(
+    steps: int,
+    curvature: FloatArray,
+    start: FloatArray,
+    noise: FloatArray,
+    *,
+    cap: float | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Best:
+    """The rates that make the expected loss after `steps` steps of SGD as small as can be.
+
+    Args:
+        steps: T, at least 1.
+        curvature: the eigenvalues of the Hessian, shape (d,), positive.
+        start: the distance to the minimum in each direction, shape (d,).
+        noise: the variance of the gradient's noise in each direction, shape (d,).
+        cap: the largest rate allowed; the stability limit 2 / max(curvature) when left out.
+        stop: asked after each sweep; True ends the search with what has been found.
+    """
+    found = None
+    for found in improve(steps, curvature, start, noise, cap=cap):  # noqa: B007
+        if stop is not None and stop():
+            break
+    assert found is not None
+    return found
+
+
+def improve(
+    steps: int, curvature: FloatArray, start: FloatArray, noise: FloatArray, *, cap: float | None = None
+) -> Iterator[Best]:
+    """Yields the best schedule after each sweep, its loss never rising; arguments as in `best_schedule`."""
+    sweep = _Sweep(steps, curvature, start, noise, cap)
+    before = np.full(len(sweep.rates[0]), np.inf)
+    for count in range(1, MOST + 1):
+        loss = sweep.forward()
+        gain = before - loss
+        settled = bool(np.all(gain <= ENOUGH * loss))
+        best = int(np.argmin(loss))
+        yield Best(sweep.rates[:, best].copy(), float(loss[best]), count, settled)
+        if settled:
+            return
+        before = loss
+        sweep.backward()
+
+
+class _Sweep:
+    """Three schedules in rows, improved together.
+
+    `second` is the mean square of the position before each step, shape (T, R, d); `weight` says how much one unit of it after a
+    step is worth at the end, shape (T, R, d): l / 2 at the end, shrinking on the way back by (1 - rate l)^2 a step.
+    """
+
+    def __init__(self, steps: int, curvature: FloatArray, start: FloatArray, noise: FloatArray, cap: float | None) -> None:
+        self.curvature = np.asarray(curvature, dtype=np.float64)
+        self.noise = np.broadcast_to(np.asarray(noise, dtype=np.float64), self.curvature.shape)
+        self.start = np.asarray(start, dtype=np.float64) ** 2
+        steepest = float(self.curvature.max())
+        self.cap = 2 / steepest if cap is None else cap
+        ramp = np.arange(steps, 0, -1) / steps
+        starts = np.stack([np.ones(steps), np.full(steps, 0.01), ramp], axis=1)
+        self.rates = np.minimum(starts / steepest, self.cap)
+        self.second = np.empty((*self.rates.shape, len(self.curvature)))
+        keep = 1 - self.rates[::-1, :, None] * self.curvature
+        after = np.cumprod(keep * keep, axis=0)[:-1]
+        last = np.full((1, 3, len(self.curvature)), 0.5) * self.curvature
+        self.weight = np.concatenate([last, last * after])[::-1].copy()
+
+    def forward(self) -> FloatArray:
+        """Improve the steps from the first to the last; returns the loss of each row, shape (R,)."""
+        curvature, noise = self.curvature, self.noise
+        second = np.broadcast_to(self.start, self.second.shape[1:])
+        for t, weight in enumerate(self.weight):
+            self.second[t] = second
+            pull = curvature * second
+            bend = curvature * pull
+            bend += noise
+            rate = self._rate(t, np.vecdot(weight, pull), np.vecdot(weight, bend))
+            bend *= rate
+            bend -= pull
+            bend -= pull
+            bend *= rate
+            second = second + bend
+        return np.asarray(0.5 * (second @ curvature))
+
+    def backward(self) -> None:
+        """Improve the steps from the last to the first."""
+        pull = self.second * self.curvature
+        bend = pull * self.curvature + self.noise
+        weight = self.weight[-1]
+        for t in range(len(self.rates) - 1, -1, -1):
+            self.weight[t] = weight
+            rate = self._rate(t, np.vecdot(weight, pull[t]), np.vecdot(weight, bend[t]))
+            keep = 1 - rate * self.curvature
+            keep *= keep
+            weight = weight * keep
+
+    def _rate(self, t: int, pull: FloatArray, bend: FloatArray) -> FloatArray:
+        """The lowest point of each row's parabola, shape (R, 1); where it is flat, any rate is as good as the one at hand."""
+        rates = self.rates[t]
+        np.divide(pull, bend, out=rates, where=bend > 0)
+        np.minimum(rates, self.cap, out=rates)
+        column: FloatArray = rates[:, None]
+        return column

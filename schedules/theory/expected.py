@@ -1,0 +1,162 @@
+"""The expected loss of a run on a quadratic, exactly, in its two parts: the distance still to go, and the noise picked up.
+
+In each direction of curvature l the mean of the position is what is left of the start, and its variance is what the noise in
+the gradients has added. Both follow a linear recursion under any rates, so nothing has to be sampled. The loss is the sum of
+l (mean^2 + variance) / 2 over the directions: the first term is the distance part, the second the noise part.
+
+Sources: Bottou, Curtis & Nocedal 2018, "Optimization Methods for Large-Scale Machine Learning"; Goh 2017, "Why Momentum
+Really Works", Distill, for the heavy ball.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.theory.stability import heavy_ball_limit
+
+Advance: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
+"""One step: the moments, shape (kinds, R, d) with the mean first and the variance second, and the rates, shape (R, 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The expected loss before the first step and after each one, in two parts.
+
+    Attributes:
+        distance: the loss of the mean position, shape (T + 1,), or (T + 1, R) for R schedules at once.
+        noise: the loss that the variance adds, same shape.
+    """
+
+    distance: FloatArray
+    noise: FloatArray
+
+    @property
+    def total(self) -> FloatArray:
+        """The expected loss, same shape. Infinite where it has overflowed."""
+        return self.distance + self.noise
+
+
+def expected_loss(
+    rates: FloatArray, curvature: FloatArray, start: FloatArray, noise: FloatArray, momentum: float = 0.0
+) -> Expected:
+    """SGD on a quadratic, its gradients carrying noise of a fixed variance: v <- momentum v + g, x <- x - rate v.
+
+    With momentum 0 this is plain SGD: mean' = (1 - rate l) mean, variance' = (1 - rate l)^2 variance + rate^2 noise.
+
+    Args:
+        rates: the rate of each step, shape (T,), or (T, R) for R schedules at once.
+        curvature: the eigenvalues l of the Hessian, shape (d,), positive.
+        start: the distance to the minimum in each direction, shape (d,).
+        noise: the variance of the gradient's noise in each direction, shape (d,).
+        momentum: in [0, 1).
+    """
+    advance = _plain(curvature, noise) if momentum == 0 else _heavy_ball(curvature, noise, momentum)
+    kinds = 2 if momentum == 0 else 5
+    return _run(rates, curvature, start, kinds, advance)
+
+
+def least_squares_loss(
+    rates: FloatArray, curvature: FloatArray, start: FloatArray, *, batch: int, label_noise: float
+) -> Expected:
+    """One-pass least squares: each step meets `batch` fresh examples (a, b), a Gaussian, b = a.x* + noise.
+
+    The noise of the gradient grows with the loss, so it fades by itself as far as the labels let it. The loss is the excess
+    one, half the expected squared error beyond that of x*.
+
+    Args:
+        rates: the rate of each step, shape (T,), or (T, R) for R schedules at once.
+        curvature: the eigenvalues of the covariance of a, shape (d,), positive.
+        start: the distance to x* in each direction, shape (d,).
+        batch: examples for each step, at least 1.
+        label_noise: the variance of the noise in b.
+
+    Source: the recursion of second moments in Bordelon & Pehlevan 2022, "Learning Curves for SGD on Structured Features".
+    """
+
+    def advance(state: FloatArray, eta: FloatArray) -> FloatArray:
+        mean, variance = state
+        second = mean * mean + variance
+        whole = (second * curvature).sum(axis=-1, keepdims=True)
+        added = curvature * (curvature * second + whole + label_noise) / batch
+        keep = 1 - eta * curvature
+        return np.stack([keep * mean, keep * keep * variance + eta * eta * added])
+
+    return _run(rates, curvature, start, 2, advance)
+
+
+def noise_floor(rate: float | FloatArray, curvature: FloatArray, noise: FloatArray, momentum: float = 0.0) -> FloatArray:
+    """The loss at which SGD at a constant rate comes to rest, 1/2 sum rate c / (2 - rate l) without momentum.
+
+    Args:
+        rate: any shape; at or above the stability limit there is no rest, and the floor is infinite.
+        curvature: the eigenvalues l, shape (d,).
+        noise: the variance c of the gradient's noise in each direction, shape (d,).
+        momentum: in [0, 1).
+
+    Returns:
+        The floor, of the rate's shape.
+
+    Source: the fixed point of the recursion in `expected_loss`; Mandt, Hoffman & Blei 2017, "Stochastic Gradient Descent as
+    Approximate Bayesian Inference", for the same in continuous time.
+    """
+    eta = np.asarray(rate, dtype=np.float64)[..., None]
+    room = 2 * (1 + momentum) - eta * curvature
+    with np.errstate(divide="ignore"):
+        floors = 0.5 * eta * noise * (1 + momentum) / ((1 - momentum) * np.maximum(room, 0))
+    stable = eta[..., 0] < heavy_ball_limit(np.asarray(np.max(curvature)), momentum)
+    return np.where(stable, np.where(noise > 0, floors, 0.0).sum(axis=-1), np.inf)
+
+
+def _plain(curvature: FloatArray, noise: FloatArray) -> Advance:
+    def advance(state: FloatArray, eta: FloatArray) -> FloatArray:
+        keep = 1 - eta * curvature
+        new = state * keep
+        new[1] *= keep
+        new[1] += eta * eta * noise
+        return new
+
+    return advance
+
+
+def _heavy_ball(curvature: FloatArray, noise: FloatArray, momentum: float) -> Advance:
+    """Mean and variance of the position, then the mean of the velocity, the covariance of both, and the velocity's variance."""
+
+    forget, mixed, square = momentum**2, 2 * momentum * curvature, curvature**2
+
+    def advance(state: FloatArray, eta: FloatArray) -> FloatArray:
+        x, xx, v, xv, vv = state
+        new = np.empty_like(state)
+        velocity = momentum * v + curvature * x
+        spread = forget * vv + mixed * xv + square * xx + noise
+        both = momentum * xv + curvature * xx
+        pushed = eta * spread
+        new[0] = x - eta * velocity
+        new[1] = xx + eta * (pushed - 2 * both)
+        new[2], new[3], new[4] = velocity, both - pushed, spread
+        return new
+
+    return advance
+
+
+def _run(rates: FloatArray, curvature: FloatArray, start: FloatArray, kinds: int, advance: Advance) -> Expected:
+    """Follow the moments through all steps; what overflows is infinite from there on."""
+    eta = np.asarray(rates, dtype=np.float64)
+    rows = eta.reshape(len(eta), -1, 1)
+    state = np.zeros((kinds, rows.shape[1], len(curvature)))
+    state[0] = start
+    half = 0.5 * np.asarray(curvature, dtype=np.float64)
+    parts = np.empty((len(rows) + 1, 2, rows.shape[1]))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(len(rows) + 1):
+            np.matmul(state[0] * state[0], half, out=parts[t, 0])
+            np.matmul(state[1], half, out=parts[t, 1])
+            if t < len(rows):
+                state = advance(state, rows[t])
+    parts[np.isnan(parts)] = np.inf  # infinity less infinity: the run has blown up
+    shape = (len(rows) + 1, *eta.shape[1:])
+    return Expected(parts[:, 0].reshape(shape), parts[:, 1].reshape(shape))

@@ -1,0 +1,129 @@
+"""What the page Theory shows, worked out: counts of steps, stability limits, bounds met by runs, and best schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.policies.linear import Linear
+from schedules.policies.polynomial import Polynomial
+from schedules.policies.power_law import PowerLaw
+from schedules.policies.warm_restarts import WarmRestarts
+from schedules.schedule import Schedule
+from schedules.theory.best import best_schedule
+from schedules.theory.regret import best_peak
+from schedules.theory.sequences import METHODS, steps_to
+from schedules.theory.stability import heavy_ball_limit, nesterov_limit
+from schedules.theory.subgradient import Met, absolute_errors, meet
+from schedules.training.problems.bowl import Bowl
+
+EPS = 1e-6
+"""The share of the loss that step sequences are to reach."""
+NARROWEST = 1e4
+WIDEST = 10.0
+"""The condition numbers between which they are compared."""
+STEPS = 400
+STOPS = (*range(0, 20, 2), *range(20, STEPS, 5), STEPS - 1)
+SEEDS = 40
+"""Runs that meet the bound: their steps, where they are measured, and how many there are of each schedule."""
+
+PROMISES: Mapping[str, Schedule] = MappingProxyType(
+    {
+        "constant": Schedule(policy=Constant(), peak_lr=1, total_steps=STEPS),
+        "square_root": Schedule(policy=PowerLaw(timescale=1, power=0.5), peak_lr=1, total_steps=STEPS),
+        "linear": Schedule(policy=Linear(start=1, end=0), peak_lr=1, total_steps=STEPS),
+        "cosine": Schedule(policy=Cosine(), peak_lr=1, total_steps=STEPS),
+        "wsd": Schedule(policy=Constant(), peak_lr=1, total_steps=STEPS, cooldown=0.2, cooldown_shape="one_minus_sqrt"),
+        "restarts": Schedule(policy=WarmRestarts(first_cycle=0.25, cycle_mult=1), peak_lr=1, total_steps=STEPS),
+    }
+)
+"""Schedules that are held against their bounds."""
+
+FAMILIAR: Mapping[str, Schedule] = MappingProxyType(
+    {
+        "constant": Schedule(policy=Constant(), peak_lr=1),
+        "cosine": Schedule(policy=Cosine(), peak_lr=1),
+        "linear": Schedule(policy=Linear(start=1, end=0), peak_lr=1),
+        "power": Schedule(policy=Polynomial(power=2), peak_lr=1),
+        "wsd": Schedule(policy=Constant(), peak_lr=1, cooldown=0.2),
+    }
+)
+"""Schedules that are held against the best one."""
+
+BOWLS: Mapping[str, Bowl] = MappingProxyType(
+    {
+        "easy": Bowl(dimensions=50, spectrum="easy", condition=350, start_y=0.5, noise=1.1),
+        "hard": Bowl(dimensions=50, spectrum="hard", condition=2_500, start_y=0.5, noise=1.1),
+    }
+)
+"""Power laws with exponents of about -1.5 and -2, as in Li et al. 2026, arXiv:2602.06797."""
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """The best schedule of one bowl.
+
+    Attributes:
+        rates: the best possible rates, shape (T,).
+        limit: the stability limit.
+        peaks: by name in `FAMILIAR`, the best peak of each schedule.
+        regrets: by name in `FAMILIAR`, its final expected loss at that peak over the best possible one.
+    """
+
+    rates: FloatArray
+    limit: float
+    peaks: Mapping[str, float]
+    regrets: Mapping[str, float]
+
+    @property
+    def closest(self) -> str:
+        """The familiar schedule with the smallest regret."""
+        return min(self.regrets, key=self.regrets.__getitem__)
+
+
+def needed(condition: float) -> dict[str, int]:
+    """Steps that each method needs at a condition number, by its name in `theory.sequences.METHODS`."""
+    return {method: steps_to(method, EPS, condition) for method in METHODS}
+
+
+def needed_over() -> tuple[tuple[float, ...], dict[str, tuple[int, ...]]]:
+    """Condition numbers, and the steps that each method needs at them."""
+    conditions = tuple(float(f"{kappa:.4g}") for kappa in np.geomspace(WIDEST, NARROWEST, 25))
+    counts = [needed(kappa) for kappa in conditions]
+    return conditions, {method: tuple(count[method] for count in counts) for method in METHODS}
+
+
+def limits() -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Momenta, and the stability limits times curvature of the heavy ball and of Nesterov's method; shape (K,) each."""
+    momenta = np.linspace(0, 0.99, 100)
+    one = np.ones(1)
+    return momenta, heavy_ball_limit(one, momenta), nesterov_limit(one, momenta)
+
+
+def promises() -> dict[str, Met]:
+    """Each schedule of `PROMISES`, its bound and its runs on the mean of absolute errors."""
+    found = meet(absolute_errors(noise=3), [schedule.lrs() for schedule in PROMISES.values()], STOPS, seeds=SEEDS)
+    return dict(zip(PROMISES, found, strict=True))
+
+
+def optima() -> dict[str, Optimum]:
+    """The best schedule of each bowl, and the regret of each familiar one there."""
+    return {name: _optimum(bowl) for name, bowl in BOWLS.items()}
+
+
+def _optimum(bowl: Bowl) -> Optimum:
+    directions = bowl.directions()[:3]
+    best = best_schedule(bowl.default_steps, *directions)
+    tuned = {name: best_peak(schedule.lrs(), *directions) for name, schedule in FAMILIAR.items()}
+    return Optimum(
+        rates=best.rates,
+        limit=float(heavy_ball_limit(np.array(bowl.STEEP))),
+        peaks={name: peak.rate for name, peak in tuned.items()},
+        regrets={name: peak.loss / best.loss for name, peak in tuned.items()},
+    )

@@ -1,0 +1,216 @@
+"""Lessons: each is whole, links as Explore would write them, and says nothing that its runs do not show."""
+
+import re
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from pages.parts.state import read as read_setting
+from schedules import Linear, Run, from_token
+from schedules.lessons import ANSWERS, CONSIDERATIONS, HERE, STEPS, considered, lessons, read
+from schedules.lessons.measured import asks, measured
+from schedules.training.engine import simulate
+from schedules.training.study import study
+
+CASES = [(lesson.slug, i, name) for lesson in lessons().values() for i, s in enumerate(lesson.steps) for name in s.cases]
+STEP_IDS = sorted({(slug, i) for slug, i, _ in CASES})
+
+
+def sentences(step):
+    """What stands before the prediction, and what after it."""
+    before = [step.question, *step.answers.values(), *(case.label for case in step.cases.values() if case.label)]
+    return before, [step.reading, step.limits]
+
+
+@pytest.fixture(params=CASES, ids=lambda case: "-".join(map(str, case)))
+def case(request):
+    slug, i, name = request.param
+    return lessons()[slug].steps[i].cases[name]
+
+
+@pytest.fixture(params=STEP_IDS, ids=lambda step: "-".join(map(str, step)))
+def step(request):
+    slug, i = request.param
+    return lessons()[slug].steps[i]
+
+
+def test_each_consideration_has_a_lesson_with_sources():
+    assert len({lesson.rank for lesson in lessons().values()}) == len(lessons())
+    for consideration in CONSIDERATIONS:
+        assert considered(consideration)
+    for lesson in lessons().values():
+        assert STEPS[0] <= len(lesson.steps) <= STEPS[1]
+        assert all(source.authors and source.year and source.where for source in lesson.sources)
+
+
+def test_the_right_answer_is_not_always_at_the_same_place():
+    for lesson in lessons().values():
+        assert len({list(step.answers).index(step.right) for step in lesson.steps}) > 1
+
+
+def test_a_link_is_what_explore_would_write(case):
+    setting, notices = read_setting(dict(case.query))
+    assert not notices
+    assert setting.link() == dict(case.query)
+    assert (setting.run, setting.pinned) == (case.run, case.pinned)
+    assert case.pinned is None or from_token(case.query["pin"])[0] == Run(schedule=case.pinned), "a pin is a schedule alone"
+    assert case.run.schedule.total_steps <= case.run.problem.max_steps
+    assert case.run.seeds <= case.run.problem.max_seeds, "the page would show another run than the one that was measured"
+
+
+def test_each_run_comes_to_its_verdict(case):
+    verdict = study(case.run, case.pinned, advice=False).verdict
+    assert (verdict.kind, verdict.reason) == (case.verdict, case.reason)
+
+
+def test_what_a_lesson_compares_compares_so(step):
+    for name, ratio in step.ratios.items():
+        assert ratio.low <= measured(step).numbers[name] <= ratio.high, name
+
+
+def test_no_number_stands_in_a_sentence_itself(step):
+    for text in chain(*sentences(step)):
+        assert not re.search(r"\d", re.sub(r"\{[^}]*\}", "", text)), text
+
+
+def test_every_sentence_can_be_said_with_measured_numbers(step):
+    before, after = sentences(step)
+    said = [asks(step, text) for text in before] + [measured(step).says(text) for text in after]
+    assert all(text and not set("{}") & set(text) for text in said)
+    assert "!" not in "".join(said)
+
+
+def test_a_question_cannot_tell_what_happens(step):
+    name = next(iter(step.cases))
+    with pytest.raises(ValueError, match="is not known"):
+        asks(step, f"{{{name}.end}}")
+
+
+# The numbers, by other ways
+
+
+def bowl_losses(run, steps):
+    """The loss on a bowl without noise under a constant rate, in closed form."""
+    problem, eta = run.problem, run.schedule.peak_lr
+    flat, steep = 10 / problem.condition, 10.0
+    k = np.arange(steps + 1)
+    x, y = problem.start_x * (1 - eta * flat) ** k, problem.start_y * (1 - eta * steep) ** k
+    return 0.5 * (flat * x**2 + steep * y**2)
+
+
+@pytest.mark.parametrize("name", ["wide", "narrow", "narrower"])
+def test_steps_to_the_goal_are_those_of_the_closed_form(name):
+    step = lessons()["size"].steps[2]
+    loss = bowl_losses(step.cases[name].run, 3_000)
+    assert measured(step).numbers[f"{name}.arrived"] == np.flatnonzero(loss <= 1e-3 * loss[0])[0]
+
+
+def test_the_loss_passes_a_thousand_times_its_start_when_it_should():
+    step = lessons()["size"].steps[1]
+    loss = bowl_losses(step.cases["above"].run, 500)
+    assert measured(step).numbers["above.blown_at"] == np.flatnonzero(loss > 1e3 * loss[0])[0]
+
+
+def test_the_floors_are_those_of_theory():
+    numbers = measured(lessons()["decay"].steps[1]).numbers
+    for prefix, eta in (("half.ghost_", 0.04), ("half.", 0.02)):
+        floor = 0.5 * sum(eta / (2 - eta * curvature) for curvature in (1, 10))
+        assert numbers[f"{prefix}end"] == pytest.approx(floor, rel=0.06)
+
+
+def test_gaps_are_paired_over_the_seeds():
+    step = lessons()["restarts"].steps[0]
+    case, numbers = step.cases["few"], measured(step).numbers
+    run, ghost = simulate([case.run, case.run.replace(schedule=case.pinned)])
+    gaps = run.loss[-1] - ghost.loss[-1]
+    assert numbers["few.gap"] == pytest.approx(abs(gaps.mean()))
+    assert numbers["few.gap_error"] == pytest.approx(gaps.std(ddof=1) / 4)
+
+
+def test_separate_short_runs_give_about_as_good_a_choice_as_snapshots():
+    step = lessons()["restarts"].steps[2]
+    case = step.cases["snapshots"]
+    short = case.run.replace(schedule=case.pinned.replace(total_steps=200), seeds=2_500)
+    longer = case.run.replace(seeds=1_000)
+    tries, cycles = simulate([short, longer])
+    best = tries.loss[-1].reshape(-1, 5).min(axis=1).mean()
+    assert 0.3 < best / cycles.loss[[200, 400, 600, 800, 1_000]].min(axis=0).mean() < 3
+
+
+def test_the_pace_of_a_decay_matters_more_than_its_formula():
+    case = lessons()["decay"].steps[2].cases["fast"]
+    ends = [
+        study(case.run.replace(schedule=case.run.schedule.replace(policy=policy)), advice=False).verdict.mean_end
+        for policy in (case.run.schedule.policy.replace(gamma=0.985), Linear(start=1.0, end=0.0), case.pinned.policy)
+    ]
+    assert ends[0] < ends[2], "a factor closer to one does as well as the cosine, or better"
+    assert 0.7 < ends[1] / ends[2] < 1.3, "a straight line to zero ends about where the cosine does"
+
+
+# Writing one
+
+
+WRITTEN = (HERE / "size.toml").read_text(encoding="utf-8")
+
+
+def test_a_lesson_speaks_another_language_where_it_has_one():
+    english = re.findall(r"\[(?:steps\.)?en(?:\.\w+)?\]\n(?:.+\n)+", WRITTEN)
+    text = WRITTEN
+    for table in english:
+        text = text.replace(table, table + "\n" + re.sub(r"^\[((?:steps\.)?)en", r"[\1de", table))
+    text = text.replace('[de]\ntitle = "Size of the rate"', '[de]\ntitle = "Größe der Lernrate"')
+    assert read("size", text, "de").title == "Größe der Lernrate"
+    assert read("size", text).title == "Size of the rate"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ('consideration = "size"', 'consideration = "speed"', "consideration must be one of size, decay"),
+        ("rank = 1", 'rank = "first"', "rank must be a number"),
+        ("rank = 1", "", "rank is missing"),
+        ("rank = 1", "rank = 1\ncolor = 2", "not known: color"),
+        ('title = "Size of the rate"', 'title = " "', "title is empty"),
+        ('right = "arrives"', 'right = "nowhere"', r"steps 1, en: the right answer, nowhere, is not among"),
+        ('swings = "It swings and stays up"\ngrows = "It grows"\n', "", "2 to 3 answers"),
+        ("peak_lr-0.19~total_steps-100", "peak_lr-1e9", "cases, below: run: .*peak_lr"),
+        ("peak_lr-0.19~total_steps-100~warmup-0~problem.condition-10~problem.noise-0", "problem-digits", "network"),
+        ('verdict = "converged"', 'verdict = "fine"', "verdict must be one of diverged"),
+        ('verdict = "converged"', 'verdict = "converged"\nreasons = "x"', "not known: reasons"),
+        ('wide = "κ = {wide.condition}"\n', "", "labels must name the cases: wide, narrow, narrower"),
+        ("[en]", "[en", "is not TOML"),
+        ("[[sources]]", "[[source]]", "sources is missing"),
+    ],
+)  # fmt: skip
+def test_a_slip_of_the_pen_is_told_with_its_place(old, new, word):
+    assert old in WRITTEN
+    with pytest.raises(ValueError, match=rf"^size\.toml.*{word}"):
+        read("size", WRITTEN.replace(old, new))
+
+
+def test_a_lesson_has_three_or_four_steps():
+    with pytest.raises(ValueError, match="a lesson has 3 to 4 steps, not 2"):
+        read("size", "[[steps]]".join(WRITTEN.split("[[steps]]")[:3]))
+
+
+def test_the_lesson_of_the_guide_can_be_read():
+    guide = (HERE / "README.md").read_text(encoding="utf-8")
+    head, step = re.search(r"```toml\n(.*?)(\[\[steps\]\].*?)```", guide, re.DOTALL).groups()
+    lesson = read("guide", head + 3 * step)
+    first = lesson.steps[0]
+    found = measured(first)
+    assert found.verdicts["cosine"].kind is first.cases["cosine"].verdict
+    assert first.ratios["times"].low < found.numbers["times"] < first.ratios["times"].high
+    assert ANSWERS[0] <= len(first.answers) <= ANSWERS[1]
+    named = {name for line in guide.split("Reading and limits")[1].splitlines() for name in re.findall(r"`(\w+)`", line)}
+    facts = {name.partition(".")[2] for name in found.numbers}
+    assert named - {"ghost_"} <= facts
+
+
+def test_a_name_that_is_not_measured_is_told():
+    step = lessons()["size"].steps[0]
+    with pytest.raises(ValueError, match=r"below\.blown_at was not measured in this run"):
+        measured(step).says("{below.blown_at}")
+    with pytest.raises(ValueError, match=r"above\.end is not known; known are below\.arrived"):
+        measured(step).says("{above.end}")

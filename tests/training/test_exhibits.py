@@ -1,0 +1,56 @@
+"""What the page Theory shows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from schedules.theory.sequences import METHODS
+from schedules.training import exhibits
+from schedules.training.engine import simulate
+from schedules.training.exact import expected
+from schedules.training.runs import Run
+
+
+def test_counts_over_conditions_are_those_at_each():
+    conditions, lines = exhibits.needed_over()
+    assert conditions[0] == exhibits.WIDEST and conditions[-1] == exhibits.NARROWEST
+    assert {method: line[8] for method, line in lines.items()} == exhibits.needed(conditions[8])
+    assert set(lines) == set(METHODS)
+    assert np.polyfit(np.log(conditions), np.log(lines["constant_best"]), 1)[0] == pytest.approx(1, abs=0.01)
+    assert np.polyfit(np.log(conditions), np.log(lines["chebyshev"]), 1)[0] == pytest.approx(0.5, abs=0.01)
+
+
+def test_limits_of_plain_gradient_descent_meet():
+    momenta, heavy_ball, nesterov = exhibits.limits()
+    assert momenta[0] == 0 and heavy_ball[0] == nesterov[0] == 2
+    assert np.all(np.diff(heavy_ball) > 0) and np.all(np.diff(nesterov) < 0)
+
+
+def test_every_promise_is_kept():
+    found = exhibits.promises()
+    assert list(found) == list(exhibits.PROMISES)
+    for met in found.values():
+        assert np.all(met.losses.mean(axis=1) <= met.bound)
+        assert met.losses.shape == (len(exhibits.STOPS), exhibits.SEEDS)
+
+
+def test_power_decay_is_best_where_it_is_easy_and_a_late_cool_down_where_it_is_hard():
+    found = exhibits.optima()
+    assert (found["easy"].closest, found["hard"].closest) == ("power", "wsd")
+    assert found["easy"].regrets["power"] < 1.07 and found["easy"].regrets["wsd"] > 1.3
+    assert found["hard"].regrets["wsd"] < 1.07 and found["hard"].regrets["power"] > 1.9
+    steps = len(found["hard"].rates)
+    assert np.all(found["hard"].rates[: int(0.9 * steps)] > 0.99 * found["hard"].limit)
+    assert np.all(np.array([*found["easy"].regrets.values(), *found["hard"].regrets.values()]) > 1)
+
+
+def test_the_bowl_of_the_theory_is_the_bowl_of_the_runs():
+    """The engine's mean over seeds against the exact expected loss, on the hard bowl."""
+    bowl = exhibits.BOWLS["hard"]
+    schedule = exhibits.FAMILIAR["cosine"].replace(peak_lr=0.1, total_steps=200)
+    trace = simulate([Run(schedule=schedule, problem=bowl, seeds=32)])[0]
+    exact = expected(trace.run, trace.rates).total
+    end = trace.loss[-1]
+    assert abs(end.mean() - exact[trace.steps[-1]]) < 4.5 * end.std() / np.sqrt(len(end))
+    assert trace.loss[0] == pytest.approx(np.full(32, exact[0]))
