@@ -7,14 +7,10 @@ On ground of this curvature a rate above 2 / sharpness is too large for plain de
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-
-if TYPE_CHECKING:
-    from schedules.training.runs import Trace
 
 FIRST, NEXT = 20, 2
 """Iterations where a direction is new, and where it is known from a few steps ago."""
@@ -53,23 +49,6 @@ def sharpest(
 def first_direction(size: int, seed: int) -> FloatArray:
     """A direction to begin with, shape (P,): nothing is known, so any will do that is the same each time."""
     return np.random.Generator(np.random.Philox(key=seed)).standard_normal(size)
-
-
-def limit_along(trace: Trace) -> FloatArray | None:
-    """The largest stable rate at each step, by the sharpness that the run met, shape (T,); held from one look to the next.
-
-    It is the optimizer's own limit, 2 / sharpness for plain descent, at the median of the seeds that live; once none does the
-    last value is held. None where the sharpness was not measured, or the optimizer has no such line.
-    """
-    if trace.sharpness is None or trace.sharpness_steps is None:
-        return None
-    middle = np.zeros(len(trace.sharpness))
-    for k, seeds in enumerate(np.abs(trace.sharpness)):
-        alive = seeds[np.isfinite(seeds)]
-        middle[k] = np.median(alive) if len(alive) else middle[k - 1]
-    with np.errstate(divide="ignore"):
-        found = trace.run.optimizer.limit(middle)
-    return None if found is None else np.repeat(found, np.diff(trace.sharpness_steps, append=len(trace.rates)))
 
 
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -33,7 +33,6 @@ from schedules.training._facts import (
 from schedules.training._wording import tell
 from schedules.training.limits import stable
 from schedules.training.runs import Run, Trace
-from schedules.training.sharpness import limit_along
 from schedules.words import Sentence
 
 __all__ = ["GOAL", "Kind", "Tag", "Verdict", "judge", "limit"]
@@ -110,7 +109,7 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
     value is held.
     """
     if trace.path is None:
-        return limit_along(trace)
+        return _limit_met(run, trace)
     path = trace.path[:-1].transpose(1, 0, 2)
     with np.errstate(all="ignore"):
         curvature = np.broadcast_to(run.problem.curvature(path), path.shape[1:])
@@ -119,6 +118,17 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
         found = stable(run, _median(curvature))
     return None if found is None else np.repeat(found, np.diff(trace.steps))  # held from one measurement to the next
+
+
+def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
+    """The same by the sharpness that was measured on the way, held from one look to the next; None where none was."""
+    if trace.sharpness is None or trace.sharpness_steps is None:
+        return None
+    blown = np.logical_or.accumulate(~(trace.loss <= BLOWUP * trace.loss[0].mean()))
+    seen = np.searchsorted(trace.steps, trace.sharpness_steps, side="right") - 1
+    with np.errstate(divide="ignore"):
+        found = run.optimizer.limit(_median(np.where(blown[seen], np.nan, np.abs(trace.sharpness))))
+    return None if found is None else np.repeat(found, np.diff(trace.sharpness_steps, append=len(trace.rates)))
 
 
 def _median(values: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ from schedules.training.nets import edge, loop, train
 from schedules.training.optimizers.adam import Adam
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems.edge import Edge
-from schedules.training.sharpness import FIRST, first_direction, limit_along, sharpest
+from schedules.training.sharpness import FIRST, first_direction, sharpest
 from schedules.training.stops import cut
 from schedules.training.verdicts import Kind, judge, limit
 from tests.training.cases import descent
@@ -113,16 +113,19 @@ def test_the_limit_along_a_run_is_the_optimizers_at_the_median_sharpness(momentu
         sharpness=np.array([[1.0, 2.0, 40.0], [4.0, np.nan, 8.0], [np.nan] * 3]),
         sharpness_steps=np.array([0, 3, 5]),
     )
-    np.testing.assert_allclose(limit_along(trace), (2 + 2 * momentum) / np.array([2, 2, 2, 6, 6, 6, 6]))
-    assert limit(run, trace).tolist() == limit_along(trace).tolist()
+    found = limit(run, trace)
+    np.testing.assert_allclose(found, (2 + 2 * momentum) / np.array([2, 2, 2, 6, 6, 6, 6]))
     for step in (1, 4, 7):
-        assert limit_along(cut(trace, step)).tolist() == limit_along(trace)[:step].tolist()
+        assert limit(run, cut(trace, step)).tolist() == found[:step].tolist()
+    trace.loss[2, 0] = 1e4 * trace.loss[0, 0]
+    assert limit(run, trace)[3] == pytest.approx((2 + 2 * momentum) / 8), "a seed that blew up counts no more"
 
 
 def test_there_is_no_such_line_for_adam_or_without_a_look():
     run = Run(problem=Edge(), schedule=Schedule(peak_lr=0.01, total_steps=3), optimizer=Adam(), seeds=1)
-    assert limit_along(train([run])[0]) is None
-    assert limit_along(train([run.replace(optimizer=SGD())], sharpness_every=0)[0]) is None
+    assert limit(run, train([run])[0]) is None
+    plain = run.replace(optimizer=SGD())
+    assert limit(plain, train([plain], sharpness_every=0)[0]) is None
 
 
 # The edge of stability

@@ -26,7 +26,7 @@ class Digits(Problem):
         "https://doi.org/10.24432/C50P49",
     )
     formula = r"f(\theta) = -\tfrac{1}{n}\,\textstyle\sum_i \log p_\theta(y_i \mid x_i)"
-    rank = 4
+    rank = 39
     size = 3_350
     default_steps = 110
     max_steps = 1_100
