@@ -131,7 +131,8 @@ def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
         panel(*charts, replay=replay, of=link, large=state.projector(), key="panel")
     advice, found = ((), {}) if moving else shown.complete()
     text = html.escape(" ".join(str(sentence) for sentence in advice))
-    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text}</p>')
+    because = f"<small>{html.escape(str(verdict.because))}</small>"
+    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text} {because}</p>')
     with at.panel:
         stops(found, of=link)
 

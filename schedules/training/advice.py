@@ -187,7 +187,7 @@ def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Sentence, ...]:
     if not _won(verdict, theirs):
         return ()
     mine, end = _end(verdict), _end(theirs)
-    if mine < 1e-30 * end:
+    if mine < 1e-9 * end:
         return (say("advice.constant_higher", end=end),)
     return (say("advice.constant_times", end=end, times=end / mine),)
 

@@ -6,7 +6,8 @@ A row in a crowd is the same, bit for bit, as that row alone: nothing mixes rows
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from schedules.core.params import Number
 from schedules.core.spec import Spec, columns
 from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
+from schedules.training.probe import branches
 from schedules.training.problems import Problem
 from schedules.training.problems._base import Steps
 from schedules.training.runs import Run, Trace
@@ -28,12 +30,32 @@ BLOCK = 32_768
 """Parameters looked at together, over steps and rows: few enough to stay in the processor's cache."""
 
 
-def simulate(runs: Sequence[Run]) -> list[Trace]:
+def simulate(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
     """Train every run on its analytic problem, over seeds 0 ... S - 1, and return what happened, in the same order.
+
+    Args:
+        runs: what to do.
+        probed: those of them that go on for a cool-down probe, where they need one: two longer rows each, beside the others.
 
     Raises:
         ValueError: a run's problem is a network; those are trained by `schedules.training.nets`.
     """
+    planned = {schedule: schedule.lrs() for schedule in {run.schedule for run in runs}}
+    wanted, rates = list(runs), [planned[run.schedule] for run in runs]
+    probes = [(i, found) for i, run in enumerate(runs) if run in probed and (found := branches(run, rates[i]))]
+    for i, found in probes:
+        steps = runs[i].schedule.total_steps + len(found[0])
+        wanted += 2 * [runs[i].replace(schedule=runs[i].schedule.replace(total_steps=steps))]
+        rates += [np.concatenate([rates[i], branch]) for branch in found]
+    traces = _grouped(wanted, rates)
+    ends = iter(traces[len(runs) :])
+    for i, _ in probes:
+        traces[i] = replace(traces[i], probe=np.stack([next(ends).loss[-1], next(ends).loss[-1]]))
+    return traces[: len(runs)]
+
+
+def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray]) -> list[Trace]:
+    """Train runs at these rates, those side by side that can be."""
     groups: dict[Hashable, list[int]] = defaultdict(list)
     for i, run in enumerate(runs):
         if run.problem.net:
@@ -41,8 +63,8 @@ def simulate(runs: Sequence[Run]) -> list[Trace]:
         groups[_fixed(run.problem), _fixed(run.optimizer), _fixed(run.feedback)].append(i)
     traces: dict[int, Trace] = {}
     for members in groups.values():
-        members.sort(key=lambda i: -runs[i].schedule.total_steps)
-        traces |= zip(members, _together([runs[i] for i in members]), strict=True)
+        members.sort(key=lambda i: -len(rates[i]))
+        traces |= zip(members, _together([runs[i] for i in members], [rates[i] for i in members]), strict=True)
     return [traces[i] for i in range(len(runs))]
 
 
@@ -51,10 +73,8 @@ def _fixed(spec: Spec) -> Hashable:
     return type(spec), tuple(getattr(spec, p.name) for p in spec.params if not isinstance(p, Number) or p.shared)
 
 
-def _together(runs: Sequence[Run]) -> list[Trace]:
-    """Train runs that fit side by side, the longest first."""
-    planned = {schedule: schedule.lrs() for schedule in {run.schedule for run in runs}}
-    rates = [planned[run.schedule] for run in runs]
+def _together(runs: Sequence[Run], rates: Sequence[FloatArray]) -> list[Trace]:
+    """Train runs that fit side by side, the longest first, at their rates."""
     ends = np.cumsum([run.seeds for run in runs]).tolist()
     rows = [slice(end - run.seeds, end) for end, run in zip(ends, runs, strict=True)]
     seen = [run.problem.measured_at(len(r)) for run, r in zip(runs, rates, strict=True)]

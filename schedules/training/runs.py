@@ -88,6 +88,8 @@ class Trace:
         sharpness: where it was asked for: the eigenvalue of the Hessian that is largest in size, of the loss on everything
             that is trained on, shape (J, S); not a number once a seed is gone.
         sharpness_steps: the steps before which it was measured, shape (J,).
+        probe: where it was asked for (see `schedules.training.probe`): the loss of each seed some steps after the end, with
+            the rate brought to zero and with the rate held, shape (2, S).
     """
 
     run: Run
@@ -104,3 +106,4 @@ class Trace:
     sharpness: FloatArray | None = None
     sharpness_steps: npt.NDArray[np.int64] | None = None
     row_rates: FloatArray | None = None
+    probe: FloatArray | None = None

@@ -55,6 +55,14 @@ def template(monkeypatch):
         ("{x:fold}", 0.0017 / 7.25, "1/4,300"),
         ("{x:fold}", 0.001, "1/1,000"),
         ("{x:fold}", 0.0, "0"),
+        ("{x:fold}", 1 / 2.7e25, "less than a billionth"),
+        ("{x}", 2.38e-43, "almost 0"),
+        ("{x}", 1e-6, "1e-6"),
+        ("{x:percent}", 0.9999, "more than 99 %"),
+        ("{x:percent}", 0.994, "99 %"),
+        ("{x:percent}", 1.004, "100 %"),
+        ("{x:percent}", 3e-27, "next to 0 %"),
+        ("{x:rough}", 7.3e25, "more than a million"),
     ],
 )
 def test_numbers_in_sentences_read_as_people_write_them(template, text, value, shown):

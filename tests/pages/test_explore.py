@@ -198,7 +198,7 @@ def test_a_network_trains_in_the_background_and_the_page_asks_until_it_is_done(m
 def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch):
     started, ended = threading.Event(), threading.Event()
 
-    def endless(_: Any, progress: Any, stop: Any) -> list[Trace]:
+    def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
         started.set()
         while not stop():
             time.sleep(0.01)

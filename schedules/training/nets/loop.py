@@ -6,10 +6,10 @@ It knows what a network is trained on as `Data`, and nothing of what it is: that
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from importlib import import_module
-from itertools import count, repeat
+from itertools import count, islice, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.spec import columns
 from schedules.training.engine import BLOWN
 from schedules.training.jobs import Stopped
+from schedules.training.probe import Branches, branches
 from schedules.training.problems import Problem
 from schedules.training.problems._base import Steps
 from schedules.training.runs import Run, Trace
@@ -58,6 +59,7 @@ def train(
     runs: Sequence[Run],
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    probed: Collection[Run] = (),
     sharpness_every: int | None = None,
 ) -> list[Trace]:
     """Train every run on its network, over seeds 0 ... S - 1, and return what happened, in the same order.
@@ -66,6 +68,7 @@ def train(
         runs: what to do; every problem is a network.
         progress: told after each step which share is done, from 0 to 1.
         stop: asked after each step whether to give up.
+        probed: those of the runs that go on for a cool-down probe, where they need one.
         sharpness_every: steps between two looks at the sharpness, 0 for none; where left out, each problem's own. It is that
             of the loss on everything that is trained on, and where that is many images a look costs more than a step.
 
@@ -77,7 +80,10 @@ def train(
         if not run.problem.net:
             raise ValueError(f"Run.problem: {run.problem.title} is not a network, and train() trains only those")
     _one_thread()
-    total = sum(run.seeds * run.schedule.total_steps for run in runs)
+    ways = [branches(run, run.schedule.lrs()) if run in probed else None for run in runs]
+    total = sum(
+        run.seeds * (run.schedule.total_steps + (2 * len(way[0]) if way else 0)) for run, way in zip(runs, ways, strict=True)
+    )
     done = 0
 
     def advance(steps: int) -> None:
@@ -88,7 +94,8 @@ def train(
         if progress is not None:
             progress(done / total)
 
-    return [_trace(run, advance, run.problem.sharpness_every if sharpness_every is None else sharpness_every) for run in runs]
+    every = [run.problem.sharpness_every if sharpness_every is None else sharpness_every for run in runs]
+    return [_trace(run, way, look, advance) for run, way, look in zip(runs, ways, every, strict=True)]
 
 
 @cache
@@ -99,14 +106,14 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _trace(run: Run, advance: Callable[[int], None], look_every: int) -> Trace:
+def _trace(run: Run, ways: Branches | None, look_every: int, advance: Callable[[int], None]) -> Trace:
     rates = run.schedule.lrs()
     steps = run.problem.measured_at(len(rates))
     looks = np.arange(0, len(rates), look_every) if look_every else np.arange(0)
     rows = [_Row(rates, steps, looks) for _ in range(run.seeds)]
     for seed, row in enumerate(rows):
         with np.errstate(all="ignore"):
-            _train(run, seed, row, advance)
+            _train(run, seed, row, ways, advance)
     measured = {name: _known(np.stack([row.measured[name] for row in rows], axis=1)) for name in Measured._fields[1:]}
     return Trace(
         run=run,
@@ -118,6 +125,7 @@ def _trace(run: Run, advance: Callable[[int], None], look_every: int) -> Trace:
         sharpness=np.stack([row.sharpness for row in rows], axis=1) if look_every else None,
         sharpness_steps=looks if look_every else None,
         answers=np.stack([row.answers for row in rows], axis=1),
+        probe=np.array([row.probe for row in rows]).T if ways else None,
         **measured,
     )
 
@@ -137,10 +145,11 @@ class _Row:
         self.sharpness = np.full(len(looks), np.nan)
         self.answers = np.zeros(0)
         self.gone_at = -1
+        self.probe = (np.nan, np.nan)
 
 
-def _train(run: Run, seed: int, row: _Row, advance: Callable[[int], None]) -> None:
-    """Train one seed to the end, or to where its loss is gone."""
+def _train(run: Run, seed: int, row: _Row, ways: Branches | None, advance: Callable[[int], None]) -> None:
+    """Train one seed to the end, or to where its loss is gone; then along each way of a probe."""
     net = _Net(run.problem, seed)
     optimizer = columns([run.optimizer])
     memory = [np.zeros_like(net.weights) for _ in range(optimizer.slots)]
@@ -160,6 +169,9 @@ def _train(run: Run, seed: int, row: _Row, advance: Callable[[int], None]) -> No
                 row.measured[name][where[t]] = value
         if t == last:
             row.answers = net.answers()
+            if ways:
+                onward = list(islice(batches, len(ways[0])))
+                row.probe = _probe(net, optimizer, memory, ways, onward=onward, t=t, advance=advance)
             return
         if t in looks:
             at = net.weights[:, 0].copy()
@@ -171,7 +183,33 @@ def _train(run: Run, seed: int, row: _Row, advance: Callable[[int], None]) -> No
         row.batch_loss[t] = loss
         optimizer.step(net.weights, net.gradient, row.rates[t : t + 1], memory, t)
         advance(1)
-    advance(last - row.gone_at)
+    advance(last - row.gone_at + (2 * len(ways[0]) if ways else 0))
+
+
+def _probe(
+    net: _Net,
+    optimizer: Any,
+    memory: list[Any],
+    ways: Branches,
+    *,
+    onward: list[Steps | slice],
+    t: int,
+    advance: Callable[[int], None],
+) -> tuple[float, float]:
+    """The loss after each way on from step t: from the same weights and memory, on the same batches."""
+    kept = [array.copy() for array in (net.weights, *memory)]
+
+    def along(rates: FloatArray) -> float:
+        for array, value in zip((net.weights, *memory), kept, strict=True):
+            array[:] = value
+        for i, batch in enumerate(onward):
+            net.backward(batch)
+            optimizer.step(net.weights, net.gradient, rates[i : i + 1], memory, t + i)
+            advance(1)
+        loss = net.measure().loss
+        return loss if loss < BLOWN else np.nan
+
+    return along(ways[0]), along(ways[1])
 
 
 def _batches(seed: int, size: int, trained: int) -> Iterator[Steps]:
