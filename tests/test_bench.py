@@ -13,7 +13,7 @@ from schedules import POLICIES, Run, Schedule
 from schedules.policies.cosine import Cosine
 from schedules.training.engine import simulate
 from schedules.training.problems.moons import Moons
-from tests.bench import curves, latency, load, nets, page, runs
+from tests.bench import curves, gaps, latency, load, nets, page, runs, warmup
 from tests.bench.__main__ import BENCHES, line
 from tests.bench.timing import Row
 from tests.e2e.conftest import ROOT, Server
@@ -22,6 +22,8 @@ TINY = {
     curves: {"steps": 1_000, "stepped": 100, "repeats": 1},
     runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1, "side": 64},
     nets: {"nets": 3, "steps": 20, "alone": 1, "repeats": 1, "side": 64},
+    warmup: {"seeds": 1, "most": 1},
+    gaps: {"seeds": 2, "steps": 20},
     page: {"repeats": 1},
     load: {"crowds": (1, 2), "interval": 0.1, "moves": 2, "last": 2},
 }

@@ -83,8 +83,8 @@ def _together(runs: Sequence[Run], rates: Sequence[FloatArray], snapshots: bool)
     """Train runs that fit side by side, the longest first, at their rates."""
     ends = np.cumsum([run.seeds for run in runs]).tolist()
     rows = [slice(end - run.seeds, end) for end, run in zip(ends, runs, strict=True)]
-    seen = [run.problem.measured_at(len(r)) for run, r in zip(runs, rates, strict=True)]
-    steps = np.unique(np.concatenate(seen))
+    seen = {length: runs[0].problem.measured_at(length) for length in {len(r) for r in rates}}
+    steps = np.unique(np.concatenate(list(seen.values())))
     with np.errstate(all="ignore"):
         path, loss, used, calm, kept = _train(runs, rates, steps, [own.start for own in rows] if snapshots else [])
     gone_at = np.full(ends[-1], -1)
@@ -96,7 +96,8 @@ def _together(runs: Sequence[Run], rates: Sequence[FloatArray], snapshots: bool)
         if path is not None:
             path.transpose(0, 2, 1)[after] = np.nan
     traces = []
-    for i, (run, r, own, at) in enumerate(zip(runs, rates, rows, seen, strict=True)):
+    for i, (run, r, own) in enumerate(zip(runs, rates, rows, strict=True)):
+        at = seen[len(r)]
         whole = at[-1] + 1 == len(at)  # a slice is a view, a list of places a copy
         places = slice(len(at)) if whole else np.searchsorted(steps, at)
         trace = Trace(

@@ -128,10 +128,11 @@ class Verdict:
 def limit(run: Run, trace: Trace) -> FloatArray | None:
     """The stability limit of the rate at each step, shape (T,): at the median curvature of the seeds that have not diverged.
 
-    None for networks and for optimizers without such a line. Once no seed is left the last value is held.
+    None for networks whose sharpness was not measured, and for optimizers without such a line. Once no seed is left the last
+    value is held.
     """
     if trace.path is None:
-        return None
+        return _limit_met(run, trace)
     path = trace.path[:-1].transpose(1, 0, 2)
     with np.errstate(all="ignore"):
         curvature = np.broadcast_to(run.problem.curvature(path), path.shape[1:])
@@ -140,6 +141,17 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
         found = stable(run, _median(curvature))
     return None if found is None else np.repeat(found, np.diff(trace.steps))  # held from one measurement to the next
+
+
+def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
+    """The same by the sharpness that was measured on the way, held from one look to the next; None where none was."""
+    if trace.sharpness is None or trace.sharpness_steps is None:
+        return None
+    blown = np.logical_or.accumulate(~(trace.loss <= BLOWUP * trace.loss[0].mean()))
+    seen = np.searchsorted(trace.steps, trace.sharpness_steps, side="right") - 1
+    with np.errstate(divide="ignore"):
+        found = run.optimizer.limit(_median(np.where(blown[seen], np.nan, np.abs(trace.sharpness))))
+    return None if found is None else np.repeat(found, np.diff(trace.sharpness_steps, append=len(trace.rates)))
 
 
 def _median(values: FloatArray) -> FloatArray:

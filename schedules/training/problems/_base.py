@@ -43,7 +43,8 @@ class Problem(Spec):
     `max_seeds` and `default_optimizer` (a slug) for a page; `convex`; `drawing`, how the path is drawn: "contour" over the
     first two parameters, "landscape" (a curve over the first), "decision" (what a network says over the plane of its inputs,
     see `chance_of`), or "none"; `axes`, names of what the drawing shows; `rank`, its place in menus; `net`, whether it is a
-    network trained by PyTorch, and for any network `chance`, the loss of guessing: of the same answer to everything.
+    network trained by PyTorch, and for any network `chance`, the loss of guessing: of the same answer to everything;
+    `sharpness_every`, steps between two looks of a network at its sharpness, 0 where that is measured on request only.
 
     `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
 
@@ -69,6 +70,7 @@ class Problem(Spec):
     rank: ClassVar[int] = 100
     net: ClassVar[bool] = False
     chance: ClassVar[float] = 0.0
+    sharpness_every: ClassVar[int] = 0
     measure_every: ClassVar[int] = 1
     wide: ClassVar[bool] = False
 
