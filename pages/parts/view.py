@@ -12,6 +12,7 @@ from pages.parts.state import Setting
 from schedules import Constant, Run, Schedule
 from schedules.core.numbers import FloatArray, people
 from schedules.figures.accuracy import accuracy_figure
+from schedules.figures.decision import decision_alt, decision_data, decision_figure
 from schedules.figures.expected import expected_figure
 from schedules.figures.loss import living_mean, loss_figure
 from schedules.figures.path import path_data
@@ -22,7 +23,7 @@ from schedules.figures.theme import Figure, in_epochs
 from schedules.measures import highest_ratio, measure, steps_above
 from schedules.theory.best import Best
 from schedules.training.angles import EARLY, early_angle
-from schedules.training.drawing import View, draw, trail
+from schedules.training.drawing import View, decision, draw, trail
 from schedules.training.exact import best, expected, has_best, known_best, regret
 from schedules.training.problems import Problem
 from schedules.training.runs import Trace
@@ -164,6 +165,12 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
     if trace.accuracy is not None:
         beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None
         found.append(Chart("accuracy", in_epochs(accuracy_figure(trace.steps, trace.accuracy, ghost=beside), epoch)))
+    if said := decision(trace, cycle_ends(trace), until):
+        frame, token = _frame(trace.run.problem)
+        right = float(said.right[-1])
+        data = decision_data(said.steps, said.chance, said.view)
+        facts = _facts({"right": str(say("explore.facts.right_share", right=right))})
+        found.append(Chart("path", frame, facts, data, token, decision_alt(int(said.steps[-1]), right)))
     surface, path, turned = _surface(trace.run.problem), trail(trace), _angle_facts(trace)
     if surface and path is not None:
         figure, ends, token = surface
@@ -211,6 +218,14 @@ def _surface(problem: Problem) -> tuple[Figure, View, str] | None:
     if found.y is not None:
         return contour_figure(found.x, found.y, found.z, found.axes), found.view, token
     return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view, token
+
+
+@lru_cache(maxsize=16)
+def _frame(problem: Problem) -> tuple[Figure, str]:
+    """What lies under the decisions of networks on a problem, and a name that problems of the same points share."""
+    points, labels = problem.examples()
+    (x, y), token = problem.view(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
+    return decision_figure(points, labels, (x, y), problem.axes), token
 
 
 def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> Facts:

@@ -94,7 +94,7 @@ def _warmup_steps(schedule: Schedule) -> int:
 
 def edge(run: Run) -> float | None:
     """The stability limit where training starts, in the middle of the seeds; None where there is none."""
-    if run.problem.net:
+    if run.problem.net or run.problem.wide:
         return None
     with np.errstate(divide="ignore"):
         found = stable(run, run.problem.curvature(run.problem.start(np.arange(run.seeds))))

@@ -90,6 +90,7 @@ class Trace:
         sharpness_steps: the steps before which it was measured, shape (J,).
         probe: where it was asked for (see `schedules.training.probe`): the loss of each seed some steps after the end, with
             the rate brought to zero and with the rate held, shape (2, S).
+        snapshots: where asked for, and where there is no path: the parameters of seed 0 at these steps, shape (K, P).
     """
 
     run: Run
@@ -107,3 +108,4 @@ class Trace:
     sharpness_steps: npt.NDArray[np.int64] | None = None
     row_rates: FloatArray | None = None
     probe: FloatArray | None = None
+    snapshots: npt.NDArray[np.float32] | None = None

@@ -69,6 +69,7 @@ def cut(trace: Trace, step: int) -> Trace:
         sharpness=None if looks is None or trace.sharpness is None else trace.sharpness[looks < step],
         sharpness_steps=None if looks is None else looks[looks < step],
         probe=trace.probe if step == trace.steps[-1] else None,
+        snapshots=None if trace.snapshots is None else trace.snapshots[:count],
     )
 
 

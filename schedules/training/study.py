@@ -11,7 +11,7 @@ from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training import verdicts
 from schedules.training.advice import advise, candidates, names
-from schedules.training.engine import simulate
+from schedules.training.engine import simulate, watch
 from schedules.training.runs import Run, Trace
 from schedules.training.verdicts import Verdict, judge
 from schedules.words import Sentence
@@ -47,7 +47,7 @@ class Study:
 def study(
     run: Run,
     ghost: Schedule | None = None,
-    train: Train = simulate,
+    train: Train = watch,
     advice: bool = True,
 ) -> Study:
     """Train a run and its ghost together and say what happened; then, with `advice`, what is worth trying.
@@ -55,7 +55,7 @@ def study(
     Args:
         run: what to do.
         ghost: another schedule to compare with, run as it is planned.
-        train: what trains runs and returns their traces in the same order; `simulate` for analytic problems. It is told which
+        train: what trains runs and returns their traces in the same order; `watch` for analytic problems. It is told which
             of them to probe: the run itself, whose verdict is shown, and nothing that is only compared with it.
         advice: whether to try changes; without, the answer comes sooner, and `advised` can be asked later.
     """

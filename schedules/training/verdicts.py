@@ -260,7 +260,7 @@ def _reason(facts: Facts) -> str:
     if facts.nearest is not None:
         return "too_small" if facts.nearest < SMALL else ""
     problem = facts.trace.run.problem
-    untouched = problem.net and LEARNED * problem.chance < facts.end <= facts.start
+    untouched = 0 < LEARNED * problem.chance < facts.end <= facts.start
     return "too_small" if untouched and not _fell_at_once(facts) else ""
 
 
