@@ -49,6 +49,8 @@ LEARNED, RISEN, JUMP = 0.9, 1.02, 8.0
 It rose where a measured loss was this many times an earlier one, or where a batch was above the start by this many times what
 batches usually differ by from one step to the next.
 """
+AT_ONCE = 0.05
+"""A network that gains more than this part of its start, and less than this part of that in the second half, is not slow."""
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 

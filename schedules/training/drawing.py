@@ -13,8 +13,6 @@ from schedules.core.numbers import FloatArray
 from schedules.training.problems import Problem
 from schedules.training.runs import Trace
 
-CELLS = 50
-"""Cells a side: more cannot be told apart at the size of a chart."""
 CURVE = 201
 PLACES, FRAMES = 32, 20
 """Places a side where a network is asked, and steps of a run at which it is: what lies between them is drawn from these."""
@@ -95,9 +93,9 @@ def draw(problem: Problem) -> Drawing | None:
         z = problem.loss(_parameters(problem, x))
         top = float(np.quantile(z, 0.8))
         return Drawing("landscape", x, None, z, (view[0], (-0.06 * top, top)), problem.axes)
-    x, y = (np.linspace(*ends, CELLS) for ends in view)
+    x, y = (np.linspace(*ends, problem.cells) for ends in view)
     grid = np.meshgrid(x, y)
-    z = problem.loss(_parameters(problem, *(g.ravel() for g in grid))).reshape(CELLS, CELLS)
+    z = problem.loss(_parameters(problem, *(g.ravel() for g in grid))).reshape(problem.cells, problem.cells)
     return Drawing("contour", x, y, z, (view[0], view[1]), problem.axes)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.training._facts import (
     ACROSS,
+    AT_ONCE,
     BLOWUP,
     COOLING,
     FAR,
@@ -260,7 +261,13 @@ def _reason(facts: Facts) -> str:
         return "too_small" if facts.nearest < SMALL else ""
     problem = facts.trace.run.problem
     untouched = 0 < LEARNED * problem.chance < facts.end <= facts.start
-    return "too_small" if untouched else ""
+    return "too_small" if untouched and not _fell_at_once(facts) else ""
+
+
+def _fell_at_once(facts: Facts) -> bool:
+    """Whether all that was gained was gained in the first half, and it was something: so does a network that dies guessing."""
+    gained, early = facts.start - facts.end, facts.start - facts.half
+    return gained > AT_ONCE * facts.start and early > (1 - AT_ONCE) * gained
 
 
 def _tag(facts: Facts) -> Tag | None:

@@ -117,6 +117,7 @@ NETS = {
     "dead": net_trace([2.41, 2.31, *[2.30] * 9], [2.41, 2.6, 7.75, *[2.31] * 107]),
     "dead below its start": net_trace([3.0, 2.31, *[2.30] * 9], [3.0, 2.6, 7.75, *[2.31] * 107]),
     "slow above guessing": net_trace(falling(3.0, 2.52, 11), [2.8 + w for w in WIGGLE * 22]),
+    "stuck at guessing": net_trace([2.62, 2.35, *[2.32] * 4, *[2.31] * 5], [2.32 + w for w in WIGGLE * 22]),
     "forgot": net_trace([2.41, *falling(2.3, 1.8, 5), *[2.31] * 5], [2.3 + w for w in WIGGLE * 22]),
     "learned": net_trace(falling(2.41, 0.18, 11), [1 + w for w in WIGGLE * 22], COSINE),
     "bouncing": net_trace([2.41, *[0.5, 0.2, 0.6, 0.3] * 10], [0.4 + w for w in WIGGLE * 22]),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from schedules import Constant, Run, Schedule
-from schedules.training.drawing import CELLS, FRAMES, PLACES, decision, draw, trail
+from schedules.training.drawing import FRAMES, PLACES, decision, draw, trail
 from schedules.training.engine import simulate, watch
 from schedules.training.problems import PROBLEMS
 
@@ -15,8 +15,8 @@ from schedules.training.problems import PROBLEMS
 def test_each_cell_of_a_contour_is_the_loss_there(slug):
     problem = PROBLEMS[slug]()
     found = draw(problem)
-    assert found.z.shape == (CELLS, CELLS)
-    for i, j in ((0, 0), (7, 31), (CELLS - 1, 3)):
+    assert found.z.shape == (problem.cells, problem.cells)
+    for i, j in ((0, 0), (7, 31), (problem.cells - 1, 3)):
         theta = np.zeros((problem.size, 1))
         theta[:2, 0] = found.x[j], found.y[i]
         assert found.z[i, j] == problem.loss(theta)[0]

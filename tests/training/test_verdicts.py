@@ -398,6 +398,7 @@ def test_the_limit_is_that_of_the_living_seeds():
         ("dead", Kind.DIVERGED, "", "failed"),
         ("dead below its start", Kind.DIVERGED, "", "failed"),
         ("slow above guessing", Kind.STALLED, "too_small", "half_time"),
+        ("stuck at guessing", Kind.STALLED, "", "half_time"),
         ("forgot", Kind.DIVERGED, "", "failed"),
         ("learned", Kind.IMPROVING, "", "half_time"),
         ("bouncing", Kind.BOUNCING, "", "up_steps"),

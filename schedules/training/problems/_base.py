@@ -42,9 +42,10 @@ class Problem(Spec):
     Class facts beside those of Spec: `source` of the lesson; `default_steps`, `max_steps`, `default_peak`, `default_seeds`,
     `max_seeds` and `default_optimizer` (a slug) for a page; `convex`; `drawing`, how the path is drawn: "contour" over the
     first two parameters, "landscape" (a curve over the first), "decision" (what a network says over the plane of its inputs,
-    see `chance_of`), or "none"; `axes`, names of what the drawing shows; `rank`, its place in menus; `net`, whether it is a
-    network trained by PyTorch, and for any network `chance`, the loss of guessing: of the same answer to everything;
-    `sharpness_every`, steps between two looks of a network at its sharpness, 0 where that is measured on request only.
+    see `chance_of`), or "none"; `axes`, names of what the drawing shows; `cells` a side of a contour; `rank`, its place in
+    menus; `net`, whether it is a network trained by PyTorch, and for any network `chance`, the loss of guessing: of the same
+    answer to everything; `sharpness_every`, steps between two looks of a network at its sharpness, 0 where that is measured
+    on request only.
 
     `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
 
@@ -67,6 +68,7 @@ class Problem(Spec):
     convex: ClassVar[bool] = False
     drawing: ClassVar[Literal["contour", "landscape", "decision", "none"]] = "none"
     axes: ClassVar[tuple[str, ...]] = ()
+    cells: ClassVar[int] = 50
     rank: ClassVar[int] = 100
     net: ClassVar[bool] = False
     chance: ClassVar[float] = 0.0
