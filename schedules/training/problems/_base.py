@@ -44,7 +44,7 @@ class Problem(Spec):
     first two parameters, "landscape" (a curve over the first), "decision" (what a network says over the plane of its inputs,
     see `chance_of`), or "none"; `axes`, names of what the drawing shows; `rank`, its place in menus; `net`, whether it is a
     network trained by PyTorch, and for any network `chance`, the loss of guessing: of the same answer to everything;
-    `sharpness_every`, steps between two looks of a network by PyTorch at its sharpness, 0 where that is measured on request only.
+    `sharpness_every`, steps between two looks of a network by PyTorch at its sharpness, 0 where that is only on request.
 
     `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
 
