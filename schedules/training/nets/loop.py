@@ -114,21 +114,21 @@ def _trace(run: Run, ways: Branches | None, look_every: int, advance: Callable[[
     for seed, row in enumerate(rows):
         with np.errstate(all="ignore"):
             _train(run, seed, row, ways, advance)
-    measured: dict[str, Any] = {
-        name: _known(np.stack([row.measured[name] for row in rows], axis=1)) for name in Measured._fields[1:]
-    }
+    measured = {name: np.stack([row.measured[name] for row in rows], axis=1) for name in Measured._fields}
     return Trace(
         run=run,
         rates=rates,
         steps=steps,
-        loss=np.stack([row.measured["loss"] for row in rows], axis=1),
+        loss=measured["loss"],
         gone_at=np.array([row.gone_at for row in rows]),
         batch_loss=np.stack([row.batch_loss for row in rows], axis=1),
         sharpness=np.stack([row.sharpness for row in rows], axis=1) if look_every else None,
         sharpness_steps=looks if look_every else None,
         answers=np.stack([row.answers for row in rows], axis=1),
         probe=np.array([row.probe for row in rows]).T if ways else None,
-        **measured,
+        test_loss=_known(measured["test_loss"]),
+        accuracy=_known(measured["accuracy"]),
+        train_accuracy=_known(measured["train_accuracy"]),
     )
 
 
