@@ -88,12 +88,13 @@ class Shown:
         self.drawn = view.drawn(found, setting, theory)
         self.later: Later | None = None
         self._found: Study | None = found
+        self._name = view.ghost_name(setting)
 
     def complete(self) -> Later:
         """What comes later; the study is forgotten then."""
         with _TURN:
             if self.later is None and self._found is not None:
-                self.later = view.later(self._found)
+                self.later = view.later(self._found, self._name)
                 self._found = None
         assert self.later is not None
         return self.later

@@ -34,6 +34,11 @@ def fit_figure(points: tuple[FloatArray, FloatArray], places: FloatArray, curves
         str(say("figure.fit.title")),
         str(say("figure.fit.alt", points=len(x), count=len(lived))),
         caption=str(say("figure.fit.caption")),
+        x={"linear": [float(x.min()), float(x.max())], "log": None, "scale": "linear"},
+        y={"linear": [-reach, reach], "log": None, "scale": "linear"},
+        word="x",
+        real=True,
+        still=True,
     )
     layout["xaxis"] = theme.axis(type="linear", range=[float(x.min()), float(x.max())], showline=True, title={"text": "x"})
     layout["yaxis"] = theme.y_axis((-reach, reach), None, title={"text": "y"})

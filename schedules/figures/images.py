@@ -45,8 +45,12 @@ def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answe
         str(say("figure.images.title")),
         str(say("figure.images.alt", **facts)),
         caption=str(say("figure.images.caption", **facts)),
+        x={"linear": [-0.5, sheet.shape[1] - 0.5], "log": None, "scale": "linear"},
+        y={"linear": [sheet.shape[0] - 0.5, -0.5], "log": None, "scale": "linear"},  # the first row is the upper one
+        real=True,
+        still=True,
     )
-    ends = [[-0.5, sheet.shape[1] - 0.5], [sheet.shape[0] - 0.5, -0.5]]  # the first row is the upper one
+    ends = [layout["meta"][name]["linear"] for name in "xy"]
     layout |= {
         f"{name}axis": theme.axis(type="linear", range=end, showticklabels=False, fixedrange=True)
         for name, end in zip("xy", ends, strict=True)

@@ -85,7 +85,7 @@ def decision(trace: Trace, keep: Sequence[int] = (), until: int | None = None) -
 
 def draw(problem: Problem) -> Drawing | None:
     """The drawing of a problem's loss; None for one whose loss is not drawn. It depends on the problem alone."""
-    if problem.drawing in ("none", "decision"):
+    if problem.drawing not in ("contour", "landscape"):
         return None
     view = problem.view()
     if problem.drawing == "landscape":

@@ -42,10 +42,10 @@ class Problem(Spec):
     Class facts beside those of Spec: `source` of the lesson; `default_steps`, `max_steps`, `default_peak`, `default_seeds`,
     `max_seeds` and `default_optimizer` (a slug) for a page; `convex`; `drawing`, how the path is drawn: "contour" over the
     first two parameters, "landscape" (a curve over the first), "decision" (what a network says over the plane of its inputs,
-    see `chance_of`), or "none"; `axes`, names of what the drawing shows; `cells` a side of a contour; `rank`, its place in
-    menus; `net`, whether it is a network trained by PyTorch, and for any network `chance`, the loss of guessing: of the same
-    answer to everything; `sharpness_every`, steps between two looks of a network at its sharpness, 0 where that is measured
-    on request only.
+    see `chance_of`), "images" or "fit" (what it answers at the end: under test images, or as a curve), or "none"; `axes`, names
+    of what the drawing shows; `cells` a side of a contour; `rank`, its place in menus; `net`, whether it is a network trained
+    by PyTorch, and for any network `chance`, the loss of guessing: of the same answer to everything; `sharpness_every`, steps
+    between two looks of a network at its sharpness, 0 where that is measured on request only.
 
     `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
 
@@ -66,7 +66,7 @@ class Problem(Spec):
     default_seeds: ClassVar[int] = 8
     default_optimizer: ClassVar[str] = "sgd"
     convex: ClassVar[bool] = False
-    drawing: ClassVar[Literal["contour", "landscape", "decision", "none"]] = "none"
+    drawing: ClassVar[Literal["contour", "landscape", "decision", "images", "fit", "none"]] = "none"
     axes: ClassVar[tuple[str, ...]] = ()
     cells: ClassVar[int] = 50
     rank: ClassVar[int] = 100

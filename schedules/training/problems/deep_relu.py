@@ -39,6 +39,7 @@ class DeepReLU(Problem):
     default_seeds = 4
     default_optimizer = "momentum"
     net = True
+    drawing = "images"
     chance = math.log(10)
     measure_every = 10
 

@@ -33,6 +33,7 @@ class Digits(Problem):
     default_peak = 0.2
     default_seeds = 4
     net = True
+    drawing = "images"
     chance = math.log(10)
     measure_every = 11  # half an epoch at the default batch size: measuring takes a fifth of the time
 

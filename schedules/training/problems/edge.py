@@ -50,5 +50,6 @@ class Edge(Problem):
     default_peak = 0.2
     default_seeds = 4
     net = True
+    drawing = "fit"
     chance = float(0.5 * np.var(points()[1]))
     sharpness_every = 5

@@ -34,6 +34,7 @@ class FewDigits(Problem):
     default_peak = 0.1
     default_seeds = 8
     net = True
+    drawing = "images"
     chance = math.log(10)
     measure_every = 10
 

@@ -34,6 +34,7 @@ class PostNorm(Problem):
     default_seeds = 4
     default_optimizer = "adam"
     net = True
+    drawing = "images"
     chance = math.log(10)
     measure_every = 10
 
