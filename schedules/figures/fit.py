@@ -28,18 +28,28 @@ def fit_figure(points: tuple[FloatArray, FloatArray], places: FloatArray, curves
         for i, curve in enumerate(lived)
     ]
     dots = theme.line("points", "@ink", theme.rounded(x), theme.rounded(y), name=str(say("figure.fit.points")))
-    data.append(dots | {"mode": "markers", "marker": {"size": 6, "color": "@ink"}, "hoverinfo": "skip", "hovertemplate": ""})
+    data.append(
+        dots
+        | {
+            "mode": "markers",
+            "marker": {"size": 6, "color": "@ink"},
+            "hoverinfo": "skip",
+            "hovertemplate": "",
+            "showlegend": False,
+        }
+    )
+    ends = [float(x.min()) - 0.05, float(x.max()) + 0.05]
     reach = 1.25 * float(np.abs(y).max())
     layout = theme.plain_layout(
         str(say("figure.fit.title")),
         str(say("figure.fit.alt", points=len(x), count=len(lived))),
         caption=str(say("figure.fit.caption")),
-        x={"linear": [float(x.min()), float(x.max())], "log": None, "scale": "linear"},
+        x={"linear": ends, "log": None, "scale": "linear"},
         y={"linear": [-reach, reach], "log": None, "scale": "linear"},
         word="x",
         real=True,
         still=True,
     )
-    layout["xaxis"] = theme.axis(type="linear", range=[float(x.min()), float(x.max())], showline=True, title={"text": "x"})
+    layout["xaxis"] = theme.axis(type="linear", range=ends, showline=True, title={"text": "x"})
     layout["yaxis"] = theme.y_axis((-reach, reach), None, title={"text": "y"})
     return {"data": data, "layout": layout}

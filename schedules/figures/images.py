@@ -12,7 +12,7 @@ from schedules.figures import theme
 from schedules.figures.theme import Figure
 from schedules.words import say
 
-ACROSS = 10
+ACROSS = 7
 """Images in a row."""
 GAP = (4, 1)
 """Empty cells under and beside an image: room for the answer."""
@@ -52,7 +52,7 @@ def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answe
     )
     ends = [layout["meta"][name]["linear"] for name in "xy"]
     layout |= {
-        f"{name}axis": theme.axis(type="linear", range=end, showticklabels=False, fixedrange=True)
+        f"{name}axis": theme.axis(type="linear", range=end, showticklabels=False, showline=False, fixedrange=True)
         for name, end in zip("xy", ends, strict=True)
     }
     layout["yaxis"] |= {"scaleanchor": "x"}

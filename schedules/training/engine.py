@@ -23,6 +23,7 @@ from schedules.training.probe import branches
 from schedules.training.problems import Problem
 from schedules.training.problems._base import Steps
 from schedules.training.runs import Run, Trace
+from schedules.training.sharpness import along
 
 BLOWN = 1e30
 """A loss past this, or not finite, ends a row: it is recorded, and nothing after it is shown."""
@@ -56,8 +57,16 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
 
 
 def watch(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
-    """Like `simulate`, for runs that are drawn: with snapshots."""
-    return simulate(runs, probed, snapshots=True)
+    """Like `simulate`, for runs that are drawn: wide problems with snapshots, and the sharpness of the first seed at them."""
+    traces = simulate(runs, probed, snapshots=True)
+    return [trace if trace.snapshots is None else _sharpened(trace) for trace in traces]
+
+
+def _sharpened(trace: Trace) -> Trace:
+    assert trace.snapshots is not None
+    with np.errstate(all="ignore"):
+        found = along(trace.run.problem.slope, trace.snapshots[:-1].astype(np.float64))
+    return replace(trace, sharpness=found[:, None], sharpness_steps=trace.steps[:-1])
 
 
 def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray], snapshots: bool) -> list[Trace]:

@@ -12,8 +12,8 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 
-FIRST, NEXT = 20, 2
-"""Iterations where a direction is new, and where it is known from a few steps ago."""
+FIRST, NEXT, FAR = 20, 2, 4
+"""Iterations where a direction is new, where it is known from a few steps ago, and where it is from ten or so."""
 EVERY = 5
 """Steps between two looks, where nothing else is said: the direction then still nearly fits."""
 
@@ -44,6 +44,28 @@ def sharpest(
         value, length = _dot(unit, product), _length(product)
         unit = np.where(length > 0, product / np.where(length > 0, length, 1), unit)
     return value, unit
+
+
+def along(slope: Callable[[FloatArray], FloatArray], path: FloatArray) -> FloatArray:
+    """The sharpness at places one after the other, shape (K,) from (K, P); each look goes on from the one before it.
+
+    Not a number from the first place on that is not finite.
+
+    Args:
+        slope: the slope of the loss, of parameters (P, R) and in that shape.
+        path: the places.
+    """
+    found = np.full(len(path), np.nan)
+    direction = first_direction(path.shape[1], 0)
+
+    def gradient(at: FloatArray) -> FloatArray:
+        return slope(at[:, None])[:, 0]
+
+    for k, at in enumerate(path):
+        if not np.isfinite(at).all():
+            break
+        found[k], direction = sharpest(gradient, at, direction, FAR if k else FIRST)
+    return found
 
 
 def first_direction(size: int, seed: int) -> FloatArray:

@@ -198,7 +198,7 @@ def test_a_large_constant_rate_bounces_and_a_small_one_gets_nowhere():
 def test_each_verdict_has_its_rate(peak, policy, kind, decided_by):
     found = study(run(peak, policy, seeds=8), advice=False)
     assert (found.verdict.kind.value, found.verdict.decided_by) == (kind, decided_by)
-    assert found.limit is None and found.trace.snapshots is not None
+    assert found.limit is not None and found.trace.snapshots is not None
 
 
 def test_the_weights_of_a_study_end_where_training_ended():
