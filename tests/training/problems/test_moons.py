@@ -190,7 +190,7 @@ def test_a_large_constant_rate_bounces_and_a_small_one_gets_nowhere():
     [
         (0.001, CONSTANT, "stalled", "half_time"),
         (0.7, CONSTANT, "bouncing", "probe"),
-        (6.0, CONSTANT, "diverged", "failed"),
+        (6.0, CONSTANT, "diverged", "stayed"),
         (50.0, CONSTANT, "diverged", "blown"),
         (0.7, Cosine(), "improving", "half_time"),
     ],
