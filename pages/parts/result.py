@@ -54,10 +54,9 @@ def _warn_of_a_slip(setting: Setting, at: Places) -> None:
     schedule, epoch, slip = setting.run.schedule, setting.steps_per_epoch, view.slip_of(setting)
     if slip == "none" or not epoch:
         return
-    changes = -(-schedule.total_steps // schedule.update_every)
     planned = schedule.plan.updates * (schedule.update_every if slip == "epochs_as_steps" else 1)
     facts = {"planned": planned, "steps": schedule.total_steps, "epochs": schedule.total_steps / epoch, "epoch": epoch}
-    at.notices.warning(str(say(f"explore.slip.{slip}", **facts, changes=changes)))
+    at.notices.warning(str(say(f"explore.slip.{slip}", **facts, changes=schedule.updates)))
 
 
 class Seen(NamedTuple):

@@ -223,18 +223,19 @@ def test_a_warning_of_mixed_units_and_a_clipped_run_come_with_the_move_and_go_wi
     warning = page.get_by_text("It looks as if the plan had been counted in epochs")
     page.get_by_text("More", exact=True).click()
     box = page.locator("[data-key=horizon] input[type=text]").first
-    for value, count in (("0.01", 1), ("1", 0)):
+    assert page.locator("[data-key=horizon] .anneal-unit").inner_text() == "steps (100 %)"
+    for value, count in (("0.01", 1), ("100 %", 0), ("5", 1), ("5 epochs", 0), ("10 steps", 1), ("500", 0)):
         box.fill(value)
         box.press("Enter")
         expect(warning).to_have_count(count)
         settle(page)
     page.get_by_text("Steps from epochs").click()
     box = page.locator("[data-key='units.epochs'] input[type=text]").first
-    box.fill("100")
+    box.fill("200")
     box.press("Enter")
     settle(page)
     page.get_by_role("button", name="Use these steps").click()
-    clipped = page.get_by_text("100 epochs would take 10,000 steps")
+    clipped = page.get_by_text("200 epochs would take 20,000 steps")
     expect(clipped).to_be_visible()
     press(page, "peak_lr", "ArrowLeft")
     expect(clipped).to_have_count(0)

@@ -24,7 +24,7 @@ def test_both_ends_under_the_loss_are_means_over_the_same_seeds():
     """On the double well seeds end in two valleys: the verdict speaks for the larger part, the numbers for all."""
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
     found = study(setting.run, view.ghost_of(setting), advice=False)
-    loss = next(chart for chart in view.charts(found, setting) if chart.slot == "loss")
+    loss = next(chart for chart in view.drawn(found, setting).charts if chart.slot == "loss")
     facts = dict(loss.facts)
     ends = [trace.loss[-1].mean() for trace in (found.trace, found.ghost)]
     assert [float(facts["End"]), float(facts["End, grey"])] == pytest.approx(ends, rel=0.01)
@@ -41,5 +41,5 @@ def test_noise_does_not_change_the_surface_and_is_not_sent_with_it():
     tokens = set()
     for noise in (0.1, 0.7):
         setting, _ = read({"run": f"1~problem.noise-{noise}~total_steps-40"})
-        tokens |= {c.token for c in view.charts(study(setting.run, advice=False), setting) if c.token}
+        tokens |= {c.token for c in view.drawn(study(setting.run, advice=False), setting).charts if c.token}
     assert len(tokens) == 1
