@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import cards, choices, moves, networks, result, state, strip, takeaway
+from pages.parts import cards, choices, finder, moves, networks, result, state, strip, takeaway
 from pages.parts.places import Places, places
 
 
@@ -11,10 +11,11 @@ def live(at: Places, polls: bool) -> None:
     setting, moving = moves.follow_sliders(state.current())
     setting = result.fitted(setting, at)
     seen = result.show(setting, at, moving=moving)
+    waits = finder.show(setting, at, moving=moving) or seen.waits
     takeaway.show(setting, at, seen.used)
     strip.show(setting, at)
     choices.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
-    networks.poll(seen.waits, polls)
+    networks.poll(waits, polls)
 
 
 setting, polls = state.current(), networks.polls()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -19,6 +20,7 @@ from schedules.words import say
 
 POLL = 0.4
 """Seconds between two questions."""
+T = TypeVar("T")
 _JOBS, _POLLS = "training_jobs", "training_polls"
 
 
@@ -40,7 +42,8 @@ def show(setting: Setting, at: Places, draw: Callable[[Study], None]) -> bool:
     Returns:
         whether there is more to come.
     """
-    run, advised = _ask(setting, "run"), _ask(setting, "advised")
+    run = ask(setting, "run", _work(setting, advice=False))
+    advised = ask(setting, "advised", _work(setting, advice=True))
     failed = next((status.error for status in (run, advised) if status.state == "failed"), None)
     best = advised.result or run.result
     waits = not failed and not advised.result
@@ -67,23 +70,29 @@ def _progress(status: Status[Study]) -> None:
         st.progress(status.progress, str(say("explore.training", done=status.progress)))
 
 
-def _ask(setting: Setting, stage: str) -> Status[Study]:
-    """How a stage of a setting's training stands: "run" alone comes first, "advised" has tried changes too."""
-    link = urlencode(Setting(setting.run, view.ghost_of(setting)).link())  # what trains: how epochs are counted changes nothing
-    key, jobs = (link, stage), st.session_state.setdefault(_JOBS, {})
+def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:
+    """How a stage of a setting's training stands, such as "run" or "advised"; it begins when it is first asked for."""
+    link, jobs = _link(setting), st.session_state.setdefault(_JOBS, {})
+    key = link, stage
     for other in [name for name in jobs if name[0] != link]:
         jobs.pop(other).cancel()
     if key not in jobs:
-        jobs[key] = JOBS.submit("#".join(key), _work(setting, stage == "advised", jobs.get((link, "run"))))
-    status: Status[Study] = jobs[key].poll()
+        jobs[key] = JOBS.submit("#".join(key), work)
+    status: Status[T] = jobs[key].poll()
     if status.state == "cancelled":
         del jobs[key]
-        return _ask(setting, stage)
+        return ask(setting, stage, work)
     return status
 
 
-def _work(setting: Setting, advice: bool, before: Job[Study] | None) -> Work[Study]:
-    """The training of a stage, with or without advice: what the stage before it has trained is not trained again."""
+def _link(setting: Setting) -> str:
+    """What trains: how epochs are counted changes nothing."""
+    return urlencode(Setting(setting.run, view.ghost_of(setting)).link())
+
+
+def _work(setting: Setting, advice: bool) -> Work[Study]:
+    """The training of a run, with advice or without: what was trained without it is not trained again."""
+    before: Job[Study] | None = st.session_state.get(_JOBS, {}).get((_link(setting), "run")) if advice else None
 
     def work(progress: Callable[[float], None], stop: Callable[[], bool]) -> Study:
         found = before.poll().result if before else None

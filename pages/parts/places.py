@@ -24,6 +24,7 @@ class Places(NamedTuple):
     more: DeltaGenerator
     units: DeltaGenerator
     strip: DeltaGenerator
+    finder: DeltaGenerator
     code: DeltaGenerator
     table: DeltaGenerator
 
@@ -53,7 +54,9 @@ def places(setting: Setting) -> Places:
             lengths, strip = controls.place("units"), st.container(key="strip")
     sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "optimizer": optimizer}
     sliders |= {"more": rest, "units": lengths}
-    return Places(notices, verdict, panel, ready, sliders, more, units, strip, _folded("code"), _folded("table"))
+    return Places(
+        notices, verdict, panel, ready, sliders, more, units, strip, _folded("finder"), _folded("code"), _folded("table")
+    )
 
 
 def _folded(word: str, key: str = "") -> DeltaGenerator:

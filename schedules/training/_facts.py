@@ -217,11 +217,10 @@ def _noise_step(trace: Trace, limit: FloatArray | None) -> float:
 
 @lru_cache(maxsize=64)
 def _unit_noise(problem: Problem, seeds: int) -> float:
-    """The loss that one noisy step at a rate of one makes."""
-    theta = problem.start(np.arange(seeds))
-    draws = np.ones((problem.draws, seeds))
-    noise = problem.gradient(theta, draws) - problem.gradient(theta, 0 * draws)
-    return float((0.5 * problem.curvature(theta) * noise**2).sum(axis=0).mean())
+    """The loss that one noisy step at a rate of one makes: at the minimum, or at the start where there is no single minimum."""
+    best = problem.best()
+    theta = problem.start(np.arange(seeds)) if best is None else best.reshape(-1, 1)
+    return float((0.5 * problem.curvature(theta) * problem.scatter(theta)).mean())
 
 
 def _growing(trace: Trace, limit: FloatArray | None, rest: Mask) -> Mask:

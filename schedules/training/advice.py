@@ -16,6 +16,7 @@ from schedules.policies.cosine import Cosine
 from schedules.policies.factor import Factor
 from schedules.policies.square_root import SquareRoot
 from schedules.schedule import Schedule
+from schedules.training.limits import stable
 from schedules.training.runs import Run, Trace
 from schedules.training.verdicts import Kind, Verdict, judge, limit
 from schedules.words import Sentence, say
@@ -64,12 +65,12 @@ def names(verdict: Verdict) -> tuple[str, ...]:
 
 def _tries(run: Run) -> Iterator[tuple[str, Run]]:
     schedule, problem = run.schedule, run.problem
-    peak, edge = schedule.peak_lr, _edge(run)
+    peak, top = schedule.peak_lr, edge(run)
     peaks = {"half": float(f"{peak / 2:.3g}"), "double": 2 * peak, "ten": 10 * peak}
-    if edge is not None:
-        peaks["below"] = float(f"{0.9 * edge:.2g}")
+    if top is not None:
+        peaks["below"] = float(f"{0.9 * top:.2g}")
     for name, value in peaks.items():
-        hopeless = problem.convex and edge is not None and name != "half" and value >= edge
+        hopeless = problem.convex and top is not None and name != "half" and value >= top
         if _fits(Schedule, "peak_lr", value) and not hopeless:
             yield name, run.replace(schedule=schedule.replace(peak_lr=value))
     plain = Schedule(policy=Constant(), peak_lr=peak, total_steps=schedule.total_steps)
@@ -91,12 +92,12 @@ def _warmup_steps(schedule: Schedule) -> int:
     return schedule.plan.warmup * schedule.update_every
 
 
-def _edge(run: Run) -> float | None:
+def edge(run: Run) -> float | None:
     """The stability limit where training starts, in the middle of the seeds; None where there is none."""
     if run.problem.net:
         return None
     with np.errstate(divide="ignore"):
-        found = run.optimizer.limit(run.problem.curvature(run.problem.start(np.arange(run.seeds))))
+        found = stable(run, run.problem.curvature(run.problem.start(np.arange(run.seeds))))
     return None if found is None else float(np.median(found))
 
 

@@ -24,7 +24,7 @@ _KNOWN: dict[tuple[Problem, int], Best] = {}
 
 def expected(run: Run, rates: FloatArray) -> Expected | None:
     """The expected loss of a run under these rates, shape (T,); None where the loss is no quadratic or the optimizer no SGD."""
-    known, momentum = run.problem.quadratic(), _momentum(run.optimizer)
+    known, momentum = run.problem.directions(), _momentum(run.optimizer)
     if known is None or momentum is None or run.feedback.acts:
         return None
     if not known.batch:
@@ -36,7 +36,7 @@ def expected(run: Run, rates: FloatArray) -> Expected | None:
 
 def has_best(run: Run) -> bool:
     """Whether the best possible schedule is known: for plain SGD on a bowl, in a run that is not too long."""
-    known = run.problem.quadratic()
+    known = run.problem.directions()
     plain = isinstance(run.optimizer, SGD) and not run.feedback.acts
     return plain and known is not None and not known.batch and run.schedule.total_steps <= LONGEST
 
@@ -48,7 +48,7 @@ def best(run: Run, stop: Callable[[], bool] | None = None) -> Best | None:
         run: a run that `has_best`.
         stop: asked after each sweep; True gives up, and the answer is None.
     """
-    known = run.problem.quadratic()
+    known = run.problem.directions()
     assert known is not None
     given_up = False
 

@@ -22,7 +22,6 @@ from schedules.theory.sequences import METHODS, steps_to
 from schedules.theory.stability import heavy_ball_limit, nesterov_limit
 from schedules.theory.subgradient import Met, absolute_errors, meet
 from schedules.training.problems.bowl import Bowl
-from schedules.training.quadratic import quadratic
 
 EPS = 1e-6
 """The share of the loss that step sequences are to reach."""
@@ -119,7 +118,7 @@ def optima() -> dict[str, Optimum]:
 
 
 def _optimum(bowl: Bowl) -> Optimum:
-    directions = quadratic(bowl)
+    directions = bowl.directions()[:3]
     best = best_schedule(bowl.default_steps, *directions)
     tuned = {name: best_peak(schedule.lrs(), *directions) for name, schedule in FAMILIAR.items()}
     return Optimum(

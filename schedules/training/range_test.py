@@ -15,6 +15,7 @@ from schedules.core.params import Number
 from schedules.feedback.none import Planned
 from schedules.policies.range_test import RangeTest
 from schedules.schedule import Schedule
+from schedules.training.advice import edge
 from schedules.training.engine import simulate
 from schedules.training.runs import Run, Trace
 
@@ -45,7 +46,7 @@ class Sweep:
         readings: "steepest", the rate at which the loss falls fastest; "tenth", a tenth of the rate at its lowest point;
             "blow_up", the rate at which it turns up: each of shape (S,), not a number where a seed shows none.
         limit: the stability limit where training starts; None where there is no such line.
-        best: the best peak of the run's own schedule among those tried, None where all of them diverged.
+        best: the best peak of the run's own schedule among those tried; None where none was, or all of them diverged.
     """
 
     rates: FloatArray
@@ -72,19 +73,19 @@ class Sweep:
         return float(seen.max() / seen.min()) if 2 * len(seen) > len(found) else None
 
 
-def sweep(run: Run, train: Callable[[Sequence[Run]], list[Trace]] = simulate, limit: float | None = None) -> Sweep:
+def sweep(run: Run, train: Callable[[Sequence[Run]], list[Trace]] = simulate, peaks: bool = True) -> Sweep:
     """The range test on a run's problem with its optimizer, over 8 seeds, and the truth about its own schedule beside it.
 
     Args:
         run: the run that a rate is wanted for.
         train: what trains runs and returns their traces in the same order; `simulate` for analytic problems.
-        limit: the stability limit where training starts, where there is one.
+        peaks: whether to look for the best peak too, which takes most of the time.
     """
     (trace,) = train([_climb(run)])
     rates, loss = _seen(trace)
     found = [_read(rates, column) for column in loss.T]
     readings = {name: np.array([reading[name] for reading in found]) for name in READINGS}
-    return Sweep(rates, loss, readings, limit, _best(run, train))
+    return Sweep(rates, loss, readings, edge(run), _best(run, train) if peaks else None)
 
 
 def _climb(run: Run) -> Run:
@@ -94,7 +95,7 @@ def _climb(run: Run) -> Run:
     high = min(ABOVE * run.problem.default_peak, peak.high)
     steps = min(STEPS * run.problem.measure_every, LONGEST, run.problem.max_steps)
     schedule = Schedule(policy=RangeTest(start=10**-DECADES), peak_lr=high, total_steps=steps)
-    return run.replace(schedule=schedule, feedback=Planned(), seeds=1 if run.problem.net else SEEDS)
+    return run.replace(schedule=schedule, feedback=Planned(), seeds=SEEDS)
 
 
 def _seen(trace: Trace) -> tuple[FloatArray, FloatArray]:

@@ -31,6 +31,7 @@ from schedules.training._facts import (
     measure,
 )
 from schedules.training._wording import tell
+from schedules.training.limits import stable
 from schedules.training.runs import Run, Trace
 from schedules.words import Sentence
 
@@ -114,7 +115,7 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
         blown = ~(trace.loss[:-1] <= BLOWUP * trace.loss[0].mean())
         if blown.any():
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
-        found = run.optimizer.limit(_median(curvature))
+        found = stable(run, _median(curvature))
     return None if found is None else np.repeat(found, np.diff(trace.steps))  # held from one measurement to the next
 
 

@@ -288,12 +288,12 @@ def test_use_these_steps_sets_the_length_of_run_and_epoch_and_travels_in_the_lin
 
 
 def test_a_run_longer_than_the_problem_allows_is_clipped_and_says_so():
-    page = with_open("open_units")
+    page = with_open("open_units", {"units": "1~epochs-100"})
     page.button(key="use_units").click().run()
-    assert from_token(address(page)["run"])[0].schedule.total_steps == 5_000
-    assert address(page)["units"] == "1"
-    assert "5,000" in said(page)
-    assert "7,050" in said(page)
+    assert from_token(address(page)["run"])[0].schedule.total_steps == 10_000
+    assert address(page)["units"] == "1~epochs-100"
+    assert "10,000" in said(page)
+    assert "23,500" in said(page)
     page.button(key="open_slow").click().run()
     assert not said(page)
     assert "units" not in address(page)

@@ -235,7 +235,7 @@ def test_every_advice_is_said_by_some_run():
         *(run(CONSTANT, p, 400, Valley(), cooldown=0.2, warmup=w) for p in (0.5, 0.7, 1) for w in (0, 0.01, 0.2)),
         *(run(CONSTANT, p, 400, Valley(start_u=5, noise=0.3), cooldown=0.2) for p in (0.4, 0.5, 0.6, 0.7, 0.8)),
         *(run(policy, 0.1) for policy in (POLICIES["factor"](gamma=0.9), root)),
-        run(CONSTANT, 0.19, 3_000, Bowl(condition=1e4, noise=1e-3, start_y=0), warmup=0.9, cooldown=0.1),
+        run(CONSTANT, 0.19, 6_000, Bowl(condition=1e4, noise=1e-3, start_y=0), warmup=0.9, cooldown=0.1),
         run(root, 0.02, problem=Bowl(condition=100, noise=0.1)),
         run(COSINE, 0.19, problem=Bowl(condition=1, noise=0)),
     ]

@@ -28,6 +28,8 @@ def test_a_drawn_run_starts_inside_the_picture_and_its_trail_lies_on_the_loss(sl
     done = simulate([run.replace(schedule=run.schedule.replace(total_steps=20, peak_lr=0.01))])[0]
     found, points = draw(run.problem), trail(done)
     assert (found is None) == (points is None) == (run.problem.drawing == "none")
+    if found is None:
+        return
     for axis, (low, high) in enumerate(found.view):
         assert np.all((points[0, axis] >= low) & (points[0, axis] <= high))
     if found.kind == "landscape":

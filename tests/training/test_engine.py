@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
+from schedules.core.params import Number
 from schedules.policies import POLICIES
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
-from schedules.training.engine import BLOWN, _tapes, simulate
+from schedules.training.engine import BLOWN, _fixed, _tapes, simulate
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
@@ -53,9 +54,12 @@ def test_a_run_in_a_crowd_is_that_run_alone(crowd):
 
 @pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
 def test_a_seed_among_2500_is_that_run_alone(problem):
+    """All of one size, so that they are trained side by side."""
     rng = np.random.default_rng(0)
-    alone = [Run(schedule=constant(0.05, 40), problem=sample(problem, rng), seeds=3) for _ in range(3)]
-    crowd = [Run(schedule=constant(p, 50), problem=sample(problem, rng), seeds=1) for p in np.geomspace(1e-3, 1, 2_491)]
+    size = {p.name: getattr(sample(problem, rng), p.name) for p in problem.params if not isinstance(p, Number) or p.shared}
+    alone = [Run(schedule=constant(0.05, 40), problem=sample(problem, rng, **size), seeds=3) for _ in range(3)]
+    crowd = [Run(schedule=constant(p, 50), problem=sample(problem, rng, **size), seeds=1) for p in np.geomspace(1e-3, 1, 2_491)]
+    assert len({_fixed(run.problem) for run in (*alone, *crowd)}) == 1
     together = simulate([*crowd[:1_000], *alone, *crowd[1_000:]])
     assert sum(t.loss.shape[1] for t in together) == 2_500
     for run, trace in zip(alone, together[1_000:1_003], strict=True):
@@ -74,9 +78,10 @@ def test_traces_come_back_in_order_with_the_shapes_they_promise():
         steps, seeds = run.schedule.total_steps, run.seeds
         assert trace.run is run
         assert trace.rates.shape == (steps,)
-        assert trace.steps.tolist() == list(range(steps + 1))
-        assert trace.loss.shape == (steps + 1, seeds)
-        assert trace.path.shape == (steps + 1, run.problem.size, seeds)
+        assert trace.steps.tolist() == run.problem.measured_at(steps).tolist()
+        assert run.problem.measure_every > 1 or len(trace.steps) == steps + 1
+        assert trace.loss.shape == (len(trace.steps), seeds)
+        assert trace.path.shape == (len(trace.steps), run.problem.size, seeds)
         assert trace.gone_at.shape == (seeds,)
         assert trace.batch_loss is trace.accuracy is None
 
@@ -183,7 +188,8 @@ def test_nothing_is_missing_before_a_seed_is_gone_and_nothing_is_left_after():
     gone = 0
     for trace in traces:
         for seed, at in enumerate(trace.gone_at):
-            end = len(trace.steps) if at < 0 else at
+            end = len(trace.steps) if at < 0 else int(np.searchsorted(trace.steps, at))
+            assert at < 0 or trace.steps[end] == at
             gone += at >= 0
             assert np.all(trace.loss[:end, seed] < BLOWN)
             assert np.all(np.isfinite(trace.path[:end, :, seed]))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from schedules.theory.expected import expected_loss
 from schedules.theory.sequences import METHODS
 from schedules.training import exhibits
 from schedules.training.engine import simulate
-from schedules.training.quadratic import quadratic
+from schedules.training.exact import expected
 from schedules.training.runs import Run
 
 
@@ -51,7 +50,7 @@ def test_the_bowl_of_the_theory_is_the_bowl_of_the_runs():
     bowl = exhibits.BOWLS["hard"]
     schedule = exhibits.FAMILIAR["cosine"].replace(peak_lr=0.1, total_steps=200)
     trace = simulate([Run(schedule=schedule, problem=bowl, seeds=32)])[0]
-    exact = expected_loss(trace.rates, *quadratic(bowl)).total
+    exact = expected(trace.run, trace.rates).total
     end = trace.loss[-1]
     assert abs(end.mean() - exact[trace.steps[-1]]) < 4.5 * end.std() / np.sqrt(len(end))
     assert trace.loss[0] == pytest.approx(np.full(32, exact[0]))

@@ -17,8 +17,8 @@ Seeds = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.int64]
 
 
-class Quadratic(NamedTuple):
-    """What theory asks of a quadratic loss, by direction: arrays of shape (d,).
+class Directions(NamedTuple):
+    """A quadratic loss as theory sees it, direction by direction: arrays of shape (d,).
 
     The noise of a gradient has the variance `noise`, whatever the parameters; or it comes from a `batch` of fresh examples with
     labels whose noise has the variance `label_noise`, and grows with the loss.
@@ -46,6 +46,9 @@ class Problem(Spec):
     the same answer to everything.
 
     `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
+
+    `best` is the single minimum where there is one. Where the gradient's noise is not made of independent numbers of mean zero
+    and variance one that enter linearly, `slope` and `scatter` say what its mean and its spread are.
 
     Where measuring the loss costs more than a step, `measure_every` says how many steps lie between two measurements. Where P
     is large, `wide` says so: parameters then lie row by row in memory (theta.T is contiguous), and no path is kept.
@@ -107,6 +110,23 @@ class Problem(Spec):
         """The gradient that a step uses: parameters (P, R) and this step of the tape (draws, R) to (P, R)."""
         raise NotImplementedError
 
+    def slope(self, theta: FloatArray) -> FloatArray:
+        """The gradient's mean over its noise, which is the slope of the loss: (P, R) to (P, R)."""
+        return self.gradient(theta, np.zeros((self.draws, *theta.shape[1:])))
+
+    def scatter(self, theta: FloatArray) -> FloatArray:
+        """The expected square of the distance between a step's gradient and its mean: (P, R) to (R,)."""
+        mean, total = self.slope(theta), np.zeros(theta.shape[1:])
+        for draw in range(self.draws):
+            noise = np.zeros((self.draws, *theta.shape[1:]))
+            noise[draw] = 1
+            total += ((self.gradient(theta, noise) - mean) ** 2).sum(axis=0)
+        return total
+
+    def best(self) -> FloatArray | None:
+        """The minimum, shape (P,), or (P, R) where rows differ in it; None where there is no single one."""
+        return None
+
     def confine(self, theta: FloatArray) -> None:
         """Keep the parameters inside the problem's domain, in place, after each step. Most problems have no walls."""
 
@@ -130,8 +150,8 @@ class Problem(Spec):
         """This problem with every number that rows need not share at its default: what a tape may depend on."""
         return type(self)(**{p.name: getattr(self, p.name) for p in self.params if not isinstance(p, Number) or p.shared})
 
-    def quadratic(self) -> Quadratic | None:
-        """The loss in numbers, where it is a quadratic: then what is expected of a run is known without one."""
+    def directions(self) -> Directions | None:
+        """The loss in numbers, where it is a quadratic: then what is expected of a run is known without one. Not of columns."""
         return None
 
     @property

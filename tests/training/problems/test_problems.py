@@ -9,10 +9,12 @@ from schedules import Run, Schedule
 from schedules.core.spec import columns
 from schedules.training.engine import _fixed, simulate
 from schedules.training.optimizers import OPTIMIZERS
-from schedules.training.problems import PROBLEMS
+from schedules.training.problems import PROBLEMS, Problem
 
 ANALYTIC = [slug for slug, cls in PROBLEMS.items() if not cls.net]
 POINTS = 4
+DRAWS, SIGMAS = 4_000, 5
+"""Steps of noise that are averaged, and how many standard errors a mean may be off in some 5,000 comparisons."""
 STEP = 1e-5
 """Central differences over this step are off by about 1e-10 of the third derivative, and by rounding of 1e-11 of the value."""
 
@@ -46,8 +48,9 @@ def crowd(request):
     return owners, columns(owners), theta
 
 
-def quiet(problem, theta):
-    return problem.gradient(theta, np.zeros((problem.draws, theta.shape[1])))
+def noise_for(spec, rows):
+    """Another step of the tape for each row, shape (draws, R)."""
+    return np.ascontiguousarray(spec.stem().tape(3, rows).T)
 
 
 def differences(function, theta):
@@ -107,20 +110,52 @@ def test_start_depends_on_the_seed_only(slug):
 
 def test_gradient_is_the_slope_of_the_loss(crowd):
     _, problem, theta = crowd
-    close(differences(problem.loss, theta), quiet(problem, theta), 1e-7)
+    close(differences(problem.loss, theta), problem.slope(theta), 1e-7)
 
 
-def test_noise_averages_out(crowd):
-    """The noise of every analytic problem is symmetric and enters the gradient linearly, so opposite noise cancels."""
-    _, problem, theta = crowd
-    noise = np.random.default_rng(1).standard_normal((problem.draws, theta.shape[1]))
+def test_noise_of_plain_normal_numbers_averages_out_exactly(crowd):
+    """It is symmetric and enters the gradient linearly: opposite noise cancels, and without any the gradient is its mean."""
+    owners, problem, theta = crowd
+    if type(problem).tape is not Problem.tape:
+        assert type(problem).slope is not Problem.slope
+        assert type(problem).scatter is not Problem.scatter
+        return
+    noise = noise_for(owners[0], theta.shape[1])
     both = (problem.gradient(theta, noise) + problem.gradient(theta, -noise)) / 2
-    close(both, quiet(problem, theta), 1e-12)
+    close(both, problem.slope(theta), 1e-12)
+
+
+def test_noise_averages_out_and_scatters_as_told(crowd):
+    """Over many steps of the tape, whatever it holds: three points, each with standard errors of its own."""
+    owners, _, theta = crowd
+    noise = noise_for(owners[0], DRAWS)
+    for r in np.random.default_rng(4).choice(len(owners), min(3, len(owners)), replace=False):
+        here = np.repeat(theta[:, [r]], DRAWS, axis=1)
+        mean = owners[r].slope(theta[:, [r]])
+        apart = owners[r].gradient(here, noise) - mean
+        squares = (apart * apart).sum(axis=0)
+        rounding = 1e-12 * np.abs(mean).max()
+        assert np.all(np.abs(apart.mean(axis=1)) <= SIGMAS * apart.std(axis=1) / np.sqrt(DRAWS) + rounding)
+        told = owners[r].scatter(theta[:, [r]])[0]
+        assert abs(squares.mean() - told) <= SIGMAS * squares.std() / np.sqrt(DRAWS) + rounding**2
+
+
+def test_nothing_is_better_than_the_best(crowd):
+    _, problem, theta = crowd
+    best = problem.best()
+    if best is None:
+        return
+    at = np.broadcast_to(best.reshape(problem.size, -1), theta.shape)
+    np.testing.assert_allclose(problem.loss(at), 0, atol=1e-15)
+    np.testing.assert_allclose(problem.slope(at), 0, atol=1e-14)
+    assert np.all(problem.loss(theta) > 0)
+    near = at + 1e-3 * np.random.default_rng(5).uniform(-1, 1, theta.shape)
+    assert np.all(problem.loss(near) > 0)
 
 
 def test_curvature_is_the_largest_eigenvalue(crowd):
     _, problem, theta = crowd
-    hessian = differences(lambda at: quiet(problem, at), theta).transpose(2, 0, 1)
+    hessian = differences(problem.slope, theta).transpose(2, 0, 1)
     np.testing.assert_allclose(hessian, hessian.transpose(0, 2, 1), rtol=1e-7, atol=1e-7)
     top = np.abs(np.linalg.eigvalsh(hessian)).max(axis=1)
     np.testing.assert_allclose(problem.curvature(theta), top, rtol=1e-7)
@@ -128,16 +163,22 @@ def test_curvature_is_the_largest_eigenvalue(crowd):
 
 @pytest.mark.parametrize("specs", ABREAST)
 def test_best_attainable_loss_is_zero(specs):
-    """Nowhere below zero, and descent from the lowest point of a grid over the drawing gets within 1e-9 of it."""
+    """Nowhere below zero, and descent from the lowest point of a grid over the drawing gets within 1e-9 of it.
+
+    Where there is no drawing, it begins at the lowest of some points about the origin.
+    """
     problem = columns(specs)
-    grid = np.meshgrid(*(np.linspace(low, high, 101) for low, high in specs[0].view()))
-    points = np.zeros((problem.size, grid[0].size))
-    points[: len(grid)] = [axis.ravel() for axis in grid]
+    if view := specs[0].view():
+        grid = np.meshgrid(*(np.linspace(low, high, 101) for low, high in view))
+        points = np.zeros((problem.size, grid[0].size))
+        points[: len(grid)] = [axis.ravel() for axis in grid]
+    else:
+        points = np.random.default_rng(6).uniform(-1, 1, (problem.size, 200))
     losses = np.stack([spec.loss(points) for spec in specs])
     assert losses.min() >= 0
     theta = points[:, losses.argmin(axis=1)]
     for _ in range(1_000):
-        theta = theta - quiet(problem, theta) / problem.curvature(theta)
+        theta = theta - problem.slope(theta) / problem.curvature(theta)
     assert np.all(problem.loss(theta) >= 0)
     assert np.all(problem.loss(theta) <= 1e-9 * losses.max(axis=1))
 
@@ -152,15 +193,17 @@ def test_convex_problems_are_convex(slug):
 
 def test_a_row_of_a_crowd_is_that_row_alone(crowd):
     owners, problem, theta = crowd
-    noise = np.random.default_rng(3).standard_normal((problem.draws, theta.shape[1]))
+    noise = noise_for(owners[0], theta.shape[1])
     confined = 3 * theta
     problem.confine(confined)
     loss, slope, curvature = problem.loss(theta), problem.gradient(theta, noise), problem.curvature(theta)
+    mean = problem.slope(theta)
     for r, owner in enumerate(owners):
         alone = np.ascontiguousarray(theta[:, r : r + 1])
         np.testing.assert_array_equal(owner.loss(alone), loss[r : r + 1])
         np.testing.assert_array_equal(owner.gradient(alone, noise[:, r : r + 1]), slope[:, r : r + 1])
         np.testing.assert_array_equal(owner.curvature(alone), curvature[r : r + 1])
+        np.testing.assert_array_equal(owner.slope(alone), mean[:, r : r + 1])
         alone *= 3
         owner.confine(alone)
         np.testing.assert_array_equal(alone, confined[:, r : r + 1])

@@ -1,0 +1,31 @@
+"""Angles: how much of a step leads the right way."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.training.runs import Trace
+
+
+def angles(trace: Trace) -> FloatArray | None:
+    """The angle in degrees between each step and the way from where it begins to the minimum, the mean over the seeds.
+
+    0 leads straight there, 90 neither nearer nor away, and between two directions picked blindly it is near 90, the nearer the
+    more parameters there are. A narrow valley turns the first steps aside, and noise turns the late ones.
+
+    Shape (K - 1,), from each measurement to the next: one angle a step where the loss is measured at every step. Seeds that
+    did not move, stood at the minimum or are gone are left out; not a number where none is left. None where a run has no
+    path, or its problem no single minimum.
+    """
+    best = trace.run.problem.best()
+    if trace.path is None or best is None:
+        return None
+    step, way = np.diff(trace.path, axis=0), best.reshape(len(best), -1) - trace.path[:-1]
+    with np.errstate(all="ignore"):
+        step, way = (v / np.sqrt((v * v).sum(axis=1, keepdims=True)) for v in (step, way))
+        # Kahan's form keeps small angles exact, where the arc cosine loses half of the digits
+        apart, along = (np.sqrt((v * v).sum(axis=1)) for v in (step - way, step + way))
+        each = np.degrees(2 * np.arctan2(apart, along))
+        known = np.isfinite(each)
+        return np.asarray(np.where(known, each, 0).sum(axis=1) / known.sum(axis=1))

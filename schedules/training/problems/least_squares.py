@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray, added
+from schedules.core.params import number
+from schedules.core.spec import Source
+from schedules.training.problems._base import Directions, problem
+from schedules.training.problems._quadratic import Quadratic
+
+
+@problem
+class LeastSquares(Quadratic):
+    """Linear regression on a stream of fresh examples, in batches: the noise is large where the loss is.
+
+    Every step sees a new batch and no example twice, so nothing can be learned by heart. Far from the answer the examples
+    disagree about the way, and this noise shrinks together with the loss; what is left near the answer comes from noise in the
+    labels, and only a smaller rate or a larger batch lowers it. A batch twice as large has half the noise variance.
+
+    The limit on the rate depends on the batch too. The line 2 / curvature is right for a batch without end. With one or two
+    examples a step, and many directions, a rate well below that line already blows up, because each step adds more noise than
+    it removes. That is also why the best schedule may begin with a short warm-up here, which noise of a fixed size never asks
+    for. The gain is small: where warm-up decides, the curvature changes along the way, as in the valley.
+    """
+
+    title = "Least squares"
+    source = Source(
+        "Jain, Kakade, Kidambi, Netrapalli & Sidford",
+        2018,
+        "Parallelizing Stochastic Gradient Descent for Least Squares Regression",
+        "arXiv:1610.03774",
+    )
+    formula = (
+        r"g = \tfrac{1}{B} \textstyle\sum_{j=1}^{B} a_j\,(a_j^\top \theta - y_j), \quad y_j = a_j^\top \theta^* + s\,\xi_j, "
+        r"\quad a_j \sim N(0, \Lambda)"
+    )
+    rank = 4
+    default_steps = 500
+    default_peak = 0.1
+
+    batch: int = number(
+        default=4, low=1, high=64, scale="log", integer=True, shared=True, symbol="B", label="Batch size", unit="examples",
+        doc="How many fresh examples each step averages over.",
+    )  # fmt: skip
+    label_noise: float = number(
+        default=0.5, low=0, high=2, symbol="s", label="Label noise",
+        doc="Standard deviation of the noise in the answers; without it the noise of the gradient dies out with the loss.",
+    )  # fmt: skip
+
+    @property
+    def draws(self) -> int:
+        return self.dimensions + 1
+
+    def tape(self, seed: int, steps: int) -> FloatArray:
+        """A normal number for each direction, and beside them a chi-square one with B degrees of freedom.
+
+        These are enough for a whole batch: see `gradient`. The bits set in the second key keep the two apart.
+        """
+        normal = np.random.Generator(np.random.Philox(key=seed)).standard_normal((steps, self.dimensions))
+        squares = np.random.Generator(np.random.Philox(key=seed + (2 << 64))).chisquare(self.batch, (steps, 1))
+        return np.concatenate([normal, squares], axis=1)
+
+    def gradient(self, theta: FloatArray, noise: FloatArray) -> FloatArray:
+        """The gradient of a batch, exact in distribution without drawing its examples.
+
+        An example is a = L z with L the root of the curvatures and z normal. With w = L theta (around the minimum) its residual
+        r = z w - s xi has variance rho^2 = w^2 + s^2, and given r, z is normal with mean w r / rho^2 and covariance
+        1 - w w' / rho^2. The sum of z r over the batch is therefore, with q the sum of r^2 / rho^2 and x normal,
+        q w + sqrt(q) (rho x - w (w x) / (rho + s)).
+        """
+        roots = self.once("roots", lambda: np.sqrt(self.curvatures()))
+        ways, normal, squares = roots * theta, noise[:-1], noise[-1] / self.batch
+        size = np.sqrt(added(ways * ways) + self.label_noise * self.label_noise)
+        reach = size + self.label_noise
+        turn = added(ways * normal)
+        turn = np.divide(turn, reach, out=np.zeros_like(turn), where=reach > 0)
+        jitter = np.sqrt(squares / self.batch)
+        ways *= squares - jitter * turn
+        ways += jitter * size * normal
+        ways *= roots
+        return ways
+
+    def directions(self) -> Directions:
+        curvature, start = self.curvatures()[:, 0], self.starts()[:, 0]
+        return Directions(curvature, start, 0 * curvature, self.batch, self.label_noise**2)
+
+    def slope(self, theta: FloatArray) -> FloatArray:
+        return np.asarray(self.curvatures() * theta)
+
+    def scatter(self, theta: FloatArray) -> FloatArray:
+        curvatures = self.curvatures()
+        squares = curvatures * theta * theta
+        residual = added(squares) + self.label_noise * self.label_noise
+        return np.asarray((residual * added(curvatures) + added(curvatures * squares)) / self.batch)

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import number
+from schedules.core.spec import Source
+from schedules.training.problems._base import Problem, Seeds, problem
+
+EXAMPLES, FEATURES = 400, 10
+SPREAD, STRENGTH = 0.6, 2.5
+"""Standard deviations of a feature, and of the margins from which the labels were drawn: one in five is on the wrong side."""
+BLOCK = 512
+"""Points at which the whole loss is computed together: their margins stay in the processor's cache."""
+
+
+@problem
+class Logistic(Problem):
+    """Logistic regression on 400 examples, in small batches: convex, and still no place for a constant rate.
+
+    Theory says that a rate falling like 1 / sqrt(t) brings the loss of any convex problem down like 1 / sqrt(t). That is a
+    promise for the worst case, not advice for this one: it holds even where the loss has kinks and no curvature at all. On a
+    bowl in one dimension 1 / t is the best schedule there is, because every step then averages over all noise so far. And for
+    the last step of a run whose length is known, linear decay to zero has the better promise in the worst case too (Defazio et
+    al. 2023).
+
+    Here, with the best peak of each over 2,000 steps, a constant rate ends at 0.0011 because it keeps bouncing, 1 / sqrt(t) at
+    0.0007, linear decay and cosine at 0.0006. A tuned 1 / t ends at 0.0005 or lower: near its minimum this loss is curved in
+    every direction, which the worst case is not. At one peak for all you would learn about that peak.
+    """
+
+    title = "Logistic regression"
+    source = Source(
+        "Defazio, Cutkosky, Mehta & Mishchenko", 2023, "Optimal Linear Decay Learning Rate Schedules", "arXiv:2310.07831"
+    )
+    formula = (
+        r"f(\theta) = \tfrac{1}{N} \textstyle\sum_{i=1}^{N} \ln\bigl(1 + e^{-y_i\, a_i^\top \theta}\bigr), \quad y_i = \pm 1, "
+        r"\quad N = 400"
+    )
+    rank = 5
+    size = FEATURES
+    default_steps = 1_000
+    default_peak = 1.0
+    convex = True
+    measure_every = 10
+
+    batch: int = number(
+        default=8, low=1, high=64, scale="log", integer=True, shared=True, symbol="B", label="Batch size", unit="examples",
+        doc="How many of the examples each step averages over, drawn anew each time.",
+    )  # fmt: skip
+
+    @property
+    def draws(self) -> int:
+        return self.batch
+
+    def tape(self, seed: int, steps: int) -> npt.NDArray[Any]:
+        """The numbers of the examples in each batch, drawn with replacement."""
+        return np.random.Generator(np.random.Philox(key=seed)).integers(EXAMPLES, size=(steps, self.batch))
+
+    def start(self, seeds: Seeds) -> FloatArray:
+        return np.zeros((FEATURES, len(seeds)))
+
+    def loss(self, theta: FloatArray) -> FloatArray:
+        data = _data()
+        loss = _blockwise(lambda at: np.stack([_mean_loss(_margins(at, data.examples))]), theta)[0]
+        return np.asarray(np.maximum(loss - data.least, 0))
+
+    def gradient(self, theta: FloatArray, noise: npt.NDArray[Any]) -> FloatArray:
+        batch = _data().examples.take(noise.T, axis=0)  # (R, B, P); products of slices: a row's sums never depend on the others
+        margins = np.matmul(batch, np.ascontiguousarray(theta.T)[:, :, None])
+        return np.asarray(np.matmul(_sigmoid(margins).transpose(0, 2, 1), batch)[:, 0].T / self.batch)
+
+    def slope(self, theta: FloatArray) -> FloatArray:
+        examples = _data().examples
+        return _blockwise(lambda at: _products(_sigmoid(_margins(at, examples)), examples), theta)
+
+    def scatter(self, theta: FloatArray) -> FloatArray:
+        examples = _data().examples
+        lengths = (examples * examples).sum(axis=1)[:, None]
+        squares = _blockwise(lambda at: _products(_sigmoid(_margins(at, examples)) ** 2, lengths), theta)[0]
+        return np.asarray((squares - (self.slope(theta) ** 2).sum(axis=0)) / self.batch)
+
+    def curvature(self, theta: FloatArray) -> FloatArray:
+        examples = _data().examples
+        pairs = (examples[:, :, None] * examples[:, None, :]).reshape(EXAMPLES, FEATURES * FEATURES)
+
+        def largest(at: FloatArray) -> FloatArray:
+            share = _sigmoid(_margins(at, examples))
+            hessian = _products(share * (1 - share), pairs).T.reshape(-1, FEATURES, FEATURES)
+            known = np.asarray(np.isfinite(hessian).all(axis=(1, 2), keepdims=True))  # LAPACK refuses what is gone
+            top = np.linalg.eigvalsh(np.where(known, hessian, 0))[:, -1]
+            return np.where(known[:, 0, 0], top, np.nan)[None]
+
+        return np.asarray(_blockwise(largest, theta)[0])
+
+    def best(self) -> FloatArray:
+        return _data().best.copy()
+
+    def view(self) -> tuple[tuple[float, float], ...]:
+        return ()
+
+
+class _Data(NamedTuple):
+    """The examples, each feature vector times -y so that its loss is ln(1 + e^margin), shape (N, P); the minimum; its loss."""
+
+    examples: FloatArray
+    best: FloatArray
+    least: float
+
+
+@cache
+def _data() -> _Data:
+    """Standard normal features, labels from a logistic model, all drawn once; the minimum is found by Newton's method."""
+    rng = np.random.Generator(np.random.Philox(key=1 << 64))
+    features, truth = rng.standard_normal((EXAMPLES, FEATURES)), rng.standard_normal(FEATURES)
+    truth *= STRENGTH / np.linalg.norm(truth)
+    labels = np.where(rng.random(EXAMPLES) < _sigmoid(features @ truth), 1.0, -1.0)
+    examples, best = np.ascontiguousarray(-labels[:, None] * SPREAD * features), np.zeros(FEATURES)
+    for _ in range(20):  # the tenth step is already below rounding
+        share = _sigmoid(examples @ best)
+        best -= np.linalg.solve((examples.T * (share * (1 - share))) @ examples, examples.T @ share)
+    return _Data(examples, best, float(_mean_loss(_margins(best[:, None], examples))[0]))
+
+
+def _sigmoid(margins: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-np.maximum(margins, -700))))
+
+
+def _margins(theta: FloatArray, examples: FloatArray) -> FloatArray:
+    """The margins of all examples at each of M points: (P, M) to (M, N), one product for each point."""
+    return np.asarray(np.matmul(np.ascontiguousarray(theta.T)[:, None], examples.T)[:, 0])
+
+
+def _products(weights: FloatArray, values: FloatArray) -> FloatArray:
+    """The weighted mean of values (N, K) over the examples at each of M points, weights (M, N): shape (K, M)."""
+    return np.asarray(np.matmul(weights[:, None], values)[:, 0].T / EXAMPLES)
+
+
+def _mean_loss(margins: FloatArray) -> FloatArray:
+    """The mean of ln(1 + e^margin), (M, N) to (M,). One logarithm of the product of all 1 + e^-|margin|, at most 2^400."""
+    factors = 1 + np.exp(-np.abs(margins))
+    return np.asarray((np.maximum(margins, 0).sum(axis=1) + np.log(factors.prod(axis=1))) / EXAMPLES)
+
+
+def _blockwise(function: Callable[[FloatArray], FloatArray], theta: FloatArray) -> FloatArray:
+    """A function of points (P, M) applied to parameters (P, ...), some points at a time: shape (K, ...)."""
+    points = theta.reshape(len(theta), -1)
+    parts = [function(points[:, i : i + BLOCK]) for i in range(0, points.shape[1], BLOCK)]
+    return np.asarray(np.concatenate(parts, axis=1).reshape(-1, *theta.shape[1:]))

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import number
+from schedules.core.spec import Source
+from schedules.training.problems._base import Problem, Seeds, problem
+
+
+@problem
+class Rosenbrock(Problem):
+    """The banana valley: steep walls along a bent floor that leads, almost flat, to the minimum.
+
+    The condition number along the floor is near 2,500, so the largest rate that the walls allow is a small one for the way
+    that is left. It takes a few steps to reach the floor and thousands to follow it. That limit moves: it is lowest at the
+    start, highest where the floor turns, and at the minimum it is 2 / 1001.6, just below 0.002.
+
+    A constant rate a little above that limit does not blow up here. Near the minimum it bounces from wall to wall, and ends
+    hundreds of times higher than a rate a little below: the floor is wide enough to catch what the curvature throws out. A
+    schedule that decays may pass the limit on the way and still settle.
+    """
+
+    title = "Rosenbrock"
+    source = Source("Rosenbrock", 1960, "An Automatic Method for Finding the Greatest or Least Value of a Function")
+    formula = r"f(x, y) = (1 - x)^2 + 100\,(y - x^2)^2"
+    rank = 6
+    size = 2
+    draws = 2
+    default_steps = 2_000
+    default_peak = 1.5e-3
+    drawing = "contour"
+    axes = ("x", "y")
+
+    noise: float = number(
+        default=0, low=0, high=10, symbol=r"\sigma", label="Gradient noise",
+        doc="Standard deviation of the noise in each gradient.",
+    )  # fmt: skip
+
+    def start(self, seeds: Seeds) -> FloatArray:
+        return np.stack([-1.2 + 0.0 * seeds, 1.0 + 0.0 * seeds])
+
+    def loss(self, theta: FloatArray) -> FloatArray:
+        x, y = theta
+        along, across = 1 - x, y - x * x
+        return np.asarray(along * along + 100 * across * across)
+
+    def gradient(self, theta: FloatArray, noise: FloatArray) -> FloatArray:
+        x, y = theta
+        across = y - x * x
+        slope = self.noise * noise
+        slope[0] -= 2 * (1 - x) + 400 * x * across
+        slope[1] += 200 * across
+        return slope
+
+    def curvature(self, theta: FloatArray) -> FloatArray:
+        x, y = theta
+        xx, xy, yy = 2 + 1_200 * x * x - 400 * y, -400 * x, 200.0
+        return np.asarray(0.5 * np.abs(xx + yy) + np.hypot(0.5 * (xx - yy), xy))
+
+    def best(self) -> FloatArray:
+        return np.ones(2)
+
+    def view(self) -> tuple[tuple[float, float], ...]:
+        return (-2.0, 2.0), (-1.0, 3.0)

@@ -1,0 +1,88 @@
+"""What is known of a run without running it agrees with running it."""
+
+import numpy as np
+import pytest
+
+from schedules import Cosine, Run, Schedule
+from schedules.theory.expected import expected_loss
+from schedules.training import exact
+from schedules.training.engine import simulate
+from schedules.training.limits import stable
+from schedules.training.optimizers.adam import Adam
+from schedules.training.optimizers.momentum import Momentum
+from schedules.training.optimizers.nesterov import Nesterov
+from schedules.training.problems import PROBLEMS
+from schedules.training.problems.bowl import Bowl
+from schedules.training.problems.least_squares import LeastSquares
+from tests.training.exact import moments
+
+SCHEDULE = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=200, warmup=0.1)
+
+
+@pytest.mark.parametrize("problem", [Bowl(), Bowl(dimensions=20, spectrum="hard"), LeastSquares(), LeastSquares(dimensions=9)])
+@pytest.mark.parametrize("optimizer", [None, Momentum(momentum=0.5)])
+def test_the_mean_of_many_seeds_is_the_expected_loss(problem, optimizer):
+    run = Run(schedule=SCHEDULE, problem=problem, seeds=400)
+    run = run.replace(optimizer=optimizer) if optimizer else run
+    known = exact.expected(run, SCHEDULE.lrs())
+    if known is None:
+        assert optimizer
+        assert isinstance(problem, LeastSquares), "the heavy ball is known on the bowl only"
+        return
+    [trace] = simulate([run])
+    for step in (1, 20, 100, 200):
+        seen = trace.loss[step]
+        assert abs(seen.mean() - known.total[step]) < 5 * seen.std() / 20 + 1e-12
+
+
+def test_it_agrees_with_the_recursion_that_verdicts_are_held_against():
+    run = Run(schedule=SCHEDULE)
+    known, ((distance, noise),) = exact.expected(run, SCHEDULE.lrs()), moments([run])
+    np.testing.assert_allclose(known.distance, distance, rtol=1e-12)
+    np.testing.assert_allclose(known.noise, noise, rtol=1e-12)
+
+
+@pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if slug not in ("bowl", "least_squares")])
+def test_other_problems_are_no_quadratics(slug):
+    run = Run(problem=PROBLEMS[slug]())
+    assert exact.expected(run, SCHEDULE.lrs()) is None
+    assert not exact.has_best(run)
+    assert exact.known_best(run) is None
+
+
+@pytest.mark.parametrize("optimizer", [Adam(), Nesterov(), Momentum()])
+def test_the_best_schedule_is_known_for_plain_descent_only(optimizer):
+    assert exact.has_best(Run())
+    assert not exact.has_best(Run(optimizer=optimizer))
+    assert not exact.has_best(Run(problem=LeastSquares()))
+    assert not exact.has_best(Run(schedule=Schedule(total_steps=exact.LONGEST + 1)))
+
+
+def test_the_best_schedule_is_remembered_and_nothing_beats_it():
+    run = Run(problem=Bowl(condition=7), schedule=SCHEDULE)
+    assert exact.known_best(run) is None
+    found = exact.best(run)
+    assert exact.known_best(run.replace(schedule=SCHEDULE.replace(peak_lr=0.01))) is found, "it does not depend on the schedule"
+    own = found.rates
+    assert exact.regret(run, own, found) == pytest.approx(1)
+    directions = run.problem.directions()
+    for rates in (SCHEDULE.lrs(), 0.9 * own, 1.1 * own, np.full(200, 0.02)):
+        assert exact.regret(run, rates, found) > 1
+        assert exact.regret(run, rates, found) == pytest.approx(expected_loss(rates, *directions[:3]).total[-1] / found.loss)
+    assert exact.regret(run, np.full(200, 3.0), found) is None, "a run that overflows has none"
+
+
+def test_a_search_that_is_stopped_remembers_nothing():
+    run = Run(problem=Bowl(condition=8), schedule=SCHEDULE)
+    assert exact.best(run, stop=lambda: True) is None
+    assert exact.known_best(run) is None
+
+
+def test_few_examples_a_step_lower_the_limit():
+    ten = np.full(3, 10.0)
+    small, large = (
+        stable(Run(problem=LeastSquares(batch=b, dimensions=50, spectrum="easy", condition=50**1.5)), ten) for b in (4, 64)
+    )
+    assert small == pytest.approx(np.full(3, 0.127), rel=5e-3), "1.27 for a curvature of 1"
+    assert small[0] < large[0] < 0.2
+    assert stable(Run(), ten) == pytest.approx(np.full(3, 0.2))
