@@ -22,6 +22,7 @@ from schedules.core.numbers import FloatArray, whole
 from schedules.core.params import choice, nested, number, ratio, span, switch
 from schedules.core.spec import Spec, declared
 from schedules.policies import POLICIES, Policy
+from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 
 COOLDOWNS: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -237,6 +238,13 @@ class Schedule(Spec):
     def lrs(self) -> FloatArray:
         """The rates of the whole run, shape (total_steps,): what is drawn, what trains and what is exported."""
         return self(np.arange(self.total_steps, dtype=np.float64))
+
+    def level(self) -> Schedule:
+        """A constant rate at the peak, in a run of this length; at the largest rate, where the curve stays clearly below it."""
+        highest = float(self.lrs().max())
+        reached = highest >= 0.99 * self.peak_lr
+        peak = self.peak_lr if reached else Schedule.param("peak_lr").repair(float(f"{highest:.3g}"))
+        return Schedule(policy=Constant(), peak_lr=peak, total_steps=self.total_steps)
 
     def cycle_ends(self) -> tuple[int, ...]:
         """The steps of the run, up to its end, after which a cycle of the policy is complete; within the plan."""

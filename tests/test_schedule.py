@@ -433,3 +433,13 @@ def test_what_does_not_matter_changes_no_rate(name):
     for schedule in idle:
         for value in param.corners():
             assert np.array_equal(schedule.replace(**{name: value}).lrs(), schedule.lrs())
+
+
+def test_the_constant_beside_a_schedule_has_a_rate_that_it_uses():
+    low = Schedule(policy=POLICIES["knots"](points=((0, 0.2), (0.5, 0.77), (1, 0))), peak_lr=0.1)
+    assert low.level() == Schedule(policy=Constant(), peak_lr=0.077)
+    assert Schedule(peak_lr=0.18, warmup=0.1, total_steps=70).level() == Schedule(
+        policy=Constant(), peak_lr=0.18, total_steps=70
+    )
+    silent = Schedule(policy=POLICIES["knots"](points=((0, 0), (1, 0))))
+    assert silent.level().peak_lr == Schedule.param("peak_lr").low

@@ -5,12 +5,16 @@
 
 const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
 
+/** Where the controls tell of the knots of a curve drawn by hand. */
+const controls = (globalThis.annealControls ??= { waiting: new Map() });
+
 export default function ({ data }) {
   hub.grounds.set(data.key, data);
   document.documentElement.toggleAttribute('data-projector', data.large);
   hub.draw = draw;
   if (!hub.lifts) document.addEventListener('click', lift);
   hub.lifts = true;
+  controls.moved = () => [...hub.panels.values()].forEach(({ boxes }) => boxes.get('rate')?.showKnots());
   for (const component of hub.waiting.values()) draw(component);
   hub.waiting.clear();
   hub.panels.get(data.key)?.render();
@@ -156,6 +160,14 @@ const isMark = ({ x, visible }) => x?.length === 1 && visible !== false;
 
 /** A trace without what can be moved. */
 const fixed = (trace) => (isLine(trace) || isMark(trace) ? { ...trace, x: 0, y: 0, text: !trace.text } : trace);
+
+/** Where a value stands in pixels, null outside of the picture; what a logarithm cannot show stands at the edge, if at all. */
+function pixel(axis, value, upright = false) {
+  const at = axis.d2p(value);
+  const lost = upright ? axis._length : 0;
+  const inside = Number.isFinite(at) ? at : lost;
+  return inside < -1 || inside > axis._length + 1 ? null : axis._offset + inside;
+}
 
 /** As far outside of the picture, in pixels, as a line may lead. */
 const FAR = 1e4;
@@ -370,6 +382,7 @@ class Box {
     this.plot = make('div', 'anneal-plot', this.element);
     this.picture = make('div', 'anneal-picture', this.plot, { role: 'img' });
     this.canvas = make('canvas', '', this.plot, { 'aria-hidden': 'true' });
+    this.knots = make('div', 'anneal-grips', this.plot, { 'aria-hidden': 'true' });
     this.facts = make('dl', 'anneal-facts', this.element);
     this.caption = make('p', 'anneal-caption', this.element);
     this.plot.addEventListener('pointermove', (event) => panel.mark(this.stepAt(event)));
@@ -435,6 +448,7 @@ class Box {
 
   view(name) {
     const type = this.scale(name);
+    if (name === 'y' && this.held) return { type, range: this.held };
     const untouched = this.figure.layout.meta[name][type];
     const zoom = this.steps ? this.panel.kept.zoom[this.axisKey(name)] : null;
     return { type, range: zoom ? wanted(type, zoom, untouched) : untouched };
@@ -461,6 +475,43 @@ class Box {
     if (!same) this.react(figure, size);
     this.drawn = now;
     this.context = fit(this.canvas, ...size);
+    this.showKnots();
+  }
+
+  // The knots of a curve drawn by hand: handles on the curve itself, for the control beside the charts, which has keys too.
+
+  showKnots() {
+    const frame = this.figure?.layout.meta.knots;
+    const { _fullLayout: full } = this.picture;
+    const control = controls.knots;
+    const shown = frame && full && control?.root.isConnected && !this.panel.kept.hidden.has('run') ? control.value : [];
+    while (this.knots.children.length > shown.length) this.knots.lastChild.remove();
+    shown.forEach(([at, height], i) => {
+      const grip = this.knots.children[i] ?? this.addGrip(i);
+      const [x, y] = [pixel(full.xaxis, frame.start + at * frame.steps), pixel(full.yaxis, height * frame.peak, true)];
+      grip.hidden = x === null || y === null;
+      if (!grip.hidden) grip.style.transform = `translate(${x}px, ${y}px)`;
+    });
+  }
+
+  addGrip(i) {
+    const grip = make('i', '', this.knots);
+    grip.onpointerdown = (event) => {
+      event.preventDefault();
+      if (event.button !== 0) return;
+      this.held = this.view('y').range; // the picture holds still under the hand
+      const at = ({ clientX, clientY }) => {
+        const { xaxis, yaxis } = this.picture._fullLayout;
+        const { left, top } = this.plot.getBoundingClientRect();
+        const { start, steps, peak } = this.figure.layout.meta.knots;
+        const [x, y] = [xaxis.p2d(clientX - left - xaxis._offset), yaxis.p2d(clientY - top - yaxis._offset)];
+        return [(x - start) / steps, y / peak];
+      };
+      controls.knots.drag(event, grip, i, at, () => {
+        this.held = null;
+      });
+    };
+    return grip;
   }
 
   react(figure, [width, height]) {

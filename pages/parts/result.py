@@ -29,7 +29,7 @@ MOST_NOTICES = 5
 
 
 def fitted(setting: Setting, at: Places) -> Setting:
-    """The setting, no longer and no wider than its problem can run here; says what was repaired or cut, above everything."""
+    """The setting, no longer and no wider than its problem can run here; says what was repaired or cut, under the verdict."""
     run, problem = setting.run, setting.run.problem
     said = list(state.notices()[:MOST_NOTICES])
     if run.schedule.total_steps > problem.max_steps:

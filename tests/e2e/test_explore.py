@@ -140,7 +140,8 @@ def test_what_was_moved_is_where_plotly_draws_it(explore, link, key, press_key):
             return { slot: box.slot, before, after: seen() };
         })"""
     )
-    assert {chart["slot"] for chart in moved} == ({"rate"} if press_key == "ArrowLeft" else {"rate", "loss"})
+    slots = {chart["slot"] for chart in moved} - {"expected"}
+    assert slots == ({"rate"} if press_key == "ArrowLeft" else {"rate", "loss"})
     for chart in moved:
         assert len(chart["after"]) >= 5
         for before, after in zip(chart["before"], chart["after"], strict=True):
@@ -302,3 +303,47 @@ def test_a_double_click_goes_back_to_what_the_page_began_with(explore):
         slider(page, key).dblclick()
         settle(page)
         assert page.locator(f"[data-key={key}] input[type=text]").first.input_value() == text
+
+
+def test_knots_are_dragged_on_the_rate_chart_itself(explore):
+    page = explore("?run=1~policy-knots~policy.points-0_0.1__0.1_1__1_0~warmup-0")
+    grips = page.locator(f"{RATE} .anneal-grips i")
+    assert grips.count() == 3
+    plot = page.locator(f"{RATE} .nsewdrag").first.bounding_box()
+    start = grips.nth(1).bounding_box()
+    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+    height = plot["y"] + plot["height"] - y  # of the peak above the axis
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 0.2 * plot["width"], y + 0.5 * height, steps=10)
+    settle(page)  # the picture holds still under the hand, although the largest rate is half of what it was
+    moved = grips.nth(1).bounding_box()
+    assert (moved["x"] - start["x"], moved["y"] - start["y"]) == pytest.approx((0.2 * plot["width"], 0.5 * height), abs=2)
+    page.mouse.up()
+    settle(page)
+    at, ratio = (float(part) for part in re.search(r"policy.points-0_0.1__([\d.]+)_([\d.]+)__1_0", page.url).groups())
+    assert (at, ratio) == (pytest.approx(0.3, abs=0.006), pytest.approx(0.5, abs=0.02))
+    label = page.locator("[data-key='policy.points'] .anneal-knot").nth(1).get_attribute("aria-label")
+    assert f"{ratio:g} of the peak" in label, "the picture beside the charts shows the same knots"
+    page.locator(".anneal-legend button[data-group=run]").click()
+    assert grips.count() == 0
+
+
+def test_a_held_rate_is_typed_in_updates_or_in_steps(explore):
+    page = explore("?run=1~update_every-50~warmup-0.1")
+    assert slider(page, "warmup").get_attribute("aria-valuetext") == "1 update (10 %)"
+    box = page.locator("[data-key=warmup] input[type=text]").first
+    for text, shown in (("2", "2 updates (20 %)"), ("150 steps", "3 updates (30 %)"), ("25 steps", "3 updates (30 %)")):
+        box.fill(text)
+        box.press("Enter")
+        settle(page)
+        assert slider(page, "warmup").get_attribute("aria-valuetext") == shown
+    assert "an update is 50 of them" in page.locator("[data-key=warmup] [role=alert]").inner_text()
+
+
+def test_what_changes_nothing_takes_no_hand(explore):
+    page = explore("?run=1~policy-one_cycle")
+    expect(slider(page, "policy.settle")).to_be_disabled()
+    page.get_by_text("Three", exact=True).click()
+    settle(page)
+    expect(slider(page, "policy.settle")).to_be_enabled()
