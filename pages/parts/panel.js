@@ -94,6 +94,12 @@ function logTicks([low, high], most) {
   return at(finer.find((leads) => at(leads).length <= most + 1) ?? [1], BEYOND);
 }
 
+/** The last step has a tick of its own; one that would run into it makes room, each being so many pixels wide. */
+function withEnd(ticks, end, pixels, wide) {
+  if (end !== Math.floor(end)) return ticks;
+  return [...ticks.filter((tick) => ((end - tick) / end) * pixels >= wide), end];
+}
+
 /** Ticks that are kept ready outside of a range, so that the range may change without new ones. */
 const BEYOND = 30;
 
@@ -114,6 +120,7 @@ function axis(base, { type, range }, pixels, space, { whole, percent, epoch, wor
   const most = Math.max(2, Math.floor(pixels / space));
   const linear = () => (epoch ? epochTicks(range, most, epoch) : linearTicks(range, most, whole ? 1 : 0));
   let tickvals = type === 'log' ? logTicks(range, most) : linear();
+  if (type !== 'log' && whole && range[0] === 0) tickvals = withEnd(tickvals, range[1], pixels, epoch ? 44 : 34);
   if (type !== 'log' && range[0] === 0 && !whole && tickvals.length > 1)
     tickvals = Array.from({ length: BEYOND }, (_, i) => Number((i * tickvals[1]).toPrecision(12)));
   const text = (value) => (percent ? `${people(100 * value)} %` : people(value, 4));
@@ -231,11 +238,16 @@ function enlarged(value, times, key = '') {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, enlarged(item, times, name)]));
 }
 
+/** A panel of this width or less is a phone's; pixels between its charts, and the lowest that one may be. */
+const NARROW = 620;
+const BETWEEN = 8;
+const LOWEST = 96;
+
 /** Pixels above the limit that its name needs, so as not to run into the words at the top. */
 const ROOM = 30;
 
 /** What the legend names first, in this order; lines of a figure's own come after them. */
-const GROUPS = ['run', 'ghost', 'best', 'limit'];
+const GROUPS = ['run', 'ghost', 'best', 'limit', 'goal'];
 
 // ---- The panel ----------------------------------------------------------------------------------------------------------
 
@@ -299,10 +311,23 @@ class Panel {
     this.showLegend(charts);
     this.replay.follow(this.data.replay);
     if (!window.Plotly) return;
+    this.fit();
     for (const box of this.boxes.values()) box.measure(); // all before any is drawn: each look at the page after a change costs
     for (const box of this.boxes.values()) box.draw();
     this.mark(this.step);
     this.root.dataset.draws = ++this.draws;
+  }
+
+  /** On a phone the first two charts share what their window leaves them beside the words around them. */
+  fit() {
+    const stage = this.root.closest('.st-key-explore [data-testid="stColumn"]');
+    if (!stage || this.root.clientWidth > NARROW) return this.root.style.removeProperty('--chart-height');
+    const first = [...this.boxes.values()].slice(0, 2);
+    const above = this.row.getBoundingClientRect().top - stage.getBoundingClientRect().top + stage.scrollTop;
+    const words = first.reduce((sum, { element, plot }) => sum + element.offsetHeight - plot.offsetHeight, 0);
+    const left = stage.clientHeight - above - words - BETWEEN * (first.length - 1) - this.replay.bar.offsetHeight - BETWEEN;
+    const height = Math.round(Math.min(LOWEST * 2, Math.max(LOWEST, left / first.length)));
+    this.root.style.setProperty('--chart-height', `${height}px`);
   }
 
   dress(look) {
@@ -529,9 +554,10 @@ class Box {
       xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62 * type, {
         whole: this.steps && !figure.layout.meta.real, epoch: figure.layout.meta.epoch, words: this.panel.ground.words,
       }),
-      yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30 * type, { percent: figure.layout.meta.percent }),
+      yaxis: axis(layout.yaxis, this.view('y'), inner[1], (linear ? 26 : 15) * type, { percent: figure.layout.meta.percent }),
       shapes: this.scale('x') === 'log' ? layout.shapes?.filter(roomy).map(fromOne) : layout.shapes,
-      annotations: layout.annotations?.filter(({ name }) => !kept.hidden.has('limit') && (linear || name !== 'linear only')),
+      annotations: kept.hidden.has('limit') ? [] : layout.annotations?.filter(({ name }) =>
+        name === 'zone' ? this.roomAtTop(data, inner[1]) : linear || name !== 'linear only'),
     });
     this.wanted = { data, layout };
     const axes = ['xaxis', 'yaxis'];
@@ -540,6 +566,14 @@ class Box {
     if (still !== this.still || !this.follow()) this.catchUp();
     this.still = still;
     if (!this.listening) this.listen();
+  }
+
+  /** Whether the words at the top right stand clear of the limit and of every curve. */
+  roomAtTop(data, height) {
+    const { type, range } = this.view('y');
+    const [, high] = plain(type, [range[0], range[1] - (ROOM / 2 / height) * (range[1] - range[0])]);
+    const middle = 0.4 * plain(this.scale('x'), this.view('x').range)[1];
+    return !data.some((trace) => isLine(trace) && trace.line.width && trace.x.some((at, k) => at > middle && trace.y[k] > high));
   }
 
   /** Move what Plotly has drawn; whether that was possible. */
@@ -622,8 +656,13 @@ class Box {
   /** The curves that the legend names and shows, in its order. */
   get curves() {
     const named = this.figure.data.filter(({ showlegend }) => showlegend !== false);
-    const seen = this.panel.groups.filter((group) => !this.panel.kept.hidden.has(group));
+    const seen = this.panel.groups.filter((group) => group !== 'goal' && !this.panel.kept.hidden.has(group));
     return seen.flatMap((group) => named.filter((trace) => trace.legendgroup === group));
+  }
+
+  /** The run's losses around a moment, where they are known better than the drawn curve says, which leaves steps out. */
+  exact(curve, at) {
+    return this.slot === 'loss' && curve.legendgroup === 'run' && this.panel.replay.known(at, curve.x.at(-1));
   }
 
   drawMark(step) {
@@ -631,7 +670,9 @@ class Box {
     const { curves } = this;
     const leader = curves.find(({ x }) => step <= x.at(-1) + 0.5);
     if (!leader) return;
-    const at = leader.x.reduce((best, x) => (Math.abs(x - step) < Math.abs(best - step) ? x : best));
+    // One and the same step on all charts, although each is drawn from points of its own.
+    const drawn = () => leader.x.reduce((best, x) => (Math.abs(x - step) < Math.abs(best - step) ? x : best));
+    const at = this.figure.layout.meta.real ? drawn() : Math.min(Math.round(step), leader.x.at(-1));
     const { xaxis, yaxis } = this.picture._fullLayout;
     const x = xaxis._offset + xaxis.d2p(at);
     const { context: pen } = this;
@@ -643,7 +684,7 @@ class Box {
     pen.stroke();
     const readings = [];
     for (const curve of curves) {
-      const value = reading(curve, at);
+      const value = reading(this.exact(curve, at) || curve, at);
       if (value === null) continue;
       const y = yaxis._offset + yaxis.d2p(value);
       const inside = y >= yaxis._offset && y <= yaxis._offset + yaxis._length;

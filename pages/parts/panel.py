@@ -156,7 +156,7 @@ def _constant(key: str) -> dict[str, Any]:
         "words": {word: str(say(f"figure.{word}")) for word in words}
         | {"picture": str(say("figure.picture", slot="{slot}"))}
         | {word: str(say(f"figure.{word}", step="{step}", epoch="{epoch}")) for word in ("step_at", "step_tick", "epoch_tick")}
-        | {"help": {name: str(say(f"figure.help.{name}")) for name in ("run", "ghost", "best", "limit", "seeds")}},
+        | {"help": {name: str(say(f"figure.help.{name}")) for name in ("run", "ghost", "best", "limit", "goal", "seeds")}},
         "replay": _replay_words(),
     }
 

@@ -206,6 +206,7 @@ class Replay {
 
   /** The losses around a moment as a curve of their own: the drawn one leaves steps out. Null where they are not known. */
   known(clock, last) {
+    if (!this.data?.loss) return null;
     const { every } = this.data;
     const from = Math.floor(clock / every) * every;
     const x = [from, from + every].filter((step) => step <= last);
@@ -315,7 +316,7 @@ function drawClock(box, clock, worded) {
   const readings = [];
   for (const curve of box.curves) {
     const color = resolve(curve.line.color, panel.palette);
-    const exact = box.slot === 'loss' && curve.legendgroup === 'run' && panel.replay.known(clock, curve.x.at(-1));
+    const exact = box.exact(curve, clock);
     const y = yaxis._offset + heightOf(exact || curve, clock, xaxis, yaxis);
     if (seen && y < top) arrow(pen, [x, top + 2], [0, -1], color, panel.palette.paper);
     else if (seen && y <= bottom) dot(pen, [x, y], curve.legendgroup === 'run' ? 4.5 : 3.5, color, panel.palette.paper);
