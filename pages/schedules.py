@@ -42,6 +42,7 @@ def everything() -> None:
         part = [one for one in found if (one.card.group == "recipes") is recipes]
         st.markdown(gallery.groups_html(part), unsafe_allow_html=True, anchors=False)
     st.caption(str(say("catalogue.elsewhere")))
+    gallery.spread()
 
 
 def results(asked: str) -> None:
