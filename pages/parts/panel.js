@@ -261,6 +261,18 @@ function make(tag, name, parent, facts = {}) {
 
 const setText = (element, text) => element.textContent !== text && (element.textContent = text);
 
+/** A sentence in which no line ends inside a number: browsers take the sign of an exponent for a hyphen. */
+function setWords(element, text) {
+  if (element.textContent === text) return;
+  const parts = text.split(/(\d[\d.,]*e-\d+)/).map((part, i) => {
+    if (i % 2 === 0) return part;
+    const number = make('span', 'anneal-number');
+    number.textContent = part;
+    return number;
+  });
+  element.replaceChildren(...parts);
+}
+
 class Panel {
   constructor(root, key) {
     root.replaceChildren();
@@ -431,7 +443,7 @@ class Box {
     const { title, meta } = figure.layout;
     setText(this.title, title.text);
     setText(this.subtitle, title.subtitle.text);
-    setText(this.caption, meta.caption);
+    setWords(this.caption, meta.caption);
     const { save, help } = this.panel.ground.words;
     this.subtitle.title = help.seeds;
     this.keep.title = save;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import replace
 from threading import Lock
 from typing import NamedTuple
@@ -129,7 +130,7 @@ def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
     with at.panel:
         panel(*charts, replay=replay, of=link, large=state.projector(), key="panel")
     advice, found = ((), {}) if moving else shown.complete()
-    text = html.escape(" ".join(str(sentence) for sentence in advice))
+    text = _whole_numbers(html.escape(" ".join(str(sentence) for sentence in advice)))
     at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text}</p>')
     with at.panel:
         stops(found, of=link)
@@ -150,8 +151,13 @@ def _draw_late(run: Run, shown: Shown, link: str, at: Places, *, moving: bool) -
 
 def told(verdict: Verdict) -> str:
     """The verdict as HTML, with its mark and in its color."""
-    said, glyph = html.escape(str(verdict.sentence)), VERDICTS[verdict.kind.value].glyph
+    said, glyph = _whole_numbers(html.escape(str(verdict.sentence))), VERDICTS[verdict.kind.value].glyph
     return f'<p class="anneal-verdict" role="status" style="--verdict: {_color(verdict)}">{glyph} {said}</p>'
+
+
+def _whole_numbers(text: str) -> str:
+    """HTML in which no line ends inside a number: browsers take the sign of an exponent for a hyphen."""
+    return re.sub(r"\d[\d.,]*e-\d+", r'<span class="anneal-number">\g<0></span>', text)
 
 
 def _color(verdict: Verdict) -> str:

@@ -23,7 +23,10 @@ class _Number(float):
 
     def __format__(self, format_spec: str) -> str:
         if format_spec == "percent":
-            return f"{people(100 * self, 2)} %"
+            digits = 2
+            while self < 1 and digits < 6 and float(f"{100 * self:.{digits}g}") == 100:
+                digits += 1  # nearly all of it is not all of it
+            return f"{people(100 * self, digits)} %"
         if format_spec == "fold":
             return f"1/{people(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
         if format_spec == "rough":
