@@ -446,6 +446,7 @@ class Box {
     setWords(this.caption, meta.caption);
     const { save, help } = this.panel.ground.words;
     this.subtitle.title = help.seeds;
+    this.element.toggleAttribute('data-stale', chart.stale);
     this.keep.title = save;
     this.keep.setAttribute('aria-label', `${save}: ${title.text}`);
     this.picture.setAttribute('aria-label', chart.alt || meta.alt);

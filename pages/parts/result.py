@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from pages.parts import networks, state, view
-from pages.parts.panel import late, panel, stops
+from pages.parts.panel import Chart, late, panel, stops
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from pages.parts.view import Later
@@ -123,8 +123,8 @@ def _shown(link: str, theory: bool = True) -> Shown:
         return Shown(study(setting.run, view.ghost_of(setting), advice=False), setting, theory)
 
 
-def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
-    """The charts are sent before what comes later is worked out."""
+def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> tuple[Chart, ...]:
+    """Draws the charts, and returns them; they are sent before what comes later is worked out."""
     verdict, charts, replay, *_ = shown.drawn
     at.verdict.html(told(verdict))
     with at.panel:
@@ -134,6 +134,7 @@ def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
     at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text}</p>')
     with at.panel:
         stops(found, of=link)
+    return charts
 
 
 def _draw_late(run: Run, shown: Shown, link: str, at: Places, *, moving: bool) -> None:
