@@ -333,7 +333,8 @@ class Panel {
   /** On a phone the first two charts share what their window leaves them beside the words around them. */
   fit() {
     const stage = this.root.closest('.st-key-explore [data-testid="stColumn"]');
-    if (!stage || this.root.clientWidth > NARROW) return this.root.style.removeProperty('--chart-height');
+    this.narrow = Boolean(stage) && this.root.clientWidth <= NARROW;
+    if (!this.narrow) return this.root.style.removeProperty('--chart-height');
     const first = [...this.boxes.values()].slice(0, 2);
     const above = this.row.getBoundingClientRect().top - stage.getBoundingClientRect().top + stage.scrollTop;
     const words = first.reduce((sum, { element, plot }) => sum + element.offsetHeight - plot.offsetHeight, 0);

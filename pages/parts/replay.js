@@ -230,7 +230,11 @@ class Replay {
     this.range.style.setProperty('--place', step / data.last);
     this.range.setAttribute('aria-valuetext', fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
     setText(this.at, fill(words.at, values));
-    this.bar.toggleAttribute('data-on', this.clock !== null);
+    const on = this.clock !== null;
+    if (this.bar.hasAttribute('data-on') !== on) {
+      this.bar.toggleAttribute('data-on', on);
+      if (this.panel.narrow) requestAnimationFrame(() => this.panel.render()); // its sentence takes room from the charts
+    }
     const stop = (data.stops ?? []).findLastIndex((at) => at <= step);
     if (this.clock === null) this.say(words.hint);
     else if (stop < 0) this.say(data.stops && Number.isFinite(loss) ? fill(words.start, values) : words.hint);

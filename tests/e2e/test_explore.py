@@ -113,7 +113,7 @@ def test_a_button_shows_its_verdict(explore, button, word):
     ("link", "key", "press_key"),
     [
         ("?run=1~peak_lr-0.05~policy.floor-0.2", "policy.floor", "ArrowRight"),
-        ("?run=1~peak_lr-0.04", "peak_lr", "ArrowLeft"),  # the loss gets an axis with other ticks: no move for it
+        ("?run=1~peak_lr-0.05", "peak_lr", "ArrowLeft"),  # the rate gets an axis with other ticks: no move for it
         ("?run=1~peak_lr-0.25", "peak_lr", "ArrowRight"),
     ],
     ids=["lines", "another axis", "diverging, with marks"],
@@ -141,7 +141,7 @@ def test_what_was_moved_is_where_plotly_draws_it(explore, link, key, press_key):
         })"""
     )
     slots = {chart["slot"] for chart in moved} - {"expected"}
-    assert slots == ({"rate"} if press_key == "ArrowLeft" else {"rate", "loss"})
+    assert slots == ({"loss"} if press_key == "ArrowLeft" else {"rate", "loss"})
     for chart in moved:
         assert len(chart["after"]) >= 5
         for before, after in zip(chart["before"], chart["after"], strict=True):
@@ -344,6 +344,43 @@ def test_a_held_rate_is_typed_in_updates_or_in_steps(explore):
 def test_what_changes_nothing_takes_no_hand(explore):
     page = explore("?run=1~policy-one_cycle")
     expect(slider(page, "policy.settle")).to_be_disabled()
-    page.get_by_text("Three", exact=True).click()
+    page.locator("[data-key='policy.phases'] .anneal-segment").last.click()
     settle(page)
     expect(slider(page, "policy.settle")).to_be_enabled()
+
+
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+def test_little_moves_while_the_page_loads(serve, visit, view):
+    """The sum of Chrome's layout shifts, of which 0.1 counts as good; a warm server's page has 0.03."""
+    page = visit(serve("app.py"), view=view)
+    page.add_init_script(
+        """window.shifts = [];
+        new PerformanceObserver(found => shifts.push(...found.getEntries().map(({ value }) => value)))
+            .observe({ type: 'layout-shift', buffered: true });"""
+    )
+    page.goto(serve("app.py"))
+    page.locator(f"{RATE} .js-plotly-plot .main-svg").first.wait_for(timeout=PATIENCE)
+    page.locator("[data-key=peak_lr] input[type=range]").wait_for()
+    settle(page)
+    assert page.evaluate("shifts.reduce((sum, value) => sum + value, 0)") < 0.1
+
+
+@pytest.mark.parametrize("query", ["", "?run=1~horizon-0.5", "?run=1~peak_lr-0.22"])
+def test_on_a_phone_rate_and_loss_are_whole_above_the_replay_with_their_last_step(explore, query):
+    page = explore(query, view="phone")
+    bar = page.locator(".anneal-replay").bounding_box()["y"]
+    for slot in ("rate", "loss"):
+        plot = page.locator(f".anneal-chart[data-slot={slot}] .anneal-plot").bounding_box()
+        assert plot["height"] >= 96
+        assert plot["y"] + plot["height"] <= bar
+        assert ticks(page, slot)[-1] == [] or page.locator(f"[data-slot={slot}] .xtick text").last.inner_text() == "500"
+
+
+def test_one_step_is_marked_on_all_charts(explore):
+    page = explore()
+    plot = page.locator(f"{RATE} .nsewdrag").first.bounding_box()
+    for share in (0.123, 0.4567, 0.789):
+        page.mouse.move(plot["x"] + share * plot["width"], plot["y"] + 0.5 * plot["height"])
+        said = {page.locator(f"[data-slot={slot}] .anneal-reading").inner_text().split("\n")[0] for slot in ("rate", "loss")}
+        assert len(said) == 1
+        assert str(round(500 * share)) in said.pop()

@@ -116,7 +116,7 @@ def test_a_card_whose_names_are_open_has_the_row_and_its_neighbors_stay_as_they_
     settle(page)
     assert card.bounding_box()["width"] > 3 * narrow["width"]
     assert card.locator("dl").evaluate("list => list.scrollHeight <= list.clientHeight + 1"), "nothing to scroll in it"
-    assert neighbor.bounding_box()["height"] == pytest.approx(before["height"], abs=40)
+    assert neighbor.bounding_box()["height"] <= before["height"] + 1
     card.locator("summary").click()
     expect(card).not_to_have_class(re.compile("anneal-spread"))
 

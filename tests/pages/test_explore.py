@@ -202,6 +202,32 @@ def test_a_network_trains_in_the_background_and_the_page_asks_until_it_is_done(m
     assert not page.get("progress")
 
 
+def test_the_last_result_of_a_network_stays_pale_while_the_next_one_trains(monkeypatch):
+    def stale(page: AppTest) -> dict[str, bool]:
+        sent = [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.json]
+        return {chart["slot"]: chart["stale"] for data in sent for chart in data.get("charts", ())}
+
+    page = opened({"run": "1~policy-constant~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1"})
+    end = time.monotonic() + 120
+    while not verdicts(page):
+        assert time.monotonic() < end
+        page.run()
+    shown = stale(page)
+    assert {"rate", "loss", "accuracy"} <= shown.keys() and not any(shown.values())
+    gate, train = threading.Event(), networks.nets.train
+
+    def gated(*asked: Any) -> list[Trace]:
+        assert gate.wait(60)
+        return train(*asked)
+
+    monkeypatch.setattr(networks.nets, "train", gated)
+    page.query_params["run"] = "1~policy-constant~peak_lr-0.21~total_steps-44~warmup-0~problem-digits~seeds-1"
+    page.run()
+    gate.set()
+    assert stale(page) == {slot: slot != "rate" for slot in shown}
+    assert not verdicts(page), "what was said of the last run is not said of this one"
+
+
 def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch):
     started, ended = threading.Event(), threading.Event()
 
