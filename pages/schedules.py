@@ -40,8 +40,10 @@ def everything() -> None:
     st.markdown(gallery.contents(counts.items()), unsafe_allow_html=True)
     for recipes in (False, True):
         part = [one for one in found if (one.card.group == "recipes") is recipes]
-        st.markdown(gallery.groups_html(part), unsafe_allow_html=True, anchors=False)
+        with st.container(key="recipes" if recipes else "policies"):
+            st.markdown(gallery.groups_html(part), unsafe_allow_html=True, anchors=False)
     st.caption(str(say("catalogue.elsewhere")))
+    gallery.spread()
 
 
 def results(asked: str) -> None:

@@ -22,6 +22,7 @@ from schedules.core.numbers import FloatArray, whole
 from schedules.core.params import choice, nested, number, ratio, span, switch
 from schedules.core.spec import Spec, declared
 from schedules.policies import POLICIES, Policy
+from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 
 COOLDOWNS: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -73,7 +74,7 @@ class Schedule(Spec):
         scale="log",
         symbol=r"\eta_0",
         label="Peak rate",
-        doc="The largest learning rate of the run.",
+        doc="The rate that a curve of height 1 stands for: the largest of the run, where the curve comes that high.",
         names=("lr", "max_lr", "base_lr", "peak_value", "initial_learning_rate"),
     )
     total_steps: int = number(
@@ -102,6 +103,7 @@ class Schedule(Spec):
         doc="Where the ramp begins, as a ratio of the value that it leads to.",
         names=("start_factor", "warmup_lr_init", "init_value"),
         more=True,
+        matters=lambda schedule: schedule.plan.warmup > 0,
     )
     warmup_shape: str = choice(
         default="linear",
@@ -111,6 +113,7 @@ class Schedule(Spec):
         doc="Linear, half a cosine, one minus the root of what is left, the same factor each step (from 0.001), or held.",
         names=("warmup_type",),
         more=True,
+        matters=lambda schedule: schedule.plan.warmup > 0,
     )
     cooldown: float = span(
         default=0.0,
@@ -128,6 +131,7 @@ class Schedule(Spec):
         doc="How the rate falls during the cool-down.",
         names=("decay_type", "decay_fn"),
         more=True,
+        matters=lambda schedule: schedule.plan.cooldown > 0,
     )
     cooldown_floor: float = ratio(
         default=0.0,
@@ -135,14 +139,14 @@ class Schedule(Spec):
         doc="Where the cool-down ends, as a ratio of the peak.",
         names=("min_lr_ratio",),
         more=True,
+        matters=lambda schedule: schedule.plan.cooldown > 0,
     )
-    horizon: float = number(
+    horizon: float = span(
         default=1.0,
         low=1e-4,
         high=10_000,
         scale="log",
         label="Planned length",
-        unit="of the run",
         doc="Planned length over real length: below 1 the run goes on after the plan has ended, above 1 it stops early.",
         names=("T_max", "total_iters"),
         more=True,
@@ -153,6 +157,7 @@ class Schedule(Spec):
         label="After the plan",
         doc="Hold the last value, go on along the formula (a cosine climbs again, as in PyTorch), or start the policy again.",
         more=True,
+        matters=lambda schedule: schedule.horizon < 1 or schedule.first_step > 0,  # else no step comes after it
     )
     update_every: int = number(
         default=1,
@@ -180,13 +185,18 @@ class Schedule(Spec):
         doc="Whether the policy's clock already runs during the warm-up.",
         names=("warmup_prefix",),
         more=True,
+        matters=lambda schedule: schedule.plan.warmup > 0,
     )
+
+    @property
+    def updates(self) -> int:
+        """Changes of the rate in the run: its steps, where none is held for longer."""
+        return -(-self.total_steps // self.update_every)
 
     @property
     def plan(self) -> Plan:
         """The lengths of the phases, in updates."""
-        updates = -(-self.total_steps // self.update_every)
-        planned = max(1, int(whole(self.horizon, updates)))
+        planned = max(1, int(whole(self.horizon, self.updates)))
         warmup = min(int(whole(self.warmup, planned)), planned - 1)
         length = planned if self.warmup_over else planned - warmup
         return Plan(planned, warmup, length, min(int(whole(self.cooldown, planned)), planned - warmup))
@@ -228,6 +238,13 @@ class Schedule(Spec):
     def lrs(self) -> FloatArray:
         """The rates of the whole run, shape (total_steps,): what is drawn, what trains and what is exported."""
         return self(np.arange(self.total_steps, dtype=np.float64))
+
+    def level(self) -> Schedule:
+        """A constant rate at the peak, in a run of this length; at the largest rate, where the curve stays clearly below it."""
+        highest = float(self.lrs().max())
+        reached = highest >= 0.99 * self.peak_lr
+        peak = self.peak_lr if reached else Schedule.param("peak_lr").repair(float(f"{highest:.3g}"))
+        return Schedule(policy=Constant(), peak_lr=peak, total_steps=self.total_steps)
 
     def cycle_ends(self) -> tuple[int, ...]:
         """The steps of the run, up to its end, after which a cycle of the policy is complete; within the plan."""

@@ -415,3 +415,31 @@ def test_a_long_run_is_the_same_in_parts(policy):
     s = Schedule(policy=policy(), total_steps=3 * BLOCK + 7, warmup=0.1, cooldown=0.2)
     parts = [s(k) for k in np.array_split(np.arange(s.total_steps), 11)]
     assert s.lrs().tolist() == np.concatenate(parts).tolist()
+
+
+@pytest.mark.parametrize("name", [param.name for param in Schedule.params if param.matters])
+def test_what_does_not_matter_changes_no_rate(name):
+    param = Schedule.param(name)
+    rng = np.random.default_rng(3)
+    drawn = [
+        sample(Schedule, rng, total_steps=40, update_every=every, first_step=first)
+        for every in (1, 7)
+        for first in (-1, 0, 1)
+        for _ in range(20)
+    ]
+    idle = [schedule for schedule in drawn if not param.matters(schedule)]
+    idle += [schedule.replace(warmup=0, cooldown=0, horizon=1, first_step=min(schedule.first_step, 0)) for schedule in drawn]
+    assert not any(map(param.matters, idle))
+    for schedule in idle:
+        for value in param.corners():
+            assert np.array_equal(schedule.replace(**{name: value}).lrs(), schedule.lrs())
+
+
+def test_the_constant_beside_a_schedule_has_a_rate_that_it_uses():
+    low = Schedule(policy=POLICIES["knots"](points=((0, 0.2), (0.5, 0.77), (1, 0))), peak_lr=0.1)
+    assert low.level() == Schedule(policy=Constant(), peak_lr=0.077)
+    assert Schedule(peak_lr=0.18, warmup=0.1, total_steps=70).level() == Schedule(
+        policy=Constant(), peak_lr=0.18, total_steps=70
+    )
+    silent = Schedule(policy=POLICIES["knots"](points=((0, 0), (1, 0))))
+    assert silent.level().peak_lr == Schedule.param("peak_lr").low

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.parts import moves
+from pages.parts import moves, state
 from pages.parts.controls import controls
 from pages.parts.state import Setting
 from schedules import POLICIES
@@ -53,7 +53,10 @@ def menu(name: str, setting: Setting) -> None:
     st.latex(r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses))  # a line may end between them only
     if getattr(chosen, "typical", None):  # adaptive
         st.caption(str(say("explore.adaptive_note", optimizer=chosen.title)))
-    about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
+        about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
+        if name == "policy":
+            st.page_link("pages/schedules.py", label=str(say("explore.all_schedules")), query_params=state.kept_query())
     if about.open:
         about.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")
         about.caption(str(say("explore.source", source=str(chosen.source))))

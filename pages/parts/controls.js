@@ -337,6 +337,16 @@ class Control {
     }
     if (settled) this.value = value;
     this.refresh();
+    this.rest(Boolean(facts.idle));
+  }
+
+  /** A control that changes nothing at the present settings is grey and takes no hand; its help says so. */
+  rest(idle) {
+    if (!idle && !this.idle) return;
+    this.idle = idle;
+    this.root.toggleAttribute('data-idle', idle);
+    for (const part of this.root.querySelectorAll('input, select, button:not(.anneal-help)')) part.disabled = idle;
+    if (!idle) this.refresh(); // some buttons are out of use for a reason of their own
   }
 
   refresh() {

@@ -55,7 +55,8 @@ SEGMENT_LETTERS = 26
 class Field:
     """One hyperparameter on the page: its declaration, its value now, and where it stands, such as "policy.floor".
 
-    `steps` is the number that a span is made whole over, `steps_per_epoch` lets a person type epochs.
+    `steps` is the number that a span is made whole over, `steps_per_epoch` lets a person type epochs. Where a rate is held for
+    `every` steps, both are in updates. An `idle` field changes nothing at the present settings.
     """
 
     param: Param
@@ -63,6 +64,8 @@ class Field:
     key: str
     steps: int | None = None
     steps_per_epoch: int | None = None
+    every: int = 1
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,11 @@ class Change:
     final: bool
 
 
-def field(param: Param, value: Any, *, key: str, steps: int | None = None, steps_per_epoch: int | None = None) -> Field:
-    """A control for a declared hyperparameter; raises TypeError for a kind that has none."""
+def field(param: Param, value: Any, *, key: str, **more: Any) -> Field:
+    """A control for a declared hyperparameter; raises TypeError for a kind that has none. `more` as in `Field`."""
     if not isinstance(param, Number | Choice | Switch | Spans | Knots):
         raise TypeError(f"no control shows a {type(param).__name__}")
-    return Field(param, value, key, steps, steps_per_epoch)
+    return Field(param, value, key, **more)
 
 
 def latest(key: str) -> Change | None:
@@ -141,6 +144,9 @@ def facts(field: Field) -> dict[str, Any]:
         "about": str(say("control.about", label=param.label)),
         "help": [param.doc],
     }
+    if field.idle:
+        shown["idle"] = True
+        shown["help"].append(str(say("control.idle")))
     if param.names:
         shown["help"].append(str(say("control.libraries", names=", ".join(param.names))))
     if isinstance(param, Choice):
@@ -163,13 +169,13 @@ def _choice(param: Choice) -> dict[str, Any]:
 def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     steps = field.steps if param.kind == "span" else None
     scale = {"scale": param.scale, "integer": param.integer, "unit": param.unit, "unitOne": _one(param.unit)}
-    range_ = _range(param, steps, field.steps_per_epoch, "whole" if param.integer else "number")
+    range_ = _range(param, steps, field, "whole" if param.integer else "number")
     tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
     return {"kind": "number", "typed": _typed(param)} | scale | range_
 
 
 def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
-    range_ = _range(param, field.steps, field.steps_per_epoch, "number")
+    range_ = _range(param, field.steps, field, "number")
     tips.append(str(say("control.range_moments", most=param.most, low=range_["lowText"], high=range_["highText"])))
     return {
         "kind": "spans",
@@ -205,13 +211,14 @@ def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
     } | {name: str(say(f"control.{word}", **open_fields)) for name, word in words.items()}
 
 
-def _range(param: Number | Spans, steps: int | None, epoch: int | None, kind: str) -> dict[str, Any]:
-    """The ends of a slider: in whole steps of the run where their number `n` is known, else as declared."""
+def _range(param: Number | Spans, steps: int | None, field: Field, kind: str) -> dict[str, Any]:
+    """The ends of a slider: in whole steps of the run, or updates, where their number `n` is known, else as declared."""
+    epoch, unit = field.steps_per_epoch, "step" if field.every == 1 else "update"
     ends = _whole_ends(param, steps) if steps else None
     low, high = ends or (param.low, param.high)
     texts = {"low": people(low, 7), "high": people(high, 7)}
     if ends:
-        kind = "steps_epochs" if epoch else "steps"
+        kind = f"{unit}s_epochs" if epoch else f"{unit}s"
     return {
         "low": low,
         "high": high,
@@ -219,9 +226,10 @@ def _range(param: Number | Spans, steps: int | None, epoch: int | None, kind: st
         "highText": texts["high"],
         "n": steps if ends else None,
         "stepsPerEpoch": epoch,
-        "stepsUnit": str(say("control.steps", share="{share}")),
-        "stepsUnitOne": str(say("control.step", share="{share}")),
-        "please": str(say(f"control.please_{kind}", **texts)),
+        "stepsPerUpdate": field.every,
+        "stepsUnit": str(say(f"control.{unit}s", share="{share}")),
+        "stepsUnitOne": str(say(f"control.{unit}", share="{share}")),
+        "please": str(say(f"control.please_{kind}", **texts, every=field.every)),
     }
 
 

@@ -54,6 +54,7 @@ hub.serve = () => {
     panels.get(root).take(data, setStateValue);
   }
   hub.waiting.clear();
+  document.documentElement.toggleAttribute('data-controls', true); // the page keeps no place for them any longer
 };
 
 hub.leave = (root) => panels.get(root)?.leave();

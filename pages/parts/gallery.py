@@ -14,6 +14,8 @@ from html import escape
 from itertools import groupby
 from urllib.parse import urlencode
 
+import streamlit as st
+
 from pages.parts.state import Setting
 from schedules import Run
 from schedules.catalogue import PLANNED, Card, Found, Row
@@ -24,17 +26,43 @@ from schedules.libraries import Name
 from schedules.schedule import Schedule
 from schedules.words import Sentence, say
 
-MANY = 14
-"""Cards of a group whose list would be higher than a card."""
+_spread = st.components.v2.component(
+    "anneal_gallery",
+    html="<span hidden></span>",
+    js="""
+const spread = ({ target }) => {
+  const card = target.closest?.('.anneal-fold .anneal-card');
+  if (!card) return;
+  card.classList.toggle('anneal-spread', target.open);
+  card.scrollIntoView({ block: 'nearest' });
+};
+export default function () {
+  document.addEventListener('toggle', spread, true);
+  return () => document.removeEventListener('toggle', spread, true);
+}
+""",
+    isolate_styles=False,
+)
+
+
+def spread() -> None:
+    """Mount what gives a card the whole row while its names are open."""
+    _spread(key="spread_script")
+
+
+ROW = 4
+"""Cards side by side on a usual screen."""
 
 
 def groups_html(found: Iterable[Found]) -> str:
-    """Every card in one grid, each group behind a cell that says what it is."""
-    cells = []
-    for group, members in groupby(found, key=lambda one: one.card.group):
-        shown = list(members)
-        cells += [_intro(group, [one.card for one in shown]), *(_card(one, opened=False) for one in shown)]
-    return _grid(cells)
+    """Every card by group, under a line that says what the group is; on a phone a group opens with a tap on it."""
+    groups = ((group, list(members)) for group, members in groupby(found, key=lambda one: one.card.group))
+    return "".join(
+        f'<details class="anneal-fold">{_head(group, len(shown))}<div id="group-{group}">{_contents(shown)}\n'
+        + _grid(_card(one, opened=False) for one in shown)
+        + "</div></details>\n"
+        for group, shown in groups
+    )
 
 
 def found_html(found: Iterable[Found]) -> str:
@@ -91,12 +119,16 @@ def _grid(cells: Iterable[str], kind: str = "") -> str:
     return "".join([f'<div class="anneal-cards {kind}">\n', *cells, "</div>\n"])
 
 
-def _intro(group: str, cards: Sequence[Card]) -> str:
-    """A group's name, its sentence and what is in it, as a cell of the grid; a large group's stands across all of it."""
+def _head(group: str, count: int) -> str:
+    """A group's name, the number of its cards, and its sentence."""
     name, text = (escape(str(say(f"catalogue.{table}.{group}"))) for table in ("group", "group_text"))
-    links = "".join(f'<a href="#card-{card.slug}" target="_self">{escape(card.title)}</a>' for card in cards)
-    wide = " anneal-wide" if len(cards) > MANY else ""
-    return f'<div class="anneal-intro{wide}" id="group-{group}"><h2>{name}</h2><p>{text}</p><p>{links}</p></div>\n'
+    return f"<summary><h2>{name} <small>{count}</small></h2><p>{text}</p></summary>"
+
+
+def _contents(shown: Sequence[Found]) -> str:
+    """Links to the cards of a group, where there are so many that one does not see them at once."""
+    links = "".join(f'<a href="#card-{one.card.slug}" target="_self">{escape(one.card.title)}</a>' for one in shown)
+    return f'<p class="anneal-links">{links}</p>' if len(shown) > ROW else ""
 
 
 def _card(found: Found, opened: bool) -> str:

@@ -70,6 +70,8 @@ class KnotsControl extends Control {
     });
     const ends = [[0, value[0][1]], ...value, [1, value.at(-1)[1]]];
     this.line.setAttribute('points', ends.map(([at, height]) => `${at},${1 - height}`).join(' '));
+    hub.knots = this; // the chart of the rate has handles for the same knots
+    hub.moved?.();
   }
 
   time(i) {
@@ -114,13 +116,19 @@ class KnotsControl extends Control {
     event.preventDefault();
     const handle = this.handles[i];
     handle.focus();
+    this.drag(event, handle, i, (moved) => this.at(moved));
+  }
+
+  /** Follows a pointer on a handle, here or on a chart, until it is let go; `at` says where the pointer is, as shares. */
+  drag(event, handle, i, at, after = () => {}) {
     handle.setPointerCapture(event.pointerId);
     this.dragging = i;
-    const move = (moved) => this.move(i, this.at(moved), false);
+    const move = (moved) => this.move(i, at(moved), false);
     const end = () => {
       handle.removeEventListener('pointermove', move);
       for (const name of ['pointerup', 'pointercancel']) handle.removeEventListener(name, end);
       this.dragging = undefined;
+      after();
       this.send(this.value, true);
       this.show();
     };

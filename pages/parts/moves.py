@@ -10,8 +10,8 @@ from pages.parts import state
 from pages.parts.controls import Field, accept, field, latest
 from pages.parts.settings import Link
 from pages.parts.state import Setting
-from schedules import POLICIES, Run
-from schedules.core.params import Nested, Number, Param, Spans
+from schedules import POLICIES, Run, Schedule
+from schedules.core.params import Knots, Nested, Number, Param, Spans
 from schedules.core.spec import Spec
 from schedules.feedback import FEEDBACK
 from schedules.training.optimizers import OPTIMIZERS, Optimizer
@@ -35,10 +35,14 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
     def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
         for param in spec.params:
             if not isinstance(param, Nested):
-                epoch = _epoch(param, setting)
+                whole = run.schedule.updates if param.name == "horizon" else steps
+                every = _held(param, run.schedule)
+                epoch = _epoch(param, setting.steps_per_epoch, every)
                 if param.name in usual and spec is run.schedule:
                     param = replace(param, default=usual[param.name])  # noqa: PLW2901
-                made = field(param, getattr(spec, param.name), key=prefix + param.name, steps=steps, steps_per_epoch=epoch)
+                idle = param.matters is not None and not param.matters(spec)
+                value, key = getattr(spec, param.name), prefix + param.name
+                made = field(param, value, key=key, steps=whole, steps_per_epoch=epoch, every=every, idle=idle)
                 groups["more" if param.more else group].append(made)
 
     add(run.schedule.policy, "schedule", "policy.", steps=run.schedule.plan.policy)
@@ -67,9 +71,12 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
 
 
 def pick_policy() -> None:
-    """Another policy from the menu; peak, steps and warm-up stay."""
+    """Another policy from the menu; peak, steps and warm-up stay, but a curve drawn by hand has no ramp in front of it."""
     setting = state.record()
-    schedule = setting.run.schedule.replace(policy=POLICIES[st.session_state["pick_policy"]]())
+    policy = POLICIES[st.session_state["pick_policy"]]()
+    schedule = setting.run.schedule.replace(policy=policy)
+    if any(isinstance(param, Knots) for param in policy.params):
+        schedule = schedule.replace(warmup=0.0)
     state.keep(replace(setting, run=setting.run.replace(schedule=schedule)))
 
 
@@ -137,10 +144,13 @@ def _usual_peak(problem: Problem, optimizer: Optimizer) -> float:
     return problem.default_peak if own else optimizer.typical or problem.default_peak
 
 
-def _epoch(param: Param, setting: Setting) -> int | None:
-    """An epoch in what a length counts, steps or updates, so that it can be typed in epochs; None where it is not whole."""
-    every = 1 if isinstance(param, Number) and param.unit == "steps" else setting.run.schedule.update_every
-    epoch = setting.steps_per_epoch
+def _held(param: Param, schedule: Schedule) -> int:
+    """The steps in what a length counts: lengths are counted in updates, but for those that say they are in steps."""
+    return 1 if isinstance(param, Number) and param.unit == "steps" else schedule.update_every
+
+
+def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
+    """An epoch in what a length counts, so that it can be typed in epochs; None where it is not whole."""
     length = isinstance(param, Spans) or (
         isinstance(param, Number) and (param.kind == "span" or param.unit in ("steps", "updates"))
     )

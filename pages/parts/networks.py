@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.parts import state, view
-from pages.parts.panel import panel
+from pages.parts.panel import Chart, panel
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from schedules.training import nets
@@ -21,7 +22,7 @@ from schedules.words import say
 POLL = 0.4
 """Seconds between two questions."""
 T = TypeVar("T")
-_JOBS, _POLLS = "training_jobs", "training_polls"
+_JOBS, _POLLS, _LAST = "training_jobs", "training_polls", "training_last"
 
 
 def polls() -> bool:
@@ -36,8 +37,9 @@ def poll(waits: bool, polls: bool) -> None:
         st.rerun()
 
 
-def show(setting: Setting, at: Places, draw: Callable[[Study], None]) -> bool:
-    """The study of a network's run, drawn by `draw` once it is there; until then the schedule and how far the training is.
+def show(setting: Setting, at: Places, draw: Callable[[Study], Sequence[Chart]]) -> bool:
+    """The study of a network's run, drawn by `draw` once it is there; until then the schedule and how far the training is,
+    with what the last run of this network did beside it.
 
     Returns:
         whether there is more to come.
@@ -48,7 +50,7 @@ def show(setting: Setting, at: Places, draw: Callable[[Study], None]) -> bool:
     best = advised.result or run.result
     waits = not failed and not advised.result
     if best:
-        draw(best)
+        st.session_state[_LAST] = setting.run.problem.slug, draw(best)
     with at.verdict:
         if failed:
             st.error(str(say("explore.net_failed", error=str(failed))))
@@ -59,8 +61,14 @@ def show(setting: Setting, at: Places, draw: Callable[[Study], None]) -> bool:
             st.caption(str(say("explore.checking")))
     if best is None:
         with at.panel:
-            panel(*view.planned(setting), large=state.projector(), key="panel")
+            panel(*view.planned(setting), *_last(setting), large=state.projector(), key="panel")
     return waits
+
+
+def _last(setting: Setting) -> list[Chart]:
+    """The charts of the last finished run of this network, but for its rate."""
+    slug, charts = st.session_state.get(_LAST, ("", ()))
+    return [replace(chart, stale=True) for chart in charts if chart.slot != "rate" and slug == setting.run.problem.slug]
 
 
 def _progress(status: Status[Study]) -> None:

@@ -5,12 +5,16 @@
 
 const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
 
+/** Where the controls tell of the knots of a curve drawn by hand. */
+const controls = (globalThis.annealControls ??= { waiting: new Map() });
+
 export default function ({ data }) {
   hub.grounds.set(data.key, data);
   document.documentElement.toggleAttribute('data-projector', data.large);
   hub.draw = draw;
   if (!hub.lifts) document.addEventListener('click', lift);
   hub.lifts = true;
+  controls.moved = () => [...hub.panels.values()].forEach(({ boxes }) => boxes.get('rate')?.showKnots());
   for (const component of hub.waiting.values()) draw(component);
   hub.waiting.clear();
   hub.panels.get(data.key)?.render();
@@ -90,6 +94,12 @@ function logTicks([low, high], most) {
   return at(finer.find((leads) => at(leads).length <= most + 1) ?? [1], BEYOND);
 }
 
+/** The last step has a tick of its own; one that would run into it makes room, each being so many pixels wide. */
+function withEnd(ticks, end, pixels, wide) {
+  if (end !== Math.floor(end)) return ticks;
+  return [...ticks.filter((tick) => ((end - tick) / end) * pixels >= wide), end];
+}
+
 /** Ticks that are kept ready outside of a range, so that the range may change without new ones. */
 const BEYOND = 30;
 
@@ -110,6 +120,7 @@ function axis(base, { type, range }, pixels, space, { whole, percent, epoch, wor
   const most = Math.max(2, Math.floor(pixels / space));
   const linear = () => (epoch ? epochTicks(range, most, epoch) : linearTicks(range, most, whole ? 1 : 0));
   let tickvals = type === 'log' ? logTicks(range, most) : linear();
+  if (type !== 'log' && whole && range[0] === 0) tickvals = withEnd(tickvals, range[1], pixels, epoch ? 44 : 34);
   if (type !== 'log' && range[0] === 0 && !whole && tickvals.length > 1)
     tickvals = Array.from({ length: BEYOND }, (_, i) => Number((i * tickvals[1]).toPrecision(12)));
   const text = (value) => (percent ? `${people(100 * value)} %` : people(value, 4));
@@ -156,6 +167,14 @@ const isMark = ({ x, visible }) => x?.length === 1 && visible !== false;
 
 /** A trace without what can be moved. */
 const fixed = (trace) => (isLine(trace) || isMark(trace) ? { ...trace, x: 0, y: 0, text: !trace.text } : trace);
+
+/** Where a value stands in pixels, null outside of the picture; what a logarithm cannot show stands at the edge, if at all. */
+function pixel(axis, value, upright = false) {
+  const at = axis.d2p(value);
+  const lost = upright ? axis._length : 0;
+  const inside = Number.isFinite(at) ? at : lost;
+  return inside < -1 || inside > axis._length + 1 ? null : axis._offset + inside;
+}
 
 /** As far outside of the picture, in pixels, as a line may lead. */
 const FAR = 1e4;
@@ -219,11 +238,16 @@ function enlarged(value, times, key = '') {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, enlarged(item, times, name)]));
 }
 
+/** A panel of this width or less is a phone's; pixels between its charts, and the lowest that one may be. */
+const NARROW = 620;
+const BETWEEN = 8;
+const LOWEST = 96;
+
 /** Pixels above the limit that its name needs, so as not to run into the words at the top. */
 const ROOM = 30;
 
 /** What the legend names first, in this order; lines of a figure's own come after them. */
-const GROUPS = ['run', 'ghost', 'best', 'limit'];
+const GROUPS = ['run', 'ghost', 'best', 'limit', 'goal'];
 
 // ---- The panel ----------------------------------------------------------------------------------------------------------
 
@@ -236,6 +260,18 @@ function make(tag, name, parent, facts = {}) {
 }
 
 const setText = (element, text) => element.textContent !== text && (element.textContent = text);
+
+/** A sentence in which no line ends inside a number: browsers take the sign of an exponent for a hyphen. */
+function setWords(element, text) {
+  if (element.textContent === text) return;
+  const parts = text.split(/(\d[\d.,]*e-\d+)/).map((part, i) => {
+    if (i % 2 === 0) return part;
+    const number = make('span', 'anneal-number');
+    number.textContent = part;
+    return number;
+  });
+  element.replaceChildren(...parts);
+}
 
 class Panel {
   constructor(root, key) {
@@ -287,10 +323,24 @@ class Panel {
     this.showLegend(charts);
     this.replay.follow(this.data.replay);
     if (!window.Plotly) return;
+    this.fit();
     for (const box of this.boxes.values()) box.measure(); // all before any is drawn: each look at the page after a change costs
     for (const box of this.boxes.values()) box.draw();
     this.mark(this.step);
     this.root.dataset.draws = ++this.draws;
+  }
+
+  /** On a phone the first two charts share what their window leaves them beside the words around them. */
+  fit() {
+    const stage = this.root.closest('.st-key-explore [data-testid="stColumn"]');
+    this.narrow = Boolean(stage) && this.root.clientWidth <= NARROW;
+    if (!this.narrow) return this.root.style.removeProperty('--chart-height');
+    const first = [...this.boxes.values()].slice(0, 2);
+    const above = this.row.getBoundingClientRect().top - stage.getBoundingClientRect().top + stage.scrollTop;
+    const words = first.reduce((sum, { element, plot }) => sum + element.offsetHeight - plot.offsetHeight, 0);
+    const left = stage.clientHeight - above - words - BETWEEN * (first.length - 1) - this.replay.bar.offsetHeight - BETWEEN;
+    const height = Math.round(Math.min(LOWEST * 2, Math.max(LOWEST, left / first.length)));
+    this.root.style.setProperty('--chart-height', `${height}px`);
   }
 
   dress(look) {
@@ -370,6 +420,7 @@ class Box {
     this.plot = make('div', 'anneal-plot', this.element);
     this.picture = make('div', 'anneal-picture', this.plot, { role: 'img' });
     this.canvas = make('canvas', '', this.plot, { 'aria-hidden': 'true' });
+    this.knots = make('div', 'anneal-grips', this.plot, { 'aria-hidden': 'true' });
     this.facts = make('dl', 'anneal-facts', this.element);
     this.caption = make('p', 'anneal-caption', this.element);
     this.plot.addEventListener('pointermove', (event) => panel.mark(this.stepAt(event)));
@@ -393,9 +444,10 @@ class Box {
     const { title, meta } = figure.layout;
     setText(this.title, title.text);
     setText(this.subtitle, title.subtitle.text);
-    setText(this.caption, meta.caption);
+    setWords(this.caption, meta.caption);
     const { save, help } = this.panel.ground.words;
     this.subtitle.title = help.seeds;
+    this.element.toggleAttribute('data-stale', chart.stale);
     this.keep.title = save;
     this.keep.setAttribute('aria-label', `${save}: ${title.text}`);
     this.picture.setAttribute('aria-label', chart.alt || meta.alt);
@@ -435,6 +487,7 @@ class Box {
 
   view(name) {
     const type = this.scale(name);
+    if (name === 'y' && this.held) return { type, range: this.held };
     const untouched = this.figure.layout.meta[name][type];
     const zoom = this.steps ? this.panel.kept.zoom[this.axisKey(name)] : null;
     return { type, range: zoom ? wanted(type, zoom, untouched) : untouched };
@@ -461,6 +514,43 @@ class Box {
     if (!same) this.react(figure, size);
     this.drawn = now;
     this.context = fit(this.canvas, ...size);
+    this.showKnots();
+  }
+
+  // The knots of a curve drawn by hand: handles on the curve itself, for the control beside the charts, which has keys too.
+
+  showKnots() {
+    const frame = this.figure?.layout.meta.knots;
+    const { _fullLayout: full } = this.picture;
+    const control = controls.knots;
+    const shown = frame && full && control?.root.isConnected && !this.panel.kept.hidden.has('run') ? control.value : [];
+    while (this.knots.children.length > shown.length) this.knots.lastChild.remove();
+    shown.forEach(([at, height], i) => {
+      const grip = this.knots.children[i] ?? this.addGrip(i);
+      const [x, y] = [pixel(full.xaxis, frame.start + at * frame.steps), pixel(full.yaxis, height * frame.peak, true)];
+      grip.hidden = x === null || y === null;
+      if (!grip.hidden) grip.style.transform = `translate(${x}px, ${y}px)`;
+    });
+  }
+
+  addGrip(i) {
+    const grip = make('i', '', this.knots);
+    grip.onpointerdown = (event) => {
+      event.preventDefault();
+      if (event.button !== 0) return;
+      this.held = this.view('y').range; // the picture holds still under the hand
+      const at = ({ clientX, clientY }) => {
+        const { xaxis, yaxis } = this.picture._fullLayout;
+        const { left, top } = this.plot.getBoundingClientRect();
+        const { start, steps, peak } = this.figure.layout.meta.knots;
+        const [x, y] = [xaxis.p2d(clientX - left - xaxis._offset), yaxis.p2d(clientY - top - yaxis._offset)];
+        return [(x - start) / steps, y / peak];
+      };
+      controls.knots.drag(event, grip, i, at, () => {
+        this.held = null;
+      });
+    };
+    return grip;
   }
 
   react(figure, [width, height]) {
@@ -478,9 +568,10 @@ class Box {
       xaxis: axis(layout.xaxis, this.view('x'), inner[0], 62 * type, {
         whole: this.steps && !figure.layout.meta.real, epoch: figure.layout.meta.epoch, words: this.panel.ground.words,
       }),
-      yaxis: axis(layout.yaxis, this.view('y'), inner[1], 30 * type, { percent: figure.layout.meta.percent }),
+      yaxis: axis(layout.yaxis, this.view('y'), inner[1], (linear ? 26 : 15) * type, { percent: figure.layout.meta.percent }),
       shapes: this.scale('x') === 'log' ? layout.shapes?.filter(roomy).map(fromOne) : layout.shapes,
-      annotations: layout.annotations?.filter(({ name }) => !kept.hidden.has('limit') && (linear || name !== 'linear only')),
+      annotations: kept.hidden.has('limit') ? [] : layout.annotations?.filter(({ name }) =>
+        name === 'zone' ? this.roomAtTop(data, inner[1]) : linear || name !== 'linear only'),
     });
     this.wanted = { data, layout };
     const axes = ['xaxis', 'yaxis'];
@@ -489,6 +580,14 @@ class Box {
     if (still !== this.still || !this.follow()) this.catchUp();
     this.still = still;
     if (!this.listening) this.listen();
+  }
+
+  /** Whether the words at the top right stand clear of the limit and of every curve. */
+  roomAtTop(data, height) {
+    const { type, range } = this.view('y');
+    const [, high] = plain(type, [range[0], range[1] - (ROOM / 2 / height) * (range[1] - range[0])]);
+    const middle = 0.4 * plain(this.scale('x'), this.view('x').range)[1];
+    return !data.some((trace) => isLine(trace) && trace.line.width && trace.x.some((at, k) => at > middle && trace.y[k] > high));
   }
 
   /** Move what Plotly has drawn; whether that was possible. */
@@ -571,8 +670,13 @@ class Box {
   /** The curves that the legend names and shows, in its order. */
   get curves() {
     const named = this.figure.data.filter(({ showlegend }) => showlegend !== false);
-    const seen = this.panel.groups.filter((group) => !this.panel.kept.hidden.has(group));
+    const seen = this.panel.groups.filter((group) => group !== 'goal' && !this.panel.kept.hidden.has(group));
     return seen.flatMap((group) => named.filter((trace) => trace.legendgroup === group));
+  }
+
+  /** The run's losses around a moment, where they are known better than the drawn curve says, which leaves steps out. */
+  exact(curve, at) {
+    return this.slot === 'loss' && curve.legendgroup === 'run' && this.panel.replay.known(at, curve.x.at(-1));
   }
 
   drawMark(step) {
@@ -580,7 +684,9 @@ class Box {
     const { curves } = this;
     const leader = curves.find(({ x }) => step <= x.at(-1) + 0.5);
     if (!leader) return;
-    const at = leader.x.reduce((best, x) => (Math.abs(x - step) < Math.abs(best - step) ? x : best));
+    // One and the same step on all charts, although each is drawn from points of its own.
+    const drawn = () => leader.x.reduce((best, x) => (Math.abs(x - step) < Math.abs(best - step) ? x : best));
+    const at = this.figure.layout.meta.real ? drawn() : Math.min(Math.round(step), leader.x.at(-1));
     const { xaxis, yaxis } = this.picture._fullLayout;
     const x = xaxis._offset + xaxis.d2p(at);
     const { context: pen } = this;
@@ -592,7 +698,7 @@ class Box {
     pen.stroke();
     const readings = [];
     for (const curve of curves) {
-      const value = reading(curve, at);
+      const value = reading(this.exact(curve, at) || curve, at);
       if (value === null) continue;
       const y = yaxis._offset + yaxis.d2p(value);
       const inside = y >= yaxis._offset && y <= yaxis._offset + yaxis._length;

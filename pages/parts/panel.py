@@ -99,6 +99,7 @@ class Chart:
         path: from `schedules.figures.path`, drawn on a canvas over the figure.
         token: set for a surface, which does not change while a slider moves: it is sent once for each token.
         alt: what the picture says, in words; the figure's own words when left out.
+        stale: whether it shows the run before this one, while this one is still training: it is drawn pale.
     """
 
     slot: str
@@ -107,6 +108,7 @@ class Chart:
     path: dict[str, Any] | None = None
     token: str = ""
     alt: str = ""
+    stale: bool = False
 
 
 class Late(NamedTuple):
@@ -156,7 +158,7 @@ def _constant(key: str) -> dict[str, Any]:
         "words": {word: str(say(f"figure.{word}")) for word in words}
         | {"picture": str(say("figure.picture", slot="{slot}"))}
         | {word: str(say(f"figure.{word}", step="{step}", epoch="{epoch}")) for word in ("step_at", "step_tick", "epoch_tick")}
-        | {"help": {name: str(say(f"figure.help.{name}")) for name in ("run", "ghost", "best", "limit", "seeds")}},
+        | {"help": {name: str(say(f"figure.help.{name}")) for name in ("run", "ghost", "best", "limit", "goal", "seeds")}},
         "replay": _replay_words(),
     }
 
@@ -178,4 +180,5 @@ def _moving(chart: Chart) -> dict[str, Any]:
         "path": chart.path,
         "token": chart.token,
         "alt": chart.alt,
+        "stale": chart.stale,
     }

@@ -31,12 +31,13 @@ class Places(NamedTuple):
 
 def places(setting: Setting) -> Places:
     """Lay the page out, with the menus and titles that stand in it."""
-    notices = st.container(key="notices")
     with st.container(key="explore"):  # page.css lays them out: charts and ready-made settings beside the choices
         charts, ready, side = st.columns(3)
     with charts:
         st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say("explore.title")}</b> {say("explore.what")}</h1>')
-        verdict, panel = st.container(key="verdict_box", gap=None), panel_place("panel")
+        with st.container(key="said_box", gap=None):
+            verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
+        panel = panel_place("panel")
     with side:
         choices.menu("policy", setting)
         schedule = controls.place("schedule")

@@ -206,6 +206,7 @@ class Replay {
 
   /** The losses around a moment as a curve of their own: the drawn one leaves steps out. Null where they are not known. */
   known(clock, last) {
+    if (!this.data?.loss) return null;
     const { every } = this.data;
     const from = Math.floor(clock / every) * every;
     const x = [from, from + every].filter((step) => step <= last);
@@ -229,7 +230,11 @@ class Replay {
     this.range.style.setProperty('--place', step / data.last);
     this.range.setAttribute('aria-valuetext', fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
     setText(this.at, fill(words.at, values));
-    this.bar.toggleAttribute('data-on', this.clock !== null);
+    const on = this.clock !== null;
+    if (this.bar.hasAttribute('data-on') !== on) {
+      this.bar.toggleAttribute('data-on', on);
+      if (this.panel.narrow) requestAnimationFrame(() => this.panel.render()); // its sentence takes room from the charts
+    }
     const stop = (data.stops ?? []).findLastIndex((at) => at <= step);
     if (this.clock === null) this.say(words.hint);
     else if (stop < 0) this.say(data.stops && Number.isFinite(loss) ? fill(words.start, values) : words.hint);
@@ -315,7 +320,7 @@ function drawClock(box, clock, worded) {
   const readings = [];
   for (const curve of box.curves) {
     const color = resolve(curve.line.color, panel.palette);
-    const exact = box.slot === 'loss' && curve.legendgroup === 'run' && panel.replay.known(clock, curve.x.at(-1));
+    const exact = box.exact(curve, clock);
     const y = yaxis._offset + heightOf(exact || curve, clock, xaxis, yaxis);
     if (seen && y < top) arrow(pen, [x, top + 2], [0, -1], color, panel.palette.paper);
     else if (seen && y <= bottom) dot(pen, [x, y], curve.legendgroup === 'run' ? 4.5 : 3.5, color, panel.palette.paper);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import replace
 from threading import Lock
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from pages.parts import networks, state, view
-from pages.parts.panel import late, panel, stops
+from pages.parts.panel import Chart, late, panel, stops
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from pages.parts.view import Later
@@ -29,7 +30,7 @@ MOST_NOTICES = 5
 
 
 def fitted(setting: Setting, at: Places) -> Setting:
-    """The setting, no longer and no wider than its problem can run here; says what was repaired or cut, above everything."""
+    """The setting, no longer and no wider than its problem can run here; says what was repaired or cut, under the verdict."""
     run, problem = setting.run, setting.run.problem
     said = list(state.notices()[:MOST_NOTICES])
     if run.schedule.total_steps > problem.max_steps:
@@ -54,10 +55,9 @@ def _warn_of_a_slip(setting: Setting, at: Places) -> None:
     schedule, epoch, slip = setting.run.schedule, setting.steps_per_epoch, view.slip_of(setting)
     if slip == "none" or not epoch:
         return
-    changes = -(-schedule.total_steps // schedule.update_every)
     planned = schedule.plan.updates * (schedule.update_every if slip == "epochs_as_steps" else 1)
     facts = {"planned": planned, "steps": schedule.total_steps, "epochs": schedule.total_steps / epoch, "epoch": epoch}
-    at.notices.warning(str(say(f"explore.slip.{slip}", **facts, changes=changes)))
+    at.notices.warning(str(say(f"explore.slip.{slip}", **facts, changes=schedule.updates)))
 
 
 class Seen(NamedTuple):
@@ -124,18 +124,19 @@ def _shown(link: str, theory: bool = True) -> Shown:
         return Shown(study(setting.run, view.ghost_of(setting), advice=False), setting, theory)
 
 
-def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> None:
-    """The charts are sent before what comes later is worked out."""
+def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> tuple[Chart, ...]:
+    """Draws the charts, and returns them; they are sent before what comes later is worked out."""
     verdict, charts, replay, *_ = shown.drawn
     at.verdict.html(told(verdict))
     with at.panel:
         panel(*charts, replay=replay, of=link, large=state.projector(), key="panel")
     advice, found = ((), {}) if moving else shown.complete()
-    text = html.escape(" ".join(str(sentence) for sentence in advice))
-    because = f"<small>{html.escape(str(verdict.because))}</small>"
+    text = _whole_numbers(html.escape(" ".join(str(sentence) for sentence in advice)))
+    because = f"<small>{_whole_numbers(html.escape(str(verdict.because)))}</small>"
     at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text} {because}</p>')
     with at.panel:
         stops(found, of=link)
+    return charts
 
 
 def _draw_late(run: Run, shown: Shown, link: str, at: Places, *, moving: bool) -> None:
@@ -153,8 +154,13 @@ def _draw_late(run: Run, shown: Shown, link: str, at: Places, *, moving: bool) -
 
 def told(verdict: Verdict) -> str:
     """The verdict as HTML, with its mark and in its color."""
-    said, glyph = html.escape(str(verdict.sentence)), VERDICTS[verdict.kind.value].glyph
+    said, glyph = _whole_numbers(html.escape(str(verdict.sentence))), VERDICTS[verdict.kind.value].glyph
     return f'<p class="anneal-verdict" role="status" style="--verdict: {_color(verdict)}">{glyph} {said}</p>'
+
+
+def _whole_numbers(text: str) -> str:
+    """HTML in which no line ends inside a number: browsers take the sign of an exponent for a hyphen."""
+    return re.sub(r"\d[\d.,]*e-\d+", r'<span class="anneal-number">\g<0></span>', text)
 
 
 def _color(verdict: Verdict) -> str:

@@ -117,8 +117,13 @@ function typed(text, facts) {
 function meant(number, word, facts) {
   if (word === '%') return facts.n ? inSteps(number / 100, facts) : number / 100;
   if (/^epochs?$/.test(word) && facts.stepsPerEpoch) return Math.round(number * facts.stepsPerEpoch);
+  const held = facts.stepsPerUpdate > 1;
+  if (/^steps?$/.test(word) && held) {
+    const updates = number / facts.stepsPerUpdate;
+    return Number.isInteger(updates) || !facts.n ? updates : undefined;
+  }
   if (facts.n) {
-    if (!['', 'step', 'steps'].includes(word)) return undefined;
+    if (!(held ? ['', 'update', 'updates'] : ['', 'step', 'steps']).includes(word)) return undefined;
     return Number.isInteger(number) ? number : number < 1 ? inSteps(number, facts) : undefined;
   }
   return ['', facts.unit.toLowerCase(), facts.unitOne.toLowerCase()].includes(word) ? number : undefined;

@@ -9,8 +9,9 @@ from zlib import crc32
 
 from pages.parts.panel import Chart, Late
 from pages.parts.state import Setting
-from schedules import Constant, Run, Schedule
+from schedules import Run, Schedule
 from schedules.core.numbers import FloatArray, people
+from schedules.core.params import Knots
 from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.decision import decision_alt, decision_data, decision_figure
 from schedules.figures.expected import expected_figure
@@ -65,7 +66,7 @@ class Later(NamedTuple):
 def ghost_of(setting: Setting) -> Schedule | None:
     """The schedule drawn in grey; None when it would hide under the curve, unless it was pinned just now."""
     schedule, units = setting.run.schedule, setting.units
-    plain = Schedule(policy=Constant(), peak_lr=schedule.peak_lr, total_steps=schedule.total_steps)
+    plain = schedule.level()
     match ghost_kind(setting):
         case "pinned":
             ghost = setting.pinned or plain
@@ -104,7 +105,7 @@ def planned(setting: Setting) -> tuple[Chart, ...]:
     """The rate alone, while the run is not done."""
     schedule = setting.run.schedule
     rates = schedule.lrs()
-    rate = in_epochs(rate_figure(rates, **plan(schedule)), setting.steps_per_epoch)
+    rate = _by_hand(in_epochs(rate_figure(rates, **plan(schedule)), setting.steps_per_epoch), schedule)
     return (Chart("rate", rate, facts=_rate_facts(rates, None)),)
 
 
@@ -165,7 +166,7 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
     )
     regrets = _regret(trace.run, possible) if possible else ()
     found = [
-        Chart("rate", in_epochs(rate, epoch), facts=_rate_facts(trace.rates, study.limit)),
+        Chart("rate", _by_hand(in_epochs(rate, epoch), trace.run.schedule), facts=_rate_facts(trace.rates, study.limit)),
         Chart("loss", in_epochs(loss, epoch), facts=_loss_facts(study.verdict, study.ghost_verdict) + regrets),
     ]
     known = expected(trace.run, trace.rates) if theory else None
@@ -223,6 +224,16 @@ def plan(schedule: Schedule) -> dict[str, Any]:
     word = "longer_one" if end == run + 1 else "longer"
     caption = say(f"explore.plan.{word}", missing=end - run, rate=float(schedule(end - 1)))
     return {"phases": named, "caption": str(caption)}
+
+
+def _by_hand(figure: Figure, schedule: Schedule) -> Figure:
+    """The rate chart, with what places the knots of a curve drawn by hand on it: first step, length, peak."""
+    if any(isinstance(param, Knots) for param in schedule.policy.params):
+        _, warmup, length, _ = schedule.plan
+        first = (0 if schedule.warmup_over else warmup) - schedule.first_step
+        every, peak = schedule.update_every, schedule.peak_lr
+        figure["layout"]["meta"]["knots"] = {"start": first * every, "steps": length * every, "peak": peak}
+    return figure
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
@@ -36,6 +36,7 @@ class Param:
         label: its name on screen; made from the field's name when left out.
         names: what libraries call it, for search and help.
         more: whether a page keeps it under "More".
+        matters: whether it changes anything, asked of the value that holds it; None where it always does.
     """
 
     name: str = ""
@@ -45,6 +46,7 @@ class Param:
     label: str = ""
     names: tuple[str, ...] = ()
     more: bool = False
+    matters: Callable[[Any], bool] | None = None
 
     def named(self, name: str) -> Param:
         """This declaration under a field's name."""

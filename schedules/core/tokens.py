@@ -52,7 +52,8 @@ def decode(text: str, base: type[S]) -> tuple[S, tuple[Sentence, ...]]:
         notices.append(say("notice.too_long", longest=LONGEST))
     version, *parts = text[:LONGEST].split("~")
     if version not in (VERSION, ""):
-        notices.append(say("notice.version", version=_short(version), known=VERSION))
+        word = "version" if version.isdecimal() else "no_version"
+        notices.append(say(f"notice.{word}", version=_short(version), known=VERSION))
     pairs: dict[str, str] = {}
     for part in parts:
         key, dash, value = part.partition("-")

@@ -20,8 +20,6 @@ DEPTH = 1e-7
 """The picture goes down to this share of the starting loss at most."""
 HEIGHT = 1e4
 """The picture goes up to this many times the starting loss at most: a run that diverges leaves it."""
-CLOSE = 1.4
-"""The name of the goal needs this much room above its line, in powers of e."""
 ZERO = 1e-12
 """A loss of zero is drawn at this share of the starting loss, far below the picture: a logarithm has no zero."""
 
@@ -143,20 +141,10 @@ def _ranges(run: _Curve, ghost: _Curve | None, goal: float) -> tuple[tuple[float
 
 
 def _goal(run: _Curve, goal: float, last: int) -> list[dict[str, Any]]:
-    """A dotted line, named at the end where the curve is farther away, above it unless the curve comes down there."""
+    """A dotted line, named in the legend: words on the picture would lie on the curves."""
     level = float(f"{goal * run.start:.5g}")
     text = str(say("figure.goal", goal=goal))
-    above = np.log(np.maximum(run.mean, ZERO * run.start) / level)
-    start, end = (
-        min(map(float, above[near]), key=abs, default=np.inf) for near in (run.steps < last / 3, run.steps > 2 * last / 3)
-    )
-    nearest, at, side = (end, last, "left") if abs(end) >= abs(start) else (start, min(1, last), "right")
-    place = (at, f"{'bottom' if 0 < nearest < CLOSE else 'top'} {side}")
-    return [
-        theme.line("goal", "@goal", [0, last], [level, level], name=text, width=1.25, dash="dot")
-        | {"showlegend": False, "hoverinfo": "skip"},
-        theme.label("goal", "@goal", (place[0], level), text, place[1]),
-    ]
+    return [theme.line("goal", "@goal", [0, last], [level, level], name=text, width=1.25, dash="dot") | {"hoverinfo": "skip"}]
 
 
 def _cross(run: _Curve, last: int, height: float) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def rate_figure(
     last = max(len(rates), len(ghost[1]) if ghost else 1)
     linear, log = _ranges(rates, ghost, known)
     ends = [float(rates[-1])] + ([float(ghost[1][-1])] if ghost else [])
-    data = _limit(known, ends, linear, last) if known is not None else []
+    data = _limit(known, ends, linear, last, diverged_at) if known is not None else []
     if ghost:
         data.append(_curve("ghost", "@ghost", ghost[0], ghost[1], width=1.5))
     if used is not None:
@@ -128,8 +128,12 @@ def _round_up(value: float) -> float:
     return float(f"{lead * power:.3g}")
 
 
-def _limit(limit: FloatArray, ends: list[float], linear: tuple[float, float], last: int) -> list[dict[str, Any]]:
-    """The limit as a dashed line, and the zone above it. A line that holds still is named where no curve ends close by."""
+def _limit(
+    limit: FloatArray, ends: list[float], linear: tuple[float, float], last: int, diverged_at: int | None
+) -> list[dict[str, Any]]:
+    """The limit as a dashed line, and the zone above it. A line that holds still is named where no curve ends close by, and
+    at its other end where the cross of a divergence is on this one.
+    """
     steady = np.ptp(limit[np.isfinite(limit)]) == 0
     kept = np.array([0, len(limit) - 1]) if steady else thin(limit)
     x, y = kept.tolist(), theme.rounded(limit[kept])
@@ -155,7 +159,8 @@ def _limit(limit: FloatArray, ends: list[float], linear: tuple[float, float], la
         },
     ]
     if steady:
-        drawn.append(theme.label("limit", "@limit", (last, end), name, "bottom left" if crowded else "top left"))
+        at, side = (last, "left") if diverged_at is None or diverged_at < last / 2 else (min(1, last), "right")
+        drawn.append(theme.label("limit", "@limit", (at, end), name, f"{'bottom' if crowded else 'top'} {side}"))
     return drawn
 
 
@@ -194,7 +199,7 @@ def _bands(phases: Sequence[tuple[str, str, int, int]], last: int) -> list[dict[
 def _end(plan_end: int | None) -> list[dict[str, Any]]:
     """A thin line where the plan ends."""
     style = {"color": "@muted", "width": 1, "dash": "dot"}
-    return [] if plan_end is None else [_shape("line", plan_end, plan_end, line=style)]
+    return [] if plan_end is None else [_shape("line", plan_end, plan_end, line=style, layer="below")]
 
 
 def _names(phases: Sequence[tuple[str, str, int, int]], plan_end: int | None, last: int) -> list[dict[str, Any]]:

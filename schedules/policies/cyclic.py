@@ -54,6 +54,7 @@ class Cyclic(Policy):
         symbol=r"\gamma",
         label="Factor per update",
         doc="What every update multiplies the height by, when that is how the peaks shrink.",
+        matters=lambda policy: policy.mode == "exp_range",
         names=("gamma",),
     )
     floor: float = ratio(

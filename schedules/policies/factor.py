@@ -52,6 +52,7 @@ class Factor(Policy):
         symbol=r"\gamma",
         label="Factor per update",
         doc="What every update multiplies the rate by; 0.99 halves it every 69 updates.",
+        matters=lambda policy: policy.by == "factor",
         names=("gamma", "decay_rate", "factor"),
     )
     floor: float = ratio(
@@ -76,6 +77,7 @@ class Factor(Policy):
         symbol="h",
         label="Half-life",
         doc="Updates in which the rate halves, when that is what sets the fall.",
+        matters=lambda policy: policy.by == "half_life",
         names=("half_life", "decay_steps", "transition_steps"),
         more=True,
     )

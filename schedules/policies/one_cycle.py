@@ -76,6 +76,7 @@ class OneCycle(Policy):
         symbol="b",
         label="Back at the start",
         doc="When the second of three phases ends; twice the climb in PyTorch.",
+        matters=lambda policy: policy.phases == "three",
         names=("pct_final",),
     )
     finish: str = choice(

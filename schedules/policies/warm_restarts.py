@@ -51,6 +51,7 @@ class WarmRestarts(Policy):
         symbol="T_0",
         label="First cycle",
         doc="Length of the first cycle, at least one update.",
+        matters=lambda policy: not policy.equal_cycles,
         names=("T_0", "first_decay_steps", "t_initial"),
     )
     cycle_mult: float = number(
@@ -60,6 +61,7 @@ class WarmRestarts(Policy):
         symbol="m",
         label="Growth per cycle",
         doc="How many times longer each cycle is than the one before it.",
+        matters=lambda policy: not policy.equal_cycles,
         names=("T_mult", "t_mul", "cycle_mul"),
     )
     floor: float = ratio(
@@ -81,6 +83,7 @@ class WarmRestarts(Policy):
         symbol="a",
         label="What shrinks",
         doc="The height above the floor (Keras), the peak over a fixed floor (timm), or peak and floor together (fairseq).",
+        matters=lambda policy: policy.peak_decay != 1,
         names=("m_mul", "cycle_decay", "lr_shrink"),
         more=True,
     )

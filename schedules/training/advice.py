@@ -11,7 +11,6 @@ from schedules.core.numbers import FloatArray
 from schedules.core.params import Number
 from schedules.core.spec import Spec
 from schedules.feedback.none import Planned
-from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.factor import Factor
 from schedules.policies.square_root import SquareRoot
@@ -73,8 +72,7 @@ def _tries(run: Run) -> Iterator[tuple[str, Run]]:
         hopeless = problem.convex and top is not None and name != "half" and value >= top
         if _fits(Schedule, "peak_lr", value) and not hopeless:
             yield name, run.replace(schedule=schedule.replace(peak_lr=value))
-    plain = Schedule(policy=Constant(), peak_lr=peak, total_steps=schedule.total_steps)
-    yield "constant", run.replace(schedule=plain, feedback=Planned())
+    yield "constant", run.replace(schedule=schedule.level(), feedback=Planned())
     yield "cosine", run.replace(schedule=schedule.replace(policy=Cosine(), cooldown=0.0, horizon=1.0))
     if slower := _slower(schedule):
         yield "slower", run.replace(schedule=slower)

@@ -80,6 +80,7 @@ class Jobs:
         self._lock = threading.Lock()  # held by every method below that is called from outside
         self._tasks: dict[str, _Task] = {}  # wanted or done, the one submitted last at the end
         self._queue: list[_Task] = []
+        self._running: list[_Task] = []
         self._threads: set[threading.Thread] = set()
         self._names = count(1)
         self._closed = False
@@ -120,8 +121,11 @@ class Jobs:
         with self._lock:
             self._hear(job, task)
             self._sweep()
-            place = self._queue.index(task) + 1 if task in self._queue else 0
-            return Status("queued", place=place) if place else task.status
+            if task not in self._queue:
+                return task.status
+            ending = sum(self._tasks.get(other.key) is not other for other in self._running)  # given up: as good as over
+            place = self._queue.index(task) + 1 - ending
+            return Status("queued", place=place) if place > 0 else Status("running")
 
     def _drop(self, job: Job[Any], task: _Task) -> None:
         with self._lock:
@@ -159,6 +163,7 @@ class Jobs:
                 status = Status("failed", error=error)
             with self._lock:
                 task.status = status
+                self._running.remove(task)
                 task.asked.clear()
                 if status.state == "done":
                     self._tasks.setdefault(task.key, task)
@@ -172,6 +177,7 @@ class Jobs:
                 self._threads.discard(threading.current_thread())
                 return None
             task = self._queue.pop(0)
+            self._running.append(task)
             task.status = Status("running")
             return task
 

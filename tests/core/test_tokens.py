@@ -157,6 +157,7 @@ def test_names_in_links_are_plain(registry):
     ("text", "key"),
     [
         ("2~peak_lr-0.1", "notice.version"),
+        ("garbage~peak_lr-0.1", "notice.no_version"),
         ("1~peak_lr-0.1~" + "x" * LONGEST, "notice.too_long"),
         ("1~peak_lr-0.1~what", "notice.unreadable_part"),
         ("1~peak_lr-0.1~-5", "notice.unreadable_part"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -91,7 +93,32 @@ def test_the_navigation_leads_there_and_back(gallery):
 def test_a_jump_shows_its_group(gallery):
     page = gallery()
     page.get_by_role("navigation", name="Contents").get_by_role("link", name="Recipes").click()
-    expect(page.locator("#group-recipes h2")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Recipes")).to_be_in_viewport()
+    expect(page.locator("#card-wsd_linear")).to_be_in_viewport()
+
+
+def test_on_a_phone_groups_are_folded_and_a_jump_opens_one(gallery):
+    page = gallery(view="phone")
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("main => main.scrollHeight / innerHeight") < 5
+    page.get_by_role("navigation", name="Contents").get_by_role("link", name="Recipes").tap()
+    expect(page.get_by_role("heading", name="Recipes")).to_be_in_viewport()
+    expect(page.locator("#card-wsd_linear")).to_be_visible()
+    expect(page.locator("#card-cosine")).not_to_be_visible()
+
+
+def test_a_card_whose_names_are_open_has_the_row_and_its_neighbors_stay_as_they_are(gallery):
+    page = gallery()
+    card, neighbor = page.locator("#card-polynomial"), page.locator("#card-square_root")
+    narrow, before = card.bounding_box(), neighbor.bounding_box()
+    card.locator("summary").click()
+    expect(card).to_have_class(re.compile("anneal-spread"))
+    settle(page)
+    assert card.bounding_box()["width"] > 3 * narrow["width"]
+    assert card.locator("dl").evaluate("list => list.scrollHeight <= list.clientHeight + 1"), "nothing to scroll in it"
+    assert neighbor.bounding_box()["height"] <= before["height"] + 1
+    card.locator("summary").click()
+    expect(card).not_to_have_class(re.compile("anneal-spread"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

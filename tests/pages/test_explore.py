@@ -119,6 +119,13 @@ def test_another_policy_keeps_peak_steps_and_warmup():
     assert (schedule.policy.slug, schedule.peak_lr, schedule.total_steps, schedule.warmup) == ("polynomial", 0.07, 300, 0.2)
 
 
+def test_a_curve_drawn_by_hand_starts_where_it_was_drawn():
+    page = opened({"run": "1~peak_lr-0.07~warmup-0.2"})
+    page.selectbox(key="pick_policy").select("knots").run()
+    schedule = from_token(address(page)["run"])[0].schedule
+    assert (schedule.policy.slug, schedule.peak_lr, schedule.warmup) == ("knots", 0.07, 0)
+
+
 @pytest.mark.parametrize("slug", ANALYTIC)
 def test_another_problem_brings_its_own_peak_and_steps(slug):
     page = opened({"run": "1~peak_lr-0.07~problem.noise-0.1"})
@@ -193,6 +200,32 @@ def test_a_network_trains_in_the_background_and_the_page_asks_until_it_is_done(m
     assert re.search(r"\d\d % of the test images are named correctly", verdict(page))
     assert '"accuracy"' in _sent(page)
     assert not page.get("progress")
+
+
+def test_the_last_result_of_a_network_stays_pale_while_the_next_one_trains(monkeypatch):
+    def stale(page: AppTest) -> dict[str, bool]:
+        sent = [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.json]
+        return {chart["slot"]: chart["stale"] for data in sent for chart in data.get("charts", ())}
+
+    page = opened({"run": "1~policy-constant~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1"})
+    end = time.monotonic() + 120
+    while not verdicts(page):
+        assert time.monotonic() < end
+        page.run()
+    shown = stale(page)
+    assert {"rate", "loss", "accuracy"} <= shown.keys() and not any(shown.values())
+    gate, train = threading.Event(), networks.nets.train
+
+    def gated(*asked: Any) -> list[Trace]:
+        assert gate.wait(60)
+        return train(*asked)
+
+    monkeypatch.setattr(networks.nets, "train", gated)
+    page.query_params["run"] = "1~policy-constant~peak_lr-0.21~total_steps-44~warmup-0~problem-digits~seeds-1"
+    page.run()
+    gate.set()
+    assert stale(page) == {slot: slot != "rate" for slot in shown}
+    assert not verdicts(page), "what was said of the last run is not said of this one"
 
 
 def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch):
@@ -290,6 +323,39 @@ def test_a_run_longer_than_the_problem_allows_is_clipped_and_says_so():
     page.button(key="open_slow").click().run()
     assert not said(page)
     assert "units" not in address(page)
+
+
+def test_thirty_epochs_fit_and_thirty_as_a_planned_length_is_warned_of():
+    """The slip that the units are there for: 30 epochs are 7,050 steps, and a plan of 30 steps is over at once."""
+    page = with_open("open_units")
+    page.button(key="use_units").click().run()
+    run, units = from_token(address(page)["run"])[0], address(page)["units"]
+    assert run.schedule.total_steps == 7_050
+    assert not said(page)
+    slipped = run.replace(schedule=run.schedule.replace(horizon=30 / 7_050))
+    page = opened({"run": to_token(slipped), "units": units})
+    assert "after 30 steps, while the run has 7,050 steps (30 epochs of 235 steps)" in said(page)
+
+
+def test_where_a_rate_is_held_lengths_are_updates_and_the_planned_length_counts_too():
+    page = with_open("open_more", {"run": "1~update_every-50~policy-multi_factor"})
+    found = sliders(page)
+    assert found["warmup"]["n"] == 10 and found["policy.milestones"]["n"] == 9 and found["horizon"]["n"] == 10
+    for key in ("warmup", "policy.milestones", "horizon"):
+        assert found[key]["stepsPerUpdate"] == 50
+        assert found[key]["stepsUnit"].startswith("updates")
+        assert "an update is 50 of them" in found[key]["please"]
+    assert found["total_steps"]["stepsPerUpdate"] == found["update_every"]["stepsPerUpdate"] == 1
+    plain = sliders(with_open("open_more"))
+    assert plain["horizon"]["n"] == 500 and plain["horizon"]["stepsUnit"].startswith("steps")
+
+
+def test_what_changes_nothing_is_grey():
+    idle = {key for key, found in sliders(with_open("open_more")).items() if found.get("idle")}
+    assert {"cooldown_shape", "cooldown_floor", "after"} <= idle
+    assert not {"warmup_shape", "peak_lr", "horizon", "problem.start_x"} & idle
+    assert sliders(opened({"run": "1~policy-one_cycle"}))["policy.settle"]["idle"]
+    assert "idle" not in sliders(opened({"run": "1~policy-one_cycle~policy.phases-three"}))["policy.settle"]
 
 
 def test_with_an_epoch_known_lengths_can_be_typed_in_epochs():

@@ -38,7 +38,8 @@ def press(page: AppTest, key: str) -> AppTest:
 
 
 def text(page: AppTest) -> str:
-    return re.sub("<[^>]+>", " ", " ".join(element.proto.body for element in page.get("html")))
+    html = " ".join(element.proto.body for element in page.get("html"))
+    return re.sub("<[^>]+>", " ", re.sub("</?span[^>]*>", "", html))  # a span holds a number together
 
 
 def address(page: AppTest) -> dict[str, str]:

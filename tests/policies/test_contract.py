@@ -56,6 +56,22 @@ def test_the_largest_value_is_one(cls):
 
 
 @every_policy
+def test_what_does_not_matter_changes_nothing_and_what_matters_sometimes_does(cls):
+    t = np.arange(98.0)
+    for param in (param for param in cls.params if param.matters):
+        made = corners(cls)
+        idle = [one for one in made if not param.matters(one)]
+        assert 0 < len(idle) < len(made)
+        for one, value in product(idle, param.corners()):
+            assert np.array_equal(one.replace(**{param.name: value}).factor(t, 97), one.factor(t, 97)), (one, param.name)
+        live = [one for one in made if param.matters(one)]
+        assert any(
+            not np.array_equal(one.replace(**{param.name: value}).factor(t, 97), one.factor(t, 97))
+            for one, value in product(live, param.corners())
+        )
+
+
+@every_policy
 def test_shape_is_kept(cls):
     for made in corners(cls):
         for shape in [(), (0,), (1,), (7,), (3, 4), (2, 0, 3), (2, 1, 2)]:

@@ -78,6 +78,23 @@ def test_one_at_a_time_in_the_order_of_arrival(jobs):
     assert reaches(third, "done").result == 2
 
 
+def test_who_has_given_up_the_running_work_does_not_wait_behind_it(jobs):
+    gate = threading.Event()
+
+    def slow_to_stop(progress, stop):
+        gate.wait(20)
+        raise Stopped
+
+    first = jobs.submit("first", slow_to_stop)
+    reaches(first, "running")
+    second, third = (jobs.submit(name, Task(name)) for name in ("second", "third"))
+    assert [second.poll().place, third.poll().place] == [1, 2]
+    first.cancel()
+    assert second.poll().state == "running" and second.poll().progress == 0
+    assert [second.poll().place, third.poll().place] == [0, 1]
+    gate.set()
+
+
 def test_as_many_at_once_as_stated(clock):
     jobs, tasks = Jobs(at_once=2, clock=clock), [Task() for _ in range(3)]
     tickets = [jobs.submit(str(i), task) for i, task in enumerate(tasks)]

@@ -35,8 +35,9 @@ class Quadratic(Problem):
         "steep directions (easy) or in flat ones (hard).",
     )  # fmt: skip
     start_x: float = number(
-        default=3, low=-4, high=4, symbol="x_0", label="Start x", doc="Start along the flat direction.", more=True
-    )
+        default=3, low=-4, high=4, symbol="x_0", label="Start x", doc="Start along the flat direction.", more=True,
+        matters=lambda bowl: bowl.spectrum == "even",
+    )  # fmt: skip
     start_y: float = number(
         default=1, low=-2, high=2, symbol="y_0", label="Start y", doc="Start along the steep direction.", more=True
     )
