@@ -82,7 +82,8 @@ class Cosine(Policy):
         u = t / T
         if self.k != 1:
             u = np.asarray(np.power(np.minimum(u, 1e30), self.k))  # any further, and the power would overflow
-        wave = 0.5 * (1 + np.cos(2 * np.pi * self.cycles * u))
+        angle = np.minimum(2 * np.pi * self.cycles * u, 1e8)  # any further, steps are no longer told apart, and it takes long
+        wave = 0.5 * (1 + np.cos(angle))
         if self.exponent != 1:
             wave = np.asarray(np.power(wave, self.exponent))
         return self.floor + (1 - self.floor) * wave
