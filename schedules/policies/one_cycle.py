@@ -73,9 +73,10 @@ class OneCycle(Policy):
     )
     settle: float = span(
         default=0.6,
+        high=2.0,
         symbol="b",
         label="Back at the start",
-        doc="When the second of three phases ends; twice the climb in PyTorch.",
+        doc="When the second of three phases ends; twice the climb in PyTorch, where it may lie past the end.",
         names=("pct_final",),
     )
     finish: str = choice(

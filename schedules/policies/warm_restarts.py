@@ -112,7 +112,9 @@ class WarmRestarts(Policy):
                 # Only the cycles between these two are laid out. Growth next to 1 stops after 100,000 of them: a bound on memory.
                 near, far = np.clip(np.floor(np.log1p((m - 1) * ends / first) / np.log(m)), 1, 100_000)
                 cycles = np.arange(near - 1, far + 3)
-                grown = np.expm1(cycles * np.log(m)) if 0.99 < m < 1.01 else m**cycles - 1  # a difference loses digits next to 1
+                grown = (
+                    np.expm1(cycles * np.log(m)) if 0.99 < m < 1.01 else m**cycles - 1
+                )  # a difference loses digits next to 1
                 edges = first * (grown / (m - 1))
                 steps = np.rint(edges)
                 edges = np.where(np.abs(edges - steps) < 1e-13 * edges, steps, edges)  # whole steps as whole numbers
