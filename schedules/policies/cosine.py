@@ -81,9 +81,9 @@ class Cosine(Policy):
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = t / T
         if self.k != 1:
-            u = np.asarray(np.power(np.minimum(u, 1e30), self.k))  # any further, and the power would overflow
-        angle = np.minimum(2 * np.pi * self.cycles * u, 1e8)  # any further, steps are no longer told apart, and it takes long
-        wave = 0.5 * (1 + np.cos(angle))
+            # The inner bound is one on overflow, the outer one on time: the cosine of a huge angle takes long and means nothing.
+            u = np.asarray(np.minimum(np.power(np.minimum(u, 1e30), self.k), 1e6))
+        wave = 0.5 * (1 + np.cos(2 * np.pi * self.cycles * u))
         if self.exponent != 1:
             wave = np.asarray(np.power(wave, self.exponent))
         return self.floor + (1 - self.floor) * wave
