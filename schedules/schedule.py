@@ -100,7 +100,7 @@ class Schedule(Spec):
         symbol="s",
         label="Warm-up start",
         doc="Where the ramp begins, as a ratio of the value that it leads to.",
-        names=("start_factor", "warmup_lr_init", "init_value"),
+        names=("start_factor", "warmup_lr_init", "warmup_lr_rate", "init_value"),
         more=True,
     )
     warmup_shape: str = choice(
@@ -240,7 +240,7 @@ class Schedule(Spec):
         """The learning rates at some steps, both of shape (n,)."""
         j = np.floor(k / self.update_every) if self.update_every > 1 else k
         j = np.maximum(0, j + self.first_step) if self.first_step else j
-        _, warmup, length, cooldown = plan
+        warmup, length = plan.warmup, plan.policy
         climbs = j < warmup
         if not climbs.any():
             return self.peak_lr * self._after_warmup(j, plan)
@@ -264,7 +264,9 @@ class Schedule(Spec):
     def _clock(self, t: FloatArray, length: int) -> FloatArray:
         """The policy's time once the plan may have ended."""
         if self.after == "restart":
-            return np.maximum(0, t - length * np.floor(t / length))  # exact for whole steps; NumPy's remainder takes long
+            return np.asarray(
+                np.maximum(0, t - length * np.floor(t / length))
+            )  # exact for whole steps; % takes six times as long
         return np.minimum(t, length) if self.after == "hold" else t
 
     def _ramp(self, x: FloatArray) -> FloatArray:

@@ -253,7 +253,7 @@ class Knots(Param):
     """
 
     least: int = 2
-    most: int = 24
+    most: int = 12
 
     def check(self, value: Any, owner: str) -> tuple[tuple[float, float], ...]:
         try:

@@ -29,7 +29,13 @@ class Plateau(Feedback):
     source = Source("Zhang, Lipton, Li & Smola", 2021, "Dive into Deep Learning, chapter 12.11", "arXiv:2106.11342")
     formula = r"\eta_t \cdot \max(\phi,\ \gamma^{n}), \quad n \text{ plateaus so far}"
     rank = 2
-    names = ("ReduceLROnPlateau", "PlateauLRScheduler", "reduce_on_plateau", "reduce_lr_on_plateau")
+    names = (
+        "ReduceLROnPlateau",
+        "PlateauLRScheduler",
+        "get_reduce_on_plateau_schedule",
+        "reduce_on_plateau",
+        "reduce_lr_on_plateau",
+    )
     slots: ClassVar[dict[str, float]] = {"scale": 1.0, "best": np.inf, "bad": 0.0, "rest": 0.0}
 
     factor: float = number(

@@ -35,7 +35,7 @@ class InverseTime(Policy):
         symbol=r"\tau",
         label="Time scale",
         doc="After as many updates the rate is half the peak at power 1: the libraries' decay_steps over decay_rate.",
-        names=("decay_steps", "decay_rate", "gamma", "timescale"),
+        names=("decay_steps", "decay_rate", "gamma", "timescale", "stable_timescale"),
     )
     power: float = number(
         default=1.0,

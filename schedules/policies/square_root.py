@@ -36,6 +36,7 @@ class SquareRoot(Policy):
         "inverse_sqrt",
         "get_inverse_sqrt_schedule",
         "rsqrt",
+        "WSDLRScheduler rsqrt",
         "InverseSquareRootAnnealing",
         "T5InverseSquareRootAnnealing",
         "InverseSquareRootSchedule",
@@ -47,7 +48,7 @@ class SquareRoot(Policy):
         symbol=r"\tau",
         label="Time scale",
         doc="After three times as many updates the rate is half the peak.",
-        names=("timescale",),
+        names=("timescale", "stable_timescale"),
     )
     floor: float = ratio(
         default=0.0,

@@ -25,9 +25,13 @@ class WarmRestarts(Policy):
     family = Family.CYCLES
     source = Source("Loshchilov & Hutter", 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", "arXiv:1608.03983")
     formula = (
-        r"b + (a - b)\,\tfrac{1}{2}\,(1 + \cos \pi x), \quad x = \frac{t - t_i}{m^i T_0} \ \text{or}\ n t / T - i,"
-        r" \quad t_i = T_0 (1 + m + \dots + m^{i-1}) \le t < t_{i+1},"
-        r" \quad a \in \{d^i,\ \phi + (1 - \phi)\,d^i\}, \quad b \in \{\phi,\ d^i \phi\}"
+        r"\phi + (1 - \phi)\,\tfrac{1}{2}\,(1 + \cos \pi x), \quad x = \frac{t - t_i}{m^i\,T_0},"
+        r" \quad t_i = T_0\,(1 + m + \dots + m^{i-1})"
+    )
+    variants = (
+        r"x = n\,t / T - i \ \text{for}\ n \ \text{equal cycles},"
+        r" \quad b + (a - b)\,\tfrac{1}{2}\,(1 + \cos \pi x) \ \text{where}\ d < 1,"
+        r" \quad a = \phi + (1 - \phi)\,d^i \ \text{or}\ d^i, \quad b = \phi \ \text{or}\ d^i \phi"
     )
     rank = 7
     names = (
@@ -58,7 +62,7 @@ class WarmRestarts(Policy):
         scale="log",
         symbol="m",
         label="Growth per cycle",
-        doc="How many times longer each cycle is than the one before it; below 1 they shorten, come to an end, and the floor stays.",
+        doc="How many times longer each cycle is than the one before it; below 1 they come to an end.",
         names=("T_mult", "t_mul", "cycle_mul"),
     )
     floor: float = ratio(
@@ -109,7 +113,7 @@ class WarmRestarts(Policy):
                 inside = np.minimum(t, limit)
                 last = np.max(inside, initial=0)
                 ends = np.array([np.min(inside, initial=last), last])
-                # Only the cycles between these two are laid out. Growth next to 1 stops after 100,000 of them: a bound on memory.
+                # Only the cycles between these two are laid out; growth stops after 100,000 of them, a bound on memory.
                 near, far = np.clip(np.floor(np.log1p((m - 1) * ends / first) / np.log(m)), 1, 100_000)
                 cycles = np.arange(near - 1, far + 3)
                 grown = (
