@@ -17,10 +17,12 @@ from schedules.core.params import Choice, Param
 from schedules.core.spec import Source
 from schedules.feedback import FEEDBACK, Feedback
 from schedules.feedback.none import Planned
-from schedules.libraries import Name, arguments, callables
+from schedules.libraries import KINDS, Name, arguments, asked, callables
 from schedules.policies import POLICIES, Family, Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
+from schedules.policies.linear_cosine import LinearCosine
+from schedules.policies.polynomial import Polynomial
 from schedules.recipes import HAEGELE, RECIPES, Recipe
 from schedules.schedule import Schedule
 from schedules.words import Sentence, say
@@ -56,6 +58,8 @@ class Card:
     calls: tuple[Name, ...]
     rows: tuple[Row, ...] = ()
     feedback: Feedback = PLANNED
+    variants: str = ""  # more formulas, for the less common choices
+    whole: tuple[str, ...] = ()  # names that mean just this schedule
 
 
 class Found(NamedTuple):
@@ -90,6 +94,7 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
                 "constant_with_warmup",
                 "get_linear_schedule_with_warmup",
                 "get_cosine_schedule_with_warmup",
+                "get_cosine_with_min_lr_schedule_with_warmup_lr_rate",
                 "warmup_constant_schedule",
                 "warmup_cosine_decay_schedule",
                 "warmup_exponential_decay_schedule",
@@ -142,9 +147,17 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
 
 ALSO: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "peak_lr": ("learning_rate", "initial_lr"),
-        "total_steps": ("total_steps", "total_iters", "t_initial", "transition_steps"),
-        "warmup": ("warmup_ratio",),
+        "peak_lr": ("learning_rate", "initial_lr", "warmup_target"),
+        "total_steps": (
+            "total_steps",
+            "total_iters",
+            "t_initial",
+            "transition_steps",
+            "anneal_epochs",
+            "epochs",
+            "steps_per_epoch",
+        ),
+        "warmup": ("warmup_ratio", "transition_begin"),
         "update_every": ("t_in_epochs",),
     }
 )
@@ -168,12 +181,28 @@ SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "constant_with_warmup": ("warmup",),
         "constantlr": ("warmup",),
         "piecewise_constant": ("multi_factor",),
+        "lambdalr": ("knots",),
+        "multiplicativelr": ("factor", "knots"),
+        "sequentiallr": ("warmup", "knots"),
+        "chainedscheduler": ("cooldown", "knots"),
+        "join_schedules": ("warmup", "knots"),
+        "swalr": ("cosine", "linear"),
+        "lr_scheduler_type": ("linear",),
     }
 )
 """Names that are a special case of a card, which then comes first and says so."""
 
+TELLING: Mapping[str, Policy] = MappingProxyType({"polynomial": Polynomial(power=2), "linear_cosine": LinearCosine(cycles=3.5)})
+"""Policies whose card is drawn and opened with settings of its own, because the defaults look like another card's."""
+
 CODE = "_.=("
 """Signs that words do not have, but lines of code do."""
+
+FILLER = frozenset({"learning", "rate", "lr", "schedule", "schedules", "scheduler", "with", "the", "a"})
+"""Words that say nothing here: every card is about them."""
+
+KIND = re.compile(r"(?:lr_scheduler_type|get_scheduler)\W+(?:name\W+)?(?:SchedulerType\W+)?(\w+)", re.IGNORECASE)
+"""Where a script tells transformers the name of a schedule."""
 
 
 @cache
@@ -181,10 +210,7 @@ def cards() -> tuple[Card, ...]:
     """Every card: by group, and policies by year."""
     policies = [_policy_card(cls) for cls in sorted(POLICIES.values(), key=lambda cls: (cls.source.year, cls.rank))]
     phases = [_phase_card(slug, phase) for slug, phase in PHASES.items()]
-    recipes = [
-        Card("recipes", r.slug, str(r.title), str(r.text), "", r.source, r.schedule, callables(r.names))
-        for r in RECIPES.values()
-    ]
+    recipes = [_recipe_card(recipe) for recipe in RECIPES.values()]
     rules = [_rule_card(cls) for cls in FEEDBACK.values() if cls.acts]
     return tuple(sorted([*policies, *phases, *rules, *recipes], key=lambda card: GROUPS.index(card.group)))
 
@@ -206,9 +232,10 @@ def _policy_card(cls: type[Policy]) -> Card:
         cls.subtitle(),
         cls.formula,
         cls.source,
-        Schedule(policy=cls()),
+        Schedule(policy=TELLING.get(cls.slug, cls())),
         calls,
         tuple(rows),
+        variants=cls.variants,
     )
 
 
@@ -228,7 +255,7 @@ def _rule_card(cls: type[Feedback]) -> Card:
 
 def _recipe_card(recipe: Recipe) -> Card:
     title, text, calls = str(recipe.title), str(recipe.text), callables(recipe.names)
-    return Card("recipes", recipe.slug, title, text, "", recipe.source, recipe.schedule, calls)
+    return Card("recipes", recipe.slug, title, text, "", recipe.source, recipe.schedule, calls, whole=recipe.whole)
 
 
 def _row(param: Param, names: Iterable[str], calls: tuple[Name, ...]) -> Row:
@@ -248,17 +275,20 @@ def find(text: str) -> tuple[Found, ...]:
     A name counts without its case, its underscores and its other signs. Cards that have the name itself, or one that begins
     with it, come alone; where there is none, a part of a name, the words of a sentence and the names in a line of code count.
     """
-    asked = fold(text)
-    if not asked:
+    kind = KIND.search(text)
+    if kind and kind[1].casefold() in KINDS:
+        return find(KINDS[kind[1].casefold()])
+    typed = fold(text)
+    if not typed:
         return tuple(Found(card, frozenset()) for card in cards())
-    scores = [(_score(card, asked), card) for card in cards()]
+    scores = [(_score(card, typed), card) for card in cards()]
     near = [(score, card) for score, card in scores if score < 4]
     exact = any(score < 2 for score, _ in near)
     kept = [(score, card) for score, card in near if score < (3 if exact else 4)]
     if not kept:
         return _by_words(text)
     kept.sort(key=lambda pair: pair[0])
-    return tuple(Found(card, _marks(card, (asked,)), _note(card, asked)) for _, card in kept)
+    return tuple(Found(card, _marks(card, (typed,)), _note(card, typed)) for _, card in kept)
 
 
 def fold(text: str) -> str:
@@ -266,36 +296,51 @@ def fold(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
-def _score(card: Card, asked: str) -> float:
-    """How far a card is from what was asked: 0 its own name, 4 or more nothing alike."""
-    if card.slug in _SPECIAL.get(asked, ("", ()))[1]:
-        return 0
+def _score(card: Card, typed: str) -> float:
+    """How far a card is from what was typed: 0 its own name, 4 or more nothing alike."""
+    special = _SPECIAL.get(typed, ("", ()))[1]
+    if typed in map(fold, card.whole):
+        return -1
+    if card.slug in special:
+        return special.index(card.slug) / 10
     own, lent = _terms(card)
-    if asked in own:
-        return 0.25 if card.group == "phases" and asked in _fields(card) else 0.5
-    if asked in lent:
+    if typed in own:
+        return 0.25 if card.group == "phases" and typed in _fields(card) else 0.5
+    if typed in lent:
         return 1
-    if any(term.startswith(asked) for term in own):
+    if any(term.startswith(typed) for term in own):
         return 2
-    if len(asked) >= 3 and any(asked in term for term in own):
-        return 3
-    return 4
+    inside = len(typed) >= 3 and any(typed in term for term in own)
+    return 3 if inside else 3.5 if typed in _arguments(card) else 4
 
 
 def _by_words(text: str) -> tuple[Found, ...]:
     """Cards by the words of a text: those that say all of them, or those with the most names of a line of code."""
     words = tuple(dict.fromkeys(fold(word) for word in re.findall(r"[^\W_][\w-]*", text)))
-    counts = {card: _count(card, words) for card in cards()}
+    code = any(sign in text for sign in CODE)
+    telling = [word for word in words if word not in FILLER]
+    if not code and 0 < len(telling) < len(words):
+        return find(" ".join(telling))
+    quoted = frozenset(fold(value) for value in re.findall(r"""["']([\w-]+)["']""", text))
+    counts = {card: _count(card, words, quoted) for card in cards()}
     most = [card for card, count in counts.items() if count == max(counts.values()) > 0]
     said = [card for card in cards() if words and all(word in _said(card) for word in words)]
-    found = most or said if any(sign in text for sign in CODE) else said or most
-    return tuple(Found(card, _marks(card, words)) for card in found)
+    found = [card for card in cards() if any(name in words for name in map(fold, card.whole))]
+    found += (most or said) if code else (said or most)
+    return tuple(Found(card, _marks(card, words)) for card in dict.fromkeys(found))
 
 
-def _count(card: Card, words: tuple[str, ...]) -> int:
-    """How many of the words are names on a card; its own count twice."""
+def _count(card: Card, words: tuple[str, ...], quoted: frozenset[str]) -> int:
+    """How many of the words are names on a card; its own count twice, and once more where the card's own name is a value."""
     own, lent = _terms(card)
-    return sum(2 * (word in own) + (word in lent) for word in words)
+    named = quoted & {fold(name) for name in (card.slug, card.title, *(name.text for name in card.calls))}
+    return sum(2 * (word in own) + (word in lent) for word in words) + 2 * len(named)
+
+
+@cache
+def _arguments(card: Card) -> frozenset[str]:
+    """The folded arguments of everything that a card is called in libraries."""
+    return frozenset(fold(name) for names in asked(card.calls).values() for name in names)
 
 
 @cache
@@ -325,7 +370,7 @@ def _options(card: Card) -> Iterable[str]:
     """What the choices of a policy or a phase are called: triangular2, one_minus_sqrt."""
     phase = PHASES.get(card.slug) if card.group == "phases" else None
     params = tuple(map(Schedule.param, phase.fields)) if phase else card.schedule.policy.params if card.rows else ()
-    return [option for param in params if isinstance(param, Choice) for option in param.options]
+    return [name for param in params if isinstance(param, Choice) for name in (*param.options, *param.labels)]
 
 
 @cache
@@ -336,14 +381,14 @@ def _said(card: Card) -> str:
     return fold(" ".join([card.group, card.title, card.text, about, str(card.source), *names]))
 
 
-def _marks(card: Card, asked: tuple[str, ...]) -> frozenset[str]:
-    """The names on a card that fit what was asked."""
+def _marks(card: Card, typed: tuple[str, ...]) -> frozenset[str]:
+    """The names on a card that fit what was typed."""
     texts = [name.text for name in card.calls] + [name.text for row in card.rows for name in row.names]
-    return frozenset(text for text in texts if any(len(word) > 1 and word in fold(text) for word in asked))
+    return frozenset(text for text in texts if any(len(word) > 1 and word in fold(text) for word in typed))
 
 
-def _note(card: Card, asked: str) -> Sentence | None:
-    key, slugs = _SPECIAL.get(asked, ("", ()))
+def _note(card: Card, typed: str) -> Sentence | None:
+    key, slugs = _SPECIAL.get(typed, ("", ()))
     return say(f"catalogue.special.{key}") if card.slug in slugs else None
 
 

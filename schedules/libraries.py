@@ -40,6 +40,7 @@ SIGNATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
                 "three_phase",
             ),
             "ReduceLROnPlateau": ("mode", "factor", "patience", "threshold", "threshold_mode", "cooldown", "min_lr", "eps"),
+            "SWALR": ("swa_lr", "anneal_epochs", "anneal_strategy"),
             "SequentialLR": ("schedulers", "milestones"),
             "ChainedScheduler": ("schedulers",),
         },
@@ -111,6 +112,7 @@ SIGNATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             ),
             "get_reduce_on_plateau_schedule": (),
             "get_greedy_schedule": (),
+            "get_adafactor_schedule": ("initial_lr",),
         },
         "optax": {
             "constant_schedule": ("value",),
@@ -157,6 +159,7 @@ SIGNATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             ),
             "sgdr_schedule": ("cosine_kwargs",),
             "join_schedules": ("schedules", "boundaries"),
+            "reduce_on_plateau": ("factor", "patience", "rtol", "atol", "cooldown", "accumulation_size", "min_scale"),
         },
         "keras": {
             "ExponentialDecay": ("initial_learning_rate", "decay_steps", "decay_rate", "staircase"),
@@ -170,6 +173,24 @@ SIGNATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """By library, then by the name that is called: the arguments, in order."""
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "linear": "get_linear_schedule_with_warmup",
+        "cosine": "get_cosine_schedule_with_warmup",
+        "cosine_with_restarts": "get_cosine_with_hard_restarts_schedule_with_warmup",
+        "polynomial": "get_polynomial_decay_schedule_with_warmup",
+        "constant": "get_constant_schedule",
+        "constant_with_warmup": "get_constant_schedule_with_warmup",
+        "inverse_sqrt": "get_inverse_sqrt_schedule",
+        "reduce_lr_on_plateau": "get_reduce_on_plateau_schedule",
+        "cosine_with_min_lr": "get_cosine_with_min_lr_schedule_with_warmup",
+        "cosine_warmup_with_min_lr": "get_cosine_with_min_lr_schedule_with_warmup_lr_rate",
+        "warmup_stable_decay": "get_wsd_schedule",
+        "greedy": "get_greedy_schedule",
+    }
+)
+"""What transformers' `lr_scheduler_type` and `get_scheduler` take, and the function that each stands for."""
 
 
 class Name(NamedTuple):
@@ -188,11 +209,17 @@ def callables(names: Iterable[str]) -> tuple[Name, ...]:
 
 def arguments(names: Iterable[str], calls: Iterable[Name]) -> tuple[Name, ...]:
     """Names of hyperparameters with the libraries in whose calls they stand."""
+    known = asked(calls)
+    return tuple(Name(name, tuple(lib for lib in SIGNATURES if known[lib] & _words(name))) for name in names)
+
+
+def asked(calls: Iterable[Name]) -> dict[str, set[str]]:
+    """Every argument of these calls, by library."""
     known: dict[str, set[str]] = {lib: set() for lib in SIGNATURES}
     for call in calls:
         for lib in call.libraries:
             known[lib].update(SIGNATURES[lib][_first(call.text)])
-    return tuple(Name(name, tuple(lib for lib in SIGNATURES if known[lib] & _words(name))) for name in names)
+    return known
 
 
 def _first(name: str) -> str:

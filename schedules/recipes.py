@@ -22,6 +22,7 @@ from schedules.policies.linear import Linear
 from schedules.policies.multi_factor import MultiFactor
 from schedules.policies.noam import Noam
 from schedules.policies.one_cycle import OneCycle
+from schedules.policies.polynomial import Polynomial
 from schedules.policies.power_law import PowerLaw
 from schedules.policies.slanted_triangular import SlantedTriangular
 from schedules.policies.square_root import SquareRoot
@@ -33,12 +34,16 @@ from schedules.words import Sentence, say
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A schedule with a source, and the names under which it is searched for."""
+    """A schedule with a source, and the names under which it is searched for.
+
+    `whole` are those among the names that mean just this schedule, warm-up and all, which one card of a part would not say.
+    """
 
     slug: str
     source: Source
     schedule: Schedule
     names: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
     @property
     def title(self) -> Sentence:
@@ -70,6 +75,9 @@ PYTORCH = Source(
 FASTAI = Source("Howard & Gugger", 2020, "fastai: A Layered API for Deep Learning", "arXiv:2002.04688")
 OPTAX = Source("DeepMind et al.", 2020, "The DeepMind JAX Ecosystem", "github.com/google-deepmind/optax")
 GOYAL = Source("Goyal et al.", 2017, "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", "arXiv:1706.02677")
+TRANSFORMERS = Source(
+    "Wolf et al.", 2020, "Transformers: State-of-the-Art Natural Language Processing", "doi:10.18653/v1/2020.emnlp-demos.6"
+)
 WSD_NAMES = (
     "WSD",
     "warmup_stable_decay",
@@ -118,7 +126,43 @@ _ALL = (
         "llama",
         Source("Touvron et al.", 2023, "LLaMA: Open and Efficient Foundation Language Models", "arXiv:2302.13971"),
         Schedule(policy=Cosine(floor=0.1), warmup=2_000 / 350_000),
-        ("Llama", "cosine to 10 %", "warmup_cosine_decay_schedule"),
+        ("Llama", "cosine to 10 %", "get_cosine_with_min_lr_schedule_with_warmup", "cosine_with_min_lr"),
+        whole=("get_cosine_with_min_lr_schedule_with_warmup", "cosine_with_min_lr"),
+    ),
+    Recipe(
+        "hf_cosine",
+        TRANSFORMERS,
+        Schedule(policy=Cosine(), warmup=0.03),
+        ("get_cosine_schedule_with_warmup", "warmup_cosine_decay_schedule", "Hugging Face"),
+        whole=("get_cosine_schedule_with_warmup", "warmup_cosine_decay_schedule"),
+    ),
+    Recipe(
+        "hf_restarts",
+        TRANSFORMERS,
+        Schedule(policy=WarmRestarts(equal_cycles=3), warmup=0.03),
+        ("get_cosine_with_hard_restarts_schedule_with_warmup", "cosine_with_restarts", "Hugging Face"),
+        whole=("get_cosine_with_hard_restarts_schedule_with_warmup", "cosine_with_restarts"),
+    ),
+    Recipe(
+        "hf_polynomial",
+        TRANSFORMERS,
+        Schedule(policy=Polynomial(power=2, floor=1e-6), warmup=0.03),
+        ("get_polynomial_decay_schedule_with_warmup", "Hugging Face"),
+        whole=("get_polynomial_decay_schedule_with_warmup",),
+    ),
+    Recipe(
+        "hf_inverse_sqrt",
+        TRANSFORMERS,
+        Schedule(policy=SquareRoot(timescale=20), total_steps=1_000, warmup=0.02),
+        ("get_inverse_sqrt_schedule", "Hugging Face"),
+        whole=("get_inverse_sqrt_schedule",),
+    ),
+    Recipe(
+        "optax_exponential",
+        OPTAX,
+        Schedule(policy=Factor(by="half_life", half_life=100), warmup=0.1),
+        ("warmup_exponential_decay_schedule",),
+        whole=("warmup_exponential_decay_schedule",),
     ),
     Recipe(
         "bert",
@@ -129,7 +173,8 @@ _ALL = (
             "arXiv:1810.04805",
         ),
         Schedule(policy=Linear(start=1.0, end=0.0), warmup=0.01),
-        ("BERT", "get_linear_schedule_with_warmup", "linear_with_warmup"),
+        ("BERT", "get_linear_schedule_with_warmup", "linear_with_warmup", "Hugging Face"),
+        whole=("get_linear_schedule_with_warmup", "linear_with_warmup"),
     ),
     Recipe(
         "lamb",
@@ -154,7 +199,7 @@ _ALL = (
             "arXiv:1910.10683",
         ),
         Schedule(policy=PowerLaw(timescale=100, power=0.5), total_steps=5_000),
-        ("T5", "T5InverseSquareRootAnnealing"),
+        ("T5", "T5InverseSquareRootAnnealing", "get_adafactor_schedule"),
     ),
     Recipe(
         "power",

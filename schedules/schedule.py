@@ -101,7 +101,7 @@ class Schedule(Spec):
         symbol="s",
         label="Warm-up start",
         doc="Where the ramp begins, as a ratio of the value that it leads to.",
-        names=("start_factor", "warmup_lr_init", "init_value"),
+        names=("start_factor", "warmup_lr_init", "warmup_lr_rate", "init_value"),
         more=True,
         matters=lambda schedule: schedule.plan.warmup > 0,
     )
@@ -255,31 +255,36 @@ class Schedule(Spec):
 
     def _rates(self, k: FloatArray, plan: Plan) -> FloatArray:
         """The learning rates at some steps, both of shape (n,)."""
-        j = k // self.update_every if self.update_every > 1 else k
+        j = np.floor(k / self.update_every) if self.update_every > 1 else k
         j = np.maximum(0, j + self.first_step) if self.first_step else j
-        _, warmup, length, cooldown = plan
-        t = j if self.warmup_over or not warmup else np.maximum(0, j - warmup)
-        values = self._cool(self._body(t, length), t, length, cooldown)
-        if warmup:
-            start = float(self.policy.factor(np.zeros(1), length)[0])
-            values = np.where(j < warmup, start * self._ramp(np.minimum(j / warmup, 1)), values)
+        warmup, length = plan.warmup, plan.policy
+        climbs = j < warmup
+        if not climbs.any():
+            return self.peak_lr * self._after_warmup(j, plan)
+        ramp = float(self.policy.factor(np.zeros(1), length)[0]) * self._ramp(j[climbs] / warmup)
+        values = np.empty_like(j)
+        values[climbs], values[~climbs] = ramp, self._after_warmup(j[~climbs], plan)
         return self.peak_lr * values
+
+    def _after_warmup(self, j: FloatArray, plan: Plan) -> FloatArray:
+        """The ratios of the peak once the policy has begun."""
+        _, warmup, length, cooldown = plan
+        t = j if self.warmup_over else j - warmup
+        clock = self._clock(t, length)
+        values = self.policy.factor(t if self.policy.anytime else clock, length)
+        begun = length - cooldown
+        if not cooldown or clock.max(initial=0) <= begun:
+            return values
+        g = COOLDOWNS[self.cooldown_shape](np.clip((clock - begun) / cooldown, 0, 1))
+        return g * values + (1 - g) * self.cooldown_floor
 
     def _clock(self, t: FloatArray, length: int) -> FloatArray:
         """The policy's time once the plan may have ended."""
         if self.after == "restart":
-            return t % length
+            return np.asarray(
+                np.maximum(0, t - length * np.floor(t / length))
+            )  # exact for whole steps; % takes six times as long
         return np.minimum(t, length) if self.after == "hold" else t
-
-    def _body(self, t: FloatArray, length: int) -> FloatArray:
-        return self.policy.factor(t if self.policy.anytime else self._clock(t, length), length)
-
-    def _cool(self, values: FloatArray, t: FloatArray, length: int, cooldown: int) -> FloatArray:
-        if not cooldown:
-            return values
-        y = np.clip((self._clock(t, length) - (length - cooldown)) / cooldown, 0, 1)
-        g = COOLDOWNS[self.cooldown_shape](y)
-        return g * values + (1 - g) * self.cooldown_floor
 
     def _ramp(self, x: FloatArray) -> FloatArray:
         """The warm-up from its start to 1, over x in [0, 1)."""

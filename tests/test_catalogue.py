@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 
 from schedules import POLICIES
-from schedules.catalogue import GROUPS, PHASES, SPECIAL, cards, find, fold
+from schedules.catalogue import GROUPS, PHASES, SPECIAL, TELLING, cards, find, fold
 from schedules.feedback import FEEDBACK
+from schedules.libraries import SIGNATURES
 from schedules.recipes import RECIPES
 from schedules.words import keys, say
 
@@ -26,7 +28,7 @@ def test_everything_has_a_card():
     assert {card.slug for card in cards() if card.group == "recipes"} == set(RECIPES)
 
 
-def test_cards_stand_by_group_and_policies_by_year():
+def test_hitsstand_by_group_and_policies_by_year():
     for one, other in pairwise(cards()):
         assert GROUPS.index(one.group) <= GROUPS.index(other.group)
         if one.group == other.group and one.slug in POLICIES:
@@ -49,8 +51,31 @@ def test_cards_stand_by_group_and_policies_by_year():
         ("num_decay_steps", "cooldown"),
         ("SGDR", "warm_restarts"),
         ("T_0", "warm_restarts"),
-        ("get_cosine_schedule_with_warmup", "cosine"),
-        ("GetCosineScheduleWithWarmup", "cosine"),
+        ("get_cosine_schedule_with_warmup", "hf_cosine"),
+        ("GetCosineScheduleWithWarmup", "hf_cosine"),
+        ("warmup_cosine_decay_schedule", "hf_cosine"),
+        ("get_linear_schedule_with_warmup", "bert"),
+        ("scheduler = get_cosine_schedule_with_warmup(optimizer, num_warmup_steps=10, num_training_steps=100)", "hf_cosine"),
+        ('TrainingArguments(lr_scheduler_type="cosine", warmup_ratio=0.03)', "hf_cosine"),
+        ("--lr_scheduler_type cosine_with_min_lr --warmup_steps 100", "llama"),
+        ('get_scheduler("inverse_sqrt", optimizer, num_warmup_steps=100)', "hf_inverse_sqrt"),
+        ("get_scheduler(name=SchedulerType.GREEDY, optimizer=optimizer)", "greedy"),
+        ("lr_scheduler_type", "linear"),
+        ('create_scheduler_v2(optimizer, sched="poly", num_epochs=30)', "polynomial"),
+        ('OneCycleLR(optimizer, max_lr=0.1, anneal_strategy="linear")', "one_cycle"),
+        ("SWALR", "cosine"),
+        ("swa_lr", "cosine"),
+        ("LambdaLR", "knots"),
+        ("SequentialLR", "warmup"),
+        ("MultiplicativeLR", "factor"),
+        ("join_schedules", "warmup"),
+        ("MultiStepLRScheduler", "multi_factor"),
+        ("get_greedy_schedule", "greedy"),
+        ("patience_t", "plateau"),
+        ("learning rate warmup", "warmup"),
+        ("cosine learning rate schedule", "cosine"),
+        ("1-sqrt", "warmup"),
+        ("CosineScheduler", "cosine"),
         ("get cosine schedule", "cosine"),
         ("torch.optim.lr_scheduler.CosineAnnealingLR", "cosine"),
         ("scheduler = CosineAnnealingLR(optimizer, T_max=30, eta_min=1e-5)", "cosine"),
@@ -128,11 +153,36 @@ def test_hyperparameters_know_their_libraries():
         "num_training_steps": ("transformers",),
         "decay_steps": ("optax", "keras"),
         "t_initial": ("timm",),
+        "anneal_epochs": ("torch",),
     }
     assert rows["Warm-up"]["num_warmup_steps"] == ("transformers",)
     polynomial = {row.label: {name.text for name in row.names} for row in BY_SLUG["polynomial"].rows}
     assert "total_iters" in polynomial["Steps"], "PyTorch's total_iters is the length here, and the warm-up in LinearLR"
     assert "total_iters" not in polynomial.get("Warm-up", set())
+
+
+@pytest.mark.parametrize("library", SIGNATURES)
+def test_everything_that_a_library_calls_finds_a_card_of_it(library):
+    """A callable a card that is called so; an argument a card with that name, or one of a callable that takes it."""
+    for name, arguments in SIGNATURES[library].items():
+        assert any(call.text.split()[0] == name for found in find(name) for call in found.card.calls), name
+        for argument in arguments:
+            taking = {call for known in SIGNATURES.values() for call, names in known.items() if argument in names}
+            hits = [one.card for one in find(argument)]
+            named = {name.text for card in hits for row in card.rows for name in row.names}
+            assert argument in named or taking & {call.text.split()[0] for card in hits for call in card.calls}, argument
+
+
+def test_both_ends_of_a_shape_are_found_by_its_name():
+    assert slugs("1-sqrt") == ["warmup", "cooldown"]
+
+
+def test_hitsthat_would_look_alike_are_drawn_apart():
+    curves = [card.schedule.lrs() for card in cards() if card.slug in POLICIES]
+    steep = [curve / curve.max() for curve in curves]
+    apart = [np.abs(one - other).max() for one, other in combinations(steep, 2)]
+    assert min(apart) > 0.05
+    assert all(TELLING[slug] != POLICIES[slug]() for slug in TELLING)
 
 
 def test_folding():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from schedules.libraries import SIGNATURES, Name, arguments, callables
+from schedules.libraries import KINDS, SIGNATURES, Name, arguments, callables
 
 LEFT_OUT = {
     *(
@@ -29,9 +29,9 @@ LEFT_OUT = {
 }
 """What has nothing to do with the curve."""
 MODULES = {
-    "torch": ("torch.optim.lr_scheduler",),
+    "torch": ("torch.optim.lr_scheduler", "torch.optim.swa_utils"),
     "transformers": ("transformers.optimization",),
-    "optax": ("optax",),
+    "optax": ("optax", "optax.contrib"),
     "keras": ("keras.optimizers.schedules", "keras.callbacks"),
 }
 
@@ -44,6 +44,13 @@ def test_the_arguments_are_those_of_the_library(library, monkeypatch):
     for name, known in SIGNATURES[library].items():
         call = next(getattr(module, name) for module in modules if hasattr(module, name))
         assert tuple(arg for arg in inspect.signature(call).parameters if arg not in LEFT_OUT) == known, name
+
+
+def test_the_kinds_are_those_of_transformers():
+    optimization = pytest.importorskip("transformers.optimization")
+    found = {kind.value: call.__name__ for kind, call in optimization.TYPE_TO_SCHEDULER_FUNCTION.items()}
+    assert found == KINDS
+    assert set(KINDS.values()) <= set(SIGNATURES["transformers"])
 
 
 def test_the_arguments_are_those_of_timm():

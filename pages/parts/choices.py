@@ -38,6 +38,11 @@ def sliders(setting: Setting, at: Places) -> None:
                 controls(fields, key=group)
 
 
+def _clauses(formula: str) -> str:
+    """A formula that may be broken between its clauses only."""
+    return r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in formula.split(r"\quad"))
+
+
 def menu(name: str, setting: Setting) -> None:
     """A menu, with the formula of what is chosen and its story one click away."""
     registry, picked = MENUS[name]
@@ -49,8 +54,7 @@ def menu(name: str, setting: Setting) -> None:
     st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=picked, help=tip)
     if chosen == Planned():
         return
-    clauses = chosen.formula.split(r"\quad")
-    st.latex(r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses))  # a line may end between them only
+    st.latex(_clauses(chosen.formula))
     if getattr(chosen, "typical", None):  # adaptive
         st.caption(str(say("explore.adaptive_note", optimizer=chosen.title)))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
@@ -59,6 +63,9 @@ def menu(name: str, setting: Setting) -> None:
             st.page_link("pages/schedules.py", label=str(say("explore.all_schedules")), query_params=state.kept_query())
     if about.open:
         about.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")
+        if variants := getattr(chosen, "variants", ""):
+            about.markdown(str(say("explore.variants")))
+            about.latex(_clauses(variants))
         about.caption(str(say("explore.source", source=str(chosen.source))))
         if names := getattr(chosen, "names", ()):
             about.caption(str(say("explore.libraries", names=", ".join(names))))

@@ -172,6 +172,8 @@ def _names(card: Card, marks: frozenset[str], opened: bool) -> str:
     """What the card is called in libraries, and what they call its hyperparameters."""
     rows = f"<dt>{escape(str(say('catalogue.called')))}</dt><dd>{_chips(card.calls, marks)}</dd>"
     rows += "".join(_row(row, marks) for row in card.rows)
+    if card.variants:
+        rows += f"<dt>{escape(str(say('catalogue.variants')))}</dt><dd>\n\n{_formula(card.variants)}\n\n</dd>"
     summary = escape(str(say("catalogue.names")))
     return f"<details{' open' * opened}><summary>{summary}</summary><dl>{rows}</dl></details>"
 

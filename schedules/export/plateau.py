@@ -1,20 +1,29 @@
-"""A constant rate under reduce-on-plateau as a PyTorch script, with PyTorch's own scheduler."""
+"""A schedule under reduce-on-plateau as a PyTorch script, with PyTorch's own rule."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schedules.export._source import written
-from schedules.export.pytorch import TRAINING
+from schedules.export._view import View
+from schedules.export.pytorch import lambda_rates, script, training_loop
 from schedules.export.torch_builtins import Call
 from schedules.feedback import Feedback
 from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant
 from schedules.schedule import Schedule
-from schedules.words import say
 
 LOOKING = """\
     losses.append(loss.item())
     if len(losses) == look_every:
-        scheduler.step(sum(losses) / look_every)
+        {rule}.step(sum(losses) / look_every)
+        losses.clear()
+"""
+LOOKING_LATER = """\
+    if step >= skipped_steps:
+        losses.append(loss.item())
+    if len(losses) == look_every:
+        {rule}.step(sum(losses) / look_every)
         losses.clear()
 """
 
@@ -25,13 +34,18 @@ def plateau_code(
     optimizer: str = "torch.optim.SGD(model.parameters(), lr=peak_lr)",
     torch_class: str = "",
 ) -> str | None:
-    """A complete script; None where PyTorch's scheduler is not this rule, or where the planned rate is not constant.
+    """A complete script; None where PyTorch's scheduler is not this rule.
 
     The script looks at the mean loss of the batches since the last look, for the exact loss of a toy problem is not to be had.
+    Under a constant rate the rule acts on the optimizer. A rate that is planned is a LambdaLR, and the rule acts on a scale
+    that multiplies it: most schedulers make the next rate from the last one, and would undo or repeat a reduction.
     """
-    plain = Schedule(policy=Constant(), peak_lr=schedule.peak_lr, total_steps=schedule.total_steps)
-    if not isinstance(feedback, Plateau) or feedback.counting != "torch" or schedule.lrs().tolist() != plain.lrs().tolist():
+    if not isinstance(feedback, Plateau) or feedback.counting != "torch":
         return None
+    plain = schedule.replace(policy=Constant(), warmup=0.0, cooldown=0.0)
+    constant = schedule.lrs().tolist() == plain.lrs().tolist()
+    rates = lambda_rates(View(plain if constant else schedule))
+    floor = written(feedback.floor) if feedback.floor else "0.0"
     rule = Call(
         "ReduceLROnPlateau",
         {
@@ -40,19 +54,24 @@ def plateau_code(
             "threshold": written(feedback.threshold),
             "threshold_mode": written("rel" if feedback.measure == "share" else "abs"),
             "cooldown": written(feedback.cooldown),
-            "min_lr": f"{written(feedback.floor)} * peak_lr" if feedback.floor else "0.0",
+            "min_lr": f"{floor} * peak_lr" if constant and feedback.floor else floor,
             "eps": "0.0",
         },
+        "optimizer" if constant else "scale",
     )
-    training = TRAINING.format(
-        optimizer=optimizer,
-        scheduler=f"scheduler = {rule}\nlosses = []\n",
-        model=say("code.model"),
-        batch=say("code.batch"),
-        loss=say("code.loss"),
+    looks = {"look_every": written(feedback.every), "skipped_steps": f"{written(feedback.wait)} * look_every"}
+    looking = LOOKING_LATER if feedback.wait else LOOKING
+    if constant:
+        rates = replace(rates, classes=(rule.name,), functions=(), constants=rates.constants | looks)
+        training = training_loop(optimizer, [f"scheduler = {rule}", "losses = []"]) + looking.format(rule="scheduler")
+        return script(rates, training, torch_class)
+    at = "step" if schedule.update_every == 1 else "step // update_every"
+    statements = (
+        "scale = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)",
+        f"plateau = {rule}",
+        f'scheduler = LambdaLR(optimizer, lambda step: factor({at}) * scale.param_groups[0]["lr"])',
+        "losses = []",
     )
-    constants = {"peak_lr": schedule.peak_lr, "total_steps": schedule.total_steps, "look_every": feedback.every}
-    head = "\n".join(f"{name} = {written(value)}" for name, value in constants.items())
-    imports = "import torch\nfrom torch.optim.lr_scheduler import ReduceLROnPlateau\n"
-    made = f"{torch_class}\n\n\n" if torch_class else ""
-    return f"{imports}\n{head}\n\n\n{made}{training}{LOOKING}"
+    rates = replace(rates, classes=("LambdaLR", rule.name), constants=rates.constants | looks)
+    training = training_loop(optimizer, statements) + looking.format(rule="plateau") + "    scheduler.step()\n"
+    return script(rates, training, torch_class)

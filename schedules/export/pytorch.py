@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schedules.export._source import Curve, curve_of
@@ -31,7 +32,7 @@ ADVANCE_SOMETIMES = """\
 """
 
 RESERVED = {
-    *("model", "optimizer", "scheduler", "warmup", "main", "step", "inputs", "targets", "loss"),
+    *("model", "optimizer", "scheduler", "warmup", "main", "step", "inputs", "targets", "loss", "losses", "plateau", "scale"),
     *("torch", "np", "whole", "curve", "factor", "t", "update"),
 }
 """Names of a script beside its constants."""
@@ -68,16 +69,26 @@ def pytorch_code(
     """
     view = View(schedule)
     calls = built_in(view)
-    rates = _lambda(view) if calls is None else _ready(view, calls)
-    training = TRAINING.format(
+    rates = lambda_rates(view) if calls is None else _ready(view, calls)
+    training = training_loop(optimizer, rates.statements)
+    if rates.statements:
+        training += ADVANCE if schedule.update_every == 1 else ADVANCE_SOMETIMES
+    return script(rates, training, torch_class)
+
+
+def training_loop(optimizer: str, statements: Iterable[str]) -> str:
+    """A stand-in model and its training, up to the optimizer's step; `statements` stand before the loop."""
+    return TRAINING.format(
         optimizer=optimizer,
-        scheduler="".join(f"{line}\n" for line in rates.statements),
+        scheduler="".join(f"{line}\n" for line in statements),
         model=say("code.model"),
         batch=say("code.batch"),
         loss=say("code.loss"),
     )
-    if rates.statements:
-        training += ADVANCE if schedule.update_every == 1 else ADVANCE_SOMETIMES
+
+
+def script(rates: Rates, training: str, torch_class: str) -> str:
+    """Imports, the constants that are read, functions and classes, and the training."""
     constants = _used(rates.constants, "\n".join([*rates.functions, training]))
     made = [part for part in (*rates.functions, torch_class) if part]
     code = "\n\n\n".join([constants, *made, training]) if made else f"{constants}\n\n{training}"
@@ -116,7 +127,7 @@ def _ready(view: View, calls: tuple[Call, ...]) -> Rates:
     return Rates(classes, (), statements, view.constants())
 
 
-def _lambda(view: View) -> Rates:
+def lambda_rates(view: View) -> Rates:
     """The policy's own formula, and `factor` with the parts that this schedule has."""
     curve = curve_of(view.schedule.policy, RESERVED | set(view.constants()))
     lines = [*_first_step(view), *_warmup(view, curve), *_policy(view, curve)]

@@ -49,13 +49,14 @@ SMALLEST_START = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A class of torch.optim.lr_scheduler, and its arguments after the optimizer as source."""
+    """A class of torch.optim.lr_scheduler, its arguments after the optimizer as source, and what the optimizer is called."""
 
     name: str
     arguments: dict[str, str]
+    optimizer: str = "optimizer"
 
     def __str__(self) -> str:
-        arguments = ["optimizer", *(f"{key}={value}" for key, value in self.arguments.items())]
+        arguments = [self.optimizer, *(f"{key}={value}" for key, value in self.arguments.items())]
         line = f"{self.name}({', '.join(arguments)})"
         if len(line) <= LINE:
             return line

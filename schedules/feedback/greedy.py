@@ -22,7 +22,7 @@ class Greedy(Feedback):
     source = Source("GreedyLR authors", 2025, "Dynamic Learning Rate Scheduling based on Loss Changes", "arXiv:2512.14527")
     formula = r"\eta_t \cdot s, \quad s \leftarrow s / \gamma \text{ or } s\,\gamma, \quad \phi \le s \le \Phi"
     rank = 3
-    names = ("GreedyLR", "greedy")
+    names = ("GreedyLR", "get_greedy_schedule", "greedy")
     slots: ClassVar[dict[str, float]] = {
         "scale": 1.0,
         "best": np.inf,

@@ -29,15 +29,26 @@ class Plateau(Feedback):
     source = Source("Zhang, Lipton, Li & Smola", 2021, "Dive into Deep Learning, chapter 12.11", "arXiv:2106.11342")
     formula = r"\eta_t \cdot \max(\phi,\ \gamma^{n}), \quad n \text{ plateaus so far}"
     rank = 2
-    names = ("ReduceLROnPlateau", "PlateauLRScheduler", "reduce_on_plateau", "reduce_lr_on_plateau")
+    names = (
+        "ReduceLROnPlateau",
+        "PlateauLRScheduler",
+        "get_reduce_on_plateau_schedule",
+        "reduce_on_plateau",
+        "reduce_lr_on_plateau",
+    )
     slots: ClassVar[dict[str, float]] = {"scale": 1.0, "best": np.inf, "bad": 0.0, "rest": 0.0}
 
     factor: float = number(
-        default=0.5, low=0.05, high=0.95, symbol=r"\gamma", doc="What each plateau multiplies the rate by.", names=("factor",)
+        default=0.5,
+        low=0.05,
+        high=0.95,
+        symbol=r"\gamma",
+        doc="What each plateau multiplies the rate by.",
+        names=("factor", "decay_rate"),
     )
     patience: int = number(
         default=3, low=0, high=50, integer=True, unit="looks", doc="Looks without an improvement that are still put up with.",
-        names=("patience",),
+        names=("patience", "patience_t"),
     )  # fmt: skip
     every: int = number(
         default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Look every",
@@ -45,7 +56,7 @@ class Plateau(Feedback):
     )  # fmt: skip
     threshold: float = number(
         default=1e-4, low=0, high=0.5, doc="How much lower than the best loss counts as an improvement.", more=True,
-        names=("threshold", "min_delta"),
+        names=("threshold", "min_delta", "rtol", "atol"),
     )  # fmt: skip
     measure: str = choice(
         default="share", options=("share", "difference"), label="Threshold is a",
@@ -57,14 +68,22 @@ class Plateau(Feedback):
     )  # fmt: skip
     cooldown: int = number(
         default=0, low=0, high=50, integer=True, unit="looks", label="Rest",
-        doc="Looks after a reduction that are not counted.", names=("cooldown",), more=True,
+        doc="Looks after a reduction that are not counted.", names=("cooldown", "cooldown_t"), more=True,
+    )  # fmt: skip
+    wait: int = number(
+        default=0, low=0, high=1_000, integer=True, unit="looks", label="Looks left out",
+        doc="Looks at the start that do not count, such as those of a warm-up.", names=("warmup_t",), more=True,
     )  # fmt: skip
     floor: float = ratio(
-        default=0.0, symbol=r"\phi", doc="The smallest part of the planned rate.", names=("min_lr",), more=True
+        default=0.0,
+        symbol=r"\phi",
+        doc="The smallest part of the planned rate.",
+        names=("min_lr", "lr_min", "min_scale"),
+        more=True,
     )
 
     def rate(self, planned: FloatArray, state: FloatArray, seen: Seen) -> tuple[FloatArray, FloatArray]:
-        look = (seen.step % self.every == 0) & (seen.step > 0)
+        look = (seen.step % self.every == 0) & (seen.step > self.wait * self.every)
         if np.any(look):
             looked = self._torch if self.counting == "torch" else self._keras
             state = np.where(look, looked(state, seen.loss), state)

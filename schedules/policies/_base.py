@@ -24,15 +24,16 @@ class Family(Enum):
 class Policy(Spec):
     """A dimensionless shape: time to a multiplier of the peak rate.
 
-    Class facts beside those of Spec: `family`, `source`, `formula` (LaTeX, with the symbols of the hyperparameters), `anytime`
-    (the shape ignores the length of the run), `rank` (place in menus; the nine policies of the chapter come first) and
-    `names` (what libraries call it).
+    Class facts beside those of Spec: `family`, `source`, `formula` (LaTeX, with the symbols of the hyperparameters), `variants`
+    (more of it, where one formula for every choice would be hard to read), `anytime` (the shape ignores the length of the run),
+    `rank` (place in menus; the nine policies of the chapter come first) and `names` (what libraries call it).
     """
 
     __slots__ = ()
     family: ClassVar[Family]
     source: ClassVar[Source]
     formula: ClassVar[str]
+    variants: ClassVar[str] = ""
     anytime: ClassVar[bool] = False
     rank: ClassVar[int] = 100
     names: ClassVar[tuple[str, ...]] = ()

@@ -31,12 +31,17 @@ class Cosine(Policy):
         "CosineLRScheduler",
         "get_cosine_schedule_with_warmup",
         "get_cosine_with_min_lr_schedule_with_warmup",
+        "get_cosine_with_min_lr_schedule_with_warmup_lr_rate",
+        "cosine_with_min_lr",
+        "cosine_warmup_with_min_lr",
+        "SWALR",
         "cosine_decay_schedule",
         "warmup_cosine_decay_schedule",
         "CosineDecay",
         "CosineAnnealingDecay",
         "CosineAnnealingScheduler",
         "WarmupCosineLR",
+        "CosineScheduler",
         "k-decay",
     )
 
@@ -44,7 +49,7 @@ class Cosine(Policy):
         default=0.0,
         symbol=r"\phi",
         doc="Where the decay ends, as a ratio of the peak.",
-        names=("eta_min", "lr_min", "alpha", "min_lr", "min_lr_rate"),
+        names=("eta_min", "lr_min", "alpha", "min_lr", "min_lr_rate", "swa_lr"),
     )
     cycles: float = number(
         default=0.5,
@@ -81,7 +86,8 @@ class Cosine(Policy):
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = t / T
         if self.k != 1:
-            u = np.asarray(np.power(np.minimum(u, 1e30), self.k))  # any further, and the power would overflow
+            # The inner bound is on overflow, the outer one on time: the cosine of a huge angle takes long and says nothing.
+            u = np.asarray(np.minimum(np.power(np.minimum(u, 1e30), self.k), 1e6))
         wave = 0.5 * (1 + np.cos(2 * np.pi * self.cycles * u))
         if self.exponent != 1:
             wave = np.asarray(np.power(wave, self.exponent))

@@ -44,7 +44,7 @@ class Cyclic(Policy):
         symbol="a",
         label="Height of the peaks",
         doc="Whether the peaks keep their height, lose half of it each cycle, or shrink by a factor with every update.",
-        names=("mode", "triangular", "triangular2", "exp_range"),
+        names=("mode", "scale_fn", "scale_mode", "triangular", "triangular2", "exp_range"),
     )
     gamma: float = number(
         default=0.99,

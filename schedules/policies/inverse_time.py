@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import count, number
+from schedules.core.params import count, number, ratio
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
 
@@ -24,18 +24,18 @@ class InverseTime(Policy):
     title = "Inverse time"
     family = Family.DECAY
     source = Source("Robbins & Monro", 1951, "A Stochastic Approximation Method", "doi:10.1214/aoms/1177729586")
-    formula = r"(1 + t / \tau)^{-p}"
+    formula = r"\max\left(\phi,\ (1 + t / \tau)^{-p}\right)"
     anytime = True
     rank = 22
     names = ("InverseTimeDecay", "InverseDecayLR", "inverse_time_decay", "decaying", "inv", "WSDLRScheduler power")
 
     timescale: float = count(
         default=50.0,
-        low=0.1,
+        low=0.001,
         symbol=r"\tau",
         label="Time scale",
         doc="After as many updates the rate is half the peak at power 1: the libraries' decay_steps over decay_rate.",
-        names=("decay_steps", "decay_rate", "gamma", "timescale"),
+        names=("decay_steps", "decay_rate", "gamma", "timescale", "stable_timescale"),
     )
     power: float = number(
         default=1.0,
@@ -44,8 +44,15 @@ class InverseTime(Policy):
         scale="log",
         symbol="p",
         doc="1 is one over time, one half is the square root; above 1 the rate falls faster.",
-        names=("power", "lr_power"),
+        names=("power", "lr_power", "stable_power"),
+    )
+    floor: float = ratio(
+        default=0.0,
+        symbol=r"\phi",
+        doc="Where the rate stops falling, as a ratio of the peak.",
+        names=("lr_min", "min_lr"),
+        more=True,
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        return np.asarray(np.exp2(-self.power * np.log2(1 + t / self.timescale)))
+        return np.asarray(np.maximum(self.floor, np.exp2(-self.power * np.log2(1 + t / self.timescale))))

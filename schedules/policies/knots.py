@@ -41,14 +41,20 @@ class Knots(Policy):
         "PiecewiseLinear",
         "PiecewiseDecay",
         "combine_scheds",
+        "LambdaLR",
+        "MultiplicativeLR",
+        "SequentialLR",
+        "ChainedScheduler",
+        "join_schedules",
     )
 
     points: tuple[tuple[float, float], ...] = knots(
         default=((0.0, 0.1), (0.1, 1.0), (0.5, 1.0), (0.5, 0.4), (1.0, 0.0)),
+        most=24,
         symbol="v_i",
         label="Knots",
         doc="Where the curve passes through; two knots at one moment are a jump, and the later one holds from there on.",
-        names=("boundaries_and_scales", "boundaries", "values", "milestones_values"),
+        names=("boundaries_and_scales", "boundaries", "values", "milestones_values", "lr_lambda", "schedulers", "schedules"),
     )
     interpolation: str = choice(
         default="linear",

@@ -38,6 +38,7 @@ class Linear(Policy):
         "LinearLR",
         "linear_schedule",
         "get_linear_schedule_with_warmup",
+        "SWALR",
         "LinearScheduler",
         "LinearParamScheduler",
         "SchedLin",
@@ -58,7 +59,7 @@ class Linear(Policy):
         default=0.0,
         symbol="b",
         doc="Where the line ends, as a ratio of the peak.",
-        names=("end_factor", "end_value", "alpha_f"),
+        names=("end_factor", "end_value", "alpha_f", "swa_lr"),
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:

@@ -26,14 +26,20 @@ class MultiFactor(Policy):
     source = Source("He, Zhang, Ren & Sun", 2016, "Deep Residual Learning for Image Recognition", "arXiv:1512.03385")
     formula = r"\gamma^{\#\{m \,:\, m \le t\}}"
     rank = 4
-    names = ("MultiStepLR", "MultiFactorScheduler", "piecewise_constant_schedule", "PiecewiseConstantDecay")
+    names = (
+        "MultiStepLR",
+        "MultiStepLRScheduler",
+        "MultiFactorScheduler",
+        "piecewise_constant_schedule",
+        "PiecewiseConstantDecay",
+    )
 
     milestones: tuple[float, ...] = spans(
         default=(0.5, 0.75),
         unit="of the run",
         symbol="m",
         doc="When the rate is multiplied; a milestone given twice counts twice.",
-        names=("milestones", "boundaries", "step"),
+        names=("milestones", "boundaries", "decay_t", "step"),
     )
     gamma: float = number(
         default=0.5,
@@ -42,7 +48,7 @@ class MultiFactor(Policy):
         symbol=r"\gamma",
         label="Factor per milestone",
         doc="What each milestone multiplies the rate by.",
-        names=("gamma", "factor"),
+        names=("gamma", "decay_rate", "factor"),
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:

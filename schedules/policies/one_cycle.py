@@ -31,8 +31,13 @@ class OneCycle(Policy):
         "arXiv:1708.07120",
     )
     formula = (
-        r"r_j + (r_{j+1} - r_j)\,g(x), \quad x = \frac{t - k_j}{k_{j+1} - k_j}, \quad"
-        r" k = (0,\ c\,T - d,\ [\,b\,T - 2d,\,]_{n=3}\ T - d), \quad r = (s,\ 1,\ [\,s,\,]_{n=3}\ e)"
+        r"s + (1 - s)\,g\left(\frac{t}{c\,T}\right) \ \text{up to}\ c\,T,"
+        r" \quad e + (1 - e)\,g\left(\frac{T - t}{T - c\,T}\right) \ \text{after it},"
+        r" \quad g(x) = \tfrac{1}{2}\,(1 - \cos \pi x)"
+    )
+    variants = (
+        r"g(x) = x \ \text{for straight lines}, \quad n = 3:\ \text{down to}\ s \ \text{at}\ b\,T, \ \text{then to}\ e,"
+        r" \quad d = 1:\ c\,T - d,\ b\,T - 2 d,\ T - d \ \text{for}\ c\,T,\ b\,T,\ T"
     )
     rank = 40
     names = ("OneCycleLR", "cosine_onecycle_schedule", "linear_onecycle_schedule", "fit_one_cycle", "1cycle")
@@ -73,9 +78,10 @@ class OneCycle(Policy):
     )
     settle: float = span(
         default=0.6,
+        high=2.0,
         symbol="b",
         label="Back at the start",
-        doc="When the second of three phases ends; twice the climb in PyTorch.",
+        doc="When the second of three phases ends; twice the climb in PyTorch, where it may lie past the end.",
         matters=lambda policy: policy.phases == "three",
         names=("pct_final",),
     )

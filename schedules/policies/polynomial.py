@@ -39,6 +39,7 @@ class Polynomial(Policy):
         "get_polynomial_decay_schedule_with_warmup",
         "polynomial_schedule",
         "PolynomialDecay",
+        "poly",
         "PolyScheduler",
         "PolyLR",
         "polynomial_decay",

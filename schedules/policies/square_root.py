@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import count
+from schedules.core.params import count, ratio
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
 
@@ -27,7 +27,7 @@ class SquareRoot(Policy):
     source = Source(
         "Zinkevich", 2003, "Online Convex Programming and Generalized Infinitesimal Gradient Ascent", "ICML 2003, 928-936"
     )
-    formula = r"(1 + t / \tau)^{-1/2}"
+    formula = r"\max\left(\phi,\ (1 + t / \tau)^{-1/2}\right)"
     anytime = True
     rank = 2
     names = (
@@ -36,6 +36,7 @@ class SquareRoot(Policy):
         "inverse_sqrt",
         "get_inverse_sqrt_schedule",
         "rsqrt",
+        "WSDLRScheduler rsqrt",
         "InverseSquareRootAnnealing",
         "T5InverseSquareRootAnnealing",
         "InverseSquareRootSchedule",
@@ -47,8 +48,15 @@ class SquareRoot(Policy):
         symbol=r"\tau",
         label="Time scale",
         doc="After three times as many updates the rate is half the peak.",
-        names=("timescale",),
+        names=("timescale", "stable_timescale"),
+    )
+    floor: float = ratio(
+        default=0.0,
+        symbol=r"\phi",
+        doc="Where the rate stops falling, as a ratio of the peak.",
+        names=("lr_min", "min_lr"),
+        more=True,
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        return 1 / np.sqrt(1 + t / self.timescale)
+        return np.asarray(np.maximum(self.floor, 1 / np.sqrt(1 + t / self.timescale)))

@@ -35,7 +35,7 @@ class Tanh(Policy):
     lower: float = number(
         default=-7.0,
         low=-10.0,
-        high=-1.0,
+        high=0.0,
         symbol="L",
         label="Lower bound",
         doc="Where on the tanh the run begins: the lower, the longer the rate stays at its peak.",
@@ -43,8 +43,8 @@ class Tanh(Policy):
     )
     upper: float = number(
         default=3.0,
-        low=0.0,
-        high=6.0,
+        low=-5.0,
+        high=10.0,
         symbol="U",
         label="Upper bound",
         doc="Where on the tanh the run ends: at 3 a quarter of a percent of the fall is left.",

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from schedules.core.numbers import FloatArray, whole
@@ -27,9 +25,13 @@ class WarmRestarts(Policy):
     family = Family.CYCLES
     source = Source("Loshchilov & Hutter", 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", "arXiv:1608.03983")
     formula = (
-        r"b + (a - b)\,\tfrac{1}{2}\,(1 + \cos \pi x), \quad x = \frac{t - t_i}{m^i T_0} \ \text{or}\ n t / T - i,"
-        r" \quad t_i = T_0 (1 + m + \dots + m^{i-1}) \le t < t_{i+1},"
-        r" \quad a \in \{d^i,\ \phi + (1 - \phi)\,d^i\}, \quad b \in \{\phi,\ d^i \phi\}"
+        r"\phi + (1 - \phi)\,\tfrac{1}{2}\,(1 + \cos \pi x), \quad x = \frac{t - t_i}{m^i\,T_0},"
+        r" \quad t_i = T_0\,(1 + m + \dots + m^{i-1})"
+    )
+    variants = (
+        r"x = n\,t / T - i \ \text{for}\ n \ \text{equal cycles},"
+        r" \quad b + (a - b)\,\tfrac{1}{2}\,(1 + \cos \pi x) \ \text{where}\ d < 1,"
+        r" \quad a = \phi + (1 - \phi)\,d^i \ \text{or}\ d^i, \quad b = \phi \ \text{or}\ d^i \phi"
     )
     rank = 7
     names = (
@@ -56,11 +58,12 @@ class WarmRestarts(Policy):
     )
     cycle_mult: float = number(
         default=2.0,
-        low=1.0,
-        high=4.0,
+        low=0.25,
+        high=10.0,
+        scale="log",
         symbol="m",
         label="Growth per cycle",
-        doc="How many times longer each cycle is than the one before it.",
+        doc="How many times longer each cycle is than the one before it; below 1 they come to an end.",
         matters=lambda policy: not policy.equal_cycles,
         names=("T_mult", "t_mul", "cycle_mul"),
     )
@@ -69,7 +72,7 @@ class WarmRestarts(Policy):
     )
     peak_decay: float = ratio(
         default=1.0,
-        low=0.1,
+        low=0.001,
         symbol="d",
         label="Peak per cycle",
         doc="What each restart multiplies the height of its cycle by.",
@@ -87,11 +90,10 @@ class WarmRestarts(Policy):
         names=("m_mul", "cycle_decay", "lr_shrink"),
         more=True,
     )
-    equal_cycles: int = number(
-        default=0,
-        low=0,
-        high=100,
-        integer=True,
+    equal_cycles: float = number(
+        default=0.0,
+        low=0.0,
+        high=100.0,
         symbol="n",
         label="Equal cycles",
         doc="So many equal cycles fill the run, whatever the first cycle and its growth; at 0 those two decide.",
@@ -102,20 +104,31 @@ class WarmRestarts(Policy):
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         if self.equal_cycles:
             n, inside = self.equal_cycles, np.minimum(t, T)
-            i = np.minimum(np.floor(n * inside / T), n - 1)
-            x = np.where(inside < T, np.fmod(n * inside, T) / T, 1)
+            i = np.minimum(np.floor(n * inside / T), np.ceil(n) - 1)
+            x = np.where(inside < T, np.clip((n * inside - i * T) / T, 0, 1), 1)
         else:
             first, m = max(1.0, float(whole(self.first_cycle, T))), self.cycle_mult
-            # The logarithm says how many cycles to lay out; sums and products, exact for whole numbers, say where they start.
-            reached = 0 if m == 1 else np.log1p((m - 1) * np.max(t, initial=0) / first) / np.log(m)
-            cycles = int(min(reached + 2, 100_000))  # a bound on memory: growth just above 1 stops after so many cycles
-            lengths = first * np.cumprod(np.append(1.0, np.full(cycles - 1, m)))
-            starts = np.cumsum(lengths) - lengths
-            i = np.searchsorted(starts[1:], t, side="right")
-            into, length = t - starts[i], lengths[i]
-            x = np.fmod(into, length) / length
-            if self.peak_decay != 1:
-                i = i + np.floor(into / length)  # the last length that was laid out repeats
+            if m == 1:
+                i = np.floor(t / first)
+                x = np.clip((t - i * first) / first, 0, 1)
+            else:
+                limit = first / (1 - m) * (1 - 1e-9) if m < 1 else np.inf  # where ever shorter cycles come to an end
+                inside = np.minimum(t, limit)
+                last = np.max(inside, initial=0)
+                ends = np.array([np.min(inside, initial=last), last])
+                # Only the cycles between these two are laid out; growth stops after 100,000 of them, a bound on memory.
+                near, far = np.clip(np.floor(np.log1p((m - 1) * ends / first) / np.log(m)), 1, 100_000)
+                cycles = np.arange(near - 1, far + 3)
+                grown = (
+                    np.expm1(cycles * np.log(m)) if 0.99 < m < 1.01 else m**cycles - 1
+                )  # a difference loses digits next to 1
+                edges = first * (grown / (m - 1))
+                steps = np.rint(edges)
+                edges = np.where(np.abs(edges - steps) < 1e-13 * edges, steps, edges)  # whole steps as whole numbers
+                at = np.searchsorted(edges[1:-1], inside, side="right")
+                passed = (inside - edges[at]) / np.maximum(np.diff(edges), 1e-9)[at]
+                again = np.floor(passed)  # more than 0 where growth has stopped
+                i, x = cycles[at] + again, np.where(t < limit, passed - again, 1)
         high, low = 1.0, self.floor
         if self.peak_decay != 1:
             high = np.exp2(i * np.log2(self.peak_decay))
@@ -126,13 +139,13 @@ class WarmRestarts(Policy):
         return low + (high - low) * 0.5 * (1 + np.cos(np.pi * x))
 
     def cycle_ends(self, T: int) -> tuple[int, ...]:
-        if self.equal_cycles:
-            n = self.equal_cycles
-            return tuple(sorted({-(-cycle * T // n) for cycle in range(1, n + 1)}))
-        length = end = max(1.0, float(whole(self.first_cycle, T)))
-        ends = []
-        while end <= T:
-            ends.append(math.ceil(end - 1e-9 * T))  # sums of lengths that are not whole are rounded
-            length *= self.cycle_mult
-            end += length
-        return tuple(ends)
+        first, m, n = max(1.0, float(whole(self.first_cycle, T))), self.cycle_mult, self.equal_cycles
+        if n:
+            ends = np.append(np.arange(1, np.floor(n) + 1) * T / n, T)
+        elif m == 1:
+            ends = np.arange(first, T + 1, first)
+        else:
+            most = np.log1p(max((m - 1) * T / first, 2.0**-53 - 1)) / np.log(m)
+            ends = first * np.expm1(np.arange(1, min(most, T) + 2) * np.log(m)) / (m - 1)
+        updates = np.unique(np.ceil(ends - 1e-9 * T))  # sums of lengths that are not whole are rounded
+        return tuple(map(int, updates[updates <= T]))

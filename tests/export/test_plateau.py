@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from schedules import Constant, Cosine, Schedule
+from schedules import Constant, Cosine, Linear, Schedule
 from schedules.core.spec import columns
 from schedules.export.plateau import plateau_code
 from schedules.feedback import Seen
@@ -14,52 +14,64 @@ from schedules.feedback.plateau import Plateau
 from tests.boxes import corners
 
 CONSTANT = Schedule(policy=Constant(), peak_lr=0.3, total_steps=40)
+PLANNED = (
+    CONSTANT,
+    CONSTANT.replace(warmup=0.25),
+    CONSTANT.replace(warmup=0.25, warmup_start=0.1, cooldown=0.3, cooldown_floor=0.1),
+    CONSTANT.replace(policy=Cosine(floor=0.1), warmup=0.1),
+    CONSTANT.replace(policy=Linear(), warmup=0.2, update_every=3),
+    CONSTANT.replace(policy=Cosine(), horizon=0.3, after="restart", first_step=1),
+)
 
 
 def run(code: str, metric: list[float]) -> tuple[list[float], list[float]]:
-    """The script, executed with a loss of our choice: the losses its scheduler was told, and the rate after each look."""
-    import torch
-
-    told, rates, left = [], [], {}
+    """The script, executed with a loss of our choice: what its rule was told, and the rate of every step."""
+    told, rates = [], []
     patched = code.replace("losses.append(loss.item())", "losses.append(metric[step])")
-    spied = patched.replace("scheduler.step(", "watch(scheduler, ")
+    patched = patched.replace("    optimizer.step()\n", "    used(optimizer)\n    optimizer.step()\n")
+    for rule in ("plateau", "scheduler"):
+        patched = patched.replace(f"{rule}.step(sum(", f"watch({rule}, sum(")
 
-    def watch(scheduler, value):
+    def watch(rule, value):
         told.append(value)
-        scheduler.step(value)
-        rates.append(scheduler.optimizer.param_groups[0]["lr"])
+        rule.step(value)
 
-    torch.manual_seed(0)
-    exec(spied, left | {"metric": metric, "watch": watch})
+    exec(patched, {"metric": metric, "watch": watch, "used": lambda opt: rates.append(opt.param_groups[0]["lr"])})
     return told, rates
 
 
+@pytest.mark.parametrize("schedule", PLANNED)
 @pytest.mark.parametrize("rule", list(corners(Plateau, most=20)), ids=repr)
-def test_the_script_reduces_where_our_rule_does(rule):
-    rule = rule.replace(every=min(rule.every, 4))
-    schedule = CONSTANT.replace(total_steps=120)
+def test_the_script_uses_the_rates_of_our_rule(rule, schedule):
+    """Where the rule is told the same losses: every step's rate, and the looks at their times."""
+    rule, schedule = rule.replace(every=min(rule.every, 4), wait=min(rule.wait, 5)), schedule.replace(total_steps=120)
     code = plateau_code(schedule, rule)
     if rule.counting == "keras":
         assert code is None
         return
     metric = np.random.default_rng(1).lognormal(0, 0.5, 120) * np.linspace(1, 0.3, 120)
     told, rates = run(code, metric.tolist())
-    assert len(rates) == 120 // rule.every
-    looks = columns([rule])
+    assert len(told) == 120 // rule.every - rule.wait
+    looks, planned = columns([rule]), schedule.lrs()
     state = looks.begin(1)
-    for k, (loss, rate) in enumerate(zip(told, rates, strict=True)):
-        ours, state = looks.rate(np.array([0.3]), state, Seen((k + 1) * rule.every, np.array([loss]), np.ones(1)))
-        assert ours[0] == pytest.approx(rate, rel=1e-12)
+    for k, rate in enumerate(rates):
+        look = k // rule.every - rule.wait - 1
+        loss = np.array([told[max(look, 0)]])
+        ours, state = looks.rate(planned[k : k + 1], state, Seen(k, loss, np.ones(1)))
+        assert ours[0] == pytest.approx(rate, rel=1e-12, abs=1e-300)
 
 
-@pytest.mark.parametrize(
-    ("schedule", "rule"),
-    [
-        (CONSTANT.replace(policy=Cosine()), Plateau()),
-        (CONSTANT.replace(warmup=0.2), Plateau()),
-        (CONSTANT, Greedy()),
-        (CONSTANT, Plateau(counting="keras")),
-    ],
-)
-def test_what_pytorch_has_not_is_not_made_up(schedule, rule):
-    assert plateau_code(schedule, rule) is None
+def test_a_rule_that_acts_is_seen_in_the_script():
+    """A loss that stays where it is, so that the rate is halved after the warm-up and again."""
+    schedule = CONSTANT.replace(warmup=0.25)
+    code = plateau_code(schedule, Plateau(every=5, patience=0))
+    _, rates = run(code, [1.0] * 40)
+    assert rates[:10] == pytest.approx([0.03 * k for k in range(10)])
+    assert rates[10:25:5] == pytest.approx([0.15, 0.075, 0.0375])
+    _, later = run(plateau_code(schedule, Plateau(every=5, patience=0, wait=4)), [1.0] * 40)
+    assert later[10:30] == pytest.approx([0.3] * 20) and later[30:] == pytest.approx([0.15] * 5 + [0.075] * 5)
+
+
+@pytest.mark.parametrize("rule", [Greedy(), Plateau(counting="keras")])
+def test_what_pytorch_has_not_is_not_made_up(rule):
+    assert plateau_code(CONSTANT, rule) is None

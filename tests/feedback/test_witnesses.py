@@ -71,6 +71,53 @@ def test_plateau_counts_as_torch(patience, cooldown, improvement, floor):
     agree(ours(rule, losses()), stepped(make, losses()))
 
 
+@pytest.mark.parametrize("patience", [1, 5])
+@pytest.mark.parametrize(("cooldown", "floor"), [(0, 0.04), (3, 0)])
+@pytest.mark.parametrize("improvement", [("share", 0.1), ("difference", 0.01)])
+def test_plateau_with_one_less_patience_is_that_of_optax(patience, cooldown, floor, improvement):
+    load("optax")
+    optax = importlib.import_module("optax.contrib")
+    import jax
+
+    measure, threshold = improvement
+    rule = Plateau(
+        factor=0.7, patience=patience - 1, every=1, threshold=threshold, measure=measure, cooldown=cooldown, floor=floor
+    )  # fmt: skip
+    tolerance = {"rtol": threshold, "atol": 0} if measure == "share" else {"rtol": 0, "atol": threshold}
+    change = optax.reduce_on_plateau(factor=0.7, patience=patience, cooldown=cooldown, min_scale=floor, **tolerance)
+    metric, rates, update = losses(), np.empty((LOOKS, ROWS)), jax.jit(change.update)
+    for row in range(ROWS):
+        state = change.init(np.zeros(1))
+        for k, loss in enumerate(metric[:, row]):
+            _, state = update(np.ones(1), state, value=loss)
+            rates[k, row] = 0.3 * float(state.scale)
+    agree(ours(rule, metric), rates)
+
+
+@pytest.mark.parametrize("warmup", [0, 7])
+def test_plateau_leaves_looks_out_as_timm_does_in_its_warmup(warmup):
+    """Its ramp belongs to the schedule; the rule begins to look after it."""
+    rule = Plateau(factor=0.7, patience=2, every=1, threshold=1e-4, wait=warmup, floor=0.04)
+
+    settings = {
+        "decay_rate": 0.7,
+        "patience_t": 2,
+        "warmup_t": warmup,
+        "warmup_lr_init": 0.3,
+        "lr_min": 0.3 * 0.04,
+        "mode": "min",
+    }
+    metric, rates = losses(), np.empty((LOOKS, ROWS))
+    for row in range(ROWS):
+        opt = optimizer()
+        with pytest.warns(FutureWarning, match="deprecated"):
+            scheduler = load("timm").PlateauLRScheduler(opt, **settings)
+        for k, loss in enumerate(metric[:, row]):
+            scheduler.step(k + 1, float(loss))
+            rates[k, row] = opt.param_groups[0]["lr"]
+    agree(ours(rule, metric), rates)
+
+
 @pytest.mark.parametrize("patience", [0, 1, 5])
 @pytest.mark.parametrize("cooldown", [0, 3])
 @pytest.mark.parametrize("floor", [0, 0.04])

@@ -70,7 +70,7 @@ def test_typing_a_name_shows_its_cards_alone():
         ("trapezoid", "cooldown"),
         ("SGDR", "warm_restarts"),
         ("num_warmup_steps", "warmup"),
-        ("get_cosine_schedule_with_warmup", "cosine"),
+        ("get_cosine_schedule_with_warmup", "hf_cosine"),
     ],
 )
 def test_a_search_can_be_linked(typed, first):

@@ -176,8 +176,11 @@ def test_facts_are_there(cls):
 
 @every_policy
 def test_formula_and_fields_use_the_same_symbols(cls):
-    assert cls.formula.count("{") == cls.formula.count("}")
-    read = set(re.findall(r"\\[A-Za-z]+|[A-Za-z](?:_\w)?", re.sub(r"\\text\{[^}]*\}", "", cls.formula)))
+    """In the formula, and in the one of the less common choices where there is one."""
+    for formula in (cls.formula, cls.variants):
+        assert formula.count("{") == formula.count("}")
+    said = f"{cls.formula} {cls.variants}"
+    read = set(re.findall(r"\\[A-Za-z]+|[A-Za-z](?:_\w)?", re.sub(r"\\text\{[^}]*\}", "", said)))
     symbols = [param.symbol for param in cls.params]
     assert len(set(symbols)) == len(symbols)
     assert set(symbols) <= read, f"the formula lacks {set(symbols) - read}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from schedules import Cosine, Factor, InverseTime, Knots, MultiFactor, Polynomial, Schedule, Step, WarmRestarts
+from schedules import Cosine, Factor, InverseTime, Knots, MultiFactor, Polynomial, RangeTest, Schedule, Step, WarmRestarts
 from tests.witnesses.pair import Pair, load
 
 
@@ -158,5 +158,55 @@ PAIRS = [
         initial_learning_rate=0.5,
         first_decay_steps=32,
         t_mul=1.5,
+    ),
+    pair(
+        "CosineDecayRestarts",
+        "half as long and a twentieth as high",
+        Schedule(
+            policy=WarmRestarts(first_cycle=64 / 127, cycle_mult=0.5, peak_decay=0.05, floor=0.1), peak_lr=0.5, total_steps=127
+        ),
+        initial_learning_rate=0.5,
+        first_decay_steps=64,
+        t_mul=0.5,
+        m_mul=0.05,
+        alpha=0.1,
+    ),
+    pair(
+        "CosineDecayRestarts",
+        "five times as long",
+        Schedule(policy=WarmRestarts(first_cycle=8 / 250, cycle_mult=5), peak_lr=0.5, total_steps=250),
+        initial_learning_rate=0.5,
+        first_decay_steps=8,
+        t_mul=5.0,
+    ),
+    pair(
+        "InverseTimeDecay",
+        "within the first step",
+        Schedule(policy=InverseTime(timescale=1 / 20), peak_lr=0.5, total_steps=50),
+        initial_learning_rate=0.5,
+        decay_steps=1,
+        decay_rate=20,
+    ),
+    pair(
+        "ExponentialDecay",
+        "a staircase upwards",
+        Schedule(policy=RangeTest(start=1.5**-4), peak_lr=0.5, total_steps=100, horizon=4 / 5, update_every=20),
+        initial_learning_rate=0.5 * 1.5**-4,
+        decay_steps=20,
+        decay_rate=1.5,
+        staircase=True,
+    ),
+    pair(
+        "PiecewiseConstantDecay",
+        "fourteen boundaries",
+        Schedule(
+            policy=Knots(
+                points=((0, 1), *(((10 * i + 1) / 200, (1 + i % 3) / 4) for i in range(1, 15))), interpolation="steps"
+            ),
+            peak_lr=0.8,
+            total_steps=200,
+        ),
+        boundaries=[10 * i for i in range(1, 15)],
+        values=[0.8, *(0.2 * (1 + i % 3) for i in range(1, 15))],
     ),
 ]

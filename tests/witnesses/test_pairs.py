@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from schedules import Constant
+from schedules.catalogue import find
 from tests.witnesses import keras_pairs, optax_pairs, timm_pairs, torch_pairs, transformers_pairs
 from tests.witnesses.pair import RELATIVE, Pair, load
 
@@ -53,7 +54,9 @@ def transformers_names() -> set[str]:
 
 
 def optax_names() -> set[str]:
-    return {name for name, value in inspect.getmembers(load("optax"), inspect.isfunction) if not name.startswith("inject")}
+    return {"reduce_on_plateau"} | {
+        name for name, value in inspect.getmembers(load("optax"), inspect.isfunction) if not name.startswith("inject")
+    }
 
 
 def keras_names() -> set[str]:
@@ -65,7 +68,7 @@ NAMES = {
     "torch": (torch_names, 16),
     "timm": (timm_names, 16),
     "transformers": (transformers_names, 12),
-    "optax": (optax_names, 14),
+    "optax": (optax_names, 15),
     "keras": (keras_names, 6),
 }
 """How to read each library's own list of its schedules, and how many it has."""
@@ -75,6 +78,7 @@ RULES = {
     "torch": {"ReduceLROnPlateau"},
     "timm": {"PlateauLRScheduler", "plateau"},
     "transformers": {"reduce_lr_on_plateau", "greedy"},
+    "optax": {"reduce_on_plateau"},
 }
 """Those that read the loss: their witnesses are in tests/feedback; timm's is torch's inside."""
 
@@ -94,6 +98,12 @@ def test_every_schedule_of_a_library_has_a_pair_or_a_reason(library: str):
     paired = {pair.name for pair in PAIRS if pair.library == library} | RULES.get(library, set())
     missing = {name for libraries, names, what in not_ours() if library in libraries and what == "all of it" for name in names}
     assert paired | missing == known and not paired & missing
+
+
+@pytest.mark.parametrize("library", NAMES)
+def test_every_name_of_a_library_finds_a_card(library: str):
+    read, _ = NAMES[library]
+    assert all(find(name) for name in read())
 
 
 def test_the_table_names_schedules_that_exist():

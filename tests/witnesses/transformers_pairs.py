@@ -178,4 +178,28 @@ PAIRS = [
         warmup_lr_rate=0.02,
     ),
     *(wsd(*types) for types in product(("linear", "cosine", "1-sqrt"), repeat=2)),
+    pair(
+        "cosine_with_restarts",
+        "the last cycle is cut off",
+        Schedule(policy=WarmRestarts(equal_cycles=1.5), peak_lr=1e-3, total_steps=110, horizon=101 / 110, warmup=10 / 101),
+        10,
+        101,
+        num_cycles=1.5,
+    ),
+    pair(
+        "cosine_warmup_with_min_lr",
+        "a warm-up of one step, below the curve",
+        Schedule(
+            policy=Cosine(floor=0.1),
+            peak_lr=3e-4,
+            total_steps=140,
+            horizon=139 / 140,
+            warmup=1 / 139,
+            warmup_start=0.2,
+            warmup_over=True,
+        ),
+        1,
+        min_lr_rate=0.1,
+        warmup_lr_rate=0.2,
+    ),
 ]
