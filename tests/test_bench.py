@@ -18,7 +18,7 @@ from tests.bench.timing import Row
 from tests.e2e.conftest import ROOT, Server
 
 TINY = {
-    curves: {"steps": 1_000, "stepped": 100, "repeats": 1},
+    curves: {"steps": 1_000, "stepped": 100, "repeats": 1, "most": 1},
     runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1},
     page: {"repeats": 1},
     load: {"crowds": (1, 2), "interval": 0.1, "moves": 2, "last": 2},

@@ -33,7 +33,7 @@ SHORT_CYCLES = [
 """Cycles of one update, or hardly more: between the corners of the box, and harder than these."""
 
 
-def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5) -> Iterator[Row]:
+def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5, most: int = 16) -> Iterator[Row]:
     """Every registered policy at its defaults, through a Schedule of `steps` steps.
 
     The rival is what Explore offers to copy: the scheduler of torch that gives this curve, or LambdaLR where none does. Only
@@ -53,12 +53,12 @@ def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5) -> Iter
             note=f"rival from {stepped:,} steps",
         )
     for policy in POLICIES.values():
-        yield hardest(policy, steps, repeats)
+        yield hardest(policy, steps, repeats, most)
 
 
-def hardest(policy: type[Policy], steps: int, repeats: int) -> Fact:
-    """The slowest of a policy's corners, with and without warm-up and cool-down: each is timed once, the slowest three again."""
-    made = [*corners(policy, most=16), *(SHORT_CYCLES if policy is WarmRestarts else ())]
+def hardest(policy: type[Policy], steps: int, repeats: int, most: int = 16) -> Fact:
+    """The slowest of at most so many corners, with and without warm-up and cool-down: all timed once, the slowest three again."""
+    made = [*corners(policy, most), *(SHORT_CYCLES if policy is WarmRestarts else ())]
     tried = [(name, Schedule(policy=corner, total_steps=steps, **around)) for corner in made for name, around in AROUND.items()]
     tried.sort(key=lambda one: _once(one[1]), reverse=True)
     again = medians(*(_whole(schedule) for _, schedule in tried[:3]), repeats=repeats)
