@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from statistics import median
 from time import process_time
 from typing import Any
 
@@ -57,12 +58,11 @@ def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5, most: i
 
 
 def hardest(policy: type[Policy], steps: int, repeats: int, most: int = 16) -> Fact:
-    """The slowest of at most so many corners, with and without warm-up and cool-down: all timed once, the slowest three again."""
+    """The slowest of at most so many corners, with and without warm-up and cool-down: all timed once, three again."""
     made = [*corners(policy, most), *(SHORT_CYCLES if policy is WarmRestarts else ())]
     tried = [(name, Schedule(policy=corner, total_steps=steps, **around)) for corner in made for name, around in AROUND.items()]
     tried.sort(key=lambda one: _once(one[1]), reverse=True)
-    again = medians(*(_whole(schedule) for _, schedule in tried[:3]), repeats=repeats)
-    slowest, name = max(zip(again, (name for name, _ in tried), strict=False))
+    slowest, name = max((median(_once(schedule) for _ in range(repeats)), name) for name, schedule in tried[:3])
     return Fact(f"{policy.title}, hardest", 1_000 * slowest, "ms", "under 50 ms", f"of {len(tried)} settings: {name}")
 
 
