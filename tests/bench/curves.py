@@ -1,16 +1,40 @@
-"""A million steps of each policy, against stepping PyTorch's scheduler for the same curve."""
+"""A million steps of each policy, against stepping PyTorch's scheduler for the same curve; and at its hardest settings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from statistics import median
+from time import process_time
 from typing import Any
 
-from schedules import POLICIES, Schedule
+from schedules import POLICIES, Schedule, WarmRestarts
 from schedules.export.pytorch import pytorch_code
-from tests.bench.timing import Row, clock, medians
+from schedules.policies import Policy
+from tests.bench.timing import Fact, Row, clock, medians
+from tests.boxes import corners
+
+AROUND: dict[str, dict[str, Any]] = {
+    "alone": {},
+    "warm-up": {"warmup": 0.5, "warmup_shape": "cosine"},
+    "cool-down": {"cooldown": 1.0, "cooldown_shape": "mirror_cosine"},
+    "both": {"warmup": 0.5, "warmup_shape": "cosine", "cooldown": 0.5, "cooldown_shape": "mirror_cosine"},
+    "past a short plan": {"horizon": 1e-4, "after": "continue", "warmup": 0.5},
+    "restarts": {
+        **{"horizon": 1e-3, "after": "restart", "update_every": 2, "first_step": -1, "warmup": 0.01},
+        **{"cooldown": 1.0, "cooldown_shape": "mirror_cosine"},
+    },
+}
+"""What a schedule puts around a policy: the settings that cost most."""
+
+SHORT_CYCLES = [
+    WarmRestarts(first_cycle=0, cycle_mult=growth, peak_decay=decay, shrinks="both")
+    for growth in (1, 1.00001, 1.0000001)
+    for decay in (1, 0.9)
+]
+"""Cycles of one update, or hardly more: between the corners of the box, and harder than these."""
 
 
-def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5) -> Iterator[Row]:
+def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5, most: int = 16) -> Iterator[Row]:
     """Every registered policy at its defaults, through a Schedule of `steps` steps.
 
     The rival is what Explore offers to copy: the scheduler of torch that gives this curve, or LambdaLR where none does. Only
@@ -29,6 +53,17 @@ def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5) -> Iter
             expected="100 to 3,000 times",
             note=f"rival from {stepped:,} steps",
         )
+    for policy in POLICIES.values():
+        yield hardest(policy, steps, repeats, most)
+
+
+def hardest(policy: type[Policy], steps: int, repeats: int, most: int = 16) -> Fact:
+    """The slowest of at most so many corners, with and without warm-up and cool-down: all timed once, three again."""
+    made = [*corners(policy, most), *(SHORT_CYCLES if policy is WarmRestarts else ())]
+    tried = [(name, Schedule(policy=corner, total_steps=steps, **around)) for corner in made for name, around in AROUND.items()]
+    tried.sort(key=lambda one: _once(one[1]), reverse=True)
+    slowest, name = max((median(_once(schedule) for _ in range(repeats)), name) for name, schedule in tried[:3])
+    return Fact(f"{policy.title}, hardest", 1_000 * slowest, "ms", "under 50 ms", f"of {len(tried)} settings: {name}")
 
 
 def torch_scheduler(schedule: Schedule) -> tuple[Any, Any]:
@@ -51,6 +86,12 @@ def torch_rates(optimizer: Any, scheduler: Any, steps: int) -> list[float]:
         rates.append(optimizer.param_groups[0]["lr"])
         scheduler.step()
     return rates
+
+
+def _once(schedule: Schedule) -> float:
+    begin = process_time()
+    schedule.lrs()
+    return process_time() - begin
 
 
 def _whole(schedule: Schedule) -> Callable[[], float]:

@@ -41,7 +41,8 @@ def test_a_cycle_of_warm_restarts_ends_where_the_rate_jumps_up():
 
 def test_equal_cycles_end_where_the_rate_jumps_up_and_with_the_plan():
     def equal(rng) -> WarmRestarts:
-        return WarmRestarts(equal_cycles=int(rng.integers(1, 8)), floor=0.1, peak_decay=float(rng.choice([1, 0.8])))
+        number = rng.choice([rng.integers(1, 8), rng.uniform(0.3, 8)])
+        return WarmRestarts(equal_cycles=float(number), floor=0.1, peak_decay=float(rng.choice([1, 0.8])))
 
     for schedule in random_schedules(equal, 300):
         rates, start, plan = schedule.lrs(), after_warmup(schedule), schedule.plan
@@ -67,12 +68,23 @@ def test_a_triangle_ends_where_the_rate_is_back_at_the_floor():
         assert [end for end in schedule.cycle_ends() if end < len(rates)] == first_low, schedule
 
 
+def test_cycles_that_shorten_come_to_an_end_at_the_floor():
+    """40 + 20 + 10 + ... = 80, and nothing after it; so it is with a growth just below 1, and with many cycles at once."""
+    halved = WarmRestarts(first_cycle=0.5, cycle_mult=0.5, floor=0.1)
+    found = halved.factor(np.array([0.0, 40, 60, 70, 75, 80, 90, 1e300]), 80)
+    np.testing.assert_allclose(found, [1, 1, 1, 1, 1, 0.1, 0.1, 0.1], rtol=0, atol=1e-12)
+    slow = WarmRestarts(first_cycle=0.1, cycle_mult=0.99)
+    assert slow.factor(np.array([999.0, 1_000]), 100)[1] == 0  # 10 / (1 - 0.99)
+
+
 @pytest.mark.parametrize(
     ("schedule", "ends"),
     [
         (Schedule(policy=WarmRestarts(first_cycle=0.25, cycle_mult=1), total_steps=400), (100, 200, 300, 400)),
         (Schedule(policy=WarmRestarts(first_cycle=10 / 70, cycle_mult=2), total_steps=70), (10, 30, 70)),
         (Schedule(policy=WarmRestarts(first_cycle=0.5, cycle_mult=1), total_steps=200, warmup=0.5), (150, 200)),
+        (Schedule(policy=WarmRestarts(first_cycle=0.5, cycle_mult=0.5), total_steps=80), (40, 60, 70, 75, 78, 79, 80)),
+        (Schedule(policy=WarmRestarts(equal_cycles=1.5), total_steps=90), (60, 90)),
         (Schedule(policy=Cyclic(up=0.1, down=0.4), total_steps=90), (45, 90)),
         (Schedule(policy=WarmRestarts(first_cycle=0.5, cycle_mult=1), total_steps=100, horizon=2.0), (100,)),
         (Schedule(policy=WarmRestarts(first_cycle=0.5, cycle_mult=1), total_steps=100, horizon=0.5), (25, 50)),

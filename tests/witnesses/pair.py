@@ -58,7 +58,7 @@ def _timm() -> ModuleType:
         found = importlib.util.find_spec("timm")
         assert found and found.submodule_search_locations
         bare = ModuleType("timm")
-        bare.__path__ = list(found.submodule_search_locations)
+        bare.__spec__, bare.__path__ = found, list(found.submodule_search_locations)
         sys.modules["timm"] = bare
     return importlib.import_module("timm.scheduler")
 

@@ -11,6 +11,7 @@ from schedules import (
     Constant,
     Cosine,
     InverseTime,
+    Knots,
     MultiFactor,
     Polynomial,
     Schedule,
@@ -407,5 +408,18 @@ PAIRS = [
         lr_min=0.02,
         cycle_mul=0.5,
         cycle_limit=5,
+    ),
+    pair(
+        "MultiStepLRScheduler",
+        "a ramp that aims above the curve",
+        Schedule(
+            policy=Knots(points=((0, 0.01), (0.1, 1), (0.1, 0.4), (0.59, 0.4), (0.59, 0.16), (1, 0.16))),
+            peak_lr=1,
+            total_steps=100,
+        ),
+        decay_t=[1, 50],
+        decay_rate=0.4,
+        warmup_t=10,
+        warmup_lr_init=0.01,
     ),
 ]
