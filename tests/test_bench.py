@@ -19,16 +19,11 @@ from tests.bench.timing import Row
 from tests.e2e.conftest import ROOT, Server
 
 TINY = {
-<<<<<<< HEAD
-    curves: {"steps": 1_000, "stepped": 100, "repeats": 1},
+    curves: {"steps": 1_000, "stepped": 100, "repeats": 1, "most": 1},
     runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1, "side": 64},
     nets: {"nets": 3, "steps": 20, "alone": 1, "repeats": 1, "side": 64},
     warmup: {"seeds": 1, "most": 1},
     gaps: {"seeds": 2, "steps": 20},
-=======
-    curves: {"steps": 1_000, "stepped": 100, "repeats": 1, "most": 1},
-    runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1},
->>>>>>> part-exactness
     page: {"repeats": 1},
     load: {"crowds": (1, 2), "interval": 0.1, "moves": 2, "last": 2},
 }
