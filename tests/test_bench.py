@@ -12,14 +12,18 @@ import pytest
 from schedules import POLICIES, Run, Schedule
 from schedules.policies.cosine import Cosine
 from schedules.training.engine import simulate
-from tests.bench import curves, latency, load, page, runs
+from schedules.training.problems.moons import Moons
+from tests.bench import curves, gaps, latency, load, nets, page, runs, warmup
 from tests.bench.__main__ import BENCHES, line
 from tests.bench.timing import Row
 from tests.e2e.conftest import ROOT, Server
 
 TINY = {
     curves: {"steps": 1_000, "stepped": 100, "repeats": 1},
-    runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1},
+    runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1, "side": 64},
+    nets: {"nets": 3, "steps": 20, "alone": 1, "repeats": 1, "side": 64},
+    warmup: {"seeds": 1, "most": 1},
+    gaps: {"seeds": 2, "steps": 20},
     page: {"repeats": 1},
     load: {"crowds": (1, 2), "interval": 0.1, "moves": 2, "last": 2},
 }
@@ -76,6 +80,18 @@ def test_the_rival_trains_the_same_runs():
     for run in runs.grid(Schedule(policy=Cosine(), total_steps=100, warmup=0.1), 9):
         losses = runs.torch_losses(run, np.array(run.problem.tape(0, 100)))
         np.testing.assert_allclose(losses, simulate([run])[0].loss[:-1, 0], rtol=1e-9)
+
+
+def test_the_rival_trains_the_same_networks():
+    run = Run(schedule=Schedule(policy=Cosine(), total_steps=40, warmup=0.1), problem=Moons(), seeds=2)
+    losses = [nets.torch_losses(run, seed, run.problem.tape(seed, 40)) for seed in range(2)]
+    np.testing.assert_allclose(np.transpose(losses), simulate([run])[0].loss, rtol=1e-4)
+
+
+def test_the_work_of_networks_is_that_of_their_products():
+    """By hand: forward 64 + 1,024 + 32, back the same for weights, and 1,024 + 32 for answers; on 256 points forward only."""
+    run = Run(schedule=Schedule(total_steps=1), problem=Moons(batch=4), seeds=1)
+    assert nets.work(run) == 2 * (4 * (1_120 + 1_120 + 1_056) + 2 * 256 * 1_120)
 
 
 def test_the_grid_holds_as_many_different_runs_as_it_should():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -106,9 +106,9 @@ def _work(setting: Setting, advice: bool) -> Work[Study]:
         found = before.poll().result if before else None
         known = {trace.run: trace for trace in (found.trace, found.ghost) if trace} if found else {}
 
-        def train(runs: Sequence[Run]) -> list[Trace]:
+        def train(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]:
             new = [run for run in runs if run not in known]
-            known.update(zip(new, nets.train(new, progress, stop), strict=True))
+            known.update(zip(new, nets.train(new, progress, stop, probed), strict=True))
             return [known[run] for run in runs]
 
         return study(setting.run, view.ghost_of(setting), train=train, advice=advice)

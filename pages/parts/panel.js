@@ -776,6 +776,7 @@ class Box {
     const { _fullLayout: full } = this.picture;
     if (!path || !full) return;
     const { xaxis, yaxis } = full;
+    if (path.decisions) return this.drawDecision(step);
     const scale = [xaxis, yaxis].map((ax, i) => {
       const [low, high] = path.view[i].map((value) => ax._offset + ax.d2p(value));
       return { middle: (low + high) / 2, unit: ((high - low) / 2) * (path.around / 32767) };
@@ -793,6 +794,30 @@ class Box {
     const draw = this.figure.layout.meta.kind === 'contour' ? drawOnMap : drawOnCurve;
     draw(pen, this.panel.palette, tracks, step);
     drawWayOut(pen, this.panel.palette, tracks, step, [xaxis, yaxis]);
+    pen.restore();
+  }
+
+  /** What the network says at each place, at a step or at the end, and over it the points that it learns from. */
+  drawDecision(step) {
+    const { chart: { path }, context: pen, panel: { palette, kept, replay } } = this;
+    const { xaxis, yaxis } = this.picture._fullLayout;
+    pen.save();
+    pen.beginPath();
+    pen.rect(xaxis._offset, yaxis._offset, xaxis._length, yaxis._length);
+    pen.clip();
+    if (!kept.hidden.has('run')) {
+      const { places } = path;
+      const [side, height] = [xaxis, yaxis].map((ax) => ax._length / (places - 1)); // the outermost places lie on the edge
+      const said = decided(path, step, replay.playing);
+      const corner = [xaxis._offset - side / 2, yaxis._offset - height / 2];
+      pen.drawImage(painted(said, places, palette), ...corner, side * places, height * places);
+    }
+    const { x, y, label } = this.figure.layout.meta.examples;
+    label.forEach((one, i) => {
+      const at = [xaxis._offset + xaxis.d2p(x[i]), yaxis._offset + yaxis.d2p(y[i])];
+      if (one) dot(pen, at, 3, palette.run, palette.paper);
+      else square(pen, at, 5, palette.bouncing, palette.paper);
+    });
     pen.restore();
   }
 
@@ -880,6 +905,33 @@ function heights({ x, y }, xaxis, yaxis) {
   };
 }
 
+/** The decisions at a step, from 0 to 255; between two that are known a mixture of both while they move, else the nearer. */
+function decided(path, step, moves) {
+  const { at, places } = path;
+  path.bytes ??= Uint8Array.from(atob(path.decisions), (letter) => letter.charCodeAt(0));
+  const frame = (i) => path.bytes.subarray(i * places ** 2, (i + 1) * places ** 2);
+  const after = step === null ? -1 : at.findIndex((known) => known > step);
+  if (after < 0) return frame(at.length - 1);
+  const share = (step - at[after - 1]) / (at[after] - at[after - 1]);
+  const [from, to] = [frame(after - 1), frame(after)];
+  return moves ? Float32Array.from(from, (value, i) => value + share * (to[i] - value)) : share < 0.5 ? from : to;
+}
+
+/** Decisions as a picture, a pixel for each place: the surer, the deeper the color. They are sent from below upwards. */
+function painted(said, places, palette) {
+  const sheet = document.createElement('canvas');
+  Object.assign(sheet, { width: places, height: places });
+  const pen = sheet.getContext('2d');
+  const image = pen.createImageData(places, places);
+  const [no, yes] = [palette.bouncing, palette.run].map((color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16)));
+  said.forEach((value, i) => {
+    const pixel = 4 * ((places - 1 - Math.floor(i / places)) * places + (i % places));
+    image.data.set([...(value > 127.5 ? yes : no), Math.abs(value - 127.5)], pixel);
+  });
+  pen.putImageData(image, 0, 0);
+  return sheet;
+}
+
 /** Over a contour: lines, faint for the other seeds; a ring at the start, a dot at the end. */
 function drawOnMap(pen, palette, { run, cloud, ghost }, step) {
   const { run: color, ghost: grey, paper } = palette;
@@ -945,4 +997,12 @@ function dot(pen, [x, y], radius, color, edge, alpha = 1) {
   pen.fill();
   if (edge) pen.stroke();
   pen.globalAlpha = 1;
+}
+
+function square(pen, [x, y], side, color, edge) {
+  Object.assign(pen, { fillStyle: color, strokeStyle: edge, lineWidth: 1.5 });
+  pen.beginPath();
+  pen.rect(x - side / 2, y - side / 2, side, side);
+  pen.fill();
+  pen.stroke();
 }

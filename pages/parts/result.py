@@ -88,12 +88,13 @@ class Shown:
         self.drawn = view.drawn(found, setting, theory)
         self.later: Later | None = None
         self._found: Study | None = found
+        self._name = view.ghost_name(setting)
 
     def complete(self) -> Later:
         """What comes later; the study is forgotten then."""
         with _TURN:
             if self.later is None and self._found is not None:
-                self.later = view.later(self._found)
+                self.later = view.later(self._found, self._name)
                 self._found = None
         assert self.later is not None
         return self.later
@@ -131,7 +132,8 @@ def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> tuple
         panel(*charts, replay=replay, of=link, large=state.projector(), key="panel")
     advice, found = ((), {}) if moving else shown.complete()
     text = _whole_numbers(html.escape(" ".join(str(sentence) for sentence in advice)))
-    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text}</p>')
+    because = f"<small>{_whole_numbers(html.escape(str(verdict.because)))}</small>"
+    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text} {because}</p>')
     with at.panel:
         stops(found, of=link)
     return charts

@@ -13,7 +13,10 @@ from schedules import Run, Schedule
 from schedules.core.numbers import FloatArray, people
 from schedules.core.params import Knots
 from schedules.figures.accuracy import accuracy_figure
+from schedules.figures.decision import decision_alt, decision_data, decision_figure
 from schedules.figures.expected import expected_figure
+from schedules.figures.fit import fit_figure
+from schedules.figures.images import images_figure
 from schedules.figures.loss import living_mean, loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import best_line, rate_figure
@@ -22,9 +25,13 @@ from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure, in_epochs
 from schedules.measures import highest_ratio, measure, steps_above
 from schedules.theory.best import Best
-from schedules.training.drawing import View, draw, trail
+from schedules.training.angles import EARLY, early_angle
+from schedules.training.drawing import View, decision, draw, trail
 from schedules.training.exact import best, expected, has_best, known_best, regret
-from schedules.training.problems import Problem
+from schedules.training.gaps import compare
+from schedules.training.images import shown
+from schedules.training.problems import Problem, edge
+from schedules.training.runs import Trace
 from schedules.training.stops import cycle_ends, stops
 from schedules.training.study import Study, advised
 from schedules.training.verdicts import GOAL, Verdict
@@ -112,14 +119,20 @@ def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
     return Drawn(study.verdict, charts(study, setting, theory, possible), replay, used, awaits)
 
 
-def later(study: Study) -> Later:
-    """What the page says of a study later: advice is tried where the study has none yet, but for networks."""
+def later(study: Study, name: str) -> Later:
+    """What the page says of a study later: advice is tried where the study has none yet, but for networks.
+
+    Where there is a test, it is also said whether the run overfits less than its ghost, which goes by this name.
+    """
     if not study.advice and not study.trace.run.problem.net:
         study = advised(study)
     trace, blown = study.trace, study.verdict.blown_at
     also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
     said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in stops(trace, study.limit, also)]
-    return Later(study.advice, stops_data(said))
+    advice = study.advice
+    if study.ghost is not None and study.ghost.test_loss is not None and trace.test_loss is not None:
+        advice += (compare(trace, study.ghost, name).sentence,)
+    return Later(advice, stops_data(said))
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
@@ -163,7 +176,15 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
     if trace.accuracy is not None:
         beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None
         found.append(Chart("accuracy", in_epochs(accuracy_figure(trace.steps, trace.accuracy, ghost=beside), epoch)))
-    surface, path = _surface(trace.run.problem), trail(trace)
+    if trace.answers is not None:
+        found.append(_answers(trace))
+    if said := decision(trace, cycle_ends(trace), until):
+        frame, token = _frame(trace.run.problem)
+        right = float(said.right[-1])
+        data = decision_data(said.steps, said.chance, said.view)
+        facts = _facts({"right": str(say("explore.facts.right_share", right=right))})
+        found.append(Chart("path", frame, facts, data, token, decision_alt(int(said.steps[-1]), right)))
+    surface, path, turned = _surface(trace.run.problem), trail(trace), _angle_facts(trace)
     if surface and path is not None:
         figure, ends, token = surface
         marks = path_data(
@@ -175,8 +196,16 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
             on_curve=trace.run.problem.drawing == "landscape",
             keep=cycle_ends(trace),
         )
-        found.append(Chart("path", figure, path=marks, token=token))
+        found.append(Chart("path", figure, facts=turned, path=marks, token=token))
     return tuple(found)
+
+
+def _answers(trace: Trace) -> Chart:
+    """What the network of the first seed names the test images, or the curve that each seed's network has fitted."""
+    assert trace.answers is not None
+    if trace.run.problem.drawing == "fit":
+        return Chart("answers", fit_figure(edge.points(), edge.places(), trace.answers))
+    return Chart("answers", images_figure(*shown(), trace.answers[:, 0]))
 
 
 def plan(schedule: Schedule) -> dict[str, Any]:
@@ -222,6 +251,14 @@ def _surface(problem: Problem) -> tuple[Figure, View, str] | None:
     return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view, token
 
 
+@lru_cache(maxsize=16)
+def _frame(problem: Problem) -> tuple[Figure, str]:
+    """What lies under the decisions of networks on a problem, and a name that problems of the same points share."""
+    points, labels = problem.examples()
+    (x, y), token = problem.view(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
+    return decision_figure(points, labels, (x, y), problem.axes), token
+
+
 def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> Facts:
     """What is printed under the rate: label and value."""
     found = measure(rates)
@@ -248,6 +285,14 @@ def _loss_facts(verdict: Verdict, ghost: Verdict | None) -> Facts:
         mean = found.mean_end
         values[name] = str(say("explore.facts.diverged")) if mean is None else people(mean)
     return _facts(values)
+
+
+def _angle_facts(trace: Trace) -> Facts:
+    """Where the first steps lead, where there is a single minimum to go to."""
+    angle = early_angle(trace)
+    return (
+        () if angle is None else ((str(say("explore.facts.early", steps=EARLY)), str(say("explore.facts.off", angle=angle))),)
+    )
 
 
 def _facts(values: dict[str, str]) -> Facts:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.params import Number, Param, choice, count, knots, nested, number, ratio, span, spans, switch
 
@@ -83,7 +84,7 @@ def declared(cls: type[S]) -> type[S]:
     return made
 
 
-def columns(specs: Sequence[S], rows: int = 0) -> S:
+def columns(specs: Sequence[S], rows: int = 0, dtype: npt.DTypeLike = np.float64) -> S:
     """Many values of one class as one value whose numbers are arrays of shape (len(specs),).
 
     The arithmetic of a class then serves one run and a crowd alike. Fields that are shared, or not numbers, must agree, else
@@ -93,13 +94,14 @@ def columns(specs: Sequence[S], rows: int = 0) -> S:
         specs: the values.
         rows: where given, every number is repeated so often, shape (rows, len(specs)): arithmetic on such arrays is
             two to three times faster than where NumPy has to stretch them.
+        dtype: of the arrays.
     """
     first = specs[0]
     made = object.__new__(type(first))
     for param in first.params:
         values = [getattr(spec, param.name) for spec in specs]
         if isinstance(param, Number) and not param.shared:
-            column = np.array(values, dtype=np.float64)
+            column = np.array(values, dtype=dtype)
             object.__setattr__(made, param.name, np.tile(column, (rows, 1)) if rows else column)
         elif any(value != values[0] for value in values):
             raise ValueError(f"{type(first).__name__}.{param.name} must be the same in every row")

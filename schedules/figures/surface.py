@@ -44,7 +44,7 @@ def contour_figure(x: FloatArray, y: FloatArray, z: FloatArray, axes: Sequence[s
         "hoverinfo": "skip",
     }
     alt, caption = str(say("figure.alt.contour", x=axes[0], y=axes[1])), str(say("figure.caption.contour"))
-    layout = _layout(str(say("figure.path")), alt, x, y, axes, caption=caption, kind="contour")
+    layout = surface_layout(str(say("figure.path")), alt, x, y, axes, caption=caption, kind="contour")
     return {"data": [contour], "layout": layout}
 
 
@@ -62,11 +62,12 @@ def landscape_figure(x: FloatArray, z: FloatArray, axes: Sequence[str], *, heigh
     alt = str(say("figure.alt.landscape", x=axes[0]))
     names = [axes[0], axes[1] if len(axes) > 1 else str(say("figure.loss"))]
     title, caption = str(say("figure.landscape")), str(say("figure.caption.landscape"))
-    layout = _layout(title, alt, x, np.array(height), names, caption=caption, kind="landscape")
+    layout = surface_layout(title, alt, x, np.array(height), names, caption=caption, kind="landscape")
     return {"data": [curve], "layout": layout}
 
 
-def _layout(title: str, alt: str, x: FloatArray, y: FloatArray, axes: Sequence[str], **meta: Any) -> dict[str, Any]:
+def surface_layout(title: str, alt: str, x: FloatArray, y: FloatArray, axes: Sequence[str], **meta: Any) -> dict[str, Any]:
+    """The layout of a picture over the values x and y, whose axes stay as they are."""
     ends = [[float(v.min()), float(v.max())] for v in (x, y)]
     ranges = [{"linear": end, "log": None, "scale": "linear"} for end in ends]
     return theme.plain_layout(title, alt, x=ranges[0], y=ranges[1], **meta) | {

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray
+from schedules.core.numbers import FloatArray, whole
 from schedules.training.problems import Problem
 from schedules.training.runs import Trace
 
@@ -17,6 +17,8 @@ GOAL = 1e-3
 """A run has converged when it ends at this part of its start."""
 BLOWUP = 1_000.0
 """A loss that was ever this many times the start has diverged, even if it came back: a real network would not."""
+FAR = 1e30
+"""What stands for a loss that is no number any more."""
 SPIKE = 10.0
 """A rise of this many times that came back is worth a word; one that stayed is divergence."""
 NOISE = 0.5
@@ -33,6 +35,12 @@ UP_STEPS, SPREAD = 0.25, 1 / 3
 Without the spread a slow run with a little noise on it is called bouncing: on random noisy bowls the rule is then right in
 89 % of the cases with one seed, and in 94 % with it.
 """
+COOLING = 1.25
+"""Bouncing, where a probe was made: bringing the rate to zero ends this many times below going on at it."""
+BOUNDED = 2.0
+"""A network that ends above its start and this many times as high: were all of its start still to go, half is noise."""
+ACROSS = -0.5
+"""Oscillating: the mean cosine between a step and the next one is below this."""
 SMALL = 0.1
 """Too small: the rate never came nearer to the limit than this."""
 LEARNED, RISEN, JUMP = 0.9, 1.02, 8.0
@@ -41,6 +49,8 @@ LEARNED, RISEN, JUMP = 0.9, 1.02, 8.0
 It rose where a measured loss was this many times an earlier one, or where a batch was above the start by this many times what
 batches usually differ by from one step to the next.
 """
+AT_ONCE = 0.05
+"""A network that gains more than this part of its start, and less than this part of that in the second half, is not slow."""
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -55,11 +65,13 @@ class Facts:
         near: whether the start is closer to the minimum than what one noisy step makes.
         yardstick: what a rise is measured by: the mean loss at the start, or of that one noisy step where the start is near.
         dead: which seeds diverged, shape (S,).
-        cause: why most of them did: "blown", "growing", "stayed", "failed"; "" where most did not.
+        cause: why most of them did: "blown", "growing", "stayed", "failed", "bounded"; "" where most did not.
         blown_at: the step at which the middle one of the blown seeds passed 1,000 times the yardstick, or None.
         voters: the seeds that the verdict speaks for, shape (S,). What follows is about them.
         curve: their mean loss, shape (K,).
         half: that curve at half-time.
+        half_at: the step that counts as half-time.
+        cycled: whether that is the end of a cycle, because the run ends with one too.
         tail: the measurements of the last fifth of the run.
         settled: those of them since which the rate has hardly changed.
         share: the part of the tail's loss that is noise; None where the loss cannot be split.
@@ -75,6 +87,8 @@ class Facts:
     voters: Mask
     curve: FloatArray
     half: float
+    half_at: int
+    cycled: bool
     tail: slice
     settled: slice
     share: float | None
@@ -98,6 +112,18 @@ class Facts:
     def end(self) -> float:
         """The loss after the last step."""
         return float(self.curve[-1])
+
+    @property
+    def top(self) -> float:
+        """The highest loss of the middle one of the seeds."""
+        loss = self.trace.loss[:, self.voters]
+        tops = np.sort(np.where(np.isfinite(loss), loss, FAR).max(axis=0))
+        return float(tops[(len(tops) - 1) // 2])
+
+    @property
+    def lowest(self) -> float:
+        """The lowest loss that each seed came to at the end, averaged over the seeds."""
+        return float(_last(self.trace)[:, self.voters].min(axis=0).mean())
 
     @property
     def level(self) -> float:
@@ -129,6 +155,39 @@ class Facts:
         """The largest rate / limit of the run."""
         return None if self.limit is None else float((self.rates / self.limit).max())
 
+    @property
+    def probed(self) -> float | None:
+        """How many times higher going on at the rate ends than bringing it to zero; None without a probe that came through."""
+        if self.trace.probe is None:
+            return None
+        cooled, continued = self.trace.probe[:, self.probe_seeds].sum(axis=1)
+        return float(continued / cooled) if cooled > 0 else None
+
+    @property
+    def probe_seeds(self) -> Mask:
+        """The voting seeds that came through the probe."""
+        probe = self.trace.probe
+        return self.voters if probe is None else np.asarray(self.voters & np.isfinite(probe).all(axis=0))
+
+    def cosine(self) -> float | None:
+        """The mean cosine between a step of the tail and the next one; None where they are not known, or too small to tell."""
+        steps = self.trace.steps[self.tail]
+        if self.trace.path is None or len(steps) < 4 or steps[-1] - steps[0] >= len(steps):
+            return None
+        path = self.trace.path[self.tail]
+        path = path if self.voters.all() else path[:, :, self.voters]
+        moves = path[1:] - path[:-1]
+        squares = np.einsum("kps,kps->ks", moves, moves)
+        told = squares > 1e-18 * np.einsum("kps,kps->ks", path[:-1], path[:-1])  # below, rounding decides where a step leads
+        pairs = told[1:] & told[:-1]
+        if 2 * np.count_nonzero(pairs) < pairs.size:
+            return None
+        dots, lengths = np.einsum("kps,kps->ks", moves[1:], moves[:-1]), np.sqrt(squares)
+        with np.errstate(all="ignore"):
+            cosines = (dots / (lengths[1:] * lengths[:-1]))[pairs]
+        mean = float(cosines.mean())
+        return mean if np.isfinite(mean) else None
+
     def up_steps(self) -> float:
         """The share of the tail's steps that raised the loss, pooled over the seeds."""
         tail = self.trace.loss[self.tail][:, self.voters]
@@ -152,6 +211,11 @@ class Facts:
         return float(1 - between.mean() / level)
 
 
+def probe_steps(steps: int) -> int:
+    """How long the probe of a run of so many steps is: as long as its tail."""
+    return int(whole(TAIL, steps))
+
+
 def measure(trace: Trace, limit: FloatArray | None) -> Facts:
     """The facts of a trace."""
     loss, steps = trace.loss, trace.steps
@@ -165,11 +229,13 @@ def measure(trace: Trace, limit: FloatArray | None) -> Facts:
         "growing": _growing(trace, limit, ~blown),
         "stayed": _stayed(trace, limit, yardstick) & ~blown,
         "failed": _failed(trace) & ~blown,
+        "bounded": _bounded(trace, tail) & ~blown,
     }
-    dead = blown | causes["growing"] | causes["stayed"] | causes["failed"]
+    dead = np.logical_or.reduce(list(causes.values()))
     cause = max(causes, key=lambda name: int(causes[name].sum())) if 2 * dead.sum() >= len(dead) else ""
     voters = causes[cause] if cause else _majority(trace, ~dead, tail)
     curve = (loss if voters.all() else loss[:, voters]).mean(axis=1)
+    half, cycled = _half_time(trace)
     return Facts(
         trace=trace,
         limit=limit,
@@ -180,11 +246,28 @@ def measure(trace: Trace, limit: FloatArray | None) -> Facts:
         blown_at=_middle(trace, passed, blown) if blown.any() else None,
         voters=voters,
         curve=curve,
-        half=float(curve[np.searchsorted(steps, steps[-1] // 2)]),
+        half=float(curve[half]),
+        half_at=int(steps[half]),
+        cycled=cycled,
         tail=tail,
         settled=_settled(trace, tail),
         share=None if cause else _noise_share(trace, voters, tail),
     )
+
+
+def _half_time(trace: Trace) -> tuple[int, bool]:
+    """The measurement that the end is compared with, and whether it is where a cycle ends.
+
+    A run that ends with a cycle is compared with its end of a cycle nearest half-time: in the middle of one the rate is high,
+    and the loss too. The last measurement before that end stands for it.
+    """
+    last = int(trace.steps[-1])
+    *earlier, end = [0, *(step for step in trace.run.schedule.cycle_ends() if step <= last)]
+    near = [step for step in earlier if last <= 4 * step <= 3 * last] if end == last else []
+    if not near or trace.run.feedback.acts:
+        return int(np.searchsorted(trace.steps, last // 2)), False
+    step = min(near, key=lambda step: abs(2 * step - last))
+    return int(np.searchsorted(trace.steps, step, side="right")) - 1, True
 
 
 def _settled(trace: Trace, tail: slice) -> slice:
@@ -237,8 +320,12 @@ def _stayed(trace: Trace, limit: FloatArray | None, yardstick: float) -> Mask:
     """Whether each seed rose to many times its start above the limit and was still there at the end (walls may hold it)."""
     if not above_limit(trace.rates, limit).any():
         return np.zeros(trace.loss.shape[1], dtype=bool)
-    last = max(2, len(trace.loss) // 20)
-    return np.asarray(trace.loss[-last:].min(axis=0) > SPIKE * yardstick)
+    return np.asarray(_last(trace).min(axis=0) > SPIKE * yardstick)
+
+
+def _last(trace: Trace) -> FloatArray:
+    """The losses of the last twentieth of the run, shape (two or more, S): where it came to."""
+    return trace.loss[-max(2, len(trace.loss) // 20) :]
 
 
 def _failed(trace: Trace) -> Mask:
@@ -248,13 +335,29 @@ def _failed(trace: Trace) -> Mask:
     answer to everything, which is a guess. One whose rate is too small may end as high, but its loss has only fallen.
     """
     loss, batch, problem = trace.loss, trace.batch_loss, trace.run.problem
-    if not problem.net:
+    if not problem.chance:
         return np.zeros(loss.shape[1], dtype=bool)
     risen = (loss > RISEN * np.minimum.accumulate(loss, axis=0)).any(axis=0)
     if batch is not None and len(batch) > 1:
         usual = np.median(np.abs(np.diff(batch, axis=0)), axis=0)
         risen |= batch.max(axis=0) > loss[0] + JUMP * usual
+    if not problem.net:  # one of tanh units is thrown about instead, and may be anywhere at the last step
+        return np.asarray(risen & (loss[-max(2, len(loss) // 5) :].min(axis=0) > LEARNED * problem.chance))
     return np.asarray(risen & (loss[-1] > LEARNED * problem.chance))
+
+
+def _bounded(trace: Trace, tail: slice) -> Mask:
+    """Networks: whether each seed's loss went above its start and is held up there, by noise more than by what is to go.
+
+    Where units saturate nothing overflows: the weights are thrown about, at a loss worse than that of knowing nothing.
+    """
+    loss, start = trace.loss[tail], trace.loss[0]
+    if trace.path is not None or len(loss) < 4:
+        return np.zeros(loss.shape[1], dtype=bool)
+    early, late = loss[: len(loss) // 2].mean(axis=0), loss[len(loss) // 2 :].mean(axis=0)
+    noisy = ((np.diff(loss, axis=0) > 0).mean(axis=0) > UP_STEPS) & (loss.std(axis=0) >= SPREAD * loss.mean(axis=0))
+    held = (loss.min(axis=0) > start) & (late > PROGRESS * early)
+    return np.asarray(held & (noisy | (loss.mean(axis=0) > BOUNDED * start)))
 
 
 def _majority(trace: Trace, living: Mask, tail: slice) -> Mask:

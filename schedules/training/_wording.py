@@ -3,36 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from schedules.training._facts import ALIVE, GOAL, SMALL, Facts
+from schedules.core.numbers import FloatArray
+from schedules.training._facts import ALIVE, GOAL, SMALL, Facts, probe_steps
 from schedules.words import Sentence, say
 
+NOTHING = 1e-9
+"""The part of a start below which a loss is as good as none."""
 
-def tell(facts: Facts, kind: str, why: str, end: float, spike: tuple[float, int] | None) -> Sentence:
+
+class Spike(NamedTuple):
+    """A rise that came back: its size over the start, and its step."""
+
+    size: float
+    step: int
+
+
+def tell(
+    facts: Facts, kind: str, why: str, ends: tuple[float, FloatArray], tags: tuple[Spike | None, float | None]
+) -> Sentence:
     """The sentence of a verdict, and after it what else a person should know.
 
     Args:
         facts: the numbers.
         kind: the verdict.
         why: the reason where it stalled, otherwise what decided.
-        end: the loss it ended at.
-        spike: size (over the start) and step of a rise that came back.
+        ends: the loss it ended at, and the loss that each seed ended at, measured likewise, shape (S,).
+        tags: a rise that came back, and the mean cosine between successive steps where the run oscillates.
     """
+    (end, each), (spike, cosine) = ends, tags
     tellers = {
         "diverged": _diverged, "converged": _converged, "bouncing": _bouncing, "improving": _improving, "stalled": _stalled,
     }  # fmt: skip
     sentence = tellers[kind](facts, why, end)
-    for note in _notes(facts, spike):
+    if cosine is not None and why != "swing":  # whose sentence says so already
+        sentence = say("verdict.note.join", verdict=sentence, note=say("verdict.note.oscillating", cosine=cosine))
+    if why in ("half_time", "too_small") and facts.cycled and not facts.cause:
+        sentence = say("verdict.note.join", verdict=sentence, note=say("verdict.note.cycles", step=facts.half_at))
+    for note in _notes(facts, each, spike):
         sentence = say("verdict.note.join", verdict=sentence, note=note)
     return sentence
 
 
-def _notes(facts: Facts, spike: tuple[float, int] | None) -> Iterator[Sentence]:
-    seeds, dead, end = len(facts.dead), int(facts.dead.sum()), facts.trace.loss[-1]
+def _notes(facts: Facts, ends: FloatArray, spike: Spike | None) -> Iterator[Sentence]:
+    seeds, dead = len(facts.dead), int(facts.dead.sum())
     others = ~facts.dead & ~facts.voters
     if spike:
-        yield say("verdict.note.recovered", size=spike[0], step=spike[1])
+        yield say("verdict.note.recovered", size=spike.size, step=spike.step)
     if facts.cause and dead < seeds:
         yield say("verdict.note.majority", votes=dead, seeds=seeds)
     elif dead == 1 < seeds:
@@ -40,8 +58,10 @@ def _notes(facts: Facts, spike: tuple[float, int] | None) -> Iterator[Sentence]:
     elif not facts.cause and dead:
         yield say("verdict.note.minority", dead=dead, seeds=seeds)
     if not facts.cause and others.any():
-        apart = {"votes": int(facts.voters.sum()), "others": float(end[others].mean()), "mean": float(end[~facts.dead].mean())}
-        yield say("verdict.note.apart", seeds=seeds, **apart)
+        near, far, mean = (float(ends[part].mean()) for part in (facts.voters, others, ~facts.dead))
+        votes, rest = int(facts.voters.sum()), int(others.sum())
+        key = "verdict.note.apart" if rest > 1 else "verdict.note.apart_one"
+        yield say(key, votes=votes, rest=rest, near=near, far=far, mean=mean)
     if facts.trace.accuracy is not None and facts.cause != "blown":
         yield say("verdict.note.accuracy", accuracy=float(facts.trace.accuracy[-1][facts.voters].mean()))
 
@@ -62,6 +82,8 @@ def _diverged(facts: Facts, cause: str, end: float) -> Sentence:
     top, chance = float(facts.curve.max()), facts.trace.run.problem.chance
     if cause == "stayed" and crossed == 0:
         cause = "stayed_always"
+    if cause == "bounded":
+        values["level"] = float(facts.curve[facts.tail].mean())
     return say(f"verdict.diverged.{cause}", start=facts.start, half=facts.half, end=end, top=top, chance=chance, **values)
 
 
@@ -70,7 +92,7 @@ def _converged(facts: Facts, _: str, end: float) -> Sentence:
         return say("verdict.converged.start")
     values = {"start": facts.start, "end": end, "left": end / facts.start, "goal": GOAL}
     above = int(facts.above.sum())
-    if values["left"] < 1e-30:
+    if values["left"] < NOTHING:
         return say("verdict.converged.zero_above" if above > 1 else "verdict.converged.zero", above=above, **values)
     if above:
         return say("verdict.converged.above" if above > 1 else "verdict.converged.above_one", above=above, **values)
@@ -78,8 +100,13 @@ def _converged(facts: Facts, _: str, end: float) -> Sentence:
 
 
 def _bouncing(facts: Facts, cause: str, level: float) -> Sentence:
-    curve = facts.curve
+    curve, probe = facts.curve, facts.trace.probe
     values = {"level": level, "rate": float(facts.rates[-1])}
+    if cause == "probe" and probe is not None:
+        cooled, held = probe[:, facts.probe_seeds].mean(axis=1)
+        return say(
+            "verdict.bouncing.probe", cooled=float(cooled), held=float(held), steps=probe_steps(len(facts.rates)), **values
+        )
     if cause == "swing":
         if facts.nearest is None:
             return say("verdict.bouncing.swing.plain", **values)
@@ -122,3 +149,12 @@ def _stalled(facts: Facts, reason: str, end: float) -> Sentence:
     if less < 0.005:
         return say(f"verdict.stalled.{key}.same", **values)
     return say(f"verdict.stalled.{key}.less", less=less, **values)
+
+
+def tell_what_decided(facts: Facts, name: str, value: float, threshold: float) -> Sentence:
+    """What decided a verdict, with its value and the threshold that it was held against."""
+    if name == "blown" and facts.near:
+        name = "blown_near"
+    if name == "half_time" and facts.start < facts.half:
+        name = "half_time_start"
+    return say(f"verdict.decided.{name}", value=value, threshold=threshold, steps=probe_steps(len(facts.rates)))

@@ -92,7 +92,7 @@ def _warmup_steps(schedule: Schedule) -> int:
 
 def edge(run: Run) -> float | None:
     """The stability limit where training starts, in the middle of the seeds; None where there is none."""
-    if run.problem.net:
+    if run.problem.net or run.problem.wide:
         return None
     with np.errstate(divide="ignore"):
         found = stable(run, run.problem.curvature(run.problem.start(np.arange(run.seeds))))
@@ -185,7 +185,7 @@ def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Sentence, ...]:
     if not _won(verdict, theirs):
         return ()
     mine, end = _end(verdict), _end(theirs)
-    if mine < 1e-30 * end:
+    if mine < 1e-9 * end:
         return (say("advice.constant_higher", end=end),)
     return (say("advice.constant_times", end=end, times=end / mine),)
 

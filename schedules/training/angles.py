@@ -7,6 +7,19 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.training.runs import Trace
 
+EARLY = 10
+"""Steps that are the first ones."""
+
+
+def early_angle(trace: Trace) -> float | None:
+    """The mean of these angles over the first steps; None where there is none."""
+    found = angles(trace)
+    if found is None:
+        return None
+    first = found[: max(1, int(np.searchsorted(trace.steps, EARLY)))]
+    first = first[np.isfinite(first)]
+    return float(first.mean()) if len(first) else None
+
 
 def angles(trace: Trace) -> FloatArray | None:
     """The angle in degrees between each step and the way from where it begins to the minimum, the mean over the seeds.

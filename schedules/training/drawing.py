@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.training.problems import Problem
 from schedules.training.runs import Trace
 
-CELLS = 50
-"""Cells a side: more cannot be told apart at the size of a chart."""
 CURVE = 201
+PLACES, FRAMES = 32, 20
+"""Places a side where a network is asked, and steps of a run at which it is: what lies between them is drawn from these."""
 
 View: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
@@ -39,9 +41,51 @@ class Drawing:
     axes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """What the network of seed 0 says over the plane of its inputs, at some steps of a run.
+
+    Attributes:
+        steps: shape (F,).
+        chance: the probability of True at each place, shape (F, PLACES, PLACES): y from low to high, then x.
+        right: the share of the examples on the side of their label, shape (F,).
+        view: the ends of the picture in x and in y; the outermost places lie on them.
+    """
+
+    steps: npt.NDArray[np.int64]
+    chance: FloatArray
+    right: FloatArray
+    view: View
+
+
+def decision(trace: Trace, keep: Sequence[int] = (), until: int | None = None) -> Decision | None:
+    """The decisions of a run that has kept its weights, more of them early in the run; None where there are none.
+
+    Args:
+        trace: what happened.
+        keep: steps that are among them in any case, or the next ones at which the weights were kept.
+        until: the last step, where the run diverged.
+    """
+    problem = trace.run.problem
+    if problem.drawing != "decision" or trace.snapshots is None:
+        return None
+    known = np.isfinite(trace.snapshots).all(axis=1) & (trace.steps <= (trace.steps[-1] if until is None else until))
+    last = max(0, int(np.argmin([*known, False])) - 1)
+    early = np.rint(last * np.linspace(0, 1, min(FRAMES, last + 1)) ** 1.5)
+    frames = np.unique([*early, *np.minimum(np.searchsorted(trace.steps, keep), last)]).astype(np.intp)
+    view = problem.view()
+    grid = np.stack(np.meshgrid(*(np.linspace(*ends, PLACES) for ends in view)), axis=-1).reshape(-1, 2)
+    inputs, labels = problem.examples()
+    theta = trace.snapshots[frames].T
+    with np.errstate(all="ignore"):
+        chance = problem.chance_of(theta, grid).reshape(-1, PLACES, PLACES)
+        right = ((problem.chance_of(theta, inputs) > 0.5) == labels).mean(axis=1)
+    return Decision(trace.steps[frames], chance, right, (view[0], view[1]))
+
+
 def draw(problem: Problem) -> Drawing | None:
-    """The drawing of a problem; None for one that is not drawn. It depends on the problem alone."""
-    if problem.drawing == "none":
+    """The drawing of a problem's loss; None for one whose loss is not drawn. It depends on the problem alone."""
+    if problem.drawing not in ("contour", "landscape"):
         return None
     view = problem.view()
     if problem.drawing == "landscape":
@@ -49,16 +93,16 @@ def draw(problem: Problem) -> Drawing | None:
         z = problem.loss(_parameters(problem, x))
         top = float(np.quantile(z, 0.8))
         return Drawing("landscape", x, None, z, (view[0], (-0.06 * top, top)), problem.axes)
-    x, y = (np.linspace(*ends, CELLS) for ends in view)
+    x, y = (np.linspace(*ends, problem.cells) for ends in view)
     grid = np.meshgrid(x, y)
-    z = problem.loss(_parameters(problem, *(g.ravel() for g in grid))).reshape(CELLS, CELLS)
+    z = problem.loss(_parameters(problem, *(g.ravel() for g in grid))).reshape(problem.cells, problem.cells)
     return Drawing("contour", x, y, z, (view[0], view[1]), problem.axes)
 
 
 def trail(trace: Trace) -> FloatArray | None:
     """Where each seed went, as its problem is drawn: shape (T + 1, 2, S). None where nothing is drawn."""
     drawing = trace.run.problem.drawing
-    if drawing == "none" or trace.path is None:
+    if drawing in ("none", "decision") or trace.path is None:
         return None
     return trace.path[:, :2] if drawing == "contour" else np.stack([trace.path[:, 0], trace.loss], axis=1)
 

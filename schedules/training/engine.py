@@ -6,7 +6,8 @@ A row in a crowd is the same, bit for bit, as that row alone: nothing mixes rows
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,9 +19,11 @@ from schedules.core.params import Number
 from schedules.core.spec import Spec, columns
 from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
+from schedules.training.probe import branches
 from schedules.training.problems import Problem
 from schedules.training.problems._base import Steps
 from schedules.training.runs import Run, Trace
+from schedules.training.sharpness import along
 
 BLOWN = 1e30
 """A loss past this, or not finite, ends a row: it is recorded, and nothing after it is shown."""
@@ -28,12 +31,46 @@ BLOCK = 32_768
 """Parameters looked at together, over steps and rows: few enough to stay in the processor's cache."""
 
 
-def simulate(runs: Sequence[Run]) -> list[Trace]:
+def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bool = False) -> list[Trace]:
     """Train every run on its analytic problem, over seeds 0 ... S - 1, and return what happened, in the same order.
+
+    Args:
+        runs: what to do.
+        probed: those of them that go on for a cool-down probe, where they need one: two longer rows each, beside the others.
+        snapshots: whether to keep the parameters of a wide problem for the first seed of each run; for a few that are drawn.
 
     Raises:
         ValueError: a run's problem is a network; those are trained by `schedules.training.nets`.
     """
+    planned = {schedule: schedule.lrs() for schedule in {run.schedule for run in runs}}
+    wanted, rates = list(runs), [planned[run.schedule] for run in runs]
+    probes = [(i, found) for i, run in enumerate(runs) if run in probed and (found := branches(run, rates[i]))]
+    for i, found in probes:
+        steps = runs[i].schedule.total_steps + len(found[0])
+        wanted += 2 * [runs[i].replace(schedule=runs[i].schedule.replace(total_steps=steps))]
+        rates += [np.concatenate([rates[i], branch]) for branch in found]
+    traces = _grouped(wanted, rates, snapshots)
+    ends = iter(traces[len(runs) :])
+    for i, _ in probes:
+        traces[i] = replace(traces[i], probe=np.stack([next(ends).loss[-1], next(ends).loss[-1]]))
+    return traces[: len(runs)]
+
+
+def watch(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
+    """Like `simulate`, for runs that are drawn: wide problems with snapshots, and the sharpness of the first seed at them."""
+    traces = simulate(runs, probed, snapshots=True)
+    return [trace if trace.snapshots is None else _sharpened(trace) for trace in traces]
+
+
+def _sharpened(trace: Trace) -> Trace:
+    assert trace.snapshots is not None
+    with np.errstate(all="ignore"):
+        found = along(trace.run.problem.slope, trace.snapshots[:-1].astype(np.float64))
+    return replace(trace, sharpness=found[:, None], sharpness_steps=trace.steps[:-1])
+
+
+def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray], snapshots: bool) -> list[Trace]:
+    """Train runs at these rates, those side by side that can be."""
     groups: dict[Hashable, list[int]] = defaultdict(list)
     for i, run in enumerate(runs):
         if run.problem.net:
@@ -41,8 +78,8 @@ def simulate(runs: Sequence[Run]) -> list[Trace]:
         groups[_fixed(run.problem), _fixed(run.optimizer), _fixed(run.feedback)].append(i)
     traces: dict[int, Trace] = {}
     for members in groups.values():
-        members.sort(key=lambda i: -runs[i].schedule.total_steps)
-        traces |= zip(members, _together([runs[i] for i in members]), strict=True)
+        members.sort(key=lambda i: -len(rates[i]))
+        traces |= zip(members, _together([runs[i] for i in members], [rates[i] for i in members], snapshots), strict=True)
     return [traces[i] for i in range(len(runs))]
 
 
@@ -51,16 +88,14 @@ def _fixed(spec: Spec) -> Hashable:
     return type(spec), tuple(getattr(spec, p.name) for p in spec.params if not isinstance(p, Number) or p.shared)
 
 
-def _together(runs: Sequence[Run]) -> list[Trace]:
-    """Train runs that fit side by side, the longest first."""
-    planned = {schedule: schedule.lrs() for schedule in {run.schedule for run in runs}}
-    rates = [planned[run.schedule] for run in runs]
+def _together(runs: Sequence[Run], rates: Sequence[FloatArray], snapshots: bool) -> list[Trace]:
+    """Train runs that fit side by side, the longest first, at their rates."""
     ends = np.cumsum([run.seeds for run in runs]).tolist()
     rows = [slice(end - run.seeds, end) for end, run in zip(ends, runs, strict=True)]
-    seen = [run.problem.measured_at(len(r)) for run, r in zip(runs, rates, strict=True)]
-    steps = np.unique(np.concatenate(seen))
+    seen = {length: runs[0].problem.measured_at(length) for length in {len(r) for r in rates}}
+    steps = np.unique(np.concatenate(list(seen.values())))
     with np.errstate(all="ignore"):
-        path, loss, used, calm = _train(runs, rates, steps)
+        path, loss, used, calm, kept = _train(runs, rates, steps, [own.start for own in rows] if snapshots else [])
     gone_at = np.full(ends[-1], -1)
     if not calm:
         blown = ~(loss < BLOWN)
@@ -70,7 +105,8 @@ def _together(runs: Sequence[Run]) -> list[Trace]:
         if path is not None:
             path.transpose(0, 2, 1)[after] = np.nan
     traces = []
-    for run, r, own, at in zip(runs, rates, rows, seen, strict=True):
+    for i, (run, r, own) in enumerate(zip(runs, rates, rows, strict=True)):
+        at = seen[len(r)]
         whole = at[-1] + 1 == len(at)  # a slice is a view, a list of places a copy
         places = slice(len(at)) if whole else np.searchsorted(steps, at)
         trace = Trace(
@@ -81,17 +117,19 @@ def _together(runs: Sequence[Run]) -> list[Trace]:
             loss=loss[places, own],
             gone_at=np.where(gone_at[own] <= len(r), gone_at[own], -1),
             path=None if path is None else path[places, :, own],
+            snapshots=None if kept is None else kept[places, i],
         )
         traces.append(trace)
     return traces
 
 
 def _train(
-    runs: Sequence[Run], rates: Sequence[FloatArray], steps: Steps
-) -> tuple[FloatArray | None, FloatArray, FloatArray | None, bool]:
+    runs: Sequence[Run], rates: Sequence[FloatArray], steps: Steps, drawn: Sequence[int]
+) -> tuple[FloatArray | None, FloatArray, FloatArray | None, bool, npt.NDArray[Any] | None]:
     """The path of R rows at K of T steps, shape (K, P, R), and their losses, (K, R); no path of a wide problem.
 
-    Then, under a feedback rule, the rates they used, (T, R); and whether all losses stayed small.
+    Then, under a feedback rule, the rates they used, (T, R); whether all losses stayed small; and of a wide problem the
+    parameters of the rows in `drawn`, (K, number of these, P).
 
     After the end of a row's run its numbers mean nothing.
     """
@@ -101,12 +139,14 @@ def _train(
     eta = np.zeros((len(rates[0]), len(runs)))  # a row whose run has ended goes on at rate zero, until it is left out
     for i, r in enumerate(rates):
         eta[: len(r), i] = r
-    problem, optimizer = _side_by_side(owners)
+    problem = columns([run.problem for run in owners])
     tape = _tapes(problem.stem(), int(seeds.max()) + 1, len(eta))
     theta = problem.start(seeds)
+    optimizer = _abreast(owners, theta.dtype)
     memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
     loss = np.zeros((len(steps), len(seeds)))
     path = None if problem.wide else np.zeros((len(steps), *theta.shape))
+    kept = np.zeros((len(steps), len(drawn), len(theta)), theta.dtype) if problem.wide and drawn else None
     place = {step: k for k, step in enumerate(steps.tolist())}
     calm = True
 
@@ -116,6 +156,9 @@ def _train(
             return
         if path is None:
             loss[place[t], : theta.shape[1]] = problem.loss(theta)
+            if kept is not None:
+                living = [row for row in drawn if row < theta.shape[1]]
+                kept[place[t], : len(living)] = theta.T[living]
         else:
             path[place[t], :, : theta.shape[1]] = theta
 
@@ -125,17 +168,19 @@ def _train(
     seen = 0
     for now, live in _stretches([run.schedule.total_steps for run in owners], problem.size):
         if live < theta.shape[1]:
-            problem, optimizer = _side_by_side(owners[:live])
+            problem, optimizer = columns([run.problem for run in owners[:live]]), _abreast(owners[:live], theta.dtype)
             theta, memory = theta[:, :live], [m[:, :live] for m in memory]
             rule, state = columns([run.feedback for run in owners[:live]]), state[:, :live]
         noise = tape[now].take(seeds[:live], axis=2)
-        rate = eta[now].take(owner[:live], axis=1)[:, None]
+        rate = eta[now].take(owner[:live], axis=1)[:, None].astype(theta.dtype, copy=False)
         if not problem.wide:
             rate = np.repeat(rate, problem.size, axis=1)
         for i, t in enumerate(range(now.start, now.stop)):
             slope = problem.gradient(theta, noise[i])
             if used is not None:
-                used[t, :live], state = rule.rate(rate[i][0], state, Seen(t, problem.loss(theta), added(slope * slope)))
+                used[t, :live], state = rule.rate(
+                    rate[i][0], state, Seen(t, problem.loss(theta), _squared(slope, problem.wide))
+                )
                 rate[i] = used[t, :live]
             optimizer.step(theta, slope, rate[i], memory, t)
             problem.confine(theta)
@@ -145,14 +190,21 @@ def _train(
             loss[then, :live] = problem.loss(path[then, :, :live].transpose(1, 0, 2))
         calm = calm and bool((loss[then, :live] < BLOWN).all())
         seen = then.stop
-    return path, loss, used, calm
+    return path, loss, used, calm, kept
 
 
-def _side_by_side(owners: Sequence[Run]) -> tuple[Problem, Optimizer]:
+def _abreast(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:
+    """The rows' optimizers side by side, in the parameters' own precision: mixed, everything would be worked out in double."""
     problem = owners[0].problem  # a wide problem's columns stretch along memory by themselves
-    return columns([run.problem for run in owners]), columns(
-        [run.optimizer for run in owners], 0 if problem.wide else problem.size
-    )
+    return columns([run.optimizer for run in owners], 0 if problem.wide else problem.size, dtype)
+
+
+def _squared(slope: FloatArray, wide: bool) -> FloatArray:
+    """The squared length of each row's gradient, shape (R,)."""
+    if not wide:
+        return added(slope * slope)
+    rows = slope.T
+    return np.asarray((rows[:, None] @ rows[:, :, None])[:, 0, 0], dtype=np.float64)
 
 
 def _stretches(lengths: Sequence[int], size: int) -> Iterator[tuple[slice, int]]:

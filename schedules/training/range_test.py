@@ -32,8 +32,8 @@ TURN = 0.5
 """The loss has blown up once it has lost this part of what it had won."""
 CHUNK = 8
 """Peaks tried side by side, so that long runs of many dimensions fit into memory."""
-SMOOTH = 5
-"""The slope is read over so many measurements on either side."""
+SMOOTH = 10
+"""The slope is read between the means of so many measurements on either side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +119,7 @@ def _read(rates: FloatArray, loss: FloatArray) -> dict[str, float]:
         )
     turned = np.flatnonzero(curve[lowest:] > curve[lowest] + TURN * won)
     blow_up = lowest + int(turned[0]) if len(turned) else alive
-    slope = _slope(np.log(rates[: lowest + 1]), curve[: lowest + 1])
+    slope = _slope(curve[: lowest + 1])
     return {
         "blow_up": float(rates[blow_up]) if blow_up < len(rates) else missing,
         "tenth": float(rates[lowest]) / 10,
@@ -127,11 +127,13 @@ def _read(rates: FloatArray, loss: FloatArray) -> dict[str, float]:
     }
 
 
-def _slope(x: FloatArray, y: FloatArray) -> FloatArray:
-    """The slope of y over x at each place, between its neighbors some places to either side."""
-    places = np.arange(len(x))
-    low, high = np.maximum(places - SMOOTH, 0), np.minimum(places + SMOOTH, len(x) - 1)
-    return np.asarray((y[high] - y[low]) / np.maximum(x[high] - x[low], 1e-12))
+def _slope(y: FloatArray) -> FloatArray:
+    """How far the mean of the SMOOTH measurements after each place lies above that of those before it, at even factors."""
+    sums = np.concatenate([[0.0], np.cumsum(y)])
+    places = np.arange(len(y))
+    low, high = np.maximum(places - SMOOTH, 0), np.minimum(places + SMOOTH + 1, len(y))
+    after = (sums[high] - sums[places]) / (high - places)
+    return np.asarray(after - (sums[places + 1] - sums[low]) / (places + 1 - low))
 
 
 def _best(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> float | None:

@@ -80,7 +80,17 @@ class Trace:
         gone_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 where it never did.
         batch_loss: networks only: the loss on each step's batch, shape (T, S).
         row_rates: under a feedback rule: the rate each step of each seed used, shape (T, S).
-        accuracy: networks only: share of test images named correctly, shape (K, S).
+        accuracy: networks that name things: share of test images named correctly, shape (K, S).
+        train_accuracy: the same of the images that are trained on, as they are labeled, shape (K, S).
+        test_loss: networks with a test: the mean loss on it, shape (K, S).
+        answers: networks only: what each seed's network answers at the end to what its problem shows, shape (Q, S): the digit
+            of a test image (see `schedules.training.images.shown`), or the value at a place; not a number once a seed is gone.
+        sharpness: where it was asked for: the eigenvalue of the Hessian that is largest in size, of the loss on everything
+            that is trained on, shape (J, S); not a number once a seed is gone.
+        sharpness_steps: the steps before which it was measured, shape (J,).
+        probe: where it was asked for (see `schedules.training.probe`): the loss of each seed some steps after the end, with
+            the rate brought to zero and with the rate held, shape (2, S).
+        snapshots: where asked for, and where there is no path: the parameters of seed 0 at these steps, shape (K, P).
     """
 
     run: Run
@@ -91,4 +101,11 @@ class Trace:
     path: FloatArray | None = None
     batch_loss: FloatArray | None = None
     accuracy: FloatArray | None = None
+    train_accuracy: FloatArray | None = None
+    test_loss: FloatArray | None = None
+    answers: FloatArray | None = None
+    sharpness: FloatArray | None = None
+    sharpness_steps: npt.NDArray[np.int64] | None = None
     row_rates: FloatArray | None = None
+    probe: FloatArray | None = None
+    snapshots: npt.NDArray[np.float32] | None = None

@@ -52,7 +52,7 @@ def stops(trace: Trace, limit: FloatArray | None, also: Iterable[int] = ()) -> t
 
 def cut(trace: Trace, step: int) -> Trace:
     """The trace of the same run, stopped after a step at which its loss was measured."""
-    count = int(np.searchsorted(trace.steps, step)) + 1
+    count, looks = int(np.searchsorted(trace.steps, step)) + 1, trace.sharpness_steps
     return replace(
         trace,
         rates=trace.rates[:step],
@@ -63,6 +63,13 @@ def cut(trace: Trace, step: int) -> Trace:
         batch_loss=None if trace.batch_loss is None else trace.batch_loss[:step],
         row_rates=None if trace.row_rates is None else trace.row_rates[:step],
         accuracy=None if trace.accuracy is None else trace.accuracy[:count],
+        train_accuracy=None if trace.train_accuracy is None else trace.train_accuracy[:count],
+        test_loss=None if trace.test_loss is None else trace.test_loss[:count],
+        answers=trace.answers if step == trace.steps[-1] else None,
+        sharpness=None if looks is None or trace.sharpness is None else trace.sharpness[looks < step],
+        sharpness_steps=None if looks is None else looks[looks < step],
+        probe=trace.probe if step == trace.steps[-1] else None,
+        snapshots=None if trace.snapshots is None else trace.snapshots[:count],
     )
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from schedules.core.numbers import FloatArray
 from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training import verdicts
 from schedules.training.advice import advise, candidates, names
-from schedules.training.engine import simulate
+from schedules.training.engine import simulate, watch
 from schedules.training.runs import Run, Trace
 from schedules.training.verdicts import Verdict, judge
 from schedules.words import Sentence
+
+
+class Train(Protocol):
+    """What trains runs and returns their traces in the same order; those `probed` with a cool-down probe, where it helps."""
+
+    def __call__(self, runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +47,7 @@ class Study:
 def study(
     run: Run,
     ghost: Schedule | None = None,
-    train: Callable[[Sequence[Run]], list[Trace]] = simulate,
+    train: Train = watch,
     advice: bool = True,
 ) -> Study:
     """Train a run and its ghost together and say what happened; then, with `advice`, what is worth trying.
@@ -48,12 +55,13 @@ def study(
     Args:
         run: what to do.
         ghost: another schedule to compare with, run as it is planned.
-        train: what trains runs and returns their traces in the same order; `simulate` for analytic problems.
+        train: what trains runs and returns their traces in the same order; `watch` for analytic problems. It is told which
+            of them to probe: the run itself, whose verdict is shown, and nothing that is only compared with it.
         advice: whether to try changes; without, the answer comes sooner, and `advised` can be asked later.
     """
     beside = None if ghost is None else run.replace(schedule=ghost, feedback=Planned())
     wanted = [run] if beside is None or beside == run else [run, beside]
-    traces = dict(zip(wanted, train(wanted), strict=True))
+    traces = dict(zip(wanted, train(wanted, probed=(run,)), strict=True))
     trace = traces[run]
     limit = verdicts.limit(run, trace)
     ghosts = None if beside is None else traces[beside]
@@ -68,7 +76,7 @@ def study(
     return advised(found, train) if advice else found
 
 
-def advised(found: Study, train: Callable[[Sequence[Run]], list[Trace]] = simulate) -> Study:
+def advised(found: Study, train: Train = simulate) -> Study:
     """A study with advice: what may help after this verdict is trained, all of it together, and compared."""
     known = {trace.run: trace for trace in (found.trace, found.ghost) if trace}
     useful = names(found.verdict)

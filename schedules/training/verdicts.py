@@ -4,11 +4,13 @@ e_k is the loss above the best attainable one at step k. In order: diverged, con
 
 On convex problems the seeds start together and differ in their noise only, so the loss splits: V = S/(S-1) (mean of f(x_s) -
 f(mean of x_s)) is noise, the rest is distance still to go, and V / e is the noise share. One seed cannot be split, and where
-the problem is not convex the mean of the seeds means nothing: there the curve itself is read (the one-curve rule).
+the problem is not convex the mean of the seeds means nothing: there the curve itself is read (the one-curve rule), or a
+cool-down probe where one was made.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -17,7 +19,11 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.training._facts import (
+    ACROSS,
+    AT_ONCE,
     BLOWUP,
+    COOLING,
+    FAR,
     GOAL,
     LEARNED,
     NOISE,
@@ -30,7 +36,7 @@ from schedules.training._facts import (
     Facts,
     measure,
 )
-from schedules.training._wording import tell
+from schedules.training._wording import Spike, tell, tell_what_decided
 from schedules.training.limits import stable
 from schedules.training.runs import Run, Trace
 from schedules.words import Sentence
@@ -46,6 +52,14 @@ class Kind(Enum):
     BOUNCING = "bouncing"
     IMPROVING = "improving"
     STALLED = "stalled"
+
+
+class Decided(NamedTuple):
+    """The quantity that decided a verdict: its name, its value, and the threshold that the value was held against."""
+
+    name: str
+    value: float
+    threshold: float
 
 
 class Tag(NamedTuple):
@@ -74,10 +88,13 @@ class Verdict:
         crossed_at: first step with a rate above the stability limit, or None.
         blown_at: diverged runs: the step at which the loss passed 1,000 times its start (the middle one of the seeds that did);
             otherwise None.
-        decided_by: the quantity that decided: "blown", "growing", "stayed", "failed", "goal", "noise_share", "up_steps",
-            "swing" or "half_time".
+        decided: the quantity that decided: "blown", "growing", "stayed", "failed", "bounded", "goal", "probe", "noise_share",
+            "up_steps", "swing" or "half_time"; its value and its threshold.
         ends: the loss at which each seed ended, measured like `end`, over all seeds; None for one that diverged.
+        cosine: the mean cosine between one step and the next over the last 20 % of the run, where it is below -1/2, so that
+            the run oscillates across the valley; otherwise None.
         sentence: all of it as a person would say it.
+        because: what decided, in one sentence more.
     """
 
     kind: Kind
@@ -91,9 +108,16 @@ class Verdict:
     noise_share: float | None
     crossed_at: int | None
     blown_at: int | None
-    decided_by: str
+    decided: Decided
     ends: tuple[float | None, ...]
+    cosine: float | None
     sentence: Sentence
+    because: Sentence
+
+    @property
+    def decided_by(self) -> str:
+        """The name of the quantity that decided."""
+        return self.decided.name
 
     @property
     def mean_end(self) -> float | None:
@@ -105,10 +129,11 @@ class Verdict:
 def limit(run: Run, trace: Trace) -> FloatArray | None:
     """The stability limit of the rate at each step, shape (T,): at the median curvature of the seeds that have not diverged.
 
-    None for networks and for optimizers without such a line. Once no seed is left the last value is held.
+    None for networks whose sharpness was not measured, and for optimizers without such a line. Once no seed is left the last
+    value is held.
     """
     if trace.path is None:
-        return None
+        return _limit_met(run, trace)
     path = trace.path[:-1].transpose(1, 0, 2)
     with np.errstate(all="ignore"):
         curvature = np.broadcast_to(run.problem.curvature(path), path.shape[1:])
@@ -117,6 +142,17 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
         found = stable(run, _median(curvature))
     return None if found is None else np.repeat(found, np.diff(trace.steps))  # held from one measurement to the next
+
+
+def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
+    """The same by the sharpness that was measured on the way, held from one look to the next; None where none was."""
+    if trace.sharpness is None or trace.sharpness_steps is None:
+        return None
+    blown = np.logical_or.accumulate(~(trace.loss <= BLOWUP * trace.loss[0].mean()))
+    seen = np.searchsorted(trace.steps, trace.sharpness_steps, side="right") - 1
+    with np.errstate(divide="ignore"):
+        found = run.optimizer.limit(_median(np.where(blown[seen], np.nan, np.abs(trace.sharpness))))
+    return None if found is None else np.repeat(found, np.diff(trace.sharpness_steps, append=len(trace.rates)))
 
 
 def _median(values: FloatArray) -> FloatArray:
@@ -138,11 +174,15 @@ def judge(trace: Trace, limit: FloatArray | None) -> Verdict:
     facts = measure(trace, limit)
     bounces = "" if facts.cause else _bounces(facts)
     end = facts.level if bounces else facts.end
-    kind, decided_by = _kind(facts, end, bounces)
+    kind, name = _kind(facts, end, bounces)
+    quantity, threshold = QUANTITIES[name]
+    decided = Decided(name, quantity(facts, end), threshold)
     ends = trace.loss[facts.settled].mean(axis=0) if bounces else trace.loss[-1]
     diverged = kind is Kind.DIVERGED
     reason = _reason(facts) if kind is Kind.STALLED else ""
     tag = None if diverged else _tag(facts)
+    cosine = None if diverged else facts.cosine()
+    cosine = None if cosine is None or cosine >= ACROSS else cosine
     return Verdict(
         kind=kind,
         reason=reason,
@@ -155,9 +195,11 @@ def judge(trace: Trace, limit: FloatArray | None) -> Verdict:
         noise_share=facts.share,
         crossed_at=facts.crossed_at,
         blown_at=facts.blown_at if diverged else None,
-        decided_by=decided_by,
+        decided=decided,
         ends=tuple(None if dead else float(value) for dead, value in zip(facts.dead, ends, strict=True)),
-        sentence=tell(facts, kind.value, reason or decided_by, end, tag and (tag.size, tag.step)),
+        cosine=cosine,
+        sentence=tell(facts, kind.value, reason or name, (end, ends), (tag and Spike(tag.size, tag.step), cosine)),
+        because=tell_what_decided(facts, *decided),
     )
 
 
@@ -176,10 +218,33 @@ def _kind(facts: Facts, end: float, bounces: str) -> tuple[Kind, str]:
     return Kind.STALLED, "half_time"
 
 
+def _over(part: float, whole: float) -> float:
+    """A ratio that stays a number: nothing over nothing is nothing."""
+    return min(part / whole, FAR) if whole > 0 else FAR * (part > 0)
+
+
+QUANTITIES: dict[str, tuple[Callable[[Facts, float], float], float]] = {
+    "blown": (lambda facts, _: _over(facts.top, facts.yardstick), BLOWUP),
+    "growing": (lambda facts, _: _over(facts.end, facts.half), 1.0),
+    "stayed": (lambda facts, _: _over(facts.lowest, facts.yardstick), SPIKE),
+    "failed": (lambda facts, _: _over(facts.end, facts.trace.run.problem.chance), LEARNED),
+    "bounded": (lambda facts, _: _over(float(facts.curve[facts.tail].min()), facts.start), 1.0),
+    "goal": (lambda facts, end: _over(end, facts.start), GOAL),
+    "probe": (lambda facts, _: facts.probed or 0.0, COOLING),
+    "noise_share": (lambda facts, _: facts.share or 0.0, NOISE),
+    "up_steps": (lambda facts, _: facts.up_steps(), UP_STEPS),
+    "swing": (lambda facts, _: facts.swing(), NOISE),
+    "half_time": (lambda facts, end: _over(end, min(facts.start, facts.half)), PROGRESS),
+}
+"""What decides: how it follows from the facts and the loss at the end, and its threshold."""
+
+
 def _bounces(facts: Facts) -> str:
     """Whether the loss is kept up by noise at a rate that is still at work: what says so, or nothing."""
     if not facts.alive:
         return ""
+    if facts.probed is not None:
+        return "probe" if facts.probed > COOLING else ""
     if facts.share is not None:
         return "noise_share" if facts.share >= NOISE else ""
     return "up_steps" if facts.up_steps() > UP_STEPS and facts.spread() >= SPREAD else ""
@@ -195,8 +260,14 @@ def _reason(facts: Facts) -> str:
     if facts.nearest is not None:
         return "too_small" if facts.nearest < SMALL else ""
     problem = facts.trace.run.problem
-    untouched = problem.net and LEARNED * problem.chance < facts.end <= facts.start
-    return "too_small" if untouched else ""
+    untouched = 0 < LEARNED * problem.chance < facts.end <= facts.start
+    return "too_small" if untouched and not _fell_at_once(facts) else ""
+
+
+def _fell_at_once(facts: Facts) -> bool:
+    """Whether all that was gained was gained in the first half, and it was something: so does a network that dies guessing."""
+    gained, early = facts.start - facts.end, facts.start - facts.half
+    return gained > AT_ONCE * facts.start and early > (1 - AT_ONCE) * gained
 
 
 def _tag(facts: Facts) -> Tag | None:

@@ -19,19 +19,31 @@ from schedules.core.numbers import people
 
 
 class _Number(float):
-    """A number that formats itself as people write it; `{x:percent}` and `{x:fold}` (1/4,300 of a whole) are ours."""
+    """A number that formats itself as people write it; `{x:percent}`, `{x:fold}` (1/4,300 of a whole) and `{x:rough}` are ours.
+
+    What is too small or too large to mean anything is said in words.
+    """
 
     def __format__(self, format_spec: str) -> str:
-        if format_spec == "percent":
-            digits = 2
-            while self < 1 and digits < 6 and float(f"{100 * self:.{digits}g}") == 100:
-                digits += 1  # nearly all of it is not all of it
-            return f"{people(100 * self, digits)} %"
-        if format_spec == "fold":
-            return f"1/{people(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
-        if format_spec == "rough":
-            return people(self, 2)
-        return float.__format__(self, format_spec) if format_spec else people(self)
+        if written := {"": self._plain, "percent": self._percent, "fold": self._fold, "rough": self._rough}.get(format_spec):
+            return written()
+        return float.__format__(self, format_spec)
+
+    def _plain(self) -> str:
+        return "almost 0" if 0 < self < 1e-12 else people(self)
+
+    def _percent(self) -> str:
+        if 0.995 <= self < 1 - 1e-9:
+            return "more than 99 %"
+        return "next to 0 %" if 0 < self < 1e-8 else f"{people(100 * self, 2)} %"
+
+    def _fold(self) -> str:
+        if 0 < self < 1e-9:
+            return "less than a billionth"
+        return f"1/{people(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
+
+    def _rough(self) -> str:
+        return "more than a million" if self > 1e6 else people(self, 2)
 
 
 @cache

@@ -10,10 +10,13 @@ from schedules import Cosine, Run, Schedule
 from schedules.core.numbers import FloatArray
 from schedules.training.engine import _tapes, simulate
 from schedules.training.problems.bowl import Bowl
-from tests.bench.timing import Row, clock, medians
+from tests.bench.timing import Row, clock, medians, product, share_of_peak
+
+OPERATIONS = 11
+"""For each parameter and step: 3 for the noisy gradient, 4 for the step with its momentum, 4 for the loss."""
 
 
-def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5) -> Iterator[Row]:
+def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5, side: int = 1_024) -> Iterator[Row]:
     """`runs` runs of `steps` steps, as the seeds of one run and as a grid over peak and condition number.
 
     The rival is torch.optim.SGD with LambdaLR and autograd, one run after the other; `alone` runs are timed, and taken
@@ -23,9 +26,10 @@ def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5)
     schedule = Schedule(policy=Cosine(), peak_lr=0.1, total_steps=steps, warmup=0.1)
     single, noise = Run(schedule=schedule, seeds=1), np.random.default_rng(0).standard_normal((alone, steps, 2))
     crowds = {"seeds of one run": [Run(schedule=schedule, seeds=runs)], "peaks and condition numbers": grid(schedule, runs)}
-    *ours, rival = medians(
+    *ours, rival, peak = medians(
         *(_together(crowd) for crowd in crowds.values()),
         lambda: clock(lambda: [torch_losses(single, tape) for tape in noise]),
+        product(np.float64, side),
         repeats=repeats,
     )
     for name, seconds in zip(crowds, ours, strict=True):
@@ -35,7 +39,7 @@ def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5)
             rival=rival * runs / alone,
             against="SGD + LambdaLR",
             expected="over 1,000 times",
-            note=f"rival from {alone:,} runs",
+            note=f"rival from {alone:,} runs; {share_of_peak(OPERATIONS * 2 * runs * steps, seconds, side, peak)}",
         )
 
 

@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from statistics import median
 from time import process_time
 
+import numpy as np
+from numpy.typing import DTypeLike
+
+from schedules.core.numbers import people
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -55,6 +60,18 @@ def clock(work: Callable[[], object]) -> float:
     begin = process_time()
     work()
     return process_time() - begin
+
+
+def product(dtype: DTypeLike, side: int) -> Callable[[], float]:
+    """The timing of one product of two matrices of `side` x `side`: nothing makes better use of a processor."""
+    square = np.random.default_rng(0).standard_normal((side, side)).astype(dtype)
+    return lambda: clock(lambda: square @ square)
+
+
+def share_of_peak(operations: float, seconds: float, side: int, product_seconds: float) -> str:
+    """How near a computation of so many floating point operations comes to the peak, which is that of such a product."""
+    reached, peak = operations / seconds / 1e9, 2 * side**3 / product_seconds / 1e9
+    return f"{people(reached, 2)} of {people(peak, 2)} GF/s: {people(100 * reached / peak, 2)} % of the peak"
 
 
 def medians(*timings: Callable[[], float], repeats: int) -> tuple[float, ...]:

@@ -231,7 +231,7 @@ def test_the_last_result_of_a_network_stays_pale_while_the_next_one_trains(monke
 def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch):
     started, ended = threading.Event(), threading.Event()
 
-    def endless(_: Any, progress: Any, stop: Any) -> list[Trace]:
+    def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
         started.set()
         while not stop():
             time.sleep(0.01)

@@ -50,20 +50,59 @@ def bowls(count: int, rng: np.random.Generator, seeds: int = 8) -> list[Run]:
     return runs
 
 
+SIZES = (2, 2, 3, 3, 6, 6, 12, 12, 25, 50)
+SHAPES = ("constant", "cosine", "linear", "factor", "square_root", "step", "cyclic", "warm_restarts")
+
+
+def spectra(count: int, rng: np.random.Generator) -> list[Run]:
+    """Random runs on bowls of 2 to 50 dimensions and every spectrum, under eight policies; sorted by what can run together."""
+    runs = []
+    for i in range(count):
+        schedule = Schedule(
+            policy=sample(POLICIES[SHAPES[i % len(SHAPES)]], rng),
+            peak_lr=10 ** rng.uniform(-3.5, -0.1),
+            total_steps=int(rng.integers(200, 1_001)),
+            warmup=float(rng.choice([0, 0, 0.1])),
+        )
+        problem = Bowl(
+            condition=10 ** rng.uniform(0, 4),
+            noise=float(rng.choice([0, 1, rng.uniform(0, 1), rng.uniform(0, 1)])),
+            dimensions=int(rng.choice(SIZES)),
+            spectrum=str(rng.choice(["even", "easy", "hard"])),
+            start_x=10 ** rng.uniform(-1, 0.6) * rng.choice([-1, 1]),
+            start_y=10 ** rng.uniform(-1, 0.3),
+        )
+        runs.append(Run(schedule=schedule, problem=problem, seeds=8))
+    return sorted(runs, key=lambda run: (run.problem.dimensions, run.problem.spectrum))
+
+
 class Net(Problem):
     """Stands for a network in traces that are written down here."""
 
     title, net, chance = "A network", True, 2.3
 
 
-def net_trace(losses: list[float], batches: list[float], policy=CONSTANT, seeds: int = 3) -> Trace:
-    """What a network of these measured losses and batch losses would leave, the same for each seed."""
+class Regression(Net):
+    """Stands for a network that fits numbers, so that there is no loss of guessing."""
+
+    title, chance = "A network that fits numbers", 0.0
+
+
+def net_trace(
+    losses: list[float], batches: list[float], policy=CONSTANT, *, seeds: int = 3, probe=None, problem: Problem | None = None
+) -> Trace:
+    """What a network of these measured losses and batch losses would leave, the same for each seed.
+
+    A probe is two losses: with the rate brought to zero, and with the rate held.
+    """
     schedule = Schedule(policy=policy, peak_lr=0.1, total_steps=len(batches))
     steps = np.linspace(0, len(batches), len(losses)).astype(np.int64)
     loss, batch = (np.tile(np.array(values)[:, None], seeds) for values in (losses, batches))
     gone = np.where(np.isfinite(loss[-1]), -1, 1)
-    made = Run(schedule=schedule, problem=Net(), seeds=seeds)
-    return Trace(made, schedule.lrs(), steps, loss, gone, batch_loss=batch, accuracy=np.full(loss.shape, 0.25))
+    made = Run(schedule=schedule, problem=problem or Net(), seeds=seeds)
+    probed = probe and np.tile(np.array(probe)[:, None], seeds)
+    seen = None if problem else np.full(loss.shape, 0.25)
+    return Trace(made, schedule.lrs(), steps, loss, gone, batch_loss=batch, accuracy=seen, probe=probed)
 
 
 WIGGLE = [0.04, -0.03, 0.05, -0.05, 0.02]
@@ -78,6 +117,7 @@ NETS = {
     "dead": net_trace([2.41, 2.31, *[2.30] * 9], [2.41, 2.6, 7.75, *[2.31] * 107]),
     "dead below its start": net_trace([3.0, 2.31, *[2.30] * 9], [3.0, 2.6, 7.75, *[2.31] * 107]),
     "slow above guessing": net_trace(falling(3.0, 2.52, 11), [2.8 + w for w in WIGGLE * 22]),
+    "stuck at guessing": net_trace([2.62, 2.35, *[2.32] * 4, *[2.31] * 5], [2.32 + w for w in WIGGLE * 22]),
     "forgot": net_trace([2.41, *falling(2.3, 1.8, 5), *[2.31] * 5], [2.3 + w for w in WIGGLE * 22]),
     "learned": net_trace(falling(2.41, 0.18, 11), [1 + w for w in WIGGLE * 22], COSINE),
     "bouncing": net_trace([2.41, *[0.5, 0.2, 0.6, 0.3] * 10], [0.4 + w for w in WIGGLE * 22]),
@@ -85,5 +125,27 @@ NETS = {
     "perfect": net_trace(falling(2.41, 1e-3, 11), [1 + w for w in WIGGLE * 22]),
     "half way": net_trace(falling(2.41, 1.6, 11), [1 + w for w in WIGGLE * 22]),
     "flat": net_trace([2.41, *[2.4] * 10], [2.4 + w for w in WIGGLE * 22]),
+    "probed, noise": net_trace(falling(2.41, 0.4, 11), [1 + w for w in WIGGLE * 22], probe=(0.2, 0.38)),
+    "probed, no noise": net_trace([2.41, *[0.5, 0.2, 0.6, 0.3] * 10], [0.4 + w for w in WIGGLE * 22], probe=(0.28, 0.3)),
     "above": net_trace([2.41, *[2.44] * 10], [2.4 + w for w in WIGGLE * 22]),
 }
+
+
+def fitting(*losses: float) -> Trace:
+    return net_trace([*losses], [1.0] * (len(losses) - 1), problem=Regression())
+
+
+BOUNDED = {
+    "held up": fitting(1.0, *[90.0, 120.0, 70.0, 150.0] * 10),
+    "held up without a wiggle": fitting(1.0, *[70.0] * 40),
+    "noise just above the start": fitting(1.0, *[1.1, 3.5, 1.2, 2.6] * 10),
+}
+"""Networks that a large rate holds above their start."""
+UNBOUNDED = {
+    "came back": fitting(1.0, *[90.0] * 20, *falling(90, 0.4, 20)),
+    "coming back": fitting(1.0, *falling(300, 1.5, 40)),
+    "above at times": fitting(1.0, *[0.5, 3.5, 1.2, 2.6] * 10),
+    "a little above": fitting(1.0, *[1.02] * 40),
+    "gone": fitting(1.0, *[90.0] * 20, *[float("nan")] * 20),
+}
+"""Networks of which that cannot be said."""

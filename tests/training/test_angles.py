@@ -3,7 +3,7 @@ import pytest
 
 from schedules import Run, Schedule
 from schedules.policies.constant import Constant
-from schedules.training.angles import angles
+from schedules.training.angles import angles, early_angle
 from schedules.training.engine import simulate
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.logistic import Logistic
@@ -70,3 +70,14 @@ def test_other_problems():
     assert 0 < logistic[0] < 90
     assert found(Valley()) is None
     assert angles(NETS["learned"]) is None
+
+
+def test_the_first_steps_of_a_narrow_valley_lead_aside_and_those_of_a_round_bowl_do_not():
+    def early(condition):
+        problem = Bowl(condition=condition, noise=0, start_x=3, start_y=1)
+        schedule = Schedule(policy=Constant(), peak_lr=0.01, total_steps=50)
+        return early_angle(simulate([Run(schedule=schedule, problem=problem, seeds=1)])[0])
+
+    assert early(1) == pytest.approx(0, abs=1e-6)
+    assert early(1_000) > 60
+    assert early_angle(simulate([Run(problem=Valley(), seeds=1)])[0]) is None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from schedules import Run
-from schedules.training.drawing import CELLS, draw, trail
-from schedules.training.engine import simulate
+from schedules import Constant, Run, Schedule
+from schedules.training.drawing import FRAMES, PLACES, decision, draw, trail
+from schedules.training.engine import simulate, watch
 from schedules.training.problems import PROBLEMS
 
 
@@ -15,14 +15,17 @@ from schedules.training.problems import PROBLEMS
 def test_each_cell_of_a_contour_is_the_loss_there(slug):
     problem = PROBLEMS[slug]()
     found = draw(problem)
-    assert found.z.shape == (CELLS, CELLS)
-    for i, j in ((0, 0), (7, 31), (CELLS - 1, 3)):
+    assert found.z.shape == (problem.cells, problem.cells)
+    for i, j in ((0, 0), (7, 31), (problem.cells - 1, 3)):
         theta = np.zeros((problem.size, 1))
         theta[:2, 0] = found.x[j], found.y[i]
         assert found.z[i, j] == problem.loss(theta)[0]
 
 
-@pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if not PROBLEMS[slug].net])
+LOSSES = [slug for slug in PROBLEMS if not PROBLEMS[slug].net and PROBLEMS[slug].drawing != "decision"]
+
+
+@pytest.mark.parametrize("slug", LOSSES)
 def test_a_drawn_run_starts_inside_the_picture_and_its_trail_lies_on_the_loss(slug):
     run = Run(problem=PROBLEMS[slug](), seeds=2)
     done = simulate([run.replace(schedule=run.schedule.replace(total_steps=20, peak_lr=0.01))])[0]
@@ -39,3 +42,37 @@ def test_a_drawn_run_starts_inside_the_picture_and_its_trail_lies_on_the_loss(sl
 @pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if PROBLEMS[slug].net])
 def test_a_network_is_not_drawn(slug):
     assert draw(PROBLEMS[slug]()) is None
+
+
+DECISIONS = [slug for slug in PROBLEMS if PROBLEMS[slug].drawing == "decision"]
+
+
+def decided(slug, steps=100, peak=1.0, seeds=2):
+    run = Run(schedule=Schedule(policy=Constant(), peak_lr=peak, total_steps=steps), problem=PROBLEMS[slug](), seeds=seeds)
+    return watch([run])[0]
+
+
+@pytest.mark.parametrize("slug", DECISIONS)
+def test_a_decision_is_what_the_first_seed_says_there(slug):
+    done = decided(slug)
+    found, problem = decision(done, keep=[33]), PROBLEMS[slug]()
+    assert draw(problem) is None and trail(done) is None
+    assert found.chance.shape == (len(found.steps), PLACES, PLACES) and 2 < len(found.steps) <= FRAMES + 1
+    assert {0, done.steps[np.searchsorted(done.steps, 33)], 100} <= {*found.steps.tolist()} <= {*done.steps.tolist()}
+    (left, right), (low, high) = problem.view()
+    for k, i, j in ((0, 0, 0), (3, 5, PLACES - 1), (-1, PLACES - 1, 7)):
+        place = np.array([[left + (right - left) * j / (PLACES - 1), low + (high - low) * i / (PLACES - 1)]])
+        theta = done.snapshots[done.steps == found.steps[k]].T
+        np.testing.assert_allclose(found.chance[k, i, j], problem.chance_of(theta, place)[0, 0], rtol=1e-4)
+    inputs, labels = problem.examples()
+    says = problem.chance_of(done.snapshots[-1:].T, inputs)[0] > 0.5
+    assert found.right[-1] == (says == labels).mean() > 0.8
+
+
+@pytest.mark.parametrize("slug", DECISIONS)
+def test_decisions_end_where_the_run_diverged_and_need_weights(slug):
+    assert decision(decided(slug), until=42).steps[-1] == 40
+    assert decision(simulate([decided(slug).run])[0]) is None
+    gone = decided(slug, peak=100.0)
+    gone.snapshots[7:] = np.nan
+    assert decision(gone).steps[-1] == gone.steps[6]

@@ -21,7 +21,7 @@ class Trainer:
     def __init__(self, train=simulate):
         self.train, self.asked = train, []
 
-    def __call__(self, runs):
+    def __call__(self, runs, *, probed=()):
         self.asked.append(list(runs))
         return self.train(runs)
 
@@ -85,7 +85,7 @@ def test_without_ghost_or_advice():
 
 def test_a_network_is_studied_by_its_own_trainer():
     one = Run(schedule=Schedule(policy=CONSTANT, peak_lr=0.1, total_steps=110), problem=Net(), seeds=3)
-    found = study(one, train=lambda runs: [NETS["slow"] if each == one else NETS["learned"] for each in runs])
+    found = study(one, train=lambda runs, probed=(): [NETS["slow"] if each == one else NETS["learned"] for each in runs])
     assert found.limit is None
     assert (found.verdict.kind, found.verdict.reason) == (Kind.STALLED, "too_small")
     assert [str(s) for s in found.advice] == [

@@ -1,6 +1,7 @@
 """Verdicts are true: they agree with the exact expected loss, and every sentence can be said."""
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -8,6 +9,8 @@ import numpy as np
 import pytest
 
 from schedules import POLICIES, Run, Schedule
+from schedules.core.numbers import people
+from schedules.training._facts import measure
 from schedules.training.advice import advise, candidates
 from schedules.training.engine import simulate
 from schedules.training.optimizers import OPTIMIZERS
@@ -19,13 +22,12 @@ from schedules.training.runs import Trace
 from schedules.training.verdicts import GOAL, Kind, Verdict, judge, limit
 from schedules.words import Sentence, keys
 from tests.boxes import sample
-from tests.training.cases import CONSTANT, COSINE, NETS, bowls, run
+from tests.training.cases import BOUNDED, CONSTANT, COSINE, NETS, UNBOUNDED, bowls, net_trace, run, spectra
 from tests.training.exact import expected, moments, truth
 
 
 def verdicts(runs: list[Run]) -> list[Verdict]:
-    traces = [trace for i in range(0, len(runs), 100) for trace in simulate(runs[i : i + 100])]
-    return [judge(trace, limit(trace.run, trace)) for trace in traces]
+    return [judge(t, limit(t.run, t)) for i in range(0, len(runs), 100) for t in simulate(runs[i : i + 100])]
 
 
 def verdict(*args, **kwargs) -> Verdict:
@@ -180,7 +182,7 @@ def test_the_majority_speaks_and_a_minority_is_named_and_left_out():
 def test_no_loss_is_converged():
     at_once = verdict(peak=0.1, problem=Bowl(condition=1, noise=0))
     assert (at_once.kind, at_once.end) == (Kind.CONVERGED, 0)
-    assert "to 0, as far as the numbers can tell" in str(at_once.sentence)
+    assert "nothing measurable is left" in str(at_once.sentence)
     there = verdict(peak=0.1, problem=Bowl(noise=0, start_x=0, start_y=0))
     assert (there.kind, there.start, there.left) == (Kind.CONVERGED, 0, None)
     assert str(there.sentence) == "Converged: the run started at the minimum and stayed there."
@@ -227,10 +229,102 @@ def test_verdicts_on_random_bowls_are_those_of_the_exact_expected_loss(seeds, al
     assert right[clear].mean() >= clear_right
 
 
+def test_verdicts_in_up_to_fifty_dimensions_are_those_of_the_exact_expected_loss():
+    """Measured over 6,500 runs: 98.2 %, and 99.8 % away from thresholds; half of the misses are improving against stalled."""
+    runs = spectra(500, np.random.default_rng(15))
+    exact = [truth(r, *m) for r, m in zip(runs, moments(runs), strict=True)]
+    assert min(Counter(kind for kind, _ in exact).values()) > 50  # every kind is there
+    right = np.array([v.kind.value == kind for v, (kind, _) in zip(verdicts(runs), exact, strict=True)])
+    clear = np.array([clear for _, clear in exact])
+    assert clear.mean() > 0.7
+    assert right.mean() >= 0.97
+    assert right[clear].mean() >= 0.99
+
+
 def test_no_clear_divergence_is_missed_or_made_up():
     runs = bowls(500, np.random.default_rng(12))
     for v, (kind, clear) in zip(verdicts(runs), (truth(r, *m) for r, m in zip(runs, moments(runs), strict=True)), strict=True):
         assert not clear or (v.kind is Kind.DIVERGED) == (kind == "diverged")
+
+
+# --- what decided, and what else is said ---------------------------------------------------------------------------------
+
+
+def test_what_decided_is_on_the_side_of_its_threshold_that_the_verdict_says():
+    traces = [*simulate(bowls(150, np.random.default_rng(13))), *NETS.values(), *BOUNDED.values()]
+    for trace in traces:
+        found = judge(trace, limit(trace.run, trace))
+        name, value, threshold = found.decided
+        assert np.isfinite(value) and value >= 0
+        below = found.kind in (Kind.CONVERGED, Kind.IMPROVING)
+        assert value <= threshold if below else value >= threshold, found
+        assert found.because.key.startswith(f"verdict.decided.{name}")
+
+
+def test_what_decided_the_first_screen_is_shown_with_its_value():
+    converged, bouncing = verdicts([Run(), run()])
+    assert converged.decided == ("goal", converged.left, GOAL)
+    assert str(converged.because) == "Decided by what is left: 1/4,300 of the start; the goal is 1/1,000."
+    assert bouncing.decided == ("noise_share", bouncing.noise_share, 0.5)
+
+
+@pytest.mark.parametrize("dimensions", [2, 12])
+def test_without_noise_it_oscillates_across_the_valley_only_next_to_the_limit(dimensions):
+    """Goh 2017: at a rate of 2 / L a step along the steepest direction leads exactly to the other side."""
+    bowl = Bowl(noise=0, dimensions=dimensions)
+    near, far = (
+        verdicts([run(peak=e / 10, problem=bowl) for e in (1.98, 1.99, 1.999)]),
+        verdicts(
+            [run(policy, e / 10, problem=bowl) for e in (0.01, 0.1, 0.5, 1, 1.5, 1.8, 1.9) for policy in (CONSTANT, COSINE)]
+        ),
+    )
+    assert all(v.cosine == pytest.approx(-1, abs=1e-3) for v in near)
+    assert all("it oscillates across the valley" in str(v.sentence) for v in near)
+    assert "(their mean cosine is -1; -1 would be straight back)" in str(near[0].sentence)
+    assert [v.cosine for v in far] == [None] * len(far)
+    assert not any("oscillates" in str(v.sentence) for v in far)
+
+
+def test_noise_at_a_large_rate_oscillates_as_its_recursion_does():
+    """At a steady rate x' = a x + noise with a = 1 - eta L: successive steps have the correlation -(1 - a) / 2."""
+    bowl = Bowl(condition=1, noise=1, dimensions=50)  # so many directions that a cosine is nearly their correlation
+    for e, says in ((0.2, False), (0.8, False), (1.2, True), (1.8, True)):
+        trace = simulate([run(peak=e / 10, problem=bowl)])[0]
+        facts = measure(trace, limit(trace.run, trace))
+        assert facts.cosine() == pytest.approx(-e / 2, abs=0.02)
+        assert (judge(trace, limit(trace.run, trace)).cosine is not None) == says
+
+
+def test_a_run_at_rest_does_not_oscillate():
+    """What rounding does to its last steps says nothing."""
+    for problem in (Valley(noise=0), DoubleWell(noise=0), Bowl(noise=0, start_x=0, start_y=0), Bowl(condition=1, noise=0)):
+        assert verdict(CONSTANT, 0.1, 5_000, problem).cosine is None
+
+
+def test_cycles_are_compared_end_with_end():
+    """In the middle of a cycle the rate and the noise are high: nothing is improving there but the phase of the cycle."""
+    five = run(
+        POLICIES["warm_restarts"](first_cycle=0.2, cycle_mult=1), 0.16, 500, Bowl(condition=2, noise=1, start_x=1, start_y=0.2)
+    )
+    trace = simulate([five])[0]
+    facts, found = measure(trace, limit(five, trace)), judge(trace, limit(five, trace))
+    assert (facts.half_at, facts.cycled) == (200, True)
+    assert facts.half == trace.loss[200].mean()
+    assert trace.loss[-1].mean() < 0.2 * trace.loss[250].mean()
+    assert found.kind is Kind.STALLED
+    slow = verdict(POLICIES["warm_restarts"](first_cycle=0.2, cycle_mult=1), 0.02, 500, Bowl(condition=100, noise=0))
+    assert "Half-time here is step 200, where a cycle ends too" in str(slow.sentence)
+    assert "cycle" not in str(verdict(COSINE, 0.02, 500, Bowl(condition=100, noise=0)).sentence)
+
+
+def test_numbers_that_nobody_would_write_are_not_shown():
+    for peak in (0.05, 0.1, 0.15):
+        for kappa in (1, 2, 5, 20):
+            v = verdict(peak=peak, problem=Bowl(noise=0, condition=kappa))
+            assert "e-" not in str(v.because) and "1/" + "1e" not in str(v.sentence)
+            assert not re.search(r"1/[\d.]+e", f"{v.sentence} {v.because}"), v.sentence
+    steep = verdict(POLICIES["linear"](), 0.1, 100, Bowl(condition=1, noise=0.5, start_y=2))
+    assert "100 % less" not in str(steep.sentence)
 
 
 # --- problems that are not convex ---------------------------------------------------------------------------------------
@@ -255,7 +349,11 @@ def test_in_the_double_well_the_larger_part_speaks_and_the_other_is_named():
     deep = ends < 0.1
     assert hot.votes == deep.sum() > 4
     assert hot.end == pytest.approx(ends[deep].mean())
-    assert f"{deep.sum()} of 8 seeds ended like this, the others near {ends[~deep].mean():.3f}" in str(hot.sentence)
+    deeply, others, mean = (people(ends[part].mean()) for part in (deep, ~deep, deep | ~deep))
+    assert f"this is about the {deep.sum()} that ended near {deeply}; the other {8 - deep.sum()} ended near {others}" in str(
+        hot.sentence
+    )
+    assert f"Facts and advice go by the mean over all of them, {mean}." in str(hot.sentence)
     assert cool.kind is Kind.STALLED  # most seeds are where they started, in the shallow well
     assert cool.left == pytest.approx(1, rel=0.02)
     assert verdict(CONSTANT, 0.08, 1_000, DoubleWell()).kind is Kind.BOUNCING
@@ -300,12 +398,15 @@ def test_the_limit_is_that_of_the_living_seeds():
         ("dead", Kind.DIVERGED, "", "failed"),
         ("dead below its start", Kind.DIVERGED, "", "failed"),
         ("slow above guessing", Kind.STALLED, "too_small", "half_time"),
+        ("stuck at guessing", Kind.STALLED, "", "half_time"),
         ("forgot", Kind.DIVERGED, "", "failed"),
         ("learned", Kind.IMPROVING, "", "half_time"),
         ("bouncing", Kind.BOUNCING, "", "up_steps"),
         ("gone", Kind.DIVERGED, "", "blown"),
         ("perfect", Kind.CONVERGED, "", "goal"),
         ("half way", Kind.STALLED, "", "half_time"),
+        ("probed, noise", Kind.BOUNCING, "", "probe"),
+        ("probed, no noise", Kind.STALLED, "", "half_time"),
     ],
 )
 def test_networks(name, kind, reason, decided_by):
@@ -313,6 +414,29 @@ def test_networks(name, kind, reason, decided_by):
     assert (found.kind, found.reason, found.decided_by) == (kind, reason, decided_by)
     assert ("25 % of the test images are named correctly." in str(found.sentence)) == (name != "gone")
     assert found.crossed_at is None
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_a_network_held_above_its_start_has_diverged_although_nothing_overflowed(name):
+    found = judge(BOUNDED[name], None)
+    assert (found.kind, found.decided_by, found.votes, found.end) == (Kind.DIVERGED, "bounded", 3, None)
+    assert found.decided.value == pytest.approx(BOUNDED[name].loss[-8:].min())
+    assert "nothing overflowed" in str(found.sentence)
+
+
+@pytest.mark.parametrize("name", UNBOUNDED)
+def test_a_network_that_comes_back_or_was_not_thrown_far_is_not_bounded(name):
+    assert judge(UNBOUNDED[name], None).decided_by != "bounded"
+
+
+def test_the_probe_asks_which_way_on_ends_lower():
+    kinds = {
+        held: judge(net_trace([2.41] + [0.5] * 10, [0.5] * 110, probe=(0.2, held)), None).kind
+        for held in (0.1, 0.24, 0.26, 0.9)
+    }
+    assert kinds == {0.1: Kind.STALLED, 0.24: Kind.STALLED, 0.26: Kind.BOUNCING, 0.9: Kind.BOUNCING}
+    gone = net_trace([2.41] + [0.5] * 10, [0.5] * 110, probe=(0.2, np.nan))
+    assert judge(gone, None).kind is Kind.STALLED  # no seed came through: nothing is known
 
 
 # --- sentences ---------------------------------------------------------------------------------------------------------
@@ -355,6 +479,7 @@ def test_every_sentence_is_said_by_some_run_and_can_be_rendered():
         *(run(POLICIES["polynomial"](power=pw, floor=0.01), 0.01, problem=quiet) for pw in (1, 2)),
         run(peak=0.01),
         run(peak=0.18, problem=Bowl(condition=1e4, noise=0, start_y=0.05)),
+        run(POLICIES["warm_restarts"](first_cycle=0.2, cycle_mult=1), 0.02, 500, Bowl(condition=100, noise=0)),
         *(run(policy, 0.15, problem=away, seeds=1) for policy in (COSINE, factor(gamma=0.9))),
         run(peak=1e-6, problem=away),
         run(peak=1e-6, problem=quiet),
@@ -376,7 +501,8 @@ def test_every_sentence_is_said_by_some_run_and_can_be_rendered():
         *(run(COSINE, 0.05, 400, Valley(noise=0, start_u=u), warmup=0.9) for u in (1.5, 4)),
     ]
     traces = [trace for i in range(0, len(runs), 100) for trace in simulate(runs[i : i + 100])]
-    found = [judge(trace, limit(trace.run, trace)).sentence for trace in (*traces, *NETS.values())]
+    everything = (*traces, *NETS.values(), *BOUNDED.values())
+    found = [sentence for t in everything for v in [judge(t, limit(t.run, t))] for sentence in (v.sentence, v.because)]
     found += [without_line(trace) for trace in traces if trace.run.problem in (quiet, Bowl())]
     reached = {}
     for sentence in found:
@@ -393,7 +519,7 @@ WRONG = ("nan", "inf", "unknown", "none", "{", "}")
 def test_no_sentence_ever_shows_a_missing_number(slug):
     """Random runs, a third of whose fields sit at the ends of their boxes."""
     rng, kinds = np.random.default_rng(5), list(OPTIMIZERS.values())
-    for _ in range(250):
+    for _ in range(30 if PROBLEMS[slug].wide else 250):
         tried = Run(
             schedule=sample(Schedule, rng, total_steps=int(rng.choice([1, 2, 3, 7, 60, 150]))),
             problem=sample(PROBLEMS[slug], rng),
@@ -403,7 +529,7 @@ def test_no_sentence_ever_shows_a_missing_number(slug):
         beside = candidates(tried)
         traces = simulate([tried, *beside.values()])
         line = limit(tried, traces[0])
-        assert (line is None) == (tried.optimizer.typical is not None)
+        assert (line is None) == (tried.problem.wide or tried.optimizer.typical is not None)
         if line is not None:
             assert line.shape == (tried.schedule.total_steps,)
             assert not np.isnan(line).any()

@@ -1,31 +1,66 @@
-"""The training loop: one network at a time, under the rates of the drawn array and the engine's own optimizers."""
+"""The training loop: one network at a time, under the rates of the drawn array and the engine's own optimizers.
+
+It knows what a network is trained on as `Data`, and nothing of what it is: that is in the file of the problem's name.
+"""
 
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from importlib import import_module
-from itertools import count
-from typing import Any
+from itertools import count, islice, repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.core.spec import columns
 from schedules.training.engine import BLOWN
 from schedules.training.jobs import Stopped
+from schedules.training.probe import Branches, branches
+from schedules.training.problems import Problem
+from schedules.training.problems._base import Steps
 from schedules.training.runs import Run, Trace
+from schedules.training.sharpness import FIRST, NEXT, first_direction, sharpest
 
-Steps = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    from torch import Tensor
 
-MEASURE_EVERY = 11
-"""Steps between two measurements: half an epoch at the default batch size. Measuring takes a fifth of the time."""
+
+class Data(NamedTuple):
+    """What a network is trained on, and asked.
+
+    Attributes:
+        inputs: one example a row.
+        targets: what is wanted: whole numbers that name a class, or values in the shape of the answers.
+        trained: the first so many examples are trained on, the others are the test.
+        loss: the mean loss of answers, given what was wanted.
+        shown: inputs whose answers at the end are kept.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    trained: int
+    loss: Callable[[Tensor, Tensor], Tensor]
+    shown: Tensor
+
+
+class Measured(NamedTuple):
+    """The measurements of a network, as in Trace; not a number where there is none, as of a network without a test."""
+
+    loss: float
+    test_loss: float
+    accuracy: float
+    train_accuracy: float
 
 
 def train(
-    runs: Sequence[Run], progress: Callable[[float], None] | None = None, stop: Callable[[], bool] | None = None
+    runs: Sequence[Run],
+    progress: Callable[[float], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    probed: Collection[Run] = (),
+    sharpness_every: int | None = None,
 ) -> list[Trace]:
     """Train every run on its network, over seeds 0 ... S - 1, and return what happened, in the same order.
 
@@ -33,6 +68,9 @@ def train(
         runs: what to do; every problem is a network.
         progress: told after each step which share is done, from 0 to 1.
         stop: asked after each step whether to give up.
+        probed: those of the runs that go on for a cool-down probe, where they need one.
+        sharpness_every: steps between two looks at the sharpness, 0 for none; where left out, each problem's own. It is that
+            of the loss on everything that is trained on, and where that is many images a look costs more than a step.
 
     Raises:
         ValueError: a run's problem is not a network; those are for `schedules.training.engine.simulate`.
@@ -42,7 +80,10 @@ def train(
         if not run.problem.net:
             raise ValueError(f"Run.problem: {run.problem.title} is not a network, and train() trains only those")
     _one_thread()
-    total = sum(run.seeds * run.schedule.total_steps for run in runs)
+    ways = [branches(run, run.schedule.lrs()) if run in probed else None for run in runs]
+    total = sum(
+        run.seeds * (run.schedule.total_steps + (2 * len(way[0]) if way else 0)) for run, way in zip(runs, ways, strict=True)
+    )
     done = 0
 
     def advance(steps: int) -> None:
@@ -53,12 +94,8 @@ def train(
         if progress is not None:
             progress(done / total)
 
-    return [_trace(run, advance) for run in runs]
-
-
-def measured_at(total_steps: int) -> Steps:
-    """The steps at which a network is measured: the start, every few steps from there, half-time and the end."""
-    return np.unique([*range(0, total_steps, MEASURE_EVERY), total_steps // 2, total_steps])
+    every = [run.problem.sharpness_every if sharpness_every is None else sharpness_every for run in runs]
+    return [_trace(run, way, look, advance) for run, way, look in zip(runs, ways, every, strict=True)]
 
 
 @cache
@@ -69,53 +106,78 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _trace(run: Run, advance: Callable[[int], None]) -> Trace:
+def _trace(run: Run, ways: Branches | None, look_every: int, advance: Callable[[int], None]) -> Trace:
     rates = run.schedule.lrs()
-    steps = measured_at(len(rates))
-    rows = [_Row(rates, steps) for _ in range(run.seeds)]
+    steps = run.problem.measured_at(len(rates))
+    looks = np.arange(0, len(rates), look_every) if look_every else np.arange(0)
+    rows = [_Row(rates, steps, looks) for _ in range(run.seeds)]
     for seed, row in enumerate(rows):
         with np.errstate(all="ignore"):
-            _train(run, seed, row, advance)
+            _train(run, seed, row, ways, advance)
+    measured = {name: np.stack([row.measured[name] for row in rows], axis=1) for name in Measured._fields}
     return Trace(
         run=run,
         rates=rates,
         steps=steps,
-        loss=np.stack([row.loss for row in rows], axis=1),
+        loss=measured["loss"],
         gone_at=np.array([row.gone_at for row in rows]),
         batch_loss=np.stack([row.batch_loss for row in rows], axis=1),
-        accuracy=np.stack([row.accuracy for row in rows], axis=1),
+        sharpness=np.stack([row.sharpness for row in rows], axis=1) if look_every else None,
+        sharpness_steps=looks if look_every else None,
+        answers=np.stack([row.answers for row in rows], axis=1),
+        probe=np.array([row.probe for row in rows]).T if ways else None,
+        test_loss=_known(measured["test_loss"]),
+        accuracy=_known(measured["accuracy"]),
+        train_accuracy=_known(measured["train_accuracy"]),
     )
+
+
+def _known(values: FloatArray) -> FloatArray | None:
+    """These measurements, where there are any."""
+    return None if np.isnan(values).all() else values
 
 
 class _Row:
     """What happens to one seed, as in Trace; not a number where nothing was measured."""
 
-    def __init__(self, rates: FloatArray, steps: Steps) -> None:
-        self.rates, self.steps = rates, steps
-        self.loss = np.full(len(steps), np.nan)
-        self.accuracy = np.full(len(steps), np.nan)
+    def __init__(self, rates: FloatArray, steps: Steps, looks: Steps) -> None:
+        self.rates, self.steps, self.looks = rates, steps, looks
+        self.measured = {name: np.full(len(steps), np.nan) for name in Measured._fields}
         self.batch_loss = np.full(len(rates), np.nan)
+        self.sharpness = np.full(len(looks), np.nan)
+        self.answers = np.zeros(0)
         self.gone_at = -1
+        self.probe = (np.nan, np.nan)
 
 
-def _train(run: Run, seed: int, row: _Row, advance: Callable[[int], None]) -> None:
-    """Train one seed to the end, or to where its loss is gone."""
-    problem: Any = run.problem
-    net = _Net(problem.slug, seed)
+def _train(run: Run, seed: int, row: _Row, ways: Branches | None, advance: Callable[[int], None]) -> None:
+    """Train one seed to the end, or to where its loss is gone; then along each way of a probe."""
+    net = _Net(run.problem, seed)
     optimizer = columns([run.optimizer])
     memory = [np.zeros_like(net.weights) for _ in range(optimizer.slots)]
-    batches = _batches(seed, problem.batch, net.data.trained)
+    batches = net.batches(seed)
     where = {int(step): k for k, step in enumerate(row.steps)}
+    looks = {int(step): k for k, step in enumerate(row.looks)}
+    direction = first_direction(len(net.weights), seed).astype(net.weights.dtype)
+    row.answers = np.full(len(net.data.shown), np.nan)
     last = len(row.rates)
     for t in range(last + 1):
         if t in where:
-            loss, accuracy = net.measure()
-            if not loss < BLOWN:
+            found = net.measure()
+            if not found.loss < BLOWN:
                 row.gone_at = t
                 break
-            row.loss[where[t]], row.accuracy[where[t]] = loss, accuracy
+            for name, value in found._asdict().items():
+                row.measured[name][where[t]] = value
         if t == last:
+            row.answers = net.answers()
+            if ways:
+                onward = list(islice(batches, len(ways[0])))
+                row.probe = _probe(net, optimizer, memory, ways, onward=onward, t=t, advance=advance)
             return
+        if t in looks:
+            at = net.weights[:, 0].copy()
+            row.sharpness[looks[t]], direction = sharpest(net.slope, at, direction, NEXT if t else FIRST)
         loss = net.backward(next(batches))
         if not loss < BLOWN:
             row.gone_at = t
@@ -123,11 +185,37 @@ def _train(run: Run, seed: int, row: _Row, advance: Callable[[int], None]) -> No
         row.batch_loss[t] = loss
         optimizer.step(net.weights, net.gradient, row.rates[t : t + 1], memory, t)
         advance(1)
-    advance(last - row.gone_at)
+    advance(last - row.gone_at + (2 * len(ways[0]) if ways else 0))
+
+
+def _probe(
+    net: _Net,
+    optimizer: Any,
+    memory: list[Any],
+    ways: Branches,
+    *,
+    onward: list[Steps | slice],
+    t: int,
+    advance: Callable[[int], None],
+) -> tuple[float, float]:
+    """The loss after each way on from step t: from the same weights and memory, on the same batches."""
+    kept = [array.copy() for array in (net.weights, *memory)]
+
+    def along(rates: FloatArray) -> float:
+        for array, value in zip((net.weights, *memory), kept, strict=True):
+            array[:] = value
+        for i, batch in enumerate(onward):
+            net.backward(batch)
+            optimizer.step(net.weights, net.gradient, rates[i : i + 1], memory, t + i)
+            advance(1)
+        loss = net.measure().loss
+        return loss if loss < BLOWN else np.nan
+
+    return along(ways[0]), along(ways[1])
 
 
 def _batches(seed: int, size: int, trained: int) -> Iterator[Steps]:
-    """Batches of image numbers without end: each epoch in a new order, which depends on (seed, epoch) only.
+    """Batches of example numbers without end: each epoch in a new order, which depends on (seed, epoch) only.
 
     What does not fill a batch is left out of its epoch.
     """
@@ -143,12 +231,13 @@ class _Net:
     The columns are the network's own memory: a step on `weights` is a step of the network.
     """
 
-    def __init__(self, slug: str, seed: int) -> None:
+    def __init__(self, problem: Problem, seed: int) -> None:
         import torch
 
-        lesson: Any = import_module(f"schedules.training.nets.{slug}")
-        self.data = lesson.data()
-        self._net = lesson.build(seed)
+        lesson: Any = import_module(f"schedules.training.nets.{problem.slug}")
+        self.data: Data = lesson.data(problem, seed)
+        self.batch: int | None = getattr(problem, "batch", None)  # a problem without batches takes everything at once
+        self._net = lesson.build(problem, seed)
         parameters = list(self._net.parameters())
         weights = torch.cat([p.detach().flatten() for p in parameters])
         gradient = torch.zeros_like(weights)
@@ -158,25 +247,46 @@ class _Net:
             p.data, p.grad = weights[own].view_as(p), gradient[own].view_as(p)
         self.weights, self.gradient = weights.numpy()[:, None], gradient.numpy()[:, None]
 
-    def backward(self, batch: Steps) -> float:
-        """The mean loss on a batch; its gradient goes to `gradient`."""
-        import torch
-        from torch.nn.functional import cross_entropy
+    def batches(self, seed: int) -> Iterator[Steps | slice]:
+        """What each step is trained on, without end."""
+        if self.batch is None:
+            return repeat(slice(self.data.trained))
+        return _batches(seed, self.batch, self.data.trained)
 
-        chosen = torch.from_numpy(batch)
-        loss = cross_entropy(self._net(self.data.inputs[chosen]), self.data.labels[chosen])
+    def backward(self, batch: Steps | slice) -> float:
+        """The mean loss on a batch; its gradient goes to `gradient`."""
+        inputs, targets = self.data.inputs[batch], self.data.targets[batch]
+        loss = self.data.loss(self._net(inputs), targets)
         self.gradient[:] = 0
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
 
-    def measure(self) -> tuple[float, float]:
-        """The mean loss on everything that is trained on, and the share of the test named correctly."""
-        import torch
-        from torch.nn.functional import cross_entropy
+    def slope(self, at: FloatArray) -> FloatArray:
+        """The gradient at other weights, shape (P,), of the mean loss on everything that is trained on."""
+        kept = self.weights.copy()
+        self.weights[:, 0] = at
+        self.backward(slice(self.data.trained))
+        self.weights[:] = kept
+        return self.gradient[:, 0].copy()
 
-        inputs, labels, trained = self.data
+    def measure(self) -> Measured:
+        """The mean loss, and the share of images named correctly, on what is trained on and on the test."""
+        import torch
+
+        inputs, targets, trained, loss, _ = self.data
         with torch.no_grad():
             answers = self._net(inputs)
-            loss = cross_entropy(answers[:trained], labels[:trained]).item()
-            right = answers[trained:].argmax(dim=1) == labels[trained:]
-        return loss, right.double().mean().item()
+            here, there = (loss(answers[part], targets[part]).item() for part in (slice(trained), slice(trained, None)))
+            if targets.is_floating_point():
+                return Measured(here, there, np.nan, np.nan)
+            right = (answers.argmax(dim=1) == targets).double()
+        return Measured(here, there, right[trained:].mean().item(), right[:trained].mean().item())
+
+    def answers(self) -> FloatArray:
+        """What it answers to what is shown, shape (Q,): the number of a class, or a value."""
+        import torch
+
+        with torch.no_grad():
+            answers = self._net(self.data.shown)
+        named = answers.flatten() if self.data.targets.is_floating_point() else answers.argmax(dim=1)
+        return np.asarray(named.numpy(), dtype=np.float64)

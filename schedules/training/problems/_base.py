@@ -41,9 +41,11 @@ class Problem(Spec):
 
     Class facts beside those of Spec: `source` of the lesson; `default_steps`, `max_steps`, `default_peak`, `default_seeds`,
     `max_seeds` and `default_optimizer` (a slug) for a page; `convex`; `drawing`, how the path is drawn: "contour" over the
-    first two parameters, "landscape" (a curve over the first), or "none"; `axes`, names of what the drawing shows; `rank`, its
-    place in menus; `net`, whether it is a network trained by PyTorch, and for one of these `chance`, the loss of guessing: of
-    the same answer to everything.
+    first two parameters, "landscape" (a curve over the first), "decision" (what a network says over the plane of its inputs,
+    see `chance_of`), "images" or "fit" (what it answers at the end: under test images, or as a curve), or "none"; `axes`, names
+    of what the drawing shows; `cells` a side of a contour; `rank`, its place in menus; `net`, whether it is a network trained
+    by PyTorch, and for any network `chance`, the loss of guessing: of the same answer to everything; `sharpness_every`, steps
+    between two looks of a network at its sharpness, 0 where that is measured on request only.
 
     `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
 
@@ -52,6 +54,7 @@ class Problem(Spec):
 
     Where measuring the loss costs more than a step, `measure_every` says how many steps lie between two measurements. Where P
     is large, `wide` says so: parameters then lie row by row in memory (theta.T is contiguous), and no path is kept.
+    The precision of what `start` gives is that of training; losses are in double precision always.
     """
 
     __slots__ = ("_kept",)
@@ -63,11 +66,13 @@ class Problem(Spec):
     default_seeds: ClassVar[int] = 8
     default_optimizer: ClassVar[str] = "sgd"
     convex: ClassVar[bool] = False
-    drawing: ClassVar[Literal["contour", "landscape", "none"]] = "none"
+    drawing: ClassVar[Literal["contour", "landscape", "decision", "images", "fit", "none"]] = "none"
     axes: ClassVar[tuple[str, ...]] = ()
+    cells: ClassVar[int] = 50
     rank: ClassVar[int] = 100
     net: ClassVar[bool] = False
     chance: ClassVar[float] = 0.0
+    sharpness_every: ClassVar[int] = 0
     measure_every: ClassVar[int] = 1
     wide: ClassVar[bool] = False
 
@@ -139,7 +144,7 @@ class Problem(Spec):
         return np.unique([*range(0, total_steps, self.measure_every), total_steps // 2, total_steps])
 
     def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
-        """What `make` gives, made when it is first asked for under this name: for what every step needs and none changes."""
+        """What `make` gives, made when it is first asked for under this name: for what every step needs."""
         if not hasattr(self, "_kept"):
             object.__setattr__(self, "_kept", {})
         if name not in self._kept:
@@ -158,6 +163,14 @@ class Problem(Spec):
     def steps_per_epoch(self) -> int | None:
         """Steps that see every example once; None where there are no examples."""
         return None
+
+    def examples(self) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+        """Under a decision: the inputs (N, 2) and the labels (N,) that are learned."""
+        raise NotImplementedError
+
+    def chance_of(self, theta: npt.NDArray[Any], inputs: FloatArray) -> FloatArray:
+        """Under a decision: the probability that each network gives to True, for (P, R) and inputs (N, 2): shape (R, N)."""
+        raise NotImplementedError
 
     def view(self) -> tuple[tuple[float, float], ...]:
         """What the drawing shows of each of its axes: (low, high) for x, and for y where the drawing is a contour."""

@@ -30,6 +30,7 @@ class Rosenbrock(Problem):
     default_steps = 2_000
     default_peak = 1.5e-3
     drawing = "contour"
+    cells = 100  # its floor is narrow, and no slider moves it
     axes = ("x", "y")
 
     noise: float = number(

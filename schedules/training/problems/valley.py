@@ -36,6 +36,7 @@ class Valley(Problem):
     default_steps = 400
     default_peak = 0.5
     drawing = "contour"
+    cells = 80  # its floor is narrow, and no slider moves it
     axes = ("u", "v")
 
     start_u: float = number(

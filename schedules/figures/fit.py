@@ -1,0 +1,55 @@
+"""The curve that a network has fitted, with the points that it was fitted to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.figures import theme
+from schedules.figures.theme import Figure
+from schedules.words import say
+
+
+def fit_figure(points: tuple[FloatArray, FloatArray], places: FloatArray, curves: FloatArray) -> Figure:
+    """The points and, for each seed that is not gone, what its network answers.
+
+    Args:
+        points: places and values, shape (n,) each.
+        places: where the answers were taken, shape (Q,).
+        curves: the answers, shape (Q, S).
+    """
+    x, y = points
+    lived = curves[:, np.isfinite(curves).all(axis=0)].T
+    name = str(say("figure.fit.curves" if len(lived) > 1 else "figure.fit.curve", count=len(lived)))
+    at = theme.rounded(places)
+    data = [
+        theme.line("run", "@run", at, theme.rounded(curve), name=name, width=1.5)
+        | {"hoverinfo": "skip", "hovertemplate": "", "showlegend": i == 0}
+        for i, curve in enumerate(lived)
+    ]
+    dots = theme.line("points", "@ink", theme.rounded(x), theme.rounded(y), name=str(say("figure.fit.points")))
+    data.append(
+        dots
+        | {
+            "mode": "markers",
+            "marker": {"size": 6, "color": "@ink"},
+            "hoverinfo": "skip",
+            "hovertemplate": "",
+            "showlegend": False,
+        }
+    )
+    ends = [float(x.min()) - 0.05, float(x.max()) + 0.05]
+    reach = 1.25 * float(np.abs(y).max())
+    layout = theme.plain_layout(
+        str(say("figure.fit.title")),
+        str(say("figure.fit.alt", points=len(x), count=len(lived))),
+        caption=str(say("figure.fit.caption")),
+        x={"linear": ends, "log": None, "scale": "linear"},
+        y={"linear": [-reach, reach], "log": None, "scale": "linear"},
+        word="x",
+        real=True,
+        still=True,
+    )
+    layout["xaxis"] = theme.axis(type="linear", range=ends, showline=True, title={"text": "x"})
+    layout["yaxis"] = theme.y_axis((-reach, reach), None, title={"text": "y"})
+    return {"data": data, "layout": layout}

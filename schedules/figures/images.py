@@ -1,0 +1,72 @@
+"""Test images with what the network answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
+from schedules.figures import theme
+from schedules.figures.theme import Figure
+from schedules.words import say
+
+ACROSS = 7
+"""Images in a row."""
+GAP = (4, 1)
+"""Empty cells under and beside an image: room for the answer."""
+
+
+def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answers: FloatArray) -> Figure:
+    """One map of tiles, an image in each, and its answer under it.
+
+    Args:
+        images: gray values, 0 for no ink, shape (N, h, w).
+        labels: what was written, shape (N,).
+        answers: what one network answers, shape (N,); not a number where it gives none.
+    """
+    count, high, wide = images.shape
+    down, across = high + GAP[0], wide + GAP[1]
+    sheet: FloatArray = np.full((-(-count // ACROSS) * down, min(count, ACROSS) * across - GAP[1]), np.nan)
+    places = [(i // ACROSS * down, i % ACROSS * across) for i in range(count)]
+    for image, (top, left) in zip(images, places, strict=True):
+        sheet[top : top + high, left : left + wide] = image
+    right = int((answers == labels).sum())
+    facts = {"count": count, "right": right}
+    tiles = {
+        "type": "heatmap",
+        "z": [[None if np.isnan(v) else int(v) for v in row] for row in sheet],
+        "colorscale": [[0, "@panel"], [1, "@ink"]],
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+    layout = theme.plain_layout(
+        str(say("figure.images.title")),
+        str(say("figure.images.alt", **facts)),
+        caption=str(say("figure.images.caption", **facts)),
+        x={"linear": [-0.5, sheet.shape[1] - 0.5], "log": None, "scale": "linear"},
+        y={"linear": [sheet.shape[0] - 0.5, -0.5], "log": None, "scale": "linear"},  # the first row is the upper one
+        real=True,
+        still=True,
+    )
+    ends = [layout["meta"][name]["linear"] for name in "xy"]
+    layout |= {
+        f"{name}axis": theme.axis(type="linear", range=end, showticklabels=False, showline=False, fixedrange=True)
+        for name, end in zip("xy", ends, strict=True)
+    }
+    layout["yaxis"] |= {"scaleanchor": "x"}
+    layout["annotations"] = [
+        _word(left + (wide - 1) / 2, top + high + 0.6, label, answer)
+        for (top, left), label, answer in zip(places, labels.tolist(), answers.tolist(), strict=True)
+    ]
+    return {"data": [tiles], "layout": layout}
+
+
+def _word(x: float, y: float, label: int, answer: float) -> dict[str, Any]:
+    """What stands under an image: the answer, and in another color and more words where it is wrong."""
+    known = np.isfinite(answer)
+    kind = "none" if not known else "right" if answer == label else "wrong"
+    text = say(f"figure.images.{kind}", label=label, answer=int(answer) if known else answer)
+    color = "@ink" if kind == "right" else "@limit"
+    return {"x": x, "y": y, "text": str(text), "showarrow": False, "font": {"color": color, "size": 11}}

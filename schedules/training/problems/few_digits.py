@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import math
+
+from schedules.core.params import number
+from schedules.core.spec import Source
+from schedules.training.images import TRAINED
+from schedules.training.problems._base import Problem, problem
+
+
+@problem
+class FewDigits(Problem):
+    """Few digits, and some with a wrong label: what is learned by heart shows on the test.
+
+    The network of the handwritten digits, on 200 of them, of which each fifth has a wrong label. A wrong label can only be
+    learned by heart, and after fifty epochs at a steady rate most of them are: the loss on these images goes on falling while
+    that on the 360 test images has turned to rise.
+
+    It is said that smoother schedules overfit less. Over 16 seeds, at peaks where each ends near a training loss of 0.54, the
+    loss on the test lies above it by 0.18 under steps, 0.20 under cosine and 0.22 under linear: within noise. Under a constant
+    rate it is 0.32, which is more than noise, and 5 in 100 fewer digits are read. So decay helps, because the last steps of a
+    constant rate leave the weights where the noise has thrown them; whether it is smooth does not show. At one and the same
+    peak the gaps are far apart (0.09 under steps, 0.41 under cosine at 0.1), but then so is how far the training went, and
+    the loss on the test is the same: 0.73.
+    """
+
+    title = "Few digits, wrong labels"
+    source = Source("Zhang et al.", 2017, "Understanding Deep Learning Requires Rethinking Generalization", "arXiv:1611.03530")
+    formula = r"f(\theta) = -\tfrac{1}{n}\,\textstyle\sum_i \log p_\theta(\tilde y_i \mid x_i)"
+    rank = 40
+    size = 3_350
+    default_steps = 300
+    max_steps = 1_500
+    default_peak = 0.1
+    default_seeds = 8
+    net = True
+    drawing = "images"
+    chance = math.log(10)
+    measure_every = 10
+
+    images: int = number(
+        default=200, low=50, high=TRAINED, scale="log", integer=True, symbol="n", unit="images", label="Training images",
+        doc="Images to train on, drawn anew for each seed; the test is the same 360 images for all.", shared=True,
+    )  # fmt: skip
+    wrong: float = number(
+        default=0.2, low=0.0, high=0.5, symbol=r"\rho", label="Wrong labels",
+        doc="The share of training images whose label is another digit than was written; the test has none.", shared=True,
+    )  # fmt: skip
+    batch: int = number(
+        default=32, low=8, high=50, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
+        doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
+    )  # fmt: skip
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.images // self.batch  # what does not fill a batch is left out

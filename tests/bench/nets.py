@@ -1,0 +1,111 @@
+"""64 networks on the two moons, trained together, against PyTorch training them one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules import Cosine, Run, Schedule
+from schedules.training.engine import _tapes, simulate
+from schedules.training.problems._base import Steps
+from schedules.training.problems.moons import LAYERS, POINTS, Moons, moons
+from tests.bench.timing import Row, clock, medians, product, share_of_peak
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, side: int = 1_024) -> Iterator[Row]:
+    """`nets` networks 2-32-32-1 for `steps` steps at batch 32, each seed from its own start.
+
+    The rival is nn.Module, torch.optim.SGD and LambdaLR, one network after the other; `alone` of them are timed, and taken
+    `nets / alone` times. Both measure the loss on all points every few steps. The rival is spared the schedule, which it reads
+    from an array, and the random numbers, which are drawn outside of its time.
+    """
+    run = Run(schedule=Schedule(policy=Cosine(), peak_lr=1.0, total_steps=steps), problem=Moons(), seeds=nets)
+
+    def together() -> float:
+        _tapes.cache_clear()
+        return clock(lambda: simulate([run]))
+
+    tapes = [run.problem.tape(seed, steps) for seed in range(alone)]
+    ours, rival, peak = medians(
+        together,
+        lambda: clock(lambda: [torch_losses(run, seed, tape) for seed, tape in enumerate(tapes)]),
+        product(np.float32, side),
+        repeats=repeats,
+    )
+    yield Row(
+        name=f"{nets:,} networks, batch {Moons().batch}",
+        ours=ours,
+        rival=rival * nets / alone,
+        against="nn.Module + SGD + LambdaLR",
+        expected="over 20 times",
+        note=f"rival from {alone:,} networks; {share_of_peak(work(run), ours, side, peak)}",
+    )
+
+
+def work(run: Run) -> float:
+    """Floating point operations of the matrix products of a run: two for each multiplication and addition.
+
+    A step goes forward once, and back once for the weights of every layer and once for the answers of all but the first.
+    """
+    problem = run.problem
+    assert isinstance(problem, Moons)
+    sizes = [inputs * outputs for inputs, outputs in LAYERS]
+    steps, measured = run.schedule.total_steps, len(problem.measured_at(run.schedule.total_steps))
+    each = steps * problem.batch * (3 * sum(sizes) - sizes[0]) + measured * POINTS * sum(sizes)
+    return 2.0 * run.seeds * each
+
+
+def torch_losses(run: Run, seed: int, tape: Steps) -> list[float]:
+    """The loss on all points where it is measured, of one seed trained by torch.
+
+    Args:
+        run: two moons and a schedule; SGD without momentum.
+        seed: whose start.
+        tape: the points of each batch, shape (T, B).
+    """
+    import torch
+    from torch.nn.functional import binary_cross_entropy_with_logits as loss_of
+
+    problem, rates, peak = run.problem, run.schedule.lrs().tolist(), run.schedule.peak_lr
+    assert isinstance(problem, Moons)
+    data = moons(problem.spread, problem.flipped)
+    points, labels = torch.tensor(data.points[:, :2]), torch.tensor(data.labels)
+    net = torch_net(problem.start(np.array([seed]))[:, 0])
+    optimizer = torch.optim.SGD(net.parameters(), lr=peak)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: rates[min(k, len(rates) - 1)] / peak)
+    when, losses = set(problem.measured_at(len(tape)).tolist()), []
+
+    def measure(t: int) -> None:
+        if t in when:
+            with torch.no_grad():
+                losses.append(loss_of(net(points), labels).item())
+
+    measure(0)
+    for t, batch in enumerate(torch.from_numpy(tape)):
+        optimizer.zero_grad()
+        loss_of(net(points[batch]), labels[batch]).backward()
+        optimizer.step()
+        scheduler.step()
+        measure(t + 1)
+    return losses
+
+
+def torch_net(parameters: npt.NDArray[np.float32]) -> nn.Sequential:
+    """The network in PyTorch, from parameters of shape (P,), in their precision."""
+    import torch
+
+    parts, start = [], 0
+    for inputs, outputs in LAYERS:
+        middle, end = start + inputs * outputs, start + (inputs + 1) * outputs
+        layer = torch.nn.Linear(inputs, outputs)
+        layer.weight.data = torch.tensor(parameters[start:middle].reshape(inputs, outputs).T)
+        layer.bias.data = torch.tensor(parameters[middle:end])
+        parts += [layer, torch.nn.Tanh()]
+        start = end
+    return torch.nn.Sequential(*parts[:-1])

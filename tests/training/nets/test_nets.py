@@ -1,0 +1,256 @@
+"""Every network keeps its promises."""
+
+import threading
+import time
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+from schedules import Run, Schedule
+from schedules.policies.constant import Constant
+from schedules.training.images import SHOWN, TRAINED, handwritten
+from schedules.training.jobs import Jobs, Stopped
+from schedules.training.nets import train
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.optimizers.sgd import SGD
+from schedules.training.problems import PROBLEMS
+from tests.boxes import corners
+
+NETS = [slug for slug, cls in PROBLEMS.items() if cls.net]
+every_net = pytest.mark.parametrize("slug", NETS)
+MEASURED = ("loss", "test_loss", "accuracy", "train_accuracy", "batch_loss", "answers", "sharpness")
+
+
+def lesson(slug):
+    return import_module(f"schedules.training.nets.{slug}")
+
+
+def setting(slug, steps=8, seeds=2, **changes):
+    schedule = Schedule(peak_lr=0.02, total_steps=steps, warmup=0.25)
+    return Run(problem=PROBLEMS[slug](), schedule=schedule, seeds=seeds).replace(**changes)
+
+
+def same(a, b):
+    return all(
+        x is y is None or np.array_equal(x, y, equal_nan=True)
+        for x, y in ((getattr(a, name), getattr(b, name)) for name in (*MEASURED, "rates", "steps", "gone_at"))
+    )
+
+
+@every_net
+def test_facts_are_told(slug):
+    cls = PROBLEMS[slug]
+    assert cls.title and cls.formula and cls.source.title
+    assert cls.subtitle().endswith(".")
+    assert cls.about(), "what to see, beside the subtitle"
+    assert all(param.doc.endswith(".") and param.symbol and param.label for param in cls.params)
+    assert 1 <= cls.default_steps <= cls().max_steps
+    assert 1 <= cls.default_seeds <= cls().max_seeds
+    assert cls.default_optimizer in OPTIMIZERS
+    assert Schedule(peak_lr=cls.default_peak).peak_lr == cls.default_peak
+    assert cls.drawing == "none" and not cls.axes
+    assert not cls.convex
+
+
+def test_titles_and_ranks_are_their_own():
+    assert len({cls.title for cls in PROBLEMS.values()}) == len({cls.rank for cls in PROBLEMS.values()}) == len(PROBLEMS)
+
+
+@every_net
+def test_the_size_is_the_number_of_parameters(slug):
+    for problem in corners(PROBLEMS[slug], most=8):
+        assert sum(p.numel() for p in lesson(slug).build(problem, 0).parameters()) == problem.size
+
+
+@every_net
+def test_guessing_is_the_best_single_answer_to_everything(slug):
+    """Over all that is trained on: the same shares of each class, or one value."""
+    import torch
+
+    problem = PROBLEMS[slug]()
+    data = lesson(slug).data(problem, 0)
+    targets = data.targets[: data.trained]
+    if targets.is_floating_point():
+        answer = targets.mean().expand_as(targets)
+    else:
+        answer = (torch.bincount(targets) / len(targets)).log().expand(len(targets), 10)
+    assert data.loss(answer, targets).item() == pytest.approx(problem.chance, rel=0.02)
+
+
+@every_net
+def test_each_seed_starts_from_weights_of_its_own_and_the_scale_is_said(slug):
+    weights = [lesson(slug).build(PROBLEMS[slug](), seed)[-1].weight.detach().numpy() for seed in (0, 1, 0)]
+    assert np.array_equal(weights[0], weights[2])
+    assert not np.array_equal(weights[0], weights[1])
+
+
+@every_net
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_runs_at_the_corners_of_its_box(slug, optimizer):
+    for corner in corners(OPTIMIZERS[optimizer], most=3):
+        trace = train([setting(slug, steps=3, seeds=1, optimizer=corner)], sharpness_every=0)[0]
+        assert trace.sharpness is None
+        alive = trace.gone_at[0] < 0
+        assert np.isfinite(trace.batch_loss).all() == np.isfinite(trace.loss).all() == alive
+        assert alive or np.isfinite(trace.loss[trace.steps < trace.gone_at[0]]).all()
+
+
+@every_net
+def test_a_seed_gives_the_same_numbers_alone_and_in_a_crowd(slug):
+    run = setting(slug)
+    first, again = train([run])[0], train([setting(slug, steps=2), run])[1]
+    assert same(first, again)
+    alone = train([run.replace(seeds=1)])[0]
+    for name in MEASURED:
+        if (values := getattr(first, name)) is not None:
+            assert np.array_equal(getattr(alone, name)[:, 0], values[:, 0])
+    assert len(set(first.loss[0])) == 2
+
+
+@every_net
+def test_each_step_uses_exactly_the_rate_that_is_drawn(slug, monkeypatch):
+    used, step = [], SGD.step
+
+    def watched(*call):
+        used.append(float(call[3][0]))
+        step(*call)
+
+    monkeypatch.setattr(SGD, "step", watched)
+    run = setting(slug)
+    trace = train([run])[0]
+    assert used == run.schedule.lrs().tolist() * 2
+    assert trace.rates.tolist() == run.schedule.lrs().tolist()
+
+
+@every_net
+def test_a_trace_has_the_shapes_it_promises(slug):
+    trace = train([setting(slug, steps=25)])[0]
+    problem, data = trace.run.problem, lesson(slug).data(trace.run.problem, 0)
+    assert trace.steps.tolist() == problem.measured_at(25).tolist()
+    K = len(trace.steps)
+    assert trace.batch_loss.shape == (25, 2)
+    assert trace.gone_at.tolist() == [-1, -1]
+    assert trace.answers.shape == (len(data.shown), 2)
+    assert trace.path is None
+    names = not data.targets.is_floating_point()
+    assert (trace.accuracy is not None) == (trace.train_accuracy is not None) == names
+    assert (trace.test_loss is not None) == (len(data.inputs) > data.trained)
+    for name in ("loss", "test_loss", "accuracy", "train_accuracy"):
+        values = getattr(trace, name)
+        assert values is None or (values.shape == (K, 2) and np.isfinite(values).all())
+    if names:
+        assert ((trace.accuracy >= 0) & (trace.accuracy <= 1)).all()
+        assert set(trace.answers.ravel()) <= set(range(10))
+    looks = [*range(0, 25, problem.sharpness_every)] if problem.sharpness_every else None
+    assert (None if trace.sharpness_steps is None else trace.sharpness_steps.tolist()) == looks
+    assert looks is None or np.isfinite(trace.sharpness).all()
+
+
+@every_net
+def test_overflow_is_recorded_and_the_rest_is_not_a_number(slug, monkeypatch):
+    """One step is made 1e38 times larger."""
+    step, shares = SGD.step, []
+
+    def throws(self, theta, grad, *rest):
+        rate, memory, t = rest
+        step(self, theta, grad, rate * (1e38 if t == 7 else 1), memory, t)
+
+    monkeypatch.setattr(SGD, "step", throws)
+    trace = train([setting(slug, steps=12)], progress=shares.append, sharpness_every=4)[0]
+    assert trace.gone_at.tolist() == [8, 8]
+    assert np.isfinite(trace.batch_loss).all(axis=1).tolist() == [t < 8 for t in range(12)]
+    assert np.isfinite(trace.loss).all(axis=1).tolist() == [t < 8 for t in trace.steps]
+    assert np.isfinite(trace.sharpness).all(axis=1)[:2].all()
+    assert np.isnan(trace.answers).all()
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+@every_net
+def test_progress_is_told_at_every_step(slug):
+    shares = []
+    train([setting(slug, steps=5)], progress=shares.append)
+    assert shares == pytest.approx(np.arange(1, 11) / 10)
+
+
+@every_net
+def test_a_wish_to_stop_ends_it_at_the_next_step(slug):
+    asked = []
+
+    def stop():
+        asked.append(len(asked))
+        return len(asked) == 3
+
+    with pytest.raises(Stopped):
+        train([setting(slug, steps=1_000, seeds=64)], stop=stop)
+    assert len(asked) == 3
+
+
+@every_net
+def test_a_cancelled_training_leaves_no_thread(slug):
+    jobs, before = Jobs(), set(threading.enumerate())
+    job = jobs.submit("long", lambda progress, stop: train([setting(slug, steps=1_000, seeds=64)], progress, stop))
+    until(lambda: job.poll().progress > 0)
+    job.cancel()
+    until(lambda: job.poll().state == "cancelled")
+    until(lambda: set(threading.enumerate()) <= before)
+
+
+def until(true, seconds=60):
+    """Wait for something that takes a moment; the limit is for a machine with other work."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@every_net
+def test_a_look_at_the_sharpness_changes_nothing_of_the_training(slug):
+    plain, watched = (train([setting(slug, steps=4, seeds=1)], sharpness_every=every)[0] for every in (0, 2))
+    assert np.array_equal(plain.batch_loss, watched.batch_loss)
+    assert watched.sharpness.shape == (2, 1)
+    assert watched.sharpness_steps.tolist() == [0, 2]
+
+
+# Few digits, wrong labels
+
+
+def few(images=200, wrong=0.2, seed=0):
+    problem = PROBLEMS["few_digits"](images=images, wrong=wrong)
+    return lesson("few_digits").data(problem, seed)
+
+
+def test_few_digits_are_as_many_with_as_many_wrong_labels_as_declared():
+    """An image is known by its pixels: no two of the digits are the same."""
+    gray, truth = handwritten()
+    everything = lesson("digits").digits()
+    names = {image.tobytes(): int(label) for image, label in zip(everything.inputs.numpy(), truth, strict=True)}
+    assert len(names) == len(gray)
+    for images, wrong in ((50, 0.0), (200, 0.2), (TRAINED, 0.5)):
+        data = few(images, wrong)
+        right = np.array([names[image.tobytes()] for image in data.inputs.numpy()]) == data.targets.numpy()
+        assert data.trained == images == len(data.inputs) - 360
+        assert (~right[:images]).sum() == int(wrong * images + 0.5)
+        assert right[images:].all()
+        tested = {image.tobytes() for image in everything.inputs[TRAINED:].numpy()}
+        assert not tested & {image.tobytes() for image in data.inputs[:images].numpy()}
+
+
+def test_few_digits_are_drawn_anew_for_each_seed():
+    first, again, other = few(), few(), few(seed=1)
+    assert np.array_equal(first.inputs, again.inputs) and np.array_equal(first.targets, again.targets)
+    assert not np.array_equal(first.inputs[:200], other.inputs[:200])
+    assert np.array_equal(first.inputs[200:], other.inputs[200:])
+    more, fewer_wrong = few(images=400), few(wrong=0.1)
+    assert np.array_equal(more.inputs[:200], first.inputs[:200])
+    assert ((first.targets != few(wrong=0).targets) >= (fewer_wrong.targets != few(wrong=0).targets)).all()
+
+
+def test_the_answers_shown_are_those_to_the_test_images():
+    run = setting("digits", steps=110, seeds=2, schedule=Schedule(policy=Constant(), peak_lr=0.2, total_steps=110))
+    trace = train([run])[0]
+    _, labels = handwritten()
+    right = (trace.answers == labels[TRAINED : TRAINED + SHOWN, None]).mean()
+    assert right == pytest.approx(trace.accuracy[-1].mean(), abs=0.2)
+    assert right > 0.6

@@ -1,0 +1,110 @@
+"""The cool-down probe: two ways on from the end of a run, each of them what a longer run would have done."""
+
+import numpy as np
+import pytest
+
+from schedules import POLICIES, Run, Schedule
+from schedules.feedback import FEEDBACK
+from schedules.training import nets
+from schedules.training.engine import simulate
+from schedules.training.probe import branches
+from schedules.training.problems.bowl import Bowl
+from schedules.training.problems.digits import Digits
+from schedules.training.study import study
+from schedules.training.verdicts import Kind, judge
+from tests.training.cases import CONSTANT, Net, run
+
+
+class Wide(Bowl):
+    """A bowl of which no path is kept, so that its noise cannot be split off."""
+
+    title, wide, convex = "Wide", True, False
+
+    def start(self, seeds):
+        return np.ascontiguousarray(super().start(seeds).T).T
+
+
+def longer(one: Run, cooldown: float) -> Run:
+    """A constant rate over six fifths of the steps, of which the last fifth may be a cool-down."""
+    schedule = one.schedule
+    return one.replace(schedule=schedule.replace(total_steps=schedule.total_steps * 6 // 5, cooldown=cooldown))
+
+
+def test_a_probe_is_a_fifth_of_the_run_to_zero_and_as_it_was():
+    one = run(peak=0.2, steps=50, problem=Net())
+    cooled, held = branches(one, one.schedule.lrs())
+    assert held.tolist() == [0.2] * 10
+    assert cooled == pytest.approx(0.2 * (1 - np.arange(10) / 10))
+    assert 0 < cooled[-1] < cooled[0] == 0.2
+
+
+def test_only_a_rate_that_is_steady_and_alive_at_the_end_needs_a_probe():
+    def needs(policy, problem=None, **more):
+        one = run(POLICIES[policy](), steps=100, problem=problem or Net(), **more)
+        return branches(one, one.schedule.lrs()) is not None
+
+    assert needs("constant") and needs("constant", warmup=0.5) and needs("constant", Wide())
+    assert not needs("cosine") and not needs("linear") and not needs("constant", cooldown=0.3)
+    assert not needs("constant", Bowl())  # eight seeds split its loss at no cost
+    fed = run(steps=100, problem=Wide()).replace(feedback=FEEDBACK["plateau"]())
+    assert branches(fed, fed.schedule.lrs()) is None
+    assert branches(run(steps=5, problem=Net()), np.full(5, 0.1)) is None
+
+
+def test_the_engine_goes_on_as_the_longer_runs_do():
+    one, other = (run(peak=p, steps=100, problem=Wide(), seeds=3) for p in (0.18, 0.02))
+    plain, cooled, held = (trace.loss for trace in simulate([one, longer(one, 1 / 6), longer(one, 0)]))
+    alone, beside = simulate([one, other], probed=[one])
+    np.testing.assert_array_equal(alone.loss, plain)
+    np.testing.assert_array_equal(alone.probe, [cooled[-1], held[-1]])
+    assert beside.probe is None
+
+
+def test_a_problem_without_a_path_bounces_by_its_probe():
+    noisy, slow = (study(run(peak=p, steps=200, problem=Wide(condition=k)), advice=False) for p, k in ((0.18, 2), (0.001, 20)))
+    assert (noisy.verdict.kind, noisy.verdict.decided_by) == (Kind.BOUNCING, "probe")
+    cooled, held = noisy.trace.probe.mean(axis=1)
+    assert noisy.verdict.decided == ("probe", pytest.approx(held / cooled), 1.25)
+    assert slow.verdict.kind is not Kind.BOUNCING
+
+
+def test_a_network_goes_on_as_the_longer_runs_do():
+    one = run(peak=0.2, steps=20, problem=Digits(), seeds=2)
+    told = []
+    [found] = nets.train([one], told.append, probed=[one])
+    plain, cooled, held = (trace.loss for trace in nets.train([one, longer(one, 1 / 6), longer(one, 0)]))
+    np.testing.assert_array_equal(found.loss, plain)
+    np.testing.assert_array_equal(found.probe, [cooled[-1], held[-1]])
+    assert len(told) == 2 * (20 + 4 + 4) and told[-1] == 1
+
+
+def test_at_a_large_steady_rate_the_digits_bounce_and_at_a_small_one_they_do_not():
+    """Measured with 4 seeds at 0.003, 0.05, 0.1, 0.2 and 0.3: held over cooled is 0.99, 1.15, 1.12, 2.2 and 2.4."""
+    large, small = (
+        study(run(peak=p, steps=110, problem=Digits(), seeds=s), train=nets.train, advice=False)
+        for p, s in ((0.2, 4), (0.003, 1))
+    )
+    assert (large.verdict.kind, large.verdict.decided_by) == (Kind.BOUNCING, "probe")
+    assert large.verdict.decided.value > 1.5
+    assert "22 steps with the rate brought to zero end at" in str(large.verdict.sentence)
+    assert small.verdict.kind is Kind.STALLED
+    assert small.trace.probe[1].mean() < 1.1 * small.trace.probe[0].mean()
+
+
+def test_only_the_run_itself_is_probed():
+    asked = []
+
+    def train(runs, *, probed=()):
+        asked.append((list(runs), list(probed)))
+        return simulate(runs, probed)
+
+    one = run(peak=0.02, steps=60, problem=Wide())
+    study(one, Schedule(policy=CONSTANT, peak_lr=0.1, total_steps=60), train=train)
+    assert [probed for _, probed in asked] == [[one], []]
+
+
+def test_a_seed_that_overflows_on_its_way_on_is_left_out():
+    one = run(peak=0.18, steps=50, problem=Wide(condition=2), seeds=3)
+    [trace] = simulate([one], probed=[one])
+    trace.probe[1, 0] = np.nan
+    assert judge(trace, None).decided.value == pytest.approx(trace.probe[1, 1:].sum() / trace.probe[0, 1:].sum())
