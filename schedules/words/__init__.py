@@ -33,9 +33,10 @@ class _Number(float):
         return "almost 0" if 0 < self < 1e-12 else people(self)
 
     def _percent(self) -> str:
-        if 0.995 <= self < 1 - 1e-9:
-            return "more than 99 %"
-        return "next to 0 %" if 0 < self < 1e-8 else f"{people(100 * self, 2)} %"
+        digits = 2
+        while self < 1 and digits < 6 and float(f"{100 * self:.{digits}g}") == 100:
+            digits += 1  # nearly all of it is not all of it
+        return "next to 0 %" if 0 < self < 1e-8 else f"{people(100 * self, digits)} %"
 
     def _fold(self) -> str:
         if 0 < self < 1e-9:

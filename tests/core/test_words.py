@@ -58,7 +58,7 @@ def template(monkeypatch):
         ("{x:fold}", 1 / 2.7e25, "less than a billionth"),
         ("{x}", 2.38e-43, "almost 0"),
         ("{x}", 1e-6, "1e-6"),
-        ("{x:percent}", 0.9999, "more than 99 %"),
+        ("{x:percent}", 0.9999, "99.99 %"),
         ("{x:percent}", 0.994, "99 %"),
         ("{x:percent}", 1.004, "100 %"),
         ("{x:percent}", 3e-27, "next to 0 %"),
