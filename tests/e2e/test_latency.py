@@ -8,7 +8,7 @@ from tests.bench import latency
 
 
 @pytest.mark.parametrize(
-    ("app", "slider", "charts"), [(latency.FLOOR, latency.SLIDER, 1), ("app.py", latency.PEAK, 3)], ids=["floor", "explore"]
+    ("app", "slider", "charts"), [(latency.FLOOR, latency.SLIDER, 1), ("app.py", latency.PEAK, 4)], ids=["floor", "explore"]
 )
 def test_a_key_draws_the_charts_anew_without_rebuilding_them(browser, serve, app, slider, charts):
     with latency.window(browser, serve(app)) as page:

@@ -83,7 +83,7 @@ def test_play_moves_all_charts_together_without_a_message(explore):
     print(f"\n{frames / seconds:.0f} frames a second")
     assert frames / seconds >= FEWEST_FRAMES
     assert clock(page) > first
-    assert len(before) == 3
+    assert len(before) == 4
     assert all(a != b for a, b in zip(before, pictures(page), strict=True))
     button(page, "Pause").click()
     assert len(sent) == count
