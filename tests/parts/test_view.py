@@ -8,7 +8,10 @@ import pytest
 
 from pages.parts import view
 from pages.parts.settings import CONSIDERATIONS
-from pages.parts.state import read
+from pages.parts.state import Setting, read
+from schedules import Constant, Cosine, Run, Schedule
+from schedules.training import nets
+from schedules.training.problems import PROBLEMS
 from schedules.training.study import study
 
 
@@ -43,3 +46,30 @@ def test_noise_does_not_change_the_surface_and_is_not_sent_with_it():
         setting, _ = read({"run": f"1~problem.noise-{noise}~total_steps-40"})
         tokens |= {c.token for c in view.drawn(study(setting.run, advice=False), setting).charts if c.token}
     assert len(tokens) == 1
+
+
+@pytest.mark.parametrize(
+    ("slug", "slots"), [("digits", ["rate", "loss", "accuracy", "answers"]), ("edge", ["rate", "loss", "answers"])]
+)
+def test_what_a_network_answers_at_the_end_is_drawn(slug, slots):
+    schedule = Schedule(policy=Constant(), peak_lr=0.05, total_steps=3)
+    setting = Setting(Run(schedule=schedule, problem=PROBLEMS[slug](), seeds=2))
+    found = study(setting.run, train=nets.train, advice=False)
+    charts = view.drawn(found, setting).charts
+    assert [chart.slot for chart in charts] == slots
+    figure = charts[-1].figure
+    for name in ("x", "y"):  # what the panel asks of any chart
+        assert len(figure["layout"]["meta"][name]["linear"]) == 2
+    if slug == "digits":
+        assert len(figure["layout"]["annotations"]) == found.trace.answers.shape[0] == 20
+    else:
+        assert sum(trace["mode"] == "lines" for trace in figure["data"]) == 2
+
+
+def test_it_is_said_whether_a_run_overfits_less_than_its_ghost():
+    schedule = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=6)
+    setting = Setting(Run(schedule=schedule, problem=PROBLEMS["few_digits"](), seeds=2))
+    found = study(setting.run, view.ghost_of(setting), train=nets.train, advice=False)
+    said = view.later(found, "the other").advice
+    assert [sentence.key for sentence in said if sentence.key.startswith("gap.")] == ["gap.within"]
+    assert "the other" in str(said[-1])

@@ -49,7 +49,7 @@ def test_facts_are_told(slug):
     assert 1 <= cls.default_seeds <= cls().max_seeds
     assert cls.default_optimizer in OPTIMIZERS
     assert Schedule(peak_lr=cls.default_peak).peak_lr == cls.default_peak
-    assert cls.drawing == "none" and not cls.axes
+    assert cls.drawing in ("images", "fit") and not cls.axes
     assert not cls.convex
 
 
