@@ -55,9 +55,9 @@ def expected_loss(
         noise: the variance of the gradient's noise in each direction, shape (d,).
         momentum: in [0, 1).
     """
-    advance = _plain(curvature, noise) if momentum == 0 else _heavy_ball(curvature, noise, momentum)
-    kinds = 2 if momentum == 0 else 5
-    return _run(rates, curvature, start, kinds, advance)
+    if momentum == 0:
+        return _plain(rates, curvature, start, noise)
+    return _run(rates, curvature, start, 5, _heavy_ball(curvature, noise, momentum))
 
 
 def least_squares_loss(
@@ -112,15 +112,29 @@ def noise_floor(rate: float | FloatArray, curvature: FloatArray, noise: FloatArr
     return np.where(stable, np.where(noise > 0, floors, 0.0).sum(axis=-1), np.inf)
 
 
-def _plain(curvature: FloatArray, noise: FloatArray) -> Advance:
-    def advance(state: FloatArray, eta: FloatArray) -> FloatArray:
-        keep = 1 - eta * curvature
-        new = state * keep
-        new[1] *= keep
-        new[1] += eta * eta * noise
-        return new
+def _plain(rates: FloatArray, curvature: FloatArray, start: FloatArray, noise: FloatArray) -> Expected:
+    """Without momentum a step maps the variance v to keep^2 v + rate^2 noise, and two such maps in a row are one again.
 
-    return advance
+    So all steps are put together by doubling (Hillis & Steele 1986, "Data Parallel Algorithms"), in a few calls instead of a
+    loop over them; only numbers that are not negative are added, so nothing is lost.
+    """
+    eta = np.asarray(rates, dtype=np.float64)
+    rows = eta.reshape(len(eta), -1, 1)
+    half = 0.5 * np.asarray(curvature, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        keep = 1 - rows * curvature
+        shape = (1, *keep.shape[1:])
+        mean = np.concatenate([np.ones(shape), np.cumprod(keep, axis=0)]) * start
+        factor, variance = keep * keep, rows * rows * noise + 0 * keep
+        reach = 1
+        while reach < len(rows):
+            variance[reach:] += factor[reach:] * variance[:-reach]
+            factor[reach:] *= factor[:-reach]
+            reach *= 2
+        variance = np.concatenate([np.zeros(shape), variance])
+        parts = [np.matmul(mean * mean, half), np.matmul(variance, half)]
+    distance, noisy = (np.where(np.isnan(part), np.inf, part).reshape(-1, *eta.shape[1:]) for part in parts)
+    return Expected(distance, noisy)
 
 
 def _heavy_ball(curvature: FloatArray, noise: FloatArray, momentum: float) -> Advance:
