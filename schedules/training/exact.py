@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from schedules.core.numbers import FloatArray
 from schedules.theory.best import Best, best_schedule
 from schedules.theory.expected import Expected, expected_loss, least_squares_loss
@@ -19,6 +17,8 @@ LONGEST = 2_000
 """Steps for which the best schedule is looked for."""
 KEPT = 64
 """Answers that are remembered; each is an array of as many rates as the run has steps."""
+NOTHING = 1e-24
+"""What is left without noise after many steps: so small a part of the start that a ratio to it means nothing."""
 _KNOWN: dict[tuple[Problem, int], Best] = {}
 
 
@@ -72,11 +72,15 @@ def known_best(run: Run) -> Best | None:
 
 
 def regret(run: Run, rates: FloatArray, found: Best) -> float | None:
-    """How many times the loss that these rates leave, on average, is that of the best possible schedule; None if infinite."""
-    reached = expected(run, rates)
-    assert reached is not None
-    ratio = float(reached.total[-1]) / found.loss if found.loss > 0 else np.inf
-    return ratio if np.isfinite(ratio) else None
+    """How many times the loss that these rates leave, on average, is that of the best possible schedule.
+
+    None where a rate is above the stability limit, which the best schedule keeps to, and where next to nothing would be left.
+    """
+    known, reached, least = run.problem.directions(), expected(run, rates), expected(run, found.rates)
+    if known is None or reached is None or least is None or rates.max() > 2 / known.curvature.max() * (1 + 1e-9):
+        return None
+    left = float(least.total[-1])
+    return float(reached.total[-1]) / left if left > NOTHING * least.total[0] else None
 
 
 def _momentum(optimizer: Optimizer) -> float | None:

@@ -66,10 +66,25 @@ def test_the_best_schedule_is_remembered_and_nothing_beats_it():
     own = found.rates
     assert exact.regret(run, own, found) == pytest.approx(1)
     directions = run.problem.directions()
-    for rates in (SCHEDULE.lrs(), 0.9 * own, 1.1 * own, np.full(200, 0.02)):
+    for rates in (SCHEDULE.lrs(), 0.9 * own, np.minimum(1.1 * own, 0.2), np.full(200, 0.02)):
         assert exact.regret(run, rates, found) > 1
         assert exact.regret(run, rates, found) == pytest.approx(expected_loss(rates, *directions[:3]).total[-1] / found.loss)
-    assert exact.regret(run, np.full(200, 3.0), found) is None, "a run that overflows has none"
+    assert exact.regret(run, np.full(200, 3.0), found) is None, "the best schedule keeps to the limit"
+
+
+def test_no_run_is_better_than_the_best():
+    """Random shapes at rates up to beyond the limit: a ratio is given where the rates keep to it, and it is never below one."""
+    rng, given = np.random.default_rng(0), 0
+    for _ in range(60):
+        problem = Bowl(condition=10 ** rng.uniform(0, 3), noise=rng.choice([0, 0.5]), dimensions=int(rng.integers(2, 6)))
+        run = Run(problem=problem, schedule=SCHEDULE.replace(total_steps=int(rng.integers(1, 60))))
+        found = exact.best(run)
+        rates = 10 ** rng.uniform(-3, -0.4) * rng.uniform(0, 1, run.schedule.total_steps)
+        ratio = exact.regret(run, rates, found)
+        assert ratio is None or rates.max() <= 0.2 * (1 + 1e-9)
+        given += ratio is not None
+        assert ratio is None or ratio >= 1 - 2e-3, "the search ends where a sweep gains less than 1e-4"
+    assert given > 30
 
 
 def test_a_search_that_is_stopped_remembers_nothing():
