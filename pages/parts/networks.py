@@ -22,7 +22,7 @@ from schedules.words import say
 POLL = 0.4
 """Seconds between two questions."""
 T = TypeVar("T")
-_JOBS, _POLLS, _LAST = "training_jobs", "training_polls", "training_last"
+_JOBS, _POLLS, _LAST, _STOPPED = "training_jobs", "training_polls", "training_last", "training_stopped"
 
 
 def polls() -> bool:
@@ -44,6 +44,8 @@ def show(setting: Setting, at: Places, draw: Callable[[Study], Sequence[Chart]])
     Returns:
         whether there is more to come.
     """
+    if st.session_state.get(_STOPPED, ("", 0))[0] == _link(setting):
+        return _stopped(setting, at)
     run = ask(setting, "run", _work(setting, advice=False))
     advised = ask(setting, "advised", _work(setting, advice=True))
     failed = next((status.error for status in (run, advised) if status.state == "failed"), None)
@@ -57,12 +59,30 @@ def show(setting: Setting, at: Places, draw: Callable[[Study], Sequence[Chart]])
             st.button(str(say("explore.again")), on_click=_forget)
         elif best is None:
             _progress(run)
+            st.button(str(say("explore.stop")), key="stop_training", on_click=_stop, args=(_link(setting), run.progress))
         elif waits:
             st.caption(str(say("explore.checking")))
     if best is None:
         with at.panel:
             panel(*view.planned(setting), *_last(setting), large=state.projector(), key="panel")
     return waits
+
+
+def _stopped(setting: Setting, at: Places) -> bool:
+    """The schedule alone, how far the training had come when it was stopped, and a way to train again."""
+    with at.verdict:
+        st.caption(str(say("explore.stopped", done=st.session_state[_STOPPED][1])))
+        st.button(str(say("explore.again")), key="train_again", on_click=_forget)
+    with at.panel:
+        panel(*view.planned(setting), *_last(setting), large=state.projector(), key="panel")
+    return False
+
+
+def _stop(link: str, done: float) -> None:
+    """Give the training up; it ends within a step where nobody else wants it."""
+    for job in st.session_state.pop(_JOBS, {}).values():
+        job.cancel()
+    st.session_state[_STOPPED] = link, done
 
 
 def _last(setting: Setting) -> list[Chart]:
@@ -118,3 +138,4 @@ def _work(setting: Setting, advice: bool) -> Work[Study]:
 
 def _forget() -> None:
     st.session_state.pop(_JOBS, None)
+    st.session_state.pop(_STOPPED, None)

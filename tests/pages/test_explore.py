@@ -247,6 +247,35 @@ def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch):
     assert ended.wait(60)
 
 
+def test_training_can_be_stopped_and_begun_again(monkeypatch):
+    begun, ended = threading.Semaphore(0), threading.Event()
+
+    def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
+        progress(0.375)
+        begun.release()
+        while not stop():
+            time.sleep(0.01)
+        ended.set()
+        raise Stopped
+
+    jobs = Jobs()
+    monkeypatch.setattr(networks, "JOBS", jobs)
+    monkeypatch.setattr(networks.nets, "train", endless)
+    page = opened({"run": "1~total_steps-110~problem-digits"})
+    assert begun.acquire(timeout=60)
+    page.run()
+    page.button(key="stop_training").click().run()
+    assert ended.wait(60)
+    assert not page.exception
+    assert "Stopped with 38 % of the training done." in [caption.value for caption in page.caption]
+    page.run()
+    assert not begun.acquire(timeout=0.5), "nothing trains until it is asked for"
+    page.button(key="train_again").click().run()
+    assert begun.acquire(timeout=60)
+    jobs.shutdown()
+    assert not any(thread.is_alive() for thread in jobs._threads)
+
+
 def test_projector_mode_stands_in_the_link_and_survives_other_settings():
     page = opened({"projector": "on", "run": "1~peak_lr-0.05"})
     assert page.button(key="projector").label == str(say("explore.leave_projector"))
