@@ -233,7 +233,7 @@ def measure(trace: Trace, limit: FloatArray | None) -> Facts:
     }
     dead = np.logical_or.reduce(list(causes.values()))
     cause = max(causes, key=lambda name: int(causes[name].sum())) if 2 * dead.sum() >= len(dead) else ""
-    voters = causes[cause] if cause else _majority(trace, ~dead, tail)
+    voters = causes[cause] if cause else _majority(trace, ~dead, _settled(trace, tail))
     curve = (loss if voters.all() else loss[:, voters]).mean(axis=1)
     half, cycled = _half_time(trace)
     return Facts(
@@ -291,11 +291,20 @@ def _middle(trace: Trace, passed: Mask, blown: Mask) -> int:
 
 
 def _noise_step(trace: Trace, limit: FloatArray | None) -> float:
-    """The loss that one noisy step makes at the minimum."""
+    """The loss that one noisy step makes at the minimum, at a rate that is not too large for it."""
     if trace.path is None:
         return 0.0
+    problem, optimizer, seeds = trace.run.problem, trace.run.optimizer, trace.run.seeds
+    if optimizer.typical is not None:
+        return min(float(trace.rates.max()), optimizer.typical) ** 2 * _unit_move(problem, seeds)
     rate = trace.rates.max() if limit is None else min(trace.rates.max(), limit[0])
-    return float(rate) ** 2 * _unit_noise(trace.run.problem, trace.run.seeds)
+    return float(rate) ** 2 * _unit_noise(problem, seeds)
+
+
+@lru_cache(maxsize=64)
+def _unit_move(problem: Problem, seeds: int) -> float:
+    """The loss that a move by one along every parameter makes, about: what an adaptive step does, whatever the noise is."""
+    return float(0.5 * problem.curvature(problem.start(np.arange(seeds))).mean() * problem.size)
 
 
 @lru_cache(maxsize=64)
@@ -317,8 +326,12 @@ def _growing(trace: Trace, limit: FloatArray | None, rest: Mask) -> Mask:
 
 
 def _stayed(trace: Trace, limit: FloatArray | None, yardstick: float) -> Mask:
-    """Whether each seed rose to many times its start above the limit and was still there at the end (walls may hold it)."""
-    if not above_limit(trace.rates, limit).any():
+    """Whether each seed rose to many times its start and was still there at the end (walls may hold it): above the limit, where
+    there is one. Networks without one are looked at by `_bounded`.
+    """
+    if trace.path is None and limit is None:
+        return np.zeros(trace.loss.shape[1], dtype=bool)
+    if limit is not None and not above_limit(trace.rates, limit).any():
         return np.zeros(trace.loss.shape[1], dtype=bool)
     return np.asarray(_last(trace).min(axis=0) > SPIKE * yardstick)
 
@@ -360,15 +373,15 @@ def _bounded(trace: Trace, tail: slice) -> Mask:
     return np.asarray(held & (noisy | (loss.mean(axis=0) > BOUNDED * start)))
 
 
-def _majority(trace: Trace, living: Mask, tail: slice) -> Mask:
+def _majority(trace: Trace, living: Mask, settled: slice) -> Mask:
     """The living seeds that the verdict speaks for: all of them, or the larger part where they ended in different places.
 
-    Only where a problem is not convex can seeds settle apart: their levels over the tail then leave a gap of ten times that
-    was not there at the start.
+    Only where a problem is not convex can seeds settle apart: their levels, since the rate is what it is at the end, then leave
+    a gap of ten times that was not there at the start.
     """
     if trace.run.problem.convex or living.sum() < 3:
         return living
-    start, level = np.log(trace.loss[0] + 1e-300), np.log(trace.loss[tail].mean(axis=0) + 1e-300)
+    start, level = np.log(trace.loss[0] + 1e-300), np.log(trace.loss[settled].mean(axis=0) + 1e-300)
     ranked = np.sort(level[living])
     gap = int(np.diff(ranked).argmax())
     low, high = living & (level <= ranked[gap]), living & (level > ranked[gap])

@@ -80,8 +80,8 @@ def _diverged(facts: Facts, cause: str, end: float) -> Sentence:
             return say("verdict.diverged.blown.plain", blown=facts.blown_at)
         return say("verdict.diverged.blown.limit" if crossed else "verdict.diverged.blown.always", **values)
     top, chance = float(facts.curve.max()), facts.trace.run.problem.chance
-    if cause == "stayed" and crossed == 0:
-        cause = "stayed_always"
+    if cause == "stayed" and not crossed:
+        cause = "stayed_plain" if crossed is None else "stayed_always"
     if cause == "bounded":
         values["level"] = float(facts.curve[facts.tail].mean())
     return say(f"verdict.diverged.{cause}", start=facts.start, half=facts.half, end=end, top=top, chance=chance, **values)
@@ -116,7 +116,9 @@ def _bouncing(facts: Facts, cause: str, level: float) -> Sentence:
     elif facts.share is not None and facts.share < 0.9:
         values["share"] = facts.share
     cause = cause if "share" in values else "noise"
-    since = int((curve <= level).argmax())
+    if level > 1.5 * facts.start:
+        return say("verdict.bouncing.above", start=facts.start, level=level, rate=values["rate"])
+    since = int((curve >= level if level > facts.start else curve <= level).argmax())
     flat = curve[since : facts.tail.start]
     if len(flat) > 1 and 0.75 * level < flat.mean() < 1.25 * level:
         return say(f"verdict.bouncing.{cause}.flat", since=int(facts.trace.steps[since]), **values)
@@ -153,8 +155,8 @@ def _stalled(facts: Facts, reason: str, end: float) -> Sentence:
 
 def tell_what_decided(facts: Facts, name: str, value: float, threshold: float) -> Sentence:
     """What decided a verdict, with its value and the threshold that it was held against."""
-    if name == "blown" and facts.near:
-        name = "blown_near"
+    if name in ("blown", "stayed") and facts.near:
+        name = f"{name}_near"
     if name == "half_time" and facts.start < facts.half:
         name = "half_time_start"
     return say(f"verdict.decided.{name}", value=value, threshold=threshold, steps=probe_steps(len(facts.rates)))

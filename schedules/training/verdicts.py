@@ -255,8 +255,11 @@ def _reason(facts: Facts) -> str:
     faded = facts.faded_at
     if not facts.alive and facts.share is not None and facts.share >= NOISE:
         return "noise"
-    if faded is not None and faded <= (1 - TAIL) * len(facts.rates):
+    tiny = facts.nearest is not None and facts.nearest * len(facts.rates) < SMALL  # all of it would not go far
+    if faded is not None and faded <= (1 - TAIL) * len(facts.rates) and not tiny:
         return "faded"
+    if facts.end > 2 * facts.start:
+        return ""  # whatever held it up, the rate was enough for it
     if facts.nearest is not None:
         return "too_small" if facts.nearest < SMALL else ""
     problem = facts.trace.run.problem
@@ -274,6 +277,6 @@ def _tag(facts: Facts) -> Tag | None:
     """A rise of 10 to 1,000 times the start that came back."""
     top = int(facts.curve.argmax())
     came_back = facts.end < SPIKE * facts.yardstick < facts.curve[top]
-    if not came_back or facts.yardstick > SPIKE * facts.start:
+    if not came_back or facts.yardstick > SPIKE * facts.start or facts.end > facts.start:
         return None
     return Tag("recovered", float(facts.curve[top] / facts.start), int(facts.trace.steps[top]))

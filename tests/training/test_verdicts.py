@@ -17,6 +17,7 @@ from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
+from schedules.training.problems.rosenbrock import Rosenbrock
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import Trace
 from schedules.training.verdicts import GOAL, Kind, Verdict, judge, limit
@@ -539,3 +540,27 @@ def test_no_sentence_ever_shows_a_missing_number(slug):
             assert not any(word in text.lower() for word in WRONG), (tried, text)
         for value in dataclasses.astuple(found):
             assert not isinstance(value, float) or np.isfinite(value), (tried, found)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda c: c.slug)
+def test_whatever_the_optimizer_a_run_that_passed_a_thousand_times_its_start_has_diverged(optimizer):
+    """The loss of the middle seed, at rates up to far too large; and what stays above ten times its start has diverged too."""
+    rng = np.random.default_rng(0)
+    runs = []
+    for i in range(60):
+        problem = (Bowl(condition=20), Valley(), Rosenbrock(), Bowl(dimensions=9, noise=0))[i % 4]
+        schedule = Schedule(
+            policy=(CONSTANT, COSINE)[i % 2], peak_lr=10 ** rng.uniform(-3, 1.5), total_steps=int(rng.integers(20, 300))
+        )
+        runs.append(Run(schedule=schedule, problem=problem, optimizer=optimizer(), seeds=5))
+    passed = 0
+    for trace in simulate(runs):
+        found = judge(trace, limit(trace.run, trace))
+        gone = np.where(np.isfinite(trace.loss), trace.loss, np.inf)
+        rose = np.median(gone.max(axis=0)) / trace.loss[0].mean()
+        passed += rose > 1_000
+        if rose > 1_000 or np.median(gone[-3:].min(axis=0)) > 12 * trace.loss[0].mean():
+            assert found.kind is Kind.DIVERGED, (trace.run, str(found.sentence))
+        elif found.tag is not None:
+            assert found.end <= found.start
+    assert passed > 3
