@@ -57,9 +57,10 @@ def candidates(run: Run) -> dict[str, Run]:
     return found
 
 
-def names(verdict: Verdict) -> tuple[str, ...]:
-    """The candidates that may help after this verdict, most useful first."""
-    return USEFUL[verdict.kind, verdict.reason]
+def names(verdict: Verdict, net: bool = False) -> tuple[str, ...]:
+    """The candidates that may help after this verdict, most useful first; a network warms up only to be saved: trying costs."""
+    useful = USEFUL[verdict.kind, verdict.reason]
+    return tuple(name for name in useful if name != "warm" or not net or verdict.kind is Kind.DIVERGED)
 
 
 def _tries(run: Run) -> Iterator[tuple[str, Run]]:
@@ -80,8 +81,8 @@ def _tries(run: Run) -> Iterator[tuple[str, Run]]:
         yield "longer", run.replace(schedule=schedule.replace(total_steps=2 * schedule.total_steps))
     if schedule.warmup:
         yield "cold", run.replace(schedule=schedule.replace(warmup=0.0))
-    elif not problem.convex and not problem.net:
-        warm = schedule.replace(warmup=0.2)
+    elif not problem.convex:
+        warm = schedule.replace(warmup=0.4 if problem.net else 0.2)
         if 0 < _warmup_steps(warm) < schedule.total_steps:
             yield "warm", run.replace(schedule=warm)
 

@@ -79,7 +79,7 @@ def study(
 def advised(found: Study, train: Train = simulate) -> Study:
     """A study with advice: what may help after this verdict is trained, all of it together, and compared."""
     known = {trace.run: trace for trace in (found.trace, found.ghost) if trace}
-    useful = names(found.verdict)
+    useful = names(found.verdict, found.trace.run.problem.net)
     tries = {name: run for name, run in candidates(found.trace.run).items() if name in useful}
     new = [run for run in dict.fromkeys(tries.values()) if run not in known]
     if new:

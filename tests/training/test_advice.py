@@ -86,7 +86,7 @@ def test_warm_up_is_tried_where_it_can_decide():
 
 def test_networks_are_tried_at_little_cost():
     tried = Run(schedule=Schedule(policy=COSINE, peak_lr=0.2, total_steps=110), problem=Net())
-    assert set(candidates(tried)) == {"half", "double", "ten", "constant"}
+    assert set(candidates(tried)) == {"half", "double", "ten", "constant", "warm"}
 
 
 # --- advice -------------------------------------------------------------------------------------------------------------

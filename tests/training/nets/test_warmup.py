@@ -2,6 +2,12 @@
 
 import pytest
 
+from schedules import Linear, Run, Schedule
+from schedules.training.nets import train
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.training.study import study
+from schedules.training.verdicts import Kind
 from tests.bench.warmup import fails, warmed
 
 SEEDS = 8
@@ -12,3 +18,15 @@ def test_without_a_warm_up_most_seeds_fail_and_with_one_nearly_none(slug, steps,
     """At least `cold` of eight, and at most `warm`: another machine rounds differently, and the fate of a seed may turn."""
     assert fails(warmed(slug, 0, SEEDS)).sum() >= cold
     assert fails(warmed(slug, steps, SEEDS)).sum() <= warm
+
+
+def test_a_warm_up_is_advised_where_it_saves_the_run():
+    run = Run(
+        schedule=Schedule(policy=Linear(), peak_lr=0.06, total_steps=200),
+        problem=PROBLEMS["deep_relu"](),
+        optimizer=OPTIMIZERS["momentum"](),
+        seeds=2,
+    )
+    found = study(run, train=train)
+    assert found.verdict.kind is Kind.DIVERGED
+    assert found.advice[0].key.startswith("advice.warm")
