@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
@@ -16,7 +16,7 @@ from schedules.core.numbers import people
 from schedules.figures.range_test import range_test_figure
 from schedules.training import nets
 from schedules.training.range_test import READINGS, Sweep, sweep
-from schedules.words import say
+from schedules.words import Sentence, say
 
 
 def show(setting: Setting, at: Places, *, moving: bool) -> bool:
@@ -61,7 +61,17 @@ def _draw(found: Sweep, place: DeltaGenerator) -> None:
     with place, panel.place("sweep"):
         panel.panel(panel.Chart("range_test", figure), key="sweep")
     place.markdown(_table(found, read, truths))
-    place.caption(str(say("range_test.note")))
+    place.caption(" ".join(str(said) for said in _notes(found)))
+
+
+def _notes(found: Sweep) -> Iterator[Sentence]:
+    """How to read the table; where the loss turns up after the limit, why; and where the best peak was not found."""
+    yield say("range_test.note")
+    late = found.apart("blow_up", found.limit)
+    if late is not None and late != 1:
+        yield say("range_test.late" if late > 1 else "range_test.early")
+    if found.beyond:
+        yield say("range_test.more" if found.beyond > 0 else "range_test.less")
 
 
 def _table(found: Sweep, read: Mapping[str, float], truths: Mapping[str, float]) -> str:

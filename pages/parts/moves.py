@@ -14,8 +14,9 @@ from schedules import POLICIES, Run, Schedule
 from schedules.core.params import Knots, Nested, Number, Param, Spans
 from schedules.core.spec import Spec
 from schedules.feedback import FEEDBACK
-from schedules.training.optimizers import OPTIMIZERS, Optimizer
-from schedules.training.problems import PROBLEMS, Problem
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.training.runs import usual_peak
 from schedules.units import Units
 from schedules.words import say
 
@@ -27,7 +28,7 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
     run = setting.run
     groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
     usual = {
-        "peak_lr": _usual_peak(run.problem, run.optimizer),
+        "peak_lr": usual_peak(run.problem, run.optimizer),
         "total_steps": run.problem.default_steps,
         "warmup": Run().schedule.warmup,
     }  # what a double click goes back to
@@ -102,7 +103,7 @@ def pick_optimizer() -> None:
     run, optimizer = setting.run, OPTIMIZERS[st.session_state["pick_optimizer"]]()
     schedule = run.schedule
     if optimizer.typical != run.optimizer.typical:
-        schedule = schedule.replace(peak_lr=_usual_peak(run.problem, optimizer))
+        schedule = schedule.replace(peak_lr=usual_peak(run.problem, optimizer))
     state.keep(replace(setting, run=run.replace(optimizer=optimizer, schedule=schedule)))
 
 
@@ -136,12 +137,6 @@ def pin() -> None:
 def unpin() -> None:
     """Back to the usual ghost."""
     state.keep(replace(state.record(), pinned=None))
-
-
-def _usual_peak(problem: Problem, optimizer: Optimizer) -> float:
-    """A peak to begin with: the problem's own, or that of the optimizer where it needs another than the problem's."""
-    own = optimizer.slug == problem.default_optimizer or optimizer.typical is None
-    return problem.default_peak if own else optimizer.typical or problem.default_peak
 
 
 def _held(param: Param, schedule: Schedule) -> int:

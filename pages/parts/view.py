@@ -34,7 +34,7 @@ from schedules.training.problems import Problem, edge
 from schedules.training.runs import Trace
 from schedules.training.stops import cycle_ends, stops
 from schedules.training.study import Study, advised
-from schedules.training.verdicts import GOAL, Verdict
+from schedules.training.verdicts import GOAL, Kind, Verdict
 from schedules.units import slip_in, slipped
 from schedules.words import Sentence, say
 
@@ -130,7 +130,8 @@ def later(study: Study, name: str) -> Later:
     also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
     said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in stops(trace, study.limit, also)]
     advice = study.advice
-    if study.ghost is not None and study.ghost.test_loss is not None and trace.test_loss is not None:
+    ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
+    if study.ghost is not None and study.ghost.test_loss is not None and trace.test_loss is not None and all(ended):
         advice += (compare(trace, study.ghost, name).sentence,)
     return Later(advice, stops_data(said))
 

@@ -5,7 +5,7 @@ Source: Smith 2017, arXiv:1506.01186; the readings as fastai and torch-lr-finder
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,19 +17,21 @@ from schedules.policies.range_test import RangeTest
 from schedules.schedule import Schedule
 from schedules.training.advice import edge
 from schedules.training.engine import simulate
-from schedules.training.runs import Run, Trace
+from schedules.training.runs import Run, Trace, usual_peak
 
 STEPS = 150
 """Steps of the sweep; problems that are measured every few steps get as many times as many, up to LONGEST."""
 LONGEST = 600
 ABOVE, DECADES = 100.0, 5.0
-"""The sweep ends at this many times the problem's usual peak, and begins this many powers of ten below."""
+"""The sweep ends at this many times the usual peak, and begins this many powers of ten below."""
 SEEDS = 8
 READINGS = ("steepest", "tenth", "blow_up")
 KEEP = 0.9
 """What a running mean keeps of itself at each step."""
 TURN = 0.5
 """The loss has blown up once it has lost this part of what it had won."""
+MORE_TRIES, NET_TRIES = 8, 2
+"""How often more peaks are tried beyond those at hand, half a decade each."""
 CHUNK = 8
 """Peaks tried side by side, so that long runs of many dimensions fit into memory."""
 SMOOTH = 10
@@ -47,6 +49,7 @@ class Sweep:
             "blow_up", the rate at which it turns up: each of shape (S,), not a number where a seed shows none.
         limit: the stability limit where training starts; None where there is no such line.
         best: the best peak of the run's own schedule among those tried; None where none was, or all of them diverged.
+        beyond: whether a better one may lie above all that were tried (1) or below (-1); 0 where it lies among them.
     """
 
     rates: FloatArray
@@ -54,6 +57,7 @@ class Sweep:
     readings: dict[str, FloatArray]
     limit: float | None
     best: float | None
+    beyond: int = 0
 
     def apart(self, reading: str, truth: float | None) -> float | None:
         """How many times the middle of a reading is above the truth (below one: under it); None where either is missing."""
@@ -85,14 +89,15 @@ def sweep(run: Run, train: Callable[[Sequence[Run]], list[Trace]] = simulate, pe
     rates, loss = _seen(trace)
     found = [_read(rates, column) for column in loss.T]
     readings = {name: np.array([reading[name] for reading in found]) for name in READINGS}
-    return Sweep(rates, loss, readings, edge(run), _best(run, train) if peaks else None)
+    best, beyond = _best(run, train) if peaks else (None, 0)
+    return Sweep(rates, loss, readings, edge(run), best, beyond)
 
 
 def _climb(run: Run) -> Run:
     """The sweep itself: no warm-up, no rule, from far too small to far too large."""
     peak = Schedule.param("peak_lr")
     assert isinstance(peak, Number)
-    high = min(ABOVE * run.problem.default_peak, peak.high)
+    high = min(ABOVE * usual_peak(run.problem, run.optimizer), peak.high)
     steps = min(STEPS * run.problem.measure_every, LONGEST, run.problem.max_steps)
     schedule = Schedule(policy=RangeTest(start=10**-DECADES), peak_lr=high, total_steps=steps)
     return run.replace(schedule=schedule, feedback=Planned(), seeds=SEEDS)
@@ -136,27 +141,49 @@ def _slope(y: FloatArray) -> FloatArray:
     return np.asarray(after - (sums[places + 1] - sums[low]) / (places + 1 - low))
 
 
-def _best(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> float | None:
-    """The peak at which this run's schedule ends lowest, the mean over the seeds, among peaks at even factors."""
-    net = run.problem.net
-    factors = np.geomspace(10**-1.5, 10, 6 if net else 31)
-    peaks = [float(f"{factor * run.problem.default_peak:.3g}") for factor in factors]
-    param = Schedule.param("peak_lr")
+def _best(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple[float | None, int]:
+    """The peak at which this run's schedule ends lowest, the mean over the seeds, among peaks at even factors.
+
+    They are looked for around the usual peak, and further on in the direction in which the best one is the last; then, where it
+    still is the last, in which direction a better one may lie.
+    """
+    net, param = run.problem.net, Schedule.param("peak_lr")
     assert isinstance(param, Number)
-    seeds = 2 if net else SEEDS
-    tries = [
-        run.replace(schedule=run.schedule.replace(peak_lr=peak), seeds=seeds)
-        for peak in peaks
-        if param.low <= peak <= param.high
-    ]
-    ends = []
-    for at in range(0, len(tries), CHUNK):
-        ends += [_end(trace) for trace in train(tries[at : at + CHUNK])]
-    lowest = int(np.argmin(ends))
-    return tries[lowest].schedule.peak_lr if np.isfinite(ends[lowest]) else None
+    each, more = (4, NET_TRIES) if net else (10, MORE_TRIES)
+    usual = usual_peak(run.problem, run.optimizer)
+
+    def ends(places: Iterable[int]) -> dict[int, float]:
+        """The ends at these places, each a factor of the `each`-th root of ten from the next."""
+        peaks = {k: float(f"{usual * 10 ** (k / each):.3g}") for k in places}
+        tries = {
+            k: run.replace(schedule=run.schedule.replace(peak_lr=peak), seeds=2 if net else SEEDS)
+            for k, peak in peaks.items()
+            if param.low <= peak <= param.high
+        }
+        found: dict[int, float] = {}
+        for some in _batches(list(tries.items())):
+            found |= zip(dict(some), map(_end, train([tried for _, tried in some])), strict=True)
+        return found
+
+    known = ends(range(-each, each // 2 + 1))
+    for _ in range(more):
+        best = min(known, key=known.__getitem__)
+        step = 1 if best == max(known) else -1 if best == min(known) else 0
+        new = ends(range(best + step, best + step * (each // 2 + 1), step)) if step else {}
+        if not new:
+            break
+        known |= new
+    best = min(known, key=known.__getitem__)
+    if not np.isfinite(known[best]):
+        return None, 0
+    return float(f"{usual * 10 ** (best / each):.3g}"), (best == max(known)) - (best == min(known))
 
 
 def _end(trace: Trace) -> float:
     """The mean loss at the end; infinite where a seed is gone, or where the mean is not below its start."""
     end, start = trace.loss[-1].mean(), trace.loss[0].mean()
     return float(end) if end < start else np.inf
+
+
+def _batches(tries: list[tuple[int, Run]]) -> Iterator[list[tuple[int, Run]]]:
+    return (tries[at : at + CHUNK] for at in range(0, len(tries), CHUNK))

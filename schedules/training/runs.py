@@ -51,6 +51,12 @@ class Run(Spec):
     )
 
 
+def usual_peak(problem: Problem, optimizer: Optimizer) -> float:
+    """A peak to begin with: the problem's own, or that of the optimizer where it needs another than the problem proposes."""
+    own = optimizer.slug == problem.default_optimizer or optimizer.typical is None
+    return problem.default_peak if own else optimizer.typical or problem.default_peak
+
+
 def to_token(run: Run) -> str:
     """The run as a short readable text, for links: `1~policy-factor~peak_lr-0.1`. Defaults of `Run()` are left out."""
     return tokens.encode(run)

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from schedules import Cosine, Run, Schedule
+from schedules.training.engine import simulate
+from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
-from schedules.training.range_test import READINGS, SEEDS, _read, sweep
+from schedules.training.range_test import READINGS, SEEDS, _end, _read, sweep
+from schedules.training.runs import usual_peak
 
 RATES = np.geomspace(1e-4, 10, 151)
 
@@ -65,3 +68,16 @@ def test_every_problem_can_be_swept(slug):
     assert set(found.readings) == set(READINGS)
     assert found.middle("blow_up") is not None
     assert found.best is not None
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda c: c.slug)
+@pytest.mark.parametrize("slug", ["bowl", "valley", "least_squares", "rosenbrock"])
+def test_the_best_peak_lies_among_those_tried_whatever_the_optimizer(slug, optimizer):
+    """And no peak a quarter of a decade away is clearly better."""
+    problem = PROBLEMS[slug]()
+    schedule = Schedule(policy=Cosine(), peak_lr=usual_peak(problem, optimizer()), total_steps=300)
+    run = Run(schedule=schedule, problem=problem, optimizer=optimizer(), seeds=SEEDS)
+    found = sweep(run)
+    assert found.beyond == 0
+    ends = [_end(t) for t in simulate([run.replace(schedule=schedule.replace(peak_lr=found.best * f)) for f in (1, 0.56, 1.8)])]
+    assert ends[0] <= min(ends)
