@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import moves, state
-from pages.parts.settings import BUTTONS, CONSIDERATIONS
+from pages.parts.settings import BUTTONS, CONSIDERATIONS, NETWORKS, Link
 from pages.parts.state import Setting
 from schedules.lessons import considered
 from schedules.words import say
@@ -43,9 +43,15 @@ def considerations() -> None:
                 with st.container(horizontal=True, gap="xsmall"):
                     for label, link in links.items():
                         title = str(say(f"explore.considerations.{name}.link", label=label))
-                        st.page_link("pages/explore.py", label=title, query_params=state.kept_query() | link.query())
+                        _open(title, link)
+                    for key, link in NETWORKS.get(name, {}).items():
+                        _open(str(say(f"explore.considerations.{name}.{key}")), link)
                 st.markdown(str(say(f"explore.considerations.{name}.look")))
                 with st.container(key=f"lessons_{name}", gap=None):
                     for lesson in considered(name):
                         query = state.kept_query() | {"lesson": lesson.slug}
                         st.page_link("pages/lessons.py", label=str(say("lessons.link", title=lesson.title)), query_params=query)
+
+
+def _open(title: str, link: Link) -> None:
+    st.page_link("pages/explore.py", label=title, query_params=state.kept_query() | link.query())

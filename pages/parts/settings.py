@@ -42,3 +42,11 @@ CONSIDERATIONS: dict[str, dict[str, Link]] = {
     },
 }
 """By consideration, then by the label of the link; a consideration with one link has no label for it."""
+
+NETWORKS: dict[str, dict[str, Link]] = {
+    "warmup": {
+        "network": Link("1~policy-linear~peak_lr-0.04~total_steps-200~warmup-0~problem-post_norm~optimizer-adam~seeds-4")
+    },
+    "restarts": {"overfit": Link("1~peak_lr-0.1~total_steps-300~warmup-0~problem-few_digits")},
+}
+"""By consideration, then by name: the same on a network, which takes some seconds to train."""

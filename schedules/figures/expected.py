@@ -13,6 +13,8 @@ from schedules.figures.theme import Figure
 from schedules.figures.thin import Indices, thin
 from schedules.words import say
 
+RARE = 10
+"""Where the exact mean ends this many times above that of the seeds, few runs that went astray carry it."""
 SMOOTH = 60
 """Points of a curve, at most: there is no noise in it."""
 PARTS = (("distance", "@improving"), ("noise", "@bouncing"))
@@ -46,11 +48,12 @@ def expected_figure(distance: FloatArray, noise: FloatArray, *, sampled: FloatAr
         data.append(
             _line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)), 110))
         )
+    rare = sampled is not None and total[-1] > RARE * float(_whole(sampled)[-1])
     facts = {"steps": last, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}
     layout = theme.curve_layout(
         title=str(say("figure.expected.title")),
         alt=str(say("figure.alt.expected", **facts)),
-        caption=str(say("figure.caption.expected")),
+        caption=str(say("figure.caption.expected_rare" if rare else "figure.caption.expected")),
         last=max(last, 1),
         linear=linear,
         log=log,

@@ -170,7 +170,11 @@ def _notes(limit: FloatArray | None, linear: tuple[float, float]) -> list[dict[s
         return []
     end = float(limit[np.isfinite(limit)][-1])
     inside = end < linear[1]
-    text = say("figure.zone") if inside else say("figure.limit_far", limit=end)
+    text = (
+        say("figure.zone" if np.ptp(limit[np.isfinite(limit)]) == 0 else "figure.zone_moves")
+        if inside
+        else say("figure.limit_far", limit=end)
+    )
     return [
         {
             "text": str(text),

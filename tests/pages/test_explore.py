@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import networks, state
-from pages.parts.settings import BUTTONS, CONSIDERATIONS
+from pages.parts.settings import BUTTONS, CONSIDERATIONS, NETWORKS
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import people
 from schedules.training.engine import simulate
@@ -80,7 +80,7 @@ def test_each_button_shows_its_verdict_and_writes_its_link(button, word):
     assert verdict(opened(address(page))) == verdict(page), "the link reopens the same page with the same numbers"
 
 
-@pytest.mark.parametrize("link", [link for links in CONSIDERATIONS.values() for link in links.values()])
+@pytest.mark.parametrize("link", [link for links in (*CONSIDERATIONS.values(), *NETWORKS.values()) for link in links.values()])
 def test_the_links_of_the_considerations_need_no_repair(link):
     setting, notices = state.read(link.query())
     assert not notices
