@@ -8,9 +8,16 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from pages.parts import view
 from pages.parts.settings import CONSIDERATIONS, Link
-from schedules import from_token, to_token
-from tests.bench.timing import Row, clock, medians
+from pages.parts.state import Setting
+from schedules import Cosine, Run, Schedule, from_token, to_token
+from schedules.training.exact import best
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS, Problem
+from schedules.training.problems.bowl import Bowl
+from schedules.training.study import Study, study
+from tests.bench.timing import Fact, Row, clock, medians
 
 APP = Path(__file__).parents[2] / "app.py"
 SETTINGS = {
@@ -18,11 +25,12 @@ SETTINGS = {
     "Explore, valley": CONSIDERATIONS["warmup"][""],
     "Explore, double well": CONSIDERATIONS["restarts"][""],
 }
+SEEDS = 8
 PATIENCE = 60
 """Seconds until a page counts as stuck."""
 
 
-def rows(repeats: int = 15) -> Iterator[Row]:
+def rows(repeats: int = 15) -> Iterator[Row | Fact]:
     """A rerun of each setting after its peak has moved a little, so that no cache knows it.
 
     Streamlit's own AppTest runs both scripts, in this process and without a browser. It also reads back what a script sends,
@@ -40,6 +48,31 @@ def rows(repeats: int = 15) -> Iterator[Row]:
             expected="under 50 ms more",
             note=f"{1_000 * (ours - rival):.0f} ms more",
         )
+    for problem in PROBLEMS.values():
+        if not problem.net:
+            yield from _reruns(problem(), repeats)
+    for dimensions in (2, 50):
+        run = Run(problem=Bowl(dimensions=dimensions, spectrum="hard"))
+        [seconds] = medians(lambda run=run: clock(lambda: best(run)), repeats=repeats)  # type: ignore[misc]
+        steps = run.schedule.total_steps
+        yield Fact(f"Best schedule, {dimensions} dimensions", 1_000 * seconds, "ms", "under 300 ms", f"{steps} steps")
+
+
+def _reruns(problem: Problem, repeats: int) -> Iterator[Fact]:
+    """What is computed for a setting of this problem that is new: what is drawn, and what is said once the hand rests."""
+    optimizer = OPTIMIZERS[problem.default_optimizer]()
+    schedule = Schedule(policy=Cosine(), peak_lr=problem.default_peak, total_steps=problem.default_steps, warmup=0.1)
+    setting = Setting(Run(problem=problem, schedule=schedule, optimizer=optimizer, seeds=SEEDS))
+
+    def drawn() -> Study:
+        found = study(setting.run, view.ghost_of(setting), advice=False)
+        view.drawn(found, setting)
+        return found
+
+    found = drawn()
+    first, then = medians(lambda: clock(drawn), lambda: clock(lambda: view.later(found, "")), repeats=repeats)
+    note = f"charts; {1_000 * then:.0f} ms more for advice and stops"
+    yield Fact(f"{problem.title}, {SEEDS} seeds", 1_000 * first, "ms", "under 100 ms", note)
 
 
 def _changes(app: AppTest, link: Link) -> Callable[[], float]:

@@ -162,7 +162,7 @@ def test_the_sharpness_of_two_moons_along_the_run_is_that_of_the_whole_hessian()
     """Within 5 % at every place looked at: the limit on the rate chart follows it."""
     schedule = Schedule(policy=POLICIES["cosine"](), peak_lr=0.5, total_steps=120)
     run = Run(problem=Moons(), schedule=schedule, seeds=2)
-    [trace] = watch([run])
+    [trace] = watch([run], [run])
     assert trace.sharpness_steps.tolist() == trace.steps[:-1].tolist()
     for k in (0, 4, 11):
         at, size = trace.snapshots[k].astype(np.float64), run.problem.size
