@@ -57,8 +57,8 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
 
 
 def watch(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
-    """Like `simulate`, for runs that are drawn: wide problems with snapshots, and those that are probed with the sharpness of the
-    first seed at them.
+    """Like `simulate`, for runs that are drawn: wide problems with snapshots, and those that are probed also with the sharpness
+    of the first seed at them.
     """
     traces = simulate(runs, probed, snapshots=True)
     return [_sharpened(trace) if trace.snapshots is not None and trace.run in probed else trace for trace in traces]
