@@ -10,7 +10,20 @@ from pages.parts.state import Setting
 from schedules.lessons import considered
 from schedules.words import say
 
-GLOSSARY = ("limit", "seed", "ghost", "goal", "diverged", "stalled", "improving", "bouncing", "converged")
+GLOSSARY = (
+    "limit",
+    "seed",
+    "ghost",
+    "goal",
+    "expected",
+    "best",
+    "angle",
+    "diverged",
+    "stalled",
+    "improving",
+    "bouncing",
+    "converged",
+)
 
 
 def buttons(setting: Setting) -> None:

@@ -265,7 +265,7 @@ def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> Facts:
     found = measure(rates)
     values = {"first": people(found.first), "peak": people(found.peak), "last": people(found.last)}
     if limit is not None:
-        values |= {"above": people(steps_above(rates, limit)), "ratio": people(highest_ratio(rates, limit), 2)}
+        values |= {"above": people(steps_above(rates, limit)), "ratio": people(highest_ratio(rates, limit))}
     return _facts(values)
 
 
