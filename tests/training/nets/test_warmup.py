@@ -30,3 +30,11 @@ def test_a_warm_up_is_advised_where_it_saves_the_run():
     found = study(run, train=train)
     assert found.verdict.kind is Kind.DIVERGED
     assert found.advice[0].key.startswith("advice.warm")
+
+
+@pytest.mark.parametrize(("slug", "scale", "peak"), [("deep_relu", {"scale": 1.0}, 0.06), ("post_norm", {}, 0.003)])
+def test_at_a_gentler_start_or_peak_seeds_live_without_a_warm_up(slug, scale, peak):
+    problem = PROBLEMS[slug](**scale)
+    schedule = Schedule(policy=Linear(), peak_lr=peak, total_steps=200)
+    [trace] = train([Run(schedule=schedule, problem=problem, optimizer=OPTIMIZERS[problem.default_optimizer](), seeds=3)])
+    assert not fails(trace).any()
