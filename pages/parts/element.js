@@ -54,7 +54,7 @@ hub.serve = () => {
     panels.get(root).take(data, setStateValue);
   }
   hub.waiting.clear();
-  document.documentElement.toggleAttribute('data-controls', true); // the page keeps no place for them any longer
+  setTimeout(() => document.documentElement.toggleAttribute('data-controls', true), 500); // until all of them have come
 };
 
 hub.leave = (root) => panels.get(root)?.leave();
