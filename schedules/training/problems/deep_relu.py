@@ -17,8 +17,7 @@ class DeepReLU(Problem):
     Dense layers of 32 units on the digits, with initial weights 1.3 times as large as would keep signals alike from layer to
     layer: over eight layers that makes them 8 times larger, and the loss very sharp. The first steps at the full rate throw
     the units to where they give zero to every image, and a unit that gives zero to everything learns no more. A warm-up takes
-    these steps while they are small, and on its way the network moves to flatter ground: the limit on the rate chart rises
-    above the rate before the rate has climbed that far.
+    these steps while they are small, and on its way the network moves to flatter ground, where the peak is no longer too large.
 
     With momentum 0.9, a peak of 0.06 and a linear decay, 16 of 20 seeds end above a loss of 1.5 without a warm-up, 12 with 25
     and none with 100 of the 200 steps. The honest other side: at a scale of 1 seeds live through this peak without a warm-up,
@@ -38,7 +37,6 @@ class DeepReLU(Problem):
     default_seeds = 4
     default_optimizer = "momentum"
     net = True
-    sharpness_every = 10
     drawing = "images"
     chance = math.log(10)
     measure_every = 10
