@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from pages.parts import networks, state, view
-from pages.parts.panel import Chart, late, panel, stops
+from pages.parts.panel import Chart, Late, late, panel, stops
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from pages.parts.view import Later
@@ -141,13 +141,15 @@ def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> tuple
 
 def _draw_late(run: Run, shown: Shown, link: str, at: Places, *, moving: bool) -> None:
     """The best possible schedule joins the charts once it is found; a move ends the search."""
-    spot = at.verdict.empty()
+    more: tuple[Late, ...] = ()
+    if shown.drawn.awaits and not moving:
+        spot = at.verdict.empty()
 
-    def look_up() -> bool:
-        spot.empty()  # where something is written, Streamlit sees whether the hand has moved on
-        return False
+        def look_up() -> bool:
+            spot.empty()  # where something is written, Streamlit sees whether the hand has moved on
+            return False
 
-    more = view.best_possible(run, look_up) if shown.drawn.awaits and not moving else ()
+        more = view.best_possible(run, look_up)
     with at.panel:
         late(*more, of=link)
 

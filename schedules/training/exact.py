@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from schedules.core.numbers import FloatArray
 from schedules.theory.best import Best, best_schedule
@@ -58,8 +59,10 @@ def best(run: Run, stop: Callable[[], bool] | None = None) -> Best | None:
         return given_up
 
     found = best_schedule(run.schedule.total_steps, known.curvature, known.start, known.noise, stop=asked)
-    if given_up:
+    left = expected(run, found.rates)
+    if given_up or left is None:
         return None
+    found = replace(found, loss=float(left.total[-1]))  # the search's own sums may end below zero where next to nothing is left
     while len(_KNOWN) >= KEPT:
         _KNOWN.pop(next(iter(_KNOWN)), None)
     _KNOWN[run.problem, run.schedule.total_steps] = found
@@ -76,11 +79,10 @@ def regret(run: Run, rates: FloatArray, found: Best) -> float | None:
 
     None where a rate is above the stability limit, which the best schedule keeps to, and where next to nothing would be left.
     """
-    known, reached, least = run.problem.directions(), expected(run, rates), expected(run, found.rates)
-    if known is None or reached is None or least is None or rates.max() > 2 / known.curvature.max() * (1 + 1e-9):
+    known, reached = run.problem.directions(), expected(run, rates)
+    if known is None or reached is None or rates.max() > 2 / known.curvature.max() * (1 + 1e-9):
         return None
-    left = float(least.total[-1])
-    return float(reached.total[-1]) / left if left > NOTHING * least.total[0] else None
+    return float(reached.total[-1]) / found.loss if found.loss > NOTHING * reached.total[0] else None
 
 
 def _momentum(optimizer: Optimizer) -> float | None:

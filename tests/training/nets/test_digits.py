@@ -1,8 +1,6 @@
 """The digits network: the numbers of a small training, and that it is the training it says it is."""
 
 import hashlib
-import threading
-import time
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 import schedules
 from schedules import POLICIES, Run, Schedule
 from schedules.training.engine import simulate
-from schedules.training.jobs import Jobs, Stopped
+from schedules.training.jobs import Stopped
 from schedules.training.nets import digits, loop, train
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.sgd import SGD
@@ -264,24 +262,6 @@ def test_a_wish_to_stop_ends_it_at_the_next_step():
     with pytest.raises(Stopped):
         train([setting(steps=1_100, seeds=8)], stop=stop)
     assert len(asked) == 3
-
-
-def test_a_cancelled_training_leaves_no_thread():
-    jobs = Jobs()
-    before = set(threading.enumerate())
-    job = jobs.submit("long", lambda progress, stop: train([setting(steps=1_100, seeds=64)], progress, stop))
-    until(lambda: job.poll().progress > 0)
-    job.cancel()
-    until(lambda: job.poll().state == "cancelled")
-    until(lambda: set(threading.enumerate()) <= before)
-
-
-def until(true, seconds=60):
-    """Wait for something that takes a moment; the limit is for a machine with other work."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_networks_and_analytic_problems_are_not_mixed_up():
