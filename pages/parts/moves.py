@@ -35,14 +35,15 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
 
     def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
         for param in spec.params:
-            if not isinstance(param, Nested):
+            value = getattr(spec, param.name)
+            if not isinstance(param, Nested) and not (param.hidden and value == param.default):
                 whole = run.schedule.updates if param.name == "horizon" else steps
                 every = _held(param, run.schedule)
                 epoch = _epoch(param, setting.steps_per_epoch, every)
                 if param.name in usual and spec is run.schedule:
                     param = replace(param, default=usual[param.name])  # noqa: PLW2901
                 idle = param.matters is not None and not param.matters(spec)
-                value, key = getattr(spec, param.name), prefix + param.name
+                key = prefix + param.name
                 made = field(param, value, key=key, steps=whole, steps_per_epoch=epoch, every=every, idle=idle)
                 groups["more" if param.more else group].append(made)
 

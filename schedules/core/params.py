@@ -36,6 +36,7 @@ class Param:
         label: its name on screen; made from the field's name when left out.
         names: what libraries call it, for search and help.
         more: whether a page keeps it under "More".
+        hidden: whether a page leaves it out while it has its default.
         matters: whether it changes anything, asked of the value that holds it; None where it always does.
     """
 
@@ -46,6 +47,7 @@ class Param:
     label: str = ""
     names: tuple[str, ...] = ()
     more: bool = False
+    hidden: bool = False
     matters: Callable[[Any], bool] | None = None
 
     def named(self, name: str) -> Param:

@@ -71,7 +71,7 @@ def planned(run: Run) -> dict[str, float | None]:
         for param in spec.params
         if isinstance(param, Number)
     }
-    theta = problem.start(np.arange(run.seeds))
+    theta = problem.start(np.array(run.seed_numbers))
     stable = run.optimizer.limit(problem.curvature(theta))
     top = None if stable is None else float(np.median(stable))
     return found | {

@@ -294,7 +294,7 @@ def _noise_step(trace: Trace, limit: FloatArray | None) -> float:
     """The loss that one noisy step makes at the minimum, at a rate that is not too large for it."""
     if trace.path is None:
         return 0.0
-    problem, optimizer, seeds = trace.run.problem, trace.run.optimizer, trace.run.seeds
+    problem, optimizer, seeds = trace.run.problem, trace.run.optimizer, trace.run.seed_numbers
     if optimizer.typical is not None:
         return min(float(trace.rates.max()), optimizer.typical) ** 2 * _unit_move(problem, seeds)
     rate = trace.rates.max() if limit is None else min(trace.rates.max(), limit[0])
@@ -302,16 +302,16 @@ def _noise_step(trace: Trace, limit: FloatArray | None) -> float:
 
 
 @lru_cache(maxsize=64)
-def _unit_move(problem: Problem, seeds: int) -> float:
+def _unit_move(problem: Problem, seeds: range) -> float:
     """The loss that a move by one along every parameter makes, about: what an adaptive step does, whatever the noise is."""
-    return float(0.5 * problem.curvature(problem.start(np.arange(seeds))).mean() * problem.size)
+    return float(0.5 * problem.curvature(problem.start(np.array(seeds))).mean() * problem.size)
 
 
 @lru_cache(maxsize=64)
-def _unit_noise(problem: Problem, seeds: int) -> float:
+def _unit_noise(problem: Problem, seeds: range) -> float:
     """The loss that one noisy step at a rate of one makes: at the minimum, or at the start where there is no single minimum."""
     best = problem.best()
-    theta = problem.start(np.arange(seeds)) if best is None else best.reshape(-1, 1)
+    theta = problem.start(np.array(seeds)) if best is None else best.reshape(-1, 1)
     return float((0.5 * problem.curvature(theta) * problem.scatter(theta)).mean())
 
 

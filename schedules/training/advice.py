@@ -96,7 +96,7 @@ def edge(run: Run) -> float | None:
     if run.problem.net or run.problem.wide:
         return None
     with np.errstate(divide="ignore"):
-        found = stable(run, run.problem.curvature(run.problem.start(np.arange(run.seeds))))
+        found = stable(run, run.problem.curvature(run.problem.start(np.array(run.seed_numbers))))
     return None if found is None else float(np.median(found))
 
 

@@ -21,7 +21,7 @@ from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
 from schedules.training.probe import branches
 from schedules.training.problems import Problem
-from schedules.training.problems._base import Steps
+from schedules.training.problems._base import Seeds, Steps
 from schedules.training.runs import Run, Trace
 from schedules.training.sharpness import along
 
@@ -32,7 +32,7 @@ BLOCK = 32_768
 
 
 def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bool = False) -> list[Trace]:
-    """Train every run on its analytic problem, over seeds 0 ... S - 1, and return what happened, in the same order.
+    """Train every run on its analytic problem, over its seeds, and return what happened, in the same order.
 
     Args:
         runs: what to do.
@@ -137,12 +137,12 @@ def _train(
     """
     owners = [run for run in runs for _ in range(run.seeds)]
     owner = np.repeat(np.arange(len(runs)), [run.seeds for run in runs])
-    seeds = np.concatenate([np.arange(run.seeds) for run in runs])
+    seeds = np.concatenate([run.seed_numbers for run in runs])
     eta = np.zeros((len(rates[0]), len(runs)))  # a row whose run has ended goes on at rate zero, until it is left out
     for i, r in enumerate(rates):
         eta[: len(r), i] = r
     problem = columns([run.problem for run in owners])
-    tape = _tapes(problem.stem(), int(seeds.max()) + 1, len(eta))
+    tape, column = _noise(problem.stem(), seeds, len(eta))
     theta = problem.start(seeds)
     optimizer = _abreast(owners, theta.dtype)
     memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
@@ -173,7 +173,7 @@ def _train(
             problem, optimizer = columns([run.problem for run in owners[:live]]), _abreast(owners[:live], theta.dtype)
             theta, memory = theta[:, :live], [m[:, :live] for m in memory]
             rule, state = columns([run.feedback for run in owners[:live]]), state[:, :live]
-        noise = tape[now].take(seeds[:live], axis=2)
+        noise = tape[now].take(column[:live], axis=2)
         rate = eta[now].take(owner[:live], axis=1)[:, None].astype(theta.dtype, copy=False)
         if not problem.wide:
             rate = np.repeat(rate, problem.size, axis=1)
@@ -225,9 +225,15 @@ def _stretches(lengths: Sequence[int], size: int) -> Iterator[tuple[slice, int]]
             live = sum(length > start for length in lengths)
 
 
+def _noise(stem: Problem, seeds: Seeds, steps: int) -> tuple[npt.NDArray[Any], Seeds]:
+    """The noise of each seed once, shape (steps, draws, S), and for each row the column of its seed there."""
+    numbers, column = np.unique(seeds, return_inverse=True)
+    return _tapes(stem, tuple(numbers.tolist()), steps), column
+
+
 @lru_cache(maxsize=4)
-def _tapes(stem: Problem, seeds: int, steps: int) -> npt.NDArray[Any]:
-    """The tapes of seeds 0 ... `seeds` - 1 side by side, shape (steps, draws, seeds), read only."""
-    tapes = np.ascontiguousarray(np.array([stem.tape(seed, steps) for seed in range(seeds)]).transpose(1, 2, 0))
+def _tapes(stem: Problem, seeds: tuple[int, ...], steps: int) -> npt.NDArray[Any]:
+    """The tapes of these seeds side by side, shape (steps, draws, S), read only."""
+    tapes = np.ascontiguousarray(np.array([stem.tape(seed, steps) for seed in seeds]).transpose(1, 2, 0))
     tapes.flags.writeable = False
     return tapes

@@ -88,7 +88,7 @@ def compare(ours: Trace, theirs: Trace, name: str) -> Comparison:
     Raises:
         ValueError: problem or seeds are not the same, or have no test.
     """
-    if (ours.run.problem, ours.run.seeds) != (theirs.run.problem, theirs.run.seeds):
+    if (ours.run.problem, ours.run.seed_numbers) != (theirs.run.problem, theirs.run.seed_numbers):
         raise ValueError("compare: both runs must have the same problem and the same seeds")
     gap, train = lead(gaps(ours), gaps(theirs)), lead(ours.loss[-1], theirs.loss[-1])
     test = lead(gaps(ours) + ours.loss[-1], gaps(theirs) + theirs.loss[-1])

@@ -24,7 +24,7 @@ from schedules.words import Sentence
 
 @declared
 class Run(Spec):
-    """A schedule, a problem to train on, an optimizer, and how many seeds: the unit of links and caches.
+    """A schedule, a problem to train on, an optimizer, and which seeds: the unit of links and caches.
 
     `Run()` is the first screen: a noisy bowl under a cosine with 10 % warm-up.
     """
@@ -49,6 +49,20 @@ class Run(Spec):
         doc="Runs that differ only in their noise; the verdict is about all of them.",
         more=True,
     )
+    first_seed: int = number(
+        default=0,
+        low=0,
+        high=1_000_000,
+        integer=True,
+        doc="Number of the first seed; the others follow it. Another block of seeds has fresh noise.",
+        more=True,
+        hidden=True,
+    )
+
+    @property
+    def seed_numbers(self) -> range:
+        """The numbers of its seeds: each stands for the same noise and the same start in every run."""
+        return range(self.first_seed, self.first_seed + self.seeds)
 
 
 def usual_peak(problem: Problem, optimizer: Optimizer) -> float:

@@ -381,6 +381,11 @@ def test_where_a_rate_is_held_lengths_are_updates_and_the_planned_length_counts_
     assert plain["horizon"]["n"] == 500 and plain["horizon"]["stepsUnit"].startswith("steps")
 
 
+def test_the_first_seed_has_a_slider_only_where_a_link_sets_it():
+    assert "first_seed" not in sliders(with_open("open_more"))
+    assert sliders(with_open("open_more", {"run": "1~first_seed-40"}))["first_seed"]["value"] == 40
+
+
 def test_what_changes_nothing_is_grey():
     idle = {key for key, found in sliders(with_open("open_more")).items() if found.get("idle")}
     assert {"cooldown_shape", "cooldown_floor", "after"} <= idle

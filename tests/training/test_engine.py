@@ -28,7 +28,8 @@ def random_run(rng, longest=60):
         Schedule, rng, total_steps=int(rng.integers(1, longest + 1)), peak_lr=10 ** rng.uniform(-3, 1), update_every=1
     )
     pick = [list(registry)[rng.integers(len(registry))] for registry in (ANALYTIC, list(OPTIMIZERS.values()))]
-    return Run(schedule=schedule, problem=sample(pick[0], rng), optimizer=sample(pick[1], rng), seeds=int(rng.integers(1, 13)))
+    seeds, first = (int(n) for n in rng.integers([1, 0], [13, 20]))
+    return Run(schedule=schedule, problem=sample(pick[0], rng), optimizer=sample(pick[1], rng), seeds=seeds, first_seed=first)
 
 
 def same(one, other):
@@ -76,6 +77,17 @@ def test_more_seeds_leave_the_first_ones_as_they_are():
     assert np.array_equal(many.path[:, :, :2], few.path)
 
 
+@pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
+def test_a_first_seed_takes_up_the_seeds_from_there(problem):
+    """Beside others in one batch, and far out."""
+    run = Run(schedule=constant(0.1 * problem.default_peak, 45), problem=problem(), seeds=16)
+    all_of_them, later, far = simulate([run, run.replace(first_seed=8, seeds=8), run.replace(first_seed=1_000_000, seeds=1)])
+    assert np.isfinite(all_of_them.loss).all() and np.array_equal(later.loss, all_of_them.loss[:, 8:])
+    assert problem.wide or np.array_equal(later.path, all_of_them.path[:, :, 8:])
+    noisy = not np.array_equal(all_of_them.loss[:, 0], all_of_them.loss[:, 1])
+    assert np.array_equal(far.loss[:, 0], all_of_them.loss[:, 0]) != noisy
+
+
 def test_traces_come_back_in_order_with_the_shapes_they_promise():
     runs = [random_run(np.random.default_rng(7)) for _ in range(30)]
     for run, trace in zip(runs, simulate(runs), strict=True):
@@ -121,7 +133,7 @@ def test_tapes_of_different_seeds_differ_and_look_normal():
 
 
 def test_the_tapes_of_many_seeds_are_theirs_side_by_side_and_cannot_be_written_on():
-    tapes = _tapes(Bowl(), 7, 40)
+    tapes = _tapes(Bowl(), tuple(range(7)), 40)
     assert all(np.array_equal(tapes[:, :, seed], Bowl().tape(seed, 40)) for seed in range(7))
     with pytest.raises(ValueError, match="read-only"):
         tapes[0] = 0

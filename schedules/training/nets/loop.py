@@ -62,7 +62,7 @@ def train(
     probed: Collection[Run] = (),
     sharpness_every: int | None = None,
 ) -> list[Trace]:
-    """Train every run on its network, over seeds 0 ... S - 1, and return what happened, in the same order.
+    """Train every run on its network, over its seeds, and return what happened, in the same order.
 
     Args:
         runs: what to do; every problem is a network.
@@ -111,7 +111,7 @@ def _trace(run: Run, ways: Branches | None, look_every: int, advance: Callable[[
     steps = run.problem.measured_at(len(rates))
     looks = np.arange(0, len(rates), look_every) if look_every else np.arange(0)
     rows = [_Row(rates, steps, looks) for _ in range(run.seeds)]
-    for seed, row in enumerate(rows):
+    for seed, row in zip(run.seed_numbers, rows, strict=True):
         with np.errstate(all="ignore"):
             _train(run, seed, row, ways, advance)
     measured = {name: np.stack([row.measured[name] for row in rows], axis=1) for name in Measured._fields}

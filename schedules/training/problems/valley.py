@@ -51,8 +51,8 @@ class Valley(Problem):
     FLAT = 0.02
 
     def start(self, seeds: Seeds) -> FloatArray:
-        first = np.array([_start_v(seed) for seed in range(seeds.max() + 1)])
-        return np.stack([self.start_u + 0.0 * seeds, first[seeds], 1.0 + 0.0 * seeds])
+        first = np.array([_start_v(seed) for seed in seeds.tolist()])
+        return np.stack([self.start_u + 0.0 * seeds, first, 1.0 + 0.0 * seeds])
 
     def loss(self, theta: FloatArray) -> FloatArray:
         u, v, w = theta

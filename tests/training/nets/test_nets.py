@@ -109,6 +109,12 @@ def test_a_seed_gives_the_same_numbers_alone_and_in_a_crowd(slug):
 
 
 @every_net
+def test_a_first_seed_takes_up_the_seeds_from_there(slug):
+    both, second = train([setting(slug), setting(slug, seeds=1, first_seed=1)])
+    assert np.array_equal(both.loss[:, 1:], second.loss) and np.array_equal(both.answers[:, 1:], second.answers)
+
+
+@every_net
 def test_each_step_uses_exactly_the_rate_that_is_drawn(slug, monkeypatch):
     used, step = [], SGD.step
 
