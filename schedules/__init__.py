@@ -3,18 +3,26 @@
 Loads NumPy and nothing heavier.
 """
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from schedules.policies import POLICIES
 from schedules.schedule import Schedule
 from schedules.training.runs import Run, from_token, to_token
 
+if TYPE_CHECKING:
+    from schedules.catalogue import find
+    from schedules.training.study import study
+
 _BY_NAME = {cls.__name__: cls for cls in POLICIES.values()}
-__all__ = ["POLICIES", "Run", "Schedule", "from_token", "to_token", *_BY_NAME]  # noqa: PLE0604
+_AT_FIRST_USE = {"find": "schedules.catalogue", "study": "schedules.training.study"}
+__all__ = ["POLICIES", "Run", "Schedule", "find", "from_token", "study", "to_token", *_BY_NAME]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    """Each policy by name: `from schedules import Cosine`."""
+    """Each policy by name, `from schedules import Cosine`; and what is loaded when it is first used."""
+    if name in _AT_FIRST_USE:
+        return getattr(import_module(_AT_FIRST_USE[name]), name)
     try:
         return _BY_NAME[name]
     except KeyError:

@@ -174,7 +174,8 @@ def test_the_rules_bite():
 
 
 def test_importing_the_library_loads_nothing_heavy():
-    code = f"import schedules, sys; print([m for m in {HEAVY} if m in sys.modules])"
+    later = ("schedules.catalogue", "schedules.training.engine")
+    code = f"import schedules, sys; print([m for m in {HEAVY + later} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -190,6 +191,16 @@ def test_the_public_face():
         assert getattr(schedules, cls.__name__) is cls
     assert all(hasattr(schedules, name) for name in schedules.__all__)
     assert len(set(schedules.__all__)) == len(schedules.__all__)
+
+
+def test_study_and_find_are_there():
+    from schedules import Run, find, study
+
+    found = study(Run())
+    assert found.verdict.kind.value == "converged" and found.limit.shape == found.trace.rates.shape
+    assert [(f.card.slug, f.card.title, f.card.group) for f in find("CosineAnnealingLR")][:1] == [
+        ("cosine", "Cosine decay", "decay")
+    ]
 
 
 def test_an_unknown_name_is_an_attribute_error():

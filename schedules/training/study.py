@@ -9,7 +9,7 @@ from typing import Protocol
 from schedules.core.numbers import FloatArray
 from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
-from schedules.training import verdicts
+from schedules.training import nets, verdicts
 from schedules.training.advice import advise, candidates, names
 from schedules.training.engine import simulate, watch
 from schedules.training.runs import Run, Trace
@@ -47,7 +47,7 @@ class Study:
 def study(
     run: Run,
     ghost: Schedule | None = None,
-    train: Train = watch,
+    train: Train | None = None,
     advice: bool = True,
 ) -> Study:
     """Train a run and its ghost together and say what happened; then, with `advice`, what is worth trying.
@@ -55,10 +55,11 @@ def study(
     Args:
         run: what to do.
         ghost: another schedule to compare with, run as it is planned.
-        train: what trains runs and returns their traces in the same order; `watch` for analytic problems. It is told which
-            of them to probe: the run itself, whose verdict is shown, and nothing that is only compared with it.
+        train: what trains runs and returns their traces in the same order; by default `watch`, or `nets.train` for a network.
+            Its `probed` is the run itself, whose verdict is shown, and nothing that is only compared with it.
         advice: whether to try changes; without, the answer comes sooner, and `advised` can be asked later.
     """
+    train = train or (nets.train if run.problem.net else watch)
     beside = None if ghost is None else run.replace(schedule=ghost, feedback=Planned())
     wanted = [run] if beside is None or beside == run else [run, beside]
     traces = dict(zip(wanted, train(wanted, probed=(run,)), strict=True))

@@ -6,6 +6,7 @@ import pytest
 from schedules import POLICIES, Run, Schedule
 from schedules.training.advice import advise, candidates, names
 from schedules.training.engine import simulate
+from schedules.training.problems import PROBLEMS
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
 from schedules.training.study import advised, study
@@ -53,6 +54,13 @@ def test_run_and_ghost_are_trained_together_then_what_may_help_and_nothing_twice
         assert useful and set(everything) == {one} | beside | useful
 
 
+def test_a_network_needs_no_trainer():
+    digits = Run(problem=PROBLEMS["digits"](), schedule=Schedule(peak_lr=0.1, total_steps=6), seeds=2)
+    found = study(digits)
+    assert found.trace.run == digits and found.trace.accuracy is not None
+    assert found.limit is None and str(found.verdict.sentence)
+
+
 def test_advice_can_come_later():
     slow = Run().replace(schedule=Run().schedule.replace(peak_lr=0.01))
     first = study(slow, GHOST, advice=False)
@@ -83,7 +91,7 @@ def test_without_ghost_or_advice():
     assert found.verdict.kind is Kind.BOUNCING
 
 
-def test_a_network_is_studied_by_its_own_trainer():
+def test_a_network_is_studied_with_the_trainer_that_is_given():
     one = Run(schedule=Schedule(policy=CONSTANT, peak_lr=0.1, total_steps=110), problem=Net(), seeds=3)
     found = study(one, train=lambda runs, probed=(): [NETS["slow"] if each == one else NETS["learned"] for each in runs])
     assert found.limit is None
@@ -92,5 +100,3 @@ def test_a_network_is_studied_by_its_own_trainer():
         "Checked: ten times the peak leaves 7.5 %.",
         "Checked: a cosine from the same peak ends at 0.18.",
     ]
-    with pytest.raises(ValueError, match="which simulate"):
-        study(one)
