@@ -16,6 +16,7 @@ import numpy as np
 from schedules.core.params import Number
 from schedules.lessons import Case, Step
 from schedules.measures import highest_ratio
+from schedules.training.limits import stable
 from schedules.training.runs import Run, Trace
 from schedules.training.stops import cycle_ends
 from schedules.training.study import study
@@ -72,8 +73,8 @@ def planned(run: Run) -> dict[str, float | None]:
         if isinstance(param, Number)
     }
     theta = problem.start(np.array(run.seed_numbers))
-    stable = run.optimizer.limit(problem.curvature(theta))
-    top = None if stable is None else float(np.median(stable))
+    limits = stable(run, problem.curvature(theta))
+    top = None if limits is None else float(np.median(limits))
     return found | {
         "warmup_steps": schedule.plan.warmup,
         "limit": top,
@@ -99,7 +100,7 @@ def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:
     """Numbers of a run: those of its plan, and what happened; None where there is no such thing."""
     mean = trace.loss.mean(axis=1)
     there = np.flatnonzero(mean <= GOAL * mean[0])
-    stable, died = limit(trace.run, trace), sum(end is None for end in verdict.ends)
+    limits, died = limit(trace.run, trace), sum(end is None for end in verdict.ends)
     cycles = np.searchsorted(trace.steps, cycle_ends(trace))
     return planned(trace.run) | {
         "start": verdict.start,
@@ -111,8 +112,8 @@ def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:
         "died": died,
         "lived": verdict.seeds - died,
         "last": float(trace.rates[-1]),
-        "last_limit": None if stable is None else float(stable[-1]),
-        "highest": None if stable is None else highest_ratio(trace.rates, stable),
+        "last_limit": None if limits is None else float(limits[-1]),
+        "highest": None if limits is None else highest_ratio(trace.rates, limits),
         "snapshot": float(trace.loss[cycles].min(axis=0).mean()) if len(cycles) else None,
     }
 

@@ -52,30 +52,50 @@ def nesterov_limit(curvature: FloatArray, momentum: float | FloatArray) -> Float
     return np.asarray((2 + 2 * momentum) / ((1 + 2 * momentum) * curvature))
 
 
-def minibatch_limit(spectrum: FloatArray, batch: float | FloatArray) -> FloatArray:
-    """The largest rate at which SGD on least squares settles in the mean square, with a fresh batch of Gaussian inputs a step.
+def minibatch_limit(
+    spectrum: FloatArray, batch: float | FloatArray, momentum: float = 0.0, *, nesterov: bool = False
+) -> FloatArray:
+    """Mean-square stability limit on least squares, with a fresh batch of Gaussian inputs at each step.
 
-    The second moments of the error along the eigenvectors are multiplied, each step, by D + rate^2 l l' / B, where l is the
-    spectrum and D the diagonal of 1 - 2 rate l + rate^2 (1 + 1 / B) l^2. Since D is positive, the largest eigenvalue is below
-    one exactly where the sum of rate l / (B (2 - (1 + 1 / B) rate l)) is below one and each of its terms is positive: a
-    rank-one change of a diagonal matrix. The sum grows with the rate, so its crossing is found by halving.
+    Along an eigenvector of eigenvalue l the gradient at the error w has mean l w and variance (l^2 w^2 + l S) / B, where S is
+    the sum of l w^2 over all directions. So the second moments of errors and velocities follow a linear map. Let c be the
+    variance of w at a constant rate under gradient noise of variance one, and a = l^2 c. The map is stable exactly where a < B
+    in each direction and the sum of a / (B - a) over the directions is below one. With x = rate l and momentum m,
+
+        heavy ball  a = x (1 + m) / ((1 - m) (2 + 2 m - x))
+        Nesterov    a = x (1 + m + m (1 + 2 m) x) / ((1 - m + m x) (2 + 2 m - (1 + 2 m) x))
+
+    and a = x / (2 - x) without momentum. Each grows with the rate, so the limit is found by bisection.
 
     Args:
         spectrum: eigenvalues of the covariance of the inputs, positive, shape (P, ...); the sum runs over the first axis.
         batch: examples a step, any number above zero, of a shape that fits `spectrum[0]`.
+        momentum: share of the velocity that is kept, in [0, 1).
+        nesterov: whether the step is that of `nesterov_limit` rather than that of `heavy_ball_limit`.
 
     Returns:
         The rates, of the shape of `spectrum[0]` with `batch`.
 
     Source: the exact second moments of least squares, as in Jain et al. 2018, "Parallelizing Stochastic Gradient Descent for
-    Least Squares Regression", JMLR 18.
+    Least Squares Regression", JMLR 18. c is the variance of an ARMA(2, 0) or ARMA(2, 1) process (Box & Jenkins 1970, "Time Series
+    Analysis"); the noise adds a map of rank one that keeps moments positive, hence the sum.
     """
-    noise = 1 / np.asarray(batch, dtype=np.float64)
-    low, high = np.broadcast_arrays(np.float64(0), 2 / ((1 + noise) * spectrum.max(axis=0)))
+    m, largest = momentum, np.asarray(spectrum.max(axis=0))
+
+    def noise(x: FloatArray) -> FloatArray:
+        if nesterov:
+            return np.asarray(x * (1 + m + m * (1 + 2 * m) * x) / ((1 - m + m * x) * (2 + 2 * m - (1 + 2 * m) * x)))
+        return np.asarray(x * (1 + m) / ((1 - m) * (2 + 2 * m - x)))
+
+    low, high = np.broadcast_arrays(
+        0.0 * np.asarray(batch), nesterov_limit(largest, m) if nesterov else heavy_ball_limit(largest, m)
+    )
     while True:
         rate = 0.5 * (low + high)
         if np.all((rate <= low) | (rate >= high)):
             return np.asarray(rate)
-        share = rate * spectrum
-        stable = (noise * share / (2 - (1 + noise) * share)).sum(axis=0) < 1
+        with np.errstate(divide="ignore"):
+            left = noise(rate * spectrum)
+        room = batch - left
+        stable = (room > 0).all(axis=0) & ((left / np.where(room > 0, room, 1)).sum(axis=0) < 1)
         low, high = np.where(stable, rate, low), np.where(stable, high, rate)

@@ -84,6 +84,50 @@ def test_a_fresh_batch_multiplies_the_second_moments_as_the_theory_says():
     assert np.abs((after**2).mean(axis=0) - expected).max() < 4 * (after**2).std(axis=0).max() / np.sqrt(times)
 
 
+def all_moments(spectrum, batch, momentum, nesterov):
+    """The step of every second moment of (errors, velocities), those between different directions too, as a matrix.
+
+    With H = mean of a a' over the batch, E[H M H] = (1 - 1 / B) L M L + (2 L M L + L tr(L M)) / B for a symmetric M.
+    """
+    d, hessian = len(spectrum), np.diag(spectrum)
+    eye, none = np.eye(d), np.zeros((d, d))
+
+    def step(rate):
+        velocity, gain = np.block([none, momentum * eye]), np.vstack([none, eye])
+        moved = -rate * (momentum * velocity if nesterov else velocity)
+        keep = np.vstack([np.block([eye, none]) + moved, velocity])
+        gain[:d] = -rate * (1 + momentum if nesterov else 1) * eye
+
+        def after(moment):
+            seen = hessian @ moment[:d, :d] @ hessian
+            squared = (1 - 1 / batch) * seen + (2 * seen + hessian * np.trace(hessian @ moment[:d, :d])) / batch
+            cross = keep @ moment[:, :d] @ hessian @ gain.T
+            return keep @ moment @ keep.T + cross + cross.T + gain @ squared @ gain.T
+
+        pairs = [(i, j) for i in range(2 * d) for j in range(i + 1)]
+        units = [np.zeros((2 * d, 2 * d)) for _ in pairs]
+        for (i, j), unit in zip(pairs, units, strict=True):
+            unit[i, j] = unit[j, i] = 1
+        return np.array([[after(unit)[pair] for unit in units] for pair in pairs])
+
+    return step
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("momentum", [0.0, 0.3, 0.9, 0.99])
+@pytest.mark.parametrize("batch", [1, 4, 64])
+def test_with_momentum_it_is_where_the_second_moments_of_errors_and_velocities_stop_shrinking(batch, momentum, nesterov):
+    for spectrum in (np.array([10.0, 0.5]), np.array([3.0, 1.0, 1.0]), np.array([2.0])):
+        found = minibatch_limit(spectrum, batch, momentum, nesterov=nesterov)
+        assert found == pytest.approx(crossing(all_moments(spectrum, batch, momentum, nesterov), 2 * found), rel=DIGITS)
+
+
+def test_momentum_zero_is_plain_descent_and_large_batches_have_the_limit_of_the_curvature():
+    for nesterov, limit in ((False, heavy_ball_limit), (True, nesterov_limit)):
+        assert minibatch_limit(EASY, 4, 0.0, nesterov=nesterov) == pytest.approx(minibatch_limit(EASY, 4), rel=1e-14)
+        assert minibatch_limit(EASY, 1e12, 0.9, nesterov=nesterov) == pytest.approx(limit(np.array(1.0), 0.9), rel=1e-9)
+
+
 def test_in_one_dimension_and_for_large_batches_the_limit_is_known():
     """One eigenvalue: 2 l = rate (1 + 2 / B) l^2. And with all examples in a batch, that of plain descent."""
     batches = np.array([0.5, 1.0, 3.0, 40.0])

@@ -103,6 +103,11 @@ def test_traces_come_back_in_order_with_the_shapes_they_promise():
         assert trace.batch_loss is trace.accuracy is None
 
 
+def test_a_network_is_refused():
+    with pytest.raises(ValueError, match="which simulate"):
+        simulate([Run(problem=PROBLEMS["digits"]())])
+
+
 def test_no_runs_give_no_traces():
     assert simulate([]) == []
 

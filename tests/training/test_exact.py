@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from schedules import Cosine, Run, Schedule
+from schedules import Constant, Cosine, Run, Schedule
 from schedules.theory.expected import expected_loss
 from schedules.training import exact
-from schedules.training.engine import simulate
+from schedules.training.engine import BLOWN, simulate
 from schedules.training.limits import stable
 from schedules.training.optimizers.adam import Adam
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.optimizers.nesterov import Nesterov
+from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.least_squares import LeastSquares
@@ -91,6 +92,39 @@ def test_a_search_that_is_stopped_remembers_nothing():
     run = Run(problem=Bowl(condition=8), schedule=SCHEDULE)
     assert exact.best(run, stop=lambda: True) is None
     assert exact.known_best(run) is None
+
+
+TEN = np.array(10.0)
+LINED = {
+    "sgd": SGD(),
+    "momentum": Momentum(),
+    "dampened": Momentum(dampening=0.5),
+    "nesterov": Nesterov(momentum=0.8),
+}
+
+
+@pytest.mark.parametrize("optimizer", LINED.values(), ids=LINED)
+@pytest.mark.parametrize("batch", [1, 4, 64])
+def test_least_squares_settles_below_its_limit_and_blows_up_above_it(optimizer, batch):
+    """The mean over fresh seeds, whose largest values decide: a mean square says nothing of the typical run."""
+    run = Run(problem=LeastSquares(batch=batch), optimizer=optimizer, seeds=128, first_seed=1_000)
+    limit = float(stable(run, TEN))
+    schedules = [Schedule(policy=Constant(), peak_lr=share * limit, total_steps=2_000) for share in (0.8, 2)]
+    below, above = simulate([run.replace(schedule=schedule) for schedule in schedules])
+    assert below.loss[-1].mean() < 0.2 * below.loss[0].mean()
+    assert np.nan_to_num(above.loss[-1], nan=BLOWN).mean() > 1_000 * above.loss[0].mean()
+
+
+def test_momentum_adds_up_the_noise_of_batches():
+    """In 2 dimensions of condition 20, over the limit of the curvature alone: what the problem's text says of a batch of 4."""
+    for batch, ball, ahead in ((1, 39.5, 7.58), (4, 10.6, 1.91), (64, 1.60, 1.05)):
+        problem = LeastSquares(batch=batch)
+        for optimizer, times in ((Momentum(), ball), (Nesterov(), ahead)):
+            found = stable(Run(problem=problem, optimizer=optimizer), TEN)
+            assert optimizer.limit(TEN) / found == pytest.approx(times, rel=5e-3)
+    plain, dampened = (stable(Run(problem=LeastSquares(), optimizer=Momentum(dampening=d)), TEN) for d in (0, 0.75))
+    assert dampened == pytest.approx(4 * plain, rel=1e-12)
+    assert stable(Run(problem=LeastSquares(), optimizer=Adam()), TEN) is None
 
 
 def test_few_examples_a_step_lower_the_limit():

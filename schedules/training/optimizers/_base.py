@@ -47,6 +47,10 @@ class Optimizer(Spec):
         """The largest stable rate on a quadratic of this curvature; None where there is no such line (adaptive methods)."""
         return None
 
+    def batch_limit(self, spectrum: FloatArray, batch: int) -> FloatArray | None:
+        """The same on least squares with fresh batches, see `schedules.theory.stability.minibatch_limit`."""
+        return None
+
     def torch_code(self, rate: str) -> str:
         """The constructor call in PyTorch, for a rate given as code."""
         raise NotImplementedError

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.theory.stability import heavy_ball_limit
+from schedules.theory.stability import heavy_ball_limit, minibatch_limit
 from schedules.training.optimizers._base import Optimizer, optimizer
 
 
@@ -46,6 +46,9 @@ class Momentum(Optimizer):
 
     def limit(self, curvature: FloatArray) -> FloatArray | None:
         return heavy_ball_limit(curvature, self.momentum, self.dampening)
+
+    def batch_limit(self, spectrum: FloatArray, batch: int) -> FloatArray | None:
+        return minibatch_limit(spectrum, batch, self.momentum) / (1 - self.dampening)
 
     def torch_code(self, rate: str) -> str:
         dampening = f", dampening={self.dampening!r}" if self.dampening else ""

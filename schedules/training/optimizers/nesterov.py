@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.theory.stability import nesterov_limit
+from schedules.theory.stability import minibatch_limit, nesterov_limit
 from schedules.training.optimizers._base import Optimizer, optimizer
 
 
@@ -43,6 +43,9 @@ class Nesterov(Optimizer):
 
     def limit(self, curvature: FloatArray) -> FloatArray | None:
         return nesterov_limit(curvature, self.momentum)
+
+    def batch_limit(self, spectrum: FloatArray, batch: int) -> FloatArray | None:
+        return minibatch_limit(spectrum, batch, self.momentum, nesterov=True)
 
     def torch_code(self, rate: str) -> str:
         return f"torch.optim.SGD(model.parameters(), lr={rate}, momentum={self.momentum!r}, nesterov=True)"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from schedules.core.numbers import FloatArray
 from schedules.core.spec import Source
-from schedules.theory.stability import descent_limit
+from schedules.theory.stability import descent_limit, minibatch_limit
 from schedules.training.optimizers._base import Optimizer, optimizer
 
 
@@ -25,6 +25,9 @@ class SGD(Optimizer):
 
     def limit(self, curvature: FloatArray) -> FloatArray | None:
         return descent_limit(curvature)
+
+    def batch_limit(self, spectrum: FloatArray, batch: int) -> FloatArray | None:
+        return minibatch_limit(spectrum, batch)
 
     def torch_code(self, rate: str) -> str:
         return f"torch.optim.SGD(model.parameters(), lr={rate})"

@@ -158,3 +158,25 @@ def test_every_example_is_drawn_alike():
     assert len(counts) == EXAMPLES
     chi = ((counts - 100) ** 2 / 100).sum()
     assert abs(chi - 399) < SIGMAS * np.sqrt(2 * 399)
+
+
+@pytest.mark.parametrize(("batch", "share"), [(8, 0.5), (1, 0.1)])
+def test_batches_lower_what_is_stable_near_the_minimum(batch, share):
+    """Near the minimum the second moments M of the error go to M - rate (H M + M H) + rate^2 E[h M h], with h a batch's Hessian:
+    they shrink up to 1 over the largest eigenvalue of E[h M h] relative to H M + M H (Ma & Ying 2021, "On Linear Stability of
+    SGD and Input-Smoothness of Neural Networks").
+    """
+    chance = 1 / (1 + np.exp(-_data().examples @ _data().best))
+    slopes = chance * (1 - chance)
+    curvatures, axes = np.linalg.eigh((_data().examples.T * slopes) @ _data().examples / EXAMPLES)
+    seen = _data().examples @ axes
+    fourth = np.einsum("n,ni,nj,nk,nl->ijkl", slopes**2, seen, seen, seen, seen, optimize=True) / EXAMPLES / batch
+    whole = (1 - 1 / batch) * np.einsum("i,j,ik,jl->ijkl", curvatures, curvatures, np.eye(FEATURES), np.eye(FEATURES))
+    both = curvatures[:, None] + curvatures
+    relative = ((fourth + whole) / both[:, :, None, None]).reshape(FEATURES**2, FEATURES**2)
+    stable = 1 / np.abs(np.linalg.eigvals(relative)).max()
+    assert stable == pytest.approx(share * 2 / curvatures[-1], rel=0.15)
+    trace = simulate(
+        [Run(schedule=Schedule(policy=Constant(), peak_lr=2 * stable, total_steps=2_000), problem=Logistic(batch=batch))]
+    )[0]
+    assert trace.loss[0].mean() < trace.loss[-20:].mean() < np.inf, "it neither settles nor overflows"
