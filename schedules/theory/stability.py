@@ -77,8 +77,8 @@ def minibatch_limit(
         The rates, of the shape of `spectrum[0]` with `batch`.
 
     Source: the exact second moments of least squares, as in Jain et al. 2018, "Parallelizing Stochastic Gradient Descent for
-    Least Squares Regression", JMLR 18. c is the variance of an ARMA(2, 0) or ARMA(2, 1) process (Box & Jenkins 1970, "Time Series
-    Analysis"); the noise adds a map of rank one that keeps moments positive, hence the sum.
+    Least Squares Regression", JMLR 18. c is the variance of an ARMA(2, 0) or ARMA(2, 1) process (Box & Jenkins 1970, "Time
+    Series Analysis"); the noise adds a map of rank one that keeps moments positive, hence the sum.
     """
     m, largest = momentum, np.asarray(spectrum.max(axis=0))
 

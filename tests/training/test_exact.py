@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from schedules import Constant, Cosine, Run, Schedule
+from schedules import Constant, Cosine, Run, Schedule, from_token
 from schedules.theory.expected import expected_loss
 from schedules.training import exact
 from schedules.training.engine import BLOWN, simulate
@@ -95,6 +95,17 @@ def test_a_search_that_is_stopped_remembers_nothing():
 
 
 TEN = np.array(10.0)
+
+
+@pytest.mark.parametrize(("factor", "lower"), [(0.99, False), (0.95, True)])
+def test_what_the_second_consideration_says_of_a_warm_up_on_the_bowl(factor, lower):
+    """In expectation, and on the eight seeds that are drawn."""
+    cold, warm = (from_token(f"1~policy-factor~policy.gamma-{factor}~warmup-{share}")[0] for share in (0, 0.1))
+    exactly = [exact.expected(run, run.schedule.lrs()).total[-1] for run in (cold, warm)]
+    drawn = [trace.loss[-1].mean() for trace in simulate([cold, warm])]
+    assert (exactly[1] < exactly[0]) == (drawn[1] < drawn[0]) == lower
+
+
 LINED = {
     "sgd": SGD(),
     "momentum": Momentum(),

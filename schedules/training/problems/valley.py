@@ -20,8 +20,8 @@ class Valley(Problem):
     Kalra & Barkeshli 2024, arXiv:2406.09405). A start on flatter ground, u = 2, needs no warm-up: initialization and warm-up
     solve the same problem. The reward for a large rate is w, a flat direction that a small rate does not finish.
 
-    Warm-up decides here because the curvature changes along the way; on a bowl it does not. At a peak that a cold start
-    survives, it only costs steps. And noise helps it: without any, the weights come to rest on steep ground, the swinging
+    Warm-up decides here because the curvature changes along the way; on a bowl it does not. At a constant rate that a cold
+    start survives, it only costs steps. And noise helps it: without any, the weights come to rest on steep ground, the swinging
     starts late, and only a far longer ramp saves the run.
     """
 

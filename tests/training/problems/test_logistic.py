@@ -162,7 +162,7 @@ def test_every_example_is_drawn_alike():
 
 @pytest.mark.parametrize(("batch", "share"), [(8, 0.5), (1, 0.1)])
 def test_batches_lower_what_is_stable_near_the_minimum(batch, share):
-    """Near the minimum the second moments M of the error go to M - rate (H M + M H) + rate^2 E[h M h], with h a batch's Hessian:
+    """Near the minimum the second moments M of the error become M - rate (H M + M H) + rate^2 E[h M h], h a batch's Hessian:
     they shrink up to 1 over the largest eigenvalue of E[h M h] relative to H M + M H (Ma & Ying 2021, "On Linear Stability of
     SGD and Input-Smoothness of Neural Networks").
     """
