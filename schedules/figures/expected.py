@@ -21,8 +21,10 @@ PARTS = (("distance", "@improving"), ("noise", "@bouncing"))
 """In the colors of the verdicts that they lead to."""
 
 
-def expected_figure(distance: FloatArray, noise: FloatArray, *, sampled: FloatArray | None = None) -> Figure:
-    """Both parts as areas from the ground, and their sum as a line.
+def expected_figure(
+    distance: FloatArray, noise: FloatArray, *, sampled: FloatArray | None = None, diverged_at: int | None = None
+) -> Figure:
+    """Both parts as areas from the ground, and their sum as a line, up to where the run diverged or the sum overflowed.
 
     They are not stacked: on a logarithmic axis the upper one of a stack would look like nothing.
 
@@ -30,10 +32,13 @@ def expected_figure(distance: FloatArray, noise: FloatArray, *, sampled: FloatAr
         distance: the expected loss of the mean, shape (T + 1,).
         noise: what the variance adds to it, same shape.
         sampled: the mean loss of sampled runs at the same steps, same shape, drawn over them.
+        diverged_at: the step at which the run diverged.
     """
+    end, last = _end(distance + noise, diverged_at), max(len(distance) - 1, 1)
+    distance, noise, sampled = distance[:end], noise[:end], None if sampled is None else sampled[:end]
     total = _whole(distance + noise)
     start = float(total[0]) or float(total.max()) or 1.0
-    last, lowest = len(total) - 1, DEPTH * start
+    lowest = DEPTH * start
     kept = np.union1d(*(thin(np.log(np.maximum(_whole(part), lowest)), SMOOTH) for part in (total, noise)))
     linear, log = _ranges(total, _whole(noise), start)
 
@@ -49,17 +54,24 @@ def expected_figure(distance: FloatArray, noise: FloatArray, *, sampled: FloatAr
             _line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)), 110))
         )
     rare = sampled is not None and total[-1] > RARE * float(_whole(sampled)[-1])
-    facts = {"steps": last, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}
+    facts = {"steps": len(total) - 1, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}
     layout = theme.curve_layout(
         title=str(say("figure.expected.title")),
         alt=str(say("figure.alt.expected", **facts)),
         caption=str(say("figure.caption.expected_rare" if rare else "figure.caption.expected")),
-        last=max(last, 1),
+        last=last,
         linear=linear,
         log=log,
         scale="log",
     )
     return {"data": data, "layout": layout}
+
+
+def _end(total: FloatArray, diverged_at: int | None) -> int:
+    """How many values are drawn: at least the one at the start."""
+    gone = np.flatnonzero(~np.isfinite(total))
+    known = gone[0] if len(gone) else len(total)
+    return max(1, int(known if diverged_at is None else min(known, diverged_at + 1)))
 
 
 def _whole(values: FloatArray) -> FloatArray:

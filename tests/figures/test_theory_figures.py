@@ -75,6 +75,17 @@ def test_every_range_is_one_and_shows_each_curve(name):
                 assert np.any((y >= low) & (y <= high)), trace["name"]
 
 
+def test_the_expected_loss_ends_where_the_run_diverged_or_where_it_overflows():
+    distance, noise = parts(np.full(500, 0.5))
+    overflow = int(np.flatnonzero(~np.isfinite(distance + noise))[0])
+    for diverged_at, end in ((12, 12), (None, overflow - 1)):
+        figure = expected_figure(distance, noise, diverged_at=diverged_at)
+        assert {max(trace["x"]) for trace in figure["data"]} == {end}
+        assert np.isfinite([y for trace in figure["data"] for y in trace["y"]]).all()
+        assert f"over {end} steps" in figure["layout"]["meta"]["alt"]
+        assert figure["layout"]["meta"]["x"]["linear"][1] >= 500, "the axis is that of the charts beside it"
+
+
 def test_expected_parts_are_drawn_as_they_are_and_sum_up():
     distance, noise = parts(np.full(500, 0.1))
     figure = expected_figure(distance, noise)
