@@ -47,7 +47,8 @@ def csv_text(
     """A run as CSV under a header: step, rate, fraction of the peak, the epoch where its length is given, and the planned rate
     where that is another one.
 
-    Every digit is kept: reading the text back gives the same numbers.
+    Rates and fractions have 13 significant digits, without trailing zeros: 0.0108, not 0.010799999999999999. What is read back
+    is within 1e-12 of the number that trained.
 
     Args:
         rates: the rates of the steps 0, 1, ...
@@ -56,11 +57,16 @@ def csv_text(
         planned: the planned rates of these steps, where a rule made others of them.
     """
     values = list(rates)
-    beside = [[] for _ in values] if planned is None else [[float(rate)] for rate in planned]
+    beside = [[] for _ in values] if planned is None else [[_short(rate)] for rate in planned]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     head = ["step", "rate", "fraction_of_peak", *(["epoch"] if steps_per_epoch else [])]
     writer.writerow(head if planned is None else [*head, "planned_rate"])
     for row, plan in zip(rows(values, len(values), 0, peak, steps_per_epoch), beside, strict=True):
-        writer.writerow([*(row if steps_per_epoch else row[:-1]), *plan])
+        numbers = [row.step, _short(row.rate), _short(row.fraction), *([row.epoch] if steps_per_epoch else []), *plan]
+        writer.writerow(numbers)
     return text.getvalue()
+
+
+def _short(number: float) -> str:
+    return f"{number:.13g}"
