@@ -52,7 +52,7 @@ def results(asked: str) -> None:
     if not found:
         st.markdown(gallery.sentence(say("catalogue.nothing", text=asked)), unsafe_allow_html=True)
         return
-    word = say("catalogue.found_one", text=asked) if len(found) == 1 else say("catalogue.found", text=asked, count=len(found))
+    word = say("catalogue.found", text=asked, count=len(found))
     st.markdown(gallery.sentence(word), unsafe_allow_html=True)
     st.markdown(gallery.found_html(found), unsafe_allow_html=True, anchors=False)
     st.caption(str(say("catalogue.all")))

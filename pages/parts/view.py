@@ -223,8 +223,7 @@ def plan(schedule: Schedule) -> dict[str, Any]:
     if end < run:
         caption = say(f"explore.plan.{schedule.after}", end=end, rate=float(schedule(end)))
         return {"phases": named, "plan_end": end, "caption": str(caption)}
-    word = "longer_one" if end == run + 1 else "longer"
-    caption = say(f"explore.plan.{word}", missing=end - run, rate=float(schedule(end - 1)))
+    caption = say("explore.plan.longer", missing=end - run, rate=float(schedule(end - 1)))
     return {"phases": named, "caption": str(caption)}
 
 

@@ -34,7 +34,7 @@ def people(value: float, digits: int = 3) -> str:
     size = abs(value)
     if size == 0:
         return "0"
-    if value == int(value) and size < 1e7:
+    if value == int(value) and size < 1e12:
         return f"{int(value):,}"
     if float(f"{size:.{digits - 1}e}") >= 1e-3 and size < 1e6:
         decimals = max(0, digits - 1 - math.floor(math.log10(size)))

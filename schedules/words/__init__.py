@@ -21,10 +21,13 @@ from schedules.core.numbers import people
 class _Number(float):
     """A number that formats itself as people write it; `{x:percent}`, `{x:fold}` (1/4,300 of a whole) and `{x:rough}` are ours.
 
-    What is too small or too large to mean anything is said in words.
+    `{x:step|steps}` is a count with its noun: 1 step, 2 steps. What is too small or too large to mean anything is put in words.
     """
 
     def __format__(self, format_spec: str) -> str:
+        if "|" in format_spec:
+            one, many = format_spec.split("|")
+            return f"{self._plain()} {one if self._plain() == '1' else many}"
         if written := {"": self._plain, "percent": self._percent, "fold": self._fold, "rough": self._rough}.get(format_spec):
             return written()
         return float.__format__(self, format_spec)

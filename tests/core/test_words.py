@@ -8,7 +8,7 @@ import pytest
 from schedules import words
 from schedules.words import Sentence, keys, say
 
-FORMATS = re.compile(r"(percent|fold|rough|\.\d+g)?")
+FORMATS = re.compile(r"(percent|fold|rough|\.\d+g|[a-z ]+\|[a-z ]+)?")
 
 
 def fields(key):
@@ -24,6 +24,13 @@ def test_every_sentence_renders(key):
     assert text.strip() == text
     assert text
     assert not set("{}") & set(text)
+
+
+@pytest.mark.parametrize("key", keys())
+def test_one_of_a_thing_is_no_plural(key):
+    text = str(say(key, **{name: 1 for name, _, _ in fields(key)}))
+    assert not re.search(r"(?<![\d.,])(?<!- )1 (steps|epochs|updates|changes|seeds|runs|points|images|cards)\b", text)
+    assert "one steps" not in text and not re.search(r"\b1 [a-z]+ are\b", text)
 
 
 @pytest.fixture
@@ -48,6 +55,11 @@ def template(monkeypatch):
         ("{x}", "{y} & plain", "{y} & plain"),
         ("{x}", True, "True"),
         ("{x:rough}", 0.1234, "0.12"),
+        ("{x:step|steps}", 1, "1 step"),
+        ("{x:step|steps}", 1.0004, "1 step"),
+        ("{x:epoch is|epochs are}", 0.5, "0.5 epochs are"),
+        ("{x:step|steps}", 0, "0 steps"),
+        ("{x:step|steps}", 30_000_000, "30,000,000 steps"),
         ("{x:percent}", 0.25, "25 %"),
         ("{x:percent}", 0.07, "7 %"),
         ("{x:percent}", 0.0021, "0.21 %"),

@@ -457,7 +457,7 @@ def test_a_slip_is_drawn_in_grey(slip, end):
         ("1~horizon-0.5~after-restart", ["plan ends", "warm-up", "Cosine decay"], "the policy starts again"),
         ("1~horizon-0.5~after-continue", ["plan ends", "warm-up", "Cosine decay"], "goes on along its formula"),
         ("1~horizon-2", ["warm-up", "Cosine decay"], "The run stops 500 steps before the end of its plan"),
-        ("1~horizon-1.002", ["warm-up", "Cosine decay"], "The run stops one step before the end of its plan"),
+        ("1~horizon-1.002", ["warm-up", "Cosine decay"], "The run stops 1 step before the end of its plan"),
         ("1~policy-constant~warmup-0~horizon-0.5", ["Constant"], ""),
     ],
 )
