@@ -168,7 +168,7 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
     regrets = _regret(trace.run, possible) if possible else ()
     found = [
         Chart("rate", _by_hand(in_epochs(rate, epoch), trace.run.schedule), facts=_rate_facts(trace.rates, study.limit)),
-        Chart("loss", in_epochs(loss, epoch), facts=_loss_facts(study.verdict, study.ghost_verdict) + regrets),
+        Chart("loss", in_epochs(loss, epoch), facts=_loss_facts(study) + regrets),
     ]
     known = expected(trace.run, trace.rates) if theory else None
     if known is not None:
@@ -275,17 +275,25 @@ def _regret(run: Run, possible: Best) -> Facts:
     return () if times is None else ((str(say("explore.facts.regret")), str(say("explore.facts.times_best", times=times))),)
 
 
-def _loss_facts(verdict: Verdict, ghost: Verdict | None) -> Facts:
+def _loss_facts(study: Study) -> Facts:
     """What is printed under the loss: the mean over all seeds that did not diverge, for both runs alike.
 
     A verdict may speak for a part of them, where they ended in different places.
     """
-    ends = {"end": verdict} | ({"ghost": ghost} if ghost else {})
-    values = {"start": people(verdict.start)}
-    for name, found in ends.items():
-        mean = found.mean_end
-        values[name] = str(say("explore.facts.diverged")) if mean is None else people(mean)
+    values = {"start": people(study.verdict.start), "end": _end(study.trace, study.verdict)}
+    if study.ghost and study.ghost_verdict:
+        values["ghost"] = _end(study.ghost, study.ghost_verdict)
     return _facts(values)
+
+
+def _end(trace: Trace, verdict: Verdict) -> str:
+    """Where a run ended; if it diverged, that it did, with the mean loss where its curve is drawn to the end."""
+    if verdict.mean_end is not None:
+        return people(verdict.mean_end)
+    if verdict.blown_at is not None:
+        return str(say("explore.facts.diverged"))
+    word = "failed" if verdict.decided_by == "failed" else "diverged_near"
+    return str(say(f"explore.facts.{word}", end=float(living_mean(trace.loss)[-1])))
 
 
 def _angle_facts(trace: Trace) -> Facts:

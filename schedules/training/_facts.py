@@ -24,7 +24,7 @@ SPIKE = 10.0
 NOISE = 0.5
 """Bouncing: at least this part of the loss is noise ..."""
 ALIVE = 0.02
-"""... and the rate is still at least this part of its peak; below it the rate has faded."""
+"""... and the rate, and the one that would come next, are at least this part of the peak; below it the rate has faded."""
 PROGRESS = 0.7
 """Still improving: the second half of the run left at most this part."""
 TAIL = 0.2
@@ -52,6 +52,9 @@ batches usually differ by from one step to the next.
 AT_ONCE = 0.05
 """A network that gains more than this part of its start, and less than this part of that in the second half, is not slow."""
 
+CHANGING, LOWER = 1 / 8, 1 / 2
+"""Seeds part between minima when at most this share of them still changes, and the deep ones are at most this part as high."""
+
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 
@@ -75,6 +78,7 @@ class Facts:
         tail: the measurements of the last fifth of the run.
         settled: those of them since which the rate has hardly changed.
         share: the part of the tail's loss that is noise; None where the loss cannot be split.
+        deep: whether the voters ended in the deepest minimum, where the seeds parted between minima; otherwise None.
     """
 
     trace: Trace
@@ -92,6 +96,7 @@ class Facts:
     tail: slice
     settled: slice
     share: float | None
+    deep: bool | None
 
     @property
     def rates(self) -> FloatArray:
@@ -121,9 +126,9 @@ class Facts:
         return float(tops[(len(tops) - 1) // 2])
 
     @property
-    def lowest(self) -> float:
-        """The lowest loss that each seed came to at the end, averaged over the seeds."""
-        return float(_last(self.trace)[:, self.voters].min(axis=0).mean())
+    def held(self) -> float:
+        """The loss that each seed was held at to the end, averaged over the seeds."""
+        return float(_held(self.trace, self.voters).mean())
 
     @property
     def level(self) -> float:
@@ -131,9 +136,28 @@ class Facts:
         return float(self.curve[self.settled].mean())
 
     @property
+    def next_rate(self) -> float:
+        """The rate that would come next; under a feedback rule, if it kept the planned rate's share that it used last."""
+        schedule, steps = self.trace.run.schedule, len(self.rates)
+        planned = float(schedule(steps))
+        last = float(schedule(steps - 1)) if self.trace.run.feedback.acts else 0.0
+        return planned * float(self.rates[-1]) / last if last > 0 else planned
+
+    @property
     def alive(self) -> bool:
-        """Whether the rate is still at work at the end."""
-        return bool(self.rates[-1] >= ALIVE * self.peak > 0)
+        """Whether the rate is still at work at the end: the last one, and the one that would come next."""
+        return bool(min(self.rates[-1], self.next_rate) >= ALIVE * self.peak > 0)
+
+    @property
+    def zero_from_here(self) -> bool:
+        """Whether the schedule's rate is zero at every step from the end of the run on.
+
+        Once the plan is over the rate is held, repeats itself within a planned length, or goes on along its formula: two more
+        lengths of the run are looked at. Of a plan that is not over it is not said.
+        """
+        schedule, steps = self.trace.run.schedule, len(self.rates)
+        over = schedule.plan.updates <= schedule.updates and self.next_rate == 0
+        return over and not schedule(steps + np.arange(2.0 * schedule.total_steps)).any()
 
     @property
     def faded_at(self) -> int | None:
@@ -227,13 +251,13 @@ def measure(trace: Trace, limit: FloatArray | None) -> Facts:
     causes = {
         "blown": blown,
         "growing": _growing(trace, limit, ~blown),
-        "stayed": _stayed(trace, limit, yardstick) & ~blown,
+        "stayed": _stayed(trace, limit, ~blown, yardstick),
         "failed": _failed(trace) & ~blown,
         "bounded": _bounded(trace, tail) & ~blown,
     }
     dead = np.logical_or.reduce(list(causes.values()))
     cause = max(causes, key=lambda name: int(causes[name].sum())) if 2 * dead.sum() >= len(dead) else ""
-    voters = causes[cause] if cause else _majority(trace, ~dead, _settled(trace, tail))
+    voters, deep = (causes[cause], None) if cause else _larger_part(trace, ~dead, _settled(trace, tail))
     curve = (loss if voters.all() else loss[:, voters]).mean(axis=1)
     half, cycled = _half_time(trace)
     return Facts(
@@ -252,6 +276,7 @@ def measure(trace: Trace, limit: FloatArray | None) -> Facts:
         tail=tail,
         settled=_settled(trace, tail),
         share=None if cause else _noise_share(trace, voters, tail),
+        deep=deep,
     )
 
 
@@ -291,10 +316,13 @@ def _middle(trace: Trace, passed: Mask, blown: Mask) -> int:
 
 
 def _noise_step(trace: Trace, limit: FloatArray | None) -> float:
-    """The loss that one noisy step makes at the minimum, at a rate that is not too large for it."""
-    if trace.path is None:
-        return 0.0
+    """The loss that one noisy step makes at the minimum, at a rate that is not too large for it.
+
+    Zero where the loss is no quadratic: none of those problems can be started next to its minimum.
+    """
     problem, optimizer, seeds = trace.run.problem, trace.run.optimizer, trace.run.seed_numbers
+    if trace.path is None or problem.directions() is None:
+        return 0.0
     if optimizer.typical is not None:
         return min(float(trace.rates.max()), optimizer.typical) ** 2 * _unit_move(problem, seeds)
     rate = trace.rates.max() if limit is None else min(trace.rates.max(), limit[0])
@@ -325,15 +353,30 @@ def _growing(trace: Trace, limit: FloatArray | None, rest: Mask) -> Mask:
     return np.asarray(rest & (loss[-1].mean() > loss[half].mean()))
 
 
-def _stayed(trace: Trace, limit: FloatArray | None, yardstick: float) -> Mask:
-    """Whether each seed rose to many times its start and was still there at the end (walls may hold it): above the limit, where
-    there is one. Networks without one are looked at by `_bounded`.
+def _stayed(trace: Trace, limit: FloatArray | None, rest: Mask, yardstick: float) -> Mask:
+    """Of the seeds that are left, whether each rose to many times its start and was held there to the end (walls may hold it).
+
+    On a quadratic and on networks only if the rate was above the limit, where there is one. Elsewhere the limit is that of the
+    place where a seed is, and noise may hold it far up below that limit. Networks without a limit are looked at by `_bounded`.
     """
-    if trace.path is None and limit is None:
-        return np.zeros(trace.loss.shape[1], dtype=bool)
-    if limit is not None and not above_limit(trace.rates, limit).any():
-        return np.zeros(trace.loss.shape[1], dtype=bool)
-    return np.asarray(_last(trace).min(axis=0) > SPIKE * yardstick)
+    analytic = trace.path is not None
+    if limit is not None and not (analytic and trace.run.problem.directions() is None):
+        asked = bool(above_limit(trace.rates, limit).any())
+    else:
+        asked = analytic
+    return np.asarray(rest & (_held(trace, rest) > SPIKE * yardstick)) if asked else np.zeros_like(rest)
+
+
+def _held(trace: Trace, seeds: Mask) -> FloatArray:
+    """The loss that each seed was held at to the end, shape (S,): the lowest of the last twentieth of the run.
+
+    On a convex problem that is no quadratic the mean over that time and these seeds, which differ in their noise only: noise of
+    small batches shakes the loss of each.
+    """
+    last, problem = _last(trace), trace.run.problem
+    if problem.convex and problem.directions() is None and seeds.any():
+        return np.full(len(seeds), last[:, seeds].mean())
+    return np.asarray(last.min(axis=0))
 
 
 def _last(trace: Trace) -> FloatArray:
@@ -373,22 +416,59 @@ def _bounded(trace: Trace, tail: slice) -> Mask:
     return np.asarray(held & (noisy | (loss.mean(axis=0) > BOUNDED * start)))
 
 
-def _majority(trace: Trace, living: Mask, settled: slice) -> Mask:
-    """The living seeds that the verdict speaks for: all of them, or the larger part where they ended in different places.
+def _larger_part(trace: Trace, living: Mask, settled: slice) -> tuple[Mask, bool | None]:
+    """The living seeds that the verdict speaks for, and whether they are in the deepest minimum where minima part the seeds.
 
-    Only where a problem is not convex can seeds settle apart: their levels, since the rate is what it is at the end, then leave
-    a gap of ten times that was not there at the start.
+    All of them, or the larger part where they ended in different places, which only a problem that is not convex has.
     """
     if trace.run.problem.convex or living.sum() < 3:
-        return living
-    start, level = np.log(trace.loss[0] + 1e-300), np.log(trace.loss[settled].mean(axis=0) + 1e-300)
+        return living, None
+    level = trace.loss[settled].mean(axis=0)
+    deepest = _deepest(trace, living, settled, level)
+    low = _lower_part(trace.loss[0], level, living) if deepest is None else deepest
+    high = living & ~low
+    if not (low.any() and high.any()):
+        return living, None
+    larger = low if low.sum() >= high.sum() else high
+    return larger, None if deepest is None else larger is low
+
+
+def _deepest(trace: Trace, living: Mask, settled: slice, level: FloatArray) -> Mask | None:
+    """Which seeds have settled in the deepest minimum, none if they have not parted; None where basins are not known.
+
+    A seed still changes if it has been in two basins since the rate is what it is at the end, or if it is in the deepest one at
+    a level, of those of shape (S,), above the lowest elsewhere.
+    """
+    inside = None if trace.path is None else trace.run.problem.in_deepest_basin(trace.path[settled].transpose(1, 0, 2))
+    if inside is None:
+        return None
+    deepest: Mask = living & inside[-1]
+    elsewhere: Mask = living & ~inside[-1]
+    if not (deepest.any() and elsewhere.any()):
+        return deepest
+    lowest = level[elsewhere].min()
+    changing = living & ((inside != inside[-1]).any(axis=0) | (deepest & (level > lowest)))
+    parted = changing.sum() <= CHANGING * living.sum() and level[deepest].mean() <= LOWER * lowest
+    return deepest if parted else np.zeros_like(deepest)
+
+
+def _lower_part(start: FloatArray, level: FloatArray, living: Mask) -> Mask:
+    """Of the living seeds those that settled clearly below the others, shape (S,); all of them where none is above.
+
+    The levels, shape (S,), are split where that explains most of their variance (Otsu 1979). The empty band between the parts
+    must be wider than each of them, and lead up by ten times, more than there was at the start: noise leaves single seeds close
+    to a minimum.
+    """
     ranked = np.sort(level[living])
-    gap = int(np.diff(ranked).argmax())
-    low, high = living & (level <= ranked[gap]), living & (level > ranked[gap])
-    inherited = max(0.0, start[high].mean() - start[low].mean()) if high.any() else 0.0
-    if ranked[gap + 1] - ranked[gap] < inherited + np.log(SPIKE):
+    below, above = np.arange(1, len(ranked)), np.arange(len(ranked) - 1, 0, -1)
+    sums = ranked.cumsum()[:-1]
+    split = int((below * above * ((ranked.sum() - sums) / above - sums / below) ** 2).argmax())
+    last, first = ranked[split : split + 2]
+    low, high = living & (level <= last), living & (level > last)
+    if not high.any() or first - last < max(last - ranked[0], ranked[-1] - first):
         return living
-    return np.asarray(low if low.sum() >= high.sum() else high)
+    inherited = max(1.0, start[high].mean() / max(start[low].mean(), 1e-300))
+    return low if first >= SPIKE * inherited * last else living
 
 
 def _noise_share(trace: Trace, voters: Mask, tail: slice) -> float | None:

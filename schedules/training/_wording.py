@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from schedules.core.numbers import FloatArray
-from schedules.training._facts import ALIVE, GOAL, SMALL, Facts, probe_steps
+from schedules.training._facts import ALIVE, GOAL, SMALL, SPIKE, Facts, probe_steps
 from schedules.words import Sentence, say
 
 NOTHING = 1e-9
@@ -37,8 +39,11 @@ def tell(
         "diverged": _diverged, "converged": _converged, "bouncing": _bouncing, "improving": _improving, "stalled": _stalled,
     }  # fmt: skip
     sentence = tellers[kind](facts, why, end)
+    if parted := _parted(facts, each):
+        sentence = say("verdict.note.join", verdict=sentence, note=parted)
     if cosine is not None and why != "swing":  # whose sentence says so already
-        sentence = say("verdict.note.join", verdict=sentence, note=say("verdict.note.oscillating", cosine=cosine))
+        across = "oscillating" if facts.trace.run.problem.size > 1 else "oscillating_line"
+        sentence = say("verdict.note.join", verdict=sentence, note=say(f"verdict.note.{across}", cosine=cosine))
     if why in ("half_time", "too_small") and facts.cycled and not facts.cause:
         sentence = say("verdict.note.join", verdict=sentence, note=say("verdict.note.cycles", step=facts.half_at))
     for note in _notes(facts, each, spike):
@@ -48,22 +53,41 @@ def tell(
 
 def _notes(facts: Facts, ends: FloatArray, spike: Spike | None) -> Iterator[Sentence]:
     seeds, dead = len(facts.dead), int(facts.dead.sum())
-    others = ~facts.dead & ~facts.voters
     if spike:
-        yield say("verdict.note.recovered", size=spike.size, step=spike.step)
+        above = np.flatnonzero(facts.curve > SPIKE * facts.start)
+        back = int(facts.trace.steps[above[-1] + 1])
+        yield say("verdict.note.recovered", size=spike.size, step=spike.step, back=back, times=SPIKE)
     if facts.cause and dead < seeds:
         yield say("verdict.note.majority", votes=dead, seeds=seeds)
     elif dead == 1 < seeds:
         yield say("verdict.note.minority_one", seeds=seeds)
     elif not facts.cause and dead:
         yield say("verdict.note.minority", dead=dead, seeds=seeds)
-    if not facts.cause and others.any():
-        near, far, mean = (float(ends[part].mean()) for part in (facts.voters, others, ~facts.dead))
-        votes, rest = int(facts.voters.sum()), int(others.sum())
-        key = "verdict.note.apart" if rest > 1 else "verdict.note.apart_one"
-        yield say(key, votes=votes, rest=rest, near=near, far=far, mean=mean)
     if facts.trace.accuracy is not None and facts.cause != "blown":
-        yield say("verdict.note.accuracy", accuracy=float(facts.trace.accuracy[-1][facts.voters].mean()))
+        yield _accuracy(facts.trace.accuracy[-1])
+
+
+def _parted(facts: Facts, ends: FloatArray) -> Sentence | None:
+    """How many seeds ended where, and which of them the verdict is about; None where they did not part."""
+    others = ~facts.dead & ~facts.voters
+    if facts.cause or not others.any():
+        return None
+    near, far, mean = (float(ends[part].mean()) for part in (facts.voters, others, ~facts.dead))
+    values: dict[str, float] = {"votes": int(facts.voters.sum()), "rest": int(others.sum())}
+    key = "apart" if facts.deep is None else "wells"
+    if facts.deep is not None:
+        values |= {"deep": values["votes" if facts.deep else "rest"], "seeds": len(facts.dead)}
+    return say(f"verdict.note.{key}{'_one' if values['rest'] == 1 else ''}", near=near, far=far, mean=mean, **values)
+
+
+def _accuracy(accuracy: FloatArray) -> Sentence:
+    """The mean over the seeds that are not gone, which is what the chart of the accuracy shows: shape (S,)."""
+    known = accuracy[np.isfinite(accuracy)]
+    if len(known) == len(accuracy) > 1:
+        return say("verdict.note.accuracy_all", accuracy=float(known.mean()), seeds=len(known))
+    if len(known) > 1:
+        return say("verdict.note.accuracy_some", accuracy=float(known.mean()), seeds=len(known))
+    return say("verdict.note.accuracy", accuracy=float(known.mean()))
 
 
 def _diverged(facts: Facts, cause: str, end: float) -> Sentence:
@@ -129,9 +153,11 @@ def _improving(facts: Facts, _: str, end: float) -> Sentence:
     values = {"left": end / facts.start, "less": 1 - end / facts.half}
     if facts.alive:
         return say("verdict.improving.alive", rate=float(facts.rates[-1]), **values)
-    if facts.rates[-1] < 0.005 * facts.peak:
+    if facts.zero_from_here:
         return say("verdict.improving.zero", **values)
-    return say("verdict.improving.faded", **values)
+    if facts.rates[-1] >= ALIVE * facts.peak:
+        return say("verdict.improving.next", share=facts.next_rate / facts.peak, **values)
+    return say("verdict.improving.faded", share=float(facts.rates[-1]) / facts.peak, **values)
 
 
 def _stalled(facts: Facts, reason: str, end: float) -> Sentence:

@@ -226,7 +226,7 @@ def _over(part: float, whole: float) -> float:
 QUANTITIES: dict[str, tuple[Callable[[Facts, float], float], float]] = {
     "blown": (lambda facts, _: _over(facts.top, facts.yardstick), BLOWUP),
     "growing": (lambda facts, _: _over(facts.end, facts.half), 1.0),
-    "stayed": (lambda facts, _: _over(facts.lowest, facts.yardstick), SPIKE),
+    "stayed": (lambda facts, _: _over(facts.held, facts.yardstick), SPIKE),
     "failed": (lambda facts, _: _over(facts.end, facts.trace.run.problem.chance), LEARNED),
     "bounded": (lambda facts, _: _over(float(facts.curve[facts.tail].min()), facts.start), 1.0),
     "goal": (lambda facts, end: _over(end, facts.start), GOAL),

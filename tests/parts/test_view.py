@@ -12,7 +12,9 @@ from pages.parts.state import Setting, read
 from schedules import Constant, Cosine, Run, Schedule
 from schedules.training import nets
 from schedules.training.problems import PROBLEMS
-from schedules.training.study import study
+from schedules.training.study import Study, study
+from schedules.training.verdicts import judge
+from tests.training.cases import BOUNDED, NETS
 
 
 def test_what_is_drawn_of_a_study_is_small_enough_to_keep_many():
@@ -73,3 +75,21 @@ def test_it_is_said_whether_a_run_overfits_less_than_its_ghost():
     said = view.later(found, "the other").advice
     assert [sentence.key for sentence in said if sentence.key.startswith("gap.")] == ["gap.within"]
     assert "the other" in str(said[-1])
+
+
+def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():
+    """A line that lies calmly at a loss, and "diverged" alone beside it, would contradict each other."""
+    failed, gone = NETS["dead"], NETS["gone"]
+    study = Study(failed, gone, judge(gone, None), None, judge(failed, None), ())
+    other = Study(gone, failed, judge(failed, None), None, judge(gone, None), ())
+    facts = [
+        dict(next(c.facts for c in view.charts(each, Setting(each.trace.run), False, None) if c.slot == "loss"))
+        for each in (study, other)
+    ]
+    assert failed.loss[-1].mean() == pytest.approx(2.3)
+    assert [(each["End"], each["End, grey"]) for each in facts] == [
+        ("2.3, nothing learned", "diverged"),
+        ("diverged", "2.3, nothing learned"),
+    ]
+    held = BOUNDED["held up without a wiggle"]
+    assert view._end(held, judge(held, None)) == "70, diverged"

@@ -72,7 +72,8 @@ def truth(run: Run, distance: np.ndarray, noise: np.ndarray) -> tuple[str, bool]
     clear = not about(rise, 1_000, 3) and not (steady and about(rates[0], limit, 1.02))
     if rise > 1_000 or (steady and rates[0] > limit and loss[-1] > half):
         return "diverged", clear
-    end, alive = loss[-1] / loss[0], rates[-1] >= 0.02 * rates.max()
+    following = float(run.schedule(run.schedule.total_steps))
+    end, alive = loss[-1] / loss[0], min(rates[-1], following) >= 0.02 * rates.max()
     clear &= not about(end, GOAL)
     if end <= GOAL:
         return "converged", clear

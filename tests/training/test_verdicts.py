@@ -10,6 +10,8 @@ import pytest
 
 from schedules import POLICIES, Run, Schedule
 from schedules.core.numbers import people
+from schedules.feedback import FEEDBACK
+from schedules.figures.accuracy import accuracy_figure
 from schedules.training._facts import measure
 from schedules.training.advice import advise, candidates
 from schedules.training.engine import simulate
@@ -17,9 +19,11 @@ from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
+from schedules.training.problems.logistic import Logistic
 from schedules.training.problems.rosenbrock import Rosenbrock
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import Trace
+from schedules.training.stops import cut
 from schedules.training.verdicts import GOAL, Kind, Verdict, judge, limit
 from schedules.words import Sentence, keys
 from tests.boxes import sample
@@ -328,6 +332,84 @@ def test_numbers_that_nobody_would_write_are_not_shown():
     assert "100 % less" not in str(steep.sentence)
 
 
+# --- the rate that would come next ---------------------------------------------------------------------------------------
+
+
+def test_a_finished_cool_down_is_not_bouncing_however_short_it_was():
+    """Last rates are up to a tenth of the peak: the next one is zero, and noise no longer shakes the run."""
+    rng, runs = np.random.default_rng(17), []
+    for i in range(400):
+        kind, cooldown = (CONSTANT, rng.choice([0.1, 0.2, 0.4])) if i % 2 else (POLICIES["linear"](), 0.0)
+        bowl = Bowl(condition=10 ** rng.uniform(0, 1.5), noise=10 ** rng.uniform(-1, 0.3))
+        runs.append(run(kind, 10 ** rng.uniform(-2, -0.75), int(rng.integers(20, 246)), bowl, cooldown=float(cooldown)))
+    last = [float(r.schedule.lrs()[-1] / r.schedule.lrs().max()) for r in runs]
+    assert np.mean(np.array(last) >= 0.02) > 0.4
+    found = verdicts(runs)
+    assert Kind.BOUNCING not in {v.kind for v in found}
+    held = verdicts([r.replace(schedule=r.schedule.replace(policy=CONSTANT, cooldown=0.0)) for r in runs])
+    assert sum(v.kind is Kind.BOUNCING for v in held) > 100, "what the cool-down settled was noise"
+
+
+@pytest.mark.parametrize("slug", ["cosine", "step", "warm_restarts"])
+@pytest.mark.parametrize("rule", ["none", "plateau", "greedy"])
+def test_the_next_rate_is_the_one_that_a_longer_run_uses(slug, rule):
+    """Unless the rule acts just then: of a run that goes on, the steps to a stop are those of a run that ends there."""
+    whole = Run(schedule=Schedule(policy=POLICIES[slug](), peak_lr=0.1, total_steps=300), feedback=FEEDBACK[rule](), seeds=1)
+    [trace] = simulate([whole])
+    expected = np.array([measure(cut(trace, step), None).next_rate for step in range(20, 299)])
+    same = np.isclose(expected, trace.rates[20:299], rtol=1e-9, atol=0)
+    assert same.all() if rule == "none" else same.mean() > 0.85
+
+
+def test_zero_from_here_on_is_said_where_the_schedule_stays_at_zero():
+    rng, runs, seen = np.random.default_rng(18), [], Counter()
+    for _ in range(600):
+        policy = POLICIES[str(rng.choice(list(POLICIES)))]
+        schedule = Schedule(
+            policy=policy() if rng.random() < 0.7 else sample(policy, rng),
+            peak_lr=10 ** rng.uniform(-2.5, -1),
+            total_steps=int(rng.integers(20, 200)),
+            cooldown=float(rng.choice([0, 0.2])),
+            horizon=float(rng.choice([0.5, 1, 1, 2])),
+            after=str(rng.choice(["hold", "continue", "restart"])),
+            first_step=int(rng.choice([0, 0, 1, -1])),
+        )
+        runs.append(Run(schedule=schedule, problem=Bowl(noise=0.1), seeds=4))
+    for tried, found in zip(runs, verdicts(runs), strict=True):
+        steps, rates = tried.schedule.total_steps, tried.schedule.lrs()
+        zero = not tried.schedule(np.arange(steps, 10.0 * steps)).any()
+        says = "Along this schedule the rate is zero from here on." in str(found.sentence)
+        assert zero or not says, tried
+        if found.kind is Kind.IMPROVING and (rates[-1] < 0.02 * rates.max() or zero):
+            assert says == zero, tried
+            seen[says] += 1
+    assert min(seen[True], seen[False]) > 20
+
+
+# --- logistic regression: noise of small batches makes the limit no criterion -------------------------------------------
+
+
+def test_logistic_regression_held_far_above_its_start_has_diverged_below_the_limit_too():
+    """By the mean of 32 seeds over the second half: far above ten times the start at batch 1, near it or below at 8 and 64."""
+    runs = [
+        run(peak=peak, steps=steps, problem=Logistic(batch=batch), seeds=8)
+        for batch in (1, 8, 64)
+        for peak in (0.5, 4, 13, 16)
+        for steps in (200, 800)
+    ]
+    seen = Counter()
+    for tried, found in zip(runs, verdicts(runs), strict=True):
+        [many] = simulate([tried.replace(seeds=32)])
+        level = many.loss[len(many.loss) // 2 :].mean() / many.loss[0].mean()
+        assert not 7 < level < 13, "no case lies close to the threshold"
+        assert (found.kind is Kind.DIVERGED) == (level > 10), (tried, str(found.sentence))
+        seen[found.decided_by, level > 10] += 1
+    assert seen["stayed", True] >= 4
+    [hot] = verdicts([run(peak=13, steps=800, problem=Logistic(batch=1))])
+    assert hot.crossed_at is None
+    assert str(hot.sentence).startswith("Diverged: the loss rose from 0.274 to")
+
+
 # --- problems that are not convex ---------------------------------------------------------------------------------------
 
 
@@ -354,11 +436,127 @@ def test_in_the_double_well_the_larger_part_speaks_and_the_other_is_named():
     assert f"this is about the {deep.sum()} that ended near {deeply}; the other {8 - deep.sum()} ended near {others}" in str(
         hot.sentence
     )
+    assert f"{deep.sum()} of 8 seeds reached the deep well" in str(hot.sentence)
     assert f"Facts and advice go by the mean over all of them, {mean}." in str(hot.sentence)
     assert cool.kind is Kind.STALLED  # most seeds are where they started, in the shallow well
     assert cool.left == pytest.approx(1, rel=0.02)
     assert verdict(CONSTANT, 0.08, 1_000, DoubleWell()).kind is Kind.BOUNCING
     assert verdict(CONSTANT, 0.01, 1_000, DoubleWell()).reason == "too_small"
+
+
+def chosen(sentence: Sentence) -> dict[str, float]:
+    """What is said of seeds that parted; nothing where none is said to."""
+    values = dict(sentence.values)
+    if sentence.key.split(".")[-1] in ("wells", "wells_one", "apart", "apart_one"):
+        return values
+    return {name: value for part in values.values() if isinstance(part, Sentence) for name, value in chosen(part).items()}
+
+
+def band(ends: np.ndarray) -> float | None:
+    """The middle of the widest empty band in a histogram of ends from 0 on, where it is a quarter of the histogram or more."""
+    counts, edges = np.histogram(ends, bins=40, range=(0, ends.max()))
+    full = np.flatnonzero(counts)
+    if len(full) < 2:
+        return None
+    widest = int(np.diff(full).argmax())
+    first, last = full[widest] + 1, full[widest + 1]
+    return float(edges[first] + edges[last]) / 2 if last - first >= 10 else None
+
+
+def double_wells(rng: np.random.Generator) -> Iterator[Trace]:
+    """Random runs in which the final losses of the seeds leave a clear band empty, at peaks up to far too large."""
+    while True:
+        runs = []
+        for _ in range(20):
+            slug = str(rng.choice(["cosine", "linear", "warm_restarts", "polynomial", "one_cycle", "constant"]))
+            schedule = Schedule(
+                policy=POLICIES[slug](),
+                peak_lr=10 ** rng.uniform(-1.2, 0.8),
+                total_steps=int(rng.integers(100, 800)),
+                cooldown=0.4 if slug == "constant" else 0.0,
+            )
+            runs.append(Run(schedule=schedule, problem=DoubleWell(noise=rng.uniform(1, 4)), seeds=int(rng.integers(16, 129))))
+        for trace in simulate(runs):
+            middle = band(trace.loss[-1])
+            if middle is not None and trace.loss[-1].max() < 1:  # no seed is left on a wall or on the hill
+                yield trace
+
+
+def test_seeds_are_counted_where_they_part():
+    """On 200 runs: by the well that each seed is in, which are the heaps in the histogram unless a seed is left on a slope."""
+    problem, larger_is_deep, heaps = DoubleWell(), 0, 0
+    x = np.linspace(-1, 1, 20_001)
+    hill = x[problem.loss(x[None]).argmax()]
+    traces = double_wells(np.random.default_rng(90))
+    for _ in range(200):
+        trace = next(traces)
+        ends = trace.loss[-1]
+        deep = trace.path[-1, 0] < hill
+        found = judge(trace, limit(trace.run, trace))
+        values = chosen(found.sentence)
+        larger = deep if 2 * deep.sum() >= len(deep) else ~deep
+        assert (values["deep"], values["seeds"]) == (deep.sum(), len(deep)), (trace.run, str(found.sentence))
+        assert (values["votes"], values["rest"]) == (larger.sum(), (~larger).sum()) == (found.votes, len(deep) - found.votes)
+        if found.kind is not Kind.BOUNCING:  # whose end is a mean over its last steps
+            assert values["near"] == pytest.approx(ends[larger].mean(), rel=1e-9)
+            assert values["far"] == pytest.approx(ends[~larger].mean(), rel=1e-9)
+        larger_is_deep += larger is deep
+        heaps += np.array_equal(ends < band(ends), deep)
+    assert 20 < larger_is_deep < 180
+    assert heaps > 150
+
+
+@pytest.mark.parametrize(
+    ("tried", "deep"),
+    [
+        (run(POLICIES["warm_restarts"](first_cycle=0.2, cycle_mult=1), 0.16, 1_000, DoubleWell(), seeds=100), 68),
+        (run(COSINE, 5, problem=DoubleWell(), warmup=0.1, seeds=128), 66),
+    ],
+)
+def test_the_seeds_that_reached_the_deep_well_are_counted(tried, deep):
+    [found] = verdicts([tried])
+    assert found.votes == deep
+    assert f"{deep} of {tried.seeds} seeds reached the deep well: this is about the {deep} that" in str(found.sentence)
+
+
+def test_while_seeds_still_change_wells_they_have_not_parted():
+    [hot] = verdicts([run(CONSTANT, 0.15, 1_000, DoubleWell(), seeds=64)])
+    assert chosen(hot.sentence) == {}
+
+
+def parted(levels: np.ndarray) -> Trace:
+    """A network of which each seed has come to a level of its own."""
+    trace = net_trace([2.3, 1.0, 0.5], [1.0, 0.5], COSINE, seeds=len(levels))
+    trace.loss[1:] = levels
+    return trace
+
+
+def test_where_no_basin_is_known_the_levels_are_split_in_the_empty_band_between_two_heaps():
+    """200 runs; a seed of the lower heap that comes within a millionth of the minimum is still one of them."""
+    rng = np.random.default_rng(91)
+    for _ in range(200):
+        low, high = rng.integers(3, 40, 2)
+        levels = np.concatenate([0.002 * rng.chisquare(2, low), 0.6 * rng.uniform(1, 1.2, high)])
+        levels[0] *= 1e-6
+        middle = band(levels)
+        found = judge(parted(levels), None)
+        values = chosen(found.sentence)
+        assert (values["votes"], values["rest"]) == ((low, high) if low >= high else (high, low))
+        assert middle is not None
+        assert values["votes"] in ((levels < middle).sum(), (levels > middle).sum())
+
+
+def test_one_heap_is_not_split():
+    rng, split = np.random.default_rng(92), []
+    for _ in range(400):
+        levels = 0.01 * rng.chisquare(rng.integers(1, 4), rng.integers(8, 65))
+        split.append(bool(chosen(judge(parted(levels), None).sentence)))
+    assert np.mean(split) < 0.01
+
+
+def test_a_seed_that_is_left_far_above_is_named():
+    trace = parted(np.array([0.012, 0.01, 0.02, 0.9]))
+    assert chosen(judge(trace, None).sentence)["votes"] == 3
 
 
 # --- the limit ---------------------------------------------------------------------------------------------------------
@@ -417,6 +615,22 @@ def test_networks(name, kind, reason, decided_by):
     assert found.crossed_at is None
 
 
+def test_the_accuracy_of_a_verdict_is_that_of_the_chart():
+    """Seeds that diverged are in both, seeds that are gone in neither."""
+    mixed, gone = NETS["learned"], NETS["dead"]
+    mixed = dataclasses.replace(mixed, loss=mixed.loss.copy(), accuracy=np.tile([0.1, 0.8, 0.9], (len(mixed.loss), 1)))
+    mixed.loss[:, 0] = gone.loss[:, 0]
+    blown = dataclasses.replace(mixed, loss=mixed.loss.copy(), accuracy=mixed.accuracy.copy())
+    blown.loss[1:, 1] = blown.accuracy[1:, 1] = np.nan
+    for trace, share, words in (
+        (mixed, 0.6, "Over all 3 seeds"),
+        (blown, 0.5, "Over the 2 seeds whose loss is still a number"),
+    ):
+        caption = accuracy_figure(trace.steps, trace.accuracy)["layout"]["meta"]["caption"]
+        assert f"At the end {100 * share:.0f} % of the test images" in caption
+        assert f"{words}, {100 * share:.0f} % of the test images are named correctly." in str(judge(trace, None).sentence)
+
+
 @pytest.mark.parametrize("name", BOUNDED)
 def test_a_network_held_above_its_start_has_diverged_although_nothing_overflowed(name):
     found = judge(BOUNDED[name], None)
@@ -472,6 +686,8 @@ def test_every_sentence_is_said_by_some_run_and_can_be_rendered():
         run(peak=0.199, momentum=0.99, problem=Bowl(noise=0), steps=3_000),
         run(peak=0.79, momentum=0.99, problem=Bowl(noise=0, condition=1)),
         run(CONSTANT, 0.7, 4, Bowl(noise=0, condition=1), warmup=1.0),
+        run(peak=0.3, steps=5, problem=Bowl(start_x=0, start_y=0), warmup=0.2),
+        run(multi(milestones=(1.0,), gamma=0.01), 0.01, problem=quiet),
         run(multi(milestones=(0.002,), gamma=0.1), 0.3, problem=quiet),
         run(peak=0.5, problem=Bowl(noise=0, start_y=0)),
         *(run(p, 0.16, problem=Bowl(condition=1e4, noise=0.5)) for p in (COSINE, CONSTANT)),
@@ -502,7 +718,11 @@ def test_every_sentence_is_said_by_some_run_and_can_be_rendered():
         *(run(COSINE, 0.05, 400, Valley(noise=0, start_u=u), warmup=0.9) for u in (1.5, 4)),
     ]
     traces = [trace for i in range(0, len(runs), 100) for trace in simulate(runs[i : i + 100])]
-    everything = (*traces, *NETS.values(), *BOUNDED.values())
+    alone = net_trace([2.41, 1.2, 0.5], [1.0, 0.5], COSINE, seeds=1)
+    one_gone = net_trace([2.41, 1.2, 0.5], [1.0, 0.5], COSINE)
+    one_gone.loss[1:, 0] = one_gone.accuracy[1:, 0] = np.nan
+    apart = [parted(np.array(levels)) for levels in ([0.01, 0.01, 0.01, 0.9], [0.01, 0.01, 0.9, 0.9])]
+    everything = (*traces, *NETS.values(), *BOUNDED.values(), alone, one_gone, *apart)
     found = [sentence for t in everything for v in [judge(t, limit(t.run, t))] for sentence in (v.sentence, v.because)]
     found += [without_line(trace) for trace in traces if trace.run.problem in (quiet, Bowl())]
     reached = {}

@@ -132,6 +132,10 @@ class Problem(Spec):
         """The minimum, shape (P,), or (P, R) where rows differ in it; None where there is no single one."""
         return None
 
+    def in_deepest_basin(self, theta: FloatArray) -> npt.NDArray[np.bool_] | None:
+        """Whether the slope leads to the deepest minimum: (P, ...) to (...); None where the basins are not known."""
+        return None
+
     def confine(self, theta: FloatArray) -> None:
         """Keep the parameters inside the problem's domain, in place, after each step. Most problems have no walls."""
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
@@ -54,6 +55,9 @@ class DoubleWell(Problem):
 
     def gradient(self, theta: FloatArray, noise: FloatArray) -> FloatArray:
         return np.asarray(4 * theta * (theta * theta - 1) + TILT + self.noise * noise)
+
+    def in_deepest_basin(self, theta: FloatArray) -> npt.NDArray[np.bool_]:
+        return np.asarray(theta[0] < HILL)
 
     def confine(self, theta: FloatArray) -> None:
         np.minimum(np.maximum(theta, -WALL, out=theta), WALL, out=theta)
