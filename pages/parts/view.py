@@ -172,8 +172,7 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
     ]
     known = expected(trace.run, trace.rates) if theory else None
     if known is not None:
-        sampled = None if until else living_mean(trace.loss)
-        figure = expected_figure(known.distance, known.noise, sampled=sampled, diverged_at=until)
+        figure = expected_figure(known.distance, known.noise, sampled=living_mean(trace.loss), diverged_at=until)
         found.append(Chart("expected", in_epochs(figure, epoch)))
     if trace.accuracy is not None:
         beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None

@@ -53,7 +53,7 @@ def expected_figure(
         data.append(
             _line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)), 110))
         )
-    rare = sampled is not None and total[-1] > RARE * float(_whole(sampled)[-1])
+    rare = sampled is not None and diverged_at is None and total[-1] > RARE * float(_whole(sampled)[-1])
     facts = {"steps": len(total) - 1, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}
     layout = theme.curve_layout(
         title=str(say("figure.expected.title")),

@@ -79,7 +79,7 @@ def test_the_expected_loss_ends_where_the_run_diverged_or_where_it_overflows():
     distance, noise = parts(np.full(500, 0.5))
     overflow = int(np.flatnonzero(~np.isfinite(distance + noise))[0])
     for diverged_at, end in ((12, 12), (None, overflow - 1)):
-        figure = expected_figure(distance, noise, diverged_at=diverged_at)
+        figure = expected_figure(distance, noise, sampled=distance, diverged_at=diverged_at)
         assert {max(trace["x"]) for trace in figure["data"]} == {end}
         assert np.isfinite([y for trace in figure["data"] for y in trace["y"]]).all()
         assert f"over {end} steps" in figure["layout"]["meta"]["alt"]
