@@ -46,7 +46,7 @@ def counted(text: str) -> str:
     """A text with the right count wherever a number stands before one of the nouns."""
 
     def count(found: re.Match[str]) -> str:
-        right = number(COUNTS[found["noun"]])
+        right = number(COUNTS[found["noun"].casefold()])
         return f"{right.capitalize() if found[1].istitle() else right} {found['noun']}"
 
     return re.sub(rf"\b({'|'.join(NUMBERS)}|\d+) (?P<noun>{'|'.join(COUNTS)})\b", count, text, flags=re.IGNORECASE)
