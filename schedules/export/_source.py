@@ -66,6 +66,18 @@ def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
     return Curve((*helpers, _text("curve(t)", tree)), constants)
 
 
+def expression_of(shape: Callable[..., Any]) -> str:
+    """What a function of one statement returns, as source."""
+    [returned] = _tree(shape).body
+    assert isinstance(returned, ast.Return) and returned.value
+    return ast.unparse(returned.value)
+
+
+def names_in(code: str) -> set[str]:
+    """The names that some code reads or sets."""
+    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+
+
 class _Plain(ast.NodeTransformer):
     """`self.x` by its name, without annotations, without branches for other choices, and for one number instead of an array."""
 

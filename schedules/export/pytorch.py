@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from schedules.export._source import Curve, curve_of
+from schedules.export._source import Curve, curve_of, expression_of, names_in
 from schedules.export._view import View
 from schedules.export.torch_builtins import Call, built_in
-from schedules.schedule import COOLDOWNS, Schedule
+from schedules.schedule import COOLDOWNS, WARMUPS, Schedule
 from schedules.words import say
 
 TRAINING = """\
@@ -36,15 +35,6 @@ RESERVED = {
     *("torch", "np", "whole", "curve", "factor", "t", "update"),
 }
 """Names of a script beside its constants."""
-
-RAMPS = {
-    "linear": "{k} / {W}",
-    "cosine": "0.5 * (1 - np.cos(np.pi * {k} / {W}))",
-    "one_minus_sqrt": "1 - np.sqrt(1 - {k} / {W})",
-    "exponential": "warmup_start ** (1 - {k} / {W})",
-    "constant": "warmup_start",
-}
-"""Warm-up shapes at update k of W: the first three climb from 0 to 1, the others begin at their start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +91,12 @@ def script(rates: Rates, training: str, torch_class: str) -> str:
 
 def _used(constants: dict[str, str], code: str) -> str:
     """The constants that the code reads, and those that they are made of; the peak in any case."""
-    names, lines = {"peak_lr", *_names(code)}, []
+    names, lines = {"peak_lr", *names_in(code)}, []
     for name, value in reversed(constants.items()):
         if name in names:
-            names |= _names(value)
+            names |= names_in(value)
             lines.append(f"{name} = {value}")
     return "\n".join(reversed(lines))
-
-
-def _names(code: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
 
 
 def _ready(view: View, calls: tuple[Call, ...]) -> Rates:
@@ -155,13 +141,13 @@ def _first_step(view: View) -> list[str]:
 def _warmup(view: View, curve: Curve) -> list[str]:
     if not view.plan.warmup:
         return []
-    shape, start = view.schedule.warmup_shape, "1.0" if view.start == 1 else curve.at("0")
-    ramp = RAMPS[shape].format(k=view.one, W=view.warmup)
-    lines = [f"if {view.one} < {view.warmup}:"]
-    if shape in {"linear", "cosine", "one_minus_sqrt"} and view.schedule.warmup_start:
-        value = _times(start, "warmup_start + (1 - warmup_start) * x")
-        return [*lines, f"    x = {ramp}", f"    {_returned(value, ramp)}"]
-    return [*lines, f"    {_returned(_times(start, ramp))}"]
+    x = f"{view.one} / {view.warmup}"
+    ramp = expression_of(WARMUPS[view.schedule.warmup_shape])
+    if not view.schedule.warmup_start:
+        ramp = ast.unparse(ast.parse(ramp.removeprefix("warmup_start + (1 - warmup_start) * ")))
+    value = _times("1.0" if view.start == 1 else curve.at("0"), x if ramp == "x" else ramp)
+    lines = [f"    x = {x}"] if "x" in names_in(value) else []
+    return [f"if {view.one} < {view.warmup}:", *lines, f"    {_returned(value)}"]
 
 
 def _policy(view: View, curve: Curve) -> list[str]:
@@ -179,14 +165,7 @@ def _policy(view: View, curve: Curve) -> list[str]:
     runs_past = view.after == "continue" or (anytime and view.after == "hold")
     lines += [f"y = min({y}, 1)" if runs_past else f"y = {y}"]
     lines += ["if y <= 0:", f"    {_returned(curve.at(t))}"]
-    shape = _shape(view.schedule.cooldown_shape)
+    shape = expression_of(COOLDOWNS[view.schedule.cooldown_shape])
     if not view.schedule.cooldown_floor:
         return [*lines, _returned(_times(curve.at(t), shape))]
     return [*lines, f"g = {shape}", _returned(f"{_times(curve.at(t), 'g')} + (1 - g) * cooldown_floor", shape)]
-
-
-def _shape(name: str) -> str:
-    """The body of a cool-down's lambda over y, as its source says it."""
-    entry = ast.parse("{" + inspect.getsource(COOLDOWNS[name]).strip() + "}", mode="eval").body
-    assert isinstance(entry, ast.Dict) and isinstance(entry.values[0], ast.Lambda)
-    return ast.unparse(entry.values[0].body)
