@@ -10,8 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from schedules.core.numbers import FloatArray, people
-from schedules.export.plateau import plateau_code
-from schedules.export.pytorch import pytorch_code
+from schedules.export import TARGETS
 from schedules.export.table import csv_text, rows
 from schedules.measures import measure
 from schedules.words import say
@@ -26,12 +25,11 @@ def show(setting: Setting, at: Places, used: FloatArray | None) -> None:
 
 
 def _code(setting: Setting, place: DeltaGenerator) -> None:
-    run = setting.run
-    optimizer = run.optimizer.torch_code("peak_lr"), run.optimizer.torch_class
-    code = plateau_code(run.schedule, run.feedback, *optimizer)
-    planned = run.feedback.acts and code is None
-    place.caption(str(say("explore.code_planned", rule=run.feedback.title) if planned else say("explore.code_note")))
-    place.code(code or pytorch_code(run.schedule, *optimizer), language="python")
+    for write in TARGETS.values():
+        script = write(setting.run)
+        rule = setting.run.feedback.title
+        place.caption(str(say("explore.code_planned", rule=rule) if script.planned else say("explore.code_note")))
+        place.code(script.code, language="python")
 
 
 def _table(setting: Setting, place: DeltaGenerator, used: FloatArray | None) -> None:
