@@ -32,6 +32,15 @@ CitedSource: TypeAlias = Annotated[Source, 'Source("Zinkevich", 2003, "Online Co
 """A source that every registered class of a kind has to name."""
 
 
+def clauses(formula: str) -> list[str]:
+    r"""The clauses of a formula, between which a line may end: they are separated by \quad.
+
+    >>> clauses(r"\max(x, 0), \quad x = t / T")
+    ['\\max(x, 0),', 'x = t / T']
+    """
+    return [clause.strip() for clause in formula.split(r"\quad")]
+
+
 class Spec:
     """A value made of declared hyperparameters; equal when its class and all of them are equal.
 
