@@ -23,7 +23,7 @@ Python's 5 ms the charts would come several times as much later."""
 @asynccontextmanager
 async def ready(_: st.App) -> AsyncIterator[None]:
     """What the first visitor would wait for: Plotly's script is packed, and loaded is what Streamlit's components need."""
-    import pandas  # noqa: F401, PLC0415
+    import pandas  # type: ignore[import-untyped]  # noqa: F401, PLC0415
 
     plotly_script(packed=True)
     sys.setswitchinterval(SWITCH)

@@ -17,7 +17,7 @@ from schedules.core.params import Choice, Param
 from schedules.core.spec import Source
 from schedules.feedback import FEEDBACK, Feedback
 from schedules.feedback.none import Planned
-from schedules.libraries import KINDS, Name, arguments, asked, callables
+from schedules.libraries import LIBRARIES, Name, arguments, asked, callables
 from schedules.policies import POLICIES, Family, Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -201,9 +201,6 @@ CODE = "_.=("
 FILLER = frozenset({"learning", "rate", "lr", "schedule", "schedules", "scheduler", "with", "the", "a"})
 """Words that say nothing here: every card is about them."""
 
-KIND = re.compile(r"(?:lr_scheduler_type|get_scheduler)\W+(?:name\W+)?(?:SchedulerType\W+)?(\w+)", re.IGNORECASE)
-"""Where a script tells transformers the name of a schedule."""
-
 
 @cache
 def cards() -> tuple[Card, ...]:
@@ -275,9 +272,9 @@ def find(text: str) -> tuple[Found, ...]:
     A name counts without its case, its underscores and its other signs. Cards that have the name itself, or one that begins
     with it, come alone; where there is none, a part of a name, the words of a sentence and the names in a line of code count.
     """
-    kind = KIND.search(text)
-    if kind and kind[1].casefold() in KINDS:
-        return find(KINDS[kind[1].casefold()])
+    for library in LIBRARIES.values():
+        if called := library.called(text):
+            return find(called)
     typed = fold(text)
     if not typed:
         return tuple(Found(card, frozenset()) for card in cards())

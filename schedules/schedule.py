@@ -25,13 +25,66 @@ from schedules.policies import POLICIES, Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 
+
+def linear_warmup(x: FloatArray, warmup_start: float) -> FloatArray:
+    return warmup_start + (1 - warmup_start) * x
+
+
+def cosine_warmup(x: FloatArray, warmup_start: float) -> FloatArray:
+    return warmup_start + (1 - warmup_start) * (0.5 * (1 - np.cos(np.pi * x)))
+
+
+def one_minus_sqrt_warmup(x: FloatArray, warmup_start: float) -> FloatArray:
+    return warmup_start + (1 - warmup_start) * (1 - np.sqrt(1 - x))
+
+
+def exponential_warmup(x: FloatArray, warmup_start: float) -> FloatArray:
+    return max(warmup_start, 0.001) ** (1 - x)
+
+
+def constant_warmup(x: FloatArray, warmup_start: float) -> float:
+    return warmup_start
+
+
+def linear_cooldown(y: FloatArray) -> FloatArray:
+    return 1 - y
+
+
+def cosine_cooldown(y: FloatArray) -> FloatArray:
+    return 0.5 * (1 + np.cos(np.pi * y))
+
+
+def mirror_cosine_cooldown(y: FloatArray) -> FloatArray:
+    return 2 * (1 - y) - 0.5 * (1 + np.cos(np.pi * y))
+
+
+def one_minus_sqrt_cooldown(y: FloatArray) -> FloatArray:
+    return 1 - np.sqrt(y)
+
+
+def square_cooldown(y: FloatArray) -> FloatArray:
+    return 1 - y**2
+
+
+def exponential_cooldown(y: FloatArray) -> FloatArray:
+    return (0.1**y - 0.1) / 0.9
+
+
+WARMUPS: dict[str, Callable[[FloatArray, float], FloatArray | float]] = {
+    "linear": linear_warmup,
+    "cosine": cosine_warmup,
+    "one_minus_sqrt": one_minus_sqrt_warmup,
+    "exponential": exponential_warmup,
+    "constant": constant_warmup,
+}
+"""Warm-up shapes over x in [0, 1), from their start to 1; the exponential one starts at 0.001 at least."""
 COOLDOWNS: dict[str, Callable[[FloatArray], FloatArray]] = {
-    "linear": lambda y: 1 - y,
-    "cosine": lambda y: 0.5 * (1 + np.cos(np.pi * y)),
-    "mirror_cosine": lambda y: 2 * (1 - y) - 0.5 * (1 + np.cos(np.pi * y)),
-    "one_minus_sqrt": lambda y: 1 - np.sqrt(y),
-    "square": lambda y: 1 - y**2,
-    "exponential": lambda y: (0.1**y - 0.1) / 0.9,
+    "linear": linear_cooldown,
+    "cosine": cosine_cooldown,
+    "mirror_cosine": mirror_cosine_cooldown,
+    "one_minus_sqrt": one_minus_sqrt_cooldown,
+    "square": square_cooldown,
+    "exponential": exponential_cooldown,
 }
 """Cool-down shapes over y in [0, 1], from 1 to 0 (Haegele et al. 2024, arXiv:2405.18392; the exponential as in timm)."""
 BLOCK = 16_384
@@ -107,7 +160,7 @@ class Schedule(Spec):
     )
     warmup_shape: str = choice(
         default="linear",
-        options=("linear", "cosine", "one_minus_sqrt", "exponential", "constant"),
+        options=tuple(WARMUPS),
         labels=("Linear", "Cosine", "1 - sqrt", "Exponential", "Constant"),
         label="Warm-up shape",
         doc="Linear, half a cosine, one minus the root of what is left, the same factor each step (from 0.001), or held.",
@@ -125,7 +178,7 @@ class Schedule(Spec):
     )
     cooldown_shape: str = choice(
         default="linear",
-        options=("linear", "cosine", "mirror_cosine", "one_minus_sqrt", "square", "exponential"),
+        options=tuple(COOLDOWNS),
         labels=("Linear", "Cosine", "Mirror cosine", "1 - sqrt", "Square", "Exponential"),
         label="Cool-down shape",
         doc="How the rate falls during the cool-down.",
@@ -261,9 +314,10 @@ class Schedule(Spec):
         climbs = j < warmup
         if not climbs.any():
             return self.peak_lr * self._after_warmup(j, plan)
-        ramp = float(self.policy.factor(np.zeros(1), length)[0]) * self._ramp(j[climbs] / warmup)
+        ramp = WARMUPS[self.warmup_shape](j[climbs] / warmup, self.warmup_start)
         values = np.empty_like(j)
-        values[climbs], values[~climbs] = ramp, self._after_warmup(j[~climbs], plan)
+        values[climbs] = float(self.policy.factor(np.zeros(1), length)[0]) * ramp
+        values[~climbs] = self._after_warmup(j[~climbs], plan)
         return self.peak_lr * values
 
     def _after_warmup(self, j: FloatArray, plan: Plan) -> FloatArray:
@@ -285,16 +339,3 @@ class Schedule(Spec):
                 np.maximum(0, t - length * np.floor(t / length))
             )  # exact for whole steps; % takes six times as long
         return np.minimum(t, length) if self.after == "hold" else t
-
-    def _ramp(self, x: FloatArray) -> FloatArray:
-        """The warm-up from its start to 1, over x in [0, 1)."""
-        s = self.warmup_start
-        if self.warmup_shape == "exponential":
-            return max(s, 1e-3) ** (1 - x)
-        shapes = {
-            "linear": x,
-            "cosine": 0.5 * (1 - np.cos(np.pi * x)),
-            "one_minus_sqrt": 1 - np.sqrt(1 - x),
-            "constant": 0 * x,
-        }
-        return s + (1 - s) * shapes[self.warmup_shape]

@@ -10,7 +10,7 @@ import pytest
 from schedules import POLICIES
 from schedules.catalogue import GROUPS, PHASES, SPECIAL, TELLING, cards, find, fold
 from schedules.feedback import FEEDBACK
-from schedules.libraries import SIGNATURES
+from schedules.libraries import LIBRARIES
 from schedules.recipes import RECIPES
 from schedules.words import keys, say
 
@@ -161,13 +161,13 @@ def test_hyperparameters_know_their_libraries():
     assert "total_iters" not in polynomial.get("Warm-up", set())
 
 
-@pytest.mark.parametrize("library", SIGNATURES)
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_everything_that_a_library_calls_finds_a_card_of_it(library):
     """A callable a card that is called so; an argument a card with that name, or one of a callable that takes it."""
-    for name, arguments in SIGNATURES[library].items():
+    for name, arguments in LIBRARIES[library].signatures.items():
         assert any(call.text.split()[0] == name for found in find(name) for call in found.card.calls), name
         for argument in arguments:
-            taking = {call for known in SIGNATURES.values() for call, names in known.items() if argument in names}
+            taking = {call for known in LIBRARIES.values() for call, names in known.signatures.items() if argument in names}
             hits = [one.card for one in find(argument)]
             named = {name.text for card in hits for row in card.rows for name in row.names}
             assert argument in named or taking & {call.text.split()[0] for card in hits for call in card.calls}, argument

@@ -1,4 +1,4 @@
-"""The names of the five libraries, compared with those that are installed."""
+"""The names of the libraries, compared with those that are installed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import ast
 import importlib
 import importlib.util
 import inspect
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from schedules.libraries import KINDS, SIGNATURES, Name, arguments, callables
+from schedules.libraries import LIBRARIES, Name, arguments, callables, discovered
 
 LEFT_OUT = {
     *(
@@ -41,16 +43,36 @@ def test_the_arguments_are_those_of_the_library(library, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     pytest.importorskip(library)
     modules = [importlib.import_module(name) for name in MODULES[library]]
-    for name, known in SIGNATURES[library].items():
+    for name, known in LIBRARIES[library].signatures.items():
         call = next(getattr(module, name) for module in modules if hasattr(module, name))
         assert tuple(arg for arg in inspect.signature(call).parameters if arg not in LEFT_OUT) == known, name
+
+
+def test_every_library_is_read_in_its_tested_version():
+    untested = set(LIBRARIES) - {*MODULES, "timm"}
+    assert not untested, f"say in MODULES where the schedules of {untested} are"
+    for name, library in LIBRARIES.items():
+        with suppress(metadata.PackageNotFoundError):
+            installed = metadata.version(name).partition("+")[0]
+            assert installed == library.version, f"{name} {installed} is installed: read it again, and say so in its file"
+
+
+def test_a_file_without_a_library_raises(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "some_libraries"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "jax.py").write_text("LIBRARIES = 1\n")
+    with pytest.raises(ImportError, match=r"jax\.py declares no library: write e\.g\. LIBRARY = Library\("):
+        discovered("some_libraries")
 
 
 def test_the_kinds_are_those_of_transformers():
     optimization = pytest.importorskip("transformers.optimization")
     found = {kind.value: call.__name__ for kind, call in optimization.TYPE_TO_SCHEDULER_FUNCTION.items()}
-    assert found == KINDS
-    assert set(KINDS.values()) <= set(SIGNATURES["transformers"])
+    library = LIBRARIES["transformers"]
+    assert found == library.kinds
+    assert set(library.kinds.values()) <= set(library.signatures)
 
 
 def test_the_arguments_are_those_of_timm():
@@ -64,7 +86,7 @@ def test_the_arguments_are_those_of_timm():
             if isinstance(node, ast.ClassDef):
                 init = next(m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "__init__")
                 found[node.name] = tuple(arg.arg for arg in init.args.args if arg.arg not in LEFT_OUT)
-    assert found == SIGNATURES["timm"]
+    assert found == LIBRARIES["timm"].signatures
 
 
 def test_a_name_knows_its_libraries():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from schedules import from_token
-from tests.policies_table import replaced
+from tests.policies_table import COUNTS, counted, number, replaced
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "schedules/README.md"]
@@ -42,7 +42,14 @@ def test_the_make_targets_that_are_named_exist():
     assert {"run", "test", "bench"} <= set(named)
 
 
-def test_the_table_of_policies_is_the_one_that_they_declare():
+def test_the_table_of_policies_and_the_counts_are_those_of_what_is_declared():
     text = PAGES[0].read_text(encoding="utf-8")
-    assert replaced(text) == text, "python -m tests.policies_table writes it anew"
+    assert replaced(text) == text, "python -m tests.policies_table writes them anew"
     assert text.count("| `") > 10
+
+
+@pytest.mark.parametrize("noun", COUNTS)
+def test_the_readme_counts(noun):
+    right = number(COUNTS[noun])
+    assert f"{right} {noun}" in PAGES[0].read_text(encoding="utf-8").casefold()
+    assert counted(f"One {noun}, 99 {noun}, the {noun}") == f"{right.capitalize()} {noun}, {right} {noun}, the {noun}"

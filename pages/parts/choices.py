@@ -11,6 +11,7 @@ from pages.parts import moves, state
 from pages.parts.controls import controls
 from pages.parts.state import Setting
 from schedules import POLICIES
+from schedules.core.spec import clauses
 from schedules.feedback import FEEDBACK
 from schedules.feedback.none import Planned
 from schedules.training.optimizers import OPTIMIZERS
@@ -38,9 +39,9 @@ def sliders(setting: Setting, at: Places) -> None:
                 controls(fields, key=group)
 
 
-def _clauses(formula: str) -> str:
+def _breakable(formula: str) -> str:
     """A formula that may be broken between its clauses only."""
-    return r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in formula.split(r"\quad"))
+    return r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses(formula))
 
 
 def menu(name: str, setting: Setting) -> None:
@@ -54,7 +55,7 @@ def menu(name: str, setting: Setting) -> None:
     st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=picked, help=tip)
     if chosen == Planned():
         return
-    st.latex(_clauses(chosen.formula))
+    st.latex(_breakable(chosen.formula))
     if getattr(chosen, "typical", None):  # adaptive
         st.caption(str(say("explore.adaptive_note", optimizer=chosen.title)))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
@@ -65,7 +66,7 @@ def menu(name: str, setting: Setting) -> None:
         about.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")
         if variants := getattr(chosen, "variants", ""):
             about.markdown(str(say("explore.variants")))
-            about.latex(_clauses(variants))
+            about.latex(_breakable(variants))
         about.caption(str(say("explore.source", source=str(chosen.source))))
         if names := getattr(chosen, "names", ()):
             about.caption(str(say("explore.libraries", names=", ".join(names))))

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts import networks, panel, state
 from pages.parts.places import Places
 from pages.parts.state import Setting
+from pages.parts.tables import markdown_table
 from schedules.core.numbers import people
 from schedules.figures.range_test import range_test_figure
 from schedules.training import nets
@@ -77,9 +78,9 @@ def _notes(found: Sweep) -> Iterator[Sentence]:
 def _table(found: Sweep, read: Mapping[str, float], truths: Mapping[str, float]) -> str:
     """A row a reading: its rate, its spread over the seeds, and how many times each truth it is."""
     head = [str(say(f"range_test.column.{name}")) for name in ("reading", "rate", "spread", *(f"of_{name}" for name in truths))]
-    rows = [head, [":---"] + ["---:"] * (len(head) - 1)]
+    rows: list[list[str]] = []
     for name, rate in read.items():
         of = [people(rate / truth, 2) for truth in truths.values()]
         rows.append([str(say(f"range_test.{name}")), people(rate, 2), people(found.spread(name) or 1.0, 2), *of])
     rows += [[str(say(f"range_test.{name}")), people(rate, 2), *[""] * (len(head) - 2)] for name, rate in truths.items()]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown_table(head, rows, words=(0,))

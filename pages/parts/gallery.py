@@ -20,6 +20,7 @@ from pages.parts.state import Setting
 from schedules import Run
 from schedules.catalogue import PLANNED, Card, Found, Row
 from schedules.choosing import Candidate
+from schedules.core.spec import clauses
 from schedules.feedback import Feedback
 from schedules.figures.thumbnail import thumbnail
 from schedules.libraries import Name
@@ -165,7 +166,7 @@ def _end(title: str, source: str, schedule: Schedule, rule: Feedback = PLANNED) 
 
 def _formula(formula: str) -> str:
     """The clauses of a formula, each set on its own, so that a line may end between them."""
-    return " ".join(f"${clause.strip()}$" for clause in formula.split(r"\quad"))
+    return " ".join(f"${clause}$" for clause in clauses(formula))
 
 
 def _names(card: Card, marks: frozenset[str], opened: bool) -> str:

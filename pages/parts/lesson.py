@@ -187,10 +187,9 @@ def onward(place: Place, at: Places) -> None:
             if not last or following:
                 word = say("lessons.next_lesson", title=lessons()[following[0]].title) if last else say("lessons.next")
                 to = (following[0], 1) if last else (place.lesson, place.step + 1)
-                look = "primary" if predicted(place) else "secondary"
-                st.button(str(word), key="next", on_click=_go, args=to, type=look)
-            word = "explore.leave_projector" if state.projector() else "explore.projector"
-            st.button(str(say(word)), key="projector", on_click=state.switch_projector, type="tertiary")
+                st.button(str(word), key="next", on_click=_go, args=to, type="primary" if predicted(place) else "secondary")
+            switch = "explore.leave_projector" if state.projector() else "explore.projector"
+            st.button(str(say(switch)), key="projector", on_click=state.switch_projector, type="tertiary")
         if predicted(place):
             st.caption("  \n".join(str(say("lessons.source", source=str(source))) for source in place.story.sources))
 

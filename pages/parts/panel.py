@@ -166,7 +166,7 @@ def _constant(key: str) -> dict[str, Any]:
 def _replay_words() -> dict[str, Any]:
     """The sentences of the replay, their fields left open, and how each verdict is marked."""
     open_fields = {name: f"{{{name}}}" for name in ("step", "last", "loss", "number")}
-    words = ("controls", "play", "pause", "ahead", "scrub", "speed", "at", "value", "value_plain")
+    words: tuple[str, ...] = ("controls", "play", "pause", "ahead", "scrub", "speed", "at", "value", "value_plain")
     words += ("hint", "start", "stop", "cycle", "gone")
     glyphs = {slug: mark.glyph for slug, mark in VERDICTS.items()}
     return {"words": {word: str(say(f"replay.{word}", **open_fields)) for word in words}, "glyphs": glyphs}

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from pages.parts import choices, controls
 from pages.parts.panel import place as panel_place
@@ -21,12 +22,12 @@ class Places(NamedTuple):
     panel: DeltaGenerator
     ready: DeltaGenerator
     sliders: dict[str, DeltaGenerator]
-    more: DeltaGenerator
-    units: DeltaGenerator
+    more: ExpanderContainer
+    units: ExpanderContainer
     strip: DeltaGenerator
-    finder: DeltaGenerator
-    code: DeltaGenerator
-    table: DeltaGenerator
+    finder: ExpanderContainer
+    code: ExpanderContainer
+    table: ExpanderContainer
 
 
 def places(setting: Setting) -> Places:
@@ -60,6 +61,6 @@ def places(setting: Setting) -> Places:
     )
 
 
-def _folded(word: str, key: str = "") -> DeltaGenerator:
+def _folded(word: str, key: str = "") -> ExpanderContainer:
     """A part that opens on a click; what is closed is neither computed nor sent."""
     return st.expander(str(say(f"explore.{word}")), key=key or word, on_change="rerun")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import partial
 
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.places import Places
 from pages.parts.state import Setting
+from pages.parts.tables import markdown_table
 from schedules.core.numbers import FloatArray, people
-from schedules.export.plateau import plateau_code
-from schedules.export.pytorch import pytorch_code
+from schedules.export import TARGETS
 from schedules.export.table import csv_text, rows
 from schedules.measures import measure
 from schedules.words import say
@@ -26,12 +25,11 @@ def show(setting: Setting, at: Places, used: FloatArray | None) -> None:
 
 
 def _code(setting: Setting, place: DeltaGenerator) -> None:
-    run = setting.run
-    optimizer = run.optimizer.torch_code("peak_lr"), run.optimizer.torch_class
-    code = plateau_code(run.schedule, run.feedback, *optimizer)
-    planned = run.feedback.acts and code is None
-    place.caption(str(say("explore.code_planned", rule=run.feedback.title) if planned else say("explore.code_note")))
-    place.code(code or pytorch_code(run.schedule, *optimizer), language="python")
+    for write in TARGETS.values():
+        script = write(setting.run)
+        rule = setting.run.feedback.title
+        place.caption(str(say("explore.code_planned", rule=rule) if script.planned else say("explore.code_note")))
+        place.code(script.code, language="python")
 
 
 def _table(setting: Setting, place: DeltaGenerator, used: FloatArray | None) -> None:
@@ -62,7 +60,7 @@ def _rows(rates: FloatArray, peak: float, steps_per_epoch: int | None) -> str:
             lines.append([str(say("explore.column.skipped"))] * len(columns))
         lines.append([people(getattr(row, name), 6) for name in columns])
         before = row.step
-    return _markdown([str(say(f"explore.column.{name}")) for name in columns], lines)
+    return markdown_table([str(say(f"explore.column.{name}")) for name in columns], lines)
 
 
 def _measures(rates: FloatArray) -> str:
@@ -73,10 +71,4 @@ def _measures(rates: FloatArray) -> str:
         [str(say(f"explore.measure.{name}")), people(value, 4), str(say(f"explore.measure.{name}_help"))]
         for name, value in values.items()
     ]
-    return _markdown([str(say(f"explore.column.{name}")) for name in ("measure", "value", "help")], lines, words=(0, 2))
-
-
-def _markdown(head: list[str], body: list[list[str]], words: Collection[int] = ()) -> str:
-    """A table; the columns of `words` begin at the left, numbers end at the right."""
-    align = [":---" if i in words else "---:" for i in range(len(head))]
-    return "\n".join(f"| {' | '.join(line)} |" for line in [head, align, *body])
+    return markdown_table([str(say(f"explore.column.{name}")) for name in ("measure", "value", "help")], lines, words=(0, 2))

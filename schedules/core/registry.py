@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
 from schedules.core.spec import Spec, declared
 
@@ -17,7 +19,7 @@ class Registry(Mapping[str, type[S]]):
     """The classes of one kind by slug, in menu order: by `rank`, then by title.
 
     A slug is the name of the file that declares the class. Declaring the same class again (a hot reload) replaces it; a
-    second owner of a slug raises ValueError.
+    second owner of a slug raises ValueError. A class that lacks a docstring, a fact or a method raises TypeError.
     """
 
     def __init__(self, kind: str) -> None:
@@ -26,6 +28,8 @@ class Registry(Mapping[str, type[S]]):
 
     def add(self, cls: type[C]) -> type[C]:
         """Declare a class and enter it under the name of its file."""
+        if lack := _lack(cls):
+            raise TypeError(f"{cls.__name__} has no {lack[0]}: every {self.kind} has one, e.g. {lack[1]}")
         made: Any = declared(cls)
         slug = made.__module__.rpartition(".")[2]
         owner = self._classes.get(slug)
@@ -36,12 +40,17 @@ class Registry(Mapping[str, type[S]]):
         return made  # type: ignore[no-any-return]
 
     def discover(self, package: str) -> None:
-        """Import every file of a package whose name has no leading underscore; a broken file raises."""
-        found: Any = importlib.import_module(package)
-        for module in pkgutil.iter_modules(found.__path__):
-            if not module.name.startswith("_"):
-                importlib.import_module(f"{package}.{module.name}")
-        order = sorted(self._classes.items(), key=lambda item: (getattr(item[1], "rank", 100), item[1].title))
+        """Import every file of a package whose name has no leading underscore.
+
+        Raises what a broken file raises, and ImportError where a file registers nothing.
+        """
+        for slug, module in modules(package):
+            if slug not in self:
+                raise ImportError(
+                    f"{module.__file__} registers no {self.kind}: declare one there, e.g. @{self.kind} before a class, "
+                    "or begin the file's name with an underscore"
+                )
+        order = sorted(self._classes.items(), key=lambda item: (item[1].rank, item[1].title))
         self._classes = dict(order)
 
     def __getitem__(self, slug: str) -> type[S]:
@@ -52,3 +61,28 @@ class Registry(Mapping[str, type[S]]):
 
     def __len__(self) -> int:
         return len(self._classes)
+
+
+def modules(package: str) -> Iterator[tuple[str, ModuleType]]:
+    """The name and the module of every file of a package whose name has no leading underscore."""
+    found: Any = importlib.import_module(package)
+    for module in pkgutil.iter_modules(found.__path__):
+        if not module.name.startswith("_"):
+            yield module.name, importlib.import_module(f"{package}.{module.name}")
+
+
+def _lack(cls: type[Spec]) -> tuple[str, str] | None:
+    """The first thing that a class lacks, and an example of it as source.
+
+    A base class requires the facts that it annotates without a value, with the example in the annotation, and the methods that
+    it marks as abstract.
+    """
+    if not cls.__doc__:
+        return "docstring", '"""A constant rate."""'
+    for name, hint in get_type_hints(cls.__base__, include_extras=True).items():
+        if get_origin(hint) is ClassVar and not hasattr(cls, name):
+            return name, f"{name} = {get_args(get_args(hint)[0])[1]}"
+    for name, method in inspect.getmembers(cls, inspect.isfunction):
+        if getattr(method, "__isabstractmethod__", False):
+            return name, f"def {name}{inspect.signature(method)}".replace("'", "")
+    return None

@@ -6,7 +6,8 @@ import dataclasses
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+from difflib import get_close_matches
+from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, dataclass_transform, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -27,16 +28,33 @@ class Source:
         return f"{self.authors} ({self.year}). {self.title}." + (f" {self.where}" if self.where else "")
 
 
+CitedSource: TypeAlias = Annotated[Source, 'Source("Zinkevich", 2003, "Online Convex Programming")']
+"""A source that every registered class of a kind has to name."""
+
+
+def clauses(formula: str) -> list[str]:
+    r"""The clauses of a formula, between which a line may end: they are separated by \quad.
+
+    >>> clauses(r"\max(x, 0), \quad x = t / T")
+    ['\\max(x, 0),', 'x = t / T']
+    """
+    return [clause.strip() for clause in formula.split(r"\quad")]
+
+
 class Spec:
     """A value made of declared hyperparameters; equal when its class and all of them are equal.
 
-    Class facts: `title` (name on screen), `slug` (name in links; the file's name for registered things) and `params` (the
-    declarations in order). The first line of the docstring is the subtitle on screen.
+    Class facts: `title` (name on screen), `slug` (name in links; the file's name for registered things), `rank` (position
+    in menus) and `params` (the declarations in order). The first line of the docstring is the subtitle on screen.
+
+    A base class annotates each fact. One without a value is required of registered classes; its annotation carries an example
+    for the message that asks for it.
     """
 
     __slots__ = ()
-    title: ClassVar[str] = ""
+    title: ClassVar[Annotated[str, '"Cosine decay"']]
     slug: ClassVar[str] = ""
+    rank: ClassVar[int] = 100
     params: ClassVar[tuple[Param, ...]] = ()
 
     def __post_init__(self) -> None:
@@ -70,6 +88,9 @@ class Spec:
 
 S = TypeVar("S", bound=Spec)
 
+EXAMPLE = 'number(default=0.5, low=0, high=1, doc="What it does.")'
+"""A declaration, for messages that ask for one."""
+
 
 @dataclass_transform(
     kw_only_default=True,
@@ -77,11 +98,35 @@ S = TypeVar("S", bound=Spec)
     field_specifiers=(ratio, span, count, number, choice, spans, knots, switch, nested),
 )
 def declared(cls: type[S]) -> type[S]:
-    """Make a class of declared fields a frozen value: `@declared class Bowl(Problem): ...`."""
+    """Make a class of declared fields a frozen value: `@declared class Bowl(Problem): ...`.
+
+    Raises TypeError for a field that is not declared, and for a fact that no base class has. A constant of the class itself is
+    written in capitals.
+    """
+    _refuse_unknown_facts(cls)
     made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
     fields = dataclasses.fields(made)  # type: ignore[arg-type]
+    for f in fields:
+        if "param" not in f.metadata:
+            example = f"{f.name} = {f.default!r}" if f.name in _facts(cls) else f"{f.name}: {f.type} = {EXAMPLE}"
+            raise TypeError(f"{cls.__name__}.{f.name} is not a declared hyperparameter: write e.g. {example}")
     made.params = tuple(f.metadata["param"].named(f.name) for f in fields)
     return made
+
+
+def _facts(cls: type[Spec]) -> list[str]:
+    """The public names of a class's bases: facts and methods."""
+    base = cls.__mro__[1]
+    return [name for name in (*dir(base), *get_type_hints(base)) if not name.startswith("_")]
+
+
+def _refuse_unknown_facts(cls: type[Spec]) -> None:
+    annotated, facts = vars(cls).get("__annotations__", {}), _facts(cls)
+    for name, value in vars(cls).items():
+        if name in annotated or name in facts or name.startswith("_") or name.isupper() or hasattr(value, "__get__"):
+            continue
+        near = (*get_close_matches(name, facts, 1), name.upper())[0]
+        raise TypeError(f"{cls.__name__}.{name} is not a fact of {cls.__mro__[1].__name__}: write e.g. {near} = {value!r}")
 
 
 def columns(specs: Sequence[S], rows: int = 0, dtype: npt.DTypeLike = np.float64) -> S:

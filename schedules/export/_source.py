@@ -66,6 +66,28 @@ def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
     return Curve((*helpers, _text("curve(t)", tree)), constants)
 
 
+def expression_of(shape: Callable[..., Any]) -> str:
+    """What a function of one statement returns, as source."""
+    [returned] = _tree(shape).body
+    assert isinstance(returned, ast.Return) and returned.value
+    return ast.unparse(returned.value)
+
+
+def used_constants(constants: dict[str, str], code: str) -> str:
+    """The constants that the code reads, and those that they are made of; the peak in any case."""
+    names, lines = {"peak_lr", *names_in(code)}, []
+    for name, value in reversed(constants.items()):
+        if name in names:
+            names |= names_in(value)
+            lines.append(f"{name} = {value}")
+    return "\n".join(reversed(lines))
+
+
+def names_in(code: str) -> set[str]:
+    """The names that some code reads or sets."""
+    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+
+
 class _Plain(ast.NodeTransformer):
     """`self.x` by its name, without annotations, without branches for other choices, and for one number instead of an array."""
 

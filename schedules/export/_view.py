@@ -67,7 +67,7 @@ class View:
             self.planned: lengths.get(self.planned, written(self.plan.updates)),
             self.warmup: written(self.plan.warmup),
             "T": self.length,
-            "warmup_start": written(max(s.warmup_start, 1e-3) if s.warmup_shape == "exponential" else s.warmup_start),
+            "warmup_start": written(s.warmup_start),
             self.cooldown: written(self.plan.cooldown),
             "cooldown_floor": written(s.cooldown_floor),
         }

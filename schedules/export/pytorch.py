@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from schedules.export._source import Curve, curve_of
+from schedules.export._factor import factor_of
+from schedules.export._source import used_constants
 from schedules.export._view import View
 from schedules.export.torch_builtins import Call, built_in
-from schedules.schedule import COOLDOWNS, Schedule
+from schedules.schedule import Schedule
 from schedules.words import say
 
 TRAINING = """\
@@ -36,15 +35,6 @@ RESERVED = {
     *("torch", "np", "whole", "curve", "factor", "t", "update"),
 }
 """Names of a script beside its constants."""
-
-RAMPS = {
-    "linear": "{k} / {W}",
-    "cosine": "0.5 * (1 - np.cos(np.pi * {k} / {W}))",
-    "one_minus_sqrt": "1 - np.sqrt(1 - {k} / {W})",
-    "exponential": "warmup_start ** (1 - {k} / {W})",
-    "constant": "warmup_start",
-}
-"""Warm-up shapes at update k of W: the first three climb from 0 to 1, the others begin at their start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +79,7 @@ def training_loop(optimizer: str, statements: Iterable[str]) -> str:
 
 def script(rates: Rates, training: str, torch_class: str) -> str:
     """Imports, the constants that are read, functions and classes, and the training."""
-    constants = _used(rates.constants, "\n".join([*rates.functions, training]))
+    constants = used_constants(rates.constants, "\n".join([*rates.functions, training]))
     made = [part for part in (*rates.functions, torch_class) if part]
     code = "\n\n\n".join([constants, *made, training]) if made else f"{constants}\n\n{training}"
     imports = ["import numpy as np"] if "np." in code else []
@@ -97,20 +87,6 @@ def script(rates: Rates, training: str, torch_class: str) -> str:
     if rates.classes:
         imports.append(f"from torch.optim.lr_scheduler import {', '.join(sorted(rates.classes))}")
     return "\n".join([*imports, "", code])
-
-
-def _used(constants: dict[str, str], code: str) -> str:
-    """The constants that the code reads, and those that they are made of; the peak in any case."""
-    names, lines = {"peak_lr", *_names(code)}, []
-    for name, value in reversed(constants.items()):
-        if name in names:
-            names |= _names(value)
-            lines.append(f"{name} = {value}")
-    return "\n".join(reversed(lines))
-
-
-def _names(code: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
 
 
 def _ready(view: View, calls: tuple[Call, ...]) -> Rates:
@@ -129,64 +105,5 @@ def _ready(view: View, calls: tuple[Call, ...]) -> Rates:
 
 def lambda_rates(view: View) -> Rates:
     """The policy's own formula, and `factor` with the parts that this schedule has."""
-    curve = curve_of(view.schedule.policy, RESERVED | set(view.constants()))
-    lines = [*_first_step(view), *_warmup(view, curve), *_policy(view, curve)]
-    factor = "\n    ".join([f"def factor({view.one}):", *lines])
-    statements = ("scheduler = LambdaLR(optimizer, factor)",)
-    return Rates(("LambdaLR",), (*curve.functions, factor), statements, view.constants() | curve.constants)
-
-
-def _returned(expression: str, *parts: str) -> str:
-    """A plain float in any case: PyTorch keeps the rate in its checkpoints, which take no NumPy numbers."""
-    numpy = any("curve(" in text or "np." in text for text in (expression, *parts))
-    return f"return float({expression})" if numpy else f"return {expression}"
-
-
-def _times(value: str, ratio: str) -> str:
-    if value == "1.0":
-        return ratio
-    return f"{value} * {ratio}" if ratio.isidentifier() else f"{value} * ({ratio})"
-
-
-def _first_step(view: View) -> list[str]:
-    return {-1: [f"{view.one} = max(0, {view.one} - 1)"], 0: [], 1: [f"{view.one} += 1"]}[view.schedule.first_step]
-
-
-def _warmup(view: View, curve: Curve) -> list[str]:
-    if not view.plan.warmup:
-        return []
-    shape, start = view.schedule.warmup_shape, "1.0" if view.start == 1 else curve.at("0")
-    ramp = RAMPS[shape].format(k=view.one, W=view.warmup)
-    lines = [f"if {view.one} < {view.warmup}:"]
-    if shape in {"linear", "cosine", "one_minus_sqrt"} and view.schedule.warmup_start:
-        value = _times(start, "warmup_start + (1 - warmup_start) * x")
-        return [*lines, f"    x = {ramp}", f"    {_returned(value, ramp)}"]
-    return [*lines, f"    {_returned(_times(start, ramp))}"]
-
-
-def _policy(view: View, curve: Curve) -> list[str]:
-    """The policy's curve, whose clock goes on, is held or starts again, and the cool-down on it."""
-    anytime = view.schedule.policy.anytime
-    t = view.one if view.over or not view.plan.warmup else f"{view.one} - {view.warmup}"
-    if not anytime:
-        t = {"hold": f"min({t}, T)", "restart": f"{t if t == view.one else f'({t})'} % T"}.get(view.after, t)
-    if not view.plan.cooldown:
-        return [_returned(curve.at(t))]
-    lines = [] if t == view.one else [f"t = {t}"]
-    t = "t" if lines else view.one
-    clock = f"{t} % T" if anytime and view.after == "restart" else t
-    y = f"({clock} - (T - {view.cooldown})) / {view.cooldown}"
-    runs_past = view.after == "continue" or (anytime and view.after == "hold")
-    lines += [f"y = min({y}, 1)" if runs_past else f"y = {y}"]
-    lines += ["if y <= 0:", f"    {_returned(curve.at(t))}"]
-    shape = _shape(view.schedule.cooldown_shape)
-    if not view.schedule.cooldown_floor:
-        return [*lines, _returned(_times(curve.at(t), shape))]
-    return [*lines, f"g = {shape}", _returned(f"{_times(curve.at(t), 'g')} + (1 - g) * cooldown_floor", shape)]
-
-
-def _shape(name: str) -> str:
-    """The body of a cool-down's lambda over y, as its source says it."""
-    entry = ast.parse("{" + inspect.getsource(COOLDOWNS[name]).strip() + "}", mode="eval").body
-    assert isinstance(entry, ast.Dict) and isinstance(entry.values[0], ast.Lambda)
-    return ast.unparse(entry.values[0].body)
+    factor = factor_of(view, RESERVED)
+    return Rates(("LambdaLR",), factor.functions, ("scheduler = LambdaLR(optimizer, factor)",), factor.constants)

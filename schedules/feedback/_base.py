@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple, TypeVar, dataclass_transform
+from abc import abstractmethod
+from typing import Annotated, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, count, number, ratio, span, spans, switch
 from schedules.core.registry import Registry
-from schedules.core.spec import Source, Spec
+from schedules.core.spec import CitedSource, Spec
 
 
 class Seen(NamedTuple):
@@ -30,9 +31,8 @@ class Feedback(Spec):
     """
 
     __slots__ = ()
-    source: ClassVar[Source]
-    formula: ClassVar[str] = ""
-    rank: ClassVar[int] = 100
+    source: ClassVar[CitedSource]
+    formula: ClassVar[Annotated[str, r'r"\eta \leftarrow \gamma\,\eta"']]
     acts: ClassVar[bool] = True
     names: ClassVar[tuple[str, ...]] = ()
     slots: ClassVar[dict[str, float]] = {}
@@ -41,6 +41,7 @@ class Feedback(Spec):
         """The state before the first step, shape (slots, rows)."""
         return np.repeat(np.array([*self.slots.values()], dtype=np.float64)[:, None], rows, axis=1)
 
+    @abstractmethod
     def rate(self, planned: FloatArray, state: FloatArray, seen: Seen) -> tuple[FloatArray, FloatArray]:
         """The rate that the next step uses.
 
@@ -52,7 +53,6 @@ class Feedback(Spec):
         Returns:
             the rates, shape (R,), and the new state.
         """
-        raise NotImplementedError
 
 
 FEEDBACK: Registry[Feedback] = Registry("feedback")

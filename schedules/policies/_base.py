@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from enum import Enum
-from typing import ClassVar, TypeVar, dataclass_transform
+from typing import Annotated, ClassVar, TypeVar, dataclass_transform
 
 from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, count, knots, number, ratio, span, spans, switch
 from schedules.core.registry import Registry
-from schedules.core.spec import Source, Spec
+from schedules.core.spec import CitedSource, Spec
 
 
 class Family(Enum):
@@ -30,14 +31,14 @@ class Policy(Spec):
     """
 
     __slots__ = ()
-    family: ClassVar[Family]
-    source: ClassVar[Source]
-    formula: ClassVar[str]
+    family: ClassVar[Annotated[Family, "Family.DECAY"]]
+    source: ClassVar[CitedSource]
+    formula: ClassVar[Annotated[str, r'r"1 - t / T"']]
     variants: ClassVar[str] = ""
     anytime: ClassVar[bool] = False
-    rank: ClassVar[int] = 100
-    names: ClassVar[tuple[str, ...]] = ()
+    names: ClassVar[Annotated[tuple[str, ...], '("CosineAnnealingLR", "cosine")']]
 
+    @abstractmethod
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         """The multiplier of the peak rate, within [0, 1] and finite for every t >= 0.
 
@@ -48,7 +49,6 @@ class Policy(Spec):
         Returns:
             an array of the shape of `t`.
         """
-        raise NotImplementedError
 
     def cycle_ends(self, T: int) -> tuple[int, ...]:
         """The updates since the end of warm-up, among 1 ... T, after which a cycle is complete: none where there are no cycles.

@@ -1,5 +1,10 @@
+from __future__ import annotations
+
 import importlib
+import re
 import sys
+from abc import abstractmethod
+from typing import Annotated, ClassVar
 
 import pytest
 
@@ -13,13 +18,15 @@ from {package}._base import THINGS
 
 @THINGS.add
 class {name}(Spec):
+    '''A {name}.'''
+
     title = {title!r}
     rank = {rank}
 """
 
 
 def thing(name, module, **facts):
-    return type(name, (Spec,), {"__module__": module, "__qualname__": name, "title": name} | facts)
+    return type(name, (Spec,), {"__module__": module, "__qualname__": name, "__doc__": "A tree.", "title": name} | facts)
 
 
 def test_the_slug_is_the_name_of_the_file():
@@ -94,6 +101,50 @@ def test_a_second_class_in_one_file_raises(package):
     root, write = package
     write("ash", "Ash")
     with (root / "ash.py").open("a") as file:
-        file.write("\n@THINGS.add\nclass Second(Spec):\n    title = 'Second'\n")
+        file.write("\n@THINGS.add\nclass Second(Spec):\n    'A second.'\n    title = 'Second'\n")
     with pytest.raises(ValueError, match="thing 'ash' is declared by Ash and by Second"):
         discover()
+
+
+def test_a_file_that_registers_nothing_raises(package):
+    root, write = package
+    write("ash", "Ash")
+    (root / "willow.py").write_text("BRANCHES = 3\n")
+    with pytest.raises(ImportError, match=r"willow\.py registers no thing: declare one there, e\.g\. @thing before a class"):
+        discover()
+
+
+class Tree(Spec):
+    """What every tree has to declare."""
+
+    __slots__ = ()
+    height: ClassVar[Annotated[float, "2.5"]]
+    evergreen: ClassVar[bool] = False
+
+    @abstractmethod
+    def grow(self, years: int) -> float:
+        """The height after some years."""
+
+
+COMPLETE = {"__module__": "woods.oak", "__doc__": "An oak.", "title": "Oak", "height": 2.0, "grow": lambda self, years: 2.0}
+
+
+def test_what_a_base_requires_may_be_inherited():
+    Registry("tree").add(type("Oak", (Tree,), COMPLETE))
+    base = type("Broadleaf", (Tree,), COMPLETE)
+    Registry("tree").add(type("Elm", (base,), {"__module__": "woods.elm", "__doc__": "An elm."}))
+
+
+@pytest.mark.parametrize(
+    ("without", "message"),
+    [
+        ("__doc__", 'Oak has no docstring: every tree has one, e.g. """A constant rate."""'),
+        ("title", 'Oak has no title: every tree has one, e.g. title = "Cosine decay"'),
+        ("height", "Oak has no height: every tree has one, e.g. height = 2.5"),
+        ("grow", "Oak has no grow: every tree has one, e.g. def grow(self, years: int) -> float"),
+    ],
+)
+def test_an_incomplete_declaration_is_refused_with_an_example(without, message):
+    facts = {name: fact for name, fact in COMPLETE.items() if name != without}
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        Registry("tree").add(type("Oak", (Tree,), facts))

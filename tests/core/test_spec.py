@@ -81,3 +81,31 @@ def test_columns_refuse_rows_that_differ_in_more_than_numbers():
 def test_a_source_reads_as_a_reference():
     assert str(Source("Polyak", 1964, "Some methods", "doi:1")) == "Polyak (1964). Some methods. doi:1"
     assert str(Source("Polyak", 1964, "Some methods")) == "Polyak (1964). Some methods."
+
+
+def test_a_field_must_be_declared():
+    with pytest.raises(TypeError, match=r"^Lake\.depth is not a declared hyperparameter: write e\.g\. depth: float = number\("):
+
+        @declared
+        class Lake(Spec):
+            depth: "float" = 0.1
+
+
+def test_a_fact_is_no_field():
+    with pytest.raises(TypeError, match=r"write e\.g\. title = 'Lake'$"):
+
+        @declared
+        class Lake(Spec):
+            title: str = "Lake"
+
+
+def test_an_unknown_fact_is_refused():
+    def with_fact(**facts):
+        return declared(type("Lake", (Hill,), facts))
+
+    with pytest.raises(TypeError, match=r"^Lake\.titel is not a fact of Hill: write e\.g\. title = 'Lake'$"):
+        with_fact(titel="Lake")
+    with pytest.raises(TypeError, match=r"^Lake\.fish is not a fact of Hill: write e\.g\. FISH = 3$"):
+        with_fact(fish=3)
+    assert with_fact(FISH=3).FISH == 3
+    assert with_fact(swim=lambda self: "wet")().swim() == "wet"

@@ -5,12 +5,10 @@ import io
 import itertools
 import random
 import re
-import warnings
 
 import numpy as np
 import pytest
 import torch
-from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from schedules import POLICIES, Run, Schedule
 from schedules.core.numbers import FloatArray
@@ -37,36 +35,13 @@ from schedules.policies.square_root import SquareRoot
 from schedules.policies.step import Step
 from schedules.policies.warm_restarts import WarmRestarts
 from tests.boxes import corners
-
-OF_PEAK = 1e-12
-"""The largest difference of a rate, relative to the peak."""
-
-
-def execute(code):
-    """The rates that a script's optimizer steps used, and what the script left behind; a warning is an error."""
-    used, left = [], {}
-
-    def note(optimizer, *_):
-        used.append(optimizer.param_groups[0]["lr"])
-
-    handle = register_optimizer_step_pre_hook(note)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            exec(compile(code, "<script>", "exec"), left)
-    finally:
-        handle.remove()
-    return used, left
+from tests.export.scripts import close, execute
 
 
 def classes(code):
     """The scheduler classes that a script imports."""
     found = re.search(r"^from torch\.optim\.lr_scheduler import (.+)$", code, re.MULTILINE)
     return set(found[1].split(", ")) if found else set()
-
-
-def close(rates, schedule):
-    np.testing.assert_allclose(rates, schedule.lrs(), rtol=0, atol=OF_PEAK * schedule.peak_lr, err_msg=str(schedule))
 
 
 def check(schedule):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar, dataclass_transform
+from abc import abstractmethod
+from typing import Annotated, ClassVar, TypeVar, dataclass_transform
 
 from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, count, number, ratio, span, spans, switch
 from schedules.core.registry import Registry
-from schedules.core.spec import Source, Spec
+from schedules.core.spec import CitedSource, Spec
 
 
 class Optimizer(Spec):
@@ -17,20 +18,21 @@ class Optimizer(Spec):
     they are one column in single precision, and rate and hyperparameters have the shape (1,). Only elementwise arithmetic is
     allowed in it: then a row in a crowd is the same, bit for bit, as that row alone.
 
-    Class facts beside those of Spec: `source`; `slots`, how many arrays of the parameters' shape it remembers; `rank`, its
+    Class facts beside those of Spec: `source`, `formula`;
+    `slots`, how many arrays of the parameters' shape it remembers; `rank`, its
     place in menus; `typical`, a usual peak rate for an adaptive method on the toy problems, whose own `default_peak` is meant
     for plain descent, and None where that peak serves; `torch_class`, source of the class that `torch_code` calls where
     torch.optim has none.
     """
 
     __slots__ = ()
-    source: ClassVar[Source]
-    formula: ClassVar[str] = ""
+    source: ClassVar[CitedSource]
+    formula: ClassVar[Annotated[str, r'r"\theta \leftarrow \theta - \eta\,g"']]
     slots: ClassVar[int] = 0
-    rank: ClassVar[int] = 100
     typical: ClassVar[float | None] = None
     torch_class: ClassVar[str] = ""
 
+    @abstractmethod
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:
         """One update, in place.
 
@@ -41,7 +43,6 @@ class Optimizer(Spec):
             memory: `slots` arrays of the shape and precision of theta, zero before step 0, changed.
             t: the step, from 0.
         """
-        raise NotImplementedError
 
     def limit(self, curvature: FloatArray) -> FloatArray | None:
         """The largest stable rate on a quadratic of this curvature; None where there is no such line (adaptive methods)."""
@@ -51,9 +52,9 @@ class Optimizer(Spec):
         """The same on least squares with fresh batches, see `schedules.theory.stability.minibatch_limit`."""
         return None
 
+    @abstractmethod
     def torch_code(self, rate: str) -> str:
         """The constructor call in PyTorch, for a rate given as code."""
-        raise NotImplementedError
 
 
 def blend(average: FloatArray, new: FloatArray, kept: float | FloatArray) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeVar, dataclass_transform
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.params import Number, choice, count, number, ratio, span, spans, switch
 from schedules.core.registry import Registry
-from schedules.core.spec import Source, Spec
+from schedules.core.spec import CitedSource, Spec
 
 Seeds = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.int64]
@@ -39,7 +39,8 @@ class Problem(Spec):
     term by term are allowed in it: then a row in a crowd is the same, bit for bit, as that row alone. Hyperparameters that are
     `shared`, and choices, stay what they are: rows side by side have them in common.
 
-    Class facts beside those of Spec: `source` of the lesson; `default_steps`, `max_steps`, `default_peak`, `default_seeds`,
+    Class facts beside those of Spec: `source` of the lesson, `formula`;
+    `default_steps`, `max_steps`, `default_peak`, `default_seeds`,
     `max_seeds` and `default_optimizer` (a slug) for a page; `convex`; `drawing`, how the path is drawn: "contour" over the
     first two parameters, "landscape" (a curve over the first), "decision" (what a network says over the plane of its inputs,
     see `chance_of`), "images" or "fit" (what it answers at the end: under test images, or as a curve), or "none"; `axes`, names
@@ -59,8 +60,8 @@ class Problem(Spec):
 
     __slots__ = ("_kept",)
     _kept: dict[str, FloatArray]
-    source: ClassVar[Source]
-    formula: ClassVar[str] = ""
+    source: ClassVar[CitedSource]
+    formula: ClassVar[Annotated[str, r'r"f(x) = \tfrac{1}{2} x^2"']]
     default_steps: ClassVar[int] = 500
     default_peak: ClassVar[float] = 0.1
     default_seeds: ClassVar[int] = 8
@@ -69,7 +70,6 @@ class Problem(Spec):
     drawing: ClassVar[Literal["contour", "landscape", "decision", "images", "fit", "none"]] = "none"
     axes: ClassVar[tuple[str, ...]] = ()
     cells: ClassVar[int] = 50
-    rank: ClassVar[int] = 100
     net: ClassVar[bool] = False
     chance: ClassVar[float] = 0.0
     sharpness_every: ClassVar[int] = 0

@@ -41,20 +41,13 @@ def same(a, b):
 @every_net
 def test_facts_are_told(slug):
     cls = PROBLEMS[slug]
-    assert cls.title and cls.formula and cls.source.title
-    assert cls.subtitle().endswith(".")
-    assert cls.about(), "what to see, beside the subtitle"
-    assert all(param.doc.endswith(".") and param.symbol and param.label for param in cls.params)
+    assert all(param.symbol for param in cls.params)
     assert 1 <= cls.default_steps <= cls().max_steps
     assert 1 <= cls.default_seeds <= cls().max_seeds
     assert cls.default_optimizer in OPTIMIZERS
     assert Schedule(peak_lr=cls.default_peak).peak_lr == cls.default_peak
     assert cls.drawing in ("images", "fit") and not cls.axes
     assert not cls.convex
-
-
-def test_titles_and_ranks_are_their_own():
-    assert len({cls.title for cls in PROBLEMS.values()}) == len({cls.rank for cls in PROBLEMS.values()}) == len(PROBLEMS)
 
 
 @every_net

@@ -1,0 +1,75 @@
+"""A schedule as source: functions of the update that give the ratio of the rate to the peak, and their constants."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+from typing import NamedTuple
+
+from schedules.export._source import Curve, curve_of, expression_of, names_in
+from schedules.export._view import View
+from schedules.schedule import COOLDOWNS, WARMUPS
+
+
+class Factor(NamedTuple):
+    """Source of functions, the last of them `factor(step)` or `factor(update)`, and of the constants that they may read."""
+
+    functions: tuple[str, ...]
+    constants: dict[str, str]
+
+
+def factor_of(view: View, taken: Collection[str]) -> Factor:
+    """The policy's own formula, and `factor` with the parts that this schedule has; `taken` are names of the script."""
+    curve = curve_of(view.schedule.policy, {*taken, *view.constants()})
+    lines = [*_first_step(view), *_warmup(view, curve), *_policy(view, curve)]
+    factor = "\n    ".join([f"def factor({view.one}):", *lines])
+    return Factor((*curve.functions, factor), view.constants() | curve.constants)
+
+
+def _returned(expression: str, *parts: str) -> str:
+    """A plain float in any case: PyTorch keeps the rate in its checkpoints, which take no NumPy numbers."""
+    numpy = any("curve(" in text or "np." in text for text in (expression, *parts))
+    return f"return float({expression})" if numpy else f"return {expression}"
+
+
+def _times(value: str, ratio: str) -> str:
+    if value == "1.0":
+        return ratio
+    return f"{value} * {ratio}" if ratio.isidentifier() else f"{value} * ({ratio})"
+
+
+def _first_step(view: View) -> list[str]:
+    return {-1: [f"{view.one} = max(0, {view.one} - 1)"], 0: [], 1: [f"{view.one} += 1"]}[view.schedule.first_step]
+
+
+def _warmup(view: View, curve: Curve) -> list[str]:
+    if not view.plan.warmup:
+        return []
+    x = f"{view.one} / {view.warmup}"
+    ramp = expression_of(WARMUPS[view.schedule.warmup_shape])
+    if not view.schedule.warmup_start:
+        ramp = ast.unparse(ast.parse(ramp.removeprefix("warmup_start + (1 - warmup_start) * ")))
+    value = _times("1.0" if view.start == 1 else curve.at("0"), x if ramp == "x" else ramp)
+    lines = [f"    x = {x}"] if "x" in names_in(value) else []
+    return [f"if {view.one} < {view.warmup}:", *lines, f"    {_returned(value)}"]
+
+
+def _policy(view: View, curve: Curve) -> list[str]:
+    """The policy's curve, whose clock goes on, is held or starts again, and the cool-down on it."""
+    anytime = view.schedule.policy.anytime
+    t = view.one if view.over or not view.plan.warmup else f"{view.one} - {view.warmup}"
+    if not anytime:
+        t = {"hold": f"min({t}, T)", "restart": f"{t if t == view.one else f'({t})'} % T"}.get(view.after, t)
+    if not view.plan.cooldown:
+        return [_returned(curve.at(t))]
+    lines = [] if t == view.one else [f"t = {t}"]
+    t = "t" if lines else view.one
+    clock = f"{t} % T" if anytime and view.after == "restart" else t
+    y = f"({clock} - (T - {view.cooldown})) / {view.cooldown}"
+    runs_past = view.after == "continue" or (anytime and view.after == "hold")
+    lines += [f"y = min({y}, 1)" if runs_past else f"y = {y}"]
+    lines += ["if y <= 0:", f"    {_returned(curve.at(t))}"]
+    shape = expression_of(COOLDOWNS[view.schedule.cooldown_shape])
+    if not view.schedule.cooldown_floor:
+        return [*lines, _returned(_times(curve.at(t), shape))]
+    return [*lines, f"g = {shape}", _returned(f"{_times(curve.at(t), 'g')} + (1 - g) * cooldown_floor", shape)]

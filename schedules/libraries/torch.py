@@ -1,0 +1,38 @@
+"""PyTorch: torch.optim.lr_scheduler and torch.optim.swa_utils."""
+
+from __future__ import annotations
+
+from schedules.libraries._base import Library
+
+LIBRARY = Library(
+    rank=1,
+    version="2.13.0",
+    signatures={
+        "LambdaLR": ("lr_lambda",),
+        "MultiplicativeLR": ("lr_lambda",),
+        "StepLR": ("step_size", "gamma"),
+        "MultiStepLR": ("milestones", "gamma"),
+        "ConstantLR": ("factor", "total_iters"),
+        "LinearLR": ("start_factor", "end_factor", "total_iters"),
+        "ExponentialLR": ("gamma",),
+        "PolynomialLR": ("total_iters", "power"),
+        "CosineAnnealingLR": ("T_max", "eta_min"),
+        "CosineAnnealingWarmRestarts": ("T_0", "T_mult", "eta_min"),
+        "CyclicLR": ("base_lr", "max_lr", "step_size_up", "step_size_down", "mode", "gamma", "scale_fn", "scale_mode"),
+        "OneCycleLR": (
+            "max_lr",
+            "total_steps",
+            "epochs",
+            "steps_per_epoch",
+            "pct_start",
+            "anneal_strategy",
+            "div_factor",
+            "final_div_factor",
+            "three_phase",
+        ),
+        "ReduceLROnPlateau": ("mode", "factor", "patience", "threshold", "threshold_mode", "cooldown", "min_lr", "eps"),
+        "SWALR": ("swa_lr", "anneal_epochs", "anneal_strategy"),
+        "SequentialLR": ("schedulers", "milestones"),
+        "ChainedScheduler": ("schedulers",),
+    },
+)

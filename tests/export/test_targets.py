@@ -1,0 +1,48 @@
+"""Every target of an export: what it writes runs, at the rates of the schedule."""
+
+from __future__ import annotations
+
+import pytest
+
+from schedules import POLICIES, Constant, Cosine, Run, Schedule
+from schedules.export import TARGETS
+from schedules.feedback.greedy import Greedy
+from schedules.feedback.plateau import Plateau
+from schedules.training.optimizers import OPTIMIZERS
+from tests.export.scripts import close, execute
+
+RUNNERS = {"pytorch": lambda code: execute(code)[0]}
+"""By target: a function that runs its code and returns the rates of its steps."""
+
+RAMPED = Schedule(
+    policy=Cosine(floor=0.1), total_steps=40, warmup=0.2, warmup_shape="cosine", cooldown=0.3, cooldown_floor=0.05
+)
+RUNS = [
+    *(Run(schedule=Schedule(policy=policy(), total_steps=40, peak_lr=0.01)) for policy in POLICIES.values()),
+    *(Run(schedule=Schedule(policy=Constant(), total_steps=40, peak_lr=0.01), optimizer=cls()) for cls in OPTIMIZERS.values()),
+    Run(schedule=RAMPED),
+    Run(schedule=RAMPED.replace(update_every=3, first_step=1)),
+    Run(schedule=RAMPED.replace(warmup_over=True, horizon=0.5, after="restart")),
+    Run(schedule=RAMPED, feedback=Greedy()),
+    Run(schedule=RAMPED, feedback=Plateau(every=40)),
+]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_gives_the_rates_of_the_schedule(name):
+    assert name in RUNNERS, f"say in RUNNERS how to run what the target {name!r} writes"
+    for run in RUNS:
+        close(RUNNERS[name](TARGETS[name](run).code), run.schedule)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_says_when_it_leaves_the_feedback_rule_out(name):
+    assert not TARGETS[name](Run()).planned
+    with_rule, without = TARGETS[name](Run(feedback=Greedy())), TARGETS[name](Run())
+    assert with_rule.planned == (with_rule.code == without.code)
+
+
+def test_pytorch_has_our_plateau_and_no_greedy_rule():
+    assert TARGETS["pytorch"](Run(feedback=Greedy())).planned
+    plateau = TARGETS["pytorch"](Run(feedback=Plateau()))
+    assert "ReduceLROnPlateau" in plateau.code and not plateau.planned
