@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -91,5 +92,8 @@ def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():
         ("2.3, nothing learned", "diverged"),
         ("diverged", "2.3, nothing learned"),
     ]
+    mixed = replace(NETS["learned"], loss=NETS["learned"].loss.copy())
+    mixed.loss[:, 0] = NETS["forgot"].loss[:, 0]
+    assert view._end(mixed, judge(mixed, None)) == "0.18 without the one that diverged"
     held = BOUNDED["held up without a wiggle"]
     assert view._end(held, judge(held, None)) == "70, diverged"

@@ -617,9 +617,10 @@ def test_networks(name, kind, reason, decided_by):
 
 def test_the_accuracy_of_a_verdict_is_that_of_the_chart():
     """Seeds that diverged are in both, seeds that are gone in neither."""
-    mixed, gone = NETS["learned"], NETS["dead"]
+    mixed, forgot = NETS["learned"], NETS["forgot"]
     mixed = dataclasses.replace(mixed, loss=mixed.loss.copy(), accuracy=np.tile([0.1, 0.8, 0.9], (len(mixed.loss), 1)))
-    mixed.loss[:, 0] = gone.loss[:, 0]
+    mixed.loss[:, 0] = forgot.loss[:, 0]
+    assert "1 of 3 seeds diverged" in str(judge(mixed, None).sentence)
     blown = dataclasses.replace(mixed, loss=mixed.loss.copy(), accuracy=mixed.accuracy.copy())
     blown.loss[1:, 1] = blown.accuracy[1:, 1] = np.nan
     for trace, share, words in (
