@@ -289,8 +289,7 @@ def _end(trace: Trace, verdict: Verdict) -> str:
     """Where a run ended, without seeds that diverged; if it did, that it did, and where its curve is drawn to the end."""
     if verdict.mean_end is not None:
         dead = sum(end is None for end in verdict.ends)
-        word = {0: "lived", 1: "without_one"}.get(dead, "without")
-        return str(say(f"explore.facts.{word}", end=verdict.mean_end, dead=dead))
+        return str(say("explore.facts.without", end=verdict.mean_end, dead=dead)) if dead else people(verdict.mean_end)
     if verdict.blown_at is not None:
         return str(say("explore.facts.diverged"))
     word = "failed" if verdict.decided_by == "failed" else "diverged_near"

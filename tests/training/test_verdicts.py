@@ -27,7 +27,7 @@ from schedules.training.stops import cut
 from schedules.training.verdicts import GOAL, Kind, Verdict, judge, limit
 from schedules.words import Sentence, keys
 from tests.boxes import sample
-from tests.training.cases import BOUNDED, CONSTANT, COSINE, NETS, UNBOUNDED, bowls, net_trace, run, spectra
+from tests.training.cases import BOUNDED, CONSTANT, COSINE, NETS, UNBOUNDED, bowls, falling, net_trace, run, spectra
 from tests.training.exact import expected, moments, truth
 
 
@@ -617,19 +617,19 @@ def test_networks(name, kind, reason, decided_by):
 
 def test_the_accuracy_of_a_verdict_is_that_of_the_chart():
     """Seeds that diverged are in both, seeds that are gone in neither."""
-    mixed, forgot = NETS["learned"], NETS["forgot"]
-    mixed = dataclasses.replace(mixed, loss=mixed.loss.copy(), accuracy=np.tile([0.1, 0.8, 0.9], (len(mixed.loss), 1)))
-    mixed.loss[:, 0] = forgot.loss[:, 0]
-    assert "1 of 3 seeds diverged" in str(judge(mixed, None).sentence)
-    blown = dataclasses.replace(mixed, loss=mixed.loss.copy(), accuracy=mixed.accuracy.copy())
-    blown.loss[1:, 1] = blown.accuracy[1:, 1] = np.nan
-    for trace, share, words in (
-        (mixed, 0.6, "Over all 3 seeds"),
-        (blown, 0.5, "Over the 2 seeds whose loss is still a number"),
+    mixed = net_trace(falling(2.41, 0.18, 11), [1.0] * 110, COSINE, seeds=5)
+    mixed.loss[:, 0] = NETS["forgot"].loss[:, 0]
+    mixed.accuracy[:] = [0.1, 0.7, 0.7, 0.9, 0.9]
+    gone = dataclasses.replace(mixed, loss=mixed.loss.copy(), accuracy=mixed.accuracy.copy())
+    gone.loss[1:, 1] = gone.accuracy[1:, 1] = np.nan
+    for trace, dead, share, words in (
+        (mixed, 1, 66, "Mean over 5 seeds"),
+        (gone, 2, 65, "Mean over the 4 seeds whose loss is still a number"),
     ):
-        caption = accuracy_figure(trace.steps, trace.accuracy)["layout"]["meta"]["caption"]
-        assert f"At the end {100 * share:.0f} % of the test images" in caption
-        assert f"{words}, {100 * share:.0f} % of the test images are named correctly." in str(judge(trace, None).sentence)
+        sentence, figure = str(judge(trace, None).sentence), accuracy_figure(trace.steps, trace.accuracy)
+        assert f"{dead} of 5 seeds diverged" in sentence
+        assert f"{words}: {share} % of the test images are named correctly." in sentence
+        assert f"At the end {share} % of the test images" in figure["layout"]["meta"]["caption"]
 
 
 @pytest.mark.parametrize("name", BOUNDED)
