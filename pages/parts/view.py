@@ -293,7 +293,9 @@ def _end(trace: Trace, verdict: Verdict) -> str:
     if verdict.blown_at is not None:
         return str(say("explore.facts.diverged"))
     word = "failed" if verdict.decided_by == "failed" else "diverged_near"
-    return str(say(f"explore.facts.{word}", end=float(living_mean(trace.loss)[-1])))
+    word = word if verdict.votes == verdict.seeds else "most_diverged"
+    drawn = float(living_mean(trace.loss)[-1])
+    return str(say(f"explore.facts.{word}", end=drawn, dead=verdict.votes, seeds=verdict.seeds))
 
 
 def _angle_facts(trace: Trace) -> Facts:

@@ -95,5 +95,7 @@ def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():
     mixed = replace(NETS["learned"], loss=NETS["learned"].loss.copy())
     mixed.loss[:, 0] = NETS["forgot"].loss[:, 0]
     assert view._end(mixed, judge(mixed, None)) == "0.18 without 1 seed that diverged"
+    mixed.loss[:, 1] = mixed.loss[:, 0]
+    assert view._end(mixed, judge(mixed, None)) == "1.6, 2 of 3 seeds diverged"
     held = BOUNDED["held up without a wiggle"]
     assert view._end(held, judge(held, None)) == "70, diverged"
