@@ -1,19 +1,27 @@
 # make run    starts the app          make test   the one check, for people and CI
-# make bench  prints speed ratios     make format tidies the code
+# make bench  prints speed ratios     make quick  the same without browser, other libraries and networks
+# make format tidies the code
 
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
-.PHONY: run test bench format
+.PHONY: run lint test quick bench format
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
 
-test: .venv/tests
+lint: .venv/tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+
+test: lint
+	$(PYTEST)
+
+quick: lint
+	$(PYTEST) -m "not browser and not witness and not network"
 
 bench: .venv/tests
 	$(BIN)/python -m tests.bench
@@ -22,14 +30,22 @@ format: .venv/tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# On Linux, PyPI has torch for graphics cards only, of several GB. PyTorch's own index has a build for processors, of 200 MB;
+# the alarm ends the question whether that index can be reached.
+CPU_INDEX := https://download.pytorch.org/whl/cpu
+REACHED := import signal, urllib.request as web; signal.setitimer(signal.ITIMER_REAL, 1.5); web.urlopen("$(CPU_INDEX)/torch/")
+
 # Each stamp says that a list was installed; touching the list installs it again.
 .venv/app: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Anneal needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	@torch=$$(grep '^torch==' requirements.txt); \
+	if [ "$$(uname)" = Linux ] && ! $(PIP) freeze | grep -q "^$$torch" && { $(BIN)/python -c '$(REACHED)'; } 2>/dev/null; \
+	then $(PIP) install --quiet --retries 0 --no-deps --index-url $(CPU_INDEX) "$$torch" || true; fi
+	$(PIP) install --quiet -r requirements.txt
 	touch $@
 
 .venv/tests: tests/requirements.txt tests/witnesses/requirements.txt .venv/app
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r tests/requirements.txt
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-compile -r tests/witnesses/requirements.txt
+	$(PIP) install --quiet -r tests/requirements.txt
+	$(PIP) install --quiet --no-deps --no-compile -r tests/witnesses/requirements.txt
 	touch $@

@@ -18,12 +18,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.bench.timing import Fact, Row
 from tests.e2e.conftest import FLAGS, ROOT, Server
 from tests.e2e.driving import settle
+from tests.waiting import PATIENCE
 
 FLOOR = "tests/bench/floor_app.py"
 NATIVE = 'import streamlit as st\nst.plotly_chart({"data": [{"y": [1, 0.5, 0.2, 0]}]})\n'
 SLIDER = "input[type=range]"
 PEAK = f"[data-key=peak_lr] {SLIDER}"
-PATIENCE = 60_000
 PROBE = """
 (() => {
   const PLOT = '.js-plotly-plot', CHART = `${PLOT}, .anneal-panel`, LOSS = '[data-slot=loss] .scatterlayer .js-line';
@@ -157,10 +157,11 @@ def visit(browser: Browser, script: Path, slider: str = "", key: str = "", moves
 def window(browser: Browser, url: str) -> Iterator[Page]:
     """A page in a window of its own, with the probe in it; its charts are drawn and it is still."""
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        context.set_default_timeout(1_000 * PATIENCE)
         page = context.new_page()
         page.add_init_script(PROBE)
         page.goto(url)
-        page.wait_for_function("bench.first", timeout=PATIENCE)
+        page.wait_for_function("bench.first")
         settle(page)
         page.evaluate("bench.keep()")
         yield page
@@ -194,6 +195,7 @@ def hand(page: Page, slider: str, seconds: float = 3) -> dict[str, float]:
     while (passed := (perf_counter() - begin) / seconds) < 1:
         page.mouse.move(left + 0.35 * track["width"] * passed, middle)
         page.wait_for_timeout(15)
+    page.wait_for_function("bench.frames && bench.pictures.size")  # a slow page may have drawn nothing yet
     seen: dict[str, float] = page.evaluate("bench.stop()")
     page.mouse.up()
     settle(page)

@@ -26,10 +26,9 @@ from websockets.typing import Subprotocol
 from pages.parts.networks import POLL
 from tests.bench.timing import Fact, Row
 from tests.e2e.conftest import ROOT, Server
+from tests.waiting import PATIENCE
 
 MOST_PEOPLE, MOST_SECONDS = 200, 300
-PATIENCE = 30
-"""Seconds until a run of the script counts as lost."""
 SLIDER = "peak_lr"
 NETWORK = "run=1~peak_lr-0.2~total_steps-1100~problem-digits~seeds-128"
 """A setting that trains networks for longer than the moves beside it take."""

@@ -18,6 +18,7 @@ from schedules.training.problems import PROBLEMS, Problem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.study import Study, study
 from tests.bench.timing import Fact, Row, clock, medians
+from tests.waiting import PATIENCE
 
 APP = Path(__file__).parents[2] / "app.py"
 SETTINGS = {
@@ -26,8 +27,6 @@ SETTINGS = {
     "Explore, double well": CONSIDERATIONS["restarts"][""],
 }
 SEEDS = 8
-PATIENCE = 60
-"""Seconds until a page counts as stuck."""
 
 
 def rows(repeats: int = 15) -> Iterator[Row | Fact]:

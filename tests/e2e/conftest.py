@@ -15,7 +15,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.e2e.driving import COUNT_MESSAGES
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -27,12 +30,16 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no request reaches another host
 ]
 VIEWS = {"desktop": (1440, 900), "phone": (390, 844)}
-PATIENCE = 60
+
+expect.set_options(timeout=1_000 * PATIENCE)
 
 # Streamlit asks for these two below a page's own address first, and then at the root.
 HARMLESS = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
+
+FAULT = re.compile(r"Traceback|Uncaught app exception|Streamlit\w*(Error|Exception)")
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +62,7 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        self.url, self.log = f"http://127.0.0.1:{port}", log
+        self.url, self.log, self.read = f"http://127.0.0.1:{port}", log, 0
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
         command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
         with log.open("w") as out:
@@ -75,79 +82,152 @@ class Server:
                 time.sleep(0.1)
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
 
+    def faults(self) -> str:
+        """What the log has gained since the last call, from the first traceback on; empty where there is none."""
+        with self.log.open(encoding="utf-8") as log:
+            log.seek(self.read)
+            new = log.read()
+            self.read = log.tell()
+        found = FAULT.search(new)
+        return new[found.start() :][:5_000] if found else ""
+
     def end(self) -> None:
         self.process.terminate()
         try:
-            self.process.wait(5)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
 
 
-@pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str | Path], str]]:
-    """`serve("app.py")` gives the address of a running server. A file is started once; paths start at the project's root."""
-    servers: dict[Path, Server] = {}
+class Servers:
+    """Servers by the file that they run, each started once."""
 
-    def start(path: str | Path) -> str:
+    def __init__(self, logs: Callable[[str], Path]) -> None:
+        self.logs = logs
+        self.running: dict[Path, Server] = {}
+
+    def start(self, path: str | Path) -> str:
+        """The address of the server of a file; paths start at the project's root."""
         script = ROOT / path
-        if script not in servers:
-            servers[script] = Server(script, tmp_path_factory.mktemp("server") / "log.txt")
-        return servers[script].wait()
+        if script not in self.running:
+            self.running[script] = Server(script, self.logs("server") / "log.txt")
+        return self.running[script].wait()
 
-    yield start
-    for server in servers.values():
+    def faults(self) -> str:
+        return "\n".join(filter(None, (server.faults() for server in self.running.values())))
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    found = Servers(tmp_path_factory.mktemp)
+    yield found
+    for server in found.running.values():
         server.end()
+    assert not (faults := found.faults()), faults
 
 
-def watch(page: Page, host: str | None) -> list[str]:
-    """A list that grows with every problem of a page; requests to another host are stopped."""
-    problems: list[str] = []
+@pytest.fixture(scope="session")
+def serve(servers: Servers) -> Callable[[str | Path], str]:
+    """`serve("app.py")` gives the address of a running server."""
+    return servers.start
 
-    def gate(route: Route) -> None:
-        if urlsplit(route.request.url).hostname == host:
-            route.continue_()
-        else:
-            problems.append(f"request to another host: {route.request.url[:200]}")
-            route.abort()
 
-    def answered(status: int, url: str) -> None:
+@pytest.fixture(autouse=True)
+def no_traceback_is_logged(servers: Servers) -> Iterator[None]:
+    yield
+    assert not (faults := servers.faults()), faults
+
+
+class Tab:
+    """A tab of a browser, its errors and its requests to another host since it was last opened."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.home = ""
+        self.problems: list[str] = []
+        page.on("request", lambda request: self.asked(request.url))
+        page.on("response", lambda response: self.answered(response.status, response.url))
+        page.on("console", lambda message: self.said(message.type, message.text, message.location["url"]))
+        page.on("pageerror", lambda error: self.problems.append(f"page error: {str(error)[:300]}"))
+
+    def asked(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.netloc != self.home:
+            self.problems.append(f"request to another host: {url[:200]}")
+
+    def answered(self, status: int, url: str) -> None:
         if status >= 400 and not HARMLESS.search(urlsplit(url).path):
-            problems.append(f"{status}: {url}")
+            self.problems.append(f"{status}: {url}")
 
-    def said(kind: str, text: str, url: str) -> None:
+    def said(self, kind: str, text: str, url: str) -> None:
         if kind == "error" and not HARMLESS.search(urlsplit(url).path):
-            problems.append(f"console: {text[:300]}")
+            self.problems.append(f"console: {text[:300]}")
 
-    page.route(re.compile("^https?://"), gate)
-    page.on("response", lambda response: answered(response.status, response.url))
-    page.on("console", lambda message: said(message.type, message.text, message.location["url"]))
-    page.on("pageerror", lambda error: problems.append(f"page error: {str(error)[:300]}"))
-    return problems
+
+class Tabs:
+    """Tabs of one window per view.
+
+    Tabs are used again: a page in a used tab takes a third of the processor time, since its scripts are compiled already.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.windows: dict[str, BrowserContext] = {}
+        self.free: dict[str, list[Tab]] = {view: [] for view in VIEWS}
+
+    def window(self, view: str) -> BrowserContext:
+        """A window of its own, with nothing in its cache."""
+        width, height = VIEWS[view]
+        phone = view == "phone"
+        window = self.browser.new_context(viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone)
+        window.set_default_timeout(1_000 * PATIENCE)
+        window.add_init_script(COUNT_MESSAGES)
+        return window
+
+    def take(self, view: str) -> Tab:
+        if self.free[view]:
+            return self.free[view].pop()
+        if view not in self.windows:
+            self.windows[view] = self.window(view)
+        return Tab(self.windows[view].new_page())
+
+    def give_back(self, view: str, tab: Tab) -> None:
+        tab.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        tab.page.goto("about:blank")
+        self.free[view].append(tab)
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser) -> Tabs:
+    return Tabs(browser)
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`visit(url, view="phone", scheme="dark")` opens a page in a window of its own.
+def visit(tabs: Tabs) -> Iterator[Callable[..., Page]]:
+    """`visit(url, view="phone", scheme="dark")` opens a page in a tab.
+
+    With `own=True` in a window that no other test uses: for tests that leave something in it, such as a listener or a script.
 
     After the test each page must be free of errors on the console, failed requests, requests to other hosts and tracebacks.
     """
-    windows: list[tuple[BrowserContext, Page, list[str]]] = []
+    opened: list[tuple[str, Tab, bool]] = []
 
-    def visit_(url: str, view: str = "desktop", scheme: str = "light") -> Page:
-        width, height = VIEWS[view]
-        phone = view == "phone"
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, is_mobile=phone, has_touch=phone
-        )
-        page = context.new_page()
-        windows.append((context, page, watch(page, urlsplit(url).hostname)))
-        page.goto(url)
-        return page
+    def visit_(url: str, view: str = "desktop", scheme: str = "light", own: bool = False) -> Page:
+        tab = Tab(tabs.window(view).new_page()) if own else tabs.take(view)
+        opened.append((view, tab, own))
+        tab.home = urlsplit(url).netloc
+        tab.page.emulate_media(color_scheme=scheme)
+        tab.page.goto(url)
+        return tab.page
 
     yield visit_
     found: list[str] = []
-    for context, page, problems in windows:
-        found += problems + page.locator("[data-testid=stException]").all_inner_texts()
-        context.close()
+    for view, tab, own in opened:
+        found += tab.problems + tab.page.locator("[data-testid=stException]").all_inner_texts()
+        tab.problems.clear()
+        if own:
+            tab.page.context.close()
+        else:
+            tabs.give_back(view, tab)
     assert not found, found

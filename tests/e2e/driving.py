@@ -4,22 +4,47 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
+COUNT_MESSAGES = """
+(() => {
+  const line = (window.line = { sent: 0, heard: 0 });
+  window.WebSocket = class extends WebSocket {
+    constructor(...address) {
+      super(...address);
+      this.addEventListener('message', () => { line.heard = performance.now(); });
+    }
+    send(data) {
+      line.sent = performance.now();
+      super.send(data);
+    }
+  };
+})();
+"""
+"""A script for a page: when it last sent a message to the server, and when it last received one."""
+
 
 def settle(page: Page) -> None:
-    """Wait until the controls are answered, the script has run to its end and nothing has changed for a quarter of a second."""
+    """Wait until the server has answered, the script has run to its end and nothing has changed for a moment.
+
+    The moment is counted in timers of the page, not in time: on a slow machine it is longer.
+    """
     page.evaluate(
-        """() => new Promise(done => {
-            let timer;
-            const again = () => { clearTimeout(timer); timer = setTimeout(still, 250); };
-            const still = () => {
+        """() => new Promise((done, fail) => {
+            let quiet = 0;
+            const watch = new MutationObserver(() => { quiet = 0; });
+            watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+            const begin = performance.now();
+            const look = () => {
                 const app = document.querySelector('[data-testid=stApp]');
                 const busy = document.querySelector('.anneal-controls[data-busy]');
-                if (busy || app?.dataset.testScriptState !== 'notRunning') return again();
+                const asked = window.line && line.heard < line.sent;
+                quiet = busy || asked || app?.dataset.testScriptState !== 'notRunning' ? 0 : quiet + 1;
+                if (quiet < 10) {
+                    if (performance.now() - begin > 120_000) return fail(new Error('the page does not come to rest'));
+                    return setTimeout(look, 20);
+                }
                 watch.disconnect();
                 done();
             };
-            const watch = new MutationObserver(again);
-            watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-            again();
+            look();
         })"""
     )

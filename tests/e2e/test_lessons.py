@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.driving import settle
 
-PATIENCE = 20_000
 RATE = ".anneal-chart[data-slot=rate]"
 
 
@@ -17,7 +16,7 @@ def lesson(serve, visit):
 
     def open_(query: str = "", **look: str) -> Page:
         page = visit(serve("app.py") + "/lessons" + query, **look)
-        page.locator(".anneal-question").wait_for(timeout=PATIENCE)
+        page.locator(".anneal-question").wait_for()
         settle(page)
         return page
 
@@ -26,7 +25,7 @@ def lesson(serve, visit):
 
 def predict(page: Page, answer: str) -> None:
     page.get_by_role("button", name=answer).click()
-    page.locator(f"{RATE} .js-plotly-plot .main-svg").first.wait_for(timeout=PATIENCE)
+    page.locator(f"{RATE} .js-plotly-plot .main-svg").first.wait_for()
     settle(page)
 
 
@@ -47,7 +46,7 @@ def test_a_class_predicts_sees_the_run_and_goes_on(lesson):
     predict(page, "It grows")
     expect(page.locator(".anneal-outcome")).to_have_text("As you predicted.")
     page.get_by_role("link", name="Open in Explore").click()
-    expect(page.get_by_role("combobox", name="Policy")).to_have_value("Constant", timeout=PATIENCE)
+    expect(page.get_by_role("combobox", name="Policy")).to_have_value("Constant")
     assert "peak_lr-0.202" in page.url
     page.go_back()
     expect(page.locator(".anneal-outcome")).to_have_text("As you predicted.")

@@ -15,11 +15,8 @@ from schedules.training.engine import simulate
 from schedules.training.verdicts import judge
 from tests.e2e.driving import settle
 
-PATIENCE = 20_000
 REPLAY = "annealPanel.panels.get('panel').replay"
 RESTARTS = "1~policy-warm_restarts~policy.first_cycle-0.2~policy.cycle_mult-1~warmup-0"
-FEWEST_FRAMES = 15
-"""A second: half of what a quiet machine must show, because machines that test are not quiet."""
 
 
 @pytest.fixture
@@ -35,7 +32,7 @@ def explore(serve, visit):
 
 
 def ready(page: Page) -> None:
-    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for(timeout=PATIENCE)
+    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for()
     page.locator("[data-key=peak_lr] input[type=range]").wait_for()
     settle(page)
 
@@ -61,8 +58,13 @@ def pictures(page: Page) -> list[str]:
     return page.evaluate("() => [...document.querySelectorAll('.anneal-plot canvas')].map(canvas => canvas.toDataURL())")
 
 
+def slowly(page: Page) -> None:
+    """Let a replay last for a quarter of an hour: it plays on, whatever the test does meanwhile and however long that takes."""
+    page.evaluate(f"{REPLAY}.speed.options[0].value = 0.01; {REPLAY}.speed.selectedIndex = 0")
+
+
 def test_play_moves_all_charts_together_without_a_message(explore):
-    page = explore()
+    page = explore(own=True)
     sent: list[int] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
     page.reload()
@@ -70,21 +72,19 @@ def test_play_moves_all_charts_together_without_a_message(explore):
     assert sent, "messages are counted"
     drawn = page.locator(".anneal-panel").get_attribute("data-draws")
     count = len(sent)
+    page.get_by_role("combobox", name="Speed").select_option("0.25")
     button(page).click()
     page.wait_for_function(f"{REPLAY}.frames > 3")
     before, first = pictures(page), clock(page)
-    frames, seconds = page.evaluate(
-        f"""async () => {{
-            const [start, frames] = [performance.now(), {REPLAY}.frames];
-            await new Promise(done => setTimeout(done, 1500));
-            return [{REPLAY}.frames - frames, (performance.now() - start) / 1000];
-        }}"""
-    )
-    print(f"\n{frames / seconds:.0f} frames a second")
-    assert frames / seconds >= FEWEST_FRAMES
-    assert clock(page) > first
     assert len(before) == 4
-    assert all(a != b for a, b in zip(before, pictures(page), strict=True))
+    page.wait_for_function(
+        f"""before => {{
+            const now = [...document.querySelectorAll('.anneal-plot canvas')].map(canvas => canvas.toDataURL());
+            return {REPLAY}.playing && now.length === 4 && now.every((picture, i) => picture !== before[i]);
+        }}""",
+        arg=before,
+    )
+    assert clock(page) > first
     button(page, "Pause").click()
     assert len(sent) == count
     assert page.locator(".anneal-panel").get_attribute("data-draws") == drawn, "Plotly drew nothing"
@@ -103,9 +103,10 @@ def test_a_replay_ends_with_the_whole_picture(explore):
 
 def test_space_and_arrows_work_where_a_chart_was_clicked(explore):
     page = explore()
+    slowly(page)
     page.locator(".anneal-chart[data-slot=loss] header h4").click()
     page.keyboard.press("Space")
-    page.wait_for_function(f"{REPLAY}.playing && {REPLAY}.clock > 5")
+    page.wait_for_function(f"{REPLAY}.playing && {REPLAY}.clock > 0")
     page.keyboard.press("Space")
     at = clock(page)
     assert at == int(at) and not page.evaluate(f"{REPLAY}.playing")
@@ -202,8 +203,9 @@ def test_a_run_that_diverges_is_played_up_to_there(explore):
 
 def test_it_plays_on_while_a_slider_moves(explore):
     page = explore()
+    slowly(page)
     button(page).click()
-    page.wait_for_function(f"{REPLAY}.clock > 5")
+    page.wait_for_function(f"{REPLAY}.clock > 0")
     box = page.locator("[data-key=total_steps] input[type=text]").first
     before = clock(page)
     box.fill("1000")
@@ -224,7 +226,7 @@ def test_nothing_moves_for_those_who_asked_for_that(explore):
     jump.click()
     assert clock(page) == 50
     still = pictures(page)
-    page.wait_for_timeout(300)
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert (clock(page), pictures(page)) == (50, still)
     assert page.evaluate(f"{REPLAY}.frames") == 0
     jump.focus()
@@ -247,8 +249,9 @@ def test_two_people_have_clocks_of_their_own(explore):
 
 def test_a_thumb_can_play_on_a_phone(explore):
     page = explore(view="phone", scheme="dark")
+    slowly(page)
     button(page).tap()
-    page.wait_for_function(f"{REPLAY}.clock > 5")
+    page.wait_for_function(f"{REPLAY}.clock > 0")
     bar = page.locator(".anneal-replay").bounding_box()
     assert bar["y"] >= 0 and bar["y"] + bar["height"] <= 844 and bar["x"] + bar["width"] <= 390
     area = button(page, "Pause").bounding_box()

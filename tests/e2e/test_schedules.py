@@ -9,8 +9,6 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.driving import settle
 
-PATIENCE = 20_000
-
 
 @pytest.fixture
 def gallery(serve, visit):
@@ -18,7 +16,7 @@ def gallery(serve, visit):
 
     def open_(query: str = "", **look: str) -> Page:
         page = visit(serve("app.py") + "/schedules" + query, **look)
-        page.locator(".anneal-card").first.wait_for(timeout=PATIENCE)
+        page.locator(".anneal-card").first.wait_for()
         settle(page)
         return page
 
@@ -39,7 +37,7 @@ def test_the_script_of_a_stranger_is_found_and_opens_in_explore(gallery):
     card = page.locator("#card-cosine")
     expect(card.locator("mark").first).to_have_text("get_cosine_schedule_with_warmup")
     card.get_by_role("link", name="Open Cosine decay in Explore").click()
-    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for(timeout=PATIENCE)
+    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for()
     expect(page.get_by_role("combobox", name="Policy")).to_have_value("Cosine decay")
     assert "/?run=1~" in page.url
 
@@ -49,7 +47,7 @@ def test_a_recipe_opens_with_its_phases(gallery):
     assert titles(page)[0].startswith("Cool-down")
     expect(page.locator("#card-cooldown .anneal-note")).to_contain_text("WSD")
     page.locator("#card-wsd_linear .anneal-open").click()
-    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for(timeout=PATIENCE)
+    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for()
     expect(page.get_by_role("combobox", name="Policy")).to_have_value("Constant")
     assert "cooldown-0.2" in page.url
 
@@ -58,7 +56,7 @@ def test_typing_and_clearing_leaves_everything_as_it_was(gallery):
     page = gallery()
     before = titles(page)
     box = page.get_by_role("searchbox", name="Find a schedule")
-    box.press_sequentially("sgdr", delay=30)
+    box.press_sequentially("sgdr")
     expect(page.locator(".anneal-said")).to_contain_text("sgdr")
     settle(page)
     assert [title.rpartition(" ")[0] for title in titles(page)] == ["Cosine with warm restarts", "SGDR"]
@@ -84,9 +82,9 @@ def test_answers_lead_to_candidates_and_stand_in_the_address(gallery):
 def test_the_navigation_leads_there_and_back(gallery):
     page = gallery()
     page.get_by_role("link", name="Explore", exact=True).click()
-    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for(timeout=PATIENCE)
+    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for()
     page.get_by_role("link", name="Schedules", exact=True).click()
-    page.locator("#card-cosine").wait_for(timeout=PATIENCE)
+    page.locator("#card-cosine").wait_for()
     settle(page)
 
 

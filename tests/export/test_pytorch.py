@@ -233,7 +233,7 @@ RESTARTS, SEQUENCE, LAMBDA = {"CosineAnnealingWarmRestarts"}, {"LinearLR", "Sequ
         (OneCycle(), {"cooldown": 0.2}, LAMBDA),
         *((OneCycle(), {"horizon": 39 / 40, "after": after}, LAMBDA) for after in ("hold", "continue", "restart")),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value)) if isinstance(value, set) else str(value),
 )
 def test_built_in_where_it_is_exactly_this_curve(policy, fields, expected):
     assert check(Schedule(policy=policy, total_steps=40, **fields)) == expected

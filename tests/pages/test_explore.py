@@ -24,6 +24,7 @@ from schedules.training.runs import Trace
 from schedules.units import Units
 from schedules.words import say
 from tests.boxes import corners
+from tests.waiting import PATIENCE, until
 
 APP = Path(__file__).parents[2] / "app.py"
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.net]
@@ -31,7 +32,7 @@ ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.net]
 
 def opened(query: Mapping[str, str] = {}) -> AppTest:
     """The page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(APP), default_timeout=60)
+    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     for key, value in query.items():
         page.query_params[key] = value
     page.run()
@@ -180,11 +181,27 @@ def test_code_and_table_open():
     assert "Table of values" in labels
 
 
-def test_a_network_trains_in_the_background_and_the_page_asks_until_it_is_done(monkeypatch):
+@pytest.fixture
+def clock():
+    """The time of the executor: seconds that pass only when a test says so."""
+    return [0.0]
+
+
+@pytest.fixture
+def jobs(monkeypatch, clock):
+    made = Jobs(clock=lambda: clock[0])
+    monkeypatch.setattr(networks, "JOBS", made)
+    yield made
+    made.shutdown()
+    until(lambda: not made._threads)
+
+
+@pytest.mark.network
+def test_a_network_trains_in_the_background_and_the_page_asks_until_it_is_done(monkeypatch, jobs):
     gate, train = threading.Event(), networks.nets.train
 
     def gated(*asked: Any) -> list[Trace]:
-        assert gate.wait(60)
+        assert gate.wait(PATIENCE)
         return train(*asked)
 
     monkeypatch.setattr(networks.nets, "train", gated)
@@ -193,33 +210,33 @@ def test_a_network_trains_in_the_background_and_the_page_asks_until_it_is_done(m
     assert not verdicts(page), "nothing is said before something has happened"
     assert '"rate"' in _sent(page)
     gate.set()
-    end = time.monotonic() + 120
     checking = str(say("explore.checking"))
-    while not verdicts(page) or checking in [caption.value for caption in page.caption]:
-        assert time.monotonic() < end
+
+    def done() -> bool:
         page.run()
         assert not page.exception
+        return bool(verdicts(page)) and checking not in [caption.value for caption in page.caption]
+
+    until(done)
     assert re.search(r"\d\d % of the test images are named correctly", verdict(page))
     assert '"accuracy"' in _sent(page)
     assert not page.get("progress")
 
 
-def test_the_last_result_of_a_network_stays_pale_while_the_next_one_trains(monkeypatch):
+@pytest.mark.network
+def test_the_last_result_of_a_network_stays_pale_while_the_next_one_trains(monkeypatch, jobs):
     def stale(page: AppTest) -> dict[str, bool]:
         sent = [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.json]
         return {chart["slot"]: chart["stale"] for data in sent for chart in data.get("charts", ())}
 
     page = opened({"run": "1~policy-constant~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1"})
-    end = time.monotonic() + 120
-    while not verdicts(page):
-        assert time.monotonic() < end
-        page.run()
+    until(lambda: verdicts(page.run()))
     shown = stale(page)
     assert {"rate", "loss", "accuracy"} <= shown.keys() and not any(shown.values())
     gate, train = threading.Event(), networks.nets.train
 
     def gated(*asked: Any) -> list[Trace]:
-        assert gate.wait(60)
+        assert gate.wait(PATIENCE)
         return train(*asked)
 
     monkeypatch.setattr(networks.nets, "train", gated)
@@ -230,7 +247,7 @@ def test_the_last_result_of_a_network_stays_pale_while_the_next_one_trains(monke
     assert not verdicts(page), "what was said of the last run is not said of this one"
 
 
-def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch):
+def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch, jobs, clock):
     started, ended = threading.Event(), threading.Event()
 
     def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
@@ -240,14 +257,14 @@ def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch):
         ended.set()
         raise Stopped
 
-    monkeypatch.setattr(networks, "JOBS", Jobs(silence=3))
     monkeypatch.setattr(networks.nets, "train", endless)
     opened({"run": "1~total_steps-110~problem-digits"})
-    assert started.wait(60)
-    assert ended.wait(60)
+    assert started.wait(PATIENCE)
+    clock[0] += 2 * jobs.silence
+    assert ended.wait(PATIENCE)
 
 
-def test_training_can_be_stopped_and_begun_again(monkeypatch):
+def test_training_can_be_stopped_and_begun_again(monkeypatch, jobs):
     begun, ended = threading.Semaphore(0), threading.Event()
 
     def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
@@ -258,22 +275,19 @@ def test_training_can_be_stopped_and_begun_again(monkeypatch):
         ended.set()
         raise Stopped
 
-    jobs = Jobs()
-    monkeypatch.setattr(networks, "JOBS", jobs)
     monkeypatch.setattr(networks.nets, "train", endless)
     page = opened({"run": "1~total_steps-110~problem-digits"})
-    assert begun.acquire(timeout=60)
+    assert begun.acquire(timeout=PATIENCE)
     page.run()
     page.button(key="stop_training").click().run()
-    assert ended.wait(60)
+    assert ended.wait(PATIENCE)
     assert not page.exception
     assert "Stopped with 38 % of the training done." in [caption.value for caption in page.caption]
+    until(lambda: not jobs._threads)
     page.run()
-    assert not begun.acquire(timeout=0.5), "nothing trains until it is asked for"
+    assert not jobs._threads, "nothing trains until it is asked for"
     page.button(key="train_again").click().run()
-    assert begun.acquire(timeout=60)
-    jobs.shutdown()
-    assert not any(thread.is_alive() for thread in jobs._threads)
+    assert begun.acquire(timeout=PATIENCE)
 
 
 def test_projector_mode_stands_in_the_link_and_survives_other_settings():
@@ -297,7 +311,7 @@ EPOCHS = "1~samples-6400~batch-64~epochs-5"
 
 def with_open(parts: str, query: Mapping[str, str] = {}) -> AppTest:
     """The page at a link, with one of its parts open: AppTest cannot click on an expander."""
-    page = AppTest.from_file(str(APP), default_timeout=60)
+    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     for key, value in query.items():
         page.query_params[key] = value
     page.session_state[parts] = True

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from schedules.lessons import lessons
 from schedules.lessons.measured import asks, measured
 from schedules.words import say
+from tests.waiting import PATIENCE
 
 APP = Path(__file__).parents[2] / "app.py"
 STEPS = [(slug, i) for slug, lesson in lessons().items() for i in range(1, len(lesson.steps) + 1)]
@@ -19,7 +20,7 @@ STEPS = [(slug, i) for slug, lesson in lessons().items() for i in range(1, len(l
 
 def opened(query: Mapping[str, str] = {}) -> AppTest:
     """The page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(APP), default_timeout=60)
+    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     page.switch_page("pages/lessons.py")
     for key, value in query.items():
         page.query_params[key] = value
@@ -178,6 +179,6 @@ def test_the_setting_opens_in_explore_and_explore_leads_to_the_lessons():
     case = lessons()["restarts"].steps[0].cases["many"]
     assert "run=" in link.query_string
     assert case.query["run"] in link.query_string
-    page = rerun(AppTest.from_file(str(APP), default_timeout=60))
+    page = rerun(AppTest.from_file(str(APP), default_timeout=PATIENCE))
     there = {link.proto.query_string for link in page.get("page_link")}
     assert {f"lesson={slug}" for slug in lessons()} <= there

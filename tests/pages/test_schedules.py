@@ -16,13 +16,14 @@ from schedules.catalogue import cards
 from schedules.choosing import QUESTIONS, candidates
 from schedules.recipes import RECIPES
 from schedules.words import say
+from tests.waiting import PATIENCE
 
 PAGE = Path(__file__).parents[2] / "pages/schedules.py"
 
 
 def opened(**query: str) -> AppTest:
     """The page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(PAGE), default_timeout=60)
+    page = AppTest.from_file(str(PAGE), default_timeout=PATIENCE)
     for key, value in query.items():
         page.query_params[key] = value
     return rerun(page)

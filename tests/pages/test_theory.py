@@ -12,13 +12,14 @@ from streamlit.testing.v1 import AppTest
 from pages.parts.state import read
 from schedules.training import exhibits
 from schedules.words import say
+from tests.waiting import PATIENCE
 
 APP = Path(__file__).parents[2] / "app.py"
 
 
 def opened(**query: str) -> AppTest:
     """The page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(APP), default_timeout=60)
+    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     page.switch_page("pages/theory.py")
     for key, value in query.items():
         page.query_params[key] = value

@@ -51,6 +51,7 @@ def test_noise_does_not_change_the_surface_and_is_not_sent_with_it():
     assert len(tokens) == 1
 
 
+@pytest.mark.network
 @pytest.mark.parametrize(
     ("slug", "slots"), [("digits", ["rate", "loss", "accuracy", "answers"]), ("edge", ["rate", "loss", "answers"])]
 )
@@ -69,6 +70,7 @@ def test_what_a_network_answers_at_the_end_is_drawn(slug, slots):
         assert sum(trace["mode"] == "lines" for trace in figure["data"]) == 2
 
 
+@pytest.mark.network
 def test_it_is_said_whether_a_run_overfits_less_than_its_ghost():
     schedule = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=6)
     setting = Setting(Run(schedule=schedule, problem=PROBLEMS["few_digits"](), seeds=2))

@@ -1,6 +1,7 @@
 """Whether one schedule overfits less than another, or whether that is within noise."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from schedules.training.nets import train
 from schedules.training.problems.edge import Edge
 from schedules.training.problems.few_digits import FewDigits
 
+pytestmark = pytest.mark.network
 NOISE = np.array([0.03, -0.02, 0.01, 0.04, -0.05, 0.0, 0.02, -0.03])
 
 
@@ -19,10 +21,12 @@ def trace(train_loss, test_loss, seeds=8):
     run = Run(problem=FewDigits(), schedule=Schedule(total_steps=1), seeds=seeds)
     ends = (np.broadcast_to(values, seeds) for values in (train_loss, test_loss))
     loss, test = (np.stack([np.full(seeds, 2.4), end]) for end in ends)
-    return replace(TEMPLATE, run=run, loss=loss, test_loss=test)
+    return replace(template(), run=run, loss=loss, test_loss=test)
 
 
-TEMPLATE = train([Run(problem=FewDigits(), schedule=Schedule(total_steps=1), seeds=1)])[0]
+@cache
+def template():
+    return train([Run(problem=FewDigits(), schedule=Schedule(total_steps=1), seeds=1)])[0]
 
 
 def test_a_gap_is_test_loss_above_training_loss_at_the_end():

@@ -1,11 +1,11 @@
 """The executor: order, sharing, silence, failure and an end that leaves nothing behind."""
 
 import threading
-import time
 
 import pytest
 
 from schedules.training.jobs import Jobs, Stopped
+from tests.waiting import PATIENCE, until
 
 
 class Clock:
@@ -50,13 +50,6 @@ def threads():
     return [thread for thread in threading.enumerate() if thread.name.startswith("schedules-job")]
 
 
-def until(true, seconds=20):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.002)
-
-
 def reaches(job, state):
     until(lambda: job.poll().state == state)
     return job.poll()
@@ -82,7 +75,7 @@ def test_who_has_given_up_the_running_work_does_not_wait_behind_it(jobs):
     gate = threading.Event()
 
     def slow_to_stop(progress, stop):
-        gate.wait(20)
+        gate.wait(PATIENCE)
         raise Stopped
 
     first = jobs.submit("first", slow_to_stop)

@@ -68,6 +68,7 @@ def test_a_problem_without_a_path_bounces_by_its_probe():
     assert slow.verdict.kind is not Kind.BOUNCING
 
 
+@pytest.mark.network
 def test_a_network_goes_on_as_the_longer_runs_do():
     one = run(peak=0.2, steps=20, problem=Digits(), seeds=2)
     told = []
@@ -78,6 +79,7 @@ def test_a_network_goes_on_as_the_longer_runs_do():
     assert len(told) == 2 * (20 + 4 + 4) and told[-1] == 1
 
 
+@pytest.mark.network
 def test_at_a_large_steady_rate_the_digits_bounce_and_at_a_small_one_they_do_not():
     """Measured with 4 seeds at 0.003, 0.05, 0.1, 0.2 and 0.3: held over cooled is 0.99, 1.15, 1.12, 2.2 and 2.4."""
     large, small = (

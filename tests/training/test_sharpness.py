@@ -87,6 +87,7 @@ def exact(net, data, weights):
     return torch.linalg.eigvalsh(hessian)[-1].item()
 
 
+@pytest.mark.network
 def test_along_a_run_it_is_within_a_twentieth_of_the_exact_hessian(monkeypatch):
     """At the start, while it climbs, and at the edge."""
     looks = []
@@ -107,6 +108,7 @@ def test_along_a_run_it_is_within_a_twentieth_of_the_exact_hessian(monkeypatch):
     assert found[0] < 7 and found[-1] > 0.95 * 2 / 0.3
 
 
+@pytest.mark.network
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 def test_the_limit_along_a_run_is_the_optimizers_at_the_median_sharpness(momentum):
     run = Run(problem=Edge(), schedule=Schedule(peak_lr=0.1, total_steps=7), optimizer=descent(momentum), seeds=3)
@@ -123,6 +125,7 @@ def test_the_limit_along_a_run_is_the_optimizers_at_the_median_sharpness(momentu
     assert limit(run, trace)[3] == pytest.approx((2 + 2 * momentum) / 8), "a seed that blew up counts no more"
 
 
+@pytest.mark.network
 def test_there_is_no_such_line_for_adam_or_without_a_look():
     run = Run(problem=Edge(), schedule=Schedule(peak_lr=0.01, total_steps=3), optimizer=Adam(), seeds=1)
     assert limit(run, train([run])[0]) is None
@@ -140,6 +143,7 @@ def edges(rate, steps=1_000):
     return trace, float(np.median(trace.sharpness[trace.sharpness_steps >= steps // 2])) * rate / 2
 
 
+@pytest.mark.network
 @pytest.mark.parametrize("rate", [0.1, 0.2, 0.3])
 def test_the_sharpness_climbs_to_two_over_the_rate_and_stays(rate):
     trace, share = edges(rate)
@@ -149,6 +153,7 @@ def test_the_sharpness_climbs_to_two_over_the_rate_and_stays(rate):
     assert judge(trace, limit(trace.run, trace)).kind is not Kind.DIVERGED
 
 
+@pytest.mark.network
 def test_at_a_small_rate_it_never_gets_there_and_at_a_large_one_it_is_thrown_out():
     trace, share = edges(0.02)
     assert share < 0.3

@@ -19,6 +19,8 @@ from schedules.training.problems.digits import Digits
 from schedules.training.verdicts import Kind, judge
 from tests.training.cases import descent
 
+pytestmark = pytest.mark.network
+
 DATA = Path(schedules.__file__).parent / "training" / "data"
 
 COLUMNS = {

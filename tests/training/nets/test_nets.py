@@ -1,7 +1,6 @@
 """Every network keeps its promises."""
 
 import threading
-import time
 from importlib import import_module
 
 import numpy as np
@@ -16,6 +15,9 @@ from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import PROBLEMS
 from tests.boxes import corners
+from tests.waiting import until
+
+pytestmark = pytest.mark.network
 
 NETS = [slug for slug, cls in PROBLEMS.items() if cls.net]
 every_net = pytest.mark.parametrize("slug", NETS)
@@ -194,14 +196,6 @@ def test_a_cancelled_training_leaves_no_thread(slug):
     job.cancel()
     until(lambda: job.poll().state == "cancelled")
     until(lambda: set(threading.enumerate()) <= before)
-
-
-def until(true, seconds=60):
-    """Wait for something that takes a moment; the limit is for a machine with other work."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @every_net

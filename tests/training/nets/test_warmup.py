@@ -10,6 +10,7 @@ from schedules.training.study import study
 from schedules.training.verdicts import Kind
 from tests.bench.warmup import fails, warmed
 
+pytestmark = pytest.mark.network
 SEEDS = 8
 
 
