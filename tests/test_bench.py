@@ -29,6 +29,7 @@ TINY = {
 }
 
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="what a server uses is read from /proc, on Linux")
+MARKS = {load: linux} | dict.fromkeys((nets, warmup, gaps), pytest.mark.network)
 
 
 def aside(work, *args):
@@ -48,7 +49,7 @@ def test_every_bench_but_the_one_that_needs_a_browser_is_tried():
 
 @pytest.mark.parametrize(
     "bench",
-    [pytest.param(bench, id=bench.__name__.rpartition(".")[2], marks=linux if bench is load else ()) for bench in TINY],
+    [pytest.param(bench, id=bench.__name__.rpartition(".")[2], marks=MARKS.get(bench, ())) for bench in TINY],
 )
 def test_a_bench_yields_rows_with_positive_finite_ratios(bench):
     rows = tiny_rows(bench)
@@ -83,6 +84,7 @@ def test_the_rival_trains_the_same_runs():
         np.testing.assert_allclose(losses, simulate([run])[0].loss[:-1, 0], rtol=1e-9)
 
 
+@pytest.mark.network
 def test_the_rival_trains_the_same_networks():
     run = Run(schedule=Schedule(policy=Cosine(), total_steps=40, warmup=0.1), problem=Moons(), seeds=2)
     losses = [nets.torch_losses(run, seed, run.problem.tape(seed, 40)) for seed in range(2)]
@@ -106,6 +108,7 @@ def server(tmp_path_factory):
     running.wait()
     yield running
     running.end()
+    assert not (faults := running.faults()), faults
 
 
 @linux

@@ -505,6 +505,6 @@ def test_under_a_feedback_rule_the_table_has_the_rates_that_were_used():
     assert rows.splitlines()[-1] == f"| 499 | {people(trace.rates[-1], 6)} | {people(trace.rates[-1] / 0.18, 6)} |"
 
 
-def test_a_network_knows_its_epoch():
+def test_a_network_knows_its_epoch(jobs):
     assert state.Setting(from_token("1~problem-digits~problem.batch-32")[0]).steps_per_epoch == 44
     assert state.Setting(Run()).steps_per_epoch is None
