@@ -23,8 +23,8 @@ class Panel {
     data.fields.forEach((facts, i) => {
       const control = this.controls.get(name(facts)) ?? new KINDS[facts.kind](this, facts);
       this.controls.set(name(facts), control);
-      control.take(facts, this.line.settled(facts.key));
       if (this.root.children[i] !== control.root) this.root.insertBefore(control.root, this.root.children[i] ?? null);
+      control.take(facts, this.line.settled(facts.key)); // in its place by now: the charts show handles for knots that are on the page
     });
   }
 

@@ -70,8 +70,13 @@ ALL = 10**9
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
 def test_every_corner_of_every_policy(cls):
-    for policy in corners(cls, most=ALL):
-        check(Schedule(policy=policy, total_steps=40))
+    """Every eighth in the training of its script; all of a script but its curve is the same for all corners."""
+    for i, policy in enumerate(corners(cls, most=ALL)):
+        schedule = Schedule(policy=policy, total_steps=40)
+        if i % 8:
+            close(stepped(schedule)[1], schedule)
+        else:
+            check(schedule)
 
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
