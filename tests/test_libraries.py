@@ -38,6 +38,7 @@ MODULES = {
 }
 
 
+@pytest.mark.witness
 @pytest.mark.parametrize("library", MODULES)
 def test_the_arguments_are_those_of_the_library(library, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "torch")
