@@ -8,7 +8,7 @@ from pages.parts.places import Places, places
 
 def live(at: Places, polls: bool) -> None:
     """Everything that follows the hand. A move runs this alone; what stands around it is not sent again."""
-    setting, moving = moves.follow_sliders(state.current())
+    setting, moving = moves.follow_sliders(state.record())
     setting = result.fitted(setting, at)
     seen = result.show(setting, at, moving=moving)
     waits = finder.show(setting, at, moving=moving) or seen.waits

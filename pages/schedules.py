@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.parts import gallery
+from pages.parts import address, gallery
 from schedules.catalogue import find
 from schedules.choosing import QUESTIONS, candidates
 from schedules.words import say
@@ -58,6 +58,7 @@ def results(asked: str) -> None:
     st.caption(str(say("catalogue.all")))
 
 
+address.follow("schedules", ())
 st.html(f'<h1 class="anneal-title"><b>{say("catalogue.title")}</b> {say("catalogue.what")}</h1>')
 LONGEST = 200
 asked = st.text_input(

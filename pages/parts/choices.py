@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.parts import moves, state
+from pages.parts import address, moves
 from pages.parts.controls import controls
 from pages.parts.state import Setting
 from schedules import POLICIES
@@ -61,7 +61,7 @@ def menu(name: str, setting: Setting) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
         about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
         if name == "policy":
-            st.page_link("pages/schedules.py", label=str(say("explore.all_schedules")), query_params=state.kept_query())
+            st.page_link("pages/schedules.py", label=str(say("explore.all_schedules")), query_params=address.kept_query())
     if about.open:
         about.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")
         if variants := getattr(chosen, "variants", ""):

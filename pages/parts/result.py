@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from pages.parts import networks, state, view
+from pages.parts import address, networks, state, view
 from pages.parts.panel import Chart, Late, late, panel, stops
 from pages.parts.places import Places
 from pages.parts.state import Setting
@@ -129,7 +129,7 @@ def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> tuple
     verdict, charts, replay, *_ = shown.drawn
     at.verdict.html(told(verdict))
     with at.panel:
-        panel(*charts, replay=replay, of=link, large=state.projector(), key="panel")
+        panel(*charts, replay=replay, of=link, large=address.projector(), key="panel")
     advice, found = ((), {}) if moving else shown.complete()
     text = _whole_numbers(html.escape(" ".join(str(sentence) for sentence in advice)))
     because = f"<small>{_whole_numbers(html.escape(str(verdict.because)))}</small>"
