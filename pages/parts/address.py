@@ -8,8 +8,10 @@ Only a full run of a page calls `follow`: what a fragment sees of the address ma
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -40,14 +42,14 @@ class _Bar:
         page: the page shown; None before the first one.
         links: by page, its own parameters as last read or written.
         projector: whether the pages are shown on a wall.
-        sent: all parameters that are ours in the addresses that the browser may still send, the last one newest.
+        seen: all parameters that are ours in the last addresses; the browser may still send any of them.
         bare: the address with which the browser came back to a page by the menu, until it has got that page's own.
     """
 
     page: str | None = None
     links: dict[str, dict[str, str]] = field(default_factory=dict)
     projector: bool = False
-    sent: list[dict[str, str]] = field(default_factory=list)
+    seen: deque[dict[str, str]] = field(default_factory=partial(deque, maxlen=200))
     bare: dict[str, str] | None = None
 
     def query(self) -> dict[str, str]:
@@ -69,17 +71,15 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
     arrives, marked = page != bar.page, FOLLOWED.items() <= query.items()
     back = context is not None and context.is_history_navigation
     first = bar.page is None
-    asks = first or back or marked or (bool(link) if arrives else asked not in bar.sent)
+    asks = first or back or marked or (bool(link) if arrives else asked not in bar.seen)
     if asks:
         bar.links[page], bar.projector = link, PROJECTOR in asked
     bar.page = page
     bar.links.setdefault(page, {})
     wanted = bar.query()
     if arrives:
-        bar.sent, bar.bare = [asked], None if asks or asked == wanted else asked
-    elif asked == wanted and not marked:
-        bar.sent = []
-    bar.sent.append(wanted)
+        bar.bare = None if asks or asked == wanted else asked
+    bar.seen += [asked, wanted]
     if bar.bare != asked:
         bar.bare = None
         if marked or asked != wanted or (asks and not first):
@@ -130,7 +130,7 @@ def _bar() -> _Bar:
 
 def _rewrite(keys: Collection[str]) -> None:
     bar = _bar()
-    bar.sent.append(bar.query())
+    bar.seen.append(bar.query())
     _send(st.query_params.to_dict(), {**dict.fromkeys((*keys, PROJECTOR, *FOLLOWED)), **bar.query()})
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import address, result
+from pages.parts import address, menus, result
 from pages.parts.panel import panel, stops
 from pages.parts.panel import place as panel_place
 from schedules.lessons import Case, Lesson, Step, lessons
@@ -88,14 +88,16 @@ def places(place: Place) -> Places:
     for notice in place.notices:
         st.info(str(notice))
     titles = {slug: lesson.title for slug, lesson in lessons().items()}
-    st.session_state["pick_lesson"] = place.lesson
+    key = menus.key("pick_lesson", place.lesson)
     st.segmented_control(
         str(say("lessons.pick")),
         list(titles),
+        default=place.lesson,
         format_func=titles.__getitem__,
         required=True,
-        key="pick_lesson",
-        on_change=_pick,
+        key=key,
+        on_change=menus.picked,
+        args=(key, _pick),
         label_visibility="collapsed",
     )
     look = ("told" if predicted(place) else "asked") + ("_large" if address.projector() else "")
@@ -219,8 +221,8 @@ def _forget() -> None:
     st.session_state[_RECORD] = replace(place, answers=answers)
 
 
-def _pick() -> None:
-    _go(st.session_state["pick_lesson"], 1)
+def _pick(lesson: str) -> None:
+    _go(lesson, 1)
 
 
 def _go(lesson: str, step: int) -> None:
