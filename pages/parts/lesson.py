@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import address, menus, result
+from pages.parts.notice import notice
 from pages.parts.panel import panel, stops
 from pages.parts.panel import place as panel_place
 from schedules.lessons import Case, Lesson, Step, lessons
@@ -85,8 +86,8 @@ def predicted(place: Place) -> bool:
 def places(place: Place) -> Places:
     """Lay the page out: the title, the choice of a lesson, and what stands below."""
     st.html(f'<h1 class="anneal-title"><b>{say("lessons.title")}</b> {say("lessons.what")}</h1>')
-    for notice in place.notices:
-        st.info(str(notice))
+    if place.notices:
+        notice(*place.notices)
     titles = {slug: lesson.title for slug, lesson in lessons().items()}
     key = menus.key("pick_lesson", place.lesson)
     st.segmented_control(

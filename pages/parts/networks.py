@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.parts import address, view
+from pages.parts.notice import notice
 from pages.parts.panel import Chart, panel
 from pages.parts.places import Places
 from pages.parts.state import Setting
@@ -55,7 +56,7 @@ def show(setting: Setting, at: Places, draw: Callable[[Study], Sequence[Chart]])
         st.session_state[_LAST] = setting.run.problem.slug, draw(best)
     with at.verdict:
         if failed:
-            st.error(str(say("explore.net_failed", error=str(failed))))
+            notice(say("explore.net_failed", error=str(failed)), look="error")
             st.button(str(say("explore.again")), on_click=_forget)
         elif best is None:
             _progress(run)

@@ -1,4 +1,4 @@
-"""The address in a real browser: pages are found as they were left, Back goes step by step, and a link that is followed wins."""
+"""The address in a browser: pages are found as they were left, Back goes step by step, and a link that is followed wins."""
 
 from __future__ import annotations
 
