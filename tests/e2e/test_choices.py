@@ -152,3 +152,20 @@ def test_a_choice_made_while_the_page_polls_is_not_undone(serve, visit, link, st
         else:
             settle(page)
         assert read(agree(page)) == wanted, moment
+
+
+def test_a_button_ends_a_run_that_a_slider_began(serve, visit):
+    """The run of the slider is still at its study when the page is laid out anew: it draws nothing more, and logs no error."""
+    page = visit(f"{serve('app.py')}/?run=1~problem-logistic~problem.batch-8~total_steps-4000~seeds-32")
+    slider = page.get_by_role("slider", name="Peak rate").first
+    for _ in range(2):
+        expect(page.locator(".anneal-chart[data-slot=loss] .main-svg").first).to_be_visible(timeout=PATIENCE)
+        settle(page)
+        slider.press("ArrowLeft")
+        expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "running")
+        page.get_by_role("button", name="Slow", exact=True).click()
+        page.wait_for_url(lambda url: run_of(url).schedule.peak_lr == 0.01, timeout=PATIENCE)
+        settle(page)
+        assert agree(page).problem.slug == "bowl"
+        page.go_back()
+        page.wait_for_url(lambda url: run_of(url).problem.slug == "logistic", timeout=PATIENCE)
