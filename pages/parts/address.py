@@ -83,7 +83,7 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
     if bar.bare != asked:
         bar.bare = None
         if marked or asked != wanted or (asks and not first):
-            _send(query, {**dict.fromkeys((*keys, PROJECTOR, *FOLLOWED)), **wanted})
+            _send(query, wanted, keys)
     return dict(bar.links[page]), asks
 
 
@@ -131,15 +131,19 @@ def _bar() -> _Bar:
 def _rewrite(keys: Collection[str]) -> None:
     bar = _bar()
     bar.seen.append(bar.query())
-    _send(st.query_params.to_dict(), {**dict.fromkeys((*keys, PROJECTOR, *FOLLOWED)), **bar.query()})
+    _send(st.query_params.to_dict(), bar.query(), keys)
 
 
-def _send(query: dict[str, str], changes: Mapping[str, str | None]) -> None:
-    """Change some parameters in one message; None takes one away. Those that belong to Streamlit's widgets are left alone."""
-    gone = [key for key in query if key in changes and changes[key] is None]
-    if len(gone) == 1 and all(query.get(key) == value for key, value in changes.items() if value is not None):
+def _send(query: dict[str, str], wanted: dict[str, str], keys: Collection[str]) -> None:
+    """Make one message of what changes in the address: each is an entry of the browser's history.
+
+    Streamlit does not let us name the parameters of its own widgets, which it keeps up to date itself.
+    """
+    gone = [key for key in query if key in {*keys, PROJECTOR, *FOLLOWED} and key not in wanted]
+    rest = {key: value for key, value in query.items() if key not in gone}
+    if not gone:
+        st.query_params.update(wanted)
+    elif len(gone) == 1 and rest | wanted == rest:
         del st.query_params[gone[0]]
-    elif gone:
-        st.query_params.from_dict({key: value for key, value in (query | changes).items() if value is not None})
     else:
-        st.query_params.update({key: value for key, value in changes.items() if value is not None})
+        st.query_params.from_dict(rest | wanted)
