@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import schedules  # noqa: F401  (NumPy and the library are loaded before the first visitor comes)
+from pages.parts.address import restore
 from pages.parts.assets import Dressed, plotly_route, plotly_script
 
 SWITCH = 5e-4
@@ -40,6 +41,7 @@ if __name__ == "__main__":
         st.Page("pages/theory.py", title="Theory"),
     ]
     st.navigation(pages, position="top").run()
+    restore()
 else:
     PagesManager.uses_pages_directory = (
         False  # the folder's scripts are pages of the navigation above, for the first visitor too

@@ -1,14 +1,26 @@
 """Explore: choose a policy, move its sliders, see the rate and the training run, and be told what happened."""
 
 import streamlit as st
+from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import cards, choices, finder, moves, networks, result, state, strip, takeaway
 from pages.parts.places import Places, places
 
 
 def live(at: Places, polls: bool) -> None:
-    """Everything that follows the hand. A move runs this alone; what stands around it is not sent again."""
-    setting, moving = moves.follow_sliders(state.current())
+    """Everything that follows the hand. A move runs this alone; what stands around it is not sent again.
+
+    A full run that begins meanwhile lays the page out anew, and takes from this one the places that it writes to.
+    """
+    try:
+        answer(at, polls)
+    except StreamlitInvalidLayoutContextError:
+        st.rerun()  # Streamlit ends this run here where another has taken over
+
+
+def answer(at: Places, polls: bool) -> None:
+    """One look at the sliders, and what they make of the page."""
+    setting, moving = moves.follow_sliders(state.record())
     setting = result.fitted(setting, at)
     seen = result.show(setting, at, moving=moving)
     waits = finder.show(setting, at, moving=moving) or seen.waits

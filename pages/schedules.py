@@ -4,7 +4,8 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.parts import gallery
+from pages.parts import address, gallery
+from pages.parts.notice import notice
 from schedules.catalogue import find
 from schedules.choosing import QUESTIONS, candidates
 from schedules.words import say
@@ -50,14 +51,15 @@ def results(asked: str) -> None:
     """The cards that were searched for, the best first, with their names open."""
     found = find(asked)
     if not found:
-        st.markdown(gallery.sentence(say("catalogue.nothing", text=asked)), unsafe_allow_html=True)
+        notice(say("catalogue.nothing", text=asked), look="plain")
         return
     word = say("catalogue.found", text=asked, count=len(found))
-    st.markdown(gallery.sentence(word), unsafe_allow_html=True)
+    notice(word, look="plain")
     st.markdown(gallery.found_html(found), unsafe_allow_html=True, anchors=False)
     st.caption(str(say("catalogue.all")))
 
 
+address.follow("schedules", ())
 st.html(f'<h1 class="anneal-title"><b>{say("catalogue.title")}</b> {say("catalogue.what")}</h1>')
 LONGEST = 200
 asked = st.text_input(

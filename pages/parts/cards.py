@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import moves, state
+from pages.parts import address, moves
 from pages.parts.settings import BUTTONS, CONSIDERATIONS, NETWORKS, Link
 from pages.parts.state import Setting
 from schedules.lessons import considered
@@ -35,10 +35,10 @@ def buttons(setting: Setting) -> None:
         move = moves.unpin if setting.pinned else moves.pin
         st.button(str(say(f"explore.{word}")), key=word, help=str(say(f"explore.{word}_help")), on_click=move, type="tertiary")
         st.button(
-            str(say("explore.leave_projector" if state.projector() else "explore.projector")),
+            str(say("explore.leave_projector" if address.projector() else "explore.projector")),
             key="projector",
             help=str(say("explore.projector_help")),
-            on_click=state.switch_projector,
+            on_click=address.switch_projector,
             type="tertiary",
         )
         glossary = st.popover(str(say("explore.glossary.title")), type="tertiary", key="glossary", on_change="rerun")
@@ -62,9 +62,9 @@ def considerations() -> None:
                 st.markdown(str(say(f"explore.considerations.{name}.look")))
                 with st.container(key=f"lessons_{name}", gap=None):
                     for lesson in considered(name):
-                        query = state.kept_query() | {"lesson": lesson.slug}
+                        query = address.kept_query() | {"lesson": lesson.slug}
                         st.page_link("pages/lessons.py", label=str(say("lessons.link", title=lesson.title)), query_params=query)
 
 
 def _open(title: str, link: Link) -> None:
-    st.page_link("pages/explore.py", label=title, query_params=state.kept_query() | link.query())
+    st.page_link("pages/explore.py", label=title, query_params=address.kept_query() | link.query() | address.FOLLOWED)

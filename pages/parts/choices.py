@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.parts import moves, state
+from pages.parts import address, menus, moves
 from pages.parts.controls import controls
 from pages.parts.state import Setting
 from schedules import POLICIES
@@ -21,7 +21,7 @@ from schedules.words import say
 if TYPE_CHECKING:
     from pages.parts.places import Places
 
-MENUS: dict[str, tuple[Mapping[str, Any], Callable[[], None]]] = {
+MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
     "policy": (POLICIES, moves.pick_policy),
     "feedback": (FEEDBACK, moves.pick_feedback),
     "problem": (PROBLEMS, moves.pick_problem),
@@ -48,11 +48,19 @@ def menu(name: str, setting: Setting) -> None:
     """A menu, with the formula of what is chosen and its story one click away."""
     registry, picked = MENUS[name]
     chosen = setting.run.schedule.policy if name == "policy" else getattr(setting.run, name)
-    key = f"pick_{name}"
-    st.session_state[key] = chosen.slug
+    key = menus.key(f"pick_{name}", chosen.slug)
     titles = {slug: cls.title for slug, cls in registry.items()}
     label, tip = str(say(f"explore.{name}")), str(say(f"explore.{name}_help"))
-    st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=picked, help=tip)
+    st.selectbox(
+        label,
+        list(titles),
+        index=list(titles).index(chosen.slug),
+        format_func=titles.__getitem__,
+        key=key,
+        on_change=menus.picked,
+        args=(key, picked),
+        help=tip,
+    )
     if chosen == Planned():
         return
     st.latex(_breakable(chosen.formula))
@@ -61,7 +69,7 @@ def menu(name: str, setting: Setting) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
         about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
         if name == "policy":
-            st.page_link("pages/schedules.py", label=str(say("explore.all_schedules")), query_params=state.kept_query())
+            st.page_link("pages/schedules.py", label=str(say("explore.all_schedules")), query_params=address.kept_query())
     if about.open:
         about.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")
         if variants := getattr(chosen, "variants", ""):

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import networks, panel, state
+from pages.parts.notice import notice
 from pages.parts.places import Places
 from pages.parts.state import Setting
 from pages.parts.tables import markdown_table
@@ -36,7 +37,8 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
     if status.result:
         _draw(status.result, at.finder)
     elif status.state == "failed":
-        at.finder.error(str(say("explore.net_failed", error=str(status.error))))
+        with at.finder:
+            notice(say("explore.net_failed", error=str(status.error)), look="error")
     else:
         at.finder.caption(str(say("range_test.waits")))
     return not status.result and status.state != "failed"

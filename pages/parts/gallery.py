@@ -25,7 +25,7 @@ from schedules.feedback import Feedback
 from schedules.figures.thumbnail import thumbnail
 from schedules.libraries import Name
 from schedules.schedule import Schedule
-from schedules.words import Sentence, say
+from schedules.words import say
 
 _spread = st.components.v2.component(
     "anneal_gallery",
@@ -98,12 +98,6 @@ def contents(groups: Iterable[tuple[str, int]]) -> str:
         for group, count in groups
     )
     return f'<nav class="anneal-contents" aria-label="{escape(str(say("catalogue.contents")))}">{links}</nav>'
-
-
-def sentence(text: Sentence) -> str:
-    """A sentence that may quote what a person typed."""
-    plain = escape(" ".join(str(text).split())).replace("$", "&#36;")
-    return f'<p class="anneal-said" role="status">{plain}</p>'
 
 
 def link(schedule: Schedule, feedback: Feedback = PLANNED) -> str:

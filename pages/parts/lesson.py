@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import result, state
+from pages.parts import address, menus, result
+from pages.parts.notice import notice
 from pages.parts.panel import panel, stops
 from pages.parts.panel import place as panel_place
 from schedules.lessons import Case, Lesson, Step, lessons
@@ -23,7 +24,7 @@ from schedules.words import Sentence, say
 
 KEYS = ("lesson", "step")
 """The query parameters of a link; steps count from 1."""
-_RECORD, _LINK = "lesson_place", "lesson_link"
+_RECORD = "lesson_place"
 RIGHT, WRONG = "✓", "✗"
 LONGEST = 40
 """Characters of a broken link that a notice repeats."""
@@ -69,17 +70,11 @@ class Places(NamedTuple):
 
 
 def current() -> Place:
-    """The place to show now; takes over a link that is not the last one written.
-
-    Whoever comes back from another page, by the navigation and so without a link, finds the class where it was.
-    """
-    link, before = _address(), st.session_state.get(_RECORD)
-    if before and not link and "pick_lesson" not in st.session_state:  # back from another page: its menu is forgotten there
-        st.session_state[_LINK] = link
-    if link != st.session_state.get(_LINK):
-        if before:  # a page link was followed: the browser has not put its query into the address
-            st.query_params.from_dict(st.query_params.to_dict())
-        st.session_state.update({_RECORD: _read(link, before.answers if before else {}), _LINK: link})
+    """The place to show now: that of the link that the browser asks for, else the one of record."""
+    link, asks = address.follow("lessons", KEYS)
+    before = st.session_state.get(_RECORD)
+    if asks or not before:
+        st.session_state[_RECORD] = _read(link, before.answers if before else {})
     return _record()
 
 
@@ -91,20 +86,22 @@ def predicted(place: Place) -> bool:
 def places(place: Place) -> Places:
     """Lay the page out: the title, the choice of a lesson, and what stands below."""
     st.html(f'<h1 class="anneal-title"><b>{say("lessons.title")}</b> {say("lessons.what")}</h1>')
-    for notice in place.notices:
-        st.info(str(notice))
+    if place.notices:
+        notice(*place.notices)
     titles = {slug: lesson.title for slug, lesson in lessons().items()}
-    st.session_state["pick_lesson"] = place.lesson
+    key = menus.key("pick_lesson", place.lesson)
     st.segmented_control(
         str(say("lessons.pick")),
         list(titles),
+        default=place.lesson,
         format_func=titles.__getitem__,
         required=True,
-        key="pick_lesson",
-        on_change=_pick,
+        key=key,
+        on_change=menus.picked,
+        args=(key, _pick),
         label_visibility="collapsed",
     )
-    look = ("told" if predicted(place) else "asked") + ("_large" if state.projector() else "")
+    look = ("told" if predicted(place) else "asked") + ("_large" if address.projector() else "")
     with st.container(key=f"story_{look}"):  # page.css lays them out: the text beside the charts
         text, charts, rest = st.columns(3)
     with charts:
@@ -151,7 +148,7 @@ def run(place: Place, at: Places) -> Case:
     at.verdict.html(result.told(verdict))
     key = _panel_key(place)
     with at.panel:
-        panel(*charts, replay=replay, of=link, large=state.projector(), key=key)
+        panel(*charts, replay=replay, of=link, large=address.projector(), key=key)
         stops(shown.complete().stops, of=link, key=key)
     return case
 
@@ -166,7 +163,7 @@ def reading(place: Place, case: Case, at: Places) -> None:
             f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(found.says(step.limits))}</p>'
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
-            query = state.kept_query() | dict(case.query)
+            query = address.kept_query() | dict(case.query)
             st.page_link("pages/explore.py", label=str(say("lessons.open")), query_params=query)
             st.button(str(say("lessons.again")), key="again", on_click=_forget, type="tertiary")
 
@@ -188,8 +185,8 @@ def onward(place: Place, at: Places) -> None:
                 word = say("lessons.next_lesson", title=lessons()[following[0]].title) if last else say("lessons.next")
                 to = (following[0], 1) if last else (place.lesson, place.step + 1)
                 st.button(str(word), key="next", on_click=_go, args=to, type="primary" if predicted(place) else "secondary")
-            switch = "explore.leave_projector" if state.projector() else "explore.projector"
-            st.button(str(say(switch)), key="projector", on_click=state.switch_projector, type="tertiary")
+            switch = "explore.leave_projector" if address.projector() else "explore.projector"
+            st.button(str(say(switch)), key="projector", on_click=address.switch_projector, type="tertiary")
         if predicted(place):
             st.caption("  \n".join(str(say("lessons.source", source=str(source))) for source in place.story.sources))
 
@@ -225,17 +222,14 @@ def _forget() -> None:
     st.session_state[_RECORD] = replace(place, answers=answers)
 
 
-def _pick() -> None:
-    _go(st.session_state["pick_lesson"], 1)
+def _pick(lesson: str) -> None:
+    _go(lesson, 1)
 
 
 def _go(lesson: str, step: int) -> None:
     """Move to a step; the address follows."""
-    place = replace(_record(), lesson=lesson, step=step, notices=())
-    link = {"lesson": lesson, "step": str(step)}
-    st.session_state.update({_RECORD: place, _LINK: link})
-    others = {key: st.query_params[key] for key in st.query_params if key not in KEYS}
-    st.query_params.from_dict(others | link)
+    st.session_state[_RECORD] = replace(_record(), lesson=lesson, step=step, notices=())
+    address.write({"lesson": lesson, "step": str(step)}, KEYS)
 
 
 def _read(link: Mapping[str, str], answers: Mapping[tuple[str, int], str]) -> Place:
@@ -250,7 +244,3 @@ def _read(link: Mapping[str, str], answers: Mapping[tuple[str, int], str]) -> Pl
         notices.append(say("lessons.no_step", name=step[:LONGEST]))
         step = "1"
     return Place(slug, int(step), answers, tuple(notices))
-
-
-def _address() -> dict[str, str]:
-    return {key: st.query_params[key] for key in KEYS if key in st.query_params}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import streamlit as st
-
 from pages.parts import state
 from pages.parts.controls import Field, accept, field, latest
 from pages.parts.settings import Link
@@ -72,36 +70,36 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
     return setting, moving
 
 
-def pick_policy() -> None:
+def pick_policy(slug: str) -> None:
     """Another policy from the menu; peak, steps and warm-up stay, but a curve drawn by hand has no ramp in front of it."""
     setting = state.record()
-    policy = POLICIES[st.session_state["pick_policy"]]()
+    policy = POLICIES[slug]()
     schedule = setting.run.schedule.replace(policy=policy)
     if any(isinstance(param, Knots) for param in policy.params):
         schedule = schedule.replace(warmup=0.0)
     state.keep(replace(setting, run=setting.run.replace(schedule=schedule)))
 
 
-def pick_feedback() -> None:
+def pick_feedback(slug: str) -> None:
     """Another feedback rule from the menu; all else stays."""
     setting = state.record()
-    state.keep(replace(setting, run=setting.run.replace(feedback=FEEDBACK[st.session_state["pick_feedback"]]())))
+    state.keep(replace(setting, run=setting.run.replace(feedback=FEEDBACK[slug]())))
 
 
-def pick_problem() -> None:
+def pick_problem(slug: str) -> None:
     """Another problem from the menu, with its own peak, steps and optimizer; the shape of the schedule stays."""
     setting = state.record()
-    problem = PROBLEMS[st.session_state["pick_problem"]]
+    problem = PROBLEMS[slug]
     schedule = setting.run.schedule.replace(peak_lr=problem.default_peak, total_steps=problem.default_steps)
     optimizer = OPTIMIZERS[problem.default_optimizer]()
     run = setting.run.replace(problem=problem(), schedule=schedule, optimizer=optimizer, seeds=problem.default_seeds)
     state.keep(Setting(run, units=setting.units))
 
 
-def pick_optimizer() -> None:
+def pick_optimizer(slug: str) -> None:
     """Another optimizer from the menu; the peak stays, unless only one of the two divides by the size of the gradients."""
     setting = state.record()
-    run, optimizer = setting.run, OPTIMIZERS[st.session_state["pick_optimizer"]]()
+    run, optimizer = setting.run, OPTIMIZERS[slug]()
     schedule = run.schedule
     if optimizer.typical != run.optimizer.typical:
         schedule = schedule.replace(peak_lr=usual_peak(run.problem, optimizer))

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.parts import state, view
+from pages.parts import address, view
+from pages.parts.notice import notice
 from pages.parts.panel import Chart, panel
 from pages.parts.places import Places
 from pages.parts.state import Setting
@@ -55,7 +56,7 @@ def show(setting: Setting, at: Places, draw: Callable[[Study], Sequence[Chart]])
         st.session_state[_LAST] = setting.run.problem.slug, draw(best)
     with at.verdict:
         if failed:
-            st.error(str(say("explore.net_failed", error=str(failed))))
+            notice(say("explore.net_failed", error=str(failed)), look="error")
             st.button(str(say("explore.again")), on_click=_forget)
         elif best is None:
             _progress(run)
@@ -64,7 +65,7 @@ def show(setting: Setting, at: Places, draw: Callable[[Study], Sequence[Chart]])
             st.caption(str(say("explore.checking")))
     if best is None:
         with at.panel:
-            panel(*view.planned(setting), *_last(setting), large=state.projector(), key="panel")
+            panel(*view.planned(setting), *_last(setting), large=address.projector(), key="panel")
     return waits
 
 
@@ -74,7 +75,7 @@ def _stopped(setting: Setting, at: Places) -> bool:
         st.caption(str(say("explore.stopped", done=st.session_state[_STOPPED][1])))
         st.button(str(say("explore.again")), key="train_again", on_click=_forget)
     with at.panel:
-        panel(*view.planned(setting), *_last(setting), large=state.projector(), key="panel")
+        panel(*view.planned(setting), *_last(setting), large=address.projector(), key="panel")
     return False
 
 

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from pages.parts import networks, state, view
+from pages.parts import address, networks, state, view
+from pages.parts.notice import notice
 from pages.parts.panel import Chart, Late, late, panel, stops
 from pages.parts.places import Places
 from pages.parts.state import Setting
@@ -44,7 +45,8 @@ def fitted(setting: Setting, at: Places) -> Setting:
         run = run.replace(feedback=Planned())
     at.notices.empty()  # written to on every run, or else Streamlit keeps no place for what a move brings
     if said:
-        at.notices.info("\n".join(f"- {notice}" for notice in said) if len(said) > 1 else str(said[0]))
+        with at.notices:
+            notice(*said)
     fits = replace(setting, run=run)
     _warn_of_a_slip(fits, at)
     return fits
@@ -57,7 +59,8 @@ def _warn_of_a_slip(setting: Setting, at: Places) -> None:
         return
     planned = schedule.plan.updates * (schedule.update_every if slip == "epochs_as_steps" else 1)
     facts = {"planned": planned, "steps": schedule.total_steps, "epochs": schedule.total_steps / epoch, "epoch": epoch}
-    at.notices.warning(str(say(f"explore.slip.{slip}", **facts, changes=schedule.updates)))
+    with at.notices:
+        notice(say(f"explore.slip.{slip}", **facts, changes=schedule.updates), look="warning")
 
 
 class Seen(NamedTuple):
@@ -129,7 +132,7 @@ def _draw(shown: Shown, link: str, at: Places, *, moving: bool = False) -> tuple
     verdict, charts, replay, *_ = shown.drawn
     at.verdict.html(told(verdict))
     with at.panel:
-        panel(*charts, replay=replay, of=link, large=state.projector(), key="panel")
+        panel(*charts, replay=replay, of=link, large=address.projector(), key="panel")
     advice, found = ((), {}) if moving else shown.complete()
     text = _whole_numbers(html.escape(" ".join(str(sentence) for sentence in advice)))
     because = f"<small>{_whole_numbers(html.escape(str(verdict.because)))}</small>"

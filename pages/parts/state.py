@@ -1,6 +1,6 @@
 """The state of record of Explore: one plain session key, and the address bar that mirrors it.
 
-A link other than the last one written wins, so a pasted link and the back button work. Repairs and defaults never write the
+A link that the browser asks for wins, so a pasted link and the back button work. Repairs and defaults never write the
 address, and a drag writes it once, at its end: every write is an entry of the browser's history.
 """
 
@@ -11,15 +11,15 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import address
 from schedules import Run, Schedule, from_token, to_token
 from schedules.core import tokens
 from schedules.units import Units
 from schedules.words import Sentence
 
-_PROJECTOR = "projector"
 KEYS = ("run", "pin", "units")
 """The query parameters of a link."""
-_RECORD, _LINK, _NOTICES, _SEQ = "setting", "setting_link", "setting_notices", "setting_seq"
+_RECORD, _NOTICES, _SEQ = "setting", "setting_notices", "setting_seq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,11 @@ def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
 
 
 def current() -> Setting:
-    """The setting to show now; takes over a link that is not the last one written."""
-    link = _address()
-    if link != st.session_state.get(_LINK):
-        if _RECORD in st.session_state:  # a page link was followed: the browser has not put its query into the address
-            st.query_params.from_dict(st.query_params.to_dict())
+    """The setting to show in a full run of the page: that of the link that the browser asks for, else the one of record."""
+    link, asks = address.follow("explore", KEYS)
+    if asks or _RECORD not in st.session_state:
         setting, notices = read(link)
-        st.session_state.update({_RECORD: setting, _NOTICES: notices, _LINK: link})
+        st.session_state.update({_RECORD: setting, _NOTICES: notices})
     return record()
 
 
@@ -87,28 +85,8 @@ def notices() -> tuple[Sentence, ...]:
 def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] = ()) -> None:
     """Make this the setting of record; with `write` the address bar follows. Notices are shown until the next move."""
     st.session_state.update({_RECORD: setting, _NOTICES: notices})
-    if write and setting.link() != _address():
-        others = {key: st.query_params[key] for key in st.query_params if key not in KEYS}
-        st.query_params.from_dict(others | setting.link())
-        st.session_state[_LINK] = setting.link()
-
-
-def projector() -> bool:
-    """Whether the page is shown on a wall: large type, the charts first, the controls below them."""
-    return st.query_params.get(_PROJECTOR) == "on"
-
-
-def switch_projector() -> None:
-    """Turn the projector mode on or off, in the address."""
-    if projector():
-        del st.query_params[_PROJECTOR]
-    else:
-        st.query_params[_PROJECTOR] = "on"
-
-
-def kept_query() -> dict[str, str]:
-    """What a link to another setting keeps of the address."""
-    return {_PROJECTOR: "on"} if projector() else {}
+    if write:
+        address.write(setting.link(), KEYS)
 
 
 def is_new(element: str, seq: int) -> bool:
@@ -135,7 +113,3 @@ def with_value(setting: Setting, key: str, value: Any) -> Setting:
     if any(param.name == key for param in Schedule.params):
         return replace(setting, run=run.replace(schedule=run.schedule.replace(**{key: value})))
     return replace(setting, run=run.replace(**{key: value}))
-
-
-def _address() -> dict[str, str]:
-    return {key: st.query_params[key] for key in KEYS if key in st.query_params}

@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import controls, state
+from pages.parts import address, controls, state
 from pages.parts import panel as charts
 from pages.parts.panel import Chart, panel
 from schedules import Run, to_token
@@ -34,6 +34,8 @@ CONDITION = Number(
     label=str(say("theory.valley.label")),
     doc=str(say("theory.valley.help")),
 )
+KEYS = ("kappa",)
+"""The query parameters of a link, besides those of Streamlit's own widgets."""
 DASHES = {"solid": "solid", "dash": "dashed", "dot": "dotted"}
 
 SILVER = Source("Altschuler & Parrilo", 2023, "Acceleration by Stepsize Hedging", "arXiv:2309.07879, arXiv:2309.16530")
@@ -79,6 +81,13 @@ _optima = cache(exhibits.optima)
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _needed(condition: str) -> dict[str, int]:
     return exhibits.needed(float(condition))
+
+
+def follow() -> None:
+    """Take over the condition number of the link that the browser asks for."""
+    link, asks = address.follow("theory", KEYS)
+    if asks or "theory_kappa" not in st.session_state:
+        st.session_state["theory_kappa"] = _linked(link.get("kappa", ""))
 
 
 def glossary() -> None:
@@ -202,12 +211,12 @@ def _link(name: str, found: exhibits.Optimum) -> None:
     bowl = exhibits.BOWLS[name]
     schedule = exhibits.FAMILIAR[found.closest].replace(peak_lr=found.peaks[found.closest])
     title = str(say("theory.try", title=say(f"theory.best.{name}_link")))
-    query = state.kept_query() | {"run": to_token(Run(schedule=schedule, problem=bowl))}
+    query = address.kept_query() | {"run": to_token(Run(schedule=schedule, problem=bowl))}
     st.page_link("pages/explore.py", label=title, query_params=query)
 
 
 def _condition() -> float:
-    """The condition number that is shown: what the slider says, else what the link says."""
+    """The condition number that is shown, with what the hand did last on its slider."""
     fields = [controls.field(CONDITION, CONDITION.default, key="condition")]
     change = controls.latest("theory_condition")
     if change is not None and state.is_new("theory_condition", change.seq):
@@ -215,9 +224,7 @@ def _condition() -> float:
         if value is not None:
             st.session_state["theory_kappa"] = value
             if change.final:
-                st.query_params["kappa"] = CONDITION.encode(value)
-    if "theory_kappa" not in st.session_state:
-        st.session_state["theory_kappa"] = _linked(st.query_params.get("kappa", ""))
+                address.write({"kappa": CONDITION.encode(value)}, KEYS)
     return float(st.session_state["theory_kappa"])
 
 
@@ -240,7 +247,7 @@ def _section(name: str, reading: Sentence | None = None) -> tuple[DeltaGenerator
 
 def _panel(name: str, *drawn: Chart) -> None:
     with charts.place(f"{name}_charts"):
-        panel(*drawn, large=state.projector(), key=f"{name}_charts")
+        panel(*drawn, large=address.projector(), key=f"{name}_charts")
 
 
 def _formula(name: str, *lines: str) -> None:

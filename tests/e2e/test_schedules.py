@@ -31,7 +31,7 @@ def test_the_script_of_a_stranger_is_found_and_opens_in_explore(gallery):
     page = gallery()
     box = page.get_by_role("searchbox", name="Find a schedule")
     box.fill("get_cosine_schedule_with_warmup")
-    expect(page.locator(".anneal-said")).to_contain_text("get_cosine_schedule_with_warmup")
+    expect(page.locator(".anneal-notice")).to_contain_text("get_cosine_schedule_with_warmup")
     settle(page)
     assert page.url.endswith("?find=get_cosine_schedule_with_warmup"), "the search can be shared"
     card = page.locator("#card-cosine")
@@ -57,7 +57,7 @@ def test_typing_and_clearing_leaves_everything_as_it_was(gallery):
     before = titles(page)
     box = page.get_by_role("searchbox", name="Find a schedule")
     box.press_sequentially("sgdr")
-    expect(page.locator(".anneal-said")).to_contain_text("sgdr")
+    expect(page.locator(".anneal-notice")).to_contain_text("sgdr")
     settle(page)
     assert [title.rpartition(" ")[0] for title in titles(page)] == ["Cosine with warm restarts", "SGDR"]
     box.fill("")

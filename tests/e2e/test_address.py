@@ -1,0 +1,93 @@
+"""The address in a browser: pages are found as they were left, Back goes step by step, and a link that is followed wins."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.driving import settle
+
+PATIENCE = 20_000
+
+
+def value(page: Page, key: str) -> str:
+    """What stands in the box of a slider."""
+    box = page.locator(f"[data-key='{key}'] input[type=text]").first
+    expect(box).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    return box.input_value()
+
+
+def shown(page: Page) -> str:
+    """What the page shows, in its own words: the peak of Explore, the condition of Theory, the step of Lessons."""
+    path = page.url.partition("?")[0].rpartition("/")[2]
+    if path in ("", "theory"):
+        return value(page, "peak_lr" if not path else "condition")
+    expect(page.locator(".anneal-count" if path == "lessons" else ".anneal-contents")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    return page.locator(".anneal-count").inner_text() if path == "lessons" else path
+
+
+def test_pages_are_found_as_they_were_left_and_back_goes_step_by_step(serve, visit):
+    page = visit(serve("app.py"))
+    seen: list[tuple[str, str]] = []
+
+    def look(address: str, shows: str) -> None:
+        page.wait_for_url(lambda url: url.endswith(address), timeout=PATIENCE)
+        assert shown(page) == shows
+        seen.append((address, shows))
+
+    def turn(title: str) -> None:
+        page.get_by_role("navigation").get_by_role("link", name=title, exact=True).click()
+
+    look("/", "0.18")
+    page.get_by_role("button", name="Slow", exact=True).click()
+    look("/?run=1~peak_lr-0.01", "0.01")
+    page.get_by_role("button", name="Projector", exact=True).click()
+    look("/?run=1~peak_lr-0.01&projector=on", "0.01")
+    turn("Theory")
+    look("/theory?projector=on", "100")
+    box = page.locator("[data-key=condition] input[type=text]").first
+    box.fill("20")
+    box.press("Enter")
+    look("/theory?projector=on&kappa=20", "20")
+    turn("Explore")
+    look("/?run=1~peak_lr-0.01&projector=on", "0.01")
+    turn("Lessons")
+    look("/lessons?projector=on", "Step 1 of 4")
+    page.get_by_role("button", name="Next", exact=True).click()
+    look("/lessons?projector=on&lesson=size&step=2", "Step 2 of 4")
+    turn("Schedules")
+    look("/schedules?projector=on", "schedules")
+    turn("Theory")
+    look("/theory?kappa=20&projector=on", "20")
+    turn("Lessons")
+    look("/lessons?lesson=size&step=2&projector=on", "Step 2 of 4")
+    turn("Explore")
+    look("/?run=1~peak_lr-0.01&projector=on", "0.01")
+    steps = list(reversed(seen))
+    for address, shows in steps[1:]:
+        page.go_back()
+        look(address, shows)
+    page.go_forward()
+    look(*steps[-2])
+
+
+def test_a_link_that_is_followed_wins_over_what_was_moved(serve, visit):
+    page = visit(serve("app.py"))
+    steep = page.get_by_role("link", name="Open: a steep start")
+    for _ in range(2):  # the second time it leads to an address that the page has had before
+        steep.click()
+        page.wait_for_url("**problem-valley", timeout=PATIENCE)
+        assert value(page, "peak_lr") == "0.5"
+        page.get_by_role("slider", name="Peak rate").first.press("ArrowLeft")
+        page.wait_for_url(lambda url: "peak_lr-0.5~" not in url, timeout=PATIENCE)
+        assert value(page, "peak_lr") != "0.5"
+    page.get_by_role("button", name="First screen", exact=True).click()
+    page.wait_for_url("**/?run=1", timeout=PATIENCE)
+    assert value(page, "peak_lr") == "0.18"
+    page.get_by_role("link", name="Lesson: ").first.click()
+    page.locator(".anneal-question").wait_for(timeout=PATIENCE)
+    page.get_by_role("button").filter(has_text="reaches the goal").click()
+    page.get_by_role("link", name="Open in Explore").click()
+    page.wait_for_url(lambda url: "/?run=1~" in url, timeout=PATIENCE)
+    assert value(page, "peak_lr") != "0.18"

@@ -1,0 +1,99 @@
+"""Text of a link or of a person is shown as text: nothing in it is rendered, fetched or run."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from schedules.choosing import QUESTIONS
+from tests.e2e.driving import settle
+
+PATIENCE = 30_000
+ELSEWHERE = "//127.0.0.1:9/"
+SHORT = (
+    f"![x]({ELSEWHERE})**b**$x$:red[r]",
+    f"<img src={ELSEWHERE} onerror=alert()>",
+    f"[y]({ELSEWHERE}):material/home:",
+    "<script>alert()</script>`c`_e_:smile:",
+)
+"""Markdown, HTML, LaTeX and Streamlit's own signs, in pieces of up to 40 characters: notices cut off the rest."""
+LONG = " ".join(SHORT)
+RENDERED = "img, a, strong, b, em, i, code, pre, script, .katex, .stMarkdownColoredText, [data-testid=stIconMaterial]"
+"""What such signs become where they are read."""
+
+
+def marks(page: Page) -> dict[str, int]:
+    """How much of each kind is rendered on the page."""
+    settle(page)
+    return {kind: page.locator(f"[data-testid=stApp] :is({kind})").count() for kind in RENDERED.split(", ")}
+
+
+@pytest.fixture
+def plain(serve, visit):
+    """`plain("lessons?lesson=...", "lessons", ".anneal-question")` opens a link; the same is rendered as at the other link.
+
+    Requests to other hosts fail the test when it ends; a script that runs opens a dialog, which fails it too.
+    """
+    page = visit(serve("app.py") + "/lessons")
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    known: dict[str, dict[str, int]] = {}
+
+    def look(link: str, waits: str) -> dict[str, int]:
+        page.goto(f"{serve('app.py')}/{link}")
+        page.locator(waits).first.wait_for(timeout=PATIENCE)
+        return marks(page)
+
+    def plain_(link: str, like: str, waits: str) -> Page:
+        if like not in known:
+            known[like] = look(like, waits)
+        assert look(link, waits) == known[like], f"{link}: something of it was rendered"
+        assert not dialogs, f"{link}: a script was run"
+        return page
+
+    return plain_
+
+
+def test_every_parameter_of_explore_is_plain(plain):
+    waits = "[data-key=peak_lr] input[type=range]"
+    fields = ("policy", "problem", "optimizer", "peak_lr")
+    values = "~".join(["1", *(f"{field}-{text}" for field, text in zip(fields, SHORT, strict=True))])
+    parts = "~".join([LONG, *SHORT])
+    others = {"run": parts, "projector": LONG, "open": LONG, LONG: LONG}
+    queries = [{"run": values}, {"pin": values}, {"units": parts}, others]
+    for query in queries:
+        page = plain("?" + urlencode(query), "", waits)
+        expect(page.locator(".anneal-notice").first).to_be_visible()
+
+
+def test_every_parameter_of_the_other_pages_is_plain(plain):
+    for text in SHORT:
+        for query in ({"lesson": text}, {"lesson": "size", "step": text, "projector": text}):
+            page = plain(f"lessons?{urlencode(query)}", "lessons?lesson=size", ".anneal-question")
+            expect(page.locator(".anneal-notice")).to_contain_text(text)
+    plain(f"schedules?{urlencode(dict.fromkeys(QUESTIONS, LONG))}", "schedules", ".anneal-card")
+    plain(f"theory?{urlencode({'kappa': LONG, 'promise': LONG})}", "theory", "[data-key=condition] input[type=range]")
+
+
+def test_what_is_typed_is_plain(plain):
+    page = plain("?run=1~policy-knots", "?run=1~policy-knots", "[data-key=peak_lr] input[type=range]")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_text("Steps from epochs", exact=True).click()
+    page.locator("[data-key='units.samples'] input[type=text]").wait_for(timeout=PATIENCE)
+    before = marks(page)
+    boxes = page.locator(".anneal-controls input[type=text]:visible:enabled")
+    for i in range(boxes.count()):
+        boxes.nth(i).fill(LONG)
+        boxes.nth(i).press("Enter")
+    for menu in ("Policy", "Train on"):
+        page.get_by_role("combobox", name=menu, exact=True).fill(LONG)
+        page.keyboard.press("Escape")
+    assert marks(page) == before
+    page.get_by_role("navigation").get_by_role("link", name="Schedules", exact=True).click()
+    page.get_by_role("searchbox").fill(LONG)
+    for _ in range(2):  # as it is typed, and by the link that then stands in the address
+        expect(page.locator(".anneal-notice")).to_contain_text(LONG, timeout=PATIENCE)
+        assert page.locator(f".anneal-notice :is({RENDERED})").count() == 0
+        page.reload()

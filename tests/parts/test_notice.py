@@ -1,0 +1,40 @@
+"""Notices are plain text, and nothing else shows one."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+ALERTS = {"info", "warning", "error", "success", "exception", "toast"}
+"""Streamlit's own notices: they read Markdown."""
+
+
+def alerts(source: str) -> list[int]:
+    """The lines that show a notice of Streamlit's."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return [call.lineno for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in ALERTS]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: path.stem)
+def test_a_page_shows_its_notices_in_one_way(path):
+    found = alerts(path.read_text(encoding="utf-8"))
+    assert not found, f"{path.name}, lines {found}: use pages.parts.notice, whose text is not read as Markdown"
+
+
+def test_the_rule_bites():
+    assert alerts("st.write(1)\nst.info(text)\nat.notices.warning('x')") == [2, 3]
+
+
+def test_a_notice_escapes_its_text_and_keeps_it_on_a_line():
+    page = AppTest.from_string(
+        "from pages.parts.notice import notice\nnotice('<img src=x>\\n\\n# $x$')\nnotice('a & b', 'c', look='error')"
+    ).run()
+    assert not page.exception
+    one, several = (element.proto.body for element in page.get("html"))
+    assert one == '<div class="anneal-notice" data-look="info" role="status"><p>&lt;img src=x&gt; # $x$</p></div>'
+    assert "<ul><li>a &amp; b</li><li>c</li></ul>" in several
+    assert 'role="alert"' in several
