@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts import address, gallery
 from pages.parts.notice import notice
+from pages.parts.places import title
 from schedules.catalogue import find
 from schedules.choosing import QUESTIONS, candidates
 from schedules.words import say
@@ -34,7 +35,7 @@ def questions() -> None:
 def everything() -> None:
     """Choosing help, and every card by group."""
     with st.container(key="choosing"):
-        st.html(gallery.title(str(say("choosing.title")), str(say("choosing.what"))))
+        st.container(key="choosing_title").html(gallery.title(str(say("choosing.title")), str(say("choosing.what"))))
         st.fragment(questions)()
     found = find("")
     counts = Counter(one.card.group for one in found)
@@ -60,7 +61,7 @@ def results(asked: str) -> None:
 
 
 address.follow("schedules", ())
-st.html(f'<h1 class="anneal-title"><b>{say("catalogue.title")}</b> {say("catalogue.what")}</h1>')
+title("catalogue")
 LONGEST = 200
 asked = st.text_input(
     str(say("catalogue.find")),

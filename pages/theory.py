@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.parts import theory
-from schedules.words import say
+from pages.parts.places import title
 
 theory.follow()
-st.html(f'<h1 class="anneal-title"><b>{say("theory.title")}</b> {say("theory.what")}</h1>')
-theory.glossary()
-st.fragment(theory.valley)()
-theory.limits()
-st.fragment(theory.bound)()
-theory.best()
+title("theory")
+with st.container(key="theory"):
+    theory.glossary()
+    st.fragment(theory.valley)()
+    theory.limits()
+    st.fragment(theory.bound)()
+    theory.best()

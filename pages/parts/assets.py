@@ -41,12 +41,13 @@ def _answer(request: Request) -> Response:
 
 @cache
 def head() -> bytes:
-    """What goes into the head of a page: both palettes as `--a-` colors, the style, and a word that Plotly will be needed."""
+    """What goes into the head of a page: Plotly's preload, head.js, both palettes as `--a-` colors, the style."""
     light, dark = PALETTES["light"], PALETTES["dark"]
     colors = "".join(f"--a-{name}:light-dark({light[name]},{dark[name]});" for name in light)
     style = "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in STYLES)
     preload = f'<link rel="preload" as="script" href="./{PLOTLY}">'
-    return f"{preload}<style>.stApp{{{colors}}}{style}</style>".encode()
+    script = (Path(__file__).parent / "head.js").read_text(encoding="utf-8")
+    return f"{preload}<script>{{{script}}}</script><style>.stApp{{{colors}}}{style}</style>".encode()
 
 
 class Dressed:

@@ -63,7 +63,8 @@ def menu(name: str, setting: Setting) -> None:
     )
     if chosen == Planned():
         return
-    st.latex(_breakable(chosen.formula))
+    with st.container(key=f"formula_{name}"):
+        st.latex(_breakable(chosen.formula))
     if getattr(chosen, "typical", None):  # adaptive
         st.caption(str(say("explore.adaptive_note", optimizer=chosen.title)))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):

@@ -49,6 +49,8 @@ export default function (component) {
 SEGMENTS = 3
 """Choices of up to this many short options are buttons side by side; longer ones are a menu."""
 SEGMENT_LETTERS = 26
+BLANK = "\u200b"
+"""A line of text with nothing on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,31 @@ def latest(key: str) -> Change | None:
     return _read(st.session_state.get(key))
 
 
-def place(key: str) -> st.delta_generator.DeltaGenerator:
-    """Where an element of this key is mounted: its container, with script and style, which never change."""
+def place(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
+    """The container in which an element of this key is mounted, with script and style, which never change.
+
+    Blank text keeps it as high as these fields will be: what stands below does not move when they come. Markdown is what
+    Streamlit shows at once; its other elements are loaded first.
+    """
     box = st.container(gap=None, key=f"{key}_box")
     with box:
+        if fields:
+            st.markdown("\n\n".join("  \n".join([BLANK] * _lines(one)) for one in fields))
         _script(key=f"{key}_script")
     return box
+
+
+def _lines(field: Field) -> int:
+    """The height of a field's control in lines."""
+    match field.param:
+        case Number():
+            return 2
+        case Spans():
+            return 1 + len(field.value)
+        case Knots():
+            return 7
+        case _:
+            return 1
 
 
 def controls(fields: Sequence[Field], *, key: str) -> Change | None:

@@ -54,7 +54,6 @@ hub.serve = () => {
     panels.get(root).take(data, setStateValue);
   }
   hub.waiting.clear();
-  setTimeout(() => document.documentElement.toggleAttribute('data-controls', true), 500); // until all of them have come
 };
 
 hub.leave = (root) => panels.get(root)?.leave();

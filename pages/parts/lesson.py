@@ -18,6 +18,7 @@ from pages.parts import address, menus, result
 from pages.parts.notice import notice
 from pages.parts.panel import panel, stops
 from pages.parts.panel import place as panel_place
+from pages.parts.places import title
 from schedules.lessons import Case, Lesson, Step, lessons
 from schedules.lessons.measured import asks, measured
 from schedules.words import Sentence, say
@@ -85,7 +86,7 @@ def predicted(place: Place) -> bool:
 
 def places(place: Place) -> Places:
     """Lay the page out: the title, the choice of a lesson, and what stands below."""
-    st.html(f'<h1 class="anneal-title"><b>{say("lessons.title")}</b> {say("lessons.what")}</h1>')
+    title("lessons")
     if place.notices:
         notice(*place.notices)
     titles = {slug: lesson.title for slug, lesson in lessons().items()}
@@ -101,11 +102,11 @@ def places(place: Place) -> Places:
         args=(key, _pick),
         label_visibility="collapsed",
     )
-    look = ("told" if predicted(place) else "asked") + ("_large" if address.projector() else "")
+    look = "told" if predicted(place) else "asked"
     with st.container(key=f"story_{look}"):  # page.css lays them out: the text beside the charts
         text, charts, rest = st.columns(3)
     with charts:
-        verdict, drawn = st.container(key="lesson_verdict", gap=None), panel_place(_panel_key(place))
+        verdict, drawn = st.container(key="lesson_verdict", gap=None), panel_place("lesson")
     return Places(text, verdict, drawn, rest)
 
 
@@ -114,7 +115,8 @@ def question(place: Place, at: Places) -> None:
     step, chosen = place.now, place.answer
     with at.text:
         count = say("lessons.step", step=place.step, steps=len(place.story.steps))
-        st.html(f'<p class="anneal-count">{count}</p><h2 class="anneal-question">{escape(asks(step, step.question))}</h2>')
+        asked = f'<p class="anneal-count">{count}</p><h2 class="anneal-question">{escape(asks(step, step.question))}</h2>'
+        st.container(key="question").html(asked)
         if chosen is None:
             for name, answer in step.answers.items():
                 st.button(asks(step, answer), key=f"predict_{name}", on_click=_predict, args=(name,), width="stretch")

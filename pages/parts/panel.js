@@ -10,7 +10,6 @@ const controls = (globalThis.annealControls ??= { waiting: new Map() });
 
 export default function ({ data }) {
   hub.grounds.set(data.key, data);
-  document.documentElement.toggleAttribute('data-projector', data.large);
   hub.draw = draw;
   if (!hub.lifts) document.addEventListener('click', lift);
   hub.lifts = true;
@@ -22,7 +21,6 @@ export default function ({ data }) {
     () => hub.panels.get(data.key)?.render(),
     () => hub.panels.get(data.key)?.fail(data.words.failed),
   );
-  return () => document.documentElement.removeAttribute('data-projector');
 }
 
 /** Plotly, as the server's own plotly package ships it; loaded once for the whole visit. */
@@ -322,8 +320,8 @@ class Panel {
     this.row.dataset.charts = slots.length;
     this.showLegend(charts);
     this.replay.follow(this.data.replay);
-    if (!window.Plotly) return;
     this.fit();
+    if (!window.Plotly) return;
     for (const box of this.boxes.values()) box.measure(); // all before any is drawn: each look at the page after a change costs
     for (const box of this.boxes.values()) box.draw();
     this.mark(this.step);

@@ -34,7 +34,6 @@ _ground = st.components.v2.component(
 _panel = st.components.v2.component(
     "anneal_panel",
     html='<div class="anneal-panel"></div>',
-    css=".anneal-panel:empty { height: 582px } @media (max-width: 640px) { .anneal-panel:empty { height: 740px } }",
     js="""
 export default function (component) {
   const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
@@ -129,8 +128,9 @@ def panel(*charts: Chart, replay: dict[str, Any] | None = None, of: str = "", la
 
     Nothing is rebuilt while `key` stays the same.
 
-    With `large` the page is set in large type, see page.css. With `replay`, from `schedules.figures.replay`, the run can be
-    played, paused and pulled to any step under the charts. `of` names the run: `stops` of the same name belong to it.
+    `large` says whether the page is in projector mode; a change of it draws the panel anew. With `replay`, from
+    `schedules.figures.replay`, the run can be played, paused and pulled to any step under the charts. `of` names the run:
+    `stops` of the same name belong to it.
     """
     _ground(key=f"{key}_ground", data=_constant(key) | {"large": large})
     _surfaces(key=f"{key}_surfaces", data={"key": key, "surfaces": {c.token: c.figure for c in charts if c.token}})

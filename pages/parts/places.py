@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from pages.parts import choices, controls
+from pages.parts import choices, controls, moves
 from pages.parts.panel import place as panel_place
 from pages.parts.state import Setting
 from schedules.words import say
@@ -30,24 +30,30 @@ class Places(NamedTuple):
     table: ExpanderContainer
 
 
+def title(page: str) -> None:
+    """The title of a page, with a sentence beside it; `page` is its table of words."""
+    st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say(f"{page}.title")}</b> {say(f"{page}.what")}</h1>')
+
+
 def places(setting: Setting) -> Places:
     """Lay the page out, with the menus and titles that stand in it."""
     with st.container(key="explore"):  # page.css lays them out: charts and ready-made settings beside the choices
         charts, ready, side = st.columns(3)
     with charts:
-        st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say("explore.title")}</b> {say("explore.what")}</h1>')
+        title("explore")
         with st.container(key="said_box", gap=None):
             verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
         panel = panel_place("panel")
+    fields = moves.fields(setting)
     with side:
         choices.menu("policy", setting)
-        schedule = controls.place("schedule")
+        schedule = controls.place("schedule", fields["schedule"])
         choices.menu("feedback", setting)
-        feedback = controls.place("feedback")
+        feedback = controls.place("feedback", fields["feedback"])
         choices.menu("problem", setting)
-        problem = controls.place("problem")
+        problem = controls.place("problem", fields["problem"])
         choices.menu("optimizer", setting)
-        optimizer = controls.place("optimizer")
+        optimizer = controls.place("optimizer", fields["optimizer"])
         more = _folded("more", "open_more")
         with more:
             rest = controls.place("more")

@@ -100,6 +100,7 @@ def glossary() -> None:
 def valley() -> None:
     """Steps of each method over the condition number, and in numbers at the one that the slider says."""
     condition = _condition()
+    fields = [controls.field(CONDITION, condition, key="condition")]
     counts = _needed(CONDITION.encode(condition))
     facts = {"constant": counts["constant_best"], "momentum": counts["heavy_ball_tuned"], "fewest": counts["chebyshev"]}
     left, right = _section("valley", say("theory.valley.reading", kappa=condition, **facts))
@@ -107,14 +108,14 @@ def valley() -> None:
     with left:
         _panel("valley", Chart("sequences", sequences_figure(conditions, lines, at=condition)))
     with right:
-        at = controls.place("theory_condition")
+        at = controls.place("theory_condition", fields)
         rows = [(_named(method, *STYLES[method]), people(count)) for method, count in counts.items()]
-        _table((say("theory.valley.method"), say("theory.valley.needed")), rows)
+        _table("valley", (say("theory.valley.method"), say("theory.valley.needed")), rows)
         _formula("valley", r"\max_{\mu \le \lambda \le L} \; \prod_{t=0}^{n-1} (1 - \eta_t \lambda)^2")
         st.caption(str(say("theory.valley.note")))
         _sources(SILVER, FRACTAL)
         with at:
-            controls.controls([controls.field(CONDITION, condition, key="condition")], key="theory_condition")
+            controls.controls(fields, key="theory_condition")
 
 
 def limits() -> None:
@@ -126,7 +127,7 @@ def limits() -> None:
         _panel("limits", Chart("limits", limits_figure(momentum, heavy_ball, nesterov)))
     with right:
         rows = [(people(beta), people(float(heavy_ball[at])), people(float(nesterov[at]))) for beta, at in shown.items()]
-        _table([say(f"theory.limits.{word}") for word in ("momentum", "heavy_ball", "nesterov")], rows)
+        _table("limits", [say(f"theory.limits.{word}") for word in ("momentum", "heavy_ball", "nesterov")], rows)
         st.caption(str(say("theory.limits.note")))
         _formula(
             "limits",
@@ -162,7 +163,7 @@ def bound() -> None:
             (escape(str(say(f"theory.schedule.{name}"))), people(float(one.bound[-1])), people(float(one.losses[-1].mean())))
             for name, one in met.items()
         ]
-        _table(columns, rows, chosen=list(met).index(chosen or "wsd"))
+        _table("bound", columns, rows, chosen=list(met).index(chosen or "wsd"))
         st.caption(str(say("theory.bound.problem", steps=exhibits.STEPS)) + " " + str(say("theory.bound.rank")))
         _formula(
             "bound",
@@ -193,7 +194,7 @@ def best() -> None:
             )
             for name in exhibits.FAMILIAR
         ]
-        _table((say("theory.bound.schedule"), *(say(f"theory.best.{name}") for name in optima)), rows)
+        _table("best", (say("theory.bound.schedule"), *(say(f"theory.best.{name}") for name in optima)), rows)
         st.caption(str(say("theory.best.table")))
         for name, found in optima.items():
             _link(name, found)
@@ -252,8 +253,9 @@ def _panel(name: str, *drawn: Chart) -> None:
 
 def _formula(name: str, *lines: str) -> None:
     st.markdown(str(say(f"theory.{name}.formula")))
-    for latex in lines:
-        st.latex(latex)
+    with st.container(key=f"{name}_formula", gap=None):
+        for latex in lines:
+            st.latex(latex)
 
 
 def _sources(*sources: Source) -> None:
@@ -266,7 +268,7 @@ def _named(method: str, color: str, dash: str) -> str:
     return f'<i style="{style}"></i>{escape(str(say(f"theory.method.{method}")))}'
 
 
-def _table(head: Sequence[Sentence], rows: Iterable[Sequence[str]], *, chosen: int | None = None) -> None:
+def _table(name: str, head: Sequence[Sentence], rows: Iterable[Sequence[str]], *, chosen: int | None = None) -> None:
     """A small table: the first column is HTML, the others are numbers."""
     cells = "".join(f"<th scope='col'>{escape(str(cell))}</th>" for cell in head)
     lines = "".join(
@@ -275,4 +277,6 @@ def _table(head: Sequence[Sentence], rows: Iterable[Sequence[str]], *, chosen: i
         + "</tr>"
         for i, row in enumerate(rows)
     )
-    st.html(f'<table class="anneal-table"><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>')
+    st.container(key=f"{name}_table").html(
+        f'<table class="anneal-table"><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>'
+    )

@@ -317,28 +317,6 @@ def test_what_changes_nothing_takes_no_hand(explore):
     expect(slider(page, "policy.settle")).to_be_enabled()
 
 
-@pytest.mark.parametrize("view", ["desktop", "phone"])
-def test_little_moves_while_the_page_loads(serve, visit, view):
-    """The sum of Chrome's layout shifts, of which 0.1 counts as good; a warm server's page has 0.03.
-
-    The lower of two loads counts: on a busy machine one may stand half drawn for long enough to be seen twice.
-    """
-    page = visit(serve("app.py"), view=view)
-    page.add_init_script(
-        """window.shifts = [];
-        new PerformanceObserver(found => shifts.push(...found.getEntries().map(({ value }) => value)))
-            .observe({ type: 'layout-shift', buffered: true });"""
-    )
-    found = []
-    for _ in range(2):
-        page.goto(serve("app.py"))
-        page.locator(f"{RATE} .js-plotly-plot .main-svg").first.wait_for()
-        page.locator("[data-key=peak_lr] input[type=range]").wait_for()
-        settle(page)
-        found.append(page.evaluate("shifts.reduce((sum, value) => sum + value, 0)"))
-    assert min(found) < 0.1
-
-
 @pytest.mark.parametrize("query", ["", "?run=1~horizon-0.5", "?run=1~peak_lr-0.22"])
 def test_on_a_phone_rate_and_loss_are_whole_above_the_replay_with_their_last_step(explore, query):
     page = explore(query, view="phone")

@@ -1,0 +1,168 @@
+"""Where things stand on a page, in a real browser: space is reserved before its content comes, and targets are large enough."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Route, WebSocketRoute
+
+from tests.e2e.driving import settle
+
+REGIONS = {
+    "": [
+        ".st-key-title_box",
+        ".st-key-verdict_box",
+        ".st-key-panel_box",
+        ".anneal-panel .anneal-chart",
+        ".anneal-replay",
+        ".st-key-explore > * > * > [data-testid=stColumn]",
+        ".st-key-ready_made",
+        ".st-key-schedule_box",
+        ".st-key-problem_box",
+        ".st-key-optimizer_box",
+        ".st-key-finder",
+        ".st-key-code",
+        ".st-key-table",
+        ".st-key-considerations",
+    ],
+    "lessons": [".st-key-title_box", "[data-testid=stColumn]", ".anneal-question", ".anneal-chart"],
+    "theory": [
+        ".st-key-title_box",
+        ".st-key-theory h3",
+        ".anneal-table",
+        ".st-key-bound_charts_box",
+        ".st-key-best_charts_box",
+    ],
+    "schedules": [".st-key-title_box", ".st-key-find", ".st-key-choosing", ".anneal-contents"],
+}
+"""Selectors of the parts of each page that must stand still."""
+
+LOOK = """async selectors => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    const main = document.querySelector('[data-testid=stMain]');
+    const places = {};
+    for (const selector of selectors)
+        document.querySelectorAll(selector).forEach((part, i) => {
+            const { left, top, width, height } = part.getBoundingClientRect();
+            if (width && height) places[`${selector} ${i}`] = [left, top + main.scrollTop, width].map(Math.round);
+        });
+    const panels = [...document.querySelectorAll('.anneal-panel')];
+    return {
+        places,
+        finished: document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning',
+        loaded: !document.querySelector('[data-testid=stSkeleton]'),
+        drawn: panels.every(panel => panel.querySelector('.main-svg')),
+    };
+}"""
+SHIFTS = """window.shifts = [];
+new PerformanceObserver(found => shifts.push(...found.getEntries().map(({ value }) => value)))
+    .observe({ type: 'layout-shift', buffered: true });"""
+
+
+class Held:
+    """A page that gets what it waits for late, and one by one.
+
+    Attributes:
+        kind: what is held back: "messages" of the server, or "scripts" of Streamlit's elements and Plotly.
+        waiting: what hands over each of them.
+    """
+
+    def __init__(self, page: Page, kind: str) -> None:
+        self.page, self.kind = page, kind
+        self.waiting: list[Callable[[], Any]] = []
+        self.begun = False
+        page.add_init_script(SHIFTS)
+        page.route_web_socket("**/_stcore/stream", self._connect)
+        if kind == "scripts":
+            for address in ("**/static/js/*.js", "**/plotly-*.js"):
+                page.route(address, self._hold)
+
+    def _connect(self, client: WebSocketRoute) -> None:
+        server = client.connect_to_server()
+
+        def answer(message: str | bytes) -> None:
+            self.begun = True
+            self.waiting.append(lambda: client.send(message)) if self.kind == "messages" else client.send(message)
+
+        client.on_message(server.send)
+        server.on_message(answer)
+
+    def _hold(self, route: Route) -> None:
+        if self.kind == "scripts" and not self.begun:
+            route.continue_()  # the page itself
+        else:
+            self.waiting.append(route.continue_)
+
+    def places(self, selectors: list[str]) -> dict[str, set[tuple[int, ...]]]:
+        """Hand over everything; returns where each part stood on the way: left, top and width in pixels."""
+        found: dict[str, set[tuple[int, ...]]] = defaultdict(set)
+        quiet = False
+        while True:
+            look = self.page.evaluate(LOOK, selectors)
+            for name, place in look["places"].items():
+                found[name].add(tuple(place))
+            if self.waiting and (self.kind == "messages" or look["finished"]):
+                self.waiting.pop(0)()
+                quiet = False
+            elif self.begun and all(look[name] for name in ("finished", "loaded", "drawn")):
+                if quiet:
+                    return found
+                settle(self.page)
+                quiet = True
+
+    def shift(self) -> float:
+        """The sum of Chrome's layout shifts so far; 0.1 counts as good."""
+        return float(self.page.evaluate("shifts.reduce((sum, value) => sum + value, 0)"))
+
+
+def still(places: dict[str, set[tuple[int, ...]]]) -> None:
+    """Assert that there are parts, and that each stood at one place, to a pixel."""
+    assert places
+    assert not {name: found for name, found in places.items() if max(map(np.ptp, zip(*found, strict=True))) > 1}
+
+
+@pytest.fixture
+def held(serve, visit):
+    """`held("theory", "messages", view="phone")` opens a page from which something is held back."""
+
+    def open_(path: str, kind: str, view: str = "desktop") -> Held:
+        page = visit(serve("app.py") + "/_stcore/health", view=view)
+        slow = Held(page, kind)
+        page.goto(f"{serve('app.py')}/{path}")
+        return slow
+
+    return open_
+
+
+@pytest.mark.parametrize(
+    ("path", "view", "kind"),
+    [
+        ("", "desktop", "messages"),
+        ("", "desktop", "scripts"),
+        ("", "phone", "messages"),
+        ("", "phone", "scripts"),
+        ("?projector=on", "desktop", "messages"),
+        ("schedules", "desktop", "messages"),
+        ("schedules", "phone", "scripts"),
+        ("lessons", "desktop", "messages"),
+        ("lessons", "phone", "scripts"),
+        ("theory", "desktop", "messages"),
+        ("theory", "desktop", "scripts"),
+    ],
+)
+def test_nothing_moves_while_the_parts_of_a_page_come(held, path, view, kind):
+    page = held(path, kind, view)
+    still(page.places(REGIONS[path.partition("?")[0]]))
+    assert page.shift() < 0.02, "0.1 counts as good"
+
+
+@pytest.mark.parametrize(("path", "view"), [("lessons", "desktop"), ("lessons", "phone"), ("lessons?projector=on", "desktop")])
+def test_nothing_moves_while_the_answer_of_a_lesson_comes(held, path, view):
+    slow = held(path, "messages", view)
+    slow.places([])
+    slow.page.get_by_role("button", name="It grows").click()
+    still(slow.places([f".st-key-story_told {part}" for part in ("[data-testid=stColumn]", ".anneal-chart", ".anneal-story")]))
