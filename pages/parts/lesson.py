@@ -118,8 +118,9 @@ def question(place: Place, at: Places) -> None:
         asked = f'<p class="anneal-count">{count}</p><h2 class="anneal-question">{escape(asks(step, step.question))}</h2>'
         st.container(key="question").html(asked)
         if chosen is None:
-            for name, answer in step.answers.items():
-                st.button(asks(step, answer), key=f"predict_{name}", on_click=_predict, args=(name,), width="stretch")
+            with st.container(key="predictions"):  # one element, so that the list that comes after it takes its place
+                for name, answer in step.answers.items():
+                    st.button(asks(step, answer), key=f"predict_{name}", on_click=_predict, args=(name,), width="stretch")
             at.panel.html(f'<p class="anneal-hidden">{say("lessons.hidden")}</p>')
             return
         lines = [_answer(name, asks(step, answer), step, chosen) for name, answer in step.answers.items()]

@@ -165,4 +165,4 @@ def test_nothing_moves_while_the_answer_of_a_lesson_comes(held, path, view):
     slow = held(path, "messages", view)
     slow.places([])
     slow.page.get_by_role("button", name="It grows").click()
-    still(slow.places([f".st-key-story_told {part}" for part in ("[data-testid=stColumn]", ".anneal-chart", ".anneal-story")]))
+    still(slow.places([".anneal-outcome", ".anneal-chart", ".anneal-story", ".anneal-limits"]))
