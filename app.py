@@ -14,8 +14,12 @@ from streamlit.runtime.pages_manager import PagesManager
 
 import schedules  # noqa: F401  (NumPy and the library are loaded before the first visitor comes)
 from pages.parts.address import restore
-from pages.parts.assets import Dressed, plotly_route, plotly_script
+from pages.parts.assets import LOST, Dressed, plotly_route, plotly_script
+from pages.parts.notice import notice
+from schedules.words import say
 
+PAGES = ("schedules", "lessons", "theory")
+"""The pages beside the first one: scripts in the folder, and addresses."""
 SWITCH = 5e-4
 """Seconds after which a thread that computes lets another one in. What is sent waits for that at every step of its way: with
 Python's 5 ms the charts would come several times as much later."""
@@ -36,15 +40,17 @@ if __name__ == "__main__":
     st.set_page_config(page_title="Anneal", page_icon=icon, layout="wide")
     pages = [
         st.Page("pages/explore.py", title="Explore", default=True),
-        st.Page("pages/schedules.py", title="Schedules"),
-        st.Page("pages/lessons.py", title="Lessons"),
-        st.Page("pages/theory.py", title="Theory"),
+        *(st.Page(f"pages/{name}.py", title=name.capitalize()) for name in PAGES),
     ]
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    if LOST in st.query_params:
+        notice(say("explore.no_such_page"))
+    page.run()
     restore()
 else:
     PagesManager.uses_pages_directory = (
         False  # the folder's scripts are pages of the navigation above, for the first visitor too
     )
-    routes = [plotly_route(st.get_option("server.baseUrlPath"))]
-    app = st.App(__file__, lifespan=ready, routes=routes, middleware=[Middleware(Dressed)])
+    base = st.get_option("server.baseUrlPath")
+    routes = [plotly_route(base)]
+    app = st.App(__file__, lifespan=ready, routes=routes, middleware=[Middleware(Dressed, pages=PAGES, base=base)])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Collection
 from functools import cache
 from importlib.metadata import distribution, version
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +19,8 @@ from schedules.figures.theme import PALETTES
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """Its address on the page; the version is in it, so that browsers may keep it for good."""
 STYLES = ("page.css", "gallery.css", "theory.css")
+LOST = "lost"
+"""The query parameter that says that the address led to no page."""
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
@@ -51,10 +54,15 @@ def head() -> bytes:
 
 
 class Dressed:
-    """Puts `head()` into every page that the server sends: a style that came with the script's messages would come too late."""
+    """Puts `head()` into every page that the server sends: a style that came with the script's messages would come too late.
 
-    def __init__(self, app: ASGIApp) -> None:
+    An address that is none of `pages` leads to the first page, which says so: Streamlit's own dialog would stand over it.
+    """
+
+    def __init__(self, app: ASGIApp, pages: Collection[str] = (), base: str = "") -> None:
         self.app = app
+        self.base = "/" + f"{base.strip('/')}/".lstrip("/")
+        self.known = {self.base, self.base.rstrip("/"), *(self.base + page for page in pages)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET":
@@ -74,6 +82,11 @@ class Dressed:
                 return
             page.extend(message.get("body", b""))
             if message.get("more_body", False):
+                return
+            if scope["path"].rstrip("/") not in self.known and scope["path"] != self.base:
+                query = scope["query_string"].decode("latin-1")
+                lost = f"{self.base}?{query and query + '&'}{LOST}=1"
+                await RedirectResponse(lost)(scope, receive, send)
                 return
             body = bytes(page).replace(b"</head>", head() + b"</head>", 1)
             headers = MutableHeaders(scope=begun[0])

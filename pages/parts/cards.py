@@ -49,7 +49,7 @@ def buttons(setting: Setting) -> None:
 def considerations() -> None:
     """The four considerations of the chapter, each with links to the settings that show it."""
     with st.container(key="considerations"):
-        st.markdown(f"##### {say('explore.considerations.title')}")
+        st.markdown(f"##### {say('explore.considerations.title')}", anchors=False)
         for column, (name, links) in zip(st.columns(len(CONSIDERATIONS)), CONSIDERATIONS.items(), strict=True):
             with column.container(key=f"consideration_{name}", gap="xsmall"):
                 st.markdown(f"**{say(f'explore.considerations.{name}.title')}**")

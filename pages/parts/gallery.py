@@ -69,8 +69,8 @@ def groups_html(found: Iterable[Found]) -> str:
 def found_html(found: Iterable[Found]) -> str:
     """What was searched for, in its order, with the names shown; cards without names do not stand beside those with many."""
     grids = []
-    for named, members in groupby(found, key=lambda one: bool(one.card.rows)):
-        grids.append(_grid((_card(one, opened=True) for one in members), "anneal-found" if named else "anneal-candidates"))
+    for _, members in groupby(found, key=lambda one: bool(one.card.rows)):
+        grids.append(_grid((_card(one, opened=True) for one in members), "anneal-found"))
     return "".join(grids)
 
 
@@ -130,7 +130,7 @@ def _card(found: Found, opened: bool) -> str:
     card = found.card
     note = f'<p class="anneal-note">{escape(str(found.note))}</p>' if found.note else ""
     formula = f"\n\n{_formula(card.formula)}\n\n" if card.formula else ""
-    names = _names(card, found.marks, opened) if card.rows else ""
+    names = _names(card, found.marks, opened) if card.rows or card.calls else ""
     return (
         _frame(card.slug, card.title, card.source.year, card.schedule, card.text, rule=card.feedback)
         + note

@@ -790,7 +790,7 @@ class Box {
     pen.rect(xaxis._offset, yaxis._offset, xaxis._length, yaxis._length);
     pen.clip();
     const draw = this.figure.layout.meta.kind === 'contour' ? drawOnMap : drawOnCurve;
-    draw(pen, this.panel.palette, tracks, step);
+    draw(pen, this.panel.palette, tracks, step, yaxis._offset);
     drawWayOut(pen, this.panel.palette, tracks, step, [xaxis, yaxis]);
     pen.restore();
   }
@@ -829,7 +829,7 @@ class Box {
 // ---- Ink ----------------------------------------------------------------------------------------------------------------
 
 const GONE = -32768;
-const CROWDED = 60; // so many balls of the usual size would be heaped up beyond the picture
+const CROWDED = 60; // of so many balls each is drawn smaller, and smaller still where a heap would leave the picture
 
 // A saved picture: pixels for each one on the screen, air around it, room for the title and a row of the legend, each
 // further row, and the button's icon.
@@ -946,22 +946,30 @@ function drawOnMap(pen, palette, { run, cloud, ghost }, step) {
   for (const point of run.places(step)) dot(pen, point, 5, color, paper);
 }
 
-/** On a landscape: a haze of where seed 0 has been, and where every seed stands, heaped up where they meet. */
-function drawOnCurve(pen, palette, { run, cloud, ghost_ends: ghosts }, step) {
+/** On a landscape: a haze of where seed 0 has been, and where every seed stands, heaped up where they meet, below `top`. */
+function drawOnCurve(pen, palette, { run, cloud, ghost_ends: ghosts }, step, top) {
   const { run: color, ghost: grey, paper } = palette;
   for (const point of run?.steps() ?? []) dot(pen, point, 2, color, null, 0.18);
   const standing = [
     ...(cloud?.places(step) ?? []).map((point) => [point, color]),
     ...(step === null ? (ghosts?.places(step) ?? []) : []).map((point) => [point, grey]),
   ];
+  const places = standing.map(([place]) => place);
+  let radius = standing.length > CROWDED ? 3 : 4.5;
+  let heaped = heap(places, radius);
+  while (radius > 1 && heaped.some(([, y], i) => y < top + radius && places[i][1] > top + 2 * radius)) heaped = heap(places, (radius *= 0.8));
+  heaped.forEach((at, i) => dot(pen, at, radius, standing[i][1], radius < 2 ? null : paper));
+}
+
+/** Balls of this radius at these places on a curve, each as far up as it must be to lie on those before it. */
+function heap(places, radius) {
   const heaped = [];
-  const radius = standing.length > CROWDED ? 3 : 4.5;
-  for (const [[x, y], ink] of standing) {
+  for (const [x, y] of places) {
     const at = [x, y - radius - 1.5];
     while (heaped.some(([u, v]) => Math.hypot(u - at[0], v - at[1]) < 2 * radius - 0.5)) at[1] -= 1;
     heaped.push(at);
-    dot(pen, at, radius, ink, paper);
   }
+  return heaped;
 }
 
 /** Writes a text and tells how wide it is. */

@@ -32,7 +32,7 @@ def expected_figure(
         distance: the expected loss of the mean, shape (T + 1,).
         noise: what the variance adds to it, same shape.
         sampled: the mean loss of sampled runs at the same steps, same shape, drawn over them.
-        diverged_at: the step at which the run diverged.
+        diverged_at: the step at which the run diverged, marked with a cross.
     """
     end, last = _end(distance + noise, diverged_at), max(len(distance) - 1, 1)
     distance, noise, sampled = distance[:end], noise[:end], None if sampled is None else sampled[:end]
@@ -53,6 +53,9 @@ def expected_figure(
         data.append(
             _line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)), 110))
         )
+    if diverged_at is not None:
+        word, side = f" {say('figure.diverged', step=diverged_at)} ", "middle right" if diverged_at < last / 2 else "middle left"
+        data.append(theme.marker("run", "@diverged", (end - 1, float(f"{min(total[-1], log[1]):.5g}")), word, side))
     rare = sampled is not None and diverged_at is None and total[-1] > RARE * float(_whole(sampled)[-1])
     facts = {"steps": len(total) - 1, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}
     layout = theme.curve_layout(

@@ -10,7 +10,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray, people
 from schedules.figures import theme
 from schedules.figures.theme import Figure
-from schedules.figures.thin import thin
+from schedules.figures.thin import lowest, thin
 from schedules.words import say
 
 NEAR = 2.5
@@ -53,8 +53,8 @@ def rate_figure(
     known = limit if limit is not None and np.isfinite(limit).any() else None
     last = max(len(rates), len(ghost[1]) if ghost else 1)
     linear, log = _ranges(rates, ghost, known)
-    ends = [float(rates[-1])] + ([float(ghost[1][-1])] if ghost else [])
-    data = _limit(known, ends, linear, last, diverged_at) if known is not None else []
+    curves = [rates] + ([ghost[1]] if ghost else []) + ([best] if best is not None else [])
+    data = _limit(known, curves, linear[1], last, diverged_at) if known is not None else []
     if ghost:
         data.append(_curve("ghost", "@ghost", ghost[0], ghost[1], width=1.5))
     if used is not None:
@@ -90,7 +90,7 @@ def best_line(rates: FloatArray) -> dict[str, Any]:
 
 def _curve(group: str, color: str, name: str, rates: FloatArray, width: float = 2) -> dict[str, Any]:
     kept = thin(rates)
-    points = theme.points(color) if len(rates) <= theme.FEW else {}
+    points = theme.points(color, 5 if len(rates) > 1 else 9) if len(rates) <= theme.FEW else {}
     return theme.line(group, color, kept.tolist(), theme.rounded(rates[kept]), name=name, width=width) | points
 
 
@@ -129,20 +129,21 @@ def _round_up(value: float) -> float:
 
 
 def _limit(
-    limit: FloatArray, ends: list[float], linear: tuple[float, float], last: int, diverged_at: int | None
+    limit: FloatArray, curves: Sequence[FloatArray], high: float, last: int, diverged_at: int | None
 ) -> list[dict[str, Any]]:
-    """The limit as a dashed line, and the zone above it. A line that holds still is named where no curve ends close by, and
-    at its other end where the cross of a divergence is on this one.
+    """The limit as a dashed line, and the zone above it.
+
+    A line that holds still is named where no curve runs through the name, if there is such a place. Of one that moves, the
+    lowest value of each stretch is drawn: to stay below it is to stay below the limit.
     """
     steady = np.ptp(limit[np.isfinite(limit)]) == 0
-    kept = np.array([0, len(limit) - 1]) if steady else thin(limit)
+    kept = np.array([0, len(limit) - 1]) if steady else lowest(limit)
     x, y = kept.tolist(), theme.rounded(limit[kept])
     if steady:
         x[-1] = last
     end = float(limit[np.isfinite(limit)][-1])
     name = str(say("figure.limit", limit=end) if steady else say("figure.limit_moves"))
-    crowded = any(end < other < end + 0.12 * linear[1] for other in ends)
-    far = 100 * max(linear[1], end, *[v for v in y if v is not None])
+    far = 100 * max(high, end, *[v for v in y if v is not None])
     drawn = [
         theme.line("limit", "@limit", x, y, name=name, width=1.25, dash="dash"),
         {
@@ -159,9 +160,26 @@ def _limit(
         },
     ]
     if steady:
-        at, side = (last, "left") if diverged_at is None or diverged_at < last / 2 else (min(1, last), "right")
-        drawn.append(theme.label("limit", "@limit", (at, end), name, f"{'bottom' if crowded else 'top'} {side}"))
+        place = _free_place(len(name) * LETTER * last, end, curves=curves, high=high, last=last, diverged_at=diverged_at)
+        drawn += [theme.label("limit", "@limit", (place[0], end), name, place[1])] if place else []
     return drawn
+
+
+def _free_place(
+    width: float, end: float, *, curves: Sequence[FloatArray], high: float, last: int, diverged_at: int | None
+) -> tuple[int, str] | None:
+    """The step and side at which a name of this width, in steps, stands clear of all curves beside a line at `end`.
+
+    The right end is tried first, but where the cross of a divergence is on it.
+    """
+    tall = 0.12 * high
+    right, left = ((last, "left"), (last - width, last)), ((min(1, last), "right"), (0, width))
+    for (at, side), (start, stop) in (right, left) if diverged_at is None or diverged_at < last / 2 else (left, right):
+        near = [part for curve in curves if len(part := curve[max(0, int(start)) : int(stop) + 2])]
+        for edge, low in (("top", end), ("bottom", end - tall)):
+            if low >= 0 and not any(part.max() > low and part.min() < low + tall for part in near):
+                return at, f"{edge} {side}"
+    return None
 
 
 def _notes(limit: FloatArray | None, linear: tuple[float, float]) -> list[dict[str, Any]]:

@@ -222,9 +222,9 @@ FEW = 24
 """A curve of this many entries or fewer also shows each of them as a point; more points would only be slow."""
 
 
-def points(color: str) -> dict[str, Any]:
+def points(color: str, size: int = 5) -> dict[str, Any]:
     """What makes a line show its points, so that a single one is seen too."""
-    return {"mode": "lines+markers", "marker": {"size": 5, "color": color}}
+    return {"mode": "lines+markers", "marker": {"size": size, "color": color}, "cliponaxis": False}
 
 
 def label(group: str, color: str, at: tuple[float, float], text: str, position: str) -> dict[str, Any]:

@@ -35,6 +35,21 @@ def thin(y: FloatArray, most: int = 170) -> Indices:
     return np.unique(np.concatenate([fixed, *extremes])).astype(np.intp)
 
 
+def lowest(y: FloatArray, most: int = 80) -> Indices:
+    """Indices, sorted, of the lowest entry of each of at most `most` stretches of a curve, and of both its ends.
+
+    Args:
+        y: the curve, shape (n,); entries that are not numbers are passed over where there is another.
+        most: the stretches; a curve of this many entries or fewer is kept whole.
+    """
+    n = len(y)
+    if n <= most:
+        return np.arange(n)
+    width = -(-n // most)
+    rows = np.pad(np.nan_to_num(y, nan=np.inf), (0, -n % width), constant_values=np.inf).reshape(-1, width)
+    return np.unique(np.concatenate([[0, n - 1], width * np.arange(len(rows)) + rows.argmin(axis=1)])).astype(np.intp)
+
+
 def _jumps(y: FloatArray, most: int) -> tuple[Indices, Indices]:
     """Both sides of the largest jumps: steps more than four times as large as most of the eight around them."""
     with np.errstate(over="ignore"):

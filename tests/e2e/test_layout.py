@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Route, WebSocketRoute
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
+from schedules.lessons import lessons
 from tests.e2e.driving import settle
 
+PATIENCE = 20_000
 REGIONS = {
     "": [
         ".st-key-title_box",
@@ -166,3 +168,93 @@ def test_nothing_moves_while_the_answer_of_a_lesson_comes(held, path, view):
     slow.places([])
     slow.page.get_by_role("button", name="It grows").click()
     still(slow.places([".anneal-outcome", ".anneal-chart", ".anneal-story", ".anneal-limits"]))
+
+
+@pytest.fixture
+def open_page(serve, visit):
+    """`open_page("theory", view="phone")` opens a page, still."""
+
+    def open_(path: str, view: str = "desktop") -> Page:
+        page = visit(f"{serve('app.py')}/{path}", view=view)
+        page.locator("[data-testid=stMain] h1").wait_for(state="attached", timeout=PATIENCE)
+        settle(page)
+        return page
+
+    return open_
+
+
+SMALL = """targets => targets.map(target => [target, target.getBoundingClientRect()])
+    .filter(([, { width, height }]) => Math.min(width, height) < 24)
+    .map(([{ innerText, ariaLabel, className }, { width, height }]) => [innerText || ariaLabel || className, width, height])"""
+TARGETS = "[data-testid=stMain] :is(a, button, summary, select, [role=radio]):visible"
+
+
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+@pytest.mark.parametrize("path", ["", "schedules", "schedules?find=cosine", "theory", "lessons"])
+def test_every_target_is_large_enough_for_a_finger(open_page, path, view):
+    """At least 24 px, as WCAG 2.2 asks."""
+    targets = open_page(path, view).locator(TARGETS)
+    assert targets.count() > 3
+    assert targets.evaluate_all(SMALL) == []
+
+
+def test_every_button_of_every_lesson_can_be_seen_and_clicked(open_page):
+    page = open_page("lessons")
+    for lesson in lessons().values():
+        for number, step in enumerate(lesson.steps, 1):
+            expect(page.locator(".anneal-count")).to_have_text(f"Step {number} of {len(lesson.steps)}")
+            predictions = page.locator(".st-key-predictions button:visible")
+            expect(predictions).to_have_count(len(step.answers))
+            assert page.locator(TARGETS).evaluate_all(SMALL) == []
+            predictions.last.click()
+            page.locator(".anneal-limits").wait_for(timeout=PATIENCE)
+            settle(page)
+            assert page.locator(TARGETS).evaluate_all(SMALL) == []
+            following = page.locator(".st-key-next button")
+            if following.count():
+                following.click()
+
+
+@pytest.mark.parametrize("path", ["?run=1~policy-multi_factor", "?projector=on&run=1~policy-multi_factor"])
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+def test_the_remove_button_of_a_milestone_stands_beside_its_slider(open_page, path, view):
+    page = open_page(path, view)
+    page.locator(".anneal-row").first.wait_for()
+    middles = """rows => rows.map(row => [...row.children].map(part => {
+        const { top, bottom } = part.getBoundingClientRect();
+        return (top + bottom) / 2;
+    }))"""
+    rows = page.locator(".anneal-row").evaluate_all(middles)
+    assert rows and all(len(row) == 3 and np.ptp(row) <= 2 for row in rows), rows
+
+
+@pytest.mark.parametrize("word", ["cosine", "wsd"])
+def test_cards_that_are_found_are_equally_wide(open_page, word):
+    cards = open_page(f"schedules?find={word}").locator(".anneal-card")
+    widths = {round(width) for width in cards.evaluate_all("cards => cards.map(card => card.getBoundingClientRect().width)")}
+    assert len(widths) == 1, widths
+
+
+def test_a_heap_of_seeds_stays_inside_the_picture(open_page):
+    setting = "policy-warm_restarts~policy.first_cycle-0.2~policy.cycle_mult-1~peak_lr-0.16~total_steps-1000~warmup-0"
+    page = open_page(f"?run=1~{setting}~problem-double_well~seeds-128")
+    page.locator(".anneal-chart[data-slot=path] .main-svg").first.wait_for(timeout=PATIENCE)
+    settle(page)
+    inked = page.locator(".anneal-chart[data-slot=path] canvas").evaluate(
+        """canvas => {
+            const { xaxis, yaxis } = canvas.parentElement.querySelector('.js-plotly-plot')._fullLayout;
+            const pen = canvas.getContext('2d');
+            const rows = height => pen.getImageData(xaxis._offset, yaxis._offset, xaxis._length, height).data;
+            const count = data => data.filter((value, i) => i % 4 === 3 && value > 0).length;
+            return [count(rows(2)), count(rows(yaxis._length))];
+        }"""
+    )
+    assert inked[0] == 0
+    assert inked[1] > 1000
+
+
+def test_an_address_without_a_page_leads_to_explore_with_a_sentence(open_page):
+    page = open_page("nopage/at/all?run=1~peak_lr-0.05")
+    expect(page.get_by_text("There is no page at this address.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("[data-key=peak_lr] input[type=text]").first).to_have_value("0.05", timeout=PATIENCE)

@@ -182,6 +182,30 @@ def test_a_limit_that_moves_is_drawn_as_it_moves():
     np.testing.assert_allclose([y for _, y in known], limit[[x for x, _ in known]], rtol=5e-5)
 
 
+@pytest.mark.parametrize("peak", [0.05, 0.18, 0.2, 0.21, 0.3, 1.0, 3.0, 10.0, 100.0])
+def test_no_curve_runs_through_the_name_of_the_limit(peak):
+    rates, last = run(peak).schedule.lrs(), 500
+    figure = rate_figure(rates, limit=np.full(last, LIMIT))
+    named = [part for part in traces(figure, "limit") if part.get("text")]
+    if not named:
+        assert peak >= 1, "there is a place for it"
+        return
+    (word,) = named
+    edge, side = word["textposition"].split()
+    width, high = len(word["text"][0]) * LETTER * last, 0.12 * figure["layout"]["meta"]["y"]["linear"][1]
+    start = word["x"][0] - (width if side == "left" else 0)
+    low = LIMIT - (high if edge == "bottom" else 0)
+    beside = rates[max(0, int(start)) : int(start + width) + 1]
+    assert low >= 0
+    assert (beside <= low).all() or (beside >= low + high).all()
+
+
+def test_the_only_step_of_a_run_is_a_point_that_is_seen_whole():
+    (line,) = traces(rate_figure(np.array([0.18])), "run")
+    assert "markers" in line["mode"] and line["marker"]["size"] >= 8
+    assert line["cliponaxis"] is False, "it stands on the axis"
+
+
 def shapes(phases, last, plan_end=None):
     return rate_figure(np.ones(last), phases=phases, plan_end=plan_end)["layout"]["shapes"]
 

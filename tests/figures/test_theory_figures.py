@@ -119,3 +119,9 @@ def test_the_limit_is_drawn_over_the_best_rates():
     figure = FIGURES["best"]()
     assert traces(figure, "limit")[0]["y"] == [0.2, 0.2]
     assert figure["layout"]["title"]["subtitle"]["text"] == "WSD"
+
+
+def test_a_cross_says_where_the_expected_loss_ends_because_the_run_diverged():
+    cross = expected_figure(*parts(np.full(500, 3.0)), diverged_at=4)["data"][-1]
+    assert cross["x"] == [4]
+    assert "diverged at step 4" in cross["text"][0]

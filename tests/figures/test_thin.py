@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from schedules.figures.thin import thin
+from schedules.figures.thin import lowest, thin
 
 CURVES = arrays(np.float64, st.integers(1, 1500), elements=st.floats(allow_nan=True, allow_infinity=True))
 
@@ -47,3 +47,13 @@ def test_a_smooth_curve_is_drawn_within_a_tenth_of_a_pixel(n):
     y = 0.5 * (1 + np.cos(np.pi * k / n))
     kept = thin(y)
     assert np.abs(np.interp(k, kept, y[kept]) - y).max() < 0.1 / 200  # a chart is some 200 pixels high
+
+
+@given(y=CURVES, most=st.integers(1, 300))
+def test_each_stretch_is_drawn_at_its_lowest(y, most):
+    kept = lowest(y, most)
+    assert len(kept) <= most + 2
+    assert kept[0] == 0 and kept[-1] == len(y) - 1
+    assert np.all(np.diff(kept) > 0)
+    known = y[~np.isnan(y)]
+    assert not len(known) or np.nanmin(y[kept]) == known.min()

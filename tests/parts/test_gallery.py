@@ -101,3 +101,11 @@ def test_letters_are_read_as_letters():
     for cls in (*POLICIES.values(), Schedule):
         for param in cls.params:
             assert "\\" not in gallery._letter(param.symbol)
+
+
+def test_a_card_without_hyperparameters_shows_its_names_too():
+    bare = [one for one in find("") if one.card.calls and not one.card.rows]
+    assert bare
+    for one in bare:
+        text = gallery.groups_html([one])
+        assert all(name.text.replace("_", "_<wbr>") in text for name in one.card.calls), one.card.slug

@@ -1,0 +1,19 @@
+"""The style sheets and scripts of the pages, read as text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGES = Path(__file__).parents[2] / "pages"
+FILES = sorted(path for path in PAGES.rglob("*") if path.suffix in {".css", ".js", ".py"})
+PARTIAL = re.compile(r"\[\s*(?:class|id|name|data-[\w-]+)\s*[*^$|]=")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PAGES)))
+def test_no_selector_matches_a_part_of_a_name(path):
+    """A rule for `*_late` once hid a button whose key was `predict_later`."""
+    found = [line for line in path.read_text(encoding="utf-8").splitlines() if PARTIAL.search(line)]
+    assert not found, found
