@@ -51,7 +51,7 @@ def menu(name: str, setting: Setting) -> None:
     key = menus.key(f"pick_{name}", chosen.slug)
     titles = {slug: cls.title for slug, cls in registry.items()}
     label, tip = str(say(f"explore.{name}")), str(say(f"explore.{name}_help"))
-    st.selectbox(
+    st.container(key=f"menu_{name}").selectbox(
         label,
         list(titles),
         index=list(titles).index(chosen.slug),

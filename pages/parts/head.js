@@ -1,16 +1,19 @@
-// The projector mode stands in the address, so the page is laid out for it before any part of it has come.
+// The projector mode stands in the address, so the page is laid out for it before any part of it has come. It lasts where a person
+// goes to another page by the menu: the new address gets it a moment later.
 
-const mirror = () => {
+let page = location.pathname;
+const mirror = (leaves) => {
   const on = new URLSearchParams(location.search).get('projector') === 'on';
-  document.documentElement.toggleAttribute('data-projector', on);
+  if (on || !leaves || location.pathname === page) document.documentElement.toggleAttribute('data-projector', on);
+  page = location.pathname;
 };
 
-mirror();
-addEventListener('popstate', mirror);
+mirror(false);
+addEventListener('popstate', () => mirror(false));
 for (const name of ['pushState', 'replaceState']) {
   const own = history[name];
   history[name] = function (...state) {
     own.apply(this, state);
-    mirror();
+    mirror(true);
   };
 }

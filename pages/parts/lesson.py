@@ -91,7 +91,7 @@ def places(place: Place) -> Places:
         notice(*place.notices)
     titles = {slug: lesson.title for slug, lesson in lessons().items()}
     key = menus.key("pick_lesson", place.lesson)
-    st.segmented_control(
+    st.container(key="menu_lesson").segmented_control(
         str(say("lessons.pick")),
         list(titles),
         default=place.lesson,

@@ -54,7 +54,10 @@ def expected_figure(
             _line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)), 110))
         )
     if diverged_at is not None:
-        word, side = f" {say('figure.diverged', step=diverged_at)} ", "middle right" if diverged_at < last / 2 else "middle left"
+        word, side = (
+            f" {say('figure.diverged', step=diverged_at)} ",
+            "middle right" if diverged_at < last / 2 else "middle left",
+        )
         data.append(theme.marker("run", "@diverged", (end - 1, float(f"{min(total[-1], log[1]):.5g}")), word, side))
     rare = sampled is not None and diverged_at is None and total[-1] > RARE * float(_whole(sampled)[-1])
     facts = {"steps": len(total) - 1, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}

@@ -13,7 +13,6 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from schedules.lessons import lessons
 from tests.e2e.driving import settle
 
-PATIENCE = 20_000
 REGIONS = {
     "": [
         ".st-key-title_box",
@@ -132,7 +131,7 @@ def held(serve, visit):
     """`held("theory", "messages", view="phone")` opens a page from which something is held back."""
 
     def open_(path: str, kind: str, view: str = "desktop") -> Held:
-        page = visit(serve("app.py") + "/_stcore/health", view=view)
+        page = visit(serve("app.py") + "/_stcore/health", view=view, own=True)
         slow = Held(page, kind)
         page.goto(f"{serve('app.py')}/{path}")
         return slow
@@ -176,7 +175,7 @@ def open_page(serve, visit):
 
     def open_(path: str, view: str = "desktop") -> Page:
         page = visit(f"{serve('app.py')}/{path}", view=view)
-        page.locator("[data-testid=stMain] h1").wait_for(state="attached", timeout=PATIENCE)
+        page.locator("[data-testid=stMain] h1").wait_for(state="attached")
         settle(page)
         return page
 
@@ -207,7 +206,7 @@ def test_every_button_of_every_lesson_can_be_seen_and_clicked(open_page):
             expect(predictions).to_have_count(len(step.answers))
             assert page.locator(TARGETS).evaluate_all(SMALL) == []
             predictions.last.click()
-            page.locator(".anneal-limits").wait_for(timeout=PATIENCE)
+            page.locator(".anneal-limits").wait_for()
             settle(page)
             assert page.locator(TARGETS).evaluate_all(SMALL) == []
             following = page.locator(".st-key-next button")
@@ -238,7 +237,7 @@ def test_cards_that_are_found_are_equally_wide(open_page, word):
 def test_a_heap_of_seeds_stays_inside_the_picture(open_page):
     setting = "policy-warm_restarts~policy.first_cycle-0.2~policy.cycle_mult-1~peak_lr-0.16~total_steps-1000~warmup-0"
     page = open_page(f"?run=1~{setting}~problem-double_well~seeds-128")
-    page.locator(".anneal-chart[data-slot=path] .main-svg").first.wait_for(timeout=PATIENCE)
+    page.locator(".anneal-chart[data-slot=path] .main-svg").first.wait_for()
     settle(page)
     inked = page.locator(".anneal-chart[data-slot=path] canvas").evaluate(
         """canvas => {
@@ -257,4 +256,4 @@ def test_an_address_without_a_page_leads_to_explore_with_a_sentence(open_page):
     page = open_page("nopage/at/all?run=1~peak_lr-0.05")
     expect(page.get_by_text("There is no page at this address.")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.locator("[data-key=peak_lr] input[type=text]").first).to_have_value("0.05", timeout=PATIENCE)
+    expect(page.locator("[data-key=peak_lr] input[type=text]").first).to_have_value("0.05")
