@@ -82,7 +82,7 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
     bar.seen += [asked, wanted]
     if bar.bare != asked:
         bar.bare = None
-        if marked or asked != wanted or (asks and not first):
+        if marked or asked != wanted or (asks and not arrives):  # where it arrives, the browser is not on the new page yet
             _send(query, wanted, keys)
     return dict(bar.links[page]), asks
 
