@@ -217,7 +217,7 @@ def visit(tabs: Tabs) -> Iterator[Callable[..., Page]]:
         tab = Tab(tabs.window(view).new_page()) if own else tabs.take(view)
         opened.append((view, tab, own))
         tab.home = urlsplit(url).netloc
-        tab.page.emulate_media(color_scheme=scheme)
+        tab.page.emulate_media(color_scheme=scheme, reduced_motion="no-preference")
         tab.page.goto(url)
         return tab.page
 

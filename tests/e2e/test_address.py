@@ -6,13 +6,11 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.driving import settle
 
-PATIENCE = 20_000
-
 
 def value(page: Page, key: str) -> str:
     """What stands in the box of a slider."""
     box = page.locator(f"[data-key='{key}'] input[type=text]").first
-    expect(box).to_be_visible(timeout=PATIENCE)
+    expect(box).to_be_visible()
     settle(page)
     return box.input_value()
 
@@ -22,7 +20,7 @@ def shown(page: Page) -> str:
     path = page.url.partition("?")[0].rpartition("/")[2]
     if path in ("", "theory"):
         return value(page, "peak_lr" if not path else "condition")
-    expect(page.locator(".anneal-count" if path == "lessons" else ".anneal-contents")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".anneal-count" if path == "lessons" else ".anneal-contents")).to_be_visible()
     settle(page)
     return page.locator(".anneal-count").inner_text() if path == "lessons" else path
 
@@ -32,7 +30,7 @@ def test_pages_are_found_as_they_were_left_and_back_goes_step_by_step(serve, vis
     seen: list[tuple[str, str]] = []
 
     def look(address: str, shows: str) -> None:
-        page.wait_for_url(lambda url: url.endswith(address), timeout=PATIENCE)
+        page.wait_for_url(lambda url: url.endswith(address))
         assert shown(page) == shows
         seen.append((address, shows))
 
@@ -77,17 +75,17 @@ def test_a_link_that_is_followed_wins_over_what_was_moved(serve, visit):
     steep = page.get_by_role("link", name="Open: a steep start")
     for _ in range(2):  # the second time it leads to an address that the page has had before
         steep.click()
-        page.wait_for_url("**problem-valley", timeout=PATIENCE)
+        page.wait_for_url("**problem-valley")
         assert value(page, "peak_lr") == "0.5"
         page.get_by_role("slider", name="Peak rate").first.press("ArrowLeft")
-        page.wait_for_url(lambda url: "peak_lr-0.5~" not in url, timeout=PATIENCE)
+        page.wait_for_url(lambda url: "peak_lr-0.5~" not in url)
         assert value(page, "peak_lr") != "0.5"
     page.get_by_role("button", name="First screen", exact=True).click()
-    page.wait_for_url("**/?run=1", timeout=PATIENCE)
+    page.wait_for_url("**/?run=1")
     assert value(page, "peak_lr") == "0.18"
     page.get_by_role("link", name="Lesson: ").first.click()
-    page.locator(".anneal-question").wait_for(timeout=PATIENCE)
+    page.locator(".anneal-question").wait_for()
     page.get_by_role("button").filter(has_text="reaches the goal").click()
     page.get_by_role("link", name="Open in Explore").click()
-    page.wait_for_url(lambda url: "/?run=1~" in url, timeout=PATIENCE)
+    page.wait_for_url(lambda url: "/?run=1~" in url)
     assert value(page, "peak_lr") != "0.18"

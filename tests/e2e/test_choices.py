@@ -13,8 +13,8 @@ from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.words import say
 from tests.e2e.driving import settle
+from tests.waiting import PATIENCE
 
-PATIENCE = 60_000
 LONG = "1~peak_lr-0.2~total_steps-1100~warmup-0~problem-digits"
 """Still in training whenever the next choice is made, which ends it."""
 SHORT = "1~peak_lr-0.2~total_steps-440~warmup-0~problem-digits~seeds-1"
@@ -53,7 +53,7 @@ class Line:
     def wait(self, messages: int) -> None:
         """Until the browser has sent so many messages more; a page that polls sends them by itself."""
         end = self.sent + messages
-        for _ in range(PATIENCE // 20):
+        for _ in range(50 * PATIENCE):
             if self.sent >= end:
                 return
             self.page.wait_for_timeout(20)
@@ -133,11 +133,11 @@ def test_a_choice_made_while_the_page_polls_is_not_undone(serve, visit, link, st
     """The answer to each choice is held back while the browser polls with its old address, 1 to 3 times, and while a part of
     the page is opened, which runs all of it with the old address.
     """
-    page = visit(serve("app.py"))
+    page = visit(serve("app.py"), own=True)
     line = Line(page)
     page.goto(f"{serve('app.py')}/?run={link}")
     for moment, (act, read, wanted) in enumerate(choices):
-        expect(page.get_by_text(str(say(stage)), exact=True)).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text(str(say(stage)), exact=True)).to_be_visible()
         line.wait(1)
         line.holds = True
         act(page)
@@ -146,7 +146,7 @@ def test_a_choice_made_while_the_page_polls_is_not_undone(serve, visit, link, st
             page.get_by_text("Table of values", exact=True).click()
             line.wait(1)
         line.release()
-        page.wait_for_url(lambda url: read(run_of(url)) == wanted, timeout=PATIENCE)  # noqa: B023
+        page.wait_for_url(lambda url: read(run_of(url)) == wanted)  # noqa: B023
         if run_of(page.url).problem.net:
             line.wait(3)
         else:
@@ -159,13 +159,13 @@ def test_a_button_ends_a_run_that_a_slider_began(serve, visit):
     page = visit(f"{serve('app.py')}/?run=1~problem-logistic~problem.batch-8~total_steps-4000~seeds-32")
     slider = page.get_by_role("slider", name="Peak rate").first
     for _ in range(2):
-        expect(page.locator(".anneal-chart[data-slot=loss] .main-svg").first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".anneal-chart[data-slot=loss] .main-svg").first).to_be_visible()
         settle(page)
         slider.press("ArrowLeft")
         expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "running")
         page.get_by_role("button", name="Slow", exact=True).click()
-        page.wait_for_url(lambda url: run_of(url).schedule.peak_lr == 0.01, timeout=PATIENCE)
+        page.wait_for_url(lambda url: run_of(url).schedule.peak_lr == 0.01)
         settle(page)
         assert agree(page).problem.slug == "bowl"
         page.go_back()
-        page.wait_for_url(lambda url: run_of(url).problem.slug == "logistic", timeout=PATIENCE)
+        page.wait_for_url(lambda url: run_of(url).problem.slug == "logistic")

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 from schedules.choosing import QUESTIONS
 from tests.e2e.driving import settle
 
-PATIENCE = 30_000
 ELSEWHERE = "//127.0.0.1:9/"
 SHORT = (
     f"![x]({ELSEWHERE})**b**$x$:red[r]",
@@ -36,14 +35,14 @@ def plain(serve, visit):
 
     Requests to other hosts fail the test when it ends; a script that runs opens a dialog, which fails it too.
     """
-    page = visit(serve("app.py") + "/lessons")
+    page = visit(serve("app.py") + "/lessons", own=True)
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     known: dict[str, dict[str, int]] = {}
 
     def look(link: str, waits: str) -> dict[str, int]:
         page.goto(f"{serve('app.py')}/{link}")
-        page.locator(waits).first.wait_for(timeout=PATIENCE)
+        page.locator(waits).first.wait_for()
         return marks(page)
 
     def plain_(link: str, like: str, waits: str) -> Page:
@@ -81,7 +80,7 @@ def test_what_is_typed_is_plain(plain):
     page = plain("?run=1~policy-knots", "?run=1~policy-knots", "[data-key=peak_lr] input[type=range]")
     page.get_by_text("More", exact=True).click()
     page.get_by_text("Steps from epochs", exact=True).click()
-    page.locator("[data-key='units.samples'] input[type=text]").wait_for(timeout=PATIENCE)
+    page.locator("[data-key='units.samples'] input[type=text]").wait_for()
     before = marks(page)
     boxes = page.locator(".anneal-controls input[type=text]:visible:enabled")
     for i in range(boxes.count()):
@@ -94,6 +93,6 @@ def test_what_is_typed_is_plain(plain):
     page.get_by_role("navigation").get_by_role("link", name="Schedules", exact=True).click()
     page.get_by_role("searchbox").fill(LONG)
     for _ in range(2):  # as it is typed, and by the link that then stands in the address
-        expect(page.locator(".anneal-notice")).to_contain_text(LONG, timeout=PATIENCE)
+        expect(page.locator(".anneal-notice")).to_contain_text(LONG)
         assert page.locator(f".anneal-notice :is({RENDERED})").count() == 0
         page.reload()
