@@ -91,11 +91,13 @@ class Logistic(Problem):
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         examples = _data().examples
-        pairs = (examples[:, :, None] * examples[:, None, :]).reshape(EXAMPLES, FEATURES * FEATURES)
+        lower = np.tril_indices(FEATURES)  # LAPACK reads no more of a symmetric matrix
+        pairs = self.once("pairs", lambda: np.ascontiguousarray(examples[:, lower[0]] * examples[:, lower[1]]))
 
         def largest(at: FloatArray) -> FloatArray:
             share = _sigmoid(_margins(at, examples))
-            hessian = _products(share * (1 - share), pairs).T.reshape(-1, FEATURES, FEATURES)
+            hessian = np.zeros((at.shape[1], FEATURES, FEATURES))
+            hessian[:, *lower] = _products(share * (1 - share), pairs).T
             known = np.asarray(np.isfinite(hessian).all(axis=(1, 2), keepdims=True))  # LAPACK refuses what is gone
             top = np.linalg.eigvalsh(np.where(known, hessian, 0))[:, -1]
             return np.where(known[:, 0, 0], top, np.nan)[None]
