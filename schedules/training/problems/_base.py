@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeVar, dataclass_transform
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ from schedules.core.spec import Source, Spec
 
 Seeds = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.int64]
+Stream: TypeAlias = Callable[[int], npt.NDArray[Any]]
+"""Called with n, it returns the noise of the next n steps, shape (n, draws)."""
 
 
 class Directions(NamedTuple):
@@ -96,12 +98,18 @@ class Problem(Spec):
         """Seeds of the widest run that a page offers."""
         return 128
 
-    def tape(self, seed: int, steps: int) -> npt.NDArray[Any]:
-        """A seed's noise, shape (steps, draws): standard normal numbers, unless a problem wants others.
+    def stream(self, seed: int) -> Stream:
+        """A seed's noise, in blocks of steps: called with n, it returns that of the next n steps, shape (n, draws).
 
-        It depends on the seed, the step and what is shared, and a longer tape begins with the shorter one.
+        It depends on the seed, the step and what is shared, not on how the steps are divided into blocks. Standard normal
+        numbers, unless a problem wants others.
         """
-        return np.random.Generator(np.random.Philox(key=seed)).standard_normal((steps, self.draws))
+        normal = np.random.Generator(np.random.Philox(key=seed)).standard_normal
+        return lambda steps: normal((steps, self.draws))
+
+    def tape(self, seed: int, steps: int) -> npt.NDArray[Any]:
+        """The noise of a seed's first steps, shape (steps, draws)."""
+        return self.stream(seed)(steps)
 
     def start(self, seeds: Seeds) -> FloatArray:
         """Where each row starts: seeds of shape (R,) to parameters of shape (P, R)."""

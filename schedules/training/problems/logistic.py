@@ -10,7 +10,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Problem, Seeds, problem
+from schedules.training.problems._base import Problem, Seeds, Stream, problem
 
 EXAMPLES, FEATURES = 400, 10
 SPREAD, STRENGTH = 0.6, 2.5
@@ -62,9 +62,10 @@ class Logistic(Problem):
     def draws(self) -> int:
         return self.batch
 
-    def tape(self, seed: int, steps: int) -> npt.NDArray[Any]:
+    def stream(self, seed: int) -> Stream:
         """The numbers of the examples in each batch, drawn with replacement."""
-        return np.random.Generator(np.random.Philox(key=seed)).integers(EXAMPLES, size=(steps, self.batch))
+        integers = np.random.Generator(np.random.Philox(key=seed)).integers
+        return lambda steps: integers(EXAMPLES, size=(steps, self.batch))
 
     def start(self, seeds: Seeds) -> FloatArray:
         return np.zeros((FEATURES, len(seeds)))

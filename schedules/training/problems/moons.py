@@ -11,7 +11,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Problem, Seeds, problem
+from schedules.training.problems._base import Problem, Seeds, Stream, problem
 
 Array: TypeAlias = npt.NDArray[Any]  # single precision where it trains
 
@@ -106,11 +106,20 @@ class Moons(Problem):
     def steps_per_epoch(self) -> int:
         return POINTS // self.batch  # what does not fill a batch is left out
 
-    def tape(self, seed: int, steps: int) -> npt.NDArray[np.int64]:
+    def stream(self, seed: int) -> Stream:
         """The numbers of the points in each batch: every epoch takes all of them in a new order."""
-        order = np.tile(np.arange(POINTS), (-(-steps // self.steps_per_epoch), 1))
-        order = np.random.Generator(np.random.Philox(key=[seed, 1])).permuted(order, axis=1)
-        return order[:, : self.steps_per_epoch * self.batch].reshape(-1, self.batch)[:steps]
+        permuted = np.random.Generator(np.random.Philox(key=[seed, 1])).permuted
+        ready = np.empty((0, self.batch), dtype=np.int64)
+
+        def following(steps: int) -> npt.NDArray[np.int64]:
+            nonlocal ready
+            epochs = max(0, -(-(steps - len(ready)) // self.steps_per_epoch))
+            order = permuted(np.tile(np.arange(POINTS), (epochs, 1)), axis=1)
+            new = order[:, : self.steps_per_epoch * self.batch].reshape(-1, self.batch)
+            block, ready = np.split(np.concatenate([ready, new]), [steps])
+            return block
+
+        return following
 
     def start(self, seeds: Seeds) -> FloatArray:
         rows: Array = np.empty((len(seeds), self.size), dtype=np.float32)
