@@ -146,8 +146,7 @@ def _train(
     for i, r in enumerate(rates):
         eta[: len(r), i] = r
     problem = columns([run.problem for run in owners])
-    distinct, index = np.unique(seeds, return_inverse=True)
-    blocks = _Noise(problem.stem(), tuple(distinct.tolist()), len(eta))
+    blocks = _Noise(problem.stem(), seeds, len(eta))
     theta = problem.start(seeds)
     optimizer = _abreast(owners, theta.dtype)
     memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
@@ -178,7 +177,7 @@ def _train(
             problem, optimizer = columns([run.problem for run in owners[:live]]), _abreast(owners[:live], theta.dtype)
             theta, memory = theta[:, :live], [m[:, :live] for m in memory]
             rule, state = columns([run.feedback for run in owners[:live]]), state[:, :live]
-        noise = blocks.following(now.stop - now.start).take(index[:live], axis=2)
+        noise = blocks.following(now.stop - now.start, live)
         rate = eta[now].take(owner[:live], axis=1)[:, None].astype(theta.dtype, copy=False)
         if not problem.wide:
             rate = np.repeat(rate, problem.size, axis=1)
@@ -231,29 +230,31 @@ def _stretches(lengths: Sequence[int], size: int) -> Iterator[tuple[slice, int]]
 
 
 class _Noise:
-    """The noise of some seeds side by side, in blocks of steps from the first one on.
+    """The noise of rows side by side, in blocks of steps from the first one on.
 
     Args:
         stem: the problem, without what the noise does not depend on.
-        seeds: whose noise, each once.
+        seeds: the seed of each row, shape (R,); rows of the same seed have the same noise.
         steps: how many will be asked for in all.
     """
 
-    def __init__(self, stem: Problem, seeds: tuple[int, ...], steps: int) -> None:
-        if steps * stem.draws * len(seeds) <= KEPT_NOISE:
-            self._ready, self._streams = _kept_noise(stem, seeds, steps), []
+    def __init__(self, stem: Problem, seeds: Seeds, steps: int) -> None:
+        distinct, self._index = np.unique(seeds, return_inverse=True)
+        each = tuple(distinct.tolist())
+        if steps * stem.draws * len(each) <= KEPT_NOISE:
+            self._ready, self._streams = _kept_noise(stem, each, steps), []
         else:
-            self._ready, self._streams = np.empty((0, stem.draws, len(seeds))), [stem.stream(seed) for seed in seeds]
-            self._least = max(1, NOISE_BLOCK // (stem.draws * len(seeds)))
+            self._ready, self._streams = np.empty((0, stem.draws, len(each))), [stem.stream(seed) for seed in each]
+            self._least = max(1, NOISE_BLOCK // (stem.draws * len(each)))
 
-    def following(self, steps: int) -> npt.NDArray[Any]:
-        """The noise of the next steps, shape (steps, draws, seeds)."""
+    def following(self, steps: int, live: int) -> npt.NDArray[Any]:
+        """The noise of the next steps for the first `live` rows, shape (steps, draws, live)."""
         missing = steps - len(self._ready)
         if missing > 0:
             new = _side_by_side(self._streams, max(missing, self._least))
             self._ready = np.concatenate([self._ready, new]) if len(self._ready) else new
         block, self._ready = self._ready[:steps], self._ready[steps:]
-        return block
+        return block.take(self._index[:live], axis=2)
 
 
 def _side_by_side(streams: Sequence[Stream], steps: int) -> npt.NDArray[Any]:
