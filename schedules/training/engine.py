@@ -77,16 +77,22 @@ def _sharpened(trace: Trace) -> Trace:
 
 def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray], snapshots: bool) -> list[Trace]:
     """Train runs at these rates, those side by side that can be."""
-    groups: dict[Hashable, list[int]] = defaultdict(list)
-    for i, run in enumerate(runs):
+    for run in runs:
         if run.problem.net:
             raise ValueError(f"Run.problem: {run.problem.title} is a network, which simulate() does not train")
-        groups[_fixed(run.problem), _fixed(run.optimizer), _fixed(run.feedback)].append(i)
     traces: dict[int, Trace] = {}
-    for members in groups.values():
+    for members in side_by_side(runs):
         members.sort(key=lambda i: -len(rates[i]))
         traces |= zip(members, _together([runs[i] for i in members], [rates[i] for i in members], snapshots), strict=True)
     return [traces[i] for i in range(len(runs))]
+
+
+def side_by_side(runs: Sequence[Run]) -> list[list[int]]:
+    """The places of the runs that are trained together, group by group."""
+    groups: dict[Hashable, list[int]] = defaultdict(list)
+    for i, run in enumerate(runs):
+        groups[_fixed(run.problem), _fixed(run.optimizer), _fixed(run.feedback)].append(i)
+    return list(groups.values())
 
 
 def _fixed(spec: Spec) -> Hashable:
@@ -251,13 +257,13 @@ class _Noise:
         """The noise of the next steps for the first `live` rows, shape (steps, draws, live)."""
         missing = steps - len(self._ready)
         if missing > 0:
-            new = _side_by_side(self._streams, max(missing, self._least))
+            new = _stacked(self._streams, max(missing, self._least))
             self._ready = np.concatenate([self._ready, new]) if len(self._ready) else new
         block, self._ready = self._ready[:steps], self._ready[steps:]
         return block.take(self._index[:live], axis=2)
 
 
-def _side_by_side(streams: Sequence[Stream], steps: int) -> npt.NDArray[Any]:
+def _stacked(streams: Sequence[Stream], steps: int) -> npt.NDArray[Any]:
     """The next steps of each stream, shape (steps, draws, number of streams)."""
     return np.ascontiguousarray(np.array([stream(steps) for stream in streams]).transpose(1, 2, 0))
 
@@ -265,6 +271,6 @@ def _side_by_side(streams: Sequence[Stream], steps: int) -> npt.NDArray[Any]:
 @lru_cache(maxsize=4)
 def _kept_noise(stem: Problem, seeds: tuple[int, ...], steps: int) -> npt.NDArray[Any]:
     """The noise of a run's steps for these seeds, shape (steps, draws, seeds), read only."""
-    noise = _side_by_side([stem.stream(seed) for seed in seeds], steps)
+    noise = _stacked([stem.stream(seed) for seed in seeds], steps)
     noise.flags.writeable = False
     return noise

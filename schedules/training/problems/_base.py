@@ -33,6 +33,20 @@ class Directions(NamedTuple):
     label_noise: float = 0.0
 
 
+class Effort(NamedTuple):
+    """What the parts of a run cost: microseconds on the machine where they were measured, so only their ratios mean something.
+
+    `step`: a step, however many rows are trained together; `row`: a step of one row; `loss`: the loss of one row; `look`: a
+    measurement, however many rows there are; `seen`: a measurement of one row, with its limit, verdict and charts.
+    """
+
+    step: float
+    row: float
+    loss: float
+    look: float
+    seen: float
+
+
 class Problem(Spec):
     """A toy problem, batched: P parameters, R rows (runs times seeds) side by side.
 
@@ -49,7 +63,8 @@ class Problem(Spec):
     by PyTorch, and for any network `chance`, the loss of guessing: of the same answer to everything; `sharpness_every`, steps
     between two looks of a network at its sharpness, 0 where that is measured on request only.
 
-    `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
+    `size` P, `draws` (numbers that the noise of one step takes), `max_steps`, `max_seeds` and `effort` may depend on what is
+    shared.
 
     `best` is the single minimum where there is one. Where the gradient's noise is not made of independent numbers of mean zero
     and variance one that enter linearly, `slope` and `scatter` say what its mean and its spread are.
@@ -97,6 +112,11 @@ class Problem(Spec):
     def max_seeds(self) -> int:
         """Seeds of the widest run that a page offers."""
         return 128
+
+    @property
+    def effort(self) -> Effort:
+        """What its steps and measurements cost; see `schedules.training.cost`, whose bench compares it with what is measured."""
+        raise NotImplementedError
 
     def stream(self, seed: int) -> Stream:
         """A seed's noise, in blocks of steps: called with n, it returns that of the next n steps, shape (n, draws).

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray, added
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Directions, Stream, problem
+from schedules.training.problems._base import Directions, Effort, Stream, problem
 from schedules.training.problems._quadratic import Quadratic
 
 
@@ -51,6 +51,10 @@ class LeastSquares(Quadratic):
     @property
     def draws(self) -> int:
         return self.dimensions + 1
+
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=12 + 0.5 * self.size, row=0.05 + 0.028 * self.size, loss=0.01 * self.size, look=0.8, seen=0.025)
 
     def stream(self, seed: int) -> Stream:
         """A normal number for each direction, and beside them a chi-square one with B degrees of freedom.

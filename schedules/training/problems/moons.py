@@ -11,7 +11,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Problem, Seeds, Stream, problem
+from schedules.training.problems._base import Effort, Problem, Seeds, Stream, problem
 
 Array: TypeAlias = npt.NDArray[Any]  # single precision where it trains
 
@@ -106,6 +106,10 @@ class Moons(Problem):
     def steps_per_epoch(self) -> int:
         return POINTS // self.batch  # what does not fill a batch is left out
 
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=40, row=0.6 + 0.19 * self.batch, loss=17, look=910, seen=19)
+
     def stream(self, seed: int) -> Stream:
         """The numbers of the points in each batch: every epoch takes all of them in a new order."""
         permuted = np.random.Generator(np.random.Philox(key=[seed, 1])).permuted
@@ -160,7 +164,7 @@ class Moons(Problem):
         """Memory for four layers of a chunk of networks, shape (4, rows, points, WIDTH); getting it anew would cost more."""
         rows = next(_chunks(theta.shape[1], points))
         shape = (4, min(rows.stop, theta.shape[1]), points, WIDTH)
-        return self.once(f"{shape} {theta.dtype}", lambda: np.empty(shape, dtype=theta.dtype))
+        return self.once(f"{shape} {theta.dtype.char}", lambda: np.empty(shape, dtype=theta.dtype))
 
     def examples(self) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
         data = moons(self.spread, self.flipped)
