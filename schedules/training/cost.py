@@ -123,17 +123,16 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
         said.append(say("explore.no_feedback", rule=run.feedback.title, problem=problem.title))
         run = run.replace(feedback=Planned())
     run = _cut(run, min(steps, problem.max_steps), min(seeds, problem.max_seeds))
-    if pinned and pinned.total_steps > problem.max_steps:
-        said.append(say("explore.clipped_pin", most=problem.max_steps, steps=pinned.total_steps))
-        pinned = pinned.replace(total_steps=problem.max_steps)
-    fits, pin = _affordable(run, pinned)
+    most = pinned and pinned.replace(total_steps=min(pinned.total_steps, problem.max_steps))
+    fits, pin = _affordable(run, most)
     if fits != run:
-        batch, (steps, seeds) = getattr(problem, "batch", 0), (run.schedule.total_steps, run.seeds)
-        kind = "seeds" if fits.schedule == run.schedule else "steps" if fits.seeds == seeds else "both"
-        values = {"seeds": seeds, "steps": steps, "fits": fits.seeds, "short": fits.schedule.total_steps}
-        said.append(
-            say(f"explore.dear.{kind}.batch", **values, batch=batch) if batch else say(f"explore.dear.{kind}", **values)
-        )
+        kind = "seeds" if fits.schedule == run.schedule else "steps" if fits.seeds == run.seeds else "both"
+        batch = getattr(problem, "batch", 0)
+        values = {"seeds": run.seeds, "steps": run.schedule.total_steps, "batch": batch}
+        values |= {"fits": fits.seeds, "short": fits.schedule.total_steps}
+        said.append(say(f"explore.dear.{kind}_batch" if batch else f"explore.dear.{kind}", **values))
+    if pinned and pin and pin != pinned:
+        said.append(say("explore.clipped_pin", steps=pinned.total_steps, most=pin.total_steps))
     return fits, pin, tuple(said)
 
 
@@ -141,20 +140,20 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
 def _affordable(run: Run, pinned: Schedule | None) -> tuple[Run, Schedule | None]:
     """The run with as many seeds, and then as many steps, as its study may have; the pinned schedule is no longer then."""
     most = NET_MOST if run.problem.net else MOST
+    fewest = min(run.seeds, FEWEST)
+    longest = max(run.schedule.total_steps, pinned.total_steps if pinned else 0)
 
-    def shortened(steps: int) -> Schedule | None:
-        return pinned if pinned is None or pinned.total_steps <= steps else pinned.replace(total_steps=steps)
+    def cut(steps: int, seeds: int) -> tuple[Run, Schedule | None]:
+        pin = pinned and pinned.replace(total_steps=min(pinned.total_steps, steps))
+        return _cut(run, min(run.schedule.total_steps, steps), seeds), pin
 
     def fits(steps: int, seeds: int) -> bool:
-        found = cost(_cut(run, steps, seeds), pinned if steps == all_steps else shortened(steps))
+        found = cost(*cut(steps, seeds))
         return found.work <= most and found.bytes <= MOST_BYTES
 
-    all_steps, fewest = run.schedule.total_steps, min(run.seeds, FEWEST)
-    if fits(all_steps, fewest):
-        return _cut(run, all_steps, _largest(lambda seeds: fits(all_steps, seeds), fewest, run.seeds)), pinned
-    longest = max(all_steps, pinned.total_steps if pinned else 0)
-    steps = _largest(lambda steps: fits(steps, fewest), 1, longest)
-    return _cut(run, min(steps, all_steps), fewest), shortened(steps)
+    if fits(longest, fewest):
+        return cut(longest, _largest(lambda seeds: fits(longest, seeds), fewest, run.seeds))
+    return cut(_largest(lambda steps: fits(steps, fewest), 1, longest), fewest)
 
 
 def _cut(run: Run, steps: int, seeds: int) -> Run:

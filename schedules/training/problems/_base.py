@@ -115,7 +115,7 @@ class Problem(Spec):
 
     @property
     def effort(self) -> Effort:
-        """What its steps and measurements cost; see `schedules.training.cost`, whose bench compares it with what is measured."""
+        """What its steps and measurements cost; `schedules.training.cost` adds them up."""
         raise NotImplementedError
 
     def stream(self, seed: int) -> Stream:
