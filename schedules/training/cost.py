@@ -9,7 +9,7 @@ from typing import NamedTuple
 from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training.engine import KEPT_NOISE, NOISE_BLOCK, side_by_side
-from schedules.training.exact import has_best, step_by_step
+from schedules.training.exact import step_by_step
 from schedules.training.probe import branches
 from schedules.training.runs import Run
 from schedules.words import Sentence, say
@@ -30,8 +30,6 @@ SLOT = 1.5
 """Microseconds of a step for each array that an optimizer remembers."""
 JUDGED = 0.12
 """Microseconds of the verdicts at the stops of a replay, for each measurement of each row."""
-SEARCHED = 160.0, 1.6
-"""Microseconds of the search for the best schedule: a step, in all sweeps; and in each of its directions."""
 
 
 class Cost(NamedTuple):
@@ -66,20 +64,14 @@ def cost(run: Run, ghost: Schedule | None = None) -> Cost:
     return Cost(_study(runs) / _unit(), held(_probed(runs)))
 
 
-def work(runs: Sequence[Run]) -> float:
-    """What it costs to train these runs together and to judge each of them, without charts."""
-    return _microseconds(runs) / _unit()
+def work(runs: Sequence[Run], judged: bool = True) -> float:
+    """What it costs to train these runs of one problem together, and to judge each of them, without charts."""
+    return _microseconds(runs, judged) / _unit()
 
 
 def stops_work(run: Run) -> float:
     """What the verdicts at the stops of a replay cost."""
     return JUDGED * run.seeds * len(run.problem.measured_at(run.schedule.total_steps)) / _unit()
-
-
-def best_work(run: Run) -> float:
-    """What the search for the best schedule costs; nothing where there is none to be found."""
-    step, direction = SEARCHED
-    return run.schedule.total_steps * (step + direction * run.problem.size) / _unit() if has_best(run) else 0.0
 
 
 def counts(runs: Sequence[Run]) -> Counts:
@@ -185,13 +177,13 @@ def _probed(runs: Sequence[Run]) -> list[Run]:
     return [*runs, longer, longer]
 
 
-def _microseconds(runs: Sequence[Run]) -> float:
+def _microseconds(runs: Sequence[Run], judged: bool = True) -> float:
     """The cost of training runs of one problem together, as in `Effort`, and of judging them."""
     run, found = runs[0], counts(runs)
     effort = run.problem.effort
     step = (effort.step + SLOT * run.optimizer.slots) * (not run.problem.net)
     training = found.steps * step + found.rows * effort.row + found.ruled * RULED + found.asked * effort.loss
-    return training + found.seen * effort.seen
+    return training + found.seen * (effort.seen if judged else effort.loss)
 
 
 def _study(runs: Sequence[Run]) -> float:

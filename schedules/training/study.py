@@ -24,7 +24,7 @@ class Train(Protocol):
     def __call__(self, runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]: ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Study:
     """A run, judged.
 
@@ -84,7 +84,7 @@ def advised(found: Study, train: Train = simulate) -> Study:
 
 
 def advice_work(found: Study) -> float:
-    """What `advised` costs at most, in units of the first screen's study."""
+    """What `advised` costs at most, in units of the first screen's study; nothing where the candidates are known."""
     return sum(work(runs) for runs in _batches(found))
 
 
