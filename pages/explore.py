@@ -4,17 +4,20 @@ import streamlit as st
 
 from pages.parts import cards, choices, finder, moves, networks, result, state, strip, takeaway
 from pages.parts.places import Places, places
+from schedules.training.pace import answering
 
 
 def live(at: Places, polls: bool) -> None:
     """Everything that follows the hand. A move runs this alone; what stands around it is not sent again."""
-    setting, moving = moves.follow_sliders(state.current())
-    setting = result.fitted(setting, at)
-    seen = result.show(setting, at, moving=moving)
-    waits = finder.show(setting, at, moving=moving) or seen.waits
-    takeaway.show(setting, at, seen.used)
-    strip.show(setting, at)
-    choices.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
+    with answering():
+        setting, moving = moves.follow_sliders(state.current())
+        setting = result.fitted(setting, at)
+    with result.pace(setting):
+        seen = result.show(setting, at, moving=moving)
+        waits = finder.show(setting, at, moving=moving) or seen.waits
+        takeaway.show(setting, at, seen.used)
+        strip.show(setting, at)
+        choices.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
     networks.poll(waits, polls)
 
 

@@ -6,7 +6,7 @@ import html
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from threading import Lock
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from schedules.figures.theme import VERDICTS
 from schedules.training import cost
 from schedules.training.engine import simulate
 from schedules.training.jobs import Status, stopping
+from schedules.training.pace import answering
 from schedules.training.study import Study, Train, advice_work, study
 from schedules.training.verdicts import Verdict
 from schedules.words import Sentence, say
@@ -86,6 +87,12 @@ def show(setting: Setting, at: Places, *, moving: bool) -> Seen:
     _draw(shown, link, at, moving=moving, later=later)
     _draw_late(setting.run, shown, link, at, moving=moving)
     return Seen(later is not None and not later.result, shown.drawn.used)
+
+
+def pace(setting: Setting) -> AbstractContextManager[None]:
+    """Whether the page goes before work that takes long, while it answers: where its own study does not take long."""
+    light = setting.run.problem.net or cost.cost(setting.run, view.ghost_of(setting)).work <= LIGHT
+    return answering() if light else nullcontext()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from schedules.core.params import Number
 from schedules.core.spec import Spec, columns
 from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
+from schedules.training.pace import give_way
 from schedules.training.probe import branches
 from schedules.training.problems import Problem
 from schedules.training.problems._base import Seeds, Steps, Stream
@@ -229,6 +230,7 @@ def _stretches(lengths: Sequence[int], size: int) -> Iterator[tuple[slice, int]]
     start, live = 0, len(lengths)
     while start < lengths[0]:
         end = min(start + max(1, BLOCK // (live * size)), lengths[live // 2])
+        give_way()
         yield slice(start, end), live
         start = end
         if start == lengths[live // 2]:

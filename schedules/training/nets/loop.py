@@ -18,6 +18,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.spec import columns
 from schedules.training.engine import BLOWN
 from schedules.training.jobs import Stopped
+from schedules.training.pace import give_way
 from schedules.training.probe import Branches, branches
 from schedules.training.problems import Problem
 from schedules.training.problems._base import Steps
@@ -88,6 +89,7 @@ def train(
 
     def advance(steps: int) -> None:
         nonlocal done
+        give_way()
         done += steps
         if stop is not None and stop():
             raise Stopped

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
+from schedules.training.pace import give_way
 from schedules.training.problems._base import Effort, Problem, Seeds, Stream, problem
 
 EXAMPLES, FEATURES = 400, 10
@@ -161,5 +162,8 @@ def _mean_loss(margins: FloatArray) -> FloatArray:
 def _blockwise(function: Callable[[FloatArray], FloatArray], theta: FloatArray) -> FloatArray:
     """A function of points (P, M) applied to parameters (P, ...), some points at a time: shape (K, ...)."""
     points = theta.reshape(len(theta), -1)
-    parts = [function(points[:, i : i + BLOCK]) for i in range(0, points.shape[1], BLOCK)]
+    parts = []
+    for i in range(0, points.shape[1], BLOCK):
+        give_way()
+        parts.append(function(points[:, i : i + BLOCK]))
     return np.asarray(np.concatenate(parts, axis=1).reshape(-1, *theta.shape[1:]))
