@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts import cards, choices, finder, moves, networks, result, state, strip, takeaway
 from pages.parts.places import Places, places
-from schedules.training.pace import answering
+from schedules.core.pace import answering
 
 
 def live(at: Places, polls: bool) -> None:
@@ -12,7 +12,6 @@ def live(at: Places, polls: bool) -> None:
     with answering():
         setting, moving = moves.follow_sliders(state.current())
         setting = result.fitted(setting, at)
-    with result.pace(setting):
         seen = result.show(setting, at, moving=moving)
         waits = finder.show(setting, at, moving=moving) or seen.waits
         takeaway.show(setting, at, seen.used)

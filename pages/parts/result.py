@@ -6,7 +6,7 @@ import html
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
 from typing import Any, NamedTuple
@@ -23,11 +23,11 @@ from pages.parts.state import Setting
 from pages.parts.view import Drawn, Later
 from schedules import Run
 from schedules.core.numbers import FloatArray
+from schedules.core.pace import answering
 from schedules.figures.theme import VERDICTS
 from schedules.training import cost
 from schedules.training.engine import simulate
 from schedules.training.jobs import Status, stopping
-from schedules.training.pace import answering
 from schedules.training.study import Study, Train, advice_work, study
 from schedules.training.verdicts import Verdict
 from schedules.words import Sentence, say
@@ -89,23 +89,19 @@ def show(setting: Setting, at: Places, *, moving: bool) -> Seen:
     return Seen(later is not None and not later.result, shown.drawn.used)
 
 
-def pace(setting: Setting) -> AbstractContextManager[None]:
-    """Whether the page goes before work that takes long, while it answers: where its own study does not take long."""
-    light = setting.run.problem.net or cost.cost(setting.run, view.ghost_of(setting)).work <= LIGHT
-    return answering() if light else nullcontext()
-
-
 @contextmanager
 def turn(work: float, busy: Callable[[], None]) -> Iterator[None]:
-    """Hold the lock of work that costs so much; `busy` is called once where that takes long."""
-    lock = _LIGHT if work <= LIGHT else _HEAVY
-    if not lock.acquire(timeout=PATIENCE):
-        busy()
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
+    """Hold the lock of work that costs so much; `busy` is called once where that takes long. Heavy work gives way to pages."""
+    light = work <= LIGHT
+    lock = _LIGHT if light else _HEAVY
+    with answering(light):
+        if not lock.acquire(timeout=PATIENCE):
+            busy()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 @contextmanager
@@ -242,7 +238,8 @@ def _draw_late(run: Run, shown: Shown, link: str, at: Places, *, moving: bool) -
             spot.empty()  # where something is written, Streamlit sees whether the hand has moved on
             return False
 
-        more = view.best_possible(run, look_up)
+        with answering(False):
+            more = view.best_possible(run, look_up)
     with at.panel:
         late(*more, of=link)
 

@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray, added
+from schedules.core.pace import give_way
 from schedules.core.params import Number
 from schedules.core.spec import Spec, columns
 from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
-from schedules.training.pace import give_way
 from schedules.training.probe import branches
 from schedules.training.problems import Problem
 from schedules.training.problems._base import Seeds, Steps, Stream

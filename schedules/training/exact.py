@@ -11,7 +11,6 @@ from schedules.theory.expected import Expected, expected_loss, least_squares_los
 from schedules.training.optimizers import Optimizer
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.optimizers.sgd import SGD
-from schedules.training.pace import give_way
 from schedules.training.problems import Problem
 from schedules.training.runs import Run
 
@@ -62,7 +61,6 @@ def best(run: Run, stop: Callable[[], bool] | None = None) -> Best | None:
 
     def asked() -> bool:
         nonlocal given_up
-        give_way()
         given_up = stop is not None and stop()
         return given_up
 

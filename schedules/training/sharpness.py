@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.training.pace import give_way
+from schedules.core.pace import give_way
 
 FIRST, NEXT, FAR = 20, 2, 4
 """Iterations where a direction is new, where it is known from a few steps ago, and where it is from ten or so."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.training.pace import give_way
+from schedules.core.pace import give_way
 from schedules.training.runs import Trace
 from schedules.training.verdicts import Kind, Verdict, judge
 

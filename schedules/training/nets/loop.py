@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.pace import give_way
 from schedules.core.spec import columns
 from schedules.training.engine import BLOWN
 from schedules.training.jobs import Stopped
-from schedules.training.pace import give_way
 from schedules.training.probe import Branches, branches
 from schedules.training.problems import Problem
 from schedules.training.problems._base import Steps

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
+from schedules.core.pace import give_way
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.pace import give_way
 from schedules.training.problems._base import Effort, Problem, Seeds, Stream, problem
 
 EXAMPLES, FEATURES = 400, 10

@@ -17,24 +17,28 @@ _own = threading.local()
 
 
 @contextmanager
-def answering() -> Iterator[None]:
-    """While this thread is inside, others that call `give_way` wait; it does not wait itself."""
-    global _answering  # noqa: PLW0603 - one interpreter, one count
-    with _lock:
-        _answering += 1
-        _free.clear()
-    _own.depth = getattr(_own, "depth", 0) + 1
+def answering(yes: bool = True) -> Iterator[None]:
+    """While this thread is inside, others that call `give_way` wait, and it does not; with `yes` false it is the other way
+    round, inside an outer `answering` too.
+    """
+    before = getattr(_own, "answers", False)
+    _count(yes - before)
+    _own.answers = yes
     try:
         yield
     finally:
-        _own.depth -= 1
-        with _lock:
-            _answering -= 1
-            if not _answering:
-                _free.set()
+        _own.answers = before
+        _count(before - yes)
+
+
+def _count(more: int) -> None:
+    global _answering  # noqa: PLW0603 - one interpreter, one count
+    with _lock:
+        _answering += more
+        (_free.clear if _answering else _free.set)()
 
 
 def give_way() -> None:
     """Wait while others are answering, up to `PAUSE`; to be called every few milliseconds by work that may take long."""
-    if not _free.is_set() and not getattr(_own, "depth", 0):
+    if not _free.is_set() and not getattr(_own, "answers", False):
         _free.wait(PAUSE)
