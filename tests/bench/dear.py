@@ -1,5 +1,5 @@
-"""The dearest setting of each problem that a page accepts: what the library says it costs, and what it is measured to cost, as a
-multiple of the first screen's study. A network's is measured on one seed.
+"""The dearest setting of each problem that a page accepts: its predicted and its measured cost, as multiples of the first
+screen's study: run, comparison, verdicts and charts. A network's is measured on one seed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.boxes import corners
 def rows(repeats: int = 3, shorten: int = 1) -> Iterator[Fact]:
     """A row a problem; with `shorten` its steps are divided by so much, to try the bench."""
     unit = medians(lambda: clock(lambda: _page(Run())), repeats=max(repeats, 3) + 4 * (repeats > 1))[0]
-    yield Fact("Unit: the first screen's study", 1_000 * unit, "ms", "", "run, comparison, verdicts, charts")
+    yield Fact("One unit: the first screen's study", 1_000 * unit, "ms", "the unit of what follows")
     for problem in PROBLEMS.values():
         run = dearest(problem)
         run = run.replace(schedule=run.schedule.replace(total_steps=max(1, run.schedule.total_steps // shorten)))
@@ -40,13 +40,14 @@ def rows(repeats: int = 3, shorten: int = 1) -> Iterator[Fact]:
         else:
             measured = medians(lambda run=run: clock(lambda: _page(run)), repeats=repeats)[0] / unit  # type: ignore[misc]
             memory = f", {people(_peak(run) / 1e6)} of {people(said.bytes / 1e6)} MB"
+        fields = ", ".join(f"{param.name} {getattr(run.problem, param.name)}" for param in run.problem.params)
+        length = f"{run.seeds} seeds, {run.schedule.total_steps:,} steps"
         yield Fact(
             name=f"{problem.title}, dearest",
             figure=measured,
             unit="units",
             expected=f"under {people(NET_MOST if problem.net else MOST)} units",
-            note=f"{people(said.work)} foretold{memory}: {run.seeds} seeds, {run.schedule.total_steps:,} steps, "
-            f"{run.optimizer.slug}, {run.feedback.slug}, {', '.join(f'{p.name} {getattr(run.problem, p.name)}' for p in run.problem.params)}",
+            note=f"{people(said.work)} predicted{memory}: {length}, {run.optimizer.slug}, {run.feedback.slug}, {fields}",
         )
 
 

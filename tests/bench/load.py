@@ -37,10 +37,10 @@ DEAR = {
     "a dear study": "run=1~peak_lr-{peak}~total_steps-10000~problem-logistic~problem.batch-64~seeds-128",
     "dear advice": "run=1~policy-constant~peak_lr-{peak}~total_steps-4000~problem-logistic~problem.batch-64~seeds-24",
     "a dear range test": "run=1~peak_lr-{peak}~total_steps-1500~problem-moons~seeds-4",
-    "the search for a best schedule": "run=1~peak_lr-{peak}~total_steps-2000~problem.dimensions-50~problem.noise-0",
+    "the search for a best schedule": "run=1~total_steps-2000~problem.dimensions-50~problem.start_y-{peak}",
     "a network": "run=1~peak_lr-{peak}~total_steps-1100~problem-digits",
 }
-"""What another session may keep the server busy with, each a setting at ever new peaks."""
+"""What another session may keep the server busy with, each a setting that changes every time: its peak, or where it starts."""
 OPENED = "a dear range test"
 """Which of these is asked for with the range test open."""
 PENDING = ("explore.checking", "range_test.waits", "explore.busy")
@@ -164,7 +164,7 @@ async def _beside(server: Server, kind: str, interval: float, moves: int, news: 
         watcher = Visitor(await doors.enter_async_context(_line(server)), load)
         await watcher.run()
         if kind == OPENED:
-            watcher.open_finder()
+            await watcher.open_finder()
         work = asyncio.create_task(mover.stay(perf_counter(), moves, interval, news))
         while not work.done():
             if not watcher.pending:
@@ -223,9 +223,11 @@ class Visitor:
             self.load.errors.append("a move without effect")
         return seconds
 
-    def open_finder(self) -> None:
-        """Have the range test open from the next run on."""
+    async def open_finder(self) -> None:
+        """Open the range test; it stands outside of the fragment that moves run."""
         self.request.widget_states.widgets.add(id=self.finder, bool_value=True)
+        self.request.fragment_id = ""
+        await self.run()
 
     async def run(self) -> float:
         """Ask for a run of the script, and read all of the answer; seconds."""
