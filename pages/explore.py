@@ -5,6 +5,7 @@ from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import cards, choices, finder, moves, networks, result, state, strip, takeaway
 from pages.parts.places import Places, places
+from schedules.core.pace import answering
 
 
 def live(at: Places, polls: bool) -> None:
@@ -13,7 +14,8 @@ def live(at: Places, polls: bool) -> None:
     A full run that begins meanwhile lays the page out anew, and takes from this one the places that it writes to.
     """
     try:
-        answer(at, polls)
+        with answering():
+            answer(at, polls)
     except StreamlitInvalidLayoutContextError:
         st.rerun()  # Streamlit ends this run here where another has taken over
 

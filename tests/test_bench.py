@@ -13,7 +13,7 @@ from schedules import POLICIES, Run, Schedule
 from schedules.policies.cosine import Cosine
 from schedules.training.engine import simulate
 from schedules.training.problems.moons import Moons
-from tests.bench import curves, gaps, latency, load, nets, page, runs, warmup
+from tests.bench import curves, dear, gaps, latency, load, nets, page, runs, warmup
 from tests.bench.__main__ import BENCHES, line
 from tests.bench.timing import Row
 from tests.e2e.conftest import ROOT, Server
@@ -25,6 +25,7 @@ TINY = {
     warmup: {"seeds": 1, "most": 1},
     gaps: {"seeds": 2, "steps": 20},
     page: {"repeats": 1},
+    dear: {"repeats": 1, "shorten": 100},
     load: {"crowds": (1, 2), "interval": 0.1, "moves": 2, "last": 2},
 }
 

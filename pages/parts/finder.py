@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import networks, panel, state
+from pages.parts import networks, panel, result, state
 from pages.parts.notice import notice
 from pages.parts.places import Places
 from pages.parts.state import Setting
@@ -17,7 +17,10 @@ from pages.parts.tables import markdown_table
 from schedules.core.numbers import people
 from schedules.figures.range_test import range_test_figure
 from schedules.training import nets
-from schedules.training.range_test import READINGS, Sweep, sweep
+from schedules.training.cost import MOST
+from schedules.training.engine import simulate
+from schedules.training.jobs import stopping
+from schedules.training.range_test import READINGS, Sweep, sweep, sweep_work
 from schedules.words import Sentence, say
 
 
@@ -25,13 +28,18 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
     """The range test, once it is opened; tells whether there is more to come, because a network is still training."""
     if not at.finder.open:
         return False
-    if not setting.run.problem.net:
-        link = urlencode(Setting(setting.run).link())
-        _draw(_glimpsed(link) if moving else _swept(link), at.finder)
+    run = setting.run
+    if moving and not run.problem.net:
+        _draw(_glimpsed(urlencode(Setting(run).link())), at.finder)
+        return False
+    if not run.problem.net and (cost := sweep_work(run)) <= MOST:
+        with result.turn(cost, lambda: None):
+            found = _swept(urlencode(Setting(run).link()))
+        _draw(found, at.finder)
         return False
 
     def work(progress: Callable[[float], None], stop: Callable[[], bool]) -> Sweep:
-        return sweep(setting.run, partial(nets.train, progress=progress, stop=stop))
+        return sweep(run, partial(nets.train, progress=progress, stop=stop) if run.problem.net else stopping(simulate, stop))
 
     status = networks.ask(setting, "sweep", work)
     if status.result:
@@ -40,7 +48,7 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
         with at.finder:
             notice(say("explore.net_failed", error=str(status.error)), look="error")
     else:
-        at.finder.caption(str(say("range_test.waits")))
+        at.finder.caption(str(networks.waiting(status, "range_test.waits")))
     return not status.result and status.state != "failed"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -18,7 +18,7 @@ from schedules.training import nets
 from schedules.training.jobs import JOBS, Job, Status, Work
 from schedules.training.runs import Run, Trace
 from schedules.training.study import Study, study
-from schedules.words import say
+from schedules.words import Sentence, say
 
 POLL = 0.4
 """Seconds between two questions."""
@@ -97,6 +97,11 @@ def _progress(status: Status[Study]) -> None:
         st.progress(0.0, str(say("explore.queued", ahead=status.place)))
     else:
         st.progress(status.progress, str(say("explore.training", done=status.progress)))
+
+
+def waiting(status: Status[Any], running: str) -> Sentence:
+    """What is said of a job that is not done: its place in the queue, or the sentence of this key while it runs."""
+    return say("explore.queued", ahead=status.place) if status.place else say(running)
 
 
 def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:

@@ -29,13 +29,14 @@ from schedules.measures import highest_ratio, measure, steps_above
 from schedules.theory.best import Best
 from schedules.training.angles import EARLY, early_angle
 from schedules.training.drawing import View, decision, draw, trail
+from schedules.training.engine import simulate
 from schedules.training.exact import best, expected, has_best, known_best, regret
 from schedules.training.gaps import compare
 from schedules.training.images import shown
 from schedules.training.problems import Problem, edge
 from schedules.training.runs import Trace
 from schedules.training.stops import cycle_ends, stops
-from schedules.training.study import Study, advised
+from schedules.training.study import Study, Train, advised
 from schedules.training.verdicts import GOAL, Kind, Verdict
 from schedules.units import slip_in, slipped
 from schedules.words import Sentence, say
@@ -121,13 +122,13 @@ def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
     return Drawn(study.verdict, charts(study, setting, theory, possible), replay, used, awaits)
 
 
-def later(study: Study, name: str) -> Later:
+def later(study: Study, name: str, train: Train = simulate) -> Later:
     """What the page says of a study later: advice is tried where the study has none yet, but for networks.
 
     Where there is a test, it is also said whether the run overfits less than its ghost, which goes by this name.
     """
     if not study.advice and not study.trace.run.problem.net:
-        study = advised(study)
+        study = advised(study, train)
     trace, blown = study.trace, study.verdict.blown_at
     also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
     said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in stops(trace, study.limit, also)]
@@ -140,7 +141,7 @@ def later(study: Study, name: str) -> Later:
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
     """What joins the charts once the best possible schedule is known: its line, and how the run compares."""
-    found = best(run, stop)
+    found = known_best(run) or best(run, stop)
     return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", facts=_regret(run, found)))
 
 

@@ -17,11 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.pace import give_way
 
 ENOUGH = 1e-4
 """A sweep that gains less than this share of the loss is the last one."""
 MOST = 20
 """Sweeps, at most."""
+LOOK = 256
+"""Steps of a sweep, some milliseconds, between two looks whether others go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ class _Sweep:
         curvature, noise = self.curvature, self.noise
         second = np.broadcast_to(self.start, self.second.shape[1:])
         for t, weight in enumerate(self.weight):
+            if t % LOOK == 0:
+                give_way()
             self.second[t] = second
             pull = curvature * second
             bend = curvature * pull
@@ -131,6 +136,8 @@ class _Sweep:
         bend = pull * self.curvature + self.noise
         weight = self.weight[-1]
         for t in range(len(self.rates) - 1, -1, -1):
+            if t % LOOK == 0:
+                give_way()
             self.weight[t] = weight
             rate = self._rate(t, np.vecdot(weight, pull[t]), np.vecdot(weight, bend[t]))
             keep = 1 - rate * self.curvature

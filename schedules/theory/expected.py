@@ -17,8 +17,11 @@ from typing import TypeAlias
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.pace import give_way
 from schedules.theory.stability import heavy_ball_limit
 
+LOOK = 256
+"""Steps between two looks whether others go first."""
 Advance: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
 """One step: the moments, shape (kinds, R, d) with the mean first and the variance second, and the rates, shape (R, 1)."""
 
@@ -169,6 +172,8 @@ def _run(rates: FloatArray, curvature: FloatArray, start: FloatArray, kinds: int
         for t in range(len(rows) + 1):
             np.matmul(state[0] * state[0], half, out=parts[t, 0])
             np.matmul(state[1], half, out=parts[t, 1])
+            if t % LOOK == 0:
+                give_way()
             if t < len(rows):
                 state = advance(state, rows[t])
     parts[np.isnan(parts)] = np.inf  # infinity less infinity: the run has blown up

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -117,7 +117,7 @@ def _slower(schedule: Schedule) -> Schedule | None:
     return None
 
 
-def advise(verdict: Verdict, trace: Trace, others: dict[str, Trace]) -> tuple[Sentence, ...]:
+def advise(verdict: Verdict, trace: Trace, others: Mapping[str, Trace]) -> tuple[Sentence, ...]:
     """What won against this run, the most useful first, at most two sentences; a run that converged is compared with constant.
 
     Args:
@@ -132,9 +132,10 @@ def advise(verdict: Verdict, trace: Trace, others: dict[str, Trace]) -> tuple[Se
         change = CHANGES.get(name, name)
         if name not in others or change in said or len(said) == MOST:
             continue
-        theirs = _judge(others[name])
+        other = others[name]
+        theirs = _judge(other)
         if _saved(theirs, trace) if verdict.kind is Kind.DIVERGED else _won(theirs, verdict):
-            said[change] = _tell(name, others[name].run, theirs, verdict)
+            said[change] = _tell(name, other.run, theirs, verdict)
     return tuple(said.values())
 
 

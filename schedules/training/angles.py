@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from schedules.core.numbers import FloatArray
@@ -13,12 +15,12 @@ EARLY = 10
 
 def early_angle(trace: Trace) -> float | None:
     """The mean of these angles over the first steps; None where there is none."""
-    found = angles(trace)
+    first = max(1, int(np.searchsorted(trace.steps, EARLY)))
+    found = angles(trace if trace.path is None else replace(trace, path=trace.path[: first + 1]))
     if found is None:
         return None
-    first = found[: max(1, int(np.searchsorted(trace.steps, EARLY)))]
-    first = first[np.isfinite(first)]
-    return float(first.mean()) if len(first) else None
+    known = found[np.isfinite(found)]
+    return float(known.mean()) if len(known) else None
 
 
 def angles(trace: Trace) -> FloatArray | None:

@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray, added
+from schedules.core.pace import give_way
 from schedules.core.params import Number
 from schedules.core.spec import Spec, columns
 from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
 from schedules.training.probe import branches
 from schedules.training.problems import Problem
-from schedules.training.problems._base import Seeds, Steps
+from schedules.training.problems._base import Seeds, Steps, Stream
 from schedules.training.runs import Run, Trace
 from schedules.training.sharpness import along
 
@@ -29,6 +30,10 @@ BLOWN = 1e30
 """A loss past this, or not finite, ends a row: it is recorded, and nothing after it is shown."""
 BLOCK = 32_768
 """Parameters looked at together, over steps and rows: few enough to stay in the processor's cache."""
+NOISE_BLOCK = 262_144
+"""Numbers of noise that are drawn together, over steps and seeds."""
+KEPT_NOISE = 1_048_576
+"""Noise of so many numbers or fewer is drawn at once and kept, because every move of a slider meets it again: 8 MB each."""
 
 
 def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bool = False) -> list[Trace]:
@@ -73,16 +78,22 @@ def _sharpened(trace: Trace) -> Trace:
 
 def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray], snapshots: bool) -> list[Trace]:
     """Train runs at these rates, those side by side that can be."""
-    groups: dict[Hashable, list[int]] = defaultdict(list)
-    for i, run in enumerate(runs):
+    for run in runs:
         if run.problem.net:
             raise ValueError(f"Run.problem: {run.problem.title} is a network, which simulate() does not train")
-        groups[_fixed(run.problem), _fixed(run.optimizer), _fixed(run.feedback)].append(i)
     traces: dict[int, Trace] = {}
-    for members in groups.values():
+    for members in side_by_side(runs):
         members.sort(key=lambda i: -len(rates[i]))
         traces |= zip(members, _together([runs[i] for i in members], [rates[i] for i in members], snapshots), strict=True)
     return [traces[i] for i in range(len(runs))]
+
+
+def side_by_side(runs: Sequence[Run]) -> list[list[int]]:
+    """The places of the runs that are trained together, group by group."""
+    groups: dict[Hashable, list[int]] = defaultdict(list)
+    for i, run in enumerate(runs):
+        groups[_fixed(run.problem), _fixed(run.optimizer), _fixed(run.feedback)].append(i)
+    return list(groups.values())
 
 
 def _fixed(spec: Spec) -> Hashable:
@@ -142,7 +153,7 @@ def _train(
     for i, r in enumerate(rates):
         eta[: len(r), i] = r
     problem = columns([run.problem for run in owners])
-    tape, column = _noise(problem.stem(), seeds, len(eta))
+    blocks = _Noise(problem.stem(), seeds, len(eta))
     theta = problem.start(seeds)
     optimizer = _abreast(owners, theta.dtype)
     memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
@@ -173,7 +184,7 @@ def _train(
             problem, optimizer = columns([run.problem for run in owners[:live]]), _abreast(owners[:live], theta.dtype)
             theta, memory = theta[:, :live], [m[:, :live] for m in memory]
             rule, state = columns([run.feedback for run in owners[:live]]), state[:, :live]
-        noise = tape[now].take(column[:live], axis=2)
+        noise = blocks.following(now.stop - now.start, live)
         rate = eta[now].take(owner[:live], axis=1)[:, None].astype(theta.dtype, copy=False)
         if not problem.wide:
             rate = np.repeat(rate, problem.size, axis=1)
@@ -219,21 +230,49 @@ def _stretches(lengths: Sequence[int], size: int) -> Iterator[tuple[slice, int]]
     start, live = 0, len(lengths)
     while start < lengths[0]:
         end = min(start + max(1, BLOCK // (live * size)), lengths[live // 2])
+        give_way()
         yield slice(start, end), live
         start = end
         if start == lengths[live // 2]:
             live = sum(length > start for length in lengths)
 
 
-def _noise(stem: Problem, seeds: Seeds, steps: int) -> tuple[npt.NDArray[Any], Seeds]:
-    """The noise of each seed once, shape (steps, draws, S), and for each row the column of its seed there."""
-    numbers, column = np.unique(seeds, return_inverse=True)
-    return _tapes(stem, tuple(numbers.tolist()), steps), column
+class _Noise:
+    """The noise of rows side by side, in blocks of steps from the first one on.
+
+    Args:
+        stem: the problem, without what the noise does not depend on.
+        seeds: the seed of each row, shape (R,); rows of the same seed have the same noise.
+        steps: how many will be asked for in all.
+    """
+
+    def __init__(self, stem: Problem, seeds: Seeds, steps: int) -> None:
+        distinct, self._index = np.unique(seeds, return_inverse=True)
+        each = tuple(distinct.tolist())
+        if steps * stem.draws * len(each) <= KEPT_NOISE:
+            self._ready, self._streams = _kept_noise(stem, each, steps), []
+        else:
+            self._ready, self._streams = np.empty((0, stem.draws, len(each))), [stem.stream(seed) for seed in each]
+            self._least = max(1, NOISE_BLOCK // (stem.draws * len(each)))
+
+    def following(self, steps: int, live: int) -> npt.NDArray[Any]:
+        """The noise of the next steps for the first `live` rows, shape (steps, draws, live)."""
+        missing = steps - len(self._ready)
+        if missing > 0:
+            new = _stacked(self._streams, max(missing, self._least))
+            self._ready = np.concatenate([self._ready, new]) if len(self._ready) else new
+        block, self._ready = self._ready[:steps], self._ready[steps:]
+        return block.take(self._index[:live], axis=2)
+
+
+def _stacked(streams: Sequence[Stream], steps: int) -> npt.NDArray[Any]:
+    """The next steps of each stream, shape (steps, draws, number of streams)."""
+    return np.ascontiguousarray(np.array([stream(steps) for stream in streams]).transpose(1, 2, 0))
 
 
 @lru_cache(maxsize=4)
-def _tapes(stem: Problem, seeds: tuple[int, ...], steps: int) -> npt.NDArray[Any]:
-    """The tapes of these seeds side by side, shape (steps, draws, S), read only."""
-    tapes = np.ascontiguousarray(np.array([stem.tape(seed, steps) for seed in seeds]).transpose(1, 2, 0))
-    tapes.flags.writeable = False
-    return tapes
+def _kept_noise(stem: Problem, seeds: tuple[int, ...], steps: int) -> npt.NDArray[Any]:
+    """The noise of a run's steps for these seeds, shape (steps, draws, seeds), read only."""
+    noise = _stacked([stem.stream(seed) for seed in seeds], steps)
+    noise.flags.writeable = False
+    return noise

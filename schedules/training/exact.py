@@ -35,6 +35,12 @@ def expected(run: Run, rates: FloatArray) -> Expected | None:
     return least_squares_loss(rates, known.curvature, known.start, batch=known.batch, label_noise=known.label_noise)
 
 
+def step_by_step(run: Run) -> bool:
+    """Whether the expected loss of a run is known, and follows from a loop over the steps, which takes long."""
+    known, momentum = run.problem.directions(), _momentum(run.optimizer)
+    return known is not None and momentum is not None and not run.feedback.acts and bool(known.batch) != bool(momentum)
+
+
 def has_best(run: Run) -> bool:
     """Whether the best possible schedule is known: for plain SGD on a bowl, in a run that is not too long."""
     known = run.problem.directions()

@@ -14,15 +14,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
 Work: TypeAlias = Callable[[Callable[[float], None], Callable[[], bool]], T]
 """Called with `progress`, to be told the share that is done, and `stop`, to be asked often whether to raise Stopped."""
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: the answer to a wish
     """Raised by work that was asked to stop."""
+
+
+def stopping(function: Callable[P, T], stop: Callable[[], bool]) -> Callable[P, T]:
+    """The same function, but it raises Stopped where `stop` says so when it is called."""
+
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        if stop():
+            raise Stopped
+        return function(*args, **kwargs)
+
+    return asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from schedules.feedback.none import Planned
 from schedules.policies.range_test import RangeTest
 from schedules.schedule import Schedule
 from schedules.training.advice import edge
+from schedules.training.cost import work
 from schedules.training.engine import simulate
 from schedules.training.runs import Run, Trace, usual_peak
 
@@ -91,6 +92,14 @@ def sweep(run: Run, train: Callable[[Sequence[Run]], list[Trace]] = simulate, pe
     readings = {name: np.array([reading[name] for reading in found]) for name in READINGS}
     best, beyond = _best(run, train) if peaks else (None, 0)
     return Sweep(rates, loss, readings, edge(run), best, beyond)
+
+
+def sweep_work(run: Run) -> float:
+    """What `sweep` costs at most, in units of the first screen's study: with all further tries."""
+    each, more = (4, NET_TRIES) if run.problem.net else (10, MORE_TRIES)
+    tried = run.replace(seeds=2 if run.problem.net else SEEDS)
+    chunks = (each + (more + 1) * (each // 2 + 1)) / CHUNK
+    return work([_climb(run)], judged=False) + chunks * work([tried] * CHUNK, judged=False)
 
 
 def _climb(run: Run) -> Run:

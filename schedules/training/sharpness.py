@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.pace import give_way
 
 FIRST, NEXT, FAR = 20, 2, 4
 """Iterations where a direction is new, where it is known from a few steps ago, and where it is from ten or so."""
@@ -64,6 +65,7 @@ def along(slope: Callable[[FloatArray], FloatArray], path: FloatArray) -> FloatA
     for k, at in enumerate(path):
         if not np.isfinite(at).all():
             break
+        give_way()
         found[k], direction = sharpest(gradient, at, direction, FAR if k else FIRST)
     return found
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.pace import give_way
 from schedules.training.runs import Trace
 from schedules.training.verdicts import Kind, Verdict, judge
 
@@ -91,6 +92,7 @@ def _halved(trace: Trace, limit: FloatArray | None, kind: Kind, before: int, aft
 
 def _stop(trace: Trace, limit: FloatArray | None, place: int) -> Stop:
     """The stop at a measurement, counted from 0 before the first step."""
+    give_way()
     step = int(trace.steps[place])
     loss = trace.loss[place][np.isfinite(trace.loss[place])]
     verdict = judge(cut(trace, step), None if limit is None else limit[:step])

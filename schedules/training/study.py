@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training import nets, verdicts
 from schedules.training.advice import advise, candidates, names
+from schedules.training.cost import MOST, MOST_BYTES, held, work
 from schedules.training.engine import simulate, watch
 from schedules.training.runs import Run, Trace
 from schedules.training.verdicts import Verdict, judge
@@ -23,7 +24,7 @@ class Train(Protocol):
     def __call__(self, runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]: ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Study:
     """A run, judged.
 
@@ -78,12 +79,63 @@ def study(
 
 
 def advised(found: Study, train: Train = simulate) -> Study:
-    """A study with advice: what may help after this verdict is trained, all of it together, and compared."""
-    known = {trace.run: trace for trace in (found.trace, found.ghost) if trace}
-    useful = names(found.verdict, found.trace.run.problem.net)
-    tries = {name: run for name, run in candidates(found.trace.run).items() if name in useful}
-    new = [run for run in dict.fromkeys(tries.values()) if run not in known]
-    if new:
-        known |= zip(new, train(new), strict=True)
-    said = advise(found.verdict, found.trace, {name: known[run] for name, run in tries.items()})
-    return replace(found, advice=said)
+    """A study with advice: what may help after this verdict is trained, together where that is not dear, and compared."""
+    return replace(found, advice=advise(found.verdict, found.trace, _Tried(found, train)))
+
+
+def advice_work(found: Study) -> float:
+    """What `advised` costs at most, in units of the first screen's study; nothing where the candidates are known."""
+    return sum(work(runs) for runs in _batches(found))
+
+
+class _Tried(Mapping[str, Trace]):
+    """The candidates' traces by name. A batch of them is trained when one of it is first asked for, and then forgets the one
+    before: dear candidates are trained one by one, only while advice is still missing, and take the memory of one.
+    """
+
+    def __init__(self, found: Study, train: Train) -> None:
+        self._tries, self._train, self._batches = _tries(found), train, _batches(found)
+        self._known = _known(found)
+        self._batch: dict[Run, Trace] = {}
+
+    def __getitem__(self, name: str) -> Trace:
+        run = self._tries[name]
+        if run in self._known:
+            return self._known[run]
+        if run not in self._batch:
+            runs = next(runs for runs in self._batches if run in runs)
+            self._batch.clear()
+            self._batch = dict(zip(runs, self._train(runs), strict=True))
+        return self._batch[run]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tries)
+
+    def __len__(self) -> int:
+        return len(self._tries)
+
+
+def _known(found: Study) -> dict[Run, Trace]:
+    return {trace.run: trace for trace in (found.trace, found.ghost) if trace}
+
+
+def _tries(found: Study) -> dict[str, Run]:
+    """The candidates that may help after this verdict, most useful first."""
+    run = found.trace.run
+    all_of_them = candidates(run)
+    return {name: all_of_them[name] for name in names(found.verdict, run.problem.net) if name in all_of_them}
+
+
+def _batches(found: Study) -> list[list[Run]]:
+    """The candidates that are not known yet, divided so that each batch costs no more than a study may, or is a single run."""
+    batches: list[list[Run]] = []
+    known = _known(found)
+    for run in dict.fromkeys(_tries(found).values()):
+        if run in known:
+            continue
+        more = [*batches[-1], run] if batches else [run]
+        if batches and work(more) <= MOST and held(more) <= MOST_BYTES:
+            batches[-1] = more
+        else:
+            batches.append([run])
+    return batches

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from os import sysconf
 from pathlib import Path
@@ -24,14 +25,25 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from pages.parts.networks import POLL
+from schedules.words import say
 from tests.bench.timing import Fact, Row
 from tests.e2e.conftest import ROOT, Server
 from tests.waiting import PATIENCE
 
 MOST_PEOPLE, MOST_SECONDS = 200, 300
 SLIDER = "peak_lr"
-NETWORK = "run=1~peak_lr-0.2~total_steps-1100~problem-digits~seeds-128"
-"""A setting that trains networks for longer than the moves beside it take."""
+DEAR = {
+    "a dear study": "run=1~peak_lr-{peak}~total_steps-10000~problem-logistic~problem.batch-64~seeds-128",
+    "dear advice": "run=1~policy-constant~peak_lr-{peak}~total_steps-4000~problem-logistic~problem.batch-64~seeds-24",
+    "a dear range test": "run=1~peak_lr-{peak}~total_steps-1500~problem-moons~seeds-4",
+    "the search for a best schedule": "run=1~total_steps-2000~problem.dimensions-50~problem.start_y-{peak}",
+    "a network": "run=1~peak_lr-{peak}~total_steps-1100~problem-digits",
+}
+"""What another session may keep the server busy with, each a setting that changes every time: its peak, or where it starts."""
+OPENED = "a dear range test"
+"""Which of these is asked for with the range test open."""
+PENDING = ("explore.checking", "range_test.waits", "explore.busy")
+"""What a page says of work that is not done, beside a place in the queue and a progress bar."""
 
 
 @dataclass(slots=True)
@@ -79,15 +91,16 @@ def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int
                     expected="under a second",
                     note=f"p50 {1_000 * load.p(50):.0f} ms, {done:,} moves, {len(load.errors)} errors {load.errors[:1] or ''}",
                 )
-            idle, busy = beside_training(server, interval / 4, 2 * moves, news)
-            yield Row(
-                name="A move while a network trains, p50",
-                ours=busy.p(50),
-                rival=idle.p(50),
-                against="the same, nobody trains",
-                expected="twice at most",
-                note=f"{len(busy.errors)} errors {busy.errors[:1] or ''}",
-            )
+            for kind in DEAR:
+                idle, busy, asked = beside(server, kind, interval / 4, 3 * moves, news)
+                yield Row(
+                    name=f"A move beside {kind}, p50",
+                    ours=busy.p(50),
+                    rival=idle.p(50),
+                    against="the same, nobody else",
+                    expected="twice at most",
+                    note=f"{asked} settings asked for, {len(busy.errors)} errors {busy.errors[:1] or ''}",
+                )
             yield Fact(f"Server CPU of a move, {people} people", 1_000 * load.cpu / done, "ms", "under 50 ms")
             yield Fact(f"Memory after {done:,} more moves", load.growth / 1e6, "MB", "under 50 MB")
         finally:
@@ -135,29 +148,32 @@ def _line(server: Server) -> connect:
     return connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=None, compression=None, proxy=None)
 
 
-def beside_training(server: Server, interval: float, moves: int, news: Iterator[float]) -> tuple[Load, Load]:
-    """What one person meets who moves the slider: alone, and while another person's network is trained all the time."""
-    return drive(server, 1, moves, interval, news), asyncio.run(_beside_training(server, interval, moves, news))
+def beside(server: Server, kind: str, interval: float, moves: int, news: Iterator[float]) -> tuple[Load, Load, int]:
+    """What one person meets who moves the slider: alone, and while another asks for one of `DEAR` after the other; and how
+    many of these were asked for meanwhile.
+    """
+    return drive(server, 1, moves, interval, news), *asyncio.run(_beside(server, kind, interval, moves, news))
 
 
-async def _beside_training(server: Server, interval: float, moves: int, news: Iterator[float]) -> Load:
-    load = Load()
+async def _beside(server: Server, kind: str, interval: float, moves: int, news: Iterator[float]) -> tuple[Load, int]:
+    load, asked = Load(), 0
     async with AsyncExitStack() as doors:
         mover = Visitor(await doors.enter_async_context(_line(server)), load)
         await mover.run()
-        watcher = Visitor(await doors.enter_async_context(_line(server)), Load())
-        watcher.request.query_string = NETWORK
+        watcher = Visitor(await doors.enter_async_context(_line(server)), load)
         await watcher.run()
+        if kind == OPENED:
+            await watcher.open_finder()
         work = asyncio.create_task(mover.stay(perf_counter(), moves, interval, news))
         while not work.done():
-            watcher.training = False
+            if not watcher.pending:
+                watcher.request.query_string = DEAR[kind].format(peak=next(news))
+                asked += 1
+            watcher.pending = False
             await watcher.run()
-            if not watcher.training:
-                load.errors.append("the network was done before the moves")
-                break
-            await asyncio.sleep(POLL)
+            await asyncio.sleep(POLL if watcher.pending else 0)
         await work
-    return load
+    return load, asked
 
 
 class Visitor:
@@ -181,7 +197,8 @@ class Visitor:
         self.request.context_info.timezone = "UTC"
         self.slider = ""
         self.moves = 0
-        self.training = False
+        self.finder = ""
+        self.pending = False
 
     async def stay(self, due: float, moves: int, interval: float, news: Iterator[float]) -> None:
         """Make the moves, the first one when it is due; a person whose page is late waits for it."""
@@ -204,6 +221,12 @@ class Visitor:
         if self.request.query_string == before:
             self.load.errors.append("a move without effect")
         return seconds
+
+    async def open_finder(self) -> None:
+        """Open the range test; it stands outside of the fragment that moves run."""
+        self.request.widget_states.widgets.add(id=self.finder, bool_value=True)
+        self.request.fragment_id = ""
+        await self.run()
 
     async def run(self) -> float:
         """Ask for a run of the script, and read all of the answer; seconds."""
@@ -237,9 +260,19 @@ class Visitor:
         component = element.bidi_component
         if component.component_name == "anneal_controls" and f'"key": "{SLIDER}"' in component.json:
             self.slider, self.request.fragment_id = component.id, message.delta.fragment_id
-        self.training = self.training or element.WhichOneof("type") == "progress"
+        if message.delta.add_block.expandable.label == str(say("explore.finder")):
+            self.finder = message.delta.add_block.expandable.id
+        text = element.markdown.body or element.html.body
+        self.pending |= element.WhichOneof("type") == "progress" or any(said in text for said in _pending())
         if element.WhichOneof("type") == "exception":
             self.load.errors.append(f"{element.exception.type}: {element.exception.message}")
+
+
+@cache
+def _pending() -> tuple[str, ...]:
+    """Texts of a page whose work is not done."""
+    before, _ = str(say("explore.queued", ahead=9)).split("9")
+    return (*(str(say(key)) for key in PENDING), before)
 
 
 def resident(pid: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules import Cosine, Run, Schedule
-from schedules.training.engine import _tapes, simulate
+from schedules.training.engine import _kept_noise, simulate
 from schedules.training.problems._base import Steps
 from schedules.training.problems.moons import LAYERS, POINTS, Moons, moons
 from tests.bench.timing import Row, clock, medians, product, share_of_peak
@@ -28,7 +28,7 @@ def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, sid
     run = Run(schedule=Schedule(policy=Cosine(), peak_lr=1.0, total_steps=steps), problem=Moons(), seeds=nets)
 
     def together() -> float:
-        _tapes.cache_clear()
+        _kept_noise.cache_clear()
         return clock(lambda: simulate([run]))
 
     tapes = [run.problem.tape(seed, steps) for seed in range(alone)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from schedules import Cosine, Run, Schedule
 from schedules.core.numbers import FloatArray
-from schedules.training.engine import _tapes, simulate
+from schedules.training.engine import _kept_noise, simulate
 from schedules.training.problems.bowl import Bowl
 from tests.bench.timing import Row, clock, medians, product, share_of_peak
 
@@ -45,7 +45,7 @@ def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5,
 
 def _together(crowd: list[Run]) -> Callable[[], float]:
     def timing() -> float:
-        _tapes.cache_clear()
+        _kept_noise.cache_clear()
         return clock(lambda: simulate(crowd))
 
     return timing

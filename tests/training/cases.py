@@ -9,6 +9,7 @@ from schedules.training.optimizers import Optimizer
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import Problem
+from schedules.training.problems._base import Effort
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Trace
 from tests.boxes import sample
@@ -80,6 +81,7 @@ class Net(Problem):
     """Stands for a network in traces that are written down here."""
 
     title, net, chance = "A network", True, 2.3
+    effort = Effort(step=0, row=1_000, loss=1_000, look=0, seen=1_000)
 
 
 class Regression(Net):

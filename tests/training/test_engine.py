@@ -6,7 +6,8 @@ from schedules.policies import POLICIES
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
-from schedules.training.engine import BLOWN, _fixed, _tapes, simulate
+from schedules.training import engine
+from schedules.training.engine import BLOWN, _fixed, _kept_noise, simulate
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
@@ -124,9 +125,25 @@ def test_the_rates_that_train_are_the_rates_that_are_drawn(policy):
 # Noise
 
 
-def test_a_longer_tape_begins_with_the_shorter_one():
-    for problem in ANALYTIC:
-        assert np.array_equal(problem().tape(3, 200)[:50], problem().tape(3, 50))
+@pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
+def test_noise_does_not_depend_on_the_blocks_it_is_drawn_in(problem):
+    rng = np.random.default_rng(0)
+    for spec in (problem(), sample(problem, rng), sample(problem, rng)):
+        stream, blocks = spec.stream(3), [1, 7, 64, 128, 2, 998]
+        found = np.concatenate([stream(steps) for steps in blocks])
+        assert found.shape == (1_200, spec.draws)
+        assert np.array_equal(found, spec.tape(3, 1_200))
+
+
+@pytest.mark.parametrize("block", [1, 500])
+@pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
+def test_a_run_whose_noise_is_not_kept_is_the_same(problem, block, monkeypatch):
+    run = Run(schedule=constant(0.01, 90), problem=problem(), seeds=3)
+    kept = simulate([run])[0]
+    monkeypatch.setattr(engine, "KEPT_NOISE", 0)
+    monkeypatch.setattr(engine, "NOISE_BLOCK", block)
+    monkeypatch.setattr(engine, "BLOCK", 7 * 3 * run.problem.size)
+    same(simulate([run])[0], kept)
 
 
 def test_tapes_of_different_seeds_differ_and_look_normal():
@@ -138,8 +155,8 @@ def test_tapes_of_different_seeds_differ_and_look_normal():
 
 
 def test_the_tapes_of_many_seeds_are_theirs_side_by_side_and_cannot_be_written_on():
-    tapes = _tapes(Bowl(), tuple(range(7)), 40)
-    assert all(np.array_equal(tapes[:, :, seed], Bowl().tape(seed, 40)) for seed in range(7))
+    tapes = _kept_noise(Bowl(), (0, 1, 2, 9), 40)
+    assert all(np.array_equal(tapes[:, :, i], Bowl().tape(seed, 40)) for i, seed in enumerate((0, 1, 2, 9)))
     with pytest.raises(ValueError, match="read-only"):
         tapes[0] = 0
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.pace import give_way
 from schedules.core.spec import columns
 from schedules.training.engine import BLOWN
 from schedules.training.jobs import Stopped
@@ -88,6 +89,7 @@ def train(
 
     def advance(steps: int) -> None:
         nonlocal done
+        give_way()
         done += steps
         if stop is not None and stop():
             raise Stopped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeVar, dataclass_transform
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ from schedules.core.spec import CitedSource, Spec
 
 Seeds = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.int64]
+Stream: TypeAlias = Callable[[int], npt.NDArray[Any]]
+"""Called with n, it returns the noise of the next n steps, shape (n, draws)."""
 
 
 class Directions(NamedTuple):
@@ -29,6 +31,20 @@ class Directions(NamedTuple):
     noise: FloatArray
     batch: int = 0
     label_noise: float = 0.0
+
+
+class Effort(NamedTuple):
+    """What the parts of a run cost: microseconds on the machine where they were measured, so only their ratios mean something.
+
+    `step`: a step, however many rows are trained together; `row`: a step of one row; `loss`: the loss of one row; `look`: a
+    measurement, however many rows there are; `seen`: a measurement of one row, with its limit, verdict and charts.
+    """
+
+    step: float
+    row: float
+    loss: float
+    look: float
+    seen: float
 
 
 class Problem(Spec):
@@ -48,7 +64,8 @@ class Problem(Spec):
     by PyTorch, and for any network `chance`, the loss of guessing: of the same answer to everything; `sharpness_every`, steps
     between two looks of a network at its sharpness, 0 where that is measured on request only.
 
-    `size` P, `draws` (numbers that the noise of one step takes), `max_steps` and `max_seeds` may depend on what is shared.
+    `size` P, `draws` (numbers that the noise of one step takes), `max_steps`, `max_seeds` and `effort` may depend on what is
+    shared.
 
     `best` is the single minimum where there is one. Where the gradient's noise is not made of independent numbers of mean zero
     and variance one that enter linearly, `slope` and `scatter` say what its mean and its spread are.
@@ -96,12 +113,23 @@ class Problem(Spec):
         """Seeds of the widest run that a page offers."""
         return 128
 
-    def tape(self, seed: int, steps: int) -> npt.NDArray[Any]:
-        """A seed's noise, shape (steps, draws): standard normal numbers, unless a problem wants others.
+    @property
+    def effort(self) -> Effort:
+        """What its steps and measurements cost; `schedules.training.cost` adds them up."""
+        raise NotImplementedError
 
-        It depends on the seed, the step and what is shared, and a longer tape begins with the shorter one.
+    def stream(self, seed: int) -> Stream:
+        """A seed's noise, in blocks of steps: called with n, it returns that of the next n steps, shape (n, draws).
+
+        It depends on the seed, the step and what is shared, not on how the steps are divided into blocks. Standard normal
+        numbers, unless a problem wants others.
         """
-        return np.random.Generator(np.random.Philox(key=seed)).standard_normal((steps, self.draws))
+        normal = np.random.Generator(np.random.Philox(key=seed)).standard_normal
+        return lambda steps: normal((steps, self.draws))
+
+    def tape(self, seed: int, steps: int) -> npt.NDArray[Any]:
+        """The noise of a seed's first steps, shape (steps, draws)."""
+        return self.stream(seed)(steps)
 
     def start(self, seeds: Seeds) -> FloatArray:
         """Where each row starts: seeds of shape (R,) to parameters of shape (P, R)."""

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Directions, problem
+from schedules.training.problems._base import Directions, Effort, problem
 from schedules.training.problems._quadratic import Quadratic
 
 
@@ -37,6 +37,10 @@ class Bowl(Quadratic):
     @property
     def draws(self) -> int:
         return self.dimensions
+
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=2.6, row=0.02 + 0.014 * self.size, loss=0.01 * self.size, look=0.8, seen=0.025)
 
     def deviations(self) -> FloatArray:
         """The standard deviation of the noise along each of them, in the same shape.

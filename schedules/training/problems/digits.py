@@ -5,7 +5,7 @@ import math
 from schedules.core.params import number
 from schedules.core.spec import Source
 from schedules.training.images import TRAINED
-from schedules.training.problems._base import Problem, problem
+from schedules.training.problems._base import Effort, Problem, problem
 
 
 @problem
@@ -41,6 +41,10 @@ class Digits(Problem):
         default=64, low=8, high=512, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
         doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
     )  # fmt: skip
+
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=0, row=950 + 7.4 * self.batch, loss=2_700, look=0, seen=2_700)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Problem, Seeds, problem
+from schedules.training.problems._base import Effort, Problem, Seeds, problem
 
 TILT = 0.3
 WALL = 4.0
@@ -44,6 +44,10 @@ class DoubleWell(Problem):
         default=2, low=0, high=4, symbol=r"\sigma", label="Gradient noise",
         doc="Standard deviation of the noise in each gradient: without it nothing leaves the shallow well.",
     )  # fmt: skip
+
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=5.6, row=0.025, loss=0.01, look=1.0, seen=0.022)
 
     def start(self, seeds: Seeds) -> FloatArray:
         return np.stack([1.0 + 0.0 * seeds])

@@ -4,7 +4,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.core.spec import Source
-from schedules.training.problems._base import Problem, problem
+from schedules.training.problems._base import Effort, Problem, problem
 
 WIDTH = 24
 
@@ -53,3 +53,7 @@ class Edge(Problem):
     drawing = "fit"
     chance = float(0.5 * np.var(points()[1]))
     sharpness_every = 5
+
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=0, row=385, loss=50, look=0, seen=50)

@@ -5,7 +5,7 @@ import math
 from schedules.core.params import number
 from schedules.core.spec import Source
 from schedules.training.images import TRAINED
-from schedules.training.problems._base import Problem, problem
+from schedules.training.problems._base import Effort, Problem, problem
 
 
 @problem
@@ -49,6 +49,10 @@ class FewDigits(Problem):
         default=32, low=8, high=50, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
         doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
     )  # fmt: skip
+
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=0, row=650 + 9 * self.batch, loss=850 + 2.1 * self.images, look=0, seen=850 + 2.1 * self.images)
 
     @property
     def steps_per_epoch(self) -> int:

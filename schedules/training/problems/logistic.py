@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
+from schedules.core.pace import give_way
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Problem, Seeds, problem
+from schedules.training.problems._base import Effort, Problem, Seeds, Stream, problem
 
 EXAMPLES, FEATURES = 400, 10
 SPREAD, STRENGTH = 0.6, 2.5
@@ -62,9 +63,14 @@ class Logistic(Problem):
     def draws(self) -> int:
         return self.batch
 
-    def tape(self, seed: int, steps: int) -> npt.NDArray[Any]:
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=9.3, row=0.25 + 0.0113 * self.batch, loss=2.8, look=1.4, seen=8.2)
+
+    def stream(self, seed: int) -> Stream:
         """The numbers of the examples in each batch, drawn with replacement."""
-        return np.random.Generator(np.random.Philox(key=seed)).integers(EXAMPLES, size=(steps, self.batch))
+        integers = np.random.Generator(np.random.Philox(key=seed)).integers
+        return lambda steps: integers(EXAMPLES, size=(steps, self.batch))
 
     def start(self, seeds: Seeds) -> FloatArray:
         return np.zeros((FEATURES, len(seeds)))
@@ -91,11 +97,13 @@ class Logistic(Problem):
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         examples = _data().examples
-        pairs = (examples[:, :, None] * examples[:, None, :]).reshape(EXAMPLES, FEATURES * FEATURES)
+        lower = np.tril_indices(FEATURES)  # LAPACK reads no more of a symmetric matrix
+        pairs = self.once("pairs", lambda: np.ascontiguousarray(examples[:, lower[0]] * examples[:, lower[1]]))
 
         def largest(at: FloatArray) -> FloatArray:
             share = _sigmoid(_margins(at, examples))
-            hessian = _products(share * (1 - share), pairs).T.reshape(-1, FEATURES, FEATURES)
+            hessian = np.zeros((at.shape[1], FEATURES, FEATURES))
+            hessian[:, *lower] = _products(share * (1 - share), pairs).T
             known = np.asarray(np.isfinite(hessian).all(axis=(1, 2), keepdims=True))  # LAPACK refuses what is gone
             top = np.linalg.eigvalsh(np.where(known, hessian, 0))[:, -1]
             return np.where(known[:, 0, 0], top, np.nan)[None]
@@ -154,5 +162,8 @@ def _mean_loss(margins: FloatArray) -> FloatArray:
 def _blockwise(function: Callable[[FloatArray], FloatArray], theta: FloatArray) -> FloatArray:
     """A function of points (P, M) applied to parameters (P, ...), some points at a time: shape (K, ...)."""
     points = theta.reshape(len(theta), -1)
-    parts = [function(points[:, i : i + BLOCK]) for i in range(0, points.shape[1], BLOCK)]
+    parts = []
+    for i in range(0, points.shape[1], BLOCK):
+        give_way()
+        parts.append(function(points[:, i : i + BLOCK]))
     return np.asarray(np.concatenate(parts, axis=1).reshape(-1, *theta.shape[1:]))

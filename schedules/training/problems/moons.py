@@ -11,7 +11,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Problem, Seeds, problem
+from schedules.training.problems._base import Effort, Problem, Seeds, Stream, problem
 
 Array: TypeAlias = npt.NDArray[Any]  # single precision where it trains
 
@@ -106,11 +106,24 @@ class Moons(Problem):
     def steps_per_epoch(self) -> int:
         return POINTS // self.batch  # what does not fill a batch is left out
 
-    def tape(self, seed: int, steps: int) -> npt.NDArray[np.int64]:
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=40, row=0.6 + 0.19 * self.batch, loss=17, look=910, seen=19)
+
+    def stream(self, seed: int) -> Stream:
         """The numbers of the points in each batch: every epoch takes all of them in a new order."""
-        order = np.tile(np.arange(POINTS), (-(-steps // self.steps_per_epoch), 1))
-        order = np.random.Generator(np.random.Philox(key=[seed, 1])).permuted(order, axis=1)
-        return order[:, : self.steps_per_epoch * self.batch].reshape(-1, self.batch)[:steps]
+        permuted = np.random.Generator(np.random.Philox(key=[seed, 1])).permuted
+        ready = np.empty((0, self.batch), dtype=np.int64)
+
+        def following(steps: int) -> npt.NDArray[np.int64]:
+            nonlocal ready
+            epochs = max(0, -(-(steps - len(ready)) // self.steps_per_epoch))
+            order = permuted(np.tile(np.arange(POINTS), (epochs, 1)), axis=1)
+            new = order[:, : self.steps_per_epoch * self.batch].reshape(-1, self.batch)
+            block, ready = np.split(np.concatenate([ready, new]), [steps])
+            return block
+
+        return following
 
     def start(self, seeds: Seeds) -> FloatArray:
         rows: Array = np.empty((len(seeds), self.size), dtype=np.float32)
@@ -141,14 +154,17 @@ class Moons(Problem):
         return slope.T
 
     def slope(self, theta: FloatArray) -> FloatArray:
-        everything = np.repeat(np.arange(POINTS)[:, None], theta.shape[1], axis=1)
-        return self.gradient(theta, everything)
+        data, room = moons(self.spread, self.flipped), self._room(theta, POINTS)
+        slope = np.empty(theta.T.shape, dtype=theta.dtype)
+        for rows in _chunks(theta.shape[1], POINTS):
+            _backward(theta.T[rows], data.points[None], data.labels[None], slope[rows], room)
+        return slope.T
 
     def _room(self, theta: Array, points: int) -> Array:
         """Memory for four layers of a chunk of networks, shape (4, rows, points, WIDTH); getting it anew would cost more."""
         rows = next(_chunks(theta.shape[1], points))
         shape = (4, min(rows.stop, theta.shape[1]), points, WIDTH)
-        return self.once(f"{shape} {theta.dtype}", lambda: np.empty(shape, dtype=theta.dtype))
+        return self.once(f"{shape} {theta.dtype.char}", lambda: np.empty(shape, dtype=theta.dtype))
 
     def examples(self) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
         data = moons(self.spread, self.flipped)

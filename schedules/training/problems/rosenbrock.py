@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Problem, Seeds, problem
+from schedules.training.problems._base import Effort, Problem, Seeds, problem
 
 
 @problem
@@ -37,6 +37,10 @@ class Rosenbrock(Problem):
         default=0, low=0, high=10, symbol=r"\sigma", label="Gradient noise",
         doc="Standard deviation of the noise in each gradient.",
     )  # fmt: skip
+
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=6.5, row=0.035, loss=0.01, look=0.4, seen=0.022)
 
     def start(self, seeds: Seeds) -> FloatArray:
         return np.stack([-1.2 + 0.0 * seeds, 1.0 + 0.0 * seeds])

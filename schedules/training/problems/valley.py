@@ -7,7 +7,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Problem, Seeds, problem
+from schedules.training.problems._base import Effort, Problem, Seeds, problem
 
 
 @problem
@@ -49,6 +49,10 @@ class Valley(Problem):
     )  # fmt: skip
 
     FLAT = 0.02
+
+    @property
+    def effort(self) -> Effort:
+        return Effort(step=5.1, row=0.04, loss=0.01, look=0.7, seen=0.025)
 
     def start(self, seeds: Seeds) -> FloatArray:
         first = np.array([_start_v(seed) for seed in seeds.tolist()])

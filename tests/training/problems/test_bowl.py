@@ -147,8 +147,9 @@ class Line(Problem):
 class BookLine(Line):
     """... and on the book's."""
 
-    def tape(self, seed, steps):
-        return np.random.default_rng(seed).standard_normal((steps, 1))
+    def stream(self, seed):
+        normal = np.random.default_rng(seed).standard_normal
+        return lambda steps: normal((steps, 1))
 
 
 def trained(problem):

@@ -108,7 +108,7 @@ def test_gradient_is_the_slope_of_the_loss(crowd):
 def test_noise_of_plain_normal_numbers_averages_out_exactly(crowd):
     """It is symmetric and enters the gradient linearly: opposite noise cancels, and without any the gradient is its mean."""
     owners, problem, theta = crowd
-    if type(problem).tape is not Problem.tape:
+    if type(problem).stream is not Problem.stream:
         assert type(problem).slope is not Problem.slope
         assert type(problem).scatter is not Problem.scatter
         return

@@ -1,0 +1,201 @@
+"""What a run costs, known before it is trained: from counts of steps, rows and measurements, and what each of these costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from schedules.feedback.none import Planned
+from schedules.schedule import Schedule
+from schedules.training.engine import KEPT_NOISE, NOISE_BLOCK, side_by_side
+from schedules.training.exact import step_by_step
+from schedules.training.probe import branches
+from schedules.training.runs import Run
+from schedules.words import Sentence, say
+
+MOST = 60.0
+"""Times the first screen's study that a study of an analytic problem may cost ..."""
+MOST_BYTES = 300_000_000
+"""... and the memory that it may take."""
+NET_MOST = 5_000.0
+"""Times the first screen's study that a study of a network may cost; it is trained in the queue of the job executor."""
+FEWEST = 4
+"""Seeds below which steps are shortened instead."""
+CHARTS, FOLLOWED, RULED = 4_600.0, 16.0, 12.0
+"""Microseconds, as in `Effort`: the charts of a study; a step of an expected loss that is followed step by step; and a step
+under a feedback rule, beside the losses that the rule asks for, together about as dear as a gradient.
+"""
+SLOT = 1.2
+"""Microseconds of a step for each array that an optimizer remembers."""
+JUDGED = 0.12
+"""Microseconds of the verdicts at the stops of a replay, for each measurement of each row."""
+
+
+class Cost(NamedTuple):
+    """The processor time of some work, in units of the first screen's study, and the most memory it takes at a time."""
+
+    work: float
+    bytes: int
+
+
+class Counts(NamedTuple):
+    """How often things are done in training: gradients of some rows together, and of one row; measurements of one row; losses
+    of one row that a feedback rule asks for, and steps that it decides on.
+    """
+
+    steps: int = 0
+    rows: int = 0
+    seen: int = 0
+    asked: int = 0
+    ruled: int = 0
+
+
+def cost(run: Run, ghost: Schedule | None = None) -> Cost:
+    """What a study costs: the run and the schedule it is compared with, a cool-down probe, verdicts and charts.
+
+    The first screen's costs 1. Estimates are within a factor of about 2 of what is measured.
+
+    Args:
+        run: the run.
+        ghost: what it is compared with; constant at its peak where left out.
+    """
+    runs = [run, run.replace(schedule=ghost or run.schedule.level(), feedback=Planned())]
+    return Cost(_study(runs) / _unit(), held(_probed(runs)))
+
+
+def work(runs: Sequence[Run], judged: bool = True) -> float:
+    """What it costs to train these runs of one problem together, and to judge each of them, without charts."""
+    return _microseconds(runs, judged) / _unit()
+
+
+def stops_work(run: Run) -> float:
+    """What the verdicts at the stops of a replay cost."""
+    return JUDGED * run.seeds * len(run.problem.measured_at(run.schedule.total_steps)) / _unit()
+
+
+def counts(runs: Sequence[Run]) -> Counts:
+    """How often things are done in training these runs of one problem."""
+    steps = rows = seen = asked = ruled = 0
+    for members in side_by_side(runs):
+        lengths = [runs[i].schedule.total_steps for i in members]
+        steps += max(lengths)
+        rows += sum(runs[i].seeds * length for i, length in zip(members, lengths, strict=True))
+        seen += sum(
+            runs[i].seeds * len(runs[i].problem.measured_at(length)) for i, length in zip(members, lengths, strict=True)
+        )
+        if runs[members[0]].feedback.acts:
+            ruled += max(lengths)
+            asked += sum(runs[i].seeds * length for i, length in zip(members, lengths, strict=True))
+    return Counts(steps, rows, seen, asked, ruled)
+
+
+def held(runs: Sequence[Run]) -> int:
+    """The memory in bytes that training these runs of one problem together takes, with their traces and verdicts."""
+    problem, found = runs[0].problem, counts(runs)
+    path = 0 if problem.net or problem.wide else 8 * found.seen * problem.size
+    most = max(run.schedule.total_steps * run.seeds for run in runs) * (0 if problem.net else problem.draws)
+    noise = 16 * most if most <= KEPT_NOISE else 32 * NOISE_BLOCK
+    kept = 12 * problem.size * found.seen // min(run.seeds for run in runs) if problem.wide else 0
+    return int(1.15 * path) + 24 * found.seen + noise + kept + 16 * found.asked + 2_500_000
+
+
+def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | None, tuple[Sentence, ...]]:
+    """The run and the pinned schedule, no longer and with no more seeds than its problem allows here, and what was changed.
+
+    Seeds are left out first, down to `FEWEST`; steps where that is not enough.
+    """
+    said, problem = [], run.problem
+    steps, seeds = run.schedule.total_steps, run.seeds
+    if steps > problem.max_steps:
+        said.append(say("explore.clipped_steps", problem=problem.title, most=problem.max_steps, steps=steps))
+    if seeds > problem.max_seeds:
+        said.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=seeds))
+    if problem.net and run.feedback.acts:
+        said.append(say("explore.no_feedback", rule=run.feedback.title, problem=problem.title))
+        run = run.replace(feedback=Planned())
+    run = _cut(run, min(steps, problem.max_steps), min(seeds, problem.max_seeds))
+    most = pinned and pinned.replace(total_steps=min(pinned.total_steps, problem.max_steps))
+    fits, pin = _affordable(run, most)
+    if fits != run:
+        kind = "seeds" if fits.schedule == run.schedule else "steps" if fits.seeds == run.seeds else "both"
+        batch = getattr(problem, "batch", 0)
+        values = {"seeds": run.seeds, "steps": run.schedule.total_steps, "batch": batch}
+        values |= {"fits": fits.seeds, "short": fits.schedule.total_steps}
+        said.append(say(f"explore.dear.{kind}_batch" if batch else f"explore.dear.{kind}", **values))
+    if pinned and pin and pin != pinned:
+        said.append(say("explore.clipped_pin", steps=pinned.total_steps, most=pin.total_steps))
+    return fits, pin, tuple(said)
+
+
+@lru_cache(maxsize=256)
+def _affordable(run: Run, pinned: Schedule | None) -> tuple[Run, Schedule | None]:
+    """The run with as many seeds, and then as many steps, as its study may have; the pinned schedule is no longer then."""
+    most = NET_MOST if run.problem.net else MOST
+    fewest = min(run.seeds, FEWEST)
+    longest = max(run.schedule.total_steps, pinned.total_steps if pinned else 0)
+
+    def cut(steps: int, seeds: int) -> tuple[Run, Schedule | None]:
+        pin = pinned and pinned.replace(total_steps=min(pinned.total_steps, steps))
+        return _cut(run, min(run.schedule.total_steps, steps), seeds), pin
+
+    def fits(steps: int, seeds: int) -> bool:
+        found = cost(*cut(steps, seeds))
+        return found.work <= most and found.bytes <= MOST_BYTES
+
+    if fits(longest, fewest):
+        return cut(longest, _largest(lambda seeds: fits(longest, seeds), fewest, run.seeds))
+    return cut(_largest(lambda steps: fits(steps, fewest), 1, longest), fewest)
+
+
+def _cut(run: Run, steps: int, seeds: int) -> Run:
+    if (steps, seeds) == (run.schedule.total_steps, run.seeds):
+        return run
+    return run.replace(schedule=run.schedule.replace(total_steps=steps), seeds=seeds)
+
+
+def _largest(fits: Callable[[int], bool], low: int, high: int) -> int:
+    """The largest number from low to high that fits; low is known to."""
+    if fits(high):
+        return high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def _probed(runs: Sequence[Run]) -> list[Run]:
+    """Runs, and the longer ones that a probe of the first one trains beside them; a network goes on from its end instead."""
+    run, *_ = runs
+    if not (run.problem.net or run.problem.wide):
+        return [*runs]
+    found = branches(run, run.schedule.lrs())
+    if not found:
+        return [*runs]
+    before = 0 if run.problem.net else run.schedule.total_steps
+    longer = run.replace(schedule=run.schedule.replace(total_steps=before + len(found[0])))
+    return [*runs, longer, longer]
+
+
+def _microseconds(runs: Sequence[Run], judged: bool = True) -> float:
+    """The cost of training runs of one problem together, as in `Effort`, and of judging them."""
+    run, found = runs[0], counts(runs)
+    effort = run.problem.effort
+    step = (effort.step + SLOT * run.optimizer.slots) * (not run.problem.net)
+    training = found.steps * step + found.rows * effort.row + found.ruled * (RULED + effort.step) + found.asked * effort.loss
+    return training + found.seen * (effort.seen if judged else effort.loss)
+
+
+def _study(runs: Sequence[Run]) -> float:
+    """The cost of a run and of what it is compared with, as in `Effort`."""
+    run, *_ = runs
+    steps, effort = run.schedule.total_steps, run.problem.effort
+    charts = CHARTS + effort.look * len(run.problem.measured_at(steps)) + FOLLOWED * steps * step_by_step(run)
+    return _microseconds(_probed(runs)) + charts
+
+
+@cache
+def _unit() -> float:
+    """The same of the first screen's study."""
+    run = Run()
+    return _study([run, run.replace(schedule=run.schedule.level())])

@@ -1,0 +1,85 @@
+"""The dearest setting of each problem that a page accepts: its predicted and its measured cost, as multiples of the first
+screen's study: run, comparison, verdicts and charts. A network's is measured on one seed.
+"""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Iterator
+from itertools import product
+
+from pages.parts import view
+from pages.parts.state import Setting
+from schedules import Cosine, Run, Schedule
+from schedules.core.numbers import people
+from schedules.feedback import FEEDBACK
+from schedules.policies.constant import Constant
+from schedules.training.cost import MOST, NET_MOST, cost, fitted
+from schedules.training.engine import _kept_noise
+from schedules.training.nets import train
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS, Problem
+from schedules.training.study import study
+from tests.bench.timing import Fact, clock, medians
+from tests.boxes import corners
+
+
+def rows(repeats: int = 3, shorten: int = 1) -> Iterator[Fact]:
+    """A row a problem; with `shorten` its steps are divided by so much, to try the bench."""
+    unit = medians(lambda: clock(lambda: _page(Run())), repeats=max(repeats, 3) + 4 * (repeats > 1))[0]
+    yield Fact("One unit: the first screen's study", 1_000 * unit, "ms", "the unit of what follows")
+    for problem in PROBLEMS.values():
+        run = dearest(problem)
+        run = run.replace(schedule=run.schedule.replace(total_steps=max(1, run.schedule.total_steps // shorten)))
+        said = cost(run)
+        if problem.net:
+            part = run.replace(seeds=1, schedule=run.schedule.replace(total_steps=max(1, run.schedule.total_steps // 10)))
+            measured = clock(lambda part=part: train([part])) / unit / (cost(part).work / 2) * said.work  # type: ignore[misc]
+            memory = ""
+        else:
+            measured = medians(lambda run=run: clock(lambda: _page(run)), repeats=repeats)[0] / unit  # type: ignore[misc]
+            memory = f", {people(_peak(run) / 1e6)} of {people(said.bytes / 1e6)} MB"
+        fields = ", ".join(f"{param.name} {getattr(run.problem, param.name)}" for param in run.problem.params)
+        length = f"{run.seeds} seeds, {run.schedule.total_steps:,} steps"
+        yield Fact(
+            name=f"{problem.title}, dearest",
+            figure=measured,
+            unit="units",
+            expected=f"under {people(NET_MOST if problem.net else MOST)} units",
+            note=f"{people(said.work)} predicted{memory}: {length}, {run.optimizer.slug}, {run.feedback.slug}, {fields}",
+        )
+
+
+def dearest(problem: type[Problem]) -> Run:
+    """The accepted setting of a problem that costs the most: among the corners of its box, every optimizer and rule."""
+    policies = (Cosine(), Constant())
+    asked = (
+        Run(
+            schedule=Schedule(policy=policy, peak_lr=problem.default_peak, total_steps=10_000),
+            problem=corner,
+            optimizer=optimizer(),
+            feedback=rule(),
+            seeds=2_500,
+        )
+        for corner, optimizer, rule, policy in product(corners(problem, 32), OPTIMIZERS.values(), FEEDBACK.values(), policies)
+    )
+    return max((fitted(run)[0] for run in asked), key=lambda run: cost(run).work)
+
+
+def _page(run: Run) -> None:
+    """What the page computes of a setting at once; its noise is drawn anew."""
+    _kept_noise.cache_clear()
+    setting = Setting(run)
+    view.drawn(study(run, view.ghost_of(setting), advice=False), setting)
+
+
+def _peak(run: Run) -> int:
+    """The most memory in bytes that this takes at a time."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        _page(run)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

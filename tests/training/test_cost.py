@@ -1,0 +1,229 @@
+"""What a run costs is known before it is trained: counted work and measured memory hold it against reality."""
+
+import tracemalloc
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pages.parts.settings import BUTTONS, CONSIDERATIONS, NETWORKS
+from schedules import Cosine, Run, Schedule, from_token
+from schedules.feedback import FEEDBACK
+from schedules.training.advice import candidates
+from schedules.training.cost import FEWEST, MOST, MOST_BYTES, NET_MOST, cost, counts, fitted, held, work
+from schedules.training.engine import _kept_noise, simulate
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.training.problems.bowl import Bowl
+from schedules.training.problems.logistic import Logistic
+from schedules.training.problems.moons import Moons
+from schedules.training.range_test import sweep_work
+from schedules.training.study import _batches, advised, study
+from tests.boxes import PATIENT, sample
+from tests.training.cases import CONSTANT
+
+ANALYTIC = [cls for cls in PROBLEMS.values() if not cls.net]
+EVERY = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
+BIG = pytest.mark.parametrize("problem", ANALYTIC, ids=lambda cls: cls.slug)
+
+
+def usual(problem, steps, seeds, **more):
+    schedule = Schedule(policy=Cosine(), peak_lr=problem.default_peak, total_steps=steps, warmup=0.1)
+    return Run(schedule=schedule, problem=problem, **{"optimizer": OPTIMIZERS[problem.default_optimizer]()} | more, seeds=seeds)
+
+
+def beside(run):
+    return run.replace(schedule=run.schedule.level(), feedback=Run().feedback)
+
+
+def bound(run):
+    return NET_MOST if run.problem.net else MOST
+
+
+# Against reality
+
+
+@BIG
+@pytest.mark.parametrize("rule", FEEDBACK.values(), ids=FEEDBACK)
+def test_counted_are_the_gradients_and_losses_that_are_computed(problem, rule, monkeypatch):
+    run = usual(problem(), 90, 3, feedback=rule())
+    runs, found = [run, beside(run)], Counter()
+
+    def counted(name, function):
+        def call(self, theta, *noise):
+            found[name] += int(np.prod(theta.shape[1:]))
+            found[name, "calls"] += 1
+            return function(self, theta, *noise)
+
+        monkeypatch.setattr(problem, name, call)
+
+    for name in ("gradient", "loss"):
+        counted(name, getattr(problem, name))
+    simulate(runs)
+    expected = counts(runs)
+    assert (found["gradient"], found["gradient", "calls"]) == (expected.rows, expected.steps)
+    assert found["loss"] == expected.seen + expected.asked
+    assert bool(expected.asked) == bool(expected.ruled) == rule.acts
+
+
+@BIG
+@pytest.mark.parametrize("sizes", [(1_500, 8, {}), (300, 32, {}), (600, 24, {"feedback": FEEDBACK["plateau"]()})], ids=str)
+def test_the_memory_of_a_study_is_what_is_measured(problem, sizes):
+    """At most what is said, give or take a tenth; where it matters, no less than two fifths of it."""
+    steps, seeds, more = sizes
+    run = usual(problem(), steps, seeds, **more)
+    study(usual(problem(), 20, 2), run.schedule.level().replace(total_steps=20), advice=False)  # what is made once
+    _kept_noise.cache_clear()
+    tracemalloc.start()
+    try:
+        study(run, run.schedule.level(), advice=False)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    said = cost(run).bytes
+    assert 0.4 * said - 3e6 <= peak <= 1.1 * said + 3e6
+
+
+def test_noise_is_not_held_whole():
+    run = usual(Logistic(batch=64), 3_000, 32, optimizer=OPTIMIZERS["sgd"]())
+    tracemalloc.start()
+    try:
+        simulate([run])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * 3_000 * 64 * 32 / 2
+
+
+def test_the_first_screen_costs_one():
+    assert cost(Run()).work == 1
+
+
+@EVERY
+def test_more_of_anything_costs_more(problem):
+    least = usual(problem(), 100, 4)
+    more = [usual(problem(), 200, 4), usual(problem(), 100, 8)]
+    if not problem.net:
+        more.append(least.replace(feedback=FEEDBACK["plateau"]()))
+        assert work([least.replace(optimizer=OPTIMIZERS["adamw"]())]) > work([least.replace(optimizer=OPTIMIZERS["sgd"]())])
+    assert all(cost(run).work > cost(least).work for run in more)
+    assert all(cost(run).bytes >= cost(least).bytes for run in more)
+
+
+def test_a_probe_is_counted():
+    steady = usual(Moons(), 300, 8).replace(schedule=Schedule(policy=CONSTANT, peak_lr=0.5, total_steps=300))
+    assert cost(steady).work > 1.5 * cost(usual(Moons(), 300, 8)).work
+
+
+# What is accepted
+
+
+@EVERY
+@PATIENT
+@example(number=0, steps=10_000_000, seeds=2_500, pinned=10_000_000)
+@example(number=1, steps=10_000, seeds=128, pinned=0)
+@given(
+    number=st.integers(0, 10_000),
+    steps=st.sampled_from([1, 500, 2_000, 10_000, 10_000_000]),
+    seeds=st.sampled_from([1, 3, 8, 128, 2_500]),
+    pinned=st.sampled_from([0, 1, 3_000, 10_000_000]),
+)
+def test_no_setting_costs_more_than_a_study_may(problem, number, steps, seeds, pinned):
+    rng = np.random.default_rng(number)
+    run = sample(Run, rng, problem=sample(problem, rng), seeds=seeds, schedule=sample(Schedule, rng, total_steps=steps))
+    given_pin = sample(Schedule, rng, total_steps=pinned) if pinned else None
+    fits, pin, said = fitted(run, given_pin)
+    found = cost(fits, pin)
+    assert found.work <= bound(fits)
+    assert found.bytes <= MOST_BYTES
+    assert fits.seeds <= fits.problem.max_seeds
+    assert fits.schedule.total_steps <= fits.problem.max_steps
+    assert bool(said) == ((fits, pin) != (run, given_pin))
+    assert all(str(sentence) for sentence in said)
+    assert fitted(fits, pin) == (fits, pin, ()), "what was shortened is not shortened again"
+    changes = {"seeds": fits.seeds, "feedback": fits.feedback}
+    assert fits == run.replace(**changes, schedule=run.schedule.replace(total_steps=fits.schedule.total_steps))
+
+
+@EVERY
+def test_what_else_the_page_computes_is_bounded_too(problem):
+    """One candidate of an advice costs no more than a study, and a range test no more than the training of a network."""
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        run = sample(Run, rng, problem=sample(problem, rng), seeds=2_500, schedule=sample(Schedule, rng, total_steps=10_000))
+        fits, *_ = fitted(run)
+        for tried in candidates(fits).values():
+            assert cost(tried).work <= 2 * bound(fits)
+        assert sweep_work(fits) <= (8 if fits.problem.net else 1) * NET_MOST
+
+
+@EVERY
+def test_normal_use_is_not_shortened(problem):
+    spec = problem()
+    runs = [usual(spec, spec.default_steps, spec.default_seeds, optimizer=optimizer()) for optimizer in OPTIMIZERS.values()]
+    runs.append(usual(spec, spec.max_steps, min(8, spec.max_seeds)))
+    if not problem.net:
+        runs += [usual(spec, spec.default_steps, 8, feedback=rule()) for rule in FEEDBACK.values()]
+        runs.append(usual(spec, 500, spec.max_seeds))
+    for run in runs:
+        assert fitted(run) == (run, None, ()), run
+
+
+def test_ready_made_settings_are_not_shortened():
+    groups = [BUTTONS, *CONSIDERATIONS.values(), *NETWORKS.values()]
+    for link in (link for group in groups for link in group.values()):
+        run, pinned = from_token(link.run)[0], from_token(link.pin)[0].schedule if link.pin else None
+        assert fitted(run, pinned) == (run, pinned, ())
+    bowl = usual(Bowl(), 500, 128)
+    assert fitted(bowl) == (bowl, None, ())
+
+
+def test_it_is_said_what_was_shortened():
+    run = usual(Logistic(batch=64), 10_000, 128)
+    fits, _, said = fitted(run)
+    assert FEWEST < fits.seeds < 128
+    assert fits == run.replace(seeds=fits.seeds)
+    assert [str(sentence) for sentence in said] == [
+        f"128 seeds of 10,000 steps with batches of 64 would take too long here: {fits.seeds} seeds are shown."
+    ]
+    assert cost(fits.replace(seeds=fits.seeds + 1)).work > MOST, "no more than it must be"
+
+
+def test_steps_are_shortened_where_fewer_seeds_are_not_enough():
+    run = usual(Moons(batch=128), 1_500, 8, feedback=FEEDBACK["plateau"]())
+    fits, _, [said] = fitted(run)
+    assert fits.seeds == FEWEST
+    assert fits.schedule.total_steps < 1_500
+    assert str(said).endswith(f"the page shows {FEWEST} seeds of {fits.schedule.total_steps:,} steps.")
+
+
+def test_a_pinned_schedule_is_shortened_with_the_run():
+    pinned = Schedule(total_steps=10_000_000)
+    fits, pin, said = fitted(Run(), pinned)
+    assert fits == Run()
+    assert pin == pinned.replace(total_steps=10_000)
+    assert [str(sentence) for sentence in said] == ["The pinned schedule was shortened from 10,000,000 steps to 10,000."]
+
+
+# Advice
+
+
+def test_dear_advice_is_tried_in_batches_and_says_the_same(monkeypatch):
+    slow = usual(Logistic(batch=64), 4_000, 24).replace(schedule=Schedule(policy=CONSTANT, peak_lr=0.003, total_steps=4_000))
+    found, asked = study(slow, advice=False), []
+
+    def train(runs, *, probed=()):
+        asked.append(len(runs))
+        return simulate(runs)
+
+    batches = _batches(found)
+    assert len(batches) > 2
+    assert all(len(batch) == 1 or (work(batch) <= MOST and held(batch) <= MOST_BYTES) for batch in batches)
+    said = advised(found, train).advice
+    assert len(said) == 2
+    assert asked == [len(batch) for batch in batches][: len(asked)], "each at most once, in the order of their use"
+    monkeypatch.setattr("schedules.training.study.MOST", float("inf"))
+    assert len(_batches(found)) == 1
+    assert said == advised(found).advice
