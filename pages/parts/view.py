@@ -7,8 +7,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from zlib import crc32
 
-import numpy as np
-
 from pages.parts.panel import Chart, Late
 from pages.parts.state import Setting
 from schedules import Run, Schedule
@@ -162,7 +160,7 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
     if (
         theory and possible is None and has_best(trace.run)
     ):  # still looked for: named at once, so that the legend stays as it is
-        rate["data"].append(best_line(np.empty(0)) | {"visible": False})
+        rate["data"].append(best_line(trace.rates[:0]) | {"visible": False})
     loss = loss_figure(
         trace.steps,
         trace.loss,
