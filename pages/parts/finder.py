@@ -16,8 +16,7 @@ from pages.parts.state import Setting
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import people
 from schedules.figures.range_test import range_test_figure
-from schedules.training import nets
-from schedules.training.cost import MOST
+from schedules.training import cost, nets
 from schedules.training.engine import simulate
 from schedules.training.jobs import stopping
 from schedules.training.range_test import READINGS, Sweep, sweep, sweep_work
@@ -32,16 +31,16 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
     if moving and not run.problem.net:
         _draw(_glimpsed(urlencode(Setting(run).link())), at.finder)
         return False
-    if not run.problem.net and (cost := sweep_work(run)) <= MOST:
-        with result.turn(cost, lambda: None):
+    if not run.problem.net and (work := sweep_work(run)) <= cost.AT_ONCE:
+        with result.turn(work, lambda: None):
             found = _swept(urlencode(Setting(run).link()))
         _draw(found, at.finder)
         return False
 
-    def work(progress: Callable[[float], None], stop: Callable[[], bool]) -> Sweep:
+    def job(progress: Callable[[float], None], stop: Callable[[], bool]) -> Sweep:
         return sweep(run, partial(nets.train, progress=progress, stop=stop) if run.problem.net else stopping(simulate, stop))
 
-    status = networks.ask(setting, "sweep", work)
+    status = networks.ask(setting, "sweep", job)
     if status.result:
         _draw(status.result, at.finder)
     elif status.state == "failed":

@@ -147,7 +147,7 @@ class Shown:
     @property
     def dear(self) -> bool:
         """Whether to complete this costs so much that it is a job; known once it is drawn."""
-        return self._later_work > cost.MOST
+        return self._later_work > cost.AT_ONCE
 
     def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
         """What is drawn at once; `busy` is called where others are at work for long."""

@@ -18,13 +18,15 @@ MOST = 60.0
 """Times the first screen's study that a study of an analytic problem may cost ..."""
 MOST_BYTES = 300_000_000
 """... and the memory that it may take."""
+AT_ONCE = MOST
+"""What a page computes at once costs no more than this; advice and range tests that cost more are jobs."""
 NET_MOST = 5_000.0
 """Times the first screen's study that a study of a network may cost; it is trained in the queue of the job executor."""
 FEWEST = 4
 """Seeds below which steps are shortened instead."""
 CHARTS, FOLLOWED, RULED = 4_600.0, 16.0, 12.0
 """Microseconds, as in `Effort`: the charts of a study; a step of an expected loss that is followed step by step; and a step
-under a feedback rule, beside the losses that the rule asks for, together about as dear as a gradient.
+under a feedback rule, beside the losses that the rule asks for.
 """
 SLOT = 1.2
 """Microseconds of a step for each array that an optimizer remembers."""
@@ -182,7 +184,7 @@ def _microseconds(runs: Sequence[Run], judged: bool = True) -> float:
     run, found = runs[0], counts(runs)
     effort = run.problem.effort
     step = (effort.step + SLOT * run.optimizer.slots) * (not run.problem.net)
-    training = found.steps * step + found.rows * effort.row + found.ruled * (RULED + effort.step) + found.asked * effort.loss
+    training = found.steps * step + found.rows * effort.row + found.ruled * (RULED + effort.ask) + found.asked * effort.loss
     return training + found.seen * (effort.seen if judged else effort.loss)
 
 

@@ -56,7 +56,7 @@ def dearest(problem: type[Problem]) -> Run:
     policies = (Cosine(), Constant())
     asked = (
         Run(
-            schedule=Schedule(policy=policy, peak_lr=problem.default_peak, total_steps=10_000),
+            schedule=Schedule(policy=policy, peak_lr=problem.default_peak / 100, total_steps=10_000),
             problem=corner,
             optimizer=optimizer(),
             feedback=rule(),

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import networks, state
+from pages.parts import networks, result, state
 from pages.parts.settings import BUTTONS, CONSIDERATIONS, NETWORKS
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import people
+from schedules.training import cost
 from schedules.training.engine import simulate
 from schedules.training.jobs import Jobs, Stopped
 from schedules.training.problems import PROBLEMS
@@ -299,6 +300,57 @@ def test_training_can_be_stopped_and_begun_again(monkeypatch, jobs):
     assert not jobs._threads, "nothing trains until it is asked for"
     page.button(key="train_again").click().run()
     assert begun.acquire(timeout=PATIENCE)
+
+
+@pytest.fixture
+def jobs(monkeypatch):
+    """An executor of this test's own."""
+    own = Jobs()
+    monkeypatch.setattr(networks, "JOBS", own)
+    yield own
+    own.shutdown()
+
+
+def test_a_setting_that_is_too_dear_is_shortened_and_says_so(jobs):
+    page = opened({"run": "1~total_steps-10000~problem-logistic~problem.batch-64~seeds-128"})
+    run = from_token("1~total_steps-10000~problem-logistic~problem.batch-64~seeds-128")[0]
+    [said] = cost.fitted(run)[2]
+    assert str(said) in [info.value for info in page.info]
+    assert address(page)["run"].endswith("seeds-128"), "the link stays as it is"
+
+
+def test_dear_advice_is_a_job_and_says_the_same(jobs, monkeypatch):
+    link = {"run": "1~peak_lr-0.0123~total_steps-300"}
+    monkeypatch.setattr(cost, "AT_ONCE", 0)
+    gate = threading.Event()
+    running = jobs.submit("another", lambda *_: gate.wait(60))
+    while running.poll().state == "queued":
+        pass
+    page = opened(link)
+    assert str(say("explore.queued", ahead=1)) in verdict(page)
+    gate.set()
+    waits = [str(say("explore.queued", ahead=1)), str(say("explore.checking"))]
+    while any(text in verdict(page) for text in waits):
+        running.poll()
+        page.run()
+        assert not page.exception
+    said = verdict(page)
+    monkeypatch.undo()
+    result.studied.clear()
+    assert verdict(opened(link)) == said
+    assert "Checked" in said
+
+
+def test_a_dear_range_test_is_a_job(jobs, monkeypatch):
+    monkeypatch.setattr(cost, "AT_ONCE", 0)
+    gate = threading.Event()
+    jobs.submit("another", lambda *_: gate.wait(60))
+    page = with_open("finder", {"run": "1~peak_lr-0.0234"})
+    assert str(say("explore.queued", ahead=2)) in [caption.value for caption in page.caption], "the advice comes first"
+    gate.set()
+    while str(say("range_test.note")) not in " ".join(caption.value for caption in page.caption):
+        page.run()
+        assert not page.exception
 
 
 def test_projector_mode_stands_in_the_link_and_survives_other_settings():

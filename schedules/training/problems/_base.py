@@ -37,7 +37,8 @@ class Effort(NamedTuple):
     """What the parts of a run cost: microseconds on the machine where they were measured, so only their ratios mean something.
 
     `step`: a step, however many rows are trained together; `row`: a step of one row; `loss`: the loss of one row; `look`: a
-    measurement, however many rows there are; `seen`: a measurement of one row, with its limit, verdict and charts.
+    measurement, however many rows there are; `seen`: a measurement of one row, with its limit, verdict and charts; `ask`: the
+    losses before a step that a feedback rule asks for, however many rows there are, beside `loss`.
     """
 
     step: float
@@ -45,6 +46,7 @@ class Effort(NamedTuple):
     loss: float
     look: float
     seen: float
+    ask: float = 5
 
 
 class Problem(Spec):

@@ -40,7 +40,9 @@ class Bowl(Quadratic):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=2.6, row=0.02 + 0.014 * self.size, loss=0.01 * self.size, look=0.8, seen=0.025)
+        return Effort(
+            step=2.6, row=0.02 + 0.014 * self.size, loss=0.01 * self.size, look=0.8, seen=0.025, ask=3 + 1.3 * self.size
+        )
 
     def deviations(self) -> FloatArray:
         """The standard deviation of the noise along each of them, in the same shape.

@@ -54,7 +54,14 @@ class LeastSquares(Quadratic):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=12 + 0.5 * self.size, row=0.05 + 0.028 * self.size, loss=0.01 * self.size, look=0.8, seen=0.025)
+        return Effort(
+            step=12 + 0.5 * self.size,
+            row=0.05 + 0.028 * self.size,
+            loss=0.01 * self.size,
+            look=0.8,
+            seen=0.025,
+            ask=3 + 1.3 * self.size,
+        )
 
     def stream(self, seed: int) -> Stream:
         """A normal number for each direction, and beside them a chi-square one with B degrees of freedom.

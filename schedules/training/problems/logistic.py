@@ -65,7 +65,7 @@ class Logistic(Problem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=9.3, row=0.25 + 0.0113 * self.batch, loss=2.8, look=1.4, seen=8.2)
+        return Effort(step=9.3, row=0.25 + 0.0113 * self.batch, loss=2.8, look=1.4, seen=8.2, ask=20)
 
     def stream(self, seed: int) -> Stream:
         """The numbers of the examples in each batch, drawn with replacement."""

@@ -108,7 +108,7 @@ class Moons(Problem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=40, row=0.6 + 0.19 * self.batch, loss=17, look=910, seen=19)
+        return Effort(step=40, row=0.6 + 0.19 * self.batch, loss=17, look=910, seen=19, ask=40)
 
     def stream(self, seed: int) -> Stream:
         """The numbers of the points in each batch: every epoch takes all of them in a new order."""
