@@ -302,20 +302,11 @@ def test_training_can_be_stopped_and_begun_again(monkeypatch, jobs):
     assert begun.acquire(timeout=PATIENCE)
 
 
-@pytest.fixture
-def jobs(monkeypatch):
-    """An executor of this test's own."""
-    own = Jobs()
-    monkeypatch.setattr(networks, "JOBS", own)
-    yield own
-    own.shutdown()
-
-
 def test_a_setting_that_is_too_dear_is_shortened_and_says_so(jobs):
     page = opened({"run": "1~total_steps-10000~problem-logistic~problem.batch-64~seeds-128"})
     run = from_token("1~total_steps-10000~problem-logistic~problem.batch-64~seeds-128")[0]
     [said] = cost.fitted(run)[2]
-    assert str(said) in [info.value for info in page.info]
+    assert str(said) in " ".join(notices(page))
     assert address(page)["run"].endswith("seeds-128"), "the link stays as it is"
 
 
