@@ -19,7 +19,7 @@ from schedules.figures.fit import fit_figure
 from schedules.figures.images import images_figure
 from schedules.figures.loss import living_mean, loss_figure
 from schedules.figures.path import path_data
-from schedules.figures.rate import best_line, rate_figure
+from schedules.figures.rate import awaited_line, best_line, rate_figure
 from schedules.figures.replay import replay_data, stops_data
 from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure, in_epochs
@@ -157,10 +157,8 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
         best=possible.rates if possible else None,
         **plan(trace.run.schedule),
     )
-    if (
-        theory and possible is None and has_best(trace.run)
-    ):  # still looked for: named at once, so that the legend stays as it is
-        rate["data"].append(best_line(trace.rates[:0]) | {"visible": False})
+    if theory and possible is None and has_best(trace.run):  # named at once, so that the legend stays as it is
+        rate["data"].append(awaited_line())
     loss = loss_figure(
         trace.steps,
         trace.loss,

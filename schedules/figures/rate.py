@@ -88,6 +88,11 @@ def best_line(rates: FloatArray) -> dict[str, Any]:
     }
 
 
+def awaited_line() -> dict[str, Any]:
+    """The best possible rates while they are looked for: named in the legend, but not drawn."""
+    return best_line(np.empty(0)) | {"visible": False}
+
+
 def _curve(group: str, color: str, name: str, rates: FloatArray, width: float = 2) -> dict[str, Any]:
     kept = thin(rates)
     points = theme.points(color, 5 if len(rates) > 1 else 9) if len(rates) <= theme.FEW else {}

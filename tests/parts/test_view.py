@@ -101,3 +101,13 @@ def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():
     assert view._end(mixed, judge(mixed, None)) == "1.6, 2 of 3 seeds diverged"
     held = BOUNDED["held up without a wiggle"]
     assert view._end(held, judge(held, None)) == "70, diverged"
+
+
+def test_the_legend_names_the_best_schedule_while_it_is_looked_for():
+    """A name that came later would push the charts down where it begins a new line."""
+    setting = Setting(Run(schedule=Run().schedule.replace(total_steps=77)))
+    shown = view.drawn(study(setting.run, view.ghost_of(setting), advice=False), setting)
+    assert shown.awaits
+    (best,) = [line for line in shown.charts[0].figure["data"] if line.get("legendgroup") == "best"]
+    assert best["name"] == "best possible"
+    assert best["visible"] is False and best["x"] == []
