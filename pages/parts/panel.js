@@ -121,7 +121,7 @@ function axis(base, { type, range }, pixels, space, { whole, percent, epoch, wor
   if (type !== 'log' && whole && range[0] === 0) tickvals = withEnd(tickvals, range[1], pixels, epoch ? 44 : 34);
   if (type !== 'log' && range[0] === 0 && !whole && tickvals.length > 1)
     tickvals = Array.from({ length: BEYOND }, (_, i) => Number((i * tickvals[1]).toPrecision(12)));
-  const text = (value) => (percent ? `${people(100 * value)} %` : people(value, 4));
+  const text = (value) => (percent ? `${people(100 * value)} %` : people(value, 4, false));
   const ticktext = epoch ? epochText(tickvals, epoch, words) : tickvals.map(text);
   return { ...base, type, range, tickmode: 'array', tickvals, ticktext, autorange: false };
 }
@@ -701,7 +701,7 @@ class Box {
       const y = yaxis._offset + yaxis.d2p(value);
       const inside = y >= yaxis._offset && y <= yaxis._offset + yaxis._length;
       if (inside) dot(pen, [x, y], 3.5, resolve(curve.line.color, palette), palette.paper);
-      readings.push([curve.line, this.figure.layout.meta.percent ? `${people(100 * value)} %` : people(value)]);
+      readings.push([curve.line, this.figure.layout.meta.percent ? `${people(100 * value)} %` : people(value, 3, false)]);
     }
     const { epoch, word = ground.words.step } = this.figure.layout.meta;
     const { step_at: both } = ground.words;

@@ -225,7 +225,7 @@ class Replay {
     const { data, words } = this;
     const step = this.clock === null ? data.last : Math.floor(this.clock);
     const loss = this.loss(step);
-    const values = { step: people(step), last: people(data.last), loss: people(loss) };
+    const values = { step: people(step), last: people(data.last), loss: people(loss, 3, false) };
     this.range.value = step;
     this.range.style.setProperty('--place', step / data.last);
     this.range.setAttribute('aria-valuetext', fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
@@ -248,7 +248,7 @@ class Replay {
     const sentence = data.patterns[pattern].replace(/#/g, () => numbers.shift());
     const cycle = data.cycles.indexOf(step) + 1;
     const lead = loss === null ? words.gone : cycle ? words.cycle : words.stop;
-    const values = { step: people(step), last: people(data.last), loss: loss === null ? '' : people(loss), number: cycle };
+    const values = { step: people(step), last: people(data.last), loss: loss === null ? '' : people(loss, 3, false), number: cycle };
     this.say(fill(lead, values), `${this.panel.ground.replay.glyphs[kind]}\u00a0${sentence}`, kind);
   }
 
@@ -328,7 +328,7 @@ function drawClock(box, clock, worded) {
     const step = Math.floor(clock);
     const value = reading(exact || curve, step);
     if (!Number.isFinite(value)) continue;
-    readings.push([curve.line, figure.layout.meta.percent ? `${people(100 * value)} %` : people(value)]);
+    readings.push([curve.line, figure.layout.meta.percent ? `${people(100 * value)} %` : people(value, 3, false)]);
   }
   if (worded) box.showReading(`${panel.ground.words.step} ${people(Math.floor(clock))}`, readings);
 }
