@@ -314,7 +314,7 @@ def test_dear_advice_is_a_job_and_says_the_same(jobs, monkeypatch):
     link = {"run": "1~peak_lr-0.0123~total_steps-300"}
     monkeypatch.setattr(cost, "AT_ONCE", 0)
     gate = threading.Event()
-    running = jobs.submit("another", lambda *_: gate.wait(60))
+    running = jobs.submit("another", lambda *_: gate.wait(PATIENCE))
     while running.poll().state == "queued":
         pass
     page = opened(link)
@@ -335,7 +335,7 @@ def test_dear_advice_is_a_job_and_says_the_same(jobs, monkeypatch):
 def test_a_dear_range_test_is_a_job(jobs, monkeypatch):
     monkeypatch.setattr(cost, "AT_ONCE", 0)
     gate = threading.Event()
-    jobs.submit("another", lambda *_: gate.wait(60))
+    jobs.submit("another", lambda *_: gate.wait(PATIENCE))
     page = with_open("finder", {"run": "1~peak_lr-0.0234"})
     assert str(say("explore.queued", ahead=2)) in [caption.value for caption in page.caption], "the advice comes first"
     gate.set()
