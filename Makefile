@@ -40,8 +40,10 @@ REACHED := import signal, urllib.request as web; signal.setitimer(signal.ITIMER_
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Anneal needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
 	@torch=$$(grep '^torch==' requirements.txt); \
-	if [ "$$(uname)" = Linux ] && ! $(PIP) freeze | grep -q "^$$torch" && { $(BIN)/python -c '$(REACHED)'; } 2>/dev/null; \
-	then $(PIP) install --quiet --retries 0 --no-deps --index-url $(CPU_INDEX) "$$torch" || true; fi
+	if [ "$$(uname)" = Linux ] && ! $(PIP) freeze | grep -q "^$$torch"; then \
+	  { $(BIN)/python -c '$(REACHED)' && $(PIP) install --quiet --retries 0 --no-deps --index-url $(CPU_INDEX) "$$torch"; } 2>/dev/null \
+	  || echo "PyTorch's index of CPU builds was not reached: pip looks for $$torch in its usual index"; \
+	fi
 	$(PIP) install --quiet -r requirements.txt
 	touch $@
 
