@@ -179,7 +179,8 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
         found.append(Chart("expected", in_epochs(figure, epoch)))
     if trace.accuracy is not None:
         beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None
-        found.append(Chart("accuracy", in_epochs(accuracy_figure(trace.steps, trace.accuracy, ghost=beside), epoch)))
+        figure = accuracy_figure(trace.steps, trace.accuracy, ghost=beside, diverged_at=until, ghost_diverged_at=ghost_until)
+        found.append(Chart("accuracy", in_epochs(figure, epoch)))
     if trace.answers is not None:
         found.append(_answers(trace))
     if said := decision(trace, cycle_ends(trace), until):

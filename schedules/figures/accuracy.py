@@ -14,27 +14,33 @@ from schedules.figures.thin import thin
 from schedules.words import say
 
 
-def accuracy_figure(steps: Steps, accuracy: FloatArray, *, ghost: tuple[str, Steps, FloatArray] | None = None) -> Figure:
+def accuracy_figure(
+    steps: Steps,
+    accuracy: FloatArray,
+    *,
+    ghost: tuple[str, Steps, FloatArray] | None = None,
+    diverged_at: int | None = None,
+    ghost_diverged_at: int | None = None,
+) -> Figure:
     """The share of test images named correctly.
 
     Args:
         steps: the steps at which it was measured, shape (K,).
         accuracy: from 0 to 1, shape (K, S); the curve is the mean over the seeds that are not gone.
         ghost: the name on screen, the steps and the accuracy of a run to compare with.
+        diverged_at: the step at which the run diverged: it is drawn up to there, as the loss is.
+        ghost_diverged_at: the same for the ghost.
     """
-    last = int(max(steps[-1], ghost[1][-1] if ghost else 0, 1))
-    data = [_curve("ghost", "@ghost", *ghost)] if ghost else []
-    data.append(_curve("run", "@run", str(say("figure.this")), steps, accuracy))
-    first, end = _ends(accuracy)
-    alt = say("figure.alt.accuracy", steps=int(steps[-1]), seeds=accuracy.shape[1], first=first, last=end)
-    caption = say("figure.caption.accuracy", last=end)
-    if ghost:
-        caption = say("figure.caption.accuracy_ghost", last=end, ghost=_ends(ghost[2])[1])
+    run = _Curve(steps, accuracy, diverged_at)
+    other = _Curve(ghost[1], ghost[2], ghost_diverged_at) if ghost else None
+    data = [other.line("ghost", "@ghost", ghost[0])] if ghost and other else []
+    data.append(run.line("run", "@run", str(say("figure.this"))))
+    captions = [run.caption("figure.caption.accuracy")] + ([other.caption("figure.caption.accuracy_ghost")] if other else [])
     layout = theme.curve_layout(
         title=str(say("figure.accuracy")),
-        alt=str(alt),
-        caption=str(caption),
-        last=last,
+        alt=run.alt(),
+        caption=" ".join(captions),
+        last=int(max(steps[-1], ghost[1][-1] if ghost else 0, 1)),
         linear=(0, 1),
         log=None,
         percent=True,
@@ -43,16 +49,36 @@ def accuracy_figure(steps: Steps, accuracy: FloatArray, *, ghost: tuple[str, Ste
     return {"data": data, "layout": layout}
 
 
-def _ends(accuracy: FloatArray) -> tuple[float, float]:
-    """The first and the last mean that is known; 0 where there is none."""
-    mean = living_mean(accuracy)
-    known = mean[np.isfinite(mean)]
-    return (float(known[0]), float(known[-1])) if len(known) else (0.0, 0.0)
+class _Curve:
+    """Mean accuracy of the seeds that are not gone, up to the end, to where the run diverged or to where none is left."""
 
+    def __init__(self, steps: Steps, accuracy: FloatArray, diverged_at: int | None) -> None:
+        mean = living_mean(accuracy)
+        end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
+        gone = np.flatnonzero(np.isnan(mean))
+        end = max(1, min(end, gone[0] if len(gone) else end))
+        self.steps, self.mean, self.seeds = steps[:end], np.nan_to_num(mean[:end]), accuracy.shape[1]
+        self.left = int(np.isfinite(accuracy[end - 1]).sum())
+        self.ends = diverged_at is None and not len(gone)
 
-def _curve(group: str, color: str, name: str, steps: Steps, accuracy: FloatArray) -> dict[str, Any]:
-    mean = living_mean(accuracy)
-    kept = thin(mean)
-    points = theme.points(color) if len(kept) <= theme.FEW else {}
-    x = [int(step) for step in steps[kept]]
-    return theme.line(group, color, x, theme.rounded(mean[kept]), name=name, width=2 if group == "run" else 1.5) | points
+    def line(self, group: str, color: str, name: str) -> dict[str, Any]:
+        kept = thin(self.mean)
+        points = theme.points(color) if len(kept) <= theme.FEW else {}
+        x = [int(step) for step in self.steps[kept]]
+        width = 2 if group == "run" else 1.5
+        return theme.line(group, color, x, theme.rounded(self.mean[kept]), name=name, width=width) | points
+
+    def caption(self, key: str) -> str:
+        """The accuracy at the end, and over how many seeds where some are gone; that there is none where the run diverged."""
+        if not self.ends:
+            return str(say(f"{key}_diverged"))
+        last = float(self.mean[-1])
+        if self.left < self.seeds:
+            return str(say(f"{key}_some", last=last, left=self.left, seeds=self.seeds))
+        return str(say(key, last=last))
+
+    def alt(self) -> str:
+        facts = {"steps": int(self.steps[-1]), "seeds": self.seeds, "first": float(self.mean[0]), "last": float(self.mean[-1])}
+        if self.left < self.seeds:
+            return str(say("figure.alt.accuracy_some", left=self.left, **facts))
+        return str(say("figure.alt.accuracy", **facts))

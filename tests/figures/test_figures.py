@@ -280,6 +280,24 @@ def test_accuracy_is_a_share():
     assert main(figure)["y"][:6] == pytest.approx(np.linspace(0.1, 0.9, 7)[:6], rel=1e-4)
 
 
+def test_the_accuracy_says_over_how_many_seeds_it_is_where_some_are_gone_and_ends_where_the_run_diverged():
+    steps, whole, some = np.arange(7) * 20, np.full((7, 8), 0.5), np.full((7, 8), 0.8)
+    some[3:, 2:] = np.nan
+    beside = accuracy_figure(steps, whole, ghost=("ghost", steps, some))
+    assert beside["layout"]["meta"]["caption"] == (
+        "At the end 50 % of the test images are named correctly. "
+        "The grey schedule ends at 80 %, the mean over 2 of its 8 seeds; the rest diverged."
+    )
+    own = accuracy_figure(steps, some)["layout"]["meta"]
+    assert "80 % of the test images are named correctly, by the mean over 2 of 8 seeds; the rest diverged." in own["caption"]
+    assert "2 of 8 at the end" in own["alt"]
+    cut = accuracy_figure(steps, some, ghost=("ghost", steps, some), diverged_at=70, ghost_diverged_at=50)
+    assert cut["layout"]["meta"]["caption"] == (
+        "The run diverged, and its curve ends there. The grey schedule diverged, and its curve ends there."
+    )
+    assert (main(cut)["x"][-1], traces(cut, "ghost")[0]["x"][-1]) == (60, 40)
+
+
 @pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if PROBLEMS[slug].drawing in ("contour", "landscape")])
 def test_every_problem_that_is_drawn_has_a_valid_surface(slug):
     found = draw(PROBLEMS[slug]())
