@@ -39,7 +39,7 @@ class _Number(float):
         digits = 2
         while self < 1 and digits < 6 and float(f"{100 * self:.{digits}g}") == 100:
             digits += 1  # nearly all of it is not all of it
-        return "next to 0 %" if 0 < self < 1e-8 else f"{people(100 * self, digits)} %"
+        return "less than a millionth" if 0 < self < 1e-8 else f"{people(100 * self, digits)} %"
 
     def _fold(self) -> str:
         if 0 < self < 1e-9:

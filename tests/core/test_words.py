@@ -73,7 +73,7 @@ def template(monkeypatch):
         ("{x:percent}", 0.9999, "99.99 %"),
         ("{x:percent}", 0.994, "99 %"),
         ("{x:percent}", 1.004, "100 %"),
-        ("{x:percent}", 3e-27, "next to 0 %"),
+        ("{x:percent}", 3e-27, "less than a millionth"),
         ("{x:rough}", 7.3e25, "more than a million"),
     ],
 )
