@@ -380,8 +380,13 @@ def _held(trace: Trace, seeds: Mask) -> FloatArray:
 
 
 def _last(trace: Trace) -> FloatArray:
-    """The losses of the last twentieth of the run, shape (two or more, S): where it came to."""
-    return trace.loss[-max(2, len(trace.loss) // 20) :]
+    """The losses of the last twentieth of the run, shape (n, S): where it came to.
+
+    Two of them at least, because a single one may be a jump that comes back; one where three or fewer follow the start, since
+    in so short a run the one before it is still on its way up, or the start itself.
+    """
+    measured = len(trace.loss) - 1
+    return trace.loss[-max(2 if measured > 3 else 1, len(trace.loss) // 20) :]
 
 
 def _failed(trace: Trace) -> Mask:
@@ -457,7 +462,7 @@ def _lower_part(start: FloatArray, level: FloatArray, living: Mask) -> Mask:
 
     The levels, shape (S,), are split where that explains most of their variance (Otsu 1979). The empty band between the parts
     must be wider than each of them, and lead up by ten times, more than there was at the start: noise leaves single seeds close
-    to a minimum.
+    to a minimum. Where the upper part has reached the goal, the lower one has too, and nothing parts them.
     """
     ranked = np.sort(level[living])
     below, above = np.arange(1, len(ranked)), np.arange(len(ranked) - 1, 0, -1)
@@ -466,6 +471,8 @@ def _lower_part(start: FloatArray, level: FloatArray, living: Mask) -> Mask:
     last, first = ranked[split : split + 2]
     low, high = living & (level <= last), living & (level > last)
     if not high.any() or first - last < max(last - ranked[0], ranked[-1] - first):
+        return living
+    if level[high].mean() <= GOAL * start[high].mean():
         return living
     inherited = max(1.0, start[high].mean() / max(start[low].mean(), 1e-300))
     return low if first >= SPIKE * inherited * last else living

@@ -39,6 +39,8 @@ def tell(
         "diverged": _diverged, "converged": _converged, "bouncing": _bouncing, "improving": _improving, "stalled": _stalled,
     }  # fmt: skip
     sentence = tellers[kind](facts, why, end)
+    if kind in ("bouncing", "stalled") and sentence.key.endswith(".above") and (passed := _passed(facts)):
+        sentence = say("verdict.note.join", verdict=sentence, note=passed)
     if parted := _parted(facts, each):
         sentence = say("verdict.note.join", verdict=sentence, note=parted)
     if cosine is not None and why != "swing":  # whose sentence says so already
@@ -65,6 +67,14 @@ def _notes(facts: Facts, ends: FloatArray, spike: Spike | None) -> Iterator[Sent
         yield say("verdict.note.minority", dead=dead, seeds=seeds)
     if facts.trace.accuracy is not None and facts.cause != "blown":
         yield _accuracy(facts.trace.accuracy[-1])
+
+
+def _passed(facts: Facts) -> Sentence | None:
+    """Where the rate passed the stability limit; None where it did not."""
+    crossed = facts.crossed_at
+    if crossed is None or facts.limit is None:
+        return None
+    return say(f"verdict.note.{'passed' if crossed else 'passed_always'}", crossed=crossed, limit=float(facts.limit[crossed]))
 
 
 def _parted(facts: Facts, ends: FloatArray) -> Sentence | None:

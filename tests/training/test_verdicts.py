@@ -392,6 +392,25 @@ def test_zero_from_here_on_is_said_where_the_schedule_stays_at_zero():
 # --- logistic regression: noise of small batches makes the limit no criterion -------------------------------------------
 
 
+def test_a_run_of_two_or_three_steps_is_judged_by_its_last_one():
+    """At curvature 10 an exact bowl stays where it is at rate 0.2, the limit; a step at rate 1 makes the loss 81-fold."""
+    seen = []
+    for steps in (2, 3, 4):
+        jump = (steps - 1) / steps
+        late = POLICIES["knots"](points=((0, 0.2), (jump, 0.2), (jump, 1), (1, 1)), interpolation="steps")
+        seen.append(verdict(late, 1.0, steps, Bowl(noise=0, condition=1)))
+    assert [found.decided for found in seen[:2]] == [("stayed", pytest.approx(81), 10)] * 2
+    assert seen[2].kind is Kind.STALLED, "a single jump of four steps may come back"
+
+
+def test_a_single_step_is_judged_by_where_it_ends():
+    """From (-1.2, 1), where the gradient is (-215.6, -88), to 198 times the start at rate 0.02, and to 3.9 times at 0.01."""
+    far, near = (verdict(CONSTANT, rate, 1, Rosenbrock(noise=0)) for rate in (0.02, 0.01))
+    assert far.decided == ("stayed", pytest.approx(198.3, abs=0.1), 10)
+    assert (near.kind, near.left) == (Kind.STALLED, pytest.approx(3.857, abs=0.001))
+    assert "The rate was above the stability limit 0.00133 at the first step already." in str(near.sentence)
+
+
 def test_logistic_regression_held_far_above_its_start_has_diverged_below_the_limit_too():
     """By the mean of 32 seeds over the second half: far above ten times the start at batch 1, near it or below at 8 and 64."""
     runs = [
@@ -557,6 +576,12 @@ def test_one_heap_is_not_split():
     assert np.mean(split) < 0.01
 
 
+def test_seeds_that_all_reached_the_goal_have_not_parted():
+    """The start is 2.3, and the goal a thousandth of it."""
+    assert chosen(judge(parted(np.array([1e-9, 2e-9, 1.5e-9, 2e-3])), None).sentence) == {}
+    assert chosen(judge(parted(np.array([1e-9, 2e-9, 1.5e-9, 3e-3])), None).sentence)["votes"] == 3
+
+
 def test_a_seed_that_is_left_far_above_is_named():
     trace = parted(np.array([0.012, 0.01, 0.02, 0.9]))
     assert chosen(judge(trace, None).sentence)["votes"] == 3
@@ -690,6 +715,7 @@ def test_every_sentence_is_said_by_some_run_and_can_be_rendered():
         run(peak=0.199, momentum=0.99, problem=Bowl(noise=0), steps=3_000),
         run(peak=0.79, momentum=0.99, problem=Bowl(noise=0, condition=1)),
         run(CONSTANT, 0.7, 4, Bowl(noise=0, condition=1), warmup=1.0),
+        run(CONSTANT, 0.21, 20, Bowl(noise=2), warmup=0.5),
         run(peak=0.3, steps=5, problem=Bowl(start_x=0, start_y=0), warmup=0.2),
         run(multi(milestones=(1.0,), gamma=0.01), 0.01, problem=quiet),
         run(multi(milestones=(0.002,), gamma=0.1), 0.3, problem=quiet),
