@@ -41,13 +41,12 @@ PATIENCE = 0.5
 """Seconds of waiting for either after which the page says so."""
 _RECENT: deque[Study] = deque(maxlen=4)
 """The studies whose advice may still be asked for; others are made again for it, because they hold every step of every run."""
-MOST_NOTICES = 5
 
 
 def fitted(setting: Setting, at: Places) -> Setting:
     """The setting, no longer and with no more seeds than can run here; says what was repaired or cut, under the verdict."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
-    said = [*state.notices()[:MOST_NOTICES], *cut]
+    said = [*cut, *state.notices()]
     at.notices.empty()  # written to on every run, or else Streamlit keeps no place for what a move brings
     if said:
         with at.notices:
@@ -254,8 +253,8 @@ def told(verdict: Verdict) -> str:
 
 
 def _whole_numbers(text: str) -> str:
-    """HTML in which no line ends inside a number: browsers take the sign of an exponent for a hyphen."""
-    return re.sub(r"\d[\d.,]*e-\d+", r'<span class="anneal-number">\g<0></span>', text)
+    """HTML in which no line ends inside a number or before its "%": browsers take the sign of an exponent for a hyphen."""
+    return re.sub(r"\d[\d.,]*(?:e-\d+(?: %)?| %)", r'<span class="anneal-number">\g<0></span>', text)
 
 
 def _color(verdict: Verdict) -> str:

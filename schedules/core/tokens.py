@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from schedules.core.params import Nested, Param
+from schedules.core.numbers import people
+from schedules.core.params import Nested, Number, Param
 from schedules.core.spec import Spec
 from schedules.words import Sentence, say
 
@@ -55,17 +56,20 @@ def decode(text: str, base: type[S]) -> tuple[S, tuple[Sentence, ...]]:
         word = "version" if version.isdecimal() else "no_version"
         notices.append(say(f"notice.{word}", version=_short(version), known=VERSION))
     pairs: dict[str, str] = {}
+    repeated: dict[str, None] = {}
     for part in parts:
         key, dash, value = part.partition("-")
         if key and dash:
             if key in pairs:
-                notices.append(say("notice.repeated_field", field=_short(key), used=_short(value)))
+                repeated[key] = None
             pairs[key] = value
         elif part:
             notices.append(say("notice.unreadable_part", part=_short(part)))
-    spec = _read(base(), pairs, "", notices)
+    last = {key: pairs[key] for key in repeated}
+    spec = _read(base(), pairs, "", notices)  # takes out of `pairs` what it knows
+    notices += [say("notice.repeated_field", field=key, used=_short(text)) for key, text in last.items() if key not in pairs]
     notices += [say("notice.unknown_field", field=_short(key)) for key in pairs]
-    return spec, tuple(notices)
+    return spec, tuple(dict.fromkeys(notices))
 
 
 def _read(default: S, pairs: dict[str, str], prefix: str, notices: list[Sentence]) -> S:
@@ -92,14 +96,19 @@ def _value(param: Param, key: str, text: str, fallback: Any, notices: list[Sente
         value = param.decode(text)
         repaired = param.repair(value)
     except ValueError:
-        notices.append(say("notice.unreadable_value", field=key, text=_short(text), used=param.encode(fallback)))
+        notices.append(say("notice.unreadable_value", field=key, text=_short(text), used=_written(param, fallback)))
         return fallback
     try:
         return param.check(value, "")
     except ValueError:
-        shown = param.encode(repaired)
+        shown = _written(param, repaired)
         notices.append(say("notice.out_of_range", field=key, text=_short(text), allowed=param.allowed(), used=shown))
         return repaired
+
+
+def _written(param: Param, value: Any) -> str:
+    """A valid value as notices write it: a number like the bounds that the same notice may name."""
+    return people(value, 7) if isinstance(param, Number) else param.encode(value)
 
 
 def _short(text: str) -> str:

@@ -207,6 +207,23 @@ def test_a_link_from_the_time_when_momentum_belonged_to_sgd_still_opens():
     assert from_token("1~optimizer.momentum-0.5~optimizer-nesterov") == from_token(to_token(named)) == (named, ())
 
 
+def test_a_notice_writes_a_number_as_everything_else_does():
+    _, (notice,) = from_token("1~first_seed-1e30")
+    assert f"{Run.param('first_seed').high:,} is used instead." in str(notice)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1~" + "a-b~" * 900, ["notice.unknown_field"]),
+        ("1~" + "what~" * 700, ["notice.unreadable_part"]),
+        ("1" + "~seeds-3" * 400 + "~seeds-4", ["notice.repeated_field"]),
+    ],
+)
+def test_what_a_link_repeats_is_noticed_once(text, said):
+    assert [notice.key for notice in from_token(text)[1]] == said
+
+
 def test_notices_carry_no_markup_of_a_stranger():
     _, notices = from_token("1~<b>-3~![x](http://e)~seeds-**3**~policy-$x$~\x00\u202e-1")
     assert len(notices) == 5

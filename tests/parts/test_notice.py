@@ -38,3 +38,11 @@ def test_a_notice_escapes_its_text_and_keeps_it_on_a_line():
     assert one == '<div class="anneal-notice" data-look="info" role="status"><p>&lt;img src=x&gt; # $x$</p></div>'
     assert "<ul><li>a &amp; b</li><li>c</li></ul>" in several
     assert 'role="alert"' in several
+
+
+def test_a_notice_shows_five_sentences_and_counts_the_rest():
+    page = AppTest.from_string("from pages.parts.notice import notice\nnotice(*range(5))\nnotice(*range(8))").run()
+    assert not page.exception
+    five, more = (element.proto.body for element in page.get("html"))
+    assert five.count("<li>") == 5 and "more" not in five
+    assert "<li>4</li><li>And 3 more.</li></ul>" in more
