@@ -259,10 +259,10 @@ function make(tag, name, parent, facts = {}) {
 
 const setText = (element, text) => element.textContent !== text && (element.textContent = text);
 
-/** A sentence in which no line ends inside a number: browsers take the sign of an exponent for a hyphen. */
+/** A sentence in which no line ends inside a number or before its "%": browsers take the sign of an exponent for a hyphen. */
 function setWords(element, text) {
   if (element.textContent === text) return;
-  const parts = text.split(/(\d[\d.,]*e-\d+)/).map((part, i) => {
+  const parts = text.split(/(\d[\d.,]*(?:e-\d+(?: %)?| %))/).map((part, i) => {
     if (i % 2 === 0) return part;
     const number = make('span', 'anneal-number');
     number.textContent = part;
