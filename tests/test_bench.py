@@ -25,12 +25,12 @@ TINY = {
     warmup: {"seeds": 1, "most": 1},
     gaps: {"seeds": 2, "steps": 20},
     page: {"repeats": 1},
-    dear: {"repeats": 1, "shorten": 100},
+    dear: {"repeats": 1, "most": 1, "shorten": 100},
     load: {"crowds": (1, 2), "interval": 0.1, "moves": 2, "last": 2},
 }
 
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="what a server uses is read from /proc, on Linux")
-MARKS = {load: linux} | dict.fromkeys((nets, warmup, gaps), pytest.mark.network)
+MARKS = {load: linux} | dict.fromkeys((nets, warmup, gaps, dear), pytest.mark.network)
 
 
 def aside(work, *args):

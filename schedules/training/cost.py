@@ -53,6 +53,7 @@ class Counts(NamedTuple):
     ruled: int = 0
 
 
+@lru_cache(maxsize=1_024)
 def cost(run: Run, ghost: Schedule | None = None) -> Cost:
     """What a study costs: the run and the schedule it is compared with, a cool-down probe, verdicts and charts.
 

@@ -25,12 +25,12 @@ from tests.bench.timing import Fact, clock, medians
 from tests.boxes import corners
 
 
-def rows(repeats: int = 3, shorten: int = 1) -> Iterator[Fact]:
+def rows(repeats: int = 3, most: int = 32, shorten: int = 1) -> Iterator[Fact]:
     """A row a problem; with `shorten` its steps are divided by so much, to try the bench."""
     unit = medians(lambda: clock(lambda: _page(Run())), repeats=max(repeats, 3) + 4 * (repeats > 1))[0]
     yield Fact("One unit: the first screen's study", 1_000 * unit, "ms", "the unit of what follows")
     for problem in PROBLEMS.values():
-        run = dearest(problem)
+        run = dearest(problem, most)
         run = run.replace(schedule=run.schedule.replace(total_steps=max(1, run.schedule.total_steps // shorten)))
         said = cost(run)
         if problem.net:
@@ -40,19 +40,20 @@ def rows(repeats: int = 3, shorten: int = 1) -> Iterator[Fact]:
         else:
             measured = medians(lambda run=run: clock(lambda: _page(run)), repeats=repeats)[0] / unit  # type: ignore[misc]
             memory = f", {people(_peak(run) / 1e6)} of {people(said.bytes / 1e6)} MB"
-        fields = ", ".join(f"{param.name} {getattr(run.problem, param.name)}" for param in run.problem.params)
+        fields = [f"{param.name} {getattr(run.problem, param.name)}" for param in run.problem.params]
         length = f"{run.seeds} seeds, {run.schedule.total_steps:,} steps"
         yield Fact(
             name=f"{problem.title}, dearest",
             figure=measured,
             unit="units",
             expected=f"under {people(NET_MOST if problem.net else MOST)} units",
-            note=f"{people(said.work)} predicted{memory}: {length}, {run.optimizer.slug}, {run.feedback.slug}, {fields}",
+            note=f"{people(said.work)} predicted{memory}: "
+            + ", ".join([length, run.optimizer.slug, run.feedback.slug, *fields]),
         )
 
 
-def dearest(problem: type[Problem]) -> Run:
-    """The accepted setting of a problem that costs the most: among the corners of its box, every optimizer and rule."""
+def dearest(problem: type[Problem], most: int) -> Run:
+    """The accepted setting of a problem that costs the most, among `most` corners of its box with every optimizer and rule."""
     policies = (Cosine(), Constant())
     asked = (
         Run(
@@ -62,7 +63,7 @@ def dearest(problem: type[Problem]) -> Run:
             feedback=rule(),
             seeds=2_500,
         )
-        for corner, optimizer, rule, policy in product(corners(problem, 32), OPTIMIZERS.values(), FEEDBACK.values(), policies)
+        for corner, optimizer, rule, policy in product(corners(problem, most), OPTIMIZERS.values(), FEEDBACK.values(), policies)
     )
     return max((fitted(run)[0] for run in asked), key=lambda run: cost(run).work)
 

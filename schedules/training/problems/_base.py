@@ -175,7 +175,10 @@ class Problem(Spec):
 
     def measured_at(self, total_steps: int) -> Steps:
         """The steps at which the loss is measured: the start, every few steps from there, half-time and the end."""
-        return np.unique([*range(0, total_steps, self.measure_every), total_steps // 2, total_steps])
+        if self.measure_every == 1:
+            return np.arange(total_steps + 1)
+        every = np.arange(0, total_steps, self.measure_every)
+        return np.unique(np.concatenate([every, [total_steps // 2, total_steps]]))
 
     def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
         """What `make` gives, made when it is first asked for under this name: for what every step needs."""
