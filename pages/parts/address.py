@@ -3,6 +3,8 @@
 The browser sends its address with every message, and goes on sending the old one until it has heard of a new one. So an
 address asks for a link only at the start of a session, at a step of the browser's history, where a link on this page was
 followed (it carries `FOLLOWED`), where a link leads here from another page, and where it is not one that was written before.
+A step of the history to a bare address asks for nothing where the page was never opened by one: it is an entry that Streamlit
+made on its way to another address, and the page shows what it showed before.
 Only a full run of a page calls `follow`: what a fragment sees of the address may be old.
 """
 
@@ -12,7 +14,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -43,7 +45,9 @@ class _Bar:
         links: by page, its own parameters as last read or written.
         projector: whether the pages are shown on a wall.
         seen: all parameters that are ours in the last addresses; the browser may still send any of them.
-        bare: the address with which the browser came back to a page by the menu, until it has got that page's own.
+        bare: the address with which the browser came back to a page without the page's own, until it has got that.
+        restored: how often that has happened.
+        opened: the pages that were shown by an address without parameters of theirs.
     """
 
     page: str | None = None
@@ -51,6 +55,8 @@ class _Bar:
     projector: bool = False
     seen: deque[dict[str, str]] = field(default_factory=partial(deque, maxlen=200))
     bare: dict[str, str] | None = None
+    restored: int = 0
+    opened: set[str] = field(default_factory=set)
 
     def query(self) -> dict[str, str]:
         """All parameters that are ours."""
@@ -71,14 +77,18 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
     arrives, marked = page != bar.page, FOLLOWED.items() <= query.items()
     back = context is not None and context.is_history_navigation
     first = bar.page is None
-    asks = first or back or marked or (bool(link) if arrives else asked not in bar.seen)
+    stray = back and not link and page in bar.links and (page not in bar.opened or _foreign(query))
+    asks = not stray and (first or back or marked or (bool(link) if arrives else asked not in bar.seen))
     if asks:
         bar.links[page], bar.projector = link, PROJECTOR in asked
     bar.page = page
     bar.links.setdefault(page, {})
+    if not bar.links[page]:
+        bar.opened.add(page)
     wanted = bar.query()
-    if arrives:
+    if arrives or stray:
         bar.bare = None if asks or asked == wanted else asked
+        bar.restored += bar.bare is not None
     bar.seen += [asked, wanted]
     if bar.bare != asked:
         bar.bare = None
@@ -114,18 +124,30 @@ def kept_query() -> dict[str, str]:
 
 
 def restore() -> None:
-    """Where a person came back to a page by the menu, put its address in place of the bare one; the last thing of a full run.
+    """Where a person came back to a page by a bare address, put the page's own in its place; the last thing of a full run.
 
-    A message of Streamlit's own would add an entry to the browser's history, and Back would end on the bare page.
+    A message of Streamlit's own would add an entry to the browser's history, and Back would end on the bare page. The key is
+    another one each time: with the same key and query the browser would not run the script again.
     """
     bar = _bar()
     if bar.bare is not None:
-        _restored(key="address_restored", data=urlencode(bar.query()))
+        _restored(key=f"address_restored_{bar.restored}", data=urlencode(bar.query()))
 
 
 def _bar() -> _Bar:
     bar: _Bar = st.session_state.setdefault(_BAR, _Bar())
     return bar
+
+
+def _foreign(query: Mapping[str, str]) -> bool:
+    """Whether the browser sent a parameter of another page's widget, which Streamlit has left out of this query.
+
+    Streamlit restores such widgets when their page is opened again; its message may reach the browser before the address of
+    that page does, and then makes an entry of the browser's history with the page before and the other page's parameter.
+    """
+    context = get_script_run_ctx()
+    sent = parse_qs(context.query_string, keep_blank_values=True) if context is not None else {}
+    return not sent.keys() <= {*query, "embed", "embed_options"}  # Streamlit hides these two always
 
 
 def _rewrite(keys: Collection[str]) -> None:

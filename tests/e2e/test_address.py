@@ -25,6 +25,11 @@ def shown(page: Page) -> str:
     return page.locator(".anneal-count").inner_text() if path == "lessons" else path
 
 
+def turn(page: Page, title: str) -> None:
+    """Open a page by the menu."""
+    page.get_by_role("navigation").get_by_role("link", name=title, exact=True).click()
+
+
 def test_pages_are_found_as_they_were_left_and_back_goes_step_by_step(serve, visit):
     page = visit(serve("app.py"))
     seen: list[tuple[str, str]] = []
@@ -34,33 +39,34 @@ def test_pages_are_found_as_they_were_left_and_back_goes_step_by_step(serve, vis
         assert shown(page) == shows
         seen.append((address, shows))
 
-    def turn(title: str) -> None:
-        page.get_by_role("navigation").get_by_role("link", name=title, exact=True).click()
-
     look("/", "0.18")
     page.get_by_role("button", name="Slow", exact=True).click()
     look("/?run=1~peak_lr-0.01", "0.01")
     page.get_by_role("button", name="Projector", exact=True).click()
     look("/?run=1~peak_lr-0.01&projector=on", "0.01")
-    turn("Theory")
+    turn(page, "Schedules")
+    look("/schedules?projector=on", "schedules")
+    turn(page, "Lessons")
+    look("/lessons?projector=on", "Step 1 of 4")
+    turn(page, "Theory")
     look("/theory?projector=on", "100")
     box = page.locator("[data-key=condition] input[type=text]").first
     box.fill("20")
     box.press("Enter")
     look("/theory?projector=on&kappa=20", "20")
-    turn("Explore")
+    turn(page, "Explore")
     look("/?run=1~peak_lr-0.01&projector=on", "0.01")
-    turn("Lessons")
+    turn(page, "Lessons")
     look("/lessons?projector=on", "Step 1 of 4")
     page.get_by_role("button", name="Next", exact=True).click()
     look("/lessons?projector=on&lesson=size&step=2", "Step 2 of 4")
-    turn("Schedules")
+    turn(page, "Schedules")
     look("/schedules?projector=on", "schedules")
-    turn("Theory")
+    turn(page, "Theory")
     look("/theory?kappa=20&projector=on", "20")
-    turn("Lessons")
+    turn(page, "Lessons")
     look("/lessons?lesson=size&step=2&projector=on", "Step 2 of 4")
-    turn("Explore")
+    turn(page, "Explore")
     look("/?run=1~peak_lr-0.01&projector=on", "0.01")
     steps = list(reversed(seen))
     for address, shows in steps[1:]:
@@ -89,3 +95,38 @@ def test_a_link_that_is_followed_wins_over_what_was_moved(serve, visit):
     page.get_by_role("link", name="Open in Explore").click()
     page.wait_for_url(lambda url: "/?run=1~" in url)
     assert value(page, "peak_lr") != "0.18"
+
+
+def test_back_after_a_search_shows_the_setting_that_was_shown(serve, visit):
+    page = visit(serve("app.py"))  # by the bare address: it shows the first screen where a person goes back to it
+    assert value(page, "peak_lr") == "0.18"
+    page.get_by_role("button", name="Slow", exact=True).click()
+    page.wait_for_url("**/?run=1~peak_lr-0.01")
+    turn(page, "Schedules")
+    page.get_by_role("searchbox").first.fill("wsd")
+    page.wait_for_url("**/schedules?find=wsd")
+    settle(page)
+    turn(page, "Explore")
+    page.wait_for_url("**/?run=1~peak_lr-0.01")
+    assert value(page, "peak_lr") == "0.01"
+    turn(page, "Schedules")
+    page.wait_for_url("**/schedules?find=wsd")
+    settle(page)
+    page.go_back()
+    settle(page)
+    if "/schedules" in page.url:  # the order of Streamlit's messages decides which entry it adds
+        page.go_back()
+    page.wait_for_url("**/?run=1~peak_lr-0.01")
+    assert value(page, "peak_lr") == "0.01"
+
+
+def test_back_to_a_bare_address_that_nobody_opened_shows_what_was_shown(serve, visit):
+    page = visit(serve("app.py") + "/?run=1~peak_lr-0.05")
+    assert value(page, "peak_lr") == "0.05"
+    page.evaluate("history.pushState({}, '', '/')")  # as where a page is left before its address has been put back
+    turn(page, "Theory")
+    page.wait_for_url("**/theory")
+    assert value(page, "condition") == "100"
+    page.go_back()
+    page.wait_for_url("**/?run=1~peak_lr-0.05")
+    assert value(page, "peak_lr") == "0.05"
