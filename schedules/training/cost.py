@@ -24,7 +24,7 @@ NET_MOST = 5_000.0
 """Times the first screen's study that a study of a network may cost; it is trained in the queue of the job executor."""
 FEWEST = 4
 """Seeds below which steps are shortened instead."""
-CHARTS, FOLLOWED, RULED = 4_600.0, 16.0, 12.0
+CHARTS, FOLLOWED, RULED = 3_700.0, 16.0, 12.0
 """Microseconds, as in `Effort`: the charts of a study; a step of an expected loss that is followed step by step; and a step
 under a feedback rule, beside the losses that the rule asks for.
 """

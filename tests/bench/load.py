@@ -160,18 +160,19 @@ async def _beside(server: Server, kind: str, interval: float, moves: int, news: 
     async with AsyncExitStack() as doors:
         mover = Visitor(await doors.enter_async_context(_line(server)), load)
         await mover.run()
-        watcher = Visitor(await doors.enter_async_context(_line(server)), load)
-        await watcher.run()
-        if kind == OPENED:
-            await watcher.open_finder()
         work = asyncio.create_task(mover.stay(perf_counter(), moves, interval, news))
         while not work.done():
-            if not watcher.pending:
+            async with _line(server) as line:  # an address is a link at the start of a session
+                watcher = Visitor(line, load)
                 watcher.request.query_string = DEAR[kind].format(peak=next(news))
                 asked += 1
-            watcher.pending = False
-            await watcher.run()
-            await asyncio.sleep(POLL if watcher.pending else 0)
+                await watcher.run()
+                if kind == OPENED:
+                    await watcher.open_finder()
+                while watcher.pending and not work.done():
+                    watcher.pending = False
+                    await asyncio.sleep(POLL)
+                    await watcher.run()
         await work
     return load, asked
 

@@ -52,7 +52,7 @@ class DeepReLU(Problem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=0, row=480 + 1.6 * self.batch, loss=800, look=0, seen=800)
+        return Effort(step=0, row=410 + 1.1 * self.batch, loss=560, look=0, seen=560)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -52,7 +52,7 @@ class FewDigits(Problem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=0, row=650 + 9 * self.batch, loss=850 + 2.1 * self.images, look=0, seen=850 + 2.1 * self.images)
+        return Effort(step=0, row=480 + 6.5 * self.batch, loss=650 + 1.5 * self.images, look=0, seen=650 + 1.5 * self.images)
 
     @property
     def steps_per_epoch(self) -> int:

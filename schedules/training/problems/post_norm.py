@@ -44,7 +44,7 @@ class PostNorm(Problem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=0, row=900 + 3.4 * self.batch, loss=2_250, look=0, seen=2_250)
+        return Effort(step=0, row=520 + 2 * self.batch, loss=1_300, look=0, seen=1_300)
 
     @property
     def steps_per_epoch(self) -> int:
