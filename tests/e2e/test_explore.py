@@ -210,6 +210,8 @@ def test_steps_from_epochs_make_the_run_and_both_axes_speak_epochs(explore):
 def test_all_steps_are_saved_as_csv_with_their_epochs(explore):
     page = explore("?run=1~total_steps-20&units=1~samples-640~batch-64~epochs-2")
     page.get_by_text("Table of values").click()
+    expect(page.get_by_role("button", name="All steps as CSV")).to_be_visible()
+    settle(page)  # a button that is replaced while it is clicked saves nothing
     with page.expect_download() as saving:
         page.get_by_role("button", name="All steps as CSV").click()
     lines = Path(saving.value.path()).read_text(encoding="utf-8").splitlines()
