@@ -3,8 +3,9 @@
 import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
-from pages.parts import cards, choices, finder, moves, networks, result, state, strip, takeaway
-from pages.parts.places import Places, places
+from pages.parts import state
+from pages.parts.explore import actions, epochs, export, networks, presets, rate_finder, result, sidebar
+from pages.parts.explore.layout import Places, places
 from schedules.core.pace import answering
 
 
@@ -22,19 +23,19 @@ def live(at: Places, polls: bool) -> None:
 
 def answer(at: Places, polls: bool) -> None:
     """One look at the sliders, and what they make of the page."""
-    setting, moving = moves.follow_sliders(state.record())
+    setting, moving = actions.follow_sliders(state.record())
     setting = result.fitted(setting, at)
     seen = result.show(setting, at, moving=moving)
-    waits = finder.show(setting, at, moving=moving) or seen.waits
-    takeaway.show(setting, at, seen.used)
-    strip.show(setting, at)
-    choices.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
+    waits = rate_finder.show(setting, at, moving=moving) or seen.waits
+    export.show(setting, at, seen.used)
+    epochs.show(setting, at)
+    sidebar.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
     networks.poll(waits, polls)
 
 
 setting, polls = state.current(), networks.polls()
 at = places(setting)
 with at.ready:
-    cards.buttons(setting)
+    presets.buttons(setting)
 st.fragment(live, run_every=networks.POLL if polls else None)(at, polls)
-cards.considerations()
+presets.considerations()

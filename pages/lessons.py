@@ -1,6 +1,6 @@
 """Lessons: the four considerations as stories for a class: a question to predict first, then the run that answers it."""
 
-from pages.parts import lesson
+from pages.parts.lessons import lesson
 
 place = lesson.current()
 at = lesson.places(place)

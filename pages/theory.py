@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import theory
-from pages.parts.places import title
+from pages.parts.explore.layout import title
+from pages.parts.theory import sections
 
-theory.follow()
+sections.follow()
 title("theory")
 with st.container(key="theory"):
-    theory.glossary()
-    st.fragment(theory.valley)()
-    theory.limits()
-    st.fragment(theory.bound)()
-    theory.best()
+    sections.glossary()
+    st.fragment(sections.valley)()
+    sections.limits()
+    st.fragment(sections.bound)()
+    sections.best()

@@ -17,7 +17,7 @@ from typing import Any
 from schedules.core.spec import Source
 from schedules.schedule import Schedule
 from schedules.training.runs import Run, from_token
-from schedules.training.verdicts import Kind
+from schedules.training.verdict.rules import Kind
 
 HERE = Path(__file__).parent
 CONSIDERATIONS = ("size", "decay", "warmup", "restarts")

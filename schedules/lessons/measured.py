@@ -18,9 +18,9 @@ from schedules.lessons import Case, Step
 from schedules.measures import highest_ratio
 from schedules.training.limits import stable
 from schedules.training.runs import Run, Trace
-from schedules.training.stops import cycle_ends
 from schedules.training.study import study
-from schedules.training.verdicts import GOAL, Verdict, limit
+from schedules.training.verdict.rules import GOAL, Verdict, limit
+from schedules.training.verdict.stops import cycle_ends
 from schedules.words import fields, fill
 
 Numbers = Mapping[str, float | None]

@@ -12,8 +12,8 @@ from typing import TypeAlias
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.training._facts import ALIVE, probe_steps
 from schedules.training.runs import Run
+from schedules.training.verdict.facts import ALIVE, probe_steps
 
 Branches: TypeAlias = tuple[FloatArray, FloatArray]
 """Rates, (n,) each: brought to zero, and held."""

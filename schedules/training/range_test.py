@@ -15,10 +15,10 @@ from schedules.core.params import Number
 from schedules.feedback.none import Planned
 from schedules.policies.range_test import RangeTest
 from schedules.schedule import Schedule
-from schedules.training.advice import edge
 from schedules.training.cost import work
 from schedules.training.engine import simulate
 from schedules.training.runs import Run, Trace, usual_peak
+from schedules.training.verdict.advice import edge
 
 STEPS = 150
 """Steps of the sweep; problems that are measured every few steps get as many times as many, up to LONGEST."""

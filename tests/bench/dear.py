@@ -9,7 +9,7 @@ import tracemalloc
 from collections.abc import Iterator
 from itertools import product
 
-from pages.parts import view
+from pages.parts.explore import charts
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule
 from schedules.core.numbers import people
@@ -72,7 +72,7 @@ def _page(run: Run) -> None:
     """What the page computes of a setting at once; its noise is drawn anew."""
     _kept_noise.cache_clear()
     setting = Setting(run)
-    view.drawn(study(run, view.ghost_of(setting), advice=False), setting)
+    charts.drawn(study(run, charts.ghost_of(setting), advice=False), setting)
 
 
 def _peak(run: Run) -> int:

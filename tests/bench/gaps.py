@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schedules import POLICIES, Run, Schedule
-from schedules.training.gaps import compare, gaps
 from schedules.training.nets import train
 from schedules.training.problems.few_digits import FewDigits
 from schedules.training.runs import Trace
+from schedules.training.verdict.gaps import compare, gaps
 from tests.bench.timing import Fact
 
 PEAKS = {"cosine": (0.05, 0.20), "linear": (0.05, 0.22), "step": (0.15, 0.18), "constant": (0.03, 0.32)}

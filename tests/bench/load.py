@@ -24,7 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from pages.parts.networks import POLL
+from pages.parts.explore.networks import POLL
 from schedules.words import say
 from tests.bench.timing import Fact, Row
 from tests.e2e.conftest import ROOT, Server

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import view
-from pages.parts.settings import CONSIDERATIONS, Link
+from pages.parts.explore import charts
+from pages.parts.explore.preset_links import CONSIDERATIONS, Link
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule, from_token, to_token
 from schedules.training.exact import best
@@ -64,12 +64,12 @@ def _reruns(problem: Problem, repeats: int) -> Iterator[Fact]:
     setting = Setting(Run(problem=problem, schedule=schedule, optimizer=optimizer, seeds=SEEDS))
 
     def drawn() -> Study:
-        found = study(setting.run, view.ghost_of(setting), advice=False)
-        view.drawn(found, setting)
+        found = study(setting.run, charts.ghost_of(setting), advice=False)
+        charts.drawn(found, setting)
         return found
 
     found = drawn()
-    first, then = medians(lambda: clock(drawn), lambda: clock(lambda: view.later(found, "")), repeats=repeats)
+    first, then = medians(lambda: clock(drawn), lambda: clock(lambda: charts.later(found, "")), repeats=repeats)
     note = f"charts; {1_000 * then:.0f} ms more for advice and stops"
     yield Fact(f"{problem.title}, {SEEDS} seeds", 1_000 * first, "ms", "under 100 ms", note)
 

@@ -7,7 +7,7 @@ import time
 
 import streamlit as st
 
-from pages.parts.controls import accept, controls, field, latest, place
+from pages.parts.controls.controls import accept, controls, field, latest, place
 from schedules.core.params import Choice, Knots, Number, Spans, Switch
 
 PARAMS = {

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from pages.parts.controls import SCRIPTS
+from pages.parts.controls.controls import SCRIPTS
 from schedules.core.numbers import people
 from tests.e2e.controls_app import PARAMS, PRESET
 from tests.e2e.driving import settle
 
 APP = "tests/e2e/controls_app.py"
-MODULE = "\n".join(Path("pages/parts", name).read_text(encoding="utf-8") for name in SCRIPTS)
+MODULE = "\n".join(Path("pages/parts/controls", name).read_text(encoding="utf-8") for name in SCRIPTS)
 RUN_LENGTH = 117_188
 
 

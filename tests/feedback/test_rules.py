@@ -13,8 +13,8 @@ from schedules.feedback.plateau import Plateau
 from schedules.feedback.polyak import Polyak
 from schedules.training.engine import simulate
 from schedules.training.problems import PROBLEMS
-from schedules.training.stops import cut
-from schedules.training.verdicts import Kind, judge, limit
+from schedules.training.verdict.rules import Kind, judge, limit
+from schedules.training.verdict.stops import cut
 from tests.boxes import corners
 
 CONSTANT = Schedule(policy=Constant(), peak_lr=0.18, total_steps=500)

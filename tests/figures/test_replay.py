@@ -11,8 +11,8 @@ import pytest
 from schedules import Run
 from schedules.figures.replay import replay_data, stops_data
 from schedules.training.engine import simulate
-from schedules.training.stops import stops
-from schedules.training.verdicts import limit
+from schedules.training.verdict.rules import limit
+from schedules.training.verdict.stops import stops
 
 
 def losses(data):

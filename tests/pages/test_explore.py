@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import networks, result, state
-from pages.parts.settings import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts import state
+from pages.parts.explore import networks, result
+from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import people
 from schedules.training import cost

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from schedules.training.runs import Run
-from schedules.training.verdicts import GOAL
+from schedules.training.verdict.rules import GOAL
 
 
 def moments(runs: Sequence[Run]) -> list[tuple[np.ndarray, np.ndarray]]:

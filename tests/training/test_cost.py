@@ -8,10 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages.parts.settings import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS
 from schedules import Cosine, Run, Schedule, from_token
 from schedules.feedback import FEEDBACK
-from schedules.training.advice import candidates
 from schedules.training.cost import FEWEST, MOST, MOST_BYTES, NET_MOST, cost, counts, fitted, held, work
 from schedules.training.engine import _kept_noise, simulate
 from schedules.training.optimizers import OPTIMIZERS
@@ -21,6 +20,7 @@ from schedules.training.problems.logistic import Logistic
 from schedules.training.problems.moons import Moons
 from schedules.training.range_test import sweep_work
 from schedules.training.study import _batches, advised, study
+from schedules.training.verdict.advice import candidates
 from tests.boxes import PATIENT, sample
 from tests.training.cases import CONSTANT
 

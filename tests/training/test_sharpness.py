@@ -14,8 +14,8 @@ from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems.edge import Edge
 from schedules.training.problems.moons import Moons
 from schedules.training.sharpness import FIRST, first_direction, sharpest
-from schedules.training.stops import cut
-from schedules.training.verdicts import Kind, judge, limit
+from schedules.training.verdict.rules import Kind, judge, limit
+from schedules.training.verdict.stops import cut
 from tests.training.cases import descent
 
 

@@ -7,7 +7,7 @@ from schedules.training.nets import train
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.study import study
-from schedules.training.verdicts import Kind
+from schedules.training.verdict.rules import Kind
 from tests.bench.warmup import fails, warmed
 
 pytestmark = pytest.mark.network

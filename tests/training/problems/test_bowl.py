@@ -10,7 +10,7 @@ from schedules.policies.inverse_time import InverseTime
 from schedules.training.engine import simulate
 from schedules.training.problems import Problem
 from schedules.training.problems.bowl import Bowl
-from schedules.training.verdicts import Kind, judge, limit
+from schedules.training.verdict.rules import Kind, judge, limit
 
 STEEP = Bowl.STEEP
 LEFT = {  # rate times steepest curvature: part of the loss that is left after 500 steps, condition number 100, start (1, 1)

@@ -15,7 +15,7 @@ from schedules.policies.linear import Linear
 from schedules.policies.square_root import SquareRoot
 from schedules.training.engine import simulate
 from schedules.training.problems.logistic import EXAMPLES, FEATURES, Logistic, _data
-from schedules.training.verdicts import Kind, judge, limit
+from schedules.training.verdict.rules import Kind, judge, limit
 
 SEEDS, FEW, OTHERS, SIGMAS = 160, 16, 400, 3.5
 POLICIES = {

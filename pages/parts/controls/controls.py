@@ -1,0 +1,355 @@
+"""The controls: one element that shows any declared hyperparameters and reports what the hand does to them.
+
+A page reads `latest` at its top, puts the value that `accept` lets through into its state, draws, and mounts `controls` last
+with fields made from the new state. The element sends the next value of a drag when it sees the last one heard, so mounted
+last it never interrupts a run of the script whose charts are still on their way.
+
+Script and style travel in an element of their own, which never changes and so is sent once; a move of a slider brings a few kB.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from schedules.core.numbers import people, whole
+from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
+from schedules.words import keys, say
+
+HERE = Path(__file__).parent
+SCRIPTS = ("../numbers.js", "scales.js", "controls.js", "knots.js", "element.js")
+_script = st.components.v2.component(
+    "anneal_controls_script",
+    html="<span hidden></span>",
+    css=(HERE / "controls.css").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
+    isolate_styles=False,
+)
+_element = st.components.v2.component(
+    "anneal_controls",
+    html='<div class="anneal-controls"></div>',
+    js="""
+const hub = (globalThis.annealControls ??= { waiting: new Map() });
+export default function (component) {
+  const root = component.parentElement.querySelector('.anneal-controls');
+  hub.waiting.set(root, component);
+  hub.serve?.();
+  return () => (hub.waiting.delete(root), hub.leave?.(root));
+}
+""",
+    isolate_styles=False,
+)
+
+SEGMENTS = 3
+"""Choices of up to this many short options are buttons side by side; longer ones are a menu."""
+SEGMENT_LETTERS = 26
+BLANK = "\u200b"
+"""A line of text with nothing on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One hyperparameter on the page: its declaration, its value now, and where it stands, such as "policy.floor".
+
+    `steps` is the number that a span is made whole over, `steps_per_epoch` lets a person type epochs. Where a rate is held for
+    `every` steps, both are in updates. An `idle` field changes nothing at the present settings.
+    """
+
+    param: Param
+    value: Any
+    key: str
+    steps: int | None = None
+    steps_per_epoch: int | None = None
+    every: int = 1
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the hand did: `final` is False while a slider is dragged, and True when it is let go, for keys and for typing.
+
+    `seq` only ever grows within one browser session; a change whose number was seen before is an old one.
+    """
+
+    seq: int
+    key: str
+    value: Any
+    final: bool
+
+
+def field(param: Param, value: Any, *, key: str, **more: Any) -> Field:
+    """A control for a declared hyperparameter; raises TypeError for a kind that has none. `more` as in `Field`."""
+    if not isinstance(param, Number | Choice | Switch | Spans | Knots):
+        raise TypeError(f"no control shows a {type(param).__name__}")
+    return Field(param, value, key, **more)
+
+
+def latest(key: str) -> Change | None:
+    """The last change of the element mounted under this key, readable before it is mounted again."""
+    return _read(st.session_state.get(key))
+
+
+def place(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
+    """The container in which an element of this key is mounted, with script and style, which never change.
+
+    Blank text keeps it as high as these fields will be: what stands below does not move when they come. Markdown is what
+    Streamlit shows at once; its other elements are loaded first.
+    """
+    box = st.container(gap=None, key=f"{key}_box")
+    with box:
+        if fields:
+            st.markdown("\n\n".join("  \n".join([BLANK] * _lines(one)) for one in fields))
+        _script(key=f"{key}_script")
+    return box
+
+
+def _lines(field: Field) -> int:
+    """The height of a field's control in lines."""
+    match field.param:
+        case Number():
+            return 2
+        case Spans():
+            return 1 + len(field.value)
+        case Knots():
+            return 7
+        case _:
+            return 1
+
+
+def controls(fields: Sequence[Field], *, key: str) -> Change | None:
+    """Mount one element with these fields, in its `place`, and return its last change."""
+    heard = latest(key)
+    data = {"fields": [facts(f) for f in fields], "heard": heard.seq if heard else 0}
+    return _read(_element(key=key, data=data, on_move_change=lambda: None))
+
+
+def accept(change: Change, fields: Sequence[Field]) -> Any:
+    """The value that a change asks for, checked by its declaration; None for nonsense, and for a field that is not shown."""
+    param = next((f.param for f in fields if f.key == change.key), None)
+    if param is None:
+        return None
+    try:
+        number = isinstance(param, Number | Spans | Knots)
+        return param.check(param.repair(change.value) if number else change.value, "")
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _read(state: Any) -> Change | None:
+    """The change in the element's state, which a browser wrote: anything may stand there."""
+    move = state.get("move") if hasattr(state, "get") else None
+    if not isinstance(move, dict):
+        return None
+    seq, key = move.get("seq"), move.get("key")
+    if type(seq) is not int or not isinstance(key, str):
+        return None
+    return Change(seq, key, move.get("value"), move.get("final") is True)
+
+
+@lru_cache(maxsize=1_024)
+def facts(field: Field) -> dict[str, Any]:
+    """All that the browser needs to show a field; kept, because a move changes one field and leaves the others as they are."""
+    param = field.param
+    shown: dict[str, Any] = {
+        "key": field.key,
+        "label": param.label,
+        "symbol": symbol_parts(param.symbol),
+        "value": field.value,
+        "default": param.default,
+        "about": str(say("control.about", label=param.label)),
+        "help": [param.doc],
+    }
+    if field.idle:
+        shown["idle"] = True
+        shown["help"].append(str(say("control.idle")))
+    if param.names:
+        shown["help"].append(str(say("control.libraries", names=", ".join(param.names))))
+    if isinstance(param, Choice):
+        return shown | _choice(param)
+    if isinstance(param, Number):
+        return shown | _number(param, field, shown["help"])
+    if isinstance(param, Spans):
+        return shown | _spans(param, field, shown["help"])
+    if isinstance(param, Knots):
+        return shown | _knots(param, field, shown["help"])
+    return shown | {"kind": "switch"}
+
+
+def _choice(param: Choice) -> dict[str, Any]:
+    names = [param.shown(option) for option in param.options]
+    short = len(names) <= SEGMENTS and sum(map(len, names)) <= SEGMENT_LETTERS
+    return {"kind": "choice", "options": list(zip(param.options, names, strict=True)), "segmented": short}
+
+
+def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
+    steps = field.steps if param.kind == "span" else None
+    scale = {"scale": param.scale, "integer": param.integer, "unit": param.unit, "unitOne": _one(param.unit)}
+    range_ = _range(param, steps, field, "whole" if param.integer else "number")
+    tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
+    return {"kind": "number", "typed": _typed(param)} | scale | range_
+
+
+def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
+    range_ = _range(param, field.steps, field, "number")
+    tips.append(str(say("control.range_moments", most=param.most, low=range_["lowText"], high=range_["highText"])))
+    return {
+        "kind": "spans",
+        "scale": "linear",
+        "integer": False,
+        "unit": param.unit,
+        "unitOne": _one(param.unit),
+        "most": param.most,
+        "value": list(field.value),
+        "default": list(param.default),
+        "moment": str(say("control.moment", label=param.label, number="{number}")),
+        "typed": str(say("control.typed", label="{label}")),
+        "add": str(say("control.add", label=param.label)),
+        "remove": str(say("control.remove", label="{label}")),
+    } | range_
+
+
+def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
+    tips.append(str(say("control.range_knots", least=param.least, most=param.most)))
+    open_fields = {name: f"{{{name}}}" for name in ("number", "count", "time", "height")}
+    words = {"knot": "knot", "knotTime": "knot_time", "knotHeight": "knot_height", "remove": "knot_remove"}
+    return {
+        "kind": "knots",
+        "least": param.least,
+        "most": param.most,
+        "n": field.steps,
+        "value": [list(pair) for pair in field.value],
+        "default": [list(pair) for pair in param.default],
+        "add": str(say("control.add", label=param.label)),
+        "back": str(say("control.knots_back")),
+        "table": str(say("control.knots_table")),
+        "please": str(say("control.please_knots_steps" if field.steps else "control.please_knots")),
+    } | {name: str(say(f"control.{word}", **open_fields)) for name, word in words.items()}
+
+
+def _range(param: Number | Spans, steps: int | None, field: Field, kind: str) -> dict[str, Any]:
+    """The ends of a slider: in whole steps of the run, or updates, where their number `n` is known, else as declared."""
+    epoch, unit = field.steps_per_epoch, "step" if field.every == 1 else "update"
+    ends = _whole_ends(param, steps) if steps else None
+    low, high = ends or (param.low, param.high)
+    texts = {"low": people(low, 7), "high": people(high, 7)}
+    if ends:
+        kind = f"{unit}s_epochs" if epoch else f"{unit}s"
+    return {
+        "low": low,
+        "high": high,
+        "lowText": texts["low"],
+        "highText": texts["high"],
+        "n": steps if ends else None,
+        "stepsPerEpoch": epoch,
+        "stepsPerUpdate": field.every,
+        "stepsUnit": str(say(f"control.{unit}s", share="{share}")),
+        "stepsUnitOne": str(say(f"control.{unit}", share="{share}")),
+        "please": str(say(f"control.please_{kind}", **texts, every=field.every)),
+    }
+
+
+def _whole_ends(param: Number | Spans, steps: int) -> tuple[int, int] | None:
+    """The fewest and the most whole steps whose share of `steps` is allowed; None where no whole number of them is."""
+    low, high = int(whole(param.low, steps)), int(whole(param.high, steps))
+    low += low / steps < param.low
+    high -= high / steps > param.high
+    return (low, high) if low <= high else None
+
+
+def _back(param: Number, n: int | None) -> str:
+    return people(float(whole(param.default, n)) if n else param.default, 7)
+
+
+def _typed(param: Param) -> str:
+    return str(say("control.typed", label=param.label))
+
+
+def _one(unit: str) -> str:
+    """A unit's name for one of it."""
+    return str(say(f"control.one.{unit}")) if f"control.one.{unit}" in keys() else unit
+
+
+GREEK = dict(
+    zip(
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "varepsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "vartheta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "varphi",
+            "chi",
+            "psi",
+            "omega",
+            "Gamma",
+            "Delta",
+            "Theta",
+            "Lambda",
+            "Xi",
+            "Pi",
+            "Sigma",
+            "Phi",
+            "Psi",
+            "Omega",
+            "ell",
+            "infty",
+        ],
+        "αβγδϵεζηθϑικλμνξπρστυϕφχψωΓΔΘΛΞΠΣΦΨΩℓ∞",
+        strict=True,
+    )
+)
+TOKEN = re.compile(r"\\(?P<command>[A-Za-z]+)\s*|(?P<script>[_^])|(?P<brace>[{}])|\\.|\s+|(?P<letter>.)")
+
+
+def symbol_parts(latex: str) -> list[tuple[str, str]]:
+    r"""A short LaTeX symbol as pieces of text and where they stand: "", "sub" or "sup".
+
+    >>> symbol_parts(r"\eta_0"), symbol_parts(r"T_{\mathrm{mult}}")
+    ([('η', ''), ('0', 'sub')], [('T', ''), ('mult', 'sub')])
+    """
+    parts: list[tuple[str, str]] = []
+    for text, place in _letters(latex):
+        if parts and parts[-1][1] == place:
+            parts[-1] = (parts[-1][0] + text, place)
+        else:
+            parts.append((text, place))
+    return parts
+
+
+def _letters(latex: str) -> Iterator[tuple[str, str]]:
+    groups, script = [""], ""
+    for token in TOKEN.finditer(latex):
+        command, letter = token["command"], token["letter"]
+        if token["script"]:
+            script = "sub" if token["script"] == "_" else "sup"
+        elif token["brace"] == "{":
+            groups.append(script or groups[-1])
+            script = ""
+        elif token["brace"] == "}":
+            groups = groups[:-1] or [""]
+        elif letter or (command and command not in ("mathrm", "text", "operatorname")):
+            yield letter or GREEK.get(command, command), script or groups[-1]
+            script = ""

@@ -1,0 +1,156 @@
+"""What a person does on Explore: every move makes a new setting of record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pages.parts import state
+from pages.parts.controls.controls import Field, accept, field, latest
+from pages.parts.explore.preset_links import Link
+from pages.parts.state import Setting
+from schedules import POLICIES, Run, Schedule
+from schedules.core.params import Knots, Nested, Number, Param, Spans
+from schedules.core.spec import Spec
+from schedules.feedback import FEEDBACK
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.training.runs import usual_peak
+from schedules.units import Units
+from schedules.words import say
+
+GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
+
+
+def fields(setting: Setting) -> dict[str, list[Field]]:
+    """The sliders of a setting by group: policy and schedule, feedback, problem, optimizer, all under "More", units."""
+    run = setting.run
+    groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
+    usual = {
+        "peak_lr": usual_peak(run.problem, run.optimizer),
+        "total_steps": run.problem.default_steps,
+        "warmup": Run().schedule.warmup,
+    }  # what a double click goes back to
+
+    def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
+        for param in spec.params:
+            value = getattr(spec, param.name)
+            if not isinstance(param, Nested) and not (param.hidden and value == param.default):
+                whole = run.schedule.updates if param.name == "horizon" else steps
+                every = _held(param, run.schedule)
+                epoch = _epoch(param, setting.steps_per_epoch, every)
+                if param.name in usual and spec is run.schedule:
+                    param = replace(param, default=usual[param.name])  # noqa: PLW2901
+                idle = param.matters is not None and not param.matters(spec)
+                key = prefix + param.name
+                made = field(param, value, key=key, steps=whole, steps_per_epoch=epoch, every=every, idle=idle)
+                groups["more" if param.more else group].append(made)
+
+    add(run.schedule.policy, "schedule", "policy.", steps=run.schedule.plan.policy)
+    add(run.schedule, "schedule", steps=run.schedule.plan.updates)
+    groups["schedule"] = [_no_longer(f, run.problem.max_steps) if f.key == "total_steps" else f for f in groups["schedule"]]
+    add(run.feedback, "feedback", "feedback.")
+    add(run.problem, "problem", "problem.")
+    add(run.optimizer, "optimizer", "optimizer.")
+    add(run, "more")
+    add(setting.units or Units(), "units", "units.")
+    return groups
+
+
+def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
+    """The setting with what the hand did last on a slider, where that is new; and whether the hand is still moving one."""
+    moving = False
+    for group in GROUPS:
+        change = latest(group)
+        if change is None or not state.is_new(group, change.seq):
+            continue
+        value = accept(change, fields(setting)[group])
+        if value is not None:
+            setting, moving = state.with_value(setting, change.key, value), not change.final
+            state.keep(setting, write=change.final)
+    return setting, moving
+
+
+def pick_policy(slug: str) -> None:
+    """Another policy from the menu; peak, steps and warm-up stay, but a curve drawn by hand has no ramp in front of it."""
+    setting = state.record()
+    policy = POLICIES[slug]()
+    schedule = setting.run.schedule.replace(policy=policy)
+    if any(isinstance(param, Knots) for param in policy.params):
+        schedule = schedule.replace(warmup=0.0)
+    state.keep(replace(setting, run=setting.run.replace(schedule=schedule)))
+
+
+def pick_feedback(slug: str) -> None:
+    """Another feedback rule from the menu; all else stays."""
+    setting = state.record()
+    state.keep(replace(setting, run=setting.run.replace(feedback=FEEDBACK[slug]())))
+
+
+def pick_problem(slug: str) -> None:
+    """Another problem from the menu, with its own peak, steps and optimizer; the shape of the schedule stays."""
+    setting = state.record()
+    problem = PROBLEMS[slug]
+    schedule = setting.run.schedule.replace(peak_lr=problem.default_peak, total_steps=problem.default_steps)
+    optimizer = OPTIMIZERS[problem.default_optimizer]()
+    run = setting.run.replace(problem=problem(), schedule=schedule, optimizer=optimizer, seeds=problem.default_seeds)
+    state.keep(Setting(run, units=setting.units))
+
+
+def pick_optimizer(slug: str) -> None:
+    """Another optimizer from the menu; the peak stays, unless only one of the two divides by the size of the gradients."""
+    setting = state.record()
+    run, optimizer = setting.run, OPTIMIZERS[slug]()
+    schedule = run.schedule
+    if optimizer.typical != run.optimizer.typical:
+        schedule = schedule.replace(peak_lr=usual_peak(run.problem, optimizer))
+    state.keep(replace(setting, run=run.replace(optimizer=optimizer, schedule=schedule)))
+
+
+def use_units() -> None:
+    """The run becomes as long as its epochs, or as long as its problem can run; from now on an epoch is known."""
+    setting = state.record()
+    units, problem = setting.units or Units(), setting.run.problem
+    steps = min(units.total_steps, problem.max_steps)
+    run = setting.run.replace(schedule=setting.run.schedule.replace(total_steps=steps))
+    said = {"problem": problem.title, "most": steps, "fits": steps / units.steps_per_epoch}
+    clipped = say("explore.strip.clipped", **said, epochs=units.epochs, steps=units.total_steps)
+    state.keep(replace(setting, run=run, units=units), notices=(clipped,) if steps < units.total_steps else ())
+
+
+def leave_units() -> None:
+    """Back to steps alone."""
+    state.keep(replace(state.record(), units=None))
+
+
+def open_link(link: Link) -> None:
+    """A named setting."""
+    state.keep(state.read(link.query())[0])
+
+
+def pin() -> None:
+    """The present schedule becomes the ghost."""
+    setting = state.record()
+    state.keep(replace(setting, pinned=setting.run.schedule))
+
+
+def unpin() -> None:
+    """Back to the usual ghost."""
+    state.keep(replace(state.record(), pinned=None))
+
+
+def _held(param: Param, schedule: Schedule) -> int:
+    """The steps in what a length counts: lengths are counted in updates, but for those that say they are in steps."""
+    return 1 if isinstance(param, Number) and param.unit == "steps" else schedule.update_every
+
+
+def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
+    """An epoch in what a length counts, so that it can be typed in epochs; None where it is not whole."""
+    length = isinstance(param, Spans) or (
+        isinstance(param, Number) and (param.kind == "span" or param.unit in ("steps", "updates"))
+    )
+    return epoch // every if epoch and length and epoch % every == 0 else None
+
+
+def _no_longer(steps: Field, most: int) -> Field:
+    """The slider of the run's length, ending where the problem does."""
+    return replace(steps, param=replace(steps.param, high=most))  # type: ignore[call-arg]

@@ -1,0 +1,314 @@
+"""What Explore draws for one setting, from a finished study to the panel's charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
+from zlib import crc32
+
+from pages.parts.panel.panel import Chart, Late
+from pages.parts.state import Setting
+from schedules import Run, Schedule
+from schedules.core.numbers import FloatArray, people
+from schedules.core.params import Knots
+from schedules.figures.accuracy import accuracy_figure
+from schedules.figures.decision import decision_alt, decision_data, decision_figure
+from schedules.figures.expected import expected_figure
+from schedules.figures.fit import fit_figure
+from schedules.figures.images import images_figure
+from schedules.figures.loss import living_mean, loss_figure
+from schedules.figures.path import path_data
+from schedules.figures.rate import awaited_line, best_line, rate_figure
+from schedules.figures.replay import replay_data, stops_data
+from schedules.figures.surface import contour_figure, landscape_figure
+from schedules.figures.theme import Figure, in_epochs
+from schedules.measures import highest_ratio, measure, steps_above
+from schedules.theory.best import Best
+from schedules.training.angles import EARLY, early_angle
+from schedules.training.drawing import View, decision, draw, trail
+from schedules.training.engine import simulate
+from schedules.training.exact import best, expected, has_best, known_best, regret
+from schedules.training.images import shown
+from schedules.training.problems import Problem, edge
+from schedules.training.runs import Trace
+from schedules.training.study import Study, Train, advised
+from schedules.training.verdict.gaps import compare
+from schedules.training.verdict.rules import GOAL, Kind, Verdict
+from schedules.training.verdict.stops import cycle_ends, stops
+from schedules.units import slip_in, slipped
+from schedules.words import Sentence, say
+
+Facts: TypeAlias = tuple[tuple[str, str], ...]
+"""Labels and values, printed under a chart."""
+
+
+class Drawn(NamedTuple):
+    """What the page draws of a study at once: a few kB to keep, where the study itself holds every step of every run.
+
+    `used` are the rates that a feedback rule made of the planned ones, the mean over the seeds; None without a rule. `awaits`
+    says whether the best possible schedule has still to be looked for.
+    """
+
+    verdict: Verdict
+    charts: tuple[Chart, ...]
+    replay: dict[str, Any]
+    used: FloatArray | None
+    awaits: bool
+
+
+class Later(NamedTuple):
+    """What it says once more was tried and looked at: advice, and what the replay says where it is stopped."""
+
+    advice: tuple[Sentence, ...]
+    stops: dict[str, Any]
+
+
+def ghost_of(setting: Setting) -> Schedule | None:
+    """The schedule drawn in grey; None when it would hide under the curve, unless it was pinned just now."""
+    schedule, units = setting.run.schedule, setting.units
+    plain = schedule.level()
+    match ghost_kind(setting):
+        case "pinned":
+            ghost = setting.pinned or plain
+        case "meant":
+            ghost = schedule.replace(horizon=1.0)
+        case "constant":
+            ghost = plain
+        case slip:
+            ghost = slipped(schedule, units.steps_per_epoch, slip) if units else plain
+    return None if ghost == schedule and not (setting.pinned or setting.run.feedback.acts) else ghost
+
+
+def ghost_kind(setting: Setting) -> str:
+    """What is drawn in grey: a slip of units, where a person asks for it; the pinned schedule; what was probably meant, where
+    the schedule looks like a slip of units; or else constant at the same peak.
+    """
+    if setting.units and setting.units.slip != "none":
+        return setting.units.slip
+    if setting.pinned:
+        return "pinned"
+    return "constant" if slip_of(setting) == "none" else "meant"
+
+
+def slip_of(setting: Setting) -> str:
+    """The slip of units that the schedule looks like it has, where an epoch is known; else "none"."""
+    epoch = setting.steps_per_epoch
+    return slip_in(setting.run.schedule, epoch, setting.units.epochs if setting.units else None) if epoch else "none"
+
+
+def ghost_name(setting: Setting) -> str:
+    """What the legend calls the ghost."""
+    return str(say(f"explore.ghost_{ghost_kind(setting)}"))
+
+
+def planned(setting: Setting) -> tuple[Chart, ...]:
+    """The rate alone, while the run is not done."""
+    schedule = setting.run.schedule
+    rates = schedule.lrs()
+    rate = _by_hand(in_epochs(rate_figure(rates, **plan(schedule)), setting.steps_per_epoch), schedule)
+    return (Chart("rate", rate, facts=_rate_facts(rates, None)),)
+
+
+def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
+    """What a page draws of the finished study of a setting; with `theory`, what is known without a run beside it."""
+    trace = study.trace
+    possible = known_best(trace.run) if theory else None
+    replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
+    used = None if trace.row_rates is None else trace.rates
+    awaits = theory and possible is None and has_best(trace.run)
+    return Drawn(study.verdict, charts(study, setting, theory, possible), replay, used, awaits)
+
+
+def later(study: Study, name: str, train: Train = simulate) -> Later:
+    """What the page says of a study later: advice is tried where the study has none yet, but for networks.
+
+    Where there is a test, it is also said whether the run overfits less than its ghost, which goes by this name.
+    """
+    if not study.advice and not study.trace.run.problem.net:
+        study = advised(study, train)
+    trace, blown = study.trace, study.verdict.blown_at
+    also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
+    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in stops(trace, study.limit, also)]
+    advice = study.advice
+    ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
+    if study.ghost is not None and study.ghost.test_loss is not None and trace.test_loss is not None and all(ended):
+        advice += (compare(trace, study.ghost, name).sentence,)
+    return Later(advice, stops_data(said))
+
+
+def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
+    """What joins the charts once the best possible schedule is known: its line, and how the run compares."""
+    found = known_best(run) or best(run, stop)
+    return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", facts=_regret(run, found)))
+
+
+def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) -> tuple[Chart, ...]:
+    """The panel's charts for the finished study of a setting, and for the best possible schedule where it is known."""
+    trace, ghost, name, epoch = study.trace, study.ghost, ghost_name(setting), setting.steps_per_epoch
+    until = study.verdict.blown_at
+    ghost_until = study.ghost_verdict.blown_at if study.ghost_verdict else None
+    rate = rate_figure(
+        trace.rates,
+        ghost=(name, ghost.rates) if ghost else None,
+        limit=study.limit,
+        diverged_at=until,
+        used=trace.row_rates,
+        best=possible.rates if possible else None,
+        **plan(trace.run.schedule),
+    )
+    if theory and possible is None and has_best(trace.run):  # named at once, so that the legend stays as it is
+        rate["data"].append(awaited_line())
+    loss = loss_figure(
+        trace.steps,
+        trace.loss,
+        ghost=(name, ghost.steps, ghost.loss) if ghost else None,
+        diverged_at=until,
+        ghost_diverged_at=ghost_until,
+        goal=0 if trace.run.problem.net else GOAL,  # five epochs of a network are far from it
+        cycles=cycle_ends(trace),
+    )
+    regrets = _regret(trace.run, possible) if possible else ()
+    found = [
+        Chart("rate", _by_hand(in_epochs(rate, epoch), trace.run.schedule), facts=_rate_facts(trace.rates, study.limit)),
+        Chart("loss", in_epochs(loss, epoch), facts=_loss_facts(study) + regrets),
+    ]
+    known = expected(trace.run, trace.rates) if theory else None
+    if known is not None:
+        figure = expected_figure(known.distance, known.noise, sampled=living_mean(trace.loss), diverged_at=until)
+        found.append(Chart("expected", in_epochs(figure, epoch)))
+    if trace.accuracy is not None:
+        beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None
+        figure = accuracy_figure(trace.steps, trace.accuracy, ghost=beside, diverged_at=until, ghost_diverged_at=ghost_until)
+        found.append(Chart("accuracy", in_epochs(figure, epoch)))
+    if trace.answers is not None:
+        found.append(_answers(trace))
+    if said := decision(trace, cycle_ends(trace), until):
+        frame, token = _frame(trace.run.problem)
+        right = float(said.right[-1])
+        data = decision_data(said.steps, said.chance, said.view)
+        facts = _facts({"right": str(say("explore.facts.right_share", right=right))})
+        found.append(Chart("path", frame, facts, data, token, decision_alt(int(said.steps[-1]), right)))
+    surface, path, turned = _surface(trace.run.problem), trail(trace), _angle_facts(trace)
+    if surface and path is not None:
+        figure, ends, token = surface
+        marks = path_data(
+            path,
+            ends,
+            ghost=trail(ghost) if ghost else None,
+            until=until,
+            ghost_until=ghost_until,
+            on_curve=trace.run.problem.drawing == "landscape",
+            keep=cycle_ends(trace),
+        )
+        found.append(Chart("path", figure, facts=turned, path=marks, token=token))
+    return tuple(found)
+
+
+def _answers(trace: Trace) -> Chart:
+    """What the network of the first seed names the test images, or the curve that each seed's network has fitted."""
+    assert trace.answers is not None
+    if trace.run.problem.drawing == "fit":
+        return Chart("answers", fit_figure(edge.points(), edge.places(), trace.answers))
+    return Chart("answers", images_figure(*shown(), trace.answers[:, 0]))
+
+
+def plan(schedule: Schedule) -> dict[str, Any]:
+    """What `rate_figure` shows of the plan: its phases, where it ends inside the run, and in words where it does not fit it."""
+    titles = {"policy": schedule.policy.title} | {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "cooldown")}
+    phases, run = schedule.phases(), schedule.total_steps
+    if schedule.policy.anytime and not schedule.plan.cooldown:  # its curve goes on as if there were no plan
+        phases = tuple(part._replace(end=max(part.end, run)) if part.name == "policy" else part for part in phases)
+    named = [(part.name, titles[part.name], part.start, part.end) for part in phases]
+    end = phases[-1].end if phases else 0
+    if not schedule.reads_plan or not 0 < end != run:
+        return {"phases": named}
+    if end < run:
+        caption = say(f"explore.plan.{schedule.after}", end=end, rate=float(schedule(end)))
+        return {"phases": named, "plan_end": end, "caption": str(caption)}
+    caption = say("explore.plan.longer", missing=end - run, rate=float(schedule(end - 1)))
+    return {"phases": named, "caption": str(caption)}
+
+
+def _by_hand(figure: Figure, schedule: Schedule) -> Figure:
+    """The rate chart, with what places the knots of a curve drawn by hand on it: first step, length, peak."""
+    if any(isinstance(param, Knots) for param in schedule.policy.params):
+        _, warmup, length, _ = schedule.plan
+        first = (0 if schedule.warmup_over else warmup) - schedule.first_step
+        every, peak = schedule.update_every, schedule.peak_lr
+        figure["layout"]["meta"]["knots"] = {"start": first * every, "steps": length * every, "peak": peak}
+    return figure
+
+
+@lru_cache(maxsize=64)
+def _surface(problem: Problem) -> tuple[Figure, View, str] | None:
+    """What lies under the path, the ends of the picture, and a name that problems of the same picture share.
+
+    None for a problem that is not drawn.
+    """
+    found = draw(problem)
+    if found is None:
+        return None
+    token = f"{problem.slug}-{crc32(found.z.tobytes() + repr(found.view).encode()):x}"
+    if found.y is not None:
+        return contour_figure(found.x, found.y, found.z, found.axes), found.view, token
+    return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view, token
+
+
+@lru_cache(maxsize=16)
+def _frame(problem: Problem) -> tuple[Figure, str]:
+    """What lies under the decisions of networks on a problem, and a name that problems of the same points share."""
+    points, labels = problem.examples()
+    (x, y), token = problem.view(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
+    return decision_figure(points, labels, (x, y), problem.axes), token
+
+
+def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> Facts:
+    """What is printed under the rate: label and value."""
+    found = measure(rates)
+    values = {"first": people(found.first), "peak": people(found.peak), "last": people(found.last)}
+    if limit is not None:
+        values |= {"above": people(steps_above(rates, limit)), "ratio": people(highest_ratio(rates, limit))}
+    return _facts(values)
+
+
+def _regret(run: Run, possible: Best) -> Facts:
+    """How the expected end of a run compares with the best possible one; nothing where it has none."""
+    times = regret(run, run.schedule.lrs(), possible)
+    return () if times is None else ((str(say("explore.facts.regret")), str(say("explore.facts.times_best", times=times))),)
+
+
+def _loss_facts(study: Study) -> Facts:
+    """What is printed under the loss: the mean over all seeds that did not diverge, for both runs alike.
+
+    A verdict may speak for a part of them, where they ended in different places.
+    """
+    values = {"start": people(study.verdict.start), "end": _end(study.trace, study.verdict)}
+    if study.ghost and study.ghost_verdict:
+        values["ghost"] = _end(study.ghost, study.ghost_verdict)
+    return _facts(values)
+
+
+def _end(trace: Trace, verdict: Verdict) -> str:
+    """Where a run ended, without seeds that diverged; if it did, that it did, and where its curve is drawn to the end."""
+    if verdict.mean_end is not None:
+        dead = sum(end is None for end in verdict.ends)
+        return str(say("explore.facts.without", end=verdict.mean_end, dead=dead)) if dead else people(verdict.mean_end)
+    if verdict.blown_at is not None:
+        return str(say("explore.facts.diverged"))
+    word = "failed" if verdict.decided_by == "failed" else "diverged_near"
+    word = word if verdict.votes == verdict.seeds else "most_diverged"
+    drawn = float(living_mean(trace.loss)[-1])
+    return str(say(f"explore.facts.{word}", end=drawn, dead=verdict.votes, seeds=verdict.seeds))
+
+
+def _angle_facts(trace: Trace) -> Facts:
+    """Where the first steps lead, where there is a single minimum to go to."""
+    angle = early_angle(trace)
+    return (
+        () if angle is None else ((str(say("explore.facts.early", steps=EARLY)), str(say("explore.facts.off", angle=angle))),)
+    )
+
+
+def _facts(values: dict[str, str]) -> Facts:
+    return tuple((str(say(f"explore.facts.{name}")), value) for name, value in values.items())

@@ -1,0 +1,34 @@
+"""What the units make of the run, under their sliders: steps, epochs, and what to do with them. Closed, it costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.parts.explore import actions
+from pages.parts.explore.layout import Places
+from pages.parts.state import Setting
+from schedules.units import Units
+from schedules.words import say
+
+
+def show(setting: Setting, at: Places) -> None:
+    """The steps that these epochs take, and the epochs that this run has."""
+    if not at.units.open:
+        return
+    units, steps = setting.units or Units(), setting.run.schedule.total_steps
+    facts = {"epoch": units.steps_per_epoch, "epochs": units.epochs, "steps": units.total_steps}
+    with at.strip:
+        st.markdown(str(say("explore.strip.total", **facts)))
+        if setting.units:
+            st.caption(str(say("explore.strip.run", steps=steps, epochs=steps / units.steps_per_epoch)))
+        with st.container(horizontal=True, gap="small"):
+            _button("use", actions.use_units)
+            if setting.units:
+                _button("leave", actions.leave_units)
+
+
+def _button(name: str, move: Callable[[], None]) -> None:
+    word, tip = (str(say(f"explore.strip.{key}")) for key in (name, f"{name}_help"))
+    st.button(word, key=f"{name}_units", help=tip, on_click=move, type="secondary" if name == "use" else "tertiary")

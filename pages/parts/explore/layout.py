@@ -1,0 +1,73 @@
+"""Where things stand on Explore: what does not change while a slider moves, and so is sent once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
+
+from pages.parts.controls import controls
+from pages.parts.explore import actions, sidebar
+from pages.parts.panel.panel import place as panel_place
+from pages.parts.state import Setting
+from schedules.words import say
+
+
+class Places(NamedTuple):
+    """Containers that are filled while the page is live: `sliders` by group, and those that open on a click."""
+
+    notices: DeltaGenerator
+    verdict: DeltaGenerator
+    panel: DeltaGenerator
+    ready: DeltaGenerator
+    sliders: dict[str, DeltaGenerator]
+    more: ExpanderContainer
+    units: ExpanderContainer
+    strip: DeltaGenerator
+    finder: ExpanderContainer
+    code: ExpanderContainer
+    table: ExpanderContainer
+
+
+def title(page: str) -> None:
+    """The title of a page, with a sentence beside it; `page` is its table of words."""
+    st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say(f"{page}.title")}</b> {say(f"{page}.what")}</h1>')
+
+
+def places(setting: Setting) -> Places:
+    """Lay the page out, with the menus and titles that stand in it."""
+    with st.container(key="explore"):  # page.css lays them out: charts and ready-made settings beside the choices
+        charts, ready, side = st.columns(3)
+    with charts:
+        title("explore")
+        with st.container(key="said_box", gap=None):
+            verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
+        panel = panel_place("panel")
+    fields = actions.fields(setting)
+    with side:
+        sidebar.menu("policy", setting)
+        schedule = controls.place("schedule", fields["schedule"])
+        sidebar.menu("feedback", setting)
+        feedback = controls.place("feedback", fields["feedback"])
+        sidebar.menu("problem", setting)
+        problem = controls.place("problem", fields["problem"])
+        sidebar.menu("optimizer", setting)
+        optimizer = controls.place("optimizer", fields["optimizer"])
+        more = _folded("more", "open_more")
+        with more:
+            rest = controls.place("more")
+        units = _folded("units", "open_units")
+        with units:
+            lengths, strip = controls.place("units"), st.container(key="strip")
+    sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "optimizer": optimizer}
+    sliders |= {"more": rest, "units": lengths}
+    return Places(
+        notices, verdict, panel, ready, sliders, more, units, strip, _folded("finder"), _folded("code"), _folded("table")
+    )
+
+
+def _folded(word: str, key: str = "") -> ExpanderContainer:
+    """A part that opens on a click; what is closed is neither computed nor sent."""
+    return st.expander(str(say(f"explore.{word}")), key=key or word, on_change="rerun")

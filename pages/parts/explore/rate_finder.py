@@ -1,0 +1,97 @@
+"""Find a rate: the range test of the run on Explore, behind a click. Closed, it costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.parts import state
+from pages.parts.explore import networks, result
+from pages.parts.explore.layout import Places
+from pages.parts.notice import notice
+from pages.parts.panel import panel
+from pages.parts.state import Setting
+from pages.parts.tables import markdown_table
+from schedules.core.numbers import people
+from schedules.figures.range_test import range_test_figure
+from schedules.training import cost, nets
+from schedules.training.engine import simulate
+from schedules.training.jobs import stopping
+from schedules.training.range_test import READINGS, Sweep, sweep, sweep_work
+from schedules.words import Sentence, say
+
+
+def show(setting: Setting, at: Places, *, moving: bool) -> bool:
+    """The range test, once it is opened; tells whether there is more to come, because a network is still training."""
+    if not at.finder.open:
+        return False
+    run = setting.run
+    if moving and not run.problem.net:
+        _draw(_glimpsed(urlencode(Setting(run).link())), at.finder)
+        return False
+    if not run.problem.net and (work := sweep_work(run)) <= cost.AT_ONCE:
+        with result.turn(work, lambda: None):
+            found = _swept(urlencode(Setting(run).link()))
+        _draw(found, at.finder)
+        return False
+
+    def job(progress: Callable[[float], None], stop: Callable[[], bool]) -> Sweep:
+        return sweep(run, partial(nets.train, progress=progress, stop=stop) if run.problem.net else stopping(simulate, stop))
+
+    status = networks.ask(setting, "sweep", job)
+    if status.result:
+        _draw(status.result, at.finder)
+    elif status.state == "failed":
+        with at.finder:
+            notice(say("explore.net_failed", error=str(status.error)), look="error")
+    else:
+        at.finder.caption(str(networks.waiting(status, "range_test.waits")))
+    return not status.result and status.state != "failed"
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _swept(link: str) -> Sweep:
+    return sweep(state.read(dict(parse_qsl(link)))[0].run)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _glimpsed(link: str) -> Sweep:
+    """While a slider moves, the best peak is left out."""
+    return sweep(state.read(dict(parse_qsl(link)))[0].run, peaks=False)
+
+
+def _draw(found: Sweep, place: DeltaGenerator) -> None:
+    """The chart, and a table of the readings beside what is true."""
+    truths = {name: value for name, value in (("limit", found.limit), ("best", found.best)) if value}
+    read = {name: value for name in READINGS if (value := found.middle(name)) is not None}
+    figure = range_test_figure(found.rates, found.loss, read | truths)
+    place.markdown(str(say("range_test.what", seeds=found.loss.shape[1])))
+    with place, panel.place("sweep"):
+        panel.panel(panel.Chart("range_test", figure), key="sweep")
+    place.markdown(_table(found, read, truths))
+    place.caption(" ".join(str(said) for said in _notes(found)))
+
+
+def _notes(found: Sweep) -> Iterator[Sentence]:
+    """How to read the table; where the loss turns up after the limit, why; and where the best peak was not found."""
+    yield say("range_test.note")
+    late = found.apart("blow_up", found.limit)
+    if late is not None and late != 1:
+        yield say("range_test.late" if late > 1 else "range_test.early")
+    if found.beyond:
+        yield say("range_test.more" if found.beyond > 0 else "range_test.less")
+
+
+def _table(found: Sweep, read: Mapping[str, float], truths: Mapping[str, float]) -> str:
+    """A row a reading: its rate, its spread over the seeds, and how many times each truth it is."""
+    head = [str(say(f"range_test.column.{name}")) for name in ("reading", "rate", "spread", *(f"of_{name}" for name in truths))]
+    rows: list[list[str]] = []
+    for name, rate in read.items():
+        of = [people(rate / truth, 2) for truth in truths.values()]
+        rows.append([str(say(f"range_test.{name}")), people(rate, 2), people(found.spread(name) or 1.0, 2), *of])
+    rows += [[str(say(f"range_test.{name}")), people(rate, 2), *[""] * (len(head) - 2)] for name, rate in truths.items()]
+    return markdown_table(head, rows, words=(0,))

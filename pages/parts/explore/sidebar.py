@@ -1,0 +1,82 @@
+"""The choices beside the charts: policy, its sliders, the problem, and the rest under "More"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.parts import address, menus
+from pages.parts.controls.controls import controls
+from pages.parts.explore import actions
+from pages.parts.state import Setting
+from schedules import POLICIES
+from schedules.core.spec import clauses
+from schedules.feedback import FEEDBACK
+from schedules.feedback.none import Planned
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.words import say
+
+if TYPE_CHECKING:
+    from pages.parts.explore.layout import Places
+
+MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
+    "policy": (POLICIES, actions.pick_policy),
+    "feedback": (FEEDBACK, actions.pick_feedback),
+    "problem": (PROBLEMS, actions.pick_problem),
+    "optimizer": (OPTIMIZERS, actions.pick_optimizer),
+}
+"""The registry behind each menu, and what a choice does."""
+
+
+def sliders(setting: Setting, at: Places) -> None:
+    """The sliders of this setting in their places."""
+    folded = {"more": at.more, "units": at.units}
+    for group, fields in actions.fields(setting).items():
+        if fields and (group not in folded or folded[group].open):  # what is closed is not sent with every move
+            with at.sliders[group]:
+                controls(fields, key=group)
+
+
+def _breakable(formula: str) -> str:
+    """A formula that may be broken between its clauses only."""
+    return r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses(formula))
+
+
+def menu(name: str, setting: Setting) -> None:
+    """A menu, with the formula of what is chosen and its story one click away."""
+    registry, picked = MENUS[name]
+    chosen = setting.run.schedule.policy if name == "policy" else getattr(setting.run, name)
+    key = menus.key(f"pick_{name}", chosen.slug)
+    titles = {slug: cls.title for slug, cls in registry.items()}
+    label, tip = str(say(f"explore.{name}")), str(say(f"explore.{name}_help"))
+    st.container(key=f"menu_{name}").selectbox(
+        label,
+        list(titles),
+        index=list(titles).index(chosen.slug),
+        format_func=titles.__getitem__,
+        key=key,
+        on_change=menus.picked,
+        args=(key, picked),
+        help=tip,
+    )
+    if chosen == Planned():
+        return
+    with st.container(key=f"formula_{name}"):
+        st.latex(_breakable(chosen.formula))
+    if getattr(chosen, "typical", None):  # adaptive
+        st.caption(str(say("explore.adaptive_note", optimizer=chosen.title)))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
+        about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
+        if name == "policy":
+            st.page_link("pages/schedules.py", label=str(say("explore.all_schedules")), query_params=address.kept_query())
+    if about.open:
+        about.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")
+        if variants := getattr(chosen, "variants", ""):
+            about.markdown(str(say("explore.variants")))
+            about.latex(_breakable(variants))
+        about.caption(str(say("explore.source", source=str(chosen.source))))
+        if names := getattr(chosen, "names", ()):
+            about.caption(str(say("explore.libraries", names=", ".join(names))))

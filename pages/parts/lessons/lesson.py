@@ -1,0 +1,250 @@
+"""The page Lessons: a step asks, a person predicts, and only then the run is drawn and read.
+
+The state of record is one plain session key: lesson, step, and what was predicted where. The address carries lesson and step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.parts import address, menus
+from pages.parts.explore import result
+from pages.parts.explore.layout import title
+from pages.parts.notice import notice
+from pages.parts.panel.panel import panel, stops
+from pages.parts.panel.panel import place as panel_place
+from schedules.lessons import Case, Lesson, Step, lessons
+from schedules.lessons.measured import asks, measured
+from schedules.words import Sentence, say
+
+KEYS = ("lesson", "step")
+"""The query parameters of a link; steps count from 1."""
+_RECORD = "lesson_place"
+RIGHT, WRONG = "✓", "✗"
+LONGEST = 40
+"""Characters of a broken link that a notice repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a class stands.
+
+    Attributes:
+        lesson: the slug of the lesson.
+        step: the number of the step, from 1.
+        answers: what was predicted, by (lesson, step).
+        notices: what had to be repaired in the link.
+    """
+
+    lesson: str
+    step: int = 1
+    answers: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    notices: tuple[Sentence, ...] = ()
+
+    @property
+    def story(self) -> Lesson:
+        return lessons()[self.lesson]
+
+    @property
+    def now(self) -> Step:
+        return self.story.steps[self.step - 1]
+
+    @property
+    def answer(self) -> str | None:
+        """What was predicted here, or None."""
+        return self.answers.get((self.lesson, self.step))
+
+
+class Places(NamedTuple):
+    """Containers, in the order in which a phone shows them."""
+
+    text: DeltaGenerator
+    verdict: DeltaGenerator
+    panel: DeltaGenerator
+    rest: DeltaGenerator
+
+
+def current() -> Place:
+    """The place to show now: that of the link that the browser asks for, else the one of record."""
+    link, asks = address.follow("lessons", KEYS)
+    before = st.session_state.get(_RECORD)
+    if asks or not before:
+        st.session_state[_RECORD] = _read(link, before.answers if before else {})
+    return _record()
+
+
+def predicted(place: Place) -> bool:
+    """Whether there is a prediction for this step."""
+    return place.answer is not None
+
+
+def places(place: Place) -> Places:
+    """Lay the page out: the title, the choice of a lesson, and what stands below."""
+    title("lessons")
+    if place.notices:
+        notice(*place.notices)
+    titles = {slug: lesson.title for slug, lesson in lessons().items()}
+    key = menus.key("pick_lesson", place.lesson)
+    st.container(key="menu_lesson").segmented_control(
+        str(say("lessons.pick")),
+        list(titles),
+        default=place.lesson,
+        format_func=titles.__getitem__,
+        required=True,
+        key=key,
+        on_change=menus.picked,
+        args=(key, _pick),
+        label_visibility="collapsed",
+    )
+    look = "told" if predicted(place) else "asked"
+    with st.container(key=f"story_{look}"):  # page.css lays them out: the text beside the charts
+        text, charts, rest = st.columns(3)
+    with charts:
+        verdict, drawn = st.container(key="lesson_verdict", gap=None), panel_place("lesson")
+    return Places(text, verdict, drawn, rest)
+
+
+def question(place: Place, at: Places) -> None:
+    """The question, with its answers: buttons at first, and then a list that tells which one held."""
+    step, chosen = place.now, place.answer
+    with at.text:
+        count = say("lessons.step", step=place.step, steps=len(place.story.steps))
+        asked = f'<p class="anneal-count">{count}</p><h2 class="anneal-question">{escape(asks(step, step.question))}</h2>'
+        st.container(key="question").html(asked)
+        if chosen is None:
+            with st.container(key="predictions"):  # one element, so that the list that comes after it takes its place
+                for name, answer in step.answers.items():
+                    st.button(asks(step, answer), key=f"predict_{name}", on_click=_predict, args=(name,), width="stretch")
+            at.panel.html(f'<p class="anneal-hidden">{say("lessons.hidden")}</p>')
+            return
+        lines = [_answer(name, asks(step, answer), step, chosen) for name, answer in step.answers.items()]
+        outcome = say("lessons.held" if chosen == step.right else "lessons.failed")
+        st.html(f'<ul class="anneal-answers">{"".join(lines)}</ul><p class="anneal-outcome" role="status">{outcome}</p>')
+
+
+def run(place: Place, at: Places) -> Case:
+    """The run that answers, in the panel; where there are several, one of them."""
+    step = place.now
+    names = list(step.cases)
+    name = names[0]
+    if len(names) > 1:
+        with at.verdict:
+            name = st.segmented_control(
+                str(say("lessons.case")),
+                names,
+                default=name,
+                format_func=lambda name: asks(step, step.cases[name].label),
+                required=True,
+                key=f"case_{place.lesson}_{place.step}",
+                label_visibility="collapsed",
+            )
+    case = step.cases[name]
+    link = urlencode(case.query)
+    shown = result.plainly(link)
+    verdict, charts, replay, *_ = shown.drawn
+    at.verdict.html(result.told(verdict))
+    key = _panel_key(place)
+    with at.panel:
+        panel(*charts, replay=replay, of=link, large=address.projector(), key=key)
+        stops(shown.complete().stops, of=link, key=key)
+    return case
+
+
+def reading(place: Place, case: Case, at: Places) -> None:
+    """What is seen, what it does not show, and the way to Explore."""
+    step = place.now
+    found = measured(step)
+    with at.rest:
+        st.html(
+            f'<p class="anneal-story">{escape(found.says(step.reading))}</p>'
+            f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(found.says(step.limits))}</p>'
+        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
+            query = address.kept_query() | dict(case.query)
+            st.page_link("pages/explore.py", label=str(say("lessons.open")), query_params=query)
+            st.button(str(say("lessons.again")), key="again", on_click=_forget, type="tertiary")
+
+
+def onward(place: Place, at: Places) -> None:
+    """Back, on, and the lesson's sources."""
+    following = list(lessons())[list(lessons()).index(place.lesson) + 1 :]
+    last = place.step == len(place.story.steps)
+    with at.rest:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="onward"):
+            st.button(
+                str(say("lessons.back")),
+                key="back",
+                on_click=_go,
+                args=(place.lesson, place.step - 1),
+                disabled=place.step == 1,
+            )
+            if not last or following:
+                word = say("lessons.next_lesson", title=lessons()[following[0]].title) if last else say("lessons.next")
+                to = (following[0], 1) if last else (place.lesson, place.step + 1)
+                st.button(str(word), key="next", on_click=_go, args=to, type="primary" if predicted(place) else "secondary")
+            switch = "explore.leave_projector" if address.projector() else "explore.projector"
+            st.button(str(say(switch)), key="projector", on_click=address.switch_projector, type="tertiary")
+        if predicted(place):
+            st.caption("  \n".join(str(say("lessons.source", source=str(source))) for source in place.story.sources))
+
+
+def _answer(name: str, text: str, step: Step, chosen: str) -> str:
+    """One answer of the list: marked where it holds, and where it was predicted."""
+    holds, own = name == step.right, name == chosen
+    mark = RIGHT if holds else WRONG if own else ""
+    yours = f" <small>({say('lessons.yours')})</small>" if own else ""
+    look = f"{'anneal-right' if holds else ''} {'anneal-yours' if own else ''}"
+    return f'<li class="{look.strip()}"><span>{mark}</span><span>{escape(text)}{yours}</span></li>'
+
+
+def _panel_key(place: Place) -> str:
+    """A panel for each step: what the hand did to one step's picture is not carried to the next."""
+    return f"panel_{place.lesson}_{place.step}"
+
+
+def _record() -> Place:
+    place: Place = st.session_state[_RECORD]
+    return place
+
+
+def _predict(answer: str) -> None:
+    place = _record()
+    answers = {**place.answers, (place.lesson, place.step): answer}
+    st.session_state[_RECORD] = replace(place, answers=answers)
+
+
+def _forget() -> None:
+    place = _record()
+    answers = {key: answer for key, answer in place.answers.items() if key != (place.lesson, place.step)}
+    st.session_state[_RECORD] = replace(place, answers=answers)
+
+
+def _pick(lesson: str) -> None:
+    _go(lesson, 1)
+
+
+def _go(lesson: str, step: int) -> None:
+    """Move to a step; the address follows."""
+    st.session_state[_RECORD] = replace(_record(), lesson=lesson, step=step, notices=())
+    address.write({"lesson": lesson, "step": str(step)}, KEYS)
+
+
+def _read(link: Mapping[str, str], answers: Mapping[tuple[str, int], str]) -> Place:
+    """The place that query parameters mean, and notices about what had to be repaired."""
+    notices: list[Sentence] = []
+    slug, step = link.get("lesson", ""), link.get("step", "1")
+    if slug not in lessons():
+        notices += [say("lessons.unknown", name=slug[:LONGEST])] if slug else []
+        slug, step = next(iter(lessons())), "1" if slug else step
+    known = [str(number) for number in range(1, len(lessons()[slug].steps) + 1)]
+    if step not in known:
+        notices.append(say("lessons.no_step", name=step[:LONGEST]))
+        step = "1"
+    return Place(slug, int(step), answers, tuple(notices))

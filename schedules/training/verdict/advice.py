@@ -1,0 +1,215 @@
+"""Advice: what to change, and only what was tried on the same seeds and won."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import Number
+from schedules.core.spec import Spec
+from schedules.feedback.none import Planned
+from schedules.policies.cosine import Cosine
+from schedules.policies.factor import Factor
+from schedules.policies.square_root import SquareRoot
+from schedules.schedule import Schedule
+from schedules.training.limits import stable
+from schedules.training.runs import Run, Trace
+from schedules.training.verdict.rules import Kind, Verdict, judge, limit
+from schedules.words import Sentence, say
+
+MOST = 2
+"""Sentences of advice at most."""
+CLEARLY = 0.8
+"""Advice must end at this part of the run's loss, or lower ..."""
+SURE = 3.0
+"""... and its mean lead over the seeds, seed by seed, must be this many of its standard errors."""
+ALONE = 0.05
+"""With one seed there is no error to compare with: its loss must be this part of the run's."""
+
+USEFUL: dict[tuple[Kind, str], tuple[str, ...]] = {
+    (Kind.DIVERGED, ""): ("warm", "below", "half", "cosine", "constant"),
+    (Kind.BOUNCING, ""): ("half", "cosine", "slower", "longer"),
+    (Kind.IMPROVING, ""): ("double", "ten", "longer", "half", "cosine", "constant", "slower", "warm", "cold"),
+    (Kind.STALLED, ""): ("double", "ten", "longer", "half", "cosine", "constant", "slower", "warm", "cold", "below"),
+    (Kind.STALLED, "too_small"): ("ten", "double", "longer", "constant", "slower", "cosine"),
+    (Kind.STALLED, "faded"): ("slower", "cosine", "constant", "ten", "double", "longer", "half"),
+    (Kind.STALLED, "noise"): ("cosine", "half", "slower", "longer", "double", "constant"),
+    (Kind.CONVERGED, ""): ("constant",),
+}
+"""What to try for each kind and reason, most useful first; a run that converged is only compared."""
+CHANGES = {"half": "peak", "double": "peak", "ten": "peak", "below": "peak", "warm": "warm-up", "cold": "warm-up"}
+"""What a candidate changes; of two that change the same, one is enough."""
+
+
+def candidates(run: Run) -> dict[str, Run]:
+    """Changed runs that are worth trying beside this one, by name; none of them equals the run, and each is valid.
+
+    Names: half, double, ten (times the peak), below (just under the stability limit at the start), constant and cosine (from
+    the same peak), slower (a slower decay) or longer (twice the steps), warm or cold (with or without warm-up): eight at most.
+    """
+    found: dict[str, Run] = {}
+    for name, changed in _tries(run):
+        if changed != run and changed not in found.values():
+            found[name] = changed
+    return found
+
+
+def names(verdict: Verdict, net: bool = False) -> tuple[str, ...]:
+    """The candidates that may help after this verdict, most useful first; a network warms up only to be saved: trying costs."""
+    useful = USEFUL[verdict.kind, verdict.reason]
+    return tuple(name for name in useful if name != "warm" or not net or verdict.kind is Kind.DIVERGED)
+
+
+def _tries(run: Run) -> Iterator[tuple[str, Run]]:
+    schedule, problem = run.schedule, run.problem
+    peak, top = schedule.peak_lr, edge(run)
+    peaks = {"half": float(f"{peak / 2:.3g}"), "double": 2 * peak, "ten": 10 * peak}
+    if top is not None:
+        peaks["below"] = float(f"{0.9 * top:.2g}")
+    for name, value in peaks.items():
+        hopeless = problem.convex and top is not None and name != "half" and value >= top
+        if _fits(Schedule, "peak_lr", value) and not hopeless:
+            yield name, run.replace(schedule=schedule.replace(peak_lr=value))
+    yield "constant", run.replace(schedule=schedule.level(), feedback=Planned())
+    yield "cosine", run.replace(schedule=schedule.replace(policy=Cosine(), cooldown=0.0, horizon=1.0))
+    if slower := _slower(schedule):
+        yield "slower", run.replace(schedule=slower)
+    elif not problem.net and 2 * schedule.total_steps <= problem.max_steps:
+        yield "longer", run.replace(schedule=schedule.replace(total_steps=2 * schedule.total_steps))
+    if schedule.warmup:
+        yield "cold", run.replace(schedule=schedule.replace(warmup=0.0))
+    elif not problem.convex:
+        warm = schedule.replace(warmup=0.4 if problem.net else 0.2)
+        if 0 < _warmup_steps(warm) < schedule.total_steps:
+            yield "warm", run.replace(schedule=warm)
+
+
+def _warmup_steps(schedule: Schedule) -> int:
+    return schedule.plan.warmup * schedule.update_every
+
+
+def edge(run: Run) -> float | None:
+    """The stability limit where training starts, in the middle of the seeds; None where there is none."""
+    if run.problem.net or run.problem.wide:
+        return None
+    with np.errstate(divide="ignore"):
+        found = stable(run, run.problem.curvature(run.problem.start(np.array(run.seed_numbers))))
+    return None if found is None else float(np.median(found))
+
+
+def _fits(spec: type[Spec], name: str, value: float) -> bool:
+    param = spec.param(name)
+    return isinstance(param, Number) and param.low <= value <= param.high
+
+
+def _slower(schedule: Schedule) -> Schedule | None:
+    """The schedule with a slower decay, where its policy has a speed that does not come from the length of the run."""
+    policy = schedule.policy
+    if isinstance(policy, Factor):
+        gamma = 1 - float(f"{1 - 0.01 ** (1 / schedule.total_steps):.1g}")  # a hundredth at the end, in round numbers
+        if gamma > policy.gamma and _fits(Factor, "gamma", gamma):
+            return schedule.replace(policy=policy.replace(gamma=round(gamma, 9)))
+    if isinstance(policy, SquareRoot) and _fits(SquareRoot, "timescale", 10 * policy.timescale):
+        return schedule.replace(policy=policy.replace(timescale=10 * policy.timescale))
+    return None
+
+
+def advise(verdict: Verdict, trace: Trace, others: Mapping[str, Trace]) -> tuple[Sentence, ...]:
+    """What won against this run, the most useful first, at most two sentences; a run that converged is compared with constant.
+
+    Args:
+        verdict: the run's verdict.
+        trace: what happened in the run.
+        others: the candidates' traces, by their names.
+    """
+    if verdict.kind is Kind.CONVERGED:
+        return _compare(verdict, others.get("constant"))
+    said: dict[str, Sentence] = {}
+    for name in names(verdict):
+        change = CHANGES.get(name, name)
+        if name not in others or change in said or len(said) == MOST:
+            continue
+        other = others[name]
+        theirs = _judge(other)
+        if _saved(theirs, trace) if verdict.kind is Kind.DIVERGED else _won(theirs, verdict):
+            said[change] = _tell(name, other.run, theirs, verdict)
+    return tuple(said.values())
+
+
+def _judge(trace: Trace) -> Verdict:
+    return judge(trace, limit(trace.run, trace))
+
+
+def _ends(verdict: Verdict) -> FloatArray:
+    """Where each seed ended, shape (S,); not a number for one that diverged."""
+    return np.array([np.nan if end is None else end for end in verdict.ends])
+
+
+def _end(verdict: Verdict) -> float:
+    """The mean end of the seeds that did not diverge."""
+    lived = [end for end in verdict.ends if end is not None]
+    return sum(lived) / len(lived)
+
+
+def _won(theirs: Verdict, mine: Verdict) -> bool:
+    """Whether one run ended clearly below another, seed by seed, with most of its seeds and no fewer than the other's."""
+    a, b = _ends(theirs), _ends(mine)
+    lived, both = np.isfinite(a), np.isfinite(a) & np.isfinite(b)
+    if theirs.kind is Kind.DIVERGED or 2 * lived.sum() <= len(a) or lived.sum() < np.isfinite(b).sum() or not both.any():
+        return False
+    if _end(theirs) > CLEARLY * _end(mine):
+        return False
+    lead = b[both] - a[both]
+    if len(lead) == 1:
+        return bool(a[both][0] <= ALONE * b[both][0])
+    return bool(lead.mean() > SURE * lead.std(ddof=1) / np.sqrt(len(lead)))
+
+
+def _saved(theirs: Verdict, trace: Trace) -> bool:
+    """Whether a run does not diverge, and ends below the start and below the end of this one, which did."""
+    lived = sum(end is not None for end in theirs.ends)
+    if theirs.kind is Kind.DIVERGED or 2 * lived <= theirs.seeds:
+        return False
+    came_back = trace.loss[-1].mean()  # an exact bowl may; not a number if a seed is gone
+    return _end(theirs) < theirs.start and not _end(theirs) >= came_back
+
+
+def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Sentence, ...]:
+    """A run that converged beside the constant rate at its peak, where that ended clearly higher or not at all."""
+    if constant is None:
+        return ()
+    theirs = _judge(constant)
+    if theirs.kind is Kind.DIVERGED:
+        return (say("advice.constant_diverged"),)
+    if not _won(verdict, theirs):
+        return ()
+    mine, end = _end(verdict), _end(theirs)
+    if mine < 1e-9 * end:
+        return (say("advice.constant_higher", end=end),)
+    return (say("advice.constant_times", end=end, times=end / mine),)
+
+
+def _tell(name: str, run: Run, theirs: Verdict, mine: Verdict) -> Sentence:
+    schedule = run.schedule
+    end, lived = _end(theirs), sum(end is not None for end in theirs.ends)
+    values: dict[str, Any] = {"end": end}
+    if name in ("half", "below", "constant"):
+        values["peak"] = schedule.peak_lr
+    elif name in ("double", "ten") and end < mine.start:
+        return say(f"advice.{name}.left", left=end / mine.start)
+    elif name in ("double", "ten"):
+        name = f"{name}.end"
+    elif name == "longer":
+        values["steps"] = schedule.total_steps
+    elif isinstance(schedule.policy, Factor) and name == "slower":
+        name, values["gamma"] = "slower.factor", schedule.policy.gamma
+    elif isinstance(schedule.policy, SquareRoot) and name == "slower":
+        name, values["timescale"] = "slower.square_root", schedule.policy.timescale
+    elif name == "warm":
+        values["steps"] = _warmup_steps(schedule)
+        if lived < theirs.seeds:
+            name, values["lived"], values["seeds"] = "warm_some", lived, theirs.seeds
+    return say(f"advice.{name}", **values)

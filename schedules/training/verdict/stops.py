@@ -1,0 +1,108 @@
+"""Stops: what would be said of a run had it been stopped earlier, on the way of the schedule that was planned for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.pace import give_way
+from schedules.training.runs import Trace
+from schedules.training.verdict.rules import Kind, Verdict, judge
+
+MOST = 12
+"""Stops at even distances, at most; a verdict costs a tenth of a millisecond."""
+MANY = 12
+"""A run of more cycles than this has no stops of its own at their ends: they are about as close as the others."""
+CHANGES = 2
+"""Changes of the verdict, from the first, that are looked for step by step; later ones are known to the next stop."""
+LEADS = (1, 2, 2.5, 3, 4, 5)
+
+
+class Stop(NamedTuple):
+    """A run stopped after `step` steps: the mean loss of the seeds that live then (None without any), and the verdict."""
+
+    step: int
+    loss: float | None
+    verdict: Verdict
+
+
+def stops(trace: Trace, limit: FloatArray | None, also: Iterable[int] = ()) -> tuple[Stop, ...]:
+    """The stops of a run at round steps, the first few of them closer together; at its end; and where the verdict changes.
+
+    Each verdict is the one on the same run with its last steps cut off: same rates, same seeds, same noise.
+
+    Args:
+        trace: what happened.
+        limit: the stability limit at each step, shape (T,), or None (see `schedules.training.verdict.rules.limit`).
+        also: further steps to stop at. A step without a measurement stands for the next one with.
+    """
+    last = int(trace.steps[-1])
+    wanted = {*_round_steps(last), *(step for step in also if 1 <= step <= last), last}
+    places = np.unique(np.searchsorted(trace.steps, sorted(wanted))).tolist()
+    found = {place: _stop(trace, limit, place) for place in places}
+    changes = [(a, b) for a, b in pairwise(places) if found[a].verdict.kind is not found[b].verdict.kind]
+    for before, after in changes[:CHANGES]:
+        found |= _halved(trace, limit, found[before].verdict.kind, before, after)
+    return tuple(found[place] for place in sorted(found))
+
+
+def cut(trace: Trace, step: int) -> Trace:
+    """The trace of the same run, stopped after a step at which its loss was measured."""
+    count, looks = int(np.searchsorted(trace.steps, step)) + 1, trace.sharpness_steps
+    return replace(
+        trace,
+        rates=trace.rates[:step],
+        steps=trace.steps[:count],
+        loss=trace.loss[:count],
+        gone_at=np.where(trace.gone_at <= step, trace.gone_at, -1),
+        path=None if trace.path is None else trace.path[:count],
+        batch_loss=None if trace.batch_loss is None else trace.batch_loss[:step],
+        row_rates=None if trace.row_rates is None else trace.row_rates[:step],
+        accuracy=None if trace.accuracy is None else trace.accuracy[:count],
+        train_accuracy=None if trace.train_accuracy is None else trace.train_accuracy[:count],
+        test_loss=None if trace.test_loss is None else trace.test_loss[:count],
+        answers=trace.answers if step == trace.steps[-1] else None,
+        sharpness=None if looks is None or trace.sharpness is None else trace.sharpness[looks < step],
+        sharpness_steps=None if looks is None else looks[looks < step],
+        probe=trace.probe if step == trace.steps[-1] else None,
+        snapshots=None if trace.snapshots is None else trace.snapshots[:count],
+    )
+
+
+def cycle_ends(trace: Trace) -> tuple[int, ...]:
+    """The steps after which a cycle of the run's policy is complete; none where there are too many to look at one by one."""
+    ends = trace.run.schedule.cycle_ends()
+    return ends if len(ends) <= MANY else ()
+
+
+def _halved(trace: Trace, limit: FloatArray | None, kind: Kind, before: int, after: int) -> dict[int, Stop]:
+    """Stops between a measurement where the verdict is `kind` and one where it is another, down to two neighbors."""
+    found: dict[int, Stop] = {}
+    while after - before > 1:
+        middle = (before + after) // 2
+        found[middle] = _stop(trace, limit, middle)
+        before, after = (middle, after) if found[middle].verdict.kind is kind else (before, middle)
+    return found
+
+
+def _stop(trace: Trace, limit: FloatArray | None, place: int) -> Stop:
+    """The stop at a measurement, counted from 0 before the first step."""
+    give_way()
+    step = int(trace.steps[place])
+    loss = trace.loss[place][np.isfinite(trace.loss[place])]
+    verdict = judge(cut(trace, step), None if limit is None else limit[:step])
+    return Stop(step, float(loss.mean()) if len(loss) else None, verdict)
+
+
+def _round_steps(last: int) -> list[int]:
+    """1, 2, 5, 10 and so on up to a round distance, and then its multiples, at most MOST of them."""
+    power = 10 ** int(np.log10(max(1, last / MOST)))
+    distances = (int(lead * p) for p in (power, 10 * power) for lead in LEADS if lead * p == int(lead * p))
+    distance = next(d for d in distances if d * MOST >= last)
+    early = [d * 10**e for e in range(8) for d in (1, 2, 5) if d * 10**e < distance]
+    return [step for step in (*early, *range(distance, last + 1, distance)) if step <= last]

@@ -1,0 +1,192 @@
+import dataclasses
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.controls.controls import Change, accept, facts, field, symbol_parts
+from schedules.core.params import Choice, Nested, Number, Spans, Switch
+from schedules.policies import POLICIES
+from schedules.schedule import Schedule
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.training.runs import Run
+
+RATE = field(Number(name="rate", label="Rate", default=0.1, low=1e-8, high=100, scale="log"), 0.1, key="rate")
+COUNT = field(Number(name="count", label="Count", default=8, low=1, high=64, integer=True, unit="seeds"), 8, key="count")
+SPAN = Number(name="warmup", label="Warm-up", default=0.1, low=0, high=1, kind="span")
+SHAPE = field(Choice(name="shape", label="Shape", default="linear", options=("linear", "square")), "linear", key="shape")
+OVER = field(Switch(name="over", label="Over", default=False), False, key="over")
+MOMENTS = field(Spans(name="moments", label="Moments", default=(0.5, 0.75)), (0.5, 0.75), key="moments")
+FIELDS = (RATE, COUNT, SHAPE, OVER, MOMENTS)
+
+HOLDERS = [Schedule, Run, *POLICIES.values(), *PROBLEMS.values(), *OPTIMIZERS.values()]
+DECLARED = [param for holder in HOLDERS for param in holder.params if not isinstance(param, Nested)]
+
+JUNK = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=5),
+    lambda inner: some.lists(inner, max_size=4) | some.dictionaries(some.text(max_size=3), inner, max_size=3),
+)
+
+
+def asked(key, value):
+    return accept(Change(1, key, value, final=True), FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "taken"),
+    [
+        ("rate", 3e-4, 3e-4),
+        ("rate", 1, 1.0),
+        ("rate", 1e9, 100.0),
+        ("rate", math.inf, 100.0),
+        ("rate", math.nan, None),
+        ("rate", "0.1", None),
+        ("count", 9.0, 9),
+        ("count", 10**400, None),
+        ("shape", "square", "square"),
+        ("shape", "cubic", None),
+        ("shape", ["square"], None),
+        ("over", True, True),
+        ("over", "yes", None),
+        ("moments", [0.9, 0.1], (0.1, 0.9)),
+        ("moments", [0.1, 2], (0.1, 1.0)),
+        ("moments", [0.1] * 9, (0.1,) * 6),
+        ("moments", [], None),
+        ("moments", {"0": 1}, None),
+        ("unheard_of", 1, None),
+    ],
+)
+def test_values_from_a_browser_are_checked(key, value, taken):
+    assert asked(key, value) == taken
+    assert type(asked(key, value)) is type(taken)
+
+
+@given(some.sampled_from([f.key for f in FIELDS]), JUNK)
+def test_junk_is_refused_or_made_valid_and_never_raises(key, value):
+    taken = asked(key, value)
+    param = next(f.param for f in FIELDS if f.key == key)
+    assert taken is None or param.check(taken, "") == taken
+
+
+@pytest.mark.parametrize("param", DECLARED, ids=lambda param: param.name)
+def test_every_declared_hyperparameter_has_a_control(param):
+    for value in param.corners():
+        shown = facts(field(param, value, key=param.name, steps=500, steps_per_epoch=22))
+        assert shown["label"] == param.label
+        assert shown["help"][0] == param.doc
+        assert json.loads(json.dumps(shown))["key"] == param.name
+
+
+def test_what_is_not_dialled_has_no_control():
+    with pytest.raises(TypeError, match="Nested"):
+        field(Schedule.param("policy"), Schedule().policy, key="policy")
+
+
+def test_a_span_is_counted_in_whole_steps_of_the_run():
+    shown = facts(field(SPAN, 0.1, key="warmup", steps=117_188))
+    assert (shown["low"], shown["high"], shown["n"]) == (0, 117_188, 117_188)
+    assert shown["please"] == "Please type steps from 0 to 117,188, or a share such as 10 %."
+
+
+@pytest.mark.parametrize("steps", [1, 3, 7, 500, 117_188])
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (0.1, 0.7), (1 / 3, 2 / 3), (0, 0.05), (0.001, 0.5)])
+def test_whole_steps_never_leave_the_box(steps, low, high):
+    span = dataclasses.replace(SPAN, low=low, high=high, default=low)
+    shown = facts(field(span, low, key="warmup", steps=steps))
+    if shown["n"] is None:
+        assert not [k for k in range(steps + 1) if low <= k / steps <= high]
+        assert (shown["low"], shown["high"]) == (low, high)
+    else:
+        inside = [k for k in (shown["low"] - 1, shown["low"], shown["high"], shown["high"] + 1) if low <= k / steps <= high]
+        assert inside == [shown["low"], shown["high"]]
+
+
+def test_without_the_length_of_the_run_a_span_is_a_share():
+    shown = facts(field(SPAN, 0.1, key="warmup"))
+    assert (shown["low"], shown["high"], shown["n"]) == (0, 1, None)
+
+
+def test_help_names_the_libraries_and_the_range():
+    about = dataclasses.replace(RATE.param, names=("lr", "max_lr"), doc="The largest rate.")
+    assert facts(field(about, 0.1, key="rate"))["help"] == [
+        "The largest rate.",
+        "In libraries: lr, max_lr",
+        "From 1e-8 to 100. A double click on the slider goes back to 0.1.",
+    ]
+
+
+def test_few_short_options_stand_side_by_side():
+    assert facts(SHAPE)["segmented"]
+    many = dataclasses.replace(SHAPE.param, options=("linear", "a", "b", "c"))
+    long = dataclasses.replace(SHAPE.param, options=("linear", "falling_to_zero_slowly"))
+    assert not facts(field(many, "a", key="shape"))["segmented"]
+    assert not facts(field(long, "linear", key="shape"))["segmented"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "parts"),
+    [
+        ("", []),
+        ("W", [("W", "")]),
+        (r"\phi", [("ϕ", "")]),
+        (r"\eta_0", [("η", ""), ("0", "sub")]),
+        (r"\lambda_{\max}", [("λ", ""), ("max", "sub")]),
+        (r"T_{\mathrm{mult}}^2", [("T", ""), ("mult", "sub"), ("2", "sup")]),
+        (r"x_0 y", [("x", ""), ("0", "sub"), ("y", "")]),
+        (r"\beta\, t", [("βt", "")]),
+        (r"}_{", []),
+    ],
+)
+def test_symbols_are_read_from_latex(latex, parts):
+    assert symbol_parts(latex) == parts
+
+
+def test_every_declared_symbol_is_understood():
+    left = [param.symbol for param in DECLARED if any(c in text for text, _ in symbol_parts(param.symbol) for c in "\\{}_^")]
+    assert not left
+
+
+def page():
+    import streamlit as st
+
+    from pages.parts.controls.controls import controls, field, latest, place
+    from schedules.schedule import Schedule
+
+    st.session_state["before"] = latest("controls")
+    with place("controls"):
+        st.session_state["change"] = controls([field(Schedule.param("peak_lr"), 0.1, key="peak_lr")], key="controls")
+
+
+def test_the_element_mounts_and_has_heard_nothing_yet():
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    _, element = app.get("bidi_component")
+    data = json.loads(element.proto.json)
+    assert data["heard"] == 0
+    assert [f["key"] for f in data["fields"]] == ["peak_lr"]
+    assert app.session_state["before"] is app.session_state["change"] is None
+    assert not app.run().exception
+
+
+@pytest.mark.parametrize(
+    "state",
+    [None, 1, {}, {"move": 3}, {"move": {}}, {"move": {"seq": "1", "key": "rate"}}, {"move": {"seq": True, "key": "rate"}},
+     {"move": {"seq": 1, "key": ["rate"]}}],
+)  # fmt: skip
+def test_a_state_that_is_no_change_is_none(state, monkeypatch):
+    monkeypatch.setattr("streamlit.session_state", {"controls": state})
+    from pages.parts.controls.controls import latest
+
+    assert latest("controls") is None
+
+
+def test_the_state_of_the_element_is_the_latest_change(monkeypatch):
+    from pages.parts.controls.controls import latest
+
+    move = {"seq": 1_700_000_000_000, "key": "rate", "value": 0.2, "final": False}
+    monkeypatch.setattr("streamlit.session_state", {"controls": {"move": move}})
+    assert latest("controls") == Change(1_700_000_000_000, "rate", 0.2, final=False)

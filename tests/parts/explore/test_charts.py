@@ -1,0 +1,113 @@
+"""What is kept of a study to draw it."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import pytest
+
+from pages.parts.explore import charts
+from pages.parts.explore.preset_links import CONSIDERATIONS
+from pages.parts.state import Setting, read
+from schedules import Constant, Cosine, Run, Schedule
+from schedules.training import nets
+from schedules.training.problems import PROBLEMS
+from schedules.training.study import Study, study
+from schedules.training.verdict.rules import judge
+from tests.training.cases import BOUNDED, NETS
+
+
+def test_what_is_drawn_of_a_study_is_small_enough_to_keep_many():
+    """100 seeds: each trace alone has two numbers for each of 1,000 steps and each seed, 1.6 MB."""
+    setting, _ = read(CONSIDERATIONS["restarts"][""].query())
+    found = study(setting.run, charts.ghost_of(setting))
+    assert found.trace.path.nbytes + found.trace.loss.nbytes > 1.6e6
+    assert len(pickle.dumps(charts.drawn(found, setting))) < 0.1e6
+
+
+def test_both_ends_under_the_loss_are_means_over_the_same_seeds():
+    """On the double well seeds end in two valleys: the verdict speaks for the larger part, the numbers for all."""
+    setting, _ = read(CONSIDERATIONS["restarts"][""].query())
+    found = study(setting.run, charts.ghost_of(setting), advice=False)
+    loss = next(chart for chart in charts.drawn(found, setting).charts if chart.slot == "loss")
+    facts = dict(loss.facts)
+    ends = [trace.loss[-1].mean() for trace in (found.trace, found.ghost)]
+    assert [float(facts["End"]), float(facts["End, grey"])] == pytest.approx(ends, rel=0.01)
+    assert ends[0] == pytest.approx(0.196, rel=0.2) and ends[1] == pytest.approx(0.136, rel=0.25)
+
+
+def test_a_pinned_schedule_stays_in_the_legend():
+    setting, _ = read({"run": "1", "pin": "1~peak_lr-0.18~warmup-0.1"})
+    assert charts.ghost_of(setting) == setting.run.schedule
+    assert charts.ghost_of(read({"run": "1~policy-constant~warmup-0"})[0]) is None
+
+
+def test_noise_does_not_change_the_surface_and_is_not_sent_with_it():
+    tokens = set()
+    for noise in (0.1, 0.7):
+        setting, _ = read({"run": f"1~problem.noise-{noise}~total_steps-40"})
+        tokens |= {c.token for c in charts.drawn(study(setting.run, advice=False), setting).charts if c.token}
+    assert len(tokens) == 1
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("slug", "slots"), [("digits", ["rate", "loss", "accuracy", "answers"]), ("edge", ["rate", "loss", "answers"])]
+)
+def test_what_a_network_answers_at_the_end_is_drawn(slug, slots):
+    schedule = Schedule(policy=Constant(), peak_lr=0.05, total_steps=3)
+    setting = Setting(Run(schedule=schedule, problem=PROBLEMS[slug](), seeds=2))
+    found = study(setting.run, train=nets.train, advice=False)
+    drawn = charts.drawn(found, setting).charts
+    assert [chart.slot for chart in drawn] == slots
+    figure = drawn[-1].figure
+    for name in ("x", "y"):  # what the panel asks of any chart
+        assert len(figure["layout"]["meta"][name]["linear"]) == 2
+    if slug == "digits":
+        assert len(figure["layout"]["annotations"]) == found.trace.answers.shape[0] == 20
+    else:
+        assert sum(trace["mode"] == "lines" for trace in figure["data"]) == 2
+
+
+@pytest.mark.network
+def test_it_is_said_whether_a_run_overfits_less_than_its_ghost():
+    schedule = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=6)
+    setting = Setting(Run(schedule=schedule, problem=PROBLEMS["few_digits"](), seeds=2))
+    found = study(setting.run, charts.ghost_of(setting), train=nets.train, advice=False)
+    said = charts.later(found, "the other").advice
+    assert [sentence.key for sentence in said if sentence.key.startswith("gap.")] == ["gap.within"]
+    assert "the other" in str(said[-1])
+
+
+def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():
+    """A line that lies calmly at a loss, and "diverged" alone beside it, would contradict each other."""
+    failed, gone = NETS["dead"], NETS["gone"]
+    study = Study(failed, gone, judge(gone, None), None, judge(failed, None), ())
+    other = Study(gone, failed, judge(failed, None), None, judge(gone, None), ())
+    facts = [
+        dict(next(c.facts for c in charts.charts(each, Setting(each.trace.run), False, None) if c.slot == "loss"))
+        for each in (study, other)
+    ]
+    assert failed.loss[-1].mean() == pytest.approx(2.3)
+    assert [(each["End"], each["End, grey"]) for each in facts] == [
+        ("2.3, nothing learned", "diverged"),
+        ("diverged", "2.3, nothing learned"),
+    ]
+    mixed = replace(NETS["learned"], loss=NETS["learned"].loss.copy())
+    mixed.loss[:, 0] = NETS["forgot"].loss[:, 0]
+    assert charts._end(mixed, judge(mixed, None)) == "0.18 without 1 seed that diverged"
+    mixed.loss[:, 1] = mixed.loss[:, 0]
+    assert charts._end(mixed, judge(mixed, None)) == "1.6, 2 of 3 seeds diverged"
+    held = BOUNDED["held up without a wiggle"]
+    assert charts._end(held, judge(held, None)) == "70, diverged"
+
+
+def test_the_legend_names_the_best_schedule_while_it_is_looked_for():
+    """A name that came later would push the charts down where it begins a new line."""
+    setting = Setting(Run(schedule=Run().schedule.replace(total_steps=77)))
+    shown = charts.drawn(study(setting.run, charts.ghost_of(setting), advice=False), setting)
+    assert shown.awaits
+    (best,) = [line for line in shown.charts[0].figure["data"] if line.get("legendgroup") == "best"]
+    assert best["name"] == "best possible"
+    assert best["visible"] is False and best["x"] == []

@@ -1,0 +1,111 @@
+"""The cards as HTML: escaped, whole, with links that open without repair."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from pages.parts.gallery import gallery
+from pages.parts.state import read
+from schedules import POLICIES, Schedule
+from schedules.catalogue import GROUPS, cards, find
+from schedules.choosing import candidates
+
+VOID = {"wbr", "path"}
+
+
+class Outline(HTMLParser):
+    """Fails where a tag is closed that is not the last one open; counts elements by name and keeps ids and links."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.count: dict[str, int] = {}
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.count[tag] = self.count.get(tag, 0) + 1
+        facts = dict(attrs)
+        self.ids += [facts["id"]] if "id" in facts else []
+        self.links += [facts["href"]] if "href" in facts else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        assert tag in VOID
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+EVERYTHING = gallery.groups_html(find(""))
+
+
+def test_every_card_and_group_stands_on_the_page_once():
+    page = Outline(EVERYTHING)
+    assert page.count["article"] == page.count["svg"] == len(cards())
+    assert len(page.ids) == len(set(page.ids))
+    assert set(page.ids) == {f"card-{card.slug}" for card in cards()} | {f"group-{group}" for group in GROUPS} & {
+        f"group-{card.group}" for card in cards()
+    }
+
+
+def test_links_open_without_a_notice_and_jumps_have_a_target():
+    page = Outline(EVERYTHING + gallery.candidates_html(candidates({})) + gallery.contents([("recipes", 3)]))
+    opened = []
+    for link in page.links:
+        if link.startswith("#"):
+            assert link[1:] in page.ids
+            continue
+        assert link.startswith("./?")
+        setting, notices = read(dict(parse_qsl(urlsplit(link).query)))
+        assert not notices
+        opened.append(setting.run.schedule)
+    assert {card.schedule for card in cards()} <= set(opened)
+
+
+def test_formulas_stand_alone_between_blank_lines():
+    """Only there does Markdown read them; a blank line anywhere else would end the HTML."""
+    blocks = EVERYTHING.split("\n\n")
+    formulas = [block for block in blocks if block.startswith("$")]
+    assert len(formulas) == sum(bool(card.formula) + bool(card.variants) for card in cards())
+    for formula in formulas:
+        assert formula.count("$") % 2 == 0
+        assert "\n" not in formula
+    assert all("$" not in block for block in blocks if not block.startswith("$"))
+
+
+@pytest.mark.parametrize("slug", POLICIES)
+def test_a_card_says_what_is_declared(slug):
+    (found,) = [one for one in find("") if one.card.slug == slug and one.card.group != "recipes"]
+    text = unescape(re.sub("<[^>]*>", "", gallery.found_html([found])))
+    policy = POLICIES[slug]
+    for part in (policy.title, policy.subtitle(), str(policy.source), *policy.names, *(param.doc for param in policy.params)):
+        assert part in text
+    for param in policy.params:
+        assert all(name in text for name in param.names)
+    assert "<details open>" in gallery.found_html([found])
+
+
+def test_letters_are_read_as_letters():
+    assert gallery._letter(r"\phi") == "φ"
+    assert gallery._letter("T_0") == "T<sub>0</sub>"
+    assert gallery._letter(r"\eta_0") == "η<sub>0</sub>"
+    for cls in (*POLICIES.values(), Schedule):
+        for param in cls.params:
+            assert "\\" not in gallery._letter(param.symbol)
+
+
+def test_a_card_without_hyperparameters_shows_its_names_too():
+    bare = [one for one in find("") if one.card.calls and not one.card.rows]
+    assert bare
+    for one in bare:
+        text = gallery.groups_html([one])
+        assert all(name.text.replace("_", "_<wbr>") in text for name in one.card.calls), one.card.slug

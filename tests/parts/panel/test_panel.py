@@ -1,0 +1,82 @@
+"""The panel's two messages: what comes once, what comes with every move, and how large it is."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+from starlette.requests import Request
+
+from pages.parts.assets import PLOTLY, plotly_route
+from pages.parts.panel import panel as part
+from pages.parts.panel.panel import Chart
+from schedules import Constant, Run, Schedule
+from schedules.figures.loss import loss_figure
+from schedules.figures.path import path_data
+from schedules.figures.rate import rate_figure
+from schedules.figures.surface import contour_figure
+from schedules.training.drawing import draw, trail
+from schedules.training.engine import simulate
+
+
+def charts(peak: float) -> tuple[Chart, ...]:
+    run = Run(schedule=Run().schedule.replace(peak_lr=peak))
+    done, ghost = simulate([run, run.replace(schedule=Schedule(policy=Constant(), peak_lr=peak))])
+    found = draw(run.problem)
+    path = path_data(trail(done), found.view, ghost=trail(ghost))
+    return (
+        Chart(
+            "rate", rate_figure(done.rates, ghost=("ghost", ghost.rates), limit=np.full(500, 0.2)), facts=(("peak", "0.18"),)
+        ),
+        Chart("loss", loss_figure(done.steps, done.loss, ghost=("ghost", ghost.steps, ghost.loss))),
+        Chart("path", contour_figure(found.x, found.y, found.z, found.axes), path=path, token="bowl"),
+    )
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What `panel` mounts, in order."""
+    messages = []
+    for name in ("_ground", "_surfaces", "_panel"):
+        monkeypatch.setattr(part, name, lambda **facts: messages.append(facts))
+    return messages
+
+
+def test_a_slider_move_is_small_and_brings_no_surface(sent):
+    part.panel(*charts(0.18))
+    _, surfaces, moving = sent
+    assert len(json.dumps(moving["data"], allow_nan=False)) < 30_000
+    assert moving["data"]["charts"][2]["figure"] is None
+    assert list(surfaces["data"]["surfaces"]) == ["bowl"]
+    assert len(json.dumps(surfaces["data"], allow_nan=False)) < 25_000
+
+
+def test_the_ground_is_the_same_while_a_slider_moves(sent):
+    part.panel(*charts(0.18))
+    part.panel(*charts(0.1))
+    *before, first = sent[:3]
+    *after, second = sent[3:]
+    assert before == after and first != second
+
+
+def test_two_panels_have_keys_of_their_own(sent):
+    part.panel(*charts(0.18), key="left")
+    part.panel(*charts(0.18), key="right")
+    assert len({message["key"] for message in sent}) == 6
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_the_script_is_plotlys_own_and_kept_for_good(packed):
+    headers = [(b"accept-encoding", b"br, gzip" if packed else b"identity")]
+    answer = plotly_route().endpoint(Request({"type": "http", "method": "GET", "path": f"/{PLOTLY}", "headers": headers}))
+    script = gzip.decompress(answer.body) if packed else answer.body
+    assert b"plotly.js v" in script[:200]
+    assert "immutable" in answer.headers["cache-control"] and "max-age=31536000" in answer.headers["cache-control"]
+    assert answer.headers.get("content-encoding") == ("gzip" if packed else None)
+
+
+@pytest.mark.parametrize(("base", "path"), [("", f"/{PLOTLY}"), ("anneal", f"/anneal/{PLOTLY}"), ("/a/b/", f"/a/b/{PLOTLY}")])
+def test_the_route_stands_under_the_servers_base_path(base, path):
+    assert plotly_route(base).path == path

@@ -1,0 +1,39 @@
+"""The loss that one noisy step makes, which tells a run that starts near its minimum from others, whatever the noise is."""
+
+import numpy as np
+import pytest
+
+from schedules.training.problems.bowl import Bowl
+from schedules.training.problems.least_squares import LeastSquares
+from schedules.training.problems.logistic import Logistic
+from schedules.training.problems.valley import Valley
+from schedules.training.verdict.facts import _unit_noise
+
+
+def sampled(problem, theta, steps=20_000):
+    """The mean over the tape of half the curvature times the noise squared, at one place."""
+    apart = problem.gradient(np.repeat(theta, steps, axis=1), np.ascontiguousarray(problem.tape(5, steps).T)) - problem.slope(
+        theta
+    )
+    return 0.5 * problem.curvature(theta)[0] * (apart * apart).sum(axis=0).mean()
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [Bowl(dimensions=7, spectrum="hard"), LeastSquares(batch=3), Logistic(), Logistic(batch=1)],
+    ids=["bowl", "least squares", "logistic", "single"],
+)
+def test_one_noisy_step_at_the_minimum(problem):
+    assert _unit_noise(problem, range(8)) == pytest.approx(sampled(problem, problem.best()[:, None]), rel=0.05)
+
+
+def test_where_there_is_no_single_minimum_it_is_that_of_the_start():
+    valley = Valley(noise=0.3)
+    each = [sampled(valley, valley.start(np.arange(4))[:, [seed]]) for seed in range(4)]
+    assert _unit_noise(valley, range(4)) == pytest.approx(np.mean(each), rel=0.05)
+
+
+def test_by_hand():
+    """Two directions of noise 0.5 and curvature 10: half of 10 times twice a quarter."""
+    assert _unit_noise(Bowl(noise=0.5), range(8)) == pytest.approx(2.5, rel=1e-12)
+    assert _unit_noise(LeastSquares(label_noise=0), range(8)) == 0

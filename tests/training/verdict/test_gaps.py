@@ -1,0 +1,86 @@
+"""Whether one schedule overfits less than another, or whether that is within noise."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from schedules import POLICIES, Run, Schedule
+from schedules.training.nets import train
+from schedules.training.problems.edge import Edge
+from schedules.training.problems.few_digits import FewDigits
+from schedules.training.verdict.gaps import SURE, compare, gaps, lead
+
+pytestmark = pytest.mark.network
+NOISE = np.array([0.03, -0.02, 0.01, 0.04, -0.05, 0.0, 0.02, -0.03])
+
+
+def trace(train_loss, test_loss, seeds=8):
+    """What a run would leave that ends at these losses, one per seed."""
+    run = Run(problem=FewDigits(), schedule=Schedule(total_steps=1), seeds=seeds)
+    ends = (np.broadcast_to(values, seeds) for values in (train_loss, test_loss))
+    loss, test = (np.stack([np.full(seeds, 2.4), end]) for end in ends)
+    return replace(template(), run=run, loss=loss, test_loss=test)
+
+
+@cache
+def template():
+    return train([Run(problem=FewDigits(), schedule=Schedule(total_steps=1), seeds=1)])[0]
+
+
+def test_a_gap_is_test_loss_above_training_loss_at_the_end():
+    assert gaps(trace(0.3, 0.8 + NOISE)) == pytest.approx(0.5 + NOISE)
+    schedule = Schedule(policy=POLICIES["constant"](), peak_lr=0.1, total_steps=20)
+    done = train([Run(problem=FewDigits(), schedule=schedule, seeds=2)])[0]
+    assert gaps(done).tolist() == (done.test_loss[-1] - done.loss[-1]).tolist()
+
+
+def test_a_lead_is_paired_over_the_seeds_that_lived():
+    """Seeds may differ by far more than the schedules do."""
+    seeds = np.linspace(0, 100, 8)
+    found = lead(seeds + 0.5 + NOISE, seeds)
+    assert found.mean == pytest.approx(0.5 + NOISE.mean())
+    assert found.error == pytest.approx(NOISE.std(ddof=1) / np.sqrt(8))
+    assert found.clear
+    assert not lead(seeds, seeds[::-1]).clear
+    one_gone = np.where(seeds == 100, np.nan, seeds)
+    assert lead(one_gone + 0.5, seeds).seeds == 7
+    assert not lead(np.array([1.0]), np.array([0.0])).clear
+    assert lead(np.full(3, np.nan), np.zeros(3)).seeds == 0
+
+
+def test_noise_is_called_more_than_noise_in_about_one_case_of_fifty():
+    """Student's t with 7 degrees of freedom passes 3 in 2.0 % of cases."""
+    rng = np.random.default_rng(0)
+    said = [lead(*rng.standard_normal((2, 8))).clear for _ in range(4_000)]
+    assert SURE == 3.0
+    assert np.mean(said) == pytest.approx(0.020, abs=0.007)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "key"),
+    [
+        ((0.3, 0.7 + NOISE), (0.3, 0.7 - NOISE), "gap.within"),
+        ((0.6, 0.8 + NOISE), (0.1, 1.2), "gap.further"),
+        ((0.1, 1.2 + NOISE), (0.6, 0.8), "gap.further"),
+        ((0.3, 0.7 + NOISE), (0.3, 0.9), "gap.clear"),
+        ((0.1, 0.7 + NOISE), (0.5, 1.5), "gap.clear"),
+        ((np.nan, np.nan), (0.3, 0.9), "gap.few"),
+    ],
+)
+def test_it_is_said_whether_the_difference_is_noise_and_whether_one_was_trained_further(ours, theirs, key):
+    found = compare(trace(*ours), trace(*theirs), "the other")
+    assert found.sentence.key == key
+    assert "the other" in str(found.sentence)
+    assert found.gap.clear == (key in ("gap.further", "gap.clear"))
+    if key != "gap.few":
+        assert found.gap.mean == pytest.approx(found.test.mean - found.train.mean)
+
+
+def test_only_the_same_problem_and_seeds_with_a_test_are_compared():
+    with pytest.raises(ValueError, match="same seeds"):
+        compare(trace(0.3, 0.7), trace(0.3, 0.7, seeds=4), "")
+    fit = train([Run(problem=Edge(), schedule=Schedule(total_steps=1), seeds=1)])[0]
+    with pytest.raises(ValueError, match="no test"):
+        compare(fit, fit, "")

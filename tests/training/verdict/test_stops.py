@@ -1,0 +1,110 @@
+"""A run stopped on its way is the shorter run, and is judged like it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from schedules import Run, Schedule, WarmRestarts
+from schedules.training.engine import simulate
+from schedules.training.problems.double_well import DoubleWell
+from schedules.training.problems.valley import Valley
+from schedules.training.runs import Trace
+from schedules.training.verdict import rules
+from schedules.training.verdict.rules import judge
+from schedules.training.verdict.stops import CHANGES, MANY, MOST, cut, cycle_ends, stops
+
+RUNS = {
+    "first screen": Run(),
+    "diverging": Run(schedule=Run().schedule.replace(peak_lr=0.22)),
+    "valley": Run(problem=Valley(), schedule=Schedule(peak_lr=0.5, total_steps=300, warmup=0.2, cooldown=0.2)),
+    "restarts": Run(
+        problem=DoubleWell(), seeds=20, schedule=Schedule(policy=WarmRestarts(first_cycle=0.2), peak_lr=0.16, total_steps=400)
+    ),
+}
+
+
+def shorter(run: Run, steps: int) -> Run:
+    """The same plan, of which only these steps are run."""
+    schedule = run.schedule
+    return run.replace(schedule=schedule.replace(total_steps=steps, horizon=schedule.total_steps / steps))
+
+
+def found(run: Run, also=()):
+    trace = simulate([run])[0]
+    return stops(trace, rules.limit(run, trace), also)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_verdict_at_a_stop_is_the_one_on_the_run_that_ends_there(name):
+    run = RUNS[name]
+    made = [stop for stop in found(run) if run.schedule.total_steps <= 100 * stop.step]
+    assert len(made) >= MOST
+    ended = simulate([shorter(run, stop.step) for stop in made])
+    for stop, trace in zip(made, ended, strict=True):
+        assert stop.verdict == judge(trace, rules.limit(trace.run, trace)), stop.step
+        living = trace.loss[-1][np.isfinite(trace.loss[-1])]
+        assert stop.loss == (living.mean() if len(living) else None)
+
+
+def test_the_last_stop_is_the_verdict_on_the_run():
+    for run in RUNS.values():
+        trace = simulate([run])[0]
+        limit = rules.limit(run, trace)
+        assert stops(trace, limit)[-1].verdict == judge(trace, limit)
+
+
+def test_a_cut_trace_is_the_trace_of_the_shorter_run():
+    run = RUNS["diverging"]
+    trace, ended = simulate([run, shorter(run, 180)])
+    part = cut(trace, 180)
+    for name in ("rates", "steps", "loss", "gone_at", "path"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(ended, name), err_msg=name)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 29, 30, 31, 60, 100, 400, 500, 1_000, 4_999])
+def test_stops_are_round_few_and_reach_the_end(steps):
+    at = [stop.step for stop in found(Run(seeds=1, schedule=Schedule(total_steps=steps)))]
+    assert at == sorted(set(at)) and at[0] == 1 and at[-1] == steps
+    assert len(at) <= MOST + 12 + CHANGES * 8
+    assert np.diff([0, *at]).max() <= -(-steps // 10), "a tenth of the run, made whole"
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_first_changes_of_the_verdict_are_known_to_the_step(name):
+    made = found(RUNS[name])
+    rounds = [stop for stop in made if stop.step % 10 == 0 or stop.step in (1, 2, 5)]
+    changes = [(a.step, b.step) for a, b in pairwise(rounds) if a.verdict.kind is not b.verdict.kind]
+    known = [(a.step, b.step) for a, b in pairwise(made) if a.verdict.kind is not b.verdict.kind and b.step == a.step + 1]
+    assert changes
+    for low, high in changes[:CHANGES]:
+        assert any(low <= a < b <= high for a, b in known), (low, high)
+
+
+def test_a_stop_can_be_asked_for():
+    at = [stop.step for stop in found(Run(), also=[137, 0, 501])]
+    assert 137 in at and at[0] == 1 and at[-1] == 500
+
+
+def test_a_run_measured_now_and_then_stops_where_it_was_measured():
+    steps, rng = np.arange(0, 111, 11), np.random.default_rng(0)
+    trace = Trace(
+        run=Run(seeds=2), rates=np.ones(110), steps=steps, loss=rng.uniform(1, 2, (11, 2)),
+        gone_at=np.array([-1, -1]), batch_loss=rng.uniform(1, 2, (110, 2)), accuracy=rng.uniform(0, 1, (11, 2)),
+    )  # fmt: skip
+    made = stops(trace, None)
+    assert [stop.step for stop in made] == steps[1:].tolist()
+    part = cut(trace, 55)
+    assert len(part.rates) == len(part.batch_loss) == 55 and len(part.loss) == len(part.accuracy) == 6
+
+
+def test_cycles_are_marked_while_they_can_be_told_apart():
+    def ends(first: float) -> tuple[int, ...]:
+        policy = WarmRestarts(first_cycle=first, cycle_mult=1)
+        return cycle_ends(simulate([Run(seeds=1, schedule=Schedule(policy=policy, total_steps=120))])[0])
+
+    assert ends(0.25) == (30, 60, 90, 120)
+    assert len(ends(1 / MANY)) == MANY
+    assert ends(1 / 20) == ()
