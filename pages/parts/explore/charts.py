@@ -33,11 +33,12 @@ from schedules.training.images import shown
 from schedules.training.problems import Problem, edge
 from schedules.training.runs import Trace
 from schedules.training.study import Study, Train, advised
+from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.gaps import compare
 from schedules.training.verdict.rules import GOAL, Kind, Verdict
 from schedules.training.verdict.stops import cycle_ends, stops
 from schedules.units import slip_in, slipped
-from schedules.words import Sentence, say
+from schedules.words import say
 
 Facts: TypeAlias = tuple[tuple[str, str], ...]
 """Labels and values, printed under a chart."""
@@ -60,7 +61,7 @@ class Drawn(NamedTuple):
 class Later(NamedTuple):
     """What it says once more was tried and looked at: advice, and what the replay says where it is stopped."""
 
-    advice: tuple[Sentence, ...]
+    advice: tuple[Advice, ...]
     stops: dict[str, Any]
 
 
@@ -129,11 +130,11 @@ def later(study: Study, name: str, train: Train = simulate) -> Later:
         study = advised(study, train)
     trace, blown = study.trace, study.verdict.blown_at
     also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
-    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in stops(trace, study.limit, also)]
+    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)]
     advice = study.advice
     ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
     if study.ghost is not None and study.ghost.test_loss is not None and trace.test_loss is not None and all(ended):
-        advice += (compare(trace, study.ghost, name).sentence,)
+        advice += (Advice(compare(trace, study.ghost, name).sentence, None),)
     return Later(advice, stops_data(said))
 
 

@@ -31,8 +31,9 @@ from schedules.training import cost
 from schedules.training.engine import simulate
 from schedules.training.jobs import Status, stopping
 from schedules.training.study import Study, Train, advice_work, study
+from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.rules import Verdict
-from schedules.words import Sentence, say
+from schedules.words import say
 
 LIGHT = 8.0
 """What costs no more than so many studies of the first screen never waits for what costs more."""
@@ -215,17 +216,17 @@ def _draw(
     at.verdict.html(told(verdict))
     with at.panel:
         panel(*charts, replay=replay, of=link, large=address.projector(), key="panel")
-    advice: tuple[Sentence, ...] = ()
+    advice: tuple[Advice, ...] = ()
     found: dict[str, Any] = {}
     if later and later.error:
         raise later.error
     if later and not later.result:
-        advice = (networks.waiting(later, "explore.checking"),)
+        advice = (Advice(networks.waiting(later, "explore.checking"), None),)
     elif not moving:
         advice, found = shown.complete()
-    text = _whole_numbers(html.escape(" ".join(str(sentence) for sentence in advice)))
-    because = f"<small>{_whole_numbers(html.escape(str(verdict.because)))}</small>"
-    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text} {because}</p>')
+    text = _whole_numbers(html.escape(" ".join(str(each.sentence) for each in advice)))
+    why = f"<small>{_whole_numbers(html.escape(' '.join(map(str, verdict.why))))}</small>"
+    at.verdict.html(f'<p class="anneal-advice" role="status" style="--verdict: {_color(verdict)}">{text} {why}</p>')
     with at.panel:
         stops(found, of=link)
     return charts
@@ -249,7 +250,7 @@ def _draw_late(run: Run, shown: Shown, link: str, at: Places, *, moving: bool) -
 
 def told(verdict: Verdict) -> str:
     """The verdict as HTML, with its mark and in its color."""
-    said, glyph = _whole_numbers(html.escape(str(verdict.sentence))), VERDICTS[verdict.kind.value].glyph
+    said, glyph = _whole_numbers(html.escape(str(verdict.line))), VERDICTS[verdict.kind.value].glyph
     return f'<p class="anneal-verdict" role="status" style="--verdict: {_color(verdict)}">{glyph} {said}</p>'
 
 
