@@ -15,8 +15,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import state
-from pages.parts.explore import networks, studies
+from pages.parts.explore import actions, networks, studies
 from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts.verdict.verdict import Click
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import people
 from schedules.training import cost
@@ -147,6 +148,48 @@ def test_pin_makes_the_present_schedule_the_ghost():
     page = opened({"run": "1~peak_lr-0.01", "pin": "1~peak_lr-0.07"})
     page.button(key="unpin").click().run()
     assert address(page) == {"run": "1~peak_lr-0.01"}
+
+
+def apply(page: AppTest, monkeypatch: pytest.MonkeyPatch, of: str, number: int) -> None:
+    """Press an Apply button, which AppTest cannot: `number` of the advice that was given for the setting of this key."""
+    clicks = [Click(of, number)]
+    monkeypatch.setattr(actions, "clicked", lambda: clicks.pop() if clicks else None)
+    page.run()
+    assert not page.exception
+    assert not clicks
+
+
+def test_apply_makes_the_advised_run_the_setting_and_keeps_the_comparison(monkeypatch):
+    page = opened({"run": "1~policy-constant", "pin": "1~peak_lr-0.01"})
+    (before,) = verdicts(page)
+    assert [applies for _, applies in before["advice"]] == [True, True]
+    (shown,) = [data["of"] for data in sent(page) if "pieces" in data]
+    apply(page, monkeypatch, shown, 1)
+    assert address(page)["pin"] == "1~peak_lr-0.01"
+    assert address(page)["run"] != "1~policy-constant"
+    (after,) = verdicts(page)
+    assert after["line"] != before["line"]
+    assert page.selectbox(key="pick_policy_1").value == from_token(address(page)["run"])[0].schedule.policy.slug
+
+
+@pytest.mark.parametrize("number", [0, 2, 10_000])
+def test_a_press_on_advice_for_another_setting_or_on_none_changes_nothing(monkeypatch, number):
+    page = opened({"run": "1~policy-constant"})
+    (old,) = [data["of"] for data in sent(page) if "pieces" in data]
+    if number:  # there is no such piece of advice
+        apply(page, monkeypatch, old, number)
+        assert address(page) == {"run": "1~policy-constant"}
+    page.button(key="open_slow").click().run()
+    moved = address(page)
+    apply(page, monkeypatch, old, number)
+    assert address(page) == moved
+
+
+def test_advice_on_a_shortened_run_is_applied_too(monkeypatch):
+    page = opened({"run": "1~total_steps-100000~policy-constant"})
+    (shown,) = [data["of"] for data in sent(page) if "pieces" in data]
+    apply(page, monkeypatch, shown, 0)
+    assert from_token(address(page)["run"])[0].schedule.total_steps <= 10_000
 
 
 def test_a_run_too_long_for_its_problem_is_shortened_and_says_so():
