@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy.typing as npt
 
-from schedules.words import say
+from schedules.words import Sentence, say
 
 Figure: TypeAlias = dict[str, Any]
 Look = Literal["light", "dark"]
@@ -92,12 +92,12 @@ class Mark:
 
     color: str
     glyph: str
-    word: str
+    word: Sentence
 
 
 VERDICTS: Mapping[str, Mark] = MappingProxyType(
     {
-        slug: Mark(f"@{slug}", glyph, str(say(f"figure.verdict.{slug}")))
+        slug: Mark(f"@{slug}", glyph, say(f"figure.verdict.{slug}"))
         for slug, glyph in (("diverged", "×"), ("stalled", "–"), ("improving", "↘"), ("bouncing", "≈"), ("converged", "✓"))
     }
 )

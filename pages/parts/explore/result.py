@@ -32,7 +32,7 @@ from schedules.training.engine import simulate
 from schedules.training.jobs import Status, stopping
 from schedules.training.study import Study, Train, advice_work, study
 from schedules.training.verdict.rules import Verdict
-from schedules.words import Sentence, say
+from schedules.words import Sentence, language, say
 
 LIGHT = 8.0
 """What costs no more than so many studies of the first screen never waits for what costs more."""
@@ -83,7 +83,7 @@ def show(setting: Setting, at: Places, *, moving: bool) -> Seen:
     link = urlencode(setting.link())
     if setting.run.problem.net:
         return Seen(networks.show(setting, at, lambda found: _draw(Shown(setting, found=found), link, at)))
-    shown = _glimpsed(link) if moving else studied(link)
+    shown = _glimpsed(link, language.get()) if moving else studied(link, language.get())
     with _patience(at) as busy:
         shown.draw(busy)
     later = None if moving or not shown.dear or shown.later else networks.ask(setting, "later", shown.job)
@@ -186,19 +186,19 @@ class Shown:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def studied(link: str) -> Shown:
-    """What is shown of a setting; a person who opens the same link gets the same object."""
+def studied(link: str, spoken: str) -> Shown:
+    """What is shown of a setting in a language, that of the context; who opens the same link gets the same object."""
     return Shown(_setting(link))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def plainly(link: str) -> Shown:
+def plainly(link: str, spoken: str) -> Shown:
     """What is shown of a setting without the theory beside it: a lesson brings up one thing at a time."""
     return Shown(_setting(link), theory=False)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _glimpsed(link: str) -> Shown:
+def _glimpsed(link: str, spoken: str) -> Shown:
     """What is shown of a setting that is on its way to another."""
     return Shown(_setting(link), kept=False)
 

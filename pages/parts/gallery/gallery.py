@@ -175,7 +175,7 @@ def _names(card: Card, marks: frozenset[str], opened: bool) -> str:
 
 def _row(row: Row, marks: frozenset[str]) -> str:
     symbol = f" <i>{_letter(row.symbol)}</i>" if row.symbol else ""
-    return f"<dt>{escape(row.label)}{symbol}</dt><dd>{_chips(row.names, marks)}<p>{escape(row.doc)}</p></dd>"
+    return f"<dt>{escape(str(row.label))}{symbol}</dt><dd>{_chips(row.names, marks)}<p>{escape(str(row.doc))}</p></dd>"
 
 
 def _chips(names: Iterable[Name], marks: frozenset[str]) -> str:

@@ -22,7 +22,7 @@ from pages.parts.panel.panel import panel, stops
 from pages.parts.panel.panel import place as panel_place
 from schedules.lessons import Case, Lesson, Step, lessons
 from schedules.lessons.measured import asks, measured
-from schedules.words import Sentence, say
+from schedules.words import Sentence, language, say
 
 KEYS = ("lesson", "step")
 """The query parameters of a link; steps count from 1."""
@@ -90,7 +90,7 @@ def places(place: Place) -> Places:
     title("lessons")
     if place.notices:
         notice(*place.notices)
-    titles = {slug: lesson.title for slug, lesson in lessons().items()}
+    titles = {slug: str(lesson.title) for slug, lesson in lessons().items()}
     key = menus.key("pick_lesson", place.lesson)
     st.container(key="menu_lesson").segmented_control(
         str(say("lessons.pick")),
@@ -147,7 +147,7 @@ def run(place: Place, at: Places) -> Case:
             )
     case = step.cases[name]
     link = urlencode(case.query)
-    shown = result.plainly(link)
+    shown = result.plainly(link, language.get())
     verdict, charts, replay, *_ = shown.drawn
     at.verdict.html(result.told(verdict))
     key = _panel_key(place)
