@@ -16,7 +16,7 @@ _LANGUAGE = "language"
 
 
 def follow() -> None:
-    """Use the language of the session in this run of the app; called once, before anything is shown."""
+    """Use the language of the session in this full run; called before anything is shown."""
     asked = st.query_params.get(PARAMETER)
     if asked in languages():
         st.session_state[_LANGUAGE] = asked

@@ -196,5 +196,9 @@ def _thumbnail(schedule: Schedule) -> str:
 
 def _letter(symbol: str) -> str:
     r"""A symbol without LaTeX, for a line of text: \phi becomes a phi, T_0 gets its 0 below the line."""
-    greek = re.sub(r"\\([a-z]+)", lambda m: unicodedata.lookup(f"GREEK SMALL LETTER {m[1].upper()}"), symbol)
+    greek = re.sub(r"\\([A-Za-z]+)", lambda m: _greek(m[1]), symbol)
     return re.sub(r"_\{?(\w+)\}?", r"<sub>\1</sub>", escape(greek))
+
+
+def _greek(name: str) -> str:
+    return unicodedata.lookup(f"GREEK {'SMALL' if name.islower() else 'CAPITAL'} LETTER {name.upper()}")
