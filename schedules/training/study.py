@@ -14,9 +14,8 @@ from schedules.training.cost import MOST, MOST_BYTES, held, work
 from schedules.training.engine import simulate, watch
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict import rules
-from schedules.training.verdict.advice import advise, candidates, names
+from schedules.training.verdict.advice import Advice, advise, candidates, names
 from schedules.training.verdict.rules import Verdict, judge
-from schedules.words import Sentence
 
 
 class Train(Protocol):
@@ -35,7 +34,7 @@ class Study:
         ghost_verdict: the verdict on the ghost, where there is one.
         limit: the stability limit of the rate at each step, shape (T,); or None.
         verdict: what it means.
-        advice: what was tried on the same seeds and won, at most two sentences.
+        advice: what was tried on the same seeds and won, at most two.
     """
 
     trace: Trace
@@ -43,7 +42,7 @@ class Study:
     ghost_verdict: Verdict | None
     limit: FloatArray | None
     verdict: Verdict
-    advice: tuple[Sentence, ...]
+    advice: tuple[Advice, ...]
 
 
 def study(

@@ -162,7 +162,7 @@ def test_the_verdict_at_a_stop_is_that_of_the_run_that_ends_there(explore, token
         scrub(page).fill(str(step))
         text = said(page)
         assert text.startswith(f"Stopped at step {people(step)} of the 500 planned")
-        assert text.endswith(f"{VERDICTS[verdict.kind.value].glyph} {verdict.sentence}")
+        assert text.endswith(f"{VERDICTS[verdict.kind.value].glyph} {verdict.line}")
         assert f"at a loss of {people(float(ended.loss[-1].mean()))}." in text
 
 

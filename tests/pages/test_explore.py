@@ -15,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import state
-from pages.parts.explore import networks, result
+from pages.parts.explore import networks, studies
 from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import people
@@ -328,7 +328,7 @@ def test_dear_advice_is_a_job_and_says_the_same(jobs, monkeypatch):
         assert not page.exception
     said = verdict(page)
     monkeypatch.undo()
-    result.studied.clear()
+    studies.cached_study.clear()
     assert verdict(opened(link)) == said
     assert "Checked" in said
 

@@ -20,6 +20,7 @@ from schedules.figures.best import best_figure
 from schedules.figures.bound import bound_figure
 from schedules.figures.limits import limits_figure
 from schedules.figures.rate import rate_figure
+from schedules.figures.runs import Rates
 from schedules.figures.sequences import STYLES, sequences_figure
 from schedules.training import exhibits
 from schedules.words import Sentence, keys, say
@@ -146,7 +147,7 @@ def bound() -> None:
     with left:
         st.markdown(str(say("theory.bound.reading", times=times, seeds=exhibits.SEEDS)))
         figure = bound_figure(shown.stops, shown.losses, shown.bound, over=shown.over)
-        _panel("bound", Chart("rate", rate_figure(shown.rates)), Chart("loss", figure))
+        _panel("bound", Chart("rate", rate_figure([Rates(str(say("figure.this")), shown.rates)])), Chart("loss", figure))
     with right:
         columns = say("theory.bound.schedule"), say("theory.bound.end_bound"), say("theory.bound.end_loss")
         rows = [

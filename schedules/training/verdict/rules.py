@@ -1,4 +1,4 @@
-"""Verdicts: what happened in a run, in one word and one true sentence.
+"""Verdicts: what happened in a run, in one word and one true line.
 
 e_k is the loss above the best attainable one at step k. In order: diverged, converged, bouncing, still improving, stalled.
 
@@ -93,8 +93,8 @@ class Verdict:
         ends: the loss at which each seed ended, measured like `end`, over all seeds; None for one that diverged.
         cosine: the mean cosine between one step and the next over the last 20 % of the run, where it is below -1/2, so that
             the run oscillates across the valley; otherwise None.
-        sentence: all of it as a person would say it.
-        because: what decided, in one sentence more.
+        line: the verdict in one sentence.
+        why: the quantity that decided, with its value and its threshold.
     """
 
     kind: Kind
@@ -111,8 +111,8 @@ class Verdict:
     decided: Decided
     ends: tuple[float | None, ...]
     cosine: float | None
-    sentence: Sentence
-    because: Sentence
+    line: Sentence
+    why: tuple[Sentence, ...]
 
     @property
     def decided_by(self) -> str:
@@ -198,8 +198,8 @@ def judge(trace: Trace, limit: FloatArray | None) -> Verdict:
         decided=decided,
         ends=tuple(None if dead else float(value) for dead, value in zip(facts.dead, ends, strict=True)),
         cosine=cosine,
-        sentence=tell(facts, kind.value, reason or name, (end, ends), (tag and Spike(tag.size, tag.step), cosine)),
-        because=tell_what_decided(facts, *decided),
+        line=tell(facts, kind.value, reason or name, (end, ends), (tag and Spike(tag.size, tag.step), cosine)),
+        why=(tell_what_decided(facts, *decided),),
     )
 
 
