@@ -65,6 +65,9 @@ class _Number(float):
     `{x:step|steps}` is a count with its noun: 1 step, 2 steps. Values too small or too large to matter are put in words.
     """
 
+    least = 2
+    """Digits of a percentage and of a rough number, at least."""
+
     def __format__(self, format_spec: str) -> str:
         if "|" in format_spec:
             forms, number = format_spec.split("|"), self._plain()
@@ -78,7 +81,7 @@ class _Number(float):
         return _template("number.almost_zero") if 0 < self < 1e-12 else people(self)
 
     def _percent(self) -> str:
-        digits = 2
+        digits = self.least
         while self < 1 and digits < 6 and float(f"{100 * self:.{digits}g}") == 100:
             digits += 1  # nearly all of it is not all of it
         return _template("number.millionth") if 0 < self < 1e-8 else f"{people(100 * self, digits)} %"
@@ -89,7 +92,20 @@ class _Number(float):
         return f"1/{people(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
 
     def _rough(self) -> str:
-        return _template("number.million") if self > 1e6 else people(self, 2)
+        return _template("number.million") if self > 1e6 else people(self, self.least)
+
+
+class Compared(float):
+    """A number beside a threshold, written with as many digits as tell the two apart: see `compared`."""
+
+    least: int
+
+
+def compared(value: float, threshold: float) -> Compared:
+    """A value that a sentence compares with a threshold: as a percentage or roughly, 70.4 % is not written like 70 %."""
+    found = Compared(value)
+    found.least = next((n for n in range(2, 7) if value == threshold or f"{value:.{n}g}" != f"{threshold:.{n}g}"), 2)
+    return found
 
 
 @cache
@@ -173,7 +189,12 @@ class _Filled(Formatter):
 def _shown(value: Any) -> Any:
     if isinstance(value, Sentence | Text):
         return str(value)
-    return _Number(value) if isinstance(value, Real) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    number = _Number(value)
+    if isinstance(value, Compared):
+        number.least = value.least
+    return number
 
 
 def say(key: str, **values: Any) -> Sentence:
