@@ -6,6 +6,7 @@ from streamlit.errors import StreamlitInvalidLayoutContextError
 from pages.parts import state
 from pages.parts.explore import actions, epochs, export, networks, presets, rate_finder, result, sidebar
 from pages.parts.explore.layout import Places, places
+from pages.parts.language import fragment
 from schedules.core.pace import answering
 
 
@@ -39,5 +40,5 @@ setting, polls = state.current(), networks.polls()
 at = places(setting)
 with at.ready:
     presets.buttons(setting)
-st.fragment(live, run_every=networks.POLL if polls else None)(at, polls)
+fragment(live, run_every=networks.POLL if polls else None)(at, polls)
 presets.considerations()

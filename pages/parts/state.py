@@ -17,7 +17,7 @@ from pages.parts import address
 from schedules import Run, Schedule, from_token, to_token
 from schedules.core import tokens
 from schedules.units import Units
-from schedules.words import Sentence
+from schedules.words import Sentence, language
 
 KEYS = ("run", "pin", "units")
 """The query parameters of a link."""
@@ -60,8 +60,8 @@ CACHE_VERSION = 1
 
 
 def _cache_key(setting: Setting) -> str:
-    """What identifies a setting in the caches of pages. They hold texts: with a second language, its name belongs in here."""
-    return f"{CACHE_VERSION}&{setting.key}"
+    """What identifies a setting in the caches of pages, which hold texts in a language."""
+    return f"{CACHE_VERSION}&{language.get()}&{setting.key}"
 
 
 HASH_FUNCS: dict[str | type[Any], Callable[[Any], Any]] = {Setting: _cache_key}

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 import numpy.typing as npt
 
 from schedules.figures.runs import Style
-from schedules.words import say
+from schedules.words import Sentence, say
 
 Figure: TypeAlias = dict[str, Any]
 Look = Literal["light", "dark"]
@@ -101,12 +101,12 @@ class Mark:
 
     color: str
     glyph: str
-    word: str
+    word: Sentence
 
 
 VERDICTS: Mapping[str, Mark] = MappingProxyType(
     {
-        slug: Mark(f"@{slug}", glyph, str(say(f"figure.verdict.{slug}")))
+        slug: Mark(f"@{slug}", glyph, say(f"figure.verdict.{slug}"))
         for slug, glyph in (("diverged", "×"), ("stalled", "–"), ("improving", "↘"), ("bouncing", "≈"), ("converged", "✓"))
     }
 )

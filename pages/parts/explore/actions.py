@@ -118,7 +118,7 @@ def use_units() -> None:
     units, problem = setting.units or Units(), setting.run.problem
     steps = min(units.total_steps, problem.max_steps)
     run = setting.run.replace(schedule=setting.run.schedule.replace(total_steps=steps))
-    said = {"problem": problem.title, "most": steps, "fits": steps / units.steps_per_epoch}
+    said = {"problem": problem.text("title"), "most": steps, "fits": steps / units.steps_per_epoch}
     clipped = say("explore.strip.clipped", **said, epochs=units.epochs, steps=units.total_steps)
     state.keep(replace(setting, run=run, units=units), notices=(clipped,) if steps < units.total_steps else ())
 

@@ -39,7 +39,7 @@ from schedules.training.verdict.gaps import compare
 from schedules.training.verdict.rules import GOAL, Kind, Verdict
 from schedules.training.verdict.stops import cycle_ends, stops
 from schedules.units import slip_in, slipped
-from schedules.words import say
+from schedules.words import language, say
 
 Facts: TypeAlias = tuple[tuple[str, str], ...]
 """Labels and values, printed under a chart."""
@@ -222,7 +222,7 @@ def _decision_chart(trace: Trace, until: int | None) -> list[Chart]:
     said = decision(trace, cycle_ends(trace), until)
     if not said:
         return []
-    frame, token = _frame(trace.run.problem)
+    frame, token = _frame(trace.run.problem, language.get())
     right = float(said.right[-1])
     data = decision_data(said.steps, said.chance, said.view)
     facts = _facts({"right": str(say("explore.facts.right_share", right=right))})
@@ -232,7 +232,7 @@ def _decision_chart(trace: Trace, until: int | None) -> list[Chart]:
 def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
     """The paths over the surface of the first run's problem, where it is drawn."""
     trace = runs[0].trace
-    surface = _surface(trace.run.problem)
+    surface = _surface(trace.run.problem, language.get())
     trails = [Trail(points, verdict.blown_at) for _, trace, verdict in runs if (points := trail(trace)) is not None]
     if not surface or len(trails) < len(runs):
         return []
@@ -251,7 +251,8 @@ def _answers(trace: Trace) -> Chart:
 
 def plan(schedule: Schedule) -> dict[str, Any]:
     """What `rate_figure` shows of the plan: its phases, where it ends inside the run, and in words where it does not fit it."""
-    titles = {"policy": schedule.policy.title} | {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "cooldown")}
+    titles = {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "cooldown")}
+    titles["policy"] = str(schedule.policy.text("title"))
     phases, run = schedule.phases(), schedule.total_steps
     if schedule.policy.anytime and not schedule.plan.cooldown:  # its curve goes on as if there were no plan
         phases = tuple(part._replace(end=max(part.end, run)) if part.name == "policy" else part for part in phases)
@@ -277,8 +278,8 @@ def _by_hand(figure: Figure, schedule: Schedule) -> Figure:
 
 
 @lru_cache(maxsize=64)
-def _surface(problem: Problem) -> tuple[Figure, View, str] | None:
-    """What lies under the path, the ends of the picture, and a name that problems of the same picture share.
+def _surface(problem: Problem, spoken: str) -> tuple[Figure, View, str] | None:
+    """What lies under the path in a language, that of the context; the ends of the picture, and a name of its values.
 
     None for a problem that is not drawn.
     """
@@ -286,17 +287,18 @@ def _surface(problem: Problem) -> tuple[Figure, View, str] | None:
     if found is None:
         return None
     token = f"{problem.slug}-{crc32(found.z.tobytes() + repr(found.view).encode()):x}"
+    axes = [str(name) for name in problem.axis_names()]
     if found.y is not None:
-        return contour_figure(found.x, found.y, found.z, found.axes), found.view, token
-    return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view, token
+        return contour_figure(found.x, found.y, found.z, axes), found.view, token
+    return landscape_figure(found.x, found.z, axes, height=found.view[1]), found.view, token
 
 
 @lru_cache(maxsize=16)
-def _frame(problem: Problem) -> tuple[Figure, str]:
-    """What lies under the decisions of networks on a problem, and a name that problems of the same points share."""
+def _frame(problem: Problem, spoken: str) -> tuple[Figure, str]:
+    """What lies under the decisions of networks in a language, that of the context; and a name of the points."""
     points, labels = problem.examples()
     (x, y), token = problem.view(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
-    return decision_figure(points, labels, (x, y), problem.axes), token
+    return decision_figure(points, labels, (x, y), [str(name) for name in problem.axis_names()]), token
 
 
 def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> Facts:

@@ -17,7 +17,7 @@ from schedules.training import nets
 from schedules.training.jobs import JOBS, Job, Status, Work
 from schedules.training.runs import Run, Trace
 from schedules.training.study import Study, study
-from schedules.words import Sentence, say
+from schedules.words import Sentence, language, say, speaking
 
 POLL = 0.4
 """Seconds between two questions."""
@@ -116,12 +116,23 @@ def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:
     for other in [name for name in jobs if name[0] != trained]:
         jobs.pop(other).cancel()
     if key not in jobs:
-        jobs[key] = JOBS.submit("#".join(key), work)
+        jobs[key] = JOBS.submit("#".join((*key, language.get())), _in_language(work))
     status: Status[T] = jobs[key].poll()
     if status.state == "cancelled":
         del jobs[key]
         return ask(setting, stage, work)
     return status
+
+
+def _in_language(work: Work[T]) -> Work[T]:
+    """The same work in the language of this context: what it returns may hold texts."""
+    code = language.get()
+
+    def spoken(progress: Callable[[float], None], stop: Callable[[], bool]) -> T:
+        with speaking(code):
+            return work(progress, stop)
+
+    return spoken
 
 
 def _trained_key(setting: Setting) -> str:

@@ -90,7 +90,7 @@ def places(place: Place) -> Places:
     title("lessons")
     if place.notices:
         notice(*place.notices)
-    titles = {slug: lesson.title for slug, lesson in lessons().items()}
+    titles = {slug: str(lesson.title) for slug, lesson in lessons().items()}
     key = menus.key("pick_lesson", place.lesson)
     st.container(key="menu_lesson").segmented_control(
         str(say("lessons.pick")),
