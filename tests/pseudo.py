@@ -5,14 +5,13 @@ Fields, formulas, code and commands of LaTeX stay as they are.
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
 from schedules import words
-from schedules.words.translation import texts
+from schedules.words.translation import texts, written
 
 CODE = "xx"
 WIDE = {ord(letter): ord(letter) + 0xFEE0 for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -34,14 +33,9 @@ def _kept(piece: str) -> str:
     return name + colon + form.translate(WIDE) if piece.startswith("{") and "|" in form else piece
 
 
-def written(texts: dict[str, str]) -> str:
-    """A language's file with these texts."""
-    return "".join(f"{json.dumps(key)} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in texts.items())
-
-
-def install(folder: Path, patched: pytest.MonkeyPatch, texts: dict[str, str], code: str = CODE) -> None:
+def install(folder: Path, patched: pytest.MonkeyPatch, found: dict[str, str], code: str = CODE) -> None:
     """Make the files of a folder the languages, English and one with these texts, until the patch is undone."""
-    for name, content in (("en", (words.FOLDER / "en.toml").read_text(encoding="utf-8")), (code, written(texts))):
+    for name, content in (("en", (words.FOLDER / "en.toml").read_text(encoding="utf-8")), (code, written(found))):
         (folder / f"{name}.toml").write_text(content, encoding="utf-8")
     patched.setattr(words, "FOLDER", folder)
 
