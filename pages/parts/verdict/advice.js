@@ -18,4 +18,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return piece;
     }),
   );
+  const box = root.closest('.st-key-verdict_box');
+  if (box) box.style.minHeight = ''; // held by verdict.js while a slider moved
 }

@@ -5,9 +5,15 @@ function setHtml(element, html) {
   if (element.source !== html) element.innerHTML = element.source = html;
 }
 
+/** Keeps the height of what stands here until advice comes again (advice.js): the charts below stay where they are. */
+function holdHeight(box) {
+  if (box && !box.style.minHeight) box.style.minHeight = `${box.offsetHeight}px`;
+}
+
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector('.anneal-result');
   const [line, why, reasons] = root.children;
+  if (data.moving) holdHeight(root.closest('.st-key-verdict_box'));
   root.style.setProperty('--verdict', data.color);
   setHtml(line, data.line);
   setHtml(reasons, data.reasons);

@@ -1,12 +1,17 @@
-"""Whose turn it is to compute."""
+"""Studies: whose turn it is to compute, what is kept, and under which key."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
+import pytest
+
 from pages.parts.explore import studies
 from pages.parts.state import Setting
-from schedules import Run
+from schedules import POLICIES, Run
 from schedules.training.cost import MOST
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.units import Units
 
 
 def never():
@@ -60,3 +65,16 @@ def test_few_studies_are_held():
     held = list(studies._RECENT)
     studies.StudyView(Setting(Run()), kept=False).draw()
     assert list(studies._RECENT) == held
+
+
+@pytest.mark.parametrize("cached", [studies.cached_study, studies.lesson_study, studies.drag_study])
+def test_a_cache_tells_settings_apart_by_all_that_a_link_says(cached):
+    run = Run()
+    runs = [run.replace(schedule=run.schedule.replace(policy=policy())) for policy in POLICIES.values()]
+    runs += [run.replace(problem=problem()) for problem in PROBLEMS.values()]
+    runs += [run.replace(optimizer=optimizer()) for optimizer in OPTIMIZERS.values()]
+    settings = [Setting(each) for each in dict.fromkeys(runs)]
+    settings += [Setting(run, pinned=run.schedule), Setting(run, units=Units()), Setting(run.replace(first_seed=1))]
+    assert len({id(cached(setting)) for setting in settings[-8:]}) == len(settings[-8:])
+    assert len({setting.key for setting in settings}) == len(settings)
+    assert cached(settings[-1]) is cached(Setting(Run(first_seed=1)))
