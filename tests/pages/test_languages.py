@@ -127,11 +127,7 @@ class Visible(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found += [value for name, value in attrs if name in ATTRIBUTES and value]
-        if (
-            self.skipping
-            or tag in ("style", "svg", "code")
-            or (tag, ("class", "anneal-name")) in [(tag, pair) for pair in attrs]
-        ):
+        if self.skipping or tag in ("style", "svg", "code") or ("class", "anneal-name") in attrs:
             self.skipping.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
