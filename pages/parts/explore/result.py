@@ -32,7 +32,7 @@ from schedules.training.engine import simulate
 from schedules.training.jobs import Status, stopping
 from schedules.training.study import Study, Train, advice_work, study
 from schedules.training.verdict.advice import Advice
-from schedules.training.verdict.rules import Verdict
+from schedules.training.verdict.judge import Verdict
 from schedules.words import say
 
 LIGHT = 8.0
