@@ -18,7 +18,7 @@ from schedules.figures.theme import PALETTES
 
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """Its address on the page; the version is in it, so that browsers may keep it for good."""
-STYLES = ("page.css", "gallery/gallery.css", "theory/theory.css")
+STYLES = ("page.css", "verdict/verdict.css", "gallery/gallery.css", "theory/theory.css")
 LOST = "lost"
 """The query parameter that says that the address led to no page."""
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.figures.runs import Trail, styled
 from schedules.figures.thin import Indices
 
 GONE = -32768
@@ -22,48 +23,45 @@ View: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 
 def path_data(
-    trail: FloatArray,
+    runs: Sequence[Trail],
     view: View,
     *,
-    ghost: FloatArray | None = None,
-    until: int | None = None,
-    ghost_until: int | None = None,
     on_curve: bool = False,
     keep: Sequence[int] = (),
     frames: int = 120,
     most: int = 1_500,
 ) -> dict[str, Any]:
-    """Tracks of a run: `run`, seed 0 at every step, and `cloud`, all seeds at some; of a ghost: `ghost`, its seed 0 at every
-    step, and `ghost_ends`, where all its seeds ended. Every step counts: a path that swings to and fro with each step would
-    seem to stand still if every second one were left out.
+    """Tracks of one to six runs. Every step counts: a path that swings to and fro with each step would seem to stand still if
+    every second one were left out.
+
+    Of the first run: `run`, seed 0 at every step, and `cloud`, all seeds at some. Of each other one, under the name of its
+    group: `ghost`, its seed 0 at every step, and `ghost_ends`, where all its seeds ended; `run_3` and `run_3_ends`, and so on.
 
     A track of F frames over R seeds is packed as int16 of shape (F, R, 2), x before y, or (F, R, 1) without y. Frame i stands
     for step `at[i]`; without `at` for step whole(i last / (F - 1)). A number q stands for middle + q half AROUND / 32767 of the
     view.
 
     Args:
-        trail: what is drawn, shape (T + 1, 2, S): x and y of each seed at each step; not a number once a seed is gone.
+        runs: where the seeds of each run were.
         view: the ends of the picture in x and in y.
-        ghost: the trail of a run to compare with.
-        until: the last step drawn, where the run diverged.
-        ghost_until: the same for the ghost.
         on_curve: whether y is the height of the curve that is drawn at x: then it is left out.
         keep: steps that are among the frames of the cloud in any case.
         frames: most frames of the cloud beside them.
-        most: most frames of run and ghost, which leave steps out beyond that.
+        most: most frames of seed 0 of the first run, and half of it of the others, which leave steps out beyond that.
     """
     axes = 1 if on_curve else 2
-    end = _last(trail, until)
-    fewer = max(2, min(frames, CROWD // (axes * trail.shape[2])))
+    (_, (points, until)), *others = styled(runs)
+    end = _last(points, until)
+    fewer = max(2, min(frames, CROWD // (axes * points.shape[2])))
     seen = np.union1d(_spread(end, fewer), [step for step in keep if step <= end]).astype(np.intp)
     tracks = {
-        "run": _track(trail[:, :axes, :1], view, _spread(end, most)),
-        "cloud": _track(trail[:, :axes], view, seen),
+        "run": _track(points[:, :axes, :1], view, _spread(end, most)),
+        "cloud": _track(points[:, :axes], view, seen),
     }
-    if ghost is not None:
-        end = _last(ghost, ghost_until)
-        tracks["ghost"] = _track(ghost[:, :axes, :1], view, _spread(end, most // 2))
-        tracks["ghost_ends"] = _track(ghost[:, :axes], view, np.array([end]))
+    for style, (points, until) in others:
+        end = _last(points, until)
+        tracks[style.group] = _track(points[:, :axes, :1], view, _spread(end, most // 2))
+        tracks[f"{style.group}_ends"] = _track(points[:, :axes], view, np.array([end]))
     return {"view": [list(ends) for ends in view], "around": AROUND, "axes": axes, "tracks": tracks}
 
 

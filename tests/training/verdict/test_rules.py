@@ -12,6 +12,7 @@ from schedules import POLICIES, Run, Schedule
 from schedules.core.numbers import people
 from schedules.feedback import FEEDBACK
 from schedules.figures.accuracy import accuracy_figure
+from schedules.figures.runs import Measured
 from schedules.training.engine import simulate
 from schedules.training.limits import limit
 from schedules.training.optimizers import OPTIMIZERS
@@ -654,7 +655,7 @@ def test_the_accuracy_of_a_verdict_is_that_of_the_chart():
         (mixed, 1, 66, "Mean over 5 seeds"),
         (gone, 2, 65, "Mean over the 4 seeds whose loss is still a number"),
     ):
-        sentence, figure = str(judge(trace, None).line), accuracy_figure(trace.steps, trace.accuracy)
+        sentence, figure = str(judge(trace, None).line), accuracy_figure([Measured("this", trace.steps, trace.accuracy)])
         assert f"{dead} of 5 seeds diverged" in sentence
         assert f"{words}: {share} % of the test images are named correctly." in sentence
         assert f"At the end {share} % of the test images" in figure["layout"]["meta"]["caption"]
