@@ -170,6 +170,11 @@ class Problem(Spec):
     def confine(self, theta: FloatArray) -> None:
         """Keep the parameters inside the problem's domain, in place, after each step. Most problems have no walls."""
 
+    @property
+    def ceiling(self) -> float | None:
+        """The loss at the walls, which no run can exceed by much; None where there are none."""
+        return None
+
     def curvature(self, theta: FloatArray) -> FloatArray:
         """The largest eigenvalue of the Hessian of the loss, in absolute value: (P, R) to (R,)."""
         raise NotImplementedError

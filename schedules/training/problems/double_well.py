@@ -66,6 +66,10 @@ class DoubleWell(Problem):
     def confine(self, theta: FloatArray) -> None:
         np.minimum(np.maximum(theta, -WALL, out=theta), WALL, out=theta)
 
+    @property
+    def ceiling(self) -> float:
+        return float(self.loss(np.array([[-WALL, WALL]])).min())
+
     def curvature(self, theta: FloatArray) -> FloatArray:
         return np.asarray(np.abs(12 * theta[0] * theta[0] - 4))
 

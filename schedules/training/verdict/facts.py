@@ -174,6 +174,22 @@ class Batch:
         """Whether the loss is a quadratic, so that its curvature is the same everywhere."""
         return _is_quadratic(self.kind)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether the optimizer keeps anything from step to step, so that a run can overshoot for many steps."""
+        return self.traces[0].run.optimizer.slots > 0
+
+    @lazy
+    def same_noise(self) -> bool:
+        """Whether the gradient's noise is the same everywhere, so that it does not shrink with the loss."""
+        known = self.kind.directions() if self.quadratic else None
+        return known is not None and not known.batch
+
+    @lazy
+    def ceiling(self) -> float | None:
+        """The loss at which walls stop every run; None where there are none."""
+        return self.kind.ceiling
+
     @lazy
     def tail(self) -> slice:
         """The measurements of the last fifth of the run."""
@@ -357,10 +373,58 @@ class Facts:
         return np.asarray(self.curve[np.arange(len(self.batch)), self.half_time])
 
     @lazy
+    def cycled(self) -> Mask:
+        """Whether half-time is where a cycle ends (see `half_time`), shape (N,)."""
+        return np.array([half_time(trace)[1] for trace in self.batch.traces])
+
+    @lazy
+    def central_curve(self) -> FloatArray:
+        """The mean loss; on problems that are not convex the geometric mean, which no single seed dominates; shape (N, K)."""
+        if self.batch.kind.convex:
+            return self.curve
+        return np.exp(over_seeds(np.log(np.maximum(self.batch.loss, TINY)), self.voters))
+
+    def mean_before(self, steps: npt.NDArray[np.int64]) -> FloatArray:
+        """The mean of that curve over a fifth of the run before a step of each run, shape (N,)."""
+        measured, width = self.batch.steps, max(1, round(TAIL_SHARE * self.batch.steps[-1]))
+        inside = (measured > steps[:, None] - width) & (measured <= steps[:, None])
+        inside[np.arange(len(steps)), measured.searchsorted(steps)] |= ~inside.any(axis=1)
+        return _over(inside, self.central_curve)
+
+    @lazy
+    def second_half(self) -> FloatArray:
+        """What the second half of the run left, by means over a fifth of the run, shape (N,).
+
+        The last one over that before half-time; or the square of its ratio to that in between, where this is larger, because
+        the loss has stopped falling since.
+        """
+        half, last = self.batch.steps[self.half_time], self.batch.steps[-1]
+        ends, halves, between = (self.mean_before(each) for each in (last + 0 * half, half, (half + last) // 2))
+        return np.maximum(ratio(ends, np.minimum(halves, self.start)), ratio(ends, between) ** 2)
+
+    @lazy
+    def rebound(self) -> FloatArray:
+        """The largest rise of the mean loss over the lowest one before it, after the first three tenths of the run, (N,)."""
+        late = self.curve[:, int(self.batch.steps.searchsorted(0.3 * self.batch.steps[-1])) :]
+        return np.asarray(ratio(late, np.minimum.accumulate(late, axis=1)).max(axis=1))
+
+    @lazy
+    def circling(self) -> FloatArray:
+        """The part of the tail's loss that is gone at the mean of its parameters over time, shape (N,).
+
+        Of the mean over the voters, so that noise has little to do with it; 0 where the problem is not convex.
+        """
+        batch = self.batch
+        if not batch.has_path or not batch.kind.convex or len(batch.steps) - batch.tail.start < 5:
+            return np.zeros(len(batch))
+        middle = over_seeds(batch.tail_path, self.voters)
+        center = batch.at(middle.mean(axis=1, keepdims=True), lambda problem, theta: problem.loss(theta))
+        return ratio(mean(self._distance, 1) - center[:, 0], mean(self.curve[:, batch.tail], 1))
+
+    @lazy
     def level(self) -> FloatArray:
         """The mean loss since the rate has settled: what the loss bounces about at the end, shape (N,)."""
-        settled = self.batch.settled_in_tail
-        return np.asarray(np.add.reduce(self.curve[:, self.batch.tail] * settled, axis=1) / np.add.reduce(settled, axis=1))
+        return _over(self.batch.settled_in_tail, self.curve[:, self.batch.tail])
 
     @lazy
     def peak(self) -> FloatArray:
@@ -397,15 +461,33 @@ class Facts:
     @lazy
     def noise_share(self) -> FloatArray:
         """The part of the tail's loss that is noise, shape (N,); not a number where the loss cannot be split over seeds."""
+        return self._noise_share(None)
+
+    @lazy
+    def end_share(self) -> FloatArray:
+        """The same of the measurements since the rate has settled, shape (N,)."""
+        return self._noise_share(self.batch.settled_in_tail)
+
+    def _noise_share(self, which: Mask | None) -> FloatArray:
+        """The part of the loss that is noise, over these measurements of the tail, shape (N, number of these), or all."""
         batch, seeds = self.batch, np.add.reduce(self.voters, axis=1)
         if not batch.has_path or not batch.kind.convex or self.voters.shape[1] < 2 or self.cause.min() >= 0:
             return self._unknown()
-        middle = over_seeds(batch.tail_path, self.voters)
-        distance = mean(batch.at(middle, lambda problem, theta: problem.loss(theta)), 1)
-        level = mean(self.curve[:, batch.tail], 1)
+        curve = self.curve[:, batch.tail]
+        distance, level = (
+            (mean(self._distance, 1), mean(curve, 1))
+            if which is None
+            else (_over(which, each) for each in (self._distance, curve))
+        )
         share = np.where(level > 0, np.minimum(np.maximum(seeds / (seeds - 1) * (1 - distance / level), 0), 1), 0.0)
         share[(seeds < 2) | (self.cause >= 0)] = np.nan
         return share
+
+    @lazy
+    def _distance(self) -> FloatArray:
+        """The loss at the mean of the voters in the tail, shape (N, measurements of the tail)."""
+        middle = over_seeds(self.batch.tail_path, self.voters)
+        return self.batch.at(middle, lambda problem, theta: problem.loss(theta))
 
     @lazy
     def probe_seeds(self) -> Mask:
@@ -440,6 +522,11 @@ class Facts:
         path = batch.tail_path
         between = batch.at(0.5 * (path[:, 1:] + path[:, :-1]), lambda problem, theta: problem.loss(theta))
         return np.where(level > 0, 1 - mean(over_seeds(between, self.voters), 1) / level, 0.0)
+
+
+def _over(which: Mask, values: FloatArray) -> FloatArray:
+    """The mean over some measurements, shape (N,): both arguments have the shape (N, K)."""
+    return np.asarray(np.add.reduce(values * which, axis=1) / np.add.reduce(which, axis=1))
 
 
 def once(make: Callable[[Facts], A]) -> Callable[[Facts], A]:

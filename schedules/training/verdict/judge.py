@@ -11,7 +11,7 @@ from schedules.training.runs import Trace
 from schedules.training.verdict.facts import Limit
 from schedules.training.verdict.rules import RULES, Kind, first_rule, value
 from schedules.training.verdict.run_facts import Tag, run_facts
-from schedules.training.verdict.sentences import tell, tell_what_decided
+from schedules.training.verdict.sentences import line, why
 from schedules.words import Sentence
 
 
@@ -46,8 +46,8 @@ class Verdict:
         ends: the loss at which each seed ended, measured like `end`, over all seeds; None for one that diverged.
         cosine: the mean cosine between one step and the next over the last 20 % of the run, where it is below -1/2, so that
             the run oscillates across the valley; otherwise None.
-        line: the verdict in one sentence.
-        why: the quantity that decided, with its value and its threshold.
+        line: the verdict in one sentence of 15 words at most.
+        why: the sentences behind "Why?": what decided, with its value and its threshold, and the numbers around it.
     """
 
     kind: Kind
@@ -106,6 +106,6 @@ def judge(trace: Trace, limit: Limit) -> Verdict:
             decided=Decided(rule.name, decided, rule.threshold),
             ends=tuple(None if dead else float(end) for dead, end in zip(facts.dead, facts.ends, strict=True)),
             cosine=facts.oscillation,
-            line=tell(facts, rule),
-            why=(tell_what_decided(facts, rule, decided),),
+            line=line(facts, rule, decided),
+            why=why(facts, rule, decided),
         )

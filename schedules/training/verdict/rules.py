@@ -1,7 +1,7 @@
 """The rules of a verdict, in the order in which they are asked: the first that holds is the verdict.
 
-A run has S seeds. First each seed is asked whether it diverged (`SEED_RULES`); a run has diverged if at least half of its seeds
-have. The other rules (`RULES`) are asked of the mean over the seeds that are left. e_k is the loss above the best attainable
+A run has S seeds. First each seed is asked whether it diverged (`SEED_RULES`); a run has diverged if more than half of its
+seeds have. The other rules (`RULES`) are asked of the mean over the seeds that are left. e_k is the loss above the best attainable
 one at step k; losses are compared with each other, never with a fixed number.
 
 On convex problems the seeds start together and differ in their noise only, so the loss splits: V = S/(S-1) (mean of f(x_s) -
@@ -23,7 +23,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.training.runs import Trace
-from schedules.training.verdict.facts import TAIL_SHARE, Batch, Facts, Limit, Mask, batches, once, ratio, some
+from schedules.training.verdict.facts import HUGE, TAIL_SHARE, Batch, Facts, Limit, Mask, batches, once, ratio, some
 from schedules.training.verdict.parting import larger_part
 
 TOGETHER = 64
@@ -54,6 +54,8 @@ RISEN_RATIO = 1.02
 """A network's loss rose where a measured loss was this many times an earlier one ..."""
 BATCH_JUMP = 8.0
 """... or where a batch was above the start by this many times what batches usually differ by from one step to the next."""
+AT_WALL = 0.99
+"""A seed hit a wall where its loss came to this part of the loss there; with most seeds there the run has diverged."""
 HELD_UP = 1.0
 """A network whose whole tail lies above this many times its start is held up there, if noise does it ..."""
 HELD_FAR_UP = 2.0
@@ -106,6 +108,13 @@ def _can_be_held_up(batch: Batch) -> Mask | None:
     return _every_seed(batch) if batch.has_path else None
 
 
+def _thrown_at_walls(batch: Batch) -> Mask | None:
+    """Runs most of whose seeds were thrown against a wall, without which their loss would have overflowed."""
+    if batch.ceiling is None:
+        return None
+    return np.asarray(2 * (batch.tops >= AT_WALL * batch.ceiling).sum(axis=1) > batch.tops.shape[1])[:, None]
+
+
 def _rose(batch: Batch) -> Mask | None:
     """Seeds of networks that know a loss of guessing, whose loss rose on the way.
 
@@ -138,6 +147,7 @@ SEED_RULES = (
     SeedRule("growing", lambda batch, rest: batch.growth(rest), GROWTH, _steadily_above),
     SeedRule("stayed", lambda batch, rest: ratio(batch.held(rest), batch.reference[:, None]), STAYED_RATIO, _can_be_held_up),
     SeedRule("failed", lambda batch, _: batch.guessing, GUESSING_SHARE, _rose),
+    SeedRule("walls", lambda batch, _: batch.tops / (batch.ceiling or HUGE), AT_WALL, _thrown_at_walls),
     SeedRule("bounded", _lowest_in_tail, HELD_UP, _held_by_noise),
 )
 
@@ -162,6 +172,8 @@ Without the spread a slow run with a little noise on it is called bouncing: on r
 """
 PROGRESS = 0.7
 """Still improving: the second half of the run left at most this part."""
+REBOUND = 2.0
+"""A run swings if its mean loss rises to this many times its lowest one before, though little of it is noise."""
 TOO_SMALL_RATIO = 0.1
 """Too small: the rate never came nearer to the limit than this."""
 NO_RISE = 2.0
@@ -170,6 +182,10 @@ AT_ONCE_SHARE = 0.05
 """A network that gains more than this part of its start, and less than this part of that in the second half, is not slow."""
 OSCILLATION_COSINE = -0.5
 """Oscillating, which is said beside a verdict: the mean cosine between a step and the next one is below this."""
+
+
+more, at_least, at_most = operator.gt, operator.ge, operator.le
+K = Kind
 
 
 class Rule(NamedTuple):
@@ -250,8 +266,8 @@ UP_STEPS = Rule(Kind.BOUNCING, "up_steps", lambda facts: facts.up_steps, operato
 
 
 @once
-def kept_up_by_noise(facts: Facts) -> Mask:
-    """Whether noise keeps up the loss at a rate that is still at work, shape (N,)."""
+def noisy(facts: Facts) -> Mask:
+    """Whether much of the loss is noise, at a rate that is still at work, shape (N,)."""
     found = np.zeros(len(facts.batch), dtype=bool)
     for rule in (PROBE, NOISE_SHARE, UP_STEPS):
         if some(alive(facts)) and (holds := rule.holds(facts)) is not None:
@@ -260,10 +276,60 @@ def kept_up_by_noise(facts: Facts) -> Mask:
 
 
 @once
+def falling(facts: Facts) -> Mask:
+    """Whether a noisy loss falls all the same, because its noise shrinks with it, shape (N,)."""
+    if facts.batch.same_noise or not some(noisy(facts)):
+        return np.zeros(len(facts.batch), dtype=bool)
+    return np.asarray(noisy(facts) & (facts.second_half <= PROGRESS))
+
+
+@once
+def swings(facts: Facts) -> Mask:
+    """Whether the loss rises and falls over many steps because of what the optimizer remembers, shape (N,).
+
+    Where it stands at a single step means little then, and means over a fifth of the run are compared.
+    """
+    if not facts.batch.remembers:
+        return np.zeros(len(facts.batch), dtype=bool)
+    return np.asarray((facts.rebound > REBOUND) & ~(facts.noise_share >= NOISE_SHARE_MIN) & ~facts.cycled)
+
+
+def _alive_and_swings(facts: Facts) -> Mask | None:
+    """Runs that swing and do not come lower."""
+    found = alive(facts) & swings(facts)
+    return found & (facts.second_half > PROGRESS) if some(found) else None
+
+
+def _not_falling(rule: Rule) -> Rule:
+    def where(facts: Facts) -> Mask | None:
+        asked = rule.where(facts)
+        return asked if asked is None or not some(asked) else asked & ~falling(facts)
+
+    return rule._replace(where=where)
+
+
+CIRCLING = Rule(K.BOUNCING, "circling", lambda facts: facts.circling, operator.ge, NOISE_SHARE_MIN, _alive_and_swings)
+
+
+@once
+def kept_up(facts: Facts) -> Mask:
+    """Whether noise or swings keep up the loss at a rate that is still at work, shape (N,)."""
+    found = noisy(facts) & ~falling(facts)
+    circling = CIRCLING.holds(facts)
+    return found if circling is None else found | circling & (facts.cause < 0)
+
+
+@once
+def by_means(facts: Facts) -> Mask:
+    """Whether means over a fifth of the run are compared instead of single steps, shape (N,)."""
+    return falling(facts) | swings(facts)
+
+
+@once
 def end(facts: Facts) -> FloatArray:
     """The loss that a run ended at, shape (N,): its level where noise keeps it up, otherwise that after the last step."""
-    noisy = kept_up_by_noise(facts)
-    return np.where(noisy, facts.level, facts.last) if some(noisy) else facts.last
+    kept = kept_up(facts)
+    return np.where(kept, facts.level, facts.last) if some(kept) else facts.last
 
 
 @once
@@ -273,7 +339,9 @@ def _left(facts: Facts) -> FloatArray:
 
 @once
 def _left_since_half_time(facts: Facts) -> FloatArray:
-    return ratio(end(facts), np.minimum(facts.start, facts.half))
+    """What the second half left: at the last step, or in the mean where `by_means`."""
+    left = ratio(end(facts), np.minimum(facts.start, facts.half))
+    return np.where(by_means(facts), facts.second_half, left) if some(by_means(facts)) else left
 
 
 def _frozen_noise(facts: Facts) -> Mask:
@@ -301,9 +369,6 @@ def _too_small(facts: Facts) -> Mask:
     return np.asarray(small & (facts.last <= NO_RISE * facts.start))
 
 
-more, at_least, at_most = operator.gt, operator.ge, operator.le
-K = Kind
-
 RULES = (
     Rule(K.DIVERGED, "blown", lambda facts: ratio(facts.top, facts.batch.reference), more, OVERFLOW, _most_seeds("blown")),
     Rule(K.DIVERGED, "growing", lambda facts: ratio(facts.last, facts.half), more, GROWTH, _most_seeds("growing")),
@@ -318,11 +383,13 @@ RULES = (
         GUESSING_SHARE,
         _most_seeds("failed"),
     ),
+    Rule(K.DIVERGED, "walls", lambda facts: facts.top / (facts.batch.ceiling or HUGE), more, AT_WALL, _most_seeds("walls")),
     Rule(K.DIVERGED, "bounded", lambda facts: ratio(facts.lowest, facts.start), more, HELD_UP, _most_seeds("bounded")),
     Rule(K.CONVERGED, "goal", _left, at_most, GOAL, _always),
-    PROBE,
-    NOISE_SHARE,
-    UP_STEPS,
+    _not_falling(PROBE),
+    _not_falling(NOISE_SHARE),
+    _not_falling(UP_STEPS),
+    CIRCLING,
     Rule(K.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
     Rule(K.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, alive),
     Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
@@ -345,7 +412,7 @@ def measure(batch: Batch) -> Facts:
     causes = np.array([nobody if each is None else each for each in found])
     dead = np.asarray(causes.any(axis=0))
     voters, deep = larger_part(batch, ~dead, GOAL)
-    mostly = np.flatnonzero(2 * dead.sum(axis=1) >= dead.shape[1])
+    mostly = np.flatnonzero(2 * dead.sum(axis=1) > dead.shape[1])
     cause[mostly] = causes[:, mostly].sum(axis=2).argmax(axis=0)
     voters = voters.copy()
     voters[mostly], deep[mostly] = causes[cause[mostly], mostly], -1

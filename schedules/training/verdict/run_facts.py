@@ -12,7 +12,15 @@ from schedules.core.numbers import FloatArray
 from schedules.training.runs import Trace
 from schedules.training.verdict import rules
 from schedules.training.verdict.facts import Batch, Facts, Limit, Mask, half_time, lazy
-from schedules.training.verdict.rules import FADED_BELOW, OSCILLATION_COSINE, OVERFLOW, SEED_RULES, STAYED_RATIO, measure
+from schedules.training.verdict.rules import (
+    AT_WALL,
+    FADED_BELOW,
+    OSCILLATION_COSINE,
+    OVERFLOW,
+    SEED_RULES,
+    STAYED_RATIO,
+    measure,
+)
 
 
 class Tag(NamedTuple):
@@ -98,19 +106,24 @@ class RunFacts:
         return half_time(self.trace)[1]
 
     @property
+    def by_means(self) -> bool:
+        """Whether means over a fifth of the run are compared with each other, because the loss swings."""
+        return bool(rules.by_means(self.facts)[self.index])
+
+    @property
     def last(self) -> float:
         """The loss after the last step."""
         return float(self.facts.last[self.index])
 
     @property
     def end(self) -> float:
-        """The loss that the run ended at: its level where noise keeps it up, otherwise that after the last step."""
+        """The loss that the run ended at: its level where noise or swings keep it up, otherwise that after the last step."""
         return float(rules.end(self.facts)[self.index])
 
     @property
     def ends(self) -> FloatArray:
         """The loss that each seed ended at, measured likewise, shape (S,)."""
-        if rules.kept_up_by_noise(self.facts)[self.index]:
+        if rules.kept_up(self.facts)[self.index]:
             return np.asarray(self.trace.loss[self.facts.batch.settled[self.index] :].mean(axis=0))
         return np.asarray(self.trace.loss[-1])
 
@@ -128,6 +141,21 @@ class RunFacts:
     def share(self) -> float | None:
         """The part of the tail's loss that is noise."""
         return _known(self.facts.noise_share[self.index])
+
+    @property
+    def end_share(self) -> float | None:
+        """The part of the loss that is noise since the rate has settled, at the last step if it has not."""
+        return _known(self.facts.end_share[self.index])
+
+    @property
+    def level(self) -> float:
+        """The mean loss since the rate has settled."""
+        return float(self.facts.level[self.index])
+
+    @property
+    def batch_quadratic(self) -> bool:
+        """Whether the loss is a quadratic, whose limit is the same everywhere."""
+        return self.facts.batch.quadratic
 
     @property
     def nearest(self) -> float | None:
@@ -193,12 +221,13 @@ class RunFacts:
 
     @property
     def blown_at(self) -> int | None:
-        """The step at which the middle one of the seeds that overflowed did so; None without any.
+        """The step at which the middle one of the seeds that overflowed, or hit a wall, did so; None without any.
 
         A network may be gone before its loss is measured again.
         """
         trace = self.trace
-        passed = ~(trace.loss <= OVERFLOW * self.reference)
+        walls = self.cause == "walls" and self.facts.batch.ceiling
+        passed = trace.loss >= AT_WALL * walls if walls else ~(trace.loss <= OVERFLOW * self.reference)
         blown = passed.any(axis=0)
         gone_at = np.where(trace.gone_at >= 0, trace.gone_at, trace.steps[-1])
         at = np.sort(np.minimum(gone_at, trace.steps[passed.argmax(axis=0)])[blown])
