@@ -460,25 +460,16 @@ class Facts:
 
     @lazy
     def noise_share(self) -> FloatArray:
-        """The part of the tail's loss that is noise, shape (N,); not a number where the loss cannot be split over seeds."""
-        return self._noise_share(None)
+        """The part of the loss at the end that is noise, shape (N,); not a number where the loss cannot be split over seeds.
 
-    @lazy
-    def end_share(self) -> FloatArray:
-        """The same of the measurements since the rate has settled, shape (N,)."""
-        return self._noise_share(self.batch.settled_in_tail)
-
-    def _noise_share(self, which: Mask | None) -> FloatArray:
-        """The part of the loss that is noise, over these measurements of the tail, shape (N, number of these), or all."""
+        Averaged since the rate has settled within the tail, and over the last twentieth of the run at least.
+        """
         batch, seeds = self.batch, np.add.reduce(self.voters, axis=1)
         if not batch.has_path or not batch.kind.convex or self.voters.shape[1] < 2 or self.cause.min() >= 0:
             return self._unknown()
-        curve = self.curve[:, batch.tail]
-        distance, level = (
-            (mean(self._distance, 1), mean(curve, 1))
-            if which is None
-            else (_over(which, each) for each in (self._distance, curve))
-        )
+        recent = np.arange(batch.tail.start, len(batch.steps)) >= len(batch.steps) + batch.ending.start
+        asked = batch.settled_in_tail | recent
+        distance, level = (_over(asked, each) for each in (self._distance, self.curve[:, batch.tail]))
         share = np.where(level > 0, np.minimum(np.maximum(seeds / (seeds - 1) * (1 - distance / level), 0), 1), 0.0)
         share[(seeds < 2) | (self.cause >= 0)] = np.nan
         return share

@@ -1,8 +1,8 @@
 """The rules of a verdict, in the order in which they are asked: the first that holds is the verdict.
 
 A run has S seeds. First each seed is asked whether it diverged (`SEED_RULES`); a run has diverged if more than half of its
-seeds have. The other rules (`RULES`) are asked of the mean over the seeds that are left. e_k is the loss above the best attainable
-one at step k; losses are compared with each other, never with a fixed number.
+seeds have. The other rules (`RULES`) are asked of the mean over the seeds that are left. e_k is the loss above the best
+attainable one at step k; losses are compared with each other, never with a fixed number.
 
 On convex problems the seeds start together and differ in their noise only, so the loss splits: V = S/(S-1) (mean of f(x_s) -
 f(mean of x_s)) is noise, the rest is distance still to go, and V / e is the noise share. One seed cannot be split, and where

@@ -139,13 +139,8 @@ class RunFacts:
 
     @property
     def share(self) -> float | None:
-        """The part of the tail's loss that is noise."""
+        """The part of the loss at the end that is noise."""
         return _known(self.facts.noise_share[self.index])
-
-    @property
-    def end_share(self) -> float | None:
-        """The part of the loss that is noise since the rate has settled, at the last step if it has not."""
-        return _known(self.facts.end_share[self.index])
 
     @property
     def level(self) -> float:

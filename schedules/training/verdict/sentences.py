@@ -6,6 +6,7 @@ Each sentence stands alone and states only what was computed for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -47,8 +48,8 @@ def why(facts: RunFacts, rule: Rule, value: float) -> tuple[Sentence, ...]:
         found.append(say("verdict.why.ends", start=facts.start, end=facts.end))
     if rule.kind in (Kind.BOUNCING, Kind.STALLED):
         found += _flat(facts)
-    if rule.reason == "noise" and facts.end_share is not None:
-        found.append(say("verdict.why.noise_left", share=facts.end_share))
+    if rule.reason == "noise" and facts.share is not None:
+        found.append(say("verdict.why.noise_left", share=facts.share))
     found += _about_limit(facts, rule)
     if rule.kind in (Kind.BOUNCING, Kind.IMPROVING):
         found += _about_rate(facts)
@@ -66,22 +67,23 @@ def why(facts: RunFacts, rule: Rule, value: float) -> tuple[Sentence, ...]:
 
 
 def _diverged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
-    step = facts.blown_at
-    if rule.name == "blown" and step is not None:
-        if facts.near:
-            return say("verdict.line.diverged.near", step=step, times=OVERFLOW)
-        if (highest := _highest(facts, step)) > 1:
-            return say("verdict.line.diverged.limit", step=step, ratio=compared(highest, 1))
-        return say("verdict.line.diverged.blown", step=step, times=OVERFLOW)
-    if rule.name == "walls":
-        return say("verdict.line.diverged.walls", step=step, times=float(facts.curve.max()) / facts.start)
-    if rule.name == "growing":
-        return say("verdict.line.diverged.growing", ratio=compared(_highest(facts), 1))
-    if rule.name == "failed":
-        return say("verdict.line.diverged.failed", end=facts.last, chance=facts.trace.run.problem.chance)
-    if rule.name == "bounded":
-        return say("verdict.line.diverged.bounded", level=float(facts.curve[facts.tail].mean()))
-    return say("verdict.line.diverged.stayed", start=facts.start, top=float(facts.curve.max()))
+    values: dict[str, Any] = {}
+    name = rule.name
+    if name == "blown":
+        highest = _highest(facts, facts.blown_at)
+        name = "near" if facts.near else "limit" if highest > 1 else "blown"
+        values = {"step": facts.blown_at} | ({"ratio": compared(highest, 1)} if name == "limit" else {"times": OVERFLOW})
+    elif name == "walls":
+        values = {"step": facts.blown_at, "times": float(facts.curve.max()) / facts.start}
+    elif name == "growing":
+        values = {"ratio": compared(_highest(facts), 1)}
+    elif name == "failed":
+        values = {"end": facts.last, "chance": facts.trace.run.problem.chance}
+    elif name == "bounded":
+        values = {"level": float(facts.curve[facts.tail].mean())}
+    else:
+        values = {"start": facts.start, "top": float(facts.curve.max())}
+    return say(f"verdict.line.diverged.{name}", **values)
 
 
 def _converged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
@@ -117,26 +119,17 @@ def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 
 def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
-    start, end, reason = facts.start, facts.end, rule.reason
-    if end > ABOVE_START * start:
-        if reason == "faded":
-            return say("verdict.line.stalled.above.faded", end=end, step=facts.faded_at)
-        return say(f"verdict.line.stalled.above.{reason if reason == 'noise' else 'plain'}", end=end, start=start)
-    left = end / start
-    if reason == "faded":
-        return say("verdict.line.stalled.faded", step=facts.faded_at, left=left)
-    if reason:
-        return say(f"verdict.line.stalled.{reason}", left=left)
-    if facts.by_means:
-        return say("verdict.line.stalled.swings", left=left)
-    if facts.nearest is not None and NEAR_LIMIT <= facts.nearest <= 1:
-        return say("verdict.line.stalled.near_limit", left=left)
-    if facts.half_at == 0:
-        return say("verdict.line.stalled.start", left=left)
+    start, end, key = facts.start, facts.end, rule.reason
     less = 1 - end / facts.half if facts.half > 0 else 0.0
-    return (
-        say("verdict.line.stalled.same", left=left) if less < 0.005 else say("verdict.line.stalled.less", left=left, less=less)
-    )
+    if end > ABOVE_START * start:
+        key = f"above.{key if key in ('faded', 'noise') else 'plain'}"
+    elif not key and facts.by_means:
+        key = "swings"
+    elif not key and facts.nearest is not None and NEAR_LIMIT <= facts.nearest <= 1:
+        key = "near_limit"
+    elif not key:
+        key = "start" if facts.half_at == 0 else "same" if less < 0.005 else "less"
+    return say(f"verdict.line.stalled.{key}", start=start, end=end, left=end / start, less=less, step=facts.faded_at)
 
 
 LINES: dict[Kind, Callable[[RunFacts, Rule, float], Sentence]] = {

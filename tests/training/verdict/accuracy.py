@@ -1,8 +1,8 @@
-"""How often a verdict is contradicted, measured on random runs: `python -m tests.training.verdict.accuracy [seed] [cases]`.
+"""How often a verdict is contradicted, measured on random runs: `python -m tests.training.verdict.accuracy [seed] [runs a family] [bowls] [shown]`.
 
-On bowls under SGD the truth is the documented order of rules on the exact expected loss (`tests.training.exact`). Elsewhere each
-run is repeated with 64 fresh seeds, which go on for as many steps again at the last rate, and for a fifth of them with the rate
-brought to zero; a verdict that these continue to disagree with is contradicted (`contradictions`).
+On bowls under SGD the truth is the documented order of rules on the exact expected loss (`tests.training.exact`). Elsewhere
+each run is repeated with 64 fresh seeds, which go on for as many steps again at the last rate, and for a fifth of them with the
+rate brought to zero; what these say against a verdict is in `contradictions`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import numpy as np
 from schedules import POLICIES, Run, Schedule
 from schedules.core.numbers import whole
 from schedules.training.engine import _grouped, simulate
+from schedules.training.limits import limit
 from schedules.training.optimizers import OPTIMIZERS
-from schedules.training.problems import PROBLEMS, Problem
+from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Trace, to_token
-from schedules.training.limits import limit
 from schedules.training.verdict.judge import Verdict, judge
 from tests.boxes import sample
 from tests.training.exact import half_time, moments, truth
@@ -39,7 +39,9 @@ AT_ONCE = 8_000_000
 def schedule(rng: np.random.Generator, peak: float, steps: int) -> Schedule:
     """Four of ten constant, two cosine or linear; the others any policy at its own or random hyperparameters."""
     kind = rng.integers(10)
-    policy = POLICIES["constant" if kind < 4 else ("cosine", "linear")[kind - 4] if kind < 6 else str(rng.choice(list(POLICIES)))]
+    policy = POLICIES[
+        "constant" if kind < 4 else ("cosine", "linear")[kind - 4] if kind < 6 else str(rng.choice(list(POLICIES)))
+    ]
     return Schedule(
         policy=policy() if kind < 8 else sample(policy, rng),
         peak_lr=float(np.clip(peak, 1e-6, 100)),
@@ -56,19 +58,19 @@ def _spread(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def _steps(rng: np.random.Generator, low: float, high: float) -> int:
-    return int(round(10 ** rng.uniform(np.log10(low), np.log10(high))))
+    return round(10 ** rng.uniform(np.log10(low), np.log10(high)))
 
 
 def _bowl(rng: np.random.Generator, dimensions: Sequence[int] = (2, 2, 3, 6), **fixed: Any) -> Bowl:
     noise = float(rng.choice([0, 10 ** rng.uniform(-2, 0.3), 10 ** rng.uniform(-2, 0.3), 0.5]))
-    values = dict(
-        condition=10 ** rng.uniform(0, 4),
-        noise=noise,
-        dimensions=int(rng.choice(dimensions)),
-        spectrum=str(rng.choice(["even", "easy", "hard"])),
-        start_x=rng.uniform(0.2, 4) * rng.choice([-1, 1]),
-        start_y=rng.uniform(0.1, 2),
-    )
+    values = {
+        "condition": 10 ** rng.uniform(0, 4),
+        "noise": noise,
+        "dimensions": int(rng.choice(dimensions)),
+        "spectrum": str(rng.choice(["even", "easy", "hard"])),
+        "start_x": rng.uniform(0.2, 4) * rng.choice([-1, 1]),
+        "start_y": rng.uniform(0.1, 2),
+    }
     return Bowl(**(values | fixed))
 
 
@@ -270,7 +272,7 @@ def fresh(runs: Sequence[Run]) -> list[Fresh]:
                 seeds = 24 if run.problem.wide else FRESH
                 wanted.append(run.replace(schedule=longer, seeds=seeds, first_seed=FIRST_FRESH))
                 rates.append(np.concatenate([own, branch]))
-        traces = _grouped(wanted, rates, False)
+        traces = _grouped(wanted, rates, (), False)
         found += [_summed(run, on, cooled) for run, on, cooled in zip(part, traces[::2], traces[1::2], strict=True)]
     return found
 
@@ -350,15 +352,15 @@ def measure_outside(tried: Sequence[tuple[str, Run]]) -> tuple[Counter[str], dic
     return kinds, dict(against)
 
 
-def main(seed: int = 1, count: int = 100, bowls: int = 2_000, only: str = "") -> None:
-    """Prints the tables."""
+def main(seed: int = 1, count: int = 100, bowls: int = 2_000, shown: int = 0) -> None:
+    """Prints the tables, and the links of the first few runs of each kind that are contradicted."""
     if bowls:
         exact = against_exact(exact_bowls(np.random.default_rng([seed, 0]), bowls))
         print(f"bowls: {exact.runs} runs {dict(exact.kinds)}")
         print(f"right {exact.right:.2%}, away from thresholds {exact.clear_right:.2%} of {exact.clear}")
         for (is_kind, said, clear), times in Counter(wrong[1:] for wrong in exact.wrong).most_common():
             print(f"  {times:4d} {is_kind} said {said}{' (clear)' if clear else ''}")
-    tried = [case for case in cases(np.random.default_rng([seed, 1]), count) if only in case[0]]
+    tried = list(cases(np.random.default_rng([seed, 1]), count))
     kinds, against = measure_outside(tried)
     for kind, number in kinds.most_common():
         found = against.get(kind, [])
@@ -367,11 +369,9 @@ def main(seed: int = 1, count: int = 100, bowls: int = 2_000, only: str = "") ->
         for reason in sorted({said for said, _ in reasons}):
             families = ", ".join(f"{name} {times}" for (said, name), times in reasons.most_common() if said == reason)
             print(f"    {reason}: {sum(times for (said, _), times in reasons.items() if said == reason)} ({families})")
-    with open(f"/tmp/w/h2_cases_{seed}.txt", "w") as file:
-        for kind, found in against.items():
-            for name, run, said in found:
-                print(kind, name, said, to_token(run), sep="\t", file=file)
+        for name, run, said in found[:shown]:
+            print(f"        {name}: {', '.join(said)}: {to_token(run)}")
 
 
 if __name__ == "__main__":
-    main(*(int(value) for value in sys.argv[1:4]), *sys.argv[4:5])
+    main(*(int(value) for value in sys.argv[1:]))
