@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, dataclass_transform, get_type_hints
@@ -150,6 +150,11 @@ def _refuse_unknown_facts(cls: type[Spec]) -> None:
             continue
         near = (*get_close_matches(name, facts, 1), name.upper())[0]
         raise TypeError(f"{cls.__name__}.{name} is not a fact of {cls.__mro__[1].__name__}: write e.g. {near} = {value!r}")
+
+
+def in_common(spec: Spec) -> Hashable:
+    """What values must have in common to stand in `columns`: their class, and each field that is shared or not a number."""
+    return type(spec), tuple(getattr(spec, p.name) for p in spec.params if not isinstance(p, Number) or p.shared)
 
 
 def columns(specs: Sequence[S], rows: int = 0, dtype: npt.DTypeLike = np.float64) -> S:

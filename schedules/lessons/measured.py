@@ -16,10 +16,11 @@ import numpy as np
 from schedules.core.params import Number
 from schedules.lessons import Case, Step
 from schedules.measures import highest_ratio
-from schedules.training.limits import stable
+from schedules.training.limits import limit, stable
 from schedules.training.runs import Run, Trace
 from schedules.training.study import study
-from schedules.training.verdict.rules import GOAL, Verdict, limit
+from schedules.training.verdict.judge import Verdict
+from schedules.training.verdict.rules import GOAL
 from schedules.training.verdict.stops import cycle_ends
 from schedules.words import Text, fields, fill
 

@@ -9,13 +9,12 @@ from typing import Protocol
 from schedules.core.numbers import FloatArray
 from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
-from schedules.training import nets
+from schedules.training import limits, nets
 from schedules.training.cost import MOST, MOST_BYTES, held, work
 from schedules.training.engine import simulate, watch
 from schedules.training.runs import Run, Trace
-from schedules.training.verdict import rules
 from schedules.training.verdict.advice import Advice, advise, candidates, names
-from schedules.training.verdict.rules import Verdict, judge
+from schedules.training.verdict.judge import Verdict, judge
 
 
 class Train(Protocol):
@@ -65,12 +64,12 @@ def study(
     wanted = [run] if beside is None or beside == run else [run, beside]
     traces = dict(zip(wanted, train(wanted, probed=(run,)), strict=True))
     trace = traces[run]
-    limit = rules.limit(run, trace)
+    limit = limits.limit(run, trace)
     ghosts = None if beside is None else traces[beside]
     found = Study(
         trace=trace,
         ghost=ghosts,
-        ghost_verdict=None if ghosts is None else judge(ghosts, rules.limit(ghosts.run, ghosts)),
+        ghost_verdict=None if ghosts is None else judge(ghosts, limits.limit(ghosts.run, ghosts)),
         limit=limit,
         verdict=judge(trace, limit),
         advice=(),

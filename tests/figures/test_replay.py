@@ -11,7 +11,7 @@ import pytest
 from schedules import Run
 from schedules.figures.replay import replay_data, stops_data
 from schedules.training.engine import simulate
-from schedules.training.verdict.rules import limit
+from schedules.training.limits import limit
 from schedules.training.verdict.stops import stops
 
 

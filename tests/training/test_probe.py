@@ -11,7 +11,8 @@ from schedules.training.probe import branches
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.digits import Digits
 from schedules.training.study import study
-from schedules.training.verdict.rules import Kind, judge
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind
 from tests.training.cases import CONSTANT, Net, run
 
 

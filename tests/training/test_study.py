@@ -5,12 +5,14 @@ import pytest
 
 from schedules import POLICIES, Run, Schedule
 from schedules.training.engine import simulate
+from schedules.training.limits import limit
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
 from schedules.training.study import advised, study
 from schedules.training.verdict.advice import advise, candidates, names
-from schedules.training.verdict.rules import Kind, judge, limit
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind
 from tests.training.cases import CONSTANT, NETS, Net, run
 
 GHOST = Schedule(policy=CONSTANT, peak_lr=0.18, total_steps=500)

@@ -36,7 +36,8 @@ from schedules.training.runs import Trace
 from schedules.training.study import Study, Train, advised
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.gaps import compare
-from schedules.training.verdict.rules import GOAL, Kind, Verdict
+from schedules.training.verdict.judge import Verdict
+from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import cycle_ends, stops
 from schedules.units import slip_in, slipped
 from schedules.words import language, say

@@ -21,7 +21,7 @@ from pages.parts.verdict.verdict import show_advice, show_verdict
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
 from schedules.training import cost
-from schedules.training.verdict.rules import Verdict
+from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
 
 

@@ -15,7 +15,7 @@ import streamlit as st
 
 from schedules.figures.theme import VERDICTS
 from schedules.training.verdict.advice import Advice
-from schedules.training.verdict.rules import Verdict
+from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
 
 HERE = Path(__file__).parent

@@ -15,9 +15,10 @@ from schedules.policies.cosine import Cosine
 from schedules.policies.factor import Factor
 from schedules.policies.square_root import SquareRoot
 from schedules.schedule import Schedule
-from schedules.training.limits import stable
+from schedules.training.limits import limit, stable
 from schedules.training.runs import Run, Trace
-from schedules.training.verdict.rules import Kind, Verdict, judge, limit
+from schedules.training.verdict.judge import Verdict, judge
+from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, say
 
 MOST = 2

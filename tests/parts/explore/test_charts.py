@@ -14,7 +14,7 @@ from schedules import Constant, Cosine, Run, Schedule
 from schedules.training import nets
 from schedules.training.problems import PROBLEMS
 from schedules.training.study import Study, study
-from schedules.training.verdict.rules import judge
+from schedules.training.verdict.judge import judge
 from tests.training.cases import BOUNDED, NETS
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from schedules import POLICIES, Run, Schedule
 from schedules.training.engine import simulate
+from schedules.training.limits import limit
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
@@ -15,7 +16,8 @@ from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import Trace
 from schedules.training.verdict.advice import CHANGES, USEFUL, Advice, advise, candidates
-from schedules.training.verdict.rules import Kind, Verdict, judge, limit
+from schedules.training.verdict.judge import Verdict, judge
+from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, keys
 from tests.boxes import sample
 from tests.training.cases import CONSTANT, COSINE, NETS, Net, bowls, run, spectra

@@ -14,6 +14,7 @@ from schedules.feedback import FEEDBACK
 from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.runs import Measured
 from schedules.training.engine import simulate
+from schedules.training.limits import limit
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
@@ -23,8 +24,9 @@ from schedules.training.problems.rosenbrock import Rosenbrock
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import Trace
 from schedules.training.verdict.advice import advise, candidates
-from schedules.training.verdict.facts import measure
-from schedules.training.verdict.rules import GOAL, Kind, Verdict, judge, limit
+from schedules.training.verdict.judge import Verdict, judge
+from schedules.training.verdict.rules import GOAL, Kind
+from schedules.training.verdict.run_facts import run_facts
 from schedules.training.verdict.stops import cut
 from schedules.words import Sentence, keys
 from tests.boxes import sample
@@ -297,8 +299,8 @@ def test_noise_at_a_large_rate_oscillates_as_its_recursion_does():
     bowl = Bowl(condition=1, noise=1, dimensions=50)  # so many directions that a cosine is nearly their correlation
     for e, says in ((0.2, False), (0.8, False), (1.2, True), (1.8, True)):
         trace = simulate([run(peak=e / 10, problem=bowl)])[0]
-        facts = measure(trace, limit(trace.run, trace))
-        assert facts.cosine() == pytest.approx(-e / 2, abs=0.02)
+        facts = run_facts(trace, limit(trace.run, trace))
+        assert facts.cosine == pytest.approx(-e / 2, abs=0.02)
         assert (judge(trace, limit(trace.run, trace)).cosine is not None) == says
 
 
@@ -314,7 +316,7 @@ def test_cycles_are_compared_end_with_end():
         POLICIES["warm_restarts"](first_cycle=0.2, cycle_mult=1), 0.16, 500, Bowl(condition=2, noise=1, start_x=1, start_y=0.2)
     )
     trace = simulate([five])[0]
-    facts, found = measure(trace, limit(five, trace)), judge(trace, limit(five, trace))
+    facts, found = run_facts(trace, limit(five, trace)), judge(trace, limit(five, trace))
     assert (facts.half_at, facts.cycled) == (200, True)
     assert facts.half == trace.loss[200].mean()
     assert trace.loss[-1].mean() < 0.2 * trace.loss[250].mean()
@@ -358,7 +360,7 @@ def test_the_next_rate_is_the_one_that_a_longer_run_uses(slug, rule):
     """Unless the rule acts just then: of a run that goes on, the steps to a stop are those of a run that ends there."""
     whole = Run(schedule=Schedule(policy=POLICIES[slug](), peak_lr=0.1, total_steps=300), feedback=FEEDBACK[rule](), seeds=1)
     [trace] = simulate([whole])
-    expected = np.array([measure(cut(trace, step), None).next_rate for step in range(20, 299)])
+    expected = np.array([run_facts(cut(trace, step), None).next_rate for step in range(20, 299)])
     same = np.isclose(expected, trace.rates[20:299], rtol=1e-9, atol=0)
     assert same.all() if rule == "none" else same.mean() > 0.85
 
