@@ -216,9 +216,10 @@ class RunFacts:
     @lazy
     def cosine(self) -> float | None:
         """The mean cosine between a step of the tail and the next one; None where they are not known, or too small to tell."""
-        if self.trace.path is None or not _every_step(self.trace.steps[self.tail]):
+        track = self.trace.track
+        if track is None or not _every_step(self.trace.steps[self.tail]):
             return None
-        path = self.trace.path[self.tail]
+        path = track.path[self.tail]
         path = path if self.voters.all() else path[:, :, self.voters]
         moves = path[1:] - path[:-1]
         squares = np.einsum("kps,kps->ks", moves, moves)

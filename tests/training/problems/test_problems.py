@@ -11,8 +11,8 @@ from schedules.training.engine import simulate
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS, Problem
 
-ANALYTIC = [slug for slug, cls in PROBLEMS.items() if not cls.net]
-NARROW = [slug for slug in ANALYTIC if not PROBLEMS[slug].wide]
+ANALYTIC = [slug for slug, cls in PROBLEMS.items() if not cls.as_job]
+NARROW = [slug for slug in ANALYTIC if PROBLEMS[slug].keeps_path]
 """Wide problems are in single precision and have no use for a Hessian: each has tests of its own."""
 POINTS = 4
 DRAWS, SIGMAS = 4_000, 5
