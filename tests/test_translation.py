@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from schedules import words
-from schedules.core.numbers import people
+from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, people
 from schedules.policies import POLICIES
 from schedules.words import Text, languages, say, speak, speaking
 from schedules.words.translation import declared, faults, texts
@@ -36,7 +36,9 @@ def test_every_language_is_complete():
 
 
 def test_a_complete_language_has_no_faults(language):
-    assert faults(language(pseudo.pseudo())) == []
+    code = language(pseudo.pseudo())
+    assert faults(code) == []
+    assert words.texts_of(code) == pseudo.pseudo(), "written and read again"
 
 
 @pytest.mark.parametrize("key", ["notice.more", "policy.cosine.title", "schedule.peak_lr.label", "lesson.warmup.1.question"])
@@ -94,6 +96,10 @@ def test_numbers_and_plurals_follow_the_language(language, monkeypatch):
         assert (people(1_234.5, 5), people(0.0017), people(float("nan"))) == ("1.234,5", "0,0017", "?")
         assert [str(say("explore.facts.early", steps=n)) for n in (1, 3, 1_000)] == ["1 raz", "3 dwa", "1.000 duzo"]
     assert people(1_234.5, 5) == "1,234.5"
+
+
+def test_english_numbers_are_written_as_its_file_says():
+    assert NumberStyle(**{name: texts()[f"number.{name}"] for name in NumberStyle.__slots__}) == ENGLISH_STYLE
 
 
 def test_a_language_without_a_text_shows_it_in_english(language):

@@ -51,7 +51,7 @@ def people(value: float, digits: int = 3) -> str:
     if math.isinf(value):
         return style.infinite if value > 0 else style.minus_infinite
     text = _english(value, digits)
-    return text if style == ENGLISH_STYLE else text.translate({ord(","): style.thousands, ord("."): style.decimal})
+    return text if style is ENGLISH_STYLE else text.translate({ord(","): style.thousands, ord("."): style.decimal})
 
 
 def _english(value: float, digits: int) -> str:

@@ -24,7 +24,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, TypeAlias
 
-from schedules.core.numbers import NumberStyle, number_style, people
+from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, number_style, people
 
 ENGLISH = "en"
 FOLDER = Path(__file__).parent
@@ -107,6 +107,8 @@ def texts_of(code: str) -> Mapping[str, str]:
 
 @cache
 def _style(code: str) -> NumberStyle:
+    if code == ENGLISH:
+        return ENGLISH_STYLE  # it stands in the code too, because numbers are written below this layer
     texts = {**texts_of(ENGLISH), **texts_of(code)}
     return NumberStyle(**{field.name: texts[f"number.{field.name}"] for field in dataclasses.fields(NumberStyle)})
 

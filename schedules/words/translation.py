@@ -1,7 +1,11 @@
-"""What a translation holds: every key with its English text, and what is wrong with a language's file."""
+"""What a translation holds: every key with its English text, and what is wrong with a language's file.
+
+`python -m schedules.words.translation > schedules/words/xx.toml` begins one: every key, with its text in English.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -32,6 +36,11 @@ def texts() -> Mapping[str, str]:
         if found.setdefault(text.key, text.english) != text.english:
             raise ValueError(f"{text.key} stands for two texts: {found[text.key]!r} and {text.english!r}")
     return MappingProxyType(found)
+
+
+def written(texts: Mapping[str, str]) -> str:
+    """The content of a language's file with these texts, a line each."""
+    return "".join(f"{json.dumps(key)} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in texts.items())
 
 
 def declared() -> Iterator[Text]:
@@ -68,3 +77,7 @@ def _field_faults(text: str, english: str) -> list[str]:
         for name in named
         if name not in known
     ]
+
+
+if __name__ == "__main__":
+    print(written(texts()), end="")

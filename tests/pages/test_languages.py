@@ -5,12 +5,11 @@ The language is English in full-width letters (`tests.pseudo`), so a word in pla
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,19 +22,15 @@ from streamlit.testing.v1 import AppTest
 from pages.parts.assets import LOST
 from pages.parts.explore import networks
 from pages.parts.language import fragment
-from schedules import POLICIES, Run, Schedule
-from schedules.catalogue import SPECIAL, cards
-from schedules.core.params import Param
-from schedules.core.spec import Source
+from schedules import POLICIES
+from schedules.catalogue import SPECIAL
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
-from schedules.libraries import LIBRARIES
 from schedules.training import cost
 from schedules.training.jobs import Jobs, Stopped
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Trace
-from schedules.units import Units
 from schedules.words import language, speaking
 from tests import pseudo
 from tests.waiting import PATIENCE, until
@@ -63,33 +58,9 @@ PACKED = re.compile(r"[A-Za-z0-9+/=]{16,}")
 """Arrays of numbers as text."""
 
 
-def sources(*holders: Any) -> set[str]:
-    return {str(holder.source) for holder in holders}
-
-
-def all_params() -> list[Param]:
-    specs = [*POLICIES.values(), *FEEDBACK.values(), *PROBLEMS.values(), *OPTIMIZERS.values(), Schedule, Run, Units]
-    return [param for spec in specs for param in spec.params]
-
-
 @pytest.fixture(scope="module")
 def names() -> re.Pattern[str]:
-    """Names that stay as they are: sources, and what libraries call schedules and their arguments."""
-    from pages.parts.theory import sections
-
-    found = sources(*POLICIES.values(), *FEEDBACK.values(), *PROBLEMS.values(), *OPTIMIZERS.values(), *cards())
-    found |= {str(source) for lesson in lessons().values() for source in lesson.sources}
-    found |= {str(source) for source in vars(sections).values() if isinstance(source, Source)}
-    found |= {", ".join(thing.names) for thing in (*all_params(), *POLICIES.values(), *FEEDBACK.values()) if thing.names}
-    found |= {name.text for card in cards() for name in card.calls}
-    found |= {name.text for card in cards() for row in card.rows for name in row.names}
-    found |= {*LIBRARIES}
-    return pattern(found)
-
-
-def pattern(found: Iterable[str]) -> re.Pattern[str]:
-    """Any of these names, the longest first."""
-    return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(found, key=len, reverse=True)))
+    return pseudo.names()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -156,11 +127,7 @@ class Visible(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found += [value for name, value in attrs if name in ATTRIBUTES and value]
-        if (
-            self.skipping
-            or tag in ("style", "svg", "code")
-            or (tag, ("class", "anneal-name")) in [(tag, pair) for pair in attrs]
-        ):
+        if self.skipping or tag in ("style", "svg", "code") or ("class", "anneal-name") in attrs:
             self.skipping.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -181,27 +148,25 @@ def visible(text: str) -> str:
 
 def english(app: AppTest, names: re.Pattern[str], *also: str) -> list[str]:
     """The words in plain letters that a page shows, each with where it stands and its text."""
-    left, also = [], pattern(also or ["\0"])
+    left, also = [], pseudo.pattern(also or ["\0"])
     for where, raw in everything(app):
-        text = names.sub(" ", also.sub(" ", visible(raw)))
-        for word in re.findall(r"(?<![\w.-])[A-Za-z]{2,}", html.unescape(text)):
-            left.append(f"{where}: {word!r} in {raw[:120]!r}")
+        left += [f"{where}: {word!r} in {raw[:120]!r}" for word in pseudo.plain_words(also.sub(" ", visible(raw)), names)]
     return list(dict.fromkeys(left))
 
 
 def everything(app: AppTest) -> Iterator[tuple[str, str]]:
     """Every text that the page has sent, but for formulas and code."""
 
-    def walk(node: Any, where: str) -> Iterator[tuple[str, str]]:
+    def walk(node: Any) -> Iterator[tuple[str, str]]:
         proto = getattr(node, "proto", None)
         if node.type in ("latex", "code"):
             return
         if isinstance(proto, Message):
-            yield from texts(proto, f"{where}/{node.type}")
+            yield from texts(proto, node.type)
         for child in getattr(node, "children", {}).values():
-            yield from walk(child, f"{where}/{node.type}")
+            yield from walk(child)
 
-    yield from walk(app._tree, "")
+    yield from walk(app._tree)
 
 
 def untranslated(app: AppTest, names: re.Pattern[str], *also: str) -> None:

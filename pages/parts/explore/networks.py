@@ -116,7 +116,7 @@ def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:
     for other in [name for name in jobs if name[0] != trained]:
         jobs.pop(other).cancel()
     if key not in jobs:
-        jobs[key] = JOBS.submit("#".join((*key, language.get())), _in_language(work))
+        jobs[key] = JOBS.submit("#".join(key), _in_language(work))
     status: Status[T] = jobs[key].poll()
     if status.state == "cancelled":
         del jobs[key]
@@ -136,8 +136,8 @@ def _in_language(work: Work[T]) -> Work[T]:
 
 
 def _trained_key(setting: Setting) -> str:
-    """The key of what is trained: how epochs are counted changes nothing."""
-    return Setting(setting.run, charts.ghost_of(setting)).key
+    """The key of what is trained, and of the language of the results: how epochs are counted changes nothing."""
+    return f"{language.get()}&{Setting(setting.run, charts.ghost_of(setting)).key}"
 
 
 def _work(setting: Setting, advice: bool) -> Work[Study]:
