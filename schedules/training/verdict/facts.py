@@ -205,6 +205,8 @@ class Batch:
     @lazy
     def settled(self) -> npt.NDArray[np.int64]:
         """The first measurement, within the tail, since which the rate is about what it is at the end, shape (N,)."""
+        if every(self.steady):
+            return np.full(len(self), self.tail.start)
         last = self.rates[:, -1:]
         other = np.abs(self.rates - last) > SETTLED_WITHIN * last
         changed = other.shape[1] - other[:, ::-1].argmax(axis=1)
@@ -215,6 +217,13 @@ class Batch:
     def settled_in_tail(self) -> Mask:
         """Which measurements of the tail are at about the last rate, shape (N, number of these)."""
         return np.arange(self.tail.start, len(self.steps)) >= self.settled[:, None]
+
+    def settled_mean(self, tail: FloatArray) -> FloatArray:
+        """The mean over the measurements at about the last rate, of values in the tail: (N, measurements, ...) to (N, ...)."""
+        if every(self.steady):
+            return mean(tail, 1)
+        settled = self.settled_in_tail.reshape(*self.settled_in_tail.shape, *(1,) * (tail.ndim - 2))
+        return np.asarray(np.add.reduce(np.where(settled, tail, 0), axis=1) / np.add.reduce(settled, axis=1))
 
     @lazy
     def above(self) -> Mask:
@@ -375,8 +384,7 @@ class Facts:
     @lazy
     def level(self) -> FloatArray:
         """The mean loss since the rate has settled: what the loss bounces about at the end, shape (N,)."""
-        settled = self.batch.settled_in_tail
-        return np.asarray(np.add.reduce(self.curve[:, self.batch.tail] * settled, axis=1) / np.add.reduce(settled, axis=1))
+        return self.batch.settled_mean(self.curve[:, self.batch.tail])
 
     @lazy
     def peak(self) -> FloatArray:

@@ -32,8 +32,7 @@ def larger_part(batch: Batch, living: Mask, goal: float) -> tuple[Mask, npt.NDAr
     none = np.full(len(batch), -1)
     if batch.kind.convex or (living.sum(axis=1) < FEWEST).all():
         return living, none
-    settled = batch.settled_in_tail
-    level = np.where(settled[:, :, None], batch.loss[:, batch.tail], 0).sum(axis=1) / settled.sum(axis=1)[:, None]
+    level = batch.settled_mean(batch.loss[:, batch.tail])
     deepest = _deepest(batch, living, level)
     low = _lower_part(batch.loss[:, 0], level, living, goal) if deepest is None else deepest
     high = living & ~low

@@ -87,15 +87,19 @@ class RunFacts:
         """The loss at half-time."""
         return float(self.facts.half[self.index])
 
+    @lazy
+    def _half_time(self) -> tuple[int, bool]:
+        return half_time(self.trace)
+
     @property
     def half_at(self) -> int:
         """The step that counts as half-time."""
-        return int(self.trace.steps[half_time(self.trace)[0]])
+        return int(self.trace.steps[self._half_time[0]])
 
     @property
     def cycled(self) -> bool:
         """Whether that is the end of a cycle, because the run ends with one too."""
-        return half_time(self.trace)[1]
+        return self._half_time[1]
 
     @property
     def last(self) -> float:
