@@ -33,9 +33,10 @@ def path_data(
     frames: int = 120,
     most: int = 1_500,
 ) -> dict[str, Any]:
-    """Tracks of a run: `run`, seed 0 at every step, and `cloud`, all seeds at some; of a ghost: `ghost`, its seed 0 at every
-    step, and `ghost_ends`, where all its seeds ended. Every step counts: a path that swings to and fro with each step would
-    seem to stand still if every second one were left out.
+    """The tracks of a run and of its ghost, in a list of `runs` with the legend group and the color of each.
+
+    Tracks: `path`, seed 0 at every step; `seeds`, all seeds at some (the run); `ends`, where all seeds ended (the ghost). Every
+    step counts: a path that swings to and fro with each step would seem to stand still if every second one were left out.
 
     A track of F frames over R seeds is packed as int16 of shape (F, R, 2), x before y, or (F, R, 1) without y. Frame i stands
     for step `at[i]`; without `at` for step whole(i last / (F - 1)). A number q stands for middle + q half AROUND / 32767 of the
@@ -48,23 +49,21 @@ def path_data(
         until: the last step drawn, where the run diverged.
         ghost_until: the same for the ghost.
         on_curve: whether y is the height of the curve that is drawn at x: then it is left out.
-        keep: steps that are among the frames of the cloud in any case.
-        frames: most frames of the cloud beside them.
-        most: most frames of run and ghost, which leave steps out beyond that.
+        keep: steps that are among the frames of `seeds` in any case.
+        frames: most frames of `seeds` beside them.
+        most: most frames of a path, which leave steps out beyond that.
     """
     axes = 1 if on_curve else 2
     end = _last(trail, until)
     fewer = max(2, min(frames, CROWD // (axes * trail.shape[2])))
     seen = np.union1d(_spread(end, fewer), [step for step in keep if step <= end]).astype(np.intp)
-    tracks = {
-        "run": _track(trail[:, :axes, :1], view, _spread(end, most)),
-        "cloud": _track(trail[:, :axes], view, seen),
-    }
+    path, seeds = _track(trail[:, :axes, :1], view, _spread(end, most)), _track(trail[:, :axes], view, seen)
+    runs = [{"group": "run", "color": "run", "path": path, "seeds": seeds}]
     if ghost is not None:
         end = _last(ghost, ghost_until)
-        tracks["ghost"] = _track(ghost[:, :axes, :1], view, _spread(end, most // 2))
-        tracks["ghost_ends"] = _track(ghost[:, :axes], view, np.array([end]))
-    return {"view": [list(ends) for ends in view], "around": AROUND, "axes": axes, "tracks": tracks}
+        path, ends = _track(ghost[:, :axes, :1], view, _spread(end, most // 2)), _track(ghost[:, :axes], view, np.array([end]))
+        runs.append({"group": "ghost", "color": "ghost", "path": path, "ends": ends})
+    return {"view": [list(ends) for ends in view], "around": AROUND, "axes": axes, "runs": runs}
 
 
 def _track(trail: FloatArray, view: View, steps: Indices) -> dict[str, Any]:

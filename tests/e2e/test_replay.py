@@ -15,7 +15,7 @@ from schedules.training.verdict import rules
 from schedules.training.verdict.rules import judge
 from tests.e2e.driving import settle
 
-REPLAY = "annealPanel.panels.get('panel').replay"
+REPLAY = "document.querySelector('.anneal-panel').panel.replay"
 RESTARTS = "1~policy-warm_restarts~policy.first_cycle-0.2~policy.cycle_mult-1~warmup-0"
 
 
@@ -75,7 +75,7 @@ def test_play_moves_all_charts_together_without_a_message(explore):
     page.get_by_role("combobox", name="Speed").select_option("0.25")
     button(page).click()
     page.wait_for_function(f"{REPLAY}.frames > 3")
-    before, first = pictures(page), clock(page)
+    first, before = clock(page), pictures(page)
     assert len(before) == 4
     page.wait_for_function(
         f"""before => {{
@@ -154,7 +154,7 @@ def test_the_bar_is_pulled_with_keys_and_says_the_step_and_the_loss(explore):
 def test_the_verdict_at_a_stop_is_that_of_the_run_that_ends_there(explore, token):
     page = explore(token)
     run, _ = from_token(token)
-    stops = page.evaluate(f"{REPLAY}.data.stops")
+    stops = page.evaluate(f"{REPLAY}.panel.stops.stops")
     for step in [step for step in stops if 100 * step >= stops[-1]][1::9]:
         plan = run.schedule.replace(total_steps=step, horizon=run.schedule.total_steps / step)
         ended = simulate([run.replace(schedule=plan)])[0]
