@@ -257,3 +257,21 @@ def test_a_thumb_can_play_on_a_phone(explore):
     area = button(page, "Pause").bounding_box()
     assert min(area["width"], area["height"]) >= 40
     assert not page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
+
+
+def test_a_replay_asks_once_for_its_verdicts_and_plays_without_them(serve, visit):
+    page = visit(serve("tests/e2e/replay_app.py"))
+    page.locator(".anneal-chart[data-slot=loss] .main-svg").first.wait_for()
+    settle(page)
+    assert page.get_by_test_id("stText").inner_text() == "asked for []"
+    page.evaluate(f"{REPLAY}.panel.ask = (ask => () => {{ window.ask = ask; }})({REPLAY}.panel.ask)")  # holds the question back
+    scrub(page).focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function("typeof window.ask === 'function'")
+    assert re.fullmatch(r"Step 497 of 500, loss [\d.e-]+", said(page).strip())
+    page.evaluate("window.ask()")
+    expect(page.locator(".anneal-said")).to_contain_text("Converged at 400.")
+    page.keyboard.press("ArrowLeft")
+    settle(page)
+    assert page.get_by_test_id("stText").inner_text() == "asked for ['this']"
