@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import schedules  # noqa: F401  (NumPy and the library are loaded before the first visitor comes)
+from pages.parts import language
 from pages.parts.address import restore
 from pages.parts.assets import LOST, Dressed, plotly_script, routes
 from pages.parts.notice import notice
@@ -38,9 +39,9 @@ async def ready(_: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     icon = Path(__file__).parent / "pages/parts/icon.svg"  # set before the navigation: else an icon comes from another host
     st.set_page_config(page_title="Anneal", page_icon=icon, layout="wide")
+    language.follow()
     pages = [
-        st.Page("pages/explore.py", title="Explore", default=True),
-        *(st.Page(f"pages/{name}.py", title=name.capitalize()) for name in PAGES),
+        st.Page(f"pages/{name}.py", title=str(say(f"pages.{name}")), default=name == "explore") for name in ("explore", *PAGES)
     ]
     page = st.navigation(pages, position="top")
     if LOST in st.query_params:

@@ -6,6 +6,7 @@ from streamlit.errors import StreamlitInvalidLayoutContextError
 from pages.parts import state
 from pages.parts.explore import actions, epochs, export, networks, presets, rate_finder, result, sidebar
 from pages.parts.explore.layout import Places, places
+from pages.parts.language import fragment
 from schedules.core.pace import answering
 
 
@@ -24,10 +25,12 @@ def live(at: Places, polls: bool) -> None:
 def answer(at: Places, polls: bool) -> None:
     """One look at the sliders, and what they make of the page."""
     setting, moving = actions.follow_sliders(state.record())
-    setting = result.fitted(setting, at)
-    seen = result.show(setting, at, moving=moving)
-    waits = rate_finder.show(setting, at, moving=moving) or seen.waits
-    export.show(setting, at, seen.used)
+    setting = result.clamped_to_problem(setting, at)
+    if actions.apply_advice(setting):
+        st.rerun()  # the menus change too
+    found = result.show(setting, at, moving=moving)
+    waits = rate_finder.show(setting, at, moving=moving) or found.waits
+    export.show(setting, at, found.used)
     epochs.show(setting, at)
     sidebar.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
     networks.poll(waits, polls)
@@ -37,5 +40,5 @@ setting, polls = state.current(), networks.polls()
 at = places(setting)
 with at.ready:
     presets.buttons(setting)
-st.fragment(live, run_every=networks.POLL if polls else None)(at, polls)
+fragment(live, run_every=networks.POLL if polls else None)(at, polls)
 presets.considerations()

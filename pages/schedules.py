@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import address
 from pages.parts.explore.layout import title
 from pages.parts.gallery import gallery
+from pages.parts.language import fragment
 from pages.parts.notice import notice
 from schedules.catalogue import find
 from schedules.choosing import QUESTIONS, candidates
@@ -37,7 +38,7 @@ def everything() -> None:
     """Choosing help, and every card by group."""
     with st.container(key="choosing"):
         st.container(key="choosing_title").html(gallery.title(str(say("choosing.title")), str(say("choosing.what"))))
-        st.fragment(questions)()
+        fragment(questions)()
     found = find("")
     counts = Counter(one.card.group for one in found)
     st.markdown(gallery.contents(counts.items()), unsafe_allow_html=True)

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from pages.parts.explore.layout import title
+from pages.parts.language import fragment
 from pages.parts.theory import sections
 
 sections.follow()
 title("theory")
 with st.container(key="theory"):
     sections.glossary()
-    st.fragment(sections.valley)()
+    fragment(sections.valley)()
     sections.limits()
-    st.fragment(sections.bound)()
+    fragment(sections.bound)()
     sections.best()

@@ -25,7 +25,7 @@ from schedules.policies.linear_cosine import LinearCosine
 from schedules.policies.polynomial import Polynomial
 from schedules.recipes import HAEGELE, RECIPES, Recipe
 from schedules.schedule import Schedule
-from schedules.words import Sentence, say
+from schedules.words import Sentence, Words, language, say
 
 GROUPS = (*(family.value for family in Family), "phases", "feedback", "recipes")
 """The groups of cards, in reading order: the families of policies, the phases around them, feedback rules, the recipes."""
@@ -37,9 +37,9 @@ PLANNED = Planned()
 class Row(NamedTuple):
     """A hyperparameter on a card: what we call it, its letter, its sentence, and its names in libraries."""
 
-    label: str
+    label: Words
     symbol: str
-    doc: str
+    doc: Words
     names: tuple[Name, ...]
     own: bool = True  # False: it belongs to every schedule, and stands here because this one's libraries ask for it
 
@@ -50,8 +50,8 @@ class Card:
 
     group: str
     slug: str
-    title: str
-    text: str
+    name: Words
+    sentence: Words
     formula: str
     source: Source
     schedule: Schedule
@@ -60,6 +60,16 @@ class Card:
     feedback: Feedback = PLANNED
     variants: str = ""  # more formulas, for the less common choices
     whole: tuple[str, ...] = ()  # names that mean just this schedule
+
+    @property
+    def title(self) -> str:
+        """Its name on screen."""
+        return str(self.name)
+
+    @property
+    def text(self) -> str:
+        """What it is, in a sentence or two."""
+        return str(self.sentence)
 
 
 class Found(NamedTuple):
@@ -221,12 +231,12 @@ def _policy_card(cls: type[Policy]) -> Card:
         names = [name for name in _names(param) if name not in said and not (field == "warmup" and name in ALSO["total_steps"])]
         known = tuple(name for name in arguments(names, calls) if name.libraries)
         if known:
-            rows.append(Row(param.label, param.symbol, param.doc, known, own=False))
+            rows.append(Row(param.text("label"), param.symbol, param.text("doc"), known, own=False))
     return Card(
         cls.family.value,
         cls.slug,
-        cls.title,
-        cls.subtitle(),
+        cls.text("title"),
+        cls.text("subtitle"),
         cls.formula,
         cls.source,
         Schedule(policy=TELLING.get(cls.slug, cls())),
@@ -239,24 +249,24 @@ def _policy_card(cls: type[Policy]) -> Card:
 def _phase_card(slug: str, phase: _Phase) -> Card:
     calls = callables(phase.names)
     rows = tuple(_row(param, _names(param), calls) for param in map(Schedule.param, phase.fields))
-    title, text = (str(say(f"catalogue.{slug}.{word}")) for word in ("title", "text"))
+    title, text = (say(f"catalogue.{slug}.{word}") for word in ("title", "text"))
     return Card("phases", slug, title, text, phase.formula, phase.source, phase.schedule, calls, rows)
 
 
 def _rule_card(cls: type[Feedback]) -> Card:
     calls = callables(cls.names)
     rows = tuple(_row(param, param.names, calls) for param in cls.params)
-    plain, text = Schedule(policy=Constant()), cls.subtitle()
-    return Card("feedback", cls.slug, cls.title, text, cls.formula, cls.source, plain, calls, rows, cls())
+    plain, text = Schedule(policy=Constant()), cls.text("subtitle")
+    return Card("feedback", cls.slug, cls.text("title"), text, cls.formula, cls.source, plain, calls, rows, cls())
 
 
 def _recipe_card(recipe: Recipe) -> Card:
-    title, text, calls = str(recipe.title), str(recipe.text), callables(recipe.names)
+    title, text, calls = recipe.title, recipe.text, callables(recipe.names)
     return Card("recipes", recipe.slug, title, text, "", recipe.source, recipe.schedule, calls, whole=recipe.whole)
 
 
 def _row(param: Param, names: Iterable[str], calls: tuple[Name, ...]) -> Row:
-    return Row(param.label, param.symbol, param.doc, arguments(names, calls))
+    return Row(param.text("label"), param.symbol, param.text("doc"), arguments(names, calls))
 
 
 def _names(param: Param) -> tuple[str, ...]:
@@ -300,7 +310,7 @@ def _score(card: Card, typed: str) -> float:
         return -1
     if card.slug in special:
         return special.index(card.slug) / 10
-    own, lent = _terms(card)
+    own, lent = _terms(card, language.get())
     if typed in own:
         return 0.25 if card.group == "phases" and typed in _fields(card) else 0.5
     if typed in lent:
@@ -321,7 +331,7 @@ def _by_words(text: str) -> tuple[Found, ...]:
     quoted = frozenset(fold(value) for value in re.findall(r"""["']([\w-]+)["']""", text))
     counts = {card: _count(card, words, quoted) for card in cards()}
     most = [card for card, count in counts.items() if count == max(counts.values()) > 0]
-    said = [card for card in cards() if words and all(word in _said(card) for word in words)]
+    said = [card for card in cards() if words and all(word in _said(card, language.get()) for word in words)]
     found = [card for card in cards() if any(name in words for name in map(fold, card.whole))]
     found += (most or said) if code else (said or most)
     return tuple(Found(card, _marks(card, words)) for card in dict.fromkeys(found))
@@ -329,7 +339,7 @@ def _by_words(text: str) -> tuple[Found, ...]:
 
 def _count(card: Card, words: tuple[str, ...], quoted: frozenset[str]) -> int:
     """How many of the words are names on a card; its own count twice, and once more where the card's own name is a value."""
-    own, lent = _terms(card)
+    own, lent = _terms(card, language.get())
     named = quoted & {fold(name) for name in (card.slug, card.title, *(name.text for name in card.calls))}
     return sum(2 * (word in own) + (word in lent) for word in words) + 2 * len(named)
 
@@ -341,10 +351,10 @@ def _arguments(card: Card) -> frozenset[str]:
 
 
 @cache
-def _terms(card: Card) -> tuple[frozenset[str], frozenset[str]]:
-    """The folded names of a card: its own, and those of fields that every schedule has."""
+def _terms(card: Card, spoken: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The folded names of a card in a language, that of the context: its own, and those of fields that every schedule has."""
     own = {card.slug, card.title, *(name.text for name in card.calls)}
-    own |= {text for row in card.rows if row.own for text in (row.label, *_texts(row))}
+    own |= {text for row in card.rows if row.own for text in (str(row.label), *_texts(row))}
     own |= set(_options(card))
     lent = {text for row in card.rows if not row.own for text in _texts(row)}
     return frozenset(map(fold, own)), frozenset(map(fold, lent))
@@ -367,13 +377,14 @@ def _options(card: Card) -> Iterable[str]:
     """What the choices of a policy or a phase are called: triangular2, one_minus_sqrt."""
     phase = PHASES.get(card.slug) if card.group == "phases" else None
     params = tuple(map(Schedule.param, phase.fields)) if phase else card.schedule.policy.params if card.rows else ()
-    return [name for param in params if isinstance(param, Choice) for name in (*param.options, *param.labels)]
+    choices = [param for param in params if isinstance(param, Choice)]
+    return [name for param in choices for name in (*param.options, *param.labels, *map(str, map(param.shown, param.options)))]
 
 
 @cache
-def _said(card: Card) -> str:
-    """Everything that a card says, folded."""
-    about = card.schedule.policy.about() if card.rows and card.group != "phases" else ""
+def _said(card: Card, spoken: str) -> str:
+    """Everything that a card says in a language, that of the context; folded."""
+    about = str(card.schedule.policy.text("about")) if card.rows and card.group != "phases" else ""
     names = [word for name in card.calls for word in (name.text, *name.libraries)]
     return fold(" ".join([card.group, card.title, card.text, about, str(card.source), *names]))
 

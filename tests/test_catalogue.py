@@ -145,7 +145,7 @@ def test_what_was_found_is_marked():
 
 
 def test_hyperparameters_know_their_libraries():
-    rows = {row.label: {name.text: name.libraries for name in row.names} for row in BY_SLUG["cosine"].rows}
+    rows = {str(row.label): {name.text: name.libraries for name in row.names} for row in BY_SLUG["cosine"].rows}
     assert rows["Floor"]["eta_min"] == ("torch",)
     assert rows["Floor"]["alpha"] == ("optax", "keras")
     assert rows["Steps"] == {
@@ -156,7 +156,7 @@ def test_hyperparameters_know_their_libraries():
         "anneal_epochs": ("torch",),
     }
     assert rows["Warm-up"]["num_warmup_steps"] == ("transformers",)
-    polynomial = {row.label: {name.text for name in row.names} for row in BY_SLUG["polynomial"].rows}
+    polynomial = {str(row.label): {name.text for name in row.names} for row in BY_SLUG["polynomial"].rows}
     assert "total_iters" in polynomial["Steps"], "PyTorch's total_iters is the length here, and the warm-up in LinearLR"
     assert "total_iters" not in polynomial.get("Warm-up", set())
 

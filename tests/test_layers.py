@@ -23,7 +23,7 @@ LAYERS = (
     ("schedules.choosing", "schedules.catalogue"),
     ("schedules.theory",),
     ("schedules.training",),
-    ("schedules.lessons",),
+    ("schedules.lessons", "schedules.words.translation"),
     ("schedules",),
     ("schedules.figures", "schedules.export"),
     ("pages.parts",),

@@ -19,6 +19,8 @@ from urllib.parse import parse_qs, urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.parts import language
+
 PROJECTOR = "projector"
 FOLLOWED = {"open": "here"}
 """What a link adds to its query where it leads to the page that it stands on; the address never keeps it."""
@@ -70,6 +72,7 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
         page: the page's name.
         keys: the names of the parameters that it reads and writes.
     """
+    language.follow()  # a page that runs alone, as in tests, has no app around it
     bar, context = _bar(), get_script_run_ctx()
     query = st.query_params.to_dict()
     link = {key: query[key] for key in keys if key in query}

@@ -22,7 +22,7 @@ from schedules.figures.theme import PALETTES
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """Its address on the page; the version is in it, so that browsers may keep it for good."""
 HERE = Path(__file__).parent
-STYLES = ("page", "gallery/gallery", "theory/theory", "panel/panel", "panel/replay", "controls/controls")
+STYLES = ("page", "verdict/verdict", "gallery/gallery", "theory/theory", "panel/panel", "panel/replay", "controls/controls")
 """Style sheets, later ones over earlier ones."""
 HEAD_SCRIPT = "head.js"
 """The one script that is no module: it stands in the head of a page and runs before anything is drawn."""

@@ -6,8 +6,10 @@ address, and a drag writes it once, at its end: every write is an entry of the b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -15,7 +17,7 @@ from pages.parts import address
 from schedules import Run, Schedule, from_token, to_token
 from schedules.core import tokens
 from schedules.units import Units
-from schedules.words import Sentence
+from schedules.words import Sentence, language
 
 KEYS = ("run", "pin", "units")
 """The query parameters of a link."""
@@ -46,6 +48,24 @@ class Setting:
         query = {"run": to_token(self.run)}
         query |= {"pin": to_token(Run(schedule=self.pinned))} if self.pinned else {}
         return query | ({"units": tokens.encode(self.units)} if self.units else {})
+
+    @property
+    def key(self) -> str:
+        """The link as one text: equal settings have equal keys."""
+        return urlencode(self.link())
+
+
+CACHE_VERSION = 1
+"""Goes up where the same key comes to mean something else."""
+
+
+def _cache_key(setting: Setting) -> str:
+    """What identifies a setting in the caches of pages, which hold texts in a language."""
+    return f"{CACHE_VERSION}&{language.get()}&{setting.key}"
+
+
+HASH_FUNCS: dict[str | type[Any], Callable[[Any], Any]] = {Setting: _cache_key}
+"""For every cache of a function of a Setting. Streamlit's own hash ignores the class of a nested dataclass."""
 
 
 def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:

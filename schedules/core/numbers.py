@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """The separators of a language's numbers, and its words for values that are not finite."""
+
+    thousands: str = ","
+    decimal: str = "."
+    unknown: str = "unknown"
+    infinite: str = "infinite"
+    minus_infinite: str = "minus infinite"
+
+
+ENGLISH_STYLE = NumberStyle()
+number_style: ContextVar[NumberStyle] = ContextVar("number_style", default=ENGLISH_STYLE)
+"""How numbers are written in this context; `schedules.words.speak` sets it."""
 
 
 def whole(fraction: Any, n: Any) -> Any:
@@ -27,10 +45,17 @@ def people(value: float, digits: int = 3) -> str:
         value: any real number; infinities read "infinite", a missing number reads "unknown".
         digits: significant digits, trailing zeros left out.
     """
+    style = number_style.get()
     if math.isnan(value):
-        return "unknown"
+        return style.unknown
     if math.isinf(value):
-        return "infinite" if value > 0 else "minus infinite"
+        return style.infinite if value > 0 else style.minus_infinite
+    text = _english(value, digits)
+    return text if style is ENGLISH_STYLE else text.translate({ord(","): style.thousands, ord("."): style.decimal})
+
+
+def _english(value: float, digits: int) -> str:
+    """A finite number as English writes it."""
     size = abs(value)
     if size == 0:
         return "0"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from schedules.core.numbers import people
+from schedules.words import Sentence, Text, say
 
 if TYPE_CHECKING:
     from schedules.core.registry import Registry
@@ -38,6 +39,7 @@ class Param:
         more: whether a page keeps it under "More".
         hidden: whether a page leaves it out while it has its default.
         matters: whether it changes anything, asked of the value that holds it; None where it always does.
+        key: its name among all declared texts, such as "policy.cosine.floor"; filled in like `name`.
     """
 
     name: str = ""
@@ -49,10 +51,21 @@ class Param:
     more: bool = False
     hidden: bool = False
     matters: Callable[[Any], bool] | None = None
+    key: str = ""
 
-    def named(self, name: str) -> Param:
-        """This declaration under a field's name."""
-        return dataclasses.replace(self, name=name, label=self.label or name.replace("_", " ").capitalize())
+    def named(self, name: str, owner: str) -> Param:
+        """This declaration under a field's name; `owner` is the key of the class that declares it."""
+        label = self.label or name.replace("_", " ").capitalize()
+        return dataclasses.replace(self, name=name, label=label, key=f"{owner}.{name}")
+
+    def text(self, fact: str) -> Text:
+        """A text of this declaration: its "label", "doc" or "unit". Declarations that share a unit share its text."""
+        english: str = getattr(self, fact, "")
+        return Text(f"unit.{english.replace(' ', '_')}" if fact == "unit" else f"{self.key}.{fact}", english)
+
+    def texts(self) -> Iterator[Text]:
+        """All texts of this declaration that say something."""
+        yield from (text for text in map(self.text, ("label", "doc", "unit")) if text.english)
 
     def check(self, value: Any, owner: str) -> Any:
         """The value in its plain form; raises ValueError that names owner, field and allowed range."""
@@ -74,7 +87,7 @@ class Param:
         """The values that a contract test must visit: the ends of the box and the default."""
         raise NotImplementedError
 
-    def allowed(self) -> str:
+    def allowed(self) -> Sentence:
         """The allowed range in words."""
         raise NotImplementedError
 
@@ -139,9 +152,8 @@ class Number(Param):
     def corners(self) -> tuple[Any, ...]:
         return tuple(dict.fromkeys((self.default, self.low, self.high)))
 
-    def allowed(self) -> str:
-        kind = "a whole number" if self.integer else "a number"
-        return f"{kind} between {people(self.low, 7)} and {people(self.high, 7)}"
+    def allowed(self) -> Sentence:
+        return say("allowed.whole" if self.integer else "allowed.number", low=people(self.low, 7), high=people(self.high, 7))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,13 +182,17 @@ class Choice(Param):
     def corners(self) -> tuple[Any, ...]:
         return self.options
 
-    def allowed(self) -> str:
-        return f"one of {', '.join(self.options)}"
+    def allowed(self) -> Sentence:
+        return say("allowed.choice", options=", ".join(self.options))
 
-    def shown(self, option: str) -> str:
+    def shown(self, option: str) -> Text:
         """The option's name on screen."""
         names = self.labels or tuple(o.replace("_", " ").capitalize() for o in self.options)
-        return names[self.options.index(option)]
+        return Text(f"{self.key}.option.{option}", names[self.options.index(option)])
+
+    def texts(self) -> Iterator[Text]:
+        yield from Param.texts(self)
+        yield from map(self.shown, self.options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,8 +218,8 @@ class Switch(Param):
     def corners(self) -> tuple[Any, ...]:
         return (False, True)
 
-    def allowed(self) -> str:
-        return "True or False"
+    def allowed(self) -> Sentence:
+        return say("allowed.switch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,8 +261,8 @@ class Spans(Param):
             tuple(np.linspace(self.low, self.high, self.most).tolist()),
         )
 
-    def allowed(self) -> str:
-        return f"1 to {self.most} numbers between {people(self.low)} and {people(self.high)}"
+    def allowed(self) -> Sentence:
+        return say("allowed.spans", most=self.most, low=self.low, high=self.high)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,8 +306,8 @@ class Knots(Param):
             ((0.5, 0.5),) * self.most,
         )
 
-    def allowed(self) -> str:
-        return f"{self.least} to {self.most} pairs of a fraction of the run and a ratio of the peak, each between 0 and 1"
+    def allowed(self) -> Sentence:
+        return say("allowed.knots", least=self.least, most=self.most)
 
     @staticmethod
     def _sorted(pairs: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
@@ -318,11 +334,14 @@ class Nested(Param):
             raise self._refuse(value, owner)
         return value
 
+    def texts(self) -> Iterator[Text]:
+        yield from ()  # a page names menus by sentences
+
     def corners(self) -> tuple[Any, ...]:
         return (self.default,)
 
-    def allowed(self) -> str:
-        return f"a {self.base.__name__}"
+    def allowed(self) -> Sentence:
+        return say("allowed.nested", name=self.base.__name__)
 
 
 def _declare(param: Param) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
-from schedules.core.spec import Spec, declared
+from schedules.core.spec import Spec, declared, keyed
 
 S = TypeVar("S", bound=Spec)
 C = TypeVar("C", bound=Spec)
@@ -36,7 +36,7 @@ class Registry(Mapping[str, type[S]]):
         if owner and (owner.__module__, owner.__qualname__) != (made.__module__, made.__qualname__):
             raise ValueError(f"{self.kind} {slug!r} is declared by {owner.__qualname__} and by {made.__qualname__}")
         made.slug = slug
-        self._classes[slug] = made
+        self._classes[slug] = keyed(made, f"{self.kind}.{slug}")
         return made  # type: ignore[no-any-return]
 
     def discover(self, package: str) -> None:

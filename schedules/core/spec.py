@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, dataclass_transform, get_type_hints
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.params import Number, Param, choice, count, knots, nested, number, ratio, span, spans, switch
+from schedules.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Spec:
     """A value made of declared hyperparameters; equal when its class and all of them are equal.
 
     Class facts: `title` (name on screen), `slug` (name in links; the file's name for registered things), `rank` (position
-    in menus) and `params` (the declarations in order). The first line of the docstring is the subtitle on screen.
+    in menus), `params` (the declarations in order) and `key` (name among declared texts, such as "policy.cosine"). The first
+    line of the docstring is the subtitle on screen.
 
     A base class annotates each fact. One without a value is required of registered classes; its annotation carries an example
     for the message that asks for it.
@@ -56,6 +58,7 @@ class Spec:
     slug: ClassVar[str] = ""
     rank: ClassVar[int] = 100
     params: ClassVar[tuple[Param, ...]] = ()
+    key: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         for param in self.params:
@@ -80,6 +83,20 @@ class Spec:
         """The docstring's paragraphs after the first line, without its examples."""
         text = inspect.cleandoc(cls.__doc__ or "").partition("\n")[2]
         return text.partition(">>>")[0].strip()
+
+    @classmethod
+    def text(cls, fact: str) -> Text:
+        """A text of the class: its "title", "subtitle" or "about"."""
+        return Text(
+            f"{cls.key}.{fact}", cls.title if fact == "title" else cls.subtitle() if fact == "subtitle" else cls.about()
+        )
+
+    @classmethod
+    def texts(cls) -> Iterator[Text]:
+        """All texts of the hyperparameters, and those of the class where it is registered, and so on a menu."""
+        yield from (text for text in map(cls.text, ("title", "subtitle", "about")) if cls.slug and text.english)
+        for param in cls.params:
+            yield from param.texts()
 
     def replace(self, **changes: Any) -> Self:
         """This value with some fields changed; raises ValueError when one is out of bounds."""
@@ -110,8 +127,14 @@ def declared(cls: type[S]) -> type[S]:
         if "param" not in f.metadata:
             example = f"{f.name} = {f.default!r}" if f.name in _facts(cls) else f"{f.name}: {f.type} = {EXAMPLE}"
             raise TypeError(f"{cls.__name__}.{f.name} is not a declared hyperparameter: write e.g. {example}")
-    made.params = tuple(f.metadata["param"].named(f.name) for f in fields)
-    return made
+    return keyed(made, cls.__name__.casefold())
+
+
+def keyed(cls: type[S], key: str) -> type[S]:
+    """The class with a name among all declared texts, for itself and its hyperparameters."""
+    cls.key = key
+    cls.params = tuple(f.metadata["param"].named(f.name, key) for f in dataclasses.fields(cls))  # type: ignore[arg-type]
+    return cls
 
 
 def _facts(cls: type[Spec]) -> list[str]:
@@ -127,6 +150,11 @@ def _refuse_unknown_facts(cls: type[Spec]) -> None:
             continue
         near = (*get_close_matches(name, facts, 1), name.upper())[0]
         raise TypeError(f"{cls.__name__}.{name} is not a fact of {cls.__mro__[1].__name__}: write e.g. {near} = {value!r}")
+
+
+def in_common(spec: Spec) -> Hashable:
+    """What values must have in common to stand in `columns`: their class, and each field that is shared or not a number."""
+    return type(spec), tuple(getattr(spec, p.name) for p in spec.params if not isinstance(p, Number) or p.shared)
 
 
 def columns(specs: Sequence[S], rows: int = 0, dtype: npt.DTypeLike = np.float64) -> S:

@@ -84,7 +84,7 @@ def _read(default: S, pairs: dict[str, str], prefix: str, notices: list[Sentence
                 if slug in param.registry:
                     inner = inner if inner.slug == slug else param.registry[slug]()
                 else:
-                    notices.append(say("notice.unknown_name", field=key, name=_short(slug), used=inner.title))
+                    notices.append(say("notice.unknown_name", field=key, name=_short(slug), used=inner.text("title")))
             changes[param.name] = _read(inner, pairs, _inner(param, prefix), notices)
         elif key in pairs:
             changes[param.name] = _value(param, key, pairs.pop(key), getattr(default, param.name), notices)

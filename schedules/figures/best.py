@@ -8,6 +8,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.figures import theme
+from schedules.figures.runs import STYLES, Style
 from schedules.figures.theme import Figure
 from schedules.figures.thin import thin
 from schedules.words import say
@@ -37,13 +38,13 @@ def best_figure(title: str, best: FloatArray, familiar: tuple[str, FloatArray], 
     data = [
         theme.line("limit", "@limit", [0, last], [limit, limit], name=str(say("figure.limit", limit=limit)), width=1.25)
         | {"line": {"color": "@limit", "width": 1.25, "dash": "dash"}},
-        _curve("ghost", "@ghost", str(say("theory.best.closest")), other, 1.5),
-        _curve("run", "@run", str(say("theory.best.best")), best, 2),
+        _curve(STYLES[1], str(say("theory.best.closest")), other),
+        _curve(STYLES[0], str(say("theory.best.best")), best),
     ]
     return {"data": data, "layout": layout}
 
 
-def _curve(group: str, color: str, name: str, rates: FloatArray, width: float) -> dict[str, Any]:
+def _curve(style: Style, name: str, rates: FloatArray) -> dict[str, Any]:
     kept = thin(rates)
-    points = theme.points(color) if len(rates) <= theme.FEW else {}
-    return theme.line(group, color, kept.tolist(), theme.rounded(rates[kept]), name=name, width=width) | points
+    points = theme.points(style.color) if len(rates) <= theme.FEW else {}
+    return theme.run_line(style, name, kept.tolist(), theme.rounded(rates[kept])) | points

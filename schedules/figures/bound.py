@@ -6,7 +6,8 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.figures import theme
-from schedules.figures.loss import Steps, loss_figure
+from schedules.figures.loss import loss_figure
+from schedules.figures.runs import Measured, Steps
 from schedules.figures.theme import Figure
 from schedules.figures.thin import thin
 from schedules.words import say
@@ -21,16 +22,13 @@ def bound_figure(steps: Steps, loss: FloatArray, bound: FloatArray, *, over: flo
         bound: shape (K,), positive.
         over: what the bound is divided by.
     """
-    figure = loss_figure(steps, loss, goal=0)
+    figure = loss_figure([Measured(str(say("theory.bound.measured")), steps, loss)], goal=0)
     drawn = bound / over
     kept = thin(np.log(drawn))
     name = str(say("theory.bound.line", over=over) if over != 1 else say("theory.bound.line_plain"))
     line = theme.line(
         "bound", "@cooldown", steps[kept].tolist(), theme.rounded(drawn[kept]), name=name, width=1.75, dash="dash"
     )
-    for trace in figure["data"]:
-        if trace["legendgroup"] == "run" and trace.get("showlegend", True):
-            trace["name"] = str(say("theory.bound.measured"))
     figure["data"].append(line)
     _make_room(figure, loss, drawn)
     facts = {"last": float(loss[-1].mean()), "bound": float(bound[-1]), "steps": int(steps[-1])}

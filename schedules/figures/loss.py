@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.figures import theme
+from schedules.figures.runs import Measured, Style, styled
 from schedules.figures.theme import Figure
 from schedules.figures.thin import Indices, thin
 from schedules.words import say
-
-Steps = npt.NDArray[np.int64]
 
 DEPTH = 1e-7
 """The picture goes down to this share of the starting loss at most."""
@@ -24,49 +22,35 @@ ZERO = 1e-12
 """A loss of zero is drawn at this share of the starting loss, far below the picture: a logarithm has no zero."""
 
 
-def loss_figure(
-    steps: Steps,
-    loss: FloatArray,
-    *,
-    ghost: tuple[str, Steps, FloatArray] | None = None,
-    diverged_at: int | None = None,
-    ghost_diverged_at: int | None = None,
-    goal: float = 1e-3,
-    cycles: Sequence[int] = (),
-) -> Figure:
-    """The loss of one run, and of a ghost beside it.
+def loss_figure(runs: Sequence[Measured], *, goal: float = 1e-3, cycles: Sequence[int] = ()) -> Figure:
+    """The loss of one to six runs: the mean of each, and for the first also the band of its seeds, goal, rings and cross.
 
     Args:
-        steps: the steps at which the loss was measured, shape (K,).
-        loss: the loss, shape (K, S) for S seeds; not a number once a seed is gone.
-        ghost: the name on screen, the steps and the loss of a run to compare with.
-        diverged_at: the step at which the run diverged: it is drawn up to there, and a cross says so.
-        ghost_diverged_at: the same for the ghost.
+        runs: the loss of each run.
         goal: a line at this share of the starting loss; 0 draws none.
         cycles: the steps after which a cycle of the schedule is complete: rings mark the loss there.
     """
-    run = _Curve(steps, loss, diverged_at, cycles)
-    other = _Curve(ghost[1], ghost[2], ghost_diverged_at) if ghost else None
-    last = int(max(steps[-1], ghost[1][-1] if ghost else 0, 1))
-    linear, log = _ranges(run, other, goal)
-    data = _goal(run, goal, last) if goal else []
-    if other and ghost:
-        data.append(other.line("ghost", "@ghost", ghost[0], width=1.5))
-    rings = run.rings()
-    seeds = str(say("figure.seeds", count=run.seeds)) if run.seeds > 1 else ""
-    data += run.band(seeds)
-    data.append(run.line("run", "@run", str(say("figure.this"))))
+    (style, main), *others = [(style, _Curve(run, cycles if run is runs[0] else ())) for style, run in styled(runs)]
+    diverged_at = runs[0].diverged_at
+    last = int(max(1, *(run.steps[-1] for run in runs)))
+    linear, log = _ranges(main, [curve for _, curve in others], goal)
+    data = _goal(main, goal, last) if goal else []
+    data += [curve.line(other) for other, curve in reversed(others)]
+    rings = main.rings()
+    seeds = str(say("figure.seeds", count=main.seeds)) if main.seeds > 1 else ""
+    data += main.band(seeds)
+    data.append(main.line(style))
     data += rings
     if diverged_at is not None:
-        data.append(_cross(run, last, min(log[1] / 1.5, float(run.mean[-1]))))
+        data.append(_cross(main, last, min(log[1] / 1.5, float(main.mean[-1]))))
     layout = theme.curve_layout(
         title=str(say("figure.loss")),
-        subtitle=_subtitle(run.seeds) if rings else seeds,
-        alt=_alt(run, diverged_at),
+        subtitle=_subtitle(main.seeds) if rings else seeds,
+        alt=_alt(main, diverged_at),
         last=last,
         linear=linear,
         log=log,
-        scale="log" if run.mean.any() else "linear",  # a run that starts at the best has no logarithm to show
+        scale="log" if main.mean.any() else "linear",  # a run that starts at the best has no logarithm to show
     )
     return {"data": data, "layout": layout}
 
@@ -74,7 +58,8 @@ def loss_figure(
 class _Curve:
     """Mean, lowest and highest loss of the living seeds, up to the end or to where the run diverged."""
 
-    def __init__(self, steps: Steps, loss: FloatArray, diverged_at: int | None, cycles: Sequence[int] = ()) -> None:
+    def __init__(self, run: Measured, cycles: Sequence[int] = ()) -> None:
+        self.name, steps, loss, diverged_at = run
         self.few = len(steps) <= theme.FEW
         mean = living_mean(loss)
         end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
@@ -85,9 +70,9 @@ class _Curve:
         self.cycles = np.flatnonzero(np.isin(self.steps, np.asarray(cycles, dtype=np.int64)))
         self.drawn = np.union1d(thin(np.log(np.maximum(self.mean, ZERO * self.start))), self.cycles)
 
-    def line(self, group: str, color: str, name: str, **style: Any) -> dict[str, Any]:
-        points = theme.points(color) if self.few else {}
-        return theme.line(group, color, self._x(self.drawn), self._y(self.mean[self.drawn]), name=name, **style) | points
+    def line(self, style: Style) -> dict[str, Any]:
+        points = theme.points(style.color) if self.few else {}
+        return theme.run_line(style, self.name, self._x(self.drawn), self._y(self.mean[self.drawn])) | points
 
     def band(self, name: str) -> list[dict[str, Any]]:
         if self.seeds == 1:
@@ -129,11 +114,11 @@ def _subtitle(seeds: int) -> str:
     return str(say("replay.seeds_rings", count=seeds) if seeds > 1 else say("replay.rings"))
 
 
-def _ranges(run: _Curve, ghost: _Curve | None, goal: float) -> tuple[tuple[float, float], tuple[float, float]]:
+def _ranges(run: _Curve, others: Sequence[_Curve], goal: float) -> tuple[tuple[float, float], tuple[float, float]]:
     """The ends of the value axis, linear and logarithmic: half decades, so that the picture holds still under a slider."""
-    curves = [run.mean] + ([ghost.mean] if ghost else [])
-    high = min(max(float(c.max()) for c in curves), HEIGHT * run.start)
-    low = max(min(float(c.min()) for c in curves), DEPTH * run.start)
+    means = [curve.mean for curve in (run, *others)]
+    high = min(max(float(mean.max()) for mean in means), HEIGHT * run.start)
+    low = max(min(float(mean.min()) for mean in means), DEPTH * run.start)
     if goal:
         low = min(low, 0.5 * goal * run.start)
     ends = np.floor(2 * np.log10(low)) / 2, np.ceil(2 * np.log10(1.2 * max(high, run.start))) / 2

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.figures.runs import Trail, styled
 from schedules.figures.thin import Indices
 
 GONE = -32768
@@ -22,48 +23,44 @@ View: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 
 def path_data(
-    trail: FloatArray,
+    runs: Sequence[Trail],
     view: View,
     *,
-    ghost: FloatArray | None = None,
-    until: int | None = None,
-    ghost_until: int | None = None,
     on_curve: bool = False,
     keep: Sequence[int] = (),
     frames: int = 120,
     most: int = 1_500,
 ) -> dict[str, Any]:
-    """The tracks of a run and of its ghost, in a list of `runs` with the legend group and the color of each.
+    """Tracks of one to six runs, in a list of `runs` with the group and the color of each (`schedules.figures.runs`).
 
-    Tracks: `path`, seed 0 at every step; `seeds`, all seeds at some (the run); `ends`, where all seeds ended (the ghost). Every
-    step counts: a path that swings to and fro with each step would seem to stand still if every second one were left out.
+    Of each run `path`, its seed 0 at every step: one that swings to and fro with each step would seem to stand still if every
+    second step were left out. Of the first run `seeds`, all seeds at some steps; of each other one `ends`, where they ended.
 
     A track of F frames over R seeds is packed as int16 of shape (F, R, 2), x before y, or (F, R, 1) without y. Frame i stands
     for step `at[i]`; without `at` for step whole(i last / (F - 1)). A number q stands for middle + q half AROUND / 32767 of the
     view.
 
     Args:
-        trail: what is drawn, shape (T + 1, 2, S): x and y of each seed at each step; not a number once a seed is gone.
+        runs: where the seeds of each run were.
         view: the ends of the picture in x and in y.
-        ghost: the trail of a run to compare with.
-        until: the last step drawn, where the run diverged.
-        ghost_until: the same for the ghost.
         on_curve: whether y is the height of the curve that is drawn at x: then it is left out.
         keep: steps that are among the frames of `seeds` in any case.
         frames: most frames of `seeds` beside them.
-        most: most frames of a path, which leave steps out beyond that.
+        most: most frames of `path` of the first run, half as many of the others; longer paths leave steps out.
     """
     axes = 1 if on_curve else 2
-    end = _last(trail, until)
-    fewer = max(2, min(frames, CROWD // (axes * trail.shape[2])))
-    seen = np.union1d(_spread(end, fewer), [step for step in keep if step <= end]).astype(np.intp)
-    path, seeds = _track(trail[:, :axes, :1], view, _spread(end, most)), _track(trail[:, :axes], view, seen)
-    runs = [{"group": "run", "color": "run", "path": path, "seeds": seeds}]
-    if ghost is not None:
-        end = _last(ghost, ghost_until)
-        path, ends = _track(ghost[:, :axes, :1], view, _spread(end, most // 2)), _track(ghost[:, :axes], view, np.array([end]))
-        runs.append({"group": "ghost", "color": "ghost", "path": path, "ends": ends})
-    return {"view": [list(ends) for ends in view], "around": AROUND, "axes": axes, "runs": runs}
+    tracks: list[dict[str, Any]] = []
+    for style, (points, until) in styled(runs):
+        end, first = _last(points, until), not tracks
+        path = _track(points[:, :axes, :1], view, _spread(end, most if first else most // 2))
+        tracks.append({"group": style.group, "color": style.color, "path": path})
+        if first:
+            fewer = max(2, min(frames, CROWD // (axes * points.shape[2])))
+            steps = np.union1d(_spread(end, fewer), [step for step in keep if step <= end]).astype(np.intp)
+            tracks[0]["seeds"] = _track(points[:, :axes], view, steps)
+        else:
+            tracks[-1]["ends"] = _track(points[:, :axes], view, np.array([end]))
+    return {"view": [list(ends) for ends in view], "around": AROUND, "axes": axes, "runs": tracks}
 
 
 def _track(trail: FloatArray, view: View, steps: Indices) -> dict[str, Any]:

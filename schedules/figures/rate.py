@@ -9,6 +9,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray, people
 from schedules.figures import theme
+from schedules.figures.runs import Rates, Style, styled
 from schedules.figures.theme import Figure
 from schedules.figures.thin import lowest, thin
 from schedules.words import say
@@ -25,9 +26,8 @@ LETTER = 4.8 / 300
 
 
 def rate_figure(
-    rates: FloatArray,
+    runs: Sequence[Rates],
     *,
-    ghost: tuple[str, FloatArray] | None = None,
     limit: FloatArray | None = None,
     diverged_at: int | None = None,
     phases: Sequence[tuple[str, str, int, int]] = (),
@@ -36,11 +36,10 @@ def rate_figure(
     used: FloatArray | None = None,
     best: FloatArray | None = None,
 ) -> Figure:
-    """The curve that trains, in units of the rate.
+    """The rates of one to six runs. All else is about the first of them, of T steps.
 
     Args:
-        rates: the rate of each step, shape (T,), T >= 1.
-        ghost: the name on screen and the rates of a schedule to compare with, of any length.
+        runs: the runs, of any lengths.
         limit: the largest stable rate at each step, shape (T,); not a number where there is none.
         diverged_at: the step at which the run diverged, marked on the curve.
         phases: the parts of the schedule: "warmup", "policy" or "cooldown", the name on screen, its first step and the step
@@ -51,17 +50,18 @@ def rate_figure(
         best: the best possible rates, shape (T,), where they are known.
     """
     known = limit if limit is not None and np.isfinite(limit).any() else None
-    last = max(len(rates), len(ghost[1]) if ghost else 1)
-    linear, log = _ranges(rates, ghost, known)
-    curves = [rates] + ([ghost[1]] if ghost else []) + ([best] if best is not None else [])
-    data = _limit(known, curves, linear[1], last, diverged_at) if known is not None else []
-    if ghost:
-        data.append(_curve("ghost", "@ghost", ghost[0], ghost[1], width=1.5))
+    (first, (name, rates)), *others = styled(runs)
+    curves = [run.rates for run in runs]
+    last = max(map(len, curves))
+    linear, log = _ranges(curves, known)
+    beside = curves if best is None else [*curves, best]
+    data = _limit(known, beside, linear[1], last, diverged_at) if known is not None else []
+    data += [_curve(style, *run) for style, run in reversed(others)]
     if used is not None:
         data += _band(used)
     if best is not None:
         data.append(best_line(best))
-    data.append(_curve("run", "@run", str(say("figure.this")), rates))
+    data.append(_curve(first, name, rates))
     if diverged_at is not None:
         at = min(diverged_at, len(rates) - 1)
         data.append(theme.marker("run", "@diverged", (at, float(f"{rates[at]:.5g}"))))
@@ -83,9 +83,7 @@ def rate_figure(
 
 def best_line(rates: FloatArray) -> dict[str, Any]:
     """The best possible rates, shape (T,), as a line of the rate chart."""
-    return _curve("best", "@best", str(say("figure.best")), rates, width=1.5) | {
-        "line": {"color": "@best", "width": 1.75, "dash": "dot"}
-    }
+    return _curve(Style("best", "@best", 1.75, "dot"), str(say("figure.best")), rates)
 
 
 def awaited_line() -> dict[str, Any]:
@@ -93,10 +91,10 @@ def awaited_line() -> dict[str, Any]:
     return best_line(np.empty(0)) | {"visible": False}
 
 
-def _curve(group: str, color: str, name: str, rates: FloatArray, width: float = 2) -> dict[str, Any]:
+def _curve(style: Style, name: str, rates: FloatArray) -> dict[str, Any]:
     kept = thin(rates)
-    points = theme.points(color, 5 if len(rates) > 1 else 9) if len(rates) <= theme.FEW else {}
-    return theme.line(group, color, kept.tolist(), theme.rounded(rates[kept]), name=name, width=width) | points
+    points = theme.points(style.color, 5 if len(rates) > 1 else 9) if len(rates) <= theme.FEW else {}
+    return theme.run_line(style, name, kept.tolist(), theme.rounded(rates[kept])) | points
 
 
 def _band(used: FloatArray) -> list[dict[str, Any]]:
@@ -110,11 +108,9 @@ def _band(used: FloatArray) -> list[dict[str, Any]]:
     return [common | {"y": theme.rounded(lowest[kept])}, common | upper]
 
 
-def _ranges(
-    rates: FloatArray, ghost: tuple[str, FloatArray] | None, limit: FloatArray | None
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def _ranges(curves: Sequence[FloatArray], limit: FloatArray | None) -> tuple[tuple[float, float], tuple[float, float]]:
     """The ends of the value axis on a linear and on a logarithmic scale."""
-    shown = np.concatenate([rates, ghost[1]]) if ghost else rates
+    shown = np.concatenate(curves)
     lines = limit[np.isfinite(limit)] if limit is not None else shown
     high = float(shown.max()) or float(lines.max()) or 1.0
     low_line, high_line = float(lines.min()), float(lines.max())

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.figures.loss import Steps, living_mean
+from schedules.figures.loss import living_mean
+from schedules.figures.runs import Steps
 from schedules.figures.theme import rounded
 
 NUMBER = re.compile(r"\d(?:[\d.,e/-]*\d)?")

@@ -15,7 +15,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy.typing as npt
 
-from schedules.words import say
+from schedules.figures.runs import Style
+from schedules.words import Sentence, say
 
 Figure: TypeAlias = dict[str, Any]
 Look = Literal["light", "dark"]
@@ -33,6 +34,10 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "run": "#1561b5",
                 "run_band": "rgba(21, 97, 181, 0.16)",
                 "ghost": "#8a919c",
+                "run_3": "#db4606",
+                "run_4": "#c342fa",
+                "run_5": "#174f3e",
+                "run_6": "#aa187e",
                 "limit": "#a82a1c",
                 "best": "#732667",
                 "distance_band": "rgba(8, 127, 174, 0.16)",
@@ -63,6 +68,10 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "run": "#7ab6ff",
                 "run_band": "rgba(122, 182, 255, 0.20)",
                 "ghost": "#7d8692",
+                "run_3": "#eea98b",
+                "run_4": "#a620df",
+                "run_5": "#06f9f9",
+                "run_6": "#f90637",
                 "limit": "#f2683a",
                 "best": "#ca47eb",
                 "distance_band": "rgba(98, 220, 240, 0.16)",
@@ -92,12 +101,12 @@ class Mark:
 
     color: str
     glyph: str
-    word: str
+    word: Sentence
 
 
 VERDICTS: Mapping[str, Mark] = MappingProxyType(
     {
-        slug: Mark(f"@{slug}", glyph, str(say(f"figure.verdict.{slug}")))
+        slug: Mark(f"@{slug}", glyph, say(f"figure.verdict.{slug}"))
         for slug, glyph in (("diverged", "×"), ("stalled", "–"), ("improving", "↘"), ("bouncing", "≈"), ("converged", "✓"))
     }
 )
@@ -216,6 +225,11 @@ def line(group: str, color: str, x: list[Any], y: list[Any], *, name: str, **mor
         "line": style,
         "hovertemplate": f"{say('figure.step')} %{{x:,}}: %{{y:.3~g}}<extra>%{{fullData.name}}</extra>",
     } | more
+
+
+def run_line(style: Style, name: str, x: list[Any], y: list[Any]) -> dict[str, Any]:
+    """The line of a run in its style."""
+    return line(style.group, style.color, x, y, name=name, width=style.width, dash=style.dash)
 
 
 FEW = 24

@@ -1,13 +1,13 @@
 """Lessons: short stories for a class. Data, not code: a lesson is one TOML file here, and README.md says how to write one.
 
-Settings and sentences stand apart in the file, so that a lesson can be translated. No number is written into a sentence: it is
-named, and measured where the sentence is shown.
+Settings and sentences stand apart in the file. The sentences there are English; other languages are files in `words`. No
+number is written into a sentence: it is named, and measured where the sentence is shown.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from schedules.core.spec import Source
 from schedules.schedule import Schedule
 from schedules.training.runs import Run, from_token
 from schedules.training.verdict.rules import Kind
+from schedules.words import ENGLISH, Text
 
 HERE = Path(__file__).parent
 CONSIDERATIONS = ("size", "decay", "warmup", "restarts")
@@ -32,7 +33,7 @@ class Case:
 
     Attributes:
         name: what sentences call it.
-        label: what the page calls it, where a step has several.
+        label: what the page calls it, where a step has several; else empty.
         query: the query parameters that open it in Explore, `run` and perhaps `pin`.
         run: the run.
         pinned: the schedule that it is compared with, where there is one.
@@ -41,7 +42,7 @@ class Case:
     """
 
     name: str
-    label: str
+    label: Text
     query: Mapping[str, str]
     run: Run
     pinned: Schedule | None
@@ -73,13 +74,18 @@ class Step:
         limits: what this does not show.
     """
 
-    question: str
-    answers: Mapping[str, str]
+    question: Text
+    answers: Mapping[str, Text]
     right: str
     cases: Mapping[str, Case]
     ratios: Mapping[str, Ratio]
-    reading: str
-    limits: str
+    reading: Text
+    limits: Text
+
+    def texts(self) -> Iterator[Text]:
+        """All texts of the step."""
+        labels = (case.label for case in self.cases.values() if case.label.english)
+        yield from (self.question, *self.answers.values(), *labels, self.reading, self.limits)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,19 +95,25 @@ class Lesson:
     slug: str
     consideration: str
     rank: float
-    title: str
+    title: Text
     sources: tuple[Source, ...]
     steps: tuple[Step, ...]
 
+    def texts(self) -> Iterator[Text]:
+        """All texts of the lesson."""
+        yield self.title
+        for step in self.steps:
+            yield from step.texts()
+
 
 @cache
-def lessons(language: str = "en") -> Mapping[str, Lesson]:
+def lessons() -> Mapping[str, Lesson]:
     """Every lesson by its slug, in the order of a list on screen."""
-    found = [read(path.stem, path.read_text(encoding="utf-8"), language) for path in sorted(HERE.glob("*.toml"))]
+    found = [read(path.stem, path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.toml"))]
     return MappingProxyType({lesson.slug: lesson for lesson in sorted(found, key=lambda lesson: lesson.rank)})
 
 
-def read(slug: str, text: str, language: str = "en") -> Lesson:
+def read(slug: str, text: str) -> Lesson:
     """The lesson that a file's text says; raises ValueError, with the place and what is wrong there, where it says none."""
     try:
         data = tomllib.loads(text)
@@ -116,16 +128,17 @@ def read(slug: str, text: str, language: str = "en") -> Lesson:
         slug=slug,
         consideration=consideration,
         rank=table.number("rank"),
-        title=table.table(language).text("title"),
+        title=Text(f"lesson.{slug}.title", table.table(ENGLISH).text("title")),
         sources=tuple(_source(source) for source in sources),
-        steps=tuple(_step(step, language) for step in steps),
+        steps=tuple(_step(step, f"lesson.{slug}.{number}") for number, step in enumerate(steps, 1)),
     )
-    table.done(but=_languages(data))
+    table.done()
     return lesson
 
 
-def _step(table: _Table, language: str) -> Step:
-    words, right = table.table(language), table.text("right")
+def _step(table: _Table, key: str) -> Step:
+    """A step; its texts begin with `key`."""
+    words, right = table.table(ENGLISH), table.text("right")
     answers = words.texts("answers")
     words.demand(ANSWERS[0] <= len(answers) <= ANSWERS[1], f"a question has {ANSWERS[0]} to {ANSWERS[1]} answers")
     words.demand(right in answers, f"the right answer, {right}, is not among the answers {', '.join(answers)}")
@@ -133,21 +146,21 @@ def _step(table: _Table, language: str) -> Step:
     labels = words.texts("labels") if len(cases.data) > 1 else dict.fromkeys(cases.data, "")
     words.demand(set(labels) == set(cases.data), f"labels must name the cases: {', '.join(cases.data)}")
     step = Step(
-        question=words.text("question"),
-        answers=answers,
+        question=Text(f"{key}.question", words.text("question")),
+        answers={name: Text(f"{key}.answers.{name}", answer) for name, answer in answers.items()},
         right=right,
-        cases={name: _case(name, labels[name], cases.table(name)) for name in cases.data},
+        cases={name: _case(name, Text(f"{key}.labels.{name}", labels[name]), cases.table(name)) for name in cases.data},
         ratios={name: _ratio(ratio) for name, ratio in table.some("ratios").items()},
-        reading=words.text("reading"),
-        limits=words.text("limits"),
+        reading=Text(f"{key}.reading", words.text("reading")),
+        limits=Text(f"{key}.limits", words.text("limits")),
     )
     table.demand(bool(step.cases), "a step needs a case that answers it")
     words.done()
-    table.done(but=_languages(table.data))
+    table.done()
     return step
 
 
-def _case(name: str, label: str, table: _Table) -> Case:
+def _case(name: str, label: Text, table: _Table) -> Case:
     query = {key: table.text(key) for key in ("run", "pin") if key in table.data or key == "run"}
     runs = {}
     for key, token in query.items():
@@ -174,11 +187,6 @@ def _source(table: _Table) -> Source:
     source = Source(table.text("authors"), int(table.number("year")), table.text("title"), where)
     table.done()
     return source
-
-
-def _languages(data: Mapping[str, Any]) -> set[str]:
-    """The tables of other languages: two letters."""
-    return {key for key in data if len(key) == 2}
 
 
 class _Table:
@@ -225,9 +233,9 @@ class _Table:
         self.demand(all(isinstance(one, dict) for one in found) and found != [], f"{key} must be a list of tables")
         return [_Table(one, f"{self.place}, {key} {i}") for i, one in enumerate(found, 1)]
 
-    def done(self, but: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+    def done(self) -> None:
         """Nothing else may stand here: a slip of the pen would be overlooked."""
-        left = self.data.keys() - self._read - but
+        left = self.data.keys() - self._read
         self.demand(not left, f"not known: {', '.join(sorted(left))}")
 
 

@@ -16,12 +16,13 @@ import numpy as np
 from schedules.core.params import Number
 from schedules.lessons import Case, Step
 from schedules.measures import highest_ratio
-from schedules.training.limits import stable
+from schedules.training.limits import limit, stable
 from schedules.training.runs import Run, Trace
 from schedules.training.study import study
-from schedules.training.verdict.rules import GOAL, Verdict, limit
+from schedules.training.verdict.judge import Verdict
+from schedules.training.verdict.rules import GOAL
 from schedules.training.verdict.stops import cycle_ends
-from schedules.words import fields, fill
+from schedules.words import Text, fields, fill
 
 Numbers = Mapping[str, float | None]
 
@@ -33,12 +34,12 @@ class Measured:
     verdicts: Mapping[str, Verdict]
     numbers: Numbers
 
-    def says(self, template: str) -> str:
+    def says(self, template: Text) -> str:
         """The sentence with its numbers."""
         return _says(template, self.numbers)
 
 
-def asks(step: Step, template: str) -> str:
+def asks(step: Step, template: Text) -> str:
     """A sentence that stands before the prediction, with numbers of the plan; nothing is trained for it."""
     plans: dict[str, float | None] = {}
     for name, case in step.cases.items():
@@ -126,6 +127,7 @@ def _number(name: str, numbers: Numbers) -> float:
     return value
 
 
-def _says(template: str, numbers: Numbers) -> str:
-    values: dict[str, Any] = {name: _number(name, numbers) for name in fields(template)}
-    return fill(template, values)
+def _says(template: Text, numbers: Numbers) -> str:
+    text = str(template)
+    values: dict[str, Any] = {name: _number(name, numbers) for name in fields(text)}
+    return fill(text, values)

@@ -111,11 +111,11 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
     said, problem = [], run.problem
     steps, seeds = run.schedule.total_steps, run.seeds
     if steps > problem.max_steps:
-        said.append(say("explore.clipped_steps", problem=problem.title, most=problem.max_steps, steps=steps))
+        said.append(say("explore.clipped_steps", problem=problem.text("title"), most=problem.max_steps, steps=steps))
     if seeds > problem.max_seeds:
         said.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=seeds))
     if problem.net and run.feedback.acts:
-        said.append(say("explore.no_feedback", rule=run.feedback.title, problem=problem.title))
+        said.append(say("explore.no_feedback", rule=run.feedback.text("title"), problem=problem.text("title")))
         run = run.replace(feedback=Planned())
     run = _cut(run, min(steps, problem.max_steps), min(seeds, problem.max_seeds))
     most = pinned and pinned.replace(total_steps=min(pinned.total_steps, problem.max_steps))

@@ -16,8 +16,7 @@ import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray, added
 from schedules.core.pace import give_way
-from schedules.core.params import Number
-from schedules.core.spec import Spec, columns
+from schedules.core.spec import columns, in_common
 from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
 from schedules.training.probe import branches
@@ -47,14 +46,14 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
     Raises:
         ValueError: a run's problem is a network; those are trained by `schedules.training.nets`.
     """
-    planned = {schedule: schedule.lrs() for schedule in {run.schedule for run in runs}}
-    wanted, rates = list(runs), [planned[run.schedule] for run in runs]
+    planned = {schedule: schedule(np.arange(schedule.total_steps + 1.0)) for schedule in {run.schedule for run in runs}}
+    wanted, rates = list(runs), [planned[run.schedule][:-1] for run in runs]
     probes = [(i, found) for i, run in enumerate(runs) if run in probed and (found := branches(run, rates[i]))]
     for i, found in probes:
         steps = runs[i].schedule.total_steps + len(found[0])
         wanted += 2 * [runs[i].replace(schedule=runs[i].schedule.replace(total_steps=steps))]
         rates += [np.concatenate([rates[i], branch]) for branch in found]
-    traces = _grouped(wanted, rates, snapshots)
+    traces = _grouped(wanted, rates, [float(planned[run.schedule][-1]) for run in runs], snapshots)
     ends = iter(traces[len(runs) :])
     for i, _ in probes:
         traces[i] = replace(traces[i], probe=np.stack([next(ends).loss[-1], next(ends).loss[-1]]))
@@ -76,15 +75,17 @@ def _sharpened(trace: Trace) -> Trace:
     return replace(trace, sharpness=found[:, None], sharpness_steps=trace.steps[:-1])
 
 
-def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray], snapshots: bool) -> list[Trace]:
-    """Train runs at these rates, those side by side that can be."""
+def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray], following: Sequence[float], snapshots: bool) -> list[Trace]:
+    """Train runs at these rates, those side by side that can be; the first of them have a rate that would come next."""
     for run in runs:
         if run.problem.net:
             raise ValueError(f"Run.problem: {run.problem.title} is a network, which simulate() does not train")
     traces: dict[int, Trace] = {}
     for members in side_by_side(runs):
         members.sort(key=lambda i: -len(rates[i]))
-        traces |= zip(members, _together([runs[i] for i in members], [rates[i] for i in members], snapshots), strict=True)
+        after = [following[i] if i < len(following) and not runs[i].feedback.acts else None for i in members]
+        found = _together([runs[i] for i in members], [rates[i] for i in members], after, snapshots)
+        traces |= zip(members, found, strict=True)
     return [traces[i] for i in range(len(runs))]
 
 
@@ -92,16 +93,13 @@ def side_by_side(runs: Sequence[Run]) -> list[list[int]]:
     """The places of the runs that are trained together, group by group."""
     groups: dict[Hashable, list[int]] = defaultdict(list)
     for i, run in enumerate(runs):
-        groups[_fixed(run.problem), _fixed(run.optimizer), _fixed(run.feedback)].append(i)
+        groups[in_common(run.problem), in_common(run.optimizer), in_common(run.feedback)].append(i)
     return list(groups.values())
 
 
-def _fixed(spec: Spec) -> Hashable:
-    """What rows must share to run side by side: the class, and every field that is shared or not a number."""
-    return type(spec), tuple(getattr(spec, p.name) for p in spec.params if not isinstance(p, Number) or p.shared)
-
-
-def _together(runs: Sequence[Run], rates: Sequence[FloatArray], snapshots: bool) -> list[Trace]:
+def _together(
+    runs: Sequence[Run], rates: Sequence[FloatArray], following: Sequence[float | None], snapshots: bool
+) -> list[Trace]:
     """Train runs that fit side by side, the longest first, at their rates."""
     ends = np.cumsum([run.seeds for run in runs]).tolist()
     rows = [slice(end - run.seeds, end) for end, run in zip(ends, runs, strict=True)]
@@ -131,6 +129,7 @@ def _together(runs: Sequence[Run], rates: Sequence[FloatArray], snapshots: bool)
             gone_at=np.where(gone_at[own] <= len(r), gone_at[own], -1),
             path=None if path is None else path[places, :, own],
             snapshots=None if kept is None else kept[places, i],
+            next_rate=following[i],
         )
         traces.append(trace)
     return traces

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.params import Number
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.linear import Linear
@@ -28,6 +29,18 @@ EPS = 1e-6
 NARROWEST = 1e4
 WIDEST = 10.0
 """The condition numbers between which they are compared."""
+CONDITION = Number(
+    name="condition",
+    key="theory.condition",
+    default=100.0,
+    low=WIDEST,
+    high=NARROWEST,
+    scale="log",
+    symbol=r"\kappa",
+    label="Condition number",
+    doc="Steepest curvature over flattest: how narrow the valley is.",
+)
+"""The condition number at which they are compared in numbers."""
 STEPS = 400
 STOPS = (*range(0, 20, 2), *range(20, STEPS, 5), STEPS - 1)
 SEEDS = 40

@@ -1,11 +1,12 @@
-"""Stability limit of a run at given curvatures."""
+"""Stability limit of a run: at given curvatures, and along a trace."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.training.runs import Run
+from schedules.training.runs import Run, Trace
+from schedules.training.verdict.rules import OVERFLOW
 
 
 def stable(run: Run, curvature: FloatArray) -> FloatArray | None:
@@ -18,3 +19,41 @@ def stable(run: Run, curvature: FloatArray) -> FloatArray | None:
         return run.optimizer.limit(curvature)
     found = run.optimizer.batch_limit(known.curvature, known.batch)
     return None if found is None else np.full(np.shape(curvature), found)
+
+
+def limit(run: Run, trace: Trace) -> FloatArray | None:
+    """The stability limit of the rate at each step, shape (T,): at the median curvature of the seeds that have not diverged.
+
+    None for networks whose sharpness was not measured, and for optimizers without such a line. Once no seed is left the last
+    value is held.
+    """
+    if trace.path is None:
+        return _limit_met(run, trace)
+    path = trace.path[:-1].transpose(1, 0, 2)
+    with np.errstate(all="ignore"):
+        curvature = np.broadcast_to(run.problem.curvature(path), path.shape[1:])
+        blown = ~(trace.loss[:-1] <= OVERFLOW * trace.loss[0].mean())
+        if blown.any():
+            curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
+        found = stable(run, _median(curvature))
+    return None if found is None else np.repeat(found, np.diff(trace.steps))  # held from one measurement to the next
+
+
+def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
+    """The same by the sharpness that was measured on the way, held from one look to the next; None where none was."""
+    if trace.sharpness is None or trace.sharpness_steps is None:
+        return None
+    blown = np.logical_or.accumulate(~(trace.loss <= OVERFLOW * trace.loss[0].mean()))
+    seen = np.searchsorted(trace.steps, trace.sharpness_steps, side="right") - 1
+    with np.errstate(divide="ignore"):
+        found = run.optimizer.limit(_median(np.where(blown[seen], np.nan, np.abs(trace.sharpness))))
+    return None if found is None else np.repeat(found, np.diff(trace.sharpness_steps, append=len(trace.rates)))
+
+
+def _median(values: FloatArray) -> FloatArray:
+    """The median of each row, NaN left out; a row without numbers repeats the one before it."""
+    count = np.isfinite(values).sum(axis=1)
+    ranked = np.sort(values, axis=1)  # NaN goes last
+    low, high = (np.take_along_axis(ranked, np.maximum(i, 0)[:, None], axis=1)[:, 0] for i in ((count - 1) // 2, count // 2))
+    rows = np.maximum.accumulate(np.where(count > 0, np.arange(len(values)), 0))
+    return np.asarray((0.5 * (low + high))[rows])

@@ -13,7 +13,8 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.training.runs import Run
-from schedules.training.verdict.facts import ALIVE, probe_steps
+from schedules.training.verdict.facts import probe_steps
+from schedules.training.verdict.rules import FADED_BELOW
 
 Branches: TypeAlias = tuple[FloatArray, FloatArray]
 """Rates, (n,) each: brought to zero, and held."""
@@ -29,7 +30,7 @@ def branches(run: Run, rates: FloatArray) -> Branches | None:
         rates: its rates, shape (T,).
     """
     last, steps = float(rates[-1]), probe_steps(len(rates))
-    steady = np.abs(rates[-steps:] - last).max(initial=0) <= 0.1 * last and last >= ALIVE * rates.max() > 0
+    steady = np.abs(rates[-steps:] - last).max(initial=0) <= 0.1 * last and last >= FADED_BELOW * rates.max() > 0
     if not (run.problem.net or run.problem.wide) or run.feedback.acts or steps < 2 or not steady:
         return None
     held = np.full(steps, last)

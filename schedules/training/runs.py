@@ -110,6 +110,7 @@ class Trace:
         sharpness_steps: the steps before which it was measured, shape (J,).
         probe: where it was asked for (see `schedules.training.probe`): the loss of each seed some steps after the end, with
             the rate brought to zero and with the rate held, shape (2, S).
+        next_rate: the rate that the plan gives the step after the last; None under a feedback rule, and where it was not kept.
         snapshots: where asked for, and where there is no path: the parameters of seed 0 at these steps, shape (K, P).
     """
 
@@ -129,3 +130,4 @@ class Trace:
     row_rates: FloatArray | None = None
     probe: FloatArray | None = None
     snapshots: npt.NDArray[np.float32] | None = None
+    next_rate: float | None = None

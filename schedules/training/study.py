@@ -9,14 +9,12 @@ from typing import Protocol
 from schedules.core.numbers import FloatArray
 from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
-from schedules.training import nets
+from schedules.training import limits, nets
 from schedules.training.cost import MOST, MOST_BYTES, held, work
 from schedules.training.engine import simulate, watch
 from schedules.training.runs import Run, Trace
-from schedules.training.verdict import rules
-from schedules.training.verdict.advice import advise, candidates, names
-from schedules.training.verdict.rules import Verdict, judge
-from schedules.words import Sentence
+from schedules.training.verdict.advice import Advice, advise, candidates, names
+from schedules.training.verdict.judge import Verdict, judge
 
 
 class Train(Protocol):
@@ -35,7 +33,7 @@ class Study:
         ghost_verdict: the verdict on the ghost, where there is one.
         limit: the stability limit of the rate at each step, shape (T,); or None.
         verdict: what it means.
-        advice: what was tried on the same seeds and won, at most two sentences.
+        advice: what was tried on the same seeds and won, at most two.
     """
 
     trace: Trace
@@ -43,7 +41,7 @@ class Study:
     ghost_verdict: Verdict | None
     limit: FloatArray | None
     verdict: Verdict
-    advice: tuple[Sentence, ...]
+    advice: tuple[Advice, ...]
 
 
 def study(
@@ -66,12 +64,12 @@ def study(
     wanted = [run] if beside is None or beside == run else [run, beside]
     traces = dict(zip(wanted, train(wanted, probed=(run,)), strict=True))
     trace = traces[run]
-    limit = rules.limit(run, trace)
+    limit = limits.limit(run, trace)
     ghosts = None if beside is None else traces[beside]
     found = Study(
         trace=trace,
         ghost=ghosts,
-        ghost_verdict=None if ghosts is None else judge(ghosts, rules.limit(ghosts.run, ghosts)),
+        ghost_verdict=None if ghosts is None else judge(ghosts, limits.limit(ghosts.run, ghosts)),
         limit=limit,
         verdict=judge(trace, limit),
         advice=(),

@@ -1,58 +1,100 @@
-"""Every sentence that Anneal says, in one place.
+"""The sentences on screen, and the language of the session.
 
-Templates live in a TOML file per language; code names a sentence by its key and hands over the numbers. No sentence is
-built from pieces, so each can be translated whole.
+Sentences are templates in a file per language, `en.toml` for English. Code names one by its key and hands over the values; no
+sentence is built from pieces, so each can be translated as one text. Texts of declared things (titles, labels, descriptions,
+options, units, lessons) stand in their declarations, in English, as `Text`. A second language is one file beside `en.toml`: it
+holds the keys of the sentences and those of the declared texts, which `schedules.words.translation` lists.
+
+What is said is kept as `Sentence` or `Text` and becomes a string as late as possible, in the language that `speak` has chosen
+for the present context. Threads begin in English: hand the language over with `speaking`. A cache of strings needs
+`language.get()` in its key.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from numbers import Real
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, TypeAlias
 
-from schedules.core.numbers import people
+from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, number_style, people
+
+ENGLISH = "en"
+FOLDER = Path(__file__).parent
+"""The folder of the language files; the name of each is its language's code."""
+language: ContextVar[str] = ContextVar("language", default=ENGLISH)
+"""The code of the language in which sentences become strings. Set it with `speak`, which also sets how numbers are written."""
+PLURALS: dict[str, Callable[[str], int]] = {ENGLISH: lambda number: int(number != "1")}
+"""By language: the index of the form of `{x:step|steps}` that goes with a number as it is written. Others count as English."""
+
+
+def languages() -> tuple[str, ...]:
+    """The codes of the languages that have a file."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def speak(code: str) -> None:
+    """Use a language from here on in this context; raises ValueError where it has no file."""
+    if code != ENGLISH and code not in languages():
+        raise ValueError(f"language must be one of {', '.join(languages())}, got {code!r}")
+    language.set(code)
+    number_style.set(_style(code))
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Use a language inside a `with` statement; for threads, which begin in English."""
+    before = language.get()
+    speak(code)
+    try:
+        yield
+    finally:
+        speak(before)
 
 
 class _Number(float):
-    """A number that formats itself as people write it; `{x:percent}`, `{x:fold}` (1/4,300 of a whole) and `{x:rough}` are ours.
+    """A number with formats of our own: `{x:percent}`, `{x:fold}` (a fraction such as 1/4,300) and `{x:rough}` (two digits).
 
-    `{x:step|steps}` is a count with its noun: 1 step, 2 steps. What is too small or too large to mean anything is put in words.
+    `{x:step|steps}` is a count with its noun: 1 step, 2 steps. Values too small or too large to matter are put in words.
     """
 
     def __format__(self, format_spec: str) -> str:
         if "|" in format_spec:
-            one, many = format_spec.split("|")
-            return f"{self._plain()} {one if self._plain() == '1' else many}"
+            forms, number = format_spec.split("|"), self._plain()
+            index = PLURALS.get(language.get(), PLURALS[ENGLISH])(number)
+            return f"{number} {forms[min(index, len(forms) - 1)]}"
         if written := {"": self._plain, "percent": self._percent, "fold": self._fold, "rough": self._rough}.get(format_spec):
             return written()
         return float.__format__(self, format_spec)
 
     def _plain(self) -> str:
-        return "almost 0" if 0 < self < 1e-12 else people(self)
+        return _template("number.almost_zero") if 0 < self < 1e-12 else people(self)
 
     def _percent(self) -> str:
         digits = 2
         while self < 1 and digits < 6 and float(f"{100 * self:.{digits}g}") == 100:
             digits += 1  # nearly all of it is not all of it
-        return "less than a millionth" if 0 < self < 1e-8 else f"{people(100 * self, digits)} %"
+        return _template("number.millionth") if 0 < self < 1e-8 else f"{people(100 * self, digits)} %"
 
     def _fold(self) -> str:
         if 0 < self < 1e-9:
-            return "less than a billionth"
+            return _template("number.billionth")
         return f"1/{people(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
 
     def _rough(self) -> str:
-        return "more than a million" if self > 1e6 else people(self, 2)
+        return _template("number.million") if self > 1e6 else people(self, 2)
 
 
 @cache
-def _templates(language: str) -> Mapping[str, str]:
-    """All templates of a language, flat: "verdict.diverged" -> text."""
+def texts_of(code: str) -> Mapping[str, str]:
+    """All texts in a language's file, flat: "verdict.diverged" -> text."""
 
     def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         found: dict[str, str] = {}
@@ -60,30 +102,57 @@ def _templates(language: str) -> Mapping[str, str]:
             found |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
         return found
 
-    return flat(tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf-8")))
+    return flat(tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8")))
 
 
-def keys(language: str = "en") -> tuple[str, ...]:
-    """The keys of every sentence of a language."""
-    return tuple(_templates(language))
+@cache
+def _style(code: str) -> NumberStyle:
+    if code == ENGLISH:
+        return ENGLISH_STYLE  # it stands in the code too, because numbers are written below this layer
+    texts = {**texts_of(ENGLISH), **texts_of(code)}
+    return NumberStyle(**{field.name: texts[f"number.{field.name}"] for field in dataclasses.fields(NumberStyle)})
+
+
+def _template(key: str) -> str:
+    """The template of a key in the language of the context; in English where its file lacks the key."""
+    found = texts_of(language.get()).get(key)
+    return texts_of(ENGLISH)[key] if found is None else found
+
+
+def keys() -> tuple[str, ...]:
+    """The keys of all sentences."""
+    return tuple(texts_of(ENGLISH))
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence as data: its key and the values that go into it. `str(sentence)` is the sentence in English.
+    """A sentence as data: its key and the values that go into it; `str(sentence)` is in the language of the context.
 
-    A value may be a sentence itself, where a template says in which order whole sentences follow each other.
+    A value may be a sentence or a declared text itself, where a template says in which order they follow each other. An unknown
+    key raises KeyError.
     """
 
     key: str
     values: tuple[tuple[str, Any], ...] = ()
 
-    def text(self, language: str = "en") -> str:
-        """The sentence in a language; an unknown key raises KeyError."""
-        return fill(_templates(language)[self.key], dict(self.values), language)
+    def __str__(self) -> str:
+        return fill(_template(self.key), dict(self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of a declared thing: its key in the files of other languages, and its English; `str(text)` is as of a sentence."""
+
+    key: str
+    english: str
 
     def __str__(self) -> str:
-        return self.text()
+        code = language.get()
+        return self.english if code == ENGLISH else texts_of(code).get(self.key, self.english)
+
+
+Words: TypeAlias = Sentence | Text
+"""What becomes a string in the language of the context."""
 
 
 def fields(template: str) -> list[str]:
@@ -91,9 +160,9 @@ def fields(template: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(template) if name is not None]
 
 
-def fill(template: str, values: Mapping[str, Any], language: str = "en") -> str:
+def fill(template: str, values: Mapping[str, Any]) -> str:
     """A template with these values in its fields; a missing one raises KeyError."""
-    return _Filled().vformat(template, (), {name: _shown(value, language) for name, value in values.items()})
+    return _Filled().vformat(template, (), {name: _shown(value) for name, value in values.items()})
 
 
 class _Filled(Formatter):
@@ -103,9 +172,9 @@ class _Filled(Formatter):
         return kwargs[field_name], field_name
 
 
-def _shown(value: Any, language: str) -> Any:
-    if isinstance(value, Sentence):
-        return value.text(language)
+def _shown(value: Any) -> Any:
+    if isinstance(value, Sentence | Text):
+        return str(value)
     return _Number(value) if isinstance(value, Real) and not isinstance(value, bool) else value
 
 

@@ -10,10 +10,10 @@ from os import cpu_count
 import torch
 
 from schedules.core.numbers import people
-from tests.bench import curves, dear, gaps, latency, load, nets, page, runs, warmup
+from tests.bench import curves, dear, gaps, latency, load, nets, page, runs, verdicts, warmup
 from tests.bench.timing import Fact, Row
 
-BENCHES = (curves, runs, nets, warmup, gaps, page, dear, load, latency)
+BENCHES = (curves, runs, verdicts, nets, warmup, gaps, page, dear, load, latency)
 LINE = "{:<36} {:>9} {:>9}  {:<28} {:<20} {:<20} {}"
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from schedules import words
-from schedules.words import Sentence, keys, say
+from schedules.words import ENGLISH, Sentence, keys, say, speak
 
 FORMATS = re.compile(r"(percent|fold|rough|\.\d+g|[a-z ]+\|[a-z ]+)?")
 
 
 def fields(key):
     """The (name, format) of each field of a sentence."""
-    template = words._templates("en")[key]
+    template = words.texts_of("en")[key]
     return [(name, form, conversion) for _, name, form, conversion in string.Formatter().parse(template) if name is not None]
 
 
@@ -37,8 +37,10 @@ def test_one_of_a_thing_is_no_plural(key):
 def template(monkeypatch):
     """Sets a sentence of its own and renders it."""
 
+    known = words.texts_of(ENGLISH)
+
     def render(text, **values):
-        monkeypatch.setattr(words, "_templates", lambda language: {"sample": text})
+        monkeypatch.setattr(words, "texts_of", lambda code: {**known, "sample": text})
         return str(say("sample", **values))
 
     return render
@@ -92,8 +94,8 @@ def test_a_missing_value_raises(template):
 
 
 def test_an_unknown_language_raises():
-    with pytest.raises(FileNotFoundError):
-        say("notice.too_long", longest=1).text("xx")
+    with pytest.raises(ValueError, match=r"language must be one of .*en.*, got 'xx'"):
+        speak("xx")
 
 
 def test_a_sentence_is_data():

@@ -10,6 +10,7 @@ from pages.parts.panel.panel import Chart, panel, place, stops, wants_stops
 from schedules import Run
 from schedules.figures.loss import loss_figure
 from schedules.figures.replay import replay_data, stops_data
+from schedules.figures.runs import Measured
 from schedules.training.engine import simulate
 
 STOPS = stops_data([(10, 1.5, "stalled", "Stalled at 10."), (400, 0.5, "converged", "Converged at 400.")])
@@ -23,10 +24,9 @@ def main() -> None:
     trace = simulate([Run()])[0]
     with place("panel"):
         panel(
-            Chart("loss", loss_figure(trace.steps, trace.loss)),
+            Chart("loss", loss_figure([Measured("this", trace.steps, trace.loss)])),
             replay=replay_data(trace.steps, trace.loss),
             of="this",
-            runs=("run",),
             asks=True,
         )
         stops(STOPS if "this" in asked else {}, of="this")

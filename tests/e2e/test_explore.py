@@ -104,7 +104,7 @@ def test_a_policy_slider_redraws_the_curve_and_keeps_the_zoom_and_the_hidden_ent
         # The first press may bring a line that was computed late.
         ("?run=1~peak_lr-0.05~policy.floor-0.2", "policy.floor", ["ArrowRight", "ArrowRight"], {"rate", "loss"}),
         ("?run=1~peak_lr-0.063", "peak_lr", ["ArrowLeft"], {"loss"}),  # the rate gets an axis with other ticks: drawn anew
-        ("?run=1~peak_lr-0.25", "peak_lr", ["Shift+ArrowRight"], {"rate", "loss"}),
+        ("?run=1~peak_lr-0.27", "peak_lr", ["Shift+ArrowRight"], {"rate", "loss"}),
     ],
     ids=["lines", "another axis", "diverging, with marks"],
 )
@@ -136,6 +136,48 @@ def test_what_was_moved_is_where_plotly_draws_it(explore, link, key, keys, slots
         for before, after in zip(chart["before"], chart["after"], strict=True):
             assert before[:2] == after[:2]
             assert before[2] == pytest.approx(after[2], abs=1.5), (chart["slot"], before)
+
+
+def test_the_reasons_open_and_stay_open_while_the_values_change_and_the_charts_stay_where_they_are(explore):
+    page = explore("?run=1~policy-constant~peak_lr-0.1")
+    why = page.get_by_role("button", name="Why?")
+    reasons = page.locator(f"[id='{why.get_attribute('aria-controls')}']")
+    assert why.get_attribute("aria-expanded") == "false"
+    expect(reasons).to_be_hidden()
+    why.focus()
+    page.keyboard.press("Enter")
+    expect(reasons).to_be_visible()
+    assert why.get_attribute("aria-expanded") == "true"
+    before, top = reasons.inner_text(), page.locator(".anneal-panel").bounding_box()["y"]
+    assert re.search(r"\d", before), "it has the numbers"
+    press(page, "peak_lr", "ArrowLeft")
+    expect(reasons).to_be_visible()
+    assert reasons.inner_text() != before
+    assert page.locator(".anneal-panel").bounding_box()["y"] == top
+    page.keyboard.press("Tab")
+    why.click()
+    expect(reasons).to_be_hidden()
+
+
+def test_apply_makes_the_advised_run_the_setting_and_back_undoes_it(explore):
+    page = explore("?run=1~policy-constant&pin=1~peak_lr-0.01")
+    link, entries = page.url, page.evaluate("history.length")
+    start = verdict(page)
+    assert "Bouncing" in start
+    piece = page.locator(".anneal-advice > span", has_text="cosine")
+    promised = piece.inner_text()
+    piece.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("combobox", name="Policy")).to_have_value("Cosine decay")
+    assert "Converged" in verdict(page)
+    facts = page.locator(".anneal-chart[data-slot=loss] .anneal-facts").inner_text().split("\n")
+    assert facts[facts.index("End") + 1] in promised, "it ends as it was checked"
+    assert "policy-constant" not in page.url and "pin=1~peak_lr-0.01" in page.url, "the comparison stays"
+    assert page.evaluate("history.length") == entries + 1
+    page.go_back()
+    expect(page.locator(VERDICT)).to_have_text(start)
+    settle(page)
+    assert page.url == link
+    expect(page.get_by_role("combobox", name="Policy")).to_have_value("Constant")
 
 
 def test_a_copied_link_reopens_the_same_page_and_back_undoes_a_move(explore):

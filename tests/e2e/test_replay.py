@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 from schedules import from_token
 from schedules.core.numbers import people
 from schedules.figures.theme import VERDICTS
+from schedules.training import limits
 from schedules.training.engine import simulate
-from schedules.training.verdict import rules
-from schedules.training.verdict.rules import judge
+from schedules.training.verdict.judge import judge
 from tests.e2e.driving import settle
 
 REPLAY = "document.querySelector('.anneal-panel').panel.replay"
@@ -158,11 +158,11 @@ def test_the_verdict_at_a_stop_is_that_of_the_run_that_ends_there(explore, token
     for step in [step for step in stops if 100 * step >= stops[-1]][1::9]:
         plan = run.schedule.replace(total_steps=step, horizon=run.schedule.total_steps / step)
         ended = simulate([run.replace(schedule=plan)])[0]
-        verdict = judge(ended, rules.limit(ended.run, ended))
+        verdict = judge(ended, limits.limit(ended.run, ended))
         scrub(page).fill(str(step))
         text = said(page)
         assert text.startswith(f"Stopped at step {people(step)} of the 500 planned")
-        assert text.endswith(f"{VERDICTS[verdict.kind.value].glyph} {verdict.sentence}")
+        assert text.endswith(f"{VERDICTS[verdict.kind.value].glyph} {verdict.line}")
         assert f"at a loss of {people(float(ended.loss[-1].mean()))}." in text
 
 

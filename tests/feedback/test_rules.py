@@ -12,8 +12,10 @@ from schedules.feedback.none import Planned
 from schedules.feedback.plateau import Plateau
 from schedules.feedback.polyak import Polyak
 from schedules.training.engine import simulate
+from schedules.training.limits import limit
 from schedules.training.problems import PROBLEMS
-from schedules.training.verdict.rules import Kind, judge, limit
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind
 from schedules.training.verdict.stops import cut
 from tests.boxes import corners
 

@@ -12,10 +12,12 @@ import pytest
 from schedules import Constant, Run, Schedule
 from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.loss import loss_figure
+from schedules.figures.path import path_data
 from schedules.figures.rate import LETTER, rate_figure
+from schedules.figures.runs import Measured, Rates, Trail
 from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import PALETTES, in_epochs, resolve
-from schedules.training.drawing import draw
+from schedules.training.drawing import draw, trail
 from schedules.training.engine import simulate
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
@@ -54,14 +56,22 @@ SETTINGS = {
 }
 
 
+def rates(*done):
+    return [Rates(f"run {i}", one.rates) for i, one in enumerate(done, 1)]
+
+
+def losses(*done, until=(None,) * 6):
+    return [Measured(f"run {i}", one.steps, one.loss, end) for i, (one, end) in enumerate(zip(done, until, strict=False), 1)]
+
+
 def figures(setting: Run, diverged_at: int | None):
     done, ghost = trace(setting), ghost_of(setting)
     limit = np.full(len(done.rates), LIMIT)
     return (
-        rate_figure(done.rates, ghost=("ghost", ghost.rates), limit=limit, diverged_at=diverged_at),
-        in_epochs(rate_figure(done.rates, phases=PHASES, plan_end=1, caption="A sentence."), 1),
-        loss_figure(done.steps, done.loss, ghost=("ghost", ghost.steps, ghost.loss), diverged_at=diverged_at),
-        loss_figure(done.steps, done.loss, goal=0),
+        rate_figure(rates(done, ghost), limit=limit, diverged_at=diverged_at),
+        in_epochs(rate_figure(rates(done), phases=PHASES, plan_end=1, caption="A sentence."), 1),
+        loss_figure(losses(done, ghost, until=(diverged_at, None))),
+        loss_figure(losses(done), goal=0),
     )
 
 
@@ -104,16 +114,16 @@ def test_every_figure_has_ranges_that_show_something(name):
 
 def test_what_is_drawn_are_entries_of_the_arrays():
     done = trace(run())
-    figure = rate_figure(done.rates)
+    figure = rate_figure(rates(done))
     curve = main(figure)
     np.testing.assert_allclose(curve["y"], done.rates[curve["x"]], rtol=5e-5)
-    loss = main(loss_figure(done.steps, done.loss))
+    loss = main(loss_figure(losses(done)))
     np.testing.assert_allclose(loss["y"], done.loss.mean(axis=1)[loss["x"]], rtol=5e-5)
 
 
 def test_the_band_lies_around_the_mean():
     done = trace(run())
-    lowest, highest, mean = traces(loss_figure(done.steps, done.loss), "run")
+    lowest, highest, mean = traces(loss_figure(losses(done)), "run")
     assert np.all(np.array(lowest["y"]) <= np.array(mean["y"]) * 1.001)
     assert np.all(np.array(highest["y"]) >= np.array(mean["y"]) * 0.999)
     assert highest["fill"] == "tonexty"
@@ -123,14 +133,14 @@ def test_a_dead_seed_is_left_out_of_the_mean():
     loss = np.ones((400, 3))
     loss[100:, 0] = np.nan
     loss[:, 1] = 3
-    mean = main(loss_figure(np.arange(400), loss))
+    mean = main(loss_figure([Measured("this", np.arange(400), loss)]))
     at = dict(zip(mean["x"], mean["y"], strict=True))
     assert at[0] == pytest.approx(5 / 3, rel=1e-4) and at[399] == 2
 
 
 def test_a_run_that_diverges_is_drawn_up_to_there_and_does_not_squash_the_rest():
     done = trace(run(0.22))
-    figure = loss_figure(done.steps, done.loss, diverged_at=DIVERGED)
+    figure = loss_figure(losses(done, until=(DIVERGED,)))
     assert main(figure)["x"][-1] == DIVERGED
     start = done.loss[0].mean()
     low, high = ends(figure)
@@ -138,12 +148,12 @@ def test_a_run_that_diverges_is_drawn_up_to_there_and_does_not_squash_the_rest()
     cross = traces(figure, "run")[-1]
     assert cross["x"] == [DIVERGED] and low < cross["y"][0] < high
     assert str(DIVERGED) in cross["text"][0]
-    assert traces(rate_figure(done.rates, diverged_at=DIVERGED), "run")[-1]["x"] == [DIVERGED]
+    assert traces(rate_figure(rates(done), diverged_at=DIVERGED), "run")[-1]["x"] == [DIVERGED]
 
 
 def test_a_ghost_that_diverges_does_not_squash_the_run():
     done, ghost = trace(run()), trace(run(1.0))
-    figure = loss_figure(done.steps, done.loss, ghost=("ghost", ghost.steps, ghost.loss), ghost_diverged_at=5)
+    figure = loss_figure(losses(done, ghost, until=(None, 5)))
     assert ends(figure)[1] < 1e5 * done.loss[0].mean()
     assert main(figure, "ghost")["x"][-1] == 5
 
@@ -152,14 +162,13 @@ def test_a_loss_of_zero_is_drawn_below_the_picture():
     setting, _ = SETTINGS["done after one step"]
     done = trace(setting)
     assert done.loss[-1].max() < 1e-20
-    figure = loss_figure(done.steps, done.loss)
+    figure = loss_figure(losses(done))
     assert 0 < main(figure)["y"][-1] < ends(figure)[0]
 
 
 @pytest.mark.parametrize(("peak", "shown"), [(0.18, True), (0.1, True), (0.01, False), (10.0, True)])
 def test_the_limit_is_brought_into_the_picture_when_it_is_near(peak, shown):
-    rates = trace(run(peak)).rates
-    figure = rate_figure(rates, limit=np.full(500, LIMIT))
+    figure = rate_figure(rates(trace(run(peak))), limit=np.full(500, LIMIT))
     assert (ends(figure)[1] > LIMIT) == shown
     note = figure["layout"]["annotations"][0]["text"]
     assert ("grows" in note) == shown and ("above this chart" in note) == (not shown)
@@ -168,7 +177,7 @@ def test_the_limit_is_brought_into_the_picture_when_it_is_near(peak, shown):
 
 
 def test_the_zone_lies_above_the_limit():
-    line, zone, word = traces(rate_figure(trace(run()).rates, limit=np.full(500, LIMIT)), "limit")
+    line, zone, word = traces(rate_figure(rates(trace(run())), limit=np.full(500, LIMIT)), "limit")
     assert line["y"] == [LIMIT, LIMIT] and line["line"]["dash"] == "dash" and line["x"] == [0, 500]
     assert zone["fill"] == "tonexty" and min(zone["y"]) > 10
     assert word["text"] == ["stability limit 0.2"]
@@ -177,15 +186,15 @@ def test_the_zone_lies_above_the_limit():
 def test_a_limit_that_moves_is_drawn_as_it_moves():
     limit = np.linspace(0.1, 0.3, 500)
     limit[:3] = np.nan
-    line = traces(rate_figure(trace(run()).rates, limit=limit), "limit")[0]
+    line = traces(rate_figure(rates(trace(run())), limit=limit), "limit")[0]
     known = [(x, y) for x, y in zip(line["x"], line["y"], strict=True) if y is not None]
     np.testing.assert_allclose([y for _, y in known], limit[[x for x, _ in known]], rtol=5e-5)
 
 
 @pytest.mark.parametrize("peak", [0.05, 0.18, 0.2, 0.21, 0.3, 1.0, 3.0, 10.0, 100.0])
 def test_no_curve_runs_through_the_name_of_the_limit(peak):
-    rates, last = run(peak).schedule.lrs(), 500
-    figure = rate_figure(rates, limit=np.full(last, LIMIT))
+    curve, last = run(peak).schedule.lrs(), 500
+    figure = rate_figure([Rates("this", curve)], limit=np.full(last, LIMIT))
     named = [part for part in traces(figure, "limit") if part.get("text")]
     if not named:
         assert peak >= 1, "there is a place for it"
@@ -195,19 +204,19 @@ def test_no_curve_runs_through_the_name_of_the_limit(peak):
     width, high = len(word["text"][0]) * LETTER * last, 0.12 * figure["layout"]["meta"]["y"]["linear"][1]
     start = word["x"][0] - (width if side == "left" else 0)
     low = LIMIT - (high if edge == "bottom" else 0)
-    beside = rates[max(0, int(start)) : int(start + width) + 1]
+    beside = curve[max(0, int(start)) : int(start + width) + 1]
     assert low >= 0
     assert (beside <= low).all() or (beside >= low + high).all()
 
 
 def test_the_only_step_of_a_run_is_a_point_that_is_seen_whole():
-    (line,) = traces(rate_figure(np.array([0.18])), "run")
+    (line,) = traces(rate_figure([Rates("this", np.array([0.18]))]), "run")
     assert "markers" in line["mode"] and line["marker"]["size"] >= 8
     assert line["cliponaxis"] is False, "it stands on the axis"
 
 
 def shapes(phases, last, plan_end=None):
-    return rate_figure(np.ones(last), phases=phases, plan_end=plan_end)["layout"]["shapes"]
+    return rate_figure([Rates("this", np.ones(last))], phases=phases, plan_end=plan_end)["layout"]["shapes"]
 
 
 def extent(shape, last):
@@ -244,7 +253,7 @@ def test_bands_end_with_the_run_and_a_move_of_the_peak_leaves_them_alone():
     assert [(band["fillcolor"], band["x0"], band["x1"]) for band in bands] == [("@warmup", 0, 50), ("@cooldown", 800, 900)]
     assert all(band["layer"] == "below" and band["opacity"] < 0.2 for band in bands)
     assert not [shape for shape in shapes(phases, 500) if shape.get("fillcolor") == "@cooldown"], "it lies after the run"
-    low, high = (rate_figure(peak * np.ones(900), phases=phases)["layout"]["shapes"] for peak in (0.1, 0.11))
+    low, high = (rate_figure([Rates("this", peak * np.ones(900))], phases=phases)["layout"]["shapes"] for peak in (0.1, 0.11))
     assert low == high
 
 
@@ -255,25 +264,25 @@ def test_the_end_of_a_plan_is_a_thin_line_with_a_word():
 
 
 def test_an_axis_speaks_epochs_only_where_they_are_known():
-    plain = rate_figure(np.ones(500))
-    assert in_epochs(rate_figure(np.ones(500)), None) == plain
-    assert in_epochs(rate_figure(np.ones(500)), 100)["layout"]["meta"]["epoch"] == 100
+    plain = rate_figure([Rates("this", np.ones(500))])
+    assert in_epochs(rate_figure([Rates("this", np.ones(500))]), None) == plain
+    assert in_epochs(rate_figure([Rates("this", np.ones(500))]), 100)["layout"]["meta"]["epoch"] == 100
 
 
 def test_a_limit_nobody_knows_is_not_drawn():
-    assert traces(rate_figure(np.ones(5), limit=np.full(5, np.nan)), "limit") == []
+    assert traces(rate_figure([Rates("this", np.ones(5))], limit=np.full(5, np.nan)), "limit") == []
 
 
 def test_the_text_twin_says_the_numbers():
     done = trace(run(0.22))
-    alt = rate_figure(done.rates, limit=np.full(500, LIMIT))["layout"]["meta"]["alt"]
+    alt = rate_figure(rates(done), limit=np.full(500, LIMIT))["layout"]["meta"]["alt"]
     assert "0.22" in alt and "500 steps" in alt and f"above it: {np.sum(done.rates > LIMIT)}" in alt
 
 
 def test_accuracy_is_a_share():
-    accuracy = np.linspace(0.1, 0.9, 7)[:, None] * np.ones((7, 2))
+    steps, accuracy = np.arange(7) * 20, np.linspace(0.1, 0.9, 7)[:, None] * np.ones((7, 2))
     accuracy[-1] = np.nan
-    figure = accuracy_figure(np.arange(7) * 20, accuracy, ghost=("ghost", np.arange(7) * 20, accuracy))
+    figure = accuracy_figure([Measured("this", steps, accuracy), Measured("ghost", steps, accuracy)])
     json.dumps(figure, allow_nan=False)
     go.Figure(resolve(figure, "light"))
     assert ends(figure) == (0, 1) and figure["layout"]["meta"]["percent"]
@@ -283,17 +292,61 @@ def test_accuracy_is_a_share():
 def test_the_accuracy_says_over_how_many_seeds_it_is_where_some_are_gone_and_ends_where_the_run_diverged():
     steps, whole, some = np.arange(7) * 20, np.full((7, 8), 0.5), np.full((7, 8), 0.8)
     some[3:, 2:] = np.nan
-    beside = accuracy_figure(steps, whole, ghost=("ghost", steps, some))
+    beside = accuracy_figure([Measured("this", steps, whole), Measured("ghost", steps, some)])
     assert beside["layout"]["meta"]["caption"] == (
         "At the end 50 % of the test images are named correctly. "
         "The grey schedule ends at 80 %, the mean over 2 of its 8 seeds; the rest diverged."
     )
-    own = accuracy_figure(steps, some)["layout"]["meta"]
+    own = accuracy_figure([Measured("this", steps, some)])["layout"]["meta"]
     assert "80 % of the test images are named correctly, by the mean over 2 of 8 seeds; the rest diverged." in own["caption"]
     assert "2 of 8 at the end" in own["alt"]
-    cut = accuracy_figure(steps, some, ghost=("ghost", steps, some), diverged_at=70, ghost_diverged_at=50)
+    cut = accuracy_figure([Measured("this", steps, some, 70), Measured("ghost", steps, some, 50)])
     assert cut["layout"]["meta"]["caption"] == ("The run diverged. The grey schedule diverged.")
     assert (main(cut)["x"][-1], traces(cut, "ghost")[0]["x"][-1]) == (60, 40)
+
+
+def many(count: int):
+    """The figures of `count` runs at different peaks, and their path."""
+    done = simulate([run(0.02 * i) for i in range(1, count + 1)])
+    steps = np.arange(501)
+    shares = [Measured(f"run {i}", steps, np.full((501, 2), i / 10)) for i in range(1, count + 1)]
+    found = rate_figure(rates(*done), limit=np.full(500, LIMIT)), loss_figure(losses(*done)), accuracy_figure(shares)
+    return found, path_data([Trail(trail(one)) for one in done], draw(Bowl()).view)
+
+
+@pytest.mark.parametrize("count", range(1, 7))
+def test_up_to_six_runs_have_a_label_a_color_and_a_dash_of_their_own(count):
+    found, path = many(count)
+    groups = ["run", "ghost", "run_3", "run_4", "run_5", "run_6"][:count]
+    for figure in found:
+        for look in PALETTES:
+            go.Figure(resolve(figure, look))
+        json.dumps(figure, allow_nan=False)
+        lines = [main(figure, group) for group in groups]
+        assert [line["name"] for line in lines] == [f"run {i}" for i in range(1, count + 1)]
+        assert len({line["line"]["color"] for line in lines}) == count
+        assert [line["line"]["dash"] for line in lines[:2]] == ["solid", "solid"][:count]
+        assert len({line["line"]["dash"] for line in lines[2:]} | {"solid"}) == max(1, count - 1)
+        low, high = ends(figure)
+        assert all(low <= y <= high for line in lines for y in line["y"] if y), "all are in the picture"
+        drawn = [trace["legendgroup"] for trace in figure["data"] if trace["legendgroup"] in groups]
+        assert list(dict.fromkeys(drawn)) == groups[::-1], "the run lies over its comparisons"
+    assert [one["group"] for one in path["runs"]] == groups
+    assert [one.keys() - {"group", "color"} for one in path["runs"]] == [{"path", "seeds"}] + [{"path", "ends"}] * (count - 1)
+    assert len(json.dumps(path)) < 40_000
+
+
+def test_a_chart_refuses_no_run_and_a_seventh():
+    one = Rates("run", np.ones(3))
+    for wrong in ([], [one] * 7):
+        with pytest.raises(ValueError, match=f"1 to 6 runs, not {len(wrong)}"):
+            rate_figure(wrong)
+
+
+def test_a_run_longer_than_the_first_is_drawn_to_its_end():
+    short, long = simulate([run(steps=30), run(steps=90)])
+    for figure in (rate_figure(rates(short, long)), loss_figure(losses(short, long))):
+        assert figure["layout"]["meta"]["x"]["linear"] == [0, 90]
 
 
 @pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if PROBLEMS[slug].drawing in ("contour", "landscape")])

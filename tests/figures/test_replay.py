@@ -11,7 +11,7 @@ import pytest
 from schedules import Run
 from schedules.figures.replay import replay_data, stops_data
 from schedules.training.engine import simulate
-from schedules.training.verdict.rules import limit
+from schedules.training.limits import limit
 from schedules.training.verdict.stops import stops
 
 
@@ -33,7 +33,7 @@ def done():
 
 
 def said(done):
-    return [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in stops(done, limit(done.run, done))]
+    return [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(done, limit(done.run, done))]
 
 
 def test_every_sentence_comes_back_word_for_word(done):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from schedules.figures.runs import STYLES
 from schedules.figures.theme import PALETTES, VERDICTS, resolve, rounded
 
 # Machado, Oliveira & Fernandes 2009, "A Physiologically-based Model for Simulation of Color Vision Deficiency", severity 1.
@@ -57,13 +58,16 @@ def contrast(a: str, b: str) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
+RUNS = tuple(style.color.removeprefix("@") for style in STYLES)
+
+
 def test_both_looks_have_the_same_names():
     assert PALETTES["light"].keys() == PALETTES["dark"].keys()
 
 
 @pytest.mark.parametrize("eye", EYES)
 @pytest.mark.parametrize("look", PALETTES)
-@pytest.mark.parametrize("names", [("run", "ghost", "best", "limit", "ink"), ("run", *VERDICTS)])
+@pytest.mark.parametrize("names", [("run", "ghost", "best", "limit", "ink"), ("run", *VERDICTS), RUNS])
 def test_colors_are_told_apart(eye, look, names):
     seen = {name: perceived(EYES[eye] @ light(PALETTES[look][name])) for name in names}
     for a, b in combinations(names, 2):
@@ -75,7 +79,7 @@ def test_words_can_be_read_and_lines_be_seen(look):
     palette = PALETTES[look]
     for name in ("ink", "muted", "limit", "goal", *VERDICTS):
         assert contrast(palette[name], palette["paper"]) >= 4.5, name
-    for name in ("run", "ghost"):
+    for name in RUNS:
         assert contrast(palette[name], palette["paper"]) >= 3, name
 
 

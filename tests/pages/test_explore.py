@@ -15,8 +15,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import state
-from pages.parts.explore import networks, result
+from pages.parts.explore import actions, networks, studies
 from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts.verdict.verdict import Click
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import people
 from schedules.training import cost
@@ -27,6 +28,7 @@ from schedules.training.runs import Trace
 from schedules.units import Units
 from schedules.words import say
 from tests.boxes import corners
+from tests.pages.reading import sent, verdict_text, verdicts
 from tests.waiting import PATIENCE, until
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -43,13 +45,6 @@ def opened(query: Mapping[str, str] = {}) -> AppTest:
     return page
 
 
-def verdict(page: AppTest) -> str:
-    """The verdict and advice, as text."""
-    found = verdicts(page)
-    assert len(found) == 1
-    return found[0]
-
-
 def bodies(page: AppTest) -> list[str]:
     return [element.proto.body for element in page.get("html")]
 
@@ -60,19 +55,13 @@ def notices(page: AppTest, look: str = "info|warning") -> list[str]:
     return [html.unescape(re.sub("<[^>]+>", " ", body)).strip() for body in found]
 
 
-def verdicts(page: AppTest) -> list[str]:
-    said = [body for body in bodies(page) if re.search('class="anneal-(verdict|advice)"', body)]
-    lines = [re.sub("<[^>]+>", "", line) for line in said]
-    return [" ".join(pair) for pair in zip(lines[::2], lines[1::2], strict=True)]
-
-
 def address(page: AppTest) -> dict[str, str]:
     return {key: value[0] if isinstance(value, list) else value for key, value in page.query_params.items()}
 
 
 def test_the_first_screen_works_with_nothing_touched():
     page = opened()
-    assert verdict(page).startswith("✓ Converged: from 7.25 to 0.0017")
+    assert verdict_text(page).startswith("✓ Converged: from 7.25 to 0.0017")
     assert address(page) == {}, "defaults never write the address"
 
 
@@ -89,9 +78,9 @@ def test_the_first_screen_works_with_nothing_touched():
 def test_each_button_shows_its_verdict_and_writes_its_link(button, word):
     page = opened({"run": "1~peak_lr-0.05"})
     page.button(key=f"open_{button}").click().run()
-    assert word in verdict(page)
+    assert word in verdict_text(page)
     assert address(page)["run"] == to_token(from_token(BUTTONS[button].run)[0])
-    assert verdict(opened(address(page))) == verdict(page), "the link reopens the same page with the same numbers"
+    assert verdict_text(opened(address(page))) == verdict_text(page), "the link reopens the same page with the same numbers"
 
 
 @pytest.mark.parametrize("link", [link for links in (*CONSIDERATIONS.values(), *NETWORKS.values()) for link in links.values()])
@@ -105,14 +94,14 @@ def test_a_larger_condition_number_is_slower_at_the_same_rate():
     left = []
     for link in CONSIDERATIONS["size"].values():
         page = opened(link.query())
-        left.append("Converged" in verdict(page))
+        left.append("Converged" in verdict_text(page))
     assert left == [True, True, True, False], "1, 10 and 100 arrive in 500 steps, 1,000 does not"
 
 
 def test_the_valley_lives_with_warmup_and_dies_without():
     link = CONSIDERATIONS["warmup"][""].query()
-    assert "Diverged" not in verdict(opened(link))
-    assert "Diverged" in verdict(opened({"run": link["run"].replace("warmup-0.2", "warmup-0")}))
+    assert "Diverged" not in verdict_text(opened(link))
+    assert "Diverged" in verdict_text(opened({"run": link["run"].replace("warmup-0.2", "warmup-0")}))
 
 
 def test_a_broken_link_is_repaired_says_so_and_leaves_the_address_alone():
@@ -161,6 +150,48 @@ def test_pin_makes_the_present_schedule_the_ghost():
     assert address(page) == {"run": "1~peak_lr-0.01"}
 
 
+def apply(page: AppTest, monkeypatch: pytest.MonkeyPatch, of: str, number: int) -> None:
+    """Press an Apply button, which AppTest cannot: `number` of the advice that was given for the setting of this key."""
+    clicks = [Click(of, number)]
+    monkeypatch.setattr(actions, "clicked", lambda: clicks.pop() if clicks else None)
+    page.run()
+    assert not page.exception
+    assert not clicks
+
+
+def test_apply_makes_the_advised_run_the_setting_and_keeps_the_comparison(monkeypatch):
+    page = opened({"run": "1~policy-constant", "pin": "1~peak_lr-0.01"})
+    (before,) = verdicts(page)
+    assert [applies for _, applies in before["advice"]] == [True, True]
+    (shown,) = [data["of"] for data in sent(page) if "pieces" in data]
+    apply(page, monkeypatch, shown, 1)
+    assert address(page)["pin"] == "1~peak_lr-0.01"
+    assert address(page)["run"] != "1~policy-constant"
+    (after,) = verdicts(page)
+    assert after["line"] != before["line"]
+    assert page.selectbox(key="pick_policy_1").value == from_token(address(page)["run"])[0].schedule.policy.slug
+
+
+@pytest.mark.parametrize("number", [0, 2, 10_000])
+def test_a_press_on_advice_for_another_setting_or_on_none_changes_nothing(monkeypatch, number):
+    page = opened({"run": "1~policy-constant"})
+    (old,) = [data["of"] for data in sent(page) if "pieces" in data]
+    if number:  # there is no such piece of advice
+        apply(page, monkeypatch, old, number)
+        assert address(page) == {"run": "1~policy-constant"}
+    page.button(key="open_slow").click().run()
+    moved = address(page)
+    apply(page, monkeypatch, old, number)
+    assert address(page) == moved
+
+
+def test_advice_on_a_shortened_run_is_applied_too(monkeypatch):
+    page = opened({"run": "1~total_steps-100000~policy-constant"})
+    (shown,) = [data["of"] for data in sent(page) if "pieces" in data]
+    apply(page, monkeypatch, shown, 0)
+    assert from_token(address(page)["run"])[0].schedule.total_steps <= 10_000
+
+
 def test_a_run_too_long_for_its_problem_is_shortened_and_says_so():
     page = opened({"run": "1~total_steps-100000~seeds-1000"})
     said = " ".join(notices(page))
@@ -176,15 +207,10 @@ def test_whatever_the_sliders_say_there_is_a_sentence_and_no_missing_number(poli
     for i, (shape, problem) in enumerate(zip(corners(POLICIES[policy], most=3), corners(PROBLEMS[slug], most=3), strict=False)):
         schedule = Run().schedule.replace(policy=shape, peak_lr=(1e-6, 0.3, 100)[i], total_steps=60)
         page = opened({"run": to_token(Run(schedule=schedule, problem=problem))})
-        text = verdict(page).lower()
+        text = verdict_text(page).lower()
         assert text.strip()
         assert not re.search(r"\bnan\b|\binf\b|unknown|infinite", text)
-        assert not re.search(r"\bNaN\b|Infinity", _sent(page))
-
-
-def _sent(page: AppTest) -> str:
-    """The data that the page's own elements are sent."""
-    return " ".join(element.proto.json for element in page.get("bidi_component"))
+        assert not re.search(r"\bNaN\b|Infinity", json.dumps(sent(page)))
 
 
 def test_code_and_table_open():
@@ -221,26 +247,25 @@ def test_a_network_trains_in_the_background_and_the_page_asks_until_it_is_done(m
     page = opened({"run": "1~policy-constant~peak_lr-0.2~total_steps-45~problem-digits~seeds-1"})
     assert "0 % done" in page.get("progress")[0].proto.text
     assert not verdicts(page), "nothing is said before something has happened"
-    assert '"rate"' in _sent(page)
+    assert '"rate"' in json.dumps(sent(page))
     gate.set()
     checking = str(say("explore.checking"))
 
     def done() -> bool:
         page.run()
         assert not page.exception
-        return bool(verdicts(page)) and checking not in [caption.value for caption in page.caption]
+        return bool(verdicts(page)) and checking not in verdict_text(page)
 
     until(done)
-    assert re.search(r"\d\d % of the test images are named correctly", verdict(page))
-    assert '"accuracy"' in _sent(page)
+    assert re.search(r"\d\d % of the test images are named correctly", verdict_text(page))
+    assert '"accuracy"' in json.dumps(sent(page))
     assert not page.get("progress")
 
 
 @pytest.mark.network
 def test_the_last_result_of_a_network_stays_pale_while_the_next_one_trains(monkeypatch, jobs):
     def stale(page: AppTest) -> dict[str, bool]:
-        sent = [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.json]
-        return {chart["slot"]: chart["stale"] for data in sent for chart in data.get("charts", ())}
+        return {chart["slot"]: chart["stale"] for data in sent(page) for chart in data.get("charts", ())}
 
     page = opened({"run": "1~policy-constant~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1"})
     until(lambda: verdicts(page.run()))
@@ -319,17 +344,17 @@ def test_dear_advice_is_a_job_and_says_the_same(jobs, monkeypatch):
     while running.poll().state == "queued":
         pass
     page = opened(link)
-    assert str(say("explore.queued", ahead=1)) in verdict(page)
+    assert str(say("explore.queued", ahead=1)) in verdict_text(page)
     gate.set()
     waits = [str(say("explore.queued", ahead=1)), str(say("explore.checking"))]
-    while any(text in verdict(page) for text in waits):
+    while any(text in verdict_text(page) for text in waits):
         running.poll()
         page.run()
         assert not page.exception
-    said = verdict(page)
+    said = verdict_text(page)
     monkeypatch.undo()
-    result.studied.clear()
-    assert verdict(opened(link)) == said
+    studies.cached_study.clear()
+    assert verdict_text(opened(link)) == said
     assert "Checked" in said
 
 
@@ -377,14 +402,12 @@ def with_open(parts: str, query: Mapping[str, str] = {}) -> AppTest:
 
 def charts(page: AppTest) -> dict[str, Any]:
     """The panel's figures by slot."""
-    sent = [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.json]
-    return {chart["slot"]: chart["figure"] for data in sent for chart in data.get("charts", ())}
+    return {chart["slot"]: chart["figure"] for data in sent(page) for chart in data.get("charts", ())}
 
 
 def sliders(page: AppTest) -> dict[str, Any]:
     """The fields of all controls that are sent, by key."""
-    sent = [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.json]
-    return {field["key"]: field for data in sent for field in data.get("fields", ())}
+    return {field["key"]: field for data in sent(page) for field in data.get("fields", ())}
 
 
 def said(page: AppTest) -> str:
@@ -480,7 +503,7 @@ def test_any_text_in_the_link_gives_units_and_says_what_was_repaired(text):
     assert bool(notices) == (text not in ("", "1"))
     page = opened({"units": text})
     assert bool(said(page)) == bool(notices)
-    assert verdict(page).startswith("✓ Converged")
+    assert verdict_text(page).startswith("✓ Converged")
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 
 from schedules.core.params import Number
+from schedules.core.spec import in_common
 from schedules.policies import POLICIES
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
 from schedules.training import engine
-from schedules.training.engine import BLOWN, _fixed, _kept_noise, simulate
+from schedules.training.engine import BLOWN, _kept_noise, simulate
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
@@ -65,7 +66,7 @@ def test_a_seed_among_2500_is_that_run_alone(problem):
     size = {p.name: getattr(sample(problem, rng), p.name) for p in problem.params if not isinstance(p, Number) or p.shared}
     alone = [Run(schedule=constant(0.05, 40), problem=sample(problem, rng, **size), seeds=3) for _ in range(3)]
     crowd = [Run(schedule=constant(p, 50), problem=sample(problem, rng, **size), seeds=1) for p in np.geomspace(1e-3, 1, 2_491)]
-    assert len({_fixed(run.problem) for run in (*alone, *crowd)}) == 1
+    assert len({in_common(run.problem) for run in (*alone, *crowd)}) == 1
     together = simulate([*crowd[:1_000], *alone, *crowd[1_000:]])
     assert sum(t.loss.shape[1] for t in together) == 2_500
     for run, trace in zip(alone, together[1_000:1_003], strict=True):

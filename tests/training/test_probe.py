@@ -11,7 +11,8 @@ from schedules.training.probe import branches
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.digits import Digits
 from schedules.training.study import study
-from schedules.training.verdict.rules import Kind, judge
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind
 from tests.training.cases import CONSTANT, Net, run
 
 
@@ -88,7 +89,7 @@ def test_at_a_large_steady_rate_the_digits_bounce_and_at_a_small_one_they_do_not
     )
     assert (large.verdict.kind, large.verdict.decided_by) == (Kind.BOUNCING, "probe")
     assert large.verdict.decided.value > 1.5
-    assert "22 steps with the rate brought to zero end at" in str(large.verdict.sentence)
+    assert "22 steps with the rate brought to zero end at" in str(large.verdict.line)
     assert small.verdict.kind is Kind.STALLED
     assert small.trace.probe[1].mean() < 1.1 * small.trace.probe[0].mean()
 

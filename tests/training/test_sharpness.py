@@ -8,13 +8,15 @@ import pytest
 from schedules import POLICIES, Run, Schedule
 from schedules.policies.constant import Constant
 from schedules.training.engine import watch
+from schedules.training.limits import limit
 from schedules.training.nets import edge, loop, train
 from schedules.training.optimizers.adam import Adam
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems.edge import Edge
 from schedules.training.problems.moons import Moons
 from schedules.training.sharpness import FIRST, first_direction, sharpest
-from schedules.training.verdict.rules import Kind, judge, limit
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind
 from schedules.training.verdict.stops import cut
 from tests.training.cases import descent
 

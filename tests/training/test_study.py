@@ -5,12 +5,14 @@ import pytest
 
 from schedules import POLICIES, Run, Schedule
 from schedules.training.engine import simulate
+from schedules.training.limits import limit
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
 from schedules.training.study import advised, study
 from schedules.training.verdict.advice import advise, candidates, names
-from schedules.training.verdict.rules import Kind, judge, limit
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind
 from tests.training.cases import CONSTANT, NETS, Net, run
 
 GHOST = Schedule(policy=CONSTANT, peak_lr=0.18, total_steps=500)
@@ -34,7 +36,7 @@ def test_the_first_screen():
     assert found.ghost.run == Run().replace(schedule=GHOST)
     assert found.ghost_verdict.kind is Kind.BOUNCING
     assert found.limit.tolist() == [0.2] * 500
-    [sentence] = found.advice
+    [(sentence, _)] = found.advice
     times = found.ghost_verdict.end / found.verdict.end
     assert times == pytest.approx(74, rel=0.3)  # by the exact recursion; eight seeds are within a quarter of it
     assert str(sentence) == f"Constant at this peak: {found.ghost_verdict.end:.3g}, {times:.0f} times higher."
@@ -58,7 +60,7 @@ def test_a_network_needs_no_trainer():
     digits = Run(problem=PROBLEMS["digits"](), schedule=Schedule(peak_lr=0.1, total_steps=6), seeds=2)
     found = study(digits)
     assert found.trace.run == digits and found.trace.accuracy is not None
-    assert found.limit is None and str(found.verdict.sentence)
+    assert found.limit is None and str(found.verdict.line)
 
 
 def test_advice_can_come_later():
@@ -96,7 +98,7 @@ def test_a_network_is_studied_with_the_trainer_that_is_given():
     found = study(one, train=lambda runs, probed=(): [NETS["slow"] if each == one else NETS["learned"] for each in runs])
     assert found.limit is None
     assert (found.verdict.kind, found.verdict.reason) == (Kind.STALLED, "too_small")
-    assert [str(s) for s in found.advice] == [
+    assert [str(each.sentence) for each in found.advice] == [
         "Checked: ten times the peak leaves 7.5 %.",
         "Checked: a cosine from the same peak ends at 0.18.",
     ]

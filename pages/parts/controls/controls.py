@@ -20,7 +20,7 @@ import streamlit as st
 from pages.parts.assets import component
 from schedules.core.numbers import people, whole
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
-from schedules.words import keys, say
+from schedules.words import keys, language, say
 
 _element = component(
     "anneal_controls",
@@ -139,18 +139,23 @@ def _read(state: Any) -> Change | None:
     return Change(seq, key, move.get("value"), move.get("final") is True)
 
 
-@lru_cache(maxsize=1_024)
 def facts(field: Field) -> dict[str, Any]:
-    """All that the browser needs to show a field; kept, because a move changes one field and leaves the others as they are."""
+    """All that the browser needs to show a field; cached, because a move changes one field and not the others."""
+    return _facts(field, language.get())
+
+
+@lru_cache(maxsize=1_024)
+def _facts(field: Field, spoken: str) -> dict[str, Any]:
+    """The same in a language, which is that of the context."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,
-        "label": param.label,
+        "label": str(param.text("label")),
         "symbol": symbol_parts(param.symbol),
         "value": field.value,
         "default": param.default,
-        "about": str(say("control.about", label=param.label)),
-        "help": [param.doc],
+        "about": str(say("control.about", label=param.text("label"))),
+        "help": [str(param.text("doc"))],
     }
     if field.idle:
         shown["idle"] = True
@@ -169,14 +174,14 @@ def facts(field: Field) -> dict[str, Any]:
 
 
 def _choice(param: Choice) -> dict[str, Any]:
-    names = [param.shown(option) for option in param.options]
+    names = [str(param.shown(option)) for option in param.options]
     short = len(names) <= SEGMENTS and sum(map(len, names)) <= SEGMENT_LETTERS
     return {"kind": "choice", "options": list(zip(param.options, names, strict=True)), "segmented": short}
 
 
 def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     steps = field.steps if param.kind == "span" else None
-    scale = {"scale": param.scale, "integer": param.integer, "unit": param.unit, "unitOne": _one(param.unit)}
+    scale = {"scale": param.scale, "integer": param.integer, "unit": str(param.text("unit")), "unitOne": _one(param)}
     range_ = _range(param, steps, field, "whole" if param.integer else "number")
     tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
     return {"kind": "number", "typed": _typed(param)} | scale | range_
@@ -189,14 +194,14 @@ def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
         "kind": "spans",
         "scale": "linear",
         "integer": False,
-        "unit": param.unit,
-        "unitOne": _one(param.unit),
+        "unit": str(param.text("unit")),
+        "unitOne": _one(param),
         "most": param.most,
         "value": list(field.value),
         "default": list(param.default),
-        "moment": str(say("control.moment", label=param.label, number="{number}")),
+        "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
         "typed": str(say("control.typed", label="{label}")),
-        "add": str(say("control.add", label=param.label)),
+        "add": str(say("control.add", label=param.text("label"))),
         "remove": str(say("control.remove", label="{label}")),
     } | range_
 
@@ -212,7 +217,7 @@ def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
         "n": field.steps,
         "value": [list(pair) for pair in field.value],
         "default": [list(pair) for pair in param.default],
-        "add": str(say("control.add", label=param.label)),
+        "add": str(say("control.add", label=param.text("label"))),
         "back": str(say("control.knots_back")),
         "table": str(say("control.knots_table")),
         "please": str(say("control.please_knots_steps" if field.steps else "control.please_knots")),
@@ -254,12 +259,12 @@ def _back(param: Number, n: int | None) -> str:
 
 
 def _typed(param: Param) -> str:
-    return str(say("control.typed", label=param.label))
+    return str(say("control.typed", label=param.text("label")))
 
 
-def _one(unit: str) -> str:
-    """A unit's name for one of it."""
-    return str(say(f"control.one.{unit}")) if f"control.one.{unit}" in keys() else unit
+def _one(param: Number | Spans) -> str:
+    """The name of a unit for one of it."""
+    return str(say(key) if (key := f"control.one.{param.unit}") in keys() else param.text("unit"))
 
 
 GREEK = dict(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+
+import streamlit as st
 
 from pages.parts import state
 from pages.parts.controls.controls import Field, accept, field, latest
 from pages.parts.explore.preset_links import Link
 from pages.parts.state import Setting
+from pages.parts.verdict.verdict import clicked
 from schedules import POLICIES, Run, Schedule
 from schedules.core.params import Knots, Nested, Number, Param, Spans
 from schedules.core.spec import Spec
@@ -15,9 +19,11 @@ from schedules.feedback import FEEDBACK
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import usual_peak
+from schedules.training.verdict.advice import Advice
 from schedules.units import Units
 from schedules.words import say
 
+_OFFERED = "advice_offered"
 GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 
 
@@ -112,7 +118,7 @@ def use_units() -> None:
     units, problem = setting.units or Units(), setting.run.problem
     steps = min(units.total_steps, problem.max_steps)
     run = setting.run.replace(schedule=setting.run.schedule.replace(total_steps=steps))
-    said = {"problem": problem.title, "most": steps, "fits": steps / units.steps_per_epoch}
+    said = {"problem": problem.text("title"), "most": steps, "fits": steps / units.steps_per_epoch}
     clipped = say("explore.strip.clipped", **said, epochs=units.epochs, steps=units.total_steps)
     state.keep(replace(setting, run=run, units=units), notices=(clipped,) if steps < units.total_steps else ())
 
@@ -136,6 +142,29 @@ def pin() -> None:
 def unpin() -> None:
     """Back to the usual ghost."""
     state.keep(replace(state.record(), pinned=None))
+
+
+def offer(setting: Setting, advice: Sequence[Advice]) -> None:
+    """Keep the changed runs of the advice that is shown for a setting, for `apply_advice`."""
+    st.session_state[_OFFERED] = setting.key, [each.run for each in advice]
+
+
+def apply_advice(setting: Setting) -> bool:
+    """Where an Apply button was pressed, its changed run becomes the run of the record; whether it did.
+
+    A press that came after the setting has moved on is ignored.
+
+    Args:
+        setting: the setting that is shown, for which the advice must have been given.
+    """
+    click, (of, runs) = clicked(), st.session_state.get(_OFFERED, ("", []))
+    if click is None or not click.of == of == setting.key or click.number >= len(runs):
+        return False
+    run: Run | None = runs[click.number]
+    if run is None:
+        return False
+    state.keep(replace(state.record(), run=run))
+    return True
 
 
 def _held(param: Param, schedule: Schedule) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from zlib import crc32
@@ -21,6 +21,7 @@ from schedules.figures.loss import living_mean, loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import awaited_line, best_line, rate_figure
 from schedules.figures.replay import replay_data, stops_data
+from schedules.figures.runs import Measured, Rates, Trail
 from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure, in_epochs
 from schedules.measures import highest_ratio, measure, steps_above
@@ -33,11 +34,13 @@ from schedules.training.images import shown
 from schedules.training.problems import Problem, edge
 from schedules.training.runs import Trace
 from schedules.training.study import Study, Train, advised
+from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.gaps import compare
-from schedules.training.verdict.rules import GOAL, Kind, Verdict
+from schedules.training.verdict.judge import Verdict
+from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import cycle_ends, stops
 from schedules.units import slip_in, slipped
-from schedules.words import Sentence, say
+from schedules.words import language, say
 
 Facts: TypeAlias = tuple[tuple[str, str], ...]
 """Labels and values, printed under a chart."""
@@ -57,10 +60,10 @@ class Drawn(NamedTuple):
     awaits: bool
 
 
-class Later(NamedTuple):
-    """What it says once more was tried and looked at: advice, and what the replay says where it is stopped."""
+class SlowPart(NamedTuple):
+    """What is computed after the charts were sent: advice, and what the replay says where it is stopped."""
 
-    advice: tuple[Sentence, ...]
+    advice: tuple[Advice, ...]
     stops: dict[str, Any]
 
 
@@ -106,7 +109,8 @@ def planned(setting: Setting) -> tuple[Chart, ...]:
     """The rate alone, while the run is not done."""
     schedule = setting.run.schedule
     rates = schedule.lrs()
-    rate = _by_hand(in_epochs(rate_figure(rates, **plan(schedule)), setting.steps_per_epoch), schedule)
+    figure = rate_figure([Rates(str(say("figure.this")), rates)], **plan(schedule))
+    rate = _by_hand(in_epochs(figure, setting.steps_per_epoch), schedule)
     return (Chart("rate", rate, facts=_rate_facts(rates, None)),)
 
 
@@ -120,21 +124,21 @@ def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
     return Drawn(study.verdict, charts(study, setting, theory, possible), replay, used, awaits)
 
 
-def later(study: Study, name: str, train: Train = simulate) -> Later:
-    """What the page says of a study later: advice is tried where the study has none yet, but for networks.
+def slow_part(study: Study, ghost: str, train: Train = simulate) -> SlowPart:
+    """Advice, tried where the study has none yet, but for networks; and the verdicts of the replay's stops.
 
-    Where there is a test, it is also said whether the run overfits less than its ghost, which goes by this name.
+    Where there is a test, it is also said whether the run overfits less than its ghost, whose name is given.
     """
     if not study.advice and not study.trace.run.problem.net:
         study = advised(study, train)
     trace, blown = study.trace, study.verdict.blown_at
     also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
-    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.sentence)) for s in stops(trace, study.limit, also)]
+    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)]
     advice = study.advice
     ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
     if study.ghost is not None and study.ghost.test_loss is not None and trace.test_loss is not None and all(ended):
-        advice += (compare(trace, study.ghost, name).sentence,)
-    return Later(advice, stops_data(said))
+        advice += (Advice(compare(trace, study.ghost, ghost).sentence, None),)
+    return SlowPart(advice, stops_data(said))
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
@@ -143,66 +147,99 @@ def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
     return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", facts=_regret(run, found)))
 
 
+class NamedRun(NamedTuple):
+    """A run that is drawn: its name in the legend, what happened, and its verdict."""
+
+    label: str
+    trace: Trace
+    verdict: Verdict
+
+
+def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
+    """The run of a study and, where it has one, its ghost."""
+    runs = [NamedRun(str(say("figure.this")), study.trace, study.verdict)]
+    if study.ghost and study.ghost_verdict:
+        runs.append(NamedRun(ghost_name(setting), study.ghost, study.ghost_verdict))
+    return runs
+
+
 def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) -> tuple[Chart, ...]:
     """The panel's charts for the finished study of a setting, and for the best possible schedule where it is known."""
-    trace, ghost, name, epoch = study.trace, study.ghost, ghost_name(setting), setting.steps_per_epoch
-    until = study.verdict.blown_at
-    ghost_until = study.ghost_verdict.blown_at if study.ghost_verdict else None
-    rate = rate_figure(
-        trace.rates,
-        ghost=(name, ghost.rates) if ghost else None,
-        limit=study.limit,
+    runs, epoch = named_runs(study, setting), setting.steps_per_epoch
+    trace, until = study.trace, study.verdict.blown_at
+    found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, possible, epoch)]
+    known = expected(trace.run, trace.rates) if theory else None
+    if known is not None:
+        figure = expected_figure(known.distance, known.noise, sampled=living_mean(trace.loss), diverged_at=until)
+        found.append(Chart("expected", in_epochs(figure, epoch)))
+    found += _accuracy_chart(runs, epoch)
+    if trace.answers is not None:
+        found.append(_answers(trace))
+    return (*found, *_decision_chart(trace, until), *_path_chart(runs))
+
+
+def _rate_chart(
+    runs: Sequence[NamedRun], limit: FloatArray | None, possible: Best | None, theory: bool, epoch: int | None
+) -> Chart:
+    """The rates; with the limit and the plan of the first run."""
+    trace, until = runs[0].trace, runs[0].verdict.blown_at
+    figure = rate_figure(
+        [Rates(run.label, run.trace.rates) for run in runs],
+        limit=limit,
         diverged_at=until,
         used=trace.row_rates,
         best=possible.rates if possible else None,
         **plan(trace.run.schedule),
     )
     if theory and possible is None and has_best(trace.run):  # named at once, so that the legend stays as it is
-        rate["data"].append(awaited_line())
-    loss = loss_figure(
-        trace.steps,
-        trace.loss,
-        ghost=(name, ghost.steps, ghost.loss) if ghost else None,
-        diverged_at=until,
-        ghost_diverged_at=ghost_until,
-        goal=0 if trace.run.problem.net else GOAL,  # five epochs of a network are far from it
+        figure["data"].append(awaited_line())
+    return Chart("rate", _by_hand(in_epochs(figure, epoch), trace.run.schedule), facts=_rate_facts(trace.rates, limit))
+
+
+def _loss_chart(runs: Sequence[NamedRun], possible: Best | None, epoch: int | None) -> Chart:
+    """The losses; five epochs of a network are far from the goal, which is drawn for other problems only."""
+    trace = runs[0].trace
+    figure = loss_figure(
+        [Measured(label, trace.steps, trace.loss, verdict.blown_at) for label, trace, verdict in runs],
+        goal=0 if trace.run.problem.net else GOAL,
         cycles=cycle_ends(trace),
     )
     regrets = _regret(trace.run, possible) if possible else ()
-    found = [
-        Chart("rate", _by_hand(in_epochs(rate, epoch), trace.run.schedule), facts=_rate_facts(trace.rates, study.limit)),
-        Chart("loss", in_epochs(loss, epoch), facts=_loss_facts(study) + regrets),
+    return Chart("loss", in_epochs(figure, epoch), facts=_loss_facts(runs) + regrets)
+
+
+def _accuracy_chart(runs: Sequence[NamedRun], epoch: int | None) -> list[Chart]:
+    """The accuracies, where they were measured."""
+    measured = [
+        Measured(label, trace.steps, trace.accuracy, verdict.blown_at)
+        for label, trace, verdict in runs
+        if trace.accuracy is not None
     ]
-    known = expected(trace.run, trace.rates) if theory else None
-    if known is not None:
-        figure = expected_figure(known.distance, known.noise, sampled=living_mean(trace.loss), diverged_at=until)
-        found.append(Chart("expected", in_epochs(figure, epoch)))
-    if trace.accuracy is not None:
-        beside = (name, ghost.steps, ghost.accuracy) if ghost and ghost.accuracy is not None else None
-        figure = accuracy_figure(trace.steps, trace.accuracy, ghost=beside, diverged_at=until, ghost_diverged_at=ghost_until)
-        found.append(Chart("accuracy", in_epochs(figure, epoch)))
-    if trace.answers is not None:
-        found.append(_answers(trace))
-    if said := decision(trace, cycle_ends(trace), until):
-        frame, token = _frame(trace.run.problem)
-        right = float(said.right[-1])
-        data = decision_data(said.steps, said.chance, said.view)
-        facts = _facts({"right": str(say("explore.facts.right_share", right=right))})
-        found.append(Chart("path", frame, facts, data, token, decision_alt(int(said.steps[-1]), right)))
-    surface, path, turned = _surface(trace.run.problem), trail(trace), _angle_facts(trace)
-    if surface and path is not None:
-        figure, ends, token = surface
-        marks = path_data(
-            path,
-            ends,
-            ghost=trail(ghost) if ghost else None,
-            until=until,
-            ghost_until=ghost_until,
-            on_curve=trace.run.problem.drawing == "landscape",
-            keep=cycle_ends(trace),
-        )
-        found.append(Chart("path", figure, facts=turned, path=marks, token=token))
-    return tuple(found)
+    return [Chart("accuracy", in_epochs(accuracy_figure(measured), epoch))] if runs[0].trace.accuracy is not None else []
+
+
+def _decision_chart(trace: Trace, until: int | None) -> list[Chart]:
+    """The decisions of a network over the plane of its inputs, where it has them."""
+    said = decision(trace, cycle_ends(trace), until)
+    if not said:
+        return []
+    frame, token = _frame(trace.run.problem, language.get())
+    right = float(said.right[-1])
+    data = decision_data(said.steps, said.chance, said.view)
+    facts = _facts({"right": str(say("explore.facts.right_share", right=right))})
+    return [Chart("path", frame, facts, data, token, decision_alt(int(said.steps[-1]), right))]
+
+
+def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
+    """The paths over the surface of the first run's problem, where it is drawn."""
+    trace = runs[0].trace
+    surface = _surface(trace.run.problem, language.get())
+    trails = [Trail(points, verdict.blown_at) for _, trace, verdict in runs if (points := trail(trace)) is not None]
+    if not surface or len(trails) < len(runs):
+        return []
+    figure, ends, token = surface
+    data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=cycle_ends(trace))
+    return [Chart("path", figure, facts=_angle_facts(trace), path=data, token=token)]
 
 
 def _answers(trace: Trace) -> Chart:
@@ -215,7 +252,8 @@ def _answers(trace: Trace) -> Chart:
 
 def plan(schedule: Schedule) -> dict[str, Any]:
     """What `rate_figure` shows of the plan: its phases, where it ends inside the run, and in words where it does not fit it."""
-    titles = {"policy": schedule.policy.title} | {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "cooldown")}
+    titles = {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "cooldown")}
+    titles["policy"] = str(schedule.policy.text("title"))
     phases, run = schedule.phases(), schedule.total_steps
     if schedule.policy.anytime and not schedule.plan.cooldown:  # its curve goes on as if there were no plan
         phases = tuple(part._replace(end=max(part.end, run)) if part.name == "policy" else part for part in phases)
@@ -241,8 +279,8 @@ def _by_hand(figure: Figure, schedule: Schedule) -> Figure:
 
 
 @lru_cache(maxsize=64)
-def _surface(problem: Problem) -> tuple[Figure, View, str] | None:
-    """What lies under the path, the ends of the picture, and a name that problems of the same picture share.
+def _surface(problem: Problem, spoken: str) -> tuple[Figure, View, str] | None:
+    """What lies under the path in a language, that of the context; the ends of the picture, and a name of its values.
 
     None for a problem that is not drawn.
     """
@@ -250,17 +288,18 @@ def _surface(problem: Problem) -> tuple[Figure, View, str] | None:
     if found is None:
         return None
     token = f"{problem.slug}-{crc32(found.z.tobytes() + repr(found.view).encode()):x}"
+    axes = [str(name) for name in problem.axis_names()]
     if found.y is not None:
-        return contour_figure(found.x, found.y, found.z, found.axes), found.view, token
-    return landscape_figure(found.x, found.z, found.axes, height=found.view[1]), found.view, token
+        return contour_figure(found.x, found.y, found.z, axes), found.view, token
+    return landscape_figure(found.x, found.z, axes, height=found.view[1]), found.view, token
 
 
 @lru_cache(maxsize=16)
-def _frame(problem: Problem) -> tuple[Figure, str]:
-    """What lies under the decisions of networks on a problem, and a name that problems of the same points share."""
+def _frame(problem: Problem, spoken: str) -> tuple[Figure, str]:
+    """What lies under the decisions of networks in a language, that of the context; and a name of the points."""
     points, labels = problem.examples()
     (x, y), token = problem.view(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
-    return decision_figure(points, labels, (x, y), problem.axes), token
+    return decision_figure(points, labels, (x, y), [str(name) for name in problem.axis_names()]), token
 
 
 def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> Facts:
@@ -278,14 +317,15 @@ def _regret(run: Run, possible: Best) -> Facts:
     return () if times is None else ((str(say("explore.facts.regret")), str(say("explore.facts.times_best", times=times))),)
 
 
-def _loss_facts(study: Study) -> Facts:
-    """What is printed under the loss: the mean over all seeds that did not diverge, for both runs alike.
+def _loss_facts(runs: Sequence[NamedRun]) -> Facts:
+    """What is printed under the loss: the mean over all seeds that did not diverge, of the run and of its ghost alike.
 
-    A verdict may speak for a part of them, where they ended in different places.
+    A verdict may speak for a part of them, where they ended in different minima.
     """
-    values = {"start": people(study.verdict.start), "end": _end(study.trace, study.verdict)}
-    if study.ghost and study.ghost_verdict:
-        values["ghost"] = _end(study.ghost, study.ghost_verdict)
+    (_, trace, verdict), *others = runs
+    values = {"start": people(verdict.start), "end": _end(trace, verdict)}
+    if others:
+        values["ghost"] = _end(others[0].trace, others[0].verdict)
     return _facts(values)
 
 

@@ -27,7 +27,7 @@ def show(setting: Setting, at: Places, used: FloatArray | None) -> None:
 def _code(setting: Setting, place: DeltaGenerator) -> None:
     for write in TARGETS.values():
         script = write(setting.run)
-        rule = setting.run.feedback.title
+        rule = setting.run.feedback.text("title")
         place.caption(str(say("explore.code_planned", rule=rule) if script.planned else say("explore.code_note")))
         place.code(script.code, language="python")
 
@@ -37,7 +37,7 @@ def _table(setting: Setting, place: DeltaGenerator, used: FloatArray | None) -> 
     planned = schedule.lrs()
     rates = planned if used is None else used
     values, facts = place.columns((2, 3), gap="medium")
-    note = say("explore.table_note") if used is None else say("explore.table_used", rule=setting.run.feedback.title)
+    note = say("explore.table_note") if used is None else say("explore.table_used", rule=setting.run.feedback.text("title"))
     values.caption(str(note))
     values.markdown(_rows(rates, schedule.peak_lr, epoch))
     facts.markdown(_measures(rates))

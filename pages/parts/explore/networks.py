@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 
-from pages.parts import address
 from pages.parts.explore import charts
 from pages.parts.explore.layout import Places
 from pages.parts.notice import notice
-from pages.parts.panel.panel import Chart, panel
+from pages.parts.panel.panel import Chart
 from pages.parts.state import Setting
 from schedules.training import nets
 from schedules.training.jobs import JOBS, Job, Status, Work
 from schedules.training.runs import Run, Trace
 from schedules.training.study import Study, study
-from schedules.words import Sentence, say
+from schedules.words import Sentence, language, say, speaking
 
 POLL = 0.4
 """Seconds between two questions."""
@@ -39,58 +37,64 @@ def poll(waits: bool, polls: bool) -> None:
         st.rerun()
 
 
-def show(setting: Setting, at: Places, draw: Callable[[Study], Sequence[Chart]]) -> bool:
-    """The study of a network's run, drawn by `draw` once it is there; until then the schedule and how far the training is,
-    with what the last run of this network did beside it.
+class Training(NamedTuple):
+    """How far the training of a network is.
 
-    Returns:
-        whether there is more to come.
+    Attributes:
+        study: its study, first without advice and then with it; None until the run is trained.
+        run: how the training of the run stands; None where it was stopped.
+        error: what ended it, or None.
+        waits: whether there is more to come.
     """
-    if st.session_state.get(_STOPPED, ("", 0))[0] == _link(setting):
-        return _stopped(setting, at)
+
+    study: Study | None
+    run: Status[Study] | None
+    error: BaseException | None
+    waits: bool
+
+
+def training(setting: Setting) -> Training:
+    """The training of a network's run, which begins when it is first asked for."""
+    if st.session_state.get(_STOPPED, ("", 0))[0] == _trained_key(setting):
+        return Training(None, None, None, False)
     run = ask(setting, "run", _work(setting, advice=False))
     advised = ask(setting, "advised", _work(setting, advice=True))
-    failed = next((status.error for status in (run, advised) if status.state == "failed"), None)
-    best = advised.result or run.result
-    waits = not failed and not advised.result
-    if best:
-        st.session_state[_LAST] = setting.run.problem.slug, draw(best)
+    error = next((status.error for status in (run, advised) if status.state == "failed"), None)
+    return Training(advised.result or run.result, run, error, not error and not advised.result)
+
+
+def say_progress(training: Training, setting: Setting, at: Places) -> None:
+    """Says in the verdict's container how far a training is that is not done, with a way to stop it or to begin it again."""
     with at.verdict:
-        if failed:
-            notice(say("explore.net_failed", error=str(failed)), look="error")
+        if training.run is None:
+            st.caption(str(say("explore.stopped", done=st.session_state[_STOPPED][1])))
+            st.button(str(say("explore.again")), key="train_again", on_click=_forget)
+        elif training.error:
+            notice(say("explore.net_failed", error=str(training.error)), look="error")
             st.button(str(say("explore.again")), on_click=_forget)
-        elif best is None:
-            _progress(run)
-            st.button(str(say("explore.stop")), key="stop_training", on_click=_stop, args=(_link(setting), run.progress))
-        elif waits:
-            st.caption(str(say("explore.checking")))
-    if best is None:
-        with at.panel:
-            panel(*charts.planned(setting), *_last(setting), large=address.projector(), key="panel")
-    return waits
+        elif training.study is None:
+            _progress(training.run)
+            done = training.run.progress
+            st.button(str(say("explore.stop")), key="stop_training", on_click=_stop, args=(_trained_key(setting), done))
 
 
-def _stopped(setting: Setting, at: Places) -> bool:
-    """The schedule alone, how far the training had come when it was stopped, and a way to train again."""
-    with at.verdict:
-        st.caption(str(say("explore.stopped", done=st.session_state[_STOPPED][1])))
-        st.button(str(say("explore.again")), key="train_again", on_click=_forget)
-    with at.panel:
-        panel(*charts.planned(setting), *_last(setting), large=address.projector(), key="panel")
-    return False
+def while_training(setting: Setting) -> tuple[Chart, ...]:
+    """The planned rate, and beside it what the last finished run of this network did."""
+    slug, found = st.session_state.get(_LAST, ("", ()))
+    last = [replace(chart, stale=True) for chart in found if chart.slot != "rate" and slug == setting.run.problem.slug]
+    return (*charts.planned(setting), *last)
 
 
-def _stop(link: str, done: float) -> None:
+def remember(setting: Setting, found: Sequence[Chart]) -> None:
+    """Keep the charts of a finished run for `while_training`."""
+    st.session_state[_LAST] = setting.run.problem.slug, found
+
+
+def _stop(trained: str, done: float) -> None:
     """Give the training up; it ends within a step where nobody else wants it."""
     for job in st.session_state.pop(_JOBS, {}).values():
         job.cancel()
-    st.session_state[_STOPPED] = link, done
-
-
-def _last(setting: Setting) -> list[Chart]:
-    """The charts of the last finished run of this network, but for its rate."""
-    slug, charts = st.session_state.get(_LAST, ("", ()))
-    return [replace(chart, stale=True) for chart in charts if chart.slot != "rate" and slug == setting.run.problem.slug]
+    st.session_state[_STOPPED] = trained, done
 
 
 def _progress(status: Status[Study]) -> None:
@@ -107,12 +111,12 @@ def waiting(status: Status[Any], running: str) -> Sentence:
 
 def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:
     """How a stage of a setting's training stands, such as "run" or "advised"; it begins when it is first asked for."""
-    link, jobs = _link(setting), st.session_state.setdefault(_JOBS, {})
-    key = link, stage
-    for other in [name for name in jobs if name[0] != link]:
+    trained, jobs = _trained_key(setting), st.session_state.setdefault(_JOBS, {})
+    key = trained, stage
+    for other in [name for name in jobs if name[0] != trained]:
         jobs.pop(other).cancel()
     if key not in jobs:
-        jobs[key] = JOBS.submit("#".join(key), work)
+        jobs[key] = JOBS.submit("#".join(key), _in_language(work))
     status: Status[T] = jobs[key].poll()
     if status.state == "cancelled":
         del jobs[key]
@@ -120,14 +124,25 @@ def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:
     return status
 
 
-def _link(setting: Setting) -> str:
-    """What trains: how epochs are counted changes nothing."""
-    return urlencode(Setting(setting.run, charts.ghost_of(setting)).link())
+def _in_language(work: Work[T]) -> Work[T]:
+    """The same work in the language of this context: what it returns may hold texts."""
+    code = language.get()
+
+    def spoken(progress: Callable[[float], None], stop: Callable[[], bool]) -> T:
+        with speaking(code):
+            return work(progress, stop)
+
+    return spoken
+
+
+def _trained_key(setting: Setting) -> str:
+    """The key of what is trained, and of the language of the results: how epochs are counted changes nothing."""
+    return f"{language.get()}&{Setting(setting.run, charts.ghost_of(setting)).key}"
 
 
 def _work(setting: Setting, advice: bool) -> Work[Study]:
     """The training of a run, with advice or without: what was trained without it is not trained again."""
-    before: Job[Study] | None = st.session_state.get(_JOBS, {}).get((_link(setting), "run")) if advice else None
+    before: Job[Study] | None = st.session_state.get(_JOBS, {}).get((_trained_key(setting), "run")) if advice else None
 
     def work(progress: Callable[[float], None], stop: Callable[[], bool]) -> Study:
         found = before.poll().result if before else None

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import state
-from pages.parts.explore import networks, result
+from pages.parts.explore import networks
 from pages.parts.explore.layout import Places
+from pages.parts.explore.studies import turn
 from pages.parts.notice import notice
 from pages.parts.panel import panel
-from pages.parts.state import Setting
+from pages.parts.state import HASH_FUNCS, Setting
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import people
 from schedules.figures.range_test import range_test_figure
@@ -31,11 +30,11 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
         return False
     run = setting.run
     if moving and not run.problem.net:
-        _draw(_glimpsed(urlencode(Setting(run).link())), at.finder)
+        _draw(_drag_sweep(Setting(run)), at.finder)
         return False
     if not run.problem.net and (work := sweep_work(run)) <= cost.AT_ONCE:
-        with result.turn(work, lambda: None):
-            found = _swept(urlencode(Setting(run).link()))
+        with turn(work, lambda: None):
+            found = _cached_sweep(Setting(run))
         _draw(found, at.finder)
         return False
 
@@ -53,15 +52,16 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
     return not status.result and status.state != "failed"
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _swept(link: str) -> Sweep:
-    return sweep(state.read(dict(parse_qsl(link)))[0].run)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _cached_sweep(setting: Setting) -> Sweep:
+    """The range test of a setting."""
+    return sweep(setting.run)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _glimpsed(link: str) -> Sweep:
-    """While a slider moves, the best peak is left out."""
-    return sweep(state.read(dict(parse_qsl(link)))[0].run, peaks=False)
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=HASH_FUNCS)
+def _drag_sweep(setting: Setting) -> Sweep:
+    """The range test while a slider is dragged: without the best peak, and in a cache of its own."""
+    return sweep(setting.run, peaks=False)
 
 
 def _draw(found: Sweep, place: DeltaGenerator) -> None:

@@ -50,7 +50,7 @@ def menu(name: str, setting: Setting) -> None:
     registry, picked = MENUS[name]
     chosen = setting.run.schedule.policy if name == "policy" else getattr(setting.run, name)
     key = menus.key(f"pick_{name}", chosen.slug)
-    titles = {slug: cls.title for slug, cls in registry.items()}
+    titles = {slug: str(cls.text("title")) for slug, cls in registry.items()}
     label, tip = str(say(f"explore.{name}")), str(say(f"explore.{name}_help"))
     st.container(key=f"menu_{name}").selectbox(
         label,
@@ -67,13 +67,13 @@ def menu(name: str, setting: Setting) -> None:
     with st.container(key=f"formula_{name}"):
         st.latex(_breakable(chosen.formula))
     if getattr(chosen, "typical", None):  # adaptive
-        st.caption(str(say("explore.adaptive_note", optimizer=chosen.title)))
+        st.caption(str(say("explore.adaptive_note", optimizer=chosen.text("title"))))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
         about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
         if name == "policy":
             st.page_link("pages/schedules.py", label=str(say("explore.all_schedules")), query_params=address.kept_query())
     if about.open:
-        about.markdown(f"**{chosen.subtitle()}**\n\n{chosen.about()}")
+        about.markdown(f"**{chosen.text('subtitle')}**\n\n{chosen.text('about')}")
         if variants := getattr(chosen, "variants", ""):
             about.markdown(str(say("explore.variants")))
             about.latex(_breakable(variants))

@@ -175,7 +175,7 @@ def _names(card: Card, marks: frozenset[str], opened: bool) -> str:
 
 def _row(row: Row, marks: frozenset[str]) -> str:
     symbol = f" <i>{_letter(row.symbol)}</i>" if row.symbol else ""
-    return f"<dt>{escape(row.label)}{symbol}</dt><dd>{_chips(row.names, marks)}<p>{escape(row.doc)}</p></dd>"
+    return f"<dt>{escape(str(row.label))}{symbol}</dt><dd>{_chips(row.names, marks)}<p>{escape(str(row.doc))}</p></dd>"
 
 
 def _chips(names: Iterable[Name], marks: frozenset[str]) -> str:
@@ -196,5 +196,9 @@ def _thumbnail(schedule: Schedule) -> str:
 
 def _letter(symbol: str) -> str:
     r"""A symbol without LaTeX, for a line of text: \phi becomes a phi, T_0 gets its 0 below the line."""
-    greek = re.sub(r"\\([a-z]+)", lambda m: unicodedata.lookup(f"GREEK SMALL LETTER {m[1].upper()}"), symbol)
+    greek = re.sub(r"\\([A-Za-z]+)", lambda m: _greek(m[1]), symbol)
     return re.sub(r"_\{?(\w+)\}?", r"<sub>\1</sub>", escape(greek))
+
+
+def _greek(name: str) -> str:
+    return unicodedata.lookup(f"GREEK {'SMALL' if name.islower() else 'CAPITAL'} LETTER {name.upper()}")

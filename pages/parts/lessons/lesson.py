@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import address, menus
-from pages.parts.explore import result
+from pages.parts import address, menus, state
 from pages.parts.explore.layout import title
+from pages.parts.explore.studies import lesson_study
 from pages.parts.notice import notice
 from pages.parts.panel.panel import panel, stops
 from pages.parts.panel.panel import place as panel_place
+from pages.parts.verdict.verdict import show_verdict
 from schedules.lessons import Case, Lesson, Step, lessons
 from schedules.lessons.measured import asks, measured
 from schedules.words import Sentence, say
@@ -90,7 +90,7 @@ def places(place: Place) -> Places:
     title("lessons")
     if place.notices:
         notice(*place.notices)
-    titles = {slug: lesson.title for slug, lesson in lessons().items()}
+    titles = {slug: str(lesson.title) for slug, lesson in lessons().items()}
     key = menus.key("pick_lesson", place.lesson)
     st.container(key="menu_lesson").segmented_control(
         str(say("lessons.pick")),
@@ -146,14 +146,13 @@ def run(place: Place, at: Places) -> Case:
                 label_visibility="collapsed",
             )
     case = step.cases[name]
-    link = urlencode(case.query)
-    shown = result.plainly(link)
-    verdict, charts, replay, *_ = shown.drawn
-    at.verdict.html(result.told(verdict))
-    key = _panel_key(place)
+    setting, _ = state.read(dict(case.query))
+    view, key = lesson_study(setting), _panel_key(place)
+    with at.verdict:
+        show_verdict(view.drawn.verdict, key=f"{key}_verdict")
     with at.panel:
-        panel(*charts, replay=replay, of=link, large=address.projector(), key=key)
-        stops(shown.complete().stops, of=link, key=key)
+        panel(*view.drawn.charts, replay=view.drawn.replay, of=setting.key, large=address.projector(), key=key)
+        stops(view.complete().stops, of=setting.key, key=key)
     return case
 
 

@@ -400,7 +400,7 @@ export class Chart {
       const height = path.axes === 1 ? curveHeight(this.figure.data[0], xaxis, yaxis) : null;
       const track = (packed) => packed && replay.track(packed, scale, height);
       const shown = path.runs.filter(({ group }) => !kept.hidden.has(group)).map((run) => ({
-        ...run, color: palette[run.color], path: track(run.path), seeds: track(run.seeds), ends: track(run.ends),
+        ...run, color: withColors(run.color, palette), path: track(run.path), seeds: track(run.seeds), ends: track(run.ends),
       }));
       if (meta.kind === 'contour') drawOnContour(context, shown, step, palette.paper);
       else drawOnCurve(context, shown, step, palette.paper, yaxis._offset);

@@ -13,6 +13,8 @@ const ROW = 18;
 /** Width of a line's sample in the legend with the gap after it, and the gap after a name. */
 const SAMPLE = 28;
 const GAP = 18;
+/** Pixels of line and gap for each of Plotly's dashes. */
+const DASHES = { dash: [5, 3], dot: [2, 2], longdash: [8, 3], dashdot: [5, 2, 2, 2] };
 
 /**
  * The PNG of a chart as a data URL.
@@ -66,7 +68,7 @@ function legendRows(context, legend, right) {
 
 function drawEntry(context, { name, line, x }, y, palette, font) {
   Object.assign(context, { strokeStyle: withColors(line.color, palette), lineWidth: 2 });
-  context.setLineDash({ dash: [5, 3], dot: [2, 2] }[line.dash] ?? []);
+  context.setLineDash(DASHES[line.dash] ?? []);
   context.beginPath();
   context.moveTo(x, y);
   context.lineTo(x + SAMPLE - 6, y);

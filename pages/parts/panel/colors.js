@@ -22,9 +22,12 @@ export function withColors(value, palette) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withColors(item, palette)]));
 }
 
+/** CSS borders have two dashes only. */
+const BORDERS = { dash: 'dashed', longdash: 'dashed', dashdot: 'dashed', dot: 'dotted' };
+
 /** The style of a line as a CSS border: a sample of it for the legend. */
 export const borderOf = ({ dash, color }, palette) =>
-  `2px ${{ dash: 'dashed', dot: 'dotted' }[dash] ?? 'solid'} ${withColors(color, palette)}`;
+  `2px ${BORDERS[dash] ?? 'solid'} ${withColors(color, palette)}`;
 
 /** Properties of a figure in pixels: sizes of letters, widths of lines, and the margins that hold letters. */
 const PIXEL_PROPERTIES = new Set(['size', 'width', 'l', 'b']);

@@ -13,10 +13,13 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.parts.assets import PLOTLY, component
+from schedules.figures.runs import STYLES
 from schedules.figures.theme import PALETTES, VERDICTS, Figure
 from schedules.words import keys, say
 
 MODULE = "panel/panel.js"
+RUNS = tuple(style.group for style in STYLES)
+"""The legend groups of the first to the sixth run."""
 HELP = "figure.help."
 """What the keys of the texts over the legend's entries start with; the legend group follows."""
 _base = component("anneal_base", MODULE, draw="setBase")
@@ -65,7 +68,7 @@ def panel(
     *charts: Chart,
     replay: dict[str, Any] | None = None,
     of: str = "",
-    runs: Sequence[str] = ("run", "ghost"),
+    runs: Sequence[str] = RUNS,
     asks: bool = False,
     large: bool = False,
     key: str = "panel",
@@ -78,7 +81,7 @@ def panel(
         charts: what to draw, in their order.
         replay: from `schedules.figures.replay`; the run can be played, paused and pulled to any step under the charts.
         of: the name of what is shown; `stops` and `late` of the same name belong to it.
-        runs: the legend groups of the runs, in the legend's order; the replay shows the losses of the first.
+        runs: the legend groups that runs may have, in the legend's order; the replay shows the losses of the first.
         asks: whether the replay asks for its `stops` when it is first used, because they do not come unasked (`wants_stops`).
         large: whether the page is in projector mode; a change of it draws the panel anew.
         key: of the panel.

@@ -15,26 +15,16 @@ from pages.parts.panel import panel as charts
 from pages.parts.panel.panel import Chart, panel
 from schedules import Run, to_token
 from schedules.core.numbers import people
-from schedules.core.params import Number
 from schedules.core.spec import Source
 from schedules.figures.best import best_figure
 from schedules.figures.bound import bound_figure
 from schedules.figures.limits import limits_figure
 from schedules.figures.rate import rate_figure
+from schedules.figures.runs import Rates
 from schedules.figures.sequences import STYLES, sequences_figure
 from schedules.training import exhibits
 from schedules.words import Sentence, keys, say
 
-CONDITION = Number(
-    name="condition",
-    default=100.0,
-    low=exhibits.WIDEST,
-    high=exhibits.NARROWEST,
-    scale="log",
-    symbol=r"\kappa",
-    label=str(say("theory.valley.label")),
-    doc=str(say("theory.valley.help")),
-)
 KEYS = ("kappa",)
 """The query parameters of a link, besides those of Streamlit's own widgets."""
 DASHES = {"solid": "solid", "dash": "dashed", "dot": "dotted"}
@@ -101,8 +91,8 @@ def glossary() -> None:
 def valley() -> None:
     """Steps of each method over the condition number, and in numbers at the one that the slider says."""
     condition = _condition()
-    fields = [controls.field(CONDITION, condition, key="condition")]
-    counts = _needed(CONDITION.encode(condition))
+    fields = [controls.field(exhibits.CONDITION, condition, key="condition")]
+    counts = _needed(exhibits.CONDITION.encode(condition))
     facts = {"constant": counts["constant_best"], "momentum": counts["heavy_ball_tuned"], "fewest": counts["chebyshev"]}
     left, right = _section("valley", say("theory.valley.reading", kappa=condition, **facts))
     conditions, lines = _needed_over()
@@ -157,7 +147,7 @@ def bound() -> None:
     with left:
         st.markdown(str(say("theory.bound.reading", times=times, seeds=exhibits.SEEDS)))
         figure = bound_figure(shown.stops, shown.losses, shown.bound, over=shown.over)
-        _panel("bound", Chart("rate", rate_figure(shown.rates)), Chart("loss", figure))
+        _panel("bound", Chart("rate", rate_figure([Rates(str(say("figure.this")), shown.rates)])), Chart("loss", figure))
     with right:
         columns = say("theory.bound.schedule"), say("theory.bound.end_bound"), say("theory.bound.end_loss")
         rows = [
@@ -219,22 +209,22 @@ def _link(name: str, found: exhibits.Optimum) -> None:
 
 def _condition() -> float:
     """The condition number that is shown, with what the hand did last on its slider."""
-    fields = [controls.field(CONDITION, CONDITION.default, key="condition")]
+    fields = [controls.field(exhibits.CONDITION, exhibits.CONDITION.default, key="condition")]
     change = controls.latest("theory_condition")
     if change is not None and state.is_new("theory_condition", change.seq):
         value = controls.accept(change, fields)
         if value is not None:
             st.session_state["theory_kappa"] = value
             if change.final:
-                address.write({"kappa": CONDITION.encode(value)}, KEYS)
+                address.write({"kappa": exhibits.CONDITION.encode(value)}, KEYS)
     return float(st.session_state["theory_kappa"])
 
 
 def _linked(text: str) -> float:
     try:
-        return float(CONDITION.repair(CONDITION.decode(text)))
+        return float(exhibits.CONDITION.repair(exhibits.CONDITION.decode(text)))
     except ValueError:
-        return float(CONDITION.default)
+        return float(exhibits.CONDITION.default)
 
 
 def _section(name: str, reading: Sentence | None = None) -> tuple[DeltaGenerator, DeltaGenerator]:

@@ -131,6 +131,7 @@ def _trace(run: Run, ways: Branches | None, look_every: int, advance: Callable[[
         test_loss=_known(measured["test_loss"]),
         accuracy=_known(measured["accuracy"]),
         train_accuracy=_known(measured["train_accuracy"]),
+        next_rate=float(run.schedule(len(rates))),
     )
 
 

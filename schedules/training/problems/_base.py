@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeVar, dataclass_transform
 
 import numpy as np
@@ -12,6 +12,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.params import Number, choice, count, number, ratio, span, spans, switch
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
+from schedules.words import Text
 
 Seeds = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.int64]
@@ -208,6 +209,16 @@ class Problem(Spec):
     def chance_of(self, theta: npt.NDArray[Any], inputs: FloatArray) -> FloatArray:
         """Under a decision: the probability that each network gives to True, for (P, R) and inputs (N, 2): shape (R, N)."""
         raise NotImplementedError
+
+    @classmethod
+    def axis_names(cls) -> tuple[Text, ...]:
+        """What the drawing shows on each of its axes."""
+        return tuple(Text(f"{cls.key}.axis.{number}", name) for number, name in enumerate(cls.axes, 1))
+
+    @classmethod
+    def texts(cls) -> Iterator[Text]:
+        yield from super().texts()
+        yield from (name for name in cls.axis_names() if len(name.english) > 1)
 
     def view(self) -> tuple[tuple[float, float], ...]:
         """What the drawing shows of each of its axes: (low, high) for x, and for y where the drawing is a contour."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,13 +15,14 @@ from schedules.policies.cosine import Cosine
 from schedules.policies.factor import Factor
 from schedules.policies.square_root import SquareRoot
 from schedules.schedule import Schedule
-from schedules.training.limits import stable
+from schedules.training.limits import limit, stable
 from schedules.training.runs import Run, Trace
-from schedules.training.verdict.rules import Kind, Verdict, judge, limit
+from schedules.training.verdict.judge import Verdict, judge
+from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, say
 
 MOST = 2
-"""Sentences of advice at most."""
+"""Pieces of advice at most."""
 CLEARLY = 0.8
 """Advice must end at this part of the run's loss, or lower ..."""
 SURE = 3.0
@@ -42,6 +43,18 @@ USEFUL: dict[tuple[Kind, str], tuple[str, ...]] = {
 """What to try for each kind and reason, most useful first; a run that converged is only compared."""
 CHANGES = {"half": "peak", "double": "peak", "ten": "peak", "below": "peak", "warm": "warm-up", "cold": "warm-up"}
 """What a candidate changes; of two that change the same, one is enough."""
+
+
+class Advice(NamedTuple):
+    """What won against a run on the same seeds.
+
+    Attributes:
+        sentence: what to change, and how the changed run ended.
+        run: the changed run; None where a run that converged is only compared with the constant rate.
+    """
+
+    sentence: Sentence
+    run: Run | None
 
 
 def candidates(run: Run) -> dict[str, Run]:
@@ -117,8 +130,8 @@ def _slower(schedule: Schedule) -> Schedule | None:
     return None
 
 
-def advise(verdict: Verdict, trace: Trace, others: Mapping[str, Trace]) -> tuple[Sentence, ...]:
-    """What won against this run, the most useful first, at most two sentences; a run that converged is compared with constant.
+def advise(verdict: Verdict, trace: Trace, others: Mapping[str, Trace]) -> tuple[Advice, ...]:
+    """What won against this run, the most useful first, at most two; a run that converged is compared with constant.
 
     Args:
         verdict: the run's verdict.
@@ -127,16 +140,16 @@ def advise(verdict: Verdict, trace: Trace, others: Mapping[str, Trace]) -> tuple
     """
     if verdict.kind is Kind.CONVERGED:
         return _compare(verdict, others.get("constant"))
-    said: dict[str, Sentence] = {}
+    found: dict[str, Advice] = {}
     for name in names(verdict):
         change = CHANGES.get(name, name)
-        if name not in others or change in said or len(said) == MOST:
+        if name not in others or change in found or len(found) == MOST:
             continue
         other = others[name]
         theirs = _judge(other)
         if _saved(theirs, trace) if verdict.kind is Kind.DIVERGED else _won(theirs, verdict):
-            said[change] = _tell(name, other.run, theirs, verdict)
-    return tuple(said.values())
+            found[change] = Advice(_tell(name, other.run, theirs, verdict), other.run)
+    return tuple(found.values())
 
 
 def _judge(trace: Trace) -> Verdict:
@@ -177,19 +190,19 @@ def _saved(theirs: Verdict, trace: Trace) -> bool:
     return _end(theirs) < theirs.start and not _end(theirs) >= came_back
 
 
-def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Sentence, ...]:
+def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Advice, ...]:
     """A run that converged beside the constant rate at its peak, where that ended clearly higher or not at all."""
     if constant is None:
         return ()
     theirs = _judge(constant)
     if theirs.kind is Kind.DIVERGED:
-        return (say("advice.constant_diverged"),)
+        return (Advice(say("advice.constant_diverged"), None),)
     if not _won(verdict, theirs):
         return ()
     mine, end = _end(verdict), _end(theirs)
     if mine < 1e-9 * end:
-        return (say("advice.constant_higher", end=end),)
-    return (say("advice.constant_times", end=end, times=end / mine),)
+        return (Advice(say("advice.constant_higher", end=end), None),)
+    return (Advice(say("advice.constant_times", end=end, times=end / mine), None),)
 
 
 def _tell(name: str, run: Run, theirs: Verdict, mine: Verdict) -> Sentence:

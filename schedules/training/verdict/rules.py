@@ -1,51 +1,37 @@
-"""Verdicts: what happened in a run, in one word and one true sentence.
+"""The rules of a verdict, in the order in which they are asked: the first that holds is the verdict.
 
-e_k is the loss above the best attainable one at step k. In order: diverged, converged, bouncing, still improving, stalled.
+A run has S seeds. First each seed is asked whether it diverged (`SEED_RULES`); a run has diverged if at least half of its seeds
+have. The other rules (`RULES`) are asked of the mean over the seeds that are left. e_k is the loss above the best attainable
+one at step k; losses are compared with each other, never with a fixed number.
 
 On convex problems the seeds start together and differ in their noise only, so the loss splits: V = S/(S-1) (mean of f(x_s) -
 f(mean of x_s)) is noise, the rest is distance still to go, and V / e is the noise share. One seed cannot be split, and where
-the problem is not convex the mean of the seeds means nothing: there the curve itself is read (the one-curve rule), or a
-cool-down probe where one was made.
+the problem is not convex the mean of the seeds means nothing: there a cool-down probe is asked where one was made, or else the
+curve itself is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.training.limits import stable
-from schedules.training.runs import Run, Trace
-from schedules.training.verdict.facts import (
-    ACROSS,
-    AT_ONCE,
-    BLOWUP,
-    COOLING,
-    FAR,
-    GOAL,
-    LEARNED,
-    NOISE,
-    PROGRESS,
-    SMALL,
-    SPIKE,
-    SPREAD,
-    TAIL,
-    UP_STEPS,
-    Facts,
-    measure,
-)
-from schedules.training.verdict.sentences import Spike, tell, tell_what_decided
-from schedules.words import Sentence
+from schedules.core.pace import give_way
+from schedules.training.runs import Trace
+from schedules.training.verdict.facts import TAIL_SHARE, Batch, Facts, Limit, Mask, batches, once, ratio, some
+from schedules.training.verdict.parting import larger_part
 
-__all__ = ["GOAL", "Kind", "Tag", "Verdict", "judge", "limit"]
+TOGETHER = 64
+"""Runs whose facts are worked out together: their arrays stay in the processor's cache."""
 
 
 class Kind(Enum):
-    """What happened, in the order in which it is asked."""
+    """What happened."""
 
     DIVERGED = "diverged"
     CONVERGED = "converged"
@@ -54,229 +40,375 @@ class Kind(Enum):
     STALLED = "stalled"
 
 
-class Decided(NamedTuple):
-    """The quantity that decided a verdict: its name, its value, and the threshold that the value was held against."""
+# --- which seeds diverged ------------------------------------------------------------------------------------------------
 
-    name: str
-    value: float
-    threshold: float
+OVERFLOW = 1_000.0
+"""A loss that was ever this many times the start has diverged, even if it came back: a real network would not."""
+GROWTH = 1.0
+"""A constant rate above the limit of a convex problem diverges where the loss grew, however little, since half-time."""
+STAYED_RATIO = 10.0
+"""A rise of this many times the start diverged if it stayed, and is mentioned if it came back."""
+GUESSING_SHARE = 0.9
+"""A network failed if its loss rose on the way and ended above this part of the loss of guessing."""
+RISEN_RATIO = 1.02
+"""A network's loss rose where a measured loss was this many times an earlier one ..."""
+BATCH_JUMP = 8.0
+"""... or where a batch was above the start by this many times what batches usually differ by from one step to the next."""
+HELD_UP = 1.0
+"""A network whose whole tail lies above this many times its start is held up there, if noise does it ..."""
+HELD_FAR_UP = 2.0
+"""... or if the tail's mean is this many times the start: were all of the start still to go, half of that would be noise."""
 
 
-class Tag(NamedTuple):
-    """Something that happened on the way: "recovered", a rise to `size` times the start at `step` that came back."""
-
-    name: str
-    size: float
-    step: int
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What happened in a run.
+class SeedRule(NamedTuple):
+    """A way in which a seed diverges.
 
     Attributes:
-        kind: the verdict.
-        reason: why it stalled: "too_small", "faded", "noise", or "" where none of these is true.
-        tag: something that happened on the way, or None.
-        votes: seeds that the verdict speaks for.
-        seeds: seeds in all.
-        start: mean loss of the voting seeds before the first step.
-        end: mean loss of the voting seeds at the end; over the last 20 % of the steps where noise keeps it up at a steady rate,
-            and after the last step otherwise; None if diverged.
-        left: end / start; None if diverged or if the start was the minimum.
-        noise_share: the part of the end that is noise; None where the loss cannot be split.
-        crossed_at: first step with a rate above the stability limit, or None.
-        blown_at: diverged runs: the step at which the loss passed 1,000 times its start (the middle one of the seeds that did);
-            otherwise None.
-        decided: the quantity that decided: "blown", "growing", "stayed", "failed", "bounded", "goal", "probe", "noise_share",
-            "up_steps", "swing" or "half_time"; its value and its threshold.
-        ends: the loss at which each seed ended, measured like `end`, over all seeds; None for one that diverged.
-        cosine: the mean cosine between one step and the next over the last 20 % of the run, where it is below -1/2, so that
-            the run oscillates across the valley; otherwise None.
-        sentence: all of it as a person would say it.
-        because: what decided, in one sentence more.
+        name: the name of the rule in RULES that shows it.
+        quantity: what is compared, shape (N, S) or (N, 1), given the seeds that did not overflow.
+        threshold: the seed diverged where the quantity is above it.
+        where: the seeds or runs that are asked, shape (N, S) or (N, 1); None where none of a batch can be.
+    """
+
+    name: str
+    quantity: Callable[[Batch, Mask], FloatArray]
+    threshold: float
+    where: Callable[[Batch], Mask | None]
+
+    def holds(self, batch: Batch, rest: Mask) -> Mask | None:
+        """Which of the seeds in `rest` it holds for, shape (N, S); None for none of them."""
+        where = self.where(batch)
+        if where is None or not some(asked := rest & where):
+            return None
+        found = asked & (self.quantity(batch, rest) > self.threshold)
+        return found if some(found) else None
+
+
+def _every_seed(batch: Batch) -> Mask:
+    return np.ones((len(batch), 1), dtype=bool)
+
+
+def _steadily_above(batch: Batch) -> Mask | None:
+    """Runs of a convex problem whose rate is constant and above the limit."""
+    if not batch.kind.convex or batch.limit is None:
+        return None
+    return np.asarray(batch.steady & np.logical_and.reduce(batch.above, axis=1))[:, None]
+
+
+def _can_be_held_up(batch: Batch) -> Mask | None:
+    """On a quadratic and on networks only runs whose rate was above the limit, where there is one.
+
+    Elsewhere the limit is that of the place where a seed is, and noise may hold it far up below that limit. Networks without a
+    limit are asked by "bounded".
+    """
+    if batch.limit is not None and (batch.quadratic or not batch.has_path):
+        return np.asarray(np.logical_or.reduce(batch.above, axis=1))[:, None]
+    return _every_seed(batch) if batch.has_path else None
+
+
+def _rose(batch: Batch) -> Mask | None:
+    """Seeds of networks that know a loss of guessing, whose loss rose on the way.
+
+    A network seldom overflows: a rate that is too large throws it to where its units are dead, and from then on it gives one
+    answer to everything, which is a guess. One whose rate is too small may end as high, but its loss has only fallen.
+    """
+    return batch.risen(RISEN_RATIO, BATCH_JUMP) if batch.kind.chance else None
+
+
+def _held_by_noise(batch: Batch) -> Mask | None:
+    """Seeds of networks that noise holds up, more than what is still to go.
+
+    Where units saturate nothing overflows: the weights are thrown about, at a loss worse than that of knowing nothing.
+    """
+    if batch.has_path or len(batch.steps) - batch.tail.start < 4:
+        return None
+    tail = batch.loss[:, batch.tail]
+    middle, mean = tail.shape[1] // 2, tail.mean(axis=1)
+    over = tail[:, middle:].mean(axis=1) > PROGRESS * tail[:, :middle].mean(axis=1)
+    noisy = (batch.up_steps > UP_STEPS_SHARE) & (tail.std(axis=1) >= SPREAD_MIN * mean)
+    return np.asarray(over & (noisy | (mean > HELD_FAR_UP * batch.loss[:, 0])))
+
+
+def _lowest_in_tail(batch: Batch, _: Mask) -> FloatArray:
+    return ratio(batch.loss[:, batch.tail].min(axis=1), batch.loss[:, 0])
+
+
+SEED_RULES = (
+    SeedRule("blown", lambda batch, _: ratio(batch.tops, batch.reference[:, None]), OVERFLOW, _every_seed),
+    SeedRule("growing", lambda batch, rest: batch.growth(rest), GROWTH, _steadily_above),
+    SeedRule("stayed", lambda batch, rest: ratio(batch.held(rest), batch.reference[:, None]), STAYED_RATIO, _can_be_held_up),
+    SeedRule("failed", lambda batch, _: batch.guessing, GUESSING_SHARE, _rose),
+    SeedRule("bounded", _lowest_in_tail, HELD_UP, _held_by_noise),
+)
+
+
+# --- what happened to the mean of the seeds that are left ---------------------------------------------------------------------
+
+GOAL = 1e-3
+"""A run has converged when it ends at this part of its start."""
+FADED_BELOW = 0.02
+"""The rate has faded once it stays below this part of its peak; it is alive if the last one and the next one are above."""
+NOISE_SHARE_MIN = 0.5
+"""Bouncing: at least this part of the loss is noise, or is gone halfway between two steps."""
+PROBE_RATIO = 1.25
+"""Bouncing, where a probe was made: going on at the rate ends this many times above bringing it to zero."""
+UP_STEPS_SHARE = 0.25
+"""Bouncing, read from the curve: more than this share of the tail's steps go up, and it spreads ..."""
+SPREAD_MIN = 1 / 3
+"""... by this part of its mean.
+
+Without the spread a slow run with a little noise on it is called bouncing: on random noisy bowls the rule is then right in
+89 % of the cases with one seed, and in 94 % with it.
+"""
+PROGRESS = 0.7
+"""Still improving: the second half of the run left at most this part."""
+TOO_SMALL_RATIO = 0.1
+"""Too small: the rate never came nearer to the limit than this."""
+NO_RISE = 2.0
+"""A run that ends higher than this many times its start had a rate that was enough for it."""
+AT_ONCE_SHARE = 0.05
+"""A network that gains more than this part of its start, and less than this part of that in the second half, is not slow."""
+OSCILLATION_COSINE = -0.5
+"""Oscillating, which is said beside a verdict: the mean cosine between a step and the next one is below this."""
+
+
+class Rule(NamedTuple):
+    """A row of the table.
+
+    Attributes:
+        kind: the verdict where it holds.
+        name: what decided, and the key of its sentences in `words`.
+        quantity: what is compared, shape (N,).
+        compare: how, with the threshold on the right.
+        threshold: what it is compared with.
+        where: the runs that are asked, shape (N,); None where none of a batch can be.
+        reason: why a run stalled, where that is known.
     """
 
     kind: Kind
-    reason: str
-    tag: Tag | None
-    votes: int
-    seeds: int
-    start: float
-    end: float | None
-    left: float | None
-    noise_share: float | None
-    crossed_at: int | None
-    blown_at: int | None
-    decided: Decided
-    ends: tuple[float | None, ...]
-    cosine: float | None
-    sentence: Sentence
-    because: Sentence
+    name: str
+    quantity: Callable[[Facts], FloatArray]
+    compare: Callable[[Any, Any], Any]
+    threshold: float
+    where: Callable[[Facts], Mask | None]
+    reason: str = ""
 
-    @property
-    def decided_by(self) -> str:
-        """The name of the quantity that decided."""
-        return self.decided.name
-
-    @property
-    def mean_end(self) -> float | None:
-        """The mean end of the seeds that did not diverge; None if the run did, or no seed is left."""
-        lived = [end for end in self.ends if end is not None]
-        return sum(lived) / len(lived) if lived and self.end is not None else None
+    def holds(self, facts: Facts) -> Mask | None:
+        """Which runs it holds for, shape (N,); None for none of them."""
+        asked = self.where(facts)
+        if asked is None or not some(asked):
+            return None
+        found: Mask = asked & self.compare(self.quantity(facts), self.threshold)
+        return found if some(found) else None
 
 
-def limit(run: Run, trace: Trace) -> FloatArray | None:
-    """The stability limit of the rate at each step, shape (T,): at the median curvature of the seeds that have not diverged.
+def _most_seeds(name: str) -> Callable[[Facts], Mask | None]:
+    """Runs most of whose seeds diverged, for this reason."""
+    index = [rule.name for rule in SEED_RULES].index(name)
+    return lambda facts: facts.cause == index if facts.diverged is not None else None
 
-    None for networks whose sharpness was not measured, and for optimizers without such a line. Once no seed is left the last
-    value is held.
+
+def _always(facts: Facts) -> Mask:
+    return np.ones(len(facts.batch), dtype=bool)
+
+
+@once
+def alive(facts: Facts) -> Mask:
+    """Whether the rate is still at work at the end: the last one, and the one that would come next."""
+    least = np.minimum(facts.batch.rates[:, -1], facts.next_rate)
+    return np.asarray((least >= FADED_BELOW * facts.peak) & (facts.peak > 0))
+
+
+@once
+def faded_at(facts: Facts) -> npt.NDArray[np.int64]:
+    """The step from which the rate stays below 2 % of its peak, shape (N,); -1 where it does not."""
+    high = facts.batch.rates >= FADED_BELOW * facts.peak[:, None]
+    return np.where(alive(facts) | (facts.peak == 0), -1, high.shape[1] - high[:, ::-1].argmax(axis=1))
+
+
+def _alive_and_probed(facts: Facts) -> Mask | None:
+    return None if facts.batch.probe is None else alive(facts)
+
+
+def _alive_and_split(facts: Facts) -> Mask:
+    return alive(facts) & np.isnan(facts.probed)
+
+
+def _alive_and_curve_alone(facts: Facts) -> Mask | None:
+    """Runs that are neither probed nor split, where the curve itself is read: those that spread."""
+    asked = _alive_and_split(facts) & np.isnan(facts.noise_share)
+    if some(asked):
+        asked &= facts.up_steps > UP_STEPS_SHARE  # most runs end here, and the spread is dearer
+    return asked & (facts.spread >= SPREAD_MIN) if some(asked) else None
+
+
+PROBE = Rule(Kind.BOUNCING, "probe", lambda facts: facts.probed, operator.gt, PROBE_RATIO, _alive_and_probed)
+NOISE_SHARE = Rule(
+    Kind.BOUNCING, "noise_share", lambda facts: facts.noise_share, operator.ge, NOISE_SHARE_MIN, _alive_and_split
+)
+UP_STEPS = Rule(Kind.BOUNCING, "up_steps", lambda facts: facts.up_steps, operator.gt, UP_STEPS_SHARE, _alive_and_curve_alone)
+
+
+@once
+def kept_up_by_noise(facts: Facts) -> Mask:
+    """Whether noise keeps up the loss at a rate that is still at work, shape (N,)."""
+    found = np.zeros(len(facts.batch), dtype=bool)
+    for rule in (PROBE, NOISE_SHARE, UP_STEPS):
+        if some(alive(facts)) and (holds := rule.holds(facts)) is not None:
+            found |= holds & (facts.cause < 0)
+    return found
+
+
+@once
+def end(facts: Facts) -> FloatArray:
+    """The loss that a run ended at, shape (N,): its level where noise keeps it up, otherwise that after the last step."""
+    noisy = kept_up_by_noise(facts)
+    return np.where(noisy, facts.level, facts.last) if some(noisy) else facts.last
+
+
+@once
+def _left(facts: Facts) -> FloatArray:
+    return ratio(end(facts), facts.start)
+
+
+@once
+def _left_since_half_time(facts: Facts) -> FloatArray:
+    return ratio(end(facts), np.minimum(facts.start, facts.half))
+
+
+def _frozen_noise(facts: Facts) -> Mask:
+    """The rate has faded, and what is left is noise."""
+    return np.asarray(~alive(facts) & (facts.noise_share >= NOISE_SHARE_MIN))
+
+
+def _faded(facts: Facts) -> Mask:
+    """The rate faded before the last fifth of the run, and was not so small that all of the run would not have gone far."""
+    steps, faded = facts.batch.rates.shape[1], faded_at(facts)
+    tiny = facts.nearest * steps < TOO_SMALL_RATIO
+    return np.asarray((faded >= 0) & (faded <= (1 - TAIL_SHARE) * steps) & ~tiny)
+
+
+def _too_small(facts: Facts) -> Mask:
+    """The rate stayed far below the limit; where no limit is known, a network has not come below what guessing gives.
+
+    A network that gained something at once, and nothing more, is not slow: so does one that dies guessing.
     """
-    if trace.path is None:
-        return _limit_met(run, trace)
-    path = trace.path[:-1].transpose(1, 0, 2)
-    with np.errstate(all="ignore"):
-        curvature = np.broadcast_to(run.problem.curvature(path), path.shape[1:])
-        blown = ~(trace.loss[:-1] <= BLOWUP * trace.loss[0].mean())
-        if blown.any():
-            curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
-        found = stable(run, _median(curvature))
-    return None if found is None else np.repeat(found, np.diff(trace.steps))  # held from one measurement to the next
+    gained, early = facts.start - facts.last, facts.start - facts.half
+    at_once = (gained > AT_ONCE_SHARE * facts.start) & (early > (1 - AT_ONCE_SHARE) * gained)
+    guessing = GUESSING_SHARE * facts.batch.kind.chance
+    untouched = (guessing > 0) & (guessing < facts.last) & (facts.last <= facts.start) & ~at_once
+    small = np.where(np.isnan(facts.nearest), untouched, facts.nearest < TOO_SMALL_RATIO)
+    return np.asarray(small & (facts.last <= NO_RISE * facts.start))
 
 
-def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
-    """The same by the sharpness that was measured on the way, held from one look to the next; None where none was."""
-    if trace.sharpness is None or trace.sharpness_steps is None:
-        return None
-    blown = np.logical_or.accumulate(~(trace.loss <= BLOWUP * trace.loss[0].mean()))
-    seen = np.searchsorted(trace.steps, trace.sharpness_steps, side="right") - 1
-    with np.errstate(divide="ignore"):
-        found = run.optimizer.limit(_median(np.where(blown[seen], np.nan, np.abs(trace.sharpness))))
-    return None if found is None else np.repeat(found, np.diff(trace.sharpness_steps, append=len(trace.rates)))
+more, at_least, at_most = operator.gt, operator.ge, operator.le
+K = Kind
+
+RULES = (
+    Rule(K.DIVERGED, "blown", lambda facts: ratio(facts.top, facts.batch.reference), more, OVERFLOW, _most_seeds("blown")),
+    Rule(K.DIVERGED, "growing", lambda facts: ratio(facts.last, facts.half), more, GROWTH, _most_seeds("growing")),
+    Rule(
+        K.DIVERGED, "stayed", lambda facts: ratio(facts.held, facts.batch.reference), more, STAYED_RATIO, _most_seeds("stayed")
+    ),
+    Rule(
+        K.DIVERGED,
+        "failed",
+        lambda facts: ratio(facts.last, facts.batch.kind.chance),
+        more,
+        GUESSING_SHARE,
+        _most_seeds("failed"),
+    ),
+    Rule(K.DIVERGED, "bounded", lambda facts: ratio(facts.lowest, facts.start), more, HELD_UP, _most_seeds("bounded")),
+    Rule(K.CONVERGED, "goal", _left, at_most, GOAL, _always),
+    PROBE,
+    NOISE_SHARE,
+    UP_STEPS,
+    Rule(K.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
+    Rule(K.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, alive),
+    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
+    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),
+    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),
+    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _always),
+)
 
 
-def _median(values: FloatArray) -> FloatArray:
-    """The median of each row, NaN left out; a row without numbers repeats the one before it."""
-    count = np.isfinite(values).sum(axis=1)
-    ranked = np.sort(values, axis=1)  # NaN goes last
-    low, high = (np.take_along_axis(ranked, np.maximum(i, 0)[:, None], axis=1)[:, 0] for i in ((count - 1) // 2, count // 2))
-    rows = np.maximum.accumulate(np.where(count > 0, np.arange(len(values)), 0))
-    return np.asarray((0.5 * (low + high))[rows])
+def measure(batch: Batch) -> Facts:
+    """The facts of a batch: which seeds diverged, and which of them each verdict speaks for."""
+    nobody = np.zeros((len(batch), batch.loss.shape[2]), dtype=bool)
+    everybody = ~nobody
+    overflowed = SEED_RULES[0].holds(batch, everybody)
+    rest = everybody if overflowed is None else ~overflowed
+    found = [overflowed, *(rule.holds(batch, rest) for rule in SEED_RULES[1:])]
+    cause = np.full(len(batch), -1)
+    if all(each is None for each in found):
+        return Facts(batch, nobody, cause, *larger_part(batch, everybody, GOAL))
+    causes = np.array([nobody if each is None else each for each in found])
+    dead = np.asarray(causes.any(axis=0))
+    voters, deep = larger_part(batch, ~dead, GOAL)
+    mostly = np.flatnonzero(2 * dead.sum(axis=1) >= dead.shape[1])
+    cause[mostly] = causes[:, mostly].sum(axis=2).argmax(axis=0)
+    voters = voters.copy()
+    voters[mostly], deep[mostly] = causes[cause[mostly], mostly], -1
+    return Facts(batch, dead, cause, voters, deep)
 
 
-def judge(trace: Trace, limit: FloatArray | None) -> Verdict:
-    """The verdict on a run.
+def first_rule(facts: Facts) -> npt.NDArray[np.int64]:
+    """The row of RULES that is the verdict: the first that holds, shape (N,)."""
+    rows, undecided = np.full(len(facts.batch), len(RULES) - 1), _always(facts)
+    for row, rule in enumerate(RULES[:-1]):
+        holds = rule.holds(facts)
+        if holds is not None:
+            rows[undecided & holds] = row
+            undecided &= ~holds
+            if not some(undecided):
+                break
+    return rows
+
+
+def value(facts: Facts, rows: npt.NDArray[np.int64]) -> FloatArray:
+    """The quantity that decided, shape (N,), for these rows of RULES."""
+    found = np.zeros(len(rows))
+    for row in set(rows.tolist()):
+        found[rows == row] = RULES[row].quantity(facts)[rows == row]
+    return found
+
+
+class Classes(NamedTuple):
+    """The verdicts on N runs in numbers: the row of RULES that held, and the quantity that decided; shape (N,) each."""
+
+    rows: npt.NDArray[np.int64]
+    values: FloatArray
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The verdicts."""
+        return tuple(RULES[row].kind for row in self.rows)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What decided each of them."""
+        return tuple(RULES[row].name for row in self.rows)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why each of them stalled, where that is known."""
+        return tuple(RULES[row].reason for row in self.rows)
+
+
+def classify(traces: Sequence[Trace], limits: Sequence[Limit]) -> Classes:
+    """The verdicts on many runs, without sentences; those whose arrays have the same shapes are worked out together.
 
     Args:
-        trace: what happened.
-        limit: the stability limit at each step, shape (T,), where there is one (see `limit`).
+        traces: what happened.
+        limits: the stability limit of each run at each step, shape (T,), where there is one (see `limit`).
     """
-    facts = measure(trace, limit)
-    bounces = "" if facts.cause else _bounces(facts)
-    end = facts.level if bounces else facts.end
-    kind, name = _kind(facts, end, bounces)
-    quantity, threshold = QUANTITIES[name]
-    decided = Decided(name, quantity(facts, end), threshold)
-    ends = trace.loss[facts.settled].mean(axis=0) if bounces else trace.loss[-1]
-    diverged = kind is Kind.DIVERGED
-    reason = _reason(facts) if kind is Kind.STALLED else ""
-    tag = None if diverged else _tag(facts)
-    cosine = None if diverged else facts.cosine()
-    cosine = None if cosine is None or cosine >= ACROSS else cosine
-    return Verdict(
-        kind=kind,
-        reason=reason,
-        tag=tag,
-        votes=int(facts.dead.sum() if diverged else facts.voters.sum()),
-        seeds=len(facts.dead),
-        start=facts.start,
-        end=None if diverged else end,
-        left=None if diverged or facts.start == 0 else end / facts.start,
-        noise_share=facts.share,
-        crossed_at=facts.crossed_at,
-        blown_at=facts.blown_at if diverged else None,
-        decided=decided,
-        ends=tuple(None if dead else float(value) for dead, value in zip(facts.dead, ends, strict=True)),
-        cosine=cosine,
-        sentence=tell(facts, kind.value, reason or name, (end, ends), (tag and Spike(tag.size, tag.step), cosine)),
-        because=tell_what_decided(facts, *decided),
-    )
-
-
-def _kind(facts: Facts, end: float, bounces: str) -> tuple[Kind, str]:
-    """The verdict, and what decided it."""
-    if facts.cause:
-        return Kind.DIVERGED, facts.cause
-    if end <= GOAL * facts.start:
-        return Kind.CONVERGED, "goal"
-    if bounces:
-        return Kind.BOUNCING, bounces
-    if end <= PROGRESS * min(facts.start, facts.half):
-        return Kind.IMPROVING, "half_time"
-    if facts.alive and facts.swing() >= NOISE:
-        return Kind.BOUNCING, "swing"
-    return Kind.STALLED, "half_time"
-
-
-def _over(part: float, whole: float) -> float:
-    """A ratio that stays a number: nothing over nothing is nothing."""
-    return min(part / whole, FAR) if whole > 0 else FAR * (part > 0)
-
-
-QUANTITIES: dict[str, tuple[Callable[[Facts, float], float], float]] = {
-    "blown": (lambda facts, _: _over(facts.top, facts.yardstick), BLOWUP),
-    "growing": (lambda facts, _: _over(facts.end, facts.half), 1.0),
-    "stayed": (lambda facts, _: _over(facts.held, facts.yardstick), SPIKE),
-    "failed": (lambda facts, _: _over(facts.end, facts.trace.run.problem.chance), LEARNED),
-    "bounded": (lambda facts, _: _over(float(facts.curve[facts.tail].min()), facts.start), 1.0),
-    "goal": (lambda facts, end: _over(end, facts.start), GOAL),
-    "probe": (lambda facts, _: facts.probed or 0.0, COOLING),
-    "noise_share": (lambda facts, _: facts.share or 0.0, NOISE),
-    "up_steps": (lambda facts, _: facts.up_steps(), UP_STEPS),
-    "swing": (lambda facts, _: facts.swing(), NOISE),
-    "half_time": (lambda facts, end: _over(end, min(facts.start, facts.half)), PROGRESS),
-}
-"""What decides: how it follows from the facts and the loss at the end, and its threshold."""
-
-
-def _bounces(facts: Facts) -> str:
-    """Whether the loss is kept up by noise at a rate that is still at work: what says so, or nothing."""
-    if not facts.alive:
-        return ""
-    if facts.probed is not None:
-        return "probe" if facts.probed > COOLING else ""
-    if facts.share is not None:
-        return "noise_share" if facts.share >= NOISE else ""
-    return "up_steps" if facts.up_steps() > UP_STEPS and facts.spread() >= SPREAD else ""
-
-
-def _reason(facts: Facts) -> str:
-    """Why a run stalled."""
-    faded = facts.faded_at
-    if not facts.alive and facts.share is not None and facts.share >= NOISE:
-        return "noise"
-    tiny = facts.nearest is not None and facts.nearest * len(facts.rates) < SMALL  # all of it would not go far
-    if faded is not None and faded <= (1 - TAIL) * len(facts.rates) and not tiny:
-        return "faded"
-    if facts.end > 2 * facts.start:
-        return ""  # whatever held it up, the rate was enough for it
-    if facts.nearest is not None:
-        return "too_small" if facts.nearest < SMALL else ""
-    problem = facts.trace.run.problem
-    untouched = 0 < LEARNED * problem.chance < facts.end <= facts.start
-    return "too_small" if untouched and not _fell_at_once(facts) else ""
-
-
-def _fell_at_once(facts: Facts) -> bool:
-    """Whether all that was gained was gained in the first half, and it was something: so does a network that dies guessing."""
-    gained, early = facts.start - facts.end, facts.start - facts.half
-    return gained > AT_ONCE * facts.start and early > (1 - AT_ONCE) * gained
-
-
-def _tag(facts: Facts) -> Tag | None:
-    """A rise of 10 to 1,000 times the start that came back."""
-    top = int(facts.curve.argmax())
-    came_back = facts.end < SPIKE * facts.yardstick < facts.curve[top]
-    if not came_back or facts.yardstick > SPIKE * facts.start or facts.end > facts.start:
-        return None
-    return Tag("recovered", float(facts.curve[top] / facts.start), int(facts.trace.steps[top]))
+    found = Classes(np.zeros(len(traces), dtype=np.int64), np.zeros(len(traces)))
+    for positions in batches(traces, limits):
+        for start in range(0, len(positions), TOGETHER):
+            some = positions[start : start + TOGETHER]
+            with np.errstate(all="ignore"):
+                facts = measure(Batch([traces[i] for i in some], [limits[i] for i in some]))
+                rows = first_rule(facts)
+                found.rows[some], found.values[some] = rows, value(facts, rows)
+            give_way()
+    return found

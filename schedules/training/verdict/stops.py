@@ -12,7 +12,8 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.training.runs import Trace
-from schedules.training.verdict.rules import Kind, Verdict, judge
+from schedules.training.verdict.judge import Verdict, judge
+from schedules.training.verdict.rules import Kind
 
 MOST = 12
 """Stops at even distances, at most; a verdict costs a tenth of a millisecond."""
@@ -38,7 +39,7 @@ def stops(trace: Trace, limit: FloatArray | None, also: Iterable[int] = ()) -> t
 
     Args:
         trace: what happened.
-        limit: the stability limit at each step, shape (T,), or None (see `schedules.training.verdict.rules.limit`).
+        limit: the stability limit at each step, shape (T,), or None (see `schedules.training.limits`).
         also: further steps to stop at. A step without a measurement stands for the next one with.
     """
     last = int(trace.steps[-1])
@@ -71,7 +72,14 @@ def cut(trace: Trace, step: int) -> Trace:
         sharpness_steps=None if looks is None else looks[looks < step],
         probe=trace.probe if step == trace.steps[-1] else None,
         snapshots=None if trace.snapshots is None else trace.snapshots[:count],
+        next_rate=_next_rate(trace, step),
     )
+
+
+def _next_rate(trace: Trace, step: int) -> float | None:
+    if step == trace.steps[-1]:
+        return trace.next_rate
+    return None if trace.run.feedback.acts else float(trace.rates[step])
 
 
 def cycle_ends(trace: Trace) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from schedules import Constant, Cosine, Run, Schedule
 from schedules.training import nets
 from schedules.training.problems import PROBLEMS
 from schedules.training.study import Study, study
-from schedules.training.verdict.rules import judge
+from schedules.training.verdict.judge import judge
 from tests.training.cases import BOUNDED, NETS
 
 
@@ -75,9 +75,9 @@ def test_it_is_said_whether_a_run_overfits_less_than_its_ghost():
     schedule = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=6)
     setting = Setting(Run(schedule=schedule, problem=PROBLEMS["few_digits"](), seeds=2))
     found = study(setting.run, charts.ghost_of(setting), train=nets.train, advice=False)
-    said = charts.later(found, "the other").advice
-    assert [sentence.key for sentence in said if sentence.key.startswith("gap.")] == ["gap.within"]
-    assert "the other" in str(said[-1])
+    said = charts.slow_part(found, "the other").advice
+    assert [each.sentence.key for each in said if each.sentence.key.startswith("gap.")] == ["gap.within"]
+    assert "the other" in str(said[-1].sentence)
 
 
 def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():

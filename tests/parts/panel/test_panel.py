@@ -16,6 +16,7 @@ from schedules import Constant, Run, Schedule
 from schedules.figures.loss import loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import rate_figure
+from schedules.figures.runs import Measured, Rates, Trail
 from schedules.figures.surface import contour_figure
 from schedules.training.drawing import draw, trail
 from schedules.training.engine import simulate
@@ -25,12 +26,14 @@ def charts(peak: float) -> tuple[Chart, ...]:
     run = Run(schedule=Run().schedule.replace(peak_lr=peak))
     done, ghost = simulate([run, run.replace(schedule=Schedule(policy=Constant(), peak_lr=peak))])
     found = draw(run.problem)
-    path = path_data(trail(done), found.view, ghost=trail(ghost))
+    path = path_data([Trail(trail(done)), Trail(trail(ghost))], found.view)
     return (
         Chart(
-            "rate", rate_figure(done.rates, ghost=("ghost", ghost.rates), limit=np.full(500, 0.2)), facts=(("peak", "0.18"),)
+            "rate",
+            rate_figure([Rates("this", done.rates), Rates("ghost", ghost.rates)], limit=np.full(500, 0.2)),
+            facts=(("peak", "0.18"),),
         ),
-        Chart("loss", loss_figure(done.steps, done.loss, ghost=("ghost", ghost.steps, ghost.loss))),
+        Chart("loss", loss_figure([Measured(name, one.steps, one.loss) for name, one in (("this", done), ("ghost", ghost))])),
         Chart("path", contour_figure(found.x, found.y, found.z, found.axes), path=path, token="bowl"),
     )
 

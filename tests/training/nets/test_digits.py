@@ -16,7 +16,8 @@ from schedules.training.nets import digits, loop, train
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems.digits import Digits
-from schedules.training.verdict.rules import Kind, judge
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind
 from tests.training.cases import descent
 
 pytestmark = pytest.mark.network

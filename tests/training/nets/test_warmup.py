@@ -30,7 +30,7 @@ def test_a_warm_up_is_advised_where_it_saves_the_run():
     )
     found = study(run, train=train)
     assert found.verdict.kind is Kind.DIVERGED
-    assert found.advice[0].key.startswith("advice.warm")
+    assert found.advice[0].sentence.key.startswith("advice.warm")
 
 
 @pytest.mark.parametrize(("slug", "scale", "peak"), [("deep_relu", {"scale": 1.0}, 0.06), ("post_norm", {}, 0.003)])

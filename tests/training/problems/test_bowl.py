@@ -8,9 +8,11 @@ from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.inverse_time import InverseTime
 from schedules.training.engine import simulate
+from schedules.training.limits import limit
 from schedules.training.problems import Problem
 from schedules.training.problems.bowl import Bowl
-from schedules.training.verdict.rules import Kind, judge, limit
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind
 
 STEEP = Bowl.STEEP
 LEFT = {  # rate times steepest curvature: part of the loss that is left after 500 steps, condition number 100, start (1, 1)

@@ -14,8 +14,10 @@ from schedules.policies.inverse_time import InverseTime
 from schedules.policies.linear import Linear
 from schedules.policies.square_root import SquareRoot
 from schedules.training.engine import simulate
+from schedules.training.limits import limit
 from schedules.training.problems.logistic import EXAMPLES, FEATURES, Logistic, _data
-from schedules.training.verdict.rules import Kind, judge, limit
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind
 
 SEEDS, FEW, OTHERS, SIGMAS = 160, 16, 400, 3.5
 POLICIES = {

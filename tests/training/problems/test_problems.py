@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from schedules import Run, Schedule
-from schedules.core.spec import columns
-from schedules.training.engine import _fixed, simulate
+from schedules.core.spec import columns, in_common
+from schedules.training.engine import simulate
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS, Problem
 
@@ -32,7 +32,7 @@ def sides(slug):
     """The corners in groups that can be computed side by side."""
     groups = {}
     for corner in corners(slug):
-        groups.setdefault(_fixed(corner), []).append(corner)
+        groups.setdefault(in_common(corner), []).append(corner)
     return list(groups.values())
 
 

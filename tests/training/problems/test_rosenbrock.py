@@ -6,8 +6,10 @@ import pytest
 from schedules import Run, Schedule
 from schedules.policies.constant import Constant
 from schedules.training.engine import simulate
+from schedules.training.limits import limit
 from schedules.training.problems.rosenbrock import Rosenbrock
-from schedules.training.verdict.rules import Kind, judge, limit
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind
 
 LOSS = {
     1e-5: "4.0e+00", 1e-4: "2.3e+00", 1e-3: "3.8e-03", 1.9e-3: "8.4e-05", 2e-3: "5.5e-05", 2.1e-3: "2.4e-02", 3e-3: "3.0e-01",

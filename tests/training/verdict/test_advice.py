@@ -8,14 +8,16 @@ import pytest
 
 from schedules import POLICIES, Run, Schedule
 from schedules.training.engine import simulate
+from schedules.training.limits import limit
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import Trace
-from schedules.training.verdict.advice import CHANGES, USEFUL, advise, candidates
-from schedules.training.verdict.rules import Kind, Verdict, judge, limit
+from schedules.training.verdict.advice import CHANGES, USEFUL, Advice, advise, candidates
+from schedules.training.verdict.judge import Verdict, judge
+from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, keys
 from tests.boxes import sample
 from tests.training.cases import CONSTANT, COSINE, NETS, Net, bowls, run, spectra
@@ -29,7 +31,7 @@ def verdict(trace: Trace) -> Verdict:
     return judge(trace, limit(trace.run, trace))
 
 
-def advised(tried: Run) -> tuple[Verdict, tuple[Sentence, ...]]:
+def advised(tried: Run) -> tuple[Verdict, tuple[Advice, ...]]:
     others = candidates(tried)
     [trace, *rest] = simulate([tried, *others.values()])
     found = verdict(trace)
@@ -112,11 +114,11 @@ def test_every_kind_and_reason_has_something_to_try():
     ],
 )
 def test_what_is_said_first(tried, first):
-    assert str(advised(tried)[1][0]).startswith(first)
+    assert str(advised(tried)[1][0].sentence).startswith(first)
 
 
 def test_no_decay_is_told_of_the_cosine_too():
-    assert [name_of(s) for s in advised(run())[1]] == ["half", "cosine"]
+    assert [name_of(each.sentence) for each in advised(run())[1]] == ["half", "cosine"]
 
 
 def test_what_is_printed_was_seen_and_is_seen_again():
@@ -131,11 +133,13 @@ def test_what_is_printed_was_seen_and_is_seen_again():
         for p in (Valley(start_u=rng.uniform(1.5, 5)), DoubleWell(noise=rng.uniform(0, 3)))
     ]
     for one in tried:
-        found, said = advised(one)
+        found, advice = advised(one)
+        said = [each.sentence for each in advice]
         assert len(said) <= 2
         assert len({CHANGES.get(name_of(s), name_of(s)) for s in said}) == len(said)
-        for sentence in said:
+        for sentence, changed in advice:
             other = candidates(one)[name_of(sentence)]
+            assert changed == (None if found.kind is Kind.CONVERGED else other)
             [mine, theirs] = (simulate([each])[0] for each in (one, other))
             a, b = ([end for end in verdict(trace).ends if end is not None] for trace in (theirs, mine))
             values, printed[sentence.key] = dict(sentence.values), printed[sentence.key] + 1
@@ -165,7 +169,7 @@ def test_advice_holds_for_any_seeds_on_the_bowl():
     exact = dict(zip(every, expected(every), strict=True))
     right = []
     for one, found in zip(tried, others, strict=True):
-        for sentence in advise(verdict(seen[one]), seen[one], {name: seen[other] for name, other in found.items()}):
+        for sentence, _ in advise(verdict(seen[one]), seen[one], {name: seen[other] for name, other in found.items()}):
             better = exact[found[name_of(sentence)]] < exact[one]
             right.append(better != (name_of(sentence) == "constant" and "Constant" in str(sentence)))
     assert len(right) > 250
@@ -182,7 +186,7 @@ def followed(tried: list[Run]) -> list[bool]:
     exact = dict(zip(seen, expected([*seen]), strict=True))
     held = []
     for one, tries in others.items():
-        for sentence in advise(found[one], seen[one], {name: seen[other] for name, other in tries.items()}):
+        for sentence, _ in advise(found[one], seen[one], {name: seen[other] for name, other in tries.items()}):
             better = exact[tries[name_of(sentence)]] < exact[one]
             held.append(better != (name_of(sentence) == "constant" and "Constant" in str(sentence)))
     return held
@@ -204,7 +208,7 @@ def test_advice_holds_for_other_seeds_where_there_is_no_exact_answer(problem):
     for slug in ("constant", "cosine", "factor"):
         for peak in np.geomspace(0.004, 0.6, 8):
             one = run(POLICIES[slug](), peak, 400, problem)
-            for sentence in advised(one)[1]:
+            for sentence, _ in advised(one)[1]:
                 other = candidates(one)[name_of(sentence)]
                 big = simulate([each.replace(seeds=64) for each in (one, other)])
                 mine, theirs = ([end for end in verdict(trace).ends[8:] if end is not None] for trace in big)
@@ -245,7 +249,7 @@ def test_one_seed_asks_for_a_large_lead():
         dataclasses.replace(trace, loss=np.concatenate([trace.loss[:1], trace.loss[1:] * part])) for part in (0.2, 0.01)
     )
     assert advise(found, trace, {"double": close}) == ()
-    assert [s.key for s in advise(found, trace, {"double": far})] == ["advice.double.left"]
+    assert [each.sentence.key for each in advise(found, trace, {"double": far})] == ["advice.double.left"]
 
 
 def test_every_advice_is_said_by_some_run():
@@ -264,12 +268,11 @@ def test_every_advice_is_said_by_some_run():
         run(root, 0.02, problem=Bowl(condition=100, noise=0.1)),
         run(COSINE, 0.19, problem=Bowl(condition=1, noise=0)),
     ]
-    reached = {sentence.key: str(sentence) for one in tried for sentence in advised(one)[1]}
+    reached = {sentence.key: str(sentence) for one in tried for sentence, _ in advised(one)[1]}
     [trace] = simulate([run(COSINE, 0.15, problem=Bowl(start_x=0.05, start_y=0.02, noise=2), seeds=1)])
     lower = dataclasses.replace(trace, loss=trace.loss * 0.01 + 0.0026)
     for name in ("double", "ten"):
-        [sentence] = advise(dataclasses.replace(verdict(trace), start=1e-9), trace, {name: lower}) or [None]
-        if sentence:
+        for sentence, _ in advise(dataclasses.replace(verdict(trace), start=1e-9), trace, {name: lower}):
             reached[sentence.key] = str(sentence)
     missing = sorted(key for key in keys() if key.startswith("advice.") and key not in reached)
     assert not missing, missing
@@ -277,11 +280,13 @@ def test_every_advice_is_said_by_some_run():
 
 def test_networks_are_advised_by_the_same_rules():
     found = verdict(NETS["slow"])
-    assert [str(s) for s in advise(found, NETS["slow"], {"ten": NETS["learned"]})] == [
+    assert [str(each.sentence) for each in advise(found, NETS["slow"], {"ten": NETS["learned"]})] == [
         "Checked: ten times the peak leaves 7.5 %."
     ]
     assert advise(found, NETS["slow"], {"ten": NETS["dead"]}) == ()
-    assert [s.key for s in advise(verdict(NETS["dead"]), NETS["dead"], {"half": NETS["learned"]})] == ["advice.half"]
+    assert [each.sentence.key for each in advise(verdict(NETS["dead"]), NETS["dead"], {"half": NETS["learned"]})] == [
+        "advice.half"
+    ]
 
 
 def test_momentum_and_steps_of_an_advice_are_those_of_the_run():

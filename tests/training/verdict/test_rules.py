@@ -12,7 +12,9 @@ from schedules import POLICIES, Run, Schedule
 from schedules.core.numbers import people
 from schedules.feedback import FEEDBACK
 from schedules.figures.accuracy import accuracy_figure
+from schedules.figures.runs import Measured
 from schedules.training.engine import simulate
+from schedules.training.limits import limit
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
@@ -22,8 +24,9 @@ from schedules.training.problems.rosenbrock import Rosenbrock
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import Trace
 from schedules.training.verdict.advice import advise, candidates
-from schedules.training.verdict.facts import measure
-from schedules.training.verdict.rules import GOAL, Kind, Verdict, judge, limit
+from schedules.training.verdict.judge import Verdict, judge
+from schedules.training.verdict.rules import GOAL, Kind
+from schedules.training.verdict.run_facts import run_facts
 from schedules.training.verdict.stops import cut
 from schedules.words import Sentence, keys
 from tests.boxes import sample
@@ -53,7 +56,7 @@ def test_the_first_screen_converges_to_a_4300th_of_its_start():
     assert found.start == 7.25
     assert found.end == pytest.approx(0.0017, rel=0.05)
     assert 1 / found.left == pytest.approx(4_300, rel=0.05)
-    assert str(found.sentence).startswith("Converged: from 7.25 to 0.0017, 1/4,300 of the start (goal 1/1,000);")
+    assert str(found.line).startswith("Converged: from 7.25 to 0.0017, 1/4,300 of the start (goal 1/1,000);")
     assert found.end == pytest.approx(expected([Run()])[0], rel=0.5)  # eight seeds: its standard error is a quarter
 
 
@@ -64,16 +67,14 @@ def test_without_decay_it_bounces_at_the_level_of_the_exact_recursion():
     assert ghost.noise_share > 0.9
     assert ghost.end == pytest.approx(0.124, rel=0.3)  # a hundred correlated steps of eight seeds: a standard error of 12 %
     assert many.end == pytest.approx(0.124, rel=0.1)
-    assert "nearly all of it is gradient noise, with the rate still 0.18" in str(ghost.sentence)
+    assert "nearly all of it is gradient noise, with the rate still 0.18" in str(ghost.line)
 
 
 def test_too_small_slow_and_too_large():
     small, slow, large = shown(0.001), shown(0.01), shown(0.22)
     assert (small.kind, small.reason) == (Kind.STALLED, "too_small")
     assert small.left == pytest.approx(0.25, rel=0.05)
-    assert "25 % of the starting loss is left, 8.4 % less than at half-time. The peak is 0.5 % of the limit." in str(
-        small.sentence
-    )
+    assert "25 % of the starting loss is left, 8.4 % less than at half-time. The peak is 0.5 % of the limit." in str(small.line)
     assert (slow.kind, slow.reason) == (Kind.IMPROVING, "")
     assert slow.left == pytest.approx(0.025, rel=0.05)
     assert (large.kind, large.decided_by, large.votes) == (Kind.DIVERGED, "blown", 8)
@@ -81,13 +82,13 @@ def test_too_small_slow_and_too_large():
     rates = run(COSINE, 0.22, warmup=0.1).schedule.lrs()
     assert large.crossed_at == np.flatnonzero(rates > 0.2)[0] == 46
     assert large.blown_at == pytest.approx(76, abs=2)
-    assert f"Diverged at step {large.blown_at}. The rate passed the stability limit 0.2 at step 46" in str(large.sentence)
+    assert f"Diverged at step {large.blown_at}. The rate passed the stability limit 0.2 at step 46" in str(large.line)
 
 
 def test_a_factor_that_fades_too_early_stalls():
     found = verdict(POLICIES["factor"](gamma=0.9), 0.1)
     assert (found.kind, found.reason) == (Kind.STALLED, "faded")
-    assert "the rate fell below 2 % of its peak at step 38" in str(found.sentence)  # 0.9^38 = 0.018
+    assert "the rate fell below 2 % of its peak at step 38" in str(found.line)  # 0.9^38 = 0.018
 
 
 def test_frozen_noise_stalls_for_its_own_reason():
@@ -133,7 +134,7 @@ def test_a_start_on_the_flat_axis_diverges_only_if_its_loss_grows(condition, pea
     assert (found.kind is Kind.DIVERGED) == (peak * 10 / condition > 2 + 2 * momentum)
     assert (found.crossed_at is None) == (peak <= (2 + 2 * momentum) / 10)
     if found.kind is Kind.CONVERGED and found.crossed_at is not None:
-        assert "although the rate was above the limit for 500 steps" in str(found.sentence)
+        assert "although the rate was above the limit for 500 steps" in str(found.line)
 
 
 def test_a_blow_up_that_comes_back_has_diverged_and_a_small_one_is_a_tag():
@@ -146,7 +147,7 @@ def test_a_blow_up_that_comes_back_has_diverged_and_a_small_one_is_a_tag():
     assert spike.tag is not None
     assert spike.tag.name == "recovered"
     assert 10 < spike.tag.size < 1_000
-    assert f"At step {spike.tag.step} the loss was" in str(spike.sentence)
+    assert f"At step {spike.tag.step} the loss was" in str(spike.line)
     assert calm.tag is None
 
 
@@ -155,7 +156,7 @@ def test_a_rise_that_did_not_come_back_has_diverged():
     assert (ramp.kind, ramp.decided_by) == (Kind.DIVERGED, "stayed")
     walls = verdict(CONSTANT, 0.3, 1_000, DoubleWell())
     assert (walls.kind, walls.decided_by) == (Kind.DIVERGED, "stayed")
-    assert "did not come back" in str(walls.sentence)
+    assert "did not come back" in str(walls.line)
 
 
 def test_next_to_the_minimum_noise_is_not_divergence():
@@ -166,7 +167,7 @@ def test_next_to_the_minimum_noise_is_not_divergence():
     assert [v.kind for v in verdicts(near)] == [Kind.BOUNCING] * 3
     found = verdict(peak=0.3, problem=Bowl(start_x=0, start_y=0))
     assert found.kind is Kind.DIVERGED
-    assert "what one noisy step makes" in str(found.sentence)
+    assert "what one noisy step makes" in str(found.line)
 
 
 def test_the_majority_speaks_and_a_minority_is_named_and_left_out():
@@ -177,11 +178,11 @@ def test_the_majority_speaks_and_a_minority_is_named_and_left_out():
     assert (seven.kind, seven.votes, seven.seeds, seven.blown_at) == (Kind.BOUNCING, 7, 8, None)
     assert [end is None for end in seven.ends] == caught.tolist()
     assert seven.end < 2  # the mean with the eighth is near 30
-    assert str(seven.sentence).endswith("1 of 8 seeds diverged and is left out.")
+    assert str(seven.line).endswith("1 of 8 seeds diverged and is left out.")
     votes = Counter(verdict(CONSTANT, p, 400, Valley(), warmup=0.1, cooldown=0.2).votes for p in (0.5, 0.6, 0.7, 0.8, 0.9))
     assert len(votes) > 1
     mostly = [v for p in (0.75, 0.8, 0.85, 0.9) if 4 <= (v := verdict(CONSTANT, p, 400, Valley(), warmup=0.1)).votes < 8]
-    assert any(f"{v.votes} of 8 seeds diverged." in str(v.sentence) for v in mostly if v.kind is Kind.DIVERGED)
+    assert any(f"{v.votes} of 8 seeds diverged." in str(v.line) for v in mostly if v.kind is Kind.DIVERGED)
 
 
 # --- the other edges --------------------------------------------------------------------------------------------------
@@ -190,10 +191,10 @@ def test_the_majority_speaks_and_a_minority_is_named_and_left_out():
 def test_no_loss_is_converged():
     at_once = verdict(peak=0.1, problem=Bowl(condition=1, noise=0))
     assert (at_once.kind, at_once.end) == (Kind.CONVERGED, 0)
-    assert "nothing measurable is left" in str(at_once.sentence)
+    assert "nothing measurable is left" in str(at_once.line)
     there = verdict(peak=0.1, problem=Bowl(noise=0, start_x=0, start_y=0))
     assert (there.kind, there.start, there.left) == (Kind.CONVERGED, 0, None)
-    assert str(there.sentence) == "Converged: the run started at the minimum and stayed there."
+    assert str(there.line) == "Converged: the run started at the minimum and stayed there."
 
 
 def test_a_rate_of_zero_stalls():
@@ -206,7 +207,7 @@ def test_without_noise_a_rate_at_the_limit_swings_from_wall_to_wall(seeds):
     found = verdict(peak=0.2, problem=Bowl(noise=0), seeds=seeds)
     assert (found.kind, found.decided_by) == (Kind.BOUNCING, "swing")
     assert found.end == pytest.approx(5, rel=1e-6)  # only the steep direction is left: half of 10 times 1 squared
-    assert "comes to 100 % of the limit" in str(found.sentence)
+    assert "comes to 100 % of the limit" in str(found.line)
 
 
 def test_without_noise_nothing_else_bounces():
@@ -266,13 +267,13 @@ def test_what_decided_is_on_the_side_of_its_threshold_that_the_verdict_says():
         assert np.isfinite(value) and value >= 0
         below = found.kind in (Kind.CONVERGED, Kind.IMPROVING)
         assert value <= threshold if below else value >= threshold, found
-        assert found.because.key.startswith(f"verdict.decided.{name}")
+        assert found.why[0].key.startswith(f"verdict.decided.{name}")
 
 
 def test_what_decided_the_first_screen_is_shown_with_its_value():
     converged, bouncing = verdicts([Run(), run()])
     assert converged.decided == ("goal", converged.left, GOAL)
-    assert str(converged.because) == "Decided by what is left: 1/4,300 of the start; the goal is 1/1,000."
+    assert str(converged.why[0]) == "Decided by what is left: 1/4,300 of the start; the goal is 1/1,000."
     assert bouncing.decided == ("noise_share", bouncing.noise_share, 0.5)
 
 
@@ -287,10 +288,10 @@ def test_without_noise_it_oscillates_across_the_valley_only_next_to_the_limit(di
         ),
     )
     assert all(v.cosine == pytest.approx(-1, abs=1e-3) for v in near)
-    assert all("it oscillates across the valley" in str(v.sentence) for v in near)
-    assert "(their mean cosine is -1; -1 would be straight back)" in str(near[0].sentence)
+    assert all("it oscillates across the valley" in str(v.line) for v in near)
+    assert "(their mean cosine is -1; -1 would be straight back)" in str(near[0].line)
     assert [v.cosine for v in far] == [None] * len(far)
-    assert not any("oscillates" in str(v.sentence) for v in far)
+    assert not any("oscillates" in str(v.line) for v in far)
 
 
 def test_noise_at_a_large_rate_oscillates_as_its_recursion_does():
@@ -298,8 +299,8 @@ def test_noise_at_a_large_rate_oscillates_as_its_recursion_does():
     bowl = Bowl(condition=1, noise=1, dimensions=50)  # so many directions that a cosine is nearly their correlation
     for e, says in ((0.2, False), (0.8, False), (1.2, True), (1.8, True)):
         trace = simulate([run(peak=e / 10, problem=bowl)])[0]
-        facts = measure(trace, limit(trace.run, trace))
-        assert facts.cosine() == pytest.approx(-e / 2, abs=0.02)
+        facts = run_facts(trace, limit(trace.run, trace))
+        assert facts.cosine == pytest.approx(-e / 2, abs=0.02)
         assert (judge(trace, limit(trace.run, trace)).cosine is not None) == says
 
 
@@ -315,24 +316,24 @@ def test_cycles_are_compared_end_with_end():
         POLICIES["warm_restarts"](first_cycle=0.2, cycle_mult=1), 0.16, 500, Bowl(condition=2, noise=1, start_x=1, start_y=0.2)
     )
     trace = simulate([five])[0]
-    facts, found = measure(trace, limit(five, trace)), judge(trace, limit(five, trace))
+    facts, found = run_facts(trace, limit(five, trace)), judge(trace, limit(five, trace))
     assert (facts.half_at, facts.cycled) == (200, True)
     assert facts.half == trace.loss[200].mean()
     assert trace.loss[-1].mean() < 0.2 * trace.loss[250].mean()
     assert found.kind is Kind.STALLED
     slow = verdict(POLICIES["warm_restarts"](first_cycle=0.2, cycle_mult=1), 0.02, 500, Bowl(condition=100, noise=0))
-    assert "Half-time here is step 200, where a cycle ends too" in str(slow.sentence)
-    assert "cycle" not in str(verdict(COSINE, 0.02, 500, Bowl(condition=100, noise=0)).sentence)
+    assert "Half-time here is step 200, where a cycle ends too" in str(slow.line)
+    assert "cycle" not in str(verdict(COSINE, 0.02, 500, Bowl(condition=100, noise=0)).line)
 
 
 def test_numbers_that_nobody_would_write_are_not_shown():
     for peak in (0.05, 0.1, 0.15):
         for kappa in (1, 2, 5, 20):
             v = verdict(peak=peak, problem=Bowl(noise=0, condition=kappa))
-            assert "e-" not in str(v.because) and "1/" + "1e" not in str(v.sentence)
-            assert not re.search(r"1/[\d.]+e", f"{v.sentence} {v.because}"), v.sentence
+            assert "e-" not in str(v.why[0]) and "1/" + "1e" not in str(v.line)
+            assert not re.search(r"1/[\d.]+e", f"{v.line} {v.why[0]}"), v.line
     steep = verdict(POLICIES["linear"](), 0.1, 100, Bowl(condition=1, noise=0.5, start_y=2))
-    assert "100 % less" not in str(steep.sentence)
+    assert "100 % less" not in str(steep.line)
 
 
 # --- the rate that would come next ---------------------------------------------------------------------------------------
@@ -359,7 +360,7 @@ def test_the_next_rate_is_the_one_that_a_longer_run_uses(slug, rule):
     """Unless the rule acts just then: of a run that goes on, the steps to a stop are those of a run that ends there."""
     whole = Run(schedule=Schedule(policy=POLICIES[slug](), peak_lr=0.1, total_steps=300), feedback=FEEDBACK[rule](), seeds=1)
     [trace] = simulate([whole])
-    expected = np.array([measure(cut(trace, step), None).next_rate for step in range(20, 299)])
+    expected = np.array([run_facts(cut(trace, step), None).next_rate for step in range(20, 299)])
     same = np.isclose(expected, trace.rates[20:299], rtol=1e-9, atol=0)
     assert same.all() if rule == "none" else same.mean() > 0.85
 
@@ -381,7 +382,7 @@ def test_zero_from_here_on_is_said_where_the_schedule_stays_at_zero():
     for tried, found in zip(runs, verdicts(runs), strict=True):
         steps, rates = tried.schedule.total_steps, tried.schedule.lrs()
         zero = not tried.schedule(np.arange(steps, 10.0 * steps)).any()
-        says = "Along this schedule the rate is zero from here on." in str(found.sentence)
+        says = "Along this schedule the rate is zero from here on." in str(found.line)
         assert zero or not says, tried
         if found.kind is Kind.IMPROVING and (rates[-1] < 0.02 * rates.max() or zero):
             assert says == zero, tried
@@ -408,7 +409,7 @@ def test_a_single_step_is_judged_by_where_it_ends():
     far, near = (verdict(CONSTANT, rate, 1, Rosenbrock(noise=0)) for rate in (0.02, 0.01))
     assert far.decided == ("stayed", pytest.approx(198.3, abs=0.1), 10)
     assert (near.kind, near.left) == (Kind.STALLED, pytest.approx(3.857, abs=0.001))
-    assert "The rate was above the stability limit 0.00133 at the first step already." in str(near.sentence)
+    assert "The rate was above the stability limit 0.00133 at the first step already." in str(near.line)
 
 
 def test_logistic_regression_held_far_above_its_start_has_diverged_below_the_limit_too():
@@ -424,12 +425,12 @@ def test_logistic_regression_held_far_above_its_start_has_diverged_below_the_lim
         [many] = simulate([tried.replace(seeds=32)])
         level = many.loss[len(many.loss) // 2 :].mean() / many.loss[0].mean()
         assert not 7 < level < 13, "no case lies close to the threshold"
-        assert (found.kind is Kind.DIVERGED) == (level > 10), (tried, str(found.sentence))
+        assert (found.kind is Kind.DIVERGED) == (level > 10), (tried, str(found.line))
         seen[found.decided_by, level > 10] += 1
     assert seen["stayed", True] >= 4
     [hot] = verdicts([run(peak=13, steps=800, problem=Logistic(batch=1))])
     assert hot.crossed_at is None
-    assert str(hot.sentence).startswith("Diverged: the loss rose from 0.274 to")
+    assert str(hot.line).startswith("Diverged: the loss rose from 0.274 to")
 
 
 # --- problems that are not convex ---------------------------------------------------------------------------------------
@@ -443,7 +444,7 @@ def test_in_the_valley_warm_up_decides():
     assert (cold.kind, cold.votes, cold.crossed_at) == (Kind.DIVERGED, 8, 0)
     assert cold.noise_share is warm.noise_share is None
     assert (warm.kind, warm.votes) == (Kind.CONVERGED, 8)
-    assert "although the rate was above the limit" in str(warm.sentence)
+    assert "although the rate was above the limit" in str(warm.line)
     assert small.kind is Kind.IMPROVING
     assert verdict(CONSTANT, 0.5, 400, Valley(start_u=2)).decided_by == "up_steps"
 
@@ -456,10 +457,10 @@ def test_in_the_double_well_the_larger_part_speaks_and_the_other_is_named():
     assert hot.end == pytest.approx(ends[deep].mean())
     deeply, others, mean = (people(ends[part].mean()) for part in (deep, ~deep, deep | ~deep))
     assert f"this is about the {deep.sum()} that ended near {deeply}; the other {8 - deep.sum()} ended near {others}" in str(
-        hot.sentence
+        hot.line
     )
-    assert f"{deep.sum()} of 8 seeds reached the deep well" in str(hot.sentence)
-    assert f"Facts and advice go by the mean over all of them, {mean}." in str(hot.sentence)
+    assert f"{deep.sum()} of 8 seeds reached the deep well" in str(hot.line)
+    assert f"Facts and advice go by the mean over all of them, {mean}." in str(hot.line)
     assert cool.kind is Kind.STALLED  # most seeds are where they started, in the shallow well
     assert cool.left == pytest.approx(1, rel=0.02)
     assert verdict(CONSTANT, 0.08, 1_000, DoubleWell()).kind is Kind.BOUNCING
@@ -515,9 +516,9 @@ def test_seeds_are_counted_where_they_part():
         ends = trace.loss[-1]
         deep = trace.path[-1, 0] < hill
         found = judge(trace, limit(trace.run, trace))
-        values = chosen(found.sentence)
+        values = chosen(found.line)
         larger = deep if 2 * deep.sum() >= len(deep) else ~deep
-        assert (values["deep"], values["seeds"]) == (deep.sum(), len(deep)), (trace.run, str(found.sentence))
+        assert (values["deep"], values["seeds"]) == (deep.sum(), len(deep)), (trace.run, str(found.line))
         assert (values["votes"], values["rest"]) == (larger.sum(), (~larger).sum()) == (found.votes, len(deep) - found.votes)
         if found.kind is not Kind.BOUNCING:  # whose end is a mean over its last steps
             assert values["near"] == pytest.approx(ends[larger].mean(), rel=1e-9)
@@ -538,12 +539,12 @@ def test_seeds_are_counted_where_they_part():
 def test_the_seeds_that_reached_the_deep_well_are_counted(tried, deep):
     [found] = verdicts([tried])
     assert found.votes == deep
-    assert f"{deep} of {tried.seeds} seeds reached the deep well: this is about the {deep} that" in str(found.sentence)
+    assert f"{deep} of {tried.seeds} seeds reached the deep well: this is about the {deep} that" in str(found.line)
 
 
 def test_while_seeds_still_change_wells_they_have_not_parted():
     [hot] = verdicts([run(CONSTANT, 0.15, 1_000, DoubleWell(), seeds=64)])
-    assert chosen(hot.sentence) == {}
+    assert chosen(hot.line) == {}
 
 
 def parted(levels: np.ndarray) -> Trace:
@@ -562,7 +563,7 @@ def test_where_no_basin_is_known_the_levels_are_split_in_the_empty_band_between_
         levels[0] *= 1e-6
         middle = band(levels)
         found = judge(parted(levels), None)
-        values = chosen(found.sentence)
+        values = chosen(found.line)
         assert (values["votes"], values["rest"]) == ((low, high) if low >= high else (high, low))
         assert middle is not None
         assert values["votes"] in ((levels < middle).sum(), (levels > middle).sum())
@@ -572,19 +573,19 @@ def test_one_heap_is_not_split():
     rng, split = np.random.default_rng(92), []
     for _ in range(400):
         levels = 0.01 * rng.chisquare(rng.integers(1, 4), rng.integers(8, 65))
-        split.append(bool(chosen(judge(parted(levels), None).sentence)))
+        split.append(bool(chosen(judge(parted(levels), None).line)))
     assert np.mean(split) < 0.01
 
 
 def test_seeds_that_all_reached_the_goal_have_not_parted():
     """The start is 2.3, and the goal a thousandth of it."""
-    assert chosen(judge(parted(np.array([1e-9, 2e-9, 1.5e-9, 2e-3])), None).sentence) == {}
-    assert chosen(judge(parted(np.array([1e-9, 2e-9, 1.5e-9, 3e-3])), None).sentence)["votes"] == 3
+    assert chosen(judge(parted(np.array([1e-9, 2e-9, 1.5e-9, 2e-3])), None).line) == {}
+    assert chosen(judge(parted(np.array([1e-9, 2e-9, 1.5e-9, 3e-3])), None).line)["votes"] == 3
 
 
 def test_a_seed_that_is_left_far_above_is_named():
     trace = parted(np.array([0.012, 0.01, 0.02, 0.9]))
-    assert chosen(judge(trace, None).sentence)["votes"] == 3
+    assert chosen(judge(trace, None).line)["votes"] == 3
 
 
 # --- the limit ---------------------------------------------------------------------------------------------------------
@@ -639,7 +640,7 @@ def test_the_limit_is_that_of_the_living_seeds():
 def test_networks(name, kind, reason, decided_by):
     found = judge(NETS[name], limit(NETS[name].run, NETS[name]))
     assert (found.kind, found.reason, found.decided_by) == (kind, reason, decided_by)
-    assert ("25 % of the test images are named correctly." in str(found.sentence)) == (name != "gone")
+    assert ("25 % of the test images are named correctly." in str(found.line)) == (name != "gone")
     assert found.crossed_at is None
 
 
@@ -654,7 +655,7 @@ def test_the_accuracy_of_a_verdict_is_that_of_the_chart():
         (mixed, 1, 66, "Mean over 5 seeds"),
         (gone, 2, 65, "Mean over the 4 seeds whose loss is still a number"),
     ):
-        sentence, figure = str(judge(trace, None).sentence), accuracy_figure(trace.steps, trace.accuracy)
+        sentence, figure = str(judge(trace, None).line), accuracy_figure([Measured("this", trace.steps, trace.accuracy)])
         assert f"{dead} of 5 seeds diverged" in sentence
         assert f"{words}: {share} % of the test images are named correctly." in sentence
         assert f"At the end {share} % of the test images" in figure["layout"]["meta"]["caption"]
@@ -665,7 +666,7 @@ def test_a_network_held_above_its_start_has_diverged_although_nothing_overflowed
     found = judge(BOUNDED[name], None)
     assert (found.kind, found.decided_by, found.votes, found.end) == (Kind.DIVERGED, "bounded", 3, None)
     assert found.decided.value == pytest.approx(BOUNDED[name].loss[-8:].min())
-    assert "nothing overflowed" in str(found.sentence)
+    assert "nothing overflowed" in str(found.line)
 
 
 @pytest.mark.parametrize("name", UNBOUNDED)
@@ -696,7 +697,7 @@ def said(sentence: Sentence) -> Iterator[str]:
 
 def without_line(trace: Trace) -> Sentence:
     """The sentence as under an optimizer that has no stability limit."""
-    return judge(trace, None).sentence
+    return judge(trace, None).line
 
 
 def test_every_sentence_is_said_by_some_run_and_can_be_rendered():
@@ -753,7 +754,7 @@ def test_every_sentence_is_said_by_some_run_and_can_be_rendered():
     one_gone.loss[1:, 0] = one_gone.accuracy[1:, 0] = np.nan
     apart = [parted(np.array(levels)) for levels in ([0.01, 0.01, 0.01, 0.9], [0.01, 0.01, 0.9, 0.9])]
     everything = (*traces, *NETS.values(), *BOUNDED.values(), alone, one_gone, *apart)
-    found = [sentence for t in everything for v in [judge(t, limit(t.run, t))] for sentence in (v.sentence, v.because)]
+    found = [sentence for t in everything for v in [judge(t, limit(t.run, t))] for sentence in (v.line, *v.why)]
     found += [without_line(trace) for trace in traces if trace.run.problem in (quiet, Bowl())]
     reached = {}
     for sentence in found:
@@ -785,7 +786,8 @@ def test_no_sentence_ever_shows_a_missing_number(slug):
             assert line.shape == (tried.schedule.total_steps,)
             assert not np.isnan(line).any()
         found = judge(traces[0], line)
-        for sentence in (found.sentence, *advise(found, traces[0], dict(zip(beside, traces[1:], strict=True)))):
+        advice = advise(found, traces[0], dict(zip(beside, traces[1:], strict=True)))
+        for sentence in (found.line, *(each.sentence for each in advice)):
             text = str(sentence)
             assert not any(word in text.lower() for word in WRONG), (tried, text)
         for value in dataclasses.astuple(found):
@@ -810,7 +812,7 @@ def test_whatever_the_optimizer_a_run_that_passed_a_thousand_times_its_start_has
         rose = np.median(gone.max(axis=0)) / trace.loss[0].mean()
         passed += rose > 1_000
         if rose > 1_000 or np.median(gone[-3:].min(axis=0)) > 12 * trace.loss[0].mean():
-            assert found.kind is Kind.DIVERGED, (trace.run, str(found.sentence))
+            assert found.kind is Kind.DIVERGED, (trace.run, str(found.line))
         elif found.tag is not None:
             assert found.end <= found.start
     assert passed > 3

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from schedules import Run, Schedule, WarmRestarts
+from schedules.training import limits
 from schedules.training.engine import simulate
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import Trace
-from schedules.training.verdict import rules
-from schedules.training.verdict.rules import judge
+from schedules.training.verdict.judge import judge
 from schedules.training.verdict.stops import CHANGES, MANY, MOST, cut, cycle_ends, stops
 
 RUNS = {
@@ -34,7 +34,7 @@ def shorter(run: Run, steps: int) -> Run:
 
 def found(run: Run, also=()):
     trace = simulate([run])[0]
-    return stops(trace, rules.limit(run, trace), also)
+    return stops(trace, limits.limit(run, trace), also)
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -44,7 +44,7 @@ def test_the_verdict_at_a_stop_is_the_one_on_the_run_that_ends_there(name):
     assert len(made) >= MOST
     ended = simulate([shorter(run, stop.step) for stop in made])
     for stop, trace in zip(made, ended, strict=True):
-        assert stop.verdict == judge(trace, rules.limit(trace.run, trace)), stop.step
+        assert stop.verdict == judge(trace, limits.limit(trace.run, trace)), stop.step
         living = trace.loss[-1][np.isfinite(trace.loss[-1])]
         assert stop.loss == (living.mean() if len(living) else None)
 
@@ -52,7 +52,7 @@ def test_the_verdict_at_a_stop_is_the_one_on_the_run_that_ends_there(name):
 def test_the_last_stop_is_the_verdict_on_the_run():
     for run in RUNS.values():
         trace = simulate([run])[0]
-        limit = rules.limit(run, trace)
+        limit = limits.limit(run, trace)
         assert stops(trace, limit)[-1].verdict == judge(trace, limit)
 
 

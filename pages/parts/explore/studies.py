@@ -1,0 +1,126 @@
+"""Studies as Explore and Lessons show them: computed one after another, and kept by their setting."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from weakref import ref
+
+import streamlit as st
+
+from pages.parts.explore import charts
+from pages.parts.explore.charts import Drawn, SlowPart
+from pages.parts.state import HASH_FUNCS, Setting
+from schedules.core.pace import answering
+from schedules.training import cost
+from schedules.training.engine import simulate
+from schedules.training.jobs import stopping
+from schedules.training.study import Study, Train, advice_work, study
+
+LIGHT = 8.0
+"""Work of at most this many studies of the first screen never waits for heavier work."""
+_LIGHT, _HEAVY = Lock(), Lock()
+"""One light study at a time, and one heavy one: more threads at work only take the interpreter from each other."""
+PATIENCE = 0.5
+"""Seconds of waiting for either lock after which the page says so."""
+_RECENT: deque[Study] = deque(maxlen=4)
+"""The last studies, for their slow part. For it, older ones are computed again: a study holds every step of every run."""
+
+
+@contextmanager
+def turn(work: float, busy: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock for this much work; `busy` is called once after `PATIENCE` of waiting. Heavy work gives way to pages."""
+    light = work <= LIGHT
+    lock = _LIGHT if light else _HEAVY
+    with answering(light):
+        if not lock.acquire(timeout=PATIENCE):
+            busy()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+class StudyView:
+    """A study as a page shows it: what is drawn at once, and the slow part, which takes more runs or a closer look.
+
+    Args:
+        setting: what is studied.
+        theory: whether what is known without a run is drawn beside it.
+        found: the study, where there is one already: that of a network.
+        kept: whether the study is kept for its slow part.
+    """
+
+    def __init__(self, setting: Setting, theory: bool = True, found: Study | None = None, kept: bool = True) -> None:
+        self._setting, self._theory, self._kept = setting, theory, kept
+        self._given = found
+        self._held: Callable[[], Study | None] = lambda: found
+        self._drawn: Drawn | None = None
+        self._slow_work = 0.0
+        self.slow: SlowPart | None = None
+
+    @property
+    def drawn(self) -> Drawn:
+        """What is drawn at once."""
+        return self.draw()
+
+    @property
+    def dear(self) -> bool:
+        """Whether the slow part, where it is not known yet, costs so much that it is a job; known once this is drawn."""
+        return self.slow is None and self._slow_work > cost.AT_ONCE
+
+    def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
+        """What is drawn at once; `busy` is called where others are at work for long."""
+        if self._drawn is None:
+            with turn(0 if self._given else cost.cost(self._setting.run, charts.ghost_of(self._setting)).work, busy):
+                if self._drawn is None:
+                    found = self._study()
+                    advice = 0 if found.trace.run.problem.net else advice_work(found)  # a network's is part of its study
+                    self._slow_work = cost.stops_work(found.trace.run) + advice
+                    self._drawn = charts.drawn(found, self._setting, self._theory)
+        return self._drawn
+
+    def complete(self) -> SlowPart:
+        """The slow part, computed now."""
+        if self.slow is None:
+            with turn(self._slow_work, lambda: None):
+                self.slow = self.slow or self._compute_slow()
+        return self.slow
+
+    def job(self, _: Callable[[float], None], stop: Callable[[], bool]) -> SlowPart:
+        """The slow part as the work of a job."""
+        self.slow = self.slow or self._compute_slow(stopping(simulate, stop))
+        return self.slow
+
+    def _compute_slow(self, train: Train = simulate) -> SlowPart:
+        return charts.slow_part(self._study(), charts.ghost_name(self._setting), train)
+
+    def _study(self) -> Study:
+        found = self._held()
+        if found is None:
+            found = study(self._setting.run, charts.ghost_of(self._setting), advice=False)
+            if self._kept:
+                _RECENT.append(found)
+                self._held = ref(found)
+        return found
+
+
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=HASH_FUNCS)
+def cached_study(setting: Setting) -> StudyView:
+    """The study of a setting; all who open the same link get the same object."""
+    return StudyView(setting)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
+def lesson_study(setting: Setting) -> StudyView:
+    """The study of a setting without theory beside it: a lesson brings up one thing at a time."""
+    return StudyView(setting, theory=False)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
+def drag_study(setting: Setting) -> StudyView:
+    """The study of a setting while a slider is dragged; a cache of its own, so that a drag does not evict settings at rest."""
+    return StudyView(setting, kept=False)

@@ -1,0 +1,35 @@
+"""The language of a session: that of `?lang=` where a file of that language exists, else English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import streamlit as st
+
+from schedules.words import ENGLISH, language, languages, speak
+
+PARAMETER = "lang"
+"""The query parameter; the session keeps the language, so that links need not carry it."""
+_LANGUAGE = "language"
+
+
+def follow() -> None:
+    """Use the language of the session in this full run; called before anything is shown."""
+    asked = st.query_params.get(PARAMETER)
+    if asked in languages():
+        st.session_state[_LANGUAGE] = asked
+    speak(st.session_state.get(_LANGUAGE, ENGLISH))
+
+
+def fragment(function: Callable[..., None], **options: Any) -> Callable[..., None]:
+    """A Streamlit fragment in the language of the page around it: its own runs do not pass `follow`."""
+    code = language.get()
+
+    @wraps(function)
+    def spoken(*args: Any) -> None:
+        speak(code)
+        function(*args)
+
+    return st.fragment(spoken, **options)

@@ -1,0 +1,24 @@
+// Advice, each piece with a button that applies it. A click names the setting that the advice was given for, so that the server
+// can ignore one that came too late.
+
+/** Draw the element with the data from `show_advice` in verdict.py. */
+export function drawAdvice({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector('.anneal-advice');
+  root.style.setProperty('--verdict', data.color);
+  root.replaceChildren(
+    ...data.pieces.map(({ text, applies }, number) => {
+      const piece = document.createElement('span');
+      piece.innerHTML = text;
+      if (!applies) return piece;
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = data.apply;
+      button.setAttribute('aria-label', `${data.apply}: ${piece.textContent}`);
+      button.onclick = () => setTriggerValue('apply', { of: data.of, number });
+      piece.append(' ', button);
+      return piece;
+    }),
+  );
+  const box = root.closest('.st-key-verdict_box');
+  if (box) box.style.minHeight = ''; // held by verdict.js while a slider moved
+}

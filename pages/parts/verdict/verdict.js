@@ -1,0 +1,28 @@
+// The verdict in one line, and behind a button what decided it. The button stays as the reader left it while the values change.
+
+/** Sets the HTML of an element where it changes, so that a screen reader does not read the same line again. */
+function setHtml(element, html) {
+  if (element.source !== html) element.innerHTML = element.source = html;
+}
+
+/** Keeps the height of what stands here until advice comes again (advice.js): the charts below stay where they are. */
+function holdHeight(box) {
+  if (box && !box.style.minHeight) box.style.minHeight = `${box.offsetHeight}px`;
+}
+
+/** Draw the element with the data from `show_verdict` in verdict.py. */
+export function drawVerdict({ data, parentElement }) {
+  const root = parentElement.querySelector('.anneal-result');
+  const [line, why, reasons] = root.children;
+  if (data.moving) holdHeight(root.closest('.st-key-verdict_box'));
+  root.style.setProperty('--verdict', data.color);
+  setHtml(line, data.line);
+  setHtml(reasons, data.reasons);
+  reasons.id = `${data.key}-reasons`;
+  why.textContent = data.why;
+  why.setAttribute('aria-controls', reasons.id);
+  why.onclick = () => {
+    reasons.hidden = !reasons.hidden;
+    why.setAttribute('aria-expanded', !reasons.hidden);
+  };
+}

@@ -1,0 +1,86 @@
+"""The verdict: one line, what decided it behind "Why?", and advice, each piece with a button that applies it.
+
+The advice is an element of its own, because it is known only after the charts were sent, and is not sent while a slider moves.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from pages.parts.assets import component
+from schedules.figures.theme import VERDICTS
+from schedules.training.verdict.advice import Advice
+from schedules.training.verdict.judge import Verdict
+from schedules.words import Sentence, say
+
+_verdict = component(
+    "anneal_verdict",
+    "verdict/verdict.js",
+    draw="drawVerdict",
+    html="""<div class="anneal-result">
+<p class="anneal-verdict" role="status"></p>
+<button type="button" class="anneal-why" aria-expanded="false"></button>
+<p class="anneal-reasons" hidden></p>
+</div>""",
+)
+_advice = component(
+    "anneal_advice",
+    "verdict/advice.js",
+    draw="drawAdvice",
+    html='<div class="anneal-advice" role="status"></div>',
+)
+
+
+class Click(NamedTuple):
+    """A press on an Apply button: the setting that the advice was given for, and the number of the piece of advice."""
+
+    of: str
+    number: int
+
+
+def show_verdict(verdict: Verdict, *, moving: bool = False, key: str = "verdict") -> None:
+    """Mount the verdict; while a slider is `moving`, without advice. What was opened stays open while `key` is the same."""
+    line = f"{VERDICTS[verdict.kind.value].glyph} {_markup(verdict.line)}"
+    words = {"line": line, "why": str(say("explore.why")), "reasons": " ".join(map(_markup, verdict.why))}
+    _verdict(key=key, data=words | {"key": key, "color": _color(verdict), "moving": moving})
+
+
+def show_advice(
+    verdict: Verdict, advice: Sequence[Advice], *, of: str, note: Sentence | None = None, key: str = "advice"
+) -> None:
+    """Mount the advice on a verdict; a piece without a run has no button.
+
+    `of` names the setting that it was given for, and comes back in a `Click`. `note` is said instead, as long as the advice is
+    being checked.
+    """
+    pieces = [{"text": _markup(each.sentence), "applies": each.run is not None} for each in advice]
+    pieces += [{"text": _markup(note), "applies": False}] if note else []
+    data = {"of": of, "pieces": pieces, "apply": str(say("explore.apply")), "color": _color(verdict)}
+    _advice(key=key, data=data, on_apply_change=lambda: None)
+
+
+def clicked(key: str = "advice") -> Click | None:
+    """The press on an Apply button that this run of the script answers, if it does; readable before `show_advice`."""
+    state: Any = st.session_state.get(key)
+    sent = state.get("apply") if hasattr(state, "get") else None
+    if not isinstance(sent, dict):
+        return None
+    of, number = sent.get("of"), sent.get("number")  # a browser wrote it: anything may stand there
+    return Click(of, number) if isinstance(of, str) and type(number) is int and number >= 0 else None
+
+
+def _markup(sentence: Sentence) -> str:
+    """A sentence as HTML in which no line ends inside a number or before its "%".
+
+    Browsers take the minus sign of an exponent for a hyphen.
+    """
+    return re.sub(r"\d[\d.,]*(?:e-\d+(?: %)?| %)", r'<span class="anneal-number">\g<0></span>', html.escape(str(sentence)))
+
+
+def _color(verdict: Verdict) -> str:
+    return f"var(--a-{VERDICTS[verdict.kind.value].color.removeprefix('@')})"  # follows light and dark by itself

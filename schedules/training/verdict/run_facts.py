@@ -1,0 +1,251 @@
+"""The facts of one run, as its sentences say them: plain numbers, and None for what is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
+from schedules.training.runs import Trace
+from schedules.training.verdict import rules
+from schedules.training.verdict.facts import Batch, Facts, Limit, Mask, half_time, lazy
+from schedules.training.verdict.rules import FADED_BELOW, OSCILLATION_COSINE, OVERFLOW, SEED_RULES, STAYED_RATIO, measure
+
+
+class Tag(NamedTuple):
+    """Something that happened on the way: "recovered", a rise to `size` times the start at `step` that came back."""
+
+    name: str
+    size: float
+    step: int
+
+
+@dataclass(frozen=True, eq=False)
+class RunFacts:
+    """The facts of run `index` of a batch."""
+
+    facts: Facts
+    index: int
+
+    @property
+    def trace(self) -> Trace:
+        """What happened."""
+        return self.facts.batch.traces[self.index]
+
+    @property
+    def limit(self) -> Limit:
+        """The stability limit at each step, shape (T,), or None."""
+        return self.facts.batch.limits[self.index]
+
+    @property
+    def rates(self) -> FloatArray:
+        """The rate of each step, shape (T,)."""
+        return self.trace.rates
+
+    @property
+    def tail(self) -> slice:
+        """The measurements of the last fifth of the run."""
+        return self.facts.batch.tail
+
+    @property
+    def cause(self) -> str:
+        """Why most seeds diverged, as the name of a seed rule; "" where most did not."""
+        index = int(self.facts.cause[self.index])
+        return "" if index < 0 else SEED_RULES[index].name
+
+    @property
+    def dead(self) -> Mask:
+        """Which seeds diverged, shape (S,)."""
+        return np.asarray(self.facts.dead[self.index])
+
+    @property
+    def voters(self) -> Mask:
+        """The seeds that the verdict speaks for, shape (S,)."""
+        return np.asarray(self.facts.voters[self.index])
+
+    @property
+    def deep(self) -> bool | None:
+        """Whether the voters ended in the deepest minimum, where the seeds parted between minima."""
+        deep = int(self.facts.deep[self.index])
+        return None if deep < 0 else deep == 1
+
+    @property
+    def curve(self) -> FloatArray:
+        """The mean loss of the voters, shape (K,)."""
+        return np.asarray(self.facts.curve[self.index])
+
+    @property
+    def start(self) -> float:
+        """The loss before the first step."""
+        return float(self.facts.start[self.index])
+
+    @property
+    def half(self) -> float:
+        """The loss at half-time."""
+        return float(self.facts.half[self.index])
+
+    @property
+    def half_at(self) -> int:
+        """The step that counts as half-time."""
+        return int(self.trace.steps[half_time(self.trace)[0]])
+
+    @property
+    def cycled(self) -> bool:
+        """Whether that is the end of a cycle, because the run ends with one too."""
+        return half_time(self.trace)[1]
+
+    @property
+    def last(self) -> float:
+        """The loss after the last step."""
+        return float(self.facts.last[self.index])
+
+    @property
+    def end(self) -> float:
+        """The loss that the run ended at: its level where noise keeps it up, otherwise that after the last step."""
+        return float(rules.end(self.facts)[self.index])
+
+    @property
+    def ends(self) -> FloatArray:
+        """The loss that each seed ended at, measured likewise, shape (S,)."""
+        if rules.kept_up_by_noise(self.facts)[self.index]:
+            return np.asarray(self.trace.loss[self.facts.batch.settled[self.index] :].mean(axis=0))
+        return np.asarray(self.trace.loss[-1])
+
+    @property
+    def reference(self) -> float:
+        """The loss that a rise is compared with."""
+        return float(self.facts.batch.reference[self.index])
+
+    @property
+    def near(self) -> bool:
+        """Whether the start is closer to the minimum than what one noisy step makes."""
+        return bool(self.reference > self.facts.batch.first[self.index])
+
+    @property
+    def share(self) -> float | None:
+        """The part of the tail's loss that is noise."""
+        return _known(self.facts.noise_share[self.index])
+
+    @property
+    def nearest(self) -> float | None:
+        """The largest rate / limit of the run."""
+        return _known(self.facts.nearest[self.index])
+
+    @property
+    def probe_seeds(self) -> Mask:
+        """The voters that came through the probe, shape (S,)."""
+        return np.asarray(self.facts.probe_seeds[self.index])
+
+    @property
+    def up_steps(self) -> float:
+        """The share of the tail's steps that raised the loss."""
+        return float(self.facts.up_steps[self.index])
+
+    @property
+    def peak(self) -> float:
+        """The largest rate."""
+        return float(self.facts.peak[self.index])
+
+    @property
+    def next_rate(self) -> float:
+        """The rate that would come next."""
+        return float(self.facts.next_rate[self.index])
+
+    @property
+    def alive(self) -> bool:
+        """Whether the rate is still at work at the end."""
+        return bool(rules.alive(self.facts)[self.index])
+
+    @property
+    def faded_at(self) -> int | None:
+        """The step from which the rate stays below 2 % of its peak."""
+        step = int(rules.faded_at(self.facts)[self.index])
+        return None if step < 0 else step
+
+    @property
+    def faded_last(self) -> bool:
+        """Whether the last rate is below 2 % of the peak."""
+        return bool(self.rates[-1] < FADED_BELOW * self.peak)
+
+    @property
+    def zero_from_here(self) -> bool:
+        """Whether the schedule's rate is zero at every step from the end of the run on.
+
+        Once the plan is over the rate is held, repeats itself within a planned length, or goes on along its formula: two more
+        lengths of the run are looked at. Of a plan that is not over it is not said.
+        """
+        schedule, steps = self.trace.run.schedule, len(self.rates)
+        over = schedule.plan.updates <= schedule.updates and self.next_rate == 0
+        return over and not schedule(steps + np.arange(2.0 * schedule.total_steps)).any()
+
+    @property
+    def above(self) -> Mask:
+        """Which steps have a rate above the limit, shape (T,)."""
+        return np.asarray(self.facts.batch.above[self.index])
+
+    @property
+    def crossed_at(self) -> int | None:
+        """The first of them."""
+        return int(self.above.argmax()) if self.above.any() else None
+
+    @property
+    def blown_at(self) -> int | None:
+        """The step at which the middle one of the seeds that overflowed did so; None without any.
+
+        A network may be gone before its loss is measured again.
+        """
+        trace = self.trace
+        passed = ~(trace.loss <= OVERFLOW * self.reference)
+        blown = passed.any(axis=0)
+        gone_at = np.where(trace.gone_at >= 0, trace.gone_at, trace.steps[-1])
+        at = np.sort(np.minimum(gone_at, trace.steps[passed.argmax(axis=0)])[blown])
+        return int(at[(len(at) - 1) // 2]) if len(at) else None
+
+    @lazy
+    def tag(self) -> Tag | None:
+        """A rise of 10 to 1,000 times the start that came back."""
+        top, high = int(self.curve.argmax()), STAYED_RATIO * self.reference
+        came_back = not self.cause and self.last < high < self.curve[top]
+        if not came_back or self.reference > STAYED_RATIO * self.start or self.last > self.start:
+            return None
+        return Tag("recovered", float(self.curve[top] / self.start), int(self.trace.steps[top]))
+
+    @lazy
+    def cosine(self) -> float | None:
+        """The mean cosine between a step of the tail and the next one; None where they are not known, or too small to tell."""
+        if self.trace.path is None or not _every_step(self.trace.steps[self.tail]):
+            return None
+        path = self.trace.path[self.tail]
+        path = path if self.voters.all() else path[:, :, self.voters]
+        moves = path[1:] - path[:-1]
+        squares = np.einsum("kps,kps->ks", moves, moves)
+        exact = squares > 1e-18 * np.einsum("kps,kps->ks", path[:-1], path[:-1])  # below, rounding decides where a step leads
+        pairs = exact[1:] & exact[:-1]
+        if 2 * np.count_nonzero(pairs) < pairs.size:
+            return None
+        dots, lengths = np.einsum("kps,kps->ks", moves[1:], moves[:-1]), np.sqrt(squares)
+        with np.errstate(all="ignore"):
+            mean = float((dots / (lengths[1:] * lengths[:-1]))[pairs].mean())
+        return _known(mean)
+
+    @property
+    def oscillation(self) -> float | None:
+        """This cosine where the run oscillates across the valley, otherwise None."""
+        return None if self.cause or self.cosine is None or self.cosine >= OSCILLATION_COSINE else self.cosine
+
+
+def run_facts(trace: Trace, limit: Limit) -> RunFacts:
+    """The facts of a run by itself: of a batch of one."""
+    return RunFacts(measure(Batch((trace,), (limit,))), 0)
+
+
+def _every_step(steps: npt.NDArray[np.int64]) -> bool:
+    """Whether the loss was measured at each of these steps, four or more."""
+    return len(steps) >= 4 and bool(steps[-1] - steps[0] < len(steps))
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

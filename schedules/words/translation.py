@@ -1,0 +1,83 @@
+"""What a translation holds: every key with its English text, and what is wrong with a language's file.
+
+`python -m schedules.words.translation > schedules/words/xx.toml` begins one: every key, with its text in English.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
+
+from schedules.feedback import FEEDBACK
+from schedules.lessons import lessons
+from schedules.policies import POLICIES
+from schedules.schedule import Schedule
+from schedules.training.exhibits import CONDITION
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.training.runs import Run
+from schedules.units import Units
+from schedules.words import ENGLISH, Text, fields, texts_of
+
+TEMPLATES = "lesson."
+"""How the keys of declared texts begin that have fields, as sentences do."""
+
+
+@cache
+def texts() -> Mapping[str, str]:
+    """The English text of every key: those of the sentences, then those of the declared texts.
+
+    A file of another language has the same keys, in tables or in lines such as "policy.cosine.title" = "...".
+    """
+    found = dict(texts_of(ENGLISH))
+    for text in declared():
+        if found.setdefault(text.key, text.english) != text.english:
+            raise ValueError(f"{text.key} stands for two texts: {found[text.key]!r} and {text.english!r}")
+    return MappingProxyType(found)
+
+
+def written(texts: Mapping[str, str]) -> str:
+    """The content of a language's file with these texts, a line each."""
+    return "".join(f"{json.dumps(key)} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in texts.items())
+
+
+def declared() -> Iterator[Text]:
+    """The texts of everything that is declared; a unit comes once for each hyperparameter that has it."""
+    for registry in (POLICIES, FEEDBACK, PROBLEMS, OPTIMIZERS):
+        for cls in registry.values():
+            yield from cls.texts()
+    for spec in (Schedule, Run, Units):
+        yield from spec.texts()
+    yield from CONDITION.texts()
+    for lesson in lessons().values():
+        yield from lesson.texts()
+
+
+def faults(code: str) -> list[str]:
+    """What is wrong with the file of a language, in a sentence each: missing keys, unknown keys, fields that have no value."""
+    english, found = texts(), texts_of(code)
+    said = [f"{code}.toml: {key} is missing; in English it is {english[key]!r}" for key in english if key not in found]
+    said += [f"{code}.toml: {key} is not a key of any text" for key in found if key not in english]
+    for key, text in found.items():
+        if key in english and (key in texts_of(ENGLISH) or key.startswith(TEMPLATES)):
+            said += [f"{code}.toml: {key} has {fault}" for fault in _field_faults(text, english[key])]
+    return said
+
+
+def _field_faults(text: str, english: str) -> list[str]:
+    try:
+        named = fields(text)
+    except ValueError as error:
+        return [f"a field that cannot be read: {error}"]
+    known = fields(english)
+    return [
+        f"a field {{{name}}}, which gets no value; known are {', '.join(known) or 'none'}"
+        for name in named
+        if name not in known
+    ]
+
+
+if __name__ == "__main__":
+    print(written(texts()), end="")

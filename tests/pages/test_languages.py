@@ -1,0 +1,373 @@
+"""In another language no English word is left on any page, but for names, code and formulas.
+
+The language is English in full-width letters (`tests.pseudo`), so a word in plain letters was not translated.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from google.protobuf.message import Message
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.assets import LOST
+from pages.parts.explore import networks
+from pages.parts.language import fragment
+from schedules import POLICIES
+from schedules.catalogue import SPECIAL
+from schedules.feedback import FEEDBACK
+from schedules.lessons import lessons
+from schedules.training import cost
+from schedules.training.jobs import Jobs, Stopped
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.training.runs import Trace
+from schedules.words import language, speaking
+from tests import pseudo
+from tests.waiting import PATIENCE, until
+
+APP = Path(__file__).parents[2] / "app.py"
+ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.net]
+
+SHOWN = {"body", "label", "help", "placeholder", "options", "title", "text", "caption", "json", "html_content", "value"}
+"""Fields of Streamlit's messages that hold texts; the others hold identifiers, styles and settings."""
+ATTRIBUTES = {"aria-label", "alt", "title", "placeholder", "aria-valuetext", "aria-description", "data-tip"}
+"""Attributes of HTML that are read out or shown."""
+MACHINE = {
+    # of a control
+    "key", "kind", "kinds", "scale", "plotly",
+    # of a panel and its charts
+    "slot", "token", "of", "palettes", "glyphs",
+    # of a figure
+    "type", "mode", "dash", "color", "symbol", "legendgroup", "ticks", "side", "layer", "xref", "yref", "xanchor", "yanchor",
+    "textposition", "hoverinfo", "hovermode", "uirevision", "family", "shape", "fill", "fillcolor", "exponentformat",
+    "linecolor", "gridcolor", "ticklabeloverflow", "paper_bgcolor", "plot_bgcolor", "colorscale", "anchor", "tickmode", "align",
+    "data",
+}  # fmt: skip
+"""Keys of data sent to elements whose values are read by a program."""
+PACKED = re.compile(r"[A-Za-z0-9+/=]{16,}")
+"""Arrays of numbers as text."""
+
+
+@pytest.fixture(scope="module")
+def names() -> re.Pattern[str]:
+    return pseudo.names()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made_language(tmp_path_factory):
+    """The made language, for all tests here."""
+    with pytest.MonkeyPatch.context() as patched:
+        pseudo.install(tmp_path_factory.mktemp("words"), patched, pseudo.pseudo())
+        yield
+
+
+def opened(page: str = "explore", **query: str) -> AppTest:
+    """A page at a link in the made language; fails if it shows an exception."""
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE)
+    if page != "explore":
+        app.switch_page(f"pages/{page}.py")
+    for key, value in {"lang": pseudo.CODE, **query}.items():
+        app.query_params[key] = value
+    return rerun(app)
+
+
+def rerun(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception
+    return app
+
+
+def texts(message: Message, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a message that is shown: where it stands, and the text."""
+    for field, value in message.ListFields():
+        at = f"{where}.{field.name}"
+        for one in value if field.is_repeated else [value]:
+            if isinstance(one, Message):
+                yield from texts(one, at)
+            elif isinstance(one, str) and field.name == "json":
+                yield from data_texts(json.loads(one), at)
+            elif isinstance(one, str) and field.name in SHOWN:
+                yield at, one
+
+
+def data_texts(data: Any, where: str) -> Iterator[tuple[str, str]]:
+    """Every text in the data of an element that is not for the program that reads it."""
+    if isinstance(data, Mapping):
+        if data.get("kind") == "choice":  # values are names in links
+            data = {"options": [label for _, label in data["options"]]} | {"label": data["label"], "help": data["help"]}
+        for key, value in data.items():
+            if (key not in MACHINE and not where.endswith("annotations[]")) or key == "text":
+                yield from data_texts(value, f"{where}.{key}")
+    elif isinstance(data, list):
+        for value in data:
+            yield from data_texts(value, f"{where}[]")
+    elif isinstance(data, str) and not PACKED.fullmatch(data):
+        yield where, data
+
+
+class Visible(HTMLParser):
+    """The texts of a piece of HTML or Markdown, without names of libraries, styles and pictures."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self.skipping: list[str] = []
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in ATTRIBUTES and value]
+        if self.skipping or tag in ("style", "svg", "code") or ("class", "anneal-name") in attrs:
+            self.skipping.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.skipping and tag in self.skipping:
+            while self.skipping.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if not self.skipping:
+            self.found.append(data)
+
+
+def visible(text: str) -> str:
+    """What is read of a text: no formulas, code, tags, placeholders of scripts or formats of Plotly."""
+    text = re.sub(r"\$[^$]+\$|`[^`]+`|%?\{[^}]*\}|<extra>|</extra>|\]\([^)]*\)", " ", text)
+    return " ".join(Visible(text).found)
+
+
+def english(app: AppTest, names: re.Pattern[str], *also: str) -> list[str]:
+    """The words in plain letters that a page shows, each with where it stands and its text."""
+    left, also = [], pseudo.pattern(also or ["\0"])
+    for where, raw in everything(app):
+        left += [f"{where}: {word!r} in {raw[:120]!r}" for word in pseudo.plain_words(also.sub(" ", visible(raw)), names)]
+    return list(dict.fromkeys(left))
+
+
+def everything(app: AppTest) -> Iterator[tuple[str, str]]:
+    """Every text that the page has sent, but for formulas and code."""
+
+    def walk(node: Any) -> Iterator[tuple[str, str]]:
+        proto = getattr(node, "proto", None)
+        if node.type in ("latex", "code"):
+            return
+        if isinstance(proto, Message):
+            yield from texts(proto, node.type)
+        for child in getattr(node, "children", {}).values():
+            yield from walk(child)
+
+    yield from walk(app._tree)
+
+
+def untranslated(app: AppTest, names: re.Pattern[str], *also: str) -> None:
+    if left := english(app, names, *also):
+        pytest.fail("\n".join(["not translated:", *left[:40]]), pytrace=False)
+
+
+SETTINGS = {
+    "first": {},
+    "pinned": {"run": "1~peak_lr-0.07", "pin": "1~peak_lr-0.1~policy-factor"},
+    "diverged": {"run": "1~peak_lr-0.22"},
+    "stalled": {"run": "1~peak_lr-0.001"},
+    "bouncing": {"run": "1~policy-constant"},
+    "improving": {"run": "1~peak_lr-0.01"},
+    "limits": {"run": "1~total_steps-100000~seeds-1000"},
+    "horizon": {"run": "1~horizon-0.5"},
+    "restart": {"run": "1~horizon-0.5~after-restart"},
+    "longer": {"run": "1~horizon-1.5"},
+    "units": {"run": "1~total_steps-7050", "units": "1~epochs-30"},
+    "slip": {"run": "1~horizon-0.01~total_steps-7050", "units": "1~epochs-30~slip-epochs_as_steps"},
+    "projector": {"projector": "on"},
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_explore(setting, names):
+    untranslated(opened(**SETTINGS[setting]), names)
+
+
+@pytest.mark.parametrize("problem", ANALYTIC)
+def test_problems(problem, names):
+    untranslated(opened(run=f"1~problem-{problem}~total_steps-60~seeds-2"), names)
+
+
+@pytest.mark.parametrize("optimizer", [slug for slug in OPTIMIZERS if slug != "sgd"])
+def test_optimizers(optimizer, names):
+    untranslated(opened(run=f"1~optimizer-{optimizer}~total_steps-60~seeds-2~problem-rosenbrock"), names)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_policies(policy, names):
+    untranslated(opened(run=f"1~policy-{policy}~total_steps-60~seeds-2"), names)
+
+
+@pytest.mark.parametrize("rule", FEEDBACK)
+def test_feedback_rules(rule, names):
+    untranslated(opened(run=f"1~feedback-{rule}~total_steps-60~seeds-2"), names)
+
+
+BROKEN = [
+    ("2~peak_lr-1e9~policy-nonsense~<b>", ("peak_lr", "nonsense", "policy")),
+    ("x~warmup-bc~warmup-0.1~after-nothing", ("warmup", "bc", "after", "nothing", "hold")),
+    ("1~policy-knots~policy.points-1_9~first_step-0.5~zzz-1", ("policy.points", "first_step", "zzz")),
+    ("1~problem-digits~feedback-plateau~total_steps-20~seeds-1~" + "-" * 4_100, ()),
+]
+
+
+@pytest.mark.parametrize(("run", "also"), BROKEN)
+def test_notices(run, also, names):
+    untranslated(opened(run=run), names, *also)
+
+
+PARTS = {
+    "open_more": "run.seeds.label",
+    "open_units": "units.batch.label",
+    "finder": "range_test.column.spread",
+    "code": "explore.code_note",
+    "table": "explore.measure.area_help",
+    "glossary": "explore.glossary.goal",
+}
+"""What opens with a click, and the key of a text inside."""
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_opens_on_explore(part, names):
+    app = opened(run="1~total_steps-100~seeds-2", units="1~epochs-30")
+    app.session_state[part] = True
+    untranslated(rerun(app), names)
+    assert says(app, PARTS[part])
+
+
+@pytest.mark.parametrize("menu", ["policy", "feedback", "problem", "optimizer"])
+def test_about_texts_on_explore(menu, names):
+    app = opened(run="1~policy-cosine~feedback-plateau~optimizer-adam")
+    app.session_state[f"about_{menu}"] = True
+    untranslated(rerun(app), names)
+    slug = {"policy": "cosine", "feedback": "plateau", "problem": "bowl", "optimizer": "adam"}[menu]
+    assert says(app, f"{menu}.{slug}.subtitle")
+
+
+def says(app: AppTest, key: str) -> bool:
+    """Whether a page shows the text of a key in the made language."""
+    text = pseudo.pseudo()[key]
+    return any(text in visible(raw) or text in raw for _, raw in everything(app))
+
+
+def test_the_menu_of_pages_and_an_address_without_a_page(names, monkeypatch):
+    titles = []
+    page = st.Page
+    monkeypatch.setattr(st, "Page", lambda *args, title, **more: titles.append(title) or page(*args, title=title, **more))
+    app = opened(**{LOST: "1"})
+    untranslated(app, names)
+    assert says(app, "explore.no_such_page")
+    assert titles == [pseudo.translated(title) for title in ("Explore", "Schedules", "Lessons", "Theory")]
+
+
+@pytest.fixture
+def jobs(monkeypatch):
+    made = Jobs()
+    monkeypatch.setattr(networks, "JOBS", made)
+    yield made
+    made.shutdown()
+    until(lambda: not made._threads)
+
+
+def test_what_a_job_says_is_in_the_language_of_the_page(jobs, monkeypatch, names):
+    monkeypatch.setattr(cost, "AT_ONCE", 0)
+    app = opened(run="1~peak_lr-0.0123~total_steps-300")
+    untranslated(app, names)
+    until(lambda: not says(rerun(app), "explore.checking"))
+    untranslated(app, names)
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("problem", [slug for slug, problem in PROBLEMS.items() if problem.net])
+def test_networks(problem, jobs, monkeypatch, names):
+    gate, train = threading.Event(), networks.nets.train
+
+    def gated(*asked: Any) -> list[Trace]:
+        assert gate.wait(PATIENCE)
+        return train(*asked)
+
+    monkeypatch.setattr(networks.nets, "train", gated)
+    app = opened(run=f"1~problem-{problem}~total_steps-20~seeds-2")
+    untranslated(app, names)
+    gate.set()
+    until(lambda: not says(rerun(app), "explore.stop") and not says(app, "explore.checking"))
+    untranslated(app, names)
+
+
+def test_a_stopped_and_a_failed_training(jobs, monkeypatch, names):
+    def failing(*_: Any) -> list[Trace]:
+        raise RuntimeError
+
+    def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
+        while not stop():
+            time.sleep(0.01)
+        raise Stopped
+
+    monkeypatch.setattr(networks.nets, "train", failing)
+    app = opened(run="1~problem-digits~total_steps-20~seeds-2")
+    until(lambda: says(rerun(app), "explore.again"))
+    untranslated(app, names)
+    monkeypatch.setattr(networks.nets, "train", endless)
+    app = opened(run="1~problem-digits~total_steps-21~seeds-2")
+    app.button(key="stop_training").click()
+    untranslated(rerun(app), names)
+    assert says(app, "explore.again")
+
+
+def test_a_fragment_keeps_the_language_of_its_page(monkeypatch):
+    monkeypatch.setattr(st, "fragment", lambda function: function)  # without a session Streamlit would not call it
+    seen: list[str] = []
+    with speaking(pseudo.CODE):
+        part = fragment(lambda: seen.append(language.get()))
+    thread = threading.Thread(target=part)
+    thread.start()
+    thread.join()
+    assert seen == [pseudo.CODE]
+
+
+def test_only_a_language_with_a_file_is_spoken():
+    app = opened(lang="zz")
+    assert not says(app, "explore.what")
+
+
+def test_all_cards(names):
+    untranslated(opened("schedules", budget="open", optimizer="adam"), names)
+
+
+@pytest.mark.parametrize("find", ["eta_min", "warm-up", "no such thing", "LambdaLR", *SPECIAL])
+def test_schedules(find, names):
+    untranslated(opened("schedules", find=find), names, find)
+
+
+@pytest.mark.parametrize(("lesson", "step"), [(slug, i) for slug, one in lessons().items() for i, _ in enumerate(one.steps, 1)])
+def test_lessons(lesson, step, names):
+    app = opened("lessons", lesson=lesson, step=str(step))
+    untranslated(app, names)
+    for button in [button for button in app.button if (button.key or "").startswith("predict_")][:1]:
+        button.click()
+        untranslated(rerun(app), names)
+
+
+def test_a_lesson_that_does_not_exist(names):
+    untranslated(opened("lessons", lesson="nothing", step="9"), names, "nothing")
+
+
+@pytest.mark.parametrize("promise", ["wsd", "cosine"])
+def test_theory(promise, names):
+    app = opened("theory", promise=promise)
+    untranslated(app, names)
+    app.session_state["theory_words"] = True
+    untranslated(rerun(app), names)

@@ -1,0 +1,80 @@
+"""Studies: whose turn it is to compute, what is kept, and under which key."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from pages.parts.explore import studies
+from pages.parts.state import Setting
+from schedules import POLICIES, Run
+from schedules.training.cost import MOST
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.units import Units
+
+
+def never():
+    raise AssertionError("nobody is at work")
+
+
+def test_light_work_does_not_wait_for_heavy_work():
+    def light():
+        with studies.turn(1, never):
+            return True
+
+    with ThreadPoolExecutor(1) as pool, studies.turn(MOST, never):
+        assert pool.submit(light).result(60)
+
+
+def test_one_piece_of_work_of_a_kind_at_a_time_and_who_waits_is_told(monkeypatch):
+    monkeypatch.setattr(studies, "PATIENCE", 0)
+    for work in (1, MOST):
+        inside, told, order = Event(), Event(), []
+
+        def first(work=work, inside=inside, told=told, order=order):
+            with studies.turn(work, never):
+                inside.set()
+                assert told.wait(60)
+                order.append("first")
+
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(first)
+            assert inside.wait(60)
+            with studies.turn(work, told.set):
+                order.append("second")
+            done.result(60)
+        assert order == ["first", "second"]
+
+
+def test_a_study_that_is_not_held_any_more_is_held_again():
+    shown = studies.StudyView(Setting(Run()))
+    shown.draw()
+    assert shown._held() is studies._RECENT[-1]
+    studies._RECENT.clear()
+    assert shown._held() is None
+    kept = studies.StudyView(Setting(Run()))
+    kept.draw()
+    assert shown.complete() == kept.complete()
+
+
+def test_few_studies_are_held():
+    for _ in range(3 * studies._RECENT.maxlen):
+        studies.StudyView(Setting(Run())).draw()
+    assert len(studies._RECENT) == studies._RECENT.maxlen <= 4
+    held = list(studies._RECENT)
+    studies.StudyView(Setting(Run()), kept=False).draw()
+    assert list(studies._RECENT) == held
+
+
+@pytest.mark.parametrize("cached", [studies.cached_study, studies.lesson_study, studies.drag_study])
+def test_a_cache_tells_settings_apart_by_all_that_a_link_says(cached):
+    run = Run()
+    runs = [run.replace(schedule=run.schedule.replace(policy=policy())) for policy in POLICIES.values()]
+    runs += [run.replace(problem=problem()) for problem in PROBLEMS.values()]
+    runs += [run.replace(optimizer=optimizer()) for optimizer in OPTIMIZERS.values()]
+    settings = [Setting(each) for each in dict.fromkeys(runs)]
+    settings += [Setting(run, pinned=run.schedule), Setting(run, units=Units()), Setting(run.replace(first_seed=1))]
+    assert len({id(cached(setting)) for setting in settings[-8:]}) == len(settings[-8:])
+    assert len({setting.key for setting in settings}) == len(settings)
+    assert cached(settings[-1]) is cached(Setting(Run(first_seed=1)))

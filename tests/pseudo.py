@@ -1,0 +1,78 @@
+"""A language made from English for tests: every letter becomes its full-width form, so that what was not translated stands out.
+
+Fields, formulas, code and commands of LaTeX stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from pages.parts.theory import sections
+from schedules import POLICIES, Run, Schedule, words
+from schedules.catalogue import cards
+from schedules.core.spec import Source
+from schedules.feedback import FEEDBACK
+from schedules.lessons import lessons
+from schedules.libraries import LIBRARIES
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.units import Units
+from schedules.words.translation import texts, written
+
+CODE = "xx"
+WIDE = {ord(letter): ord(letter) + 0xFEE0 for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+KEPT = re.compile(r"\$[^$]+\$|`[^`]+`|\{[^}]*\}")
+"""Formulas, code and fields."""
+
+
+def translated(text: str) -> str:
+    """The text in full-width letters; of a field such as `{x:step|steps}` the forms of its noun."""
+    pieces, end = [], 0
+    for kept in KEPT.finditer(text):
+        pieces += [text[end : kept.start()].translate(WIDE), _kept(kept[0])]
+        end = kept.end()
+    return "".join([*pieces, text[end:].translate(WIDE)])
+
+
+def _kept(piece: str) -> str:
+    name, colon, form = piece.partition(":")
+    return name + colon + form.translate(WIDE) if piece.startswith("{") and "|" in form else piece
+
+
+def install(folder: Path, patched: pytest.MonkeyPatch, found: dict[str, str], code: str = CODE) -> None:
+    """Make the files of a folder the languages, English and one with these texts, until the patch is undone."""
+    for name, content in (("en", (words.FOLDER / "en.toml").read_text(encoding="utf-8")), (code, written(found))):
+        (folder / f"{name}.toml").write_text(content, encoding="utf-8")
+    patched.setattr(words, "FOLDER", folder)
+
+
+def pseudo() -> dict[str, str]:
+    """Every text in the made language."""
+    return {key: translated(text) for key, text in texts().items()}
+
+
+def names() -> re.Pattern[str]:
+    """Names that stay as they are: sources, and what libraries call schedules and their arguments."""
+    specs = [cls for registry in (POLICIES, FEEDBACK, PROBLEMS, OPTIMIZERS) for cls in registry.values()]
+    params = [param for spec in (*specs, Schedule, Run, Units) for param in spec.params]
+    found = {str(holder.source) for holder in (*specs, *cards())}
+    found |= {str(source) for lesson in lessons().values() for source in lesson.sources}
+    found |= {str(source) for source in vars(sections).values() if isinstance(source, Source)}
+    found |= {", ".join(thing.names) for thing in (*params, *POLICIES.values(), *FEEDBACK.values()) if thing.names}
+    found |= {name.text for card in cards() for name in card.calls}
+    found |= {name.text for card in cards() for row in card.rows for name in row.names}
+    return pattern(found | {*LIBRARIES})
+
+
+def pattern(found: Iterable[str]) -> re.Pattern[str]:
+    """Any of these names, the longest first."""
+    return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(found, key=len, reverse=True)))
+
+
+def plain_words(text: str, names: re.Pattern[str]) -> list[str]:
+    """The words of a text that were not translated, but for names."""
+    return re.findall(r"(?<![\w.-])[A-Za-z]{2,}", names.sub(" ", text))
