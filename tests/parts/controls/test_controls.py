@@ -165,7 +165,7 @@ def page():
 def test_the_element_mounts_and_has_heard_nothing_yet():
     app = AppTest.from_function(page, default_timeout=PATIENCE).run()
     assert not app.exception
-    _, element = app.get("bidi_component")
+    [element] = app.get("bidi_component")
     data = json.loads(element.proto.json)
     assert data["heard"] == 0
     assert [f["key"] for f in data["fields"]] == ["peak_lr"]
