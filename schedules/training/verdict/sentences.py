@@ -204,7 +204,7 @@ def _about_rate(facts: RunFacts) -> Iterator[Sentence]:
 
 
 def _recovered(facts: RunFacts, size: float, step: int) -> Sentence:
-    above = np.flatnonzero(facts.curve > STAYED_RATIO * facts.start)
+    above = np.flatnonzero(facts.curve > STAYED_RATIO * min(facts.start, facts.reference))
     back = int(facts.trace.steps[above[-1] + 1])
     return say("verdict.why.recovered", size=size, step=step, back=back, times=STAYED_RATIO)
 
