@@ -520,6 +520,13 @@ class Facts:
         return np.where(cooled > 0, continued / cooled, np.nan)
 
     @lazy
+    def held_on(self) -> FloatArray:
+        """The loss after holding the rate for a probe, over the mean of the tail, shape (N,); not a number without a probe."""
+        if self.batch.probe is None:
+            return self._unknown()
+        return ratio(over_seeds(self.batch.probe[:, 1:], self.probe_seeds)[:, 0], mean(self.curve[:, self.batch.tail], 1))
+
+    @lazy
     def up_steps(self) -> FloatArray:
         """The share of the tail's steps that raised the loss, shape (N,)."""
         return over_seeds(self.batch.up_steps, self.voters)

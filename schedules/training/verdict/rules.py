@@ -277,10 +277,13 @@ def noisy(facts: Facts) -> Mask:
 
 @once
 def falling(facts: Facts) -> Mask:
-    """Whether a noisy loss falls all the same, because its noise shrinks with it, shape (N,)."""
+    """Whether a noisy loss falls all the same, because its noise shrinks with it, shape (N,).
+
+    Where a probe was made, the loss must have fallen in it too, in proportion to its length: it is two fifths of half the run.
+    """
     if facts.batch.same_noise or not some(noisy(facts)):
         return np.zeros(len(facts.batch), dtype=bool)
-    return np.asarray(noisy(facts) & (facts.second_half <= PROGRESS))
+    return np.asarray(noisy(facts) & (facts.second_half <= PROGRESS) & ~(facts.held_on > PROGRESS ** (2 * TAIL_SHARE)))
 
 
 @once

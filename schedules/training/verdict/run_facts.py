@@ -236,8 +236,9 @@ class RunFacts:
     def tag(self) -> Tag | None:
         """A rise of 10 to 1,000 times the start that came back."""
         top, high = int(self.curve.argmax()), STAYED_RATIO * self.reference
-        came_back = not self.cause and self.last < high < self.curve[top]
-        if not came_back or self.reference > STAYED_RATIO * self.start or self.last > self.start:
+        end = max(self.last, self.end)
+        came_back = not self.cause and end < high < self.curve[top]
+        if not came_back or self.reference > STAYED_RATIO * self.start or end > self.start:
             return None
         return Tag("recovered", float(self.curve[top] / self.start), int(self.trace.steps[top]))
 
