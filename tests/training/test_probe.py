@@ -19,7 +19,7 @@ from tests.training.cases import CONSTANT, Net, run
 class Wide(Bowl):
     """A bowl of which no path is kept, so that its noise cannot be split off."""
 
-    title, wide, convex = "Wide", True, False
+    title, keeps_path, convex = "Wide", False, False
 
     def start(self, seeds):
         return np.ascontiguousarray(super().start(seeds).T).T

@@ -301,35 +301,46 @@ def _too_small(facts: Facts) -> Mask:
     return np.asarray(small & (facts.last <= NO_RISE * facts.start))
 
 
-more, at_least, at_most = operator.gt, operator.ge, operator.le
-K = Kind
+def _rise(facts: Facts) -> FloatArray:
+    return ratio(facts.top, facts.batch.reference)
 
-RULES = (
-    Rule(K.DIVERGED, "blown", lambda facts: ratio(facts.top, facts.batch.reference), more, OVERFLOW, _most_seeds("blown")),
-    Rule(K.DIVERGED, "growing", lambda facts: ratio(facts.last, facts.half), more, GROWTH, _most_seeds("growing")),
-    Rule(
-        K.DIVERGED, "stayed", lambda facts: ratio(facts.held, facts.batch.reference), more, STAYED_RATIO, _most_seeds("stayed")
-    ),
-    Rule(
-        K.DIVERGED,
-        "failed",
-        lambda facts: ratio(facts.last, facts.batch.kind.chance),
-        more,
-        GUESSING_SHARE,
-        _most_seeds("failed"),
-    ),
-    Rule(K.DIVERGED, "bounded", lambda facts: ratio(facts.lowest, facts.start), more, HELD_UP, _most_seeds("bounded")),
-    Rule(K.CONVERGED, "goal", _left, at_most, GOAL, _always),
+
+def _growth(facts: Facts) -> FloatArray:
+    return ratio(facts.last, facts.half)
+
+
+def _held(facts: Facts) -> FloatArray:
+    return ratio(facts.held, facts.batch.reference)
+
+
+def _over_guessing(facts: Facts) -> FloatArray:
+    return ratio(facts.last, facts.batch.kind.chance)
+
+
+def _lowest(facts: Facts) -> FloatArray:
+    return ratio(facts.lowest, facts.start)
+
+
+more, at_least, at_most = operator.gt, operator.ge, operator.le
+
+RULES = (  # a loss that a law predicts, where nothing ran, would be judged by a first row of its own
+    Rule(Kind.DIVERGED, "blown", _rise, more, OVERFLOW, _most_seeds("blown")),
+    Rule(Kind.DIVERGED, "growing", _growth, more, GROWTH, _most_seeds("growing")),
+    Rule(Kind.DIVERGED, "stayed", _held, more, STAYED_RATIO, _most_seeds("stayed")),
+    Rule(Kind.DIVERGED, "failed", _over_guessing, more, GUESSING_SHARE, _most_seeds("failed")),
+    Rule(Kind.DIVERGED, "bounded", _lowest, more, HELD_UP, _most_seeds("bounded")),
+    Rule(Kind.CONVERGED, "goal", _left, at_most, GOAL, _always),
     PROBE,
     NOISE_SHARE,
     UP_STEPS,
-    Rule(K.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
-    Rule(K.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, alive),
-    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
-    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),
-    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),
-    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _always),
+    Rule(Kind.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
+    Rule(Kind.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, alive),
+    Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
+    Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),
+    Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),
+    Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _always),
 )
+"""The verdicts, the first that holds: its kind, what decided, the quantity, the threshold, and which runs are asked."""
 
 
 def measure(batch: Batch) -> Facts:
