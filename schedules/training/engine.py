@@ -41,7 +41,7 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
     Args:
         runs: what to do.
         probed: those of them that go on for a cool-down probe, where they need one: two longer rows each, beside the others.
-        snapshots: whether to keep the parameters of a wide problem for the first seed of each run; for a few that are drawn.
+        snapshots: whether to keep the first seed's parameters where no path is kept; for the few runs that are drawn.
 
     Raises:
         ValueError: a run's problem is a network; those are trained by `schedules.training.nets`.
@@ -61,7 +61,7 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
 
 
 def watch(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
-    """Like `simulate`, for runs that are drawn: wide problems with snapshots, and those that are probed also with the sharpness
+    """Like `simulate`, for runs that are drawn: those without a path have snapshots, and the probed ones also the sharpness
     of the first seed at them.
     """
     traces = simulate(runs, probed, snapshots=True)
@@ -137,9 +137,9 @@ def _together(
 def _train(
     runs: Sequence[Run], rates: Sequence[FloatArray], steps: Steps, drawn: Sequence[int]
 ) -> tuple[FloatArray | None, FloatArray, FloatArray | None, bool, npt.NDArray[Any] | None]:
-    """The path of R rows at K of T steps, shape (K, P, R), and their losses, (K, R); no path of a wide problem.
+    """The path of R rows at K of T steps, shape (K, P, R), and their losses, (K, R); a path only where it is kept.
 
-    Then, under a feedback rule, the rates they used, (T, R); whether all losses stayed small; and of a wide problem the
+    Then, under a feedback rule, the rates they used, (T, R); whether all losses stayed small; and where there is no path the
     parameters of the rows in `drawn`, (K, number of these, P).
 
     After the end of a row's run its numbers mean nothing.
@@ -162,7 +162,7 @@ def _train(
     calm = True
 
     def look(t: int) -> None:
-        """Keep where the rows are after t steps; a wide problem's loss is measured at once, for nothing is kept of it."""
+        """Keep where the rows are after t steps; without a path the loss is measured at once."""
         if t not in place:
             return
         if path is None:
@@ -206,7 +206,7 @@ def _train(
 
 def _abreast(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:
     """The rows' optimizers side by side, in the parameters' own precision: mixed, everything would be worked out in double."""
-    problem = owners[0].problem  # a wide problem's columns stretch along memory by themselves
+    problem = owners[0].problem  # without a path, parameters lie row by row, and columns stretch along memory by themselves
     return columns([run.optimizer for run in owners], problem.size if problem.keeps_path else 0, dtype)
 
 

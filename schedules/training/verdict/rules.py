@@ -345,15 +345,15 @@ RULES = (  # a loss that a law predicts, where nothing ran, would be judged by a
 
 def measure(batch: Batch) -> Facts:
     """The facts of a batch: which seeds diverged, and which of them each verdict speaks for."""
-    nobody = np.zeros((len(batch), batch.loss.shape[2]), dtype=bool)
-    everybody = ~nobody
-    overflowed = SEED_RULES[0].holds(batch, everybody)
-    rest = everybody if overflowed is None else ~overflowed
+    no_seed = np.zeros((len(batch), batch.loss.shape[2]), dtype=bool)
+    every_seed = ~no_seed
+    overflowed = SEED_RULES[0].holds(batch, every_seed)
+    rest = every_seed if overflowed is None else ~overflowed
     found = [overflowed, *(rule.holds(batch, rest) for rule in SEED_RULES[1:])]
     cause = np.full(len(batch), -1)
     if all(each is None for each in found):
-        return Facts(batch, nobody, cause, *larger_part(batch, everybody, GOAL))
-    causes = np.array([nobody if each is None else each for each in found])
+        return Facts(batch, no_seed, cause, *larger_part(batch, every_seed, GOAL))
+    causes = np.array([no_seed if each is None else each for each in found])
     dead = np.asarray(causes.any(axis=0))
     voters, deep = larger_part(batch, ~dead, GOAL)
     mostly = np.flatnonzero(2 * dead.sum(axis=1) >= dead.shape[1])
