@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.training.verdict.facts import Batch, Mask, over_seeds, some
+from schedules.training.verdict.arrays import Mask, over_seeds, some
+from schedules.training.verdict.batch import Batch
 
 FEWEST = 3
 """Fewer living seeds than this are not divided."""

@@ -23,7 +23,10 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.training.runs import Trace
-from schedules.training.verdict.facts import TAIL_SHARE, Batch, Facts, Limit, Mask, batches, once, ratio, some
+from schedules.training.verdict.arrays import Mask, ratio, some
+from schedules.training.verdict.batch import TAIL_SHARE, Batch, Limit, batches
+from schedules.training.verdict.facts import Facts, once
+from schedules.training.verdict.networks import guessing, risen
 from schedules.training.verdict.parting import larger_part
 
 TOGETHER = 64
@@ -112,7 +115,7 @@ def _rose(batch: Batch) -> Mask | None:
     A network seldom overflows: a rate that is too large throws it to where its units are dead, and from then on it gives one
     answer to everything, which is a guess. One whose rate is too small may end as high, but its loss has only fallen.
     """
-    return batch.risen(RISEN_RATIO, BATCH_JUMP) if batch.kind.chance else None
+    return risen(batch, RISEN_RATIO, BATCH_JUMP) if batch.kind.chance else None
 
 
 def _held_by_noise(batch: Batch) -> Mask | None:
@@ -137,7 +140,7 @@ SEED_RULES = (
     SeedRule("blown", lambda batch, _: ratio(batch.tops, batch.reference[:, None]), OVERFLOW, _every_seed),
     SeedRule("growing", lambda batch, rest: batch.growth(rest), GROWTH, _steadily_above),
     SeedRule("stayed", lambda batch, rest: ratio(batch.held(rest), batch.reference[:, None]), STAYED_RATIO, _can_be_held_up),
-    SeedRule("failed", lambda batch, _: batch.guessing, GUESSING_SHARE, _rose),
+    SeedRule("failed", lambda batch, _: guessing(batch), GUESSING_SHARE, _rose),
     SeedRule("bounded", _lowest_in_tail, HELD_UP, _held_by_noise),
 )
 
