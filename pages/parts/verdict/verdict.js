@@ -10,7 +10,8 @@ function holdHeight(box) {
   if (box && !box.style.minHeight) box.style.minHeight = `${box.offsetHeight}px`;
 }
 
-export default function ({ data, parentElement }) {
+/** Draw the element with the data from `show_verdict` in verdict.py. */
+export function drawVerdict({ data, parentElement }) {
   const root = parentElement.querySelector('.anneal-result');
   const [line, why, reasons] = root.children;
   if (data.moving) holdHeight(root.closest('.st-key-verdict_box'));
