@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.training.verdict.facts import TAIL_SHARE, probe_steps
+from schedules.training.verdict.batch import TAIL_SHARE, probe_steps
 from schedules.training.verdict.rules import OVERFLOW, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
 from schedules.training.verdict.run_facts import RunFacts
 from schedules.words import Sentence, compared, say

@@ -542,7 +542,7 @@ def test_seeds_are_counted_where_they_part():
     ("tried", "deep"),
     [
         (run(POLICIES["warm_restarts"](first_cycle=0.2, cycle_mult=1), 0.16, 1_000, DoubleWell(), seeds=100), 68),
-        (run(COSINE, 5, problem=DoubleWell(), warmup=0.1, seeds=128), 66),
+        (run(COSINE, 0.16, 500, DoubleWell(), seeds=128), 0),
     ],
 )
 def test_the_seeds_that_reached_the_deep_well_are_counted(tried, deep):
