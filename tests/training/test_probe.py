@@ -108,7 +108,7 @@ def test_only_the_run_itself_is_probed():
 
 
 def test_a_seed_that_overflows_on_its_way_on_is_left_out():
-    one = run(peak=0.18, steps=50, problem=Wide(condition=2), seeds=3)
+    one = run(peak=0.18, steps=200, problem=Wide(condition=2), seeds=3)
     [trace] = simulate([one], probed=[one])
     trace.probe[1, 0] = np.nan
     assert judge(trace, None).decided.value == pytest.approx(trace.probe[1, 1:].sum() / trace.probe[0, 1:].sum())

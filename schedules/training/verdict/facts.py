@@ -199,10 +199,14 @@ class Facts:
 
     @lazy
     def held_on(self) -> FloatArray:
-        """The loss after holding the rate for a probe, over the mean of the tail, shape (N,); not a number without a probe."""
+        """The loss after holding the rate for a probe, over that at the end, shape (N,); not a number without a probe.
+
+        The end is the last loss, or the mean of the tail where this is lower.
+        """
         if self.batch.probe is None:
             return self._unknown()
-        return ratio(over_seeds(self.batch.probe[:, 1:], self.probe_seeds)[:, 0], mean(self.curve[:, self.batch.tail], 1))
+        end = np.minimum(mean(self.curve[:, self.batch.tail], 1), self.last)
+        return ratio(over_seeds(self.batch.probe[:, 1:], self.probe_seeds)[:, 0], end)
 
     @lazy
     def up_steps(self) -> FloatArray:

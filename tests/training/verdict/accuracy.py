@@ -1,4 +1,4 @@
-"""How often a verdict is contradicted, measured on random runs: `python -m tests.training.verdict.accuracy [seed] [runs a family] [bowls] [shown]`.
+"""How often a verdict is contradicted: `python -m tests.training.verdict.accuracy [seed] [runs a family] [bowls] [shown]`.
 
 On bowls under SGD the truth is the documented order of rules on the exact expected loss (`tests.training.exact`). Elsewhere
 each run is repeated with 64 fresh seeds, which go on for as many steps again at the last rate, and for a fifth of them with the

@@ -55,6 +55,8 @@ def all_traces() -> list:
     runs = [run.replace(schedule=run.schedule.replace(total_steps=int(n))) for run, n in zip(bowl_runs, lengths, strict=True)]
     runs += random_runs(500, rng)
     runs += [make_run(peak=0.2, steps=200, problem=Bowl(noise=0, condition=c), seeds=s) for c in (5, 20) for s in (1, 8)]
+    circling = Schedule(policy=POLICIES["constant"](), peak_lr=0.2, total_steps=400)
+    runs += [Run(schedule=circling, problem=Bowl(noise=n), optimizer=OPTIMIZERS["lion"](), seeds=8) for n in (0, 0.01)]
     traces = [trace for i in range(0, len(runs), 100) for trace in simulate(runs[i : i + 100])]
     moons = [
         Run(schedule=Schedule(policy=POLICIES[slug](), peak_lr=peak, total_steps=60), problem=Moons(), seeds=3)
