@@ -103,7 +103,7 @@ def test_a_policy_slider_redraws_the_curve_and_keeps_the_zoom_and_the_hidden_ent
     [
         ("?run=1~peak_lr-0.05~policy.floor-0.2", "policy.floor", "ArrowRight"),
         ("?run=1~peak_lr-0.063", "peak_lr", "ArrowLeft"),  # the rate gets an axis with other ticks: it may be drawn anew
-        ("?run=1~peak_lr-0.27", "peak_lr", "ArrowRight"),
+        ("?run=1~peak_lr-0.35", "peak_lr", "ArrowRight"),
     ],
     ids=["lines", "another axis", "diverging, with marks"],
 )
@@ -111,6 +111,7 @@ def test_what_was_moved_is_where_plotly_draws_it(explore, link, key, press_key):
     """Between two drawings of Plotly's lines, fills, marks and the ends of the axes are moved."""
     page = explore(link)
     line = page.locator(".anneal-chart[data-slot=loss] .js-line").last
+    press(page, key, press_key)  # the best possible line takes its place among the others, where it came late before
     first = line.get_attribute("d")
     press(page, key, press_key)
     assert line.get_attribute("d") != first
@@ -156,6 +157,22 @@ def test_the_reasons_open_and_stay_open_while_the_values_change_and_the_charts_s
     page.keyboard.press("Tab")
     why.click()
     expect(reasons).to_be_hidden()
+
+
+def test_the_charts_stand_still_under_a_drag_during_which_there_is_no_advice(explore):
+    page = explore("?run=1~policy-constant~peak_lr-0.1", view="phone")
+    assert page.locator(".anneal-advice button").count() == 2
+    track = slider(page, "peak_lr")
+    track.scroll_into_view_if_needed()
+    box, top = track.bounding_box(), page.locator(".anneal-panel").bounding_box()["y"]
+    page.mouse.move(box["x"] + 0.58 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.56 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    expect(page.locator(".anneal-advice")).to_have_count(0)
+    assert page.locator(".anneal-panel").bounding_box()["y"] == top
+    page.mouse.up()
+    expect(page.locator(".anneal-advice")).to_have_count(1)
+    settle(page)
 
 
 def test_apply_makes_the_advised_run_the_setting_and_back_undoes_it(explore):
