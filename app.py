@@ -15,7 +15,7 @@ from streamlit.runtime.pages_manager import PagesManager
 import schedules  # noqa: F401  (NumPy and the library are loaded before the first visitor comes)
 from pages.parts import language
 from pages.parts.address import restore
-from pages.parts.assets import LOST, Dressed, plotly_route, plotly_script
+from pages.parts.assets import LOST, Dressed, plotly_script, routes
 from pages.parts.notice import notice
 from schedules.words import say
 
@@ -53,5 +53,4 @@ else:
         False  # the folder's scripts are pages of the navigation above, for the first visitor too
     )
     base = st.get_option("server.baseUrlPath")
-    routes = [plotly_route(base)]
-    app = st.App(__file__, lifespan=ready, routes=routes, middleware=[Middleware(Dressed, pages=PAGES, base=base)])
+    app = st.App(__file__, lifespan=ready, routes=routes(base), middleware=[Middleware(Dressed, pages=PAGES, base=base)])

@@ -19,7 +19,7 @@ NAMES = 4
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 COUNTS = {
     "problems": len(PROBLEMS),
-    "networks": sum(problem.net for problem in PROBLEMS.values()),
+    "networks": sum(problem.as_job for problem in PROBLEMS.values()),
     "optimizers": len(OPTIMIZERS),
     "stories": len(lessons()),
     "questions": len(QUESTIONS),

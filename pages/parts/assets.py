@@ -1,13 +1,16 @@
-"""What the app serves itself: Plotly's script, as the plotly package ships it, and the style in the head of every page."""
+"""What the app serves itself: Plotly's script, the JavaScript modules of the pages, and the style in the head of every page."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Collection
+import hashlib
+from collections.abc import Callable, Collection
 from functools import cache
 from importlib.metadata import distribution, version
 from pathlib import Path
+from typing import Any
 
+import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,7 +21,17 @@ from schedules.figures.theme import PALETTES
 
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """Its address on the page; the version is in it, so that browsers may keep it for good."""
-STYLES = ("page.css", "verdict/verdict.css", "gallery/gallery.css", "theory/theory.css")
+HERE = Path(__file__).parent
+STYLES = ("page", "verdict/verdict", "gallery/gallery", "theory/theory", "panel/panel", "panel/replay", "controls/controls")
+"""Style sheets, later ones over earlier ones."""
+HEAD_SCRIPT = "head.js"
+"""The one script that is no module: it stands in the head of a page and runs before anything is drawn."""
+MODULES = {
+    path.relative_to(HERE).as_posix(): path.read_bytes() for path in sorted(HERE.rglob("*.js")) if path.name != HEAD_SCRIPT
+}
+"""The source of every module by its path below this folder."""
+MODULES_HASH = hashlib.sha256(b"".join(name.encode() + b"\0" + text + b"\0" for name, text in MODULES.items())).hexdigest()[:12]
+"""A hash of all modules: the name of their folder on the page, so that browsers may keep them and imports stay relative."""
 LOST = "lost"
 """The query parameter that says that the address led to no page."""
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -33,23 +46,85 @@ def plotly_script(packed: bool) -> bytes:
 
 def plotly_route(base: str = "") -> Route:
     """The route that serves the script, under the server's base path."""
-    return Route("/" + f"{base.strip('/')}/{PLOTLY}".lstrip("/"), _answer, name="plotly")
+    return _route(base, PLOTLY, lambda request: _answer(request, plotly_script(_takes_gzip(request))))
 
 
-def _answer(request: Request) -> Response:
-    packed = "gzip" in request.headers.get("accept-encoding", "")
-    headers = FOREVER | ({"Content-Encoding": "gzip"} if packed else {})
-    return Response(plotly_script(packed), media_type="text/javascript", headers=headers)
+def module_address(name: str) -> str:
+    """The address of a module from the root of the app; an unknown name raises KeyError.
+
+    >>> module_address("numbers.js") == f"assets/{MODULES_HASH}/numbers.js"
+    True
+    """
+    if name not in MODULES:
+        raise KeyError(f"there is no module {name!r}; known are {', '.join(MODULES)}")
+    return f"assets/{MODULES_HASH}/{name}"
+
+
+@cache
+def _packed_module(name: str) -> bytes:
+    return gzip.compress(MODULES[name], mtime=0)
+
+
+def modules_route(base: str = "") -> Route:
+    """The route that serves the modules, under the server's base path; any other name below it is not found."""
+    return _route(base, f"assets/{MODULES_HASH}/{{name:path}}", _answer_module)
+
+
+def routes(base: str = "") -> list[Route]:
+    """All routes of the app, under the server's base path."""
+    return [plotly_route(base), modules_route(base)]
+
+
+def _route(base: str, path: str, answer: Callable[[Request], Response]) -> Route:
+    return Route("/" + f"{base.strip('/')}/{path}".lstrip("/"), answer)
+
+
+def _answer_module(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in MODULES:
+        return Response(status_code=404)
+    return _answer(request, _packed_module(name) if _takes_gzip(request) else MODULES[name])
+
+
+def _takes_gzip(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def _answer(request: Request, script: bytes) -> Response:
+    headers = FOREVER | ({"Content-Encoding": "gzip"} if _takes_gzip(request) else {})
+    return Response(script, media_type="text/javascript", headers=headers)
+
+
+def component(name: str, module: str, *, draw: str, remove: str = "", html: str = "<span hidden></span>") -> Any:
+    """A components-v2 element whose script is a served module.
+
+    Args:
+        name: of the element, unique among all.
+        module: path of the module below this folder.
+        draw: the module's function that is called with Streamlit's component, at first and for each change of its data.
+        remove: its function that is called with the component when it leaves the page.
+        html: what the element holds at first.
+    """
+    end = f"return () => loaded.then((module) => module.{remove}(component));" if remove else ""
+    script = f"""
+export default function (component) {{
+  const loaded = import(new URL('{module_address(module)}', document.baseURI));
+  loaded.then((module) => module.{draw}(component));
+  {end}
+}}
+"""
+    return st.components.v2.component(name, html=html, js=script, isolate_styles=False)
 
 
 @cache
 def head() -> bytes:
-    """What goes into the head of a page: Plotly's preload, head.js, both palettes as `--a-` colors, the style."""
+    """What goes into the head of a page: preloads of all scripts, head.js, both palettes as `--a-` colors, the style."""
     light, dark = PALETTES["light"], PALETTES["dark"]
     colors = "".join(f"--a-{name}:light-dark({light[name]},{dark[name]});" for name in light)
-    style = "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in STYLES)
+    style = "".join((HERE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
     preload = f'<link rel="preload" as="script" href="./{PLOTLY}">'
-    script = (Path(__file__).parent / "head.js").read_text(encoding="utf-8")
+    preload += "".join(f'<link rel="modulepreload" href="./{module_address(name)}">' for name in MODULES)
+    script = (HERE / HEAD_SCRIPT).read_text(encoding="utf-8")
     return f"{preload}<script>{{{script}}}</script><style>.stApp{{{colors}}}{style}</style>".encode()
 
 

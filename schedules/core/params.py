@@ -36,6 +36,7 @@ class Param:
         symbol: its letter in formulas, as LaTeX.
         label: its name on screen; made from the field's name when left out.
         names: what libraries call it, for search and help.
+        unit: what a number counts, as it stands behind the number on screen.
         more: whether a page keeps it under "More".
         hidden: whether a page leaves it out while it has its default.
         matters: whether it changes anything, asked of the value that holds it; None where it always does.
@@ -48,6 +49,7 @@ class Param:
     symbol: str = ""
     label: str = ""
     names: tuple[str, ...] = ()
+    unit: str = ""
     more: bool = False
     hidden: bool = False
     matters: Callable[[Any], bool] | None = None
@@ -60,7 +62,7 @@ class Param:
 
     def text(self, fact: str) -> Text:
         """A text of this declaration: its "label", "doc" or "unit". Declarations that share a unit share its text."""
-        english: str = getattr(self, fact, "")
+        english: str = getattr(self, fact)
         return Text(f"unit.{english.replace(' ', '_')}" if fact == "unit" else f"{self.key}.{fact}", english)
 
     def texts(self) -> Iterator[Text]:
@@ -127,7 +129,6 @@ class Number(Param):
     scale: Scale = "linear"
     kind: Literal["ratio", "span", "count", "number"] = "number"
     integer: bool = False
-    unit: str = ""
     shared: bool = False
 
     def check(self, value: Any, owner: str) -> float | int:
@@ -229,7 +230,6 @@ class Spans(Param):
     low: float = 0.0
     high: float = 1.0
     most: int = 6
-    unit: str = ""
 
     def check(self, value: Any, owner: str) -> tuple[float, ...]:
         try:

@@ -31,11 +31,10 @@ def path_data(
     frames: int = 120,
     most: int = 1_500,
 ) -> dict[str, Any]:
-    """Tracks of one to six runs. Every step counts: a path that swings to and fro with each step would seem to stand still if
-    every second one were left out.
+    """Tracks of one to six runs, in a list of `runs` with the group and the color of each (`schedules.figures.runs`).
 
-    Of the first run: `run`, seed 0 at every step, and `cloud`, all seeds at some. Of each other one, under the name of its
-    group: `ghost`, its seed 0 at every step, and `ghost_ends`, where all its seeds ended; `run_3` and `run_3_ends`, and so on.
+    Of each run `path`, its seed 0 at every step: one that swings to and fro with each step would seem to stand still if every
+    second step were left out. Of the first run `seeds`, all seeds at some steps; of each other one `ends`, where they ended.
 
     A track of F frames over R seeds is packed as int16 of shape (F, R, 2), x before y, or (F, R, 1) without y. Frame i stands
     for step `at[i]`; without `at` for step whole(i last / (F - 1)). A number q stands for middle + q half AROUND / 32767 of the
@@ -45,24 +44,23 @@ def path_data(
         runs: where the seeds of each run were.
         view: the ends of the picture in x and in y.
         on_curve: whether y is the height of the curve that is drawn at x: then it is left out.
-        keep: steps that are among the frames of the cloud in any case.
-        frames: most frames of the cloud beside them.
-        most: most frames of seed 0 of the first run, and half of it of the others, which leave steps out beyond that.
+        keep: steps that are among the frames of `seeds` in any case.
+        frames: most frames of `seeds` beside them.
+        most: most frames of `path` of the first run, half as many of the others; longer paths leave steps out.
     """
     axes = 1 if on_curve else 2
-    (_, (points, until)), *others = styled(runs)
-    end = _last(points, until)
-    fewer = max(2, min(frames, CROWD // (axes * points.shape[2])))
-    seen = np.union1d(_spread(end, fewer), [step for step in keep if step <= end]).astype(np.intp)
-    tracks = {
-        "run": _track(points[:, :axes, :1], view, _spread(end, most)),
-        "cloud": _track(points[:, :axes], view, seen),
-    }
-    for style, (points, until) in others:
-        end = _last(points, until)
-        tracks[style.group] = _track(points[:, :axes, :1], view, _spread(end, most // 2))
-        tracks[f"{style.group}_ends"] = _track(points[:, :axes], view, np.array([end]))
-    return {"view": [list(ends) for ends in view], "around": AROUND, "axes": axes, "tracks": tracks}
+    tracks: list[dict[str, Any]] = []
+    for style, (points, until) in styled(runs):
+        end, first = _last(points, until), not tracks
+        path = _track(points[:, :axes, :1], view, _spread(end, most if first else most // 2))
+        tracks.append({"group": style.group, "color": style.color, "path": path})
+        if first:
+            fewer = max(2, min(frames, CROWD // (axes * points.shape[2])))
+            steps = np.union1d(_spread(end, fewer), [step for step in keep if step <= end]).astype(np.intp)
+            tracks[0]["seeds"] = _track(points[:, :axes], view, steps)
+        else:
+            tracks[-1]["ends"] = _track(points[:, :axes], view, np.array([end]))
+    return {"view": [list(ends) for ends in view], "around": AROUND, "axes": axes, "runs": tracks}
 
 
 def _track(trail: FloatArray, view: View, steps: Indices) -> dict[str, Any]:

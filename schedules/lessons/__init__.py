@@ -167,7 +167,7 @@ def _case(name: str, label: Text, table: _Table) -> Case:
         runs[key], notices = from_token(token)
         table.demand(not notices, f"{key}: {' '.join(str(notice) for notice in notices)}")
     run, verdict = runs["run"], table.text("verdict")
-    table.demand(not run.problem.net, "a lesson answers at once, and a network trains for seconds; choose another problem")
+    table.demand(not run.problem.as_job, "a lesson answers at once, and a network trains for seconds; choose another problem")
     kinds = [kind.value for kind in Kind]
     table.demand(verdict in kinds, f"verdict must be one of {', '.join(kinds)}")
     reason = table.text("reason") if "reason" in table.data else ""

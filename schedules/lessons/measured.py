@@ -16,7 +16,7 @@ import numpy as np
 from schedules.core.params import Number
 from schedules.lessons import Case, Step
 from schedules.measures import highest_ratio
-from schedules.training.limits import limit, stable
+from schedules.training.limits import limit, limit_at_start
 from schedules.training.runs import Run, Trace
 from schedules.training.study import study
 from schedules.training.verdict.judge import Verdict
@@ -73,9 +73,7 @@ def planned(run: Run) -> dict[str, float | None]:
         for param in spec.params
         if isinstance(param, Number)
     }
-    theta = problem.start(np.array(run.seed_numbers))
-    limits = stable(run, problem.curvature(theta))
-    top = None if limits is None else float(np.median(limits))
+    top = limit_at_start(run)
     return found | {
         "warmup_steps": schedule.plan.warmup,
         "limit": top,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from schedules.core.numbers import FloatArray
@@ -16,27 +14,29 @@ EARLY = 10
 def early_angle(trace: Trace) -> float | None:
     """The mean of these angles over the first steps; None where there is none."""
     first = max(1, int(np.searchsorted(trace.steps, EARLY)))
-    found = angles(trace if trace.path is None else replace(trace, path=trace.path[: first + 1]))
+    found = angles(trace, first + 1)
     if found is None:
         return None
     known = found[np.isfinite(found)]
     return float(known.mean()) if len(known) else None
 
 
-def angles(trace: Trace) -> FloatArray | None:
+def angles(trace: Trace, count: int | None = None) -> FloatArray | None:
     """The angle in degrees between each step and the way from where it begins to the minimum, the mean over the seeds.
 
     0 leads straight there, 90 neither nearer nor away, and between two directions picked blindly it is near 90, the nearer the
     more parameters there are. A narrow valley turns the first steps aside, and noise turns the late ones.
 
-    Shape (K - 1,), from each measurement to the next: one angle a step where the loss is measured at every step. Seeds that
-    did not move, stood at the minimum or are gone are left out; not a number where none is left. None where a run has no
-    path, or its problem no single minimum.
+    Of the first `count` measurements, or of all K. Shape (count - 1,), from each measurement to the next: one angle a step
+    where the loss is measured at every step. Seeds that did not move, stood at the minimum or are gone are left out; not a
+    number where none is left. None where the parameters were not kept, or the problem has no single minimum.
     """
-    best = trace.run.problem.best()
-    if trace.path is None or best is None:
+    track = trace.track
+    best = None if track is None else track.problem.best()
+    if track is None or best is None:
         return None
-    step, way = np.diff(trace.path, axis=0), best.reshape(len(best), -1) - trace.path[:-1]
+    path = track.path[:count]
+    step, way = np.diff(path, axis=0), best.reshape(len(best), -1) - path[:-1]
     with np.errstate(all="ignore"):
         step, way = (v / np.sqrt((v * v).sum(axis=1, keepdims=True)) for v in (step, way))
         # Kahan's form keeps small angles exact, where the arc cosine loses half of the digits

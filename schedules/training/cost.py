@@ -96,10 +96,10 @@ def counts(runs: Sequence[Run]) -> Counts:
 def held(runs: Sequence[Run]) -> int:
     """The memory in bytes that training these runs of one problem together takes, with their traces and verdicts."""
     problem, found = runs[0].problem, counts(runs)
-    path = 0 if problem.net or problem.wide else 8 * found.seen * problem.size
-    most = max(run.schedule.total_steps * run.seeds for run in runs) * (0 if problem.net else problem.draws)
+    path = 8 * found.seen * problem.size if problem.keeps_path else 0
+    most = max(run.schedule.total_steps * run.seeds for run in runs) * problem.draws
     noise = 16 * most if most <= KEPT_NOISE else 32 * NOISE_BLOCK
-    kept = 12 * problem.size * found.seen // min(run.seeds for run in runs) if problem.wide else 0
+    kept = 12 * problem.size * found.seen // min(run.seeds for run in runs) if not (problem.keeps_path or problem.as_job) else 0
     return int(1.15 * path) + 24 * found.seen + noise + kept + 16 * found.asked + 2_500_000
 
 
@@ -114,7 +114,7 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
         said.append(say("explore.clipped_steps", problem=problem.text("title"), most=problem.max_steps, steps=steps))
     if seeds > problem.max_seeds:
         said.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=seeds))
-    if problem.net and run.feedback.acts:
+    if problem.as_job and run.feedback.acts:
         said.append(say("explore.no_feedback", rule=run.feedback.text("title"), problem=problem.text("title")))
         run = run.replace(feedback=Planned())
     run = _cut(run, min(steps, problem.max_steps), min(seeds, problem.max_seeds))
@@ -134,7 +134,7 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
 @lru_cache(maxsize=256)
 def _affordable(run: Run, pinned: Schedule | None) -> tuple[Run, Schedule | None]:
     """The run with as many seeds, and then as many steps, as its study may have; the pinned schedule is no longer then."""
-    most = NET_MOST if run.problem.net else MOST
+    most = NET_MOST if run.problem.as_job else MOST
     fewest = min(run.seeds, FEWEST)
     longest = max(run.schedule.total_steps, pinned.total_steps if pinned else 0)
 
@@ -170,12 +170,12 @@ def _largest(fits: Callable[[int], bool], low: int, high: int) -> int:
 def _probed(runs: Sequence[Run]) -> list[Run]:
     """Runs, and the longer ones that a probe of the first one trains beside them; a network goes on from its end instead."""
     run, *_ = runs
-    if not (run.problem.net or run.problem.wide):
+    if run.problem.keeps_path:
         return [*runs]
     found = branches(run, run.schedule.lrs())
     if not found:
         return [*runs]
-    before = 0 if run.problem.net else run.schedule.total_steps
+    before = 0 if run.problem.as_job else run.schedule.total_steps
     longer = run.replace(schedule=run.schedule.replace(total_steps=before + len(found[0])))
     return [*runs, longer, longer]
 
@@ -184,7 +184,7 @@ def _microseconds(runs: Sequence[Run], judged: bool = True) -> float:
     """The cost of training runs of one problem together, as in `Effort`, and of judging them."""
     run, found = runs[0], counts(runs)
     effort = run.problem.effort
-    step = (effort.step + SLOT * run.optimizer.slots) * (not run.problem.net)
+    step = (effort.step + SLOT * run.optimizer.slots) * (not run.problem.as_job)
     training = found.steps * step + found.rows * effort.row + found.ruled * (RULED + effort.ask) + found.asked * effort.loss
     return training + found.seen * (effort.seen if judged else effort.loss)
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.training.problems import Problem
+from schedules.training.problems import Problem, analytic
 from schedules.training.runs import Trace
 
 CURVE = 201
@@ -66,13 +66,14 @@ def decision(trace: Trace, keep: Sequence[int] = (), until: int | None = None) -
         keep: steps that are among them in any case, or the next ones at which the weights were kept.
         until: the last step, where the run diverged.
     """
-    problem = trace.run.problem
+    problem: Problem = trace.run.problem
     if problem.drawing != "decision" or trace.snapshots is None:
         return None
     known = np.isfinite(trace.snapshots).all(axis=1) & (trace.steps <= (trace.steps[-1] if until is None else until))
     last = max(0, int(np.argmin([*known, False])) - 1)
     early = np.rint(last * np.linspace(0, 1, min(FRAMES, last + 1)) ** 1.5)
     frames = np.unique([*early, *np.minimum(np.searchsorted(trace.steps, keep), last)]).astype(np.intp)
+    problem = analytic(problem)
     view = problem.view()
     grid = np.stack(np.meshgrid(*(np.linspace(*ends, PLACES) for ends in view)), axis=-1).reshape(-1, 2)
     inputs, labels = problem.examples()
@@ -87,6 +88,7 @@ def draw(problem: Problem) -> Drawing | None:
     """The drawing of a problem's loss; None for one whose loss is not drawn. It depends on the problem alone."""
     if problem.drawing not in ("contour", "landscape"):
         return None
+    problem = analytic(problem)
     view = problem.view()
     if problem.drawing == "landscape":
         x = np.linspace(*view[0], CURVE)
@@ -102,9 +104,9 @@ def draw(problem: Problem) -> Drawing | None:
 def trail(trace: Trace) -> FloatArray | None:
     """Where each seed went, as its problem is drawn: shape (T + 1, 2, S). None where nothing is drawn."""
     drawing = trace.run.problem.drawing
-    if drawing in ("none", "decision") or trace.path is None:
+    if drawing in ("none", "decision") or (track := trace.track) is None:
         return None
-    return trace.path[:, :2] if drawing == "contour" else np.stack([trace.path[:, 0], trace.loss], axis=1)
+    return track.path[:, :2] if drawing == "contour" else np.stack([track.path[:, 0], trace.loss], axis=1)
 
 
 def _parameters(problem: Problem, *shown: FloatArray) -> FloatArray:

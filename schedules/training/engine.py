@@ -20,7 +20,7 @@ from schedules.core.spec import columns, in_common
 from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
 from schedules.training.probe import branches
-from schedules.training.problems import Problem
+from schedules.training.problems import AnalyticProblem, analytic
 from schedules.training.problems._base import Seeds, Steps, Stream
 from schedules.training.runs import Run, Trace
 from schedules.training.sharpness import along
@@ -71,15 +71,14 @@ def watch(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
 def _sharpened(trace: Trace) -> Trace:
     assert trace.snapshots is not None
     with np.errstate(all="ignore"):
-        found = along(trace.run.problem.slope, trace.snapshots[:-1].astype(np.float64))
+        found = along(analytic(trace.run.problem).slope, trace.snapshots[:-1].astype(np.float64))
     return replace(trace, sharpness=found[:, None], sharpness_steps=trace.steps[:-1])
 
 
 def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray], following: Sequence[float], snapshots: bool) -> list[Trace]:
     """Train runs at these rates, those side by side that can be; the first of them have a rate that would come next."""
     for run in runs:
-        if run.problem.net:
-            raise ValueError(f"Run.problem: {run.problem.title} is a network, which simulate() does not train")
+        analytic(run.problem)
     traces: dict[int, Trace] = {}
     for members in side_by_side(runs):
         members.sort(key=lambda i: -len(rates[i]))
@@ -151,14 +150,14 @@ def _train(
     eta = np.zeros((len(rates[0]), len(runs)))  # a row whose run has ended goes on at rate zero, until it is left out
     for i, r in enumerate(rates):
         eta[: len(r), i] = r
-    problem = columns([run.problem for run in owners])
+    problem = columns([analytic(run.problem) for run in owners])
     blocks = _Noise(problem.stem(), seeds, len(eta))
     theta = problem.start(seeds)
     optimizer = _abreast(owners, theta.dtype)
     memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
     loss = np.zeros((len(steps), len(seeds)))
-    path = None if problem.wide else np.zeros((len(steps), *theta.shape))
-    kept = np.zeros((len(steps), len(drawn), len(theta)), theta.dtype) if problem.wide and drawn else None
+    path = np.zeros((len(steps), *theta.shape)) if problem.keeps_path else None
+    kept = np.zeros((len(steps), len(drawn), len(theta)), theta.dtype) if drawn and not problem.keeps_path else None
     place = {step: k for k, step in enumerate(steps.tolist())}
     calm = True
 
@@ -180,18 +179,18 @@ def _train(
     seen = 0
     for now, live in _stretches([run.schedule.total_steps for run in owners], problem.size):
         if live < theta.shape[1]:
-            problem, optimizer = columns([run.problem for run in owners[:live]]), _abreast(owners[:live], theta.dtype)
+            problem, optimizer = columns([analytic(run.problem) for run in owners[:live]]), _abreast(owners[:live], theta.dtype)
             theta, memory = theta[:, :live], [m[:, :live] for m in memory]
             rule, state = columns([run.feedback for run in owners[:live]]), state[:, :live]
         noise = blocks.following(now.stop - now.start, live)
         rate = eta[now].take(owner[:live], axis=1)[:, None].astype(theta.dtype, copy=False)
-        if not problem.wide:
+        if problem.keeps_path:
             rate = np.repeat(rate, problem.size, axis=1)
         for i, t in enumerate(range(now.start, now.stop)):
             slope = problem.gradient(theta, noise[i])
             if used is not None:
                 used[t, :live], state = rule.rate(
-                    rate[i][0], state, Seen(t, problem.loss(theta), _squared(slope, problem.wide))
+                    rate[i][0], state, Seen(t, problem.loss(theta), _squared(slope, problem.keeps_path))
                 )
                 rate[i] = used[t, :live]
             optimizer.step(theta, slope, rate[i], memory, t)
@@ -208,12 +207,12 @@ def _train(
 def _abreast(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:
     """The rows' optimizers side by side, in the parameters' own precision: mixed, everything would be worked out in double."""
     problem = owners[0].problem  # a wide problem's columns stretch along memory by themselves
-    return columns([run.optimizer for run in owners], 0 if problem.wide else problem.size, dtype)
+    return columns([run.optimizer for run in owners], problem.size if problem.keeps_path else 0, dtype)
 
 
-def _squared(slope: FloatArray, wide: bool) -> FloatArray:
+def _squared(slope: FloatArray, by_parameter: bool) -> FloatArray:
     """The squared length of each row's gradient, shape (R,)."""
-    if not wide:
+    if by_parameter:
         return added(slope * slope)
     rows = slope.T
     return np.asarray((rows[:, None] @ rows[:, :, None])[:, 0, 0], dtype=np.float64)
@@ -245,7 +244,7 @@ class _Noise:
         steps: how many will be asked for in all.
     """
 
-    def __init__(self, stem: Problem, seeds: Seeds, steps: int) -> None:
+    def __init__(self, stem: AnalyticProblem, seeds: Seeds, steps: int) -> None:
         distinct, self._index = np.unique(seeds, return_inverse=True)
         each = tuple(distinct.tolist())
         if steps * stem.draws * len(each) <= KEPT_NOISE:
@@ -270,7 +269,7 @@ def _stacked(streams: Sequence[Stream], steps: int) -> npt.NDArray[Any]:
 
 
 @lru_cache(maxsize=4)
-def _kept_noise(stem: Problem, seeds: tuple[int, ...], steps: int) -> npt.NDArray[Any]:
+def _kept_noise(stem: AnalyticProblem, seeds: tuple[int, ...], steps: int) -> npt.NDArray[Any]:
     """The noise of a run's steps for these seeds, shape (steps, draws, seeds), read only."""
     noise = _stacked([stem.stream(seed) for seed in seeds], steps)
     noise.flags.writeable = False

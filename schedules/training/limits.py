@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.training.problems import analytic
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.rules import OVERFLOW
 
@@ -21,17 +22,28 @@ def stable(run: Run, curvature: FloatArray) -> FloatArray | None:
     return None if found is None else np.full(np.shape(curvature), found)
 
 
+def limit_at_start(run: Run) -> float | None:
+    """The stability limit where training starts, in the middle of the seeds; None where there is none."""
+    if not run.problem.keeps_path:
+        return None
+    problem = analytic(run.problem)
+    with np.errstate(divide="ignore"):
+        found = stable(run, problem.curvature(problem.start(np.array(run.seed_numbers))))
+    return None if found is None else float(np.median(found))
+
+
 def limit(run: Run, trace: Trace) -> FloatArray | None:
     """The stability limit of the rate at each step, shape (T,): at the median curvature of the seeds that have not diverged.
 
     None for networks whose sharpness was not measured, and for optimizers without such a line. Once no seed is left the last
     value is held.
     """
-    if trace.path is None:
+    track = trace.track
+    if track is None:
         return _limit_met(run, trace)
-    path = trace.path[:-1].transpose(1, 0, 2)
+    path = track.path[:-1].transpose(1, 0, 2)
     with np.errstate(all="ignore"):
-        curvature = np.broadcast_to(run.problem.curvature(path), path.shape[1:])
+        curvature = np.broadcast_to(track.problem.curvature(path), path.shape[1:])
         blown = ~(trace.loss[:-1] <= OVERFLOW * trace.loss[0].mean())
         if blown.any():
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)

@@ -31,7 +31,7 @@ def branches(run: Run, rates: FloatArray) -> Branches | None:
     """
     last, steps = float(rates[-1]), probe_steps(len(rates))
     steady = np.abs(rates[-steps:] - last).max(initial=0) <= 0.1 * last and last >= FADED_BELOW * rates.max() > 0
-    if not (run.problem.net or run.problem.wide) or run.feedback.acts or steps < 2 or not steady:
+    if run.problem.keeps_path or run.feedback.acts or steps < 2 or not steady:
         return None
     held = np.full(steps, last)
     return held * (1 - np.arange(steps) / steps), held

@@ -17,8 +17,8 @@ from schedules.policies.range_test import RangeTest
 from schedules.schedule import Schedule
 from schedules.training.cost import work
 from schedules.training.engine import simulate
+from schedules.training.limits import limit_at_start
 from schedules.training.runs import Run, Trace, usual_peak
-from schedules.training.verdict.advice import edge
 
 STEPS = 150
 """Steps of the sweep; problems that are measured every few steps get as many times as many, up to LONGEST."""
@@ -91,13 +91,13 @@ def sweep(run: Run, train: Callable[[Sequence[Run]], list[Trace]] = simulate, pe
     found = [_read(rates, column) for column in loss.T]
     readings = {name: np.array([reading[name] for reading in found]) for name in READINGS}
     best, beyond = _best(run, train) if peaks else (None, 0)
-    return Sweep(rates, loss, readings, edge(run), best, beyond)
+    return Sweep(rates, loss, readings, limit_at_start(run), best, beyond)
 
 
 def sweep_work(run: Run) -> float:
     """What `sweep` costs at most, in units of the first screen's study: with all further tries."""
-    each, more = (4, NET_TRIES) if run.problem.net else (10, MORE_TRIES)
-    tried = run.replace(seeds=2 if run.problem.net else SEEDS)
+    each, more = (4, NET_TRIES) if run.problem.as_job else (10, MORE_TRIES)
+    tried = run.replace(seeds=2 if run.problem.as_job else SEEDS)
     chunks = (each + (more + 1) * (each // 2 + 1)) / CHUNK
     return work([_climb(run)], judged=False) + chunks * work([tried] * CHUNK, judged=False)
 
@@ -156,7 +156,7 @@ def _best(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple[floa
     They are looked for around the usual peak, and further on in the direction in which the best one is the last; then, where it
     still is the last, in which direction a better one may lie.
     """
-    net, param = run.problem.net, Schedule.param("peak_lr")
+    net, param = run.problem.as_job, Schedule.param("peak_lr")
     assert isinstance(param, Number)
     each, more = (4, NET_TRIES) if net else (10, MORE_TRIES)
     usual = usual_peak(run.problem, run.optimizer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
 from schedules.training.optimizers import OPTIMIZERS, Optimizer
 from schedules.training.optimizers.sgd import SGD
-from schedules.training.problems import PROBLEMS, Problem
+from schedules.training.problems import PROBLEMS, AnalyticProblem, Problem, analytic
 from schedules.training.problems.bowl import Bowl
 from schedules.words import Sentence
 
@@ -86,6 +87,13 @@ def from_token(text: str) -> tuple[Run, tuple[Sentence, ...]]:
     return tokens.decode(text, Run)
 
 
+class Track(NamedTuple):
+    """The parameters along a run, shape (K, P, S), and the problem that knows the loss, its slope and its curvature there."""
+
+    problem: AnalyticProblem
+    path: FloatArray
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """What happened in one Run, over its S seeds and T steps.
@@ -131,3 +139,13 @@ class Trace:
     probe: FloatArray | None = None
     snapshots: npt.NDArray[np.float32] | None = None
     next_rate: float | None = None
+
+    @property
+    def track(self) -> Track | None:
+        """The parameters along the run, where they were kept: then its limit, noise and angles follow from them."""
+        return None if self.path is None else Track(analytic(self.run.problem), self.path)
+
+    @property
+    def splits(self) -> bool:
+        """Whether the loss can be split over seeds into noise and distance still to go; elsewhere a probe is asked."""
+        return self.path is not None and self.run.problem.convex and self.run.seeds > 1

@@ -12,6 +12,7 @@ from schedules.schedule import Schedule
 from schedules.training import limits, nets
 from schedules.training.cost import MOST, MOST_BYTES, held, work
 from schedules.training.engine import simulate, watch
+from schedules.training.problems import NetworkProblem
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.advice import Advice, advise, candidates, names
 from schedules.training.verdict.judge import Verdict, judge
@@ -44,6 +45,11 @@ class Study:
     advice: tuple[Advice, ...]
 
 
+def trainer(run: Run) -> Train:
+    """What trains the problems of this run's family."""
+    return nets.train if isinstance(run.problem, NetworkProblem) else watch
+
+
 def study(
     run: Run,
     ghost: Schedule | None = None,
@@ -59,7 +65,7 @@ def study(
             Its `probed` is the run itself, whose verdict is shown, and nothing that is only compared with it.
         advice: whether to try changes; without, the answer comes sooner, and `advised` can be asked later.
     """
-    train = train or (nets.train if run.problem.net else watch)
+    train = train or trainer(run)
     beside = None if ghost is None else run.replace(schedule=ghost, feedback=Planned())
     wanted = [run] if beside is None or beside == run else [run, beside]
     traces = dict(zip(wanted, train(wanted, probed=(run,)), strict=True))
@@ -122,7 +128,7 @@ def _tries(found: Study) -> dict[str, Run]:
     """The candidates that may help after this verdict, most useful first."""
     run = found.trace.run
     all_of_them = candidates(run)
-    return {name: all_of_them[name] for name in names(found.verdict, run.problem.net) if name in all_of_them}
+    return {name: all_of_them[name] for name in names(found.verdict, run.problem.as_job) if name in all_of_them}
 
 
 def _batches(found: Study) -> list[list[Run]]:

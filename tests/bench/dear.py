@@ -33,7 +33,7 @@ def rows(repeats: int = 3, most: int = 32, shorten: int = 1) -> Iterator[Fact]:
         run = dearest(problem, most)
         run = run.replace(schedule=run.schedule.replace(total_steps=max(1, run.schedule.total_steps // shorten)))
         said = cost(run)
-        if problem.net:
+        if problem.as_job:
             part = run.replace(seeds=1, schedule=run.schedule.replace(total_steps=max(1, run.schedule.total_steps // 10)))
             measured = clock(lambda part=part: train([part])) / unit / (cost(part).work / 2) * said.work  # type: ignore[misc]
             memory = ""
@@ -46,7 +46,7 @@ def rows(repeats: int = 3, most: int = 32, shorten: int = 1) -> Iterator[Fact]:
             name=f"{problem.title}, dearest",
             figure=measured,
             unit="units",
-            expected=f"under {people(NET_MOST if problem.net else MOST)} units",
+            expected=f"under {people(NET_MOST if problem.as_job else MOST)} units",
             note=f"{people(said.work)} predicted{memory}: "
             + ", ".join([length, run.optimizer.slug, run.feedback.slug, *fields]),
         )

@@ -48,7 +48,7 @@ def rows(repeats: int = 15) -> Iterator[Row | Fact]:
             note=f"{1_000 * (ours - rival):.0f} ms more",
         )
     for problem in PROBLEMS.values():
-        if not problem.net:
+        if not problem.as_job:
             yield from _reruns(problem(), repeats)
     for dimensions in (2, 50):
         run = Run(problem=Bowl(dimensions=dimensions, spectrum="hard"))

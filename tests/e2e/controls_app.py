@@ -6,7 +6,9 @@ import json
 import time
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from pages.parts.assets import Dressed, routes
 from pages.parts.controls.controls import accept, controls, field, latest, place
 from schedules.core.params import Choice, Knots, Number, Spans, Switch
 
@@ -81,3 +83,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+else:
+    app = st.App(__file__, routes=routes(), middleware=[Middleware(Dressed)])

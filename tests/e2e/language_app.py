@@ -12,4 +12,5 @@ import app as anneal
 from tests import pseudo
 
 pseudo.install(Path(tempfile.mkdtemp()), pytest.MonkeyPatch(), pseudo.pseudo())
-app = st.App(anneal.__file__, lifespan=anneal.ready, routes=anneal.routes, middleware=anneal.app._user_middleware)
+built = vars(anneal.app)
+app = st.App(anneal.__file__, lifespan=anneal.ready, routes=built["_user_routes"], middleware=built["_user_middleware"])

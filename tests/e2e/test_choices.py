@@ -147,7 +147,7 @@ def test_a_choice_made_while_the_page_polls_is_not_undone(serve, visit, link, st
             line.wait(1)
         line.release()
         page.wait_for_url(lambda url: read(run_of(url)) == wanted)  # noqa: B023
-        if run_of(page.url).problem.net:
+        if run_of(page.url).problem.as_job:
             line.wait(3)
         else:
             settle(page)

@@ -1,30 +1,26 @@
 import json
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from pages.parts.controls.controls import SCRIPTS
+from pages.parts.assets import module_address
 from schedules.core.numbers import people
 from tests.e2e.controls_app import PARAMS, PRESET
 from tests.e2e.driving import settle
 
 APP = "tests/e2e/controls_app.py"
-MODULE = "\n".join(Path("pages/parts/controls", name).read_text(encoding="utf-8") for name in SCRIPTS)
 RUN_LENGTH = 117_188
 
 
 @pytest.fixture(scope="module")
-def module(browser):
-    """Evaluates JavaScript with all that the element's module exports."""
+def module(browser, serve):
+    """Evaluates JavaScript with all that the modules of numbers and scales export."""
     with browser.new_context() as context:
         page = context.new_page()
-        load = """async source => {
-            const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-            Object.assign(window, await import(url));
-        }"""
-        page.evaluate(load, MODULE)
+        page.goto(f"{serve(APP)}/_stcore/health")
+        for name in ("numbers.js", "controls/scales.js"):
+            page.evaluate("async address => Object.assign(window, await import(address))", f"/{module_address(name)}")
         yield page.evaluate
 
 
@@ -117,7 +113,7 @@ def sizes(*ends):
 def test_numbers_are_written_as_in_python(module):
     values = [0.0, 1.0, 999999.5, 1e6, 1234567.0, 12345678.0, 117_188.0, *sizes(-9, 12)]
     for digits in (2, 3, 6):
-        written = module("([values, digits]) => values.map(v => people(v, digits))", [values, digits])
+        written = module("([values, digits]) => values.map(v => formatNumber(v, digits))", [values, digits])
         assert written == [people(v, digits) for v in values]
 
 
@@ -131,8 +127,8 @@ def test_boxes_show_a_value_exactly_where_six_digits_can(module):
         30_000_000: "30,000,000",
         1e12: "1e12",
     }
-    assert module("values => values.map(v => shown(v, 'linear'))", list(texts)) == list(texts.values())
-    assert module("shown(1 - 1 / 3e5, 'log1m')") == "0.99999667"
+    assert module("values => values.map(v => boxText(v, 'linear'))", list(texts)) == list(texts.values())
+    assert module("boxText(1 - 1 / 3e5, 'log1m')") == "0.99999667"
 
 
 @pytest.mark.parametrize(
@@ -144,12 +140,12 @@ def test_boxes_show_a_value_exactly_where_six_digits_can(module):
     ],
 )  # fmt: skip
 def test_what_people_type_is_read(module, text, number, word):
-    assert module("text => read(text)", text) == {"number": number, "word": word}
+    assert module("text => parseNumber(text)", text) == {"number": number, "word": word}
 
 
 @pytest.mark.parametrize("text", ["", "fast", "1,2,3", "--1", "0.1.2", "1/3", "NaN", "Infinity", "1e999", "1 2", "$5"])
 def test_what_nobody_can_read_is_not_read(module, text):
-    assert module("text => read(text)", text) is None
+    assert module("text => parseNumber(text)", text) is None
 
 
 SCALES = [("linear", 0, 0.5, False), ("linear", -4, 4, False), ("linear", -1, 1, True), ("linear", 0, RUN_LENGTH, True),
@@ -163,10 +159,10 @@ def test_scales_reach_both_ends_and_keep_every_place(module, kind, low, high, wh
         """([kind, ...ends]) => {
             const scale = SCALES[kind](...ends), [low, high] = ends, stops = [], back = [], up = [low], down = [high];
             for (let i = 0; i <= scale.stops; i++) stops.push(scale.value(i / scale.stops));
-            for (const value of stops) back.push(scale.value(scale.place(value)));
+            for (const value of stops) back.push(scale.value(scale.position(value)));
             while (up.at(-1) < high && up.length < 500) up.push(scale.next(up.at(-1), 1, false));
             while (down.at(-1) > low && down.length < 500) down.push(scale.next(down.at(-1), -1, false));
-            return { stops, back, up, down, places: stops.map(scale.place) };
+            return { stops, back, up, down, places: stops.map(scale.position) };
         }""",
         [kind, low, high, whole],
     )

@@ -15,7 +15,7 @@ from schedules.training.engine import simulate
 from schedules.training.verdict.judge import judge
 from tests.e2e.driving import settle
 
-REPLAY = "annealPanel.panels.get('panel').replay"
+REPLAY = "document.querySelector('.anneal-panel').panel.replay"
 RESTARTS = "1~policy-warm_restarts~policy.first_cycle-0.2~policy.cycle_mult-1~warmup-0"
 
 
@@ -75,7 +75,7 @@ def test_play_moves_all_charts_together_without_a_message(explore):
     page.get_by_role("combobox", name="Speed").select_option("0.25")
     button(page).click()
     page.wait_for_function(f"{REPLAY}.frames > 3")
-    before, first = pictures(page), clock(page)
+    first, before = clock(page), pictures(page)
     assert len(before) == 4
     page.wait_for_function(
         f"""before => {{
@@ -154,7 +154,7 @@ def test_the_bar_is_pulled_with_keys_and_says_the_step_and_the_loss(explore):
 def test_the_verdict_at_a_stop_is_that_of_the_run_that_ends_there(explore, token):
     page = explore(token)
     run, _ = from_token(token)
-    stops = page.evaluate(f"{REPLAY}.data.stops")
+    stops = page.evaluate(f"{REPLAY}.panel.stops.stops")
     for step in [step for step in stops if 100 * step >= stops[-1]][1::9]:
         plan = run.schedule.replace(total_steps=step, horizon=run.schedule.total_steps / step)
         ended = simulate([run.replace(schedule=plan)])[0]
@@ -257,3 +257,21 @@ def test_a_thumb_can_play_on_a_phone(explore):
     area = button(page, "Pause").bounding_box()
     assert min(area["width"], area["height"]) >= 40
     assert not page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
+
+
+def test_a_replay_asks_once_for_its_verdicts_and_plays_without_them(serve, visit):
+    page = visit(serve("tests/e2e/replay_app.py"))
+    page.locator(".anneal-chart[data-slot=loss] .main-svg").first.wait_for()
+    settle(page)
+    assert page.get_by_test_id("stText").inner_text() == "asked for []"
+    page.evaluate(f"{REPLAY}.panel.ask = (ask => () => {{ window.ask = ask; }})({REPLAY}.panel.ask)")  # holds the question back
+    scrub(page).focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function("typeof window.ask === 'function'")
+    assert re.fullmatch(r"Step 497 of 500, loss [\d.e-]+", said(page).strip())
+    page.evaluate("window.ask()")
+    expect(page.locator(".anneal-said")).to_contain_text("Converged at 400.")
+    page.keyboard.press("ArrowLeft")
+    settle(page)
+    assert page.get_by_test_id("stText").inner_text() == "asked for ['this']"

@@ -43,7 +43,7 @@ def test_a_link_carries_it(rule):
 
 
 @every_rule
-@pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.net], ids=lambda cls: cls.slug)
+@pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.as_job], ids=lambda cls: cls.slug)
 def test_the_rates_of_every_corner_are_rates(rule, problem):
     schedule = Schedule(policy=Constant(), peak_lr=problem.default_peak, total_steps=60, warmup=0.1)
     runs = [Run(schedule=schedule, problem=problem(), feedback=made, seeds=2) for made in corners(rule, most=24)]
@@ -55,7 +55,7 @@ def test_the_rates_of_every_corner_are_rates(rule, problem):
 
 
 @every_rule
-@pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.net], ids=lambda cls: cls.slug)
+@pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.as_job], ids=lambda cls: cls.slug)
 def test_a_run_in_a_crowd_is_that_run_alone(rule, problem):
     peak = problem.default_peak / 4
     one = Run(schedule=Schedule(policy=Constant(), peak_lr=peak, total_steps=90), problem=problem(), feedback=rule(), seeds=1)
@@ -63,7 +63,7 @@ def test_a_run_in_a_crowd_is_that_run_alone(rule, problem):
     longer = one.replace(schedule=one.schedule.replace(total_steps=140), seeds=5)
     others = [
         one.replace(schedule=one.schedule.replace(peak_lr=peak * (1 + i / 3_000)), seeds=5)
-        for i in range(6 if problem.wide else 500)
+        for i in range(500 if problem.keeps_path else 6)
     ]
     for crowd in ([one.replace(seeds=5)], [longer, *others, one]):
         trace = simulate(crowd)[-1]

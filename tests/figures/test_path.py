@@ -16,9 +16,9 @@ from schedules.training.engine import simulate
 VIEW = ((-2.0, 6.0), (-1.0, 1.0))
 
 
-def unpack(data, name):
-    """What a browser makes of a track: shape (F, S, 2), not a number where a seed is gone."""
-    track = data["tracks"][name]
+def unpack(data, name, run=0):
+    """What a browser makes of a track of a run: shape (F, S, 2), not a number where a seed is gone."""
+    track = data["runs"][run][name]
     axes = data["axes"]
     packed = np.frombuffer(base64.b64decode(track["data"]), "<i2").reshape(track["frames"], track["seeds"], axes).astype(float)
     low, high = np.array(data["view"][:axes]).T
@@ -34,18 +34,18 @@ def test_a_path_comes_back_within_half_a_quantum():
     points = walk()
     data = path_data([Trail(points)], VIEW)
     quantum = AROUND * np.array([4.0, 1.0]) / 32767
-    assert data["tracks"]["run"]["frames"] == len(points)
-    assert np.all(np.abs(unpack(data, "run")[:, 0] - points[:, :, 0]) <= 0.5001 * quantum)
-    cloud = data["tracks"]["cloud"]
-    steps = np.floor(np.linspace(0, cloud["last"], cloud["frames"]) + 0.5).astype(int)
-    assert np.all(np.abs(unpack(data, "cloud") - points[steps].transpose(0, 2, 1)) <= 0.5001 * quantum)
+    assert data["runs"][0]["path"]["frames"] == len(points)
+    assert np.all(np.abs(unpack(data, "path")[:, 0] - points[:, :, 0]) <= 0.5001 * quantum)
+    seeds = data["runs"][0]["seeds"]
+    steps = np.floor(np.linspace(0, seeds["last"], seeds["frames"]) + 0.5).astype(int)
+    assert np.all(np.abs(unpack(data, "seeds") - points[steps].transpose(0, 2, 1)) <= 0.5001 * quantum)
 
 
 def test_a_gone_seed_and_a_far_point_stay_what_they_are():
     points = walk()
     points[10:, :, 0] = np.nan
     points[5, :, 0] = 1e30, -np.inf
-    run = unpack(path_data([Trail(points)], VIEW), "run")[:, 0]
+    run = unpack(path_data([Trail(points)], VIEW), "path")[:, 0]
     assert np.isnan(run[10:]).all() and np.isfinite(run[:10]).all()
     np.testing.assert_allclose(run[5], (2 + AROUND * 4, -AROUND), rtol=1e-12)
 
@@ -53,30 +53,27 @@ def test_a_gone_seed_and_a_far_point_stay_what_they_are():
 def test_a_path_ends_where_the_run_diverged():
     points, ghost = walk(), walk(S=3)
     data = path_data([Trail(points, 40), Trail(ghost, 7)], VIEW)
-    assert {name: track["last"] for name, track in data["tracks"].items()} == {
-        "run": 40,
-        "cloud": 40,
-        "ghost": 7,
-        "ghost_ends": 7,
-    }
-    np.testing.assert_allclose(unpack(data, "ghost_ends")[0], ghost[7].T, atol=1e-3)
+    run, other = data["runs"]
+    assert (run["group"], run["path"]["last"], run["seeds"]["last"]) == ("run", 40, 40)
+    assert (other["group"], other["path"]["last"], other["ends"]["last"]) == ("ghost", 7, 7)
+    np.testing.assert_allclose(unpack(data, "ends", run=1)[0], ghost[7].T, atol=1e-3)
 
 
-def test_the_cloud_has_the_steps_that_must_be_kept_as_they_were():
+def test_the_seeds_have_the_steps_that_must_be_kept_as_they_were():
     points = walk()
     data = path_data([Trail(points)], VIEW, keep=[7, 155, 299, 400], frames=9)
-    at = data["tracks"]["cloud"]["at"]
+    at = data["runs"][0]["seeds"]["at"]
     assert at == sorted({*at, 7, 155, 299}) and at[0] == 0 and at[-1] == 300 and len(at) == 12
-    np.testing.assert_allclose(unpack(data, "cloud"), points[at].transpose(0, 2, 1), atol=1e-3)
-    assert "at" not in data["tracks"]["run"]
+    np.testing.assert_allclose(unpack(data, "seeds"), points[at].transpose(0, 2, 1), atol=1e-3)
+    assert "at" not in data["runs"][0]["path"]
 
 
 def test_points_on_a_drawn_curve_are_sent_without_their_height():
     points = walk()
     data = path_data([Trail(points), Trail(points)], VIEW, on_curve=True)
-    for name, seeds in (("run", 1), ("ghost", 1)):
-        np.testing.assert_allclose(unpack(data, name)[:, :, 0], points[:, 0, :seeds], atol=1e-3)
-    np.testing.assert_allclose(unpack(data, "ghost_ends")[0, :, 0], points[-1, 0], atol=1e-3)
+    for run in (0, 1):
+        np.testing.assert_allclose(unpack(data, "path", run)[:, :, 0], points[:, 0, :1], atol=1e-3)
+    np.testing.assert_allclose(unpack(data, "ends", run=1)[0, :, 0], points[-1, 0], atol=1e-3)
 
 
 def test_a_crowd_is_small_enough_to_send():
@@ -93,5 +90,5 @@ def test_the_drawn_trail_is_the_path_that_was_trained():
     done = simulate([Run()])[0]
     points, found = trail(done), draw(Run().problem)
     np.testing.assert_array_equal(points, done.path)
-    back = unpack(path_data([Trail(points)], found.view), "run")[:, 0]
+    back = unpack(path_data([Trail(points)], found.view), "path")[:, 0]
     np.testing.assert_allclose(back, done.path[:, :, 0], atol=1e-3)

@@ -32,7 +32,7 @@ from tests.pages.reading import sent, verdict_text, verdicts
 from tests.waiting import PATIENCE, until
 
 APP = Path(__file__).parents[2] / "app.py"
-ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.net]
+ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
 
 
 def opened(query: Mapping[str, str] = {}) -> AppTest:

@@ -36,7 +36,7 @@ from tests import pseudo
 from tests.waiting import PATIENCE, until
 
 APP = Path(__file__).parents[2] / "app.py"
-ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.net]
+ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
 
 SHOWN = {"body", "label", "help", "placeholder", "options", "title", "text", "caption", "json", "html_content", "value"}
 """Fields of Streamlit's messages that hold texts; the others hold identifiers, styles and settings."""
@@ -291,7 +291,7 @@ def test_what_a_job_says_is_in_the_language_of_the_page(jobs, monkeypatch, names
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("problem", [slug for slug, problem in PROBLEMS.items() if problem.net])
+@pytest.mark.parametrize("problem", [slug for slug, problem in PROBLEMS.items() if problem.as_job])
 def test_networks(problem, jobs, monkeypatch, names):
     gate, train = threading.Event(), networks.nets.train
 

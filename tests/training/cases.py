@@ -8,7 +8,7 @@ from schedules import POLICIES, Run, Schedule
 from schedules.training.optimizers import Optimizer
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.optimizers.sgd import SGD
-from schedules.training.problems import Problem
+from schedules.training.problems import NetworkProblem, Problem
 from schedules.training.problems._base import Effort
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Trace
@@ -77,10 +77,10 @@ def spectra(count: int, rng: np.random.Generator) -> list[Run]:
     return sorted(runs, key=lambda run: (run.problem.dimensions, run.problem.spectrum))
 
 
-class Net(Problem):
+class Net(NetworkProblem):
     """Stands for a network in traces that are written down here."""
 
-    title, net, chance = "A network", True, 2.3
+    title, chance = "A network", 2.3
     effort = Effort(step=0, row=1_000, loss=1_000, look=0, seen=1_000)
 
 

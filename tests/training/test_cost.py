@@ -24,7 +24,7 @@ from schedules.training.verdict.advice import candidates
 from tests.boxes import PATIENT, sample
 from tests.training.cases import CONSTANT
 
-ANALYTIC = [cls for cls in PROBLEMS.values() if not cls.net]
+ANALYTIC = [cls for cls in PROBLEMS.values() if not cls.as_job]
 EVERY = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 BIG = pytest.mark.parametrize("problem", ANALYTIC, ids=lambda cls: cls.slug)
 
@@ -39,7 +39,7 @@ def beside(run):
 
 
 def bound(run):
-    return NET_MOST if run.problem.net else MOST
+    return NET_MOST if run.problem.as_job else MOST
 
 
 # Against reality
@@ -105,7 +105,7 @@ def test_the_first_screen_costs_one():
 def test_more_of_anything_costs_more(problem):
     least = usual(problem(), 100, 4)
     more = [usual(problem(), 200, 4), usual(problem(), 100, 8)]
-    if not problem.net:
+    if not problem.as_job:
         more.append(least.replace(feedback=FEEDBACK["plateau"]()))
         assert work([least.replace(optimizer=OPTIMIZERS["adamw"]())]) > work([least.replace(optimizer=OPTIMIZERS["sgd"]())])
     assert all(cost(run).work > cost(least).work for run in more)
@@ -156,7 +156,7 @@ def test_what_else_the_page_computes_is_bounded_too(problem):
         fits, *_ = fitted(run)
         for tried in candidates(fits).values():
             assert cost(tried).work <= 2 * bound(fits)
-        assert sweep_work(fits) <= (8 if fits.problem.net else 1) * NET_MOST
+        assert sweep_work(fits) <= (8 if fits.problem.as_job else 1) * NET_MOST
 
 
 @EVERY
@@ -164,9 +164,9 @@ def test_normal_use_is_not_shortened(problem):
     spec = problem()
     runs = [usual(spec, spec.default_steps, spec.default_seeds, optimizer=optimizer()) for optimizer in OPTIMIZERS.values()]
     runs.append(usual(spec, spec.max_steps, 8))
-    if not problem.net:
+    if not problem.as_job:
         runs += [usual(spec, spec.default_steps, 8, feedback=rule()) for rule in FEEDBACK.values()]
-    if not problem.net and not problem.wide:
+    if problem.keeps_path:
         runs.append(usual(spec, 500, 128))
     for run in runs:
         assert fitted(run) == (run, None, ()), run

@@ -22,7 +22,7 @@ def test_each_cell_of_a_contour_is_the_loss_there(slug):
         assert found.z[i, j] == problem.loss(theta)[0]
 
 
-LOSSES = [slug for slug in PROBLEMS if not PROBLEMS[slug].net and PROBLEMS[slug].drawing != "decision"]
+LOSSES = [slug for slug in PROBLEMS if not PROBLEMS[slug].as_job and PROBLEMS[slug].drawing != "decision"]
 
 
 @pytest.mark.parametrize("slug", LOSSES)
@@ -39,7 +39,7 @@ def test_a_drawn_run_starts_inside_the_picture_and_its_trail_lies_on_the_loss(sl
         np.testing.assert_array_equal(points[:, 1], run.problem.loss(done.path.transpose(1, 0, 2)))
 
 
-@pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if PROBLEMS[slug].net])
+@pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if PROBLEMS[slug].as_job])
 def test_a_network_is_not_drawn(slug):
     assert draw(PROBLEMS[slug]()) is None
 

@@ -16,8 +16,8 @@ from schedules.training.runs import Run
 from tests.boxes import sample
 from tests.training.cases import descent
 
-ANALYTIC = [cls for cls in PROBLEMS.values() if not cls.net]
-NARROW = [cls for cls in ANALYTIC if not cls.wide]
+ANALYTIC = [cls for cls in PROBLEMS.values() if not cls.as_job]
+NARROW = [cls for cls in ANALYTIC if cls.keeps_path]
 
 
 def constant(peak, steps):
@@ -40,7 +40,7 @@ def same(one, other):
     for name in ("rates", "steps", "loss", "gone_at", "path"):
         a, b = getattr(one, name), getattr(other, name)
         if a is None:
-            assert b is None and one.run.problem.wide, name
+            assert b is None and not one.run.problem.keeps_path, name
             continue
         assert (a.shape, a.dtype) == (b.shape, b.dtype), name
         assert a.tobytes() == b.tobytes(), name
@@ -85,7 +85,7 @@ def test_a_first_seed_takes_up_the_seeds_from_there(problem):
     run = Run(schedule=constant(0.1 * problem.default_peak, 45), problem=problem(), seeds=16)
     all_of_them, later, far = simulate([run, run.replace(first_seed=8, seeds=8), run.replace(first_seed=1_000_000, seeds=1)])
     assert np.isfinite(all_of_them.loss).all() and np.array_equal(later.loss, all_of_them.loss[:, 8:])
-    assert problem.wide or np.array_equal(later.path, all_of_them.path[:, :, 8:])
+    assert not problem.keeps_path or np.array_equal(later.path, all_of_them.path[:, :, 8:])
     noisy = not np.array_equal(all_of_them.loss[:, 0], all_of_them.loss[:, 1])
     assert np.array_equal(far.loss[:, 0], all_of_them.loss[:, 0]) != noisy
 
@@ -99,7 +99,7 @@ def test_traces_come_back_in_order_with_the_shapes_they_promise():
         assert trace.steps.tolist() == run.problem.measured_at(steps).tolist()
         assert run.problem.measure_every > 1 or len(trace.steps) == steps + 1
         assert trace.loss.shape == (len(trace.steps), seeds)
-        if not run.problem.wide:
+        if run.problem.keeps_path:
             assert trace.path.shape == (len(trace.steps), run.problem.size, seeds)
         assert trace.gone_at.shape == (seeds,)
         assert trace.batch_loss is trace.accuracy is None

@@ -61,7 +61,7 @@ def test_the_best_peak_is_the_lowest_end_among_those_tried():
     assert 0.05 < found.best < 0.2, "below the limit, where a bowl that is round is solved in few steps"
 
 
-@pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if not problem.net])
+@pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if not problem.as_job])
 def test_every_problem_can_be_swept(slug):
     found = of(PROBLEMS[slug]())
     assert found.loss.shape == (len(found.rates), SEEDS)

@@ -4,7 +4,7 @@ A page reads `latest` at its top, puts the value that `accept` lets through into
 with fields made from the new state. The element sends the next value of a drag when it sees the last one heard, so mounted
 last it never interrupts a run of the script whose charts are still on their way.
 
-Script and style travel in an element of their own, which never changes and so is sent once; a move of a slider brings a few kB.
+A move of a slider brings a few kB; the script is a module that the app serves, the style is in the head of the page.
 """
 
 from __future__ import annotations
@@ -13,37 +13,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from pages.parts.assets import component
 from schedules.core.numbers import people, whole
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
 from schedules.words import keys, language, say
 
-HERE = Path(__file__).parent
-SCRIPTS = ("../numbers.js", "scales.js", "controls.js", "knots.js", "element.js")
-_script = st.components.v2.component(
-    "anneal_controls_script",
-    html="<span hidden></span>",
-    css=(HERE / "controls.css").read_text(encoding="utf-8"),
-    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
-    isolate_styles=False,
-)
-_element = st.components.v2.component(
+_element = component(
     "anneal_controls",
+    "controls/control_group.js",
+    draw="drawControls",
+    remove="removeControls",
     html='<div class="anneal-controls"></div>',
-    js="""
-const hub = (globalThis.annealControls ??= { waiting: new Map() });
-export default function (component) {
-  const root = component.parentElement.querySelector('.anneal-controls');
-  hub.waiting.set(root, component);
-  hub.serve?.();
-  return () => (hub.waiting.delete(root), hub.leave?.(root));
-}
-""",
-    isolate_styles=False,
 )
 
 SEGMENTS = 3
@@ -96,16 +80,14 @@ def latest(key: str) -> Change | None:
 
 
 def place(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
-    """The container in which an element of this key is mounted, with script and style, which never change.
+    """The container in which an element of this key is mounted.
 
     Blank text keeps it as high as these fields will be: what stands below does not move when they come. Markdown is what
     Streamlit shows at once; its other elements are loaded first.
     """
     box = st.container(gap=None, key=f"{key}_box")
-    with box:
-        if fields:
-            st.markdown("\n\n".join("  \n".join([BLANK] * _lines(one)) for one in fields))
-        _script(key=f"{key}_script")
+    if fields:
+        box.markdown("\n\n".join("  \n".join([BLANK] * _lines(one)) for one in fields))
     return box
 
 
@@ -125,8 +107,13 @@ def _lines(field: Field) -> int:
 def controls(fields: Sequence[Field], *, key: str) -> Change | None:
     """Mount one element with these fields, in its `place`, and return its last change."""
     heard = latest(key)
-    data = {"fields": [facts(f) for f in fields], "heard": heard.seq if heard else 0}
+    data = {"fields": [facts(f) for f in fields], "heard": heard.seq if heard else 0, "units": _typed_units()}
     return _read(_element(key=key, data=data, on_move_change=lambda: None))
+
+
+def _typed_units() -> dict[str, list[str]]:
+    """The names of each unit that a visitor may type after a number."""
+    return {unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")}
 
 
 def accept(change: Change, fields: Sequence[Field]) -> Any:

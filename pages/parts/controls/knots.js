@@ -1,10 +1,16 @@
-// The control for a curve drawn by hand: knots that are dragged on a small picture, or typed in a table. Put behind controls.js'
-// parts, which it uses.
+// The control of a curve drawn by hand: knots that are dragged on a small picture, or typed in a table.
 
+import { reportKnots } from '../drawn_knots.js';
+import { create, fill } from '../elements.js';
+import { formatNumber } from '../numbers.js';
+import { Control } from './controls.js';
+import { clamp, inSteps, parseNumber, rounded } from './scales.js';
+
+/** Heights are multiples of this. */
 const HEIGHT_STEP = 0.01;
 const SVG = 'http://www.w3.org/2000/svg';
 
-class KnotsControl extends Control {
+export class KnotsControl extends Control {
   build() {
     this.handles = [];
     this.rows = [];
@@ -13,21 +19,21 @@ class KnotsControl extends Control {
     picture.setAttribute('viewBox', '0 0 1 1');
     picture.setAttribute('preserveAspectRatio', 'none');
     picture.append(this.line);
-    this.pad = node('div', 'pad', { role: 'group' }, picture);
-    this.pad.addEventListener('dblclick', (event) => event.target.tagName !== 'BUTTON' && this.add(this.at(event)));
-    this.adder = node('button', 'add', { type: 'button' }, '+');
+    this.pad = create('div', 'pad', { role: 'group' }, picture);
+    this.pad.addEventListener('dblclick', (event) => event.target.tagName !== 'BUTTON' && this.add(this.positionOf(event)));
+    this.adder = create('button', 'add', { type: 'button' }, '+');
     this.adder.addEventListener('click', () => this.add());
-    this.undo = node('button', 'remove', { type: 'button' }, '↺');
-    this.undo.addEventListener('click', () => this.back());
-    this.head.append(this.adder, this.undo);
-    this.summary = node('summary', 'summary');
-    this.table = node('div', 'knots');
-    this.root.append(this.pad, node('details', 'details', {}, this.summary, this.table));
+    this.resetter = create('button', 'remove', { type: 'button' }, '↺');
+    this.resetter.addEventListener('click', () => this.reset());
+    this.head.append(this.adder, this.resetter);
+    this.summary = create('summary', 'summary');
+    this.table = create('div', 'knots');
+    this.root.append(this.pad, create('details', 'details', {}, this.summary, this.table));
   }
 
   declare(facts) {
     this.pad.setAttribute('aria-label', facts.label);
-    for (const [element, text] of [[this.adder, facts.add], [this.undo, facts.back]]) {
+    for (const [element, text] of [[this.adder, facts.add], [this.resetter, facts.back]]) {
       element.setAttribute('aria-label', text);
       element.title = text;
     }
@@ -51,79 +57,86 @@ class KnotsControl extends Control {
       const words = { number: i + 1, time: this.time(i), height: this.height(i) };
       for (const [box, text, name] of [[time, this.time(i), this.facts.knotTime], [height, this.height(i), this.facts.knotHeight]]) {
         if (box !== document.activeElement) box.value = text;
-        box.setAttribute('aria-label', filled(name, words));
+        box.setAttribute('aria-label', fill(name, words));
       }
       remover.disabled = value.length <= this.facts.least;
-      remover.setAttribute('aria-label', filled(this.facts.remove, words));
-      remover.title = filled(this.facts.remove, words);
+      remover.setAttribute('aria-label', fill(this.facts.remove, words));
+      remover.title = fill(this.facts.remove, words);
     });
   }
 
   draw() {
     const { value } = this;
     this.handles.forEach((handle, i) => {
-      const [at, height] = value[i];
-      handle.style.setProperty('--x', at);
+      const [time, height] = value[i];
+      handle.style.setProperty('--x', time);
       handle.style.setProperty('--y', height);
       const words = { number: i + 1, count: value.length, time: this.time(i), height: this.height(i) };
-      handle.setAttribute('aria-label', filled(this.facts.knot, words));
+      handle.setAttribute('aria-label', fill(this.facts.knot, words));
     });
     const ends = [[0, value[0][1]], ...value, [1, value.at(-1)[1]]];
-    this.line.setAttribute('points', ends.map(([at, height]) => `${at},${1 - height}`).join(' '));
-    hub.knots = this; // the chart of the rate has handles for the same knots
-    hub.moved?.();
+    this.line.setAttribute('points', ends.map(([time, height]) => `${time},${1 - height}`).join(' '));
+    reportKnots(this);
   }
 
   time(i) {
-    return people(inSteps(this.value[i][0], this.facts), 6);
+    return formatNumber(inSteps(this.value[i][0], this.facts), 6);
   }
 
   height(i) {
-    return people(this.value[i][1], 4);
+    return formatNumber(this.value[i][1], 4);
   }
 
   addHandle() {
     const i = this.handles.length;
-    const handle = node('button', 'knot', { type: 'button' });
-    handle.addEventListener('pointerdown', (event) => this.grasp(event, this.handles.indexOf(handle)));
+    const handle = create('button', 'knot', { type: 'button' });
+    handle.addEventListener('pointerdown', (event) => this.startDrag(event, this.handles.indexOf(handle)));
     handle.addEventListener('keydown', (event) => this.press(event, this.handles.indexOf(handle)));
     this.handles.push(handle);
     this.pad.append(handle);
     const [time, height] = ['time', 'height'].map((kind) => {
-      const box = node('input', 'box', { type: 'text', autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' });
+      const box = create('input', 'box', { type: 'text', autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' });
       box.setAttribute('aria-describedby', this.message.id);
       box.addEventListener('change', () => this.type(i, kind, box));
       box.addEventListener('blur', () => this.show());
       return box;
     });
-    const remover = node('button', 'remove', { type: 'button' }, '×');
+    const remover = create('button', 'remove', { type: 'button' }, '×');
     remover.addEventListener('click', () => this.remove(i));
-    const root = node('div', 'knot-row', {}, time, height, remover);
+    const root = create('div', 'knot-row', {}, time, height, remover);
     this.rows.push({ time, height, remover, root });
     this.table.append(root);
   }
 
-  // ---- The hand ---------------------------------------------------------------------------------------------------------
+  // ---- Changes by the visitor -------------------------------------------------------------------------------------------
 
-  /** Where on the picture a pointer is: a share of the run and a ratio of the peak. */
-  at({ clientX, clientY }) {
+  /** The position of a pointer on the picture: a share of the run and a ratio of the peak. */
+  positionOf({ clientX, clientY }) {
     const { left, top } = this.pad.getBoundingClientRect();
-    const { clientLeft, clientTop, clientWidth, clientHeight } = this.pad; // handles stand inside the border
+    const { clientLeft, clientTop, clientWidth, clientHeight } = this.pad; // handles are inside the border
     return [(clientX - left - clientLeft) / clientWidth, 1 - (clientY - top - clientTop) / clientHeight];
   }
 
-  grasp(event, i) {
+  startDrag(event, i) {
     event.preventDefault();
     const handle = this.handles[i];
     handle.focus();
-    this.drag(event, handle, i, (moved) => this.at(moved));
+    this.drag(event, handle, i, (moved) => this.positionOf(moved));
   }
 
-  /** Follows a pointer on a handle, here or on a chart, until it is let go; `at` says where the pointer is, as shares. */
-  drag(event, handle, i, at, after = () => {}) {
+  /**
+   * Move a knot with a pointer until it is released.
+   *
+   * @param {PointerEvent} event the press
+   * @param {HTMLElement} handle the pressed handle, here or on a chart
+   * @param {number} i the knot
+   * @param {(event: PointerEvent) => number[]} positionOf the position of a pointer: a share of the run and a ratio of the peak
+   * @param {() => void} after called at the end
+   */
+  drag(event, handle, i, positionOf, after = () => {}) {
     handle.setPointerCapture(event.pointerId);
     this.dragging = i;
-    const move = (moved) => this.move(i, at(moved), false);
+    const move = (moved) => this.move(i, positionOf(moved), false);
     const end = () => {
       handle.removeEventListener('pointermove', move);
       for (const name of ['pointerup', 'pointercancel']) handle.removeEventListener(name, end);
@@ -137,66 +150,66 @@ class KnotsControl extends Control {
   }
 
   press(event, i) {
-    const [at, height] = this.value[i];
-    const far = event.shiftKey ? 10 : 1;
+    const [time, height] = this.value[i];
+    const factor = event.shiftKey ? 10 : 1;
     const step = this.facts.n ? 1 / this.facts.n : 0.01;
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowDown: [0, -HEIGHT_STEP], ArrowUp: [0, HEIGHT_STEP] };
     if (event.key === 'Delete' || event.key === 'Backspace') this.remove(i);
     else if (event.key in moves) {
       const [x, y] = moves[event.key];
-      this.move(i, [at + far * x, height + far * y], true);
+      this.move(i, [time + factor * x, height + factor * y], true);
     } else return;
     event.preventDefault();
   }
 
-  /** A knot somewhere else, between its neighbors; at a neighbor's moment it makes a jump. */
-  move(i, [at, height], final) {
+  /** Move a knot, no farther than its neighbors; two knots at the same time make a jump. */
+  move(i, [time, height], final) {
     const value = this.value.map((knot) => [...knot]);
     const [low, high] = [value[i - 1]?.[0] ?? 0, value[i + 1]?.[0] ?? 1];
     const steps = this.facts.n;
-    const whole = steps ? Math.round(at * steps) / steps : rounded(at, 3);
-    value[i] = [clamp(whole, low, high), clamp(Math.round(height / HEIGHT_STEP) * HEIGHT_STEP, 0, 1)].map((n) => Number(n.toFixed(9)));
-    this.say('');
+    const shifted = steps ? Math.round(time * steps) / steps : rounded(time, 3);
+    value[i] = [clamp(shifted, low, high), clamp(Math.round(height / HEIGHT_STEP) * HEIGHT_STEP, 0, 1)].map((n) => Number(n.toFixed(9)));
+    this.showMessage('');
     this.send(value, final);
     if (final) this.show();
     else this.draw();
   }
 
   type(i, kind, box) {
-    const found = read(box.value);
+    const found = parseNumber(box.value);
     const number = found ? { '': found.number, '%': found.number / 100 }[found.word] : NaN;
     const share = kind === 'height' || !this.facts.n || found?.word === '%' || (number < 1 && number > 0) ? number : number / this.facts.n;
     if (!(share >= 0 && share <= 1)) {
-      this.say(this.facts.please);
+      this.showMessage(this.facts.please);
       box.setAttribute('aria-invalid', 'true');
       return;
     }
     box.removeAttribute('aria-invalid');
-    this.say('');
+    this.showMessage('');
     const value = this.value.map((knot) => [...knot]);
     value[i][kind === 'time' ? 0 : 1] = share;
     this.send(value.sort((a, b) => a[0] - b[0]), true);
     this.show();
   }
 
-  /** A new knot where the hand is, or in the middle of the widest gap. */
-  add(place) {
+  /** Add a knot at a position, or in the middle of the widest gap. */
+  add(position) {
     if (this.value.length >= this.facts.most) return;
     const value = this.value.map((knot) => [...knot]);
-    let at = place?.[0];
-    if (at === undefined) {
-      const gaps = value.slice(1).map(([there], i) => there - value[i][0]);
+    let time = position?.[0];
+    if (time === undefined) {
+      const gaps = value.slice(1).map(([other], k) => other - value[k][0]);
       const widest = gaps.indexOf(Math.max(...gaps));
-      at = (value[widest][0] + value[widest + 1][0]) / 2;
+      time = (value[widest][0] + value[widest + 1][0]) / 2;
     }
     const steps = this.facts.n;
-    at = clamp(steps ? Math.round(at * steps) / steps : at, 0, 1);
-    const after = value.findIndex(([there]) => there > at);
+    time = clamp(steps ? Math.round(time * steps) / steps : time, 0, 1);
+    const after = value.findIndex(([other]) => other > time);
     const i = after < 0 ? value.length : after;
     const [left, right] = [value[i - 1] ?? value[i], value[i] ?? value[i - 1]];
-    const share = right[0] > left[0] ? (at - left[0]) / (right[0] - left[0]) : 0;
-    const height = place ? place[1] : left[1] + share * (right[1] - left[1]);
-    value.splice(i, 0, [at, clamp(rounded(height, 2), 0, 1)]);
+    const share = right[0] > left[0] ? (time - left[0]) / (right[0] - left[0]) : 0;
+    const height = position ? position[1] : left[1] + share * (right[1] - left[1]);
+    value.splice(i, 0, [time, clamp(rounded(height, 2), 0, 1)]);
     this.send(value, true);
     this.show();
     this.handles[i].focus();
@@ -209,5 +222,3 @@ class KnotsControl extends Control {
     this.handles[Math.min(i, this.handles.length - 1)].focus();
   }
 }
-
-const filled = (sentence, words) => sentence.replace(/\{(\w+)\}/g, (_, name) => words[name]);

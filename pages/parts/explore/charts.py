@@ -31,7 +31,7 @@ from schedules.training.drawing import View, decision, draw, trail
 from schedules.training.engine import simulate
 from schedules.training.exact import best, expected, has_best, known_best, regret
 from schedules.training.images import shown
-from schedules.training.problems import Problem, edge
+from schedules.training.problems import Problem, analytic, edge
 from schedules.training.runs import Trace
 from schedules.training.study import Study, Train, advised
 from schedules.training.verdict.advice import Advice
@@ -129,7 +129,7 @@ def slow_part(study: Study, ghost: str, train: Train = simulate) -> SlowPart:
 
     Where there is a test, it is also said whether the run overfits less than its ghost, whose name is given.
     """
-    if not study.advice and not study.trace.run.problem.net:
+    if not study.advice and not study.trace.run.problem.as_job:
         study = advised(study, train)
     trace, blown = study.trace, study.verdict.blown_at
     also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
@@ -201,7 +201,7 @@ def _loss_chart(runs: Sequence[NamedRun], possible: Best | None, epoch: int | No
     trace = runs[0].trace
     figure = loss_figure(
         [Measured(label, trace.steps, trace.loss, verdict.blown_at) for label, trace, verdict in runs],
-        goal=0 if trace.run.problem.net else GOAL,
+        goal=0 if trace.run.problem.as_job else GOAL,
         cycles=cycle_ends(trace),
     )
     regrets = _regret(trace.run, possible) if possible else ()
@@ -297,8 +297,9 @@ def _surface(problem: Problem, spoken: str) -> tuple[Figure, View, str] | None:
 @lru_cache(maxsize=16)
 def _frame(problem: Problem, spoken: str) -> tuple[Figure, str]:
     """What lies under the decisions of networks in a language, that of the context; and a name of the points."""
-    points, labels = problem.examples()
-    (x, y), token = problem.view(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
+    simulated = analytic(problem)
+    points, labels = simulated.examples()
+    (x, y), token = simulated.view(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
     return decision_figure(points, labels, (x, y), [str(name) for name in problem.axis_names()]), token
 
 

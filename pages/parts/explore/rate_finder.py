@@ -29,17 +29,17 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
     if not at.finder.open:
         return False
     run = setting.run
-    if moving and not run.problem.net:
+    if moving and not run.problem.as_job:
         _draw(_drag_sweep(Setting(run)), at.finder)
         return False
-    if not run.problem.net and (work := sweep_work(run)) <= cost.AT_ONCE:
+    if not run.problem.as_job and (work := sweep_work(run)) <= cost.AT_ONCE:
         with turn(work, lambda: None):
             found = _cached_sweep(Setting(run))
         _draw(found, at.finder)
         return False
 
     def job(progress: Callable[[float], None], stop: Callable[[], bool]) -> Sweep:
-        return sweep(run, partial(nets.train, progress=progress, stop=stop) if run.problem.net else stopping(simulate, stop))
+        return sweep(run, partial(nets.train, progress=progress, stop=stop) if run.problem.as_job else stopping(simulate, stop))
 
     status = networks.ask(setting, "sweep", job)
     if status.result:

@@ -69,7 +69,7 @@ def show(setting: Setting, at: Places, *, moving: bool) -> Outcome:
 
     While a slider is moving, verdict and charts are enough: what takes more runs or a closer look waits until it is at rest.
     """
-    view, note, waits = _trained(setting, at) if setting.run.problem.net else _simulated(setting, at, moving)
+    view, note, waits = _trained(setting, at) if setting.run.problem.as_job else _simulated(setting, at, moving)
     if view is None:
         _send_charts(networks.while_training(setting), at)
         return Outcome(waits)
@@ -77,7 +77,7 @@ def show(setting: Setting, at: Places, *, moving: bool) -> Outcome:
     with at.verdict:
         show_verdict(drawn.verdict)
     _send_charts(drawn.charts, at, drawn.replay, setting.key)
-    if setting.run.problem.net:
+    if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
         _send_slow(view.complete() if note is None else None, note, drawn.verdict, setting, at)

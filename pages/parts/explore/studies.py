@@ -78,7 +78,7 @@ class StudyView:
             with turn(0 if self._given else cost.cost(self._setting.run, charts.ghost_of(self._setting)).work, busy):
                 if self._drawn is None:
                     found = self._study()
-                    advice = 0 if found.trace.run.problem.net else advice_work(found)  # a network's is part of its study
+                    advice = 0 if found.trace.run.problem.as_job else advice_work(found)  # a network's is part of its study
                     self._slow_work = cost.stops_work(found.trace.run) + advice
                     self._drawn = charts.drawn(found, self._setting, self._theory)
         return self._drawn

@@ -1,90 +1,31 @@
 """The panel: rate, loss and path in one element, so that one message draws them, and one step is marked on all of them.
 
-The ground carries the script, the style and both palettes, and is sent once; the surfaces (contours) are sent again when they
-change; the panel brings curves and paths with every move of a slider, in about 25 kB.
+The base carries texts, palettes and surfaces (contours), which seldom change; the panel brings curves and paths with every move
+of a slider, in about 25 kB; stops and late lines follow once they are computed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
 
-from pages.parts.assets import PLOTLY
+from pages.parts.assets import PLOTLY, component
+from schedules.figures.runs import STYLES
 from schedules.figures.theme import PALETTES, VERDICTS, Figure
-from schedules.words import say
+from schedules.words import keys, say
 
-HERE = Path(__file__).parent
-
-
-def _joined(*names: str) -> str:
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
-
-
-_ground = st.components.v2.component(
-    "anneal_ground",
-    html="<span hidden></span>",
-    css=_joined("panel.css", "replay.css"),
-    js=_joined("../numbers.js", "panel.js", "replay.js"),
-    isolate_styles=False,
-)
-_panel = st.components.v2.component(
-    "anneal_panel",
-    html='<div class="anneal-panel"></div>',
-    js="""
-export default function (component) {
-  const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
-  const { parentElement } = component;
-  if (hub.draw) hub.draw(component);
-  else hub.waiting.set(parentElement, component);
-  return () => hub.waiting.delete(parentElement) || parentElement.querySelector('.anneal-panel')?.panel?.end();
-}
-""",
-    isolate_styles=False,
-)
-
-
-_surfaces = st.components.v2.component(
-    "anneal_surfaces",
-    html="<span hidden></span>",
-    js="""
-export default function ({ data }) {
-  const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
-  (hub.surfaces ??= new Map()).set(data.key, data.surfaces);
-  hub.panels.get(data.key)?.render();
-}
-""",
-    isolate_styles=False,
-)
-_stops = st.components.v2.component(
-    "anneal_stops",
-    html="<span hidden></span>",
-    js="""
-export default function ({ data }) {
-  const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
-  (hub.stops ??= new Map()).set(data.key, data);
-  hub.panels.get(data.key)?.replay.hear();
-}
-""",
-    isolate_styles=False,
-)
-
-
-_late = st.components.v2.component(
-    "anneal_late",
-    html="<span hidden></span>",
-    js="""
-export default function ({ data }) {
-  const hub = (globalThis.annealPanel ??= { waiting: new Map(), grounds: new Map(), panels: new Map(), kept: new Map() });
-  (hub.late ??= new Map()).set(data.key, data);
-  hub.panels.get(data.key)?.render();
-}
-""",
-    isolate_styles=False,
-)
+MODULE = "panel/panel.js"
+RUNS = tuple(style.group for style in STYLES)
+"""The legend groups of the first to the sixth run."""
+HELP = "figure.help."
+"""What the keys of the texts over the legend's entries start with; the legend group follows."""
+_base = component("anneal_base", MODULE, draw="setBase")
+_panel = component("anneal_panel", MODULE, draw="drawPanel", remove="removePanel", html='<div class="anneal-panel"></div>')
+_stops = component("anneal_stops", MODULE, draw="setStops")
+_late = component("anneal_late", MODULE, draw="setLate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,53 +64,88 @@ def place(key: str) -> st.delta_generator.DeltaGenerator:
     return st.container(gap=None, key=f"{key}_box")
 
 
-def panel(*charts: Chart, replay: dict[str, Any] | None = None, of: str = "", large: bool = False, key: str = "panel") -> None:
+def panel(
+    *charts: Chart,
+    replay: dict[str, Any] | None = None,
+    of: str = "",
+    runs: Sequence[str] = RUNS,
+    asks: bool = False,
+    large: bool = False,
+    key: str = "panel",
+) -> None:
     """Draw these charts in a `place`, side by side, or one above the other on a phone.
 
     Nothing is rebuilt while `key` stays the same.
 
-    `large` says whether the page is in projector mode; a change of it draws the panel anew. With `replay`, from
-    `schedules.figures.replay`, the run can be played, paused and pulled to any step under the charts. `of` names the run:
-    `stops` of the same name belong to it.
+    Args:
+        charts: what to draw, in their order.
+        replay: from `schedules.figures.replay`; the run can be played, paused and pulled to any step under the charts.
+        of: the name of what is shown; `stops` and `late` of the same name belong to it.
+        runs: the legend groups that runs may have, in the legend's order; the replay shows the losses of the first.
+        asks: whether the replay asks for its `stops` when it is first used, because they do not come unasked (`wants_stops`).
+        large: whether the page is in projector mode; a change of it draws the panel anew.
+        key: of the panel.
     """
-    _ground(key=f"{key}_ground", data=_constant(key) | {"large": large})
-    _surfaces(key=f"{key}_surfaces", data={"key": key, "surfaces": {c.token: c.figure for c in charts if c.token}})
-    data = {"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay, "of": of}
-    _panel(key=key, data=data)
+    surfaces = {chart.token: chart.figure for chart in charts if chart.token}
+    _base(key=f"{key}_base", data=_constant(key) | {"large": large, "surfaces": surfaces})
+    data = {"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay, "of": of, "runs": list(runs)}
+    _panel(key=key, data=data | {"asks": asks}, on_wants_stops_change=lambda: None)
+
+
+def wants_stops(key: str = "panel") -> str | None:
+    """The `of` of the run whose stops the replay asks for; None in all runs of the script but the one after it has asked."""
+    state: Any = st.session_state.get(key)
+    of = state.get("wants_stops") if hasattr(state, "get") else None
+    return of if isinstance(of, str) else None
 
 
 def stops(found: dict[str, Any], *, of: str, key: str = "panel") -> None:
     """What a panel's replay says where it is stopped, from `schedules.figures.replay`; `of` names the run, as in `panel`."""
-    _stops(key=f"{key}_stops", data={"key": key, "of": of} | found)
+    if found:
+        _stops(key=f"{key}_stops", data={"key": key, "of": of} | found)
 
 
 def late(*charts: Late, of: str, key: str = "panel") -> None:
     """What joins the charts of a panel after they were drawn; `of` names the run, as in `panel`."""
-    more = {chart.slot: {"lines": chart.lines, "facts": [list(fact) for fact in chart.facts]} for chart in charts}
-    _late(key=f"{key}_late", data={"key": key, "of": of, "more": more})
+    if charts:
+        more = {chart.slot: {"lines": chart.lines, "facts": [list(fact) for fact in chart.facts]} for chart in charts}
+        _late(key=f"{key}_late", data={"key": key, "of": of, "more": more})
 
 
 def _constant(key: str) -> dict[str, Any]:
-    words = ("step", "log_x", "log_y", "log_x_help", "log_y_help", "failed", "save")
+    """What a panel gets once: the address of Plotly, palettes and texts in the language of the session."""
+    plain = ("log_x", "log_y", "log_x_help", "log_y_help", "failed", "save")
+    templates = {
+        "picture": ("slot",),
+        "save_chart": ("title",),
+        "value_at": ("name", "value"),
+        "step_at": ("step", "epoch"),
+        "step_tick": ("step",),
+        "epoch_tick": ("epoch",),
+    }
     return {
         "key": key,
         "plotly": PLOTLY,
         "palettes": {look: dict(palette) for look, palette in PALETTES.items()},
-        "words": {word: str(say(f"figure.{word}")) for word in words}
-        | {"picture": str(say("figure.picture", slot="{slot}"))}
-        | {word: str(say(f"figure.{word}", step="{step}", epoch="{epoch}")) for word in ("step_at", "step_tick", "epoch_tick")}
-        | {"help": {name: str(say(f"figure.help.{name}")) for name in ("run", "ghost", "best", "limit", "goal", "seeds")}},
+        "words": {word: str(say(f"figure.{word}")) for word in plain}
+        | {word: _template(f"figure.{word}", *fields) for word, fields in templates.items()}
+        | {"help": {key.removeprefix(HELP): str(say(key)) for key in keys() if key.startswith(HELP)}},
         "replay": _replay_words(),
     }
 
 
+def _template(key: str, *fields: str) -> str:
+    """A sentence whose fields stay open, for the browser to fill."""
+    return str(say(key, **{field: f"{{{field}}}" for field in fields}))
+
+
 def _replay_words() -> dict[str, Any]:
     """The sentences of the replay, their fields left open, and how each verdict is marked."""
-    open_fields = {name: f"{{{name}}}" for name in ("step", "last", "loss", "number")}
-    words: tuple[str, ...] = ("controls", "play", "pause", "ahead", "scrub", "speed", "at", "value", "value_plain")
+    words: tuple[str, ...] = ("controls", "play", "pause", "ahead", "scrub", "speed", "times", "at", "value", "value_plain")
     words += ("hint", "start", "stop", "cycle", "gone")
     glyphs = {slug: mark.glyph for slug, mark in VERDICTS.items()}
-    return {"words": {word: str(say(f"replay.{word}", **open_fields)) for word in words}, "glyphs": glyphs}
+    sentences = {word: _template(f"replay.{word}", "step", "last", "loss", "number", "speed") for word in words}
+    return {"words": sentences, "glyphs": glyphs}
 
 
 def _moving(chart: Chart) -> dict[str, Any]:

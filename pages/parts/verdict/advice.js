@@ -1,7 +1,8 @@
 // Advice, each piece with a button that applies it. A click names the setting that the advice was given for, so that the server
 // can ignore one that came too late.
 
-export default function ({ data, parentElement, setTriggerValue }) {
+/** Draw the element with the data from `show_advice` in verdict.py. */
+export function drawAdvice({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.anneal-advice');
   root.style.setProperty('--tone', data.color);
   root.replaceChildren(

@@ -5,7 +5,8 @@ function setHtml(element, html) {
   if (element.source !== html) element.innerHTML = element.source = html;
 }
 
-export default function ({ data, parentElement }) {
+/** Draw the element with the data from `show_verdict` in verdict.py. */
+export function drawVerdict({ data, parentElement }) {
   const root = parentElement.querySelector('.anneal-result');
   const [line, why, reasons] = root.children;
   root.style.setProperty('--tone', data.color);

@@ -8,33 +8,31 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
 
+from pages.parts.assets import component
 from schedules.figures.theme import VERDICTS
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
 
-HERE = Path(__file__).parent
-
-_verdict = st.components.v2.component(
+_verdict = component(
     "anneal_verdict",
+    "verdict/verdict.js",
+    draw="drawVerdict",
     html="""<div class="anneal-result">
 <p class="anneal-verdict" role="status"></p>
 <button type="button" class="anneal-why" aria-expanded="false"></button>
 <p class="anneal-reasons" hidden></p>
 </div>""",
-    js=(HERE / "verdict.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
 )
-_advice = st.components.v2.component(
+_advice = component(
     "anneal_advice",
+    "verdict/advice.js",
+    draw="drawAdvice",
     html='<div class="anneal-advice" role="status"></div>',
-    js=(HERE / "advice.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
 )
 
 

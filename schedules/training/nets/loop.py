@@ -20,7 +20,7 @@ from schedules.core.spec import columns
 from schedules.training.engine import BLOWN
 from schedules.training.jobs import Stopped
 from schedules.training.probe import Branches, branches
-from schedules.training.problems import Problem
+from schedules.training.problems import Problem, network
 from schedules.training.problems._base import Steps
 from schedules.training.runs import Run, Trace
 from schedules.training.sharpness import FIRST, NEXT, first_direction, sharpest
@@ -77,9 +77,7 @@ def train(
         ValueError: a run's problem is not a network; those are for `schedules.training.engine.simulate`.
         Stopped: `stop` said so.
     """
-    for run in runs:
-        if not run.problem.net:
-            raise ValueError(f"Run.problem: {run.problem.title} is not a network, and train() trains only those")
+    problems = [network(run.problem) for run in runs]
     _one_thread()
     ways = [branches(run, run.schedule.lrs()) if run in probed else None for run in runs]
     total = sum(
@@ -96,7 +94,7 @@ def train(
         if progress is not None:
             progress(done / total)
 
-    every = [run.problem.sharpness_every if sharpness_every is None else sharpness_every for run in runs]
+    every = [problem.sharpness_every if sharpness_every is None else sharpness_every for problem in problems]
     return [_trace(run, way, look, advance) for run, way, look in zip(runs, ways, every, strict=True)]
 
 

@@ -1,7 +1,7 @@
 """Problems: one file each, found by discovery."""
 
-from schedules.training.problems._base import PROBLEMS, Problem, problem
+from schedules.training.problems._base import PROBLEMS, AnalyticProblem, NetworkProblem, Problem, analytic, network, problem
 
 PROBLEMS.discover(__name__)
 
-__all__ = ["PROBLEMS", "Problem", "problem"]
+__all__ = ["PROBLEMS", "AnalyticProblem", "NetworkProblem", "Problem", "analytic", "network", "problem"]

@@ -51,35 +51,26 @@ class Effort(NamedTuple):
 
 
 class Problem(Spec):
-    """A toy problem, batched: P parameters, R rows (runs times seeds) side by side.
+    """What is trained. Each problem belongs to one family, and none derives from another (see `problem`).
 
-    A problem is written once, for single numbers; the engine hands it its own hyperparameters as columns of shape (R,), so the
-    same arithmetic serves one run and thousands, each row its own setting. Only elementwise arithmetic and sums written out
-    term by term are allowed in it: then a row in a crowd is the same, bit for bit, as that row alone. Hyperparameters that are
-    `shared`, and choices, stay what they are: rows side by side have them in common.
+    This class holds what schedules, menus, costs and verdicts ask of any problem. `AnalyticProblem` adds what the engine needs,
+    `NetworkProblem` what PyTorch needs. What happened in a run is a Trace, whatever the family: code after it asks for facts of
+    the trace, and for the facts below.
 
-    Class facts beside those of Spec: `source` of the lesson, `formula`;
-    `default_steps`, `max_steps`, `default_peak`, `default_seeds`,
-    `max_seeds` and `default_optimizer` (a slug) for a page; `convex`; `drawing`, how the path is drawn: "contour" over the
-    first two parameters, "landscape" (a curve over the first), "decision" (what a network says over the plane of its inputs,
-    see `chance_of`), "images" or "fit" (what it answers at the end: under test images, or as a curve), or "none"; `axes`, names
-    of what the drawing shows; `cells` a side of a contour; `rank`, its place in menus; `net`, whether it is a network trained
-    by PyTorch, and for any network `chance`, the loss of guessing: of the same answer to everything; `sharpness_every`, steps
-    between two looks of a network at its sharpness, 0 where that is measured on request only.
+    Class facts beside those of Spec: `source` of the lesson, `formula`; `default_steps`, `max_steps`, `default_peak`,
+    `default_seeds`, `max_seeds` and `default_optimizer` (a slug) for a page; `rank`, its place in menus. `convex`; `chance`, of
+    a network the loss of guessing: of the same answer to everything. `drawing`, what is drawn of a run: "contour" over the
+    first two parameters, "landscape" (a curve over the first), "decision" (what a network says over the plane of its inputs),
+    "images" or "fit" (what it answers at the end: under test images, or as a curve), or "none"; `axes`, names of what it shows.
 
-    `size` P, `draws` (numbers that the noise of one step takes), `max_steps`, `max_seeds` and `effort` may depend on what is
-    shared.
+    `keeps_path`: whether a trace holds the parameters at each measurement. `as_job`: whether a run takes so long that it is a
+    job. `reaches_goal`: whether a run of usual length comes near the goal of convergence. Where measuring the loss costs more
+    than a step, `measure_every` says how many steps lie between two measurements.
 
-    `best` is the single minimum where there is one. Where the gradient's noise is not made of independent numbers of mean zero
-    and variance one that enter linearly, `slope` and `scatter` say what its mean and its spread are.
-
-    Where measuring the loss costs more than a step, `measure_every` says how many steps lie between two measurements. Where P
-    is large, `wide` says so: parameters then lie row by row in memory (theta.T is contiguous), and no path is kept.
-    The precision of what `start` gives is that of training; losses are in double precision always.
+    `size` P, `draws`, `max_steps`, `max_seeds` and `effort` may depend on what is shared.
     """
 
-    __slots__ = ("_kept",)
-    _kept: dict[str, FloatArray]
+    __slots__ = ()
     source: ClassVar[CitedSource]
     formula: ClassVar[Annotated[str, r'r"f(x) = \tfrac{1}{2} x^2"']]
     default_steps: ClassVar[int] = 500
@@ -89,12 +80,11 @@ class Problem(Spec):
     convex: ClassVar[bool] = False
     drawing: ClassVar[Literal["contour", "landscape", "decision", "images", "fit", "none"]] = "none"
     axes: ClassVar[tuple[str, ...]] = ()
-    cells: ClassVar[int] = 50
-    net: ClassVar[bool] = False
+    as_job: ClassVar[bool] = False
+    keeps_path: ClassVar[bool] = False
+    reaches_goal: ClassVar[bool] = True
     chance: ClassVar[float] = 0.0
-    sharpness_every: ClassVar[int] = 0
     measure_every: ClassVar[int] = 1
-    wide: ClassVar[bool] = False
 
     @property
     def size(self) -> int:
@@ -103,7 +93,7 @@ class Problem(Spec):
 
     @property
     def draws(self) -> int:
-        """Numbers that the noise of one step takes."""
+        """Numbers that the noise of one step takes in the engine."""
         return 0
 
     @property
@@ -120,6 +110,54 @@ class Problem(Spec):
     def effort(self) -> Effort:
         """What its steps and measurements cost; `schedules.training.cost` adds them up."""
         raise NotImplementedError
+
+    def measured_at(self, total_steps: int) -> Steps:
+        """The steps at which the loss is measured: the start, every few steps from there, half-time and the end."""
+        if self.measure_every == 1:
+            return np.arange(total_steps + 1)
+        every = np.arange(0, total_steps, self.measure_every)
+        return np.unique(np.concatenate([every, [total_steps // 2, total_steps]]))
+
+    def directions(self) -> Directions | None:
+        """The loss in numbers, where it is a quadratic: then what is expected of a run is known without one. Not of columns."""
+        return None
+
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """Steps that see every example once; None where there are no examples."""
+        return None
+
+    @classmethod
+    def axis_names(cls) -> tuple[Text, ...]:
+        """What the drawing shows on each of its axes."""
+        return tuple(Text(f"{cls.key}.axis.{number}", name) for number, name in enumerate(cls.axes, 1))
+
+    @classmethod
+    def texts(cls) -> Iterator[Text]:
+        yield from super().texts()
+        yield from (name for name in cls.axis_names() if len(name.english) > 1)
+
+
+class AnalyticProblem(Problem):
+    """A problem that the engine trains with NumPy: P parameters, R rows (runs times seeds) side by side.
+
+    A problem is written once, for single numbers; the engine hands it its own hyperparameters as columns of shape (R,), so the
+    same arithmetic serves one run and thousands, each row its own setting. Only elementwise arithmetic and sums written out
+    term by term are allowed in it: then a row in a batch is the same, bit for bit, as that row alone. Hyperparameters that are
+    `shared`, and choices, stay what they are: rows side by side have them in common.
+
+    `best` is the single minimum where there is one. Where the gradient's noise is not made of independent numbers of mean zero
+    and variance one that enter linearly, `slope` and `scatter` say what its mean and its spread are. `cells` a side of a
+    contour.
+
+    Where P is large, `keeps_path` is False: parameters then lie row by row in memory (theta.T is contiguous). The precision of
+    what `start` gives is that of training; losses are in double precision always.
+    """
+
+    __slots__ = ("_kept",)
+    _kept: dict[str, FloatArray]
+    cells: ClassVar[int] = 50
+    keeps_path: ClassVar[bool] = True
 
     def stream(self, seed: int) -> Stream:
         """A seed's noise, in blocks of steps: called with n, it returns that of the next n steps, shape (n, draws).
@@ -174,13 +212,6 @@ class Problem(Spec):
         """The largest eigenvalue of the Hessian of the loss, in absolute value: (P, R) to (R,)."""
         raise NotImplementedError
 
-    def measured_at(self, total_steps: int) -> Steps:
-        """The steps at which the loss is measured: the start, every few steps from there, half-time and the end."""
-        if self.measure_every == 1:
-            return np.arange(total_steps + 1)
-        every = np.arange(0, total_steps, self.measure_every)
-        return np.unique(np.concatenate([every, [total_steps // 2, total_steps]]))
-
     def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
         """What `make` gives, made when it is first asked for under this name: for what every step needs."""
         if not hasattr(self, "_kept"):
@@ -193,15 +224,6 @@ class Problem(Spec):
         """This problem with every number that rows need not share at its default: what a tape may depend on."""
         return type(self)(**{p.name: getattr(self, p.name) for p in self.params if not isinstance(p, Number) or p.shared})
 
-    def directions(self) -> Directions | None:
-        """The loss in numbers, where it is a quadratic: then what is expected of a run is known without one. Not of columns."""
-        return None
-
-    @property
-    def steps_per_epoch(self) -> int | None:
-        """Steps that see every example once; None where there are no examples."""
-        return None
-
     def examples(self) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
         """Under a decision: the inputs (N, 2) and the labels (N,) that are learned."""
         raise NotImplementedError
@@ -210,19 +232,38 @@ class Problem(Spec):
         """Under a decision: the probability that each network gives to True, for (P, R) and inputs (N, 2): shape (R, N)."""
         raise NotImplementedError
 
-    @classmethod
-    def axis_names(cls) -> tuple[Text, ...]:
-        """What the drawing shows on each of its axes."""
-        return tuple(Text(f"{cls.key}.axis.{number}", name) for number, name in enumerate(cls.axes, 1))
-
-    @classmethod
-    def texts(cls) -> Iterator[Text]:
-        yield from super().texts()
-        yield from (name for name in cls.axis_names() if len(name.english) > 1)
-
     def view(self) -> tuple[tuple[float, float], ...]:
         """What the drawing shows of each of its axes: (low, high) for x, and for y where the drawing is a contour."""
         raise NotImplementedError
+
+
+class NetworkProblem(Problem):
+    """A network that PyTorch trains, one seed at a time, as a job; the network itself is in `training/nets`, under its slug.
+
+    `sharpness_every`: steps between two looks at its sharpness, 0 where that is measured on request only.
+    """
+
+    __slots__ = ()
+    as_job: ClassVar[bool] = True
+    reaches_goal: ClassVar[bool] = False
+    sharpness_every: ClassVar[int] = 0
+
+
+FAMILIES = (AnalyticProblem, NetworkProblem)
+
+
+def analytic(problem: Problem) -> AnalyticProblem:
+    """The problem, where the engine trains it; else ValueError."""
+    if not isinstance(problem, AnalyticProblem):
+        raise ValueError(f"Run.problem: {problem.title} is a network, which simulate() does not train")
+    return problem
+
+
+def network(problem: Problem) -> NetworkProblem:
+    """The problem, where PyTorch trains it; else ValueError."""
+    if not isinstance(problem, NetworkProblem):
+        raise ValueError(f"Run.problem: {problem.title} is not a network, and train() trains only those")
+    return problem
 
 
 PROBLEMS: Registry[Problem] = Registry("problem")
@@ -233,5 +274,10 @@ P = TypeVar("P", bound=Problem)
     kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, switch)
 )
 def problem(cls: type[P]) -> type[P]:
-    """Declare a problem: its file's name becomes its slug."""
+    """Declare a problem: its file's name becomes its slug. It derives from a family, never from another problem."""
+    if not issubclass(cls, FAMILIES):
+        raise TypeError(f"{cls.__name__} belongs to no family of problems: write e.g. class {cls.__name__}(AnalyticProblem)")
+    for base in cls.__mro__[1:]:
+        if base in PROBLEMS.values():
+            raise TypeError(f"{cls.__name__} derives from {base.__name__}, a problem: derive from what both have in common")
     return PROBLEMS.add(cls)

@@ -7,11 +7,11 @@ import numpy as np
 from schedules.core.numbers import FloatArray, added
 from schedules.core.params import choice, number
 from schedules.core.spec import declared
-from schedules.training.problems._base import Problem, Seeds
+from schedules.training.problems._base import AnalyticProblem, Seeds
 
 
 @declared
-class Quadratic(Problem):
+class Quadratic(AnalyticProblem):
     """A quadratic loss, along its own axes and around its minimum: half the sum of curvature times distance squared.
 
     The first direction is the flattest, the second the steepest, and those between follow from steep to flat.

@@ -5,13 +5,13 @@ import math
 from schedules.core.params import number
 from schedules.core.spec import Source
 from schedules.training.images import TRAINED
-from schedules.training.problems._base import Effort, Problem, problem
+from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 WIDTH, DEPTH = 32, 8
 
 
 @problem
-class DeepReLU(Problem):
+class DeepReLU(NetworkProblem):
     """Eight narrow ReLU layers, started too large: at the full rate at once most seeds die.
 
     Dense layers of 32 units on the digits, with initial weights 1.3 times as large as would keep signals alike from layer to
@@ -36,7 +36,6 @@ class DeepReLU(Problem):
     default_peak = 0.06
     default_seeds = 4
     default_optimizer = "momentum"
-    net = True
     drawing = "images"
     chance = math.log(10)
     measure_every = 10

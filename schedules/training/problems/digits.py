@@ -5,11 +5,11 @@ import math
 from schedules.core.params import number
 from schedules.core.spec import Source
 from schedules.training.images import TRAINED
-from schedules.training.problems._base import Effort, Problem, problem
+from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 
 @problem
-class Digits(Problem):
+class Digits(NetworkProblem):
     """A small convolutional network learns to read 1,437 handwritten digits.
 
     Two 3 x 3 convolutions (6 and 16 channels), each with ReLU and 2 x 2 max-pooling, then dense layers of 64, 32 and 10: a
@@ -32,7 +32,6 @@ class Digits(Problem):
     max_steps = 1_100
     default_peak = 0.2
     default_seeds = 4
-    net = True
     drawing = "images"
     chance = math.log(10)
     measure_every = 11  # half an epoch at the default batch size: measuring takes a fifth of the time

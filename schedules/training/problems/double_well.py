@@ -6,7 +6,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Effort, Problem, Seeds, problem
+from schedules.training.problems._base import AnalyticProblem, Effort, Seeds, problem
 
 TILT = 0.3
 WALL = 4.0
@@ -15,7 +15,7 @@ DEEP, HILL, SHALLOW = sorted(np.roots([4, 0, -4, TILT]).real.tolist())
 
 
 @problem
-class DoubleWell(Problem):
+class DoubleWell(AnalyticProblem):
     """A deep well and a shallow one; training starts in the shallow one, and only noise at a high rate leads out.
 
     A high rate jumps between the wells without settling, a low rate settles in whichever well it is in. A schedule decides

@@ -4,7 +4,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.core.spec import Source
-from schedules.training.problems._base import Effort, Problem, problem
+from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 WIDTH = 24
 
@@ -21,7 +21,7 @@ def places() -> FloatArray:
 
 
 @problem
-class Edge(Problem):
+class Edge(NetworkProblem):
     """A small tanh network fits 20 points of a cubic, and its sharpness climbs to 2 over the rate.
 
     Two hidden layers of 24 units, half the mean squared error, and every step sees all 20 points: no noise at all. While the
@@ -49,7 +49,6 @@ class Edge(Problem):
     max_steps = 4_000
     default_peak = 0.2
     default_seeds = 4
-    net = True
     drawing = "fit"
     chance = float(0.5 * np.var(points()[1]))
     sharpness_every = 5

@@ -5,11 +5,11 @@ import math
 from schedules.core.params import number
 from schedules.core.spec import Source
 from schedules.training.images import TRAINED
-from schedules.training.problems._base import Effort, Problem, problem
+from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 
 @problem
-class FewDigits(Problem):
+class FewDigits(NetworkProblem):
     """Few digits, and some with a wrong label: what is learned by heart shows on the test.
 
     The network of the handwritten digits, on 200 of them, of which each fifth has a wrong label. A wrong label can only be
@@ -32,7 +32,6 @@ class FewDigits(Problem):
     max_steps = 1_500
     default_peak = 0.1
     default_seeds = 8
-    net = True
     drawing = "images"
     chance = math.log(10)
     measure_every = 10

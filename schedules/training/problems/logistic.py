@@ -11,7 +11,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Effort, Problem, Seeds, Stream, problem
+from schedules.training.problems._base import AnalyticProblem, Effort, Seeds, Stream, problem
 
 EXAMPLES, FEATURES = 400, 10
 SPREAD, STRENGTH = 0.6, 2.5
@@ -21,7 +21,7 @@ BLOCK = 512
 
 
 @problem
-class Logistic(Problem):
+class Logistic(AnalyticProblem):
     """Logistic regression on 400 examples, in small batches: convex, and still no place for a constant rate.
 
     Theory says that a rate falling like 1 / sqrt(t) brings the loss of any convex problem down like 1 / sqrt(t). That is a

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Effort, Problem, Seeds, Stream, problem
+from schedules.training.problems._base import AnalyticProblem, Effort, Seeds, Stream, problem
 
 Array: TypeAlias = npt.NDArray[Any]  # single precision where it trains
 
@@ -45,7 +45,7 @@ class Data(NamedTuple):
 
 
 @problem
-class Moons(Problem):
+class Moons(AnalyticProblem):
     """A small network learns to tell two interleaved half moons apart.
 
     Two hidden layers of 32 tanh units, trained on 256 points in batches; the picture shows what the network says at each place.
@@ -73,7 +73,7 @@ class Moons(Problem):
     default_seeds = 8
     chance = math.log(2)
     measure_every = 10
-    wide = True
+    keeps_path = False
     drawing = "decision"
     axes = ("x", "y")
 

@@ -5,13 +5,13 @@ import math
 from schedules.core.params import number
 from schedules.core.spec import Source
 from schedules.training.images import TRAINED
-from schedules.training.problems._base import Effort, Problem, problem
+from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 WIDTH, DEPTH = 32, 12
 
 
 @problem
-class PostNorm(Problem):
+class PostNorm(NetworkProblem):
     """Twelve layers with LayerNorm after each, trained by Adam: at the full rate at once no seed learns.
 
     Dense layers of 32 units on the digits, each normalized to mean 0 and variance 1 over its units before ReLU. Adam's first
@@ -32,7 +32,6 @@ class PostNorm(Problem):
     default_peak = 0.04
     default_seeds = 4
     default_optimizer = "adam"
-    net = True
     drawing = "images"
     chance = math.log(10)
     measure_every = 10

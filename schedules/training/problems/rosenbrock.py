@@ -5,11 +5,11 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Effort, Problem, Seeds, problem
+from schedules.training.problems._base import AnalyticProblem, Effort, Seeds, problem
 
 
 @problem
-class Rosenbrock(Problem):
+class Rosenbrock(AnalyticProblem):
     """The banana valley: steep walls along a bent floor that leads, almost flat, to the minimum.
 
     The condition number along the floor is near 2,500, so the largest rate that the walls allow is a small one for the way

@@ -7,11 +7,11 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.problems._base import Effort, Problem, Seeds, problem
+from schedules.training.problems._base import AnalyticProblem, Effort, Seeds, problem
 
 
 @problem
-class Valley(Problem):
+class Valley(AnalyticProblem):
     """A curved valley, steep where training starts and flat further along, where warm-up decides.
 
     On its floor uv = 1 the curvature is u^2 + v^2: 16 near the start at u = 4, 2 at the flattest point. A rate above

@@ -15,18 +15,17 @@ from schedules.policies.cosine import Cosine
 from schedules.policies.factor import Factor
 from schedules.policies.square_root import SquareRoot
 from schedules.schedule import Schedule
-from schedules.training.limits import limit, stable
+from schedules.training.limits import limit, limit_at_start
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.judge import Verdict, judge
+from schedules.training.verdict.leads import paired_lead
 from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, say
 
 MOST = 2
 """Pieces of advice at most."""
 CLEARLY = 0.8
-"""Advice must end at this part of the run's loss, or lower ..."""
-SURE = 3.0
-"""... and its mean lead over the seeds, seed by seed, must be this many of its standard errors."""
+"""Advice must end at this part of the run's loss, or lower, by more than noise (see `paired_lead`)."""
 ALONE = 0.05
 """With one seed there is no error to compare with: its loss must be this part of the run's."""
 
@@ -70,15 +69,15 @@ def candidates(run: Run) -> dict[str, Run]:
     return found
 
 
-def names(verdict: Verdict, net: bool = False) -> tuple[str, ...]:
-    """The candidates that may help after this verdict, most useful first; a network warms up only to be saved: trying costs."""
+def names(verdict: Verdict, as_job: bool = False) -> tuple[str, ...]:
+    """The candidates that may help after this verdict, most useful first; a job warms up only to be saved: trying costs."""
     useful = USEFUL[verdict.kind, verdict.reason]
-    return tuple(name for name in useful if name != "warm" or not net or verdict.kind is Kind.DIVERGED)
+    return tuple(name for name in useful if name != "warm" or not as_job or verdict.kind is Kind.DIVERGED)
 
 
 def _tries(run: Run) -> Iterator[tuple[str, Run]]:
     schedule, problem = run.schedule, run.problem
-    peak, top = schedule.peak_lr, edge(run)
+    peak, top = schedule.peak_lr, limit_at_start(run)
     peaks = {"half": float(f"{peak / 2:.3g}"), "double": 2 * peak, "ten": 10 * peak}
     if top is not None:
         peaks["below"] = float(f"{0.9 * top:.2g}")
@@ -90,27 +89,18 @@ def _tries(run: Run) -> Iterator[tuple[str, Run]]:
     yield "cosine", run.replace(schedule=schedule.replace(policy=Cosine(), cooldown=0.0, horizon=1.0))
     if slower := _slower(schedule):
         yield "slower", run.replace(schedule=slower)
-    elif not problem.net and 2 * schedule.total_steps <= problem.max_steps:
+    elif not problem.as_job and 2 * schedule.total_steps <= problem.max_steps:
         yield "longer", run.replace(schedule=schedule.replace(total_steps=2 * schedule.total_steps))
     if schedule.warmup:
         yield "cold", run.replace(schedule=schedule.replace(warmup=0.0))
     elif not problem.convex:
-        warm = schedule.replace(warmup=0.4 if problem.net else 0.2)
+        warm = schedule.replace(warmup=0.4 if problem.as_job else 0.2)
         if 0 < _warmup_steps(warm) < schedule.total_steps:
             yield "warm", run.replace(schedule=warm)
 
 
 def _warmup_steps(schedule: Schedule) -> int:
     return schedule.plan.warmup * schedule.update_every
-
-
-def edge(run: Run) -> float | None:
-    """The stability limit where training starts, in the middle of the seeds; None where there is none."""
-    if run.problem.net or run.problem.wide:
-        return None
-    with np.errstate(divide="ignore"):
-        found = stable(run, run.problem.curvature(run.problem.start(np.array(run.seed_numbers))))
-    return None if found is None else float(np.median(found))
 
 
 def _fits(spec: type[Spec], name: str, value: float) -> bool:
@@ -175,10 +165,10 @@ def _won(theirs: Verdict, mine: Verdict) -> bool:
         return False
     if _end(theirs) > CLEARLY * _end(mine):
         return False
-    lead = b[both] - a[both]
-    if len(lead) == 1:
+    lead = paired_lead(b, a)
+    if lead.seeds == 1:
         return bool(a[both][0] <= ALONE * b[both][0])
-    return bool(lead.mean() > SURE * lead.std(ddof=1) / np.sqrt(len(lead)))
+    return lead.mean > 0 and lead.clear
 
 
 def _saved(theirs: Verdict, trace: Trace) -> bool:

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray, whole
 from schedules.core.spec import columns, in_common
-from schedules.training.problems import Problem
-from schedules.training.runs import Trace
+from schedules.training.problems import AnalyticProblem, Problem
+from schedules.training.runs import Trace, Track
 
 TAIL_SHARE = 0.2
 """The last part of a run, over which noise is averaged."""
@@ -83,10 +83,41 @@ def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]
     """The positions of the traces that can be stacked, batch by batch: problems of one kind, arrays of the same shapes."""
     found: dict[Hashable, list[int]] = {}
     for i, (trace, limit) in enumerate(zip(traces, limits, strict=True)):
-        arrays = (trace.path, trace.batch_loss, trace.probe, limit)
+        arrays = (trace.track, trace.batch_loss, trace.probe, limit)
         kind = in_common(trace.run.problem), type(trace.run.optimizer), trace.loss.shape, trace.steps.tobytes()
         found.setdefault((kind, *(each is None for each in arrays)), []).append(i)
     return list(found.values())
+
+
+@dataclass(frozen=True, eq=False)
+class BatchTrack:
+    """The parameters in the tails of N runs, shape (N, measurements of the tail, P, S), and their tracks."""
+
+    path: FloatArray
+    tracks: Sequence[Track]
+
+    @property
+    def kind(self) -> AnalyticProblem:
+        """A problem of the batch, for what all of them have in common."""
+        return self.tracks[0].problem
+
+    @lazy
+    def problem(self) -> AnalyticProblem:
+        """The problem, its numbers as arrays of shape (N,) where they differ."""
+        problems = [track.problem for track in self.tracks]
+        return self.kind if all(each == self.kind for each in problems[1:]) else columns(problems)
+
+    def at(self, points: FloatArray, ask: Callable[[AnalyticProblem, FloatArray], A]) -> A:
+        """What each run's problem gives at other parameters of its own: (N, K, P, ...) to (N, K, ...)."""
+        others = range(3, points.ndim)
+        if self.problem is self.kind:
+            return ask(self.kind, points.transpose(2, 0, 1, *others))
+        found = ask(self.problem, points.transpose(2, 1, *others, 0))  # the numbers of a problem go along the last axis
+        return found.transpose(-1, *range(found.ndim - 1))
+
+    def loss(self, points: FloatArray) -> FloatArray:
+        """The loss at other parameters: (N, K, P, ...) to (N, K, ...)."""
+        return self.at(points, lambda problem, theta: problem.loss(theta))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,15 +151,11 @@ class Batch:
         """The loss on the batch of each step, shape (N, T, S)."""
         return self._known([trace.batch_loss for trace in self.traces])
 
-    @property
-    def has_path(self) -> bool:
-        """Whether the parameters are known."""
-        return self.traces[0].path is not None
-
     @lazy
-    def tail_path(self) -> FloatArray:
-        """The parameters in the tail, shape (N, measurements of the tail, P, S)."""
-        return self._stacked([trace.path[self.tail] for trace in self.traces if trace.path is not None])
+    def track(self) -> BatchTrack | None:
+        """The parameters in the tail, and the problem that knows the loss there; None where they were not kept."""
+        tracks = [track for trace in self.traces if (track := trace.track) is not None]
+        return BatchTrack(self._stacked([track.path[self.tail] for track in tracks]), tracks) if tracks else None
 
     @lazy
     def probe(self) -> FloatArray | None:
@@ -156,20 +183,6 @@ class Batch:
         return self.traces[0].run.problem
 
     @lazy
-    def problem(self) -> Problem:
-        """The problem, its numbers as arrays of shape (N,) where they differ."""
-        problems = [trace.run.problem for trace in self.traces]
-        return self.kind if all(each == self.kind for each in problems[1:]) else columns(problems)
-
-    def at(self, points: FloatArray, ask: Callable[[Problem, FloatArray], A]) -> A:
-        """What each run's problem gives at other parameters of its own: (N, K, P, ...) to (N, K, ...)."""
-        others = range(3, points.ndim)
-        if self.problem is self.kind:
-            return ask(self.kind, points.transpose(2, 0, 1, *others))
-        found = ask(self.problem, points.transpose(2, 1, *others, 0))  # the numbers of a problem go along the last axis
-        return found.transpose(-1, *range(found.ndim - 1))
-
-    @lazy
     def quadratic(self) -> bool:
         """Whether the loss is a quadratic, so that its curvature is the same everywhere."""
         return _is_quadratic(self.kind)
@@ -192,6 +205,8 @@ class Batch:
     @lazy
     def settled(self) -> npt.NDArray[np.int64]:
         """The first measurement, within the tail, since which the rate is about what it is at the end, shape (N,)."""
+        if every(self.steady):
+            return np.full(len(self), self.tail.start)
         last = self.rates[:, -1:]
         other = np.abs(self.rates - last) > SETTLED_WITHIN * last
         changed = other.shape[1] - other[:, ::-1].argmax(axis=1)
@@ -202,6 +217,13 @@ class Batch:
     def settled_in_tail(self) -> Mask:
         """Which measurements of the tail are at about the last rate, shape (N, number of these)."""
         return np.arange(self.tail.start, len(self.steps)) >= self.settled[:, None]
+
+    def settled_mean(self, tail: FloatArray) -> FloatArray:
+        """The mean over the measurements at about the last rate, of values in the tail: (N, measurements, ...) to (N, ...)."""
+        if every(self.steady):
+            return mean(tail, 1)
+        settled = self.settled_in_tail.reshape(*self.settled_in_tail.shape, *(1,) * (tail.ndim - 2))
+        return np.asarray(np.add.reduce(np.where(settled, tail, 0), axis=1) / np.add.reduce(settled, axis=1))
 
     @lazy
     def above(self) -> Mask:
@@ -224,7 +246,7 @@ class Batch:
 
         Zero where the loss is no quadratic: none of those problems can be started next to its minimum.
         """
-        if not self.has_path or not self.quadratic:
+        if self.track is None or not self.quadratic:
             return np.zeros(len(self))
         rate, unit = self.rates.max(axis=1), _unit_noise
         typical = self.traces[0].run.optimizer.typical
@@ -232,7 +254,10 @@ class Batch:
             rate, unit = np.minimum(rate, typical), _unit_move
         elif self.limit is not None:
             rate = np.minimum(rate, self.limit[:, 0])
-        return np.asarray(rate**2 * [unit(trace.run.problem, trace.run.seed_numbers) for trace in self.traces])
+        return np.asarray(
+            rate**2
+            * [unit(each.problem, trace.run.seed_numbers) for each, trace in zip(self.track.tracks, self.traces, strict=True)]
+        )
 
     @lazy
     def reference(self) -> FloatArray:
@@ -359,8 +384,7 @@ class Facts:
     @lazy
     def level(self) -> FloatArray:
         """The mean loss since the rate has settled: what the loss bounces about at the end, shape (N,)."""
-        settled = self.batch.settled_in_tail
-        return np.asarray(np.add.reduce(self.curve[:, self.batch.tail] * settled, axis=1) / np.add.reduce(settled, axis=1))
+        return self.batch.settled_mean(self.curve[:, self.batch.tail])
 
     @lazy
     def peak(self) -> FloatArray:
@@ -398,10 +422,10 @@ class Facts:
     def noise_share(self) -> FloatArray:
         """The part of the tail's loss that is noise, shape (N,); not a number where the loss cannot be split over seeds."""
         batch, seeds = self.batch, np.add.reduce(self.voters, axis=1)
-        if not batch.has_path or not batch.kind.convex or self.voters.shape[1] < 2 or self.cause.min() >= 0:
+        if batch.track is None or not batch.traces[0].splits or self.cause.min() >= 0:
             return self._unknown()
-        middle = over_seeds(batch.tail_path, self.voters)
-        distance = mean(batch.at(middle, lambda problem, theta: problem.loss(theta)), 1)
+        middle = over_seeds(batch.track.path, self.voters)
+        distance = mean(batch.track.loss(middle), 1)
         level = mean(self.curve[:, batch.tail], 1)
         share = np.where(level > 0, np.minimum(np.maximum(seeds / (seeds - 1) * (1 - distance / level), 0), 1), 0.0)
         share[(seeds < 2) | (self.cause >= 0)] = np.nan
@@ -435,10 +459,10 @@ class Facts:
     def swing(self) -> FloatArray:
         """The part of the tail's loss that is gone halfway between two steps, shape (N,): 1 if steps lead across the valley."""
         batch, level = self.batch, mean(self.curve[:, self.batch.tail], 1)
-        if not batch.has_path or len(batch.steps) - batch.tail.start < 3:
+        if batch.track is None or len(batch.steps) - batch.tail.start < 3:
             return np.zeros(len(batch))
-        path = batch.tail_path
-        between = batch.at(0.5 * (path[:, 1:] + path[:, :-1]), lambda problem, theta: problem.loss(theta))
+        path = batch.track.path
+        between = batch.track.loss(0.5 * (path[:, 1:] + path[:, :-1]))
         return np.where(level > 0, 1 - mean(over_seeds(between, self.voters), 1) / level, 0.0)
 
 
@@ -486,13 +510,13 @@ def _is_quadratic(problem: Problem) -> bool:
 
 
 @lru_cache(maxsize=4_096)
-def _unit_move(problem: Problem, seeds: range) -> float:
+def _unit_move(problem: AnalyticProblem, seeds: range) -> float:
     """The loss that a move by one along every parameter makes, about: what an adaptive step does, whatever the noise is."""
     return float(0.5 * problem.curvature(problem.start(np.array(seeds))).mean() * problem.size)
 
 
 @lru_cache(maxsize=4_096)
-def _unit_noise(problem: Problem, seeds: range) -> float:
+def _unit_noise(problem: AnalyticProblem, seeds: range) -> float:
     """The loss that one noisy step at a rate of one makes: at the minimum, or at the start where there is no single minimum."""
     best = problem.best()
     theta = problem.start(np.array(seeds)) if best is None else best.reshape(-1, 1)

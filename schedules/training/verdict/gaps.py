@@ -11,10 +11,8 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.training.runs import Trace
+from schedules.training.verdict.leads import Lead, paired_lead
 from schedules.words import Sentence, say
-
-SURE = 3.0
-"""A difference is more than noise where its mean over the seeds, seed by seed, is this many of its standard errors."""
 
 
 def gaps(trace: Trace) -> FloatArray:
@@ -26,35 +24,6 @@ def gaps(trace: Trace) -> FloatArray:
     if trace.test_loss is None:
         raise ValueError(f"gaps: {trace.run.problem.title} has no test")
     return np.asarray(trace.test_loss[-1] - trace.loss[-1])
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """How much larger something is in one run than in another on the same seeds.
-
-    Attributes:
-        mean: over the seeds that lived in both, seed by seed; not a number where there is none.
-        error: its standard error; infinite for fewer than two seeds.
-        seeds: how many there were.
-    """
-
-    mean: float
-    error: float
-    seeds: int
-
-    @property
-    def clear(self) -> bool:
-        """Whether it is more than noise."""
-        return abs(self.mean) > SURE * self.error
-
-
-def lead(ours: FloatArray, theirs: FloatArray) -> Lead:
-    """How much larger `ours` is than `theirs`, shape (S,) each, the same seeds in the same order."""
-    each = ours - theirs
-    each = each[np.isfinite(each)]
-    if len(each) < 2:
-        return Lead(float(each.mean()) if len(each) else float("nan"), float("inf"), len(each))
-    return Lead(float(each.mean()), float(each.std(ddof=1) / np.sqrt(len(each))), len(each))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +59,8 @@ def compare(ours: Trace, theirs: Trace, name: str) -> Comparison:
     """
     if (ours.run.problem, ours.run.seed_numbers) != (theirs.run.problem, theirs.run.seed_numbers):
         raise ValueError("compare: both runs must have the same problem and the same seeds")
-    gap, train = lead(gaps(ours), gaps(theirs)), lead(ours.loss[-1], theirs.loss[-1])
-    test = lead(gaps(ours) + ours.loss[-1], gaps(theirs) + theirs.loss[-1])
+    gap, train = paired_lead(gaps(ours), gaps(theirs)), paired_lead(ours.loss[-1], theirs.loss[-1])
+    test = paired_lead(gaps(ours) + ours.loss[-1], gaps(theirs) + theirs.loss[-1])
     means = {"ours": gaps(ours), "theirs": gaps(theirs), "train": ours.loss[-1], "their_train": theirs.loss[-1]}
     lived = np.isfinite(means["ours"] - means["theirs"])
     values = {key: float(each[lived].mean()) if lived.any() else float("nan") for key, each in means.items()}

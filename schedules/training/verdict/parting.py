@@ -32,8 +32,7 @@ def larger_part(batch: Batch, living: Mask, goal: float) -> tuple[Mask, npt.NDAr
     none = np.full(len(batch), -1)
     if batch.kind.convex or (living.sum(axis=1) < FEWEST).all():
         return living, none
-    settled = batch.settled_in_tail
-    level = np.where(settled[:, :, None], batch.loss[:, batch.tail], 0).sum(axis=1) / settled.sum(axis=1)[:, None]
+    level = batch.settled_mean(batch.loss[:, batch.tail])
     deepest = _deepest(batch, living, level)
     low = _lower_part(batch.loss[:, 0], level, living, goal) if deepest is None else deepest
     high = living & ~low
@@ -50,9 +49,10 @@ def _deepest(batch: Batch, living: Mask, level: FloatArray) -> Mask | None:
     A seed still changes if it has been in two basins since the rate is what it is at the end, or if it is in the deepest one at
     a level, of those of shape (N, S), above the lowest elsewhere.
     """
-    if not batch.has_path or batch.kind.in_deepest_basin(batch.tail_path[0, 0]) is None:
+    track = batch.track
+    if track is None or track.kind.in_deepest_basin(track.path[0, 0]) is None:
         return None
-    inside = batch.at(batch.tail_path, lambda problem, theta: np.asarray(problem.in_deepest_basin(theta)))
+    inside = track.at(track.path, lambda problem, theta: np.asarray(problem.in_deepest_basin(theta)))
     deepest, elsewhere = living & inside[:, -1], living & ~inside[:, -1]
     lowest = np.where(elsewhere, level, np.inf).min(axis=1)
     moved = ((inside != inside[:, -1:]) & batch.settled_in_tail[:, :, None]).any(axis=1)

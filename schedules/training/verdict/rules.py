@@ -101,9 +101,9 @@ def _can_be_held_up(batch: Batch) -> Mask | None:
     Elsewhere the limit is that of the place where a seed is, and noise may hold it far up below that limit. Networks without a
     limit are asked by "bounded".
     """
-    if batch.limit is not None and (batch.quadratic or not batch.has_path):
+    if batch.limit is not None and (batch.quadratic or batch.track is None):
         return np.asarray(np.logical_or.reduce(batch.above, axis=1))[:, None]
-    return _every_seed(batch) if batch.has_path else None
+    return None if batch.track is None else _every_seed(batch)
 
 
 def _rose(batch: Batch) -> Mask | None:
@@ -120,7 +120,7 @@ def _held_by_noise(batch: Batch) -> Mask | None:
 
     Where units saturate nothing overflows: the weights are thrown about, at a loss worse than that of knowing nothing.
     """
-    if batch.has_path or len(batch.steps) - batch.tail.start < 4:
+    if batch.track is not None or len(batch.steps) - batch.tail.start < 4:
         return None
     tail = batch.loss[:, batch.tail]
     middle, mean = tail.shape[1] // 2, tail.mean(axis=1)

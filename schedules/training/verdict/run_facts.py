@@ -87,15 +87,19 @@ class RunFacts:
         """The loss at half-time."""
         return float(self.facts.half[self.index])
 
+    @lazy
+    def _half_time(self) -> tuple[int, bool]:
+        return half_time(self.trace)
+
     @property
     def half_at(self) -> int:
         """The step that counts as half-time."""
-        return int(self.trace.steps[half_time(self.trace)[0]])
+        return int(self.trace.steps[self._half_time[0]])
 
     @property
     def cycled(self) -> bool:
         """Whether that is the end of a cycle, because the run ends with one too."""
-        return half_time(self.trace)[1]
+        return self._half_time[1]
 
     @property
     def last(self) -> float:
@@ -216,9 +220,10 @@ class RunFacts:
     @lazy
     def cosine(self) -> float | None:
         """The mean cosine between a step of the tail and the next one; None where they are not known, or too small to tell."""
-        if self.trace.path is None or not _every_step(self.trace.steps[self.tail]):
+        track = self.trace.track
+        if track is None or not _every_step(self.trace.steps[self.tail]):
             return None
-        path = self.trace.path[self.tail]
+        path = track.path[self.tail]
         path = path if self.voters.all() else path[:, :, self.voters]
         moves = path[1:] - path[:-1]
         squares = np.einsum("kps,kps->ks", moves, moves)

@@ -42,7 +42,7 @@ def tell(facts: RunFacts, rule: Rule) -> Sentence:
 def _notes(facts: RunFacts) -> Iterator[Sentence]:
     seeds, dead = len(facts.dead), int(facts.dead.sum())
     if spike := facts.tag:
-        above = np.flatnonzero(facts.curve > STAYED_RATIO * facts.start)
+        above = np.flatnonzero(facts.curve > STAYED_RATIO * min(facts.start, facts.reference))
         back = int(facts.trace.steps[above[-1] + 1])
         yield say("verdict.note.recovered", size=spike.size, step=spike.step, back=back, times=STAYED_RATIO)
     if facts.cause and dead < seeds:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
@@ -21,6 +22,11 @@ MANY = 12
 """A run of more cycles than this has no stops of its own at their ends: they are about as close as the others."""
 CHANGES = 2
 """Changes of the verdict, from the first, that are looked for step by step; later ones are known to the next stop."""
+MEASURED = ("steps", "loss", "path", "accuracy", "train_accuracy", "test_loss", "snapshots")
+STEPPED = ("rates", "batch_loss", "row_rates")
+LOOKED = ("sharpness", "sharpness_steps")
+AT_END = ("answers", "probe", "next_rate")
+"""The arrays of a trace: along its measurements, along its steps, along its looks at the sharpness, and about its end."""
 LEADS = (1, 2, 2.5, 3, 4, 5)
 
 
@@ -54,32 +60,18 @@ def stops(trace: Trace, limit: FloatArray | None, also: Iterable[int] = ()) -> t
 
 def cut(trace: Trace, step: int) -> Trace:
     """The trace of the same run, stopped after a step at which its loss was measured."""
-    count, looks = int(np.searchsorted(trace.steps, step)) + 1, trace.sharpness_steps
-    return replace(
-        trace,
-        rates=trace.rates[:step],
-        steps=trace.steps[:count],
-        loss=trace.loss[:count],
-        gone_at=np.where(trace.gone_at <= step, trace.gone_at, -1),
-        path=None if trace.path is None else trace.path[:count],
-        batch_loss=None if trace.batch_loss is None else trace.batch_loss[:step],
-        row_rates=None if trace.row_rates is None else trace.row_rates[:step],
-        accuracy=None if trace.accuracy is None else trace.accuracy[:count],
-        train_accuracy=None if trace.train_accuracy is None else trace.train_accuracy[:count],
-        test_loss=None if trace.test_loss is None else trace.test_loss[:count],
-        answers=trace.answers if step == trace.steps[-1] else None,
-        sharpness=None if looks is None or trace.sharpness is None else trace.sharpness[looks < step],
-        sharpness_steps=None if looks is None else looks[looks < step],
-        probe=trace.probe if step == trace.steps[-1] else None,
-        snapshots=None if trace.snapshots is None else trace.snapshots[:count],
-        next_rate=_next_rate(trace, step),
-    )
+    count, looks, over = int(np.searchsorted(trace.steps, step)) + 1, trace.sharpness_steps, step == trace.steps[-1]
+    kept: dict[str, Any] = {name: _first(getattr(trace, name), count) for name in MEASURED}
+    kept |= {name: _first(getattr(trace, name), step) for name in STEPPED}
+    if looks is not None:
+        kept |= {name: _first(getattr(trace, name), int(np.searchsorted(looks, step))) for name in LOOKED}
+    if not over:
+        kept |= dict.fromkeys(AT_END) | {"next_rate": None if trace.run.feedback.acts else float(trace.rates[step])}
+    return replace(trace, gone_at=np.where(trace.gone_at <= step, trace.gone_at, -1), **kept)
 
 
-def _next_rate(trace: Trace, step: int) -> float | None:
-    if step == trace.steps[-1]:
-        return trace.next_rate
-    return None if trace.run.feedback.acts else float(trace.rates[step])
+def _first(array: npt.NDArray[Any] | None, count: int) -> npt.NDArray[Any] | None:
+    return None if array is None else array[:count]
 
 
 def cycle_ends(trace: Trace) -> tuple[int, ...]:

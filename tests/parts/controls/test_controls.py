@@ -14,6 +14,7 @@ from schedules.schedule import Schedule
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Run
+from tests.waiting import PATIENCE
 
 RATE = field(Number(name="rate", label="Rate", default=0.1, low=1e-8, high=100, scale="log"), 0.1, key="rate")
 COUNT = field(Number(name="count", label="Count", default=8, low=1, high=64, integer=True, unit="seeds"), 8, key="count")
@@ -162,9 +163,9 @@ def page():
 
 
 def test_the_element_mounts_and_has_heard_nothing_yet():
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=PATIENCE).run()
     assert not app.exception
-    _, element = app.get("bidi_component")
+    [element] = app.get("bidi_component")
     data = json.loads(element.proto.json)
     assert data["heard"] == 0
     assert [f["key"] for f in data["fields"]] == ["peak_lr"]

@@ -19,7 +19,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.network
 
-NETS = [slug for slug, cls in PROBLEMS.items() if cls.net]
+NETS = [slug for slug, cls in PROBLEMS.items() if cls.as_job]
 every_net = pytest.mark.parametrize("slug", NETS)
 MEASURED = ("loss", "test_loss", "accuracy", "train_accuracy", "batch_loss", "answers", "sharpness")
 

@@ -9,7 +9,7 @@ from schedules.policies.cosine import Cosine
 from schedules.policies.inverse_time import InverseTime
 from schedules.training.engine import simulate
 from schedules.training.limits import limit
-from schedules.training.problems import Problem
+from schedules.training.problems import AnalyticProblem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import Kind
@@ -124,7 +124,7 @@ EXPECTED = {  # the same without sampling
 }  # fmt: skip
 
 
-class Line(Problem):
+class Line(AnalyticProblem):
     """The book's problem, on the tapes of this project."""
 
     title, convex = "x^2 / 2", True

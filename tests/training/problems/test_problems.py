@@ -9,10 +9,10 @@ from schedules import Run, Schedule
 from schedules.core.spec import columns, in_common
 from schedules.training.engine import simulate
 from schedules.training.optimizers import OPTIMIZERS
-from schedules.training.problems import PROBLEMS, Problem
+from schedules.training.problems import PROBLEMS, AnalyticProblem
 
-ANALYTIC = [slug for slug, cls in PROBLEMS.items() if not cls.net]
-NARROW = [slug for slug in ANALYTIC if not PROBLEMS[slug].wide]
+ANALYTIC = [slug for slug, cls in PROBLEMS.items() if not cls.as_job]
+NARROW = [slug for slug in ANALYTIC if PROBLEMS[slug].keeps_path]
 """Wide problems are in single precision and have no use for a Hessian: each has tests of its own."""
 POINTS = 4
 DRAWS, SIGMAS = 4_000, 5
@@ -108,9 +108,9 @@ def test_gradient_is_the_slope_of_the_loss(crowd):
 def test_noise_of_plain_normal_numbers_averages_out_exactly(crowd):
     """It is symmetric and enters the gradient linearly: opposite noise cancels, and without any the gradient is its mean."""
     owners, problem, theta = crowd
-    if type(problem).stream is not Problem.stream:
-        assert type(problem).slope is not Problem.slope
-        assert type(problem).scatter is not Problem.scatter
+    if type(problem).stream is not AnalyticProblem.stream:
+        assert type(problem).slope is not AnalyticProblem.slope
+        assert type(problem).scatter is not AnalyticProblem.scatter
         return
     noise = noise_for(owners[0], theta.shape[1])
     both = (problem.gradient(theta, noise) + problem.gradient(theta, -noise)) / 2

@@ -21,7 +21,7 @@ from tests.boxes import sample
 from tests.training.cases import BOUNDED, COSINE, NETS, UNBOUNDED, bowls, spectra
 from tests.training.cases import run as make_run
 
-SIMULATED = [slug for slug, problem in PROBLEMS.items() if not (problem.net or problem.wide)]
+SIMULATED = [slug for slug, problem in PROBLEMS.items() if problem.keeps_path]
 
 
 def random_runs(count: int, rng: np.random.Generator) -> list[Run]:

@@ -767,11 +767,11 @@ def test_every_sentence_is_said_by_some_run_and_can_be_rendered():
 WRONG = ("nan", "inf", "unknown", "none", "{", "}")
 
 
-@pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if not problem.net])
+@pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if not problem.as_job])
 def test_no_sentence_ever_shows_a_missing_number(slug):
     """Random runs, a third of whose fields sit at the ends of their boxes."""
     rng, kinds = np.random.default_rng(5), list(OPTIMIZERS.values())
-    for _ in range(30 if PROBLEMS[slug].wide else 250):
+    for _ in range(250 if PROBLEMS[slug].keeps_path else 30):
         tried = Run(
             schedule=sample(Schedule, rng, total_steps=int(rng.choice([1, 2, 3, 7, 60, 150]))),
             problem=sample(PROBLEMS[slug], rng),
@@ -781,7 +781,7 @@ def test_no_sentence_ever_shows_a_missing_number(slug):
         beside = candidates(tried)
         traces = simulate([tried, *beside.values()])
         line = limit(tried, traces[0])
-        assert (line is None) == (tried.problem.wide or tried.optimizer.typical is not None)
+        assert (line is None) == (not tried.problem.keeps_path or tried.optimizer.typical is not None)
         if line is not None:
             assert line.shape == (tried.schedule.total_steps,)
             assert not np.isnan(line).any()

@@ -1,0 +1,94 @@
+// The element: controls for declared hyperparameters. A control is created once and kept, so that focus, a drag and an open
+// tooltip last while the page reruns.
+
+import { ChoiceControl, NumberControl, SpansControl, SwitchControl } from './controls.js';
+import { KnotsControl } from './knots.js';
+import { Sender } from './sender.js';
+
+/**
+ * @typedef {object} GroupData what Python sends (pages/parts/controls/controls.py)
+ * @property {any[]} fields
+ * @property {number} heard the number of the last message that the server has heard
+ * @property {Record<'step' | 'update' | 'epoch', string[]>} units names of units that can be typed
+ */
+/**
+ * @typedef {object} Component what Streamlit hands to a component
+ * @property {GroupData} data
+ * @property {HTMLElement} parentElement
+ * @property {(name: string, value: unknown) => void} setStateValue
+ */
+
+/** The control of each kind of hyperparameter. */
+const KINDS = {
+  number: NumberControl, spans: SpansControl, knots: KnotsControl, choice: ChoiceControl, switch: SwitchControl,
+};
+
+/** @type {WeakMap<Element, ControlGroup>} */
+const groups = new WeakMap();
+
+const rootOf = ({ parentElement }) => parentElement.querySelector('.anneal-controls');
+
+/**
+ * Show the controls of an element.
+ *
+ * @param {Component} component
+ */
+export function drawControls(component) {
+  const root = rootOf(component);
+  if (!groups.has(root)) groups.set(root, new ControlGroup(root));
+  groups.get(root).update(component.data, component.setStateValue);
+}
+
+/**
+ * Stop the controls of an element that has left the page.
+ *
+ * @param {Component} component
+ */
+export function removeControls(component) {
+  groups.get(rootOf(component))?.stop();
+}
+
+export class ControlGroup {
+  controls = new Map();
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.sender = new Sender((busy) => root.toggleAttribute('data-busy', busy));
+  }
+
+  /**
+   * Show the fields as the server sends them.
+   *
+   * @param {GroupData} data
+   * @param {(name: string, value: unknown) => void} setStateValue
+   */
+  update({ fields, heard, units }, setStateValue) {
+    this.units = units;
+    this.sender.send = (move) => setStateValue('move', move);
+    this.sender.answer(heard);
+    const nameOf = (facts) => `${facts.kind} ${facts.key}`;
+    this.keepOnly(new Set(fields.map(nameOf)));
+    fields.forEach((facts, i) => {
+      const control = this.controls.get(nameOf(facts)) ?? new KINDS[facts.kind](this, facts);
+      this.controls.set(nameOf(facts), control);
+      if (this.root.children[i] !== control.root) this.root.insertBefore(control.root, this.root.children[i] ?? null);
+      control.update(facts, this.sender.isSettled(facts.key)); // after it was inserted: charts show knots that are on the page
+    });
+  }
+
+  keepOnly(names) {
+    for (const [name, control] of this.controls) {
+      if (names.has(name)) continue;
+      control.help.close();
+      control.root.remove();
+      this.controls.delete(name);
+      this.sender.drop(control.key);
+    }
+  }
+
+  stop() {
+    this.sender.stop();
+    for (const control of this.controls.values()) control.help.close();
+  }
+}

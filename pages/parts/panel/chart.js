@@ -1,0 +1,433 @@
+// One chart of the panel: title, facts, Plotly's picture, and a canvas over it for marks and paths.
+
+import { append, fill, setSentence, setText } from '../elements.js';
+import { formatNumber, formatPercent } from '../numbers.js';
+import { makeAxis, shapesOn, toNumbers, toRange } from './axes.js';
+import { clipTo, drawArrow, drawDot, drawLine, heightAt, resizeCanvas, valueAt } from './canvas.js';
+import { chartImage } from './chart_image.js';
+import { borderOf, enlarged, withColors } from './colors.js';
+import { drawDecisions, drawExamples } from './decisions.js';
+import { showKnots } from './knot_handles.js';
+import { plotly } from './plotly.js';
+import { fixedPart, isLine, moveLines, resetMarks } from './plotly_lines.js';
+import { drawExits, drawOnContour, drawOnCurve } from './run_paths.js';
+import { curveHeight } from './tracks.js';
+
+/**
+ * @typedef {object} ChartData what Python sends of a chart (pages/parts/panel/panel.py)
+ * @property {string} slot
+ * @property {any} figure null for a surface, which comes once for each token
+ * @property {[string, string][]} facts
+ * @property {any} path
+ * @property {string} token
+ * @property {string} alt
+ * @property {boolean} stale
+ */
+
+/** Pixels that the name of the stability limit needs above it, so that it does not touch the text at the top. */
+const LIMIT_LABEL = 30;
+
+const SAVE_ICON = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 2.5v9.5m-4-4 4 4 4-4M3.5 13v3.5h13V13"/></svg>';
+
+export class Chart {
+  /**
+   * @param {import('./panel.js').Panel} panel
+   * @param {string} slot
+   */
+  constructor(panel, slot) {
+    Object.assign(this, { panel, slot, drawn: {}, ownRelayouts: 0 });
+    this.element = append(panel.row, 'section', 'chart', { 'data-slot': slot });
+    const head = append(this.element, 'header');
+    this.title = append(head, 'h4');
+    this.subtitle = append(head, 'small');
+    this.reading = append(head, 'span', 'reading', { 'aria-hidden': 'true' });
+    this.switches = append(head, 'span', 'switches');
+    this.saveButton = append(head, 'button', 'save', { type: 'button' });
+    this.saveButton.innerHTML = SAVE_ICON;
+    this.saveButton.onclick = () => this.save();
+    this.plot = append(this.element, 'div', 'plot');
+    this.picture = append(this.plot, 'div', 'picture', { role: 'img' });
+    this.canvas = append(this.plot, 'canvas', '', { 'aria-hidden': 'true' });
+    this.handles = append(this.plot, 'div', 'grips', { 'aria-hidden': 'true' });
+    this.facts = append(this.element, 'dl', 'facts');
+    this.caption = append(this.element, 'p', 'caption');
+    this.plot.addEventListener('pointermove', (event) => panel.mark(this.stepAt(event)));
+    this.plot.addEventListener('pointerdown', (event) => {
+      if (this.behind) this.redraw(); // a zoom may begin
+      panel.mark(this.stepAt(event));
+    });
+    this.plot.addEventListener('pointerleave', () => panel.mark(null));
+    panel.resizes.observe(this.plot);
+  }
+
+  /** The figure to draw; undefined where a surface has not come yet. */
+  get figure() {
+    return this.data.figure ?? this.panel.surfaces[this.data.token];
+  }
+
+  /** Whether it is drawn over steps; else it is a surface, drawn once, with paths on the canvas. */
+  get overSteps() {
+    return !this.data.token;
+  }
+
+  // ---- Texts ------------------------------------------------------------------------------------------------------------
+
+  /**
+   * Show title, switches, facts, and the text that describes the picture.
+   *
+   * @param {ChartData} data
+   */
+  showTexts(data) {
+    this.data = data;
+    const { figure } = this;
+    if (!figure) return;
+    const { words } = this.panel;
+    const { title, meta } = figure.layout;
+    setText(this.title, title.text);
+    setText(this.subtitle, title.subtitle.text);
+    setSentence(this.caption, meta.caption);
+    this.subtitle.title = words.help.seeds;
+    this.element.toggleAttribute('data-stale', data.stale);
+    this.saveButton.title = words.save;
+    this.saveButton.setAttribute('aria-label', fill(words.save_chart, { title: title.text }));
+    this.picture.setAttribute('aria-label', data.alt || meta.alt);
+    for (const name of ['x', 'y']) this.showSwitch(name, meta[name].log);
+    while (this.facts.children.length > data.facts.length) this.facts.lastChild.remove();
+    data.facts.forEach(([name, value], i) => {
+      const fact = this.facts.children[i] ?? append(this.facts, 'div');
+      setText(fact.children[0] ?? append(fact, 'dt'), name);
+      setText(fact.children[1] ?? append(fact, 'dd'), value);
+    });
+  }
+
+  /** Show the switch of an axis between linear and logarithmic, where it can be both. */
+  showSwitch(name, possible) {
+    let button = this.switches.querySelector(`[data-axis=${name}]`);
+    if (!possible) return button?.remove();
+    const { words } = this.panel;
+    if (!button) {
+      button = append(this.switches, 'button', '', { type: 'button', 'data-axis': name });
+      button.onclick = () => {
+        this.panel.kept.scale[this.axisKey(name)] = this.scale(name) === 'log' ? 'linear' : 'log';
+        this.panel.render();
+      };
+    }
+    setText(button, words[`log_${name}`]);
+    button.title = words[`log_${name}_help`];
+    button.setAttribute('aria-pressed', this.scale(name) === 'log');
+  }
+
+  /**
+   * Show values of the curves at a step in place of the switches.
+   *
+   * @param {string} step
+   * @param {[object, string][]} values the line and the value of each curve
+   */
+  showReading(step, values) {
+    this.reading.replaceChildren(step);
+    for (const [line, text] of values) {
+      const item = append(this.reading, 'span');
+      append(item, 'i').style.borderTop = borderOf(line, this.panel.palette);
+      item.append(text);
+    }
+    this.element.dataset.marked = '';
+  }
+
+  /** The value of a curve as text. */
+  valueText(value) {
+    return this.figure.layout.meta.percent ? formatPercent(value) : formatNumber(value, 3, false);
+  }
+
+  // ---- Axes -------------------------------------------------------------------------------------------------------------
+
+  /** The key of an axis among what is kept: the step axis is the same for all charts. */
+  axisKey(name) {
+    return name === 'x' ? 'x' : this.slot;
+  }
+
+  scale(name) {
+    const { log, scale } = this.figure.layout.meta[name];
+    return log ? (this.panel.kept.scale[this.axisKey(name)] ?? scale) : 'linear';
+  }
+
+  /** Scale and range of an axis, with the zoom of the visitor. */
+  view(name) {
+    const type = this.scale(name);
+    if (name === 'y' && this.heldRange) return { type, range: this.heldRange };
+    const initial = this.figure.layout.meta[name][type];
+    const zoom = this.overSteps ? this.panel.kept.zoom[this.axisKey(name)] : null;
+    return { type, range: zoom ? toRange(type, zoom, initial) : initial };
+  }
+
+  // ---- Plotly -----------------------------------------------------------------------------------------------------------
+
+  /** Read the size of the plot. All charts are measured before any is drawn: reading after a change lays the page out again. */
+  measure() {
+    this.size = [this.plot.clientWidth, this.plot.clientHeight];
+  }
+
+  resized() {
+    return String([this.plot.clientWidth, this.plot.clientHeight]) !== String(this.drawn.size);
+  }
+
+  draw() {
+    const { figure, panel, data, size } = this;
+    if (!figure || !size[0]) return;
+    const now = { size, token: data.token, theme: panel.theme, letters: panel.letters };
+    const same = !this.overSteps && Object.keys(now).every((key) => String(now[key]) === String(this.drawn[key]));
+    if (!same) this.drawFigure(figure, size);
+    this.drawn = now;
+    this.context = resizeCanvas(this.canvas, ...size);
+    showKnots(this);
+  }
+
+  drawFigure(figure, [width, height]) {
+    const { kept, palette, font, letters, words } = this.panel;
+    const { meta } = figure.layout;
+    const { margin, ...layout } = enlarged(withColors(figure.layout, palette), letters);
+    const inner = [width - margin.l - margin.r, height - margin.t - margin.b];
+    const data = enlarged(withColors(figure.data, palette), letters).map((trace) => this.shownTrace(trace, inner[1]));
+    const linear = this.scale('y') === 'linear';
+    Object.assign(layout, {
+      width, height, margin,
+      title: undefined, showlegend: false, hovermode: false, meta: undefined,
+      dragmode: this.overSteps && matchMedia('(pointer: fine)').matches ? 'zoom' : false,
+      paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
+      font: { ...layout.font, family: font },
+      xaxis: makeAxis(layout.xaxis, this.view('x'), inner[0], 62 * letters, {
+        integer: this.overSteps && !meta.real, epoch: meta.epoch, words,
+      }),
+      yaxis: makeAxis(layout.yaxis, this.view('y'), inner[1], (linear ? 26 : 15) * letters, { percent: meta.percent }),
+      shapes: shapesOn(layout.shapes, this.scale('x')),
+      annotations: kept.hidden.has('limit') ? [] : layout.annotations?.filter(({ name }) =>
+        name === 'zone' ? this.hasRoomAtTop(data, inner[1]) : linear || name !== 'linear only'),
+    });
+    this.wanted = { data, layout };
+    const axes = ['xaxis', 'yaxis'];
+    const frame = { ...layout, ...Object.fromEntries(axes.map((name) => [name, { ...layout[name], range: 0 }])) };
+    const fixed = JSON.stringify([frame, data.map(fixedPart)]);
+    if (fixed !== this.fixed || !this.moveDrawn()) this.redraw();
+    this.fixed = fixed;
+    if (!this.listening) this.listen();
+  }
+
+  /** Move what Plotly has drawn to the wanted data; false where that is not possible. */
+  moveDrawn() {
+    const { data, layout } = this.wanted;
+    const { _fullLayout: full } = this.picture;
+    const moved = ['xaxis', 'yaxis'].filter((name) => String(full[name].range) !== String(layout[name].range));
+    if (moved.length) {
+      this.ownRelayouts += 1; // Plotly reports them like a zoom
+      plotly().relayout(this.picture, Object.fromEntries(moved.map((name) => [`${name}.range`, [...layout[name].range]])));
+    }
+    this.behind = moveLines(this.picture, this.drawnData, data);
+    return this.behind;
+  }
+
+  /** Let Plotly draw everything. Until then it has older data than what is shown (see `moveLines`). */
+  redraw() {
+    const config = { displayModeBar: false, doubleClick: false, showTips: false, staticPlot: !this.overSteps };
+    resetMarks(this.picture);
+    plotly().react(this.picture, this.wanted.data, this.wanted.layout, config);
+    this.drawnData = this.wanted.data;
+    this.behind = false;
+  }
+
+  /** Whether the text at the top right touches neither the limit nor a curve. */
+  hasRoomAtTop(data, height) {
+    const { type, range } = this.view('y');
+    const [, high] = toNumbers(type, [range[0], range[1] - (LIMIT_LABEL / 2 / height) * (range[1] - range[0])]);
+    const middle = 0.4 * toNumbers(this.scale('x'), this.view('x').range)[1];
+    return !data.some((trace) => isLine(trace) && trace.line.width && trace.x.some((x, k) => x > middle && trace.y[k] > high));
+  }
+
+  /** A trace as it is shown: hidden by the legend, without room for its text, or a mark kept inside of the chart. */
+  shownTrace(trace, height) {
+    if (this.panel.kept.hidden.has(trace.legendgroup)) return { ...trace, visible: false };
+    const { type, range } = this.view('y');
+    if (trace.text && trace.legendgroup === 'limit') {
+      const y = type === 'log' ? Math.log10(trace.y[0]) : trace.y[0];
+      const room = ((range[1] - y) / (range[1] - range[0])) * height;
+      return { ...trace, visible: room > LIMIT_LABEL }; // the legend names it too
+    }
+    if (!trace.meta?.keep) return trace;
+    const [low, high] = toNumbers(type, [range[0], range[0] + (range[1] - range[0]) * 0.95]);
+    return { ...trace, y: trace.y.map((y) => Math.min(Math.max(y, low), high)) };
+  }
+
+  /** Keep the zoom of the visitor; a double click takes it back. */
+  listen() {
+    this.listening = true;
+    this.picture.on('plotly_relayout', (change) => {
+      if (this.ownRelayouts > 0) {
+        this.ownRelayouts -= 1;
+        return;
+      }
+      for (const name of ['x', 'y'])
+        if (Object.keys(change).some((key) => key.startsWith(`${name}axis.range`))) {
+          const { type, range } = this.picture.layout[`${name}axis`];
+          this.panel.kept.zoom[this.axisKey(name)] = toNumbers(type, range);
+        }
+      this.panel.render();
+    });
+    this.picture.on('plotly_doubleclick', () => {
+      delete this.panel.kept.zoom.x;
+      delete this.panel.kept.zoom[this.slot];
+      this.panel.render();
+    });
+  }
+
+  showKnots() {
+    showKnots(this);
+  }
+
+  // ---- The marked step --------------------------------------------------------------------------------------------------
+
+  /** The step under a pointer; null where there is none. */
+  stepAt({ clientX, clientY }) {
+    const { _fullLayout: full } = this.picture;
+    if (!full || !this.overSteps || this.figure.layout.meta.still) return null;
+    const { left, top } = this.plot.getBoundingClientRect();
+    const { xaxis, yaxis } = full;
+    const [x, y] = [clientX - left - xaxis._offset, clientY - top - yaxis._offset];
+    if (x < 0 || x > xaxis._length || y < 0 || y > yaxis._length) return null;
+    return Math.max(0, xaxis.p2d(x));
+  }
+
+  /** Mark a step on the curves, or show the paths up to it; null for none. */
+  mark(step) {
+    if (!this.context || !this.figure) return; // a new surface may come after its path
+    this.context.clearRect(0, 0, ...this.drawn.size);
+    delete this.element.dataset.marked;
+    if (!this.overSteps) this.drawPath(step);
+    else if (step !== null) this.drawMark(step);
+  }
+
+  /** The curves that the legend names and shows, in its order. */
+  get curves() {
+    const named = this.figure.data.filter(({ showlegend }) => showlegend !== false);
+    const shown = this.panel.groups.filter((group) => group !== 'goal' && !this.panel.kept.hidden.has(group));
+    return shown.flatMap((group) => named.filter((trace) => trace.legendgroup === group));
+  }
+
+  /** The losses of the first run around a moment, where the replay knows them: the drawn curve leaves steps out. */
+  exactCurve(curve, moment) {
+    if (this.slot !== 'loss' || curve.legendgroup !== this.panel.runs[0]) return null;
+    return this.panel.replay.lossesAround(moment, curve.x.at(-1));
+  }
+
+  /** Draw a vertical line over the chart. */
+  drawStepLine(x) {
+    const { _offset: top, _length: height } = this.picture._fullLayout.yaxis;
+    drawLine(this.context, [[x, top], [x, top + height]], this.panel.palette.axis, 1);
+  }
+
+  drawMark(step) {
+    const { palette, words } = this.panel;
+    const { context, curves } = this;
+    const { meta } = this.figure.layout;
+    const leader = curves.find(({ x }) => step <= x.at(-1) + 0.5);
+    if (!leader) return;
+    // The same step on all charts, although the points of each curve are at other steps.
+    const nearest = () => leader.x.reduce((best, x) => (Math.abs(x - step) < Math.abs(best - step) ? x : best));
+    const at = meta.real ? nearest() : Math.min(Math.round(step), leader.x.at(-1));
+    const { xaxis, yaxis } = this.picture._fullLayout;
+    const x = xaxis._offset + xaxis.d2p(at);
+    this.drawStepLine(Math.round(x) + 0.5);
+    const values = [];
+    for (const curve of curves) {
+      const value = valueAt(this.exactCurve(curve, at) ?? curve, at);
+      if (value === null) continue;
+      const y = yaxis._offset + yaxis.d2p(value);
+      const inside = y >= yaxis._offset && y <= yaxis._offset + yaxis._length;
+      if (inside) drawDot(context, [x, y], 3.5, withColors(curve.line.color, palette), palette.paper);
+      values.push([curve.line, this.valueText(value)]);
+    }
+    const where = { step: formatNumber(at), value: formatNumber(at), name: meta.word };
+    if (meta.epoch) where.epoch = formatNumber(Math.floor(at / meta.epoch));
+    this.showReading(fill(meta.epoch ? words.step_at : meta.word ? words.value_at : words.step_tick, where), values);
+  }
+
+  /**
+   * Draw the clock of a replay: a line and a dot on each curve, an arrow where a curve is above the chart.
+   *
+   * @param {number} clock a moment between steps
+   * @param {boolean} withNumbers whether the values are shown too
+   */
+  drawClock(clock, withNumbers) {
+    const { context, figure, panel } = this;
+    const full = this.picture._fullLayout;
+    if (!context || !figure || !full) return;
+    const { xaxis, yaxis } = full;
+    context.clearRect(0, 0, ...this.drawn.size);
+    const [left, right] = [xaxis._offset, xaxis._offset + xaxis._length];
+    const [top, bottom] = [yaxis._offset, yaxis._offset + yaxis._length];
+    const x = left + xaxis.d2p(clock);
+    const inside = x >= left - 0.5 && x <= right + 0.5; // false at step 0 of a logarithmic axis, and for other steps than the zoom
+    if (inside) this.drawStepLine(x);
+    const values = [];
+    for (const curve of this.curves) {
+      const color = withColors(curve.line.color, panel.palette);
+      const exact = this.exactCurve(curve, clock) ?? curve;
+      const y = top + heightAt(exact, clock, xaxis, yaxis);
+      if (inside && y < top) drawArrow(context, [x, top + 2], [0, -1], color, panel.palette.paper);
+      else if (inside && y <= bottom)
+        drawDot(context, [x, y], curve.legendgroup === panel.runs[0] ? 4.5 : 3.5, color, panel.palette.paper);
+      if (!withNumbers) continue;
+      const value = valueAt(exact, Math.floor(clock));
+      if (Number.isFinite(value)) values.push([curve.line, this.valueText(value)]);
+    }
+    if (withNumbers) this.showReading(fill(panel.words.step_tick, { step: formatNumber(Math.floor(clock)) }), values);
+  }
+
+  /** Draw the paths of the runs over the surface, or the decisions of a network, at a step; null for the end. */
+  drawPath(step) {
+    const { data: { path }, context, panel: { palette, kept, replay, runs } } = this;
+    const { _fullLayout: full } = this.picture;
+    if (!path || !full) return;
+    const { xaxis, yaxis } = full;
+    const { meta } = this.figure.layout;
+    clipTo(context, xaxis, yaxis);
+    if (path.decisions) {
+      const colors = [palette.bouncing, palette.run];
+      if (!kept.hidden.has(runs[0])) drawDecisions(context, path, step, replay.playing, colors, xaxis, yaxis);
+      drawExamples(context, meta.examples, colors, palette.paper, xaxis, yaxis);
+    } else {
+      const scale = [xaxis, yaxis].map((axis, i) => {
+        const [low, high] = path.view[i].map((value) => axis._offset + axis.d2p(value));
+        return { middle: (low + high) / 2, unit: ((high - low) / 2) * (path.around / 32767) };
+      });
+      const height = path.axes === 1 ? curveHeight(this.figure.data[0], xaxis, yaxis) : null;
+      const track = (packed) => packed && replay.track(packed, scale, height);
+      const shown = path.runs.filter(({ group }) => !kept.hidden.has(group)).map((run) => ({
+        ...run, color: withColors(run.color, palette), path: track(run.path), seeds: track(run.seeds), ends: track(run.ends),
+      }));
+      if (meta.kind === 'contour') drawOnContour(context, shown, step, palette.paper);
+      else drawOnCurve(context, shown, step, palette.paper, yaxis._offset);
+      drawExits(context, shown, step, palette.paper, [xaxis, yaxis]);
+    }
+    context.restore();
+  }
+
+  // ---- The rest ---------------------------------------------------------------------------------------------------------
+
+  /** Save the chart as a PNG with its title and legend. */
+  async save() {
+    if (!this.drawn.size) return;
+    const { panel, picture, canvas } = this;
+    const groups = this.overSteps ? this.figure.data.map((trace) => trace.legendgroup) : panel.runs;
+    const shown = panel.groups.filter((group) => groups.includes(group) && !panel.kept.hidden.has(group));
+    if (this.behind) this.redraw();
+    const { palette, font, words } = panel;
+    const legend = shown.map((group) => panel.entries.get(group));
+    const [title, subtitle] = [this.title.textContent, this.subtitle.textContent];
+    const href = await chartImage({ picture, canvas, size: this.drawn.size, title, subtitle, legend, palette, font });
+    Object.assign(document.createElement('a'), { href, download: fill(words.picture, { slot: this.slot }) }).click();
+  }
+
+  remove() {
+    this.panel.resizes.unobserve(this.plot);
+    plotly()?.purge(this.picture);
+    this.element.remove();
+  }
+}

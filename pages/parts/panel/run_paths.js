@@ -1,0 +1,99 @@
+// The paths of runs over a surface, on the canvas of its chart.
+
+import { drawArrow, drawDot, drawLine } from './canvas.js';
+
+/** @typedef {import('./tracks.js').Track} Track */
+/**
+ * @typedef {object} RunPath
+ * @property {string} group the legend group of the run's curves
+ * @property {string} color
+ * @property {Track} path the first seed, at every step
+ * @property {Track} [seeds] all seeds
+ * @property {Track} [ends] where all seeds ended
+ */
+
+/** More dots than this on a curve are drawn smaller, and smaller still where a heap would leave the chart. */
+const MANY_DOTS = 60;
+
+/** A run that is this many pixels outside of the chart gets an arrow at its edge. */
+const OUTSIDE = 4;
+
+/**
+ * Draw runs over a contour: their lines, faint for other seeds; a ring at the start, dots at the step. The first run is on top.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {RunPath[]} runs
+ * @param {number | null} step null for the end of the run
+ * @param {string} paper color of the background
+ */
+export function drawOnContour(context, runs, step, paper) {
+  context.lineJoin = 'round';
+  for (const { path, seeds, color } of runs.toReversed()) {
+    if (!seeds) {
+      drawLine(context, path.path(), color, 1.25, 0.85);
+      for (const point of path.positions(step)) drawDot(context, point, 4, color, paper);
+      continue;
+    }
+    for (let seed = 1; seed < seeds.seeds; seed++) drawLine(context, seeds.path(seed), color, 1, 0.2);
+    drawLine(context, path.path(), color, 1.5);
+    drawDot(context, path.position(0), 4, paper, color);
+    for (const point of seeds.positions(step).slice(1)) drawDot(context, point, 3, color, paper);
+    for (const point of path.positions(step)) drawDot(context, point, 5, color, paper);
+  }
+}
+
+/**
+ * Draw runs on a curve: pale dots where the first seed has been, and a dot for each seed, stacked where they meet.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {RunPath[]} runs
+ * @param {number | null} step null for the end of the run
+ * @param {string} paper color of the background
+ * @param {number} top upper edge of the chart in pixels
+ */
+export function drawOnCurve(context, runs, step, paper, top) {
+  const dots = [];
+  for (const { path, seeds, ends, color } of runs) {
+    if (seeds) for (const point of path.path()) drawDot(context, point, 2, color, null, 0.18);
+    const shown = seeds ?? (step === null ? ends : null);
+    for (const point of shown?.positions(step) ?? []) dots.push({ point, color });
+  }
+  const points = dots.map(({ point }) => point);
+  const leaves = (heap, radius) => heap.some(([, y], i) => y < top + radius && points[i][1] > top + 2 * radius);
+  let radius = dots.length > MANY_DOTS ? 3 : 4.5;
+  let heap = stacked(points, radius);
+  while (radius > 1 && leaves(heap, radius)) heap = stacked(points, (radius *= 0.8));
+  heap.forEach((center, i) => drawDot(context, center, radius, dots[i].color, radius < 2 ? null : paper));
+}
+
+/** Centers of dots of this radius above points of a curve, each as high as it must be to lie on those before it. */
+function stacked(points, radius) {
+  const centers = [];
+  for (const [x, y] of points) {
+    const center = [x, y - radius - 1.5];
+    while (centers.some(([u, v]) => Math.hypot(u - center[0], v - center[1]) < 2 * radius - 0.5)) center[1] -= 1;
+    centers.push(center);
+  }
+  return centers;
+}
+
+/**
+ * Draw arrows at the edge of the chart where the first seed of a run has left it.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {RunPath[]} runs
+ * @param {number | null} step
+ * @param {string} paper
+ * @param {any[]} axes Plotly's x and y axis
+ */
+export function drawExits(context, runs, step, paper, axes) {
+  const ends = axes.map((axis) => [axis._offset, axis._offset + axis._length]);
+  for (const { path, color } of runs.toReversed()) {
+    for (const point of path.positions(step)) {
+      const edge = point.map((value, i) => Math.min(Math.max(value, ends[i][0]), ends[i][1]));
+      const outside = point.map((value, i) => value - edge[i]);
+      const distance = Math.hypot(...outside);
+      if (distance > OUTSIDE) drawArrow(context, edge, outside.map((value) => value / distance), color, paper);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+"""Leads: how much larger something is in one run than in another on the same seeds, and whether that is more than noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+
+SURE = 3.0
+"""A difference is more than noise where its mean over the seeds, seed by seed, is above this many of its standard errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How much larger something is in one run than in another on the same seeds.
+
+    Attributes:
+        mean: over the seeds that lived in both, seed by seed; not a number where there is none.
+        error: its standard error; infinite for fewer than two seeds.
+        seeds: how many there were.
+    """
+
+    mean: float
+    error: float
+    seeds: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is more than noise, in either direction; never of fewer than two seeds."""
+        return abs(self.mean) > SURE * self.error
+
+
+def paired_lead(ours: FloatArray, theirs: FloatArray) -> Lead:
+    """How much larger `ours` is than `theirs`, shape (S,) each, the same seeds in the same order."""
+    each = ours - theirs
+    each = each[np.isfinite(each)]
+    if len(each) < 2:
+        return Lead(float(each.mean()) if len(each) else float("nan"), float("inf"), len(each))
+    return Lead(float(each.mean()), float(each.std(ddof=1) / np.sqrt(len(each))), len(each))

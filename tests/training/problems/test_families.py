@@ -1,0 +1,71 @@
+"""Every problem belongs to one family, and code after a trace asks for facts, never for the family."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from schedules.training.problems import PROBLEMS, AnalyticProblem, NetworkProblem, Problem, analytic, network, problem
+from schedules.training.problems._base import FAMILIES
+from schedules.training.problems.bowl import Bowl
+from schedules.training.problems.edge import Edge
+from schedules.training.runs import Trace
+from schedules.training.verdict import stops
+
+ROOT = Path(__file__).parents[3]
+BEFORE_THE_TRACE = {"schedules/training/study.py", "schedules/training/problems/_base.py"}
+"""Where a family is asked for: by what chooses who trains, and by what declares the families."""
+
+
+@pytest.mark.parametrize("cls", PROBLEMS.values(), ids=lambda cls: cls.slug)
+def test_a_problem_belongs_to_one_family_and_is_final(cls):
+    assert sum(issubclass(cls, family) for family in FAMILIES) == 1
+    assert not any(other is not cls and issubclass(other, cls) for other in PROBLEMS.values())
+
+
+def test_a_problem_of_no_family_is_refused():
+    class Odd(Problem):
+        title = "Odd"
+
+    with pytest.raises(TypeError, match=r"Odd belongs to no family of problems: write e\.g\. class Odd\(AnalyticProblem\)"):
+        problem(Odd)
+
+
+def test_a_problem_that_derives_from_another_is_refused():
+    class Steeper(Bowl):
+        title = "Steeper"
+
+    with pytest.raises(TypeError, match="Steeper derives from Bowl, a problem"):
+        problem(Steeper)
+
+
+def test_families_are_told_apart_where_a_run_is_trained():
+    assert analytic(Bowl()) == Bowl() and network(Edge()) == Edge()
+    with pytest.raises(ValueError, match="is a network"):
+        analytic(Edge())
+    with pytest.raises(ValueError, match="is not a network"):
+        network(Bowl())
+
+
+def test_code_after_the_trace_does_not_ask_for_the_family():
+    family = re.compile(r"isinstance\([^)]*(Analytic|Network)Problem|\.path is (not )?None|\.wide\b|problem\.net\b")
+    asks = {
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for folder in ("schedules", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        if str(path.relative_to(ROOT)) not in BEFORE_THE_TRACE | {"schedules/training/runs.py"}
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if family.search(line)
+    }
+    assert not asks
+
+
+def test_every_array_of_a_trace_is_cut_at_a_stop():
+    known = {"run", "gone_at", *stops.MEASURED, *stops.STEPPED, *stops.LOOKED, *stops.AT_END}
+    assert {field.name for field in dataclasses.fields(Trace)} == known
+
+
+def test_a_family_has_the_facts_that_others_ask_for():
+    assert (AnalyticProblem.as_job, AnalyticProblem.keeps_path) == (False, True)
+    assert (NetworkProblem.as_job, NetworkProblem.keeps_path) == (True, False)
