@@ -1,6 +1,6 @@
-# make run    starts the app          make test   the one check, for people and CI
-# make bench  prints speed ratios     make quick  the same without browser, other libraries and networks
-# make format tidies the code
+# make run    starts the app          make test   runs all checks, as CI does
+# make bench  prints speed ratios     make quick  runs them without browser, other libraries and networks
+# make format formats the code
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -30,12 +30,12 @@ format: .venv/tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# On Linux, PyPI has torch for graphics cards only, of several GB. PyTorch's own index has a build for processors, of 200 MB;
-# the alarm ends the question whether that index can be reached.
+# On Linux, PyPI's torch is the CUDA build of several GB; PyTorch's own index has a CPU build of 200 MB. The timer limits the
+# check whether that index can be reached to 1.5 seconds.
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 REACHED := import signal, urllib.request as web; signal.setitimer(signal.ITIMER_REAL, 1.5); web.urlopen("$(CPU_INDEX)/torch/")
 
-# Each stamp says that a list was installed; touching the list installs it again.
+# Stamp files: each records that its requirements were installed; they are installed again when the list is newer.
 .venv/app: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Anneal needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv

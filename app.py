@@ -1,6 +1,6 @@
 """Anneal, the app: `streamlit run app.py`.
 
-This file is read twice over: once by the server, which takes `app` from it, and by each visitor's session, as `__main__`.
+This file is executed in two roles: the server imports it and takes `app` from it, and each session runs it as `__main__`.
 """
 
 import sys
@@ -12,7 +12,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
-import schedules  # noqa: F401  (NumPy and the library are loaded before the first visitor comes)
+import schedules  # noqa: F401  (imports NumPy and the library before the first visitor connects)
 from pages.parts import language
 from pages.parts.address import restore
 from pages.parts.assets import LOST, Dressed, plotly_script, routes
@@ -20,15 +20,15 @@ from pages.parts.notice import notice
 from schedules.words import say
 
 PAGES = ("schedules", "lessons", "theory")
-"""The pages beside the first one: scripts in the folder, and addresses."""
+"""Pages other than Explore: the names of their scripts in `pages/` and their URL paths."""
 SWITCH = 5e-4
-"""Seconds after which a thread that computes lets another one in. What is sent waits for that at every step of its way: with
-Python's 5 ms the charts would come several times as much later."""
+"""GIL switch interval in seconds. With Python's default of 5 ms, Streamlit's sender waits behind the simulation at every thread
+hand-over, and charts arrive several times as late."""
 
 
 @asynccontextmanager
 async def ready(_: st.App) -> AsyncIterator[None]:
-    """What the first visitor would wait for: Plotly's script is packed, and loaded is what Streamlit's components need."""
+    """Do the first visitor's slow work at server start: compress Plotly's script, import pandas for Streamlit's components."""
     import pandas  # type: ignore[import-untyped]  # noqa: F401, PLC0415
 
     plotly_script(packed=True)
@@ -37,7 +37,7 @@ async def ready(_: st.App) -> AsyncIterator[None]:
 
 
 if __name__ == "__main__":
-    icon = Path(__file__).parent / "pages/parts/icon.svg"  # set before the navigation: else an icon comes from another host
+    icon = Path(__file__).parent / "pages/parts/icon.svg"  # set before the navigation: else an icon is loaded from another host
     st.set_page_config(page_title="Anneal", page_icon=icon, layout="wide")
     language.follow()
     pages = [
@@ -50,7 +50,7 @@ if __name__ == "__main__":
     restore()
 else:
     PagesManager.uses_pages_directory = (
-        False  # the folder's scripts are pages of the navigation above, for the first visitor too
+        False  # pages/ holds the pages of the navigation above, not pages that Streamlit finds itself
     )
     base = st.get_option("server.baseUrlPath")
     app = st.App(__file__, lifespan=ready, routes=routes(base), middleware=[Middleware(Dressed, pages=PAGES, base=base)])

@@ -1,4 +1,4 @@
-"""Lessons: the four considerations as stories for a class: a question to predict first, then the run that answers it."""
+"""Lessons: the four considerations as lessons for a class: first a question to predict, then the run that answers it."""
 
 from pages.parts.lessons import lesson
 

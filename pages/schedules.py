@@ -1,4 +1,4 @@
-"""Schedules: every policy, phase and recipe on a card; find one by any library's name for it, or by four questions."""
+"""Schedules: every policy, phase and recipe on a card; search by any library's name, or answer four questions."""
 
 from collections import Counter
 
@@ -15,7 +15,7 @@ from schedules.words import say
 
 
 def questions() -> None:
-    """Four questions, and what their answers lead to; the answers stand in the address."""
+    """Show four questions and the schedules that their answers recommend; the address holds the answers."""
     with st.container(key="answers", horizontal=True):
         answers = {
             question: st.segmented_control(
@@ -35,7 +35,7 @@ def questions() -> None:
 
 
 def everything() -> None:
-    """Choosing help, and every card by group."""
+    """Show the questions, and all cards by group."""
     with st.container(key="choosing"):
         st.container(key="choosing_title").html(gallery.title(str(say("choosing.title")), str(say("choosing.what"))))
         fragment(questions)()
@@ -51,7 +51,7 @@ def everything() -> None:
 
 
 def results(asked: str) -> None:
-    """The cards that were searched for, the best first, with their names open."""
+    """Show the cards that match a search, best match first, with their names open."""
     found = find(asked)
     if not found:
         notice(say("catalogue.nothing", text=asked), look="plain")

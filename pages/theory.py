@@ -1,4 +1,4 @@
-"""Theory: what can be proved about learning rates, drawn beside what runs do."""
+"""Theory: proved results about learning rates, drawn beside simulated runs."""
 
 import streamlit as st
 

@@ -1,6 +1,6 @@
-"""Anneal's library: learning-rate schedules, and small training runs to judge them by.
+"""Anneal's library: learning-rate schedules, and small training runs that show what a schedule does.
 
-Loads NumPy and nothing heavier.
+The import loads NumPy, but neither PyTorch nor Plotly.
 """
 
 from importlib import import_module
@@ -20,7 +20,7 @@ __all__ = ["POLICIES", "Run", "Schedule", "find", "from_token", "study", "to_tok
 
 
 def __getattr__(name: str) -> Any:
-    """Each policy by name, `from schedules import Cosine`; and what is loaded when it is first used."""
+    """Resolve `from schedules import Cosine` for every policy, and import the modules of the other names on first use."""
     if name in _AT_FIRST_USE:
         return getattr(import_module(_AT_FIRST_USE[name]), name)
     try:

@@ -1,7 +1,7 @@
-"""The catalogue: a card for every policy, every phase that a schedule adds to it, and every recipe; and how one is found.
+"""The catalogue: cards for every policy, phase, feedback rule and recipe, and the search in them.
 
-A card is made from what is declared: a new policy or recipe has one without a change here. Search takes any name: of a policy,
-a hyperparameter, a class or function of a library, an argument of it, or a line of code that was pasted.
+Cards are built from the declarations, so a new policy or recipe has one without a change here. The search accepts any name (of
+a policy, a hyperparameter, a library's class, function or argument) and pasted lines of code.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from schedules.schedule import Schedule
 from schedules.words import Sentence, Words, language, say
 
 GROUPS = (*(family.value for family in Family), "phases", "feedback", "recipes")
-"""The groups of cards, in reading order: the families of policies, the phases around them, feedback rules, the recipes."""
+"""The groups of cards in display order: families of policies, phases, feedback rules, recipes."""
 
 
 PLANNED = Planned()
 
 
 class Row(NamedTuple):
-    """A hyperparameter on a card: what we call it, its letter, its sentence, and its names in libraries."""
+    """A hyperparameter on a card: label, symbol, description, and names in libraries."""
 
     label: Words
     symbol: str
     doc: Words
     names: tuple[Name, ...]
-    own: bool = True  # False: it belongs to every schedule, and stands here because this one's libraries ask for it
+    own: bool = True  # False: a field of every schedule, listed because this policy's libraries take it
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the catalogue says about one schedule; `schedule` is the one that is drawn and that opens, under its `feedback`."""
+    """The card of one schedule; `schedule` is drawn on the card and opens in Explore, together with `feedback`."""
 
     group: str
     slug: str
@@ -58,22 +58,22 @@ class Card:
     calls: tuple[Name, ...]
     rows: tuple[Row, ...] = ()
     feedback: Feedback = PLANNED
-    variants: str = ""  # more formulas, for the less common choices
-    whole: tuple[str, ...] = ()  # names that mean just this schedule
+    variants: str = ""  # further formulas, for other options
+    whole: tuple[str, ...] = ()  # names that mean exactly this schedule
 
     @property
     def title(self) -> str:
-        """Its name on screen."""
+        """Title on screen."""
         return str(self.name)
 
     @property
     def text(self) -> str:
-        """What it is, in a sentence or two."""
+        """Description in one or two sentences."""
         return str(self.sentence)
 
 
 class Found(NamedTuple):
-    """A card that was searched for, the names on it that fit, and what has to be said about a special case."""
+    """A search result: the card, the names on it that match, and a note if the search names a special case of it."""
 
     card: Card
     marks: frozenset[str]
@@ -153,7 +153,7 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
         ),
     }
 )
-"""What a schedule adds to every policy: the fields it is set with, and its names."""
+"""The phases that a schedule adds to every policy, with their fields and their names in libraries."""
 
 ALSO: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -171,10 +171,10 @@ ALSO: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "update_every": ("t_in_epochs",),
     }
 )
-"""More names of a schedule's fields."""
+"""Further names of a schedule's fields."""
 
 ASKED = ("peak_lr", "total_steps", "warmup")
-"""The fields of a schedule that libraries ask for where they make a policy."""
+"""Fields of a schedule that appear as arguments of policies in libraries."""
 
 SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -200,21 +200,21 @@ SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "lr_scheduler_type": ("linear",),
     }
 )
-"""Names that are a special case of a card, which then comes first and says so."""
+"""Names of special cases, with the cards that come first and explain the case."""
 
 TELLING: Mapping[str, Policy] = MappingProxyType({"polynomial": Polynomial(power=2), "linear_cosine": LinearCosine(cycles=3.5)})
-"""Policies whose card is drawn and opened with settings of its own, because the defaults look like another card's."""
+"""Policies drawn and opened with these settings, because their defaults look like another policy."""
 
 CODE = "_.=("
-"""Signs that words do not have, but lines of code do."""
+"""Characters that mark a text as code."""
 
 FILLER = frozenset({"learning", "rate", "lr", "schedule", "schedules", "scheduler", "with", "the", "a"})
-"""Words that say nothing here: every card is about them."""
+"""Words that fit every card and are ignored in a search."""
 
 
 @cache
 def cards() -> tuple[Card, ...]:
-    """Every card: by group, and policies by year."""
+    """All cards, by group; policies by year."""
     policies = [_policy_card(cls) for cls in sorted(POLICIES.values(), key=lambda cls: (cls.source.year, cls.rank))]
     phases = [_phase_card(slug, phase) for slug, phase in PHASES.items()]
     recipes = [_recipe_card(recipe) for recipe in RECIPES.values()]
@@ -277,10 +277,10 @@ def _names(param: Param) -> tuple[str, ...]:
 
 
 def find(text: str) -> tuple[Found, ...]:
-    """The cards that a text means, the best first; every card for an empty text, none where nothing fits.
+    """Search the cards; best match first, all cards for an empty text, none if nothing matches.
 
-    A name counts without its case, its underscores and its other signs. Cards that have the name itself, or one that begins
-    with it, come alone; where there is none, a part of a name, the words of a sentence and the names in a line of code count.
+    Case, underscores and punctuation are ignored. If cards have the name itself or a name that begins with it, only these are
+    returned; otherwise parts of names, the words of a sentence and the names in a line of code are matched.
     """
     for library in LIBRARIES.values():
         if called := library.called(text):
@@ -299,12 +299,12 @@ def find(text: str) -> tuple[Found, ...]:
 
 
 def fold(text: str) -> str:
-    """A name without its case and its signs: get_cosine_schedule and GetCosineSchedule are one."""
+    """Lower case without punctuation: get_cosine_schedule and GetCosineSchedule become equal."""
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def _score(card: Card, typed: str) -> float:
-    """How far a card is from what was typed: 0 its own name, 4 or more nothing alike."""
+    """Rank a card for a folded text, lower is better: below 1 for its own names, 4 for no match."""
     special = _SPECIAL.get(typed, ("", ()))[1]
     if typed in map(fold, card.whole):
         return -1
@@ -322,7 +322,7 @@ def _score(card: Card, typed: str) -> float:
 
 
 def _by_words(text: str) -> tuple[Found, ...]:
-    """Cards by the words of a text: those that say all of them, or those with the most names of a line of code."""
+    """Match cards by words: those that contain all words, or those with the most names from a line of code."""
     words = tuple(dict.fromkeys(fold(word) for word in re.findall(r"[^\W_][\w-]*", text)))
     code = any(sign in text for sign in CODE)
     telling = [word for word in words if word not in FILLER]
@@ -338,7 +338,7 @@ def _by_words(text: str) -> tuple[Found, ...]:
 
 
 def _count(card: Card, words: tuple[str, ...], quoted: frozenset[str]) -> int:
-    """How many of the words are names on a card; its own count twice, and once more where the card's own name is a value."""
+    """Score of the words that are names on a card: 2 for its own names, 1 for others, 2 more for a quoted name of the card."""
     own, lent = _terms(card, language.get())
     named = quoted & {fold(name) for name in (card.slug, card.title, *(name.text for name in card.calls))}
     return sum(2 * (word in own) + (word in lent) for word in words) + 2 * len(named)
@@ -346,13 +346,13 @@ def _count(card: Card, words: tuple[str, ...], quoted: frozenset[str]) -> int:
 
 @cache
 def _arguments(card: Card) -> frozenset[str]:
-    """The folded arguments of everything that a card is called in libraries."""
+    """The folded arguments of the card's callables in libraries."""
     return frozenset(fold(name) for names in asked(card.calls).values() for name in names)
 
 
 @cache
 def _terms(card: Card, spoken: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The folded names of a card in a language, that of the context: its own, and those of fields that every schedule has."""
+    """The folded names on a card, its own and those of fields that every schedule has; `spoken` is the context's language."""
     own = {card.slug, card.title, *(name.text for name in card.calls)}
     own |= {text for row in card.rows if row.own for text in (str(row.label), *_texts(row))}
     own |= set(_options(card))
@@ -366,7 +366,7 @@ def _fields(card: Card) -> frozenset[str]:
 
 
 def _texts(row: Row) -> Iterable[str]:
-    """The names of a row, and the identifiers in those that are small formulas."""
+    """The names in a row; for names that are small formulas also the identifiers in them."""
     for name in row.names:
         yield name.text
         if " " in name.text:
@@ -374,7 +374,7 @@ def _texts(row: Row) -> Iterable[str]:
 
 
 def _options(card: Card) -> Iterable[str]:
-    """What the choices of a policy or a phase are called: triangular2, one_minus_sqrt."""
+    """Names of the options of a policy or phase: triangular2, one_minus_sqrt."""
     phase = PHASES.get(card.slug) if card.group == "phases" else None
     params = tuple(map(Schedule.param, phase.fields)) if phase else card.schedule.policy.params if card.rows else ()
     choices = [param for param in params if isinstance(param, Choice)]
@@ -383,14 +383,14 @@ def _options(card: Card) -> Iterable[str]:
 
 @cache
 def _said(card: Card, spoken: str) -> str:
-    """Everything that a card says in a language, that of the context; folded."""
+    """The text of a card, folded; `spoken` is the language of the context."""
     about = str(card.schedule.policy.text("about")) if card.rows and card.group != "phases" else ""
     names = [word for name in card.calls for word in (name.text, *name.libraries)]
     return fold(" ".join([card.group, card.title, card.text, about, str(card.source), *names]))
 
 
 def _marks(card: Card, typed: tuple[str, ...]) -> frozenset[str]:
-    """The names on a card that fit what was typed."""
+    """The names on a card that match the search."""
     texts = [name.text for name in card.calls] + [name.text for row in card.rows for name in row.names]
     return frozenset(text for text in texts if any(len(word) > 1 and word in fold(text) for word in typed))
 

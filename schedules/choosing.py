@@ -1,6 +1,6 @@
-"""Which schedule for my run? Four questions in the field's words, and a table from the answers to recipes with their reasons.
+"""Choose a schedule: four questions about a run, and a table from the answers to recommended recipes.
 
-Questions, answers and reasons are sentences in `words`; what is recommended is a recipe, which has a source.
+The texts of questions, answers and reasons are sentences in `words`. Every recommendation is a recipe, which cites its source.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A recipe, the reason for it, and the answers it is meant for: a question that is not named may be answered either way."""
+    """A recipe, the reason for it, and the answers that it requires; questions not named in `when` may have any answer."""
 
     recipe: str
     reason: str
     when: Mapping[str, str]
 
     def fits(self, answers: Mapping[str, str]) -> bool:
-        """Whether nothing in the answers speaks against it."""
+        """Whether the answers contain every answer that the rule requires."""
         return all(answers[question] == answer for question, answer in self.when.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A recipe that fits a run, and why."""
+    """A recommended recipe with its reason."""
 
     recipe: Recipe
     reason: Sentence
 
     @property
     def source(self) -> Source:
-        """Where the reason comes from."""
+        """The source of the recipe."""
         return self.recipe.source
 
 
@@ -70,17 +70,17 @@ RULES: tuple[Rule, ...] = (
     Rule("gradual_warmup", "warmup_large", {"batch": "large", "budget": "open"}),
     Rule("gradual_warmup", "warmup_large", {"batch": "large", "budget": "known", "later": "continued"}),
 )
-"""Read from top to bottom: every rule that fits gives a candidate."""
+"""In order of preference; every rule that fits yields a candidate."""
 
 
 def candidates(answers: Mapping[str, str]) -> tuple[Candidate, ...]:
-    """The recipes for a run, the first choice first.
+    """The recommended recipes for a run, best first.
 
     Args:
-        answers: one of the answers in QUESTIONS for each question; a question left out is answered as usual.
+        answers: maps questions to one of their answers in QUESTIONS; a question that is left out has its first answer.
 
     Raises:
-        ValueError: an unknown question, or an answer that its question does not have.
+        ValueError: unknown question, or an answer that the question does not have.
     """
     for question, answer in answers.items():
         if answer not in QUESTIONS.get(question, ()):

@@ -1,4 +1,4 @@
-"""Measures: facts about a curve of rates, whatever made it."""
+"""Measures: summary statistics of an array of rates from any source."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from schedules.core.numbers import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Facts about the N rates of a run.
+    """Summary of the N rates of a run.
 
     Attributes:
         first: rate of the first step.
         peak: largest rate.
         last: rate of the last step.
-        area: sum of the rates: how far the weights could travel under gradients of size one.
-        half_area: steps after which half of the area is behind, read between whole steps, in [0, N]; N where all rates are 0.
-        largest_jump: largest change from one step to the next, without its sign; 0 for a single step.
+        area: sum of the rates, i.e. how far the weights can travel under gradients of norm 1.
+        half_area: steps until half of the area is reached, interpolated between steps, in [0, N]; N if all rates are 0.
+        largest_jump: largest absolute change from one step to the next; 0 for a single step.
     """
 
     first: float
@@ -32,7 +32,7 @@ class Measures:
 
 
 def measure(rates: npt.ArrayLike) -> Measures:
-    """The facts about a curve of rates, shape (N,) with N at least 1; raises ValueError for any other shape."""
+    """Summarize rates of shape (N,) with N >= 1; raises ValueError for any other shape."""
     curve = _curve(rates)
     behind = np.concatenate([[0.0], np.cumsum(curve)])
     return Measures(
@@ -46,12 +46,12 @@ def measure(rates: npt.ArrayLike) -> Measures:
 
 
 def steps_above(rates: npt.ArrayLike, limit: float | FloatArray) -> int:
-    """How many of the rates, shape (N,), are above a limit: one for all steps, or one for each, shape (N,)."""
+    """Count the rates, shape (N,), above a limit: one for all steps, or one per step, shape (N,)."""
     return int(np.count_nonzero(_curve(rates) > limit))
 
 
 def highest_ratio(rates: npt.ArrayLike, limit: float | FloatArray) -> float:
-    """The largest rate in units of its limit (positive; as in `steps_above`), over the steps where the limit is a number."""
+    """The largest ratio of rate to limit (positive; as in `steps_above`), over the steps whose limit is not NaN."""
     return float(np.fmax.reduce(_curve(rates) / limit))
 
 

@@ -1,8 +1,8 @@
-"""Recipes: named schedules that people train with, each with its source. Data, not code.
+"""Recipes: named schedules used in practice, each with its source. Pure data.
 
-The shape is the source's. Peak and length are the playground's, 0.1 and at most a few thousand steps, where the source's own
-would only be right for its network; what the source says then stands in the recipe's sentence. D2L's five are the book's to
-the digit: one step is one epoch. Titles and sentences are in `words`.
+The shape is that of the source. Peak and length are chosen for the playground, 0.1 and at most a few thousand steps, where the
+source's values only suit its network; the recipe's text then states the source's values. The five recipes from D2L have the
+book's exact values, with one step per epoch. Titles and texts are in `words`.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ from schedules.words import Sentence, say
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A schedule with a source, and the names under which it is searched for.
+    """A schedule with its source and the names that find it in a search.
 
-    `whole` are those among the names that mean just this schedule, warm-up and all, which one card of a part would not say.
+    `whole` are the names that mean exactly this schedule, including its warm-up, so that the card of a part does not cover
+    them.
     """
 
     slug: str
@@ -47,12 +48,12 @@ class Recipe:
 
     @property
     def title(self) -> Sentence:
-        """Its name on screen."""
+        """Name on screen."""
         return say(f"recipes.{self.slug}.title")
 
     @property
     def text(self) -> Sentence:
-        """What it is, in one sentence or two."""
+        """Description in one or two sentences."""
         return say(f"recipes.{self.slug}.text")
 
 
@@ -341,4 +342,4 @@ _ALL = (
 )
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType({recipe.slug: recipe for recipe in _ALL})
-"""Every recipe by its slug, in the order of a list on screen."""
+"""All recipes by slug, in display order."""

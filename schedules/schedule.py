@@ -1,13 +1,13 @@
-"""Schedule: a policy with units. The time base of the whole project is said here, once.
+"""Schedule: a policy with units. This is the only definition of the time base.
 
-The plan has P = max(1, whole(horizon, N)) updates, where N = ceil(total_steps / update_every). Of these
-W = min(whole(warmup, P), P - 1) are warm-up and T = P - W belong to the policy; the last D = min(whole(cooldown, P), T) of
-them are cool-down. The run shows the first total_steps of the plan. The rate at step k governs the update from weights k to
-k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step): the warm-up ramp for j < W, and after it
-the policy at t = j - W. The end value is approached, and would be reached one update after the last one.
+The plan has P = max(1, whole(horizon, N)) updates, where N = ceil(total_steps / update_every). The first
+W = min(whole(warmup, P), P - 1) of them are the warm-up and the other T = P - W belong to the policy; the last
+D = min(whole(cooldown, P), T) are the cool-down. The run covers the first total_steps steps of the plan. The rate at step k
+applies to the update from weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step):
+the warm-up ramp for j < W, then the policy at t = j - W. The end value belongs to update P, one after the last.
 
-With `warmup_over` the policy's clock starts with the plan: t = j and T = P. Past the plan, t is held at T, goes on, or starts
-again from 0 without another warm-up; the cool-down follows the same clock. Policies marked `anytime` always go on.
+With `warmup_over` the policy's clock starts with the plan: t = j and T = P. After the plan, t is held at T, continues, or
+restarts from 0 without another warm-up; the cool-down follows the same clock. For `anytime` policies it always continues.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ WARMUPS: dict[str, Callable[[FloatArray, float], FloatArray | float]] = {
     "exponential": exponential_warmup,
     "constant": constant_warmup,
 }
-"""Warm-up shapes over x in [0, 1), from their start to 1; the exponential one starts at 0.001 at least."""
+"""Warm-up shapes over x in [0, 1): from `warmup_start` to 1; the exponential shape starts at 0.001 or more."""
 COOLDOWNS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "linear": linear_cooldown,
     "cosine": cosine_cooldown,
@@ -86,13 +86,13 @@ COOLDOWNS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "square": square_cooldown,
     "exponential": exponential_cooldown,
 }
-"""Cool-down shapes over y in [0, 1], from 1 to 0 (Haegele et al. 2024, arXiv:2405.18392; the exponential as in timm)."""
+"""Cool-down shapes over y in [0, 1]: from 1 to 0 (Haegele et al. 2024, arXiv:2405.18392; the exponential as in timm)."""
 BLOCK = 16_384
-"""Steps evaluated at a time: few enough to stay in the processor's cache."""
+"""Steps evaluated at once, so that the arrays fit into the processor's cache."""
 
 
 class Plan(NamedTuple):
-    """The lengths of a schedule's phases, in updates: the whole plan, its warm-up, the policy's part, the cool-down in it."""
+    """The lengths of a schedule's phases in updates: the plan, its warm-up, the policy's part, and the cool-down within it."""
 
     updates: int
     warmup: int
@@ -101,7 +101,7 @@ class Plan(NamedTuple):
 
 
 class Phase(NamedTuple):
-    """A part of the plan by name ("warmup", "policy" or "cooldown"): its first step, and the step after its last one."""
+    """A part of the plan ("warmup", "policy" or "cooldown"): first step, and first step after it."""
 
     name: str
     start: int
@@ -210,7 +210,7 @@ class Schedule(Spec):
         label="After the plan",
         doc="Hold the last value, go on along the formula (a cosine climbs again, as in PyTorch), or start the policy again.",
         more=True,
-        matters=lambda schedule: schedule.horizon < 1 or schedule.first_step > 0,  # else no step comes after it
+        matters=lambda schedule: schedule.horizon < 1 or schedule.first_step > 0,  # otherwise no step comes after the plan
     )
     update_every: int = number(
         default=1,
@@ -243,7 +243,7 @@ class Schedule(Spec):
 
     @property
     def updates(self) -> int:
-        """Changes of the rate in the run: its steps, where none is held for longer."""
+        """The number of updates in the run: total_steps / update_every, rounded up."""
         return -(-self.total_steps // self.update_every)
 
     @property
@@ -256,11 +256,11 @@ class Schedule(Spec):
 
     @property
     def reads_plan(self) -> bool:
-        """Whether the length of the plan changes the curve: not where an anytime policy has neither warm-up nor cool-down."""
+        """Whether the curve depends on the length of the plan; false for an anytime policy without warm-up and cool-down."""
         return not self.policy.anytime or self.plan.warmup > 0 or self.plan.cooldown > 0
 
     def phases(self) -> tuple[Phase, ...]:
-        """The parts of the plan in their order, in steps; empty ones are left out. The last one may end after the run."""
+        """The phases of the plan in order, in steps; empty phases are left out. The last phase may end after the run."""
         updates, warmup, _, cooldown = self.plan
         ends = (0, warmup, updates - cooldown, updates)
         steps = [max(0, end - self.first_step) * self.update_every if end else 0 for end in ends]
@@ -268,13 +268,13 @@ class Schedule(Spec):
         return tuple(phase for phase in found if phase.end > phase.start)
 
     def __call__(self, step: npt.ArrayLike) -> FloatArray:
-        """The learning rate at any step, past the end of the run too.
+        """The learning rate at any step, also after the end of the run.
 
         Args:
-            step: numbers from 0, any shape; between whole steps the curve is read in between.
+            step: numbers >= 0, any shape; the curve is also defined between whole steps.
 
         Returns:
-            rates of the same shape, in units of `peak_lr`.
+            rates of the same shape.
 
         Raises:
             ValueError: a step is negative or not finite.
@@ -282,32 +282,32 @@ class Schedule(Spec):
         k = np.asarray(step, dtype=np.float64)
         if not (k.min(initial=0) >= 0 and k.max(initial=0) < np.inf):
             raise ValueError("Schedule: step must be 0 or more and finite")
-        steps, plan = k.ravel(), self.plan  # never a bare number: NumPy's powers of one differ in the last bit
+        steps, plan = k.ravel(), self.plan  # arrays only: for scalars NumPy's power differs in the last bit
         rates = np.empty_like(steps)
         for at in range(0, steps.size, BLOCK):
             rates[at : at + BLOCK] = self._rates(steps[at : at + BLOCK], plan)
         return rates.reshape(k.shape)[()]
 
     def lrs(self) -> FloatArray:
-        """The rates of the whole run, shape (total_steps,): what is drawn, what trains and what is exported."""
+        """The rates of the run, shape (total_steps,); charts, training and export all use these."""
         return self(np.arange(self.total_steps, dtype=np.float64))
 
     def level(self) -> Schedule:
-        """A constant rate at the peak, in a run of this length; at the largest rate, where the curve stays clearly below it."""
+        """A constant schedule of this length at the peak rate, or at the largest rate if that is below 99 % of the peak."""
         highest = float(self.lrs().max())
         reached = highest >= 0.99 * self.peak_lr
         peak = self.peak_lr if reached else Schedule.param("peak_lr").repair(float(f"{highest:.3g}"))
         return Schedule(policy=Constant(), peak_lr=peak, total_steps=self.total_steps)
 
     def cycle_ends(self) -> tuple[int, ...]:
-        """The steps of the run, up to its end, after which a cycle of the policy is complete; within the plan."""
+        """The steps at which the policy completes a cycle, up to the end of the run, within the plan."""
         _, warmup, length, _ = self.plan
         ends = (end if self.warmup_over else end + warmup for end in self.policy.cycle_ends(length))
         steps = ((end - self.first_step) * self.update_every for end in ends if end > warmup)
         return tuple(step for step in steps if 0 < step <= self.total_steps)
 
     def _rates(self, k: FloatArray, plan: Plan) -> FloatArray:
-        """The learning rates at some steps, both of shape (n,)."""
+        """The learning rates at steps k; both have shape (n,)."""
         j = np.floor(k / self.update_every) if self.update_every > 1 else k
         j = np.maximum(0, j + self.first_step) if self.first_step else j
         warmup, length = plan.warmup, plan.policy
@@ -321,7 +321,7 @@ class Schedule(Spec):
         return self.peak_lr * values
 
     def _after_warmup(self, j: FloatArray, plan: Plan) -> FloatArray:
-        """The ratios of the peak once the policy has begun."""
+        """The ratios to the peak for updates after the warm-up, with the cool-down applied."""
         _, warmup, length, cooldown = plan
         t = j if self.warmup_over else j - warmup
         clock = self._clock(t, length)
@@ -333,7 +333,7 @@ class Schedule(Spec):
         return g * values + (1 - g) * self.cooldown_floor
 
     def _clock(self, t: FloatArray, length: int) -> FloatArray:
-        """The policy's time once the plan may have ended."""
+        """The policy's time after `after` is applied: held, restarted or continued at the end of the plan."""
         if self.after == "restart":
             return np.asarray(
                 np.maximum(0, t - length * np.floor(t / length))

@@ -1,4 +1,4 @@
-"""Units: samples, batch, accumulation, devices and epochs make optimizer steps; and what a slip of units does to a schedule."""
+"""Units: optimizer steps from samples, batch, accumulation, devices and epochs; effect of unit mix-ups on a schedule."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from schedules.core.spec import Spec, declared
 from schedules.schedule import Schedule
 
 SLIPS = ("none", "epochs_as_steps", "steps_as_epochs")
-"""The slips of units: planned in epochs but stepped after every update; planned in steps but stepped once an epoch."""
+"""Unit mix-ups: a plan in epochs that is stepped after every update, and a plan in steps that is stepped once per epoch."""
 MANY = 3
-"""From so many epochs on, a plan that is shorter than one of them is taken for a slip."""
+"""Fewest epochs in a run for which a plan that is too short counts as a unit mix-up."""
 
 
 @declared
 class Units(Spec):
-    """How many optimizer steps some epochs are.
+    """The number of optimizer steps in a number of epochs.
 
-    An optimizer step takes batch x accumulation x devices samples. Hence
+    An optimizer step consumes batch x accumulation x devices samples:
 
         steps_per_epoch = ceil(samples / (batch x accumulation x devices))
         total_steps     = ceil(epochs x steps_per_epoch)
 
-    as transformers' Trainer counts. Rounding up at each stage (samples of a device, batches, groups of batches) gives the same
-    number. Loaders that leave out what does not fill a batch (`drop_last`) give one step less where a rest is left.
+    as in transformers' Trainer. Rounding up at each stage (samples per device, batches, groups of batches) gives the same
+    number. Loaders with `drop_last` give one step less per epoch where the last batch is incomplete.
 
     >>> u = Units(samples=60_000, batch=256, epochs=30)
     >>> u.steps_per_epoch, u.total_steps
@@ -97,23 +97,23 @@ class Units(Spec):
 
     @property
     def steps_per_epoch(self) -> int:
-        """Optimizer steps that one epoch takes, at least 1."""
+        """Optimizer steps per epoch, at least 1."""
         return -(-self.samples // (self.batch * self.accumulation * self.devices))
 
     @property
     def total_steps(self) -> int:
-        """Optimizer steps of the whole run, at least 1."""
-        return math.ceil(float(f"{self.epochs * self.steps_per_epoch:.12g}"))  # 1.1 x 10 is 11, not a hair above it
+        """Optimizer steps of the run, at least 1."""
+        return math.ceil(float(f"{self.epochs * self.steps_per_epoch:.12g}"))  # 12 digits: 1.1 x 10 must not round up to 12
 
 
 def slipped(schedule: Schedule, steps_per_epoch: int, slip: str) -> Schedule:
-    """The schedule that a slip of units makes of this one: what would happen in a run of the same length.
+    """The schedule that a run of the same length gets when its units are mixed up.
 
     Args:
-        schedule: what was meant.
-        steps_per_epoch: optimizer steps of one epoch, at least 1.
-        slip: one of `SLIPS`. "epochs_as_steps": the plan's length is counted in epochs, but each step of the optimizer counts
-            as one. "steps_as_epochs": the plan is counted in steps, but the schedule is moved on once an epoch only.
+        schedule: the intended schedule.
+        steps_per_epoch: optimizer steps per epoch, at least 1.
+        slip: one of `SLIPS`. "epochs_as_steps": the length of the plan is given in epochs, but the schedule advances with
+            every optimizer step. "steps_as_epochs": the plan is given in steps, but the schedule advances once per epoch.
     """
     planned, run = _planned(schedule), schedule.total_steps
     bounds = Schedule.param("horizon")
@@ -127,16 +127,16 @@ def slipped(schedule: Schedule, steps_per_epoch: int, slip: str) -> Schedule:
 
 
 def slip_in(schedule: Schedule, steps_per_epoch: int, epochs: float | None = None) -> str:
-    """The slip of units that a schedule looks like it has, as one of `SLIPS`.
+    """Detect a likely unit mix-up in a schedule; returns one of `SLIPS`.
 
-    It is "epochs_as_steps" where a run of at least three epochs follows a plan that has as many steps as the run has epochs, or
-    that is shorter than one epoch; and "steps_as_epochs" where the rate changes once an epoch and the plan has at least as
-    many of these changes as the run has steps. A curve that does not read the length of its plan has neither.
+    "epochs_as_steps": the run has three epochs or more, and the plan has as many steps as the run has epochs or is shorter
+    than one epoch. "steps_as_epochs": the run has three epochs or more, the rate changes once per epoch, and the plan has at
+    least as many changes as the run has steps. A schedule that does not depend on the length of its plan has neither.
 
     Args:
         schedule: the schedule of the run.
-        steps_per_epoch: optimizer steps of one epoch, at least 1.
-        epochs: the epochs that the run was meant to have, where they are known: it may have been shortened since.
+        steps_per_epoch: optimizer steps per epoch, at least 1.
+        epochs: intended number of epochs, if known; the run may have been shortened.
     """
     if not schedule.reads_plan:
         return "none"

@@ -1,4 +1,4 @@
-"""Points of the box of any declared thing, made from its declarations: corners, random samples, hypothesis strategies."""
+"""Points in the box of a declared class, made from its declarations: corners, random samples, hypothesis strategies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schedules.core.params import Choice, Knots, Nested, Number, Param, Spans, S
 from schedules.core.spec import Spec
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""For hypothesis on a busy machine: slowness is not a fault."""
+"""Hypothesis settings for a busy machine: no deadline."""
 
 
 def choices(param: Param) -> list[type[Spec]]:
@@ -24,7 +24,7 @@ def choices(param: Param) -> list[type[Spec]]:
 
 
 def corners(cls: type[Spec], most: int = 64) -> Iterator[Spec]:
-    """Every combination of the fields' corners, or a fixed random choice of `most` of them where there are more."""
+    """Every combination of the fields' corners, or a fixed random sample of `most` of them if there are more."""
     each = [param.corners() for param in cls.params]
     shape = tuple(len(values) for values in each)
     total = math.prod(shape)
@@ -35,7 +35,7 @@ def corners(cls: type[Spec], most: int = 64) -> Iterator[Spec]:
 
 
 def sample(cls: type[Spec], rng: np.random.Generator, **fixed: Any) -> Spec:
-    """A random point of the box; a third of the fields sit on a corner, the rest are spread along their scale."""
+    """A random point of the box; a third of the fields are at a corner, the rest are uniform on their scale."""
     return cls(**{p.name: fixed[p.name] if p.name in fixed else _draw(p, rng) for p in cls.params})
 
 
@@ -60,7 +60,7 @@ def _draw(param: Param, rng: np.random.Generator) -> Any:
 
 
 def strategy(cls: type[Spec]) -> st.SearchStrategy[Any]:
-    """Every valid value of a class."""
+    """A strategy for every valid instance of a class."""
     return st.builds(cls, **{param.name: _values(param) for param in cls.params})
 
 

@@ -1,4 +1,4 @@
-"""How tests are marked, and how many threads they take."""
+"""Test markers, and the number of threads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy comes: two processes of tests share the machine
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported: two test processes share the machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

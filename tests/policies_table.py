@@ -1,4 +1,4 @@
-"""The README's table of policies and its counts, from the registries: `python -m tests.policies_table` writes them anew."""
+"""The README's table of policies and its counts, from the registries; `python -m tests.policies_table` rewrites them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schedules.training.problems import PROBLEMS
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- policies -->\n", "<!-- end -->"
 NAMES = 4
-"""Names of other libraries in a row, at most; the page Schedules has all of them."""
+"""Maximum number of names in other libraries per row; the page Schedules lists all."""
 
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 COUNTS = {
@@ -24,11 +24,11 @@ COUNTS = {
     "stories": len(lessons()),
     "questions": len(QUESTIONS),
 }
-"""What the README counts, by the noun after the number."""
+"""Counts in the README, by the noun after the number."""
 
 
 def table() -> str:
-    """One row a policy, in the order of the menu."""
+    """The Markdown table with one row per policy, in the order of the menu."""
     lines = ["| policy | family | source | called elsewhere |", "| --- | --- | --- | --- |"]
     for policy in POLICIES.values():
         source = f"{policy.source.authors} {policy.source.year}"
@@ -38,12 +38,12 @@ def table() -> str:
 
 
 def number(count: int) -> str:
-    """In letters up to twelve, in digits from there on."""
+    """A number as a word up to twelve, in digits above."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
 def counted(text: str) -> str:
-    """A text with the right count wherever a number stands before one of the nouns."""
+    """The text with the correct count wherever a number precedes one of the nouns."""
 
     def count(found: re.Match[str]) -> str:
         right = number(COUNTS[found["noun"].casefold()])
@@ -53,7 +53,7 @@ def counted(text: str) -> str:
 
 
 def replaced(text: str) -> str:
-    """The README with this table in its place, and these counts before it."""
+    """The README with the current table, and current counts before it."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{counted(before)}{BEGIN}{table()}{END}{after}"

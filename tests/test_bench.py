@@ -1,4 +1,4 @@
-"""The benches run, and their rivals do the same job. What they measure is printed by `make bench` and asserted nowhere."""
+"""The benches run, and their rivals do the same work. `make bench` prints the measurements; no test asserts them."""
 
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +35,7 @@ MARKS = {load: linux} | dict.fromkeys((nets, warmup, gaps, dear), pytest.mark.ne
 
 
 def aside(work, *args):
-    """The result of a call in a thread of its own: where a browser test has gone before, this one has an event loop running."""
+    """Call in a separate thread, because a preceding browser test leaves an event loop running in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(work, *args).result()
 
@@ -94,7 +94,9 @@ def test_the_rival_trains_the_same_networks():
 
 
 def test_the_work_of_networks_is_that_of_their_products():
-    """By hand: forward 64 + 1,024 + 32, back the same for weights, and 1,024 + 32 for answers; on 256 points forward only."""
+    """By hand: forward 64 + 1,024 + 32, backward the same for weights, and 1,024 + 32 for activations; on 256 points forward
+    only.
+    """
     run = Run(schedule=Schedule(total_steps=1), problem=Moons(batch=4), seeds=1)
     assert nets.work(run) == 2 * (4 * (1_120 + 1_120 + 1_056) + 2 * 256 * 1_120)
 

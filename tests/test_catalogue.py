@@ -1,4 +1,4 @@
-"""The catalogue: a card for everything, and the right card for every name that a person may type."""
+"""The catalogue: a card for everything, and a search finds the right card for every library name."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_hyperparameters_know_their_libraries():
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_everything_that_a_library_calls_finds_a_card_of_it(library):
-    """A callable a card that is called so; an argument a card with that name, or one of a callable that takes it."""
+    """A callable's name finds a card that lists it; an argument finds a card that lists it, or a callable that takes it."""
     for name, arguments in LIBRARIES[library].signatures.items():
         assert any(call.text.split()[0] == name for found in find(name) for call in found.card.calls), name
         for argument in arguments:

@@ -1,4 +1,4 @@
-"""Choosing: every combination of answers leads to two or three candidates, each for a reason that fits the answers."""
+"""Choosing: every combination of answers recommends two or three schedules, each with a reason that fits the answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every declared class says about itself: texts, titles and ranks. A message names the class and what is wrong."""
+"""The declarations of every class: texts, titles and ranks. A failure names the class and what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may import whom, read from the import statements; and what `import schedules` gives and costs."""
+"""Allowed imports between layers, read from the import statements; and the names and cost of `import schedules`."""
 
 import ast
 import subprocess
@@ -30,7 +30,7 @@ LAYERS = (
     ("pages",),
     ("app",),
 )
-"""Lowest first; a file may import from its own layer and from those before it. `schedules` is the public face alone."""
+"""Lowest first; a file may import from its own layer and from lower ones. `schedules` is the package's `__init__` alone."""
 
 THIRD_PARTY = {
     "schedules": set(),
@@ -52,8 +52,8 @@ THIRD_PARTY = {
     "schedules.figures": {"numpy", "plotly"},
     "schedules.export": set(),
     "pages": {"streamlit"},
-    "pages.parts": {"streamlit", "starlette"},  # Streamlit's own server, for the one file that we serve
-    "app": {"streamlit", "starlette", "numpy", "plotly", "pandas"},  # it loads the slow ones before the first visitor comes
+    "pages.parts": {"streamlit", "starlette"},  # starlette, Streamlit's server, for our own route
+    "app": {"streamlit", "starlette", "numpy", "plotly", "pandas"},  # slow imports, before the first visitor connects
 }
 TRAINERS = ("schedules.training.engine", "schedules.training.nets", "schedules.training.jobs")
 HEAVY = ("torch", "plotly", "streamlit", "pandas")
@@ -71,7 +71,7 @@ def inside(module: str, package: str) -> bool:
 
 
 def room(module: str, rooms) -> str | None:
-    """The innermost of some rooms that a module lies in; the public face is a room of its own."""
+    """The innermost of the packages `rooms` that contain a module; "schedules" stands for the `__init__` alone."""
     fits = [r for r in rooms if inside(module, r) and (r != "schedules" or module == r)]
     return max(fits, key=len, default=None)
 
@@ -84,7 +84,7 @@ def layer(module: str) -> int:
 
 @cache
 def imports(path: Path) -> tuple[tuple[str, bool], ...]:
-    """(module, whether it is imported only when a function is called or types are checked) for each import of a file."""
+    """For each import of a file: (module, whether it is deferred, that is in a function or only for type checking)."""
     return tuple(_imports(ast.parse(path.read_text(encoding="utf-8")), False))
 
 
@@ -161,7 +161,7 @@ def test_figures_and_exports_take_data_and_never_train(file):
 
 
 def test_the_rules_bite():
-    """The reading of imports sees every kind of statement, and the layers tell up from down."""
+    """The parser of imports sees every kind of statement, and the layers are in the right order."""
     code = "import torch.nn as nn\nif TYPE_CHECKING:\n    import a\ndef f():\n    from schedules.core import params\n"
     assert list(_imports(ast.parse(code), False)) == [("torch.nn", False), ("a", True), ("schedules.core.params", True)]
     assert layer("schedules.words") < layer("schedules.core.params") < layer("schedules.policies.cosine")

@@ -1,4 +1,4 @@
-"""Lessons: each is whole, links as Explore would write them, and says nothing that its runs do not show."""
+"""Lessons: each is complete, has links as Explore writes them, and states only what its runs show."""
 
 import re
 from itertools import chain
@@ -20,7 +20,7 @@ STEP_IDS = sorted({(slug, i) for slug, i, _ in CASES})
 
 
 def sentences(step):
-    """What stands before the prediction, and what after it."""
+    """The texts shown before the prediction, and those shown after it."""
     before = [step.question, *step.answers.values(), *(case.label for case in step.cases.values() if str(case.label))]
     return before, [step.reading, step.limits]
 
@@ -88,7 +88,7 @@ def test_a_question_cannot_tell_what_happens(step):
         asks(step, Text("", f"{{{name}.end}}"))
 
 
-# The numbers, by other ways
+# The numbers, computed independently
 
 
 def bowl_losses(run, steps):
@@ -149,7 +149,7 @@ def test_the_pace_of_a_decay_matters_more_than_its_formula():
     assert 0.7 < ends[1] / ends[2] < 1.3, "a straight line to zero ends about where the cosine does"
 
 
-# Writing one
+# Writing a lesson
 
 
 WRITTEN = (HERE / "size.toml").read_text(encoding="utf-8")

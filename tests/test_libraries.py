@@ -1,4 +1,4 @@
-"""The names of the libraries, compared with those that are installed."""
+"""The declared names of the libraries, compared with the installed libraries."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEFT_OUT = {
     ),
     *("noise_range_t", "noise_type", "noise_pct", "noise_std", "noise_seed"),
 }
-"""What has nothing to do with the curve."""
+"""Arguments that do not affect the curve."""
 MODULES = {
     "torch": ("torch.optim.lr_scheduler", "torch.optim.swa_utils"),
     "transformers": ("transformers.optimization",),
@@ -77,7 +77,7 @@ def test_the_kinds_are_those_of_transformers():
 
 
 def test_the_arguments_are_those_of_timm():
-    """Read, not imported: timm asks for torchvision."""
+    """Parsed from the source, not imported: importing timm requires torchvision."""
     spec = importlib.util.find_spec("timm")
     if spec is None or not spec.submodule_search_locations:
         pytest.skip("timm is not installed")

@@ -1,8 +1,8 @@
-"""A link of every kind that existed at one commit opens the same setting from now on.
+"""Links of every kind that existed at one commit still open the same settings.
 
-`links.json` was written once, at the commit that it names, and is only added to. A link's values are those of `defaults`, for
-the run and for the things that it names, and over them its own. A field that is renamed is looked up under its new name by
-`RENAMED`; the link keeps the old one.
+`links.json` was written once, at the commit that it names, and is only extended. A link's expected values are those of
+`defaults`, for the run and for the classes that it names, overridden by its own. A renamed field is looked up under its new
+name in `RENAMED`; the link keeps the old one.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from schedules.lessons import lessons
 
 DATA = json.loads((Path(__file__).parent / "links.json").read_text(encoding="utf-8"))
 RENAMED: Mapping[str, str] = {}
-"""Fields by the name that they had at that commit, with the name that they have now."""
+"""Fields renamed since that commit, from the old name to the new one."""
 HOLDERS = ("policy", "problem", "optimizer", "feedback")
 
 
 def fields(spec: Spec, prefix: str = "") -> dict[str, Any]:
-    """The values of a declared thing under their names in links, as JSON would hold them."""
+    """The values of a declared object by their names in links, as they would be in JSON."""
     found: dict[str, Any] = {}
     for param in spec.params:
         value, key = getattr(spec, param.name), prefix + param.name
@@ -40,7 +40,7 @@ def fields(spec: Spec, prefix: str = "") -> dict[str, Any]:
 
 
 def expected(own: Mapping[str, Any]) -> dict[str, Any]:
-    """All values of a run whose own values are these."""
+    """All values of a run that sets these."""
     usual = DATA["defaults"]["run"] | own
     for holder in HOLDERS:
         usual |= DATA["defaults"][f"{holder}:{usual[holder]}"]

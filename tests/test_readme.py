@@ -1,4 +1,4 @@
-"""The READMEs keep their word: examples run, links open without repair, files that they name are there."""
+"""The READMEs are correct: examples run, links open without repair, files that they name exist."""
 
 from __future__ import annotations
 

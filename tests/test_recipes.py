@@ -1,4 +1,4 @@
-"""Recipes: each has a source, opens in Explore as it is, and passes through the landmarks that its source gives."""
+"""Recipes: each has a source, opens in Explore without repair, and passes through the landmarks of its source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schedules.training.problems.bowl import Bowl
 every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 
 LANDMARKS = {
-    # step: ratio of the peak. The cool-downs run from step 400 to 500; 450 is half of the way.
+    # step: ratio of the peak. The cool-downs run from step 400 to 500; 450 is halfway.
     "wsd_linear": {0: 0, 25: 1, 400: 1, 450: 0.5},
     "wsd_cosine": {25: 1, 400: 1, 425: (2 + 2**0.5) / 4, 450: 0.5},
     "wsd_mirror_cosine": {400: 1, 425: 1.5 - (2 + 2**0.5) / 4, 450: 0.5},
@@ -52,7 +52,7 @@ LANDMARKS = {
     "d2l_warmup_cosine": {0: 0, 1: 0.2, 5: 1, 20: 0.01 / 0.3, 29: 0.01 / 0.3},
 }
 PEAKS = {"d2l_square_root": 0.1, "d2l_factor": 2, "d2l_multi_factor": 0.5, "d2l_cosine": 0.3, "d2l_warmup_cosine": 0.3}
-"""The peaks of the book; all others have the playground's."""
+"""Peaks of the recipes from the book; all others have the default peak."""
 
 
 @every_recipe

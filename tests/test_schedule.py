@@ -23,7 +23,7 @@ def close(rates, expected, peak=1.0):
     assert np.max(np.abs(rates - expected)) <= TIGHT * peak
 
 
-# A second reading of the definitions, one number at a time and in plain Python; the schedule must agree with it everywhere.
+# A second implementation of the definitions, one number at a time in plain Python; the schedule must agree with it.
 
 
 def half_up(x: float) -> int:
@@ -73,7 +73,7 @@ def factor(s: Schedule, t: float, T: int) -> float:
 
 
 def random_schedule(rng: np.random.Generator) -> Schedule:
-    """A point of the box whose lengths are small, so that every rule gets its turn."""
+    """A random schedule with short phases, so that every rule applies in some cases."""
     small = {
         "total_steps": int(rng.integers(1, 40)),
         "update_every": int(rng.choice([1, 1, 1, 2, 3, 7, 50])),
@@ -169,7 +169,7 @@ def test_warm_up_leads_to_where_the_policy_starts():
 
 
 def _unregistered(cls):
-    """A policy for one test only."""
+    """A policy that is registered during one test only."""
     from schedules.core.spec import declared
 
     cls.title, cls.family, cls.source, cls.formula = cls.__name__, Family.CONSTANT, Source("", 2000, ""), ""
@@ -194,7 +194,7 @@ def test_warm_up_never_falls_and_meets_the_curve(shape):
     rates = s(np.linspace(0, 999, 5_000))
     assert np.all(np.diff(rates) >= 0)
     assert s(500) == 1
-    near = 2e-6 if shape == "one_minus_sqrt" else 1e-9  # a root meets it vertically: the root of 1e-9 / 500 is 1.4e-6
+    near = 2e-6 if shape == "one_minus_sqrt" else 1e-9  # vertical slope: the root of 1e-9 / 500 is 1.4e-6
     assert shape == "constant" or s(500 - 1e-9) == pytest.approx(1, rel=near)
 
 
@@ -255,7 +255,7 @@ def test_a_cool_down_over_everything_waits_for_the_warm_up():
     close(s.replace(warmup_over=True).lrs(), s.lrs())
 
 
-# Planned length, and what comes after it
+# Planned length, and the rate after it
 
 
 def test_a_longer_plan_shows_its_first_part():
@@ -359,7 +359,7 @@ def test_a_plan_is_read_unless_nothing_in_the_curve_depends_on_it():
     assert Schedule(policy=Cosine()).reads_plan
 
 
-# Updates and where counting starts
+# Updates and first step
 
 
 def test_a_rate_is_held_between_updates():

@@ -19,7 +19,7 @@ def test_the_run_of_the_chapter_has_7050_steps():
 @pytest.mark.parametrize(
     ("facts", "epochs", "found"),
     [
-        ((60_000, 256, 4, 1), 30, (59, 1_770)),  # 235 batches make 58 whole groups of four and a rest
+        ((60_000, 256, 4, 1), 30, (59, 1_770)),  # 235 batches make 58 groups of four and a remainder
         ((60_000, 256, 1, 8), 30, (30, 900)),
         ((60_000, 32, 4, 8), 3, (59, 177)),
         ((1_000, 10, 1, 1), 1, (100, 100)),
@@ -53,7 +53,7 @@ def test_any_text_is_a_link_to_valid_units(text):
     assert all(str(notice) for notice in notices)
 
 
-# What a slip does
+# Effect of a unit mix-up
 
 
 def test_a_plan_in_epochs_stepped_after_every_update_is_over_after_30_steps():
@@ -87,7 +87,7 @@ def test_a_slip_of_any_schedule_is_a_schedule_of_the_same_length(schedule, epoch
     assert (wrong.policy, wrong.peak_lr) == (schedule.policy, schedule.peak_lr)
 
 
-# What looks like a slip
+# Settings that look like a unit mix-up
 
 
 @pytest.mark.parametrize(
@@ -99,14 +99,14 @@ def test_a_slip_of_any_schedule_is_a_schedule_of_the_same_length(schedule, epoch
         ({"horizon": 235 / 7_050}, "none"),
         ({"horizon": 0.5}, "none"),
         ({"horizon": 2}, "none"),
-        ({"update_every": 235}, "none"),  # planned and stepped in epochs
+        ({"update_every": 235}, "none"),  # planned and stepped per epoch
         ({"update_every": 235, "horizon": 0.5}, "none"),
         ({"update_every": 235, "horizon": 235.0}, "steps_as_epochs"),
         ({"update_every": 235, "horizon": 100.0}, "none"),
         ({"policy": Constant(), "horizon": 30 / 7_050}, "none"),  # nothing reads the plan
         ({"policy": Constant(), "horizon": 30 / 7_050, "warmup": 0.1}, "epochs_as_steps"),
         ({"policy": MultiFactor(), "horizon": 30 / 7_050}, "epochs_as_steps"),
-        ({"total_steps": 700, "horizon": 30 / 700}, "none"),  # fewer than three epochs: a short plan may be meant
+        ({"total_steps": 700, "horizon": 30 / 700}, "none"),  # fewer than three epochs: the short plan may be intended
     ],
 )
 def test_what_looks_like_a_slip(changes, found):

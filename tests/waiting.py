@@ -1,4 +1,4 @@
-"""Waiting for what takes a moment: nothing about how fast it comes."""
+"""Wait for a condition, without asserting how fast it comes true."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 
 PATIENCE = 120
-"""Seconds until something counts as stuck; far more than a slow machine beside other work takes."""
+"""Seconds until a test counts as stuck; far more than a slow, busy machine takes."""
 
 
 def until(true: Callable[[], object]) -> None:
-    """Ask again and again until it is true."""
+    """Poll until `true` returns a true value."""
     end = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < end, "stuck"

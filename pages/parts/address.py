@@ -1,11 +1,14 @@
-"""The address bar: every page writes what it shows into it, and reads it where the browser asks for a link.
+"""The address bar: every page writes its state into the query parameters, and reads it back where the browser opens a link.
 
-The browser sends its address with every message, and goes on sending the old one until it has heard of a new one. So an
-address asks for a link only at the start of a session, at a step of the browser's history, where a link on this page was
-followed (it carries `FOLLOWED`), where a link leads here from another page, and where it is not one that was written before.
-A step of the history to a bare address asks for nothing where the page was never opened by one: it is an entry that Streamlit
-made on its way to another address, and the page shows what it showed before.
-Only a full run of a page calls `follow`: what a fragment sees of the address may be old.
+The browser sends its address with every message, and keeps sending the old one until it has received a new one. So the address
+counts as a link to open only at the start of a session, at a history navigation (Back, Forward), where a link to the same page
+was followed (it carries `FOLLOWED`), where a link leads here from another page, and where the address was not written by this
+session.
+
+A history navigation to an address without parameters opens nothing where the page was never opened by such an address: it is a
+history entry that Streamlit made on the way to another address, and the page keeps its state.
+
+Only a full run of a page calls `follow`: the address that a fragment sees may be outdated.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from pages.parts import language
 
 PROJECTOR = "projector"
 FOLLOWED = {"open": "here"}
-"""What a link adds to its query where it leads to the page that it stands on; the address never keeps it."""
+"""Query parameter of links that lead to the page they are on; it is removed from the address at once."""
 _BAR = "address_bar"
 
 _restored = st.components.v2.component(
@@ -40,16 +43,16 @@ export default function ({ data, parentElement }) {
 
 @dataclass(slots=True)
 class _Bar:
-    """What the address says in this session.
+    """The state of the address bar in one session.
 
     Attributes:
-        page: the page shown; None before the first one.
-        links: by page, its own parameters as last read or written.
-        projector: whether the pages are shown on a wall.
-        seen: all parameters that are ours in the last addresses; the browser may still send any of them.
-        bare: the address with which the browser came back to a page without the page's own, until it has got that.
-        restored: how often that has happened.
-        opened: the pages that were shown by an address without parameters of theirs.
+        page: the current page; None before the first one.
+        links: by page, its own query parameters as last read or written.
+        projector: whether projector mode is on.
+        seen: the app's parameters in recent addresses; the browser may still send any of them.
+        bare: the address without parameters with which the browser returned to a page, until `restore` has replaced it.
+        restored: how many times that has happened.
+        opened: the pages that were opened by an address without parameters of theirs.
     """
 
     page: str | None = None
@@ -61,16 +64,16 @@ class _Bar:
     opened: set[str] = field(default_factory=set)
 
     def query(self) -> dict[str, str]:
-        """All parameters that are ours."""
+        """All query parameters that belong to the app."""
         return self.links[self.page or ""] | ({PROJECTOR: "on"} if self.projector else {})
 
 
 def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
-    """The parameters of a page to show now, and whether the browser asks for them; else they are those shown before.
+    """Return a page's query parameters, and whether the browser opens them as a link; if not, they are those of the last run.
 
     Args:
         page: the page's name.
-        keys: the names of the parameters that it reads and writes.
+        keys: the names of the query parameters that it reads and writes.
     """
     language.follow()  # a page that runs alone, as in tests, has no app around it
     bar, context = _bar(), get_script_run_ctx()
@@ -95,13 +98,13 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
     bar.seen += [asked, wanted]
     if bar.bare != asked:
         bar.bare = None
-        if marked or asked != wanted or (asks and not arrives):  # where it arrives, the browser is not on the new page yet
+        if marked or asked != wanted or (asks and not arrives):  # on arrival the browser still shows the previous page
             _send(query, wanted, keys)
     return dict(bar.links[page]), asks
 
 
 def write(link: Mapping[str, str], keys: Collection[str]) -> None:
-    """Put these parameters of the present page into the address, in place of all of `keys`."""
+    """Replace all query parameters in `keys` of the current page by `link`."""
     bar = _bar()
     if bar.page is None or bar.links[bar.page] == link:
         return
@@ -110,7 +113,7 @@ def write(link: Mapping[str, str], keys: Collection[str]) -> None:
 
 
 def projector() -> bool:
-    """Whether the page is shown on a wall: large type, the charts first, the controls below them."""
+    """Whether projector mode is on: large type, the charts first, the controls below them."""
     return _bar().projector
 
 
@@ -122,15 +125,15 @@ def switch_projector() -> None:
 
 
 def kept_query() -> dict[str, str]:
-    """What a link to another setting or page keeps of the address."""
+    """The query parameters that links to other settings and pages carry on."""
     return {PROJECTOR: "on"} if projector() else {}
 
 
 def restore() -> None:
-    """Where a person came back to a page by a bare address, put the page's own in its place; the last thing of a full run.
+    """Put the page's own parameters into an address without any that the browser returned to; called at the end of a full run.
 
-    A message of Streamlit's own would add an entry to the browser's history, and Back would end on the bare page. The key is
-    another one each time: with the same key and query the browser would not run the script again.
+    It replaces the history entry: a message by Streamlit would add one, and Back would end on the address without parameters.
+    The component's key changes each time, because with the same key and data the browser would not run its script again.
     """
     bar = _bar()
     if bar.bare is not None:
@@ -143,14 +146,14 @@ def _bar() -> _Bar:
 
 
 def _foreign(query: Mapping[str, str]) -> bool:
-    """Whether the browser sent a parameter of another page's widget, which Streamlit has left out of this query.
+    """Whether the browser sent a parameter of another page's widget, which Streamlit has removed from `query`.
 
-    Streamlit restores such widgets when their page is opened again; its message may reach the browser before the address of
-    that page does, and then makes an entry of the browser's history with the page before and the other page's parameter.
+    Streamlit restores such widgets when their page is opened again. Its message may reach the browser before that page's
+    address does, and then adds a history entry with the previous page and the other page's parameter.
     """
     context = get_script_run_ctx()
     sent = parse_qs(context.query_string, keep_blank_values=True) if context is not None else {}
-    return not sent.keys() <= {*query, "embed", "embed_options"}  # Streamlit hides these two always
+    return not sent.keys() <= {*query, "embed", "embed_options"}  # Streamlit always hides these two
 
 
 def _rewrite(keys: Collection[str]) -> None:
@@ -160,9 +163,9 @@ def _rewrite(keys: Collection[str]) -> None:
 
 
 def _send(query: dict[str, str], wanted: dict[str, str], keys: Collection[str]) -> None:
-    """Make one message of what changes in the address: each is an entry of the browser's history.
+    """Change the address with a single message, because each message adds an entry to the browser's history.
 
-    Streamlit does not let us name the parameters of its own widgets, which it keeps up to date itself.
+    Streamlit does not allow setting the parameters of its own widgets, which it updates itself.
     """
     gone = [key for key in query if key in {*keys, PROJECTOR, *FOLLOWED} and key not in wanted]
     rest = {key: value for key, value in query.items() if key not in gone}

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from schedules.figures.theme import PALETTES
 
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
-"""Its address on the page; the version is in it, so that browsers may keep it for good."""
+"""URL path of Plotly's script; it contains the version, so that browsers may cache it forever."""
 HERE = Path(__file__).parent
 STYLES = ("page", "verdict/verdict", "gallery/gallery", "theory/theory", "panel/panel", "panel/replay", "controls/controls")
 """Style sheets, later ones over earlier ones."""
@@ -33,19 +33,19 @@ MODULES = {
 MODULES_HASH = hashlib.sha256(b"".join(name.encode() + b"\0" + text + b"\0" for name, text in MODULES.items())).hexdigest()[:12]
 """A hash of all modules: the name of their folder on the page, so that browsers may keep them and imports stay relative."""
 LOST = "lost"
-"""The query parameter that says that the address led to no page."""
+"""Query parameter that reports an address without a page."""
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
 @cache
 def plotly_script(packed: bool) -> bytes:
-    """The script, gzipped once for all if `packed`: 1.5 MB instead of 4.8."""
+    """Plotly's script; gzipped if `packed` (1.5 MB instead of 4.8 MB), compressed once."""
     script = Path(str(distribution("plotly").locate_file("plotly/package_data/plotly.min.js"))).read_bytes()
     return gzip.compress(script, compresslevel=6, mtime=0) if packed else script
 
 
 def plotly_route(base: str = "") -> Route:
-    """The route that serves the script, under the server's base path."""
+    """The route that serves Plotly's script, under the server's base path."""
     return _route(base, PLOTLY, lambda request: _answer(request, plotly_script(_takes_gzip(request))))
 
 
@@ -129,9 +129,11 @@ def head() -> bytes:
 
 
 class Dressed:
-    """Puts `head()` into every page that the server sends: a style that came with the script's messages would come too late.
+    """ASGI middleware that inserts `head()` into every HTML page; a style sent with the script's messages would arrive too
+    late.
 
-    An address that is none of `pages` leads to the first page, which says so: Streamlit's own dialog would stand over it.
+    An address that is not in `pages` is redirected to the first page, which shows a notice; Streamlit would cover it with a
+    dialog.
     """
 
     def __init__(self, app: ASGIApp, pages: Collection[str] = (), base: str = "") -> None:
@@ -143,7 +145,7 @@ class Dressed:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
-        if any(name == b"accept" and b"text/html" in value for name, value in scope["headers"]):  # so that it comes unpacked
+        if any(name == b"accept" and b"text/html" in value for name, value in scope["headers"]):  # request it uncompressed
             scope = dict(scope) | {"headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
         begun: list[Message] = []
         page = bytearray()
@@ -166,7 +168,7 @@ class Dressed:
             body = bytes(page).replace(b"</head>", head() + b"</head>", 1)
             headers = MutableHeaders(scope=begun[0])
             headers["content-length"] = str(len(body))
-            for stamp in ("etag", "last-modified"):  # those of the undressed file
+            for stamp in ("etag", "last-modified"):  # they belong to the page as Streamlit sent it
                 del headers[stamp]
             await send(begun[0])
             await send({"type": "http.response.body", "body": body})

@@ -1,7 +1,8 @@
-"""Menus whose choice the page itself may change, as a link or a button does.
+"""Menus whose value the page itself may change, as a link or a button does.
 
-A browser that has not heard of that yet still sends the menu's old value, and Streamlit would take it for a new choice. So a
-menu that the page changes gets another key, and under each key only a value that differs from the last known one is a choice.
+A browser that has not received the change yet still sends the menu's old value, which Streamlit would take for a new choice. So
+a menu gets a new key when the page changes it, and under each key only a value that differs from the last known one is a
+choice.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _KEYS, _KNOWN = "menu_keys", "menu_known"
 
 
 def key(name: str, value: str) -> str:
-    """The key of a menu that is to show this value."""
+    """The widget key of a menu that shows this value; a new key if the value was changed by the page."""
     keys: dict[str, int] = st.session_state.setdefault(_KEYS, {})
     known: dict[str, str] = st.session_state.setdefault(_KNOWN, {})
     made = _made(name, keys.setdefault(name, 0))
@@ -26,7 +27,7 @@ def key(name: str, value: str) -> str:
 
 
 def picked(key: str, move: Callable[[str], None]) -> None:
-    """What a menu under this key does when it is changed: a choice is handed to `move`."""
+    """Callback of a menu with this key: calls `move` with the value if it is a new choice."""
     known: dict[str, str] = st.session_state[_KNOWN]
     value = st.session_state.get(key, known[key])
     if value != known[key]:

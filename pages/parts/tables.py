@@ -6,6 +6,6 @@ from collections.abc import Collection, Sequence
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], words: Collection[int] = ()) -> str:
-    """A table; columns of words are aligned left, all others, numbers, right."""
+    """A Markdown table; columns in `words` are left-aligned, all others (numbers) right-aligned."""
     align = [":---" if i in words else "---:" for i in range(len(head))]
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, align, *rows])

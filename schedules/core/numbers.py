@@ -1,4 +1,4 @@
-"""Numbers: made whole by one rule, printed the way people write them."""
+"""Numbers: rounding of fractions to steps, formatting for display, and sums in a fixed order."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ class NumberStyle:
 
 ENGLISH_STYLE = NumberStyle()
 number_style: ContextVar[NumberStyle] = ContextVar("number_style", default=ENGLISH_STYLE)
-"""How numbers are written in this context; `schedules.words.speak` sets it."""
+"""Number format of this context; `schedules.words.speak` sets it."""
 
 
 def whole(fraction: Any, n: Any) -> Any:
-    """The whole number of steps in a fraction of n steps: floor(fraction * n + 1/2).
+    """The nearest whole number of steps to a fraction of n steps: floor(fraction * n + 1/2).
 
-    Every k <= n <= 3,000 comes back from k / n. Works on numbers and on arrays of any shape.
+    Inverts k / n exactly for all k <= n <= 3,000. Accepts numbers and arrays of any shape.
     """
     return np.floor(fraction * n + 0.5)
 
 
 def people(value: float, digits: int = 3) -> str:
-    """A number as people write it: 3e-4, 0.1, 0.0017, 1,000, 1.2e6.
+    """Format a number for display: 3e-4, 0.1, 0.0017, 1,000, 1.2e6.
 
     Args:
-        value: any real number; infinities read "infinite", a missing number reads "unknown".
-        digits: significant digits, trailing zeros left out.
+        value: any real number; infinities become "infinite" or "minus infinite", NaN becomes "unknown".
+        digits: significant digits; trailing zeros are removed.
     """
     style = number_style.get()
     if math.isnan(value):
@@ -55,7 +55,7 @@ def people(value: float, digits: int = 3) -> str:
 
 
 def _english(value: float, digits: int) -> str:
-    """A finite number as English writes it."""
+    """Format a finite number in English."""
     size = abs(value)
     if size == 0:
         return "0"
@@ -71,7 +71,7 @@ def _english(value: float, digits: int) -> str:
 
 
 def added(terms: Iterable[FloatArray]) -> FloatArray:
-    """The sum of arrays, one after the other: NumPy's own sum over rows adds in another order when there is one column."""
+    """Sum arrays in the order given. NumPy's sum over the first axis uses another order when there is a single column."""
     first, *others = terms
     total = first.copy()
     for term in others:

@@ -1,4 +1,4 @@
-"""Pace: work that takes long lets the pages that are answering go first, because all threads share one interpreter."""
+"""Pace: long computations yield to page requests. All threads share one interpreter, hence its lock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PAUSE = 0.02
-"""Seconds that `give_way` waits at most: under a crowd that always moves, long work becomes slow, but it ends."""
+"""Longest wait in `give_way`, in seconds. It is bounded so that long work still ends while pages are requested all the time."""
 
 _lock = threading.Lock()
 _free = threading.Event()
@@ -18,8 +18,9 @@ _own = threading.local()
 
 @contextmanager
 def answering(yes: bool = True) -> Iterator[None]:
-    """While this thread is inside, others that call `give_way` wait, and it does not; with `yes` false it is the other way
-    round, inside an outer `answering` too.
+    """Mark this thread as answering a page: `give_way` in other threads waits, and in this one it does not.
+
+    With `yes` false, remove the mark for the block, also inside an outer `answering`.
     """
     before = getattr(_own, "answers", False)
     _count(yes - before)
@@ -39,6 +40,6 @@ def _count(more: int) -> None:
 
 
 def give_way() -> None:
-    """Wait while others are answering, up to `PAUSE`; to be called every few milliseconds by work that may take long."""
+    """Wait while other threads are answering, at most `PAUSE` seconds. Long work calls it every few milliseconds."""
     if not _free.is_set() and not getattr(_own, "answers", False):
         _free.wait(PAUSE)

@@ -1,7 +1,7 @@
-"""Hyperparameters, declared once: default, bounds, scale, unit, symbol and one sentence.
+"""Hyperparameters, each declared once: default, bounds, scale, unit, symbol and a one-sentence description.
 
-Slider, validation, link, cache key, exported code and contract tests all follow from the declaration. Every kind has closed
-bounds, and every point inside them is valid.
+Slider, validation, link, cache key, exported code and contract tests are derived from the declaration. Every kind has closed
+bounds, and every value within them is valid.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from schedules.core.registry import Registry
 
 Scale = Literal["linear", "log", "log1m"]
-"""How a slider spaces its values; log1m is logarithmic in 1 - value, for decay factors just under one."""
+"""Spacing of values along a slider; "log1m" is logarithmic in 1 - value, for decay factors close to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,41 +56,41 @@ class Param:
     key: str = ""
 
     def named(self, name: str, owner: str) -> Param:
-        """This declaration under a field's name; `owner` is the key of the class that declares it."""
+        """A copy of this declaration with the name of its field; `owner` is the key of the class that declares it."""
         label = self.label or name.replace("_", " ").capitalize()
         return dataclasses.replace(self, name=name, label=label, key=f"{owner}.{name}")
 
     def text(self, fact: str) -> Text:
-        """A text of this declaration: its "label", "doc" or "unit". Declarations that share a unit share its text."""
+        """The "label", "doc" or "unit" of this declaration. Declarations with the same unit share its text."""
         english: str = getattr(self, fact)
         return Text(f"unit.{english.replace(' ', '_')}" if fact == "unit" else f"{self.key}.{fact}", english)
 
     def texts(self) -> Iterator[Text]:
-        """All texts of this declaration that say something."""
+        """Yield all texts of this declaration that are not empty."""
         yield from (text for text in map(self.text, ("label", "doc", "unit")) if text.english)
 
     def check(self, value: Any, owner: str) -> Any:
-        """The value in its plain form; raises ValueError that names owner, field and allowed range."""
+        """Return the value as a plain Python value; raise ValueError that names owner, field and allowed range."""
         raise NotImplementedError
 
     def repair(self, value: Any) -> Any:
-        """The nearest valid value to a readable one."""
+        """Return the valid value closest to a decoded one."""
         raise NotImplementedError
 
     def encode(self, value: Any) -> str:
-        """A valid value as text of letters, digits, dot, minus and underscore."""
+        """Encode a valid value as text made of letters, digits, dot, minus and underscore."""
         raise NotImplementedError
 
     def decode(self, text: str) -> Any:
-        """The value that a text means, not yet checked; raises ValueError when unreadable."""
+        """Decode text into a value that is not checked yet; raise ValueError if it cannot be read."""
         raise NotImplementedError
 
     def corners(self) -> tuple[Any, ...]:
-        """The values that a contract test must visit: the ends of the box and the default."""
+        """Values for contract tests: the corners of the allowed range and the default."""
         raise NotImplementedError
 
     def allowed(self) -> Sentence:
-        """The allowed range in words."""
+        """Describe the allowed range."""
         raise NotImplementedError
 
     def _refuse(self, value: Any, owner: str) -> ValueError:
@@ -98,7 +98,7 @@ class Param:
 
 
 def _plain(value: Any) -> float:
-    """A number without its NumPy type and without a negative zero; anything else raises one of NOT_A_NUMBER."""
+    """Convert to float, without NumPy type or negative zero; raise one of NOT_A_NUMBER for anything else."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(value)
     number = float(value) + 0.0
@@ -111,7 +111,7 @@ NOT_A_NUMBER = (TypeError, ValueError, OverflowError)
 
 
 def _text(number: float) -> str:
-    """The shortest text that reads back as this number, in the characters of a link."""
+    """The shortest text that parses to the same float, without characters that a link would have to escape."""
     return repr(number).removesuffix(".0").replace("+", "")
 
 
@@ -119,9 +119,9 @@ def _text(number: float) -> str:
 class Number(Param):
     """A number in a closed interval.
 
-    `kind` says what it measures: a ratio of the peak, a span of the run (a fraction, made whole over its steps), a count of
-    updates, or a plain number. A `shared` one says how large a thing is (dimensions, a batch): rows that are computed side by
-    side have it in common, so it stays a number where the others become columns.
+    `kind` is its meaning: a ratio of the peak, a span of the run (a fraction, rounded to steps), a count of updates, or a plain
+    number. A `shared` number sets a size (dimensions, batch size), so all rows of a batch of runs must agree on it: it stays a
+    number where other fields become arrays with one entry per row.
     """
 
     low: float
@@ -159,7 +159,7 @@ class Number(Param):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Param):
-    """One of a few named options; `labels` are their names on screen."""
+    """One of several named options; `labels` are their names on screen."""
 
     options: tuple[str, ...]
     labels: tuple[str, ...] = ()
@@ -187,7 +187,7 @@ class Choice(Param):
         return say("allowed.choice", options=", ".join(self.options))
 
     def shown(self, option: str) -> Text:
-        """The option's name on screen."""
+        """The name of an option on screen."""
         names = self.labels or tuple(o.replace("_", " ").capitalize() for o in self.options)
         return Text(f"{self.key}.option.{option}", names[self.options.index(option)])
 
@@ -225,7 +225,7 @@ class Switch(Param):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spans(Param):
-    """One to `most` fractions of the run, kept sorted; a repeat counts twice."""
+    """One to `most` fractions of the run, sorted; repeated values are allowed and count separately."""
 
     low: float = 0.0
     high: float = 1.0
@@ -267,9 +267,10 @@ class Spans(Param):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knots(Param):
-    """`least` to `most` pairs: a fraction of the run, and the ratio of the peak there.
+    """`least` to `most` pairs of a fraction of the run and the ratio of the peak at that point.
 
-    Kept sorted by fraction. Pairs with the same fraction keep their order: they are a jump, and the last holds from there on.
+    Sorted by fraction; the sort is stable. Pairs with the same fraction form a jump, and the last of them applies from there
+    on.
     """
 
     least: int = 2
@@ -320,9 +321,9 @@ def _clip(value: Any) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nested(Param):
-    """Another declared thing: picked from a registry, or always of one class when `registry` is None.
+    """Another Spec: one picked from a registry, or always of the same class when `registry` is None.
 
-    With `flat` its own fields stand in a link under their bare names.
+    With `flat`, its fields appear in links without the prefix of their holder.
     """
 
     base: type
@@ -335,7 +336,7 @@ class Nested(Param):
         return value
 
     def texts(self) -> Iterator[Text]:
-        yield from ()  # a page names menus by sentences
+        yield from ()  # pages name menus by sentences
 
     def corners(self) -> tuple[Any, ...]:
         return (self.default,)
@@ -354,12 +355,12 @@ def ratio(default: float, *, low: float = 0.0, high: float = 1.0, **facts: Any) 
 
 
 def span(default: float, *, low: float = 0.0, high: float = 1.0, **facts: Any) -> Any:
-    """A length as a fraction of the run, made whole over its steps."""
+    """A length as a fraction of the run, rounded to steps."""
     return _declare(Number(kind="span", default=default, low=low, high=high, unit="of the run", **facts))
 
 
 def count(default: float, *, low: float = 1.0, high: float = 1e6, **facts: Any) -> Any:
-    """A time constant in updates, whatever the length of the run."""
+    """A time constant in updates, independent of the length of the run."""
     facts = {"scale": "log", "unit": "updates"} | facts
     return _declare(Number(kind="count", default=default, low=low, high=high, **facts))
 
@@ -370,7 +371,7 @@ def number(default: float, *, low: float, high: float, **facts: Any) -> Any:
 
 
 def choice(default: str, *, options: Sequence[str], **facts: Any) -> Any:
-    """One of a few options."""
+    """One of several options."""
     return _declare(Choice(default=default, options=tuple(options), **facts))
 
 
@@ -380,15 +381,15 @@ def switch(default: bool, **facts: Any) -> Any:
 
 
 def spans(default: Sequence[float], **facts: Any) -> Any:
-    """Sorted moments of the run, as fractions of it."""
+    """Sorted points in time, as fractions of the run."""
     return _declare(Spans(default=tuple(default), **facts))
 
 
 def knots(default: Sequence[tuple[float, float]], **facts: Any) -> Any:
-    """A curve by hand: fractions of the run, each with the ratio of the peak there."""
+    """The points of a user-drawn curve: fractions of the run with ratios of the peak."""
     return _declare(Knots(default=tuple(default), **facts))
 
 
 def nested(default: Any, *, base: type, **facts: Any) -> Any:
-    """Another declared thing."""
+    """Another Spec as a field."""
     return _declare(Nested(default=default, base=base, **facts))

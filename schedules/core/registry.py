@@ -1,4 +1,4 @@
-"""Registries: a folder of files, one thing each, found by discovery."""
+"""Registry: finds the classes of one kind by importing every file of a folder, one class per file."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ C = TypeVar("C", bound=Spec)
 class Registry(Mapping[str, type[S]]):
     """The classes of one kind by slug, in menu order: by `rank`, then by title.
 
-    A slug is the name of the file that declares the class. Declaring the same class again (a hot reload) replaces it; a
-    second owner of a slug raises ValueError. A class that lacks a docstring, a fact or a method raises TypeError.
+    A slug is the name of the file that declares the class. Registering the same class again (hot reload) replaces it; a second
+    class with the same slug raises ValueError. A class that lacks a docstring, a required fact or an abstract method raises
+    TypeError.
     """
 
     def __init__(self, kind: str) -> None:
@@ -27,7 +28,7 @@ class Registry(Mapping[str, type[S]]):
         self._classes: dict[str, type[S]] = {}
 
     def add(self, cls: type[C]) -> type[C]:
-        """Declare a class and enter it under the name of its file."""
+        """Turn the class into a declared Spec and register it under the name of its file."""
         if lack := _lack(cls):
             raise TypeError(f"{cls.__name__} has no {lack[0]}: every {self.kind} has one, e.g. {lack[1]}")
         made: Any = declared(cls)
@@ -40,9 +41,9 @@ class Registry(Mapping[str, type[S]]):
         return made  # type: ignore[no-any-return]
 
     def discover(self, package: str) -> None:
-        """Import every file of a package whose name has no leading underscore.
+        """Import every file of a package whose name has no leading underscore, then sort the registry.
 
-        Raises what a broken file raises, and ImportError where a file registers nothing.
+        Errors of an import propagate; a file that registers nothing raises ImportError.
         """
         for slug, module in modules(package):
             if slug not in self:
@@ -64,7 +65,7 @@ class Registry(Mapping[str, type[S]]):
 
 
 def modules(package: str) -> Iterator[tuple[str, ModuleType]]:
-    """The name and the module of every file of a package whose name has no leading underscore."""
+    """Yield name and module of every file of a package whose name has no leading underscore."""
     found: Any = importlib.import_module(package)
     for module in pkgutil.iter_modules(found.__path__):
         if not module.name.startswith("_"):
@@ -72,10 +73,10 @@ def modules(package: str) -> Iterator[tuple[str, ModuleType]]:
 
 
 def _lack(cls: type[Spec]) -> tuple[str, str] | None:
-    """The first thing that a class lacks, and an example of it as source.
+    """The first requirement that a class does not meet, with an example as source code; None if it meets all.
 
-    A base class requires the facts that it annotates without a value, with the example in the annotation, and the methods that
-    it marks as abstract.
+    Required are a docstring, the class facts that its base annotates without a value (the annotation carries the example), and
+    the base's abstract methods.
     """
     if not cls.__doc__:
         return "docstring", '"""A constant rate."""'

@@ -1,4 +1,4 @@
-"""Spec: the base of everything a person can pick, as a frozen value made of declared hyperparameters."""
+"""Spec: frozen dataclasses of declared hyperparameters, the base of everything that a user can select."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from schedules.words import Text
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a fact comes from: authors, year, title and, where there is one, an identifier or link."""
+    """The reference of a statement: authors, year, title and, if there is one, an identifier or link."""
 
     authors: str
     year: int
@@ -30,11 +30,11 @@ class Source:
 
 
 CitedSource: TypeAlias = Annotated[Source, 'Source("Zinkevich", 2003, "Online Convex Programming")']
-"""A source that every registered class of a kind has to name."""
+"""Annotation of a required `source`."""
 
 
 def clauses(formula: str) -> list[str]:
-    r"""The clauses of a formula, between which a line may end: they are separated by \quad.
+    r"""Split a formula at \quad into the clauses between which a line may break.
 
     >>> clauses(r"\max(x, 0), \quad x = t / T")
     ['\\max(x, 0),', 'x = t / T']
@@ -43,14 +43,14 @@ def clauses(formula: str) -> list[str]:
 
 
 class Spec:
-    """A value made of declared hyperparameters; equal when its class and all of them are equal.
+    """A frozen value made of declared hyperparameters. Two are equal when their classes and all fields are equal.
 
-    Class facts: `title` (name on screen), `slug` (name in links; the file's name for registered things), `rank` (position
-    in menus), `params` (the declarations in order) and `key` (name among declared texts, such as "policy.cosine"). The first
-    line of the docstring is the subtitle on screen.
+    Class facts: `title` (name on screen), `slug` (name in links; for registered classes the name of the file), `rank` (position
+    in menus), `params` (the declarations in order) and `key` (key of its texts in translations, such as "policy.cosine"). The
+    first line of the docstring is the subtitle on screen.
 
-    A base class annotates each fact. One without a value is required of registered classes; its annotation carries an example
-    for the message that asks for it.
+    A base class annotates its facts. A fact without a value is required of registered classes; its annotation carries an
+    example for the error message.
     """
 
     __slots__ = ()
@@ -67,7 +67,7 @@ class Spec:
 
     @classmethod
     def param(cls, name: str) -> Param:
-        """The declaration of one field; raises KeyError when there is none."""
+        """The declaration of a field; raises KeyError if there is none."""
         for param in cls.params:
             if param.name == name:
                 return param
@@ -80,33 +80,33 @@ class Spec:
 
     @classmethod
     def about(cls) -> str:
-        """The docstring's paragraphs after the first line, without its examples."""
+        """The docstring after its first line, without examples."""
         text = inspect.cleandoc(cls.__doc__ or "").partition("\n")[2]
         return text.partition(">>>")[0].strip()
 
     @classmethod
     def text(cls, fact: str) -> Text:
-        """A text of the class: its "title", "subtitle" or "about"."""
+        """The "title", "subtitle" or "about" text of the class."""
         return Text(
             f"{cls.key}.{fact}", cls.title if fact == "title" else cls.subtitle() if fact == "subtitle" else cls.about()
         )
 
     @classmethod
     def texts(cls) -> Iterator[Text]:
-        """All texts of the hyperparameters, and those of the class where it is registered, and so on a menu."""
+        """Yield all texts of the hyperparameters, and of the class itself if it is registered."""
         yield from (text for text in map(cls.text, ("title", "subtitle", "about")) if cls.slug and text.english)
         for param in cls.params:
             yield from param.texts()
 
     def replace(self, **changes: Any) -> Self:
-        """This value with some fields changed; raises ValueError when one is out of bounds."""
+        """A copy with some fields changed; raises ValueError if a value is out of bounds."""
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
 
 
 S = TypeVar("S", bound=Spec)
 
 EXAMPLE = 'number(default=0.5, low=0, high=1, doc="What it does.")'
-"""A declaration, for messages that ask for one."""
+"""Example declaration for error messages."""
 
 
 @dataclass_transform(
@@ -115,10 +115,10 @@ EXAMPLE = 'number(default=0.5, low=0, high=1, doc="What it does.")'
     field_specifiers=(ratio, span, count, number, choice, spans, knots, switch, nested),
 )
 def declared(cls: type[S]) -> type[S]:
-    """Make a class of declared fields a frozen value: `@declared class Bowl(Problem): ...`.
+    """Class decorator that makes a Spec a frozen dataclass: `@declared class Bowl(Problem): ...`.
 
-    Raises TypeError for a field that is not declared, and for a fact that no base class has. A constant of the class itself is
-    written in capitals.
+    Raises TypeError for a field without a declaration, and for a class fact that no base class has. A class's own constants
+    have names in capitals.
     """
     _refuse_unknown_facts(cls)
     made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
@@ -131,14 +131,14 @@ def declared(cls: type[S]) -> type[S]:
 
 
 def keyed(cls: type[S], key: str) -> type[S]:
-    """The class with a name among all declared texts, for itself and its hyperparameters."""
+    """Set the key of the class and of its hyperparameters in translations; returns the class."""
     cls.key = key
     cls.params = tuple(f.metadata["param"].named(f.name, key) for f in dataclasses.fields(cls))  # type: ignore[arg-type]
     return cls
 
 
 def _facts(cls: type[Spec]) -> list[str]:
-    """The public names of a class's bases: facts and methods."""
+    """The public attributes of the base class: facts and methods."""
     base = cls.__mro__[1]
     return [name for name in (*dir(base), *get_type_hints(base)) if not name.startswith("_")]
 
@@ -158,16 +158,16 @@ def in_common(spec: Spec) -> Hashable:
 
 
 def columns(specs: Sequence[S], rows: int = 0, dtype: npt.DTypeLike = np.float64) -> S:
-    """Many values of one class as one value whose numbers are arrays of shape (len(specs),).
+    """Stack values of one class: one value whose numeric fields are arrays of shape (len(specs),).
 
-    The arithmetic of a class then serves one run and a crowd alike. Fields that are shared, or not numbers, must agree, else
-    ValueError.
+    The methods of the class then compute one run or a batch of runs with the same code. Fields that are shared or not numeric
+    must be equal in all values, else ValueError.
 
     Args:
         specs: the values.
-        rows: where given, every number is repeated so often, shape (rows, len(specs)): arithmetic on such arrays is
-            two to three times faster than where NumPy has to stretch them.
-        dtype: of the arrays.
+        rows: if not 0, the arrays have shape (rows, len(specs)): arithmetic on arrays of full shape is two to three times
+            faster than with broadcasting.
+        dtype: dtype of the arrays.
     """
     first = specs[0]
     made = object.__new__(type(first))

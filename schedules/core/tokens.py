@@ -1,9 +1,9 @@
-"""Tokens: a Spec as a short readable text, for links and cache keys.
+"""Tokens: encode a Spec as short readable text, for links and cache keys.
 
     1~policy-factor~policy.gamma-0.99~peak_lr-0.1~problem.noise-0
 
-A version, then `field-value` pairs joined by `~`; defaults are left out. A field of a nested Spec carries the name of its
-holder and a dot, unless the holder is declared flat. Only characters that an address bar leaves alone are used.
+A version, then `field-value` pairs joined by `~`; defaults are omitted. The name of a nested field is prefixed with the name
+of its holder and a dot, unless the holder is declared flat. No character needs escaping in a URL.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LONGEST = 4_000
 
 
 def encode(spec: Spec) -> str:
-    """The token of a value; equal values have equal tokens."""
+    """Encode a value; equal values have equal tokens."""
     return "~".join([VERSION, *(f"{key}-{text}" for key, text in _pairs(spec, type(spec)(), ""))])
 
 
@@ -44,9 +44,9 @@ def _inner(param: Nested, prefix: str) -> str:
 
 
 def decode(text: str, base: type[S]) -> tuple[S, tuple[Sentence, ...]]:
-    """The value that a text means, and a notice for everything in it that had to be repaired.
+    """Decode text into a valid value, with a notice for everything that was repaired or ignored.
 
-    Total: any text gives a valid value of `base` and never raises.
+    Never raises: every text yields a valid value of `base`.
     """
     notices: list[Sentence] = []
     if len(text) > LONGEST:
@@ -66,14 +66,14 @@ def decode(text: str, base: type[S]) -> tuple[S, tuple[Sentence, ...]]:
         elif part:
             notices.append(say("notice.unreadable_part", part=_short(part)))
     last = {key: pairs[key] for key in repeated}
-    spec = _read(base(), pairs, "", notices)  # takes out of `pairs` what it knows
+    spec = _read(base(), pairs, "", notices)  # removes the pairs that it reads
     notices += [say("notice.repeated_field", field=key, used=_short(text)) for key, text in last.items() if key not in pairs]
     notices += [say("notice.unknown_field", field=_short(key)) for key in pairs]
     return spec, tuple(dict.fromkeys(notices))
 
 
 def _read(default: S, pairs: dict[str, str], prefix: str, notices: list[Sentence]) -> S:
-    """The value with everything under `prefix` read into it; what was read is taken out of `pairs`."""
+    """Read all fields under `prefix` into a copy of `default`; removes the pairs that it reads from `pairs`."""
     changes: dict[str, Any] = {}
     for param in default.params:
         key = prefix + param.name
@@ -107,11 +107,11 @@ def _value(param: Param, key: str, text: str, fallback: Any, notices: list[Sente
 
 
 def _written(param: Param, value: Any) -> str:
-    """A valid value as notices write it: a number like the bounds that the same notice may name."""
+    """Format a valid value for a notice; numbers have the precision of the bounds in the same notice."""
     return people(value, 7) if isinstance(param, Number) else param.encode(value)
 
 
 def _short(text: str) -> str:
-    """A stranger's text, short, and without the characters that a page would take for markup."""
+    """Shorten untrusted text and replace characters that could act as markup."""
     plain = "".join(c if c.isalnum() or c in " ._-+" else "?" for c in text[:40])
     return plain if len(text) <= 40 else plain + "…"

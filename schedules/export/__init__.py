@@ -1,7 +1,7 @@
-"""Exports: a run as code or a table.
+"""Exports: a run as code for another library.
 
-A target writes a run as the program of one library. A page shows every target; a test runs what each of them writes and
-compares the rates with the schedule's.
+A target writes a run as a program that uses one library. A page shows every target; a test runs the output of each and
+compares the rates with those of the schedule.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from schedules.training.runs import Run
 
 
 class Script(NamedTuple):
-    """A program that trains at a run's rates; `planned` where it leaves the run's feedback rule out."""
+    """A program that trains at a run's rates; `planned` is true if it omits the run's feedback rule."""
 
     code: str
     planned: bool = False
 
 
 def pytorch(run: Run) -> Script:
-    """A PyTorch script, with the feedback rule where PyTorch has the same."""
+    """A PyTorch script, including the feedback rule where PyTorch has the same rule."""
     optimizer = run.optimizer.torch_code("peak_lr"), run.optimizer.torch_class
     code = plateau_code(run.schedule, run.feedback, *optimizer)
     return Script(code or pytorch_code(run.schedule, *optimizer), run.feedback.acts and code is None)

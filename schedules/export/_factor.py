@@ -1,4 +1,4 @@
-"""A schedule as source: functions of the update that give the ratio of the rate to the peak, and their constants."""
+"""A schedule as source code: functions that give the ratio of the rate to the peak, and the constants they read."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from schedules.schedule import COOLDOWNS, WARMUPS
 
 
 class Factor(NamedTuple):
-    """Source of functions, the last of them `factor(step)` or `factor(update)`, and of the constants that they may read."""
+    """Source of functions, the last one `factor(step)` or `factor(update)`, and of the constants that they may read."""
 
     functions: tuple[str, ...]
     constants: dict[str, str]
 
 
 def factor_of(view: View, taken: Collection[str]) -> Factor:
-    """The policy's own formula, and `factor` with the parts that this schedule has; `taken` are names of the script."""
+    """Source of the policy's formula and of `factor`, which contains only the phases that occur; `taken` are reserved names."""
     curve = curve_of(view.schedule.policy, {*taken, *view.constants()})
     lines = [*_first_step(view), *_warmup(view, curve), *_policy(view, curve)]
     factor = "\n    ".join([f"def factor({view.one}):", *lines])
@@ -27,7 +27,7 @@ def factor_of(view: View, taken: Collection[str]) -> Factor:
 
 
 def _returned(expression: str, *parts: str) -> str:
-    """A plain float in any case: PyTorch keeps the rate in its checkpoints, which take no NumPy numbers."""
+    """A return statement of a plain float: PyTorch stores the rate in checkpoints, which cannot contain NumPy numbers."""
     numpy = any("curve(" in text or "np." in text for text in (expression, *parts))
     return f"return float({expression})" if numpy else f"return {expression}"
 
@@ -55,7 +55,7 @@ def _warmup(view: View, curve: Curve) -> list[str]:
 
 
 def _policy(view: View, curve: Curve) -> list[str]:
-    """The policy's curve, whose clock goes on, is held or starts again, and the cool-down on it."""
+    """Statements for the policy and its cool-down, with its time held, restarted or continued after the plan."""
     anytime = view.schedule.policy.anytime
     t = view.one if view.over or not view.plan.warmup else f"{view.one} - {view.warmup}"
     if not anytime:

@@ -1,6 +1,6 @@
-"""A policy's own source as a plain function, so that a script holds the one definition of its curve.
+"""A policy's own source as a plain function, so that exported code uses the one definition of the curve.
 
-A policy's `factor` may use `np`, `whole`, its arguments, its local names and `self.<field>`: a script has all of these too.
+A policy's `factor` may use `np`, `whole`, its arguments, its local names and `self.<field>`; exported scripts have all of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from schedules.policies import Policy
 
 
 def written(value: Any) -> str:
-    """A value as source that reads back exactly: 0.1, 1e-8, 100_000, (0.5, 0.75), "linear"."""
+    """Format a value as source that evaluates to the same value: 0.1, 1e-8, 100_000, (0.5, 0.75), "linear"."""
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, tuple):
@@ -30,25 +30,25 @@ def written(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A policy as source: the functions it takes (none for a constant 1), and the constants that these may read."""
+    """A policy as source: its functions (none for the constant 1), and the constants that these may read."""
 
     functions: tuple[str, ...]
     constants: dict[str, str]
 
     def at(self, t: str) -> str:
-        """The expression for the policy's factor at a time t."""
+        """The expression for the policy's factor at time t."""
         return f"curve({t})" if self.functions else "1.0"
 
 
 def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
-    """The policy's `factor` as `def curve(t)`, with `T` and the hyperparameters as constants outside of it.
+    """The policy's `factor` as `def curve(t)`, with `T` and the hyperparameters as global constants.
 
     Args:
-        policy: its values become the constants.
-        taken: names that the script uses for something else; a hyperparameter of such a name gets a longer one.
+        policy: its field values become the constants.
+        taken: names that the script uses already; a hyperparameter with such a name gets the prefix `policy_`.
 
     Raises:
-        ValueError: `factor` uses a name that a script would not have.
+        ValueError: `factor` uses a name that the script would not have.
     """
     tree = _tree(type(policy).factor)
     local = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
@@ -67,14 +67,14 @@ def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
 
 
 def expression_of(shape: Callable[..., Any]) -> str:
-    """What a function of one statement returns, as source."""
+    """The source of the expression that a function of a single statement returns."""
     [returned] = _tree(shape).body
     assert isinstance(returned, ast.Return) and returned.value
     return ast.unparse(returned.value)
 
 
 def used_constants(constants: dict[str, str], code: str) -> str:
-    """The constants that the code reads, and those that they are made of; the peak in any case."""
+    """Assignments of the constants that the code reads, directly or through other constants; always includes the peak."""
     names, lines = {"peak_lr", *names_in(code)}, []
     for name, value in reversed(constants.items()):
         if name in names:
@@ -84,12 +84,12 @@ def used_constants(constants: dict[str, str], code: str) -> str:
 
 
 def names_in(code: str) -> set[str]:
-    """The names that some code reads or sets."""
+    """All names in some code."""
     return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
 
 
 class _Plain(ast.NodeTransformer):
-    """`self.x` by its name, without annotations, without branches for other choices, and for one number instead of an array."""
+    """Specializes `factor` for one policy: replaces `self.x` by a name, drops annotations and other branches, uses scalars."""
 
     def __init__(self, policy: Policy, names: Mapping[str, str]) -> None:
         self.policy = policy
@@ -113,7 +113,7 @@ class _Plain(ast.NodeTransformer):
         return self.visit(ast.Module(node.body if decided else node.orelse, [])).body  # type: ignore[no-any-return]
 
     def _decided(self, test: ast.expr) -> bool | None:
-        """What a test says that asks for one hyperparameter only: whether it is a certain value, or on; None for any other."""
+        """The value of a test of one hyperparameter (`self.x`, or `self.x` compared with a constant); None for other tests."""
         match test:
             case ast.Attribute(value=ast.Name(id="self"), attr=field):
                 return bool(getattr(self.policy, field))
@@ -133,7 +133,7 @@ class _Plain(ast.NodeTransformer):
 
 
 def _tree(function: Callable[..., Any]) -> ast.FunctionDef:
-    """A function's syntax without its docstring."""
+    """The syntax tree of a function, without its docstring."""
     tree = ast.parse(dedent(inspect.getsource(function))).body[0]
     assert isinstance(tree, ast.FunctionDef)
     if ast.get_docstring(tree) is not None:

@@ -1,4 +1,4 @@
-"""What a run shows of its schedule, and what a script calls it."""
+"""The parts of a schedule that its run reaches, and their names in a script."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from schedules.schedule import Plan, Schedule
 
 
 class View:
-    """The parts of a schedule that its run gets to see; a script holds these and no others.
+    """The parts of a schedule that its run reaches; a script contains only these.
 
     Attributes:
-        schedule: what is exported.
-        plan: lengths in updates; `cooldown` is 0 where the run does not get there.
-        over: whether the policy's clock runs during a warm-up.
+        schedule: the schedule to export.
+        plan: lengths in updates; `cooldown` is 0 if the run ends before the cool-down.
+        over: whether the policy's clock runs during the warm-up.
         last: the policy's largest time t in the run.
-        after: what happens once the policy's T updates are over; empty where the run does not get there.
-        one: what one update is called, "step" or "update".
+        after: behavior after the policy's T updates; empty if the run does not get there.
+        one: word for one update, "step" or "update".
     """
 
     def __init__(self, schedule: Schedule) -> None:
@@ -31,32 +31,32 @@ class View:
 
     @property
     def start(self) -> float:
-        """The policy's first value, to which the warm-up leads."""
+        """The policy's first value, where the warm-up ends."""
         return float(self.schedule.replace(peak_lr=1, warmup_start=1, first_step=0)(0))
 
     @property
     def planned(self) -> str:
-        """The length of the whole plan, by name."""
+        """Name of the constant for the length of the plan."""
         same = self.one == "step" and self.plan.updates == self.schedule.total_steps
         return "total_steps" if same else f"planned_{self.one}s"
 
     @property
     def warmup(self) -> str:
-        """The length of the warm-up, by name."""
+        """Name of the constant for the length of the warm-up."""
         return f"warmup_{self.one}s"
 
     @property
     def cooldown(self) -> str:
-        """The length of the cool-down, by name."""
+        """Name of the constant for the length of the cool-down."""
         return f"cooldown_{self.one}s"
 
     @property
     def length(self) -> str:
-        """T, as an expression of named lengths."""
+        """Expression for T in terms of these names."""
         return f"{self.planned} - {self.warmup}" if self.plan.warmup and not self.over else self.planned
 
     def constants(self) -> dict[str, str]:
-        """Every constant that a script may need, in an order in which each needs only those before it."""
+        """Source of every constant that a script may need; each depends only on those before it."""
         s = self.schedule
         lengths = {
             "peak_lr": written(s.peak_lr),

@@ -1,4 +1,4 @@
-"""A schedule under reduce-on-plateau as a PyTorch script, with PyTorch's own rule."""
+"""A schedule with reduce-on-plateau as a PyTorch script, based on ReduceLROnPlateau."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def plateau_code(
     optimizer: str = "torch.optim.SGD(model.parameters(), lr=peak_lr)",
     torch_class: str = "",
 ) -> str | None:
-    """A complete script; None where PyTorch's scheduler is not this rule.
+    """A complete script; None if PyTorch's ReduceLROnPlateau is not the same rule.
 
-    The script looks at the mean loss of the batches since the last look, for the exact loss of a toy problem is not to be had.
-    Under a constant rate the rule acts on the optimizer. A rate that is planned is a LambdaLR, and the rule acts on a scale
-    that multiplies it: most schedulers make the next rate from the last one, and would undo or repeat a reduction.
+    The script measures the mean loss of the batches since the last measurement, because real training has no exact loss. With a
+    constant rate the rule acts on the optimizer. With any other schedule the script uses LambdaLR, and the rule acts on a scale
+    that multiplies the rate: most schedulers compute the next rate from the last one, and would undo or repeat a reduction.
     """
     if not isinstance(feedback, Plateau) or feedback.counting != "torch":
         return None

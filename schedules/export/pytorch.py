@@ -1,4 +1,4 @@
-"""A schedule as a PyTorch script: the built-in scheduler where it gives exactly this curve, LambdaLR otherwise."""
+"""A schedule as a PyTorch script: built-in schedulers where they give exactly this curve, else LambdaLR."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ RESERVED = {
     *("model", "optimizer", "scheduler", "warmup", "main", "step", "inputs", "targets", "loss", "losses", "plateau", "scale"),
     *("torch", "np", "whole", "curve", "factor", "t", "update"),
 }
-"""Names of a script beside its constants."""
+"""Names that scripts use besides their constants."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What a script says about its rates: functions, statements that make `scheduler`, and constants to choose from."""
+    """The part of a script that sets the rates: functions, statements that create `scheduler`, and available constants."""
 
     classes: tuple[str, ...]
     functions: tuple[str, ...]
@@ -50,12 +50,12 @@ class Rates:
 def pytorch_code(
     schedule: Schedule, optimizer: str = "torch.optim.SGD(model.parameters(), lr=peak_lr)", torch_class: str = ""
 ) -> str:
-    """A complete script that trains a stand-in model at the rates of `schedule.lrs()`.
+    """A complete script that trains a placeholder model at the rates of `schedule.lrs()`.
 
     Args:
-        schedule: what is shown.
-        optimizer: source of an optimizer of `model`, with `peak_lr` as its rate.
-        torch_class: source of the optimizer's class, where torch.optim does not have it.
+        schedule: the schedule to export.
+        optimizer: source of an optimizer of `model` with the rate `peak_lr`.
+        torch_class: source of the optimizer's class if torch.optim does not have it.
     """
     view = View(schedule)
     calls = built_in(view)
@@ -67,7 +67,7 @@ def pytorch_code(
 
 
 def training_loop(optimizer: str, statements: Iterable[str]) -> str:
-    """A stand-in model and its training, up to the optimizer's step; `statements` stand before the loop."""
+    """A placeholder model and its training loop, up to the optimizer's step; `statements` come before the loop."""
     return TRAINING.format(
         optimizer=optimizer,
         scheduler="".join(f"{line}\n" for line in statements),
@@ -78,7 +78,7 @@ def training_loop(optimizer: str, statements: Iterable[str]) -> str:
 
 
 def script(rates: Rates, training: str, torch_class: str) -> str:
-    """Imports, the constants that are read, functions and classes, and the training."""
+    """Assemble imports, the constants that are read, functions and classes, and the training loop."""
     constants = used_constants(rates.constants, "\n".join([*rates.functions, training]))
     made = [part for part in (*rates.functions, torch_class) if part]
     code = "\n\n\n".join([constants, *made, training]) if made else f"{constants}\n\n{training}"
@@ -90,7 +90,7 @@ def script(rates: Rates, training: str, torch_class: str) -> str:
 
 
 def _ready(view: View, calls: tuple[Call, ...]) -> Rates:
-    """PyTorch's own schedulers, one after the other."""
+    """Rates from PyTorch's own schedulers in sequence."""
     classes = tuple(call.name for call in calls)
     statements = tuple(f"scheduler = {call}" for call in calls)
     if len(calls) == 2:
@@ -104,6 +104,6 @@ def _ready(view: View, calls: tuple[Call, ...]) -> Rates:
 
 
 def lambda_rates(view: View) -> Rates:
-    """The policy's own formula, and `factor` with the parts that this schedule has."""
+    """Rates from LambdaLR with the policy's formula; `factor` contains only the phases that occur."""
     factor = factor_of(view, RESERVED)
     return Rates(("LambdaLR",), factor.functions, ("scheduler = LambdaLR(optimizer, factor)",), factor.constants)

@@ -1,4 +1,4 @@
-"""Rates as a table: a whole run as CSV, and its first and last rows for a page."""
+"""Rates as a table: the run as CSV, and its first and last rows for a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One step, counted from 0; its rate; the rate as a fraction of the peak; the epoch, from 0, where its length is known."""
+    """A step, counted from 0, its rate, the rate as a fraction of the peak, and the epoch, from 0, if known."""
 
     step: int
     rate: float
@@ -20,14 +20,14 @@ class Row(NamedTuple):
 def rows(
     rates: Iterable[float], first: int = 5, last: int = 5, peak: float | None = None, steps_per_epoch: int | None = None
 ) -> list[Row]:
-    """The first and the last rows of a run, each once; all of them where it is short.
+    """The first and last rows of a run, without repetition; all rows of a short run.
 
     Args:
-        rates: the rates of the steps 0, 1, ...
-        first: rows from the start.
-        last: rows from the end.
-        peak: what the fractions are of; the largest of the rates when left out.
-        steps_per_epoch: steps that make an epoch, at least 1.
+        rates: the rates of steps 0, 1, ...
+        first: number of rows from the start.
+        last: number of rows from the end.
+        peak: reference of the fractions; the largest rate by default.
+        steps_per_epoch: steps in an epoch, at least 1.
     """
     values = [float(rate) for rate in rates]
     top = max(values, default=0.0) if peak is None else peak
@@ -44,17 +44,17 @@ def csv_text(
     peak: float | None = None,
     planned: Iterable[float] | None = None,
 ) -> str:
-    """A run as CSV under a header: step, rate, fraction of the peak, the epoch where its length is given, and the planned rate
-    where that is another one.
+    """A run as CSV with a header: step, rate, fraction of the peak, the epoch if its length is given, and the planned rate if
+    given.
 
-    Rates and fractions have 13 significant digits, without trailing zeros: 0.0108, not 0.010799999999999999. What is read back
-    is within 1e-12 of the number that trained.
+    Rates and fractions have 13 significant digits, without trailing zeros: 0.0108, not 0.010799999999999999. The parsed value
+    is within 1e-12 of the rate used in training.
 
     Args:
-        rates: the rates of the steps 0, 1, ...
-        steps_per_epoch: steps that make an epoch, at least 1; epochs count from 0.
-        peak: what the fractions are of; the largest of the rates when left out.
-        planned: the planned rates of these steps, where a rule made others of them.
+        rates: the rates of steps 0, 1, ...
+        steps_per_epoch: steps in an epoch, at least 1; epochs count from 0.
+        peak: reference of the fractions; the largest rate by default.
+        planned: the scheduled rates of these steps, where a feedback rule changed them.
     """
     values = list(rates)
     beside = [[] for _ in values] if planned is None else [[_short(rate)] for rate in planned]

@@ -1,7 +1,7 @@
-"""Which schedules are exactly one of PyTorch's own schedulers.
+"""The schedules that PyTorch's own schedulers reproduce exactly.
 
-One table by policy slug; a policy without an entry is exported as a LambdaLR. "Exactly" means that every step of the run
-agrees within 1e-12 of the peak. Facts are those of torch 2.13.0.
+One table by policy slug; a policy without an entry is exported as a LambdaLR. "Exactly" means within 1e-12 of the peak at
+every step of the run. Facts are those of torch 2.13.0.
 """
 
 from __future__ import annotations
@@ -28,28 +28,35 @@ from schedules.policies.warm_restarts import WarmRestarts
 LINE = 88
 
 LONGEST_RECURSION = 20_000
-"""Updates over which schedulers that multiply the last rate stay within 1e-12 (at worst 9e-13, over 400 peaks and floors)."""
+"""Longest run, in updates, over which schedulers that multiply the last rate stay within 1e-12 (error at most 9e-13 over 400
+peaks and floors).
+"""
 
 RECURSIVE = {"CosineAnnealingLR", "LinearLR", "PolynomialLR"}
-"""ExponentialLR is not among them: its rate falls faster than its error grows (4e-14 over 2,000,000 updates)."""
+"""Schedulers that multiply the last rate. ExponentialLR is exempt: its rate falls faster than its error grows (4e-14 over
+2,000,000 updates).
+"""
 
 LONGEST_CLIMB = 100
-"""The longest plan past whose end CosineAnnealingLR stays within 1e-12: its climb starts from a cancellation (measured)."""
+"""Longest plan after whose end CosineAnnealingLR stays within 1e-12: its rise starts from a cancellation (measured)."""
 
 LONGEST_CYCLES = 2_000
-"""CyclicLR subtracts whole cycles from a growing number, and its triangular2 overflows in cycle 1,025: used while the run is
-shorter than this many of the shorter slopes."""
+"""Longest run for CyclicLR, in lengths of its shorter slope: it subtracts whole cycles from a growing number, and its
+triangular2 overflows in cycle 1,025.
+"""
 
 LONGEST_HALF_LIFE = 5_000
-"""ExponentialLR takes the factor itself: the one that a half-life means is rounded, which tells in the end (4e-13 here)."""
+"""Longest half-life, in updates, for ExponentialLR: it takes the factor, and the rounding of 0.5 ** (1 / half_life)
+accumulates (4e-13 here).
+"""
 
 SMALLEST_START = 1e-6
-"""LinearLR divides by its start, which must be above zero."""
+"""Smallest start for LinearLR, which divides by its start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A class of torch.optim.lr_scheduler, its arguments after the optimizer as source, and what the optimizer is called."""
+    """A call of a class in torch.optim.lr_scheduler: name, further arguments as source, and the name of the optimizer."""
 
     name: str
     arguments: dict[str, str]
@@ -67,7 +74,7 @@ Calls: TypeAlias = tuple[Call, ...]
 
 
 def built_in(view: View) -> Calls | None:
-    """The schedulers, one after the other, that give exactly this curve; none for a constant rate; None if there are none."""
+    """The sequence of built-in schedulers that gives exactly this curve; empty for a constant rate, None if there is none."""
     schedule, plan = view.schedule, view.plan
     choose = BUILT_IN.get(schedule.policy.slug)
     moved = schedule.first_step and (plan.warmup or choose is not _constant)
@@ -95,7 +102,7 @@ def _warmup(view: View) -> Call | None:
 
 
 def _updates(fraction: float, view: View) -> int:
-    """A span of at least one update."""
+    """The length of a span in updates, at least 1."""
     return max(1, int(whole(fraction, view.plan.policy)))
 
 
@@ -108,7 +115,7 @@ def _constant(policy: Constant, view: View) -> Calls:
 
 
 def _factor(policy: Factor, view: View) -> Calls | None:
-    """ExponentialLR has no floor."""
+    """ExponentialLR; only while the rate is above the policy's floor, because it has none."""
     gamma, said = policy.gamma, written(policy.gamma)
     if policy.by == "half_life":
         if min(policy.half_life, view.last) > LONGEST_HALF_LIFE:
@@ -118,7 +125,7 @@ def _factor(policy: Factor, view: View) -> Calls | None:
 
 
 def _step(policy: Step, view: View) -> Calls | None:
-    """StepLR has no floor, and goes on past the end."""
+    """StepLR; only while the rate is above the policy's floor, because it has none, and it does not stop at the plan's end."""
     every = _updates(policy.every, view)
     if view.after in {"hold", "restart"} or policy.gamma ** (view.last // every) < policy.floor:
         return None
@@ -133,7 +140,7 @@ def _multi_factor(policy: MultiFactor, view: View) -> Calls | None:
 
 
 def _polynomial(policy: Polynomial, view: View) -> Calls | None:
-    """PolynomialLR ends at zero, and stays there; a straight line may end at a floor."""
+    """PolynomialLR, which ends at zero and stays there; LinearLR for power 1 with a floor."""
     stretched = policy.cycle and view.after == "continue"
     if stretched or view.after == "restart" or policy.k != 1 or (policy.floor and policy.power != 1):
         return None
@@ -143,7 +150,7 @@ def _polynomial(policy: Polynomial, view: View) -> Calls | None:
 
 
 def _line(start: float, end: float, view: View) -> Calls | None:
-    """A line over the policy's part, and its end held after it."""
+    """LinearLR: a line over the policy's part, then its end value."""
     if view.after == "restart" or start < SMALLEST_START:
         return None
     ends = {"start_factor": written(start), "end_factor": written(end)}
@@ -159,7 +166,7 @@ def _range_test(policy: RangeTest, view: View) -> Calls | None:
 
 
 def _cosine(policy: Cosine, view: View) -> Calls | None:
-    """CosineAnnealingLR climbs again past its end, as `continue` does; it is half a wave of the plain cosine."""
+    """CosineAnnealingLR, which rises again after its end like `continue`; only for half a wave of the plain cosine."""
     if (policy.cycles, policy.k, policy.exponent) != (0.5, 1, 1):
         return None
     T = view.plan.policy
@@ -171,7 +178,7 @@ def _cosine(policy: Cosine, view: View) -> Calls | None:
 
 
 def _warm_restarts(policy: WarmRestarts, view: View) -> Calls | None:
-    """CosineAnnealingWarmRestarts takes a whole T_mult, and its peaks are all the same."""
+    """CosineAnnealingWarmRestarts; only for an integer T_mult and equal peaks."""
     if policy.peak_decay != 1 or policy.equal_cycles:
         return None
     if view.after in {"hold", "restart"} or policy.cycle_mult != int(policy.cycle_mult):
@@ -181,7 +188,7 @@ def _warm_restarts(policy: WarmRestarts, view: View) -> Calls | None:
 
 
 def _cyclic(policy: Cyclic, view: View) -> Calls | None:
-    """CyclicLR sets the optimizer's rate itself, and cycles its momentum too unless it is told not to."""
+    """CyclicLR, which sets the optimizer's rate itself and cycles its momentum unless `cycle_momentum` is False."""
     if view.after in {"hold", "restart"}:
         return None
     up, down = _updates(policy.up, view), _updates(policy.down, view)
@@ -199,10 +206,10 @@ def _cyclic(policy: Cyclic, view: View) -> Calls | None:
 
 
 def _one_cycle(policy: OneCycle, view: View) -> Calls | None:
-    """OneCycleLR refuses to go on past its end, sets the optimizer's rate itself, and cycles its momentum unless told not to.
+    """OneCycleLR, which raises an error after its last step and cycles the momentum unless `cycle_momentum` is False.
 
-    It divides by the lengths of the climb and of the way down, and by the rate at the start; its second of three phases is as
-    long as its first. A warm-up before it would start from that rate instead of the peak.
+    It divides by the lengths of rise and decay and by the start rate, and the second of its three phases is as long as the
+    first. It sets the optimizer's rate itself, so a warm-up before it would start from its start rate instead of the peak.
     """
     three = policy.phases == "three"
     if policy.finish != "on_the_last_step" or view.plan.warmup or view.last >= view.plan.policy:

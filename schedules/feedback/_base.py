@@ -1,4 +1,4 @@
-"""Feedback: a rule that looks at the loss and acts on the rate that the schedule has planned."""
+"""Feedback: a rule that measures the loss and changes the scheduled rate."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from schedules.core.spec import CitedSource, Spec
 
 
 class Seen(NamedTuple):
-    """What a rule sees before a step: `step`, how many updates are behind; `loss`, above the best one and without noise; and
-    `squared`, the squared length of the gradient that the step will use. Arrays of shape (R,)."""
+    """What a rule knows before a step: `step`, the number of updates so far; `loss`, the noise-free loss above the best one;
+    `squared`, the squared norm of the gradient of this step. Arrays have shape (R,), one entry per row of the batch of runs.
+    """
 
     step: int
     loss: FloatArray
@@ -23,11 +24,11 @@ class Seen(NamedTuple):
 
 
 class Feedback(Spec):
-    """A rule with one state a row. It is no function of time, so it is no policy; warm-up and decay still apply under it.
+    """A rule with a state for each row. It is not a function of time, hence no policy; warm-up and decay still apply.
 
-    Inside the engine its hyperparameters are columns of shape (R,), and nothing mixes rows. Class facts beside those of Spec:
-    `source`, `formula`, `rank` (place in menus), `acts` (False for the rule that does nothing) and `slots`, the numbers a row
-    remembers, each with its value before the first step.
+    In the engine its hyperparameters are arrays of shape (R,), and rows do not interact. Class facts besides those of Spec:
+    `source`, `formula`, `rank` (position in menus), `acts` (False for the rule that changes nothing) and `slots`, which maps
+    the names of the state variables to their initial values.
     """
 
     __slots__ = ()
@@ -38,17 +39,17 @@ class Feedback(Spec):
     slots: ClassVar[dict[str, float]] = {}
 
     def begin(self, rows: int) -> FloatArray:
-        """The state before the first step, shape (slots, rows)."""
+        """The initial state, shape (slots, rows)."""
         return np.repeat(np.array([*self.slots.values()], dtype=np.float64)[:, None], rows, axis=1)
 
     @abstractmethod
     def rate(self, planned: FloatArray, state: FloatArray, seen: Seen) -> tuple[FloatArray, FloatArray]:
-        """The rate that the next step uses.
+        """Compute the rate of the next step.
 
         Args:
-            planned: what the schedule says, shape (R,).
-            state: shape (slots, R), not changed.
-            seen: what happened until now.
+            planned: the scheduled rate, shape (R,).
+            state: shape (slots, R), not modified.
+            seen: measurements before this step.
 
         Returns:
             the rates, shape (R,), and the new state.
@@ -63,5 +64,5 @@ F = TypeVar("F", bound=Feedback)
     kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, switch)
 )
 def feedback(cls: type[F]) -> type[F]:
-    """Declare a feedback rule: its file's name becomes its slug."""
+    """Class decorator that registers a feedback rule; its slug is the name of its file."""
     return FEEDBACK.add(cls)

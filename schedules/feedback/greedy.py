@@ -15,7 +15,7 @@ class Greedy(Feedback):
     """Raise the rate while the loss keeps getting better, and lower it while it does not.
 
     Helps when the first guess of the rate is far off in either direction. Hurts near the stability limit: a rate that works is
-    raised until it no longer does, and noise makes good and bad looks hard to tell apart.
+    raised until it no longer does, and noise makes better and worse measurements hard to tell apart.
     """
 
     title = "Greedy"
@@ -98,5 +98,5 @@ class Greedy(Feedback):
         rest, calm = np.where(down, self.cooldown, rest - resting), np.where(up, self.warmup, calm - calming)
         found = np.stack([scale, best, np.where(down, 0, bad), np.where(up, 0, good), rest, calm, left])
         start = self.begin(len(scale))
-        start[4] = self.cooldown  # as in the library: the rest after the reduction comes last
+        start[4] = self.cooldown  # as in the library: the cool-down comes after the reduction
         return np.where(again, start, found)

@@ -7,9 +7,9 @@ from schedules.feedback._base import Feedback, Seen, feedback
 
 @feedback
 class Planned(Feedback):
-    """The schedule as it is planned, whatever the loss does.
+    """The schedule as planned, whatever the loss does.
 
-    Everything about the rate is known before the run, so it can be drawn, shared and repeated.
+    The rate is known before the run, so it can be drawn, shared and repeated.
     """
 
     title = "None"

@@ -17,12 +17,12 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 class Plateau(Feedback):
     """Multiply the rate by a factor whenever the loss has stopped getting better.
 
-    Helps when nobody knows how long a rate stays useful: the loss itself says when to go on to the next one. Hurts where the
-    loss is noisy, because a lucky low value is hard to beat: the rule then takes bad luck for a plateau and the rate falls too
-    early. A longer patience helps against that, and costs steps at every real plateau.
+    Helps when it is not known how long a rate stays useful: the loss itself decides when to lower it. Hurts where the loss is
+    noisy, because a value that is low by chance is hard to beat: the rule then mistakes noise for a plateau and lowers the rate
+    too early. A longer patience helps against that, and costs steps at every real plateau.
 
-    PyTorch reduces when more looks than the patience were bad, Keras as soon as as many were; PyTorch counts an improvement
-    from a share of the best loss or from a difference, Keras from a difference only.
+    PyTorch reduces the rate when the number of measurements without improvement exceeds the patience, Keras when it reaches the
+    patience; PyTorch measures an improvement as a share of the best loss or as a difference, Keras as a difference only.
     """
 
     title = "Reduce on plateau"
@@ -109,7 +109,7 @@ class Plateau(Feedback):
         return self._counted(np.stack([scale, np.where(better, loss, best), bad, rest]), reduce)
 
     def _counted(self, state: FloatArray, reduce: Mask) -> FloatArray:
-        """The state once the rows that are due have been reduced."""
+        """Apply the reduction to the rows where `reduce` is true."""
         scale, best, bad, rest = state
         lower = np.maximum(scale * self.factor, np.minimum(self.floor, scale))
         return np.stack([np.where(reduce, lower, scale), best, np.where(reduce, 0, bad), np.where(reduce, self.cooldown, rest)])

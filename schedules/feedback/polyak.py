@@ -10,11 +10,11 @@ from schedules.feedback._base import Feedback, Seen, feedback
 
 @feedback
 class Polyak(Feedback):
-    """The step that would be right if the loss were a straight cone down to the best loss, but never more than planned.
+    """The step to the best loss if the loss fell in a straight line along the gradient, but never more than planned.
 
-    Helps when the best loss is known, as it is here, and the gradients have little noise: far from the minimum the steps are
-    long, close to it they are short. Hurts with noise, which makes the gradient long where the loss is already low, so that the
-    steps become too short; and the best loss of a real problem is seldom known.
+    Helps when the best loss is known, as it is here, and the gradients have little noise: steps are large far from the minimum
+    and small close to it. Hurts with noise, which keeps the gradient large where the loss is already low, so that the steps
+    become too small; and the best loss of a real problem is seldom known.
     """
 
     title = "Polyak"

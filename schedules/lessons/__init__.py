@@ -1,7 +1,7 @@
-"""Lessons: short stories for a class. Data, not code: a lesson is one TOML file here, and README.md says how to write one.
+"""Lessons: short stories for a class. Each lesson is a TOML file in this folder; README.md describes the format.
 
-Settings and sentences stand apart in the file. The sentences there are English; other languages are files in `words`. No
-number is written into a sentence: it is named, and measured where the sentence is shown.
+A file separates settings from sentences. Its sentences are English; other languages are files in `words`. Sentences contain no
+numbers: they name quantities that are measured when the sentence is shown.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from schedules.words import ENGLISH, Text
 
 HERE = Path(__file__).parent
 CONSIDERATIONS = ("size", "decay", "warmup", "restarts")
-"""What decides a schedule: every lesson is about one of these."""
+"""The topics of lessons: aspects of a schedule that one has to decide."""
 STEPS, ANSWERS = (3, 4), (2, 3)
-"""Fewest and most of each."""
+"""Minimum and maximum number of each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,13 +32,13 @@ class Case:
     """A setting that answers a question.
 
     Attributes:
-        name: what sentences call it.
-        label: what the page calls it, where a step has several; else empty.
-        query: the query parameters that open it in Explore, `run` and perhaps `pin`.
+        name: its name in templates.
+        label: its name on the page if a step has several cases, else empty.
+        query: query parameters that open it in Explore: `run` and optionally `pin`.
         run: the run.
-        pinned: the schedule that it is compared with, where there is one.
-        verdict: the verdict it must get.
-        reason: why it must have stalled, where that is said.
+        pinned: the schedule to compare with, if any.
+        verdict: the expected verdict.
+        reason: the expected reason of a stall, if given.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ratio:
-    """One measured number over another, and between which values it must lie for the lesson to be true."""
+    """The ratio of two measured numbers, and the interval that it must be in for the lesson to be true."""
 
     of: str
     over: str
@@ -62,16 +62,16 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """A question to predict first, the settings that answer it, and how to read them.
+    """A question to predict, the settings that answer it, and their interpretation.
 
     Attributes:
-        question: what to predict; like all sentences here a template, see `schedules.lessons.measured`.
-        answers: what to choose from, by name.
-        right: the name of the answer that holds.
-        cases: the settings by name, the one to show first in front.
-        ratios: by the name that sentences use.
-        reading: what is seen, and why.
-        limits: what this does not show.
+        question: what to predict; a template like all sentences here, see `schedules.lessons.measured`.
+        answers: the possible answers, by name.
+        right: name of the correct answer.
+        cases: the settings by name; the first is shown first.
+        ratios: by their names in templates.
+        reading: what the run shows, and why.
+        limits: what it does not show.
     """
 
     question: Text
@@ -83,14 +83,14 @@ class Step:
     limits: Text
 
     def texts(self) -> Iterator[Text]:
-        """All texts of the step."""
+        """Yield all texts of the step."""
         labels = (case.label for case in self.cases.values() if case.label.english)
         yield from (self.question, *self.answers.values(), *labels, self.reading, self.limits)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lesson:
-    """A story of three or four steps about one consideration, with where it comes from."""
+    """A story of three or four steps about one topic, with sources."""
 
     slug: str
     consideration: str
@@ -100,7 +100,7 @@ class Lesson:
     steps: tuple[Step, ...]
 
     def texts(self) -> Iterator[Text]:
-        """All texts of the lesson."""
+        """Yield all texts of the lesson."""
         yield self.title
         for step in self.steps:
             yield from step.texts()
@@ -108,13 +108,13 @@ class Lesson:
 
 @cache
 def lessons() -> Mapping[str, Lesson]:
-    """Every lesson by its slug, in the order of a list on screen."""
+    """All lessons by slug, in display order."""
     found = [read(path.stem, path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.toml"))]
     return MappingProxyType({lesson.slug: lesson for lesson in sorted(found, key=lambda lesson: lesson.rank)})
 
 
 def read(slug: str, text: str) -> Lesson:
-    """The lesson that a file's text says; raises ValueError, with the place and what is wrong there, where it says none."""
+    """Parse a lesson from the text of its file; raises ValueError that says where and what is wrong."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -137,7 +137,7 @@ def read(slug: str, text: str) -> Lesson:
 
 
 def _step(table: _Table, key: str) -> Step:
-    """A step; its texts begin with `key`."""
+    """Parse a step; the keys of its texts begin with `key`."""
     words, right = table.table(ENGLISH), table.text("right")
     answers = words.texts("answers")
     words.demand(ANSWERS[0] <= len(answers) <= ANSWERS[1], f"a question has {ANSWERS[0]} to {ANSWERS[1]} answers")
@@ -190,7 +190,7 @@ def _source(table: _Table) -> Source:
 
 
 class _Table:
-    """A table of a lesson's file, which knows its place in it, and what of it was asked for."""
+    """A table of a lesson's file that knows its position, for error messages, and which of its keys were read."""
 
     def __init__(self, data: Mapping[str, Any], place: str) -> None:
         self.data, self.place = data, place
@@ -222,7 +222,7 @@ class _Table:
         return {name: table.text(name) for name in table.data}
 
     def some(self, key: str) -> dict[str, _Table]:
-        """The tables in a table that may be left out."""
+        """The tables in an optional table."""
         if key not in self.data:
             return {}
         table = self.table(key)
@@ -234,13 +234,13 @@ class _Table:
         return [_Table(one, f"{self.place}, {key} {i}") for i, one in enumerate(found, 1)]
 
     def done(self) -> None:
-        """Nothing else may stand here: a slip of the pen would be overlooked."""
+        """Raise ValueError if there are keys that were not read, such as misspelled ones."""
         left = self.data.keys() - self._read
         self.demand(not left, f"not known: {', '.join(sorted(left))}")
 
 
 def considered(consideration: str) -> list[Lesson]:
-    """The lessons about a consideration."""
+    """The lessons about a topic."""
     return [lesson for lesson in lessons().values() if lesson.consideration == consideration]
 
 

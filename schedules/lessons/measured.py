@@ -1,7 +1,8 @@
-"""The numbers in a lesson's sentences: named there, measured here.
+"""Values for the templates in lessons, measured by running the cases.
 
-A field of a sentence is `{case.fact}`, or `{name}` of a ratio, with the formats of `schedules.words`. A fact with `ghost_` in
-front is that of the schedule a case is compared with. What stands before the prediction may name facts of the plan only.
+A field of a template is `{case.fact}`, or the `{name}` of a ratio, with the formats of `schedules.words`. Facts of the schedule
+to compare with have the prefix `ghost_`. Templates shown before the prediction may only use facts that are known before the
+run.
 """
 
 from __future__ import annotations
@@ -29,18 +30,18 @@ Numbers = Mapping[str, float | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What was measured in the cases of a step: verdicts by case, and every number that a sentence may name."""
+    """Measurements of the cases of a step: verdicts by case, and all values that templates may use."""
 
     verdicts: Mapping[str, Verdict]
     numbers: Numbers
 
     def says(self, template: Text) -> str:
-        """The sentence with its numbers."""
+        """Fill in a template."""
         return _says(template, self.numbers)
 
 
 def asks(step: Step, template: Text) -> str:
-    """A sentence that stands before the prediction, with numbers of the plan; nothing is trained for it."""
+    """Fill in a template that is shown before the prediction; no run is trained."""
     plans: dict[str, float | None] = {}
     for name, case in step.cases.items():
         plans |= {f"{name}.{fact}": value for fact, value in planned(case.run).items()}
@@ -65,7 +66,7 @@ def measured(step: Step) -> Measured:
 
 
 def planned(run: Run) -> dict[str, float | None]:
-    """Numbers that are known before a run: its hyperparameters by their names, its length in steps, and the first limit."""
+    """Values that are known before a run: hyperparameters by name, derived lengths, and the stability limit at the start."""
     schedule, problem = run.schedule, run.problem
     found: dict[str, float | None] = {
         param.name: getattr(spec, param.name)
@@ -90,13 +91,13 @@ def _case(case: Case) -> tuple[Verdict, dict[str, float | None]]:
         numbers |= {f"ghost_{fact}": value for fact, value in _happened(found.ghost, ghost).items()}
         gaps = [a - b for a, b in zip(found.verdict.ends, ghost.ends, strict=True) if a is not None and b is not None]
         numbers |= {"gap": None, "gap_error": None}
-        if len(gaps) > 1:  # the seeds have the same noise under both schedules
+        if len(gaps) > 1:  # paired differences: the noise of a seed is the same under both schedules
             numbers |= {"gap": abs(float(np.mean(gaps))), "gap_error": float(np.std(gaps, ddof=1) / len(gaps) ** 0.5)}
     return found.verdict, numbers
 
 
 def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:
-    """Numbers of a run: those of its plan, and what happened; None where there is no such thing."""
+    """Values of a run, including those of `planned`; None where a value does not exist."""
     mean = trace.loss.mean(axis=1)
     there = np.flatnonzero(mean <= GOAL * mean[0])
     limits, died = limit(trace.run, trace), sum(end is None for end in verdict.ends)

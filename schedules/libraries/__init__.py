@@ -1,6 +1,7 @@
-"""Libraries: one file each, found by discovery. What a library calls its schedules is compared with it by a test.
+"""Libraries: the names of schedules and arguments in other libraries, one file per library, found by discovery.
 
-Names that a declaration carries are flat; here stands which library they belong to.
+A test compares every file with the installed library. Declarations list names without saying where they come from; this
+package says which libraries have them.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ EXAMPLE = 'LIBRARY = Library(rank=6, version="1.0", signatures={"cosine_decay": 
 
 
 class Name(NamedTuple):
-    """A name, and the libraries that know it; none for a name from elsewhere."""
+    """A name and the libraries that have it; empty if the name comes from elsewhere."""
 
     text: str
     libraries: tuple[str, ...] = ()
 
 
 def discovered(package: str) -> Mapping[str, Library]:
-    """The libraries of a package by the names of their files; raises ImportError where a file declares none."""
+    """Import the libraries of a package, by file name and in order of rank; raises ImportError where a file declares none."""
     found: dict[str, Library] = {}
     for name, module in modules(package):
         library = getattr(module, "LIBRARY", None)
@@ -40,20 +41,20 @@ LIBRARIES = discovered(__name__)
 
 
 def callables(names: Iterable[str]) -> tuple[Name, ...]:
-    """Names of schedules with the libraries that have them, in their order; those that no library has come last."""
+    """Match names of schedules with the libraries that have them, in the libraries' order; names of no library come last."""
     known = [Name(name, tuple(lib for lib in LIBRARIES if _first(name) in LIBRARIES[lib].signatures)) for name in names]
     order = {lib: i for i, lib in enumerate(LIBRARIES)}
     return tuple(sorted(known, key=lambda name: order.get(next(iter(name.libraries), ""), len(order))))
 
 
 def arguments(names: Iterable[str], calls: Iterable[Name]) -> tuple[Name, ...]:
-    """Names of hyperparameters with the libraries in whose calls they stand."""
+    """Match names of hyperparameters with the libraries whose `calls` have such an argument."""
     known = asked(calls)
     return tuple(Name(name, tuple(lib for lib in LIBRARIES if known[lib] & _words(name))) for name in names)
 
 
 def asked(calls: Iterable[Name]) -> dict[str, set[str]]:
-    """Every argument of these calls, by library."""
+    """All arguments of these calls, by library."""
     known: dict[str, set[str]] = {lib: set() for lib in LIBRARIES}
     for call in calls:
         for lib in call.libraries:
@@ -62,7 +63,7 @@ def asked(calls: Iterable[Name]) -> dict[str, set[str]]:
 
 
 def _first(name: str) -> str:
-    """What is called: names may go on with a note, as in "ExponentialDecay staircase"."""
+    """The callable in a name that may have a note after it, such as "ExponentialDecay staircase"."""
     return name.partition(" ")[0]
 
 

@@ -1,4 +1,4 @@
-"""Library: what a library calls its schedules and their arguments."""
+"""Library: the schedules of one library, with the names of their arguments."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """The schedules of a library, as scripts call them.
+    """The schedules of one library under the names that scripts use.
 
-    A library's file stands above Schedule: what reads its calls, or writes a schedule as its code, belongs there too.
+    These files are layered above Schedule, so code that reads a library's calls, or writes a schedule as such calls, belongs
+    there too.
 
     Attributes:
-        rank: position wherever libraries are listed.
-        version: the release that was read.
-        signatures: arguments in order, by the name of the function or class. Left out are the optimizer, where counting starts,
-            noise, and momentum.
-        kinds: values of a setting that stand for one of these callables, such as "cosine".
-        kind: where a script holds such a value; its first group is the value.
+        rank: position in lists of libraries.
+        version: release that the signatures were read from.
+        signatures: argument names in order, by function or class. Omitted are the optimizer, the start of counting, noise and
+            momentum.
+        kinds: maps values of a setting, such as "cosine", to one of these callables.
+        kind: pattern that finds such a value in a script; group 1 is the value.
     """
 
     rank: int
@@ -29,6 +30,6 @@ class Library:
     kind: re.Pattern[str] | None = None
 
     def called(self, text: str) -> str | None:
-        """The callable that a setting in this text stands for; None where it has no such setting."""
+        """The callable that the setting in this text selects; None if the text has no such setting."""
         found = self.kind.search(text) if self.kind else None
         return self.kinds.get(found[1].casefold()) if found else None

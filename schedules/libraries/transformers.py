@@ -1,4 +1,4 @@
-"""transformers: transformers.optimization, and the names that its settings take."""
+"""transformers: transformers.optimization, and the values of `lr_scheduler_type`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policy: a shape without units, and the registry of all of them."""
+"""Policy: a shape without units, and the registry of policies."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ class Family(Enum):
 
 
 class Policy(Spec):
-    """A dimensionless shape: time to a multiplier of the peak rate.
+    """A dimensionless shape: a function from time to a multiplier of the peak rate.
 
-    Class facts beside those of Spec: `family`, `source`, `formula` (LaTeX, with the symbols of the hyperparameters), `variants`
-    (more of it, where one formula for every choice would be hard to read), `anytime` (the shape ignores the length of the run),
-    `rank` (place in menus; the nine policies of the chapter come first) and `names` (what libraries call it).
+    Class facts besides those of Spec: `family`, `source`, `formula` (LaTeX, with the symbols of the hyperparameters),
+    `variants` (further formulas, where one for every option would be hard to read), `anytime` (the shape does not depend on the
+    length of the run), `rank` (position in menus; the nine policies of the chapter come first) and `names` (its names in
+    libraries).
     """
 
     __slots__ = ()
@@ -40,10 +41,10 @@ class Policy(Spec):
 
     @abstractmethod
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        """The multiplier of the peak rate, within [0, 1] and finite for every t >= 0.
+        """The multiplier of the peak rate, in [0, 1] and finite for every t >= 0.
 
         Args:
-            t: updates since the end of warm-up, any shape, real numbers.
+            t: updates since the end of the warm-up; real numbers, any shape.
             T: updates that belong to the policy, at least 1.
 
         Returns:
@@ -51,9 +52,9 @@ class Policy(Spec):
         """
 
     def cycle_ends(self, T: int) -> tuple[int, ...]:
-        """The updates since the end of warm-up, among 1 ... T, after which a cycle is complete: none where there are no cycles.
+        """Updates since the end of the warm-up, in 1 ... T, at which a cycle is complete; empty for a policy without cycles.
 
-        The weights of these moments are worth keeping: the rate is low, and starts to rise with the next update.
+        The weights at these times are good to keep: the rate is low, and rises with the next update.
         """
         return ()
 
@@ -66,5 +67,5 @@ P = TypeVar("P", bound=Policy)
     kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, knots, switch)
 )
 def policy(cls: type[P]) -> type[P]:
-    """Declare a policy: its file's name becomes its slug."""
+    """Class decorator that registers a policy; its slug is the name of its file."""
     return POLICIES.add(cls)

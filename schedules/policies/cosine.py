@@ -86,7 +86,7 @@ class Cosine(Policy):
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = t / T
         if self.k != 1:
-            # The inner bound is on overflow, the outer one on time: the cosine of a huge angle takes long and says nothing.
+            # The inner bound avoids overflow, the outer one saves time: the cosine of a huge angle is slow and meaningless.
             u = np.asarray(np.minimum(np.power(np.minimum(u, 1e30), self.k), 1e6))
         wave = 0.5 * (1 + np.cos(2 * np.pi * self.cycles * u))
         if self.exponent != 1:

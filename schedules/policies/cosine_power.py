@@ -12,8 +12,8 @@ from schedules.policies._base import Family, Policy, policy
 class CosinePower(Policy):
     """Between a cosine and an exponential decay: the larger the power, the sooner the fall.
 
-    Helps when a cosine stays high for too long and an exponential decay falls too soon. Hurts with a large power when the way
-    is long: at 1,000 four fifths of the peak are gone after a third of the run.
+    Helps when a cosine stays high for too long and an exponential decay falls too soon. Hurts with a large power when the start
+    is far from the minimum: at power 1,000 the rate has lost four fifths of the peak after a third of the run.
 
     >>> from schedules import Schedule
     >>> Schedule(policy=CosinePower(power=4), peak_lr=0.3, total_steps=4).lrs().round(4).tolist()
@@ -45,7 +45,7 @@ class CosinePower(Policy):
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         h = 0.5 * (1 + np.cos(np.pi * (t / T)))
-        if self.power > 1:  # by way of e^x - 1, which keeps its digits next to 1
+        if self.power > 1:  # expm1 keeps the digits near power 1
             steepness = np.log(self.power)
             h = np.expm1(steepness * h) / np.expm1(steepness)
         return self.floor + (1 - self.floor) * h

@@ -12,8 +12,8 @@ from schedules.policies._base import Family, Policy, policy
 class DelayedExponential(Policy):
     """The peak for a while, then the same factor after every update, down to a chosen end.
 
-    Helps when the end value is known and the factor is not: radiance fields are trained so. Hurts when the end is far below
-    what the noise needs: half the decades are walked in half the time, and most of that time nothing moves any more.
+    Helps when the end value is known and the factor is not; radiance fields are trained this way. Hurts when the end is far
+    below what averaging the noise requires: for much of the run the rate is then too small to change anything.
 
     >>> from schedules import Schedule
     >>> Schedule(policy=DelayedExponential(hold=2 / 5, end=0.001), peak_lr=1, total_steps=5).lrs().round(4).tolist()

@@ -13,7 +13,8 @@ class Factor(Policy):
     """The same factor after every update, down to a floor.
 
     Helps when progress itself is exponential, as on a bowl without noise, and when the end of the run is open. Hurts when the
-    factor does not fit the length of the run: 0.99 leaves 1 % after 459 updates, and what is lost by then never comes back.
+    factor does not fit the length of the run: 0.99 leaves 1 % of the peak after 459 updates, and hardly any progress after
+    that.
 
     >>> from schedules import Schedule
     >>> d2l = Schedule(policy=Factor(gamma=0.9, floor=0.01 / 2), peak_lr=2, total_steps=60)
@@ -83,7 +84,7 @@ class Factor(Policy):
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        # gamma^t by way of 2^x: np.power takes shortcuts for some exponents, and a step alone would differ in its last bit.
+        # exp2 instead of power: np.power has shortcuts for some exponents, and a single step would then differ in its last bit.
         if self.by == "half_life":
             return np.asarray(np.maximum(self.floor, np.exp2(-t / self.half_life)))
         return np.asarray(np.maximum(self.floor, np.exp2(t * np.log2(self.gamma))))

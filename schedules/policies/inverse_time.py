@@ -13,8 +13,8 @@ class InverseTime(Policy):
     """One over time, or a power of it: quick at first, slower and slower later.
 
     Helps on noisy convex problems, where one over time is what theory asks for, and when the end of the run is open; power one
-    half is the square root. Hurts when the time scale is short: at power one the rates of a long run add up so slowly that the
-    rest of the way takes for ever.
+    half is the square root. Hurts when the time scale is short: at power one the sum of the rates then grows so slowly that the
+    run hardly gets closer to the minimum.
 
     >>> from schedules import Schedule
     >>> Schedule(policy=InverseTime(timescale=2), peak_lr=0.6, total_steps=30)([0, 1, 2, 4, 28]).round(4).tolist()

@@ -10,7 +10,7 @@ from schedules.policies._base import Family, Policy, policy
 
 @policy
 class Knots(Policy):
-    """Your own curve: points of the run, and what happens between them.
+    """Your own curve: points over the run, and the interpolation between them.
 
     Helps to rebuild any schedule made of ramps, plateaus and drops, and to try an idea that has no name yet. Hurts as a habit:
     a curve drawn for one run, one peak and one seed says little about the next.
@@ -66,7 +66,7 @@ class Knots(Policy):
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        points = np.array((self.points[0], *self.points, self.points[-1]))  # the outer values go on beyond the outer knots
+        points = np.array((self.points[0], *self.points, self.points[-1]))  # the outer values extend beyond the outer knots
         knots: FloatArray = whole(points[:, 0], T)
         values: FloatArray = points[:, 1]
         i = np.searchsorted(knots[1:-1], t, side="right")

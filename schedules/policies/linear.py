@@ -14,7 +14,7 @@ class Linear(Policy):
 
     Falling from the peak, it is the polynomial decay of power one; this line may also start below the peak, and may rise. Helps
     when the length of the run is known: down to zero it is hard to beat and has nothing to tune. Hurts when the run is stopped
-    early, and rising, when the peak at the end is more than the problem can bear.
+    early, and rising, when the peak at its end is above the stability limit.
 
     >>> from schedules import Schedule
     >>> Schedule(policy=Linear(), peak_lr=0.4, total_steps=4).lrs().round(4).tolist()

@@ -13,7 +13,7 @@ class MultiFactor(Policy):
     """Constant between milestones, multiplied by a factor at each of them.
 
     Helps to see what a lower rate does: the loss settles at the noise floor of one rate, then drops to that of the next. Hurts
-    when a milestone comes before the loss has settled, because the rest of the way is walked in small steps.
+    when a milestone comes before the loss has settled, because the remaining distance is then covered in small steps.
 
     >>> from schedules import Schedule
     >>> d2l = Schedule(policy=MultiFactor(milestones=(15 / 31, 30 / 31)), peak_lr=0.5, total_steps=31)

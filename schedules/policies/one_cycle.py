@@ -14,7 +14,7 @@ class OneCycle(Policy):
 
     Helps when the length of the run is known and the peak is near the stability limit: the climb is a long warm-up, and the
     last steps are small enough to average the noise out. Hurts when the run is stopped early or goes on, and when the climb
-    takes so much of it that too little is left for the way down.
+    takes so much of it that too little is left for the decay.
 
     >>> from schedules import Schedule
     >>> torch = Schedule(policy=OneCycle(), peak_lr=1, total_steps=20)
@@ -105,7 +105,7 @@ class OneCycle(Policy):
         last = T - d
         t = np.minimum(t, last)
         phase = np.searchsorted([top, max(top, turn)], t)
-        lengths = np.array([top or 1.0, turn - top or 1.0, last - turn or 1.0])  # a phase without length is never divided by
+        lengths = np.array([top or 1.0, turn - top or 1.0, last - turn or 1.0])  # no division by an empty phase
         y = (np.array([top, turn, last])[phase] - t) / lengths[phase]
         if self.shape == "cosine":
             y = 0.5 * (1 - np.cos(np.pi * y))

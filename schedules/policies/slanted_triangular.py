@@ -54,7 +54,7 @@ class SlantedTriangular(Policy):
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         C = float(
             np.floor(self.cut * T + 1e-6)
-        )  # the fraction of a whole number of steps is a little off, and gives that number
+        )  # absorbs the rounding error of a fraction that stands for a whole number of steps
         p = np.where(t < C, t / max(C, 1), 1 - (t - C) / max(T - C, 1))
         floor = 1 / self.ratio
         return floor + (1 - floor) * np.maximum(p, 0)

@@ -13,8 +13,8 @@ class SquareRoot(Policy):
     """One over the square root of time: a fast fall, then a tail that never ends.
 
     Helps when nobody knows how long the run will be, because the shape does not depend on it; a larger time scale keeps the
-    rate high for longer. Hurts with the time scale at 1: the rate has halved after 3 updates, with nearly the whole way still
-    to go, and then falls so slowly that noise is left at the end.
+    rate high for longer. Hurts with the time scale at 1: the rate has halved after 3 updates, while the weights are still far
+    from the minimum, and then falls so slowly that noise is left at the end.
 
     >>> from schedules import Schedule
     >>> d2l = Schedule(policy=SquareRoot(), peak_lr=0.1, total_steps=30)

@@ -13,7 +13,7 @@ class Step(Policy):
     """Constant over stretches of the same length, multiplied by a factor after each of them.
 
     Helps as a plain recipe with two numbers to set, and to see the noise floor of each rate in turn. Hurts when the stretches
-    are short: the rate is gone before the loss has settled; drops at chosen moments are what multi-factor is for.
+    are short: the rate is almost zero before the loss has settled. For drops at chosen steps there is multi-factor.
 
     >>> from schedules import Schedule
     >>> Schedule(policy=Step(every=2 / 6, gamma=0.5), peak_lr=0.8, total_steps=6).lrs().tolist()

@@ -12,7 +12,7 @@ from schedules.policies._base import Family, Policy, policy
 class Tanh(Policy):
     """A smooth step down: flat at the peak, a fall, flat again near the floor.
 
-    Helps when the peak is worth holding for most of the run; the lower bound says how long, the upper bound how long the rate
+    Helps when the peak is worth holding for most of the run; the lower bound sets how long, the upper bound how long the rate
     stays small. Hurts when the run is stopped early: the usual bounds fall from nine tenths to one tenth in a quarter of it.
 
     >>> from schedules import Schedule

@@ -13,7 +13,7 @@ class WarmRestarts(Policy):
     """A cosine that starts again at the peak, in cycles of the same or of growing length.
 
     Helps when the run may be stopped at the end of any cycle, and when a jump of the rate can leave a poor valley for a better
-    one. Hurts at the end of a planned run: every restart gives back the noise that the cycle before it had averaged out.
+    one. Hurts at the end of a planned run: every restart brings back the noise that the cycle before it had averaged out.
 
     >>> from schedules import Schedule
     >>> sgdr = Schedule(policy=WarmRestarts(first_cycle=10 / 80, cycle_mult=2, floor=0.01), peak_lr=0.1, total_steps=80)
@@ -112,22 +112,22 @@ class WarmRestarts(Policy):
                 i = np.floor(t / first)
                 x = np.clip((t - i * first) / first, 0, 1)
             else:
-                limit = first / (1 - m) * (1 - 1e-9) if m < 1 else np.inf  # where ever shorter cycles come to an end
+                limit = first / (1 - m) * (1 - 1e-9) if m < 1 else np.inf  # sum of the shrinking cycles
                 inside = np.minimum(t, limit)
                 last = np.max(inside, initial=0)
                 ends = np.array([np.min(inside, initial=last), last])
-                # Only the cycles between these two are laid out; growth stops after 100,000 of them, a bound on memory.
+                # Only cycles around these two times are computed; growth stops after 100,000 cycles, which bounds memory.
                 near, far = np.clip(np.floor(np.log1p((m - 1) * ends / first) / np.log(m)), 1, 100_000)
                 cycles = np.arange(near - 1, far + 3)
                 grown = (
                     np.expm1(cycles * np.log(m)) if 0.99 < m < 1.01 else m**cycles - 1
-                )  # a difference loses digits next to 1
+                )  # a plain difference loses digits near 1
                 edges = first * (grown / (m - 1))
                 steps = np.rint(edges)
-                edges = np.where(np.abs(edges - steps) < 1e-13 * edges, steps, edges)  # whole steps as whole numbers
+                edges = np.where(np.abs(edges - steps) < 1e-13 * edges, steps, edges)  # snap to integers
                 at = np.searchsorted(edges[1:-1], inside, side="right")
                 passed = (inside - edges[at]) / np.maximum(np.diff(edges), 1e-9)[at]
-                again = np.floor(passed)  # more than 0 where growth has stopped
+                again = np.floor(passed)  # above 0 only where growth has stopped
                 i, x = cycles[at] + again, np.where(t < limit, passed - again, 1)
         high, low = 1.0, self.floor
         if self.peak_decay != 1:
@@ -147,5 +147,5 @@ class WarmRestarts(Policy):
         else:
             most = np.log1p(max((m - 1) * T / first, 2.0**-53 - 1)) / np.log(m)
             ends = first * np.expm1(np.arange(1, min(most, T) + 2) * np.log(m)) / (m - 1)
-        updates = np.unique(np.ceil(ends - 1e-9 * T))  # sums of lengths that are not whole are rounded
+        updates = np.unique(np.ceil(ends - 1e-9 * T))  # tolerance for sums of non-integer lengths
         return tuple(map(int, updates[updates <= T]))

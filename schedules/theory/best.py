@@ -1,8 +1,8 @@
 """The best possible schedule on a noisy quadratic, for a given number of steps.
 
-With all other steps held, the final expected loss is a parabola in the rate of one step, so the best value of that rate is
-known. Sweeping through the steps again and again lowers the loss each time: coordinate descent without a step size of its own.
-The valley it walks down may have more than one bottom, so three starts are improved side by side and the best is taken.
+With all other steps fixed, the final expected loss is a quadratic function of the rate of one step, so the best value of that
+rate is known in closed form. Sweeping over the steps repeatedly is coordinate descent without a step size: no sweep increases
+the loss. It may have several local minima, so three starts are improved in parallel and the best one is returned.
 
 In one dimension the answer is the gain of a Kalman filter, which falls like 1/t (Kalman 1960, "A New Approach to Linear
 Filtering and Prediction Problems"). Optimal schedules of this kind: Li et al. 2026, arXiv:2602.06797, and Bordelon & Mori 2026,
@@ -20,11 +20,11 @@ from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 
 ENOUGH = 1e-4
-"""A sweep that gains less than this share of the loss is the last one."""
+"""The search ends after a sweep that reduces the loss by less than this share."""
 MOST = 20
-"""Sweeps, at most."""
+"""Largest number of sweeps."""
 LOOK = 256
-"""Steps of a sweep, some milliseconds, between two looks whether others go first."""
+"""Steps of a sweep, some milliseconds, between two calls of `give_way`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Best:
     Attributes:
         rates: the rate of each step, shape (T,).
         loss: the expected loss after the last step.
-        sweeps: how many times all steps have been improved.
-        settled: whether the last sweep gained next to nothing.
+        sweeps: number of sweeps over all steps.
+        settled: whether the last sweep reduced the loss by less than `ENOUGH`.
     """
 
     rates: FloatArray
@@ -53,15 +53,15 @@ def best_schedule(
     cap: float | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Best:
-    """The rates that make the expected loss after `steps` steps of SGD as small as can be.
+    """The rates that minimize the expected loss after `steps` steps of SGD.
 
     Args:
         steps: T, at least 1.
-        curvature: the eigenvalues of the Hessian, shape (d,), positive.
-        start: the distance to the minimum in each direction, shape (d,).
-        noise: the variance of the gradient's noise in each direction, shape (d,).
-        cap: the largest rate allowed; the stability limit 2 / max(curvature) when left out.
-        stop: asked after each sweep; True ends the search with what has been found.
+        curvature: eigenvalues of the Hessian, positive, shape (d,).
+        start: distance to the minimum in each direction, shape (d,).
+        noise: variance of the gradient noise in each direction, shape (d,).
+        cap: upper bound of the rates; the stability limit 2 / max(curvature) by default.
+        stop: called after each sweep; True ends the search early.
     """
     found = None
     for found in improve(steps, curvature, start, noise, cap=cap):  # noqa: B007
@@ -74,7 +74,7 @@ def best_schedule(
 def improve(
     steps: int, curvature: FloatArray, start: FloatArray, noise: FloatArray, *, cap: float | None = None
 ) -> Iterator[Best]:
-    """Yields the best schedule after each sweep, its loss never rising; arguments as in `best_schedule`."""
+    """Yield the best schedule after each sweep, with nonincreasing loss; arguments as in `best_schedule`."""
     sweep = _Sweep(steps, curvature, start, noise, cap)
     before = np.full(len(sweep.rates[0]), np.inf)
     for count in range(1, MOST + 1):
@@ -90,10 +90,10 @@ def improve(
 
 
 class _Sweep:
-    """Three schedules in rows, improved together.
+    """Three schedules, one per row, improved in parallel.
 
-    `second` is the mean square of the position before each step, shape (T, R, d); `weight` says how much one unit of it after a
-    step is worth at the end, shape (T, R, d): l / 2 at the end, shrinking on the way back by (1 - rate l)^2 a step.
+    `second` is the mean square of the position before each step, shape (T, R, d). `weight` is the derivative of the final loss
+    with respect to it after each step, shape (T, R, d): l / 2 at the end, times (1 - rate l)^2 for each step backwards.
     """
 
     def __init__(self, steps: int, curvature: FloatArray, start: FloatArray, noise: FloatArray, cap: float | None) -> None:
@@ -112,7 +112,7 @@ class _Sweep:
         self.weight = np.concatenate([last, last * after])[::-1].copy()
 
     def forward(self) -> FloatArray:
-        """Improve the steps from the first to the last; returns the loss of each row, shape (R,)."""
+        """Improve the steps from first to last; returns the loss of each row, shape (R,)."""
         curvature, noise = self.curvature, self.noise
         second = np.broadcast_to(self.start, self.second.shape[1:])
         for t, weight in enumerate(self.weight):
@@ -131,7 +131,7 @@ class _Sweep:
         return np.asarray(0.5 * (second @ curvature))
 
     def backward(self) -> None:
-        """Improve the steps from the last to the first."""
+        """Improve the steps from last to first."""
         pull = self.second * self.curvature
         bend = pull * self.curvature + self.noise
         weight = self.weight[-1]
@@ -145,7 +145,7 @@ class _Sweep:
             weight = weight * keep
 
     def _rate(self, t: int, pull: FloatArray, bend: FloatArray) -> FloatArray:
-        """The lowest point of each row's parabola, shape (R, 1); where it is flat, any rate is as good as the one at hand."""
+        """Set rate t to the minimum of each row's parabola, returned as shape (R, 1); a rate without effect is kept."""
         rates = self.rates[t]
         np.divide(pull, bend, out=rates, where=bend > 0)
         np.minimum(rates, self.cap, out=rates)

@@ -1,13 +1,13 @@
-r"""What theory promises for the last iterate of the subgradient method under any schedule.
+r"""Upper bound on the loss of the last iterate of the subgradient method under any schedule.
 
 For a convex function, E ||g_t||^2 <= G_t^2, D the distance from the start to the optimum, and steps gamma eta_t, t = 1..T, the
-point x_T at which the T-th subgradient is taken obeys
+point x_T at which the T-th subgradient is taken satisfies
 
     E f(x_T) - f* <= a / gamma + gamma b,    a = D^2 / (2 S_1),
     b = 1/2 [ Q_1 / S_1 + sum_{k<T} (eta_k / S_{k+1}) (Q_k / S_k) ],    S_k = sum_{t>=k} eta_t,  Q_k = sum_{t>=k} eta_t^2 G_t^2,
 
-which is least, 2 sqrt(a b), at gamma = sqrt(a / b). It holds for the worst function there is, and so lies well above what most
-runs do: its shape says more than its height.
+which is smallest, 2 sqrt(a b), at gamma = sqrt(a / b). It holds for the worst case, and is therefore well above the loss of
+most runs: its shape is more informative than its height.
 
 Sources: Defazio, Cutkosky, Mehta & Mishchenko 2023, "Optimal Linear Decay Learning Rate Schedules and Further Refinements",
 arXiv:2310.07831, theorem 10; Schaipp et al. 2025, "The Surprising Agreement Between Convex Optimization Theory and
@@ -26,40 +26,40 @@ from schedules.core.numbers import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The bound a / gamma + gamma b, as a function of the factor gamma on all rates.
+    """The bound a / gamma + gamma b as a function of the factor gamma on all rates.
 
     Attributes:
-        start: a, what is left of the start.
-        gradients: b, what the size of the subgradients costs.
+        start: a, the part due to the initial distance.
+        gradients: b, the part due to the size of the subgradients.
     """
 
     start: float
     gradients: float
 
     def at(self, factor: float = 1.0) -> float:
-        """The bound when all rates are multiplied by this factor."""
+        """The bound with all rates multiplied by this factor."""
         return self.start / factor + factor * self.gradients
 
     @property
     def best_factor(self) -> float:
-        """The factor with the lowest bound."""
+        """The factor that minimizes the bound."""
         return float(np.sqrt(self.start / self.gradients))
 
     @property
     def best(self) -> float:
-        """The lowest bound that any factor gives."""
+        """The minimum of the bound over all factors."""
         return float(2 * np.sqrt(self.start * self.gradients))
 
 
 def last_iterate_bound(rates: FloatArray, distance: float = 1.0, gradient: float | FloatArray = 1.0) -> Bound:
-    """The bound on E f(x_T) - f*, where x_T has used the rates before the last one.
+    """The bound on E f(x_T) - f*, where x_T is reached with the rates before the last one.
 
-    Rates of zero at the end take no step, and the theorem has none: the bound is that of the last positive rate.
+    Final rates of zero take no step, and the theorem does not cover them; the bound is that of the last positive rate.
 
     Args:
-        rates: eta_1 .. eta_T, shape (T,), not negative, one of them positive.
+        rates: eta_1 .. eta_T, shape (T,), not negative, at least one positive.
         distance: D, from the start to the optimum.
-        gradient: G, the largest root mean square size of a subgradient; one number, or one for each step, shape (T,).
+        gradient: G, the largest root mean square norm of a subgradient; a number, or shape (T,) for one per step.
     """
     alive = np.flatnonzero(rates > 0)
     if not len(alive):
@@ -75,9 +75,9 @@ def last_iterate_bound(rates: FloatArray, distance: float = 1.0, gradient: float
 def bound_curve(
     rates: FloatArray, stops: Iterable[int], distance: float = 1.0, gradient: float | FloatArray = 1.0, factor: float = 1.0
 ) -> FloatArray:
-    """The bound on the loss after each of some numbers of steps, shape (number of stops,), at one factor on all rates.
+    """The bound on the loss after each number of steps in `stops`, shape (len(stops),), for the same factor on all rates.
 
-    After k steps the bound uses the rates 0 .. k: the last of them belongs to the step that would come next.
+    After k steps the bound uses the rates 0 .. k; the last of them belongs to the step after these.
 
     Args:
         rates: shape (T,), the first one positive.

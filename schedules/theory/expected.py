@@ -1,7 +1,7 @@
-"""The expected loss of a run on a quadratic, exactly, in its two parts: the distance still to go, and the noise picked up.
+"""The exact expected loss of a run on a quadratic, in two parts: the remaining distance and the noise.
 
-In each direction of curvature l the mean of the position is what is left of the start, and its variance is what the noise in
-the gradients has added. Both follow a linear recursion under any rates, so nothing has to be sampled. The loss is the sum of
+In each direction of curvature l the mean of the position is the remaining part of the start, and its variance comes from the
+gradient noise. Both follow linear recursions for any rates, so no sampling is needed. The loss is the sum of
 l (mean^2 + variance) / 2 over the directions: the first term is the distance part, the second the noise part.
 
 Sources: Bottou, Curtis & Nocedal 2018, "Optimization Methods for Large-Scale Machine Learning"; Goh 2017, "Why Momentum
@@ -21,17 +21,17 @@ from schedules.core.pace import give_way
 from schedules.theory.stability import heavy_ball_limit
 
 LOOK = 256
-"""Steps between two looks whether others go first."""
+"""Steps between two calls of `give_way`."""
 Advance: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
-"""One step: the moments, shape (kinds, R, d) with the mean first and the variance second, and the rates, shape (R, 1)."""
+"""One step: maps moments, shape (kinds, R, d) with mean first and variance second, and rates, shape (R, 1), to moments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The expected loss before the first step and after each one, in two parts.
+    """The expected loss before the first step and after each step, in two parts.
 
     Attributes:
-        distance: the loss of the mean position, shape (T + 1,), or (T + 1, R) for R schedules at once.
+        distance: the loss of the mean position, shape (T + 1,), or (T + 1, R) for R schedules.
         noise: the loss that the variance adds, same shape.
     """
 
@@ -40,22 +40,22 @@ class Expected:
 
     @property
     def total(self) -> FloatArray:
-        """The expected loss, same shape. Infinite where it has overflowed."""
+        """The expected loss, same shape; infinite after an overflow."""
         return self.distance + self.noise
 
 
 def expected_loss(
     rates: FloatArray, curvature: FloatArray, start: FloatArray, noise: FloatArray, momentum: float = 0.0
 ) -> Expected:
-    """SGD on a quadratic, its gradients carrying noise of a fixed variance: v <- momentum v + g, x <- x - rate v.
+    """Expected loss of SGD on a quadratic with gradient noise of fixed variance: v <- momentum v + g, x <- x - rate v.
 
     With momentum 0 this is plain SGD: mean' = (1 - rate l) mean, variance' = (1 - rate l)^2 variance + rate^2 noise.
 
     Args:
-        rates: the rate of each step, shape (T,), or (T, R) for R schedules at once.
-        curvature: the eigenvalues l of the Hessian, shape (d,), positive.
-        start: the distance to the minimum in each direction, shape (d,).
-        noise: the variance of the gradient's noise in each direction, shape (d,).
+        rates: the rate of each step, shape (T,), or (T, R) for R schedules.
+        curvature: eigenvalues l of the Hessian, positive, shape (d,).
+        start: distance to the minimum in each direction, shape (d,).
+        noise: variance of the gradient noise in each direction, shape (d,).
         momentum: in [0, 1).
     """
     if momentum == 0:
@@ -66,17 +66,17 @@ def expected_loss(
 def least_squares_loss(
     rates: FloatArray, curvature: FloatArray, start: FloatArray, *, batch: int, label_noise: float
 ) -> Expected:
-    """One-pass least squares: each step meets `batch` fresh examples (a, b), a Gaussian, b = a.x* + noise.
+    """Expected loss of one-pass least squares: each step draws `batch` fresh examples (a, b), a Gaussian, b = a.x* + noise.
 
-    The noise of the gradient grows with the loss, so it fades by itself as far as the labels let it. The loss is the excess
-    one, half the expected squared error beyond that of x*.
+    The gradient noise grows with the loss, so it vanishes with the loss except for the part due to label noise. The loss is the
+    excess loss: half the expected squared error, minus that of x*.
 
     Args:
-        rates: the rate of each step, shape (T,), or (T, R) for R schedules at once.
-        curvature: the eigenvalues of the covariance of a, shape (d,), positive.
-        start: the distance to x* in each direction, shape (d,).
-        batch: examples for each step, at least 1.
-        label_noise: the variance of the noise in b.
+        rates: the rate of each step, shape (T,), or (T, R) for R schedules.
+        curvature: eigenvalues of the covariance of a, positive, shape (d,).
+        start: distance to x* in each direction, shape (d,).
+        batch: examples per step, at least 1.
+        label_noise: variance of the noise in b.
 
     Source: the recursion of second moments in Bordelon & Pehlevan 2022, "Learning Curves for SGD on Structured Features".
     """
@@ -93,16 +93,16 @@ def least_squares_loss(
 
 
 def noise_floor(rate: float | FloatArray, curvature: FloatArray, noise: FloatArray, momentum: float = 0.0) -> FloatArray:
-    """The loss at which SGD at a constant rate comes to rest, 1/2 sum rate c / (2 - rate l) without momentum.
+    """The stationary loss of SGD at a constant rate, 1/2 sum rate c / (2 - rate l) without momentum.
 
     Args:
-        rate: any shape; at or above the stability limit there is no rest, and the floor is infinite.
-        curvature: the eigenvalues l, shape (d,).
-        noise: the variance c of the gradient's noise in each direction, shape (d,).
+        rate: any shape; at or above the stability limit the floor is infinite.
+        curvature: eigenvalues l of the Hessian, shape (d,).
+        noise: variance c of the gradient noise in each direction, shape (d,).
         momentum: in [0, 1).
 
     Returns:
-        The floor, of the rate's shape.
+        the floor, with the shape of `rate`.
 
     Source: the fixed point of the recursion in `expected_loss`; Mandt, Hoffman & Blei 2017, "Stochastic Gradient Descent as
     Approximate Bayesian Inference", for the same in continuous time.
@@ -116,10 +116,10 @@ def noise_floor(rate: float | FloatArray, curvature: FloatArray, noise: FloatArr
 
 
 def _plain(rates: FloatArray, curvature: FloatArray, start: FloatArray, noise: FloatArray) -> Expected:
-    """Without momentum a step maps the variance v to keep^2 v + rate^2 noise, and two such maps in a row are one again.
+    """Expected loss without momentum, by a parallel prefix scan (Hillis & Steele 1986, "Data Parallel Algorithms").
 
-    So all steps are put together by doubling (Hillis & Steele 1986, "Data Parallel Algorithms"), in a few calls instead of a
-    loop over them; only numbers that are not negative are added, so nothing is lost.
+    A step maps the variance v to keep^2 v + rate^2 noise, and the composition of two such maps has the same form. Doubling
+    needs a few array operations instead of a loop over steps, and adds only nonnegative numbers, so there is no cancellation.
     """
     eta = np.asarray(rates, dtype=np.float64)
     rows = eta.reshape(len(eta), -1, 1)
@@ -141,7 +141,7 @@ def _plain(rates: FloatArray, curvature: FloatArray, start: FloatArray, noise: F
 
 
 def _heavy_ball(curvature: FloatArray, noise: FloatArray, momentum: float) -> Advance:
-    """Mean and variance of the position, then the mean of the velocity, the covariance of both, and the velocity's variance."""
+    """One step of the moments of the heavy ball: mean and variance of the position, mean velocity, covariance, its variance."""
 
     forget, mixed, square = momentum**2, 2 * momentum * curvature, curvature**2
 
@@ -161,7 +161,7 @@ def _heavy_ball(curvature: FloatArray, noise: FloatArray, momentum: float) -> Ad
 
 
 def _run(rates: FloatArray, curvature: FloatArray, start: FloatArray, kinds: int, advance: Advance) -> Expected:
-    """Follow the moments through all steps; what overflows is infinite from there on."""
+    """Propagate the moments through all steps; overflowed moments become infinite."""
     eta = np.asarray(rates, dtype=np.float64)
     rows = eta.reshape(len(eta), -1, 1)
     state = np.zeros((kinds, rows.shape[1], len(curvature)))
@@ -176,6 +176,6 @@ def _run(rates: FloatArray, curvature: FloatArray, start: FloatArray, kinds: int
                 give_way()
             if t < len(rows):
                 state = advance(state, rows[t])
-    parts[np.isnan(parts)] = np.inf  # infinity less infinity: the run has blown up
+    parts[np.isnan(parts)] = np.inf  # inf - inf, after an overflow
     shape = (len(rows) + 1, *eta.shape[1:])
     return Expected(parts[:, 0].reshape(shape), parts[:, 1].reshape(shape))

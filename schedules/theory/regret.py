@@ -1,4 +1,4 @@
-"""How much a shape loses against the best possible schedule: its final expected loss at its own best peak, over the optimum."""
+"""Regret of a shape: its final expected loss at its best peak, relative to that of the best possible schedule."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from schedules.theory.expected import expected_loss
 from schedules.theory.stability import heavy_ball_limit
 
 LOWEST = 1e-3
-"""Peaks are looked for from this share of the stability limit up to it."""
+"""Smallest peak of the search, as a share of the stability limit, which is the largest."""
 PEAKS = 25
-"""Peaks tried in each of two rounds, the second between the neighbors of the best of the first."""
+"""Peaks in each of two rounds; the second round is between the neighbors of the best peak of the first."""
 
 
 class Peak(NamedTuple):
-    """A peak, and the expected loss that a shape leaves with it after its last step."""
+    """A peak, and the expected loss after the last step with this peak."""
 
     rate: float
     loss: float
 
 
 def best_peak(shape: FloatArray, curvature: FloatArray, start: FloatArray, noise: FloatArray) -> Peak:
-    """The peak at which a shape leaves the lowest expected loss on a noisy quadratic, up to the stability limit.
+    """The peak, up to the stability limit, with the lowest final expected loss of a shape on a noisy quadratic.
 
     Args:
         shape: the rate of each step over the peak, shape (T,).
-        curvature: the eigenvalues of the Hessian, shape (d,), positive.
-        start: the distance to the minimum in each direction, shape (d,).
-        noise: the variance of the gradient's noise in each direction, shape (d,).
+        curvature: eigenvalues of the Hessian, positive, shape (d,).
+        start: distance to the minimum in each direction, shape (d,).
+        noise: variance of the gradient noise in each direction, shape (d,).
     """
     limit = float(heavy_ball_limit(np.asarray(np.max(curvature))))
     low, high = LOWEST * limit, limit

@@ -1,8 +1,8 @@
-"""Step sequences of optimization theory: how many steps a method needs on the worst quadratic of a condition number.
+"""Step-size sequences from optimization theory: how many steps a method needs on the worst quadratic of a condition number.
 
-Rates are in units of 1 / L, L the largest curvature; the smallest is mu = L / kappa. Without noise each direction of curvature
-shrinks on its own, and after n steps what is left of it is a polynomial in its curvature; a method is as good as the direction
-it does worst. Single steps may lie far above the stability limit 2 / L as long as others make up for them.
+Rates are in units of 1 / L, where L is the largest curvature; the smallest is mu = L / kappa. Without noise each direction
+converges independently, and its error after n steps is a polynomial in its curvature; the worst direction determines how good a
+method is. Single steps may be far above the stability limit 2 / L as long as other steps compensate for them.
 
 Sources: Polyak 1964 (heavy ball); Nesterov 1983; Young 1953, "On Richardson's Method for Solving Linear Systems with Positive
 Definite Matrices" (Chebyshev steps); Lebedev & Finogenov 1971 and Agarwal, Goel & Zhang 2021, "Acceleration via Fractal
@@ -25,27 +25,27 @@ from schedules.core.numbers import FloatArray
 RHO = 1 + math.sqrt(2)
 """The silver ratio."""
 LONGEST = 1_000_000
-"""Steps after which a count is given up."""
+"""Largest number of steps in a count; beyond it ValueError is raised."""
 SPECTRUM = 512
-"""Curvatures among which the worst direction is looked for."""
+"""Number of curvatures among which the worst direction is searched."""
 
 
 def silver() -> Iterator[float]:
-    """The silver steps for convex functions, without end: 1 + rho^(nu - 1) at t = 1, 2, .., where t has nu factors 2."""
+    """Infinite sequence of silver steps for convex functions: 1 + rho^(nu - 1) at t = 1, 2, .., where t has nu factors 2."""
     for t in count(1):
         yield 1 + RHO ** ((t & -t).bit_length() - 2)
 
 
 def silver_blocks(kappa: float) -> Iterator[float]:
-    """The silver steps for strongly convex functions, without end: one block again and again.
+    """Infinite sequence of silver steps for strongly convex functions: one block, repeated.
 
-    A block has 2^floor(log_rho(kappa / 3)) steps, at least one: longer ones gain nothing any more. See `silver_block`.
+    A block has 2^floor(log_rho(kappa / 3)) steps, at least one; longer blocks are not better. See `silver_block`.
     """
     return cycle(silver_block(max(0, math.floor(math.log(kappa / 3, RHO))), kappa)[0])
 
 
 def silver_block(doublings: int, kappa: float) -> tuple[list[float], float]:
-    """One block of 2^doublings silver steps, and the largest share of the squared distance that it leaves."""
+    """One block of 2^doublings silver steps, and the factor on the squared distance in the worst case."""
 
     def psi(t: float) -> float:
         return (1 + kappa * t) / (1 + t)
@@ -61,11 +61,11 @@ def silver_block(doublings: int, kappa: float) -> tuple[list[float], float]:
 
 
 def chebyshev(n: int, kappa: float) -> FloatArray:
-    """The n steps that leave the least of the worst direction, shape (n,), in fractal order.
+    """The n steps with the smallest worst-case error, in fractal order, shape (n,).
 
-    In every order all n together leave the same, and no method leaves less; but in most orders the run blows up on its way, or
-    drowns in rounding. The fractal order keeps large steps between small ones. It is that of the smallest power of two that is
-    not below n, its first number the smallest step, without the numbers beyond n.
+    All orders have the same error after n steps, and no method has a smaller one; but in most orders the intermediate error
+    overflows or rounding errors dominate. The fractal order puts large steps between small ones. It is the order for the
+    smallest power of two that is at least n, whose number 1 is the smallest step, without the numbers above n.
     """
     middle, half = (1 + 1 / kappa) / 2, (1 - 1 / kappa) / 2
     angle = (2 * fractal_order(n) - 1) * np.pi / (2 * n)
@@ -73,7 +73,7 @@ def chebyshev(n: int, kappa: float) -> FloatArray:
 
 
 def fractal_order(n: int) -> FloatArray:
-    """The numbers 1..n, a shorter order and its mirror image in turn at each doubling: 1 4 2 3 for n = 4; shape (n,)."""
+    """Permutation of 1..n: each doubling alternates a shorter order with its mirror image, 1 4 2 3 for n = 4; shape (n,)."""
     order = np.array([1])
     while len(order) < n:
         order = np.stack([order, 2 * len(order) + 1 - order], axis=1).ravel()
@@ -81,7 +81,7 @@ def fractal_order(n: int) -> FloatArray:
 
 
 def nesterov_momentum(kappa: float) -> float:
-    """(sqrt(kappa) - 1) / (sqrt(kappa) + 1), the constant momentum for rate 1 / L; .818 at kappa 100."""
+    """(sqrt(kappa) - 1) / (sqrt(kappa) + 1), the constant momentum for rate 1 / L; .818 for kappa = 100."""
     return (math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)
 
 
@@ -91,12 +91,12 @@ def tuned_heavy_ball(kappa: float) -> tuple[float, float]:
 
 
 def shares(steps: Iterable[float], kappa: float, spectrum: int = SPECTRUM) -> Iterator[float]:
-    """Yields what is left of the loss in the worst direction after each step of gradient descent.
+    """Yield the remaining share of the loss in the worst direction after each step of gradient descent.
 
     Args:
         steps: rates in units of 1 / L.
         kappa: the condition number, at least 1.
-        spectrum: how many curvatures between 1 / kappa and 1 are looked at.
+        spectrum: number of curvatures between 1 / kappa and 1.
     """
     curvature = _spectrum(kappa, spectrum)
     left = np.ones(spectrum)
@@ -108,9 +108,9 @@ def shares(steps: Iterable[float], kappa: float, spectrum: int = SPECTRUM) -> It
 def momentum_shares(
     rate: float, momentum: float, kappa: float, *, nesterov: bool = False, spectrum: int = SPECTRUM
 ) -> Iterator[float]:
-    """Yields the same for steps with momentum, without end: v <- momentum v + g, x <- x - rate v.
+    """Yield the same for an infinite number of steps with momentum: v <- momentum v + g, x <- x - rate v.
 
-    Nesterov's takes the gradient where the momentum alone would lead.
+    Nesterov's method takes the gradient at the point to which momentum alone would lead.
     """
     curvature = _spectrum(kappa, spectrum)
     x, velocity = np.ones(spectrum), np.zeros(spectrum)
@@ -129,11 +129,11 @@ def _spectrum(kappa: float, size: int) -> FloatArray:
 
 
 Count: TypeAlias = Callable[[float, float], int]
-"""From a share of the loss and a condition number to a number of steps."""
+"""Function from a share of the loss and a condition number to a number of steps."""
 
 
 def _constant(rate: Callable[[float], float]) -> Count:
-    """One rate throughout: the flattest or the steepest direction is the worst, and shrinks by the same factor each time."""
+    """Count for a constant rate: the flattest or the steepest direction is worst, and shrinks by a constant factor."""
 
     def steps(eps: float, kappa: float) -> int:
         factor = max(abs(1 - rate(kappa) / kappa), abs(1 - rate(kappa)))
@@ -143,7 +143,7 @@ def _constant(rate: Callable[[float], float]) -> Count:
 
 
 def _followed(left: Callable[[float], Iterator[float]]) -> Count:
-    """Step by step, until little enough is left."""
+    """Count by simulation, step by step, until the share is small enough."""
 
     def steps(eps: float, kappa: float) -> int:
         found = (n for n, share in zip(range(1, LONGEST + 1), left(kappa), strict=False) if share <= eps)
@@ -156,7 +156,7 @@ def _followed(left: Callable[[float], Iterator[float]]) -> Count:
 
 
 def _chebyshev(eps: float, kappa: float) -> int:
-    """The polynomial of degree n leaves 1 / T_n((kappa + 1) / (kappa - 1)), T_n(x) = cosh(n arcosh x)."""
+    """Count for Chebyshev steps: n steps leave 1 / T_n((kappa + 1) / (kappa - 1)), T_n(x) = cosh(n arcosh x)."""
     return math.ceil(math.acosh(eps**-0.5) / math.acosh((kappa + 1) / (kappa - 1))) if kappa > 1 else 1
 
 
@@ -173,11 +173,11 @@ METHODS: Mapping[str, Count] = MappingProxyType(
         "chebyshev": _chebyshev,
     }
 )
-"""Methods by name, the slowest at condition 100 first."""
+"""Counts by name of the method, from slowest to fastest at condition number 100."""
 
 
 def steps_to(method: str, eps: float, kappa: float) -> int:
-    """Steps of a method of `METHODS` until no direction has more than a share eps of its loss left, for the first time.
+    """The number of steps after which no direction has more than a share eps of its loss left, for the first time.
 
     Args:
         method: a name in `METHODS`.
@@ -185,6 +185,6 @@ def steps_to(method: str, eps: float, kappa: float) -> int:
         kappa: the condition number, at least 1.
 
     Raises:
-        ValueError: more than a million steps would be needed.
+        ValueError: more than a million steps are needed.
     """
     return METHODS[method](eps, kappa)

@@ -1,10 +1,10 @@
-"""The stochastic subgradient method on the mean of absolute errors: a convex problem that the last-iterate bound speaks of.
+"""The stochastic subgradient method on the mean absolute error: a convex problem to which the last-iterate bound applies.
 
-f(x) = mean |a_i.x - b_i| has a corner at every example, so its slope does not fade near the optimum; only the rate can calm
-the run. Each a_i comes twice, with the label a_i.x* + s_i and with a_i.x* - s_i: the errors of the two together are never below
-2 s_i and reach it at x*, which is therefore an optimum, known exactly.
+f(x) = mean |a_i.x - b_i| has a kink at every example, so subgradients do not vanish near the optimum and the rate alone makes
+the run converge. Each a_i occurs twice, with the labels a_i.x* + s_i and a_i.x* - s_i: the absolute errors of such a pair add
+up to at least 2 s_i, with equality at x*, which is therefore a known optimum.
 
-Source: the experiment of Defazio et al. 2023, arXiv:2310.07831, and Schaipp et al. 2025, arXiv:2501.18965, in small.
+Source: the experiment of Defazio et al. 2023, arXiv:2310.07831, and Schaipp et al. 2025, arXiv:2501.18965, at small scale.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from schedules.theory.bound import bound_curve, last_iterate_bound
 
 @dataclass(frozen=True, slots=True)
 class AbsoluteErrors:
-    """One such problem, its start at the origin.
+    """A problem of this kind; it starts at the origin.
 
     Attributes:
         examples: a_i, shape (n, d), each of them twice.
@@ -35,22 +35,22 @@ class AbsoluteErrors:
 
     @property
     def distance(self) -> float:
-        """D, from the start to the optimum."""
+        """D, the distance from the start to the optimum."""
         return float(np.linalg.norm(self.optimum))
 
     @property
     def gradient(self) -> float:
-        """G, the root mean square size of a stochastic subgradient, the same everywhere."""
+        """G, the root mean square norm of a stochastic subgradient, the same everywhere."""
         return float(np.sqrt(np.mean(np.sum(self.examples**2, axis=1))))
 
     def excess(self, x: FloatArray) -> FloatArray:
-        """The loss above the best one, of points of shape (R, d); shape (R,)."""
+        """The loss above the best one at points of shape (R, d); shape (R,)."""
         errors = np.abs(x @ self.examples.T - self.labels).mean(axis=1)
         return np.asarray(errors - np.abs(self.examples @ self.optimum - self.labels).mean())
 
 
 def absolute_errors(dimensions: int = 20, pairs: int = 100, noise: float = 1.0, seed: int = 0) -> AbsoluteErrors:
-    """A random problem: Gaussian examples and optimum, distances s_i of the labels like `noise` times a Gaussian's."""
+    """A random problem with Gaussian examples and optimum; the label offsets s_i are `noise` times absolute Gaussians."""
     rng = np.random.default_rng(seed)
     examples, optimum = rng.normal(size=(pairs, dimensions)), rng.normal(size=dimensions)
     off = noise * np.abs(rng.normal(size=pairs))
@@ -61,16 +61,16 @@ def absolute_errors(dimensions: int = 20, pairs: int = 100, noise: float = 1.0, 
 def subgradient_losses(
     problem: AbsoluteErrors, rates: FloatArray, stops: Sequence[int], *, seeds: int = 40, seed: int = 1
 ) -> FloatArray:
-    """The loss above the best one after some numbers of steps, each step at one random example.
+    """The loss above the best one after some numbers of steps, each step on one random example.
 
-    All schedules meet the same examples in the same order, so they can be compared in pairs.
+    All schedules use the same examples in the same order, so they can be compared in pairs.
 
     Args:
         problem: see `absolute_errors`.
         rates: the rate of each step of S schedules, shape (T, S).
-        stops: numbers of steps, rising, each at most T; K of them.
-        seeds: runs of each schedule.
-        seed: of the order of the examples.
+        stops: numbers of steps, increasing, each at most T; K of them.
+        seeds: runs per schedule.
+        seed: seed of the order of the examples.
 
     Returns:
         losses, shape (K, S, seeds).
@@ -91,10 +91,10 @@ def subgradient_losses(
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A schedule's promise and what its runs did.
+    """The bound of a schedule and the losses of its runs.
 
     Attributes:
-        rates: the rate of each step, shape (T,), at the peak for which the bound at the end is lowest.
+        rates: the rate of each step, shape (T,), with the peak that minimizes the final bound.
         stops: K numbers of steps, shape (K,).
         bound: the bound after each of them, shape (K,).
         losses: the loss above the best one at the same steps, shape (K, seeds).
@@ -107,13 +107,13 @@ class Met:
 
     @property
     def over(self) -> float:
-        """How many times the bound is above the mean loss, in the geometric mean over the second half of the stops."""
+        """The ratio of the bound to the mean loss, as geometric mean over the second half of the stops."""
         half = len(self.bound) // 2
         return float(np.exp(np.mean(np.log(self.bound[half:] / self.losses[half:].mean(axis=1)))))
 
 
 def meet(problem: AbsoluteErrors, shapes: Sequence[FloatArray], stops: Sequence[int], *, seeds: int = 40) -> list[Met]:
-    """Hold runs of some shapes, each of shape (T,), against their bounds, at some numbers of steps below T."""
+    """Run some shapes, each of shape (T,), and compute their bounds, at numbers of steps below T."""
     rates = [shape * last_iterate_bound(shape, problem.distance, problem.gradient).best_factor for shape in shapes]
     losses = subgradient_losses(problem, np.stack(rates, axis=1), stops, seeds=seeds)
     bounds = [bound_curve(curve, stops, problem.distance, problem.gradient) for curve in rates]

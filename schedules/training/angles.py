@@ -1,4 +1,4 @@
-"""Angles: how much of a step leads the right way."""
+"""Angles between the steps of a run and the direction to the minimum."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from schedules.core.numbers import FloatArray
 from schedules.training.runs import Trace
 
 EARLY = 10
-"""Steps that are the first ones."""
+"""Number of first steps that `early_angle` averages."""
 
 
 def early_angle(trace: Trace) -> float | None:
-    """The mean of these angles over the first steps; None where there is none."""
+    """The mean angle over the first steps; None where `angles` has no value."""
     first = max(1, int(np.searchsorted(trace.steps, EARLY)))
     found = angles(trace, first + 1)
     if found is None:
@@ -39,7 +39,7 @@ def angles(trace: Trace, count: int | None = None) -> FloatArray | None:
     step, way = np.diff(path, axis=0), best.reshape(len(best), -1) - path[:-1]
     with np.errstate(all="ignore"):
         step, way = (v / np.sqrt((v * v).sum(axis=1, keepdims=True)) for v in (step, way))
-        # Kahan's form keeps small angles exact, where the arc cosine loses half of the digits
+        # Kahan's formula keeps small angles exact, where the arc cosine loses half of the digits
         apart, along = (np.sqrt((v * v).sum(axis=1)) for v in (step - way, step + way))
         each = np.degrees(2 * np.arctan2(apart, along))
         known = np.isfinite(each)

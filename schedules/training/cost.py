@@ -1,4 +1,4 @@
-"""What a run costs, known before it is trained: from counts of steps, rows and measurements, and what each of these costs."""
+"""Cost of a run, estimated before training from the number of steps, rows and measurements and the cost of each."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from schedules.training.runs import Run
 from schedules.words import Sentence, say
 
 MOST = 60.0
-"""Times the first screen's study that a study of an analytic problem may cost ..."""
+"""Largest cost of a study of an analytic problem, in units of the first screen's study."""
 MOST_BYTES = 300_000_000
-"""... and the memory that it may take."""
+"""Largest memory of a study, in bytes."""
 AT_ONCE = MOST
-"""What a page computes at once costs no more than this; advice and range tests that cost more are jobs."""
+"""Largest cost of what a page computes directly; advice and range tests that cost more run as jobs."""
 NET_MOST = 5_000.0
-"""Times the first screen's study that a study of a network may cost; it is trained in the queue of the job executor."""
+"""Largest cost of a study of a network, in units of the first screen's study; networks are trained by the job executor."""
 FEWEST = 4
-"""Seeds below which steps are shortened instead."""
+"""When a study is too expensive, seeds are removed down to this number, then steps."""
 CHARTS, FOLLOWED, RULED = 3_700.0, 16.0, 12.0
-"""Microseconds, as in `Effort`: the charts of a study; a step of an expected loss that is followed step by step; and a step
-under a feedback rule, beside the losses that the rule asks for.
+"""Costs in microseconds, as in `Effort`: the charts of a study; a step of an expected loss without a closed form; and a step
+under a feedback rule, without the losses that the rule requires.
 """
 SLOT = 1.2
-"""Microseconds of a step for each array that an optimizer remembers."""
+"""Microseconds per step for each array in an optimizer's state."""
 JUDGED = 0.12
-"""Microseconds of the verdicts at the stops of a replay, for each measurement of each row."""
+"""Microseconds per measurement of a row for the verdicts at the stops of a replay."""
 
 
 class Cost(NamedTuple):
-    """The processor time of some work, in units of the first screen's study, and the most memory it takes at a time."""
+    """Processor time in units of the first screen's study, and peak memory in bytes."""
 
     work: float
     bytes: int
 
 
 class Counts(NamedTuple):
-    """How often things are done in training: gradients of some rows together, and of one row; measurements of one row; losses
-    of one row that a feedback rule asks for, and steps that it decides on.
+    """Numbers of operations in training: batched gradients and gradients of rows; measurements of rows; losses of rows for
+    feedback rules, and steps under such rules.
     """
 
     steps: int = 0
@@ -55,30 +55,30 @@ class Counts(NamedTuple):
 
 @lru_cache(maxsize=1_024)
 def cost(run: Run, ghost: Schedule | None = None) -> Cost:
-    """What a study costs: the run and the schedule it is compared with, a cool-down probe, verdicts and charts.
+    """The cost of a study: the run and its ghost, a cool-down probe, verdicts and charts.
 
-    The first screen's costs 1. Estimates are within a factor of about 2 of what is measured.
+    The first screen's study costs 1. Estimates are within a factor of about 2 of measured costs.
 
     Args:
         run: the run.
-        ghost: what it is compared with; constant at its peak where left out.
+        ghost: the schedule to compare with; by default a constant rate at the peak.
     """
     runs = [run, run.replace(schedule=ghost or run.schedule.level(), feedback=Planned())]
     return Cost(_study(runs) / _unit(), held(_probed(runs)))
 
 
 def work(runs: Sequence[Run], judged: bool = True) -> float:
-    """What it costs to train these runs of one problem together, and to judge each of them, without charts."""
+    """The cost of training these runs of one problem together and judging each of them, without charts."""
     return _microseconds(runs, judged) / _unit()
 
 
 def stops_work(run: Run) -> float:
-    """What the verdicts at the stops of a replay cost."""
+    """The cost of the verdicts at the stops of a replay."""
     return JUDGED * run.seeds * len(run.problem.measured_at(run.schedule.total_steps)) / _unit()
 
 
 def counts(runs: Sequence[Run]) -> Counts:
-    """How often things are done in training these runs of one problem."""
+    """The numbers of operations in training these runs of one problem."""
     steps = rows = seen = asked = ruled = 0
     for members in side_by_side(runs):
         lengths = [runs[i].schedule.total_steps for i in members]
@@ -94,7 +94,7 @@ def counts(runs: Sequence[Run]) -> Counts:
 
 
 def held(runs: Sequence[Run]) -> int:
-    """The memory in bytes that training these runs of one problem together takes, with their traces and verdicts."""
+    """Memory in bytes for training these runs of one problem together, with traces and verdicts."""
     problem, found = runs[0].problem, counts(runs)
     path = 8 * found.seen * problem.size if problem.keeps_path else 0
     most = max(run.schedule.total_steps * run.seeds for run in runs) * problem.draws
@@ -104,9 +104,9 @@ def held(runs: Sequence[Run]) -> int:
 
 
 def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | None, tuple[Sentence, ...]]:
-    """The run and the pinned schedule, no longer and with no more seeds than its problem allows here, and what was changed.
+    """Limit steps and seeds of the run and the pinned schedule to what its problem allows; also returns notices of the changes.
 
-    Seeds are left out first, down to `FEWEST`; steps where that is not enough.
+    Seeds are removed first, down to `FEWEST`; then steps.
     """
     said, problem = [], run.problem
     steps, seeds = run.schedule.total_steps, run.seeds
@@ -133,7 +133,7 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
 
 @lru_cache(maxsize=256)
 def _affordable(run: Run, pinned: Schedule | None) -> tuple[Run, Schedule | None]:
-    """The run with as many seeds, and then as many steps, as its study may have; the pinned schedule is no longer then."""
+    """The run with as many seeds, then steps, as fit the largest cost; the pinned schedule is cut to the same steps."""
     most = NET_MOST if run.problem.as_job else MOST
     fewest = min(run.seeds, FEWEST)
     longest = max(run.schedule.total_steps, pinned.total_steps if pinned else 0)
@@ -158,7 +158,7 @@ def _cut(run: Run, steps: int, seeds: int) -> Run:
 
 
 def _largest(fits: Callable[[int], bool], low: int, high: int) -> int:
-    """The largest number from low to high that fits; low is known to."""
+    """The largest number in [low, high] that fits, by bisection; `low` must fit."""
     if fits(high):
         return high
     while high - low > 1:
@@ -168,7 +168,7 @@ def _largest(fits: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def _probed(runs: Sequence[Run]) -> list[Run]:
-    """Runs, and the longer ones that a probe of the first one trains beside them; a network goes on from its end instead."""
+    """The runs, and the longer runs for the probe of the first one; a network's probe continues from its end instead."""
     run, *_ = runs
     if run.problem.keeps_path:
         return [*runs]
@@ -181,7 +181,7 @@ def _probed(runs: Sequence[Run]) -> list[Run]:
 
 
 def _microseconds(runs: Sequence[Run], judged: bool = True) -> float:
-    """The cost of training runs of one problem together, as in `Effort`, and of judging them."""
+    """The cost in microseconds of training and judging runs of one problem together."""
     run, found = runs[0], counts(runs)
     effort = run.problem.effort
     step = (effort.step + SLOT * run.optimizer.slots) * (not run.problem.as_job)
@@ -190,7 +190,7 @@ def _microseconds(runs: Sequence[Run], judged: bool = True) -> float:
 
 
 def _study(runs: Sequence[Run]) -> float:
-    """The cost of a run and of what it is compared with, as in `Effort`."""
+    """The cost in microseconds of a study: runs, probe and charts."""
     run, *_ = runs
     steps, effort = run.schedule.total_steps, run.problem.effort
     charts = CHARTS + effort.look * len(run.problem.measured_at(steps)) + FOLLOWED * steps * step_by_step(run)
@@ -199,6 +199,6 @@ def _study(runs: Sequence[Run]) -> float:
 
 @cache
 def _unit() -> float:
-    """The same of the first screen's study."""
+    """The cost in microseconds of the first screen's study."""
     run = Run()
     return _study([run, run.replace(schedule=run.schedule.level())])

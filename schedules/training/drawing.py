@@ -1,4 +1,4 @@
-"""What a problem looks like, and where a run went on it: numbers for the path chart, no colors."""
+"""Data for the path chart: the loss surface of a problem, and the path of a run on it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from schedules.training.runs import Trace
 
 CURVE = 201
 PLACES, FRAMES = 32, 20
-"""Places a side where a network is asked, and steps of a run at which it is: what lies between them is drawn from these."""
+"""Grid points per side of a decision map, and steps of a run at which it is computed."""
 
 View: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawing:
-    """A loss over what is drawn of a problem; every other parameter is zero.
+    """The loss over the drawn parameters of a problem; all other parameters are zero.
 
     Attributes:
         kind: "contour" over the first two parameters, or "landscape" over the first.
         x: shape (m,).
-        y: shape (n,) under a contour; None under a landscape.
-        z: the loss above the best, shape (n, m) under a contour, (m,) under a landscape.
-        view: the ends of the picture in x, and in y or the loss.
-        axes: names of what the axes show.
+        y: shape (n,) for a contour; None for a landscape.
+        z: the loss above the best one, shape (n, m) for a contour, (m,) for a landscape.
+        view: ranges of x and of y, or of x and the loss.
+        axes: names of the axes.
     """
 
     kind: Literal["contour", "landscape"]
@@ -43,13 +43,13 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """What the network of seed 0 says over the plane of its inputs, at some steps of a run.
+    """The output of the network of seed 0 over the plane of its inputs, at some steps of a run.
 
     Attributes:
         steps: shape (F,).
-        chance: the probability of True at each place, shape (F, PLACES, PLACES): y from low to high, then x.
-        right: the share of the examples on the side of their label, shape (F,).
-        view: the ends of the picture in x and in y; the outermost places lie on them.
+        chance: the probability of True at each grid point, shape (F, PLACES, PLACES): y ascending, then x ascending.
+        right: the share of the examples classified correctly, shape (F,).
+        view: ranges of x and y, including the outermost grid points.
     """
 
     steps: npt.NDArray[np.int64]
@@ -59,12 +59,12 @@ class Decision:
 
 
 def decision(trace: Trace, keep: Sequence[int] = (), until: int | None = None) -> Decision | None:
-    """The decisions of a run that has kept its weights, more of them early in the run; None where there are none.
+    """The decision maps of a run with snapshots, denser early in the run; None for other runs.
 
     Args:
-        trace: what happened.
-        keep: steps that are among them in any case, or the next ones at which the weights were kept.
-        until: the last step, where the run diverged.
+        trace: the trace of the run.
+        keep: steps that must be included, or else the next steps with snapshots.
+        until: last step, if the run diverged.
     """
     problem: Problem = trace.run.problem
     if problem.drawing != "decision" or trace.snapshots is None:
@@ -85,7 +85,7 @@ def decision(trace: Trace, keep: Sequence[int] = (), until: int | None = None) -
 
 
 def draw(problem: Problem) -> Drawing | None:
-    """The drawing of a problem's loss; None for one whose loss is not drawn. It depends on the problem alone."""
+    """The drawing of a problem's loss; None for a problem without one. It depends on the problem only."""
     if problem.drawing not in ("contour", "landscape"):
         return None
     problem = analytic(problem)
@@ -102,7 +102,7 @@ def draw(problem: Problem) -> Drawing | None:
 
 
 def trail(trace: Trace) -> FloatArray | None:
-    """Where each seed went, as its problem is drawn: shape (T + 1, 2, S). None where nothing is drawn."""
+    """The path of each seed in the coordinates of the drawing, shape (T + 1, 2, S); None without a drawing."""
     drawing = trace.run.problem.drawing
     if drawing in ("none", "decision") or (track := trace.track) is None:
         return None

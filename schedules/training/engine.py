@@ -1,6 +1,6 @@
-"""The engine: all runs together, one row per run and seed, rows contiguous, time in a plain loop.
+"""The engine: trains a batch of runs, one row per run and seed, in a plain loop over time.
 
-A row in a crowd is the same, bit for bit, as that row alone: nothing mixes rows, and noise depends on (seed, step) only.
+A row of a batch equals, bit for bit, the same row trained alone: rows do not interact, and noise depends on (seed, step) only.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from schedules.training.runs import Run, Trace
 from schedules.training.sharpness import along
 
 BLOWN = 1e30
-"""A loss past this, or not finite, ends a row: it is recorded, and nothing after it is shown."""
+"""A row has diverged when its loss exceeds this or is not finite; that step is recorded, and later values become NaN."""
 BLOCK = 32_768
-"""Parameters looked at together, over steps and rows: few enough to stay in the processor's cache."""
+"""Parameters per block, over steps and rows; small enough for the processor's cache."""
 NOISE_BLOCK = 262_144
-"""Numbers of noise that are drawn together, over steps and seeds."""
+"""Noise values drawn at once, over steps and seeds."""
 KEPT_NOISE = 1_048_576
-"""Noise of so many numbers or fewer is drawn at once and kept, because every move of a slider meets it again: 8 MB each."""
+"""Noise of at most so many values (8 MB) is drawn at once and cached, because every move of a slider uses it again."""
 
 
 def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bool = False) -> list[Trace]:
-    """Train every run on its analytic problem, over its seeds, and return what happened, in the same order.
+    """Train runs of analytic problems, each over its seeds, and return their traces in the same order.
 
     Args:
-        runs: what to do.
-        probed: those of them that go on for a cool-down probe, where they need one: two longer rows each, beside the others.
-        snapshots: whether to keep the parameters of a wide problem for the first seed of each run; for a few that are drawn.
+        runs: the runs.
+        probed: the runs that also get a cool-down probe if they need one: two longer rows each in the same batch.
+        snapshots: whether to keep the parameters of the first seed of runs of wide problems; meant for the few runs drawn.
 
     Raises:
-        ValueError: a run's problem is a network; those are trained by `schedules.training.nets`.
+        ValueError: a run's problem is a network; `schedules.training.nets` trains those.
     """
     planned = {schedule: schedule(np.arange(schedule.total_steps + 1.0)) for schedule in {run.schedule for run in runs}}
     wanted, rates = list(runs), [planned[run.schedule][:-1] for run in runs]
@@ -61,8 +61,8 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
 
 
 def watch(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
-    """Like `simulate`, for runs that are drawn: wide problems with snapshots, and those that are probed also with the sharpness
-    of the first seed at them.
+    """Like `simulate` with snapshots, for runs that are drawn; runs of wide problems in `probed` also get the sharpness of the
+    first seed at its snapshots.
     """
     traces = simulate(runs, probed, snapshots=True)
     return [_sharpened(trace) if trace.snapshots is not None and trace.run in probed else trace for trace in traces]
@@ -89,7 +89,7 @@ def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray], following: Sequen
 
 
 def side_by_side(runs: Sequence[Run]) -> list[list[int]]:
-    """The places of the runs that are trained together, group by group."""
+    """Group the indices of runs that can be trained as one batch."""
     groups: dict[Hashable, list[int]] = defaultdict(list)
     for i, run in enumerate(runs):
         groups[in_common(run.problem), in_common(run.optimizer), in_common(run.feedback)].append(i)
@@ -99,7 +99,7 @@ def side_by_side(runs: Sequence[Run]) -> list[list[int]]:
 def _together(
     runs: Sequence[Run], rates: Sequence[FloatArray], following: Sequence[float | None], snapshots: bool
 ) -> list[Trace]:
-    """Train runs that fit side by side, the longest first, at their rates."""
+    """Train one batch of runs at their rates, longest run first."""
     ends = np.cumsum([run.seeds for run in runs]).tolist()
     rows = [slice(end - run.seeds, end) for end, run in zip(ends, runs, strict=True)]
     seen = {length: runs[0].problem.measured_at(length) for length in {len(r) for r in rates}}
@@ -117,7 +117,7 @@ def _together(
     traces = []
     for i, (run, r, own) in enumerate(zip(runs, rates, rows, strict=True)):
         at = seen[len(r)]
-        whole = at[-1] + 1 == len(at)  # a slice is a view, a list of places a copy
+        whole = at[-1] + 1 == len(at)  # a slice makes a view, an index array a copy
         places = slice(len(at)) if whole else np.searchsorted(steps, at)
         trace = Trace(
             run=run,
@@ -137,17 +137,17 @@ def _together(
 def _train(
     runs: Sequence[Run], rates: Sequence[FloatArray], steps: Steps, drawn: Sequence[int]
 ) -> tuple[FloatArray | None, FloatArray, FloatArray | None, bool, npt.NDArray[Any] | None]:
-    """The path of R rows at K of T steps, shape (K, P, R), and their losses, (K, R); no path of a wide problem.
+    """The path of R rows at K of T steps, shape (K, P, R), or None for a wide problem, and their losses, (K, R).
 
-    Then, under a feedback rule, the rates they used, (T, R); whether all losses stayed small; and of a wide problem the
-    parameters of the rows in `drawn`, (K, number of these, P).
+    Also the rates used, (T, R), or None without a feedback rule; whether all losses stayed below BLOWN; and for a wide problem
+    the parameters of the rows in `drawn`, (K, len(drawn), P), or None.
 
-    After the end of a row's run its numbers mean nothing.
+    Values of a row after the end of its run are meaningless.
     """
     owners = [run for run in runs for _ in range(run.seeds)]
     owner = np.repeat(np.arange(len(runs)), [run.seeds for run in runs])
     seeds = np.concatenate([run.seed_numbers for run in runs])
-    eta = np.zeros((len(rates[0]), len(runs)))  # a row whose run has ended goes on at rate zero, until it is left out
+    eta = np.zeros((len(rates[0]), len(runs)))  # rows that have ended continue at rate 0 until they are removed
     for i, r in enumerate(rates):
         eta[: len(r), i] = r
     problem = columns([analytic(run.problem) for run in owners])
@@ -162,7 +162,7 @@ def _train(
     calm = True
 
     def look(t: int) -> None:
-        """Keep where the rows are after t steps; a wide problem's loss is measured at once, for nothing is kept of it."""
+        """Record the parameters after t steps; for a wide problem the loss, because its path is not kept."""
         if t not in place:
             return
         if path is None:
@@ -205,13 +205,13 @@ def _train(
 
 
 def _abreast(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:
-    """The rows' optimizers side by side, in the parameters' own precision: mixed, everything would be worked out in double."""
-    problem = owners[0].problem  # a wide problem's columns stretch along memory by themselves
+    """One optimizer with array hyperparameters, in the parameters' dtype; float64 ones would promote float32 arithmetic."""
+    problem = owners[0].problem  # for wide problems broadcasting runs along contiguous memory
     return columns([run.optimizer for run in owners], problem.size if problem.keeps_path else 0, dtype)
 
 
 def _squared(slope: FloatArray, by_parameter: bool) -> FloatArray:
-    """The squared length of each row's gradient, shape (R,)."""
+    """The squared norm of each row's gradient, shape (R,)."""
     if by_parameter:
         return added(slope * slope)
     rows = slope.T
@@ -219,11 +219,11 @@ def _squared(slope: FloatArray, by_parameter: bool) -> FloatArray:
 
 
 def _stretches(lengths: Sequence[int], size: int) -> Iterator[tuple[slice, int]]:
-    """Blocks of steps and the number of rows trained in each; rows that have ended are left out once they are half of them.
+    """Yield blocks of steps with the number of rows to train; ended rows are removed once they are half of the batch.
 
     Args:
-        lengths: how many steps each row has, the longest first.
-        size: parameters of a row.
+        lengths: steps of each row, in descending order.
+        size: parameters per row.
     """
     start, live = 0, len(lengths)
     while start < lengths[0]:
@@ -236,12 +236,12 @@ def _stretches(lengths: Sequence[int], size: int) -> Iterator[tuple[slice, int]]
 
 
 class _Noise:
-    """The noise of rows side by side, in blocks of steps from the first one on.
+    """The noise of a batch of rows, in consecutive blocks of steps from step 0.
 
     Args:
-        stem: the problem, without what the noise does not depend on.
-        seeds: the seed of each row, shape (R,); rows of the same seed have the same noise.
-        steps: how many will be asked for in all.
+        stem: the problem, reset to what the noise depends on.
+        seeds: the seed of each row, shape (R,); rows with the same seed have the same noise.
+        steps: total number of steps.
     """
 
     def __init__(self, stem: AnalyticProblem, seeds: Seeds, steps: int) -> None:
@@ -264,13 +264,13 @@ class _Noise:
 
 
 def _stacked(streams: Sequence[Stream], steps: int) -> npt.NDArray[Any]:
-    """The next steps of each stream, shape (steps, draws, number of streams)."""
+    """The next steps of each stream, shape (steps, draws, len(streams))."""
     return np.ascontiguousarray(np.array([stream(steps) for stream in streams]).transpose(1, 2, 0))
 
 
 @lru_cache(maxsize=4)
 def _kept_noise(stem: AnalyticProblem, seeds: tuple[int, ...], steps: int) -> npt.NDArray[Any]:
-    """The noise of a run's steps for these seeds, shape (steps, draws, seeds), read only."""
+    """The noise of a run for these seeds, shape (steps, draws, seeds); cached and read-only."""
     noise = _stacked([stem.stream(seed) for seed in seeds], steps)
     noise.flags.writeable = False
     return noise

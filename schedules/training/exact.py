@@ -1,4 +1,4 @@
-"""What is known of a run without running it: its expected loss, and the best that any schedule could do in as many steps."""
+"""Exact results about a run without training: its expected loss, and the best possible schedule of the same length."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from schedules.training.problems import Problem
 from schedules.training.runs import Run
 
 LONGEST = 2_000
-"""Steps for which the best schedule is looked for."""
+"""Most steps for which the best schedule is computed."""
 KEPT = 64
-"""Answers that are remembered; each is an array of as many rates as the run has steps."""
+"""Number of cached best schedules, each an array of one rate per step."""
 NOTHING = 1e-24
-"""What is left without noise after many steps: so small a part of the start that a ratio to it means nothing."""
+"""If the best loss is below this share of the initial loss, ratios to it are meaningless (no noise, many steps)."""
 _KNOWN: dict[tuple[Problem, int], Best] = {}
 
 
 def expected(run: Run, rates: FloatArray) -> Expected | None:
-    """The expected loss of a run under these rates, shape (T,); None where the loss is no quadratic or the optimizer no SGD."""
+    """The expected loss of a run at these rates, shape (T,); None unless the loss is quadratic and the optimizer SGD."""
     known, momentum = run.problem.directions(), _momentum(run.optimizer)
     if known is None or momentum is None or run.feedback.acts:
         return None
@@ -36,24 +36,24 @@ def expected(run: Run, rates: FloatArray) -> Expected | None:
 
 
 def step_by_step(run: Run) -> bool:
-    """Whether the expected loss of a run is known, and follows from a loop over the steps, which takes long."""
+    """Whether the expected loss of a run is known but has to be computed step by step, which is slow."""
     known, momentum = run.problem.directions(), _momentum(run.optimizer)
     return known is not None and momentum is not None and not run.feedback.acts and bool(known.batch) != bool(momentum)
 
 
 def has_best(run: Run) -> bool:
-    """Whether the best possible schedule is known: for plain SGD on a bowl, in a run that is not too long."""
+    """Whether the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
     known = run.problem.directions()
     plain = isinstance(run.optimizer, SGD) and not run.feedback.acts
     return plain and known is not None and not known.batch and run.schedule.total_steps <= LONGEST
 
 
 def best(run: Run, stop: Callable[[], bool] | None = None) -> Best | None:
-    """The best possible schedule for a run's problem in as many steps; it depends on nothing else, and is remembered.
+    """The best possible schedule for a problem and a number of steps; cached.
 
     Args:
-        run: a run that `has_best`.
-        stop: asked after each sweep; True gives up, and the answer is None.
+        run: a run for which `has_best` is true.
+        stop: called after each sweep; True cancels the search, and the result is None.
     """
     known = run.problem.directions()
     assert known is not None
@@ -68,7 +68,7 @@ def best(run: Run, stop: Callable[[], bool] | None = None) -> Best | None:
     left = expected(run, found.rates)
     if given_up or left is None:
         return None
-    found = replace(found, loss=float(left.total[-1]))  # the search's own sums may end below zero where next to nothing is left
+    found = replace(found, loss=float(left.total[-1]))  # the search's own sums may be negative where almost no loss is left
     while len(_KNOWN) >= KEPT:
         _KNOWN.pop(next(iter(_KNOWN)), None)
     _KNOWN[run.problem, run.schedule.total_steps] = found
@@ -76,14 +76,14 @@ def best(run: Run, stop: Callable[[], bool] | None = None) -> Best | None:
 
 
 def known_best(run: Run) -> Best | None:
-    """The best possible schedule, if it has been worked out already."""
+    """The best possible schedule if it is cached."""
     return _KNOWN.get((run.problem, run.schedule.total_steps)) if has_best(run) else None
 
 
 def regret(run: Run, rates: FloatArray, found: Best) -> float | None:
-    """How many times the loss that these rates leave, on average, is that of the best possible schedule.
+    """The ratio of the expected final loss at these rates to that of the best possible schedule.
 
-    None where a rate is above the stability limit, which the best schedule keeps to, and where next to nothing would be left.
+    None if a rate exceeds the stability limit, as no rate of the best schedule does, or if the best loss is negligible.
     """
     known, reached = run.problem.directions(), expected(run, rates)
     if known is None or reached is None or rates.max() > 2 / known.curvature.max() * (1 + 1e-9):
@@ -92,7 +92,7 @@ def regret(run: Run, rates: FloatArray, found: Best) -> float | None:
 
 
 def _momentum(optimizer: Optimizer) -> float | None:
-    """The momentum of the heavy ball, 0 of plain SGD; None of any other optimizer."""
+    """The momentum of a heavy ball, 0 for SGD, None for any other optimizer."""
     if isinstance(optimizer, SGD):
         return 0.0
     return optimizer.momentum if isinstance(optimizer, Momentum) and not optimizer.dampening else None

@@ -1,4 +1,4 @@
-"""What the page Theory shows, worked out: counts of steps, stability limits, bounds met by runs, and best schedules."""
+"""Results for the page Theory: step counts, stability limits, bounds with measured losses, and best schedules."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from schedules.theory.subgradient import Met, absolute_errors, meet
 from schedules.training.problems.bowl import Bowl
 
 EPS = 1e-6
-"""The share of the loss that step sequences are to reach."""
+"""Share of the loss that step sequences must reach."""
 NARROWEST = 1e4
 WIDEST = 10.0
-"""The condition numbers between which they are compared."""
+"""The range of condition numbers in the comparison."""
 CONDITION = Number(
     name="condition",
     key="theory.condition",
@@ -40,11 +40,11 @@ CONDITION = Number(
     label="Condition number",
     doc="Steepest curvature over flattest: how narrow the valley is.",
 )
-"""The condition number at which they are compared in numbers."""
+"""Condition number of the comparison in numbers."""
 STEPS = 400
 STOPS = (*range(0, 20, 2), *range(20, STEPS, 5), STEPS - 1)
 SEEDS = 40
-"""Runs that meet the bound: their steps, where they are measured, and how many there are of each schedule."""
+"""Runs that are compared with the bound: steps, steps of the measurements, and number of runs per schedule."""
 
 PROMISES: Mapping[str, Schedule] = MappingProxyType(
     {
@@ -56,7 +56,7 @@ PROMISES: Mapping[str, Schedule] = MappingProxyType(
         "restarts": Schedule(policy=WarmRestarts(first_cycle=0.25, cycle_mult=1), peak_lr=1, total_steps=STEPS),
     }
 )
-"""Schedules that are held against their bounds."""
+"""Schedules that are compared with their bounds."""
 
 FAMILIAR: Mapping[str, Schedule] = MappingProxyType(
     {
@@ -67,7 +67,7 @@ FAMILIAR: Mapping[str, Schedule] = MappingProxyType(
         "wsd": Schedule(policy=Constant(), peak_lr=1, cooldown=0.2),
     }
 )
-"""Schedules that are held against the best one."""
+"""Schedules that are compared with the best possible one."""
 
 BOWLS: Mapping[str, Bowl] = MappingProxyType(
     {
@@ -85,8 +85,8 @@ class Optimum:
     Attributes:
         rates: the best possible rates, shape (T,).
         limit: the stability limit.
-        peaks: by name in `FAMILIAR`, the best peak of each schedule.
-        regrets: by name in `FAMILIAR`, its final expected loss at that peak over the best possible one.
+        peaks: the best peak of each schedule in `FAMILIAR`, by name.
+        regrets: the final expected loss of each at that peak, relative to the best possible one, by name.
     """
 
     rates: FloatArray
@@ -96,12 +96,12 @@ class Optimum:
 
     @property
     def closest(self) -> str:
-        """The familiar schedule with the smallest regret."""
+        """The schedule in `FAMILIAR` with the smallest regret."""
         return min(self.regrets, key=self.regrets.__getitem__)
 
 
 def needed(condition: float) -> dict[str, int]:
-    """Steps that each method needs at a condition number, by its name in `theory.sequences.METHODS`."""
+    """Steps that each method in `theory.sequences.METHODS` needs at a condition number, by name."""
     return {method: steps_to(method, EPS, condition) for method in METHODS}
 
 
@@ -113,20 +113,20 @@ def needed_over() -> tuple[tuple[float, ...], dict[str, tuple[int, ...]]]:
 
 
 def limits() -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Momenta, and the stability limits times curvature of the heavy ball and of Nesterov's method; shape (K,) each."""
+    """Momenta, and the stability limits of heavy ball and Nesterov's method times the curvature; shape (K,) each."""
     momenta = np.linspace(0, 0.99, 100)
     one = np.ones(1)
     return momenta, heavy_ball_limit(one, momenta), nesterov_limit(one, momenta)
 
 
 def promises() -> dict[str, Met]:
-    """Each schedule of `PROMISES`, its bound and its runs on the mean of absolute errors."""
+    """The bounds of the schedules in `PROMISES`, and their runs on the mean absolute error."""
     found = meet(absolute_errors(noise=3), [schedule.lrs() for schedule in PROMISES.values()], STOPS, seeds=SEEDS)
     return dict(zip(PROMISES, found, strict=True))
 
 
 def optima() -> dict[str, Optimum]:
-    """The best schedule of each bowl, and the regret of each familiar one there."""
+    """The best schedule of each bowl, and the regrets of the schedules in `FAMILIAR`."""
     return {name: _optimum(bowl) for name, bowl in BOWLS.items()}
 
 

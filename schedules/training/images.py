@@ -1,4 +1,4 @@
-"""The handwritten digits as arrays: what is trained on first, then the test."""
+"""The handwritten digits as arrays, training images first, then test images."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 FILE = Path(__file__).parent / "data" / "digits.npz"
 TRAINED = 1_437
-"""Images to train on, four in five; the rest is the test."""
+"""Number of training images, four in five; the others are test images."""
 SHOWN = 20
-"""Test images whose answers a trace keeps."""
+"""Number of test images whose predictions a trace keeps."""
 
 
 class Images(NamedTuple):
-    """Gray values from 0 (no ink) to 16, shape (N, 8, 8), and what was written, shape (N,)."""
+    """Gray values from 0 (no ink) to 16, shape (N, 8, 8), and labels, shape (N,)."""
 
     images: npt.NDArray[Any]
     labels: npt.NDArray[np.int64]
@@ -25,10 +25,10 @@ class Images(NamedTuple):
 
 @cache
 def handwritten() -> Images:
-    """All 1,797 digits, in an order drawn once for all seeds; the first 1,437 are there to train on.
+    """All 1,797 digits in a random order that is the same for all seeds; the first 1,437 are training images.
 
-    In the file's own order the last fifth is unlike the rest: the same training reads 3 to 7 in 100 fewer of it than of a test
-    drawn from all digits.
+    In the file's own order the last fifth differs from the rest: with the same training, test accuracy on it is 3 to 7
+    percentage points lower than on a random test set.
     """
     with np.load(FILE) as file:
         images, labels = file["images"], file["labels"]
@@ -37,6 +37,6 @@ def handwritten() -> Images:
 
 
 def shown() -> Images:
-    """The test images whose answers a trace keeps."""
+    """The test images whose predictions a trace keeps."""
     images, labels = handwritten()
     return Images(images[TRAINED : TRAINED + SHOWN], labels[TRAINED : TRAINED + SHOWN])

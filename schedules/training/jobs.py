@@ -1,8 +1,8 @@
-"""Jobs: the one bounded executor for work that takes longer than a click, such as training a network.
+"""Jobs: the bounded executor for work that takes longer than a page request, such as training a network.
 
-A page submits work under a key (a run's token) and asks its job from time to time; who asks for the same key shares the job,
-and finds its result at once when it is done. A job that nobody has asked about for some seconds is cancelled, so that closing
-a page ends its work. Failed and cancelled work is not kept: submitting it again starts it again.
+A page submits work under a key (a run's token) and polls its job; jobs with the same key share the work, and get its result at
+once when it is finished. Work that no job has polled for some seconds is cancelled, so closing a page ends its work. Failed and
+cancelled work is not kept: submitting it again starts it again.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar
 T = TypeVar("T")
 P = ParamSpec("P")
 Work: TypeAlias = Callable[[Callable[[float], None], Callable[[], bool]], T]
-"""Called with `progress`, to be told the share that is done, and `stop`, to be asked often whether to raise Stopped."""
+"""A function of `progress`, to be called with the finished share, and `stop`, to be polled often: if true, raise Stopped."""
 
 
-class Stopped(Exception):  # noqa: N818 - not an error: the answer to a wish
+class Stopped(Exception):  # noqa: N818 - not an error: requested by `stop`
     """Raised by work that was asked to stop."""
 
 
 def stopping(function: Callable[P, T], stop: Callable[[], bool]) -> Callable[P, T]:
-    """The same function, but it raises Stopped where `stop` says so when it is called."""
+    """Wrap a function so that it raises Stopped when it is called and `stop` returns true."""
 
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
         if stop():
@@ -39,7 +39,7 @@ def stopping(function: Callable[P, T], stop: Callable[[], bool]) -> Callable[P, 
 
 @dataclass(frozen=True, slots=True)
 class Status(Generic[T]):
-    """How a job stands: its `place` in the queue (1 is next), its `progress` from 0 to 1, its `result` or its `error`."""
+    """State of a job: `place` in the queue (1 is next), `progress` in [0, 1], `result` or `error`."""
 
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     place: int = 0
@@ -50,7 +50,7 @@ class Status(Generic[T]):
 
 @dataclass(slots=True, eq=False)
 class _Task:
-    """Work, and when each of the jobs that share it was last asked."""
+    """Work, and the time at which each of the jobs that share it was last polled."""
 
     key: str
     work: Work[Any]
@@ -59,38 +59,38 @@ class _Task:
 
 
 class Job(Generic[T]):
-    """One person's ticket to a piece of work."""
+    """One caller's handle to work."""
 
     def __init__(self, jobs: Jobs, task: _Task) -> None:
         self._jobs, self._task = jobs, task
         self.given_up = False
 
     def poll(self) -> Status[T]:
-        """How the work stands; to ask is to keep it alive."""
+        """The state of the work; polling keeps it from being cancelled."""
         return self._jobs._ask(self, self._task)
 
     def cancel(self) -> None:
-        """Give up this ticket; the work ends when no other ticket wants it."""
+        """Give up this handle; the work ends when no other handle to it is in use."""
         self.given_up = True
         self._jobs._drop(self, self._task)
 
 
 class Jobs:
-    """An executor: `at_once` pieces of work at a time, the others queue in the order of their arrival.
+    """An executor that runs `at_once` pieces of work at a time; others wait in a first-in, first-out queue.
 
     Args:
-        at_once: threads at work; they end when the queue is empty.
-        silence: seconds after which work that nobody asks about is cancelled.
-        kept: results that are kept, those used last.
-        clock: what tells the seconds.
+        at_once: number of threads; they end when the queue is empty.
+        silence: seconds without a poll after which work is cancelled.
+        kept: number of results that are kept, least recently submitted first to go.
+        clock: function that returns the time in seconds.
     """
 
     def __init__(
         self, at_once: int = 1, silence: float = 10.0, kept: int = 32, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.at_once, self.silence, self.kept, self.clock = at_once, silence, kept, clock
-        self._lock = threading.Lock()  # held by every method below that is called from outside
-        self._tasks: dict[str, _Task] = {}  # wanted or done, the one submitted last at the end
+        self._lock = threading.Lock()  # held by every method below that callers use
+        self._tasks: dict[str, _Task] = {}  # wanted or finished, in order of the last submission
         self._queue: list[_Task] = []
         self._running: list[_Task] = []
         self._threads: set[threading.Thread] = set()
@@ -98,7 +98,7 @@ class Jobs:
         self._closed = False
 
     def submit(self, key: str, work: Work[T]) -> Job[T]:
-        """A ticket to the work of this key: to what is queued, running or done under it already, or else to this work.
+        """A handle to the work under this key: to queued, running or finished work if there is any, else to `work`.
 
         Raises:
             RuntimeError: the executor has been shut down.
@@ -121,7 +121,7 @@ class Jobs:
             return job
 
     def shutdown(self, timeout: float = 5.0) -> None:
-        """Cancel everything, take no more work, and wait up to `timeout` seconds for each thread to end."""
+        """Cancel everything, accept no more work, and wait up to `timeout` seconds for each thread to end."""
         with self._lock:
             self._closed = True
             self._sweep()
@@ -135,7 +135,7 @@ class Jobs:
             self._sweep()
             if task not in self._queue:
                 return task.status
-            ending = sum(self._tasks.get(other.key) is not other for other in self._running)  # given up: as good as over
+            ending = sum(self._tasks.get(other.key) is not other for other in self._running)  # already cancelled, about to end
             place = self._queue.index(task) + 1 - ending
             return Status("queued", place=place) if place > 0 else Status("running")
 
@@ -145,12 +145,12 @@ class Jobs:
             self._sweep()
 
     def _hear(self, job: Job[Any], task: _Task) -> None:
-        """Note that a ticket has asked about work that is not over."""
+        """Record that a job has polled unfinished work."""
         if not job.given_up and task.status.state in ("queued", "running"):
             task.asked[job] = self.clock()
 
     def _sweep(self) -> None:
-        """Forget work that nobody wants any more, and results beyond those kept. Work that runs learns it from `stop`."""
+        """Remove work that no job wants, and surplus results. Running work is told by `stop`."""
         now = self.clock()
         finished = [task for task in self._tasks.values() if task.status.state == "done"]
         for task in finished[: max(0, len(finished) - self.kept)]:
@@ -164,14 +164,14 @@ class Jobs:
                     task.status = Status("cancelled")
 
     def _serve(self) -> None:
-        """A thread's life: work until the queue is empty."""
+        """Thread function: run queued work until the queue is empty."""
         while task := self._next():
             try:
                 result = task.work(partial(self._progress, task), partial(self._stop, task))
                 status: Status[Any] = Status("done", progress=1.0, result=result)
             except Stopped:
                 status = Status("cancelled")
-            except BaseException as error:  # whatever it is, it belongs to those who asked
+            except BaseException as error:  # any error is passed to the callers
                 status = Status("failed", error=error)
             with self._lock:
                 task.status = status
@@ -203,5 +203,5 @@ class Jobs:
 
 
 JOBS = Jobs()
-"""The executor of this process: one piece of work at a time."""
+"""The executor of this process, with one thread."""
 atexit.register(JOBS.shutdown)

@@ -11,9 +11,10 @@ from schedules.training.verdict.rules import OVERFLOW
 
 
 def stable(run: Run, curvature: FloatArray) -> FloatArray | None:
-    """The largest stable rate at these curvatures, of the same shape; None where the optimizer has no such line.
+    """The largest stable rate at these curvatures, same shape; None if the optimizer has no stability limit.
 
-    On least squares the noise of a batch grows with the loss, which lowers the limit: it is that of the mean square then.
+    On least squares the noise of a batch grows with the loss, which lowers the limit; there it is the mean-square stability
+    limit.
     """
     known = run.problem.directions()
     if known is None or not known.batch:

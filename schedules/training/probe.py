@@ -1,8 +1,8 @@
-"""The cool-down probe: whether it is noise that holds a loss up, asked of the run itself.
+"""The cool-down probe: tests whether noise keeps a run's loss up, by continuing the run at a falling rate.
 
-Where no mean over seeds can tell noise from distance still to go (the weights of different seeds of a network lie in different
-basins), a run at a steady rate goes on from its end for a fifth of its steps, twice: with the rate brought to zero, and as it
-was. Noise is what the first gets rid of and the second does not.
+It is for problems where the mean over seeds does not separate noise from remaining distance (weights of different seeds of a
+network are in different basins). A run that ends at a constant rate is continued for a fifth of its steps in two branches: with
+the rate falling to zero, and with a constant rate. Only the first branch removes noise.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from schedules.training.verdict.facts import probe_steps
 from schedules.training.verdict.rules import FADED_BELOW
 
 Branches: TypeAlias = tuple[FloatArray, FloatArray]
-"""Rates, (n,) each: brought to zero, and held."""
+"""Rates of the two branches, shape (n,) each: falling to zero, and constant."""
 
 
 def branches(run: Run, rates: FloatArray) -> Branches | None:
-    """The rates of a probe, T / 5 of them each; None for a run that needs none.
+    """The rates of a probe, T / 5 for each branch; None for a run that needs no probe.
 
-    A rate that has fallen already is a probe of itself, and where the loss can be split over seeds there is a better answer.
+    A run whose rate has already fallen needs none, nor does a problem whose loss can be split by means over seeds.
 
     Args:
         run: the run.

@@ -1,6 +1,6 @@
-"""The learning-rate range test: one short run whose rate climbs, three readings of it, and how far each is from the truth.
+"""The learning-rate range test: one short run at increasing rates, three readings of it, and their distance from true values.
 
-Source: Smith 2017, arXiv:1506.01186; the readings as fastai and torch-lr-finder suggest them.
+Source: Smith 2017, arXiv:1506.01186; the readings as suggested by fastai and torch-lr-finder.
 """
 
 from __future__ import annotations
@@ -21,36 +21,36 @@ from schedules.training.limits import limit_at_start
 from schedules.training.runs import Run, Trace, usual_peak
 
 STEPS = 150
-"""Steps of the sweep; problems that are measured every few steps get as many times as many, up to LONGEST."""
+"""Steps of the sweep; multiplied by `measure_every` for problems not measured at every step, up to LONGEST."""
 LONGEST = 600
 ABOVE, DECADES = 100.0, 5.0
-"""The sweep ends at this many times the usual peak, and begins this many powers of ten below."""
+"""The sweep ends at this multiple of the usual peak, and starts this many powers of ten below."""
 SEEDS = 8
 READINGS = ("steepest", "tenth", "blow_up")
 KEEP = 0.9
-"""What a running mean keeps of itself at each step."""
+"""Decay factor of the running mean, per step."""
 TURN = 0.5
-"""The loss has blown up once it has lost this part of what it had won."""
+"""The loss has blown up when it has risen again by this share of its decrease."""
 MORE_TRIES, NET_TRIES = 8, 2
-"""How often more peaks are tried beyond those at hand, half a decade each."""
+"""How often the search for the best peak may be extended, by half a decade each time."""
 CHUNK = 8
-"""Peaks tried side by side, so that long runs of many dimensions fit into memory."""
+"""Peaks trained as one batch; limits the memory of long runs in many dimensions."""
 SMOOTH = 10
-"""The slope is read between the means of so many measurements on either side."""
+"""The slope is the difference between means of so many measurements on either side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sweep:
-    """A range test.
+    """The result of a range test.
 
     Attributes:
         rates: the rate before each measurement, shape (K,).
-        loss: the loss there, shape (K, S); not a number once a seed is gone.
-        readings: "steepest", the rate at which the loss falls fastest; "tenth", a tenth of the rate at its lowest point;
-            "blow_up", the rate at which it turns up: each of shape (S,), not a number where a seed shows none.
-        limit: the stability limit where training starts; None where there is no such line.
-        best: the best peak of the run's own schedule among those tried; None where none was, or all of them diverged.
-        beyond: whether a better one may lie above all that were tried (1) or below (-1); 0 where it lies among them.
+        loss: the loss at each measurement, shape (K, S); NaN after a seed has diverged.
+        readings: "steepest", the rate at which the loss falls fastest; "tenth", a tenth of the rate at the lowest loss;
+            "blow_up", the rate at which the loss rises again: each of shape (S,), NaN for seeds without such a rate.
+        limit: the stability limit at the start; None if there is none.
+        best: the best peak among those tried for the run's own schedule; None if none was tried or all diverged.
+        beyond: 1 if a better peak may be above all that were tried, -1 if below, else 0.
     """
 
     rates: FloatArray
@@ -61,30 +61,30 @@ class Sweep:
     beyond: int = 0
 
     def apart(self, reading: str, truth: float | None) -> float | None:
-        """How many times the middle of a reading is above the truth (below one: under it); None where either is missing."""
+        """The ratio of the median of a reading to the true value; None if either is missing."""
         middle = self.middle(reading)
         return None if middle is None or not truth else middle / truth
 
     def middle(self, reading: str) -> float | None:
-        """The median of a reading over the seeds that show one, if most do."""
+        """The median of a reading over the seeds that have one, if most of them do."""
         found = self.readings[reading]
         seen = found[np.isfinite(found)]
         return float(np.median(seen)) if 2 * len(seen) > len(found) else None
 
     def spread(self, reading: str) -> float | None:
-        """The largest over the smallest of a reading, where most seeds show one."""
+        """The largest over the smallest value of a reading, if most seeds have one."""
         found = self.readings[reading]
         seen = found[np.isfinite(found)]
         return float(seen.max() / seen.min()) if 2 * len(seen) > len(found) else None
 
 
 def sweep(run: Run, train: Callable[[Sequence[Run]], list[Trace]] = simulate, peaks: bool = True) -> Sweep:
-    """The range test on a run's problem with its optimizer, over 8 seeds, and the truth about its own schedule beside it.
+    """Run a range test with the run's problem and optimizer over 8 seeds, and find the best peak of its own schedule.
 
     Args:
-        run: the run that a rate is wanted for.
-        train: what trains runs and returns their traces in the same order; `simulate` for analytic problems.
-        peaks: whether to look for the best peak too, which takes most of the time.
+        run: the run that needs a peak.
+        train: trains runs and returns their traces in the same order; `simulate` for analytic problems.
+        peaks: whether to search for the best peak, which takes most of the time.
     """
     (trace,) = train([_climb(run)])
     rates, loss = _seen(trace)
@@ -95,7 +95,7 @@ def sweep(run: Run, train: Callable[[Sequence[Run]], list[Trace]] = simulate, pe
 
 
 def sweep_work(run: Run) -> float:
-    """What `sweep` costs at most, in units of the first screen's study: with all further tries."""
+    """The largest possible cost of `sweep`, in units of the first screen's study, with all extensions of the search."""
     each, more = (4, NET_TRIES) if run.problem.as_job else (10, MORE_TRIES)
     tried = run.replace(seeds=2 if run.problem.as_job else SEEDS)
     chunks = (each + (more + 1) * (each // 2 + 1)) / CHUNK
@@ -103,7 +103,7 @@ def sweep_work(run: Run) -> float:
 
 
 def _climb(run: Run) -> Run:
-    """The sweep itself: no warm-up, no rule, from far too small to far too large."""
+    """The run of the sweep: no warm-up, no feedback rule, rates from far too small to far too large."""
     peak = Schedule.param("peak_lr")
     assert isinstance(peak, Number)
     high = min(ABOVE * usual_peak(run.problem, run.optimizer), peak.high)
@@ -113,7 +113,7 @@ def _climb(run: Run) -> Run:
 
 
 def _seen(trace: Trace) -> tuple[FloatArray, FloatArray]:
-    """The rates, shape (K,), and the loss at them, (K, S): of networks on their batches, as a running mean over ten."""
+    """The rates, shape (K,), and the loss at them, (K, S); for networks the running mean of the batch loss."""
     if trace.batch_loss is None:
         return trace.rates[np.minimum(trace.steps, len(trace.rates) - 1)], trace.loss
     weights = (1 - KEEP) * KEEP ** np.arange(len(trace.rates))
@@ -142,7 +142,7 @@ def _read(rates: FloatArray, loss: FloatArray) -> dict[str, float]:
 
 
 def _slope(y: FloatArray) -> FloatArray:
-    """How far the mean of the SMOOTH measurements after each place lies above that of those before it, at even factors."""
+    """The mean of up to SMOOTH measurements after each index minus that of those before it; rates are evenly spaced in log."""
     sums = np.concatenate([[0.0], np.cumsum(y)])
     places = np.arange(len(y))
     low, high = np.maximum(places - SMOOTH, 0), np.minimum(places + SMOOTH + 1, len(y))
@@ -151,10 +151,10 @@ def _slope(y: FloatArray) -> FloatArray:
 
 
 def _best(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple[float | None, int]:
-    """The peak at which this run's schedule ends lowest, the mean over the seeds, among peaks at even factors.
+    """The peak with the lowest mean final loss of this run's schedule, among geometrically spaced peaks.
 
-    They are looked for around the usual peak, and further on in the direction in which the best one is the last; then, where it
-    still is the last, in which direction a better one may lie.
+    The search starts around the usual peak, and is extended while the best peak is the first or the last one. The second value
+    is 1 or -1 if it still is, in the direction in which a better peak may be, else 0.
     """
     net, param = run.problem.as_job, Schedule.param("peak_lr")
     assert isinstance(param, Number)
@@ -162,7 +162,7 @@ def _best(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple[floa
     usual = usual_peak(run.problem, run.optimizer)
 
     def ends(places: Iterable[int]) -> dict[int, float]:
-        """The ends at these places, each a factor of the `each`-th root of ten from the next."""
+        """The final losses at these indices; consecutive peaks differ by a factor of 10^(1 / each)."""
         peaks = {k: float(f"{usual * 10 ** (k / each):.3g}") for k in places}
         tries = {
             k: run.replace(schedule=run.schedule.replace(peak_lr=peak), seeds=2 if net else SEEDS)
@@ -189,7 +189,7 @@ def _best(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple[floa
 
 
 def _end(trace: Trace) -> float:
-    """The mean loss at the end; infinite where a seed is gone, or where the mean is not below its start."""
+    """The mean final loss; infinite if a seed diverged or the mean is not below the initial loss."""
     end, start = trace.loss[-1].mean(), trace.loss[0].mean()
     return float(end) if end < start else np.inf
 

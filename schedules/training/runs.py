@@ -1,4 +1,4 @@
-"""Run: what to do. Trace: what happened."""
+"""Run and Trace: the specification of a training run, and its result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from schedules.words import Sentence
 
 @declared
 class Run(Spec):
-    """A schedule, a problem to train on, an optimizer, and which seeds: the unit of links and caches.
+    """A schedule, a problem, an optimizer and seeds: the unit of links and caches.
 
     `Run()` is the first screen: a noisy bowl under a cosine with 10 % warm-up.
     """
@@ -62,25 +62,25 @@ class Run(Spec):
 
     @property
     def seed_numbers(self) -> range:
-        """The numbers of its seeds: each stands for the same noise and the same start in every run."""
+        """The numbers of the run's seeds; a seed has the same noise and the same start in every run."""
         return range(self.first_seed, self.first_seed + self.seeds)
 
 
 def usual_peak(problem: Problem, optimizer: Optimizer) -> float:
-    """A peak to begin with: the problem's own, or that of the optimizer where it needs another than the problem proposes."""
+    """A reasonable peak: the problem's default, or that of the optimizer if it requires another scale."""
     own = optimizer.slug == problem.default_optimizer or optimizer.typical is None
     return problem.default_peak if own else optimizer.typical or problem.default_peak
 
 
 def to_token(run: Run) -> str:
-    """The run as a short readable text, for links: `1~policy-factor~peak_lr-0.1`. Defaults of `Run()` are left out."""
+    """Encode the run as short readable text for links: `1~policy-factor~peak_lr-0.1`. Defaults of `Run()` are omitted."""
     return tokens.encode(run)
 
 
 def from_token(text: str) -> tuple[Run, tuple[Sentence, ...]]:
-    """The run that a text means, and a notice for everything that had to be repaired; never raises.
+    """Decode text into a run, with a notice for everything that was repaired; never raises.
 
-    Momentum was a field of SGD, the optimizer that links leave out, before it became an optimizer of its own.
+    Old links have momentum as a field of SGD, the default optimizer, instead of an optimizer of its own; they are translated.
     """
     if "~optimizer-" not in text:
         text = text.replace("~optimizer.momentum-", "~optimizer-momentum~optimizer.momentum-")

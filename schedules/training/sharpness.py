@@ -1,7 +1,7 @@
-"""Sharpness: the largest curvature where a run is, found from gradients alone while it trains.
+"""Sharpness: the largest curvature at the current weights, computed from gradients during training.
 
-On ground of this curvature a rate above 2 / sharpness is too large for plain descent (Cohen et al., 2021, arXiv:2103.00065). So
-2 / sharpness drawn over the steps is the limit as the run meets it, where it moves to sharper or flatter ground.
+Gradient descent is unstable at rates above 2 / sharpness (Cohen et al., 2021, arXiv:2103.00065). So 2 / sharpness over the
+steps is the stability limit of the run as the curvature changes.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 
 FIRST, NEXT, FAR = 20, 2, 4
-"""Iterations where a direction is new, where it is known from a few steps ago, and where it is from ten or so."""
+"""Power iterations for a new direction, for one known from a few steps ago, and for one known from about ten steps ago."""
 EVERY = 5
-"""Steps between two looks, where nothing else is said: the direction then still nearly fits."""
+"""Default number of steps between measurements; over so few steps the direction changes little."""
 
 
 def sharpest(
     gradient: Callable[[FloatArray], FloatArray], at: FloatArray, direction: FloatArray, iterations: int = NEXT
 ) -> tuple[FloatArray, FloatArray]:
-    """The eigenvalue of the Hessian that is largest in size, and its direction, by power iteration on differences of gradients.
+    """The eigenvalue of largest magnitude of the Hessian and its eigenvector, by power iteration on gradient differences.
 
-    Each iteration takes two gradients. The value is the Rayleigh quotient: its error is the square of the direction's, and it
-    has a sign. A column of many is the same, bit for bit, as that column alone.
+    Each iteration takes two gradients. The value is the Rayleigh quotient: its error is quadratic in that of the direction, and
+    it is signed. A column of a batch equals, bit for bit, that column alone.
 
     Args:
-        gradient: the gradient at given parameters, in the shape of `at`; it must return an array of its own.
-        at: where to look: the parameters, shape (P,), or many side by side, (P, R).
-        direction: where to begin, in the shape of `at`: what an earlier call returned, or anything that is not zero.
+        gradient: the gradient at given parameters, in the shape of `at`; it must return a new array.
+        at: the parameters, shape (P,), or a batch, (P, R).
+        direction: initial direction, in the shape of `at`: the result of an earlier call, or any nonzero array.
         iterations: at least 1.
 
     Returns:
-        The eigenvalue, shape () or (R,), and a direction of length 1 in the shape of `at`.
+        The eigenvalue, shape () or (R,), and a unit vector in the shape of `at`.
     """
-    # Between the error of a difference, step^2, and that of rounding, eps / step, the cube root of eps is the middle.
+    # The cube root of eps balances the error of the difference, step^2, and the rounding error, eps / step.
     step = np.cbrt(np.finfo(at.dtype).eps) * np.maximum(1, _length(at) / np.sqrt(len(at))).astype(at.dtype)
     unit = direction / _length(direction)
     value = np.zeros(at.shape[1:])
@@ -48,13 +48,13 @@ def sharpest(
 
 
 def along(slope: Callable[[FloatArray], FloatArray], path: FloatArray) -> FloatArray:
-    """The sharpness at places one after the other, shape (K,) from (K, P); each look goes on from the one before it.
+    """The sharpness along a path, shape (K,) from (K, P); each power iteration starts from the previous direction.
 
-    Not a number from the first place on that is not finite.
+    NaN from the first point that is not finite.
 
     Args:
-        slope: the slope of the loss, of parameters (P, R) and in that shape.
-        path: the places.
+        slope: the gradient of the loss at parameters (P, R), same shape.
+        path: the points.
     """
     found = np.full(len(path), np.nan)
     direction = first_direction(path.shape[1], 0)
@@ -71,12 +71,12 @@ def along(slope: Callable[[FloatArray], FloatArray], path: FloatArray) -> FloatA
 
 
 def first_direction(size: int, seed: int) -> FloatArray:
-    """A direction to begin with, shape (P,): nothing is known, so any will do that is the same each time."""
+    """A fixed initial direction, shape (P,)."""
     return np.random.Generator(np.random.Philox(key=seed)).standard_normal(size)
 
 
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
-    """The sum of products down each column; each column lies in a row of its own, so that more of them change no rounding."""
+    """The dot product of each pair of columns; summed over contiguous rows, so that rounding does not depend on the batch."""
     return np.asarray(np.ascontiguousarray((a * b).T).sum(axis=-1))
 
 

@@ -1,13 +1,12 @@
 """The sentences on screen, and the language of the session.
 
-Sentences are templates in a file per language, `en.toml` for English. Code names one by its key and hands over the values; no
-sentence is built from pieces, so each can be translated as one text. Texts of declared things (titles, labels, descriptions,
-options, units, lessons) stand in their declarations, in English, as `Text`. A second language is one file beside `en.toml`: it
-holds the keys of the sentences and those of the declared texts, which `schedules.words.translation` lists.
+Sentences are templates in one file per language, `en.toml` for English. Code refers to a sentence by its key and passes the
+values; every template is complete, so that it can be translated as one text. Texts of declared things (titles, labels,
+descriptions, options, units, lessons) are in their declarations, in English, as `Text`. A second language is one file beside
+`en.toml`, with the keys of the sentences and of the declared texts, which `schedules.words.translation` lists.
 
-What is said is kept as `Sentence` or `Text` and becomes a string as late as possible, in the language that `speak` has chosen
-for the present context. Threads begin in English: hand the language over with `speaking`. A cache of strings needs
-`language.get()` in its key.
+`Sentence` and `Text` become strings as late as possible, in the language that `speak` has set for the current context. New
+threads start in English: pass the language on with `speaking`. A cache of strings needs `language.get()` in its key.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, number_style, peo
 
 ENGLISH = "en"
 FOLDER = Path(__file__).parent
-"""The folder of the language files; the name of each is its language's code."""
+"""Folder of the language files; a file's name is the language's code."""
 language: ContextVar[str] = ContextVar("language", default=ENGLISH)
-"""The code of the language in which sentences become strings. Set it with `speak`, which also sets how numbers are written."""
+"""Code of the language in which sentences become strings. Set it with `speak`, which also sets the format of numbers."""
 PLURALS: dict[str, Callable[[str], int]] = {ENGLISH: lambda number: int(number != "1")}
-"""By language: the index of the form of `{x:step|steps}` that goes with a number as it is written. Others count as English."""
+"""By language, the index of the form in `{x:step|steps}` for a formatted number. Other languages count like English."""
 
 
 def languages() -> tuple[str, ...]:
@@ -41,7 +40,7 @@ def languages() -> tuple[str, ...]:
 
 
 def speak(code: str) -> None:
-    """Use a language from here on in this context; raises ValueError where it has no file."""
+    """Set the language of this context; raises ValueError for a language without a file."""
     if code != ENGLISH and code not in languages():
         raise ValueError(f"language must be one of {', '.join(languages())}, got {code!r}")
     language.set(code)
@@ -50,7 +49,7 @@ def speak(code: str) -> None:
 
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
-    """Use a language inside a `with` statement; for threads, which begin in English."""
+    """Set the language inside a `with` statement; for threads, which start in English."""
     before = language.get()
     speak(code)
     try:
@@ -60,9 +59,9 @@ def speaking(code: str) -> Iterator[None]:
 
 
 class _Number(float):
-    """A number with formats of our own: `{x:percent}`, `{x:fold}` (a fraction such as 1/4,300) and `{x:rough}` (two digits).
+    """A number that formats itself: `{x:percent}`, `{x:fold}` (a share as 1/4,300), `{x:rough}` (two digits).
 
-    `{x:step|steps}` is a count with its noun: 1 step, 2 steps. Values too small or too large to matter are put in words.
+    `{x:step|steps}` is a count with its noun: 1 step, 2 steps. Numbers too small or too large to be meaningful become words.
     """
 
     def __format__(self, format_spec: str) -> str:
@@ -80,7 +79,7 @@ class _Number(float):
     def _percent(self) -> str:
         digits = 2
         while self < 1 and digits < 6 and float(f"{100 * self:.{digits}g}") == 100:
-            digits += 1  # nearly all of it is not all of it
+            digits += 1  # never round a share below 1 up to 100 %
         return _template("number.millionth") if 0 < self < 1e-8 else f"{people(100 * self, digits)} %"
 
     def _fold(self) -> str:
@@ -94,7 +93,7 @@ class _Number(float):
 
 @cache
 def texts_of(code: str) -> Mapping[str, str]:
-    """All texts in a language's file, flat: "verdict.diverged" -> text."""
+    """All texts of a language by dotted key: "verdict.diverged" -> text."""
 
     def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         found: dict[str, str] = {}
@@ -114,7 +113,7 @@ def _style(code: str) -> NumberStyle:
 
 
 def _template(key: str) -> str:
-    """The template of a key in the language of the context; in English where its file lacks the key."""
+    """The template of a key in the context's language, or in English if the language's file lacks the key."""
     found = texts_of(language.get()).get(key)
     return texts_of(ENGLISH)[key] if found is None else found
 
@@ -126,10 +125,9 @@ def keys() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence as data: its key and the values that go into it; `str(sentence)` is in the language of the context.
+    """A key and its values; `str(sentence)` is the text in the context's language.
 
-    A value may be a sentence or a declared text itself, where a template says in which order they follow each other. An unknown
-    key raises KeyError.
+    A value may itself be a Sentence or Text, for templates that set the order of several texts. An unknown key raises KeyError.
     """
 
     key: str
@@ -141,7 +139,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of a declared thing: its key in the files of other languages, and its English; `str(text)` is as of a sentence."""
+    """A text of a declared thing: its key in language files, and the English text; `str(text)` is in the context's language."""
 
     key: str
     english: str
@@ -152,21 +150,21 @@ class Text:
 
 
 Words: TypeAlias = Sentence | Text
-"""What becomes a string in the language of the context."""
+"""Anything that becomes a string in the context's language."""
 
 
 def fields(template: str) -> list[str]:
-    """The names of the fields of a template; a name may have dots in it."""
+    """The field names in a template; a name may contain dots."""
     return [name for _, name, _, _ in Formatter().parse(template) if name is not None]
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
-    """A template with these values in its fields; a missing one raises KeyError."""
+    """Fill the fields of a template; raises KeyError for a missing value."""
     return _Filled().vformat(template, (), {name: _shown(value) for name, value in values.items()})
 
 
 class _Filled(Formatter):
-    """Fields are names and nothing else: no attribute or entry of a value is looked up."""
+    """A formatter whose fields are plain keys, without access to attributes or items of values."""
 
     def get_field(self, field_name: str, args: Any, kwargs: Mapping[str, Any]) -> tuple[Any, str]:
         return kwargs[field_name], field_name
@@ -179,5 +177,5 @@ def _shown(value: Any) -> Any:
 
 
 def say(key: str, **values: Any) -> Sentence:
-    """The sentence of this key, with these values."""
+    """Make the sentence with this key and these values."""
     return Sentence(key, tuple(values.items()))

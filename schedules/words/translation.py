@@ -22,14 +22,14 @@ from schedules.units import Units
 from schedules.words import ENGLISH, Text, fields, texts_of
 
 TEMPLATES = "lesson."
-"""How the keys of declared texts begin that have fields, as sentences do."""
+"""Prefix of the keys of declared texts that have fields, like sentences."""
 
 
 @cache
 def texts() -> Mapping[str, str]:
-    """The English text of every key: those of the sentences, then those of the declared texts.
+    """The English text of every key: first sentences, then declared texts.
 
-    A file of another language has the same keys, in tables or in lines such as "policy.cosine.title" = "...".
+    A file of another language has the same keys, as tables or as lines such as "policy.cosine.title" = "...".
     """
     found = dict(texts_of(ENGLISH))
     for text in declared():
@@ -44,7 +44,7 @@ def written(texts: Mapping[str, str]) -> str:
 
 
 def declared() -> Iterator[Text]:
-    """The texts of everything that is declared; a unit comes once for each hyperparameter that has it."""
+    """Yield the texts of all declarations; a unit is repeated for each hyperparameter that has it."""
     for registry in (POLICIES, FEEDBACK, PROBLEMS, OPTIMIZERS):
         for cls in registry.values():
             yield from cls.texts()
@@ -56,7 +56,7 @@ def declared() -> Iterator[Text]:
 
 
 def faults(code: str) -> list[str]:
-    """What is wrong with the file of a language, in a sentence each: missing keys, unknown keys, fields that have no value."""
+    """The errors in a language's file, a sentence each: missing keys, unknown keys, fields without a value."""
     english, found = texts(), texts_of(code)
     said = [f"{code}.toml: {key} is missing; in English it is {english[key]!r}" for key in english if key not in found]
     said += [f"{code}.toml: {key} is not a key of any text" for key in found if key not in english]

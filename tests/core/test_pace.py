@@ -1,4 +1,4 @@
-"""Work that takes long waits while pages answer, and never for ever."""
+"""Long computations pause while pages answer, and never indefinitely."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -11,7 +11,7 @@ from schedules.core.pace import answering, give_way
 
 @pytest.fixture
 def waits(monkeypatch):
-    """How long each `give_way` was ready to wait."""
+    """The timeout of each wait in `give_way`."""
     asked = []
 
     class Free(type(pace._free)):

@@ -57,7 +57,7 @@ def test_the_same_class_again_replaces_it():
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """A package on disk, given file by file; `discover` runs its registry over it."""
+    """A function that writes a package to disk from given files; `discover` runs its registry over it."""
     monkeypatch.syspath_prepend(tmp_path)
     root = tmp_path / "sample_things"
     root.mkdir()

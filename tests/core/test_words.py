@@ -35,7 +35,7 @@ def test_one_of_a_thing_is_no_plural(key):
 
 @pytest.fixture
 def template(monkeypatch):
-    """Sets a sentence of its own and renders it."""
+    """A function that sets a template of a sentence and renders it."""
 
     known = words.texts_of(ENGLISH)
 

@@ -1,4 +1,4 @@
-"""A real browser and real servers: what every browser test stands on."""
+"""Fixtures of the browser tests: a real browser and real servers."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no request reaches another host
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no requests to other hosts
 ]
 VIEWS = {"desktop": (1440, 900), "phone": (390, 844)}
 
 expect.set_options(timeout=1_000 * PATIENCE)
 
-# Streamlit asks for these two below a page's own address first, and then at the root.
+# Streamlit requests these two below a page's own address first, and then at the root.
 HARMLESS = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
 
 FAULT = re.compile(r"Traceback|Uncaught app exception|Streamlit\w*(Error|Exception)")
@@ -44,7 +44,7 @@ FAULT = re.compile(r"Traceback|Uncaught app exception|Streamlit\w*(Error|Excepti
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium as the system installs it; without one the browser tests are skipped, but fail where CI=true."""
+    """Chromium as the system installs it; if it is missing, the browser tests are skipped, or fail if CI=true."""
     path = shutil.which("chromium")
     if path is None:
         word = "browser tests need Chromium: apt-get install chromium"
@@ -71,7 +71,7 @@ class Server:
             )
 
     def wait(self) -> str:
-        """The address, once the server answers."""
+        """Wait until the server answers; return its address. Raises RuntimeError if it does not start."""
         for _ in range(10 * PATIENCE):
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
@@ -83,7 +83,7 @@ class Server:
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
 
     def faults(self) -> str:
-        """What the log has gained since the last call, from the first traceback on; empty where there is none."""
+        """What was added to the log since the last call, from the first traceback on; empty if there is none."""
         with self.log.open(encoding="utf-8") as log:
             log.seek(self.read)
             new = log.read()
@@ -101,14 +101,14 @@ class Server:
 
 
 class Servers:
-    """Servers by the file that they run, each started once."""
+    """Running servers by script file; each is started once."""
 
     def __init__(self, logs: Callable[[str], Path]) -> None:
         self.logs = logs
         self.running: dict[Path, Server] = {}
 
     def start(self, path: str | Path) -> str:
-        """The address of the server of a file; paths start at the project's root."""
+        """The address of the server of a file; paths are relative to the project's root."""
         script = ROOT / path
         if script not in self.running:
             self.running[script] = Server(script, self.logs("server") / "log.txt")
@@ -129,7 +129,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 @pytest.fixture(scope="session")
 def serve(servers: Servers) -> Callable[[str | Path], str]:
-    """`serve("app.py")` gives the address of a running server."""
+    """`serve("app.py")` returns the address of a running server."""
     return servers.start
 
 
@@ -140,7 +140,7 @@ def no_traceback_is_logged(servers: Servers) -> Iterator[None]:
 
 
 class Tab:
-    """A tab of a browser, its errors and its requests to another host since it was last opened."""
+    """A browser tab, its errors and its requests to other hosts since it was last opened."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -166,9 +166,9 @@ class Tab:
 
 
 class Tabs:
-    """Tabs of one window per view.
+    """Tabs of one browser window per view, reused by later tests.
 
-    Tabs are used again: a page in a used tab takes a third of the processor time, since its scripts are compiled already.
+    A page in a used tab takes a third of the CPU time, because its scripts are already compiled.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -177,7 +177,7 @@ class Tabs:
         self.free: dict[str, list[Tab]] = {view: [] for view in VIEWS}
 
     def window(self, view: str) -> BrowserContext:
-        """A window of its own, with nothing in its cache."""
+        """A new window with an empty cache."""
         width, height = VIEWS[view]
         phone = view == "phone"
         window = self.browser.new_context(viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone)
@@ -207,7 +207,7 @@ def tabs(browser: Browser) -> Tabs:
 def visit(tabs: Tabs) -> Iterator[Callable[..., Page]]:
     """`visit(url, view="phone", scheme="dark")` opens a page in a tab.
 
-    With `own=True` in a window that no other test uses: for tests that leave something in it, such as a listener or a script.
+    With `own=True` it opens in a new window, for tests that leave a listener or a script in it.
 
     After the test each page must be free of errors on the console, failed requests, requests to other hosts and tracebacks.
     """

@@ -1,4 +1,4 @@
-"""A page with one control of every kind, and a record of what it heard."""
+"""A page with one control of every kind, which prints the values and changes that it received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What browser tests do on a page again and again."""
+"""Helpers that browser tests share."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ COUNT_MESSAGES = """
   };
 })();
 """
-"""A script for a page: when it last sent a message to the server, and when it last received one."""
+"""Script for a page that records when it last sent a message to the server, and when it last received one."""
 
 
 def settle(page: Page) -> None:
-    """Wait until the server has answered, the script has run to its end and nothing has changed for a moment.
+    """Wait until the server has answered, the script has finished and the page has not changed for 10 checks.
 
-    The moment is counted in timers of the page, not in time: on a slow machine it is longer.
+    The checks are timers of the page, so the wait is longer on a slow machine.
     """
     page.evaluate(
         """() => new Promise((done, fail) => {

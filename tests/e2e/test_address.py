@@ -1,4 +1,4 @@
-"""The address in a browser: pages are found as they were left, Back goes step by step, and a link that is followed wins."""
+"""The address bar in a browser: pages keep their state, Back undoes one step at a time, a followed link takes precedence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.e2e.driving import settle
 
 
 def value(page: Page, key: str) -> str:
-    """What stands in the box of a slider."""
+    """The text in the box of a slider."""
     box = page.locator(f"[data-key='{key}'] input[type=text]").first
     expect(box).to_be_visible()
     settle(page)
@@ -16,7 +16,7 @@ def value(page: Page, key: str) -> str:
 
 
 def shown(page: Page) -> str:
-    """What the page shows, in its own words: the peak of Explore, the condition of Theory, the step of Lessons."""
+    """The state that the page displays: the peak of Explore, the condition number of Theory, the step of Lessons."""
     path = page.url.partition("?")[0].rpartition("/")[2]
     if path in ("", "theory"):
         return value(page, "peak_lr" if not path else "condition")
@@ -26,7 +26,7 @@ def shown(page: Page) -> str:
 
 
 def turn(page: Page, title: str) -> None:
-    """Open a page by the menu."""
+    """Open a page from the menu."""
     page.get_by_role("navigation").get_by_role("link", name=title, exact=True).click()
 
 
@@ -79,7 +79,7 @@ def test_pages_are_found_as_they_were_left_and_back_goes_step_by_step(serve, vis
 def test_a_link_that_is_followed_wins_over_what_was_moved(serve, visit):
     page = visit(serve("app.py"))
     steep = page.get_by_role("link", name="Open: a steep start")
-    for _ in range(2):  # the second time it leads to an address that the page has had before
+    for _ in range(2):  # the second time its address was visited before
         steep.click()
         page.wait_for_url("**problem-valley")
         assert value(page, "peak_lr") == "0.5"
@@ -98,7 +98,7 @@ def test_a_link_that_is_followed_wins_over_what_was_moved(serve, visit):
 
 
 def test_back_after_a_search_shows_the_setting_that_was_shown(serve, visit):
-    page = visit(serve("app.py"))  # by the bare address: it shows the first screen where a person goes back to it
+    page = visit(serve("app.py"))  # opened without parameters: going back to it shows the first screen
     assert value(page, "peak_lr") == "0.18"
     page.get_by_role("button", name="Slow", exact=True).click()
     page.wait_for_url("**/?run=1~peak_lr-0.01")
@@ -114,7 +114,7 @@ def test_back_after_a_search_shows_the_setting_that_was_shown(serve, visit):
     settle(page)
     page.go_back()
     settle(page)
-    if "/schedules" in page.url:  # the order of Streamlit's messages decides which entry it adds
+    if "/schedules" in page.url:  # the entry depends on the order of Streamlit's messages
         page.go_back()
     page.wait_for_url("**/?run=1~peak_lr-0.01")
     assert value(page, "peak_lr") == "0.01"
@@ -123,7 +123,7 @@ def test_back_after_a_search_shows_the_setting_that_was_shown(serve, visit):
 def test_back_to_a_bare_address_that_nobody_opened_shows_what_was_shown(serve, visit):
     page = visit(serve("app.py") + "/?run=1~peak_lr-0.05")
     assert value(page, "peak_lr") == "0.05"
-    page.evaluate("history.pushState({}, '', '/')")  # as where a page is left before its address has been put back
+    page.evaluate("history.pushState({}, '', '/')")  # as if the page was left before `restore` ran
     turn(page, "Theory")
     page.wait_for_url("**/theory")
     assert value(page, "condition") == "100"

@@ -1,4 +1,4 @@
-"""A choice stands whatever is on its way between browser and server when it is made."""
+"""A choice is kept, whatever messages are under way between browser and server when it is made."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.e2e.driving import settle
 from tests.waiting import PATIENCE
 
 LONG = "1~peak_lr-0.2~total_steps-1100~warmup-0~problem-digits"
-"""Still in training whenever the next choice is made, which ends it."""
+"""A run so long that it is still training at the next choice, which cancels it."""
 SHORT = "1~peak_lr-0.2~total_steps-440~warmup-0~problem-digits~seeds-1"
 
 
 class Line:
-    """The connection of a page: what the server sends can be held back, and what the browser sends is counted."""
+    """The connection of a page: it can hold back the server's messages, and counts the browser's."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.sent, self.holds = page, 0, False
@@ -44,14 +44,14 @@ class Line:
             browser.send(message)
 
     def release(self) -> None:
-        """Hand on what was held back, in its order."""
+        """Deliver the held messages in their order."""
         self.holds = False
         for browser, message in self.held:
             browser.send(message)
         self.held.clear()
 
     def wait(self, messages: int) -> None:
-        """Until the browser has sent so many messages more; a page that polls sends them by itself."""
+        """Wait until the browser has sent this many more messages; a polling page sends them by itself."""
         end = self.sent + messages
         for _ in range(50 * PATIENCE):
             if self.sent >= end:
@@ -61,7 +61,7 @@ class Line:
 
 
 def run_of(url: str) -> Run:
-    """The run that an address names."""
+    """The run in the query of an address."""
     run, notices = from_token(parse_qs(urlsplit(url).query)["run"][0])
     assert not notices
     return run
@@ -78,7 +78,7 @@ def pick(menu: str, title: str) -> Callable[[Page], None]:
 
 
 Choice = tuple[Callable[[Page], None], Callable[[Run], object], object]
-"""What is done on the page, and what it makes of the run: how to read it there, and its value."""
+"""An action on the page, a function that reads its effect from the run, and the expected value."""
 
 
 def policy(slug: str) -> Choice:
@@ -98,7 +98,7 @@ def button(name: str) -> Callable[[Page], None]:
 
 
 def agree(page: Page) -> Run:
-    """The run that the address names, once the menus and the rate chart say the same."""
+    """Return the run in the address, after checking that menus and rate chart show the same."""
     run = run_of(page.url)
     titles = {"Policy": run.schedule.policy.title, "Train on": run.problem.title, "Optimizer": run.optimizer.title}
     for menu, title in titles.items():
@@ -130,8 +130,8 @@ CHECKING = [
     ids=["while it trains", "while its advice is checked"],
 )
 def test_a_choice_made_while_the_page_polls_is_not_undone(serve, visit, link, stage, choices):
-    """The answer to each choice is held back while the browser polls with its old address, 1 to 3 times, and while a part of
-    the page is opened, which runs all of it with the old address.
+    """The answer to each choice is held back while the browser polls 1 to 3 times with its old address, and in every second
+    case while a click on an expander runs the whole page with the old address.
     """
     page = visit(serve("app.py"), own=True)
     line = Line(page)
@@ -155,7 +155,7 @@ def test_a_choice_made_while_the_page_polls_is_not_undone(serve, visit, link, st
 
 
 def test_a_button_ends_a_run_that_a_slider_began(serve, visit):
-    """The run of the slider is still at its study when the page is laid out anew: it draws nothing more, and logs no error."""
+    """The slider's run is still computing its study when the layout is rebuilt: it draws nothing more, and logs no error."""
     page = visit(f"{serve('app.py')}/?run=1~problem-logistic~problem.batch-8~total_steps-4000~seeds-32")
     slider = page.get_by_role("slider", name="Peak rate").first
     for _ in range(2):

@@ -36,7 +36,7 @@ def open_app(serve, visit):
 
 
 def record(page):
-    """The values that the page has, and everything it heard, once it is still."""
+    """Wait until the page has settled; return its values and the changes that it received."""
     settle(page)
     told = json.loads(page.get_by_test_id("stText").inner_text())
     return told["values"], told["heard"]
@@ -68,7 +68,7 @@ def message(page, key):
 
 
 def place(page, key):
-    """The middle of a slider's thumb in the window, and the length of its way."""
+    """The center of a slider's thumb in the window, and the length of its track."""
     thumb = page.evaluate(
         "e => parseFloat(getComputedStyle(e).getPropertyValue('--anneal-thumb'))", slider(page, key).element_handle()
     )
@@ -79,7 +79,7 @@ def place(page, key):
 
 
 def drag(page, key, share, stops=4, moves=5):
-    """Take the thumb and pull it by a share of the slider; at each stop the hand waits until the page has heard where it is."""
+    """Drag the thumb by a share of the track; at each stop wait until the page has received the position."""
     x, y, way = place(page, key)
     page.mouse.move(x, y)
     page.mouse.down()
@@ -92,7 +92,7 @@ def drag(page, key, share, stops=4, moves=5):
 
 
 def settled_on(page, final):
-    """The last message that the page has heard, once it is or is not one that ends a move."""
+    """Wait for the last message that the page has received, with this value of `final`."""
     page.wait_for_function(
         """final => {
             const heard = JSON.parse(document.querySelector('[data-testid=stText]').innerText).heard.at(-1);
@@ -332,7 +332,7 @@ def test_a_double_click_goes_back_to_the_default_as_one_move(open_app):
     page.clock.install()
     type_in(page, "peak_lr", "3e-4")
     settle(page)
-    page.clock.pause_at(page.evaluate("Date.now() + 1000"))  # however late the second click is
+    page.clock.pause_at(page.evaluate("Date.now() + 1000"))  # independent of how late the second click is
     slider(page, "peak_lr").dblclick(position={"x": 30, "y": 12})
     page.clock.resume()
     page.get_by_text('"peak_lr": 0.1,').wait_for()

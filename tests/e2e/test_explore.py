@@ -1,4 +1,4 @@
-"""Explore in a real browser: what a person does, and what then stands on the screen."""
+"""Explore in a real browser: user actions and their effect on the screen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RATE = ".anneal-chart[data-slot=rate]"
 
 @pytest.fixture
 def explore(serve, visit):
-    """`explore("?run=...", view="phone")` opens the page, drawn and still."""
+    """`explore("?run=...", view="phone")` opens the page and waits until it is drawn."""
 
     def open_(query: str = "", **look: str) -> Page:
         page = visit(serve("app.py") + "/" + query, **look)
@@ -46,7 +46,7 @@ def press(page: Page, key: str, *keys: str) -> None:
 
 
 def drawn(page: Page, slot: str = "rate") -> dict:
-    """What Plotly draws in a chart: its lines, the visibility of each curve by name, and the range of the step axis."""
+    """What Plotly has drawn in a chart: its lines, the visibility of each curve by name, and the range of the step axis."""
     return page.locator(f".anneal-chart[data-slot={slot}] .js-plotly-plot").evaluate(
         """plot => {
             const box = plot.closest('.anneal-panel').panel.charts.get(plot.closest('.anneal-chart').dataset.slot);
@@ -109,7 +109,7 @@ def test_a_policy_slider_redraws_the_curve_and_keeps_the_zoom_and_the_hidden_ent
     ids=["lines", "another axis", "diverging, with marks"],
 )
 def test_what_was_moved_is_where_plotly_draws_it(explore, link, key, keys, slots):
-    """Between two drawings of Plotly's lines, fills, marks and the ends of the axes are moved."""
+    """Between two of Plotly's own drawings the panel moves lines, fills, marks and axes itself."""
     page = explore(link)
     line = page.locator(".anneal-chart[data-slot=loss] .js-line").last
     first = line.get_attribute("d")
@@ -243,7 +243,7 @@ def test_a_network_trains_while_the_page_tells_how_far_it_is(explore):
 
 
 def ticks(page: Page, slot: str = "rate") -> list[list[str]]:
-    """The lines of each tick of the step axis."""
+    """The text lines of each tick of the step axis."""
     read = "texts => texts.map(text => [...text.querySelectorAll('tspan')].map(line => line.textContent))"
     return page.locator(f".anneal-chart[data-slot={slot}] .xtick text").evaluate_all(read)
 
@@ -276,7 +276,7 @@ def test_all_steps_are_saved_as_csv_with_their_epochs(explore):
     page = explore("?run=1~total_steps-20&units=1~samples-640~batch-64~epochs-2")
     page.get_by_text("Table of values").click()
     expect(page.get_by_role("button", name="All steps as CSV")).to_be_visible()
-    settle(page)  # a button that is replaced while it is clicked saves nothing
+    settle(page)  # a button that is replaced during the click saves nothing
     with page.expect_download() as saving:
         page.get_by_role("button", name="All steps as CSV").click()
     lines = Path(saving.value.path()).read_text(encoding="utf-8").splitlines()
@@ -317,7 +317,7 @@ def test_every_look_is_whole(explore, view, scheme):
 
 
 def test_a_slider_moves_the_curves_of_every_scale(explore):
-    """A logarithmic axis has no zero: what lies there is left out, and the rest stays a curve."""
+    """A logarithmic axis has no zero: zeros are left out, and the rest is still drawn."""
     page = explore()
     for slot, axis in (("rate", "x"), ("rate", "y"), ("loss", "y")):
         switch = page.locator(f".anneal-chart[data-slot={slot}] .anneal-switches [data-axis={axis}]")
@@ -347,11 +347,11 @@ def test_knots_are_dragged_on_the_rate_chart_itself(explore):
     plot = page.locator(f"{RATE} .nsewdrag").first.bounding_box()
     start = grips.nth(1).bounding_box()
     x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
-    height = plot["y"] + plot["height"] - y  # of the peak above the axis
+    height = plot["y"] + plot["height"] - y  # of the peak, above the axis
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 0.2 * plot["width"], y + 0.5 * height, steps=10)
-    settle(page)  # the picture holds still under the hand, although the largest rate is half of what it was
+    settle(page)  # the axis keeps its range during the drag, although the largest rate has halved
     moved = grips.nth(1).bounding_box()
     assert (moved["x"] - start["x"], moved["y"] - start["y"]) == pytest.approx((0.2 * plot["width"], 0.5 * height), abs=2)
     page.mouse.up()

@@ -1,4 +1,4 @@
-"""The bench of Explore in a browser measures what it says; how long things take is asserted nowhere."""
+"""The bench of Explore in a browser measures what it should; no test asserts a duration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.bench import latency
 
 @pytest.fixture(scope="module")
 def window(browser, serve):
-    """`window("app.py")` gives the page of an app with the bench's probe in it."""
+    """`window("app.py")` returns the page of an app with the bench's probe installed."""
     with ExitStack() as opened:
         pages = {}
 

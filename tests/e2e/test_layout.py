@@ -1,4 +1,4 @@
-"""Where things stand on a page, in a real browser: space is reserved before its content comes, and targets are large enough."""
+"""Layout in a real browser: space is reserved before content arrives, and touch targets are large enough."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ REGIONS = {
     ],
     "schedules": [".st-key-title_box", ".st-key-find", ".st-key-choosing", ".anneal-contents"],
 }
-"""Selectors of the parts of each page that must stand still."""
+"""Selectors of the parts of each page that must not move."""
 
 LOOK = """async selectors => {
     for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
@@ -65,11 +65,11 @@ new PerformanceObserver(found => shifts.push(...found.getEntries().map(({ value 
 
 
 class Held:
-    """A page that gets what it waits for late, and one by one.
+    """A page that receives what it loads late, one item at a time.
 
     Attributes:
         kind: what is held back: "messages" of the server, or "scripts" of Streamlit's elements and Plotly.
-        waiting: what hands over each of them.
+        waiting: functions that deliver each held item.
     """
 
     def __init__(self, page: Page, kind: str) -> None:
@@ -94,12 +94,12 @@ class Held:
 
     def _hold(self, route: Route) -> None:
         if self.kind == "scripts" and not self.begun:
-            route.continue_()  # the page itself
+            route.continue_()  # scripts of the page itself
         else:
             self.waiting.append(route.continue_)
 
     def places(self, selectors: list[str]) -> dict[str, set[tuple[int, ...]]]:
-        """Hand over everything; returns where each part stood on the way: left, top and width in pixels."""
+        """Deliver everything; return all positions of each part on the way: left, top and width in pixels."""
         found: dict[str, set[tuple[int, ...]]] = defaultdict(set)
         quiet = False
         while True:
@@ -116,19 +116,19 @@ class Held:
                 quiet = True
 
     def shift(self) -> float:
-        """The sum of Chrome's layout shifts so far; 0.1 counts as good."""
+        """The sum of Chrome's layout shift scores so far; up to 0.1 counts as good."""
         return float(self.page.evaluate("shifts.reduce((sum, value) => sum + value, 0)"))
 
 
 def still(places: dict[str, set[tuple[int, ...]]]) -> None:
-    """Assert that there are parts, and that each stood at one place, to a pixel."""
+    """Assert that there are parts, and that none has moved by more than a pixel."""
     assert places
     assert not {name: found for name, found in places.items() if max(map(np.ptp, zip(*found, strict=True))) > 1}
 
 
 @pytest.fixture
 def held(serve, visit):
-    """`held("theory", "messages", view="phone")` opens a page from which something is held back."""
+    """`held("theory", "messages", view="phone")` opens a page whose messages or scripts are held back."""
 
     def open_(path: str, kind: str, view: str = "desktop") -> Held:
         page = visit(serve("app.py") + "/_stcore/health", view=view, own=True)
@@ -171,7 +171,7 @@ def test_nothing_moves_while_the_answer_of_a_lesson_comes(held, path, view):
 
 @pytest.fixture
 def open_page(serve, visit):
-    """`open_page("theory", view="phone")` opens a page, still."""
+    """`open_page("theory", view="phone")` opens a page and waits until it has settled."""
 
     def open_(path: str, view: str = "desktop") -> Page:
         page = visit(f"{serve('app.py')}/{path}", view=view)
@@ -191,7 +191,7 @@ TARGETS = "[data-testid=stMain] :is(a, button, summary, select, [role=radio]):vi
 @pytest.mark.parametrize("view", ["desktop", "phone"])
 @pytest.mark.parametrize("path", ["", "schedules", "schedules?find=cosine", "theory", "lessons"])
 def test_every_target_is_large_enough_for_a_finger(open_page, path, view):
-    """At least 24 px, as WCAG 2.2 asks."""
+    """At least 24 px, as WCAG 2.2 requires."""
     targets = open_page(path, view).locator(TARGETS)
     assert targets.count() > 3
     assert targets.evaluate_all(SMALL) == []

@@ -1,4 +1,4 @@
-"""Lessons in a real browser: predict, see the run, go on, and take the setting to Explore."""
+"""Lessons in a real browser: predict, see the run, continue, and open the setting in Explore."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RATE = ".anneal-chart[data-slot=rate]"
 
 @pytest.fixture
 def lesson(serve, visit):
-    """`lesson("?lesson=size", view="phone")` opens the page, still."""
+    """`lesson("?lesson=size", view="phone")` opens the page and waits until it has settled."""
 
     def open_(query: str = "", **look: str) -> Page:
         page = visit(serve("app.py") + "/lessons" + query, **look)

@@ -1,4 +1,4 @@
-"""Live under the hand: Explore answers while a slider moves, and several people use it at once."""
+"""Explore while sliders move: it keeps answering, and for several sessions at once."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ HISTORY = "() => history.length"
 
 
 def drag(page: Page, key: str, start: float, end: float, stops: int = 2) -> list[str]:
-    """Drag a slider's thumb between two places, given as shares of its track; at each stop the hand waits for the charts.
+    """Drag a slider's thumb between two positions, given as shares of its track; at each stop wait for new charts.
 
     Returns:
-        The words that the verdicts began with at the stops.
+        The first words of the verdicts at the stops.
     """
     track = slider(page, key)
     track.scroll_into_view_if_needed()
@@ -37,12 +37,12 @@ def drag(page: Page, key: str, start: float, end: float, stops: int = 2) -> list
 
 
 def share(page: Page, key: str) -> float:
-    """Where the thumb stands, as a share of its track."""
+    """The position of the thumb, as a share of its track."""
     return slider(page, key).evaluate("e => (e.value - e.min) / (e.max - e.min)")
 
 
 def test_a_slow_drag_over_the_limit_redraws_all_the_way_and_changes_the_verdict_once(explore):  # noqa: F811
-    page = explore(own=True)  # a tab that has been used may have all the entries of history that it can hold
+    page = explore(own=True)  # a used tab may have reached the browser's maximum of history entries
     place = share(page, "peak_lr")
     length = page.evaluate(HISTORY)
     said = drag(page, "peak_lr", place, place + 0.04, stops=8)

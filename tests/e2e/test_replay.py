@@ -1,4 +1,4 @@
-"""The replay in a real browser: one clock on all charts, kept by the browser alone."""
+"""The replay in a real browser: one clock for all charts, run by the browser alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESTARTS = "1~policy-warm_restarts~policy.first_cycle-0.2~policy.cycle_mult-1~wa
 
 @pytest.fixture
 def explore(serve, visit):
-    """`explore("1~peak_lr-0.22", view="phone")` opens a setting, drawn and still."""
+    """`explore("1~peak_lr-0.22", view="phone")` opens a setting and waits until it is drawn."""
 
     def open_(token: str = "1", **look: str) -> Page:
         page = visit(f"{serve('app.py')}/?run={token}", **look)
@@ -54,12 +54,12 @@ def said(page: Page) -> str:
 
 
 def pictures(page: Page) -> list[str]:
-    """What stands on the canvas over each chart."""
+    """The content of the canvas over each chart."""
     return page.evaluate("() => [...document.querySelectorAll('.anneal-plot canvas')].map(canvas => canvas.toDataURL())")
 
 
 def slowly(page: Page) -> None:
-    """Let a replay last for a quarter of an hour: it plays on, whatever the test does meanwhile and however long that takes."""
+    """Make a replay last a quarter of an hour, so that it keeps playing during a test of any duration."""
     page.evaluate(f"{REPLAY}.speed.options[0].value = 0.01; {REPLAY}.speed.selectedIndex = 0")
 
 

@@ -1,4 +1,4 @@
-"""Schedules in a real browser: finding a schedule by its name, and taking it to Explore."""
+"""Schedules in a real browser: find a schedule by its name, and open it in Explore."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.driving import settle
 
 @pytest.fixture
 def gallery(serve, visit):
-    """`gallery("?find=SGDR", view="phone")` opens the page, drawn and still."""
+    """`gallery("?find=SGDR", view="phone")` opens the page and waits until it is drawn."""
 
     def open_(query: str = "", **look: str) -> Page:
         page = visit(serve("app.py") + "/schedules" + query, **look)

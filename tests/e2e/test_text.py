@@ -1,4 +1,4 @@
-"""Text of a link or of a person is shown as text: nothing in it is rendered, fetched or run."""
+"""Text from a link or from the user is shown as text: nothing in it is rendered, fetched or executed."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ SHORT = (
     f"[y]({ELSEWHERE}):material/home:",
     "<script>alert()</script>`c`_e_:smile:",
 )
-"""Markdown, HTML, LaTeX and Streamlit's own signs, in pieces of up to 40 characters: notices cut off the rest."""
+"""Markdown, HTML, LaTeX and Streamlit's own markup, in pieces of up to 40 characters: notices truncate longer texts."""
 LONG = " ".join(SHORT)
 RENDERED = "img, a, strong, b, em, i, code, pre, script, .katex, .stMarkdownColoredText, [data-testid=stIconMaterial]"
-"""What such signs become where they are read."""
+"""Elements that such markup would be rendered to."""
 
 
 def marks(page: Page) -> dict[str, int]:
-    """How much of each kind is rendered on the page."""
+    """The number of rendered elements of each kind on the page."""
     settle(page)
     return {kind: page.locator(f"[data-testid=stApp] :is({kind})").count() for kind in RENDERED.split(", ")}
 
 
 @pytest.fixture
 def plain(serve, visit):
-    """`plain("lessons?lesson=...", "lessons", ".anneal-question")` opens a link; the same is rendered as at the other link.
+    """`plain("lessons?lesson=...", "lessons", ".anneal-question")` opens a link and asserts that the page renders the same
+    elements as at the other link.
 
-    Requests to other hosts fail the test when it ends; a script that runs opens a dialog, which fails it too.
+    At the end of the test requests to other hosts are failures, and so is the dialog that an executed script opens.
     """
     page = visit(serve("app.py") + "/lessons", own=True)
     dialogs: list[str] = []
@@ -92,7 +93,7 @@ def test_what_is_typed_is_plain(plain):
     assert marks(page) == before
     page.get_by_role("navigation").get_by_role("link", name="Schedules", exact=True).click()
     page.get_by_role("searchbox").fill(LONG)
-    for _ in range(2):  # as it is typed, and by the link that then stands in the address
+    for _ in range(2):  # first typed, then opened from the link that is now the address
         expect(page.locator(".anneal-notice")).to_contain_text(LONG)
         assert page.locator(f".anneal-notice :is({RENDERED})").count() == 0
         page.reload()

@@ -1,4 +1,4 @@
-"""Run an exported script, and compare its rates with a schedule's."""
+"""Execute an exported script, and compare its rates with a schedule's."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 OF_PEAK = 1e-12
-"""The largest difference of a rate, relative to the peak."""
+"""Largest allowed difference of rates, relative to the peak."""
 
 
 def execute(code):
-    """The rates that a script's optimizer steps used, and what the script left behind; a warning is an error."""
+    """Execute a script; return the rates of its optimizer steps and its global variables. Warnings are errors."""
     used, left = [], {}
 
     def note(optimizer, *_):

@@ -1,4 +1,4 @@
-"""The script for reduce-on-plateau: it runs, and its scheduler counts as ours does."""
+"""The script for reduce-on-plateau runs, and its scheduler makes the same reductions as ours."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLANNED = (
 
 
 def run(code: str, metric: list[float]) -> tuple[list[float], list[float]]:
-    """The script, executed with a loss of our choice: what its rule was told, and the rate of every step."""
+    """Execute the script with given losses; return the metrics that its rule received, and the rate of every step."""
     told, rates = [], []
     patched = code.replace("losses.append(loss.item())", "losses.append(metric[step])")
     patched = patched.replace("    optimizer.step()\n", "    used(optimizer)\n    optimizer.step()\n")
@@ -43,7 +43,7 @@ def run(code: str, metric: list[float]) -> tuple[list[float], list[float]]:
 @pytest.mark.parametrize("schedule", PLANNED)
 @pytest.mark.parametrize("rule", list(corners(Plateau, most=20)), ids=repr)
 def test_the_script_uses_the_rates_of_our_rule(rule, schedule):
-    """Where the rule is told the same losses: every step's rate, and the looks at their times."""
+    """With the same losses, our rule gives the script's rate at every step, and its metrics come at the same steps."""
     rule, schedule = rule.replace(every=min(rule.every, 4), wait=min(rule.wait, 5)), schedule.replace(total_steps=120)
     code = plateau_code(schedule, rule)
     if rule.counting == "keras":
@@ -62,7 +62,7 @@ def test_the_script_uses_the_rates_of_our_rule(rule, schedule):
 
 
 def test_a_rule_that_acts_is_seen_in_the_script():
-    """A loss that stays where it is, so that the rate is halved after the warm-up and again."""
+    """With a constant loss the rate is halved after the warm-up, and again."""
     schedule = CONSTANT.replace(warmup=0.25)
     code = plateau_code(schedule, Plateau(every=5, patience=0))
     _, rates = run(code, [1.0] * 40)

@@ -1,4 +1,4 @@
-"""Exported scripts are executed as they are, and the rate of every optimizer step is compared with the schedule's."""
+"""Exported scripts are executed unchanged, and the rate of every optimizer step is compared with the schedule's."""
 
 import ast
 import io
@@ -45,7 +45,7 @@ def classes(code):
 
 
 def check(schedule):
-    """The script uses exactly the schedule's rates; returns the classes it uses."""
+    """Assert that the script uses exactly the schedule's rates; return the scheduler classes that it imports."""
     code = pytorch_code(schedule)
     used, _ = execute(code)
     assert all(type(rate) is float for rate in used)
@@ -54,7 +54,7 @@ def check(schedule):
 
 
 def stepped(schedule):
-    """The rates of a long run, from a script without its training."""
+    """The rates of a long run, from a script without its training part."""
     code = pytorch_code(schedule)
     _, left = execute(code[: code.index("\nfor step")])
     left["optimizer"].step()
@@ -70,7 +70,7 @@ ALL = 10**9
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
 def test_every_corner_of_every_policy(cls):
-    """Every eighth in the training of its script; all of a script but its curve is the same for all corners."""
+    """Every eighth runs with its training part; apart from the curve, the script is the same for all corners."""
     for i, policy in enumerate(corners(cls, most=ALL)):
         schedule = Schedule(policy=policy, total_steps=40)
         if i % 8:
@@ -106,7 +106,7 @@ FIELDS = {
 
 
 def draw(seed):
-    """A schedule at a random corner, or near one, with a policy at a random corner of its own."""
+    """A schedule at or near a random corner, with a policy at a random corner."""
     pick = random.Random(seed).choice
     policy = pick(list(POLICIES.values()))
     hyper = {param.name: pick(param.corners()) for param in policy.params}
@@ -300,7 +300,7 @@ def test_the_cycles_of_torch_are_used_as_long_as_they_are_exact(mode, up, down):
 @pytest.mark.parametrize("every", [1, 3])
 @pytest.mark.parametrize("policy", [Constant(), Cosine(), SquareRoot()], ids=str)
 def test_order_of_the_loop(policy, every):
-    """Gradients, then the optimizer, then the scheduler if there is one; so the first update uses the first rate."""
+    """Backward pass, optimizer step, then scheduler step if there is one; so the first update uses the first rate."""
     schedule = Schedule(policy=policy, total_steps=40, update_every=every, warmup=0.1, warmup_start=0.5)
     schedule = schedule.replace(warmup=0) if isinstance(policy, Constant) else schedule
     code = pytorch_code(schedule)
@@ -330,7 +330,7 @@ def test_another_optimizer(policy):
 
 
 def test_checkpoints_of_a_script_load():
-    """With a NumPy number as its rate, torch would refuse to load an optimizer's state."""
+    """torch refuses to load the state of an optimizer whose rate is a NumPy number."""
     _, left = execute(pytorch_code(Schedule(policy=SquareRoot(), total_steps=5, warmup=0.4, warmup_shape="cosine")))
     file = io.BytesIO()
     torch.save([left["optimizer"].state_dict(), left["scheduler"].state_dict()], file)
@@ -360,7 +360,7 @@ def test_values_are_written_as_people_write_them():
 
 @declared
 class Ours(Policy):
-    """A policy that the export has never heard of, with names that a script uses for other things."""
+    """A policy unknown to the export, whose names clash with names in the script."""
 
     step: float = ratio(default=0.3)
     u: float = number(default=2.0, low=1, high=3)
@@ -377,7 +377,7 @@ HELPER = 0.5
 
 @declared
 class Unfair(Policy):
-    """A policy that needs a name of its own file."""
+    """A policy that uses a module-level name of its own file."""
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         return HELPER * np.ones_like(t)

@@ -17,7 +17,7 @@ def read(text):
 
 
 def near(found, wanted):
-    """Within the 13 digits that are written."""
+    """Equal within the 13 digits that are written."""
     return np.allclose(found, wanted, rtol=1e-12, atol=0)
 
 

@@ -1,4 +1,4 @@
-"""Every target of an export: what it writes runs, at the rates of the schedule."""
+"""The code of every export target runs and uses the schedule's rates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from schedules.training.optimizers import OPTIMIZERS
 from tests.export.scripts import close, execute
 
 RUNNERS = {"pytorch": lambda code: execute(code)[0]}
-"""By target: a function that runs its code and returns the rates of its steps."""
+"""By target: a function that executes its code and returns the rates of its steps."""
 
 RAMPED = Schedule(
     policy=Cosine(floor=0.1), total_steps=40, warmup=0.2, warmup_shape="cosine", cooldown=0.3, cooldown_floor=0.05

@@ -1,4 +1,4 @@
-"""What every feedback rule promises, and what rules do to runs."""
+"""The contract of every feedback rule, and the effect of rules on runs."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_without_a_rule_there_are_no_rates_of_rows():
 
 
 def test_the_rates_that_are_drawn_are_those_that_trained():
-    """The path, stepped again by hand with the recorded rates and the same noise."""
+    """The path is recomputed step by step from the recorded rates and the same noise."""
     run = Run(schedule=CONSTANT, feedback=Plateau(), seeds=3)
     [trace] = simulate([run])
     [plain] = simulate([run.replace(feedback=Planned())])
@@ -89,7 +89,7 @@ def test_the_rates_that_are_drawn_are_those_that_trained():
 
 
 def test_plateau_settles_where_constant_bounces():
-    """Eight seeds on the first screen's bowl: constant 0.18 stays at its noise floor, the rule comes down from it."""
+    """Eight seeds on the first screen's bowl: constant 0.18 stays at its noise floor, the rule ends far below it."""
     run = Run(schedule=CONSTANT)
     plain, ruled = simulate([run, run.replace(feedback=Plateau())])
     before, after = (judge(trace, limit(trace.run, trace)) for trace in (plain, ruled))

@@ -1,4 +1,4 @@
-"""Every rule that a library has, beside that library, on random losses: the same rate at every look, many rows at once."""
+"""Every feedback rule compared with its library on random losses: the same rate at every look, for a batch of runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def losses(seed: int = 0) -> np.ndarray:
 
 
 def ours(rule: Feedback, metric: np.ndarray, planned: float = 0.3) -> np.ndarray:
-    """The rate after each look, when the rule looks at every step."""
+    """The rate after each look, for a rule that looks at every step."""
     rows = columns([rule] * metric.shape[1])
     state, rates = rows.begin(metric.shape[1]), np.empty_like(metric)
     for k, loss in enumerate(metric):
@@ -40,7 +40,7 @@ def optimizer(lr: float = 0.3) -> torch.optim.Optimizer:
 
 
 def stepped(make, metric: np.ndarray) -> np.ndarray:
-    """The rates of a scheduler that is told one metric after the other, for each row a new one."""
+    """The rates of a scheduler that receives one loss after the other; a new scheduler for each row."""
     rates = np.empty_like(metric)
     for row in range(metric.shape[1]):
         opt = optimizer()
@@ -53,7 +53,7 @@ def stepped(make, metric: np.ndarray) -> np.ndarray:
 
 def agree(found: np.ndarray, theirs: np.ndarray) -> None:
     assert len(np.unique(theirs)) > 3, "a witness that never moves shows nothing"
-    np.testing.assert_allclose(found, theirs, rtol=1e-12, atol=1e-40)  # keras compares in 32 bits, where a rate may end
+    np.testing.assert_allclose(found, theirs, rtol=1e-12, atol=1e-40)  # keras compares in float32, which can decide a reduction
 
 
 @pytest.mark.parametrize("patience", [0, 1, 5])
@@ -96,7 +96,7 @@ def test_plateau_with_one_less_patience_is_that_of_optax(patience, cooldown, flo
 
 @pytest.mark.parametrize("warmup", [0, 7])
 def test_plateau_leaves_looks_out_as_timm_does_in_its_warmup(warmup):
-    """Its ramp belongs to the schedule; the rule begins to look after it."""
+    """timm's warm-up ramp is part of the schedule; the rule starts to look after it."""
     rule = Plateau(factor=0.7, patience=2, every=1, threshold=1e-4, wait=warmup, floor=0.04)
 
     settings = {

@@ -1,4 +1,4 @@
-"""What a network answers, drawn: images with a name under each, and a fitted curve."""
+"""Figures of a network's answers: test images with the predicted class under each, and a fitted curve."""
 
 import json
 

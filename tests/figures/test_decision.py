@@ -1,4 +1,4 @@
-"""Decisions of a network, packed and unpacked, and the frame they are painted in."""
+"""Decision regions of a network, encoded and decoded, and the figure under them."""
 
 from __future__ import annotations
 

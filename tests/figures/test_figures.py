@@ -1,4 +1,4 @@
-"""Every figure is valid for Plotly, honest about its numbers, and readable whatever the run did."""
+"""Every figure is valid for Plotly, shows its data correctly, and is readable for any run."""
 
 from __future__ import annotations
 
@@ -80,12 +80,12 @@ def traces(figure, group: str):
 
 
 def main(figure, group: str = "run"):
-    """The trace that the legend names."""
+    """The trace of this legend group."""
     return next(t for t in traces(figure, group) if t.get("showlegend", True))
 
 
 def ends(figure) -> tuple[float, float]:
-    """The ends of the value axis in plain numbers."""
+    """The range of the value axis, as plain numbers."""
     axis = figure["layout"]["yaxis"]
     low, high = axis["range"]
     return (10**low, 10**high) if axis["type"] == "log" else (low, high)
@@ -173,7 +173,7 @@ def test_the_limit_is_brought_into_the_picture_when_it_is_near(peak, shown):
     note = figure["layout"]["annotations"][0]["text"]
     assert ("grows" in note) == shown and ("above this chart" in note) == (not shown)
     low, high = figure["layout"]["meta"]["y"]["log"]
-    assert low < np.log10(LIMIT) < high  # a logarithmic axis has room for it always
+    assert low < np.log10(LIMIT) < high  # a logarithmic axis always shows it
 
 
 def test_the_zone_lies_above_the_limit():
@@ -220,7 +220,7 @@ def shapes(phases, last, plan_end=None):
 
 
 def extent(shape, last):
-    """Where a name stands, as shares of the picture on a phone."""
+    """The horizontal extent of a name, as shares of the chart's width on a phone."""
     width = LETTER * len(shape["label"]["text"])
     low, high = shape["x0"] / last, shape["x1"] / last
     side = shape["label"]["textposition"].split()[1]

@@ -1,4 +1,4 @@
-"""The path, packed and unpacked."""
+"""The path, encoded and decoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a browser is sent to replay a run, and what it makes of it."""
+"""The data that a browser receives to replay a run, and the sentences that it builds from them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def losses(data):
 
 
 def sentences(data):
-    """The sentences, put together as the browser does it."""
+    """The sentences, built as the browser does it."""
     for pattern, *numbers in data["says"]:
         waiting = iter(numbers)
         yield "".join(next(waiting) if letter == "#" else letter for letter in data["patterns"][pattern])

@@ -1,4 +1,4 @@
-"""The palette: complete, readable, and told apart by every eye."""
+"""The palette: complete, readable, and distinguishable with normal and with deficient color vision."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def light(color: str) -> np.ndarray:
 
 
 def perceived(linear: np.ndarray) -> np.ndarray:
-    """Oklab coordinates (Ottosson 2020): distances in it are differences to the eye; 0.02 is about what is just seen."""
+    """Oklab coordinates (Ottosson 2020): distances approximate perceived differences; about 0.02 is just noticeable."""
     cones = np.array(
         [
             [0.4122214708, 0.5363325363, 0.0514459929],

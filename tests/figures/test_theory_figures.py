@@ -1,4 +1,4 @@
-"""The figures of the theory: valid for Plotly, true to their data, and readable at the edges of what they may be given."""
+"""The figures of the theory: valid for Plotly, equal to their data, and readable at extreme inputs."""
 
 from __future__ import annotations
 

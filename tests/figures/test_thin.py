@@ -1,4 +1,4 @@
-"""Thinning: few entries, the same picture."""
+"""Thinning: fewer points, the same picture."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_lowest_and_the_highest_entry_stay(y, most):
 
 @given(n=st.integers(171, 3000), data=st.data())
 def test_a_jump_stays_between_two_neighbors(n, data):
-    """Milestones anywhere; four may follow each other step by step."""
+    """With milestones anywhere; four may be at consecutive steps."""
     starts = sorted(data.draw(st.sets(st.integers(1, n - 1), min_size=1, max_size=4)))
     y = np.searchsorted(starts, np.arange(n), side="right").astype(float)
     kept = set(thin(y).tolist())
@@ -46,7 +46,7 @@ def test_a_smooth_curve_is_drawn_within_a_tenth_of_a_pixel(n):
     k = np.arange(n)
     y = 0.5 * (1 + np.cos(np.pi * k / n))
     kept = thin(y)
-    assert np.abs(np.interp(k, kept, y[kept]) - y).max() < 0.1 / 200  # a chart is some 200 pixels high
+    assert np.abs(np.interp(k, kept, y[kept]) - y).max() < 0.1 / 200  # a chart is about 200 pixels high
 
 
 @given(y=CURVES, most=st.integers(1, 300))

@@ -34,7 +34,7 @@ def test_it_is_small_and_draws_the_curve(schedule):
     y = HEIGHT - MARGIN - rates / rates.max() * (HEIGHT - 2 * MARGIN)
     flat = np.repeat(points, 2, axis=0)
     a, b = flat[:-1].astype(float), flat[1:].astype(float)
-    for px, py in zip(x[::7], y[::7], strict=True):  # each step's distance from the nearest piece of the lines
+    for px, py in zip(x[::7], y[::7], strict=True):  # distance of each step from the nearest line segment
         along = np.clip(np.sum((np.array([px, py]) - a) * (b - a), axis=1) / np.maximum(np.sum((b - a) ** 2, axis=1), 1), 0, 1)
         nearest = np.hypot(*(a + along[:, None] * (b - a) - [px, py]).T).min()
         assert nearest <= SLACK + 1, "a unit is lost by whole numbers"

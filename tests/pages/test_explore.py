@@ -1,4 +1,4 @@
-"""Explore, driven without a browser: every setting is reached by its link."""
+"""Explore without a browser: every setting is opened by its link."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
 
 
 def opened(query: Mapping[str, str] = {}) -> AppTest:
-    """The page at a link; fails if it shows an exception."""
+    """Open the page at a link; fails if it shows an exception."""
     page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     for key, value in query.items():
         page.query_params[key] = value
@@ -50,7 +50,7 @@ def bodies(page: AppTest) -> list[str]:
 
 
 def notices(page: AppTest, look: str = "info|warning") -> list[str]:
-    """The notices on the page, as their text."""
+    """The texts of the notices on the page."""
     found = [body for body in bodies(page) if re.search(f'class="anneal-notice" data-look="({look})"', body)]
     return [html.unescape(re.sub("<[^>]+>", " ", body)).strip() for body in found]
 
@@ -222,7 +222,7 @@ def test_code_and_table_open():
 
 @pytest.fixture
 def clock():
-    """The time of the executor: seconds that pass only when a test says so."""
+    """The clock of the executor: its time changes only when a test sets it."""
     return [0.0]
 
 
@@ -383,14 +383,14 @@ def test_projector_mode_stands_in_the_link_and_survives_other_settings():
     assert not any("projector" in element.proto.query_string for element in page.get("page_link"))
 
 
-# Units: epochs, and slips of them
+# Units: epochs and unit mix-ups
 
 EPOCHS = "1~samples-6400~batch-64~epochs-5"
-"""100 steps an epoch, 500 in all: as long as the run of the first screen."""
+"""100 steps per epoch, 500 in all: as long as the run of the first screen."""
 
 
 def with_open(parts: str, query: Mapping[str, str] = {}) -> AppTest:
-    """The page at a link, with one of its parts open: AppTest cannot click on an expander."""
+    """The page at a link with one expander open: AppTest cannot click on an expander."""
     page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     for key, value in query.items():
         page.query_params[key] = value
@@ -449,7 +449,7 @@ def test_a_run_longer_than_the_problem_allows_is_clipped_and_says_so():
 
 
 def test_thirty_epochs_fit_and_thirty_as_a_planned_length_is_warned_of():
-    """The slip that the units are there for: 30 epochs are 7,050 steps, and a plan of 30 steps is over at once."""
+    """The unit mix-up that the units detect: 30 epochs are 7,050 steps, so a plan of 30 steps is over at once."""
     page = with_open("open_units")
     page.button(key="use_units").click().run()
     run, units = from_token(address(page)["run"])[0], address(page)["units"]
@@ -525,7 +525,7 @@ def test_a_plan_that_looks_like_a_slip_of_units_is_warned_of(run, words):
 
 @pytest.mark.parametrize(("slip", "end"), [("epochs_as_steps", 0), ("steps_as_epochs", 0.0144)])
 def test_a_slip_is_drawn_in_grey(slip, end):
-    """5 steps of plan, gone at once; 500 of which 5 come: step 4 of a warm-up of 50 to 0.18."""
+    """A plan of 5 steps ends at once; of a plan of 500 epochs, 5 steps run: step 4 of a warm-up of 50 to 0.18."""
     page = opened({"units": f"{EPOCHS}~slip-{slip}"})
     grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
     assert grey["name"] == str(say(f"explore.ghost_{slip}"))
@@ -533,7 +533,7 @@ def test_a_slip_is_drawn_in_grey(slip, end):
     assert not notices(page)
 
 
-# The plan, and the table
+# The plan and the table
 
 
 @pytest.mark.parametrize(

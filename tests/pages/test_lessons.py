@@ -1,4 +1,4 @@
-"""Lessons, driven without a browser."""
+"""Lessons without a browser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STEPS = [(slug, i) for slug, lesson in lessons().items() for i in range(1, len(l
 
 
 def opened(query: Mapping[str, str] = {}) -> AppTest:
-    """The page at a link; fails if it shows an exception."""
+    """Open the page at a link; fails if it shows an exception."""
     page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     page.switch_page("pages/lessons.py")
     for key, value in query.items():
@@ -42,7 +42,7 @@ def press(page: AppTest, key: str) -> AppTest:
 
 def text(page: AppTest) -> str:
     bodies = " ".join(element.proto.body for element in page.get("html"))
-    said = re.sub("<[^>]+>", " ", re.sub("</?span[^>]*>", "", bodies))  # a span holds a number together
+    said = re.sub("<[^>]+>", " ", re.sub("</?span[^>]*>", "", bodies))  # spans only keep numbers on one line
     return " ".join([html.unescape(said), *(found["line"] for found in verdicts(page))])
 
 

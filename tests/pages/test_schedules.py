@@ -1,4 +1,4 @@
-"""Schedules, driven without a browser."""
+"""Schedules without a browser."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE = Path(__file__).parents[2] / "pages/schedules.py"
 
 
 def opened(**query: str) -> AppTest:
-    """The page at a link; fails if it shows an exception."""
+    """Open the page at a link; fails if it shows an exception."""
     page = AppTest.from_file(str(PAGE), default_timeout=PATIENCE)
     for key, value in query.items():
         page.query_params[key] = value

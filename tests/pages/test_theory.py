@@ -1,4 +1,4 @@
-"""Theory, driven without a browser."""
+"""Theory without a browser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ APP = Path(__file__).parents[2] / "app.py"
 
 
 def opened(**query: str) -> AppTest:
-    """The page at a link; fails if it shows an exception."""
+    """Open the page at a link; fails if it shows an exception."""
     page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     page.switch_page("pages/theory.py")
     for key, value in query.items():
@@ -33,7 +33,7 @@ def sentences(page: AppTest) -> str:
 
 
 def tables(page: AppTest) -> list[list[list[str]]]:
-    """The tables on the page, each a list of rows of texts."""
+    """The tables on the page, each a list of rows of cell texts."""
     found = [element.proto.body for element in page.main if element.type == "html" and "anneal-table" in element.proto.body]
     return [[re.findall(r">([^<]+)</t[hd]>", row) for row in re.findall(r"<tr.*?</tr>", table)] for table in found]
 

@@ -1,4 +1,4 @@
-"""What every registered policy promises, at every corner of its box."""
+"""The contract of every registered policy, at every corner of its box."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def corners(cls: type[Policy]) -> list[Policy]:
 
 
 def points(cls: type[Policy]) -> list[Policy]:
-    """The corners, and the numbers for which a library may take a shortcut."""
+    """The corners, and values for which a NumPy function may take a shortcut."""
     fields = [(param, value) for param in cls.params if isinstance(param, Number) for value in (0.5, 1, 2, 3)]
     inside = [(p, v) for p, v in fields if p.low <= v <= p.high and not (p.integer and v != int(v))]
     return corners(cls) + [cls(**{param.name: value}) for param, value in inside]
 
 
 def times(T: int) -> np.ndarray:
-    """The two ends, the times around them and far beyond, and a sweep."""
+    """The two ends of the plan, times around and far beyond them, and an even sweep."""
     return np.concatenate([TIMES, [T - 1, np.nextafter(T, 0), T, np.nextafter(T, np.inf), 2 * T], np.linspace(0, 3 * T, 50)])
 
 
@@ -48,12 +48,12 @@ def test_values_are_finite_and_within_0_and_1(cls):
 
 
 SHORT_OF_ONE = {"tanh": 1e-6}
-"""Half of 1 - tanh(-7) is 1 - 8e-7: the one shape that only comes near its peak."""
+"""(1 - tanh(-7)) / 2 is 1 - 8e-7: tanh is the only shape that does not reach its peak."""
 
 
 @every_policy
 def test_the_largest_value_is_one(cls):
-    """So that the peak rate is the peak: some whole step of the default shape reaches 1, at the latest the end itself."""
+    """The default shape reaches 1 at some whole step up to the end, so that the peak rate is the largest rate."""
     short = 1 - cls().factor(np.arange(1_001.0), 1_000).max()
     largest = f"the largest of {cls.__name__}().factor(t, T=1000) over t = 0 ... 1000 is {1 - short!r}"
     assert 0 <= short <= SHORT_OF_ONE.get(cls.slug, 0), f"{largest}, must be 1"
@@ -87,7 +87,7 @@ def test_shape_is_kept(cls):
 
 @every_policy
 def test_an_element_alone_is_the_same_bit_for_bit(cls):
-    """As an element, 0-d, a NumPy scalar, a plain number, and in an array with gaps."""
+    """As a 0-d array, a NumPy scalar, a Python float, a strided array and a reversed array."""
     for made, T in product(points(cls), (1, 97, 3_000)):
         t = times(T)
         together = made.factor(t, T)
@@ -110,7 +110,7 @@ def test_time_is_read_and_not_written(cls):
 
 @every_policy
 def test_anytime_means_that_the_length_is_ignored(cls):
-    """And every other policy reads it: some corner changes with it."""
+    """And that every other policy reads the length: some corner changes with it."""
     reads = [made for made in corners(cls) if not np.array_equal(made.factor(TIMES, 10), made.factor(TIMES, 3_000))]
     if cls.anytime:
         assert not reads, f"{reads[0]}.factor(t, T) changes with T, but {cls.__name__} says anytime = True"
@@ -120,7 +120,7 @@ def test_anytime_means_that_the_length_is_ignored(cls):
 
 @every_policy
 def test_every_field_matters(cls):
-    """Each hyperparameter changes the curve somewhere in the box, some of them past its end only."""
+    """Each hyperparameter changes the curve somewhere in the box, if only past the plan's end."""
     t = np.arange(150.0)
     for param in cls.params:
         others = {}
@@ -184,7 +184,7 @@ def test_facts_are_there(cls):
 
 @every_policy
 def test_formula_and_fields_use_the_same_symbols(cls):
-    """In the formula, and in the one of the less common choices where there is one."""
+    """`formula` and `variants` (for less common values) use every field's symbol, and no Greek letter that is not a field."""
     assert cls.variants.count("{") == cls.variants.count("}")
     said = f"{cls.formula} {cls.variants}"
     read = set(re.findall(r"\\[A-Za-z]+|[A-Za-z](?:_\w)?", re.sub(r"\\text\{[^}]*\}", "", said)))
@@ -216,7 +216,7 @@ def test_whole_steps_come_back_whole():
 
 
 def test_spans_between_two_steps_are_made_whole():
-    """Half of 3 is 2 and a quarter of 450 is 113, by the one rule floor(f n + 1/2)."""
+    """By the rule floor(f n + 1/2): half of 3 is 2 and a quarter of 450 is 113."""
     drop = POLICIES["multi_factor"](milestones=[0.5]).factor(np.array([1.5, 1.999, 2]), 3)
     assert drop.tolist() == [1, 1, 0.5]
     restart = POLICIES["warm_restarts"](first_cycle=0.25, cycle_mult=1).factor(np.array([112.5, 113, 226]), 450)
@@ -235,7 +235,7 @@ def test_cycle_ends_are_updates_of_the_run_in_order(cls):
 
 
 WITNESSES = "tests/policies/test_*.py", "tests/witnesses/*_pairs.py"
-"""Where policies are compared with libraries and papers; this file, the contract, is no witness."""
+"""Files that compare policies with libraries and papers; this file does not count."""
 
 
 @every_policy
@@ -248,7 +248,7 @@ def test_every_policy_has_a_witness(cls):
 
 @cache
 def witnessed() -> set[str]:
-    """The classes that are called in a test of a policy or in a pair."""
+    """The classes that a test of a policy or a pair calls."""
     root = Path(__file__).parents[2]
     files = [file for pattern in WITNESSES for file in root.glob(pattern) if file != Path(__file__)]
     calls = [

@@ -1,4 +1,4 @@
-"""Where cycles end: read off the curve, and as the policy says it."""
+"""Cycle ends, read off the curve and as the policy reports them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def random_schedules(policy, count: int):
 
 
 def after_warmup(schedule: Schedule) -> int:
-    """The first step at which the policy's own curve is seen."""
+    """The first step after the warm-up, from which on the policy's own curve is used."""
     return max(0, (schedule.plan.warmup - schedule.first_step) * schedule.update_every)
 
 
@@ -69,7 +69,7 @@ def test_a_triangle_ends_where_the_rate_is_back_at_the_floor():
 
 
 def test_cycles_that_shorten_come_to_an_end_at_the_floor():
-    """40 + 20 + 10 + ... = 80, and nothing after it; so it is with a growth just below 1, and with many cycles at once."""
+    """40 + 20 + 10 + ... = 80 and no cycle after it; also with a factor just below 1, and with many cycles in one call."""
     halved = WarmRestarts(first_cycle=0.5, cycle_mult=0.5, floor=0.1)
     found = halved.factor(np.array([0.0, 40, 60, 70, 75, 80, 90, 1e300]), 80)
     np.testing.assert_allclose(found, [1, 1, 1, 1, 1, 0.1, 0.1, 0.1], rtol=0, atol=1e-12)

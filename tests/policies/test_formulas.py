@@ -1,4 +1,4 @@
-"""Policies and fields that PyTorch does not have, against the formula of the paper or the library as a loop in plain Python.
+"""Policies and fields that PyTorch lacks, compared with formulas of papers and libraries as plain Python loops.
 
 The tolerance is 1e-12 of the largest value.
 """
@@ -41,7 +41,7 @@ def assert_same(policy: Policy, T: int, steps: int, formula: Callable[[int], flo
 
 @pytest.mark.parametrize(("decay", "period", "min_lr"), [(0.5, 25, 0.0), (0.5, 25, 0.1), (0.1, 7, 0.03), (0.9, 1, 0.5)])
 def test_step_with_a_floor(decay, period, min_lr):
-    """fairseq's step: every period the rate is multiplied, and never below the floor."""
+    """fairseq's step: the rate is multiplied in every period, and never below the floor."""
     policy = Step(every=period / 200, gamma=decay, floor=min_lr)
     assert_same(policy, 200, 400, lambda t: max(min_lr, decay ** (t // period)))
 
@@ -50,7 +50,7 @@ def test_step_with_a_floor(decay, period, min_lr):
     ("every", "T"), [(1, 10**6), (3, 10**6), (7, 10**6), (333_333, 10**6), (2**40 + 1, 2**51), (3**25, 2**51)]
 )
 def test_drops_fall_on_exact_steps(every, T):
-    """The last step of a stretch and the first of the next, near the start and as far as floats count whole steps safely."""
+    """The last step before and the first step after a drop, for small steps and up to the largest integers exact as floats."""
     policy = Step(every=every / T, gamma=0.999)
     for n in (1, 2, 49, 1_210, 2_047):
         starts = policy.factor(every * np.array([n - 1.0, n]), T)
@@ -95,7 +95,7 @@ def test_power_law(timescale, power):
 @pytest.mark.parametrize("warmup_steps", [1, 10, 400])
 @pytest.mark.parametrize(("first", "counted"), [(0, lambda t: t), (1, lambda t: max(t, 1))], ids=["paddle", "allennlp"])
 def test_noam(warmup_steps, first, counted):
-    """The paper's f d^(-1/2) min(s^(-1/2), s W^(-3/2)), over its largest value f (d W)^(-1/2)."""
+    """The paper's f d^(-1/2) min(s^(-1/2), s W^(-3/2)), divided by its largest value f (d W)^(-1/2)."""
 
     def formula(t):
         s = counted(t)
@@ -105,7 +105,7 @@ def test_noam(warmup_steps, first, counted):
 
 
 def test_noam_counted_from_one():
-    """As the paper's first step is step 1."""
+    """In the paper the first step is step 1."""
     ours = Schedule(policy=Noam(climb=40), peak_lr=1, total_steps=200, first_step=1).lrs()
     theirs = np.array([math.sqrt(40) * min(s**-0.5, s * 40**-1.5) for s in range(1, 201)])
     assert np.abs(ours - theirs).max() <= 1e-12
@@ -128,7 +128,7 @@ def test_a_falling_line_is_the_polynomial_of_power_one(floor):
 
 @pytest.mark.parametrize("start", [1e-8, 1e-4, 0.5])
 def test_range_test(start):
-    """fastai's LRFinder grows by the same factor, Smith's test and DeepSpeed's by the same amount."""
+    """fastai's LRFinder grows by a constant factor, Smith's test and DeepSpeed's by a constant amount."""
     assert_same(RangeTest(start=start), 300, 400, lambda t: start * (1 / start) ** (min(t, 300) / 300))
     rate = (1 / start - 1) / 300  # DeepSpeed's lr_range_test_step_rate per update
     assert_same(RangeTest(start=start, shape="linear"), 300, 300, lambda t: start * (1 + rate * t))
@@ -163,7 +163,7 @@ def test_half_life():
 
 @pytest.mark.parametrize(("decay_rate", "decay_steps"), [(0.96, 1_000), (0.5, 37)])
 def test_exponential_by_half_life(decay_rate, decay_steps):
-    """Keras and optax give the factor of so many steps; the half-life is the time in which powers of it reach one half."""
+    """Keras and optax give the decay factor over `decay_steps`; the half-life is the time in which the factor is 1/2."""
     policy = Factor(by="half_life", half_life=decay_steps * math.log(0.5) / math.log(decay_rate))
     assert_same(policy, 1, 2_000, lambda t: decay_rate ** (t / decay_steps))
 
@@ -184,7 +184,7 @@ def test_defaults_are_the_plain_curves_bit_for_bit(floor):
 
 @pytest.mark.parametrize(("exponent", "alpha"), [(0.5, 0.0), (2, 0.1), (3.5, 0.25), (10, 0.0)])
 def test_cosine_with_an_exponent(exponent, alpha):
-    """optax.cosine_decay_schedule, whose clock stops at the end."""
+    """optax.cosine_decay_schedule, which holds its last value after the end."""
     ours = Schedule(policy=Cosine(floor=alpha, exponent=exponent), peak_lr=1, total_steps=400, horizon=3 / 4).lrs()
     theirs = [(1 - alpha) * (0.5 * (1 + math.cos(math.pi * min(t, 300) / 300))) ** exponent + alpha for t in range(400)]
     assert np.abs(ours - np.array(theirs)).max() <= 1e-12
@@ -192,20 +192,22 @@ def test_cosine_with_an_exponent(exponent, alpha):
 
 @pytest.mark.parametrize("num_cycles", [0.25, 0.5, 1, 1.75, 3])
 def test_cosine_with_waves(num_cycles):
-    """Transformers' cosine: the wave goes on past the end."""
+    """Transformers' cosine: the wave continues past the end."""
     assert_same(Cosine(cycles=num_cycles), 300, 700, lambda t: max(0, 0.5 * (1 + math.cos(math.pi * num_cycles * 2 * t / 300))))
 
 
 @pytest.mark.parametrize("k", [0.5, 1.5, 2, 4])
 def test_k_decay(k):
-    """timm: the cosine and the polynomial of a power of time."""
+    """timm: cosine and polynomial of a power of time."""
     assert_same(Cosine(k=k, floor=0.1), 300, 301, lambda t: 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * t**k / 300**k)))
     assert_same(Polynomial(k=k, power=0.5, floor=0.1), 300, 301, lambda t: 0.1 + 0.9 * (1 - (t / 300) ** k) ** 0.5)
 
 
 @pytest.mark.parametrize("power", [0.5, 1, 2])
 def test_polynomial_that_stretches(power):
-    """Keras's and Paddle's PolynomialDecay with cycle: one step past an end the plan is longer by its own length."""
+    """Keras's and Paddle's PolynomialDecay with cycle: one step past the end of the plan, the plan is extended by its own
+    length.
+    """
 
     def formula(t):
         length = 100 * max(1, math.ceil(t / 100))
@@ -258,7 +260,7 @@ def test_cycles_of_one_length_go_on_shrinking():
 
 @pytest.mark.parametrize("num_cycles", [1, 2, 3, 7, 20])
 def test_equal_cycles(num_cycles):
-    """Transformers' cosine with hard restarts; lengths of 300 / 7 are not made whole."""
+    """Transformers' cosine with hard restarts; lengths of 300 / 7 are not rounded."""
 
     def formula(t):
         progress = t / 300
@@ -269,7 +271,7 @@ def test_equal_cycles(num_cycles):
 
 @pytest.mark.parametrize("n", range(1, 101))
 def test_equal_cycles_start_on_exact_steps(n):
-    """In whole numbers: from 22 cycles on, n (t / T) falls short of some of its own boundaries."""
+    """With integers: from 22 cycles on, n (t / T) in floating point falls short of some boundaries."""
     T = 49 * n
     starts = 49.0 * np.arange(n)
     policy = WarmRestarts(equal_cycles=n, floor=0.1, peak_decay=0.5, shrinks="peak")
@@ -294,7 +296,7 @@ def test_equal_cycles_shrink_too(shrinks):
 
 @pytest.mark.parametrize("min_lr_ratio", [0.0, 0.1])
 def test_warm_up_by_one_minus_a_root(min_lr_ratio):
-    """Transformers' warmup_stable_decay with warmup_type "1-sqrt", which climbs from its floor."""
+    """Transformers' warmup_stable_decay with warmup_type "1-sqrt", which starts at its floor."""
     s = Schedule(
         policy=Constant(),
         peak_lr=1,
@@ -308,7 +310,7 @@ def test_warm_up_by_one_minus_a_root(min_lr_ratio):
 
 
 def test_cool_down_by_a_mirrored_cosine():
-    """Haegele et al.: as far above the straight line as the cosine is below it, and the other way round."""
+    """Haegele et al.: above the straight line by as much as the cosine is below it, and vice versa."""
     s = Schedule(policy=Constant(), peak_lr=1, total_steps=100, cooldown=0.4)
     cosine, mirror = (s.replace(cooldown_shape=shape).lrs() for shape in ("cosine", "mirror_cosine"))
     assert np.abs((cosine + mirror) / 2 - s.lrs()).max() <= 1e-15

@@ -1,4 +1,4 @@
-"""Numbers that anyone can look up: the values of the D2L chapter, and each paper's formula written out as a loop."""
+"""Published numbers: the values of the D2L chapter, and each paper's formula as a loop."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from schedules import Constant, Cosine, Cyclic, Factor, MultiFactor, Polynomial,
 
 
 def printed(rates) -> list[float]:
-    """As the chapter prints them."""
+    """Rounded as the chapter prints them."""
     return np.round(rates, 4).tolist()
 
 
 def assert_same(ours, theirs) -> None:
-    """To 1e-12 of the largest value."""
+    """Equal to 1e-12 of the largest value."""
     assert len(ours) == len(theirs)
     assert np.abs(ours - np.array(theirs)).max() <= 1e-12 * max(theirs)
 
@@ -45,7 +45,7 @@ def test_cosine_after_warm_up():
 
 
 def test_warm_up_that_lags_by_one():
-    """What the chapter's PyTorch loop trains at from epoch 1 on: each epoch uses the value of the one before it."""
+    """Rates of the chapter's PyTorch loop from epoch 1 on: each epoch uses the value of the previous one."""
     policy = Cosine(floor=0.01 / 0.3)
     d2l = Schedule(policy=policy, peak_lr=0.3, total_steps=30, horizon=20 / 30, warmup=5 / 20, first_step=-1)
     assert printed(d2l.lrs()[1:7]) == [0, 0.06, 0.12, 0.18, 0.24, 0.3]
@@ -77,7 +77,7 @@ def test_factor():
 
 
 def test_factor_that_multiplies_first():
-    """The chapter's object multiplies before it returns: its first call gives 1.8, and the floor is not reached in 50."""
+    """The chapter's object multiplies before it returns: its first call gives 1.8, and 50 calls do not reach the floor."""
     d2l = Schedule(policy=Factor(gamma=0.9, floor=0.01 / 2), peak_lr=2, total_steps=100, first_step=1)
     rates, base_lr, calls = d2l.lrs(), 2.0, []
     for _ in range(100):
@@ -149,7 +149,7 @@ def test_warm_restarts_formula(T_0, T_mult, floor):
 
 @pytest.mark.parametrize("mult", [1, 2, 3, 4])
 def test_restarts_fall_on_exact_steps(mult):
-    """The sums of powers, in whole numbers as far as floats hold them: a logarithm misses 1,210 = 10 (1 + 3 + 9 + 27 + 81)."""
+    """Sums of powers in integers, as far as floats are exact: a logarithm misses 1,210 = 10 (1 + 3 + 9 + 27 + 81)."""
     policy, T = WarmRestarts(first_cycle=0.01, cycle_mult=mult), 1_000
     start, length, starts = 0, 10, []
     while start < 2**52 and len(starts) < 1_000:
@@ -163,7 +163,7 @@ def test_restarts_fall_on_exact_steps(mult):
 
 @pytest.mark.parametrize("mult", [1 + 2**-52, 1 + 1e-9, 1 + 1e-4, 1.01, 1.1, 1.5, 2.75, 3.7])
 def test_restarts_of_any_growth_fall_where_fractions_say(mult):
-    """Each restart within one part in 10^12 of its exact place: the end of a cycle before it, a peak after it."""
+    """Each restart is within one part in 10^12 of its exact time: the end of a cycle before it, a peak after it."""
     policy, start, length = WarmRestarts(first_cycle=0.01, cycle_mult=mult), Fraction(0), Fraction(10)
     for _ in range(200):
         start, length = start + length, length * Fraction(mult)
@@ -172,7 +172,7 @@ def test_restarts_of_any_growth_fall_where_fractions_say(mult):
 
 
 def test_a_million_cycles_that_hardly_grow():
-    """Growth is laid out for 100,000 cycles; with growth this small, restarts still fall on every tenth step far beyond."""
+    """Lengths are computed for 100,000 cycles; with growth this small, restarts still fall on every tenth step far beyond."""
     starts = np.array([0.0, 1e6, 1e6 + 10, 1e7])
     grown = WarmRestarts(first_cycle=0.01, cycle_mult=1 + 2**-52)
     assert np.all(grown.factor(starts + 0.01, 1_000) > 0.999)
@@ -182,7 +182,7 @@ def test_a_million_cycles_that_hardly_grow():
 @pytest.mark.parametrize(("mode", "height"), [("triangular", None), ("triangular2", 0.5), ("exp_range", 0.99)])
 @pytest.mark.parametrize(("stepsize", "floor"), [(50, 0.0), (7, 1 / 6), (1, 0.5)])
 def test_cyclic_formula(mode, height, stepsize, floor):
-    """Smith's listing, in which the cycle counts from one."""
+    """Smith's listing, which counts cycles from one."""
     steps, loop = 700, []
     for t in range(steps):
         cycle = math.floor(1 + t / (2 * stepsize))

@@ -1,7 +1,7 @@
-"""Every policy against the torch scheduler of the same name, step by step.
+"""Every policy compared with the torch scheduler of the same name, step by step.
 
 The tolerance is 1e-12 of the largest rate: torch computes most of these by recursion, so its error grows with the steps and is
-not small beside a rate that is nearly zero.
+not small relative to a rate near zero.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def test_multi_factor(milestones, gamma):
     steps = 400
     policy = MultiFactor(milestones=[m / steps for m in milestones], gamma=gamma)
     schedule = Schedule(policy=policy, peak_lr=0.5, total_steps=steps)
-    if gamma == 0:  # from the milestone at zero on, nothing is left
+    if gamma == 0:  # the milestone at zero makes all rates zero
         assert not schedule.lrs().any()
         assert not torch_rates(lambda opt: torch_schedulers.MultiStepLR(opt, milestones, gamma), 0.5, steps).any()
     else:
@@ -93,7 +93,7 @@ def test_linear(start, end, total_iters, steps):
 
 @pytest.mark.parametrize("start", [1e-6, 1e-4, 0.3])
 def test_range_test(start):
-    """In one sweep LinearLR's line, and ExponentialLR with a factor above one from the other end."""
+    """One sweep is LinearLR's line, the other ExponentialLR with a factor above one, started at the low end."""
     steps, top = 500, 2.0
     line = Schedule(policy=RangeTest(start=start, shape="linear"), peak_lr=top, total_steps=steps)
     assert_agree(line, lambda opt: torch_schedulers.LinearLR(opt, start_factor=start, total_iters=steps))
@@ -142,7 +142,7 @@ def test_warm_up_then_cosine(start_factor, warmup, steps, eta_min):
         decay = torch_schedulers.CosineAnnealingLR(opt, T_max=steps - warmup, eta_min=eta_min)
         return torch_schedulers.SequentialLR(opt, [ramp, decay], milestones=[warmup])
 
-    if start_factor == 1 and warmup == steps - 1:  # nothing to ramp and one update to decay in
+    if start_factor == 1 and warmup == steps - 1:  # no ramp, and one update of decay
         assert np.abs(schedule.lrs() - peak_lr).max() <= 1e-12 * peak_lr
     else:
         assert_agree(schedule, make)

@@ -1,4 +1,4 @@
-"""One-cycle against torch; other policies against their papers' and libraries' formulas, written out as loops.
+"""One-cycle compared with torch; other policies with formulas of papers and libraries, as loops.
 
 The tolerance is 1e-12 of the largest value, unless a test says otherwise.
 """
@@ -28,11 +28,11 @@ def assert_same(ours, theirs) -> None:
 TWO = [("two", pct) for pct in (0.3, 0.25, 0.07, 0.9, 1 / 7)]
 THREE = [("three", pct) for pct in (0.3, 0.25, 0.07, 0.45, 0.5)]
 RATES = [(0.1, 25.0, 1e4), (3.0, 10.0, 1e2), (1e-3, 2.0, 1e6), (1.0, 4.0, 0.5)]
-"""Of torch: max_lr, div_factor and final_div_factor; the last one ends higher than it begins."""
+"""torch's max_lr, div_factor and final_div_factor; the last combination ends higher than it begins."""
 
 
 def one_cycles(steps: int, phases: tuple[str, float], shape: str, rates=(1.0, 25.0, 1e4)) -> tuple[np.ndarray, np.ndarray]:
-    """Our rates and those of torch for the same settings."""
+    """Our rates and torch's for the same settings."""
     (number, pct), (max_lr, div, final) = phases, rates
     policy = OneCycle(climb=pct, settle=min(1, 2 * pct), phases=number, start=1 / div, end=1 / div / final, shape=shape)
 
@@ -56,7 +56,7 @@ def one_cycles(steps: int, phases: tuple[str, float], shape: str, rates=(1.0, 25
 @pytest.mark.parametrize("phases", [*TWO, *THREE])
 @pytest.mark.parametrize("rates", RATES)
 def test_one_cycle_is_that_of_torch(rates, phases, shape):
-    """Knots between two steps included: 0.3 of 117 is 35.1, and the peak lies at 34.1."""
+    """Also with knots between two steps: 0.3 of 117 is 35.1, and the peak is at 34.1."""
     for steps in (117, 500, 40):
         ours, theirs = one_cycles(steps, phases, shape, rates)
         assert np.ptp(theirs) > 0.1 * rates[0]
@@ -67,13 +67,13 @@ def test_one_cycle_is_that_of_torch(rates, phases, shape):
 @pytest.mark.parametrize("number", ["two", "three"])
 @pytest.mark.parametrize(("steps", "pct"), [(20, 0.01), (4, 0.2), (3, 0.3), (500, 0.0), (1, 0.3)])
 def test_a_climb_of_less_than_a_step_is_that_of_torch(steps, pct, number, shape):
-    """The first knot then lies before step 0, and the run begins on its way down."""
+    """The first knot is then before step 0, and the run starts in the descent."""
     ours, theirs = one_cycles(steps, (number, pct), shape)
     assert np.abs(ours - theirs).max() <= 1e-12
 
 
 def onecycle_by_scales(kind: str, T: int, start: float, knots: dict[int, float], steps: int) -> list[float]:
-    """optax's way: boundaries, each with a scale that multiplies the value before it."""
+    """optax's definition: boundaries, each with a scale that multiplies the previous value."""
     bounds, values = [0, *knots], [start]
     for scale in knots.values():
         values.append(values[-1] * scale)
@@ -92,7 +92,7 @@ def onecycle_by_scales(kind: str, T: int, start: float, knots: dict[int, float],
 
 @pytest.mark.parametrize(("T", "pct", "div", "final"), [(117, 0.3, 25, 1e4), (500, 0.1, 10, 100), (33, 0.5, 3, 1e6)])
 def test_one_cycle_of_optax(T, pct, div, final):
-    """Two phases on cosines and three on lines, with whole knots, the last one step after the run; then held."""
+    """Two cosine phases and three linear phases, with integer knots, the last one step after the run; then held."""
     peak, cut = 2.0, int(pct * T)
     policy = OneCycle(climb=cut / T, start=1 / div, end=1 / div / final, finish="one_step_after")
     run = Schedule(policy=policy, peak_lr=peak, total_steps=2 * T, horizon=0.5)
@@ -142,7 +142,7 @@ def test_one_cycle_at_the_ends_of_its_box():
     ("n", "cut_frac", "ratio"), [(100, 0.1, 32), (117, 0.1, 32), (1_000, 0.25, 10), (49, 1 / 49, 2), (7, 0.9, 100)]
 )
 def test_slanted_triangular_formula(n, cut_frac, ratio):
-    """As in AllenNLP, whose way down ends one step after the run; where the cut is whole, this is the paper's own formula."""
+    """As in AllenNLP, whose descent ends one step after the run; if the cut is an integer, this is the paper's formula."""
     cut, loop, paper = math.floor(round(n * cut_frac, 9)), [], []
     for t in range(n):
         p = t / cut if t < cut else 1 - (t - cut) / (n - cut)
@@ -186,7 +186,7 @@ def test_rex_formula(floor):
 
 
 def test_rex_is_its_own_mirror_image_above_the_line():
-    """Exchanging time and height gives the same curve, as it does for the straight line; between its ends it lies above."""
+    """The curve is its own inverse function, like the straight line; between its ends it is above the line."""
     u = np.linspace(0, 1, 1_001)
     rates = REX().factor(u, 1)
     assert np.abs(REX().factor(rates, 1) - u).max() <= 1e-12
@@ -195,7 +195,7 @@ def test_rex_is_its_own_mirror_image_above_the_line():
 
 @pytest.mark.parametrize(("alpha", "beta", "periods"), [(0, 0.001, 0.5), (0, 0, 0.5), (0.3, 0.1, 2.5), (1, 1, 10)])
 def test_linear_cosine_of_tensorflow(alpha, beta, periods):
-    """TensorFlow starts at (1 + alpha + beta) times its rate, and stays where it ends; here that start is the peak."""
+    """TensorFlow starts at (1 + alpha + beta) times its rate and holds its last value; here that start is the peak."""
     rate, T, loop = 0.3, 200, []
     for t in range(T + 30):
         x = min(t, T) / T
@@ -224,7 +224,7 @@ def test_cosine_power_formula(p, floor):
 
 @pytest.mark.parametrize("p", [1 + 2**-52, 1 + 1e-12, 1 + 1e-8, 1.001, 1.5, 1_000])
 def test_cosine_power_keeps_its_digits(p):
-    """Within 1e-15 of the peak, against 50 digits."""
+    """Within 1e-15 of the peak, compared with arithmetic of 50 digits."""
     t = np.arange(101.0)
     with localcontext() as context:
         context.prec = 50
@@ -246,7 +246,7 @@ DRAWN = [(0, 0.2), (40, 1.0), (41, 0.9), (90, 0.9), (90, 0.3), (130, 0.0)]
 
 @pytest.mark.parametrize("kind", ["linear", "cosine"])
 def test_knots_between_which_optax_interpolates(kind):
-    """Boundaries with scales, and the last value after the last of them."""
+    """Boundaries with scales, and the last value is held after the last boundary."""
     init, scales, T = 0.4, {10: 2.5, 30: 0.5, 31: 0.25, 80: 4.0}, 100
     loop = onecycle_by_scales(kind, T, init, scales, T)
     points, value = [(0, init)], init
@@ -257,7 +257,7 @@ def test_knots_between_which_optax_interpolates(kind):
 
 
 def test_knots_as_steps_are_the_boundaries_of_optax_and_keras():
-    """optax multiplies from the boundary on; keras takes absolute values, and keeps the old one on the boundary itself."""
+    """optax multiplies from the boundary on; keras takes absolute values, and uses the old value at the boundary itself."""
     T, t = 100, np.arange(100.0)
     scales, loop = {15: 0.5, 30: 0.1, 31: 5.0}, []
     for k in range(T):
@@ -272,7 +272,7 @@ def test_knots_as_steps_are_the_boundaries_of_optax_and_keras():
 
 
 def test_knots_of_ignite():
-    """PiecewiseLinear: the first value before the first milestone, the last after the last."""
+    """PiecewiseLinear: the first value before the first milestone, the last value after the last."""
     T, milestones, loop = 50, [(10, 0.5), (20, 1.0), (21, 0.3), (40, 0.1)], []
     for k in range(T):
         if k <= milestones[0][0]:

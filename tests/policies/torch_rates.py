@@ -1,4 +1,4 @@
-"""The rates that a torch scheduler gives, read in a training loop with the calls in the right places."""
+"""The rates of a torch scheduler, read in a training loop with the calls in the documented order."""
 
 from __future__ import annotations
 

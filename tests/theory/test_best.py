@@ -1,4 +1,4 @@
-"""The best schedule: a theorem in one dimension, a descent that never rises, and nothing else that beats it."""
+"""The best schedule: a theorem in one dimension, a descent that never rises, and no other schedule is better."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_it_reaches_the_known_optimum(best, name, loss):
 
 
 def test_no_step_can_be_improved_alone(best):
-    """Nudging any one rate, up or down, does not lower the loss."""
+    """Changing any single rate by 5 %, up or down, does not lower the loss."""
     for name in ("quiet", "easy", "hard"):
         found, limit = best[name], 2 / PROBLEMS[name][0].max()
         for factor in (0.95, 1.05):
@@ -75,13 +75,13 @@ def test_sweeps_never_raise_the_loss_and_come_to_an_end():
 
 
 def test_the_rates_never_rise_under_additive_noise(best):
-    """No warm-up ever pays here. The tolerance is that of a search that stops when a sweep gains less than 1e-4."""
+    """A warm-up never helps here. The tolerance covers a search that stops when a sweep gains less than 1e-4."""
     for rates in [best_schedule(*problem).rates for problem in random_problems(60)] + [found.rates for found in best.values()]:
         assert np.all(np.diff(rates) <= 0.01 * rates.max())
 
 
 def regret(best, name, policy, **more):
-    """Final expected loss of a policy at its own best peak, over that of the best schedule."""
+    """Final expected loss of a policy at its own best peak, relative to that of the best schedule."""
     shape = Schedule(policy=policy, peak_lr=1, total_steps=T, **more).lrs()
     return best_peak(shape, *PROBLEMS[name]).loss / best[name].loss
 
@@ -108,7 +108,7 @@ REGRETS = {
 
 @pytest.mark.parametrize("name", REGRETS)
 def test_regret_is_what_was_measured_before(best, name):
-    """Within 1 %, as the table has three digits and a grid of peaks of its own; and nothing beats the best schedule."""
+    """Within 1 %, because the table has three digits and another grid of peaks; and no policy beats the best schedule."""
     policy, more, expected = REGRETS[name]
     found = [regret(best, problem, policy, **more) for problem in PROBLEMS]
     assert found == pytest.approx(expected, rel=0.01)

@@ -1,4 +1,4 @@
-"""The last-iterate bound: the table of its values, a plain double sum, and runs that never cross it."""
+"""The last-iterate bound: the table of its values, a plain double sum, and runs that never exceed it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def shape(slug, T, more=None, **kinds):
 
 
 def wsd(T, cool):
-    """A cool-down of the last fifth that would reach zero one step after the last one: y = (t - (T - N)) / (N + 1)."""
+    """A cool-down over the last fifth that would reach zero one step after the run: y = (t - (T - N)) / (N + 1)."""
     n = int(0.2 * T + 0.5)
     y = np.clip((np.arange(1, T + 1) - (T - n)) / (n + 1), 0, 1)
     return cool(y)
@@ -36,7 +36,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_table_of_its_values(name):
-    """sqrt(T) times the lowest bound for T = 10, 100, 1,000, 10,000, D = G = 1, in all five digits."""
+    """sqrt(T) times the lowest bound for T = 10, 100, 1,000, 10,000, D = G = 1, to five digits."""
     make, values = SHAPES[name]
     for T, value in zip((10, 100, 1_000, 10_000), values, strict=True):
         assert last_iterate_bound(make(T)).best * np.sqrt(T) == pytest.approx(value, rel=3e-5)
@@ -85,7 +85,7 @@ def test_the_curve_is_the_bound_at_each_stop():
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("peak", [0.03, 0.3, 3.0])
 def test_the_absolute_value_never_crosses_it(name, peak):
-    """The subgradient method on |x| from 1: G = D = 1, without noise, so the bound must hold for the loss itself."""
+    """The subgradient method on |x| from 1: G = D = 1 and no noise, so the bound must hold for the loss itself."""
     rates = peak * SHAPES[name][0](100)
     x, losses = 1.0, []
     for eta in rates:

@@ -1,4 +1,4 @@
-"""The expected loss against simulated runs, and against a recursion of whole matrices written another way."""
+"""The expected loss compared with simulated runs, and with a recursion of full matrices."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CURVATURE, START, NOISE = np.array([0.05, 0.3, 1.0]), np.array([2.0, -1.0, 0.5])
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
 @pytest.mark.parametrize("name", POLICIES)
 def test_it_is_what_the_moments_of_position_and_velocity_say(name, momentum):
-    """The state (position, velocity) as one vector of 2 d numbers: mean and second moments by matrices, none of it by parts."""
+    """The state (position, velocity) as one vector of 2 d numbers: mean and second moments by full matrices."""
     rates, d = POLICIES[name], len(CURVATURE)
     found = expected_loss(rates, CURVATURE, START, NOISE, momentum)
     mean, second = np.concatenate([START, np.zeros(d)]), np.zeros((2 * d, 2 * d))
@@ -36,7 +36,7 @@ def test_it_is_what_the_moments_of_position_and_velocity_say(name, momentum):
 
 
 def test_least_squares_is_what_the_whole_matrix_of_second_moments_says():
-    """E(a a' S a a') for a Gaussian a is 2 H S H + H tr(S H), of which the recursion follows the diagonal alone."""
+    """E(a a' S a a') for a Gaussian a is 2 H S H + H tr(S H); the implementation follows only its diagonal."""
     rates, batch, label = POLICIES["linear"] / 2, 3, 0.2
     found = least_squares_loss(rates, CURVATURE, START, batch=batch, label_noise=label)
     H, S, mean = np.diag(CURVATURE), np.outer(START, START), START.copy()
@@ -49,7 +49,7 @@ def test_least_squares_is_what_the_whole_matrix_of_second_moments_says():
 
 
 def simulated(rates, step, runs=4_000):
-    """The loss of many runs after each step, shape (T, runs); `step` moves (runs, d) positions and velocities."""
+    """The loss of many runs after each step, shape (T, runs); `step` updates (runs, d) positions and velocities."""
     rng = np.random.default_rng(20)
     x = np.tile(START, (runs, 1))
     v = np.zeros_like(x)

@@ -1,4 +1,4 @@
-"""Step sequences: the counts at condition 100, published values, and the best that any method can do."""
+"""Step sequences: the counts at condition number 100, published values, and the optimum over all methods."""
 
 from __future__ import annotations
 

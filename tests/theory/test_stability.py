@@ -1,4 +1,4 @@
-"""Stability limits, against the spectral radius of the step itself: below one just under the limit, above one just over it."""
+"""Stability limits compared with the spectral radius of the update: below one just under the limit, above one just over it."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ DIGITS = 1e-7
 
 
 def crossing(step, high):
-    """The first rate at which a linear step no longer shrinks everything, found by halving."""
+    """The smallest rate at which a linear update no longer shrinks all components, found by bisection."""
     low = 0.0
     while high - low > 1e-9 * high:
         rate = 0.5 * (low + high)
@@ -21,13 +21,13 @@ def crossing(step, high):
 
 
 def heavy_ball(momentum, dampening=0.0, curvature=1.0):
-    """The step of (x, v) for v <- momentum v + (1 - dampening) g, x <- x - rate v."""
+    """The update matrix of (x, v) for v <- momentum v + (1 - dampening) g, x <- x - rate v."""
     g = (1 - dampening) * curvature
     return lambda rate: np.array([[1 - rate * g, -rate * momentum], [g, momentum]])
 
 
 def nesterov(momentum, curvature=1.0):
-    """The step of (x, v) for v <- momentum v + g, x <- x - rate (g + momentum v)."""
+    """The update matrix of (x, v) for v <- momentum v + g, x <- x - rate (g + momentum v)."""
     g = curvature
     return lambda rate: np.array([[1 - rate * (1 + momentum) * g, -rate * momentum**2], [g, momentum]])
 
@@ -57,7 +57,7 @@ def test_dampening_moves_the_limit_as_far_as_it_shrinks_the_gradient(momentum, d
 
 
 def second_moments(spectrum, batch):
-    """The step of the expected squared errors along the eigenvectors, under a fresh batch of Gaussian inputs."""
+    """The update matrix of the expected squared errors along the eigenvectors, with a new batch of Gaussian inputs per step."""
 
     def step(rate):
         fresh = (1 + 1 / batch) * np.diag(spectrum**2) + np.outer(spectrum, spectrum) / batch
@@ -74,7 +74,7 @@ def test_the_limit_of_least_squares_is_where_the_second_moments_stop_shrinking(b
 
 
 def test_a_fresh_batch_multiplies_the_second_moments_as_the_theory_says():
-    """One step on sampled Gaussian inputs: the mean square along each eigenvector, over a million batches."""
+    """One step on sampled Gaussian inputs: the mean square along each eigenvector, over 500,000 batches."""
     rng = np.random.default_rng(0)
     spectrum, rate, batch, times = np.array([1.0, 0.4]), 0.7, 2, 500_000
     inputs = rng.standard_normal((times, batch, 2)) * np.sqrt(spectrum)
@@ -85,7 +85,7 @@ def test_a_fresh_batch_multiplies_the_second_moments_as_the_theory_says():
 
 
 def all_moments(spectrum, batch, momentum, nesterov):
-    """The step of every second moment of (errors, velocities), those between different directions too, as a matrix.
+    """The update matrix of all second moments of (errors, velocities), including those between different directions.
 
     With H = mean of a a' over the batch, E[H M H] = (1 - 1 / B) L M L + (2 L M L + L tr(L M)) / B for a symmetric M.
     """
@@ -129,7 +129,7 @@ def test_momentum_zero_is_plain_descent_and_large_batches_have_the_limit_of_the_
 
 
 def test_in_one_dimension_and_for_large_batches_the_limit_is_known():
-    """One eigenvalue: 2 l = rate (1 + 2 / B) l^2. And with all examples in a batch, that of plain descent."""
+    """With one eigenvalue 2 l = rate (1 + 2 / B) l^2; with very large batches it is the limit of plain descent."""
     batches = np.array([0.5, 1.0, 3.0, 40.0])
     assert minibatch_limit(np.full((1, 4), 5.0), batches) == pytest.approx(2 / (5 * (1 + 2 / batches)), rel=1e-14)
     assert minibatch_limit(EASY, 1e12) == pytest.approx(2, rel=1e-10)

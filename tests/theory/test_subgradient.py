@@ -1,4 +1,4 @@
-"""The subgradient method on absolute errors: its optimum is one, the bound holds, and the bound ranks schedules as runs do."""
+"""The subgradient method on absolute errors: its optimum is optimal, the bound holds, and it ranks schedules like runs do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs and traces that the tests of verdicts and advice share."""
+"""Runs and traces shared by the tests of verdicts and advice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONSTANT, COSINE = POLICIES["constant"](), POLICIES["cosine"]()
 
 
 def descent(momentum: float) -> Optimizer:
-    """Plain gradient descent at momentum 0, the heavy ball above it."""
+    """Plain gradient descent if the momentum is 0, else the heavy ball."""
     return Momentum(momentum=momentum) if momentum else SGD()
 
 
@@ -28,7 +28,7 @@ def run(policy=CONSTANT, peak=0.18, steps=500, problem=None, *, momentum=0.0, se
 
 
 def bowls(count: int, rng: np.random.Generator, seeds: int = 8) -> list[Run]:
-    """Random runs on the bowl, spread over everything that decides a verdict: half constant or cosine, half any policy."""
+    """Random runs on the bowl that vary every input of a verdict; a quarter constant, a quarter cosine, half any policy."""
     runs = []
     for i in range(count):
         momentum = float(rng.choice([0, 0, 0.5, 0.9]))
@@ -56,7 +56,7 @@ SHAPES = ("constant", "cosine", "linear", "factor", "square_root", "step", "cycl
 
 
 def spectra(count: int, rng: np.random.Generator) -> list[Run]:
-    """Random runs on bowls of 2 to 50 dimensions and every spectrum, under eight policies; sorted by what can run together."""
+    """Random runs on bowls of 2 to 50 dimensions and every spectrum, under eight policies; sorted by what can share a batch."""
     runs = []
     for i in range(count):
         schedule = Schedule(
@@ -78,14 +78,14 @@ def spectra(count: int, rng: np.random.Generator) -> list[Run]:
 
 
 class Net(NetworkProblem):
-    """Stands for a network in traces that are written down here."""
+    """A stand-in for a network, for traces with given losses."""
 
     title, chance = "A network", 2.3
     effort = Effort(step=0, row=1_000, loss=1_000, look=0, seen=1_000)
 
 
 class Regression(Net):
-    """Stands for a network that fits numbers, so that there is no loss of guessing."""
+    """A stand-in for a network that fits numbers, so that it has no chance level."""
 
     title, chance = "A network that fits numbers", 0.0
 
@@ -93,9 +93,9 @@ class Regression(Net):
 def net_trace(
     losses: list[float], batches: list[float], policy=CONSTANT, *, seeds: int = 3, probe=None, problem: Problem | None = None
 ) -> Trace:
-    """What a network of these measured losses and batch losses would leave, the same for each seed.
+    """The trace of a network with these measured losses and batch losses, the same for each seed.
 
-    A probe is two losses: with the rate brought to zero, and with the rate held.
+    A probe is two losses: with the rate decayed to zero, and with the rate held.
     """
     schedule = Schedule(policy=policy, peak_lr=0.1, total_steps=len(batches))
     steps = np.linspace(0, len(batches), len(losses)).astype(np.int64)
@@ -142,7 +142,7 @@ BOUNDED = {
     "held up without a wiggle": fitting(1.0, *[70.0] * 40),
     "noise just above the start": fitting(1.0, *[1.1, 3.5, 1.2, 2.6] * 10),
 }
-"""Networks that a large rate holds above their start."""
+"""Networks that a large rate keeps above their initial loss."""
 UNBOUNDED = {
     "came back": fitting(1.0, *[90.0] * 20, *falling(90, 0.4, 20)),
     "coming back": fitting(1.0, *falling(300, 1.5, 40)),
@@ -150,4 +150,4 @@ UNBOUNDED = {
     "a little above": fitting(1.0, *[1.02] * 40),
     "gone": fitting(1.0, *[90.0] * 20, *[float("nan")] * 20),
 }
-"""Networks of which that cannot be said."""
+"""Networks for which that does not hold."""

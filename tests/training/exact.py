@@ -1,4 +1,4 @@
-"""The expected loss of SGD and of the heavy ball on the noisy bowl, exactly, from second moments: the truth that verdicts meet.
+"""The exact expected loss of SGD and the heavy ball on the noisy bowl, from second moments: ground truth for verdicts.
 
 In each direction of curvature l the gradient is l x + noise of variance c. Mean and covariance of (x, velocity) follow a linear
 recursion (Goh 2017, "Why Momentum Really Works", Distill), and the loss is the sum of l (mean^2 + variance) / 2.
@@ -22,7 +22,7 @@ def moments(runs: Sequence[Run]) -> list[tuple[np.ndarray, np.ndarray]]:
     for i, run in enumerate(runs):
         rates[: steps[i], i] = run.schedule.lrs()
     beta = np.array([getattr(run.optimizer, "momentum", 0.0) for run in runs])
-    curvature, x, deviation = np.zeros((3, max(run.problem.size for run in runs), len(runs)))  # no direction: no curvature
+    curvature, x, deviation = np.zeros((3, max(run.problem.size for run in runs), len(runs)))  # padded with curvature 0
     for i, run in enumerate(runs):
         bowl = run.problem
         for kept, made in ((curvature, bowl.curvatures()), (x, bowl.starts()), (deviation, bowl.deviations())):
@@ -45,14 +45,14 @@ def moments(runs: Sequence[Run]) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def expected(runs: Sequence[Run]) -> list[float]:
-    """The expected loss of each run at its end; infinite where it has overflowed."""
+    """The expected final loss of each run; infinite if it has overflowed."""
     with np.errstate(all="ignore"):
         ends = [float(distance[-1] + noise[-1]) for distance, noise in moments(runs)]
     return [end if np.isfinite(end) else np.inf for end in ends]
 
 
 def half_time(run: Run) -> int:
-    """The step that the end is compared with: half-time, or where a cycle ends near it if the run ends with a cycle."""
+    """The step that the end is compared with: half-time, or a cycle end near it if the run ends with a cycle."""
     last, ends = run.schedule.total_steps, run.schedule.cycle_ends()
     near = [end for end in ends if last / 4 <= end <= 3 * last / 4] if last in ends else []
     return min(near, key=lambda end: abs(end - last / 2), default=last // 2)

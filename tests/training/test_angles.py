@@ -21,7 +21,7 @@ def found(problem, rate=0.01, steps=20, seeds=1):
 
 
 def test_the_first_step_on_a_bowl_by_hand():
-    """From (1, 1) the slope is (1, 10) and the way is (1, 1): the cosine is 11 / (sqrt 101 sqrt 2)."""
+    """From (1, 1) the slope is (1, 10) and the direction of the minimum is (1, 1): the cosine is 11 / (sqrt 101 sqrt 2)."""
     steps = found(Bowl(condition=10, noise=0, start_x=1, start_y=1))
     assert steps.shape == (20,)
     assert steps[0] == pytest.approx(np.degrees(np.arccos(11 / np.sqrt(202))), rel=1e-12)
@@ -31,7 +31,7 @@ def test_the_first_step_on_a_bowl_by_hand():
 
 
 def test_on_a_round_bowl_every_step_leads_straight_to_the_minimum():
-    """Also where it goes too far: the next one leads back."""
+    """Also when a step overshoots: the next one leads back."""
     for rate in (0.01, 0.15):
         np.testing.assert_allclose(found(Bowl(condition=1, noise=0), rate), 0, atol=1e-6)
 
@@ -43,7 +43,7 @@ def test_where_each_step_jumps_across_the_valley_it_leads_nearly_across_the_way(
 
 
 def test_the_mean_over_the_seeds_that_move():
-    """Four seeds: straight there, across, back where it came from, and one that does not move; then one is gone."""
+    """Four seeds move at 0, 90 and 180 degrees and not at all; then the third one is missing."""
     before, after = [[1.0, 1.0, 1.0, 1.0], [0.0] * 4], [[0.0, 1.0, 1.5, 1.0], [0.0, 2.0, 0.0, 0.0]]
     path = np.array([before, after, after])
     run = Run(schedule=Schedule(policy=Constant(), total_steps=2), problem=Bowl(), seeds=4)
@@ -56,7 +56,7 @@ def test_the_mean_over_the_seeds_that_move():
 
 
 def test_noise_makes_the_steps_near_the_minimum_blind():
-    """In 50 directions the angle between a blind step and the way is close to 90 degrees."""
+    """In 50 directions the angle between a step of noise and the direction of the minimum is close to 90 degrees."""
     blind = found(Bowl(condition=1, noise=2, dimensions=50, start_x=1e-3, start_y=1e-3), rate=1e-6, seeds=32)
     assert np.abs(blind - 90).max() < 4 * np.degrees(1 / np.sqrt(50 * 32)) + 1
     assert found(Bowl(condition=1, noise=0.01, dimensions=50), rate=1e-4, seeds=32).max() < 5

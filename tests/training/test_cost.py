@@ -1,4 +1,4 @@
-"""What a run costs is known before it is trained: counted work and measured memory hold it against reality."""
+"""The cost of a run is known before it is trained: predictions compared with counted operations and measured memory."""
 
 import tracemalloc
 from collections import Counter
@@ -42,7 +42,7 @@ def bound(run):
     return NET_MOST if run.problem.as_job else MOST
 
 
-# Against reality
+# Compared with measurements
 
 
 @BIG
@@ -71,10 +71,10 @@ def test_counted_are_the_gradients_and_losses_that_are_computed(problem, rule, m
 @BIG
 @pytest.mark.parametrize("sizes", [(1_500, 8, {}), (300, 32, {}), (600, 24, {"feedback": FEEDBACK["plateau"]()})], ids=str)
 def test_the_memory_of_a_study_is_what_is_measured(problem, sizes):
-    """At most what is said, give or take a tenth; where it matters, no less than two fifths of it."""
+    """At most 1.1 times the prediction, and at least 0.4 times it, with a slack of 3 MB."""
     steps, seeds, more = sizes
     run = usual(problem(), steps, seeds, **more)
-    study(usual(problem(), 20, 2), run.schedule.level().replace(total_steps=20), advice=False)  # what is made once
+    study(usual(problem(), 20, 2), run.schedule.level().replace(total_steps=20), advice=False)  # fills caches first
     _kept_noise.cache_clear()
     tracemalloc.start()
     try:
@@ -117,7 +117,7 @@ def test_a_probe_is_counted():
     assert cost(steady).work > 1.5 * cost(usual(Moons(), 300, 8)).work
 
 
-# What is accepted
+# Accepted settings
 
 
 @EVERY
@@ -149,7 +149,7 @@ def test_no_setting_costs_more_than_a_study_may(problem, number, steps, seeds, p
 
 @EVERY
 def test_what_else_the_page_computes_is_bounded_too(problem):
-    """One candidate of an advice costs no more than a study, and a range test no more than the training of a network."""
+    """An advice candidate costs no more than a study, and a range test no more than training a network."""
     rng = np.random.default_rng(5)
     for _ in range(20):
         run = sample(Run, rng, problem=sample(problem, rng), seeds=2_500, schedule=sample(Schedule, rng, total_steps=10_000))

@@ -1,4 +1,4 @@
-"""Drawings show the loss that is trained on."""
+"""Drawings show the training loss."""
 
 from __future__ import annotations
 

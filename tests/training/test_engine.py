@@ -25,7 +25,7 @@ def constant(peak, steps):
 
 
 def random_run(rng, longest=60):
-    """A point of the box, short, and at a rate that does not always blow up."""
+    """A random short run, at a rate that often does not blow up."""
     schedule = sample(
         Schedule, rng, total_steps=int(rng.integers(1, longest + 1)), peak_lr=10 ** rng.uniform(-3, 1), update_every=1
     )
@@ -35,7 +35,7 @@ def random_run(rng, longest=60):
 
 
 def same(one, other):
-    """Whether two traces agree in every bit."""
+    """Assert that two traces agree in every bit."""
     assert one.run == other.run
     for name in ("rates", "steps", "loss", "gone_at", "path"):
         a, b = getattr(one, name), getattr(other, name)
@@ -46,7 +46,7 @@ def same(one, other):
         assert a.tobytes() == b.tobytes(), name
 
 
-# A run is a row
+# A row of a batch is that run alone
 
 
 @pytest.mark.parametrize("crowd", [1, 5, 400])
@@ -61,7 +61,7 @@ def test_a_run_in_a_crowd_is_that_run_alone(crowd):
 
 @pytest.mark.parametrize("problem", NARROW, ids=lambda c: c.slug)
 def test_a_seed_among_2500_is_that_run_alone(problem):
-    """All of one size, so that they are trained side by side."""
+    """All problems have the same size, so that they are trained as one batch."""
     rng = np.random.default_rng(0)
     size = {p.name: getattr(sample(problem, rng), p.name) for p in problem.params if not isinstance(p, Number) or p.shared}
     alone = [Run(schedule=constant(0.05, 40), problem=sample(problem, rng, **size), seeds=3) for _ in range(3)]
@@ -81,7 +81,7 @@ def test_more_seeds_leave_the_first_ones_as_they_are():
 
 @pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
 def test_a_first_seed_takes_up_the_seeds_from_there(problem):
-    """Beside others in one batch, and far out."""
+    """In one batch with others, and for a large first seed."""
     run = Run(schedule=constant(0.1 * problem.default_peak, 45), problem=problem(), seeds=16)
     all_of_them, later, far = simulate([run, run.replace(first_seed=8, seeds=8), run.replace(first_seed=1_000_000, seeds=1)])
     assert np.isfinite(all_of_them.loss).all() and np.array_equal(later.loss, all_of_them.loss[:, 8:])
@@ -163,7 +163,7 @@ def test_the_tapes_of_many_seeds_are_theirs_side_by_side_and_cannot_be_written_o
 
 
 def test_noise_depends_on_seed_and_step_only():
-    """Two different settings meet the same noise, recovered from their paths."""
+    """Two different settings have the same noise, recovered from their paths."""
 
     def noise(run):
         trace = simulate([run])[0]
@@ -256,7 +256,7 @@ def test_without_noise_each_direction_shrinks_by_one_minus_eta_lambda(condition,
 
 
 def exact_moments(run):
-    """E x and Var x of each direction of the noisy bowl at every step, shape (2, T + 1, 2): the recursion of the heavy ball."""
+    """E x and Var x of each direction of the noisy bowl at every step, shape (2, T + 1, 2), by the heavy ball's recursion."""
     beta, c = getattr(run.optimizer, "momentum", 0.0), run.problem.noise**2
     lam = np.array([10 / run.problem.condition, 10.0])
     x, v = np.array([run.problem.start_x, run.problem.start_y]), np.zeros(2)
@@ -275,7 +275,7 @@ def exact_moments(run):
 @pytest.mark.parametrize("momentum", [0, 0.9])
 @pytest.mark.parametrize("policy", [Constant(), Cosine()], ids=["constant", "cosine"])
 def test_with_noise_the_mean_over_seeds_is_the_exact_expectation(policy, momentum):
-    """1,000 seeds; 250 correlated steps, so the largest of them may be a little over 4 standard errors away."""
+    """1,000 seeds; over 250 correlated steps the largest deviation may be a little over 4 standard errors."""
     seeds = 1_000
     schedule = Schedule(policy=policy, peak_lr=0.1, total_steps=250, warmup=0.1)
     run = Run(schedule=schedule, optimizer=descent(momentum), seeds=seeds)
@@ -293,7 +293,7 @@ def test_with_noise_the_mean_over_seeds_is_the_exact_expectation(policy, momentu
     assert trace.loss[0] == pytest.approx(loss[0], rel=1e-12)
 
 
-# PyTorch as a witness
+# Compared with PyTorch
 
 
 @pytest.mark.parametrize("momentum", [0, 0.5, 0.9])

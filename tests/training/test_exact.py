@@ -1,4 +1,4 @@
-"""What is known of a run without running it agrees with running it."""
+"""Results that are known without running a run agree with running it."""
 
 import numpy as np
 import pytest
@@ -74,7 +74,9 @@ def test_the_best_schedule_is_remembered_and_nothing_beats_it():
 
 
 def test_no_run_is_better_than_the_best():
-    """Random shapes at rates up to beyond the limit: a ratio is given where the rates keep to it, and it is never below one."""
+    """For random shapes at rates up to beyond the limit: the ratio is defined if the rates respect the limit, and is at least 1
+    up to the tolerance of the search.
+    """
     rng, given = np.random.default_rng(0), 0
     for _ in range(60):
         problem = Bowl(condition=10 ** rng.uniform(0, 3), noise=rng.choice([0, 0.5]), dimensions=int(rng.integers(2, 6)))
@@ -99,7 +101,7 @@ TEN = np.array(10.0)
 
 @pytest.mark.parametrize(("factor", "lower"), [(0.99, False), (0.95, True)])
 def test_what_the_second_consideration_says_of_a_warm_up_on_the_bowl(factor, lower):
-    """In expectation, and on the eight seeds that are drawn."""
+    """In expectation, and for the eight seeds that Explore draws."""
     cold, warm = (from_token(f"1~policy-factor~policy.gamma-{factor}~warmup-{share}")[0] for share in (0, 0.1))
     exactly = [exact.expected(run, run.schedule.lrs()).total[-1] for run in (cold, warm)]
     drawn = [trace.loss[-1].mean() for trace in simulate([cold, warm])]
@@ -117,7 +119,7 @@ LINED = {
 @pytest.mark.parametrize("optimizer", LINED.values(), ids=LINED)
 @pytest.mark.parametrize("batch", [1, 4, 64])
 def test_least_squares_settles_below_its_limit_and_blows_up_above_it(optimizer, batch):
-    """The mean over fresh seeds, whose largest values decide: a mean square says nothing of the typical run."""
+    """The mean over fresh seeds, which is dominated by the largest values: a mean square does not describe a typical run."""
     run = Run(problem=LeastSquares(batch=batch), optimizer=optimizer, seeds=128, first_seed=1_000)
     limit = float(stable(run, TEN))
     schedules = [Schedule(policy=Constant(), peak_lr=share * limit, total_steps=2_000) for share in (0.8, 2)]
@@ -127,7 +129,9 @@ def test_least_squares_settles_below_its_limit_and_blows_up_above_it(optimizer, 
 
 
 def test_momentum_adds_up_the_noise_of_batches():
-    """In 2 dimensions of condition 20, over the limit of the curvature alone: what the problem's text says of a batch of 4."""
+    """In 2 dimensions with condition number 20, limit of the curvature over the true one: the numbers in the problem's text for
+    a batch of 4.
+    """
     for batch, ball, ahead in ((1, 39.5, 7.58), (4, 10.6, 1.91), (64, 1.60, 1.05)):
         problem = LeastSquares(batch=batch)
         for optimizer, times in ((Momentum(), ball), (Nesterov(), ahead)):

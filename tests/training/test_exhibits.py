@@ -1,4 +1,4 @@
-"""What the page Theory shows."""
+"""Results shown on the page Theory."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_power_decay_is_best_where_it_is_easy_and_a_late_cool_down_where_it_is_h
 
 
 def test_the_bowl_of_the_theory_is_the_bowl_of_the_runs():
-    """The engine's mean over seeds against the exact expected loss, on the hard bowl."""
+    """The engine's mean over seeds compared with the exact expected loss, on the hard bowl."""
     bowl = exhibits.BOWLS["hard"]
     schedule = exhibits.FAMILIAR["cosine"].replace(peak_lr=0.1, total_steps=200)
     trace = simulate([Run(schedule=schedule, problem=bowl, seeds=32)])[0]

@@ -1,4 +1,4 @@
-"""The executor: order, sharing, silence, failure and an end that leaves nothing behind."""
+"""The executor: order, sharing, unpolled jobs, failure, and a shutdown that leaves no thread behind."""
 
 import threading
 
@@ -9,7 +9,7 @@ from tests.waiting import PATIENCE, until
 
 
 class Clock:
-    """Time that passes when it is told to."""
+    """A clock that advances only when a test sets it."""
 
     def __init__(self):
         self.now = 0.0
@@ -19,7 +19,7 @@ class Clock:
 
 
 class Task:
-    """Work that goes on until it is told to end, and says whether it was ever started."""
+    """Work that runs until `go` is set or it is stopped, and records whether it was started."""
 
     def __init__(self, result="result"):
         self.result, self.started, self.go = result, threading.Event(), threading.Event()
@@ -160,7 +160,7 @@ def test_it_lives_as_long_as_anyone_asks(jobs, clock):
     mine.cancel()
     assert (mine.poll().state, yours.poll().state) == ("running", "running")
     clock.now += 9
-    mine.poll()  # a ticket given up keeps nothing alive
+    mine.poll()  # a canceled ticket keeps no task alive
     clock.now += 1
     until(lambda: yours._task.status.state == "cancelled")
 

@@ -1,4 +1,4 @@
-"""The cool-down probe: two ways on from the end of a run, each of them what a longer run would have done."""
+"""The cool-down probe: two continuations from the end of a run, each equal to that of a longer run."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from tests.training.cases import CONSTANT, Net, run
 
 
 class Wide(Bowl):
-    """A bowl of which no path is kept, so that its noise cannot be split off."""
+    """A bowl whose path is not recorded, so that its noise cannot be separated."""
 
     title, wide, convex = "Wide", True, False
 
@@ -26,7 +26,7 @@ class Wide(Bowl):
 
 
 def longer(one: Run, cooldown: float) -> Run:
-    """A constant rate over six fifths of the steps, of which the last fifth may be a cool-down."""
+    """A run with a constant rate over six fifths of the steps, of which the last fifth may be a cool-down."""
     schedule = one.schedule
     return one.replace(schedule=schedule.replace(total_steps=schedule.total_steps * 6 // 5, cooldown=cooldown))
 
@@ -46,7 +46,7 @@ def test_only_a_rate_that_is_steady_and_alive_at_the_end_needs_a_probe():
 
     assert needs("constant") and needs("constant", warmup=0.5) and needs("constant", Wide())
     assert not needs("cosine") and not needs("linear") and not needs("constant", cooldown=0.3)
-    assert not needs("constant", Bowl())  # eight seeds split its loss at no cost
+    assert not needs("constant", Bowl())  # its noise share is known from the paths of eight seeds
     fed = run(steps=100, problem=Wide()).replace(feedback=FEEDBACK["plateau"]())
     assert branches(fed, fed.schedule.lrs()) is None
     assert branches(run(steps=5, problem=Net()), np.full(5, 0.1)) is None

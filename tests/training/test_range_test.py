@@ -1,4 +1,4 @@
-"""The range test reads what it should, and is as far from the truth as it is known to be."""
+"""The range test finds known points of a curve, and deviates from the true values by known factors."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_a_curve_that_never_turns_or_never_falls_has_no_such_reading():
 
 
 def test_without_noise_the_ramp_has_passed_the_limit_long_before_the_loss_shows_it():
-    """A direction needs time to grow: engine figures are 14.4 against a limit of 2, for a curvature of 1."""
+    """A direction needs time to grow: with curvature 1 the engine gives 14.4, compared with a limit of 2."""
     found = of(Bowl(condition=100, noise=0))
     assert 5 < found.apart("blow_up", found.limit) < 9
     assert found.spread("blow_up") == 1
@@ -51,7 +51,7 @@ def test_with_noise_the_blow_up_is_closer_and_the_seeds_spread_little():
 
 
 def test_the_valley_cannot_be_read():
-    """What warm-up makes possible is not seen by a ramp: blow-up differs tenfold between seeds."""
+    """A ramp does not show the peak that a warm-up makes possible: the blow-up differs tenfold between seeds."""
     assert of(PROBLEMS["valley"]()).spread("blow_up") > 2
 
 
@@ -73,7 +73,7 @@ def test_every_problem_can_be_swept(slug):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda c: c.slug)
 @pytest.mark.parametrize("slug", ["bowl", "valley", "least_squares", "rosenbrock"])
 def test_the_best_peak_lies_among_those_tried_whatever_the_optimizer(slug, optimizer):
-    """And no peak a quarter of a decade away is clearly better."""
+    """The peak found is better than those a quarter of a decade below and above it."""
     problem = PROBLEMS[slug]()
     schedule = Schedule(policy=Cosine(), peak_lr=usual_peak(problem, optimizer()), total_steps=300)
     run = Run(schedule=schedule, problem=problem, optimizer=optimizer(), seeds=SEEDS)

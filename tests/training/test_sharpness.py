@@ -1,4 +1,4 @@
-"""The sharpness found from gradients alone is the largest eigenvalue of the Hessian."""
+"""The sharpness computed from gradients alone is the largest eigenvalue of the Hessian."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from tests.training.cases import descent
 
 
 def quadratic(eigenvalues, seed=0):
-    """A symmetric matrix of these eigenvalues."""
+    """A symmetric matrix with these eigenvalues."""
     turn, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((len(eigenvalues),) * 2))
     return turn @ np.diag(eigenvalues) @ turn.T
 
@@ -74,7 +74,7 @@ def test_single_precision_and_large_weights_cost_little():
 
 
 def exact(net, data, weights):
-    """The largest eigenvalue of the loss's Hessian at these weights, by differentiating twice."""
+    """The largest eigenvalue of the loss's Hessian at these weights, by automatic second derivatives."""
     import torch
 
     sizes, shapes = zip(*((p.numel(), p.shape) for p in net.parameters()), strict=True)
@@ -91,7 +91,7 @@ def exact(net, data, weights):
 
 @pytest.mark.network
 def test_along_a_run_it_is_within_a_twentieth_of_the_exact_hessian(monkeypatch):
-    """At the start, while it climbs, and at the edge."""
+    """At the start, while it grows, and at the edge of stability."""
     looks = []
 
     def watched(gradient, at, *rest):
@@ -139,7 +139,7 @@ def test_there_is_no_such_line_for_adam_or_without_a_look():
 
 
 def edges(rate, steps=1_000):
-    """A run at a constant rate, and its median sharpness over the second half, over the limit."""
+    """The trace of a run at a constant rate, and its median sharpness over the second half relative to 2 / rate."""
     schedule = Schedule(policy=Constant(), peak_lr=rate, total_steps=steps)
     trace = train([Run(problem=Edge(), schedule=schedule, seeds=1)])[0]
     return trace, float(np.median(trace.sharpness[trace.sharpness_steps >= steps // 2])) * rate / 2
@@ -166,7 +166,7 @@ def test_at_a_small_rate_it_never_gets_there_and_at_a_large_one_it_is_thrown_out
 
 
 def test_the_sharpness_of_two_moons_along_the_run_is_that_of_the_whole_hessian():
-    """Within 5 % at every place looked at: the limit on the rate chart follows it."""
+    """Within 5 % at each of the compared steps; the limit on the rate chart follows it."""
     schedule = Schedule(policy=POLICIES["cosine"](), peak_lr=0.5, total_steps=120)
     run = Run(problem=Moons(), schedule=schedule, seeds=2)
     [trace] = watch([run], [run])

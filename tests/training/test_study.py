@@ -1,4 +1,4 @@
-"""One call gives a page everything, and nothing is trained twice."""
+"""One call returns everything that a page shows, and nothing is trained twice."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ GHOST = Schedule(policy=CONSTANT, peak_lr=0.18, total_steps=500)
 
 
 class Trainer:
-    """Trains and remembers what it was asked for."""
+    """Trains runs and records the requested ones."""
 
     def __init__(self, train=simulate):
         self.train, self.asked = train, []
@@ -38,7 +38,7 @@ def test_the_first_screen():
     assert found.limit.tolist() == [0.2] * 500
     [(sentence, _)] = found.advice
     times = found.ghost_verdict.end / found.verdict.end
-    assert times == pytest.approx(74, rel=0.3)  # by the exact recursion; eight seeds are within a quarter of it
+    assert times == pytest.approx(74, rel=0.3)  # by the exact recursion; for eight seeds within a quarter of it
     assert str(sentence) == f"Constant at this peak: {found.ghost_verdict.end:.3g}, {times:.0f} times higher."
 
 

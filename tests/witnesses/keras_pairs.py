@@ -1,4 +1,4 @@
-"""Keras's schedules, called with one step after the other."""
+"""Pairs of Keras's schedules, called step by step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.witnesses.pair import Pair, load
 
 
 def pair(name: str, note: str, ours: Schedule, **settings: Any) -> Pair:
-    """Ours beside the schedule of this name with these settings."""
+    """Pair our schedule with Keras's schedule of this name and settings."""
 
     def rates() -> np.ndarray:
         schedule = getattr(load("keras"), name)(**settings)

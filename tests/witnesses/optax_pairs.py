@@ -1,4 +1,4 @@
-"""optax's schedules, called with all steps of the run at once."""
+"""Pairs of optax's schedules, called with all steps of the run at once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.witnesses.pair import Pair, load
 
 
 def pair(name: str, note: str, ours: Schedule, make: Callable[[Any], Any] | None = None, **settings: Any) -> Pair:
-    """Ours beside the schedule of this name with these settings, or beside what `make` builds of optax's parts."""
+    """Pair our schedule with optax's schedule of this name and settings, or with what `make` builds from optax's parts."""
 
     def rates() -> np.ndarray:
         optax = load("optax")

@@ -1,4 +1,4 @@
-"""A pair: a library's schedule with settings of its own, and the Schedule here that gives the same rates."""
+"""A pair: a library's schedule with its settings, and our Schedule with the same rates."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ import numpy as np
 from schedules import Schedule
 
 RELATIVE = 1e-9
-"""Agreement asked of every step, relative to the largest rate. All five libraries are made to compute in 64 bits."""
+"""Tolerance at every step, relative to the largest rate. All five libraries are configured to use float64."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One comparison: `theirs` gives the library's rates of as many steps as `ours` has, shape (total_steps,)."""
+    """One comparison: `theirs` returns the library's rates for the steps of `ours`, shape (total_steps,)."""
 
     library: str
     name: str
@@ -36,7 +36,7 @@ class Pair:
 
 
 def load(name: str) -> ModuleType:
-    """A library's module of schedules, in 64 bits: `optax`, `keras`, `timm`, `transformers` or `torch`."""
+    """A library's module of schedules, configured for float64: `optax`, `keras`, `timm`, `transformers` or `torch`."""
     return LOADERS[name]()
 
 
@@ -47,13 +47,13 @@ def _optax() -> ModuleType:
 
 def _keras() -> ModuleType:
     with tempfile.TemporaryDirectory() as home, patch.dict(os.environ, KERAS_BACKEND="torch", KERAS_HOME=home):
-        keras: Any = importlib.import_module("keras")  # reads and writes a file of settings in its home
+        keras: Any = importlib.import_module("keras")  # reads and writes a config file in its home
     keras.config.set_floatx("float64")
     return importlib.import_module("keras.optimizers.schedules")
 
 
 def _timm() -> ModuleType:
-    """`timm.scheduler` in a bare package: timm's own first file loads every model, and with them torchvision."""
+    """`timm.scheduler` in an empty package: timm's `__init__` would load every model, and torchvision."""
     if "timm" not in sys.modules:
         found = importlib.util.find_spec("timm")
         assert found and found.submodule_search_locations

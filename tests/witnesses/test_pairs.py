@@ -1,4 +1,4 @@
-"""Every pair, step by step over the whole run; and that the pairs leave out no schedule of the five libraries unsaid."""
+"""Every pair, compared at every step; and every schedule of the five libraries has a pair or a stated reason."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ NAMES = {
     "optax": (optax_names, 15),
     "keras": (keras_names, 6),
 }
-"""How to read each library's own list of its schedules, and how many it has."""
+"""By library: a function that reads its own list of schedules, and their number."""
 
 
 RULES = {
@@ -80,7 +80,7 @@ RULES = {
     "transformers": {"reduce_lr_on_plateau", "greedy"},
     "optax": {"reduce_on_plateau"},
 }
-"""Those that read the loss: their witnesses are in tests/feedback; timm's is torch's inside."""
+"""Schedules that read the loss, which tests/feedback compares; timm's uses torch's."""
 
 
 def not_ours() -> list[tuple[set[str], set[str], str]]:

@@ -1,4 +1,4 @@
-"""timm's schedulers, by class and by the names of its factory, stepped once an update."""
+"""Pairs of timm's schedulers, by class and by the names of its factory, stepped once per update."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.witnesses.pair import Pair, load
 
 
 def rates(name: str, ours: Schedule, settings: dict[str, Any]) -> np.ndarray:
-    """A scheduler's rates; it is asked for the first one too, which only tanh's does not have when it is made."""
+    """A scheduler's rates, stepped before the first one too: on creation, tanh's does not set it."""
     timm: Any = load("timm")
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=ours.peak_lr)
     if hasattr(timm, name):
@@ -39,12 +39,12 @@ def rates(name: str, ours: Schedule, settings: dict[str, Any]) -> np.ndarray:
 
 
 def pair(name: str, note: str, ours: Schedule, **settings: Any) -> Pair:
-    """Ours beside the scheduler of this name with these settings."""
+    """Pair our schedule with timm's scheduler of this name and settings."""
     return Pair("timm", name, ours, lambda: rates(name, ours, settings), note)
 
 
 def wsd(note: str, stable: Any = None, shape: str = "one_minus_sqrt", **settings: Any) -> Pair:
-    """Of 180 steps 20 are warm-up, the last 45 of the rest cool down, and 10 more follow."""
+    """A WSD pair: of 180 steps 20 are warm-up and the last 45 cool-down, and 10 more follow."""
     ours = Schedule(
         policy=stable or Constant(),
         peak_lr=0.4,

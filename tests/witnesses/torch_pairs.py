@@ -1,4 +1,4 @@
-"""PyTorch's schedulers, stepped as in a training loop."""
+"""Pairs of PyTorch's schedulers, stepped as in a training loop."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.witnesses.pair import Pair
 
 
 class EachEpoch:
-    """A scheduler that is stepped once an epoch, in a loop that steps it after every update."""
+    """Steps a scheduler once per epoch, in a loop that steps it after every update."""
 
     def __init__(self, scheduler: Any, steps_per_epoch: int) -> None:
         self.scheduler, self.steps_per_epoch, self.updates = scheduler, steps_per_epoch, 0
@@ -41,7 +41,7 @@ class EachEpoch:
 
 
 def pair(name: str, note: str, ours: Schedule, make: Callable[[Any], Any], base_lr: float | None = None) -> Pair:
-    """Ours beside a scheduler made for an optimizer whose own rate is `base_lr`, or our peak."""
+    """Pair our schedule with a torch scheduler on an optimizer with rate `base_lr`, or else our peak."""
     return Pair("torch", name, ours, lambda: torch_rates(make, base_lr or ours.peak_lr, ours.total_steps), note)
 
 

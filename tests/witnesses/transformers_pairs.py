@@ -1,4 +1,4 @@
-"""transformers' schedules by the names of `lr_scheduler_type`, made by `get_scheduler`."""
+"""Pairs of transformers' schedules by the names of `lr_scheduler_type`, made by `get_scheduler`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.witnesses.pair import Pair, load
 
 
 def pair(name: str, note: str, ours: Schedule, warmup: int = 0, training: int | None = None, **settings: Any) -> Pair:
-    """Ours beside the schedule with so many warm-up and training steps; as many as ours has when left out."""
+    """Pair our schedule with transformers' for these warm-up and training steps; `training` defaults to the steps of ours."""
 
     def rates() -> np.ndarray:
         transformers: Any = load("transformers")
@@ -26,7 +26,7 @@ def pair(name: str, note: str, ours: Schedule, warmup: int = 0, training: int | 
 
 
 def wsd(warmup_type: str, decay_type: str) -> Pair:
-    """Of 150 steps 20 climb and 40 fall, both between a tenth of the peak and the peak; 15 more follow."""
+    """A WSD pair: of 150 steps 20 are warm-up and 40 cool-down, between a tenth of the peak and the peak; 15 more follow."""
     shape = {"linear": "linear", "cosine": "cosine", "1-sqrt": "one_minus_sqrt"}
     ours = Schedule(
         policy=Constant(),

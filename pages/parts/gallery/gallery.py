@@ -1,7 +1,7 @@
-"""The cards of the page Schedules as HTML: a few large texts, each with many cards, because every element of a page costs time.
+"""The cards of the page Schedules as HTML, many cards per text element, because every element of a page costs time.
 
-A text goes through `st.markdown`, which sets the formulas between dollar signs; they stand alone between blank lines, where
-Markdown is read, and everything else is HTML with its text escaped.
+The texts go through `st.markdown`, which renders the formulas between dollar signs. Formulas stand alone between blank lines,
+where Markdown is parsed; everything else is HTML with escaped text.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ export default function () {
 
 
 def spread() -> None:
-    """Mount what gives a card the whole row while its names are open."""
+    """Mount the script that widens a card to the whole row while its names are open."""
     _spread(key="spread_script")
 
 
 ROW = 4
-"""Cards side by side on a usual screen."""
+"""Cards side by side on a typical screen."""
 
 
 def groups_html(found: Iterable[Found]) -> str:
-    """Every card by group, under a line that says what the group is; on a phone a group opens with a tap on it."""
+    """All cards by group, under a heading that describes the group; on a phone a tap opens a group."""
     groups = ((group, list(members)) for group, members in groupby(found, key=lambda one: one.card.group))
     return "".join(
         f'<details class="anneal-fold">{_head(group, len(shown))}<div id="group-{group}">{_contents(shown)}\n'
@@ -67,7 +67,7 @@ def groups_html(found: Iterable[Found]) -> str:
 
 
 def found_html(found: Iterable[Found]) -> str:
-    """What was searched for, in its order, with the names shown; cards without names do not stand beside those with many."""
+    """The search results in their order, with the names open; cards without names have a grid separate from the others."""
     grids = []
     for _, members in groupby(found, key=lambda one: bool(one.card.rows)):
         grids.append(_grid((_card(one, opened=True) for one in members), "anneal-found"))
@@ -75,7 +75,7 @@ def found_html(found: Iterable[Found]) -> str:
 
 
 def candidates_html(candidates: Iterable[Candidate]) -> str:
-    """What the answers lead to: each with its picture, its reason and where that comes from."""
+    """The schedules recommended by the answers, each with its picture, its reason and the source of that."""
     return _grid(
         (
             _frame(f"chosen-{c.recipe.slug}", str(c.recipe.title), c.source.year, c.recipe.schedule, str(c.reason))
@@ -101,9 +101,9 @@ def contents(groups: Iterable[tuple[str, int]]) -> str:
 
 
 def link(schedule: Schedule, feedback: Feedback = PLANNED) -> str:
-    """The address of Explore with this schedule, seen from the page Schedules; everything else is as on the first screen.
+    """The address of Explore with this schedule, relative to the page Schedules; everything else as on the first screen.
 
-    A feedback rule is opened at the first screen's peak, where a constant rate bounces.
+    With a feedback rule the peak is that of the first screen, at which a constant rate oscillates.
     """
     if feedback.acts:
         schedule = schedule.replace(peak_lr=Run().schedule.peak_lr)
@@ -115,13 +115,13 @@ def _grid(cells: Iterable[str], kind: str = "") -> str:
 
 
 def _head(group: str, count: int) -> str:
-    """A group's name, the number of its cards, and its sentence."""
+    """A group's name, its number of cards, and its description."""
     name, text = (escape(str(say(f"catalogue.{table}.{group}"))) for table in ("group", "group_text"))
     return f"<summary><h2>{name} <small>{count}</small></h2><p>{text}</p></summary>"
 
 
 def _contents(shown: Sequence[Found]) -> str:
-    """Links to the cards of a group, where there are so many that one does not see them at once."""
+    """Links to the cards of a group, if there are more than one row of them."""
     links = "".join(f'<a href="#card-{one.card.slug}" target="_self">{escape(one.card.title)}</a>' for one in shown)
     return f'<p class="anneal-links">{links}</p>' if len(shown) > ROW else ""
 
@@ -141,7 +141,7 @@ def _card(found: Found, opened: bool) -> str:
 
 
 def _frame(slug: str, title: str, year: int, schedule: Schedule, text: str, *, rule: Feedback = PLANNED) -> str:
-    """The head of a card: picture, title, year, sentence."""
+    """The head of a card: picture, title, year, description."""
     return (
         f'<article class="anneal-card" id="card-{slug}"><a class="anneal-thumb" href="{escape(link(schedule, rule))}"'
         f' target="_self" tabindex="-1" aria-hidden="true">{_thumbnail(schedule)}</a>'
@@ -159,12 +159,12 @@ def _end(title: str, source: str, schedule: Schedule, rule: Feedback = PLANNED) 
 
 
 def _formula(formula: str) -> str:
-    """The clauses of a formula, each set on its own, so that a line may end between them."""
+    """The clauses of a formula, each typeset separately, so that a line may break between them."""
     return " ".join(f"${clause}$" for clause in clauses(formula))
 
 
 def _names(card: Card, marks: frozenset[str], opened: bool) -> str:
-    """What the card is called in libraries, and what they call its hyperparameters."""
+    """The names of the card in libraries, and the libraries' names of its hyperparameters."""
     rows = f"<dt>{escape(str(say('catalogue.called')))}</dt><dd>{_chips(card.calls, marks)}</dd>"
     rows += "".join(_row(row, marks) for row in card.rows)
     if card.variants:
@@ -183,7 +183,7 @@ def _chips(names: Iterable[Name], marks: frozenset[str]) -> str:
 
 
 def _chip(name: Name, marked: bool) -> str:
-    """A name with the libraries that know it; a line may end after an underscore."""
+    """A name with the libraries that use it; a line may break after an underscore."""
     text = escape(name.text).replace("_", "_<wbr>")
     libraries = f" <small>{escape(', '.join(name.libraries))}</small>" if name.libraries else ""
     return f'<span class="anneal-name">{f"<mark>{text}</mark>" if marked else text}{libraries}</span>'
@@ -195,7 +195,7 @@ def _thumbnail(schedule: Schedule) -> str:
 
 
 def _letter(symbol: str) -> str:
-    r"""A symbol without LaTeX, for a line of text: \phi becomes a phi, T_0 gets its 0 below the line."""
+    r"""An inline symbol as HTML instead of LaTeX: \phi becomes the Greek letter, T_0 gets a subscript."""
     greek = re.sub(r"\\([A-Za-z]+)", lambda m: _greek(m[1]), symbol)
     return re.sub(r"_\{?(\w+)\}?", r"<sub>\1</sub>", escape(greek))
 

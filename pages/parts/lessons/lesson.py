@@ -1,6 +1,6 @@
-"""The page Lessons: a step asks, a person predicts, and only then the run is drawn and read.
+"""The page Lessons: a step asks a question, the user predicts, and only then the run is drawn and explained.
 
-The state of record is one plain session key: lesson, step, and what was predicted where. The address carries lesson and step.
+The state of record is one plain session key: lesson, step and predictions. The address holds lesson and step.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ KEYS = ("lesson", "step")
 _RECORD = "lesson_place"
 RIGHT, WRONG = "✓", "✗"
 LONGEST = 40
-"""Characters of a broken link that a notice repeats."""
+"""Maximum number of characters of a broken link that a notice quotes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a class stands.
+    """The position in the lessons.
 
     Attributes:
         lesson: the slug of the lesson.
         step: the number of the step, from 1.
-        answers: what was predicted, by (lesson, step).
+        answers: the predictions, by (lesson, step).
         notices: what had to be repaired in the link.
     """
 
@@ -58,12 +58,12 @@ class Place:
 
     @property
     def answer(self) -> str | None:
-        """What was predicted here, or None."""
+        """The prediction for this step, or None."""
         return self.answers.get((self.lesson, self.step))
 
 
 class Places(NamedTuple):
-    """Containers, in the order in which a phone shows them."""
+    """Containers, in their order on a phone."""
 
     text: DeltaGenerator
     verdict: DeltaGenerator
@@ -72,7 +72,7 @@ class Places(NamedTuple):
 
 
 def current() -> Place:
-    """The place to show now: that of the link that the browser asks for, else the one of record."""
+    """The position to show: from the link if the browser opens one, else the position of record."""
     link, asks = address.follow("lessons", KEYS)
     before = st.session_state.get(_RECORD)
     if asks or not before:
@@ -81,12 +81,12 @@ def current() -> Place:
 
 
 def predicted(place: Place) -> bool:
-    """Whether there is a prediction for this step."""
+    """Whether the user has made a prediction for this step."""
     return place.answer is not None
 
 
 def places(place: Place) -> Places:
-    """Lay the page out: the title, the choice of a lesson, and what stands below."""
+    """Lay out the page: the title, the lesson menu, and the containers below, which are returned."""
     title("lessons")
     if place.notices:
         notice(*place.notices)
@@ -104,7 +104,7 @@ def places(place: Place) -> Places:
         label_visibility="collapsed",
     )
     look = "told" if predicted(place) else "asked"
-    with st.container(key=f"story_{look}"):  # page.css lays them out: the text beside the charts
+    with st.container(key=f"story_{look}"):  # arranged by page.css: the text beside the charts
         text, charts, rest = st.columns(3)
     with charts:
         verdict, drawn = st.container(key="lesson_verdict", gap=None), panel_place("lesson")
@@ -112,14 +112,14 @@ def places(place: Place) -> Places:
 
 
 def question(place: Place, at: Places) -> None:
-    """The question, with its answers: buttons at first, and then a list that tells which one held."""
+    """Show the question with its answers: buttons before the prediction, afterwards a list that marks the right one."""
     step, chosen = place.now, place.answer
     with at.text:
         count = say("lessons.step", step=place.step, steps=len(place.story.steps))
         asked = f'<p class="anneal-count">{count}</p><h2 class="anneal-question">{escape(asks(step, step.question))}</h2>'
         st.container(key="question").html(asked)
         if chosen is None:
-            with st.container(key="predictions"):  # one element, so that the list that comes after it takes its place
+            with st.container(key="predictions"):  # one element, so that the list of answers later takes its position
                 for name, answer in step.answers.items():
                     st.button(asks(step, answer), key=f"predict_{name}", on_click=_predict, args=(name,), width="stretch")
             at.panel.html(f'<p class="anneal-hidden">{say("lessons.hidden")}</p>')
@@ -130,7 +130,7 @@ def question(place: Place, at: Places) -> None:
 
 
 def run(place: Place, at: Places) -> Case:
-    """The run that answers, in the panel; where there are several, one of them."""
+    """Show the run that answers the question in the panel; if there are several cases, the selected one."""
     step = place.now
     names = list(step.cases)
     name = names[0]
@@ -157,7 +157,7 @@ def run(place: Place, at: Places) -> Case:
 
 
 def reading(place: Place, case: Case, at: Places) -> None:
-    """What is seen, what it does not show, and the way to Explore."""
+    """Show what the run demonstrates, the limits of that, and a link to Explore."""
     step = place.now
     found = measured(step)
     with at.rest:
@@ -172,7 +172,7 @@ def reading(place: Place, case: Case, at: Places) -> None:
 
 
 def onward(place: Place, at: Places) -> None:
-    """Back, on, and the lesson's sources."""
+    """Show the buttons Back and Next, and the lesson's sources."""
     following = list(lessons())[list(lessons()).index(place.lesson) + 1 :]
     last = place.step == len(place.story.steps)
     with at.rest:
@@ -195,7 +195,7 @@ def onward(place: Place, at: Places) -> None:
 
 
 def _answer(name: str, text: str, step: Step, chosen: str) -> str:
-    """One answer of the list: marked where it holds, and where it was predicted."""
+    """One answer of the list as HTML, marked if it is right and if it was predicted."""
     holds, own = name == step.right, name == chosen
     mark = RIGHT if holds else WRONG if own else ""
     yours = f" <small>({say('lessons.yours')})</small>" if own else ""
@@ -204,7 +204,7 @@ def _answer(name: str, text: str, step: Step, chosen: str) -> str:
 
 
 def _panel_key(place: Place) -> str:
-    """A panel for each step: what the hand did to one step's picture is not carried to the next."""
+    """The panel's key, different for each step: zoom and other changes by the user are not carried to the next step."""
     return f"panel_{place.lesson}_{place.step}"
 
 
@@ -230,13 +230,13 @@ def _pick(lesson: str) -> None:
 
 
 def _go(lesson: str, step: int) -> None:
-    """Move to a step; the address follows."""
+    """Go to a step and update the address."""
     st.session_state[_RECORD] = replace(_record(), lesson=lesson, step=step, notices=())
     address.write({"lesson": lesson, "step": str(step)}, KEYS)
 
 
 def _read(link: Mapping[str, str], answers: Mapping[tuple[str, int], str]) -> Place:
-    """The place that query parameters mean, and notices about what had to be repaired."""
+    """The position given by query parameters, and notices about what had to be repaired."""
     notices: list[Sentence] = []
     slug, step = link.get("lesson", ""), link.get("step", "1")
     if slug not in lessons():

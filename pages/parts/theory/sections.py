@@ -1,4 +1,4 @@
-"""The four sections of the page Theory: each a chart, a sentence on how to read it, its formula and its source."""
+"""The four sections of the page Theory, each with a chart, a sentence on how to read it, its formula and its sources."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from schedules.training import exhibits
 from schedules.words import Sentence, keys, say
 
 KEYS = ("kappa",)
-"""The query parameters of a link, besides those of Streamlit's own widgets."""
+"""Query parameters of a link, besides those of Streamlit's own widgets."""
 DASHES = {"solid": "solid", "dash": "dashed", "dot": "dotted"}
 
 SILVER = Source("Altschuler & Parrilo", 2023, "Acceleration by Stepsize Hedging", "arXiv:2309.07879, arXiv:2309.16530")
@@ -75,21 +75,21 @@ def _needed(condition: str) -> dict[str, int]:
 
 
 def follow() -> None:
-    """Take over the condition number of the link that the browser asks for."""
+    """Take the condition number from the link if the browser opens one."""
     link, asks = address.follow("theory", KEYS)
     if asks or "theory_kappa" not in st.session_state:
         st.session_state["theory_kappa"] = _linked(link.get("kappa", ""))
 
 
 def glossary() -> None:
-    """What the words on the page mean, on a click."""
+    """Show the glossary of the page in a popover."""
     words = st.popover(str(say("theory.words")), type="tertiary", key="theory_words", on_change="rerun")
     if words.open:
         words.markdown("\n".join(f"- {say(key)}" for key in keys() if key.startswith("theory.glossary.")))
 
 
 def valley() -> None:
-    """Steps of each method over the condition number, and in numbers at the one that the slider says."""
+    """Show the steps that each method needs over the condition number, and in a table at the slider's value."""
     condition = _condition()
     fields = [controls.field(exhibits.CONDITION, condition, key="condition")]
     counts = _needed(exhibits.CONDITION.encode(condition))
@@ -110,7 +110,7 @@ def valley() -> None:
 
 
 def limits() -> None:
-    """Stability limits over momentum."""
+    """Show stability limits over momentum."""
     momentum, heavy_ball, nesterov = _limits()
     shown = {beta: int(abs(momentum - beta).argmin()) for beta in (0, 0.5, 0.9, 0.99)}
     left, right = _section("limits", say("theory.limits.reading", nesterov=float(nesterov[shown[0.9]])))
@@ -129,7 +129,7 @@ def limits() -> None:
 
 
 def bound() -> None:
-    """The bound of a schedule and its runs."""
+    """Show the bound of a schedule and its runs."""
     met = _promises()
     left, right = _section("bound")
     with right:
@@ -165,7 +165,7 @@ def bound() -> None:
 
 
 def best() -> None:
-    """The best schedule of an easy and of a hard bowl, each beside the familiar one that comes closest."""
+    """Show the best schedules of an easy and of a hard bowl, each with the common schedule whose loss is closest."""
     optima = _optima()
     closest = {name: str(say(f"theory.schedule.{found.closest}")) for name, found in optima.items()}
     worst = max(found.regrets[found.closest] for found in optima.values()) - 1
@@ -199,7 +199,7 @@ def best() -> None:
 
 
 def _link(name: str, found: exhibits.Optimum) -> None:
-    """The closest familiar schedule on this bowl, on Explore."""
+    """Show a link to Explore with the closest common schedule on this bowl."""
     bowl = exhibits.BOWLS[name]
     schedule = exhibits.FAMILIAR[found.closest].replace(peak_lr=found.peaks[found.closest])
     title = str(say("theory.try", title=say(f"theory.best.{name}_link")))
@@ -208,7 +208,7 @@ def _link(name: str, found: exhibits.Optimum) -> None:
 
 
 def _condition() -> float:
-    """The condition number that is shown, with what the hand did last on its slider."""
+    """The condition number to show, with the user's last change of its slider."""
     fields = [controls.field(exhibits.CONDITION, exhibits.CONDITION.default, key="condition")]
     change = controls.latest("theory_condition")
     if change is not None and state.is_new("theory_condition", change.seq):
@@ -228,7 +228,7 @@ def _linked(text: str) -> float:
 
 
 def _section(name: str, reading: Sentence | None = None) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """A heading, and under it a wide and a narrow column; the sentence stands over the chart."""
+    """A heading with a wide and a narrow column under it, which are returned; the sentence stands above the chart."""
     with st.container(key=f"theory_{name}"):
         st.subheader(str(say(f"theory.{name}.title")), anchor=name)
         wide, narrow = st.columns([5, 3], gap="medium")
@@ -254,13 +254,13 @@ def _sources(*sources: Source) -> None:
 
 
 def _named(method: str, color: str, dash: str) -> str:
-    """The name of a method after a piece of its line."""
+    """The name of a method after a sample of its line, as HTML."""
     style = f"border-top: 2px {DASHES[dash]} var(--a-{color.removeprefix('@')})"
     return f'<i style="{style}"></i>{escape(str(say(f"theory.method.{method}")))}'
 
 
 def _table(name: str, head: Sequence[Sentence], rows: Iterable[Sequence[str]], *, chosen: int | None = None) -> None:
-    """A small table: the first column is HTML, the others are numbers."""
+    """Show a small table: the first column is HTML, the others are numbers."""
     cells = "".join(f"<th scope='col'>{escape(str(cell))}</th>" for cell in head)
     lines = "".join(
         f"<tr{' aria-current=true' if i == chosen else ''}><th scope='row'>{row[0]}</th>"

@@ -1,6 +1,6 @@
-"""Networks, trained by PyTorch: the only place that imports it, and only when a network is first trained.
+"""Networks trained by PyTorch. Only this package imports it, when a network is first trained.
 
-The network of a problem lies in the file of the same name, which offers `data()` and `build(seed)`.
+The network of a problem is in the file of the same name, which defines `data()` and `build(seed)`.
 """
 
 from schedules.training.nets.loop import train

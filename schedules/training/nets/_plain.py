@@ -1,4 +1,4 @@
-"""What the networks of plain dense layers share."""
+"""Data and initialization shared by networks of dense layers."""
 
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
@@ -23,12 +23,12 @@ def flat_digits() -> Data:
 
 
 def start(layers: Iterable[nn.Module], seed: int, spread: Callable[[int], float], *, flat: bool = False) -> None:
-    """Draw the weights of all dense layers anew, with mean zero and this standard deviation; biases are zero.
+    """Initialize all dense layers: random weights with mean zero and a given standard deviation, biases zero.
 
     Args:
-        layers: dense layers, and others that are left alone.
-        seed: of PyTorch's generator.
-        spread: the standard deviation for a layer of so many inputs.
+        layers: dense layers, and others that are skipped.
+        seed: seed of PyTorch's generator.
+        spread: the standard deviation as a function of the layer's number of inputs.
         flat: whether the distribution is uniform instead of normal.
     """
     import torch

@@ -1,4 +1,4 @@
-"""A deep and narrow ReLU network that reads the digits."""
+"""A deep, narrow ReLU network that classifies the digits."""
 
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
@@ -20,9 +20,10 @@ def data(problem: Any, seed: int) -> Data:
 
 
 def build(problem: Any, seed: int) -> nn.Sequential:
-    """The network before its first step: weights uniform, of He's deviation at the common width times the scale; biases zero.
+    """The initial network: uniform weights with He's standard deviation at the layer width, times the scale; biases zero.
 
-    One distribution serves all layers. He et al. (2015, arXiv:1502.01852) have the root of 2 / width, which is a scale of 1.
+    All layers have the same distribution. For He et al. (2015, arXiv:1502.01852) it is the root of 2 / width, i.e. a scale of
+    1.
     """
     from torch import nn
 

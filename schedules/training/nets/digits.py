@@ -1,4 +1,4 @@
-"""The handwritten digits, and the small convolutional network that reads them."""
+"""The handwritten digits, and a small convolutional network that classifies them."""
 
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def digits() -> Data:
     """The digits, shape (1797, 1, 8, 8), in the order of `handwritten`.
 
-    The gray values are standardized: over all pixels of the training images their mean is 0 and their variance 1.
+    Gray values are standardized: over all pixels of the training images the mean is 0 and the variance 1.
     """
     import torch
     from torch.nn.functional import cross_entropy
@@ -32,17 +32,17 @@ def digits() -> Data:
 
 
 def data(problem: Any, seed: int) -> Data:
-    """The same for every seed."""
+    """The digits, the same for every seed."""
     return digits()
 
 
 def build(problem: Any, seed: int) -> nn.Sequential:
-    """The network before its first step: weights by He et al. (2015, arXiv:1502.01852), from the fan-out; biases zero."""
+    """The initial network: weights as in He et al. (2015, arXiv:1502.01852), from the fan-out; biases zero."""
     import torch
     from torch import nn
 
     class Halve(nn.MaxPool2d):
-        """Max-pooling of 2 x 2: where no gradient is wanted, the largest of four views takes a tenth of the time."""
+        """Max-pooling of 2 x 2; without gradients by the maximum of four views, which takes a tenth of the time."""
 
         def forward(self, x: Tensor) -> Tensor:
             if not torch.is_grad_enabled():

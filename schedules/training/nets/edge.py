@@ -28,12 +28,12 @@ def _half_square(answers: Tensor, targets: Tensor) -> Tensor:
 
 
 def data(problem: Any, seed: int) -> Data:
-    """The 20 points, in double precision, the same for every seed."""
+    """The 20 points in float64, the same for every seed."""
     return _points()
 
 
 def build(problem: Any, seed: int) -> nn.Sequential:
-    """The network before its first step: normal weights of variance 1 / fan-in, biases zero, in double precision."""
+    """The initial network: normal weights of variance 1 / fan-in, biases zero, in float64."""
     from torch import nn
 
     net = nn.Sequential(

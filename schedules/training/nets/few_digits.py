@@ -1,4 +1,4 @@
-"""A few of the digits, some with a wrong label, and the network of the digits."""
+"""A few of the digits, some with a wrong label, for the network in `digits`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ __all__ = ["build", "data"]
 
 
 def data(problem: Any, seed: int) -> Data:
-    """Each seed draws its own images to train on, and which of them get one of the nine wrong labels; the test is all the same.
+    """The data of a seed: it selects the training images and which of them get a wrong label; the test set is common.
 
-    More images begin with the fewer ones of the same seed, and with more wrong labels the wrong ones stay wrong.
+    The images of a smaller set are the first of a larger set with the same seed, and more wrong labels include the fewer ones.
+    A wrong label is one of the nine others.
     """
     import torch  # noqa: PLC0415 - imported when a network is first trained
 

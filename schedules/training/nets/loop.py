@@ -1,6 +1,6 @@
-"""The training loop: one network at a time, under the rates of the drawn array and the engine's own optimizers.
+"""The training loop for networks: one network at a time, with the rates of the schedule and the engine's optimizers.
 
-It knows what a network is trained on as `Data`, and nothing of what it is: that is in the file of the problem's name.
+The loop gets data and network from the file with the problem's name.
 """
 
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 
 class Data(NamedTuple):
-    """What a network is trained on, and asked.
+    """Training and test data of a network.
 
     Attributes:
-        inputs: one example a row.
-        targets: what is wanted: whole numbers that name a class, or values in the shape of the answers.
-        trained: the first so many examples are trained on, the others are the test.
-        loss: the mean loss of answers, given what was wanted.
-        shown: inputs whose answers at the end are kept.
+        inputs: one example per row.
+        targets: class indices as integers, or values in the shape of the outputs.
+        trained: number of training examples, which come first; the others are the test set.
+        loss: function of outputs and targets that returns the mean loss.
+        shown: inputs whose outputs at the end are kept.
     """
 
     inputs: Tensor
@@ -48,7 +48,7 @@ class Data(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """The measurements of a network, as in Trace; not a number where there is none, as of a network without a test."""
+    """The measurements of a network, as in Trace; NaN where there is none, such as the test loss without a test set."""
 
     loss: float
     test_loss: float
@@ -63,19 +63,19 @@ def train(
     probed: Collection[Run] = (),
     sharpness_every: int | None = None,
 ) -> list[Trace]:
-    """Train every run on its network, over its seeds, and return what happened, in the same order.
+    """Train networks, each run over its seeds, and return the traces in the same order.
 
     Args:
-        runs: what to do; every problem is a network.
-        progress: told after each step which share is done, from 0 to 1.
-        stop: asked after each step whether to give up.
-        probed: those of the runs that go on for a cool-down probe, where they need one.
-        sharpness_every: steps between two looks at the sharpness, 0 for none; where left out, each problem's own. It is that
-            of the loss on everything that is trained on, and where that is many images a look costs more than a step.
+        runs: the runs; every problem is a network.
+        progress: called after each step with the finished share, from 0 to 1.
+        stop: called after each step; True cancels the training.
+        probed: the runs that also get a cool-down probe if they need one.
+        sharpness_every: steps between two measurements of the sharpness, 0 for none; by default each problem's own. Sharpness
+            is that of the full training loss; with many images a measurement costs more than a step.
 
     Raises:
-        ValueError: a run's problem is not a network; those are for `schedules.training.engine.simulate`.
-        Stopped: `stop` said so.
+        ValueError: a run's problem is not a network; `schedules.training.engine.simulate` trains those.
+        Stopped: `stop` returned true.
     """
     problems = [network(run.problem) for run in runs]
     _one_thread()
@@ -100,7 +100,7 @@ def train(
 
 @cache
 def _one_thread() -> None:
-    """Keep PyTorch to one thread: on tensors this small more of them only wait for each other."""
+    """Limit PyTorch to one thread: with tensors this small, further threads only wait for each other."""
     import torch
 
     torch.set_num_threads(1)
@@ -134,12 +134,12 @@ def _trace(run: Run, ways: Branches | None, look_every: int, advance: Callable[[
 
 
 def _known(values: FloatArray) -> FloatArray | None:
-    """These measurements, where there are any."""
+    """The measurements, or None if all are NaN."""
     return None if np.isnan(values).all() else values
 
 
 class _Row:
-    """What happens to one seed, as in Trace; not a number where nothing was measured."""
+    """The results of one seed, as in Trace; NaN where nothing was measured."""
 
     def __init__(self, rates: FloatArray, steps: Steps, looks: Steps) -> None:
         self.rates, self.steps, self.looks = rates, steps, looks
@@ -152,7 +152,7 @@ class _Row:
 
 
 def _train(run: Run, seed: int, row: _Row, ways: Branches | None, advance: Callable[[int], None]) -> None:
-    """Train one seed to the end, or to where its loss is gone; then along each way of a probe."""
+    """Train one seed to the end or to its divergence, then along the branches of a probe."""
     net = _Net(run.problem, seed)
     optimizer = columns([run.optimizer])
     memory = [np.zeros_like(net.weights) for _ in range(optimizer.slots)]
@@ -199,7 +199,7 @@ def _probe(
     t: int,
     advance: Callable[[int], None],
 ) -> tuple[float, float]:
-    """The loss after each way on from step t: from the same weights and memory, on the same batches."""
+    """The loss after each branch from step t, from the same weights and optimizer state, on the same batches."""
     kept = [array.copy() for array in (net.weights, *memory)]
 
     def along(rates: FloatArray) -> float:
@@ -216,9 +216,9 @@ def _probe(
 
 
 def _batches(seed: int, size: int, trained: int) -> Iterator[Steps]:
-    """Batches of example numbers without end: each epoch in a new order, which depends on (seed, epoch) only.
+    """Yield batches of example indices forever: each epoch in a new order that depends on (seed, epoch) only.
 
-    What does not fill a batch is left out of its epoch.
+    Incomplete batches are dropped.
     """
     for epoch in count():
         key = np.array([seed, epoch], dtype=np.uint64)
@@ -227,9 +227,9 @@ def _batches(seed: int, size: int, trained: int) -> Iterator[Steps]:
 
 
 class _Net:
-    """A network with all its weights, and their gradient, as single columns of shape (P, 1), as an Optimizer wants them.
+    """A network whose weights and gradients are single columns of shape (P, 1), as an Optimizer requires.
 
-    The columns are the network's own memory: a step on `weights` is a step of the network.
+    The columns share memory with the network: a step on `weights` updates the network.
     """
 
     def __init__(self, problem: Problem, seed: int) -> None:
@@ -237,7 +237,7 @@ class _Net:
 
         lesson: Any = import_module(f"schedules.training.nets.{problem.slug}")
         self.data: Data = lesson.data(problem, seed)
-        self.batch: int | None = getattr(problem, "batch", None)  # a problem without batches takes everything at once
+        self.batch: int | None = getattr(problem, "batch", None)  # None: full-batch training
         self._net = lesson.build(problem, seed)
         parameters = list(self._net.parameters())
         weights = torch.cat([p.detach().flatten() for p in parameters])
@@ -249,13 +249,13 @@ class _Net:
         self.weights, self.gradient = weights.numpy()[:, None], gradient.numpy()[:, None]
 
     def batches(self, seed: int) -> Iterator[Steps | slice]:
-        """What each step is trained on, without end."""
+        """The batches of all steps, without end."""
         if self.batch is None:
             return repeat(slice(self.data.trained))
         return _batches(seed, self.batch, self.data.trained)
 
     def backward(self, batch: Steps | slice) -> float:
-        """The mean loss on a batch; its gradient goes to `gradient`."""
+        """Return the mean loss on a batch and write its gradient to `gradient`."""
         inputs, targets = self.data.inputs[batch], self.data.targets[batch]
         loss = self.data.loss(self._net(inputs), targets)
         self.gradient[:] = 0
@@ -263,7 +263,7 @@ class _Net:
         return loss.item()
 
     def slope(self, at: FloatArray) -> FloatArray:
-        """The gradient at other weights, shape (P,), of the mean loss on everything that is trained on."""
+        """The gradient of the training loss at other weights, shape (P,)."""
         kept = self.weights.copy()
         self.weights[:, 0] = at
         self.backward(slice(self.data.trained))
@@ -271,7 +271,7 @@ class _Net:
         return self.gradient[:, 0].copy()
 
     def measure(self) -> Measured:
-        """The mean loss, and the share of images named correctly, on what is trained on and on the test."""
+        """The mean loss and the accuracy on the training and the test set."""
         import torch
 
         inputs, targets, trained, loss, _ = self.data
@@ -284,7 +284,7 @@ class _Net:
         return Measured(here, there, right[trained:].mean().item(), right[:trained].mean().item())
 
     def answers(self) -> FloatArray:
-        """What it answers to what is shown, shape (Q,): the number of a class, or a value."""
+        """The outputs for the `shown` inputs, shape (Q,): class indices or values."""
         import torch
 
         with torch.no_grad():

@@ -1,4 +1,4 @@
-"""A deep network with LayerNorm after every layer, which reads the digits."""
+"""A deep network with LayerNorm after every layer, which classifies the digits."""
 
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
@@ -20,9 +20,9 @@ def data(problem: Any, seed: int) -> Data:
 
 
 def build(problem: Any, seed: int) -> nn.Sequential:
-    """The network before its first step: normal weights by He et al. (2015, arXiv:1502.01852), biases zero.
+    """The initial network: normal weights as in He et al. (2015, arXiv:1502.01852), biases zero.
 
-    LayerNorm comes without weights of its own.
+    LayerNorm has no weights.
     """
     from torch import nn
 

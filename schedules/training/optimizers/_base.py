@@ -1,4 +1,4 @@
-"""Optimizer: what a step does with the gradient and the rate."""
+"""Optimizer: an update rule from gradient and rate to a step."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from schedules.core.spec import CitedSource, Spec
 
 
 class Optimizer(Spec):
-    """An update rule, batched like a Problem: inside the engine its hyperparameters have the shape of the parameters, (P, R).
+    """An update rule, batched like a Problem: in the engine its hyperparameters have the shape of the parameters, (P, R).
 
-    A step is written once, for numbers, and works in place on whatever shape and precision the parameters have: on a network
-    they are one column in single precision, and rate and hyperparameters have the shape (1,). Only elementwise arithmetic is
-    allowed in it: then a row in a crowd is the same, bit for bit, as that row alone.
+    `step` is written once, as for numbers, and works in place on any shape and precision: the parameters of a network are one
+    float32 column, and rate and hyperparameters have shape (1,). Only elementwise arithmetic is allowed, so that a row of a
+    batch equals, bit for bit, the same row alone.
 
-    Class facts beside those of Spec: `source`, `formula`;
-    `slots`, how many arrays of the parameters' shape it remembers; `rank`, its
-    place in menus; `typical`, a usual peak rate for an adaptive method on the toy problems, whose own `default_peak` is meant
-    for plain descent, and None where that peak serves; `torch_class`, source of the class that `torch_code` calls where
+    Class facts besides those of Spec: `source`, `formula`; `slots`, the number of state arrays of the parameters' shape;
+    `rank`, the position in menus; `typical`, a usual peak of an adaptive method on the toy problems, whose own `default_peak`
+    is for gradient descent, and None if that peak is suitable; `torch_class`, source of the class that `torch_code` calls if
     torch.optim has none.
     """
 
@@ -37,24 +36,24 @@ class Optimizer(Spec):
         """One update, in place.
 
         Args:
-            theta: parameters, shape (P, R), changed.
+            theta: parameters, shape (P, R), modified.
             grad: gradients, shape (P, R), overwritten.
-            rate: this step's learning rates, shape (P, R), the same down each column, or (1,).
-            memory: `slots` arrays of the shape and precision of theta, zero before step 0, changed.
+            rate: learning rates of this step, shape (P, R), equal within each column, or (1,).
+            memory: `slots` state arrays with the shape and precision of theta, zero before step 0, modified.
             t: the step, from 0.
         """
 
     def limit(self, curvature: FloatArray) -> FloatArray | None:
-        """The largest stable rate on a quadratic of this curvature; None where there is no such line (adaptive methods)."""
+        """The stability limit on a quadratic of this curvature; None for adaptive methods, which have none."""
         return None
 
     def batch_limit(self, spectrum: FloatArray, batch: int) -> FloatArray | None:
-        """The same on least squares with fresh batches, see `schedules.theory.stability.minibatch_limit`."""
+        """The stability limit on least squares with fresh batches, see `schedules.theory.stability.minibatch_limit`."""
         return None
 
     @abstractmethod
     def torch_code(self, rate: str) -> str:
-        """The constructor call in PyTorch, for a rate given as code."""
+        """The constructor call in PyTorch, with the rate as an expression."""
 
 
 def blend(average: FloatArray, new: FloatArray, kept: float | FloatArray) -> None:
@@ -71,5 +70,5 @@ O = TypeVar("O", bound=Optimizer)  # noqa: E741
     kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, switch)
 )
 def optimizer(cls: type[O]) -> type[O]:
-    """Declare an optimizer: its file's name becomes its slug."""
+    """Class decorator that registers an optimizer; its slug is the name of its file."""
     return OPTIMIZERS.add(cls)

@@ -12,9 +12,9 @@ from schedules.training.optimizers._base import Optimizer, optimizer
 class Adagrad(Optimizer):
     """The gradient, divided by the size of all gradients so far: a decay of its own.
 
-    Every weight starts with a step of the size of the rate, so a good rate for SGD is not one for Adagrad, and no line at
-    2 / curvature can be drawn. The sum of squares never forgets: under gradients of one size the steps fall like 1 / √t, weight
-    by weight, whatever the schedule does. A schedule that decays as well decays twice.
+    Every weight starts with a step of the size of the rate, so a good rate for SGD is not one for Adagrad, and there is no
+    stability limit at 2 / curvature. The sum of squares only grows: under gradients of constant size the steps of each weight
+    fall like 1 / √t, whatever the schedule does. A schedule that decays as well decays twice.
     """
 
     title = "Adagrad"

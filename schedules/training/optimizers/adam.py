@@ -14,10 +14,10 @@ class Adam(Optimizer):
 
     The mean of recent gradients is divided by their usual size, weight by weight. Steep and flat directions then move equally
     far, and the rate says how far a weight can go in a step, not how strongly it answers to the slope. So a good rate for SGD
-    is not one for Adam, and no line at 2 / curvature can be drawn. Near the minimum the steps do not shrink by themselves
-    unless the rate falls: a decay matters here even without noise.
+    is not one for Adam, and there is no stability limit at 2 / curvature. Near the minimum the steps do not shrink by
+    themselves unless the rate falls: a decay matters here even without noise.
 
-    The first steps divide by the size of very few gradients, and so are nearly full steps in a direction that may be chance;
+    The first steps divide by the size of very few gradients, and so are nearly full steps in a direction that may be random;
     this is why Adam is often given a warm-up.
     """
 
@@ -45,7 +45,7 @@ class Adam(Optimizer):
     )  # fmt: skip
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:
-        # Sums that forget, and the same sums of ones: their ratio is the mean with its start corrected, 1 - beta^(t+1) and all.
+        # Decaying sums, and the same sums of ones: their ratio is the mean with the bias correction 1 - beta^(t+1) included.
         total, squares, ones, square_ones = memory
         total *= self.beta1
         total += grad

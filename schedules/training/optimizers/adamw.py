@@ -11,9 +11,9 @@ from schedules.training.optimizers.adam import Adam
 class AdamW(Adam):
     """Adam whose weights also shrink a little at every step.
 
-    The shrinking is the rate times the weight decay, apart from Adam's division: so the schedule decides how much the weights
-    decay, too. With decay the weights settle a little short of the minimum, nearer to zero. As with Adam, a good rate for SGD
-    is not one for AdamW, and no line at 2 / curvature can be drawn.
+    The weights shrink by the rate times the weight decay, separate from Adam's division: so the schedule also decides how much
+    they decay. With decay the weights settle a little short of the minimum, nearer to zero. As with Adam, a good rate for SGD
+    is not one for AdamW, and there is no stability limit at 2 / curvature.
     """
 
     title = "AdamW"

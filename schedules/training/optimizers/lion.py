@@ -28,10 +28,10 @@ class Lion(torch.optim.Optimizer):
 class Lion(Optimizer):
     """Only the sign of the gradient counts: every weight moves by exactly the rate.
 
-    Found by a program that searched among programs. Each step looks at a mean of recent gradients in which the newest one
-    weighs more, and keeps nothing of its size. A step never shrinks unless the rate does, so without a decay the weights end up
-    to a rate away from the minimum, noise or not. A good rate for SGD is not one for Lion, and on large networks nor is one for
-    Adam: its authors take a third to a tenth of that. No line at 2 / curvature can be drawn.
+    Lion was found by an automated search over programs. Each step is the sign of a mean of recent gradients in which the newest
+    one has extra weight. A step never shrinks unless the rate does, so without a decay the weights end up to a rate away from
+    the minimum, with noise or without. A good rate for SGD is not one for Lion, and on large networks nor is one for Adam: its
+    authors use a third to a tenth of that. There is no stability limit at 2 / curvature.
     """
 
     title = "Lion"

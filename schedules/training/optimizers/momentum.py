@@ -13,9 +13,9 @@ from schedules.training.optimizers._base import Optimizer, optimizer
 class Momentum(Optimizer):
     """A heavy ball: gradients add up to a velocity, and the velocity moves the weights.
 
-    Along a valley the gradients agree and add up, to 1 / (1 - β) times a single one; across it they take turns and cancel. So
-    a narrow valley is crossed in fewer steps, and the largest stable rate rises from 2 to 2 + 2β over the curvature. The price
-    is that noise adds up as well: at the same rate the loss ends higher, as if the rate were 1 / (1 - β) times as large.
+    Along a valley the gradients agree and add up, to 1 / (1 - β) times a single one; across it they alternate in sign and
+    cancel. So a narrow valley takes fewer steps, and the largest stable rate rises from 2 to 2 + 2β over the curvature. The
+    price is that noise adds up as well: at the same rate the loss ends higher, as if the rate were 1 / (1 - β) times as large.
     """
 
     title = "Momentum"
@@ -36,8 +36,8 @@ class Momentum(Optimizer):
     )  # fmt: skip
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:
-        # The velocity is kept without its factor 1 - dampening, which then goes to the rate. As in PyTorch, the first gradient
-        # counts in full.
+        # The velocity is stored without the factor 1 - dampening, which is applied to the rate. As in PyTorch, the first
+        # gradient is not dampened.
         velocity, part = memory[0], np.asarray(1 - self.dampening)
         velocity *= self.momentum
         velocity += grad / part if t == 0 else grad

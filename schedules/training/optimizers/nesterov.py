@@ -13,9 +13,10 @@ from schedules.training.optimizers._base import Optimizer, optimizer
 class Nesterov(Optimizer):
     """Momentum that looks ahead: the newest gradient counts once more.
 
-    As if the gradient were taken where the velocity is about to lead, the step brakes before the slope turns, and swings die
-    out sooner than the heavy ball's. The surprise is its limit: (2 + 2β) / (1 + 2β) over the curvature, below that of plain
-    descent, while the heavy ball's is above it. In return the rate it likes best is close to 1 over the curvature.
+    This works as if the gradient were taken where the velocity is about to lead: the step slows down before the slope changes
+    sign, and oscillations die out sooner than the heavy ball's. The surprise is its stability limit: (2 + 2β) / (1 + 2β) over
+    the curvature, below that of gradient descent, while the heavy ball's is above it. In return its best rate is close to 1
+    over the curvature.
     """
 
     title = "Nesterov"

@@ -10,11 +10,11 @@ from schedules.training.optimizers._base import Optimizer, blend, optimizer
 
 @optimizer
 class RMSprop(Optimizer):
-    """The gradient, divided by its usual size of late.
+    """The gradient, divided by its recent size.
 
-    Every weight moves by about the rate, so a good rate for SGD is not one for RMSprop, and no line at 2 / curvature can be
-    drawn. The usual size starts at zero, and nothing corrects for that: the first step is 1 / √(1 - α) times the rate, ten
-    times at 0.99. A warm-up takes this jump away.
+    Every weight moves by about the rate, so a good rate for SGD is not one for RMSprop, and there is no stability limit at
+    2 / curvature. The mean square of the gradients starts at zero, and nothing corrects for that: the first step is
+    1 / √(1 - α) times the rate, ten times at 0.99. A warm-up removes this jump.
     """
 
     title = "RMSprop"

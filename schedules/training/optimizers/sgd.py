@@ -10,8 +10,8 @@ from schedules.training.optimizers._base import Optimizer, optimizer
 class SGD(Optimizer):
     """Stochastic gradient descent: a step straight down the slope.
 
-    The step is the gradient times the rate, so it shrinks by itself where the ground is flat. On a quadratic it is stable up
-    to 2 / curvature: the steepest direction sets the rate, and the flattest one waits.
+    The step is the gradient times the rate, so it shrinks by itself where the loss is flat. On a quadratic it is stable up
+    to 2 / curvature: the steepest direction limits the rate, and the flattest one converges last.
     """
 
     title = "SGD"

@@ -1,4 +1,4 @@
-"""Problem: something small to train on, where one lesson is visible."""
+"""Problem: a small training problem, each of which shows one effect clearly."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from schedules.words import Text
 Seeds = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.int64]
 Stream: TypeAlias = Callable[[int], npt.NDArray[Any]]
-"""Called with n, it returns the noise of the next n steps, shape (n, draws)."""
+"""Function of n that returns the noise of the next n steps, shape (n, draws)."""
 
 
 class Directions(NamedTuple):
-    """A quadratic loss as theory sees it, direction by direction: arrays of shape (d,).
+    """A quadratic loss by eigendirections, for the theory; arrays of shape (d,).
 
-    The noise of a gradient has the variance `noise`, whatever the parameters; or it comes from a `batch` of fresh examples with
-    labels whose noise has the variance `label_noise`, and grows with the loss.
+    Either the gradient noise has a fixed variance `noise`; or each step uses a `batch` of fresh examples with label noise of
+    variance `label_noise`, and the gradient noise grows with the loss.
     """
 
     curvature: FloatArray
@@ -35,11 +35,11 @@ class Directions(NamedTuple):
 
 
 class Effort(NamedTuple):
-    """What the parts of a run cost: microseconds on the machine where they were measured, so only their ratios mean something.
+    """Costs of the parts of a run, in microseconds on the machine where they were measured; only ratios are meaningful.
 
-    `step`: a step, however many rows are trained together; `row`: a step of one row; `loss`: the loss of one row; `look`: a
-    measurement, however many rows there are; `seen`: a measurement of one row, with its limit, verdict and charts; `ask`: the
-    losses before a step that a feedback rule asks for, however many rows there are, beside `loss`.
+    `step`: a step, for any number of rows; `row`: a step of one row; `loss`: the loss of one row; `look`: a measurement, for
+    any number of rows; `seen`: a measurement of one row, with stability limit, verdict and charts; `ask`: the losses that a
+    feedback rule needs before a step, for any number of rows, in addition to `loss`.
     """
 
     step: float
@@ -88,7 +88,7 @@ class Problem(Spec):
 
     @property
     def size(self) -> int:
-        """Parameters, P."""
+        """Number of parameters, P."""
         return 1
 
     @property
@@ -98,38 +98,38 @@ class Problem(Spec):
 
     @property
     def max_steps(self) -> int:
-        """Steps of the longest run that a page offers."""
+        """Most steps that a page offers."""
         return 10_000
 
     @property
     def max_seeds(self) -> int:
-        """Seeds of the widest run that a page offers."""
+        """Most seeds that a page offers."""
         return 128
 
     @property
     def effort(self) -> Effort:
-        """What its steps and measurements cost; `schedules.training.cost` adds them up."""
+        """Costs of steps and measurements; `schedules.training.cost` adds them up."""
         raise NotImplementedError
 
     def measured_at(self, total_steps: int) -> Steps:
-        """The steps at which the loss is measured: the start, every few steps from there, half-time and the end."""
+        """The steps at which the loss is measured: every `measure_every` steps from 0, half of the run, and its end."""
         if self.measure_every == 1:
             return np.arange(total_steps + 1)
         every = np.arange(0, total_steps, self.measure_every)
         return np.unique(np.concatenate([every, [total_steps // 2, total_steps]]))
 
     def directions(self) -> Directions | None:
-        """The loss in numbers, where it is a quadratic: then what is expected of a run is known without one. Not of columns."""
+        """The quadratic loss by eigendirections, if it is one, for exact results; not for a batch of rows."""
         return None
 
     @property
     def steps_per_epoch(self) -> int | None:
-        """Steps that see every example once; None where there are no examples."""
+        """Steps per pass over the training examples; None if there are none."""
         return None
 
     @classmethod
     def axis_names(cls) -> tuple[Text, ...]:
-        """What the drawing shows on each of its axes."""
+        """The names of the drawing's axes."""
         return tuple(Text(f"{cls.key}.axis.{number}", name) for number, name in enumerate(cls.axes, 1))
 
     @classmethod
@@ -160,36 +160,36 @@ class AnalyticProblem(Problem):
     keeps_path: ClassVar[bool] = True
 
     def stream(self, seed: int) -> Stream:
-        """A seed's noise, in blocks of steps: called with n, it returns that of the next n steps, shape (n, draws).
+        """The noise of a seed as a function that returns the next n steps, shape (n, draws).
 
-        It depends on the seed, the step and what is shared, not on how the steps are divided into blocks. Standard normal
-        numbers, unless a problem wants others.
+        It depends on the seed, the step and the shared hyperparameters, not on the division into blocks. Standard normal
+        numbers by default.
         """
         normal = np.random.Generator(np.random.Philox(key=seed)).standard_normal
         return lambda steps: normal((steps, self.draws))
 
     def tape(self, seed: int, steps: int) -> npt.NDArray[Any]:
-        """The noise of a seed's first steps, shape (steps, draws)."""
+        """The noise of the first steps of a seed, shape (steps, draws)."""
         return self.stream(seed)(steps)
 
     def start(self, seeds: Seeds) -> FloatArray:
-        """Where each row starts: seeds of shape (R,) to parameters of shape (P, R)."""
+        """Initial parameters: seeds of shape (R,) to parameters of shape (P, R)."""
         raise NotImplementedError
 
     def loss(self, theta: FloatArray) -> FloatArray:
-        """The loss without noise, above the best attainable one: (P, R) to (R,). Zero is the best."""
+        """The noise-free loss above the best attainable one, at least 0: (P, R) to (R,)."""
         raise NotImplementedError
 
     def gradient(self, theta: FloatArray, noise: npt.NDArray[Any]) -> FloatArray:
-        """The gradient that a step uses: parameters (P, R) and this step of the tape (draws, R) to (P, R)."""
+        """The stochastic gradient of a step: parameters (P, R) and this step's noise (draws, R) to (P, R)."""
         raise NotImplementedError
 
     def slope(self, theta: FloatArray) -> FloatArray:
-        """The gradient's mean over its noise, which is the slope of the loss: (P, R) to (P, R)."""
+        """The mean of the gradient over its noise, i.e. the gradient of the loss: (P, R) to (P, R)."""
         return self.gradient(theta, np.zeros((self.draws, *theta.shape[1:])))
 
     def scatter(self, theta: FloatArray) -> FloatArray:
-        """The expected square of the distance between a step's gradient and its mean: (P, R) to (R,)."""
+        """The expected squared distance between a step's gradient and its mean: (P, R) to (R,)."""
         mean, total = self.slope(theta), np.zeros(theta.shape[1:])
         for draw in range(self.draws):
             noise = np.zeros((self.draws, *theta.shape[1:]))
@@ -198,22 +198,22 @@ class AnalyticProblem(Problem):
         return total
 
     def best(self) -> FloatArray | None:
-        """The minimum, shape (P,), or (P, R) where rows differ in it; None where there is no single one."""
+        """The minimum, shape (P,), or (P, R) if it differs between rows; None if it is not unique."""
         return None
 
     def in_deepest_basin(self, theta: FloatArray) -> npt.NDArray[np.bool_] | None:
-        """Whether the slope leads to the deepest minimum: (P, ...) to (...); None where the basins are not known."""
+        """Whether the parameters are in the basin of the deepest minimum: (P, ...) to (...); None if basins are not known."""
         return None
 
     def confine(self, theta: FloatArray) -> None:
-        """Keep the parameters inside the problem's domain, in place, after each step. Most problems have no walls."""
+        """Keep the parameters inside the problem's domain, in place, after each step; does nothing by default."""
 
     def curvature(self, theta: FloatArray) -> FloatArray:
-        """The largest eigenvalue of the Hessian of the loss, in absolute value: (P, R) to (R,)."""
+        """The largest absolute eigenvalue of the Hessian of the loss: (P, R) to (R,)."""
         raise NotImplementedError
 
     def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
-        """What `make` gives, made when it is first asked for under this name: for what every step needs."""
+        """The result of `make`, cached under this name; for values that every step needs."""
         if not hasattr(self, "_kept"):
             object.__setattr__(self, "_kept", {})
         if name not in self._kept:
@@ -221,19 +221,19 @@ class AnalyticProblem(Problem):
         return self._kept[name]
 
     def stem(self) -> Self:
-        """This problem with every number that rows need not share at its default: what a tape may depend on."""
+        """This problem with all per-row hyperparameters reset to defaults. Noise may depend on nothing else."""
         return type(self)(**{p.name: getattr(self, p.name) for p in self.params if not isinstance(p, Number) or p.shared})
 
     def examples(self) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-        """Under a decision: the inputs (N, 2) and the labels (N,) that are learned."""
+        """The training examples of a "decision" drawing: inputs (N, 2) and labels (N,)."""
         raise NotImplementedError
 
     def chance_of(self, theta: npt.NDArray[Any], inputs: FloatArray) -> FloatArray:
-        """Under a decision: the probability that each network gives to True, for (P, R) and inputs (N, 2): shape (R, N)."""
+        """The probabilities of True for a "decision" drawing: parameters (P, R) and inputs (N, 2) to (R, N)."""
         raise NotImplementedError
 
     def view(self) -> tuple[tuple[float, float], ...]:
-        """What the drawing shows of each of its axes: (low, high) for x, and for y where the drawing is a contour."""
+        """The ranges of the drawing's axes: (low, high) for x, and for y if the drawing is a contour."""
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""What the problems on a quadratic loss share: curvatures, starts and the picture."""
+"""Curvatures, starts and drawing of the problems with a quadratic loss."""
 
 from __future__ import annotations
 
@@ -57,25 +57,25 @@ class Quadratic(AnalyticProblem):
         return 128 if self.dimensions <= 10 else 32
 
     def curvatures(self) -> FloatArray:
-        """The eigenvalues of the Hessian, shape (d, R), or (d, 1) of a single problem: the flattest, the steepest, and then
-        those between, from steep to flat.
+        """The eigenvalues of the Hessian, shape (d, R), or (d, 1) for a single problem: the flattest, the steepest, then those
+        between, from steep to flat.
         """
         return np.asarray(self.STEEP / np.reshape(self.condition, (1, -1)) ** self._flatness())
 
     def starts(self) -> FloatArray:
-        """Where a run starts along each of these directions, in the same shape."""
+        """The initial distance along each of these directions, same shape."""
         x, y = (np.reshape(start, (1, -1)) for start in (self.start_x, self.start_y))
         if self.spectrum == "even":
             return np.asarray(y + self._flatness() * (x - y))
         return np.asarray(y * self._numbers() ** (-0.5 if self.spectrum == "easy" else 0.5))
 
     def _numbers(self) -> FloatArray:
-        """The directions' numbers, from 1, the steepest, to d, the flattest; shape (d, 1)."""
+        """The index of each direction, from 1 for the steepest to d for the flattest; shape (d, 1)."""
         d = self.dimensions
         return np.array([d, *range(1, d)], dtype=np.float64)[:, None]
 
     def _flatness(self) -> FloatArray:
-        """How flat each direction is, from 0, the steepest, to 1: the power of the condition number; shape (d, 1)."""
+        """The exponent of the condition number in each curvature, from 0 (steepest) to 1 (flattest); shape (d, 1)."""
         d, i = self.dimensions, self._numbers()
         return np.asarray((i - 1) / (d - 1) if self.spectrum == "even" else np.log(i) / np.log(d))
 

@@ -13,13 +13,13 @@ from schedules.training.problems._quadratic import Quadratic
 class Bowl(Quadratic):
     """A quadratic bowl with a steep and a flat direction, and noise in its gradients.
 
-    The steep direction sets the largest rate that is stable; the flat one sets how long the way is; their ratio, the condition
-    number, says how far the two wishes are apart. Gradient noise keeps the loss from settling until the rate falls.
+    The steep direction sets the largest rate that is stable; the flat one sets how many steps are needed; their ratio, the
+    condition number, says how large this conflict is. Gradient noise keeps the loss from settling until the rate falls.
 
-    Up to 48 more directions lie between the two. Evenly spread, each is as much flatter than the one before as all others
-    are. The two power laws look like the spectra of real networks. On the easy one most of the loss lies in steep directions,
-    and a smooth decay is best; on the hard one it lies in flat directions, and the best a rate can do is to stay as large as it
-    may for most of the run (Li et al. 2026, arXiv:2602.06797; Bordelon & Mori 2026, arXiv:2602.04774).
+    Up to 48 more directions lie between the two. Evenly spread, each is flatter than the one before by the same factor. The two
+    power laws look like the spectra of real networks. On the easy one most of the loss lies in steep directions, and a smooth
+    decay is best; on the hard one it lies in flat directions, and the best schedule keeps the rate as large as is stable for
+    most of the run (Li et al. 2026, arXiv:2602.06797; Bordelon & Mori 2026, arXiv:2602.04774).
     """
 
     title = "Bowl"
@@ -45,9 +45,9 @@ class Bowl(Quadratic):
         )
 
     def deviations(self) -> FloatArray:
-        """The standard deviation of the noise along each of them, in the same shape.
+        """The standard deviation of the noise along each direction, same shape.
 
-        In a power law its variance goes with the curvature, as that of a batch's gradient does.
+        In a power law its variance is proportional to the curvature, like that of a batch's gradient.
         """
         noise = np.reshape(self.noise, (1, -1))
         return np.asarray(

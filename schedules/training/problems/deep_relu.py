@@ -12,16 +12,16 @@ WIDTH, DEPTH = 32, 8
 
 @problem
 class DeepReLU(NetworkProblem):
-    """Eight narrow ReLU layers, started too large: at the full rate at once most seeds die.
+    """Eight narrow ReLU layers with large initial weights: at a high peak without a warm-up most seeds stop learning.
 
-    Dense layers of 32 units on the digits, with initial weights 1.3 times as large as would keep signals alike from layer to
-    layer: over eight layers that makes them 8 times larger, and the loss very sharp. The first steps at the full rate throw
-    the units to where they give zero to every image, and a unit that gives zero to everything learns no more. A warm-up takes
-    these steps while they are small, and on its way the network moves to flatter ground, where the peak is no longer too large.
+    Dense layers of 32 units on the digits, with initial weights 1.3 times as large as would keep the size of signals constant
+    from layer to layer: over eight layers that makes them 8 times larger, and the loss very sharp. The first steps at the full
+    rate move units to where their output is zero for every image, and such a unit learns no more. A warm-up takes small steps
+    there, and during it the network moves to where the loss is flatter and the peak is no longer too large.
 
     With momentum 0.9, a peak of 0.06 and a linear decay, 16 of 20 seeds end above a loss of 1.5 without a warm-up, 12 with 25
-    and none with 100 of the 200 steps. The honest other side: at a scale of 1 seeds live through this peak without a warm-up,
-    which then only costs steps. All weights come from one uniform distribution, of deviation 1.3 times the root of 2 / 32.
+    and none with 100 of the 200 steps. On the other hand, at a scale of 1 seeds learn at this peak without a warm-up, which
+    then only costs steps. All weights come from one uniform distribution, of deviation 1.3 times the root of 2 / 32.
     """
 
     title = "Deep ReLU network"
@@ -55,4 +55,4 @@ class DeepReLU(NetworkProblem):
 
     @property
     def steps_per_epoch(self) -> int:
-        return TRAINED // self.batch  # what does not fill a batch is left out
+        return TRAINED // self.batch  # incomplete batches are dropped

@@ -13,9 +13,9 @@ class Digits(NetworkProblem):
     """A small convolutional network learns to read 1,437 handwritten digits.
 
     Two 3 x 3 convolutions (6 and 16 channels), each with ReLU and 2 x 2 max-pooling, then dense layers of 64, 32 and 10: a
-    LeNet for 8 x 8 pixels, trained by PyTorch. It is tested on 360 digits it never saw. Each seed starts from its own weights
-    and takes the batches in its own order. At a rate of 0.003 five epochs lead nearly nowhere; at 0.2 most digits are read;
-    at 0.8 the units of most seeds die, and from then on they give one answer to every image.
+    LeNet for 8 x 8 pixels, trained by PyTorch. It is tested on 360 digits that are not in the training set. Each seed has its
+    own initial weights and its own order of the batches. At a rate of 0.003 five epochs make almost no progress; at 0.2 most
+    digits are classified correctly; at 0.8 the units of most seeds die, and these networks then give one answer to every image.
     """
 
     title = "Handwritten digits"
@@ -34,7 +34,7 @@ class Digits(NetworkProblem):
     default_seeds = 4
     drawing = "images"
     chance = math.log(10)
-    measure_every = 11  # half an epoch at the default batch size: measuring takes a fifth of the time
+    measure_every = 11  # half an epoch at the default batch size; measuring takes a fifth of the time
 
     batch: int = number(
         default=64, low=8, high=512, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
@@ -47,4 +47,4 @@ class Digits(NetworkProblem):
 
     @property
     def steps_per_epoch(self) -> int:
-        return TRAINED // self.batch  # what does not fill a batch is left out
+        return TRAINED // self.batch  # incomplete batches are dropped

@@ -11,7 +11,7 @@ from schedules.training.problems._base import AnalyticProblem, Effort, Seeds, pr
 TILT = 0.3
 WALL = 4.0
 DEEP, HILL, SHALLOW = sorted(np.roots([4, 0, -4, TILT]).real.tolist())
-"""Where the slope is zero: the deep minimum, the top between the wells and the shallow minimum."""
+"""The stationary points: the deep minimum, the maximum between the wells, and the shallow minimum."""
 
 
 @problem
@@ -24,8 +24,8 @@ class DoubleWell(AnalyticProblem):
     At the end of a run five restarts lose to one long cosine, which passes more slowly through the rates at which the deep well
     already holds and the shallow one still leaks. They win when the run is stopped early: every cycle ends with a settled
     result, and the best result of all cycles is nearly always the deep well. At half the default peak most seeds get out only
-    under schedules that stay there long. Walls at -4 and 4 catch what would otherwise fly off: a run that bounces between them
-    is unstable, not exploring.
+    under schedules that stay there long. Walls at -4 and 4 keep the weights finite: a run that bounces between them is
+    unstable, not exploring.
     """
 
     title = "Double well"
@@ -53,7 +53,7 @@ class DoubleWell(AnalyticProblem):
         return np.stack([1.0 + 0.0 * seeds])
 
     def loss(self, theta: FloatArray) -> FloatArray:
-        # f(x) - f(DEEP), divided by its double root there: never negative, and exact near the minimum
+        # f(x) - f(DEEP) over (x - DEEP)^2: never negative, and exact near the minimum
         near, far = theta[0] - DEEP, theta[0] + DEEP
         return np.asarray(near * near * (far * far + 2 * (DEEP * DEEP - 1)))
 

@@ -10,13 +10,13 @@ WIDTH = 24
 
 
 def points() -> tuple[FloatArray, FloatArray]:
-    """What is fitted: 20 places and the values there, shape (20,) each."""
+    """The training points: 20 inputs and targets, shape (20,) each."""
     x = np.linspace(-1, 1, 20)
     return x, 4 * x**3 - 3 * x
 
 
 def places() -> FloatArray:
-    """Where the fitted curve is kept at the end, shape (81,)."""
+    """The inputs at which the fitted curve is kept at the end, shape (81,)."""
     return np.linspace(-1, 1, 81)
 
 
@@ -24,15 +24,15 @@ def places() -> FloatArray:
 class Edge(NetworkProblem):
     """A small tanh network fits 20 points of a cubic, and its sharpness climbs to 2 over the rate.
 
-    Two hidden layers of 24 units, half the mean squared error, and every step sees all 20 points: no noise at all. While the
-    loss falls, the network moves to ever sharper ground, until its sharpness stands at 2 / rate, where plain descent on a
-    bowl would stop converging. There it stays: a little above, and the loss jumps up, which throws the weights to flatter
-    ground; a little below, and it sharpens again. So the limit on the rate chart comes down to the rate and follows it, up and
-    down. A third to a half of the steps then raise the loss, and yet it falls in the long run.
+    Two hidden layers of 24 units, half the mean squared error, and every step uses all 20 points: there is no noise. While the
+    loss falls, the sharpness rises until it reaches 2 / rate, where gradient descent on a bowl would stop converging. There it
+    stays: if it is a little above, the loss jumps up, which moves the weights to where the loss is flatter; if it is a little
+    below, it rises again. So the limit on the rate chart comes down to the rate and follows it, up and down. A third to a half
+    of the steps then raise the loss, and yet it falls in the long run.
 
     Over the second half of 1,000 steps the median of sharpness x rate / 2 is 0.94 to 1.04 at rates of 0.1, 0.2 and 0.3, for
-    each of five seeds; at 0.02 it is below 0.2, for the sharpness has no time to climb. At 0.5 two seeds in five are thrown
-    out for good, at 0.8 all of them.
+    each of five seeds; at 0.02 it is below 0.2, because the run is too short for the sharpness to rise. At 0.5 two seeds in
+    five diverge, at 0.8 all of them.
     """
 
     title = "Edge of stability"

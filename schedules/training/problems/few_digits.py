@@ -10,17 +10,17 @@ from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 @problem
 class FewDigits(NetworkProblem):
-    """Few digits, and some with a wrong label: what is learned by heart shows on the test.
+    """Few digits, and some with a wrong label: memorizing them raises the loss on the test.
 
-    The network of the handwritten digits, on 200 of them, of which each fifth has a wrong label. A wrong label can only be
-    learned by heart, and after fifty epochs at a steady rate most of them are: the loss on these images goes on falling while
-    that on the 360 test images has turned to rise.
+    The network of the handwritten digits, on 200 of them, of which one in five has a wrong label. A wrong label can only be
+    memorized, and after fifty epochs at a constant rate most of them are: the loss on these images goes on falling while that
+    on the 360 test images has turned to rise.
 
-    It is said that smoother schedules overfit less. Over 16 seeds, at peaks where each ends near a training loss of 0.54, the
-    loss on the test lies above it by 0.18 under steps, 0.20 under cosine and 0.22 under linear: within noise. Under a constant
-    rate it is 0.32, which is more than noise. So decay helps, because the last steps of a constant rate leave the weights where
-    the noise has thrown them; whether it is smooth does not show. At one and the same peak the gaps may be far apart, but then
-    so is how far the training went.
+    Smoother schedules are said to overfit less. Over 16 seeds, at peaks where each ends near a training loss of 0.54, the loss
+    on the test lies above it by 0.18 under steps, 0.20 under cosine and 0.22 under linear: within noise. Under a constant rate
+    it is 0.32, which is more than noise. So decay helps, because the last steps of a constant rate leave the weights where the
+    noise has moved them; whether it is smooth makes no difference that can be seen. At the same peak the gaps may differ a lot,
+    but then the training losses differ as well.
     """
 
     title = "Few digits, wrong labels"
@@ -55,4 +55,4 @@ class FewDigits(NetworkProblem):
 
     @property
     def steps_per_epoch(self) -> int:
-        return self.images // self.batch  # what does not fill a batch is left out
+        return self.images // self.batch  # incomplete batches are dropped

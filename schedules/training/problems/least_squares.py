@@ -11,17 +11,17 @@ from schedules.training.problems._quadratic import Quadratic
 
 @problem
 class LeastSquares(Quadratic):
-    """Linear regression on a stream of fresh examples, in batches: the noise is large where the loss is.
+    """Linear regression on a stream of fresh examples, in batches: the noise is large where the loss is large.
 
-    Every step sees a new batch and no example twice, so nothing can be learned by heart. Far from the answer the examples
-    disagree about the way, and this noise shrinks together with the loss; what is left near the answer comes from noise in the
-    labels, and only a smaller rate or a larger batch lowers it. A batch twice as large has half the noise variance.
+    Every step uses a new batch and no example twice, so nothing can be memorized. Far from the minimum the gradients of single
+    examples differ widely, and this noise shrinks together with the loss; the noise that is left near the minimum comes from
+    the labels, and only a smaller rate or a larger batch lowers it. A batch twice as large has half the noise variance.
 
-    The limit on the rate depends on the batch too. The line 2 / curvature is right for a batch without end. With one or two
-    examples a step, and many directions, a rate well below that line already blows up, because each step adds more noise than
-    it removes. That is also why the best schedule may begin with a short warm-up here, which noise of a fixed size never asks
-    for. The gain is small: where warm-up decides, the curvature changes along the way, as in the valley. Momentum adds up the
-    noise of many batches: at a β of 0.9 and 4 examples a step the limit is a tenth of what the curvature alone allows.
+    The limit on the rate depends on the batch too. The line 2 / curvature is right for an infinite batch. With one or two
+    examples a step, and many directions, a rate well below that line already diverges, because each step adds more noise than
+    it removes. That is also why the best schedule may begin with a short warm-up here, which noise of a fixed size never calls
+    for. The gain is small: where warm-up is decisive, the curvature changes along the path, as in the valley. Momentum adds up
+    the noise of many batches: at a β of 0.9 and 4 examples a step the limit is a tenth of what the curvature alone allows.
     """
 
     title = "Least squares"
@@ -64,9 +64,9 @@ class LeastSquares(Quadratic):
         )
 
     def stream(self, seed: int) -> Stream:
-        """A normal number for each direction, and beside them a chi-square one with B degrees of freedom.
+        """A standard normal number for each direction, and a chi-square number with B degrees of freedom.
 
-        These are enough for a whole batch: see `gradient`. The bits set in the second key keep the two apart.
+        These suffice for a batch: see `gradient`. The second word of the keys separates the two streams.
         """
         normal = np.random.Generator(np.random.Philox(key=seed)).standard_normal
         squares = np.random.Generator(np.random.Philox(key=seed + (2 << 64))).chisquare
@@ -75,10 +75,10 @@ class LeastSquares(Quadratic):
     def gradient(self, theta: FloatArray, noise: FloatArray) -> FloatArray:
         """The gradient of a batch, exact in distribution without drawing its examples.
 
-        An example is a = L z with L the root of the curvatures and z normal. With w = L theta (around the minimum) its residual
-        r = z w - s xi has variance rho^2 = w^2 + s^2, and given r, z is normal with mean w r / rho^2 and covariance
-        1 - w w' / rho^2. The sum of z r over the batch is therefore, with q the sum of r^2 / rho^2 and x normal,
-        q w + sqrt(q) (rho x - w (w x) / (rho + s)).
+        An example is a = L z with L the root of the curvatures and z standard normal. With w = L theta (relative to the
+        minimum) its residual r = z w - s xi has variance rho^2 = w^2 + s^2, and given r, z is normal with mean w r / rho^2 and
+        covariance 1 - w w' / rho^2. The sum of z r over the batch is therefore, with q the sum of r^2 / rho^2 and x standard
+        normal, q w + sqrt(q) (rho x - w (w x) / (rho + s)).
         """
         roots = self.once("roots", lambda: np.sqrt(self.curvatures()))
         ways, normal, squares = roots * theta, noise[:-1], noise[-1] / self.batch

@@ -15,28 +15,28 @@ from schedules.training.problems._base import AnalyticProblem, Effort, Seeds, St
 
 EXAMPLES, FEATURES = 400, 10
 SPREAD, STRENGTH = 0.6, 2.5
-"""Standard deviations of a feature, and of the margins from which the labels were drawn: one in five is on the wrong side."""
+"""Standard deviations of a feature, and of the margins from which labels are drawn: one label in five is misclassified."""
 BLOCK = 512
-"""Points at which the whole loss is computed together: their margins stay in the processor's cache."""
+"""Points per block of a full-batch computation; their margins fit into the processor's cache."""
 
 
 @problem
 class Logistic(AnalyticProblem):
-    """Logistic regression on 400 examples, in small batches: convex, and still no place for a constant rate.
+    """Logistic regression on 400 examples, in small batches: it is convex, and still a constant rate is not enough.
 
     Theory says that a rate falling like 1 / sqrt(t) brings the loss of any convex problem down like 1 / sqrt(t). That is a
-    promise for the worst case, not advice for this one: it holds even where the loss has kinks and no curvature at all. On a
+    guarantee for the worst case, not advice for this one: it holds even where the loss has kinks and no curvature at all. On a
     bowl in one dimension 1 / t is the best schedule there is, because every step then averages over all noise so far. And for
-    the last step of a run whose length is known, linear decay to zero has the better promise in the worst case too (Defazio et
-    al. 2023).
+    the last step of a run whose length is known, linear decay to zero has the better guarantee in the worst case too (Defazio
+    et al. 2023).
 
     Here, with the best peak of each over 2,000 steps, a constant rate ends at 0.0011 because it keeps bouncing, 1 / sqrt(t) at
     0.0007, linear decay and cosine at 0.0006. A tuned 1 / t ends at 0.0005 or lower: near its minimum this loss is curved in
-    every direction, which the worst case is not. At one peak for all you would learn about that peak.
+    every direction, which the worst case is not. A comparison at one peak for all would only tell about that peak.
 
-    The line on the rate chart is 2 / curvature: the limit of a step on all examples. Batches lower what is stable near the
-    minimum, to half of that with 8 examples a step and to a tenth with one. Above it nothing overflows, because far out the
-    loss is nearly straight, but the run does not settle near the minimum.
+    The line on the rate chart is 2 / curvature: the stability limit of a step on all examples. Batches lower it near the
+    minimum, to half of that with 8 examples a step and to a tenth with one. Above it nothing overflows, because far from the
+    minimum the loss is nearly linear, but the run does not settle near the minimum.
     """
 
     title = "Logistic regression"
@@ -68,7 +68,7 @@ class Logistic(AnalyticProblem):
         return Effort(step=9.3, row=0.25 + 0.0113 * self.batch, loss=2.8, look=1.4, seen=8.2, ask=20)
 
     def stream(self, seed: int) -> Stream:
-        """The numbers of the examples in each batch, drawn with replacement."""
+        """The indices of the examples in each batch, drawn with replacement."""
         integers = np.random.Generator(np.random.Philox(key=seed)).integers
         return lambda steps: integers(EXAMPLES, size=(steps, self.batch))
 
@@ -81,7 +81,7 @@ class Logistic(AnalyticProblem):
         return np.asarray(np.maximum(loss - data.least, 0))
 
     def gradient(self, theta: FloatArray, noise: npt.NDArray[Any]) -> FloatArray:
-        batch = _data().examples.take(noise.T, axis=0)  # (R, B, P); products of slices: a row's sums never depend on the others
+        batch = _data().examples.take(noise.T, axis=0)  # (R, B, P); one product per row: sums do not depend on other rows
         margins = np.matmul(batch, np.ascontiguousarray(theta.T)[:, :, None])
         return np.asarray(np.matmul(_sigmoid(margins).transpose(0, 2, 1), batch)[:, 0].T / self.batch)
 
@@ -97,14 +97,14 @@ class Logistic(AnalyticProblem):
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         examples = _data().examples
-        lower = np.tril_indices(FEATURES)  # LAPACK reads no more of a symmetric matrix
+        lower = np.tril_indices(FEATURES)  # LAPACK reads only the lower triangle of a symmetric matrix
         pairs = self.once("pairs", lambda: np.ascontiguousarray(examples[:, lower[0]] * examples[:, lower[1]]))
 
         def largest(at: FloatArray) -> FloatArray:
             share = _sigmoid(_margins(at, examples))
             hessian = np.zeros((at.shape[1], FEATURES, FEATURES))
             hessian[:, *lower] = _products(share * (1 - share), pairs).T
-            known = np.asarray(np.isfinite(hessian).all(axis=(1, 2), keepdims=True))  # LAPACK refuses what is gone
+            known = np.asarray(np.isfinite(hessian).all(axis=(1, 2), keepdims=True))  # LAPACK rejects NaN
             top = np.linalg.eigvalsh(np.where(known, hessian, 0))[:, -1]
             return np.where(known[:, 0, 0], top, np.nan)[None]
 
@@ -127,13 +127,13 @@ class _Data(NamedTuple):
 
 @cache
 def _data() -> _Data:
-    """Standard normal features, labels from a logistic model, all drawn once; the minimum is found by Newton's method."""
+    """Standard normal features, labels from a logistic model, fixed seed; the minimum is found by Newton's method."""
     rng = np.random.Generator(np.random.Philox(key=1 << 64))
     features, truth = rng.standard_normal((EXAMPLES, FEATURES)), rng.standard_normal(FEATURES)
     truth *= STRENGTH / np.linalg.norm(truth)
     labels = np.where(rng.random(EXAMPLES) < _sigmoid(features @ truth), 1.0, -1.0)
     examples, best = np.ascontiguousarray(-labels[:, None] * SPREAD * features), np.zeros(FEATURES)
-    for _ in range(20):  # the tenth step is already below rounding
+    for _ in range(20):  # the tenth step is already smaller than the rounding error
         share = _sigmoid(examples @ best)
         best -= np.linalg.solve((examples.T * (share * (1 - share))) @ examples, examples.T @ share)
     return _Data(examples, best, float(_mean_loss(_margins(best[:, None], examples))[0]))
@@ -144,7 +144,7 @@ def _sigmoid(margins: FloatArray) -> FloatArray:
 
 
 def _margins(theta: FloatArray, examples: FloatArray) -> FloatArray:
-    """The margins of all examples at each of M points: (P, M) to (M, N), one product for each point."""
+    """The margins of all examples at each of M points: (P, M) to (M, N), one matrix product per point."""
     return np.asarray(np.matmul(np.ascontiguousarray(theta.T)[:, None], examples.T)[:, 0])
 
 
@@ -154,13 +154,13 @@ def _products(weights: FloatArray, values: FloatArray) -> FloatArray:
 
 
 def _mean_loss(margins: FloatArray) -> FloatArray:
-    """The mean of ln(1 + e^margin), (M, N) to (M,). One logarithm of the product of all 1 + e^-|margin|, at most 2^400."""
+    """The mean of ln(1 + e^margin), (M, N) to (M,), by one logarithm of the product of all 1 + e^-|margin|, at most 2^400."""
     factors = 1 + np.exp(-np.abs(margins))
     return np.asarray((np.maximum(margins, 0).sum(axis=1) + np.log(factors.prod(axis=1))) / EXAMPLES)
 
 
 def _blockwise(function: Callable[[FloatArray], FloatArray], theta: FloatArray) -> FloatArray:
-    """A function of points (P, M) applied to parameters (P, ...), some points at a time: shape (K, ...)."""
+    """Apply a function of points (P, M) to parameters (P, ...) in blocks: shape (K, ...)."""
     points = theta.reshape(len(theta), -1)
     parts = []
     for i in range(0, points.shape[1], BLOCK):

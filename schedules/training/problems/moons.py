@@ -13,19 +13,19 @@ from schedules.core.params import number
 from schedules.core.spec import Source
 from schedules.training.problems._base import AnalyticProblem, Effort, Seeds, Stream, problem
 
-Array: TypeAlias = npt.NDArray[Any]  # single precision where it trains
+Array: TypeAlias = npt.NDArray[Any]  # float32 in training
 
 POINTS = 256
-"""Points, half of them in each moon."""
+"""Number of points, half of them in each moon."""
 WIDTH = 32
 LAYERS = ((2, WIDTH), (WIDTH, WIDTH), (WIDTH, 1))
 """Inputs and outputs of each layer."""
 CACHE = 400_000
-"""Bytes of one layer's answers that are worked on together: they stay in the processor's cache from one layer to the next."""
+"""Bytes of one layer's outputs that are processed together; they stay in the processor's cache between layers."""
 
 
 class Layer(NamedTuple):
-    """Weights (R, inputs, outputs) and offsets (R, 1, outputs) of R networks, and `both`, one below the other: views of their
+    """Weights (R, inputs, outputs), biases (R, 1, outputs) of R networks, and `both` stacked along the inputs; views of their
     parameters.
     """
 
@@ -35,9 +35,9 @@ class Layer(NamedTuple):
 
 
 class Data(NamedTuple):
-    """The points, shape (POINTS, 3), and which moon each is said to be in, 0 or 1, shape (POINTS, 1).
+    """The points, shape (POINTS, 3), and the label of each, 0 or 1, shape (POINTS, 1).
 
-    After x and y stands a one: the first layer's offsets are then weights like others, and cost nothing.
+    The third coordinate is 1, so that the first layer's biases are weights and cost nothing extra.
     """
 
     points: Array
@@ -48,14 +48,14 @@ class Data(NamedTuple):
 class Moons(AnalyticProblem):
     """A small network learns to tell two interleaved half moons apart.
 
-    Two hidden layers of 32 tanh units, trained on 256 points in batches; the picture shows what the network says at each place.
-    Each seed has its own start and its own order of the points. With momentum 0.9 and a rate of 0.001 the border between the
-    moons is still nearly straight after 300 steps, and one point in eight is on its wrong side. At a constant rate the border
-    keeps shaking: at its best peak it ends four times as high as a cosine at its own. Tanh units saturate, so nothing
-    overflows: at a far too high rate the loss stays high instead of growing.
+    Two hidden layers of 32 tanh units, trained on 256 points in batches; the picture shows the network's output over the plane.
+    Each seed has its own initial weights and its own order of the points. With momentum 0.9 and a rate of 0.001 the border
+    between the moons is still nearly straight after 300 steps, and one point in eight is on its wrong side. At a constant rate
+    the border keeps moving: at its best peak the loss ends four times as high as that of a cosine at its own. Tanh units
+    saturate, so nothing overflows: at a far too high rate the loss stays high instead of growing.
 
-    Some labels may be wrong. A border through the wrong ones costs the most where it is surest, and a low rate late in the run
-    is what lets the network bend around single points: a lower training loss then is no better border.
+    Some labels may be wrong. A point with a wrong label costs the most where the network is most certain, and a low rate late
+    in the run lets the network bend its border around single points: a lower training loss then is no better border.
     """
 
     title = "Two moons"
@@ -100,19 +100,19 @@ class Moons(AnalyticProblem):
 
     @property
     def max_seeds(self) -> int:
-        return min(32, 1_024 // self.batch)  # a page waits for them
+        return min(32, 1_024 // self.batch)  # limits the waiting time
 
     @property
     def steps_per_epoch(self) -> int:
-        return POINTS // self.batch  # what does not fill a batch is left out
+        return POINTS // self.batch  # incomplete batches are dropped
 
     @property
     def effort(self) -> Effort:
-        row = 0.5 + 0.13 * self.batch + 9e-4 * self.batch**2  # of large batches less fits into the cache
+        row = 0.5 + 0.13 * self.batch + 9e-4 * self.batch**2  # large batches fit into the cache less well
         return Effort(step=32, row=row, loss=17, look=820, seen=19, ask=100)
 
     def stream(self, seed: int) -> Stream:
-        """The numbers of the points in each batch: every epoch takes all of them in a new order."""
+        """The indices of the points in each batch; every epoch uses all of them in a new order."""
         permuted = np.random.Generator(np.random.Philox(key=[seed, 1])).permuted
         ready = np.empty((0, self.batch), dtype=np.int64)
 
@@ -162,7 +162,7 @@ class Moons(AnalyticProblem):
         return slope.T
 
     def _room(self, theta: Array, points: int) -> Array:
-        """Memory for four layers of a chunk of networks, shape (4, rows, points, WIDTH); getting it anew would cost more."""
+        """Buffer for four layers of a chunk of networks, shape (4, rows, points, WIDTH), reused because allocation is slow."""
         rows = next(_chunks(theta.shape[1], points))
         shape = (4, min(rows.stop, theta.shape[1]), points, WIDTH)
         return self.once(f"{shape} {theta.dtype.char}", lambda: np.empty(shape, dtype=theta.dtype))
@@ -195,7 +195,7 @@ def moons(spread: float, flipped: float) -> Data:
 
 
 def scores(theta: Array, points: Array, room: Array | None = None) -> Array:
-    """What each network says of each point, above zero for the second moon: (P, R) and (N, 3) to (R, N, 1)."""
+    """The score of each point in each network, positive for the second moon: (P, R) and (N, 3) to (R, N, 1)."""
     if room is None:
         room = np.empty((2, theta.shape[1], len(points), WIDTH), dtype=theta.dtype)
     layers = (*_layers(theta.T),)
@@ -206,7 +206,7 @@ def scores(theta: Array, points: Array, room: Array | None = None) -> Array:
 
 
 def _forward(layers: Sequence[Layer], points: Array, room: Array) -> tuple[Array, Array]:
-    """The answers of the two hidden layers, each (R, N, WIDTH), written into `room`."""
+    """The outputs of the two hidden layers, each (R, N, WIDTH), written into `room`."""
     first, second, last = layers
     early, late = room[:2, : len(last.weights)]
     np.matmul(points, first.both, out=early)
@@ -218,10 +218,10 @@ def _forward(layers: Sequence[Layer], points: Array, room: Array) -> tuple[Array
 
 
 def _backward(parameters: Array, points: Array, labels: Array, slope: Array, room: Array) -> None:
-    """The gradient of the mean loss of each network, (R, P), on its own points, (R, B, 3), and labels, (R, B, 1), to `slope`.
+    """Write the gradient of each network's mean loss, (R, P), into `slope`, for points (R, B, 3) and labels (R, B, 1).
 
-    Every product is one of matrices, a row at a time, so that rows stay what they are alone; sums over a batch are products
-    with ones.
+    Only matrix products per row are used, so that a row of a batch equals the same row alone; sums over the examples are
+    products with ones.
     """
     _, second, last = layers = (*_layers(parameters),)
     ones = np.ones((1, points.shape[1]), dtype=parameters.dtype)
@@ -229,7 +229,7 @@ def _backward(parameters: Array, points: Array, labels: Array, slope: Array, roo
     said = late @ last.weights
     said += last.offsets
     said *= 0.5
-    np.tanh(said, out=said)  # the logistic function, without overflow
+    np.tanh(said, out=said)  # the logistic function by tanh, without overflow
     said *= 0.5
     said += 0.5
     said -= labels
@@ -247,7 +247,7 @@ def _backward(parameters: Array, points: Array, labels: Array, slope: Array, roo
 
 
 def _layers(parameters: Array) -> Iterator[Layer]:
-    """The layers of R networks, from their parameters, shape (R, P), each row contiguous; they share their memory."""
+    """The layers of R networks as views of their parameters, shape (R, P), each row contiguous."""
     start = 0
     for inputs, outputs in LAYERS:
         middle, end = start + inputs * outputs, start + (inputs + 1) * outputs
@@ -258,6 +258,6 @@ def _layers(parameters: Array) -> Iterator[Layer]:
 
 
 def _chunks(rows: int, points: int) -> Iterator[slice]:
-    """Slices of rows of which one layer's answers fit into the cache."""
+    """Slices of rows such that one layer's outputs fit into the cache."""
     most = max(1, CACHE // (4 * points * WIDTH))
     return (slice(start, start + most) for start in range(0, rows, most))

@@ -12,14 +12,14 @@ WIDTH, DEPTH = 32, 12
 
 @problem
 class PostNorm(NetworkProblem):
-    """Twelve layers with LayerNorm after each, trained by Adam: at the full rate at once no seed learns.
+    """Twelve layers with LayerNorm after each, trained by Adam: at a high peak without a warm-up no seed learns.
 
     Dense layers of 32 units on the digits, each normalized to mean 0 and variance 1 over its units before ReLU. Adam's first
-    steps divide by the size of very few gradients: every weight moves by the full rate, in a direction that may be chance, and
+    steps divide by the size of very few gradients: every weight moves by the full rate, in a direction that may be random, and
     at a peak of 0.04 a few such steps end learning in all twelve layers.
 
     With Adam and a linear decay, 20 of 20 seeds end above a loss of 1.5 without a warm-up, 6 with 10 steps and 1 with 50 of
-    the 200 steps. The honest other side: at a peak of 0.003 seeds live without a warm-up, and with one they end about as low.
+    the 200 steps. On the other hand, at a peak of 0.003 seeds learn without a warm-up, and with one they end about as low.
     """
 
     title = "Post-LayerNorm network"
@@ -47,4 +47,4 @@ class PostNorm(NetworkProblem):
 
     @property
     def steps_per_epoch(self) -> int:
-        return TRAINED // self.batch  # what does not fill a batch is left out
+        return TRAINED // self.batch  # incomplete batches are dropped

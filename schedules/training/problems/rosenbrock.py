@@ -12,13 +12,13 @@ from schedules.training.problems._base import AnalyticProblem, Effort, Seeds, pr
 class Rosenbrock(AnalyticProblem):
     """The banana valley: steep walls along a bent floor that leads, almost flat, to the minimum.
 
-    The condition number along the floor is near 2,500, so the largest rate that the walls allow is a small one for the way
-    that is left. It takes a few steps to reach the floor and thousands to follow it. That limit moves: it is lowest at the
-    start, highest where the floor turns, and at the minimum it is 2 / 1001.6, just below 0.002.
+    The condition number along the floor is near 2,500, so the largest rate that is stable across the walls is small for the
+    distance along the floor. It takes a few steps to reach the floor and thousands to follow it. That limit moves: it is lowest
+    at the start, highest where the floor turns, and at the minimum it is 2 / 1001.6, just below 0.002.
 
-    A constant rate a little above that limit does not blow up here. Near the minimum it bounces from wall to wall, and ends
-    hundreds of times higher than a rate a little below: the floor is wide enough to catch what the curvature throws out. A
-    schedule that decays may pass the limit on the way and still settle.
+    A constant rate a little above that limit does not diverge here. Near the minimum it bounces from wall to wall, and its loss
+    ends hundreds of times higher than that of a rate a little below: the valley is wide enough to keep weights that leave its
+    floor. A schedule that decays may exceed the limit for a time and still settle.
     """
 
     title = "Rosenbrock"
@@ -30,7 +30,7 @@ class Rosenbrock(AnalyticProblem):
     default_steps = 2_000
     default_peak = 1.5e-3
     drawing = "contour"
-    cells = 100  # its floor is narrow, and no slider moves it
+    cells = 100  # many, because the floor is narrow; no slider changes the surface
     axes = ("x", "y")
 
     noise: float = number(

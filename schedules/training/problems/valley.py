@@ -12,17 +12,17 @@ from schedules.training.problems._base import AnalyticProblem, Effort, Seeds, pr
 
 @problem
 class Valley(AnalyticProblem):
-    """A curved valley, steep where training starts and flat further along, where warm-up decides.
+    """A curved valley, steep where training starts and flat further along, where warm-up is decisive.
 
     On its floor uv = 1 the curvature is u^2 + v^2: 16 near the start at u = 4, 2 at the flattest point. A rate above
-    4 / curvature throws a cold start out of the valley for good. A rate that climbs past 2 / curvature slowly makes the steps
-    swing, and the swinging pushes the weights along the valley to flatter ground, where the same peak is stable (see also
-    Kalra & Barkeshli 2024, arXiv:2406.09405). A start on flatter ground, u = 2, needs no warm-up: initialization and warm-up
-    solve the same problem. The reward for a large rate is w, a flat direction that a small rate does not finish.
+    4 / curvature at the start throws the weights out of the valley for good. A rate that rises slowly past 2 / curvature makes
+    the weights oscillate, and the oscillation pushes them along the valley to where it is flatter and the same peak is stable
+    (see also Kalra & Barkeshli 2024, arXiv:2406.09405). A flatter start, u = 2, needs no warm-up: initialization and warm-up
+    solve the same problem. The reward for a large rate is w, a flat direction in which a small rate does not get to the end.
 
-    Warm-up decides here because the curvature changes along the way; on a bowl it does not. At a constant rate that a cold
-    start survives, it only costs steps. And noise helps it: without any, the weights come to rest on steep ground, the swinging
-    starts late, and only a far longer ramp saves the run.
+    Warm-up is decisive here because the curvature changes along the way; on a bowl it does not. At a constant rate that is
+    stable from the start, it only costs steps. And noise helps it: without any, the weights settle where the valley is steep,
+    the oscillation starts late, and only a far longer warm-up saves the run.
     """
 
     title = "Valley"
@@ -36,7 +36,7 @@ class Valley(AnalyticProblem):
     default_steps = 400
     default_peak = 0.5
     drawing = "contour"
-    cells = 80  # its floor is narrow, and no slider moves it
+    cells = 80  # many, because the floor is narrow; no slider changes the surface
     axes = ("u", "v")
 
     start_u: float = number(
@@ -81,5 +81,5 @@ class Valley(AnalyticProblem):
 
 @lru_cache(maxsize=4_096)
 def _start_v(seed: int) -> float:
-    """A seed's first v, uniform in +-0.3. The bit set in the key's second word keeps it apart from the seed's noise."""
+    """A seed's initial v, uniform in +-0.3. The key's second word separates it from the seed's noise."""
     return float(np.random.Generator(np.random.Philox(key=seed + (1 << 64))).uniform(-0.3, 0.3))

@@ -1,4 +1,4 @@
-"""The digits network: the numbers of a small training, and that it is the training it says it is."""
+"""The digits network: results of a small training, and agreement with a plain PyTorch loop."""
 
 import hashlib
 from functools import cache
@@ -32,14 +32,14 @@ COLUMNS = {
     ("cosine", 0.2): ((0.273, 0.140), (0.890, 0.046)),
     ("cosine", 0.8): ((1.970, 0.683), (0.218, 0.272)),
 }
-"""(mean, standard deviation) of the loss and of the test accuracy at the end, over 64 seeds of plain SGD."""
+"""(mean, standard deviation) of the final loss and of the final test accuracy, over 64 seeds of plain SGD."""
 WIDTH = 4 * np.sqrt(1 / 8 + 1 / 64)
-"""Four standard errors of the difference between a mean over 8 seeds and one over 64: another machine rounds differently, and
-at 0.8 that changes the fate of one seed in ten."""
+"""Four standard errors of the difference between a mean over 8 seeds and one over 64: another machine rounds differently, which
+at 0.8 changes whether a seed fails for one in ten."""
 
 
 def ends(trace):
-    """Loss and test accuracy of each seed at the end; one that overflowed counts as guessing."""
+    """Final loss and test accuracy of each seed; a seed that overflowed counts as chance level."""
     gone = trace.gone_at >= 0
     return np.where(gone, Digits.chance, trace.loss[-1]), np.where(gone, 0.1, trace.accuracy[-1])
 
@@ -62,7 +62,7 @@ def test_a_small_rate_stalls_a_good_one_trains_a_large_one_fails(policy, peak):
 
 @pytest.mark.parametrize("policy", ["constant", "cosine"])
 def test_the_three_columns_are_three_different_stories(policy):
-    """Guessing has a loss of ln 10 = 2.3 and names one in ten."""
+    """At chance level the loss is ln 10 = 2.3 and the accuracy one in ten."""
     stalled, trained, failed = (column(policy, peak) for peak in (0.003, 0.2, 0.8))
     kinds = [judge(trace, None).kind for trace in (stalled, trained, failed)]
     assert kinds == [Kind.STALLED, Kind.IMPROVING, Kind.DIVERGED]
@@ -78,7 +78,9 @@ def test_the_three_columns_are_three_different_stories(policy):
     ("peak", "momentum", "fails"), [(3e-4, 0, False), (0.003, 0.9, False), (0.5, 0.5, True), (0.3, 0.9, True)]
 )
 def test_a_seed_has_failed_where_it_gives_one_answer_to_everything(monkeypatch, peak, momentum, fails):
-    """One that is only slow may end with as high a loss. Some that failed still tell a few digits apart, and guess the rest."""
+    """A slow seed may end at as high a loss. Some failed seeds still classify a few digits, and are at chance level on the
+    others.
+    """
     import torch
 
     answers, measure = {}, loop._Net.measure
@@ -130,7 +132,7 @@ def test_pooling_is_the_same_with_and_without_a_gradient():
 
 
 def test_it_is_the_training_that_a_plain_pytorch_loop_does():
-    """torch.optim.SGD steps the same network over the same batches; single precision leaves 1e-7 a step, which grows."""
+    """torch.optim.SGD trains the same network on the same batches; float32 rounding of 1e-7 per step grows."""
     import torch
 
     run = setting(steps=40, optimizer=descent(0.9), peak=0.05)

@@ -1,4 +1,4 @@
-"""Every network keeps its promises."""
+"""The contract of every network."""
 
 import threading
 from importlib import import_module
@@ -60,7 +60,7 @@ def test_the_size_is_the_number_of_parameters(slug):
 
 @every_net
 def test_guessing_is_the_best_single_answer_to_everything(slug):
-    """Over all that is trained on: the same shares of each class, or one value."""
+    """On the training set: a constant prediction, the class frequencies or the mean target."""
     import torch
 
     problem = PROBLEMS[slug]()
@@ -215,7 +215,7 @@ def few(images=200, wrong=0.2, seed=0):
 
 
 def test_few_digits_are_as_many_with_as_many_wrong_labels_as_declared():
-    """An image is known by its pixels: no two of the digits are the same."""
+    """Images are identified by their pixels: no two of the digits are equal."""
     gray, truth = handwritten()
     everything = lesson("digits").digits()
     names = {image.tobytes(): int(label) for image, label in zip(everything.inputs.numpy(), truth, strict=True)}

@@ -1,4 +1,4 @@
-"""Optimizers: what torch.optim and the papers do, step by step; and what the engine asks of every one of them."""
+"""Optimizers compared step by step with torch.optim and papers; and the contract of the engine for each of them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def columned(optimizer, rows):
 
 
 def descend(optimizer, peak, rows=1):
-    """Our path over Rosenbrock's valley, shape (STEPS + 1, 2), and the same for each of the rows."""
+    """Our path over Rosenbrock's valley, shape (STEPS + 1, 2), from the first of `rows` equal rows."""
     theta, side_by_side = np.repeat(np.array(START)[:, None], rows, axis=1), columned(optimizer, rows)
     memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
     path = [theta.copy()]
@@ -68,7 +68,7 @@ def descend(optimizer, peak, rows=1):
 
 
 def descend_in_torch(make, peak):
-    """The path of an optimizer of torch under LambdaLR, shape (STEPS + 1, 2); `make` takes parameters and the peak."""
+    """The path of a torch optimizer under LambdaLR, shape (STEPS + 1, 2); `make` takes parameters and the peak."""
     rates = planned(peak).lrs().tolist()
     x = torch.nn.Parameter(torch.tensor(START, dtype=torch.float64))
     optimizer = make([x], peak)
@@ -117,7 +117,7 @@ THEIRS = {
 
 @pytest.mark.parametrize(("optimizer", "peak", "arguments"), WITNESSES, ids=lambda v: v.slug if hasattr(v, "slug") else "")
 def test_it_is_that_of_torch_step_by_step(optimizer, peak, arguments):
-    """At rates that do not throw the path from wall to wall: there the last bit of the start decides where it goes."""
+    """At rates at which the path is not chaotic; otherwise it depends on the last bit of the start."""
     theirs = descend_in_torch(lambda parameters, lr: THEIRS[type(optimizer)](parameters, lr=lr, **arguments), peak)
     close(descend(optimizer, peak), theirs)
 
@@ -138,7 +138,7 @@ def test_lion_is_algorithm_2_of_its_paper(optimizer):
 
 
 def test_momentum_nearly_without_memory_is_plain_descent():
-    """And dampening counts from the second gradient on: the first move is a full one."""
+    """Dampening applies from the second gradient on: the first step is a full one."""
     little, rate = Momentum(momentum=0.01, dampening=0.99), np.array([0.5])
     theta, memory = np.array([[1.0]]), [np.zeros((1, 1))]
     little.step(theta, np.array([[1.0]]), rate, memory, 0)
@@ -147,11 +147,11 @@ def test_momentum_nearly_without_memory_is_plain_descent():
     assert theta[0, 0] == pytest.approx(0.5 - 0.5 * (0.01 + 0.01), rel=1e-14)
 
 
-# What is taken away
+# Exported code
 
 
 def made(optimizer):
-    """The optimizer that the exported source makes, at a peak of 0.25."""
+    """The optimizer that the exported code creates, at a peak of 0.25."""
     names = {"torch": torch, "model": torch.nn.Linear(2, 1), "peak_lr": 0.25}
     exec(optimizer.torch_class, names)
     return eval(optimizer.torch_code("peak_lr"), names)
@@ -177,7 +177,7 @@ def test_exported_code_makes_the_right_optimizer_with_these_arguments(cls):
 
 @of_all
 def test_defaults_are_those_of_torch(cls):
-    """Momentum has no default there, and Lion has none to compare with: its paper's are used."""
+    """torch has no default momentum, and no Lion, whose defaults are its paper's."""
     if cls in (SGD, Adam, AdamW, RMSprop, Adagrad):
         assert made(cls()).defaults | {"lr": 0} == THEIRS[cls]([torch.zeros(1)]).defaults | {"lr": 0}
     elif cls is Lion:
@@ -216,12 +216,12 @@ def test_the_whole_script_runs_under_a_schedule_and_under_a_rule(cls):
         assert names["optimizer"].state or cls is SGD
 
 
-# A row is a run
+# A row of a batch is that run alone
 
 
 @cache
 def crowd(cls):
-    """2,500 runs of one optimizer, every one at a setting of its own, and what happened to them together."""
+    """2,500 runs of one optimizer, each with its own setting, and their traces as one batch."""
     rng = np.random.default_rng(11)
     runs = [
         Run(
@@ -247,7 +247,7 @@ def test_a_row_among_2500_is_that_row_alone(cls, size):
 
 @of_all
 def test_at_the_corners_of_the_box_a_small_step_is_finite_and_goes_down(cls):
-    """On a bowl without noise, from where no gradient is zero."""
+    """On a bowl without noise, from a start at which no gradient is zero."""
     schedule = Schedule(policy=Constant(), peak_lr=1e-5, total_steps=20)
     runs = [Run(schedule=schedule, problem=Bowl(noise=0), optimizer=o, seeds=1) for o in corners(cls)]
     for trace in simulate(runs):
@@ -267,7 +267,7 @@ def test_a_gradient_of_zero_moves_nothing_and_breaks_nothing(cls):
 
 @of_all
 def test_on_a_network_the_weights_stay_what_they_are_and_the_step_is_the_same(cls):
-    """One column in single precision, hyperparameters and rate of shape (1,): no array is replaced, and none grows wider."""
+    """One float32 column, hyperparameters and rate of shape (1,): arrays are updated in place, and stay float32."""
     rng = np.random.default_rng(2)
     for optimizer in corners(cls, most=8):
         one, many = columns([optimizer]), columns([optimizer], 40)
@@ -285,12 +285,12 @@ def test_on_a_network_the_weights_stay_what_they_are_and_the_step_is_the_same(cl
         assert np.abs(theta - exact).max() <= 2e-5 * moved + 2e-6, optimizer
 
 
-# What a rate means
+# Meaning of the rate
 
 
 @of_all
 def test_only_plain_descent_and_its_kin_have_a_limit(cls):
-    """And there the limit is true: a little below it a bowl is left behind, a little above it the loss grows without end."""
+    """And that the limit is right: a little below it the loss on a bowl falls to a thousandth, a little above it diverges."""
     found = cls().limit(np.array([10.0, 4.0]))
     assert (found is None) == (cls in ADAPTIVE) == (cls not in (SGD, Momentum, Nesterov))
     if found is not None:
@@ -314,7 +314,7 @@ def test_only_plain_descent_and_its_kin_have_a_limit(cls):
 
 @pytest.mark.parametrize("cls", ADAPTIVE, ids=lambda cls: cls.slug)
 def test_an_adaptive_method_does_not_ask_for_the_size_of_the_gradient(cls):
-    """A thousand times the loss gives the same path, which under SGD is a rate a thousand times larger; and it says so."""
+    """A thousand times the loss gives the same path, which for SGD is a rate a thousand times larger; `about` says so too."""
     small = {"eps": 1e-12} if "eps" in {p.name for p in cls.params} else {}
     paths = []
     for size in (1.0, 1_000.0):
@@ -330,7 +330,7 @@ def test_an_adaptive_method_does_not_ask_for_the_size_of_the_gradient(cls):
 @pytest.mark.parametrize("cls", ADAPTIVE, ids=lambda cls: cls.slug)
 @pytest.mark.parametrize("problem", ["bowl", "valley"])
 def test_the_typical_peak_converges_where_a_page_would_set_it(cls, problem):
-    """Under the first screen's schedule, within 500 steps and over 8 seeds."""
+    """With the first screen's schedule, 500 steps and 8 seeds."""
     schedule = Run().schedule.replace(peak_lr=cls.typical, total_steps=500)
     run = Run(schedule=schedule, problem=PROBLEMS[problem](), optimizer=cls())
     trace = simulate([run])[0]

@@ -1,4 +1,4 @@
-"""The bowl, against theory and tables: what the rate alone does, the floor that noise leaves, and a published table."""
+"""The bowl, compared with theory and tables: the effect of the rate, the noise floor, and a published table."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import Kind
 
 STEEP = Bowl.STEEP
-LEFT = {  # rate times steepest curvature: part of the loss that is left after 500 steps, condition number 100, start (1, 1)
+LEFT = {  # rate times largest curvature: share of the loss left after 500 steps, condition number 100, start (1, 1)
     0.01: "9.0e-03", 0.1: "3.6e-03", 0.5: "6.6e-05", 1.0: "4.3e-07", 1.9: "4.6e-11", 1.98: "1.7e-09",
     2.0: "0.99", 2.0001: "1.09", 2.01: "2.1e+04", 2.05: "1.5e+21", 2.2: "1.5e+79",
 }  # fmt: skip
@@ -31,7 +31,7 @@ def constant(rate, steps):
 
 
 def test_what_is_left_after_500_steps_by_the_size_of_the_rate():
-    """Past 1e30 the engine shows no loss: there the growth of the steep direction, step for step the same, goes on."""
+    """Past 1e30 the engine records no loss: the steep direction's growth factor, the same at each step, is applied instead."""
     traces = simulate([Run(schedule=constant(rate / STEEP, 500), problem=quiet(100), seeds=1) for rate in LEFT])
     for trace, (rate, printed) in zip(traces, LEFT.items(), strict=True):
         loss = trace.loss[:, 0] / trace.loss[0, 0]
@@ -42,7 +42,7 @@ def test_what_is_left_after_500_steps_by_the_size_of_the_rate():
 
 
 def test_the_best_constant_rate_shrinks_by_the_condition_number():
-    """At 2 / (flattest + steepest) every step leaves (k - 1) / (k + 1) of the way, to six digits."""
+    """At 2 / (smallest + largest curvature) every step leaves (k - 1) / (k + 1) of the distance, to six digits."""
     runs = [
         Run(schedule=constant(2 / (STEEP + STEEP / k), steps + 10), problem=quiet(k), seeds=1)
         for k, steps in STEPS_TO_A_MILLIONTH.items()
@@ -63,7 +63,7 @@ def test_no_other_constant_rate_is_as_fast_in_its_slowest_direction():
 
 
 def test_diverged_is_said_above_the_limit_and_only_there():
-    """50 rates times 50 condition numbers: in all 2,500 cells as theory says, rate times steepest curvature above 2."""
+    """50 rates times 50 condition numbers: all 2,500 cells as in theory, rate times largest curvature above 2."""
     rates = np.concatenate([np.linspace(0.02, 1.98, 43), [1.999, 2.0005, 2.001, 2.003, 2.01, 2.05, 2.2]])
     conditions = np.geomspace(1, 1e4, 50)
     runs = [Run(schedule=constant(rate / STEEP, 500), problem=quiet(k), seeds=1) for rate in rates for k in conditions]
@@ -76,7 +76,7 @@ def test_diverged_is_said_above_the_limit_and_only_there():
     assert blown.sum() == 150, "half of them grow too slowly to be seen by their size alone"
 
 
-# The floor that noise leaves: curvatures 1 and 1/100 and noise of variance 0.01, in the units of this bowl
+# The noise floor: curvatures 1 and 1/100 and noise of variance 0.01, in the units of this bowl
 
 FLOOR_RATES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 FLOORS = (0.00010, 0.00025, 0.00051, 0.00106, 0.00292, 0.00751)
@@ -98,7 +98,7 @@ def test_the_floor_is_that_of_the_formula():
         error = levels.std(ddof=1) / np.sqrt(20)
         assert levels.mean() == pytest.approx(floor(rate), abs=4 * error)
         assert error < 0.1 * floor(rate), "an error so small that half the floor would be noticed"
-        last = trace.loss[-1]  # the table is the mean of 20 seeds too, of how many steps is not known: at least the last
+        last = trace.loss[-1]  # the table is a mean over 20 seeds and an unknown number of steps: at least the last one
         assert theirs == pytest.approx(floor(rate), abs=4 * last.std(ddof=1) / np.sqrt(20))
 
 
@@ -116,16 +116,15 @@ BOOK = {
 }
 """Printed at 80 % of the steps and at the end in smolix/d2l-neu, "Schedules and Warmup", a rewrite of Dive into Deep Learning.
 
-Its stored outputs come from NumPy's default generator, seeds 0 to 199, one standard normal number a step. With the same numbers
-all eight come out as printed; with the tapes of this project they are the same up to sampling error, by the exact recursion.
-"""
+Its stored outputs come from NumPy's default generator, seeds 0 to 199, one standard normal number per step. With the same
+numbers all eight values match as printed; with this project's noise they agree up to sampling error, by the exact recursion."""
 EXPECTED = {  # the same without sampling
     "constant": (8.824e-2, 8.824e-2), "c/k": (2.363e-3, 1.900e-3), "cosine": (7.872e-3, 1.679e-3), "wsd": (8.824e-2, 6.132e-3),
 }  # fmt: skip
 
 
 class Line(AnalyticProblem):
-    """The book's problem, on the tapes of this project."""
+    """The book's problem, with this project's noise."""
 
     title, convex = "x^2 / 2", True
 
@@ -147,7 +146,7 @@ class Line(AnalyticProblem):
 
 
 class BookLine(Line):
-    """... and on the book's."""
+    """The book's problem, with the book's noise."""
 
     def stream(self, seed):
         normal = np.random.default_rng(seed).standard_normal

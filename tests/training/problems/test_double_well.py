@@ -1,8 +1,9 @@
-"""The tilted double well, against a table measured once by independent code over 2,000 seeds.
+"""The tilted double well, compared with a table measured once by independent code over 2,000 seeds.
 
-Bands are sampling error, at 3.5 standard deviations of the difference between two independent samples of SEEDS each: a share p
-is off by sqrt(2 p (1 - p) / SEEDS), a mean by sqrt(2 / SEEDS) times the deviation of our sample. The table is rounded, so half
-a unit of its last digit is added. Comparisons between schedules use the same seeds, and the error of the paired difference.
+Tolerances are sampling error, at 3.5 standard deviations of the difference between two independent samples of SEEDS each: a
+share p is off by sqrt(2 p (1 - p) / SEEDS), a mean by sqrt(2 / SEEDS) times the deviation of our sample. The table is rounded,
+so half a unit of its last digit is added. Comparisons between schedules use the same seeds, and the error of the paired
+difference.
 """
 
 from functools import lru_cache
@@ -41,7 +42,7 @@ def trained(name):
 
 
 def snapshots(name):
-    """Losses and places at the cycle ends, shape (CYCLES, SEEDS)."""
+    """Losses and positions at the cycle ends, shape (CYCLES, SEEDS)."""
     ends = np.arange(1, CYCLES + 1) * STEPS // CYCLES
     return trained(name).loss[ends], trained(name).path[ends, 0]
 
@@ -52,7 +53,7 @@ def agrees(losses, printed):
 
 
 def below(one, other):
-    """The mean of the first is below the mean of the second, seed by seed."""
+    """Whether the first mean is below the second, by the paired difference over seeds."""
     difference = one - other
     return difference.mean() < -SIGMAS * difference.std() / np.sqrt(SEEDS)
 
@@ -102,7 +103,7 @@ def test_the_cycles_are_cosines_of_their_own():
 
 
 def test_without_noise_nothing_leaves_the_shallow_well():
-    """At a rate below 2 / curvature descent from x = 1 goes down into the shallow minimum and stays."""
+    """At a rate below 2 / curvature, descent from x = 1 converges to the shallow minimum."""
     (trace,) = simulate([Run(schedule=SCHEDULES["constant"], problem=DoubleWell(noise=0), seeds=1)])
     assert trace.path[-1, 0, 0] == pytest.approx(SHALLOW, rel=1e-12)
     assert np.all(np.diff(trace.loss[:, 0]) <= 1e-15)

@@ -1,4 +1,4 @@
-"""One-pass least squares: batches drawn example by example are the witness, and the exact second moments of the run."""
+"""One-pass least squares, compared with batches drawn example by example, and with the exact second moments of a run."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ SAMPLES, SIGMAS = 40_000, 5
 
 
 def by_hand(problem, theta, count, rng):
-    """Gradients of `count` batches at one place, drawn example by example, shape (P, count)."""
+    """Gradients of `count` batches at one point, drawn example by example, shape (P, count)."""
     roots = np.sqrt(problem.curvatures()[:, 0])
     features = roots * rng.standard_normal((count, problem.batch, problem.dimensions))
     miss = features @ theta - problem.label_noise * rng.standard_normal((count, problem.batch))
@@ -26,7 +26,7 @@ def by_tape(problem, theta, count):
 
 
 def alike(one, other):
-    """The means of two samples agree within sampling error; columns are independent."""
+    """Assert that the means of two samples agree within sampling error; columns are independent."""
     error = np.sqrt(one.var(axis=-1) / one.shape[-1] + other.var(axis=-1) / other.shape[-1])
     assert np.all(np.abs(one.mean(axis=-1) - other.mean(axis=-1)) <= SIGMAS * error)
 
@@ -35,7 +35,7 @@ def alike(one, other):
 @pytest.mark.parametrize("batch", [1, 3, 16])
 @pytest.mark.parametrize("spectrum", ["even", "hard"])
 def test_a_gradient_is_that_of_a_batch_drawn_example_by_example(batch, noise, spectrum):
-    """Mean, every second moment, and the moments along and across the way, to the fourth: skewness and tails are those too."""
+    """Mean, all second moments, and the moments along and across theta up to the fourth, so also skewness and tails."""
     problem = LeastSquares(batch=batch, label_noise=noise, dimensions=3, spectrum=spectrum, condition=10)
     theta = np.array([1.0, -0.3, 0.4])
     ours, theirs = by_tape(problem, theta, SAMPLES), by_hand(problem, theta, SAMPLES, np.random.default_rng(batch))
@@ -55,7 +55,7 @@ def test_a_gradient_is_that_of_a_batch_drawn_example_by_example(batch, noise, sp
 
 @pytest.mark.parametrize("noise", [0.0, 0.5])
 def test_the_whole_distribution_along_the_way(noise):
-    """Kolmogorov and Smirnov's distance between the two samples: the bound holds in all but one of a thousand cases."""
+    """Kolmogorov-Smirnov distance between the two samples: the bound holds in all but one of a thousand cases."""
     problem = LeastSquares(batch=2, label_noise=noise)
     theta = np.array([0.7, 0.2])
     ours, theirs = by_tape(problem, theta, SAMPLES), by_hand(problem, theta, SAMPLES, np.random.default_rng(9))
@@ -76,7 +76,7 @@ def test_at_the_minimum_only_noise_in_the_labels_is_left():
 
 
 def expected(problem, rates):
-    """The expected loss under these rates: second moments of each direction, shape (T + 1,)."""
+    """The expected loss at these rates, from second moments of each direction, shape (T + 1,)."""
     curvature, squares = problem.curvatures()[:, 0], problem.starts()[:, 0] ** 2
     batch, variance = problem.batch, problem.label_noise**2
     losses = [0.5 * curvature @ squares]
@@ -101,7 +101,7 @@ def expected(problem, rates):
 )
 @pytest.mark.parametrize("policy", [Constant(), Cosine()], ids=["constant", "cosine"])
 def test_the_mean_loss_is_the_expected_one(problem, peak, policy):
-    """Within sampling error, by 1,000 seeds over 200 steps; rates are small enough that no few seeds make up the mean."""
+    """Within sampling error, by 1,000 seeds over 200 steps; rates are small enough that no few seeds dominate the mean."""
     schedule = Schedule(policy=policy, peak_lr=peak, total_steps=200, warmup=0.1)
     (trace,) = simulate([Run(schedule=schedule, problem=problem, seeds=1_000)])
     exact = expected(problem, trace.rates)
@@ -112,7 +112,7 @@ def test_the_mean_loss_is_the_expected_one(problem, peak, policy):
 
 @pytest.mark.parametrize(("batch", "limit"), [(1, 0.546), (2, 0.889), (4, 1.27), (16, 1.77), (64, 1.94)])
 def test_a_small_batch_lowers_the_limit(batch, limit):
-    """A table for 50 directions that flatten like i^-1.5: below the limit the expected loss comes down, above it goes up."""
+    """A table for 50 directions with curvature like i^-1.5: below the limit the expected loss falls, above it rises."""
     problem = LeastSquares(batch=batch, dimensions=50, spectrum="easy", condition=50**1.5, label_noise=0)
     for ratio in (0.98, 1.02):
         loss = expected(problem, np.full(1_500, ratio * limit / problem.STEEP))

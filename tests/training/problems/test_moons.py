@@ -1,4 +1,4 @@
-"""Two moons: PyTorch trains the same network, a row is itself in any crowd, and the figures of the lesson."""
+"""Two moons: PyTorch trains the same network, a row of a batch is that run alone, and the figures of the lesson."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def run(peak, policy=CONSTANT, steps=300, seeds=1, **facts):
 
 
 def network(theta):
-    """The same network in PyTorch, double precision, from parameters of shape (P,)."""
+    """The same network in PyTorch with float64, from parameters of shape (P,)."""
     import torch
 
     parts, start = [], 0
@@ -68,7 +68,7 @@ def test_every_epoch_of_a_seed_takes_each_point_once_in_another_order():
 
 
 def test_gradient_is_the_slope_of_the_loss_on_a_batch():
-    """In double precision, along every parameter and with every point in the batch: the loss is then that of the batch."""
+    """In float64, along 150 parameters, with every point in the batch: the loss is then that of the batch."""
     problem = Moons(batch=128, flipped=0.1)
     theta = problem.start(np.arange(2)).astype(np.float64) * 1.5 + 0.1
     whole = np.repeat(np.arange(POINTS)[:, None], 2, axis=1)
@@ -96,7 +96,7 @@ def test_gradient_and_loss_are_those_of_pytorch():
 
 
 def test_a_run_is_that_of_a_plain_pytorch_loop():
-    """40 steps: single precision against double, which drift apart slowly."""
+    """40 steps in float32 and float64, which diverge slowly."""
     import torch
 
     wanted = run(0.1, Cosine(), steps=40)
@@ -113,7 +113,7 @@ def test_a_run_is_that_of_a_plain_pytorch_loop():
     assert simulate([wanted])[0].loss[-1, 0] == pytest.approx(end, rel=1e-4)
 
 
-# A row is a row
+# A row of a batch is that run alone
 
 
 def test_all_of_the_arithmetic_is_in_single_precision():
@@ -126,7 +126,7 @@ def test_all_of_the_arithmetic_is_in_single_precision():
 
 
 def test_a_network_among_64_is_that_network_alone():
-    """Rates, lengths and starts differ in the crowd; batches of 128, so that it is worked through in several chunks."""
+    """Rates, lengths and starts differ between rows; with batches of 128 the computation takes several chunks."""
     one = run(0.3, steps=60, seeds=1, batch=128)
     few = run(0.3, steps=60, seeds=5, batch=128)
     crowd = [run(0.01 * k, steps=40 + k, seeds=1, batch=128, scale=1 + k / 59) for k in range(1, 60)]
@@ -185,7 +185,7 @@ def test_a_large_constant_rate_bounces():
 
 
 def test_at_a_small_rate_the_border_is_still_nearly_straight():
-    """Over networks of 12 seeds: the share of points on the wrong side, and how well a plane fits the network's answers."""
+    """Over networks of 12 seeds: the share of misclassified points, and how well a plane fits the network's outputs."""
     problem, traces = Moons(), watch([run(0.001).replace(first_seed=seed) for seed in range(12)])
     points, labels = problem.examples()
     chance = np.concatenate([problem.chance_of(trace.snapshots[-1][:, None], points) for trace in traces])

@@ -1,4 +1,4 @@
-"""Every analytic problem keeps its promises, at every corner of its box."""
+"""The contract of every analytic problem, at every corner of its box."""
 
 import itertools
 
@@ -13,23 +13,23 @@ from schedules.training.problems import PROBLEMS, AnalyticProblem
 
 ANALYTIC = [slug for slug, cls in PROBLEMS.items() if not cls.as_job]
 NARROW = [slug for slug in ANALYTIC if PROBLEMS[slug].keeps_path]
-"""Wide problems are in single precision and have no use for a Hessian: each has tests of its own."""
+"""Wide problems use float32 and have no Hessian: each has tests of its own."""
 POINTS = 4
 DRAWS, SIGMAS = 4_000, 5
-"""Steps of noise that are averaged, and how many standard errors a mean may be off in some 5,000 comparisons."""
+"""Number of noise samples that are averaged, and tolerance in standard errors, for some 5,000 comparisons."""
 STEP = 1e-5
-"""Central differences over this step are off by about 1e-10 of the third derivative, and by rounding of 1e-11 of the value."""
+"""Central differences with this step are off by about 1e-10 of the third derivative, and by rounding of 1e-11 of the value."""
 
 
 def corners(slug):
-    """Every corner of a problem's box; rows side by side have in common what is shared, and are of one size."""
+    """Every corner of a problem's box."""
     cls = PROBLEMS[slug]
     values = itertools.product(*(param.corners() for param in cls.params))
     return [cls(**dict(zip((param.name for param in cls.params), choice, strict=True))) for choice in values]
 
 
 def sides(slug):
-    """The corners in groups that can be computed side by side."""
+    """The corners in groups that can be computed as one batch: equal in shared fields and in size."""
     groups = {}
     for corner in corners(slug):
         groups.setdefault(in_common(corner), []).append(corner)
@@ -41,7 +41,7 @@ ABREAST = [pytest.param(side, id=f"{slug}-{i}") for slug in NARROW for i, side i
 
 @pytest.fixture(params=ABREAST)
 def crowd(request):
-    """Corners side by side, each at several points of what its drawing shows: specs, their columns, parameters (P, R)."""
+    """A batch of corners, each at several points of its drawing: specs, their columns, parameters (P, R)."""
     owners = [corner for corner in request.param for _ in range(POINTS)]
     rng = np.random.default_rng(0)
     theta = rng.uniform(-1, 1, (owners[0].size, len(owners)))
@@ -51,18 +51,18 @@ def crowd(request):
 
 
 def noise_for(spec, rows):
-    """Another step of the tape for each row, shape (draws, R)."""
+    """A different noise sample for each row, shape (draws, R)."""
     return np.ascontiguousarray(spec.stem().tape(3, rows).T)
 
 
 def differences(function, theta):
-    """The derivative of a function of parameters along each of them, stacked first."""
+    """The partial derivatives of a function of parameters by central differences, stacked first."""
     along = np.eye(len(theta))[:, :, None] * STEP
     return np.stack([(function(theta + h) - function(theta - h)) / (2 * STEP) for h in along])
 
 
 def close(found, exact, tolerance):
-    """Equal to a tolerance that is relative to the largest entry of each row of the crowd."""
+    """Assert equality up to a tolerance relative to the largest entry of each row."""
     axes = tuple(range(found.ndim - 1))
     assert np.all(np.abs(found - exact).max(axis=axes) <= tolerance * np.maximum(np.abs(exact).max(axis=axes), 1e-2))
 
@@ -106,7 +106,7 @@ def test_gradient_is_the_slope_of_the_loss(crowd):
 
 
 def test_noise_of_plain_normal_numbers_averages_out_exactly(crowd):
-    """It is symmetric and enters the gradient linearly: opposite noise cancels, and without any the gradient is its mean."""
+    """Such noise is symmetric and enters the gradient linearly: opposite noise averages to the gradient without noise."""
     owners, problem, theta = crowd
     if type(problem).stream is not AnalyticProblem.stream:
         assert type(problem).slope is not AnalyticProblem.slope
@@ -118,7 +118,7 @@ def test_noise_of_plain_normal_numbers_averages_out_exactly(crowd):
 
 
 def test_noise_averages_out_and_scatters_as_told(crowd):
-    """Over many steps of the tape, whatever it holds: three points, each with standard errors of its own."""
+    """Over many noise samples of any kind, at three points, with standard errors of their own."""
     owners, _, theta = crowd
     noise = noise_for(owners[0], DRAWS)
     for r in np.random.default_rng(4).choice(len(owners), min(3, len(owners)), replace=False):
@@ -155,9 +155,9 @@ def test_curvature_is_the_largest_eigenvalue(crowd):
 
 @pytest.mark.parametrize("specs", ABREAST)
 def test_best_attainable_loss_is_zero(specs):
-    """Nowhere below zero, and descent from the lowest point of a grid over the drawing gets within 1e-9 of it.
+    """The loss is nowhere below zero, and descent from the lowest point of a grid over the drawing gets within 1e-9 of it.
 
-    Where there is no drawing, it begins at the lowest of some points about the origin.
+    Without a drawing, it starts at the lowest of some points about the origin.
     """
     problem = columns(specs)
     if view := specs[0].view():

@@ -1,4 +1,4 @@
-"""The banana valley, against a table of gradient descent measured by independent code."""
+"""The banana valley, compared with a table of gradient descent measured by independent code."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from schedules.training.verdict.rules import Kind
 LOSS = {
     1e-5: "4.0e+00", 1e-4: "2.3e+00", 1e-3: "3.8e-03", 1.9e-3: "8.4e-05", 2e-3: "5.5e-05", 2.1e-3: "2.4e-02", 3e-3: "3.0e-01",
 }  # fmt: skip
-"""The loss that the last of 5,000 steps meets. Past the limit it swings: at 3e-3 it is .304 and .327 in turn."""
+"""The loss before the last of 5,000 steps. Above the limit it oscillates: at 3e-3 between .304 and .327."""
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,9 @@ def test_the_loss_by_the_size_of_the_rate(table):
 
 
 def test_a_little_past_the_limit_it_bounces_and_does_not_blow_up(table):
-    """In the last 500 steps the loss goes up now and then where the rate is above the limit, and never where it is below.
+    """In the last 500 steps the loss sometimes rises if the rate is above the limit, and never if it is below.
 
-    At 2e-3, which is above it by a thousandth, 5,000 steps do not come near enough to the minimum to feel it.
+    At 2e-3, above the limit by a thousandth, 5,000 steps do not get close enough to the minimum to show it.
     """
     for rate, trace in table.items():
         ups = np.mean(np.diff(trace.loss[-500:, 0]) > 0)
@@ -52,7 +52,7 @@ def test_sharpness_at_the_minimum():
 
 
 def test_the_start_is_the_steepest_place_of_the_way(table):
-    """And the floor is least curved where it turns, at x = 0: the limit rises from 0.0013 to 0.01 and falls to 0.002."""
+    """The floor has its smallest curvature where it turns, at x = 0: the limit rises from 0.0013 to 0.01 and falls to 0.002."""
     trace = table[1.9e-3]
     line = limit(trace.run, trace)
     assert line[0] == pytest.approx(2 / 1506.37, rel=1e-5) == line.min()

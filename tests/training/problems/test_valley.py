@@ -1,9 +1,9 @@
-"""The valley where warm-up decides, against a table measured once by independent code over 400 seeds.
+"""The valley that needs a warm-up, compared with a table measured once by independent code over 400 seeds.
 
-Bands are sampling error, at 3.5 standard deviations (one false alarm in 2,000 comparisons), of OTHERS seeds there and SEEDS
-here:
+Tolerances are sampling error, at 3.5 standard deviations (one false alarm in 2,000 comparisons), of OTHERS seeds there and
+SEEDS here:
 
-* a share p: sqrt(p (1 - p) (1 / OTHERS + 1 / SEEDS)), where p is the table's, drawn towards 1/2 by two successes and two
+* a share p: sqrt(p (1 - p) (1 / OTHERS + 1 / SEEDS)), where p is the table's, shrunk towards 1/2 by two successes and two
   failures (Agresti & Coull 1998) so that 0 and 1 have a width too;
 * a median m, whatever the distribution: the share of our losses below m is 1/2 within sqrt(1/4 (1 / OTHERS + 1 / SEEDS)).
 
@@ -39,7 +39,7 @@ MEDIAN_LOSS = {
 
 @lru_cache(maxsize=8)  # a run holds 13 MB
 def trained(peak, warmup, start_u=4.0, noise=0.1, first_step=0):
-    """A run of the table. With first_step = 1 the ramp is (k + 1) / W, as where it was measured; else from 1 / W."""
+    """A run of the table. With first_step = 1 the ramp is (k + 1) / W, as in the table's code; else it starts at 1 / W."""
     schedule = Schedule(
         policy=Constant(),
         peak_lr=peak,
@@ -78,13 +78,15 @@ def test_both_ramps_start_at_one_over_w():
 def test_share_alive(noise, peak, first_step):
     for warmup, share in zip(WARMUPS, SHARE_ALIVE[noise, peak], strict=True):
         if (peak, warmup, first_step) == (0.5, 20, 0):
-            continue  # on the slope between death and life the two ramps differ: the next test
+            continue  # the share is between 0 and 1, so the two ramps differ: see the next test
         found = alive(trained(peak, warmup, noise=noise, first_step=first_step))
         assert found == pytest.approx(share, abs=band(share) + 0.005), f"warm-up {warmup}"
 
 
 def test_the_gentler_ramp_saves_more():
-    """From 1 / W to 1 in W steps stays below (k + 1) / W. The same seeds, so the difference is judged by its own error."""
+    """From 1 / W to 1 in W steps stays below (k + 1) / W. The seeds are the same, so the error is that of the paired
+    difference.
+    """
     ours, theirs = (trained(0.5, 20, first_step=first).gone_at < 0 for first in (0, 1))
     gained = ours.astype(float) - theirs
     assert gained.mean() > SIGMAS * gained.std() / np.sqrt(SEEDS)
@@ -104,7 +106,9 @@ def test_median_loss(noise, peak, first_step):
 
 
 def test_the_lesson_of_the_start():
-    """At peak 0.5, u0 = 2 lives cold, u0 = 3 needs 20 steps of warm-up and u0 = 4 needs 80; with far fewer most die."""
+    """At peak 0.5, u0 = 2 survives without warm-up, u0 = 3 needs 20 steps of it and u0 = 4 needs 80; with far fewer most
+    diverge.
+    """
     assert alive(trained(0.5, 0, start_u=2)) == 1
     assert alive(trained(0.5, 0, start_u=3)) == 0
     assert alive(trained(0.5, 20, start_u=3)) > 0.96 - band(0.96)
@@ -116,7 +120,7 @@ def test_the_lesson_of_the_start():
 
 @pytest.mark.parametrize("start_u", [2, 3, 4, 5])
 def test_a_cold_start_dies_above_four_over_curvature(start_u):
-    """Below 2 / curvature it is stable, a little above it is caught by the valley, past 4 / curvature nothing holds it."""
+    """Below 2 / curvature the run is stable, a little above it moves to flatter ground, past 4 / curvature it diverges."""
     assert alive(trained(2.0 / start_u**2, 0, start_u=start_u)) == 1
     assert alive(trained(2.7 / start_u**2, 0, start_u=start_u)) == 1
     assert alive(trained(4.5 / start_u**2, 0, start_u=start_u)) == 0
@@ -124,7 +128,7 @@ def test_a_cold_start_dies_above_four_over_curvature(start_u):
 
 @pytest.mark.parametrize("peak", [0.5, 0.7])
 def test_warmup_moves_the_run_to_flatter_ground(peak):
-    """When the peak is reached, half of the seeds and more stand where it is stable; the start was four times too steep."""
+    """When the peak is reached, at least half of the seeds are where it is stable; the start was four times too steep."""
     trace = trained(peak, 80)
     curvature = Valley().curvature(trace.path[:, :, trace.gone_at < 0].transpose(1, 0, 2))
     assert curvature[0].min() > 4 * 2 / peak * 0.99
@@ -133,7 +137,9 @@ def test_warmup_moves_the_run_to_flatter_ground(peak):
 
 
 def test_the_reward_is_a_lower_loss():
-    """At low noise the warmed peak ends five times and more below the best rate that a cold start survives (at least 95 %)."""
+    """At low noise the peak with warm-up ends at a fifth or less of the best loss without, at rates with at least 95 %
+    survivors.
+    """
     cold = [trained(peak, 0, noise=0.05) for peak in (0.1, 0.15, 0.2, 0.21, 0.22, 0.23, 0.24)]
     best = min(np.median(final(trace)) for trace in cold if alive(trace) >= 0.95)
     below = np.mean(final(trained(0.7, 80, noise=0.05)) < best / 5)
@@ -146,7 +152,7 @@ def test_warmup_only_costs_where_a_cold_start_survives():
 
 
 def test_noise_helps_the_warmup():
-    """Without any, the steps come to rest on steep ground and begin to swing later: 80 steps save nobody, 160 most."""
+    """Without noise the steps settle on steep ground and oscillate later: 80 steps save no seed, 160 most."""
     assert alive(trained(0.5, 80, noise=0.0)) == 0
     assert alive(trained(0.5, 160, noise=0.0)) > 0.5
 
@@ -156,7 +162,7 @@ def test_the_start_is_uniform_and_apart_from_the_noise():
     first = Valley().start(np.arange(SEEDS))[1]
     assert np.all(np.abs(first) <= 0.3)
     ranks = np.sort((first + 0.3) / 0.6)
-    assert np.abs(ranks - (np.arange(SEEDS) + 0.5) / SEEDS).max() < 1.95 / np.sqrt(SEEDS)  # Kolmogorov: 1 in 1,000
+    assert np.abs(ranks - (np.arange(SEEDS) + 0.5) / SEEDS).max() < 1.95 / np.sqrt(SEEDS)  # Kolmogorov-Smirnov: 1 in 1,000
     u, v, _ = trace.path[0]
     noise = (u * v - 1 - (u - trace.path[1, 0]) / (trace.rates[0] * v)) / 0.1
     assert noise.std() == pytest.approx(1, abs=SIGMAS / np.sqrt(2 * SEEDS))
