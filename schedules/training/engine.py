@@ -41,7 +41,7 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
     Args:
         runs: the runs.
         probed: the runs that also get a cool-down probe if they need one: two longer rows each in the same batch.
-        snapshots: whether to keep the parameters of the first seed of runs of wide problems; meant for the few runs drawn.
+        snapshots: whether to keep the parameters of the first seed of runs without a path; meant for the few runs drawn.
 
     Raises:
         ValueError: a run's problem is a network; `schedules.training.nets` trains those.
@@ -61,7 +61,7 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
 
 
 def watch(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
-    """Like `simulate` with snapshots, for runs that are drawn; runs of wide problems in `probed` also get the sharpness of the
+    """Like `simulate` with snapshots, for runs that are drawn; runs without a path in `probed` also get the sharpness of the
     first seed at its snapshots.
     """
     traces = simulate(runs, probed, snapshots=True)
@@ -137,9 +137,9 @@ def _together(
 def _train(
     runs: Sequence[Run], rates: Sequence[FloatArray], steps: Steps, drawn: Sequence[int]
 ) -> tuple[FloatArray | None, FloatArray, FloatArray | None, bool, npt.NDArray[Any] | None]:
-    """The path of R rows at K of T steps, shape (K, P, R), or None for a wide problem, and their losses, (K, R).
+    """The path of R rows at K of T steps, shape (K, P, R), or None without a path, and their losses, (K, R).
 
-    Also the rates used, (T, R), or None without a feedback rule; whether all losses stayed below BLOWN; and for a wide problem
+    Also the rates used, (T, R), or None without a feedback rule; whether all losses stayed below BLOWN; and without a path
     the parameters of the rows in `drawn`, (K, len(drawn), P), or None.
 
     Values of a row after the end of its run are meaningless.
@@ -162,7 +162,7 @@ def _train(
     calm = True
 
     def look(t: int) -> None:
-        """Record the parameters after t steps; for a wide problem the loss, because its path is not kept."""
+        """Record the parameters after t steps; without a path the loss, because its path is not kept."""
         if t not in place:
             return
         if path is None:
@@ -206,7 +206,7 @@ def _train(
 
 def _abreast(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:
     """One optimizer with array hyperparameters, in the parameters' dtype; float64 ones would promote float32 arithmetic."""
-    problem = owners[0].problem  # for wide problems broadcasting runs along contiguous memory
+    problem = owners[0].problem  # without a path broadcasting runs along contiguous memory
     return columns([run.optimizer for run in owners], problem.size if problem.keeps_path else 0, dtype)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.training.runs import Run
-from schedules.training.verdict.facts import probe_steps
+from schedules.training.verdict.batch import probe_steps
 from schedules.training.verdict.rules import FADED_BELOW
 
 Branches: TypeAlias = tuple[FloatArray, FloatArray]

@@ -19,7 +19,7 @@ from tests.training.cases import CONSTANT, Net, run
 class Wide(Bowl):
     """A bowl whose path is not recorded, so that its noise cannot be separated."""
 
-    title, wide, convex = "Wide", True, False
+    title, keeps_path, convex = "Wide", False, False
 
     def start(self, seeds):
         return np.ascontiguousarray(super().start(seeds).T).T

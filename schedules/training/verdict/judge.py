@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from schedules.training.runs import Trace
-from schedules.training.verdict.facts import Limit
+from schedules.training.verdict.batch import Limit
 from schedules.training.verdict.rules import RULES, Kind, first_rule, value
 from schedules.training.verdict.run_facts import Tag, run_facts
 from schedules.training.verdict.sentences import tell, tell_what_decided

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.training.verdict.facts import Batch, Mask, over_seeds, some
+from schedules.training.verdict.arrays import Mask, over_seeds, some
+from schedules.training.verdict.batch import Batch
 
 FEWEST = 3
 """Fewer living seeds than this are not divided."""
@@ -30,12 +31,14 @@ def larger_part(batch: Batch, living: Mask, goal: float) -> tuple[Mask, npt.NDAr
         goal: the part of the start at which a seed has reached a minimum, whichever it is.
     """
     none = np.full(len(batch), -1)
-    if batch.kind.convex or (living.sum(axis=1) < FEWEST).all():
+    if batch.kind.convex or living.shape[1] < FEWEST:
         return living, none
     level = batch.settled_mean(batch.loss[:, batch.tail])
     deepest = _deepest(batch, living, level)
     low = _lower_part(batch.loss[:, 0], level, living, goal) if deepest is None else deepest
     high = living & ~low
+    if not (some(low) and some(high)):
+        return living, none
     parted = (living.sum(axis=1) >= FEWEST) & low.any(axis=1) & high.any(axis=1)
     low_is_larger = low.sum(axis=1) >= high.sum(axis=1)
     larger = np.where(low_is_larger[:, None], low, high)

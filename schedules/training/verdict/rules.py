@@ -23,7 +23,10 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.training.runs import Trace
-from schedules.training.verdict.facts import TAIL_SHARE, Batch, Facts, Limit, Mask, batches, once, ratio, some
+from schedules.training.verdict.arrays import Mask, ratio, some
+from schedules.training.verdict.batch import TAIL_SHARE, Batch, Limit, batches
+from schedules.training.verdict.facts import Facts, once
+from schedules.training.verdict.networks import guessing, risen
 from schedules.training.verdict.parting import larger_part
 
 TOGETHER = 64
@@ -112,7 +115,7 @@ def _rose(batch: Batch) -> Mask | None:
     A network seldom overflows: a rate that is too large throws it to where its units are dead, and from then on it gives one
     answer to everything, which is a guess. One whose rate is too small may end as high, but its loss has only fallen.
     """
-    return batch.risen(RISEN_RATIO, BATCH_JUMP) if batch.kind.chance else None
+    return risen(batch, RISEN_RATIO, BATCH_JUMP) if batch.kind.chance else None
 
 
 def _held_by_noise(batch: Batch) -> Mask | None:
@@ -137,7 +140,7 @@ SEED_RULES = (
     SeedRule("blown", lambda batch, _: ratio(batch.tops, batch.reference[:, None]), OVERFLOW, _every_seed),
     SeedRule("growing", lambda batch, rest: batch.growth(rest), GROWTH, _steadily_above),
     SeedRule("stayed", lambda batch, rest: ratio(batch.held(rest), batch.reference[:, None]), STAYED_RATIO, _can_be_held_up),
-    SeedRule("failed", lambda batch, _: batch.guessing, GUESSING_SHARE, _rose),
+    SeedRule("failed", lambda batch, _: guessing(batch), GUESSING_SHARE, _rose),
     SeedRule("bounded", _lowest_in_tail, HELD_UP, _held_by_noise),
 )
 
@@ -301,48 +304,59 @@ def _too_small(facts: Facts) -> Mask:
     return np.asarray(small & (facts.last <= NO_RISE * facts.start))
 
 
-more, at_least, at_most = operator.gt, operator.ge, operator.le
-K = Kind
+def _rise(facts: Facts) -> FloatArray:
+    return ratio(facts.top, facts.batch.reference)
 
-RULES = (
-    Rule(K.DIVERGED, "blown", lambda facts: ratio(facts.top, facts.batch.reference), more, OVERFLOW, _most_seeds("blown")),
-    Rule(K.DIVERGED, "growing", lambda facts: ratio(facts.last, facts.half), more, GROWTH, _most_seeds("growing")),
-    Rule(
-        K.DIVERGED, "stayed", lambda facts: ratio(facts.held, facts.batch.reference), more, STAYED_RATIO, _most_seeds("stayed")
-    ),
-    Rule(
-        K.DIVERGED,
-        "failed",
-        lambda facts: ratio(facts.last, facts.batch.kind.chance),
-        more,
-        GUESSING_SHARE,
-        _most_seeds("failed"),
-    ),
-    Rule(K.DIVERGED, "bounded", lambda facts: ratio(facts.lowest, facts.start), more, HELD_UP, _most_seeds("bounded")),
-    Rule(K.CONVERGED, "goal", _left, at_most, GOAL, _always),
+
+def _growth(facts: Facts) -> FloatArray:
+    return ratio(facts.last, facts.half)
+
+
+def _held(facts: Facts) -> FloatArray:
+    return ratio(facts.held, facts.batch.reference)
+
+
+def _over_guessing(facts: Facts) -> FloatArray:
+    return ratio(facts.last, facts.batch.kind.chance)
+
+
+def _lowest(facts: Facts) -> FloatArray:
+    return ratio(facts.lowest, facts.start)
+
+
+more, at_least, at_most = operator.gt, operator.ge, operator.le
+
+RULES = (  # a loss that a law predicts, where nothing ran, would be judged by a first row of its own
+    Rule(Kind.DIVERGED, "blown", _rise, more, OVERFLOW, _most_seeds("blown")),
+    Rule(Kind.DIVERGED, "growing", _growth, more, GROWTH, _most_seeds("growing")),
+    Rule(Kind.DIVERGED, "stayed", _held, more, STAYED_RATIO, _most_seeds("stayed")),
+    Rule(Kind.DIVERGED, "failed", _over_guessing, more, GUESSING_SHARE, _most_seeds("failed")),
+    Rule(Kind.DIVERGED, "bounded", _lowest, more, HELD_UP, _most_seeds("bounded")),
+    Rule(Kind.CONVERGED, "goal", _left, at_most, GOAL, _always),
     PROBE,
     NOISE_SHARE,
     UP_STEPS,
-    Rule(K.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
-    Rule(K.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, alive),
-    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
-    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),
-    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),
-    Rule(K.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _always),
+    Rule(Kind.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
+    Rule(Kind.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, alive),
+    Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
+    Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),
+    Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),
+    Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _always),
 )
+"""The verdicts, the first that holds: its kind, what decided, the quantity, the threshold, and which runs are asked."""
 
 
 def measure(batch: Batch) -> Facts:
     """The facts of a batch: which seeds diverged, and which of them each verdict speaks for."""
-    nobody = np.zeros((len(batch), batch.loss.shape[2]), dtype=bool)
-    everybody = ~nobody
-    overflowed = SEED_RULES[0].holds(batch, everybody)
-    rest = everybody if overflowed is None else ~overflowed
+    no_seed = np.zeros((len(batch), batch.loss.shape[2]), dtype=bool)
+    every_seed = ~no_seed
+    overflowed = SEED_RULES[0].holds(batch, every_seed)
+    rest = every_seed if overflowed is None else ~overflowed
     found = [overflowed, *(rule.holds(batch, rest) for rule in SEED_RULES[1:])]
     cause = np.full(len(batch), -1)
     if all(each is None for each in found):
-        return Facts(batch, nobody, cause, *larger_part(batch, everybody, GOAL))
-    causes = np.array([nobody if each is None else each for each in found])
+        return Facts(batch, no_seed, cause, *larger_part(batch, every_seed, GOAL))
+    causes = np.array([no_seed if each is None else each for each in found])
     dead = np.asarray(causes.any(axis=0))
     voters, deep = larger_part(batch, ~dead, GOAL)
     mostly = np.flatnonzero(2 * dead.sum(axis=1) >= dead.shape[1])

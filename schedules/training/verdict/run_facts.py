@@ -11,7 +11,9 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.training.runs import Trace
 from schedules.training.verdict import rules
-from schedules.training.verdict.facts import Batch, Facts, Limit, Mask, half_time, lazy
+from schedules.training.verdict.arrays import Mask, lazy
+from schedules.training.verdict.batch import Batch, Limit
+from schedules.training.verdict.facts import Facts, half_time
 from schedules.training.verdict.rules import FADED_BELOW, OSCILLATION_COSINE, OVERFLOW, SEED_RULES, STAYED_RATIO, measure
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.training.verdict.facts import probe_steps
+from schedules.training.verdict.batch import probe_steps
 from schedules.training.verdict.rules import FADED_BELOW, GOAL, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
 from schedules.training.verdict.run_facts import RunFacts
 from schedules.words import Sentence, say

@@ -40,7 +40,7 @@ def test_a_problem_that_derives_from_another_is_refused():
         problem(Steeper)
 
 
-def test_families_are_told_apart_where_a_run_is_trained():
+def test_a_run_of_another_family_is_refused_where_it_is_trained():
     assert analytic(Bowl()) == Bowl() and network(Edge()) == Edge()
     with pytest.raises(ValueError, match="is a network"):
         analytic(Edge())

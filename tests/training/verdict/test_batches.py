@@ -13,7 +13,7 @@ from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.moons import Moons
-from schedules.training.verdict.facts import Batch, batches
+from schedules.training.verdict.batch import Batch, batches
 from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import RULES, Kind, classify, measure
 from schedules.training.verdict.run_facts import RunFacts

@@ -7,7 +7,7 @@ from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.least_squares import LeastSquares
 from schedules.training.problems.logistic import Logistic
 from schedules.training.problems.valley import Valley
-from schedules.training.verdict.facts import _unit_noise
+from schedules.training.verdict.batch import _unit_noise
 
 
 def sampled(problem, theta, steps=20_000):

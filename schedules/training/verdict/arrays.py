@@ -1,0 +1,61 @@
+"""Arrays with a leading axis of runs: what the facts of verdicts share.
+
+A batch of one run is judged at every move of a slider, so each of these is less to call than what NumPy has for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
+
+HUGE = 1e30
+"""What stands for a loss that is not finite, and for a ratio to nothing."""
+TINY = 1e-300
+"""What a ratio takes for nothing."""
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+T = TypeVar("T")
+
+
+class lazy(Generic[T]):  # noqa: N801 - a decorator, like `property`
+    """A property that is worked out once; `cached_property` takes a lock, which costs more than many of these facts."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make, self.__doc__ = make, make.__doc__
+
+    def __get__(self, owner: Any, _: type) -> T:
+        found = owner.__dict__[self._make.__name__] = self._make(owner)
+        return found
+
+
+def ratio(part: FloatArray, base: FloatArray | float) -> FloatArray:
+    """part / base, at most HUGE; 0 where both are 0."""
+    return np.asarray(np.minimum(part / np.maximum(base, TINY), HUGE))
+
+
+def every(mask: Mask) -> bool:
+    """Whether all are true; less to call than `all`, which counts where a batch is small."""
+    return int(np.count_nonzero(mask)) == mask.size
+
+
+def some(mask: Mask) -> bool:
+    """Whether any is true; less to call than `any`."""
+    return int(np.count_nonzero(mask)) > 0
+
+
+def mean(values: npt.NDArray[Any], axis: int) -> FloatArray:
+    """The mean along an axis; less to call than `mean` of an array."""
+    return np.asarray(np.add.reduce(values, axis=axis) / values.shape[axis])
+
+
+def over_seeds(values: FloatArray, seeds: Mask) -> FloatArray:
+    """The mean over these seeds, shape (N, S), of values of shape (N, ..., S)."""
+    if every(seeds):
+        return mean(values, -1)
+    chosen = seeds.reshape(len(seeds), *(1,) * (values.ndim - 2), -1)
+    return np.asarray(np.add.reduce(np.where(chosen, values, 0), axis=-1) / np.add.reduce(chosen, axis=-1))

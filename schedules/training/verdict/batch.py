@@ -1,0 +1,276 @@
+"""Batches: N runs whose traces have the same shapes, stacked, and the facts of each of their seeds.
+
+Shapes: N runs of T steps, with K measurements of the loss, P parameters and S seeds each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray, whole
+from schedules.core.spec import columns, in_common
+from schedules.training.problems import AnalyticProblem, Problem
+from schedules.training.runs import Trace, Track
+from schedules.training.verdict.arrays import HUGE, Mask, every, lazy, mean, over_seeds, ratio
+
+TAIL_SHARE = 0.2
+"""The last part of a run, over which noise is averaged."""
+SETTLED_WITHIN = 0.1
+"""The rate has settled once it stays within this part of its last value."""
+
+Limit: TypeAlias = FloatArray | None
+A = TypeVar("A", bound=npt.NDArray[Any])
+
+
+def probe_steps(steps: int) -> int:
+    """How long the probe of a run of so many steps is: as long as its tail."""
+    return int(whole(TAIL_SHARE, steps))
+
+
+def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]:
+    """The positions of the traces that can be stacked, batch by batch: problems of one kind, arrays of the same shapes."""
+    found: dict[Hashable, list[int]] = {}
+    for i, (trace, limit) in enumerate(zip(traces, limits, strict=True)):
+        arrays = (trace.track, trace.batch_loss, trace.probe, limit)
+        kind = in_common(trace.run.problem), type(trace.run.optimizer), trace.loss.shape, trace.steps.tobytes()
+        found.setdefault((kind, *(each is None for each in arrays)), []).append(i)
+    return list(found.values())
+
+
+@dataclass(frozen=True, eq=False)
+class BatchTrack:
+    """The parameters in the tails of N runs, shape (N, measurements of the tail, P, S), and their tracks."""
+
+    path: FloatArray
+    tracks: Sequence[Track]
+
+    @property
+    def kind(self) -> AnalyticProblem:
+        """A problem of the batch, for what all of them have in common."""
+        return self.tracks[0].problem
+
+    @lazy
+    def problem(self) -> AnalyticProblem:
+        """The problem, its numbers as arrays of shape (N,) where they differ."""
+        problems = [track.problem for track in self.tracks]
+        return self.kind if all(each == self.kind for each in problems[1:]) else columns(problems)
+
+    def at(self, points: FloatArray, ask: Callable[[AnalyticProblem, FloatArray], A]) -> A:
+        """What each run's problem gives at other parameters of its own: (N, K, P, ...) to (N, K, ...)."""
+        others = range(3, points.ndim)
+        if self.problem is self.kind:
+            return ask(self.kind, points.transpose(2, 0, 1, *others))
+        found = ask(self.problem, points.transpose(2, 1, *others, 0))  # the numbers of a problem go along the last axis
+        return found.transpose(-1, *range(found.ndim - 1))
+
+    def loss(self, points: FloatArray) -> FloatArray:
+        """The loss at other parameters: (N, K, P, ...) to (N, K, ...)."""
+        return self.at(points, lambda problem, theta: problem.loss(theta))
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Traces that can be stacked (see `batches`); the facts here are about each seed.
+
+    Attributes:
+        traces: N traces.
+        limits: the stability limit at each step of each of them, shape (T,), or None for all.
+    """
+
+    traces: Sequence[Trace]
+    limits: Sequence[Limit]
+
+    def __len__(self) -> int:
+        return len(self.traces)
+
+    def _stacked(self, arrays: Sequence[FloatArray]) -> FloatArray:
+        return arrays[0][None] if len(self) == 1 else np.stack(arrays)
+
+    def _known(self, arrays: Sequence[FloatArray | None]) -> FloatArray | None:
+        return None if arrays[0] is None else self._stacked([array for array in arrays if array is not None])
+
+    @lazy
+    def loss(self) -> FloatArray:
+        """The loss, shape (N, K, S)."""
+        return self._stacked([trace.loss for trace in self.traces])
+
+    @lazy
+    def batch_loss(self) -> FloatArray | None:
+        """The loss on the batch of each step, shape (N, T, S)."""
+        return self._known([trace.batch_loss for trace in self.traces])
+
+    @lazy
+    def track(self) -> BatchTrack | None:
+        """The parameters in the tail, and the problem that knows the loss there; None where they were not kept."""
+        tracks = [track for trace in self.traces if (track := trace.track) is not None]
+        return BatchTrack(self._stacked([track.path[self.tail] for track in tracks]), tracks) if tracks else None
+
+    @lazy
+    def probe(self) -> FloatArray | None:
+        """The losses after a probe, shape (N, 2, S)."""
+        return self._known([trace.probe for trace in self.traces])
+
+    @lazy
+    def rates(self) -> FloatArray:
+        """The rate of each step, shape (N, T)."""
+        return self._stacked([trace.rates for trace in self.traces])
+
+    @lazy
+    def limit(self) -> FloatArray | None:
+        """The stability limit at each step, shape (N, T)."""
+        return self._known(self.limits)
+
+    @property
+    def steps(self) -> npt.NDArray[np.int64]:
+        """The steps of the measurements, shape (K,)."""
+        return self.traces[0].steps
+
+    @property
+    def kind(self) -> Problem:
+        """A problem of the batch, for what all of them have in common."""
+        return self.traces[0].run.problem
+
+    @lazy
+    def quadratic(self) -> bool:
+        """Whether the loss is a quadratic, so that its curvature is the same everywhere."""
+        return _is_quadratic(self.kind)
+
+    @lazy
+    def tail(self) -> slice:
+        """The measurements of the last fifth of the run."""
+        return slice(min(int(self.steps.searchsorted((1 - TAIL_SHARE) * self.steps[-1])), len(self.steps) - 1), None)
+
+    @lazy
+    def ending(self) -> slice:
+        """The measurements of the last twentieth of the run.
+
+        Two of them at least, because a single one may be a jump that comes back; one where three or fewer follow the start,
+        since in so short a run the one before it is still on its way up, or the start itself.
+        """
+        measured = len(self.steps) - 1
+        return slice(-max(2 if measured > 3 else 1, len(self.steps) // 20), None)
+
+    @lazy
+    def settled(self) -> npt.NDArray[np.int64]:
+        """The first measurement, within the tail, since which the rate is about what it is at the end, shape (N,)."""
+        if every(self.steady):
+            return np.full(len(self), self.tail.start)
+        last = self.rates[:, -1:]
+        other = np.abs(self.rates - last) > SETTLED_WITHIN * last
+        changed = other.shape[1] - other[:, ::-1].argmax(axis=1)
+        since = np.where(np.logical_or.reduce(other, axis=1), self.steps.searchsorted(changed + 1), 0)
+        return np.asarray(np.minimum(np.maximum(self.tail.start, since), len(self.steps) - 1))
+
+    @lazy
+    def settled_in_tail(self) -> Mask:
+        """Which measurements of the tail are at about the last rate, shape (N, number of these)."""
+        return np.arange(self.tail.start, len(self.steps)) >= self.settled[:, None]
+
+    def settled_mean(self, tail: FloatArray) -> FloatArray:
+        """The mean over the measurements at about the last rate, of values in the tail: (N, measurements, ...) to (N, ...)."""
+        if every(self.steady):
+            return mean(tail, 1)
+        settled = self.settled_in_tail.reshape(*self.settled_in_tail.shape, *(1,) * (tail.ndim - 2))
+        return np.asarray(np.add.reduce(np.where(settled, tail, 0), axis=1) / np.add.reduce(settled, axis=1))
+
+    @lazy
+    def above(self) -> Mask:
+        """At which steps the rate is above the limit, rounding aside, shape (N, T)."""
+        return np.zeros(self.rates.shape, dtype=bool) if self.limit is None else self.rates > self.limit * (1 + 1e-9)
+
+    @lazy
+    def steady(self) -> Mask:
+        """Whether the rate is constant, shape (N,)."""
+        return np.asarray((self.rates == self.rates[:, :1]).all(axis=1))
+
+    @lazy
+    def first(self) -> FloatArray:
+        """The mean loss of all seeds before the first step, shape (N,)."""
+        return mean(self.loss[:, 0], 1)
+
+    @lazy
+    def noise_step(self) -> FloatArray:
+        """The loss that one noisy step makes at the minimum, at a rate that is not too large for it, shape (N,).
+
+        Zero where the loss is no quadratic: none of those problems can be started next to its minimum.
+        """
+        if self.track is None or not self.quadratic:
+            return np.zeros(len(self))
+        rate, unit = self.rates.max(axis=1), _unit_noise
+        typical = self.traces[0].run.optimizer.typical
+        if typical is not None:
+            rate, unit = np.minimum(rate, typical), _unit_move
+        elif self.limit is not None:
+            rate = np.minimum(rate, self.limit[:, 0])
+        return np.asarray(
+            rate**2
+            * [unit(each.problem, trace.run.seed_numbers) for each, trace in zip(self.track.tracks, self.traces, strict=True)]
+        )
+
+    @lazy
+    def reference(self) -> FloatArray:
+        """The loss that a rise is compared with: the first one, or that of one noisy step where this is larger, shape (N,)."""
+        return np.maximum(self.first, self.noise_step)
+
+    @lazy
+    def tops(self) -> FloatArray:
+        """The highest loss of each seed, shape (N, S)."""
+        top = self.loss.max(axis=1)
+        return np.where(np.isfinite(top), top, HUGE)
+
+    def held(self, seeds: Mask) -> FloatArray:
+        """The loss that each seed was held at to the end, shape (N, S): the lowest of the last twentieth of the run.
+
+        On a convex problem that is no quadratic the mean over that time and over these seeds, which differ in their noise only:
+        noise of small batches shakes the loss of each.
+        """
+        ending = self.loss[:, self.ending]
+        if not self.kind.convex or self.quadratic:
+            return np.asarray(ending.min(axis=1))
+        return np.broadcast_to(over_seeds(ending, seeds).mean(axis=1)[:, None], seeds.shape)
+
+    def growth(self, seeds: Mask) -> FloatArray:
+        """The mean loss of these seeds at the end over that at half-time, shape (N, 1)."""
+        half = int(np.searchsorted(self.steps, len(self.rates[0]) // 2))
+        return ratio(*(over_seeds(self.loss[:, k], seeds) for k in (-1, half)))[:, None]
+
+    @lazy
+    def up_steps(self) -> FloatArray:
+        """The share of each seed's steps in the tail that raised its loss, shape (N, S)."""
+        tail = self.loss[:, self.tail]
+        if tail.shape[1] < 3:
+            return np.zeros((len(self), tail.shape[2]))
+        return np.asarray(np.add.reduce(tail[:, 1:] > tail[:, :-1], axis=1) / (tail.shape[1] - 1))
+
+    @lazy
+    def spread(self) -> FloatArray:
+        """The spread of each seed's tail about its straight line, over its mean, shape (N, S)."""
+        tail, steps = self.loss[:, self.tail], self.steps[self.tail]
+        x, level = steps - mean(steps, 0), mean(tail, 1)
+        apart = tail - level[:, None] - x[:, None] * (x @ tail / (x @ x))[:, None]
+        return np.asarray(np.sqrt(np.einsum("nks,nks->ns", apart, apart) / len(x)) / level)
+
+
+@lru_cache(maxsize=64)
+def _is_quadratic(problem: Problem) -> bool:
+    return problem.directions() is not None
+
+
+@lru_cache(maxsize=4_096)
+def _unit_move(problem: AnalyticProblem, seeds: range) -> float:
+    """The loss that a move by one along every parameter makes, about: what an adaptive step does, whatever the noise is."""
+    return float(0.5 * problem.curvature(problem.start(np.array(seeds))).mean() * problem.size)
+
+
+@lru_cache(maxsize=4_096)
+def _unit_noise(problem: AnalyticProblem, seeds: range) -> float:
+    """The loss that one noisy step at a rate of one makes: at the minimum, or at the start where there is no single minimum."""
+    best = problem.best()
+    theta = problem.start(np.array(seeds)) if best is None else best.reshape(-1, 1)
+    return float((0.5 * problem.curvature(theta) * problem.scatter(theta)).mean())
