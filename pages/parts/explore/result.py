@@ -75,7 +75,7 @@ def show(setting: Setting, at: Places, *, moving: bool) -> Outcome:
         return Outcome(waits)
     drawn = view.draw()
     with at.verdict:
-        show_verdict(drawn.verdict, moving=moving)
+        show_verdict(drawn.verdict)
     _send_charts(drawn.charts, at, drawn.replay, setting.key)
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
