@@ -129,7 +129,8 @@ def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
         key = "near_limit"
     elif not key:
         key = "start" if facts.half_at == 0 else "same" if less < 0.005 else "less"
-    return say(f"verdict.line.stalled.{key}", start=start, end=end, left=end / max(start, NOTHING * end), less=less, step=facts.faded_at)
+    left = end / max(start, NOTHING * end)
+    return say(f"verdict.line.stalled.{key}", start=start, end=end, left=left, less=less, step=facts.faded_at)
 
 
 LINES: dict[Kind, Callable[[RunFacts, Rule, float], Sentence]] = {

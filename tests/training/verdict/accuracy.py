@@ -187,7 +187,7 @@ def _batches(runs: Sequence[Run], times: float) -> Iterator[list[Run]]:
     part: list[Run] = []
     weight = 0.0
     for run in runs:
-        own = times * run.schedule.total_steps * run.seeds * (1 if run.problem.wide else run.problem.size)
+        own = times * run.schedule.total_steps * run.seeds * (run.problem.size if run.problem.keeps_path else 1)
         if part and weight + own > AT_ONCE:
             yield part
             part, weight = [], 0.0
@@ -259,7 +259,7 @@ class Fresh:
 
 
 def fresh(runs: Sequence[Run]) -> list[Fresh]:
-    """Each run with 64 seeds of its own, 24 of a wide problem, going on from its end."""
+    """Each run with 64 seeds of its own, 24 where no path is kept, going on from its end."""
     found = []
     for part in _batches(runs, 3.2 * FRESH / 8):
         wanted, rates = [], []
@@ -269,7 +269,7 @@ def fresh(runs: Sequence[Run]) -> list[Fresh]:
             branches = (np.full(len(own), own[-1]), own[-1] * (1 - np.arange(1, count + 1) / (count + 1)))
             for branch in branches:
                 longer = run.schedule.replace(total_steps=len(own) + len(branch))
-                seeds = 24 if run.problem.wide else FRESH
+                seeds = FRESH if run.problem.keeps_path else 24
                 wanted.append(run.replace(schedule=longer, seeds=seeds, first_seed=FIRST_FRESH))
                 rates.append(np.concatenate([own, branch]))
         traces = _grouped(wanted, rates, (), False)
