@@ -138,7 +138,7 @@ def advise(verdict: Verdict, trace: Trace, others: Mapping[str, Trace]) -> tuple
         other = others[name]
         theirs = _judge(other)
         if _saved(theirs, trace) if verdict.kind is Kind.DIVERGED else _won(theirs, verdict):
-            found[change] = Advice(_tell(name, other.run, theirs, verdict), other.run)
+            found[change] = Advice(_tell(name, trace.run, other.run, theirs, verdict), other.run)
     return tuple(found.values())
 
 
@@ -195,7 +195,8 @@ def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Advice, ...]:
     return (Advice(say("advice.constant_times", end=end, times=end / mine), None),)
 
 
-def _tell(name: str, run: Run, theirs: Verdict, mine: Verdict) -> Sentence:
+def _tell(name: str, before: Run, run: Run, theirs: Verdict, mine: Verdict) -> Sentence:
+    """What the changed run does differently, all of it, and how it ends."""
     schedule = run.schedule
     end, lived = _end(theirs), sum(end is not None for end in theirs.ends)
     values: dict[str, Any] = {"end": end}
@@ -205,6 +206,9 @@ def _tell(name: str, run: Run, theirs: Verdict, mine: Verdict) -> Sentence:
         return say(f"advice.{name}.left", left=end / mine.start)
     elif name in ("double", "ten"):
         name = f"{name}.end"
+    elif name == "cosine":
+        rest, length = before.schedule.cooldown > 0, before.schedule.horizon != 1
+        name = f"cosine.{'both' if rest and length else 'cooldown' if rest else 'length' if length else 'plain'}"
     elif name == "longer":
         values["steps"] = schedule.total_steps
     elif isinstance(schedule.policy, Factor) and name == "slower":

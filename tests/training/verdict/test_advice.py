@@ -121,6 +121,29 @@ def test_no_decay_is_told_of_the_cosine_too():
     assert [name_of(each.sentence) for each in advised(run())[1]] == ["half", "cosine"]
 
 
+def test_advice_names_everything_that_it_changes():
+    """A cosine from the same peak also replaces a cool-down and another planned length."""
+    rng, seen = np.random.default_rng(31), Counter()
+    while sum(seen.values()) < 40:
+        schedule = Schedule(
+            policy=POLICIES[str(rng.choice(["factor", "constant", "square_root", "multi_factor"]))](),
+            peak_lr=10 ** rng.uniform(-2, -0.75),
+            total_steps=200,
+            cooldown=float(rng.choice([0, 0.05])),
+            horizon=float(rng.choice([1, 0.4])),
+        )
+        tried = Run(schedule=schedule, problem=Bowl(noise=1, condition=5), seeds=8)
+        for each in advised(tried)[1]:
+            if each.run is None or each.run.schedule.policy != COSINE:
+                continue
+            text, changed = str(each.sentence), each.run.schedule
+            assert ("without the cool-down" in text) == (changed.cooldown != schedule.cooldown)
+            assert ("planned for this run" in text) == (changed.horizon != schedule.horizon)
+            assert changed == schedule.replace(policy=COSINE, cooldown=0.0, horizon=1.0)
+            seen[each.sentence.key] += 1
+    assert len(seen) == 4
+
+
 def test_what_is_printed_was_seen_and_is_seen_again():
     """Every printed number, simulated afresh and alone, is there again, and lies below the run's own end."""
     rng, printed = np.random.default_rng(21), Counter()
@@ -267,6 +290,10 @@ def test_every_advice_is_said_by_some_run():
         run(CONSTANT, 0.19, 6_000, Bowl(condition=1e4, noise=1e-3, start_y=0), warmup=0.9, cooldown=0.1),
         run(root, 0.02, problem=Bowl(condition=100, noise=0.1)),
         run(COSINE, 0.19, problem=Bowl(condition=1, noise=0)),
+        *(
+            run(root, 0.03, 200, Bowl(noise=1, condition=5), cooldown=c, horizon=h)
+            for c, h in ((0.05, 1), (0, 0.4), (0.05, 0.4))
+        ),
     ]
     reached = {sentence.key: str(sentence) for one in tried for sentence, _ in advised(one)[1]}
     [trace] = simulate([run(COSINE, 0.15, problem=Bowl(start_x=0.05, start_y=0.02, noise=2), seeds=1)])
