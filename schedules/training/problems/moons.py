@@ -51,8 +51,8 @@ class Moons(AnalyticProblem):
     Two hidden layers of 32 tanh units, trained on 256 points in batches; the picture shows the network's output over the plane.
     Each seed has its own initial weights and its own order of the points. With momentum 0.9 and a rate of 0.001 the border
     between the moons is still nearly straight after 300 steps, and one point in eight is on its wrong side. At a constant rate
-    the border keeps moving: at its best peak the loss ends four to five times as high as that of a cosine at its own. Tanh units
-    saturate, so nothing overflows: at a far too high rate the loss stays high instead of growing.
+    the border keeps moving: at its best peak the loss ends four to five times as high as that of a cosine at its own. Tanh
+    units saturate, so nothing overflows: at a far too high rate the loss stays high instead of growing.
 
     Some labels may be wrong. A point with a wrong label costs the most where the network is most certain, and a low rate late
     in the run lets the network bend its border around single points: a lower training loss then is no better border.
