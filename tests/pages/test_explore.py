@@ -61,7 +61,7 @@ def address(page: AppTest) -> dict[str, str]:
 
 def test_the_first_screen_works_with_nothing_touched():
     page = opened()
-    assert verdict_text(page).startswith("✓ Converged: from 7.25 to 0.0017")
+    assert verdict_text(page).startswith("✓ Converged: the loss fell to 1/4,300 of its start.")
     assert address(page) == {}, "defaults never write the address"
 
 
