@@ -1,4 +1,4 @@
-"""Test accuracy over the steps of a run, for networks."""
+"""Chart of test accuracy over the steps of a network's run."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from schedules.words import say
 
 
 def accuracy_figure(runs: Sequence[Measured]) -> Figure:
-    """The share of test images named correctly by one to six runs: the mean over the seeds that have not diverged.
+    """The share of test images classified correctly, for one to six runs; means over the seeds that have not diverged.
 
     Args:
-        runs: the accuracy of each run, from 0 to 1.
+        runs: the accuracy of each run, in [0, 1].
     """
     curves = [(style, _Curve(run)) for style, run in styled(runs)]
     (_, main), *others = curves
@@ -39,7 +39,7 @@ def accuracy_figure(runs: Sequence[Measured]) -> Figure:
 
 
 class _Curve:
-    """Mean accuracy of the seeds that are not gone, up to the end, to where the run diverged or to where none is left."""
+    """Mean accuracy over the seeds that have not diverged, up to the run's end or divergence."""
 
     def __init__(self, run: Measured) -> None:
         self.name, steps, accuracy, diverged_at = run
@@ -58,7 +58,7 @@ class _Curve:
         return theme.run_line(style, self.name, x, theme.rounded(self.mean[kept])) | points
 
     def caption(self, key: str) -> str:
-        """The accuracy at the end, and over how many seeds where some are gone; that there is none where the run diverged."""
+        """The accuracy at the end, with the number of seeds if some diverged; another sentence if the run diverged."""
         if not self.ends:
             return str(say(f"{key}_diverged"))
         last = float(self.mean[-1])

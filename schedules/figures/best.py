@@ -1,4 +1,4 @@
-"""The best possible schedule of a bowl, beside a familiar one at its own best peak."""
+"""Chart of the best possible schedule of a bowl and a common schedule at its best peak."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def best_figure(title: str, best: FloatArray, familiar: tuple[str, FloatArray], 
     """Two rate curves and the stability limit.
 
     Args:
-        title: which bowl it is, on screen.
+        title: name of the bowl on screen.
         best: the best possible rates, shape (T,).
-        familiar: the name on screen of another schedule, and its rates, shape (T,).
-        limit: the largest stable rate, which the best schedule keeps to.
+        familiar: label and rates, shape (T,), of the common schedule.
+        limit: the stability limit, which the best schedule does not exceed.
     """
     name, other = familiar
     last = len(best)

@@ -1,4 +1,4 @@
-"""The expected loss over the steps of a run, in its two parts: the distance still to go, and the noise picked up."""
+"""Chart of the expected loss over the steps of a run, in two parts: the remaining distance and the noise."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from schedules.figures.thin import Indices, thin
 from schedules.words import say
 
 RARE = 10
-"""Where the exact mean ends this many times above that of the seeds, few runs that went astray carry it."""
+"""If the exact mean is this many times above the mean of the seeds, rare runs that go astray dominate it."""
 SMOOTH = 60
-"""Points of a curve, at most: there is no noise in it."""
+"""Largest number of points of a curve; the curves are smooth."""
 PARTS = (("distance", "@improving"), ("noise", "@bouncing"))
-"""In the colors of the verdicts that they lead to."""
+"""The two parts with the colors of the verdicts that they lead to."""
 
 
 def expected_figure(
     distance: FloatArray, noise: FloatArray, *, sampled: FloatArray | None = None, diverged_at: int | None = None
 ) -> Figure:
-    """Both parts as areas from the ground, and their sum as a line, up to where the run diverged or the sum overflowed.
+    """Both parts as areas and their sum as a line, up to the step where the run diverged or the sum overflowed.
 
-    They are not stacked: on a logarithmic axis the upper one of a stack would look like nothing.
+    The areas are not stacked: on a logarithmic axis the upper one would be almost invisible.
 
     Args:
-        distance: the expected loss of the mean, shape (T + 1,).
-        noise: what the variance adds to it, same shape.
-        sampled: the mean loss of sampled runs at the same steps, same shape, drawn over them.
-        diverged_at: the step at which the run diverged, marked with a cross.
+        distance: the expected loss of the mean position, shape (T + 1,).
+        noise: the loss that the variance adds, same shape.
+        sampled: mean loss of sampled runs at the same steps, same shape; drawn on top.
+        diverged_at: step at which the run diverged; marked with a cross.
     """
     end, last = _end(distance + noise, diverged_at), max(len(distance) - 1, 1)
     distance, noise, sampled = distance[:end], noise[:end], None if sampled is None else sampled[:end]
@@ -74,19 +74,19 @@ def expected_figure(
 
 
 def _end(total: FloatArray, diverged_at: int | None) -> int:
-    """How many values are drawn: at least the one at the start."""
+    """The number of values to draw, at least 1."""
     gone = np.flatnonzero(~np.isfinite(total))
     known = gone[0] if len(gone) else len(total)
     return max(1, int(known if diverged_at is None else min(known, diverged_at + 1)))
 
 
 def _whole(values: FloatArray) -> FloatArray:
-    """What has overflowed, as a number that can be drawn far above the picture."""
+    """Replace overflowed values by a finite value far above the chart."""
     return np.nan_to_num(np.asarray(values, dtype=np.float64), nan=1e300, posinf=1e300)
 
 
 def _ranges(total: FloatArray, noise: FloatArray, start: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The ends of the linear value axis, and of the logarithmic one in half decades, with room for the smaller part."""
+    """The ranges of the linear and the logarithmic value axis; the latter in half decades, with room for the smaller part."""
     high = min(float(total.max()), HEIGHT * start)
     low = max(float(total.min()), DEPTH * start) / 30
     low = min(low, float(noise.max()) / 3 or low)
@@ -95,7 +95,7 @@ def _ranges(total: FloatArray, noise: FloatArray, start: float) -> tuple[tuple[f
 
 
 def _area(part: str, color: str, values: FloatArray, kept: Indices, ground: float) -> list[dict[str, Any]]:
-    """A line, and the area between it and a line below the picture."""
+    """A line, and the area between it and a line below the chart."""
     name, below = str(say(f"figure.expected.{part}")), 1e-3 * ground
     x, y = kept.tolist(), theme.rounded(np.maximum(values[kept], below))
     floor = theme.line(part, color, [x[0], x[-1]], [below] * 2, name=name, width=0, showlegend=False, hoverinfo="skip")

@@ -1,4 +1,4 @@
-"""The curve that a network has fitted, with the points that it was fitted to."""
+"""Chart of the curve that a network has fitted, and its training points."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from schedules.words import say
 
 
 def fit_figure(points: tuple[FloatArray, FloatArray], places: FloatArray, curves: FloatArray) -> Figure:
-    """The points and, for each seed that is not gone, what its network answers.
+    """The training points and the network's output for each seed that has not diverged.
 
     Args:
-        points: places and values, shape (n,) each.
-        places: where the answers were taken, shape (Q,).
-        curves: the answers, shape (Q, S).
+        points: inputs and targets, shape (n,) each.
+        places: inputs at which the output was computed, shape (Q,).
+        curves: outputs, shape (Q, S).
     """
     x, y = points
     lived = curves[:, np.isfinite(curves).all(axis=0)].T

@@ -1,4 +1,4 @@
-"""The largest stable rate against momentum, in units of one over the curvature."""
+"""Chart of the stability limit as a function of momentum, in units of 1 / curvature."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ TOP = 4.2
 
 
 def limits_figure(momentum: FloatArray, heavy_ball: FloatArray, nesterov: FloatArray) -> Figure:
-    """One line for each kind of momentum, and one for plain gradient descent.
+    """A line for each kind of momentum, and one for gradient descent.
 
     Args:
-        momentum: shape (K,), rising from 0 to below 1.
-        heavy_ball: the heavy ball's limit times the curvature, shape (K,).
-        nesterov: Nesterov's, same shape.
+        momentum: increasing, in [0, 1), shape (K,).
+        heavy_ball: the heavy ball's stability limit times the curvature, shape (K,).
+        nesterov: the same for Nesterov's method.
     """
     x = theme.rounded(momentum)
     plain = float(heavy_ball[0])

@@ -1,4 +1,4 @@
-"""The path of a run over a surface, packed for a canvas: 16-bit numbers in base 64, a tenth of the same as text."""
+"""The path of a run over a surface as data for a canvas: 16-bit integers in base 64, a tenth of the size of JSON numbers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from schedules.figures.runs import Trail, styled
 from schedules.figures.thin import Indices
 
 GONE = -32768
-"""Stands for a point that is not a number."""
+"""Code for NaN."""
 AROUND = 4.0
-"""Points are kept up to this many half-widths from the middle of the view, and put on that border beyond it."""
+"""Largest distance from the center of the view that can be encoded, in half-widths; points beyond it are clipped."""
 CROWD = 6_000
-"""Numbers in the cloud, at most: a crowd of many seeds gets fewer frames."""
+"""Largest number of encoded numbers in the cloud; with many seeds it has fewer frames."""
 
 View: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
@@ -74,7 +74,7 @@ def _track(trail: FloatArray, view: View, steps: Indices) -> dict[str, Any]:
 
 
 def _spread(last: int, most: int) -> Indices:
-    """Steps from 0 to the last one, at even distances; all of them if they are not more than `most`."""
+    """At most `most` evenly spaced steps from 0 to `last`."""
     return np.floor(np.linspace(0, last, min(last + 1, most)) + 0.5).astype(np.intp)
 
 

@@ -1,4 +1,4 @@
-"""`make bench`: print every ratio as it is measured."""
+"""`make bench`: measure and print every row of the benches."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LINE = "{:<36} {:>9} {:>9}  {:<28} {:<20} {:<20} {}"
 
 
 def main() -> None:
-    """The whole table."""
+    """Print the whole table."""
     torch.set_num_threads(1)
-    logging.disable(logging.WARNING)  # Streamlit warns that there is no server
+    logging.disable(logging.WARNING)  # Streamlit warns that no server is running
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, torch {torch.__version__} on one thread, "
         f"{cpu_count()} cores.\n"
@@ -34,19 +34,19 @@ def main() -> None:
 
 
 def line(row: Row | Fact) -> str:
-    """A row as text."""
+    """Return a row as a line of the table."""
     if isinstance(row, Fact):
         return LINE.format(row.name, f"{people(row.figure)} {row.unit}", "", "", "", row.expected, row.note).rstrip()
     return LINE.format(row.name, duration(row.ours), duration(row.rival), row.against, ratio(row), row.expected, row.note)
 
 
 def duration(seconds: float) -> str:
-    """Seconds or milliseconds, whichever reads better."""
+    """Format a duration in seconds, or in milliseconds below one second."""
     return f"{people(seconds)} s" if seconds >= 1 else f"{people(1_000 * seconds)} ms"
 
 
 def ratio(row: Row) -> str:
-    """The ratio in words."""
+    """The ratio in words, such as "3 times faster"."""
     return f"{people(row.ratio, 2)} times faster" if row.ratio >= 1 else f"{people(1 / row.ratio, 2)} times slower"
 
 

@@ -1,5 +1,6 @@
-"""The dearest setting of each problem that a page accepts: its predicted and its measured cost, as multiples of the first
-screen's study: run, comparison, verdicts and charts. A network's is measured on one seed.
+"""The most expensive accepted setting of each problem: predicted and measured cost.
+
+The unit is the cost of the first screen's study: run, ghost, verdicts and charts. A network is measured on one seed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tests.boxes import corners
 
 
 def rows(repeats: int = 3, most: int = 32, shorten: int = 1) -> Iterator[Fact]:
-    """A row a problem; with `shorten` its steps are divided by so much, to try the bench."""
+    """One row per problem; its steps are divided by `shorten`, to test the bench quickly."""
     unit = medians(lambda: clock(lambda: _page(Run())), repeats=max(repeats, 3) + 4 * (repeats > 1))[0]
     yield Fact("One unit: the first screen's study", 1_000 * unit, "ms", "the unit of what follows")
     for problem in PROBLEMS.values():
@@ -53,7 +54,7 @@ def rows(repeats: int = 3, most: int = 32, shorten: int = 1) -> Iterator[Fact]:
 
 
 def dearest(problem: type[Problem], most: int) -> Run:
-    """The accepted setting of a problem that costs the most, among `most` corners of its box with every optimizer and rule."""
+    """The most expensive accepted setting of a problem, over `most` corners of its box with every optimizer and rule."""
     policies = (Cosine(), Constant())
     asked = (
         Run(
@@ -69,14 +70,14 @@ def dearest(problem: type[Problem], most: int) -> Run:
 
 
 def _page(run: Run) -> None:
-    """What the page computes of a setting at once; its noise is drawn anew."""
+    """Compute what the page computes for a setting at once; the cached noise is cleared first."""
     _kept_noise.cache_clear()
     setting = Setting(run)
     charts.drawn(study(run, charts.ghost_of(setting), advice=False), setting)
 
 
 def _peak(run: Run) -> int:
-    """The most memory in bytes that this takes at a time."""
+    """Peak memory of `_page(run)`, in bytes."""
     gc.collect()
     tracemalloc.start()
     try:

@@ -1,5 +1,6 @@
-"""Explore under the hand, in Chromium: from a key on the peak's slider to the last change in a chart, in time as it passes,
-against the least that Streamlit and Plotly can do. By turns; each round starts every server anew, so that nothing is cached.
+"""Latency of Explore in Chromium: wall time from a key on the peak's slider to the last change in a chart.
+
+It is compared with a minimal page of Streamlit and Plotly. Pages take turns; each round starts new servers with empty caches.
 """
 
 from __future__ import annotations
@@ -76,14 +77,14 @@ PROBE = """
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What the first visitor of a new server saw.
+    """Measurements of the first visit to a new server.
 
     Attributes:
-        first: seconds until there was a chart.
+        first: seconds until the first chart was drawn.
         torch: whether the server had loaded torch by then.
-        keys: seconds from each key to the last change in a chart.
-        kilobytes: what the server sent for each key.
-        rebuilt: charts that were made anew, by keys and hand.
+        keys: seconds from each key press to the last change in a chart.
+        kilobytes: kB sent by the server for each key press.
+        rebuilt: number of charts that were created anew, during keys and drag.
         drag: see `hand`.
     """
 
@@ -96,7 +97,7 @@ class Visit:
 
 
 def rows(rounds: int = 3, moves: int = 8) -> Iterator[Row | Fact]:
-    """Keys, the first chart and a drag of three seconds, over `rounds` rounds of `moves` keys for each page."""
+    """Measure keys, the first chart and a drag of three seconds, over `rounds` rounds of `moves` key presses for each page."""
     path = shutil.which("chromium")
     if path is None:
         raise SystemExit("This table needs Chromium: apt-get install chromium")
@@ -133,7 +134,7 @@ def rows(rounds: int = 3, moves: int = 8) -> Iterator[Row | Fact]:
 
 
 def visit(browser: Browser, script: Path, slider: str = "", key: str = "", moves: int = 0, *, drag: bool = False) -> Visit:
-    """Open a page on a server of its own, press a key on its slider again and again, and then drag it by hand."""
+    """Open a page on a new server, press a key on its slider `moves` times, and then drag the slider if `drag`."""
     with TemporaryDirectory() as folder:
         server = Server(script, Path(folder) / "log.txt")
         try:
@@ -155,7 +156,7 @@ def visit(browser: Browser, script: Path, slider: str = "", key: str = "", moves
 
 @contextmanager
 def window(browser: Browser, url: str) -> Iterator[Page]:
-    """A page in a window of its own, with the probe in it; its charts are drawn and it is still."""
+    """A page in a new browser window with the probe installed, after its charts were drawn and it has settled."""
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         context.set_default_timeout(1_000 * PATIENCE)
         page = context.new_page()
@@ -168,7 +169,7 @@ def window(browser: Browser, url: str) -> Iterator[Page]:
 
 
 def press(page: Page, slider: str, key: str) -> tuple[float, float]:
-    """Seconds from a key to the last change in a chart, and the kB that the server sent for it."""
+    """Seconds from a key press to the last change in a chart, and the kB that the server sent for it."""
     page.locator(slider).first.focus()
     page.evaluate("Object.assign(bench, { key: 0, drawn: 0, bytes: 0 })")
     page.keyboard.press(key)
@@ -180,10 +181,10 @@ def press(page: Page, slider: str, key: str) -> tuple[float, float]:
 
 
 def hand(page: Page, slider: str, seconds: float = 3) -> dict[str, float]:
-    """Drag the slider slowly from a small peak to one far above the limit.
+    """Drag the slider slowly from a small peak to one far above the stability limit.
 
     Returns:
-        Pictures of the loss a second, frames of the browser meanwhile, and how many of those lacked a chart.
+        Loss charts drawn per second, frames of the browser in that time, and the number of frames without a chart.
     """
     track = page.locator(slider).first.bounding_box()
     assert track
@@ -195,7 +196,7 @@ def hand(page: Page, slider: str, seconds: float = 3) -> dict[str, float]:
     while (passed := (perf_counter() - begin) / seconds) < 1:
         page.mouse.move(left + 0.35 * track["width"] * passed, middle)
         page.wait_for_timeout(15)
-    page.wait_for_function("bench.frames && bench.pictures.size")  # a slow page may have drawn nothing yet
+    page.wait_for_function("bench.frames && bench.pictures.size")  # a slow page may not have drawn yet
     seen: dict[str, float] = page.evaluate("bench.stop()")
     page.mouse.up()
     settle(page)

@@ -1,4 +1,4 @@
-"""64 networks on the two moons, trained together, against PyTorch training them one at a time."""
+"""64 networks on the two moons, trained as one batch, compared with PyTorch training them one at a time."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, side: int = 1_024) -> Iterator[Row]:
-    """`nets` networks 2-32-32-1 for `steps` steps at batch 32, each seed from its own start.
+    """Time `nets` networks 2-32-32-1 for `steps` steps at batch size 32, each seed from its own initial weights.
 
-    The rival is nn.Module, torch.optim.SGD and LambdaLR, one network after the other; `alone` of them are timed, and taken
-    `nets / alone` times. Both measure the loss on all points every few steps. The rival is spared the schedule, which it reads
-    from an array, and the random numbers, which are drawn outside of its time.
+    The rival is nn.Module, torch.optim.SGD and LambdaLR, one network after the other; `alone` of them are timed, and the time
+    is multiplied by `nets / alone`. Both measure the loss on all points every few steps. The rival's time excludes the
+    schedule, which it reads from an array, and the random numbers, which are drawn beforehand.
     """
     run = Run(schedule=Schedule(policy=Cosine(), peak_lr=1.0, total_steps=steps), problem=Moons(), seeds=nets)
 
@@ -37,7 +37,7 @@ def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, sid
         lambda: clock(lambda: [torch_losses(run, seed, tape) for seed, tape in enumerate(tapes)]),
         repeats=repeats,
     )
-    [peak] = medians(product(np.float32, side), repeats=repeats)  # by itself: its threads stay awake for a while
+    [peak] = medians(product(np.float32, side), repeats=repeats)  # alone: its threads stay busy for a while
     yield Row(
         name=f"{nets:,} networks, batch {Moons().batch}",
         ours=ours,
@@ -49,9 +49,9 @@ def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, sid
 
 
 def work(run: Run) -> float:
-    """Floating point operations of the matrix products of a run: two for each multiplication and addition.
+    """Floating-point operations of the matrix products of a run: two for each multiplication and addition.
 
-    A step goes forward once, and back once for the weights of every layer and once for the answers of all but the first.
+    A step has one forward pass, and a backward pass for the weights of every layer and for the inputs of all but the first.
     """
     problem = run.problem
     assert isinstance(problem, Moons)
@@ -62,11 +62,11 @@ def work(run: Run) -> float:
 
 
 def torch_losses(run: Run, seed: int, tape: Steps) -> list[float]:
-    """The loss on all points where it is measured, of one seed trained by torch.
+    """Training losses of one seed trained by torch, at the measured steps.
 
     Args:
         run: two moons and a schedule; SGD without momentum.
-        seed: whose start.
+        seed: the seed of the initial weights.
         tape: the points of each batch, shape (T, B).
     """
     import torch
@@ -97,7 +97,7 @@ def torch_losses(run: Run, seed: int, tape: Steps) -> list[float]:
 
 
 def torch_net(parameters: npt.NDArray[np.float32]) -> nn.Sequential:
-    """The network in PyTorch, from parameters of shape (P,), in their precision."""
+    """The network in PyTorch, from parameters of shape (P,), in their dtype."""
     import torch
 
     parts, start = [], 0

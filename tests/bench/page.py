@@ -1,4 +1,4 @@
-"""What the server spends on one change on Explore, against an empty Streamlit script."""
+"""CPU time of the server for one change on Explore, compared with an empty Streamlit script."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ SEEDS = 8
 
 
 def rows(repeats: int = 15) -> Iterator[Row | Fact]:
-    """A rerun of each setting after its peak has moved a little, so that no cache knows it.
+    """Time a rerun of each setting after a small change of its peak, which no cache contains.
 
-    Streamlit's own AppTest runs both scripts, in this process and without a browser. It also reads back what a script sends,
-    which a server does not do: the true difference is a little smaller.
+    Streamlit's own AppTest runs both scripts, in this process and without a browser. It also parses the messages that a script
+    sends, which a server does not: the true difference is a little smaller.
     """
     empty = AppTest.from_string("import streamlit as st", default_timeout=PATIENCE)
     app = AppTest.from_file(APP, default_timeout=PATIENCE)
@@ -58,7 +58,7 @@ def rows(repeats: int = 15) -> Iterator[Row | Fact]:
 
 
 def _reruns(problem: Problem, repeats: int) -> Iterator[Fact]:
-    """What is computed for a setting of this problem that is new: what is drawn, and what is said once the hand rests."""
+    """Time the computations for a new setting of this problem: charts, and then advice and stops."""
     optimizer = OPTIMIZERS[problem.default_optimizer]()
     schedule = Schedule(policy=Cosine(), peak_lr=problem.default_peak, total_steps=problem.default_steps, warmup=0.1)
     setting = Setting(Run(problem=problem, schedule=schedule, optimizer=optimizer, seeds=SEEDS))
@@ -75,7 +75,7 @@ def _reruns(problem: Problem, repeats: int) -> Iterator[Fact]:
 
 
 def _changes(app: AppTest, link: Link) -> Callable[[], float]:
-    """A timing that opens the link again and again, each time with a peak a little lower."""
+    """A timing that reruns the link, each time with a slightly lower peak."""
     run, notices = from_token(link.run)
     assert not notices, f"{link.run} does not open: {notices[0]}"
     moves = count(1)

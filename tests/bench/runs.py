@@ -1,4 +1,4 @@
-"""2,500 training runs of 500 steps on the noisy bowl, against PyTorch training them one at a time."""
+"""2,500 training runs of 500 steps on the noisy bowl as one batch, compared with PyTorch training them one at a time."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from schedules.training.problems.bowl import Bowl
 from tests.bench.timing import Row, clock, medians, product, share_of_peak
 
 OPERATIONS = 11
-"""For each parameter and step: 3 for the noisy gradient, 4 for the step with its momentum, 4 for the loss."""
+"""Floating-point operations per parameter and step: 3 for the noisy gradient, 4 for the momentum step, 4 for the loss."""
 
 
 def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5, side: int = 1_024) -> Iterator[Row]:
-    """`runs` runs of `steps` steps, as the seeds of one run and as a grid over peak and condition number.
+    """Time `runs` runs of `steps` steps, as the seeds of one run and as a grid over peak and condition number.
 
-    The rival is torch.optim.SGD with LambdaLR and autograd, one run after the other; `alone` runs are timed, and taken
-    `runs / alone` times. It is spared the schedule, which it reads from an array, and the random numbers, which are drawn
-    outside of its time; ours draws its own and keeps every loss and the whole path.
+    The rival is torch.optim.SGD with LambdaLR and autograd, one run after the other; `alone` runs are timed, and the time is
+    multiplied by `runs / alone`. The rival's time excludes the schedule, which it reads from an array, and the random numbers,
+    which are drawn beforehand; ours includes drawing them and keeping every loss and the whole path.
     """
     schedule = Schedule(policy=Cosine(), peak_lr=0.1, total_steps=steps, warmup=0.1)
     single, noise = Run(schedule=schedule, seeds=1), np.random.default_rng(0).standard_normal((alone, steps, 2))
@@ -31,7 +31,7 @@ def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5,
         lambda: clock(lambda: [torch_losses(single, tape) for tape in noise]),
         repeats=repeats,
     )
-    [peak] = medians(product(np.float64, side), repeats=repeats)  # by itself: its threads stay awake for a while
+    [peak] = medians(product(np.float64, side), repeats=repeats)  # alone: its threads stay busy for a while
     for name, seconds in zip(crowds, ours, strict=True):
         yield Row(
             name=f"{runs:,} {name}",
@@ -52,7 +52,7 @@ def _together(crowd: list[Run]) -> Callable[[], float]:
 
 
 def grid(schedule: Schedule, runs: int) -> list[Run]:
-    """About a square of peaks and condition numbers, `runs` in all, one seed each."""
+    """A nearly square grid of peaks and condition numbers: `runs` runs of one seed each."""
     side = int(np.ceil(np.sqrt(runs)))
     places = ((peak, condition) for peak in np.geomspace(1e-3, 0.19, side) for condition in np.geomspace(1, 1e4, side))
     return [
@@ -66,7 +66,7 @@ def torch_losses(run: Run, noise: FloatArray) -> list[float]:
 
     Args:
         run: a bowl and its schedule; SGD without momentum.
-        noise: this seed's normal numbers, shape (T, 2).
+        noise: standard normal numbers of this seed, shape (T, 2).
     """
     import torch
 

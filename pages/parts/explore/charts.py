@@ -1,4 +1,4 @@
-"""What Explore draws for one setting, from a finished study to the panel's charts."""
+"""The charts of Explore for one setting: from a finished study to the panel's charts."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ Facts: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class Drawn(NamedTuple):
-    """What the page draws of a study at once: a few kB to keep, where the study itself holds every step of every run.
+    """What the page draws of a study at once; a few kB to cache, while the study itself holds every step of every run.
 
-    `used` are the rates that a feedback rule made of the planned ones, the mean over the seeds; None without a rule. `awaits`
-    says whether the best possible schedule has still to be looked for.
+    `used` are the rates that a feedback rule applied, as a mean over the seeds; None without a rule. `awaits` says whether the
+    best possible schedule has still to be computed.
     """
 
     verdict: Verdict
@@ -68,7 +68,7 @@ class SlowPart(NamedTuple):
 
 
 def ghost_of(setting: Setting) -> Schedule | None:
-    """The schedule drawn in grey; None when it would hide under the curve, unless it was pinned just now."""
+    """The schedule drawn in gray; None if it equals the run's schedule, unless it is pinned or a feedback rule acts."""
     schedule, units = setting.run.schedule, setting.units
     plain = schedule.level()
     match ghost_kind(setting):
@@ -84,8 +84,8 @@ def ghost_of(setting: Setting) -> Schedule | None:
 
 
 def ghost_kind(setting: Setting) -> str:
-    """What is drawn in grey: a slip of units, where a person asks for it; the pinned schedule; what was probably meant, where
-    the schedule looks like a slip of units; or else constant at the same peak.
+    """Name of the ghost's kind: a unit mix-up chosen by the user; "pinned"; "meant", the schedule that was probably intended,
+    if the schedule looks like a unit mix-up; or "constant", at the same peak.
     """
     if setting.units and setting.units.slip != "none":
         return setting.units.slip
@@ -95,18 +95,18 @@ def ghost_kind(setting: Setting) -> str:
 
 
 def slip_of(setting: Setting) -> str:
-    """The slip of units that the schedule looks like it has, where an epoch is known; else "none"."""
+    """The unit mix-up that the schedule appears to have, if an epoch is known; else "none"."""
     epoch = setting.steps_per_epoch
     return slip_in(setting.run.schedule, epoch, setting.units.epochs if setting.units else None) if epoch else "none"
 
 
 def ghost_name(setting: Setting) -> str:
-    """What the legend calls the ghost."""
+    """The ghost's name in the legend."""
     return str(say(f"explore.ghost_{ghost_kind(setting)}"))
 
 
 def planned(setting: Setting) -> tuple[Chart, ...]:
-    """The rate alone, while the run is not done."""
+    """The rate chart alone, for a run that is not finished."""
     schedule = setting.run.schedule
     rates = schedule.lrs()
     figure = rate_figure([Rates(str(say("figure.this")), rates)], **plan(schedule))
@@ -115,7 +115,7 @@ def planned(setting: Setting) -> tuple[Chart, ...]:
 
 
 def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
-    """What a page draws of the finished study of a setting; with `theory`, what is known without a run beside it."""
+    """What a page draws of the finished study of a setting; `theory` adds results that are known without simulating a run."""
     trace = study.trace
     possible = known_best(trace.run) if theory else None
     replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
@@ -142,7 +142,7 @@ def slow_part(study: Study, ghost: str, train: Train = simulate) -> SlowPart:
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
-    """What joins the charts once the best possible schedule is known: its line, and how the run compares."""
+    """What is added to the charts once the best possible schedule is known: its line, and the comparison with the run."""
     found = known_best(run) or best(run, stop)
     return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", facts=_regret(run, found)))
 
@@ -164,7 +164,7 @@ def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
 
 
 def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) -> tuple[Chart, ...]:
-    """The panel's charts for the finished study of a setting, and for the best possible schedule where it is known."""
+    """The panel's charts for the finished study of a setting, and for the best possible schedule if it is known."""
     runs, epoch = named_runs(study, setting), setting.steps_per_epoch
     trace, until = study.trace, study.verdict.blown_at
     found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, possible, epoch)]
@@ -191,7 +191,7 @@ def _rate_chart(
         best=possible.rates if possible else None,
         **plan(trace.run.schedule),
     )
-    if theory and possible is None and has_best(trace.run):  # named at once, so that the legend stays as it is
+    if theory and possible is None and has_best(trace.run):  # its legend entry now, so that the legend does not change later
         figure["data"].append(awaited_line())
     return Chart("rate", _by_hand(in_epochs(figure, epoch), trace.run.schedule), facts=_rate_facts(trace.rates, limit))
 
@@ -243,7 +243,7 @@ def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
 
 
 def _answers(trace: Trace) -> Chart:
-    """What the network of the first seed names the test images, or the curve that each seed's network has fitted."""
+    """How the first seed's network classifies the test images, or the curve that each seed's network has fitted."""
     assert trace.answers is not None
     if trace.run.problem.drawing == "fit":
         return Chart("answers", fit_figure(edge.points(), edge.places(), trace.answers))
@@ -251,11 +251,13 @@ def _answers(trace: Trace) -> Chart:
 
 
 def plan(schedule: Schedule) -> dict[str, Any]:
-    """What `rate_figure` shows of the plan: its phases, where it ends inside the run, and in words where it does not fit it."""
+    """Arguments of `rate_figure` that show the plan: its phases, its end inside the run, and a caption if it does not fit the
+    run.
+    """
     titles = {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "cooldown")}
     titles["policy"] = str(schedule.policy.text("title"))
     phases, run = schedule.phases(), schedule.total_steps
-    if schedule.policy.anytime and not schedule.plan.cooldown:  # its curve goes on as if there were no plan
+    if schedule.policy.anytime and not schedule.plan.cooldown:  # its curve continues past the plan's end
         phases = tuple(part._replace(end=max(part.end, run)) if part.name == "policy" else part for part in phases)
     named = [(part.name, titles[part.name], part.start, part.end) for part in phases]
     end = phases[-1].end if phases else 0
@@ -269,7 +271,7 @@ def plan(schedule: Schedule) -> dict[str, Any]:
 
 
 def _by_hand(figure: Figure, schedule: Schedule) -> Figure:
-    """The rate chart, with what places the knots of a curve drawn by hand on it: first step, length, peak."""
+    """The rate chart, with the layout of a hand-drawn curve's knots in its metadata: first step, length in steps, peak."""
     if any(isinstance(param, Knots) for param in schedule.policy.params):
         _, warmup, length, _ = schedule.plan
         first = (0 if schedule.warmup_over else warmup) - schedule.first_step
@@ -304,7 +306,7 @@ def _frame(problem: Problem, spoken: str) -> tuple[Figure, str]:
 
 
 def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> Facts:
-    """What is printed under the rate: label and value."""
+    """Labels and values printed under the rate chart."""
     found = measure(rates)
     values = {"first": people(found.first), "peak": people(found.peak), "last": people(found.last)}
     if limit is not None:
@@ -313,7 +315,7 @@ def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> Facts:
 
 
 def _regret(run: Run, possible: Best) -> Facts:
-    """How the expected end of a run compares with the best possible one; nothing where it has none."""
+    """The expected end loss of a run relative to the best possible one; empty if the run has no expected loss."""
     times = regret(run, run.schedule.lrs(), possible)
     return () if times is None else ((str(say("explore.facts.regret")), str(say("explore.facts.times_best", times=times))),)
 
@@ -331,7 +333,7 @@ def _loss_facts(runs: Sequence[NamedRun]) -> Facts:
 
 
 def _end(trace: Trace, verdict: Verdict) -> str:
-    """Where a run ended, without seeds that diverged; if it did, that it did, and where its curve is drawn to the end."""
+    """The end loss of a run without diverged seeds; for a diverged run, that it diverged, and its last value if drawn."""
     if verdict.mean_end is not None:
         dead = sum(end is None for end in verdict.ends)
         return str(say("explore.facts.without", end=verdict.mean_end, dead=dead)) if dead else people(verdict.mean_end)
@@ -344,7 +346,7 @@ def _end(trace: Trace, verdict: Verdict) -> str:
 
 
 def _angle_facts(trace: Trace) -> Facts:
-    """Where the first steps lead, where there is a single minimum to go to."""
+    """The angle between the first steps and the direction of the minimum, if there is a single minimum."""
     angle = early_angle(trace)
     return (
         () if angle is None else ((str(say("explore.facts.early", steps=EARLY)), str(say("explore.facts.off", angle=angle))),)

@@ -1,4 +1,4 @@
-"""What the units make of the run, under their sliders: steps, epochs, and what to do with them. Closed, it costs nothing."""
+"""The section under the unit sliders: steps, epochs, and buttons to use them. While closed, it is not computed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schedules.words import say
 
 
 def show(setting: Setting, at: Places) -> None:
-    """The steps that these epochs take, and the epochs that this run has."""
+    """Show the number of steps of these epochs, and the number of epochs of this run."""
     if not at.units.open:
         return
     units, steps = setting.units or Units(), setting.run.schedule.total_steps

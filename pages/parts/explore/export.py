@@ -1,4 +1,4 @@
-"""What can be taken away from Explore: code, a table of values, all values as CSV. Closed parts cost nothing."""
+"""Exports of Explore: code, a table of values, all values as CSV. Closed sections are not computed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from schedules.words import say
 
 
 def show(setting: Setting, at: Places, used: FloatArray | None) -> None:
-    """Copy PyTorch, and the table of values: of the rates that a feedback rule has used, where there is one."""
+    """Show the code and the table of values; the table lists the rates `used` under a feedback rule, if there is one."""
     if at.code.open:
         _code(setting, at.code)
     if at.table.open:
@@ -51,7 +51,7 @@ def _table(setting: Setting, place: DeltaGenerator, used: FloatArray | None) -> 
 
 
 def _rows(rates: FloatArray, peak: float, steps_per_epoch: int | None) -> str:
-    """The first and the last rows, with a mark where some between them are left out."""
+    """A Markdown table of the first and the last rows, with a mark where rows are skipped."""
     columns = ("step", "epoch", "rate", "fraction") if steps_per_epoch else ("step", "rate", "fraction")
     lines: list[list[str]] = []
     before = -1
@@ -64,7 +64,7 @@ def _rows(rates: FloatArray, peak: float, steps_per_epoch: int | None) -> str:
 
 
 def _measures(rates: FloatArray) -> str:
-    """What the whole curve comes to, and what each number says."""
+    """A Markdown table of measures of the whole curve, each with an explanation."""
     found = measure(rates)
     values = {"area": found.area, "half_area": found.half_area, "last": found.last, "jump": found.largest_jump}
     lines = [

@@ -1,4 +1,4 @@
-"""Where things stand on Explore: what does not change while a slider moves, and so is sent once."""
+"""The layout of Explore: the parts that do not change while a slider moves, and so are sent once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from schedules.words import say
 
 
 class Places(NamedTuple):
-    """Containers that are filled while the page is live: `sliders` by group, and those that open on a click."""
+    """Containers that the live part of the page fills: `sliders` by group, and expanders that open on a click."""
 
     notices: DeltaGenerator
     verdict: DeltaGenerator
@@ -32,13 +32,13 @@ class Places(NamedTuple):
 
 
 def title(page: str) -> None:
-    """The title of a page, with a sentence beside it; `page` is its table of words."""
+    """Show the title of a page with a sentence beside it; `page` is its table in the words file."""
     st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say(f"{page}.title")}</b> {say(f"{page}.what")}</h1>')
 
 
 def places(setting: Setting) -> Places:
-    """Lay the page out, with the menus and titles that stand in it."""
-    with st.container(key="explore"):  # page.css lays them out: charts and ready-made settings beside the choices
+    """Lay out the page with its titles and menus, and return the containers to fill."""
+    with st.container(key="explore"):  # arranged by page.css: charts and ready-made settings beside the choices
         charts, ready, side = st.columns(3)
     with charts:
         title("explore")
@@ -69,5 +69,5 @@ def places(setting: Setting) -> Places:
 
 
 def _folded(word: str, key: str = "") -> ExpanderContainer:
-    """A part that opens on a click; what is closed is neither computed nor sent."""
+    """An expander; while it is closed, its content is neither computed nor sent."""
     return st.expander(str(say(f"explore.{word}")), key=key or word, on_change="rerun")

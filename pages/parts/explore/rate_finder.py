@@ -1,4 +1,4 @@
-"""Find a rate: the range test of the run on Explore, behind a click. Closed, it costs nothing."""
+"""Find a rate: the range test of the run on Explore, in an expander. While closed, it is not computed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from schedules.words import Sentence, say
 
 
 def show(setting: Setting, at: Places, *, moving: bool) -> bool:
-    """The range test, once it is opened; tells whether there is more to come, because a network is still training."""
+    """Show the range test if it is open; return whether the job is still running."""
     if not at.finder.open:
         return False
     run = setting.run
@@ -65,7 +65,7 @@ def _drag_sweep(setting: Setting) -> Sweep:
 
 
 def _draw(found: Sweep, place: DeltaGenerator) -> None:
-    """The chart, and a table of the readings beside what is true."""
+    """Draw the chart, and a table that compares the readings with the true values."""
     truths = {name: value for name, value in (("limit", found.limit), ("best", found.best)) if value}
     read = {name: value for name in READINGS if (value := found.middle(name)) is not None}
     figure = range_test_figure(found.rates, found.loss, read | truths)
@@ -77,7 +77,7 @@ def _draw(found: Sweep, place: DeltaGenerator) -> None:
 
 
 def _notes(found: Sweep) -> Iterator[Sentence]:
-    """How to read the table; where the loss turns up after the limit, why; and where the best peak was not found."""
+    """How to read the table; why the loss turns up after (or before) the limit; why the best peak was not found."""
     yield say("range_test.note")
     late = found.apart("blow_up", found.limit)
     if late is not None and late != 1:
@@ -87,7 +87,7 @@ def _notes(found: Sweep) -> Iterator[Sentence]:
 
 
 def _table(found: Sweep, read: Mapping[str, float], truths: Mapping[str, float]) -> str:
-    """A row a reading: its rate, its spread over the seeds, and how many times each truth it is."""
+    """A Markdown table with one row per reading: its rate, its spread over seeds, and its ratio to each true value."""
     head = [str(say(f"range_test.column.{name}")) for name in ("reading", "rate", "spread", *(f"of_{name}" for name in truths))]
     rows: list[list[str]] = []
     for name, rate in read.items():

@@ -54,7 +54,7 @@ def clamped_to_problem(setting: Setting, at: Places) -> Setting:
 
 
 def _warn_of_unit_mixup(setting: Setting, at: Places) -> None:
-    """Says so where a plan counted in epochs looks used as steps, or the other way round."""
+    """Warn if a plan counted in epochs appears to be used as steps, or the other way round."""
     schedule, epoch, slip = setting.run.schedule, setting.steps_per_epoch, charts.slip_of(setting)
     if slip == "none" or not epoch:
         return
@@ -137,7 +137,7 @@ def _send_slow(slow: SlowPart | None, note: Sentence | None, verdict: Verdict, s
 
 
 def _send_best(setting: Setting, at: Places) -> None:
-    """The best possible schedule joins the charts once it is found; a move ends the search."""
+    """Add the best possible schedule to the charts once it is found; a move of a slider ends the search."""
     spot = at.verdict.empty()
 
     def look_up() -> bool:

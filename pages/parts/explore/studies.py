@@ -22,7 +22,7 @@ from schedules.training.study import Study, Train, advice_work, study
 LIGHT = 8.0
 """Work of at most this many studies of the first screen never waits for heavier work."""
 _LIGHT, _HEAVY = Lock(), Lock()
-"""One light study at a time, and one heavy one: more threads at work only take the interpreter from each other."""
+"""Locks for one light and one heavy study at a time: more threads would only compete for the GIL."""
 PATIENCE = 0.5
 """Seconds of waiting for either lock after which the page says so."""
 _RECENT: deque[Study] = deque(maxlen=4)
@@ -64,7 +64,7 @@ class StudyView:
 
     @property
     def drawn(self) -> Drawn:
-        """What is drawn at once."""
+        """The drawn part of the results, computed if necessary."""
         return self.draw()
 
     @property
@@ -73,7 +73,7 @@ class StudyView:
         return self.slow is None and self._slow_work > cost.AT_ONCE
 
     def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
-        """What is drawn at once; `busy` is called where others are at work for long."""
+        """Compute what is drawn at once; `busy` is called if the lock is held by others for long."""
         if self._drawn is None:
             with turn(0 if self._given else cost.cost(self._setting.run, charts.ghost_of(self._setting)).work, busy):
                 if self._drawn is None:

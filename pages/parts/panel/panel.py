@@ -33,13 +33,13 @@ class Chart:
     """One chart of the panel.
 
     Attributes:
-        slot: which chart it is, on every run of the page: "rate", "loss", "path", "accuracy".
+        slot: which chart it is, the same on every run of the page: "rate", "loss", "path", "accuracy".
         figure: what to draw, from `schedules.figures`.
         facts: labels and values, printed under it.
         path: from `schedules.figures.path`, drawn on a canvas over the figure.
-        token: set for a surface, which does not change while a slider moves: it is sent once for each token.
-        alt: what the picture says, in words; the figure's own words when left out.
-        stale: whether it shows the run before this one, while this one is still training: it is drawn pale.
+        token: identifies a surface, which does not change while a slider moves: it is sent once per token.
+        alt: text alternative of the picture; the figure's own text if empty.
+        stale: whether it shows the previous run while the present one is training; it is drawn pale.
     """
 
     slot: str
@@ -52,7 +52,7 @@ class Chart:
 
 
 class Late(NamedTuple):
-    """Lines and facts that join the chart in this slot."""
+    """Lines and facts that are added later to the chart in this slot."""
 
     slot: str
     lines: Sequence[dict[str, Any]] = ()
@@ -60,7 +60,7 @@ class Late(NamedTuple):
 
 
 def place(key: str) -> st.delta_generator.DeltaGenerator:
-    """Where a panel of this key is mounted."""
+    """Return the container in which the panel of this key is mounted."""
     return st.container(gap=None, key=f"{key}_box")
 
 
@@ -100,13 +100,13 @@ def wants_stops(key: str = "panel") -> str | None:
 
 
 def stops(found: dict[str, Any], *, of: str, key: str = "panel") -> None:
-    """What a panel's replay says where it is stopped, from `schedules.figures.replay`; `of` names the run, as in `panel`."""
+    """Send the verdicts that a panel's replay shows where it stops, from `schedules.figures.replay`; `of` as in `panel`."""
     if found:
         _stops(key=f"{key}_stops", data={"key": key, "of": of} | found)
 
 
 def late(*charts: Late, of: str, key: str = "panel") -> None:
-    """What joins the charts of a panel after they were drawn; `of` names the run, as in `panel`."""
+    """Send what is added to the charts of a panel after they were drawn; `of` names the run, as in `panel`."""
     if charts:
         more = {chart.slot: {"lines": chart.lines, "facts": [list(fact) for fact in chart.facts]} for chart in charts}
         _late(key=f"{key}_late", data={"key": key, "of": of, "more": more})
@@ -140,7 +140,7 @@ def _template(key: str, *fields: str) -> str:
 
 
 def _replay_words() -> dict[str, Any]:
-    """The sentences of the replay, their fields left open, and how each verdict is marked."""
+    """The replay's sentences with unfilled fields, and the mark of each verdict."""
     words: tuple[str, ...] = ("controls", "play", "pause", "ahead", "scrub", "speed", "times", "at", "value", "value_plain")
     words += ("hint", "start", "stop", "cycle", "gone")
     glyphs = {slug: mark.glyph for slug, mark in VERDICTS.items()}

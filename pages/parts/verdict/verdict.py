@@ -83,4 +83,4 @@ def _markup(sentence: Sentence) -> str:
 
 
 def _color(verdict: Verdict) -> str:
-    return f"var(--a-{VERDICTS[verdict.kind.value].color.removeprefix('@')})"  # follows light and dark by itself
+    return f"var(--a-{VERDICTS[verdict.kind.value].color.removeprefix('@')})"  # follows the light or dark theme by itself

@@ -29,7 +29,7 @@ A = TypeVar("A", bound=npt.NDArray[Any])
 
 
 def probe_steps(steps: int) -> int:
-    """How long the probe of a run of so many steps is: as long as its tail."""
+    """The number of steps in a probe: as many as in the tail of a run of `steps` steps."""
     return int(whole(TAIL_SHARE, steps))
 
 
@@ -284,13 +284,13 @@ def _is_quadratic(problem: Problem) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _unit_move(problem: AnalyticProblem, seeds: range) -> float:
-    """The loss that a move by one along every parameter makes, about: what an adaptive step does, whatever the noise is."""
+    """The approximate loss after a move of 1 in every parameter, like a step of an adaptive method at rate 1."""
     return float(0.5 * problem.curvature(problem.start(np.array(seeds))).mean() * problem.size)
 
 
 @lru_cache(maxsize=4_096)
 def _unit_noise(problem: AnalyticProblem, seeds: range) -> float:
-    """The loss that one noisy step at a rate of one makes: at the minimum, or at the start where there is no single minimum."""
+    """The loss after one noisy step at rate 1 from the minimum, or at the start if there is no unique minimum."""
     best = problem.best()
     theta = problem.start(np.array(seeds)) if best is None else best.reshape(-1, 1)
     return float((0.5 * problem.curvature(theta) * problem.scatter(theta)).mean())

@@ -248,7 +248,7 @@ def once(make: Callable[[Facts], A]) -> Callable[[Facts], A]:
 
 
 def next_rate(trace: Trace) -> float:
-    """The rate that would come next; under a feedback rule, if it kept the planned rate's share that it used last."""
+    """The rate of the next step; with a feedback rule, at the last ratio of used to scheduled rate."""
     if trace.next_rate is not None:
         return trace.next_rate
     schedule, steps = trace.run.schedule, len(trace.rates)
@@ -258,10 +258,10 @@ def next_rate(trace: Trace) -> float:
 
 
 def half_time(trace: Trace) -> tuple[int, bool]:
-    """The measurement that the end is compared with, and whether it is where a cycle ends.
+    """The index of the measurement that the end is compared with, and whether a cycle ends there.
 
-    A run that ends with a cycle is compared with its end of a cycle nearest half-time: in the middle of one the rate is high,
-    and the loss too. The last measurement before that end stands for it.
+    A run that ends with a cycle is compared with the end of the cycle nearest to half-time, because in the middle of a cycle
+    rate and loss are high; the last measurement up to that end is used.
     """
     last = int(trace.steps[-1])
     *earlier, end = [0, *(step for step in trace.run.schedule.cycle_ends() if step <= last)]

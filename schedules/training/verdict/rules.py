@@ -46,7 +46,7 @@ class Kind(Enum):
 # --- which seeds diverged ------------------------------------------------------------------------------------------------
 
 OVERFLOW = 1_000.0
-"""A loss that was ever this many times the start has diverged, even if it came back: a real network would not."""
+"""A loss above this multiple of the initial loss means divergence, even if it comes back: a real network's would not."""
 GROWTH = 1.0
 """A constant rate above the limit of a convex problem diverges where the loss grew, however little, since half-time."""
 STAYED_RATIO = 10.0
@@ -158,7 +158,7 @@ SEED_RULES = (
 # --- what happened to the mean of the seeds that are left ---------------------------------------------------------------------
 
 GOAL = 1e-3
-"""A run has converged when it ends at this part of its start."""
+"""A run has converged if its final loss is at most this share of the initial loss."""
 FADED_BELOW = 0.02
 """The rate has faded once it stays below this part of its peak; it is alive if the last one and the next one are above."""
 NOISE_SHARE_MIN = 0.5
@@ -174,15 +174,17 @@ Without the spread a slow run with a little noise on it is called bouncing: on r
 89 % of the cases with one seed, and in 94 % with it.
 """
 PROGRESS = 0.7
-"""Still improving: the second half of the run left at most this part."""
+"""Still improving: the final loss is at most this share of the loss at half-time."""
 REBOUND = 2.0
 """A run swings if its mean loss rises to this many times its lowest one before, though little of it is noise."""
 TOO_SMALL_RATIO = 0.1
-"""Too small: the rate never came nearer to the limit than this."""
+"""Too small: largest ratio of rate to stability limit in the run."""
 NO_RISE = 2.0
 """A run that ends higher than this many times its start had a rate that was enough for it."""
 AT_ONCE_SHARE = 0.05
-"""A network that gains more than this part of its start, and less than this part of that in the second half, is not slow."""
+"""A network is not slow if it gains more than this share of its initial loss, and less than this share of the gain in the
+second half.
+"""
 OSCILLATION_COSINE = -0.5
 """Oscillating, which is said beside a verdict: the mean cosine between a step and the next one is below this."""
 
@@ -232,7 +234,7 @@ def _always(facts: Facts) -> Mask:
 
 @once
 def alive(facts: Facts) -> Mask:
-    """Whether the rate is still at work at the end: the last one, and the one that would come next."""
+    """Whether the last rate and the next one are large enough to matter, i.e. at least 2 % of the peak."""
     least = np.minimum(facts.batch.rates[:, -1], facts.next_rate)
     return np.asarray((least >= FADED_BELOW * facts.peak) & (facts.peak > 0))
 

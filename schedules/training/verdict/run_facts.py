@@ -89,7 +89,7 @@ class RunFacts:
 
     @property
     def start(self) -> float:
-        """The loss before the first step."""
+        """The mean loss before the first step."""
         return float(self.facts.start[self.index])
 
     @property
@@ -118,7 +118,7 @@ class RunFacts:
 
     @property
     def last(self) -> float:
-        """The loss after the last step."""
+        """The mean loss after the last step."""
         return float(self.facts.last[self.index])
 
     @property
@@ -160,7 +160,7 @@ class RunFacts:
 
     @property
     def nearest(self) -> float | None:
-        """The largest rate / limit of the run."""
+        """The largest ratio of rate to limit, or None without a limit."""
         return _known(self.facts.nearest[self.index])
 
     @property
@@ -190,7 +190,7 @@ class RunFacts:
 
     @property
     def faded_at(self) -> int | None:
-        """The step from which the rate stays below 2 % of its peak."""
+        """The step after which the rate stays below 2 % of its peak."""
         step = int(rules.faded_at(self.facts)[self.index])
         return None if step < 0 else step
 
@@ -201,10 +201,10 @@ class RunFacts:
 
     @property
     def zero_from_here(self) -> bool:
-        """Whether the schedule's rate is zero at every step from the end of the run on.
+        """Whether the plan is over and the schedule's rate is zero at every step after the run.
 
-        Once the plan is over the rate is held, repeats itself within a planned length, or goes on along its formula: two more
-        lengths of the run are looked at. Of a plan that is not over it is not said.
+        After the plan the rate is held, repeats within one planned length, or continues along its formula; two more lengths of
+        the run are checked. False if the plan is not over.
         """
         schedule, steps = self.trace.run.schedule, len(self.rates)
         over = schedule.plan.updates <= schedule.updates and self.next_rate == 0
@@ -212,12 +212,12 @@ class RunFacts:
 
     @property
     def above(self) -> Mask:
-        """Which steps have a rate above the limit, shape (T,)."""
+        """The steps whose rate is above the limit, shape (T,)."""
         return np.asarray(self.facts.batch.above[self.index])
 
     @property
     def crossed_at(self) -> int | None:
-        """The first of them."""
+        """The first step whose rate is above the limit, or None."""
         return int(self.above.argmax()) if self.above.any() else None
 
     @property
@@ -246,7 +246,7 @@ class RunFacts:
 
     @lazy
     def cosine(self) -> float | None:
-        """The mean cosine between a step of the tail and the next one; None where they are not known, or too small to tell."""
+        """The mean cosine between consecutive steps in the tail; None if steps were not recorded or most are too small."""
         track = self.trace.track
         if track is None or not _every_step(self.trace.steps[self.tail]):
             return None
@@ -254,7 +254,7 @@ class RunFacts:
         path = path if self.voters.all() else path[:, :, self.voters]
         moves = path[1:] - path[:-1]
         squares = np.einsum("kps,kps->ks", moves, moves)
-        exact = squares > 1e-18 * np.einsum("kps,kps->ks", path[:-1], path[:-1])  # below, rounding decides where a step leads
+        exact = squares > 1e-18 * np.einsum("kps,kps->ks", path[:-1], path[:-1])  # smaller steps are rounding errors
         pairs = exact[1:] & exact[:-1]
         if 2 * np.count_nonzero(pairs) < pairs.size:
             return None

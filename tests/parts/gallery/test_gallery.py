@@ -1,4 +1,4 @@
-"""The cards as HTML: escaped, whole, with links that open without repair."""
+"""The cards as HTML: escaped, well-formed, with links that open without repair."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VOID = {"wbr", "path"}
 
 
 class Outline(HTMLParser):
-    """Fails where a tag is closed that is not the last one open; counts elements by name and keeps ids and links."""
+    """An HTML parser that fails if tags are not closed in order; counts elements by name and keeps ids and links."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ def test_links_open_without_a_notice_and_jumps_have_a_target():
 
 
 def test_formulas_stand_alone_between_blank_lines():
-    """Only there does Markdown read them; a blank line anywhere else would end the HTML."""
+    """Markdown parses them only there; a blank line anywhere else would end the HTML."""
     blocks = EVERYTHING.split("\n\n")
     formulas = [block for block in blocks if block.startswith("$")]
     assert len(formulas) == sum(bool(card.formula) + bool(card.variants) for card in cards())

@@ -1,4 +1,4 @@
-"""The panel's two messages: what comes once, what comes with every move, and how large it is."""
+"""The panel's messages: what is sent once, what is sent with every move, and its size."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def charts(peak: float) -> tuple[Chart, ...]:
 
 @pytest.fixture
 def sent(monkeypatch):
-    """What `panel` mounts, in order."""
+    """The calls by which `panel` mounts its elements, in order."""
     messages = []
     for name in ("_base", "_panel"):
         monkeypatch.setattr(part, name, lambda **facts: messages.append(facts))

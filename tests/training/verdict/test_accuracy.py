@@ -11,7 +11,7 @@ from tests.training.verdict.accuracy import against_exact, cases, contradictions
 def test_on_random_bowls_verdicts_are_those_of_the_exact_expected_loss():
     """Any policy, 2 to 50 dimensions; over 2,000 runs 99.3 % and, away from thresholds, 99.8 % or more."""
     found = against_exact(exact_bowls(np.random.default_rng(101), 800))
-    assert min(found.kinds.values()) > 10  # every kind is there
+    assert min(found.kinds.values()) > 10  # every kind occurs
     assert found.right >= 0.985, found.wrong
     assert found.clear_right >= 0.995, found.wrong
 

@@ -1,4 +1,4 @@
-"""Verdicts are true: they agree with the exact expected loss, and every sentence can be said."""
+"""Verdicts are true: they agree with the exact expected loss, and every sentence occurs."""
 
 import dataclasses
 import re
@@ -48,7 +48,7 @@ def spoken(found: Verdict) -> str:
 
 
 def shown(peak: float) -> Verdict:
-    """The first screen at another peak."""
+    """Verdict on the first screen at another peak."""
     return verdict(COSINE, peak, warmup=0.1)
 
 
@@ -71,7 +71,7 @@ def test_without_decay_it_bounces_at_the_level_of_the_exact_recursion():
     assert expected([run()])[0] == pytest.approx(0.124, rel=0.01)
     assert (ghost.kind, ghost.decided_by) == (Kind.BOUNCING, "noise_share")
     assert ghost.noise_share > 0.9
-    assert ghost.end == pytest.approx(0.124, rel=0.3)  # a hundred correlated steps of eight seeds: a standard error of 12 %
+    assert ghost.end == pytest.approx(0.124, rel=0.3)  # a hundred correlated steps of eight seeds: standard error 12 %
     assert many.end == pytest.approx(0.124, rel=0.1)
     assert str(ghost.line) == "Bouncing: the rate is still high, so noise holds the loss at 0.11."
     assert "The next rate would be 0.18, 100 % of the largest." in spoken(ghost)
@@ -139,7 +139,7 @@ def test_just_above_the_limit_it_grows_and_just_below_it_does_not():
 @pytest.mark.parametrize("condition", [1, 20, 1e4])
 @pytest.mark.parametrize("peak", [0.1, 0.21, 0.5, 3.0])
 def test_a_start_on_the_flat_axis_diverges_only_if_its_loss_grows(condition, peak, momentum):
-    """The steep direction is not there: only the flat curvature 10 / condition counts, whatever the limit says."""
+    """Without a steep component only the flat curvature 10 / condition counts, whatever the limit is."""
     found = verdict(peak=peak, problem=Bowl(condition=condition, noise=0, start_y=0), momentum=momentum)
     assert (found.kind is Kind.DIVERGED) == (peak * 10 / condition > 2 + 2 * momentum)
     assert (found.crossed_at is None) == (peak <= (2 + 2 * momentum) / 10)
@@ -148,7 +148,7 @@ def test_a_start_on_the_flat_axis_diverges_only_if_its_loss_grows(condition, pea
 
 
 def test_a_blow_up_that_comes_back_has_diverged_and_a_small_one_is_a_tag():
-    """The rate is above the limit for a while, then decays: an exact bowl comes back."""
+    """The rate is above the limit for a while, then decays: an exact bowl recovers."""
     blown, spike, calm = (verdict(COSINE, p, 300, Bowl(noise=0, condition=2)) for p in (0.22, 0.21, 0.19))
     came_back = simulate([run(COSINE, 0.22, 300, Bowl(noise=0, condition=2))])[0].loss[-1].mean()
     assert came_back < blown.start
@@ -175,7 +175,7 @@ def test_a_rise_that_did_not_come_back_has_diverged():
 
 
 def test_next_to_the_minimum_noise_is_not_divergence():
-    """The start is no yardstick there: a bounce at a stable rate is any number of times as high."""
+    """The start is no reference there: at a stable rate, noise is any number of times higher."""
     near = [run(peak=0.1, problem=Bowl(start_x=x, start_y=x)) for x in (0, 1e-8, 1e-3)]
     traces = simulate(near)
     assert all(trace.loss.max() > 1_000 * trace.loss[0, 0] for trace in traces)
@@ -186,7 +186,7 @@ def test_next_to_the_minimum_noise_is_not_divergence():
 
 
 def test_the_majority_speaks_and_a_minority_is_named_and_left_out():
-    seven = verdict(CONSTANT, 0.16, 1_000, DoubleWell())  # one seed gets caught between the walls
+    seven = verdict(CONSTANT, 0.16, 1_000, DoubleWell())  # one seed is caught between the walls
     trace = simulate([run(CONSTANT, 0.16, 1_000, DoubleWell())])[0]
     caught = trace.loss[-50:].min(axis=0) > 100
     assert caught.sum() == 1
@@ -200,7 +200,7 @@ def test_the_majority_speaks_and_a_minority_is_named_and_left_out():
     assert any(f"{v.votes} of 8 seeds diverged." in spoken(v) for v in mostly if v.kind is Kind.DIVERGED)
 
 
-# --- the other edges --------------------------------------------------------------------------------------------------
+# --- special cases ---------------------------------------------------------------------------------------------------
 
 
 def test_no_loss_is_converged():
@@ -238,7 +238,7 @@ def test_short_runs_have_a_verdict():
             assert verdict(steps=steps, seeds=seeds).kind in Kind
 
 
-# --- against the exact expected loss -----------------------------------------------------------------------------------
+# --- compared with the exact expected loss ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("seeds", "all_right", "clear_right"), [(8, 0.97, 0.99), (1, 0.9, 0.93)])
@@ -246,7 +246,7 @@ def test_verdicts_on_random_bowls_are_those_of_the_exact_expected_loss(seeds, al
     """Measured over 3,200 runs: 98.6 % and, away from thresholds, 99.7 % with 8 seeds; 94.7 % and 96.5 % with one."""
     runs = bowls(500, np.random.default_rng(11), seeds)
     exact = [truth(r, *m) for r, m in zip(runs, moments(runs), strict=True)]
-    assert min(Counter(kind for kind, _ in exact).values()) > 20  # every kind is there
+    assert min(Counter(kind for kind, _ in exact).values()) > 20  # every kind occurs
     right = np.array([v.kind.value == kind for v, (kind, _) in zip(verdicts(runs), exact, strict=True)])
     clear = np.array([clear for _, clear in exact])
     assert clear.mean() > 0.7
@@ -255,10 +255,10 @@ def test_verdicts_on_random_bowls_are_those_of_the_exact_expected_loss(seeds, al
 
 
 def test_verdicts_in_up_to_fifty_dimensions_are_those_of_the_exact_expected_loss():
-    """Measured over 6,500 runs: 98.2 %, and 99.8 % away from thresholds; half of the misses are improving against stalled."""
+    """Measured over 6,500 runs: 98.2 %, and 99.8 % away from thresholds; half of the errors are improving versus stalled."""
     runs = spectra(500, np.random.default_rng(15))
     exact = [truth(r, *m) for r, m in zip(runs, moments(runs), strict=True)]
-    assert min(Counter(kind for kind, _ in exact).values()) > 50  # every kind is there
+    assert min(Counter(kind for kind, _ in exact).values()) > 50  # every kind occurs
     right = np.array([v.kind.value == kind for v, (kind, _) in zip(verdicts(runs), exact, strict=True)])
     clear = np.array([clear for _, clear in exact])
     assert clear.mean() > 0.7
@@ -272,7 +272,7 @@ def test_no_clear_divergence_is_missed_or_made_up():
         assert not clear or (v.kind is Kind.DIVERGED) == (kind == "diverged")
 
 
-# --- what decided, and what else is said ---------------------------------------------------------------------------------
+# --- what decided, and additional remarks ---------------------------------------------------------------------------
 
 
 def test_what_decided_is_on_the_side_of_its_threshold_that_the_verdict_says():
@@ -295,7 +295,7 @@ def test_what_decided_the_first_screen_is_shown_with_its_value():
 
 @pytest.mark.parametrize("dimensions", [2, 12])
 def test_without_noise_it_oscillates_across_the_valley_only_next_to_the_limit(dimensions):
-    """Goh 2017: at a rate of 2 / L a step along the steepest direction leads exactly to the other side."""
+    """Goh 2017: at a rate of 2 / L a step along the steepest direction leads exactly to the opposite side."""
     bowl = Bowl(noise=0, dimensions=dimensions)
     near, far = (
         verdicts([run(peak=e / 10, problem=bowl) for e in (1.98, 1.99, 1.999)]),
@@ -311,8 +311,8 @@ def test_without_noise_it_oscillates_across_the_valley_only_next_to_the_limit(di
 
 
 def test_noise_at_a_large_rate_oscillates_as_its_recursion_does():
-    """At a steady rate x' = a x + noise with a = 1 - eta L: successive steps have the correlation -(1 - a) / 2."""
-    bowl = Bowl(condition=1, noise=1, dimensions=50)  # so many directions that a cosine is nearly their correlation
+    """At a constant rate x' = a x + noise with a = 1 - eta L: successive steps have correlation -(1 - a) / 2."""
+    bowl = Bowl(condition=1, noise=1, dimensions=50)  # many directions: a cosine is nearly their correlation
     for e, says in ((0.2, False), (0.8, False), (1.2, True), (1.8, True)):
         trace = simulate([run(peak=e / 10, problem=bowl)])[0]
         facts = run_facts(trace, limit(trace.run, trace))
@@ -321,13 +321,13 @@ def test_noise_at_a_large_rate_oscillates_as_its_recursion_does():
 
 
 def test_a_run_at_rest_does_not_oscillate():
-    """What rounding does to its last steps says nothing."""
+    """Rounding noise in its last steps has no meaning."""
     for problem in (Valley(noise=0), DoubleWell(noise=0), Bowl(noise=0, start_x=0, start_y=0), Bowl(condition=1, noise=0)):
         assert verdict(CONSTANT, 0.1, 5_000, problem).cosine is None
 
 
 def test_cycles_are_compared_end_with_end():
-    """In the middle of a cycle the rate and the noise are high: nothing is improving there but the phase of the cycle."""
+    """In the middle of a cycle rate and noise are high: from there to the end only the phase of the cycle changes."""
     five = run(
         POLICIES["warm_restarts"](first_cycle=0.2, cycle_mult=1), 0.16, 500, Bowl(condition=2, noise=1, start_x=1, start_y=0.2)
     )
@@ -352,11 +352,11 @@ def test_numbers_that_nobody_would_write_are_not_shown():
     assert "removed 100 %" not in str(steep.line)
 
 
-# --- the rate that would come next ---------------------------------------------------------------------------------------
+# --- the next rate ---------------------------------------------------------------------------------------------------
 
 
 def test_a_finished_cool_down_is_not_bouncing_however_short_it_was():
-    """Last rates are up to a tenth of the peak: the next one is zero, and noise no longer shakes the run."""
+    """Last rates are up to a tenth of the peak, but the next one is zero, so noise no longer moves the run."""
     rng, runs = np.random.default_rng(17), []
     for i in range(400):
         kind, cooldown = (CONSTANT, rng.choice([0.1, 0.2, 0.4])) if i % 2 else (POLICIES["linear"](), 0.0)
@@ -373,7 +373,7 @@ def test_a_finished_cool_down_is_not_bouncing_however_short_it_was():
 @pytest.mark.parametrize("slug", ["cosine", "step", "warm_restarts"])
 @pytest.mark.parametrize("rule", ["none", "plateau", "greedy"])
 def test_the_next_rate_is_the_one_that_a_longer_run_uses(slug, rule):
-    """Unless the rule acts just then: of a run that goes on, the steps to a stop are those of a run that ends there."""
+    """Unless the rule acts at that step: up to a stop, a longer run takes the steps of a run that ends there."""
     whole = Run(schedule=Schedule(policy=POLICIES[slug](), peak_lr=0.1, total_steps=300), feedback=FEEDBACK[rule](), seeds=1)
     [trace] = simulate([whole])
     expected = np.array([run_facts(cut(trace, step), None).next_rate for step in range(20, 299)])
@@ -417,7 +417,7 @@ def jump(steps: int) -> Run:
 
 
 def test_a_run_of_two_or_three_steps_is_judged_by_its_last_one():
-    """At curvature 10 an exact bowl stays where it is at rate 0.2, the limit; a step at rate 1 makes the loss 81-fold."""
+    """At curvature 10 and rate 0.2, the limit, an exact bowl keeps its loss; a step at rate 1 multiplies the loss by 81."""
     seen = []
     for steps in (2, 3, 4):
         seen += verdicts([jump(steps)])
@@ -426,7 +426,7 @@ def test_a_run_of_two_or_three_steps_is_judged_by_its_last_one():
 
 
 def test_a_single_step_is_judged_by_where_it_ends():
-    """From (-1.2, 1), where the gradient is (-215.6, -88), to 198 times the start at rate 0.02, and to 3.9 times at 0.01."""
+    """From (-1.2, 1) with gradient (-215.6, -88): to 198 times the start at rate 0.02, and to 3.9 times at 0.01."""
     far, near = (verdict(CONSTANT, rate, 1, Rosenbrock(noise=0)) for rate in (0.02, 0.01))
     assert far.decided == ("stayed", pytest.approx(198.3, abs=0.1), 10)
     assert (near.kind, near.left) == (Kind.STALLED, pytest.approx(3.857, abs=0.001))
@@ -434,7 +434,7 @@ def test_a_single_step_is_judged_by_where_it_ends():
 
 
 def test_logistic_regression_held_far_above_its_start_has_diverged_below_the_limit_too():
-    """By the mean of 32 seeds over the second half: far above ten times the start at batch 1, near it or below at 8 and 64."""
+    """By the mean of 32 seeds over the second half: far above ten times the start at batch 1, near or below it at 8 and 64."""
     runs = [
         run(peak=peak, steps=steps, problem=Logistic(batch=batch), seeds=8)
         for batch in (1, 8, 64)
@@ -482,20 +482,22 @@ def test_in_the_double_well_the_larger_part_speaks_and_the_other_is_named():
     )
     assert f"{deep.sum()} of 8 seeds reached the deep well" in spoken(hot)
     assert f"Facts and advice go by the mean over all of them, {mean}." in spoken(hot)
-    assert cool.kind is Kind.STALLED  # most seeds are where they started, in the shallow well
+    assert cool.kind is Kind.STALLED  # most seeds stay in the shallow well, where they started
     assert cool.left == pytest.approx(1, rel=0.02)
     assert verdict(CONSTANT, 0.08, 1_000, DoubleWell()).kind is Kind.BOUNCING
     assert verdict(CONSTANT, 0.01, 1_000, DoubleWell()).reason == "too_small"
 
 
 def chosen(found: Verdict) -> dict[str, float]:
-    """What is said of seeds that parted; nothing where none is said to."""
+    """The values of the sentence on seeds that ended in different minima; empty if there is none."""
     parted = [sentence for sentence in found.why if re.match(r"verdict.why.seeds.(wells|apart)", sentence.key)]
     return dict(parted[0].values) if parted else {}
 
 
 def band(ends: np.ndarray) -> float | None:
-    """The middle of the widest empty band in a histogram of ends from 0 on, where it is a quarter of the histogram or more."""
+    """The middle of the widest empty band in a histogram of ends from 0 on, if it covers a quarter of the histogram or more,
+    else None.
+    """
     counts, edges = np.histogram(ends, bins=40, range=(0, ends.max()))
     full = np.flatnonzero(counts)
     if len(full) < 2:
@@ -523,12 +525,14 @@ def double_wells(rng: np.random.Generator) -> Iterator[Trace]:
             thrown = (trace.loss.max(axis=0) > 220).mean() > 0.5  # at the walls the loss is 224 and 226
             if thrown:
                 assert judge(trace, limit(trace.run, trace)).kind is Kind.DIVERGED
-            elif middle is not None and trace.loss[-1].max() < 1:  # no seed is left on a wall or on the hill
+            elif middle is not None and trace.loss[-1].max() < 1:  # no seed ended on a wall or on the hill
                 yield trace
 
 
 def test_seeds_are_counted_where_they_part():
-    """On 200 runs: by the well that each seed is in, which are the heaps in the histogram unless a seed is left on a slope."""
+    """On 200 runs: by the well of each seed. The wells agree with the clusters in the histogram unless a seed is left on a
+    slope.
+    """
     problem, larger_is_deep, heaps = DoubleWell(), 0, 0
     x = np.linspace(-1, 1, 20_001)
     hill = x[problem.loss(x[None]).argmax()]
@@ -542,7 +546,7 @@ def test_seeds_are_counted_where_they_part():
         larger = deep if 2 * deep.sum() >= len(deep) else ~deep
         assert (values["deep"], values["seeds"]) == (deep.sum(), len(deep)), (trace.run, str(found.line))
         assert (values["votes"], values["rest"]) == (larger.sum(), (~larger).sum()) == (found.votes, len(deep) - found.votes)
-        if found.kind is not Kind.BOUNCING:  # whose end is a mean over its last steps
+        if found.kind is not Kind.BOUNCING:  # a bouncing end is a mean over the last steps
             assert values["near"] == pytest.approx(ends[larger].mean(), rel=1e-9)
             assert values["far"] == pytest.approx(ends[~larger].mean(), rel=1e-9)
         larger_is_deep += larger is deep
@@ -572,14 +576,14 @@ def test_while_seeds_still_change_wells_they_have_not_parted():
 
 
 def parted(levels: np.ndarray) -> Trace:
-    """A network of which each seed has come to a level of its own."""
+    """The trace of a network whose seeds end at these losses."""
     trace = net_trace([2.3, 1.0, 0.5], [1.0, 0.5], COSINE, seeds=len(levels))
     trace.loss[1:] = levels
     return trace
 
 
 def test_where_no_basin_is_known_the_levels_are_split_in_the_empty_band_between_two_heaps():
-    """200 runs; a seed of the lower heap that comes within a millionth of the minimum is still one of them."""
+    """200 runs; a seed of the lower cluster that comes within a millionth of the minimum still belongs to it."""
     rng = np.random.default_rng(91)
     for _ in range(200):
         low, high = rng.integers(3, 40, 2)
@@ -623,7 +627,7 @@ def test_the_limit_is_constant_on_the_bowl_and_moves_in_the_valley():
     found = limit(trace.run, trace)
     assert found.shape == (400,)
     assert found[0] == pytest.approx(2 / 16, rel=0.02)
-    assert found[-1] > 0.2  # pushed to flatter ground
+    assert found[-1] > 0.2  # moved to flatter ground
 
 
 def test_the_limit_has_no_holes_when_every_seed_is_gone():
@@ -669,7 +673,7 @@ def test_networks(name, kind, reason, decided_by):
 
 
 def test_the_accuracy_of_a_verdict_is_that_of_the_chart():
-    """Seeds that diverged are in both, seeds that are gone in neither."""
+    """Diverged seeds count in both, seeds that are no longer finite in neither."""
     mixed = net_trace(falling(2.41, 0.18, 11), [1.0] * 110, COSINE, seeds=5)
     mixed.loss[:, 0] = NETS["forgot"].loss[:, 0]
     mixed.accuracy[:] = [0.1, 0.7, 0.7, 0.9, 0.9]
@@ -706,7 +710,7 @@ def test_the_probe_asks_which_way_on_ends_lower():
     }
     assert kinds == {0.1: Kind.STALLED, 0.24: Kind.STALLED, 0.26: Kind.BOUNCING, 0.9: Kind.BOUNCING}
     gone = net_trace([2.41] + [0.5] * 10, [0.5] * 110, probe=(0.2, np.nan))
-    assert judge(gone, None).kind is Kind.STALLED  # no seed came through: nothing is known
+    assert judge(gone, None).kind is Kind.STALLED  # no finite seed: nothing is known
 
 
 # --- sentences ---------------------------------------------------------------------------------------------------------
@@ -718,7 +722,7 @@ def with_optimizer(slug: str, peak: float, steps: int, noise: float) -> Run:
 
 
 def test_every_sentence_is_said_by_some_run_and_can_be_rendered():
-    """A template that nothing reaches, or that asks for a value it is not given, would stay unseen until a person met it."""
+    """A template that no run reaches, or that lacks a value, would stay unnoticed until a user sees it."""
     multi, factor = POLICIES["multi_factor"], POLICIES["factor"]
     quiet = Bowl(noise=0)
     away = Bowl(start_x=0.05, start_y=0.02, noise=2)
@@ -814,7 +818,7 @@ WRONG = ("nan", "inf", "unknown", "none", "{", "}")
 
 @pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if not problem.as_job])
 def test_no_sentence_ever_shows_a_missing_number(slug):
-    """Random runs, a third of whose fields sit at the ends of their boxes."""
+    """Random runs, a third of whose fields are at the ends of their boxes."""
     rng, kinds = np.random.default_rng(5), list(OPTIMIZERS.values())
     for _ in range(250 if PROBLEMS[slug].keeps_path else 30):
         tried = Run(
@@ -841,7 +845,7 @@ def test_no_sentence_ever_shows_a_missing_number(slug):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda c: c.slug)
 def test_whatever_the_optimizer_a_run_that_passed_a_thousand_times_its_start_has_diverged(optimizer):
-    """The loss of the middle seed, at rates up to far too large; and what stays above ten times its start has diverged too."""
+    """By the median loss over seeds, at rates up to far too large; a loss that stays above ten times its start diverged too."""
     rng = np.random.default_rng(0)
     runs = []
     for i in range(60):

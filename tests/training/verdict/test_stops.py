@@ -1,4 +1,4 @@
-"""A run stopped on its way is the shorter run, and is judged like it."""
+"""A run stopped on its way equals the shorter run, and gets the same verdict."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RUNS = {
 
 
 def shorter(run: Run, steps: int) -> Run:
-    """The same plan, of which only these steps are run."""
+    """The run with the same plan, but only this many steps."""
     schedule = run.schedule
     return run.replace(schedule=schedule.replace(total_steps=steps, horizon=schedule.total_steps / steps))
 
