@@ -118,7 +118,8 @@ def test_the_rule_finds_what_it_is_for():
     text = "def people(whole):\n    _abreast, self.my_tape = 1, 2\nclass CrowdRow: ...\nfrom a import b as voters\nplace_x = 1"
     names = [fault.split(": ")[1] for fault in faults("schedules/a.py", python_names(text))]
     assert sorted(names) == sorted(["people", "whole", "_abreast", "my_tape", "CrowdRow", "voters", "place_x"])
-    script = "const crowdSize = 1;\nclass Tape {\n  told(slip) {\n    const { hand, b } = 1;\n    this.place = (own, c) => 1;\n// let gone"
+    script = "const crowdSize = 1;\nclass Tape {\n  told(slip) {\n    const { hand, b } = 1;\n"
+    script += "    this.place = (own, c) => 1;\n// let gone"
     names = [fault.split(": ")[1] for fault in faults("pages/a.js", javascript_names(script))]
     assert sorted(names) == sorted(["crowdSize", "Tape", "told", "hand", "place", "own"])
     assert not list(faults("schedules/a.py", iter([(1, "placeholder"), (2, "tapered"), (3, "wholesale")])))
