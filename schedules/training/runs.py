@@ -95,6 +95,36 @@ class Track(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class NetworkTrace:
+    """The part of a trace that only networks have; NaN after a seed has diverged.
+
+    Attributes:
+        batch_loss: the loss on each step's batch, shape (T, S).
+        test_loss: the mean loss on the test set, shape (K, S); None without a test set.
+        accuracy: the share of test images classified correctly, shape (K, S); None where nothing is classified.
+        train_accuracy: the same for the training images and their labels, which may be wrong, shape (K, S).
+        answers: the outputs of each seed's network at the end for the inputs that its problem shows, shape (Q, S): the class of
+            a test image (see `schedules.training.images.shown`), or the value at a point; None for a run that was cut.
+    """
+
+    batch_loss: FloatArray
+    test_loss: FloatArray | None = None
+    accuracy: FloatArray | None = None
+    train_accuracy: FloatArray | None = None
+    answers: FloatArray | None = None
+
+    def cut(self, step: int, measurements: int, *, at_end: bool) -> NetworkTrace:
+        """The part up to a step, with this many measurements; the answers are kept only if the step is the last one."""
+        return NetworkTrace(
+            batch_loss=self.batch_loss[:step],
+            test_loss=None if self.test_loss is None else self.test_loss[:measurements],
+            accuracy=None if self.accuracy is None else self.accuracy[:measurements],
+            train_accuracy=None if self.train_accuracy is None else self.train_accuracy[:measurements],
+            answers=self.answers if at_end else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """What happened in one Run, over its S seeds and T steps.
 
@@ -106,13 +136,8 @@ class Trace:
         loss: loss above the best attainable one, shape (K, S); not a number once a seed is gone.
         path: parameters at these steps, shape (K, P, S); None for networks and other problems of many parameters.
         overflow_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 where it never did.
-        batch_loss: networks only: the loss on each step's batch, shape (T, S).
+        network: what only networks have; None for analytic problems.
         row_rates: under a feedback rule: the rate each step of each seed used, shape (T, S).
-        accuracy: networks that name things: share of test images named correctly, shape (K, S).
-        train_accuracy: the same of the images that are trained on, as they are labeled, shape (K, S).
-        test_loss: networks with a test: the mean loss on it, shape (K, S).
-        answers: networks only: what each seed's network answers at the end to what its problem shows, shape (Q, S): the digit
-            of a test image (see `schedules.training.images.shown`), or the value at a place; not a number once a seed is gone.
         sharpness: where it was asked for: the eigenvalue of the Hessian that is largest in size, of the loss on everything
             that is trained on, shape (J, S); not a number once a seed is gone.
         sharpness_steps: the steps before which it was measured, shape (J,).
@@ -128,11 +153,7 @@ class Trace:
     loss: FloatArray
     overflow_at: npt.NDArray[np.int64]
     path: FloatArray | None = None
-    batch_loss: FloatArray | None = None
-    accuracy: FloatArray | None = None
-    train_accuracy: FloatArray | None = None
-    test_loss: FloatArray | None = None
-    answers: FloatArray | None = None
+    network: NetworkTrace | None = None
     sharpness: FloatArray | None = None
     sharpness_steps: npt.NDArray[np.int64] | None = None
     row_rates: FloatArray | None = None

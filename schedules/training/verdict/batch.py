@@ -37,7 +37,7 @@ def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]
     """The positions of the traces that can be stacked, batch by batch: problems of one kind, arrays of the same shapes."""
     found: dict[Hashable, list[int]] = {}
     for i, (trace, limit) in enumerate(zip(traces, limits, strict=True)):
-        arrays = (trace.track, trace.batch_loss, trace.probe, limit)
+        arrays = (trace.track, trace.network, trace.probe, limit)
         kind = in_common(trace.run.problem), type(trace.run.optimizer), trace.loss.shape, trace.steps.tobytes()
         found.setdefault((kind, *(each is None for each in arrays)), []).append(i)
     return list(found.values())
@@ -102,8 +102,8 @@ class Batch:
 
     @lazy
     def batch_loss(self) -> FloatArray | None:
-        """The loss on the batch of each step, shape (N, T, S)."""
-        return self._known([trace.batch_loss for trace in self.traces])
+        """The loss on the batch of each step, shape (N, T, S); of networks."""
+        return self._known([None if trace.network is None else trace.network.batch_loss for trace in self.traces])
 
     @lazy
     def track(self) -> BatchTrack | None:

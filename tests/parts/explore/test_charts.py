@@ -65,7 +65,7 @@ def test_what_a_network_answers_at_the_end_is_drawn(slug, slots):
     for name in ("x", "y"):  # fields that the panel reads from any chart
         assert len(figure["layout"]["meta"][name]["linear"]) == 2
     if slug == "digits":
-        assert len(figure["layout"]["annotations"]) == found.trace.answers.shape[0] == 20
+        assert len(figure["layout"]["annotations"]) == found.trace.network.answers.shape[0] == 20
     else:
         assert sum(trace["mode"] == "lines" for trace in figure["data"]) == 2
 
