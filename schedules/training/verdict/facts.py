@@ -66,9 +66,13 @@ class Facts:
         return self.curve[:, -1]
 
     @lazy
+    def _half_times(self) -> list[tuple[int, bool]]:
+        return [half_time(trace) for trace in self.batch.traces]
+
+    @lazy
     def half_time(self) -> npt.NDArray[np.int64]:
         """The measurement that the end is compared with (see `half_time`), shape (N,)."""
-        return np.array([half_time(trace)[0] for trace in self.batch.traces])
+        return np.array([index for index, _ in self._half_times])
 
     @lazy
     def half(self) -> FloatArray:
@@ -78,7 +82,7 @@ class Facts:
     @lazy
     def cycled(self) -> Mask:
         """Whether half-time is where a cycle ends (see `half_time`), shape (N,)."""
-        return np.array([half_time(trace)[1] for trace in self.batch.traces])
+        return np.array([cycled for _, cycled in self._half_times])
 
     @lazy
     def central_curve(self) -> FloatArray:
@@ -237,11 +241,13 @@ def _over(which: Mask, values: FloatArray) -> FloatArray:
 def once(make: Callable[[Facts], A]) -> Callable[[Facts], A]:
     """Make a function of the facts that several rules ask for, so that it is worked out once."""
 
+    name = make.__name__
+
     @wraps(make)
     def found(facts: Facts) -> A:
-        if make.__name__ not in facts.known:
-            facts.known[make.__name__] = make(facts)
-        kept: A = facts.known[make.__name__]
+        kept: A | None = facts.known.get(name)
+        if kept is None:
+            kept = facts.known[name] = make(facts)
         return kept
 
     return found
