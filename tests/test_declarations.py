@@ -1,4 +1,4 @@
-"""The declarations of every class: texts, titles and ranks. A failure names the class and what is wrong."""
+"""The declarations of every class: texts, titles and ranks. A failure names the class and the error."""
 
 from __future__ import annotations
 

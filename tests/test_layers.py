@@ -30,7 +30,7 @@ LAYERS = (
     ("pages",),
     ("app",),
 )
-"""Lowest first; a file may import from its own layer and from lower ones. `schedules` is the package's `__init__` alone."""
+"""Lowest first; a file may import from its own layer and from lower ones. `schedules` is the package's `__init__` only."""
 
 THIRD_PARTY = {
     "schedules": set(),
@@ -52,7 +52,7 @@ THIRD_PARTY = {
     "schedules.figures": {"numpy", "plotly"},
     "schedules.export": set(),
     "pages": {"streamlit"},
-    "pages.parts": {"streamlit", "starlette"},  # starlette, Streamlit's server, for our own route
+    "pages.parts": {"streamlit", "starlette"},  # starlette, Streamlit's server, for the app's routes
     "app": {"streamlit", "starlette", "numpy", "plotly", "pandas"},  # slow imports, before the first visitor connects
 }
 TRAINERS = ("schedules.training.engine", "schedules.training.nets", "schedules.training.jobs")
@@ -71,7 +71,7 @@ def inside(module: str, package: str) -> bool:
 
 
 def room(module: str, rooms) -> str | None:
-    """The innermost of the packages `rooms` that contain a module; "schedules" stands for the `__init__` alone."""
+    """The innermost of the packages `rooms` that contain a module; "schedules" means its `__init__` only."""
     fits = [r for r in rooms if inside(module, r) and (r != "schedules" or module == r)]
     return max(fits, key=len, default=None)
 

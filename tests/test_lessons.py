@@ -210,11 +210,11 @@ def test_a_name_that_is_not_measured_is_told():
 # --- other seeds --------------------------------------------------------------------------------------------------------
 
 BLOCKS = range(1_000, 11_000, 1_000)
-"""First seeds of the ten other blocks that lessons speak of."""
+"""First seeds of the ten other blocks that lessons refer to."""
 
 
 def lead(case, first: int) -> float:
-    """By how many standard errors a case ends above its pinned schedule, on the seeds from `first` on."""
+    """The difference in standard errors between a case's final loss and that of its pinned schedule, on seeds from `first`."""
     run = case.run.replace(first_seed=first)
     [given, pinned] = simulate([run, run.replace(schedule=case.pinned)])
     apart = given.loss[-1] - pinned.loss[-1]

@@ -1,4 +1,4 @@
-"""The READMEs are correct: examples run, links open without repair, files that they name exist."""
+"""The READMEs are correct: examples run, links open without repair, and named files exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes: each has a source, opens in Explore without repair, and passes through the landmarks of its source."""
+"""Recipes: each has a source, opens in Explore without repair, and matches the values of its source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Translations: a file of another language has every key and no other, and all that is said follows it."""
+"""Translations: a language file has exactly the keys of English, and every displayed text uses it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests import pseudo
 
 @pytest.fixture
 def language(tmp_path, monkeypatch):
-    """Makes the texts that a test hands over a language, and gives its code."""
+    """A function that makes given texts a language and returns its code."""
     known = iter("abcdefgh")
 
     def install(found):

@@ -15,7 +15,7 @@ from schedules.figures.runs import Steps
 from schedules.figures.theme import rounded
 
 NUMBER = re.compile(r"\d(?:[\d.,e/-]*\d)?")
-"""A number as `people` formats it, also with a power of ten or as a fraction: 1,000, 3e-4, 1/4,300."""
+"""A number as `format_number` writes it, also with a power of ten or as a fraction: 1,000, 3e-4, 1/4,300."""
 MOST = 1_500
 """Largest number of losses sent; longer runs are subsampled with a fixed stride."""
 

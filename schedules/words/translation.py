@@ -1,4 +1,4 @@
-"""What a translation holds: every key with its English text, and what is wrong with a language's file.
+"""Translations: all keys with their English texts, and a check of a language's file.
 
 `python -m schedules.words.translation > schedules/words/xx.toml` begins one: every key, with its text in English.
 """

@@ -115,7 +115,7 @@ def test_a_file_that_registers_nothing_raises(package):
 
 
 class Tree(Spec):
-    """What every tree has to declare."""
+    """Base class that requires facts and a method."""
 
     __slots__ = ()
     height: ClassVar[Annotated[float, "2.5"]]

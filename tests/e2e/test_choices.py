@@ -1,4 +1,4 @@
-"""A choice is kept, whatever messages are under way between browser and server when it is made."""
+"""A choice is kept, regardless of messages in transit between browser and server when it is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bench of Explore in a browser measures what it should; no test asserts a duration."""
+"""The browser bench of Explore measures complete redraws and reports errors; no test asserts a duration."""
 
 from __future__ import annotations
 

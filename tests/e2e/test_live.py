@@ -1,4 +1,4 @@
-"""Explore while sliders move: it keeps answering, and for several sessions at once."""
+"""Explore stays responsive while sliders move, also with several sessions."""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ def test_a_replay_asks_once_for_its_verdicts_and_plays_without_them(serve, visit
     page.locator(".anneal-chart[data-slot=loss] .main-svg").first.wait_for()
     settle(page)
     assert page.get_by_test_id("stText").inner_text() == "asked for []"
-    page.evaluate(f"{REPLAY}.panel.ask = (ask => () => {{ window.ask = ask; }})({REPLAY}.panel.ask)")  # holds the question back
+    page.evaluate(f"{REPLAY}.panel.ask = (ask => () => {{ window.ask = ask; }})({REPLAY}.panel.ask)")  # delays the request
     scrub(page).focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")

@@ -1,4 +1,4 @@
-"""Every feedback rule compared with its library on random losses: the same rate at every look, for a batch of runs."""
+"""Every feedback rule compared with its library on random losses: the same rate at every check, for a batch of runs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ CHECKS, ROWS = 400, 12
 
 
 def losses(seed: int = 0) -> np.ndarray:
-    """Losses that fall, stay, jump and fall again, shape (LOOKS, ROWS)."""
+    """Losses that fall, stay, jump and fall again, shape (CHECKS, ROWS)."""
     rng = np.random.default_rng(seed)
     trend = np.exp(-np.linspace(0, rng.uniform(1, 6, ROWS), CHECKS))
     return trend * rng.lognormal(0, rng.uniform(0.01, 0.5, ROWS), (CHECKS, ROWS)) + rng.uniform(0, 0.2, ROWS)
 
 
 def ours(rule: Feedback, metric: np.ndarray, planned: float = 0.3) -> np.ndarray:
-    """The rate after each look, for a rule that looks at every step."""
+    """The rate after each check, for a rule that checks the loss at every step."""
     rows = columns([rule] * metric.shape[1])
     state, rates = rows.begin(metric.shape[1]), np.empty_like(metric)
     for k, loss in enumerate(metric):
@@ -96,7 +96,7 @@ def test_plateau_with_one_less_patience_is_that_of_optax(patience, cooldown, flo
 
 @pytest.mark.parametrize("warmup", [0, 7])
 def test_plateau_leaves_looks_out_as_timm_does_in_its_warmup(warmup):
-    """timm's warm-up ramp is part of the schedule; the rule starts to look after it."""
+    """timm's warm-up ramp is part of the schedule; the rule starts to check the loss after it."""
     rule = Plateau(factor=0.7, patience=2, every=1, threshold=1e-4, wait=warmup, floor=0.04)
 
     settings = {

@@ -17,7 +17,7 @@ EXTENT = ((-2.0, 6.0), (-1.0, 1.0))
 
 
 def unpack(data, name, run=0):
-    """What a browser makes of a track of a run: shape (F, S, 2), not a number where a seed is gone."""
+    """A track of a run, decoded as in the browser, shape (F, S, 2); NaN after a seed has diverged."""
     track = data["runs"][run][name]
     axes = data["axes"]
     packed = np.frombuffer(base64.b64decode(track["data"]), "<i2").reshape(track["frames"], track["seeds"], axes).astype(float)

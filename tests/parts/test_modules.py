@@ -20,13 +20,13 @@ SHOWN = re.compile(
     r"""(?:\.(?:textContent|title|placeholder|alt|innerText)\s*=\s*|set(?:Text|Sentence)\([\w.]+,\s*|\.append\(|fillText\("""
     r"""|['"](?:aria-label|aria-valuetext|title|placeholder)['"]\s*[,:]\s*|\b(?:title|placeholder):\s*)(['"`][^'"`]*['"`])"""
 )
-"""A string literal where a text is shown: as text, title or label of an element, or on a canvas."""
+"""A string literal used as displayed text: as text, title or label of an element, or on a canvas."""
 LITERAL = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`]*`")
 EXPRESSION = re.compile(r"\$\{[^}]*\}")
 
 
 def texts(code: str) -> list[str]:
-    """String literals of a script that are shown to people: with letters, or like a sentence."""
+    """String literals of a script that look like displayed text."""
     shown = [text for text in SHOWN.findall(code) if re.search(r"[^\W\d_]", EXPRESSION.sub("", text))]
     return shown + [
         text for text in LITERAL.findall(code) if re.search(r"\b[A-Z][a-z]+ [a-z]+ [a-z]+", EXPRESSION.sub("", text))
@@ -130,7 +130,7 @@ def test_what_a_component_calls_is_exported():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_texts_that_are_shown_come_from_words(name):
-    """A literal where a text is shown has no letters; no literal reads like a sentence."""
+    """Literals used as displayed text contain no letters, and no literal looks like a sentence."""
     found = texts(source(name))
     assert not found, f"{name} shows {found}: add them to schedules/words/en.toml"
 

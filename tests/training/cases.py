@@ -142,7 +142,7 @@ BOUNDED = {
     "held up without a wiggle": fitting(1.0, *[70.0] * 40),
     "noise just above the start": fitting(1.0, *[1.1, 3.5, 1.2, 2.6] * 10),
 }
-"""Networks that a large rate keeps above their initial loss."""
+"""Networks whose loss a large rate keeps above its initial value."""
 UNBOUNDED = {
     "came back": fitting(1.0, *[90.0] * 20, *falling(90, 0.4, 20)),
     "coming back": fitting(1.0, *falling(300, 1.5, 40)),
@@ -150,4 +150,4 @@ UNBOUNDED = {
     "a little above": fitting(1.0, *[1.02] * 40),
     "gone": fitting(1.0, *[90.0] * 20, *[float("nan")] * 20),
 }
-"""Networks for which that does not hold."""
+"""Networks whose loss is not kept above its initial value by noise."""

@@ -1,4 +1,4 @@
-"""The cost of a run is known before it is trained: predictions compared with counted operations and measured memory."""
+"""The predicted cost of a run, compared with counted operations and measured memory."""
 
 import tracemalloc
 from collections import Counter

@@ -46,7 +46,7 @@ def same(one, other):
         assert a.tobytes() == b.tobytes(), name
 
 
-# A row of a batch is that run alone
+# A row of a batch equals that run alone
 
 
 @pytest.mark.parametrize("batched", [1, 5, 400])

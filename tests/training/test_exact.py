@@ -1,4 +1,4 @@
-"""Results that are known without running a run agree with running it."""
+"""Exact results about a run agree with simulations of it."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The sharpness computed from gradients alone is the largest eigenvalue of the Hessian."""
+"""The sharpness, computed from gradients only, is the largest eigenvalue of the Hessian."""
 
 from dataclasses import replace
 

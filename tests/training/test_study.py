@@ -1,4 +1,4 @@
-"""One call returns everything that a page shows, and nothing is trained twice."""
+"""A study contains everything that a page shows of a run, and no run is trained twice."""
 
 import numpy as np
 import pytest

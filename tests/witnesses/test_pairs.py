@@ -84,7 +84,7 @@ RULES = {
 
 
 def not_ours() -> list[tuple[set[str], set[str], str]]:
-    """The rows of the README's table: libraries, schedules, what is missing."""
+    """The rows of the README's table: libraries, schedules, missing features."""
     text = README.read_text(encoding="utf-8").partition("| library | schedule |")[2].partition("\n\n")[0]
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines()[2:]]
     return [(set(row[0].split(", ")), set(re.findall(r"`(\w+)`", row[1])), row[2]) for row in cells]

@@ -1,4 +1,4 @@
-"""Studies: whose turn it is to compute, what is kept, and under which key."""
+"""Studies: locks for their computation, cached results, and cache keys."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event

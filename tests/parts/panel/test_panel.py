@@ -1,4 +1,4 @@
-"""The panel's messages: what is sent once, what is sent with every move, and its size."""
+"""The panel's messages: data sent once, data sent with every move, and its size."""
 
 from __future__ import annotations
 

@@ -216,7 +216,7 @@ def test_the_whole_script_runs_under_a_schedule_and_under_a_rule(cls):
         assert names["optimizer"].state or cls is SGD
 
 
-# A row of a batch is that run alone
+# A row of a batch equals that run alone
 
 
 @cache
@@ -314,7 +314,7 @@ def test_only_plain_descent_and_its_kin_have_a_limit(cls):
 
 @pytest.mark.parametrize("cls", ADAPTIVE, ids=lambda cls: cls.slug)
 def test_an_adaptive_method_does_not_ask_for_the_size_of_the_gradient(cls):
-    """A thousand times the loss gives the same path, which for SGD is a rate a thousand times larger; `about` says so too."""
+    """A thousand times the loss gives the same path, which for SGD is a rate a thousand times larger; `about` states it."""
     small = {"eps": 1e-12} if "eps" in {p.name for p in cls.params} else {}
     paths = []
     for size in (1.0, 1_000.0):

@@ -1,4 +1,4 @@
-"""Every problem belongs to one family, and code after a trace asks for facts, never for the family."""
+"""Every problem belongs to one family, and code that evaluates traces reads facts, never the family."""
 
 import dataclasses
 import re
@@ -15,7 +15,7 @@ from schedules.training.verdict import stops
 
 ROOT = Path(__file__).parents[3]
 BEFORE_THE_TRACE = {"schedules/training/study.py", "schedules/training/problems/_base.py"}
-"""Where a family is asked for: by what chooses who trains, and by what declares the families."""
+"""The files that may check the family: they choose the training function and declare the families."""
 
 
 @pytest.mark.parametrize("cls", PROBLEMS.values(), ids=lambda cls: cls.slug)

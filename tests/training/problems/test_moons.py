@@ -1,4 +1,4 @@
-"""Two moons: PyTorch trains the same network, a row of a batch is that run alone, and the figures of the lesson."""
+"""Two moons: PyTorch trains the same network, a row of a batch equals that run alone, and the lesson's numbers."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_run_is_that_of_a_plain_pytorch_loop():
     assert simulate([wanted])[0].loss[-1, 0] == pytest.approx(end, rel=1e-4)
 
 
-# A row of a batch is that run alone
+# A row of a batch equals that run alone
 
 
 def test_all_of_the_arithmetic_is_in_single_precision():

@@ -1,4 +1,4 @@
-"""Advice was checked before it is given: it holds when followed, and nearly always with other seeds."""
+"""Advice is tested before it is given: it holds for the same seeds, and nearly always for other seeds."""
 
 import dataclasses
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Many runs judged together get the verdicts that each of them gets alone."""
+"""Runs judged as a batch get the same verdicts as each of them judged alone."""
 
 from collections import Counter
 
@@ -25,7 +25,7 @@ SIMULATED = [slug for slug, problem in PROBLEMS.items() if problem.keeps_path]
 
 
 def random_runs(count: int, rng: np.random.Generator) -> list[Run]:
-    """Any problem, schedule and optimizer, of few lengths and seed counts, so that many fit together; some with feedback."""
+    """Random problems, schedules and optimizers with few lengths and seed counts, so that batches form; some with feedback."""
     found = []
     for i in range(count):
         schedule = Schedule(

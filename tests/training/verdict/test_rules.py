@@ -1,4 +1,4 @@
-"""Verdicts are true: they agree with the exact expected loss, and every sentence occurs."""
+"""Verdicts agree with the exact expected loss, and every sentence occurs."""
 
 import dataclasses
 import re
@@ -274,7 +274,7 @@ def test_no_clear_divergence_is_missed_or_made_up():
         assert not clear or (v.kind is Kind.DIVERGED) == (kind == "diverged")
 
 
-# --- what decided, and additional remarks ---------------------------------------------------------------------------
+# --- deciding quantities, and additional remarks --------------------------------------------------------------------
 
 
 def test_what_decided_is_on_the_side_of_its_threshold_that_the_verdict_says():

@@ -1,4 +1,4 @@
-"""A run stopped on its way equals the shorter run, and gets the same verdict."""
+"""A run stopped early equals the shorter run, and gets the same verdict."""
 
 from __future__ import annotations
 
