@@ -124,7 +124,7 @@ def test_imports_go_only_downward(file):
             )
 
 
-def test_third_party_packages_stay_in_their_rooms(file):
+def test_third_party_packages_are_imported_only_where_allowed(file):
     name = module_of(file)
     allowed = THIRD_PARTY[room(name, THIRD_PARTY)]
     for target, _ in imports(file):
@@ -143,7 +143,7 @@ def test_torch_is_imported_when_a_network_is_first_run(file):
         )
 
 
-def test_policies_do_not_know_each_other(file):
+def test_policies_do_not_import_each_other(file):
     name = module_of(file)
     if inside(name, "schedules.policies") and name != "schedules.policies":
         for target, _ in imports(file):
@@ -160,7 +160,7 @@ def test_figures_and_exports_take_data_and_never_train(file):
             )
 
 
-def test_the_rules_bite():
+def test_import_parser_and_layer_order_are_correct():
     """The parser of imports sees every kind of statement, and the layers are in the right order."""
     code = "import torch.nn as nn\nif TYPE_CHECKING:\n    import a\ndef f():\n    from schedules.core import params\n"
     assert list(_imports(ast.parse(code), False)) == [("torch.nn", False), ("a", True), ("schedules.core.params", True)]
@@ -181,7 +181,7 @@ def test_importing_the_library_loads_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
-def test_the_public_face():
+def test_public_names_are_importable_from_the_package():
     from schedules import POLICIES, Run, Schedule, from_token, to_token
 
     run = Run(schedule=Schedule(peak_lr=0.2))
@@ -194,7 +194,7 @@ def test_the_public_face():
     assert len(set(schedules.__all__)) == len(schedules.__all__)
 
 
-def test_study_and_find_are_there():
+def test_study_and_find_are_importable_from_the_package():
     from schedules import Run, find, study
 
     found = study(Run())

@@ -114,7 +114,7 @@ def test_identifiers_use_the_terms_of_the_glossary(files, read):
     assert not found, "\n".join(["", *sorted(set(found))])
 
 
-def test_the_rule_finds_what_it_is_for():
+def test_forbidden_words_are_detected():
     text = "def people(whole):\n    _abreast, self.my_tape = 1, 2\nclass CrowdRow: ...\nfrom a import b as voters\nplace_x = 1"
     names = [fault.split(": ")[1] for fault in faults("schedules/a.py", python_names(text))]
     assert sorted(names) == sorted(["people", "whole", "_abreast", "my_tape", "CrowdRow", "voters", "place_x"])

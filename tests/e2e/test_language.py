@@ -31,7 +31,7 @@ def plain_words(page: Page) -> list[str]:
     return [f"{word} in {text[:100]!r}" for text in texts for word in pseudo.plain_words(text, names)]
 
 
-def test_every_text_of_our_own_elements_follows_the_language(serve, visit):
+def test_every_text_of_the_custom_elements_follows_the_language(serve, visit):
     page = visit(f"{serve('tests/e2e/language_app.py')}/?lang={pseudo.CODE}", separate=True)
     slider = page.locator("[data-key=peak_lr] input[type=range]").first
     slider.wait_for()

@@ -207,12 +207,12 @@ def test_optimizers(optimizer, names):
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_policies(policy, names):
+def test_policies_are_translated(policy, names):
     untranslated(opened(run=f"1~policy-{policy}~total_steps-60~seeds-2"), names)
 
 
 @pytest.mark.parametrize("rule", FEEDBACK)
-def test_feedback_rules(rule, names):
+def test_feedback_rules_are_translated(rule, names):
     untranslated(opened(run=f"1~feedback-{rule}~total_steps-60~seeds-2"), names)
 
 
@@ -225,7 +225,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("run", "also"), BROKEN)
-def test_notices(run, also, names):
+def test_notices_are_translated(run, also, names):
     untranslated(opened(run=run), names, *also)
 
 
@@ -241,7 +241,7 @@ PARTS = {
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_what_opens_on_explore(part, names):
+def test_opened_sections_of_explore_are_translated(part, names):
     app = opened(run="1~total_steps-100~seeds-2", units="1~epochs-30")
     app.session_state[part] = True
     untranslated(rerun(app), names)
@@ -249,7 +249,7 @@ def test_what_opens_on_explore(part, names):
 
 
 @pytest.mark.parametrize("menu", ["policy", "feedback", "problem", "optimizer"])
-def test_about_texts_on_explore(menu, names):
+def test_about_texts_on_explore_are_translated(menu, names):
     app = opened(run="1~policy-cosine~feedback-plateau~optimizer-adam")
     app.session_state[f"about_{menu}"] = True
     untranslated(rerun(app), names)
@@ -263,7 +263,7 @@ def says(app: AppTest, key: str) -> bool:
     return any(text in visible(raw) or text in raw for _, raw in everything(app))
 
 
-def test_the_menu_of_pages_and_an_address_without_a_page(names, monkeypatch):
+def test_page_menu_and_unknown_address_notice_are_translated(names, monkeypatch):
     titles = []
     page = st.Page
     monkeypatch.setattr(st, "Page", lambda *args, title, **more: titles.append(title) or page(*args, title=title, **more))
@@ -282,7 +282,7 @@ def jobs(monkeypatch):
     until(lambda: not made._threads)
 
 
-def test_what_a_job_says_is_in_the_language_of_the_page(jobs, monkeypatch, names):
+def test_texts_of_a_job_are_in_the_language_of_the_page(jobs, monkeypatch, names):
     monkeypatch.setattr(cost, "AT_ONCE", 0)
     app = opened(run="1~peak_lr-0.0123~total_steps-300")
     untranslated(app, names)
@@ -292,7 +292,7 @@ def test_what_a_job_says_is_in_the_language_of_the_page(jobs, monkeypatch, names
 
 @pytest.mark.network
 @pytest.mark.parametrize("problem", [slug for slug, problem in PROBLEMS.items() if problem.as_job])
-def test_networks(problem, jobs, monkeypatch, names):
+def test_verdicts_on_networks(problem, jobs, monkeypatch, names):
     gate, train = threading.Event(), networks.nets.train
 
     def gated(*asked: Any) -> list[Trace]:
@@ -307,7 +307,7 @@ def test_networks(problem, jobs, monkeypatch, names):
     untranslated(app, names)
 
 
-def test_a_stopped_and_a_failed_training(jobs, monkeypatch, names):
+def test_texts_of_stopped_and_failed_training_are_translated(jobs, monkeypatch, names):
     def failing(*_: Any) -> list[Trace]:
         raise RuntimeError
 
@@ -338,12 +338,12 @@ def test_a_fragment_keeps_the_language_of_its_page(monkeypatch):
     assert seen == [pseudo.CODE]
 
 
-def test_only_a_language_with_a_file_is_spoken():
+def test_a_language_without_a_file_is_ignored():
     app = opened(lang="zz")
     assert not says(app, "explore.what")
 
 
-def test_all_cards(names):
+def test_all_cards_are_translated(names):
     untranslated(opened("schedules", budget="open", optimizer="adam"), names)
 
 
@@ -361,7 +361,7 @@ def test_lessons(lesson, step, names):
         untranslated(rerun(app), names)
 
 
-def test_a_lesson_that_does_not_exist(names):
+def test_the_notice_of_an_unknown_lesson_is_translated(names):
     untranslated(opened("lessons", lesson="nothing", step="9"), names, "nothing")
 
 

@@ -61,7 +61,7 @@ def test_the_largest_value_is_one(cls):
 
 
 @every_policy
-def test_what_does_not_matter_changes_nothing_and_what_matters_sometimes_does(cls):
+def test_ignored_fields_have_no_effect_and_other_fields_have_one(cls):
     t = np.arange(98.0)
     for param in (param for param in cls.params if param.matters):
         made = corners(cls)
@@ -77,7 +77,7 @@ def test_what_does_not_matter_changes_nothing_and_what_matters_sometimes_does(cl
 
 
 @every_policy
-def test_shape_is_kept(cls):
+def test_factor_keeps_the_shape_of_its_input(cls):
     for made in corners(cls):
         for shape in [(), (0,), (1,), (7,), (3, 4), (2, 0, 3), (2, 1, 2)]:
             t = np.arange(np.prod(shape, dtype=int), dtype=np.float64).reshape(shape)
@@ -86,7 +86,7 @@ def test_shape_is_kept(cls):
 
 
 @every_policy
-def test_an_element_alone_is_the_same_bit_for_bit(cls):
+def test_a_single_element_gives_the_same_bits_as_an_array(cls):
     """As a 0-d array, a NumPy scalar, a Python float, a strided array and a reversed array."""
     for made, T in product(points(cls), (1, 97, 3_000)):
         t = times(T)
@@ -100,7 +100,7 @@ def test_an_element_alone_is_the_same_bit_for_bit(cls):
 
 
 @every_policy
-def test_time_is_read_and_not_written(cls):
+def test_factor_does_not_modify_its_input(cls):
     t = times(97)
     t.setflags(write=False)
     first = cls().factor(t, 97)
@@ -109,7 +109,7 @@ def test_time_is_read_and_not_written(cls):
 
 
 @every_policy
-def test_anytime_means_that_the_length_is_ignored(cls):
+def test_anytime_policies_ignore_the_length(cls):
     """And that every other policy reads the length: some corner changes with it."""
     reads = [made for made in corners(cls) if not np.array_equal(made.factor(TIMES, 10), made.factor(TIMES, 3_000))]
     if cls.anytime:
@@ -119,7 +119,7 @@ def test_anytime_means_that_the_length_is_ignored(cls):
 
 
 @every_policy
-def test_every_field_matters(cls):
+def test_every_field_changes_the_curve(cls):
     """Each hyperparameter changes the curve somewhere in the box, if only past the plan's end."""
     t = np.arange(150.0)
     for param in cls.params:
@@ -131,7 +131,7 @@ def test_every_field_matters(cls):
 
 
 @every_policy
-def test_values_compare_hash_and_change(cls):
+def test_policies_compare_hash_and_replace(cls):
     for made in corners(cls):
         twin = cls(**{param.name: getattr(made, param.name) for param in cls.params})
         assert made == twin and hash(made) == hash(twin) and made.replace() == made
@@ -147,7 +147,7 @@ def test_values_compare_hash_and_change(cls):
 
 
 @every_policy
-def test_out_of_the_box_raises_and_says_where(cls):
+def test_values_outside_the_box_raise_with_the_range(cls):
     for param in cls.params:
         wrong = ["nonsense", None, float("nan"), np.inf, -np.inf]
         if isinstance(param, Number):
@@ -169,7 +169,7 @@ def test_out_of_the_box_raises_and_says_where(cls):
 
 
 @every_policy
-def test_facts_are_there(cls):
+def test_required_facts_are_declared(cls):
     name = cls.__name__
     assert isinstance(cls.family, Family), f"{name}.family = {cls.family!r}, must be a Family"
     assert cls.source.authors and cls.source.where, f"{name}.source needs authors, and where to read it: {cls.source}"
@@ -197,13 +197,13 @@ def test_formula_and_fields_use_the_same_symbols(cls):
     assert read & greek <= set(symbols), f"the formula has {read & greek - set(symbols)}, which no field explains"
 
 
-def test_the_menu_starts_with_the_chapter_in_its_order():
+def test_the_menu_starts_with_the_policies_of_the_chapter_in_order():
     first = ["constant", "square_root", "factor", "multi_factor", "polynomial", "cosine", "warm_restarts", "cyclic"]
     assert list(POLICIES)[:8] == first
     assert [POLICIES[slug].rank for slug in first] == list(range(1, 9))
 
 
-def test_whole_steps_come_back_whole():
+def test_lengths_in_steps_round_trip_to_whole_steps():
     """A milestone, a cycle or a half-cycle typed in steps falls on exactly that step."""
     for T in (1, 2, 3, 7, 500, 2_999, 117_188):
         for k in {1, T // 3 or 1, T // 2 or 1, T - 1 or 1, T}:
@@ -215,7 +215,7 @@ def test_whole_steps_come_back_whole():
             assert climb.tolist() == [0, 1, 0, 1]
 
 
-def test_spans_between_two_steps_are_made_whole():
+def test_spans_between_two_steps_are_rounded():
     """By the rule floor(f n + 1/2): half of 3 is 2 and a quarter of 450 is 113."""
     drop = POLICIES["multi_factor"](milestones=[0.5]).factor(np.array([1.5, 1.999, 2]), 3)
     assert drop.tolist() == [1, 1, 0.5]

@@ -22,7 +22,7 @@ README = Path(__file__).parent.parent.parent / "schedules" / "README.md"
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=str)
-def test_the_rates_agree_step_by_step(pair: Pair):
+def test_every_pair_agrees_at_every_step(pair: Pair):
     theirs, ours = pair.theirs(), pair.ours.lrs()
     tolerance = RELATIVE * np.max(theirs)
     assert theirs.shape == ours.shape
@@ -31,7 +31,7 @@ def test_the_rates_agree_step_by_step(pair: Pair):
         assert np.max(np.abs(ours[1:] - theirs[:-1])) > 1e3 * tolerance, "a witness that sees no shift by a step shows nothing"
 
 
-def test_there_are_many_and_no_two_the_same():
+def test_pairs_are_many_and_distinct():
     assert len(PAIRS) >= 80
     assert len(set(map(str, PAIRS))) == len({(pair.library, pair.name, pair.ours) for pair in PAIRS}) == len(PAIRS)
     assert min(Counter(pair.library for pair in PAIRS).values()) >= 10
