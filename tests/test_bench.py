@@ -46,7 +46,7 @@ def tiny_rows(bench):
 
 
 def test_every_bench_without_a_browser_is_tested():
-    assert set(BENCHES) - set(TINY) == {latency}, "tests/e2e tries that one"
+    assert set(BENCHES) - set(TINY) == {latency}, "tests/e2e tests it"
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_a_special_case_finds_its_card_with_a_remark(name):
         assert slug in BY_SLUG, slug
         found = {one.card.slug: one.note for one in find(name)}
         assert str(found[slug]) == str(say(f"catalogue.special.{name}"))
-    assert find(name)[0].note, "the card that says so comes first"
+    assert find(name)[0].note, "the card with the remark is first"
 
 
 def test_every_special_case_is_listed_once():

@@ -30,7 +30,7 @@ def test_a_candidate_satisfies_the_answers(answers):
     if answers["budget"] == "open":
         first = schedules[0]
         flat = first.lrs()[len(first.lrs()) // 2 :][: len(first.lrs()) // 5]
-        assert flat.max() == pytest.approx(flat.min(), rel=1e-9), "an open run can go on along a flat part"
+        assert flat.max() == pytest.approx(flat.min(), rel=1e-9), "a run of open length continues on a constant part"
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

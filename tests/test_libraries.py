@@ -51,11 +51,11 @@ def test_declared_arguments_match_the_library(library, monkeypatch):
 
 def test_installed_libraries_have_the_declared_version():
     untested = set(LIBRARIES) - {*MODULES, "timm"}
-    assert not untested, f"say in MODULES where the schedules of {untested} are"
+    assert not untested, f"MODULES needs the modules of {untested}"
     for name, library in LIBRARIES.items():
         with suppress(metadata.PackageNotFoundError):
             installed = metadata.version(name).partition("+")[0]
-            assert installed == library.version, f"{name} {installed} is installed: read it again, and say so in its file"
+            assert installed == library.version, f"{name} {installed} is installed: check its file"
 
 
 def test_a_file_without_a_library_raises(tmp_path, monkeypatch):

@@ -38,7 +38,7 @@ def test_every_language_is_complete():
 def test_a_complete_language_has_no_errors(language):
     code = language(pseudo.pseudo())
     assert faults(code) == []
-    assert words.texts_of(code) == pseudo.pseudo(), "written and read again"
+    assert words.texts_of(code) == pseudo.pseudo(), "texts round-trip through the file"
 
 
 @pytest.mark.parametrize("key", ["notice.more", "policy.cosine.title", "schedule.peak_lr.label", "lesson.warmup.1.question"])
@@ -67,7 +67,7 @@ def test_each_unknown_key_and_field_is_named(language):
 def test_every_declared_text_has_a_unique_key():
     assert {"schedule.peak_lr.label", "problem.bowl.subtitle", "units.batch.doc", "theory.condition.label"} <= texts().keys()
     assert "schedule.warmup_shape.option.linear" in texts()
-    assert all(key == key.strip(".") and ".." not in key for key in texts()), "a declaration does not know its key"
+    assert all(key == key.strip(".") and ".." not in key for key in texts()), "a declaration has no key"
     shared = [text.key for text in declared() if not text.key.startswith("unit.")]
     assert len(shared) == len(set(shared))
 

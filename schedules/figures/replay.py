@@ -66,7 +66,7 @@ def stops_data(stops: Sequence[Stop]) -> dict[str, Any]:
 def _packed(sentence: str, patterns: dict[str, int]) -> list[int | str]:
     """The index of the sentence's pattern, which is added if new, and its numbers."""
     if "#" in sentence:
-        raise ValueError(f"a sentence of a replay must not hold the sign #: {sentence}")
+        raise ValueError(f"a sentence of a replay must not contain #: {sentence}")
     pattern = NUMBER.sub("#", sentence)
     return [patterns.setdefault(pattern, len(patterns)), *NUMBER.findall(sentence)]
 

@@ -105,7 +105,7 @@ class Jobs:
         """
         with self._lock:
             if self._closed:
-                raise RuntimeError("Jobs: shut down, no more work is taken")
+                raise RuntimeError("Jobs: shut down, no work is accepted")
             self._sweep()
             task = self._tasks.pop(key, None)
             if task is None:

@@ -34,7 +34,7 @@ def texts() -> Mapping[str, str]:
     found = dict(texts_of(ENGLISH))
     for text in declared():
         if found.setdefault(text.key, text.english) != text.english:
-            raise ValueError(f"{text.key} stands for two texts: {found[text.key]!r} and {text.english!r}")
+            raise ValueError(f"{text.key} is the key of two texts: {found[text.key]!r} and {text.english!r}")
     return MappingProxyType(found)
 
 

@@ -50,7 +50,7 @@ def test_long_work_of_a_page_yields_to_pages_that_answer(waits):
     with answering():
         with answering(False):
             give_way()
-            assert not waits, "nobody else answers"
+            assert not waits, "no other page is answering"
             with answering():
                 elsewhere(give_way)
         elsewhere(give_way)

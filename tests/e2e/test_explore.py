@@ -307,9 +307,9 @@ def test_a_unit_mix_up_is_the_ghost_and_phase_bands_are_drawn_on_a_logarithmic_a
 def test_the_page_fits_in_every_view_and_color_scheme(explore, view, scheme):
     page = explore(view=view, scheme=scheme)
     wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
-    assert not wide, "nothing stands out to the side"
+    assert not wide, "no element extends beyond the page"
     for chart in page.locator(".anneal-chart").all():
-        assert len(chart.locator(".anneal-picture").get_attribute("aria-label")) > 20, "the picture in words"
+        assert len(chart.locator(".anneal-picture").get_attribute("aria-label")) > 20, "the text alternative"
     for control in page.locator("input[type=range]:visible").all():
         assert control.get_attribute("aria-label")
     top = page.locator(f"{RATE} .main-svg").first.bounding_box()
@@ -359,7 +359,7 @@ def test_knots_are_dragged_on_the_rate_chart_itself(explore):
     at, ratio = (float(part) for part in re.search(r"policy.points-0_0.1__([\d.]+)_([\d.]+)__1_0", page.url).groups())
     assert (at, ratio) == (pytest.approx(0.3, abs=0.006), pytest.approx(0.5, abs=0.02))
     label = page.locator("[data-key='policy.points'] .anneal-knot").nth(1).get_attribute("aria-label")
-    assert f"{ratio:g} of the peak" in label, "the picture beside the charts shows the same knots"
+    assert f"{ratio:g} of the peak" in label, "the control beside the charts shows the same knots"
     page.locator(".anneal-legend button[data-group=run]").click()
     expect(grips).to_have_count(0)
 

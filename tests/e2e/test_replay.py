@@ -184,7 +184,7 @@ def test_ends_of_cycles_are_marked_on_the_bar_and_on_the_loss(explore):
     page.mouse.down()
     page.mouse.move(area["x"] + area["width"] * 0.596, area["y"] + area["height"] / 2, steps=4)
     page.mouse.up()
-    assert clock(page) == 300, "the hand that comes near an end is caught by it"
+    assert clock(page) == 300, "the handle snaps to the end of a cycle"
 
 
 def test_a_diverging_run_is_played_up_to_the_divergence(explore):

@@ -132,7 +132,7 @@ def test_the_page_fits_in_every_view_and_color_scheme(gallery, query, view, sche
             return box.width && (box.left < left - 1 || box.right > right + 1);
         }) || card.scrollWidth > card.clientWidth + 1;
     }).map(card => card.id)"""
-    assert page.locator(".anneal-card").evaluate_all(inside) == [], "nothing stands out of its card"
+    assert page.locator(".anneal-card").evaluate_all(inside) == [], "no element extends beyond its card"
     for formula in page.locator(".anneal-card .katex-error").all():
         raise AssertionError(formula.inner_text())
     color = page.locator("#card-cosine svg path").last.evaluate("path => getComputedStyle(path).stroke")

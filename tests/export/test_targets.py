@@ -30,7 +30,7 @@ RUNS = [
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_target_gives_the_rates_of_the_schedule(name):
-    assert name in RUNNERS, f"say in RUNNERS how to run what the target {name!r} writes"
+    assert name in RUNNERS, f"RUNNERS needs a function that runs the code of target {name!r}"
     for run in RUNS:
         close(RUNNERS[name](TARGETS[name](run).code), run.schedule)
 

@@ -52,7 +52,7 @@ def stepped(make, metric: np.ndarray) -> np.ndarray:
 
 
 def agree(found: np.ndarray, theirs: np.ndarray) -> None:
-    assert len(np.unique(theirs)) > 3, "a witness that never moves shows nothing"
+    assert len(np.unique(theirs)) > 3, "the reference rate is constant, so the comparison shows nothing"
     np.testing.assert_allclose(found, theirs, rtol=1e-12, atol=1e-40)  # keras compares in float32, which can decide a reduction
 
 

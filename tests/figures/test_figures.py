@@ -197,7 +197,7 @@ def test_no_curve_overlaps_the_label_of_the_limit(peak):
     figure = rate_figure([Rates("this", curve)], limit=np.full(last, LIMIT))
     named = [part for part in traces(figure, "limit") if part.get("text")]
     if not named:
-        assert peak >= 1, "there is a place for it"
+        assert peak >= 1, "there is room for it"
         return
     (word,) = named
     vertical, side = word["textposition"].split()
@@ -212,7 +212,7 @@ def test_no_curve_overlaps_the_label_of_the_limit(peak):
 def test_a_run_of_one_step_is_drawn_as_an_unclipped_marker():
     (line,) = traces(rate_figure([Rates("this", np.array([0.18]))]), "run")
     assert "markers" in line["mode"] and line["marker"]["size"] >= 8
-    assert line["cliponaxis"] is False, "it stands on the axis"
+    assert line["cliponaxis"] is False, "it is on the axis"
 
 
 def shapes(phases, last, plan_end=None):
@@ -244,7 +244,7 @@ def test_labels_of_phases_do_not_overlap_and_are_above_the_plot(warmup, cooldown
     assert all(before[1] <= after[0] + 1e-9 for before, after in itertools.pairwise(positions))
     assert all(left >= 0 and right <= 1.02 for left, right in positions)
     assert all(shape["y1"] == 1 and shape["label"]["yanchor"] == "bottom" for shape in found)
-    assert found, "at least one part is named"
+    assert found, "at least one phase is labeled"
 
 
 def test_phase_bands_end_with_the_run_and_do_not_depend_on_the_peak():
@@ -252,7 +252,7 @@ def test_phase_bands_end_with_the_run_and_do_not_depend_on_the_peak():
     bands = [shape for shape in shapes(phases, 900) if "fillcolor" in shape]
     assert [(band["fillcolor"], band["x0"], band["x1"]) for band in bands] == [("@warmup", 0, 50), ("@cooldown", 800, 900)]
     assert all(band["layer"] == "below" and band["opacity"] < 0.2 for band in bands)
-    assert not [shape for shape in shapes(phases, 500) if shape.get("fillcolor") == "@cooldown"], "it lies after the run"
+    assert not [shape for shape in shapes(phases, 500) if shape.get("fillcolor") == "@cooldown"], "it is after the run"
     low, high = (rate_figure([Rates("this", peak * np.ones(900))], phases=phases)["layout"]["shapes"] for peak in (0.1, 0.11))
     assert low == high
 
@@ -328,9 +328,9 @@ def test_up_to_six_runs_have_distinct_labels_colors_and_dashes(count):
         assert [line["line"]["dash"] for line in lines[:2]] == ["solid", "solid"][:count]
         assert len({line["line"]["dash"] for line in lines[2:]} | {"solid"}) == max(1, count - 1)
         low, high = ends(figure)
-        assert all(low <= y <= high for line in lines for y in line["y"] if y), "all are in the picture"
+        assert all(low <= y <= high for line in lines for y in line["y"] if y), "all are within the chart"
         drawn = [trace["legendgroup"] for trace in figure["data"] if trace["legendgroup"] in groups]
-        assert list(dict.fromkeys(drawn)) == groups[::-1], "the run lies over its comparisons"
+        assert list(dict.fromkeys(drawn)) == groups[::-1], "the run is drawn on top of its comparisons"
     assert [one["group"] for one in path["runs"]] == groups
     assert [one.keys() - {"group", "color"} for one in path["runs"]] == [{"path", "seeds"}] + [{"path", "ends"}] * (count - 1)
     assert len(json.dumps(path)) < 40_000

@@ -83,7 +83,7 @@ def test_the_expected_loss_ends_at_divergence_or_overflow():
         assert {max(trace["x"]) for trace in figure["data"]} == {end}
         assert np.isfinite([y for trace in figure["data"] for y in trace["y"]]).all()
         assert f"over {end} steps" in figure["layout"]["meta"]["alt"]
-        assert figure["layout"]["meta"]["x"]["linear"][1] >= 500, "the axis is that of the charts beside it"
+        assert figure["layout"]["meta"]["x"]["linear"][1] >= 500, "the same step axis as the other charts"
 
 
 def test_drawn_parts_of_the_expected_loss_add_up():

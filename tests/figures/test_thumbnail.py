@@ -37,7 +37,7 @@ def test_a_thumbnail_is_small_and_follows_the_curve(schedule):
     for px, py in zip(x[::7], y[::7], strict=True):  # distance of each step from the nearest line segment
         along = np.clip(np.sum((np.array([px, py]) - a) * (b - a), axis=1) / np.maximum(np.sum((b - a) ** 2, axis=1), 1), 0, 1)
         nearest = np.hypot(*(a + along[:, None] * (b - a) - [px, py]).T).min()
-        assert nearest <= SLACK + 1, "a unit is lost by whole numbers"
+        assert nearest <= SLACK + 1, "rounding to integers costs one unit"
 
 
 def test_phases_of_a_thumbnail_have_their_colors():

@@ -363,7 +363,7 @@ def test_an_expensive_range_test_runs_as_a_job(jobs, monkeypatch):
     gate = threading.Event()
     jobs.submit("another", lambda *_: gate.wait(PATIENCE))
     page = with_open("finder", {"run": "1~peak_lr-0.0234"})
-    assert str(say("explore.queued", ahead=2)) in [caption.value for caption in page.caption], "the advice comes first"
+    assert str(say("explore.queued", ahead=2)) in [caption.value for caption in page.caption], "the advice is first"
     gate.set()
     while str(say("range_test.note")) not in " ".join(caption.value for caption in page.caption):
         page.run()
@@ -520,7 +520,7 @@ def test_a_plan_that_looks_like_a_unit_mix_up_is_warned_of(run, words):
     assert [words in warning for warning in notices(page, "warning")] == ([True] if words else [])
     grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
     assert grey["name"] == str(say("explore.ghost_meant" if words else "explore.ghost_constant"))
-    assert not notices(opened({"run": run})), "without an epoch nobody can tell"
+    assert not notices(opened({"run": run})), "undecidable without an epoch"
 
 
 @pytest.mark.parametrize(("mix_up", "end"), [("epochs_as_steps", 0), ("steps_as_epochs", 0.0144)])

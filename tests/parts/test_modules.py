@@ -91,7 +91,7 @@ def test_every_page_preloads_every_module():
 @pytest.mark.parametrize("name", MODULES)
 def test_every_imported_name_is_exported(name):
     imports = IMPORT.findall(source(name))
-    assert len(imports) == len(re.findall(r"^import\b", source(name), re.MULTILINE)), "an import in another form"
+    assert len(imports) == len(re.findall(r"^import\b", source(name), re.MULTILINE)), "unparsed import"
     for names, address in imports:
         other = normpath(join(dirname(name), address))
         assert address.startswith(".") and other in MODULES, f"{name} imports {address}, which is not served"
@@ -107,7 +107,7 @@ def test_module_imports_have_no_cycle():
     while free := [name for name, others in after.items() if not others & after.keys()]:
         for name in free:
             del after[name]
-    assert not after, f"in a circle: {', '.join(after)}"
+    assert not after, f"import cycle: {', '.join(after)}"
 
 
 @pytest.mark.parametrize("name", MODULES)

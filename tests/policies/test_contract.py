@@ -57,7 +57,7 @@ def test_the_largest_value_is_one(cls):
     short = 1 - cls().factor(np.arange(1_001.0), 1_000).max()
     largest = f"the largest of {cls.__name__}().factor(t, T=1000) over t = 0 ... 1000 is {1 - short!r}"
     assert 0 <= short <= SHORT_OF_ONE.get(cls.slug, 0), f"{largest}, must be 1"
-    assert bool(short) == (cls.slug in SHORT_OF_ONE), f"{largest}: take it out of SHORT_OF_ONE"
+    assert bool(short) == (cls.slug in SHORT_OF_ONE), f"{largest}: remove it from SHORT_OF_ONE"
 
 
 @every_policy
@@ -113,9 +113,9 @@ def test_anytime_policies_ignore_the_length(cls):
     """And that every other policy reads the length: some corner changes with it."""
     reads = [made for made in corners(cls) if not np.array_equal(made.factor(TIMES, 10), made.factor(TIMES, 3_000))]
     if cls.anytime:
-        assert not reads, f"{reads[0]}.factor(t, T) changes with T, but {cls.__name__} says anytime = True"
+        assert not reads, f"{reads[0]}.factor(t, T) depends on T, but {cls.__name__} declares anytime = True"
     else:
-        assert reads, f"{cls.__name__}.factor(t, T) never changes with T: it must say anytime = True"
+        assert reads, f"{cls.__name__}.factor(t, T) does not depend on T: declare anytime = True"
 
 
 @every_policy
@@ -127,7 +127,7 @@ def test_every_field_changes_the_curve(cls):
         for made in corners(cls):
             rest = tuple(getattr(made, other.name) for other in cls.params if other.name != param.name)
             others.setdefault(rest, set()).add(made.factor(t, 60).tobytes())
-        assert any(len(curves) > 1 for curves in others.values()), f"{cls.__name__}.{param.name} changes no value of factor"
+        assert any(len(curves) > 1 for curves in others.values()), f"{cls.__name__}.{param.name} has no effect on factor"
 
 
 @every_policy
@@ -172,14 +172,14 @@ def test_values_outside_the_box_raise_with_the_range(cls):
 def test_required_facts_are_declared(cls):
     name = cls.__name__
     assert isinstance(cls.family, Family), f"{name}.family = {cls.family!r}, must be a Family"
-    assert cls.source.authors and cls.source.where, f"{name}.source needs authors, and where to read it: {cls.source}"
-    assert cls.names and len(set(cls.names)) == len(cls.names), f"{name}.names must be names, each once: {cls.names}"
+    assert cls.source.authors and cls.source.where, f"{name}.source needs authors and where it was published: {cls.source}"
+    assert cls.names and len(set(cls.names)) == len(cls.names), f"{name}.names must be names without duplicates: {cls.names}"
     for part in ("Helps", "Hurts", ">>> "):
         assert part in cls.__doc__, (
             f"{name}'s docstring needs {part!r}: when it helps, when it hurts, and values that one can check"
         )
     for param in cls.params:
-        assert param.symbol and param.names, f"{name}.{param.name} needs a symbol and the names that libraries give it"
+        assert param.symbol and param.names, f"{name}.{param.name} needs a symbol and its names in libraries"
 
 
 @every_policy
@@ -194,7 +194,7 @@ def test_formula_and_fields_use_the_same_symbols(cls):
     greek = {
         rf"\{letter}" for letter in ("alpha", "beta", "gamma", "delta", "epsilon", "kappa", "lambda", "phi", "sigma", "tau")
     }
-    assert read & greek <= set(symbols), f"the formula has {read & greek - set(symbols)}, which no field explains"
+    assert read & greek <= set(symbols), f"the formula has {read & greek - set(symbols)}, which are symbols of no field"
 
 
 def test_the_menu_starts_with_the_policies_of_the_chapter_in_order():
@@ -230,7 +230,7 @@ def test_cycle_ends_are_updates_of_the_run_in_order(cls):
     for made, T in product(corners(cls), (1, 2, 3, 10, 97)):
         ends = made.cycle_ends(T)
         proper = list(ends) == sorted(set(ends)) and all(isinstance(end, int) and 1 <= end <= T for end in ends)
-        assert proper, f"{made}.cycle_ends(T={T}) = {ends}, must be whole numbers from 1 to {T} that grow"
+        assert proper, f"{made}.cycle_ends(T={T}) = {ends}, must be increasing integers from 1 to {T}"
         assert not ends or cls.family is Family.CYCLES, f"{made} has cycle ends: its family must be Family.CYCLES"
 
 
@@ -241,8 +241,8 @@ WITNESSES = "tests/policies/test_*.py", "tests/witnesses/*_pairs.py"
 @every_policy
 def test_every_policy_has_a_witness(cls):
     assert cls.__name__ in witnessed(), (
-        f"{cls.__name__} is compared with nothing: add a pair to tests/witnesses/<library>_pairs.py where a library has this "
-        "schedule, else write the paper's formula as a loop in tests/policies/test_formulas.py"
+        f"{cls.__name__} has no comparison: add a pair to tests/witnesses/<library>_pairs.py if a library has this "
+        "schedule; otherwise write the paper's formula as a loop in tests/policies/test_formulas.py"
     )
 
 

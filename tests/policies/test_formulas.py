@@ -32,7 +32,7 @@ from schedules.policies import Policy
 
 def assert_same(policy: Policy, T: int, steps: int, formula: Callable[[int], float]) -> None:
     theirs = [formula(t) for t in range(steps)]
-    assert max(theirs) > min(theirs), "a witness that never moves shows nothing"
+    assert max(theirs) > min(theirs), "the reference rate is constant, so the comparison shows nothing"
     assert np.abs(policy.factor(np.arange(float(steps)), T) - np.array(theirs)).max() <= 1e-12 * max(theirs)
 
 

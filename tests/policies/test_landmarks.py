@@ -85,13 +85,13 @@ def test_factor_that_multiplies_first():
         calls.append(base_lr)
     assert_same(rates, calls)
     assert rates[0] == 1.8 and printed(rates[49]) == 0.0103
-    assert np.all(rates[50:] == 0.01), "a second sweep of the same object"
+    assert np.all(rates[50:] == 0.01), "a second pass of the same object"
 
 
 def test_multi_factor():
     d2l = Schedule(policy=MultiFactor(milestones=(15 / 30, 30 / 30), gamma=0.5), peak_lr=0.5, total_steps=30)
     assert d2l.lrs().tolist() == [0.5] * 15 + [0.25] * 15
-    assert d2l(30) == 0.125, "what the PyTorch run trained at in all its epochs"
+    assert d2l(30) == 0.125, "the rate of all epochs of the PyTorch run"
 
 
 def test_multi_factor_in_the_text_of_the_chapter():

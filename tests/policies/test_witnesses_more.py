@@ -122,14 +122,14 @@ def test_one_cycle_at_the_ends_of_its_box():
         policy = OneCycle(shape="linear", start=0.5, end=0.25, finish=finish, **fields)
         return policy.factor(np.arange(T + 2.0), T).tolist()
 
-    assert curve(4, climb=0) == [1, 0.8125, 0.625, 0.4375, 0.25, 0.25], "the peak at once"
-    assert curve(4, climb=1) == [0.5, 0.625, 0.75, 0.875, 1, 1], "up to the end, and held"
+    assert curve(4, climb=0) == [1, 0.8125, 0.625, 0.4375, 0.25, 0.25], "peak at step 0"
+    assert curve(4, climb=1) == [0.5, 0.625, 0.75, 0.875, 1, 1], "rises to the end, then held"
     assert curve(4, "on_the_last_step", climb=0.25) == [1, 0.75, 0.5, 0.25, 0.25, 0.25], "the peak on step 0"
     assert curve(4, "on_the_last_step", climb=1) == pytest.approx([0.5, 2 / 3, 5 / 6, 1, 1, 1], rel=1e-15)
-    assert curve(4, climb=0.5, settle=0.5, phases="three") == [0.5, 0.75, 1, 0.375, 0.25, 0.25], "down at once"
-    assert curve(4, climb=0.5, settle=1, phases="three") == [0.5, 0.75, 1, 0.75, 0.5, 0.5], "the end never comes"
+    assert curve(4, climb=0.5, settle=0.5, phases="three") == [0.5, 0.75, 1, 0.375, 0.25, 0.25], "falls right after the peak"
+    assert curve(4, climb=0.5, settle=1, phases="three") == [0.5, 0.75, 1, 0.75, 0.5, 0.5], "the end is not reached"
     before_the_peak = curve(8, climb=0.5, settle=0.25, phases="three")
-    assert before_the_peak[:5] == [0.5, 0.625, 0.75, 0.875, 1], "the climb is finished first"
+    assert before_the_peak[:5] == [0.5, 0.625, 0.75, 0.875, 1], "the rise is completed first"
     assert before_the_peak[5:] == pytest.approx([0.375, 1 / 3, 7 / 24, 0.25, 0.25], rel=1e-15)
     assert curve(1, "on_the_last_step", climb=0) == [0.25, 0.25, 0.25]
     assert curve(1, climb=0) == [1, 0.25, 0.25]

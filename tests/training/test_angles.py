@@ -50,7 +50,7 @@ def test_angles_are_averaged_over_the_seeds_that_move():
     trace = Trace(run, np.ones(2), np.arange(3), np.ones((3, 4)), np.full(4, -1), path=path)
     first, second = angles(trace)
     assert first == pytest.approx(np.mean([0, 90, 180]))
-    assert np.isnan(second), "nobody moves"
+    assert np.isnan(second), "no seed moves"
     path[1:, :, 2] = np.nan
     assert angles(trace)[0] == pytest.approx(45)
 

@@ -142,7 +142,7 @@ def test_no_setting_costs_more_than_a_study_may(problem, number, steps, seeds, p
     assert fits.schedule.total_steps <= fits.problem.max_steps
     assert bool(said) == ((fits, pin) != (run, given_pin))
     assert all(str(sentence) for sentence in said)
-    assert fitted(fits, pin) == (fits, pin, ()), "what was shortened is not shortened again"
+    assert fitted(fits, pin) == (fits, pin, ()), "a shortened run is not shortened again"
     changes = {"seeds": fits.seeds, "feedback": fits.feedback}
     assert fits == run.replace(**changes, schedule=run.schedule.replace(total_steps=fits.schedule.total_steps))
 
@@ -189,7 +189,7 @@ def test_shortening_is_stated_in_a_notice():
     assert [str(sentence) for sentence in said] == [
         f"128 seeds of 10,000 steps with batches of 64 would take too long here: {fits.seeds} seeds are shown."
     ]
-    assert cost(fits.replace(seeds=fits.seeds + 1)).work > MOST, "no more than it must be"
+    assert cost(fits.replace(seeds=fits.seeds + 1)).work > MOST, "no more seeds removed than necessary"
 
 
 def test_steps_are_shortened_if_fewer_seeds_do_not_suffice():
@@ -224,7 +224,7 @@ def test_expensive_advice_is_tried_in_batches_with_the_same_result(monkeypatch):
     assert all(len(batch) == 1 or (work(batch) <= MOST and held(batch) <= MOST_BYTES) for batch in batches)
     said = advised(found, train).advice
     assert len(said) == 2
-    assert asked == [len(batch) for batch in batches][: len(asked)], "each at most once, in the order of their use"
+    assert asked == [len(batch) for batch in batches][: len(asked)], "each batch at most once, in the order of use"
     monkeypatch.setattr("schedules.training.study.MOST", float("inf"))
     assert len(_batches(found)) == 1
     assert said == advised(found).advice

@@ -132,7 +132,7 @@ def test_the_most_recently_used_results_are_kept(clock, kept, runs):
         tickets.append(jobs.submit(key, lambda progress, stop, key=key: ran.append(key)))
         reaches(tickets[-1], "done")
     assert "".join(ran) == runs
-    assert {ticket.poll().state for ticket in tickets} == {"done"}, "who holds a ticket keeps its result"
+    assert {ticket.poll().state for ticket in tickets} == {"done"}, "a held ticket keeps its result"
     jobs.shutdown()
 
 

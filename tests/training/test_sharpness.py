@@ -124,7 +124,7 @@ def test_the_limit_along_a_run_is_that_at_the_median_sharpness(momentum):
     for step in (1, 4, 7):
         assert limit(run, cut(trace, step)).tolist() == found[:step].tolist()
     trace.loss[2, 0] = 1e4 * trace.loss[0, 0]
-    assert limit(run, trace)[3] == pytest.approx((2 + 2 * momentum) / 8), "a seed that blew up counts no more"
+    assert limit(run, trace)[3] == pytest.approx((2 + 2 * momentum) / 8), "an overflowed seed is excluded"
 
 
 @pytest.mark.network

@@ -28,7 +28,7 @@ def test_every_pair_agrees_at_every_step(pair: Pair):
     assert theirs.shape == ours.shape
     assert np.max(np.abs(ours - theirs)) <= tolerance
     if pair.ours.policy != Constant() or pair.ours.warmup:
-        assert np.max(np.abs(ours[1:] - theirs[:-1])) > 1e3 * tolerance, "a witness that sees no shift by a step shows nothing"
+        assert np.max(np.abs(ours[1:] - theirs[:-1])) > 1e3 * tolerance, "the pair would not detect a shift by one step"
 
 
 def test_pairs_are_many_and_distinct():

@@ -71,7 +71,7 @@ class Change:
 def field(param: Param, value: Any, *, key: str, **more: Any) -> Field:
     """Return a control for a declared hyperparameter; `more` as in `Field`. Raises TypeError for a kind that has no control."""
     if not isinstance(param, Number | Choice | Switch | Spans | Knots):
-        raise TypeError(f"no control shows a {type(param).__name__}")
+        raise TypeError(f"no control for a {type(param).__name__}")
     return Field(param, value, key, **more)
 
 

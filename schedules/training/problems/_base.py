@@ -267,7 +267,7 @@ def analytic(problem: Problem) -> AnalyticProblem:
 def network(problem: Problem) -> NetworkProblem:
     """Return the problem if PyTorch trains it; otherwise raise ValueError."""
     if not isinstance(problem, NetworkProblem):
-        raise ValueError(f"Run.problem: {problem.title} is not a network, and train() trains only those")
+        raise ValueError(f"Run.problem: {problem.title} is not a network; train() trains only networks")
     return problem
 
 
@@ -284,5 +284,5 @@ def problem(cls: type[P]) -> type[P]:
         raise TypeError(f"{cls.__name__} belongs to no family of problems: write e.g. class {cls.__name__}(AnalyticProblem)")
     for base in cls.__mro__[1:]:
         if base in PROBLEMS.values():
-            raise TypeError(f"{cls.__name__} derives from {base.__name__}, a problem: derive from what both have in common")
+            raise TypeError(f"{cls.__name__} derives from {base.__name__}, a problem: move shared code to a common base class")
     return PROBLEMS.add(cls)

@@ -82,7 +82,7 @@ def test_the_generalization_gap_is_compared_with_the_ghost():
 
 def test_a_diverged_run_with_a_finite_loss_shows_its_drawn_end_loss():
     """A curve that stays at a finite loss would contradict a lone "diverged" beside it."""
-    failed, overflowed = NETS["dead"], NETS["gone"]
+    failed, overflowed = NETS["failed"], NETS["overflowed"]
     study = Study(failed, overflowed, judge(overflowed, None), None, judge(failed, None), ())
     other = Study(overflowed, failed, judge(failed, None), None, judge(overflowed, None), ())
     readouts = [

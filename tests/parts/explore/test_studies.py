@@ -15,7 +15,7 @@ from schedules.units import Units
 
 
 def never():
-    raise AssertionError("nobody is at work")
+    raise AssertionError("nothing else holds the lock")
 
 
 def test_light_work_does_not_wait_for_heavy_work():

@@ -85,7 +85,7 @@ def descend_in_torch(make, peak):
 
 def close(ours, theirs):
     assert np.isfinite(theirs).all()
-    assert np.abs(theirs[-1] - theirs[0]).max() > 0.01, "nothing moved, so nothing was compared"
+    assert np.abs(theirs[-1] - theirs[0]).max() > 0.01, "the reference did not move"
     np.testing.assert_allclose(ours, theirs, rtol=RELATIVE, atol=RELATIVE * np.abs(theirs).max())
     np.testing.assert_allclose(rosenbrock(*ours.T), rosenbrock(*theirs.T), rtol=RELATIVE, atol=RELATIVE)
 

@@ -73,7 +73,7 @@ def test_the_verdict_is_diverged_exactly_above_the_limit():
     assert truth.sum() == 300
     np.testing.assert_array_equal(found, truth)
     blown = np.array([not trace.loss[-1, 0] <= 1_000 * trace.loss[0, 0] for trace in traces])
-    assert blown.sum() == 150, "half of them grow too slowly to be seen by their size alone"
+    assert blown.sum() == 150, "half of them grow too slowly to overflow"
 
 
 # The noise floor: curvatures 1 and 1/100 and noise of variance 0.01, in the units of this bowl
@@ -97,7 +97,7 @@ def test_the_noise_floor_matches_the_formula():
         levels = trace.loss[10_000:].mean(axis=0)
         error = levels.std(ddof=1) / np.sqrt(20)
         assert levels.mean() == pytest.approx(floor(rate), abs=4 * error)
-        assert error < 0.1 * floor(rate), "an error so small that half the floor would be noticed"
+        assert error < 0.1 * floor(rate), "small enough to detect half the floor"
         last = trace.loss[-1]  # the table is a mean over 20 seeds and an unknown number of steps: at least the last one
         assert theirs == pytest.approx(floor(rate), abs=4 * last.std(ddof=1) / np.sqrt(20))
 

@@ -97,7 +97,7 @@ def test_data_have_the_declared_scale_and_share_of_wrong_labels():
     features = np.abs(data.examples)
     assert (features**2).mean() == pytest.approx(0.36, rel=5 * np.sqrt(2 / features.size))
     wrong = np.mean(data.examples @ data.minimum > 0)
-    assert 0.15 < wrong < 0.25, "both labels happen on both sides, so that the minimum is at no infinite distance"
+    assert 0.15 < wrong < 0.25, "both labels occur on both sides, so that the minimum is finite"
     assert Logistic().loss(Logistic().start(np.arange(1)))[0] == pytest.approx(np.log(2) - data.least, rel=1e-12)
     assert Logistic().loss(Logistic().start(np.arange(1)))[0] == pytest.approx(0.2736, abs=5e-5)
 

@@ -176,7 +176,7 @@ def test_a_decaying_rate_ends_far_below_the_best_constant_one():
     cosine, constant = ends.min(axis=1)
     assert 0.0015 < cosine < 0.004
     assert 0.007 < constant < 0.014
-    assert ends.argmin(axis=1).tolist() == [1, 1], "the best lies inside of what was tried"
+    assert ends.argmin(axis=1).tolist() == [1, 1], "the best peak is not at the end of the tried range"
 
 
 def test_a_large_constant_rate_bounces():

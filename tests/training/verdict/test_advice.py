@@ -311,8 +311,8 @@ def test_networks_are_advised_by_the_same_rules():
     assert [str(each.sentence) for each in advise(found, NETS["slow"], {"ten": NETS["learned"]})] == [
         "Checked: ten times the peak leaves 7.5 %."
     ]
-    assert advise(found, NETS["slow"], {"ten": NETS["dead"]}) == ()
-    assert [each.sentence.key for each in advise(verdict(NETS["dead"]), NETS["dead"], {"half": NETS["learned"]})] == [
+    assert advise(found, NETS["slow"], {"ten": NETS["failed"]}) == ()
+    assert [each.sentence.key for each in advise(verdict(NETS["failed"]), NETS["failed"], {"half": NETS["learned"]})] == [
         "advice.half"
     ]
 

@@ -369,7 +369,7 @@ def test_a_finished_cool_down_is_not_bouncing_however_short_it_was():
     found = verdicts(runs)
     assert Kind.BOUNCING not in {v.kind for v in found}
     held = verdicts([r.replace(schedule=r.schedule.replace(policy=CONSTANT, cooldown=0.0)) for r in runs])
-    assert sum(v.kind is Kind.BOUNCING for v in held) > 100, "what the cool-down settled was noise"
+    assert sum(v.kind is Kind.BOUNCING for v in held) > 100, "without the cool-down noise keeps the loss up"
 
 
 @pytest.mark.parametrize("slug", ["cosine", "step", "warm_restarts"])
@@ -424,7 +424,7 @@ def test_a_run_of_two_or_three_steps_is_judged_by_its_last_loss():
     for steps in (2, 3, 4):
         seen += verdicts([jump(steps)])
     assert [found.decided for found in seen[:2]] == [("stayed", pytest.approx(81), 10)] * 2
-    assert seen[2].kind is Kind.STALLED, "a single jump of four steps may come back"
+    assert seen[2].kind is Kind.STALLED, "a single jump within four steps may recover"
 
 
 def test_a_single_step_is_judged_by_its_final_loss():
@@ -657,14 +657,14 @@ def test_the_limit_is_over_the_finite_seeds():
     ("name", "kind", "reason", "decided_by"),
     [
         ("slow", Kind.STALLED, "too_small", "half_time"),
-        ("dead", Kind.DIVERGED, "", "failed"),
-        ("dead below its start", Kind.DIVERGED, "", "failed"),
+        ("failed", Kind.DIVERGED, "", "failed"),
+        ("failed below its start", Kind.DIVERGED, "", "failed"),
         ("slow above guessing", Kind.STALLED, "too_small", "half_time"),
         ("stuck at guessing", Kind.STALLED, "", "half_time"),
         ("forgot", Kind.DIVERGED, "", "failed"),
         ("learned", Kind.IMPROVING, "", "half_time"),
         ("bouncing", Kind.BOUNCING, "", "up_steps"),
-        ("gone", Kind.DIVERGED, "", "blown"),
+        ("overflowed", Kind.DIVERGED, "", "blown"),
         ("perfect", Kind.CONVERGED, "", "goal"),
         ("half way", Kind.STALLED, "", "half_time"),
         ("probed, noise", Kind.BOUNCING, "", "probe"),
@@ -674,7 +674,7 @@ def test_the_limit_is_over_the_finite_seeds():
 def test_verdicts_on_networks(name, kind, reason, decided_by):
     found = judge(NETS[name], limit(NETS[name].run, NETS[name]))
     assert (found.kind, found.reason, found.decided_by) == (kind, reason, decided_by)
-    assert ("25 % of the test images are named correctly." in spoken(found)) == (name != "gone")
+    assert ("25 % of the test images are named correctly." in spoken(found)) == (name != "overflowed")
     assert found.crossed_at is None
 
 

@@ -69,7 +69,7 @@ def test_stops_are_few_round_steps_and_include_the_end(steps):
     at = [stop.step for stop in found(Run(seeds=1, schedule=Schedule(total_steps=steps)))]
     assert at == sorted(set(at)) and at[0] == 1 and at[-1] == steps
     assert len(at) <= MOST + 12 + CHANGES * 8
-    assert np.diff([0, *at]).max() <= -(-steps // 10), "a tenth of the run, made whole"
+    assert np.diff([0, *at]).max() <= -(-steps // 10), "a tenth of the run, rounded up"
 
 
 @pytest.mark.parametrize("name", RUNS)
