@@ -5,12 +5,12 @@ from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
 from pages.parts.explore import actions, epochs, export, networks, presets, rate_finder, result, sidebar
-from pages.parts.explore.layout import Places, places
+from pages.parts.explore.layout import Containers, containers
 from pages.parts.language import fragment
 from schedules.core.pace import answering
 
 
-def live(at: Places, polls: bool) -> None:
+def live(at: Containers, polls: bool) -> None:
     """Draw everything that depends on the sliders; the fragment that a slider move reruns, without the rest of the page.
 
     A full run that starts meanwhile rebuilds the layout, and the containers that this run writes to are no longer valid.
@@ -22,7 +22,7 @@ def live(at: Places, polls: bool) -> None:
         st.rerun()  # raises here: Streamlit stops this run if a newer one took over
 
 
-def answer(at: Places, polls: bool) -> None:
+def answer(at: Containers, polls: bool) -> None:
     """Read the sliders once and update the page from them."""
     setting, moving = actions.follow_sliders(state.record())
     setting = result.clamped_to_problem(setting, at)
@@ -37,7 +37,7 @@ def answer(at: Places, polls: bool) -> None:
 
 
 setting, polls = state.current(), networks.polls()
-at = places(setting)
+at = containers(setting)
 with at.ready:
     presets.buttons(setting)
 fragment(live, run_every=networks.POLL if polls else None)(at, polls)

@@ -23,7 +23,7 @@ STEP_IDS = sorted({(slug, i) for slug, i, _ in CASES})
 def sentences(step):
     """The texts shown before the prediction, and those shown after it."""
     before = [step.question, *step.answers.values(), *(case.label for case in step.cases.values() if str(case.label))]
-    return before, [step.reading, step.limits]
+    return before, [step.reading, step.caveats]
 
 
 @pytest.fixture(params=CASES, ids=lambda case: "-".join(map(str, case)))
@@ -217,8 +217,8 @@ BLOCKS = range(1_000, 11_000, 1_000)
 def lead(case, first: int) -> float:
     """By how many standard errors a case ends above its pinned schedule, on the seeds from `first` on."""
     run = case.run.replace(first_seed=first)
-    [own, pinned] = simulate([run, run.replace(schedule=case.pinned)])
-    apart = own.loss[-1] - pinned.loss[-1]
+    [given, pinned] = simulate([run, run.replace(schedule=case.pinned)])
+    apart = given.loss[-1] - pinned.loss[-1]
     return float(apart.mean() / (apart.std(ddof=1) / np.sqrt(len(apart))))
 
 
@@ -233,9 +233,9 @@ def test_what_depends_on_the_block_of_seeds_is_said_of_ten_blocks():
     assert "two to five standard errors" in str(warmup[3].limits)
     assert (round(bowl[0]), round(bowl[-1])) == (2, 5)
     long = warmup[1].cases["long"].run
-    own, *others = (simulate([long.replace(first_seed=first)])[0].loss[-1].mean() for first in (0, *BLOCKS))
+    given, *others = (simulate([long.replace(first_seed=first)])[0].loss[-1].mean() for first in (0, *BLOCKS))
     assert "end up to about three times as high" in str(warmup[1].limits)
-    assert min(others) / own > 1 and 2.8 < max(others) / own < 3.3
+    assert min(others) / given > 1 and 2.8 < max(others) / given < 3.3
 
 
 def test_what_the_decay_consideration_says_of_warm_up_is_exact():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from schedules.figures import theme
-from schedules.figures.loss import living_mean
+from schedules.figures.loss import finite_mean
 from schedules.figures.runs import Measured, Style, styled
 from schedules.figures.theme import Figure
 from schedules.figures.thin import thin
@@ -43,13 +43,13 @@ class _Curve:
 
     def __init__(self, run: Measured) -> None:
         self.name, steps, accuracy, diverged_at = run
-        mean = living_mean(accuracy)
+        mean = finite_mean(accuracy)
         end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
-        gone = np.flatnonzero(np.isnan(mean))
-        end = max(1, min(end, gone[0] if len(gone) else end))
+        missing = np.flatnonzero(np.isnan(mean))
+        end = max(1, min(end, missing[0] if len(missing) else end))
         self.steps, self.mean, self.seeds = steps[:end], np.nan_to_num(mean[:end]), accuracy.shape[1]
         self.left = int(np.isfinite(accuracy[end - 1]).sum())
-        self.ends = diverged_at is None and not len(gone)
+        self.ends = diverged_at is None and not len(missing)
 
     def line(self, style: Style) -> dict[str, Any]:
         kept = thin(self.mean)
@@ -67,7 +67,12 @@ class _Curve:
         return str(say(key, last=last))
 
     def alt(self) -> str:
-        facts = {"steps": int(self.steps[-1]), "seeds": self.seeds, "first": float(self.mean[0]), "last": float(self.mean[-1])}
+        numbers = {
+            "steps": int(self.steps[-1]),
+            "seeds": self.seeds,
+            "first": float(self.mean[0]),
+            "last": float(self.mean[-1]),
+        }
         if self.left < self.seeds:
-            return str(say("figure.alt.accuracy_some", left=self.left, **facts))
-        return str(say("figure.alt.accuracy", **facts))
+            return str(say("figure.alt.accuracy_some", left=self.left, **numbers))
+        return str(say("figure.alt.accuracy", **numbers))

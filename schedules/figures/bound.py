@@ -31,8 +31,8 @@ def bound_figure(steps: Steps, loss: FloatArray, bound: FloatArray, *, over: flo
     )
     figure["data"].append(line)
     _make_room(figure, loss, drawn)
-    facts = {"last": float(loss[-1].mean()), "bound": float(bound[-1]), "steps": int(steps[-1])}
-    figure["layout"]["meta"]["alt"] = str(say("figure.alt.bound", **facts))
+    numbers = {"last": float(loss[-1].mean()), "bound": float(bound[-1]), "steps": int(steps[-1])}
+    figure["layout"]["meta"]["alt"] = str(say("figure.alt.bound", **numbers))
     return figure
 
 

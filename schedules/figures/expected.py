@@ -36,20 +36,20 @@ def expected_figure(
     """
     end, last = _end(distance + noise, diverged_at), max(len(distance) - 1, 1)
     distance, noise, sampled = distance[:end], noise[:end], None if sampled is None else sampled[:end]
-    total = _whole(distance + noise)
+    total = _to_end(distance + noise)
     start = float(total[0]) or float(total.max()) or 1.0
     lowest = DEPTH * start
-    kept = np.union1d(*(thin(np.log(np.maximum(_whole(part), lowest)), SMOOTH) for part in (total, noise)))
-    linear, log = _ranges(total, _whole(noise), start)
+    kept = np.union1d(*(thin(np.log(np.maximum(_to_end(part), lowest)), SMOOTH) for part in (total, noise)))
+    linear, log = _ranges(total, _to_end(noise), start)
 
     data: list[dict[str, Any]] = []
     for part, values in zip(PARTS, (distance, noise), strict=True):
-        data += _area(*part, _whole(values), kept, log[0])
+        data += _area(*part, _to_end(values), kept, log[0])
     data.append(
         _line("expected", "@ink", str(say("figure.expected.total")), total, kept, width=1.5, dash="dash", showlegend=False)
     )
     if sampled is not None:
-        mean = _whole(sampled)
+        mean = _to_end(sampled)
         data.append(
             _line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)), 110))
         )
@@ -59,11 +59,11 @@ def expected_figure(
             "middle right" if diverged_at < last / 2 else "middle left",
         )
         data.append(theme.marker("run", "@diverged", (end - 1, float(f"{min(total[-1], log[1]):.5g}")), word, side))
-    rare = sampled is not None and diverged_at is None and total[-1] > RARE * float(_whole(sampled)[-1])
-    facts = {"steps": len(total) - 1, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}
+    rare = sampled is not None and diverged_at is None and total[-1] > RARE * float(_to_end(sampled)[-1])
+    numbers = {"steps": len(total) - 1, "first": float(total[0]), "last": float(total[-1]), "noise": float(_to_end(noise)[-1])}
     layout = theme.curve_layout(
         title=str(say("figure.expected.title")),
-        alt=str(say("figure.alt.expected", **facts)),
+        alt=str(say("figure.alt.expected", **numbers)),
         caption=str(say("figure.caption.expected_rare" if rare else "figure.caption.expected")),
         last=last,
         linear=linear,
@@ -75,12 +75,12 @@ def expected_figure(
 
 def _end(total: FloatArray, diverged_at: int | None) -> int:
     """The number of values to draw, at least 1."""
-    gone = np.flatnonzero(~np.isfinite(total))
-    known = gone[0] if len(gone) else len(total)
+    missing = np.flatnonzero(~np.isfinite(total))
+    known = missing[0] if len(missing) else len(total)
     return max(1, int(known if diverged_at is None else min(known, diverged_at + 1)))
 
 
-def _whole(values: FloatArray) -> FloatArray:
+def _to_end(values: FloatArray) -> FloatArray:
     """Replace overflowed values by a finite value far above the chart."""
     return np.nan_to_num(np.asarray(values, dtype=np.float64), nan=1e300, posinf=1e300)
 
@@ -94,9 +94,9 @@ def _ranges(total: FloatArray, noise: FloatArray, start: float) -> tuple[tuple[f
     return (0.0, 1.08 * (min(high, 3 * start) or start)), (float(10 ** ends[0]), float(10 ** ends[1]))
 
 
-def _area(part: str, color: str, values: FloatArray, kept: Indices, ground: float) -> list[dict[str, Any]]:
+def _area(part: str, color: str, values: FloatArray, kept: Indices, base: float) -> list[dict[str, Any]]:
     """A line, and the area between it and a line below the chart."""
-    name, below = str(say(f"figure.expected.{part}")), 1e-3 * ground
+    name, below = str(say(f"figure.expected.{part}")), 1e-3 * base
     x, y = kept.tolist(), theme.rounded(np.maximum(values[kept], below))
     floor = theme.line(part, color, [x[0], x[-1]], [below] * 2, name=name, width=0, showlegend=False, hoverinfo="skip")
     return [floor, theme.line(part, color, x, y, name=name, width=1.5, fill="tonexty", fillcolor=f"@{part}_band")]

@@ -12,7 +12,7 @@ from schedules.figures import theme
 from schedules.figures.theme import Figure
 from schedules.words import say
 
-ACROSS = 7
+COLUMNS = 7
 """Images per row."""
 GAP = (4, 1)
 """Empty cells below and beside an image, for the prediction."""
@@ -28,12 +28,12 @@ def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answe
     """
     count, high, wide = images.shape
     down, across = high + GAP[0], wide + GAP[1]
-    sheet: FloatArray = np.full((-(-count // ACROSS) * down, min(count, ACROSS) * across - GAP[1]), np.nan)
-    places = [(i // ACROSS * down, i % ACROSS * across) for i in range(count)]
-    for image, (top, left) in zip(images, places, strict=True):
+    sheet: FloatArray = np.full((-(-count // COLUMNS) * down, min(count, COLUMNS) * across - GAP[1]), np.nan)
+    corners = [(i // COLUMNS * down, i % COLUMNS * across) for i in range(count)]
+    for image, (top, left) in zip(images, corners, strict=True):
         sheet[top : top + high, left : left + wide] = image
     right = int((answers == labels).sum())
-    facts = {"count": count, "right": right}
+    numbers = {"count": count, "right": right}
     tiles = {
         "type": "heatmap",
         "z": [[None if np.isnan(v) else int(v) for v in row] for row in sheet],
@@ -43,8 +43,8 @@ def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answe
     }
     layout = theme.plain_layout(
         str(say("figure.images.title")),
-        str(say("figure.images.alt", **facts)),
-        caption=str(say("figure.images.caption", **facts)),
+        str(say("figure.images.alt", **numbers)),
+        caption=str(say("figure.images.caption", **numbers)),
         x={"linear": [-0.5, sheet.shape[1] - 0.5], "log": None, "scale": "linear"},
         y={"linear": [sheet.shape[0] - 0.5, -0.5], "log": None, "scale": "linear"},  # image rows count from the top
         real=True,
@@ -58,7 +58,7 @@ def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answe
     layout["yaxis"] |= {"scaleanchor": "x"}
     layout["annotations"] = [
         _word(left + (wide - 1) / 2, top + high + 0.6, label, answer)
-        for (top, left), label, answer in zip(places, labels.tolist(), answers.tolist(), strict=True)
+        for (top, left), label, answer in zip(corners, labels.tolist(), answers.tolist(), strict=True)
     ]
     return {"data": [tiles], "layout": layout}
 

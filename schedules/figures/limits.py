@@ -25,11 +25,11 @@ def limits_figure(momentum: FloatArray, heavy_ball: FloatArray, nesterov: FloatA
         theme.line("heavy_ball", "@run", x, theme.rounded(heavy_ball), name=str(say("theory.limits.heavy_ball"))),
         theme.line("nesterov", "@limit", x, theme.rounded(nesterov), name=str(say("theory.limits.nesterov"))),
     ]
-    facts = {"plain": plain, "heavy_ball": float(heavy_ball[-1]), "nesterov": float(nesterov[-1]), "momentum": x[-1]}
+    numbers = {"plain": plain, "heavy_ball": float(heavy_ball[-1]), "nesterov": float(nesterov[-1]), "momentum": x[-1]}
     word = str(say("theory.limits.momentum"))
     layout = theme.plain_layout(
         str(say("theory.limits.axis")),
-        str(say("figure.alt.limits", **facts)),
+        str(say("figure.alt.limits", **numbers)),
         x={"linear": [0, 1], "log": None, "scale": "linear"},
         y={"linear": [0, TOP], "log": None, "scale": "linear"},
         word=word,

@@ -61,10 +61,10 @@ class _Curve:
     def __init__(self, run: Measured, cycles: Sequence[int] = ()) -> None:
         self.name, steps, loss, diverged_at = run
         self.few = len(steps) <= theme.FEW
-        mean = living_mean(loss)
+        mean = finite_mean(loss)
         end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
-        gone = np.flatnonzero(np.isnan(mean))
-        end = max(1, min(end, gone[0] if len(gone) else end))
+        missing = np.flatnonzero(np.isnan(mean))
+        end = max(1, min(end, missing[0] if len(missing) else end))
         self.steps, self.loss, self.mean, self.seeds = steps[:end], loss[:end], np.nan_to_num(mean[:end]), loss.shape[1]
         self.start = float(self.mean[0]) or float(self.mean.max()) or 1.0
         self.cycles = np.flatnonzero(np.isin(self.steps, np.asarray(cycles, dtype=np.int64)))
@@ -78,8 +78,11 @@ class _Curve:
         if self.seeds == 1:
             return []
         seen = self.loss[self.drawn]
-        alive = np.isfinite(seen)
-        lowest, highest = np.min(seen, axis=1, where=alive, initial=np.inf), np.max(seen, axis=1, where=alive, initial=-np.inf)
+        finite = np.isfinite(seen)
+        lowest, highest = (
+            np.min(seen, axis=1, where=finite, initial=np.inf),
+            np.max(seen, axis=1, where=finite, initial=-np.inf),
+        )
         common = {"type": "scatter", "mode": "lines", "x": self._x(self.drawn), "line": {"width": 0}}
         hidden = {"legendgroup": "run", "showlegend": False, "hoverinfo": "skip", "name": name}
         return [
@@ -103,11 +106,11 @@ class _Curve:
         return theme.rounded(np.maximum(values, ZERO * self.start), digits)
 
 
-def living_mean(loss: FloatArray) -> FloatArray:
+def finite_mean(loss: FloatArray) -> FloatArray:
     """The mean over the seeds that have not diverged, shape (K,) from (K, S); NaN where none is left."""
-    alive = np.isfinite(loss)
-    count = alive.sum(axis=1)
-    return np.where(count > 0, np.where(alive, loss, 0).sum(axis=1) / np.maximum(count, 1), np.nan)
+    finite = np.isfinite(loss)
+    count = finite.sum(axis=1)
+    return np.where(count > 0, np.where(finite, loss, 0).sum(axis=1) / np.maximum(count, 1), np.nan)
 
 
 def _subtitle(seeds: int) -> str:
@@ -142,5 +145,5 @@ def _alt(run: _Curve, diverged_at: int | None) -> str:
     if diverged_at is not None:
         last = int(run.steps[-1])
         return str(say("figure.alt.loss_diverged", steps=last, seeds=run.seeds, first=float(run.mean[0]), at=diverged_at))
-    facts = {"steps": int(run.steps[-1]), "seeds": run.seeds, "first": float(run.mean[0]), "last": float(run.mean[-1])}
-    return str(say("figure.alt.loss", **facts))
+    numbers = {"steps": int(run.steps[-1]), "seeds": run.seeds, "first": float(run.mean[0]), "last": float(run.mean[-1])}
+    return str(say("figure.alt.loss", **numbers))

@@ -10,7 +10,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.figures import theme
-from schedules.figures.loss import living_mean
+from schedules.figures.loss import finite_mean
 from schedules.figures.theme import Figure
 from schedules.figures.thin import thin
 from schedules.words import say
@@ -35,7 +35,7 @@ def range_test_figure(rates: FloatArray, loss: FloatArray, marks: Mapping[str, f
         loss: the loss at each measurement, shape (K, S); NaN after a seed has diverged.
         marks: rates by the names in `STYLES`.
     """
-    mean, start = living_mean(loss), float(np.nanmean(loss[0])) or 1.0
+    mean, start = finite_mean(loss), float(np.nanmean(loss[0])) or 1.0
     seen = np.isfinite(mean)
     clipped = np.clip(np.where(np.isfinite(loss), loss, HEIGHT * start * 10), 1e-2 * DEPTH * start, HEIGHT * start * 10)
     kept = thin(np.log(np.clip(np.nan_to_num(mean, nan=HEIGHT * start), DEPTH * start, HEIGHT * start)))

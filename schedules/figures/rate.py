@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, people
+from schedules.core.numbers import FloatArray, format_number
 from schedules.figures import theme
 from schedules.figures.runs import Rates, Style, styled
 from schedules.figures.theme import Figure
@@ -161,12 +161,12 @@ def _limit(
         },
     ]
     if steady:
-        place = _free_place(len(name) * LETTER * last, end, curves=curves, high=high, last=last, diverged_at=diverged_at)
-        drawn += [theme.label("limit", "@limit", (place[0], end), name, place[1])] if place else []
+        position = _free_position(len(name) * LETTER * last, end, curves=curves, high=high, last=last, diverged_at=diverged_at)
+        drawn += [theme.label("limit", "@limit", (position[0], end), name, position[1])] if position else []
     return drawn
 
 
-def _free_place(
+def _free_position(
     width: float, end: float, *, curves: Sequence[FloatArray], high: float, last: int, diverged_at: int | None
 ) -> tuple[int, str] | None:
     """The step and text position at which a label `width` steps wide, next to a line at `end`, does not cover a curve.
@@ -177,9 +177,9 @@ def _free_place(
     right, left = ((last, "left"), (last - width, last)), ((min(1, last), "right"), (0, width))
     for (at, side), (start, stop) in (right, left) if diverged_at is None or diverged_at < last / 2 else (left, right):
         near = [part for curve in curves if len(part := curve[max(0, int(start)) : int(stop) + 2])]
-        for edge, low in (("top", end), ("bottom", end - tall)):
+        for vertical, low in (("top", end), ("bottom", end - tall)):
             if low >= 0 and not any(part.max() > low and part.min() < low + tall for part in near):
-                return at, f"{edge} {side}"
+                return at, f"{vertical} {side}"
     return None
 
 
@@ -255,9 +255,9 @@ def _shape(kind: str, x0: int, x1: int, **more: Any) -> dict[str, Any]:
 
 
 def _alt(rates: FloatArray, limit: FloatArray | None) -> str:
-    facts = {"steps": len(rates), "first": float(rates[0]), "peak": float(rates.max()), "last": float(rates[-1])}
+    numbers = {"steps": len(rates), "first": float(rates[0]), "peak": float(rates.max()), "last": float(rates[-1])}
     if limit is None:
-        return str(say("figure.alt.rate", **facts))
+        return str(say("figure.alt.rate", **numbers))
     line = float(limit[np.isfinite(limit)][-1])
     above = int(np.sum(rates > limit))
-    return str(say("figure.alt.rate_limit", **facts, limit=people(line), above=above))
+    return str(say("figure.alt.rate_limit", **numbers, limit=format_number(line), above=above))

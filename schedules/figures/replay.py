@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.figures.loss import living_mean
+from schedules.figures.loss import finite_mean
 from schedules.figures.runs import Steps
 from schedules.figures.theme import rounded
 
@@ -41,7 +41,7 @@ def replay_data(steps: Steps, loss: FloatArray, *, cycles: Sequence[int] = (), u
         "last": last,
         "until": min(until or last, last),
         "every": every,
-        "loss": _float32(living_mean(loss)[::every]) if len(steps) == last + 1 else None,
+        "loss": _float32(finite_mean(loss)[::every]) if len(steps) == last + 1 else None,
         "cycles": list(cycles),
     }
 

@@ -19,7 +19,7 @@ from schedules.figures.runs import Style
 from schedules.words import Sentence, say
 
 Figure: TypeAlias = dict[str, Any]
-Look = Literal["light", "dark"]
+Scheme = Literal["light", "dark"]
 
 PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -112,14 +112,14 @@ VERDICTS: Mapping[str, Mark] = MappingProxyType(
 )
 
 
-def resolve(figure: Any, look: Look) -> Any:
+def resolve(figure: Any, scheme: Scheme) -> Any:
     """Replace the color names in a figure, or in a part of one, by colors; raises KeyError for an unknown name."""
     if isinstance(figure, dict):
-        return {key: resolve(value, look) for key, value in figure.items()}
+        return {key: resolve(value, scheme) for key, value in figure.items()}
     if isinstance(figure, list | tuple):
-        return [resolve(value, look) for value in figure]
+        return [resolve(value, scheme) for value in figure]
     if isinstance(figure, str) and figure.startswith("@"):
-        return PALETTES[look][figure[1:]]
+        return PALETTES[scheme][figure[1:]]
     return figure
 
 

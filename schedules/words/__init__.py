@@ -23,7 +23,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, TypeAlias
 
-from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, number_style, people
+from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, format_number, number_style
 
 ENGLISH = "en"
 FOLDER = Path(__file__).parent
@@ -77,21 +77,21 @@ class _Number(float):
         return float.__format__(self, format_spec)
 
     def _plain(self) -> str:
-        return _template("number.almost_zero") if 0 < self < 1e-12 else people(self)
+        return _template("number.almost_zero") if 0 < self < 1e-12 else format_number(self)
 
     def _percent(self) -> str:
         digits = self.least
         while self < 1 and digits < 6 and float(f"{100 * self:.{digits}g}") == 100:
             digits += 1  # never round a share below 1 up to 100 %
-        return _template("number.millionth") if 0 < self < 1e-8 else f"{people(100 * self, digits)} %"
+        return _template("number.millionth") if 0 < self < 1e-8 else f"{format_number(100 * self, digits)} %"
 
     def _fold(self) -> str:
         if 0 < self < 1e-9:
             return _template("number.billionth")
-        return f"1/{people(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
+        return f"1/{format_number(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
 
     def _rough(self) -> str:
-        return _template("number.million") if self > 1e6 else people(self, self.least)
+        return _template("number.million") if self > 1e6 else format_number(self, self.least)
 
 
 class Compared(float):

@@ -13,7 +13,7 @@ from typing import Any
 from schedules import POLICIES, Schedule, WarmRestarts
 from schedules.export.pytorch import pytorch_code
 from schedules.policies import Policy
-from tests.bench.timing import Fact, Row, clock, medians
+from tests.bench.timing import RatioLine, ValueLine, clock, medians
 from tests.boxes import corners
 
 AROUND: dict[str, dict[str, Any]] = {
@@ -37,7 +37,7 @@ SHORT_CYCLES = [
 """Cycles of about one update: not at corners of the box, and more expensive than the corners."""
 
 
-def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5, most: int = 16) -> Iterator[Row]:
+def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5, most: int = 16) -> Iterator[RatioLine]:
     """Time every registered policy at its defaults, through a Schedule of `steps` steps.
 
     The rival is the code that Explore offers to copy: torch's scheduler for this curve, or LambdaLR if there is none. Only
@@ -47,8 +47,8 @@ def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5, most: i
     for policy in POLICIES.values():
         long, short = (Schedule(policy=policy(), total_steps=n) for n in (steps, stepped))
         against = type(torch_scheduler(short)[1]).__name__
-        ours, rival = medians(_whole(long), _by_steps(short), repeats=repeats)
-        yield Row(
+        ours, rival = medians(_at_once(long), _by_steps(short), repeats=repeats)
+        yield RatioLine(
             name=policy.title,
             ours=ours,
             rival=rival * steps / stepped,
@@ -60,13 +60,13 @@ def rows(steps: int = 1_000_000, stepped: int = 5_000, repeats: int = 5, most: i
         yield hardest(policy, steps, repeats, most)
 
 
-def hardest(policy: type[Policy], steps: int, repeats: int, most: int = 16) -> Fact:
+def hardest(policy: type[Policy], steps: int, repeats: int, most: int = 16) -> ValueLine:
     """The slowest of at most `most` corners with each of the fields `AROUND`: all are timed once, the slowest three again."""
     made = [*corners(policy, most), *(SHORT_CYCLES if policy is WarmRestarts else ())]
     tried = [(name, Schedule(policy=corner, total_steps=steps, **around)) for corner in made for name, around in AROUND.items()]
     tried.sort(key=lambda one: _once(one[1]), reverse=True)
     slowest, name = max((median(_once(schedule) for _ in range(repeats)), name) for name, schedule in tried[:3])
-    return Fact(f"{policy.title}, hardest", 1_000 * slowest, "ms", "under 50 ms", f"of {len(tried)} settings: {name}")
+    return ValueLine(f"{policy.title}, hardest", 1_000 * slowest, "ms", "under 50 ms", f"of {len(tried)} settings: {name}")
 
 
 def torch_scheduler(schedule: Schedule) -> tuple[Any, Any]:
@@ -97,7 +97,7 @@ def _once(schedule: Schedule) -> float:
     return process_time() - begin
 
 
-def _whole(schedule: Schedule) -> Callable[[], float]:
+def _at_once(schedule: Schedule) -> Callable[[], float]:
     return lambda: clock(schedule.lrs)
 
 

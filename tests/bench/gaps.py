@@ -12,20 +12,20 @@ from schedules.training.nets import train
 from schedules.training.problems.few_digits import FewDigits
 from schedules.training.runs import Trace
 from schedules.training.verdict.gaps import compare, gaps
-from tests.bench.timing import Fact
+from tests.bench.timing import ValueLine
 
 PEAKS = {"cosine": (0.05, 0.20), "linear": (0.05, 0.22), "step": (0.15, 0.18), "constant": (0.03, 0.32)}
 """By policy: its peak and its mean gap over 16 seeds."""
 
 
-def rows(seeds: int = 8, steps: int = 300) -> Iterator[Fact]:
+def rows(seeds: int = 8, steps: int = 300) -> Iterator[ValueLine]:
     """The mean gap of `seeds` seeds after `steps` steps, for each policy."""
     cosine = trained("cosine", seeds, steps)
     for slug, (peak, expected) in PEAKS.items():
         trace = cosine if slug == "cosine" else trained(slug, seeds, steps)
         word = compare(trace, cosine, "cosine").sentence.key.removeprefix("gap.")
         said = {"within": "within noise", "few": "too few seeds"}.get(word, "more than noise")
-        yield Fact(
+        yield ValueLine(
             name=f"{POLICIES[slug].title}, peak {peak}",
             figure=float(gaps(trace).mean()),
             unit="nats",

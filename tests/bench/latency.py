@@ -16,7 +16,7 @@ from time import perf_counter
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.bench.timing import Fact, Row
+from tests.bench.timing import RatioLine, ValueLine
 from tests.e2e.conftest import FLAGS, ROOT, Server
 from tests.e2e.driving import settle
 from tests.waiting import PATIENCE
@@ -85,7 +85,7 @@ class Visit:
         keys: seconds from each key press to the last change in a chart.
         kilobytes: kB sent by the server for each key press.
         rebuilt: number of charts that were created anew, during keys and drag.
-        drag: see `hand`.
+        drag: see `drag_by_mouse`.
     """
 
     first: float
@@ -96,7 +96,7 @@ class Visit:
     drag: dict[str, float] | None = None
 
 
-def rows(rounds: int = 3, moves: int = 8) -> Iterator[Row | Fact]:
+def rows(rounds: int = 3, moves: int = 8) -> Iterator[RatioLine | ValueLine]:
     """Measure keys, the first chart and a drag of three seconds, over `rounds` rounds of `moves` key presses for each page."""
     path = shutil.which("chromium")
     if path is None:
@@ -111,7 +111,7 @@ def rows(rounds: int = 3, moves: int = 8) -> Iterator[Row | Fact]:
             empty.append(visit(browser, native))
             ours.append(visit(browser, ROOT / "app.py", PEAK, "ArrowLeft", moves, drag=True))
         browser.close()
-    yield Row(
+    yield RatioLine(
         name="Key to last chart",
         ours=median(key for seen in ours for key in seen.keys),
         rival=median(key for seen in floor for key in seen.keys),
@@ -119,7 +119,7 @@ def rows(rounds: int = 3, moves: int = 8) -> Iterator[Row | Fact]:
         expected="1.5 times at most",
         note=f"{sum(seen.rebuilt for seen in ours)} charts rebuilt",
     )
-    yield Row(
+    yield RatioLine(
         name="First chart of a new server",
         ours=median(seen.first for seen in ours),
         rival=median(seen.first for seen in empty),
@@ -129,8 +129,8 @@ def rows(rounds: int = 3, moves: int = 8) -> Iterator[Row | Fact]:
     )
     drags = [seen.drag for seen in ours if seen.drag]
     blank = f"{sum(drag['blank'] for drag in drags)} of {sum(drag['frames'] for drag in drags)} frames blank"
-    yield Fact("Redraws while dragging", median(drag["rate"] for drag in drags), "/s", "at least 8 a second", blank)
-    yield Fact("Sent for a move", median(size for seen in ours for size in seen.kilobytes), "kB", "under 60 kB")
+    yield ValueLine("Redraws while dragging", median(drag["rate"] for drag in drags), "/s", "at least 8 a second", blank)
+    yield ValueLine("Sent for a move", median(size for seen in ours for size in seen.kilobytes), "kB", "under 60 kB")
 
 
 def visit(browser: Browser, script: Path, slider: str = "", key: str = "", moves: int = 0, *, drag: bool = False) -> Visit:
@@ -141,7 +141,7 @@ def visit(browser: Browser, script: Path, slider: str = "", key: str = "", moves
             with window(browser, server.wait()) as page:
                 torch = "libtorch" in Path(f"/proc/{server.process.pid}/maps").read_text(encoding="utf-8")
                 pressed = [press(page, slider, key) for _ in range(moves + 1)][1:] if key else []
-                moved = hand(page, slider) if drag else None
+                moved = drag_by_mouse(page, slider) if drag else None
                 return Visit(
                     first=page.evaluate("bench.first") / 1_000,
                     torch=torch,
@@ -180,7 +180,7 @@ def press(page: Page, slider: str, key: str) -> tuple[float, float]:
     return seen["wait"] / 1_000, seen["bytes"] / 1_000
 
 
-def hand(page: Page, slider: str, seconds: float = 3) -> dict[str, float]:
+def drag_by_mouse(page: Page, slider: str, seconds: float = 3) -> dict[str, float]:
     """Drag the slider slowly from a small peak to one far above the stability limit.
 
     Returns:

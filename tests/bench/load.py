@@ -27,11 +27,11 @@ from websockets.typing import Subprotocol
 
 from pages.parts.explore.networks import POLL
 from schedules.words import say
-from tests.bench.timing import Fact, Row
+from tests.bench.timing import RatioLine, ValueLine
 from tests.e2e.conftest import ROOT, Server
 from tests.waiting import PATIENCE
 
-MOST_PEOPLE, MOST_SECONDS = 200, 300
+MOST_USERS, MOST_SECONDS = 200, 300
 SLIDER = "peak_lr"
 DEAR = {
     "a dear study": "run=1~peak_lr-{peak}~total_steps-10000~problem-logistic~problem.batch-64~seeds-128",
@@ -68,8 +68,10 @@ class Load:
         return quantiles(self.waits, n=100, method="inclusive")[percent - 1]
 
 
-def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int = 10, last: int = 20) -> Iterator[Row | Fact]:
-    """Run `crowds` sessions one group after the other on the same server, with `moves` moves each; `last` in the last group.
+def rows(
+    sizes: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int = 10, last: int = 20
+) -> Iterator[RatioLine | ValueLine]:
+    """Run `sizes` sessions one group after the other on the same server, with `moves` moves each; `last` in the last group.
 
     Every move is to a new peak that no cache contains. The caches are full by the time of the last group, so memory that still
     grows is a leak.
@@ -79,13 +81,13 @@ def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int
         server = Server(ROOT / "app.py", Path(folder) / "log.txt")
         try:
             server.wait()
-            for people in crowds:
-                each = last if people == crowds[-1] else moves
-                load = drive(server, people, each, interval, news)
+            for users in sizes:
+                each = last if users == sizes[-1] else moves
+                load = drive(server, users, each, interval, news)
                 done = len(load.waits)
                 assert done > 1, f"nobody could move a slider: {load.errors[0]}"
-                yield Row(
-                    name=f"{people} people, p95",
+                yield RatioLine(
+                    name=f"{users} people, p95",
                     ours=load.p(95),
                     rival=1,
                     against="a second",
@@ -94,7 +96,7 @@ def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int
                 )
             for kind in DEAR:
                 idle, busy, asked = beside(server, kind, interval / 4, 3 * moves, news)
-                yield Row(
+                yield RatioLine(
                     name=f"A move beside {kind}, p50",
                     ours=busy.p(50),
                     rival=idle.p(50),
@@ -102,8 +104,8 @@ def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int
                     expected="twice at most",
                     note=f"{asked} settings asked for, {len(busy.errors)} errors {busy.errors[:1] or ''}",
                 )
-            yield Fact(f"Server CPU of a move, {people} people", 1_000 * load.cpu / done, "ms", "under 50 ms")
-            yield Fact(f"Memory after {done:,} more moves", load.growth / 1e6, "MB", "under 50 MB")
+            yield ValueLine(f"Server CPU of a move, {users} people", 1_000 * load.cpu / done, "ms", "under 50 ms")
+            yield ValueLine(f"Memory after {done:,} more moves", load.growth / 1e6, "MB", "under 50 MB")
         finally:
             server.end()
 
@@ -114,30 +116,30 @@ def peaks() -> Iterator[float]:
         yield round(10 ** (-2 + 1.69 * (n * 0.6180339887 % 1)), 6)
 
 
-def drive(server: Server, people: int, moves: int, interval: float, news: Iterator[float]) -> Load:
+def drive(server: Server, users: int, moves: int, interval: float, news: Iterator[float]) -> Load:
     """Let sessions open the page of a local server one after the other, and then move the slider concurrently.
 
     Args:
         server: a running server, on a loopback port.
-        people: number of sessions; at most MOST_PEOPLE.
+        users: number of sessions; at most MOST_USERS.
         moves: number of moves of each session.
         interval: seconds between the moves of one session; all take at most MOST_SECONDS unless the server is late.
         news: the peaks to move to.
     """
-    if people > MOST_PEOPLE or moves * interval > MOST_SECONDS:
-        raise ValueError(f"at most {MOST_PEOPLE} people for {MOST_SECONDS} seconds")
-    return asyncio.run(_drive(server, people, moves, interval, news))
+    if users > MOST_USERS or moves * interval > MOST_SECONDS:
+        raise ValueError(f"at most {MOST_USERS} people for {MOST_SECONDS} seconds")
+    return asyncio.run(_drive(server, users, moves, interval, news))
 
 
-async def _drive(server: Server, people: int, moves: int, interval: float, news: Iterator[float]) -> Load:
+async def _drive(server: Server, users: int, moves: int, interval: float, news: Iterator[float]) -> Load:
     load, pid = Load(), server.process.pid
     async with AsyncExitStack() as doors:
-        crowd = []
-        for _ in range(people):
-            crowd.append(Visitor(await doors.enter_async_context(_line(server)), load))
-            await crowd[-1].run()
+        visitors = []
+        for _ in range(users):
+            visitors.append(Visitor(await doors.enter_async_context(_line(server)), load))
+            await visitors[-1].run()
         cpu, memory, begin = processor_seconds(pid), resident(pid), perf_counter()
-        stays = (visitor.stay(begin + interval * i / people, moves, interval, news) for i, visitor in enumerate(crowd))
+        stays = (visitor.stay(begin + interval * i / users, moves, interval, news) for i, visitor in enumerate(visitors))
         await asyncio.gather(*stays)
         load.cpu, load.growth = processor_seconds(pid) - cpu, resident(pid) - memory
     return load
@@ -253,12 +255,12 @@ class Visitor:
         elif kind == "ref_hash":
             kept.append(message.ref_hash)
         elif kind == "delta":
-            self.look(message)
+            self.receive(message)
             if message.metadata.cacheable:
                 kept.append(message.hash)
         return kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
-    def look(self, message: ForwardMsg) -> None:
+    def receive(self, message: ForwardMsg) -> None:
         """Record the slider, the range test and any exception among the elements of the page."""
         element = message.delta.new_element
         component = element.bidi_component

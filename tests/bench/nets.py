@@ -12,13 +12,13 @@ from schedules import Cosine, Run, Schedule
 from schedules.training.engine import _kept_noise, simulate
 from schedules.training.problems._base import Steps
 from schedules.training.problems.moons import LAYERS, POINTS, Moons, moons
-from tests.bench.timing import Row, clock, medians, product, share_of_peak
+from tests.bench.timing import RatioLine, clock, medians, product, share_of_peak
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, side: int = 1_024) -> Iterator[Row]:
+def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, side: int = 1_024) -> Iterator[RatioLine]:
     """Time `nets` networks 2-32-32-1 for `steps` steps at batch size 32, each seed from its own initial weights.
 
     The rival is nn.Module, torch.optim.SGD and LambdaLR, one network after the other; `alone` of them are timed, and the time
@@ -31,14 +31,14 @@ def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, sid
         _kept_noise.cache_clear()
         return clock(lambda: simulate([run]))
 
-    tapes = [run.problem.tape(seed, steps) for seed in range(alone)]
+    noises = [run.problem.draw_noise(seed, steps) for seed in range(alone)]
     ours, rival = medians(
         together,
-        lambda: clock(lambda: [torch_losses(run, seed, tape) for seed, tape in enumerate(tapes)]),
+        lambda: clock(lambda: [torch_losses(run, seed, noise) for seed, noise in enumerate(noises)]),
         repeats=repeats,
     )
     [peak] = medians(product(np.float32, side), repeats=repeats)  # alone: its threads stay busy for a while
-    yield Row(
+    yield RatioLine(
         name=f"{nets:,} networks, batch {Moons().batch}",
         ours=ours,
         rival=rival * nets / alone,
@@ -61,13 +61,13 @@ def work(run: Run) -> float:
     return 2.0 * run.seeds * each
 
 
-def torch_losses(run: Run, seed: int, tape: Steps) -> list[float]:
+def torch_losses(run: Run, seed: int, drawn: Steps) -> list[float]:
     """Training losses of one seed trained by torch, at the measured steps.
 
     Args:
         run: two moons and a schedule; SGD without momentum.
         seed: the seed of the initial weights.
-        tape: the points of each batch, shape (T, B).
+        drawn: the points of each batch, shape (T, B).
     """
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits as loss_of
@@ -79,20 +79,20 @@ def torch_losses(run: Run, seed: int, tape: Steps) -> list[float]:
     net = torch_net(problem.start(np.array([seed]))[:, 0])
     optimizer = torch.optim.SGD(net.parameters(), lr=peak)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: rates[min(k, len(rates) - 1)] / peak)
-    when, losses = set(problem.measured_at(len(tape)).tolist()), []
+    when, losses = set(problem.measured_at(len(drawn)).tolist()), []
 
-    def measure(t: int) -> None:
+    def evaluate(t: int) -> None:
         if t in when:
             with torch.no_grad():
                 losses.append(loss_of(net(points), labels).item())
 
-    measure(0)
-    for t, batch in enumerate(torch.from_numpy(tape)):
+    evaluate(0)
+    for t, batch in enumerate(torch.from_numpy(drawn)):
         optimizer.zero_grad()
         loss_of(net(points[batch]), labels[batch]).backward()
         optimizer.step()
         scheduler.step()
-        measure(t + 1)
+        evaluate(t + 1)
     return losses
 
 

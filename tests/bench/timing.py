@@ -14,11 +14,11 @@ from time import process_time
 import numpy as np
 from numpy.typing import DTypeLike
 
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RatioLine:
     """One comparison in the table.
 
     Attributes:
@@ -44,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ValueLine:
     """A row without a rival: name, figure with its unit, the claim in words, and remarks."""
 
     name: str
@@ -71,7 +71,9 @@ def product(dtype: DTypeLike, side: int) -> Callable[[], float]:
 def share_of_peak(operations: float, seconds: float, side: int, product_seconds: float) -> str:
     """Throughput of a computation, and its share of the throughput of such a matrix product, as text."""
     reached, peak = operations / seconds / 1e9, 2 * side**3 / product_seconds / 1e9
-    return f"{people(reached, 2)} of {people(peak, 2)} GF/s: {people(100 * reached / peak, 2)} % of the peak"
+    return (
+        f"{format_number(reached, 2)} of {format_number(peak, 2)} GF/s: {format_number(100 * reached / peak, 2)} % of the peak"
+    )
 
 
 def medians(*timings: Callable[[], float], repeats: int) -> tuple[float, ...]:

@@ -16,7 +16,7 @@ from schedules.training.nets import train
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Trace
-from tests.bench.timing import Fact
+from tests.bench.timing import ValueLine
 
 EXPECTED = {
     "deep_relu": {0: "80 to 95 %", 25: "40 to 60 %", 100: "0 to 10 %"},
@@ -26,19 +26,19 @@ EXPECTED = {
 FAILED = 1.5
 
 
-def rows(seeds: int = 20, most: int = 3) -> Iterator[Fact]:
+def rows(seeds: int = 20, most: int = 3) -> Iterator[ValueLine]:
     """The share of `seeds` seeds that fail, at the first `most` warm-up lengths; the note gives the others' median loss."""
     for slug, lengths in EXPECTED.items():
         for steps, expected in islice(lengths.items(), most):
             trace = warmed(slug, steps, seeds)
             failed = fails(trace)
-            lived = trace.loss[-1, ~failed]
-            yield Fact(
+            finite = trace.loss[-1, ~failed]
+            yield ValueLine(
                 name=f"{trace.run.problem.title}, warm-up {steps}",
                 figure=100 * float(failed.mean()),
                 unit="%",
                 expected=expected,
-                note=f"{seeds} seeds; median loss of the others {np.median(lived):.2f}" if len(lived) else f"{seeds} seeds",
+                note=f"{seeds} seeds; median loss of the others {np.median(finite):.2f}" if len(finite) else f"{seeds} seeds",
             )
 
 

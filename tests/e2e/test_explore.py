@@ -19,8 +19,8 @@ RATE = ".anneal-chart[data-slot=rate]"
 def explore(serve, visit):
     """`explore("?run=...", view="phone")` opens the page and waits until it is drawn."""
 
-    def open_(query: str = "", **look: str) -> Page:
-        page = visit(serve("app.py") + "/" + query, **look)
+    def open_(query: str = "", **options: str) -> Page:
+        page = visit(serve("app.py") + "/" + query, **options)
         page.locator(f"{RATE} .js-plotly-plot .main-svg").first.wait_for()
         page.locator("[data-key=peak_lr] input[type=range]").wait_for()
         settle(page)
@@ -287,7 +287,7 @@ def test_all_steps_are_saved_as_csv_with_their_epochs(explore):
     assert lines[-1].endswith(",1")
 
 
-def test_a_slip_of_units_is_drawn_in_grey_and_log_x_has_its_bands(explore):
+def test_a_mix_up_of_units_is_drawn_in_grey_and_log_x_has_its_bands(explore):
     page = explore("?run=1~cooldown-0.2~horizon-0.8&units=1~samples-6400~batch-64~epochs-5", view="phone")
     page.get_by_text("Steps from epochs").click()
     page.locator("[data-key='units.slip'] select").select_option(label="Epochs taken for steps")

@@ -31,7 +31,7 @@ def test_the_rule_bites():
 
 def test_a_notice_escapes_its_text_and_keeps_it_on_a_line():
     page = AppTest.from_string(
-        "from pages.parts.notice import notice\nnotice('<img src=x>\\n\\n# $x$')\nnotice('a & b', 'c', look='error')"
+        "from pages.parts.notice import notice\nnotice('<img src=x>\\n\\n# $x$')\nnotice('a & b', 'c', kind='error')"
     ).run()
     assert not page.exception
     one, several = (element.proto.body for element in page.get("html"))

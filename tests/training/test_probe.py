@@ -72,12 +72,12 @@ def test_a_problem_without_a_path_bounces_by_its_probe():
 @pytest.mark.network
 def test_a_network_goes_on_as_the_longer_runs_do():
     one = run(peak=0.2, steps=20, problem=Digits(), seeds=2)
-    told = []
-    [found] = nets.train([one], told.append, probed=[one])
+    reported = []
+    [found] = nets.train([one], reported.append, probed=[one])
     plain, cooled, held = (trace.loss for trace in nets.train([one, longer(one, 1 / 6), longer(one, 0)]))
     np.testing.assert_array_equal(found.loss, plain)
     np.testing.assert_array_equal(found.probe, [cooled[-1], held[-1]])
-    assert len(told) == 2 * (20 + 4 + 4) and told[-1] == 1
+    assert len(reported) == 2 * (20 + 4 + 4) and reported[-1] == 1
 
 
 @pytest.mark.network

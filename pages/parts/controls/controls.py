@@ -18,7 +18,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.assets import component
-from schedules.core.numbers import people, whole
+from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
 from schedules.words import keys, language, say
 
@@ -80,7 +80,7 @@ def latest(key: str) -> Change | None:
     return _read(st.session_state.get(key))
 
 
-def place(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
+def container(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
     """The container in which an element of this key is mounted.
 
     Blank text keeps it as high as these fields will be: what stands below does not move when they come. Markdown is what
@@ -106,9 +106,9 @@ def _lines(field: Field) -> int:
 
 
 def controls(fields: Sequence[Field], *, key: str) -> Change | None:
-    """Mount one element with these fields in the container that `place` made, and return its last change."""
+    """Mount one element with these fields in the container that `container` made, and return its last change."""
     heard = latest(key)
-    data = {"fields": [facts(f) for f in fields], "heard": heard.seq if heard else 0, "units": _typed_units()}
+    data = {"fields": [field_data(f) for f in fields], "heard": heard.seq if heard else 0, "units": _typed_units()}
     return _read(_element(key=key, data=data, on_move_change=lambda: None))
 
 
@@ -140,13 +140,13 @@ def _read(state: Any) -> Change | None:
     return Change(seq, key, move.get("value"), move.get("final") is True)
 
 
-def facts(field: Field) -> dict[str, Any]:
+def field_data(field: Field) -> dict[str, Any]:
     """All that the browser needs to show a field; cached, because a move changes one field and not the others."""
-    return _facts(field, language.get())
+    return _readouts(field, language.get())
 
 
 @lru_cache(maxsize=1_024)
-def _facts(field: Field, spoken: str) -> dict[str, Any]:
+def _readouts(field: Field, spoken: str) -> dict[str, Any]:
     """The same in a language, which is that of the context."""
     param = field.param
     shown: dict[str, Any] = {
@@ -228,9 +228,9 @@ def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
 def _range(param: Number | Spans, steps: int | None, field: Field, kind: str) -> dict[str, Any]:
     """The ends of a slider and its texts: in steps (or updates) of the run if their number `n` is known, else as declared."""
     epoch, unit = field.steps_per_epoch, "step" if field.every == 1 else "update"
-    ends = _whole_ends(param, steps) if steps else None
+    ends = _step_bounds(param, steps) if steps else None
     low, high = ends or (param.low, param.high)
-    texts = {"low": people(low, 7), "high": people(high, 7)}
+    texts = {"low": format_number(low, 7), "high": format_number(high, 7)}
     if ends:
         kind = f"{unit}s_epochs" if epoch else f"{unit}s"
     return {
@@ -247,16 +247,16 @@ def _range(param: Number | Spans, steps: int | None, field: Field, kind: str) ->
     }
 
 
-def _whole_ends(param: Number | Spans, steps: int) -> tuple[int, int] | None:
+def _step_bounds(param: Number | Spans, steps: int) -> tuple[int, int] | None:
     """The smallest and the largest number of steps whose share of `steps` is allowed; None if no whole number is."""
-    low, high = int(whole(param.low, steps)), int(whole(param.high, steps))
+    low, high = int(round_steps(param.low, steps)), int(round_steps(param.high, steps))
     low += low / steps < param.low
     high -= high / steps > param.high
     return (low, high) if low <= high else None
 
 
 def _back(param: Number, n: int | None) -> str:
-    return people(float(whole(param.default, n)) if n else param.default, 7)
+    return format_number(float(round_steps(param.default, n)) if n else param.default, 7)
 
 
 def _typed(param: Param) -> str:
@@ -324,11 +324,11 @@ def symbol_parts(latex: str) -> list[tuple[str, str]]:
     ([('η', ''), ('0', 'sub')], [('T', ''), ('mult', 'sub')])
     """
     parts: list[tuple[str, str]] = []
-    for text, place in _letters(latex):
-        if parts and parts[-1][1] == place:
-            parts[-1] = (parts[-1][0] + text, place)
+    for text, position in _letters(latex):
+        if parts and parts[-1][1] == position:
+            parts[-1] = (parts[-1][0] + text, position)
         else:
-            parts.append((text, place))
+            parts.append((text, position))
     return parts
 
 

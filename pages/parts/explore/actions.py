@@ -41,14 +41,14 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
         for param in spec.params:
             value = getattr(spec, param.name)
             if not isinstance(param, Nested) and not (param.hidden and value == param.default):
-                whole = run.schedule.updates if param.name == "horizon" else steps
+                length = run.schedule.updates if param.name == "horizon" else steps
                 every = _held(param, run.schedule)
                 epoch = _epoch(param, setting.steps_per_epoch, every)
                 if param.name in usual and spec is run.schedule:
                     param = replace(param, default=usual[param.name])  # noqa: PLW2901
                 idle = param.matters is not None and not param.matters(spec)
                 key = prefix + param.name
-                made = field(param, value, key=key, steps=whole, steps_per_epoch=epoch, every=every, idle=idle)
+                made = field(param, value, key=key, steps=length, steps_per_epoch=epoch, every=every, idle=idle)
                 groups["more" if param.more else group].append(made)
 
     add(run.schedule.policy, "schedule", "policy.", steps=run.schedule.plan.policy)

@@ -10,12 +10,12 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from pages.parts.controls import controls
 from pages.parts.explore import actions, sidebar
-from pages.parts.panel.panel import place as panel_place
+from pages.parts.panel.panel import container as panel_container
 from pages.parts.state import Setting
 from schedules.words import say
 
 
-class Places(NamedTuple):
+class Containers(NamedTuple):
     """Containers that the live part of the page fills: `sliders` by group, and expanders that open on a click."""
 
     notices: DeltaGenerator
@@ -36,7 +36,7 @@ def title(page: str) -> None:
     st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say(f"{page}.title")}</b> {say(f"{page}.what")}</h1>')
 
 
-def places(setting: Setting) -> Places:
+def containers(setting: Setting) -> Containers:
     """Lay out the page with its titles and menus, and return the containers to fill."""
     with st.container(key="explore"):  # arranged by page.css: charts and ready-made settings beside the choices
         charts, ready, side = st.columns(3)
@@ -44,26 +44,26 @@ def places(setting: Setting) -> Places:
         title("explore")
         with st.container(key="said_box", gap=None):
             verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
-        panel = panel_place("panel")
+        panel = panel_container("panel")
     fields = actions.fields(setting)
     with side:
         sidebar.menu("policy", setting)
-        schedule = controls.place("schedule", fields["schedule"])
+        schedule = controls.container("schedule", fields["schedule"])
         sidebar.menu("feedback", setting)
-        feedback = controls.place("feedback", fields["feedback"])
+        feedback = controls.container("feedback", fields["feedback"])
         sidebar.menu("problem", setting)
-        problem = controls.place("problem", fields["problem"])
+        problem = controls.container("problem", fields["problem"])
         sidebar.menu("optimizer", setting)
-        optimizer = controls.place("optimizer", fields["optimizer"])
+        optimizer = controls.container("optimizer", fields["optimizer"])
         more = _folded("more", "open_more")
         with more:
-            rest = controls.place("more")
+            rest = controls.container("more")
         units = _folded("units", "open_units")
         with units:
-            lengths, strip = controls.place("units"), st.container(key="strip")
+            lengths, strip = controls.container("units"), st.container(key="strip")
     sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "optimizer": optimizer}
     sliders |= {"more": rest, "units": lengths}
-    return Places(
+    return Containers(
         notices, verdict, panel, ready, sliders, more, units, strip, _folded("finder"), _folded("code"), _folded("table")
     )
 

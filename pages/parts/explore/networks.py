@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import streamlit as st
 
 from pages.parts.explore import charts
-from pages.parts.explore.layout import Places
+from pages.parts.explore.layout import Containers
 from pages.parts.notice import notice
 from pages.parts.panel.panel import Chart
 from pages.parts.state import Setting
@@ -63,14 +63,14 @@ def training(setting: Setting) -> Training:
     return Training(advised.result or run.result, run, error, not error and not advised.result)
 
 
-def say_progress(training: Training, setting: Setting, at: Places) -> None:
+def say_progress(training: Training, setting: Setting, at: Containers) -> None:
     """Says in the verdict's container how far a training is that is not done, with a way to stop it or to begin it again."""
     with at.verdict:
         if training.run is None:
             st.caption(str(say("explore.stopped", done=st.session_state[_STOPPED][1])))
             st.button(str(say("explore.again")), key="train_again", on_click=_forget)
         elif training.error:
-            notice(say("explore.net_failed", error=str(training.error)), look="error")
+            notice(say("explore.net_failed", error=str(training.error)), kind="error")
             st.button(str(say("explore.again")), on_click=_forget)
         elif training.study is None:
             _progress(training.run)
@@ -98,15 +98,15 @@ def _stop(trained: str, done: float) -> None:
 
 
 def _progress(status: Status[Study]) -> None:
-    if status.place:
-        st.progress(0.0, str(say("explore.queued", ahead=status.place)))
+    if status.position:
+        st.progress(0.0, str(say("explore.queued", ahead=status.position)))
     else:
         st.progress(status.progress, str(say("explore.training", done=status.progress)))
 
 
 def waiting(status: Status[Any], running: str) -> Sentence:
     """The sentence shown for an unfinished job: its position in the queue, or the sentence with key `running` while it runs."""
-    return say("explore.queued", ahead=status.place) if status.place else say(running)
+    return say("explore.queued", ahead=status.position) if status.position else say(running)
 
 
 def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:

@@ -20,7 +20,7 @@ from schedules.training.problems import PROBLEMS
 from schedules.words import say
 
 if TYPE_CHECKING:
-    from pages.parts.explore.layout import Places
+    from pages.parts.explore.layout import Containers
 
 MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
     "policy": (POLICIES, actions.pick_policy),
@@ -31,7 +31,7 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
 """For each menu, its registry and the action that a choice calls."""
 
 
-def sliders(setting: Setting, at: Places) -> None:
+def sliders(setting: Setting, at: Containers) -> None:
     """Mount the sliders of this setting in their containers."""
     folded = {"more": at.more, "units": at.units}
     for group, fields in actions.fields(setting).items():

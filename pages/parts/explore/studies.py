@@ -44,7 +44,7 @@ def turn(work: float, busy: Callable[[], None]) -> Iterator[None]:
             lock.release()
 
 
-class StudyView:
+class ShownStudy:
     """A study as a page shows it: what is drawn at once, and the slow part, which takes more runs or a closer look.
 
     Args:
@@ -109,18 +109,18 @@ class StudyView:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=HASH_FUNCS)
-def cached_study(setting: Setting) -> StudyView:
+def cached_study(setting: Setting) -> ShownStudy:
     """The study of a setting; all who open the same link get the same object."""
-    return StudyView(setting)
+    return ShownStudy(setting)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
-def lesson_study(setting: Setting) -> StudyView:
+def lesson_study(setting: Setting) -> ShownStudy:
     """The study of a setting without theory beside it: a lesson brings up one thing at a time."""
-    return StudyView(setting, theory=False)
+    return ShownStudy(setting, theory=False)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
-def drag_study(setting: Setting) -> StudyView:
+def drag_study(setting: Setting) -> ShownStudy:
     """The study of a setting while a slider is dragged; a cache of its own, so that a drag does not evict settings at rest."""
-    return StudyView(setting, kept=False)
+    return ShownStudy(setting, kept=False)

@@ -35,7 +35,7 @@ class Chart:
     Attributes:
         slot: which chart it is, the same on every run of the page: "rate", "loss", "path", "accuracy".
         figure: what to draw, from `schedules.figures`.
-        facts: labels and values, printed under it.
+        readouts: labels and values, printed under it.
         path: from `schedules.figures.path`, drawn on a canvas over the figure.
         token: identifies a surface, which does not change while a slider moves: it is sent once per token.
         alt: text alternative of the picture; the figure's own text if empty.
@@ -44,7 +44,7 @@ class Chart:
 
     slot: str
     figure: Figure
-    facts: tuple[tuple[str, str], ...] = ()
+    readouts: tuple[tuple[str, str], ...] = ()
     path: dict[str, Any] | None = None
     token: str = ""
     alt: str = ""
@@ -56,10 +56,10 @@ class Late(NamedTuple):
 
     slot: str
     lines: Sequence[dict[str, Any]] = ()
-    facts: tuple[tuple[str, str], ...] = ()
+    readouts: tuple[tuple[str, str], ...] = ()
 
 
-def place(key: str) -> st.delta_generator.DeltaGenerator:
+def container(key: str) -> st.delta_generator.DeltaGenerator:
     """Return the container in which the panel of this key is mounted."""
     return st.container(gap=None, key=f"{key}_box")
 
@@ -73,7 +73,7 @@ def panel(
     large: bool = False,
     key: str = "panel",
 ) -> None:
-    """Draw these charts in a `place`, side by side, or one above the other on a phone.
+    """Draw these charts in a `container`, side by side, or one above the other on a phone.
 
     Nothing is rebuilt while `key` stays the same.
 
@@ -108,7 +108,7 @@ def stops(found: dict[str, Any], *, of: str, key: str = "panel") -> None:
 def late(*charts: Late, of: str, key: str = "panel") -> None:
     """Send what is added to the charts of a panel after they were drawn; `of` names the run, as in `panel`."""
     if charts:
-        more = {chart.slot: {"lines": chart.lines, "facts": [list(fact) for fact in chart.facts]} for chart in charts}
+        more = {chart.slot: {"lines": chart.lines, "facts": [list(readout) for readout in chart.readouts]} for chart in charts}
         _late(key=f"{key}_late", data={"key": key, "of": of, "more": more})
 
 
@@ -126,7 +126,7 @@ def _constant(key: str) -> dict[str, Any]:
     return {
         "key": key,
         "plotly": PLOTLY,
-        "palettes": {look: dict(palette) for look, palette in PALETTES.items()},
+        "palettes": {scheme: dict(palette) for scheme, palette in PALETTES.items()},
         "words": {word: str(say(f"figure.{word}")) for word in plain}
         | {word: _template(f"figure.{word}", *fields) for word, fields in templates.items()}
         | {"help": {key.removeprefix(HELP): str(say(key)) for key in keys() if key.startswith(HELP)}},
@@ -152,7 +152,7 @@ def _moving(chart: Chart) -> dict[str, Any]:
     return {
         "slot": chart.slot,
         "figure": None if chart.token else chart.figure,
-        "facts": [list(fact) for fact in chart.facts],
+        "facts": [list(readout) for readout in chart.readouts],
         "path": chart.path,
         "token": chart.token,
         "alt": chart.alt,

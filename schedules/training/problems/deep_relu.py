@@ -52,7 +52,7 @@ class DeepReLU(NetworkProblem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=0, row=410 + 1.1 * self.batch, loss=560, look=0, seen=560)
+        return Effort(step=0, row=410 + 1.1 * self.batch, loss=560, measurement=0, seen=560)
 
     @property
     def steps_per_epoch(self) -> int:

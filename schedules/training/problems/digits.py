@@ -44,7 +44,7 @@ class Digits(NetworkProblem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=0, row=650 + 5.2 * self.batch, loss=1_900, look=0, seen=1_900)
+        return Effort(step=0, row=650 + 5.2 * self.batch, loss=1_900, measurement=0, seen=1_900)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -15,7 +15,7 @@ def points() -> tuple[FloatArray, FloatArray]:
     return x, 4 * x**3 - 3 * x
 
 
-def places() -> FloatArray:
+def inputs() -> FloatArray:
     """The inputs at which the fitted curve is kept at the end, shape (81,)."""
     return np.linspace(-1, 1, 81)
 
@@ -55,4 +55,4 @@ class Edge(NetworkProblem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=0, row=245, loss=32, look=0, seen=32)
+        return Effort(step=0, row=245, loss=32, measurement=0, seen=32)

@@ -109,7 +109,7 @@ class Moons(AnalyticProblem):
     @property
     def effort(self) -> Effort:
         row = 0.5 + 0.13 * self.batch + 9e-4 * self.batch**2  # large batches fit into the cache less well
-        return Effort(step=32, row=row, loss=17, look=820, seen=19, ask=100)
+        return Effort(step=32, row=row, loss=17, measurement=820, seen=19, ask=100)
 
     def stream(self, seed: int) -> Stream:
         """The indices of the points in each batch; every epoch uses all of them in a new order."""
@@ -175,7 +175,7 @@ class Moons(AnalyticProblem):
         points = np.pad(inputs, ((0, 0), (0, 1)), constant_values=1).astype(theta.dtype)
         return np.asarray(0.5 + 0.5 * np.tanh(0.5 * scores(theta, points)[:, :, 0].astype(np.float64)))
 
-    def view(self) -> tuple[tuple[float, float], ...]:
+    def extent(self) -> tuple[tuple[float, float], ...]:
         return ((-1.6, 2.6), (-1.1, 1.6))
 
 

@@ -44,7 +44,7 @@ class PostNorm(NetworkProblem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=0, row=520 + 2 * self.batch, loss=1_300, look=0, seen=1_300)
+        return Effort(step=0, row=520 + 2 * self.batch, loss=1_300, measurement=0, seen=1_300)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray, whole
+from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.spec import columns, in_common
 from schedules.training.problems import AnalyticProblem, Problem
 from schedules.training.runs import Trace, Track
@@ -30,7 +30,7 @@ A = TypeVar("A", bound=npt.NDArray[Any])
 
 def probe_steps(steps: int) -> int:
     """The number of steps in a probe: as many as in the tail of a run of `steps` steps."""
-    return int(whole(TAIL_SHARE, steps))
+    return int(round_steps(TAIL_SHARE, steps))
 
 
 def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]:
@@ -291,6 +291,6 @@ def _unit_move(problem: AnalyticProblem, seeds: range) -> float:
 @lru_cache(maxsize=4_096)
 def _unit_noise(problem: AnalyticProblem, seeds: range) -> float:
     """The loss after one noisy step at rate 1 from the minimum, or at the start if there is no unique minimum."""
-    best = problem.best()
-    theta = problem.start(np.array(seeds)) if best is None else best.reshape(-1, 1)
+    minimum = problem.minimum()
+    theta = problem.start(np.array(seeds)) if minimum is None else minimum.reshape(-1, 1)
     return float((0.5 * problem.curvature(theta) * problem.scatter(theta)).mean())

@@ -27,17 +27,17 @@ class Facts:
 
     Attributes:
         batch: what happened.
-        dead: which seeds diverged, shape (N, S).
+        diverged_seeds: which seeds diverged, shape (N, S).
         cause: why most of them did, as the index of a seed rule; -1 where most did not; shape (N,).
-        voters: the seeds that the verdict speaks for, shape (N, S).
+        judged: the seeds that the verdict speaks for, shape (N, S).
         deep: where the seeds parted between minima, whether the voters are in the deepest: 1 or 0; otherwise -1; shape (N,).
         known: what `once` keeps.
     """
 
     batch: Batch
-    dead: Mask
+    diverged_seeds: Mask
     cause: npt.NDArray[np.int64]
-    voters: Mask
+    judged: Mask
     deep: npt.NDArray[np.int64]
     known: dict[str, Any] = field(default_factory=dict)
 
@@ -53,7 +53,7 @@ class Facts:
     @lazy
     def curve(self) -> FloatArray:
         """The mean loss, shape (N, K)."""
-        return over_seeds(self.batch.loss, self.voters)
+        return over_seeds(self.batch.loss, self.judged)
 
     @property
     def start(self) -> FloatArray:
@@ -85,7 +85,7 @@ class Facts:
         """The mean loss; on problems that are not convex the geometric mean, which no single seed dominates; shape (N, K)."""
         if self.batch.kind.convex:
             return self.curve
-        return np.exp(over_seeds(np.log(np.maximum(self.batch.loss, TINY)), self.voters))
+        return np.exp(over_seeds(np.log(np.maximum(self.batch.loss, TINY)), self.judged))
 
     def mean_before(self, steps: npt.NDArray[np.int64]) -> FloatArray:
         """The mean of that curve over a fifth of the run before a step of each run, shape (N,)."""
@@ -120,7 +120,7 @@ class Facts:
         batch, track = self.batch, self.batch.track
         if track is None or not batch.kind.convex or len(batch.steps) - batch.tail.start < 5:
             return np.zeros(len(batch))
-        center = track.loss(over_seeds(track.path, self.voters).mean(axis=1, keepdims=True))
+        center = track.loss(over_seeds(track.path, self.judged).mean(axis=1, keepdims=True))
         return ratio(mean(self.distance, 1) - center[:, 0], mean(self.curve[:, batch.tail], 1))
 
     @lazy
@@ -147,13 +147,13 @@ class Facts:
     @lazy
     def top(self) -> FloatArray:
         """The highest loss of the middle one of the voters, shape (N,)."""
-        ranked = np.sort(np.where(self.voters, self.batch.tops, np.inf), axis=1)
-        return np.asarray(ranked[np.arange(len(ranked)), (self.voters.sum(axis=1) - 1) // 2])
+        ranked = np.sort(np.where(self.judged, self.batch.tops, np.inf), axis=1)
+        return np.asarray(ranked[np.arange(len(ranked)), (self.judged.sum(axis=1) - 1) // 2])
 
     @lazy
     def held(self) -> FloatArray:
         """The loss that the voters were held at to the end, shape (N,)."""
-        return over_seeds(self.batch.held(self.voters), self.voters)
+        return over_seeds(self.batch.held(self.judged), self.judged)
 
     @lazy
     def lowest(self) -> FloatArray:
@@ -166,7 +166,7 @@ class Facts:
 
         Averaged since the rate has settled within the tail, and over the last twentieth of the run at least.
         """
-        batch, seeds = self.batch, np.add.reduce(self.voters, axis=1)
+        batch, seeds = self.batch, np.add.reduce(self.judged, axis=1)
         if batch.track is None or not batch.traces[0].splits or self.cause.min() >= 0:
             return self._unknown()
         recent = np.arange(batch.tail.start, len(batch.steps)) >= len(batch.steps) + batch.ending.start
@@ -181,13 +181,13 @@ class Facts:
         """The loss at the mean of the voters in the tail, shape (N, measurements of the tail); of batches with a track."""
         track = self.batch.track
         assert track is not None
-        return track.loss(over_seeds(track.path, self.voters))
+        return track.loss(over_seeds(track.path, self.judged))
 
     @lazy
     def probe_seeds(self) -> Mask:
         """The voters that came through the probe, shape (N, S)."""
         probe = self.batch.probe
-        return self.voters if probe is None else np.asarray(self.voters & np.isfinite(probe).all(axis=1))
+        return self.judged if probe is None else np.asarray(self.judged & np.isfinite(probe).all(axis=1))
 
     @lazy
     def probed(self) -> FloatArray:
@@ -211,12 +211,12 @@ class Facts:
     @lazy
     def up_steps(self) -> FloatArray:
         """The share of the tail's steps that raised the loss, shape (N,)."""
-        return over_seeds(self.batch.up_steps, self.voters)
+        return over_seeds(self.batch.up_steps, self.judged)
 
     @lazy
     def spread(self) -> FloatArray:
         """The spread of the tail about its straight line over its mean, shape (N,)."""
-        return over_seeds(self.batch.spread, self.voters)
+        return over_seeds(self.batch.spread, self.judged)
 
     @lazy
     def swing(self) -> FloatArray:
@@ -226,7 +226,7 @@ class Facts:
             return np.zeros(len(batch))
         path = batch.track.path
         between = batch.track.loss(0.5 * (path[:, 1:] + path[:, :-1]))
-        return np.where(level > 0, 1 - mean(over_seeds(between, self.voters), 1) / level, 0.0)
+        return np.where(level > 0, 1 - mean(over_seeds(between, self.judged), 1) / level, 0.0)
 
 
 def _over(which: Mask, values: FloatArray) -> FloatArray:

@@ -62,8 +62,8 @@ def compare(ours: Trace, theirs: Trace, name: str) -> Comparison:
     gap, train = paired_lead(gaps(ours), gaps(theirs)), paired_lead(ours.loss[-1], theirs.loss[-1])
     test = paired_lead(gaps(ours) + ours.loss[-1], gaps(theirs) + theirs.loss[-1])
     means = {"ours": gaps(ours), "theirs": gaps(theirs), "train": ours.loss[-1], "their_train": theirs.loss[-1]}
-    lived = np.isfinite(means["ours"] - means["theirs"])
-    values = {key: float(each[lived].mean()) if lived.any() else float("nan") for key, each in means.items()}
+    finite = np.isfinite(means["ours"] - means["theirs"])
+    values = {key: float(each[finite].mean()) if finite.any() else float("nan") for key, each in means.items()}
     further = train.clear and (train.mean < 0) == (gap.mean > 0)
     key = "few" if gap.seeds < 2 else "within" if not gap.clear else "further" if further else "clear"
     return Comparison(gap, train, test, say(f"gap.{key}", name=name, seeds=gap.seeds, **values))

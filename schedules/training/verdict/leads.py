@@ -8,7 +8,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 
-SURE = 3.0
+STANDARD_ERRORS = 3.0
 """A difference is more than noise where its mean over the seeds, seed by seed, is above this many of its standard errors."""
 
 
@@ -29,7 +29,7 @@ class Lead:
     @property
     def clear(self) -> bool:
         """Whether it is more than noise, in either direction; never of fewer than two seeds."""
-        return abs(self.mean) > SURE * self.error
+        return abs(self.mean) > STANDARD_ERRORS * self.error
 
 
 def paired_lead(ours: FloatArray, theirs: FloatArray) -> Lead:

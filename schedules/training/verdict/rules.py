@@ -45,7 +45,7 @@ class Kind(Enum):
 
 # --- which seeds diverged ------------------------------------------------------------------------------------------------
 
-OVERFLOW = 1_000.0
+BLOWN_RATIO = 1_000.0
 """A loss above this multiple of the initial loss means divergence, even if it comes back: a real network's would not."""
 GROWTH = 1.0
 """A constant rate above the limit of a convex problem diverges where the loss grew, however little, since half-time."""
@@ -146,7 +146,7 @@ def _lowest_in_tail(batch: Batch, _: Mask) -> FloatArray:
 
 
 SEED_RULES = (
-    SeedRule("blown", lambda batch, _: ratio(batch.tops, batch.reference[:, None]), OVERFLOW, _every_seed),
+    SeedRule("blown", lambda batch, _: ratio(batch.tops, batch.reference[:, None]), BLOWN_RATIO, _every_seed),
     SeedRule("growing", lambda batch, rest: batch.growth(rest), GROWTH, _steadily_above),
     SeedRule("stayed", lambda batch, rest: ratio(batch.held(rest), batch.reference[:, None]), STAYED_RATIO, _can_be_held_up),
     SeedRule("failed", lambda batch, _: guessing(batch), GUESSING_SHARE, _rose),
@@ -160,7 +160,7 @@ SEED_RULES = (
 GOAL = 1e-3
 """A run has converged if its final loss is at most this share of the initial loss."""
 FADED_BELOW = 0.02
-"""The rate has faded once it stays below this part of its peak; it is alive if the last one and the next one are above."""
+"""The rate has faded once it stays below this part of its peak; it is at work if the last one and the next one are above."""
 NOISE_SHARE_MIN = 0.5
 """Bouncing: at least this part of the loss is noise, or is gone halfway between two steps."""
 PROBE_RATIO = 1.25
@@ -233,7 +233,7 @@ def _always(facts: Facts) -> Mask:
 
 
 @once
-def alive(facts: Facts) -> Mask:
+def rate_at_work(facts: Facts) -> Mask:
     """Whether the last rate and the next one are large enough to matter, i.e. at least 2 % of the peak."""
     least = np.minimum(facts.batch.rates[:, -1], facts.next_rate)
     return np.asarray((least >= FADED_BELOW * facts.peak) & (facts.peak > 0))
@@ -243,30 +243,30 @@ def alive(facts: Facts) -> Mask:
 def faded_at(facts: Facts) -> npt.NDArray[np.int64]:
     """The step from which the rate stays below 2 % of its peak, shape (N,); -1 where it does not."""
     high = facts.batch.rates >= FADED_BELOW * facts.peak[:, None]
-    return np.where(alive(facts) | (facts.peak == 0), -1, high.shape[1] - high[:, ::-1].argmax(axis=1))
+    return np.where(rate_at_work(facts) | (facts.peak == 0), -1, high.shape[1] - high[:, ::-1].argmax(axis=1))
 
 
-def _alive_and_probed(facts: Facts) -> Mask | None:
-    return None if facts.batch.probe is None else alive(facts)
+def _at_work_and_probed(facts: Facts) -> Mask | None:
+    return None if facts.batch.probe is None else rate_at_work(facts)
 
 
-def _alive_and_split(facts: Facts) -> Mask:
-    return alive(facts) & np.isnan(facts.probed)
+def _at_work_and_split(facts: Facts) -> Mask:
+    return rate_at_work(facts) & np.isnan(facts.probed)
 
 
-def _alive_and_curve_alone(facts: Facts) -> Mask | None:
+def _at_work_and_curve_alone(facts: Facts) -> Mask | None:
     """Runs that are neither probed nor split, where the curve itself is read: those that spread."""
-    asked = _alive_and_split(facts) & np.isnan(facts.noise_share)
+    asked = _at_work_and_split(facts) & np.isnan(facts.noise_share)
     if some(asked):
         asked &= facts.up_steps > UP_STEPS_SHARE  # most runs end here, and the spread is dearer
     return asked & (facts.spread >= SPREAD_MIN) if some(asked) else None
 
 
-PROBE = Rule(Kind.BOUNCING, "probe", lambda facts: facts.probed, operator.gt, PROBE_RATIO, _alive_and_probed)
+PROBE = Rule(Kind.BOUNCING, "probe", lambda facts: facts.probed, operator.gt, PROBE_RATIO, _at_work_and_probed)
 NOISE_SHARE = Rule(
-    Kind.BOUNCING, "noise_share", lambda facts: facts.noise_share, operator.ge, NOISE_SHARE_MIN, _alive_and_split
+    Kind.BOUNCING, "noise_share", lambda facts: facts.noise_share, operator.ge, NOISE_SHARE_MIN, _at_work_and_split
 )
-UP_STEPS = Rule(Kind.BOUNCING, "up_steps", lambda facts: facts.up_steps, operator.gt, UP_STEPS_SHARE, _alive_and_curve_alone)
+UP_STEPS = Rule(Kind.BOUNCING, "up_steps", lambda facts: facts.up_steps, operator.gt, UP_STEPS_SHARE, _at_work_and_curve_alone)
 
 
 @once
@@ -274,7 +274,7 @@ def noisy(facts: Facts) -> Mask:
     """Whether much of the loss is noise, at a rate that is still at work, shape (N,)."""
     found = np.zeros(len(facts.batch), dtype=bool)
     for rule in (PROBE, NOISE_SHARE, UP_STEPS):
-        if some(alive(facts)) and (holds := rule.holds(facts)) is not None:
+        if some(rate_at_work(facts)) and (holds := rule.holds(facts)) is not None:
             found |= holds & (facts.cause < 0)
     return found
 
@@ -301,9 +301,9 @@ def swings(facts: Facts) -> Mask:
     return np.asarray((facts.rebound > REBOUND) & ~(facts.noise_share >= NOISE_SHARE_MIN) & ~facts.cycled)
 
 
-def _alive_and_swings(facts: Facts) -> Mask | None:
+def _at_work_and_swings(facts: Facts) -> Mask | None:
     """Runs that swing and do not come lower."""
-    found = alive(facts) & swings(facts)
+    found = rate_at_work(facts) & swings(facts)
     return found & (facts.second_half > PROGRESS) if some(found) else None
 
 
@@ -315,7 +315,7 @@ def _not_falling(rule: Rule) -> Rule:
     return rule._replace(where=where)
 
 
-CIRCLING = Rule(Kind.BOUNCING, "circling", lambda facts: facts.circling, operator.ge, NOISE_SHARE_MIN, _alive_and_swings)
+CIRCLING = Rule(Kind.BOUNCING, "circling", lambda facts: facts.circling, operator.ge, NOISE_SHARE_MIN, _at_work_and_swings)
 
 
 @once
@@ -353,7 +353,7 @@ def _left_since_half_time(facts: Facts) -> FloatArray:
 
 def _frozen_noise(facts: Facts) -> Mask:
     """The rate has faded, and what is left is noise."""
-    return np.asarray(~alive(facts) & (facts.noise_share >= NOISE_SHARE_MIN))
+    return np.asarray(~rate_at_work(facts) & (facts.noise_share >= NOISE_SHARE_MIN))
 
 
 def _faded(facts: Facts) -> Mask:
@@ -401,7 +401,7 @@ def _lowest(facts: Facts) -> FloatArray:
 
 
 RULES = (  # a loss that a law predicts, where nothing ran, would be judged by a first row of its own
-    Rule(Kind.DIVERGED, "blown", _rise, more, OVERFLOW, _most_seeds("blown")),
+    Rule(Kind.DIVERGED, "blown", _rise, more, BLOWN_RATIO, _most_seeds("blown")),
     Rule(Kind.DIVERGED, "growing", _growth, more, GROWTH, _most_seeds("growing")),
     Rule(Kind.DIVERGED, "stayed", _held, more, STAYED_RATIO, _most_seeds("stayed")),
     Rule(Kind.DIVERGED, "failed", _over_guessing, more, GUESSING_SHARE, _most_seeds("failed")),
@@ -413,7 +413,7 @@ RULES = (  # a loss that a law predicts, where nothing ran, would be judged by a
     _not_falling(UP_STEPS),
     CIRCLING,
     Rule(Kind.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
-    Rule(Kind.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, alive),
+    Rule(Kind.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, rate_at_work),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),
@@ -422,7 +422,7 @@ RULES = (  # a loss that a law predicts, where nothing ran, would be judged by a
 """The verdicts, the first that holds: its kind, what decided, the quantity, the threshold, and which runs are asked."""
 
 
-def measure(batch: Batch) -> Facts:
+def facts_of(batch: Batch) -> Facts:
     """The facts of a batch: which seeds diverged, and which of them each verdict speaks for."""
     no_seed = np.zeros((len(batch), batch.loss.shape[2]), dtype=bool)
     every_seed = ~no_seed
@@ -433,13 +433,13 @@ def measure(batch: Batch) -> Facts:
     if all(each is None for each in found):
         return Facts(batch, no_seed, cause, *larger_part(batch, every_seed, GOAL))
     causes = np.array([no_seed if each is None else each for each in found])
-    dead = np.asarray(causes.any(axis=0))
-    voters, deep = larger_part(batch, ~dead, GOAL)
-    mostly = np.flatnonzero(2 * dead.sum(axis=1) > dead.shape[1])
+    diverged_seeds = np.asarray(causes.any(axis=0))
+    judged, deep = larger_part(batch, ~diverged_seeds, GOAL)
+    mostly = np.flatnonzero(2 * diverged_seeds.sum(axis=1) > diverged_seeds.shape[1])
     cause[mostly] = causes[:, mostly].sum(axis=2).argmax(axis=0)
-    voters = voters.copy()
-    voters[mostly], deep[mostly] = causes[cause[mostly], mostly], -1
-    return Facts(batch, dead, cause, voters, deep)
+    judged = judged.copy()
+    judged[mostly], deep[mostly] = causes[cause[mostly], mostly], -1
+    return Facts(batch, diverged_seeds, cause, judged, deep)
 
 
 def first_rule(facts: Facts) -> npt.NDArray[np.int64]:
@@ -497,7 +497,7 @@ def classify(traces: Sequence[Trace], limits: Sequence[Limit]) -> Classes:
         for start in range(0, len(positions), TOGETHER):
             some = positions[start : start + TOGETHER]
             with np.errstate(all="ignore"):
-                facts = measure(Batch([traces[i] for i in some], [limits[i] for i in some]))
+                facts = facts_of(Batch([traces[i] for i in some], [limits[i] for i in some]))
                 rows = first_rule(facts)
                 found.rows[some], found.values[some] = rows, value(facts, rows)
             give_way()

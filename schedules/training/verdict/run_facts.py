@@ -16,12 +16,12 @@ from schedules.training.verdict.batch import Batch, Limit
 from schedules.training.verdict.facts import Facts, half_time
 from schedules.training.verdict.rules import (
     AT_WALL,
+    BLOWN_RATIO,
     FADED_BELOW,
     OSCILLATION_COSINE,
-    OVERFLOW,
     SEED_RULES,
     STAYED_RATIO,
-    measure,
+    facts_of,
 )
 
 
@@ -67,14 +67,14 @@ class RunFacts:
         return "" if index < 0 else SEED_RULES[index].name
 
     @property
-    def dead(self) -> Mask:
+    def diverged_seeds(self) -> Mask:
         """Which seeds diverged, shape (S,)."""
-        return np.asarray(self.facts.dead[self.index])
+        return np.asarray(self.facts.diverged_seeds[self.index])
 
     @property
-    def voters(self) -> Mask:
+    def judged(self) -> Mask:
         """The seeds that the verdict speaks for, shape (S,)."""
-        return np.asarray(self.facts.voters[self.index])
+        return np.asarray(self.facts.judged[self.index])
 
     @property
     def deep(self) -> bool | None:
@@ -184,9 +184,9 @@ class RunFacts:
         return float(self.facts.next_rate[self.index])
 
     @property
-    def alive(self) -> bool:
+    def rate_at_work(self) -> bool:
         """Whether the rate is still at work at the end."""
-        return bool(rules.alive(self.facts)[self.index])
+        return bool(rules.rate_at_work(self.facts)[self.index])
 
     @property
     def faded_at(self) -> int | None:
@@ -228,10 +228,10 @@ class RunFacts:
         """
         trace = self.trace
         walls = self.cause == "walls" and self.facts.batch.ceiling
-        passed = trace.loss >= AT_WALL * walls if walls else ~(trace.loss <= OVERFLOW * self.reference)
+        passed = trace.loss >= AT_WALL * walls if walls else ~(trace.loss <= BLOWN_RATIO * self.reference)
         blown = passed.any(axis=0)
-        gone_at = np.where(trace.gone_at >= 0, trace.gone_at, trace.steps[-1])
-        at = np.sort(np.minimum(gone_at, trace.steps[passed.argmax(axis=0)])[blown])
+        overflow_at = np.where(trace.overflow_at >= 0, trace.overflow_at, trace.steps[-1])
+        at = np.sort(np.minimum(overflow_at, trace.steps[passed.argmax(axis=0)])[blown])
         return int(at[(len(at) - 1) // 2]) if len(at) else None
 
     @lazy
@@ -251,7 +251,7 @@ class RunFacts:
         if track is None or not _every_step(self.trace.steps[self.tail]):
             return None
         path = track.path[self.tail]
-        path = path if self.voters.all() else path[:, :, self.voters]
+        path = path if self.judged.all() else path[:, :, self.judged]
         moves = path[1:] - path[:-1]
         squares = np.einsum("kps,kps->ks", moves, moves)
         exact = squares > 1e-18 * np.einsum("kps,kps->ks", path[:-1], path[:-1])  # smaller steps are rounding errors
@@ -271,7 +271,7 @@ class RunFacts:
 
 def run_facts(trace: Trace, limit: Limit) -> RunFacts:
     """The facts of a run by itself: of a batch of one."""
-    return RunFacts(measure(Batch((trace,), (limit,))), 0)
+    return RunFacts(facts_of(Batch((trace,), (limit,))), 0)
 
 
 def _every_step(steps: npt.NDArray[np.int64]) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.training.verdict.batch import TAIL_SHARE, probe_steps
-from schedules.training.verdict.rules import OVERFLOW, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
+from schedules.training.verdict.rules import BLOWN_RATIO, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
 from schedules.training.verdict.run_facts import RunFacts
 from schedules.words import Sentence, compared, say
 
@@ -72,7 +72,7 @@ def _diverged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     if name == "blown":
         highest = _highest(facts, facts.blown_at)
         name = "near" if facts.near else "limit" if highest > 1 else "blown"
-        values = {"step": facts.blown_at} | ({"ratio": compared(highest, 1)} if name == "limit" else {"times": OVERFLOW})
+        values = {"step": facts.blown_at} | ({"ratio": compared(highest, 1)} if name == "limit" else {"times": BLOWN_RATIO})
     elif name == "walls":
         values = {"step": facts.blown_at, "times": float(facts.curve.max()) / facts.start}
     elif name == "growing":
@@ -212,12 +212,12 @@ def _recovered(facts: RunFacts, size: float, step: int) -> Sentence:
 
 def _about_seeds(facts: RunFacts) -> Iterator[Sentence]:
     """Which seeds the verdict is about, and the accuracy."""
-    seeds, dead = len(facts.dead), int(facts.dead.sum())
+    seeds, diverged = len(facts.diverged_seeds), int(facts.diverged_seeds.sum())
     yield from _parted(facts)
-    if facts.cause and dead < seeds:
-        yield say("verdict.why.seeds.majority", votes=dead, seeds=seeds)
-    elif not facts.cause and dead:
-        yield say(f"verdict.why.seeds.minority{'_one' if dead == 1 else ''}", dead=dead, seeds=seeds)
+    if facts.cause and diverged < seeds:
+        yield say("verdict.why.seeds.majority", judged=diverged, seeds=seeds)
+    elif not facts.cause and diverged:
+        yield say(f"verdict.why.seeds.minority{'_one' if diverged == 1 else ''}", diverged=diverged, seeds=seeds)
     if seeds == 1:
         yield say("verdict.why.seeds.single")
     if facts.trace.accuracy is not None and facts.cause != "blown":
@@ -226,14 +226,14 @@ def _about_seeds(facts: RunFacts) -> Iterator[Sentence]:
 
 def _parted(facts: RunFacts) -> Iterator[Sentence]:
     """How many seeds ended where, and which of them the verdict is about, where they parted."""
-    others = ~facts.dead & ~facts.voters
+    others = ~facts.diverged_seeds & ~facts.judged
     if facts.cause or not others.any():
         return
-    near, far, mean = (float(facts.ends[part].mean()) for part in (facts.voters, others, ~facts.dead))
-    values: dict[str, float] = {"votes": int(facts.voters.sum()), "rest": int(others.sum())}
+    near, far, mean = (float(facts.ends[part].mean()) for part in (facts.judged, others, ~facts.diverged_seeds))
+    values: dict[str, float] = {"judged": int(facts.judged.sum()), "rest": int(others.sum())}
     key = "apart" if facts.deep is None else "wells"
     if facts.deep is not None:
-        values |= {"deep": values["votes" if facts.deep else "rest"], "seeds": len(facts.dead)}
+        values |= {"deep": values["judged" if facts.deep else "rest"], "seeds": len(facts.diverged_seeds)}
     one = "_one" if values["rest"] == 1 else ""
     yield say(f"verdict.why.seeds.{key}{one}", near=near, far=far, mean=mean, **values)
 

@@ -31,9 +31,9 @@ def test_both_ends_under_the_loss_are_means_over_the_same_seeds():
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
     found = study(setting.run, charts.ghost_of(setting), advice=False)
     loss = next(chart for chart in charts.drawn(found, setting).charts if chart.slot == "loss")
-    facts = dict(loss.facts)
+    readouts = dict(loss.readouts)
     ends = [trace.loss[-1].mean() for trace in (found.trace, found.ghost)]
-    assert [float(facts["End"]), float(facts["End, grey"])] == pytest.approx(ends, rel=0.01)
+    assert [float(readouts["End"]), float(readouts["End, grey"])] == pytest.approx(ends, rel=0.01)
     assert ends[0] == pytest.approx(0.196, rel=0.2) and ends[1] == pytest.approx(0.136, rel=0.25)
 
 
@@ -82,15 +82,15 @@ def test_it_is_said_whether_a_run_overfits_less_than_its_ghost():
 
 def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():
     """A curve that stays at a finite loss would contradict a lone "diverged" beside it."""
-    failed, gone = NETS["dead"], NETS["gone"]
-    study = Study(failed, gone, judge(gone, None), None, judge(failed, None), ())
-    other = Study(gone, failed, judge(failed, None), None, judge(gone, None), ())
-    facts = [
-        dict(next(c.facts for c in charts.charts(each, Setting(each.trace.run), False, None) if c.slot == "loss"))
+    failed, overflowed = NETS["dead"], NETS["gone"]
+    study = Study(failed, overflowed, judge(overflowed, None), None, judge(failed, None), ())
+    other = Study(overflowed, failed, judge(failed, None), None, judge(overflowed, None), ())
+    readouts = [
+        dict(next(c.readouts for c in charts.charts(each, Setting(each.trace.run), False, None) if c.slot == "loss"))
         for each in (study, other)
     ]
     assert failed.loss[-1].mean() == pytest.approx(2.3)
-    assert [(each["End"], each["End, grey"]) for each in facts] == [
+    assert [(each["End"], each["End, grey"]) for each in readouts] == [
         ("2.3, nothing learned", "diverged"),
         ("diverged", "2.3, nothing learned"),
     ]

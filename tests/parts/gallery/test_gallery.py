@@ -32,9 +32,9 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.count[tag] = self.count.get(tag, 0) + 1
-        facts = dict(attrs)
-        self.ids += [facts["id"]] if "id" in facts else []
-        self.links += [facts["href"]] if "href" in facts else []
+        readouts = dict(attrs)
+        self.ids += [readouts["id"]] if "id" in readouts else []
+        self.links += [readouts["href"]] if "href" in readouts else []
         if tag not in VOID:
             self.open.append(tag)
 
@@ -104,7 +104,7 @@ def test_letters_are_read_as_letters():
 
 
 def test_a_card_without_hyperparameters_shows_its_names_too():
-    bare = [one for one in find("") if one.card.calls and not one.card.rows]
+    bare = [one for one in find("") if one.card.calls and not one.card.entries]
     assert bare
     for one in bare:
         text = gallery.groups_html([one])

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from schedules import POLICIES, Run, Schedule
-from schedules.core.numbers import whole
+from schedules.core.numbers import round_steps
 from schedules.training.engine import _grouped, simulate
 from schedules.training.limits import limit
 from schedules.training.optimizers import OPTIMIZERS
@@ -187,12 +187,12 @@ def _batches(runs: Sequence[Run], times: float) -> Iterator[list[Run]]:
     part: list[Run] = []
     weight = 0.0
     for run in runs:
-        own = times * run.schedule.total_steps * run.seeds * (run.problem.size if run.problem.keeps_path else 1)
-        if part and weight + own > AT_ONCE:
+        given = times * run.schedule.total_steps * run.seeds * (run.problem.size if run.problem.keeps_path else 1)
+        if part and weight + given > AT_ONCE:
             yield part
             part, weight = [], 0.0
         part.append(run)
-        weight += own
+        weight += given
     if part:
         yield part
 
@@ -264,27 +264,27 @@ def fresh(runs: Sequence[Run]) -> list[Fresh]:
     for part in _batches(runs, 3.2 * FRESH / 8):
         wanted, rates = [], []
         for run in part:
-            own = run.schedule.lrs()
-            count = fifth(len(own))
-            branches = (np.full(len(own), own[-1]), own[-1] * (1 - np.arange(1, count + 1) / (count + 1)))
+            given = run.schedule.lrs()
+            count = fifth(len(given))
+            branches = (np.full(len(given), given[-1]), given[-1] * (1 - np.arange(1, count + 1) / (count + 1)))
             for branch in branches:
-                longer = run.schedule.replace(total_steps=len(own) + len(branch))
+                longer = run.schedule.replace(total_steps=len(given) + len(branch))
                 seeds = FRESH if run.problem.keeps_path else 24
                 wanted.append(run.replace(schedule=longer, seeds=seeds, first_seed=FIRST_FRESH))
-                rates.append(np.concatenate([own, branch]))
+                rates.append(np.concatenate([given, branch]))
         traces = _grouped(wanted, rates, (), False)
         found += [_summed(run, on, cooled) for run, on, cooled in zip(part, traces[::2], traces[1::2], strict=True)]
     return found
 
 
 def fifth(steps: int) -> int:
-    return max(1, int(whole(0.2, steps)))
+    return max(1, int(round_steps(0.2, steps)))
 
 
 def _summed(run: Run, on: Trace, cooled: Trace) -> Fresh:
-    own = on.loss[on.steps <= run.schedule.total_steps]
+    given = on.loss[on.steps <= run.schedule.total_steps]
     with np.errstate(all="ignore"):
-        fine = np.isfinite(own).all(axis=0) & (own[-1] < 0.5 * own[0]) & (own.max(axis=0) <= 100 * own[0])
+        fine = np.isfinite(given).all(axis=0) & (given[-1] < 0.5 * given[0]) & (given.max(axis=0) <= 100 * given[0])
     return Fresh(on.steps, _central(run, on.loss), float(_central(run, cooled.loss)[-1]), float(fine.mean()))
 
 
@@ -335,8 +335,8 @@ def contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
             said.append("(fresh: was lower at a step before)")
         lower = end <= 0.875 * min(start, found.at(half)) or found.mean(steps, n) <= 0.875 * min(start, found.mean(half, n))
         said += ["fresh: no lower than at half-time"] * (not lower)
-        alive = bool(min(rates[-1], float(run.schedule(steps))) >= 0.02 * rates.max())
-        said += ["more: no lower"] * bool(alive and more > 0.95 * end)
+        finite = bool(min(rates[-1], float(run.schedule(steps))) >= 0.02 * rates.max())
+        said += ["more: no lower"] * bool(finite and more > 0.95 * end)
     return said
 
 

@@ -250,9 +250,9 @@ def test_a_run_that_lost_is_never_advised():
     worse = dataclasses.replace(trace, loss=trace.loss * 1.5)
     hardly = dataclasses.replace(trace, loss=trace.loss * 0.9)
     better = dataclasses.replace(trace, loss=np.concatenate([trace.loss[:1], trace.loss[1:] * 0.1]))
-    dying = dataclasses.replace(better, loss=better.loss.copy())
-    dying.loss[300:, 0] = np.nan
-    assert [bool(advise(found, trace, {"half": other})) for other in (tie, worse, hardly, better, dying)] == [0, 0, 0, 1, 0]
+    failing = dataclasses.replace(better, loss=better.loss.copy())
+    failing.loss[300:, 0] = np.nan
+    assert [bool(advise(found, trace, {"half": other})) for other in (tie, worse, hardly, better, failing)] == [0, 0, 0, 1, 0]
 
 
 def test_one_unlucky_seed_is_no_reason_for_advice():

@@ -15,7 +15,7 @@ from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.moons import Moons
 from schedules.training.verdict.batch import Batch, batches
 from schedules.training.verdict.judge import judge
-from schedules.training.verdict.rules import RULES, Kind, classify, measure
+from schedules.training.verdict.rules import RULES, Kind, classify, facts_of
 from schedules.training.verdict.run_facts import RunFacts
 from tests.boxes import sample
 from tests.training.cases import BOUNDED, COSINE, NETS, UNBOUNDED, bowls, spectra
@@ -88,10 +88,10 @@ def test_facts_of_a_run_do_not_depend_on_the_runs_beside_it():
     limits = [limit(trace.run, trace) for trace in traces]
     [positions] = batches(traces, limits)
     with np.errstate(all="ignore"):
-        facts = measure(Batch(traces, limits))
+        facts = facts_of(Batch(traces, limits))
         for i in positions:
-            beside, alone = RunFacts(facts, i), RunFacts(measure(Batch(traces[i : i + 1], limits[i : i + 1])), 0)
-            for name in ("start", "half", "end", "ends", "share", "nearest", "voters", "faded_at", "crossed_at", "cosine"):
+            beside, alone = RunFacts(facts, i), RunFacts(facts_of(Batch(traces[i : i + 1], limits[i : i + 1])), 0)
+            for name in ("start", "half", "end", "ends", "share", "nearest", "judged", "faded_at", "crossed_at", "cosine"):
                 np.testing.assert_allclose(
                     np.array(getattr(beside, name), dtype=float), np.array(getattr(alone, name), dtype=float), rtol=1e-12
                 )

@@ -11,7 +11,7 @@ from schedules.training.nets import train
 from schedules.training.problems.edge import Edge
 from schedules.training.problems.few_digits import FewDigits
 from schedules.training.verdict.gaps import compare, gaps
-from schedules.training.verdict.leads import SURE, paired_lead
+from schedules.training.verdict.leads import STANDARD_ERRORS, paired_lead
 
 pytestmark = pytest.mark.network
 NOISE = np.array([0.03, -0.02, 0.01, 0.04, -0.05, 0.0, 0.02, -0.03])
@@ -45,8 +45,8 @@ def test_a_lead_is_paired_over_the_seeds_that_lived():
     assert found.error == pytest.approx(NOISE.std(ddof=1) / np.sqrt(8))
     assert found.clear
     assert not paired_lead(seeds, seeds[::-1]).clear
-    one_gone = np.where(seeds == 100, np.nan, seeds)
-    assert paired_lead(one_gone + 0.5, seeds).seeds == 7
+    one_overflowed = np.where(seeds == 100, np.nan, seeds)
+    assert paired_lead(one_overflowed + 0.5, seeds).seeds == 7
     assert not paired_lead(np.array([1.0]), np.array([0.0])).clear
     assert paired_lead(np.full(3, np.nan), np.zeros(3)).seeds == 0
 
@@ -55,7 +55,7 @@ def test_noise_is_called_more_than_noise_in_about_one_case_of_fifty():
     """Student's t with 7 degrees of freedom exceeds 3 in 2.0 % of cases."""
     rng = np.random.default_rng(0)
     said = [paired_lead(*rng.standard_normal((2, 8))).clear for _ in range(4_000)]
-    assert SURE == 3.0
+    assert STANDARD_ERRORS == 3.0
     assert np.mean(said) == pytest.approx(0.020, abs=0.007)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from schedules import POLICIES, Run, Schedule
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 from schedules.feedback import FEEDBACK
 from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.runs import Measured
@@ -57,7 +57,7 @@ def shown(peak: float) -> Verdict:
 
 def test_the_first_screen_converges_to_a_4300th_of_its_start():
     found = verdicts([Run()])[0]
-    assert (found.kind, found.decided_by, found.votes, found.crossed_at) == (Kind.CONVERGED, "goal", 8, None)
+    assert (found.kind, found.decided_by, found.judged_seeds, found.crossed_at) == (Kind.CONVERGED, "goal", 8, None)
     assert found.start == 7.25
     assert found.end == pytest.approx(0.0017, rel=0.05)
     assert 1 / found.left == pytest.approx(4_300, rel=0.05)
@@ -86,7 +86,7 @@ def test_too_small_slow_and_too_large():
     assert "The peak is 0.5 % of the stability limit." in spoken(small)
     assert (slow.kind, slow.reason) == (Kind.IMPROVING, "")
     assert slow.left == pytest.approx(0.025, rel=0.05)
-    assert (large.kind, large.decided_by, large.votes) == (Kind.DIVERGED, "blown", 8)
+    assert (large.kind, large.decided_by, large.judged_seeds) == (Kind.DIVERGED, "blown", 8)
     assert (large.end, large.left) == (None, None)
     rates = run(COSINE, 0.22, warmup=0.1).schedule.lrs()
     assert large.crossed_at == np.flatnonzero(rates > 0.2)[0] == 46
@@ -149,7 +149,7 @@ def test_a_start_on_the_flat_axis_diverges_only_if_its_loss_grows(condition, pea
 
 def test_a_blow_up_that_comes_back_has_diverged_and_a_small_one_is_a_tag():
     """The rate is above the limit for a while, then decays: an exact bowl recovers."""
-    blown, spike, calm = (verdict(COSINE, p, 300, Bowl(noise=0, condition=2)) for p in (0.22, 0.21, 0.19))
+    blown, spike, quiet = (verdict(COSINE, p, 300, Bowl(noise=0, condition=2)) for p in (0.22, 0.21, 0.19))
     came_back = simulate([run(COSINE, 0.22, 300, Bowl(noise=0, condition=2))])[0].loss[-1].mean()
     assert came_back < blown.start
     assert blown.kind is Kind.DIVERGED
@@ -158,7 +158,7 @@ def test_a_blow_up_that_comes_back_has_diverged_and_a_small_one_is_a_tag():
     assert spike.tag.name == "recovered"
     assert 10 < spike.tag.size < 1_000
     assert f"At step {spike.tag.step} the loss was" in spoken(spike)
-    assert calm.tag is None
+    assert quiet.tag is None
 
 
 def test_a_rise_that_did_not_come_back_has_diverged():
@@ -190,14 +190,16 @@ def test_the_majority_speaks_and_a_minority_is_named_and_left_out():
     trace = simulate([run(CONSTANT, 0.16, 1_000, DoubleWell())])[0]
     caught = trace.loss[-50:].min(axis=0) > 100
     assert caught.sum() == 1
-    assert (seven.kind, seven.votes, seven.seeds, seven.blown_at) == (Kind.BOUNCING, 7, 8, None)
+    assert (seven.kind, seven.judged_seeds, seven.seeds, seven.blown_at) == (Kind.BOUNCING, 7, 8, None)
     assert [end is None for end in seven.ends] == caught.tolist()
     assert seven.end < 2  # the mean with the eighth is near 30
     assert spoken(seven).endswith("1 of 8 seeds diverged and is left out.")
-    votes = Counter(verdict(CONSTANT, p, 400, Valley(), warmup=0.1, cooldown=0.2).votes for p in (0.5, 0.6, 0.7, 0.8, 0.9))
-    assert len(votes) > 1
-    mostly = [v for p in (0.75, 0.8, 0.85, 0.9) if 4 < (v := verdict(CONSTANT, p, 400, Valley(), warmup=0.1)).votes < 8]
-    assert any(f"{v.votes} of 8 seeds diverged." in spoken(v) for v in mostly if v.kind is Kind.DIVERGED)
+    counts = Counter(
+        verdict(CONSTANT, p, 400, Valley(), warmup=0.1, cooldown=0.2).judged_seeds for p in (0.5, 0.6, 0.7, 0.8, 0.9)
+    )
+    assert len(counts) > 1
+    mostly = [v for p in (0.75, 0.8, 0.85, 0.9) if 4 < (v := verdict(CONSTANT, p, 400, Valley(), warmup=0.1)).judged_seeds < 8]
+    assert any(f"{v.judged_seeds} of 8 seeds diverged." in spoken(v) for v in mostly if v.kind is Kind.DIVERGED)
 
 
 # --- special cases ---------------------------------------------------------------------------------------------------
@@ -374,8 +376,8 @@ def test_a_finished_cool_down_is_not_bouncing_however_short_it_was():
 @pytest.mark.parametrize("rule", ["none", "plateau", "greedy"])
 def test_the_next_rate_is_the_one_that_a_longer_run_uses(slug, rule):
     """Unless the rule acts at that step: up to a stop, a longer run takes the steps of a run that ends there."""
-    whole = Run(schedule=Schedule(policy=POLICIES[slug](), peak_lr=0.1, total_steps=300), feedback=FEEDBACK[rule](), seeds=1)
-    [trace] = simulate([whole])
+    full = Run(schedule=Schedule(policy=POLICIES[slug](), peak_lr=0.1, total_steps=300), feedback=FEEDBACK[rule](), seeds=1)
+    [trace] = simulate([full])
     expected = np.array([run_facts(cut(trace, step), None).next_rate for step in range(20, 299)])
     same = np.isclose(expected, trace.rates[20:299], rtol=1e-9, atol=0)
     assert same.all() if rule == "none" else same.mean() > 0.85
@@ -462,9 +464,9 @@ def test_in_the_valley_warm_up_decides():
         verdict(CONSTANT, peak, 400, Valley(), warmup=warmup, cooldown=0.2)
         for peak, warmup in ((0.5, 0.0), (0.5, 0.2), (0.05, 0.0))
     )
-    assert (cold.kind, cold.votes, cold.crossed_at) == (Kind.DIVERGED, 8, 0)
+    assert (cold.kind, cold.judged_seeds, cold.crossed_at) == (Kind.DIVERGED, 8, 0)
     assert cold.noise_share is warm.noise_share is None
-    assert (warm.kind, warm.votes) == (Kind.CONVERGED, 8)
+    assert (warm.kind, warm.judged_seeds) == (Kind.CONVERGED, 8)
     assert "The rate was above the stability limit for" in spoken(warm)
     assert small.kind is Kind.IMPROVING
     assert verdict(CONSTANT, 0.5, 400, Valley(start_u=2)).decided_by == "up_steps"
@@ -474,9 +476,9 @@ def test_in_the_double_well_the_larger_part_speaks_and_the_other_is_named():
     hot, cool = verdicts([run(COSINE, p, 1_000, DoubleWell()) for p in (0.16, 0.08)])
     ends = simulate([run(COSINE, 0.16, 1_000, DoubleWell())])[0].loss[-1]
     deep = ends < 0.1
-    assert hot.votes == deep.sum() > 4
+    assert hot.judged_seeds == deep.sum() > 4
     assert hot.end == pytest.approx(ends[deep].mean())
-    deeply, others, mean = (people(ends[part].mean()) for part in (deep, ~deep, deep | ~deep))
+    deeply, others, mean = (format_number(ends[part].mean()) for part in (deep, ~deep, deep | ~deep))
     assert f"this is about the {deep.sum()} that ended near {deeply}; the other {8 - deep.sum()} ended near {others}" in spoken(
         hot
     )
@@ -498,13 +500,13 @@ def band(ends: np.ndarray) -> float | None:
     """The middle of the widest empty band in a histogram of ends from 0 on, if it covers a quarter of the histogram or more,
     else None.
     """
-    counts, edges = np.histogram(ends, bins=40, range=(0, ends.max()))
+    counts, boundaries = np.histogram(ends, bins=40, range=(0, ends.max()))
     full = np.flatnonzero(counts)
     if len(full) < 2:
         return None
     widest = int(np.diff(full).argmax())
     first, last = full[widest] + 1, full[widest + 1]
-    return float(edges[first] + edges[last]) / 2 if last - first >= 10 else None
+    return float(boundaries[first] + boundaries[last]) / 2 if last - first >= 10 else None
 
 
 def double_wells(rng: np.random.Generator) -> Iterator[Trace]:
@@ -545,7 +547,11 @@ def test_seeds_are_counted_where_they_part():
         values = chosen(found)
         larger = deep if 2 * deep.sum() >= len(deep) else ~deep
         assert (values["deep"], values["seeds"]) == (deep.sum(), len(deep)), (trace.run, str(found.line))
-        assert (values["votes"], values["rest"]) == (larger.sum(), (~larger).sum()) == (found.votes, len(deep) - found.votes)
+        assert (
+            (values["judged"], values["rest"])
+            == (larger.sum(), (~larger).sum())
+            == (found.judged_seeds, len(deep) - found.judged_seeds)
+        )
         if found.kind is not Kind.BOUNCING:  # a bouncing end is a mean over the last steps
             assert values["near"] == pytest.approx(ends[larger].mean(), rel=1e-9)
             assert values["far"] == pytest.approx(ends[~larger].mean(), rel=1e-9)
@@ -566,7 +572,7 @@ def test_the_seeds_that_reached_the_deep_well_are_counted(tried):
     [trace] = simulate([tried])
     deep = int((trace.loss[-1] < 0.1).sum())
     [found] = verdicts([tried])
-    assert found.votes == deep > tried.seeds / 2
+    assert found.judged_seeds == deep > tried.seeds / 2
     assert f"{deep} of {tried.seeds} seeds reached the deep well: this is about the {deep} that" in spoken(found)
 
 
@@ -592,9 +598,9 @@ def test_where_no_basin_is_known_the_levels_are_split_in_the_empty_band_between_
         middle = band(levels)
         found = judge(parted(levels), None)
         values = chosen(found)
-        assert (values["votes"], values["rest"]) == ((low, high) if low >= high else (high, low))
+        assert (values["judged"], values["rest"]) == ((low, high) if low >= high else (high, low))
         assert middle is not None
-        assert values["votes"] in ((levels < middle).sum(), (levels > middle).sum())
+        assert values["judged"] in ((levels < middle).sum(), (levels > middle).sum())
 
 
 def test_one_heap_is_not_split():
@@ -608,12 +614,12 @@ def test_one_heap_is_not_split():
 def test_seeds_that_all_reached_the_goal_have_not_parted():
     """The start is 2.3, and the goal a thousandth of it."""
     assert chosen(judge(parted(np.array([1e-9, 2e-9, 1.5e-9, 2e-3])), None)) == {}
-    assert chosen(judge(parted(np.array([1e-9, 2e-9, 1.5e-9, 3e-3])), None))["votes"] == 3
+    assert chosen(judge(parted(np.array([1e-9, 2e-9, 1.5e-9, 3e-3])), None))["judged"] == 3
 
 
 def test_a_seed_that_is_left_far_above_is_named():
     trace = parted(np.array([0.012, 0.01, 0.02, 0.9]))
-    assert chosen(judge(trace, None))["votes"] == 3
+    assert chosen(judge(trace, None))["judged"] == 3
 
 
 # --- the limit ---------------------------------------------------------------------------------------------------------
@@ -638,9 +644,9 @@ def test_the_limit_has_no_holes_when_every_seed_is_gone():
 
 def test_the_limit_is_that_of_the_living_seeds():
     trace = simulate([run(CONSTANT, 0.7, 400, Valley(), warmup=0.1, cooldown=0.2)])[0]
-    lived = np.isfinite(trace.loss[-1])
-    assert 4 < lived.sum() < 8
-    curvature = trace.run.problem.curvature(trace.path[-2][:, lived])
+    finite = np.isfinite(trace.loss[-1])
+    assert 4 < finite.sum() < 8
+    curvature = trace.run.problem.curvature(trace.path[-2][:, finite])
     assert limit(trace.run, trace)[-1] == pytest.approx(2 / np.median(curvature))
 
 
@@ -677,14 +683,14 @@ def test_the_accuracy_of_a_verdict_is_that_of_the_chart():
     mixed = net_trace(falling(2.41, 0.18, 11), [1.0] * 110, COSINE, seeds=5)
     mixed.loss[:, 0] = NETS["forgot"].loss[:, 0]
     mixed.accuracy[:] = [0.1, 0.7, 0.7, 0.9, 0.9]
-    gone = dataclasses.replace(mixed, loss=mixed.loss.copy(), accuracy=mixed.accuracy.copy())
-    gone.loss[1:, 1] = gone.accuracy[1:, 1] = np.nan
-    for trace, dead, share, words in (
+    overflowed = dataclasses.replace(mixed, loss=mixed.loss.copy(), accuracy=mixed.accuracy.copy())
+    overflowed.loss[1:, 1] = overflowed.accuracy[1:, 1] = np.nan
+    for trace, failed, share, words in (
         (mixed, 1, 66, "Mean over 5 seeds"),
-        (gone, 2, 65, "Mean over the 4 seeds whose loss is still a number"),
+        (overflowed, 2, 65, "Mean over the 4 seeds whose loss is still a number"),
     ):
         sentence, figure = spoken(judge(trace, None)), accuracy_figure([Measured("this", trace.steps, trace.accuracy)])
-        assert f"{dead} of 5 seeds diverged" in sentence
+        assert f"{failed} of 5 seeds diverged" in sentence
         assert f"{words}: {share} % of the test images are named correctly." in sentence
         assert f"At the end {share} % of the test images" in figure["layout"]["meta"]["caption"]
 
@@ -692,7 +698,7 @@ def test_the_accuracy_of_a_verdict_is_that_of_the_chart():
 @pytest.mark.parametrize("name", BOUNDED)
 def test_a_network_held_above_its_start_has_diverged_although_nothing_overflowed(name):
     found = judge(BOUNDED[name], None)
-    assert (found.kind, found.decided_by, found.votes, found.end) == (Kind.DIVERGED, "bounded", 3, None)
+    assert (found.kind, found.decided_by, found.judged_seeds, found.end) == (Kind.DIVERGED, "bounded", 3, None)
     assert found.decided.value == pytest.approx(BOUNDED[name].loss[-8:].min())
     assert str(found.line).startswith("Diverged: steps that are too large hold the loss at")
     assert "Nothing overflowed" in spoken(found)
@@ -709,8 +715,8 @@ def test_the_probe_asks_which_way_on_ends_lower():
         for held in (0.1, 0.24, 0.26, 0.9)
     }
     assert kinds == {0.1: Kind.STALLED, 0.24: Kind.STALLED, 0.26: Kind.BOUNCING, 0.9: Kind.BOUNCING}
-    gone = net_trace([2.41] + [0.5] * 10, [0.5] * 110, probe=(0.2, np.nan))
-    assert judge(gone, None).kind is Kind.STALLED  # no finite seed: nothing is known
+    overflowed = net_trace([2.41] + [0.5] * 10, [0.5] * 110, probe=(0.2, np.nan))
+    assert judge(overflowed, None).kind is Kind.STALLED  # no finite seed: nothing is known
 
 
 # --- sentences ---------------------------------------------------------------------------------------------------------
@@ -783,11 +789,11 @@ def test_every_sentence_is_said_by_some_run_and_can_be_rendered():
     ]
     traces = [trace for i in range(0, len(runs), 100) for trace in simulate(runs[i : i + 100])]
     alone = net_trace([2.41, 1.2, 0.5], [1.0, 0.5], COSINE, seeds=1)
-    one_gone = net_trace([2.41, 1.2, 0.5], [1.0, 0.5], COSINE)
-    one_gone.loss[1:, 0] = one_gone.accuracy[1:, 0] = np.nan
+    one_overflowed = net_trace([2.41, 1.2, 0.5], [1.0, 0.5], COSINE)
+    one_overflowed.loss[1:, 0] = one_overflowed.accuracy[1:, 0] = np.nan
     apart = [parted(np.array(levels)) for levels in ([0.01, 0.01, 0.01, 0.9], [0.01, 0.01, 0.9, 0.9])]
     worse = net_trace([2.41, 2.31, *[5.3] * 9], [2.41, 2.6, 7.75, *[5.3] * 107])
-    everything = (*traces, worse, *NETS.values(), *BOUNDED.values(), alone, one_gone, *apart)
+    everything = (*traces, worse, *NETS.values(), *BOUNDED.values(), alone, one_overflowed, *apart)
     found = [sentence for t in everything for v in [judge(t, limit(t.run, t))] for sentence in (v.line, *v.why)]
     reached = {sentence.key: str(sentence) for sentence in found}
     assert all(len(line.split()) <= 15 for key, line in reached.items() if key.startswith("verdict.line."))
@@ -857,10 +863,10 @@ def test_whatever_the_optimizer_a_run_that_passed_a_thousand_times_its_start_has
     passed = 0
     for trace in simulate(runs):
         found = judge(trace, limit(trace.run, trace))
-        gone = np.where(np.isfinite(trace.loss), trace.loss, np.inf)
-        rose = np.median(gone.max(axis=0)) / trace.loss[0].mean()
+        overflowed = np.where(np.isfinite(trace.loss), trace.loss, np.inf)
+        rose = np.median(overflowed.max(axis=0)) / trace.loss[0].mean()
         passed += rose > 1_000
-        if rose > 1_000 or np.median(gone[-3:].min(axis=0)) > 12 * trace.loss[0].mean():
+        if rose > 1_000 or np.median(overflowed[-3:].min(axis=0)) > 12 * trace.loss[0].mean():
             assert found.kind is Kind.DIVERGED, (trace.run, str(found.line))
         elif found.tag is not None:
             assert found.end <= found.start
