@@ -226,15 +226,15 @@ def test_what_depends_on_the_block_of_seeds_is_said_of_ten_blocks():
     restarts, warmup = (lessons()[slug].steps for slug in ("restarts", "warmup"))
     many = sorted(lead(restarts[0].cases["many"], first) for first in BLOCKS)
     few = [lead(restarts[0].cases["few"], first) for first in BLOCKS]
-    assert "ahead too, by anything from none to more than three standard errors" in str(restarts[0].limits)
+    assert "ahead too, by anything from none to more than three standard errors" in str(restarts[0].caveats)
     assert -0.1 < many[0] < 0.5 and 3 < many[-1] < 4
     assert sum(abs(each) < 2 for each in few) > 5
     bowl = sorted(lead(warmup[3].cases["bowl"], first) for first in BLOCKS)
-    assert "two to five standard errors" in str(warmup[3].limits)
+    assert "two to five standard errors" in str(warmup[3].caveats)
     assert (round(bowl[0]), round(bowl[-1])) == (2, 5)
     long = warmup[1].cases["long"].run
     given, *others = (simulate([long.replace(first_seed=first)])[0].loss[-1].mean() for first in (0, *BLOCKS))
-    assert "end up to about three times as high" in str(warmup[1].limits)
+    assert "end up to about three times as high" in str(warmup[1].caveats)
     assert min(others) / given > 1 and 2.8 < max(others) / given < 3.3
 
 
