@@ -95,15 +95,25 @@ class Facts:
         return _over(inside, self.central_curve)
 
     @lazy
-    def second_half(self) -> FloatArray:
-        """What the second half of the run left, by means over a fifth of the run, shape (N,).
+    def end_mean(self) -> FloatArray:
+        """Return the mean loss of the last fifth of the run, shape (N,)."""
+        return self.mean_before(np.full(len(self.batch), self.batch.steps[-1]))
 
-        The last one over that before half-time; or the square of its ratio to that in between, where this is larger, because
-        the loss has stopped falling since.
+    @lazy
+    def half_mean(self) -> FloatArray:
+        """Return the mean loss of the fifth of the run before half-time, shape (N,)."""
+        return self.mean_before(self.batch.steps[self.half_time])
+
+    @lazy
+    def second_half(self) -> FloatArray:
+        """Return what the second half of the run left, by means over a fifth of the run, shape (N,).
+
+        The ratio to half-time, or to the start if that is lower; or the square of that to the middle of the second half, where this is larger, because the loss
+        has stopped falling since.
         """
-        half, last = self.batch.steps[self.half_time], self.batch.steps[-1]
-        ends, halves, between = (self.mean_before(each) for each in (last + 0 * half, half, (half + last) // 2))
-        return np.maximum(ratio(ends, np.minimum(halves, self.start)), ratio(ends, between) ** 2)
+        middle = (self.batch.steps[self.half_time] + self.batch.steps[-1]) // 2
+        left = ratio(self.end_mean, np.minimum(self.half_mean, self.start))
+        return np.maximum(left, ratio(self.end_mean, self.mean_before(middle)) ** 2)
 
     @lazy
     def rebound(self) -> FloatArray:
