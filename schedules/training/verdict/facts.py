@@ -108,8 +108,8 @@ class Facts:
     def second_half(self) -> FloatArray:
         """Return what the second half of the run left, by means over a fifth of the run, shape (N,).
 
-        The ratio to half-time, or to the start if that is lower; or the square of that to the middle of the second half, where this is larger, because the loss
-        has stopped falling since.
+        The ratio to half-time, or to the start if that is lower; or the square of that to the middle of the second half, where
+        this is larger, because the loss has stopped falling since.
         """
         middle = (self.batch.steps[self.half_time] + self.batch.steps[-1]) // 2
         left = ratio(self.end_mean, np.minimum(self.half_mean, self.start))
