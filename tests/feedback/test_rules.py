@@ -31,8 +31,10 @@ def test_the_menu_begins_with_none():
 
 @every_rule
 def test_required_facts_are_declared(rule):
-    assert rule.names and rule.source.where
-    assert "Helps" in rule.__doc__ and "Hurts" in rule.__doc__
+    name = rule.__name__
+    assert rule.names, f"{name}.names must be the names that libraries give it"
+    assert rule.source.where, f"{name}.source needs where to read it: {rule.source}"
+    assert "Helps" in rule.__doc__ and "Hurts" in rule.__doc__, f"{name}'s docstring must say when it helps and when it hurts"
 
 
 @every_rule
