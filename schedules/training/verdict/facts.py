@@ -99,14 +99,24 @@ class Facts:
         return _over(inside, self.central_curve)
 
     @lazy
+    def end_mean(self) -> FloatArray:
+        """Mean loss of the last fifth of the run, shape (N,)."""
+        return self.mean_before(np.full(len(self.batch), self.batch.steps[-1]))
+
+    @lazy
+    def half_mean(self) -> FloatArray:
+        """Mean loss of the fifth of the run before half-time, shape (N,)."""
+        return self.mean_before(self.batch.steps[self.half_time])
+
+    @lazy
     def second_half(self) -> FloatArray:
-        """Ratio of the final loss to that at half-time, by means over a fifth of the run, shape (N,).
+        """Ratio of the final loss to that at half-time, or to the start if lower, by means over a fifth of the run, shape (N,).
 
         If it is larger, the square of the ratio to the mean halfway between them, because the loss has stopped falling since.
         """
-        half, last = self.batch.steps[self.half_time], self.batch.steps[-1]
-        ends, halves, between = (self.mean_before(each) for each in (last + 0 * half, half, (half + last) // 2))
-        return np.maximum(ratio(ends, np.minimum(halves, self.start)), ratio(ends, between) ** 2)
+        middle = (self.batch.steps[self.half_time] + self.batch.steps[-1]) // 2
+        left = ratio(self.end_mean, np.minimum(self.half_mean, self.start))
+        return np.maximum(left, ratio(self.end_mean, self.mean_before(middle)) ** 2)
 
     @lazy
     def rebound(self) -> FloatArray:

@@ -113,6 +113,11 @@ class RunFacts:
         return bool(rules.by_means(self.facts)[self.index])
 
     @property
+    def mean_ratio(self) -> float:
+        """Mean of the last fifth over that of the fifth before half-time."""
+        return float(self.facts.end_mean[self.index] / self.facts.half_mean[self.index])
+
+    @property
     def last(self) -> float:
         """The mean loss after the last step."""
         return float(self.facts.last[self.index])

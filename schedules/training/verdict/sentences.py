@@ -110,7 +110,7 @@ def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     if facts.by_means:
-        return say("verdict.line.improving.swings", less=1 - value)
+        return say("verdict.line.improving.swings", less=1 - facts.mean_ratio)
     if facts.half_at == 0 or facts.start < facts.half:
         return say("verdict.line.improving.start", less=1 - facts.end / facts.start)
     if facts.cycled:

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from tests.training.exact import moments
 from tests.training.verdict.accuracy import against_exact, cases, contradictions, exact_bowls, fresh, judged, measure_outside
 
 
@@ -33,3 +34,20 @@ def test_a_wrong_verdict_is_contradicted(kind, other):
     mine = [run for run, (_, verdict) in zip(tried, judged(tried), strict=True) if verdict.kind.value == kind]
     found = Counter(bool(contradictions(run, other, each)) for run, each in zip(mine, fresh(mine), strict=True))
     assert len(mine) > 3 and found[True] > found[False]
+
+
+def test_numbers_behind_why_are_those_of_the_exact_expected_loss():
+    """The noise share at the end, and the step since which the loss stays within a factor of its level: eight seeds of it."""
+    runs = exact_bowls(np.random.default_rng(104), 400)
+    shares, factors = [], []
+    for (_, verdict), (distance, noise) in zip(judged(runs), moments(runs), strict=True):
+        loss = distance + noise
+        if verdict.noise_share is not None and noise[-1] > 0:
+            shares.append(verdict.noise_share - noise[-1] / loss[-1])
+        for sentence in verdict.why:
+            values = dict(sentence.values)
+            if sentence.key == "verdict.why.flat":
+                flat = loss[values["since"] :] / values["level"]
+                factors.append(max(flat.max(), 1 / flat.min()))
+    assert len(shares) > 200 and np.quantile(np.abs(shares), 0.95) < 0.15
+    assert len(factors) > 100 and np.quantile(factors, 0.95) < 2

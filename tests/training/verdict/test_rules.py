@@ -844,7 +844,7 @@ def test_no_verdict_sentence_has_a_missing_number(slug):
             assert not np.isnan(line).any()
         found = judge(traces[0], line)
         advice = advise(found, traces[0], dict(zip(beside, traces[1:], strict=True)))
-        for sentence in (found.line, *(each.sentence for each in advice)):
+        for sentence in (found.line, *found.why, *(each.sentence for each in advice)):
             text = str(sentence)
             assert not any(word in text.lower() for word in WRONG), (tried, text)
         for value in dataclasses.astuple(found):
