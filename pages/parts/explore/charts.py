@@ -60,13 +60,6 @@ class Drawn(NamedTuple):
     awaits: bool
 
 
-class SlowPart(NamedTuple):
-    """What is computed after the charts were sent: advice, and what the replay says where it is stopped."""
-
-    advice: tuple[Advice, ...]
-    stops: dict[str, Any]
-
-
 def ghost_of(setting: Setting) -> Schedule | None:
     """The schedule drawn in grey; None when it would hide under the curve, unless it was pinned just now."""
     schedule, units = setting.run.schedule, setting.units
@@ -124,21 +117,25 @@ def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
     return Drawn(study.verdict, charts(study, setting, theory, possible), replay, used, awaits)
 
 
-def slow_part(study: Study, ghost: str, train: Train = simulate) -> SlowPart:
-    """Advice, tried where the study has none yet, but for networks; and the verdicts of the replay's stops.
+def advice_on(study: Study, ghost: str, train: Train = simulate) -> tuple[Advice, ...]:
+    """The advice on a study, tried where it has none yet, but for networks.
 
     Where there is a test, it is also said whether the run overfits less than its ghost, whose name is given.
     """
     if not study.advice and not study.trace.run.problem.as_job:
         study = advised(study, train)
-    trace, blown = study.trace, study.verdict.blown_at
-    also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
-    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)]
-    advice = study.advice
+    trace, advice = study.trace, study.advice
     ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
     if study.ghost is not None and study.ghost.test_loss is not None and trace.test_loss is not None and all(ended):
         advice += (Advice(compare(trace, study.ghost, ghost).sentence, None),)
-    return SlowPart(advice, stops_data(said))
+    return advice
+
+
+def stops_of(study: Study) -> dict[str, Any]:
+    """The verdicts at the stops of the replay of a study, as `stops_data` packs them."""
+    trace, blown = study.trace, study.verdict.blown_at
+    also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
+    return stops_data([(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)])
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -11,16 +11,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import address, state
 from pages.parts.explore import actions, charts, networks
-from pages.parts.explore.charts import SlowPart
 from pages.parts.explore.layout import Places
 from pages.parts.explore.studies import StudyView, cached_study, drag_study
 from pages.parts.notice import notice
-from pages.parts.panel.panel import Chart, late, panel, stops
+from pages.parts.panel.panel import Chart, late, panel, stops, wants_stops
 from pages.parts.state import Setting
 from pages.parts.verdict.verdict import show_advice, show_verdict
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
 from schedules.training import cost
+from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
 
@@ -80,7 +80,8 @@ def show(setting: Setting, at: Places, *, moving: bool) -> Outcome:
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
-        _send_slow(view.complete() if note is None else None, note, drawn.verdict, setting, at)
+        _send_advice(view.advice.now() if note is None else (), note, drawn.verdict, setting, at)
+        waits = not _send_stops(view, setting, at) or waits
         if drawn.awaits:
             _send_best(setting, at)
     return Outcome(waits, drawn.used)
@@ -95,16 +96,17 @@ def _trained(setting: Setting, at: Places) -> Found:
 
 
 def _simulated(setting: Setting, at: Places, moving: bool) -> Found:
-    """The study of an analytic problem, computed here; its slow part is a job where it is dear."""
+    """The study of an analytic problem, computed here; its advice is a job where it is dear."""
     view = drag_study(setting) if moving else cached_study(setting)
     with _busy_notice(at) as busy:
         view.draw(busy)
-    if moving or not view.dear:
+    if moving or not view.advice.dear:
         return Found(view, None, False)
-    status = networks.ask(setting, "later", view.job)
+    status = networks.ask(setting, "advice", view.advice.job)
     if status.error:
         raise status.error
-    return Found(view, None if status.result else networks.waiting(status, "explore.checking"), not status.result)
+    known = status.result is not None
+    return Found(view, None if known else networks.waiting(status, "explore.checking"), not known)
 
 
 @contextmanager
@@ -123,17 +125,35 @@ def _busy_notice(at: Places) -> Iterator[Callable[[], None]]:
 
 def _send_charts(found: tuple[Chart, ...], at: Places, replay: dict[str, Any] | None = None, of: str = "") -> None:
     with at.panel:
-        panel(*found, replay=replay, of=of, large=address.projector(), key="panel")
+        panel(*found, replay=replay, of=of, asks=True, large=address.projector(), key="panel")
 
 
-def _send_slow(slow: SlowPart | None, note: Sentence | None, verdict: Verdict, setting: Setting, at: Places) -> None:
-    """The advice, or the note in its stead, and what the replay says where it is stopped."""
-    advice = slow.advice if slow else ()
+def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdict, setting: Setting, at: Places) -> None:
+    """The advice, or the note in its stead."""
     actions.offer(setting, advice)
     with at.verdict:
         show_advice(verdict, advice, of=setting.key, note=note)
+
+
+def _send_stops(view: StudyView, setting: Setting, at: Places) -> bool:
+    """What the replay says where it is stopped, once it is used; False where a job is still at work on that."""
+    if wants_stops():
+        state.use_replay()
+    if not state.replays():
+        return True
+    found: dict[str, Any] | None
+    if view.stops.dear:
+        status = networks.ask(setting, "stops", view.stops.job)
+        if status.error:
+            raise status.error
+        found = status.result
+    else:
+        found = view.stops.now()
+    if found is None:
+        return False
     with at.panel:
-        stops(slow.stops if slow else {}, of=setting.key)
+        stops(found, of=setting.key)
+    return True
 
 
 def _send_best(setting: Setting, at: Places) -> None:

@@ -152,7 +152,7 @@ def run(place: Place, at: Places) -> Case:
         show_verdict(view.drawn.verdict, key=f"{key}_verdict")
     with at.panel:
         panel(*view.drawn.charts, replay=view.drawn.replay, of=setting.key, large=address.projector(), key=key)
-        stops(view.complete().stops, of=setting.key, key=key)
+        stops(view.stops.now(), of=setting.key, key=key)
     return case
 
 
