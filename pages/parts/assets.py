@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from collections.abc import Callable, Collection
 from functools import cache
 from importlib.metadata import distribution, version
@@ -95,8 +96,10 @@ def _answer(request: Request, script: bytes) -> Response:
     return Response(script, media_type="text/javascript", headers=headers)
 
 
-def component(name: str, module: str, *, draw: str, remove: str = "", html: str = "<span hidden></span>") -> Any:
-    """A components-v2 element whose script is a served module.
+def component(name: str, module: str, *, draw: str, remove: str = "", html: str = "<span hidden></span>") -> Callable[..., Any]:
+    """A function that mounts a components-v2 element whose script is a served module: `mount(key=, data=)`, and events.
+
+    `data` is anything that JSON holds, or JSON text. Streamlit writes data as JSON twice, so it gets text.
 
     Args:
         name: of the element, unique among all.
@@ -107,13 +110,24 @@ def component(name: str, module: str, *, draw: str, remove: str = "", html: str 
     """
     end = f"return () => loaded.then((module) => module.{remove}(component));" if remove else ""
     script = f"""
-export default function (component) {{
+export default function ({{ data, ...rest }}) {{
+  const component = {{ ...rest, data: JSON.parse(data.json) }};
   const loaded = import(new URL('{module_address(module)}', document.baseURI));
   loaded.then((module) => module.{draw}(component));
   {end}
 }}
 """
-    return st.components.v2.component(name, html=html, js=script, isolate_styles=False)
+    element = st.components.v2.component(name, html=html, js=script, isolate_styles=False)
+
+    def mount(*, key: str, data: Any, **events: Any) -> Any:
+        return element(key=key, data={"json": data if isinstance(data, str) else compact(data)}, **events)
+
+    return mount
+
+
+def compact(data: Any) -> str:
+    """Data as JSON text without spaces."""
+    return json.dumps(data, separators=(",", ":"))
 
 
 @cache

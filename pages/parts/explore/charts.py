@@ -275,6 +275,12 @@ def _by_hand(figure: Figure, schedule: Schedule) -> Figure:
     return figure
 
 
+def surface_of(problem: Problem) -> dict[str, Figure]:
+    """The surface under the path of a problem by its token; empty where there is none."""
+    found = _surface(problem, language.get())
+    return {found[2]: found[0]} if found else {}
+
+
 @lru_cache(maxsize=64)
 def _surface(problem: Problem, spoken: str) -> tuple[Figure, View, str] | None:
     """What lies under the path in a language, that of the context; the ends of the picture, and a name of its values.

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
+from pages.parts import address
 from pages.parts.controls import controls
 from pages.parts.explore import actions, sidebar
+from pages.parts.explore.charts import surface_of
+from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import place as panel_place
 from pages.parts.state import Setting
 from schedules.words import say
 
 
 class Places(NamedTuple):
-    """Containers that are filled while the page is live: `sliders` by group, and those that open on a click."""
+    """Containers that are filled while the page is live: `sliders` by group, and those that open on a click.
+
+    `surfaces` are the tokens of those that the panel has.
+    """
 
     notices: DeltaGenerator
     verdict: DeltaGenerator
     panel: DeltaGenerator
+    surfaces: Collection[str]
     ready: DeltaGenerator
     sliders: dict[str, DeltaGenerator]
     more: ExpanderContainer
@@ -44,7 +52,9 @@ def places(setting: Setting) -> Places:
         title("explore")
         with st.container(key="said_box", gap=None):
             verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
-        panel = panel_place("panel")
+        panel, surfaces = panel_place("panel"), surface_of(setting.run.problem)
+        with panel:
+            constants(surfaces, large=address.projector())
     fields = actions.fields(setting)
     with side:
         sidebar.menu("policy", setting)
@@ -64,7 +74,18 @@ def places(setting: Setting) -> Places:
     sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "optimizer": optimizer}
     sliders |= {"more": rest, "units": lengths}
     return Places(
-        notices, verdict, panel, ready, sliders, more, units, strip, _folded("finder"), _folded("code"), _folded("table")
+        notices,
+        verdict,
+        panel,
+        surfaces,
+        ready,
+        sliders,
+        more,
+        units,
+        strip,
+        _folded("finder"),
+        _folded("code"),
+        _folded("table"),
     )
 
 

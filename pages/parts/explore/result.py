@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import address, state
+from pages.parts import state
 from pages.parts.explore import actions, charts, networks
 from pages.parts.explore.layout import Places
 from pages.parts.explore.studies import StudyView, cached_study, drag_study
@@ -125,7 +125,7 @@ def _busy_notice(at: Places) -> Iterator[Callable[[], None]]:
 
 def _send_charts(found: tuple[Chart, ...], at: Places, replay: dict[str, Any] | None = None, of: str = "") -> None:
     with at.panel:
-        panel(*found, replay=replay, of=of, asks=True, large=address.projector(), key="panel")
+        panel(*found, replay=replay, of=of, asks=True, known=at.surfaces)
 
 
 def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdict, setting: Setting, at: Places) -> None:
