@@ -15,13 +15,13 @@ from streamlit.runtime.pages_manager import PagesManager
 import schedules  # noqa: F401  (imports NumPy and the library before the first visitor connects)
 from pages.parts import language
 from pages.parts.address import restore
-from pages.parts.assets import LOST, Dressed, plotly_script, routes
+from pages.parts.assets import LOST, HeadMiddleware, plotly_script, routes
 from pages.parts.notice import notice
 from schedules.words import say
 
 PAGES = ("schedules", "lessons", "theory")
 """Pages other than Explore: the names of their scripts in `pages/` and their URL paths."""
-SWITCH = 5e-4
+GIL_SWITCH_INTERVAL = 5e-4
 """GIL switch interval in seconds. With Python's default of 5 ms, Streamlit's sender waits behind the simulation at every thread
 hand-over, and charts arrive several times as late."""
 
@@ -32,7 +32,7 @@ async def ready(_: st.App) -> AsyncIterator[None]:
     import pandas  # type: ignore[import-untyped]  # noqa: F401, PLC0415
 
     plotly_script(packed=True)
-    sys.setswitchinterval(SWITCH)
+    sys.setswitchinterval(GIL_SWITCH_INTERVAL)
     yield
 
 
@@ -53,4 +53,4 @@ else:
         False  # pages/ holds the pages of the navigation above, not pages that Streamlit finds itself
     )
     base = st.get_option("server.baseUrlPath")
-    app = st.App(__file__, lifespan=ready, routes=routes(base), middleware=[Middleware(Dressed, pages=PAGES, base=base)])
+    app = st.App(__file__, lifespan=ready, routes=routes(base), middleware=[Middleware(HeadMiddleware, pages=PAGES, base=base)])

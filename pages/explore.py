@@ -1,29 +1,29 @@
-"""Explore: choose a policy, move its sliders, see the rate and the training run, and be told what happened."""
+"""Explore: choose a policy, move its sliders, and see the rate, the training run and the verdict on it."""
 
 import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
 from pages.parts.explore import actions, epochs, export, networks, presets, rate_finder, result, sidebar
-from pages.parts.explore.layout import Places, places
+from pages.parts.explore.layout import Containers, containers
 from pages.parts.language import fragment
 from schedules.core.pace import answering
 
 
-def live(at: Places, polls: bool) -> None:
-    """Everything that follows the hand. A move runs this alone; what stands around it is not sent again.
+def live(at: Containers, polls: bool) -> None:
+    """Draw everything that depends on the sliders; the fragment that a slider move reruns, without the rest of the page.
 
-    A full run that begins meanwhile lays the page out anew, and takes from this one the places that it writes to.
+    A full run that starts meanwhile rebuilds the layout, and the containers that this run writes to are no longer valid.
     """
     try:
         with answering():
             answer(at, polls)
     except StreamlitInvalidLayoutContextError:
-        st.rerun()  # Streamlit ends this run here where another has taken over
+        st.rerun()  # raises here: Streamlit stops this run if a newer one took over
 
 
-def answer(at: Places, polls: bool) -> None:
-    """One look at the sliders, and what they make of the page."""
+def answer(at: Containers, polls: bool) -> None:
+    """Read the sliders once and update the page from them."""
     setting, moving = actions.follow_sliders(state.record())
     setting = result.clamped_to_problem(setting, at)
     if actions.apply_advice(setting):
@@ -32,12 +32,12 @@ def answer(at: Places, polls: bool) -> None:
     waits = rate_finder.show(setting, at, moving=moving) or found.waits
     export.show(setting, at, found.used)
     epochs.show(setting, at)
-    sidebar.sliders(setting, at)  # last: they wait for their answer until the charts have been sent
+    sidebar.sliders(setting, at)  # last: the slider element may send its next value only once the charts were sent
     networks.poll(waits, polls)
 
 
 setting, polls = state.current(), networks.polls()
-at = places(setting)
+at = containers(setting)
 with at.ready:
     presets.buttons(setting)
 fragment(live, run_every=networks.POLL if polls else None)(at, polls)

@@ -2,10 +2,10 @@
 
 from pages.parts.lessons import lesson
 
-place = lesson.current()
-at = lesson.places(place)
-lesson.question(place, at)
-if lesson.predicted(place):
-    case = lesson.run(place, at)
-    lesson.reading(place, case, at)
-lesson.onward(place, at)
+position = lesson.current()
+at = lesson.containers(position)
+lesson.question(position, at)
+if lesson.predicted(position):
+    case = lesson.run(position, at)
+    lesson.reading(position, case, at)
+lesson.onward(position, at)

@@ -54,10 +54,10 @@ def results(asked: str) -> None:
     """Show the cards that match a search, best match first, with their names open."""
     found = find(asked)
     if not found:
-        notice(say("catalogue.nothing", text=asked), look="plain")
+        notice(say("catalogue.nothing", text=asked), kind="plain")
         return
     word = say("catalogue.found", text=asked, count=len(found))
-    notice(word, look="plain")
+    notice(word, kind="plain")
     st.markdown(gallery.found_html(found), unsafe_allow_html=True, anchors=False)
     st.caption(str(say("catalogue.all")))
 

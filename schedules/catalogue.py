@@ -34,14 +34,14 @@ GROUPS = (*(family.value for family in Family), "phases", "feedback", "recipes")
 PLANNED = Planned()
 
 
-class Row(NamedTuple):
+class Entry(NamedTuple):
     """A hyperparameter on a card: label, symbol, description, and names in libraries."""
 
     label: Words
     symbol: str
     doc: Words
     names: tuple[Name, ...]
-    own: bool = True  # False: a field of every schedule, listed because this policy's libraries take it
+    specific: bool = True  # False: a field of every schedule, listed because this policy's libraries take it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ class Card:
     source: Source
     schedule: Schedule
     calls: tuple[Name, ...]
-    rows: tuple[Row, ...] = ()
+    entries: tuple[Entry, ...] = ()
     feedback: Feedback = PLANNED
     variants: str = ""  # further formulas, for other options
-    whole: tuple[str, ...] = ()  # names that mean exactly this schedule
+    exact_names: tuple[str, ...] = ()  # names that mean exactly this schedule
 
     @property
     def title(self) -> str:
@@ -202,7 +202,9 @@ SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Names of special cases, with the cards that come first and explain the case."""
 
-TELLING: Mapping[str, Policy] = MappingProxyType({"polynomial": Polynomial(power=2), "linear_cosine": LinearCosine(cycles=3.5)})
+SPECIFIC: Mapping[str, Policy] = MappingProxyType(
+    {"polynomial": Polynomial(power=2), "linear_cosine": LinearCosine(cycles=3.5)}
+)
 """Policies drawn and opened with these settings, because their defaults look like another policy."""
 
 CODE = "_.=("
@@ -224,14 +226,14 @@ def cards() -> tuple[Card, ...]:
 
 def _policy_card(cls: type[Policy]) -> Card:
     calls = callables(cls.names)
-    rows = [_row(param, param.names, calls) for param in cls.params]
+    entries = [_entry(param, param.names, calls) for param in cls.params]
     said = {name for param in cls.params for name in param.names}
     for field in ASKED:
         param = Schedule.param(field)
         names = [name for name in _names(param) if name not in said and not (field == "warmup" and name in ALSO["total_steps"])]
         known = tuple(name for name in arguments(names, calls) if name.libraries)
         if known:
-            rows.append(Row(param.text("label"), param.symbol, param.text("doc"), known, own=False))
+            entries.append(Entry(param.text("label"), param.symbol, param.text("doc"), known, specific=False))
     return Card(
         cls.family.value,
         cls.slug,
@@ -239,34 +241,34 @@ def _policy_card(cls: type[Policy]) -> Card:
         cls.text("subtitle"),
         cls.formula,
         cls.source,
-        Schedule(policy=TELLING.get(cls.slug, cls())),
+        Schedule(policy=SPECIFIC.get(cls.slug, cls())),
         calls,
-        tuple(rows),
+        tuple(entries),
         variants=cls.variants,
     )
 
 
 def _phase_card(slug: str, phase: _Phase) -> Card:
     calls = callables(phase.names)
-    rows = tuple(_row(param, _names(param), calls) for param in map(Schedule.param, phase.fields))
+    entries = tuple(_entry(param, _names(param), calls) for param in map(Schedule.param, phase.fields))
     title, text = (say(f"catalogue.{slug}.{word}") for word in ("title", "text"))
-    return Card("phases", slug, title, text, phase.formula, phase.source, phase.schedule, calls, rows)
+    return Card("phases", slug, title, text, phase.formula, phase.source, phase.schedule, calls, entries)
 
 
 def _rule_card(cls: type[Feedback]) -> Card:
     calls = callables(cls.names)
-    rows = tuple(_row(param, param.names, calls) for param in cls.params)
+    entries = tuple(_entry(param, param.names, calls) for param in cls.params)
     plain, text = Schedule(policy=Constant()), cls.text("subtitle")
-    return Card("feedback", cls.slug, cls.text("title"), text, cls.formula, cls.source, plain, calls, rows, cls())
+    return Card("feedback", cls.slug, cls.text("title"), text, cls.formula, cls.source, plain, calls, entries, cls())
 
 
 def _recipe_card(recipe: Recipe) -> Card:
     title, text, calls = recipe.title, recipe.text, callables(recipe.names)
-    return Card("recipes", recipe.slug, title, text, "", recipe.source, recipe.schedule, calls, whole=recipe.whole)
+    return Card("recipes", recipe.slug, title, text, "", recipe.source, recipe.schedule, calls, exact_names=recipe.exact_names)
 
 
-def _row(param: Param, names: Iterable[str], calls: tuple[Name, ...]) -> Row:
-    return Row(param.text("label"), param.symbol, param.text("doc"), arguments(names, calls))
+def _entry(param: Param, names: Iterable[str], calls: tuple[Name, ...]) -> Entry:
+    return Entry(param.text("label"), param.symbol, param.text("doc"), arguments(names, calls))
 
 
 def _names(param: Param) -> tuple[str, ...]:
@@ -306,18 +308,18 @@ def fold(text: str) -> str:
 def _score(card: Card, typed: str) -> float:
     """Rank a card for a folded text, lower is better: below 1 for its own names, 4 for no match."""
     special = _SPECIAL.get(typed, ("", ()))[1]
-    if typed in map(fold, card.whole):
+    if typed in map(fold, card.exact_names):
         return -1
     if card.slug in special:
         return special.index(card.slug) / 10
-    own, lent = _terms(card, language.get())
-    if typed in own:
+    specific, inherited = _terms(card, language.get())
+    if typed in specific:
         return 0.25 if card.group == "phases" and typed in _fields(card) else 0.5
-    if typed in lent:
+    if typed in inherited:
         return 1
-    if any(term.startswith(typed) for term in own):
+    if any(term.startswith(typed) for term in specific):
         return 2
-    inside = len(typed) >= 3 and any(typed in term for term in own)
+    inside = len(typed) >= 3 and any(typed in term for term in specific)
     return 3 if inside else 3.5 if typed in _arguments(card) else 4
 
 
@@ -325,23 +327,23 @@ def _by_words(text: str) -> tuple[Found, ...]:
     """Match cards by words: those that contain all words, or those with the most names from a line of code."""
     words = tuple(dict.fromkeys(fold(word) for word in re.findall(r"[^\W_][\w-]*", text)))
     code = any(sign in text for sign in CODE)
-    telling = [word for word in words if word not in FILLER]
-    if not code and 0 < len(telling) < len(words):
-        return find(" ".join(telling))
+    specific = [word for word in words if word not in FILLER]
+    if not code and 0 < len(specific) < len(words):
+        return find(" ".join(specific))
     quoted = frozenset(fold(value) for value in re.findall(r"""["']([\w-]+)["']""", text))
     counts = {card: _count(card, words, quoted) for card in cards()}
     most = [card for card, count in counts.items() if count == max(counts.values()) > 0]
     said = [card for card in cards() if words and all(word in _said(card, language.get()) for word in words)]
-    found = [card for card in cards() if any(name in words for name in map(fold, card.whole))]
+    found = [card for card in cards() if any(name in words for name in map(fold, card.exact_names))]
     found += (most or said) if code else (said or most)
     return tuple(Found(card, _marks(card, words)) for card in dict.fromkeys(found))
 
 
 def _count(card: Card, words: tuple[str, ...], quoted: frozenset[str]) -> int:
     """Score of the words that are names on a card: 2 for its own names, 1 for others, 2 more for a quoted name of the card."""
-    own, lent = _terms(card, language.get())
+    specific, inherited = _terms(card, language.get())
     named = quoted & {fold(name) for name in (card.slug, card.title, *(name.text for name in card.calls))}
-    return sum(2 * (word in own) + (word in lent) for word in words) + 2 * len(named)
+    return sum(2 * (word in specific) + (word in inherited) for word in words) + 2 * len(named)
 
 
 @cache
@@ -353,21 +355,21 @@ def _arguments(card: Card) -> frozenset[str]:
 @cache
 def _terms(card: Card, spoken: str) -> tuple[frozenset[str], frozenset[str]]:
     """The folded names on a card, its own and those of fields that every schedule has; `spoken` is the context's language."""
-    own = {card.slug, card.title, *(name.text for name in card.calls)}
-    own |= {text for row in card.rows if row.own for text in (str(row.label), *_texts(row))}
-    own |= set(_options(card))
-    lent = {text for row in card.rows if not row.own for text in _texts(row)}
-    return frozenset(map(fold, own)), frozenset(map(fold, lent))
+    specific = {card.slug, card.title, *(name.text for name in card.calls)}
+    specific |= {text for entry in card.entries if entry.specific for text in (str(entry.label), *_texts(entry))}
+    specific |= set(_options(card))
+    inherited = {text for entry in card.entries if not entry.specific for text in _texts(entry)}
+    return frozenset(map(fold, specific)), frozenset(map(fold, inherited))
 
 
 def _fields(card: Card) -> frozenset[str]:
     """The folded names of a card's hyperparameters."""
-    return frozenset(fold(text) for row in card.rows for text in _texts(row))
+    return frozenset(fold(text) for entry in card.entries for text in _texts(entry))
 
 
-def _texts(row: Row) -> Iterable[str]:
+def _texts(entry: Entry) -> Iterable[str]:
     """The names in a row; for names that are small formulas also the identifiers in them."""
-    for name in row.names:
+    for name in entry.names:
         yield name.text
         if " " in name.text:
             yield from re.findall(r"[A-Za-z_]\w*", name.text)
@@ -376,7 +378,7 @@ def _texts(row: Row) -> Iterable[str]:
 def _options(card: Card) -> Iterable[str]:
     """Names of the options of a policy or phase: triangular2, one_minus_sqrt."""
     phase = PHASES.get(card.slug) if card.group == "phases" else None
-    params = tuple(map(Schedule.param, phase.fields)) if phase else card.schedule.policy.params if card.rows else ()
+    params = tuple(map(Schedule.param, phase.fields)) if phase else card.schedule.policy.params if card.entries else ()
     choices = [param for param in params if isinstance(param, Choice)]
     return [name for param in choices for name in (*param.options, *param.labels, *map(str, map(param.shown, param.options)))]
 
@@ -384,14 +386,14 @@ def _options(card: Card) -> Iterable[str]:
 @cache
 def _said(card: Card, spoken: str) -> str:
     """The text of a card, folded; `spoken` is the language of the context."""
-    about = str(card.schedule.policy.text("about")) if card.rows and card.group != "phases" else ""
+    about = str(card.schedule.policy.text("about")) if card.entries and card.group != "phases" else ""
     names = [word for name in card.calls for word in (name.text, *name.libraries)]
     return fold(" ".join([card.group, card.title, card.text, about, str(card.source), *names]))
 
 
 def _marks(card: Card, typed: tuple[str, ...]) -> frozenset[str]:
     """The names on a card that match the search."""
-    texts = [name.text for name in card.calls] + [name.text for row in card.rows for name in row.names]
+    texts = [name.text for name in card.calls] + [name.text for entry in card.entries for name in entry.names]
     return frozenset(text for text in texts if any(len(word) > 1 and word in fold(text) for word in typed))
 
 

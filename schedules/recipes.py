@@ -36,15 +36,15 @@ from schedules.words import Sentence, say
 class Recipe:
     """A schedule with its source and the names that find it in a search.
 
-    `whole` are the names that mean exactly this schedule, including its warm-up, so that the card of a part does not cover
-    them.
+    `exact_names` are the names that mean exactly this schedule, including its warm-up, so that the card of a part does not
+    cover them.
     """
 
     slug: str
     source: Source
     schedule: Schedule
     names: tuple[str, ...] = ()
-    whole: tuple[str, ...] = ()
+    exact_names: tuple[str, ...] = ()
 
     @property
     def title(self) -> Sentence:
@@ -128,42 +128,42 @@ _ALL = (
         Source("Touvron et al.", 2023, "LLaMA: Open and Efficient Foundation Language Models", "arXiv:2302.13971"),
         Schedule(policy=Cosine(floor=0.1), warmup=2_000 / 350_000),
         ("Llama", "cosine to 10 %", "get_cosine_with_min_lr_schedule_with_warmup", "cosine_with_min_lr"),
-        whole=("get_cosine_with_min_lr_schedule_with_warmup", "cosine_with_min_lr"),
+        exact_names=("get_cosine_with_min_lr_schedule_with_warmup", "cosine_with_min_lr"),
     ),
     Recipe(
         "hf_cosine",
         TRANSFORMERS,
         Schedule(policy=Cosine(), warmup=0.03),
         ("get_cosine_schedule_with_warmup", "warmup_cosine_decay_schedule", "Hugging Face"),
-        whole=("get_cosine_schedule_with_warmup", "warmup_cosine_decay_schedule"),
+        exact_names=("get_cosine_schedule_with_warmup", "warmup_cosine_decay_schedule"),
     ),
     Recipe(
         "hf_restarts",
         TRANSFORMERS,
         Schedule(policy=WarmRestarts(equal_cycles=3), warmup=0.03),
         ("get_cosine_with_hard_restarts_schedule_with_warmup", "cosine_with_restarts", "Hugging Face"),
-        whole=("get_cosine_with_hard_restarts_schedule_with_warmup", "cosine_with_restarts"),
+        exact_names=("get_cosine_with_hard_restarts_schedule_with_warmup", "cosine_with_restarts"),
     ),
     Recipe(
         "hf_polynomial",
         TRANSFORMERS,
         Schedule(policy=Polynomial(power=2, floor=1e-6), warmup=0.03),
         ("get_polynomial_decay_schedule_with_warmup", "Hugging Face"),
-        whole=("get_polynomial_decay_schedule_with_warmup",),
+        exact_names=("get_polynomial_decay_schedule_with_warmup",),
     ),
     Recipe(
         "hf_inverse_sqrt",
         TRANSFORMERS,
         Schedule(policy=SquareRoot(timescale=20), total_steps=1_000, warmup=0.02),
         ("get_inverse_sqrt_schedule", "Hugging Face"),
-        whole=("get_inverse_sqrt_schedule",),
+        exact_names=("get_inverse_sqrt_schedule",),
     ),
     Recipe(
         "optax_exponential",
         OPTAX,
         Schedule(policy=Factor(by="half_life", half_life=100), warmup=0.1),
         ("warmup_exponential_decay_schedule",),
-        whole=("warmup_exponential_decay_schedule",),
+        exact_names=("warmup_exponential_decay_schedule",),
     ),
     Recipe(
         "bert",
@@ -175,7 +175,7 @@ _ALL = (
         ),
         Schedule(policy=Linear(start=1.0, end=0.0), warmup=0.01),
         ("BERT", "get_linear_schedule_with_warmup", "linear_with_warmup", "Hugging Face"),
-        whole=("get_linear_schedule_with_warmup", "linear_with_warmup"),
+        exact_names=("get_linear_schedule_with_warmup", "linear_with_warmup"),
     ),
     Recipe(
         "lamb",

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray, whole
+from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, nested, number, ratio, span, switch
 from schedules.core.spec import Spec, declared
 from schedules.policies import POLICIES, Policy
@@ -249,10 +249,10 @@ class Schedule(Spec):
     @property
     def plan(self) -> Plan:
         """The lengths of the phases, in updates."""
-        planned = max(1, int(whole(self.horizon, self.updates)))
-        warmup = min(int(whole(self.warmup, planned)), planned - 1)
+        planned = max(1, int(round_steps(self.horizon, self.updates)))
+        warmup = min(int(round_steps(self.warmup, planned)), planned - 1)
         length = planned if self.warmup_over else planned - warmup
-        return Plan(planned, warmup, length, min(int(whole(self.cooldown, planned)), planned - warmup))
+        return Plan(planned, warmup, length, min(int(round_steps(self.cooldown, planned)), planned - warmup))
 
     @property
     def reads_plan(self) -> bool:

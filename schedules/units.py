@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from schedules.core.numbers import whole
+from schedules.core.numbers import round_steps
 from schedules.core.params import choice, number
 from schedules.core.spec import Spec, declared
 from schedules.schedule import Schedule
 
-SLIPS = ("none", "epochs_as_steps", "steps_as_epochs")
+UNIT_MIX_UPS = ("none", "epochs_as_steps", "steps_as_epochs")
 """Unit mix-ups: a plan in epochs that is stepped after every update, and a plan in steps that is stepped once per epoch."""
-MANY = 3
+MIN_EPOCHS = 3
 """Fewest epochs in a run for which a plan that is too short counts as a unit mix-up."""
 
 
@@ -88,7 +88,7 @@ class Units(Spec):
     )
     slip: str = choice(
         default="none",
-        options=SLIPS,
+        options=UNIT_MIX_UPS,
         labels=("The usual grey curve", "Epochs taken for steps", "Steps taken for epochs"),
         label="Grey shows",
         doc="What the grey curve shows: the usual one, or this schedule with its plan counted in epochs but stepped after "
@@ -106,28 +106,29 @@ class Units(Spec):
         return math.ceil(float(f"{self.epochs * self.steps_per_epoch:.12g}"))  # 12 digits: 1.1 x 10 must not round up to 12
 
 
-def slipped(schedule: Schedule, steps_per_epoch: int, slip: str) -> Schedule:
+def with_unit_mix_up(schedule: Schedule, steps_per_epoch: int, mix_up: str) -> Schedule:
     """The schedule that a run of the same length gets when its units are mixed up.
 
     Args:
         schedule: the intended schedule.
         steps_per_epoch: optimizer steps per epoch, at least 1.
-        slip: one of `SLIPS`. "epochs_as_steps": the length of the plan is given in epochs, but the schedule advances with
+        mix_up: one of `UNIT_MIX_UPS`. "epochs_as_steps": the length of the plan is given in epochs, but the schedule advances
+        with
             every optimizer step. "steps_as_epochs": the plan is given in steps, but the schedule advances once per epoch.
     """
     planned, run = _planned(schedule), schedule.total_steps
     bounds = Schedule.param("horizon")
-    if slip == "epochs_as_steps":
-        epochs = max(1, int(whole(planned / steps_per_epoch, 1)))
+    if mix_up == "epochs_as_steps":
+        epochs = max(1, int(round_steps(planned / steps_per_epoch, 1)))
         return schedule.replace(update_every=1, horizon=bounds.repair(epochs / run))
-    if slip == "steps_as_epochs":
+    if mix_up == "steps_as_epochs":
         every = int(Schedule.param("update_every").repair(steps_per_epoch))
         return schedule.replace(update_every=every, horizon=bounds.repair(planned / -(-run // every)))
     return schedule
 
 
-def slip_in(schedule: Schedule, steps_per_epoch: int, epochs: float | None = None) -> str:
-    """Detect a likely unit mix-up in a schedule; returns one of `SLIPS`.
+def find_unit_mix_up(schedule: Schedule, steps_per_epoch: int, epochs: float | None = None) -> str:
+    """Detect a likely unit mix-up in a schedule; returns one of `UNIT_MIX_UPS`.
 
     "epochs_as_steps": the run has three epochs or more, and the plan has as many steps as the run has epochs or is shorter
     than one epoch. "steps_as_epochs": the run has three epochs or more, the rate changes once per epoch, and the plan has at
@@ -141,7 +142,7 @@ def slip_in(schedule: Schedule, steps_per_epoch: int, epochs: float | None = Non
     if not schedule.reads_plan:
         return "none"
     run, planned = schedule.total_steps, _planned(schedule)
-    if run < MANY * steps_per_epoch:
+    if run < MIN_EPOCHS * steps_per_epoch:
         return "none"
     if 1 < steps_per_epoch <= schedule.update_every and schedule.plan.updates >= run:
         return "steps_as_epochs"

@@ -64,7 +64,7 @@ def names() -> re.Pattern[str]:
     found |= {str(source) for source in vars(sections).values() if isinstance(source, Source)}
     found |= {", ".join(thing.names) for thing in (*params, *POLICIES.values(), *FEEDBACK.values()) if thing.names}
     found |= {name.text for card in cards() for name in card.calls}
-    found |= {name.text for card in cards() for row in card.rows for name in row.names}
+    found |= {name.text for card in cards() for row in card.entries for name in row.names}
     return pattern(found | {*LIBRARIES})
 
 

@@ -15,7 +15,7 @@ from schedules.training.engine import simulate
 from schedules.training.problems.moons import Moons
 from tests.bench import curves, dear, gaps, latency, load, nets, page, runs, verdicts, warmup
 from tests.bench.__main__ import BENCHES, line
-from tests.bench.timing import Row
+from tests.bench.timing import RatioLine
 from tests.e2e.conftest import ROOT, Server
 
 TINY = {
@@ -27,7 +27,7 @@ TINY = {
     gaps: {"seeds": 2, "steps": 20},
     page: {"repeats": 1},
     dear: {"repeats": 1, "most": 1, "shorten": 100},
-    load: {"crowds": (1, 2), "interval": 0.1, "moves": 2, "last": 2},
+    load: {"sizes": (1, 2), "interval": 0.1, "moves": 2, "last": 2},
 }
 
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="what a server uses is read from /proc, on Linux")
@@ -59,7 +59,7 @@ def test_a_bench_yields_rows_with_positive_finite_ratios(bench):
     for row in rows:
         assert row.name and row.expected
         assert all(part in line(row) for part in (row.name, row.expected, row.note))
-        if isinstance(row, Row):
+        if isinstance(row, RatioLine):
             assert row.against and row.against in line(row)
             assert 0 < row.ratio < math.inf
         else:
@@ -82,14 +82,14 @@ def test_the_rival_steps_through_the_same_curve(policy):
 
 def test_the_rival_trains_the_same_runs():
     for run in runs.grid(Schedule(policy=Cosine(), total_steps=100, warmup=0.1), 9):
-        losses = runs.torch_losses(run, np.array(run.problem.tape(0, 100)))
+        losses = runs.torch_losses(run, np.array(run.problem.draw_noise(0, 100)))
         np.testing.assert_allclose(losses, simulate([run])[0].loss[:-1, 0], rtol=1e-9)
 
 
 @pytest.mark.network
 def test_the_rival_trains_the_same_networks():
     run = Run(schedule=Schedule(policy=Cosine(), total_steps=40, warmup=0.1), problem=Moons(), seeds=2)
-    losses = [nets.torch_losses(run, seed, run.problem.tape(seed, 40)) for seed in range(2)]
+    losses = [nets.torch_losses(run, seed, run.problem.draw_noise(seed, 40)) for seed in range(2)]
     np.testing.assert_allclose(np.transpose(losses), simulate([run])[0].loss, rtol=1e-4)
 
 
@@ -102,8 +102,8 @@ def test_the_work_of_networks_is_that_of_their_products():
 
 
 def test_the_grid_holds_as_many_different_runs_as_it_should():
-    crowd = runs.grid(Run().schedule, 2_500)
-    assert len(crowd) == len(set(crowd)) == 2_500
+    grid = runs.grid(Run().schedule, 2_500)
+    assert len(grid) == len(set(grid)) == 2_500
 
 
 @pytest.fixture(scope="module")
@@ -117,23 +117,23 @@ def server(tmp_path_factory):
 
 @linux
 def test_people_who_move_a_slider_are_answered_each_time(server):
-    crowd = aside(load.drive, server, 3, 2, 0.1, load.peaks())
-    assert not crowd.errors
-    assert len(crowd.waits) == 6
-    assert 0 < crowd.p(50) <= crowd.p(95) <= max(crowd.waits)
-    assert crowd.cpu > 0
+    result = aside(load.drive, server, 3, 2, 0.1, load.peaks())
+    assert not result.errors
+    assert len(result.waits) == 6
+    assert 0 < result.p(50) <= result.p(95) <= max(result.waits)
+    assert result.cpu > 0
 
 
 @linux
 def test_a_move_that_changes_nothing_counts_as_an_error(server):
-    crowd = aside(load.drive, server, 1, 3, 0.1, repeat(0.05))
-    assert crowd.errors == ["a move without effect"] * 2
+    result = aside(load.drive, server, 1, 3, 0.1, repeat(0.05))
+    assert result.errors == ["a move without effect"] * 2
 
 
-def test_a_crowd_has_bounds():
-    for people, moves in ((load.MOST_PEOPLE + 1, 1), (1, load.MOST_SECONDS)):
+def test_a_batch_has_bounds():
+    for users, moves in ((load.MOST_USERS + 1, 1), (1, load.MOST_SECONDS)):
         with pytest.raises(ValueError, match="at most"):
-            load.drive(None, people, moves, 2, load.peaks())
+            load.drive(None, users, moves, 2, load.peaks())
 
 
 def test_no_two_peaks_are_alike_and_all_can_be_dialled():

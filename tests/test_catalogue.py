@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from schedules import POLICIES
-from schedules.catalogue import GROUPS, PHASES, SPECIAL, TELLING, cards, find, fold
+from schedules.catalogue import GROUPS, PHASES, SPECIAL, SPECIFIC, cards, find, fold
 from schedules.feedback import FEEDBACK
 from schedules.libraries import LIBRARIES
 from schedules.recipes import RECIPES
@@ -145,7 +145,7 @@ def test_what_was_found_is_marked():
 
 
 def test_hyperparameters_know_their_libraries():
-    rows = {str(row.label): {name.text: name.libraries for name in row.names} for row in BY_SLUG["cosine"].rows}
+    rows = {str(row.label): {name.text: name.libraries for name in row.names} for row in BY_SLUG["cosine"].entries}
     assert rows["Floor"]["eta_min"] == ("torch",)
     assert rows["Floor"]["alpha"] == ("optax", "keras")
     assert rows["Steps"] == {
@@ -156,7 +156,7 @@ def test_hyperparameters_know_their_libraries():
         "anneal_epochs": ("torch",),
     }
     assert rows["Warm-up"]["num_warmup_steps"] == ("transformers",)
-    polynomial = {str(row.label): {name.text for name in row.names} for row in BY_SLUG["polynomial"].rows}
+    polynomial = {str(row.label): {name.text for name in row.names} for row in BY_SLUG["polynomial"].entries}
     assert "total_iters" in polynomial["Steps"], "PyTorch's total_iters is the length here, and the warm-up in LinearLR"
     assert "total_iters" not in polynomial.get("Warm-up", set())
 
@@ -169,7 +169,7 @@ def test_everything_that_a_library_calls_finds_a_card_of_it(library):
         for argument in arguments:
             taking = {call for known in LIBRARIES.values() for call, names in known.signatures.items() if argument in names}
             hits = [one.card for one in find(argument)]
-            named = {name.text for card in hits for row in card.rows for name in row.names}
+            named = {name.text for card in hits for row in card.entries for name in row.names}
             assert argument in named or taking & {call.text.split()[0] for card in hits for call in card.calls}, argument
 
 
@@ -182,7 +182,7 @@ def test_hitsthat_would_look_alike_are_drawn_apart():
     steep = [curve / curve.max() for curve in curves]
     apart = [np.abs(one - other).max() for one, other in combinations(steep, 2)]
     assert min(apart) > 0.05
-    assert all(TELLING[slug] != POLICIES[slug]() for slug in TELLING)
+    assert all(SPECIFIC[slug] != POLICIES[slug]() for slug in SPECIFIC)
 
 
 def test_folding():

@@ -94,8 +94,8 @@ def _imports(node: ast.AST, later: bool) -> Iterator[tuple[str, bool]]:
     elif isinstance(node, ast.ImportFrom):
         assert node.level == 0, "say the whole name of the module in imports, not a relative one"
         for alias in node.names:
-            whole = f"{node.module}.{alias.name}"
-            yield (whole if whole in MODULES else str(node.module)), later
+            name = f"{node.module}.{alias.name}"
+            yield (name if name in MODULES else str(node.module)), later
     later = later or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or _types_only(node)
     for child in ast.iter_child_nodes(node):
         yield from _imports(child, later)

@@ -22,7 +22,7 @@ STEP_IDS = sorted({(slug, i) for slug, i, _ in CASES})
 def sentences(step):
     """The texts shown before the prediction, and those shown after it."""
     before = [step.question, *step.answers.values(), *(case.label for case in step.cases.values() if str(case.label))]
-    return before, [step.reading, step.limits]
+    return before, [step.reading, step.caveats]
 
 
 @pytest.fixture(params=CASES, ids=lambda case: "-".join(map(str, case)))
@@ -205,3 +205,33 @@ def test_a_name_that_is_not_measured_is_told():
         measured(step).says(Text("", "{below.blown_at}"))
     with pytest.raises(ValueError, match=r"above\.end is not known; known are below\.arrived"):
         measured(step).says(Text("", "{above.end}"))
+
+
+# --- other seeds --------------------------------------------------------------------------------------------------------
+
+BLOCKS = range(1_000, 11_000, 1_000)
+"""First seeds of the ten other blocks that lessons speak of."""
+
+
+def lead(case, first: int) -> float:
+    """By how many standard errors a case ends above its pinned schedule, on the seeds from `first` on."""
+    run = case.run.replace(first_seed=first)
+    [given, pinned] = simulate([run, run.replace(schedule=case.pinned)])
+    apart = given.loss[-1] - pinned.loss[-1]
+    return float(apart.mean() / (apart.std(ddof=1) / np.sqrt(len(apart))))
+
+
+def test_what_depends_on_the_block_of_seeds_is_said_of_ten_blocks():
+    restarts, warmup = (lessons()[slug].steps for slug in ("restarts", "warmup"))
+    many = sorted(lead(restarts[0].cases["many"], first) for first in BLOCKS)
+    few = [lead(restarts[0].cases["few"], first) for first in BLOCKS]
+    assert "ahead too, by anything from none to more than three standard errors" in str(restarts[0].limits)
+    assert -0.1 < many[0] < 0.5 and 3 < many[-1] < 4
+    assert sum(abs(each) < 2 for each in few) > 5
+    bowl = sorted(lead(warmup[3].cases["bowl"], first) for first in BLOCKS)
+    assert "two to five standard errors" in str(warmup[3].limits)
+    assert (round(bowl[0]), round(bowl[-1])) == (2, 5)
+    long = warmup[1].cases["long"].run
+    given, *others = (simulate([long.replace(first_seed=first)])[0].loss[-1].mean() for first in (0, *BLOCKS))
+    assert "end up to about three times as high" in str(warmup[1].limits)
+    assert min(others) / given > 1 and 2.8 < max(others) / given < 3.3

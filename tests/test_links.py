@@ -39,12 +39,12 @@ def fields(spec: Spec, prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def expected(own: Mapping[str, Any]) -> dict[str, Any]:
+def expected(given: Mapping[str, Any]) -> dict[str, Any]:
     """All values of a run that sets these."""
-    usual = DATA["defaults"]["run"] | own
+    usual = DATA["defaults"]["run"] | given
     for holder in HOLDERS:
         usual |= DATA["defaults"][f"{holder}:{usual[holder]}"]
-    return usual | own
+    return usual | given
 
 
 def same(link: object, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from schedules import words
-from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, people
+from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, format_number
 from schedules.policies import POLICIES
 from schedules.words import Text, languages, say, speak, speaking
 from schedules.words.translation import declared, faults, texts
@@ -88,14 +88,14 @@ def test_numbers_and_plurals_follow_the_language(language, monkeypatch):
         "number.thousands": ".",
         "number.decimal": ",",
         "number.unknown": "?",
-        "explore.facts.early": "{steps:raz|dwa|duzo}",
+        "explore.readouts.early": "{steps:raz|dwa|duzo}",
     }
     code = language(found)
     monkeypatch.setitem(words.PLURALS, code, lambda number: 0 if number == "1" else 1 if number in "234" else 2)
     with speaking(code):
-        assert (people(1_234.5, 5), people(0.0017), people(float("nan"))) == ("1.234,5", "0,0017", "?")
-        assert [str(say("explore.facts.early", steps=n)) for n in (1, 3, 1_000)] == ["1 raz", "3 dwa", "1.000 duzo"]
-    assert people(1_234.5, 5) == "1,234.5"
+        assert (format_number(1_234.5, 5), format_number(0.0017), format_number(float("nan"))) == ("1.234,5", "0,0017", "?")
+        assert [str(say("explore.readouts.early", steps=n)) for n in (1, 3, 1_000)] == ["1 raz", "3 dwa", "1.000 duzo"]
+    assert format_number(1_234.5, 5) == "1,234.5"
 
 
 def test_english_numbers_are_written_as_its_file_says():

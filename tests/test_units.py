@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from schedules import Constant, Cosine, MultiFactor, Schedule
 from schedules.core.tokens import decode, encode
-from schedules.units import SLIPS, Units, slip_in, slipped
+from schedules.units import UNIT_MIX_UPS, Units, find_unit_mix_up, with_unit_mix_up
 from tests.boxes import PATIENT, strategy
 
 D2L = Units(samples=60_000, batch=256, epochs=30)
@@ -57,7 +57,7 @@ def test_any_text_is_a_link_to_valid_units(text):
 
 
 def test_a_plan_in_epochs_stepped_after_every_update_is_over_after_30_steps():
-    wrong = slipped(RUN, 235, "epochs_as_steps")
+    wrong = with_unit_mix_up(RUN, 235, "epochs_as_steps")
     assert wrong.plan.updates == 30
     rates = wrong.lrs()
     np.testing.assert_allclose(rates[:30], RUN.replace(total_steps=30).lrs(), rtol=1e-12)
@@ -65,24 +65,24 @@ def test_a_plan_in_epochs_stepped_after_every_update_is_over_after_30_steps():
 
 
 def test_a_plan_in_steps_stepped_once_an_epoch_never_decays():
-    wrong = slipped(RUN, 235, "steps_as_epochs")
+    wrong = with_unit_mix_up(RUN, 235, "steps_as_epochs")
     assert wrong.plan.updates == 7_050
     rates = wrong.lrs()
     np.testing.assert_allclose(rates, RUN(np.arange(7_050) // 235), rtol=1e-12)
     assert rates[-1] > 0.99995 * 0.3
 
 
-def test_a_slip_keeps_the_planned_length_and_the_shares_of_warmup_and_cooldown():
+def test_a_mix_up_keeps_the_planned_length_and_the_shares_of_warmup_and_cooldown():
     meant = RUN.replace(horizon=0.5, warmup=0.2, cooldown=0.4)
-    assert slipped(meant, 235, "epochs_as_steps").plan == (15, 3, 12, 6)
-    assert slipped(meant, 235, "steps_as_epochs").plan == (3_525, 705, 2_820, 1_410)
-    assert slipped(meant, 235, "none") == meant
+    assert with_unit_mix_up(meant, 235, "epochs_as_steps").plan == (15, 3, 12, 6)
+    assert with_unit_mix_up(meant, 235, "steps_as_epochs").plan == (3_525, 705, 2_820, 1_410)
+    assert with_unit_mix_up(meant, 235, "none") == meant
 
 
 @PATIENT
-@given(strategy(Schedule), st.integers(1, 10**9), st.sampled_from(SLIPS))
-def test_a_slip_of_any_schedule_is_a_schedule_of_the_same_length(schedule, epoch, slip):
-    wrong = slipped(schedule, epoch, slip)
+@given(strategy(Schedule), st.integers(1, 10**9), st.sampled_from(UNIT_MIX_UPS))
+def test_a_mix_up_of_any_schedule_is_a_schedule_of_the_same_length(schedule, epoch, mix_up):
+    wrong = with_unit_mix_up(schedule, epoch, mix_up)
     assert wrong.total_steps == schedule.total_steps
     assert (wrong.policy, wrong.peak_lr) == (schedule.policy, schedule.peak_lr)
 
@@ -109,24 +109,24 @@ def test_a_slip_of_any_schedule_is_a_schedule_of_the_same_length(schedule, epoch
         ({"total_steps": 700, "horizon": 30 / 700}, "none"),  # fewer than three epochs: the short plan may be intended
     ],
 )
-def test_what_looks_like_a_slip(changes, found):
-    assert slip_in(RUN.replace(**changes), 235, 30) == found
+def test_what_looks_like_a_mix_up(changes, found):
+    assert find_unit_mix_up(RUN.replace(**changes), 235, 30) == found
 
 
-@pytest.mark.parametrize("slip", SLIPS)
-def test_what_a_slip_makes_of_a_schedule_is_found_again(slip):
-    assert slip_in(slipped(RUN, 235, slip), 235) == slip
+@pytest.mark.parametrize("mix_up", UNIT_MIX_UPS)
+def test_what_a_mix_up_makes_of_a_schedule_is_found_again(mix_up):
+    assert find_unit_mix_up(with_unit_mix_up(RUN, 235, mix_up), 235) == mix_up
 
 
 def test_a_run_that_was_shortened_may_have_its_own_epochs_or_those_meant():
     shorter = RUN.replace(total_steps=5_000)
     assert shorter.replace(horizon=300 / 5_000).plan.updates == 300
-    assert slip_in(shorter.replace(horizon=300 / 5_000), 10) == "none"
-    assert slip_in(shorter.replace(horizon=300 / 5_000), 10, 300) == "epochs_as_steps"
-    assert slip_in(shorter.replace(horizon=500 / 5_000), 10, 300) == "epochs_as_steps"
+    assert find_unit_mix_up(shorter.replace(horizon=300 / 5_000), 10) == "none"
+    assert find_unit_mix_up(shorter.replace(horizon=300 / 5_000), 10, 300) == "epochs_as_steps"
+    assert find_unit_mix_up(shorter.replace(horizon=500 / 5_000), 10, 300) == "epochs_as_steps"
 
 
 def test_where_an_epoch_is_a_step_there_is_nothing_to_mix_up():
     run = RUN.replace(total_steps=30)
-    assert slip_in(run, 1, 30) == "none"
-    assert slip_in(run.replace(horizon=2), 1, 30) == "none"
+    assert find_unit_mix_up(run, 1, 30) == "none"
+    assert find_unit_mix_up(run.replace(horizon=2), 1, 30) == "none"

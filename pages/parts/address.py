@@ -167,11 +167,11 @@ def _send(query: dict[str, str], wanted: dict[str, str], keys: Collection[str]) 
 
     Streamlit does not allow setting the parameters of its own widgets, which it updates itself.
     """
-    gone = [key for key in query if key in {*keys, PROJECTOR, *FOLLOWED} and key not in wanted]
-    rest = {key: value for key, value in query.items() if key not in gone}
-    if not gone:
+    removed = [key for key in query if key in {*keys, PROJECTOR, *FOLLOWED} and key not in wanted]
+    rest = {key: value for key, value in query.items() if key not in removed}
+    if not removed:
         st.query_params.update(wanted)
-    elif len(gone) == 1 and rest | wanted == rest:
-        del st.query_params[gone[0]]
+    elif len(removed) == 1 and rest | wanted == rest:
+        del st.query_params[removed[0]]
     else:
         st.query_params.from_dict(rest | wanted)

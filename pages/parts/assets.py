@@ -142,7 +142,7 @@ def head() -> bytes:
     return f"{preload}<script>{{{script}}}</script><style>.stApp{{{colors}}}{style}</style>".encode()
 
 
-class Dressed:
+class HeadMiddleware:
     """ASGI middleware that inserts `head()` into every HTML page; a style sent with the script's messages would arrive too
     late.
 
@@ -164,7 +164,7 @@ class Dressed:
         begun: list[Message] = []
         page = bytearray()
 
-        async def dress(message: Message) -> None:
+        async def send_with_head(message: Message) -> None:
             if message["type"] == "http.response.start" and _is_page(message):
                 begun.append(message)
                 return
@@ -187,7 +187,7 @@ class Dressed:
             await send(begun[0])
             await send({"type": "http.response.body", "body": body})
 
-        await self.app(scope, receive, dress)
+        await self.app(scope, receive, send_with_head)
 
 
 def _is_page(start: Message) -> bool:

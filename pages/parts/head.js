@@ -11,9 +11,9 @@ const mirror = (leaves) => {
 mirror(false);
 addEventListener('popstate', () => mirror(false));
 for (const name of ['pushState', 'replaceState']) {
-  const own = history[name];
+  const original = history[name];
   history[name] = function (...state) {
-    own.apply(this, state);
+    original.apply(this, state);
     mirror(true);
   };
 }

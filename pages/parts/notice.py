@@ -12,15 +12,15 @@ import streamlit as st
 
 from schedules.words import say
 
-Look = Literal["info", "warning", "error", "plain"]
+NoticeKind = Literal["info", "warning", "error", "plain"]
 MOST = 5
 """Maximum number of sentences in a box; the number of the others is stated."""
 
 
-def notice(*said: object, look: Look = "info") -> None:
+def notice(*said: object, kind: NoticeKind = "info") -> None:
     """Show sentences in a box, as a list if there are several; look "plain" has no box. See page.css."""
     shown = said if len(said) <= MOST else (*said[:MOST], say("notice.more", count=len(said) - MOST))
     lines = [escape(" ".join(str(one).split())) for one in shown]
     text = f"<p>{lines[0]}</p>" if len(lines) == 1 else f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
-    role = "alert" if look == "error" else "status"
-    st.html(f'<div class="anneal-notice" data-look="{look}" role="{role}">{text}</div>')
+    role = "alert" if kind == "error" else "status"
+    st.html(f'<div class="anneal-notice" data-look="{kind}" role="{role}">{text}</div>')

@@ -1,7 +1,7 @@
-"""The state of record of Explore: one plain session key, and the address bar that mirrors it.
+"""The state of record of Explore: one plain session key, mirrored by the address bar.
 
-A link that the browser asks for wins, so a pasted link and the back button work. Repairs and defaults never write the
-address, and a drag writes it once, at its end: every write is an entry of the browser's history.
+A link that the browser opens takes precedence, so pasted links and the Back button work. Repairs and defaults never write the
+address, and a drag writes it once, at its end: every write adds an entry to the browser's history.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _RECORD, _NOTICES, _SEQ, _REPLAYS = "setting", "setting_notices", "setting_seq",
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What Explore shows.
+    """The state of Explore.
 
     Attributes:
         run: the run.
         pinned: the schedule that it is compared with; None for constant at the same peak.
-        units: what an epoch is, where a person has said so.
+        units: how epochs are counted, if the user has set it.
     """
 
     run: Run
@@ -40,7 +40,7 @@ class Setting:
 
     @property
     def steps_per_epoch(self) -> int | None:
-        """Steps that make an epoch, where that is known."""
+        """Steps per epoch, if known."""
         return self.units.steps_per_epoch if self.units else self.run.problem.steps_per_epoch
 
     def link(self) -> dict[str, str]:
@@ -69,7 +69,7 @@ HASH_FUNCS: dict[str | type[Any], Callable[[Any], Any]] = {Setting: _cache_key}
 
 
 def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
-    """The setting that query parameters mean, and notices about what had to be repaired."""
+    """The setting given by query parameters, and notices about what had to be repaired."""
     run, notices = from_token(query.get("run", ""))
     pinned = units = None
     if "pin" in query:
@@ -82,7 +82,7 @@ def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
 
 
 def current() -> Setting:
-    """The setting to show in a full run of the page: that of the link that the browser asks for, else the one of record."""
+    """The setting to show in a full run of the page: from the link if the browser opens one, else the setting of record."""
     link, asks = address.follow("explore", KEYS)
     if asks or _RECORD not in st.session_state:
         setting, notices = read(link)
@@ -91,13 +91,13 @@ def current() -> Setting:
 
 
 def record() -> Setting:
-    """The setting of record as it stands, whatever the address says: for what a person just did."""
+    """The setting of record, independent of the address; for use after a user's action."""
     setting: Setting = st.session_state[_RECORD]
     return setting
 
 
 def notices() -> tuple[Sentence, ...]:
-    """What had to be repaired in the link that is shown."""
+    """What had to be repaired in the current link."""
     found: tuple[Sentence, ...] = st.session_state[_NOTICES]
     return found
 
@@ -113,14 +113,14 @@ def replays() -> bool:
 
 
 def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] = ()) -> None:
-    """Make this the setting of record; with `write` the address bar follows. Notices are shown until the next move."""
+    """Make this the setting of record; with `write` the address bar is updated. Notices are shown until the next change."""
     st.session_state.update({_RECORD: setting, _NOTICES: notices})
     if write:
         address.write(setting.link(), KEYS)
 
 
 def is_new(element: str, seq: int) -> bool:
-    """Whether an element's event has not been handled yet; handling is noted. Older events are ignored."""
+    """Whether an element's event is new; it is then marked as handled. Older events are ignored."""
     seen: dict[str, int] = st.session_state.setdefault(_SEQ, {})
     if seq <= seen.get(element, 0):
         return False
@@ -129,7 +129,7 @@ def is_new(element: str, seq: int) -> bool:
 
 
 def with_value(setting: Setting, key: str, value: Any) -> Setting:
-    """The setting with one field changed, named as in links: `peak_lr`, `policy.floor`, `problem.noise`, `units.batch`."""
+    """The setting with one field changed; `key` as in links: `peak_lr`, `policy.floor`, `problem.noise`, `units.batch`."""
     run = setting.run
     holder, _, name = key.rpartition(".")
     if holder == "units":

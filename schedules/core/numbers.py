@@ -30,7 +30,7 @@ number_style: ContextVar[NumberStyle] = ContextVar("number_style", default=ENGLI
 """Number format of this context; `schedules.words.speak` sets it."""
 
 
-def whole(fraction: Any, n: Any) -> Any:
+def round_steps(fraction: Any, n: Any) -> Any:
     """The nearest whole number of steps to a fraction of n steps: floor(fraction * n + 1/2).
 
     Inverts k / n exactly for all k <= n <= 3,000. Accepts numbers and arrays of any shape.
@@ -38,7 +38,7 @@ def whole(fraction: Any, n: Any) -> Any:
     return np.floor(fraction * n + 0.5)
 
 
-def people(value: float, digits: int = 3) -> str:
+def format_number(value: float, digits: int = 3) -> str:
     """Format a number for display: 3e-4, 0.1, 0.0017, 1,000, 1.2e6.
 
     Args:
@@ -70,7 +70,7 @@ def _english(value: float, digits: int) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def added(terms: Iterable[FloatArray]) -> FloatArray:
+def sum_in_order(terms: Iterable[FloatArray]) -> FloatArray:
     """Sum arrays in the order given. NumPy's sum over the first axis uses another order when there is a single column."""
     first, *others = terms
     total = first.copy()

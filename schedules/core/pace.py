@@ -13,7 +13,7 @@ _lock = threading.Lock()
 _free = threading.Event()
 _free.set()
 _answering = 0
-_own = threading.local()
+_thread = threading.local()
 
 
 @contextmanager
@@ -22,13 +22,13 @@ def answering(yes: bool = True) -> Iterator[None]:
 
     With `yes` false, remove the mark for the block, also inside an outer `answering`.
     """
-    before = getattr(_own, "answers", False)
+    before = getattr(_thread, "answers", False)
     _count(yes - before)
-    _own.answers = yes
+    _thread.answers = yes
     try:
         yield
     finally:
-        _own.answers = before
+        _thread.answers = before
         _count(before - yes)
 
 
@@ -41,5 +41,5 @@ def _count(more: int) -> None:
 
 def give_way() -> None:
     """Wait while other threads are answering, at most `PAUSE` seconds. Long work calls it every few milliseconds."""
-    if not _free.is_set() and not getattr(_own, "answers", False):
+    if not _free.is_set() and not getattr(_thread, "answers", False):
         _free.wait(PAUSE)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 from schedules.words import Sentence, Text, say
 
 if TYPE_CHECKING:
@@ -154,7 +154,11 @@ class Number(Param):
         return tuple(dict.fromkeys((self.default, self.low, self.high)))
 
     def allowed(self) -> Sentence:
-        return say("allowed.whole" if self.integer else "allowed.number", low=people(self.low, 7), high=people(self.high, 7))
+        return say(
+            "allowed.whole" if self.integer else "allowed.number",
+            low=format_number(self.low, 7),
+            high=format_number(self.high, 7),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,47 +353,47 @@ def _declare(param: Param) -> Any:
     return field(default=param.default, metadata={"param": param})
 
 
-def ratio(default: float, *, low: float = 0.0, high: float = 1.0, **facts: Any) -> Any:
+def ratio(default: float, *, low: float = 0.0, high: float = 1.0, **properties: Any) -> Any:
     """A ratio of the peak rate."""
-    return _declare(Number(kind="ratio", default=default, low=low, high=high, **facts))
+    return _declare(Number(kind="ratio", default=default, low=low, high=high, **properties))
 
 
-def span(default: float, *, low: float = 0.0, high: float = 1.0, **facts: Any) -> Any:
+def span(default: float, *, low: float = 0.0, high: float = 1.0, **properties: Any) -> Any:
     """A length as a fraction of the run, rounded to steps."""
-    return _declare(Number(kind="span", default=default, low=low, high=high, unit="of the run", **facts))
+    return _declare(Number(kind="span", default=default, low=low, high=high, unit="of the run", **properties))
 
 
-def count(default: float, *, low: float = 1.0, high: float = 1e6, **facts: Any) -> Any:
+def count(default: float, *, low: float = 1.0, high: float = 1e6, **properties: Any) -> Any:
     """A time constant in updates, independent of the length of the run."""
-    facts = {"scale": "log", "unit": "updates"} | facts
-    return _declare(Number(kind="count", default=default, low=low, high=high, **facts))
+    properties = {"scale": "log", "unit": "updates"} | properties
+    return _declare(Number(kind="count", default=default, low=low, high=high, **properties))
 
 
-def number(default: float, *, low: float, high: float, **facts: Any) -> Any:
+def number(default: float, *, low: float, high: float, **properties: Any) -> Any:
     """A plain number."""
-    return _declare(Number(default=default, low=low, high=high, **facts))
+    return _declare(Number(default=default, low=low, high=high, **properties))
 
 
-def choice(default: str, *, options: Sequence[str], **facts: Any) -> Any:
+def choice(default: str, *, options: Sequence[str], **properties: Any) -> Any:
     """One of several options."""
-    return _declare(Choice(default=default, options=tuple(options), **facts))
+    return _declare(Choice(default=default, options=tuple(options), **properties))
 
 
-def switch(default: bool, **facts: Any) -> Any:
+def switch(default: bool, **properties: Any) -> Any:
     """On or off."""
-    return _declare(Switch(default=default, **facts))
+    return _declare(Switch(default=default, **properties))
 
 
-def spans(default: Sequence[float], **facts: Any) -> Any:
+def spans(default: Sequence[float], **properties: Any) -> Any:
     """Sorted points in time, as fractions of the run."""
-    return _declare(Spans(default=tuple(default), **facts))
+    return _declare(Spans(default=tuple(default), **properties))
 
 
-def knots(default: Sequence[tuple[float, float]], **facts: Any) -> Any:
+def knots(default: Sequence[tuple[float, float]], **properties: Any) -> Any:
     """The points of a user-drawn curve: fractions of the run with ratios of the peak."""
-    return _declare(Knots(default=tuple(default), **facts))
+    return _declare(Knots(default=tuple(default), **properties))
 
 
-def nested(default: Any, *, base: type, **facts: Any) -> Any:
+def nested(default: Any, *, base: type, **properties: Any) -> Any:
     """Another Spec as a field."""
-    return _declare(Nested(default=default, base=base, **facts))
+    return _declare(Nested(default=default, base=base, **properties))

@@ -120,12 +120,12 @@ def declared(cls: type[S]) -> type[S]:
     Raises TypeError for a field without a declaration, and for a class fact that no base class has. A class's own constants
     have names in capitals.
     """
-    _refuse_unknown_facts(cls)
+    _refuse_unknown_names(cls)
     made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
     fields = dataclasses.fields(made)  # type: ignore[arg-type]
     for f in fields:
         if "param" not in f.metadata:
-            example = f"{f.name} = {f.default!r}" if f.name in _facts(cls) else f"{f.name}: {f.type} = {EXAMPLE}"
+            example = f"{f.name} = {f.default!r}" if f.name in _inherited_names(cls) else f"{f.name}: {f.type} = {EXAMPLE}"
             raise TypeError(f"{cls.__name__}.{f.name} is not a declared hyperparameter: write e.g. {example}")
     return keyed(made, cls.__name__.casefold())
 
@@ -137,18 +137,18 @@ def keyed(cls: type[S], key: str) -> type[S]:
     return cls
 
 
-def _facts(cls: type[Spec]) -> list[str]:
+def _inherited_names(cls: type[Spec]) -> list[str]:
     """The public attributes of the base class: facts and methods."""
     base = cls.__mro__[1]
     return [name for name in (*dir(base), *get_type_hints(base)) if not name.startswith("_")]
 
 
-def _refuse_unknown_facts(cls: type[Spec]) -> None:
-    annotated, facts = vars(cls).get("__annotations__", {}), _facts(cls)
+def _refuse_unknown_names(cls: type[Spec]) -> None:
+    annotated, inherited = vars(cls).get("__annotations__", {}), _inherited_names(cls)
     for name, value in vars(cls).items():
-        if name in annotated or name in facts or name.startswith("_") or name.isupper() or hasattr(value, "__get__"):
+        if name in annotated or name in inherited or name.startswith("_") or name.isupper() or hasattr(value, "__get__"):
             continue
-        near = (*get_close_matches(name, facts, 1), name.upper())[0]
+        near = (*get_close_matches(name, inherited, 1), name.upper())[0]
         raise TypeError(f"{cls.__name__}.{name} is not a fact of {cls.__mro__[1].__name__}: write e.g. {near} = {value!r}")
 
 

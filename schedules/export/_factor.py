@@ -6,8 +6,8 @@ import ast
 from collections.abc import Collection
 from typing import NamedTuple
 
+from schedules.export._exported import ExportedSchedule
 from schedules.export._source import Curve, curve_of, expression_of, names_in
-from schedules.export._view import View
 from schedules.schedule import COOLDOWNS, WARMUPS
 
 
@@ -18,12 +18,12 @@ class Factor(NamedTuple):
     constants: dict[str, str]
 
 
-def factor_of(view: View, taken: Collection[str]) -> Factor:
+def factor_of(exported: ExportedSchedule, taken: Collection[str]) -> Factor:
     """Source of the policy's formula and of `factor`, which contains only the phases that occur; `taken` are reserved names."""
-    curve = curve_of(view.schedule.policy, {*taken, *view.constants()})
-    lines = [*_first_step(view), *_warmup(view, curve), *_policy(view, curve)]
-    factor = "\n    ".join([f"def factor({view.one}):", *lines])
-    return Factor((*curve.functions, factor), view.constants() | curve.constants)
+    curve = curve_of(exported.schedule.policy, {*taken, *exported.constants()})
+    lines = [*_first_step(exported), *_warmup(exported, curve), *_policy(exported, curve)]
+    factor = "\n    ".join([f"def factor({exported.one}):", *lines])
+    return Factor((*curve.functions, factor), exported.constants() | curve.constants)
 
 
 def _returned(expression: str, *parts: str) -> str:
@@ -38,38 +38,40 @@ def _times(value: str, ratio: str) -> str:
     return f"{value} * {ratio}" if ratio.isidentifier() else f"{value} * ({ratio})"
 
 
-def _first_step(view: View) -> list[str]:
-    return {-1: [f"{view.one} = max(0, {view.one} - 1)"], 0: [], 1: [f"{view.one} += 1"]}[view.schedule.first_step]
+def _first_step(exported: ExportedSchedule) -> list[str]:
+    return {-1: [f"{exported.one} = max(0, {exported.one} - 1)"], 0: [], 1: [f"{exported.one} += 1"]}[
+        exported.schedule.first_step
+    ]
 
 
-def _warmup(view: View, curve: Curve) -> list[str]:
-    if not view.plan.warmup:
+def _warmup(exported: ExportedSchedule, curve: Curve) -> list[str]:
+    if not exported.plan.warmup:
         return []
-    x = f"{view.one} / {view.warmup}"
-    ramp = expression_of(WARMUPS[view.schedule.warmup_shape])
-    if not view.schedule.warmup_start:
+    x = f"{exported.one} / {exported.warmup}"
+    ramp = expression_of(WARMUPS[exported.schedule.warmup_shape])
+    if not exported.schedule.warmup_start:
         ramp = ast.unparse(ast.parse(ramp.removeprefix("warmup_start + (1 - warmup_start) * ")))
-    value = _times("1.0" if view.start == 1 else curve.at("0"), x if ramp == "x" else ramp)
+    value = _times("1.0" if exported.start == 1 else curve.at("0"), x if ramp == "x" else ramp)
     lines = [f"    x = {x}"] if "x" in names_in(value) else []
-    return [f"if {view.one} < {view.warmup}:", *lines, f"    {_returned(value)}"]
+    return [f"if {exported.one} < {exported.warmup}:", *lines, f"    {_returned(value)}"]
 
 
-def _policy(view: View, curve: Curve) -> list[str]:
+def _policy(exported: ExportedSchedule, curve: Curve) -> list[str]:
     """Statements for the policy and its cool-down, with its time held, restarted or continued after the plan."""
-    anytime = view.schedule.policy.anytime
-    t = view.one if view.over or not view.plan.warmup else f"{view.one} - {view.warmup}"
+    anytime = exported.schedule.policy.anytime
+    t = exported.one if exported.over or not exported.plan.warmup else f"{exported.one} - {exported.warmup}"
     if not anytime:
-        t = {"hold": f"min({t}, T)", "restart": f"{t if t == view.one else f'({t})'} % T"}.get(view.after, t)
-    if not view.plan.cooldown:
+        t = {"hold": f"min({t}, T)", "restart": f"{t if t == exported.one else f'({t})'} % T"}.get(exported.after, t)
+    if not exported.plan.cooldown:
         return [_returned(curve.at(t))]
-    lines = [] if t == view.one else [f"t = {t}"]
-    t = "t" if lines else view.one
-    clock = f"{t} % T" if anytime and view.after == "restart" else t
-    y = f"({clock} - (T - {view.cooldown})) / {view.cooldown}"
-    runs_past = view.after == "continue" or (anytime and view.after == "hold")
+    lines = [] if t == exported.one else [f"t = {t}"]
+    t = "t" if lines else exported.one
+    clock = f"{t} % T" if anytime and exported.after == "restart" else t
+    y = f"({clock} - (T - {exported.cooldown})) / {exported.cooldown}"
+    runs_past = exported.after == "continue" or (anytime and exported.after == "hold")
     lines += [f"y = min({y}, 1)" if runs_past else f"y = {y}"]
     lines += ["if y <= 0:", f"    {_returned(curve.at(t))}"]
-    shape = expression_of(COOLDOWNS[view.schedule.cooldown_shape])
-    if not view.schedule.cooldown_floor:
+    shape = expression_of(COOLDOWNS[exported.schedule.cooldown_shape])
+    if not exported.schedule.cooldown_floor:
         return [*lines, _returned(_times(curve.at(t), shape))]
     return [*lines, f"g = {shape}", _returned(f"{_times(curve.at(t), 'g')} + (1 - g) * cooldown_floor", shape)]

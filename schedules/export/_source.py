@@ -1,6 +1,7 @@
 """A policy's own source as a plain function, so that exported code uses the one definition of the curve.
 
-A policy's `factor` may use `np`, `whole`, its arguments, its local names and `self.<field>`; exported scripts have all of them.
+A policy's `factor` may use `np`, `round_steps`, its arguments, its local names and `self.<field>`; exported scripts have all of
+them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from textwrap import dedent, indent
 from typing import Any
 
-from schedules.core.numbers import whole
+from schedules.core.numbers import round_steps
 from schedules.policies import Policy
 
 
@@ -55,14 +56,14 @@ def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
     names = {p.name: f"policy_{p.name}" if p.name in {*taken, *local, *dir(builtins)} else p.name for p in policy.params}
     tree = _Plain(policy, names).visit(tree)
     used = {n.id for statement in tree.body for n in ast.walk(statement) if isinstance(n, ast.Name)}
-    unknown = used - local - {*names.values(), "t", "T", "np", "whole", *dir(builtins)}
+    unknown = used - local - {*names.values(), "t", "T", "np", "round_steps", *dir(builtins)}
     if unknown:
         raise ValueError(f"{type(policy).__name__}.factor uses {', '.join(sorted(unknown))}, which a script does not have")
     constants = {names[p.name]: written(getattr(policy, p.name)) for p in policy.params}
     match tree.body:
         case [ast.Return(value=ast.Constant(value=1.0))]:
             return Curve((), {})
-    helpers = (_text("whole(fraction, n)", _tree(whole)),) if "whole" in used else ()
+    helpers = (_text("round_steps(fraction, n)", _tree(round_steps)),) if "round_steps" in used else ()
     return Curve((*helpers, _text("curve(t)", tree)), constants)
 
 

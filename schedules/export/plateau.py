@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from schedules.export._exported import ExportedSchedule
 from schedules.export._source import written
-from schedules.export._view import View
 from schedules.export.pytorch import lambda_rates, script, training_loop
 from schedules.export.torch_builtins import Call
 from schedules.feedback import Feedback
@@ -13,13 +13,13 @@ from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant
 from schedules.schedule import Schedule
 
-LOOKING = """\
+CHECKING = """\
     losses.append(loss.item())
     if len(losses) == look_every:
         {rule}.step(sum(losses) / look_every)
         losses.clear()
 """
-LOOKING_LATER = """\
+CHECKING_AFTER_SKIPPED = """\
     if step >= skipped_steps:
         losses.append(loss.item())
     if len(losses) == look_every:
@@ -44,7 +44,7 @@ def plateau_code(
         return None
     plain = schedule.replace(policy=Constant(), warmup=0.0, cooldown=0.0)
     constant = schedule.lrs().tolist() == plain.lrs().tolist()
-    rates = lambda_rates(View(plain if constant else schedule))
+    rates = lambda_rates(ExportedSchedule(plain if constant else schedule))
     floor = written(feedback.floor) if feedback.floor else "0.0"
     rule = Call(
         "ReduceLROnPlateau",
@@ -59,11 +59,11 @@ def plateau_code(
         },
         "optimizer" if constant else "scale",
     )
-    looks = {"look_every": written(feedback.every), "skipped_steps": f"{written(feedback.wait)} * look_every"}
-    looking = LOOKING_LATER if feedback.wait else LOOKING
+    checks = {"look_every": written(feedback.every), "skipped_steps": f"{written(feedback.wait)} * look_every"}
+    checking = CHECKING_AFTER_SKIPPED if feedback.wait else CHECKING
     if constant:
-        rates = replace(rates, classes=(rule.name,), functions=(), constants=rates.constants | looks)
-        training = training_loop(optimizer, [f"scheduler = {rule}", "losses = []"]) + looking.format(rule="scheduler")
+        rates = replace(rates, classes=(rule.name,), functions=(), constants=rates.constants | checks)
+        training = training_loop(optimizer, [f"scheduler = {rule}", "losses = []"]) + checking.format(rule="scheduler")
         return script(rates, training, torch_class)
     at = "step" if schedule.update_every == 1 else "step // update_every"
     statements = (
@@ -72,6 +72,6 @@ def plateau_code(
         f'scheduler = LambdaLR(optimizer, lambda step: factor({at}) * scale.param_groups[0]["lr"])',
         "losses = []",
     )
-    rates = replace(rates, classes=("LambdaLR", rule.name), constants=rates.constants | looks)
-    training = training_loop(optimizer, statements) + looking.format(rule="plateau") + "    scheduler.step()\n"
+    rates = replace(rates, classes=("LambdaLR", rule.name), constants=rates.constants | checks)
+    training = training_loop(optimizer, statements) + checking.format(rule="plateau") + "    scheduler.step()\n"
     return script(rates, training, torch_class)

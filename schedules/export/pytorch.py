@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from schedules.export._exported import ExportedSchedule
 from schedules.export._factor import factor_of
 from schedules.export._source import used_constants
-from schedules.export._view import View
 from schedules.export.torch_builtins import Call, built_in
 from schedules.schedule import Schedule
 from schedules.words import say
@@ -32,7 +32,7 @@ ADVANCE_SOMETIMES = """\
 
 RESERVED = {
     *("model", "optimizer", "scheduler", "warmup", "main", "step", "inputs", "targets", "loss", "losses", "plateau", "scale"),
-    *("torch", "np", "whole", "curve", "factor", "t", "update"),
+    *("torch", "np", "round_steps", "curve", "factor", "t", "update"),
 }
 """Names that scripts use besides their constants."""
 
@@ -57,9 +57,9 @@ def pytorch_code(
         optimizer: source of an optimizer of `model` with the rate `peak_lr`.
         torch_class: source of the optimizer's class if torch.optim does not have it.
     """
-    view = View(schedule)
-    calls = built_in(view)
-    rates = lambda_rates(view) if calls is None else _ready(view, calls)
+    exported = ExportedSchedule(schedule)
+    calls = built_in(exported)
+    rates = lambda_rates(exported) if calls is None else _ready(exported, calls)
     training = training_loop(optimizer, rates.statements)
     if rates.statements:
         training += ADVANCE if schedule.update_every == 1 else ADVANCE_SOMETIMES
@@ -89,7 +89,7 @@ def script(rates: Rates, training: str, torch_class: str) -> str:
     return "\n".join([*imports, "", code])
 
 
-def _ready(view: View, calls: tuple[Call, ...]) -> Rates:
+def _ready(exported: ExportedSchedule, calls: tuple[Call, ...]) -> Rates:
     """Rates from PyTorch's own schedulers in sequence."""
     classes = tuple(call.name for call in calls)
     statements = tuple(f"scheduler = {call}" for call in calls)
@@ -98,12 +98,12 @@ def _ready(view: View, calls: tuple[Call, ...]) -> Rates:
         statements = (
             f"warmup = {calls[0]}",
             f"main = {calls[1]}",
-            f"scheduler = SequentialLR(optimizer, [warmup, main], milestones=[{view.warmup}])",
+            f"scheduler = SequentialLR(optimizer, [warmup, main], milestones=[{exported.warmup}])",
         )
-    return Rates(classes, (), statements, view.constants())
+    return Rates(classes, (), statements, exported.constants())
 
 
-def lambda_rates(view: View) -> Rates:
+def lambda_rates(exported: ExportedSchedule) -> Rates:
     """Rates from LambdaLR with the policy's formula; `factor` contains only the phases that occur."""
-    factor = factor_of(view, RESERVED)
+    factor = factor_of(exported, RESERVED)
     return Rates(("LambdaLR",), factor.functions, ("scheduler = LambdaLR(optimizer, factor)",), factor.constants)

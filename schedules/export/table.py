@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
-class Row(NamedTuple):
+class TableLine(NamedTuple):
     """A step, counted from 0, its rate, the rate as a fraction of the peak, and the epoch, from 0, if known."""
 
     step: int
@@ -17,9 +17,9 @@ class Row(NamedTuple):
     epoch: int | None = None
 
 
-def rows(
+def table_lines(
     rates: Iterable[float], first: int = 5, last: int = 5, peak: float | None = None, steps_per_epoch: int | None = None
-) -> list[Row]:
+) -> list[TableLine]:
     """The first and last rows of a run, without repetition; all rows of a short run.
 
     Args:
@@ -33,7 +33,7 @@ def rows(
     top = max(values, default=0.0) if peak is None else peak
     steps = [*range(min(first, len(values))), *range(max(first, len(values) - last), len(values))]
     return [
-        Row(step, values[step], values[step] / top if top else 0.0, step // steps_per_epoch if steps_per_epoch else None)
+        TableLine(step, values[step], values[step] / top if top else 0.0, step // steps_per_epoch if steps_per_epoch else None)
         for step in steps
     ]
 
@@ -62,8 +62,8 @@ def csv_text(
     writer = csv.writer(text, lineterminator="\n")
     head = ["step", "rate", "fraction_of_peak", *(["epoch"] if steps_per_epoch else [])]
     writer.writerow(head if planned is None else [*head, "planned_rate"])
-    for row, plan in zip(rows(values, len(values), 0, peak, steps_per_epoch), beside, strict=True):
-        numbers = [row.step, _short(row.rate), _short(row.fraction), *([row.epoch] if steps_per_epoch else []), *plan]
+    for line, plan in zip(table_lines(values, len(values), 0, peak, steps_per_epoch), beside, strict=True):
+        numbers = [line.step, _short(line.rate), _short(line.fraction), *([line.epoch] if steps_per_epoch else []), *plan]
         writer.writerow(numbers)
     return text.getvalue()
 

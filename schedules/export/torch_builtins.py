@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from schedules.core.numbers import whole
+from schedules.core.numbers import round_steps
+from schedules.export._exported import ExportedSchedule
 from schedules.export._source import written
-from schedules.export._view import View
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.cyclic import Cyclic
@@ -73,126 +73,126 @@ class Call:
 Calls: TypeAlias = tuple[Call, ...]
 
 
-def built_in(view: View) -> Calls | None:
+def built_in(exported: ExportedSchedule) -> Calls | None:
     """The sequence of built-in schedulers that gives exactly this curve; empty for a constant rate, None if there is none."""
-    schedule, plan = view.schedule, view.plan
+    schedule, plan = exported.schedule, exported.plan
     choose = BUILT_IN.get(schedule.policy.slug)
     moved = schedule.first_step and (plan.warmup or choose is not _constant)
-    if choose is None or moved or view.over or plan.cooldown:
+    if choose is None or moved or exported.over or plan.cooldown:
         return None
-    calls = choose(schedule.policy, view)
+    calls = choose(schedule.policy, exported)
     if calls is not None and plan.warmup:
-        warmup = _warmup(view)
+        warmup = _warmup(exported)
         calls = (warmup, *calls) if warmup else None
-    too_long = max(view.last, plan.warmup) > LONGEST_RECURSION
+    too_long = max(exported.last, plan.warmup) > LONGEST_RECURSION
     return None if calls is None or (too_long and any(call.name in RECURSIVE for call in calls)) else calls
 
 
-def _warmup(view: View) -> Call | None:
-    schedule, end = view.schedule, view.start
+def _warmup(exported: ExportedSchedule) -> Call | None:
+    schedule, end = exported.schedule, exported.start
     start = schedule.warmup_start * end
     if start < SMALLEST_START:
         return None
     if schedule.warmup_shape == "constant":
-        return Call("ConstantLR", {"factor": written(start), "total_iters": view.warmup})
+        return Call("ConstantLR", {"factor": written(start), "total_iters": exported.warmup})
     if schedule.warmup_shape == "linear":
         ends = {"start_factor": written(start)} | ({} if end == 1 else {"end_factor": written(end)})
-        return Call("LinearLR", ends | {"total_iters": view.warmup})
+        return Call("LinearLR", ends | {"total_iters": exported.warmup})
     return None
 
 
-def _updates(fraction: float, view: View) -> int:
+def _updates(fraction: float, exported: ExportedSchedule) -> int:
     """The length of a span in updates, at least 1."""
-    return max(1, int(whole(fraction, view.plan.policy)))
+    return max(1, int(round_steps(fraction, exported.plan.policy)))
 
 
 def _eta_min(floor: float) -> dict[str, str]:
     return {"eta_min": f"{written(floor)} * peak_lr"} if floor else {}
 
 
-def _constant(policy: Constant, view: View) -> Calls:
+def _constant(policy: Constant, exported: ExportedSchedule) -> Calls:
     return ()
 
 
-def _factor(policy: Factor, view: View) -> Calls | None:
+def _factor(policy: Factor, exported: ExportedSchedule) -> Calls | None:
     """ExponentialLR; only while the rate is above the policy's floor, because it has none."""
     gamma, said = policy.gamma, written(policy.gamma)
     if policy.by == "half_life":
-        if min(policy.half_life, view.last) > LONGEST_HALF_LIFE:
+        if min(policy.half_life, exported.last) > LONGEST_HALF_LIFE:
             return None
         gamma, said = 0.5 ** (1 / policy.half_life), f"0.5 ** (1 / {written(policy.half_life)})"
-    return (Call("ExponentialLR", {"gamma": said}),) if gamma**view.last >= policy.floor else None
+    return (Call("ExponentialLR", {"gamma": said}),) if gamma**exported.last >= policy.floor else None
 
 
-def _step(policy: Step, view: View) -> Calls | None:
+def _step(policy: Step, exported: ExportedSchedule) -> Calls | None:
     """StepLR; only while the rate is above the policy's floor, because it has none, and it does not stop at the plan's end."""
-    every = _updates(policy.every, view)
-    if view.after in {"hold", "restart"} or policy.gamma ** (view.last // every) < policy.floor:
+    every = _updates(policy.every, exported)
+    if exported.after in {"hold", "restart"} or policy.gamma ** (exported.last // every) < policy.floor:
         return None
     return (Call("StepLR", {"step_size": written(every), "gamma": written(policy.gamma)}),)
 
 
-def _multi_factor(policy: MultiFactor, view: View) -> Calls | None:
-    if view.after == "restart":
+def _multi_factor(policy: MultiFactor, exported: ExportedSchedule) -> Calls | None:
+    if exported.after == "restart":
         return None
-    milestones = [written(int(whole(m, view.plan.policy))) for m in policy.milestones]
+    milestones = [written(int(round_steps(m, exported.plan.policy))) for m in policy.milestones]
     return (Call("MultiStepLR", {"milestones": f"[{', '.join(milestones)}]", "gamma": written(policy.gamma)}),)
 
 
-def _polynomial(policy: Polynomial, view: View) -> Calls | None:
+def _polynomial(policy: Polynomial, exported: ExportedSchedule) -> Calls | None:
     """PolynomialLR, which ends at zero and stays there; LinearLR for power 1 with a floor."""
-    stretched = policy.cycle and view.after == "continue"
-    if stretched or view.after == "restart" or policy.k != 1 or (policy.floor and policy.power != 1):
+    stretched = policy.cycle and exported.after == "continue"
+    if stretched or exported.after == "restart" or policy.k != 1 or (policy.floor and policy.power != 1):
         return None
     if policy.floor:
-        return _line(1.0, policy.floor, view)
-    return (Call("PolynomialLR", {"total_iters": view.length, "power": written(policy.power)}),)
+        return _line(1.0, policy.floor, exported)
+    return (Call("PolynomialLR", {"total_iters": exported.length, "power": written(policy.power)}),)
 
 
-def _line(start: float, end: float, view: View) -> Calls | None:
+def _line(start: float, end: float, exported: ExportedSchedule) -> Calls | None:
     """LinearLR: a line over the policy's part, then its end value."""
-    if view.after == "restart" or start < SMALLEST_START:
+    if exported.after == "restart" or start < SMALLEST_START:
         return None
     ends = {"start_factor": written(start), "end_factor": written(end)}
-    return (Call("LinearLR", ends | {"total_iters": view.length}),)
+    return (Call("LinearLR", ends | {"total_iters": exported.length}),)
 
 
-def _linear(policy: Linear, view: View) -> Calls | None:
-    return _line(policy.start, policy.end, view)
+def _linear(policy: Linear, exported: ExportedSchedule) -> Calls | None:
+    return _line(policy.start, policy.end, exported)
 
 
-def _range_test(policy: RangeTest, view: View) -> Calls | None:
-    return _line(policy.start, 1.0, view) if policy.shape == "linear" else None
+def _range_test(policy: RangeTest, exported: ExportedSchedule) -> Calls | None:
+    return _line(policy.start, 1.0, exported) if policy.shape == "linear" else None
 
 
-def _cosine(policy: Cosine, view: View) -> Calls | None:
+def _cosine(policy: Cosine, exported: ExportedSchedule) -> Calls | None:
     """CosineAnnealingLR, which rises again after its end like `continue`; only for half a wave of the plain cosine."""
     if (policy.cycles, policy.k, policy.exponent) != (0.5, 1, 1):
         return None
-    T = view.plan.policy
-    if view.after == "restart":
-        return (Call("CosineAnnealingWarmRestarts", {"T_0": view.length} | _eta_min(policy.floor)),)
-    if view.after == "hold" or (view.after == "continue" and (T > LONGEST_CLIMB or view.last > 20 * T)):
+    T = exported.plan.policy
+    if exported.after == "restart":
+        return (Call("CosineAnnealingWarmRestarts", {"T_0": exported.length} | _eta_min(policy.floor)),)
+    if exported.after == "hold" or (exported.after == "continue" and (T > LONGEST_CLIMB or exported.last > 20 * T)):
         return None
-    return (Call("CosineAnnealingLR", {"T_max": view.length} | _eta_min(policy.floor)),)
+    return (Call("CosineAnnealingLR", {"T_max": exported.length} | _eta_min(policy.floor)),)
 
 
-def _warm_restarts(policy: WarmRestarts, view: View) -> Calls | None:
+def _warm_restarts(policy: WarmRestarts, exported: ExportedSchedule) -> Calls | None:
     """CosineAnnealingWarmRestarts; only for an integer T_mult and equal peaks."""
     if policy.peak_decay != 1 or policy.equal_cycles:
         return None
-    if view.after in {"hold", "restart"} or policy.cycle_mult != int(policy.cycle_mult):
+    if exported.after in {"hold", "restart"} or policy.cycle_mult != int(policy.cycle_mult):
         return None
-    cycles = {"T_0": written(_updates(policy.first_cycle, view)), "T_mult": written(int(policy.cycle_mult))}
+    cycles = {"T_0": written(_updates(policy.first_cycle, exported)), "T_mult": written(int(policy.cycle_mult))}
     return (Call("CosineAnnealingWarmRestarts", cycles | _eta_min(policy.floor)),)
 
 
-def _cyclic(policy: Cyclic, view: View) -> Calls | None:
+def _cyclic(policy: Cyclic, exported: ExportedSchedule) -> Calls | None:
     """CyclicLR, which sets the optimizer's rate itself and cycles its momentum unless `cycle_momentum` is False."""
-    if view.after in {"hold", "restart"}:
+    if exported.after in {"hold", "restart"}:
         return None
-    up, down = _updates(policy.up, view), _updates(policy.down, view)
-    if view.last + up + down > LONGEST_CYCLES * min(up, down):
+    up, down = _updates(policy.up, exported), _updates(policy.down, exported)
+    if exported.last + up + down > LONGEST_CYCLES * min(up, down):
         return None
     cycle = {
         "base_lr": f"{written(policy.floor)} * peak_lr" if policy.floor else "0.0",
@@ -205,22 +205,22 @@ def _cyclic(policy: Cyclic, view: View) -> Calls | None:
     return (Call("CyclicLR", cycle | gamma | {"cycle_momentum": "False"}),)
 
 
-def _one_cycle(policy: OneCycle, view: View) -> Calls | None:
+def _one_cycle(policy: OneCycle, exported: ExportedSchedule) -> Calls | None:
     """OneCycleLR, which raises an error after its last step and cycles the momentum unless `cycle_momentum` is False.
 
     It divides by the lengths of rise and decay and by the start rate, and the second of its three phases is as long as the
     first. It sets the optimizer's rate itself, so a warm-up before it would start from its start rate instead of the peak.
     """
     three = policy.phases == "three"
-    if policy.finish != "on_the_last_step" or view.plan.warmup or view.last >= view.plan.policy:
+    if policy.finish != "on_the_last_step" or exported.plan.warmup or exported.last >= exported.plan.policy:
         return None
-    if policy.start < SMALLEST_START or policy.climb == 1 or policy.climb * view.plan.policy == 1:
+    if policy.start < SMALLEST_START or policy.climb == 1 or policy.climb * exported.plan.policy == 1:
         return None
     if three and policy.settle != 2 * policy.climb:
         return None
     cycle = {
         "max_lr": "peak_lr",
-        "total_steps": view.length,
+        "total_steps": exported.length,
         "pct_start": written(policy.climb),
         "anneal_strategy": written({"cosine": "cos", "linear": "linear"}[policy.shape]),
         "cycle_momentum": "False",
@@ -230,7 +230,7 @@ def _one_cycle(policy: OneCycle, view: View) -> Calls | None:
     return (Call("OneCycleLR", cycle | ({"three_phase": "True"} if three else {})),)
 
 
-BUILT_IN: dict[str, Callable[[Any, View], Calls | None]] = {
+BUILT_IN: dict[str, Callable[[Any, ExportedSchedule], Calls | None]] = {
     "constant": _constant,
     "factor": _factor,
     "step": _step,

@@ -74,18 +74,18 @@ class Greedy(Feedback):
     )  # fmt: skip
 
     def rate(self, planned: FloatArray, state: FloatArray, seen: Seen) -> tuple[FloatArray, FloatArray]:
-        look = (seen.step % self.every == 0) & (seen.step > 0)
-        if np.any(look):
-            state = np.where(look, self._looked(state, seen.loss), state)
+        due = (seen.step % self.every == 0) & (seen.step > 0)
+        if np.any(due):
+            state = np.where(due, self._checked(state, seen.loss), state)
         return planned * state[0], state
 
-    def _looked(self, state: FloatArray, loss: FloatArray) -> FloatArray:
-        scale, best, bad, good, rest, calm, left = state
+    def _checked(self, state: FloatArray, loss: FloatArray) -> FloatArray:
+        scale, lowest_loss, bad, good, rest, warmup, left = state
         resting = rest > 0
-        calming = ~resting & (calm > 0)
-        counted = ~resting & ~calming
-        better = counted & (loss < best - self.threshold)
-        best = np.where(better, loss, best)
+        warming = ~resting & (warmup > 0)
+        counted = ~resting & ~warming
+        better = counted & (loss < lowest_loss - self.threshold)
+        lowest_loss = np.where(better, loss, lowest_loss)
         good = np.where(better, good + 1, 0)
         bad = np.where(counted & ~better, bad + 1, 0)
         up = good > self.patience
@@ -95,8 +95,8 @@ class Greedy(Feedback):
         scale = np.where(up, raised, np.where(down, lowered, scale))
         left = np.where(up, self.fresh_start, np.minimum(left, self.fresh_start)) - (down & (scale <= self.floor))
         again = down & (left <= 0)
-        rest, calm = np.where(down, self.cooldown, rest - resting), np.where(up, self.warmup, calm - calming)
-        found = np.stack([scale, best, np.where(down, 0, bad), np.where(up, 0, good), rest, calm, left])
+        rest, warmup = np.where(down, self.cooldown, rest - resting), np.where(up, self.warmup, warmup - warming)
+        found = np.stack([scale, lowest_loss, np.where(down, 0, bad), np.where(up, 0, good), rest, warmup, left])
         start = self.begin(len(scale))
         start[4] = self.cooldown  # as in the library: the cool-down comes after the reduction
         return np.where(again, start, found)

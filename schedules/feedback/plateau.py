@@ -83,33 +83,35 @@ class Plateau(Feedback):
     )
 
     def rate(self, planned: FloatArray, state: FloatArray, seen: Seen) -> tuple[FloatArray, FloatArray]:
-        look = (seen.step % self.every == 0) & (seen.step > self.wait * self.every)
-        if np.any(look):
-            looked = self._torch if self.counting == "torch" else self._keras
-            state = np.where(look, looked(state, seen.loss), state)
+        due = (seen.step % self.every == 0) & (seen.step > self.wait * self.every)
+        if np.any(due):
+            check = self._torch if self.counting == "torch" else self._keras
+            state = np.where(due, check(state, seen.loss), state)
         return planned * state[0], state
 
-    def _better(self, loss: FloatArray, best: FloatArray) -> Mask:
-        edge = best * (1 - self.threshold) if self.measure == "share" else best - self.threshold
-        return np.asarray(loss < edge)
+    def _better(self, loss: FloatArray, lowest_loss: FloatArray) -> Mask:
+        needed = lowest_loss * (1 - self.threshold) if self.measure == "share" else lowest_loss - self.threshold
+        return np.asarray(loss < needed)
 
     def _torch(self, state: FloatArray, loss: FloatArray) -> FloatArray:
-        scale, best, bad, rest = state
-        better, resting = self._better(loss, best), rest > 0
+        scale, lowest_loss, bad, rest = state
+        better, resting = self._better(loss, lowest_loss), rest > 0
         bad = np.where(better | resting, 0, bad + 1)
-        return self._counted(np.stack([scale, np.where(better, loss, best), bad, rest - resting]), bad > self.patience)
+        return self._counted(np.stack([scale, np.where(better, loss, lowest_loss), bad, rest - resting]), bad > self.patience)
 
     def _keras(self, state: FloatArray, loss: FloatArray) -> FloatArray:
-        scale, best, bad, rest = state
-        better, resting = self._better(loss, best), rest > 0
+        scale, lowest_loss, bad, rest = state
+        better, resting = self._better(loss, lowest_loss), rest > 0
         rest = rest - resting
         counted = np.logical_not(better) & (rest == 0)
         bad = np.where(better, 0, np.where(resting, 0, bad) + counted)
         reduce = counted & (bad >= self.patience) & (scale > self.floor)
-        return self._counted(np.stack([scale, np.where(better, loss, best), bad, rest]), reduce)
+        return self._counted(np.stack([scale, np.where(better, loss, lowest_loss), bad, rest]), reduce)
 
     def _counted(self, state: FloatArray, reduce: Mask) -> FloatArray:
         """Apply the reduction to the rows where `reduce` is true."""
-        scale, best, bad, rest = state
+        scale, lowest_loss, bad, rest = state
         lower = np.maximum(scale * self.factor, np.minimum(self.floor, scale))
-        return np.stack([np.where(reduce, lower, scale), best, np.where(reduce, 0, bad), np.where(reduce, self.cooldown, rest)])
+        return np.stack(
+            [np.where(reduce, lower, scale), lowest_loss, np.where(reduce, 0, bad), np.where(reduce, self.cooldown, rest)]
+        )

@@ -1,4 +1,4 @@
-"""Test accuracy over the steps of a run, for networks."""
+"""Chart of test accuracy over the steps of a network's run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from schedules.figures import theme
-from schedules.figures.loss import living_mean
+from schedules.figures.loss import finite_mean
 from schedules.figures.runs import Measured, Style, styled
 from schedules.figures.theme import Figure
 from schedules.figures.thin import thin
@@ -16,10 +16,10 @@ from schedules.words import say
 
 
 def accuracy_figure(runs: Sequence[Measured]) -> Figure:
-    """The share of test images named correctly by one to six runs: the mean over the seeds that have not diverged.
+    """The share of test images classified correctly, for one to six runs; means over the seeds that have not diverged.
 
     Args:
-        runs: the accuracy of each run, from 0 to 1.
+        runs: the accuracy of each run, in [0, 1].
     """
     curves = [(style, _Curve(run)) for style, run in styled(runs)]
     (_, main), *others = curves
@@ -39,17 +39,17 @@ def accuracy_figure(runs: Sequence[Measured]) -> Figure:
 
 
 class _Curve:
-    """Mean accuracy of the seeds that are not gone, up to the end, to where the run diverged or to where none is left."""
+    """Mean accuracy over the seeds that have not diverged, up to the run's end or divergence."""
 
     def __init__(self, run: Measured) -> None:
         self.name, steps, accuracy, diverged_at = run
-        mean = living_mean(accuracy)
+        mean = finite_mean(accuracy)
         end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
-        gone = np.flatnonzero(np.isnan(mean))
-        end = max(1, min(end, gone[0] if len(gone) else end))
+        missing = np.flatnonzero(np.isnan(mean))
+        end = max(1, min(end, missing[0] if len(missing) else end))
         self.steps, self.mean, self.seeds = steps[:end], np.nan_to_num(mean[:end]), accuracy.shape[1]
         self.left = int(np.isfinite(accuracy[end - 1]).sum())
-        self.ends = diverged_at is None and not len(gone)
+        self.ends = diverged_at is None and not len(missing)
 
     def line(self, style: Style) -> dict[str, Any]:
         kept = thin(self.mean)
@@ -58,7 +58,7 @@ class _Curve:
         return theme.run_line(style, self.name, x, theme.rounded(self.mean[kept])) | points
 
     def caption(self, key: str) -> str:
-        """The accuracy at the end, and over how many seeds where some are gone; that there is none where the run diverged."""
+        """The accuracy at the end, with the number of seeds if some diverged; another sentence if the run diverged."""
         if not self.ends:
             return str(say(f"{key}_diverged"))
         last = float(self.mean[-1])
@@ -67,7 +67,12 @@ class _Curve:
         return str(say(key, last=last))
 
     def alt(self) -> str:
-        facts = {"steps": int(self.steps[-1]), "seeds": self.seeds, "first": float(self.mean[0]), "last": float(self.mean[-1])}
+        numbers = {
+            "steps": int(self.steps[-1]),
+            "seeds": self.seeds,
+            "first": float(self.mean[0]),
+            "last": float(self.mean[-1]),
+        }
         if self.left < self.seeds:
-            return str(say("figure.alt.accuracy_some", left=self.left, **facts))
-        return str(say("figure.alt.accuracy", **facts))
+            return str(say("figure.alt.accuracy_some", left=self.left, **numbers))
+        return str(say("figure.alt.accuracy", **numbers))

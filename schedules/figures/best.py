@@ -1,4 +1,4 @@
-"""The best possible schedule of a bowl, beside a familiar one at its own best peak."""
+"""Chart of the best possible schedule of a bowl and a common schedule at its best peak."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from schedules.figures.thin import thin
 from schedules.words import say
 
 
-def best_figure(title: str, best: FloatArray, familiar: tuple[str, FloatArray], limit: float) -> Figure:
+def best_figure(title: str, best: FloatArray, compared: tuple[str, FloatArray], limit: float) -> Figure:
     """Two rate curves and the stability limit.
 
     Args:
-        title: which bowl it is, on screen.
+        title: name of the bowl on screen.
         best: the best possible rates, shape (T,).
-        familiar: the name on screen of another schedule, and its rates, shape (T,).
-        limit: the largest stable rate, which the best schedule keeps to.
+        compared: label and rates, shape (T,), of the common schedule.
+        limit: the stability limit, which the best schedule does not exceed.
     """
-    name, other = familiar
+    name, other = compared
     last = len(best)
     top, low = 1.25 * limit, 10 ** np.floor(np.log10(max(best.min(), 1e-3 * limit)))
-    facts = {"first": float(best[0]), "half": float(best[last // 2]), "last": float(best[-1]), "other": name}
+    numbers = {"first": float(best[0]), "half": float(best[last // 2]), "last": float(best[-1]), "other": name}
     layout = theme.curve_layout(
         title=title,
         subtitle=name,
-        alt=str(say("figure.alt.best", steps=last, **facts)),
+        alt=str(say("figure.alt.best", steps=last, **numbers)),
         last=last,
         linear=(0.0, top),
         log=(float(low), 2 * limit),

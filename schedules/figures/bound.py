@@ -1,4 +1,4 @@
-"""A measured loss, and the bound that theory gives for it, brought down to its height: what is compared is the shape."""
+"""Chart of a measured loss and its theoretical bound, scaled down so that their shapes can be compared."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from schedules.words import say
 
 
 def bound_figure(steps: Steps, loss: FloatArray, bound: FloatArray, *, over: float = 1.0) -> Figure:
-    """The loss of sampled runs, and the bound divided by a number that is said in its name.
+    """The loss of sampled runs, and the bound divided by `over`, which the legend states.
 
     Args:
-        steps: the numbers of steps at which both are known, shape (K,), rising.
-        loss: above the best one, shape (K, S) for S seeds.
-        bound: shape (K,), positive.
-        over: what the bound is divided by.
+        steps: numbers of steps, increasing, shape (K,).
+        loss: loss above the best one, shape (K, S) for S seeds.
+        bound: positive, shape (K,).
+        over: divisor of the bound.
     """
     figure = loss_figure([Measured(str(say("theory.bound.measured")), steps, loss)], goal=0)
     drawn = bound / over
@@ -31,13 +31,13 @@ def bound_figure(steps: Steps, loss: FloatArray, bound: FloatArray, *, over: flo
     )
     figure["data"].append(line)
     _make_room(figure, loss, drawn)
-    facts = {"last": float(loss[-1].mean()), "bound": float(bound[-1]), "steps": int(steps[-1])}
-    figure["layout"]["meta"]["alt"] = str(say("figure.alt.bound", **facts))
+    numbers = {"last": float(loss[-1].mean()), "bound": float(bound[-1]), "steps": int(steps[-1])}
+    figure["layout"]["meta"]["alt"] = str(say("figure.alt.bound", **numbers))
     return figure
 
 
 def _make_room(figure: Figure, loss: FloatArray, bound: FloatArray) -> None:
-    """Both curves in the picture, but for the first steps of a bound that starts far above: up to three times the start."""
+    """Set the value axis to show both curves, except the part of the bound above three times the initial loss."""
     mean = loss.mean(axis=1)
     low = 10 ** (np.floor(2 * np.log10(min(mean.min(), bound.min()))) / 2)
     high = 10 ** (np.ceil(2 * np.log10(1.2 * min(max(mean.max(), bound.max()), 3 * mean[0]))) / 2)

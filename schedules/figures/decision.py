@@ -1,6 +1,7 @@
-"""What a network says over the plane of its inputs: the frame with the points it learns from, and the decisions of a run.
+"""Chart of a classifier's output over the plane of its inputs: a frame with the training points, and the outputs of a run.
 
-The frame is sent once for a problem. The decisions are painted on a canvas over it: bytes in base 64, one for each place.
+The frame is sent once per problem. The outputs are painted on a canvas over it; they are sent as one byte per grid point,
+in base 64.
 """
 
 from __future__ import annotations
@@ -13,43 +14,43 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.figures.path import View
+from schedules.figures.path import Extent
 from schedules.figures.surface import surface_layout
 from schedules.figures.theme import Figure, rounded
 from schedules.words import say
 
 SURE = 255
-"""Stands for a probability of one."""
+"""Byte value for probability 1."""
 
 
-def decision_figure(points: FloatArray, labels: npt.NDArray[np.bool_], view: View, axes: Sequence[str]) -> Figure:
-    """The frame of the picture; its meta carries the points, which are painted over the decisions.
+def decision_figure(points: FloatArray, labels: npt.NDArray[np.bool_], extent: Extent, axes: Sequence[str]) -> Figure:
+    """The frame of the chart; its meta contains the training points, which are painted over the outputs.
 
     Args:
         points: shape (N, 2).
         labels: shape (N,).
-        view: the ends of the picture in x and in y.
+        extent: ranges of x and y.
         axes: names of x and y.
     """
     title, caption = str(say("figure.decision")), str(say("figure.caption.decision"))
     examples = {"x": rounded(points[:, 0], 3), "y": rounded(points[:, 1], 3), "label": labels.astype(int).tolist()}
-    x, y = map(np.array, view)
+    x, y = map(np.array, extent)
     layout = surface_layout(title, decision_alt(), x, y, axes, caption=caption, kind="decision", examples=examples)
     return {"data": [], "layout": layout}
 
 
 def decision_alt(step: int | None = None, right: float = 0.0) -> str:
-    """What the picture says, in words; of a run with its last step and the share of points on the side of their label."""
+    """Text alternative of the chart; for a run with its last step and the share of points classified correctly."""
     return str(say("figure.alt.decision") if step is None else say("figure.alt.decision_run", step=step, right=right))
 
 
-def decision_data(steps: npt.NDArray[np.int64], chance: FloatArray, view: View) -> dict[str, Any]:
-    """The decisions of a run.
+def decision_data(steps: npt.NDArray[np.int64], chance: FloatArray, extent: Extent) -> dict[str, Any]:
+    """The classifier's output during a run.
 
     Args:
         steps: shape (F,).
-        chance: probabilities, shape (F, n, n): y from low to high, then x; the outermost lie on the ends of the view.
-        view: the ends of the picture in x and in y.
+        chance: probabilities, shape (F, n, n): y ascending, then x ascending, over the full view.
+        extent: ranges of x and y.
     """
     packed = base64.b64encode(np.rint(SURE * chance).astype(np.uint8).tobytes()).decode("ascii")
-    return {"view": [list(ends) for ends in view], "places": chance.shape[1], "at": steps.tolist(), "decisions": packed}
+    return {"view": [list(ends) for ends in extent], "side": chance.shape[1], "at": steps.tolist(), "decisions": packed}

@@ -1,4 +1,4 @@
-"""The expected loss over the steps of a run, in its two parts: the distance still to go, and the noise picked up."""
+"""Chart of the expected loss over the steps of a run, in two parts: the remaining distance and the noise."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from schedules.figures.thin import Indices, thin
 from schedules.words import say
 
 RARE = 10
-"""Where the exact mean ends this many times above that of the seeds, few runs that went astray carry it."""
+"""If the exact mean is this many times above the mean of the seeds, rare runs that go astray dominate it."""
 SMOOTH = 60
-"""Points of a curve, at most: there is no noise in it."""
+"""Largest number of points of a curve; the curves are smooth."""
 PARTS = (("distance", "@improving"), ("noise", "@bouncing"))
-"""In the colors of the verdicts that they lead to."""
+"""The two parts with the colors of the verdicts that they lead to."""
 
 
 def expected_figure(
     distance: FloatArray, noise: FloatArray, *, sampled: FloatArray | None = None, diverged_at: int | None = None
 ) -> Figure:
-    """Both parts as areas from the ground, and their sum as a line, up to where the run diverged or the sum overflowed.
+    """Both parts as areas and their sum as a line, up to the step where the run diverged or the sum overflowed.
 
-    They are not stacked: on a logarithmic axis the upper one of a stack would look like nothing.
+    The areas are not stacked: on a logarithmic axis the upper one would be almost invisible.
 
     Args:
-        distance: the expected loss of the mean, shape (T + 1,).
-        noise: what the variance adds to it, same shape.
-        sampled: the mean loss of sampled runs at the same steps, same shape, drawn over them.
-        diverged_at: the step at which the run diverged, marked with a cross.
+        distance: the expected loss of the mean position, shape (T + 1,).
+        noise: the loss that the variance adds, same shape.
+        sampled: mean loss of sampled runs at the same steps, same shape; drawn on top.
+        diverged_at: step at which the run diverged; marked with a cross.
     """
     end, last = _end(distance + noise, diverged_at), max(len(distance) - 1, 1)
     distance, noise, sampled = distance[:end], noise[:end], None if sampled is None else sampled[:end]
-    total = _whole(distance + noise)
+    total = _to_end(distance + noise)
     start = float(total[0]) or float(total.max()) or 1.0
     lowest = DEPTH * start
-    kept = np.union1d(*(thin(np.log(np.maximum(_whole(part), lowest)), SMOOTH) for part in (total, noise)))
-    linear, log = _ranges(total, _whole(noise), start)
+    kept = np.union1d(*(thin(np.log(np.maximum(_to_end(part), lowest)), SMOOTH) for part in (total, noise)))
+    linear, log = _ranges(total, _to_end(noise), start)
 
     data: list[dict[str, Any]] = []
     for part, values in zip(PARTS, (distance, noise), strict=True):
-        data += _area(*part, _whole(values), kept, log[0])
+        data += _area(*part, _to_end(values), kept, log[0])
     data.append(
         _line("expected", "@ink", str(say("figure.expected.total")), total, kept, width=1.5, dash="dash", showlegend=False)
     )
     if sampled is not None:
-        mean = _whole(sampled)
+        mean = _to_end(sampled)
         data.append(
             _line("run", "@run", str(say("figure.expected.sampled")), mean, thin(np.log(np.maximum(mean, lowest)), 110))
         )
@@ -59,11 +59,11 @@ def expected_figure(
             "middle right" if diverged_at < last / 2 else "middle left",
         )
         data.append(theme.marker("run", "@diverged", (end - 1, float(f"{min(total[-1], log[1]):.5g}")), word, side))
-    rare = sampled is not None and diverged_at is None and total[-1] > RARE * float(_whole(sampled)[-1])
-    facts = {"steps": len(total) - 1, "first": float(total[0]), "last": float(total[-1]), "noise": float(_whole(noise)[-1])}
+    rare = sampled is not None and diverged_at is None and total[-1] > RARE * float(_to_end(sampled)[-1])
+    numbers = {"steps": len(total) - 1, "first": float(total[0]), "last": float(total[-1]), "noise": float(_to_end(noise)[-1])}
     layout = theme.curve_layout(
         title=str(say("figure.expected.title")),
-        alt=str(say("figure.alt.expected", **facts)),
+        alt=str(say("figure.alt.expected", **numbers)),
         caption=str(say("figure.caption.expected_rare" if rare else "figure.caption.expected")),
         last=last,
         linear=linear,
@@ -74,19 +74,19 @@ def expected_figure(
 
 
 def _end(total: FloatArray, diverged_at: int | None) -> int:
-    """How many values are drawn: at least the one at the start."""
-    gone = np.flatnonzero(~np.isfinite(total))
-    known = gone[0] if len(gone) else len(total)
+    """The number of values to draw, at least 1."""
+    missing = np.flatnonzero(~np.isfinite(total))
+    known = missing[0] if len(missing) else len(total)
     return max(1, int(known if diverged_at is None else min(known, diverged_at + 1)))
 
 
-def _whole(values: FloatArray) -> FloatArray:
-    """What has overflowed, as a number that can be drawn far above the picture."""
+def _to_end(values: FloatArray) -> FloatArray:
+    """Replace overflowed values by a finite value far above the chart."""
     return np.nan_to_num(np.asarray(values, dtype=np.float64), nan=1e300, posinf=1e300)
 
 
 def _ranges(total: FloatArray, noise: FloatArray, start: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The ends of the linear value axis, and of the logarithmic one in half decades, with room for the smaller part."""
+    """The ranges of the linear and the logarithmic value axis; the latter in half decades, with room for the smaller part."""
     high = min(float(total.max()), HEIGHT * start)
     low = max(float(total.min()), DEPTH * start) / 30
     low = min(low, float(noise.max()) / 3 or low)
@@ -94,9 +94,9 @@ def _ranges(total: FloatArray, noise: FloatArray, start: float) -> tuple[tuple[f
     return (0.0, 1.08 * (min(high, 3 * start) or start)), (float(10 ** ends[0]), float(10 ** ends[1]))
 
 
-def _area(part: str, color: str, values: FloatArray, kept: Indices, ground: float) -> list[dict[str, Any]]:
-    """A line, and the area between it and a line below the picture."""
-    name, below = str(say(f"figure.expected.{part}")), 1e-3 * ground
+def _area(part: str, color: str, values: FloatArray, kept: Indices, base: float) -> list[dict[str, Any]]:
+    """A line, and the area between it and a line below the chart."""
+    name, below = str(say(f"figure.expected.{part}")), 1e-3 * base
     x, y = kept.tolist(), theme.rounded(np.maximum(values[kept], below))
     floor = theme.line(part, color, [x[0], x[-1]], [below] * 2, name=name, width=0, showlegend=False, hoverinfo="skip")
     return [floor, theme.line(part, color, x, y, name=name, width=1.5, fill="tonexty", fillcolor=f"@{part}_band")]

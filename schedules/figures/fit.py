@@ -1,4 +1,4 @@
-"""The curve that a network has fitted, with the points that it was fitted to."""
+"""Chart of the curve that a network has fitted, and its training points."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from schedules.figures.theme import Figure
 from schedules.words import say
 
 
-def fit_figure(points: tuple[FloatArray, FloatArray], places: FloatArray, curves: FloatArray) -> Figure:
-    """The points and, for each seed that is not gone, what its network answers.
+def fit_figure(points: tuple[FloatArray, FloatArray], inputs: FloatArray, curves: FloatArray) -> Figure:
+    """The training points and the network's output for each seed that has not diverged.
 
     Args:
-        points: places and values, shape (n,) each.
-        places: where the answers were taken, shape (Q,).
-        curves: the answers, shape (Q, S).
+        points: inputs and targets, shape (n,) each.
+        inputs: inputs at which the output was computed, shape (Q,).
+        curves: outputs, shape (Q, S).
     """
     x, y = points
-    lived = curves[:, np.isfinite(curves).all(axis=0)].T
-    name = str(say("figure.fit.curves" if len(lived) > 1 else "figure.fit.curve", count=len(lived)))
-    at = theme.rounded(places)
+    finite = curves[:, np.isfinite(curves).all(axis=0)].T
+    name = str(say("figure.fit.curves" if len(finite) > 1 else "figure.fit.curve", count=len(finite)))
+    at = theme.rounded(inputs)
     data = [
         theme.line("run", "@run", at, theme.rounded(curve), name=name, width=1.5)
         | {"hoverinfo": "skip", "hovertemplate": "", "showlegend": i == 0}
-        for i, curve in enumerate(lived)
+        for i, curve in enumerate(finite)
     ]
     dots = theme.line("points", "@ink", theme.rounded(x), theme.rounded(y), name=str(say("figure.fit.points")))
     data.append(
@@ -42,7 +42,7 @@ def fit_figure(points: tuple[FloatArray, FloatArray], places: FloatArray, curves
     reach = 1.25 * float(np.abs(y).max())
     layout = theme.plain_layout(
         str(say("figure.fit.title")),
-        str(say("figure.fit.alt", points=len(x), count=len(lived))),
+        str(say("figure.fit.alt", points=len(x), count=len(finite))),
         caption=str(say("figure.fit.caption")),
         x={"linear": ends, "log": None, "scale": "linear"},
         y={"linear": [-reach, reach], "log": None, "scale": "linear"},

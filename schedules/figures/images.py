@@ -1,4 +1,4 @@
-"""Test images with what the network answers."""
+"""Chart of test images with the network's predictions."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from schedules.figures import theme
 from schedules.figures.theme import Figure
 from schedules.words import say
 
-ACROSS = 7
-"""Images in a row."""
+COLUMNS = 7
+"""Images per row."""
 GAP = (4, 1)
-"""Empty cells under and beside an image: room for the answer."""
+"""Empty cells below and beside an image, for the prediction."""
 
 
 def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answers: FloatArray) -> Figure:
-    """One map of tiles, an image in each, and its answer under it.
+    """The images as one heatmap, with the prediction below each image.
 
     Args:
         images: gray values, 0 for no ink, shape (N, h, w).
-        labels: what was written, shape (N,).
-        answers: what one network answers, shape (N,); not a number where it gives none.
+        labels: correct digits, shape (N,).
+        answers: predictions of one network, shape (N,); NaN where there is none.
     """
     count, high, wide = images.shape
     down, across = high + GAP[0], wide + GAP[1]
-    sheet: FloatArray = np.full((-(-count // ACROSS) * down, min(count, ACROSS) * across - GAP[1]), np.nan)
-    places = [(i // ACROSS * down, i % ACROSS * across) for i in range(count)]
-    for image, (top, left) in zip(images, places, strict=True):
+    sheet: FloatArray = np.full((-(-count // COLUMNS) * down, min(count, COLUMNS) * across - GAP[1]), np.nan)
+    corners = [(i // COLUMNS * down, i % COLUMNS * across) for i in range(count)]
+    for image, (top, left) in zip(images, corners, strict=True):
         sheet[top : top + high, left : left + wide] = image
     right = int((answers == labels).sum())
-    facts = {"count": count, "right": right}
+    numbers = {"count": count, "right": right}
     tiles = {
         "type": "heatmap",
         "z": [[None if np.isnan(v) else int(v) for v in row] for row in sheet],
@@ -43,10 +43,10 @@ def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answe
     }
     layout = theme.plain_layout(
         str(say("figure.images.title")),
-        str(say("figure.images.alt", **facts)),
-        caption=str(say("figure.images.caption", **facts)),
+        str(say("figure.images.alt", **numbers)),
+        caption=str(say("figure.images.caption", **numbers)),
         x={"linear": [-0.5, sheet.shape[1] - 0.5], "log": None, "scale": "linear"},
-        y={"linear": [sheet.shape[0] - 0.5, -0.5], "log": None, "scale": "linear"},  # the first row is the upper one
+        y={"linear": [sheet.shape[0] - 0.5, -0.5], "log": None, "scale": "linear"},  # image rows count from the top
         real=True,
         still=True,
     )
@@ -58,13 +58,13 @@ def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answe
     layout["yaxis"] |= {"scaleanchor": "x"}
     layout["annotations"] = [
         _word(left + (wide - 1) / 2, top + high + 0.6, label, answer)
-        for (top, left), label, answer in zip(places, labels.tolist(), answers.tolist(), strict=True)
+        for (top, left), label, answer in zip(corners, labels.tolist(), answers.tolist(), strict=True)
     ]
     return {"data": [tiles], "layout": layout}
 
 
 def _word(x: float, y: float, label: int, answer: float) -> dict[str, Any]:
-    """What stands under an image: the answer, and in another color and more words where it is wrong."""
+    """The text below an image: the prediction, in another color and with the correct digit if it is wrong."""
     known = np.isfinite(answer)
     kind = "none" if not known else "right" if answer == label else "wrong"
     text = say(f"figure.images.{kind}", label=label, answer=int(answer) if known else answer)

@@ -1,4 +1,4 @@
-"""The largest stable rate against momentum, in units of one over the curvature."""
+"""Chart of the stability limit as a function of momentum, in units of 1 / curvature."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ TOP = 4.2
 
 
 def limits_figure(momentum: FloatArray, heavy_ball: FloatArray, nesterov: FloatArray) -> Figure:
-    """One line for each kind of momentum, and one for plain gradient descent.
+    """A line for each kind of momentum, and one for gradient descent.
 
     Args:
-        momentum: shape (K,), rising from 0 to below 1.
-        heavy_ball: the heavy ball's limit times the curvature, shape (K,).
-        nesterov: Nesterov's, same shape.
+        momentum: increasing, in [0, 1), shape (K,).
+        heavy_ball: the heavy ball's stability limit times the curvature, shape (K,).
+        nesterov: the same for Nesterov's method.
     """
     x = theme.rounded(momentum)
     plain = float(heavy_ball[0])
@@ -25,11 +25,11 @@ def limits_figure(momentum: FloatArray, heavy_ball: FloatArray, nesterov: FloatA
         theme.line("heavy_ball", "@run", x, theme.rounded(heavy_ball), name=str(say("theory.limits.heavy_ball"))),
         theme.line("nesterov", "@limit", x, theme.rounded(nesterov), name=str(say("theory.limits.nesterov"))),
     ]
-    facts = {"plain": plain, "heavy_ball": float(heavy_ball[-1]), "nesterov": float(nesterov[-1]), "momentum": x[-1]}
+    numbers = {"plain": plain, "heavy_ball": float(heavy_ball[-1]), "nesterov": float(nesterov[-1]), "momentum": x[-1]}
     word = str(say("theory.limits.momentum"))
     layout = theme.plain_layout(
         str(say("theory.limits.axis")),
-        str(say("figure.alt.limits", **facts)),
+        str(say("figure.alt.limits", **numbers)),
         x={"linear": [0, 1], "log": None, "scale": "linear"},
         y={"linear": [0, TOP], "log": None, "scale": "linear"},
         word=word,

@@ -1,4 +1,4 @@
-"""The loss over the steps of a run: the mean of the living seeds, the band between lowest and highest, and the goal."""
+"""Chart of the loss over the steps of a run: mean over the seeds that have not diverged, range of the seeds, and the goal."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from schedules.figures.thin import Indices, thin
 from schedules.words import say
 
 DEPTH = 1e-7
-"""The picture goes down to this share of the starting loss at most."""
+"""Lower end of the logarithmic axis, at the least, as a share of the initial loss."""
 HEIGHT = 1e4
-"""The picture goes up to this many times the starting loss at most: a run that diverges leaves it."""
+"""Upper end of the logarithmic axis, at the most, as a multiple of the initial loss; diverging runs leave the chart."""
 ZERO = 1e-12
-"""A loss of zero is drawn at this share of the starting loss, far below the picture: a logarithm has no zero."""
+"""Loss at which zero is drawn, as a share of the initial loss: far below the chart, because zero has no logarithm."""
 
 
 def loss_figure(runs: Sequence[Measured], *, goal: float = 1e-3, cycles: Sequence[int] = ()) -> Figure:
-    """The loss of one to six runs: the mean of each, and for the first also the band of its seeds, goal, rings and cross.
+    """The mean loss of one to six runs; for the first also the range of its seeds, the goal, rings and a cross.
 
     Args:
         runs: the loss of each run.
-        goal: a line at this share of the starting loss; 0 draws none.
-        cycles: the steps after which a cycle of the schedule is complete: rings mark the loss there.
+        goal: height of a line, as a share of the initial loss; no line for 0.
+        cycles: steps at which a cycle of the schedule is complete; the loss is marked with a ring.
     """
     (style, main), *others = [(style, _Curve(run, cycles if run is runs[0] else ())) for style, run in styled(runs)]
     diverged_at = runs[0].diverged_at
@@ -50,21 +50,21 @@ def loss_figure(runs: Sequence[Measured], *, goal: float = 1e-3, cycles: Sequenc
         last=last,
         linear=linear,
         log=log,
-        scale="log" if main.mean.any() else "linear",  # a run that starts at the best has no logarithm to show
+        scale="log" if main.mean.any() else "linear",  # a loss of 0 throughout has no logarithm
     )
     return {"data": data, "layout": layout}
 
 
 class _Curve:
-    """Mean, lowest and highest loss of the living seeds, up to the end or to where the run diverged."""
+    """Mean, lowest and highest loss over the seeds that have not diverged, up to the run's end or divergence."""
 
     def __init__(self, run: Measured, cycles: Sequence[int] = ()) -> None:
         self.name, steps, loss, diverged_at = run
         self.few = len(steps) <= theme.FEW
-        mean = living_mean(loss)
+        mean = finite_mean(loss)
         end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
-        gone = np.flatnonzero(np.isnan(mean))
-        end = max(1, min(end, gone[0] if len(gone) else end))
+        missing = np.flatnonzero(np.isnan(mean))
+        end = max(1, min(end, missing[0] if len(missing) else end))
         self.steps, self.loss, self.mean, self.seeds = steps[:end], loss[:end], np.nan_to_num(mean[:end]), loss.shape[1]
         self.start = float(self.mean[0]) or float(self.mean.max()) or 1.0
         self.cycles = np.flatnonzero(np.isin(self.steps, np.asarray(cycles, dtype=np.int64)))
@@ -78,8 +78,11 @@ class _Curve:
         if self.seeds == 1:
             return []
         seen = self.loss[self.drawn]
-        alive = np.isfinite(seen)
-        lowest, highest = np.min(seen, axis=1, where=alive, initial=np.inf), np.max(seen, axis=1, where=alive, initial=-np.inf)
+        finite = np.isfinite(seen)
+        lowest, highest = (
+            np.min(seen, axis=1, where=finite, initial=np.inf),
+            np.max(seen, axis=1, where=finite, initial=-np.inf),
+        )
         common = {"type": "scatter", "mode": "lines", "x": self._x(self.drawn), "line": {"width": 0}}
         hidden = {"legendgroup": "run", "showlegend": False, "hoverinfo": "skip", "name": name}
         return [
@@ -88,7 +91,7 @@ class _Curve:
         ]
 
     def rings(self) -> list[dict[str, Any]]:
-        """The loss at the ends of the cycles, where it was measured."""
+        """Markers of the loss at the ends of cycles, where measured."""
         if not len(self.cycles):
             return []
         x, y = self._x(self.cycles), self._y(self.mean[self.cycles])
@@ -103,11 +106,11 @@ class _Curve:
         return theme.rounded(np.maximum(values, ZERO * self.start), digits)
 
 
-def living_mean(loss: FloatArray) -> FloatArray:
-    """The mean over the seeds that are not gone, shape (K,) from (K, S); not a number where none is left."""
-    alive = np.isfinite(loss)
-    count = alive.sum(axis=1)
-    return np.where(count > 0, np.where(alive, loss, 0).sum(axis=1) / np.maximum(count, 1), np.nan)
+def finite_mean(loss: FloatArray) -> FloatArray:
+    """The mean over the seeds that have not diverged, shape (K,) from (K, S); NaN where none is left."""
+    finite = np.isfinite(loss)
+    count = finite.sum(axis=1)
+    return np.where(count > 0, np.where(finite, loss, 0).sum(axis=1) / np.maximum(count, 1), np.nan)
 
 
 def _subtitle(seeds: int) -> str:
@@ -115,7 +118,7 @@ def _subtitle(seeds: int) -> str:
 
 
 def _ranges(run: _Curve, others: Sequence[_Curve], goal: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The ends of the value axis, linear and logarithmic: half decades, so that the picture holds still under a slider."""
+    """The ranges of the linear and the logarithmic value axis; half decades, so that small changes do not rescale the chart."""
     means = [curve.mean for curve in (run, *others)]
     high = min(max(float(mean.max()) for mean in means), HEIGHT * run.start)
     low = max(min(float(mean.min()) for mean in means), DEPTH * run.start)
@@ -126,7 +129,7 @@ def _ranges(run: _Curve, others: Sequence[_Curve], goal: float) -> tuple[tuple[f
 
 
 def _goal(run: _Curve, goal: float, last: int) -> list[dict[str, Any]]:
-    """A dotted line, named in the legend: words on the picture would lie on the curves."""
+    """A dotted line, named in the legend, where its text does not cover the curves."""
     level = float(f"{goal * run.start:.5g}")
     text = str(say("figure.goal", goal=goal))
     return [theme.line("goal", "@goal", [0, last], [level, level], name=text, width=1.25, dash="dot") | {"hoverinfo": "skip"}]
@@ -142,5 +145,5 @@ def _alt(run: _Curve, diverged_at: int | None) -> str:
     if diverged_at is not None:
         last = int(run.steps[-1])
         return str(say("figure.alt.loss_diverged", steps=last, seeds=run.seeds, first=float(run.mean[0]), at=diverged_at))
-    facts = {"steps": int(run.steps[-1]), "seeds": run.seeds, "first": float(run.mean[0]), "last": float(run.mean[-1])}
-    return str(say("figure.alt.loss", **facts))
+    numbers = {"steps": int(run.steps[-1]), "seeds": run.seeds, "first": float(run.mean[0]), "last": float(run.mean[-1])}
+    return str(say("figure.alt.loss", **numbers))

@@ -1,4 +1,4 @@
-"""The path of a run over a surface, packed for a canvas: 16-bit numbers in base 64, a tenth of the same as text."""
+"""The path of a run over a surface as data for a canvas: 16-bit integers in base 64, a tenth of the size of JSON numbers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from schedules.core.numbers import FloatArray
 from schedules.figures.runs import Trail, styled
 from schedules.figures.thin import Indices
 
-GONE = -32768
-"""Stands for a point that is not a number."""
+MISSING = -32768
+"""Code for NaN."""
 AROUND = 4.0
-"""Points are kept up to this many half-widths from the middle of the view, and put on that border beyond it."""
-CROWD = 6_000
-"""Numbers in the cloud, at most: a crowd of many seeds gets fewer frames."""
+"""Largest distance from the center of the view that can be encoded, in half-widths; points beyond it are clipped."""
+CLOUD_NUMBERS = 6_000
+"""Largest number of encoded numbers in the cloud; with many seeds it has fewer frames."""
 
-View: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+Extent: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 
 def path_data(
     runs: Sequence[Trail],
-    view: View,
+    extent: Extent,
     *,
     on_curve: bool = False,
     keep: Sequence[int] = (),
@@ -42,7 +42,7 @@ def path_data(
 
     Args:
         runs: where the seeds of each run were.
-        view: the ends of the picture in x and in y.
+        extent: the ends of the picture in x and in y.
         on_curve: whether y is the height of the curve that is drawn at x: then it is left out.
         keep: steps that are among the frames of `seeds` in any case.
         frames: most frames of `seeds` beside them.
@@ -52,29 +52,29 @@ def path_data(
     tracks: list[dict[str, Any]] = []
     for style, (points, until) in styled(runs):
         end, first = _last(points, until), not tracks
-        path = _track(points[:, :axes, :1], view, _spread(end, most if first else most // 2))
+        path = _track(points[:, :axes, :1], extent, _spread(end, most if first else most // 2))
         tracks.append({"group": style.group, "color": style.color, "path": path})
         if first:
-            fewer = max(2, min(frames, CROWD // (axes * points.shape[2])))
+            fewer = max(2, min(frames, CLOUD_NUMBERS // (axes * points.shape[2])))
             steps = np.union1d(_spread(end, fewer), [step for step in keep if step <= end]).astype(np.intp)
-            tracks[0]["seeds"] = _track(points[:, :axes], view, steps)
+            tracks[0]["seeds"] = _track(points[:, :axes], extent, steps)
         else:
-            tracks[-1]["ends"] = _track(points[:, :axes], view, np.array([end]))
-    return {"view": [list(ends) for ends in view], "around": AROUND, "axes": axes, "runs": tracks}
+            tracks[-1]["ends"] = _track(points[:, :axes], extent, np.array([end]))
+    return {"view": [list(ends) for ends in extent], "around": AROUND, "axes": axes, "runs": tracks}
 
 
-def _track(trail: FloatArray, view: View, steps: Indices) -> dict[str, Any]:
-    low, high = np.array(view[: trail.shape[1]]).T
+def _track(trail: FloatArray, extent: Extent, steps: Indices) -> dict[str, Any]:
+    low, high = np.array(extent[: trail.shape[1]]).T
     middle, half = (low + high) / 2, (high - low) / 2
     scaled = (trail[steps].transpose(0, 2, 1) - middle) / half * (32767 / AROUND)
-    packed = np.where(np.isnan(scaled), GONE, np.rint(np.clip(np.nan_to_num(scaled), -32767, 32767))).astype("<i2")
+    packed = np.where(np.isnan(scaled), MISSING, np.rint(np.clip(np.nan_to_num(scaled), -32767, 32767))).astype("<i2")
     last, data = int(steps[-1]), base64.b64encode(packed.tobytes()).decode("ascii")
     track = {"last": last, "frames": len(steps), "seeds": trail.shape[2], "data": data}
     return track if np.array_equal(steps, _spread(last, len(steps))) else track | {"at": steps.tolist()}
 
 
 def _spread(last: int, most: int) -> Indices:
-    """Steps from 0 to the last one, at even distances; all of them if they are not more than `most`."""
+    """At most `most` evenly spaced steps from 0 to `last`."""
     return np.floor(np.linspace(0, last, min(last + 1, most)) + 0.5).astype(np.intp)
 
 

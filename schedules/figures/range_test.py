@@ -1,4 +1,4 @@
-"""The loss over the rate in a range test, and where its readings, the stability limit and the best peak lie."""
+"""Chart of the loss over the rate in a range test, with its readings, the stability limit and the best peak."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.figures import theme
-from schedules.figures.loss import living_mean
+from schedules.figures.loss import finite_mean
 from schedules.figures.theme import Figure
 from schedules.figures.thin import thin
 from schedules.words import say
@@ -22,20 +22,20 @@ STYLES = {
     "limit": ("@limit", "dash"),
     "best": ("@best", "dot"),
 }
-"""Color and dash of the line at each rate: full lines are read, the others are true."""
+"""Color and dash of the vertical lines: solid for readings of the range test, dashed or dotted for true values."""
 DEPTH, HEIGHT = 1e-5, 30.0
-"""The picture reaches from this share of the starting loss to this many times it, at most."""
+"""Largest range of the value axis, relative to the initial loss."""
 
 
 def range_test_figure(rates: FloatArray, loss: FloatArray, marks: Mapping[str, float]) -> Figure:
-    """Mean and range of the seeds, and an upright line at each of the marks.
+    """Mean and range of the seeds, and a vertical line at each mark.
 
     Args:
-        rates: the rate before each measurement, rising, shape (K,).
-        loss: the loss there, shape (K, S); not a number once a seed is gone.
-        marks: rates by the names of `STYLES`.
+        rates: the rate before each measurement, increasing, shape (K,).
+        loss: the loss at each measurement, shape (K, S); NaN after a seed has diverged.
+        marks: rates by the names in `STYLES`.
     """
-    mean, start = living_mean(loss), float(np.nanmean(loss[0])) or 1.0
+    mean, start = finite_mean(loss), float(np.nanmean(loss[0])) or 1.0
     seen = np.isfinite(mean)
     clipped = np.clip(np.where(np.isfinite(loss), loss, HEIGHT * start * 10), 1e-2 * DEPTH * start, HEIGHT * start * 10)
     kept = thin(np.log(np.clip(np.nan_to_num(mean, nan=HEIGHT * start), DEPTH * start, HEIGHT * start)))

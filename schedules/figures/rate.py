@@ -1,4 +1,4 @@
-"""The learning rate over the steps of a run, with the stability limit and the zone above it."""
+"""Chart of the learning rate over the steps of a run, with the stability limit and the zone above it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, people
+from schedules.core.numbers import FloatArray, format_number
 from schedules.figures import theme
 from schedules.figures.runs import Rates, Style, styled
 from schedules.figures.theme import Figure
@@ -15,14 +15,14 @@ from schedules.figures.thin import lowest, thin
 from schedules.words import say
 
 NEAR = 2.5
-"""The limit is brought into the picture when it is at most this many times the largest rate."""
+"""The axis includes the limit if it is at most this many times the largest rate."""
 ROUND = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 2.8, 3.2, 3.6, 4, 4.5, 5, 6, 7, 8, 9, 10)
-"""Ends of the linear axis, times a power of ten."""
+"""Upper ends of the linear axis, times a power of ten."""
 ROOM = 0.3
-"""Room above the limit on a logarithmic scale, as a share of what lies below it: for the words that stand there."""
+"""Space above the limit on the logarithmic axis, as a share of the space below it; for text."""
 
 LETTER = 4.8 / 300
-"""The width of a letter in the names of the phases, as a share of the picture on a phone."""
+"""Width of a letter in the names of phases, as a share of the chart's width on a phone."""
 
 
 def rate_figure(
@@ -36,18 +36,18 @@ def rate_figure(
     used: FloatArray | None = None,
     best: FloatArray | None = None,
 ) -> Figure:
-    """The rates of one to six runs. All else is about the first of them, of T steps.
+    """The rates of one to six runs. All other arguments are about the first of them, with T steps.
 
     Args:
         runs: the runs, of any lengths.
-        limit: the largest stable rate at each step, shape (T,); not a number where there is none.
-        diverged_at: the step at which the run diverged, marked on the curve.
-        phases: the parts of the schedule: "warmup", "policy" or "cooldown", the name on screen, its first step and the step
-            after its last one. They are lightly shaded, and named above the picture where there is room.
-        plan_end: a step inside the run, marked as the end of the plan.
-        caption: a sentence under the picture.
-        used: the rates of each seed, shape (T, S), where a rule made them differ: drawn as a band.
-        best: the best possible rates, shape (T,), where they are known.
+        limit: the stability limit at each step, shape (T,); NaN where there is none.
+        diverged_at: step at which the run diverged; marked on the curve.
+        phases: "warmup", "policy" or "cooldown", name on screen, first step, and first step after the phase. Warm-up and
+            cool-down are shaded; names are written above the chart where they fit.
+        plan_end: step inside the run at which the plan ends; marked with a line.
+        caption: sentence below the chart.
+        used: the rates of each seed, shape (T, S), if a feedback rule made them differ; drawn as a band.
+        best: the best possible rates, shape (T,), if known.
     """
     known = limit if limit is not None and np.isfinite(limit).any() else None
     (first, (name, rates)), *others = styled(runs)
@@ -82,12 +82,12 @@ def rate_figure(
 
 
 def best_line(rates: FloatArray) -> dict[str, Any]:
-    """The best possible rates, shape (T,), as a line of the rate chart."""
+    """The line of the best possible rates, shape (T,), in the rate chart."""
     return _curve(Style("best", "@best", 1.75, "dot"), str(say("figure.best")), rates)
 
 
 def awaited_line() -> dict[str, Any]:
-    """The best possible rates while they are looked for: named in the legend, but not drawn."""
+    """Legend entry of the best possible rates, without data, while they are being computed."""
     return best_line(np.empty(0)) | {"visible": False}
 
 
@@ -98,7 +98,7 @@ def _curve(style: Style, name: str, rates: FloatArray) -> dict[str, Any]:
 
 
 def _band(used: FloatArray) -> list[dict[str, Any]]:
-    """From the lowest to the highest rate of the seeds."""
+    """Area between the lowest and the highest rate of the seeds."""
     with np.errstate(invalid="ignore"):
         lowest, highest = np.nan_to_num(np.fmin.reduce(used, axis=1)), np.nan_to_num(np.fmax.reduce(used, axis=1))
     kept = np.union1d(thin(lowest), thin(highest))
@@ -109,7 +109,7 @@ def _band(used: FloatArray) -> list[dict[str, Any]]:
 
 
 def _ranges(curves: Sequence[FloatArray], limit: FloatArray | None) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The ends of the value axis on a linear and on a logarithmic scale."""
+    """The ranges of the linear and the logarithmic value axis."""
     shown = np.concatenate(curves)
     lines = limit[np.isfinite(limit)] if limit is not None else shown
     high = float(shown.max()) or float(lines.max()) or 1.0
@@ -123,7 +123,7 @@ def _ranges(curves: Sequence[FloatArray], limit: FloatArray | None) -> tuple[tup
 
 
 def _round_up(value: float) -> float:
-    """The next round number, at most a fifth higher: so that the picture holds still while a slider moves."""
+    """The next round number, at most a fifth higher, so that the axis does not rescale with every move of a slider."""
     power = 10.0 ** np.floor(np.log10(value))
     lead = next(lead for lead in ROUND if lead * power >= value * (1 - 1e-9))
     return float(f"{lead * power:.3g}")
@@ -132,10 +132,10 @@ def _round_up(value: float) -> float:
 def _limit(
     limit: FloatArray, curves: Sequence[FloatArray], high: float, last: int, diverged_at: int | None
 ) -> list[dict[str, Any]]:
-    """The limit as a dashed line, and the zone above it.
+    """The stability limit as a dashed line, and the zone above it.
 
-    A line that holds still is named where no curve runs through the name, if there is such a place. Of one that moves, the
-    lowest value of each stretch is drawn: to stay below it is to stay below the limit.
+    A constant limit is labeled where its label does not cover a curve, if possible. Of a varying limit the lowest value in each
+    stretch is drawn, so that a rate below the line is below the limit.
     """
     steady = np.ptp(limit[np.isfinite(limit)]) == 0
     kept = np.array([0, len(limit) - 1]) if steady else lowest(limit)
@@ -161,30 +161,30 @@ def _limit(
         },
     ]
     if steady:
-        place = _free_place(len(name) * LETTER * last, end, curves=curves, high=high, last=last, diverged_at=diverged_at)
-        drawn += [theme.label("limit", "@limit", (place[0], end), name, place[1])] if place else []
+        position = _free_position(len(name) * LETTER * last, end, curves=curves, high=high, last=last, diverged_at=diverged_at)
+        drawn += [theme.label("limit", "@limit", (position[0], end), name, position[1])] if position else []
     return drawn
 
 
-def _free_place(
+def _free_position(
     width: float, end: float, *, curves: Sequence[FloatArray], high: float, last: int, diverged_at: int | None
 ) -> tuple[int, str] | None:
-    """The step and side at which a name of this width, in steps, stands clear of all curves beside a line at `end`.
+    """The step and text position at which a label `width` steps wide, next to a line at `end`, does not cover a curve.
 
-    The right end is tried first, but where the cross of a divergence is on it.
+    The right end is tried first, unless the run diverges in the second half.
     """
     tall = 0.12 * high
     right, left = ((last, "left"), (last - width, last)), ((min(1, last), "right"), (0, width))
     for (at, side), (start, stop) in (right, left) if diverged_at is None or diverged_at < last / 2 else (left, right):
         near = [part for curve in curves if len(part := curve[max(0, int(start)) : int(stop) + 2])]
-        for edge, low in (("top", end), ("bottom", end - tall)):
+        for vertical, low in (("top", end), ("bottom", end - tall)):
             if low >= 0 and not any(part.max() > low and part.min() < low + tall for part in near):
-                return at, f"{edge} {side}"
+                return at, f"{vertical} {side}"
     return None
 
 
 def _notes(limit: FloatArray | None, linear: tuple[float, float]) -> list[dict[str, Any]]:
-    """What is written at the top: what the zone means, or that the limit lies above the picture."""
+    """The text at the top: the meaning of the zone, or that the limit is above the chart."""
     if limit is None:
         return []
     end = float(limit[np.isfinite(limit)][-1])
@@ -211,7 +211,7 @@ def _notes(limit: FloatArray | None, linear: tuple[float, float]) -> list[dict[s
 
 
 def _bands(phases: Sequence[tuple[str, str, int, int]], last: int) -> list[dict[str, Any]]:
-    """Warm-up and cool-down, lightly shaded; the policy's part is left as it is."""
+    """Warm-up and cool-down as shaded areas."""
     return [
         _shape("rect", start, min(end, last), fillcolor=f"@{part}", opacity=0.09, line={"width": 0}, layer="below")
         for part, _, start, end in phases
@@ -226,7 +226,7 @@ def _end(plan_end: int | None) -> list[dict[str, Any]]:
 
 
 def _names(phases: Sequence[tuple[str, str, int, int]], plan_end: int | None, last: int) -> list[dict[str, Any]]:
-    """The names of the parts, in a line above the picture: each at its own edge, left out where two would meet on a phone."""
+    """The names of the phases in a line above the chart; a name is omitted where it would overlap another one on a phone."""
     room = {part: (name, start, min(end, last)) for part, name, start, end in phases if start < last}
     found: list[dict[str, Any]] = []
     taken: list[tuple[float, float]] = []
@@ -250,14 +250,14 @@ def _names(phases: Sequence[tuple[str, str, int, int]], plan_end: int | None, la
 
 
 def _shape(kind: str, x0: int, x1: int, **more: Any) -> dict[str, Any]:
-    """A shape over the whole height of the picture."""
+    """A shape over the full height of the chart."""
     return {"type": kind, "xref": "x", "yref": "y domain", "x0": x0, "x1": x1, "y0": 0, "y1": 1} | more
 
 
 def _alt(rates: FloatArray, limit: FloatArray | None) -> str:
-    facts = {"steps": len(rates), "first": float(rates[0]), "peak": float(rates.max()), "last": float(rates[-1])}
+    numbers = {"steps": len(rates), "first": float(rates[0]), "peak": float(rates.max()), "last": float(rates[-1])}
     if limit is None:
-        return str(say("figure.alt.rate", **facts))
+        return str(say("figure.alt.rate", **numbers))
     line = float(limit[np.isfinite(limit)][-1])
     above = int(np.sum(rates > limit))
-    return str(say("figure.alt.rate_limit", **facts, limit=people(line), above=above))
+    return str(say("figure.alt.rate_limit", **numbers, limit=format_number(line), above=above))

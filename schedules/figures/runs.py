@@ -1,4 +1,4 @@
-"""One to six runs in a chart: how each is drawn. The first is the run itself, the second its comparison, the ghost."""
+"""The runs in a chart, one to six, and how each is drawn. The first is the run itself, the second its ghost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Style(NamedTuple):
-    """How a run is drawn on every chart; `group` is its name in the legend, in traces and in tracks."""
+    """Line style of a run, the same in all charts; `group` is its key in legends, traces and tracks."""
 
     group: str
     color: str
@@ -47,13 +47,13 @@ class Rates(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What was measured of a run along its steps.
+    """What was measured along the steps of a run.
 
     Attributes:
         label: its name in the legend.
-        steps: the steps at which it was measured, shape (K,).
-        values: shape (K, S) for S seeds; not a number once a seed has diverged.
-        diverged_at: the step at which the run diverged, up to which it is drawn; or None.
+        steps: steps of the measurements, shape (K,).
+        values: shape (K, S) for S seeds; NaN after a seed has diverged.
+        diverged_at: step at which the run diverged and its curve ends; or None.
     """
 
     label: str
@@ -63,11 +63,11 @@ class Measured(NamedTuple):
 
 
 class Trail(NamedTuple):
-    """Where the seeds of a run were.
+    """The path of each seed of a run.
 
     Attributes:
-        points: x and y of each seed at each step, shape (T + 1, 2, S); not a number once a seed has diverged.
-        diverged_at: the step at which the run diverged, up to which it is drawn; or None.
+        points: x and y of each seed at each step, shape (T + 1, 2, S); NaN after a seed has diverged.
+        diverged_at: step at which the run diverged and its path ends; or None.
     """
 
     points: FloatArray
@@ -75,7 +75,7 @@ class Trail(NamedTuple):
 
 
 def styled(runs: Sequence[T]) -> list[tuple[Style, T]]:
-    """Each run with its style, in the order of the runs; ValueError for none or more than six."""
+    """Pair each run with its style, in order; raises ValueError for no runs or more than six."""
     if not 1 <= len(runs) <= len(STYLES):
         raise ValueError(f"a chart shows 1 to {len(STYLES)} runs, not {len(runs)}")
     return list(zip(STYLES, runs, strict=False))

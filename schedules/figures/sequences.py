@@ -1,4 +1,4 @@
-"""Steps that each method needs, over the condition number: both axes logarithmic, so that a power law is a straight line."""
+"""Chart of the steps that each method needs over the condition number; both axes are logarithmic: power laws are straight."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ STYLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "chebyshev": ("@run", "solid"),
     }
 )
-"""Color and dash of each method's line: one color for each kind of method."""
+"""Color and dash of each method's line; methods of one kind share a color."""
 
 
 def sequences_figure(conditions: Sequence[float], counts: Mapping[str, Sequence[int]], *, at: float | None = None) -> Figure:
-    """One line for each method.
+    """A line for each method.
 
     Args:
-        conditions: condition numbers, rising, shape (K,).
-        counts: steps that each method of `STYLES` needs at them, K each.
-        at: a condition number that is marked.
+        conditions: condition numbers, increasing, shape (K,).
+        counts: steps that each method in `STYLES` needs, K each.
+        at: condition number to mark.
     """
     data = [
         _method(method, list(conditions), list(steps), str(say(f"theory.method.{method}"))) for method, steps in counts.items()

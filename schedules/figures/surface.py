@@ -1,6 +1,6 @@
-"""What lies under a path: the contour map of a loss over two parameters, or its curve over one.
+"""Background of a path chart: the contour map of a loss over two parameters, or its curve over one.
 
-These are drawn once for a problem; the path goes over them on a canvas (`schedules.figures.path`).
+It is drawn once per problem; the path is painted on a canvas over it (`schedules.figures.path`).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from schedules.words import say
 DECADES = 2.5
 LEVELS = 10
 UNIT = 100
-"""Steps of a decade that heights are rounded to: whole numbers are short to send."""
+"""Resolution of log10 of the heights, in steps per decade; integers are short to send."""
 
 
 def contour_figure(x: FloatArray, y: FloatArray, z: FloatArray, axes: Sequence[str]) -> Figure:
-    """Lines of equal loss, spaced evenly in its logarithm over two and a half decades.
+    """Contour lines of the loss, evenly spaced in its logarithm over two and a half decades.
 
     Args:
         x: shape (m,).
         y: shape (n,).
-        z: the loss, shape (n, m); at least 0.
+        z: the loss, at least 0, shape (n, m).
         axes: names of x and y.
     """
     top = float(z.max()) or 1.0
@@ -53,9 +53,9 @@ def landscape_figure(x: FloatArray, z: FloatArray, axes: Sequence[str], *, heigh
 
     Args:
         x: shape (m,).
-        z: the loss, shape (m,); at least 0.
-        axes: the name of x, and of the loss where it has one.
-        height: the ends of the loss axis.
+        z: the loss, at least 0, shape (m,).
+        axes: the name of x and, if it has one, of the loss.
+        height: range of the loss axis.
     """
     curve = theme.line("ground", "@axis", theme.rounded(x, 4), theme.rounded(z, 4), name=axes[0], width=1.5)
     curve |= {"fill": "tozeroy", "fillcolor": "@panel", "hoverinfo": "skip", "showlegend": False}
@@ -67,7 +67,7 @@ def landscape_figure(x: FloatArray, z: FloatArray, axes: Sequence[str], *, heigh
 
 
 def surface_layout(title: str, alt: str, x: FloatArray, y: FloatArray, axes: Sequence[str], **meta: Any) -> dict[str, Any]:
-    """The layout of a picture over the values x and y, whose axes stay as they are."""
+    """The layout of a chart over x and y with fixed axes."""
     ends = [[float(v.min()), float(v.max())] for v in (x, y)]
     ranges = [{"linear": end, "log": None, "scale": "linear"} for end in ends]
     return theme.plain_layout(title, alt, x=ranges[0], y=ranges[1], **meta) | {

@@ -1,7 +1,7 @@
-"""The one palette, and what every figure shares.
+"""The color palette and the layout that all figures share.
 
-A figure is a plain dict, valid for Plotly but for its colors: those are names like "@run", made into light or dark colors when
-the figure is drawn, in the browser or by `resolve`. The colors can be told apart with any common form of color blindness, and
+A figure is a plain dict, valid for Plotly except for its colors: these are names such as "@run", which the browser or `resolve`
+replaces by colors of the light or dark palette. The colors are distinguishable with the common forms of color blindness, and
 each verdict also has a glyph and a word.
 """
 
@@ -19,7 +19,7 @@ from schedules.figures.runs import Style
 from schedules.words import Sentence, say
 
 Figure: TypeAlias = dict[str, Any]
-Look = Literal["light", "dark"]
+Scheme = Literal["light", "dark"]
 
 PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -97,7 +97,7 @@ PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How a verdict is shown: its color's name, a glyph, and its word, so that color is never alone."""
+    """How a verdict is shown: name of its color, glyph and word, so that color is never the only sign."""
 
     color: str
     glyph: str
@@ -112,24 +112,24 @@ VERDICTS: Mapping[str, Mark] = MappingProxyType(
 )
 
 
-def resolve(figure: Any, look: Look) -> Any:
-    """The figure, or any part of one, with the names of colors made into colors; an unknown name raises KeyError."""
+def resolve(figure: Any, scheme: Scheme) -> Any:
+    """Replace the color names in a figure, or in a part of one, by colors; raises KeyError for an unknown name."""
     if isinstance(figure, dict):
-        return {key: resolve(value, look) for key, value in figure.items()}
+        return {key: resolve(value, scheme) for key, value in figure.items()}
     if isinstance(figure, list | tuple):
-        return [resolve(value, look) for value in figure]
+        return [resolve(value, scheme) for value in figure]
     if isinstance(figure, str) and figure.startswith("@"):
-        return PALETTES[look][figure[1:]]
+        return PALETTES[scheme][figure[1:]]
     return figure
 
 
 def rounded(values: Iterable[float] | npt.NDArray[Any], digits: int = 5) -> list[float | None]:
-    """Numbers for a figure: significant digits kept, a number that is not finite left out as None."""
+    """Round numbers to significant digits for a figure; a number that is not finite becomes None."""
     return [float(f"{v:.{digits}g}") if math.isfinite(v) else None for v in map(float, values)]
 
 
 def axis(**more: Any) -> dict[str, Any]:
-    """An axis without ornament."""
+    """An axis without decoration."""
     return {
         "showgrid": False,
         "zeroline": False,
@@ -143,20 +143,20 @@ def axis(**more: Any) -> dict[str, Any]:
 def y_axis(
     linear: tuple[float, float], log: tuple[float, float] | None, *, scale: str = "linear", **more: Any
 ) -> dict[str, Any]:
-    """The axis of a value, with thin lines across; ranges in plain numbers."""
+    """A value axis with thin grid lines; both ranges are in data units."""
     shown = {"type": "log", "range": _decades(log)} if scale == "log" and log else {"type": "linear", "range": list(linear)}
     return axis(showgrid=True, gridcolor="@grid", gridwidth=1, showline=False) | shown | more
 
 
 def step_axis(last: int) -> dict[str, Any]:
-    """The axis of steps, from 0 to the last one."""
+    """The axis of steps, from 0 to `last`."""
     return axis(type="linear", range=[0, last], showline=True, title={"text": str(say("figure.step"))})
 
 
 def in_epochs(figure: Figure, steps_per_epoch: int | None) -> Figure:
-    """A curve over steps whose axis speaks epochs too, in a second line under the steps; as it is where no epoch is known.
+    """Add a second line of tick labels, in epochs, to a chart over steps; returns the figure unchanged if None.
 
-    A panel names both lines at the first tick: there is no room for a title under them.
+    A panel names both lines at the first tick, because there is no room for an axis title.
     """
     if steps_per_epoch:
         layout = figure["layout"]
@@ -184,9 +184,9 @@ def curve_layout(
     shapes: Iterable[dict[str, Any]] = (),
     **meta: Any,
 ) -> dict[str, Any]:
-    """The layout of a curve over steps 0 to `last`.
+    """The layout of a chart over steps 0 to `last`.
 
-    `meta` carries what a panel needs to switch an axis without asking: the ranges of both scales, Plotly's units.
+    `meta` contains what a panel needs to switch an axis without a rerun: the ranges of both scales, in Plotly's units.
     """
     ranges = {"linear": list(linear), "log": _decades(log) if log else None, "scale": scale}
     steps = {"linear": [0, last], "log": [0, round(math.log10(max(last, 2)), 4)], "scale": "linear"}
@@ -199,7 +199,7 @@ def curve_layout(
 
 
 def plain_layout(title: str, alt: str, *, subtitle: str = "", caption: str = "", **meta: Any) -> dict[str, Any]:
-    """What every figure's layout says; `alt` describes it to people who cannot see it, `caption` stands under it."""
+    """The layout that all figures share; `alt` is the text alternative, `caption` stands below the chart."""
     return {
         "title": {"text": title, "subtitle": {"text": subtitle}},
         "meta": {"alt": alt, "caption": caption} | meta,
@@ -213,7 +213,7 @@ def plain_layout(title: str, alt: str, *, subtitle: str = "", caption: str = "",
 
 
 def line(group: str, color: str, x: list[Any], y: list[Any], *, name: str, **more: Any) -> dict[str, Any]:
-    """A line; the traces of one group are hidden and shown together."""
+    """A line; traces of the same group are shown and hidden together."""
     style = {"color": color, "width": more.pop("width", 2), "dash": more.pop("dash", "solid")}
     return {
         "type": "scatter",
@@ -233,18 +233,18 @@ def run_line(style: Style, name: str, x: list[Any], y: list[Any]) -> dict[str, A
 
 
 FEW = 24
-"""A curve of this many entries or fewer also shows each of them as a point; more points would only be slow."""
+"""Curves with at most this many entries also show each entry as a point; with more, points would be slow."""
 
 
 def points(color: str, size: int = 5) -> dict[str, Any]:
-    """What makes a line show its points, so that a single one is seen too."""
+    """Line style that shows the points of a curve, so that a single entry is visible."""
     return {"mode": "lines+markers", "marker": {"size": size, "color": color}, "cliponaxis": False}
 
 
 def label(group: str, color: str, at: tuple[float, float], text: str, position: str) -> dict[str, Any]:
-    """A word on the picture, at a place given in data units, so that it holds on both scales.
+    """Text at a position in data units, which holds on both scales.
 
-    The marker is not seen: Plotly keeps a word as far from a place as its marker needs.
+    Its marker is invisible; Plotly uses the marker's size as distance between text and position.
     """
     return {
         "type": "scatter",
@@ -262,7 +262,7 @@ def label(group: str, color: str, at: tuple[float, float], text: str, position: 
 
 
 def marker(group: str, color: str, at: tuple[float, float], text: str = "", position: str = "top center") -> dict[str, Any]:
-    """A cross at one step, with a word; a panel keeps it inside the picture."""
+    """A cross with text at one step; a panel keeps it inside the chart."""
     found = label(group, color, at, text, position)
     cross = {"symbol": "x-thin", "size": 9, "color": color, "line": {"color": color, "width": 2.5}}
     return found | {"mode": "markers+text" if text else "markers", "marker": cross, "meta": {"keep": True}}

@@ -1,4 +1,4 @@
-"""Thinning: which entries of a long curve are worth sending to a screen a few hundred pixels wide."""
+"""Thinning: the entries of a long curve that are needed to draw it a few hundred pixels wide."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Indices = npt.NDArray[np.intp]
 
 
 def thin(y: FloatArray, most: int = 170) -> Indices:
-    """Indices, sorted, of at most `most` entries that draw the same curve as all of them.
+    """Sorted indices of at most `most` entries that draw the same curve as all entries.
 
     Kept are both ends, both sides of the largest jumps, a few early entries (for a logarithmic step axis), and the lowest and
-    the highest entry of each stretch of the rest. A curve of `most` entries or fewer is kept whole.
+    highest entry of each of the remaining stretches. A curve of at most `most` entries is kept unchanged.
 
     Args:
-        y: the curve, shape (n,); entries that are not numbers count as zero.
+        y: the curve, shape (n,); NaN counts as 0.
         most: at least 20.
     """
     n = len(y)
@@ -36,11 +36,11 @@ def thin(y: FloatArray, most: int = 170) -> Indices:
 
 
 def lowest(y: FloatArray, most: int = 80) -> Indices:
-    """Indices, sorted, of the lowest entry of each of at most `most` stretches of a curve, and of both its ends.
+    """Sorted indices of both ends and of the lowest entry in each of at most `most` stretches of a curve.
 
     Args:
-        y: the curve, shape (n,); entries that are not numbers are passed over where there is another.
-        most: the stretches; a curve of this many entries or fewer is kept whole.
+        y: the curve, shape (n,); NaN is skipped where a stretch has other entries.
+        most: number of stretches; a curve of at most so many entries is kept unchanged.
     """
     n = len(y)
     if n <= most:
@@ -51,10 +51,10 @@ def lowest(y: FloatArray, most: int = 80) -> Indices:
 
 
 def _jumps(y: FloatArray, most: int) -> tuple[Indices, Indices]:
-    """Both sides of the largest jumps: steps more than four times as large as most of the eight around them."""
+    """Both sides of the largest jumps, i.e. of steps more than four times the median of the nine around them."""
     with np.errstate(over="ignore"):
         size = np.abs(np.diff(y))
-    at = np.argsort(size, kind="stable")[::-1][: 4 * most]  # others are too small to be drawn as jumps
+    at = np.argsort(size, kind="stable")[::-1][: 4 * most]  # smaller steps do not show as jumps
     around = sliding_window_view(np.pad(size, 4), 9)[at]
     at = at[size[at] / 4 > np.median(around, axis=1)][:most]
     return at, at + 1

@@ -1,4 +1,4 @@
-"""A curve of rates as a picture of a few hundred bytes: inline SVG that takes its colors from the page."""
+"""A curve of rates as inline SVG of a few hundred bytes, in the page's colors."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from schedules.core.numbers import FloatArray
 from schedules.schedule import Schedule
 
 WIDTH, HEIGHT, MARGIN = 2_400, 640, 30
-"""The picture's own units, ten to a pixel of a card, so that whole numbers place a line well."""
+"""Size in SVG units, ten per pixel of a card, so that integer coordinates are precise enough."""
 SLACK = 4.0
-"""How far a line may pass by the curve: less than half a pixel."""
+"""Largest distance between the drawn line and the curve, in SVG units; less than half a pixel."""
 
 
 def thumbnail(schedule: Schedule) -> str:
-    """The rates of a run as an `<svg>`: warm-up, policy and cool-down in their colors, the axes two thin lines.
+    """The rates of a run as an `<svg>`: warm-up, policy and cool-down in different colors, the axes as two thin lines.
 
-    It is stretched to its place, and the page's style keeps the lines from being stretched with it. The colors are the page's
-    `--a-warmup`, `--a-run` and `--a-cooldown`, so one picture serves light and dark. It says nothing to a screen reader: the
-    card's sentence does.
+    It is stretched to its container; the page's style keeps the line width constant. Colors are the page's `--a-warmup`,
+    `--a-run` and `--a-cooldown`, so one image serves the light and the dark theme. It is hidden from screen readers, because
+    the card has a description.
     """
     rates = schedule.lrs()
     last = len(rates) - 1
@@ -44,7 +44,7 @@ def _ends(schedule: Schedule, last: int) -> tuple[int, int]:
 
 
 def _path(x: FloatArray, y: FloatArray) -> str:
-    """The path of a curve, through as few of its points as keep every other one within SLACK (Douglas & Peucker 1973)."""
+    """SVG path through a subset of the points, with all others within SLACK (Douglas & Peucker 1973)."""
     keep, open_ = {0, len(x) - 1}, [(0, len(x) - 1)]
     while open_:
         a, b = open_.pop()

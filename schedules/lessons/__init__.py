@@ -71,7 +71,7 @@ class Step:
         cases: the settings by name; the first is shown first.
         ratios: by their names in templates.
         reading: what the run shows, and why.
-        limits: what it does not show.
+        caveats: what it does not show.
     """
 
     question: Text
@@ -80,12 +80,12 @@ class Step:
     cases: Mapping[str, Case]
     ratios: Mapping[str, Ratio]
     reading: Text
-    limits: Text
+    caveats: Text
 
     def texts(self) -> Iterator[Text]:
         """Yield all texts of the step."""
         labels = (case.label for case in self.cases.values() if case.label.english)
-        yield from (self.question, *self.answers.values(), *labels, self.reading, self.limits)
+        yield from (self.question, *self.answers.values(), *labels, self.reading, self.caveats)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +152,7 @@ def _step(table: _Table, key: str) -> Step:
         cases={name: _case(name, Text(f"{key}.labels.{name}", labels[name]), cases.table(name)) for name in cases.data},
         ratios={name: _ratio(ratio) for name, ratio in table.some("ratios").items()},
         reading=Text(f"{key}.reading", words.text("reading")),
-        limits=Text(f"{key}.limits", words.text("limits")),
+        caveats=Text(f"{key}.limits", words.text("caveats")),
     )
     table.demand(bool(step.cases), "a step needs a case that answers it")
     words.done()
@@ -192,13 +192,13 @@ def _source(table: _Table) -> Source:
 class _Table:
     """A table of a lesson's file that knows its position, for error messages, and which of its keys were read."""
 
-    def __init__(self, data: Mapping[str, Any], place: str) -> None:
-        self.data, self.place = data, place
+    def __init__(self, data: Mapping[str, Any], location: str) -> None:
+        self.data, self.location = data, location
         self._read: set[str] = set()
 
     def demand(self, holds: bool, word: str) -> None:
         if not holds:
-            raise ValueError(f"{self.place}: {word}")
+            raise ValueError(f"{self.location}: {word}")
 
     def _get(self, key: str, kind: type | tuple[type, ...], name: str) -> Any:
         self._read.add(key)
@@ -215,7 +215,7 @@ class _Table:
         return float(self._get(key, (int, float), "a number"))
 
     def table(self, key: str) -> _Table:
-        return _Table(self._get(key, dict, "a table"), f"{self.place}, {key}")
+        return _Table(self._get(key, dict, "a table"), f"{self.location}, {key}")
 
     def texts(self, key: str) -> dict[str, str]:
         table = self.table(key)
@@ -231,7 +231,7 @@ class _Table:
     def tables(self, key: str) -> list[_Table]:
         found = self._get(key, list, "a list of tables")
         self.demand(all(isinstance(one, dict) for one in found) and found != [], f"{key} must be a list of tables")
-        return [_Table(one, f"{self.place}, {key} {i}") for i, one in enumerate(found, 1)]
+        return [_Table(one, f"{self.location}, {key} {i}") for i, one in enumerate(found, 1)]
 
     def done(self) -> None:
         """Raise ValueError if there are keys that were not read, such as misspelled ones."""

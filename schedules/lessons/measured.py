@@ -44,10 +44,10 @@ def asks(step: Step, template: Text) -> str:
     """Fill in a template that is shown before the prediction; no run is trained."""
     plans: dict[str, float | None] = {}
     for name, case in step.cases.items():
-        plans |= {f"{name}.{fact}": value for fact, value in planned(case.run).items()}
+        plans |= {f"{name}.{key}": value for key, value in planned(case.run).items()}
         if case.pinned:
             beside = planned(case.run.replace(schedule=case.pinned))
-            plans |= {f"{name}.ghost_{fact}": value for fact, value in beside.items()}
+            plans |= {f"{name}.ghost_{key}": value for key, value in beside.items()}
     return _says(template, plans)
 
 
@@ -58,9 +58,9 @@ def measured(step: Step) -> Measured:
     numbers: dict[str, float | None] = {}
     for name, case in step.cases.items():
         verdicts[name], found = _case(case)
-        numbers |= {f"{name}.{fact}": value for fact, value in found.items()}
+        numbers |= {f"{name}.{key}": value for key, value in found.items()}
     for name, ratio in step.ratios.items():
-        of, over = (_number(fact, numbers) for fact in (ratio.of, ratio.over))
+        of, over = (_number(key, numbers) for key in (ratio.of, ratio.over))
         numbers[name] = of / over
     return Measured(verdicts, numbers)
 
@@ -88,7 +88,7 @@ def _case(case: Case) -> tuple[Verdict, dict[str, float | None]]:
     numbers = _happened(found.trace, found.verdict)
     if found.ghost and found.ghost_verdict:
         ghost = found.ghost_verdict
-        numbers |= {f"ghost_{fact}": value for fact, value in _happened(found.ghost, ghost).items()}
+        numbers |= {f"ghost_{key}": value for key, value in _happened(found.ghost, ghost).items()}
         gaps = [a - b for a, b in zip(found.verdict.ends, ghost.ends, strict=True) if a is not None and b is not None]
         numbers |= {"gap": None, "gap_error": None}
         if len(gaps) > 1:  # paired differences: the noise of a seed is the same under both schedules
@@ -100,7 +100,7 @@ def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:
     """Values of a run, including those of `planned`; None where a value does not exist."""
     mean = trace.loss.mean(axis=1)
     there = np.flatnonzero(mean <= GOAL * mean[0])
-    limits, died = limit(trace.run, trace), sum(end is None for end in verdict.ends)
+    limits, diverged = limit(trace.run, trace), sum(end is None for end in verdict.ends)
     cycles = np.searchsorted(trace.steps, cycle_ends(trace))
     return planned(trace.run) | {
         "start": verdict.start,
@@ -109,8 +109,8 @@ def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:
         "arrived": float(trace.steps[there[0]]) if len(there) else None,
         "blown_at": verdict.blown_at,
         "crossed_at": verdict.crossed_at,
-        "died": died,
-        "lived": verdict.seeds - died,
+        "died": diverged,
+        "lived": verdict.seeds - diverged,
         "last": float(trace.rates[-1]),
         "last_limit": None if limits is None else float(limits[-1]),
         "highest": None if limits is None else highest_ratio(trace.rates, limits),

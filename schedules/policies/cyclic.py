@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, whole
+from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, number, ratio, span
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
@@ -62,7 +62,7 @@ class Cyclic(Policy):
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        U, V = max(1.0, float(whole(self.up, T))), max(1.0, float(whole(self.down, T)))
+        U, V = max(1.0, float(round_steps(self.up, T))), max(1.0, float(round_steps(self.down, T)))
         c, x = divmod(t, U + V)
         height = np.where(x < U, x / U, (U + V - x) / V)
         if self.mode == "triangular2":
@@ -72,5 +72,5 @@ class Cyclic(Policy):
         return self.floor + (1 - self.floor) * height
 
     def cycle_ends(self, T: int) -> tuple[int, ...]:
-        cycle = int(sum(max(1, whole(part, T)) for part in (self.up, self.down)))
+        cycle = int(sum(max(1, round_steps(part, T)) for part in (self.up, self.down)))
         return tuple(range(cycle, T + 1, cycle))

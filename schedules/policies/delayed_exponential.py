@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, whole
+from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import ratio, span
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
@@ -66,10 +66,10 @@ class DelayedExponential(Policy):
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        H = min(float(whole(self.hold, T)), T - 1.0)
+        H = min(float(round_steps(self.hold, T)), T - 1.0)
         fall = np.asarray(np.exp2(np.clip((t - H) / (T - H), 0, 1) * np.log2(self.end)))
         if self.delay_start == 1:
             return fall
-        d = float(whole(self.delay, T))
+        d = float(round_steps(self.delay, T))
         lift = np.sin(0.5 * np.pi * np.minimum(t / d, 1)) if d else 1.0
         return (self.delay_start + (1 - self.delay_start) * lift) * fall

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, whole
+from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, knots
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
@@ -67,7 +67,7 @@ class Knots(Policy):
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         points = np.array((self.points[0], *self.points, self.points[-1]))  # the outer values extend beyond the outer knots
-        knots: FloatArray = whole(points[:, 0], T)
+        knots: FloatArray = round_steps(points[:, 0], T)
         values: FloatArray = points[:, 1]
         i = np.searchsorted(knots[1:-1], t, side="right")
         if self.interpolation == "steps":

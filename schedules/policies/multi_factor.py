@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, whole
+from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import number, spans
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
@@ -52,6 +52,6 @@ class MultiFactor(Policy):
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        milestones = whole(np.array(self.milestones), T)
+        milestones = round_steps(np.array(self.milestones), T)
         levels = self.gamma ** np.arange(len(milestones) + 1.0)
         return levels[np.searchsorted(milestones, t, side="right")]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, whole
+from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import number, ratio, span
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
@@ -66,6 +66,6 @@ class Step(Policy):
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
-        drops = np.floor(t / max(1.0, float(whole(self.every, T))))  # exact for whole numbers
+        drops = np.floor(t / max(1.0, float(round_steps(self.every, T))))  # exact for whole numbers
         power = np.log2(self.gamma) if self.gamma else -1_100.0  # 2^-1,100 is zero in floating point
         return np.asarray(np.maximum(self.floor, np.exp2(drops * power)))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, whole
+from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, number, ratio, span
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
@@ -107,13 +107,13 @@ class WarmRestarts(Policy):
             i = np.minimum(np.floor(n * inside / T), np.ceil(n) - 1)
             x = np.where(inside < T, np.clip((n * inside - i * T) / T, 0, 1), 1)
         else:
-            first, m = max(1.0, float(whole(self.first_cycle, T))), self.cycle_mult
+            first, m = max(1.0, float(round_steps(self.first_cycle, T))), self.cycle_mult
             if m == 1:
                 i = np.floor(t / first)
                 x = np.clip((t - i * first) / first, 0, 1)
             else:
-                limit = first / (1 - m) * (1 - 1e-9) if m < 1 else np.inf  # sum of the shrinking cycles
-                inside = np.minimum(t, limit)
+                convergence = first / (1 - m) * (1 - 1e-9) if m < 1 else np.inf  # sum of the shrinking cycles
+                inside = np.minimum(t, convergence)
                 last = np.max(inside, initial=0)
                 ends = np.array([np.min(inside, initial=last), last])
                 # Only cycles around these two times are computed; growth stops after 100,000 cycles, which bounds memory.
@@ -122,13 +122,13 @@ class WarmRestarts(Policy):
                 grown = (
                     np.expm1(cycles * np.log(m)) if 0.99 < m < 1.01 else m**cycles - 1
                 )  # a plain difference loses digits near 1
-                edges = first * (grown / (m - 1))
-                steps = np.rint(edges)
-                edges = np.where(np.abs(edges - steps) < 1e-13 * edges, steps, edges)  # snap to integers
-                at = np.searchsorted(edges[1:-1], inside, side="right")
-                passed = (inside - edges[at]) / np.maximum(np.diff(edges), 1e-9)[at]
+                boundaries = first * (grown / (m - 1))
+                steps = np.rint(boundaries)
+                boundaries = np.where(np.abs(boundaries - steps) < 1e-13 * boundaries, steps, boundaries)  # snap to integers
+                at = np.searchsorted(boundaries[1:-1], inside, side="right")
+                passed = (inside - boundaries[at]) / np.maximum(np.diff(boundaries), 1e-9)[at]
                 again = np.floor(passed)  # above 0 only where growth has stopped
-                i, x = cycles[at] + again, np.where(t < limit, passed - again, 1)
+                i, x = cycles[at] + again, np.where(t < convergence, passed - again, 1)
         high, low = 1.0, self.floor
         if self.peak_decay != 1:
             high = np.exp2(i * np.log2(self.peak_decay))
@@ -139,7 +139,7 @@ class WarmRestarts(Policy):
         return low + (high - low) * 0.5 * (1 + np.cos(np.pi * x))
 
     def cycle_ends(self, T: int) -> tuple[int, ...]:
-        first, m, n = max(1.0, float(whole(self.first_cycle, T))), self.cycle_mult, self.equal_cycles
+        first, m, n = max(1.0, float(round_steps(self.first_cycle, T))), self.cycle_mult, self.equal_cycles
         if n:
             ends = np.append(np.arange(1, np.floor(n) + 1) * T / n, T)
         elif m == 1:

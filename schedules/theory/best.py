@@ -23,12 +23,12 @@ ENOUGH = 1e-4
 """The search ends after a sweep that reduces the loss by less than this share."""
 MOST = 20
 """Largest number of sweeps."""
-LOOK = 256
+CHECK_EVERY = 256
 """Steps of a sweep, some milliseconds, between two calls of `give_way`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
+class BestSchedule:
     """The best schedule found so far.
 
     Attributes:
@@ -52,7 +52,7 @@ def best_schedule(
     *,
     cap: float | None = None,
     stop: Callable[[], bool] | None = None,
-) -> Best:
+) -> BestSchedule:
     """The rates that minimize the expected loss after `steps` steps of SGD.
 
     Args:
@@ -73,7 +73,7 @@ def best_schedule(
 
 def improve(
     steps: int, curvature: FloatArray, start: FloatArray, noise: FloatArray, *, cap: float | None = None
-) -> Iterator[Best]:
+) -> Iterator[BestSchedule]:
     """Yield the best schedule after each sweep, with nonincreasing loss; arguments as in `best_schedule`."""
     sweep = _Sweep(steps, curvature, start, noise, cap)
     before = np.full(len(sweep.rates[0]), np.inf)
@@ -81,8 +81,8 @@ def improve(
         loss = sweep.forward()
         gain = before - loss
         settled = bool(np.all(gain <= ENOUGH * loss))
-        best = int(np.argmin(loss))
-        yield Best(sweep.rates[:, best].copy(), float(loss[best]), count, settled)
+        lowest = int(np.argmin(loss))
+        yield BestSchedule(sweep.rates[:, lowest].copy(), float(loss[lowest]), count, settled)
         if settled:
             return
         before = loss
@@ -116,7 +116,7 @@ class _Sweep:
         curvature, noise = self.curvature, self.noise
         second = np.broadcast_to(self.start, self.second.shape[1:])
         for t, weight in enumerate(self.weight):
-            if t % LOOK == 0:
+            if t % CHECK_EVERY == 0:
                 give_way()
             self.second[t] = second
             pull = curvature * second
@@ -136,7 +136,7 @@ class _Sweep:
         bend = pull * self.curvature + self.noise
         weight = self.weight[-1]
         for t in range(len(self.rates) - 1, -1, -1):
-            if t % LOOK == 0:
+            if t % CHECK_EVERY == 0:
                 give_way()
             self.weight[t] = weight
             rate = self._rate(t, np.vecdot(weight, pull[t]), np.vecdot(weight, bend[t]))

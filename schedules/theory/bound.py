@@ -46,7 +46,7 @@ class Bound:
         return float(np.sqrt(self.start / self.gradients))
 
     @property
-    def best(self) -> float:
+    def lowest(self) -> float:
         """The minimum of the bound over all factors."""
         return float(2 * np.sqrt(self.start * self.gradients))
 
@@ -61,10 +61,10 @@ def last_iterate_bound(rates: FloatArray, distance: float = 1.0, gradient: float
         distance: D, from the start to the optimum.
         gradient: G, the largest root mean square norm of a subgradient; a number, or shape (T,) for one per step.
     """
-    alive = np.flatnonzero(rates > 0)
-    if not len(alive):
+    positive = np.flatnonzero(rates > 0)
+    if not len(positive):
         raise ValueError("last_iterate_bound: no rate is positive")
-    eta = np.asarray(rates, dtype=np.float64)[: alive[-1] + 1]
+    eta = np.asarray(rates, dtype=np.float64)[: positive[-1] + 1]
     size = np.broadcast_to(np.asarray(gradient, dtype=np.float64), np.shape(rates))[: len(eta)]
     way = np.cumsum(eta[::-1])[::-1]
     cost = np.cumsum((eta * size)[::-1] ** 2)[::-1]

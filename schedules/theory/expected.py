@@ -20,7 +20,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.theory.stability import heavy_ball_limit
 
-LOOK = 256
+CHECK_EVERY = 256
 """Steps between two calls of `give_way`."""
 Advance: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
 """One step: maps moments, shape (kinds, R, d) with mean first and variance second, and rates, shape (R, 1), to moments."""
@@ -84,8 +84,8 @@ def least_squares_loss(
     def advance(state: FloatArray, eta: FloatArray) -> FloatArray:
         mean, variance = state
         second = mean * mean + variance
-        whole = (second * curvature).sum(axis=-1, keepdims=True)
-        added = curvature * (curvature * second + whole + label_noise) / batch
+        every_row = (second * curvature).sum(axis=-1, keepdims=True)
+        added = curvature * (curvature * second + every_row + label_noise) / batch
         keep = 1 - eta * curvature
         return np.stack([keep * mean, keep * keep * variance + eta * eta * added])
 
@@ -172,7 +172,7 @@ def _run(rates: FloatArray, curvature: FloatArray, start: FloatArray, kinds: int
         for t in range(len(rows) + 1):
             np.matmul(state[0] * state[0], half, out=parts[t, 0])
             np.matmul(state[1], half, out=parts[t, 1])
-            if t % LOOK == 0:
+            if t % CHECK_EVERY == 0:
                 give_way()
             if t < len(rows):
                 state = advance(state, rows[t])

@@ -37,6 +37,6 @@ def best_peak(shape: FloatArray, curvature: FloatArray, start: FloatArray, noise
     for _ in range(2):
         peaks = np.geomspace(low, high, PEAKS)
         losses = expected_loss(shape[:, None] * peaks, curvature, start, noise).total[-1]
-        best = int(np.argmin(losses))
-        low, high = peaks[max(0, best - 1)], peaks[min(PEAKS - 1, best + 1)]
-    return Peak(float(peaks[best]), float(losses[best]))
+        lowest = int(np.argmin(losses))
+        low, high = peaks[max(0, lowest - 1)], peaks[min(PEAKS - 1, lowest + 1)]
+    return Peak(float(peaks[lowest]), float(losses[lowest]))

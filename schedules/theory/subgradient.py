@@ -90,7 +90,7 @@ def subgradient_losses(
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class BoundedRun:
     """The bound of a schedule and the losses of its runs.
 
     Attributes:
@@ -112,10 +112,12 @@ class Met:
         return float(np.exp(np.mean(np.log(self.bound[half:] / self.losses[half:].mean(axis=1)))))
 
 
-def meet(problem: AbsoluteErrors, shapes: Sequence[FloatArray], stops: Sequence[int], *, seeds: int = 40) -> list[Met]:
+def measure_against_bound(
+    problem: AbsoluteErrors, shapes: Sequence[FloatArray], stops: Sequence[int], *, seeds: int = 40
+) -> list[BoundedRun]:
     """Run some shapes, each of shape (T,), and compute their bounds, at numbers of steps below T."""
     rates = [shape * last_iterate_bound(shape, problem.distance, problem.gradient).best_factor for shape in shapes]
     losses = subgradient_losses(problem, np.stack(rates, axis=1), stops, seeds=seeds)
     bounds = [bound_curve(curve, stops, problem.distance, problem.gradient) for curve in rates]
     at = np.array(stops, dtype=np.int64)
-    return [Met(*facts) for facts in zip(rates, [at] * len(rates), bounds, losses.swapaxes(0, 1), strict=True)]
+    return [BoundedRun(*columns) for columns in zip(rates, [at] * len(rates), bounds, losses.swapaxes(0, 1), strict=True)]

@@ -32,11 +32,11 @@ def angles(trace: Trace, count: int | None = None) -> FloatArray | None:
     number where none is left. None where the parameters were not kept, or the problem has no single minimum.
     """
     track = trace.track
-    best = None if track is None else track.problem.best()
-    if track is None or best is None:
+    minimum = None if track is None else track.problem.minimum()
+    if track is None or minimum is None:
         return None
     path = track.path[:count]
-    step, way = np.diff(path, axis=0), best.reshape(len(best), -1) - path[:-1]
+    step, way = np.diff(path, axis=0), minimum.reshape(len(minimum), -1) - path[:-1]
     with np.errstate(all="ignore"):
         step, way = (v / np.sqrt((v * v).sum(axis=1, keepdims=True)) for v in (step, way))
         # Kahan's formula keeps small angles exact, where the arc cosine loses half of the digits

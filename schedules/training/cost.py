@@ -193,7 +193,7 @@ def _study(runs: Sequence[Run]) -> float:
     """The cost in microseconds of a study: runs, probe and charts."""
     run, *_ = runs
     steps, effort = run.schedule.total_steps, run.problem.effort
-    charts = CHARTS + effort.look * len(run.problem.measured_at(steps)) + FOLLOWED * steps * step_by_step(run)
+    charts = CHARTS + effort.measurement * len(run.problem.measured_at(steps)) + FOLLOWED * steps * step_by_step(run)
     return _microseconds(_probed(runs)) + charts
 
 

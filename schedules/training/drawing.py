@@ -14,10 +14,10 @@ from schedules.training.problems import Problem, analytic
 from schedules.training.runs import Trace
 
 CURVE = 201
-PLACES, FRAMES = 32, 20
+GRID_POINTS, FRAMES = 32, 20
 """Grid points per side of a decision map, and steps of a run at which it is computed."""
 
-View: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+Extent: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,7 @@ class Drawing:
         x: shape (m,).
         y: shape (n,) for a contour; None for a landscape.
         z: the loss above the best one, shape (n, m) for a contour, (m,) for a landscape.
-        view: ranges of x and of y, or of x and the loss.
+        extent: ranges of x and of y, or of x and the loss.
         axes: names of the axes.
     """
 
@@ -37,7 +37,7 @@ class Drawing:
     x: FloatArray
     y: FloatArray | None
     z: FloatArray
-    view: View
+    extent: Extent
     axes: tuple[str, ...]
 
 
@@ -49,13 +49,13 @@ class Decision:
         steps: shape (F,).
         chance: the probability of True at each grid point, shape (F, PLACES, PLACES): y ascending, then x ascending.
         right: the share of the examples classified correctly, shape (F,).
-        view: ranges of x and y, including the outermost grid points.
+        extent: ranges of x and y, including the outermost grid points.
     """
 
     steps: npt.NDArray[np.int64]
     chance: FloatArray
     right: FloatArray
-    view: View
+    extent: Extent
 
 
 def decision(trace: Trace, keep: Sequence[int] = (), until: int | None = None) -> Decision | None:
@@ -74,14 +74,14 @@ def decision(trace: Trace, keep: Sequence[int] = (), until: int | None = None) -
     early = np.rint(last * np.linspace(0, 1, min(FRAMES, last + 1)) ** 1.5)
     frames = np.unique([*early, *np.minimum(np.searchsorted(trace.steps, keep), last)]).astype(np.intp)
     problem = analytic(problem)
-    view = problem.view()
-    grid = np.stack(np.meshgrid(*(np.linspace(*ends, PLACES) for ends in view)), axis=-1).reshape(-1, 2)
+    extent = problem.extent()
+    grid = np.stack(np.meshgrid(*(np.linspace(*ends, GRID_POINTS) for ends in extent)), axis=-1).reshape(-1, 2)
     inputs, labels = problem.examples()
     theta = trace.snapshots[frames].T
     with np.errstate(all="ignore"):
-        chance = problem.chance_of(theta, grid).reshape(-1, PLACES, PLACES)
+        chance = problem.chance_of(theta, grid).reshape(-1, GRID_POINTS, GRID_POINTS)
         right = ((problem.chance_of(theta, inputs) > 0.5) == labels).mean(axis=1)
-    return Decision(trace.steps[frames], chance, right, (view[0], view[1]))
+    return Decision(trace.steps[frames], chance, right, (extent[0], extent[1]))
 
 
 def draw(problem: Problem) -> Drawing | None:
@@ -89,16 +89,16 @@ def draw(problem: Problem) -> Drawing | None:
     if problem.drawing not in ("contour", "landscape"):
         return None
     problem = analytic(problem)
-    view = problem.view()
+    extent = problem.extent()
     if problem.drawing == "landscape":
-        x = np.linspace(*view[0], CURVE)
+        x = np.linspace(*extent[0], CURVE)
         z = problem.loss(_parameters(problem, x))
         top = float(np.quantile(z, 0.8))
-        return Drawing("landscape", x, None, z, (view[0], (-0.06 * top, top)), problem.axes)
-    x, y = (np.linspace(*ends, problem.cells) for ends in view)
+        return Drawing("landscape", x, None, z, (extent[0], (-0.06 * top, top)), problem.axes)
+    x, y = (np.linspace(*ends, problem.cells) for ends in extent)
     grid = np.meshgrid(x, y)
     z = problem.loss(_parameters(problem, *(g.ravel() for g in grid))).reshape(problem.cells, problem.cells)
-    return Drawing("contour", x, y, z, (view[0], view[1]), problem.axes)
+    return Drawing("contour", x, y, z, (extent[0], extent[1]), problem.axes)
 
 
 def trail(trace: Trace) -> FloatArray | None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray, added
+from schedules.core.numbers import FloatArray, sum_in_order
 from schedules.core.pace import give_way
 from schedules.core.spec import columns, in_common
 from schedules.feedback import Seen
@@ -105,29 +105,29 @@ def _together(
     seen = {length: runs[0].problem.measured_at(length) for length in {len(r) for r in rates}}
     steps = np.unique(np.concatenate(list(seen.values())))
     with np.errstate(all="ignore"):
-        path, loss, used, calm, kept = _train(runs, rates, steps, [own.start for own in rows] if snapshots else [])
-    gone_at = np.full(ends[-1], -1)
-    if not calm:
+        path, loss, used, small, kept = _train(runs, rates, steps, [members.start for members in rows] if snapshots else [])
+    overflow_at = np.full(ends[-1], -1)
+    if not small:
         blown = ~(loss < BLOWN)
-        gone_at = np.where(blown.any(axis=0), steps[blown.argmax(axis=0)], -1)
+        overflow_at = np.where(blown.any(axis=0), steps[blown.argmax(axis=0)], -1)
         after = np.logical_or.accumulate(blown, axis=0)
         loss[after] = np.nan
         if path is not None:
             path.transpose(0, 2, 1)[after] = np.nan
     traces = []
-    for i, (run, r, own) in enumerate(zip(runs, rates, rows, strict=True)):
+    for i, (run, r, members) in enumerate(zip(runs, rates, rows, strict=True)):
         at = seen[len(r)]
-        whole = at[-1] + 1 == len(at)  # a slice makes a view, an index array a copy
-        places = slice(len(at)) if whole else np.searchsorted(steps, at)
+        all_measured = at[-1] + 1 == len(at)  # a slice makes a view, an index array a copy
+        indices = slice(len(at)) if all_measured else np.searchsorted(steps, at)
         trace = Trace(
             run=run,
-            rates=r if used is None else used[: len(r), own].mean(axis=1),
-            row_rates=None if used is None else used[: len(r), own],
+            rates=r if used is None else used[: len(r), members].mean(axis=1),
+            row_rates=None if used is None else used[: len(r), members],
             steps=at,
-            loss=loss[places, own],
-            gone_at=np.where(gone_at[own] <= len(r), gone_at[own], -1),
-            path=None if path is None else path[places, :, own],
-            snapshots=None if kept is None else kept[places, i],
+            loss=loss[indices, members],
+            overflow_at=np.where(overflow_at[members] <= len(r), overflow_at[members], -1),
+            path=None if path is None else path[indices, :, members],
+            snapshots=None if kept is None else kept[indices, i],
             next_rate=following[i],
         )
         traces.append(trace)
@@ -151,60 +151,63 @@ def _train(
     for i, r in enumerate(rates):
         eta[: len(r), i] = r
     problem = columns([analytic(run.problem) for run in owners])
-    blocks = _Noise(problem.stem(), seeds, len(eta))
+    blocks = _Noise(problem.noise_key(), seeds, len(eta))
     theta = problem.start(seeds)
-    optimizer = _abreast(owners, theta.dtype)
+    optimizer = batched_optimizer(owners, theta.dtype)
     memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
     loss = np.zeros((len(steps), len(seeds)))
     path = np.zeros((len(steps), *theta.shape)) if problem.keeps_path else None
     kept = np.zeros((len(steps), len(drawn), len(theta)), theta.dtype) if drawn and not problem.keeps_path else None
-    place = {step: k for k, step in enumerate(steps.tolist())}
-    calm = True
+    index = {step: k for k, step in enumerate(steps.tolist())}
+    small = True
 
-    def look(t: int) -> None:
+    def record(t: int) -> None:
         """Record the parameters after t steps; without a path the loss, because its path is not kept."""
-        if t not in place:
+        if t not in index:
             return
         if path is None:
-            loss[place[t], : theta.shape[1]] = problem.loss(theta)
+            loss[index[t], : theta.shape[1]] = problem.loss(theta)
             if kept is not None:
-                living = [row for row in drawn if row < theta.shape[1]]
-                kept[place[t], : len(living)] = theta.T[living]
+                active = [row for row in drawn if row < theta.shape[1]]
+                kept[index[t], : len(active)] = theta.T[active]
         else:
-            path[place[t], :, : theta.shape[1]] = theta
+            path[index[t], :, : theta.shape[1]] = theta
 
-    look(0)
+    record(0)
     rule = columns([run.feedback for run in owners])
     state, used = rule.begin(len(seeds)), np.zeros((len(eta), len(seeds))) if rule.acts else None
     seen = 0
-    for now, live in _stretches([run.schedule.total_steps for run in owners], problem.size):
-        if live < theta.shape[1]:
-            problem, optimizer = columns([analytic(run.problem) for run in owners[:live]]), _abreast(owners[:live], theta.dtype)
-            theta, memory = theta[:, :live], [m[:, :live] for m in memory]
-            rule, state = columns([run.feedback for run in owners[:live]]), state[:, :live]
-        noise = blocks.following(now.stop - now.start, live)
-        rate = eta[now].take(owner[:live], axis=1)[:, None].astype(theta.dtype, copy=False)
+    for now, active in _stretches([run.schedule.total_steps for run in owners], problem.size):
+        if active < theta.shape[1]:
+            problem, optimizer = (
+                columns([analytic(run.problem) for run in owners[:active]]),
+                batched_optimizer(owners[:active], theta.dtype),
+            )
+            theta, memory = theta[:, :active], [m[:, :active] for m in memory]
+            rule, state = columns([run.feedback for run in owners[:active]]), state[:, :active]
+        noise = blocks.following(now.stop - now.start, active)
+        rate = eta[now].take(owner[:active], axis=1)[:, None].astype(theta.dtype, copy=False)
         if problem.keeps_path:
             rate = np.repeat(rate, problem.size, axis=1)
         for i, t in enumerate(range(now.start, now.stop)):
             slope = problem.gradient(theta, noise[i])
             if used is not None:
-                used[t, :live], state = rule.rate(
+                used[t, :active], state = rule.rate(
                     rate[i][0], state, Seen(t, problem.loss(theta), _squared(slope, problem.keeps_path))
                 )
-                rate[i] = used[t, :live]
+                rate[i] = used[t, :active]
             optimizer.step(theta, slope, rate[i], memory, t)
             problem.confine(theta)
-            look(t + 1)
+            record(t + 1)
         then = slice(seen, int(np.searchsorted(steps, now.stop, side="right")))
         if path is not None and then.stop > then.start:
-            loss[then, :live] = problem.loss(path[then, :, :live].transpose(1, 0, 2))
-        calm = calm and bool((loss[then, :live] < BLOWN).all())
+            loss[then, :active] = problem.loss(path[then, :, :active].transpose(1, 0, 2))
+        small = small and bool((loss[then, :active] < BLOWN).all())
         seen = then.stop
-    return path, loss, used, calm, kept
+    return path, loss, used, small, kept
 
 
-def _abreast(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:
+def batched_optimizer(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:
     """One optimizer with array hyperparameters, in the parameters' dtype; float64 ones would promote float32 arithmetic."""
     problem = owners[0].problem  # without a path broadcasting runs along contiguous memory
     return columns([run.optimizer for run in owners], problem.size if problem.keeps_path else 0, dtype)
@@ -213,7 +216,7 @@ def _abreast(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:
 def _squared(slope: FloatArray, by_parameter: bool) -> FloatArray:
     """The squared norm of each row's gradient, shape (R,)."""
     if by_parameter:
-        return added(slope * slope)
+        return sum_in_order(slope * slope)
     rows = slope.T
     return np.asarray((rows[:, None] @ rows[:, :, None])[:, 0, 0], dtype=np.float64)
 
@@ -225,42 +228,45 @@ def _stretches(lengths: Sequence[int], size: int) -> Iterator[tuple[slice, int]]
         lengths: steps of each row, in descending order.
         size: parameters per row.
     """
-    start, live = 0, len(lengths)
+    start, active = 0, len(lengths)
     while start < lengths[0]:
-        end = min(start + max(1, BLOCK // (live * size)), lengths[live // 2])
+        end = min(start + max(1, BLOCK // (active * size)), lengths[active // 2])
         give_way()
-        yield slice(start, end), live
+        yield slice(start, end), active
         start = end
-        if start == lengths[live // 2]:
-            live = sum(length > start for length in lengths)
+        if start == lengths[active // 2]:
+            active = sum(length > start for length in lengths)
 
 
 class _Noise:
     """The noise of a batch of rows, in consecutive blocks of steps from step 0.
 
     Args:
-        stem: the problem, reset to what the noise depends on.
+        key_problem: the problem, reset to what the noise depends on.
         seeds: the seed of each row, shape (R,); rows with the same seed have the same noise.
         steps: total number of steps.
     """
 
-    def __init__(self, stem: AnalyticProblem, seeds: Seeds, steps: int) -> None:
+    def __init__(self, key_problem: AnalyticProblem, seeds: Seeds, steps: int) -> None:
         distinct, self._index = np.unique(seeds, return_inverse=True)
         each = tuple(distinct.tolist())
-        if steps * stem.draws * len(each) <= KEPT_NOISE:
-            self._ready, self._streams = _kept_noise(stem, each, steps), []
+        if steps * key_problem.draws * len(each) <= KEPT_NOISE:
+            self._ready, self._streams = _kept_noise(key_problem, each, steps), []
         else:
-            self._ready, self._streams = np.empty((0, stem.draws, len(each))), [stem.stream(seed) for seed in each]
-            self._least = max(1, NOISE_BLOCK // (stem.draws * len(each)))
+            self._ready, self._streams = (
+                np.empty((0, key_problem.draws, len(each))),
+                [key_problem.stream(seed) for seed in each],
+            )
+            self._least = max(1, NOISE_BLOCK // (key_problem.draws * len(each)))
 
-    def following(self, steps: int, live: int) -> npt.NDArray[Any]:
-        """The noise of the next steps for the first `live` rows, shape (steps, draws, live)."""
+    def following(self, steps: int, active: int) -> npt.NDArray[Any]:
+        """The noise of the next steps for the first `active` rows, shape (steps, draws, live)."""
         missing = steps - len(self._ready)
         if missing > 0:
             new = _stacked(self._streams, max(missing, self._least))
             self._ready = np.concatenate([self._ready, new]) if len(self._ready) else new
         block, self._ready = self._ready[:steps], self._ready[steps:]
-        return block.take(self._index[:live], axis=2)
+        return block.take(self._index[:active], axis=2)
 
 
 def _stacked(streams: Sequence[Stream], steps: int) -> npt.NDArray[Any]:
@@ -269,8 +275,8 @@ def _stacked(streams: Sequence[Stream], steps: int) -> npt.NDArray[Any]:
 
 
 @lru_cache(maxsize=4)
-def _kept_noise(stem: AnalyticProblem, seeds: tuple[int, ...], steps: int) -> npt.NDArray[Any]:
+def _kept_noise(key_problem: AnalyticProblem, seeds: tuple[int, ...], steps: int) -> npt.NDArray[Any]:
     """The noise of a run for these seeds, shape (steps, draws, seeds); cached and read-only."""
-    noise = _stacked([stem.stream(seed) for seed in seeds], steps)
+    noise = _stacked([key_problem.stream(seed) for seed in seeds], steps)
     noise.flags.writeable = False
     return noise

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from schedules.core.numbers import FloatArray
-from schedules.theory.best import Best, best_schedule
+from schedules.theory.best import BestSchedule, best_schedule
 from schedules.theory.expected import Expected, expected_loss, least_squares_loss
 from schedules.training.optimizers import Optimizer
 from schedules.training.optimizers.momentum import Momentum
@@ -20,7 +20,7 @@ KEPT = 64
 """Number of cached best schedules, each an array of one rate per step."""
 NOTHING = 1e-24
 """If the best loss is below this share of the initial loss, ratios to it are meaningless (no noise, many steps)."""
-_KNOWN: dict[tuple[Problem, int], Best] = {}
+_KNOWN: dict[tuple[Problem, int], BestSchedule] = {}
 
 
 def expected(run: Run, rates: FloatArray) -> Expected | None:
@@ -48,7 +48,7 @@ def has_best(run: Run) -> bool:
     return plain and known is not None and not known.batch and run.schedule.total_steps <= LONGEST
 
 
-def best(run: Run, stop: Callable[[], bool] | None = None) -> Best | None:
+def find_best_schedule(run: Run, stop: Callable[[], bool] | None = None) -> BestSchedule | None:
     """The best possible schedule for a problem and a number of steps; cached.
 
     Args:
@@ -75,12 +75,12 @@ def best(run: Run, stop: Callable[[], bool] | None = None) -> Best | None:
     return found
 
 
-def known_best(run: Run) -> Best | None:
+def known_best(run: Run) -> BestSchedule | None:
     """The best possible schedule if it is cached."""
     return _KNOWN.get((run.problem, run.schedule.total_steps)) if has_best(run) else None
 
 
-def regret(run: Run, rates: FloatArray, found: Best) -> float | None:
+def regret(run: Run, rates: FloatArray, found: BestSchedule) -> float | None:
     """The ratio of the expected final loss at these rates to that of the best possible schedule.
 
     None if a rate exceeds the stability limit, as no rate of the best schedule does, or if the best loss is negligible.

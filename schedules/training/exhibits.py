@@ -21,20 +21,20 @@ from schedules.theory.best import best_schedule
 from schedules.theory.regret import best_peak
 from schedules.theory.sequences import METHODS, steps_to
 from schedules.theory.stability import heavy_ball_limit, nesterov_limit
-from schedules.theory.subgradient import Met, absolute_errors, meet
+from schedules.theory.subgradient import BoundedRun, absolute_errors, measure_against_bound
 from schedules.training.problems.bowl import Bowl
 
 EPS = 1e-6
 """Share of the loss that step sequences must reach."""
-NARROWEST = 1e4
-WIDEST = 10.0
+CONDITION_MAX = 1e4
+CONDITION_MIN = 10.0
 """The range of condition numbers in the comparison."""
 CONDITION = Number(
     name="condition",
     key="theory.condition",
     default=100.0,
-    low=WIDEST,
-    high=NARROWEST,
+    low=CONDITION_MIN,
+    high=CONDITION_MAX,
     scale="log",
     symbol=r"\kappa",
     label="Condition number",
@@ -46,7 +46,7 @@ STOPS = (*range(0, 20, 2), *range(20, STEPS, 5), STEPS - 1)
 SEEDS = 40
 """Runs that are compared with the bound: steps, steps of the measurements, and number of runs per schedule."""
 
-PROMISES: Mapping[str, Schedule] = MappingProxyType(
+BOUND_EXAMPLES: Mapping[str, Schedule] = MappingProxyType(
     {
         "constant": Schedule(policy=Constant(), peak_lr=1, total_steps=STEPS),
         "square_root": Schedule(policy=PowerLaw(timescale=1, power=0.5), peak_lr=1, total_steps=STEPS),
@@ -58,7 +58,7 @@ PROMISES: Mapping[str, Schedule] = MappingProxyType(
 )
 """Schedules that are compared with their bounds."""
 
-FAMILIAR: Mapping[str, Schedule] = MappingProxyType(
+COMPARED_WITH_BEST: Mapping[str, Schedule] = MappingProxyType(
     {
         "constant": Schedule(policy=Constant(), peak_lr=1),
         "cosine": Schedule(policy=Cosine(), peak_lr=1),
@@ -85,7 +85,7 @@ class Optimum:
     Attributes:
         rates: the best possible rates, shape (T,).
         limit: the stability limit.
-        peaks: the best peak of each schedule in `FAMILIAR`, by name.
+        peaks: the best peak of each schedule in `COMPARED_WITH_BEST`, by name.
         regrets: the final expected loss of each at that peak, relative to the best possible one, by name.
     """
 
@@ -96,7 +96,7 @@ class Optimum:
 
     @property
     def closest(self) -> str:
-        """The schedule in `FAMILIAR` with the smallest regret."""
+        """The schedule in `COMPARED_WITH_BEST` with the smallest regret."""
         return min(self.regrets, key=self.regrets.__getitem__)
 
 
@@ -107,7 +107,7 @@ def needed(condition: float) -> dict[str, int]:
 
 def needed_over() -> tuple[tuple[float, ...], dict[str, tuple[int, ...]]]:
     """Condition numbers, and the steps that each method needs at them."""
-    conditions = tuple(float(f"{kappa:.4g}") for kappa in np.geomspace(WIDEST, NARROWEST, 25))
+    conditions = tuple(float(f"{kappa:.4g}") for kappa in np.geomspace(CONDITION_MIN, CONDITION_MAX, 25))
     counts = [needed(kappa) for kappa in conditions]
     return conditions, {method: tuple(count[method] for count in counts) for method in METHODS}
 
@@ -119,21 +119,23 @@ def limits() -> tuple[FloatArray, FloatArray, FloatArray]:
     return momenta, heavy_ball_limit(one, momenta), nesterov_limit(one, momenta)
 
 
-def promises() -> dict[str, Met]:
-    """The bounds of the schedules in `PROMISES`, and their runs on the mean absolute error."""
-    found = meet(absolute_errors(noise=3), [schedule.lrs() for schedule in PROMISES.values()], STOPS, seeds=SEEDS)
-    return dict(zip(PROMISES, found, strict=True))
+def bound_examples() -> dict[str, BoundedRun]:
+    """The bounds of the schedules in `BOUND_EXAMPLES`, and their runs on the mean absolute error."""
+    found = measure_against_bound(
+        absolute_errors(noise=3), [schedule.lrs() for schedule in BOUND_EXAMPLES.values()], STOPS, seeds=SEEDS
+    )
+    return dict(zip(BOUND_EXAMPLES, found, strict=True))
 
 
 def optima() -> dict[str, Optimum]:
-    """The best schedule of each bowl, and the regrets of the schedules in `FAMILIAR`."""
+    """The best schedule of each bowl, and the regrets of the schedules in `COMPARED_WITH_BEST`."""
     return {name: _optimum(bowl) for name, bowl in BOWLS.items()}
 
 
 def _optimum(bowl: Bowl) -> Optimum:
     directions = bowl.directions()[:3]
     best = best_schedule(bowl.default_steps, *directions)
-    tuned = {name: best_peak(schedule.lrs(), *directions) for name, schedule in FAMILIAR.items()}
+    tuned = {name: best_peak(schedule.lrs(), *directions) for name, schedule in COMPARED_WITH_BEST.items()}
     return Optimum(
         rates=best.rates,
         limit=float(heavy_ball_limit(np.array(bowl.STEEP))),

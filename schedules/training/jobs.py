@@ -39,10 +39,10 @@ def stopping(function: Callable[P, T], stop: Callable[[], bool]) -> Callable[P, 
 
 @dataclass(frozen=True, slots=True)
 class Status(Generic[T]):
-    """State of a job: `place` in the queue (1 is next), `progress` in [0, 1], `result` or `error`."""
+    """State of a job: `position` in the queue (1 is next), `progress` in [0, 1], `result` or `error`."""
 
     state: Literal["queued", "running", "done", "failed", "cancelled"]
-    place: int = 0
+    position: int = 0
     progress: float = 0.0
     result: T | None = None
     error: BaseException | None = None
@@ -136,8 +136,8 @@ class Jobs:
             if task not in self._queue:
                 return task.status
             ending = sum(self._tasks.get(other.key) is not other for other in self._running)  # already cancelled, about to end
-            place = self._queue.index(task) + 1 - ending
-            return Status("queued", place=place) if place > 0 else Status("running")
+            position = self._queue.index(task) + 1 - ending
+            return Status("queued", position=position) if position > 0 else Status("running")
 
     def _drop(self, job: Job[Any], task: _Task) -> None:
         with self._lock:

@@ -7,10 +7,10 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.training.problems import analytic
 from schedules.training.runs import Run, Trace
-from schedules.training.verdict.rules import OVERFLOW
+from schedules.training.verdict.rules import BLOWN_RATIO
 
 
-def stable(run: Run, curvature: FloatArray) -> FloatArray | None:
+def stability_limit(run: Run, curvature: FloatArray) -> FloatArray | None:
     """The largest stable rate at these curvatures, same shape; None if the optimizer has no stability limit.
 
     On least squares the noise of a batch grows with the loss, which lowers the limit; there it is the mean-square stability
@@ -29,7 +29,7 @@ def limit_at_start(run: Run) -> float | None:
         return None
     problem = analytic(run.problem)
     with np.errstate(divide="ignore"):
-        found = stable(run, problem.curvature(problem.start(np.array(run.seed_numbers))))
+        found = stability_limit(run, problem.curvature(problem.start(np.array(run.seed_numbers))))
     return None if found is None else float(np.median(found))
 
 
@@ -45,10 +45,10 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
     path = track.path[:-1].transpose(1, 0, 2)
     with np.errstate(all="ignore"):
         curvature = np.broadcast_to(track.problem.curvature(path), path.shape[1:])
-        blown = ~(trace.loss[:-1] <= OVERFLOW * trace.loss[0].mean())
+        blown = ~(trace.loss[:-1] <= BLOWN_RATIO * trace.loss[0].mean())
         if blown.any():
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
-        found = stable(run, _median(curvature))
+        found = stability_limit(run, _median(curvature))
     return None if found is None else np.repeat(found, np.diff(trace.steps))  # held from one measurement to the next
 
 
@@ -56,7 +56,7 @@ def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
     """The same by the sharpness that was measured on the way, held from one look to the next; None where none was."""
     if trace.sharpness is None or trace.sharpness_steps is None:
         return None
-    blown = np.logical_or.accumulate(~(trace.loss <= OVERFLOW * trace.loss[0].mean()))
+    blown = np.logical_or.accumulate(~(trace.loss <= BLOWN_RATIO * trace.loss[0].mean()))
     seen = np.searchsorted(trace.steps, trace.sharpness_steps, side="right") - 1
     with np.errstate(divide="ignore"):
         found = run.optimizer.limit(_median(np.where(blown[seen], np.nan, np.abs(trace.sharpness))))

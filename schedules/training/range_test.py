@@ -49,7 +49,7 @@ class Sweep:
         readings: "steepest", the rate at which the loss falls fastest; "tenth", a tenth of the rate at the lowest loss;
             "blow_up", the rate at which the loss rises again: each of shape (S,), NaN for seeds without such a rate.
         limit: the stability limit at the start; None if there is none.
-        best: the best peak among those tried for the run's own schedule; None if none was tried or all diverged.
+        best_peak: the best peak among those tried for the run's own schedule; None if none was tried or all diverged.
         beyond: 1 if a better peak may be above all that were tried, -1 if below, else 0.
     """
 
@@ -57,7 +57,7 @@ class Sweep:
     loss: FloatArray
     readings: dict[str, FloatArray]
     limit: float | None
-    best: float | None
+    best_peak: float | None
     beyond: int = 0
 
     def apart(self, reading: str, truth: float | None) -> float | None:
@@ -90,8 +90,8 @@ def sweep(run: Run, train: Callable[[Sequence[Run]], list[Trace]] = simulate, pe
     rates, loss = _seen(trace)
     found = [_read(rates, column) for column in loss.T]
     readings = {name: np.array([reading[name] for reading in found]) for name in READINGS}
-    best, beyond = _best(run, train) if peaks else (None, 0)
-    return Sweep(rates, loss, readings, limit_at_start(run), best, beyond)
+    best_peak, beyond = _best_peak(run, train) if peaks else (None, 0)
+    return Sweep(rates, loss, readings, limit_at_start(run), best_peak, beyond)
 
 
 def sweep_work(run: Run) -> float:
@@ -123,16 +123,16 @@ def _seen(trace: Trace) -> tuple[FloatArray, FloatArray]:
 
 def _read(rates: FloatArray, loss: FloatArray) -> dict[str, float]:
     """The three readings of one seed."""
-    alive = int(np.argmin(np.isfinite(loss))) if not np.isfinite(loss).all() else len(loss)
-    curve, missing = loss[:alive], float("nan")
-    lowest = int(curve.argmin()) if alive else 0
-    won = curve[0] - curve[lowest] if alive else 0.0
-    if alive < 2 or won <= 0.02 * curve[0]:
-        return {"blow_up": float(rates[min(alive, len(rates) - 1)]) if alive < len(loss) else missing} | dict.fromkeys(
+    known = int(np.argmin(np.isfinite(loss))) if not np.isfinite(loss).all() else len(loss)
+    curve, missing = loss[:known], float("nan")
+    lowest = int(curve.argmin()) if known else 0
+    won = curve[0] - curve[lowest] if known else 0.0
+    if known < 2 or won <= 0.02 * curve[0]:
+        return {"blow_up": float(rates[min(known, len(rates) - 1)]) if known < len(loss) else missing} | dict.fromkeys(
             ("tenth", "steepest"), missing
         )
     turned = np.flatnonzero(curve[lowest:] > curve[lowest] + TURN * won)
-    blow_up = lowest + int(turned[0]) if len(turned) else alive
+    blow_up = lowest + int(turned[0]) if len(turned) else known
     slope = _slope(curve[: lowest + 1])
     return {
         "blow_up": float(rates[blow_up]) if blow_up < len(rates) else missing,
@@ -144,13 +144,13 @@ def _read(rates: FloatArray, loss: FloatArray) -> dict[str, float]:
 def _slope(y: FloatArray) -> FloatArray:
     """The mean of up to SMOOTH measurements after each index minus that of those before it; rates are evenly spaced in log."""
     sums = np.concatenate([[0.0], np.cumsum(y)])
-    places = np.arange(len(y))
-    low, high = np.maximum(places - SMOOTH, 0), np.minimum(places + SMOOTH + 1, len(y))
-    after = (sums[high] - sums[places]) / (high - places)
-    return np.asarray(after - (sums[places + 1] - sums[low]) / (places + 1 - low))
+    indices = np.arange(len(y))
+    low, high = np.maximum(indices - SMOOTH, 0), np.minimum(indices + SMOOTH + 1, len(y))
+    after = (sums[high] - sums[indices]) / (high - indices)
+    return np.asarray(after - (sums[indices + 1] - sums[low]) / (indices + 1 - low))
 
 
-def _best(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple[float | None, int]:
+def _best_peak(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple[float | None, int]:
     """The peak with the lowest mean final loss of this run's schedule, among geometrically spaced peaks.
 
     The search starts around the usual peak, and is extended while the best peak is the first or the last one. The second value
@@ -161,9 +161,9 @@ def _best(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple[floa
     each, more = (4, NET_TRIES) if net else (10, MORE_TRIES)
     usual = usual_peak(run.problem, run.optimizer)
 
-    def ends(places: Iterable[int]) -> dict[int, float]:
+    def ends(exponents: Iterable[int]) -> dict[int, float]:
         """The final losses at these indices; consecutive peaks differ by a factor of 10^(1 / each)."""
-        peaks = {k: float(f"{usual * 10 ** (k / each):.3g}") for k in places}
+        peaks = {k: float(f"{usual * 10 ** (k / each):.3g}") for k in exponents}
         tries = {
             k: run.replace(schedule=run.schedule.replace(peak_lr=peak), seeds=2 if net else SEEDS)
             for k, peak in peaks.items()
@@ -176,16 +176,16 @@ def _best(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple[floa
 
     known = ends(range(-each, each // 2 + 1))
     for _ in range(more):
-        best = min(known, key=known.__getitem__)
-        step = 1 if best == max(known) else -1 if best == min(known) else 0
-        new = ends(range(best + step, best + step * (each // 2 + 1), step)) if step else {}
+        lowest = min(known, key=known.__getitem__)
+        step = 1 if lowest == max(known) else -1 if lowest == min(known) else 0
+        new = ends(range(lowest + step, lowest + step * (each // 2 + 1), step)) if step else {}
         if not new:
             break
         known |= new
-    best = min(known, key=known.__getitem__)
-    if not np.isfinite(known[best]):
+    lowest = min(known, key=known.__getitem__)
+    if not np.isfinite(known[lowest]):
         return None, 0
-    return float(f"{usual * 10 ** (best / each):.3g}"), (best == max(known)) - (best == min(known))
+    return float(f"{usual * 10 ** (lowest / each):.3g}"), (lowest == max(known)) - (lowest == min(known))
 
 
 def _end(trace: Trace) -> float:

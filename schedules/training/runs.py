@@ -68,8 +68,8 @@ class Run(Spec):
 
 def usual_peak(problem: Problem, optimizer: Optimizer) -> float:
     """A reasonable peak: the problem's default, or that of the optimizer if it requires another scale."""
-    own = optimizer.slug == problem.default_optimizer or optimizer.typical is None
-    return problem.default_peak if own else optimizer.typical or problem.default_peak
+    proposed = optimizer.slug == problem.default_optimizer or optimizer.typical is None
+    return problem.default_peak if proposed else optimizer.typical or problem.default_peak
 
 
 def to_token(run: Run) -> str:
@@ -105,7 +105,7 @@ class Trace:
             every step (K = T + 1), the dearer ones every few steps.
         loss: loss above the best attainable one, shape (K, S); not a number once a seed is gone.
         path: parameters at these steps, shape (K, P, S); None for networks and other problems of many parameters.
-        gone_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 where it never did.
+        overflow_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 where it never did.
         batch_loss: networks only: the loss on each step's batch, shape (T, S).
         row_rates: under a feedback rule: the rate each step of each seed used, shape (T, S).
         accuracy: networks that name things: share of test images named correctly, shape (K, S).
@@ -126,7 +126,7 @@ class Trace:
     rates: FloatArray
     steps: npt.NDArray[np.int64]
     loss: FloatArray
-    gone_at: npt.NDArray[np.int64]
+    overflow_at: npt.NDArray[np.int64]
     path: FloatArray | None = None
     batch_loss: FloatArray | None = None
     accuracy: FloatArray | None = None

@@ -1,4 +1,4 @@
-"""Study: everything that a page asks of a run: the run and what it is compared with, and then what is worth trying."""
+"""Study: a run with its ghost, verdicts, stability limit and advice; everything that a page shows of a run."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from schedules.training.verdict.judge import Verdict, judge
 
 
 class Train(Protocol):
-    """What trains runs and returns their traces in the same order; those `probed` with a cool-down probe, where it helps."""
+    """Function that trains runs and returns their traces in order; runs in `probed` get a cool-down probe if they need it."""
 
     def __call__(self, runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Study:
-    """A run, judged.
+    """A run with its verdict.
 
     Attributes:
-        trace: what happened.
-        ghost: what happened under the schedule it is compared with, on the same problem, optimizer and seeds; or None.
-        ghost_verdict: the verdict on the ghost, where there is one.
-        limit: the stability limit of the rate at each step, shape (T,); or None.
-        verdict: what it means.
-        advice: what was tried on the same seeds and won, at most two.
+        trace: the trace of the run.
+        ghost: the trace of the comparison schedule, with the same problem, optimizer and seeds; or None.
+        ghost_verdict: the verdict on the ghost; or None.
+        limit: the stability limit at each step, shape (T,); or None.
+        verdict: the verdict on the run.
+        advice: changes that were tested on the same seeds and helped; at most two.
     """
 
     trace: Trace
@@ -56,14 +56,14 @@ def study(
     train: Train | None = None,
     advice: bool = True,
 ) -> Study:
-    """Train a run and its ghost together and say what happened; then, with `advice`, what is worth trying.
+    """Train a run and its ghost as one batch and judge them; with `advice`, also test changes that may help.
 
     Args:
-        run: what to do.
-        ghost: another schedule to compare with, run as it is planned.
-        train: what trains runs and returns their traces in the same order; by default `watch`, or `nets.train` for a network.
-            Its `probed` is the run itself, whose verdict is shown, and nothing that is only compared with it.
-        advice: whether to try changes; without, the answer comes sooner, and `advised` can be asked later.
+        run: the run.
+        ghost: a schedule to compare with, run without feedback rule.
+        train: trains runs and returns their traces in the same order; by default `watch`, or `nets.train` for a network.
+            Its `probed` is the run itself, not its ghost.
+        advice: whether to test changes; if false, the result is available sooner, and `advised` can follow.
     """
     train = train or trainer(run)
     beside = None if ghost is None else run.replace(schedule=ghost, feedback=Planned())
@@ -84,18 +84,18 @@ def study(
 
 
 def advised(found: Study, train: Train = simulate) -> Study:
-    """A study with advice: what may help after this verdict is trained, together where that is not dear, and compared."""
+    """Add advice to a study: train the changes that may help after this verdict, batched if that is affordable, and compare."""
     return replace(found, advice=advise(found.verdict, found.trace, _Tried(found, train)))
 
 
 def advice_work(found: Study) -> float:
-    """What `advised` costs at most, in units of the first screen's study; nothing where the candidates are known."""
+    """The largest possible cost of `advised`, in units of the first screen's study; 0 if all candidates are known."""
     return sum(work(runs) for runs in _batches(found))
 
 
 class _Tried(Mapping[str, Trace]):
-    """The candidates' traces by name. A batch of them is trained when one of it is first asked for, and then forgets the one
-    before: dear candidates are trained one by one, only while advice is still missing, and take the memory of one.
+    """The traces of candidates by name. A batch is trained on first access to one of its candidates, and replaces the batch
+    before: expensive candidates are trained one by one, only while advice is still missing, and need the memory of one.
     """
 
     def __init__(self, found: Study, train: Train) -> None:
@@ -132,7 +132,7 @@ def _tries(found: Study) -> dict[str, Run]:
 
 
 def _batches(found: Study) -> list[list[Run]]:
-    """The candidates that are not known yet, divided so that each batch costs no more than a study may, or is a single run."""
+    """The unknown candidates in batches; each batch costs no more than a study may, or is a single run."""
     batches: list[list[Run]] = []
     known = _known(found)
     for run in dict.fromkeys(_tries(found).values()):

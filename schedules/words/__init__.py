@@ -23,7 +23,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, TypeAlias
 
-from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, number_style, people
+from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, format_number, number_style
 
 ENGLISH = "en"
 FOLDER = Path(__file__).parent
@@ -64,6 +64,9 @@ class _Number(float):
     `{x:step|steps}` is a count with its noun: 1 step, 2 steps. Numbers too small or too large to be meaningful become words.
     """
 
+    least = 2
+    """Digits of a percentage and of a rough number, at least."""
+
     def __format__(self, format_spec: str) -> str:
         if "|" in format_spec:
             forms, number = format_spec.split("|"), self._plain()
@@ -74,21 +77,34 @@ class _Number(float):
         return float.__format__(self, format_spec)
 
     def _plain(self) -> str:
-        return _template("number.almost_zero") if 0 < self < 1e-12 else people(self)
+        return _template("number.almost_zero") if 0 < self < 1e-12 else format_number(self)
 
     def _percent(self) -> str:
-        digits = 2
+        digits = self.least
         while self < 1 and digits < 6 and float(f"{100 * self:.{digits}g}") == 100:
             digits += 1  # never round a share below 1 up to 100 %
-        return _template("number.millionth") if 0 < self < 1e-8 else f"{people(100 * self, digits)} %"
+        return _template("number.millionth") if 0 < self < 1e-8 else f"{format_number(100 * self, digits)} %"
 
     def _fold(self) -> str:
         if 0 < self < 1e-9:
             return _template("number.billionth")
-        return f"1/{people(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
+        return f"1/{format_number(float(f'{1 / self:.2g}'))}" if self > 0 else "0"
 
     def _rough(self) -> str:
-        return _template("number.million") if self > 1e6 else people(self, 2)
+        return _template("number.million") if self > 1e6 else format_number(self, self.least)
+
+
+class Compared(float):
+    """A number beside a threshold, written with as many digits as tell the two apart: see `compared`."""
+
+    least: int
+
+
+def compared(value: float, threshold: float) -> Compared:
+    """A value that a sentence compares with a threshold: as a percentage or roughly, 70.4 % is not written like 70 %."""
+    found = Compared(value)
+    found.least = next((n for n in range(2, 7) if value == threshold or f"{value:.{n}g}" != f"{threshold:.{n}g}"), 2)
+    return found
 
 
 @cache
@@ -173,7 +189,12 @@ class _Filled(Formatter):
 def _shown(value: Any) -> Any:
     if isinstance(value, Sentence | Text):
         return str(value)
-    return _Number(value) if isinstance(value, Real) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    number = _Number(value)
+    if isinstance(value, Compared):
+        number.least = value.least
+    return number
 
 
 def say(key: str, **values: Any) -> Sentence:

@@ -1,4 +1,4 @@
-"""`make bench`: print every ratio as it is measured."""
+"""`make bench`: measure and print every row of the benches."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from os import cpu_count
 
 import torch
 
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 from tests.bench import curves, dear, gaps, latency, load, nets, page, runs, verdicts, warmup
-from tests.bench.timing import Fact, Row
+from tests.bench.timing import RatioLine, ValueLine
 
 BENCHES = (curves, runs, verdicts, nets, warmup, gaps, page, dear, load, latency)
 LINE = "{:<36} {:>9} {:>9}  {:<28} {:<20} {:<20} {}"
 
 
 def main() -> None:
-    """The whole table."""
+    """Print the whole table."""
     torch.set_num_threads(1)
-    logging.disable(logging.WARNING)  # Streamlit warns that there is no server
+    logging.disable(logging.WARNING)  # Streamlit warns that no server is running
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, torch {torch.__version__} on one thread, "
         f"{cpu_count()} cores.\n"
@@ -33,21 +33,23 @@ def main() -> None:
             print(line(row), flush=True)
 
 
-def line(row: Row | Fact) -> str:
-    """A row as text."""
-    if isinstance(row, Fact):
-        return LINE.format(row.name, f"{people(row.figure)} {row.unit}", "", "", "", row.expected, row.note).rstrip()
+def line(row: RatioLine | ValueLine) -> str:
+    """Return a row as a line of the table."""
+    if isinstance(row, ValueLine):
+        return LINE.format(row.name, f"{format_number(row.figure)} {row.unit}", "", "", "", row.expected, row.note).rstrip()
     return LINE.format(row.name, duration(row.ours), duration(row.rival), row.against, ratio(row), row.expected, row.note)
 
 
 def duration(seconds: float) -> str:
-    """Seconds or milliseconds, whichever reads better."""
-    return f"{people(seconds)} s" if seconds >= 1 else f"{people(1_000 * seconds)} ms"
+    """Format a duration in seconds, or in milliseconds below one second."""
+    return f"{format_number(seconds)} s" if seconds >= 1 else f"{format_number(1_000 * seconds)} ms"
 
 
-def ratio(row: Row) -> str:
-    """The ratio in words."""
-    return f"{people(row.ratio, 2)} times faster" if row.ratio >= 1 else f"{people(1 / row.ratio, 2)} times slower"
+def ratio(row: RatioLine) -> str:
+    """The ratio in words, such as "3 times faster"."""
+    return (
+        f"{format_number(row.ratio, 2)} times faster" if row.ratio >= 1 else f"{format_number(1 / row.ratio, 2)} times slower"
+    )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""The dearest setting of each problem that a page accepts: its predicted and its measured cost, as multiples of the first
-screen's study: run, comparison, verdicts and charts. A network's is measured on one seed.
+"""The most expensive accepted setting of each problem: predicted and measured cost.
+
+The unit is the cost of the first screen's study: run, ghost, verdicts and charts. A network is measured on one seed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from itertools import product
 from pages.parts.explore import charts
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 from schedules.feedback import FEEDBACK
 from schedules.policies.constant import Constant
 from schedules.training.cost import MOST, NET_MOST, cost, fitted
@@ -21,14 +22,14 @@ from schedules.training.nets import train
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS, Problem
 from schedules.training.study import study
-from tests.bench.timing import Fact, clock, medians
+from tests.bench.timing import ValueLine, clock, medians
 from tests.boxes import corners
 
 
-def rows(repeats: int = 3, most: int = 32, shorten: int = 1) -> Iterator[Fact]:
-    """A row a problem; with `shorten` its steps are divided by so much, to try the bench."""
+def rows(repeats: int = 3, most: int = 32, shorten: int = 1) -> Iterator[ValueLine]:
+    """One row per problem; its steps are divided by `shorten`, to test the bench quickly."""
     unit = medians(lambda: clock(lambda: _page(Run())), repeats=max(repeats, 3) + 4 * (repeats > 1))[0]
-    yield Fact("One unit: the first screen's study", 1_000 * unit, "ms", "the unit of what follows")
+    yield ValueLine("One unit: the first screen's study", 1_000 * unit, "ms", "the unit of what follows")
     for problem in PROBLEMS.values():
         run = dearest(problem, most)
         run = run.replace(schedule=run.schedule.replace(total_steps=max(1, run.schedule.total_steps // shorten)))
@@ -39,21 +40,21 @@ def rows(repeats: int = 3, most: int = 32, shorten: int = 1) -> Iterator[Fact]:
             memory = ""
         else:
             measured = medians(lambda run=run: clock(lambda: _page(run)), repeats=repeats)[0] / unit  # type: ignore[misc]
-            memory = f", {people(_peak(run) / 1e6)} of {people(said.bytes / 1e6)} MB"
+            memory = f", {format_number(_peak(run) / 1e6)} of {format_number(said.bytes / 1e6)} MB"
         fields = [f"{param.name} {getattr(run.problem, param.name)}" for param in run.problem.params]
         length = f"{run.seeds} seeds, {run.schedule.total_steps:,} steps"
-        yield Fact(
+        yield ValueLine(
             name=f"{problem.title}, dearest",
             figure=measured,
             unit="units",
-            expected=f"under {people(NET_MOST if problem.as_job else MOST)} units",
-            note=f"{people(said.work)} predicted{memory}: "
+            expected=f"under {format_number(NET_MOST if problem.as_job else MOST)} units",
+            note=f"{format_number(said.work)} predicted{memory}: "
             + ", ".join([length, run.optimizer.slug, run.feedback.slug, *fields]),
         )
 
 
 def dearest(problem: type[Problem], most: int) -> Run:
-    """The accepted setting of a problem that costs the most, among `most` corners of its box with every optimizer and rule."""
+    """The most expensive accepted setting of a problem, over `most` corners of its box with every optimizer and rule."""
     policies = (Cosine(), Constant())
     asked = (
         Run(
@@ -69,14 +70,14 @@ def dearest(problem: type[Problem], most: int) -> Run:
 
 
 def _page(run: Run) -> None:
-    """What the page computes of a setting at once; its noise is drawn anew."""
+    """Compute what the page computes for a setting at once; the cached noise is cleared first."""
     _kept_noise.cache_clear()
     setting = Setting(run)
     charts.drawn(study(run, charts.ghost_of(setting), advice=False), setting)
 
 
 def _peak(run: Run) -> int:
-    """The most memory in bytes that this takes at a time."""
+    """Peak memory of `_page(run)`, in bytes."""
     gc.collect()
     tracemalloc.start()
     try:

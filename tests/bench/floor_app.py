@@ -1,6 +1,6 @@
-"""The floor that Explore's latency is measured against: one slider of Streamlit's own, and one chart drawn by Plotly.react.
+"""Reference page for Explore's latency: one slider of Streamlit's own and one chart drawn by Plotly.react.
 
-Its surface is sent once, its path of 500 points with each move of the slider.
+Its surface is sent once; its path of 500 points is sent with each move of the slider.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ export default ({ data, parentElement }) => {
 
 
 def main() -> None:
-    """The page."""
+    """Show the page."""
     rate = st.slider("Rate", 1, 60, 10)
     _ground(key="ground", data={"plotly": PLOTLY, "surface": surface()})
     x, y = np.round(list(path(rate)), 4).T
@@ -61,7 +61,7 @@ def surface() -> dict[str, Any]:
 
 
 def path(rate: float, steps: int = 500) -> Iterator[tuple[float, float]]:
-    """Where gradient descent, its steepest slopes clipped, goes in that valley."""
+    """Path of gradient descent in that valley, with clipped gradients."""
     x, y = -1.5, 2.0
     for _ in range(steps):
         yield x, y

@@ -1,5 +1,6 @@
-"""Explore under the hand, in Chromium: from a key on the peak's slider to the last change in a chart, in time as it passes,
-against the least that Streamlit and Plotly can do. By turns; each round starts every server anew, so that nothing is cached.
+"""Latency of Explore in Chromium: wall time from a key on the peak's slider to the last change in a chart.
+
+It is compared with a minimal page of Streamlit and Plotly. Pages take turns; each round starts new servers with empty caches.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from time import perf_counter
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.bench.timing import Fact, Row
+from tests.bench.timing import RatioLine, ValueLine
 from tests.e2e.conftest import FLAGS, ROOT, Server
 from tests.e2e.driving import settle
 from tests.waiting import PATIENCE
@@ -76,15 +77,15 @@ PROBE = """
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What the first visitor of a new server saw.
+    """Measurements of the first visit to a new server.
 
     Attributes:
-        first: seconds until there was a chart.
+        first: seconds until the first chart was drawn.
         torch: whether the server had loaded torch by then.
-        keys: seconds from each key to the last change in a chart.
-        kilobytes: what the server sent for each key.
-        rebuilt: charts that were made anew, by keys and hand.
-        drag: see `hand`.
+        keys: seconds from each key press to the last change in a chart.
+        kilobytes: kB sent by the server for each key press.
+        rebuilt: number of charts that were created anew, during keys and drag.
+        drag: see `drag_by_mouse`.
     """
 
     first: float
@@ -95,8 +96,8 @@ class Visit:
     drag: dict[str, float] | None = None
 
 
-def rows(rounds: int = 3, moves: int = 8) -> Iterator[Row | Fact]:
-    """Keys, the first chart and a drag of three seconds, over `rounds` rounds of `moves` keys for each page."""
+def rows(rounds: int = 3, moves: int = 8) -> Iterator[RatioLine | ValueLine]:
+    """Measure keys, the first chart and a drag of three seconds, over `rounds` rounds of `moves` key presses for each page."""
     path = shutil.which("chromium")
     if path is None:
         raise SystemExit("This table needs Chromium: apt-get install chromium")
@@ -110,7 +111,7 @@ def rows(rounds: int = 3, moves: int = 8) -> Iterator[Row | Fact]:
             empty.append(visit(browser, native))
             ours.append(visit(browser, ROOT / "app.py", PEAK, "ArrowLeft", moves, drag=True))
         browser.close()
-    yield Row(
+    yield RatioLine(
         name="Key to last chart",
         ours=median(key for seen in ours for key in seen.keys),
         rival=median(key for seen in floor for key in seen.keys),
@@ -118,7 +119,7 @@ def rows(rounds: int = 3, moves: int = 8) -> Iterator[Row | Fact]:
         expected="1.5 times at most",
         note=f"{sum(seen.rebuilt for seen in ours)} charts rebuilt",
     )
-    yield Row(
+    yield RatioLine(
         name="First chart of a new server",
         ours=median(seen.first for seen in ours),
         rival=median(seen.first for seen in empty),
@@ -128,19 +129,19 @@ def rows(rounds: int = 3, moves: int = 8) -> Iterator[Row | Fact]:
     )
     drags = [seen.drag for seen in ours if seen.drag]
     blank = f"{sum(drag['blank'] for drag in drags)} of {sum(drag['frames'] for drag in drags)} frames blank"
-    yield Fact("Redraws while dragging", median(drag["rate"] for drag in drags), "/s", "at least 8 a second", blank)
-    yield Fact("Sent for a move", median(size for seen in ours for size in seen.kilobytes), "kB", "under 60 kB")
+    yield ValueLine("Redraws while dragging", median(drag["rate"] for drag in drags), "/s", "at least 8 a second", blank)
+    yield ValueLine("Sent for a move", median(size for seen in ours for size in seen.kilobytes), "kB", "under 60 kB")
 
 
 def visit(browser: Browser, script: Path, slider: str = "", key: str = "", moves: int = 0, *, drag: bool = False) -> Visit:
-    """Open a page on a server of its own, press a key on its slider again and again, and then drag it by hand."""
+    """Open a page on a new server, press a key on its slider `moves` times, and then drag the slider if `drag`."""
     with TemporaryDirectory() as folder:
         server = Server(script, Path(folder) / "log.txt")
         try:
             with window(browser, server.wait()) as page:
                 torch = "libtorch" in Path(f"/proc/{server.process.pid}/maps").read_text(encoding="utf-8")
                 pressed = [press(page, slider, key) for _ in range(moves + 1)][1:] if key else []
-                moved = hand(page, slider) if drag else None
+                moved = drag_by_mouse(page, slider) if drag else None
                 return Visit(
                     first=page.evaluate("bench.first") / 1_000,
                     torch=torch,
@@ -155,7 +156,7 @@ def visit(browser: Browser, script: Path, slider: str = "", key: str = "", moves
 
 @contextmanager
 def window(browser: Browser, url: str) -> Iterator[Page]:
-    """A page in a window of its own, with the probe in it; its charts are drawn and it is still."""
+    """A page in a new browser window with the probe installed, after its charts were drawn and it has settled."""
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         context.set_default_timeout(1_000 * PATIENCE)
         page = context.new_page()
@@ -168,7 +169,7 @@ def window(browser: Browser, url: str) -> Iterator[Page]:
 
 
 def press(page: Page, slider: str, key: str) -> tuple[float, float]:
-    """Seconds from a key to the last change in a chart, and the kB that the server sent for it."""
+    """Seconds from a key press to the last change in a chart, and the kB that the server sent for it."""
     page.locator(slider).first.focus()
     page.evaluate("Object.assign(bench, { key: 0, drawn: 0, bytes: 0 })")
     page.keyboard.press(key)
@@ -179,11 +180,11 @@ def press(page: Page, slider: str, key: str) -> tuple[float, float]:
     return seen["wait"] / 1_000, seen["bytes"] / 1_000
 
 
-def hand(page: Page, slider: str, seconds: float = 3) -> dict[str, float]:
-    """Drag the slider slowly from a small peak to one far above the limit.
+def drag_by_mouse(page: Page, slider: str, seconds: float = 3) -> dict[str, float]:
+    """Drag the slider slowly from a small peak to one far above the stability limit.
 
     Returns:
-        Pictures of the loss a second, frames of the browser meanwhile, and how many of those lacked a chart.
+        Loss charts drawn per second, frames of the browser in that time, and the number of frames without a chart.
     """
     track = page.locator(slider).first.bounding_box()
     assert track
@@ -195,7 +196,7 @@ def hand(page: Page, slider: str, seconds: float = 3) -> dict[str, float]:
     while (passed := (perf_counter() - begin) / seconds) < 1:
         page.mouse.move(left + 0.35 * track["width"] * passed, middle)
         page.wait_for_timeout(15)
-    page.wait_for_function("bench.frames && bench.pictures.size")  # a slow page may have drawn nothing yet
+    page.wait_for_function("bench.frames && bench.pictures.size")  # a slow page may not have drawn yet
     seen: dict[str, float] = page.evaluate("bench.stop()")
     page.mouse.up()
     settle(page)

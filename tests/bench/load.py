@@ -1,5 +1,6 @@
-"""A class on Explore: each person moves the peak rate every two seconds, all on one server. From sending a move to the end of
-the script, in time as it passes; needs Linux for the server's memory and CPU time.
+"""Many sessions on Explore, each moving the peak rate every two seconds, on one server.
+
+Measured is the wall time from sending a move to the end of the script; memory and CPU time of the server need Linux.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from websockets.typing import Subprotocol
 
 from pages.parts.explore.networks import POLL
 from schedules.words import say
-from tests.bench.timing import Fact, Row
+from tests.bench.timing import RatioLine, ValueLine
 from tests.e2e.conftest import ROOT, Server
 from tests.waiting import PATIENCE
 
-MOST_PEOPLE, MOST_SECONDS = 200, 300
+MOST_USERS, MOST_SECONDS = 200, 300
 SLIDER = "peak_lr"
 DEAR = {
     "a dear study": "run=1~peak_lr-{peak}~total_steps-10000~problem-logistic~problem.batch-64~seeds-128",
@@ -39,22 +40,22 @@ DEAR = {
     "the search for a best schedule": "run=1~total_steps-2000~problem.dimensions-50~problem.start_y-{peak}",
     "a network": "run=1~peak_lr-{peak}~total_steps-1100~problem-digits",
 }
-"""What another session may keep the server busy with, each a setting that changes every time: its peak, or where it starts."""
+"""Expensive links that another session opens; their peak, or start, is different each time."""
 OPENED = "a dear range test"
-"""Which of these is asked for with the range test open."""
+"""The link of `DEAR` for which the range test is opened too."""
 PENDING = ("explore.checking", "range_test.waits", "explore.busy")
-"""What a page says of work that is not done, beside a place in the queue and a progress bar."""
+"""Sentences that a page shows while work is pending, besides a position in the queue and a progress bar."""
 
 
 @dataclass(slots=True)
 class Load:
-    """What a crowd met, and what it cost the server.
+    """Measurements of many sessions, and their cost on the server.
 
     Attributes:
         waits: seconds from sending each move to the end of the script.
-        errors: exceptions on the page, moves without effect and lost connections, in words.
-        cpu: seconds of processor time the server spent on the moves.
-        growth: bytes of memory that the server holds more than when everybody had opened the page.
+        errors: exceptions on the page, moves without effect and lost connections, as texts.
+        cpu: seconds of CPU time that the server spent on the moves.
+        growth: increase of the server's memory in bytes, since all sessions had opened the page.
     """
 
     waits: list[float] = field(default_factory=list)
@@ -63,14 +64,16 @@ class Load:
     growth: int = 0
 
     def p(self, percent: int) -> float:
-        """The wait that so many percent of the moves stayed below."""
+        """Percentile of the waits, in seconds."""
         return quantiles(self.waits, n=100, method="inclusive")[percent - 1]
 
 
-def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int = 10, last: int = 20) -> Iterator[Row | Fact]:
-    """Crowds of these sizes, one after the other on the same server, `moves` moves each; the last crowd makes `last` of them.
+def rows(
+    sizes: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int = 10, last: int = 20
+) -> Iterator[RatioLine | ValueLine]:
+    """Run `sizes` sessions one group after the other on the same server, with `moves` moves each; `last` in the last group.
 
-    Every move is to a peak that no cache has seen. The caches are full by the time of the last crowd, so memory that still
+    Every move is to a new peak that no cache contains. The caches are full by the time of the last group, so memory that still
     grows is a leak.
     """
     news = peaks()
@@ -78,13 +81,13 @@ def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int
         server = Server(ROOT / "app.py", Path(folder) / "log.txt")
         try:
             server.wait()
-            for people in crowds:
-                each = last if people == crowds[-1] else moves
-                load = drive(server, people, each, interval, news)
+            for users in sizes:
+                each = last if users == sizes[-1] else moves
+                load = drive(server, users, each, interval, news)
                 done = len(load.waits)
                 assert done > 1, f"nobody could move a slider: {load.errors[0]}"
-                yield Row(
-                    name=f"{people} people, p95",
+                yield RatioLine(
+                    name=f"{users} people, p95",
                     ours=load.p(95),
                     rival=1,
                     against="a second",
@@ -93,7 +96,7 @@ def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int
                 )
             for kind in DEAR:
                 idle, busy, asked = beside(server, kind, interval / 4, 3 * moves, news)
-                yield Row(
+                yield RatioLine(
                     name=f"A move beside {kind}, p50",
                     ours=busy.p(50),
                     rival=idle.p(50),
@@ -101,56 +104,58 @@ def rows(crowds: tuple[int, ...] = (10, 25, 50), interval: float = 2, moves: int
                     expected="twice at most",
                     note=f"{asked} settings asked for, {len(busy.errors)} errors {busy.errors[:1] or ''}",
                 )
-            yield Fact(f"Server CPU of a move, {people} people", 1_000 * load.cpu / done, "ms", "under 50 ms")
-            yield Fact(f"Memory after {done:,} more moves", load.growth / 1e6, "MB", "under 50 MB")
+            yield ValueLine(f"Server CPU of a move, {users} people", 1_000 * load.cpu / done, "ms", "under 50 ms")
+            yield ValueLine(f"Memory after {done:,} more moves", load.growth / 1e6, "MB", "under 50 MB")
         finally:
             server.end()
 
 
 def peaks() -> Iterator[float]:
-    """Peaks between 0.01 and 0.49, evenly spread on a log scale, no two alike."""
+    """Distinct peaks between 0.01 and 0.49, evenly spread on a log scale."""
     for n in count(1):
         yield round(10 ** (-2 + 1.69 * (n * 0.6180339887 % 1)), 6)
 
 
-def drive(server: Server, people: int, moves: int, interval: float, news: Iterator[float]) -> Load:
-    """Let people open the page of a server of this machine, one after the other, and then move the slider all at once.
+def drive(server: Server, users: int, moves: int, interval: float, news: Iterator[float]) -> Load:
+    """Let sessions open the page of a local server one after the other, and then move the slider concurrently.
 
     Args:
-        server: a running one, on a loopback port.
-        people: sessions; at most MOST_PEOPLE.
-        moves: of each of them.
-        interval: seconds between the moves of one person; all take at most MOST_SECONDS unless the server is late.
+        server: a running server, on a loopback port.
+        users: number of sessions; at most MOST_USERS.
+        moves: number of moves of each session.
+        interval: seconds between the moves of one session; all take at most MOST_SECONDS unless the server is late.
         news: the peaks to move to.
     """
-    if people > MOST_PEOPLE or moves * interval > MOST_SECONDS:
-        raise ValueError(f"at most {MOST_PEOPLE} people for {MOST_SECONDS} seconds")
-    return asyncio.run(_drive(server, people, moves, interval, news))
+    if users > MOST_USERS or moves * interval > MOST_SECONDS:
+        raise ValueError(f"at most {MOST_USERS} people for {MOST_SECONDS} seconds")
+    return asyncio.run(_drive(server, users, moves, interval, news))
 
 
-async def _drive(server: Server, people: int, moves: int, interval: float, news: Iterator[float]) -> Load:
+async def _drive(server: Server, users: int, moves: int, interval: float, news: Iterator[float]) -> Load:
     load, pid = Load(), server.process.pid
     async with AsyncExitStack() as doors:
-        crowd = []
-        for _ in range(people):
-            crowd.append(Visitor(await doors.enter_async_context(_line(server)), load))
-            await crowd[-1].run()
+        visitors = []
+        for _ in range(users):
+            visitors.append(Visitor(await doors.enter_async_context(_line(server)), load))
+            await visitors[-1].run()
         cpu, memory, begin = processor_seconds(pid), resident(pid), perf_counter()
-        stays = (visitor.stay(begin + interval * i / people, moves, interval, news) for i, visitor in enumerate(crowd))
+        stays = (visitor.stay(begin + interval * i / users, moves, interval, news) for i, visitor in enumerate(visitors))
         await asyncio.gather(*stays)
         load.cpu, load.growth = processor_seconds(pid) - cpu, resident(pid) - memory
     return load
 
 
 def _line(server: Server) -> connect:
-    address = server.url.replace("http", "ws", 1)  # of this machine: Server knows no other
+    address = server.url.replace("http", "ws", 1)  # local only: Server binds to loopback
     stream = f"{address}/_stcore/stream"
     return connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=None, compression=None, proxy=None)
 
 
 def beside(server: Server, kind: str, interval: float, moves: int, news: Iterator[float]) -> tuple[Load, Load, int]:
-    """What one person meets who moves the slider: alone, and while another asks for one of `DEAR` after the other; and how
-    many of these were asked for meanwhile.
+    """Measure one session's moves alone, and while another session opens links of this kind, one after the other.
+
+    Returns:
+        both measurements, and the number of links opened.
     """
     return drive(server, 1, moves, interval, news), *asyncio.run(_beside(server, kind, interval, moves, news))
 
@@ -162,7 +167,7 @@ async def _beside(server: Server, kind: str, interval: float, moves: int, news: 
         await mover.run()
         work = asyncio.create_task(mover.stay(perf_counter(), moves, interval, news))
         while not work.done():
-            async with _line(server) as line:  # an address is a link at the start of a session
+            async with _line(server) as line:  # the query is a link only at a session's start
                 watcher = Visitor(line, load)
                 watcher.request.query_string = DEAR[kind].format(peak=next(news))
                 asked += 1
@@ -178,16 +183,16 @@ async def _beside(server: Server, kind: str, interval: float, moves: int, news: 
 
 
 class Visitor:
-    """One session, speaking to the server as a browser does.
+    """One session that speaks Streamlit's protocol as a browser does.
 
-    Streamlit keeps this language to itself; read in streamlit 1.67.0 and compared with what Chromium sends:
+    The protocol is not documented; read from streamlit 1.67.0 and compared with what Chromium sends:
 
     * A message to the server is a BackMsg whose `rerun_script` is a ClientState: empty to open the page, later with the page's
       hash, the query of the latest `page_info_changed`, and a WidgetState for each element that was moved.
-    * An element inside a fragment asks for that fragment alone, by the id that its delta came with.
+    * An element inside a fragment reruns that fragment alone, by the id that its delta came with.
     * An element of components v2 comes as a `bidi_component` delta. Its WidgetState has that message's id, and as `json_value`
       the whole state of the element, here {"move": {"seq": 7, "key": "peak_lr", "value": 0.13, "final": true}}.
-    * Messages marked cacheable (10 kB and more) are kept by their hash. The hashes go with every request, and the server then
+    * Messages marked cacheable (10 kB and more) are cached by their hash. The hashes go with every request, and the server then
       answers with a `ref_hash` instead of the same message again.
     """
 
@@ -202,17 +207,17 @@ class Visitor:
         self.pending = False
 
     async def stay(self, due: float, moves: int, interval: float, news: Iterator[float]) -> None:
-        """Make the moves, the first one when it is due; a person whose page is late waits for it."""
+        """Make the moves, the first one at time `due`; a move waits until the previous one is finished."""
         try:
             for _ in range(moves):
                 await asyncio.sleep(due - perf_counter())
                 self.load.waits.append(await self.move(next(news)))
                 due = max(due + interval, perf_counter())
-        except (OSError, TimeoutError, WebSocketException) as error:  # what a visitor meets is the measurement
+        except (OSError, TimeoutError, WebSocketException) as error:  # visitors' errors are part of the result
             self.load.errors.append(repr(error))
 
     async def move(self, value: float) -> float:
-        """Seconds from moving the slider there to the end of the script; the address of the page has to follow."""
+        """Move the slider; return the seconds to the end of the script. It is an error if the page's address stays the same."""
         before = self.request.query_string
         self.moves += 1
         move = {"seq": self.moves, "key": SLIDER, "value": value, "final": True}
@@ -224,13 +229,13 @@ class Visitor:
         return seconds
 
     async def open_finder(self) -> None:
-        """Open the range test; it stands outside of the fragment that moves run."""
+        """Open the range test; its expander is outside the fragment, so the whole page reruns."""
         self.request.widget_states.widgets.add(id=self.finder, bool_value=True)
         self.request.fragment_id = ""
         await self.run()
 
     async def run(self) -> float:
-        """Ask for a run of the script, and read all of the answer; seconds."""
+        """Request a run of the script and read the whole answer; return the seconds."""
         begin = perf_counter()
         await self.line.send(BackMsg(rerun_script=self.request).SerializeToString())
         kept: list[str] = []
@@ -241,7 +246,7 @@ class Visitor:
         return perf_counter() - begin
 
     def read(self, message: ForwardMsg, kept: list[str]) -> bool:
-        """Take in one message; whether the run has ended with it."""
+        """Process one message; return whether the run has ended with it."""
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.request.page_script_hash = message.new_session.page_script_hash
@@ -250,13 +255,13 @@ class Visitor:
         elif kind == "ref_hash":
             kept.append(message.ref_hash)
         elif kind == "delta":
-            self.look(message)
+            self.receive(message)
             if message.metadata.cacheable:
                 kept.append(message.hash)
         return kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
-    def look(self, message: ForwardMsg) -> None:
-        """Find the slider, and any exception, among the elements of the page."""
+    def receive(self, message: ForwardMsg) -> None:
+        """Record the slider, the range test and any exception among the elements of the page."""
         element = message.delta.new_element
         component = element.bidi_component
         if component.component_name == "anneal_controls" and SLIDER in json.loads(component.json)["json"]:
@@ -271,18 +276,18 @@ class Visitor:
 
 @cache
 def _pending() -> tuple[str, ...]:
-    """Texts of a page whose work is not done."""
+    """The texts that a page shows while work is pending."""
     before, _ = str(say("explore.queued", ahead=9)).split("9")
     return (*(str(say(key)) for key in PENDING), before)
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that a process holds."""
+    """Resident memory of a process, in bytes."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     return 1024 * int(status.partition("VmRSS:")[2].split()[0])
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor time that a process has used, in all its threads."""
+    """CPU time that a process has used in all its threads, in seconds."""
     after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return sum(map(int, after_name[11:13])) / sysconf("SC_CLK_TCK")  # utime and stime, the 14th and 15th fields

@@ -1,4 +1,4 @@
-"""64 networks on the two moons, trained together, against PyTorch training them one at a time."""
+"""64 networks on the two moons, trained as one batch, compared with PyTorch training them one at a time."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from schedules import Cosine, Run, Schedule
 from schedules.training.engine import _kept_noise, simulate
 from schedules.training.problems._base import Steps
 from schedules.training.problems.moons import LAYERS, POINTS, Moons, moons
-from tests.bench.timing import Row, clock, medians, product, share_of_peak
+from tests.bench.timing import RatioLine, clock, medians, product, share_of_peak
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, side: int = 1_024) -> Iterator[Row]:
-    """`nets` networks 2-32-32-1 for `steps` steps at batch 32, each seed from its own start.
+def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, side: int = 1_024) -> Iterator[RatioLine]:
+    """Time `nets` networks 2-32-32-1 for `steps` steps at batch size 32, each seed from its own initial weights.
 
-    The rival is nn.Module, torch.optim.SGD and LambdaLR, one network after the other; `alone` of them are timed, and taken
-    `nets / alone` times. Both measure the loss on all points every few steps. The rival is spared the schedule, which it reads
-    from an array, and the random numbers, which are drawn outside of its time.
+    The rival is nn.Module, torch.optim.SGD and LambdaLR, one network after the other; `alone` of them are timed, and the time
+    is multiplied by `nets / alone`. Both measure the loss on all points every few steps. The rival's time excludes the
+    schedule, which it reads from an array, and the random numbers, which are drawn beforehand.
     """
     run = Run(schedule=Schedule(policy=Cosine(), peak_lr=1.0, total_steps=steps), problem=Moons(), seeds=nets)
 
@@ -31,14 +31,14 @@ def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, sid
         _kept_noise.cache_clear()
         return clock(lambda: simulate([run]))
 
-    tapes = [run.problem.tape(seed, steps) for seed in range(alone)]
+    noises = [run.problem.draw_noise(seed, steps) for seed in range(alone)]
     ours, rival = medians(
         together,
-        lambda: clock(lambda: [torch_losses(run, seed, tape) for seed, tape in enumerate(tapes)]),
+        lambda: clock(lambda: [torch_losses(run, seed, noise) for seed, noise in enumerate(noises)]),
         repeats=repeats,
     )
-    [peak] = medians(product(np.float32, side), repeats=repeats)  # by itself: its threads stay awake for a while
-    yield Row(
+    [peak] = medians(product(np.float32, side), repeats=repeats)  # alone: its threads stay busy for a while
+    yield RatioLine(
         name=f"{nets:,} networks, batch {Moons().batch}",
         ours=ours,
         rival=rival * nets / alone,
@@ -49,9 +49,9 @@ def rows(nets: int = 64, steps: int = 300, alone: int = 2, repeats: int = 5, sid
 
 
 def work(run: Run) -> float:
-    """Floating point operations of the matrix products of a run: two for each multiplication and addition.
+    """Floating-point operations of the matrix products of a run: two for each multiplication and addition.
 
-    A step goes forward once, and back once for the weights of every layer and once for the answers of all but the first.
+    A step has one forward pass, and a backward pass for the weights of every layer and for the inputs of all but the first.
     """
     problem = run.problem
     assert isinstance(problem, Moons)
@@ -61,13 +61,13 @@ def work(run: Run) -> float:
     return 2.0 * run.seeds * each
 
 
-def torch_losses(run: Run, seed: int, tape: Steps) -> list[float]:
-    """The loss on all points where it is measured, of one seed trained by torch.
+def torch_losses(run: Run, seed: int, drawn: Steps) -> list[float]:
+    """Training losses of one seed trained by torch, at the measured steps.
 
     Args:
         run: two moons and a schedule; SGD without momentum.
-        seed: whose start.
-        tape: the points of each batch, shape (T, B).
+        seed: the seed of the initial weights.
+        drawn: the points of each batch, shape (T, B).
     """
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits as loss_of
@@ -79,25 +79,25 @@ def torch_losses(run: Run, seed: int, tape: Steps) -> list[float]:
     net = torch_net(problem.start(np.array([seed]))[:, 0])
     optimizer = torch.optim.SGD(net.parameters(), lr=peak)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: rates[min(k, len(rates) - 1)] / peak)
-    when, losses = set(problem.measured_at(len(tape)).tolist()), []
+    when, losses = set(problem.measured_at(len(drawn)).tolist()), []
 
-    def measure(t: int) -> None:
+    def evaluate(t: int) -> None:
         if t in when:
             with torch.no_grad():
                 losses.append(loss_of(net(points), labels).item())
 
-    measure(0)
-    for t, batch in enumerate(torch.from_numpy(tape)):
+    evaluate(0)
+    for t, batch in enumerate(torch.from_numpy(drawn)):
         optimizer.zero_grad()
         loss_of(net(points[batch]), labels[batch]).backward()
         optimizer.step()
         scheduler.step()
-        measure(t + 1)
+        evaluate(t + 1)
     return losses
 
 
 def torch_net(parameters: npt.NDArray[np.float32]) -> nn.Sequential:
-    """The network in PyTorch, from parameters of shape (P,), in their precision."""
+    """The network in PyTorch, from parameters of shape (P,), in their dtype."""
     import torch
 
     parts, start = [], 0

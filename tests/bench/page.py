@@ -1,4 +1,4 @@
-"""What the server spends on one change on Explore, against an empty Streamlit script."""
+"""CPU time of the server for one change on Explore, compared with an empty Streamlit script."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pages.parts.explore import charts
 from pages.parts.explore.preset_links import CONSIDERATIONS, Link
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule, from_token, to_token
-from schedules.training.exact import best
+from schedules.training.exact import find_best_schedule
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS, Problem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.study import Study, study
-from tests.bench.timing import Fact, Row, clock, medians
+from tests.bench.timing import RatioLine, ValueLine, clock, medians
 from tests.waiting import PATIENCE
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -29,17 +29,17 @@ SETTINGS = {
 SEEDS = 8
 
 
-def rows(repeats: int = 15) -> Iterator[Row | Fact]:
-    """A rerun of each setting after its peak has moved a little, so that no cache knows it.
+def rows(repeats: int = 15) -> Iterator[RatioLine | ValueLine]:
+    """Time a rerun of each setting after a small change of its peak, which no cache contains.
 
-    Streamlit's own AppTest runs both scripts, in this process and without a browser. It also reads back what a script sends,
-    which a server does not do: the true difference is a little smaller.
+    Streamlit's own AppTest runs both scripts, in this process and without a browser. It also parses the messages that a script
+    sends, which a server does not: the true difference is a little smaller.
     """
     empty = AppTest.from_string("import streamlit as st", default_timeout=PATIENCE)
     app = AppTest.from_file(APP, default_timeout=PATIENCE)
     for name, link in SETTINGS.items():
         ours, rival = medians(_changes(app, link), lambda: clock(empty.run), repeats=repeats)
-        yield Row(
+        yield RatioLine(
             name=name,
             ours=ours,
             rival=rival,
@@ -52,13 +52,13 @@ def rows(repeats: int = 15) -> Iterator[Row | Fact]:
             yield from _reruns(problem(), repeats)
     for dimensions in (2, 50):
         run = Run(problem=Bowl(dimensions=dimensions, spectrum="hard"))
-        [seconds] = medians(lambda run=run: clock(lambda: best(run)), repeats=repeats)  # type: ignore[misc]
+        [seconds] = medians(lambda run=run: clock(lambda: find_best_schedule(run)), repeats=repeats)  # type: ignore[misc]
         steps = run.schedule.total_steps
-        yield Fact(f"Best schedule, {dimensions} dimensions", 1_000 * seconds, "ms", "under 300 ms", f"{steps} steps")
+        yield ValueLine(f"Best schedule, {dimensions} dimensions", 1_000 * seconds, "ms", "under 300 ms", f"{steps} steps")
 
 
-def _reruns(problem: Problem, repeats: int) -> Iterator[Fact]:
-    """What is computed for a setting of this problem that is new: what is drawn, and what is said once the hand rests."""
+def _reruns(problem: Problem, repeats: int) -> Iterator[ValueLine]:
+    """Time the computations for a new setting of this problem: charts, and then advice and stops."""
     optimizer = OPTIMIZERS[problem.default_optimizer]()
     schedule = Schedule(policy=Cosine(), peak_lr=problem.default_peak, total_steps=problem.default_steps, warmup=0.1)
     setting = Setting(Run(problem=problem, schedule=schedule, optimizer=optimizer, seeds=SEEDS))
@@ -71,11 +71,11 @@ def _reruns(problem: Problem, repeats: int) -> Iterator[Fact]:
     found = drawn()
     first, then = medians(lambda: clock(drawn), lambda: clock(lambda: charts.later(found, "")), repeats=repeats)
     note = f"charts; {1_000 * then:.0f} ms more for advice and stops"
-    yield Fact(f"{problem.title}, {SEEDS} seeds", 1_000 * first, "ms", "under 100 ms", note)
+    yield ValueLine(f"{problem.title}, {SEEDS} seeds", 1_000 * first, "ms", "under 100 ms", note)
 
 
 def _changes(app: AppTest, link: Link) -> Callable[[], float]:
-    """A timing that opens the link again and again, each time with a peak a little lower."""
+    """A timing that reruns the link, each time with a slightly lower peak."""
     run, notices = from_token(link.run)
     assert not notices, f"{link.run} does not open: {notices[0]}"
     moves = count(1)

@@ -1,4 +1,4 @@
-"""2,500 training runs of 500 steps on the noisy bowl, against PyTorch training them one at a time."""
+"""2,500 training runs of 500 steps on the noisy bowl as one batch, compared with PyTorch training them one at a time."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from schedules import Cosine, Run, Schedule
 from schedules.core.numbers import FloatArray
 from schedules.training.engine import _kept_noise, simulate
 from schedules.training.problems.bowl import Bowl
-from tests.bench.timing import Row, clock, medians, product, share_of_peak
+from tests.bench.timing import RatioLine, clock, medians, product, share_of_peak
 
 OPERATIONS = 11
-"""For each parameter and step: 3 for the noisy gradient, 4 for the step with its momentum, 4 for the loss."""
+"""Floating-point operations per parameter and step: 3 for the noisy gradient, 4 for the momentum step, 4 for the loss."""
 
 
-def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5, side: int = 1_024) -> Iterator[Row]:
-    """`runs` runs of `steps` steps, as the seeds of one run and as a grid over peak and condition number.
+def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5, side: int = 1_024) -> Iterator[RatioLine]:
+    """Time `runs` runs of `steps` steps, as the seeds of one run and as a grid over peak and condition number.
 
-    The rival is torch.optim.SGD with LambdaLR and autograd, one run after the other; `alone` runs are timed, and taken
-    `runs / alone` times. It is spared the schedule, which it reads from an array, and the random numbers, which are drawn
-    outside of its time; ours draws its own and keeps every loss and the whole path.
+    The rival is torch.optim.SGD with LambdaLR and autograd, one run after the other; `alone` runs are timed, and the time is
+    multiplied by `runs / alone`. The rival's time excludes the schedule, which it reads from an array, and the random numbers,
+    which are drawn beforehand; ours includes drawing them and keeping every loss and the whole path.
     """
     schedule = Schedule(policy=Cosine(), peak_lr=0.1, total_steps=steps, warmup=0.1)
     single, noise = Run(schedule=schedule, seeds=1), np.random.default_rng(0).standard_normal((alone, steps, 2))
-    crowds = {"seeds of one run": [Run(schedule=schedule, seeds=runs)], "peaks and condition numbers": grid(schedule, runs)}
+    batches = {"seeds of one run": [Run(schedule=schedule, seeds=runs)], "peaks and condition numbers": grid(schedule, runs)}
     *ours, rival = medians(
-        *(_together(crowd) for crowd in crowds.values()),
-        lambda: clock(lambda: [torch_losses(single, tape) for tape in noise]),
+        *(_together(batch) for batch in batches.values()),
+        lambda: clock(lambda: [torch_losses(single, drawn) for drawn in noise]),
         repeats=repeats,
     )
-    [peak] = medians(product(np.float64, side), repeats=repeats)  # by itself: its threads stay awake for a while
-    for name, seconds in zip(crowds, ours, strict=True):
-        yield Row(
+    [peak] = medians(product(np.float64, side), repeats=repeats)  # alone: its threads stay busy for a while
+    for name, seconds in zip(batches, ours, strict=True):
+        yield RatioLine(
             name=f"{runs:,} {name}",
             ours=seconds,
             rival=rival * runs / alone,
@@ -43,21 +43,21 @@ def rows(runs: int = 2_500, steps: int = 500, alone: int = 20, repeats: int = 5,
         )
 
 
-def _together(crowd: list[Run]) -> Callable[[], float]:
+def _together(batch: list[Run]) -> Callable[[], float]:
     def timing() -> float:
         _kept_noise.cache_clear()
-        return clock(lambda: simulate(crowd))
+        return clock(lambda: simulate(batch))
 
     return timing
 
 
 def grid(schedule: Schedule, runs: int) -> list[Run]:
-    """About a square of peaks and condition numbers, `runs` in all, one seed each."""
+    """A nearly square grid of peaks and condition numbers: `runs` runs of one seed each."""
     side = int(np.ceil(np.sqrt(runs)))
-    places = ((peak, condition) for peak in np.geomspace(1e-3, 0.19, side) for condition in np.geomspace(1, 1e4, side))
+    settings = ((peak, condition) for peak in np.geomspace(1e-3, 0.19, side) for condition in np.geomspace(1, 1e4, side))
     return [
         Run(schedule=schedule.replace(peak_lr=peak), problem=Bowl(condition=condition), seeds=1)
-        for (peak, condition), _ in zip(places, range(runs), strict=False)
+        for (peak, condition), _ in zip(settings, range(runs), strict=False)
     ]
 
 
@@ -66,19 +66,19 @@ def torch_losses(run: Run, noise: FloatArray) -> list[float]:
 
     Args:
         run: a bowl and its schedule; SGD without momentum.
-        noise: this seed's normal numbers, shape (T, 2).
+        noise: standard normal numbers of this seed, shape (T, 2).
     """
     import torch
 
     bowl, rates, peak = run.problem, run.schedule.lrs().tolist(), run.schedule.peak_lr
     assert isinstance(bowl, Bowl)
     curvature = torch.from_numpy(bowl.curvatures()[:, 0])
-    tape = bowl.noise * torch.from_numpy(noise)
+    drawn = bowl.noise * torch.from_numpy(noise)
     x = torch.nn.Parameter(torch.tensor([bowl.start_x, bowl.start_y], dtype=torch.float64))
     optimizer = torch.optim.SGD([x], lr=peak)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: rates[min(k, len(rates) - 1)] / peak)
     losses = []
-    for pull in tape:
+    for pull in drawn:
         optimizer.zero_grad()
         loss = 0.5 * (curvature * x * x).sum()
         (loss + (pull * x).sum()).backward()

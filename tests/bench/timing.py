@@ -1,6 +1,6 @@
-"""What every bench shares: a row of the table, and how time is taken.
+"""Rows of the table and timing functions that the benches share.
 
-Times are CPU time of the whole process: other programs on the machine do not count, and neither does waiting.
+Times are CPU time of the whole process: other programs and waiting do not count.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from time import process_time
 import numpy as np
 from numpy.typing import DTypeLike
 
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table.
+class RatioLine:
+    """One comparison in the table.
 
     Attributes:
         name: what is timed.
         ours: seconds.
-        rival: seconds the rival takes for the same.
-        against: who the rival is.
+        rival: seconds that the rival takes for the same work.
+        against: the rival's name.
         expected: the claim, in words.
-        note: what else one should know.
+        note: remarks.
     """
 
     name: str
@@ -39,13 +39,13 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """How many times faster than its rival ours is; below 1 it is slower."""
+        """The rival's time over ours: how many times faster ours is."""
         return self.rival / self.ours
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A line of the table that has no rival: a name, a figure with its unit, the claim in words, and what else to know."""
+class ValueLine:
+    """A row without a rival: name, figure with its unit, the claim in words, and remarks."""
 
     name: str
     figure: float
@@ -63,21 +63,23 @@ def clock(work: Callable[[], object]) -> float:
 
 
 def product(dtype: DTypeLike, side: int) -> Callable[[], float]:
-    """The timing of one product of two matrices of `side` x `side`: nothing makes better use of a processor."""
+    """Timing of one matrix product, `side` x `side`: the operation with the highest floating-point throughput."""
     square = np.random.default_rng(0).standard_normal((side, side)).astype(dtype)
     return lambda: clock(lambda: square @ square)
 
 
 def share_of_peak(operations: float, seconds: float, side: int, product_seconds: float) -> str:
-    """How near a computation of so many floating point operations comes to the peak, which is that of such a product."""
+    """Throughput of a computation, and its share of the throughput of such a matrix product, as text."""
     reached, peak = operations / seconds / 1e9, 2 * side**3 / product_seconds / 1e9
-    return f"{people(reached, 2)} of {people(peak, 2)} GF/s: {people(100 * reached / peak, 2)} % of the peak"
+    return (
+        f"{format_number(reached, 2)} of {format_number(peak, 2)} GF/s: {format_number(100 * reached / peak, 2)} % of the peak"
+    )
 
 
 def medians(*timings: Callable[[], float], repeats: int) -> tuple[float, ...]:
-    """The median of each timing. They take turns, so that a busy moment hits all of them; a first round warms up, uncounted."""
+    """The median of each timing. They alternate, so that a busy moment affects all of them; the first round is not counted."""
     gc.collect()
-    gc.freeze()  # what is there now need not be looked through again at each collection
+    gc.freeze()  # exclude existing objects from each collection
     try:
         rounds = [[timing() for timing in timings] for _ in range(repeats + 1)]
     finally:

@@ -12,10 +12,10 @@ from schedules.training.limits import limit
 from schedules.training.problems.bowl import Bowl
 from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import classify
-from tests.bench.timing import Row, clock, medians
+from tests.bench.timing import RatioLine, clock, medians
 
 
-def rows(side: int = 50, steps: int = 300, alone: int = 100, repeats: int = 5) -> Iterator[Row]:
+def rows(side: int = 50, steps: int = 300, alone: int = 100, repeats: int = 5) -> Iterator[RatioLine]:
     """`side` peaks times `side` condition numbers; `alone` runs are judged one at a time, and taken as many times."""
     schedule = Schedule(policy=Cosine(), total_steps=steps, warmup=0.1)
     runs = [
@@ -31,7 +31,7 @@ def rows(side: int = 50, steps: int = 300, alone: int = 100, repeats: int = 5) -
         lambda: clock(lambda: [judge(trace, line) for trace, line in some]),
         repeats=repeats,
     )
-    yield Row(
+    yield RatioLine(
         name=f"{len(runs):,} runs, 8 seeds",
         ours=together,
         rival=single * len(runs) / len(some),

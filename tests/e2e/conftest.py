@@ -207,15 +207,15 @@ def tabs(browser: Browser) -> Tabs:
 def visit(tabs: Tabs) -> Iterator[Callable[..., Page]]:
     """`visit(url, view="phone", scheme="dark")` opens a page in a tab.
 
-    With `own=True` it opens in a new window, for tests that leave a listener or a script in it.
+    With `separate=True` it opens in a new window, for tests that leave a listener or a script in it.
 
     After the test each page must be free of errors on the console, failed requests, requests to other hosts and tracebacks.
     """
     opened: list[tuple[str, Tab, bool]] = []
 
-    def visit_(url: str, view: str = "desktop", scheme: str = "light", own: bool = False) -> Page:
-        tab = Tab(tabs.window(view).new_page()) if own else tabs.take(view)
-        opened.append((view, tab, own))
+    def visit_(url: str, view: str = "desktop", scheme: str = "light", separate: bool = False) -> Page:
+        tab = Tab(tabs.window(view).new_page()) if separate else tabs.take(view)
+        opened.append((view, tab, separate))
         tab.home = urlsplit(url).netloc
         tab.page.emulate_media(color_scheme=scheme, reduced_motion="no-preference")
         tab.page.goto(url)
@@ -223,10 +223,10 @@ def visit(tabs: Tabs) -> Iterator[Callable[..., Page]]:
 
     yield visit_
     found: list[str] = []
-    for view, tab, own in opened:
+    for view, tab, separate in opened:
         found += tab.problems + tab.page.locator("[data-testid=stException]").all_inner_texts()
         tab.problems.clear()
-        if own:
+        if separate:
             tab.page.context.close()
         else:
             tabs.give_back(view, tab)

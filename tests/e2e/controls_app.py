@@ -8,8 +8,8 @@ import time
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.parts.assets import Dressed, routes
-from pages.parts.controls.controls import accept, controls, field, latest, place
+from pages.parts.assets import HeadMiddleware, routes
+from pages.parts.controls.controls import accept, container, controls, field, latest
 from schedules.core.params import Choice, Knots, Number, Spans, Switch
 
 PARAMS = {
@@ -77,11 +77,11 @@ def main() -> None:
         if "work" in st.query_params:
             time.sleep(float(st.query_params["work"]))
         st.text(json.dumps({"values": values, "heard": heard}))
-    with slot, place("controls"):
+    with slot, container("controls"):
         controls(fields(), key="controls")
 
 
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, routes=routes(), middleware=[Middleware(Dressed)])
+    app = st.App(__file__, routes=routes(), middleware=[Middleware(HeadMiddleware)])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.parts.assets import Dressed, routes
-from pages.parts.panel.panel import Chart, panel, place, stops, wants_stops
+from pages.parts.assets import HeadMiddleware, routes
+from pages.parts.panel.panel import Chart, container, panel, stops, wants_stops
 from schedules import Run
 from schedules.figures.loss import loss_figure
 from schedules.figures.replay import replay_data, stops_data
@@ -22,7 +22,7 @@ def main() -> None:
     if (of := wants_stops("panel")) is not None:
         asked.append(of)
     trace = simulate([Run()])[0]
-    with place("panel"):
+    with container("panel"):
         panel(
             Chart("loss", loss_figure([Measured("this", trace.steps, trace.loss)])),
             replay=replay_data(trace.steps, trace.loss),
@@ -36,4 +36,4 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, routes=routes(), middleware=[Middleware(Dressed)])
+    app = st.App(__file__, routes=routes(), middleware=[Middleware(HeadMiddleware)])

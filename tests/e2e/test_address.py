@@ -34,46 +34,46 @@ def test_pages_are_found_as_they_were_left_and_back_goes_step_by_step(serve, vis
     page = visit(serve("app.py"))
     seen: list[tuple[str, str]] = []
 
-    def look(address: str, shows: str) -> None:
+    def visit_page(address: str, shows: str) -> None:
         page.wait_for_url(lambda url: url.endswith(address))
         assert shown(page) == shows
         seen.append((address, shows))
 
-    look("/", "0.18")
+    visit_page("/", "0.18")
     page.get_by_role("button", name="Slow", exact=True).click()
-    look("/?run=1~peak_lr-0.01", "0.01")
+    visit_page("/?run=1~peak_lr-0.01", "0.01")
     page.get_by_role("button", name="Projector", exact=True).click()
-    look("/?run=1~peak_lr-0.01&projector=on", "0.01")
+    visit_page("/?run=1~peak_lr-0.01&projector=on", "0.01")
     turn(page, "Schedules")
-    look("/schedules?projector=on", "schedules")
+    visit_page("/schedules?projector=on", "schedules")
     turn(page, "Lessons")
-    look("/lessons?projector=on", "Step 1 of 4")
+    visit_page("/lessons?projector=on", "Step 1 of 4")
     turn(page, "Theory")
-    look("/theory?projector=on", "100")
+    visit_page("/theory?projector=on", "100")
     box = page.locator("[data-key=condition] input[type=text]").first
     box.fill("20")
     box.press("Enter")
-    look("/theory?projector=on&kappa=20", "20")
+    visit_page("/theory?projector=on&kappa=20", "20")
     turn(page, "Explore")
-    look("/?run=1~peak_lr-0.01&projector=on", "0.01")
+    visit_page("/?run=1~peak_lr-0.01&projector=on", "0.01")
     turn(page, "Lessons")
-    look("/lessons?projector=on", "Step 1 of 4")
+    visit_page("/lessons?projector=on", "Step 1 of 4")
     page.get_by_role("button", name="Next", exact=True).click()
-    look("/lessons?projector=on&lesson=size&step=2", "Step 2 of 4")
+    visit_page("/lessons?projector=on&lesson=size&step=2", "Step 2 of 4")
     turn(page, "Schedules")
-    look("/schedules?projector=on", "schedules")
+    visit_page("/schedules?projector=on", "schedules")
     turn(page, "Theory")
-    look("/theory?kappa=20&projector=on", "20")
+    visit_page("/theory?kappa=20&projector=on", "20")
     turn(page, "Lessons")
-    look("/lessons?lesson=size&step=2&projector=on", "Step 2 of 4")
+    visit_page("/lessons?lesson=size&step=2&projector=on", "Step 2 of 4")
     turn(page, "Explore")
-    look("/?run=1~peak_lr-0.01&projector=on", "0.01")
+    visit_page("/?run=1~peak_lr-0.01&projector=on", "0.01")
     steps = list(reversed(seen))
     for address, shows in steps[1:]:
         page.go_back()
-        look(address, shows)
+        visit_page(address, shows)
     page.go_forward()
-    look(*steps[-2])
+    visit_page(*steps[-2])
 
 
 def test_a_link_that_is_followed_wins_over_what_was_moved(serve, visit):

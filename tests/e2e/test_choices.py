@@ -133,7 +133,7 @@ def test_a_choice_made_while_the_page_polls_is_not_undone(serve, visit, link, st
     """The answer to each choice is held back while the browser polls 1 to 3 times with its old address, and in every second
     case while a click on an expander runs the whole page with the old address.
     """
-    page = visit(serve("app.py"), own=True)
+    page = visit(serve("app.py"), separate=True)
     line = Line(page)
     page.goto(f"{serve('app.py')}/?run={link}")
     for moment, (act, read, wanted) in enumerate(choices):

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.parts.assets import module_address
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 from tests.e2e.controls_app import PARAMS, PRESET
 from tests.e2e.driving import settle
 
@@ -26,8 +26,8 @@ def module(browser, serve):
 
 @pytest.fixture
 def open_app(serve, visit):
-    def open_(query="", **look):
-        page = visit(serve(APP) + query, **look)
+    def open_(query="", **options):
+        page = visit(serve(APP) + query, **options)
         page.locator("[data-key=peak_lr]").wait_for()
         settle(page)
         return page
@@ -38,8 +38,8 @@ def open_app(serve, visit):
 def record(page):
     """Wait until the page has settled; return its values and the changes that it received."""
     settle(page)
-    told = json.loads(page.get_by_test_id("stText").inner_text())
-    return told["values"], told["heard"]
+    shown = json.loads(page.get_by_test_id("stText").inner_text())
+    return shown["values"], shown["heard"]
 
 
 def control(page, key):
@@ -67,7 +67,7 @@ def message(page, key):
     return control(page, key).locator("[role=alert]").text_content()
 
 
-def place(page, key):
+def position(page, key):
     """The center of a slider's thumb in the window, and the length of its track."""
     thumb = page.evaluate(
         "e => parseFloat(getComputedStyle(e).getPropertyValue('--anneal-thumb'))", slider(page, key).element_handle()
@@ -80,13 +80,13 @@ def place(page, key):
 
 def drag(page, key, share, stops=4, moves=5):
     """Drag the thumb by a share of the track; at each stop wait until the page has received the position."""
-    x, y, way = place(page, key)
+    x, y, way = position(page, key)
     page.mouse.move(x, y)
     page.mouse.down()
     for i in range(1, stops * moves + 1):
         page.mouse.move(x + share * way * i / (stops * moves), y + 3)
         if i % moves == 0:
-            expect(box(page, key)).to_have_value(people(settled_on(page, final=False)[1]))
+            expect(box(page, key)).to_have_value(format_number(settled_on(page, final=False)[1]))
     page.mouse.up()
     settled_on(page, final=True)
 
@@ -114,7 +114,7 @@ def test_numbers_are_written_as_in_python(module):
     values = [0.0, 1.0, 999999.5, 1e6, 1234567.0, 12345678.0, 117_188.0, *sizes(-9, 12)]
     for digits in (2, 3, 6):
         written = module("([values, digits]) => values.map(v => formatNumber(v, digits))", [values, digits])
-        assert written == [people(v, digits) for v in values]
+        assert written == [format_number(v, digits) for v in values]
 
 
 def test_boxes_show_a_value_exactly_where_six_digits_can(module):
@@ -153,8 +153,8 @@ SCALES = [("linear", 0, 0.5, False), ("linear", -4, 4, False), ("linear", -1, 1,
           ("log", 0, 500, True), ("log1m", 0.01, 0.999999, False), ("log1m", 0.5, 1, False)]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "low", "high", "whole"), SCALES)
-def test_scales_reach_both_ends_and_keep_every_place(module, kind, low, high, whole):
+@pytest.mark.parametrize(("kind", "low", "high", "integer"), SCALES)
+def test_scales_reach_both_ends_and_keep_every_place(module, kind, low, high, integer):
     walked = module(
         """([kind, ...ends]) => {
             const scale = SCALES[kind](...ends), [low, high] = ends, stops = [], back = [], up = [low], down = [high];
@@ -164,7 +164,7 @@ def test_scales_reach_both_ends_and_keep_every_place(module, kind, low, high, wh
             while (down.at(-1) > low && down.length < 500) down.push(scale.next(down.at(-1), -1, false));
             return { stops, back, up, down, places: stops.map(scale.position) };
         }""",
-        [kind, low, high, whole],
+        [kind, low, high, integer],
     )
     stops, up, down = walked["stops"], walked["up"], walked["down"]
     assert (stops[0], stops[-1]) == (low, high)
@@ -176,7 +176,7 @@ def test_scales_reach_both_ends_and_keep_every_place(module, kind, low, high, wh
     assert down == sorted(set(down), reverse=True)
     assert len(up) <= 200
     assert len(up) >= min(50, high - low)
-    if whole:
+    if integer:
         assert all(float(v).is_integer() for v in stops + up + down)
 
 
@@ -203,12 +203,12 @@ def test_a_drag_sends_while_it_lasts_and_ends_once(open_app, query):
     assert len(heard) >= 5, "at each stop and at the end"
     assert finals == [heard[-1][1]] == [values["peak_lr"]]
     assert values["peak_lr"] == pytest.approx(0.1 * 10**-2, rel=0.2)
-    assert shown(page, "peak_lr") == people(values["peak_lr"])
+    assert shown(page, "peak_lr") == format_number(values["peak_lr"])
 
 
 def test_news_from_the_server_does_not_fight_the_hand(open_app):
     page = open_app()
-    x, y, way = place(page, "policy.floor")
+    x, y, way = position(page, "policy.floor")
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 0.5 * way, y)
@@ -297,10 +297,10 @@ def test_typing_takes_shares_epochs_and_big_numbers(open_app):
 
 def test_junk_gets_a_message_and_sends_nothing(open_app):
     page = open_app()
-    number, whole = "Please type a number from 1e-8 to 100.", "Please type a whole number from 1 to 10,000,000."
+    number, integer = "Please type a number from 1e-8 to 100.", "Please type a whole number from 1 to 10,000,000."
     steps = "Please type steps from 0 to 500, a share such as 10 %, or epochs such as 2 epochs."
     for key, text, words in [
-        ("peak_lr", "fast", number), ("peak_lr", "1000", number), ("peak_lr", "1e", number), ("total_steps", "2.5", whole),
+        ("peak_lr", "fast", number), ("peak_lr", "1000", number), ("peak_lr", "1e", number), ("total_steps", "2.5", integer),
         ("warmup", "501", steps), ("warmup", "1.5", steps), ("warmup", "5 updates", steps),
     ]:  # fmt: skip
         before = shown(page, key)
@@ -328,7 +328,7 @@ def test_escape_takes_back_what_was_typed(open_app):
 
 
 def test_a_double_click_goes_back_to_the_default_as_one_move(open_app):
-    page = open_app(own=True)
+    page = open_app(separate=True)
     page.clock.install()
     type_in(page, "peak_lr", "3e-4")
     settle(page)
@@ -434,7 +434,7 @@ def test_help_opens_by_pointer_and_keyboard(open_app):
 
 
 def test_sequence_numbers_grow_over_a_reload(open_app):
-    page = open_app(own=True)
+    page = open_app(separate=True)
     sent = []
     page.on("websocket", lambda ws: ws.on("framesent", lambda data: sent.extend(re.findall(rb'"seq":(\d+)', bytes(data)))))
     page.reload()
@@ -470,7 +470,7 @@ def test_a_thumb_can_use_it_on_a_phone(open_app):
     page.locator("[data-key=start_x] label").tap()
     tip.wait_for(state="hidden")
     slider(page, "policy.floor").scroll_into_view_if_needed()
-    x, y, way = place(page, "policy.floor")
+    x, y, way = position(page, "policy.floor")
     touch = page.context.new_cdp_session(page)
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     for i in range(1, 21):

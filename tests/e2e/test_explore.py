@@ -19,8 +19,8 @@ RATE = ".anneal-chart[data-slot=rate]"
 def explore(serve, visit):
     """`explore("?run=...", view="phone")` opens the page and waits until it is drawn."""
 
-    def open_(query: str = "", **look: str) -> Page:
-        page = visit(serve("app.py") + "/" + query, **look)
+    def open_(query: str = "", **options: str) -> Page:
+        page = visit(serve("app.py") + "/" + query, **options)
         page.locator(f"{RATE} .js-plotly-plot .main-svg").first.wait_for()
         page.locator("[data-key=peak_lr] input[type=range]").wait_for()
         settle(page)
@@ -159,6 +159,28 @@ def test_the_reasons_open_and_stay_open_while_the_values_change_and_the_charts_s
     expect(reasons).to_be_hidden()
 
 
+def test_the_charts_stand_still_under_a_drag_during_which_there_is_no_advice(explore):
+    page = explore("?run=1~policy-constant~peak_lr-0.1", view="phone")
+
+    def height() -> float:
+        """From the title to the charts."""
+        title, panel = (page.locator(part).bounding_box()["y"] for part in (".st-key-title_box", ".anneal-panel"))
+        return panel - title
+
+    assert page.locator(".anneal-advice button").count() == 2
+    rest, track = height(), slider(page, "peak_lr")
+    track.scroll_into_view_if_needed()
+    box = track.bounding_box()
+    page.mouse.move(box["x"] + 0.58 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.56 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    expect(page.locator(".anneal-advice")).to_have_count(0)
+    assert height() == pytest.approx(rest)
+    page.mouse.up()
+    expect(page.locator(".anneal-advice")).to_have_count(1)
+    settle(page)
+
+
 def test_apply_makes_the_advised_run_the_setting_and_back_undoes_it(explore):
     page = explore("?run=1~policy-constant&pin=1~peak_lr-0.01")
     link, entries = page.url, page.evaluate("history.length")
@@ -265,7 +287,7 @@ def test_all_steps_are_saved_as_csv_with_their_epochs(explore):
     assert lines[-1].endswith(",1")
 
 
-def test_a_slip_of_units_is_drawn_in_grey_and_log_x_has_its_bands(explore):
+def test_a_mix_up_of_units_is_drawn_in_grey_and_log_x_has_its_bands(explore):
     page = explore("?run=1~cooldown-0.2~horizon-0.8&units=1~samples-6400~batch-64~epochs-5", view="phone")
     page.get_by_text("Steps from epochs").click()
     page.locator("[data-key='units.slip'] select").select_option(label="Epochs taken for steps")

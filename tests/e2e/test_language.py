@@ -32,7 +32,7 @@ def plain_words(page: Page) -> list[str]:
 
 
 def test_every_text_of_our_own_elements_follows_the_language(serve, visit):
-    page = visit(f"{serve('tests/e2e/language_app.py')}/?lang={pseudo.CODE}", own=True)
+    page = visit(f"{serve('tests/e2e/language_app.py')}/?lang={pseudo.CODE}", separate=True)
     slider = page.locator("[data-key=peak_lr] input[type=range]").first
     slider.wait_for()
     assert plain_words(page) == []

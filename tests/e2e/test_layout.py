@@ -42,7 +42,7 @@ REGIONS = {
 }
 """Selectors of the parts of each page that must not move."""
 
-LOOK = """async selectors => {
+CHECK = """async selectors => {
     for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
     const main = document.querySelector('[data-testid=stMain]');
     const places = {};
@@ -98,18 +98,18 @@ class Held:
         else:
             self.waiting.append(route.continue_)
 
-    def places(self, selectors: list[str]) -> dict[str, set[tuple[int, ...]]]:
+    def positions(self, selectors: list[str]) -> dict[str, set[tuple[int, ...]]]:
         """Deliver everything; return all positions of each part on the way: left, top and width in pixels."""
         found: dict[str, set[tuple[int, ...]]] = defaultdict(set)
         quiet = False
         while True:
-            look = self.page.evaluate(LOOK, selectors)
-            for name, place in look["places"].items():
-                found[name].add(tuple(place))
-            if self.waiting and (self.kind == "messages" or look["finished"]):
+            sample = self.page.evaluate(CHECK, selectors)
+            for name, position in sample["places"].items():
+                found[name].add(tuple(position))
+            if self.waiting and (self.kind == "messages" or sample["finished"]):
                 self.waiting.pop(0)()
                 quiet = False
-            elif self.begun and all(look[name] for name in ("finished", "loaded", "drawn")):
+            elif self.begun and all(sample[name] for name in ("finished", "loaded", "drawn")):
                 if quiet:
                     return found
                 settle(self.page)
@@ -120,10 +120,10 @@ class Held:
         return float(self.page.evaluate("shifts.reduce((sum, value) => sum + value, 0)"))
 
 
-def still(places: dict[str, set[tuple[int, ...]]]) -> None:
+def still(positions: dict[str, set[tuple[int, ...]]]) -> None:
     """Assert that there are parts, and that none has moved by more than a pixel."""
-    assert places
-    assert not {name: found for name, found in places.items() if max(map(np.ptp, zip(*found, strict=True))) > 1}
+    assert positions
+    assert not {name: found for name, found in positions.items() if max(map(np.ptp, zip(*found, strict=True))) > 1}
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def held(serve, visit):
     """`held("theory", "messages", view="phone")` opens a page whose messages or scripts are held back."""
 
     def open_(path: str, kind: str, view: str = "desktop") -> Held:
-        page = visit(serve("app.py") + "/_stcore/health", view=view, own=True)
+        page = visit(serve("app.py") + "/_stcore/health", view=view, separate=True)
         slow = Held(page, kind)
         page.goto(f"{serve('app.py')}/{path}")
         return slow
@@ -157,16 +157,16 @@ def held(serve, visit):
 )
 def test_nothing_moves_while_the_parts_of_a_page_come(held, path, view, kind):
     page = held(path, kind, view)
-    still(page.places(REGIONS[path.partition("?")[0]]))
+    still(page.positions(REGIONS[path.partition("?")[0]]))
     assert page.shift() < 0.02, "0.1 counts as good"
 
 
 @pytest.mark.parametrize(("path", "view"), [("lessons", "desktop"), ("lessons", "phone"), ("lessons?projector=on", "desktop")])
 def test_nothing_moves_while_the_answer_of_a_lesson_comes(held, path, view):
     slow = held(path, "messages", view)
-    slow.places([])
+    slow.positions([])
     slow.page.get_by_role("button", name="It grows").click()
-    still(slow.places([".anneal-outcome", ".anneal-chart", ".anneal-story", ".anneal-limits"]))
+    still(slow.positions([".anneal-outcome", ".anneal-chart", ".anneal-story", ".anneal-limits"]))
 
 
 @pytest.fixture

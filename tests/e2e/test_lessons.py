@@ -14,8 +14,8 @@ RATE = ".anneal-chart[data-slot=rate]"
 def lesson(serve, visit):
     """`lesson("?lesson=size", view="phone")` opens the page and waits until it has settled."""
 
-    def open_(query: str = "", **look: str) -> Page:
-        page = visit(serve("app.py") + "/lessons" + query, **look)
+    def open_(query: str = "", **options: str) -> Page:
+        page = visit(serve("app.py") + "/lessons" + query, **options)
         page.locator(".anneal-question").wait_for()
         settle(page)
         return page
@@ -58,8 +58,8 @@ def test_a_phone_shows_it_all_in_one_column(lesson):
     predict(page, "Only the longer ramp")
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("e => e.scrollWidth <= innerWidth + 1")
-    places = [page.locator(name).first.bounding_box()["y"] for name in (".anneal-question", RATE, ".anneal-story")]
-    assert places == sorted(places)
+    positions = [page.locator(name).first.bounding_box()["y"] for name in (".anneal-question", RATE, ".anneal-story")]
+    assert positions == sorted(positions)
     page.get_by_role("radio", name="20 steps", exact=True).click()
     expect(page.locator(".anneal-verdict")).to_contain_text("Diverged")
     settle(page)

@@ -42,10 +42,10 @@ def share(page: Page, key: str) -> float:
 
 
 def test_a_slow_drag_over_the_limit_redraws_all_the_way_and_changes_the_verdict_once(explore):  # noqa: F811
-    page = explore(own=True)  # a used tab may have reached the browser's maximum of history entries
-    place = share(page, "peak_lr")
+    page = explore(separate=True)  # a used tab may have reached the browser's maximum of history entries
+    position = share(page, "peak_lr")
     length = page.evaluate(HISTORY)
-    said = drag(page, "peak_lr", place, place + 0.04, stops=8)
+    said = drag(page, "peak_lr", position, position + 0.04, stops=8)
     assert [word for word, _ in itertools.groupby(said)] == ["Converged", "Diverged"]
     assert page.evaluate(HISTORY) == length + 1, "a drag is one entry of the history"
 
@@ -53,28 +53,28 @@ def test_a_slow_drag_over_the_limit_redraws_all_the_way_and_changes_the_verdict_
 def test_back_undoes_whole_moves(explore):  # noqa: F811
     page = explore()
     first = verdict(page)
-    place = share(page, "peak_lr")
-    drag(page, "peak_lr", place, place - 0.1)
+    position = share(page, "peak_lr")
+    drag(page, "peak_lr", position, position - 0.1)
     second = verdict(page)
-    drag(page, "peak_lr", share(page, "peak_lr"), place - 0.3)
+    drag(page, "peak_lr", share(page, "peak_lr"), position - 0.3)
     third = verdict(page)
     assert len({first, second, third}) == 3
     page.go_back()
     expect(page.locator(VERDICT)).to_have_text(second)
     page.go_back()
     expect(page.locator(VERDICT)).to_have_text(first)
-    assert share(page, "peak_lr") == pytest.approx(place)
+    assert share(page, "peak_lr") == pytest.approx(position)
 
 
 def test_two_people_do_not_see_each_other(explore):  # noqa: F811
     one, two = explore(), explore("?run=1~peak_lr-0.05")
     theirs = verdict(two)
-    place = share(one, "peak_lr")
-    drag(one, "peak_lr", place, place + 0.06)
+    position = share(one, "peak_lr")
+    drag(one, "peak_lr", position, position + 0.06)
     assert "Diverged" in verdict(one)
     assert verdict(two) == theirs
-    place = share(two, "warmup")
-    drag(two, "warmup", place, place + 0.3)
+    position = share(two, "warmup")
+    drag(two, "warmup", position, position + 0.3)
     assert verdict(two) != theirs
     assert "Diverged" in verdict(one)
 

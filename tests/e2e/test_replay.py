@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from schedules import from_token
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 from schedules.figures.theme import VERDICTS
 from schedules.training import limits
 from schedules.training.engine import simulate
@@ -23,8 +23,8 @@ RESTARTS = "1~policy-warm_restarts~policy.first_cycle-0.2~policy.cycle_mult-1~wa
 def explore(serve, visit):
     """`explore("1~peak_lr-0.22", view="phone")` opens a setting and waits until it is drawn."""
 
-    def open_(token: str = "1", **look: str) -> Page:
-        page = visit(f"{serve('app.py')}/?run={token}", **look)
+    def open_(token: str = "1", **options: str) -> Page:
+        page = visit(f"{serve('app.py')}/?run={token}", **options)
         ready(page)
         return page
 
@@ -72,7 +72,7 @@ def slowly(page: Page) -> None:
 
 def test_play_moves_all_charts_together_and_sends_one_message(explore):
     """The message asks for the verdicts."""
-    page = explore(own=True)
+    page = explore(separate=True)
     sent: list[int] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
     page.reload()
@@ -101,11 +101,11 @@ def test_play_moves_all_charts_together_and_sends_one_message(explore):
 
 def test_a_replay_ends_with_the_whole_picture(explore):
     page = explore("1~total_steps-20")
-    whole, hint = pictures(page), said(page)
+    full, hint = pictures(page), said(page)
     page.get_by_role("combobox", name="Speed").select_option("4")
     button(page).click()
     page.wait_for_function(f"{REPLAY}.frames > 3 && {REPLAY}.clock === null")
-    assert pictures(page) == whole
+    assert pictures(page) == full
     assert said(page) == hint
     expect(button(page)).to_be_visible()
 
@@ -152,7 +152,7 @@ def test_the_bar_is_pulled_with_keys_and_says_the_step_and_the_loss(explore):
     scrub(page).focus()
     for key, step in (("ArrowLeft", 499), ("ArrowLeft", 498), ("Home", 0), ("ArrowUp", 1), ("PageUp", 51)):
         page.keyboard.press(key)
-        loss = people(float(trace.loss[step].mean()))
+        loss = format_number(float(trace.loss[step].mean()))
         assert scrub(page).get_attribute("aria-valuetext") == f"Step {step} of 500, loss {loss}"
         assert clock(page) == step
     page.keyboard.press("End")
@@ -170,9 +170,9 @@ def test_the_verdict_at_a_stop_is_that_of_the_run_that_ends_there(explore, token
         verdict = judge(ended, limits.limit(ended.run, ended))
         scrub(page).fill(str(step))
         text = said(page)
-        assert text.startswith(f"Stopped at step {people(step)} of the 500 planned")
+        assert text.startswith(f"Stopped at step {format_number(step)} of the 500 planned")
         assert text.endswith(f"{VERDICTS[verdict.kind.value].glyph} {verdict.line}")
-        assert f"at a loss of {people(float(ended.loss[-1].mean()))}." in text
+        assert f"at a loss of {format_number(float(ended.loss[-1].mean()))}." in text
 
 
 def test_ends_of_cycles_are_marked_on_the_bar_and_on_the_loss(explore):

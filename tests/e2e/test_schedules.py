@@ -14,8 +14,8 @@ from tests.e2e.driving import settle
 def gallery(serve, visit):
     """`gallery("?find=SGDR", view="phone")` opens the page and waits until it is drawn."""
 
-    def open_(query: str = "", **look: str) -> Page:
-        page = visit(serve("app.py") + "/schedules" + query, **look)
+    def open_(query: str = "", **options: str) -> Page:
+        page = visit(serve("app.py") + "/schedules" + query, **options)
         page.locator(".anneal-card").first.wait_for()
         settle(page)
         return page

@@ -36,20 +36,20 @@ def plain(serve, visit):
 
     At the end of the test requests to other hosts are failures, and so is the dialog that an executed script opens.
     """
-    page = visit(serve("app.py") + "/lessons", own=True)
+    page = visit(serve("app.py") + "/lessons", separate=True)
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     known: dict[str, dict[str, int]] = {}
 
-    def look(link: str, waits: str) -> dict[str, int]:
+    def marks_of(link: str, waits: str) -> dict[str, int]:
         page.goto(f"{serve('app.py')}/{link}")
         page.locator(waits).first.wait_for()
         return marks(page)
 
     def plain_(link: str, like: str, waits: str) -> Page:
         if like not in known:
-            known[like] = look(like, waits)
-        assert look(link, waits) == known[like], f"{link}: something of it was rendered"
+            known[like] = marks_of(like, waits)
+        assert marks_of(link, waits) == known[like], f"{link}: something of it was rendered"
         assert not dialogs, f"{link}: a script was run"
         return page
 

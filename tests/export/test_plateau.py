@@ -26,18 +26,18 @@ PLANNED = (
 
 def run(code: str, metric: list[float]) -> tuple[list[float], list[float]]:
     """Execute the script with given losses; return the metrics that its rule received, and the rate of every step."""
-    told, rates = [], []
+    reported, rates = [], []
     patched = code.replace("losses.append(loss.item())", "losses.append(metric[step])")
     patched = patched.replace("    optimizer.step()\n", "    used(optimizer)\n    optimizer.step()\n")
     for rule in ("plateau", "scheduler"):
         patched = patched.replace(f"{rule}.step(sum(", f"watch({rule}, sum(")
 
     def watch(rule, value):
-        told.append(value)
+        reported.append(value)
         rule.step(value)
 
     exec(patched, {"metric": metric, "watch": watch, "used": lambda opt: rates.append(opt.param_groups[0]["lr"])})
-    return told, rates
+    return reported, rates
 
 
 @pytest.mark.parametrize("schedule", PLANNED)
@@ -50,14 +50,14 @@ def test_the_script_uses_the_rates_of_our_rule(rule, schedule):
         assert code is None
         return
     metric = np.random.default_rng(1).lognormal(0, 0.5, 120) * np.linspace(1, 0.3, 120)
-    told, rates = run(code, metric.tolist())
-    assert len(told) == 120 // rule.every - rule.wait
-    looks, planned = columns([rule]), schedule.lrs()
-    state = looks.begin(1)
+    reported, rates = run(code, metric.tolist())
+    assert len(reported) == 120 // rule.every - rule.wait
+    feedback, planned = columns([rule]), schedule.lrs()
+    state = feedback.begin(1)
     for k, rate in enumerate(rates):
-        look = k // rule.every - rule.wait - 1
-        loss = np.array([told[max(look, 0)]])
-        ours, state = looks.rate(planned[k : k + 1], state, Seen(k, loss, np.ones(1)))
+        checked = k // rule.every - rule.wait - 1
+        loss = np.array([reported[max(checked, 0)]])
+        ours, state = feedback.rate(planned[k : k + 1], state, Seen(k, loss, np.ones(1)))
         assert ours[0] == pytest.approx(rate, rel=1e-12, abs=1e-300)
 
 

@@ -340,7 +340,7 @@ def test_checkpoints_of_a_script_load():
 
 def test_a_script_holds_no_part_that_its_schedule_lacks():
     plain = pytorch_code(Schedule(policy=SquareRoot()))
-    for part in ("warmup", "cooldown", "update_every", "planned", "whole", "min(", "%", "T = "):
+    for part in ("warmup", "cooldown", "update_every", "planned", "round_steps", "min(", "%", "T = "):
         assert part not in plain
     first = pytorch_code(Run().schedule)
     assert "warmup_steps = 50" in first

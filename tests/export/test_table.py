@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from schedules import Schedule
-from schedules.export.table import csv_text, rows
+from schedules.export.table import csv_text, table_lines
 from schedules.policies.cosine import Cosine
 
 RATES = Schedule(policy=Cosine(floor=0.01 / 0.3), peak_lr=0.3, total_steps=117, warmup=0.1).lrs()
@@ -55,23 +55,23 @@ def test_csv_has_the_planned_rates_last_where_they_are_others():
 
 
 def test_rows_know_their_epoch_where_its_length_is_given():
-    assert [row.epoch for row in rows(RATES, steps_per_epoch=3)] == [0, 0, 0, 1, 1, 37, 37, 38, 38, 38]
-    assert {row.epoch for row in rows(RATES)} == {None}
+    assert [row.epoch for row in table_lines(RATES, steps_per_epoch=3)] == [0, 0, 0, 1, 1, 37, 37, 38, 38, 38]
+    assert {row.epoch for row in table_lines(RATES)} == {None}
 
 
 def test_fractions_are_of_the_given_peak():
     _, (_, _, fraction) = read(csv_text([0.1, 0.05], peak=0.2))
     assert fraction.tolist() == [0.5, 0.25]
-    assert [row.fraction for row in rows([0.0, 0.0])] == [0, 0]
+    assert [row.fraction for row in table_lines([0.0, 0.0])] == [0, 0]
 
 
 def test_rows_are_the_first_and_the_last():
-    assert [row.step for row in rows(RATES)] == [0, 1, 2, 3, 4, 112, 113, 114, 115, 116]
-    assert [row.step for row in rows(RATES, first=1, last=2)] == [0, 115, 116]
-    assert all(row.rate == RATES[row.step] for row in rows(RATES))
+    assert [row.step for row in table_lines(RATES)] == [0, 1, 2, 3, 4, 112, 113, 114, 115, 116]
+    assert [row.step for row in table_lines(RATES, first=1, last=2)] == [0, 115, 116]
+    assert all(row.rate == RATES[row.step] for row in table_lines(RATES))
 
 
 @pytest.mark.parametrize("n", range(13))
 def test_rows_show_each_step_once(n):
-    steps = [row.step for row in rows([0.1] * n)]
+    steps = [row.step for row in table_lines([0.1] * n)]
     assert steps == ([*range(n)] if n <= 10 else [*range(5), *range(n - 5, n)])

@@ -50,13 +50,13 @@ def test_the_rates_of_every_corner_are_rates(rule, problem):
     for trace in simulate(runs):
         ceiling = getattr(trace.run.feedback, "ceiling", 1)
         assert trace.row_rates.shape == (60, 2)
-        lived = trace.row_rates[:, trace.gone_at < 0]
-        assert np.all((lived >= 0) & (lived <= ceiling * problem.default_peak * (1 + 1e-12)))
+        finite = trace.row_rates[:, trace.overflow_at < 0]
+        assert np.all((finite >= 0) & (finite <= ceiling * problem.default_peak * (1 + 1e-12)))
 
 
 @every_rule
 @pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.as_job], ids=lambda cls: cls.slug)
-def test_a_run_in_a_crowd_is_that_run_alone(rule, problem):
+def test_a_run_in_a_batch_is_that_run_alone(rule, problem):
     peak = problem.default_peak / 4
     one = Run(schedule=Schedule(policy=Constant(), peak_lr=peak, total_steps=90), problem=problem(), feedback=rule(), seeds=1)
     [alone] = simulate([one])
@@ -65,8 +65,8 @@ def test_a_run_in_a_crowd_is_that_run_alone(rule, problem):
         one.replace(schedule=one.schedule.replace(peak_lr=peak * (1 + i / 3_000)), seeds=5)
         for i in range(500 if problem.keeps_path else 6)
     ]
-    for crowd in ([one.replace(seeds=5)], [longer, *others, one]):
-        trace = simulate(crowd)[-1]
+    for batched in ([one.replace(seeds=5)], [longer, *others, one]):
+        trace = simulate(batched)[-1]
         assert np.array_equal(trace.loss[:, 0], alone.loss[:, 0], equal_nan=True)
         assert np.array_equal(trace.row_rates[:, 0], alone.row_rates[:, 0], equal_nan=True)
 
@@ -81,10 +81,10 @@ def test_the_rates_that_are_drawn_are_those_that_trained():
     run = Run(schedule=CONSTANT, feedback=Plateau(), seeds=3)
     [trace] = simulate([run])
     [plain] = simulate([run.replace(feedback=Planned())])
-    calm, theta = np.zeros((2, 3)), trace.path[0]
+    quiet, theta = np.zeros((2, 3)), trace.path[0]
     for t in range(500):
-        noise = (plain.path[t] - plain.path[t + 1]) / 0.18 - run.problem.gradient(plain.path[t], calm)
-        theta = theta - trace.row_rates[t] * (run.problem.gradient(theta, calm) + noise)
+        noise = (plain.path[t] - plain.path[t + 1]) / 0.18 - run.problem.gradient(plain.path[t], quiet)
+        theta = theta - trace.row_rates[t] * (run.problem.gradient(theta, quiet) + noise)
     np.testing.assert_allclose(theta, trace.path[-1], atol=1e-9)
 
 

@@ -16,14 +16,14 @@ from schedules.feedback.plateau import Plateau
 from schedules.feedback.polyak import Polyak
 from tests.witnesses.pair import load
 
-LOOKS, ROWS = 400, 12
+CHECKS, ROWS = 400, 12
 
 
 def losses(seed: int = 0) -> np.ndarray:
     """Losses that fall, stay, jump and fall again, shape (LOOKS, ROWS)."""
     rng = np.random.default_rng(seed)
-    trend = np.exp(-np.linspace(0, rng.uniform(1, 6, ROWS), LOOKS))
-    return trend * rng.lognormal(0, rng.uniform(0.01, 0.5, ROWS), (LOOKS, ROWS)) + rng.uniform(0, 0.2, ROWS)
+    trend = np.exp(-np.linspace(0, rng.uniform(1, 6, ROWS), CHECKS))
+    return trend * rng.lognormal(0, rng.uniform(0.01, 0.5, ROWS), (CHECKS, ROWS)) + rng.uniform(0, 0.2, ROWS)
 
 
 def ours(rule: Feedback, metric: np.ndarray, planned: float = 0.3) -> np.ndarray:
@@ -85,7 +85,7 @@ def test_plateau_with_one_less_patience_is_that_of_optax(patience, cooldown, flo
     )  # fmt: skip
     tolerance = {"rtol": threshold, "atol": 0} if measure == "share" else {"rtol": 0, "atol": threshold}
     change = optax.reduce_on_plateau(factor=0.7, patience=patience, cooldown=cooldown, min_scale=floor, **tolerance)
-    metric, rates, update = losses(), np.empty((LOOKS, ROWS)), jax.jit(change.update)
+    metric, rates, update = losses(), np.empty((CHECKS, ROWS)), jax.jit(change.update)
     for row in range(ROWS):
         state = change.init(np.zeros(1))
         for k, loss in enumerate(metric[:, row]):
@@ -107,7 +107,7 @@ def test_plateau_leaves_looks_out_as_timm_does_in_its_warmup(warmup):
         "lr_min": 0.3 * 0.04,
         "mode": "min",
     }
-    metric, rates = losses(), np.empty((LOOKS, ROWS))
+    metric, rates = losses(), np.empty((CHECKS, ROWS))
     for row in range(ROWS):
         opt = optimizer()
         with pytest.warns(FutureWarning, match="deprecated"):
@@ -128,7 +128,7 @@ def test_plateau_counts_as_keras(patience, cooldown, floor):
     )  # fmt: skip
     load("keras")
     callbacks = importlib.import_module("keras.callbacks")
-    metric, rates = losses(), np.empty((LOOKS, ROWS))
+    metric, rates = losses(), np.empty((CHECKS, ROWS))
     for row in range(ROWS):
         settings = {"factor": 0.7, "patience": patience, "min_delta": 0.01, "cooldown": cooldown, "min_lr": 0.3 * floor}
         callback = callbacks.ReduceLROnPlateau(monitor="loss", mode="min", **settings)

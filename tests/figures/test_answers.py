@@ -7,16 +7,16 @@ import plotly.graph_objects as go
 import pytest
 
 from schedules.figures.fit import fit_figure
-from schedules.figures.images import ACROSS, images_figure
+from schedules.figures.images import COLUMNS, images_figure
 from schedules.figures.theme import PALETTES, resolve
 from schedules.training.images import SHOWN, TRAINED, handwritten, shown
-from schedules.training.problems.edge import places, points
+from schedules.training.problems.edge import inputs, points
 
 
 def valid(figure):
     json.dumps(figure, allow_nan=False)
-    for look in PALETTES:
-        go.Figure(resolve(figure, look))
+    for scheme in PALETTES:
+        go.Figure(resolve(figure, scheme))
     assert figure["layout"]["meta"]["alt"].endswith(".")
     assert figure["layout"]["title"]["text"]
     return figure
@@ -39,7 +39,7 @@ def test_every_image_stands_in_its_tile_with_its_answer_under_it(count):
     sheet, words = figure["data"][0]["z"], figure["layout"]["annotations"]
     assert len(words) == count
     for i, (image, word) in enumerate(zip(images, words, strict=True)):
-        top, left = i // ACROSS * 12, i % ACROSS * 9
+        top, left = i // COLUMNS * 12, i % COLUMNS * 9
         assert [row[left : left + 8] for row in sheet[top : top + 8]] == image.tolist()
         assert left <= word["x"] < left + 8 and top + 8 <= word["y"] < top + 12
         assert word["text"].startswith(str(int(answers[i])))
@@ -56,7 +56,7 @@ def test_a_network_that_is_gone_answers_nothing():
 
 
 def test_a_fit_shows_the_points_and_the_curve_of_each_seed_that_lives():
-    at = places()
+    at = inputs()
     curves = np.stack([np.sin(at), np.cos(at), np.full(len(at), np.nan)], axis=1)
     figure = valid(fit_figure(points(), at, curves))
     *lines, dots = figure["data"]
@@ -69,5 +69,5 @@ def test_a_fit_shows_the_points_and_the_curve_of_each_seed_that_lives():
 
 
 def test_a_fit_without_a_seed_left_still_shows_the_points():
-    figure = valid(fit_figure(points(), places(), np.full((len(places()), 2), np.nan)))
+    figure = valid(fit_figure(points(), inputs(), np.full((len(inputs()), 2), np.nan)))
     assert len(figure["data"]) == 1

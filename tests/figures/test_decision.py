@@ -13,28 +13,28 @@ from schedules.figures.decision import SURE, decision_alt, decision_data, decisi
 from schedules.figures.theme import resolve
 from schedules.training.problems import PROBLEMS
 
-VIEW = ((-2.0, 6.0), (-1.0, 1.0))
+EXTENT = ((-2.0, 6.0), (-1.0, 1.0))
 
 
 def test_decisions_come_back_within_half_a_quantum():
     chance = np.random.default_rng(0).uniform(size=(4, 9, 9))
-    data = decision_data(np.array([0, 5, 10, 30]), chance, VIEW)
+    data = decision_data(np.array([0, 5, 10, 30]), chance, EXTENT)
     json.dumps(data, allow_nan=False)
-    back = np.frombuffer(base64.b64decode(data["decisions"]), np.uint8).reshape(len(data["at"]), data["places"], data["places"])
+    back = np.frombuffer(base64.b64decode(data["decisions"]), np.uint8).reshape(len(data["at"]), data["side"], data["side"])
     assert np.abs(back / SURE - chance).max() <= 0.5 / SURE + 1e-12
 
 
 def test_a_run_is_small_enough_to_send():
-    assert len(json.dumps(decision_data(np.arange(20), np.zeros((20, 32, 32)), VIEW))) < 28_000
+    assert len(json.dumps(decision_data(np.arange(20), np.zeros((20, 32, 32)), EXTENT))) < 28_000
 
 
 @pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if PROBLEMS[slug].drawing == "decision"])
 def test_every_problem_with_decisions_has_a_valid_frame(slug):
     problem = PROBLEMS[slug]()
-    figure = decision_figure(*problem.examples(), problem.view(), problem.axes)
+    figure = decision_figure(*problem.examples(), problem.extent(), problem.axes)
     assert len(json.dumps(figure, allow_nan=False)) < 8_000
     go.Figure(resolve(figure, "dark"))
-    assert [figure["layout"][axis]["range"] for axis in ("xaxis", "yaxis")] == [list(ends) for ends in problem.view()]
+    assert [figure["layout"][axis]["range"] for axis in ("xaxis", "yaxis")] == [list(ends) for ends in problem.extent()]
     examples = figure["layout"]["meta"]["examples"]
     assert len(examples["x"]) == len(examples["y"]) == len(examples["label"]) and {*examples["label"]} == {0, 1}
 

@@ -91,12 +91,12 @@ def ends(figure) -> tuple[float, float]:
     return (10**low, 10**high) if axis["type"] == "log" else (low, high)
 
 
-@pytest.mark.parametrize("look", PALETTES)
+@pytest.mark.parametrize("scheme", PALETTES)
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_figure_is_valid_and_strict_json(name, look):
+def test_every_figure_is_valid_and_strict_json(name, scheme):
     for figure in figures(*SETTINGS[name]):
         json.dumps(figure, allow_nan=False)
-        assert len(go.Figure(resolve(figure, look)).data) == len(figure["data"])
+        assert len(go.Figure(resolve(figure, scheme)).data) == len(figure["data"])
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -200,10 +200,10 @@ def test_no_curve_runs_through_the_name_of_the_limit(peak):
         assert peak >= 1, "there is a place for it"
         return
     (word,) = named
-    edge, side = word["textposition"].split()
+    vertical, side = word["textposition"].split()
     width, high = len(word["text"][0]) * LETTER * last, 0.12 * figure["layout"]["meta"]["y"]["linear"][1]
     start = word["x"][0] - (width if side == "left" else 0)
-    low = LIMIT - (high if edge == "bottom" else 0)
+    low = LIMIT - (high if vertical == "bottom" else 0)
     beside = curve[max(0, int(start)) : int(start + width) + 1]
     assert low >= 0
     assert (beside <= low).all() or (beside >= low + high).all()
@@ -240,9 +240,9 @@ def test_names_of_phases_never_meet_and_stay_above_the_picture(warmup, cooldown,
         ("cooldown", "cool-down", cool, end),
     )
     found = [shape for shape in shapes([p for p in parts if p[2] < p[3]], 500, plan_end) if "label" in shape]
-    places = sorted(extent(shape, 500) for shape in found)
-    assert all(before[1] <= after[0] + 1e-9 for before, after in itertools.pairwise(places))
-    assert all(left >= 0 and right <= 1.02 for left, right in places)
+    positions = sorted(extent(shape, 500) for shape in found)
+    assert all(before[1] <= after[0] + 1e-9 for before, after in itertools.pairwise(positions))
+    assert all(left >= 0 and right <= 1.02 for left, right in positions)
     assert all(shape["y1"] == 1 and shape["label"]["yanchor"] == "bottom" for shape in found)
     assert found, "at least one part is named"
 
@@ -290,16 +290,16 @@ def test_accuracy_is_a_share():
 
 
 def test_the_accuracy_says_over_how_many_seeds_it_is_where_some_are_gone_and_ends_where_the_run_diverged():
-    steps, whole, some = np.arange(7) * 20, np.full((7, 8), 0.5), np.full((7, 8), 0.8)
+    steps, full, some = np.arange(7) * 20, np.full((7, 8), 0.5), np.full((7, 8), 0.8)
     some[3:, 2:] = np.nan
-    beside = accuracy_figure([Measured("this", steps, whole), Measured("ghost", steps, some)])
+    beside = accuracy_figure([Measured("this", steps, full), Measured("ghost", steps, some)])
     assert beside["layout"]["meta"]["caption"] == (
         "At the end 50 % of the test images are named correctly. "
         "The grey schedule ends at 80 %, the mean over 2 of its 8 seeds; the rest diverged."
     )
-    own = accuracy_figure([Measured("this", steps, some)])["layout"]["meta"]
-    assert "80 % of the test images are named correctly, by the mean over 2 of 8 seeds; the rest diverged." in own["caption"]
-    assert "2 of 8 at the end" in own["alt"]
+    given = accuracy_figure([Measured("this", steps, some)])["layout"]["meta"]
+    assert "80 % of the test images are named correctly, by the mean over 2 of 8 seeds; the rest diverged." in given["caption"]
+    assert "2 of 8 at the end" in given["alt"]
     cut = accuracy_figure([Measured("this", steps, some, 70), Measured("ghost", steps, some, 50)])
     assert cut["layout"]["meta"]["caption"] == ("The run diverged. The grey schedule diverged.")
     assert (main(cut)["x"][-1], traces(cut, "ghost")[0]["x"][-1]) == (60, 40)
@@ -311,7 +311,7 @@ def many(count: int):
     steps = np.arange(501)
     shares = [Measured(f"run {i}", steps, np.full((501, 2), i / 10)) for i in range(1, count + 1)]
     found = rate_figure(rates(*done), limit=np.full(500, LIMIT)), loss_figure(losses(*done)), accuracy_figure(shares)
-    return found, path_data([Trail(trail(one)) for one in done], draw(Bowl()).view)
+    return found, path_data([Trail(trail(one)) for one in done], draw(Bowl()).extent)
 
 
 @pytest.mark.parametrize("count", range(1, 7))
@@ -319,8 +319,8 @@ def test_up_to_six_runs_have_a_label_a_color_and_a_dash_of_their_own(count):
     found, path = many(count)
     groups = ["run", "ghost", "run_3", "run_4", "run_5", "run_6"][:count]
     for figure in found:
-        for look in PALETTES:
-            go.Figure(resolve(figure, look))
+        for scheme in PALETTES:
+            go.Figure(resolve(figure, scheme))
         json.dumps(figure, allow_nan=False)
         lines = [main(figure, group) for group in groups]
         assert [line["name"] for line in lines] == [f"run {i}" for i in range(1, count + 1)]
@@ -355,8 +355,8 @@ def test_every_problem_that_is_drawn_has_a_valid_surface(slug):
     if found.kind == "contour":
         figure = contour_figure(found.x, found.y, found.z, found.axes)
     else:
-        figure = landscape_figure(found.x, found.z, found.axes, height=found.view[1])
+        figure = landscape_figure(found.x, found.z, found.axes, height=found.extent[1])
     json.dumps(figure, allow_nan=False)
     go.Figure(resolve(figure, "dark"))
-    assert figure["layout"]["xaxis"]["range"] == pytest.approx(found.view[0])
-    assert figure["layout"]["yaxis"]["range"] == pytest.approx(found.view[1])
+    assert figure["layout"]["xaxis"]["range"] == pytest.approx(found.extent[0])
+    assert figure["layout"]["yaxis"]["range"] == pytest.approx(found.extent[1])

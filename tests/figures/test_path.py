@@ -8,12 +8,12 @@ import json
 import numpy as np
 
 from schedules import Run
-from schedules.figures.path import AROUND, GONE, path_data
+from schedules.figures.path import AROUND, MISSING, path_data
 from schedules.figures.runs import Trail
 from schedules.training.drawing import draw, trail
 from schedules.training.engine import simulate
 
-VIEW = ((-2.0, 6.0), (-1.0, 1.0))
+EXTENT = ((-2.0, 6.0), (-1.0, 1.0))
 
 
 def unpack(data, name, run=0):
@@ -23,7 +23,7 @@ def unpack(data, name, run=0):
     packed = np.frombuffer(base64.b64decode(track["data"]), "<i2").reshape(track["frames"], track["seeds"], axes).astype(float)
     low, high = np.array(data["view"][:axes]).T
     points = (low + high) / 2 + packed * (high - low) / 2 * data["around"] / 32767
-    return np.where(packed == GONE, np.nan, points)
+    return np.where(packed == MISSING, np.nan, points)
 
 
 def walk(T=300, S=4):
@@ -32,7 +32,7 @@ def walk(T=300, S=4):
 
 def test_a_path_comes_back_within_half_a_quantum():
     points = walk()
-    data = path_data([Trail(points)], VIEW)
+    data = path_data([Trail(points)], EXTENT)
     quantum = AROUND * np.array([4.0, 1.0]) / 32767
     assert data["runs"][0]["path"]["frames"] == len(points)
     assert np.all(np.abs(unpack(data, "path")[:, 0] - points[:, :, 0]) <= 0.5001 * quantum)
@@ -45,14 +45,14 @@ def test_a_gone_seed_and_a_far_point_stay_what_they_are():
     points = walk()
     points[10:, :, 0] = np.nan
     points[5, :, 0] = 1e30, -np.inf
-    run = unpack(path_data([Trail(points)], VIEW), "path")[:, 0]
+    run = unpack(path_data([Trail(points)], EXTENT), "path")[:, 0]
     assert np.isnan(run[10:]).all() and np.isfinite(run[:10]).all()
     np.testing.assert_allclose(run[5], (2 + AROUND * 4, -AROUND), rtol=1e-12)
 
 
 def test_a_path_ends_where_the_run_diverged():
     points, ghost = walk(), walk(S=3)
-    data = path_data([Trail(points, 40), Trail(ghost, 7)], VIEW)
+    data = path_data([Trail(points, 40), Trail(ghost, 7)], EXTENT)
     run, other = data["runs"]
     assert (run["group"], run["path"]["last"], run["seeds"]["last"]) == ("run", 40, 40)
     assert (other["group"], other["path"]["last"], other["ends"]["last"]) == ("ghost", 7, 7)
@@ -61,7 +61,7 @@ def test_a_path_ends_where_the_run_diverged():
 
 def test_the_seeds_have_the_steps_that_must_be_kept_as_they_were():
     points = walk()
-    data = path_data([Trail(points)], VIEW, keep=[7, 155, 299, 400], frames=9)
+    data = path_data([Trail(points)], EXTENT, keep=[7, 155, 299, 400], frames=9)
     at = data["runs"][0]["seeds"]["at"]
     assert at == sorted({*at, 7, 155, 299}) and at[0] == 0 and at[-1] == 300 and len(at) == 12
     np.testing.assert_allclose(unpack(data, "seeds"), points[at].transpose(0, 2, 1), atol=1e-3)
@@ -70,19 +70,19 @@ def test_the_seeds_have_the_steps_that_must_be_kept_as_they_were():
 
 def test_points_on_a_drawn_curve_are_sent_without_their_height():
     points = walk()
-    data = path_data([Trail(points), Trail(points)], VIEW, on_curve=True)
+    data = path_data([Trail(points), Trail(points)], EXTENT, on_curve=True)
     for run in (0, 1):
         np.testing.assert_allclose(unpack(data, "path", run)[:, :, 0], points[:, 0, :1], atol=1e-3)
     np.testing.assert_allclose(unpack(data, "ends", run=1)[0, :, 0], points[-1, 0], atol=1e-3)
 
 
-def test_a_crowd_is_small_enough_to_send():
-    sizes = [len(json.dumps(path_data([Trail(walk(T=500, S=seeds))], VIEW))) for seeds in (8, 50, 128, 1_000)]
+def test_a_batch_is_small_enough_to_send():
+    sizes = [len(json.dumps(path_data([Trail(walk(T=500, S=seeds))], EXTENT))) for seeds in (8, 50, 128, 1_000)]
     assert max(sizes) < 24_000
 
 
 def test_a_long_path_is_short_enough_to_send():
-    data = path_data([Trail(walk(T=5000, S=8)), Trail(walk(T=5000, S=8))], VIEW)
+    data = path_data([Trail(walk(T=5000, S=8)), Trail(walk(T=5000, S=8))], EXTENT)
     assert len(json.dumps(data)) < 20_000
 
 
@@ -90,5 +90,5 @@ def test_the_drawn_trail_is_the_path_that_was_trained():
     done = simulate([Run()])[0]
     points, found = trail(done), draw(Run().problem)
     np.testing.assert_array_equal(points, done.path)
-    back = unpack(path_data([Trail(points)], found.view), "path")[:, 0]
+    back = unpack(path_data([Trail(points)], found.extent), "path")[:, 0]
     np.testing.assert_allclose(back, done.path[:, :, 0], atol=1e-3)

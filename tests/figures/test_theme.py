@@ -66,17 +66,17 @@ def test_both_looks_have_the_same_names():
 
 
 @pytest.mark.parametrize("eye", EYES)
-@pytest.mark.parametrize("look", PALETTES)
+@pytest.mark.parametrize("scheme", PALETTES)
 @pytest.mark.parametrize("names", [("run", "ghost", "best", "limit", "ink"), ("run", *VERDICTS), RUNS])
-def test_colors_are_told_apart(eye, look, names):
-    seen = {name: perceived(EYES[eye] @ light(PALETTES[look][name])) for name in names}
+def test_colors_are_told_apart(eye, scheme, names):
+    seen = {name: perceived(EYES[eye] @ light(PALETTES[scheme][name])) for name in names}
     for a, b in combinations(names, 2):
         assert np.linalg.norm(seen[a] - seen[b]) > 0.05, (a, b)
 
 
-@pytest.mark.parametrize("look", PALETTES)
-def test_words_can_be_read_and_lines_be_seen(look):
-    palette = PALETTES[look]
+@pytest.mark.parametrize("scheme", PALETTES)
+def test_words_can_be_read_and_lines_be_seen(scheme):
+    palette = PALETTES[scheme]
     for name in ("ink", "muted", "limit", "goal", *VERDICTS):
         assert contrast(palette[name], palette["paper"]) >= 4.5, name
     for name in RUNS:
@@ -88,11 +88,11 @@ def test_a_verdict_is_never_color_alone():
     assert len({mark.word for mark in VERDICTS.values()}) == len(VERDICTS)
 
 
-@pytest.mark.parametrize("look", PALETTES)
-def test_the_page_wears_the_same_colors(look):
-    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"][look]
+@pytest.mark.parametrize("scheme", PALETTES)
+def test_the_page_wears_the_same_colors(scheme):
+    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"][scheme]
     names = {"primaryColor": "run", "backgroundColor": "paper", "secondaryBackgroundColor": "panel", "textColor": "ink"}
-    assert {name: config[name] for name in names} == {name: PALETTES[look][color] for name, color in names.items()}
+    assert {name: config[name] for name in names} == {name: PALETTES[scheme][color] for name, color in names.items()}
 
 
 def test_names_are_resolved_at_any_depth():

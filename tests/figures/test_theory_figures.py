@@ -50,12 +50,12 @@ def traces(figure, group):
     return [trace for trace in figure["data"] if trace["legendgroup"] == group]
 
 
-@pytest.mark.parametrize("look", PALETTES)
+@pytest.mark.parametrize("scheme", PALETTES)
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_is_valid_and_strict_json(name, look):
+def test_every_figure_is_valid_and_strict_json(name, scheme):
     figure = FIGURES[name]()
     json.dumps(figure, allow_nan=False)
-    assert len(go.Figure(resolve(figure, look)).data) == len(figure["data"])
+    assert len(go.Figure(resolve(figure, scheme)).data) == len(figure["data"])
     assert figure["layout"]["meta"]["alt"].endswith(".")
 
 

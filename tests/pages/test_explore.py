@@ -19,7 +19,7 @@ from pages.parts.explore import actions, networks, studies
 from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS
 from pages.parts.verdict.verdict import Click
 from schedules import POLICIES, Run, from_token, to_token
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 from schedules.training import cost
 from schedules.training.engine import simulate
 from schedules.training.jobs import Jobs, Stopped
@@ -49,9 +49,9 @@ def bodies(page: AppTest) -> list[str]:
     return [element.proto.body for element in page.get("html")]
 
 
-def notices(page: AppTest, look: str = "info|warning") -> list[str]:
+def notices(page: AppTest, kinds: str = "info|warning") -> list[str]:
     """The texts of the notices on the page."""
-    found = [body for body in bodies(page) if re.search(f'class="anneal-notice" data-look="({look})"', body)]
+    found = [body for body in bodies(page) if re.search(f'class="anneal-notice" data-look="({kinds})"', body)]
     return [html.unescape(re.sub("<[^>]+>", " ", body)).strip() for body in found]
 
 
@@ -61,7 +61,7 @@ def address(page: AppTest) -> dict[str, str]:
 
 def test_the_first_screen_works_with_nothing_touched():
     page = opened()
-    assert verdict_text(page).startswith("✓ Converged: from 7.25 to 0.0017")
+    assert verdict_text(page).startswith("✓ Converged: the loss fell to 1/4,300 of its start.")
     assert address(page) == {}, "defaults never write the address"
 
 
@@ -481,8 +481,8 @@ def test_thirty_epochs_fit_and_thirty_as_a_planned_length_is_warned_of():
     run, units = from_token(address(page)["run"])[0], address(page)["units"]
     assert run.schedule.total_steps == 7_050
     assert not said(page)
-    slipped = run.replace(schedule=run.schedule.replace(horizon=30 / 7_050))
-    page = opened({"run": to_token(slipped), "units": units})
+    mixed_up = run.replace(schedule=run.schedule.replace(horizon=30 / 7_050))
+    page = opened({"run": to_token(mixed_up), "units": units})
     assert "after 30 steps, while the run has 7,050 steps (30 epochs of 235 steps)" in said(page)
 
 
@@ -541,7 +541,7 @@ def test_any_text_in_the_link_gives_units_and_says_what_was_repaired(text):
         ("1~horizon-100~update_every-100", "500 changes of the rate, while this run has 5"),
     ],
 )
-def test_a_plan_that_looks_like_a_slip_of_units_is_warned_of(run, words):
+def test_a_plan_that_looks_like_a_mix_up_of_units_is_warned_of(run, words):
     page = opened({"run": run, "units": EPOCHS})
     assert [words in warning for warning in notices(page, "warning")] == ([True] if words else [])
     grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
@@ -549,12 +549,12 @@ def test_a_plan_that_looks_like_a_slip_of_units_is_warned_of(run, words):
     assert not notices(opened({"run": run})), "without an epoch nobody can tell"
 
 
-@pytest.mark.parametrize(("slip", "end"), [("epochs_as_steps", 0), ("steps_as_epochs", 0.0144)])
-def test_a_slip_is_drawn_in_grey(slip, end):
+@pytest.mark.parametrize(("mix_up", "end"), [("epochs_as_steps", 0), ("steps_as_epochs", 0.0144)])
+def test_a_mix_up_is_drawn_in_grey(mix_up, end):
     """A plan of 5 steps ends at once; of a plan of 500 epochs, 5 steps run: step 4 of a warm-up of 50 to 0.18."""
-    page = opened({"units": f"{EPOCHS}~slip-{slip}"})
+    page = opened({"units": f"{EPOCHS}~slip-{mix_up}"})
     grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
-    assert grey["name"] == str(say(f"explore.ghost_{slip}"))
+    assert grey["name"] == str(say(f"explore.ghost_{mix_up}"))
     assert grey["y"][-1] == pytest.approx(end, rel=1e-4)
     assert not notices(page)
 
@@ -595,7 +595,7 @@ def test_the_table_has_the_first_and_last_rows_the_epoch_where_it_is_known_and_t
     assert [line[0] for line in lines[2:]] == ["0", "1", "2", "3", "4", "⋮", "495", "496", "497", "498", "499"]
     assert lines[3] == ["1", "0.0036", "0.02"]
     area = Run().schedule.lrs().sum()
-    assert f"| Area under the curve | {people(area, 4)} |" in measures
+    assert f"| Area under the curve | {format_number(area, 4)} |" in measures
     assert all(str(say(f"explore.measure.{name}_help")) in measures for name in ("area", "half_area", "last", "jump"))
     rows, _ = (e.value for e in with_open("table", {"units": EPOCHS}).get("markdown") if e.value.startswith("|"))
     assert rows.splitlines()[-1].startswith("| 499 | 4 |")
@@ -606,7 +606,9 @@ def test_under_a_feedback_rule_the_table_has_the_rates_that_were_used():
     (trace,) = simulate([run])
     assert trace.rates[-1] < 0.9 * run.schedule.lrs()[-1], "the rule has acted"
     rows = next(e.value for e in with_open("table", {"run": to_token(run)}).get("markdown") if e.value.startswith("|"))
-    assert rows.splitlines()[-1] == f"| 499 | {people(trace.rates[-1], 6)} | {people(trace.rates[-1] / 0.18, 6)} |"
+    assert (
+        rows.splitlines()[-1] == f"| 499 | {format_number(trace.rates[-1], 6)} | {format_number(trace.rates[-1] / 0.18, 6)} |"
+    )
 
 
 def test_a_network_knows_its_epoch(jobs):

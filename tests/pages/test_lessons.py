@@ -79,7 +79,7 @@ def test_every_step_asks_first_and_then_shows_run_reading_and_limits(slug, numbe
     press(page, f"predict_{step.right}")
     said = text(page)
     first = next(iter(step.cases))
-    for sentence in (found.says(step.reading), found.says(step.limits), str(found.verdicts[first].line)):
+    for sentence in (found.says(step.reading), found.says(step.caveats), str(found.verdicts[first].line)):
         assert sentence in said
     assert str(say("lessons.held")) in said
     assert panels(page) > 0

@@ -69,7 +69,7 @@ def test_a_condition_can_be_linked_and_nonsense_is_left_alone():
 def test_a_schedule_is_chosen_and_its_bound_said():
     page = opened(promise=str(say("theory.schedule.linear")))
     assert page.segmented_control(key="promise").value == "linear"
-    met = exhibits.promises()["linear"]
+    met = exhibits.bound_examples()["linear"]
     times = met.bound[-1] / met.losses[-1].mean()
     assert str(say("theory.bound.reading", times=float(times), seeds=exhibits.SEEDS)) in sentences(page)
 

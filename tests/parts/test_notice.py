@@ -1,4 +1,4 @@
-"""Notices are plain text, and nothing else shows one."""
+"""Notices are plain text, and no page uses Streamlit's own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]
 ALERTS = {"info", "warning", "error", "success", "exception", "toast"}
-"""Streamlit's own notices: they read Markdown."""
+"""Streamlit's own notices, which parse Markdown."""
 
 
 def alerts(source: str) -> list[int]:
-    """The lines that show a notice of Streamlit's."""
+    """Line numbers of calls to Streamlit's own notices."""
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     return [call.lineno for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in ALERTS]
 
@@ -31,7 +31,7 @@ def test_the_rule_bites():
 
 def test_a_notice_escapes_its_text_and_keeps_it_on_a_line():
     page = AppTest.from_string(
-        "from pages.parts.notice import notice\nnotice('<img src=x>\\n\\n# $x$')\nnotice('a & b', 'c', look='error')"
+        "from pages.parts.notice import notice\nnotice('<img src=x>\\n\\n# $x$')\nnotice('a & b', 'c', kind='error')"
     ).run()
     assert not page.exception
     one, several = (element.proto.body for element in page.get("html"))

@@ -1,4 +1,4 @@
-"""The style sheets and scripts of the pages, read as text."""
+"""The style sheets and scripts of the pages, checked as text."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ PARTIAL = re.compile(r"\[\s*(?:class|id|name|data-[\w-]+)\s*[*^$|]=")
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PAGES)))
 def test_no_selector_matches_a_part_of_a_name(path):
-    """A rule for `*_late` once hid a button whose key was `predict_later`."""
+    """Regression: a rule for `*_late` hid the button with key `predict_later`."""
     found = [line for line in path.read_text(encoding="utf-8").splitlines() if PARTIAL.search(line)]
     assert not found, found

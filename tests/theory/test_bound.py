@@ -39,12 +39,12 @@ def test_the_table_of_its_values(name):
     """sqrt(T) times the lowest bound for T = 10, 100, 1,000, 10,000, D = G = 1, to five digits."""
     make, values = SHAPES[name]
     for T, value in zip((10, 100, 1_000, 10_000), values, strict=True):
-        assert last_iterate_bound(make(T)).best * np.sqrt(T) == pytest.approx(value, rel=3e-5)
+        assert last_iterate_bound(make(T)).lowest * np.sqrt(T) == pytest.approx(value, rel=3e-5)
 
 
 @pytest.mark.parametrize(("name", "T", "value"), [("linear", 400, 2.01), ("constant", 400, 2.75), ("cosine", 400, 2.07)])
 def test_more_of_its_values(name, T, value):
-    assert last_iterate_bound(SHAPES[name][0](T)).best * np.sqrt(T) == pytest.approx(value, abs=0.006)
+    assert last_iterate_bound(SHAPES[name][0](T)).lowest * np.sqrt(T) == pytest.approx(value, abs=0.006)
 
 
 def test_it_is_the_double_sum_of_the_theorem():
@@ -61,10 +61,10 @@ def test_it_is_the_double_sum_of_the_theorem():
 
 def test_the_best_factor_is_the_lowest_point():
     found = last_iterate_bound(SHAPES["cosine"][0](100), distance=2.0, gradient=3.0)
-    assert found.at(found.best_factor) == pytest.approx(found.best, rel=1e-14)
-    assert min(found.at(found.best_factor * factor) for factor in (0.9, 1.1)) > found.best
+    assert found.at(found.best_factor) == pytest.approx(found.lowest, rel=1e-14)
+    assert min(found.at(found.best_factor * factor) for factor in (0.9, 1.1)) > found.lowest
     plain = last_iterate_bound(SHAPES["cosine"][0](100))
-    assert found.best == pytest.approx(6 * plain.best)
+    assert found.lowest == pytest.approx(6 * plain.lowest)
     assert found.best_factor == pytest.approx(plain.best_factor * 2 / 3)
 
 

@@ -92,11 +92,11 @@ def test_simulated_least_squares_agrees():
 def test_many_schedules_at_once_are_each_of_them_alone():
     rows = np.stack([*POLICIES.values()], axis=1)
     for momentum in (0.0, 0.5):
-        crowd = expected_loss(rows, CURVATURE, START, NOISE, momentum)
+        batched = expected_loss(rows, CURVATURE, START, NOISE, momentum)
         for i, rates in enumerate(POLICIES.values()):
             alone = expected_loss(rates, CURVATURE, START, NOISE, momentum)
-            np.testing.assert_allclose(crowd.distance[:, i], alone.distance, rtol=1e-12)
-            np.testing.assert_allclose(crowd.noise[:, i], alone.noise, rtol=1e-12)
+            np.testing.assert_allclose(batched.distance[:, i], alone.distance, rtol=1e-12)
+            np.testing.assert_allclose(batched.noise[:, i], alone.noise, rtol=1e-12)
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])

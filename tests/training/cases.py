@@ -81,7 +81,7 @@ class Net(NetworkProblem):
     """A stand-in for a network, for traces with given losses."""
 
     title, chance = "A network", 2.3
-    effort = Effort(step=0, row=1_000, loss=1_000, look=0, seen=1_000)
+    effort = Effort(step=0, row=1_000, loss=1_000, measurement=0, seen=1_000)
 
 
 class Regression(Net):
@@ -100,11 +100,11 @@ def net_trace(
     schedule = Schedule(policy=policy, peak_lr=0.1, total_steps=len(batches))
     steps = np.linspace(0, len(batches), len(losses)).astype(np.int64)
     loss, batch = (np.tile(np.array(values)[:, None], seeds) for values in (losses, batches))
-    gone = np.where(np.isfinite(loss[-1]), -1, 1)
+    overflowed = np.where(np.isfinite(loss[-1]), -1, 1)
     made = Run(schedule=schedule, problem=problem or Net(), seeds=seeds)
     probed = probe and np.tile(np.array(probe)[:, None], seeds)
     seen = None if problem else np.full(loss.shape, 0.25)
-    return Trace(made, schedule.lrs(), steps, loss, gone, batch_loss=batch, accuracy=seen, probe=probed)
+    return Trace(made, schedule.lrs(), steps, loss, overflowed, batch_loss=batch, accuracy=seen, probe=probed)
 
 
 WIGGLE = [0.04, -0.03, 0.05, -0.05, 0.02]

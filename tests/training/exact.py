@@ -73,13 +73,13 @@ def truth(run: Run, distance: np.ndarray, noise: np.ndarray) -> tuple[str, bool]
     if rise > 1_000 or (steady and rates[0] > limit and loss[-1] > half):
         return "diverged", clear
     following = float(run.schedule(run.schedule.total_steps))
-    end, alive = loss[-1] / loss[0], min(rates[-1], following) >= 0.02 * rates.max()
+    end, rate_at_work = loss[-1] / loss[0], min(rates[-1], following) >= 0.02 * rates.max()
     clear &= not about(end, GOAL)
     if end <= GOAL:
         return "converged", clear
     share = noise[-1] / loss[-1]
-    clear &= not (alive and 0.4 < share < 0.6)
-    if share >= 0.5 and alive:
+    clear &= not (rate_at_work and 0.4 < share < 0.6)
+    if share >= 0.5 and rate_at_work:
         return "bouncing", clear
     clear &= not about(loss[-1] / min(loss[0], half), 0.7, 1.25)
     return ("improving" if loss[-1] <= 0.7 * min(loss[0], half) else "stalled"), clear

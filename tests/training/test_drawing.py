@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from schedules import Constant, Run, Schedule
-from schedules.training.drawing import FRAMES, PLACES, decision, draw, trail
+from schedules.training.drawing import FRAMES, GRID_POINTS, decision, draw, trail
 from schedules.training.engine import simulate, watch
 from schedules.training.problems import PROBLEMS
 
@@ -33,7 +33,7 @@ def test_a_drawn_run_starts_inside_the_picture_and_its_trail_lies_on_the_loss(sl
     assert (found is None) == (points is None) == (run.problem.drawing == "none")
     if found is None:
         return
-    for axis, (low, high) in enumerate(found.view):
+    for axis, (low, high) in enumerate(found.extent):
         assert np.all((points[0, axis] >= low) & (points[0, axis] <= high))
     if found.kind == "landscape":
         np.testing.assert_array_equal(points[:, 1], run.problem.loss(done.path.transpose(1, 0, 2)))
@@ -57,13 +57,13 @@ def test_a_decision_is_what_the_first_seed_says_there(slug):
     done = decided(slug)
     found, problem = decision(done, keep=[33]), PROBLEMS[slug]()
     assert draw(problem) is None and trail(done) is None
-    assert found.chance.shape == (len(found.steps), PLACES, PLACES) and 2 < len(found.steps) <= FRAMES + 1
+    assert found.chance.shape == (len(found.steps), GRID_POINTS, GRID_POINTS) and 2 < len(found.steps) <= FRAMES + 1
     assert {0, done.steps[np.searchsorted(done.steps, 33)], 100} <= {*found.steps.tolist()} <= {*done.steps.tolist()}
-    (left, right), (low, high) = problem.view()
-    for k, i, j in ((0, 0, 0), (3, 5, PLACES - 1), (-1, PLACES - 1, 7)):
-        place = np.array([[left + (right - left) * j / (PLACES - 1), low + (high - low) * i / (PLACES - 1)]])
+    (left, right), (low, high) = problem.extent()
+    for k, i, j in ((0, 0, 0), (3, 5, GRID_POINTS - 1), (-1, GRID_POINTS - 1, 7)):
+        point = np.array([[left + (right - left) * j / (GRID_POINTS - 1), low + (high - low) * i / (GRID_POINTS - 1)]])
         theta = done.snapshots[done.steps == found.steps[k]].T
-        np.testing.assert_allclose(found.chance[k, i, j], problem.chance_of(theta, place)[0, 0], rtol=1e-4)
+        np.testing.assert_allclose(found.chance[k, i, j], problem.chance_of(theta, point)[0, 0], rtol=1e-4)
     inputs, labels = problem.examples()
     says = problem.chance_of(done.snapshots[-1:].T, inputs)[0] > 0.5
     assert found.right[-1] == (says == labels).mean() > 0.8
@@ -73,6 +73,6 @@ def test_a_decision_is_what_the_first_seed_says_there(slug):
 def test_decisions_end_where_the_run_diverged_and_need_weights(slug):
     assert decision(decided(slug), until=42).steps[-1] == 40
     assert decision(simulate([decided(slug).run])[0]) is None
-    gone = decided(slug, peak=100.0)
-    gone.snapshots[7:] = np.nan
-    assert decision(gone).steps[-1] == gone.steps[6]
+    overflowed = decided(slug, peak=100.0)
+    overflowed.snapshots[7:] = np.nan
+    assert decision(overflowed).steps[-1] == overflowed.steps[6]

@@ -37,7 +37,7 @@ def random_run(rng, longest=60):
 def same(one, other):
     """Assert that two traces agree in every bit."""
     assert one.run == other.run
-    for name in ("rates", "steps", "loss", "gone_at", "path"):
+    for name in ("rates", "steps", "loss", "overflow_at", "path"):
         a, b = getattr(one, name), getattr(other, name)
         if a is None:
             assert b is None and not one.run.problem.keeps_path, name
@@ -49,13 +49,13 @@ def same(one, other):
 # A row of a batch is that run alone
 
 
-@pytest.mark.parametrize("crowd", [1, 5, 400])
-def test_a_run_in_a_crowd_is_that_run_alone(crowd):
-    rng = np.random.default_rng(crowd)
-    runs = [random_run(rng) for _ in range(crowd)]
+@pytest.mark.parametrize("batched", [1, 5, 400])
+def test_a_run_in_a_batch_is_that_run_alone(batched):
+    rng = np.random.default_rng(batched)
+    runs = [random_run(rng) for _ in range(batched)]
     together = simulate(runs)
-    assert len(together) == crowd
-    for i in rng.permutation(crowd)[:40]:
+    assert len(together) == batched
+    for i in rng.permutation(batched)[:40]:
         same(together[i], simulate([runs[i]])[0])
 
 
@@ -65,9 +65,11 @@ def test_a_seed_among_2500_is_that_run_alone(problem):
     rng = np.random.default_rng(0)
     size = {p.name: getattr(sample(problem, rng), p.name) for p in problem.params if not isinstance(p, Number) or p.shared}
     alone = [Run(schedule=constant(0.05, 40), problem=sample(problem, rng, **size), seeds=3) for _ in range(3)]
-    crowd = [Run(schedule=constant(p, 50), problem=sample(problem, rng, **size), seeds=1) for p in np.geomspace(1e-3, 1, 2_491)]
-    assert len({in_common(run.problem) for run in (*alone, *crowd)}) == 1
-    together = simulate([*crowd[:1_000], *alone, *crowd[1_000:]])
+    batched = [
+        Run(schedule=constant(p, 50), problem=sample(problem, rng, **size), seeds=1) for p in np.geomspace(1e-3, 1, 2_491)
+    ]
+    assert len({in_common(run.problem) for run in (*alone, *batched)}) == 1
+    together = simulate([*batched[:1_000], *alone, *batched[1_000:]])
     assert sum(t.loss.shape[1] for t in together) == 2_500
     for run, trace in zip(alone, together[1_000:1_003], strict=True):
         same(trace, simulate([run])[0])
@@ -101,7 +103,7 @@ def test_traces_come_back_in_order_with_the_shapes_they_promise():
         assert trace.loss.shape == (len(trace.steps), seeds)
         if run.problem.keeps_path:
             assert trace.path.shape == (len(trace.steps), run.problem.size, seeds)
-        assert trace.gone_at.shape == (seeds,)
+        assert trace.overflow_at.shape == (seeds,)
         assert trace.batch_loss is trace.accuracy is None
 
 
@@ -133,7 +135,7 @@ def test_noise_does_not_depend_on_the_blocks_it_is_drawn_in(problem):
         stream, blocks = spec.stream(3), [1, 7, 64, 128, 2, 998]
         found = np.concatenate([stream(steps) for steps in blocks])
         assert found.shape == (1_200, spec.draws)
-        assert np.array_equal(found, spec.tape(3, 1_200))
+        assert np.array_equal(found, spec.draw_noise(3, 1_200))
 
 
 @pytest.mark.parametrize("block", [1, 500])
@@ -147,19 +149,19 @@ def test_a_run_whose_noise_is_not_kept_is_the_same(problem, block, monkeypatch):
     same(simulate([run])[0], kept)
 
 
-def test_tapes_of_different_seeds_differ_and_look_normal():
-    tapes = np.stack([Bowl().tape(seed, 2_000) for seed in range(16)])
-    n = tapes.size
-    assert abs(tapes.mean()) < 4 / np.sqrt(n)
-    assert abs(tapes.var() - 1) < 4 * np.sqrt(2 / n)
-    assert np.abs(np.corrcoef(tapes.reshape(16, -1)) - np.eye(16)).max() < 5 / np.sqrt(4_000)
+def test_noises_of_different_seeds_differ_and_look_normal():
+    noises = np.stack([Bowl().draw_noise(seed, 2_000) for seed in range(16)])
+    n = noises.size
+    assert abs(noises.mean()) < 4 / np.sqrt(n)
+    assert abs(noises.var() - 1) < 4 * np.sqrt(2 / n)
+    assert np.abs(np.corrcoef(noises.reshape(16, -1)) - np.eye(16)).max() < 5 / np.sqrt(4_000)
 
 
-def test_the_tapes_of_many_seeds_are_theirs_side_by_side_and_cannot_be_written_on():
-    tapes = _kept_noise(Bowl(), (0, 1, 2, 9), 40)
-    assert all(np.array_equal(tapes[:, :, i], Bowl().tape(seed, 40)) for i, seed in enumerate((0, 1, 2, 9)))
+def test_the_noises_of_many_seeds_are_theirs_side_by_side_and_cannot_be_written_on():
+    noises = _kept_noise(Bowl(), (0, 1, 2, 9), 40)
+    assert all(np.array_equal(noises[:, :, i], Bowl().draw_noise(seed, 40)) for i, seed in enumerate((0, 1, 2, 9)))
     with pytest.raises(ValueError, match="read-only"):
-        tapes[0] = 0
+        noises[0] = 0
 
 
 def test_noise_depends_on_seed_and_step_only():
@@ -184,7 +186,7 @@ def test_a_run_that_blows_up_is_recorded_to_where_it_happened_and_no_further():
     trace = simulate([run])[0]
     exact = 5 * 81.0 ** np.arange(61)  # each step multiplies y by 1 - 1 * 10
     expected = int(np.argmax(exact >= BLOWN))
-    assert trace.gone_at.tolist() == [expected, expected]
+    assert trace.overflow_at.tolist() == [expected, expected]
     assert np.allclose(trace.loss[:expected, 0], exact[:expected], rtol=1e-12)
     assert np.all(np.isfinite(trace.loss[:expected]))
     assert np.all(np.isfinite(trace.path[:expected]))
@@ -197,10 +199,10 @@ def test_a_run_that_would_come_back_as_the_rate_decays_stays_gone():
     y = np.cumprod(np.concatenate([[1.0], 1 - 10 * schedule.lrs()]))
     assert 5 * y[-1] ** 2 < 1e-20
     trace = simulate([Run(schedule=schedule, problem=Bowl(noise=0, start_x=0, start_y=1), seeds=1)])[0]
-    gone = int(np.argmax(5 * y**2 >= BLOWN))
-    assert trace.gone_at.tolist() == [gone]
-    assert np.all(np.isnan(trace.loss[gone:]))
-    assert np.all(np.isnan(trace.path[gone:]))
+    overflowed = int(np.argmax(5 * y**2 >= BLOWN))
+    assert trace.overflow_at.tolist() == [overflowed]
+    assert np.all(np.isnan(trace.loss[overflowed:]))
+    assert np.all(np.isnan(trace.path[overflowed:]))
 
 
 def test_overflow_is_silent_and_leaves_the_neighbours_alone():
@@ -209,8 +211,8 @@ def test_overflow_is_silent_and_leaves_the_neighbours_alone():
     first, second, third = simulate([wild, fine, wild])
     same(second, simulate([fine])[0])
     same(first, third)
-    assert np.all(second.gone_at == -1)
-    assert np.all(first.gone_at > 0)
+    assert np.all(second.overflow_at == -1)
+    assert np.all(first.overflow_at > 0)
 
 
 def test_a_run_that_ends_in_time_is_not_gone():
@@ -218,25 +220,25 @@ def test_a_run_that_ends_in_time_is_not_gone():
     last = int(np.argmax(exact >= BLOWN))
     problem = Bowl(noise=0, condition=1, start_x=0, start_y=1)
     before, at, after = simulate([Run(schedule=constant(1.0, last + i), problem=problem, seeds=1) for i in (-1, 0, 5)])
-    assert (before.gone_at[0], at.gone_at[0], after.gone_at[0]) == (-1, last, last)
+    assert (before.overflow_at[0], at.overflow_at[0], after.overflow_at[0]) == (-1, last, last)
     assert np.all(np.isfinite(before.loss))
 
 
 def test_nothing_is_missing_before_a_seed_is_gone_and_nothing_is_left_after():
     rng = np.random.default_rng(11)
     traces = simulate([random_run(rng) for _ in range(300)])
-    gone = 0
+    overflowed = 0
     for trace in traces:
-        for seed, at in enumerate(trace.gone_at):
+        for seed, at in enumerate(trace.overflow_at):
             end = len(trace.steps) if at < 0 else int(np.searchsorted(trace.steps, at))
             assert at < 0 or trace.steps[end] == at
-            gone += at >= 0
+            overflowed += at >= 0
             assert np.all(trace.loss[:end, seed] < BLOWN)
             assert np.all(np.isnan(trace.loss[end:, seed]))
             if trace.path is not None:
                 assert np.all(np.isfinite(trace.path[:end, :, seed]))
                 assert np.all(np.isnan(trace.path[end:, :, seed]))
-    assert 0 < gone < sum(t.run.seeds for t in traces)
+    assert 0 < overflowed < sum(t.run.seeds for t in traces)
 
 
 # Theorems on the bowl
@@ -303,7 +305,7 @@ def test_sgd_is_that_of_torch_step_by_step(momentum, noise):
 
     schedule = Schedule(policy=Cosine(floor=0.01), peak_lr=0.15, total_steps=300, warmup=0.1)
     run = Run(schedule=schedule, problem=Bowl(noise=noise), optimizer=descent(momentum), seeds=1)
-    rates, tape = schedule.lrs(), torch.tensor(np.array(Bowl().tape(0, 300)))
+    rates, drawn = schedule.lrs(), torch.tensor(np.array(Bowl().draw_noise(0, 300)))
 
     x = torch.nn.Parameter(torch.tensor([3.0, 1.0], dtype=torch.float64))
     curvature = torch.tensor([0.5, 10.0], dtype=torch.float64)
@@ -312,7 +314,7 @@ def test_sgd_is_that_of_torch_step_by_step(momentum, noise):
     path = [x.detach().clone()]
     for k in range(300):
         optimizer.zero_grad()
-        (0.5 * (curvature * x * x).sum() + noise * (tape[k] * x).sum()).backward()
+        (0.5 * (curvature * x * x).sum() + noise * (drawn[k] * x).sum()).backward()
         optimizer.step()
         scheduler.step()
         path.append(x.detach().clone())

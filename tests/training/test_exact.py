@@ -7,7 +7,7 @@ from schedules import Constant, Cosine, Run, Schedule, from_token
 from schedules.theory.expected import expected_loss
 from schedules.training import exact
 from schedules.training.engine import BLOWN, simulate
-from schedules.training.limits import stable
+from schedules.training.limits import stability_limit
 from schedules.training.optimizers.adam import Adam
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.optimizers.nesterov import Nesterov
@@ -62,12 +62,12 @@ def test_the_best_schedule_is_known_for_plain_descent_only(optimizer):
 def test_the_best_schedule_is_remembered_and_nothing_beats_it():
     run = Run(problem=Bowl(condition=7), schedule=SCHEDULE)
     assert exact.known_best(run) is None
-    found = exact.best(run)
+    found = exact.find_best_schedule(run)
     assert exact.known_best(run.replace(schedule=SCHEDULE.replace(peak_lr=0.01))) is found, "it does not depend on the schedule"
-    own = found.rates
-    assert exact.regret(run, own, found) == pytest.approx(1)
+    given = found.rates
+    assert exact.regret(run, given, found) == pytest.approx(1)
     directions = run.problem.directions()
-    for rates in (SCHEDULE.lrs(), 0.9 * own, np.minimum(1.1 * own, 0.2), np.full(200, 0.02)):
+    for rates in (SCHEDULE.lrs(), 0.9 * given, np.minimum(1.1 * given, 0.2), np.full(200, 0.02)):
         assert exact.regret(run, rates, found) > 1
         assert exact.regret(run, rates, found) == pytest.approx(expected_loss(rates, *directions[:3]).total[-1] / found.loss)
     assert exact.regret(run, np.full(200, 3.0), found) is None, "the best schedule keeps to the limit"
@@ -81,7 +81,7 @@ def test_no_run_is_better_than_the_best():
     for _ in range(60):
         problem = Bowl(condition=10 ** rng.uniform(0, 3), noise=rng.choice([0, 0.5]), dimensions=int(rng.integers(2, 6)))
         run = Run(problem=problem, schedule=SCHEDULE.replace(total_steps=int(rng.integers(1, 60))))
-        found = exact.best(run)
+        found = exact.find_best_schedule(run)
         rates = 10 ** rng.uniform(-3, -0.4) * rng.uniform(0, 1, run.schedule.total_steps)
         ratio = exact.regret(run, rates, found)
         assert ratio is None or rates.max() <= 0.2 * (1 + 1e-9)
@@ -92,7 +92,7 @@ def test_no_run_is_better_than_the_best():
 
 def test_a_search_that_is_stopped_remembers_nothing():
     run = Run(problem=Bowl(condition=8), schedule=SCHEDULE)
-    assert exact.best(run, stop=lambda: True) is None
+    assert exact.find_best_schedule(run, stop=lambda: True) is None
     assert exact.known_best(run) is None
 
 
@@ -121,7 +121,7 @@ LINED = {
 def test_least_squares_settles_below_its_limit_and_blows_up_above_it(optimizer, batch):
     """The mean over fresh seeds, which is dominated by the largest values: a mean square does not describe a typical run."""
     run = Run(problem=LeastSquares(batch=batch), optimizer=optimizer, seeds=128, first_seed=1_000)
-    limit = float(stable(run, TEN))
+    limit = float(stability_limit(run, TEN))
     schedules = [Schedule(policy=Constant(), peak_lr=share * limit, total_steps=2_000) for share in (0.8, 2)]
     below, above = simulate([run.replace(schedule=schedule) for schedule in schedules])
     assert below.loss[-1].mean() < 0.2 * below.loss[0].mean()
@@ -135,18 +135,19 @@ def test_momentum_adds_up_the_noise_of_batches():
     for batch, ball, ahead in ((1, 39.5, 7.58), (4, 10.6, 1.91), (64, 1.60, 1.05)):
         problem = LeastSquares(batch=batch)
         for optimizer, times in ((Momentum(), ball), (Nesterov(), ahead)):
-            found = stable(Run(problem=problem, optimizer=optimizer), TEN)
+            found = stability_limit(Run(problem=problem, optimizer=optimizer), TEN)
             assert optimizer.limit(TEN) / found == pytest.approx(times, rel=5e-3)
-    plain, dampened = (stable(Run(problem=LeastSquares(), optimizer=Momentum(dampening=d)), TEN) for d in (0, 0.75))
+    plain, dampened = (stability_limit(Run(problem=LeastSquares(), optimizer=Momentum(dampening=d)), TEN) for d in (0, 0.75))
     assert dampened == pytest.approx(4 * plain, rel=1e-12)
-    assert stable(Run(problem=LeastSquares(), optimizer=Adam()), TEN) is None
+    assert stability_limit(Run(problem=LeastSquares(), optimizer=Adam()), TEN) is None
 
 
 def test_few_examples_a_step_lower_the_limit():
     ten = np.full(3, 10.0)
     small, large = (
-        stable(Run(problem=LeastSquares(batch=b, dimensions=50, spectrum="easy", condition=50**1.5)), ten) for b in (4, 64)
+        stability_limit(Run(problem=LeastSquares(batch=b, dimensions=50, spectrum="easy", condition=50**1.5)), ten)
+        for b in (4, 64)
     )
     assert small == pytest.approx(np.full(3, 0.127), rel=5e-3), "1.27 for a curvature of 1"
     assert small[0] < large[0] < 0.2
-    assert stable(Run(), ten) == pytest.approx(np.full(3, 0.2))
+    assert stability_limit(Run(), ten) == pytest.approx(np.full(3, 0.2))

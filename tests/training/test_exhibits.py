@@ -14,7 +14,7 @@ from schedules.training.runs import Run
 
 def test_counts_over_conditions_are_those_at_each():
     conditions, lines = exhibits.needed_over()
-    assert conditions[0] == exhibits.WIDEST and conditions[-1] == exhibits.NARROWEST
+    assert conditions[0] == exhibits.CONDITION_MIN and conditions[-1] == exhibits.CONDITION_MAX
     assert {method: line[8] for method, line in lines.items()} == exhibits.needed(conditions[8])
     assert set(lines) == set(METHODS)
     assert np.polyfit(np.log(conditions), np.log(lines["constant_best"]), 1)[0] == pytest.approx(1, abs=0.01)
@@ -28,8 +28,8 @@ def test_limits_of_plain_gradient_descent_meet():
 
 
 def test_every_promise_is_kept():
-    found = exhibits.promises()
-    assert list(found) == list(exhibits.PROMISES)
+    found = exhibits.bound_examples()
+    assert list(found) == list(exhibits.BOUND_EXAMPLES)
     for met in found.values():
         assert np.all(met.losses.mean(axis=1) <= met.bound)
         assert met.losses.shape == (len(exhibits.STOPS), exhibits.SEEDS)
@@ -48,7 +48,7 @@ def test_power_decay_is_best_where_it_is_easy_and_a_late_cool_down_where_it_is_h
 def test_the_bowl_of_the_theory_is_the_bowl_of_the_runs():
     """The engine's mean over seeds compared with the exact expected loss, on the hard bowl."""
     bowl = exhibits.BOWLS["hard"]
-    schedule = exhibits.FAMILIAR["cosine"].replace(peak_lr=0.1, total_steps=200)
+    schedule = exhibits.COMPARED_WITH_BEST["cosine"].replace(peak_lr=0.1, total_steps=200)
     trace = simulate([Run(schedule=schedule, problem=bowl, seeds=32)])[0]
     exact = expected(trace.run, trace.rates).total
     end = trace.loss[-1]

@@ -59,13 +59,13 @@ def test_one_at_a_time_in_the_order_of_arrival(jobs):
     tasks = [Task(i) for i in range(3)]
     first, second, third = (jobs.submit(f"task {i}", task) for i, task in enumerate(tasks))
     reaches(first, "running")
-    assert [job.poll().place for job in (first, second, third)] == [0, 1, 2]
+    assert [job.poll().position for job in (first, second, third)] == [0, 1, 2]
     assert second.poll().state == third.poll().state == "queued"
     assert not tasks[1].started.is_set()
     tasks[0].go.set()
     assert reaches(first, "done").result == 0
     reaches(second, "running")
-    assert third.poll().place == 1
+    assert third.poll().position == 1
     tasks[1].go.set()
     tasks[2].go.set()
     assert reaches(third, "done").result == 2
@@ -81,10 +81,10 @@ def test_who_has_given_up_the_running_work_does_not_wait_behind_it(jobs):
     first = jobs.submit("first", slow_to_stop)
     reaches(first, "running")
     second, third = (jobs.submit(name, Task(name)) for name in ("second", "third"))
-    assert [second.poll().place, third.poll().place] == [1, 2]
+    assert [second.poll().position, third.poll().position] == [1, 2]
     first.cancel()
     assert second.poll().state == "running" and second.poll().progress == 0
-    assert [second.poll().place, third.poll().place] == [0, 1]
+    assert [second.poll().position, third.poll().position] == [0, 1]
     gate.set()
 
 
@@ -93,7 +93,7 @@ def test_as_many_at_once_as_stated(clock):
     tickets = [jobs.submit(str(i), task) for i, task in enumerate(tasks)]
     for ticket in tickets[:2]:
         reaches(ticket, "running")
-    assert tickets[2].poll().place == 1
+    assert tickets[2].poll().position == 1
     assert len(threads()) == 2
     jobs.shutdown()
     assert not threads()
@@ -147,7 +147,7 @@ def test_silence_ends_what_runs_and_what_waits(jobs, clock):
     clock.now = 10.0
     until(lambda: first._task.status.state == "cancelled")
     assert second.poll().state == "cancelled"
-    assert reaches(third, "running").place == 0
+    assert reaches(third, "running").position == 0
     assert not waiting.started.is_set()
 
 
@@ -182,7 +182,7 @@ def test_what_waits_is_cancelled_at_once(jobs):
     reaches(first, "running")
     second.cancel()
     assert second.poll().state == "cancelled"
-    assert third.poll().place == 1
+    assert third.poll().position == 1
 
 
 def test_a_failure_is_delivered_to_everyone_and_tried_again_when_asked(jobs):

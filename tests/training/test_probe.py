@@ -72,12 +72,12 @@ def test_a_problem_without_a_path_bounces_by_its_probe():
 @pytest.mark.network
 def test_a_network_goes_on_as_the_longer_runs_do():
     one = run(peak=0.2, steps=20, problem=Digits(), seeds=2)
-    told = []
-    [found] = nets.train([one], told.append, probed=[one])
+    reported = []
+    [found] = nets.train([one], reported.append, probed=[one])
     plain, cooled, held = (trace.loss for trace in nets.train([one, longer(one, 1 / 6), longer(one, 0)]))
     np.testing.assert_array_equal(found.loss, plain)
     np.testing.assert_array_equal(found.probe, [cooled[-1], held[-1]])
-    assert len(told) == 2 * (20 + 4 + 4) and told[-1] == 1
+    assert len(reported) == 2 * (20 + 4 + 4) and reported[-1] == 1
 
 
 @pytest.mark.network
@@ -89,7 +89,8 @@ def test_at_a_large_steady_rate_the_digits_bounce_and_at_a_small_one_they_do_not
     )
     assert (large.verdict.kind, large.verdict.decided_by) == (Kind.BOUNCING, "probe")
     assert large.verdict.decided.value > 1.5
-    assert "22 steps with the rate brought to zero end at" in str(large.verdict.line)
+    assert "a short cool-down ends at" in str(large.verdict.line)
+    assert "Tried from the end: 22 steps at this rate end" in str(large.verdict.why[0])
     assert small.verdict.kind is Kind.STALLED
     assert small.trace.probe[1].mean() < 1.1 * small.trace.probe[0].mean()
 
@@ -107,7 +108,7 @@ def test_only_the_run_itself_is_probed():
 
 
 def test_a_seed_that_overflows_on_its_way_on_is_left_out():
-    one = run(peak=0.18, steps=50, problem=Wide(condition=2), seeds=3)
+    one = run(peak=0.18, steps=200, problem=Wide(condition=2), seeds=3)
     [trace] = simulate([one], probed=[one])
     trace.probe[1, 0] = np.nan
     assert judge(trace, None).decided.value == pytest.approx(trace.probe[1, 1:].sum() / trace.probe[0, 1:].sum())

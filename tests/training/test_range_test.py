@@ -33,8 +33,8 @@ def test_a_curve_that_never_turns_or_never_falls_has_no_such_reading():
     assert np.isnan(falling["blow_up"])
     assert np.isfinite(falling["steepest"])
     assert all(np.isnan(value) for value in _read(RATES, np.ones(151)).values())
-    dead = _read(RATES, np.where(RATES < 1, 1.0, np.nan))
-    assert dead["blow_up"] == pytest.approx(1)
+    failed = _read(RATES, np.where(RATES < 1, 1.0, np.nan))
+    assert failed["blow_up"] == pytest.approx(1)
 
 
 def test_without_noise_the_ramp_has_passed_the_limit_long_before_the_loss_shows_it():
@@ -57,8 +57,8 @@ def test_the_valley_cannot_be_read():
 
 def test_the_best_peak_is_the_lowest_end_among_those_tried():
     found = of(Bowl(noise=0, condition=1))
-    assert found.best is not None
-    assert 0.05 < found.best < 0.2, "below the limit, where a bowl that is round is solved in few steps"
+    assert found.best_peak is not None
+    assert 0.05 < found.best_peak < 0.2, "below the limit, where a bowl that is round is solved in few steps"
 
 
 @pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if not problem.as_job])
@@ -67,7 +67,7 @@ def test_every_problem_can_be_swept(slug):
     assert found.loss.shape == (len(found.rates), SEEDS)
     assert set(found.readings) == set(READINGS)
     assert found.middle("blow_up") is not None
-    assert found.best is not None
+    assert found.best_peak is not None
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda c: c.slug)
@@ -79,5 +79,7 @@ def test_the_best_peak_lies_among_those_tried_whatever_the_optimizer(slug, optim
     run = Run(schedule=schedule, problem=problem, optimizer=optimizer(), seeds=SEEDS)
     found = sweep(run)
     assert found.beyond == 0
-    ends = [_end(t) for t in simulate([run.replace(schedule=schedule.replace(peak_lr=found.best * f)) for f in (1, 0.56, 1.8)])]
+    ends = [
+        _end(t) for t in simulate([run.replace(schedule=schedule.replace(peak_lr=found.best_peak * f)) for f in (1, 0.56, 1.8)])
+    ]
     assert ends[0] <= min(ends)

@@ -48,7 +48,7 @@ def test_a_warm_start_needs_two_iterations_where_a_cold_one_needs_more():
 
 
 @pytest.mark.parametrize("rows", [2, 5, 700])
-def test_a_column_in_a_crowd_is_that_column_alone(rows):
+def test_a_column_in_a_batch_is_that_column_alone(rows):
     rng = np.random.default_rng(0)
     at, direction = rng.standard_normal((2, 37, rows))
     value, found = sharpest(lambda x: x**3 + np.sin(x), at, direction, 3)
@@ -92,20 +92,20 @@ def exact(net, data, weights):
 @pytest.mark.network
 def test_along_a_run_it_is_within_a_twentieth_of_the_exact_hessian(monkeypatch):
     """At the start, while it grows, and at the edge of stability."""
-    looks = []
+    checks = []
 
     def watched(gradient, at, *rest):
         value, direction = sharpest(gradient, at, *rest)
-        looks.append((at, float(value)))
+        checks.append((at, float(value)))
         return value, direction
 
     monkeypatch.setattr(loop, "sharpest", watched)
     run = Run(problem=Edge(), schedule=Schedule(policy=Constant(), peak_lr=0.3, total_steps=400), seeds=1)
     trace = train([run])[0]
-    assert trace.sharpness[:, 0].tolist() == [value for _, value in looks]
+    assert trace.sharpness[:, 0].tolist() == [value for _, value in checks]
     net, data = edge.build(Edge(), 0), edge.data(Edge(), 0)
     chosen = [0, 4, 12, 30, 79]
-    found = [exact(net, data, looks[i][0]) for i in chosen]
+    found = [exact(net, data, checks[i][0]) for i in chosen]
     np.testing.assert_allclose(trace.sharpness[chosen, 0], found, rtol=0.05)
     assert found[0] < 7 and found[-1] > 0.95 * 2 / 0.3
 
@@ -161,7 +161,7 @@ def test_at_a_small_rate_it_never_gets_there_and_at_a_large_one_it_is_thrown_out
     assert share < 0.3
     assert (np.diff(trace.loss, axis=0) <= 0).all(), "below the edge every step of plain descent lowers the loss"
     thrown, _ = edges(0.8, steps=100)
-    assert thrown.gone_at[0] > 0
+    assert thrown.overflow_at[0] > 0
     assert judge(thrown, limit(thrown.run, thrown)).kind is Kind.DIVERGED
 
 

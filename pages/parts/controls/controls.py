@@ -18,7 +18,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.assets import component
-from schedules.core.numbers import people, whole
+from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
 from schedules.words import keys, language, say
 
@@ -31,18 +31,19 @@ _element = component(
 )
 
 SEGMENTS = 3
-"""Choices of up to this many short options are buttons side by side; longer ones are a menu."""
+"""Choices of at most this many short options are shown as buttons side by side, longer ones as a menu."""
 SEGMENT_LETTERS = 26
 BLANK = "\u200b"
-"""A line of text with nothing on it."""
+"""Zero-width space: the text of an empty line in Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One hyperparameter on the page: its declaration, its value now, and where it stands, such as "policy.floor".
+    """One hyperparameter on the page: its declaration, its current value, and its key, such as "policy.floor".
 
-    `steps` is the number that a span is made whole over, `steps_per_epoch` lets a person type epochs. Where a rate is held for
-    `every` steps, both are in updates. An `idle` field changes nothing at the present settings.
+    `steps` is the number of steps that a span is a share of; spans are rounded to whole steps of it. With `steps_per_epoch`
+    values can be typed in epochs. Where a rate is held for `every` steps, both are in updates. An `idle` field has no effect at
+    the present settings.
     """
 
     param: Param
@@ -56,9 +57,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the hand did: `final` is False while a slider is dragged, and True when it is let go, for keys and for typing.
+    """A change made by the user: `final` is False while a slider is dragged, True on release and for keys and typed values.
 
-    `seq` only ever grows within one browser session; a change whose number was seen before is an old one.
+    `seq` only increases within one browser session; a number that was seen before belongs to a change already handled.
     """
 
     seq: int
@@ -68,7 +69,7 @@ class Change:
 
 
 def field(param: Param, value: Any, *, key: str, **more: Any) -> Field:
-    """A control for a declared hyperparameter; raises TypeError for a kind that has none. `more` as in `Field`."""
+    """Return a control for a declared hyperparameter; `more` as in `Field`. Raises TypeError for a kind that has no control."""
     if not isinstance(param, Number | Choice | Switch | Spans | Knots):
         raise TypeError(f"no control shows a {type(param).__name__}")
     return Field(param, value, key, **more)
@@ -79,7 +80,7 @@ def latest(key: str) -> Change | None:
     return _read(st.session_state.get(key))
 
 
-def place(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
+def container(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
     """The container in which an element of this key is mounted.
 
     Blank text keeps it as high as these fields will be: what stands below does not move when they come. Markdown is what
@@ -92,7 +93,7 @@ def place(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGen
 
 
 def _lines(field: Field) -> int:
-    """The height of a field's control in lines."""
+    """The height of a field's control, in lines."""
     match field.param:
         case Number():
             return 2
@@ -105,9 +106,9 @@ def _lines(field: Field) -> int:
 
 
 def controls(fields: Sequence[Field], *, key: str) -> Change | None:
-    """Mount one element with these fields, in its `place`, and return its last change."""
+    """Mount one element with these fields in the container that `container` made, and return its last change."""
     heard = latest(key)
-    data = {"fields": [facts(f) for f in fields], "heard": heard.seq if heard else 0, "units": _typed_units()}
+    data = {"fields": [field_data(f) for f in fields], "heard": heard.seq if heard else 0, "units": _typed_units()}
     return _read(_element(key=key, data=data, on_move_change=lambda: None))
 
 
@@ -117,7 +118,7 @@ def _typed_units() -> dict[str, list[str]]:
 
 
 def accept(change: Change, fields: Sequence[Field]) -> Any:
-    """The value that a change asks for, checked by its declaration; None for nonsense, and for a field that is not shown."""
+    """The value of a change, checked by its declaration; None if it is invalid or its field is not shown."""
     param = next((f.param for f in fields if f.key == change.key), None)
     if param is None:
         return None
@@ -129,7 +130,7 @@ def accept(change: Change, fields: Sequence[Field]) -> Any:
 
 
 def _read(state: Any) -> Change | None:
-    """The change in the element's state, which a browser wrote: anything may stand there."""
+    """Parse the change in the element's state; None if it is malformed. A browser wrote it, so nothing about it is certain."""
     move = state.get("move") if hasattr(state, "get") else None
     if not isinstance(move, dict):
         return None
@@ -139,13 +140,13 @@ def _read(state: Any) -> Change | None:
     return Change(seq, key, move.get("value"), move.get("final") is True)
 
 
-def facts(field: Field) -> dict[str, Any]:
+def field_data(field: Field) -> dict[str, Any]:
     """All that the browser needs to show a field; cached, because a move changes one field and not the others."""
-    return _facts(field, language.get())
+    return _readouts(field, language.get())
 
 
 @lru_cache(maxsize=1_024)
-def _facts(field: Field, spoken: str) -> dict[str, Any]:
+def _readouts(field: Field, spoken: str) -> dict[str, Any]:
     """The same in a language, which is that of the context."""
     param = field.param
     shown: dict[str, Any] = {
@@ -225,11 +226,11 @@ def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
 
 
 def _range(param: Number | Spans, steps: int | None, field: Field, kind: str) -> dict[str, Any]:
-    """The ends of a slider: in whole steps of the run, or updates, where their number `n` is known, else as declared."""
+    """The ends of a slider and its texts: in steps (or updates) of the run if their number `n` is known, else as declared."""
     epoch, unit = field.steps_per_epoch, "step" if field.every == 1 else "update"
-    ends = _whole_ends(param, steps) if steps else None
+    ends = _step_bounds(param, steps) if steps else None
     low, high = ends or (param.low, param.high)
-    texts = {"low": people(low, 7), "high": people(high, 7)}
+    texts = {"low": format_number(low, 7), "high": format_number(high, 7)}
     if ends:
         kind = f"{unit}s_epochs" if epoch else f"{unit}s"
     return {
@@ -246,16 +247,16 @@ def _range(param: Number | Spans, steps: int | None, field: Field, kind: str) ->
     }
 
 
-def _whole_ends(param: Number | Spans, steps: int) -> tuple[int, int] | None:
-    """The fewest and the most whole steps whose share of `steps` is allowed; None where no whole number of them is."""
-    low, high = int(whole(param.low, steps)), int(whole(param.high, steps))
+def _step_bounds(param: Number | Spans, steps: int) -> tuple[int, int] | None:
+    """The smallest and the largest number of steps whose share of `steps` is allowed; None if no whole number is."""
+    low, high = int(round_steps(param.low, steps)), int(round_steps(param.high, steps))
     low += low / steps < param.low
     high -= high / steps > param.high
     return (low, high) if low <= high else None
 
 
 def _back(param: Number, n: int | None) -> str:
-    return people(float(whole(param.default, n)) if n else param.default, 7)
+    return format_number(float(round_steps(param.default, n)) if n else param.default, 7)
 
 
 def _typed(param: Param) -> str:
@@ -317,17 +318,17 @@ TOKEN = re.compile(r"\\(?P<command>[A-Za-z]+)\s*|(?P<script>[_^])|(?P<brace>[{}]
 
 
 def symbol_parts(latex: str) -> list[tuple[str, str]]:
-    r"""A short LaTeX symbol as pieces of text and where they stand: "", "sub" or "sup".
+    r"""Split a short LaTeX symbol into pieces of text, each with its position: "" (baseline), "sub" or "sup".
 
     >>> symbol_parts(r"\eta_0"), symbol_parts(r"T_{\mathrm{mult}}")
     ([('η', ''), ('0', 'sub')], [('T', ''), ('mult', 'sub')])
     """
     parts: list[tuple[str, str]] = []
-    for text, place in _letters(latex):
-        if parts and parts[-1][1] == place:
-            parts[-1] = (parts[-1][0] + text, place)
+    for text, position in _letters(latex):
+        if parts and parts[-1][1] == position:
+            parts[-1] = (parts[-1][0] + text, position)
         else:
-            parts.append((text, place))
+            parts.append((text, position))
     return parts
 
 

@@ -1,4 +1,4 @@
-"""What a person does on Explore: every move makes a new setting of record."""
+"""The user's actions on Explore; each makes a new setting of record."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 
 
 def fields(setting: Setting) -> dict[str, list[Field]]:
-    """The sliders of a setting by group: policy and schedule, feedback, problem, optimizer, all under "More", units."""
+    """The slider fields of a setting by group: policy and schedule, feedback, problem, optimizer, "More", units."""
     run = setting.run
     groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
     usual = {
         "peak_lr": usual_peak(run.problem, run.optimizer),
         "total_steps": run.problem.default_steps,
         "warmup": Run().schedule.warmup,
-    }  # what a double click goes back to
+    }  # values that a double click restores
 
     def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
         for param in spec.params:
             value = getattr(spec, param.name)
             if not isinstance(param, Nested) and not (param.hidden and value == param.default):
-                whole = run.schedule.updates if param.name == "horizon" else steps
+                length = run.schedule.updates if param.name == "horizon" else steps
                 every = _held(param, run.schedule)
                 epoch = _epoch(param, setting.steps_per_epoch, every)
                 if param.name in usual and spec is run.schedule:
                     param = replace(param, default=usual[param.name])  # noqa: PLW2901
                 idle = param.matters is not None and not param.matters(spec)
                 key = prefix + param.name
-                made = field(param, value, key=key, steps=whole, steps_per_epoch=epoch, every=every, idle=idle)
+                made = field(param, value, key=key, steps=length, steps_per_epoch=epoch, every=every, idle=idle)
                 groups["more" if param.more else group].append(made)
 
     add(run.schedule.policy, "schedule", "policy.", steps=run.schedule.plan.policy)
@@ -63,7 +63,7 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
 
 
 def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
-    """The setting with what the hand did last on a slider, where that is new; and whether the hand is still moving one."""
+    """Apply the user's last slider changes that are new; return the setting, and whether a slider is still being dragged."""
     moving = False
     for group in GROUPS:
         change = latest(group)
@@ -77,7 +77,7 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
 
 
 def pick_policy(slug: str) -> None:
-    """Another policy from the menu; peak, steps and warm-up stay, but a curve drawn by hand has no ramp in front of it."""
+    """Select a policy; peak, steps and warm-up stay, but a curve drawn by hand starts without a warm-up ramp."""
     setting = state.record()
     policy = POLICIES[slug]()
     schedule = setting.run.schedule.replace(policy=policy)
@@ -87,13 +87,13 @@ def pick_policy(slug: str) -> None:
 
 
 def pick_feedback(slug: str) -> None:
-    """Another feedback rule from the menu; all else stays."""
+    """Select a feedback rule; everything else stays."""
     setting = state.record()
     state.keep(replace(setting, run=setting.run.replace(feedback=FEEDBACK[slug]())))
 
 
 def pick_problem(slug: str) -> None:
-    """Another problem from the menu, with its own peak, steps and optimizer; the shape of the schedule stays."""
+    """Select a problem, with its default peak, steps, seeds and optimizer; the shape of the schedule stays."""
     setting = state.record()
     problem = PROBLEMS[slug]
     schedule = setting.run.schedule.replace(peak_lr=problem.default_peak, total_steps=problem.default_steps)
@@ -103,7 +103,7 @@ def pick_problem(slug: str) -> None:
 
 
 def pick_optimizer(slug: str) -> None:
-    """Another optimizer from the menu; the peak stays, unless only one of the two divides by the size of the gradients."""
+    """Select an optimizer; the peak stays, unless only one of the two divides by the size of the gradients."""
     setting = state.record()
     run, optimizer = setting.run, OPTIMIZERS[slug]()
     schedule = run.schedule
@@ -113,7 +113,7 @@ def pick_optimizer(slug: str) -> None:
 
 
 def use_units() -> None:
-    """The run becomes as long as its epochs, or as long as its problem can run; from now on an epoch is known."""
+    """Make the run as long as its epochs, at most as long as its problem allows; from then on an epoch is known."""
     setting = state.record()
     units, problem = setting.units or Units(), setting.run.problem
     steps = min(units.total_steps, problem.max_steps)
@@ -124,23 +124,23 @@ def use_units() -> None:
 
 
 def leave_units() -> None:
-    """Back to steps alone."""
+    """Count in steps only: remove the units from the setting."""
     state.keep(replace(state.record(), units=None))
 
 
 def open_link(link: Link) -> None:
-    """A named setting."""
+    """Open the setting of a link."""
     state.keep(state.read(link.query())[0])
 
 
 def pin() -> None:
-    """The present schedule becomes the ghost."""
+    """Make the present schedule the ghost."""
     setting = state.record()
     state.keep(replace(setting, pinned=setting.run.schedule))
 
 
 def unpin() -> None:
-    """Back to the usual ghost."""
+    """Return to the usual ghost."""
     state.keep(replace(state.record(), pinned=None))
 
 
@@ -168,12 +168,14 @@ def apply_advice(setting: Setting) -> bool:
 
 
 def _held(param: Param, schedule: Schedule) -> int:
-    """The steps in what a length counts: lengths are counted in updates, but for those that say they are in steps."""
+    """Steps per unit of a length: lengths are counted in updates, unless their declared unit is steps."""
     return 1 if isinstance(param, Number) and param.unit == "steps" else schedule.update_every
 
 
 def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
-    """An epoch in what a length counts, so that it can be typed in epochs; None where it is not whole."""
+    """An epoch in the unit of a length, so that the length can be typed in epochs; None if an epoch is no whole number of
+    units.
+    """
     length = isinstance(param, Spans) or (
         isinstance(param, Number) and (param.kind == "span" or param.unit in ("steps", "updates"))
     )
@@ -181,5 +183,5 @@ def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
 
 
 def _no_longer(steps: Field, most: int) -> Field:
-    """The slider of the run's length, ending where the problem does."""
+    """The slider of the run's length, with the problem's maximum as its upper end."""
     return replace(steps, param=replace(steps.param, high=most))  # type: ignore[call-arg]

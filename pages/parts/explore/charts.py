@@ -1,4 +1,4 @@
-"""What Explore draws for one setting, from a finished study to the panel's charts."""
+"""The charts of Explore for one setting: from a finished study to the panel's charts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from zlib import crc32
 from pages.parts.panel.panel import Chart, Late
 from pages.parts.state import Setting
 from schedules import Run, Schedule
-from schedules.core.numbers import FloatArray, people
+from schedules.core.numbers import FloatArray, format_number
 from schedules.core.params import Knots
 from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.decision import decision_alt, decision_data, decision_figure
 from schedules.figures.expected import expected_figure
 from schedules.figures.fit import fit_figure
 from schedules.figures.images import images_figure
-from schedules.figures.loss import living_mean, loss_figure
+from schedules.figures.loss import finite_mean, loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import awaited_line, best_line, rate_figure
 from schedules.figures.replay import replay_data, stops_data
@@ -25,11 +25,11 @@ from schedules.figures.runs import Measured, Rates, Trail
 from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure, in_epochs
 from schedules.measures import highest_ratio, measure, steps_above
-from schedules.theory.best import Best
+from schedules.theory.best import BestSchedule
 from schedules.training.angles import EARLY, early_angle
-from schedules.training.drawing import View, decision, draw, trail
+from schedules.training.drawing import Extent, decision, draw, trail
 from schedules.training.engine import simulate
-from schedules.training.exact import best, expected, has_best, known_best, regret
+from schedules.training.exact import expected, find_best_schedule, has_best, known_best, regret
 from schedules.training.images import shown
 from schedules.training.problems import Problem, analytic, edge
 from schedules.training.runs import Trace
@@ -39,18 +39,18 @@ from schedules.training.verdict.gaps import compare
 from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import cycle_ends, stops
-from schedules.units import slip_in, slipped
+from schedules.units import find_unit_mix_up, with_unit_mix_up
 from schedules.words import language, say
 
-Facts: TypeAlias = tuple[tuple[str, str], ...]
+Readouts: TypeAlias = tuple[tuple[str, str], ...]
 """Labels and values, printed under a chart."""
 
 
 class Drawn(NamedTuple):
-    """What the page draws of a study at once: a few kB to keep, where the study itself holds every step of every run.
+    """What the page draws of a study at once; a few kB to cache, while the study itself holds every step of every run.
 
-    `used` are the rates that a feedback rule made of the planned ones, the mean over the seeds; None without a rule. `awaits`
-    says whether the best possible schedule has still to be looked for.
+    `used` are the rates that a feedback rule applied, as a mean over the seeds; None without a rule. `awaits` says whether the
+    best possible schedule has still to be computed.
     """
 
     verdict: Verdict
@@ -61,7 +61,7 @@ class Drawn(NamedTuple):
 
 
 def ghost_of(setting: Setting) -> Schedule | None:
-    """The schedule drawn in grey; None when it would hide under the curve, unless it was pinned just now."""
+    """The schedule drawn in gray; None if it equals the run's schedule, unless it is pinned or a feedback rule acts."""
     schedule, units = setting.run.schedule, setting.units
     plain = schedule.level()
     match ghost_kind(setting):
@@ -71,44 +71,44 @@ def ghost_of(setting: Setting) -> Schedule | None:
             ghost = schedule.replace(horizon=1.0)
         case "constant":
             ghost = plain
-        case slip:
-            ghost = slipped(schedule, units.steps_per_epoch, slip) if units else plain
+        case mix_up:
+            ghost = with_unit_mix_up(schedule, units.steps_per_epoch, mix_up) if units else plain
     return None if ghost == schedule and not (setting.pinned or setting.run.feedback.acts) else ghost
 
 
 def ghost_kind(setting: Setting) -> str:
-    """What is drawn in grey: a slip of units, where a person asks for it; the pinned schedule; what was probably meant, where
-    the schedule looks like a slip of units; or else constant at the same peak.
+    """Name of the ghost's kind: a unit mix-up chosen by the user; "pinned"; "meant", the schedule that was probably intended,
+    if the schedule looks like a unit mix-up; or "constant", at the same peak.
     """
     if setting.units and setting.units.slip != "none":
         return setting.units.slip
     if setting.pinned:
         return "pinned"
-    return "constant" if slip_of(setting) == "none" else "meant"
+    return "constant" if unit_mix_up_of(setting) == "none" else "meant"
 
 
-def slip_of(setting: Setting) -> str:
-    """The slip of units that the schedule looks like it has, where an epoch is known; else "none"."""
+def unit_mix_up_of(setting: Setting) -> str:
+    """The unit mix-up that the schedule appears to have, if an epoch is known; else "none"."""
     epoch = setting.steps_per_epoch
-    return slip_in(setting.run.schedule, epoch, setting.units.epochs if setting.units else None) if epoch else "none"
+    return find_unit_mix_up(setting.run.schedule, epoch, setting.units.epochs if setting.units else None) if epoch else "none"
 
 
 def ghost_name(setting: Setting) -> str:
-    """What the legend calls the ghost."""
+    """The ghost's name in the legend."""
     return str(say(f"explore.ghost_{ghost_kind(setting)}"))
 
 
 def planned(setting: Setting) -> tuple[Chart, ...]:
-    """The rate alone, while the run is not done."""
+    """The rate chart alone, for a run that is not finished."""
     schedule = setting.run.schedule
     rates = schedule.lrs()
     figure = rate_figure([Rates(str(say("figure.this")), rates)], **plan(schedule))
-    rate = _by_hand(in_epochs(figure, setting.steps_per_epoch), schedule)
-    return (Chart("rate", rate, facts=_rate_facts(rates, None)),)
+    rate = _with_knot_axes(in_epochs(figure, setting.steps_per_epoch), schedule)
+    return (Chart("rate", rate, readouts=_rate_readouts(rates, None)),)
 
 
 def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
-    """What a page draws of the finished study of a setting; with `theory`, what is known without a run beside it."""
+    """What a page draws of the finished study of a setting; `theory` adds results that are known without simulating a run."""
     trace = study.trace
     possible = known_best(trace.run) if theory else None
     replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
@@ -139,9 +139,9 @@ def stops_of(study: Study) -> dict[str, Any]:
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
-    """What joins the charts once the best possible schedule is known: its line, and how the run compares."""
-    found = known_best(run) or best(run, stop)
-    return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", facts=_regret(run, found)))
+    """What is added to the charts once the best possible schedule is known: its line, and the comparison with the run."""
+    found = known_best(run) or find_best_schedule(run, stop)
+    return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", readouts=_regret(run, found)))
 
 
 class NamedRun(NamedTuple):
@@ -160,14 +160,14 @@ def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
     return runs
 
 
-def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) -> tuple[Chart, ...]:
-    """The panel's charts for the finished study of a setting, and for the best possible schedule where it is known."""
+def charts(study: Study, setting: Setting, theory: bool, possible: BestSchedule | None) -> tuple[Chart, ...]:
+    """The panel's charts for the finished study of a setting, and for the best possible schedule if it is known."""
     runs, epoch = named_runs(study, setting), setting.steps_per_epoch
     trace, until = study.trace, study.verdict.blown_at
     found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, possible, epoch)]
     known = expected(trace.run, trace.rates) if theory else None
     if known is not None:
-        figure = expected_figure(known.distance, known.noise, sampled=living_mean(trace.loss), diverged_at=until)
+        figure = expected_figure(known.distance, known.noise, sampled=finite_mean(trace.loss), diverged_at=until)
         found.append(Chart("expected", in_epochs(figure, epoch)))
     found += _accuracy_chart(runs, epoch)
     if trace.answers is not None:
@@ -176,7 +176,7 @@ def charts(study: Study, setting: Setting, theory: bool, possible: Best | None) 
 
 
 def _rate_chart(
-    runs: Sequence[NamedRun], limit: FloatArray | None, possible: Best | None, theory: bool, epoch: int | None
+    runs: Sequence[NamedRun], limit: FloatArray | None, possible: BestSchedule | None, theory: bool, epoch: int | None
 ) -> Chart:
     """The rates; with the limit and the plan of the first run."""
     trace, until = runs[0].trace, runs[0].verdict.blown_at
@@ -188,12 +188,14 @@ def _rate_chart(
         best=possible.rates if possible else None,
         **plan(trace.run.schedule),
     )
-    if theory and possible is None and has_best(trace.run):  # named at once, so that the legend stays as it is
+    if theory and possible is None and has_best(trace.run):  # its legend entry now, so that the legend does not change later
         figure["data"].append(awaited_line())
-    return Chart("rate", _by_hand(in_epochs(figure, epoch), trace.run.schedule), facts=_rate_facts(trace.rates, limit))
+    return Chart(
+        "rate", _with_knot_axes(in_epochs(figure, epoch), trace.run.schedule), readouts=_rate_readouts(trace.rates, limit)
+    )
 
 
-def _loss_chart(runs: Sequence[NamedRun], possible: Best | None, epoch: int | None) -> Chart:
+def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: int | None) -> Chart:
     """The losses; five epochs of a network are far from the goal, which is drawn for other problems only."""
     trace = runs[0].trace
     figure = loss_figure(
@@ -202,7 +204,7 @@ def _loss_chart(runs: Sequence[NamedRun], possible: Best | None, epoch: int | No
         cycles=cycle_ends(trace),
     )
     regrets = _regret(trace.run, possible) if possible else ()
-    return Chart("loss", in_epochs(figure, epoch), facts=_loss_facts(runs) + regrets)
+    return Chart("loss", in_epochs(figure, epoch), readouts=_loss_readouts(runs) + regrets)
 
 
 def _accuracy_chart(runs: Sequence[NamedRun], epoch: int | None) -> list[Chart]:
@@ -222,9 +224,9 @@ def _decision_chart(trace: Trace, until: int | None) -> list[Chart]:
         return []
     frame, token = _frame(trace.run.problem, language.get())
     right = float(said.right[-1])
-    data = decision_data(said.steps, said.chance, said.view)
-    facts = _facts({"right": str(say("explore.facts.right_share", right=right))})
-    return [Chart("path", frame, facts, data, token, decision_alt(int(said.steps[-1]), right))]
+    data = decision_data(said.steps, said.chance, said.extent)
+    readouts = _readouts({"right": str(say("explore.readouts.right_share", right=right))})
+    return [Chart("path", frame, readouts, data, token, decision_alt(int(said.steps[-1]), right))]
 
 
 def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
@@ -236,23 +238,25 @@ def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
         return []
     figure, ends, token = surface
     data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=cycle_ends(trace))
-    return [Chart("path", figure, facts=_angle_facts(trace), path=data, token=token)]
+    return [Chart("path", figure, readouts=_angle_readouts(trace), path=data, token=token)]
 
 
 def _answers(trace: Trace) -> Chart:
-    """What the network of the first seed names the test images, or the curve that each seed's network has fitted."""
+    """How the first seed's network classifies the test images, or the curve that each seed's network has fitted."""
     assert trace.answers is not None
     if trace.run.problem.drawing == "fit":
-        return Chart("answers", fit_figure(edge.points(), edge.places(), trace.answers))
+        return Chart("answers", fit_figure(edge.points(), edge.inputs(), trace.answers))
     return Chart("answers", images_figure(*shown(), trace.answers[:, 0]))
 
 
 def plan(schedule: Schedule) -> dict[str, Any]:
-    """What `rate_figure` shows of the plan: its phases, where it ends inside the run, and in words where it does not fit it."""
+    """Arguments of `rate_figure` that show the plan: its phases, its end inside the run, and a caption if it does not fit the
+    run.
+    """
     titles = {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "cooldown")}
     titles["policy"] = str(schedule.policy.text("title"))
     phases, run = schedule.phases(), schedule.total_steps
-    if schedule.policy.anytime and not schedule.plan.cooldown:  # its curve goes on as if there were no plan
+    if schedule.policy.anytime and not schedule.plan.cooldown:  # its curve continues past the plan's end
         phases = tuple(part._replace(end=max(part.end, run)) if part.name == "policy" else part for part in phases)
     named = [(part.name, titles[part.name], part.start, part.end) for part in phases]
     end = phases[-1].end if phases else 0
@@ -265,8 +269,8 @@ def plan(schedule: Schedule) -> dict[str, Any]:
     return {"phases": named, "caption": str(caption)}
 
 
-def _by_hand(figure: Figure, schedule: Schedule) -> Figure:
-    """The rate chart, with what places the knots of a curve drawn by hand on it: first step, length, peak."""
+def _with_knot_axes(figure: Figure, schedule: Schedule) -> Figure:
+    """The rate chart, with the layout of a hand-drawn curve's knots in its metadata: first step, length in steps, peak."""
     if any(isinstance(param, Knots) for param in schedule.policy.params):
         _, warmup, length, _ = schedule.plan
         first = (0 if schedule.warmup_over else warmup) - schedule.first_step
@@ -282,7 +286,7 @@ def surface_of(problem: Problem) -> dict[str, Figure]:
 
 
 @lru_cache(maxsize=64)
-def _surface(problem: Problem, spoken: str) -> tuple[Figure, View, str] | None:
+def _surface(problem: Problem, spoken: str) -> tuple[Figure, Extent, str] | None:
     """What lies under the path in a language, that of the context; the ends of the picture, and a name of its values.
 
     None for a problem that is not drawn.
@@ -290,11 +294,11 @@ def _surface(problem: Problem, spoken: str) -> tuple[Figure, View, str] | None:
     found = draw(problem)
     if found is None:
         return None
-    token = f"{problem.slug}-{crc32(found.z.tobytes() + repr(found.view).encode()):x}"
+    token = f"{problem.slug}-{crc32(found.z.tobytes() + repr(found.extent).encode()):x}"
     axes = [str(name) for name in problem.axis_names()]
     if found.y is not None:
-        return contour_figure(found.x, found.y, found.z, axes), found.view, token
-    return landscape_figure(found.x, found.z, axes, height=found.view[1]), found.view, token
+        return contour_figure(found.x, found.y, found.z, axes), found.extent, token
+    return landscape_figure(found.x, found.z, axes, height=found.extent[1]), found.extent, token
 
 
 @lru_cache(maxsize=16)
@@ -302,57 +306,65 @@ def _frame(problem: Problem, spoken: str) -> tuple[Figure, str]:
     """What lies under the decisions of networks in a language, that of the context; and a name of the points."""
     simulated = analytic(problem)
     points, labels = simulated.examples()
-    (x, y), token = simulated.view(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
+    (x, y), token = simulated.extent(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
     return decision_figure(points, labels, (x, y), [str(name) for name in problem.axis_names()]), token
 
 
-def _rate_facts(rates: FloatArray, limit: FloatArray | None) -> Facts:
-    """What is printed under the rate: label and value."""
+def _rate_readouts(rates: FloatArray, limit: FloatArray | None) -> Readouts:
+    """Labels and values printed under the rate chart."""
     found = measure(rates)
-    values = {"first": people(found.first), "peak": people(found.peak), "last": people(found.last)}
+    values = {"first": format_number(found.first), "peak": format_number(found.peak), "last": format_number(found.last)}
     if limit is not None:
-        values |= {"above": people(steps_above(rates, limit)), "ratio": people(highest_ratio(rates, limit))}
-    return _facts(values)
+        values |= {"above": format_number(steps_above(rates, limit)), "ratio": format_number(highest_ratio(rates, limit))}
+    return _readouts(values)
 
 
-def _regret(run: Run, possible: Best) -> Facts:
-    """How the expected end of a run compares with the best possible one; nothing where it has none."""
+def _regret(run: Run, possible: BestSchedule) -> Readouts:
+    """The expected end loss of a run relative to the best possible one; empty if the run has no expected loss."""
     times = regret(run, run.schedule.lrs(), possible)
-    return () if times is None else ((str(say("explore.facts.regret")), str(say("explore.facts.times_best", times=times))),)
+    return (
+        () if times is None else ((str(say("explore.readouts.regret")), str(say("explore.readouts.times_best", times=times))),)
+    )
 
 
-def _loss_facts(runs: Sequence[NamedRun]) -> Facts:
+def _loss_readouts(runs: Sequence[NamedRun]) -> Readouts:
     """What is printed under the loss: the mean over all seeds that did not diverge, of the run and of its ghost alike.
 
     A verdict may speak for a part of them, where they ended in different minima.
     """
     (_, trace, verdict), *others = runs
-    values = {"start": people(verdict.start), "end": _end(trace, verdict)}
+    values = {"start": format_number(verdict.start), "end": _end(trace, verdict)}
     if others:
         values["ghost"] = _end(others[0].trace, others[0].verdict)
-    return _facts(values)
+    return _readouts(values)
 
 
 def _end(trace: Trace, verdict: Verdict) -> str:
-    """Where a run ended, without seeds that diverged; if it did, that it did, and where its curve is drawn to the end."""
+    """The end loss of a run without diverged seeds; for a diverged run, that it diverged, and its last value if drawn."""
     if verdict.mean_end is not None:
-        dead = sum(end is None for end in verdict.ends)
-        return str(say("explore.facts.without", end=verdict.mean_end, dead=dead)) if dead else people(verdict.mean_end)
+        diverged = sum(end is None for end in verdict.ends)
+        return (
+            str(say("explore.readouts.without", end=verdict.mean_end, diverged=diverged))
+            if diverged
+            else format_number(verdict.mean_end)
+        )
     if verdict.blown_at is not None:
-        return str(say("explore.facts.diverged"))
+        return str(say("explore.readouts.diverged"))
     word = "failed" if verdict.decided_by == "failed" else "diverged_near"
-    word = word if verdict.votes == verdict.seeds else "most_diverged"
-    drawn = float(living_mean(trace.loss)[-1])
-    return str(say(f"explore.facts.{word}", end=drawn, dead=verdict.votes, seeds=verdict.seeds))
+    word = word if verdict.judged_seeds == verdict.seeds else "most_diverged"
+    drawn = float(finite_mean(trace.loss)[-1])
+    return str(say(f"explore.readouts.{word}", end=drawn, diverged=verdict.judged_seeds, seeds=verdict.seeds))
 
 
-def _angle_facts(trace: Trace) -> Facts:
-    """Where the first steps lead, where there is a single minimum to go to."""
+def _angle_readouts(trace: Trace) -> Readouts:
+    """The angle between the first steps and the direction of the minimum, if there is a single minimum."""
     angle = early_angle(trace)
     return (
-        () if angle is None else ((str(say("explore.facts.early", steps=EARLY)), str(say("explore.facts.off", angle=angle))),)
+        ()
+        if angle is None
+        else ((str(say("explore.readouts.early", steps=EARLY)), str(say("explore.readouts.off", angle=angle))),)
     )
 
 
-def _facts(values: dict[str, str]) -> Facts:
-    return tuple((str(say(f"explore.facts.{name}")), value) for name, value in values.items())
+def _readouts(values: dict[str, str]) -> Readouts:
+    return tuple((str(say(f"explore.readouts.{name}")), value) for name, value in values.items())

@@ -1,4 +1,4 @@
-"""What the units make of the run, under their sliders: steps, epochs, and what to do with them. Closed, it costs nothing."""
+"""The section under the unit sliders: steps, epochs, and buttons to use them. While closed, it is not computed."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.parts.explore import actions
-from pages.parts.explore.layout import Places
+from pages.parts.explore.layout import Containers
 from pages.parts.state import Setting
 from schedules.units import Units
 from schedules.words import say
 
 
-def show(setting: Setting, at: Places) -> None:
-    """The steps that these epochs take, and the epochs that this run has."""
+def show(setting: Setting, at: Containers) -> None:
+    """Show the number of steps of these epochs, and the number of epochs of this run."""
     if not at.units.open:
         return
     units, steps = setting.units or Units(), setting.run.schedule.total_steps
-    facts = {"epoch": units.steps_per_epoch, "epochs": units.epochs, "steps": units.total_steps}
+    numbers = {"epoch": units.steps_per_epoch, "epochs": units.epochs, "steps": units.total_steps}
     with at.strip:
-        st.markdown(str(say("explore.strip.total", **facts)))
+        st.markdown(str(say("explore.strip.total", **numbers)))
         if setting.units:
             st.caption(str(say("explore.strip.run", steps=steps, epochs=steps / units.steps_per_epoch)))
         with st.container(horizontal=True, gap="small"):

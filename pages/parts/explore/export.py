@@ -1,4 +1,4 @@
-"""What can be taken away from Explore: code, a table of values, all values as CSV. Closed parts cost nothing."""
+"""Exports of Explore: code, a table of values, all values as CSV. Closed sections are not computed."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ from functools import partial
 
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts.explore.layout import Places
+from pages.parts.explore.layout import Containers
 from pages.parts.state import Setting
 from pages.parts.tables import markdown_table
-from schedules.core.numbers import FloatArray, people
+from schedules.core.numbers import FloatArray, format_number
 from schedules.export import TARGETS
-from schedules.export.table import csv_text, rows
+from schedules.export.table import csv_text, table_lines
 from schedules.measures import measure
 from schedules.words import say
 
 
-def show(setting: Setting, at: Places, used: FloatArray | None) -> None:
-    """Copy PyTorch, and the table of values: of the rates that a feedback rule has used, where there is one."""
+def show(setting: Setting, at: Containers, used: FloatArray | None) -> None:
+    """Show the code and the table of values; the table lists the rates `used` under a feedback rule, if there is one."""
     if at.code.open:
         _code(setting, at.code)
     if at.table.open:
         _table(setting, at.table, used)
 
 
-def _code(setting: Setting, place: DeltaGenerator) -> None:
+def _code(setting: Setting, container: DeltaGenerator) -> None:
     for write in TARGETS.values():
         script = write(setting.run)
         rule = setting.run.feedback.text("title")
-        place.caption(str(say("explore.code_planned", rule=rule) if script.planned else say("explore.code_note")))
-        place.code(script.code, language="python")
+        container.caption(str(say("explore.code_planned", rule=rule) if script.planned else say("explore.code_note")))
+        container.code(script.code, language="python")
 
 
-def _table(setting: Setting, place: DeltaGenerator, used: FloatArray | None) -> None:
+def _table(setting: Setting, container: DeltaGenerator, used: FloatArray | None) -> None:
     schedule, epoch = setting.run.schedule, setting.steps_per_epoch
     planned = schedule.lrs()
     rates = planned if used is None else used
-    values, facts = place.columns((2, 3), gap="medium")
+    values, summary = container.columns((2, 3), gap="medium")
     note = say("explore.table_note") if used is None else say("explore.table_used", rule=setting.run.feedback.text("title"))
     values.caption(str(note))
-    values.markdown(_rows(rates, schedule.peak_lr, epoch))
-    facts.markdown(_measures(rates))
+    values.markdown(_rate_lines(rates, schedule.peak_lr, epoch))
+    summary.markdown(_measures(rates))
     values.download_button(
         str(say("explore.csv")),
         partial(csv_text, rates, epoch, schedule.peak_lr, planned=None if used is None else planned),
@@ -50,25 +50,25 @@ def _table(setting: Setting, place: DeltaGenerator, used: FloatArray | None) -> 
     )
 
 
-def _rows(rates: FloatArray, peak: float, steps_per_epoch: int | None) -> str:
-    """The first and the last rows, with a mark where some between them are left out."""
+def _rate_lines(rates: FloatArray, peak: float, steps_per_epoch: int | None) -> str:
+    """A Markdown table of the first and the last rows, with a mark where rows are skipped."""
     columns = ("step", "epoch", "rate", "fraction") if steps_per_epoch else ("step", "rate", "fraction")
     lines: list[list[str]] = []
     before = -1
-    for row in rows(rates, peak=peak, steps_per_epoch=steps_per_epoch):
-        if row.step > before + 1:
+    for line in table_lines(rates, peak=peak, steps_per_epoch=steps_per_epoch):
+        if line.step > before + 1:
             lines.append([str(say("explore.column.skipped"))] * len(columns))
-        lines.append([people(getattr(row, name), 6) for name in columns])
-        before = row.step
+        lines.append([format_number(getattr(line, name), 6) for name in columns])
+        before = line.step
     return markdown_table([str(say(f"explore.column.{name}")) for name in columns], lines)
 
 
 def _measures(rates: FloatArray) -> str:
-    """What the whole curve comes to, and what each number says."""
+    """A Markdown table of measures of the whole curve, each with an explanation."""
     found = measure(rates)
     values = {"area": found.area, "half_area": found.half_area, "last": found.last, "jump": found.largest_jump}
     lines = [
-        [str(say(f"explore.measure.{name}")), people(value, 4), str(say(f"explore.measure.{name}_help"))]
+        [str(say(f"explore.measure.{name}")), format_number(value, 4), str(say(f"explore.measure.{name}_help"))]
         for name, value in values.items()
     ]
     return markdown_table([str(say(f"explore.column.{name}")) for name in ("measure", "value", "help")], lines, words=(0, 2))

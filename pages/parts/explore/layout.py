@@ -1,4 +1,4 @@
-"""Where things stand on Explore: what does not change while a slider moves, and so is sent once."""
+"""The layout of Explore: the parts that do not change while a slider moves, and so are sent once."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pages.parts.controls import controls
 from pages.parts.explore import actions, sidebar
 from pages.parts.explore.charts import surface_of
 from pages.parts.panel.panel import constants
-from pages.parts.panel.panel import place as panel_place
+from pages.parts.panel.panel import container as panel_container
 from pages.parts.state import Setting
 from schedules.words import say
 
 
-class Places(NamedTuple):
-    """Containers that are filled while the page is live: `sliders` by group, and those that open on a click.
+class Containers(NamedTuple):
+    """Containers that the live part of the page fills: `sliders` by group, and expanders that open on a click.
 
     `surfaces` are the tokens of those that the panel has.
     """
@@ -40,40 +40,40 @@ class Places(NamedTuple):
 
 
 def title(page: str) -> None:
-    """The title of a page, with a sentence beside it; `page` is its table of words."""
+    """Show the title of a page with a sentence beside it; `page` is its table in the words file."""
     st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say(f"{page}.title")}</b> {say(f"{page}.what")}</h1>')
 
 
-def places(setting: Setting) -> Places:
-    """Lay the page out, with the menus and titles that stand in it."""
-    with st.container(key="explore"):  # page.css lays them out: charts and ready-made settings beside the choices
+def containers(setting: Setting) -> Containers:
+    """Lay out the page with its titles and menus, and return the containers to fill."""
+    with st.container(key="explore"):  # arranged by page.css: charts and ready-made settings beside the choices
         charts, ready, side = st.columns(3)
     with charts:
         title("explore")
         with st.container(key="said_box", gap=None):
             verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
-        panel, surfaces = panel_place("panel"), surface_of(setting.run.problem)
+        panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:
             constants(surfaces, large=address.projector())
     fields = actions.fields(setting)
     with side:
         sidebar.menu("policy", setting)
-        schedule = controls.place("schedule", fields["schedule"])
+        schedule = controls.container("schedule", fields["schedule"])
         sidebar.menu("feedback", setting)
-        feedback = controls.place("feedback", fields["feedback"])
+        feedback = controls.container("feedback", fields["feedback"])
         sidebar.menu("problem", setting)
-        problem = controls.place("problem", fields["problem"])
+        problem = controls.container("problem", fields["problem"])
         sidebar.menu("optimizer", setting)
-        optimizer = controls.place("optimizer", fields["optimizer"])
+        optimizer = controls.container("optimizer", fields["optimizer"])
         more = _folded("more", "open_more")
         with more:
-            rest = controls.place("more")
+            rest = controls.container("more")
         units = _folded("units", "open_units")
         with units:
-            lengths, strip = controls.place("units"), st.container(key="strip")
+            lengths, strip = controls.container("units"), st.container(key="strip")
     sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "optimizer": optimizer}
     sliders |= {"more": rest, "units": lengths}
-    return Places(
+    return Containers(
         notices,
         verdict,
         panel,
@@ -90,5 +90,5 @@ def places(setting: Setting) -> Places:
 
 
 def _folded(word: str, key: str = "") -> ExpanderContainer:
-    """A part that opens on a click; what is closed is neither computed nor sent."""
+    """An expander; while it is closed, its content is neither computed nor sent."""
     return st.expander(str(say(f"explore.{word}")), key=key or word, on_change="rerun")

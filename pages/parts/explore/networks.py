@@ -1,4 +1,4 @@
-"""Networks on a page: trained by the one executor, asked about a few times a second, given up when nobody asks."""
+"""Networks on a page: jobs of the shared executor, polled a few times a second, canceled when no session polls them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import streamlit as st
 
 from pages.parts.explore import charts
-from pages.parts.explore.layout import Places
+from pages.parts.explore.layout import Containers
 from pages.parts.notice import notice
 from pages.parts.panel.panel import Chart
 from pages.parts.state import Setting
@@ -20,18 +20,18 @@ from schedules.training.study import Study, study
 from schedules.words import Sentence, language, say, speaking
 
 POLL = 0.4
-"""Seconds between two questions."""
+"""Seconds between two polls."""
 T = TypeVar("T")
 _JOBS, _POLLS, _LAST, _STOPPED = "training_jobs", "training_polls", "training_last", "training_stopped"
 
 
 def polls() -> bool:
-    """Whether the page is to run again by itself, because a network was training when it last ran."""
+    """Whether the page polls: it does if a network was training when the page last ran."""
     return bool(st.session_state.get(_POLLS, False))
 
 
 def poll(waits: bool, polls: bool) -> None:
-    """Run the whole page again where that changes: only so does polling begin and end."""
+    """Rerun the whole page if polling must begin or end; the interval of the fragment is set only in a full run."""
     if waits != polls:
         st.session_state[_POLLS] = waits
         st.rerun()
@@ -63,14 +63,14 @@ def training(setting: Setting) -> Training:
     return Training(advised.result or run.result, run, error, not error and not advised.result)
 
 
-def say_progress(training: Training, setting: Setting, at: Places) -> None:
+def say_progress(training: Training, setting: Setting, at: Containers) -> None:
     """Says in the verdict's container how far a training is that is not done, with a way to stop it or to begin it again."""
     with at.verdict:
         if training.run is None:
             st.caption(str(say("explore.stopped", done=st.session_state[_STOPPED][1])))
             st.button(str(say("explore.again")), key="train_again", on_click=_forget)
         elif training.error:
-            notice(say("explore.net_failed", error=str(training.error)), look="error")
+            notice(say("explore.net_failed", error=str(training.error)), kind="error")
             st.button(str(say("explore.again")), on_click=_forget)
         elif training.study is None:
             _progress(training.run)
@@ -91,26 +91,26 @@ def remember(setting: Setting, found: Sequence[Chart]) -> None:
 
 
 def _stop(trained: str, done: float) -> None:
-    """Give the training up; it ends within a step where nobody else wants it."""
+    """Cancel the training; it ends within a step, unless another session needs it."""
     for job in st.session_state.pop(_JOBS, {}).values():
         job.cancel()
     st.session_state[_STOPPED] = trained, done
 
 
 def _progress(status: Status[Study]) -> None:
-    if status.place:
-        st.progress(0.0, str(say("explore.queued", ahead=status.place)))
+    if status.position:
+        st.progress(0.0, str(say("explore.queued", ahead=status.position)))
     else:
         st.progress(status.progress, str(say("explore.training", done=status.progress)))
 
 
 def waiting(status: Status[Any], running: str) -> Sentence:
-    """What is said of a job that is not done: its place in the queue, or the sentence of this key while it runs."""
-    return say("explore.queued", ahead=status.place) if status.place else say(running)
+    """The sentence shown for an unfinished job: its position in the queue, or the sentence with key `running` while it runs."""
+    return say("explore.queued", ahead=status.position) if status.position else say(running)
 
 
 def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:
-    """How a stage of a setting's training stands, such as "run" or "advised"; it begins when it is first asked for."""
+    """The status of a stage of a setting's training, such as "run" or "advised"; the first call submits the job."""
     trained, jobs = _trained_key(setting), st.session_state.setdefault(_JOBS, {})
     key = trained, stage
     for other in [name for name in jobs if name[0] != trained]:
@@ -141,7 +141,7 @@ def _trained_key(setting: Setting) -> str:
 
 
 def _work(setting: Setting, advice: bool) -> Work[Study]:
-    """The training of a run, with advice or without: what was trained without it is not trained again."""
+    """The training of a run, with or without advice; with advice, runs already trained without it are not trained again."""
     before: Job[Study] | None = st.session_state.get(_JOBS, {}).get((_trained_key(setting), "run")) if advice else None
 
     def work(progress: Callable[[float], None], stop: Callable[[], bool]) -> Study:

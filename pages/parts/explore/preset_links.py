@@ -1,4 +1,4 @@
-"""Named settings of Explore, as links: the buttons under the charts and the four considerations of the chapter."""
+"""Named settings of Explore as links: the buttons under the charts and the four considerations of the chapter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Link(NamedTuple):
     pin: str = ""
 
     def query(self) -> dict[str, str]:
-        """As a query of the address."""
+        """The query parameters as a dict, without empty ones."""
         return {"run": self.run} | ({"pin": self.pin} if self.pin else {})
 
 
@@ -41,7 +41,7 @@ CONSIDERATIONS: dict[str, dict[str, Link]] = {
         )
     },
 }
-"""By consideration, then by the label of the link; a consideration with one link has no label for it."""
+"""Links by consideration and label; the label of a consideration's only link is empty."""
 
 NETWORKS: dict[str, dict[str, Link]] = {
     "warmup": {
@@ -49,4 +49,4 @@ NETWORKS: dict[str, dict[str, Link]] = {
     },
     "restarts": {"overfit": Link("1~peak_lr-0.1~total_steps-300~warmup-0~problem-few_digits")},
 }
-"""By consideration, then by name: the same on a network, which takes some seconds to train."""
+"""Links by consideration and name: the same effect on a network, which takes some seconds to train."""

@@ -28,7 +28,7 @@ GLOSSARY = (
 
 
 def buttons(setting: Setting) -> None:
-    """One click to each verdict, the pin, and what the words on the page mean."""
+    """Show the buttons: a setting for each verdict, pin, projector mode and the glossary."""
     with st.container(horizontal=True, key="ready_made"):
         for name, link in BUTTONS.items():
             st.button(str(say(f"explore.buttons.{name}")), key=f"open_{name}", on_click=actions.open_link, args=(link,))
@@ -48,7 +48,7 @@ def buttons(setting: Setting) -> None:
 
 
 def considerations() -> None:
-    """The four considerations of the chapter, each with links to the settings that show it."""
+    """Show the four considerations of the chapter, each with links to settings that demonstrate it."""
     with st.container(key="considerations"):
         st.markdown(f"##### {say('explore.considerations.title')}", anchors=False)
         for column, (name, links) in zip(st.columns(len(CONSIDERATIONS)), CONSIDERATIONS.items(), strict=True):

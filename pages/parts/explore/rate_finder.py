@@ -1,4 +1,4 @@
-"""Find a rate: the range test of the run on Explore, behind a click. Closed, it costs nothing."""
+"""Find a rate: the range test of the run on Explore, in an expander. While closed, it is not computed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.explore import networks
-from pages.parts.explore.layout import Places
+from pages.parts.explore.layout import Containers
 from pages.parts.explore.studies import turn
 from pages.parts.notice import notice
 from pages.parts.panel import panel
 from pages.parts.state import HASH_FUNCS, Setting
 from pages.parts.tables import markdown_table
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 from schedules.figures.range_test import range_test_figure
 from schedules.training import cost, nets
 from schedules.training.engine import simulate
@@ -24,8 +24,8 @@ from schedules.training.range_test import READINGS, Sweep, sweep, sweep_work
 from schedules.words import Sentence, say
 
 
-def show(setting: Setting, at: Places, *, moving: bool) -> bool:
-    """The range test, once it is opened; tells whether there is more to come, because a network is still training."""
+def show(setting: Setting, at: Containers, *, moving: bool) -> bool:
+    """Show the range test if it is open; return whether the job is still running."""
     if not at.finder.open:
         return False
     run = setting.run
@@ -46,7 +46,7 @@ def show(setting: Setting, at: Places, *, moving: bool) -> bool:
         _draw(status.result, at.finder)
     elif status.state == "failed":
         with at.finder:
-            notice(say("explore.net_failed", error=str(status.error)), look="error")
+            notice(say("explore.net_failed", error=str(status.error)), kind="error")
     else:
         at.finder.caption(str(networks.waiting(status, "range_test.waits")))
     return not status.result and status.state != "failed"
@@ -64,20 +64,20 @@ def _drag_sweep(setting: Setting) -> Sweep:
     return sweep(setting.run, peaks=False)
 
 
-def _draw(found: Sweep, place: DeltaGenerator) -> None:
-    """The chart, and a table of the readings beside what is true."""
-    truths = {name: value for name, value in (("limit", found.limit), ("best", found.best)) if value}
+def _draw(found: Sweep, container: DeltaGenerator) -> None:
+    """Draw the chart, and a table that compares the readings with the true values."""
+    truths = {name: value for name, value in (("limit", found.limit), ("best", found.best_peak)) if value}
     read = {name: value for name in READINGS if (value := found.middle(name)) is not None}
     figure = range_test_figure(found.rates, found.loss, read | truths)
-    place.markdown(str(say("range_test.what", seeds=found.loss.shape[1])))
-    with place, panel.place("sweep"):
+    container.markdown(str(say("range_test.what", seeds=found.loss.shape[1])))
+    with container, panel.container("sweep"):
         panel.panel(panel.Chart("range_test", figure), key="sweep")
-    place.markdown(_table(found, read, truths))
-    place.caption(" ".join(str(said) for said in _notes(found)))
+    container.markdown(_table(found, read, truths))
+    container.caption(" ".join(str(said) for said in _notes(found)))
 
 
 def _notes(found: Sweep) -> Iterator[Sentence]:
-    """How to read the table; where the loss turns up after the limit, why; and where the best peak was not found."""
+    """How to read the table; why the loss turns up after (or before) the limit; why the best peak was not found."""
     yield say("range_test.note")
     late = found.apart("blow_up", found.limit)
     if late is not None and late != 1:
@@ -87,11 +87,13 @@ def _notes(found: Sweep) -> Iterator[Sentence]:
 
 
 def _table(found: Sweep, read: Mapping[str, float], truths: Mapping[str, float]) -> str:
-    """A row a reading: its rate, its spread over the seeds, and how many times each truth it is."""
+    """A Markdown table with one row per reading: its rate, its spread over seeds, and its ratio to each true value."""
     head = [str(say(f"range_test.column.{name}")) for name in ("reading", "rate", "spread", *(f"of_{name}" for name in truths))]
-    rows: list[list[str]] = []
+    lines: list[list[str]] = []
     for name, rate in read.items():
-        of = [people(rate / truth, 2) for truth in truths.values()]
-        rows.append([str(say(f"range_test.{name}")), people(rate, 2), people(found.spread(name) or 1.0, 2), *of])
-    rows += [[str(say(f"range_test.{name}")), people(rate, 2), *[""] * (len(head) - 2)] for name, rate in truths.items()]
-    return markdown_table(head, rows, words=(0,))
+        of = [format_number(rate / truth, 2) for truth in truths.values()]
+        lines.append([str(say(f"range_test.{name}")), format_number(rate, 2), format_number(found.spread(name) or 1.0, 2), *of])
+    lines += [
+        [str(say(f"range_test.{name}")), format_number(rate, 2), *[""] * (len(head) - 2)] for name, rate in truths.items()
+    ]
+    return markdown_table(head, lines, words=(0,))

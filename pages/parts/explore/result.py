@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import state
 from pages.parts.explore import actions, charts, networks
-from pages.parts.explore.layout import Places
-from pages.parts.explore.studies import StudyView, cached_study, drag_study
+from pages.parts.explore.layout import Containers
+from pages.parts.explore.studies import ShownStudy, cached_study, drag_study
 from pages.parts.notice import notice
 from pages.parts.panel.panel import Chart, late, panel, stops, wants_stops
 from pages.parts.state import Setting
@@ -35,12 +35,12 @@ class Outcome(NamedTuple):
 class Found(NamedTuple):
     """The study to show, None while a network trains; what is said while its advice is checked; whether a job is at work."""
 
-    view: StudyView | None
+    extent: ShownStudy | None
     note: Sentence | None
     waits: bool
 
 
-def clamped_to_problem(setting: Setting, at: Places) -> Setting:
+def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
     """The setting, no longer and with no more seeds than its problem can run; says what was repaired or cut."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
     said = [*cut, *state.notices()]
@@ -53,64 +53,64 @@ def clamped_to_problem(setting: Setting, at: Places) -> Setting:
     return clamped
 
 
-def _warn_of_unit_mixup(setting: Setting, at: Places) -> None:
-    """Says so where a plan counted in epochs looks used as steps, or the other way round."""
-    schedule, epoch, slip = setting.run.schedule, setting.steps_per_epoch, charts.slip_of(setting)
-    if slip == "none" or not epoch:
+def _warn_of_unit_mixup(setting: Setting, at: Containers) -> None:
+    """Warn if a plan counted in epochs appears to be used as steps, or the other way round."""
+    schedule, epoch, mix_up = setting.run.schedule, setting.steps_per_epoch, charts.unit_mix_up_of(setting)
+    if mix_up == "none" or not epoch:
         return
-    planned = schedule.plan.updates * (schedule.update_every if slip == "epochs_as_steps" else 1)
-    facts = {"planned": planned, "steps": schedule.total_steps, "epochs": schedule.total_steps / epoch, "epoch": epoch}
+    planned = schedule.plan.updates * (schedule.update_every if mix_up == "epochs_as_steps" else 1)
+    numbers = {"planned": planned, "steps": schedule.total_steps, "epochs": schedule.total_steps / epoch, "epoch": epoch}
     with at.notices:
-        notice(say(f"explore.slip.{slip}", **facts, changes=schedule.updates), look="warning")
+        notice(say(f"explore.unit_mix_up.{mix_up}", **numbers, changes=schedule.updates), kind="warning")
 
 
-def show(setting: Setting, at: Places, *, moving: bool) -> Outcome:
+def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
     """Study, verdict, charts and advice of a setting.
 
     While a slider is moving, verdict and charts are enough: what takes more runs or a closer look waits until it is at rest.
     """
-    view, note, waits = _trained(setting, at) if setting.run.problem.as_job else _simulated(setting, at, moving)
-    if view is None:
+    shown, note, waits = _trained(setting, at) if setting.run.problem.as_job else _simulated(setting, at, moving)
+    if shown is None:
         _send_charts(networks.while_training(setting), at)
         return Outcome(waits)
-    drawn = view.draw()
+    drawn = shown.draw()
     with at.verdict:
-        show_verdict(drawn.verdict, moving=moving)
+        show_verdict(drawn.verdict)
     _send_charts(drawn.charts, at, drawn.replay, setting.key)
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
-        _send_advice(view.advice.now() if note is None else (), note, drawn.verdict, setting, at)
-        waits = not _send_stops(view, setting, at) or waits
+        _send_advice(shown.advice.now() if note is None else (), note, drawn.verdict, setting, at)
+        waits = not _send_stops(shown, setting, at) or waits
         if drawn.awaits:
             _send_best(setting, at)
     return Outcome(waits, drawn.used)
 
 
-def _trained(setting: Setting, at: Places) -> Found:
+def _trained(setting: Setting, at: Containers) -> Found:
     """The study of a network, from its job."""
     training = networks.training(setting)
     networks.say_progress(training, setting, at)
-    view = StudyView(setting, found=training.study) if training.study else None
-    return Found(view, say("explore.checking") if view and training.waits else None, training.waits)
+    shown = ShownStudy(setting, found=training.study) if training.study else None
+    return Found(shown, say("explore.checking") if shown and training.waits else None, training.waits)
 
 
-def _simulated(setting: Setting, at: Places, moving: bool) -> Found:
+def _simulated(setting: Setting, at: Containers, moving: bool) -> Found:
     """The study of an analytic problem, computed here; its advice is a job where it is dear."""
-    view = drag_study(setting) if moving else cached_study(setting)
+    shown = drag_study(setting) if moving else cached_study(setting)
     with _busy_notice(at) as busy:
-        view.draw(busy)
-    if moving or not view.advice.dear:
-        return Found(view, None, False)
-    status = networks.ask(setting, "advice", view.advice.job)
+        shown.draw(busy)
+    if moving or not shown.advice.dear:
+        return Found(shown, None, False)
+    status = networks.ask(setting, "advice", shown.advice.job)
     if status.error:
         raise status.error
     known = status.result is not None
-    return Found(view, None if known else networks.waiting(status, "explore.checking"), not known)
+    return Found(shown, None if known else networks.waiting(status, "explore.checking"), not known)
 
 
 @contextmanager
-def _busy_notice(at: Places) -> Iterator[Callable[[], None]]:
+def _busy_notice(at: Containers) -> Iterator[Callable[[], None]]:
     """A function that tells the page that the server is busy; what it says is gone at the end."""
     said: list[DeltaGenerator] = []
 
@@ -123,32 +123,32 @@ def _busy_notice(at: Places) -> Iterator[Callable[[], None]]:
         spot.empty()
 
 
-def _send_charts(found: tuple[Chart, ...], at: Places, replay: dict[str, Any] | None = None, of: str = "") -> None:
+def _send_charts(found: tuple[Chart, ...], at: Containers, replay: dict[str, Any] | None = None, of: str = "") -> None:
     with at.panel:
         panel(*found, replay=replay, of=of, asks=True, known=at.surfaces)
 
 
-def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdict, setting: Setting, at: Places) -> None:
+def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdict, setting: Setting, at: Containers) -> None:
     """The advice, or the note in its stead."""
     actions.offer(setting, advice)
     with at.verdict:
         show_advice(verdict, advice, of=setting.key, note=note)
 
 
-def _send_stops(view: StudyView, setting: Setting, at: Places) -> bool:
+def _send_stops(shown: ShownStudy, setting: Setting, at: Containers) -> bool:
     """What the replay says where it is stopped, once it is used; False where a job is still at work on that."""
     if wants_stops():
         state.use_replay()
     if not state.replays():
         return True
     found: dict[str, Any] | None
-    if view.stops.dear:
-        status = networks.ask(setting, "stops", view.stops.job)
+    if shown.stops.dear:
+        status = networks.ask(setting, "stops", shown.stops.job)
         if status.error:
             raise status.error
         found = status.result
     else:
-        found = view.stops.now()
+        found = shown.stops.now()
     if found is None:
         return False
     with at.panel:
@@ -156,15 +156,15 @@ def _send_stops(view: StudyView, setting: Setting, at: Places) -> bool:
     return True
 
 
-def _send_best(setting: Setting, at: Places) -> None:
-    """The best possible schedule joins the charts once it is found; a move ends the search."""
+def _send_best(setting: Setting, at: Containers) -> None:
+    """Add the best possible schedule to the charts once it is found; a move of a slider ends the search."""
     spot = at.verdict.empty()
 
-    def look_up() -> bool:
+    def stop() -> bool:
         spot.empty()  # where something is written, Streamlit ends this run if a slider has moved
         return False
 
     with answering(False):
-        more = charts.best_possible(setting.run, look_up)
+        more = charts.best_possible(setting.run, stop)
     with at.panel:
         late(*more, of=setting.key)

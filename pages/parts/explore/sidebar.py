@@ -1,4 +1,4 @@
-"""The choices beside the charts: policy, its sliders, the problem, and the rest under "More"."""
+"""The controls beside the charts: policy, its sliders, the problem, and the remaining ones under "More"."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from schedules.training.problems import PROBLEMS
 from schedules.words import say
 
 if TYPE_CHECKING:
-    from pages.parts.explore.layout import Places
+    from pages.parts.explore.layout import Containers
 
 MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
     "policy": (POLICIES, actions.pick_policy),
@@ -28,25 +28,25 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
     "problem": (PROBLEMS, actions.pick_problem),
     "optimizer": (OPTIMIZERS, actions.pick_optimizer),
 }
-"""The registry behind each menu, and what a choice does."""
+"""For each menu, its registry and the action that a choice calls."""
 
 
-def sliders(setting: Setting, at: Places) -> None:
-    """The sliders of this setting in their places."""
+def sliders(setting: Setting, at: Containers) -> None:
+    """Mount the sliders of this setting in their containers."""
     folded = {"more": at.more, "units": at.units}
     for group, fields in actions.fields(setting).items():
-        if fields and (group not in folded or folded[group].open):  # what is closed is not sent with every move
+        if fields and (group not in folded or folded[group].open):  # a closed expander's fields are not sent
             with at.sliders[group]:
                 controls(fields, key=group)
 
 
 def _breakable(formula: str) -> str:
-    """A formula that may be broken between its clauses only."""
+    """A formula that may wrap only between its clauses."""
     return r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses(formula))
 
 
 def menu(name: str, setting: Setting) -> None:
-    """A menu, with the formula of what is chosen and its story one click away."""
+    """Show a menu, the formula of the selected entry, and a popover with its description."""
     registry, picked = MENUS[name]
     chosen = setting.run.schedule.policy if name == "policy" else getattr(setting.run, name)
     key = menus.key(f"pick_{name}", chosen.slug)
@@ -66,7 +66,7 @@ def menu(name: str, setting: Setting) -> None:
         return
     with st.container(key=f"formula_{name}"):
         st.latex(_breakable(chosen.formula))
-    if getattr(chosen, "typical", None):  # adaptive
+    if getattr(chosen, "typical", None):  # adaptive optimizer
         st.caption(str(say("explore.adaptive_note", optimizer=chosen.text("title"))))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
         about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")

@@ -24,7 +24,7 @@ T = TypeVar("T")
 LIGHT = 8.0
 """Work of at most this many studies of the first screen never waits for heavier work."""
 _LIGHT, _HEAVY = Lock(), Lock()
-"""One light study at a time, and one heavy one: more threads at work only take the interpreter from each other."""
+"""Locks for one light and one heavy study at a time: more threads would only compete for the GIL."""
 PATIENCE = 0.5
 """Seconds of waiting for either lock after which the page says so."""
 _RECENT: deque[Study] = deque(maxlen=4)
@@ -84,7 +84,7 @@ class Later(Generic[T]):
         return self.found
 
 
-class StudyView:
+class ShownStudy:
     """A study as a page shows it: what is drawn at once, and what is computed later.
 
     Args:
@@ -108,11 +108,11 @@ class StudyView:
 
     @property
     def drawn(self) -> Drawn:
-        """What is drawn at once."""
+        """The drawn part of the results, computed if necessary."""
         return self.draw()
 
     def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
-        """What is drawn at once; `busy` is called where others are at work for long."""
+        """Compute what is drawn at once; `busy` is called if the lock is held by others for long."""
         if self._drawn is None:
             with turn(0 if self._given else cost.cost(self._setting.run, charts.ghost_of(self._setting)).work, busy):
                 if self._drawn is None:
@@ -134,18 +134,18 @@ class StudyView:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=HASH_FUNCS)
-def cached_study(setting: Setting) -> StudyView:
+def cached_study(setting: Setting) -> ShownStudy:
     """The study of a setting; all who open the same link get the same object."""
-    return StudyView(setting)
+    return ShownStudy(setting)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
-def lesson_study(setting: Setting) -> StudyView:
+def lesson_study(setting: Setting) -> ShownStudy:
     """The study of a setting without theory beside it: a lesson brings up one thing at a time."""
-    return StudyView(setting, theory=False)
+    return ShownStudy(setting, theory=False)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
-def drag_study(setting: Setting) -> StudyView:
+def drag_study(setting: Setting) -> ShownStudy:
     """The study of a setting while a slider is dragged; a cache of its own, so that a drag does not evict settings at rest."""
-    return StudyView(setting, kept=False)
+    return ShownStudy(setting, kept=False)

@@ -18,7 +18,7 @@ import streamlit as st
 
 from pages.parts.state import Setting
 from schedules import Run
-from schedules.catalogue import PLANNED, Card, Found, Row
+from schedules.catalogue import PLANNED, Card, Entry, Found
 from schedules.choosing import Candidate
 from schedules.core.spec import clauses
 from schedules.feedback import Feedback
@@ -69,7 +69,7 @@ def groups_html(found: Iterable[Found]) -> str:
 def found_html(found: Iterable[Found]) -> str:
     """The search results in their order, with the names open; cards without names have a grid separate from the others."""
     grids = []
-    for _, members in groupby(found, key=lambda one: bool(one.card.rows)):
+    for _, members in groupby(found, key=lambda one: bool(one.card.entries)):
         grids.append(_grid((_card(one, opened=True) for one in members), "anneal-found"))
     return "".join(grids)
 
@@ -130,7 +130,7 @@ def _card(found: Found, opened: bool) -> str:
     card = found.card
     note = f'<p class="anneal-note">{escape(str(found.note))}</p>' if found.note else ""
     formula = f"\n\n{_formula(card.formula)}\n\n" if card.formula else ""
-    names = _names(card, found.marks, opened) if card.rows or card.calls else ""
+    names = _names(card, found.marks, opened) if card.entries or card.calls else ""
     return (
         _frame(card.slug, card.title, card.source.year, card.schedule, card.text, rule=card.feedback)
         + note
@@ -165,17 +165,17 @@ def _formula(formula: str) -> str:
 
 def _names(card: Card, marks: frozenset[str], opened: bool) -> str:
     """The names of the card in libraries, and the libraries' names of its hyperparameters."""
-    rows = f"<dt>{escape(str(say('catalogue.called')))}</dt><dd>{_chips(card.calls, marks)}</dd>"
-    rows += "".join(_row(row, marks) for row in card.rows)
+    entries = f"<dt>{escape(str(say('catalogue.called')))}</dt><dd>{_chips(card.calls, marks)}</dd>"
+    entries += "".join(_entry(entry, marks) for entry in card.entries)
     if card.variants:
-        rows += f"<dt>{escape(str(say('catalogue.variants')))}</dt><dd>\n\n{_formula(card.variants)}\n\n</dd>"
+        entries += f"<dt>{escape(str(say('catalogue.variants')))}</dt><dd>\n\n{_formula(card.variants)}\n\n</dd>"
     summary = escape(str(say("catalogue.names")))
-    return f"<details{' open' * opened}><summary>{summary}</summary><dl>{rows}</dl></details>"
+    return f"<details{' open' * opened}><summary>{summary}</summary><dl>{entries}</dl></details>"
 
 
-def _row(row: Row, marks: frozenset[str]) -> str:
-    symbol = f" <i>{_letter(row.symbol)}</i>" if row.symbol else ""
-    return f"<dt>{escape(str(row.label))}{symbol}</dt><dd>{_chips(row.names, marks)}<p>{escape(str(row.doc))}</p></dd>"
+def _entry(entry: Entry, marks: frozenset[str]) -> str:
+    symbol = f" <i>{_letter(entry.symbol)}</i>" if entry.symbol else ""
+    return f"<dt>{escape(str(entry.label))}{symbol}</dt><dd>{_chips(entry.names, marks)}<p>{escape(str(entry.doc))}</p></dd>"
 
 
 def _chips(names: Iterable[Name], marks: frozenset[str]) -> str:

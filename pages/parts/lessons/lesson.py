@@ -17,8 +17,8 @@ from pages.parts import address, menus, state
 from pages.parts.explore.layout import title
 from pages.parts.explore.studies import lesson_study
 from pages.parts.notice import notice
+from pages.parts.panel.panel import container as panel_container
 from pages.parts.panel.panel import panel, stops
-from pages.parts.panel.panel import place as panel_place
 from pages.parts.verdict.verdict import show_verdict
 from schedules.lessons import Case, Lesson, Step, lessons
 from schedules.lessons.measured import asks, measured
@@ -33,7 +33,7 @@ LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """The position in the lessons.
 
     Attributes:
@@ -62,7 +62,7 @@ class Place:
         return self.answers.get((self.lesson, self.step))
 
 
-class Places(NamedTuple):
+class Containers(NamedTuple):
     """Containers, in their order on a phone."""
 
     text: DeltaGenerator
@@ -71,7 +71,7 @@ class Places(NamedTuple):
     rest: DeltaGenerator
 
 
-def current() -> Place:
+def current() -> Position:
     """The position to show: from the link if the browser opens one, else the position of record."""
     link, asks = address.follow("lessons", KEYS)
     before = st.session_state.get(_RECORD)
@@ -80,22 +80,22 @@ def current() -> Place:
     return _record()
 
 
-def predicted(place: Place) -> bool:
+def predicted(position: Position) -> bool:
     """Whether the user has made a prediction for this step."""
-    return place.answer is not None
+    return position.answer is not None
 
 
-def places(place: Place) -> Places:
+def containers(position: Position) -> Containers:
     """Lay out the page: the title, the lesson menu, and the containers below, which are returned."""
     title("lessons")
-    if place.notices:
-        notice(*place.notices)
+    if position.notices:
+        notice(*position.notices)
     titles = {slug: str(lesson.title) for slug, lesson in lessons().items()}
-    key = menus.key("pick_lesson", place.lesson)
+    key = menus.key("pick_lesson", position.lesson)
     st.container(key="menu_lesson").segmented_control(
         str(say("lessons.pick")),
         list(titles),
-        default=place.lesson,
+        default=position.lesson,
         format_func=titles.__getitem__,
         required=True,
         key=key,
@@ -103,19 +103,19 @@ def places(place: Place) -> Places:
         args=(key, _pick),
         label_visibility="collapsed",
     )
-    look = "told" if predicted(place) else "asked"
-    with st.container(key=f"story_{look}"):  # arranged by page.css: the text beside the charts
+    phase = "told" if predicted(position) else "asked"
+    with st.container(key=f"story_{phase}"):  # arranged by page.css: the text beside the charts
         text, charts, rest = st.columns(3)
     with charts:
-        verdict, drawn = st.container(key="lesson_verdict", gap=None), panel_place("lesson")
-    return Places(text, verdict, drawn, rest)
+        verdict, drawn = st.container(key="lesson_verdict", gap=None), panel_container("lesson")
+    return Containers(text, verdict, drawn, rest)
 
 
-def question(place: Place, at: Places) -> None:
+def question(position: Position, at: Containers) -> None:
     """Show the question with its answers: buttons before the prediction, afterwards a list that marks the right one."""
-    step, chosen = place.now, place.answer
+    step, chosen = position.now, position.answer
     with at.text:
-        count = say("lessons.step", step=place.step, steps=len(place.story.steps))
+        count = say("lessons.step", step=position.step, steps=len(position.story.steps))
         asked = f'<p class="anneal-count">{count}</p><h2 class="anneal-question">{escape(asks(step, step.question))}</h2>'
         st.container(key="question").html(asked)
         if chosen is None:
@@ -129,9 +129,9 @@ def question(place: Place, at: Places) -> None:
         st.html(f'<ul class="anneal-answers">{"".join(lines)}</ul><p class="anneal-outcome" role="status">{outcome}</p>')
 
 
-def run(place: Place, at: Places) -> Case:
+def run(position: Position, at: Containers) -> Case:
     """Show the run that answers the question in the panel; if there are several cases, the selected one."""
-    step = place.now
+    step = position.now
     names = list(step.cases)
     name = names[0]
     if len(names) > 1:
@@ -142,28 +142,28 @@ def run(place: Place, at: Places) -> Case:
                 default=name,
                 format_func=lambda name: asks(step, step.cases[name].label),
                 required=True,
-                key=f"case_{place.lesson}_{place.step}",
+                key=f"case_{position.lesson}_{position.step}",
                 label_visibility="collapsed",
             )
     case = step.cases[name]
     setting, _ = state.read(dict(case.query))
-    view, key = lesson_study(setting), _panel_key(place)
+    shown, key = lesson_study(setting), _panel_key(position)
     with at.verdict:
-        show_verdict(view.drawn.verdict, key=f"{key}_verdict")
+        show_verdict(shown.drawn.verdict, key=f"{key}_verdict")
     with at.panel:
-        panel(*view.drawn.charts, replay=view.drawn.replay, of=setting.key, large=address.projector(), key=key)
-        stops(view.stops.now(), of=setting.key, key=key)
+        panel(*shown.drawn.charts, replay=shown.drawn.replay, of=setting.key, large=address.projector(), key=key)
+        stops(shown.stops.now(), of=setting.key, key=key)
     return case
 
 
-def reading(place: Place, case: Case, at: Places) -> None:
+def reading(position: Position, case: Case, at: Containers) -> None:
     """Show what the run demonstrates, the limits of that, and a link to Explore."""
-    step = place.now
+    step = position.now
     found = measured(step)
     with at.rest:
         st.html(
             f'<p class="anneal-story">{escape(found.says(step.reading))}</p>'
-            f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(found.says(step.limits))}</p>'
+            f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(found.says(step.caveats))}</p>'
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
             query = address.kept_query() | dict(case.query)
@@ -171,58 +171,58 @@ def reading(place: Place, case: Case, at: Places) -> None:
             st.button(str(say("lessons.again")), key="again", on_click=_forget, type="tertiary")
 
 
-def onward(place: Place, at: Places) -> None:
+def onward(position: Position, at: Containers) -> None:
     """Show the buttons Back and Next, and the lesson's sources."""
-    following = list(lessons())[list(lessons()).index(place.lesson) + 1 :]
-    last = place.step == len(place.story.steps)
+    following = list(lessons())[list(lessons()).index(position.lesson) + 1 :]
+    last = position.step == len(position.story.steps)
     with at.rest:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="onward"):
             st.button(
                 str(say("lessons.back")),
                 key="back",
                 on_click=_go,
-                args=(place.lesson, place.step - 1),
-                disabled=place.step == 1,
+                args=(position.lesson, position.step - 1),
+                disabled=position.step == 1,
             )
             if not last or following:
                 word = say("lessons.next_lesson", title=lessons()[following[0]].title) if last else say("lessons.next")
-                to = (following[0], 1) if last else (place.lesson, place.step + 1)
-                st.button(str(word), key="next", on_click=_go, args=to, type="primary" if predicted(place) else "secondary")
+                to = (following[0], 1) if last else (position.lesson, position.step + 1)
+                st.button(str(word), key="next", on_click=_go, args=to, type="primary" if predicted(position) else "secondary")
             switch = "explore.leave_projector" if address.projector() else "explore.projector"
             st.button(str(say(switch)), key="projector", on_click=address.switch_projector, type="tertiary")
-        if predicted(place):
-            st.caption("  \n".join(str(say("lessons.source", source=str(source))) for source in place.story.sources))
+        if predicted(position):
+            st.caption("  \n".join(str(say("lessons.source", source=str(source))) for source in position.story.sources))
 
 
 def _answer(name: str, text: str, step: Step, chosen: str) -> str:
     """One answer of the list as HTML, marked if it is right and if it was predicted."""
-    holds, own = name == step.right, name == chosen
-    mark = RIGHT if holds else WRONG if own else ""
-    yours = f" <small>({say('lessons.yours')})</small>" if own else ""
-    look = f"{'anneal-right' if holds else ''} {'anneal-yours' if own else ''}"
-    return f'<li class="{look.strip()}"><span>{mark}</span><span>{escape(text)}{yours}</span></li>'
+    holds, is_chosen = name == step.right, name == chosen
+    mark = RIGHT if holds else WRONG if is_chosen else ""
+    yours = f" <small>({say('lessons.yours')})</small>" if is_chosen else ""
+    classes = f"{'anneal-right' if holds else ''} {'anneal-yours' if is_chosen else ''}"
+    return f'<li class="{classes.strip()}"><span>{mark}</span><span>{escape(text)}{yours}</span></li>'
 
 
-def _panel_key(place: Place) -> str:
+def _panel_key(position: Position) -> str:
     """The panel's key, different for each step: zoom and other changes by the user are not carried to the next step."""
-    return f"panel_{place.lesson}_{place.step}"
+    return f"panel_{position.lesson}_{position.step}"
 
 
-def _record() -> Place:
-    place: Place = st.session_state[_RECORD]
-    return place
+def _record() -> Position:
+    position: Position = st.session_state[_RECORD]
+    return position
 
 
 def _predict(answer: str) -> None:
-    place = _record()
-    answers = {**place.answers, (place.lesson, place.step): answer}
-    st.session_state[_RECORD] = replace(place, answers=answers)
+    position = _record()
+    answers = {**position.answers, (position.lesson, position.step): answer}
+    st.session_state[_RECORD] = replace(position, answers=answers)
 
 
 def _forget() -> None:
-    place = _record()
-    answers = {key: answer for key, answer in place.answers.items() if key != (place.lesson, place.step)}
-    st.session_state[_RECORD] = replace(place, answers=answers)
+    position = _record()
+    answers = {key: answer for key, answer in position.answers.items() if key != (position.lesson, position.step)}
+    st.session_state[_RECORD] = replace(position, answers=answers)
 
 
 def _pick(lesson: str) -> None:
@@ -235,7 +235,7 @@ def _go(lesson: str, step: int) -> None:
     address.write({"lesson": lesson, "step": str(step)}, KEYS)
 
 
-def _read(link: Mapping[str, str], answers: Mapping[tuple[str, int], str]) -> Place:
+def _read(link: Mapping[str, str], answers: Mapping[tuple[str, int], str]) -> Position:
     """The position given by query parameters, and notices about what had to be repaired."""
     notices: list[Sentence] = []
     slug, step = link.get("lesson", ""), link.get("step", "1")
@@ -246,4 +246,4 @@ def _read(link: Mapping[str, str], answers: Mapping[tuple[str, int], str]) -> Pl
     if step not in known:
         notices.append(say("lessons.no_step", name=step[:LONGEST]))
         step = "1"
-    return Place(slug, int(step), answers, tuple(notices))
+    return Position(slug, int(step), answers, tuple(notices))

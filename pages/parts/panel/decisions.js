@@ -6,13 +6,13 @@ import { decodeBase64 } from './tracks.js';
 /**
  * @typedef {object} Decisions
  * @property {string} decisions probabilities of the second class, from 0 to 255, in base 64: frames, then rows from the lowest
- * @property {number} places rows and columns of a frame
+ * @property {number} side rows and columns of a frame
  * @property {number[]} at the step of each frame
  */
 
 /** The decisions at a step; between two frames a mixture of both while a replay plays, else the nearer one. */
 function frameAt(path, step, playing) {
-  const { at, places: side } = path;
+  const { at, side } = path;
   path.bytes ??= decodeBase64(path.decisions);
   const frame = (i) => path.bytes.subarray(i * side ** 2, (i + 1) * side ** 2);
   const after = step === null ? -1 : at.findIndex((known) => known > step);
@@ -48,7 +48,7 @@ function imageOf(frame, side, [first, second]) {
  * @param {[string, string]} colors of the first and the second class
  */
 export function drawDecisions(context, path, step, playing, colors, xaxis, yaxis) {
-  const { places: side } = path;
+  const { side } = path;
   const [width, height] = [xaxis, yaxis].map((axis) => axis._length / (side - 1));
   const corner = [xaxis._offset - width / 2, yaxis._offset - height / 2];
   context.drawImage(imageOf(frameAt(path, step, playing), side, colors), ...corner, width * side, height * side);

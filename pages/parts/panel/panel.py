@@ -35,18 +35,18 @@ class Chart:
     """One chart of the panel.
 
     Attributes:
-        slot: which chart it is, on every run of the page: "rate", "loss", "path", "accuracy".
+        slot: which chart it is, the same on every run of the page: "rate", "loss", "path", "accuracy".
         figure: what to draw, from `schedules.figures`.
-        facts: labels and values, printed under it.
+        readouts: labels and values, printed under it.
         path: from `schedules.figures.path`, drawn on a canvas over the figure.
-        token: set for a surface, which does not change while a slider moves: it is sent once for each token.
-        alt: what the picture says, in words; the figure's own words when left out.
-        stale: whether it shows the run before this one, while this one is still training: it is drawn pale.
+        token: identifies a surface, which does not change while a slider moves: it is sent once per token.
+        alt: text alternative of the picture; the figure's own text if empty.
+        stale: whether it shows the previous run while the present one is training; it is drawn pale.
     """
 
     slot: str
     figure: Figure
-    facts: tuple[tuple[str, str], ...] = ()
+    readouts: tuple[tuple[str, str], ...] = ()
     path: dict[str, Any] | None = None
     token: str = ""
     alt: str = ""
@@ -54,20 +54,20 @@ class Chart:
 
 
 class Late(NamedTuple):
-    """Lines and facts that join the chart in this slot."""
+    """Lines and facts that are added later to the chart in this slot."""
 
     slot: str
     lines: Sequence[dict[str, Any]] = ()
-    facts: tuple[tuple[str, str], ...] = ()
+    readouts: tuple[tuple[str, str], ...] = ()
 
 
-def place(key: str) -> st.delta_generator.DeltaGenerator:
-    """Where a panel of this key is mounted."""
+def container(key: str) -> st.delta_generator.DeltaGenerator:
+    """Return the container in which the panel of this key is mounted."""
     return st.container(gap=None, key=f"{key}_box")
 
 
 def constants(surfaces: Mapping[str, Figure] = MappingProxyType({}), *, large: bool = False, key: str = "panel") -> None:
-    """Mount in a `place` what does not change while sliders move: texts, palettes, and surfaces by token.
+    """Mount in a `container` what does not change while sliders move: texts, palettes, and surfaces by token.
 
     A page with a fragment calls this outside of it, so that a run of the fragment does not send it again.
 
@@ -89,7 +89,7 @@ def panel(
     known: Collection[str] | None = None,
     key: str = "panel",
 ) -> None:
-    """Draw these charts in a `place`, side by side, or one above the other on a phone.
+    """Draw these charts in a `container`, side by side, or one above the other on a phone.
 
     Nothing is rebuilt while `key` stays the same.
 
@@ -120,15 +120,15 @@ def wants_stops(key: str = "panel") -> str | None:
 
 
 def stops(found: dict[str, Any], *, of: str, key: str = "panel") -> None:
-    """What a panel's replay says where it is stopped, from `schedules.figures.replay`; `of` names the run, as in `panel`."""
+    """Send the verdicts that a panel's replay shows where it stops, from `schedules.figures.replay`; `of` as in `panel`."""
     if found:
         _stops(key=f"{key}_stops", data={"key": key, "of": of} | found)
 
 
 def late(*charts: Late, of: str, key: str = "panel") -> None:
-    """What joins the charts of a panel after they were drawn; `of` names the run, as in `panel`."""
+    """Send what is added to the charts of a panel after they were drawn; `of` names the run, as in `panel`."""
     if charts:
-        more = {chart.slot: {"lines": chart.lines, "facts": [list(fact) for fact in chart.facts]} for chart in charts}
+        more = {chart.slot: {"lines": chart.lines, "facts": [list(readout) for readout in chart.readouts]} for chart in charts}
         _late(key=f"{key}_late", data={"key": key, "of": of, "more": more})
 
 
@@ -146,7 +146,7 @@ def _constant(key: str) -> dict[str, Any]:
     return {
         "key": key,
         "plotly": PLOTLY,
-        "palettes": {look: dict(palette) for look, palette in PALETTES.items()},
+        "palettes": {scheme: dict(palette) for scheme, palette in PALETTES.items()},
         "words": {word: str(say(f"figure.{word}")) for word in plain}
         | {word: _template(f"figure.{word}", *fields) for word, fields in templates.items()}
         | {"help": {key.removeprefix(HELP): str(say(key)) for key in keys() if key.startswith(HELP)}},
@@ -160,7 +160,7 @@ def _template(key: str, *fields: str) -> str:
 
 
 def _replay_words() -> dict[str, Any]:
-    """The sentences of the replay, their fields left open, and how each verdict is marked."""
+    """The replay's sentences with unfilled fields, and the mark of each verdict."""
     words: tuple[str, ...] = ("controls", "play", "pause", "ahead", "scrub", "speed", "times", "at", "value", "value_plain")
     words += ("hint", "start", "stop", "cycle", "gone")
     glyphs = {slug: mark.glyph for slug, mark in VERDICTS.items()}
@@ -172,7 +172,7 @@ def _moving(chart: Chart) -> dict[str, Any]:
     return {
         "slot": chart.slot,
         "figure": None if chart.token else chart.figure,
-        "facts": [list(fact) for fact in chart.facts],
+        "facts": [list(readout) for readout in chart.readouts],
         "path": chart.path,
         "token": chart.token,
         "alt": chart.alt,

@@ -11,7 +11,7 @@
  */
 
 /** Stands for a position that is not a number: the seed diverged. */
-const GONE = -32768;
+const MISSING = -32768;
 
 /** While it moves, of more seeds than this only the last few frames are drawn. */
 const MANY_SEEDS = 16;
@@ -43,7 +43,7 @@ export class Track {
    */
   position(frame, seed = 0) {
     const i = (this.height ? 1 : 2) * (frame * this.seeds + seed);
-    if (this.points[i] === GONE) return null;
+    if (this.points[i] === MISSING) return null;
     const [x, y] = this.scale.map(({ middle, unit }, axis) => middle + unit * this.points[i + axis]);
     return [x, this.height ? this.height(x) : y];
   }

@@ -14,7 +14,7 @@ from pages.parts.controls import controls
 from pages.parts.panel import panel as charts
 from pages.parts.panel.panel import Chart, panel
 from schedules import Run, to_token
-from schedules.core.numbers import people
+from schedules.core.numbers import format_number
 from schedules.core.spec import Source
 from schedules.figures.best import best_figure
 from schedules.figures.bound import bound_figure
@@ -65,7 +65,7 @@ BORDELON = Source(
 
 _needed_over = cache(exhibits.needed_over)
 _limits = cache(exhibits.limits)
-_promises = cache(exhibits.promises)
+_bound_examples = cache(exhibits.bound_examples)
 _optima = cache(exhibits.optima)
 
 
@@ -93,15 +93,15 @@ def valley() -> None:
     condition = _condition()
     fields = [controls.field(exhibits.CONDITION, condition, key="condition")]
     counts = _needed(exhibits.CONDITION.encode(condition))
-    facts = {"constant": counts["constant_best"], "momentum": counts["heavy_ball_tuned"], "fewest": counts["chebyshev"]}
-    left, right = _section("valley", say("theory.valley.reading", kappa=condition, **facts))
+    numbers = {"constant": counts["constant_best"], "momentum": counts["heavy_ball_tuned"], "fewest": counts["chebyshev"]}
+    left, right = _section("valley", say("theory.valley.reading", kappa=condition, **numbers))
     conditions, lines = _needed_over()
     with left:
         _panel("valley", Chart("sequences", sequences_figure(conditions, lines, at=condition)))
     with right:
-        at = controls.place("theory_condition", fields)
-        rows = [(_named(method, *STYLES[method]), people(count)) for method, count in counts.items()]
-        _table("valley", (say("theory.valley.method"), say("theory.valley.needed")), rows)
+        at = controls.container("theory_condition", fields)
+        entries = [(_named(method, *STYLES[method]), format_number(count)) for method, count in counts.items()]
+        _table("valley", (say("theory.valley.method"), say("theory.valley.needed")), entries)
         _formula("valley", r"\max_{\mu \le \lambda \le L} \; \prod_{t=0}^{n-1} (1 - \eta_t \lambda)^2")
         st.caption(str(say("theory.valley.note")))
         _sources(SILVER, FRACTAL)
@@ -117,8 +117,11 @@ def limits() -> None:
     with left:
         _panel("limits", Chart("limits", limits_figure(momentum, heavy_ball, nesterov)))
     with right:
-        rows = [(people(beta), people(float(heavy_ball[at])), people(float(nesterov[at]))) for beta, at in shown.items()]
-        _table("limits", [say(f"theory.limits.{word}") for word in ("momentum", "heavy_ball", "nesterov")], rows)
+        entries = [
+            (format_number(beta), format_number(float(heavy_ball[at])), format_number(float(nesterov[at])))
+            for beta, at in shown.items()
+        ]
+        _table("limits", [say(f"theory.limits.{word}") for word in ("momentum", "heavy_ball", "nesterov")], entries)
         st.caption(str(say("theory.limits.note")))
         _formula(
             "limits",
@@ -130,7 +133,7 @@ def limits() -> None:
 
 def bound() -> None:
     """Show the bound of a schedule and its runs."""
-    met = _promises()
+    met = _bound_examples()
     left, right = _section("bound")
     with right:
         chosen = st.segmented_control(
@@ -150,11 +153,15 @@ def bound() -> None:
         _panel("bound", Chart("rate", rate_figure([Rates(str(say("figure.this")), shown.rates)])), Chart("loss", figure))
     with right:
         columns = say("theory.bound.schedule"), say("theory.bound.end_bound"), say("theory.bound.end_loss")
-        rows = [
-            (escape(str(say(f"theory.schedule.{name}"))), people(float(one.bound[-1])), people(float(one.losses[-1].mean())))
+        entries = [
+            (
+                escape(str(say(f"theory.schedule.{name}"))),
+                format_number(float(one.bound[-1])),
+                format_number(float(one.losses[-1].mean())),
+            )
             for name, one in met.items()
         ]
-        _table("bound", columns, rows, chosen=list(met).index(chosen or "wsd"))
+        _table("bound", columns, entries, chosen=list(met).index(chosen or "wsd"))
         st.caption(str(say("theory.bound.problem", steps=exhibits.STEPS)) + " " + str(say("theory.bound.rank")))
         _formula(
             "bound",
@@ -173,19 +180,19 @@ def best() -> None:
     with left:
         drawn = []
         for name, found in optima.items():
-            rival = exhibits.FAMILIAR[found.closest].replace(peak_lr=found.peaks[found.closest]).lrs()
+            rival = exhibits.COMPARED_WITH_BEST[found.closest].replace(peak_lr=found.peaks[found.closest]).lrs()
             title = str(say(f"theory.best.{name}"))
             drawn.append(Chart(name, best_figure(title, found.rates, (closest[name], rival), found.limit)))
         _panel("best", *drawn)
     with right:
-        rows = [
+        entries = [
             (
                 escape(str(say(f"theory.schedule.{name}"))),
                 *(str(say("theory.best.times", times=o.regrets[name])) for o in optima.values()),
             )
-            for name in exhibits.FAMILIAR
+            for name in exhibits.COMPARED_WITH_BEST
         ]
-        _table("best", (say("theory.bound.schedule"), *(say(f"theory.best.{name}") for name in optima)), rows)
+        _table("best", (say("theory.bound.schedule"), *(say(f"theory.best.{name}") for name in optima)), entries)
         st.caption(str(say("theory.best.table")))
         for name, found in optima.items():
             _link(name, found)
@@ -201,7 +208,7 @@ def best() -> None:
 def _link(name: str, found: exhibits.Optimum) -> None:
     """Show a link to Explore with the closest common schedule on this bowl."""
     bowl = exhibits.BOWLS[name]
-    schedule = exhibits.FAMILIAR[found.closest].replace(peak_lr=found.peaks[found.closest])
+    schedule = exhibits.COMPARED_WITH_BEST[found.closest].replace(peak_lr=found.peaks[found.closest])
     title = str(say("theory.try", title=say(f"theory.best.{name}_link")))
     query = address.kept_query() | {"run": to_token(Run(schedule=schedule, problem=bowl))}
     st.page_link("pages/explore.py", label=title, query_params=query)
@@ -238,7 +245,7 @@ def _section(name: str, reading: Sentence | None = None) -> tuple[DeltaGenerator
 
 
 def _panel(name: str, *drawn: Chart) -> None:
-    with charts.place(f"{name}_charts"):
+    with charts.container(f"{name}_charts"):
         panel(*drawn, large=address.projector(), key=f"{name}_charts")
 
 
@@ -259,14 +266,14 @@ def _named(method: str, color: str, dash: str) -> str:
     return f'<i style="{style}"></i>{escape(str(say(f"theory.method.{method}")))}'
 
 
-def _table(name: str, head: Sequence[Sentence], rows: Iterable[Sequence[str]], *, chosen: int | None = None) -> None:
+def _table(name: str, head: Sequence[Sentence], entries: Iterable[Sequence[str]], *, chosen: int | None = None) -> None:
     """Show a small table: the first column is HTML, the others are numbers."""
     cells = "".join(f"<th scope='col'>{escape(str(cell))}</th>" for cell in head)
     lines = "".join(
-        f"<tr{' aria-current=true' if i == chosen else ''}><th scope='row'>{row[0]}</th>"
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        f"<tr{' aria-current=true' if i == chosen else ''}><th scope='row'>{line[0]}</th>"
+        + "".join(f"<td>{escape(cell)}</td>" for cell in line[1:])
         + "</tr>"
-        for i, row in enumerate(rows)
+        for i, line in enumerate(entries)
     )
     st.container(key=f"{name}_table").html(
         f'<table class="anneal-table"><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>'

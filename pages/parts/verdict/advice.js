@@ -4,7 +4,7 @@
 /** Draw the element with the data from `show_advice` in verdict.py. */
 export function drawAdvice({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.anneal-advice');
-  root.style.setProperty('--verdict', data.color);
+  root.style.setProperty('--tone', data.color);
   root.replaceChildren(
     ...data.pieces.map(({ text, applies }, number) => {
       const piece = document.createElement('span');
@@ -20,5 +20,7 @@ export function drawAdvice({ data, parentElement, setTriggerValue }) {
     }),
   );
   const box = root.closest('.st-key-verdict_box');
-  if (box) box.style.minHeight = ''; // held by verdict.js while a slider moved
+  if (!box) return;
+  box.style.minHeight = ''; // held while a slider moves, without advice, so that the charts stay where they are
+  box.style.minHeight = `${box.getBoundingClientRect().height}px`;
 }

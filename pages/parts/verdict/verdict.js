@@ -5,17 +5,11 @@ function setHtml(element, html) {
   if (element.source !== html) element.innerHTML = element.source = html;
 }
 
-/** Keeps the height of what stands here until advice comes again (advice.js): the charts below stay where they are. */
-function holdHeight(box) {
-  if (box && !box.style.minHeight) box.style.minHeight = `${box.offsetHeight}px`;
-}
-
 /** Draw the element with the data from `show_verdict` in verdict.py. */
 export function drawVerdict({ data, parentElement }) {
   const root = parentElement.querySelector('.anneal-result');
   const [line, why, reasons] = root.children;
-  if (data.moving) holdHeight(root.closest('.st-key-verdict_box'));
-  root.style.setProperty('--verdict', data.color);
+  root.style.setProperty('--tone', data.color);
   setHtml(line, data.line);
   setHtml(reasons, data.reasons);
   reasons.id = `${data.key}-reasons`;
@@ -24,5 +18,6 @@ export function drawVerdict({ data, parentElement }) {
   why.onclick = () => {
     reasons.hidden = !reasons.hidden;
     why.setAttribute('aria-expanded', !reasons.hidden);
+    root.closest('.st-key-verdict_box')?.style.removeProperty('min-height'); // set by advice.js
   };
 }

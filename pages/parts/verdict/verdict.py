@@ -43,11 +43,11 @@ class Click(NamedTuple):
     number: int
 
 
-def show_verdict(verdict: Verdict, *, moving: bool = False, key: str = "verdict") -> None:
-    """Mount the verdict; while a slider is `moving`, without advice. What was opened stays open while `key` is the same."""
+def show_verdict(verdict: Verdict, *, key: str = "verdict") -> None:
+    """Mount the verdict. What the reader has opened stays open while `key` stays the same."""
     line = f"{VERDICTS[verdict.kind.value].glyph} {_markup(verdict.line)}"
     words = {"line": line, "why": str(say("explore.why")), "reasons": " ".join(map(_markup, verdict.why))}
-    _verdict(key=key, data=words | {"key": key, "color": _color(verdict), "moving": moving})
+    _verdict(key=key, data=words | {"key": key, "color": _color(verdict)})
 
 
 def show_advice(
@@ -83,4 +83,4 @@ def _markup(sentence: Sentence) -> str:
 
 
 def _color(verdict: Verdict) -> str:
-    return f"var(--a-{VERDICTS[verdict.kind.value].color.removeprefix('@')})"  # follows light and dark by itself
+    return f"var(--a-{VERDICTS[verdict.kind.value].color.removeprefix('@')})"  # follows the light or dark theme by itself

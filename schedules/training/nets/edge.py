@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from schedules.training.nets._plain import start
 from schedules.training.nets.loop import Data
-from schedules.training.problems.edge import WIDTH, places, points
+from schedules.training.problems.edge import WIDTH, inputs, points
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -20,7 +20,7 @@ def _points() -> Data:
     import torch
 
     x, y = (torch.from_numpy(values[:, None]) for values in points())
-    return Data(x, y, len(x), _half_square, torch.from_numpy(places()[:, None]))
+    return Data(x, y, len(x), _half_square, torch.from_numpy(inputs()[:, None]))
 
 
 def _half_square(answers: Tensor, targets: Tensor) -> Tensor:

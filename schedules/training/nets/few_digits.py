@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import whole
+from schedules.core.numbers import round_steps
 from schedules.training.images import TRAINED
 from schedules.training.nets.digits import build, digits
 from schedules.training.nets.loop import Data
@@ -26,7 +26,7 @@ def data(problem: Any, seed: int) -> Data:
     rng = np.random.Generator(np.random.Philox(key=np.array([seed, 1], dtype=np.uint64)))
     chosen, shift = rng.permutation(TRAINED), rng.integers(1, 10, TRAINED)
     order = rng.permutation(problem.images)
-    wrong = order[: int(whole(problem.wrong, problem.images))]
+    wrong = order[: int(round_steps(problem.wrong, problem.images))]
     labels = everything.targets[chosen[: problem.images]].numpy().copy()
     labels[wrong] = (labels[wrong] + shift[wrong]) % 10
     return everything._replace(

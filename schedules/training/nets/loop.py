@@ -47,7 +47,7 @@ class Data(NamedTuple):
     shown: Tensor
 
 
-class Measured(NamedTuple):
+class Evaluation(NamedTuple):
     """The measurements of a network, as in Trace; NaN where there is none, such as the test loss without a test set."""
 
     loss: float
@@ -95,7 +95,7 @@ def train(
             progress(done / total)
 
     every = [problem.sharpness_every if sharpness_every is None else sharpness_every for problem in problems]
-    return [_trace(run, way, look, advance) for run, way, look in zip(runs, ways, every, strict=True)]
+    return [_trace(run, way, sharpness_step, advance) for run, way, sharpness_step in zip(runs, ways, every, strict=True)]
 
 
 @cache
@@ -106,29 +106,29 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _trace(run: Run, ways: Branches | None, look_every: int, advance: Callable[[int], None]) -> Trace:
+def _trace(run: Run, ways: Branches | None, every: int, advance: Callable[[int], None]) -> Trace:
     rates = run.schedule.lrs()
     steps = run.problem.measured_at(len(rates))
-    looks = np.arange(0, len(rates), look_every) if look_every else np.arange(0)
-    rows = [_Row(rates, steps, looks) for _ in range(run.seeds)]
+    sharpness_steps = np.arange(0, len(rates), every) if every else np.arange(0)
+    rows = [_SeedTrace(rates, steps, sharpness_steps) for _ in range(run.seeds)]
     for seed, row in zip(run.seed_numbers, rows, strict=True):
         with np.errstate(all="ignore"):
             _train(run, seed, row, ways, advance)
-    measured = {name: np.stack([row.measured[name] for row in rows], axis=1) for name in Measured._fields}
+    evaluations = {name: np.stack([row.evaluations[name] for row in rows], axis=1) for name in Evaluation._fields}
     return Trace(
         run=run,
         rates=rates,
         steps=steps,
-        loss=measured["loss"],
-        gone_at=np.array([row.gone_at for row in rows]),
+        loss=evaluations["loss"],
+        overflow_at=np.array([row.overflow_at for row in rows]),
         batch_loss=np.stack([row.batch_loss for row in rows], axis=1),
-        sharpness=np.stack([row.sharpness for row in rows], axis=1) if look_every else None,
-        sharpness_steps=looks if look_every else None,
+        sharpness=np.stack([row.sharpness for row in rows], axis=1) if every else None,
+        sharpness_steps=sharpness_steps if every else None,
         answers=np.stack([row.answers for row in rows], axis=1),
         probe=np.array([row.probe for row in rows]).T if ways else None,
-        test_loss=_known(measured["test_loss"]),
-        accuracy=_known(measured["accuracy"]),
-        train_accuracy=_known(measured["train_accuracy"]),
+        test_loss=_known(evaluations["test_loss"]),
+        accuracy=_known(evaluations["accuracy"]),
+        train_accuracy=_known(evaluations["train_accuracy"]),
         next_rate=float(run.schedule(len(rates))),
     )
 
@@ -138,55 +138,55 @@ def _known(values: FloatArray) -> FloatArray | None:
     return None if np.isnan(values).all() else values
 
 
-class _Row:
+class _SeedTrace:
     """The results of one seed, as in Trace; NaN where nothing was measured."""
 
-    def __init__(self, rates: FloatArray, steps: Steps, looks: Steps) -> None:
-        self.rates, self.steps, self.looks = rates, steps, looks
-        self.measured = {name: np.full(len(steps), np.nan) for name in Measured._fields}
+    def __init__(self, rates: FloatArray, steps: Steps, sharpness_steps: Steps) -> None:
+        self.rates, self.steps, self.sharpness_steps = rates, steps, sharpness_steps
+        self.evaluations = {name: np.full(len(steps), np.nan) for name in Evaluation._fields}
         self.batch_loss = np.full(len(rates), np.nan)
-        self.sharpness = np.full(len(looks), np.nan)
+        self.sharpness = np.full(len(sharpness_steps), np.nan)
         self.answers = np.zeros(0)
-        self.gone_at = -1
+        self.overflow_at = -1
         self.probe = (np.nan, np.nan)
 
 
-def _train(run: Run, seed: int, row: _Row, ways: Branches | None, advance: Callable[[int], None]) -> None:
+def _train(run: Run, seed: int, row: _SeedTrace, ways: Branches | None, advance: Callable[[int], None]) -> None:
     """Train one seed to the end or to its divergence, then along the branches of a probe."""
     net = _Net(run.problem, seed)
     optimizer = columns([run.optimizer])
     memory = [np.zeros_like(net.weights) for _ in range(optimizer.slots)]
     batches = net.batches(seed)
     where = {int(step): k for k, step in enumerate(row.steps)}
-    looks = {int(step): k for k, step in enumerate(row.looks)}
+    sharpness_at = {int(step): k for k, step in enumerate(row.sharpness_steps)}
     direction = first_direction(len(net.weights), seed).astype(net.weights.dtype)
     row.answers = np.full(len(net.data.shown), np.nan)
     last = len(row.rates)
     for t in range(last + 1):
         if t in where:
-            found = net.measure()
+            found = net.evaluate()
             if not found.loss < BLOWN:
-                row.gone_at = t
+                row.overflow_at = t
                 break
             for name, value in found._asdict().items():
-                row.measured[name][where[t]] = value
+                row.evaluations[name][where[t]] = value
         if t == last:
             row.answers = net.answers()
             if ways:
                 onward = list(islice(batches, len(ways[0])))
                 row.probe = _probe(net, optimizer, memory, ways, onward=onward, t=t, advance=advance)
             return
-        if t in looks:
+        if t in sharpness_at:
             at = net.weights[:, 0].copy()
-            row.sharpness[looks[t]], direction = sharpest(net.slope, at, direction, NEXT if t else FIRST)
+            row.sharpness[sharpness_at[t]], direction = sharpest(net.slope, at, direction, NEXT if t else FIRST)
         loss = net.backward(next(batches))
         if not loss < BLOWN:
-            row.gone_at = t
+            row.overflow_at = t
             break
         row.batch_loss[t] = loss
         optimizer.step(net.weights, net.gradient, row.rates[t : t + 1], memory, t)
         advance(1)
-    advance(last - row.gone_at + (2 * len(ways[0]) if ways else 0))
+    advance(last - row.overflow_at + (2 * len(ways[0]) if ways else 0))
 
 
 def _probe(
@@ -209,7 +209,7 @@ def _probe(
             net.backward(batch)
             optimizer.step(net.weights, net.gradient, rates[i : i + 1], memory, t + i)
             advance(1)
-        loss = net.measure().loss
+        loss = net.evaluate().loss
         return loss if loss < BLOWN else np.nan
 
     return along(ways[0]), along(ways[1])
@@ -244,8 +244,8 @@ class _Net:
         gradient = torch.zeros_like(weights)
         ends = np.cumsum([p.numel() for p in parameters]).tolist()
         for p, end in zip(parameters, ends, strict=True):
-            own = slice(end - p.numel(), end)
-            p.data, p.grad = weights[own].view_as(p), gradient[own].view_as(p)
+            span = slice(end - p.numel(), end)
+            p.data, p.grad = weights[span].view_as(p), gradient[span].view_as(p)
         self.weights, self.gradient = weights.numpy()[:, None], gradient.numpy()[:, None]
 
     def batches(self, seed: int) -> Iterator[Steps | slice]:
@@ -270,7 +270,7 @@ class _Net:
         self.weights[:] = kept
         return self.gradient[:, 0].copy()
 
-    def measure(self) -> Measured:
+    def evaluate(self) -> Evaluation:
         """The mean loss and the accuracy on the training and the test set."""
         import torch
 
@@ -279,9 +279,9 @@ class _Net:
             answers = self._net(inputs)
             here, there = (loss(answers[part], targets[part]).item() for part in (slice(trained), slice(trained, None)))
             if targets.is_floating_point():
-                return Measured(here, there, np.nan, np.nan)
+                return Evaluation(here, there, np.nan, np.nan)
             right = (answers.argmax(dim=1) == targets).double()
-        return Measured(here, there, right[trained:].mean().item(), right[:trained].mean().item())
+        return Evaluation(here, there, right[trained:].mean().item(), right[:trained].mean().item())
 
     def answers(self) -> FloatArray:
         """The outputs for the `shown` inputs, shape (Q,): class indices or values."""

@@ -37,15 +37,15 @@ class Directions(NamedTuple):
 class Effort(NamedTuple):
     """Costs of the parts of a run, in microseconds on the machine where they were measured; only ratios are meaningful.
 
-    `step`: a step, for any number of rows; `row`: a step of one row; `loss`: the loss of one row; `look`: a measurement, for
-    any number of rows; `seen`: a measurement of one row, with stability limit, verdict and charts; `ask`: the losses that a
+    `step`: a step, for any number of rows; `row`: a step of one row; `loss`: the loss of one row; `measurement`: a measurement,
+    for any number of rows; `seen`: a measurement of one row, with stability limit, verdict and charts; `ask`: the losses that a
     feedback rule needs before a step, for any number of rows, in addition to `loss`.
     """
 
     step: float
     row: float
     loss: float
-    look: float
+    measurement: float
     seen: float
     ask: float = 5
 
@@ -146,8 +146,8 @@ class AnalyticProblem(Problem):
     term by term are allowed in it: then a row in a batch is the same, bit for bit, as that row alone. Hyperparameters that are
     `shared`, and choices, stay what they are: rows side by side have them in common.
 
-    `best` is the single minimum where there is one. Where the gradient's noise is not made of independent numbers of mean zero
-    and variance one that enter linearly, `slope` and `scatter` say what its mean and its spread are. `cells` a side of a
+    `minimum` is the single minimum where there is one. Where the gradient's noise is not made of independent numbers of mean
+    zero and variance one that enter linearly, `slope` and `scatter` say what its mean and its spread are. `cells` a side of a
     contour.
 
     Where P is large, `keeps_path` is False: parameters then lie row by row in memory (theta.T is contiguous). The precision of
@@ -168,7 +168,7 @@ class AnalyticProblem(Problem):
         normal = np.random.Generator(np.random.Philox(key=seed)).standard_normal
         return lambda steps: normal((steps, self.draws))
 
-    def tape(self, seed: int, steps: int) -> npt.NDArray[Any]:
+    def draw_noise(self, seed: int, steps: int) -> npt.NDArray[Any]:
         """The noise of the first steps of a seed, shape (steps, draws)."""
         return self.stream(seed)(steps)
 
@@ -197,7 +197,7 @@ class AnalyticProblem(Problem):
             total += ((self.gradient(theta, noise) - mean) ** 2).sum(axis=0)
         return total
 
-    def best(self) -> FloatArray | None:
+    def minimum(self) -> FloatArray | None:
         """The minimum, shape (P,), or (P, R) if it differs between rows; None if it is not unique."""
         return None
 
@@ -207,6 +207,11 @@ class AnalyticProblem(Problem):
 
     def confine(self, theta: FloatArray) -> None:
         """Keep the parameters inside the problem's domain, in place, after each step; does nothing by default."""
+
+    @property
+    def ceiling(self) -> float | None:
+        """The loss at the walls, which no run can exceed by much; None where there are none."""
+        return None
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         """The largest absolute eigenvalue of the Hessian of the loss: (P, R) to (R,)."""
@@ -220,7 +225,7 @@ class AnalyticProblem(Problem):
             self._kept[name] = make()
         return self._kept[name]
 
-    def stem(self) -> Self:
+    def noise_key(self) -> Self:
         """This problem with all per-row hyperparameters reset to defaults. Noise may depend on nothing else."""
         return type(self)(**{p.name: getattr(self, p.name) for p in self.params if not isinstance(p, Number) or p.shared})
 
@@ -232,7 +237,7 @@ class AnalyticProblem(Problem):
         """The probabilities of True for a "decision" drawing: parameters (P, R) and inputs (N, 2) to (R, N)."""
         raise NotImplementedError
 
-    def view(self) -> tuple[tuple[float, float], ...]:
+    def extent(self) -> tuple[tuple[float, float], ...]:
         """The ranges of the drawing's axes: (low, high) for x, and for y if the drawing is a contour."""
         raise NotImplementedError
 

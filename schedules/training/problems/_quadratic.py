@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, added
+from schedules.core.numbers import FloatArray, sum_in_order
 from schedules.core.params import choice, number
 from schedules.core.spec import declared
 from schedules.training.problems._base import AnalyticProblem, Seeds
@@ -84,14 +84,14 @@ class Quadratic(AnalyticProblem):
 
     def loss(self, theta: FloatArray) -> FloatArray:
         curvatures = self.once("curvatures", self.curvatures)
-        return 0.5 * added(curvature * x * x for x, curvature in zip(theta, curvatures, strict=True))
+        return 0.5 * sum_in_order(curvature * x * x for x, curvature in zip(theta, curvatures, strict=True))
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         return np.full(theta.shape[1:], self.STEEP)
 
-    def best(self) -> FloatArray:
+    def minimum(self) -> FloatArray:
         return np.zeros(self.dimensions)
 
-    def view(self) -> tuple[tuple[float, float], ...]:
+    def extent(self) -> tuple[tuple[float, float], ...]:
         wide = 2.1 * np.sqrt(self.dimensions) if self.spectrum == "hard" else 4.2
         return (-max(wide, 4.2), max(wide, 4.2)), (-2.1, 2.1)

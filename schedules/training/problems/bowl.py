@@ -41,7 +41,7 @@ class Bowl(Quadratic):
     @property
     def effort(self) -> Effort:
         return Effort(
-            step=2.6, row=0.02 + 0.014 * self.size, loss=0.01 * self.size, look=0.8, seen=0.025, ask=3 + 1.3 * self.size
+            step=2.6, row=0.02 + 0.014 * self.size, loss=0.01 * self.size, measurement=0.8, seen=0.025, ask=3 + 1.3 * self.size
         )
 
     def deviations(self) -> FloatArray:

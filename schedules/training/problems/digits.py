@@ -15,7 +15,8 @@ class Digits(NetworkProblem):
     Two 3 x 3 convolutions (6 and 16 channels), each with ReLU and 2 x 2 max-pooling, then dense layers of 64, 32 and 10: a
     LeNet for 8 x 8 pixels, trained by PyTorch. It is tested on 360 digits that are not in the training set. Each seed has its
     own initial weights and its own order of the batches. At a rate of 0.003 five epochs make almost no progress; at 0.2 most
-    digits are classified correctly; at 0.8 the units of most seeds die, and these networks then give one answer to every image.
+    digits are classified correctly; at 0.8 the units of more than half of the seeds die, and these networks then give one
+    answer to every image.
     """
 
     title = "Handwritten digits"
@@ -43,7 +44,7 @@ class Digits(NetworkProblem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=0, row=650 + 5.2 * self.batch, loss=1_900, look=0, seen=1_900)
+        return Effort(step=0, row=650 + 5.2 * self.batch, loss=1_900, measurement=0, seen=1_900)
 
     @property
     def steps_per_epoch(self) -> int:

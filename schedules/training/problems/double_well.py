@@ -47,7 +47,7 @@ class DoubleWell(AnalyticProblem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=5.6, row=0.025, loss=0.01, look=1.0, seen=0.022)
+        return Effort(step=5.6, row=0.025, loss=0.01, measurement=1.0, seen=0.022)
 
     def start(self, seeds: Seeds) -> FloatArray:
         return np.stack([1.0 + 0.0 * seeds])
@@ -66,8 +66,12 @@ class DoubleWell(AnalyticProblem):
     def confine(self, theta: FloatArray) -> None:
         np.minimum(np.maximum(theta, -WALL, out=theta), WALL, out=theta)
 
+    @property
+    def ceiling(self) -> float:
+        return float(self.loss(np.array([[-WALL, WALL]])).min())
+
     def curvature(self, theta: FloatArray) -> FloatArray:
         return np.asarray(np.abs(12 * theta[0] * theta[0] - 4))
 
-    def view(self) -> tuple[tuple[float, float], ...]:
+    def extent(self) -> tuple[tuple[float, float], ...]:
         return ((-2.0, 2.0),)

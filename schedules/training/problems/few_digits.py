@@ -51,7 +51,9 @@ class FewDigits(NetworkProblem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=0, row=480 + 6.5 * self.batch, loss=650 + 1.5 * self.images, look=0, seen=650 + 1.5 * self.images)
+        return Effort(
+            step=0, row=480 + 6.5 * self.batch, loss=650 + 1.5 * self.images, measurement=0, seen=650 + 1.5 * self.images
+        )
 
     @property
     def steps_per_epoch(self) -> int:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, added
+from schedules.core.numbers import FloatArray, sum_in_order
 from schedules.core.params import number
 from schedules.core.spec import Source
 from schedules.training.problems._base import Directions, Effort, Stream, problem
@@ -58,7 +58,7 @@ class LeastSquares(Quadratic):
             step=12 + 0.5 * self.size,
             row=0.05 + 0.028 * self.size,
             loss=0.01 * self.size,
-            look=0.8,
+            measurement=0.8,
             seen=0.025,
             ask=3 + 1.3 * self.size,
         )
@@ -82,9 +82,9 @@ class LeastSquares(Quadratic):
         """
         roots = self.once("roots", lambda: np.sqrt(self.curvatures()))
         ways, normal, squares = roots * theta, noise[:-1], noise[-1] / self.batch
-        size = np.sqrt(added(ways * ways) + self.label_noise * self.label_noise)
+        size = np.sqrt(sum_in_order(ways * ways) + self.label_noise * self.label_noise)
         reach = size + self.label_noise
-        turn = added(ways * normal)
+        turn = sum_in_order(ways * normal)
         turn = np.divide(turn, reach, out=np.zeros_like(turn), where=reach > 0)
         jitter = np.sqrt(squares / self.batch)
         ways *= squares - jitter * turn
@@ -102,5 +102,5 @@ class LeastSquares(Quadratic):
     def scatter(self, theta: FloatArray) -> FloatArray:
         curvatures = self.curvatures()
         squares = curvatures * theta * theta
-        residual = added(squares) + self.label_noise * self.label_noise
-        return np.asarray((residual * added(curvatures) + added(curvatures * squares)) / self.batch)
+        residual = sum_in_order(squares) + self.label_noise * self.label_noise
+        return np.asarray((residual * sum_in_order(curvatures) + sum_in_order(curvatures * squares)) / self.batch)

@@ -65,7 +65,7 @@ class Logistic(AnalyticProblem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=9.3, row=0.25 + 0.0113 * self.batch, loss=2.8, look=1.4, seen=8.2, ask=20)
+        return Effort(step=9.3, row=0.25 + 0.0113 * self.batch, loss=2.8, measurement=1.4, seen=8.2, ask=20)
 
     def stream(self, seed: int) -> Stream:
         """The indices of the examples in each batch, drawn with replacement."""
@@ -110,10 +110,10 @@ class Logistic(AnalyticProblem):
 
         return np.asarray(_blockwise(largest, theta)[0])
 
-    def best(self) -> FloatArray:
-        return _data().best.copy()
+    def minimum(self) -> FloatArray:
+        return _data().minimum.copy()
 
-    def view(self) -> tuple[tuple[float, float], ...]:
+    def extent(self) -> tuple[tuple[float, float], ...]:
         return ()
 
 
@@ -121,7 +121,7 @@ class _Data(NamedTuple):
     """The examples, each feature vector times -y so that its loss is ln(1 + e^margin), shape (N, P); the minimum; its loss."""
 
     examples: FloatArray
-    best: FloatArray
+    minimum: FloatArray
     least: float
 
 
@@ -132,11 +132,11 @@ def _data() -> _Data:
     features, truth = rng.standard_normal((EXAMPLES, FEATURES)), rng.standard_normal(FEATURES)
     truth *= STRENGTH / np.linalg.norm(truth)
     labels = np.where(rng.random(EXAMPLES) < _sigmoid(features @ truth), 1.0, -1.0)
-    examples, best = np.ascontiguousarray(-labels[:, None] * SPREAD * features), np.zeros(FEATURES)
+    examples, minimum = np.ascontiguousarray(-labels[:, None] * SPREAD * features), np.zeros(FEATURES)
     for _ in range(20):  # the tenth step is already smaller than the rounding error
-        share = _sigmoid(examples @ best)
-        best -= np.linalg.solve((examples.T * (share * (1 - share))) @ examples, examples.T @ share)
-    return _Data(examples, best, float(_mean_loss(_margins(best[:, None], examples))[0]))
+        share = _sigmoid(examples @ minimum)
+        minimum -= np.linalg.solve((examples.T * (share * (1 - share))) @ examples, examples.T @ share)
+    return _Data(examples, minimum, float(_mean_loss(_margins(minimum[:, None], examples))[0]))
 
 
 def _sigmoid(margins: FloatArray) -> FloatArray:

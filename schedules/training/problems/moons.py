@@ -51,8 +51,8 @@ class Moons(AnalyticProblem):
     Two hidden layers of 32 tanh units, trained on 256 points in batches; the picture shows the network's output over the plane.
     Each seed has its own initial weights and its own order of the points. With momentum 0.9 and a rate of 0.001 the border
     between the moons is still nearly straight after 300 steps, and one point in eight is on its wrong side. At a constant rate
-    the border keeps moving: at its best peak the loss ends four times as high as that of a cosine at its own. Tanh units
-    saturate, so nothing overflows: at a far too high rate the loss stays high instead of growing.
+    the border keeps moving: at its best peak the loss ends four to five times as high as that of a cosine at its own. Tanh
+    units saturate, so nothing overflows: at a far too high rate the loss stays high instead of growing.
 
     Some labels may be wrong. A point with a wrong label costs the most where the network is most certain, and a low rate late
     in the run lets the network bend its border around single points: a lower training loss then is no better border.
@@ -109,7 +109,7 @@ class Moons(AnalyticProblem):
     @property
     def effort(self) -> Effort:
         row = 0.5 + 0.13 * self.batch + 9e-4 * self.batch**2  # large batches fit into the cache less well
-        return Effort(step=32, row=row, loss=17, look=820, seen=19, ask=100)
+        return Effort(step=32, row=row, loss=17, measurement=820, seen=19, ask=100)
 
     def stream(self, seed: int) -> Stream:
         """The indices of the points in each batch; every epoch uses all of them in a new order."""
@@ -175,7 +175,7 @@ class Moons(AnalyticProblem):
         points = np.pad(inputs, ((0, 0), (0, 1)), constant_values=1).astype(theta.dtype)
         return np.asarray(0.5 + 0.5 * np.tanh(0.5 * scores(theta, points)[:, :, 0].astype(np.float64)))
 
-    def view(self) -> tuple[tuple[float, float], ...]:
+    def extent(self) -> tuple[tuple[float, float], ...]:
         return ((-1.6, 2.6), (-1.1, 1.6))
 
 

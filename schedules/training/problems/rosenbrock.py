@@ -40,7 +40,7 @@ class Rosenbrock(AnalyticProblem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=6.5, row=0.035, loss=0.01, look=0.4, seen=0.022)
+        return Effort(step=6.5, row=0.035, loss=0.01, measurement=0.4, seen=0.022)
 
     def start(self, seeds: Seeds) -> FloatArray:
         return np.stack([-1.2 + 0.0 * seeds, 1.0 + 0.0 * seeds])
@@ -63,8 +63,8 @@ class Rosenbrock(AnalyticProblem):
         xx, xy, yy = 2 + 1_200 * x * x - 400 * y, -400 * x, 200.0
         return np.asarray(0.5 * np.abs(xx + yy) + np.hypot(0.5 * (xx - yy), xy))
 
-    def best(self) -> FloatArray:
+    def minimum(self) -> FloatArray:
         return np.ones(2)
 
-    def view(self) -> tuple[tuple[float, float], ...]:
+    def extent(self) -> tuple[tuple[float, float], ...]:
         return (-2.0, 2.0), (-1.0, 3.0)

@@ -52,7 +52,7 @@ class Valley(AnalyticProblem):
 
     @property
     def effort(self) -> Effort:
-        return Effort(step=5.1, row=0.04, loss=0.01, look=0.7, seen=0.025)
+        return Effort(step=5.1, row=0.04, loss=0.01, measurement=0.7, seen=0.025)
 
     def start(self, seeds: Seeds) -> FloatArray:
         first = np.array([_start_v(seed) for seed in seeds.tolist()])
@@ -75,7 +75,7 @@ class Valley(AnalyticProblem):
         mean, half = 0.5 * (u * u + v * v), 0.5 * (u * u - v * v)
         return np.asarray(np.maximum(mean + np.hypot(half, 2 * u * v - 1), self.FLAT))
 
-    def view(self) -> tuple[tuple[float, float], ...]:
+    def extent(self) -> tuple[tuple[float, float], ...]:
         return (-1.5, 5.5), (-1.8, 1.8)
 
 

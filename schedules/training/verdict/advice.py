@@ -24,9 +24,9 @@ from schedules.words import Sentence, say
 
 MOST = 2
 """Pieces of advice at most."""
-CLEARLY = 0.8
+CLEARLY_LOWER = 0.8
 """Advice must end at this part of the run's loss, or lower, by more than noise (see `paired_lead`)."""
-ALONE = 0.05
+CLEARLY_LOWER_ONE_SEED = 0.05
 """With one seed there is no error to compare with: its loss must be this part of the run's."""
 
 USEFUL: dict[tuple[Kind, str], tuple[str, ...]] = {
@@ -138,7 +138,7 @@ def advise(verdict: Verdict, trace: Trace, others: Mapping[str, Trace]) -> tuple
         other = others[name]
         theirs = _judge(other)
         if _saved(theirs, trace) if verdict.kind is Kind.DIVERGED else _won(theirs, verdict):
-            found[change] = Advice(_tell(name, other.run, theirs, verdict), other.run)
+            found[change] = Advice(_sentence(name, trace.run, other.run, theirs, verdict), other.run)
     return tuple(found.values())
 
 
@@ -153,28 +153,28 @@ def _ends(verdict: Verdict) -> FloatArray:
 
 def _end(verdict: Verdict) -> float:
     """The mean end of the seeds that did not diverge."""
-    lived = [end for end in verdict.ends if end is not None]
-    return sum(lived) / len(lived)
+    finite = [end for end in verdict.ends if end is not None]
+    return sum(finite) / len(finite)
 
 
 def _won(theirs: Verdict, mine: Verdict) -> bool:
     """Whether one run ended clearly below another, seed by seed, with most of its seeds and no fewer than the other's."""
     a, b = _ends(theirs), _ends(mine)
-    lived, both = np.isfinite(a), np.isfinite(a) & np.isfinite(b)
-    if theirs.kind is Kind.DIVERGED or 2 * lived.sum() <= len(a) or lived.sum() < np.isfinite(b).sum() or not both.any():
+    finite, both = np.isfinite(a), np.isfinite(a) & np.isfinite(b)
+    if theirs.kind is Kind.DIVERGED or 2 * finite.sum() <= len(a) or finite.sum() < np.isfinite(b).sum() or not both.any():
         return False
-    if _end(theirs) > CLEARLY * _end(mine):
+    if _end(theirs) > CLEARLY_LOWER * _end(mine):
         return False
     lead = paired_lead(b, a)
     if lead.seeds == 1:
-        return bool(a[both][0] <= ALONE * b[both][0])
+        return bool(a[both][0] <= CLEARLY_LOWER_ONE_SEED * b[both][0])
     return lead.mean > 0 and lead.clear
 
 
 def _saved(theirs: Verdict, trace: Trace) -> bool:
     """Whether a run does not diverge, and ends below the start and below the end of this one, which did."""
-    lived = sum(end is not None for end in theirs.ends)
-    if theirs.kind is Kind.DIVERGED or 2 * lived <= theirs.seeds:
+    finite = sum(end is not None for end in theirs.ends)
+    if theirs.kind is Kind.DIVERGED or 2 * finite <= theirs.seeds:
         return False
     came_back = trace.loss[-1].mean()  # an exact bowl may; not a number if a seed is gone
     return _end(theirs) < theirs.start and not _end(theirs) >= came_back
@@ -195,9 +195,10 @@ def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Advice, ...]:
     return (Advice(say("advice.constant_times", end=end, times=end / mine), None),)
 
 
-def _tell(name: str, run: Run, theirs: Verdict, mine: Verdict) -> Sentence:
+def _sentence(name: str, before: Run, run: Run, theirs: Verdict, mine: Verdict) -> Sentence:
+    """What the changed run does differently, all of it, and how it ends."""
     schedule = run.schedule
-    end, lived = _end(theirs), sum(end is not None for end in theirs.ends)
+    end, finite = _end(theirs), sum(end is not None for end in theirs.ends)
     values: dict[str, Any] = {"end": end}
     if name in ("half", "below", "constant"):
         values["peak"] = schedule.peak_lr
@@ -205,6 +206,9 @@ def _tell(name: str, run: Run, theirs: Verdict, mine: Verdict) -> Sentence:
         return say(f"advice.{name}.left", left=end / mine.start)
     elif name in ("double", "ten"):
         name = f"{name}.end"
+    elif name == "cosine":
+        rest, length = before.schedule.cooldown > 0, before.schedule.horizon != 1
+        name = f"cosine.{'both' if rest and length else 'cooldown' if rest else 'length' if length else 'plain'}"
     elif name == "longer":
         values["steps"] = schedule.total_steps
     elif isinstance(schedule.policy, Factor) and name == "slower":
@@ -213,6 +217,6 @@ def _tell(name: str, run: Run, theirs: Verdict, mine: Verdict) -> Sentence:
         name, values["timescale"] = "slower.square_root", schedule.policy.timescale
     elif name == "warm":
         values["steps"] = _warmup_steps(schedule)
-        if lived < theirs.seeds:
-            name, values["lived"], values["seeds"] = "warm_some", lived, theirs.seeds
+        if finite < theirs.seeds:
+            name, values["lived"], values["seeds"] = "warm_some", finite, theirs.seeds
     return say(f"advice.{name}", **values)

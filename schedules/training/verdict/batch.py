@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray, whole
+from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.spec import columns, in_common
 from schedules.training.problems import AnalyticProblem, Problem
 from schedules.training.runs import Trace, Track
@@ -29,8 +29,8 @@ A = TypeVar("A", bound=npt.NDArray[Any])
 
 
 def probe_steps(steps: int) -> int:
-    """How long the probe of a run of so many steps is: as long as its tail."""
-    return int(whole(TAIL_SHARE, steps))
+    """The number of steps in a probe: as many as in the tail of a run of `steps` steps."""
+    return int(round_steps(TAIL_SHARE, steps))
 
 
 def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]:
@@ -140,6 +140,26 @@ class Batch:
     def quadratic(self) -> bool:
         """Whether the loss is a quadratic, so that its curvature is the same everywhere."""
         return _is_quadratic(self.kind)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the optimizer keeps anything from step to step, so that a run can overshoot for many steps."""
+        return self.traces[0].run.optimizer.slots > 0
+
+    @lazy
+    def noise_shrinks(self) -> bool:
+        """Whether the gradient's noise may shrink with the loss: not on a bowl, nor between minima that are known."""
+        if self.track is None:
+            return True
+        problem = self.track.kind
+        known = problem.directions() if self.quadratic else None
+        same = known is not None and not known.batch
+        return not same and problem.in_deepest_basin(self.track.path[0, 0]) is None
+
+    @lazy
+    def ceiling(self) -> float | None:
+        """The loss at the walls of the problem; None where there are none."""
+        return None if self.track is None else self.track.kind.ceiling
 
     @lazy
     def tail(self) -> slice:
@@ -264,13 +284,13 @@ def _is_quadratic(problem: Problem) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _unit_move(problem: AnalyticProblem, seeds: range) -> float:
-    """The loss that a move by one along every parameter makes, about: what an adaptive step does, whatever the noise is."""
+    """The approximate loss after a move of 1 in every parameter, like a step of an adaptive method at rate 1."""
     return float(0.5 * problem.curvature(problem.start(np.array(seeds))).mean() * problem.size)
 
 
 @lru_cache(maxsize=4_096)
 def _unit_noise(problem: AnalyticProblem, seeds: range) -> float:
-    """The loss that one noisy step at a rate of one makes: at the minimum, or at the start where there is no single minimum."""
-    best = problem.best()
-    theta = problem.start(np.array(seeds)) if best is None else best.reshape(-1, 1)
+    """The loss after one noisy step at rate 1 from the minimum, or at the start if there is no unique minimum."""
+    minimum = problem.minimum()
+    theta = problem.start(np.array(seeds)) if minimum is None else minimum.reshape(-1, 1)
     return float((0.5 * problem.curvature(theta) * problem.scatter(theta)).mean())

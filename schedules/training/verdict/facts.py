@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.training.runs import Trace
-from schedules.training.verdict.arrays import Mask, lazy, mean, over_seeds, some
-from schedules.training.verdict.batch import Batch
+from schedules.training.verdict.arrays import TINY, Mask, lazy, mean, over_seeds, ratio, some
+from schedules.training.verdict.batch import TAIL_SHARE, Batch
 
 A = TypeVar("A", bound=npt.NDArray[Any])
 
@@ -27,17 +27,17 @@ class Facts:
 
     Attributes:
         batch: what happened.
-        dead: which seeds diverged, shape (N, S).
+        diverged_seeds: which seeds diverged, shape (N, S).
         cause: why most of them did, as the index of a seed rule; -1 where most did not; shape (N,).
-        voters: the seeds that the verdict speaks for, shape (N, S).
+        judged: the seeds that the verdict speaks for, shape (N, S).
         deep: where the seeds parted between minima, whether the voters are in the deepest: 1 or 0; otherwise -1; shape (N,).
         known: what `once` keeps.
     """
 
     batch: Batch
-    dead: Mask
+    diverged_seeds: Mask
     cause: npt.NDArray[np.int64]
-    voters: Mask
+    judged: Mask
     deep: npt.NDArray[np.int64]
     known: dict[str, Any] = field(default_factory=dict)
 
@@ -53,7 +53,7 @@ class Facts:
     @lazy
     def curve(self) -> FloatArray:
         """The mean loss, shape (N, K)."""
-        return over_seeds(self.batch.loss, self.voters)
+        return over_seeds(self.batch.loss, self.judged)
 
     @property
     def start(self) -> FloatArray:
@@ -74,6 +74,54 @@ class Facts:
     def half(self) -> FloatArray:
         """The loss at half-time, shape (N,)."""
         return np.asarray(self.curve[np.arange(len(self.batch)), self.half_time])
+
+    @lazy
+    def cycled(self) -> Mask:
+        """Whether half-time is where a cycle ends (see `half_time`), shape (N,)."""
+        return np.array([half_time(trace)[1] for trace in self.batch.traces])
+
+    @lazy
+    def central_curve(self) -> FloatArray:
+        """The mean loss; on problems that are not convex the geometric mean, which no single seed dominates; shape (N, K)."""
+        if self.batch.kind.convex:
+            return self.curve
+        return np.exp(over_seeds(np.log(np.maximum(self.batch.loss, TINY)), self.judged))
+
+    def mean_before(self, steps: npt.NDArray[np.int64]) -> FloatArray:
+        """The mean of that curve over a fifth of the run before a step of each run, shape (N,)."""
+        measured, width = self.batch.steps, max(1, round(TAIL_SHARE * self.batch.steps[-1]))
+        inside = (measured > steps[:, None] - width) & (measured <= steps[:, None])
+        inside[np.arange(len(steps)), measured.searchsorted(steps)] |= ~inside.any(axis=1)
+        return _over(inside, self.central_curve)
+
+    @lazy
+    def second_half(self) -> FloatArray:
+        """What the second half of the run left, by means over a fifth of the run, shape (N,).
+
+        The last one over that before half-time; or the square of its ratio to that in between, where this is larger, because
+        the loss has stopped falling since.
+        """
+        half, last = self.batch.steps[self.half_time], self.batch.steps[-1]
+        ends, halves, between = (self.mean_before(each) for each in (last + 0 * half, half, (half + last) // 2))
+        return np.maximum(ratio(ends, np.minimum(halves, self.start)), ratio(ends, between) ** 2)
+
+    @lazy
+    def rebound(self) -> FloatArray:
+        """The largest rise of the mean loss over the lowest one before it, after the first three tenths of the run, (N,)."""
+        late = self.curve[:, int(self.batch.steps.searchsorted(0.3 * self.batch.steps[-1])) :]
+        return np.asarray(ratio(late, np.minimum.accumulate(late, axis=1)).max(axis=1))
+
+    @lazy
+    def circling(self) -> FloatArray:
+        """The part of the tail's loss that is gone at the mean of its parameters over time, shape (N,).
+
+        Of the mean over the voters, so that noise has little to do with it; 0 where the problem is not convex.
+        """
+        batch, track = self.batch, self.batch.track
+        if track is None or not batch.kind.convex or len(batch.steps) - batch.tail.start < 5:
+            return np.zeros(len(batch))
+        center = track.loss(over_seeds(track.path, self.judged).mean(axis=1, keepdims=True))
+        return ratio(mean(self.distance, 1) - center[:, 0], mean(self.curve[:, batch.tail], 1))
 
     @lazy
     def level(self) -> FloatArray:
@@ -99,13 +147,13 @@ class Facts:
     @lazy
     def top(self) -> FloatArray:
         """The highest loss of the middle one of the voters, shape (N,)."""
-        ranked = np.sort(np.where(self.voters, self.batch.tops, np.inf), axis=1)
-        return np.asarray(ranked[np.arange(len(ranked)), (self.voters.sum(axis=1) - 1) // 2])
+        ranked = np.sort(np.where(self.judged, self.batch.tops, np.inf), axis=1)
+        return np.asarray(ranked[np.arange(len(ranked)), (self.judged.sum(axis=1) - 1) // 2])
 
     @lazy
     def held(self) -> FloatArray:
         """The loss that the voters were held at to the end, shape (N,)."""
-        return over_seeds(self.batch.held(self.voters), self.voters)
+        return over_seeds(self.batch.held(self.judged), self.judged)
 
     @lazy
     def lowest(self) -> FloatArray:
@@ -114,22 +162,32 @@ class Facts:
 
     @lazy
     def noise_share(self) -> FloatArray:
-        """The part of the tail's loss that is noise, shape (N,); not a number where the loss cannot be split over seeds."""
-        batch, seeds = self.batch, np.add.reduce(self.voters, axis=1)
+        """The part of the loss at the end that is noise, shape (N,); not a number where the loss cannot be split over seeds.
+
+        Averaged since the rate has settled within the tail, and over the last twentieth of the run at least.
+        """
+        batch, seeds = self.batch, np.add.reduce(self.judged, axis=1)
         if batch.track is None or not batch.traces[0].splits or self.cause.min() >= 0:
             return self._unknown()
-        middle = over_seeds(batch.track.path, self.voters)
-        distance = mean(batch.track.loss(middle), 1)
-        level = mean(self.curve[:, batch.tail], 1)
+        recent = np.arange(batch.tail.start, len(batch.steps)) >= len(batch.steps) + batch.ending.start
+        asked = batch.settled_in_tail | recent
+        distance, level = (_over(asked, each) for each in (self.distance, self.curve[:, batch.tail]))
         share = np.where(level > 0, np.minimum(np.maximum(seeds / (seeds - 1) * (1 - distance / level), 0), 1), 0.0)
         share[(seeds < 2) | (self.cause >= 0)] = np.nan
         return share
 
     @lazy
+    def distance(self) -> FloatArray:
+        """The loss at the mean of the voters in the tail, shape (N, measurements of the tail); of batches with a track."""
+        track = self.batch.track
+        assert track is not None
+        return track.loss(over_seeds(track.path, self.judged))
+
+    @lazy
     def probe_seeds(self) -> Mask:
         """The voters that came through the probe, shape (N, S)."""
         probe = self.batch.probe
-        return self.voters if probe is None else np.asarray(self.voters & np.isfinite(probe).all(axis=1))
+        return self.judged if probe is None else np.asarray(self.judged & np.isfinite(probe).all(axis=1))
 
     @lazy
     def probed(self) -> FloatArray:
@@ -140,14 +198,25 @@ class Facts:
         return np.where(cooled > 0, continued / cooled, np.nan)
 
     @lazy
+    def held_on(self) -> FloatArray:
+        """The loss after holding the rate for a probe, over that at the end, shape (N,); not a number without a probe.
+
+        The end is the last loss, or the mean of the tail where this is lower.
+        """
+        if self.batch.probe is None:
+            return self._unknown()
+        end = np.minimum(mean(self.curve[:, self.batch.tail], 1), self.last)
+        return ratio(over_seeds(self.batch.probe[:, 1:], self.probe_seeds)[:, 0], end)
+
+    @lazy
     def up_steps(self) -> FloatArray:
         """The share of the tail's steps that raised the loss, shape (N,)."""
-        return over_seeds(self.batch.up_steps, self.voters)
+        return over_seeds(self.batch.up_steps, self.judged)
 
     @lazy
     def spread(self) -> FloatArray:
         """The spread of the tail about its straight line over its mean, shape (N,)."""
-        return over_seeds(self.batch.spread, self.voters)
+        return over_seeds(self.batch.spread, self.judged)
 
     @lazy
     def swing(self) -> FloatArray:
@@ -157,7 +226,12 @@ class Facts:
             return np.zeros(len(batch))
         path = batch.track.path
         between = batch.track.loss(0.5 * (path[:, 1:] + path[:, :-1]))
-        return np.where(level > 0, 1 - mean(over_seeds(between, self.voters), 1) / level, 0.0)
+        return np.where(level > 0, 1 - mean(over_seeds(between, self.judged), 1) / level, 0.0)
+
+
+def _over(which: Mask, values: FloatArray) -> FloatArray:
+    """The mean over some measurements, shape (N,): both arguments have the shape (N, K)."""
+    return np.asarray(np.add.reduce(values * which, axis=1) / np.add.reduce(which, axis=1))
 
 
 def once(make: Callable[[Facts], A]) -> Callable[[Facts], A]:
@@ -174,7 +248,7 @@ def once(make: Callable[[Facts], A]) -> Callable[[Facts], A]:
 
 
 def next_rate(trace: Trace) -> float:
-    """The rate that would come next; under a feedback rule, if it kept the planned rate's share that it used last."""
+    """The rate of the next step; with a feedback rule, at the last ratio of used to scheduled rate."""
     if trace.next_rate is not None:
         return trace.next_rate
     schedule, steps = trace.run.schedule, len(trace.rates)
@@ -184,10 +258,10 @@ def next_rate(trace: Trace) -> float:
 
 
 def half_time(trace: Trace) -> tuple[int, bool]:
-    """The measurement that the end is compared with, and whether it is where a cycle ends.
+    """The index of the measurement that the end is compared with, and whether a cycle ends there.
 
-    A run that ends with a cycle is compared with its end of a cycle nearest half-time: in the middle of one the rate is high,
-    and the loss too. The last measurement before that end stands for it.
+    A run that ends with a cycle is compared with the end of the cycle nearest to half-time, because in the middle of a cycle
+    rate and loss are high; the last measurement up to that end is used.
     """
     last = int(trace.steps[-1])
     *earlier, end = [0, *(step for step in trace.run.schedule.cycle_ends() if step <= last)]

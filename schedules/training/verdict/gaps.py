@@ -1,6 +1,6 @@
-"""Train and test: how far apart they end under two schedules, and whether that is more than noise.
+"""Generalization gap: the difference between test and training loss under two schedules, and its significance.
 
-Smoother schedules are said to overfit less. Whether they do here is a matter of two runs on the same seeds.
+Smoother schedules are said to overfit less. Two runs on the same seeds show whether they do here.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from schedules.words import Sentence, say
 
 
 def gaps(trace: Trace) -> FloatArray:
-    """The test loss minus the training loss of each seed at the end, shape (S,); not a number of a seed that is gone.
+    """The final test loss minus the final training loss of each seed, shape (S,); NaN for diverged seeds.
 
     Raises:
-        ValueError: the problem of this trace has no test.
+        ValueError: the problem of this trace has no test set.
     """
     if trace.test_loss is None:
         raise ValueError(f"gaps: {trace.run.problem.title} has no test")
@@ -28,13 +28,13 @@ def gaps(trace: Trace) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two runs on the same seeds.
+    """The comparison of two runs on the same seeds.
 
     Attributes:
-        gap: how much larger the gap between test and training loss is in the first.
-        train: how much higher its training loss is.
-        test: how much higher its test loss is.
-        sentence: all of it as a person would say it.
+        gap: difference of their generalization gaps.
+        train: difference of their training losses.
+        test: difference of their test losses.
+        sentence: the result as a sentence.
     """
 
     gap: Lead
@@ -44,26 +44,26 @@ class Comparison:
 
 
 def compare(ours: Trace, theirs: Trace, name: str) -> Comparison:
-    """Whether one run overfits less than another, or whether that is within noise.
+    """Test whether one run overfits less than another on the same seeds.
 
-    A larger gap with a lower training loss is said to be that: who trains further on the same images learns more of them by
-    heart, under any schedule.
+    If a larger gap comes with a lower training loss, the sentence says so: longer training memorizes more of the images under
+    any schedule.
 
     Args:
-        ours: a run with a test.
+        ours: a run with a test set.
         theirs: another run of the same problem and seeds.
-        name: what the other one is called.
+        name: name of the other run.
 
     Raises:
-        ValueError: problem or seeds are not the same, or have no test.
+        ValueError: problems or seeds differ, or there is no test set.
     """
     if (ours.run.problem, ours.run.seed_numbers) != (theirs.run.problem, theirs.run.seed_numbers):
         raise ValueError("compare: both runs must have the same problem and the same seeds")
     gap, train = paired_lead(gaps(ours), gaps(theirs)), paired_lead(ours.loss[-1], theirs.loss[-1])
     test = paired_lead(gaps(ours) + ours.loss[-1], gaps(theirs) + theirs.loss[-1])
     means = {"ours": gaps(ours), "theirs": gaps(theirs), "train": ours.loss[-1], "their_train": theirs.loss[-1]}
-    lived = np.isfinite(means["ours"] - means["theirs"])
-    values = {key: float(each[lived].mean()) if lived.any() else float("nan") for key, each in means.items()}
+    finite = np.isfinite(means["ours"] - means["theirs"])
+    values = {key: float(each[finite].mean()) if finite.any() else float("nan") for key, each in means.items()}
     further = train.clear and (train.mean < 0) == (gap.mean > 0)
     key = "few" if gap.seeds < 2 else "within" if not gap.clear else "further" if further else "clear"
     return Comparison(gap, train, test, say(f"gap.{key}", name=name, seeds=gap.seeds, **values))

@@ -11,7 +11,7 @@ from schedules.training.runs import Trace
 from schedules.training.verdict.batch import Limit
 from schedules.training.verdict.rules import RULES, Kind, first_rule, value
 from schedules.training.verdict.run_facts import Tag, run_facts
-from schedules.training.verdict.sentences import tell, tell_what_decided
+from schedules.training.verdict.sentences import line, why
 from schedules.words import Sentence
 
 
@@ -31,7 +31,7 @@ class Verdict:
         kind: the verdict.
         reason: why it stalled: "too_small", "faded", "noise", or "" where none of these is true.
         tag: something that happened on the way, or None.
-        votes: seeds that the verdict speaks for.
+        judged_seeds: seeds that the verdict speaks for.
         seeds: seeds in all.
         start: mean loss of the voting seeds before the first step.
         end: mean loss of the voting seeds at the end; over the last 20 % of the steps where noise keeps it up at a steady rate,
@@ -46,14 +46,14 @@ class Verdict:
         ends: the loss at which each seed ended, measured like `end`, over all seeds; None for one that diverged.
         cosine: the mean cosine between one step and the next over the last 20 % of the run, where it is below -1/2, so that
             the run oscillates across the valley; otherwise None.
-        line: the verdict in one sentence.
-        why: the quantity that decided, with its value and its threshold.
+        line: the verdict in one sentence of 15 words at most.
+        why: the sentences behind "Why?": what decided, with its value and its threshold, and the numbers around it.
     """
 
     kind: Kind
     reason: str
     tag: Tag | None
-    votes: int
+    judged_seeds: int
     seeds: int
     start: float
     end: float | None
@@ -75,8 +75,8 @@ class Verdict:
     @property
     def mean_end(self) -> float | None:
         """The mean end of the seeds that did not diverge; None if the run did, or no seed is left."""
-        lived = [end for end in self.ends if end is not None]
-        return sum(lived) / len(lived) if lived and self.end is not None else None
+        finite = [end for end in self.ends if end is not None]
+        return sum(finite) / len(finite) if finite and self.end is not None else None
 
 
 def judge(trace: Trace, limit: Limit) -> Verdict:
@@ -95,8 +95,8 @@ def judge(trace: Trace, limit: Limit) -> Verdict:
             kind=rule.kind,
             reason=rule.reason,
             tag=facts.tag,
-            votes=int((facts.dead if diverged else facts.voters).sum()),
-            seeds=len(facts.dead),
+            judged_seeds=int((facts.diverged_seeds if diverged else facts.judged).sum()),
+            seeds=len(facts.diverged_seeds),
             start=facts.start,
             end=None if diverged else facts.end,
             left=None if diverged or facts.start == 0 else facts.end / facts.start,
@@ -104,8 +104,11 @@ def judge(trace: Trace, limit: Limit) -> Verdict:
             crossed_at=facts.crossed_at,
             blown_at=facts.blown_at if diverged else None,
             decided=Decided(rule.name, decided, rule.threshold),
-            ends=tuple(None if dead else float(end) for dead, end in zip(facts.dead, facts.ends, strict=True)),
+            ends=tuple(
+                None if seed_diverged else float(end)
+                for seed_diverged, end in zip(facts.diverged_seeds, facts.ends, strict=True)
+            ),
             cosine=facts.oscillation,
-            line=tell(facts, rule),
-            why=(tell_what_decided(facts, rule, decided),),
+            line=line(facts, rule, decided),
+            why=why(facts, rule, decided),
         )

@@ -8,18 +8,18 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 
-SURE = 3.0
+STANDARD_ERRORS = 3.0
 """A difference is more than noise where its mean over the seeds, seed by seed, is above this many of its standard errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """How much larger something is in one run than in another on the same seeds.
+    """The difference of a quantity between two runs on the same seeds.
 
     Attributes:
-        mean: over the seeds that lived in both, seed by seed; not a number where there is none.
+        mean: mean difference over the seeds that diverged in neither run; NaN if there is none.
         error: its standard error; infinite for fewer than two seeds.
-        seeds: how many there were.
+        seeds: number of these seeds.
     """
 
     mean: float
@@ -29,11 +29,11 @@ class Lead:
     @property
     def clear(self) -> bool:
         """Whether it is more than noise, in either direction; never of fewer than two seeds."""
-        return abs(self.mean) > SURE * self.error
+        return abs(self.mean) > STANDARD_ERRORS * self.error
 
 
 def paired_lead(ours: FloatArray, theirs: FloatArray) -> Lead:
-    """How much larger `ours` is than `theirs`, shape (S,) each, the same seeds in the same order."""
+    """The paired difference `ours` - `theirs`, shape (S,) each, with the same seeds in the same order."""
     each = ours - theirs
     each = each[np.isfinite(each)]
     if len(each) < 2:

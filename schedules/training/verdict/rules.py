@@ -1,8 +1,8 @@
 """The rules of a verdict, in the order in which they are asked: the first that holds is the verdict.
 
-A run has S seeds. First each seed is asked whether it diverged (`SEED_RULES`); a run has diverged if at least half of its seeds
-have. The other rules (`RULES`) are asked of the mean over the seeds that are left. e_k is the loss above the best attainable
-one at step k; losses are compared with each other, never with a fixed number.
+A run has S seeds. First each seed is asked whether it diverged (`SEED_RULES`); a run has diverged if more than half of its
+seeds have. The other rules (`RULES`) are asked of the mean over the seeds that are left. e_k is the loss above the best
+attainable one at step k; losses are compared with each other, never with a fixed number.
 
 On convex problems the seeds start together and differ in their noise only, so the loss splits: V = S/(S-1) (mean of f(x_s) -
 f(mean of x_s)) is noise, the rest is distance still to go, and V / e is the noise share. One seed cannot be split, and where
@@ -23,7 +23,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.training.runs import Trace
-from schedules.training.verdict.arrays import Mask, ratio, some
+from schedules.training.verdict.arrays import HUGE, Mask, ratio, some
 from schedules.training.verdict.batch import TAIL_SHARE, Batch, Limit, batches
 from schedules.training.verdict.facts import Facts, once
 from schedules.training.verdict.networks import guessing, risen
@@ -45,8 +45,8 @@ class Kind(Enum):
 
 # --- which seeds diverged ------------------------------------------------------------------------------------------------
 
-OVERFLOW = 1_000.0
-"""A loss that was ever this many times the start has diverged, even if it came back: a real network would not."""
+BLOWN_RATIO = 1_000.0
+"""A loss above this multiple of the initial loss means divergence, even if it comes back: a real network's would not."""
 GROWTH = 1.0
 """A constant rate above the limit of a convex problem diverges where the loss grew, however little, since half-time."""
 STAYED_RATIO = 10.0
@@ -57,6 +57,8 @@ RISEN_RATIO = 1.02
 """A network's loss rose where a measured loss was this many times an earlier one ..."""
 BATCH_JUMP = 8.0
 """... or where a batch was above the start by this many times what batches usually differ by from one step to the next."""
+AT_WALL = 0.99
+"""A seed hit a wall where its loss came to this part of the loss there; with most seeds there the run has diverged."""
 HELD_UP = 1.0
 """A network whose whole tail lies above this many times its start is held up there, if noise does it ..."""
 HELD_FAR_UP = 2.0
@@ -109,6 +111,13 @@ def _can_be_held_up(batch: Batch) -> Mask | None:
     return None if batch.track is None else _every_seed(batch)
 
 
+def _thrown_at_walls(batch: Batch) -> Mask | None:
+    """Runs most of whose seeds were thrown against a wall, without which their loss would have overflowed."""
+    if batch.ceiling is None:
+        return None
+    return np.asarray(2 * (batch.tops >= AT_WALL * batch.ceiling).sum(axis=1) > batch.tops.shape[1])[:, None]
+
+
 def _rose(batch: Batch) -> Mask | None:
     """Seeds of networks that know a loss of guessing, whose loss rose on the way.
 
@@ -137,10 +146,11 @@ def _lowest_in_tail(batch: Batch, _: Mask) -> FloatArray:
 
 
 SEED_RULES = (
-    SeedRule("blown", lambda batch, _: ratio(batch.tops, batch.reference[:, None]), OVERFLOW, _every_seed),
+    SeedRule("blown", lambda batch, _: ratio(batch.tops, batch.reference[:, None]), BLOWN_RATIO, _every_seed),
     SeedRule("growing", lambda batch, rest: batch.growth(rest), GROWTH, _steadily_above),
     SeedRule("stayed", lambda batch, rest: ratio(batch.held(rest), batch.reference[:, None]), STAYED_RATIO, _can_be_held_up),
     SeedRule("failed", lambda batch, _: guessing(batch), GUESSING_SHARE, _rose),
+    SeedRule("walls", lambda batch, _: batch.tops / (batch.ceiling or HUGE), AT_WALL, _thrown_at_walls),
     SeedRule("bounded", _lowest_in_tail, HELD_UP, _held_by_noise),
 )
 
@@ -148,9 +158,9 @@ SEED_RULES = (
 # --- what happened to the mean of the seeds that are left ---------------------------------------------------------------------
 
 GOAL = 1e-3
-"""A run has converged when it ends at this part of its start."""
+"""A run has converged if its final loss is at most this share of the initial loss."""
 FADED_BELOW = 0.02
-"""The rate has faded once it stays below this part of its peak; it is alive if the last one and the next one are above."""
+"""The rate has faded once it stays below this part of its peak; it is at work if the last one and the next one are above."""
 NOISE_SHARE_MIN = 0.5
 """Bouncing: at least this part of the loss is noise, or is gone halfway between two steps."""
 PROBE_RATIO = 1.25
@@ -164,15 +174,22 @@ Without the spread a slow run with a little noise on it is called bouncing: on r
 89 % of the cases with one seed, and in 94 % with it.
 """
 PROGRESS = 0.7
-"""Still improving: the second half of the run left at most this part."""
+"""Still improving: the final loss is at most this share of the loss at half-time."""
+REBOUND = 2.0
+"""A run swings if its mean loss rises to this many times its lowest one before, though little of it is noise."""
 TOO_SMALL_RATIO = 0.1
-"""Too small: the rate never came nearer to the limit than this."""
+"""Too small: largest ratio of rate to stability limit in the run."""
 NO_RISE = 2.0
 """A run that ends higher than this many times its start had a rate that was enough for it."""
 AT_ONCE_SHARE = 0.05
-"""A network that gains more than this part of its start, and less than this part of that in the second half, is not slow."""
+"""A network is not slow if it gains more than this share of its initial loss, and less than this share of the gain in the
+second half.
+"""
 OSCILLATION_COSINE = -0.5
 """Oscillating, which is said beside a verdict: the mean cosine between a step and the next one is below this."""
+
+
+more, at_least, at_most = operator.gt, operator.ge, operator.le
 
 
 class Rule(NamedTuple):
@@ -216,8 +233,8 @@ def _always(facts: Facts) -> Mask:
 
 
 @once
-def alive(facts: Facts) -> Mask:
-    """Whether the rate is still at work at the end: the last one, and the one that would come next."""
+def rate_at_work(facts: Facts) -> Mask:
+    """Whether the last rate and the next one are large enough to matter, i.e. at least 2 % of the peak."""
     least = np.minimum(facts.batch.rates[:, -1], facts.next_rate)
     return np.asarray((least >= FADED_BELOW * facts.peak) & (facts.peak > 0))
 
@@ -226,47 +243,100 @@ def alive(facts: Facts) -> Mask:
 def faded_at(facts: Facts) -> npt.NDArray[np.int64]:
     """The step from which the rate stays below 2 % of its peak, shape (N,); -1 where it does not."""
     high = facts.batch.rates >= FADED_BELOW * facts.peak[:, None]
-    return np.where(alive(facts) | (facts.peak == 0), -1, high.shape[1] - high[:, ::-1].argmax(axis=1))
+    return np.where(rate_at_work(facts) | (facts.peak == 0), -1, high.shape[1] - high[:, ::-1].argmax(axis=1))
 
 
-def _alive_and_probed(facts: Facts) -> Mask | None:
-    return None if facts.batch.probe is None else alive(facts)
+def _at_work_and_probed(facts: Facts) -> Mask | None:
+    return None if facts.batch.probe is None else rate_at_work(facts)
 
 
-def _alive_and_split(facts: Facts) -> Mask:
-    return alive(facts) & np.isnan(facts.probed)
+def _at_work_and_split(facts: Facts) -> Mask:
+    return rate_at_work(facts) & np.isnan(facts.probed)
 
 
-def _alive_and_curve_alone(facts: Facts) -> Mask | None:
+def _at_work_and_curve_alone(facts: Facts) -> Mask | None:
     """Runs that are neither probed nor split, where the curve itself is read: those that spread."""
-    asked = _alive_and_split(facts) & np.isnan(facts.noise_share)
+    asked = _at_work_and_split(facts) & np.isnan(facts.noise_share)
     if some(asked):
         asked &= facts.up_steps > UP_STEPS_SHARE  # most runs end here, and the spread is dearer
     return asked & (facts.spread >= SPREAD_MIN) if some(asked) else None
 
 
-PROBE = Rule(Kind.BOUNCING, "probe", lambda facts: facts.probed, operator.gt, PROBE_RATIO, _alive_and_probed)
+PROBE = Rule(Kind.BOUNCING, "probe", lambda facts: facts.probed, operator.gt, PROBE_RATIO, _at_work_and_probed)
 NOISE_SHARE = Rule(
-    Kind.BOUNCING, "noise_share", lambda facts: facts.noise_share, operator.ge, NOISE_SHARE_MIN, _alive_and_split
+    Kind.BOUNCING, "noise_share", lambda facts: facts.noise_share, operator.ge, NOISE_SHARE_MIN, _at_work_and_split
 )
-UP_STEPS = Rule(Kind.BOUNCING, "up_steps", lambda facts: facts.up_steps, operator.gt, UP_STEPS_SHARE, _alive_and_curve_alone)
+UP_STEPS = Rule(Kind.BOUNCING, "up_steps", lambda facts: facts.up_steps, operator.gt, UP_STEPS_SHARE, _at_work_and_curve_alone)
 
 
 @once
-def kept_up_by_noise(facts: Facts) -> Mask:
-    """Whether noise keeps up the loss at a rate that is still at work, shape (N,)."""
+def noisy(facts: Facts) -> Mask:
+    """Whether much of the loss is noise, at a rate that is still at work, shape (N,)."""
     found = np.zeros(len(facts.batch), dtype=bool)
     for rule in (PROBE, NOISE_SHARE, UP_STEPS):
-        if some(alive(facts)) and (holds := rule.holds(facts)) is not None:
+        if some(rate_at_work(facts)) and (holds := rule.holds(facts)) is not None:
             found |= holds & (facts.cause < 0)
     return found
 
 
 @once
+def falling(facts: Facts) -> Mask:
+    """Whether a noisy loss falls all the same, because its noise shrinks with it, shape (N,).
+
+    Where a probe was made, the loss must have fallen in it too, in proportion to its length: it is two fifths of half the run.
+    """
+    if not facts.batch.noise_shrinks or not some(noisy(facts)):
+        return np.zeros(len(facts.batch), dtype=bool)
+    return np.asarray(noisy(facts) & (facts.second_half <= PROGRESS) & ~(facts.held_on > PROGRESS ** (2 * TAIL_SHARE)))
+
+
+@once
+def swings(facts: Facts) -> Mask:
+    """Whether the loss rises and falls over many steps because of what the optimizer remembers, shape (N,).
+
+    Where it stands at a single step means little then, and means over a fifth of the run are compared.
+    """
+    if not facts.batch.remembers:
+        return np.zeros(len(facts.batch), dtype=bool)
+    return np.asarray((facts.rebound > REBOUND) & ~(facts.noise_share >= NOISE_SHARE_MIN) & ~facts.cycled)
+
+
+def _at_work_and_swings(facts: Facts) -> Mask | None:
+    """Runs that swing and do not come lower."""
+    found = rate_at_work(facts) & swings(facts)
+    return found & (facts.second_half > PROGRESS) if some(found) else None
+
+
+def _not_falling(rule: Rule) -> Rule:
+    def where(facts: Facts) -> Mask | None:
+        asked = rule.where(facts)
+        return asked if asked is None or not some(asked) else asked & ~falling(facts)
+
+    return rule._replace(where=where)
+
+
+CIRCLING = Rule(Kind.BOUNCING, "circling", lambda facts: facts.circling, operator.ge, NOISE_SHARE_MIN, _at_work_and_swings)
+
+
+@once
+def kept_up(facts: Facts) -> Mask:
+    """Whether noise or swings keep up the loss at a rate that is still at work, shape (N,)."""
+    found = noisy(facts) & ~falling(facts)
+    circling = CIRCLING.holds(facts)
+    return found if circling is None else found | circling & (facts.cause < 0)
+
+
+@once
+def by_means(facts: Facts) -> Mask:
+    """Whether means over a fifth of the run are compared instead of single steps, shape (N,)."""
+    return falling(facts) | swings(facts)
+
+
+@once
 def end(facts: Facts) -> FloatArray:
     """The loss that a run ended at, shape (N,): its level where noise keeps it up, otherwise that after the last step."""
-    noisy = kept_up_by_noise(facts)
-    return np.where(noisy, facts.level, facts.last) if some(noisy) else facts.last
+    kept = kept_up(facts)
+    return np.where(kept, facts.level, facts.last) if some(kept) else facts.last
 
 
 @once
@@ -276,12 +346,14 @@ def _left(facts: Facts) -> FloatArray:
 
 @once
 def _left_since_half_time(facts: Facts) -> FloatArray:
-    return ratio(end(facts), np.minimum(facts.start, facts.half))
+    """What the second half left: at the last step, or in the mean where `by_means`."""
+    left = ratio(end(facts), np.minimum(facts.start, facts.half))
+    return np.where(by_means(facts), facts.second_half, left) if some(by_means(facts)) else left
 
 
 def _frozen_noise(facts: Facts) -> Mask:
     """The rate has faded, and what is left is noise."""
-    return np.asarray(~alive(facts) & (facts.noise_share >= NOISE_SHARE_MIN))
+    return np.asarray(~rate_at_work(facts) & (facts.noise_share >= NOISE_SHARE_MIN))
 
 
 def _faded(facts: Facts) -> Mask:
@@ -320,24 +392,28 @@ def _over_guessing(facts: Facts) -> FloatArray:
     return ratio(facts.last, facts.batch.kind.chance)
 
 
+def _over_ceiling(facts: Facts) -> FloatArray:
+    return np.asarray(facts.top / (facts.batch.ceiling or HUGE))
+
+
 def _lowest(facts: Facts) -> FloatArray:
     return ratio(facts.lowest, facts.start)
 
 
-more, at_least, at_most = operator.gt, operator.ge, operator.le
-
 RULES = (  # a loss that a law predicts, where nothing ran, would be judged by a first row of its own
-    Rule(Kind.DIVERGED, "blown", _rise, more, OVERFLOW, _most_seeds("blown")),
+    Rule(Kind.DIVERGED, "blown", _rise, more, BLOWN_RATIO, _most_seeds("blown")),
     Rule(Kind.DIVERGED, "growing", _growth, more, GROWTH, _most_seeds("growing")),
     Rule(Kind.DIVERGED, "stayed", _held, more, STAYED_RATIO, _most_seeds("stayed")),
     Rule(Kind.DIVERGED, "failed", _over_guessing, more, GUESSING_SHARE, _most_seeds("failed")),
+    Rule(Kind.DIVERGED, "walls", _over_ceiling, more, AT_WALL, _most_seeds("walls")),
     Rule(Kind.DIVERGED, "bounded", _lowest, more, HELD_UP, _most_seeds("bounded")),
     Rule(Kind.CONVERGED, "goal", _left, at_most, GOAL, _always),
-    PROBE,
-    NOISE_SHARE,
-    UP_STEPS,
+    _not_falling(PROBE),
+    _not_falling(NOISE_SHARE),
+    _not_falling(UP_STEPS),
+    CIRCLING,
     Rule(Kind.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
-    Rule(Kind.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, alive),
+    Rule(Kind.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, rate_at_work),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),
@@ -346,7 +422,7 @@ RULES = (  # a loss that a law predicts, where nothing ran, would be judged by a
 """The verdicts, the first that holds: its kind, what decided, the quantity, the threshold, and which runs are asked."""
 
 
-def measure(batch: Batch) -> Facts:
+def facts_of(batch: Batch) -> Facts:
     """The facts of a batch: which seeds diverged, and which of them each verdict speaks for."""
     no_seed = np.zeros((len(batch), batch.loss.shape[2]), dtype=bool)
     every_seed = ~no_seed
@@ -357,13 +433,13 @@ def measure(batch: Batch) -> Facts:
     if all(each is None for each in found):
         return Facts(batch, no_seed, cause, *larger_part(batch, every_seed, GOAL))
     causes = np.array([no_seed if each is None else each for each in found])
-    dead = np.asarray(causes.any(axis=0))
-    voters, deep = larger_part(batch, ~dead, GOAL)
-    mostly = np.flatnonzero(2 * dead.sum(axis=1) >= dead.shape[1])
+    diverged_seeds = np.asarray(causes.any(axis=0))
+    judged, deep = larger_part(batch, ~diverged_seeds, GOAL)
+    mostly = np.flatnonzero(2 * diverged_seeds.sum(axis=1) > diverged_seeds.shape[1])
     cause[mostly] = causes[:, mostly].sum(axis=2).argmax(axis=0)
-    voters = voters.copy()
-    voters[mostly], deep[mostly] = causes[cause[mostly], mostly], -1
-    return Facts(batch, dead, cause, voters, deep)
+    judged = judged.copy()
+    judged[mostly], deep[mostly] = causes[cause[mostly], mostly], -1
+    return Facts(batch, diverged_seeds, cause, judged, deep)
 
 
 def first_rule(facts: Facts) -> npt.NDArray[np.int64]:
@@ -421,7 +497,7 @@ def classify(traces: Sequence[Trace], limits: Sequence[Limit]) -> Classes:
         for start in range(0, len(positions), TOGETHER):
             some = positions[start : start + TOGETHER]
             with np.errstate(all="ignore"):
-                facts = measure(Batch([traces[i] for i in some], [limits[i] for i in some]))
+                facts = facts_of(Batch([traces[i] for i in some], [limits[i] for i in some]))
                 rows = first_rule(facts)
                 found.rows[some], found.values[some] = rows, value(facts, rows)
             give_way()

@@ -14,7 +14,15 @@ from schedules.training.verdict import rules
 from schedules.training.verdict.arrays import Mask, lazy
 from schedules.training.verdict.batch import Batch, Limit
 from schedules.training.verdict.facts import Facts, half_time
-from schedules.training.verdict.rules import FADED_BELOW, OSCILLATION_COSINE, OVERFLOW, SEED_RULES, STAYED_RATIO, measure
+from schedules.training.verdict.rules import (
+    AT_WALL,
+    BLOWN_RATIO,
+    FADED_BELOW,
+    OSCILLATION_COSINE,
+    SEED_RULES,
+    STAYED_RATIO,
+    facts_of,
+)
 
 
 class Tag(NamedTuple):
@@ -59,14 +67,14 @@ class RunFacts:
         return "" if index < 0 else SEED_RULES[index].name
 
     @property
-    def dead(self) -> Mask:
+    def diverged_seeds(self) -> Mask:
         """Which seeds diverged, shape (S,)."""
-        return np.asarray(self.facts.dead[self.index])
+        return np.asarray(self.facts.diverged_seeds[self.index])
 
     @property
-    def voters(self) -> Mask:
+    def judged(self) -> Mask:
         """The seeds that the verdict speaks for, shape (S,)."""
-        return np.asarray(self.facts.voters[self.index])
+        return np.asarray(self.facts.judged[self.index])
 
     @property
     def deep(self) -> bool | None:
@@ -81,7 +89,7 @@ class RunFacts:
 
     @property
     def start(self) -> float:
-        """The loss before the first step."""
+        """The mean loss before the first step."""
         return float(self.facts.start[self.index])
 
     @property
@@ -104,19 +112,24 @@ class RunFacts:
         return self._half_time[1]
 
     @property
+    def by_means(self) -> bool:
+        """Whether means over a fifth of the run are compared with each other, because the loss swings."""
+        return bool(rules.by_means(self.facts)[self.index])
+
+    @property
     def last(self) -> float:
-        """The loss after the last step."""
+        """The mean loss after the last step."""
         return float(self.facts.last[self.index])
 
     @property
     def end(self) -> float:
-        """The loss that the run ended at: its level where noise keeps it up, otherwise that after the last step."""
+        """The loss that the run ended at: its level where noise or swings keep it up, otherwise that after the last step."""
         return float(rules.end(self.facts)[self.index])
 
     @property
     def ends(self) -> FloatArray:
         """The loss that each seed ended at, measured likewise, shape (S,)."""
-        if rules.kept_up_by_noise(self.facts)[self.index]:
+        if rules.kept_up(self.facts)[self.index]:
             return np.asarray(self.trace.loss[self.facts.batch.settled[self.index] :].mean(axis=0))
         return np.asarray(self.trace.loss[-1])
 
@@ -132,12 +145,22 @@ class RunFacts:
 
     @property
     def share(self) -> float | None:
-        """The part of the tail's loss that is noise."""
+        """The part of the loss at the end that is noise."""
         return _known(self.facts.noise_share[self.index])
 
     @property
+    def level(self) -> float:
+        """The mean loss since the rate has settled."""
+        return float(self.facts.level[self.index])
+
+    @property
+    def batch_quadratic(self) -> bool:
+        """Whether the loss is a quadratic, whose limit is the same everywhere."""
+        return self.facts.batch.quadratic
+
+    @property
     def nearest(self) -> float | None:
-        """The largest rate / limit of the run."""
+        """The largest ratio of rate to limit, or None without a limit."""
         return _known(self.facts.nearest[self.index])
 
     @property
@@ -161,13 +184,13 @@ class RunFacts:
         return float(self.facts.next_rate[self.index])
 
     @property
-    def alive(self) -> bool:
+    def rate_at_work(self) -> bool:
         """Whether the rate is still at work at the end."""
-        return bool(rules.alive(self.facts)[self.index])
+        return bool(rules.rate_at_work(self.facts)[self.index])
 
     @property
     def faded_at(self) -> int | None:
-        """The step from which the rate stays below 2 % of its peak."""
+        """The step after which the rate stays below 2 % of its peak."""
         step = int(rules.faded_at(self.facts)[self.index])
         return None if step < 0 else step
 
@@ -178,10 +201,10 @@ class RunFacts:
 
     @property
     def zero_from_here(self) -> bool:
-        """Whether the schedule's rate is zero at every step from the end of the run on.
+        """Whether the plan is over and the schedule's rate is zero at every step after the run.
 
-        Once the plan is over the rate is held, repeats itself within a planned length, or goes on along its formula: two more
-        lengths of the run are looked at. Of a plan that is not over it is not said.
+        After the plan the rate is held, repeats within one planned length, or continues along its formula; two more lengths of
+        the run are checked. False if the plan is not over.
         """
         schedule, steps = self.trace.run.schedule, len(self.rates)
         over = schedule.plan.updates <= schedule.updates and self.next_rate == 0
@@ -189,47 +212,49 @@ class RunFacts:
 
     @property
     def above(self) -> Mask:
-        """Which steps have a rate above the limit, shape (T,)."""
+        """The steps whose rate is above the limit, shape (T,)."""
         return np.asarray(self.facts.batch.above[self.index])
 
     @property
     def crossed_at(self) -> int | None:
-        """The first of them."""
+        """The first step whose rate is above the limit, or None."""
         return int(self.above.argmax()) if self.above.any() else None
 
     @property
     def blown_at(self) -> int | None:
-        """The step at which the middle one of the seeds that overflowed did so; None without any.
+        """The step at which the middle one of the seeds that overflowed, or hit a wall, did so; None without any.
 
         A network may be gone before its loss is measured again.
         """
         trace = self.trace
-        passed = ~(trace.loss <= OVERFLOW * self.reference)
+        walls = self.cause == "walls" and self.facts.batch.ceiling
+        passed = trace.loss >= AT_WALL * walls if walls else ~(trace.loss <= BLOWN_RATIO * self.reference)
         blown = passed.any(axis=0)
-        gone_at = np.where(trace.gone_at >= 0, trace.gone_at, trace.steps[-1])
-        at = np.sort(np.minimum(gone_at, trace.steps[passed.argmax(axis=0)])[blown])
+        overflow_at = np.where(trace.overflow_at >= 0, trace.overflow_at, trace.steps[-1])
+        at = np.sort(np.minimum(overflow_at, trace.steps[passed.argmax(axis=0)])[blown])
         return int(at[(len(at) - 1) // 2]) if len(at) else None
 
     @lazy
     def tag(self) -> Tag | None:
         """A rise of 10 to 1,000 times the start that came back."""
         top, high = int(self.curve.argmax()), STAYED_RATIO * self.reference
-        came_back = not self.cause and self.last < high < self.curve[top]
-        if not came_back or self.reference > STAYED_RATIO * self.start or self.last > self.start:
+        end = max(self.last, self.end)
+        came_back = not self.cause and end < high < self.curve[top]
+        if not came_back or self.reference > STAYED_RATIO * self.start or end > self.start:
             return None
         return Tag("recovered", float(self.curve[top] / self.start), int(self.trace.steps[top]))
 
     @lazy
     def cosine(self) -> float | None:
-        """The mean cosine between a step of the tail and the next one; None where they are not known, or too small to tell."""
+        """The mean cosine between consecutive steps in the tail; None if steps were not recorded or most are too small."""
         track = self.trace.track
         if track is None or not _every_step(self.trace.steps[self.tail]):
             return None
         path = track.path[self.tail]
-        path = path if self.voters.all() else path[:, :, self.voters]
+        path = path if self.judged.all() else path[:, :, self.judged]
         moves = path[1:] - path[:-1]
         squares = np.einsum("kps,kps->ks", moves, moves)
-        exact = squares > 1e-18 * np.einsum("kps,kps->ks", path[:-1], path[:-1])  # below, rounding decides where a step leads
+        exact = squares > 1e-18 * np.einsum("kps,kps->ks", path[:-1], path[:-1])  # smaller steps are rounding errors
         pairs = exact[1:] & exact[:-1]
         if 2 * np.count_nonzero(pairs) < pairs.size:
             return None
@@ -246,7 +271,7 @@ class RunFacts:
 
 def run_facts(trace: Trace, limit: Limit) -> RunFacts:
     """The facts of a run by itself: of a batch of one."""
-    return RunFacts(measure(Batch((trace,), (limit,))), 0)
+    return RunFacts(facts_of(Batch((trace,), (limit,))), 0)
 
 
 def _every_step(steps: npt.NDArray[np.int64]) -> bool:

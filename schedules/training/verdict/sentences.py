@@ -1,4 +1,7 @@
-"""How a verdict is said: one whole sentence for each kind and reason, and whole sentences after it for what else is true."""
+"""The sentences of a verdict: one line of about 15 words at most, and the sentences behind "Why?".
+
+Each sentence stands alone and states only what was computed for it.
+"""
 
 from __future__ import annotations
 
@@ -8,176 +11,129 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.training.verdict.batch import probe_steps
-from schedules.training.verdict.rules import FADED_BELOW, GOAL, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
+from schedules.training.verdict.batch import TAIL_SHARE, probe_steps
+from schedules.training.verdict.rules import BLOWN_RATIO, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
 from schedules.training.verdict.run_facts import RunFacts
-from schedules.words import Sentence, say
+from schedules.words import Sentence, compared, say
 
 NOTHING = 1e-9
-"""The part of a start below which a loss is as good as none."""
+"""The part of the start below which a loss is practically zero."""
+ABOVE_START = 1.005
+"""A loss that ends above this many times its start is above it: below that it reads 100 %."""
+FLAT = 1.5
+"""The loss is flat since a step if it stays within this factor of its level from then on."""
+NEAR_LIMIT = 0.5
+"""From this part of the limit on the largest rate is called near it."""
+HIGH_RATE = 0.25
+"""A rate of this part of the largest one is still high."""
+TIMES = 2.0
+"""A ratio above this is said as so many times, not as a percentage."""
 
 
-def tell(facts: RunFacts, rule: Rule) -> Sentence:
-    """The sentence of a verdict, and after it what else a person should know.
+def line(facts: RunFacts, rule: Rule, value: float) -> Sentence:
+    """The verdict in one line of 15 words at most.
 
     Args:
         facts: the numbers of the run.
         rule: the rule that holds.
+        value: the quantity that it compared.
     """
-    sentence = LINES[rule.kind](facts, rule)
-    if rule.kind in (Kind.BOUNCING, Kind.STALLED) and sentence.key.endswith(".above") and (passed := _passed(facts)):
-        sentence = say("verdict.note.join", verdict=sentence, note=passed)
-    if parted := _parted(facts):
-        sentence = say("verdict.note.join", verdict=sentence, note=parted)
-    if facts.oscillation is not None and rule.name != "swing":  # whose sentence says so already
+    return LINES[rule.kind](facts, rule, value)
+
+
+def why(facts: RunFacts, rule: Rule, value: float) -> tuple[Sentence, ...]:
+    """What decided, the numbers behind it, and what else is known about the run."""
+    found = [_decided(facts, rule, value)]
+    if rule.kind is not Kind.DIVERGED and facts.start > 0:
+        found.append(say("verdict.why.ends", start=facts.start, end=facts.end))
+    if rule.kind in (Kind.BOUNCING, Kind.STALLED):
+        found += _flat(facts)
+    if rule.reason == "noise" and facts.share is not None:
+        found.append(say("verdict.why.noise_left", share=facts.share))
+    found += _about_limit(facts, rule)
+    if rule.kind in (Kind.BOUNCING, Kind.IMPROVING):
+        found += _about_rate(facts)
+    if rule.name == "half_time" and facts.cycled and facts.half_at:
+        found.append(say("verdict.why.cycles", step=facts.half_at))
+    if facts.oscillation is not None and rule.name != "swing":  # whose line says so already
         across = "oscillating" if facts.trace.run.problem.size > 1 else "oscillating_line"
-        sentence = say("verdict.note.join", verdict=sentence, note=say(f"verdict.note.{across}", cosine=facts.oscillation))
-    if rule.name == "half_time" and rule.reason in ("", "too_small") and facts.cycled:
-        sentence = say("verdict.note.join", verdict=sentence, note=say("verdict.note.cycles", step=facts.half_at))
-    for note in _notes(facts):
-        sentence = say("verdict.note.join", verdict=sentence, note=note)
-    return sentence
+        found.append(say(f"verdict.why.{across}", cosine=facts.oscillation))
+    if facts.tag is not None:
+        found.append(_recovered(facts, facts.tag.size, facts.tag.step))
+    return (*found, *_about_seeds(facts))
 
 
-def _notes(facts: RunFacts) -> Iterator[Sentence]:
-    seeds, dead = len(facts.dead), int(facts.dead.sum())
-    if spike := facts.tag:
-        above = np.flatnonzero(facts.curve > STAYED_RATIO * min(facts.start, facts.reference))
-        back = int(facts.trace.steps[above[-1] + 1])
-        yield say("verdict.note.recovered", size=spike.size, step=spike.step, back=back, times=STAYED_RATIO)
-    if facts.cause and dead < seeds:
-        yield say("verdict.note.majority", votes=dead, seeds=seeds)
-    elif dead == 1 < seeds:
-        yield say("verdict.note.minority_one", seeds=seeds)
-    elif not facts.cause and dead:
-        yield say("verdict.note.minority", dead=dead, seeds=seeds)
-    if facts.trace.accuracy is not None and facts.cause != "blown":
-        yield _accuracy(facts.trace.accuracy[-1])
+# --- the line ---------------------------------------------------------------------------------------------------------
 
 
-def _passed(facts: RunFacts) -> Sentence | None:
-    """Where the rate passed the stability limit; None where it did not."""
-    crossed = facts.crossed_at
-    if crossed is None or facts.limit is None:
-        return None
-    return say(f"verdict.note.{'passed' if crossed else 'passed_always'}", crossed=crossed, limit=float(facts.limit[crossed]))
-
-
-def _parted(facts: RunFacts) -> Sentence | None:
-    """How many seeds ended where, and which of them the verdict is about; None where they did not part."""
-    others = ~facts.dead & ~facts.voters
-    if facts.cause or not others.any():
-        return None
-    near, far, mean = (float(facts.ends[part].mean()) for part in (facts.voters, others, ~facts.dead))
-    values: dict[str, float] = {"votes": int(facts.voters.sum()), "rest": int(others.sum())}
-    key = "apart" if facts.deep is None else "wells"
-    if facts.deep is not None:
-        values |= {"deep": values["votes" if facts.deep else "rest"], "seeds": len(facts.dead)}
-    return say(f"verdict.note.{key}{'_one' if values['rest'] == 1 else ''}", near=near, far=far, mean=mean, **values)
-
-
-def _accuracy(accuracy: FloatArray) -> Sentence:
-    """The mean over the seeds that are not gone, which is what the chart of the accuracy shows: shape (S,)."""
-    known = accuracy[np.isfinite(accuracy)]
-    if len(known) == len(accuracy) > 1:
-        return say("verdict.note.accuracy_all", accuracy=float(known.mean()), seeds=len(known))
-    if len(known) > 1:
-        return say("verdict.note.accuracy_some", accuracy=float(known.mean()), seeds=len(known))
-    return say("verdict.note.accuracy", accuracy=float(known.mean()))
-
-
-def _diverged(facts: RunFacts, rule: Rule) -> Sentence:
-    cause, crossed = rule.name, facts.crossed_at
+def _diverged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     values: dict[str, Any] = {}
-    if crossed is not None and facts.limit is not None:
-        values = {"crossed": crossed, "limit": float(facts.limit[crossed])}
-    if cause == "blown":
-        assert facts.blown_at is not None
-        values["blown"] = facts.blown_at
-        if facts.near:
-            return say("verdict.diverged.blown.near", **values)
-        if crossed is None or crossed > facts.blown_at:
-            return say("verdict.diverged.blown.plain", blown=facts.blown_at)
-        return say("verdict.diverged.blown.limit" if crossed else "verdict.diverged.blown.always", **values)
-    top, chance = float(facts.curve.max()), facts.trace.run.problem.chance
-    if cause == "stayed" and not crossed:
-        cause = "stayed_plain" if crossed is None else "stayed_always"
-    if cause == "bounded":
-        values["level"] = float(facts.curve[facts.tail].mean())
-    return say(
-        f"verdict.diverged.{cause}", start=facts.start, half=facts.half, end=facts.last, top=top, chance=chance, **values
-    )
+    name = rule.name
+    if name == "blown":
+        highest = _highest(facts, facts.blown_at)
+        name = "near" if facts.near else "limit" if highest > 1 else "blown"
+        values = {"step": facts.blown_at} | ({"ratio": compared(highest, 1)} if name == "limit" else {"times": BLOWN_RATIO})
+    elif name == "walls":
+        values = {"step": facts.blown_at, "times": float(facts.curve.max()) / facts.start}
+    elif name == "growing":
+        values = {"ratio": compared(_highest(facts), 1)}
+    elif name == "failed":
+        values = {"end": facts.last, "chance": facts.trace.run.problem.chance}
+    elif name == "bounded":
+        values = {"level": float(facts.curve[facts.tail].mean())}
+    else:
+        values = {"start": facts.start, "top": float(facts.curve.max())}
+    return say(f"verdict.line.diverged.{name}", **values)
 
 
-def _converged(facts: RunFacts, _: Rule) -> Sentence:
+def _converged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     if facts.start == 0:
-        return say("verdict.converged.start")
-    values = {"start": facts.start, "end": facts.end, "left": facts.end / facts.start, "goal": GOAL}
-    above = int(facts.above.sum())
-    if values["left"] < NOTHING:
-        return say("verdict.converged.zero_above" if above > 1 else "verdict.converged.zero", above=above, **values)
-    if above:
-        return say("verdict.converged.above" if above > 1 else "verdict.converged.above_one", above=above, **values)
-    return say("verdict.converged.plain" if facts.limit is None else "verdict.converged.below", **values)
+        return say("verdict.line.converged.start")
+    left = facts.end / facts.start
+    return say("verdict.line.converged.zero") if left < NOTHING else say("verdict.line.converged.goal", left=left)
 
 
-def _bouncing(facts: RunFacts, rule: Rule) -> Sentence:
-    cause, level, curve, probe = rule.name, facts.end, facts.curve, facts.trace.probe
-    values = {"level": level, "rate": float(facts.rates[-1])}
-    if cause == "probe" and probe is not None:
+def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
+    level, probe, name = facts.end, facts.trace.probe, rule.name
+    if name == "probe" and probe is not None:
         cooled, held = probe[:, facts.probe_seeds].mean(axis=1)
-        return say(
-            "verdict.bouncing.probe", cooled=float(cooled), held=float(held), steps=probe_steps(len(facts.rates)), **values
-        )
-    if cause == "swing":
-        if facts.nearest is None:
-            return say("verdict.bouncing.swing.plain", **values)
-        return say("verdict.bouncing.swing.limit", ratio=facts.nearest, **values)
-    if cause == "up_steps":
-        values["share"] = facts.up_steps
-    elif facts.share is not None and facts.share < 0.9:
-        values["share"] = facts.share
-    cause = cause if "share" in values else "noise"
+        return say("verdict.line.bouncing.probe", level=level, cooled=float(cooled), held=float(held))
+    if name in ("swing", "circling"):
+        return say(f"verdict.line.bouncing.{name}", level=level)
     if level > 1.5 * facts.start:
-        return say("verdict.bouncing.above", start=facts.start, level=level, rate=values["rate"])
-    since = int((curve >= level if level > facts.start else curve <= level).argmax())
-    flat = curve[since : facts.tail.start]
-    if len(flat) > 1 and 0.75 * level < flat.mean() < 1.25 * level:
-        return say(f"verdict.bouncing.{cause}.flat", since=int(facts.trace.steps[since]), **values)
-    return say(f"verdict.bouncing.{cause}.moving", **values)
+        return say("verdict.line.bouncing.above", level=level, start=facts.start)
+    share = facts.next_rate / facts.peak
+    if share < HIGH_RATE:
+        return say(f"verdict.line.bouncing.{name}_low", level=level, share=share)
+    return say(f"verdict.line.bouncing.{name}", level=level)
 
 
-def _improving(facts: RunFacts, _: Rule) -> Sentence:
-    values = {"left": facts.end / facts.start, "less": 1 - facts.end / facts.half}
-    if facts.alive:
-        return say("verdict.improving.alive", rate=float(facts.rates[-1]), **values)
-    if facts.zero_from_here:
-        return say("verdict.improving.zero", **values)
-    if not facts.faded_last:
-        return say("verdict.improving.next", share=facts.next_rate / facts.peak, **values)
-    return say("verdict.improving.faded", share=float(facts.rates[-1]) / facts.peak, **values)
+def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
+    if facts.by_means:
+        return say("verdict.line.improving.swings", less=1 - value)
+    if facts.half_at == 0 or facts.start < facts.half:
+        return say("verdict.line.improving.start", less=1 - facts.end / facts.start)
+    if facts.cycled:
+        return say("verdict.line.improving.cycle", less=1 - value, step=facts.half_at)
+    return say("verdict.line.improving.half", less=1 - value)
 
 
-def _stalled(facts: RunFacts, rule: Rule) -> Sentence:
-    reason, start, end, nearest = rule.reason, facts.start, facts.end, facts.nearest
-    above = end > 1.005 * start  # less than that reads 100 %
-    values: dict[str, Any] = {"start": start, "end": end} if above else {"left": end / start}
-    if reason == "faded":
-        return say(f"verdict.stalled.faded.{'above' if above else 'left'}", faded=facts.faded_at, share=FADED_BELOW, **values)
-    if reason == "noise":
-        return say(f"verdict.stalled.noise.{'above' if above else 'left'}", share=facts.share, **values)
-    key = "too_small" if reason == "too_small" else "slow"
-    if nearest is not None and (nearest < TOO_SMALL_RATIO or 0.5 <= nearest <= 1):
-        key, values["ratio"] = f"{key}_limit", nearest
-    if above:
-        return say(f"verdict.stalled.{key}.above", **values)
+def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
+    start, end, key = facts.start, facts.end, rule.reason
     less = 1 - end / facts.half if facts.half > 0 else 0.0
-    if less < 0.005:
-        return say(f"verdict.stalled.{key}.same", **values)
-    return say(f"verdict.stalled.{key}.less", less=less, **values)
+    if end > ABOVE_START * start:
+        key = f"above.{key if key in ('faded', 'noise') else 'plain'}"
+    elif not key and facts.by_means:
+        key = "swings"
+    elif not key and facts.nearest is not None and NEAR_LIMIT <= facts.nearest <= 1:
+        key = "near_limit"
+    elif not key:
+        key = "start" if facts.half_at == 0 else "same" if less < 0.005 else "less"
+    left = end / max(start, NOTHING * end)
+    return say(f"verdict.line.stalled.{key}", start=start, end=end, left=left, less=less, step=facts.faded_at)
 
 
-LINES: dict[Kind, Callable[[RunFacts, Rule], Sentence]] = {
+LINES: dict[Kind, Callable[[RunFacts, Rule, float], Sentence]] = {
     Kind.DIVERGED: _diverged,
     Kind.CONVERGED: _converged,
     Kind.BOUNCING: _bouncing,
@@ -186,11 +142,107 @@ LINES: dict[Kind, Callable[[RunFacts, Rule], Sentence]] = {
 }
 
 
-def tell_what_decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
-    """What decided a verdict, with its value and the threshold that it was held against."""
+# --- behind "Why?" ----------------------------------------------------------------------------------------------------
+
+
+def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
+    """What decided, with its value and its threshold."""
     name = rule.name
     if name in ("blown", "stayed") and facts.near:
         name = f"{name}_near"
-    if name == "half_time" and facts.start < facts.half:
-        name = "half_time_start"
-    return say(f"verdict.decided.{name}", value=value, threshold=rule.threshold, steps=probe_steps(len(facts.rates)))
+    if name == "half_time" and facts.by_means:
+        name = "means"
+    elif name == "half_time" and (facts.half_at == 0 or facts.start < facts.half):
+        name = "from_start"
+    if name in ("half_time", "from_start", "means", "failed") and value > TIMES:
+        name = f"{name}_times"
+    return say(
+        f"verdict.why.decided.{name}",
+        value=compared(value, rule.threshold),
+        threshold=rule.threshold,
+        steps=probe_steps(len(facts.rates)),
+    )
+
+
+def _highest(facts: RunFacts, until: int | None = None) -> float:
+    """The largest rate / limit of the steps before one; 0 where there is no limit."""
+    return 0.0 if facts.limit is None else float((facts.rates[:until] / facts.limit[:until]).max(initial=0))
+
+
+def _flat(facts: RunFacts) -> Iterator[Sentence]:
+    """Since when the loss has stayed within a factor of its level at the end, where that is before the last fifth."""
+    level, steps = facts.level, facts.trace.steps
+    outside = np.flatnonzero((facts.curve > FLAT * level) | (facts.curve * FLAT < level))
+    first = int(outside[-1]) + 1 if len(outside) else 0
+    if level > 0 and first < len(steps) and steps[first] <= (1 - TAIL_SHARE) * steps[-1]:
+        yield say("verdict.why.flat", level=level, since=int(steps[first]), factor=FLAT)
+
+
+def _about_limit(facts: RunFacts, rule: Rule) -> Iterator[Sentence]:
+    """How the rate compares with the stability limit, where that says something about the verdict."""
+    limit, crossed, nearest = facts.limit, facts.crossed_at, facts.nearest
+    if limit is None or nearest is None:
+        return
+    if rule.kind is Kind.CONVERGED:
+        above = int(facts.above.sum())
+        yield say("verdict.why.limit.although", above=above) if above else say("verdict.why.limit.never")
+    elif crossed is not None:
+        yield say(f"verdict.why.limit.{'passed' if crossed else 'always'}", crossed=crossed, limit=float(limit[crossed]))
+    elif rule.name == "swing" or (rule.kind is Kind.STALLED and not TOO_SMALL_RATIO <= nearest < NEAR_LIMIT):
+        peak = facts.trace.run.schedule.peak_lr
+        slider = facts.batch_quadratic and bool(np.isclose(peak, facts.peak, rtol=1e-6))
+        yield say(f"verdict.why.limit.{'peak' if slider else 'largest'}", ratio=compared(nearest, 1))
+
+
+def _about_rate(facts: RunFacts) -> Iterator[Sentence]:
+    """What the rate does after the end."""
+    if facts.zero_from_here:
+        yield say("verdict.why.rate.zero")
+    elif facts.next_rate == 0:
+        yield say("verdict.why.rate.zero_next")
+    elif facts.peak > 0:
+        yield say("verdict.why.rate.next", rate=facts.next_rate, share=facts.next_rate / facts.peak)
+
+
+def _recovered(facts: RunFacts, size: float, step: int) -> Sentence:
+    above = np.flatnonzero(facts.curve > STAYED_RATIO * min(facts.start, facts.reference))
+    back = int(facts.trace.steps[above[-1] + 1])
+    return say("verdict.why.recovered", size=size, step=step, back=back, times=STAYED_RATIO)
+
+
+def _about_seeds(facts: RunFacts) -> Iterator[Sentence]:
+    """Which seeds the verdict is about, and the accuracy."""
+    seeds, diverged = len(facts.diverged_seeds), int(facts.diverged_seeds.sum())
+    yield from _parted(facts)
+    if facts.cause and diverged < seeds:
+        yield say("verdict.why.seeds.majority", judged=diverged, seeds=seeds)
+    elif not facts.cause and diverged:
+        yield say(f"verdict.why.seeds.minority{'_one' if diverged == 1 else ''}", diverged=diverged, seeds=seeds)
+    if seeds == 1:
+        yield say("verdict.why.seeds.single")
+    if facts.trace.accuracy is not None and facts.cause != "blown":
+        yield _accuracy(facts.trace.accuracy[-1])
+
+
+def _parted(facts: RunFacts) -> Iterator[Sentence]:
+    """How many seeds ended where, and which of them the verdict is about, where they parted."""
+    others = ~facts.diverged_seeds & ~facts.judged
+    if facts.cause or not others.any():
+        return
+    near, far, mean = (float(facts.ends[part].mean()) for part in (facts.judged, others, ~facts.diverged_seeds))
+    values: dict[str, float] = {"judged": int(facts.judged.sum()), "rest": int(others.sum())}
+    key = "apart" if facts.deep is None else "wells"
+    if facts.deep is not None:
+        values |= {"deep": values["judged" if facts.deep else "rest"], "seeds": len(facts.diverged_seeds)}
+    one = "_one" if values["rest"] == 1 else ""
+    yield say(f"verdict.why.seeds.{key}{one}", near=near, far=far, mean=mean, **values)
+
+
+def _accuracy(accuracy: FloatArray) -> Sentence:
+    """The mean over the seeds whose loss is still a number, which is what the chart of the accuracy shows: shape (S,)."""
+    known = accuracy[np.isfinite(accuracy)]
+    if len(known) == len(accuracy) > 1:
+        return say("verdict.why.accuracy.all", accuracy=float(known.mean()), seeds=len(known))
+    if len(known) > 1:
+        return say("verdict.why.accuracy.some", accuracy=float(known.mean()), seeds=len(known))
+    return say("verdict.why.accuracy.one", accuracy=float(known.mean()))

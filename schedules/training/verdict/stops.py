@@ -1,4 +1,4 @@
-"""Stops: what would be said of a run had it been stopped earlier, on the way of the schedule that was planned for all of it."""
+"""Stops: the verdicts on a run if it had been stopped earlier, with the schedule planned for its full length."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.rules import Kind
 
 MOST = 12
-"""Stops at even distances, at most; a verdict costs a tenth of a millisecond."""
-MANY = 12
-"""A run of more cycles than this has no stops of its own at their ends: they are about as close as the others."""
+"""Most evenly spaced stops; a verdict costs a tenth of a millisecond."""
+MANY_CYCLES = 12
+"""If a run has more cycles than this, their ends are not stops: they are about as dense as the others."""
 CHANGES = 2
-"""Changes of the verdict, from the first, that are looked for step by step; later ones are known to the next stop."""
+"""Number of changes of the verdict, from the first, that are located exactly; later ones to the next stop."""
 MEASURED = ("steps", "loss", "path", "accuracy", "train_accuracy", "test_loss", "snapshots")
 STEPPED = ("rates", "batch_loss", "row_rates")
-LOOKED = ("sharpness", "sharpness_steps")
+EXAMINED = ("sharpness", "sharpness_steps")
 AT_END = ("answers", "probe", "next_rate")
 """The arrays of a trace: along its measurements, along its steps, along its looks at the sharpness, and about its end."""
 LEADS = (1, 2, 2.5, 3, 4, 5)
 
 
 class Stop(NamedTuple):
-    """A run stopped after `step` steps: the mean loss of the seeds that live then (None without any), and the verdict."""
+    """A run stopped after `step` steps: mean loss of the seeds that have not diverged (None if all have), and verdict."""
 
     step: int
     loss: float | None
@@ -50,24 +50,24 @@ def stops(trace: Trace, limit: FloatArray | None, also: Iterable[int] = ()) -> t
     """
     last = int(trace.steps[-1])
     wanted = {*_round_steps(last), *(step for step in also if 1 <= step <= last), last}
-    places = np.unique(np.searchsorted(trace.steps, sorted(wanted))).tolist()
-    found = {place: _stop(trace, limit, place) for place in places}
-    changes = [(a, b) for a, b in pairwise(places) if found[a].verdict.kind is not found[b].verdict.kind]
+    indices = np.unique(np.searchsorted(trace.steps, sorted(wanted))).tolist()
+    found = {index: _stop(trace, limit, index) for index in indices}
+    changes = [(a, b) for a, b in pairwise(indices) if found[a].verdict.kind is not found[b].verdict.kind]
     for before, after in changes[:CHANGES]:
         found |= _halved(trace, limit, found[before].verdict.kind, before, after)
-    return tuple(found[place] for place in sorted(found))
+    return tuple(found[index] for index in sorted(found))
 
 
 def cut(trace: Trace, step: int) -> Trace:
-    """The trace of the same run, stopped after a step at which its loss was measured."""
-    count, looks, over = int(np.searchsorted(trace.steps, step)) + 1, trace.sharpness_steps, step == trace.steps[-1]
+    """The trace of the same run stopped after a step at which its loss was measured."""
+    count, sharpness_steps, over = int(np.searchsorted(trace.steps, step)) + 1, trace.sharpness_steps, step == trace.steps[-1]
     kept: dict[str, Any] = {name: _first(getattr(trace, name), count) for name in MEASURED}
     kept |= {name: _first(getattr(trace, name), step) for name in STEPPED}
-    if looks is not None:
-        kept |= {name: _first(getattr(trace, name), int(np.searchsorted(looks, step))) for name in LOOKED}
+    if sharpness_steps is not None:
+        kept |= {name: _first(getattr(trace, name), int(np.searchsorted(sharpness_steps, step))) for name in EXAMINED}
     if not over:
         kept |= dict.fromkeys(AT_END) | {"next_rate": None if trace.run.feedback.acts else float(trace.rates[step])}
-    return replace(trace, gone_at=np.where(trace.gone_at <= step, trace.gone_at, -1), **kept)
+    return replace(trace, overflow_at=np.where(trace.overflow_at <= step, trace.overflow_at, -1), **kept)
 
 
 def _first(array: npt.NDArray[Any] | None, count: int) -> npt.NDArray[Any] | None:
@@ -75,13 +75,13 @@ def _first(array: npt.NDArray[Any] | None, count: int) -> npt.NDArray[Any] | Non
 
 
 def cycle_ends(trace: Trace) -> tuple[int, ...]:
-    """The steps after which a cycle of the run's policy is complete; none where there are too many to look at one by one."""
+    """The steps at which the run's policy completes a cycle; empty if there are more than MANY."""
     ends = trace.run.schedule.cycle_ends()
-    return ends if len(ends) <= MANY else ()
+    return ends if len(ends) <= MANY_CYCLES else ()
 
 
 def _halved(trace: Trace, limit: FloatArray | None, kind: Kind, before: int, after: int) -> dict[int, Stop]:
-    """Stops between a measurement where the verdict is `kind` and one where it is another, down to two neighbors."""
+    """Stops by bisection between a measurement where the verdict is `kind` and one where it is not, down to two neighbors."""
     found: dict[int, Stop] = {}
     while after - before > 1:
         middle = (before + after) // 2
@@ -90,17 +90,17 @@ def _halved(trace: Trace, limit: FloatArray | None, kind: Kind, before: int, aft
     return found
 
 
-def _stop(trace: Trace, limit: FloatArray | None, place: int) -> Stop:
-    """The stop at a measurement, counted from 0 before the first step."""
+def _stop(trace: Trace, limit: FloatArray | None, index: int) -> Stop:
+    """The stop at a measurement, by index."""
     give_way()
-    step = int(trace.steps[place])
-    loss = trace.loss[place][np.isfinite(trace.loss[place])]
+    step = int(trace.steps[index])
+    loss = trace.loss[index][np.isfinite(trace.loss[index])]
     verdict = judge(cut(trace, step), None if limit is None else limit[:step])
     return Stop(step, float(loss.mean()) if len(loss) else None, verdict)
 
 
 def _round_steps(last: int) -> list[int]:
-    """1, 2, 5, 10 and so on up to a round distance, and then its multiples, at most MOST of them."""
+    """1, 2, 5, 10, ... up to a round distance, then at most MOST multiples of it."""
     power = 10 ** int(np.log10(max(1, last / MOST)))
     distances = (int(lead * p) for p in (power, 10 * power) for lead in LEADS if lead * p == int(lead * p))
     distance = next(d for d in distances if d * MOST >= last)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.controls.controls import Change, accept, facts, field, symbol_parts
+from pages.parts.controls.controls import Change, accept, field, field_data, symbol_parts
 from schedules.core.params import Choice, Nested, Number, Spans, Switch
 from schedules.policies import POLICIES
 from schedules.schedule import Schedule
@@ -76,7 +76,7 @@ def test_junk_is_refused_or_made_valid_and_never_raises(key, value):
 @pytest.mark.parametrize("param", DECLARED, ids=lambda param: param.name)
 def test_every_declared_hyperparameter_has_a_control(param):
     for value in param.corners():
-        shown = facts(field(param, value, key=param.name, steps=500, steps_per_epoch=22))
+        shown = field_data(field(param, value, key=param.name, steps=500, steps_per_epoch=22))
         assert shown["label"] == param.label
         assert shown["help"][0] == param.doc
         assert json.loads(json.dumps(shown))["key"] == param.name
@@ -88,7 +88,7 @@ def test_what_is_not_dialled_has_no_control():
 
 
 def test_a_span_is_counted_in_whole_steps_of_the_run():
-    shown = facts(field(SPAN, 0.1, key="warmup", steps=117_188))
+    shown = field_data(field(SPAN, 0.1, key="warmup", steps=117_188))
     assert (shown["low"], shown["high"], shown["n"]) == (0, 117_188, 117_188)
     assert shown["please"] == "Please type steps from 0 to 117,188, or a share such as 10 %."
 
@@ -97,7 +97,7 @@ def test_a_span_is_counted_in_whole_steps_of_the_run():
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0.1, 0.7), (1 / 3, 2 / 3), (0, 0.05), (0.001, 0.5)])
 def test_whole_steps_never_leave_the_box(steps, low, high):
     span = dataclasses.replace(SPAN, low=low, high=high, default=low)
-    shown = facts(field(span, low, key="warmup", steps=steps))
+    shown = field_data(field(span, low, key="warmup", steps=steps))
     if shown["n"] is None:
         assert not [k for k in range(steps + 1) if low <= k / steps <= high]
         assert (shown["low"], shown["high"]) == (low, high)
@@ -107,13 +107,13 @@ def test_whole_steps_never_leave_the_box(steps, low, high):
 
 
 def test_without_the_length_of_the_run_a_span_is_a_share():
-    shown = facts(field(SPAN, 0.1, key="warmup"))
+    shown = field_data(field(SPAN, 0.1, key="warmup"))
     assert (shown["low"], shown["high"], shown["n"]) == (0, 1, None)
 
 
 def test_help_names_the_libraries_and_the_range():
     about = dataclasses.replace(RATE.param, names=("lr", "max_lr"), doc="The largest rate.")
-    assert facts(field(about, 0.1, key="rate"))["help"] == [
+    assert field_data(field(about, 0.1, key="rate"))["help"] == [
         "The largest rate.",
         "In libraries: lr, max_lr",
         "From 1e-8 to 100. A double click on the slider goes back to 0.1.",
@@ -121,11 +121,11 @@ def test_help_names_the_libraries_and_the_range():
 
 
 def test_few_short_options_stand_side_by_side():
-    assert facts(SHAPE)["segmented"]
+    assert field_data(SHAPE)["segmented"]
     many = dataclasses.replace(SHAPE.param, options=("linear", "a", "b", "c"))
     long = dataclasses.replace(SHAPE.param, options=("linear", "falling_to_zero_slowly"))
-    assert not facts(field(many, "a", key="shape"))["segmented"]
-    assert not facts(field(long, "linear", key="shape"))["segmented"]
+    assert not field_data(field(many, "a", key="shape"))["segmented"]
+    assert not field_data(field(long, "linear", key="shape"))["segmented"]
 
 
 @pytest.mark.parametrize(
@@ -154,11 +154,11 @@ def test_every_declared_symbol_is_understood():
 def page():
     import streamlit as st
 
-    from pages.parts.controls.controls import controls, field, latest, place
+    from pages.parts.controls.controls import container, controls, field, latest
     from schedules.schedule import Schedule
 
     st.session_state["before"] = latest("controls")
-    with place("controls"):
+    with container("controls"):
         st.session_state["change"] = controls([field(Schedule.param("peak_lr"), 0.1, key="peak_lr")], key="controls")
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a study to draw it."""
+"""The part of a study that is cached to draw it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.training.cases import BOUNDED, NETS
 
 
 def test_what_is_drawn_of_a_study_is_small_enough_to_keep_many():
-    """100 seeds: each trace alone has two numbers for each of 1,000 steps and each seed, 1.6 MB."""
+    """With 100 seeds each trace alone has two numbers for each of 1,000 steps and each seed, 1.6 MB."""
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
     found = study(setting.run, charts.ghost_of(setting))
     assert found.trace.path.nbytes + found.trace.loss.nbytes > 1.6e6
@@ -27,13 +27,13 @@ def test_what_is_drawn_of_a_study_is_small_enough_to_keep_many():
 
 
 def test_both_ends_under_the_loss_are_means_over_the_same_seeds():
-    """On the double well seeds end in two valleys: the verdict speaks for the larger part, the numbers for all."""
+    """On the double well seeds end in two wells: the verdict describes the majority, the numbers cover all."""
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
     found = study(setting.run, charts.ghost_of(setting), advice=False)
     loss = next(chart for chart in charts.drawn(found, setting).charts if chart.slot == "loss")
-    facts = dict(loss.facts)
+    readouts = dict(loss.readouts)
     ends = [trace.loss[-1].mean() for trace in (found.trace, found.ghost)]
-    assert [float(facts["End"]), float(facts["End, grey"])] == pytest.approx(ends, rel=0.01)
+    assert [float(readouts["End"]), float(readouts["End, grey"])] == pytest.approx(ends, rel=0.01)
     assert ends[0] == pytest.approx(0.196, rel=0.2) and ends[1] == pytest.approx(0.136, rel=0.25)
 
 
@@ -62,7 +62,7 @@ def test_what_a_network_answers_at_the_end_is_drawn(slug, slots):
     drawn = charts.drawn(found, setting).charts
     assert [chart.slot for chart in drawn] == slots
     figure = drawn[-1].figure
-    for name in ("x", "y"):  # what the panel asks of any chart
+    for name in ("x", "y"):  # fields that the panel reads from any chart
         assert len(figure["layout"]["meta"][name]["linear"]) == 2
     if slug == "digits":
         assert len(figure["layout"]["annotations"]) == found.trace.answers.shape[0] == 20
@@ -81,16 +81,16 @@ def test_it_is_said_whether_a_run_overfits_less_than_its_ghost():
 
 
 def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():
-    """A line that lies calmly at a loss, and "diverged" alone beside it, would contradict each other."""
-    failed, gone = NETS["dead"], NETS["gone"]
-    study = Study(failed, gone, judge(gone, None), None, judge(failed, None), ())
-    other = Study(gone, failed, judge(failed, None), None, judge(gone, None), ())
-    facts = [
-        dict(next(c.facts for c in charts.charts(each, Setting(each.trace.run), False, None) if c.slot == "loss"))
+    """A curve that stays at a finite loss would contradict a lone "diverged" beside it."""
+    failed, overflowed = NETS["dead"], NETS["gone"]
+    study = Study(failed, overflowed, judge(overflowed, None), None, judge(failed, None), ())
+    other = Study(overflowed, failed, judge(failed, None), None, judge(overflowed, None), ())
+    readouts = [
+        dict(next(c.readouts for c in charts.charts(each, Setting(each.trace.run), False, None) if c.slot == "loss"))
         for each in (study, other)
     ]
     assert failed.loss[-1].mean() == pytest.approx(2.3)
-    assert [(each["End"], each["End, grey"]) for each in facts] == [
+    assert [(each["End"], each["End, grey"]) for each in readouts] == [
         ("2.3, nothing learned", "diverged"),
         ("diverged", "2.3, nothing learned"),
     ]
@@ -104,7 +104,7 @@ def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():
 
 
 def test_the_legend_names_the_best_schedule_while_it_is_looked_for():
-    """A name that came later would push the charts down where it begins a new line."""
+    """A name added later could begin a new line in the legend and push the charts down."""
     setting = Setting(Run(schedule=Run().schedule.replace(total_steps=77)))
     shown = charts.drawn(study(setting.run, charts.ghost_of(setting), advice=False), setting)
     assert shown.awaits

@@ -1,4 +1,4 @@
-"""The cards as HTML: escaped, whole, with links that open without repair."""
+"""The cards as HTML: escaped, well-formed, with links that open without repair."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VOID = {"wbr", "path"}
 
 
 class Outline(HTMLParser):
-    """Fails where a tag is closed that is not the last one open; counts elements by name and keeps ids and links."""
+    """An HTML parser that fails if tags are not closed in order; counts elements by name and keeps ids and links."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -32,9 +32,9 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.count[tag] = self.count.get(tag, 0) + 1
-        facts = dict(attrs)
-        self.ids += [facts["id"]] if "id" in facts else []
-        self.links += [facts["href"]] if "href" in facts else []
+        readouts = dict(attrs)
+        self.ids += [readouts["id"]] if "id" in readouts else []
+        self.links += [readouts["href"]] if "href" in readouts else []
         if tag not in VOID:
             self.open.append(tag)
 
@@ -72,7 +72,7 @@ def test_links_open_without_a_notice_and_jumps_have_a_target():
 
 
 def test_formulas_stand_alone_between_blank_lines():
-    """Only there does Markdown read them; a blank line anywhere else would end the HTML."""
+    """Markdown parses them only there; a blank line anywhere else would end the HTML."""
     blocks = EVERYTHING.split("\n\n")
     formulas = [block for block in blocks if block.startswith("$")]
     assert len(formulas) == sum(bool(card.formula) + bool(card.variants) for card in cards())
@@ -104,7 +104,7 @@ def test_letters_are_read_as_letters():
 
 
 def test_a_card_without_hyperparameters_shows_its_names_too():
-    bare = [one for one in find("") if one.card.calls and not one.card.rows]
+    bare = [one for one in find("") if one.card.calls and not one.card.entries]
     assert bare
     for one in bare:
         text = gallery.groups_html([one])

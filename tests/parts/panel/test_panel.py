@@ -1,4 +1,4 @@
-"""The panel's two messages: what comes once, what comes with every move, and how large it is."""
+"""The panel's messages: what is sent once, what is sent with every move, and its size."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def charts(peak: float) -> tuple[Chart, ...]:
     run = Run(schedule=Run().schedule.replace(peak_lr=peak))
     done, ghost = simulate([run, run.replace(schedule=Schedule(policy=Constant(), peak_lr=peak))])
     found = draw(run.problem)
-    path = path_data([Trail(trail(done)), Trail(trail(ghost))], found.view)
+    path = path_data([Trail(trail(done)), Trail(trail(ghost))], found.extent)
     return (
         Chart(
             "rate",
             rate_figure([Rates("this", done.rates), Rates("ghost", ghost.rates)], limit=np.full(500, 0.2)),
-            facts=(("peak", "0.18"),),
+            readouts=(("peak", "0.18"),),
         ),
         Chart("loss", loss_figure([Measured(name, one.steps, one.loss) for name, one in (("this", done), ("ghost", ghost))])),
         Chart("path", contour_figure(found.x, found.y, found.z, found.axes), path=path, token="bowl"),
@@ -40,10 +40,10 @@ def charts(peak: float) -> tuple[Chart, ...]:
 
 @pytest.fixture
 def sent(monkeypatch):
-    """What `panel` mounts, in order."""
+    """The calls by which `panel` mounts its elements, in order."""
     messages = []
     for name in ("_base", "_panel"):
-        monkeypatch.setattr(part, name, lambda **facts: messages.append(facts))
+        monkeypatch.setattr(part, name, lambda **message: messages.append(message))
     return messages
 
 

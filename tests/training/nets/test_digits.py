@@ -40,8 +40,8 @@ at 0.8 changes whether a seed fails for one in ten."""
 
 def ends(trace):
     """Final loss and test accuracy of each seed; a seed that overflowed counts as chance level."""
-    gone = trace.gone_at >= 0
-    return np.where(gone, Digits.chance, trace.loss[-1]), np.where(gone, 0.1, trace.accuracy[-1])
+    overflowed = trace.overflow_at >= 0
+    return np.where(overflowed, Digits.chance, trace.loss[-1]), np.where(overflowed, 0.1, trace.accuracy[-1])
 
 
 def setting(policy="cosine", peak=0.2, steps=110, seeds=1, **more):
@@ -83,14 +83,14 @@ def test_a_seed_has_failed_where_it_gives_one_answer_to_everything(monkeypatch, 
     """
     import torch
 
-    answers, measure = {}, loop._Net.measure
+    answers, measure = {}, loop._Net.evaluate
 
     def watched(net):
         with torch.no_grad():
             answers[net] = len(set(net._net(net.data.inputs).argmax(dim=1).tolist()))
         return measure(net)
 
-    monkeypatch.setattr(loop._Net, "measure", watched)
+    monkeypatch.setattr(loop._Net, "evaluate", watched)
     trace = train([setting("constant", peak, seeds=8, optimizer=descent(momentum))])[0]
     silent = np.array([count == 1 for count in answers.values()])
     failed = np.array([end is None for end in judge(trace, None).ends])
@@ -157,11 +157,11 @@ def test_it_is_the_training_that_a_plain_pytorch_loop_does():
 def same(a, b):
     return all(
         np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True)
-        for name in ("rates", "steps", "loss", "accuracy", "batch_loss", "gone_at")
+        for name in ("rates", "steps", "loss", "accuracy", "batch_loss", "overflow_at")
     )
 
 
-def test_the_same_run_gives_the_same_numbers_alone_and_in_a_crowd():
+def test_the_same_run_gives_the_same_numbers_alone_and_in_a_batch():
     run = setting(steps=30, seeds=3)
     first, again = train([run])[0], train([setting("constant", steps=7), run])[1]
     assert same(first, again)
@@ -201,21 +201,21 @@ def test_a_trace_has_the_shapes_it_promises():
     K = len(trace.steps)
     assert trace.loss.shape == trace.accuracy.shape == (K, 2)
     assert trace.batch_loss.shape == (25, 2)
-    assert trace.gone_at.tolist() == [-1, -1]
+    assert trace.overflow_at.tolist() == [-1, -1]
     assert trace.path is None
     assert ((trace.accuracy >= 0) & (trace.accuracy <= 1)).all()
 
 
-def finite_until_gone(trace):
-    for seed, gone in enumerate(trace.gone_at):
-        end = gone if gone >= 0 else len(trace.rates) + 1
+def finite_until_overflow(trace):
+    for seed, overflowed in enumerate(trace.overflow_at):
+        end = overflowed if overflowed >= 0 else len(trace.rates) + 1
         assert np.array_equal(np.isfinite(trace.loss[:, seed]), trace.steps < end)
         assert np.array_equal(np.isfinite(trace.accuracy[:, seed]), trace.steps < end)
         assert np.array_equal(np.isfinite(trace.batch_loss[:, seed]), np.arange(len(trace.rates)) < end)
 
 
-@pytest.mark.parametrize(("thrown", "gone"), [(7, 8), (10, 11), (29, 30)])
-def test_overflow_is_recorded_and_the_rest_is_not_a_number(monkeypatch, thrown, gone):
+@pytest.mark.parametrize(("thrown", "overflowed"), [(7, 8), (10, 11), (29, 30)])
+def test_overflow_is_recorded_and_the_rest_is_not_a_number(monkeypatch, thrown, overflowed):
     """No rate in the box overflows (see below), so one step of each seed is made 1e38 times larger."""
     step, shares = SGD.step, []
 
@@ -225,8 +225,8 @@ def test_overflow_is_recorded_and_the_rest_is_not_a_number(monkeypatch, thrown, 
 
     monkeypatch.setattr(SGD, "step", throws)
     trace = train([setting(steps=30, seeds=2)], progress=shares.append)[0]
-    assert trace.gone_at.tolist() == [gone, gone]
-    finite_until_gone(trace)
+    assert trace.overflow_at.tolist() == [overflowed, overflowed]
+    finite_until_overflow(trace)
     assert shares == sorted(shares)
     assert shares[-1] == 1
 
@@ -235,7 +235,7 @@ def test_overflow_is_recorded_and_the_rest_is_not_a_number(monkeypatch, thrown, 
 def test_the_largest_rate_is_survived_and_recorded(momentum):
     largest = Schedule.param("peak_lr").high
     trace = train([setting("constant", largest, seeds=2, optimizer=descent(momentum))])[0]
-    finite_until_gone(trace)
+    finite_until_overflow(trace)
     assert np.nanmax(trace.batch_loss) > 1_000 * trace.loss[0].max()
 
 

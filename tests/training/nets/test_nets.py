@@ -36,7 +36,7 @@ def setting(slug, steps=8, seeds=2, **changes):
 def same(a, b):
     return all(
         x is y is None or np.array_equal(x, y, equal_nan=True)
-        for x, y in ((getattr(a, name), getattr(b, name)) for name in (*MEASURED, "rates", "steps", "gone_at"))
+        for x, y in ((getattr(a, name), getattr(b, name)) for name in (*MEASURED, "rates", "steps", "overflow_at"))
     )
 
 
@@ -86,13 +86,13 @@ def test_every_optimizer_runs_at_the_corners_of_its_box(slug, optimizer):
     for corner in corners(OPTIMIZERS[optimizer], most=3):
         trace = train([setting(slug, steps=3, seeds=1, optimizer=corner)], sharpness_every=0)[0]
         assert trace.sharpness is None
-        alive = trace.gone_at[0] < 0
-        assert np.isfinite(trace.batch_loss).all() == np.isfinite(trace.loss).all() == alive
-        assert alive or np.isfinite(trace.loss[trace.steps < trace.gone_at[0]]).all()
+        finite = trace.overflow_at[0] < 0
+        assert np.isfinite(trace.batch_loss).all() == np.isfinite(trace.loss).all() == finite
+        assert finite or np.isfinite(trace.loss[trace.steps < trace.overflow_at[0]]).all()
 
 
 @every_net
-def test_a_seed_gives_the_same_numbers_alone_and_in_a_crowd(slug):
+def test_a_seed_gives_the_same_numbers_alone_and_in_a_batch(slug):
     run = setting(slug)
     first, again = train([run])[0], train([setting(slug, steps=2), run])[1]
     assert same(first, again)
@@ -131,7 +131,7 @@ def test_a_trace_has_the_shapes_it_promises(slug):
     assert trace.steps.tolist() == problem.measured_at(25).tolist()
     K = len(trace.steps)
     assert trace.batch_loss.shape == (25, 2)
-    assert trace.gone_at.tolist() == [-1, -1]
+    assert trace.overflow_at.tolist() == [-1, -1]
     assert trace.answers.shape == (len(data.shown), 2)
     assert trace.path is None
     names = not data.targets.is_floating_point()
@@ -143,9 +143,9 @@ def test_a_trace_has_the_shapes_it_promises(slug):
     if names:
         assert ((trace.accuracy >= 0) & (trace.accuracy <= 1)).all()
         assert set(trace.answers.ravel()) <= set(range(10))
-    looks = [*range(0, 25, problem.sharpness_every)] if problem.sharpness_every else None
-    assert (None if trace.sharpness_steps is None else trace.sharpness_steps.tolist()) == looks
-    assert looks is None or np.isfinite(trace.sharpness).all()
+    checks = [*range(0, 25, problem.sharpness_every)] if problem.sharpness_every else None
+    assert (None if trace.sharpness_steps is None else trace.sharpness_steps.tolist()) == checks
+    assert checks is None or np.isfinite(trace.sharpness).all()
 
 
 @every_net
@@ -159,7 +159,7 @@ def test_overflow_is_recorded_and_the_rest_is_not_a_number(slug, monkeypatch):
 
     monkeypatch.setattr(SGD, "step", throws)
     trace = train([setting(slug, steps=12)], progress=shares.append, sharpness_every=4)[0]
-    assert trace.gone_at.tolist() == [8, 8]
+    assert trace.overflow_at.tolist() == [8, 8]
     assert np.isfinite(trace.batch_loss).all(axis=1).tolist() == [t < 8 for t in range(12)]
     assert np.isfinite(trace.loss).all(axis=1).tolist() == [t < 8 for t in trace.steps]
     assert np.isfinite(trace.sharpness).all(axis=1)[:2].all()

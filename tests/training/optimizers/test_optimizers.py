@@ -220,7 +220,7 @@ def test_the_whole_script_runs_under_a_schedule_and_under_a_rule(cls):
 
 
 @cache
-def crowd(cls):
+def batched(cls):
     """2,500 runs of one optimizer, each with its own setting, and their traces as one batch."""
     rng = np.random.default_rng(11)
     runs = [
@@ -238,11 +238,11 @@ def crowd(cls):
 @of_all
 @pytest.mark.parametrize("size", [1, 5])
 def test_a_row_among_2500_is_that_row_alone(cls, size):
-    runs, together = crowd(cls)
+    runs, together = batched(cls)
     for first in (0, 777, 2_500 - size):
-        for trace, own in zip(together[first : first + size], simulate(runs[first : first + size]), strict=True):
-            assert trace.path.tobytes() == own.path.tobytes()
-            assert trace.loss.tobytes() == own.loss.tobytes()
+        for trace, given in zip(together[first : first + size], simulate(runs[first : first + size]), strict=True):
+            assert trace.path.tobytes() == given.path.tobytes()
+            assert trace.loss.tobytes() == given.loss.tobytes()
 
 
 @of_all
@@ -297,10 +297,10 @@ def test_only_plain_descent_and_its_kin_have_a_limit(cls):
         assert found[1] == pytest.approx(2.5 * found[0], rel=1e-12)
         rng = np.random.default_rng(4)
         for optimizer in [cls(), *(sample(cls, rng) for _ in range(4))]:
-            edge = float(optimizer.limit(np.array(10.0)))
+            limit = float(optimizer.limit(np.array(10.0)))
             runs = [
                 Run(
-                    schedule=Schedule(policy=Constant(), peak_lr=share * edge, total_steps=3_000),
+                    schedule=Schedule(policy=Constant(), peak_lr=share * limit, total_steps=3_000),
                     problem=Bowl(condition=1, noise=0),
                     optimizer=optimizer,
                     seeds=1,
@@ -309,7 +309,7 @@ def test_only_plain_descent_and_its_kin_have_a_limit(cls):
             ]
             below, above = simulate(runs)
             assert below.loss[-1, 0] < 1e-3 * below.loss[0, 0], optimizer
-            assert above.gone_at[0] > 0 or above.loss[-1, 0] > 1e3 * above.loss[0, 0], optimizer
+            assert above.overflow_at[0] > 0 or above.loss[-1, 0] > 1e3 * above.loss[0, 0], optimizer
 
 
 @pytest.mark.parametrize("cls", ADAPTIVE, ids=lambda cls: cls.slug)

@@ -35,9 +35,9 @@ def test_what_is_left_after_500_steps_by_the_size_of_the_rate():
     traces = simulate([Run(schedule=constant(rate / STEEP, 500), problem=quiet(100), seeds=1) for rate in LEFT])
     for trace, (rate, printed) in zip(traces, LEFT.items(), strict=True):
         loss = trace.loss[:, 0] / trace.loss[0, 0]
-        alive = np.isfinite(loss).sum() - 1
-        left = loss[alive] * (1 - rate) ** (2 * (500 - alive))
-        assert (alive == 500) == (rate < 2.2)
+        finite = np.isfinite(loss).sum() - 1
+        left = loss[finite] * (1 - rate) ** (2 * (500 - finite))
+        assert (finite == 500) == (rate < 2.2)
         assert (f"{left:.1e}" if "e" in printed else f"{left:.2f}") == printed
 
 

@@ -80,8 +80,8 @@ def test_best_snapshot(name, printed):
 
 
 def test_the_best_of_five_cycle_ends_is_the_deep_well():
-    losses, places = snapshots("restarts")
-    best = places[losses.argmin(axis=0), np.arange(SEEDS)]
+    losses, points = snapshots("restarts")
+    best = points[losses.argmin(axis=0), np.arange(SEEDS)]
     assert np.mean(best < HILL) == pytest.approx(0.99, abs=SIGMAS * np.sqrt(2 * 0.99 * 0.01 / SEEDS) + 0.005)
 
 
@@ -111,12 +111,12 @@ def test_without_noise_nothing_leaves_the_shallow_well():
 
 def test_minima_and_hill():
     well = DoubleWell()
-    places = np.array([[DEEP, HILL, SHALLOW]])
-    slope = well.gradient(places, np.zeros((1, 3)))
+    points = np.array([[DEEP, HILL, SHALLOW]])
+    slope = well.gradient(points, np.zeros((1, 3)))
     np.testing.assert_allclose(slope, 0, atol=1e-14)
-    assert np.sign(12 * places[0] ** 2 - 4).tolist() == [1, -1, 1]
-    assert well.loss(places)[0] == 0
-    assert 0 < well.loss(places)[2] < well.loss(places)[1]
+    assert np.sign(12 * points[0] ** 2 - 4).tolist() == [1, -1, 1]
+    assert well.loss(points)[0] == 0
+    assert 0 < well.loss(points)[2] < well.loss(points)[1]
     assert well.start(np.arange(1))[0, 0] > HILL
 
 
@@ -132,4 +132,4 @@ def test_walls():
     schedule = Schedule(policy=Constant(), peak_lr=100, total_steps=50)
     (trace,) = simulate([Run(schedule=schedule, problem=DoubleWell(noise=4), seeds=8)])
     assert np.abs(trace.path).max() == WALL
-    assert np.all(trace.gone_at == -1)
+    assert np.all(trace.overflow_at == -1)

@@ -62,7 +62,7 @@ def test_code_after_the_trace_does_not_ask_for_the_family():
 
 
 def test_every_array_of_a_trace_is_cut_at_a_stop():
-    known = {"run", "gone_at", *stops.MEASURED, *stops.STEPPED, *stops.LOOKED, *stops.AT_END}
+    known = {"run", "overflow_at", *stops.MEASURED, *stops.STEPPED, *stops.EXAMINED, *stops.AT_END}
     assert {field.name for field in dataclasses.fields(Trace)} == known
 
 

@@ -13,7 +13,7 @@ from schedules.training.problems.least_squares import LeastSquares
 SAMPLES, SIGMAS = 40_000, 5
 
 
-def by_hand(problem, theta, count, rng):
+def by_formula(problem, theta, count, rng):
     """Gradients of `count` batches at one point, drawn example by example, shape (P, count)."""
     roots = np.sqrt(problem.curvatures()[:, 0])
     features = roots * rng.standard_normal((count, problem.batch, problem.dimensions))
@@ -21,8 +21,8 @@ def by_hand(problem, theta, count, rng):
     return np.einsum("nbp,nb->pn", features, miss) / problem.batch
 
 
-def by_tape(problem, theta, count):
-    return problem.gradient(np.repeat(theta[:, None], count, axis=1), np.ascontiguousarray(problem.tape(0, count).T))
+def by_noise(problem, theta, count):
+    return problem.gradient(np.repeat(theta[:, None], count, axis=1), np.ascontiguousarray(problem.draw_noise(0, count).T))
 
 
 def alike(one, other):
@@ -38,7 +38,7 @@ def test_a_gradient_is_that_of_a_batch_drawn_example_by_example(batch, noise, sp
     """Mean, all second moments, and the moments along and across theta up to the fourth, so also skewness and tails."""
     problem = LeastSquares(batch=batch, label_noise=noise, dimensions=3, spectrum=spectrum, condition=10)
     theta = np.array([1.0, -0.3, 0.4])
-    ours, theirs = by_tape(problem, theta, SAMPLES), by_hand(problem, theta, SAMPLES, np.random.default_rng(batch))
+    ours, theirs = by_noise(problem, theta, SAMPLES), by_formula(problem, theta, SAMPLES, np.random.default_rng(batch))
     alike(ours, theirs)
     alike(*((g[:, None] * g[None]).reshape(9, -1) for g in (ours, theirs)))
     whitened = [g / np.sqrt(problem.curvatures()) for g in (ours, theirs)]
@@ -58,17 +58,17 @@ def test_the_whole_distribution_along_the_way(noise):
     """Kolmogorov-Smirnov distance between the two samples: the bound holds in all but one of a thousand cases."""
     problem = LeastSquares(batch=2, label_noise=noise)
     theta = np.array([0.7, 0.2])
-    ours, theirs = by_tape(problem, theta, SAMPLES), by_hand(problem, theta, SAMPLES, np.random.default_rng(9))
+    ours, theirs = by_noise(problem, theta, SAMPLES), by_formula(problem, theta, SAMPLES, np.random.default_rng(9))
     for direction in ((1.0, 0.0), (0.0, 1.0), (0.6, 0.8)):
         one, other = (np.sort(np.array(direction) @ g) for g in (ours, theirs))
-        places = np.concatenate([one, other])
-        apart = np.searchsorted(one, places, side="right") - np.searchsorted(other, places, side="right")
+        points = np.concatenate([one, other])
+        apart = np.searchsorted(one, points, side="right") - np.searchsorted(other, points, side="right")
         assert np.abs(apart).max() / SAMPLES < 1.95 * np.sqrt(2 / SAMPLES)
 
 
 def test_at_the_minimum_only_noise_in_the_labels_is_left():
     here = np.zeros((2, 1_000))
-    noise = np.ascontiguousarray(LeastSquares().tape(1, 1_000).T)
+    noise = np.ascontiguousarray(LeastSquares().draw_noise(1, 1_000).T)
     assert np.all(LeastSquares(label_noise=0).gradient(here, noise) == 0)
     assert np.all(LeastSquares(label_noise=0.5).gradient(here, noise) != 0)
     tiny = np.full((2, 1_000), 1e-170)
@@ -134,9 +134,9 @@ def test_the_loss_is_that_of_the_bowl():
     np.testing.assert_array_equal(ours.start(np.arange(3)), bowl.start(np.arange(3)))
 
 
-def test_the_tape_is_normal_beside_chi_square():
-    tape = LeastSquares(batch=6).tape(2, 20_000)
-    assert np.all(np.abs(tape[:, :-1].mean(axis=0)) < SIGMAS / np.sqrt(20_000))
-    assert tape[:, -1].mean() == pytest.approx(6, abs=SIGMAS * np.sqrt(12 / 20_000))
-    assert tape[:, -1].var() == pytest.approx(12, rel=0.1)
-    assert np.abs(np.corrcoef(tape.T) - np.eye(3)).max() < SIGMAS / np.sqrt(20_000)
+def test_the_noise_is_normal_beside_chi_square():
+    noise = LeastSquares(batch=6).draw_noise(2, 20_000)
+    assert np.all(np.abs(noise[:, :-1].mean(axis=0)) < SIGMAS / np.sqrt(20_000))
+    assert noise[:, -1].mean() == pytest.approx(6, abs=SIGMAS * np.sqrt(12 / 20_000))
+    assert noise[:, -1].var() == pytest.approx(12, rel=0.1)
+    assert np.abs(np.corrcoef(noise.T) - np.eye(3)).max() < SIGMAS / np.sqrt(20_000)

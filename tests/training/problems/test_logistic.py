@@ -87,7 +87,7 @@ def test_at_one_peak_for_all_the_order_is_another():
 def test_a_rate_past_the_limit_ends_above_its_start():
     """A convex loss with linear growth does not overflow: it oscillates far above its start."""
     (trace,) = simulate([Run(schedule=Schedule(policy=Constant(), peak_lr=40, total_steps=500), problem=Logistic(), seeds=8)])
-    assert np.all(trace.gone_at == -1)
+    assert np.all(trace.overflow_at == -1)
     assert trace.loss[-10:].mean() > 2 * trace.loss[0].mean()
 
 
@@ -96,7 +96,7 @@ def test_the_data():
     assert data.examples.shape == (EXAMPLES, FEATURES)
     features = np.abs(data.examples)
     assert (features**2).mean() == pytest.approx(0.36, rel=5 * np.sqrt(2 / features.size))
-    wrong = np.mean(data.examples @ data.best > 0)
+    wrong = np.mean(data.examples @ data.minimum > 0)
     assert 0.15 < wrong < 0.25, "both labels happen on both sides, so that the minimum is at no infinite distance"
     assert Logistic().loss(Logistic().start(np.arange(1)))[0] == pytest.approx(np.log(2) - data.least, rel=1e-12)
     assert Logistic().loss(Logistic().start(np.arange(1)))[0] == pytest.approx(0.2736, abs=5e-5)
@@ -105,12 +105,12 @@ def test_the_data():
 def test_the_least_loss_is_right_to_1e_12():
     """At the minimum the slope is below rounding; the loss can still fall by slope^2 / (2 smallest curvature)."""
     problem, data = Logistic(), _data()
-    slope = problem.slope(data.best[:, None])[:, 0]
-    share = 1 / (1 + np.exp(-data.examples @ data.best))
+    slope = problem.slope(data.minimum[:, None])[:, 0]
+    share = 1 / (1 + np.exp(-data.examples @ data.minimum))
     flattest = np.linalg.eigvalsh((data.examples.T * (share * (1 - share))) @ data.examples / EXAMPLES)[0]
     assert flattest > 0.01
     assert slope @ slope / (2 * flattest) < 1e-25
-    assert data.least == pytest.approx(np.logaddexp(0, data.examples @ data.best).mean(), rel=1e-14)
+    assert data.least == pytest.approx(np.logaddexp(0, data.examples @ data.minimum).mean(), rel=1e-14)
 
 
 def test_loss_and_slope_are_those_of_torch():
@@ -155,8 +155,8 @@ def test_what_is_gone_has_no_curvature():
 
 
 def test_every_example_is_drawn_alike():
-    tape = Logistic().tape(0, 5_000)
-    counts = np.bincount(tape.ravel(), minlength=EXAMPLES)
+    noise = Logistic().draw_noise(0, 5_000)
+    counts = np.bincount(noise.ravel(), minlength=EXAMPLES)
     assert len(counts) == EXAMPLES
     chi = ((counts - 100) ** 2 / 100).sum()
     assert abs(chi - 399) < SIGMAS * np.sqrt(2 * 399)
@@ -169,14 +169,14 @@ def test_batches_lower_what_is_stable_near_the_minimum(batch, share):
     They shrink up to 1 over the largest eigenvalue of E[h M h] relative to H M + M H (Ma & Ying 2021, "On Linear Stability of
     SGD and Input-Smoothness of Neural Networks").
     """
-    chance = 1 / (1 + np.exp(-_data().examples @ _data().best))
+    chance = 1 / (1 + np.exp(-_data().examples @ _data().minimum))
     slopes = chance * (1 - chance)
     curvatures, axes = np.linalg.eigh((_data().examples.T * slopes) @ _data().examples / EXAMPLES)
     seen = _data().examples @ axes
     fourth = np.einsum("n,ni,nj,nk,nl->ijkl", slopes**2, seen, seen, seen, seen, optimize=True) / EXAMPLES / batch
-    whole = (1 - 1 / batch) * np.einsum("i,j,ik,jl->ijkl", curvatures, curvatures, np.eye(FEATURES), np.eye(FEATURES))
+    full = (1 - 1 / batch) * np.einsum("i,j,ik,jl->ijkl", curvatures, curvatures, np.eye(FEATURES), np.eye(FEATURES))
     both = curvatures[:, None] + curvatures
-    relative = ((fourth + whole) / both[:, :, None, None]).reshape(FEATURES**2, FEATURES**2)
+    relative = ((fourth + full) / both[:, :, None, None]).reshape(FEATURES**2, FEATURES**2)
     stable = 1 / np.abs(np.linalg.eigvals(relative)).max()
     assert stable == pytest.approx(share * 2 / curvatures[-1], rel=0.15)
     trace = simulate(

@@ -61,18 +61,18 @@ def test_points_are_half_moons_and_labels_are_wrong_where_they_should_be():
 
 
 def test_every_epoch_of_a_seed_takes_each_point_once_in_another_order():
-    tape = Moons(batch=64).tape(3, 8)
-    assert all(np.array_equal(np.sort(epoch.ravel()), np.arange(POINTS)) for epoch in (tape[:4], tape[4:]))
-    assert not np.array_equal(tape[:4], tape[4:])
-    assert not np.array_equal(tape, Moons(batch=64).tape(4, 8))
+    noise = Moons(batch=64).draw_noise(3, 8)
+    assert all(np.array_equal(np.sort(epoch.ravel()), np.arange(POINTS)) for epoch in (noise[:4], noise[4:]))
+    assert not np.array_equal(noise[:4], noise[4:])
+    assert not np.array_equal(noise, Moons(batch=64).draw_noise(4, 8))
 
 
 def test_gradient_is_the_slope_of_the_loss_on_a_batch():
     """In float64, along 150 parameters, with every point in the batch: the loss is then that of the batch."""
     problem = Moons(batch=128, flipped=0.1)
     theta = problem.start(np.arange(2)).astype(np.float64) * 1.5 + 0.1
-    whole = np.repeat(np.arange(POINTS)[:, None], 2, axis=1)
-    slope = problem.gradient(theta, whole)
+    full = np.repeat(np.arange(POINTS)[:, None], 2, axis=1)
+    slope = problem.gradient(theta, full)
     chosen = np.random.default_rng(0).permutation(len(theta))[:150]
     for i in chosen:
         high, low = theta.copy(), theta.copy()
@@ -84,7 +84,7 @@ def test_gradient_is_the_slope_of_the_loss_on_a_batch():
 def test_gradient_and_loss_are_those_of_pytorch():
     problem = Moons(flipped=0.2)
     theta = problem.start(np.arange(3))
-    batch = np.stack([problem.tape(seed, 1)[0] for seed in range(3)], axis=1)
+    batch = np.stack([problem.draw_noise(seed, 1)[0] for seed in range(3)], axis=1)
     slope, loss = problem.gradient(theta, batch), problem.loss(theta)
     for r in range(3):
         net = network(theta[:, r])
@@ -104,7 +104,7 @@ def test_a_run_is_that_of_a_plain_pytorch_loop():
     net = network(problem.start(np.arange(1))[:, 0])
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: rates[min(k, 39)] / 0.1)
-    for batch in problem.tape(0, 40):
+    for batch in problem.draw_noise(0, 40):
         optimizer.zero_grad()
         loss_of(net, batch, problem).backward()
         optimizer.step()
@@ -119,7 +119,7 @@ def test_a_run_is_that_of_a_plain_pytorch_loop():
 def test_all_of_the_arithmetic_is_in_single_precision():
     problem = Moons()
     theta = problem.start(np.arange(3))
-    noise = np.stack([problem.tape(seed, 1)[0] for seed in range(3)], axis=1)
+    noise = np.stack([problem.draw_noise(seed, 1)[0] for seed in range(3)], axis=1)
     assert theta.dtype == problem.gradient(theta, noise).dtype == np.float32
     assert theta.T.flags.c_contiguous and problem.gradient(theta, noise).T.flags.c_contiguous
     assert problem.loss(theta).dtype == np.float64
@@ -129,9 +129,9 @@ def test_a_network_among_64_is_that_network_alone():
     """Rates, lengths and starts differ between rows; with batches of 128 the computation takes several chunks."""
     one = run(0.3, steps=60, seeds=1, batch=128)
     few = run(0.3, steps=60, seeds=5, batch=128)
-    crowd = [run(0.01 * k, steps=40 + k, seeds=1, batch=128, scale=1 + k / 59) for k in range(1, 60)]
-    (alone,), (five,), together = watch([one]), watch([few]), watch([*crowd[:30], few, *crowd[30:]])
-    last = watch([crowd[40]])[0]
+    batched = [run(0.01 * k, steps=40 + k, seeds=1, batch=128, scale=1 + k / 59) for k in range(1, 60)]
+    (alone,), (five,), together = watch([one]), watch([few]), watch([*batched[:30], few, *batched[30:]])
+    last = watch([batched[40]])[0]
     assert alone.loss[:, 0].tobytes() == five.loss[:, 0].tobytes()
     assert alone.snapshots.tobytes() == five.snapshots.tobytes() == together[30].snapshots.tobytes()
     assert five.loss.tobytes() == together[30].loss.tobytes()

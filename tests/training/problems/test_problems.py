@@ -36,23 +36,23 @@ def sides(slug):
     return list(groups.values())
 
 
-ABREAST = [pytest.param(side, id=f"{slug}-{i}") for slug in NARROW for i, side in enumerate(sides(slug))]
+BATCHED = [pytest.param(side, id=f"{slug}-{i}") for slug in NARROW for i, side in enumerate(sides(slug))]
 
 
-@pytest.fixture(params=ABREAST)
-def crowd(request):
+@pytest.fixture(params=BATCHED)
+def batched(request):
     """A batch of corners, each at several points of its drawing: specs, their columns, parameters (P, R)."""
     owners = [corner for corner in request.param for _ in range(POINTS)]
     rng = np.random.default_rng(0)
     theta = rng.uniform(-1, 1, (owners[0].size, len(owners)))
-    for i, (low, high) in enumerate(owners[0].view()):
+    for i, (low, high) in enumerate(owners[0].extent()):
         theta[i] = rng.uniform(low, high, len(owners))
     return owners, columns(owners), theta
 
 
 def noise_for(spec, rows):
     """A different noise sample for each row, shape (draws, R)."""
-    return np.ascontiguousarray(spec.stem().tape(3, rows).T)
+    return np.ascontiguousarray(spec.noise_key().draw_noise(3, rows).T)
 
 
 def differences(function, theta):
@@ -75,7 +75,7 @@ def test_facts_are_told(slug):
     assert 1 <= cls.default_seeds <= cls().max_seeds
     assert cls.default_optimizer in OPTIMIZERS
     assert Schedule(peak_lr=cls.default_peak).peak_lr == cls.default_peak
-    assert len(cls.axes) == len(cls().view()) == {"contour": 2, "landscape": 1, "decision": 2, "none": 0}[cls.drawing]
+    assert len(cls.axes) == len(cls().extent()) == {"contour": 2, "landscape": 1, "decision": 2, "none": 0}[cls.drawing]
 
 
 @pytest.mark.parametrize("slug", NARROW)
@@ -84,7 +84,7 @@ def test_start_is_inside_the_drawing_and_the_loss_above_zero(slug):
     for corner in corners(slug):
         theta = corner.start(seeds)
         assert theta.shape == (corner.size, 64)
-        for values, (low, high) in zip(theta, corner.view(), strict=False):
+        for values, (low, high) in zip(theta, corner.extent(), strict=False):
             assert np.all((low < values) & (values < high))
         loss = corner.loss(theta)
         assert loss.shape == (64,)
@@ -100,14 +100,14 @@ def test_start_depends_on_the_seed_only(slug):
         np.testing.assert_array_equal(together[:, [i]], problem.start(np.array([seed])))
 
 
-def test_gradient_is_the_slope_of_the_loss(crowd):
-    _, problem, theta = crowd
+def test_gradient_is_the_slope_of_the_loss(batched):
+    _, problem, theta = batched
     close(differences(problem.loss, theta), problem.slope(theta), 1e-7)
 
 
-def test_noise_of_plain_normal_numbers_averages_out_exactly(crowd):
+def test_noise_of_plain_normal_numbers_averages_out_exactly(batched):
     """Such noise is symmetric and enters the gradient linearly: opposite noise averages to the gradient without noise."""
-    owners, problem, theta = crowd
+    owners, problem, theta = batched
     if type(problem).stream is not AnalyticProblem.stream:
         assert type(problem).slope is not AnalyticProblem.slope
         assert type(problem).scatter is not AnalyticProblem.scatter
@@ -117,9 +117,9 @@ def test_noise_of_plain_normal_numbers_averages_out_exactly(crowd):
     close(both, problem.slope(theta), 1e-12)
 
 
-def test_noise_averages_out_and_scatters_as_told(crowd):
+def test_noise_averages_out_and_scatters_as_told(batched):
     """Over many noise samples of any kind, at three points, with standard errors of their own."""
-    owners, _, theta = crowd
+    owners, _, theta = batched
     noise = noise_for(owners[0], DRAWS)
     for r in np.random.default_rng(4).choice(len(owners), min(3, len(owners)), replace=False):
         here = np.repeat(theta[:, [r]], DRAWS, axis=1)
@@ -128,13 +128,13 @@ def test_noise_averages_out_and_scatters_as_told(crowd):
         squares = (apart * apart).sum(axis=0)
         rounding = 1e-12 * np.abs(mean).max()
         assert np.all(np.abs(apart.mean(axis=1)) <= SIGMAS * apart.std(axis=1) / np.sqrt(DRAWS) + rounding)
-        told = owners[r].scatter(theta[:, [r]])[0]
-        assert abs(squares.mean() - told) <= SIGMAS * squares.std() / np.sqrt(DRAWS) + rounding**2
+        reported = owners[r].scatter(theta[:, [r]])[0]
+        assert abs(squares.mean() - reported) <= SIGMAS * squares.std() / np.sqrt(DRAWS) + rounding**2
 
 
-def test_nothing_is_better_than_the_best(crowd):
-    _, problem, theta = crowd
-    best = problem.best()
+def test_nothing_is_better_than_the_best(batched):
+    _, problem, theta = batched
+    best = problem.minimum()
     if best is None:
         return
     at = np.broadcast_to(best.reshape(problem.size, -1), theta.shape)
@@ -145,22 +145,22 @@ def test_nothing_is_better_than_the_best(crowd):
     assert np.all(problem.loss(near) > 0)
 
 
-def test_curvature_is_the_largest_eigenvalue(crowd):
-    _, problem, theta = crowd
+def test_curvature_is_the_largest_eigenvalue(batched):
+    _, problem, theta = batched
     hessian = differences(problem.slope, theta).transpose(2, 0, 1)
     np.testing.assert_allclose(hessian, hessian.transpose(0, 2, 1), rtol=1e-7, atol=1e-7)
     top = np.abs(np.linalg.eigvalsh(hessian)).max(axis=1)
     np.testing.assert_allclose(problem.curvature(theta), top, rtol=1e-7)
 
 
-@pytest.mark.parametrize("specs", ABREAST)
+@pytest.mark.parametrize("specs", BATCHED)
 def test_best_attainable_loss_is_zero(specs):
     """The loss is nowhere below zero, and descent from the lowest point of a grid over the drawing gets within 1e-9 of it.
 
     Without a drawing, it starts at the lowest of some points about the origin.
     """
     problem = columns(specs)
-    if view := specs[0].view():
+    if view := specs[0].extent():
         grid = np.meshgrid(*(np.linspace(low, high, 101) for low, high in view))
         points = np.zeros((problem.size, grid[0].size))
         points[: len(grid)] = [axis.ravel() for axis in grid]
@@ -183,8 +183,8 @@ def test_convex_problems_are_convex(slug):
     assert np.all(problem.loss((a + b) / 2) <= chord * (1 + 1e-12))
 
 
-def test_a_row_of_a_crowd_is_that_row_alone(crowd):
-    owners, problem, theta = crowd
+def test_a_row_of_a_batch_is_that_row_alone(batched):
+    owners, problem, theta = batched
     noise = noise_for(owners[0], theta.shape[1])
     confined = 3 * theta
     problem.confine(confined)
@@ -202,7 +202,7 @@ def test_a_row_of_a_crowd_is_that_row_alone(crowd):
 
 
 @pytest.mark.parametrize("slug", NARROW)
-def test_a_run_in_a_crowd_is_that_run_alone(slug):
+def test_a_run_in_a_batch_is_that_run_alone(slug):
     schedule = Schedule(peak_lr=PROBLEMS[slug].default_peak, total_steps=60, warmup=0.5)
     runs = [Run(schedule=schedule, problem=corner, seeds=3) for corner in corners(slug)]
     together = simulate(runs)

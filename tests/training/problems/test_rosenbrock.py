@@ -46,7 +46,7 @@ def test_a_little_past_the_limit_it_bounces_and_does_not_blow_up(table):
 def test_sharpness_at_the_minimum():
     hessian = np.array([[802.0, -400.0], [-400.0, 200.0]])
     problem = Rosenbrock()
-    found = problem.curvature(problem.best()[:, None])[0]
+    found = problem.curvature(problem.minimum()[:, None])[0]
     assert found == pytest.approx(np.linalg.eigvalsh(hessian)[-1], rel=1e-12)
     assert round(found, 1) == 1001.6
 

@@ -23,7 +23,7 @@ from schedules.training.problems.valley import Valley
 SEEDS, OTHERS, SIGMAS = 1_000, 400, 3.5
 STEPS = 400
 WARMUPS = (0, 20, 40, 80, 160)
-SHARE_ALIVE = {
+SHARE_FINITE = {
     (0.1, 0.2): (1.00, 1.00, 1.00, 1.00, 1.00),
     (0.1, 0.5): (0.00, 0.20, 0.96, 1.00, 1.00),
     (0.1, 0.7): (0.00, 0.00, 0.76, 1.00, 1.00),
@@ -53,12 +53,12 @@ def trained(peak, warmup, start_u=4.0, noise=0.1, first_step=0):
     return trace
 
 
-def alive(trace):
-    return np.mean(trace.gone_at < 0)
+def finite(trace):
+    return np.mean(trace.overflow_at < 0)
 
 
 def final(trace):
-    return trace.loss[-1, trace.gone_at < 0]
+    return trace.loss[-1, trace.overflow_at < 0]
 
 
 def band(share, ours=SEEDS):
@@ -74,12 +74,12 @@ def test_both_ramps_start_at_one_over_w():
 
 
 @pytest.mark.parametrize("first_step", [0, 1])
-@pytest.mark.parametrize(("noise", "peak"), SHARE_ALIVE)
+@pytest.mark.parametrize(("noise", "peak"), SHARE_FINITE)
 def test_share_alive(noise, peak, first_step):
-    for warmup, share in zip(WARMUPS, SHARE_ALIVE[noise, peak], strict=True):
+    for warmup, share in zip(WARMUPS, SHARE_FINITE[noise, peak], strict=True):
         if (peak, warmup, first_step) == (0.5, 20, 0):
             continue  # the share is between 0 and 1, so the two ramps differ: see the next test
-        found = alive(trained(peak, warmup, noise=noise, first_step=first_step))
+        found = finite(trained(peak, warmup, noise=noise, first_step=first_step))
         assert found == pytest.approx(share, abs=band(share) + 0.005), f"warm-up {warmup}"
 
 
@@ -87,7 +87,7 @@ def test_the_gentler_ramp_saves_more():
     """From 1 / W to 1 in W steps stays below (k + 1) / W. The seeds are the same, so the error is that of the paired
     difference.
     """
-    ours, theirs = (trained(0.5, 20, first_step=first).gone_at < 0 for first in (0, 1))
+    ours, theirs = (trained(0.5, 20, first_step=first).overflow_at < 0 for first in (0, 1))
     gained = ours.astype(float) - theirs
     assert gained.mean() > SIGMAS * gained.std() / np.sqrt(SEEDS)
 
@@ -109,28 +109,28 @@ def test_the_lesson_of_the_start():
     """At peak 0.5, u0 = 2 survives without warm-up, u0 = 3 needs 20 steps of it and u0 = 4 needs 80; with far fewer most
     diverge.
     """
-    assert alive(trained(0.5, 0, start_u=2)) == 1
-    assert alive(trained(0.5, 0, start_u=3)) == 0
-    assert alive(trained(0.5, 20, start_u=3)) > 0.96 - band(0.96)
-    assert alive(trained(0.5, 10, start_u=3)) < 0.5
-    assert alive(trained(0.5, 0, start_u=4)) == 0
-    assert alive(trained(0.5, 20, start_u=4)) < 0.5
-    assert alive(trained(0.5, 80, start_u=4)) > 1 - band(1)
+    assert finite(trained(0.5, 0, start_u=2)) == 1
+    assert finite(trained(0.5, 0, start_u=3)) == 0
+    assert finite(trained(0.5, 20, start_u=3)) > 0.96 - band(0.96)
+    assert finite(trained(0.5, 10, start_u=3)) < 0.5
+    assert finite(trained(0.5, 0, start_u=4)) == 0
+    assert finite(trained(0.5, 20, start_u=4)) < 0.5
+    assert finite(trained(0.5, 80, start_u=4)) > 1 - band(1)
 
 
 @pytest.mark.parametrize("start_u", [2, 3, 4, 5])
 def test_a_cold_start_dies_above_four_over_curvature(start_u):
     """Below 2 / curvature the run is stable, a little above it moves to flatter ground, past 4 / curvature it diverges."""
-    assert alive(trained(2.0 / start_u**2, 0, start_u=start_u)) == 1
-    assert alive(trained(2.7 / start_u**2, 0, start_u=start_u)) == 1
-    assert alive(trained(4.5 / start_u**2, 0, start_u=start_u)) == 0
+    assert finite(trained(2.0 / start_u**2, 0, start_u=start_u)) == 1
+    assert finite(trained(2.7 / start_u**2, 0, start_u=start_u)) == 1
+    assert finite(trained(4.5 / start_u**2, 0, start_u=start_u)) == 0
 
 
 @pytest.mark.parametrize("peak", [0.5, 0.7])
 def test_warmup_moves_the_run_to_flatter_ground(peak):
     """When the peak is reached, at least half of the seeds are where it is stable; the start was four times too steep."""
     trace = trained(peak, 80)
-    curvature = Valley().curvature(trace.path[:, :, trace.gone_at < 0].transpose(1, 0, 2))
+    curvature = Valley().curvature(trace.path[:, :, trace.overflow_at < 0].transpose(1, 0, 2))
     assert curvature[0].min() > 4 * 2 / peak * 0.99
     stable = np.mean(curvature[80] < 2 / peak)
     assert stable - SIGMAS * np.sqrt(0.25 / SEEDS) > 0.5
@@ -141,7 +141,7 @@ def test_the_reward_is_a_lower_loss():
     survivors.
     """
     cold = [trained(peak, 0, noise=0.05) for peak in (0.1, 0.15, 0.2, 0.21, 0.22, 0.23, 0.24)]
-    best = min(np.median(final(trace)) for trace in cold if alive(trace) >= 0.95)
+    best = min(np.median(final(trace)) for trace in cold if finite(trace) >= 0.95)
     below = np.mean(final(trained(0.7, 80, noise=0.05)) < best / 5)
     assert below - SIGMAS * np.sqrt(0.25 / SEEDS) > 0.5
 
@@ -153,8 +153,8 @@ def test_warmup_only_costs_where_a_cold_start_survives():
 
 def test_noise_helps_the_warmup():
     """Without noise the steps settle on steep ground and oscillate later: 80 steps save no seed, 160 most."""
-    assert alive(trained(0.5, 80, noise=0.0)) == 0
-    assert alive(trained(0.5, 160, noise=0.0)) > 0.5
+    assert finite(trained(0.5, 80, noise=0.0)) == 0
+    assert finite(trained(0.5, 160, noise=0.0)) > 0.5
 
 
 def test_the_start_is_uniform_and_apart_from_the_noise():

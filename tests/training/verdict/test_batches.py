@@ -15,7 +15,7 @@ from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.moons import Moons
 from schedules.training.verdict.batch import Batch, batches
 from schedules.training.verdict.judge import judge
-from schedules.training.verdict.rules import RULES, Kind, classify, measure
+from schedules.training.verdict.rules import RULES, Kind, classify, facts_of
 from schedules.training.verdict.run_facts import RunFacts
 from tests.boxes import sample
 from tests.training.cases import BOUNDED, COSINE, NETS, UNBOUNDED, bowls, spectra
@@ -55,6 +55,8 @@ def all_traces() -> list:
     runs = [run.replace(schedule=run.schedule.replace(total_steps=int(n))) for run, n in zip(bowl_runs, lengths, strict=True)]
     runs += random_runs(500, rng)
     runs += [make_run(peak=0.2, steps=200, problem=Bowl(noise=0, condition=c), seeds=s) for c in (5, 20) for s in (1, 8)]
+    circling = Schedule(policy=POLICIES["constant"](), peak_lr=0.2, total_steps=400)
+    runs += [Run(schedule=circling, problem=Bowl(noise=n), optimizer=OPTIMIZERS["lion"](), seeds=8) for n in (0, 0.01)]
     traces = [trace for i in range(0, len(runs), 100) for trace in simulate(runs[i : i + 100])]
     moons = [
         Run(schedule=Schedule(policy=POLICIES[slug](), peak_lr=peak, total_steps=60), problem=Moons(), seeds=3)
@@ -86,10 +88,10 @@ def test_facts_of_a_run_do_not_depend_on_the_runs_beside_it():
     limits = [limit(trace.run, trace) for trace in traces]
     [positions] = batches(traces, limits)
     with np.errstate(all="ignore"):
-        facts = measure(Batch(traces, limits))
+        facts = facts_of(Batch(traces, limits))
         for i in positions:
-            beside, alone = RunFacts(facts, i), RunFacts(measure(Batch(traces[i : i + 1], limits[i : i + 1])), 0)
-            for name in ("start", "half", "end", "ends", "share", "nearest", "voters", "faded_at", "crossed_at", "cosine"):
+            beside, alone = RunFacts(facts, i), RunFacts(facts_of(Batch(traces[i : i + 1], limits[i : i + 1])), 0)
+            for name in ("start", "half", "end", "ends", "share", "nearest", "judged", "faded_at", "crossed_at", "cosine"):
                 np.testing.assert_allclose(
                     np.array(getattr(beside, name), dtype=float), np.array(getattr(alone, name), dtype=float), rtol=1e-12
                 )

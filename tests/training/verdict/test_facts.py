@@ -1,4 +1,4 @@
-"""The loss that one noisy step makes, which tells a run that starts near its minimum from others, whatever the noise is."""
+"""The loss that one noisy step adds, by which a start near the minimum is recognized, for any kind of noise."""
 
 import numpy as np
 import pytest
@@ -11,10 +11,10 @@ from schedules.training.verdict.batch import _unit_noise
 
 
 def sampled(problem, theta, steps=20_000):
-    """The mean over the tape of half the curvature times the noise squared, at one place."""
-    apart = problem.gradient(np.repeat(theta, steps, axis=1), np.ascontiguousarray(problem.tape(5, steps).T)) - problem.slope(
-        theta
-    )
+    """Mean over noise samples of half the curvature times the squared noise, at one point."""
+    apart = problem.gradient(
+        np.repeat(theta, steps, axis=1), np.ascontiguousarray(problem.draw_noise(5, steps).T)
+    ) - problem.slope(theta)
     return 0.5 * problem.curvature(theta)[0] * (apart * apart).sum(axis=0).mean()
 
 
@@ -24,7 +24,7 @@ def sampled(problem, theta, steps=20_000):
     ids=["bowl", "least squares", "logistic", "single"],
 )
 def test_one_noisy_step_at_the_minimum(problem):
-    assert _unit_noise(problem, range(8)) == pytest.approx(sampled(problem, problem.best()[:, None]), rel=0.05)
+    assert _unit_noise(problem, range(8)) == pytest.approx(sampled(problem, problem.minimum()[:, None]), rel=0.05)
 
 
 def test_where_there_is_no_single_minimum_it_is_that_of_the_start():
@@ -34,6 +34,6 @@ def test_where_there_is_no_single_minimum_it_is_that_of_the_start():
 
 
 def test_by_hand():
-    """Two directions of noise 0.5 and curvature 10: half of 10 times twice a quarter."""
+    """Two directions with noise 0.5 and curvature 10: half of 10 times twice a quarter."""
     assert _unit_noise(Bowl(noise=0.5), range(8)) == pytest.approx(2.5, rel=1e-12)
     assert _unit_noise(LeastSquares(label_noise=0), range(8)) == 0

@@ -1,4 +1,4 @@
-"""Whether one schedule overfits less than another, or whether that is within noise."""
+"""Whether one schedule overfits less than another, or the difference is within noise."""
 
 from dataclasses import replace
 from functools import cache
@@ -11,14 +11,14 @@ from schedules.training.nets import train
 from schedules.training.problems.edge import Edge
 from schedules.training.problems.few_digits import FewDigits
 from schedules.training.verdict.gaps import compare, gaps
-from schedules.training.verdict.leads import SURE, paired_lead
+from schedules.training.verdict.leads import STANDARD_ERRORS, paired_lead
 
 pytestmark = pytest.mark.network
 NOISE = np.array([0.03, -0.02, 0.01, 0.04, -0.05, 0.0, 0.02, -0.03])
 
 
 def trace(train_loss, test_loss, seeds=8):
-    """What a run would leave that ends at these losses, one per seed."""
+    """The trace of a run with these final losses, one per seed."""
     run = Run(problem=FewDigits(), schedule=Schedule(total_steps=1), seeds=seeds)
     ends = (np.broadcast_to(values, seeds) for values in (train_loss, test_loss))
     loss, test = (np.stack([np.full(seeds, 2.4), end]) for end in ends)
@@ -38,24 +38,24 @@ def test_a_gap_is_test_loss_above_training_loss_at_the_end():
 
 
 def test_a_lead_is_paired_over_the_seeds_that_lived():
-    """Seeds may differ by far more than the schedules do."""
+    """Losses may differ between seeds by far more than between schedules."""
     seeds = np.linspace(0, 100, 8)
     found = paired_lead(seeds + 0.5 + NOISE, seeds)
     assert found.mean == pytest.approx(0.5 + NOISE.mean())
     assert found.error == pytest.approx(NOISE.std(ddof=1) / np.sqrt(8))
     assert found.clear
     assert not paired_lead(seeds, seeds[::-1]).clear
-    one_gone = np.where(seeds == 100, np.nan, seeds)
-    assert paired_lead(one_gone + 0.5, seeds).seeds == 7
+    one_overflowed = np.where(seeds == 100, np.nan, seeds)
+    assert paired_lead(one_overflowed + 0.5, seeds).seeds == 7
     assert not paired_lead(np.array([1.0]), np.array([0.0])).clear
     assert paired_lead(np.full(3, np.nan), np.zeros(3)).seeds == 0
 
 
 def test_noise_is_called_more_than_noise_in_about_one_case_of_fifty():
-    """Student's t with 7 degrees of freedom passes 3 in 2.0 % of cases."""
+    """Student's t with 7 degrees of freedom exceeds 3 in 2.0 % of cases."""
     rng = np.random.default_rng(0)
     said = [paired_lead(*rng.standard_normal((2, 8))).clear for _ in range(4_000)]
-    assert SURE == 3.0
+    assert STANDARD_ERRORS == 3.0
     assert np.mean(said) == pytest.approx(0.020, abs=0.007)
 
 

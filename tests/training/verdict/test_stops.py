@@ -1,4 +1,4 @@
-"""A run stopped on its way is the shorter run, and is judged like it."""
+"""A run stopped on its way equals the shorter run, and gets the same verdict."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import Trace
 from schedules.training.verdict.judge import judge
-from schedules.training.verdict.stops import CHANGES, MANY, MOST, cut, cycle_ends, stops
+from schedules.training.verdict.stops import CHANGES, MANY_CYCLES, MOST, cut, cycle_ends, stops
 
 RUNS = {
     "first screen": Run(),
@@ -27,7 +27,7 @@ RUNS = {
 
 
 def shorter(run: Run, steps: int) -> Run:
-    """The same plan, of which only these steps are run."""
+    """The run with the same plan, but only this many steps."""
     schedule = run.schedule
     return run.replace(schedule=schedule.replace(total_steps=steps, horizon=schedule.total_steps / steps))
 
@@ -45,8 +45,8 @@ def test_the_verdict_at_a_stop_is_the_one_on_the_run_that_ends_there(name):
     ended = simulate([shorter(run, stop.step) for stop in made])
     for stop, trace in zip(made, ended, strict=True):
         assert stop.verdict == judge(trace, limits.limit(trace.run, trace)), stop.step
-        living = trace.loss[-1][np.isfinite(trace.loss[-1])]
-        assert stop.loss == (living.mean() if len(living) else None)
+        finite = trace.loss[-1][np.isfinite(trace.loss[-1])]
+        assert stop.loss == (finite.mean() if len(finite) else None)
 
 
 def test_the_last_stop_is_the_verdict_on_the_run():
@@ -60,7 +60,7 @@ def test_a_cut_trace_is_the_trace_of_the_shorter_run():
     run = RUNS["diverging"]
     trace, ended = simulate([run, shorter(run, 180)])
     part = cut(trace, 180)
-    for name in ("rates", "steps", "loss", "gone_at", "path"):
+    for name in ("rates", "steps", "loss", "overflow_at", "path"):
         np.testing.assert_array_equal(getattr(part, name), getattr(ended, name), err_msg=name)
 
 
@@ -92,7 +92,7 @@ def test_a_run_measured_now_and_then_stops_where_it_was_measured():
     steps, rng = np.arange(0, 111, 11), np.random.default_rng(0)
     trace = Trace(
         run=Run(seeds=2), rates=np.ones(110), steps=steps, loss=rng.uniform(1, 2, (11, 2)),
-        gone_at=np.array([-1, -1]), batch_loss=rng.uniform(1, 2, (110, 2)), accuracy=rng.uniform(0, 1, (11, 2)),
+        overflow_at=np.array([-1, -1]), batch_loss=rng.uniform(1, 2, (110, 2)), accuracy=rng.uniform(0, 1, (11, 2)),
     )  # fmt: skip
     made = stops(trace, None)
     assert [stop.step for stop in made] == steps[1:].tolist()
@@ -106,5 +106,5 @@ def test_cycles_are_marked_while_they_can_be_told_apart():
         return cycle_ends(simulate([Run(seeds=1, schedule=Schedule(policy=policy, total_steps=120))])[0])
 
     assert ends(0.25) == (30, 60, 90, 120)
-    assert len(ends(1 / MANY)) == MANY
+    assert len(ends(1 / MANY_CYCLES)) == MANY_CYCLES
     assert ends(1 / 20) == ()

@@ -6,7 +6,7 @@ from schedules.export._source import written
 from schedules.schedule import Plan, Schedule
 
 
-class View:
+class ExportedSchedule:
     """The parts of a schedule that its run reaches; a script contains only these.
 
     Attributes:

@@ -1,0 +1,377 @@
+"""How often a verdict is contradicted: `python -m tests.training.verdict.accuracy [seed] [runs a family] [bowls] [shown]`.
+
+On bowls under SGD the truth is the documented order of rules on the exact expected loss (`tests.training.exact`). Elsewhere
+each run is repeated with 64 fresh seeds, which go on for as many steps again at the last rate, and for a fifth of them with the
+rate brought to zero; what these say against a verdict is in `contradictions`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from schedules import POLICIES, Run, Schedule
+from schedules.core.numbers import round_steps
+from schedules.training.engine import _grouped, simulate
+from schedules.training.limits import limit
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.training.problems.bowl import Bowl
+from schedules.training.runs import Trace, to_token
+from schedules.training.verdict.judge import Verdict, judge
+from tests.boxes import sample
+from tests.training.exact import half_time, moments, truth
+
+FRESH = 64
+FIRST_FRESH = 5_000
+AT_ONCE = 8_000_000
+"""Numbers of a batch of traces: steps times seeds times parameters."""
+
+
+# --- cases --------------------------------------------------------------------------------------------------------------
+
+
+def schedule(rng: np.random.Generator, peak: float, steps: int) -> Schedule:
+    """Four of ten constant, two cosine or linear; the others any policy at its own or random hyperparameters."""
+    kind = rng.integers(10)
+    policy = POLICIES[
+        "constant" if kind < 4 else ("cosine", "linear")[kind - 4] if kind < 6 else str(rng.choice(list(POLICIES)))
+    ]
+    return Schedule(
+        policy=policy() if kind < 8 else sample(policy, rng),
+        peak_lr=float(np.clip(peak, 1e-6, 100)),
+        total_steps=steps,
+        warmup=float(rng.choice([0, 0, 0.1, 0.3])),
+        cooldown=float(rng.choice([0, 0, 0, 0.1, 0.2])),
+        horizon=float(rng.choice([1, 1, 1, 1, 0.4, 2])),
+    )
+
+
+def _spread(rng: np.random.Generator, low: float, high: float) -> float:
+    """Over these decades, every second time over the last one and a half only, where runs bounce or diverge."""
+    return float(10 ** rng.uniform(low if rng.random() < 0.5 else max(low, high - 1.5), high))
+
+
+def _steps(rng: np.random.Generator, low: float, high: float) -> int:
+    return round(10 ** rng.uniform(np.log10(low), np.log10(high)))
+
+
+def _bowl(rng: np.random.Generator, dimensions: Sequence[int] = (2, 2, 3, 6), **fixed: Any) -> Bowl:
+    noise = float(rng.choice([0, 10 ** rng.uniform(-2, 0.3), 10 ** rng.uniform(-2, 0.3), 0.5]))
+    values = {
+        "condition": 10 ** rng.uniform(0, 4),
+        "noise": noise,
+        "dimensions": int(rng.choice(dimensions)),
+        "spectrum": str(rng.choice(["even", "easy", "hard"])),
+        "start_x": rng.uniform(0.2, 4) * rng.choice([-1, 1]),
+        "start_y": rng.uniform(0.1, 2),
+    }
+    return Bowl(**(values | fixed))
+
+
+def exact_bowls(rng: np.random.Generator, count: int) -> list[Run]:
+    """Any policy, 2 to 50 dimensions, peaks from 1e-4 to 3 times the limit 0.2, 50 to 2,000 steps, 8 seeds of SGD."""
+    runs = []
+    for i in range(count):
+        policy = POLICIES[list(POLICIES)[i % len(POLICIES)]]
+        schedule = Schedule(
+            policy=policy() if rng.random() < 0.5 else sample(policy, rng),
+            peak_lr=0.2 * 10 ** rng.uniform(-4, np.log10(3)),
+            total_steps=_steps(rng, 50, 2_000),
+            warmup=float(rng.choice([0, 0, 0.05, 0.3])),
+            cooldown=float(rng.choice([0, 0, 0.2])),
+            horizon=float(rng.choice([1, 1, 1, 0.4, 2])),
+        )
+        runs.append(Run(schedule=schedule, problem=_bowl(rng, (2, 2, 3, 5, 12, 30, 50)), seeds=8))
+    return runs
+
+
+def _on_bowl(slug: str) -> Callable[[np.random.Generator], Run]:
+    """Another optimizer on bowls, from 20 to 2,000 steps."""
+
+    def draw(rng: np.random.Generator) -> Run:
+        optimizer = sample(OPTIMIZERS[slug], rng) if rng.random() < 0.3 else OPTIMIZERS[slug]()
+        typical = optimizer.typical
+        if typical is None:
+            top = float(optimizer.limit(np.array(10.0)))
+            peak = top * _spread(rng, -4, 0.3)
+        else:
+            peak = typical * _spread(rng, -2.5, 1.5)
+        return Run(schedule=schedule(rng, peak, _steps(rng, 20, 2_000)), problem=_bowl(rng), optimizer=optimizer, seeds=8)
+
+    return draw
+
+
+def _on(slug: str, low: float, high: float, steps: tuple[float, float], optimizers: Sequence[str] = ("sgd",)):
+    """Another problem, mostly under SGD, peaks between these."""
+
+    def draw(rng: np.random.Generator) -> Run:
+        problem = PROBLEMS[slug]() if rng.random() < 0.3 else sample(PROBLEMS[slug], rng)
+        optimizer = OPTIMIZERS[str(rng.choice(optimizers))]()
+        peak = _spread(rng, np.log10(low), np.log10(high))
+        if optimizer.typical is not None:
+            peak = optimizer.typical * _spread(rng, -2.5, 1)
+        elif optimizer.slug == "momentum":
+            peak *= 0.2
+        return Run(schedule=schedule(rng, peak, _steps(rng, *steps)), problem=problem, optimizer=optimizer, seeds=8)
+
+    return draw
+
+
+def _bowl_of(low: float, high: float, **fixed: Any) -> Callable[[np.random.Generator], Run]:
+    def draw(rng: np.random.Generator) -> Run:
+        optimizer = OPTIMIZERS[str(rng.choice(["sgd", "sgd", "momentum", "nesterov", "adam"]))]()
+        peak = 0.2 * _spread(rng, -4, 0.3) if optimizer.typical is None else optimizer.typical * _spread(rng, -2, 1)
+        return Run(schedule=schedule(rng, peak, _steps(rng, low, high)), problem=_bowl(rng, **fixed), optimizer=optimizer)
+
+    return draw
+
+
+FAMILIES: dict[str, Callable[[np.random.Generator], Run]] = {
+    **{slug: _on_bowl(slug) for slug in ("momentum", "nesterov", "adam", "lion", "rmsprop", "adagrad")},
+    "valley": _on("valley", 1e-4, 1, (20, 2_000)),
+    "double well": _on("double_well", 1e-4, 1, (20, 2_000)),
+    "rosenbrock": _on("rosenbrock", 1e-5, 5e-3, (50, 4_000), ("sgd", "sgd", "momentum", "adam")),
+    "logistic": _on("logistic", 1e-3, 20, (20, 2_000), ("sgd", "sgd", "momentum", "adam")),
+    "least squares": _on("least_squares", 1e-4, 0.3, (20, 2_000), ("sgd", "sgd", "momentum", "nesterov", "adam")),
+    "moons": _on("moons", 1e-3, 10, (30, 500), ("sgd", "momentum", "adam")),
+    "1 to 20 steps": _bowl_of(1, 20),
+    "5,000 steps": _bowl_of(5_000, 5_001),
+    "no noise": _bowl_of(20, 2_000, noise=0),
+    "kappa 1": _bowl_of(20, 2_000, condition=1),
+}
+
+
+def cases(rng: np.random.Generator, count: int) -> Iterator[tuple[str, Run]]:
+    """So many random runs of every family; those that start at the minimum are left out."""
+    for name, draw in FAMILIES.items():
+        made = 0
+        while made < count:
+            run = draw(rng)
+            if not at_minimum(run):
+                made += 1
+                yield name, run
+
+
+def at_minimum(run: Run) -> bool:
+    """Whether a single noisy step, or a single step of an adaptive optimizer, makes more loss than there is at the start."""
+    known = run.problem.directions()
+    if known is None:
+        return False
+    peak = float(run.schedule.lrs().max())
+    start = 0.5 * (known.curvature * known.start**2).sum()
+    made = 0.5 * (known.curvature * known.noise).sum() * min(peak, 0.2) ** 2
+    if run.optimizer.typical is not None:
+        made = 0.5 * known.curvature.sum() * min(peak, run.optimizer.typical) ** 2
+    return bool(start <= made)
+
+
+# --- bowls, against the exact expected loss --------------------------------------------------------------------------------
+
+
+def judged(runs: Sequence[Run]) -> list[tuple[Trace, Verdict]]:
+    """The runs' traces and verdicts, as Explore shows them: with a probe where the problem takes one."""
+    found = []
+    for part in _batches(runs, 1):
+        for trace in simulate(part, set(part)):
+            found.append((trace, judge(trace, limit(trace.run, trace))))
+    return found
+
+
+def _batches(runs: Sequence[Run], times: float) -> Iterator[list[Run]]:
+    part: list[Run] = []
+    weight = 0.0
+    for run in runs:
+        given = times * run.schedule.total_steps * run.seeds * (run.problem.size if run.problem.keeps_path else 1)
+        if part and weight + given > AT_ONCE:
+            yield part
+            part, weight = [], 0.0
+        part.append(run)
+        weight += given
+    if part:
+        yield part
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Random bowls judged against the exact expected loss: all that are wrong, and those of them that are clear."""
+
+    runs: int
+    wrong: list[tuple[Run, str, str, bool]]
+    clear: int
+    kinds: Counter[str]
+
+    @property
+    def right(self) -> float:
+        return 1 - len(self.wrong) / self.runs
+
+    @property
+    def clear_right(self) -> float:
+        return 1 - sum(clear for *_, clear in self.wrong) / self.clear
+
+
+def against_exact(runs: Sequence[Run]) -> Exact:
+    """The verdicts on bowls against the documented order of rules on the exact expected loss."""
+    runs = sorted(runs, key=lambda run: (run.problem.dimensions, run.problem.spectrum))
+    wrong, sure, kinds = [], 0, Counter[str]()
+    for i in range(0, len(runs), 200):
+        part = runs[i : i + 200]
+        for (trace, verdict), parts in zip(judged(part), moments(part), strict=True):
+            kind, clear = truth(trace.run, *parts)
+            kinds[kind] += 1
+            sure += clear
+            if verdict.kind.value != kind:
+                wrong.append((trace.run, kind, verdict.kind.value, clear))
+    return Exact(len(runs), wrong, sure, kinds)
+
+
+# --- elsewhere, against fresh seeds and longer runs -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A run with 64 fresh seeds that goes on after its end.
+
+    Attributes:
+        steps: where the loss was measured, shape (K,): to the end of the run, and for as many steps again at its last rate.
+        curve: what the seeds came to at these steps, shape (K,): the mean on convex problems, the median elsewhere.
+        cooled: the same after a fifth of the run's steps more with the rate brought to zero.
+        fine: the share of seeds that ended the run below half of their start and never rose above 100 times it.
+    """
+
+    steps: np.ndarray
+    curve: np.ndarray
+    cooled: float
+    fine: float
+
+    def mean(self, step: int, width: int) -> float:
+        """The mean over so many steps up to one."""
+        inside = (self.steps > step - width) & (self.steps <= step)
+        return float(self.curve[inside].mean()) if inside.any() else self.at(step)
+
+    def at(self, step: int) -> float:
+        return float(self.curve[np.searchsorted(self.steps, step)])
+
+
+def fresh(runs: Sequence[Run]) -> list[Fresh]:
+    """Each run with 64 seeds of its own, 24 where no path is kept, going on from its end."""
+    found = []
+    for part in _batches(runs, 3.2 * FRESH / 8):
+        wanted, rates = [], []
+        for run in part:
+            given = run.schedule.lrs()
+            count = fifth(len(given))
+            branches = (np.full(len(given), given[-1]), given[-1] * (1 - np.arange(1, count + 1) / (count + 1)))
+            for branch in branches:
+                longer = run.schedule.replace(total_steps=len(given) + len(branch))
+                seeds = FRESH if run.problem.keeps_path else 24
+                wanted.append(run.replace(schedule=longer, seeds=seeds, first_seed=FIRST_FRESH))
+                rates.append(np.concatenate([given, branch]))
+        traces = _grouped(wanted, rates, (), False)
+        found += [_summed(run, on, cooled) for run, on, cooled in zip(part, traces[::2], traces[1::2], strict=True)]
+    return found
+
+
+def fifth(steps: int) -> int:
+    return max(1, int(round_steps(0.2, steps)))
+
+
+def _summed(run: Run, on: Trace, cooled: Trace) -> Fresh:
+    given = on.loss[on.steps <= run.schedule.total_steps]
+    with np.errstate(all="ignore"):
+        fine = np.isfinite(given).all(axis=0) & (given[-1] < 0.5 * given[0]) & (given.max(axis=0) <= 100 * given[0])
+    return Fresh(on.steps, _central(run, on.loss), float(_central(run, cooled.loss)[-1]), float(fine.mean()))
+
+
+def _central(run: Run, loss: np.ndarray) -> np.ndarray:
+    """What the seeds came to at each step: the mean on convex problems, where they differ in noise only; else the median."""
+    full = np.where(np.isfinite(loss), loss, 1e30)
+    return np.median(full, axis=1) if not run.problem.convex or (full >= 1e30).any() else full.mean(axis=1)
+
+
+def contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
+    """What fresh seeds, more steps or a cool-down say against a verdict; levels are means over 5 % of the run.
+
+    not diverged: the fresh seeds end above 10 times the start.
+    diverged: most fresh seeds end below half of the start and never rose above 100 times it.
+    converged: the fresh loss, or that after more steps or a cool-down, is above twice the goal.
+    bouncing: a cool-down ends no lower than 0.95 times holding the rate for as long, or more steps at it halve the loss.
+    stalled: more steps at the last rate halve the loss; it fell by more than 30 % in the last fifth; or a cool-down leaves less
+    than 0.4 of what holding the rate leaves.
+    improving: over some tenth of the run before, the loss was half of what it is over the last tenth; the second half left more
+    than 0.7 times 1.25, at its end and in the mean of its last fifth; or, with a live rate, more steps at it leave more than
+    0.95. In parentheses, and not counted: at a single step before, the loss was half of its end.
+    """
+    if kind == "diverged":
+        return ["fresh: most end below half"] if found.fine > 0.5 else []
+    rates = run.schedule.lrs()
+    steps, n, width, tenth = len(rates), fifth(len(rates)), max(1, len(rates) // 20), max(1, len(rates) // 10)
+    start, end, half = found.at(0), found.at(steps), half_time(run)
+    more, held = found.mean(2 * steps, width), found.mean(steps + n, width)
+    said = []
+    if end > 10 * start:
+        said.append("fresh: above ten times the start")
+    if kind == "converged":
+        said += ["fresh: above twice the goal"] * (end > 2e-3 * start)
+        said += ["more: above twice the goal"] * (more > 2e-3 * start)
+        said += ["cool: above twice the goal"] * (found.cooled > 2e-3 * start)
+    elif kind == "bouncing":
+        said += ["cool: no lower"] * (found.cooled >= 0.95 * held)
+        said += ["more: halved"] * (more <= 0.5 * found.mean(steps, width))
+    elif kind == "stalled":
+        said += ["more: halved"] * (more <= 0.5 * end)
+        said += ["fresh: fell in the last fifth"] * bool(half == steps // 2 and end <= 0.7 * found.at(steps - n))
+        said += ["cool: much lower"] * (found.cooled <= 0.4 * held and n > 1)
+    else:
+        before = [found.mean(step, tenth) for step in range(tenth, steps - tenth + 1)]
+        if min(before, default=np.inf) <= 0.5 * found.mean(steps, tenth):
+            said.append("fresh: was lower before")
+        elif found.curve[found.steps <= steps - width].min() <= 0.5 * end:
+            said.append("(fresh: was lower at a step before)")
+        lower = end <= 0.875 * min(start, found.at(half)) or found.mean(steps, n) <= 0.875 * min(start, found.mean(half, n))
+        said += ["fresh: no lower than at half-time"] * (not lower)
+        finite = bool(min(rates[-1], float(run.schedule(steps))) >= 0.02 * rates.max())
+        said += ["more: no lower"] * bool(finite and more > 0.95 * end)
+    return said
+
+
+def measure_outside(tried: Sequence[tuple[str, Run]]) -> tuple[Counter[str], dict[str, list[tuple[str, Run, list[str]]]]]:
+    """How many verdicts of each kind there are, and which are contradicted by what."""
+    kinds, against = Counter[str](), defaultdict(list)
+    runs = [run for _, run in tried]
+    for (name, run), (_, verdict), found in zip(tried, judged(runs), fresh(runs), strict=True):
+        kind = verdict.kind.value
+        kinds[kind] += 1
+        if said := [each for each in contradictions(run, kind, found) if not each.startswith("(")]:
+            against[kind].append((name, run, said))
+    return kinds, dict(against)
+
+
+def main(seed: int = 1, count: int = 100, bowls: int = 2_000, shown: int = 0) -> None:
+    """Prints the tables, and the links of the first few runs of each kind that are contradicted."""
+    if bowls:
+        exact = against_exact(exact_bowls(np.random.default_rng([seed, 0]), bowls))
+        print(f"bowls: {exact.runs} runs {dict(exact.kinds)}")
+        print(f"right {exact.right:.2%}, away from thresholds {exact.clear_right:.2%} of {exact.clear}")
+        for (is_kind, said, clear), times in Counter(wrong[1:] for wrong in exact.wrong).most_common():
+            print(f"  {times:4d} {is_kind} said {said}{' (clear)' if clear else ''}")
+    tried = list(cases(np.random.default_rng([seed, 1]), count))
+    kinds, against = measure_outside(tried)
+    for kind, number in kinds.most_common():
+        found = against.get(kind, [])
+        print(f"{kind}: {len(found)} of {number} contradicted ({len(found) / number:.1%})")
+        reasons = Counter((said, name) for name, _, each in found for said in each)
+        for reason in sorted({said for said, _ in reasons}):
+            families = ", ".join(f"{name} {times}" for (said, name), times in reasons.most_common() if said == reason)
+            print(f"    {reason}: {sum(times for (said, _), times in reasons.items() if said == reason)} ({families})")
+        for name, run, said in found[:shown]:
+            print(f"        {name}: {', '.join(said)}: {to_token(run)}")
+
+
+if __name__ == "__main__":
+    main(*(int(value) for value in sys.argv[1:]))
