@@ -41,8 +41,8 @@ class Verdict:
         crossed_at: first step with a rate above the stability limit, or None.
         blown_at: diverged runs: the step at which the loss passed 1,000 times its start (the middle one of the seeds that did);
             otherwise None.
-        decided: the quantity that decided: "blown", "growing", "stayed", "failed", "bounded", "goal", "probe", "noise_share",
-            "up_steps", "swing" or "half_time"; its value and its threshold.
+        decided: the quantity that decided: "blown", "growing", "stayed", "failed", "walls", "bounded", "goal", "probe",
+            "noise_share", "up_steps", "circling", "swing" or "half_time"; its value and its threshold.
         ends: the loss at which each seed ended, measured like `end`, over all seeds; None for one that diverged.
         cosine: the mean cosine between one step and the next over the last 20 % of the run, where it is below -1/2, so that
             the run oscillates across the valley; otherwise None.

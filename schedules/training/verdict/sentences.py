@@ -45,7 +45,7 @@ def why(facts: RunFacts, rule: Rule, value: float) -> tuple[Sentence, ...]:
     """What decided, the numbers behind it, and what else is known about the run."""
     found = [_decided(facts, rule, value)]
     if rule.kind is not Kind.DIVERGED and facts.start > 0:
-        found.append(say("verdict.why.ends", start=facts.start, end=facts.end))
+        found.append(say(f"verdict.why.ends{'' if facts.end == facts.last else '_mean'}", start=facts.start, end=facts.end))
     if rule.kind in (Kind.BOUNCING, Kind.STALLED):
         found += _flat(facts)
     if rule.reason == "noise" and facts.share is not None:
