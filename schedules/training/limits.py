@@ -65,6 +65,8 @@ def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
 
 def _median(values: FloatArray) -> FloatArray:
     """The median of each row, NaN left out; a row without numbers repeats the one before it."""
+    if (values == values[:, :1]).all():
+        return values[:, 0]
     count = np.isfinite(values).sum(axis=1)
     ranked = np.sort(values, axis=1)  # NaN goes last
     low, high = (np.take_along_axis(ranked, np.maximum(i, 0)[:, None], axis=1)[:, 0] for i in ((count - 1) // 2, count // 2))

@@ -17,7 +17,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.assets import component
+from pages.parts.assets import compact, component
 from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
 from schedules.words import keys, language, say
@@ -108,13 +108,16 @@ def _lines(field: Field) -> int:
 def controls(fields: Sequence[Field], *, key: str) -> Change | None:
     """Mount one element with these fields in the container that `container` made, and return its last change."""
     heard = latest(key)
-    data = {"fields": [field_data(f) for f in fields], "heard": heard.seq if heard else 0, "units": _typed_units()}
+    spoken = language.get()
+    shown = ",".join(_field_text(f, spoken) for f in fields)
+    data = f'{{"fields":[{shown}],"heard":{heard.seq if heard else 0},"units":{_typed_units(spoken)}}}'
     return _read(_element(key=key, data=data, on_move_change=lambda: None))
 
 
-def _typed_units() -> dict[str, list[str]]:
-    """The names of each unit that a visitor may type after a number."""
-    return {unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")}
+@lru_cache(maxsize=16)
+def _typed_units(spoken: str) -> str:
+    """The names of each unit that a visitor may type after a number, as JSON in a language, that of the context."""
+    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")})
 
 
 def accept(change: Change, fields: Sequence[Field]) -> Any:
@@ -140,14 +143,14 @@ def _read(state: Any) -> Change | None:
     return Change(seq, key, move.get("value"), move.get("final") is True)
 
 
-def field_data(field: Field) -> dict[str, Any]:
-    """All that the browser needs to show a field; cached, because a move changes one field and not the others."""
-    return _readouts(field, language.get())
-
-
 @lru_cache(maxsize=1_024)
-def _readouts(field: Field, spoken: str) -> dict[str, Any]:
-    """The same in a language, which is that of the context."""
+def _field_text(field: Field, spoken: str) -> str:
+    """A field as JSON in a language, that of the context; cached, because a move changes one field and not the others."""
+    return compact(field_data(field))
+
+
+def field_data(field: Field) -> dict[str, Any]:
+    """All that the browser needs to show a field."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,
