@@ -433,7 +433,8 @@ def charts(page: AppTest) -> dict[str, Any]:
 
 def sliders(page: AppTest) -> dict[str, Any]:
     """The fields of all controls that are sent, by key."""
-    return {field["key"]: field for data in sent(page) for field in data.get("fields", ())}
+    groups = [group for data in sent(page) for group in data.get("groups", {}).values()]
+    return {field["key"]: field for group in groups for field in group}
 
 
 def said(page: AppTest) -> str:

@@ -10,7 +10,7 @@ A move of a slider brings a few kB; the script is a module that the app serves, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -29,6 +29,15 @@ _element = component(
     remove="removeControls",
     html='<div class="anneal-controls"></div>',
 )
+
+_group = component(
+    "anneal_control_group",
+    "controls/control_group.js",
+    draw="drawGroup",
+    remove="removeGroup",
+    html='<div class="anneal-controls"></div>',
+)
+_groups = component("anneal_control_groups", "controls/control_group.js", draw="setGroups", remove="removeGroups")
 
 SEGMENTS = 3
 """Choices of at most this many short options are shown as buttons side by side, longer ones as a menu."""
@@ -107,11 +116,33 @@ def _lines(field: Field) -> int:
 
 def controls(fields: Sequence[Field], *, key: str) -> Change | None:
     """Mount one element with these fields in the container that `container` made, and return its last change."""
-    heard = latest(key)
-    spoken = language.get()
-    shown = ",".join(_field_text(f, spoken) for f in fields)
-    data = f'{{"fields":[{shown}],"heard":{heard.seq if heard else 0},"units":{_typed_units(spoken)}}}'
+    data = f'{{"fields":{_fields_text(fields)},{_heard_text(key)}}}'
     return _read(_element(key=key, data=data, on_move_change=lambda: None))
+
+
+def group(name: str) -> None:
+    """Mount an empty group of controls in a container that `container` made; `groups` brings its fields."""
+    _group(key=f"{name}_group", data={"group": name})
+
+
+def groups(fields: Mapping[str, Sequence[Field]], *, key: str) -> None:
+    """Mount one element without a picture that brings the fields of every `group` on the page; `latest` has their change.
+
+    A fragment mounts this one element, however many groups there are: each element costs a run of the fragment two messages.
+    """
+    shown = ",".join(f'"{name}":{_fields_text(group)}' for name, group in fields.items())
+    _groups(key=key, data=f'{{"groups":{{{shown}}},{_heard_text(key)}}}', on_move_change=lambda: None)
+
+
+def _fields_text(fields: Sequence[Field]) -> str:
+    """The fields as JSON."""
+    return f"[{','.join(_field_text(f, language.get()) for f in fields)}]"
+
+
+def _heard_text(key: str) -> str:
+    """The number of the last change that the server has heard and the units that can be typed, as members of a JSON object."""
+    heard = latest(key)
+    return f'"heard":{heard.seq if heard else 0},"units":{_typed_units(language.get())}'
 
 
 @lru_cache(maxsize=16)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -20,7 +20,7 @@ from schedules.words import say
 
 
 class Containers(NamedTuple):
-    """Containers that the live part of the page fills: `sliders` by group, and expanders that open on a click.
+    """Containers that the live part of the page fills, and expanders that open on a click.
 
     `surfaces` are the tokens of those that the panel has.
     """
@@ -30,7 +30,6 @@ class Containers(NamedTuple):
     panel: DeltaGenerator
     surfaces: Collection[str]
     ready: DeltaGenerator
-    sliders: dict[str, DeltaGenerator]
     more: ExpanderContainer
     units: ExpanderContainer
     strip: DeltaGenerator
@@ -58,28 +57,26 @@ def containers(setting: Setting) -> Containers:
     fields = actions.fields(setting)
     with side:
         sidebar.menu("policy", setting)
-        schedule = controls.container("schedule", fields["schedule"])
+        _sliders("schedule", fields["schedule"])
         sidebar.menu("feedback", setting)
-        feedback = controls.container("feedback", fields["feedback"])
+        _sliders("feedback", fields["feedback"])
         sidebar.menu("problem", setting)
-        problem = controls.container("problem", fields["problem"])
+        _sliders("problem", fields["problem"])
         sidebar.menu("optimizer", setting)
-        optimizer = controls.container("optimizer", fields["optimizer"])
+        _sliders("optimizer", fields["optimizer"])
         more = _folded("more", "open_more")
         with more:
-            rest = controls.container("more")
+            _sliders("more")
         units = _folded("units", "open_units")
         with units:
-            lengths, strip = controls.container("units"), st.container(key="strip")
-    sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "optimizer": optimizer}
-    sliders |= {"more": rest, "units": lengths}
+            _sliders("units")
+            strip = st.container(key="strip")
     return Containers(
         notices,
         verdict,
         panel,
         surfaces,
         ready,
-        sliders,
         more,
         units,
         strip,
@@ -87,6 +84,12 @@ def containers(setting: Setting) -> Containers:
         _folded("code"),
         _folded("table"),
     )
+
+
+def _sliders(group: str, fields: Sequence[controls.Field] = ()) -> None:
+    """Lay out a group of sliders, as high as these fields."""
+    with controls.container(group, fields):
+        controls.group(group)
 
 
 def _folded(word: str, key: str = "") -> ExpanderContainer:
