@@ -52,8 +52,7 @@ def containers(setting: Setting) -> Containers:
         with st.container(key="said_box", gap=None):
             verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
-        with panel:
-            constants(surfaces, large=address.projector())
+        constants(surfaces, large=address.projector())
     fields = actions.fields(setting)
     with side:
         sidebar.menu("policy", setting)

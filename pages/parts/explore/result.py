@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import state
@@ -23,6 +24,8 @@ from schedules.training import cost
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
+
+_NOTICED = "notices_container"
 
 
 class Outcome(NamedTuple):
@@ -44,7 +47,9 @@ def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
     """The setting, no longer and with no more seeds than its problem can run; says what was repaired or cut."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
     said = [*cut, *state.notices()]
-    at.notices.empty()  # written to on every run, or else Streamlit keeps no container for what a move brings
+    if st.session_state.get(_NOTICED) is not at:
+        at.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
+        st.session_state[_NOTICED] = at
     if said:
         with at.notices:
             notice(*said)

@@ -67,7 +67,7 @@ def container(key: str) -> st.delta_generator.DeltaGenerator:
 
 
 def constants(surfaces: Mapping[str, Figure] = MappingProxyType({}), *, large: bool = False, key: str = "panel") -> None:
-    """Mount in a `container` what does not change while sliders move: texts, palettes, and surfaces by token.
+    """Mount what does not change while sliders move: texts, palettes, and surfaces by token.
 
     A page with a fragment calls this outside of it, so that a run of the fragment does not send it again.
 
