@@ -92,5 +92,5 @@ def _sliders(group: str, fields: Sequence[controls.Field] = ()) -> None:
 
 
 def _folded(word: str, key: str = "") -> ExpanderContainer:
-    """An expander; while it is closed, its content is neither computed nor sent."""
+    """An expander whose content is neither computed nor sent while it is closed."""
     return st.expander(str(say(f"explore.{word}")), key=key or word, on_change="rerun")

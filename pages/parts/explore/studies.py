@@ -1,4 +1,4 @@
-"""Studies as Explore and Lessons show them: computed one after another, and kept by their setting."""
+"""Studies as Explore and Lessons show them: computed one after another, and cached by setting."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def turn(work: float, busy: Callable[[], None]) -> Iterator[None]:
 
 
 class Later(Generic[T]):
-    """What is computed of a study after it was drawn: at once, or as a job where it is dear.
+    """A part of a study that is computed after the charts were sent: at once, or as a job if it is expensive.
 
     Args:
-        compute: computes it, with what trains further runs.
+        compute: computes the part, given the function that trains further runs.
 
     Attributes:
-        work: what it costs, in studies of the first screen; known once the study is drawn.
+        work: the cost, in studies of the first screen; known once the study is drawn.
         found: the result; None until it is computed.
     """
 
@@ -64,7 +64,7 @@ class Later(Generic[T]):
 
     @property
     def dear(self) -> bool:
-        """Whether it is not known yet and costs so much that it is a job."""
+        """Whether the part is not computed yet and so expensive that it runs as a job."""
         return self.found is None and self.work > cost.AT_ONCE
 
     def now(self) -> T:
@@ -85,13 +85,13 @@ class Later(Generic[T]):
 
 
 class ShownStudy:
-    """A study as a page shows it: what is drawn at once, and what is computed later.
+    """A study as a page shows it: the part drawn at once, and the parts computed later.
 
     Args:
-        setting: what is studied.
-        theory: whether what is known without a run is drawn beside it.
-        found: the study, where there is one already: that of a network.
-        kept: whether the study is kept for what is computed later.
+        setting: the setting of the study.
+        theory: whether results that are known without a run are drawn too.
+        found: the study, if it already exists, as for a network.
+        kept: whether the study is kept for the parts computed later.
 
     Attributes:
         advice: the advice on it.
@@ -112,7 +112,7 @@ class ShownStudy:
         return self.draw()
 
     def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
-        """Compute what is drawn at once; `busy` is called if the lock is held by others for long."""
+        """Compute the part drawn at once; `busy` is called if other sessions hold the lock for long."""
         if self._drawn is None:
             with turn(0 if self._given else cost.cost(self._setting.run, charts.ghost_of(self._setting)).work, busy):
                 if self._drawn is None:
@@ -135,17 +135,17 @@ class ShownStudy:
 
 @st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=HASH_FUNCS)
 def cached_study(setting: Setting) -> ShownStudy:
-    """The study of a setting; all who open the same link get the same object."""
+    """The study of a setting; all sessions with the same setting share the same object."""
     return ShownStudy(setting)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
 def lesson_study(setting: Setting) -> ShownStudy:
-    """The study of a setting without theory beside it: a lesson brings up one thing at a time."""
+    """The study of a setting without results of theory, which a lesson does not show."""
     return ShownStudy(setting, theory=False)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
 def drag_study(setting: Setting) -> ShownStudy:
-    """The study of a setting while a slider is dragged; a cache of its own, so that a drag does not evict settings at rest."""
+    """The study of a setting while a slider is dragged; cached separately, so that a drag does not evict settings at rest."""
     return ShownStudy(setting, kept=False)
