@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
-from pages.parts.explore import actions, epochs, export, networks, presets, rate_finder, result, sidebar
+from pages.parts.explore import actions, epochs, export, networks, presets, rate_finder, result
 from pages.parts.explore.layout import Containers, containers
 from pages.parts.language import fragment
 from schedules.core.pace import answering
@@ -32,7 +32,6 @@ def answer(at: Containers, polls: bool) -> None:
     waits = rate_finder.show(setting, at, moving=moving) or found.waits
     export.show(setting, at, found.used)
     epochs.show(setting, at)
-    sidebar.sliders(setting, at)  # last: the slider element may send its next value only once the charts were sent
     networks.poll(waits, polls)
 
 

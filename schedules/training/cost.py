@@ -53,7 +53,6 @@ class Counts(NamedTuple):
     ruled: int = 0
 
 
-@lru_cache(maxsize=1_024)
 def cost(run: Run, ghost: Schedule | None = None) -> Cost:
     """The cost of a study: the run and its ghost, a cool-down probe, verdicts and charts.
 
@@ -63,7 +62,12 @@ def cost(run: Run, ghost: Schedule | None = None) -> Cost:
         run: the run.
         ghost: the schedule to compare with; by default a constant rate at the peak.
     """
-    runs = [run, run.replace(schedule=ghost or run.schedule.level(), feedback=Planned())]
+    return _cost(run, ghost or run.schedule.level())
+
+
+@lru_cache(maxsize=1_024)
+def _cost(run: Run, ghost: Schedule) -> Cost:
+    runs = [run, run.replace(schedule=ghost, feedback=Planned())]
     return Cost(_study(runs) / _unit(), held(_probed(runs)))
 
 
@@ -146,6 +150,8 @@ def _affordable(run: Run, pinned: Schedule | None) -> tuple[Run, Schedule | None
         found = cost(*cut(steps, seeds))
         return found.work <= most and found.bytes <= MOST_BYTES
 
+    if fits(longest, run.seeds):
+        return cut(longest, run.seeds)
     if fits(longest, fewest):
         return cut(longest, _largest(lambda seeds: fits(longest, seeds), fewest, run.seeds))
     return cut(_largest(lambda steps: fits(steps, fewest), 1, longest), fewest)

@@ -19,7 +19,7 @@ STOPS = stops_data([(10, 1.5, "stalled", "Stalled at 10."), (400, 0.5, "converge
 def main() -> None:
     st.set_page_config(page_title="Replay", layout="wide")
     asked = st.session_state.setdefault("asked", [])
-    if (of := wants_stops("panel")) is not None:
+    if (of := wants_stops()) is not None:
         asked.append(of)
     trace = simulate([Run()])[0]
     with container("panel"):

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 
 def sent(page: AppTest) -> list[dict[str, Any]]:
-    """The data of the page's own elements."""
-    return [json.loads(element.proto.bytes) for element in page.get("bidi_component") if element.proto.bytes]
+    """The data of the page's own elements, and the parts of the one that brings several."""
+    found = [json.loads(element.proto.bytes) for element in page.get("bidi_component") if element.proto.bytes]
+    return [part for data in found for part in (data["parts"].values() if "parts" in data else [data])]
 
 
 def verdicts(page: AppTest) -> list[dict[str, Any]]:

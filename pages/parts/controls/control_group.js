@@ -83,7 +83,7 @@ export function removeGroup(component) {
 /**
  * Take the fields of all groups.
  *
- * @param {Component} component
+ * @param {Component & { data: { groups: Record<string, any[]> } }} component of the element that brings them
  */
 export function setGroups(component) {
   brought = component;

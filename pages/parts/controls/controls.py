@@ -37,7 +37,6 @@ _group = component(
     remove="removeGroup",
     html='<div class="anneal-controls"></div>',
 )
-_groups = component("anneal_control_groups", "controls/control_group.js", draw="setGroups", remove="removeGroups")
 
 SEGMENTS = 3
 """Choices of at most this many short options are shown as buttons side by side, longer ones as a menu."""
@@ -121,17 +120,14 @@ def controls(fields: Sequence[Field], *, key: str) -> Change | None:
 
 
 def group(name: str) -> None:
-    """Mount an empty group of controls in a container that `container` made; `groups` brings its fields."""
+    """Mount an empty group of controls in a container that `container` made; `groups_text` has its fields."""
     _group(key=f"{name}_group", data={"group": name})
 
 
-def groups(fields: Mapping[str, Sequence[Field]], *, key: str) -> None:
-    """Mount one element without a picture that brings the fields of every `group` on the page; `latest` has their change.
-
-    A fragment mounts this one element, however many groups there are: each element costs a run of the fragment two messages.
-    """
+def groups_text(fields: Mapping[str, Sequence[Field]], *, key: str) -> str:
+    """The fields of every `group` on the page as JSON, for the one element of this key that brings them."""
     shown = ",".join(f'"{name}":{_fields_text(group)}' for name, group in fields.items())
-    _groups(key=key, data=f'{{"groups":{{{shown}}},{_heard_text(key)}}}', on_move_change=lambda: None)
+    return f'{{"groups":{{{shown}}},{_heard_text(key)}}}'
 
 
 def _fields_text(fields: Sequence[Field]) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.controls.controls import Field, accept, field, latest
+from pages.parts.explore.live import LIVE
 from pages.parts.explore.preset_links import Link
 from pages.parts.state import Setting
 from pages.parts.verdict.verdict import clicked
@@ -24,8 +25,6 @@ from schedules.units import Units
 from schedules.words import say
 
 _OFFERED = "advice_offered"
-SLIDERS = "sliders"
-"""The key of the element that brings the fields of all sliders."""
 GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 
 
@@ -67,8 +66,8 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
 def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
     """Apply the user's last slider changes that are new; return the setting, and whether a slider is still being dragged."""
     moving = False
-    change = latest(SLIDERS)
-    if change is not None and state.is_new(SLIDERS, change.seq):
+    change = latest(LIVE)
+    if change is not None and state.is_new(LIVE, change.seq):
         value = accept(change, [each for group in fields(setting).values() for each in group])
         if value is not None:
             setting, moving = state.with_value(setting, change.key, value), not change.final

@@ -16,6 +16,7 @@ from pages.parts.explore.charts import surface_of
 from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.state import Setting
+from pages.parts.verdict.verdict import mount_verdict
 from schedules.words import say
 
 
@@ -51,8 +52,11 @@ def containers(setting: Setting) -> Containers:
         title("explore")
         with st.container(key="said_box", gap=None):
             verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
+        with verdict:
+            mount_verdict()
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
-        constants(surfaces, large=address.projector())
+        with panel:
+            constants(surfaces, large=address.projector())
     fields = actions.fields(setting)
     with side:
         sidebar.menu("policy", setting)

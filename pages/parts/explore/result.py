@@ -1,4 +1,4 @@
-"""The result on Explore, in the order in which it is sent: study, verdict, charts, advice, best possible schedule."""
+"""The result on Explore as it is sent: verdict, charts and sliders together, then advice and the best possible schedule."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import state
-from pages.parts.explore import actions, charts, networks
+from pages.parts.explore import actions, charts, live, networks, sidebar
 from pages.parts.explore.layout import Containers
 from pages.parts.explore.studies import ShownStudy, cached_study, drag_study
 from pages.parts.notice import notice
-from pages.parts.panel.panel import Chart, late, panel, stops, wants_stops
+from pages.parts.panel.panel import late, missing_surfaces, stops, wants_stops
 from pages.parts.state import Setting
-from pages.parts.verdict.verdict import show_advice, show_verdict
+from pages.parts.verdict.verdict import show_advice
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
 from schedules.training import cost
@@ -72,28 +72,29 @@ def _warn_of_unit_mixup(setting: Setting, at: Containers) -> None:
 def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
     """Study, verdict, charts and advice of a setting.
 
-    While a slider is moving, only verdict and charts are computed; advice and further runs wait until it is at rest.
+    One element brings verdict, charts and sliders. Advice and further runs follow it, but not while a slider is moving.
     """
     shown, note, waits = _trained(setting, at) if setting.run.problem.as_job else _simulated(setting, at, moving)
+    fields = sidebar.fields(setting, at)
     if shown is None:
-        _send_charts(networks.while_training(setting), at)
+        live.send(networks.while_training(setting), None, fields)
         return Outcome(waits)
     drawn = shown.draw()
-    with at.verdict:
-        show_verdict(drawn.verdict)
-    _send_charts(drawn.charts, at, drawn.replay, setting.key)
+    missing_surfaces(drawn.charts, at.surfaces)
+    live.send(drawn.charts, drawn.verdict, fields, replay=drawn.replay, of=setting.key)
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
-        _send_advice(shown.advice.now() if note is None else (), note, drawn.verdict, setting, at)
-        waits = not _send_stops(shown, setting, at) or waits
+        _send_advice(shown.advice.now() if note is None else (), note, drawn.verdict, setting)
+        waits = not _send_stops(shown, setting) or waits
         if drawn.awaits:
-            _send_best(setting, at)
+            _send_best(setting)
     return Outcome(waits, drawn.used)
 
 
 def _trained(setting: Setting, at: Containers) -> Found:
     """The study of a network, from its job."""
+    at.verdict.empty()  # keeps the container for the progress of later runs
     training = networks.training(setting)
     networks.say_progress(training, setting, at)
     shown = ShownStudy(setting, found=training.study) if training.study else None
@@ -120,7 +121,7 @@ def _busy_notice(at: Containers) -> Iterator[Callable[[], None]]:
     said: list[DeltaGenerator] = []
 
     def busy() -> None:
-        said.append(at.verdict.empty())
+        said.append(at.notices.empty())
         said[0].caption(str(say("explore.busy")))
 
     yield busy
@@ -128,21 +129,15 @@ def _busy_notice(at: Containers) -> Iterator[Callable[[], None]]:
         spot.empty()
 
 
-def _send_charts(found: tuple[Chart, ...], at: Containers, replay: dict[str, Any] | None = None, of: str = "") -> None:
-    with at.panel:
-        panel(*found, replay=replay, of=of, asks=True, known=at.surfaces)
-
-
-def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdict, setting: Setting, at: Containers) -> None:
+def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdict, setting: Setting) -> None:
     """The advice, or the note in its stead."""
     actions.offer(setting, advice)
-    with at.verdict:
-        show_advice(verdict, advice, of=setting.key, note=note)
+    show_advice(verdict, advice, of=setting.key, note=note)
 
 
-def _send_stops(shown: ShownStudy, setting: Setting, at: Containers) -> bool:
+def _send_stops(shown: ShownStudy, setting: Setting) -> bool:
     """What the replay says where it is stopped, once it is used; False where a job is still at work on that."""
-    if wants_stops():
+    if wants_stops(live.LIVE):
         state.use_replay()
     if not state.replays():
         return True
@@ -156,14 +151,13 @@ def _send_stops(shown: ShownStudy, setting: Setting, at: Containers) -> bool:
         found = shown.stops.now()
     if found is None:
         return False
-    with at.panel:
-        stops(found, of=setting.key)
+    stops(found, of=setting.key)
     return True
 
 
-def _send_best(setting: Setting, at: Containers) -> None:
+def _send_best(setting: Setting) -> None:
     """Add the best possible schedule to the charts once it is found; a move of a slider ends the search."""
-    spot = at.verdict.empty()
+    spot = st.empty()
 
     def stop() -> bool:
         spot.empty()  # at each write Streamlit ends this run if a slider has moved
@@ -171,5 +165,4 @@ def _send_best(setting: Setting, at: Containers) -> None:
 
     with answering(False):
         more = charts.best_possible(setting.run, stop)
-    with at.panel:
-        late(*more, of=setting.key)
+    late(*more, of=setting.key)

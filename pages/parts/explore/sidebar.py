@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.parts import address, menus
-from pages.parts.controls.controls import groups
+from pages.parts.controls.controls import Field
 from pages.parts.explore import actions
 from pages.parts.state import Setting
 from schedules import POLICIES
@@ -31,11 +31,10 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
 """For each menu, its registry and the action that a choice calls."""
 
 
-def sliders(setting: Setting, at: Containers) -> None:
-    """Bring the fields of this setting to the sliders of the page; a closed expander's fields are not sent."""
+def fields(setting: Setting, at: Containers) -> dict[str, list[Field]]:
+    """The fields of this setting by group of sliders; those of a closed expander are left out."""
     folded = {"more": at.more, "units": at.units}
-    shown = {group: [] if group in folded and not folded[group].open else f for group, f in actions.fields(setting).items()}
-    groups(shown, key=actions.SLIDERS)
+    return {group: [] if group in folded and not folded[group].open else f for group, f in actions.fields(setting).items()}
 
 
 def _breakable(formula: str) -> str:

@@ -19,7 +19,7 @@ from pages.parts.explore.studies import lesson_study
 from pages.parts.notice import notice
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.panel.panel import panel, stops
-from pages.parts.verdict.verdict import show_verdict
+from pages.parts.verdict.verdict import mount_verdict
 from schedules.lessons import Case, Lesson, Step, lessons
 from schedules.lessons.measured import asks, measured
 from schedules.words import Sentence, say
@@ -149,7 +149,7 @@ def run(position: Position, at: Containers) -> Case:
     setting, _ = state.read(dict(case.query))
     shown, key = lesson_study(setting), _panel_key(position)
     with at.verdict:
-        show_verdict(shown.drawn.verdict, key=f"{key}_verdict")
+        mount_verdict(shown.drawn.verdict, key=f"{key}_verdict")
     with at.panel:
         panel(*shown.drawn.charts, replay=shown.drawn.replay, of=setting.key, large=address.projector(), key=key)
         stops(shown.stops.now(), of=setting.key, key=key)

@@ -1,8 +1,9 @@
 // The panel: charts of rate, loss and path in one element, drawn with Plotly.react, which keeps zoom and never shows an empty
 // chart.
 //
-// Several elements of the page deliver its data: `setBase` texts, palettes and surfaces, which seldom change; `drawPanel` curves
-// and paths, with each move of a slider; `setStops` and `setLate` the results computed after that. They may arrive in any order.
+// Several elements of the page deliver its data: `setBase` the empty panel with texts, palettes and surfaces, which seldom change;
+// `drawPanel` curves and paths, with each move of a slider; `setStops` and `setLate` the results computed after that. They may
+// arrive in any order.
 
 import { onKnotsChange } from '../drawn_knots.js';
 import { append, create, setText } from '../elements.js';
@@ -52,6 +53,8 @@ const LINES = ['best', 'limit', 'goal'];
 // curves and scales. They persist while sliders move, and when the user leaves the page and returns.
 /** @type {Map<string, Base>} */
 const bases = new Map();
+/** @type {Map<string, Component>} */
+const drawn = new Map();
 /** @type {Map<string, Record<string, object>>} */
 const surfaces = new Map();
 /** @type {Map<string, any>} */
@@ -67,12 +70,14 @@ onKnotsChange(() => panels.forEach(({ charts }) => charts.get('rate')?.showKnots
 document.addEventListener('click', scrollUp);
 
 /**
- * Store texts, palettes and surfaces of a panel.
+ * Mount a panel with its texts, palettes and surfaces.
  *
  * @param {Component} component
  */
-export function setBase({ data }) {
+export function setBase({ data, parentElement }) {
+  const root = parentElement.querySelector('.anneal-panel');
   bases.set(data.key, data);
+  root.panel ??= new Panel(root, data.key);
   panels.get(data.key)?.render();
   loadPlotly(new URL(data.plotly, ROOT).href).then(
     () => panels.get(data.key)?.render(),
@@ -91,16 +96,22 @@ export function setSurfaces({ data }) {
 }
 
 /**
- * Draw a panel.
+ * Draw the charts of a panel.
  *
  * @param {Component} component
  */
-export function drawPanel({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector('.anneal-panel');
-  root.panel ??= new Panel(root, data.key);
-  root.panel.data = data;
-  root.panel.ask = () => setTriggerValue('wants_stops', data.of);
-  root.panel.render();
+export function drawPanel(component) {
+  drawn.set(component.data.key, component);
+  panels.get(component.data.key)?.render();
+}
+
+/**
+ * Forget the charts that an element has brought; it has left the page.
+ *
+ * @param {Component} component
+ */
+export function forgetPanel({ parentElement }) {
+  for (const [key, component] of drawn) if (component.parentElement === parentElement) drawn.delete(key);
 }
 
 /**
@@ -161,6 +172,15 @@ export class Panel {
     return bases.get(this.key);
   }
 
+  get data() {
+    return drawn.get(this.key)?.data;
+  }
+
+  /** Request the verdicts at the stops of the replay. */
+  ask() {
+    drawn.get(this.key)?.setTriggerValue('wants_stops', this.data.of);
+  }
+
   get words() {
     return this.base.words;
   }
@@ -172,7 +192,7 @@ export class Panel {
   /** Verdicts at the stops of the replay; undefined until those of the displayed run are known. */
   get stops() {
     const found = stops.get(this.key);
-    return found?.stops && found.of === this.data.of ? found : undefined;
+    return found?.stops && found.of === this.data?.of ? found : undefined;
   }
 
   get runs() {

@@ -23,8 +23,8 @@ RUNS = tuple(style.group for style in STYLES)
 """The legend groups of the first to the sixth run."""
 HELP = "figure.help."
 """Prefix of the keys of the legend's tooltips; the legend group follows."""
-_base = component("anneal_base", MODULE, draw="setBase")
-_panel = component("anneal_panel", MODULE, draw="drawPanel", remove="removePanel", html='<div class="anneal-panel"></div>')
+_base = component("anneal_base", MODULE, draw="setBase", remove="removePanel", html='<div class="anneal-panel"></div>')
+_panel = component("anneal_panel", MODULE, draw="drawPanel", remove="forgetPanel")
 _surfaces = component("anneal_surfaces", MODULE, draw="setSurfaces")
 _stops = component("anneal_stops", MODULE, draw="setStops")
 _late = component("anneal_late", MODULE, draw="setLate")
@@ -67,16 +67,16 @@ def container(key: str) -> st.delta_generator.DeltaGenerator:
 
 
 def constants(surfaces: Mapping[str, Figure] = MappingProxyType({}), *, large: bool = False, key: str = "panel") -> None:
-    """Mount what does not change while sliders move: texts, palettes, and surfaces by token.
+    """Mount the panel, still empty, with what does not change while sliders move: texts, palettes, and surfaces by token.
 
     A page with a fragment calls this outside of it, so that a run of the fragment does not send it again.
 
     Args:
-        surfaces: the figures of charts with a token; `panel` brings those that are missing.
+        surfaces: the figures of charts with a token; `missing_surfaces` brings those that are not among them.
         large: whether the page is in projector mode; a change of it draws the panel anew.
         key: of the panel.
     """
-    _base(key=f"{key}_base", data=_constant(key) | {"large": large, "surfaces": dict(surfaces)})
+    _base(key=key, data=_constant(key) | {"large": large, "surfaces": dict(surfaces)})
 
 
 def panel(
@@ -86,12 +86,36 @@ def panel(
     runs: Sequence[str] = RUNS,
     asks: bool = False,
     large: bool = False,
-    known: Collection[str] | None = None,
     key: str = "panel",
 ) -> None:
     """Draw these charts in a `container`, side by side, or one above the other on a phone.
 
-    Nothing is rebuilt while `key` stays the same.
+    Nothing is rebuilt while `key` stays the same. `panel_data` has the other arguments.
+
+    Args:
+        large: whether the page is in projector mode; a change of it redraws the panel.
+    """
+    constants({chart.token: chart.figure for chart in charts if chart.token}, large=large, key=key)
+    data = panel_data(*charts, replay=replay, of=of, runs=runs, asks=asks, key=key)
+    _panel(key=f"{key}_data", data=data, on_wants_stops_change=lambda: None)
+
+
+def missing_surfaces(charts: Sequence[Chart], known: Collection[str], key: str = "panel") -> None:
+    """Send the surfaces of these charts that `constants` has not mounted; `known` are the tokens of those that it has."""
+    surfaces = {chart.token: chart.figure for chart in charts if chart.token and chart.token not in known}
+    if surfaces:
+        _surfaces(key=f"{key}_surfaces", data={"key": key, "surfaces": surfaces})
+
+
+def panel_data(
+    *charts: Chart,
+    replay: dict[str, Any] | None = None,
+    of: str = "",
+    runs: Sequence[str] = RUNS,
+    asks: bool = False,
+    key: str = "panel",
+) -> dict[str, Any]:
+    """The data with which the browser draws these charts in the panel that `constants` mounted.
 
     Args:
         charts: the charts, in order.
@@ -99,21 +123,17 @@ def panel(
         of: identifies the shown setting; `stops` and `late` with the same value belong to it.
         runs: the legend groups that runs may have, in the legend's order; the replay shows the losses of the first.
         asks: whether `stops` are sent only once the replay has requested them (see `wants_stops`).
-        large: whether the page is in projector mode; a change of it redraws the panel.
-        known: the tokens of the surfaces that `constants` has mounted; None if it was not called.
         key: identifies the panel.
     """
-    surfaces = {chart.token: chart.figure for chart in charts if chart.token and chart.token not in (known or ())}
-    if known is None:
-        constants(surfaces, large=large, key=key)
-    elif surfaces:
-        _surfaces(key=f"{key}_surfaces", data={"key": key, "surfaces": surfaces})
-    data = {"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay, "of": of, "runs": list(runs)}
-    _panel(key=key, data=data | {"asks": asks}, on_wants_stops_change=lambda: None)
+    moving = [_moving(chart) for chart in charts]
+    return {"key": key, "charts": moving, "replay": replay, "of": of, "runs": list(runs), "asks": asks}
 
 
-def wants_stops(key: str = "panel") -> str | None:
-    """The `of` for which the replay requests stops; None except in the run of the script that the request causes."""
+def wants_stops(key: str = "panel_data") -> str | None:
+    """The `of` for which the replay requests stops; None except in the run of the script that the request causes.
+
+    `key` is that of the element that brings the data of the panel.
+    """
     state: Any = st.session_state.get(key)
     of = state.get("wants_stops") if hasattr(state, "get") else None
     return of if isinstance(of, str) else None

@@ -1,9 +1,19 @@
 // Advice, each piece with a button that applies it. A click includes the setting that the advice was given for, so that the
 // server can ignore a click that arrives too late.
 
-/** Draw the element with the data from `show_advice` in verdict.py. */
-export function drawAdvice({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector('.anneal-advice');
+import { append } from '../elements.js';
+
+/**
+ * Draw the advice below the element of a verdict, or remove it.
+ *
+ * @param {HTMLElement} verdict
+ * @param {import('./verdict.js').Component} [component] its data come from `show_advice` in verdict.py
+ */
+export function drawAdvice(verdict, component) {
+  const shown = verdict.parentElement.querySelector('.anneal-advice');
+  if (!component) return shown?.remove();
+  const { data, setTriggerValue } = component;
+  const root = shown ?? append(verdict.parentElement, 'div', 'advice', { role: 'status' });
   root.style.setProperty('--tone', data.color);
   root.replaceChildren(
     ...data.pieces.map(({ text, label }, number) => {

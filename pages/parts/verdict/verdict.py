@@ -1,6 +1,7 @@
 """The verdict: one line, the deciding quantity behind "Why?", and advice, each piece with a button that applies it.
 
-The advice is a separate element, because it is known only after the charts were sent, and is not sent while a slider moves.
+The advice is brought by a separate element, because it is known only after the charts were sent, and is not sent while a slider
+moves.
 """
 
 from __future__ import annotations
@@ -22,18 +23,14 @@ _verdict = component(
     "anneal_verdict",
     "verdict/verdict.js",
     draw="drawVerdict",
-    html="""<div class="anneal-result">
+    remove="removeVerdict",
+    html="""<div class="anneal-result" hidden>
 <p class="anneal-verdict" role="status"></p>
 <button type="button" class="anneal-why" aria-expanded="false"></button>
 <p class="anneal-reasons" hidden></p>
 </div>""",
 )
-_advice = component(
-    "anneal_advice",
-    "verdict/advice.js",
-    draw="drawAdvice",
-    html='<div class="anneal-advice" role="status"></div>',
-)
+_advice = component("anneal_advice", "verdict/verdict.js", draw="setAdvice", remove="removeAdvice")
 
 
 class Click(NamedTuple):
@@ -43,17 +40,24 @@ class Click(NamedTuple):
     number: int
 
 
-def show_verdict(verdict: Verdict, *, key: str = "verdict") -> None:
-    """Mount the verdict. An open "Why?" stays open while `key` is the same."""
+def verdict_data(verdict: Verdict | None, *, key: str = "verdict") -> dict[str, str]:
+    """The data with which the browser shows a verdict, or nothing for None, in the element that `mount_verdict` mounted."""
+    if verdict is None:
+        return {"key": key}
     line = f"{VERDICTS[verdict.kind.value].glyph} {_markup(verdict.line)}"
     words = {"line": line, "why": str(say("explore.why")), "reasons": " ".join(map(_markup, verdict.why))}
-    _verdict(key=key, data=words | {"key": key, "color": _color(verdict)})
+    return words | {"key": key, "color": _color(verdict)}
+
+
+def mount_verdict(verdict: Verdict | None = None, *, key: str = "verdict") -> None:
+    """Mount a verdict, or its empty element. An open "Why?" stays open while `key` is the same."""
+    _verdict(key=key, data=verdict_data(verdict, key=key))
 
 
 def show_advice(
     verdict: Verdict, advice: Sequence[Advice], *, of: str, note: Sentence | None = None, key: str = "advice"
 ) -> None:
-    """Mount the advice on a verdict; a piece without a run has no button.
+    """Show the advice on a verdict under it; a piece without a run has no button.
 
     `of` identifies the setting that it was given for, and is returned in a `Click`. `note` is shown instead while the advice is
     still being computed.
@@ -63,7 +67,7 @@ def show_advice(
         for each in advice
     ]
     pieces += [{"text": _markup(note), "label": ""}] if note else []
-    data = {"of": of, "pieces": pieces, "apply": str(say("explore.apply")), "color": _color(verdict)}
+    data = {"key": "verdict", "of": of, "pieces": pieces, "apply": str(say("explore.apply")), "color": _color(verdict)}
     _advice(key=key, data=data, on_apply_change=lambda: None)
 
 
