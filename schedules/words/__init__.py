@@ -176,6 +176,8 @@ def fields(template: str) -> list[str]:
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
     """Fill the fields of a template; raises KeyError for a missing value."""
+    if "{" not in template and "}" not in template:
+        return template
     return _Filled().vformat(template, (), {name: _shown(value) for name, value in values.items()})
 
 

@@ -33,6 +33,7 @@ from tests.waiting import PATIENCE
 
 MOST_USERS, MOST_SECONDS = 200, 300
 SLIDER = "peak_lr"
+EMPTY = "tests/bench/empty_app.py"
 DEAR = {
     "an expensive study": "run=1~peak_lr-{peak}~total_steps-10000~problem-logistic~problem.batch-64~seeds-128",
     "expensive advice": "run=1~policy-constant~peak_lr-{peak}~total_steps-4000~problem-logistic~problem.batch-64~seeds-24",
@@ -104,10 +105,33 @@ def rows(
                     expected="twice at most",
                     note=f"{asked} settings asked for, {len(busy.errors)} errors {busy.errors[:1] or ''}",
                 )
+            yield cpu_of_moves(server, interval / 20, 6 * moves, news)
             yield ValueLine(f"Server CPU of a move, {users} people", 1_000 * load.cpu / done, "ms", "under 50 ms")
             yield ValueLine(f"Memory after {done:,} more moves", load.growth / 1e6, "MB", "under 50 MB")
         finally:
             server.end()
+
+
+def cpu_of_moves(server: Server, interval: float, moves: int, news: Iterator[float]) -> RatioLine:
+    """The server CPU of one session's moves, and of the same moves on `empty_app`, by turns."""
+    spent = [0.0, 0.0]
+    with TemporaryDirectory() as folder:
+        empty = Server(ROOT / EMPTY, Path(folder) / "log.txt")
+        try:
+            empty.wait()
+            for _ in range(3):
+                for i, each in enumerate((server, empty)):
+                    spent[i] += drive(each, 1, moves, interval, news).cpu / (3 * moves)
+        finally:
+            empty.end()
+    least = 1 / sysconf("SC_CLK_TCK") / (3 * moves)  # the clock's resolution
+    return RatioLine(
+        name="Server CPU of a move",
+        ours=max(spent[0], least),
+        rival=max(spent[1], least),
+        against="a fragment with one element",
+        expected="5 times at most",
+    )
 
 
 def peaks() -> Iterator[float]:
