@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import streamlit as st
 
@@ -28,8 +29,9 @@ _OFFERED = "advice_offered"
 GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 
 
-def fields(setting: Setting) -> dict[str, list[Field]]:
-    """The slider fields of a setting by group: policy and schedule, feedback, problem, optimizer, "More", units."""
+@lru_cache(maxsize=256)
+def fields(setting: Setting) -> Mapping[str, Sequence[Field]]:
+    """The slider fields of a setting by group, cached: policy and schedule, feedback, problem, optimizer, "More", units."""
     run = setting.run
     groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
     usual = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -31,7 +31,7 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
 """For each menu, its registry and the action that a choice calls."""
 
 
-def fields(setting: Setting, at: Containers) -> dict[str, list[Field]]:
+def fields(setting: Setting, at: Containers) -> dict[str, Sequence[Field]]:
     """The fields of this setting by group of sliders; those of a closed expander are left out."""
     folded = {"more": at.more, "units": at.units}
     return {group: [] if group in folded and not folded[group].open else f for group, f in actions.fields(setting).items()}

@@ -219,11 +219,13 @@ class AnalyticProblem(Problem):
 
     def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
         """The result of `make`, cached under this name; for values that every step needs."""
-        if not hasattr(self, "_kept"):
+        try:
+            return self._kept[name]
+        except AttributeError:
             object.__setattr__(self, "_kept", {})
-        if name not in self._kept:
-            self._kept[name] = make()
-        return self._kept[name]
+        except KeyError:
+            pass
+        return self._kept.setdefault(name, make())
 
     def noise_key(self) -> Self:
         """This problem with all per-row hyperparameters reset to defaults. Noise may depend on nothing else."""

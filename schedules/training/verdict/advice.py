@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,8 +58,9 @@ class Advice(NamedTuple):
     run: Run | None
 
 
-def candidates(run: Run) -> dict[str, Run]:
-    """Return changed runs to try, by name; each is valid and differs from the run.
+@lru_cache(maxsize=64)
+def candidates(run: Run) -> Mapping[str, Run]:
+    """Return changed runs to try, by name, cached; each is valid and differs from the run.
 
     Names: half, double, ten (times the peak), below (just under the stability limit at the start), constant and cosine (from
     the same peak), slower (a slower decay) or longer (twice the steps), warm or cold (with or without warm-up): eight at most.
@@ -66,7 +69,7 @@ def candidates(run: Run) -> dict[str, Run]:
     for name, changed in _tries(run):
         if changed != run and changed not in found.values():
             found[name] = changed
-    return found
+    return MappingProxyType(found)
 
 
 def names(verdict: Verdict, as_job: bool = False) -> tuple[str, ...]:
