@@ -67,11 +67,27 @@ def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
     return Curve((*helpers, _text("curve(t)", tree)), constants)
 
 
-def expression_of(shape: Callable[..., Any]) -> str:
-    """The source of the expression that a function of a single statement returns."""
+def expression_of(shape: Callable[..., Any], inserted: Mapping[str, str]) -> str:
+    """The source of the expression that a function of a single statement returns, with some of its names replaced."""
     [returned] = _tree(shape).body
     assert isinstance(returned, ast.Return) and returned.value
-    return ast.unparse(returned.value)
+    return ast.unparse(_Inserted(inserted).visit(returned.value))
+
+
+class _Inserted(ast.NodeTransformer):
+    """Replaces names by expressions, and removes `np.asarray`, which only says a type."""
+
+    def __init__(self, inserted: Mapping[str, str]) -> None:
+        self.inserted = inserted
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="asarray"), args=[inner]):
+                return self.visit(inner)  # type: ignore[no-any-return]
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.parse(self.inserted[node.id], mode="eval").body if node.id in self.inserted else node
 
 
 def used_constants(constants: dict[str, str], code: str) -> str:

@@ -78,7 +78,9 @@ def built_in(exported: ExportedSchedule) -> Calls | None:
     schedule, plan = exported.schedule, exported.plan
     choose = BUILT_IN.get(schedule.policy.slug)
     moved = schedule.first_step and (plan.warmup or choose is not _constant)
-    if choose is None or moved or exported.over or plan.cooldown:
+    changed = plan.cooldown or plan.hold or schedule.lowest or exported.after == "drop"
+    lowered = exported.after == "restart" and schedule.restart_factor != 1
+    if choose is None or moved or exported.over or changed or lowered:
         return None
     calls = choose(schedule.policy, exported)
     if calls is not None and plan.warmup:
@@ -93,9 +95,9 @@ def _warmup(exported: ExportedSchedule) -> Call | None:
     start = schedule.warmup_start * end
     if start < SMALLEST_START:
         return None
-    if schedule.warmup_shape == "constant":
+    if schedule.warmup_shape == "constant" and start <= 1:
         return Call("ConstantLR", {"factor": written(start), "total_iters": exported.warmup})
-    if schedule.warmup_shape == "linear":
+    if schedule.warmup_shape == "linear" and schedule.warmup_progress == "to_next" and start <= 1:
         ends = {"start_factor": written(start)} | ({} if end == 1 else {"end_factor": written(end)})
         return Call("LinearLR", ends | {"total_iters": exported.warmup})
     return None
