@@ -181,7 +181,7 @@ def _cosine(policy: Cosine, exported: ExportedSchedule) -> Calls | None:
 
 def _warm_restarts(policy: WarmRestarts, exported: ExportedSchedule) -> Calls | None:
     """CosineAnnealingWarmRestarts; only for an integer T_mult and equal peaks."""
-    if policy.peak_decay != 1 or policy.equal_cycles:
+    if policy.peak_decay != 1 or policy.equal_cycles or policy.climb:
         return None
     if exported.after in {"hold", "restart"} or policy.cycle_mult != int(policy.cycle_mult):
         return None
@@ -191,7 +191,8 @@ def _warm_restarts(policy: WarmRestarts, exported: ExportedSchedule) -> Calls | 
 
 def _cyclic(policy: Cyclic, exported: ExportedSchedule) -> Calls | None:
     """CyclicLR, which sets the optimizer's rate itself and cycles its momentum unless `cycle_momentum` is False."""
-    if exported.after in {"hold", "restart"}:
+    shrinks = policy.mode == "cycle_range" or (policy.peak_decay, policy.floor_decay, policy.cycle_mult) != (1, 1, 1)
+    if exported.after in {"hold", "restart"} or shrinks:
         return None
     up, down = _updates(policy.up, exported), _updates(policy.down, exported)
     if exported.last + up + down > LONGEST_CYCLES * min(up, down):
