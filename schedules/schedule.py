@@ -437,6 +437,10 @@ class Schedule(Spec):
         """Whether the warm-up multiplies the policy's curve instead of standing in for it."""
         return self.warmup_over and self.warmup_multiplies
 
+    def start(self, plan: Plan) -> float:
+        """The policy's first value, as a ratio of the peak."""
+        return float(self.policy.factor(np.zeros(1), plan.policy)[0])
+
     @property
     def policy_floor(self) -> float:
         """The ratio to the peak that restarts do not lower: the policy's floor, if it has one."""
@@ -505,7 +509,7 @@ class Schedule(Spec):
             return self.peak_lr * self._after_warmup(j, plan)
         early = j[climbs]
         values = np.empty_like(j)
-        start = self._after_warmup(early, plan) if self.multiplies else float(self.policy.factor(np.zeros(1), plan.policy)[0])
+        start = self._after_warmup(early, plan) if self.multiplies else self.start(plan)
         values[climbs] = start * self._ramp(early, plan.warmup)
         values[~climbs] = self._after_warmup(j[~climbs], plan)
         return self.peak_lr * values

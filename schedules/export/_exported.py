@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from schedules.export._source import written
 from schedules.schedule import Plan, Schedule
 
@@ -42,7 +40,7 @@ class ExportedSchedule:
     @property
     def start(self) -> float:
         """The policy's first value, where the warm-up ends."""
-        return float(self.schedule.policy.factor(np.zeros(1), self.plan.policy)[0])
+        return self.schedule.start(self.plan)
 
     @property
     def planned(self) -> str:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from textwrap import dedent, indent
 from typing import Any
 
+from schedules.core.cycles import cycle_at
 from schedules.core.numbers import round_steps
 from schedules.policies import Policy
-from schedules.policies._cycles import cycle_at
 
 
 def written(value: Any) -> str:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from schedules.core.cycles import cycle_at
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, number, ratio, span
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
-from schedules.policies._cycles import cycle_at
 
 
 @policy

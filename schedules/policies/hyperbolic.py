@@ -28,7 +28,7 @@ class Hyperbolic(Policy):
         r"g(h(0) - h(t)), \quad h(t) = \sqrt{\frac{T - t}{U}\left(2 - \frac{T + t}{U}\right)},"
         r" \quad g(z) \in \{1 - (1 - \phi)\,z,\ \phi^z\}"
     )
-    rank = 47
+    rank = 27
     names = ("HyperbolicLR", "ExpHyperbolicLR")
 
     upper: float = count(
