@@ -504,8 +504,7 @@ class Schedule(Spec):
         """The learning rates at steps k; both have shape (n,)."""
         j = np.floor(k / self.update_every) if self.update_every > 1 else k
         j = np.maximum(0, j + self.first_step) if self.first_step else j
-        climbs = j < plan.warmup
-        if not climbs.any():
+        if not plan.warmup or not (climbs := j < plan.warmup).any():
             return self.peak_lr * self._after_warmup(j, plan)
         early = j[climbs]
         values = np.empty_like(j)
@@ -524,7 +523,7 @@ class Schedule(Spec):
     def _after_warmup(self, j: FloatArray, plan: Plan) -> FloatArray:
         """The ratios to the peak for updates after the warm-up, or below a ramp that multiplies, with all that changes them."""
         _, warmup, length, cooldown, hold = plan
-        t = j if self.warmup_over else j - warmup
+        t = j if self.warmup_over or not warmup else j - warmup
         if hold:
             start = warmup if self.warmup_over else 0
             t = np.minimum(t, start) + np.maximum(0, t - start - hold)

@@ -27,8 +27,9 @@ def cycle_at(
         return number, np.clip(t - number * (first + climb), 0, first + climb), first + climb
     total = first / (1 - growth) * (1 - 1e-9) if growth < 1 else np.inf  # sum of the shrinking cycles
     end = total if climb == 0 and not truncated else np.inf
-    inside = np.minimum(t, end)
-    last = np.max(inside, initial=0)
+    inside = np.minimum(t, end) if growth < 1 else t
+    last = np.maximum.reduce(inside, axis=None, initial=0)
+    ends = np.array([np.minimum.reduce(inside, axis=None, initial=last), last])
     if truncated:
         lengths, reached = [first], first + climb
         while reached <= last and len(lengths) < 100_000 and max(1, np.floor(lengths[-1] * growth)) != lengths[-1]:
@@ -38,7 +39,6 @@ def cycle_at(
         cycles = np.arange(float(len(lengths)))
     else:
         # Only cycles around these two times are computed. A time is a sum of climbs and the rest: one of them is at least half.
-        ends = np.array([np.min(inside, initial=last), last])
         parts = ends * (np.array([0.5, 1]) if climb else 1)
         grown = np.log1p((growth - 1) * np.minimum(parts, total) / first) / np.log(growth)
         grown = np.where(parts <= total, grown, np.inf)
@@ -49,6 +49,9 @@ def cycle_at(
         boundaries = first * (grown / (growth - 1)) + climb * cycles
         steps = np.rint(boundaries)
         boundaries = np.where(np.abs(boundaries - steps) < 1e-13 * boundaries, steps, boundaries)  # snap to integers
+    low, high = np.searchsorted(boundaries[1:-1], ends, side="right")
+    if low == high and last < min(boundaries[low + 1], end):  # all in one cycle
+        return cycles[low], t - boundaries[low], max(boundaries[low + 1] - boundaries[low], 1e-9)
     at = np.searchsorted(boundaries[1:-1], inside, side="right")
     length = np.maximum(np.diff(boundaries), 1e-9)[at]
     passed = inside - boundaries[at]

@@ -141,9 +141,14 @@ class WarmRestarts(Policy):
                 high = low + (1 - low) * high
             if self.shrinks == "both":
                 low = low * high
+        wave = np.cos(np.pi * x)
+        wave += 1
+        wave *= 0.5
         if self.climb and not self.equal_cycles:
-            return low + (high - low) * np.where(rising < 1, rising, 0.5 * (1 + np.cos(np.pi * x)))
-        return low + (high - low) * 0.5 * (1 + np.cos(np.pi * x))
+            wave = np.where(rising < 1, rising, wave)
+        if self.floor or self.peak_decay != 1:
+            wave = low + (high - low) * wave
+        return np.asarray(wave)
 
     def cycle_ends(self, T: int) -> tuple[int, ...]:
         first, m, n = max(1.0, float(round_steps(self.first_cycle, T))), self.cycle_mult, self.equal_cycles
