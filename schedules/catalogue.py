@@ -8,7 +8,7 @@ about a run; it also has the cards of topics beside a schedule.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -220,6 +220,31 @@ SPECIFIC: Mapping[str, Policy] = MappingProxyType(
 )
 """Policies drawn and opened with these settings, because their defaults look like another policy."""
 
+USUAL = ("cosine", "linear")
+"""Cards that come first among equals."""
+
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        "multi step": "multi_factor",
+        "multi-step decay": "multi_factor",
+        "peak": "plan",
+        "peak learning rate": "plan",
+        "base learning rate": "plan",
+        "initial learning rate": "plan",
+        "step lr": "step",
+        "staircase decay": "step",
+        "cosine annealing": "cosine",
+        "linear decay": "linear",
+        "stable phase": "cooldown",
+        "annealing phase": "cooldown",
+        "ramp up": "warmup",
+        "ramp-up": "warmup",
+        "burn-in": "warmup",
+        "cyclical": "cyclic",
+    }
+)
+"""Plain names that people use for cards."""
+
 CODE = re.compile(r"[_=(]|\w\.\w|--\w|[a-z][A-Z]|\w: ")
 """What marks a text as code: punctuation of calls and settings, flags, capitals inside a word."""
 
@@ -309,17 +334,17 @@ def find(text: str) -> tuple[Found, ...]:
     typed = fold(text)
     if not typed:
         return tuple(Found(card, frozenset()) for card in cards())
-    index = _index(language.get())
-    if selected := _selected(text):
-        return index.named(fold(selected))
-    if typed in index.names:
-        return index.named(typed)
-    code, words = CODE.search(text) is not None, words_of(text)
-    if code and len(words) > 1:
-        return index.code(text) or index.sentence(words)
-    if symptom := _symptom(words):
-        return tuple(Found(index.cards[slug], frozenset(), symptom.text) for slug in symptom.cards)
-    return index.begun(typed) or index.sentence(words) or index.corrected(words)
+    index, words = _index(language.get()), words_of(text)
+    code = len(words) > 1 and CODE.search(text) is not None
+    calls, arguments = index.read(text) if code else ([], [])
+    selected, value = _selected(text)
+    if any(not index.beside(call) for call in calls if call != value):
+        return index.code(calls, arguments)
+    if selected or typed in index.names:
+        return index.named(selected or typed)
+    if "=" not in text and (symptom := _symptom(words)):
+        return index.explained(symptom)
+    return (index.code(calls, arguments) if code else index.begun(typed)) or index.sentence(words) or index.corrected(words)
 
 
 def _symptom(words: Iterable[str]) -> Symptom | None:
@@ -346,14 +371,17 @@ def _settings() -> tuple[re.Pattern[str], Mapping[tuple[str, str], str]]:
                 known.setdefault((fold(key), fold(value)), name)
     keys = sorted({key for library in LIBRARIES.values() for key in library.settings}, key=len, reverse=True)
     either = "|".join(key.replace("_", "[-_]") for key in keys)
-    return re.compile(rf"(?<![^\W_])({either})[^\w\n]+(?:name\W+)?(?:SchedulerType\W+)?([\w-]+)", re.IGNORECASE), known
+    return re.compile(rf"(?<![^\W_])({either})[^\w\n.]+(?:name\W+)?(?:SchedulerType\W+)?(?=([\w-]+))", re.IGNORECASE), known
 
 
-def _selected(text: str) -> str | None:
-    """The name of the schedule that a setting in this text selects; None if the text has no such setting."""
+def _selected(text: str) -> tuple[str, str]:
+    """The folded name of the schedule that a setting in this text selects, and the setting's value; empty without a setting."""
     pattern, known = _settings()
-    found = (known.get((fold(match[1]), fold(match[2]))) for match in pattern.finditer(text))
-    return next((name for name in found if name), None)
+    for match in pattern.finditer(text):
+        value = fold(match[2])
+        if name := known.get((fold(match[1]), value)):
+            return fold(name), value
+    return "", ""
 
 
 @cache
@@ -366,14 +394,15 @@ class _Index:
     """The names on cards by their folded form, with ranks: lower is better.
 
     -1 a name that means exactly this schedule, below 0.2 a special case, 0.25 a field of a phase, 0.5 another name of its own,
-    0.6 a configuration key, 1 a field that every schedule has.
+    0.45 a plain name or a key of a phase, 0.6 another configuration key, 1 a field that every schedule has.
     """
 
     def __init__(self, known: Iterable[Card]) -> None:
         self.cards = {card.slug: card for card in known}
-        self.order = {card: i for i, card in enumerate(self.cards.values())}
+        self.order = {card: i for i, card in enumerate(sorted(self.cards.values(), key=_usual))}
         self.names: dict[str, dict[Card, float]] = {}
-        self.calls: dict[str, dict[Card, float]] = {}
+        self.calls: dict[str, dict[Card, tuple[float, int]]] = {}
+        self.noted: dict[str, list[tuple[str, Card]]] = {}
         self.taken: dict[str, list[Card]] = {}
         self.keys: dict[str, tuple[str, str, str]] = {}
         self.said = {card: _said(card) for card in self.order}
@@ -382,7 +411,8 @@ class _Index:
             specific, inherited = _terms(card)
             own |= {fold(term): term for term in sorted(specific)}
             phase = _fields(card) if card.group == "phases" else frozenset()
-            for term in map(fold, specific):
+            ordered = {fold(name.text) for name in card.calls}
+            for term in {fold(term) for term in specific} - ordered | phase:
                 self._add(term, card, 0.25 if term in phase else 0.5)
             for term in map(fold, inherited):
                 self._add(term, card, 1)
@@ -390,25 +420,43 @@ class _Index:
                 self._add(term, card, -1)
             for name in {fold(name) for names in asked(card.calls).values() for name in names}:
                 self.taken.setdefault(name, []).append(card)
-            for call in {fold(name.text) for name in card.calls} | {fold(name) for name in card.exact_names}:
-                self.calls.setdefault(call, {})[card] = _tier(card, call)
+            self._add_calls(card)
         self._add_special()
         self._add_keys()
         self.beginnings = Beginnings(own.values())
         self.errors = Corrections({*self.names, *(word for said in self.said.values() for word in said.split())})
         self.call_errors = Corrections(self.calls)
 
+    def _add_calls(self, card: Card) -> None:
+        """Add the callables of a card, with a level and the card's position in the library's declaration; lower is better.
+
+        Levels: 0 a schedule that is exactly this, 1 a policy, rule or topic, 2 a recipe, 3 a phase.
+        """
+        level = {"recipes": 2.0, "phases": 3.0}.get(card.group, 1.0)
+        for name in card.calls:
+            call, _, note = name.text.partition(" ")
+            to = [lib.cards[call] for lib in LIBRARIES.values() if card.slug in lib.cards.get(call, ())]
+            position = min((slugs.index(card.slug) for slugs in to), default=0)
+            self.calls.setdefault(fold(name.text), {})[card] = (level, position)
+            self._add(fold(name.text), card, 0.5 + position / 100)
+            if note and any(call in lib.signatures for lib in LIBRARIES.values()):
+                self.noted.setdefault(fold(call), []).append((fold(note), card))
+        for name_of_it in card.exact_names if card.group != "topics" else (card.title, card.slug):
+            self.calls.setdefault(fold(name_of_it), {})[card] = (0 if card.group != "topics" else level, 0)
+
     def _add_special(self) -> None:
         for term, (_, slugs) in _SPECIAL.items():
             for i, slug in enumerate(slugs):
                 self._add(term, self.cards[slug], i / 10)
-                if term in self.calls or term not in _ARGUMENTS:
-                    self.calls.setdefault(term, {})[self.cards[slug]] = i / 10
+                if term in self.calls or (term not in _ARGUMENTS and term not in _SETTINGS):
+                    self.calls.setdefault(term, {})[self.cards[slug]] = (i / 10 - 1, 0)
+        for term, slug in ALIASES.items():
+            self._add(fold(term), self.cards[slug], 0.45)
 
     def _add_keys(self) -> None:
         for name, library in LIBRARIES.items():
             for key, slug in library.keys.items():
-                self._add(fold(key), self.cards[slug], 0.6)
+                self._add(fold(key), self.cards[slug], 0.45 if slug in PHASES else 0.6)
                 self.keys.setdefault(fold(key), (slug, key, name))
 
     def _add(self, term: str, card: Card, rank: float) -> None:
@@ -438,49 +486,67 @@ class _Index:
             ranks.setdefault(card, 3.5)
         return self._found(ranks, (typed,))
 
-    def code(self, text: str) -> tuple[Found, ...]:
+    def explained(self, symptom: Symptom) -> tuple[Found, ...]:
+        """The cards that explain a symptom."""
+        return tuple(Found(self.cards[slug], frozenset(), symptom.text) for slug in symptom.cards)
+
+    def beside(self, call: str) -> bool:
+        """Whether a call is one of topics only, beside which a schedule may still be named."""
+        return all(card.group == "topics" for card in self.calls[call])
+
+    def code(self, calls: Sequence[str], arguments: Sequence[str]) -> tuple[Found, ...]:
         """The schedules of a line of code: by its calls from left to right, then by the arguments that a card has.
 
         Without a call, the cards with the most arguments and keys, where lengths count little.
         """
-        calls, arguments = self._read(text)
         counts = {card: sum(self._weight(word, card) for word in arguments) for card in self.order}
         ranks: dict[Card, tuple[float, ...]] = {}
         for i, call in enumerate(calls):
-            for card, tier in self.calls[call].items():
+            for card, level in self._levels(call, arguments).items():
                 late = len(calls) if card.group == "topics" else 0
-                ranks.setdefault(card, (i + late, int(tier), -counts[card], tier))
+                ranks.setdefault(card, (i + late, level[0], -counts[card], level[1]))
         if not ranks:
             most = max(counts.values(), default=0)
             ranks = {card: (-count,) for card, count in counts.items() if count > 0 and count >= most / 2}
         ordered = sorted(ranks, key=lambda card: (*ranks[card], self.order[card]))
         return tuple(Found(card, _marks(card, (*calls, *arguments)), self._note(card, calls or arguments)) for card in ordered)
 
-    def _read(self, text: str) -> tuple[list[str], list[str]]:
+    def _levels(self, call: str, arguments: Sequence[str]) -> dict[Card, tuple[float, int]]:
+        """The cards of a call with their levels; a phase only stands behind recipes if a policy has the call."""
+        levels = dict(self.calls[call])
+        if not any(level == 1 for level, _ in levels.values()):
+            levels = {card: (1.5 if level == 3 else level, i) for card, (level, i) in levels.items()}
+        return levels | {card: (0.5, 0) for note, card in self.noted.get(call, ()) if note in arguments}
+
+    def read(self, text: str) -> tuple[list[str], list[str]]:
         """The calls and the arguments in a line of code, folded, each once; a call may have one typing error."""
         calls: dict[str, None] = {}
         arguments: dict[str, None] = {}
         for match in TOKEN.finditer(text):
             word, after = fold(match[0]), text[match.end() :]
-            quoted = text[max(match.start() - 1, 0) : match.start()] in ("'", '"') and after[:1] in ("'", '"')
             if OFF.match(after):
                 continue
-            set_here = SET.match(after) is not None
-            if not set_here and not after.startswith("."):
-                looks = quoted or after.startswith("(") or CODE.search(match[0]) is not None
-                near = word if word in self.calls else self.call_errors.find(word) if looks and word not in self.names else None
-                if near and (looks or near == word):
-                    calls[near] = None
-                    continue
-            if word in self.names or word in self.taken:
+            call = self._call(match[0], after)
+            if call:
+                calls[call] = None
+            elif word in self.names or word in self.taken:
                 arguments[word] = None
         return list(calls), list(arguments)
+
+    def _call(self, name: str, after: str) -> str | None:
+        """The call that a name stands for, if it looks like one: not set to a value, not a module, in the form of code."""
+        word = fold(name)
+        if SET.match(after) or after.startswith(".") or not (after.startswith("(") or INSIDE.search(name)):
+            return None
+        if word in self.calls:
+            return word
+        return None if word in self.names else self.call_errors.find(word)
 
     def _weight(self, word: str, card: Card) -> float:
         rank = self.names.get(word, {}).get(card)
         if rank is None:
             return 0.25 if card in self.taken.get(word, ()) else 0
-        return 0.5 if word in _LENGTHS else 2 if rank < 1 else 1
+        return 0.5 if word in _LENGTHS else 2.5 - rank if rank < 1 else 1
 
     def sentence(self, words: tuple[str, ...]) -> tuple[Found, ...]:
         """The cards whose text has all words that say something; else those with the most names among the words."""
@@ -492,7 +558,7 @@ class _Index:
             if joined in self.names:
                 return self.named(joined)
             if symptom := _symptom(about):
-                return tuple(Found(self.cards[slug], frozenset(), symptom.text) for slug in symptom.cards)
+                return self.explained(symptom)
             if found := self.begun(joined):
                 return found
         pairs = [one + other for one, other in pairwise(words)]
@@ -523,7 +589,7 @@ class _Index:
         if "".join(fixed) in self.names:
             return self.named("".join(fixed))
         if symptom := _symptom(fixed):
-            return tuple(Found(self.cards[slug], frozenset(), symptom.text) for slug in symptom.cards)
+            return self.explained(symptom)
         return self.sentence(fixed)
 
     def _known(self, word: str) -> bool:
@@ -540,22 +606,21 @@ class _Index:
             if card.slug in slugs:
                 return say(f"catalogue.special.{key}")
             slug, name, library = self.keys.get(word, ("", "", ""))
-            if card.slug == slug and self.names[word][card] == 0.6 and fold(library) != word:
+            if card.slug == slug and self.names[word][card] in (0.45, 0.6) and fold(library) != word:
                 return say("catalogue.key", name=name, library=library)
         return None
 
 
 TOKEN = re.compile(r"[^\W\d_][\w-]*")
 SET = re.compile(r"""["']?\s*(?:=(?!=)|:)""")
+INSIDE = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}[a-z]")
 OFF = re.compile(r"""["']?\s*[=:]\s*["']?(?:False|None|null)\b""", re.IGNORECASE)
-"""A name in code; the sign that sets it; a value that switches it off."""
+"""A name in code; the sign that sets it; what a name of code has inside; a value that switches it off."""
 
 
-def _tier(card: Card, call: str) -> float:
-    """The rank of a card for a call: exact schedules, policies and rules, recipes, phases and topics."""
-    if call in map(fold, card.exact_names):
-        return 0
-    return {"recipes": 2.0, "phases": 3.0}.get(card.group, 1.0)
+def _usual(card: Card) -> int:
+    """The position of a card among the usual ones, which come first among equals."""
+    return USUAL.index(card.slug) if card.slug in USUAL else len(USUAL)
 
 
 def _terms(card: Card) -> tuple[frozenset[str], frozenset[str]]:
@@ -604,4 +669,5 @@ def _marks(card: Card, typed: Iterable[str]) -> frozenset[str]:
 
 _SPECIAL = {fold(name): (name, slugs) for name, slugs in SPECIAL.items()}
 _ARGUMENTS = {fold(name) for lib in LIBRARIES.values() for names in lib.signatures.values() for name in names}
+_SETTINGS = {fold(key) for library in LIBRARIES.values() for key in library.settings}
 _LENGTHS = {fold(name) for name in LENGTHS}

@@ -21,7 +21,7 @@ LIBRARY = Library(
         ),
     },
     cards={
-        "OptimizerParamScheduler": ("cosine", "linear", "constant", "square_root", "cooldown"),
+        "OptimizerParamScheduler": ("linear", "cosine", "constant", "square_root", "cooldown"),
     },
     keys={
         "lr_warmup_fraction": "warmup",

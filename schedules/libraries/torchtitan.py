@@ -19,4 +19,5 @@ LIBRARY = Library(
         "decay_type": "cooldown",
         "min_lr_factor": "cooldown",
     },
+    settings={"decay_type": {"linear": "cool-down", "sqrt": "cool-down", "cosine": "cool-down"}},
 )
