@@ -229,8 +229,6 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "multi-step decay": "multi_factor",
         "peak": "plan",
         "peak learning rate": "plan",
-        "base learning rate": "plan",
-        "initial learning rate": "plan",
         "step lr": "step",
         "staircase decay": "step",
         "cosine annealing": "cosine",
@@ -327,21 +325,23 @@ def _names(param: Param) -> tuple[str, ...]:
 def find(text: str) -> tuple[Found, ...]:
     """Search the cards; best match first, all cards for an empty text, none if nothing matches.
 
-    Case, underscores and punctuation are ignored. In order: the value of a setting such as lr_scheduler_type, a name, a
-    complaint about a run, the beginning of a word of a name, the names in a line of code, and the words of a sentence. One
-    typing error in a name is forgiven.
+    Case, underscores and punctuation are ignored. In order: a name, the calls in a line of code, the value of a setting such as
+    lr_scheduler_type, a complaint about a run, the arguments in a line of code or the beginning of a word of a name, and the
+    words of a sentence. One typing error in a name is forgiven.
     """
     typed = fold(text)
     if not typed:
         return tuple(Found(card, frozenset()) for card in cards())
     index, words = _index(language.get()), words_of(text)
+    if typed in index.names:
+        return index.named(typed)
     code = len(words) > 1 and CODE.search(text) is not None
     calls, arguments = index.read(text) if code else ([], [])
     selected, value = _selected(text)
     if any(not index.beside(call) for call in calls if call != value):
         return index.code(calls, arguments)
-    if selected or typed in index.names:
-        return index.named(selected or typed)
+    if selected:
+        return index.named(selected)
     if "=" not in text and (symptom := _symptom(words)):
         return index.explained(symptom)
     return (index.code(calls, arguments) if code else index.begun(typed)) or index.sentence(words) or index.corrected(words)

@@ -504,7 +504,7 @@ SYMPTOMS = (
     ),
     Symptom(
         "minimum",
-        ("minimum", "min", "lower bound", "lowest", "final", "end at 10", "not go below", "minimal"),
+        ("minimum", "min", "lowest", "final", "end at 10", "not go below", "minimal"),
         ("cosine", "linear", "polynomial"),
         "The floor of a decay is its lowest rate: eta_min and min_lr are rates, while the floor here is a ratio of the peak.",
     ),
