@@ -406,10 +406,10 @@ class _Index:
         self.taken: dict[str, list[Card]] = {}
         self.keys: dict[str, tuple[str, str, str]] = {}
         self.said = {card: _said(card) for card in self.order}
-        own: dict[str, str] = {}
+        spelled: dict[str, str] = {}
         for card in self.order:
             specific, inherited = _terms(card)
-            own |= {fold(term): term for term in sorted(specific)}
+            spelled |= {fold(term): term for term in sorted(specific)}
             phase = _fields(card) if card.group == "phases" else frozenset()
             ordered = {fold(name.text) for name in card.calls}
             for term in {fold(term) for term in specific} - ordered | phase:
@@ -423,7 +423,7 @@ class _Index:
             self._add_calls(card)
         self._add_special()
         self._add_keys()
-        self.beginnings = Beginnings(own.values())
+        self.beginnings = Beginnings(spelled.values())
         self.errors = Corrections({*self.names, *(word for said in self.said.values() for word in said.split())})
         self.call_errors = Corrections(self.calls)
 

@@ -81,8 +81,8 @@ def parts(name: str) -> list[str]:
 def plain(word: str) -> str:
     """A word as complaints are compared: a synonym's common form, without the s of a plural or of the third person."""
     word = SYNONYMS.get(word, word)
-    stem = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-    return SYNONYMS.get(stem, stem)
+    singular = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+    return SYNONYMS.get(singular, singular)
 
 
 def _words(text: str) -> tuple[str, ...]:
