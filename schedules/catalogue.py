@@ -220,7 +220,7 @@ SPECIFIC: Mapping[str, Policy] = MappingProxyType(
 )
 """Policies drawn and opened with these settings, because their defaults look like another policy."""
 
-USUAL = ("cosine", "linear")
+USUAL = ("cosine", "linear", "step", "multi_factor", "factor", "polynomial", "one_cycle", "warm_restarts")
 """Cards that come first among equals."""
 
 ALIASES: Mapping[str, str] = MappingProxyType(
@@ -239,6 +239,22 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "ramp-up": "warmup",
         "burn-in": "warmup",
         "cyclical": "cyclic",
+        "CLR": "cyclic",
+        "trapezoidal": "cooldown",
+        "decay phase": "cooldown",
+        "stable steps": "cooldown",
+        "restart": "warm_restarts",
+        "hot restarts": "warm_restarts",
+        "snapshot ensembles": "warm_restarts",
+        "custom schedule": "knots",
+        "custom function": "knots",
+        "lambda": "knots",
+        "cos": "cosine",
+        "warmup_proportion": "warmup",
+        "NeRF": "delayed_exponential",
+        "Gaussian splatting": "delayed_exponential",
+        "LARS": "lamb",
+        "relative_step": "power_law",
     }
 )
 """Plain names that people use for cards."""
@@ -394,7 +410,7 @@ class _Index:
     """The names on cards by their folded form, with ranks: lower is better.
 
     -1 a name that means exactly this schedule, below 0.2 a special case, 0.25 a field of a phase, 0.5 another name of its own,
-    0.45 a plain name or a key of a phase, 0.6 another configuration key, 1 a field that every schedule has.
+    0.45 a plain name or a key of a phase, 0.6 another configuration key, 0.7 a library, 1 a field that every schedule has.
     """
 
     def __init__(self, known: Iterable[Card]) -> None:
@@ -418,6 +434,8 @@ class _Index:
                 self._add(term, card, 1)
             for term in map(fold, card.exact_names):
                 self._add(term, card, -1)
+            for library in {library for name in card.calls for library in name.libraries if card.group != "recipes"}:
+                self._add(fold(library), card, 0.7)
             for name in {fold(name) for names in asked(card.calls).values() for name in names}:
                 self.taken.setdefault(name, []).append(card)
             self._add_calls(card)
@@ -524,7 +542,7 @@ class _Index:
         arguments: dict[str, None] = {}
         for match in TOKEN.finditer(text):
             word, after = fold(match[0]), text[match.end() :]
-            if OFF.match(after):
+            if OFF.match(after) or (word == "step" and after.startswith("(")):
                 continue
             call = self._call(match[0], after)
             if call:
@@ -536,7 +554,8 @@ class _Index:
     def _call(self, name: str, after: str) -> str | None:
         """The call that a name stands for, if it looks like one: not set to a value, not a module, in the form of code."""
         word = fold(name)
-        if SET.match(after) or after.startswith(".") or not (after.startswith("(") or INSIDE.search(name)):
+        module = after.startswith(".") and not name[0].isupper()
+        if SET.match(after) or module or not (after.startswith("(") or INSIDE.search(name)):
             return None
         if word in self.calls:
             return word
@@ -569,7 +588,8 @@ class _Index:
         every.sort(key=lambda card: -counts[card])
         most = max(counts.values(), default=0)
         named = [card for card, count in counts.items() if count == most > 0]
-        kept = [*exact, *(every or named)] or self._partly(about)
+        titled = [card for card in self.order if fold(card.title) in names or fold(card.slug) in names]
+        kept = [*exact, *titled, *(every or named)] or self._partly(about)
         return tuple(Found(card, _marks(card, words), self._note(card, names)) for card in dict.fromkeys(kept))
 
     def _partly(self, about: tuple[str, ...]) -> list[Card]:

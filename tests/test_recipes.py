@@ -1,4 +1,4 @@
-"""Recipes: each has a source, opens in Explore without repair, and passes through the landmarks of its source."""
+"""Recipes: each has a source, opens in Explore without repair, and matches the values of its source."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ PEAKS = {"d2l_square_root": 0.1, "d2l_factor": 2, "d2l_multi_factor": 0.5, "d2l_
 
 
 @every_recipe
-def test_it_passes_through_the_landmarks_of_its_source(recipe):
+def test_a_recipe_passes_through_the_landmarks_of_its_source(recipe):
     marks = LANDMARKS[recipe.slug]
     ratios = recipe.schedule(list(marks)) / recipe.schedule.peak_lr
     np.testing.assert_allclose(ratios, list(marks.values()), rtol=1e-9, atol=1e-12)
@@ -64,7 +64,7 @@ def test_it_passes_through_the_landmarks_of_its_source(recipe):
 
 
 @every_recipe
-def test_it_has_a_source_a_title_and_a_sentence(recipe):
+def test_a_recipe_has_a_source_a_title_and_a_sentence(recipe):
     assert recipe.source.authors
     assert recipe.source.where
     assert 1900 < recipe.source.year < 2100
@@ -73,14 +73,14 @@ def test_it_has_a_source_a_title_and_a_sentence(recipe):
 
 
 @every_recipe
-def test_it_opens_as_it_is(recipe):
+def test_a_recipe_opens_without_repair(recipe):
     run, notices = from_token(to_token(Run(schedule=recipe.schedule)))
     assert run.schedule == recipe.schedule
     assert not notices
     assert recipe.schedule.total_steps <= Bowl().max_steps, "Explore would shorten it"
 
 
-def test_there_is_one_of_each_and_every_cooldown_has_its_own():
+def test_recipes_are_unique_and_cover_every_cooldown_shape():
     assert len({recipe.schedule for recipe in RECIPES.values()}) == len(RECIPES)
     assert len({str(recipe.title) for recipe in RECIPES.values()}) == len(RECIPES)
     assert {f"wsd_{shape}" for shape in COOLDOWNS} <= set(RECIPES)

@@ -9,6 +9,7 @@ LIBRARY = Library(
     version="4.1.0",
     source="github.com/kozistr/pytorch_optimizer, pytorch_optimizer/lr_scheduler/",
     signatures={
+        "get_chebyshev_schedule": ("num_epochs", "is_warmup"),
         "REXScheduler": ("total_steps", "max_lr", "min_lr"),
         "get_wsd_schedule": (
             "num_warmup_steps",
@@ -23,6 +24,7 @@ LIBRARY = Library(
         "CosineScheduler": ("t_max", "max_lr", "min_lr", "init_lr", "warmup_steps"),
     },
     cards={
+        "get_chebyshev_schedule": ("sequences",),
         "REXScheduler": ("rex",),
         "get_wsd_schedule": ("cooldown",),
         "CosineAnnealingWarmupRestarts": ("warm_restarts",),

@@ -56,6 +56,7 @@ LIBRARY = Library(
         "get_adafactor_schedule": ("initial_lr",),
     },
     keys={
+        "TrainingArguments": "bert",
         "warmup_ratio": "warmup",
         "num_train_epochs": "plan",
         "max_steps": "plan",
