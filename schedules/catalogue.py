@@ -442,7 +442,8 @@ class _Index:
         self._add_special()
         self._add_keys()
         self.beginnings = Beginnings(spelled.values())
-        self.errors = Corrections({*self.names, *(word for said in self.said.values() for word in said.split())})
+        self.errors = Corrections(self.names)
+        self.word_errors = Corrections(word for said in self.said.values() for word in said.split())
         self.call_errors = Corrections(self.calls)
 
     def _add_calls(self, card: Card) -> None:
@@ -602,8 +603,8 @@ class _Index:
         """The cards of the words with one typing error corrected in each."""
         joined = "".join(words)
         if name := self.errors.find(joined):
-            return self.named(name) if name in self.names else self.sentence((name,))
-        fixed = tuple(word if self._known(word) else self.errors.find(word) or word for word in words)
+            return self.named(name)
+        fixed = tuple(word if self._known(word) else self._corrected(word) for word in words)
         if fixed == words:
             return ()
         if "".join(fixed) in self.names:
@@ -611,6 +612,9 @@ class _Index:
         if symptom := _symptom(fixed):
             return self.explained(symptom)
         return self.sentence(fixed)
+
+    def _corrected(self, word: str) -> str:
+        return self.errors.find(word) or self.word_errors.find(word) or word
 
     def _known(self, word: str) -> bool:
         return word in self.names or word in COMMON or word in FILLER or any(f" {word}" in said for said in self.said.values())
