@@ -526,7 +526,7 @@ class _Index:
                 ranks.setdefault(card, (i + late, level[0], -counts[card], level[1]))
         if not ranks:
             most = max(counts.values(), default=0)
-            ranks = {card: (-count,) for card, count in counts.items() if count > 0 and count >= most / 2}
+            ranks = {card: (-count,) for card, count in counts.items() if count > 0 and count >= min(most / 2, ENOUGH)}
         ordered = sorted(ranks, key=lambda card: (*ranks[card], self.order[card]))
         return tuple(Found(card, _marks(card, (*calls, *arguments)), self._note(card, calls or arguments)) for card in ordered)
 
@@ -538,7 +538,11 @@ class _Index:
         return levels | {card: (0.5, 0) for note, card in self.noted.get(call, ()) if note in arguments}
 
     def read(self, text: str) -> tuple[list[str], list[str]]:
-        """The calls and the arguments in a line of code, folded, each once; a call may have one typing error."""
+        """The calls and the arguments in a line of code, folded, each once; a call may have one typing error.
+
+        Calls that may be a warm-up, such as LinearLR, come last: in scripts they stand before the schedule. A key that is
+        called, such as `YOLO(...)`, is an argument, and once more with a parenthesis.
+        """
         calls: dict[str, None] = {}
         arguments: dict[str, None] = {}
         for match in TOKEN.finditer(text):
@@ -550,7 +554,10 @@ class _Index:
                 calls[call] = None
             elif word in self.names or word in self.taken:
                 arguments[word] = None
-        return list(calls), list(arguments)
+                if word in self.keys and after.startswith("("):
+                    arguments[f"{word}("] = None
+        ramps = [call for call in calls if self.cards["warmup"] in self.calls[call]]
+        return [*(call for call in calls if call not in ramps), *ramps], list(arguments)
 
     def _call(self, name: str, after: str) -> str | None:
         """The call that a name stands for, if it looks like one: not set to a value, not a module, in the form of code."""
@@ -563,6 +570,8 @@ class _Index:
         return None if word in self.names else self.call_errors.find(word)
 
     def _weight(self, word: str, card: Card) -> float:
+        if word.endswith("("):
+            return CALLED if self.keys[word[:-1]][0] == card.slug else 0
         rank = self.names.get(word, {}).get(card)
         if rank is None:
             return 0.25 if card in self.taken.get(word, ()) else 0
@@ -635,6 +644,10 @@ class _Index:
         return None
 
 
+ENOUGH = 1.9
+"""What a card's arguments must count in a line without calls: one of its own, or half of the most if that is less."""
+CALLED = 5
+"""What a called key counts, such as TrainingArguments, whose default is a schedule: more than two arguments."""
 TOKEN = re.compile(r"[^\W\d_][\w-]*")
 SET = re.compile(r"""["']?\s*(?:=(?!=)|:)""")
 INSIDE = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}[a-z]")

@@ -113,7 +113,7 @@ TYPED = (
         'TrainingArguments(output_dir="out", learning_rate=2e-5, lr_scheduler_type="linear", warmup_steps=500)',
         "bert",
     ),
-    ("TrainingArguments(learning_rate=5e-5, warmup_ratio=0.1)", "warmup"),
+    ("TrainingArguments(learning_rate=5e-5, warmup_ratio=0.1)", "bert"),
     ('args = SFTConfig(learning_rate=2e-4, lr_scheduler_type="cosine", warmup_ratio=0.03, max_steps=1000)', "hf_cosine"),
     ('DPOConfig(learning_rate=5e-7, lr_scheduler_type="cosine", warmup_ratio=0.1)', "hf_cosine"),
     ("get_linear_schedule_with_warmup(optimizer, num_warmup_steps=0, num_training_steps=len(dl) * epochs)", "bert"),
@@ -396,6 +396,155 @@ TYPED = (
 )
 """Other words and lines, with the card that must be first, or several of which one is."""
 
+SCRIPTS = (
+    (
+        """\
+from transformers import TrainingArguments, Trainer, AutoModelForSequenceClassification
+model = AutoModelForSequenceClassification.from_pretrained("bert-base-uncased")
+training_args = TrainingArguments(
+    output_dir="./results", learning_rate=2e-5, per_device_train_batch_size=16, per_device_eval_batch_size=16,
+    num_train_epochs=3, weight_decay=0.01, warmup_ratio=0.1, lr_scheduler_type="cosine", gradient_accumulation_steps=4)
+trainer = Trainer(model=model, args=training_args, train_dataset=ds)""",
+        "hf_cosine",
+    ),
+    (
+        """\
+training_args = TrainingArguments(output_dir="./results", learning_rate=2e-5, num_train_epochs=3, weight_decay=0.01,
+    gradient_accumulation_steps=4)""",
+        "bert",
+    ),
+    (
+        """\
+optimizer = AdamW(model.parameters(), lr=5e-5)
+num_training_steps = num_epochs * len(train_dataloader)
+lr_scheduler = get_scheduler(name="linear", optimizer=optimizer, num_warmup_steps=0, num_training_steps=num_training_steps)""",
+        "bert",
+    ),
+    (
+        """\
+from ultralytics import YOLO
+model = YOLO("yolo11n.pt")
+results = model.train(data="coco8.yaml", epochs=100, imgsz=640, optimizer="SGD", lr0=0.01, lrf=0.01, momentum=0.937,
+    weight_decay=0.0005, warmup_epochs=3.0, warmup_momentum=0.8, warmup_bias_lr=0.1)""",
+        "linear|ultralytics",
+    ),
+    (
+        """\
+yolo detect train model=yolo11n.pt data=coco8.yaml epochs=100 imgsz=640 cos_lr=True lr0=0.001 lrf=0.01""",
+        "cosine",
+    ),
+    (
+        """\
+{
+  "train_batch_size": 8, "gradient_accumulation_steps": 1,
+  "optimizer": {"type": "Adam", "params": {"lr": 0.00015}},
+  "scheduler": {"type": "WarmupDecayLR", "params": {"warmup_min_lr": 0, "warmup_max_lr": 0.001, "warmup_num_steps":
+    1000, "total_num_steps": 10000}},
+  "fp16": {"enabled": true}
+}""",
+        "linear",
+    ),
+    (
+        """\
+"scheduler": {"type": "WarmupLR", "params": {"warmup_min_lr": "auto", "warmup_max_lr": "auto", "warmup_num_steps":
+    "auto"}}, "zero_optimization": {"stage": 2}""",
+        "warmup",
+    ),
+    (
+        """\
+def get_lr_multiplier(it):
+    warmup_iters = args.warmup_steps
+    warmdown_iters = round(args.warmdown_ratio * num_iterations)
+    if it < warmup_iters:
+        return (it + 1) / warmup_iters
+    elif it <= num_iterations - warmdown_iters:
+        return 1.0
+    else:
+        progress = (num_iterations - it) / warmdown_iters
+        return progress * 1.0 + (1 - progress) * args.final_lr_frac""",
+        "cooldown|nanochat",
+    ),
+    (
+        """\
+torchrun --standalone --nproc_per_node=8 -m scripts.base_train -- --depth=24 --device-batch-size=16
+    --warmdown-ratio=0.65 --final-lr-frac=0.05 --run=speedrun""",
+        "cooldown|nanochat",
+    ),
+    (
+        """\
+learning_rate = 6e-4 # max learning rate
+max_iters = 600000 # total number of training iterations
+weight_decay = 1e-1
+decay_lr = True # whether to decay the learning rate
+warmup_iters = 2000 # how many steps to warm up for
+lr_decay_iters = 600000 # should be ~= max_iters per Chinchilla
+min_lr = 6e-5""",
+        "cosine",
+    ),
+    (
+        """\
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
+scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=200)
+for epoch in range(200):
+    train(...)
+    scheduler.step()""",
+        "cosine",
+    ),
+    (
+        """\
+warmup = LinearLR(optimizer, start_factor=0.01, total_iters=5)
+cosine = CosineAnnealingLR(optimizer, T_max=95)
+scheduler = SequentialLR(optimizer, [warmup, cosine], milestones=[5])""",
+        "cosine",
+    ),
+    (
+        """\
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=500),
+    dict(type='MultiStepLR', begin=0, end=12, by_epoch=True, milestones=[8, 11], gamma=0.1)]""",
+        "multi_factor",
+    ),
+    (
+        """\
+micro_batch_size: 2
+num_epochs: 4
+optimizer: adamw_bnb_8bit
+lr_scheduler: cosine
+learning_rate: 0.0002
+warmup_steps: 10""",
+        "hf_cosine",
+    ),
+    (
+        """\
+lr_schedule = keras.optimizers.schedules.ExponentialDecay(initial_learning_rate=1e-2, decay_steps=10000, decay_rate=0.9)
+optimizer = keras.optimizers.SGD(learning_rate=lr_schedule)""",
+        "factor",
+    ),
+    (
+        """\
+[lr_scheduler]
+warmup_steps = 200
+decay_ratio = 0.8
+decay_type = "linear"
+min_lr_factor = 0.1""",
+        "cooldown|torchtitan",
+    ),
+    (
+        """\
+optimizer = Muon(params, lr=0.02)
+scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=1000)""",
+        "cosine",
+    ),
+    (
+        """\
+schedule = optax.warmup_cosine_decay_schedule(init_value=0.0, peak_value=1e-3, warmup_steps=100, decay_steps=1000,
+    end_value=1e-5)
+tx = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(schedule))""",
+        "hf_cosine",
+    ),
+)
+"""Parts of scripts and configurations as they are pasted, with the card that must be first."""
+
 NOTHING = (
     "banana bread",
     "hello world",
@@ -419,7 +568,7 @@ def slugs(text: str) -> list[str]:
     return [found.card.slug for found in find(text)]
 
 
-@pytest.mark.parametrize(("text", "first"), [*REPORTED, *TYPED])
+@pytest.mark.parametrize(("text", "first"), [*REPORTED, *TYPED, *SCRIPTS])
 def test_words_and_lines_find_the_right_card_first(text, first):
     assert slugs(text)[0] in first.split("|")
 
