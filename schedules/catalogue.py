@@ -483,7 +483,7 @@ class _Index:
         ranks[card] = min(rank, ranks.get(card, rank))
 
     def named(self, typed: str) -> tuple[Found, ...]:
-        """The cards with this name, then those with a name that begins with it."""
+        """The cards with this name, those with a name that begins with it, and what to read beside a topic."""
         ranks = dict(self.names.get(typed, {}))
         if not ranks or min(ranks.values()) < 1:
             for name, first in self.beginnings.find(typed).items():
@@ -491,6 +491,9 @@ class _Index:
                     for card, rank in self.names[name].items():
                         if rank < 1:
                             ranks.setdefault(card, 2)
+        for card in [card for card in ranks if card.group == "topics" and ranks[card] < 1]:
+            for slug in TOPICS[card.slug].see:
+                ranks.setdefault(self.cards[slug], 3)
         return self._found(ranks, (typed,))
 
     def begun(self, typed: str) -> tuple[Found, ...]:

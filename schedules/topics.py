@@ -84,7 +84,7 @@ _TOPICS = (
         "prodigy",
         "Prodigy",
         "An optimizer that estimates the size of its steps during the run. Its learning rate stays near 1 and is a multiplier:"
-        " a schedule such as a cosine still shapes the run, but its peak is no longer to be searched.",
+        " a schedule such as a cosine still shapes the run, but no peak has to be searched.",
         Source("Mishchenko & Defazio", 2023, "Prodigy: An Expeditiously Adaptive Parameter-Free Learner", "arXiv:2306.06101"),
         _COSINE,
         ("prodigyopt", "Prodigy optimizer"),
@@ -104,7 +104,7 @@ _TOPICS = (
         "muon",
         "Muon",
         "An optimizer for the matrices of a network; embeddings, output layer and vectors are trained with Adam beside it. Its"
-        " peak is another number than Adam's, and each has its own; the shape over the run is usually common to both.",
+        " peak is another number than Adam's, and each has its own; both often follow the same shape over the run.",
         Source(
             "Jordan et al.",
             2024,
@@ -213,7 +213,7 @@ _TOPICS = (
         "devices",
         "Several devices",
         "Each device takes its own batch, so an epoch has fewer steps. Accelerate steps the scheduler once per device in every"
-        " training step, unless batches are split: a length counted for the whole job must then be times the devices.",
+        " training step, unless batches are split: a length in optimizer steps must then be multiplied by their number.",
         Source("Gugger et al.", 2022, "Accelerate: Training and inference at scale", "github.com/huggingface/accelerate"),
         Schedule(policy=Linear()),
         ("multi-GPU", "data parallel", "DistributedDataParallel", "DDP", "DummyScheduler", "world size", "several GPUs"),

@@ -632,6 +632,7 @@ def test_every_name_of_a_topic_finds_its_card(topic):
         assert topic.slug in slugs(name), name
     known = {card.slug for card in (*cards(), *topics())}
     assert set(topic.see) <= known
+    assert set(topic.see) <= set(slugs(topic.name)), "cards to read next"
     assert str(topic.text).endswith(".")
     assert topic.slug not in {card.slug for card in cards()}, "a topic is only found"
 
