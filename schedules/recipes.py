@@ -656,6 +656,19 @@ _ALL = (
         steps=15_000,
     ),
     Recipe(
+        "qlora",
+        Source(
+            "Dettmers, Pagnoni, Holtzman & Zettlemoyer",
+            2023,
+            "QLoRA: Efficient Finetuning of Quantized LLMs",
+            "arXiv:2305.14314; github.com/artidoro/qlora, scripts/finetune_guanaco_7b.sh, 0b46ca8",
+        ),
+        Schedule(policy=Constant(), total_steps=1_875),
+        ("QLoRA", "LoRA", "Guanaco", "fine-tuning"),
+        peak=2e-4,
+        steps=1_875,
+    ),
+    Recipe(
         "ppo",
         Source(
             "Schulman, Wolski, Dhariwal, Radford & Klimov",
