@@ -108,7 +108,7 @@ def candidates(answers: Mapping[str, str]) -> tuple[Candidate, ...]:
     """
     for question, answer in answers.items():
         if answer not in QUESTIONS.get(question, ()):
-            raise ValueError(f"there is no answer {answer!r} to a question {question!r}")
+            raise ValueError(f"no answer {answer!r} to a question {question!r}")
     complete = {question: options[0] for question, options in QUESTIONS.items()} | dict(answers)
     return tuple(
         Candidate(RECIPES[rule.recipe], say(f"choosing.reason.{rule.reason}")) for rule in RULES if rule.fits(complete)

@@ -1,9 +1,9 @@
 """Schedule: a policy with units. This is the only definition of the time base.
 
-The plan has P = max(1, whole(horizon, N)) updates, where N = ceil(total_steps / update_every). The first
-W = min(whole(warmup, P), P - 1) of them are the warm-up and the other T = P - W belong to the policy; the last
-D = min(whole(cooldown, P), T) are the cool-down. The run covers the first total_steps steps of the plan. The rate at step k
-applies to the update from weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step):
+The plan has P = max(1, round_steps(horizon, N)) updates, where N = ceil(total_steps / update_every). The first
+W = min(round_steps(warmup, P), P - 1) of them are the warm-up and the other T = P - W belong to the policy; the last
+D = min(round_steps(cooldown, P), T) are the cool-down. The run covers the first total_steps steps of the plan. The rate at step
+k applies to the update from weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step):
 the warm-up ramp for j < W, then the policy at t = j - W. The end value belongs to update P, one after the last.
 
 With `warmup_over` the policy's clock starts with the plan: t = j and T = P. After the plan, t is held at T, continues, or

@@ -40,7 +40,7 @@ MODULES = {
 
 @pytest.mark.witness
 @pytest.mark.parametrize("library", MODULES)
-def test_the_arguments_are_those_of_the_library(library, monkeypatch):
+def test_declared_arguments_match_the_library(library, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     pytest.importorskip(library)
     modules = [importlib.import_module(name) for name in MODULES[library]]
@@ -49,13 +49,13 @@ def test_the_arguments_are_those_of_the_library(library, monkeypatch):
         assert tuple(arg for arg in inspect.signature(call).parameters if arg not in LEFT_OUT) == known, name
 
 
-def test_every_library_is_read_in_its_tested_version():
+def test_installed_libraries_have_the_declared_version():
     untested = set(LIBRARIES) - {*MODULES, "timm"}
-    assert not untested, f"say in MODULES where the schedules of {untested} are"
+    assert not untested, f"MODULES needs the modules of {untested}"
     for name, library in LIBRARIES.items():
         with suppress(metadata.PackageNotFoundError):
             installed = metadata.version(name).partition("+")[0]
-            assert installed == library.version, f"{name} {installed} is installed: read it again, and say so in its file"
+            assert installed == library.version, f"{name} {installed} is installed: check its file"
 
 
 def test_a_file_without_a_library_raises(tmp_path, monkeypatch):
@@ -68,7 +68,7 @@ def test_a_file_without_a_library_raises(tmp_path, monkeypatch):
         discovered("some_libraries")
 
 
-def test_the_kinds_are_those_of_transformers():
+def test_scheduler_types_match_transformers():
     optimization = pytest.importorskip("transformers.optimization")
     found = {kind.value: call.__name__ for kind, call in optimization.TYPE_TO_SCHEDULER_FUNCTION.items()}
     library = LIBRARIES["transformers"]
@@ -76,7 +76,7 @@ def test_the_kinds_are_those_of_transformers():
     assert set(library.kinds.values()) <= set(library.signatures)
 
 
-def test_the_arguments_are_those_of_timm():
+def test_declared_arguments_match_timm():
     """Parsed from the source, not imported: importing timm requires torchvision."""
     spec = importlib.util.find_spec("timm")
     if spec is None or not spec.submodule_search_locations:
@@ -90,7 +90,7 @@ def test_the_arguments_are_those_of_timm():
     assert found == LIBRARIES["timm"].signatures
 
 
-def test_a_name_knows_its_libraries():
+def test_a_name_lists_its_libraries():
     calls = callables(("FactorScheduler", "CosineDecay", "CosineAnnealingLR", "ExponentialDecay staircase"))
     assert calls == (
         Name("CosineAnnealingLR", ("torch",)),
@@ -105,6 +105,6 @@ def test_a_name_knows_its_libraries():
     )
 
 
-def test_a_name_in_a_small_formula_counts():
+def test_a_name_in_a_short_formula_is_recognized():
     calls = callables(("OneCycleLR", "cosine_onecycle_schedule"))
     assert arguments(("1 / (div_factor * final_div_factor)",), calls)[0].libraries == ("torch", "optax")

@@ -1,4 +1,4 @@
-"""Recipes: each has a source, opens in Explore without repair, and passes through the landmarks of its source."""
+"""Recipes: each has a source, opens in Explore without repair, and matches the values of its source."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ PEAKS = {"d2l_square_root": 0.1, "d2l_factor": 2, "d2l_multi_factor": 0.5, "d2l_
 
 
 @pytest.mark.parametrize("slug", LANDMARKS)
-def test_it_passes_through_the_landmarks_of_its_source(slug):
+def test_a_recipe_passes_through_the_landmarks_of_its_source(slug):
     recipe, marks = RECIPES[slug], LANDMARKS[slug]
     ratios = recipe.schedule(list(marks)) / recipe.schedule.peak_lr
     np.testing.assert_allclose(ratios, list(marks.values()), rtol=1e-9, atol=1e-12)
@@ -132,14 +132,14 @@ def published(recipe: Recipe, steps: npt.ArrayLike) -> FloatArray:
 
 
 @pytest.mark.parametrize("slug", PUBLISHED)
-def test_its_published_schedule_has_the_rates_of_its_source(slug):
+def test_a_published_schedule_has_the_rates_of_its_source(slug):
     marks = PUBLISHED[slug]
     rates = published(RECIPES[slug], list(marks))
     np.testing.assert_allclose(rates, list(marks.values()), rtol=1e-9, atol=1e-12 * max(marks.values()))
 
 
 @every_recipe
-def test_its_peaks_are_those_of_the_playground_and_of_the_source(recipe):
+def test_the_peaks_of_a_recipe_are_those_of_the_playground_and_of_the_source(recipe):
     assert recipe.schedule.peak_lr == PEAKS.get(recipe.slug, 0.1)
     if (recipe.peak or recipe.steps) and (recipe.peak or 0.1) >= Schedule.param("peak_lr").low:
         assert recipe.published.peak_lr == (recipe.peak or 0.1)
@@ -202,7 +202,7 @@ def test_nanochat_and_torchtitan_as_they_compute_it():
 
 
 @every_recipe
-def test_it_has_a_source_a_title_and_a_sentence(recipe):
+def test_a_recipe_has_a_source_a_title_and_a_sentence(recipe):
     assert recipe.source.authors
     assert recipe.source.where
     assert 1900 < recipe.source.year < 2100
@@ -211,14 +211,14 @@ def test_it_has_a_source_a_title_and_a_sentence(recipe):
 
 
 @every_recipe
-def test_it_opens_as_it_is(recipe):
+def test_a_recipe_opens_without_repair(recipe):
     run, notices = from_token(to_token(Run(schedule=recipe.schedule)))
     assert run.schedule == recipe.schedule
     assert not notices
     assert recipe.schedule.total_steps <= Bowl().max_steps, "Explore would shorten it"
 
 
-def test_there_is_one_of_each_and_every_cooldown_has_its_own():
+def test_recipes_are_unique_and_cover_every_cooldown_shape():
     assert len({recipe.schedule for recipe in RECIPES.values()}) == len(RECIPES)
     assert len({str(recipe.title) for recipe in RECIPES.values()}) == len(RECIPES)
     assert {f"wsd_{shape}" for shape in COOLDOWNS} <= set(RECIPES)

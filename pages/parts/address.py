@@ -130,7 +130,7 @@ def kept_query() -> dict[str, str]:
 
 
 def restore() -> None:
-    """Put the page's own parameters into an address without any that the browser returned to; called at the end of a full run.
+    """Add the page's parameters to an address without any to which the browser returned; called at the end of a full run.
 
     It replaces the history entry: a message by Streamlit would add one, and Back would end on the address without parameters.
     The component's key changes each time, because with the same key and data the browser would not run its script again.

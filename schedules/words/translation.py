@@ -1,4 +1,4 @@
-"""What a translation holds: every key with its English text, and what is wrong with a language's file.
+"""Translations: all keys with their English texts, and a check of a language's file.
 
 `python -m schedules.words.translation > schedules/words/xx.toml` begins one: every key, with its text in English.
 """
@@ -34,7 +34,7 @@ def texts() -> Mapping[str, str]:
     found = dict(texts_of(ENGLISH))
     for text in declared():
         if found.setdefault(text.key, text.english) != text.english:
-            raise ValueError(f"{text.key} stands for two texts: {found[text.key]!r} and {text.english!r}")
+            raise ValueError(f"{text.key} is the key of two texts: {found[text.key]!r} and {text.english!r}")
     return MappingProxyType(found)
 
 

@@ -90,7 +90,7 @@ def test_play_moves_all_charts_together_without_a_message(explore):
     assert page.locator(".anneal-panel").get_attribute("data-draws") == drawn, "Plotly drew nothing"
 
 
-def test_a_replay_ends_with_the_whole_picture(explore):
+def test_a_replay_ends_with_the_complete_charts(explore):
     page = explore("1~total_steps-20")
     full, hint = pictures(page), said(page)
     page.get_by_role("combobox", name="Speed").select_option("4")
@@ -119,7 +119,7 @@ def test_space_and_arrows_work_where_a_chart_was_clicked(explore):
     assert clock(page) is None
 
 
-def test_keys_of_other_controls_stay_theirs(explore):
+def test_replay_keys_do_not_affect_other_controls(explore):
     page = explore()
     start = page.locator("[data-key=peak_lr] input[type=range]").input_value()
     page.locator("[data-key=peak_lr] input[type=range]").focus()
@@ -137,7 +137,7 @@ def test_keys_of_other_controls_stay_theirs(explore):
     assert clock(page) is None
 
 
-def test_the_bar_is_pulled_with_keys_and_says_the_step_and_the_loss(explore):
+def test_keys_move_the_replay_bar_which_states_step_and_loss(explore):
     page = explore()
     trace = simulate([from_token("1")[0]])[0]
     scrub(page).focus()
@@ -151,7 +151,7 @@ def test_the_bar_is_pulled_with_keys_and_says_the_step_and_the_loss(explore):
 
 
 @pytest.mark.parametrize("token", ["1~peak_lr-0.22", RESTARTS])
-def test_the_verdict_at_a_stop_is_that_of_the_run_that_ends_there(explore, token):
+def test_the_verdict_at_a_stop_equals_that_of_the_shortened_run(explore, token):
     page = explore(token)
     run, _ = from_token(token)
     stops = page.evaluate(f"{REPLAY}.panel.stops.stops")
@@ -184,10 +184,10 @@ def test_ends_of_cycles_are_marked_on_the_bar_and_on_the_loss(explore):
     page.mouse.down()
     page.mouse.move(area["x"] + area["width"] * 0.596, area["y"] + area["height"] / 2, steps=4)
     page.mouse.up()
-    assert clock(page) == 300, "the hand that comes near an end is caught by it"
+    assert clock(page) == 300, "the handle snaps to the end of a cycle"
 
 
-def test_a_run_that_diverges_is_played_up_to_there(explore):
+def test_a_diverging_run_is_played_up_to_the_divergence(explore):
     page = explore("1~peak_lr-0.22")
     step = int(re.search(r"Diverged at step (\d+)", page.locator(".anneal-verdict").inner_text()).group(1))
     assert page.evaluate(f"{REPLAY}.data.until") == step
@@ -201,7 +201,7 @@ def test_a_run_that_diverges_is_played_up_to_there(explore):
     page.wait_for_function(f"{REPLAY}.clock > 301")
 
 
-def test_it_plays_on_while_a_slider_moves(explore):
+def test_a_replay_keeps_playing_while_a_slider_moves(explore):
     page = explore()
     slowly(page)
     button(page).click()
@@ -219,7 +219,7 @@ def test_it_plays_on_while_a_slider_moves(explore):
     assert (clock(page) or 0) < 100
 
 
-def test_nothing_moves_for_those_who_asked_for_that(explore):
+def test_reduced_motion_disables_animation(explore):
     page = explore()
     page.emulate_media(reduced_motion="reduce")
     jump = button(page, "Jump ahead")
@@ -237,7 +237,7 @@ def test_nothing_moves_for_those_who_asked_for_that(explore):
     assert clock(page) is None
 
 
-def test_two_people_have_clocks_of_their_own(explore):
+def test_two_sessions_have_separate_clocks(explore):
     one, two = explore(), explore()
     scrub(one).fill("120")
     assert (clock(one), clock(two)) == (120, None)
@@ -247,7 +247,7 @@ def test_two_people_have_clocks_of_their_own(explore):
     assert clock(two) is None
 
 
-def test_a_thumb_can_play_on_a_phone(explore):
+def test_the_replay_works_by_touch_on_a_phone(explore):
     page = explore(view="phone", scheme="dark")
     slowly(page)
     button(page).tap()
@@ -259,12 +259,12 @@ def test_a_thumb_can_play_on_a_phone(explore):
     assert not page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
 
 
-def test_a_replay_asks_once_for_its_verdicts_and_plays_without_them(serve, visit):
+def test_a_replay_requests_its_verdicts_once_and_plays_without_them(serve, visit):
     page = visit(serve("tests/e2e/replay_app.py"))
     page.locator(".anneal-chart[data-slot=loss] .main-svg").first.wait_for()
     settle(page)
     assert page.get_by_test_id("stText").inner_text() == "asked for []"
-    page.evaluate(f"{REPLAY}.panel.ask = (ask => () => {{ window.ask = ask; }})({REPLAY}.panel.ask)")  # holds the question back
+    page.evaluate(f"{REPLAY}.panel.ask = (ask => () => {{ window.ask = ask; }})({REPLAY}.panel.ask)")  # delays the request
     scrub(page).focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")

@@ -1,4 +1,4 @@
-"""What a page shows, read without a browser."""
+"""Functions that read the content of a page without a browser."""
 
 from __future__ import annotations
 

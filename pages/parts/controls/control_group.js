@@ -6,13 +6,13 @@ import { KnotsControl } from './knots.js';
 import { Sender } from './sender.js';
 
 /**
- * @typedef {object} GroupData what Python sends (pages/parts/controls/controls.py)
+ * @typedef {object} GroupData data from Python (pages/parts/controls/controls.py)
  * @property {any[]} fields
- * @property {number} heard the number of the last message that the server has heard
+ * @property {number} heard the number of the last message that the server has received
  * @property {Record<'step' | 'update' | 'epoch', string[]>} units names of units that can be typed
  */
 /**
- * @typedef {object} Component what Streamlit hands to a component
+ * @typedef {object} Component the argument that Streamlit passes to a component
  * @property {GroupData} data
  * @property {HTMLElement} parentElement
  * @property {(name: string, value: unknown) => void} setStateValue
@@ -58,7 +58,7 @@ export class ControlGroup {
   }
 
   /**
-   * Show the fields as the server sends them.
+   * Show the fields from the server.
    *
    * @param {GroupData} data
    * @param {(name: string, value: unknown) => void} setStateValue

@@ -1,10 +1,10 @@
-"""The controls: one element that shows any declared hyperparameters and reports what the hand does to them.
+"""The controls: one element that shows any declared hyperparameters and reports the user's changes.
 
-A page reads `latest` at its top, puts the value that `accept` lets through into its state, draws, and mounts `controls` last
-with fields made from the new state. The element sends the next value of a drag when it sees the last one heard, so mounted
-last it never interrupts a run of the script whose charts are still on their way.
+A page reads `latest` at its top, stores the value that `accept` returns in its state, draws, and mounts `controls` last with
+fields made from the new state. The element sends the next value of a drag once the last one was acknowledged; mounted last, it
+never interrupts a run of the script whose charts have not been sent yet.
 
-A move of a slider brings a few kB; the script is a module that the app serves, the style is in the head of the page.
+A move of a slider sends a few kB; the script is a module that the app serves, the style is in the head of the page.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Change:
 def field(param: Param, value: Any, *, key: str, **more: Any) -> Field:
     """Return a control for a declared hyperparameter; `more` as in `Field`. Raises TypeError for a kind that has no control."""
     if not isinstance(param, Number | Choice | Switch | Spans | Knots):
-        raise TypeError(f"no control shows a {type(param).__name__}")
+        raise TypeError(f"no control for a {type(param).__name__}")
     return Field(param, value, key, **more)
 
 
@@ -83,8 +83,8 @@ def latest(key: str) -> Change | None:
 def container(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
     """The container in which an element of this key is mounted.
 
-    Blank text keeps it as high as these fields will be: what stands below does not move when they come. Markdown is what
-    Streamlit shows at once; its other elements are loaded first.
+    Blank lines reserve the height of these fields, so that the content below does not move when they arrive. They are Markdown
+    because Streamlit shows it at once, while its other elements load their scripts first.
     """
     box = st.container(gap=None, key=f"{key}_box")
     if fields:
@@ -93,7 +93,7 @@ def container(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.Delt
 
 
 def _lines(field: Field) -> int:
-    """The height of a field's control, in lines."""
+    """Height of a field's control, in lines."""
     match field.param:
         case Number():
             return 2
@@ -113,7 +113,7 @@ def controls(fields: Sequence[Field], *, key: str) -> Change | None:
 
 
 def _typed_units() -> dict[str, list[str]]:
-    """The names of each unit that a visitor may type after a number."""
+    """The names of each unit that a user may type after a number."""
     return {unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")}
 
 
@@ -141,13 +141,13 @@ def _read(state: Any) -> Change | None:
 
 
 def field_data(field: Field) -> dict[str, Any]:
-    """All that the browser needs to show a field; cached, because a move changes one field and not the others."""
+    """The data with which the browser shows a field; cached, because a move changes only one of the fields."""
     return _readouts(field, language.get())
 
 
 @lru_cache(maxsize=1_024)
 def _readouts(field: Field, spoken: str) -> dict[str, Any]:
-    """The same in a language, which is that of the context."""
+    """The same for the language of the context, which is part of the cache key."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,
@@ -226,7 +226,7 @@ def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
 
 
 def _range(param: Number | Spans, steps: int | None, field: Field, kind: str) -> dict[str, Any]:
-    """The ends of a slider and its texts: in steps (or updates) of the run if their number `n` is known, else as declared."""
+    """The range and the texts of a slider: in steps (or updates) of the run if their number `n` is known, else as declared."""
     epoch, unit = field.steps_per_epoch, "step" if field.every == 1 else "update"
     ends = _step_bounds(param, steps) if steps else None
     low, high = ends or (param.low, param.high)
@@ -264,7 +264,7 @@ def _typed(param: Param) -> str:
 
 
 def _one(param: Number | Spans) -> str:
-    """The name of a unit for one of it."""
+    """The singular of a unit."""
     return str(say(key) if (key := f"control.one.{param.unit}") in keys() else param.text("unit"))
 
 

@@ -150,12 +150,12 @@ def offer(setting: Setting, advice: Sequence[Advice]) -> None:
 
 
 def apply_advice(setting: Setting) -> bool:
-    """Where an Apply button was pressed, its changed run becomes the run of the record; whether it did.
+    """If an Apply button was pressed, make its changed run the run of the record; return whether this happened.
 
-    A press that came after the setting has moved on is ignored.
+    A press that arrives after the setting has changed is ignored.
 
     Args:
-        setting: the setting that is shown, for which the advice must have been given.
+        setting: the displayed setting, for which the advice must have been given.
     """
     click, (of, runs) = clicked(), st.session_state.get(_OFFERED, ("", []))
     if click is None or not click.of == of == setting.key or click.number >= len(runs):

@@ -47,7 +47,7 @@ Readouts: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class Drawn(NamedTuple):
-    """What the page draws of a study at once; a few kB to cache, while the study itself holds every step of every run.
+    """The part of a study that the page draws at once: a few kB to cache, while the study holds every step of every run.
 
     `used` are the rates that a feedback rule applied, as a mean over the seeds; None without a rule. `awaits` says whether the
     best possible schedule has still to be computed.
@@ -61,7 +61,7 @@ class Drawn(NamedTuple):
 
 
 class SlowPart(NamedTuple):
-    """What is computed after the charts were sent: advice, and what the replay says where it is stopped."""
+    """The part computed after the charts were sent: advice, and the verdicts at the stops of the replay."""
 
     advice: tuple[Advice, ...]
     stops: dict[str, Any]
@@ -115,7 +115,7 @@ def planned(setting: Setting) -> tuple[Chart, ...]:
 
 
 def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
-    """What a page draws of the finished study of a setting; `theory` adds results that are known without simulating a run."""
+    """The drawn part of the finished study of a setting; `theory` adds results that are known without simulating a run."""
     trace = study.trace
     possible = known_best(trace.run) if theory else None
     replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
@@ -125,9 +125,9 @@ def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
 
 
 def slow_part(study: Study, ghost: str, train: Train = simulate) -> SlowPart:
-    """Advice, tried where the study has none yet, but for networks; and the verdicts of the replay's stops.
+    """The advice, computed if the study has none yet (not for networks), and the verdicts at the replay's stops.
 
-    Where there is a test, it is also said whether the run overfits less than its ghost, whose name is given.
+    For problems with a test set there is also a sentence that compares the overfitting of the run with that of the ghost.
     """
     if not study.advice and not study.trace.run.problem.as_job:
         study = advised(study, train)
@@ -142,13 +142,13 @@ def slow_part(study: Study, ghost: str, train: Train = simulate) -> SlowPart:
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
-    """What is added to the charts once the best possible schedule is known: its line, and the comparison with the run."""
+    """The additions to the charts once the best possible schedule is known: its line, and the comparison with the run."""
     found = known_best(run) or find_best_schedule(run, stop)
     return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", readouts=_regret(run, found)))
 
 
 class NamedRun(NamedTuple):
-    """A run that is drawn: its name in the legend, what happened, and its verdict."""
+    """A drawn run: its name in the legend, its trace and its verdict."""
 
     label: str
     trace: Trace
@@ -156,7 +156,7 @@ class NamedRun(NamedTuple):
 
 
 def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
-    """The run of a study and, where it has one, its ghost."""
+    """The run of a study and its ghost, if it has one."""
     runs = [NamedRun(str(say("figure.this")), study.trace, study.verdict)]
     if study.ghost and study.ghost_verdict:
         runs.append(NamedRun(ghost_name(setting), study.ghost, study.ghost_verdict))
@@ -181,7 +181,7 @@ def charts(study: Study, setting: Setting, theory: bool, possible: BestSchedule 
 def _rate_chart(
     runs: Sequence[NamedRun], limit: FloatArray | None, possible: BestSchedule | None, theory: bool, epoch: int | None
 ) -> Chart:
-    """The rates; with the limit and the plan of the first run."""
+    """The rate chart, with the limit and the plan of the first run."""
     trace, until = runs[0].trace, runs[0].verdict.blown_at
     figure = rate_figure(
         [Rates(run.label, run.trace.rates) for run in runs],
@@ -199,7 +199,7 @@ def _rate_chart(
 
 
 def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: int | None) -> Chart:
-    """The losses; five epochs of a network are far from the goal, which is drawn for other problems only."""
+    """The loss chart; the goal is not drawn for networks, which are far from it after five epochs."""
     trace = runs[0].trace
     figure = loss_figure(
         [Measured(label, trace.steps, trace.loss, verdict.blown_at) for label, trace, verdict in runs],
@@ -211,7 +211,7 @@ def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: 
 
 
 def _accuracy_chart(runs: Sequence[NamedRun], epoch: int | None) -> list[Chart]:
-    """The accuracies, where they were measured."""
+    """The accuracy chart in a list; an empty list if accuracies were not measured."""
     measured = [
         Measured(label, trace.steps, trace.accuracy, verdict.blown_at)
         for label, trace, verdict in runs
@@ -221,7 +221,7 @@ def _accuracy_chart(runs: Sequence[NamedRun], epoch: int | None) -> list[Chart]:
 
 
 def _decision_chart(trace: Trace, until: int | None) -> list[Chart]:
-    """The decisions of a network over the plane of its inputs, where it has them."""
+    """The chart of a network's decision regions in a list; an empty list if the network has none."""
     said = decision(trace, cycle_ends(trace), until)
     if not said:
         return []
@@ -233,7 +233,7 @@ def _decision_chart(trace: Trace, until: int | None) -> list[Chart]:
 
 
 def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
-    """The paths over the surface of the first run's problem, where it is drawn."""
+    """The chart of the paths over the first run's problem in a list; an empty list if it has no drawing."""
     trace = runs[0].trace
     surface = _surface(trace.run.problem, language.get())
     trails = [Trail(points, verdict.blown_at) for _, trace, verdict in runs if (points := trail(trace)) is not None]
@@ -245,7 +245,7 @@ def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
 
 
 def _answers(trace: Trace) -> Chart:
-    """How the first seed's network classifies the test images, or the curve that each seed's network has fitted."""
+    """The chart of the first seed's predictions on the test images, or of the curves that the networks have fitted."""
     assert trace.answers is not None
     if trace.run.problem.drawing == "fit":
         return Chart("answers", fit_figure(edge.points(), edge.inputs(), trace.answers))
@@ -284,9 +284,9 @@ def _with_knot_axes(figure: Figure, schedule: Schedule) -> Figure:
 
 @lru_cache(maxsize=64)
 def _surface(problem: Problem, spoken: str) -> tuple[Figure, Extent, str] | None:
-    """What lies under the path in a language, that of the context; the ends of the picture, and a name of its values.
+    """The surface below the path in the language of the context; the extent of the picture, and a token that identifies it.
 
-    None for a problem that is not drawn.
+    None for a problem without a drawing.
     """
     found = draw(problem)
     if found is None:
@@ -300,7 +300,7 @@ def _surface(problem: Problem, spoken: str) -> tuple[Figure, Extent, str] | None
 
 @lru_cache(maxsize=16)
 def _frame(problem: Problem, spoken: str) -> tuple[Figure, str]:
-    """What lies under the decisions of networks in a language, that of the context; and a name of the points."""
+    """The figure below the decision regions of networks in the language of the context, and a token that identifies it."""
     simulated = analytic(problem)
     points, labels = simulated.examples()
     (x, y), token = simulated.extent(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
@@ -325,9 +325,9 @@ def _regret(run: Run, possible: BestSchedule) -> Readouts:
 
 
 def _loss_readouts(runs: Sequence[NamedRun]) -> Readouts:
-    """What is printed under the loss: the mean over all seeds that did not diverge, of the run and of its ghost alike.
+    """Readouts under the loss chart: the mean over all seeds that did not diverge, for the run and its ghost.
 
-    A verdict may speak for a part of them, where they ended in different minima.
+    A verdict may be about a part of them only, if they ended in different minima.
     """
     (_, trace, verdict), *others = runs
     values = {"start": format_number(verdict.start), "end": _end(trace, verdict)}

@@ -69,5 +69,5 @@ def containers(setting: Setting) -> Containers:
 
 
 def _folded(word: str, key: str = "") -> ExpanderContainer:
-    """An expander; while it is closed, its content is neither computed nor sent."""
+    """An expander whose content is neither computed nor sent while it is closed."""
     return st.expander(str(say(f"explore.{word}")), key=key or word, on_change="rerun")

@@ -26,14 +26,14 @@ from schedules.words import Sentence, say
 
 
 class Outcome(NamedTuple):
-    """Whether a job is still at work on the result; and the rates used under a feedback rule, where there is one."""
+    """Whether a job still computes a part of the result, and the rates used under a feedback rule, if there is one."""
 
     waits: bool
     used: FloatArray | None = None
 
 
 class Found(NamedTuple):
-    """The study to show, None while a network trains; what is said while its advice is checked; whether a job is at work."""
+    """The study to show, None while a network trains; a note while its advice is computed; whether a job is running."""
 
     extent: ShownStudy | None
     note: Sentence | None
@@ -41,10 +41,10 @@ class Found(NamedTuple):
 
 
 def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
-    """The setting, no longer and with no more seeds than its problem can run; says what was repaired or cut."""
+    """Return the setting with steps and seeds cut to what its problem allows; show notices of repairs and cuts."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
     said = [*cut, *state.notices()]
-    at.notices.empty()  # written to on every run, or else Streamlit keeps no container for what a move brings
+    at.notices.empty()  # written on every run: otherwise Streamlit drops the container that later moves need
     if said:
         with at.notices:
             notice(*said)
@@ -54,7 +54,7 @@ def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
 
 
 def _warn_of_unit_mixup(setting: Setting, at: Containers) -> None:
-    """Warn if a plan counted in epochs appears to be used as steps, or the other way round."""
+    """Warn if a plan counted in epochs appears to be used as steps, or the reverse."""
     schedule, epoch, mix_up = setting.run.schedule, setting.steps_per_epoch, charts.unit_mix_up_of(setting)
     if mix_up == "none" or not epoch:
         return
@@ -67,7 +67,7 @@ def _warn_of_unit_mixup(setting: Setting, at: Containers) -> None:
 def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
     """Study, verdict, charts and advice of a setting.
 
-    While a slider is moving, verdict and charts are enough: what takes more runs or a closer look waits until it is at rest.
+    While a slider is moving, only verdict and charts are computed; advice and further runs wait until it is at rest.
     """
     shown, note, waits = _trained(setting, at) if setting.run.problem.as_job else _simulated(setting, at, moving)
     if shown is None:
@@ -95,7 +95,7 @@ def _trained(setting: Setting, at: Containers) -> Found:
 
 
 def _simulated(setting: Setting, at: Containers, moving: bool) -> Found:
-    """The study of an analytic problem, computed here; its slow part is a job where it is dear."""
+    """The study of an analytic problem, computed here; its slow part is a job if it is expensive."""
     shown = drag_study(setting) if moving else cached_study(setting)
     with _busy_notice(at) as busy:
         shown.draw(busy)
@@ -109,7 +109,7 @@ def _simulated(setting: Setting, at: Containers, moving: bool) -> Found:
 
 @contextmanager
 def _busy_notice(at: Containers) -> Iterator[Callable[[], None]]:
-    """A function that tells the page that the server is busy; what it says is gone at the end."""
+    """Yield a function that shows that the server is busy; the message is removed at the end."""
     said: list[DeltaGenerator] = []
 
     def busy() -> None:
@@ -127,7 +127,7 @@ def _send_charts(found: tuple[Chart, ...], at: Containers, replay: dict[str, Any
 
 
 def _send_slow(slow: SlowPart | None, note: Sentence | None, verdict: Verdict, setting: Setting, at: Containers) -> None:
-    """The advice, or the note in its stead, and what the replay says where it is stopped."""
+    """Show the advice, or the note instead, and send the verdicts at the stops of the replay."""
     advice = slow.advice if slow else ()
     actions.offer(setting, advice)
     with at.verdict:
@@ -141,7 +141,7 @@ def _send_best(setting: Setting, at: Containers) -> None:
     spot = at.verdict.empty()
 
     def stop() -> bool:
-        spot.empty()  # where something is written, Streamlit ends this run if a slider has moved
+        spot.empty()  # at each write Streamlit ends this run if a slider has moved
         return False
 
     with answering(False):

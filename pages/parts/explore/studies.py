@@ -1,4 +1,4 @@
-"""Studies as Explore and Lessons show them: computed one after another, and kept by their setting."""
+"""Studies as Explore and Lessons show them: computed one after another, and cached by setting."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LIGHT, _HEAVY = Lock(), Lock()
 PATIENCE = 0.5
 """Seconds of waiting for either lock after which the page says so."""
 _RECENT: deque[Study] = deque(maxlen=4)
-"""The last studies, for their slow part. For it, older ones are computed again: a study holds every step of every run."""
+"""The latest studies, for their slow part. Older ones are recomputed for it, because a study holds every step of every run."""
 
 
 @contextmanager
@@ -45,12 +45,12 @@ def turn(work: float, busy: Callable[[], None]) -> Iterator[None]:
 
 
 class ShownStudy:
-    """A study as a page shows it: what is drawn at once, and the slow part, which takes more runs or a closer look.
+    """A study as a page shows it: the part drawn at once, and the slow part: advice and verdicts at stops.
 
     Args:
-        setting: what is studied.
-        theory: whether what is known without a run is drawn beside it.
-        found: the study, where there is one already: that of a network.
+        setting: the setting of the study.
+        theory: whether results that are known without a run are drawn too.
+        found: the study, if it already exists, as for a network.
         kept: whether the study is kept for its slow part.
     """
 
@@ -69,16 +69,16 @@ class ShownStudy:
 
     @property
     def dear(self) -> bool:
-        """Whether the slow part, where it is not known yet, costs so much that it is a job; known once this is drawn."""
+        """Whether the slow part is not computed yet and so expensive that it runs as a job; known once this is drawn."""
         return self.slow is None and self._slow_work > cost.AT_ONCE
 
     def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
-        """Compute what is drawn at once; `busy` is called if the lock is held by others for long."""
+        """Compute the part drawn at once; `busy` is called if other sessions hold the lock for long."""
         if self._drawn is None:
             with turn(0 if self._given else cost.cost(self._setting.run, charts.ghost_of(self._setting)).work, busy):
                 if self._drawn is None:
                     found = self._study()
-                    advice = 0 if found.trace.run.problem.as_job else advice_work(found)  # a network's is part of its study
+                    advice = 0 if found.trace.run.problem.as_job else advice_work(found)  # part of a network's study
                     self._slow_work = cost.stops_work(found.trace.run) + advice
                     self._drawn = charts.drawn(found, self._setting, self._theory)
         return self._drawn
@@ -110,17 +110,17 @@ class ShownStudy:
 
 @st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=HASH_FUNCS)
 def cached_study(setting: Setting) -> ShownStudy:
-    """The study of a setting; all who open the same link get the same object."""
+    """The study of a setting; all sessions with the same setting share the same object."""
     return ShownStudy(setting)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
 def lesson_study(setting: Setting) -> ShownStudy:
-    """The study of a setting without theory beside it: a lesson brings up one thing at a time."""
+    """The study of a setting without results of theory, which a lesson does not show."""
     return ShownStudy(setting, theory=False)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
 def drag_study(setting: Setting) -> ShownStudy:
-    """The study of a setting while a slider is dragged; a cache of its own, so that a drag does not evict settings at rest."""
+    """The study of a setting while a slider is dragged; cached separately, so that a drag does not evict settings at rest."""
     return ShownStudy(setting, kept=False)

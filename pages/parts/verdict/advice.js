@@ -1,5 +1,5 @@
-// Advice, each piece with a button that applies it. A click names the setting that the advice was given for, so that the server
-// can ignore one that came too late.
+// Advice, each piece with a button that applies it. A click includes the setting that the advice was given for, so that the
+// server can ignore a click that arrives too late.
 
 /** Draw the element with the data from `show_advice` in verdict.py. */
 export function drawAdvice({ data, parentElement, setTriggerValue }) {

@@ -41,7 +41,7 @@ def same(a, b):
 
 
 @every_net
-def test_facts_are_told(slug):
+def test_class_facts_are_valid(slug):
     cls = PROBLEMS[slug]
     assert all(param.symbol for param in cls.params)
     assert 1 <= cls.default_steps <= cls().max_steps
@@ -59,7 +59,7 @@ def test_the_size_is_the_number_of_parameters(slug):
 
 
 @every_net
-def test_guessing_is_the_best_single_answer_to_everything(slug):
+def test_chance_level_is_the_loss_of_the_best_constant_prediction(slug):
     """On the training set: a constant prediction, the class frequencies or the mean target."""
     import torch
 
@@ -74,7 +74,7 @@ def test_guessing_is_the_best_single_answer_to_everything(slug):
 
 
 @every_net
-def test_each_seed_starts_from_weights_of_its_own_and_the_scale_is_said(slug):
+def test_each_seed_has_different_initial_weights_of_the_declared_scale(slug):
     weights = [lesson(slug).build(PROBLEMS[slug](), seed)[-1].weight.detach().numpy() for seed in (0, 1, 0)]
     assert np.array_equal(weights[0], weights[2])
     assert not np.array_equal(weights[0], weights[1])
@@ -92,7 +92,7 @@ def test_every_optimizer_runs_at_the_corners_of_its_box(slug, optimizer):
 
 
 @every_net
-def test_a_seed_gives_the_same_numbers_alone_and_in_a_batch(slug):
+def test_a_seed_in_a_batch_equals_that_seed_alone(slug):
     run = setting(slug)
     first, again = train([run])[0], train([setting(slug, steps=2), run])[1]
     assert same(first, again)
@@ -104,13 +104,13 @@ def test_a_seed_gives_the_same_numbers_alone_and_in_a_batch(slug):
 
 
 @every_net
-def test_a_first_seed_takes_up_the_seeds_from_there(slug):
+def test_first_seed_shifts_the_seeds(slug):
     both, second = train([setting(slug), setting(slug, seeds=1, first_seed=1)])
     assert np.array_equal(both.loss[:, 1:], second.loss) and np.array_equal(both.answers[:, 1:], second.answers)
 
 
 @every_net
-def test_each_step_uses_exactly_the_rate_that_is_drawn(slug, monkeypatch):
+def test_each_step_uses_exactly_the_scheduled_rate(slug, monkeypatch):
     used, step = [], SGD.step
 
     def watched(*call):
@@ -125,7 +125,7 @@ def test_each_step_uses_exactly_the_rate_that_is_drawn(slug, monkeypatch):
 
 
 @every_net
-def test_a_trace_has_the_shapes_it_promises(slug):
+def test_a_trace_has_the_documented_shapes(slug):
     trace = train([setting(slug, steps=25)])[0]
     problem, data = trace.run.problem, lesson(slug).data(trace.run.problem, 0)
     assert trace.steps.tolist() == problem.measured_at(25).tolist()
@@ -149,7 +149,7 @@ def test_a_trace_has_the_shapes_it_promises(slug):
 
 
 @every_net
-def test_overflow_is_recorded_and_the_rest_is_not_a_number(slug, monkeypatch):
+def test_overflow_is_recorded_and_later_values_are_nan(slug, monkeypatch):
     """One step is made 1e38 times larger."""
     step, shares = SGD.step, []
 
@@ -169,14 +169,14 @@ def test_overflow_is_recorded_and_the_rest_is_not_a_number(slug, monkeypatch):
 
 
 @every_net
-def test_progress_is_told_at_every_step(slug):
+def test_progress_is_reported_at_every_step(slug):
     shares = []
     train([setting(slug, steps=5)], progress=shares.append)
     assert shares == pytest.approx(np.arange(1, 11) / 10)
 
 
 @every_net
-def test_a_wish_to_stop_ends_it_at_the_next_step(slug):
+def test_a_stop_request_ends_training_at_the_next_step(slug):
     asked = []
 
     def stop():
@@ -199,7 +199,7 @@ def test_a_cancelled_training_leaves_no_thread(slug):
 
 
 @every_net
-def test_a_look_at_the_sharpness_changes_nothing_of_the_training(slug):
+def test_measuring_the_sharpness_does_not_change_the_training(slug):
     plain, watched = (train([setting(slug, steps=4, seeds=1)], sharpness_every=every)[0] for every in (0, 2))
     assert np.array_equal(plain.batch_loss, watched.batch_loss)
     assert watched.sharpness.shape == (2, 1)
@@ -214,7 +214,7 @@ def few(images=200, wrong=0.2, seed=0):
     return lesson("few_digits").data(problem, seed)
 
 
-def test_few_digits_are_as_many_with_as_many_wrong_labels_as_declared():
+def test_few_digits_has_the_declared_numbers_of_images_and_wrong_labels():
     """Images are identified by their pixels: no two of the digits are equal."""
     gray, truth = handwritten()
     everything = lesson("digits").digits()
@@ -240,7 +240,7 @@ def test_few_digits_are_drawn_anew_for_each_seed():
     assert ((first.targets != few(wrong=0).targets) >= (fewer_wrong.targets != few(wrong=0).targets)).all()
 
 
-def test_the_answers_shown_are_those_to_the_test_images():
+def test_the_predictions_shown_are_for_the_test_images():
     run = setting("digits", steps=110, seeds=2, schedule=Schedule(policy=Constant(), peak_lr=0.2, total_steps=110))
     trace = train([run])[0]
     _, labels = handwritten()

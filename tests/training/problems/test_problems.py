@@ -68,7 +68,7 @@ def close(found, exact, tolerance):
 
 
 @pytest.mark.parametrize("slug", ANALYTIC)
-def test_facts_are_told(slug):
+def test_class_facts_are_valid(slug):
     cls = PROBLEMS[slug]
     assert all(param.symbol for param in cls.params)
     assert 1 <= cls.default_steps <= cls().max_steps
@@ -79,7 +79,7 @@ def test_facts_are_told(slug):
 
 
 @pytest.mark.parametrize("slug", NARROW)
-def test_start_is_inside_the_drawing_and_the_loss_above_zero(slug):
+def test_the_start_is_inside_the_drawing_with_a_positive_loss(slug):
     seeds = np.arange(64)
     for corner in corners(slug):
         theta = corner.start(seeds)
@@ -100,12 +100,12 @@ def test_start_depends_on_the_seed_only(slug):
         np.testing.assert_array_equal(together[:, [i]], problem.start(np.array([seed])))
 
 
-def test_gradient_is_the_slope_of_the_loss(batched):
+def test_gradient_is_the_derivative_of_the_loss(batched):
     _, problem, theta = batched
     close(differences(problem.loss, theta), problem.slope(theta), 1e-7)
 
 
-def test_noise_of_plain_normal_numbers_averages_out_exactly(batched):
+def test_opposite_normal_noise_averages_to_the_gradient(batched):
     """Such noise is symmetric and enters the gradient linearly: opposite noise averages to the gradient without noise."""
     owners, problem, theta = batched
     if type(problem).stream is not AnalyticProblem.stream:
@@ -117,7 +117,7 @@ def test_noise_of_plain_normal_numbers_averages_out_exactly(batched):
     close(both, problem.slope(theta), 1e-12)
 
 
-def test_noise_averages_out_and_scatters_as_told(batched):
+def test_noise_has_mean_zero_and_the_declared_scatter(batched):
     """Over many noise samples of any kind, at three points, with standard errors of their own."""
     owners, _, theta = batched
     noise = noise_for(owners[0], DRAWS)
@@ -132,7 +132,7 @@ def test_noise_averages_out_and_scatters_as_told(batched):
         assert abs(squares.mean() - reported) <= SIGMAS * squares.std() / np.sqrt(DRAWS) + rounding**2
 
 
-def test_nothing_is_better_than_the_best(batched):
+def test_no_loss_is_below_the_minimum(batched):
     _, problem, theta = batched
     best = problem.minimum()
     if best is None:
@@ -183,7 +183,7 @@ def test_convex_problems_are_convex(slug):
     assert np.all(problem.loss((a + b) / 2) <= chord * (1 + 1e-12))
 
 
-def test_a_row_of_a_batch_is_that_row_alone(batched):
+def test_a_row_of_a_batch_equals_that_row_alone(batched):
     owners, problem, theta = batched
     noise = noise_for(owners[0], theta.shape[1])
     confined = 3 * theta
@@ -202,7 +202,7 @@ def test_a_row_of_a_batch_is_that_row_alone(batched):
 
 
 @pytest.mark.parametrize("slug", NARROW)
-def test_a_run_in_a_batch_is_that_run_alone(slug):
+def test_a_run_in_a_batch_equals_that_run_alone(slug):
     schedule = Schedule(peak_lr=PROBLEMS[slug].default_peak, total_steps=60, warmup=0.5)
     runs = [Run(schedule=schedule, problem=corner, seeds=3) for corner in corners(slug)]
     together = simulate(runs)
