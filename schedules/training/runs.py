@@ -95,6 +95,36 @@ class Track(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class NetworkTrace:
+    """The part of a trace that only networks have; NaN after a seed has overflowed.
+
+    Attributes:
+        batch_loss: the loss on each step's batch, shape (T, S).
+        test_loss: the mean test loss, shape (K, S); None without a test set.
+        accuracy: classifiers only: share of test images classified correctly, shape (K, S).
+        train_accuracy: classifiers only: share of training images classified according to their labels, shape (K, S).
+        answers: final outputs of each seed's network, shape (Q, S): the predicted digits of test images (see
+            `schedules.training.images.shown`), or the values of a fitted curve; None for a run that was cut before its end.
+    """
+
+    batch_loss: FloatArray
+    test_loss: FloatArray | None = None
+    accuracy: FloatArray | None = None
+    train_accuracy: FloatArray | None = None
+    answers: FloatArray | None = None
+
+    def cut(self, step: int, measurements: int, *, at_end: bool) -> NetworkTrace:
+        """The part up to a step, with this many measurements; the answers are kept only if the step is the last one."""
+        return NetworkTrace(
+            batch_loss=self.batch_loss[:step],
+            test_loss=None if self.test_loss is None else self.test_loss[:measurements],
+            accuracy=None if self.accuracy is None else self.accuracy[:measurements],
+            train_accuracy=None if self.train_accuracy is None else self.train_accuracy[:measurements],
+            answers=self.answers if at_end else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """The result of one Run, over its S seeds and T steps.
 
@@ -106,13 +136,8 @@ class Trace:
         loss: loss above the best attainable one, shape (K, S); NaN after a seed has overflowed.
         path: parameters at these steps, shape (K, P, S); None for networks and other problems with many parameters.
         overflow_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 if it never did.
-        batch_loss: networks only: the loss on each step's batch, shape (T, S).
+        network: what only networks have; None for analytic problems.
         row_rates: under a feedback rule: the rate each step of each seed used, shape (T, S).
-        accuracy: classifiers only: share of test images classified correctly, shape (K, S).
-        train_accuracy: classifiers only: share of training images classified according to their labels, shape (K, S).
-        test_loss: networks with a test set only: the mean test loss, shape (K, S).
-        answers: networks only: final outputs of each seed's network, shape (Q, S): the predicted digits of test images (see
-            `schedules.training.images.shown`), or the values of a fitted curve; NaN for seeds that overflowed.
         sharpness: on request: the eigenvalue of largest magnitude of the Hessian of the training loss, shape (J, S); NaN after
             a seed has overflowed.
         sharpness_steps: the steps before which it was measured, shape (J,).
@@ -128,11 +153,7 @@ class Trace:
     loss: FloatArray
     overflow_at: npt.NDArray[np.int64]
     path: FloatArray | None = None
-    batch_loss: FloatArray | None = None
-    accuracy: FloatArray | None = None
-    train_accuracy: FloatArray | None = None
-    test_loss: FloatArray | None = None
-    answers: FloatArray | None = None
+    network: NetworkTrace | None = None
     sharpness: FloatArray | None = None
     sharpness_steps: npt.NDArray[np.int64] | None = None
     row_rates: FloatArray | None = None

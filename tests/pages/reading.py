@@ -19,7 +19,7 @@ def verdicts(page: AppTest) -> list[dict[str, Any]]:
     """The verdicts on the page: line and reasons, and the pieces of advice with whether each has a button."""
     found = sent(page)
     lines = [{"line": _text(data["line"]), "why": _text(data["reasons"])} for data in found if "reasons" in data]
-    pieces = [[(_text(piece["text"]), piece["applies"]) for piece in data["pieces"]] for data in found if "pieces" in data]
+    pieces = [[(_text(piece["text"]), bool(piece["label"])) for piece in data["pieces"]] for data in found if "pieces" in data]
     return [line | {"advice": advice} for line, advice in zip(lines, pieces or [[]] * len(lines), strict=True)]
 
 

@@ -11,7 +11,7 @@ from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import NetworkProblem, Problem
 from schedules.training.problems._base import Effort
 from schedules.training.problems.bowl import Bowl
-from schedules.training.runs import Trace
+from schedules.training.runs import NetworkTrace, Trace
 from tests.boxes import sample
 
 CONSTANT, COSINE = POLICIES["constant"](), POLICIES["cosine"]()
@@ -104,7 +104,8 @@ def net_trace(
     made = Run(schedule=schedule, problem=problem or Net(), seeds=seeds)
     probed = probe and np.tile(np.array(probe)[:, None], seeds)
     seen = None if problem else np.full(loss.shape, 0.25)
-    return Trace(made, schedule.lrs(), steps, loss, overflowed, batch_loss=batch, accuracy=seen, probe=probed)
+    network = NetworkTrace(batch, accuracy=seen)
+    return Trace(made, schedule.lrs(), steps, loss, overflowed, network=network, probe=probed)
 
 
 WIGGLE = [0.04, -0.03, 0.05, -0.05, 0.02]

@@ -104,7 +104,7 @@ def test_traces_are_in_order_with_the_documented_shapes():
         if run.problem.keeps_path:
             assert trace.path.shape == (len(trace.steps), run.problem.size, seeds)
         assert trace.overflow_at.shape == (seeds,)
-        assert trace.batch_loss is trace.accuracy is None
+        assert trace.network is None
 
 
 def test_a_network_is_refused():

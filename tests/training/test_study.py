@@ -59,7 +59,7 @@ def test_run_and_ghost_are_trained_together_then_candidates_and_none_twice(peak)
 def test_a_network_needs_no_trainer():
     digits = Run(problem=PROBLEMS["digits"](), schedule=Schedule(peak_lr=0.1, total_steps=6), seeds=2)
     found = study(digits)
-    assert found.trace.run == digits and found.trace.accuracy is not None
+    assert found.trace.run == digits and found.trace.network.accuracy is not None
     assert found.limit is None and str(found.verdict.line)
 
 

@@ -35,7 +35,7 @@ from schedules.training.problems import Problem, analytic, edge
 from schedules.training.runs import Trace
 from schedules.training.study import Study, Train, advised
 from schedules.training.verdict.advice import Advice
-from schedules.training.verdict.gaps import compare
+from schedules.training.verdict.gaps import compare, has_test
 from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import cycle_ends, stops
@@ -136,7 +136,7 @@ def slow_part(study: Study, ghost: str, train: Train = simulate) -> SlowPart:
     said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)]
     advice = study.advice
     ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
-    if study.ghost is not None and study.ghost.test_loss is not None and trace.test_loss is not None and all(ended):
+    if study.ghost is not None and has_test(study.ghost) and has_test(trace) and all(ended):
         advice += (Advice(compare(trace, study.ghost, ghost).sentence, None),)
     return SlowPart(advice, stops_data(said))
 
@@ -173,8 +173,8 @@ def charts(study: Study, setting: Setting, theory: bool, possible: BestSchedule 
         figure = expected_figure(known.distance, known.noise, sampled=finite_mean(trace.loss), diverged_at=until)
         found.append(Chart("expected", in_epochs(figure, epoch)))
     found += _accuracy_chart(runs, epoch)
-    if trace.answers is not None:
-        found.append(_answers(trace))
+    if trace.network is not None and trace.network.answers is not None:
+        found.append(_answers(trace.run.problem, trace.network.answers))
     return (*found, *_decision_chart(trace, until), *_path_chart(runs))
 
 
@@ -213,11 +213,11 @@ def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: 
 def _accuracy_chart(runs: Sequence[NamedRun], epoch: int | None) -> list[Chart]:
     """The accuracy chart in a list; an empty list if accuracies were not measured."""
     measured = [
-        Measured(label, trace.steps, trace.accuracy, verdict.blown_at)
+        Measured(label, trace.steps, trace.network.accuracy, verdict.blown_at)
         for label, trace, verdict in runs
-        if trace.accuracy is not None
+        if trace.network is not None and trace.network.accuracy is not None
     ]
-    return [Chart("accuracy", in_epochs(accuracy_figure(measured), epoch))] if runs[0].trace.accuracy is not None else []
+    return [Chart("accuracy", in_epochs(accuracy_figure(measured), epoch))] if measured else []
 
 
 def _decision_chart(trace: Trace, until: int | None) -> list[Chart]:
@@ -244,12 +244,11 @@ def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
     return [Chart("path", figure, readouts=_angle_readouts(trace), path=data, token=token)]
 
 
-def _answers(trace: Trace) -> Chart:
+def _answers(problem: Problem, answers: FloatArray) -> Chart:
     """The chart of the first seed's predictions on the test images, or of the curves that the networks have fitted."""
-    assert trace.answers is not None
-    if trace.run.problem.drawing == "fit":
-        return Chart("answers", fit_figure(edge.points(), edge.inputs(), trace.answers))
-    return Chart("answers", images_figure(*shown(), trace.answers[:, 0]))
+    if problem.drawing == "fit":
+        return Chart("answers", fit_figure(edge.points(), edge.inputs(), answers))
+    return Chart("answers", images_figure(*shown(), answers[:, 0]))
 
 
 def plan(schedule: Schedule) -> dict[str, Any]:

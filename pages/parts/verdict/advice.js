@@ -6,14 +6,14 @@ export function drawAdvice({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.anneal-advice');
   root.style.setProperty('--tone', data.color);
   root.replaceChildren(
-    ...data.pieces.map(({ text, applies }, number) => {
+    ...data.pieces.map(({ text, label }, number) => {
       const piece = document.createElement('span');
       piece.innerHTML = text;
-      if (!applies) return piece;
+      if (!label) return piece;
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = data.apply;
-      button.setAttribute('aria-label', `${data.apply}: ${piece.textContent}`);
+      button.setAttribute('aria-label', label);
       button.onclick = () => setTriggerValue('apply', { of: data.of, number });
       piece.append(' ', button);
       return piece;

@@ -58,8 +58,11 @@ def show_advice(
     `of` identifies the setting that it was given for, and is returned in a `Click`. `note` is shown instead while the advice is
     still being computed.
     """
-    pieces = [{"text": _markup(each.sentence), "applies": each.run is not None} for each in advice]
-    pieces += [{"text": _markup(note), "applies": False}] if note else []
+    pieces = [
+        {"text": _markup(each.sentence), "label": str(say("explore.apply_advice", advice=each.sentence)) if each.run else ""}
+        for each in advice
+    ]
+    pieces += [{"text": _markup(note), "label": ""}] if note else []
     data = {"of": of, "pieces": pieces, "apply": str(say("explore.apply")), "color": _color(verdict)}
     _advice(key=key, data=data, on_apply_change=lambda: None)
 

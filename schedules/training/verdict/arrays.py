@@ -26,10 +26,10 @@ class lazy(Generic[T]):  # noqa: N801 - a decorator, like `property`
     """A property computed once; `cached_property` takes a lock, which costs more than many of these facts."""
 
     def __init__(self, make: Callable[[Any], T]) -> None:
-        self._make, self.__doc__ = make, make.__doc__
+        self._make, self._name, self.__doc__ = make, make.__name__, make.__doc__
 
     def __get__(self, owner: Any, _: type) -> T:
-        found = owner.__dict__[self._make.__name__] = self._make(owner)
+        found = owner.__dict__[self._name] = self._make(owner)
         return found
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.spec import columns, in_common
 from schedules.training.problems import AnalyticProblem, Problem
+from schedules.training.problems._base import Directions
 from schedules.training.runs import Trace, Track
 from schedules.training.verdict.arrays import HUGE, Mask, every, lazy, mean, over_seeds, ratio
 
@@ -37,7 +38,7 @@ def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]
     """Indices of the traces that can be stacked, batch by batch: problems of one kind, arrays of the same shapes."""
     found: dict[Hashable, list[int]] = {}
     for i, (trace, limit) in enumerate(zip(traces, limits, strict=True)):
-        arrays = (trace.track, trace.batch_loss, trace.probe, limit)
+        arrays = (trace.track, trace.network, trace.probe, limit)
         kind = in_common(trace.run.problem), type(trace.run.optimizer), trace.loss.shape, trace.steps.tobytes()
         found.setdefault((kind, *(each is None for each in arrays)), []).append(i)
     return list(found.values())
@@ -102,8 +103,8 @@ class Batch:
 
     @lazy
     def batch_loss(self) -> FloatArray | None:
-        """The loss on the batch of each step, shape (N, T, S)."""
-        return self._known([trace.batch_loss for trace in self.traces])
+        """The loss on the batch of each step, shape (N, T, S); of networks."""
+        return self._known([None if trace.network is None else trace.network.batch_loss for trace in self.traces])
 
     @lazy
     def track(self) -> BatchTrack | None:
@@ -139,7 +140,7 @@ class Batch:
     @lazy
     def quadratic(self) -> bool:
         """Whether the loss is a quadratic, so that its curvature is the same everywhere."""
-        return _is_quadratic(self.kind)
+        return _directions(self.kind) is not None
 
     @property
     def remembers(self) -> bool:
@@ -152,7 +153,7 @@ class Batch:
         if self.track is None:
             return True
         problem = self.track.kind
-        known = problem.directions() if self.quadratic else None
+        known = _directions(problem)
         same = known is not None and not known.batch
         return not same and problem.in_deepest_basin(self.track.path[0, 0]) is None
 
@@ -278,8 +279,8 @@ class Batch:
 
 
 @lru_cache(maxsize=64)
-def _is_quadratic(problem: Problem) -> bool:
-    return problem.directions() is not None
+def _directions(problem: Problem) -> Directions | None:
+    return problem.directions()
 
 
 @lru_cache(maxsize=4_096)

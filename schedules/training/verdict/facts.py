@@ -66,9 +66,13 @@ class Facts:
         return self.curve[:, -1]
 
     @lazy
+    def _half_times(self) -> list[tuple[int, bool]]:
+        return [half_time(trace) for trace in self.batch.traces]
+
+    @lazy
     def half_time(self) -> npt.NDArray[np.int64]:
         """Index of the measurement that the end is compared with (see `half_time`), shape (N,)."""
-        return np.array([half_time(trace)[0] for trace in self.batch.traces])
+        return np.array([index for index, _ in self._half_times])
 
     @lazy
     def half(self) -> FloatArray:
@@ -78,7 +82,7 @@ class Facts:
     @lazy
     def cycled(self) -> Mask:
         """Whether half-time is the end of a cycle (see `half_time`), shape (N,)."""
-        return np.array([half_time(trace)[1] for trace in self.batch.traces])
+        return np.array([cycled for _, cycled in self._half_times])
 
     @lazy
     def central_curve(self) -> FloatArray:
@@ -95,14 +99,24 @@ class Facts:
         return _over(inside, self.central_curve)
 
     @lazy
+    def end_mean(self) -> FloatArray:
+        """Mean loss of the last fifth of the run, shape (N,)."""
+        return self.mean_before(np.full(len(self.batch), self.batch.steps[-1]))
+
+    @lazy
+    def half_mean(self) -> FloatArray:
+        """Mean loss of the fifth of the run before half-time, shape (N,)."""
+        return self.mean_before(self.batch.steps[self.half_time])
+
+    @lazy
     def second_half(self) -> FloatArray:
-        """Ratio of the final loss to that at half-time, by means over a fifth of the run, shape (N,).
+        """Ratio of the final loss to that at half-time, or to the start if lower, by means over a fifth of the run, shape (N,).
 
         If it is larger, the square of the ratio to the mean halfway between them, because the loss has stopped falling since.
         """
-        half, last = self.batch.steps[self.half_time], self.batch.steps[-1]
-        ends, halves, between = (self.mean_before(each) for each in (last + 0 * half, half, (half + last) // 2))
-        return np.maximum(ratio(ends, np.minimum(halves, self.start)), ratio(ends, between) ** 2)
+        middle = (self.batch.steps[self.half_time] + self.batch.steps[-1]) // 2
+        left = ratio(self.end_mean, np.minimum(self.half_mean, self.start))
+        return np.maximum(left, ratio(self.end_mean, self.mean_before(middle)) ** 2)
 
     @lazy
     def rebound(self) -> FloatArray:
@@ -236,11 +250,13 @@ def _over(which: Mask, values: FloatArray) -> FloatArray:
 def once(make: Callable[[Facts], A]) -> Callable[[Facts], A]:
     """Decorate a function of facts that several rules use: its result is computed once and kept in `Facts.known`."""
 
+    name = make.__name__
+
     @wraps(make)
     def found(facts: Facts) -> A:
-        if make.__name__ not in facts.known:
-            facts.known[make.__name__] = make(facts)
-        kept: A = facts.known[make.__name__]
+        kept: A | None = facts.known.get(name)
+        if kept is None:
+            kept = facts.known[name] = make(facts)
         return kept
 
     return found

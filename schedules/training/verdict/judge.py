@@ -105,8 +105,8 @@ def judge(trace: Trace, limit: Limit) -> Verdict:
             blown_at=facts.blown_at if diverged else None,
             decided=Decided(rule.name, decided, rule.threshold),
             ends=tuple(
-                None if seed_diverged else float(end)
-                for seed_diverged, end in zip(facts.diverged_seeds, facts.ends, strict=True)
+                None if seed_diverged else end
+                for seed_diverged, end in zip(facts.diverged_seeds.tolist(), facts.ends.tolist(), strict=True)
             ),
             cosine=facts.oscillation,
             line=line(facts, rule, decided),

@@ -13,7 +13,7 @@ from schedules.training.runs import Trace
 from schedules.training.verdict import rules
 from schedules.training.verdict.arrays import Mask, lazy
 from schedules.training.verdict.batch import Batch, Limit
-from schedules.training.verdict.facts import Facts, half_time
+from schedules.training.verdict.facts import Facts
 from schedules.training.verdict.rules import (
     AT_WALL,
     BLOWN_RATIO,
@@ -60,7 +60,7 @@ class RunFacts:
         """Slice of the measurements in the last fifth of the run."""
         return self.facts.batch.tail
 
-    @property
+    @lazy
     def cause(self) -> str:
         """Name of the seed rule by which most seeds diverged; "" if most did not."""
         index = int(self.facts.cause[self.index])
@@ -97,24 +97,25 @@ class RunFacts:
         """The loss at half-time."""
         return float(self.facts.half[self.index])
 
-    @lazy
-    def _half_time(self) -> tuple[int, bool]:
-        return half_time(self.trace)
-
     @property
     def half_at(self) -> int:
         """The step that counts as half-time."""
-        return int(self.trace.steps[self._half_time[0]])
+        return int(self.trace.steps[self.facts.half_time[self.index]])
 
     @property
     def cycled(self) -> bool:
         """Whether that step is the end of a cycle, because the run ends with a cycle too."""
-        return self._half_time[1]
+        return bool(self.facts.cycled[self.index])
 
     @property
     def by_means(self) -> bool:
         """Whether means over a fifth of the run are compared instead of single steps, because the loss swings."""
         return bool(rules.by_means(self.facts)[self.index])
+
+    @property
+    def mean_ratio(self) -> float:
+        """Mean of the last fifth over that of the fifth before half-time."""
+        return float(self.facts.end_mean[self.index] / self.facts.half_mean[self.index])
 
     @property
     def last(self) -> float:
@@ -126,10 +127,10 @@ class RunFacts:
         """Final loss: the mean level if noise or swings keep the loss up, otherwise the loss after the last step."""
         return float(rules.end(self.facts)[self.index])
 
-    @property
+    @lazy
     def ends(self) -> FloatArray:
         """Final loss of each seed, measured like `end`, shape (S,)."""
-        if rules.kept_up(self.facts)[self.index]:
+        if not self.cause and rules.kept_up(self.facts)[self.index]:
             return np.asarray(self.trace.loss[self.facts.batch.settled[self.index] :].mean(axis=0))
         return np.asarray(self.trace.loss[-1])
 
@@ -220,7 +221,7 @@ class RunFacts:
         """The first step whose rate is above the limit, or None."""
         return int(self.above.argmax()) if self.above.any() else None
 
-    @property
+    @lazy
     def blown_at(self) -> int | None:
         """The median over seeds of the step at which the loss passed 1,000 times its reference or reached a wall, or None.
 
@@ -238,9 +239,10 @@ class RunFacts:
     def tag(self) -> Tag | None:
         """A rise to 10 to 1,000 times the initial loss that recovered; None without one."""
         top, high = int(self.curve.argmax()), STAYED_RATIO * self.reference
+        if self.cause or self.curve[top] <= high or self.reference > STAYED_RATIO * self.start:
+            return None
         end = max(self.last, self.end)
-        came_back = not self.cause and end < high < self.curve[top]
-        if not came_back or self.reference > STAYED_RATIO * self.start or end > self.start:
+        if end >= high or end > self.start:
             return None
         return Tag("recovered", float(self.curve[top] / self.start), int(self.trace.steps[top]))
 

@@ -110,7 +110,7 @@ def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     if facts.by_means:
-        return say("verdict.line.improving.swings", less=1 - value)
+        return say("verdict.line.improving.swings", less=1 - facts.mean_ratio)
     if facts.half_at == 0 or facts.start < facts.half:
         return say("verdict.line.improving.start", less=1 - facts.end / facts.start)
     if facts.cycled:
@@ -220,8 +220,9 @@ def _about_seeds(facts: RunFacts) -> Iterator[Sentence]:
         yield say(f"verdict.why.seeds.minority{'_one' if diverged == 1 else ''}", diverged=diverged, seeds=seeds)
     if seeds == 1:
         yield say("verdict.why.seeds.single")
-    if facts.trace.accuracy is not None and facts.cause != "blown":
-        yield _accuracy(facts.trace.accuracy[-1])
+    network = facts.trace.network
+    if network is not None and network.accuracy is not None and facts.cause != "blown":
+        yield _accuracy(network.accuracy[-1])
 
 
 def _parted(facts: RunFacts) -> Iterator[Sentence]:

@@ -22,10 +22,10 @@ MANY_CYCLES = 12
 """Maximum number of cycles whose ends are stops: more of them would be about as dense as the other stops."""
 CHANGES = 2
 """Number of changes of the verdict, from the first one on, that are located exactly; later ones only to the next stop."""
-MEASURED = ("steps", "loss", "path", "accuracy", "train_accuracy", "test_loss", "snapshots")
-STEPPED = ("rates", "batch_loss", "row_rates")
+MEASURED = ("steps", "loss", "path", "snapshots")
+STEPPED = ("rates", "row_rates")
 EXAMINED = ("sharpness", "sharpness_steps")
-AT_END = ("answers", "probe", "next_rate")
+AT_END = ("probe", "next_rate")
 """The arrays of a trace along its measurements, its steps and its measurements of the sharpness, and those about its end."""
 LEADS = (1, 2, 2.5, 3, 4, 5)
 
@@ -65,6 +65,8 @@ def cut(trace: Trace, step: int) -> Trace:
     kept |= {name: _first(getattr(trace, name), step) for name in STEPPED}
     if sharpness_steps is not None:
         kept |= {name: _first(getattr(trace, name), int(np.searchsorted(sharpness_steps, step))) for name in EXAMINED}
+    if trace.network is not None:
+        kept["network"] = trace.network.cut(step, count, at_end=over)
     if not over:
         kept |= dict.fromkeys(AT_END) | {"next_rate": None if trace.run.feedback.acts else float(trace.rates[step])}
     return replace(trace, overflow_at=np.where(trace.overflow_at <= step, trace.overflow_at, -1), **kept)

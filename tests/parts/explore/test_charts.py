@@ -65,7 +65,7 @@ def test_final_predictions_of_a_network_are_drawn(slug, slots):
     for name in ("x", "y"):  # fields that the panel reads from any chart
         assert len(figure["layout"]["meta"][name]["linear"]) == 2
     if slug == "digits":
-        assert len(figure["layout"]["annotations"]) == found.trace.answers.shape[0] == 20
+        assert len(figure["layout"]["annotations"]) == found.trace.network.answers.shape[0] == 20
     else:
         assert sum(trace["mode"] == "lines" for trace in figure["data"]) == 2
 

@@ -41,7 +41,7 @@ at 0.8 changes whether a seed fails for one in ten."""
 def ends(trace):
     """Final loss and test accuracy of each seed; a seed that overflowed counts as chance level."""
     overflowed = trace.overflow_at >= 0
-    return np.where(overflowed, Digits.chance, trace.loss[-1]), np.where(overflowed, 0.1, trace.accuracy[-1])
+    return np.where(overflowed, Digits.chance, trace.loss[-1]), np.where(overflowed, 0.1, trace.network.accuracy[-1])
 
 
 def setting(policy="cosine", peak=0.2, steps=110, seeds=1, **more):
@@ -149,16 +149,15 @@ def test_training_matches_a_plain_pytorch_loop():
         loss.backward()
         optimizer.step()
     trace = train([run])[0]
-    assert trace.batch_loss[:, 0] == pytest.approx(losses, rel=1e-4)
+    assert trace.network.batch_loss[:, 0] == pytest.approx(losses, rel=1e-4)
     right = net(data.inputs[data.trained :]).argmax(dim=1) == data.targets[data.trained :]
-    assert trace.accuracy[-1, 0] == pytest.approx(right.double().mean().item(), abs=0.01)
+    assert trace.network.accuracy[-1, 0] == pytest.approx(right.double().mean().item(), abs=0.01)
 
 
 def same(a, b):
-    return all(
-        np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True)
-        for name in ("rates", "steps", "loss", "accuracy", "batch_loss", "overflow_at")
-    )
+    pairs = [(getattr(a, name), getattr(b, name)) for name in ("rates", "steps", "loss", "overflow_at")]
+    pairs += [(getattr(a.network, name), getattr(b.network, name)) for name in ("accuracy", "batch_loss")]
+    return all(np.array_equal(x, y, equal_nan=True) for x, y in pairs)
 
 
 def test_a_network_run_in_a_batch_equals_that_run_alone():
@@ -167,13 +166,13 @@ def test_a_network_run_in_a_batch_equals_that_run_alone():
     assert same(first, again)
     alone = train([run.replace(seeds=1)])[0]
     assert np.array_equal(alone.loss[:, 0], first.loss[:, 0])
-    assert np.array_equal(alone.batch_loss[:, 0], first.batch_loss[:, 0])
+    assert np.array_equal(alone.network.batch_loss[:, 0], first.network.batch_loss[:, 0])
     assert len(set(first.loss[0])) == 3, "each seed starts from its own weights"
 
 
 def test_a_longer_run_continues_through_more_epochs():
     short, long = (train([setting("constant", 0.1, steps=steps)])[0] for steps in (30, 50))
-    assert np.array_equal(long.batch_loss[:30], short.batch_loss)
+    assert np.array_equal(long.network.batch_loss[:30], short.network.batch_loss)
 
 
 def test_an_epoch_uses_each_image_at_most_once_in_a_new_order():
@@ -199,19 +198,19 @@ def test_loss_is_measured_at_the_start_at_half_time_and_at_the_end(steps):
 def test_a_trace_has_the_documented_shapes():
     trace = train([setting(steps=25, seeds=2)])[0]
     K = len(trace.steps)
-    assert trace.loss.shape == trace.accuracy.shape == (K, 2)
-    assert trace.batch_loss.shape == (25, 2)
+    assert trace.loss.shape == trace.network.accuracy.shape == (K, 2)
+    assert trace.network.batch_loss.shape == (25, 2)
     assert trace.overflow_at.tolist() == [-1, -1]
     assert trace.path is None
-    assert ((trace.accuracy >= 0) & (trace.accuracy <= 1)).all()
+    assert ((trace.network.accuracy >= 0) & (trace.network.accuracy <= 1)).all()
 
 
 def finite_until_overflow(trace):
     for seed, overflowed in enumerate(trace.overflow_at):
         end = overflowed if overflowed >= 0 else len(trace.rates) + 1
         assert np.array_equal(np.isfinite(trace.loss[:, seed]), trace.steps < end)
-        assert np.array_equal(np.isfinite(trace.accuracy[:, seed]), trace.steps < end)
-        assert np.array_equal(np.isfinite(trace.batch_loss[:, seed]), np.arange(len(trace.rates)) < end)
+        assert np.array_equal(np.isfinite(trace.network.accuracy[:, seed]), trace.steps < end)
+        assert np.array_equal(np.isfinite(trace.network.batch_loss[:, seed]), np.arange(len(trace.rates)) < end)
 
 
 @pytest.mark.parametrize(("thrown", "overflowed"), [(7, 8), (10, 11), (29, 30)])
@@ -236,7 +235,7 @@ def test_the_largest_rate_does_not_overflow_and_is_recorded(momentum):
     largest = Schedule.param("peak_lr").high
     trace = train([setting("constant", largest, seeds=2, optimizer=descent(momentum))])[0]
     finite_until_overflow(trace)
-    assert np.nanmax(trace.batch_loss) > 1_000 * trace.loss[0].max()
+    assert np.nanmax(trace.network.batch_loss) > 1_000 * trace.loss[0].max()
 
 
 @pytest.mark.parametrize("slug", OPTIMIZERS)

@@ -22,7 +22,7 @@ def trace(train_loss, test_loss, seeds=8):
     run = Run(problem=FewDigits(), schedule=Schedule(total_steps=1), seeds=seeds)
     ends = (np.broadcast_to(values, seeds) for values in (train_loss, test_loss))
     loss, test = (np.stack([np.full(seeds, 2.4), end]) for end in ends)
-    return replace(template(), run=run, loss=loss, test_loss=test)
+    return replace(template(), run=run, loss=loss, network=replace(template().network, test_loss=test))
 
 
 @cache
@@ -34,7 +34,7 @@ def test_a_gap_is_test_loss_above_training_loss_at_the_end():
     assert gaps(trace(0.3, 0.8 + NOISE)) == pytest.approx(0.5 + NOISE)
     schedule = Schedule(policy=POLICIES["constant"](), peak_lr=0.1, total_steps=20)
     done = train([Run(problem=FewDigits(), schedule=schedule, seeds=2)])[0]
-    assert gaps(done).tolist() == (done.test_loss[-1] - done.loss[-1]).tolist()
+    assert gaps(done).tolist() == (done.network.test_loss[-1] - done.loss[-1]).tolist()
 
 
 def test_a_lead_is_paired_over_the_finite_seeds():

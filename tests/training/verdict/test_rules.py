@@ -1,5 +1,6 @@
 """Verdicts agree with the exact expected loss, and every sentence occurs."""
 
+import copy
 import dataclasses
 import re
 from collections import Counter
@@ -682,14 +683,14 @@ def test_the_accuracy_of_a_verdict_matches_the_chart():
     """Diverged seeds count in both, seeds that are no longer finite in neither."""
     mixed = net_trace(falling(2.41, 0.18, 11), [1.0] * 110, COSINE, seeds=5)
     mixed.loss[:, 0] = NETS["forgot"].loss[:, 0]
-    mixed.accuracy[:] = [0.1, 0.7, 0.7, 0.9, 0.9]
-    overflowed = dataclasses.replace(mixed, loss=mixed.loss.copy(), accuracy=mixed.accuracy.copy())
-    overflowed.loss[1:, 1] = overflowed.accuracy[1:, 1] = np.nan
+    mixed.network.accuracy[:] = [0.1, 0.7, 0.7, 0.9, 0.9]
+    overflowed = copy.deepcopy(mixed)
+    overflowed.loss[1:, 1] = overflowed.network.accuracy[1:, 1] = np.nan
     for trace, failed, share, words in (
         (mixed, 1, 66, "Mean over 5 seeds"),
         (overflowed, 2, 65, "Mean over the 4 seeds whose loss is still a number"),
     ):
-        sentence, figure = spoken(judge(trace, None)), accuracy_figure([Measured("this", trace.steps, trace.accuracy)])
+        sentence, figure = spoken(judge(trace, None)), accuracy_figure([Measured("this", trace.steps, trace.network.accuracy)])
         assert f"{failed} of 5 seeds diverged" in sentence
         assert f"{words}: {share} % of the test images are named correctly." in sentence
         assert f"At the end {share} % of the test images" in figure["layout"]["meta"]["caption"]
@@ -790,7 +791,7 @@ def test_every_verdict_sentence_occurs_and_renders():
     traces = [trace for i in range(0, len(runs), 100) for trace in simulate(runs[i : i + 100])]
     alone = net_trace([2.41, 1.2, 0.5], [1.0, 0.5], COSINE, seeds=1)
     one_overflowed = net_trace([2.41, 1.2, 0.5], [1.0, 0.5], COSINE)
-    one_overflowed.loss[1:, 0] = one_overflowed.accuracy[1:, 0] = np.nan
+    one_overflowed.loss[1:, 0] = one_overflowed.network.accuracy[1:, 0] = np.nan
     apart = [parted(np.array(levels)) for levels in ([0.01, 0.01, 0.01, 0.9], [0.01, 0.01, 0.9, 0.9])]
     worse = net_trace([2.41, 2.31, *[5.3] * 9], [2.41, 2.6, 7.75, *[5.3] * 107])
     everything = (*traces, worse, *NETS.values(), *BOUNDED.values(), alone, one_overflowed, *apart)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from schedules.training import limits
 from schedules.training.engine import simulate
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
-from schedules.training.runs import Trace
+from schedules.training.runs import NetworkTrace, Trace
 from schedules.training.verdict.judge import judge
 from schedules.training.verdict.stops import CHANGES, MANY_CYCLES, MOST, cut, cycle_ends, stops
 
@@ -92,12 +93,25 @@ def test_stops_of_a_sparsely_measured_run_are_at_measurements():
     steps, rng = np.arange(0, 111, 11), np.random.default_rng(0)
     trace = Trace(
         run=Run(seeds=2), rates=np.ones(110), steps=steps, loss=rng.uniform(1, 2, (11, 2)),
-        overflow_at=np.array([-1, -1]), batch_loss=rng.uniform(1, 2, (110, 2)), accuracy=rng.uniform(0, 1, (11, 2)),
+        overflow_at=np.array([-1, -1]),
+        network=NetworkTrace(rng.uniform(1, 2, (110, 2)), accuracy=rng.uniform(0, 1, (11, 2))),
     )  # fmt: skip
     made = stops(trace, None)
     assert [stop.step for stop in made] == steps[1:].tolist()
     part = cut(trace, 55)
-    assert len(part.rates) == len(part.batch_loss) == 55 and len(part.loss) == len(part.accuracy) == 6
+    assert len(part.rates) == len(part.network.batch_loss) == 55 and len(part.loss) == len(part.network.accuracy) == 6
+
+
+def test_every_array_of_a_network_is_cut_to_its_step():
+    """Values are their own index, so that a wrong end or a swapped field is seen."""
+    T, K = np.arange(110.0), np.arange(0, 111, 11.0)
+    trace = NetworkTrace(batch_loss=T, test_loss=K, accuracy=100 + K, train_accuracy=200 + K, answers=np.ones(3))
+    assert all(getattr(trace, field.name) is not None for field in fields(NetworkTrace))
+    part, uncut = trace.cut(55, 6, at_end=False), trace.cut(110, 11, at_end=True)
+    assert part.batch_loss[-1] == 54 and part.test_loss[-1] == 55 and part.answers is None
+    assert (part.accuracy[-1], part.train_accuracy[-1]) == (155, 255)
+    for field in fields(NetworkTrace):
+        assert np.array_equal(getattr(uncut, field.name), getattr(trace, field.name))
 
 
 def test_cycles_are_marked_only_if_they_are_few():
