@@ -1,4 +1,4 @@
-"""Schedules: every policy, phase and recipe on a card; search by any library's name, or answer four questions."""
+"""Schedules: every policy, phase and recipe on a card; search by any library's name, or answer five questions."""
 
 from collections import Counter
 
@@ -15,7 +15,7 @@ from schedules.words import say
 
 
 def questions() -> None:
-    """Show four questions and the schedules that their answers recommend; the address holds the answers."""
+    """Show five questions and the schedules that their answers recommend; the address holds the answers."""
     with st.container(key="answers", horizontal=True):
         answers = {
             question: st.segmented_control(
