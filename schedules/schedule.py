@@ -1,6 +1,6 @@
 """Schedule: a policy with units. This is the only definition of the time base.
 
-The plan has P = max(1, round(horizon * N)) updates, where N = ceil(total_steps / update_every). The first
+The plan has P = max(1, round_steps(horizon, N)) updates, where N = ceil(total_steps / update_every). The first
 W = min(round(warmup * P), P - 1) of them are the warm-up, the next H = min(round(hold * P), P - 1 - W) hold the policy's first
 value, and the other T = P - W - H belong to the policy; the last D = min(round(cooldown * P), T) are the cool-down. `rounding`
 says how the lengths of the phases are rounded. The run covers the first total_steps steps of the plan. The rate at step k

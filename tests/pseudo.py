@@ -1,4 +1,4 @@
-"""A language made from English for tests: every letter becomes its full-width form, so that what was not translated stands out.
+"""A language generated from English for tests: letters become full-width forms, so that untranslated text can be detected.
 
 Fields, formulas, code and commands of LaTeX stay as they are.
 """
@@ -13,7 +13,7 @@ import pytest
 
 from pages.parts.theory import sections
 from schedules import POLICIES, Run, Schedule, words
-from schedules.catalogue import cards
+from schedules.catalogue import cards, topics
 from schedules.core.spec import Source
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
@@ -51,19 +51,19 @@ def install(folder: Path, patched: pytest.MonkeyPatch, found: dict[str, str], co
 
 
 def pseudo() -> dict[str, str]:
-    """Every text in the made language."""
+    """Every text in the generated language."""
     return {key: translated(text) for key, text in texts().items()}
 
 
 def names() -> re.Pattern[str]:
-    """Names that stay as they are: sources, and what libraries call schedules and their arguments."""
+    """Names that are not translated: sources, and library names of schedules and arguments."""
     specs = [cls for registry in (POLICIES, FEEDBACK, PROBLEMS, OPTIMIZERS) for cls in registry.values()]
     params = [param for spec in (*specs, Schedule, Run, Units) for param in spec.params]
-    found = {str(holder.source) for holder in (*specs, *cards())}
+    found = {str(holder.source) for holder in (*specs, *cards(), *topics())}
     found |= {str(source) for lesson in lessons().values() for source in lesson.sources}
     found |= {str(source) for source in vars(sections).values() if isinstance(source, Source)}
     found |= {", ".join(thing.names) for thing in (*params, *POLICIES.values(), *FEEDBACK.values()) if thing.names}
-    found |= {name.text for card in cards() for name in card.calls}
+    found |= {name.text for card in (*cards(), *topics()) for name in card.calls}
     found |= {name.text for card in cards() for row in card.entries for name in row.names}
     return pattern(found | {*LIBRARIES})
 
@@ -74,5 +74,5 @@ def pattern(found: Iterable[str]) -> re.Pattern[str]:
 
 
 def plain_words(text: str, names: re.Pattern[str]) -> list[str]:
-    """The words of a text that were not translated, but for names."""
+    """The untranslated words of a text, without names."""
     return re.findall(r"(?<![\w.-])[A-Za-z]{2,}", names.sub(" ", text))

@@ -45,8 +45,8 @@ def tiny_rows(bench):
     return aside(list, bench.rows(**TINY[bench]))
 
 
-def test_every_bench_but_the_one_that_needs_a_browser_is_tried():
-    assert set(BENCHES) - set(TINY) == {latency}, "tests/e2e tries that one"
+def test_every_bench_without_a_browser_is_tested():
+    assert set(BENCHES) - set(TINY) == {latency}, "tests/e2e tests it"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_rival_trains_the_same_networks():
     np.testing.assert_allclose(np.transpose(losses), simulate([run])[0].loss, rtol=1e-4)
 
 
-def test_the_work_of_networks_is_that_of_their_products():
+def test_the_flop_count_of_networks_is_that_of_their_matrix_products():
     """By hand: forward 64 + 1,024 + 32, backward the same for weights, and 1,024 + 32 for activations; on 256 points forward
     only.
     """
@@ -101,7 +101,7 @@ def test_the_work_of_networks_is_that_of_their_products():
     assert nets.work(run) == 2 * (4 * (1_120 + 1_120 + 1_056) + 2 * 256 * 1_120)
 
 
-def test_the_grid_holds_as_many_different_runs_as_it_should():
+def test_the_grid_has_the_requested_number_of_distinct_runs():
     grid = runs.grid(Run().schedule, 2_500)
     assert len(grid) == len(set(grid)) == 2_500
 
@@ -116,7 +116,7 @@ def server(tmp_path_factory):
 
 
 @linux
-def test_people_who_move_a_slider_are_answered_each_time(server):
+def test_every_slider_move_of_every_session_is_answered(server):
     result = aside(load.drive, server, 3, 2, 0.1, load.peaks())
     assert not result.errors
     assert len(result.waits) == 6
@@ -130,13 +130,32 @@ def test_a_move_that_changes_nothing_counts_as_an_error(server):
     assert result.errors == ["a move without effect"] * 2
 
 
-def test_a_batch_has_bounds():
+def test_number_and_rate_of_sessions_are_bounded():
     for users, moves in ((load.MOST_USERS + 1, 1), (1, load.MOST_SECONDS)):
         with pytest.raises(ValueError, match="at most"):
             load.drive(None, users, moves, 2, load.peaks())
 
 
-def test_no_two_peaks_are_alike_and_all_can_be_dialled():
+def test_load_peaks_are_distinct_and_within_the_slider():
     first = [peak for peak, _ in zip(load.peaks(), range(5_000), strict=False)]
     assert len(set(first)) == len(first)
     assert 0.01 <= min(first) < max(first) <= 0.5
+
+
+@linux
+def test_a_move_costs_few_messages(server, monkeypatch):
+    """Of elements and containers, which Streamlit sends again with each element that a fragment mounts outside of it."""
+    counts: list[int] = []
+    read = load.Visitor.read
+
+    def counted(self, message, kept):
+        if message.WhichOneof("type") == "new_session":
+            counts.append(0)
+        counts[-1] += message.WhichOneof("type") in ("delta", "ref_hash")
+        return read(self, message, kept)
+
+    monkeypatch.setattr(load.Visitor, "read", counted)
+    result = aside(load.drive, server, 1, 3, 0.1, load.peaks())
+    assert not result.errors
+    assert counts[0] > 50, "the page is laid out"
+    assert max(counts[1:]) <= 8

@@ -1,4 +1,4 @@
-"""The declarations of every class: texts, titles and ranks. A failure names the class and what is wrong."""
+"""The declarations of every class: texts, titles and ranks. A failure names the class and the error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def is_sentence(text: str) -> bool:
 
 
 @pytest.mark.parametrize("cls", [Run, Schedule, *REGISTERED], ids=lambda cls: cls.__name__)
-def test_texts_are_complete(cls):
+def test_declared_texts_are_complete(cls):
     name = cls.__name__
     assert cls.title[0].isupper() and not cls.title.endswith("."), (
         f"{name}.title = {cls.title!r}, must be a name, not a sentence"
@@ -41,7 +41,7 @@ def test_texts_are_complete(cls):
 
 
 @pytest.mark.parametrize("cls", REGISTERED, ids=lambda cls: cls.__name__)
-def test_registered_classes_tell_their_story_and_source(cls):
+def test_registered_classes_have_a_story_and_a_source(cls):
     assert cls.about(), f"{cls.__name__}'s docstring needs a paragraph after its first line: when it helps, what it shows"
     assert cls.source.title and 1847 <= cls.source.year <= 2100, f"{cls.__name__}.source = {cls.source}"
     assert cls.formula.count("{") == cls.formula.count("}"), f"{cls.__name__}.formula has unpaired braces: {cls.formula}"
@@ -49,7 +49,7 @@ def test_registered_classes_tell_their_story_and_source(cls):
 
 @pytest.mark.parametrize("fact", ["title", "rank"])
 @pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.kind)
-def test_titles_and_ranks_are_different(registry, fact):
+def test_titles_and_ranks_are_unique(registry, fact):
     owners = defaultdict(list)
     for cls in registry.values():
         owners[getattr(cls, fact)].append(cls.__name__)

@@ -18,7 +18,14 @@ LAYERS = (
     ("schedules.words", "schedules.core.numbers"),
     ("schedules.core",),
     ("schedules.policies",),
-    ("schedules.schedule", "schedules.recipes", "schedules.measures", "schedules.units", "schedules.feedback"),
+    (
+        "schedules.schedule",
+        "schedules.recipes",
+        "schedules.measures",
+        "schedules.units",
+        "schedules.feedback",
+        "schedules.topics",
+    ),
     ("schedules.libraries",),
     ("schedules.choosing", "schedules.catalogue"),
     ("schedules.theory",),
@@ -30,7 +37,7 @@ LAYERS = (
     ("pages",),
     ("app",),
 )
-"""Lowest first; a file may import from its own layer and from lower ones. `schedules` is the package's `__init__` alone."""
+"""Lowest first; a file may import from its own layer and from lower ones. `schedules` is the package's `__init__` only."""
 
 THIRD_PARTY = {
     "schedules": set(),
@@ -42,6 +49,7 @@ THIRD_PARTY = {
     "schedules.measures": {"numpy"},
     "schedules.libraries": set(),
     "schedules.choosing": set(),
+    "schedules.topics": set(),
     "schedules.catalogue": set(),
     "schedules.units": set(),
     "schedules.feedback": {"numpy"},
@@ -52,7 +60,7 @@ THIRD_PARTY = {
     "schedules.figures": {"numpy", "plotly"},
     "schedules.export": set(),
     "pages": {"streamlit"},
-    "pages.parts": {"streamlit", "starlette"},  # starlette, Streamlit's server, for our own route
+    "pages.parts": {"streamlit", "starlette"},  # starlette, Streamlit's server, for the app's routes
     "app": {"streamlit", "starlette", "numpy", "plotly", "pandas"},  # slow imports, before the first visitor connects
 }
 TRAINERS = ("schedules.training.engine", "schedules.training.nets", "schedules.training.jobs")
@@ -71,14 +79,14 @@ def inside(module: str, package: str) -> bool:
 
 
 def room(module: str, rooms) -> str | None:
-    """The innermost of the packages `rooms` that contain a module; "schedules" stands for the `__init__` alone."""
+    """The innermost of the packages `rooms` that contain a module; "schedules" means its `__init__` only."""
     fits = [r for r in rooms if inside(module, r) and (r != "schedules" or module == r)]
     return max(fits, key=len, default=None)
 
 
 def layer(module: str) -> int:
     owner = room(module, [name for names in LAYERS for name in names])
-    assert owner, f"{module} stands in no layer: put it into one of the existing rooms (see LAYERS in {Path(__file__).name})"
+    assert owner, f"{module} is in no layer: move it to an existing package or add it to LAYERS in {Path(__file__).name}"
     return next(i for i, names in enumerate(LAYERS) if owner in names)
 
 
@@ -92,7 +100,7 @@ def _imports(node: ast.AST, later: bool) -> Iterator[tuple[str, bool]]:
     if isinstance(node, ast.Import):
         yield from ((alias.name, later) for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
-        assert node.level == 0, "say the whole name of the module in imports, not a relative one"
+        assert node.level == 0, "use absolute imports"
         for alias in node.names:
             name = f"{node.module}.{alias.name}"
             yield (name if name in MODULES else str(node.module)), later
@@ -120,11 +128,11 @@ def test_imports_go_only_downward(file):
         if ours(target):
             assert not inside(target, "tests"), f"{name} imports {target}: tests are not part of the program"
             assert layer(target) <= layer(name), (
-                f"{name} imports {target}, which stands above it. Move what both need down, or let the caller hand it over."
+                f"{name} imports {target}, which is in a higher layer. Move the shared code down, or pass it as an argument."
             )
 
 
-def test_third_party_packages_stay_in_their_rooms(file):
+def test_third_party_packages_are_imported_only_where_allowed(file):
     name = module_of(file)
     allowed = THIRD_PARTY[room(name, THIRD_PARTY)]
     for target, _ in imports(file):
@@ -139,16 +147,16 @@ def test_third_party_packages_stay_in_their_rooms(file):
 def test_torch_is_imported_when_a_network_is_first_run(file):
     for target, later in imports(file):
         assert later or not inside(target, "torch"), (
-            f"{module_of(file)} imports torch as soon as it is loaded: import it inside the function that trains"
+            f"{module_of(file)} imports torch at module level: import it inside the function that trains"
         )
 
 
-def test_policies_do_not_know_each_other(file):
+def test_policies_do_not_import_each_other(file):
     name = module_of(file)
     if inside(name, "schedules.policies") and name != "schedules.policies":
         for target, _ in imports(file):
             known = target in ("schedules.policies._base", name) or not inside(target, "schedules.policies")
-            assert known, f"{name} imports {target}: a policy stands alone; what two share belongs in core"
+            assert known, f"{name} imports {target}: policies must not import each other; shared code belongs in core"
 
 
 def test_figures_and_exports_take_data_and_never_train(file):
@@ -156,18 +164,18 @@ def test_figures_and_exports_take_data_and_never_train(file):
     if inside(name, "schedules.figures") or inside(name, "schedules.export"):
         for target, _ in imports(file):
             assert not any(inside(target, trainer) for trainer in TRAINERS), (
-                f"{name} imports {target}: take a Trace as an argument and let the page run it"
+                f"{name} imports {target}: take a Trace as an argument and let the caller train"
             )
 
 
-def test_the_rules_bite():
+def test_import_parser_and_layer_order_are_correct():
     """The parser of imports sees every kind of statement, and the layers are in the right order."""
     code = "import torch.nn as nn\nif TYPE_CHECKING:\n    import a\ndef f():\n    from schedules.core import params\n"
     assert list(_imports(ast.parse(code), False)) == [("torch.nn", False), ("a", True), ("schedules.core.params", True)]
     assert layer("schedules.words") < layer("schedules.core.params") < layer("schedules.policies.cosine")
     assert layer("schedules.policies.cosine") < layer("schedules.schedule") < layer("schedules.theory.stability")
     assert layer("schedules.training.runs") < layer("schedules") < layer("schedules.figures.theme") < layer("pages.parts.state")
-    with pytest.raises(AssertionError, match="stands in no layer"):
+    with pytest.raises(AssertionError, match="is in no layer"):
         layer("schedules.utils")
 
 
@@ -181,7 +189,7 @@ def test_importing_the_library_loads_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
-def test_the_public_face():
+def test_public_names_are_importable_from_the_package():
     from schedules import POLICIES, Run, Schedule, from_token, to_token
 
     run = Run(schedule=Schedule(peak_lr=0.2))
@@ -194,7 +202,7 @@ def test_the_public_face():
     assert len(set(schedules.__all__)) == len(schedules.__all__)
 
 
-def test_study_and_find_are_there():
+def test_study_and_find_are_importable_from_the_package():
     from schedules import Run, find, study
 
     found = study(Run())

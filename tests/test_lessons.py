@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from pages.parts.state import read as read_setting
-from schedules import Linear, Run, from_token
+from schedules import POLICIES, Linear, Run, Schedule, from_token
 from schedules.lessons import ANSWERS, CONSIDERATIONS, HERE, STEPS, considered, lessons, read
 from schedules.lessons.measured import asks, measured
 from schedules.training.cost import fitted
 from schedules.training.engine import simulate
 from schedules.training.study import study
-from schedules.words import Text
+from schedules.words import Text, texts_of
+from tests.training.exact import expected
 
 CASES = [(lesson.slug, i, name) for lesson in lessons().values() for i, s in enumerate(lesson.steps) for name in s.cases]
 STEP_IDS = sorted({(slug, i) for slug, i, _ in CASES})
@@ -46,12 +47,12 @@ def test_each_consideration_has_a_lesson_with_sources():
         assert all(source.authors and source.year and source.where for source in lesson.sources)
 
 
-def test_the_right_answer_is_not_always_at_the_same_place():
+def test_the_position_of_the_right_answer_varies():
     for lesson in lessons().values():
         assert len({list(step.answers).index(step.right) for step in lesson.steps}) > 1
 
 
-def test_a_link_is_what_explore_would_write(case):
+def test_lesson_links_are_as_explore_writes_them(case):
     setting, notices = read_setting(dict(case.query))
     assert not notices
     assert setting.link() == dict(case.query)
@@ -60,29 +61,29 @@ def test_a_link_is_what_explore_would_write(case):
     assert fitted(case.run, case.pinned) == (case.run, case.pinned, ()), "Explore would show another run than was measured"
 
 
-def test_each_run_comes_to_its_verdict(case):
+def test_each_run_of_a_lesson_gets_the_stated_verdict(case):
     verdict = study(case.run, case.pinned, advice=False).verdict
     assert (verdict.kind, verdict.reason) == (case.verdict, case.reason)
 
 
-def test_what_a_lesson_compares_compares_so(step):
+def test_comparisons_stated_by_a_lesson_hold(step):
     for name, ratio in step.ratios.items():
         assert ratio.low <= measured(step).numbers[name] <= ratio.high, name
 
 
-def test_no_number_stands_in_a_sentence_itself(step):
+def test_lesson_sentences_contain_no_literal_numbers(step):
     for text in chain(*sentences(step)):
         assert not re.search(r"\d", re.sub(r"\{[^}]*\}", "", str(text))), text
 
 
-def test_every_sentence_can_be_said_with_measured_numbers(step):
+def test_every_lesson_sentence_renders_with_measured_numbers(step):
     before, after = sentences(step)
     said = [asks(step, text) for text in before] + [measured(step).says(text) for text in after]
     assert all(text and not set("{}") & set(text) for text in said)
     assert "!" not in "".join(said)
 
 
-def test_a_question_cannot_tell_what_happens(step):
+def test_a_question_cannot_use_measured_results(step):
     name = next(iter(step.cases))
     with pytest.raises(ValueError, match="is not known"):
         asks(step, Text("", f"{{{name}.end}}"))
@@ -107,13 +108,13 @@ def test_steps_to_the_goal_are_those_of_the_closed_form(name):
     assert measured(step).numbers[f"{name}.arrived"] == np.flatnonzero(loss <= 1e-3 * loss[0])[0]
 
 
-def test_the_loss_passes_a_thousand_times_its_start_when_it_should():
+def test_the_loss_passes_a_thousand_times_its_start_at_the_step_of_the_closed_form():
     step = lessons()["size"].steps[1]
     loss = bowl_losses(step.cases["above"].run, 500)
     assert measured(step).numbers["above.blown_at"] == np.flatnonzero(loss > 1e3 * loss[0])[0]
 
 
-def test_the_floors_are_those_of_theory():
+def test_noise_floors_match_theory():
     numbers = measured(lessons()["decay"].steps[1]).numbers
     for prefix, eta in (("half.ghost_", 0.04), ("half.", 0.02)):
         floor = 0.5 * sum(eta / (2 - eta * curvature) for curvature in (1, 10))
@@ -139,7 +140,7 @@ def test_separate_short_runs_give_about_as_good_a_choice_as_snapshots():
     assert 0.3 < best / cycles.loss[[200, 400, 600, 800, 1_000]].min(axis=0).mean() < 3
 
 
-def test_the_pace_of_a_decay_matters_more_than_its_formula():
+def test_the_speed_of_a_decay_matters_more_than_its_formula():
     case = lessons()["decay"].steps[2].cases["fast"]
     ends = [
         study(case.run.replace(schedule=case.run.schedule.replace(policy=policy)), advice=False).verdict.mean_end
@@ -174,7 +175,7 @@ WRITTEN = (HERE / "size.toml").read_text(encoding="utf-8")
         ("[[sources]]", "[[source]]", "sources is missing"),
     ],
 )  # fmt: skip
-def test_a_slip_of_the_pen_is_told_with_its_place(old, new, word):
+def test_an_error_in_a_lesson_file_names_its_location(old, new, word):
     assert old in WRITTEN
     with pytest.raises(ValueError, match=rf"^size\.toml.*{word}"):
         read("size", WRITTEN.replace(old, new))
@@ -185,7 +186,7 @@ def test_a_lesson_has_three_or_four_steps():
         read("size", "[[steps]]".join(WRITTEN.split("[[steps]]")[:3]))
 
 
-def test_the_lesson_of_the_guide_can_be_read():
+def test_the_example_lesson_of_the_guide_is_valid():
     guide = (HERE / "README.md").read_text(encoding="utf-8")
     head, step = re.search(r"```toml\n(.*?)(\[\[steps\]\].*?)```", guide, re.DOTALL).groups()
     lesson = read("guide", head + 3 * step)
@@ -199,7 +200,7 @@ def test_the_lesson_of_the_guide_can_be_read():
     assert named - {"ghost_"} <= facts
 
 
-def test_a_name_that_is_not_measured_is_told():
+def test_an_unknown_measured_name_raises():
     step = lessons()["size"].steps[0]
     with pytest.raises(ValueError, match=r"below\.blown_at was not measured in this run"):
         measured(step).says(Text("", "{below.blown_at}"))
@@ -210,28 +211,37 @@ def test_a_name_that_is_not_measured_is_told():
 # --- other seeds --------------------------------------------------------------------------------------------------------
 
 BLOCKS = range(1_000, 11_000, 1_000)
-"""First seeds of the ten other blocks that lessons speak of."""
+"""First seeds of the ten other blocks that lessons refer to."""
 
 
 def lead(case, first: int) -> float:
-    """By how many standard errors a case ends above its pinned schedule, on the seeds from `first` on."""
+    """The difference in standard errors between a case's final loss and that of its pinned schedule, on seeds from `first`."""
     run = case.run.replace(first_seed=first)
     [given, pinned] = simulate([run, run.replace(schedule=case.pinned)])
     apart = given.loss[-1] - pinned.loss[-1]
     return float(apart.mean() / (apart.std(ddof=1) / np.sqrt(len(apart))))
 
 
-def test_what_depends_on_the_block_of_seeds_is_said_of_ten_blocks():
+def test_results_that_depend_on_the_seeds_are_stated_over_ten_blocks():
     restarts, warmup = (lessons()[slug].steps for slug in ("restarts", "warmup"))
     many = sorted(lead(restarts[0].cases["many"], first) for first in BLOCKS)
     few = [lead(restarts[0].cases["few"], first) for first in BLOCKS]
-    assert "ahead too, by anything from none to more than three standard errors" in str(restarts[0].limits)
+    assert "ahead too, by anything from none to more than three standard errors" in str(restarts[0].caveats)
     assert -0.1 < many[0] < 0.5 and 3 < many[-1] < 4
     assert sum(abs(each) < 2 for each in few) > 5
     bowl = sorted(lead(warmup[3].cases["bowl"], first) for first in BLOCKS)
-    assert "two to five standard errors" in str(warmup[3].limits)
+    assert "two to five standard errors" in str(warmup[3].caveats)
     assert (round(bowl[0]), round(bowl[-1])) == (2, 5)
     long = warmup[1].cases["long"].run
     given, *others = (simulate([long.replace(first_seed=first)])[0].loss[-1].mean() for first in (0, *BLOCKS))
-    assert "end up to about three times as high" in str(warmup[1].limits)
+    assert "end up to about three times as high" in str(warmup[1].caveats)
     assert min(others) / given > 1 and 2.8 < max(others) / given < 3.3
+
+
+def test_what_the_decay_consideration_says_of_warm_up_is_exact():
+    """The expected loss on the bowl that its link opens, with and without a warm-up of a tenth of the run."""
+    text = texts_of("en")["explore.considerations.decay.look"]
+    assert "Set the warm-up to 10 %: with a factor of 0.99 the loss ends higher; with 0.95 it ends lower" in text
+    factor = [Schedule(policy=POLICIES["factor"](gamma=g), peak_lr=0.18, warmup=w) for g in (0.99, 0.95) for w in (0, 0.1)]
+    cold, warm, fast_cold, fast_warm = expected([Run(schedule=schedule) for schedule in factor])
+    assert warm > 1.05 * cold and fast_warm < 0.2 * fast_cold

@@ -60,7 +60,7 @@ def same_rates(link: object, schedule: Schedule, rates: Mapping[str, float]) -> 
 
 
 @pytest.mark.parametrize("link", DATA["links"], ids=lambda link: link["kind"])
-def test_a_link_opens_the_setting_that_it_always_opened(link):
+def test_old_links_open_the_same_setting(link):
     query = link["query"]
     setting, notices = state.read(query)
     assert not notices, f"{query}: {notices[0]}"
@@ -76,12 +76,12 @@ def test_a_link_opens_the_setting_that_it_always_opened(link):
 
 
 @pytest.mark.parametrize("link", DATA["lessons"], ids=lambda link: f"{link['lesson']}-{link['step']}")
-def test_a_link_of_a_lesson_opens_the_same_question(link):
+def test_old_lesson_links_open_the_same_question(link):
     step = lessons()[link["lesson"]].steps[link["step"] - 1]
     assert step.right == link["right"], f"{link['query']}: the answer is {step.right}, and was {link['right']}"
 
 
-def test_every_kind_has_a_link():
+def test_every_kind_of_link_is_recorded():
     kinds = {link["kind"].partition(" ")[0] for link in DATA["links"]}
     assert kinds >= {"README", "button", "consideration", "lesson", "card", "policy", "problem", "optimizer", "feedback"}
     assert kinds >= {"schedule", "units", "pin"}

@@ -16,7 +16,7 @@ def test_a_constant_curve():
     assert facts.half_area == pytest.approx(250, rel=1e-12)
 
 
-def test_a_line_to_zero_has_half_its_area_behind_it_at_the_known_place():
+def test_a_line_to_zero_reaches_half_its_area_at_the_known_step():
     n = 100_000
     facts = measure(1 - np.arange(n) / n)
     assert facts.area == pytest.approx((n + 1) / 2, rel=1e-12)
@@ -55,13 +55,13 @@ def test_scaling_a_curve_scales_its_area_and_keeps_its_middle():
     assert ten.half_area == pytest.approx(one.half_area, rel=1e-12)
 
 
-def test_steps_above_a_limit_are_strictly_above():
+def test_steps_at_the_limit_do_not_count_as_above():
     assert steps_above([0.1, 0.2, 0.3, 0.2], 0.2) == 1
     assert steps_above([0.1, 0.2], 0.0) == 2
     assert steps_above([0.1, 0.2], math.inf) == 0
 
 
-def test_a_limit_may_move_and_may_be_unknown_at_some_steps():
+def test_a_limit_may_vary_and_may_be_missing_at_some_steps():
     limit = np.array([0.05, math.nan, 0.4])
     assert steps_above([0.1, 0.9, 0.2], limit) == 1
     assert highest_ratio([0.1, 0.9, 0.2], limit) == 2
@@ -70,7 +70,7 @@ def test_a_limit_may_move_and_may_be_unknown_at_some_steps():
 
 
 @pytest.mark.parametrize("rates", [[], 0.1, [[0.1, 0.2]]])
-def test_a_curve_has_one_axis_and_at_least_one_step(rates):
+def test_curves_without_steps_or_with_two_axes_are_refused(rates):
     with pytest.raises(ValueError, match="rates must have shape"):
         measure(rates)
     with pytest.raises(ValueError, match="rates must have shape"):

@@ -1,4 +1,4 @@
-"""The READMEs are correct: examples run, links open without repair, files that they name exist."""
+"""The READMEs are correct: examples run, links open without repair, and named files exist."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", ROOT / "schedules/README.md"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_examples_run(page):
+def test_readme_examples_run(page):
     failed, _ = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert not failed
 
@@ -42,14 +42,14 @@ def test_the_make_targets_that_are_named_exist():
     assert {"run", "test", "bench"} <= set(named)
 
 
-def test_the_table_of_policies_and_the_counts_are_those_of_what_is_declared():
+def test_policy_table_and_counts_match_the_registries():
     text = PAGES[0].read_text(encoding="utf-8")
     assert replaced(text) == text, "python -m tests.policies_table writes them anew"
     assert text.count("| `") > 10
 
 
 @pytest.mark.parametrize("noun", COUNTS)
-def test_the_readme_counts(noun):
+def test_counts_in_the_readme_are_rewritten(noun):
     right = number(COUNTS[noun])
     assert f"{right} {noun}" in PAGES[0].read_text(encoding="utf-8").casefold()
     assert counted(f"One {noun}, 99 {noun}, the {noun}") == f"{right.capitalize()} {noun}, {right} {noun}, the {noun}"

@@ -124,7 +124,7 @@ def random_schedule(rng: np.random.Generator) -> Schedule:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_the_contract_and_the_definitions_hold_all_over_the_box(seed):
+def test_schedules_match_the_definitions_all_over_the_box(seed):
     rng = np.random.default_rng(seed)
     for _ in range(400):
         s = random_schedule(rng)
@@ -188,12 +188,12 @@ def test_the_contract_holds_at_any_real_step_and_length(schedule, steps):
         ({"total_steps": 1_237, "warmup": 0.03, "hold": 0.03, "rounding": "down"}, (1_237, 37, 1_163, 0, 37)),
     ],
 )
-def test_lengths_of_the_plan(fields, plan):
+def test_phases_have_the_planned_lengths(fields, plan):
     assert Schedule(**fields).plan == Plan(*plan)
 
 
 @pytest.mark.parametrize(("steps", "total"), [(2_000, 117_188), (1, 3), (7, 3_000), (4_000, 9_999_999), (37, 90)])
-def test_whole_steps_come_back_whole(steps, total):
+def test_lengths_in_steps_round_trip_to_whole_steps(steps, total):
     s = Schedule(total_steps=total, warmup=steps / total, cooldown=steps / total)
     assert s.plan.warmup == s.plan.cooldown == steps
 
@@ -208,7 +208,7 @@ def test_linear_warm_up_adds_the_same_each_step(start):
     close(s.lrs(), 0.3 * np.where(k < 8, start + (1 - start) * k / 8, 1), 0.3)
 
 
-def test_warm_up_leads_to_where_the_policy_starts():
+def test_warm_up_ends_at_the_start_of_the_policy():
     @_unregistered
     class Half(Policy):
         """Half the peak."""
@@ -240,7 +240,7 @@ def test_shapes_of_the_warm_up():
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_warm_up_never_falls_and_meets_the_curve(shape):
+def test_warm_up_is_monotonic_and_ends_on_the_curve(shape):
     s = Schedule(policy=Constant(), peak_lr=1, total_steps=1000, warmup=0.5, warmup_shape=shape, warmup_start=0.1)
     rates = s(np.linspace(0, 999, 5_000))
     assert np.all(np.diff(rates) >= 0)
@@ -253,7 +253,7 @@ def test_warm_up_as_long_as_the_plan_leaves_one_step_to_the_policy():
     close(Schedule(policy=Cosine(), peak_lr=1, total_steps=4, warmup=1).lrs(), [0, 1 / 3, 2 / 3, 1])
 
 
-def test_the_known_curve_of_the_chapter():
+def test_warm_up_then_cosine_matches_the_chapter():
     # D2L 12.11: five steps of warm-up, then a cosine from 0.3 to 0.01 at step 20, held to step 29.
     s = Schedule(policy=Cosine(floor=0.01 / 0.3), peak_lr=0.3, total_steps=30, horizon=20 / 30, warmup=5 / 20)
     k = np.arange(30)
@@ -261,7 +261,7 @@ def test_the_known_curve_of_the_chapter():
     close(s.lrs(), np.where(k < 5, 0.3 * k / 5, cosine), 0.3)
 
 
-def test_the_clock_may_run_during_the_warm_up():
+def test_the_policy_may_advance_during_the_warm_up():
     # timm 1.0.31 without prefix: lr 1, 10 steps, 3 of warm-up from 0.01 (the curve is joined three steps in).
     s = Schedule(policy=Cosine(), peak_lr=1, total_steps=10, warmup=0.3, warmup_start=0.01, warmup_over=True)
     expected = [0.01, 0.34, 0.67, *(0.5 * (1 + math.cos(math.pi * k / 10)) for k in range(3, 10))]
@@ -289,7 +289,7 @@ def test_cool_down_falls_over_the_last_part(shape, floor):
     assert s(10) == 2 * floor
 
 
-def test_cool_down_leaves_what_comes_before_it_as_it_is():
+def test_cool_down_does_not_change_earlier_rates():
     plain = Schedule(policy=Cosine(), peak_lr=0.7, total_steps=100)
     cooled = plain.replace(cooldown=0.25, cooldown_floor=0.9)
     assert np.array_equal(cooled.lrs()[:76], plain.lrs()[:76])
@@ -300,7 +300,7 @@ def test_cool_down_from_a_curve_ends_at_its_floor_even_from_below():
     assert s(99) < s(100) == 0.3
 
 
-def test_a_cool_down_over_everything_waits_for_the_warm_up():
+def test_a_cool_down_over_the_entire_run_starts_after_the_warm_up():
     s = Schedule(policy=Constant(), peak_lr=1, total_steps=8, warmup=0.5, cooldown=1)
     close(s.lrs(), [0, 0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25])
     close(s.replace(warmup_over=True).lrs(), s.lrs())
@@ -309,14 +309,14 @@ def test_a_cool_down_over_everything_waits_for_the_warm_up():
 # Planned length, and the rate after it
 
 
-def test_a_longer_plan_shows_its_first_part():
+def test_a_run_shorter_than_its_plan_uses_the_first_part():
     long = Schedule(policy=Cosine(), total_steps=1000, warmup=0.1, cooldown=0.2)
     assert np.array_equal(
         Schedule(policy=Cosine(), total_steps=500, horizon=2, warmup=0.1, cooldown=0.2).lrs(), long.lrs()[:500]
     )
 
 
-def test_after_the_plan_the_value_is_held_or_climbs_or_starts_again():
+def test_after_the_plan_the_rate_is_held_rises_or_restarts():
     k = np.arange(30)
     s = Schedule(policy=Cosine(floor=0.1), peak_lr=1, total_steps=30, horizon=1 / 3)
 
@@ -343,7 +343,7 @@ def test_a_restart_cools_down_again():
 
 
 @pytest.mark.parametrize("after", ["hold", "continue"])
-def test_after_a_cool_down_its_floor_stays(after):
+def test_the_floor_of_a_cool_down_is_held_after_the_plan(after):
     s = Schedule(policy=Cosine(), peak_lr=1, total_steps=12, horizon=0.5, cooldown=0.5, cooldown_floor=0.2, after=after)
     assert s.lrs()[6:].tolist() == [0.2] * 6
 
@@ -365,7 +365,7 @@ def test_anytime_policies_ignore_the_plan(cls):
 @pytest.mark.parametrize("first", [-1, 0, 1])
 @pytest.mark.parametrize("every", [1, 3])
 @pytest.mark.parametrize("over", [False, True])
-def test_phases_change_where_the_curve_does(first, every, over):
+def test_phase_boundaries_match_the_curve(first, every, over):
     s = Schedule(
         policy=Constant(),
         peak_lr=1,
@@ -385,7 +385,7 @@ def test_phases_change_where_the_curve_does(first, every, over):
     assert rates[cooldown.end] == pytest.approx(0, abs=1e-12), "one update after the last one the end is reached"
 
 
-def test_phases_that_are_empty_are_left_out_and_the_plan_may_outlast_the_run():
+def test_empty_phases_are_omitted_and_the_plan_may_exceed_the_run():
     assert [phase.name for phase in Schedule(total_steps=10, first_step=-1).phases()] == ["policy"]
     assert Schedule(total_steps=10, horizon=2.5).phases() == (("policy", 0, 25),)
     assert Schedule(total_steps=10, cooldown=1, first_step=-1).phases() == (("cooldown", 0, 11),)
@@ -394,7 +394,7 @@ def test_phases_that_are_empty_are_left_out_and_the_plan_may_outlast_the_run():
 
 @settings(PATIENT, max_examples=200)
 @given(strategy(Schedule))
-def test_phases_follow_each_other_without_a_gap(schedule):
+def test_phases_are_contiguous(schedule):
     phases = schedule.phases()
     assert all(before.end == after.start for before, after in itertools.pairwise(phases))
     assert all(phase.start < phase.end for phase in phases)
@@ -402,7 +402,7 @@ def test_phases_follow_each_other_without_a_gap(schedule):
         assert phases[0].start == 0
 
 
-def test_a_plan_is_read_unless_nothing_in_the_curve_depends_on_it():
+def test_uses_plan_is_false_only_if_the_curve_ignores_the_plan():
     constant = Schedule(policy=Constant(), total_steps=100)
     assert not constant.reads_plan
     assert constant.replace(warmup=0.1).reads_plan
@@ -420,7 +420,7 @@ def test_a_rate_is_held_between_updates():
     assert s(2.999) == s(0)
 
 
-def test_every_count_is_in_updates():
+def test_plan_lengths_are_in_updates():
     s = Schedule(policy=Constant(), peak_lr=1, total_steps=12, update_every=2, warmup=0.5, cooldown=2 / 6, first_step=1)
     close(s.lrs(), np.repeat([1 / 3, 2 / 3, 1, 1, 0.5, 0], 2))
 
@@ -435,7 +435,7 @@ def test_counting_may_start_early_or_late(first, j):
 
 
 @pytest.mark.parametrize("step", [-1, -1e-9, math.nan, math.inf, -math.inf, [0, -1], [[0], [math.nan]], None])
-def test_a_step_that_is_not_one_raises(step):
+def test_an_invalid_step_raises(step):
     with pytest.raises(ValueError, match="Schedule: step must be 0 or more and finite"):
         Schedule()(step)
 
@@ -456,20 +456,20 @@ def test_steps_may_be_lists_and_integers_of_any_kind():
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda c: c.slug)
-def test_the_run_is_the_same_step_by_step_and_all_at_once(policy):
+def test_single_steps_and_a_complete_run_give_the_same_rates(policy):
     s = Schedule(policy=policy(), total_steps=60, warmup=0.1, cooldown=0.2, horizon=0.7, after="restart")
     assert s.lrs().tolist() == [s(k) for k in range(60)]
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda c: c.slug)
-def test_a_long_run_is_the_same_in_parts(policy):
+def test_a_long_run_computed_in_parts_gives_the_same_rates(policy):
     s = Schedule(policy=policy(), total_steps=3 * BLOCK + 7, warmup=0.1, cooldown=0.2)
     parts = [s(k) for k in np.array_split(np.arange(s.total_steps), 11)]
     assert s.lrs().tolist() == np.concatenate(parts).tolist()
 
 
 @pytest.mark.parametrize("name", [param.name for param in Schedule.params if param.matters])
-def test_what_does_not_matter_changes_no_rate(name):
+def test_ignored_fields_change_no_rate(name):
     param = Schedule.param(name)
     rng = np.random.default_rng(3)
     drawn = [
@@ -488,7 +488,7 @@ def test_what_does_not_matter_changes_no_rate(name):
             assert np.array_equal(schedule.replace(**{name: value}).lrs(), schedule.lrs())
 
 
-def test_the_constant_beside_a_schedule_has_a_rate_that_it_uses():
+def test_the_constant_ghost_has_a_rate_that_the_schedule_uses():
     low = Schedule(policy=POLICIES["knots"](points=((0, 0.2), (0.5, 0.77), (1, 0))), peak_lr=0.1)
     assert low.level() == Schedule(policy=Constant(), peak_lr=0.077)
     assert Schedule(peak_lr=0.18, warmup=0.1, total_steps=70).level() == Schedule(

@@ -1,4 +1,4 @@
-"""Translations: a file of another language has every key and no other, and all that is said follows it."""
+"""Translations: a language file has exactly the keys of English, and every displayed text uses it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests import pseudo
 
 @pytest.fixture
 def language(tmp_path, monkeypatch):
-    """Makes the texts that a test hands over a language, and gives its code."""
+    """A function that makes given texts a language and returns its code."""
     known = iter("abcdefgh")
 
     def install(found):
@@ -35,10 +35,10 @@ def test_every_language_is_complete():
     assert [fault for code in languages() if code != "en" for fault in faults(code)] == []
 
 
-def test_a_complete_language_has_no_faults(language):
+def test_a_complete_language_has_no_errors(language):
     code = language(pseudo.pseudo())
     assert faults(code) == []
-    assert words.texts_of(code) == pseudo.pseudo(), "written and read again"
+    assert words.texts_of(code) == pseudo.pseudo(), "texts round-trip through the file"
 
 
 @pytest.mark.parametrize("key", ["notice.more", "policy.cosine.title", "schedule.peak_lr.label", "lesson.warmup.1.question"])
@@ -64,15 +64,15 @@ def test_each_unknown_key_and_field_is_named(language):
     assert "lesson.size.1.reading has a field {below.nothing}" in said[2]
 
 
-def test_every_declared_text_has_a_key_of_its_own():
+def test_every_declared_text_has_a_unique_key():
     assert {"schedule.peak_lr.label", "problem.bowl.subtitle", "units.batch.doc", "theory.condition.label"} <= texts().keys()
     assert "schedule.warmup_shape.option.linear" in texts()
-    assert all(key == key.strip(".") and ".." not in key for key in texts()), "a declaration does not know its key"
+    assert all(key == key.strip(".") and ".." not in key for key in texts()), "a declaration has no key"
     shared = [text.key for text in declared() if not text.key.startswith("unit.")]
     assert len(shared) == len(set(shared))
 
 
-def test_what_is_said_follows_the_language_late(language):
+def test_sentences_are_translated_when_they_become_strings(language):
     code = language(pseudo.pseudo())
     said = say("notice.more", count=2), POLICIES["cosine"].text("title"), POLICIES["cosine"].param("floor").allowed()
     english = [str(one) for one in said]
@@ -98,17 +98,17 @@ def test_numbers_and_plurals_follow_the_language(language, monkeypatch):
     assert format_number(1_234.5, 5) == "1,234.5"
 
 
-def test_english_numbers_are_written_as_its_file_says():
+def test_english_number_format_matches_its_file():
     assert NumberStyle(**{name: texts()[f"number.{name}"] for name in NumberStyle.__slots__}) == ENGLISH_STYLE
 
 
-def test_a_language_without_a_text_shows_it_in_english(language):
+def test_a_missing_translation_falls_back_to_english(language):
     with speaking(language({})):
         assert str(say("notice.more", count=2)) == "And 2 more."
         assert str(Text("policy.cosine.title", "Cosine decay")) == "Cosine decay"
 
 
-def test_a_thread_begins_in_english_and_keeps_its_own_language(language):
+def test_threads_start_in_english_and_keep_a_separate_language(language):
     code, seen = language(pseudo.pseudo()), []
     with speaking(code):
         thread = threading.Thread(target=lambda: (seen.append(words.language.get()), speak(code)))

@@ -30,7 +30,7 @@ def test_the_run_of_the_chapter_has_7050_steps():
         ((100, 10, 1, 1), 1.1, (10, 11)),  # 11.000000000000002 in floating point
     ],
 )
-def test_accumulation_and_devices_share_an_epoch(facts, epochs, found):
+def test_steps_per_epoch_with_accumulation_and_devices(facts, epochs, found):
     samples, batch, accumulation, devices = facts
     units = Units(samples=samples, batch=batch, accumulation=accumulation, devices=devices, epochs=epochs)
     assert (units.steps_per_epoch, units.total_steps) == found
@@ -38,7 +38,7 @@ def test_accumulation_and_devices_share_an_epoch(facts, epochs, found):
 
 @PATIENT
 @given(strategy(Units))
-def test_rounding_up_at_each_stage_gives_the_same(units):
+def test_rounding_up_once_or_at_each_stage_agrees(units):
     of_a_device = -(-units.samples // units.devices)
     batches = -(-of_a_device // units.batch)
     assert units.steps_per_epoch == -(-batches // units.accumulation) >= 1
@@ -47,7 +47,7 @@ def test_rounding_up_at_each_stage_gives_the_same(units):
 
 @PATIENT
 @given(st.text(max_size=40) | strategy(Units).map(encode))
-def test_any_text_is_a_link_to_valid_units(text):
+def test_any_text_parses_to_valid_units(text):
     units, notices = decode(text, Units)
     assert decode(encode(units), Units) == (units, ())
     assert all(str(notice) for notice in notices)
@@ -72,7 +72,7 @@ def test_a_plan_in_steps_stepped_once_an_epoch_never_decays():
     assert rates[-1] > 0.99995 * 0.3
 
 
-def test_a_mix_up_keeps_the_planned_length_and_the_shares_of_warmup_and_cooldown():
+def test_a_unit_mix_up_keeps_planned_length_and_shares_of_warmup_and_cooldown():
     meant = RUN.replace(horizon=0.5, warmup=0.2, cooldown=0.4)
     assert with_unit_mix_up(meant, 235, "epochs_as_steps").plan == (15, 3, 12, 6, 0)
     assert with_unit_mix_up(meant, 235, "steps_as_epochs").plan == (3_525, 705, 2_820, 1_410, 0)
@@ -81,7 +81,7 @@ def test_a_mix_up_keeps_the_planned_length_and_the_shares_of_warmup_and_cooldown
 
 @PATIENT
 @given(strategy(Schedule), st.integers(1, 10**9), st.sampled_from(UNIT_MIX_UPS))
-def test_a_mix_up_of_any_schedule_is_a_schedule_of_the_same_length(schedule, epoch, mix_up):
+def test_a_unit_mix_up_of_any_schedule_has_the_same_length(schedule, epoch, mix_up):
     wrong = with_unit_mix_up(schedule, epoch, mix_up)
     assert wrong.total_steps == schedule.total_steps
     assert (wrong.policy, wrong.peak_lr) == (schedule.policy, schedule.peak_lr)
@@ -109,16 +109,16 @@ def test_a_mix_up_of_any_schedule_is_a_schedule_of_the_same_length(schedule, epo
         ({"total_steps": 700, "horizon": 30 / 700}, "none"),  # fewer than three epochs: the short plan may be intended
     ],
 )
-def test_what_looks_like_a_mix_up(changes, found):
+def test_unit_mix_ups_are_recognized(changes, found):
     assert find_unit_mix_up(RUN.replace(**changes), 235, 30) == found
 
 
 @pytest.mark.parametrize("mix_up", UNIT_MIX_UPS)
-def test_what_a_mix_up_makes_of_a_schedule_is_found_again(mix_up):
+def test_the_result_of_a_unit_mix_up_is_recognized(mix_up):
     assert find_unit_mix_up(with_unit_mix_up(RUN, 235, mix_up), 235) == mix_up
 
 
-def test_a_run_that_was_shortened_may_have_its_own_epochs_or_those_meant():
+def test_a_shortened_run_may_count_its_epochs_or_the_intended_ones():
     shorter = RUN.replace(total_steps=5_000)
     assert shorter.replace(horizon=300 / 5_000).plan.updates == 300
     assert find_unit_mix_up(shorter.replace(horizon=300 / 5_000), 10) == "none"
@@ -126,7 +126,7 @@ def test_a_run_that_was_shortened_may_have_its_own_epochs_or_those_meant():
     assert find_unit_mix_up(shorter.replace(horizon=500 / 5_000), 10, 300) == "epochs_as_steps"
 
 
-def test_where_an_epoch_is_a_step_there_is_nothing_to_mix_up():
+def test_an_epoch_of_one_step_has_no_unit_mix_up():
     run = RUN.replace(total_steps=30)
     assert find_unit_mix_up(run, 1, 30) == "none"
     assert find_unit_mix_up(run.replace(horizon=2), 1, 30) == "none"

@@ -1,6 +1,6 @@
 """One word, one thing: words that identifiers may not use, with the term of the glossary (schedules/README.md) for each.
 
-Read are the names that code binds: functions, classes, parameters, variables, attributes, in Python and in JavaScript.
+Checked are the names that code binds: functions, classes, parameters, variables, attributes, in Python and in JavaScript.
 """
 
 import ast
@@ -68,7 +68,7 @@ def words(identifier: str) -> list[str]:
 
 
 def python_names(text: str) -> Iterator[tuple[int, str]]:
-    """Line and name of everything that a file binds; what it imports is named elsewhere."""
+    """Line and name of everything that a file binds, except imported names."""
     for node in ast.walk(ast.parse(text)):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
@@ -80,7 +80,7 @@ def python_names(text: str) -> Iterator[tuple[int, str]]:
 
 
 def javascript_names(text: str) -> Iterator[tuple[int, str]]:
-    """Line and name of what a script declares: variables, functions, classes, methods, parameters, attributes."""
+    """Line and name of a script's declarations: variables, functions, classes, methods, parameters, attributes."""
     code = re.sub(r"/\*.*?\*/", lambda found: re.sub(r"[^\n]", " ", found.group()), text, flags=re.DOTALL)
     for number, line in enumerate(code.splitlines(), 1):
         for found in JS_NAMES.finditer(re.sub(r"(?<!:)//.*", "", line)):
@@ -89,7 +89,7 @@ def javascript_names(text: str) -> Iterator[tuple[int, str]]:
 
 
 def faults(path: str, names: Iterator[tuple[int, str]]) -> Iterator[str]:
-    """A sentence for each name with a word that is not to be used there."""
+    """A sentence for each name that contains a word not allowed in its file."""
     for line, name in names:
         if (path, name) in DECLARED:
             continue
@@ -114,7 +114,7 @@ def test_identifiers_use_the_terms_of_the_glossary(files, read):
     assert not found, "\n".join(["", *sorted(set(found))])
 
 
-def test_the_rule_finds_what_it_is_for():
+def test_forbidden_words_are_detected():
     text = "def people(whole):\n    _abreast, self.my_tape = 1, 2\nclass CrowdRow: ...\nfrom a import b as voters\nplace_x = 1"
     names = [fault.split(": ")[1] for fault in faults("schedules/a.py", python_names(text))]
     assert sorted(names) == sorted(["people", "whole", "_abreast", "my_tape", "CrowdRow", "voters", "place_x"])

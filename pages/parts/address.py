@@ -23,22 +23,14 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.parts import language
+from pages.parts.assets import component
 
 PROJECTOR = "projector"
 FOLLOWED = {"open": "here"}
 """Query parameter of links that lead to the page they are on; it is removed from the address at once."""
 _BAR = "address_bar"
 
-_restored = st.components.v2.component(
-    "anneal_address",
-    html="<span hidden></span>",
-    js="""
-export default function ({ data, parentElement }) {
-  if (parentElement.isConnected) history.replaceState(history.state, '', `${location.pathname}?${data}${location.hash}`);
-}
-""",
-    isolate_styles=False,
-)
+_restored = component("anneal_address", "address.js", draw="replaceAddress")
 
 
 @dataclass(slots=True)
@@ -130,7 +122,7 @@ def kept_query() -> dict[str, str]:
 
 
 def restore() -> None:
-    """Put the page's own parameters into an address without any that the browser returned to; called at the end of a full run.
+    """Add the page's parameters to an address without any to which the browser returned; called at the end of a full run.
 
     It replaces the history entry: a message by Streamlit would add one, and Back would end on the address without parameters.
     The component's key changes each time, because with the same key and data the browser would not run its script again.

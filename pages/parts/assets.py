@@ -1,9 +1,10 @@
-"""What the app serves itself: Plotly's script, the JavaScript modules of the pages, and the style in the head of every page."""
+"""Assets of the app: Plotly's script, the JavaScript modules of the pages, and the style in the head of every page."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from collections.abc import Callable, Collection
 from functools import cache
 from importlib.metadata import distribution, version
@@ -25,7 +26,7 @@ HERE = Path(__file__).parent
 STYLES = ("page", "verdict/verdict", "gallery/gallery", "theory/theory", "panel/panel", "panel/replay", "controls/controls")
 """Style sheets, later ones over earlier ones."""
 HEAD_SCRIPT = "head.js"
-"""The one script that is no module: it stands in the head of a page and runs before anything is drawn."""
+"""The only script that is not a module: it is in the head of a page and runs before anything is drawn."""
 MODULES = {
     path.relative_to(HERE).as_posix(): path.read_bytes() for path in sorted(HERE.rglob("*.js")) if path.name != HEAD_SCRIPT
 }
@@ -95,30 +96,46 @@ def _answer(request: Request, script: bytes) -> Response:
     return Response(script, media_type="text/javascript", headers=headers)
 
 
-def component(name: str, module: str, *, draw: str, remove: str = "", html: str = "<span hidden></span>") -> Any:
-    """A components-v2 element whose script is a served module.
+def component(name: str, module: str, *, draw: str, remove: str = "", html: str = "<span hidden></span>") -> Callable[..., Any]:
+    """A function that mounts a components-v2 element whose script is a served module: `mount(key=, data=)`, and events.
+
+    `data` is anything that JSON holds, or JSON text. Streamlit gets it as bytes: other data it writes as JSON twice.
 
     Args:
         name: of the element, unique among all.
         module: path of the module below this folder.
         draw: the module's function that is called with Streamlit's component, at first and for each change of its data.
         remove: its function that is called with the component when it leaves the page.
-        html: what the element holds at first.
+        html: the initial content of the element.
     """
-    end = f"return () => loaded.then((module) => module.{remove}(component));" if remove else ""
+    end = f"return () => loaded.then((module) => module.{remove}(rest));" if remove else ""
     script = f"""
-export default function (component) {{
+export default function ({{ data, ...rest }}) {{
+  const {{ parentElement }} = rest, text = new TextDecoder().decode(data);
   const loaded = import(new URL('{module_address(module)}', document.baseURI));
-  loaded.then((module) => module.{draw}(component));
+  if (parentElement.drawnData !== text) {{
+    parentElement.drawnData = text;
+    loaded.then((module) => module.{draw}({{ ...rest, data: JSON.parse(text) }}));
+  }}
   {end}
 }}
 """
-    return st.components.v2.component(name, html=html, js=script, isolate_styles=False)
+    element = st.components.v2.component(name, html=html, js=script, isolate_styles=False)
+
+    def mount(*, key: str, data: Any, **events: Any) -> Any:
+        return element(key=key, data=(data if isinstance(data, str) else compact(data)).encode(), **events)
+
+    return mount
+
+
+def compact(data: Any) -> str:
+    """Data as JSON text without spaces."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
 
 
 @cache
 def head() -> bytes:
-    """What goes into the head of a page: preloads of all scripts, head.js, both palettes as `--a-` colors, the style."""
+    """HTML for the head of a page: preloads of all scripts, head.js, both palettes as `--a-` colors, the style."""
     light, dark = PALETTES["light"], PALETTES["dark"]
     colors = "".join(f"--a-{name}:light-dark({light[name]},{dark[name]});" for name in light)
     style = "".join((HERE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
@@ -168,7 +185,7 @@ class HeadMiddleware:
             body = bytes(page).replace(b"</head>", head() + b"</head>", 1)
             headers = MutableHeaders(scope=begun[0])
             headers["content-length"] = str(len(body))
-            for stamp in ("etag", "last-modified"):  # they belong to the page as Streamlit sent it
+            for stamp in ("etag", "last-modified"):  # their values describe the original page
                 del headers[stamp]
             await send(begun[0])
             await send({"type": "http.response.body", "body": body})

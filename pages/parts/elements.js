@@ -41,7 +41,7 @@ export function setText(element, text) {
 const NUMBER = /(\d[\d.,]*(?:e-\d+(?: %)?| %))/;
 
 /**
- * Set a sentence in which no line ends inside a number or before its "%": browsers break a line after the sign of an exponent.
+ * Set a sentence in which no line breaks inside a number or before its "%": browsers would break after the sign of an exponent.
  *
  * @param {Element} element
  * @param {string} text
@@ -52,7 +52,7 @@ export function setSentence(element, text) {
 }
 
 /**
- * A template with its open fields filled: `fill('step {step}', { step: 3 })` is "step 3".
+ * A template with its fields filled: `fill('step {step}', { step: 3 })` is "step 3".
  *
  * @param {string} template
  * @param {Record<string, string | number>} values

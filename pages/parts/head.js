@@ -1,5 +1,5 @@
-// The projector mode stands in the address, so the page is laid out for it before any part of it has come. It lasts where a person
-// goes to another page by the menu: the new address gets it a moment later.
+// Reads projector mode from the address, so that the page is laid out for it before its content arrives. The mode is kept when
+// the user opens another page from the menu, whose address gets the parameter only later.
 
 let page = location.pathname;
 const mirror = (leaves) => {

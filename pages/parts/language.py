@@ -24,7 +24,7 @@ def follow() -> None:
 
 
 def fragment(function: Callable[..., None], **options: Any) -> Callable[..., None]:
-    """A Streamlit fragment in the language of the page around it: its own runs do not pass `follow`."""
+    """A Streamlit fragment in the language of its page; reruns of a fragment alone do not call `follow`."""
     code = language.get()
 
     @wraps(function)

@@ -1,13 +1,13 @@
-// Numbers as text: the twin of `people` in schedules/core/numbers.py.
+// Numbers as text, like `format_number` in schedules/core/numbers.py.
 
 const groupDigits = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ',');
 
 /**
- * A number as people write it: 1,000, 0.1, 3e-4.
+ * A number as text: 1,000, 0.1, 3e-4.
  *
  * @param {number} value
  * @param {number} [digits] significant digits
- * @param {boolean} [exact] whether whole numbers of up to 12 digits are written in full; measured ones are rounded at 7
+ * @param {boolean} [exact] whether integers of up to 12 digits are written in full; measured ones are rounded at 7
  * @returns {string}
  */
 export function formatNumber(value, digits = 3, exact = true) {

@@ -21,7 +21,7 @@ from schedules.words import Sentence, language
 
 KEYS = ("run", "pin", "units")
 """The query parameters of a link."""
-_RECORD, _NOTICES, _SEQ = "setting", "setting_notices", "setting_seq"
+_RECORD, _NOTICES, _SEQ, _REPLAYS = "setting", "setting_notices", "setting_seq", "setting_replays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Setting:
 
     Attributes:
         run: the run.
-        pinned: the schedule that it is compared with; None for constant at the same peak.
+        pinned: the schedule of the ghost; None for the constant rate at the same peak.
         units: how epochs are counted, if the user has set it.
     """
 
@@ -56,20 +56,20 @@ class Setting:
 
 
 CACHE_VERSION = 1
-"""Goes up where the same key comes to mean something else."""
+"""Version of the key; increased whenever the same key would identify a different setting."""
 
 
 def _cache_key(setting: Setting) -> str:
-    """What identifies a setting in the caches of pages, which hold texts in a language."""
+    """Cache key of a setting, with the language, because cached results contain texts."""
     return f"{CACHE_VERSION}&{language.get()}&{setting.key}"
 
 
 HASH_FUNCS: dict[str | type[Any], Callable[[Any], Any]] = {Setting: _cache_key}
-"""For every cache of a function of a Setting. Streamlit's own hash ignores the class of a nested dataclass."""
+"""`hash_funcs` for caches of functions of a Setting: Streamlit's own hash ignores the class of a nested dataclass."""
 
 
 def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
-    """The setting given by query parameters, and notices about what had to be repaired."""
+    """The setting given by query parameters, and notices of repairs."""
     run, notices = from_token(query.get("run", ""))
     pinned = units = None
     if "pin" in query:
@@ -86,7 +86,7 @@ def current() -> Setting:
     link, asks = address.follow("explore", KEYS)
     if asks or _RECORD not in st.session_state:
         setting, notices = read(link)
-        st.session_state.update({_RECORD: setting, _NOTICES: notices})
+        st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False})
     return record()
 
 
@@ -97,9 +97,19 @@ def record() -> Setting:
 
 
 def notices() -> tuple[Sentence, ...]:
-    """What had to be repaired in the current link."""
+    """The notices of repairs in the current link."""
     found: tuple[Sentence, ...] = st.session_state[_NOTICES]
     return found
+
+
+def use_replay() -> None:
+    """Note that the replay is used: from now on, until another link is opened, verdicts at its stops are sent unasked."""
+    st.session_state[_REPLAYS] = True
+
+
+def replays() -> bool:
+    """Whether the replay is used."""
+    return bool(st.session_state.get(_REPLAYS))
 
 
 def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] = ()) -> None:

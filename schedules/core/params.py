@@ -27,20 +27,20 @@ Scale = Literal["linear", "log", "log1m"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
-    """What every kind of hyperparameter declares.
+    """Base class of hyperparameter declarations.
 
     Attributes:
         name: the field's name, filled in by the class that declares it.
-        default: the value with nothing chosen.
+        default: the default value.
         doc: one sentence, shown as help.
         symbol: its letter in formulas, as LaTeX.
-        label: its name on screen; made from the field's name when left out.
-        names: what libraries call it, for search and help.
-        unit: what a number counts, as it stands behind the number on screen.
-        more: whether a page keeps it under "More".
-        hidden: whether a page leaves it out while it has its default.
-        matters: whether it changes anything, asked of the value that holds it; None where it always does.
-        key: its name among all declared texts, such as "policy.cosine.floor"; filled in like `name`.
+        label: its name on screen; by default made from the field's name.
+        names: its names in other libraries, for search and help.
+        unit: the unit of a number, as shown after it on screen.
+        more: whether a page shows it under "More".
+        hidden: whether a page omits it while it has its default.
+        matters: function of the containing object that returns whether the field has an effect; None if it always has.
+        key: key of its texts in translations, such as "policy.cosine.floor"; filled in like `name`.
     """
 
     name: str = ""

@@ -153,7 +153,7 @@ def _refuse_unknown_names(cls: type[Spec]) -> None:
 
 
 def in_common(spec: Spec) -> Hashable:
-    """What values must have in common to stand in `columns`: their class, and each field that is shared or not a number."""
+    """Key that values must share to be stacked by `columns`: their class and each field that is shared or not a number."""
     return type(spec), tuple(getattr(spec, p.name) for p in spec.params if not isinstance(p, Number) or p.shared)
 
 

@@ -63,7 +63,7 @@ def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
     used = {n.id for statement in tree.body for n in ast.walk(statement) if isinstance(n, ast.Name)}
     unknown = used - local - {*names.values(), "t", "T", "np", *HELPERS, *dir(builtins)}
     if unknown:
-        raise ValueError(f"{type(policy).__name__}.factor uses {', '.join(sorted(unknown))}, which a script does not have")
+        raise ValueError(f"{type(policy).__name__}.factor uses {', '.join(sorted(unknown))}, which a script lacks")
     constants = {names[p.name]: written(getattr(policy, p.name)) for p in policy.params}
     match tree.body:
         case [ast.Return(value=ast.Constant(value=1.0))]:

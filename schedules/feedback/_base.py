@@ -14,7 +14,7 @@ from schedules.core.spec import CitedSource, Spec
 
 
 class Seen(NamedTuple):
-    """What a rule knows before a step: `step`, the number of updates so far; `loss`, the noise-free loss above the best one;
+    """A rule's input before a step: `step`, the number of updates so far; `loss`, the noise-free loss above the best one;
     `squared`, the squared norm of the gradient of this step. Arrays have shape (R,), one entry per row of the batch of runs.
     """
 

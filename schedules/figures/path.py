@@ -33,20 +33,20 @@ def path_data(
 ) -> dict[str, Any]:
     """Tracks of one to six runs, in a list of `runs` with the group and the color of each (`schedules.figures.runs`).
 
-    Of each run `path`, its seed 0 at every step: one that swings to and fro with each step would seem to stand still if every
-    second step were left out. Of the first run `seeds`, all seeds at some steps; of each other one `ends`, where they ended.
+    Each run has `path`, seed 0 at every step: without every second step, a seed that oscillates would appear to be at rest.
+    The first run also has `seeds`, all seeds at some steps; each other run has `ends`, the final positions of its seeds.
 
-    A track of F frames over R seeds is packed as int16 of shape (F, R, 2), x before y, or (F, R, 1) without y. Frame i stands
-    for step `at[i]`; without `at` for step whole(i last / (F - 1)). A number q stands for middle + q half AROUND / 32767 of the
-    view.
+    A track of F frames over R seeds is packed as int16 of shape (F, R, 2), x before y, or (F, R, 1) without y. Frame i is step
+    `at[i]`, or without `at` step round(i last / (F - 1)). A number q means middle + q half AROUND / 32767, with middle and half
+    length of the extent.
 
     Args:
-        runs: where the seeds of each run were.
-        extent: the ends of the picture in x and in y.
-        on_curve: whether y is the height of the curve that is drawn at x: then it is left out.
-        keep: steps that are among the frames of `seeds` in any case.
-        frames: most frames of `seeds` beside them.
-        most: most frames of `path` of the first run, half as many of the others; longer paths leave steps out.
+        runs: the path of each seed of each run.
+        extent: ranges of x and y.
+        on_curve: whether y is the height of the drawn curve at x; it is then omitted.
+        keep: steps that the frames of `seeds` must include.
+        frames: maximum number of further frames of `seeds`.
+        most: maximum number of frames of `path` in the first run, half as many in the others; longer paths are subsampled.
     """
     axes = 1 if on_curve else 2
     tracks: list[dict[str, Any]] = []

@@ -15,7 +15,7 @@ from schedules.figures.runs import Steps
 from schedules.figures.theme import rounded
 
 NUMBER = re.compile(r"\d(?:[\d.,e/-]*\d)?")
-"""A number as `people` formats it, also with a power of ten or as a fraction: 1,000, 3e-4, 1/4,300."""
+"""A number as `format_number` writes it, also with a power of ten or as a fraction: 1,000, 3e-4, 1/4,300."""
 MOST = 1_500
 """Largest number of losses sent; longer runs are subsampled with a fixed stride."""
 
@@ -66,7 +66,7 @@ def stops_data(stops: Sequence[Stop]) -> dict[str, Any]:
 def _packed(sentence: str, patterns: dict[str, int]) -> list[int | str]:
     """The index of the sentence's pattern, which is added if new, and its numbers."""
     if "#" in sentence:
-        raise ValueError(f"a sentence of a replay must not hold the sign #: {sentence}")
+        raise ValueError(f"a sentence of a replay must not contain #: {sentence}")
     pattern = NUMBER.sub("#", sentence)
     return [patterns.setdefault(pattern, len(patterns)), *NUMBER.findall(sentence)]
 

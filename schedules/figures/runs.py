@@ -47,7 +47,7 @@ class Rates(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What was measured along the steps of a run.
+    """A quantity measured over the steps of a run.
 
     Attributes:
         label: its name in the legend.

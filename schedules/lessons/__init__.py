@@ -152,7 +152,7 @@ def _step(table: _Table, key: str) -> Step:
         cases={name: _case(name, Text(f"{key}.labels.{name}", labels[name]), cases.table(name)) for name in cases.data},
         ratios={name: _ratio(ratio) for name, ratio in table.some("ratios").items()},
         reading=Text(f"{key}.reading", words.text("reading")),
-        caveats=Text(f"{key}.limits", words.text("caveats")),
+        caveats=Text(f"{key}.caveats", words.text("caveats")),
     )
     table.demand(bool(step.cases), "a step needs a case that answers it")
     words.done()

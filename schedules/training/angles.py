@@ -22,14 +22,14 @@ def early_angle(trace: Trace) -> float | None:
 
 
 def angles(trace: Trace, count: int | None = None) -> FloatArray | None:
-    """The angle in degrees between each step and the way from where it begins to the minimum, the mean over the seeds.
+    """The angle in degrees between each step and the direction of the minimum, as a mean over the seeds, shape (count - 1,).
 
-    0 leads straight there, 90 neither nearer nor away, and between two directions picked blindly it is near 90, the nearer the
-    more parameters there are. A narrow valley turns the first steps aside, and noise turns the late ones.
+    At 0 a step points to the minimum, at 90 the distance does not change to first order. Two random directions are at about
+    90, the closer the more parameters there are. The first steps deviate in a narrow valley, late ones because of noise.
 
-    Of the first `count` measurements, or of all K. Shape (count - 1,), from each measurement to the next: one angle a step
-    where the loss is measured at every step. Seeds that did not move, stood at the minimum or are gone are left out; not a
-    number where none is left. None where the parameters were not kept, or the problem has no single minimum.
+    There is one angle from each of the first `count` measurements, or of all K, to the next one: one per step if the loss is
+    measured at every step. Seeds that did not move, were at the minimum or overflowed are excluded; NaN if no seed remains.
+    None if the parameters were not recorded or the problem has no single minimum.
     """
     track = trace.track
     minimum = None if track is None else track.problem.minimum()

@@ -76,7 +76,7 @@ def _sharpened(trace: Trace) -> Trace:
 
 
 def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray], following: Sequence[float], snapshots: bool) -> list[Trace]:
-    """Train runs at these rates, those side by side that can be; the first of them have a rate that would come next."""
+    """Train runs at these rates, in batches where possible; for the first of them the next rate is recorded too."""
     for run in runs:
         analytic(run.problem)
     traces: dict[int, Trace] = {}

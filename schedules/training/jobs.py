@@ -23,7 +23,7 @@ Work: TypeAlias = Callable[[Callable[[float], None], Callable[[], bool]], T]
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: requested by `stop`
-    """Raised by work that was asked to stop."""
+    """Raised by work after a stop request."""
 
 
 def stopping(function: Callable[P, T], stop: Callable[[], bool]) -> Callable[P, T]:
@@ -105,7 +105,7 @@ class Jobs:
         """
         with self._lock:
             if self._closed:
-                raise RuntimeError("Jobs: shut down, no more work is taken")
+                raise RuntimeError("Jobs: shut down, no work is accepted")
             self._sweep()
             task = self._tasks.pop(key, None)
             if task is None:
@@ -150,7 +150,7 @@ class Jobs:
             task.asked[job] = self.clock()
 
     def _sweep(self) -> None:
-        """Remove work that no job wants, and surplus results. Running work is told by `stop`."""
+        """Remove work that no job wants, and surplus results. Running work is stopped through `stop`."""
         now = self.clock()
         finished = [task for task in self._tasks.values() if task.status.state == "done"]
         for task in finished[: max(0, len(finished) - self.kept)]:

@@ -24,7 +24,7 @@ def stability_limit(run: Run, curvature: FloatArray) -> FloatArray | None:
 
 
 def limit_at_start(run: Run) -> float | None:
-    """The stability limit where training starts, in the middle of the seeds; None where there is none."""
+    """The stability limit at the start of training, the median over seeds; None if there is none."""
     if not run.problem.keeps_path:
         return None
     problem = analytic(run.problem)
@@ -34,10 +34,10 @@ def limit_at_start(run: Run) -> float | None:
 
 
 def limit(run: Run, trace: Trace) -> FloatArray | None:
-    """The stability limit of the rate at each step, shape (T,): at the median curvature of the seeds that have not diverged.
+    """The stability limit at each step, shape (T,), at the median curvature of the seeds that have not diverged.
 
-    None for networks whose sharpness was not measured, and for optimizers without such a line. Once no seed is left the last
-    value is held.
+    None for networks whose sharpness was not measured, and for optimizers without a limit. After all seeds have diverged, the
+    last value is repeated.
     """
     track = trace.track
     if track is None:
@@ -49,11 +49,11 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
         if blown.any():
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
         found = stability_limit(run, _median(curvature))
-    return None if found is None else np.repeat(found, np.diff(trace.steps))  # held from one measurement to the next
+    return None if found is None else np.repeat(found, np.diff(trace.steps))  # constant between two measurements
 
 
 def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
-    """The same by the sharpness that was measured on the way, held from one look to the next; None where none was."""
+    """The same from the measured sharpness, constant between two measurements; None without measurements."""
     if trace.sharpness is None or trace.sharpness_steps is None:
         return None
     blown = np.logical_or.accumulate(~(trace.loss <= BLOWN_RATIO * trace.loss[0].mean()))
@@ -64,9 +64,11 @@ def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
 
 
 def _median(values: FloatArray) -> FloatArray:
-    """The median of each row, NaN left out; a row without numbers repeats the one before it."""
+    """The median of each row without its NaN; a row of NaN repeats the median of the row before it."""
+    if (values == values[:, :1]).all():
+        return values[:, 0]
     count = np.isfinite(values).sum(axis=1)
-    ranked = np.sort(values, axis=1)  # NaN goes last
+    ranked = np.sort(values, axis=1)  # NaN is sorted last
     low, high = (np.take_along_axis(ranked, np.maximum(i, 0)[:, None], axis=1)[:, 0] for i in ((count - 1) // 2, count // 2))
     rows = np.maximum.accumulate(np.where(count > 0, np.arange(len(values)), 0))
     return np.asarray((0.5 * (low + high))[rows])

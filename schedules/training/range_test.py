@@ -114,10 +114,10 @@ def _climb(run: Run) -> Run:
 
 def _seen(trace: Trace) -> tuple[FloatArray, FloatArray]:
     """The rates, shape (K,), and the loss at them, (K, S); for networks the running mean of the batch loss."""
-    if trace.batch_loss is None:
+    if trace.network is None:
         return trace.rates[np.minimum(trace.steps, len(trace.rates) - 1)], trace.loss
     weights = (1 - KEEP) * KEEP ** np.arange(len(trace.rates))
-    smooth = [np.convolve(column, weights)[: len(column)] / np.cumsum(weights) for column in trace.batch_loss.T]
+    smooth = [np.convolve(column, weights)[: len(column)] / np.cumsum(weights) for column in trace.network.batch_loss.T]
     return trace.rates, np.stack(smooth, axis=1)
 
 

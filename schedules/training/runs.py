@@ -88,38 +88,63 @@ def from_token(text: str) -> tuple[Run, tuple[Sentence, ...]]:
 
 
 class Track(NamedTuple):
-    """The parameters along a run, shape (K, P, S), and the problem that knows the loss, its slope and its curvature there."""
+    """The parameters along a run, shape (K, P, S), and the problem that evaluates loss, gradient and curvature there."""
 
     problem: AnalyticProblem
     path: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trace:
-    """What happened in one Run, over its S seeds and T steps.
+class NetworkTrace:
+    """The part of a trace that only networks have; NaN after a seed has overflowed.
 
     Attributes:
-        run: what was asked for.
-        rates: the rate each step used, shape (T,); under a feedback rule the mean over the seeds.
+        batch_loss: the loss on each step's batch, shape (T, S).
+        test_loss: the mean test loss, shape (K, S); None without a test set.
+        accuracy: classifiers only: share of test images classified correctly, shape (K, S).
+        train_accuracy: classifiers only: share of training images classified according to their labels, shape (K, S).
+        answers: final outputs of each seed's network, shape (Q, S): the predicted digits of test images (see
+            `schedules.training.images.shown`), or the values of a fitted curve; None for a run that was cut before its end.
+    """
+
+    batch_loss: FloatArray
+    test_loss: FloatArray | None = None
+    accuracy: FloatArray | None = None
+    train_accuracy: FloatArray | None = None
+    answers: FloatArray | None = None
+
+    def cut(self, step: int, measurements: int, *, at_end: bool) -> NetworkTrace:
+        """The part up to a step, with this many measurements; the answers are kept only if the step is the last one."""
+        return NetworkTrace(
+            batch_loss=self.batch_loss[:step],
+            test_loss=None if self.test_loss is None else self.test_loss[:measurements],
+            accuracy=None if self.accuracy is None else self.accuracy[:measurements],
+            train_accuracy=None if self.train_accuracy is None else self.train_accuracy[:measurements],
+            answers=self.answers if at_end else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """The result of one Run, over its S seeds and T steps.
+
+    Attributes:
+        run: the run.
+        rates: the rate of each step, shape (T,); under a feedback rule the mean over the seeds.
         steps: the steps at which the loss was measured, shape (K,); 0 is before the first update. Most problems measure
-            every step (K = T + 1), the dearer ones every few steps.
-        loss: loss above the best attainable one, shape (K, S); not a number once a seed is gone.
-        path: parameters at these steps, shape (K, P, S); None for networks and other problems of many parameters.
-        overflow_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 where it never did.
-        batch_loss: networks only: the loss on each step's batch, shape (T, S).
+            every step (K = T + 1), the more expensive ones every few steps.
+        loss: loss above the best attainable one, shape (K, S); NaN after a seed has overflowed.
+        path: parameters at these steps, shape (K, P, S); None for networks and other problems with many parameters.
+        overflow_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 if it never did.
+        network: what only networks have; None for analytic problems.
         row_rates: under a feedback rule: the rate each step of each seed used, shape (T, S).
-        accuracy: networks that name things: share of test images named correctly, shape (K, S).
-        train_accuracy: the same of the images that are trained on, as they are labeled, shape (K, S).
-        test_loss: networks with a test: the mean loss on it, shape (K, S).
-        answers: networks only: what each seed's network answers at the end to what its problem shows, shape (Q, S): the digit
-            of a test image (see `schedules.training.images.shown`), or the value at a place; not a number once a seed is gone.
-        sharpness: where it was asked for: the eigenvalue of the Hessian that is largest in size, of the loss on everything
-            that is trained on, shape (J, S); not a number once a seed is gone.
+        sharpness: on request: the eigenvalue of largest magnitude of the Hessian of the training loss, shape (J, S); NaN after
+            a seed has overflowed.
         sharpness_steps: the steps before which it was measured, shape (J,).
-        probe: where it was asked for (see `schedules.training.probe`): the loss of each seed some steps after the end, with
-            the rate brought to zero and with the rate held, shape (2, S).
-        next_rate: the rate that the plan gives the step after the last; None under a feedback rule, and where it was not kept.
-        snapshots: where asked for, and where there is no path: the parameters of seed 0 at these steps, shape (K, P).
+        probe: on request (see `schedules.training.probe`): the loss of each seed some steps after the end, with the rate
+            decayed to zero and with the rate held, shape (2, S).
+        next_rate: the planned rate of the step after the last; None under a feedback rule, or if it was not recorded.
+        snapshots: on request, and without a path: the parameters of seed 0 at these steps, shape (K, P).
     """
 
     run: Run
@@ -128,11 +153,7 @@ class Trace:
     loss: FloatArray
     overflow_at: npt.NDArray[np.int64]
     path: FloatArray | None = None
-    batch_loss: FloatArray | None = None
-    accuracy: FloatArray | None = None
-    train_accuracy: FloatArray | None = None
-    test_loss: FloatArray | None = None
-    answers: FloatArray | None = None
+    network: NetworkTrace | None = None
     sharpness: FloatArray | None = None
     sharpness_steps: npt.NDArray[np.int64] | None = None
     row_rates: FloatArray | None = None
@@ -142,10 +163,10 @@ class Trace:
 
     @property
     def track(self) -> Track | None:
-        """The parameters along the run, where they were kept: then its limit, noise and angles follow from them."""
+        """The parameters along the run, from which limit, noise and angles follow; None if they were not recorded."""
         return None if self.path is None else Track(analytic(self.run.problem), self.path)
 
     @property
     def splits(self) -> bool:
-        """Whether the loss can be split over seeds into noise and distance still to go; elsewhere a probe is asked."""
+        """Whether the loss can be split over seeds into noise and distance still to go; if not, a probe is needed."""
         return self.path is not None and self.run.problem.convex and self.run.seeds > 1

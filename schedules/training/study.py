@@ -46,7 +46,7 @@ class Study:
 
 
 def trainer(run: Run) -> Train:
-    """What trains the problems of this run's family."""
+    """The function that trains problems of this run's family."""
     return nets.train if isinstance(run.problem, NetworkProblem) else watch
 
 

@@ -1,4 +1,4 @@
-"""What a translation holds: every key with its English text, and what is wrong with a language's file.
+"""Translations: all keys with their English texts, and a check of a language's file.
 
 `python -m schedules.words.translation > schedules/words/xx.toml` begins one: every key, with its text in English.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
+from schedules import topics
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
 from schedules.policies import POLICIES
@@ -34,7 +35,7 @@ def texts() -> Mapping[str, str]:
     found = dict(texts_of(ENGLISH))
     for text in declared():
         if found.setdefault(text.key, text.english) != text.english:
-            raise ValueError(f"{text.key} stands for two texts: {found[text.key]!r} and {text.english!r}")
+            raise ValueError(f"{text.key} is the key of two texts: {found[text.key]!r} and {text.english!r}")
     return MappingProxyType(found)
 
 
@@ -51,6 +52,7 @@ def declared() -> Iterator[Text]:
     for spec in (Schedule, Run, Units):
         yield from spec.texts()
     yield from CONDITION.texts()
+    yield from topics.texts()
     for lesson in lessons().values():
         yield from lesson.texts()
 

@@ -34,14 +34,14 @@ from tests.waiting import PATIENCE
 MOST_USERS, MOST_SECONDS = 200, 300
 SLIDER = "peak_lr"
 DEAR = {
-    "a dear study": "run=1~peak_lr-{peak}~total_steps-10000~problem-logistic~problem.batch-64~seeds-128",
-    "dear advice": "run=1~policy-constant~peak_lr-{peak}~total_steps-4000~problem-logistic~problem.batch-64~seeds-24",
-    "a dear range test": "run=1~peak_lr-{peak}~total_steps-1500~problem-moons~seeds-4",
+    "an expensive study": "run=1~peak_lr-{peak}~total_steps-10000~problem-logistic~problem.batch-64~seeds-128",
+    "expensive advice": "run=1~policy-constant~peak_lr-{peak}~total_steps-4000~problem-logistic~problem.batch-64~seeds-24",
+    "an expensive range test": "run=1~peak_lr-{peak}~total_steps-1500~problem-moons~seeds-4",
     "the search for a best schedule": "run=1~total_steps-2000~problem.dimensions-50~problem.start_y-{peak}",
     "a network": "run=1~peak_lr-{peak}~total_steps-1100~problem-digits",
 }
 """Expensive links that another session opens; their peak, or start, is different each time."""
-OPENED = "a dear range test"
+OPENED = "an expensive range test"
 """The link of `DEAR` for which the range test is opened too."""
 PENDING = ("explore.checking", "range_test.waits", "explore.busy")
 """Sentences that a page shows while work is pending, besides a position in the queue and a progress bar."""
@@ -85,7 +85,7 @@ def rows(
                 each = last if users == sizes[-1] else moves
                 load = drive(server, users, each, interval, news)
                 done = len(load.waits)
-                assert done > 1, f"nobody could move a slider: {load.errors[0]}"
+                assert done > 1, f"no slider move succeeded: {load.errors[0]}"
                 yield RatioLine(
                     name=f"{users} people, p95",
                     ours=load.p(95),
@@ -127,7 +127,7 @@ def drive(server: Server, users: int, moves: int, interval: float, news: Iterato
         news: the peaks to move to.
     """
     if users > MOST_USERS or moves * interval > MOST_SECONDS:
-        raise ValueError(f"at most {MOST_USERS} people for {MOST_SECONDS} seconds")
+        raise ValueError(f"at most {MOST_USERS} sessions for {MOST_SECONDS} seconds")
     return asyncio.run(_drive(server, users, moves, interval, news))
 
 
@@ -264,7 +264,7 @@ class Visitor:
         """Record the slider, the range test and any exception among the elements of the page."""
         element = message.delta.new_element
         component = element.bidi_component
-        if component.component_name == "anneal_controls" and f'"key": "{SLIDER}"' in component.json:
+        if component.component_name == "anneal_control_groups" and f'"key":"{SLIDER}"'.encode() in component.bytes:
             self.slider, self.request.fragment_id = component.id, message.delta.fragment_id
         if message.delta.add_block.expandable.label == str(say("explore.finder")):
             self.finder = message.delta.add_block.expandable.id

@@ -22,7 +22,7 @@ class RatioLine:
     """One comparison in the table.
 
     Attributes:
-        name: what is timed.
+        name: the operation that is timed.
         ours: seconds.
         rival: seconds that the rival takes for the same work.
         against: the rival's name.

@@ -1,4 +1,4 @@
-"""The verdicts on 2,500 runs of a grid: judged together, against judged one at a time with their sentences."""
+"""The verdicts on 2,500 runs of a grid, judged as one batch, compared with judging one run at a time with sentences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.bench.timing import RatioLine, clock, medians
 
 
 def rows(side: int = 50, steps: int = 300, alone: int = 100, repeats: int = 5) -> Iterator[RatioLine]:
-    """`side` peaks times `side` condition numbers; `alone` runs are judged one at a time, and taken as many times."""
+    """Time `side` x `side` peaks and condition numbers; `alone` runs are judged one at a time, and their time multiplied."""
     schedule = Schedule(policy=Cosine(), total_steps=steps, warmup=0.1)
     runs = [
         Run(schedule=schedule.replace(peak_lr=peak), problem=Bowl(condition=condition))

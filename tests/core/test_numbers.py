@@ -6,13 +6,13 @@ import pytest
 from schedules.core.numbers import format_number, round_steps
 
 
-def test_every_whole_step_comes_back_from_its_fraction():
+def test_round_steps_inverts_the_fraction_of_every_step():
     k = np.arange(3_001)
     for n in range(1, 3_001):
         assert np.array_equal(round_steps(k[: n + 1] / n, n), k[: n + 1]), n
 
 
-def test_whole_steps_come_back_from_fractions_of_long_runs():
+def test_round_steps_inverts_fractions_of_long_runs():
     rng = np.random.default_rng(0)
     n = rng.integers(3_001, 10_000_001, 1_000_000)
     k = rng.integers(0, n + 1)
@@ -20,7 +20,7 @@ def test_whole_steps_come_back_from_fractions_of_long_runs():
     assert round_steps(2_000 / 117_188, 117_188) == 2_000
 
 
-def test_whole_rounds_to_the_nearest_step_and_halves_up():
+def test_round_steps_rounds_to_the_nearest_step_and_halves_up():
     assert round_steps(np.array([0.0, 0.049, 0.05, 0.149, 0.15, 1.0]), 10).tolist() == [0, 0, 1, 1, 2, 10]
 
 
@@ -63,18 +63,18 @@ def test_whole_rounds_to_the_nearest_step_and_halves_up():
         (np.int64(4300), "4,300"),
     ],
 )
-def test_numbers_are_printed_as_people_write_them(value, text):
+def test_format_number_uses_separators_and_short_exponents(value, text):
     assert format_number(value) == text
 
 
-def test_digits_are_significant_digits():
+def test_format_number_rounds_to_significant_digits():
     assert format_number(math.pi, 2) == "3.1"
     assert format_number(math.pi, 7) == "3.141593"
     assert format_number(0.00123456, 2) == "0.0012"
     assert format_number(1.23456e-9, 2) == "1.2e-9"
 
 
-def test_a_printed_number_is_the_number_to_its_digits():
+def test_a_formatted_number_equals_the_number_to_its_digits():
     rng = np.random.default_rng(1)
     values = 10 ** rng.uniform(-12, 12, 5_000)
     read = np.array([float(format_number(v).replace(",", "")) for v in values])

@@ -30,7 +30,7 @@ def elsewhere(work):
         return pool.submit(work).result(60)
 
 
-def test_nobody_waits_while_nobody_answers(waits):
+def test_give_way_returns_at_once_without_an_answering_page(waits):
     give_way()
     with answering():
         pass
@@ -38,7 +38,7 @@ def test_nobody_waits_while_nobody_answers(waits):
     assert not waits
 
 
-def test_others_wait_while_a_page_answers_but_not_the_page_itself(waits):
+def test_give_way_pauses_other_threads_but_not_the_answering_page(waits):
     with answering():
         give_way()
         assert not waits
@@ -46,11 +46,11 @@ def test_others_wait_while_a_page_answers_but_not_the_page_itself(waits):
     assert waits == [pace.PAUSE]
 
 
-def test_what_takes_long_inside_a_page_steps_aside_and_comes_back(waits):
+def test_long_work_of_a_page_yields_to_pages_that_answer(waits):
     with answering():
         with answering(False):
             give_way()
-            assert not waits, "nobody else answers"
+            assert not waits, "no other page is answering"
             with answering():
                 elsewhere(give_way)
         elsewhere(give_way)
@@ -59,7 +59,7 @@ def test_what_takes_long_inside_a_page_steps_aside_and_comes_back(waits):
     assert len(waits) == 2
 
 
-def test_it_waits_until_the_last_page_has_answered(monkeypatch):
+def test_give_way_waits_for_the_last_answering_page(monkeypatch):
     monkeypatch.setattr(pace, "PAUSE", 60)
     inside, leave, order = Event(), Event(), []
 
@@ -79,7 +79,7 @@ def test_it_waits_until_the_last_page_has_answered(monkeypatch):
     assert order == ["page", "long"]
 
 
-def test_an_error_does_not_leave_others_waiting(waits):
+def test_an_exception_in_a_page_releases_waiting_threads(waits):
     with pytest.raises(ValueError), answering():
         raise ValueError
     elsewhere(give_way)

@@ -49,7 +49,7 @@ HELD = Nested(name="held", default=Leaf(), base=Leaf)
 
 
 @pytest.mark.parametrize("param", PARAMS, ids=lambda p: p.name)
-def test_corners_are_valid_and_survive_a_link(param):
+def test_corners_are_valid_and_round_trip_through_a_link(param):
     for value in param.corners():
         plain = param.check(value, "Owner")
         assert param.check(param.decode(param.encode(plain)), "Owner") == plain
@@ -60,7 +60,7 @@ ALL = (Run, Schedule, *POLICIES.values(), *PROBLEMS.values(), *OPTIMIZERS.values
 
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda c: c.__name__)
-def test_every_declared_thing_builds_with_nothing_and_at_its_corners(cls):
+def test_every_declared_class_accepts_its_defaults_and_corners(cls):
     assert cls() == cls()
     for spec in corners(cls):
         assert spec == spec.replace()
@@ -71,19 +71,19 @@ def test_every_declared_thing_builds_with_nothing_and_at_its_corners(cls):
     ("param", "inside"),
     [(RATE, 0.25), (RATE, 1), (RATE, np.float32(0.5)), (RATE, np.int64(3)), (RATE, Fraction(1, 4)), (RATE, 1e-8), (RATE, 100)],
 )
-def test_a_number_is_made_plain(param, inside):
+def test_a_number_becomes_a_python_float(param, inside):
     value = param.check(inside, "Owner")
     assert type(value) is float
     assert value == inside
 
 
-def test_a_whole_number_is_made_an_int():
+def test_an_integral_number_becomes_an_int():
     assert type(STEPS.check(np.float64(500.0), "Owner")) is int
     with pytest.raises(ValueError, match=r"Owner\.steps must be a whole number between 1 and 1,000, got 1\.5"):
         STEPS.check(1.5, "Owner")
 
 
-def test_a_negative_zero_is_zero():
+def test_negative_zero_becomes_zero():
     assert math.copysign(1, SHIFT.check(-0.0, "Owner")) == 1
     assert math.copysign(1, MOMENTS.check((-0.0,), "Owner")[0]) == 1
     assert math.copysign(1, SHIFT.decode("-0")) == 1
@@ -119,7 +119,7 @@ def test_bad_moments_are_refused_by_name_and_range(value):
         MOMENTS.check(value, "Owner")
 
 
-def test_moments_are_sorted_and_a_repeat_stays():
+def test_moments_are_sorted_and_keep_duplicates():
     assert MOMENTS.check([0.75, 0.25, 0.75], "Owner") == (0.25, 0.75, 0.75)
     assert MOMENTS.check(np.array([0.5, 0.25]), "Owner") == (0.25, 0.5)
 
@@ -166,7 +166,7 @@ def test_corners_of_knots_are_the_shortest_longest_low_high_and_equal():
     assert any(len({at for at, _ in c}) == 12 for c in found)
 
 
-def test_a_nested_value_must_be_of_its_kind():
+def test_a_nested_value_of_another_class_is_refused():
     assert HELD.check(Leaf(), "Owner") == Leaf()
     with pytest.raises(ValueError, match=r"Owner\.held must be a Leaf, got 3"):
         HELD.check(3, "Owner")
@@ -239,7 +239,7 @@ def test_unreadable_text_raises(param, text):
         param.decode(text)
 
 
-def test_random_numbers_survive_a_link_exactly():
+def test_random_numbers_round_trip_exactly_through_a_link():
     rng = np.random.default_rng(2)
     for value in 10 ** rng.uniform(-8, 2, 2_000):
         assert RATE.decode(RATE.encode(RATE.check(value, "Owner"))) == value
@@ -255,7 +255,7 @@ def test_corners_of_moments_are_the_shortest_longest_low_high_and_equal():
     assert found[-1][-1] == 0.7
 
 
-def test_a_kind_must_say_what_it_does():
+def test_a_parameter_kind_must_implement_its_methods():
     for call in (lambda p: p.check(1, ""), lambda p: p.repair(1), lambda p: p.encode(1), lambda p: p.decode("1")):
         with pytest.raises(NotImplementedError):
             call(Param(name="bare"))

@@ -29,7 +29,7 @@ def thing(name, module, **facts):
     return type(name, (Spec,), {"__module__": module, "__qualname__": name, "__doc__": "A tree.", "title": name} | facts)
 
 
-def test_the_slug_is_the_name_of_the_file():
+def test_the_slug_is_the_file_name():
     things = Registry("thing")
     made = things.add(thing("Oak", "woods.oak"))
     assert made.slug == "oak"
@@ -47,7 +47,7 @@ def test_a_second_owner_of_a_slug_raises_and_names_both():
     assert things["oak"] is oak
 
 
-def test_the_same_class_again_replaces_it():
+def test_registering_the_same_class_again_replaces_it():
     things = Registry("thing")
     things.add(thing("Oak", "woods.oak"))
     again = things.add(thing("Oak", "woods.oak"))
@@ -115,7 +115,7 @@ def test_a_file_that_registers_nothing_raises(package):
 
 
 class Tree(Spec):
-    """What every tree has to declare."""
+    """Base class that requires facts and a method."""
 
     __slots__ = ()
     height: ClassVar[Annotated[float, "2.5"]]
@@ -129,7 +129,7 @@ class Tree(Spec):
 COMPLETE = {"__module__": "woods.oak", "__doc__": "An oak.", "title": "Oak", "height": 2.0, "grow": lambda self, years: 2.0}
 
 
-def test_what_a_base_requires_may_be_inherited():
+def test_a_required_fact_may_be_inherited():
     Registry("tree").add(type("Oak", (Tree,), COMPLETE))
     base = type("Broadleaf", (Tree,), COMPLETE)
     Registry("tree").add(type("Elm", (base,), {"__module__": "woods.elm", "__doc__": "An elm."}))

@@ -31,7 +31,7 @@ class Island(Spec):
     title = "Island"
 
 
-def test_declarations_know_their_field():
+def test_declared_params_have_names_labels_and_defaults():
     assert [p.name for p in Hill.params] == ["height", "trees", "side", "snow"]
     assert [p.label for p in Hill.params] == ["Height", "Number of trees", "Side", "Snow"]
     assert Hill.param("trees").default == 3
@@ -40,7 +40,7 @@ def test_declarations_know_their_field():
         Hill.param("depth")
 
 
-def test_values_are_checked_made_plain_and_frozen():
+def test_values_are_checked_converted_and_frozen():
     hill = Hill(height=np.float32(0.5), trees=4.0)
     assert (type(hill.height), type(hill.trees)) == (float, int)
     with pytest.raises(ValueError, match=r"Hill\.height must be a number between 0 and 10, got 11"):
@@ -53,7 +53,7 @@ def test_values_are_checked_made_plain_and_frozen():
         Hill(1.0)
 
 
-def test_equality_is_of_class_and_values():
+def test_equality_compares_class_and_values():
     assert Hill(height=2) == Hill(height=2.0) == Hill()
     assert len({Hill(), Hill(height=2), Hill(height=-0.0), Hill(height=0.0)}) == 2
     assert Island() != Hill()
@@ -64,7 +64,7 @@ def test_values_can_be_copied_and_pickled():
     assert copy.deepcopy(hill) == pickle.loads(pickle.dumps(hill)) == hill
 
 
-def test_columns_turn_numbers_into_arrays_and_keep_the_rest():
+def test_columns_stack_numbers_into_arrays_and_keep_other_values():
     many = columns([Hill(height=1), Hill(height=2, trees=7)])
     assert type(many) is Hill
     assert many.height.tolist() == [1, 2]
@@ -91,7 +91,7 @@ def test_a_field_must_be_declared():
             depth: "float" = 0.1
 
 
-def test_a_fact_is_no_field():
+def test_facts_are_not_fields():
     with pytest.raises(TypeError, match=r"write e\.g\. title = 'Lake'$"):
 
         @declared

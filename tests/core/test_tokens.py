@@ -93,12 +93,12 @@ def test_bare_separators_give_a_valid_run(text):
 
 @settings(PATIENT, max_examples=400)
 @given(RUNS)
-def test_a_valid_run_comes_back_unchanged_and_without_a_word(run):
+def test_a_valid_run_round_trips_without_a_notice(run):
     assert from_token(to_token(run)) == (run, ())
 
 
 @pytest.mark.parametrize("registry", [POLICIES, PROBLEMS, OPTIMIZERS], ids=lambda r: r.kind)
-def test_every_class_comes_back(registry):
+def test_every_class_round_trips_through_a_token(registry):
     for cls in registry.values():
         run = Run(schedule=Schedule(policy=cls())) if registry is POLICIES else Run(**{registry.kind: cls()})
         assert from_token(to_token(run)) == (run, ())
@@ -106,7 +106,7 @@ def test_every_class_comes_back(registry):
 
 @settings(PATIENT, max_examples=200)
 @given(RUNS)
-def test_tokens_are_left_alone_by_an_address_bar(run):
+def test_tokens_need_no_url_encoding(run):
     token = to_token(run)
     assert quote_plus(token) == token
     assert set(token) <= set(string.ascii_letters + string.digits + "._-~")
@@ -131,7 +131,7 @@ class Holder(Spec):
     policy: Policy = nested(default=Cosine(floor=0.5), base=Policy, registry=POLICIES, doc="A policy.")
 
 
-def test_what_is_left_out_is_the_default_of_the_holder():
+def test_an_omitted_field_is_the_default_of_the_containing_class():
     assert tokens.encode(Holder(policy=Cosine())) == "1~policy.floor-0"
     assert tokens.decode("1~policy-cosine", Holder) == (Holder(), ())
     assert tokens.decode("1~policy-cosine~policy.floor-0", Holder) == (Holder(policy=Cosine()), ())
@@ -145,7 +145,7 @@ def test_flat_names_do_not_collide():
 
 
 @pytest.mark.parametrize("registry", [POLICIES, PROBLEMS, OPTIMIZERS], ids=lambda r: r.kind)
-def test_names_in_links_are_plain(registry):
+def test_names_in_links_are_lower_case_ascii_identifiers(registry):
     for slug, cls in registry.items():
         for name in (slug, *(p.name for p in cls.params)):
             assert name.isidentifier()
@@ -171,7 +171,7 @@ def test_names_in_links_are_plain(registry):
         ("1~peak_lr-0.2~peak_lr-0.1", "notice.repeated_field"),
     ],
 )
-def test_every_repair_is_noticed_and_the_rest_is_used(text, key):
+def test_every_repair_has_a_notice_and_the_rest_is_used(text, key):
     run, notices = from_token(text)
     assert key in [notice.key for notice in notices]
     assert run.schedule.peak_lr == 0.1
@@ -187,7 +187,7 @@ def test_every_repair_is_noticed_and_the_rest_is_used(text, key):
         ("1~warmup-1.5", "warmup", 1),
     ],
 )
-def test_a_value_out_of_range_is_moved_to_the_nearest_and_noticed(text, field, used):
+def test_a_value_out_of_range_is_clipped_with_a_notice(text, field, used):
     run, (notice,) = from_token(text)
     assert getattr(run.schedule, field) == used
     assert notice.key == "notice.out_of_range"
@@ -200,14 +200,14 @@ def test_an_unreadable_value_falls_back_to_the_default_of_a_run():
     assert str(notice) == "The link's warmup reads nan, which is not a value it can have; 0.1 is used instead."
 
 
-def test_a_link_from_the_time_when_momentum_belonged_to_sgd_still_opens():
+def test_a_link_with_momentum_as_a_field_of_sgd_still_opens():
     assert from_token("1~optimizer.momentum-0.5") == (Run(optimizer=Momentum(momentum=0.5)), ())
     assert from_token("1~peak_lr-0.1~optimizer.momentum-0.9~seeds-3") == from_token("1~peak_lr-0.1~optimizer-momentum~seeds-3")
     named = Run(optimizer=Nesterov(momentum=0.5))
     assert from_token("1~optimizer.momentum-0.5~optimizer-nesterov") == from_token(to_token(named)) == (named, ())
 
 
-def test_a_notice_writes_a_number_as_everything_else_does():
+def test_notices_format_numbers_with_format_number():
     _, (notice,) = from_token("1~first_seed-1e30")
     assert f"{Run.param('first_seed').high:,} is used instead." in str(notice)
 
@@ -220,17 +220,17 @@ def test_a_notice_writes_a_number_as_everything_else_does():
         ("1" + "~seeds-3" * 400 + "~seeds-4", ["notice.repeated_field"]),
     ],
 )
-def test_what_a_link_repeats_is_noticed_once(text, said):
+def test_a_repeated_error_in_a_link_has_one_notice(text, said):
     assert [notice.key for notice in from_token(text)[1]] == said
 
 
-def test_notices_carry_no_markup_of_a_stranger():
+def test_notices_contain_no_markup_from_the_link():
     _, notices = from_token("1~<b>-3~![x](http://e)~seeds-**3**~policy-$x$~\x00\u202e-1")
     assert len(notices) == 5
     assert not set("<>[]()!*$`:/\x00\u202e") & set("".join(str(value) for notice in notices for _, value in notice.values))
 
 
-def test_a_short_token_reads_like_its_docstring():
+def test_a_short_token_matches_its_docstring():
     run, notices = from_token("1~policy-constant~peak_lr-0.1~problem.noise-0")
     assert run == Run(schedule=Run().schedule.replace(policy=Constant(), peak_lr=0.1), problem=Bowl(noise=0))
     assert notices == ()

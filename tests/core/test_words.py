@@ -27,7 +27,7 @@ def test_every_sentence_renders(key):
 
 
 @pytest.mark.parametrize("key", keys())
-def test_one_of_a_thing_is_no_plural(key):
+def test_a_count_of_one_uses_the_singular(key):
     text = str(say(key, **{name: 1 for name, _, _ in fields(key)}))
     assert not re.search(r"(?<![\d.,])(?<!- )1 (steps|epochs|updates|changes|seeds|runs|points|images|cards)\b", text)
     assert "one steps" not in text and not re.search(r"\b1 [a-z]+ are\b", text)
@@ -79,7 +79,7 @@ def template(monkeypatch):
         ("{x:rough}", 7.3e25, "more than a million"),
     ],
 )
-def test_numbers_in_sentences_read_as_people_write_them(template, text, value, shown):
+def test_numbers_in_sentences_are_formatted(template, text, value, shown):
     assert template(text, x=value) == shown
 
 
@@ -98,6 +98,6 @@ def test_an_unknown_language_raises():
         speak("xx")
 
 
-def test_a_sentence_is_data():
+def test_a_sentence_compares_by_key_and_values():
     assert say("notice.too_long", longest=4_000) == Sentence("notice.too_long", (("longest", 4_000),))
     assert "4,000" in str(say("notice.too_long", longest=4_000))

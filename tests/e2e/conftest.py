@@ -21,6 +21,8 @@ from tests.e2e.driving import COUNT_MESSAGES
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
+collect_ignore = ["language_app.py"]
+"""Importing it sets another language for the process; pytest would import it to look for doctests."""
 FLAGS = [
     "--headless",
     "--no-sandbox",

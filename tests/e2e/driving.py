@@ -1,4 +1,4 @@
-"""Helpers that browser tests share."""
+"""Helpers shared by browser tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page with one run whose replay asks for its verdicts, and a record of what it asked for."""
+"""A page with one run whose replay requests its verdicts, and a record of the requests."""
 
 from __future__ import annotations
 

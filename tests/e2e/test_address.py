@@ -30,7 +30,7 @@ def turn(page: Page, title: str) -> None:
     page.get_by_role("navigation").get_by_role("link", name=title, exact=True).click()
 
 
-def test_pages_are_found_as_they_were_left_and_back_goes_step_by_step(serve, visit):
+def test_pages_keep_their_state_and_back_undoes_one_step_at_a_time(serve, visit):
     page = visit(serve("app.py"))
     seen: list[tuple[str, str]] = []
 
@@ -76,7 +76,7 @@ def test_pages_are_found_as_they_were_left_and_back_goes_step_by_step(serve, vis
     visit_page(*steps[-2])
 
 
-def test_a_link_that_is_followed_wins_over_what_was_moved(serve, visit):
+def test_a_followed_link_takes_precedence_over_moved_sliders(serve, visit):
     page = visit(serve("app.py"))
     steep = page.get_by_role("link", name="Open: a steep start")
     for _ in range(2):  # the second time its address was visited before
@@ -120,7 +120,7 @@ def test_back_after_a_search_shows_the_setting_that_was_shown(serve, visit):
     assert value(page, "peak_lr") == "0.01"
 
 
-def test_back_to_a_bare_address_that_nobody_opened_shows_what_was_shown(serve, visit):
+def test_back_to_an_unopened_address_without_parameters_keeps_the_setting(serve, visit):
     page = visit(serve("app.py") + "/?run=1~peak_lr-0.05")
     assert value(page, "peak_lr") == "0.05"
     page.evaluate("history.pushState({}, '', '/')")  # as if the page was left before `restore` ran

@@ -1,4 +1,4 @@
-"""A choice is kept, whatever messages are under way between browser and server when it is made."""
+"""A choice is kept, regardless of messages in transit between browser and server when it is made."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_a_choice_made_while_the_page_polls_is_not_undone(serve, visit, link, st
         assert read(agree(page)) == wanted, moment
 
 
-def test_a_button_ends_a_run_that_a_slider_began(serve, visit):
+def test_a_button_interrupts_the_script_run_of_a_slider(serve, visit):
     """The slider's run is still computing its study when the layout is rebuilt: it draws nothing more, and logs no error."""
     page = visit(f"{serve('app.py')}/?run=1~problem-logistic~problem.batch-8~total_steps-4000~seeds-32")
     slider = page.get_by_role("slider", name="Peak rate").first

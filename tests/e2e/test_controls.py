@@ -117,7 +117,7 @@ def test_numbers_are_written_as_in_python(module):
         assert written == [format_number(v, digits) for v in values]
 
 
-def test_boxes_show_a_value_exactly_where_six_digits_can(module):
+def test_boxes_show_values_of_up_to_six_digits_exactly(module):
     texts = {
         0.18234: "0.18234",
         0.1: "0.1",
@@ -139,12 +139,12 @@ def test_boxes_show_a_value_exactly_where_six_digits_can(module):
         ("50 Steps", 50, "steps"), ("-3", -3, ""), ("−3", -3, ""), ("1E6", 1e6, ""), ("5.", 5, ""),
     ],
 )  # fmt: skip
-def test_what_people_type_is_read(module, text, number, word):
+def test_typed_values_are_parsed(module, text, number, word):
     assert module("text => parseNumber(text)", text) == {"number": number, "word": word}
 
 
 @pytest.mark.parametrize("text", ["", "fast", "1,2,3", "--1", "0.1.2", "1/3", "NaN", "Infinity", "1e999", "1 2", "$5"])
-def test_what_nobody_can_read_is_not_read(module, text):
+def test_unreadable_text_is_not_parsed(module, text):
     assert module("text => parseNumber(text)", text) is None
 
 
@@ -154,7 +154,7 @@ SCALES = [("linear", 0, 0.5, False), ("linear", -4, 4, False), ("linear", -1, 1,
 
 
 @pytest.mark.parametrize(("kind", "low", "high", "integer"), SCALES)
-def test_scales_reach_both_ends_and_keep_every_place(module, kind, low, high, integer):
+def test_scales_reach_both_ends_and_invert_every_position(module, kind, low, high, integer):
     walked = module(
         """([kind, ...ends]) => {
             const scale = SCALES[kind](...ends), [low, high] = ends, stops = [], back = [], up = [low], down = [high];
@@ -180,7 +180,7 @@ def test_scales_reach_both_ends_and_keep_every_place(module, kind, low, high, in
         assert all(float(v).is_integer() for v in stops + up + down)
 
 
-def test_every_control_has_a_name_and_says_its_value_in_words(open_app):
+def test_every_control_has_an_accessible_name_and_value_text(open_app):
     page = open_app()
     names = {key: slider(page, key).get_attribute("aria-label") for key in PARAMS if slider(page, key).count()}
     assert names == {key: PARAMS[key].label + (", number 1" if key == "policy.milestones" else "") for key in names}
@@ -195,7 +195,7 @@ def test_every_control_has_a_name_and_says_its_value_in_words(open_app):
 
 
 @pytest.mark.parametrize("query", ["", "?work=0.2"], ids=["quick page", "slow page"])
-def test_a_drag_sends_while_it_lasts_and_ends_once(open_app, query):
+def test_a_drag_sends_values_and_one_final_value(open_app, query):
     page = open_app(query)
     drag(page, "peak_lr", -0.2)
     values, heard = record(page)
@@ -206,7 +206,7 @@ def test_a_drag_sends_while_it_lasts_and_ends_once(open_app, query):
     assert shown(page, "peak_lr") == format_number(values["peak_lr"])
 
 
-def test_news_from_the_server_does_not_fight_the_hand(open_app):
+def test_server_values_do_not_move_a_dragged_slider(open_app):
     page = open_app()
     x, y, way = position(page, "policy.floor")
     page.mouse.move(x, y)
@@ -225,7 +225,7 @@ def test_news_from_the_server_does_not_fight_the_hand(open_app):
     assert heard[-1] == ["policy.floor", values["policy.floor"], True]
 
 
-def test_incoming_values_are_taken_when_nobody_touches(open_app):
+def test_server_values_are_shown_while_the_control_is_idle(open_app):
     page = open_app()
     page.get_by_role("button", name="Set everything").click()
     values, heard = record(page)
@@ -240,7 +240,7 @@ def test_incoming_values_are_taken_when_nobody_touches(open_app):
     assert control(page, "after").get_by_role("radio", name="Restart").is_checked()
 
 
-def test_keys_take_sensible_steps(open_app):
+def test_keys_move_by_steps_of_the_scale(open_app):
     page = open_app()
     walk = {
         "ArrowRight": 0.13, "ArrowUp": 0.16, "ArrowLeft": 0.13, "PageUp": 1.3, "PageDown": 0.13, "Shift+ArrowRight": 0.132,
@@ -255,7 +255,7 @@ def test_keys_take_sensible_steps(open_app):
     assert record(page)[0]["warmup"] == 55 / 500
 
 
-def test_a_held_key_ends_once(open_app):
+def test_a_held_key_sends_one_final_value(open_app):
     page = open_app()
     slider(page, "start_x").focus()
     for _ in range(10):
@@ -267,7 +267,7 @@ def test_a_held_key_ends_once(open_app):
     assert [final for *_, final in heard].count(True) == 2
 
 
-def test_whole_steps_typed_arrive_whole(open_app):
+def test_typed_steps_arrive_as_whole_steps(open_app):
     page = open_app(f"?n={RUN_LENGTH}")
     type_in(page, "warmup", "2000")
     values, heard = record(page)
@@ -295,7 +295,7 @@ def test_typing_takes_shares_epochs_and_big_numbers(open_app):
         assert shown(page, key) == text_after
 
 
-def test_junk_gets_a_message_and_sends_nothing(open_app):
+def test_invalid_text_shows_a_message_and_sends_nothing(open_app):
     page = open_app()
     number, integer = "Please type a number from 1e-8 to 100.", "Please type a whole number from 1 to 10,000,000."
     steps = "Please type steps from 0 to 500, a share such as 10 %, or epochs such as 2 epochs."
@@ -319,7 +319,7 @@ def test_junk_gets_a_message_and_sends_nothing(open_app):
     assert record(page)[1] == [["peak_lr", 7, True]]
 
 
-def test_escape_takes_back_what_was_typed(open_app):
+def test_escape_restores_the_value_before_typing(open_app):
     page = open_app()
     type_in(page, "peak_lr", "5", then="Escape")
     assert shown(page, "peak_lr") == "0.1"
@@ -327,7 +327,7 @@ def test_escape_takes_back_what_was_typed(open_app):
     assert not record(page)[1]
 
 
-def test_a_double_click_goes_back_to_the_default_as_one_move(open_app):
+def test_a_double_click_restores_the_default_as_one_change(open_app):
     page = open_app(separate=True)
     page.clock.install()
     type_in(page, "peak_lr", "3e-4")
@@ -351,7 +351,7 @@ def test_one_click_on_the_track_is_one_move(open_app):
     assert [final for *_, final in heard] == [False, True]
 
 
-def test_choices_and_switches_arrive(open_app):
+def test_choices_and_switches_are_received(open_app):
     page = open_app()
     page.get_by_role("combobox", name="Cool-down shape").select_option("1 - sqrt")
     page.get_by_role("radio", name="Continue").check(force=True)
@@ -361,7 +361,7 @@ def test_choices_and_switches_arrive(open_app):
     assert len(heard) == 3
 
 
-def test_two_quick_moves_are_both_heard(open_app):
+def test_two_quick_changes_are_both_received(open_app):
     page = open_app("?work=0.3")
     slider(page, "peak_lr").press("End")
     slider(page, "start_x").press("Home")
@@ -399,7 +399,7 @@ def test_moments_are_added_moved_typed_and_removed(open_app):
     assert record(page)[0]["policy.milestones"] == [0.5, 0.75]
 
 
-def test_controls_outlive_a_rerun_and_come_and_go(open_app):
+def test_controls_persist_over_reruns_and_may_be_added_and_removed(open_app):
     page = open_app()
     control(page, "policy.floor").evaluate("e => { e.mine = true; }")
     control(page, "warmup").evaluate("e => { e.mine = true; }")
@@ -452,7 +452,7 @@ def test_sequence_numbers_grow_over_a_reload(open_app):
     assert numbers == sorted(numbers)
 
 
-def test_a_thumb_can_use_it_on_a_phone(open_app):
+def test_controls_work_by_touch_on_a_phone(open_app):
     page = open_app(view="phone", scheme="dark")
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     small = page.locator(".anneal-controls :is(input, button, select)").evaluate_all(
@@ -548,7 +548,7 @@ def test_knots_have_keys_names_and_a_table(open_app):
     assert record(page)[0]["policy.points"] == [[0, 0.2], [0.2, 1], [1, 0]]
 
 
-def test_a_double_click_adds_a_knot_there(open_app):
+def test_a_double_click_adds_a_knot_at_the_pointer(open_app):
     page = open_app()
     pad = page.locator("[data-key='policy.points'] .anneal-pad").bounding_box()
     page.mouse.dblclick(pad["x"] + 0.6 * pad["width"], pad["y"] + 0.1 * pad["height"])

@@ -108,7 +108,7 @@ def test_a_policy_slider_redraws_the_curve_and_keeps_the_zoom_and_the_hidden_ent
     ],
     ids=["lines", "another axis", "diverging, with marks"],
 )
-def test_what_was_moved_is_where_plotly_draws_it(explore, link, key, keys, slots):
+def test_moved_lines_are_where_plotly_would_draw_them(explore, link, key, keys, slots):
     """Between two of Plotly's own drawings the panel moves lines, fills, marks and axes itself."""
     page = explore(link)
     line = page.locator(".anneal-chart[data-slot=loss] .js-line").last
@@ -138,7 +138,7 @@ def test_what_was_moved_is_where_plotly_draws_it(explore, link, key, keys, slots
             assert before[2] == pytest.approx(after[2], abs=1.5), (chart["slot"], before)
 
 
-def test_the_reasons_open_and_stay_open_while_the_values_change_and_the_charts_stay_where_they_are(explore):
+def test_open_reasons_stay_open_while_values_change_without_moving_the_charts(explore):
     page = explore("?run=1~policy-constant~peak_lr-0.1")
     why = page.get_by_role("button", name="Why?")
     reasons = page.locator(f"[id='{why.get_attribute('aria-controls')}']")
@@ -159,7 +159,7 @@ def test_the_reasons_open_and_stay_open_while_the_values_change_and_the_charts_s
     expect(reasons).to_be_hidden()
 
 
-def test_the_charts_stand_still_under_a_drag_during_which_there_is_no_advice(explore):
+def test_charts_do_not_move_during_a_drag_that_removes_the_advice(explore):
     page = explore("?run=1~policy-constant~peak_lr-0.1", view="phone")
 
     def height() -> float:
@@ -236,7 +236,7 @@ def test_a_run_that_diverges_is_drawn_up_to_where_it_happened(explore):
     assert "NaN" not in page.locator("body").inner_text()
 
 
-def test_a_network_trains_while_the_page_tells_how_far_it_is(explore):
+def test_a_training_network_shows_its_progress(explore):
     page = explore("?run=1~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1")
     expect(page.locator(VERDICT)).to_contain_text("test images")
     expect(page.locator(".anneal-chart[data-slot=accuracy] .main-svg").first).to_be_visible()
@@ -248,7 +248,7 @@ def ticks(page: Page, slot: str = "rate") -> list[list[str]]:
     return page.locator(f".anneal-chart[data-slot={slot}] .xtick text").evaluate_all(read)
 
 
-def test_steps_from_epochs_make_the_run_and_both_axes_speak_epochs(explore):
+def test_steps_from_epochs_set_the_run_and_both_axes_show_epochs(explore):
     page = explore()
     page.get_by_text("Steps from epochs").click()
     for key, value in (("samples", "6000"), ("batch", "50"), ("epochs", "8")):
@@ -287,7 +287,7 @@ def test_all_steps_are_saved_as_csv_with_their_epochs(explore):
     assert lines[-1].endswith(",1")
 
 
-def test_a_mix_up_of_units_is_drawn_in_grey_and_log_x_has_its_bands(explore):
+def test_a_unit_mix_up_is_the_ghost_and_phase_bands_are_drawn_on_a_logarithmic_axis(explore):
     page = explore("?run=1~cooldown-0.2~horizon-0.8&units=1~samples-6400~batch-64~epochs-5", view="phone")
     page.get_by_text("Steps from epochs").click()
     page.locator("[data-key='units.slip'] select").select_option(label="Epochs taken for steps")
@@ -304,19 +304,19 @@ def test_a_mix_up_of_units_is_drawn_in_grey_and_log_x_has_its_bands(explore):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["desktop", "phone"])
-def test_every_look_is_whole(explore, view, scheme):
+def test_the_page_fits_in_every_view_and_color_scheme(explore, view, scheme):
     page = explore(view=view, scheme=scheme)
     wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
-    assert not wide, "nothing stands out to the side"
+    assert not wide, "no element extends beyond the page"
     for chart in page.locator(".anneal-chart").all():
-        assert len(chart.locator(".anneal-picture").get_attribute("aria-label")) > 20, "the picture in words"
+        assert len(chart.locator(".anneal-picture").get_attribute("aria-label")) > 20, "the text alternative"
     for control in page.locator("input[type=range]:visible").all():
         assert control.get_attribute("aria-label")
     top = page.locator(f"{RATE} .main-svg").first.bounding_box()
     assert top["y"] < 500, "the chart answers first"
 
 
-def test_a_slider_moves_the_curves_of_every_scale(explore):
+def test_a_slider_moves_curves_on_linear_and_logarithmic_scales(explore):
     """A logarithmic axis has no zero: zeros are left out, and the rest is still drawn."""
     page = explore()
     for slot, axis in (("rate", "x"), ("rate", "y"), ("loss", "y")):
@@ -332,7 +332,7 @@ def test_a_slider_moves_the_curves_of_every_scale(explore):
         switch.click()
 
 
-def test_a_double_click_goes_back_to_what_the_page_began_with(explore):
+def test_a_double_click_restores_the_initial_value_of_the_page(explore):
     page = explore("?run=1~peak_lr-0.05~warmup-0.4")
     for key, text in (("peak_lr", "0.18"), ("warmup", "50")):
         slider(page, key).dblclick()
@@ -359,7 +359,7 @@ def test_knots_are_dragged_on_the_rate_chart_itself(explore):
     at, ratio = (float(part) for part in re.search(r"policy.points-0_0.1__([\d.]+)_([\d.]+)__1_0", page.url).groups())
     assert (at, ratio) == (pytest.approx(0.3, abs=0.006), pytest.approx(0.5, abs=0.02))
     label = page.locator("[data-key='policy.points'] .anneal-knot").nth(1).get_attribute("aria-label")
-    assert f"{ratio:g} of the peak" in label, "the picture beside the charts shows the same knots"
+    assert f"{ratio:g} of the peak" in label, "the control beside the charts shows the same knots"
     page.locator(".anneal-legend button[data-group=run]").click()
     expect(grips).to_have_count(0)
 
@@ -376,7 +376,7 @@ def test_a_held_rate_is_typed_in_updates_or_in_steps(explore):
     assert "an update is 50 of them" in page.locator("[data-key=warmup] [role=alert]").inner_text()
 
 
-def test_what_changes_nothing_takes_no_hand(explore):
+def test_controls_without_effect_are_disabled(explore):
     page = explore("?run=1~policy-one_cycle")
     expect(slider(page, "policy.settle")).to_be_disabled()
     page.locator("[data-key='policy.phases'] .anneal-segment").last.click()
@@ -385,7 +385,7 @@ def test_what_changes_nothing_takes_no_hand(explore):
 
 
 @pytest.mark.parametrize("query", ["", "?run=1~horizon-0.5", "?run=1~peak_lr-0.22"])
-def test_on_a_phone_rate_and_loss_are_whole_above_the_replay_with_their_last_step(explore, query):
+def test_on_a_phone_rate_and_loss_are_visible_above_the_replay_with_their_last_step(explore, query):
     page = explore(query, view="phone")
     bar = page.locator(".anneal-replay").bounding_box()["y"]
     for slot in ("rate", "loss"):

@@ -1,4 +1,4 @@
-"""Another language in a real browser: scripts, a move of a slider, which runs a part of the page alone, and other pages."""
+"""Another language in a real browser: scripts, a slider move (which reruns only a fragment), and other pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEXTS = """() => {
   own.filter((node) => !node.parentElement.closest('[class*=anneal-]')).forEach(walk);
   return found;
 }"""
-"""Every text in the elements that are ours, and every attribute that is read out."""
+"""Every text in the app's own elements, and every attribute that a screen reader reads."""
 
 
 def plain_words(page: Page) -> list[str]:
@@ -31,7 +31,7 @@ def plain_words(page: Page) -> list[str]:
     return [f"{word} in {text[:100]!r}" for text in texts for word in pseudo.plain_words(text, names)]
 
 
-def test_every_text_of_our_own_elements_follows_the_language(serve, visit):
+def test_every_text_of_the_custom_elements_follows_the_language(serve, visit):
     page = visit(f"{serve('tests/e2e/language_app.py')}/?lang={pseudo.CODE}", separate=True)
     slider = page.locator("[data-key=peak_lr] input[type=range]").first
     slider.wait_for()

@@ -1,4 +1,4 @@
-"""The bench of Explore in a browser measures what it should; no test asserts a duration."""
+"""The browser bench of Explore measures complete redraws and reports errors; no test asserts a duration."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_key_draws_the_charts_anew_without_rebuilding_them(window, app, slider
     assert page.evaluate("bench.rebuilt()") == 0
 
 
-def test_a_drag_counts_pictures_and_frames(window):
+def test_a_drag_counts_charts_and_frames(window):
     seen = latency.hand(window("app.py"), latency.PEAK, seconds=0.2)
     assert seen["rate"] > 0
     assert 0 == seen["blank"] < seen["frames"]
@@ -47,7 +47,7 @@ def test_a_key_that_changes_no_chart_is_an_error(window):
         latency.press(window(latency.FLOOR), latency.SLIDER, "Tab")
 
 
-def test_a_chart_that_is_made_anew_is_seen(window):
+def test_a_rebuilt_chart_is_detected(window):
     page = window(latency.FLOOR)
     page.evaluate("Plotly.newPlot(document.querySelector('.floor'), [{ y: [1, 2] }])")
     assert page.evaluate("bench.rebuilt()") == 1

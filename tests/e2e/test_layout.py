@@ -155,14 +155,14 @@ def held(serve, visit):
         ("theory", "desktop", "scripts"),
     ],
 )
-def test_nothing_moves_while_the_parts_of_a_page_come(held, path, view, kind):
+def test_layout_does_not_shift_while_a_page_loads(held, path, view, kind):
     page = held(path, kind, view)
     still(page.positions(REGIONS[path.partition("?")[0]]))
     assert page.shift() < 0.02, "0.1 counts as good"
 
 
 @pytest.mark.parametrize(("path", "view"), [("lessons", "desktop"), ("lessons", "phone"), ("lessons?projector=on", "desktop")])
-def test_nothing_moves_while_the_answer_of_a_lesson_comes(held, path, view):
+def test_layout_does_not_shift_while_the_answer_of_a_lesson_loads(held, path, view):
     slow = held(path, "messages", view)
     slow.positions([])
     slow.page.get_by_role("button", name="It grows").click()
@@ -190,14 +190,14 @@ TARGETS = "[data-testid=stMain] :is(a, button, summary, select, [role=radio]):vi
 
 @pytest.mark.parametrize("view", ["desktop", "phone"])
 @pytest.mark.parametrize("path", ["", "schedules", "schedules?find=cosine", "theory", "lessons"])
-def test_every_target_is_large_enough_for_a_finger(open_page, path, view):
+def test_every_touch_target_is_at_least_24_pixels(open_page, path, view):
     """At least 24 px, as WCAG 2.2 requires."""
     targets = open_page(path, view).locator(TARGETS)
     assert targets.count() > 3
     assert targets.evaluate_all(SMALL) == []
 
 
-def test_every_button_of_every_lesson_can_be_seen_and_clicked(open_page):
+def test_every_button_of_every_lesson_is_visible_and_clickable(open_page):
     page = open_page("lessons")
     for lesson in lessons().values():
         for number, step in enumerate(lesson.steps, 1):
@@ -228,13 +228,13 @@ def test_the_remove_button_of_a_milestone_stands_beside_its_slider(open_page, pa
 
 
 @pytest.mark.parametrize("word", ["cosine", "wsd"])
-def test_cards_that_are_found_are_equally_wide(open_page, word):
+def test_cards_of_search_results_have_equal_widths(open_page, word):
     cards = open_page(f"schedules?find={word}").locator(".anneal-card")
     widths = {round(width) for width in cards.evaluate_all("cards => cards.map(card => card.getBoundingClientRect().width)")}
     assert len(widths) == 1, widths
 
 
-def test_a_heap_of_seeds_stays_inside_the_picture(open_page):
+def test_stacked_seeds_stay_inside_the_chart(open_page):
     setting = "policy-warm_restarts~policy.first_cycle-0.2~policy.cycle_mult-1~peak_lr-0.16~total_steps-1000~warmup-0"
     page = open_page(f"?run=1~{setting}~problem-double_well~seeds-128")
     page.locator(".anneal-chart[data-slot=path] .main-svg").first.wait_for()
@@ -252,7 +252,7 @@ def test_a_heap_of_seeds_stays_inside_the_picture(open_page):
     assert inked[1] > 1000
 
 
-def test_an_address_without_a_page_leads_to_explore_with_a_sentence(open_page):
+def test_an_unknown_address_leads_to_explore_with_a_notice(open_page):
     page = open_page("nopage/at/all?run=1~peak_lr-0.05")
     expect(page.get_by_text("There is no page at this address.")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -29,7 +29,7 @@ def predict(page: Page, answer: str) -> None:
     settle(page)
 
 
-def test_a_class_predicts_sees_the_run_and_goes_on(lesson):
+def test_predict_see_the_run_and_continue(lesson):
     page = lesson()
     assert page.locator(".anneal-chart").count() == 0, "nothing is given away"
     predict(page, "It grows")
@@ -53,7 +53,7 @@ def test_a_class_predicts_sees_the_run_and_goes_on(lesson):
     settle(page)
 
 
-def test_a_phone_shows_it_all_in_one_column(lesson):
+def test_a_phone_shows_the_lesson_in_one_column(lesson):
     page = lesson("?lesson=warmup&step=2", view="phone", scheme="dark")
     predict(page, "Only the longer ramp")
     main = page.locator("[data-testid=stMain]")

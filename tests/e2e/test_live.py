@@ -1,4 +1,4 @@
-"""Explore while sliders move: it keeps answering, and for several sessions at once."""
+"""Explore stays responsive while sliders move, also with several sessions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def share(page: Page, key: str) -> float:
     return slider(page, key).evaluate("e => (e.value - e.min) / (e.max - e.min)")
 
 
-def test_a_slow_drag_over_the_limit_redraws_all_the_way_and_changes_the_verdict_once(explore):  # noqa: F811
+def test_a_slow_drag_over_the_limit_keeps_redrawing_and_changes_the_verdict_once(explore):  # noqa: F811
     page = explore(separate=True)  # a used tab may have reached the browser's maximum of history entries
     position = share(page, "peak_lr")
     length = page.evaluate(HISTORY)
@@ -50,7 +50,7 @@ def test_a_slow_drag_over_the_limit_redraws_all_the_way_and_changes_the_verdict_
     assert page.evaluate(HISTORY) == length + 1, "a drag is one entry of the history"
 
 
-def test_back_undoes_whole_moves(explore):  # noqa: F811
+def test_back_undoes_complete_drags(explore):  # noqa: F811
     page = explore()
     first = verdict(page)
     position = share(page, "peak_lr")
@@ -66,7 +66,7 @@ def test_back_undoes_whole_moves(explore):  # noqa: F811
     assert share(page, "peak_lr") == pytest.approx(position)
 
 
-def test_two_people_do_not_see_each_other(explore):  # noqa: F811
+def test_two_sessions_are_independent(explore):  # noqa: F811
     one, two = explore(), explore("?run=1~peak_lr-0.05")
     theirs = verdict(two)
     position = share(one, "peak_lr")

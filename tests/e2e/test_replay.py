@@ -58,12 +58,20 @@ def pictures(page: Page) -> list[str]:
     return page.evaluate("() => [...document.querySelectorAll('.anneal-plot canvas')].map(canvas => canvas.toDataURL())")
 
 
+def stops(page: Page) -> list[int]:
+    """Use the replay, and wait for the verdicts that it then asks for; their steps."""
+    scrub(page).press("ArrowLeft")
+    page.wait_for_function(f"{REPLAY}.panel.stops")
+    return page.evaluate(f"{REPLAY}.panel.stops.stops")
+
+
 def slowly(page: Page) -> None:
     """Make a replay last a quarter of an hour, so that it keeps playing during a test of any duration."""
     page.evaluate(f"{REPLAY}.speed.options[0].value = 0.01; {REPLAY}.speed.selectedIndex = 0")
 
 
-def test_play_moves_all_charts_together_without_a_message(explore):
+def test_play_moves_all_charts_together_and_sends_one_message(explore):
+    """The message asks for the verdicts."""
     page = explore(separate=True)
     sent: list[int] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
@@ -71,8 +79,8 @@ def test_play_moves_all_charts_together_without_a_message(explore):
     ready(page)
     assert sent, "messages are counted"
     drawn = page.locator(".anneal-panel").get_attribute("data-draws")
-    count = len(sent)
     page.get_by_role("combobox", name="Speed").select_option("0.25")
+    count = len(sent)
     button(page).click()
     page.wait_for_function(f"{REPLAY}.frames > 3")
     first, before = clock(page), pictures(page)
@@ -85,12 +93,13 @@ def test_play_moves_all_charts_together_without_a_message(explore):
         arg=before,
     )
     assert clock(page) > first
+    page.wait_for_function(f"{REPLAY}.panel.stops")
     button(page, "Pause").click()
-    assert len(sent) == count
+    assert len(sent) == count + 1
     assert page.locator(".anneal-panel").get_attribute("data-draws") == drawn, "Plotly drew nothing"
 
 
-def test_a_replay_ends_with_the_whole_picture(explore):
+def test_a_replay_ends_with_the_complete_charts(explore):
     page = explore("1~total_steps-20")
     full, hint = pictures(page), said(page)
     page.get_by_role("combobox", name="Speed").select_option("4")
@@ -119,7 +128,7 @@ def test_space_and_arrows_work_where_a_chart_was_clicked(explore):
     assert clock(page) is None
 
 
-def test_keys_of_other_controls_stay_theirs(explore):
+def test_replay_keys_do_not_affect_other_controls(explore):
     page = explore()
     start = page.locator("[data-key=peak_lr] input[type=range]").input_value()
     page.locator("[data-key=peak_lr] input[type=range]").focus()
@@ -137,7 +146,7 @@ def test_keys_of_other_controls_stay_theirs(explore):
     assert clock(page) is None
 
 
-def test_the_bar_is_pulled_with_keys_and_says_the_step_and_the_loss(explore):
+def test_keys_move_the_replay_bar_which_states_step_and_loss(explore):
     page = explore()
     trace = simulate([from_token("1")[0]])[0]
     scrub(page).focus()
@@ -151,11 +160,11 @@ def test_the_bar_is_pulled_with_keys_and_says_the_step_and_the_loss(explore):
 
 
 @pytest.mark.parametrize("token", ["1~peak_lr-0.22", RESTARTS])
-def test_the_verdict_at_a_stop_is_that_of_the_run_that_ends_there(explore, token):
+def test_the_verdict_at_a_stop_equals_that_of_the_shortened_run(explore, token):
     page = explore(token)
     run, _ = from_token(token)
-    stops = page.evaluate(f"{REPLAY}.panel.stops.stops")
-    for step in [step for step in stops if 100 * step >= stops[-1]][1::9]:
+    steps = stops(page)
+    for step in [step for step in steps if 100 * step >= steps[-1]][1::9]:
         plan = run.schedule.replace(total_steps=step, horizon=run.schedule.total_steps / step)
         ended = simulate([run.replace(schedule=plan)])[0]
         verdict = judge(ended, limits.limit(ended.run, ended))
@@ -177,6 +186,7 @@ def test_ends_of_cycles_are_marked_on_the_bar_and_on_the_loss(explore):
     loss = simulate([from_token(RESTARTS)[0]])[0].loss.mean(axis=1)
     assert rings[0][0] == ends
     assert rings[0][1] == pytest.approx(loss[ends], rel=1e-4)
+    stops(page)
     scrub(page).fill("200")
     assert "the end of cycle 2" in said(page)
     area = scrub(page).bounding_box()
@@ -184,13 +194,14 @@ def test_ends_of_cycles_are_marked_on_the_bar_and_on_the_loss(explore):
     page.mouse.down()
     page.mouse.move(area["x"] + area["width"] * 0.596, area["y"] + area["height"] / 2, steps=4)
     page.mouse.up()
-    assert clock(page) == 300, "the hand that comes near an end is caught by it"
+    assert clock(page) == 300, "the handle snaps to the end of a cycle"
 
 
-def test_a_run_that_diverges_is_played_up_to_there(explore):
+def test_a_diverging_run_is_played_up_to_the_divergence(explore):
     page = explore("1~peak_lr-0.22")
     step = int(re.search(r"Diverged at step (\d+)", page.locator(".anneal-verdict").inner_text()).group(1))
     assert page.evaluate(f"{REPLAY}.data.until") == step
+    stops(page)
     scrub(page).fill(str(step))
     assert "× Diverged at step" in said(page)
     scrub(page).fill(str(step - 4))
@@ -201,7 +212,7 @@ def test_a_run_that_diverges_is_played_up_to_there(explore):
     page.wait_for_function(f"{REPLAY}.clock > 301")
 
 
-def test_it_plays_on_while_a_slider_moves(explore):
+def test_a_replay_keeps_playing_while_a_slider_moves(explore):
     page = explore()
     slowly(page)
     button(page).click()
@@ -219,7 +230,7 @@ def test_it_plays_on_while_a_slider_moves(explore):
     assert (clock(page) or 0) < 100
 
 
-def test_nothing_moves_for_those_who_asked_for_that(explore):
+def test_reduced_motion_disables_animation(explore):
     page = explore()
     page.emulate_media(reduced_motion="reduce")
     jump = button(page, "Jump ahead")
@@ -237,7 +248,7 @@ def test_nothing_moves_for_those_who_asked_for_that(explore):
     assert clock(page) is None
 
 
-def test_two_people_have_clocks_of_their_own(explore):
+def test_two_sessions_have_separate_clocks(explore):
     one, two = explore(), explore()
     scrub(one).fill("120")
     assert (clock(one), clock(two)) == (120, None)
@@ -247,7 +258,7 @@ def test_two_people_have_clocks_of_their_own(explore):
     assert clock(two) is None
 
 
-def test_a_thumb_can_play_on_a_phone(explore):
+def test_the_replay_works_by_touch_on_a_phone(explore):
     page = explore(view="phone", scheme="dark")
     slowly(page)
     button(page).tap()
@@ -259,12 +270,12 @@ def test_a_thumb_can_play_on_a_phone(explore):
     assert not page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
 
 
-def test_a_replay_asks_once_for_its_verdicts_and_plays_without_them(serve, visit):
+def test_a_replay_requests_its_verdicts_once_and_plays_without_them(serve, visit):
     page = visit(serve("tests/e2e/replay_app.py"))
     page.locator(".anneal-chart[data-slot=loss] .main-svg").first.wait_for()
     settle(page)
     assert page.get_by_test_id("stText").inner_text() == "asked for []"
-    page.evaluate(f"{REPLAY}.panel.ask = (ask => () => {{ window.ask = ask; }})({REPLAY}.panel.ask)")  # holds the question back
+    page.evaluate(f"{REPLAY}.panel.ask = (ask => () => {{ window.ask = ask; }})({REPLAY}.panel.ask)")  # delays the request
     scrub(page).focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")

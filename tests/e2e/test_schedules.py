@@ -27,7 +27,7 @@ def titles(page: Page) -> list[str]:
     return [text.partition("\n")[0] for text in page.locator(".anneal-card h3").all_inner_texts()]
 
 
-def test_the_script_of_a_stranger_is_found_and_opens_in_explore(gallery):
+def test_a_library_name_finds_a_card_that_opens_in_explore(gallery):
     page = gallery()
     box = page.get_by_role("searchbox", name="Find a schedule")
     box.fill("get_cosine_schedule_with_warmup")
@@ -52,7 +52,7 @@ def test_a_recipe_opens_with_its_phases(gallery):
     assert "cooldown-0.2" in page.url
 
 
-def test_typing_and_clearing_leaves_everything_as_it_was(gallery):
+def test_clearing_the_search_restores_the_page(gallery):
     page = gallery()
     before = titles(page)
     box = page.get_by_role("searchbox", name="Find a schedule")
@@ -67,7 +67,7 @@ def test_typing_and_clearing_leaves_everything_as_it_was(gallery):
     assert page.url.endswith("/schedules")
 
 
-def test_answers_lead_to_candidates_and_stand_in_the_address(gallery):
+def test_answers_show_candidates_and_are_in_the_address(gallery):
     page = gallery()
     page.get_by_role("radio", name="Adam").click()
     expect(page.locator("#card-chosen-linear_to_zero")).to_be_visible()
@@ -79,7 +79,7 @@ def test_answers_lead_to_candidates_and_stand_in_the_address(gallery):
     expect(again.locator("#card-chosen-transformer")).to_be_visible()
 
 
-def test_the_navigation_leads_there_and_back(gallery):
+def test_the_navigation_opens_the_page_and_returns(gallery):
     page = gallery()
     page.get_by_role("link", name="Explore", exact=True).click()
     page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for()
@@ -88,7 +88,7 @@ def test_the_navigation_leads_there_and_back(gallery):
     settle(page)
 
 
-def test_a_jump_shows_its_group(gallery):
+def test_a_jump_link_scrolls_to_its_group(gallery):
     page = gallery()
     page.get_by_role("navigation", name="Contents").get_by_role("link", name="Recipes").click()
     expect(page.get_by_role("heading", name="Recipes")).to_be_in_viewport()
@@ -105,7 +105,7 @@ def test_on_a_phone_groups_are_folded_and_a_jump_opens_one(gallery):
     expect(page.locator("#card-cosine")).not_to_be_visible()
 
 
-def test_a_card_whose_names_are_open_has_the_row_and_its_neighbors_stay_as_they_are(gallery):
+def test_opening_the_names_widens_a_card_to_the_row_and_leaves_its_neighbors_unchanged(gallery):
     page = gallery()
     card, neighbor = page.locator("#card-polynomial"), page.locator("#card-square_root")
     narrow, before = card.bounding_box(), neighbor.bounding_box()
@@ -122,7 +122,7 @@ def test_a_card_whose_names_are_open_has_the_row_and_its_neighbors_stay_as_they_
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["desktop", "phone"])
 @pytest.mark.parametrize("query", ["", "?find=num_warmup_steps"])
-def test_every_look_is_whole(gallery, query, view, scheme):
+def test_the_page_fits_in_every_view_and_color_scheme(gallery, query, view, scheme):
     page = gallery(query, view=view, scheme=scheme)
     assert not page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth + 1")
     inside = """cards => cards.filter(card => {
@@ -132,7 +132,7 @@ def test_every_look_is_whole(gallery, query, view, scheme):
             return box.width && (box.left < left - 1 || box.right > right + 1);
         }) || card.scrollWidth > card.clientWidth + 1;
     }).map(card => card.id)"""
-    assert page.locator(".anneal-card").evaluate_all(inside) == [], "nothing stands out of its card"
+    assert page.locator(".anneal-card").evaluate_all(inside) == [], "no element extends beyond its card"
     for formula in page.locator(".anneal-card .katex-error").all():
         raise AssertionError(formula.inner_text())
     color = page.locator("#card-cosine svg path").last.evaluate("path => getComputedStyle(path).stroke")

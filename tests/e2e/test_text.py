@@ -56,7 +56,7 @@ def plain(serve, visit):
     return plain_
 
 
-def test_every_parameter_of_explore_is_plain(plain):
+def test_query_parameters_of_explore_render_no_markup(plain):
     waits = "[data-key=peak_lr] input[type=range]"
     fields = ("policy", "problem", "optimizer", "peak_lr")
     values = "~".join(["1", *(f"{field}-{text}" for field, text in zip(fields, SHORT, strict=True))])
@@ -68,7 +68,7 @@ def test_every_parameter_of_explore_is_plain(plain):
         expect(page.locator(".anneal-notice").first).to_be_visible()
 
 
-def test_every_parameter_of_the_other_pages_is_plain(plain):
+def test_query_parameters_of_other_pages_render_no_markup(plain):
     for text in SHORT:
         for query in ({"lesson": text}, {"lesson": "size", "step": text, "projector": text}):
             page = plain(f"lessons?{urlencode(query)}", "lessons?lesson=size", ".anneal-question")
@@ -77,7 +77,7 @@ def test_every_parameter_of_the_other_pages_is_plain(plain):
     plain(f"theory?{urlencode({'kappa': LONG, 'promise': LONG})}", "theory", "[data-key=condition] input[type=range]")
 
 
-def test_what_is_typed_is_plain(plain):
+def test_typed_text_renders_no_markup(plain):
     page = plain("?run=1~policy-knots", "?run=1~policy-knots", "[data-key=peak_lr] input[type=range]")
     page.get_by_text("More", exact=True).click()
     page.get_by_text("Steps from epochs", exact=True).click()

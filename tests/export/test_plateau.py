@@ -42,7 +42,7 @@ def run(code: str, metric: list[float]) -> tuple[list[float], list[float]]:
 
 @pytest.mark.parametrize("schedule", PLANNED)
 @pytest.mark.parametrize("rule", list(corners(Plateau, most=20)), ids=repr)
-def test_the_script_uses_the_rates_of_our_rule(rule, schedule):
+def test_the_script_reproduces_the_rates_of_the_rule(rule, schedule):
     """With the same losses, our rule gives the script's rate at every step, and its metrics come at the same steps."""
     rule, schedule = rule.replace(every=min(rule.every, 4), wait=min(rule.wait, 5)), schedule.replace(total_steps=120)
     code = plateau_code(schedule, rule)
@@ -61,7 +61,7 @@ def test_the_script_uses_the_rates_of_our_rule(rule, schedule):
         assert ours[0] == pytest.approx(rate, rel=1e-12, abs=1e-300)
 
 
-def test_a_rule_that_acts_is_seen_in_the_script():
+def test_reductions_of_the_rule_appear_in_the_script():
     """With a constant loss the rate is halved after the warm-up, and again."""
     schedule = CONSTANT.replace(warmup=0.25)
     code = plateau_code(schedule, Plateau(every=5, patience=0))
@@ -73,5 +73,5 @@ def test_a_rule_that_acts_is_seen_in_the_script():
 
 
 @pytest.mark.parametrize("rule", [Greedy(), Plateau(counting="keras")])
-def test_what_pytorch_has_not_is_not_made_up(rule):
+def test_rules_unknown_to_pytorch_are_not_exported(rule):
     assert plateau_code(CONSTANT, rule) is None

@@ -71,7 +71,7 @@ MANY = 1_000
 
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
-def test_corners_of_every_policy(cls):
+def test_the_script_matches_corners_of_every_policy(cls):
     """Every eighth runs with its training part; apart from the curve, the script is the same for all corners."""
     for i, policy in enumerate(corners(cls, most=MANY)):
         schedule = Schedule(policy=policy, total_steps=40)
@@ -82,7 +82,7 @@ def test_corners_of_every_policy(cls):
 
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
-def test_corners_of_every_policy_as_a_formula(cls):
+def test_the_formula_matches_corners_of_every_policy(cls):
     for policy in corners(cls, most=MANY):
         schedule = Schedule(policy=policy, total_steps=40, warmup=0.1, horizon=0.6, after="continue")
         used, rates = stepped(schedule)
@@ -128,13 +128,13 @@ def draw(seed):
 
 
 @pytest.mark.parametrize("start", range(0, 300, 50))
-def test_corners_of_the_schedule(start):
+def test_the_script_matches_corners_of_the_schedule(start):
     used = [check(draw(seed)) for seed in range(start, start + 50)]
     assert {"LambdaLR"} in used
     assert any("LambdaLR" not in found for found in used)
 
 
-def test_every_pair_of_shapes():
+def test_the_script_matches_every_pair_of_phase_shapes():
     for warmup, cooldown in itertools.product(FIELDS["warmup_shape"], FIELDS["cooldown_shape"]):
         shapes = {"warmup_shape": warmup, "cooldown_shape": cooldown, "cooldown_floor": 0.1}
         used = check(Schedule(policy=Cyclic(), total_steps=40, warmup=0.2, warmup_start=0.3, cooldown=0.4, **shapes))
@@ -254,7 +254,7 @@ RESTARTS, SEQUENCE, LAMBDA = {"CosineAnnealingWarmRestarts"}, {"LinearLR", "Sequ
     ],
     ids=lambda value: str(sorted(value)) if isinstance(value, set) else str(value),
 )
-def test_built_in_where_it_is_exactly_this_curve(policy, fields, expected):
+def test_a_torch_scheduler_is_used_only_for_exactly_its_curve(policy, fields, expected):
     assert check(Schedule(policy=policy, total_steps=40, **fields)) == expected
 
 
@@ -271,7 +271,7 @@ def test_built_in_where_it_is_exactly_this_curve(policy, fields, expected):
     ],
     ids=lambda schedule: schedule.policy.slug,
 )
-def test_recursions_of_torch_are_used_as_long_as_they_are_exact(schedule):
+def test_torch_recursions_are_used_only_while_exact(schedule):
     longest = schedule.replace(total_steps=LONGEST_RECURSION)
     used, rates = stepped(longest)
     assert used != LAMBDA
@@ -280,7 +280,7 @@ def test_recursions_of_torch_are_used_as_long_as_they_are_exact(schedule):
 
 
 @pytest.mark.parametrize("half_life", [10, LONGEST_HALF_LIFE / 3, LONGEST_HALF_LIFE - 0.1, LONGEST_HALF_LIFE])
-def test_a_half_life_is_a_factor_as_long_as_it_is_exact(half_life):
+def test_a_half_life_is_exported_as_a_factor_only_while_exact(half_life):
     schedule = Schedule(policy=Factor(by="half_life", half_life=half_life), total_steps=4 * LONGEST_HALF_LIFE)
     used, rates = stepped(schedule)
     assert used == {"ExponentialLR"}
@@ -289,7 +289,7 @@ def test_a_half_life_is_a_factor_as_long_as_it_is_exact(half_life):
     assert classes(pytorch_code(longer)) == LAMBDA
 
 
-def test_the_climb_of_torch_is_used_as_long_as_it_is_exact():
+def test_the_warm_up_of_torch_is_used_only_while_exact():
     for T, floor in itertools.product(range(1, LONGEST_CLIMB + 1, 3), (0, 0.1, 0.5)):
         schedule = Schedule(policy=Cosine(floor=floor), total_steps=20 * T + 1, horizon=T / (20 * T + 1), after="continue")
         used, rates = stepped(schedule)
@@ -301,7 +301,7 @@ def test_the_climb_of_torch_is_used_as_long_as_it_is_exact():
 
 @pytest.mark.parametrize("mode", ["triangular", "triangular2", "exp_range"])
 @pytest.mark.parametrize(("up", "down"), [(1, 1), (1, 100), (100, 1), (7, 3)])
-def test_the_cycles_of_torch_are_used_as_long_as_they_are_exact(mode, up, down):
+def test_the_cycles_of_torch_are_used_only_while_exact(mode, up, down):
     n = LONGEST_CYCLES * min(up, down) - up - down + 1
     schedule = Schedule(policy=Cyclic(up=up / n, down=down / n, mode=mode, gamma=0.9999), total_steps=n)
     used, rates = stepped(schedule)
@@ -313,7 +313,7 @@ def test_the_cycles_of_torch_are_used_as_long_as_they_are_exact(mode, up, down):
 
 @pytest.mark.parametrize("every", [1, 3])
 @pytest.mark.parametrize("policy", [Constant(), Cosine(), SquareRoot()], ids=str)
-def test_order_of_the_loop(policy, every):
+def test_the_loop_calls_backward_optimizer_and_scheduler_in_order(policy, every):
     """Backward pass, optimizer step, then scheduler step if there is one; so the first update uses the first rate."""
     schedule = Schedule(policy=policy, total_steps=40, update_every=every, warmup=0.1, warmup_start=0.5)
     schedule = schedule.replace(warmup=0) if isinstance(policy, Constant) else schedule
@@ -328,14 +328,14 @@ def test_order_of_the_loop(policy, every):
 
 
 @pytest.mark.parametrize("policy", [Cosine(floor=0.1), Cyclic(), SquareRoot()], ids=str)
-def test_another_peak_scales_the_whole_curve(policy):
+def test_another_peak_scales_all_rates(policy):
     code = pytorch_code(Schedule(policy=policy, peak_lr=0.1, total_steps=20))
     doubled = code.replace("peak_lr = 0.1", "peak_lr = 0.2")
     np.testing.assert_allclose(execute(doubled)[0], 2 * np.array(execute(code)[0]), rtol=1e-15)
 
 
 @pytest.mark.parametrize("policy", [Cyclic(), SquareRoot()], ids=str)
-def test_another_optimizer(policy):
+def test_the_script_creates_the_chosen_optimizer(policy):
     schedule = Schedule(policy=policy, total_steps=20)
     used, left = execute(pytorch_code(schedule, "torch.optim.AdamW(model.parameters(), lr=peak_lr, betas=(0.8, 0.9))"))
     close(used, schedule)
@@ -364,11 +364,11 @@ def test_a_script_holds_no_part_that_its_schedule_lacks():
 @pytest.mark.parametrize(
     "value", [0.1, 1e-8, 1e-300, 1 / 3, 5, 100_000, 10**7, True, "linear", (0.5,), (0.5, 1e-9), ((0.0, 1.0), (0.5, 1e-9)), ()]
 )
-def test_written_values_read_back(value):
+def test_written_values_evaluate_to_the_same_values(value):
     assert ast.literal_eval(written(value)) == value
 
 
-def test_values_are_written_as_people_write_them():
+def test_written_values_are_short_literals():
     assert [written(v) for v in (0.1, 1e-8, 1_000, 117_188)] == ["0.1", "1e-8", "1000", "117_188"]
 
 
@@ -397,11 +397,11 @@ class Unfair(Policy):
         return HELPER * np.ones_like(t)
 
 
-def test_a_new_policy_needs_nothing_here():
+def test_a_new_policy_is_exported_without_changes_to_the_exporter():
     assert check(Schedule(policy=Ours(), total_steps=20)) == LAMBDA
     assert check(Schedule(policy=Ours(), total_steps=20, warmup=0.2, cooldown=0.3, cooldown_floor=0.1)) == LAMBDA
 
 
-def test_a_policy_that_no_script_could_hold_is_named():
+def test_a_policy_that_cannot_be_exported_is_named_in_the_error():
     with pytest.raises(ValueError, match=r"Unfair\.factor uses HELPER"):
         curve_of(Unfair(), set())

@@ -35,7 +35,7 @@ def test_csv_keeps_thirteen_digits(rates):
     assert near(rate, rates)
 
 
-def test_csv_shows_no_rounding():
+def test_csv_has_no_rounding_artifacts():
     lines = csv_text([0.18 * 0.06, 0.3 / 3, 0.1 + 0.2, 0.0, 3e-5], peak=0.3, planned=[1 - 0.9] * 5).splitlines()[1:]
     assert [line.split(",")[1] for line in lines] == ["0.0108", "0.1", "0.3", "0", "3e-05"]
     assert {line.split(",")[3] for line in lines} == {"0.1"}
@@ -47,31 +47,31 @@ def test_csv_counts_epochs_from_zero():
     assert np.array_equal(epoch, step // 10)
 
 
-def test_csv_has_the_planned_rates_last_where_they_are_others():
+def test_csv_ends_with_the_planned_rates_if_they_differ():
     header, columns = read(csv_text(RATES / 2, steps_per_epoch=10, planned=RATES))
     assert header == ["step", "rate", "fraction_of_peak", "epoch", "planned_rate"]
     assert near(columns[1], RATES / 2)
     assert near(columns[4], RATES)
 
 
-def test_rows_know_their_epoch_where_its_length_is_given():
+def test_rows_have_an_epoch_if_its_length_is_given():
     assert [row.epoch for row in table_lines(RATES, steps_per_epoch=3)] == [0, 0, 0, 1, 1, 37, 37, 38, 38, 38]
     assert {row.epoch for row in table_lines(RATES)} == {None}
 
 
-def test_fractions_are_of_the_given_peak():
+def test_fractions_are_relative_to_the_given_peak():
     _, (_, _, fraction) = read(csv_text([0.1, 0.05], peak=0.2))
     assert fraction.tolist() == [0.5, 0.25]
     assert [row.fraction for row in table_lines([0.0, 0.0])] == [0, 0]
 
 
-def test_rows_are_the_first_and_the_last():
+def test_the_table_has_the_first_and_the_last_steps():
     assert [row.step for row in table_lines(RATES)] == [0, 1, 2, 3, 4, 112, 113, 114, 115, 116]
     assert [row.step for row in table_lines(RATES, first=1, last=2)] == [0, 115, 116]
     assert all(row.rate == RATES[row.step] for row in table_lines(RATES))
 
 
 @pytest.mark.parametrize("n", range(13))
-def test_rows_show_each_step_once(n):
+def test_the_table_lists_each_step_once(n):
     steps = [row.step for row in table_lines([0.1] * n)]
     assert steps == ([*range(n)] if n <= 10 else [*range(5), *range(n - 5, n)])

@@ -30,19 +30,19 @@ RUNS = [
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_target_gives_the_rates_of_the_schedule(name):
-    assert name in RUNNERS, f"say in RUNNERS how to run what the target {name!r} writes"
+    assert name in RUNNERS, f"RUNNERS needs a function that runs the code of target {name!r}"
     for run in RUNS:
         close(RUNNERS[name](TARGETS[name](run).code), run.schedule)
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_target_says_when_it_leaves_the_feedback_rule_out(name):
+def test_a_target_states_that_it_omits_the_feedback_rule(name):
     assert not TARGETS[name](Run()).planned
     with_rule, without = TARGETS[name](Run(feedback=Greedy())), TARGETS[name](Run())
     assert with_rule.planned == (with_rule.code == without.code)
 
 
-def test_pytorch_has_our_plateau_and_no_greedy_rule():
+def test_the_pytorch_target_exports_plateau_but_not_greedy():
     assert TARGETS["pytorch"](Run(feedback=Greedy())).planned
     plateau = TARGETS["pytorch"](Run(feedback=Plateau()))
     assert "ReduceLROnPlateau" in plateau.code and not plateau.planned

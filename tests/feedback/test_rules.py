@@ -30,13 +30,15 @@ def test_the_menu_begins_with_none():
 
 
 @every_rule
-def test_facts_are_there(rule):
-    assert rule.names and rule.source.where
-    assert "Helps" in rule.__doc__ and "Hurts" in rule.__doc__
+def test_required_facts_are_declared(rule):
+    name = rule.__name__
+    assert rule.names, f"{name}.names must be the names that libraries give it"
+    assert rule.source.where, f"{name}.source needs where to read it: {rule.source}"
+    assert "Helps" in rule.__doc__ and "Hurts" in rule.__doc__, f"{name}'s docstring must say when it helps and when it hurts"
 
 
 @every_rule
-def test_a_link_carries_it(rule):
+def test_a_feedback_rule_round_trips_through_a_link(rule):
     run = Run(feedback=rule())
     assert from_token(to_token(run)) == (run, ())
     assert to_token(Run()) == "1"
@@ -44,7 +46,7 @@ def test_a_link_carries_it(rule):
 
 @every_rule
 @pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.as_job], ids=lambda cls: cls.slug)
-def test_the_rates_of_every_corner_are_rates(rule, problem):
+def test_rates_at_every_corner_are_finite_and_not_negative(rule, problem):
     schedule = Schedule(policy=Constant(), peak_lr=problem.default_peak, total_steps=60, warmup=0.1)
     runs = [Run(schedule=schedule, problem=problem(), feedback=made, seeds=2) for made in corners(rule, most=24)]
     for trace in simulate(runs):
@@ -56,7 +58,7 @@ def test_the_rates_of_every_corner_are_rates(rule, problem):
 
 @every_rule
 @pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.as_job], ids=lambda cls: cls.slug)
-def test_a_run_in_a_batch_is_that_run_alone(rule, problem):
+def test_a_run_in_a_batch_equals_that_run_alone(rule, problem):
     peak = problem.default_peak / 4
     one = Run(schedule=Schedule(policy=Constant(), peak_lr=peak, total_steps=90), problem=problem(), feedback=rule(), seeds=1)
     [alone] = simulate([one])
@@ -71,12 +73,12 @@ def test_a_run_in_a_batch_is_that_run_alone(rule, problem):
         assert np.array_equal(trace.row_rates[:, 0], alone.row_rates[:, 0], equal_nan=True)
 
 
-def test_without_a_rule_there_are_no_rates_of_rows():
+def test_a_run_without_a_rule_has_no_row_rates():
     [trace] = simulate([Run()])
     assert trace.row_rates is None and np.array_equal(trace.rates, Run().schedule.lrs())
 
 
-def test_the_rates_that_are_drawn_are_those_that_trained():
+def test_the_recorded_row_rates_reproduce_the_path():
     """The path is recomputed step by step from the recorded rates and the same noise."""
     run = Run(schedule=CONSTANT, feedback=Plateau(), seeds=3)
     [trace] = simulate([run])
@@ -99,14 +101,14 @@ def test_plateau_settles_where_constant_bounces():
     assert np.ptp(ruled.row_rates[250]) > 0, "each seed has its own rate"
 
 
-def test_greedy_finds_a_small_rate_too_small():
+def test_greedy_raises_a_rate_that_is_too_small():
     slow = Run(schedule=CONSTANT.replace(peak_lr=0.002), problem=PROBLEMS["bowl"](noise=0.0))
     plain, ruled = simulate([slow, slow.replace(feedback=Greedy(ceiling=50))])
     assert ruled.rates.max() > 5 * 0.002
     assert ruled.loss[-1].mean() < plain.loss[-1].mean() / 2
 
 
-def test_polyak_needs_no_rate_on_a_bowl_without_noise():
+def test_polyak_converges_at_any_peak_on_a_bowl_without_noise():
     wild = Run(
         schedule=CONSTANT.replace(peak_lr=10), problem=PROBLEMS["bowl"](noise=0.0, condition=3), feedback=Polyak(), seeds=1
     )
@@ -114,7 +116,7 @@ def test_polyak_needs_no_rate_on_a_bowl_without_noise():
     assert trace.loss[-1, 0] < 1e-6 * trace.loss[0, 0]
 
 
-def test_a_run_that_is_cut_keeps_its_rates():
+def test_a_cut_trace_keeps_its_row_rates():
     [trace] = simulate([Run(schedule=CONSTANT, feedback=Plateau())])
     short = cut(trace, 120)
     assert np.array_equal(short.row_rates, trace.row_rates[:120])

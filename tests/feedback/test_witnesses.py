@@ -1,4 +1,4 @@
-"""Every feedback rule compared with its library on random losses: the same rate at every look, for a batch of runs."""
+"""Every feedback rule compared with its library on random losses: the same rate at every check, for a batch of runs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ CHECKS, ROWS = 400, 12
 
 
 def losses(seed: int = 0) -> np.ndarray:
-    """Losses that fall, stay, jump and fall again, shape (LOOKS, ROWS)."""
+    """Losses that fall, stay, jump and fall again, shape (CHECKS, ROWS)."""
     rng = np.random.default_rng(seed)
     trend = np.exp(-np.linspace(0, rng.uniform(1, 6, ROWS), CHECKS))
     return trend * rng.lognormal(0, rng.uniform(0.01, 0.5, ROWS), (CHECKS, ROWS)) + rng.uniform(0, 0.2, ROWS)
 
 
 def ours(rule: Feedback, metric: np.ndarray, planned: float = 0.3) -> np.ndarray:
-    """The rate after each look, for a rule that looks at every step."""
+    """The rate after each check, for a rule that checks the loss at every step."""
     rows = columns([rule] * metric.shape[1])
     state, rates = rows.begin(metric.shape[1]), np.empty_like(metric)
     for k, loss in enumerate(metric):
@@ -52,7 +52,7 @@ def stepped(make, metric: np.ndarray) -> np.ndarray:
 
 
 def agree(found: np.ndarray, theirs: np.ndarray) -> None:
-    assert len(np.unique(theirs)) > 3, "a witness that never moves shows nothing"
+    assert len(np.unique(theirs)) > 3, "the reference rate is constant, so the comparison shows nothing"
     np.testing.assert_allclose(found, theirs, rtol=1e-12, atol=1e-40)  # keras compares in float32, which can decide a reduction
 
 
@@ -60,7 +60,7 @@ def agree(found: np.ndarray, theirs: np.ndarray) -> None:
 @pytest.mark.parametrize("cooldown", [0, 3])
 @pytest.mark.parametrize("improvement", [("share", "rel", 0.1), ("difference", "abs", 0.01), ("share", "rel", 0)])
 @pytest.mark.parametrize("floor", [0, 0.04])
-def test_plateau_counts_as_torch(patience, cooldown, improvement, floor):
+def test_plateau_matches_torch(patience, cooldown, improvement, floor):
     measure, mode, threshold = improvement
     rule = Plateau(factor=0.7, patience=patience, every=1, threshold=threshold, measure=measure, cooldown=cooldown, floor=floor)
 
@@ -74,7 +74,7 @@ def test_plateau_counts_as_torch(patience, cooldown, improvement, floor):
 @pytest.mark.parametrize("patience", [1, 5])
 @pytest.mark.parametrize(("cooldown", "floor"), [(0, 0.04), (3, 0)])
 @pytest.mark.parametrize("improvement", [("share", 0.1), ("difference", 0.01)])
-def test_plateau_with_one_less_patience_is_that_of_optax(patience, cooldown, floor, improvement):
+def test_plateau_matches_optax_with_one_less_patience(patience, cooldown, floor, improvement):
     load("optax")
     optax = importlib.import_module("optax.contrib")
     import jax
@@ -95,8 +95,8 @@ def test_plateau_with_one_less_patience_is_that_of_optax(patience, cooldown, flo
 
 
 @pytest.mark.parametrize("warmup", [0, 7])
-def test_plateau_leaves_looks_out_as_timm_does_in_its_warmup(warmup):
-    """timm's warm-up ramp is part of the schedule; the rule starts to look after it."""
+def test_plateau_ignores_losses_during_warmup_like_timm(warmup):
+    """timm's warm-up ramp is part of the schedule; the rule starts to check the loss after it."""
     rule = Plateau(factor=0.7, patience=2, every=1, threshold=1e-4, wait=warmup, floor=0.04)
 
     settings = {
@@ -121,7 +121,7 @@ def test_plateau_leaves_looks_out_as_timm_does_in_its_warmup(warmup):
 @pytest.mark.parametrize("patience", [0, 1, 5])
 @pytest.mark.parametrize("cooldown", [0, 3])
 @pytest.mark.parametrize("floor", [0, 0.04])
-def test_plateau_counts_as_keras(patience, cooldown, floor):
+def test_plateau_matches_keras(patience, cooldown, floor):
     rule = Plateau(
         factor=0.7, patience=patience, every=1, threshold=0.01, measure="difference", counting="keras", cooldown=cooldown,
         floor=floor,
@@ -143,7 +143,7 @@ def test_plateau_counts_as_keras(patience, cooldown, floor):
 @pytest.mark.parametrize("patience", [0, 2])
 @pytest.mark.parametrize(("cooldown", "warmup"), [(0, 0), (2, 0), (0, 3), (2, 3)])
 @pytest.mark.parametrize("fresh_start", [3, 500])
-def test_greedy_is_that_of_transformers(patience, cooldown, warmup, fresh_start):
+def test_greedy_matches_transformers(patience, cooldown, warmup, fresh_start):
     rule = Greedy(
         factor=0.8, patience=patience, every=1, threshold=1e-3, cooldown=cooldown, warmup=warmup, floor=0.1, ceiling=3,
         fresh_start=fresh_start,
@@ -158,14 +158,14 @@ def test_greedy_is_that_of_transformers(patience, cooldown, warmup, fresh_start)
     agree(ours(rule, losses()), stepped(make, losses()))
 
 
-def test_polyak_is_its_formula_up_to_the_plan():
+def test_polyak_follows_its_formula_capped_by_the_planned_rate():
     loss, squared = np.array([2.0, 2.0, 0.0, 1.0]), np.array([4.0, 400.0, 1.0, 0.0])
     planned = np.full(4, 0.3)
     rate, _ = columns([Polyak(c=2)] * 4).rate(planned, np.zeros((0, 4)), Seen(7, loss, squared))
     np.testing.assert_allclose(rate, [0.25, 0.0025, 0, 0.3])
 
 
-def test_a_rule_looks_only_when_it_is_time():
+def test_a_rule_reads_the_loss_only_every_so_many_steps():
     rule = columns([Plateau(every=5, patience=0), Plateau(every=10, patience=0)])
     state = rule.begin(2)
     scales = []

@@ -22,7 +22,7 @@ def valid(figure):
     return figure
 
 
-def test_the_images_shown_are_the_first_of_the_test():
+def test_the_images_shown_are_the_first_of_the_test_set():
     images, labels = shown()
     everything = handwritten()
     assert len(images) == len(labels) == SHOWN
@@ -31,7 +31,7 @@ def test_the_images_shown_are_the_first_of_the_test():
 
 
 @pytest.mark.parametrize("count", [1, 3, 10, 11, 20])
-def test_every_image_stands_in_its_tile_with_its_answer_under_it(count):
+def test_every_image_is_in_its_tile_above_its_predicted_class(count):
     images, labels = (part[:count] for part in shown())
     answers = labels.astype(float)
     answers[0] = (labels[0] + 1) % 10
@@ -49,13 +49,13 @@ def test_every_image_stands_in_its_tile_with_its_answer_under_it(count):
     assert figure["layout"]["yaxis"]["range"][0] > figure["layout"]["yaxis"]["range"][1], "the first row is the upper one"
 
 
-def test_a_network_that_is_gone_answers_nothing():
+def test_a_diverged_network_has_no_predictions():
     images, labels = shown()
     figure = valid(images_figure(images, labels, np.full(SHOWN, np.nan)))
     assert {word["text"] for word in figure["layout"]["annotations"]} == {"no answer"}
 
 
-def test_a_fit_shows_the_points_and_the_curve_of_each_seed_that_lives():
+def test_a_fit_shows_the_points_and_the_curve_of_each_finite_seed():
     at = inputs()
     curves = np.stack([np.sin(at), np.cos(at), np.full(len(at), np.nan)], axis=1)
     figure = valid(fit_figure(points(), at, curves))
@@ -68,6 +68,6 @@ def test_a_fit_shows_the_points_and_the_curve_of_each_seed_that_lives():
     assert low < points()[1].min() and points()[1].max() < high
 
 
-def test_a_fit_without_a_seed_left_still_shows_the_points():
+def test_a_fit_without_finite_seeds_still_shows_the_points():
     figure = valid(fit_figure(points(), inputs(), np.full((len(inputs()), 2), np.nan)))
     assert len(figure["data"]) == 1

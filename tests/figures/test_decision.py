@@ -16,7 +16,7 @@ from schedules.training.problems import PROBLEMS
 EXTENT = ((-2.0, 6.0), (-1.0, 1.0))
 
 
-def test_decisions_come_back_within_half_a_quantum():
+def test_decisions_decode_within_half_a_quantum():
     chance = np.random.default_rng(0).uniform(size=(4, 9, 9))
     data = decision_data(np.array([0, 5, 10, 30]), chance, EXTENT)
     json.dumps(data, allow_nan=False)
@@ -24,7 +24,7 @@ def test_decisions_come_back_within_half_a_quantum():
     assert np.abs(back / SURE - chance).max() <= 0.5 / SURE + 1e-12
 
 
-def test_a_run_is_small_enough_to_send():
+def test_encoded_decisions_are_small():
     assert len(json.dumps(decision_data(np.arange(20), np.zeros((20, 32, 32)), EXTENT))) < 28_000
 
 
@@ -39,5 +39,5 @@ def test_every_problem_with_decisions_has_a_valid_frame(slug):
     assert len(examples["x"]) == len(examples["y"]) == len(examples["label"]) and {*examples["label"]} == {0, 1}
 
 
-def test_what_the_picture_says_in_words_has_its_numbers():
+def test_the_text_alternative_states_the_numbers():
     assert "300" in decision_alt(300, 0.98) and "98 %" in decision_alt(300, 0.98)

@@ -100,7 +100,7 @@ def test_every_figure_is_valid_and_strict_json(name, scheme):
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_figure_has_ranges_that_show_something(name):
+def test_every_figure_has_ranges_that_contain_data(name):
     for figure in figures(*SETTINGS[name]):
         meta = figure["layout"]["meta"]
         assert meta["alt"].endswith(".")
@@ -112,7 +112,7 @@ def test_every_figure_has_ranges_that_show_something(name):
         assert np.any((drawn >= low) & (drawn <= high))
 
 
-def test_what_is_drawn_are_entries_of_the_arrays():
+def test_drawn_points_are_entries_of_the_arrays():
     done = trace(run())
     figure = rate_figure(rates(done))
     curve = main(figure)
@@ -121,7 +121,7 @@ def test_what_is_drawn_are_entries_of_the_arrays():
     np.testing.assert_allclose(loss["y"], done.loss.mean(axis=1)[loss["x"]], rtol=5e-5)
 
 
-def test_the_band_lies_around_the_mean():
+def test_the_band_contains_the_mean():
     done = trace(run())
     lowest, highest, mean = traces(loss_figure(losses(done)), "run")
     assert np.all(np.array(lowest["y"]) <= np.array(mean["y"]) * 1.001)
@@ -129,7 +129,7 @@ def test_the_band_lies_around_the_mean():
     assert highest["fill"] == "tonexty"
 
 
-def test_a_dead_seed_is_left_out_of_the_mean():
+def test_the_mean_excludes_a_diverged_seed():
     loss = np.ones((400, 3))
     loss[100:, 0] = np.nan
     loss[:, 1] = 3
@@ -138,7 +138,7 @@ def test_a_dead_seed_is_left_out_of_the_mean():
     assert at[0] == pytest.approx(5 / 3, rel=1e-4) and at[399] == 2
 
 
-def test_a_run_that_diverges_is_drawn_up_to_there_and_does_not_squash_the_rest():
+def test_a_diverging_run_is_drawn_up_to_the_divergence_within_the_range_of_the_others():
     done = trace(run(0.22))
     figure = loss_figure(losses(done, until=(DIVERGED,)))
     assert main(figure)["x"][-1] == DIVERGED
@@ -151,14 +151,14 @@ def test_a_run_that_diverges_is_drawn_up_to_there_and_does_not_squash_the_rest()
     assert traces(rate_figure(rates(done), diverged_at=DIVERGED), "run")[-1]["x"] == [DIVERGED]
 
 
-def test_a_ghost_that_diverges_does_not_squash_the_run():
+def test_a_diverging_ghost_does_not_extend_the_range():
     done, ghost = trace(run()), trace(run(1.0))
     figure = loss_figure(losses(done, ghost, until=(None, 5)))
     assert ends(figure)[1] < 1e5 * done.loss[0].mean()
     assert main(figure, "ghost")["x"][-1] == 5
 
 
-def test_a_loss_of_zero_is_drawn_below_the_picture():
+def test_a_loss_of_zero_is_drawn_below_the_logarithmic_axis():
     setting, _ = SETTINGS["done after one step"]
     done = trace(setting)
     assert done.loss[-1].max() < 1e-20
@@ -167,7 +167,7 @@ def test_a_loss_of_zero_is_drawn_below_the_picture():
 
 
 @pytest.mark.parametrize(("peak", "shown"), [(0.18, True), (0.1, True), (0.01, False), (10.0, True)])
-def test_the_limit_is_brought_into_the_picture_when_it_is_near(peak, shown):
+def test_the_range_includes_a_nearby_limit(peak, shown):
     figure = rate_figure(rates(trace(run(peak))), limit=np.full(500, LIMIT))
     assert (ends(figure)[1] > LIMIT) == shown
     note = figure["layout"]["annotations"][0]["text"]
@@ -183,7 +183,7 @@ def test_the_zone_lies_above_the_limit():
     assert word["text"] == ["stability limit 0.2"]
 
 
-def test_a_limit_that_moves_is_drawn_as_it_moves():
+def test_a_limit_that_varies_is_drawn_as_a_curve():
     limit = np.linspace(0.1, 0.3, 500)
     limit[:3] = np.nan
     line = traces(rate_figure(rates(trace(run())), limit=limit), "limit")[0]
@@ -192,12 +192,12 @@ def test_a_limit_that_moves_is_drawn_as_it_moves():
 
 
 @pytest.mark.parametrize("peak", [0.05, 0.18, 0.2, 0.21, 0.3, 1.0, 3.0, 10.0, 100.0])
-def test_no_curve_runs_through_the_name_of_the_limit(peak):
+def test_no_curve_overlaps_the_label_of_the_limit(peak):
     curve, last = run(peak).schedule.lrs(), 500
     figure = rate_figure([Rates("this", curve)], limit=np.full(last, LIMIT))
     named = [part for part in traces(figure, "limit") if part.get("text")]
     if not named:
-        assert peak >= 1, "there is a place for it"
+        assert peak >= 1, "there is room for it"
         return
     (word,) = named
     vertical, side = word["textposition"].split()
@@ -209,10 +209,10 @@ def test_no_curve_runs_through_the_name_of_the_limit(peak):
     assert (beside <= low).all() or (beside >= low + high).all()
 
 
-def test_the_only_step_of_a_run_is_a_point_that_is_seen_whole():
+def test_a_run_of_one_step_is_drawn_as_an_unclipped_marker():
     (line,) = traces(rate_figure([Rates("this", np.array([0.18]))]), "run")
     assert "markers" in line["mode"] and line["marker"]["size"] >= 8
-    assert line["cliponaxis"] is False, "it stands on the axis"
+    assert line["cliponaxis"] is False, "it is on the axis"
 
 
 def shapes(phases, last, plan_end=None):
@@ -231,7 +231,7 @@ def extent(shape, last):
 @pytest.mark.parametrize("plan_end", [None, 1, 250, 400, 499])
 @pytest.mark.parametrize("warmup", [0, 1, 50, 250, 498])
 @pytest.mark.parametrize("cooldown", [0, 1, 100, 500])
-def test_names_of_phases_never_meet_and_stay_above_the_picture(warmup, cooldown, plan_end):
+def test_labels_of_phases_do_not_overlap_and_are_above_the_plot(warmup, cooldown, plan_end):
     end = plan_end or 500
     cool = max(min(warmup, end), end - cooldown)
     parts = (
@@ -244,42 +244,42 @@ def test_names_of_phases_never_meet_and_stay_above_the_picture(warmup, cooldown,
     assert all(before[1] <= after[0] + 1e-9 for before, after in itertools.pairwise(positions))
     assert all(left >= 0 and right <= 1.02 for left, right in positions)
     assert all(shape["y1"] == 1 and shape["label"]["yanchor"] == "bottom" for shape in found)
-    assert found, "at least one part is named"
+    assert found, "at least one phase is labeled"
 
 
-def test_bands_end_with_the_run_and_a_move_of_the_peak_leaves_them_alone():
+def test_phase_bands_end_with_the_run_and_do_not_depend_on_the_peak():
     phases = (("warmup", "warm-up", 0, 50), ("policy", "Cosine", 50, 800), ("cooldown", "cool-down", 800, 1_000))
     bands = [shape for shape in shapes(phases, 900) if "fillcolor" in shape]
     assert [(band["fillcolor"], band["x0"], band["x1"]) for band in bands] == [("@warmup", 0, 50), ("@cooldown", 800, 900)]
     assert all(band["layer"] == "below" and band["opacity"] < 0.2 for band in bands)
-    assert not [shape for shape in shapes(phases, 500) if shape.get("fillcolor") == "@cooldown"], "it lies after the run"
+    assert not [shape for shape in shapes(phases, 500) if shape.get("fillcolor") == "@cooldown"], "it is after the run"
     low, high = (rate_figure([Rates("this", peak * np.ones(900))], phases=phases)["layout"]["shapes"] for peak in (0.1, 0.11))
     assert low == high
 
 
-def test_the_end_of_a_plan_is_a_thin_line_with_a_word():
+def test_the_end_of_a_plan_is_a_thin_labeled_line():
     line = next(shape for shape in shapes(PHASES, 500, 250) if shape["type"] == "line")
     assert (line["x0"], line["x1"], line["line"]["width"]) == (250, 250, 1)
     assert str(say("figure.plan_end")) in [shape["label"]["text"] for shape in shapes(PHASES, 500, 250) if "label" in shape]
 
 
-def test_an_axis_speaks_epochs_only_where_they_are_known():
+def test_an_axis_shows_epochs_only_if_their_length_is_known():
     plain = rate_figure([Rates("this", np.ones(500))])
     assert in_epochs(rate_figure([Rates("this", np.ones(500))]), None) == plain
     assert in_epochs(rate_figure([Rates("this", np.ones(500))]), 100)["layout"]["meta"]["epoch"] == 100
 
 
-def test_a_limit_nobody_knows_is_not_drawn():
+def test_an_unknown_limit_is_not_drawn():
     assert traces(rate_figure([Rates("this", np.ones(5))], limit=np.full(5, np.nan)), "limit") == []
 
 
-def test_the_text_twin_says_the_numbers():
+def test_the_text_alternative_of_a_figure_states_its_numbers():
     done = trace(run(0.22))
     alt = rate_figure(rates(done), limit=np.full(500, LIMIT))["layout"]["meta"]["alt"]
     assert "0.22" in alt and "500 steps" in alt and f"above it: {np.sum(done.rates > LIMIT)}" in alt
 
 
-def test_accuracy_is_a_share():
+def test_the_accuracy_axis_is_in_percent():
     steps, accuracy = np.arange(7) * 20, np.linspace(0.1, 0.9, 7)[:, None] * np.ones((7, 2))
     accuracy[-1] = np.nan
     figure = accuracy_figure([Measured("this", steps, accuracy), Measured("ghost", steps, accuracy)])
@@ -289,7 +289,7 @@ def test_accuracy_is_a_share():
     assert main(figure)["y"][:6] == pytest.approx(np.linspace(0.1, 0.9, 7)[:6], rel=1e-4)
 
 
-def test_the_accuracy_says_over_how_many_seeds_it_is_where_some_are_gone_and_ends_where_the_run_diverged():
+def test_the_accuracy_states_the_number_of_finite_seeds_and_ends_at_the_divergence():
     steps, full, some = np.arange(7) * 20, np.full((7, 8), 0.5), np.full((7, 8), 0.8)
     some[3:, 2:] = np.nan
     beside = accuracy_figure([Measured("this", steps, full), Measured("ghost", steps, some)])
@@ -315,7 +315,7 @@ def many(count: int):
 
 
 @pytest.mark.parametrize("count", range(1, 7))
-def test_up_to_six_runs_have_a_label_a_color_and_a_dash_of_their_own(count):
+def test_up_to_six_runs_have_distinct_labels_colors_and_dashes(count):
     found, path = many(count)
     groups = ["run", "ghost", "run_3", "run_4", "run_5", "run_6"][:count]
     for figure in found:
@@ -328,15 +328,15 @@ def test_up_to_six_runs_have_a_label_a_color_and_a_dash_of_their_own(count):
         assert [line["line"]["dash"] for line in lines[:2]] == ["solid", "solid"][:count]
         assert len({line["line"]["dash"] for line in lines[2:]} | {"solid"}) == max(1, count - 1)
         low, high = ends(figure)
-        assert all(low <= y <= high for line in lines for y in line["y"] if y), "all are in the picture"
+        assert all(low <= y <= high for line in lines for y in line["y"] if y), "all are within the chart"
         drawn = [trace["legendgroup"] for trace in figure["data"] if trace["legendgroup"] in groups]
-        assert list(dict.fromkeys(drawn)) == groups[::-1], "the run lies over its comparisons"
+        assert list(dict.fromkeys(drawn)) == groups[::-1], "the run is drawn on top of its comparisons"
     assert [one["group"] for one in path["runs"]] == groups
     assert [one.keys() - {"group", "color"} for one in path["runs"]] == [{"path", "seeds"}] + [{"path", "ends"}] * (count - 1)
     assert len(json.dumps(path)) < 40_000
 
 
-def test_a_chart_refuses_no_run_and_a_seventh():
+def test_a_chart_refuses_zero_and_seven_runs():
     one = Rates("run", np.ones(3))
     for wrong in ([], [one] * 7):
         with pytest.raises(ValueError, match=f"1 to 6 runs, not {len(wrong)}"):
@@ -350,7 +350,7 @@ def test_a_run_longer_than_the_first_is_drawn_to_its_end():
 
 
 @pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if PROBLEMS[slug].drawing in ("contour", "landscape")])
-def test_every_problem_that_is_drawn_has_a_valid_surface(slug):
+def test_every_drawn_problem_has_a_valid_surface(slug):
     found = draw(PROBLEMS[slug]())
     if found.kind == "contour":
         figure = contour_figure(found.x, found.y, found.z, found.axes)

@@ -17,7 +17,7 @@ EXTENT = ((-2.0, 6.0), (-1.0, 1.0))
 
 
 def unpack(data, name, run=0):
-    """What a browser makes of a track of a run: shape (F, S, 2), not a number where a seed is gone."""
+    """A track of a run, decoded as in the browser, shape (F, S, 2); NaN after a seed has diverged."""
     track = data["runs"][run][name]
     axes = data["axes"]
     packed = np.frombuffer(base64.b64decode(track["data"]), "<i2").reshape(track["frames"], track["seeds"], axes).astype(float)
@@ -30,7 +30,7 @@ def walk(T=300, S=4):
     return np.random.default_rng(1).uniform(-1, 1, (T + 1, 2, S))
 
 
-def test_a_path_comes_back_within_half_a_quantum():
+def test_a_path_decodes_within_half_a_quantum():
     points = walk()
     data = path_data([Trail(points)], EXTENT)
     quantum = AROUND * np.array([4.0, 1.0]) / 32767
@@ -41,7 +41,7 @@ def test_a_path_comes_back_within_half_a_quantum():
     assert np.all(np.abs(unpack(data, "seeds") - points[steps].transpose(0, 2, 1)) <= 0.5001 * quantum)
 
 
-def test_a_gone_seed_and_a_far_point_stay_what_they_are():
+def test_diverged_seeds_and_distant_points_survive_encoding():
     points = walk()
     points[10:, :, 0] = np.nan
     points[5, :, 0] = 1e30, -np.inf
@@ -50,7 +50,7 @@ def test_a_gone_seed_and_a_far_point_stay_what_they_are():
     np.testing.assert_allclose(run[5], (2 + AROUND * 4, -AROUND), rtol=1e-12)
 
 
-def test_a_path_ends_where_the_run_diverged():
+def test_a_path_ends_at_the_divergence():
     points, ghost = walk(), walk(S=3)
     data = path_data([Trail(points, 40), Trail(ghost, 7)], EXTENT)
     run, other = data["runs"]
@@ -59,7 +59,7 @@ def test_a_path_ends_where_the_run_diverged():
     np.testing.assert_allclose(unpack(data, "ends", run=1)[0], ghost[7].T, atol=1e-3)
 
 
-def test_the_seeds_have_the_steps_that_must_be_kept_as_they_were():
+def test_required_steps_of_the_seeds_are_kept():
     points = walk()
     data = path_data([Trail(points)], EXTENT, keep=[7, 155, 299, 400], frames=9)
     at = data["runs"][0]["seeds"]["at"]
@@ -68,7 +68,7 @@ def test_the_seeds_have_the_steps_that_must_be_kept_as_they_were():
     assert "at" not in data["runs"][0]["path"]
 
 
-def test_points_on_a_drawn_curve_are_sent_without_their_height():
+def test_points_on_a_drawn_curve_are_encoded_without_y():
     points = walk()
     data = path_data([Trail(points), Trail(points)], EXTENT, on_curve=True)
     for run in (0, 1):
@@ -76,17 +76,17 @@ def test_points_on_a_drawn_curve_are_sent_without_their_height():
     np.testing.assert_allclose(unpack(data, "ends", run=1)[0, :, 0], points[-1, 0], atol=1e-3)
 
 
-def test_a_batch_is_small_enough_to_send():
+def test_an_encoded_batch_is_small():
     sizes = [len(json.dumps(path_data([Trail(walk(T=500, S=seeds))], EXTENT))) for seeds in (8, 50, 128, 1_000)]
     assert max(sizes) < 24_000
 
 
-def test_a_long_path_is_short_enough_to_send():
+def test_a_long_path_is_thinned_before_encoding():
     data = path_data([Trail(walk(T=5000, S=8)), Trail(walk(T=5000, S=8))], EXTENT)
     assert len(json.dumps(data)) < 20_000
 
 
-def test_the_drawn_trail_is_the_path_that_was_trained():
+def test_the_drawn_path_is_the_trained_path():
     done = simulate([Run()])[0]
     points, found = trail(done), draw(Run().problem)
     np.testing.assert_array_equal(points, done.path)

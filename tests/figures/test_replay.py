@@ -36,7 +36,7 @@ def said(done):
     return [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(done, limit(done.run, done))]
 
 
-def test_every_sentence_comes_back_word_for_word(done):
+def test_every_sentence_is_rebuilt_exactly(done):
     stops = said(done)
     data = stops_data(stops)
     assert list(sentences(data)) == [sentence for _, _, _, sentence in stops]
@@ -48,45 +48,45 @@ def test_every_sentence_comes_back_word_for_word(done):
 @pytest.mark.parametrize(
     "sentence", ["", "No number at all.", "1/4,300 of 7.25e-6 and -0.5, 1e-7.", "12 % at step 3: 4.", "0.1-0.2, step 1,000."]
 )
-def test_numbers_of_any_look_are_taken_out_and_put_back(sentence):
+def test_numbers_in_any_format_are_replaced_and_restored(sentence):
     data = stops_data([(1, 1.0, "stalled", sentence)])
     assert list(sentences(data)) == [sentence]
     assert not any(letter.isdigit() for letter in data["patterns"][0])
 
 
-def test_the_sign_that_stands_for_numbers_is_refused():
+def test_a_sentence_with_the_placeholder_sign_is_refused():
     with pytest.raises(ValueError, match="#"):
         stops_data([(1, 1.0, "stalled", "Seed #1 stalled.")])
 
 
-def test_the_loss_of_every_step_is_sent_as_it_was(done):
+def test_the_loss_of_every_step_is_encoded_exactly(done):
     data = replay_data(done.steps, done.loss)
     assert data["every"] == 1
     np.testing.assert_allclose(losses(data), done.loss.mean(axis=1), rtol=1e-7)
 
 
-def test_the_mean_is_that_of_the_living_seeds():
+def test_the_mean_is_over_the_seeds_that_did_not_diverge():
     loss = np.array([[1.0, 3.0], [np.nan, 5.0], [np.nan, np.nan]])
     np.testing.assert_array_equal(losses(replay_data(np.arange(3), loss)), [2, 5, np.nan])
 
 
 @pytest.mark.parametrize(("last", "every"), [(1, 1), (1_500, 1), (1_501, 2), (5_000, 4)])
-def test_a_long_run_leaves_steps_out_at_even_distances(last, every):
+def test_a_long_run_is_thinned_evenly(last, every):
     loss = np.arange(last + 1.0)[:, None]
     data = replay_data(np.arange(last + 1), loss)
     assert data["every"] == every
     np.testing.assert_array_equal(losses(data), np.arange(0, last + 1, every))
 
 
-def test_a_loss_that_was_not_measured_at_every_step_is_not_made_up():
+def test_losses_between_measurements_are_not_interpolated():
     assert replay_data(np.array([0, 11, 22]), np.ones((3, 2)))["loss"] is None
 
 
 @pytest.mark.parametrize(("until", "found"), [(None, 9), (4, 4), (40, 9)])
-def test_a_replay_ends_where_the_run_diverged(until, found):
+def test_a_replay_ends_at_the_divergence(until, found):
     assert replay_data(np.arange(10), np.ones((10, 1)), until=until)["until"] == found
 
 
-def test_it_is_small(done):
+def test_replay_data_is_small(done):
     data = replay_data(done.steps, done.loss) | stops_data(said(done))
     assert len(json.dumps(data, allow_nan=False)) < 6_000

@@ -61,21 +61,21 @@ def contrast(a: str, b: str) -> float:
 RUNS = tuple(style.color.removeprefix("@") for style in STYLES)
 
 
-def test_both_looks_have_the_same_names():
+def test_both_palettes_have_the_same_names():
     assert PALETTES["light"].keys() == PALETTES["dark"].keys()
 
 
 @pytest.mark.parametrize("eye", EYES)
 @pytest.mark.parametrize("scheme", PALETTES)
 @pytest.mark.parametrize("names", [("run", "ghost", "best", "limit", "ink"), ("run", *VERDICTS), RUNS])
-def test_colors_are_told_apart(eye, scheme, names):
+def test_colors_are_distinguishable_with_deficient_color_vision(eye, scheme, names):
     seen = {name: perceived(EYES[eye] @ light(PALETTES[scheme][name])) for name in names}
     for a, b in combinations(names, 2):
         assert np.linalg.norm(seen[a] - seen[b]) > 0.05, (a, b)
 
 
 @pytest.mark.parametrize("scheme", PALETTES)
-def test_words_can_be_read_and_lines_be_seen(scheme):
+def test_text_and_lines_have_sufficient_contrast(scheme):
     palette = PALETTES[scheme]
     for name in ("ink", "muted", "limit", "goal", *VERDICTS):
         assert contrast(palette[name], palette["paper"]) >= 4.5, name
@@ -83,13 +83,13 @@ def test_words_can_be_read_and_lines_be_seen(scheme):
         assert contrast(palette[name], palette["paper"]) >= 3, name
 
 
-def test_a_verdict_is_never_color_alone():
+def test_every_verdict_has_a_sign_besides_its_color():
     assert len({mark.glyph for mark in VERDICTS.values()}) == len(VERDICTS)
     assert len({mark.word for mark in VERDICTS.values()}) == len(VERDICTS)
 
 
 @pytest.mark.parametrize("scheme", PALETTES)
-def test_the_page_wears_the_same_colors(scheme):
+def test_the_page_theme_uses_the_palette(scheme):
     config = tomllib.loads((Path(__file__).parents[2] / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"][scheme]
     names = {"primaryColor": "run", "backgroundColor": "paper", "secondaryBackgroundColor": "panel", "textColor": "ink"}
     assert {name: config[name] for name in names} == {name: PALETTES[scheme][color] for name, color in names.items()}
@@ -106,6 +106,14 @@ def test_an_unknown_color_raises():
         resolve(["@mauve"], "light")
 
 
-def test_numbers_are_rounded_to_what_is_seen():
+def test_figure_numbers_are_rounded_to_visible_precision():
     values = np.array([0.123456789, 1234567.0, np.nan, np.inf, 0.0, -1.23456789e-9])
     assert rounded(values) == [0.12346, 1234600.0, None, None, 0.0, -1.2346e-9]
+
+
+@pytest.mark.parametrize("digits", [3, 5])
+def test_an_array_is_rounded_like_its_numbers(digits):
+    numbers = 10 ** np.random.default_rng(0).uniform(-14, 19, 500) * np.tile([-1, 1], 250)
+    for values in (numbers, np.append(numbers, [0, np.nan])):
+        expected = [float(f"{value:.{digits}g}") if np.isfinite(value) else None for value in values]
+        assert rounded(values, digits) == expected

@@ -60,7 +60,7 @@ def test_every_figure_is_valid_and_strict_json(name, scheme):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_range_is_one_and_shows_each_curve(name):
+def test_every_range_is_finite_and_contains_each_curve(name):
     figure = FIGURES[name]()
     meta = figure["layout"]["meta"]
     for axis in (meta["x"], meta["y"]):
@@ -75,7 +75,7 @@ def test_every_range_is_one_and_shows_each_curve(name):
                 assert np.any((y >= low) & (y <= high)), trace["name"]
 
 
-def test_the_expected_loss_ends_where_the_run_diverged_or_where_it_overflows():
+def test_the_expected_loss_ends_at_divergence_or_overflow():
     distance, noise = parts(np.full(500, 0.5))
     overflow = int(np.flatnonzero(~np.isfinite(distance + noise))[0])
     for diverged_at, end in ((12, 12), (None, overflow - 1)):
@@ -83,10 +83,10 @@ def test_the_expected_loss_ends_where_the_run_diverged_or_where_it_overflows():
         assert {max(trace["x"]) for trace in figure["data"]} == {end}
         assert np.isfinite([y for trace in figure["data"] for y in trace["y"]]).all()
         assert f"over {end} steps" in figure["layout"]["meta"]["alt"]
-        assert figure["layout"]["meta"]["x"]["linear"][1] >= 500, "the axis is that of the charts beside it"
+        assert figure["layout"]["meta"]["x"]["linear"][1] >= 500, "the same step axis as the other charts"
 
 
-def test_expected_parts_are_drawn_as_they_are_and_sum_up():
+def test_drawn_parts_of_the_expected_loss_add_up():
     distance, noise = parts(np.full(500, 0.1))
     figure = expected_figure(distance, noise)
     for group, values in (("distance", distance), ("noise", noise), ("expected", distance + noise)):
@@ -100,7 +100,7 @@ def test_expected_parts_are_drawn_as_they_are_and_sum_up():
     assert all(trace["fill"] == "tonexty" for trace in fills)
 
 
-def test_every_method_has_a_line_of_its_own():
+def test_every_method_has_a_distinct_line():
     assert set(STYLES) == set(METHODS)
     assert len(set(STYLES.values())) == len(STYLES)
     mark = FIGURES["sequences"]()["layout"]["shapes"][0]
@@ -108,7 +108,7 @@ def test_every_method_has_a_line_of_its_own():
     assert not sequences_figure((10, 100), dict.fromkeys(METHODS, (30, 300)))["layout"]["shapes"]
 
 
-def test_the_bound_is_divided_by_what_its_name_says():
+def test_the_bound_is_divided_by_the_factor_in_its_label():
     stops, loss, height = bound()
     line = traces(bound_figure(stops, loss, height, over=12), "bound")[0]
     np.testing.assert_allclose(line["y"], height / 12, rtol=5e-5)
@@ -121,7 +121,7 @@ def test_the_limit_is_drawn_over_the_best_rates():
     assert figure["layout"]["title"]["subtitle"]["text"] == "WSD"
 
 
-def test_a_cross_says_where_the_expected_loss_ends_because_the_run_diverged():
+def test_a_cross_marks_the_end_of_the_expected_loss_of_a_diverged_run():
     cross = expected_figure(*parts(np.full(500, 3.0)), diverged_at=4)["data"][-1]
     assert cross["x"] == [4]
     assert "diverged at step 4" in cross["text"][0]

@@ -14,7 +14,7 @@ CURVES = arrays(np.float64, st.integers(1, 1500), elements=st.floats(allow_nan=T
 
 
 @given(y=CURVES, most=st.integers(20, 300))
-def test_any_curve_gives_sorted_entries_with_both_ends(y, most):
+def test_thinning_returns_sorted_indices_with_both_ends(y, most):
     kept = thin(y, most)
     assert len(kept) <= most
     assert kept[0] == 0 and kept[-1] == len(y) - 1
@@ -22,14 +22,14 @@ def test_any_curve_gives_sorted_entries_with_both_ends(y, most):
 
 
 @given(y=CURVES, most=st.integers(20, 300))
-def test_the_lowest_and_the_highest_entry_stay(y, most):
+def test_thinning_keeps_the_extremes(y, most):
     y = np.nan_to_num(y)
     kept = y[thin(y, most)]
     assert kept.min() == y.min() and kept.max() == y.max()
 
 
 @given(n=st.integers(171, 3000), data=st.data())
-def test_a_jump_stays_between_two_neighbors(n, data):
+def test_thinning_keeps_both_sides_of_a_jump(n, data):
     """With milestones anywhere; four may be at consecutive steps."""
     starts = sorted(data.draw(st.sets(st.integers(1, n - 1), min_size=1, max_size=4)))
     y = np.searchsorted(starts, np.arange(n), side="right").astype(float)
@@ -37,12 +37,12 @@ def test_a_jump_stays_between_two_neighbors(n, data):
     assert all({start - 1, start} <= kept for start in starts)
 
 
-def test_a_short_curve_is_kept_whole():
+def test_a_short_curve_is_not_thinned():
     assert thin(np.arange(170.0)).tolist() == list(range(170))
 
 
 @pytest.mark.parametrize("n", [500, 1000, 5000])
-def test_a_smooth_curve_is_drawn_within_a_tenth_of_a_pixel(n):
+def test_a_thinned_smooth_curve_is_off_by_less_than_a_tenth_of_a_pixel(n):
     k = np.arange(n)
     y = 0.5 * (1 + np.cos(np.pi * k / n))
     kept = thin(y)
@@ -50,7 +50,7 @@ def test_a_smooth_curve_is_drawn_within_a_tenth_of_a_pixel(n):
 
 
 @given(y=CURVES, most=st.integers(1, 300))
-def test_each_stretch_is_drawn_at_its_lowest(y, most):
+def test_each_interval_keeps_its_minimum(y, most):
     kept = lowest(y, most)
     assert len(kept) <= most + 2
     assert kept[0] == 0 and kept[-1] == len(y) - 1

@@ -21,7 +21,7 @@ def lines(svg: str) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("schedule", SAMPLES.values(), ids=SAMPLES)
-def test_it_is_small_and_draws_the_curve(schedule):
+def test_a_thumbnail_is_small_and_follows_the_curve(schedule):
     svg = thumbnail(schedule)
     assert len(svg) < 700
     points = np.concatenate(list(lines(svg).values()))
@@ -37,10 +37,10 @@ def test_it_is_small_and_draws_the_curve(schedule):
     for px, py in zip(x[::7], y[::7], strict=True):  # distance of each step from the nearest line segment
         along = np.clip(np.sum((np.array([px, py]) - a) * (b - a), axis=1) / np.maximum(np.sum((b - a) ** 2, axis=1), 1), 0, 1)
         nearest = np.hypot(*(a + along[:, None] * (b - a) - [px, py]).T).min()
-        assert nearest <= SLACK + 1, "a unit is lost by whole numbers"
+        assert nearest <= SLACK + 1, "rounding to integers costs one unit"
 
 
-def test_phases_have_their_colors():
+def test_phases_of_a_thumbnail_have_their_colors():
     assert set(lines(thumbnail(Schedule(policy=Cosine())))) == {"run"}
     wsd = lines(thumbnail(Schedule(policy=Constant(), warmup=0.1, cooldown=0.2)))
     assert set(wsd) == {"warmup", "run", "cooldown"}

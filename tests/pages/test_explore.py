@@ -59,7 +59,7 @@ def address(page: AppTest) -> dict[str, str]:
     return {key: value[0] if isinstance(value, list) else value for key, value in page.query_params.items()}
 
 
-def test_the_first_screen_works_with_nothing_touched():
+def test_the_first_screen_shows_charts_and_a_verdict():
     page = opened()
     assert verdict_text(page).startswith("✓ Converged: the loss fell to 1/4,300 of its start.")
     assert address(page) == {}, "defaults never write the address"
@@ -90,7 +90,7 @@ def test_the_links_of_the_considerations_need_no_repair(link):
     assert setting.link()["run"] == link.run, "written as the page itself would write it"
 
 
-def test_a_larger_condition_number_is_slower_at_the_same_rate():
+def test_a_larger_condition_number_converges_more_slowly_at_the_same_rate():
     left = []
     for link in CONSIDERATIONS["size"].values():
         page = opened(link.query())
@@ -98,13 +98,13 @@ def test_a_larger_condition_number_is_slower_at_the_same_rate():
     assert left == [True, True, True, False], "1, 10 and 100 arrive in 500 steps, 1,000 does not"
 
 
-def test_the_valley_lives_with_warmup_and_dies_without():
+def test_seeds_diverge_in_the_valley_without_warmup():
     link = CONSIDERATIONS["warmup"][""].query()
     assert "Diverged" not in verdict_text(opened(link))
     assert "Diverged" in verdict_text(opened({"run": link["run"].replace("warmup-0.2", "warmup-0")}))
 
 
-def test_a_broken_link_is_repaired_says_so_and_leaves_the_address_alone():
+def test_a_broken_link_is_repaired_with_a_notice_and_without_changing_the_address():
     query = {"run": "1~peak_lr-1e9~policy-nonsense~<b>"}
     page = opened(query)
     said = " ".join(notices(page))
@@ -122,7 +122,7 @@ def test_another_policy_keeps_peak_steps_and_warmup():
     assert (schedule.policy.slug, schedule.peak_lr, schedule.total_steps, schedule.warmup) == ("polynomial", 0.07, 300, 0.2)
 
 
-def test_a_curve_drawn_by_hand_starts_where_it_was_drawn():
+def test_a_hand_drawn_curve_starts_at_its_first_knot():
     page = opened({"run": "1~peak_lr-0.07~warmup-0.2"})
     page.selectbox(key="pick_policy").select("knots").run()
     schedule = from_token(address(page)["run"])[0].schedule
@@ -130,7 +130,7 @@ def test_a_curve_drawn_by_hand_starts_where_it_was_drawn():
 
 
 @pytest.mark.parametrize("slug", ANALYTIC)
-def test_another_problem_brings_its_own_peak_and_steps(slug):
+def test_another_problem_sets_its_default_peak_and_steps(slug):
     page = opened({"run": "1~peak_lr-0.07~problem.noise-0.1"})
     page.selectbox(key="pick_problem").select(slug).run()
     run = from_token(address(page)["run"])[0]
@@ -140,7 +140,7 @@ def test_another_problem_brings_its_own_peak_and_steps(slug):
         assert run.problem == problem()
 
 
-def test_pin_makes_the_present_schedule_the_ghost():
+def test_pin_makes_the_current_schedule_the_ghost():
     page = opened({"run": "1~peak_lr-0.07"})
     page.button(key="pin").click().run()
     assert address(page) == {"run": "1~peak_lr-0.07", "pin": "1~peak_lr-0.07"}
@@ -173,7 +173,7 @@ def test_apply_makes_the_advised_run_the_setting_and_keeps_the_comparison(monkey
 
 
 @pytest.mark.parametrize("number", [0, 2, 10_000])
-def test_a_press_on_advice_for_another_setting_or_on_none_changes_nothing(monkeypatch, number):
+def test_apply_ignores_advice_that_is_missing_or_of_another_setting(monkeypatch, number):
     page = opened({"run": "1~policy-constant"})
     (old,) = [data["of"] for data in sent(page) if "pieces" in data]
     if number:  # there is no such piece of advice
@@ -192,7 +192,7 @@ def test_advice_on_a_shortened_run_is_applied_too(monkeypatch):
     assert from_token(address(page)["run"])[0].schedule.total_steps <= 10_000
 
 
-def test_a_run_too_long_for_its_problem_is_shortened_and_says_so():
+def test_a_run_too_long_for_its_problem_is_shortened_with_a_notice():
     page = opened({"run": "1~total_steps-100000~seeds-1000"})
     said = " ".join(notices(page))
     assert "10,000" in said
@@ -203,7 +203,7 @@ def test_a_run_too_long_for_its_problem_is_shortened_and_says_so():
     ("policy", "slug"),
     [(policy, ANALYTIC[(i + shift) % len(ANALYTIC)]) for i, policy in enumerate(POLICIES) for shift in (0, 2, 5)],
 )
-def test_whatever_the_sliders_say_there_is_a_sentence_and_no_missing_number(policy, slug):
+def test_any_setting_has_a_verdict_without_missing_numbers(policy, slug):
     for i, (shape, problem) in enumerate(zip(corners(POLICIES[policy], most=3), corners(PROBLEMS[slug], most=3), strict=False)):
         schedule = Run().schedule.replace(policy=shape, peak_lr=(1e-6, 0.3, 100)[i], total_steps=60)
         page = opened({"run": to_token(Run(schedule=schedule, problem=problem))})
@@ -236,7 +236,7 @@ def jobs(monkeypatch, clock):
 
 
 @pytest.mark.network
-def test_a_network_trains_in_the_background_and_the_page_asks_until_it_is_done(monkeypatch, jobs):
+def test_a_network_trains_in_the_background_while_the_page_polls(monkeypatch, jobs):
     gate, train = threading.Event(), networks.nets.train
 
     def gated(*asked: Any) -> list[Trace]:
@@ -257,13 +257,13 @@ def test_a_network_trains_in_the_background_and_the_page_asks_until_it_is_done(m
         return bool(verdicts(page)) and checking not in verdict_text(page)
 
     until(done)
-    assert re.search(r"\d\d % of the test images are named correctly", verdict_text(page))
+    assert re.search(r"\d\d % of the test images are named correctly", verdicts(page)[0]["why"])
     assert '"accuracy"' in json.dumps(sent(page))
     assert not page.get("progress")
 
 
 @pytest.mark.network
-def test_the_last_result_of_a_network_stays_pale_while_the_next_one_trains(monkeypatch, jobs):
+def test_the_previous_result_of_a_network_is_drawn_pale_while_the_next_one_trains(monkeypatch, jobs):
     def stale(page: AppTest) -> dict[str, bool]:
         return {chart["slot"]: chart["stale"] for data in sent(page) for chart in data.get("charts", ())}
 
@@ -285,7 +285,7 @@ def test_the_last_result_of_a_network_stays_pale_while_the_next_one_trains(monke
     assert not verdicts(page), "what was said of the last run is not said of this one"
 
 
-def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch, jobs, clock):
+def test_closing_the_page_cancels_the_training(monkeypatch, jobs, clock):
     started, ended = threading.Event(), threading.Event()
 
     def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
@@ -302,7 +302,7 @@ def test_a_network_whose_page_is_closed_is_trained_no_further(monkeypatch, jobs,
     assert ended.wait(PATIENCE)
 
 
-def test_training_can_be_stopped_and_begun_again(monkeypatch, jobs):
+def test_training_can_be_stopped_and_restarted(monkeypatch, jobs):
     begun, ended = threading.Semaphore(0), threading.Event()
 
     def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
@@ -328,7 +328,7 @@ def test_training_can_be_stopped_and_begun_again(monkeypatch, jobs):
     assert begun.acquire(timeout=PATIENCE)
 
 
-def test_a_setting_that_is_too_dear_is_shortened_and_says_so(jobs):
+def test_a_setting_that_is_too_expensive_is_shortened_with_a_notice(jobs):
     page = opened({"run": "1~total_steps-10000~problem-logistic~problem.batch-64~seeds-128"})
     run = from_token("1~total_steps-10000~problem-logistic~problem.batch-64~seeds-128")[0]
     [said] = cost.fitted(run)[2]
@@ -336,7 +336,7 @@ def test_a_setting_that_is_too_dear_is_shortened_and_says_so(jobs):
     assert address(page)["run"].endswith("seeds-128"), "the link stays as it is"
 
 
-def test_dear_advice_is_a_job_and_says_the_same(jobs, monkeypatch):
+def test_expensive_advice_runs_as_a_job_with_the_same_result(jobs, monkeypatch):
     link = {"run": "1~peak_lr-0.0123~total_steps-300"}
     monkeypatch.setattr(cost, "AT_ONCE", 0)
     gate = threading.Event()
@@ -358,19 +358,45 @@ def test_dear_advice_is_a_job_and_says_the_same(jobs, monkeypatch):
     assert "Checked" in said
 
 
-def test_a_dear_range_test_is_a_job(jobs, monkeypatch):
+def test_an_expensive_range_test_runs_as_a_job(jobs, monkeypatch):
     monkeypatch.setattr(cost, "AT_ONCE", 0)
     gate = threading.Event()
     jobs.submit("another", lambda *_: gate.wait(PATIENCE))
-    page = with_open("finder", {"run": "1~peak_lr-0.0234"})
-    assert str(say("explore.queued", ahead=2)) in [caption.value for caption in page.caption], "the advice comes first"
+    page = with_open("finder", {"run": "1~peak_lr-0.0104"})
+    assert str(say("explore.queued", ahead=2)) in [caption.value for caption in page.caption], "the advice is first"
     gate.set()
     while str(say("range_test.note")) not in " ".join(caption.value for caption in page.caption):
         page.run()
         assert not page.exception
 
 
-def test_projector_mode_stands_in_the_link_and_survives_other_settings():
+def test_verdicts_at_stops_are_computed_once_the_replay_is_used(monkeypatch):
+    asked, compute = [], studies.charts.stops_of
+    monkeypatch.setattr(studies.charts, "stops_of", lambda study: asked.append(study.trace.run) or compute(study))
+    page = opened({"run": "1~peak_lr-0.0311"})
+    assert not asked
+    assert [data["asks"] for data in sent(page) if "asks" in data] == [True]
+    page.session_state[state._REPLAYS] = True
+    page.run()
+    (found,) = [data for data in sent(page) if "stops" in data]
+    assert [run.schedule.peak_lr for run in asked] == [0.0311]
+    assert found["of"] == state.Setting(asked[0]).key and found["stops"][-1] == 500
+    page.button(key="open_too_large").click().run()
+    assert len([data for data in sent(page) if "stops" in data]) == 1, "the replay stays in use"
+    assert len(opened({"run": "1~peak_lr-0.0311"}).get("bidi_component")) > 0 and len(asked) == 2, "another session's replay"
+
+
+def test_expensive_verdicts_at_stops_run_as_a_job(jobs, monkeypatch):
+    monkeypatch.setattr(cost, "AT_ONCE", 0)
+    page = opened({"run": "1~peak_lr-0.0234"})
+    page.session_state[state._REPLAYS] = True
+    page.run()
+    while not any("stops" in data for data in sent(page)):
+        page.run()
+        assert not page.exception
+
+
+def test_projector_mode_is_in_the_link_and_survives_other_settings():
     page = opened({"projector": "on", "run": "1~peak_lr-0.05"})
     assert page.button(key="projector").label == str(say("explore.leave_projector"))
     page.button(key="open_slow").click().run()
@@ -407,14 +433,15 @@ def charts(page: AppTest) -> dict[str, Any]:
 
 def sliders(page: AppTest) -> dict[str, Any]:
     """The fields of all controls that are sent, by key."""
-    return {field["key"]: field for data in sent(page) for field in data.get("fields", ())}
+    groups = [group for data in sent(page) for group in data.get("groups", {}).values()]
+    return {field["key"]: field for group in groups for field in group}
 
 
 def said(page: AppTest) -> str:
     return " ".join(notices(page))
 
 
-def test_units_are_closed_and_cost_nothing_until_they_are_opened():
+def test_closed_units_are_not_computed():
     assert not any(key.startswith("units.") for key in sliders(opened()))
     page = with_open("open_units")
     assert [key for key in sliders(page) if key.startswith("units.")] == [f"units.{param.name}" for param in Units.params]
@@ -422,7 +449,7 @@ def test_units_are_closed_and_cost_nothing_until_they_are_opened():
     assert address(page) == {}
 
 
-def test_use_these_steps_sets_the_length_of_run_and_epoch_and_travels_in_the_link():
+def test_use_these_steps_sets_run_and_epoch_length_in_the_link():
     page = with_open(
         "open_units", {"run": "1~peak_lr-0.1", "units": "1~samples-6400~batch-64~accumulation-2~devices-5~epochs-40"}
     )
@@ -436,7 +463,7 @@ def test_use_these_steps_sets_the_length_of_run_and_epoch_and_travels_in_the_lin
     assert "epoch" not in charts(page)["rate"]["layout"]["meta"]
 
 
-def test_a_run_longer_than_the_problem_allows_is_clipped_and_says_so():
+def test_steps_from_epochs_are_clipped_to_the_maximum_with_a_notice():
     page = with_open("open_units", {"units": "1~epochs-100"})
     page.button(key="use_units").click().run()
     assert from_token(address(page)["run"])[0].schedule.total_steps == 10_000
@@ -448,7 +475,7 @@ def test_a_run_longer_than_the_problem_allows_is_clipped_and_says_so():
     assert "units" not in address(page)
 
 
-def test_thirty_epochs_fit_and_thirty_as_a_planned_length_is_warned_of():
+def test_a_planned_length_of_thirty_steps_is_warned_of_but_thirty_epochs_are_not():
     """The unit mix-up that the units detect: 30 epochs are 7,050 steps, so a plan of 30 steps is over at once."""
     page = with_open("open_units")
     page.button(key="use_units").click().run()
@@ -460,7 +487,7 @@ def test_thirty_epochs_fit_and_thirty_as_a_planned_length_is_warned_of():
     assert "after 30 steps, while the run has 7,050 steps (30 epochs of 235 steps)" in said(page)
 
 
-def test_where_a_rate_is_held_lengths_are_updates_and_the_planned_length_counts_too():
+def test_with_a_held_rate_all_lengths_are_in_updates():
     page = with_open("open_more", {"run": "1~update_every-50~policy-multi_factor"})
     found = sliders(page)
     assert found["warmup"]["n"] == 10 and found["policy.milestones"]["n"] == 9 and found["horizon"]["n"] == 10
@@ -473,12 +500,12 @@ def test_where_a_rate_is_held_lengths_are_updates_and_the_planned_length_counts_
     assert plain["horizon"]["n"] == 500 and plain["horizon"]["stepsUnit"].startswith("steps")
 
 
-def test_the_first_seed_has_a_slider_only_where_a_link_sets_it():
+def test_the_first_seed_has_a_slider_only_if_a_link_sets_it():
     assert "first_seed" not in sliders(with_open("open_more"))
     assert sliders(with_open("open_more", {"run": "1~first_seed-40"}))["first_seed"]["value"] == 40
 
 
-def test_what_changes_nothing_is_grey():
+def test_sliders_without_effect_are_disabled():
     idle = {key for key, found in sliders(with_open("open_more")).items() if found.get("idle")}
     assert {"cooldown_shape", "cooldown_floor", "after"} <= idle
     assert not {"warmup_shape", "peak_lr", "horizon", "problem.start_x"} & idle
@@ -486,7 +513,7 @@ def test_what_changes_nothing_is_grey():
     assert "idle" not in sliders(opened({"run": "1~policy-one_cycle~policy.phases-three"}))["policy.settle"]
 
 
-def test_with_an_epoch_known_lengths_can_be_typed_in_epochs():
+def test_lengths_can_be_typed_in_epochs_if_an_epoch_is_known():
     assert sliders(opened())["warmup"]["stepsPerEpoch"] is None
     known = sliders(opened({"units": EPOCHS}))
     assert (known["warmup"]["stepsPerEpoch"], known["total_steps"]["stepsPerEpoch"]) == (100, 100)
@@ -497,7 +524,7 @@ def test_with_an_epoch_known_lengths_can_be_typed_in_epochs():
 
 
 @pytest.mark.parametrize("text", ["", "1", "2~samples-0", "samples", "1~samples-1e99~slip-both", "~~<b>-1", "1~epochs-nan"])
-def test_any_text_in_the_link_gives_units_and_says_what_was_repaired(text):
+def test_any_text_in_the_link_gives_units_and_a_notice_of_repairs(text):
     setting, notices = state.read({"units": text})
     assert setting.units is not None
     assert bool(notices) == (text not in ("", "1"))
@@ -515,16 +542,16 @@ def test_any_text_in_the_link_gives_units_and_says_what_was_repaired(text):
         ("1~horizon-100~update_every-100", "500 changes of the rate, while this run has 5"),
     ],
 )
-def test_a_plan_that_looks_like_a_mix_up_of_units_is_warned_of(run, words):
+def test_a_plan_that_looks_like_a_unit_mix_up_is_warned_of(run, words):
     page = opened({"run": run, "units": EPOCHS})
     assert [words in warning for warning in notices(page, "warning")] == ([True] if words else [])
     grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
     assert grey["name"] == str(say("explore.ghost_meant" if words else "explore.ghost_constant"))
-    assert not notices(opened({"run": run})), "without an epoch nobody can tell"
+    assert not notices(opened({"run": run})), "undecidable without an epoch"
 
 
 @pytest.mark.parametrize(("mix_up", "end"), [("epochs_as_steps", 0), ("steps_as_epochs", 0.0144)])
-def test_a_mix_up_is_drawn_in_grey(mix_up, end):
+def test_a_chosen_unit_mix_up_is_drawn_as_the_ghost(mix_up, end):
     """A plan of 5 steps ends at once; of a plan of 500 epochs, 5 steps run: step 4 of a warm-up of 50 to 0.18."""
     page = opened({"units": f"{EPOCHS}~slip-{mix_up}"})
     grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
@@ -553,7 +580,7 @@ def test_a_mix_up_is_drawn_in_grey(mix_up, end):
         ("1~policy-constant~warmup-0~horizon-0.5", ["Constant"], ""),
     ],
 )
-def test_the_rate_shows_the_phases_and_where_the_plan_does_not_fit_the_run(run, names, caption):
+def test_the_rate_chart_marks_phases_and_a_plan_that_does_not_fit_the_run(run, names, caption):
     layout = charts(opened({"run": run}))["rate"]["layout"]
     assert [shape["label"]["text"] for shape in layout["shapes"] if "label" in shape] == names
     assert caption in layout["meta"]["caption"]
@@ -575,7 +602,7 @@ def test_the_table_has_the_first_and_last_rows_the_epoch_where_it_is_known_and_t
     assert rows.splitlines()[-1].startswith("| 499 | 4 |")
 
 
-def test_under_a_feedback_rule_the_table_has_the_rates_that_were_used():
+def test_with_a_feedback_rule_the_table_lists_the_used_rates():
     run, _ = from_token("1~policy-constant~feedback-plateau~seeds-3")
     (trace,) = simulate([run])
     assert trace.rates[-1] < 0.9 * run.schedule.lrs()[-1], "the rule has acted"
@@ -585,6 +612,6 @@ def test_under_a_feedback_rule_the_table_has_the_rates_that_were_used():
     )
 
 
-def test_a_network_knows_its_epoch(jobs):
+def test_a_network_problem_sets_the_epoch_length(jobs):
     assert state.Setting(from_token("1~problem-digits~problem.batch-32")[0]).steps_per_epoch == 44
     assert state.Setting(Run()).steps_per_epoch is None

@@ -1,6 +1,6 @@
-"""In another language no English word is left on any page, but for names, code and formulas.
+"""In another language no page contains an English word, except in names, code and formulas.
 
-The language is English in full-width letters (`tests.pseudo`), so a word in plain letters was not translated.
+The language is English in full-width letters (`tests.pseudo`), so a word in ordinary letters was not translated.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ APP = Path(__file__).parents[2] / "app.py"
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
 
 SHOWN = {"body", "label", "help", "placeholder", "options", "title", "text", "caption", "json", "html_content", "value"}
-"""Fields of Streamlit's messages that hold texts; the others hold identifiers, styles and settings."""
+"""Fields of Streamlit's messages that contain texts; the others contain identifiers, styles and settings."""
 ATTRIBUTES = {"aria-label", "alt", "title", "placeholder", "aria-valuetext", "aria-description", "data-tip"}
-"""Attributes of HTML that are read out or shown."""
+"""HTML attributes that are displayed or read by a screen reader."""
 MACHINE = {
     # of a control
     "key", "kind", "kinds", "scale", "plotly",
@@ -53,7 +53,7 @@ MACHINE = {
     "linecolor", "gridcolor", "ticklabeloverflow", "paper_bgcolor", "plot_bgcolor", "colorscale", "anchor", "tickmode", "align",
     "data",
 }  # fmt: skip
-"""Keys of data sent to elements whose values are read by a program."""
+"""Keys of element data whose values are for the program, not for the user."""
 PACKED = re.compile(r"[A-Za-z0-9+/=]{16,}")
 """Arrays of numbers as text."""
 
@@ -65,14 +65,14 @@ def names() -> re.Pattern[str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def made_language(tmp_path_factory):
-    """The made language, for all tests here."""
+    """The generated language, for all tests in this file."""
     with pytest.MonkeyPatch.context() as patched:
         pseudo.install(tmp_path_factory.mktemp("words"), patched, pseudo.pseudo())
         yield
 
 
 def opened(page: str = "explore", **query: str) -> AppTest:
-    """A page at a link in the made language; fails if it shows an exception."""
+    """A page at a link in the generated language; fails if it shows an exception."""
     app = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     if page != "explore":
         app.switch_page(f"pages/{page}.py")
@@ -88,7 +88,7 @@ def rerun(app: AppTest) -> AppTest:
 
 
 def texts(message: Message, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in a message that is shown: where it stands, and the text."""
+    """Every displayed text in a message, with its location."""
     for field, value in message.ListFields():
         at = f"{where}.{field.name}"
         for one in value if field.is_repeated else [value]:
@@ -101,7 +101,7 @@ def texts(message: Message, where: str = "") -> Iterator[tuple[str, str]]:
 
 
 def data_texts(data: Any, where: str) -> Iterator[tuple[str, str]]:
-    """Every text in the data of an element that is not for the program that reads it."""
+    """Every displayed text in the data of an element."""
     if isinstance(data, Mapping):
         if data.get("kind") == "choice":  # values are names in links
             data = {"options": [label for _, label in data["options"]]} | {"label": data["label"], "help": data["help"]}
@@ -116,7 +116,7 @@ def data_texts(data: Any, where: str) -> Iterator[tuple[str, str]]:
 
 
 class Visible(HTMLParser):
-    """The texts of a piece of HTML or Markdown, without names of libraries, styles and pictures."""
+    """The texts of a piece of HTML or Markdown, without library names, styles and images."""
 
     def __init__(self, source: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -141,13 +141,13 @@ class Visible(HTMLParser):
 
 
 def visible(text: str) -> str:
-    """What is read of a text: no formulas, code, tags, placeholders of scripts or formats of Plotly."""
+    """A text without formulas, code, tags, placeholders of scripts and formats of Plotly."""
     text = re.sub(r"\$[^$]+\$|`[^`]+`|%?\{[^}]*\}|<extra>|</extra>|\]\([^)]*\)", " ", text)
     return " ".join(Visible(text).found)
 
 
 def english(app: AppTest, names: re.Pattern[str], *also: str) -> list[str]:
-    """The words in plain letters that a page shows, each with where it stands and its text."""
+    """The untranslated words on a page, each with its location and its text."""
     left, also = [], pseudo.pattern(also or ["\0"])
     for where, raw in everything(app):
         left += [f"{where}: {word!r} in {raw[:120]!r}" for word in pseudo.plain_words(also.sub(" ", visible(raw)), names)]
@@ -155,7 +155,7 @@ def english(app: AppTest, names: re.Pattern[str], *also: str) -> list[str]:
 
 
 def everything(app: AppTest) -> Iterator[tuple[str, str]]:
-    """Every text that the page has sent, but for formulas and code."""
+    """Every text that the page has sent, without formulas and code."""
 
     def walk(node: Any) -> Iterator[tuple[str, str]]:
         proto = getattr(node, "proto", None)
@@ -207,12 +207,12 @@ def test_optimizers(optimizer, names):
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_policies(policy, names):
+def test_policies_are_translated(policy, names):
     untranslated(opened(run=f"1~policy-{policy}~total_steps-60~seeds-2"), names)
 
 
 @pytest.mark.parametrize("rule", FEEDBACK)
-def test_feedback_rules(rule, names):
+def test_feedback_rules_are_translated(rule, names):
     untranslated(opened(run=f"1~feedback-{rule}~total_steps-60~seeds-2"), names)
 
 
@@ -225,7 +225,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("run", "also"), BROKEN)
-def test_notices(run, also, names):
+def test_notices_are_translated(run, also, names):
     untranslated(opened(run=run), names, *also)
 
 
@@ -237,11 +237,11 @@ PARTS = {
     "table": "explore.measure.area_help",
     "glossary": "explore.glossary.goal",
 }
-"""What opens with a click, and the key of a text inside."""
+"""Sections that open on a click, and the key of a text in each."""
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_what_opens_on_explore(part, names):
+def test_opened_sections_of_explore_are_translated(part, names):
     app = opened(run="1~total_steps-100~seeds-2", units="1~epochs-30")
     app.session_state[part] = True
     untranslated(rerun(app), names)
@@ -249,7 +249,7 @@ def test_what_opens_on_explore(part, names):
 
 
 @pytest.mark.parametrize("menu", ["policy", "feedback", "problem", "optimizer"])
-def test_about_texts_on_explore(menu, names):
+def test_about_texts_on_explore_are_translated(menu, names):
     app = opened(run="1~policy-cosine~feedback-plateau~optimizer-adam")
     app.session_state[f"about_{menu}"] = True
     untranslated(rerun(app), names)
@@ -258,12 +258,12 @@ def test_about_texts_on_explore(menu, names):
 
 
 def says(app: AppTest, key: str) -> bool:
-    """Whether a page shows the text of a key in the made language."""
+    """Whether a page shows the text of a key in the generated language."""
     text = pseudo.pseudo()[key]
     return any(text in visible(raw) or text in raw for _, raw in everything(app))
 
 
-def test_the_menu_of_pages_and_an_address_without_a_page(names, monkeypatch):
+def test_page_menu_and_unknown_address_notice_are_translated(names, monkeypatch):
     titles = []
     page = st.Page
     monkeypatch.setattr(st, "Page", lambda *args, title, **more: titles.append(title) or page(*args, title=title, **more))
@@ -282,7 +282,7 @@ def jobs(monkeypatch):
     until(lambda: not made._threads)
 
 
-def test_what_a_job_says_is_in_the_language_of_the_page(jobs, monkeypatch, names):
+def test_texts_of_a_job_are_in_the_language_of_the_page(jobs, monkeypatch, names):
     monkeypatch.setattr(cost, "AT_ONCE", 0)
     app = opened(run="1~peak_lr-0.0123~total_steps-300")
     untranslated(app, names)
@@ -292,7 +292,7 @@ def test_what_a_job_says_is_in_the_language_of_the_page(jobs, monkeypatch, names
 
 @pytest.mark.network
 @pytest.mark.parametrize("problem", [slug for slug, problem in PROBLEMS.items() if problem.as_job])
-def test_networks(problem, jobs, monkeypatch, names):
+def test_verdicts_on_networks(problem, jobs, monkeypatch, names):
     gate, train = threading.Event(), networks.nets.train
 
     def gated(*asked: Any) -> list[Trace]:
@@ -307,7 +307,7 @@ def test_networks(problem, jobs, monkeypatch, names):
     untranslated(app, names)
 
 
-def test_a_stopped_and_a_failed_training(jobs, monkeypatch, names):
+def test_texts_of_stopped_and_failed_training_are_translated(jobs, monkeypatch, names):
     def failing(*_: Any) -> list[Trace]:
         raise RuntimeError
 
@@ -338,12 +338,12 @@ def test_a_fragment_keeps_the_language_of_its_page(monkeypatch):
     assert seen == [pseudo.CODE]
 
 
-def test_only_a_language_with_a_file_is_spoken():
+def test_a_language_without_a_file_is_ignored():
     app = opened(lang="zz")
     assert not says(app, "explore.what")
 
 
-def test_all_cards(names):
+def test_all_cards_are_translated(names):
     untranslated(opened("schedules", budget="open", optimizer="adam"), names)
 
 
@@ -361,7 +361,7 @@ def test_lessons(lesson, step, names):
         untranslated(rerun(app), names)
 
 
-def test_a_lesson_that_does_not_exist(names):
+def test_the_notice_of_an_unknown_lesson_is_translated(names):
     untranslated(opened("lessons", lesson="nothing", step="9"), names, "nothing")
 
 

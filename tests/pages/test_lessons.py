@@ -69,7 +69,7 @@ def test_the_first_screen_asks_the_first_question_and_shows_no_run():
 
 
 @pytest.mark.parametrize(("slug", "number"), STEPS)
-def test_every_step_asks_first_and_then_shows_run_reading_and_limits(slug, number):
+def test_every_step_asks_first_and_then_shows_run_explanation_and_scope(slug, number):
     page = opened({"lesson": slug, "step": str(number)})
     step = lessons()[slug].steps[number - 1]
     found = measured(step)
@@ -86,7 +86,7 @@ def test_every_step_asks_first_and_then_shows_run_reading_and_limits(slug, numbe
     assert not notices(page)
 
 
-def test_a_wrong_prediction_is_told_kindly_and_the_right_answer_marked():
+def test_a_wrong_prediction_shows_the_right_answer():
     page = press(opened(), "predict_grows")
     assert str(say("lessons.failed")) in text(page)
     marked = next(element.proto.body for element in page.get("html") if "anneal-answers" in element.proto.body)
@@ -96,7 +96,7 @@ def test_a_wrong_prediction_is_told_kindly_and_the_right_answer_marked():
     assert str(say("lessons.yours")) in marked.replace(right, "")
 
 
-def test_a_class_goes_forward_and_back_and_its_predictions_stay():
+def test_predictions_are_kept_over_next_and_back():
     page = press(opened(), "predict_arrives")
     press(page, "next")
     assert address(page) == {"lesson": "size", "step": "2"}
@@ -118,7 +118,7 @@ def test_the_last_step_leads_to_the_next_lesson_and_the_last_lesson_ends():
     assert "next" not in {button.key for button in page.button}
 
 
-def test_another_lesson_is_one_click_away():
+def test_the_menu_opens_another_lesson():
     page = opened()
     page.segmented_control(key="pick_lesson").set_value("warmup")
     rerun(page)
@@ -126,7 +126,7 @@ def test_another_lesson_is_one_click_away():
     assert "valley" in text(page)
 
 
-def test_another_case_draws_its_run():
+def test_choosing_another_case_draws_its_run():
     page = press(opened({"lesson": "warmup", "step": "2"}), "predict_long")
     assert "Converged" in text(page)
     page.segmented_control(key="case_warmup_2").set_value("short")
@@ -135,7 +135,7 @@ def test_another_case_draws_its_run():
     assert "Converged" not in text(page)
 
 
-def test_a_link_wins_over_where_the_class_was():
+def test_a_link_takes_precedence_over_the_current_step():
     page = press(opened(), "next")
     page.query_params["lesson"] = "restarts"
     page.query_params["step"] = "3"
@@ -144,7 +144,7 @@ def test_a_link_wins_over_where_the_class_was():
     assert "cycle" in text(page)
 
 
-def test_the_class_is_where_it_was_after_a_visit_to_another_page():
+def test_the_current_step_is_kept_over_a_visit_to_another_page():
     page = press(press(opened(), "predict_arrives"), "next")
     page.switch_page("pages/schedules.py")
     rerun(page)
@@ -165,7 +165,7 @@ def test_the_class_is_where_it_was_after_a_visit_to_another_page():
         ({"step": "x"}, "no step x"),
     ],
 )
-def test_a_broken_link_is_repaired_says_so_and_leaves_the_address_alone(query, word):
+def test_a_broken_link_is_repaired_with_a_notice_and_without_changing_the_address(query, word):
     page = opened(query)
     assert word in notices(page)
     assert "Step 1 of 4" in text(page)
@@ -174,13 +174,13 @@ def test_a_broken_link_is_repaired_says_so_and_leaves_the_address_alone(query, w
     assert not notices(page), "a notice goes with the next move"
 
 
-def test_the_projector_stays_while_the_class_goes_on():
+def test_projector_mode_is_kept_from_step_to_step():
     page = opened({"projector": "on"})
     press(page, "next")
     assert address(page) == {"projector": "on", "lesson": "size", "step": "2"}
 
 
-def test_the_setting_opens_in_explore_and_explore_leads_to_the_lessons():
+def test_lessons_and_explore_link_to_each_other():
     page = press(opened({"lesson": "restarts", "step": "1"}), "predict_cosine")
     link = page.get("page_link")[0].proto
     case = lessons()["restarts"].steps[0].cases["many"]

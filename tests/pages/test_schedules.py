@@ -44,7 +44,7 @@ def html(page: AppTest) -> str:
     return " ".join([*(element.value for element in page.markdown), *(element.proto.body for element in page.get("html"))])
 
 
-def test_the_first_screen_shows_everything():
+def test_the_page_schedules_shows_every_card():
     page = opened()
     found = shown(page)
     assert set(POLICIES) <= set(found)
@@ -80,7 +80,7 @@ def test_a_search_can_be_linked(typed, first):
     assert shown(page)[0] == first
 
 
-def test_a_search_without_a_result_says_so_and_shows_no_markup():
+def test_a_search_without_results_shows_a_sentence_and_no_markup():
     page = opened(find="<zebra>\n\n# $x$")
     assert shown(page) == []
     assert "&lt;zebra&gt; # $x$" in html(page)
@@ -103,6 +103,6 @@ def test_every_combination_of_answers_shows_its_candidates(answers):
     assert all(str(one.reason) in html(page).replace("&#x27;", "'") for one in candidates(given))
 
 
-def test_nonsense_in_the_address_is_left_alone():
+def test_invalid_query_parameters_are_ignored():
     page = opened(budget="nonsense", find="")
     assert len(shown(page)) > len(cards())

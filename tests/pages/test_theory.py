@@ -43,7 +43,7 @@ def page():
     return opened()
 
 
-def test_it_has_four_sections_each_with_a_sentence_a_formula_and_a_source(page):
+def test_theory_has_four_sections_each_with_a_sentence_a_formula_and_a_source(page):
     titles = [str(say(f"theory.{name}.title")) for name in ("valley", "limits", "bound", "best")]
     assert [heading.value for heading in page.subheader] == titles
     assert len(page.latex) >= 4
@@ -59,14 +59,14 @@ def test_the_counts_at_condition_100(page):
         assert number in page.markdown[0].value
 
 
-def test_a_condition_can_be_linked_and_nonsense_is_left_alone():
+def test_a_condition_number_can_be_linked_and_invalid_ones_are_ignored():
     assert "1,000" in sentences(opened(kappa="1000"))
     assert "3,454" in sentences(opened(kappa="1000"))
     for text in ("nonsense", "nan", "1e999"):
         assert "at condition number" in sentences(opened(kappa=text)).lower()
 
 
-def test_a_schedule_is_chosen_and_its_bound_said():
+def test_choosing_a_schedule_shows_its_bound():
     page = opened(promise=str(say("theory.schedule.linear")))
     assert page.segmented_control(key="promise").value == "linear"
     met = exhibits.bound_examples()["linear"]

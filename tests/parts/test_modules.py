@@ -20,13 +20,13 @@ SHOWN = re.compile(
     r"""(?:\.(?:textContent|title|placeholder|alt|innerText)\s*=\s*|set(?:Text|Sentence)\([\w.]+,\s*|\.append\(|fillText\("""
     r"""|['"](?:aria-label|aria-valuetext|title|placeholder)['"]\s*[,:]\s*|\b(?:title|placeholder):\s*)(['"`][^'"`]*['"`])"""
 )
-"""A string literal where a text is shown: as text, title or label of an element, or on a canvas."""
+"""A string literal used as displayed text: as text, title or label of an element, or on a canvas."""
 LITERAL = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`]*`")
 EXPRESSION = re.compile(r"\$\{[^}]*\}")
 
 
 def texts(code: str) -> list[str]:
-    """String literals of a script that are shown to people: with letters, or like a sentence."""
+    """String literals of a script that look like displayed text."""
     shown = [text for text in SHOWN.findall(code) if re.search(r"[^\W\d_]", EXPRESSION.sub("", text))]
     return shown + [
         text for text in LITERAL.findall(code) if re.search(r"\b[A-Z][a-z]+ [a-z]+ [a-z]+", EXPRESSION.sub("", text))
@@ -43,7 +43,7 @@ def source(name: str) -> str:
 
 @pytest.mark.parametrize("base", ["", "anneal", "/a/b/"])
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_is_served_under_a_hash_and_kept_for_good(name, base):
+def test_a_module_is_served_under_a_hash_and_cached_forever(name, base):
     address = f"{base.strip('/')}/{module_address(name)}"
     answer = client(base).get(address, headers={"accept-encoding": "br, gzip"})
     assert answer.status_code == 200 and MODULES_HASH in address
@@ -53,7 +53,7 @@ def test_a_module_is_served_under_a_hash_and_kept_for_good(name, base):
     assert answer.headers["vary"] == "Accept-Encoding"
 
 
-def test_a_browser_without_gzip_gets_it_plain():
+def test_a_browser_without_gzip_gets_uncompressed_modules():
     answer = client().get(module_address("numbers.js"), headers={"accept-encoding": "identity"})
     assert "content-encoding" not in answer.headers
     assert answer.content == MODULES["numbers.js"] != gzip.compress(MODULES["numbers.js"])
@@ -74,7 +74,7 @@ def test_a_browser_without_gzip_gets_it_plain():
         f"assets/{MODULES_HASH}/",
     ],
 )
-def test_nothing_else_is_served(path):
+def test_unknown_module_addresses_are_not_found(path):
     assert client().get("/" + path).status_code == 404
 
 
@@ -89,9 +89,9 @@ def test_every_page_preloads_every_module():
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_imports_what_another_exports(name):
+def test_every_imported_name_is_exported(name):
     imports = IMPORT.findall(source(name))
-    assert len(imports) == len(re.findall(r"^import\b", source(name), re.MULTILINE)), "an import in another form"
+    assert len(imports) == len(re.findall(r"^import\b", source(name), re.MULTILINE)), "unparsed import"
     for names, address in imports:
         other = normpath(join(dirname(name), address))
         assert address.startswith(".") and other in MODULES, f"{name} imports {address}, which is not served"
@@ -102,20 +102,20 @@ def test_a_module_imports_what_another_exports(name):
             assert len(re.findall(rf"\b{one}\b", source(name))) > 1, f"{name} does not use {one}"
 
 
-def test_modules_import_each_other_in_no_circle():
+def test_module_imports_have_no_cycle():
     after = {name: {normpath(join(dirname(name), at)) for _, at in IMPORT.findall(source(name))} for name in MODULES}
     while free := [name for name, others in after.items() if not others & after.keys()]:
         for name in free:
             del after[name]
-    assert not after, f"in a circle: {', '.join(after)}"
+    assert not after, f"import cycle: {', '.join(after)}"
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_modules_do_not_meet_in_globals(name):
+def test_modules_do_not_use_global_variables(name):
     assert not re.search(r"globalThis|window\.(?!Plotly\b)\w+", source(name))
 
 
-def test_what_a_component_calls_is_exported():
+def test_functions_that_components_call_are_exported():
     calls = re.compile(r'component\(\s*"\w+",\s*(?:"([\w/.]+)"|(MODULE)),\s*draw="(\w+)"(?:,\s*remove="(\w+)")?')
     found = []
     for path in assets.HERE.rglob("*.py"):
@@ -129,8 +129,8 @@ def test_what_a_component_calls_is_exported():
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_texts_that_are_shown_come_from_words(name):
-    """A literal where a text is shown has no letters; no literal reads like a sentence."""
+def test_scripts_contain_no_displayed_text(name):
+    """Literals used as displayed text contain no letters, and no literal looks like a sentence."""
     found = texts(source(name))
     assert not found, f"{name} shows {found}: add them to schedules/words/en.toml"
 
@@ -145,5 +145,5 @@ def test_texts_that_are_shown_come_from_words(name):
         "const tip = 'Drag this to change it';",
     ],
 )
-def test_a_text_in_a_script_would_be_found(code):
+def test_displayed_text_in_a_script_is_detected(code):
     assert texts(code)

@@ -20,16 +20,16 @@ def alerts(source: str) -> list[int]:
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: path.stem)
-def test_a_page_shows_its_notices_in_one_way(path):
+def test_pages_do_not_use_streamlit_notices(path):
     found = alerts(path.read_text(encoding="utf-8"))
     assert not found, f"{path.name}, lines {found}: use pages.parts.notice, whose text is not read as Markdown"
 
 
-def test_the_rule_bites():
+def test_streamlit_notices_are_detected():
     assert alerts("st.write(1)\nst.info(text)\nat.notices.warning('x')") == [2, 3]
 
 
-def test_a_notice_escapes_its_text_and_keeps_it_on_a_line():
+def test_a_notice_escapes_markup_and_line_breaks():
     page = AppTest.from_string(
         "from pages.parts.notice import notice\nnotice('<img src=x>\\n\\n# $x$')\nnotice('a & b', 'c', kind='error')"
     ).run()

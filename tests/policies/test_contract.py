@@ -58,11 +58,11 @@ def test_the_largest_value_is_one(cls):
     short = 1 - cls().factor(np.arange(1_001.0), 1_000).max()
     largest = f"the largest of {cls.__name__}().factor(t, T=1000) over t = 0 ... 1000 is {1 - short!r}"
     assert 0 <= short <= SHORT_OF_ONE.get(cls.slug, 0), f"{largest}, must be 1"
-    assert bool(short) == (cls.slug in SHORT_OF_ONE), f"{largest}: take it out of SHORT_OF_ONE"
+    assert bool(short) == (cls.slug in SHORT_OF_ONE), f"{largest}: remove it from SHORT_OF_ONE"
 
 
 @every_policy
-def test_what_does_not_matter_changes_nothing_and_what_matters_sometimes_does(cls):
+def test_ignored_fields_have_no_effect_and_other_fields_have_one(cls):
     t = np.arange(98.0)
     for param in (param for param in cls.params if param.matters):
         made = corners(cls)
@@ -78,7 +78,7 @@ def test_what_does_not_matter_changes_nothing_and_what_matters_sometimes_does(cl
 
 
 @every_policy
-def test_shape_is_kept(cls):
+def test_factor_keeps_the_shape_of_its_input(cls):
     for made in corners(cls):
         for shape in [(), (0,), (1,), (7,), (3, 4), (2, 0, 3), (2, 1, 2)]:
             t = np.arange(np.prod(shape, dtype=int), dtype=np.float64).reshape(shape)
@@ -87,7 +87,7 @@ def test_shape_is_kept(cls):
 
 
 @every_policy
-def test_an_element_alone_is_the_same_bit_for_bit(cls):
+def test_a_single_element_gives_the_same_bits_as_an_array(cls):
     """As a 0-d array, a NumPy scalar, a Python float, a strided array and a reversed array."""
     for made, T in product(points(cls), (1, 97, 3_000)):
         t = times(T)
@@ -101,7 +101,7 @@ def test_an_element_alone_is_the_same_bit_for_bit(cls):
 
 
 @every_policy
-def test_time_is_read_and_not_written(cls):
+def test_factor_does_not_modify_its_input(cls):
     t = times(97)
     t.setflags(write=False)
     first = cls().factor(t, 97)
@@ -110,17 +110,17 @@ def test_time_is_read_and_not_written(cls):
 
 
 @every_policy
-def test_anytime_means_that_the_length_is_ignored(cls):
+def test_anytime_policies_ignore_the_length(cls):
     """And that every other policy reads the length: some corner changes with it."""
     reads = [made for made in corners(cls) if not np.array_equal(made.factor(TIMES, 10), made.factor(TIMES, 3_000))]
     if cls.anytime:
-        assert not reads, f"{reads[0]}.factor(t, T) changes with T, but {cls.__name__} says anytime = True"
+        assert not reads, f"{reads[0]}.factor(t, T) depends on T, but {cls.__name__} declares anytime = True"
     else:
-        assert reads, f"{cls.__name__}.factor(t, T) never changes with T: it must say anytime = True"
+        assert reads, f"{cls.__name__}.factor(t, T) does not depend on T: declare anytime = True"
 
 
 @every_policy
-def test_every_field_matters(cls):
+def test_every_field_changes_the_curve(cls):
     """Each hyperparameter changes the curve somewhere in the box, if only past the plan's end."""
     t = np.arange(150.0)
     for param in cls.params:
@@ -128,11 +128,11 @@ def test_every_field_matters(cls):
         for made in corners(cls):
             rest = tuple(getattr(made, other.name) for other in cls.params if other.name != param.name)
             others.setdefault(rest, set()).add(made.factor(t, 60).tobytes())
-        assert any(len(curves) > 1 for curves in others.values()), f"{cls.__name__}.{param.name} changes no value of factor"
+        assert any(len(curves) > 1 for curves in others.values()), f"{cls.__name__}.{param.name} has no effect on factor"
 
 
 @every_policy
-def test_values_compare_hash_and_change(cls):
+def test_policies_compare_hash_and_replace(cls):
     for made in corners(cls):
         twin = cls(**{param.name: getattr(made, param.name) for param in cls.params})
         assert made == twin and hash(made) == hash(twin) and made.replace() == made
@@ -148,7 +148,7 @@ def test_values_compare_hash_and_change(cls):
 
 
 @every_policy
-def test_out_of_the_box_raises_and_says_where(cls):
+def test_values_outside_the_box_raise_with_the_range(cls):
     for param in cls.params:
         wrong = ["nonsense", None, float("nan"), np.inf, -np.inf]
         if isinstance(param, Number):
@@ -170,17 +170,17 @@ def test_out_of_the_box_raises_and_says_where(cls):
 
 
 @every_policy
-def test_facts_are_there(cls):
+def test_required_facts_are_declared(cls):
     name = cls.__name__
     assert isinstance(cls.family, Family), f"{name}.family = {cls.family!r}, must be a Family"
-    assert cls.source.authors and cls.source.where, f"{name}.source needs authors, and where to read it: {cls.source}"
-    assert cls.names and len(set(cls.names)) == len(cls.names), f"{name}.names must be names, each once: {cls.names}"
+    assert cls.source.authors and cls.source.where, f"{name}.source needs authors and where it was published: {cls.source}"
+    assert cls.names and len(set(cls.names)) == len(cls.names), f"{name}.names must be names without duplicates: {cls.names}"
     for part in ("Helps", "Hurts", ">>> "):
         assert part in cls.__doc__, (
             f"{name}'s docstring needs {part!r}: when it helps, when it hurts, and values that one can check"
         )
     for param in cls.params:
-        assert param.symbol and param.names, f"{name}.{param.name} needs a symbol and the names that libraries give it"
+        assert param.symbol and param.names, f"{name}.{param.name} needs a symbol and its names in libraries"
 
 
 @every_policy
@@ -195,16 +195,16 @@ def test_formula_and_fields_use_the_same_symbols(cls):
     greek = {
         rf"\{letter}" for letter in ("alpha", "beta", "gamma", "delta", "epsilon", "kappa", "lambda", "phi", "sigma", "tau")
     }
-    assert read & greek <= set(symbols), f"the formula has {read & greek - set(symbols)}, which no field explains"
+    assert read & greek <= set(symbols), f"the formula has {read & greek - set(symbols)}, which are symbols of no field"
 
 
-def test_the_menu_starts_with_the_chapter_in_its_order():
+def test_the_menu_starts_with_the_policies_of_the_chapter_in_order():
     first = ["constant", "square_root", "factor", "multi_factor", "polynomial", "cosine", "warm_restarts", "cyclic"]
     assert list(POLICIES)[:8] == first
     assert [POLICIES[slug].rank for slug in first] == list(range(1, 9))
 
 
-def test_whole_steps_come_back_whole():
+def test_lengths_in_steps_round_trip_to_whole_steps():
     """A milestone, a cycle or a half-cycle typed in steps falls on exactly that step."""
     for T in (1, 2, 3, 7, 500, 2_999, 117_188):
         for k in {1, T // 3 or 1, T // 2 or 1, T - 1 or 1, T}:
@@ -216,7 +216,7 @@ def test_whole_steps_come_back_whole():
             assert climb.tolist() == [0, 1, 0, 1]
 
 
-def test_spans_between_two_steps_are_made_whole():
+def test_spans_between_two_steps_are_rounded():
     """By the rule floor(f n + 1/2): half of 3 is 2 and a quarter of 450 is 113."""
     drop = POLICIES["multi_factor"](milestones=[0.5]).factor(np.array([1.5, 1.999, 2]), 3)
     assert drop.tolist() == [1, 1, 0.5]
@@ -231,7 +231,7 @@ def test_cycle_ends_are_updates_of_the_run_in_order(cls):
     for made, T in product(corners(cls), (1, 2, 3, 10, 97)):
         ends = made.cycle_ends(T)
         proper = list(ends) == sorted(set(ends)) and all(isinstance(end, int) and 1 <= end <= T for end in ends)
-        assert proper, f"{made}.cycle_ends(T={T}) = {ends}, must be whole numbers from 1 to {T} that grow"
+        assert proper, f"{made}.cycle_ends(T={T}) = {ends}, must be increasing integers from 1 to {T}"
         assert not ends or cls.family is Family.CYCLES, f"{made} has cycle ends: its family must be Family.CYCLES"
 
 
@@ -242,8 +242,8 @@ WITNESSES = "tests/policies/test_*.py", "tests/witnesses/*_pairs.py"
 @every_policy
 def test_every_policy_has_a_witness(cls):
     assert cls.__name__ in witnessed(), (
-        f"{cls.__name__} is compared with nothing: add a pair to tests/witnesses/<library>_pairs.py where a library has this "
-        "schedule, else write the paper's formula as a loop in tests/policies/test_formulas.py"
+        f"{cls.__name__} has no comparison: add a pair to tests/witnesses/<library>_pairs.py if a library has this "
+        "schedule; otherwise write the paper's formula as a loop in tests/policies/test_formulas.py"
     )
 
 

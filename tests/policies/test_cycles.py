@@ -40,7 +40,7 @@ def test_a_cycle_of_warm_restarts_ends_where_the_rate_jumps_up():
         assert [end for end in schedule.cycle_ends() if end < len(rates)] == jumps, schedule
 
 
-def test_equal_cycles_end_where_the_rate_jumps_up_and_with_the_plan():
+def test_equal_cycles_end_at_jumps_up_and_at_the_end_of_the_plan():
     def equal(rng) -> WarmRestarts:
         number = rng.choice([rng.integers(1, 8), rng.uniform(0.3, 8)])
         return WarmRestarts(equal_cycles=float(number), floor=0.1, peak_decay=float(rng.choice([1, 0.8])))
@@ -53,12 +53,12 @@ def test_equal_cycles_end_where_the_rate_jumps_up_and_with_the_plan():
         assert [*schedule.cycle_ends()] == ends, schedule
 
 
-def test_more_cycles_than_updates_end_with_every_update():
+def test_with_more_cycles_than_updates_every_update_ends_a_cycle():
     assert WarmRestarts(equal_cycles=100).cycle_ends(7) == (1, 2, 3, 4, 5, 6, 7)
     assert WarmRestarts(equal_cycles=3).cycle_ends(100) == (34, 67, 100)
 
 
-def test_a_triangle_ends_where_the_rate_is_back_at_the_floor():
+def test_a_triangle_ends_when_the_rate_returns_to_the_floor():
     def triangles(rng) -> Cyclic:
         return Cyclic(up=rng.uniform(0.02, 0.5), down=rng.uniform(0.02, 0.5), floor=0.25)
 
@@ -69,7 +69,7 @@ def test_a_triangle_ends_where_the_rate_is_back_at_the_floor():
         assert [end for end in schedule.cycle_ends() if end < len(rates)] == first_low, schedule
 
 
-def test_cycles_that_shorten_come_to_an_end_at_the_floor():
+def test_shrinking_cycles_end_at_the_floor():
     """40 + 20 + 10 + ... = 80 and no cycle after it; also with a factor just below 1, and with many cycles in one call."""
     halved = WarmRestarts(first_cycle=0.5, cycle_mult=0.5, floor=0.1)
     found = halved.factor(np.array([0.0, 40, 60, 70, 75, 80, 90, 1e300]), 80)
@@ -92,7 +92,7 @@ def test_cycles_that_shorten_come_to_an_end_at_the_floor():
         (Schedule(policy=Constant(), total_steps=90), ()),
     ],
 )
-def test_known_ends(schedule, ends):
+def test_cycle_ends_match_known_values(schedule, ends):
     assert schedule.cycle_ends() == ends
 
 

@@ -32,7 +32,7 @@ from schedules.policies import Policy
 
 def assert_same(policy: Policy, T: int, steps: int, formula: Callable[[int], float]) -> None:
     theirs = [formula(t) for t in range(steps)]
-    assert max(theirs) > min(theirs), "a witness that never moves shows nothing"
+    assert max(theirs) > min(theirs), "the reference rate is constant, so the comparison shows nothing"
     assert np.abs(policy.factor(np.arange(float(steps)), T) - np.array(theirs)).max() <= 1e-12 * max(theirs)
 
 
@@ -49,7 +49,7 @@ def test_step_with_a_floor(decay, period, min_lr):
 @pytest.mark.parametrize(
     ("every", "T"), [(1, 10**6), (3, 10**6), (7, 10**6), (333_333, 10**6), (2**40 + 1, 2**51), (3**25, 2**51)]
 )
-def test_drops_fall_on_exact_steps(every, T):
+def test_drops_occur_at_exact_steps(every, T):
     """The last step before and the first step after a drop, for small steps and up to the largest integers exact as floats."""
     policy = Step(every=every / T, gamma=0.999)
     for n in (1, 2, 49, 1_210, 2_047):
@@ -58,7 +58,7 @@ def test_drops_fall_on_exact_steps(every, T):
         assert np.array_equal(starts, ends) and starts[1] < starts[0], n
 
 
-def test_a_factor_of_zero_leaves_nothing_after_the_first_drop():
+def test_a_factor_of_zero_gives_zero_after_the_first_drop():
     assert Step(every=0.5, gamma=0).factor(np.array([0, 4, 5, 9, 1e300]), 10).tolist() == [1, 1, 0, 0, 0]
     assert Step(every=0.5, gamma=1).factor(np.array([0, 5, 1e300]), 10).tolist() == [1, 1, 1]
 
@@ -121,7 +121,7 @@ def test_linear(start, end):
 
 
 @pytest.mark.parametrize("floor", [0.0, 0.1, 1 / 3])
-def test_a_falling_line_is_the_polynomial_of_power_one(floor):
+def test_a_linear_decay_is_the_polynomial_of_power_one(floor):
     t = np.arange(400.0)
     assert np.abs(Linear(end=floor).factor(t, 250) - Polynomial(floor=floor).factor(t, 250)).max() <= 1e-15
 
@@ -172,7 +172,7 @@ def test_exponential_by_half_life(decay_rate, decay_steps):
 
 
 @pytest.mark.parametrize("floor", [0.0, 0.1, 1 / 3])
-def test_defaults_are_the_plain_curves_bit_for_bit(floor):
+def test_default_fields_do_not_change_the_curves(floor):
     t, T = np.concatenate([np.arange(900.0), np.linspace(0, 900, 333)]), 300
     u, inside = t / T, np.minimum(t / T, 1)
     assert np.array_equal(Cosine(floor=floor).factor(t, T), floor + (1 - floor) * 0.5 * (1 + np.cos(np.pi * u)))
@@ -204,7 +204,7 @@ def test_k_decay(k):
 
 
 @pytest.mark.parametrize("power", [0.5, 1, 2])
-def test_polynomial_that_stretches(power):
+def test_polynomial_with_extending_cycles(power):
     """Keras's and Paddle's PolynomialDecay with cycle: one step past the end of the plan, the plan is extended by its own
     length.
     """
@@ -232,7 +232,7 @@ SHRUNK = {
 @pytest.mark.parametrize("shrinks", SHRUNK)
 @pytest.mark.parametrize(("floor", "decay"), [(0.0, 0.5), (0.2, 0.7), (0.3, 0.1)])
 @pytest.mark.parametrize("mult", [1, 2, 3])
-def test_peaks_that_shrink(shrinks, floor, decay, mult):
+def test_warm_restarts_with_shrinking_peaks(shrinks, floor, decay, mult):
     position, length, cycle, loop = 0, 20, 0, []
     for _ in range(900):
         loop.append(SHRUNK[shrinks](floor, decay**cycle, 0.5 * (1 + math.cos(math.pi * position / length))))
@@ -243,7 +243,7 @@ def test_peaks_that_shrink(shrinks, floor, decay, mult):
     assert_same(policy, 900, 900, lambda t: loop[t])
 
 
-def test_every_shrunk_peak_is_reached_where_whole_numbers_say():
+def test_shrinking_peaks_are_at_the_steps_of_integer_arithmetic():
     starts, length = [0], 10
     for _ in range(6):
         starts, length = [*starts, starts[-1] + length], length * 3
@@ -252,7 +252,7 @@ def test_every_shrunk_peak_is_reached_where_whole_numbers_say():
     assert policy.factor(np.array(starts, dtype=np.float64), 1_000).tolist() == [0.5**i for i in range(7)]
 
 
-def test_cycles_of_one_length_go_on_shrinking():
+def test_peaks_of_equal_cycles_shrink_indefinitely():
     policy = WarmRestarts(first_cycle=0.1, cycle_mult=1, peak_decay=0.5)
     assert policy.factor(np.array([0, 9_990, 10_000.0]), 100).tolist() == [1, 0.5**999, 0.5**1000]
     assert policy.factor(np.array(1e300), 100) == 0
@@ -281,7 +281,7 @@ def test_equal_cycles_start_on_exact_steps(n):
 
 
 @pytest.mark.parametrize("shrinks", SHRUNK)
-def test_equal_cycles_shrink_too(shrinks):
+def test_peaks_of_a_fixed_number_of_cycles_shrink(shrinks):
     policy = WarmRestarts(equal_cycles=4, floor=0.2, peak_decay=0.5, shrinks=shrinks)
 
     def formula(t):

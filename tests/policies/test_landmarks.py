@@ -44,7 +44,7 @@ def test_cosine_after_warm_up():
         assert np.array_equal(short(np.arange(20)), d2l.lrs()[:20])
 
 
-def test_warm_up_that_lags_by_one():
+def test_warm_up_delayed_by_one_epoch():
     """Rates of the chapter's PyTorch loop from epoch 1 on: each epoch uses the value of the previous one."""
     policy = Cosine(floor=0.01 / 0.3)
     d2l = Schedule(policy=policy, peak_lr=0.3, total_steps=30, horizon=20 / 30, warmup=5 / 20, first_step=-1)
@@ -57,7 +57,7 @@ def test_square_root():
     assert printed(rates[:4]) == [0.1, 0.0707, 0.0577, 0.05]
 
 
-def test_square_root_that_lags_by_one():
+def test_square_root_delayed_by_one_epoch():
     rates = Schedule(policy=SquareRoot(), peak_lr=0.1, total_steps=30, first_step=-1).lrs()
     assert printed(rates[:4]) == [0.1, 0.1, 0.0707, 0.0577]
 
@@ -85,16 +85,16 @@ def test_factor_that_multiplies_first():
         calls.append(base_lr)
     assert_same(rates, calls)
     assert rates[0] == 1.8 and printed(rates[49]) == 0.0103
-    assert np.all(rates[50:] == 0.01), "a second sweep of the same object"
+    assert np.all(rates[50:] == 0.01), "a second pass of the same object"
 
 
 def test_multi_factor():
     d2l = Schedule(policy=MultiFactor(milestones=(15 / 30, 30 / 30), gamma=0.5), peak_lr=0.5, total_steps=30)
     assert d2l.lrs().tolist() == [0.5] * 15 + [0.25] * 15
-    assert d2l(30) == 0.125, "what the PyTorch run trained at in all its epochs"
+    assert d2l(30) == 0.125, "the rate of all epochs of the PyTorch run"
 
 
-def test_multi_factor_of_the_text():
+def test_multi_factor_in_the_text_of_the_chapter():
     rates, loop, rate = (
         Schedule(policy=MultiFactor(milestones=(5 / 30, 10 / 30, 20 / 30)), peak_lr=1, total_steps=30).lrs(),
         [],
@@ -128,7 +128,7 @@ def test_polynomial_formula(power, floor):
     assert_same(ours, [floor + (1 - floor) * (1 - min(t, 250) / 250) ** power for t in range(400)])
 
 
-def test_a_straight_line_falls_by_the_same_amount():
+def test_linear_decay_falls_by_equal_amounts():
     assert Polynomial(power=1).factor(np.arange(9.0), 8).tolist() == [1, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0]
 
 
@@ -148,7 +148,7 @@ def test_warm_restarts_formula(T_0, T_mult, floor):
 
 
 @pytest.mark.parametrize("mult", [1, 2, 3, 4])
-def test_restarts_fall_on_exact_steps(mult):
+def test_restarts_occur_at_exact_steps(mult):
     """Sums of powers in integers, as far as floats are exact: a logarithm misses 1,210 = 10 (1 + 3 + 9 + 27 + 81)."""
     policy, T = WarmRestarts(first_cycle=0.01, cycle_mult=mult), 1_000
     start, length, starts = 0, 10, []
@@ -162,7 +162,7 @@ def test_restarts_fall_on_exact_steps(mult):
 
 
 @pytest.mark.parametrize("mult", [1 + 2**-52, 1 + 1e-9, 1 + 1e-4, 1.01, 1.1, 1.5, 2.75, 3.7])
-def test_restarts_of_any_growth_fall_where_fractions_say(mult):
+def test_restarts_with_any_growth_match_exact_fractions(mult):
     """Each restart is within one part in 10^12 of its exact time: the end of a cycle before it, a peak after it."""
     policy, start, length = WarmRestarts(first_cycle=0.01, cycle_mult=mult), Fraction(0), Fraction(10)
     for _ in range(200):
@@ -171,7 +171,7 @@ def test_restarts_of_any_growth_fall_where_fractions_say(mult):
         assert before < 1e-12 and after > 1 - 1e-12
 
 
-def test_a_million_cycles_that_hardly_grow():
+def test_a_million_slowly_growing_cycles_restart_at_exact_steps():
     """Lengths are computed for 100,000 cycles; with growth this small, restarts still fall on every tenth step far beyond."""
     starts = np.array([0.0, 1e6, 1e6 + 10, 1e7])
     grown = WarmRestarts(first_cycle=0.01, cycle_mult=1 + 2**-52)
@@ -193,6 +193,6 @@ def test_cyclic_formula(mode, height, stepsize, floor):
     assert_same(policy.factor(np.arange(float(steps)), steps), loop)
 
 
-def test_cyclic_climbs_first_and_meets_its_corners():
+def test_cyclic_rises_first_and_reaches_its_corners():
     policy = Cyclic(up=3 / 100, down=1 / 100, floor=0.25)
     assert policy.factor(np.arange(9.0), 100).tolist() == [0.25, 0.5, 0.75, 1, 0.25, 0.5, 0.75, 1, 0.25]

@@ -55,7 +55,7 @@ def one_cycles(steps: int, phases: tuple[str, float], shape: str, rates=(1.0, 25
 @pytest.mark.parametrize("shape", ["cosine", "linear"])
 @pytest.mark.parametrize("phases", [*TWO, *THREE])
 @pytest.mark.parametrize("rates", RATES)
-def test_one_cycle_is_that_of_torch(rates, phases, shape):
+def test_one_cycle_matches_torch(rates, phases, shape):
     """Also with knots between two steps: 0.3 of 117 is 35.1, and the peak is at 34.1."""
     for steps in (117, 500, 40):
         ours, theirs = one_cycles(steps, phases, shape, rates)
@@ -66,7 +66,7 @@ def test_one_cycle_is_that_of_torch(rates, phases, shape):
 @pytest.mark.parametrize("shape", ["cosine", "linear"])
 @pytest.mark.parametrize("number", ["two", "three"])
 @pytest.mark.parametrize(("steps", "pct"), [(20, 0.01), (4, 0.2), (3, 0.3), (500, 0.0), (1, 0.3)])
-def test_a_climb_of_less_than_a_step_is_that_of_torch(steps, pct, number, shape):
+def test_a_rise_shorter_than_a_step_matches_torch(steps, pct, number, shape):
     """The first knot is then before step 0, and the run starts in the descent."""
     ours, theirs = one_cycles(steps, (number, pct), shape)
     assert np.abs(ours - theirs).max() <= 1e-12
@@ -122,14 +122,14 @@ def test_one_cycle_at_the_ends_of_its_box():
         policy = OneCycle(shape="linear", start=0.5, end=0.25, finish=finish, **fields)
         return policy.factor(np.arange(T + 2.0), T).tolist()
 
-    assert curve(4, climb=0) == [1, 0.8125, 0.625, 0.4375, 0.25, 0.25], "the peak at once"
-    assert curve(4, climb=1) == [0.5, 0.625, 0.75, 0.875, 1, 1], "up to the end, and held"
+    assert curve(4, climb=0) == [1, 0.8125, 0.625, 0.4375, 0.25, 0.25], "peak at step 0"
+    assert curve(4, climb=1) == [0.5, 0.625, 0.75, 0.875, 1, 1], "rises to the end, then held"
     assert curve(4, "on_the_last_step", climb=0.25) == [1, 0.75, 0.5, 0.25, 0.25, 0.25], "the peak on step 0"
     assert curve(4, "on_the_last_step", climb=1) == pytest.approx([0.5, 2 / 3, 5 / 6, 1, 1, 1], rel=1e-15)
-    assert curve(4, climb=0.5, settle=0.5, phases="three") == [0.5, 0.75, 1, 0.375, 0.25, 0.25], "down at once"
-    assert curve(4, climb=0.5, settle=1, phases="three") == [0.5, 0.75, 1, 0.75, 0.5, 0.5], "the end never comes"
+    assert curve(4, climb=0.5, settle=0.5, phases="three") == [0.5, 0.75, 1, 0.375, 0.25, 0.25], "falls right after the peak"
+    assert curve(4, climb=0.5, settle=1, phases="three") == [0.5, 0.75, 1, 0.75, 0.5, 0.5], "the end is not reached"
     before_the_peak = curve(8, climb=0.5, settle=0.25, phases="three")
-    assert before_the_peak[:5] == [0.5, 0.625, 0.75, 0.875, 1], "the climb is finished first"
+    assert before_the_peak[:5] == [0.5, 0.625, 0.75, 0.875, 1], "the rise is completed first"
     assert before_the_peak[5:] == pytest.approx([0.375, 1 / 3, 7 / 24, 0.25, 0.25], rel=1e-15)
     assert curve(1, "on_the_last_step", climb=0) == [0.25, 0.25, 0.25]
     assert curve(1, climb=0) == [1, 0.25, 0.25]
@@ -155,7 +155,7 @@ def test_slanted_triangular_formula(n, cut_frac, ratio):
         assert_same(ours, paper)
 
 
-def test_slanted_triangular_without_a_climb_or_a_way_down():
+def test_slanted_triangular_without_a_rise_or_a_fall():
     t = np.arange(6.0)
     assert SlantedTriangular(cut=0, ratio=2).factor(t, 4).tolist() == [1, 0.875, 0.75, 0.625, 0.5, 0.5]
     assert SlantedTriangular(cut=0.24, ratio=2).factor(t, 4).tolist() == [1, 0.875, 0.75, 0.625, 0.5, 0.5]
@@ -185,7 +185,7 @@ def test_rex_formula(floor):
     assert_same(REX(floor=floor).factor(np.arange(T + 50.0), T), loop)
 
 
-def test_rex_is_its_own_mirror_image_above_the_line():
+def test_rex_is_its_own_inverse_and_above_the_line():
     """The curve is its own inverse function, like the straight line; between its ends it is above the line."""
     u = np.linspace(0, 1, 1_001)
     rates = REX().factor(u, 1)
@@ -223,7 +223,7 @@ def test_cosine_power_formula(p, floor):
 
 
 @pytest.mark.parametrize("p", [1 + 2**-52, 1 + 1e-12, 1 + 1e-8, 1.001, 1.5, 1_000])
-def test_cosine_power_keeps_its_digits(p):
+def test_cosine_power_is_accurate_to_1e_15(p):
     """Within 1e-15 of the peak, compared with arithmetic of 50 digits."""
     t = np.arange(101.0)
     with localcontext() as context:
@@ -287,7 +287,7 @@ def test_knots_of_ignite():
 
 
 @pytest.mark.parametrize("kind", ["linear", "cosine", "steps"])
-def test_a_curve_passes_through_its_knots_and_jumps_where_two_meet(kind):
+def test_a_curve_passes_through_its_knots_and_jumps_at_coinciding_knots(kind):
     policy = Knots(points=[(at / 150, value) for at, value in DRAWN], interpolation=kind)
     at = np.array([at for at, _ in DRAWN if at != 90], dtype=np.float64)
     assert policy.factor(at, 150).tolist() == [value for at, value in DRAWN if at != 90]
@@ -298,7 +298,7 @@ def test_a_curve_passes_through_its_knots_and_jumps_where_two_meet(kind):
     assert np.all(late.factor(np.array([0, 1, 29]), 150) == 0.7)
 
 
-def test_a_knot_typed_in_steps_falls_on_exactly_that_step():
+def test_a_knot_typed_in_steps_is_at_exactly_that_step():
     for T in (*range(1, 200), 500, 2_999, 3_000, 117_188):
         for k in {1, T // 3 or 1, T // 2 or 1, T - 1 or 1, T}:
             drop = Knots(points=[(0, 1), (k / T, 0.5)], interpolation="steps").factor(np.array([k - 1.0, k]), T)

@@ -38,13 +38,13 @@ def random_problems(count):
 
 
 @pytest.mark.parametrize(("curvature", "start", "noise"), [(1.0, 1.0, 0.1), (0.3, -2.0, 0.02), (7.0, 0.1, 3.0)])
-def test_in_one_dimension_it_is_the_gain_of_a_kalman_filter(curvature, start, noise):
+def test_in_one_dimension_the_best_rates_are_kalman_gains(curvature, start, noise):
     found = best_schedule(T, *(np.array([value]) for value in (curvature, start, noise)))
     gain = 1 / (curvature * (np.arange(T) + 1 + noise / (curvature**2 * start**2)))
     np.testing.assert_allclose(found.rates, gain, rtol=1e-12)
 
 
-def test_the_loss_it_names_is_the_expected_loss_of_its_rates(best):
+def test_the_reported_loss_is_the_expected_loss_of_the_rates(best):
     for name, problem in PROBLEMS.items():
         assert best[name].loss == pytest.approx(expected_loss(best[name].rates, *problem).total[-1], rel=1e-9)
 
@@ -53,12 +53,12 @@ def test_the_loss_it_names_is_the_expected_loss_of_its_rates(best):
     ("name", "loss"),
     [("1-D", 1.000e-4), ("quiet", 1.324e-5), ("noisy", 9.615e-4), ("loud", 6.011e-3), ("easy", 2.633e-3), ("hard", 9.255e-2)],
 )
-def test_it_reaches_the_known_optimum(best, name, loss):
+def test_the_best_schedule_reaches_the_known_optimum(best, name, loss):
     assert best[name].loss == pytest.approx(loss, rel=5e-4)
     assert best[name].settled
 
 
-def test_no_step_can_be_improved_alone(best):
+def test_changing_any_single_rate_does_not_lower_the_loss(best):
     """Changing any single rate by 5 %, up or down, does not lower the loss."""
     for name in ("quiet", "easy", "hard"):
         found, limit = best[name], 2 / PROBLEMS[name][0].max()
@@ -67,7 +67,7 @@ def test_no_step_can_be_improved_alone(best):
             assert expected_loss(nudged, *PROBLEMS[name]).total[-1].min() > found.loss * (1 - 1e-5)
 
 
-def test_sweeps_never_raise_the_loss_and_come_to_an_end():
+def test_sweeps_never_raise_the_loss_and_terminate():
     for problem in random_problems(30):
         losses = [found.loss for found in improve(*problem)]
         assert np.all(np.diff(losses) <= 1e-12 * losses[0])
@@ -107,7 +107,7 @@ REGRETS = {
 
 
 @pytest.mark.parametrize("name", REGRETS)
-def test_regret_is_what_was_measured_before(best, name):
+def test_regret_matches_recorded_values(best, name):
     """Within 1 %, because the table has three digits and another grid of peaks; and no policy beats the best schedule."""
     policy, more, expected = REGRETS[name]
     found = [regret(best, problem, policy, **more) for problem in PROBLEMS]
@@ -115,18 +115,18 @@ def test_regret_is_what_was_measured_before(best, name):
     assert min(found) > 1
 
 
-def test_every_policy_is_beaten(best):
+def test_no_policy_beats_the_best_schedule(best):
     for slug, cls in POLICIES.items():
         for name in ("quiet", "loud"):
             assert regret(best, name, cls()) > 0.9999, slug
 
 
-def test_the_cap_is_kept():
+def test_rates_respect_the_cap():
     found = best_schedule(40, *NARROW, np.zeros(2), cap=0.7)
     assert found.rates.max() <= 0.7
 
 
-def test_it_stops_when_asked_with_what_it_has():
+def test_a_stopped_search_returns_its_current_schedule():
     asked = []
 
     def stop():

@@ -35,7 +35,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_the_table_of_its_values(name):
+def test_the_bound_matches_its_table(name):
     """sqrt(T) times the lowest bound for T = 10, 100, 1,000, 10,000, D = G = 1, to five digits."""
     make, values = SHAPES[name]
     for T, value in zip((10, 100, 1_000, 10_000), values, strict=True):
@@ -43,11 +43,11 @@ def test_the_table_of_its_values(name):
 
 
 @pytest.mark.parametrize(("name", "T", "value"), [("linear", 400, 2.01), ("constant", 400, 2.75), ("cosine", 400, 2.07)])
-def test_more_of_its_values(name, T, value):
+def test_the_bound_matches_further_values(name, T, value):
     assert last_iterate_bound(SHAPES[name][0](T)).lowest * np.sqrt(T) == pytest.approx(value, abs=0.006)
 
 
-def test_it_is_the_double_sum_of_the_theorem():
+def test_the_bound_equals_the_double_sum_of_the_theorem():
     rng = np.random.default_rng(3)
     for T in (1, 2, 7, 60):
         eta, G, D = rng.uniform(0.01, 1, T), rng.uniform(0.5, 2, T), 1.7
@@ -59,7 +59,7 @@ def test_it_is_the_double_sum_of_the_theorem():
         assert (found.start, found.gradients) == pytest.approx((a, b), rel=1e-13)
 
 
-def test_the_best_factor_is_the_lowest_point():
+def test_the_best_factor_minimizes_the_bound():
     found = last_iterate_bound(SHAPES["cosine"][0](100), distance=2.0, gradient=3.0)
     assert found.at(found.best_factor) == pytest.approx(found.lowest, rel=1e-14)
     assert min(found.at(found.best_factor * factor) for factor in (0.9, 1.1)) > found.lowest
@@ -68,14 +68,14 @@ def test_the_best_factor_is_the_lowest_point():
     assert found.best_factor == pytest.approx(plain.best_factor * 2 / 3)
 
 
-def test_rates_of_zero_at_the_end_take_no_step():
+def test_trailing_zero_rates_do_not_change_the_bound():
     rates = SHAPES["linear"][0](50)
     assert last_iterate_bound(np.append(rates, [0, 0])) == last_iterate_bound(rates)
     with pytest.raises(ValueError, match="no rate is positive"):
         last_iterate_bound(np.zeros(3))
 
 
-def test_the_curve_is_the_bound_at_each_stop():
+def test_the_bound_curve_is_the_bound_at_each_stop():
     rates = SHAPES["cosine"][0](100)
     found = bound_curve(rates, [0, 9, 99], 1.5, 2.0, factor=0.3)
     expected = [last_iterate_bound(rates[: k + 1], 1.5, 2.0).at(0.3) for k in (0, 9, 99)]
@@ -84,7 +84,7 @@ def test_the_curve_is_the_bound_at_each_stop():
 
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("peak", [0.03, 0.3, 3.0])
-def test_the_absolute_value_never_crosses_it(name, peak):
+def test_the_loss_on_the_absolute_value_never_exceeds_the_bound(name, peak):
     """The subgradient method on |x| from 1: G = D = 1 and no noise, so the bound must hold for the loss itself."""
     rates = peak * SHAPES[name][0](100)
     x, losses = 1.0, []

@@ -19,7 +19,7 @@ CURVATURE, START, NOISE = np.array([0.05, 0.3, 1.0]), np.array([2.0, -1.0, 0.5])
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
 @pytest.mark.parametrize("name", POLICIES)
-def test_it_is_what_the_moments_of_position_and_velocity_say(name, momentum):
+def test_expected_loss_matches_full_moments_of_position_and_velocity(name, momentum):
     """The state (position, velocity) as one vector of 2 d numbers: mean and second moments by full matrices."""
     rates, d = POLICIES[name], len(CURVATURE)
     found = expected_loss(rates, CURVATURE, START, NOISE, momentum)
@@ -35,7 +35,7 @@ def test_it_is_what_the_moments_of_position_and_velocity_say(name, momentum):
         assert found.total[t + 1] == pytest.approx(0.5 * CURVATURE @ np.diag(second)[:d], rel=1e-12)
 
 
-def test_least_squares_is_what_the_whole_matrix_of_second_moments_says():
+def test_least_squares_matches_the_full_second_moment_matrix():
     """E(a a' S a a') for a Gaussian a is 2 H S H + H tr(S H); the implementation follows only its diagonal."""
     rates, batch, label = POLICIES["linear"] / 2, 3, 0.2
     found = least_squares_loss(rates, CURVATURE, START, batch=batch, label_noise=label)
@@ -65,7 +65,7 @@ def z_scores(losses, expected):
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
-def test_simulated_runs_agree(momentum):
+def test_expected_loss_matches_simulated_runs(momentum):
     rates = POLICIES["cycles"] * (1 - momentum)
 
     def step(rng, eta, x, v):
@@ -76,7 +76,7 @@ def test_simulated_runs_agree(momentum):
     assert np.abs(z).max() < 4.5 and abs(z.mean()) < 1.5
 
 
-def test_simulated_least_squares_agrees():
+def test_expected_loss_matches_simulated_least_squares():
     rates, batch, label = POLICIES["cosine"] / 3, 4, 0.1
 
     def step(rng, eta, x, v):
@@ -89,7 +89,7 @@ def test_simulated_least_squares_agrees():
     assert np.abs(z).max() < 4.5 and abs(z.mean()) < 1.5
 
 
-def test_many_schedules_at_once_are_each_of_them_alone():
+def test_schedules_in_a_batch_equal_each_of_them_alone():
     rows = np.stack([*POLICIES.values()], axis=1)
     for momentum in (0.0, 0.5):
         batched = expected_loss(rows, CURVATURE, START, NOISE, momentum)
@@ -100,7 +100,7 @@ def test_many_schedules_at_once_are_each_of_them_alone():
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
-def test_a_constant_rate_comes_to_rest_at_the_floor(momentum):
+def test_a_constant_rate_settles_at_the_noise_floor(momentum):
     rate = 0.3
     loss = expected_loss(np.full(4_000, rate), CURVATURE, START, NOISE, momentum).total[-1]
     assert loss == pytest.approx(noise_floor(rate, CURVATURE, NOISE, momentum), rel=1e-9)
@@ -114,6 +114,6 @@ def test_the_floor_is_about_proportional_to_the_rate_and_infinite_at_the_limit()
     assert noise_floor(2.0, np.ones(1), np.ones(1), momentum=0.5) < np.inf
 
 
-def test_a_run_that_blows_up_has_an_infinite_loss():
+def test_a_diverging_run_has_an_infinite_expected_loss():
     loss = expected_loss(np.full(2_000, 5.0), CURVATURE, START, NOISE).total
     assert np.isinf(loss[-1]) and not np.isnan(loss).any()

@@ -56,7 +56,7 @@ def test_the_best_constant_rate_takes_half_a_kappa_for_each_power_of_e(kappa, st
         ("heavy_ball_tuned", lambda: momentum_shares(*tuned_heavy_ball(100), 100, spectrum=FINE)),
     ],
 )
-def test_a_finer_spectrum_and_plain_steps_count_the_same(method, left):
+def test_step_counts_do_not_depend_on_the_resolution_of_the_spectrum(method, left):
     found = list(islice(left(), COUNTS[method]))
     assert found[-1] <= 1e-6 < min(found[:-1])
 
@@ -70,7 +70,7 @@ def test_chebyshev_steps_reach_the_count_in_fractal_order_and_one_fewer_does_not
 
 @pytest.mark.parametrize("n", [1, 5, 16])
 @pytest.mark.parametrize("kappa", [2.0, 30.0])
-def test_chebyshev_leaves_what_the_polynomial_says_and_nothing_leaves_less(n, kappa):
+def test_chebyshev_reaches_the_polynomial_bound_and_no_method_beats_it(n, kappa):
     bound = np.cosh(n * np.arccosh((kappa + 1) / (kappa - 1))) ** -2
     left = list(shares(chebyshev(n, kappa), kappa, FINE))[-1]
     assert left == pytest.approx(bound, rel=1e-6)
@@ -99,13 +99,13 @@ def test_a_silver_block_of_one_step_is_the_best_constant_rate():
     assert share == pytest.approx((99 / 101) ** 2)
 
 
-def test_more_steps_are_needed_as_the_valley_narrows():
+def test_step_counts_grow_with_the_condition_number():
     for method in METHODS:
         counts = [steps_to(method, 1e-6, kappa) for kappa in (1, 3, 30, 300, 3_000)]
         assert counts == sorted(counts) and counts[0] >= 1
 
 
-def test_a_count_that_grows_too_long_is_given_up(monkeypatch):
+def test_a_count_above_the_maximum_is_abandoned(monkeypatch):
     monkeypatch.setattr("schedules.theory.sequences.LONGEST", 57)
     with pytest.raises(ValueError, match="more than 57 steps"):
         steps_to("heavy_ball_tuned", 1e-6, 100)

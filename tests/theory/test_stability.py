@@ -73,7 +73,7 @@ def test_the_limit_of_least_squares_is_where_the_second_moments_stop_shrinking(b
     assert found == pytest.approx(known, abs=0.5 * 10 ** -(3 if known < 1 else 2))
 
 
-def test_a_fresh_batch_multiplies_the_second_moments_as_the_theory_says():
+def test_a_fresh_batch_multiplies_second_moments_as_derived():
     """One step on sampled Gaussian inputs: the mean square along each eigenvector, over 500,000 batches."""
     rng = np.random.default_rng(0)
     spectrum, rate, batch, times = np.array([1.0, 0.4]), 0.7, 2, 500_000
@@ -116,7 +116,7 @@ def all_moments(spectrum, batch, momentum, nesterov):
 @pytest.mark.parametrize("nesterov", [False, True])
 @pytest.mark.parametrize("momentum", [0.0, 0.3, 0.9, 0.99])
 @pytest.mark.parametrize("batch", [1, 4, 64])
-def test_with_momentum_it_is_where_the_second_moments_of_errors_and_velocities_stop_shrinking(batch, momentum, nesterov):
+def test_the_limit_with_momentum_is_where_second_moments_stop_shrinking(batch, momentum, nesterov):
     for spectrum in (np.array([10.0, 0.5]), np.array([3.0, 1.0, 1.0]), np.array([2.0])):
         found = minibatch_limit(spectrum, batch, momentum, nesterov=nesterov)
         assert found == pytest.approx(crossing(all_moments(spectrum, batch, momentum, nesterov), 2 * found), rel=DIGITS)
@@ -135,7 +135,7 @@ def test_in_one_dimension_and_for_large_batches_the_limit_is_known():
     assert minibatch_limit(EASY, 1e12) == pytest.approx(2, rel=1e-10)
 
 
-def test_the_limit_of_many_spectra_is_that_of_each():
+def test_limits_of_a_batch_of_spectra_equal_those_of_each():
     rng = np.random.default_rng(1)
     spectra, batches = rng.uniform(0.01, 10, (8, 5)), np.array([1, 2, 7, 64, 1_000])
     together = minibatch_limit(spectra, batches)

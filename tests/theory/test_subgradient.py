@@ -28,14 +28,14 @@ def measured():
     return dict(zip(SCHEDULES, measure_against_bound(PROBLEM, shapes, STOPS), strict=True))
 
 
-def test_no_point_is_better_than_the_optimum():
+def test_no_point_has_a_lower_loss_than_the_optimum():
     rng = np.random.default_rng(5)
     for scale in (1e-4, 0.01, 1, 10):
         assert PROBLEM.excess(PROBLEM.optimum + scale * rng.normal(size=(200, 20))).min() >= -1e-12
     assert PROBLEM.excess(PROBLEM.optimum[None])[0] == 0
 
 
-def test_a_run_of_one_schedule_is_what_plain_steps_give():
+def test_a_run_matches_a_plain_loop_of_steps():
     rates = np.linspace(0.1, 0.02, 30)[:, None]
     found = subgradient_losses(PROBLEM, rates, (0, 7, 30), seeds=3, seed=9)
     picks = np.random.default_rng(9).integers(len(PROBLEM.labels), size=(30, 3))
@@ -49,26 +49,26 @@ def test_a_run_of_one_schedule_is_what_plain_steps_give():
         assert found[2, 0, run] == pytest.approx(PROBLEM.excess(x[None])[0])
 
 
-def test_the_bound_holds_at_every_stop_and_is_many_times_too_large(measured):
+def test_the_bound_holds_at_every_stop_but_is_loose(measured):
     for met in measured.values():
         assert np.all(met.losses.mean(axis=1) <= met.bound)
         assert 8 < met.bound[-1] / met.losses[-1].mean() < 20
         assert 6 < met.over < 20
 
 
-def test_each_runs_at_the_peak_that_its_bound_likes_best(measured):
+def test_each_schedule_runs_at_the_peak_that_minimizes_its_bound(measured):
     for met in measured.values():
         bound = last_iterate_bound(met.rates, PROBLEM.distance, PROBLEM.gradient)
         assert bound.best_factor == pytest.approx(1)
         assert bound_curve(met.rates, [T - 1], PROBLEM.distance, PROBLEM.gradient)[0] == pytest.approx(bound.lowest)
 
 
-def test_the_bound_ranks_schedules_much_as_runs_do(measured):
+def test_the_bound_ranks_schedules_like_runs(measured):
     bounds, losses = [met.bound[-1] for met in measured.values()], [met.losses[-1].mean() for met in measured.values()]
     ranks = np.argsort(np.argsort(bounds)), np.argsort(np.argsort(losses))
     assert np.corrcoef(*ranks)[0, 1] > 0.75
 
 
-def test_the_bound_follows_the_loss_in_its_shape(measured):
+def test_the_bound_has_the_shape_of_the_loss_curve(measured):
     for met in measured.values():
         assert np.corrcoef(np.log(met.bound[4:]), np.log(met.losses[4:].mean(axis=1)))[0, 1] > 0.8

@@ -11,7 +11,7 @@ from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import NetworkProblem, Problem
 from schedules.training.problems._base import Effort
 from schedules.training.problems.bowl import Bowl
-from schedules.training.runs import Trace
+from schedules.training.runs import NetworkTrace, Trace
 from tests.boxes import sample
 
 CONSTANT, COSINE = POLICIES["constant"](), POLICIES["cosine"]()
@@ -104,7 +104,8 @@ def net_trace(
     made = Run(schedule=schedule, problem=problem or Net(), seeds=seeds)
     probed = probe and np.tile(np.array(probe)[:, None], seeds)
     seen = None if problem else np.full(loss.shape, 0.25)
-    return Trace(made, schedule.lrs(), steps, loss, overflowed, batch_loss=batch, accuracy=seen, probe=probed)
+    network = NetworkTrace(batch, accuracy=seen)
+    return Trace(made, schedule.lrs(), steps, loss, overflowed, network=network, probe=probed)
 
 
 WIGGLE = [0.04, -0.03, 0.05, -0.05, 0.02]
@@ -116,14 +117,14 @@ def falling(start: float, end: float, count: int) -> list[float]:
 
 NETS = {
     "slow": net_trace(falling(2.41, 2.27, 11), [2.35 + w for w in WIGGLE * 22]),
-    "dead": net_trace([2.41, 2.31, *[2.30] * 9], [2.41, 2.6, 7.75, *[2.31] * 107]),
-    "dead below its start": net_trace([3.0, 2.31, *[2.30] * 9], [3.0, 2.6, 7.75, *[2.31] * 107]),
+    "failed": net_trace([2.41, 2.31, *[2.30] * 9], [2.41, 2.6, 7.75, *[2.31] * 107]),
+    "failed below its start": net_trace([3.0, 2.31, *[2.30] * 9], [3.0, 2.6, 7.75, *[2.31] * 107]),
     "slow above guessing": net_trace(falling(3.0, 2.52, 11), [2.8 + w for w in WIGGLE * 22]),
     "stuck at guessing": net_trace([2.62, 2.35, *[2.32] * 4, *[2.31] * 5], [2.32 + w for w in WIGGLE * 22]),
     "forgot": net_trace([2.41, *falling(2.3, 1.8, 5), *[2.31] * 5], [2.3 + w for w in WIGGLE * 22]),
     "learned": net_trace(falling(2.41, 0.18, 11), [1 + w for w in WIGGLE * 22], COSINE),
     "bouncing": net_trace([2.41, *[0.5, 0.2, 0.6, 0.3] * 10], [0.4 + w for w in WIGGLE * 22]),
-    "gone": net_trace([2.41, *[float("nan")] * 10], [2.41, *[float("nan")] * 109]),
+    "overflowed": net_trace([2.41, *[float("nan")] * 10], [2.41, *[float("nan")] * 109]),
     "perfect": net_trace(falling(2.41, 1e-3, 11), [1 + w for w in WIGGLE * 22]),
     "half way": net_trace(falling(2.41, 1.6, 11), [1 + w for w in WIGGLE * 22]),
     "flat": net_trace([2.41, *[2.4] * 10], [2.4 + w for w in WIGGLE * 22]),
@@ -142,12 +143,12 @@ BOUNDED = {
     "held up without a wiggle": fitting(1.0, *[70.0] * 40),
     "noise just above the start": fitting(1.0, *[1.1, 3.5, 1.2, 2.6] * 10),
 }
-"""Networks that a large rate keeps above their initial loss."""
+"""Networks whose loss a large rate keeps above its initial value."""
 UNBOUNDED = {
     "came back": fitting(1.0, *[90.0] * 20, *falling(90, 0.4, 20)),
     "coming back": fitting(1.0, *falling(300, 1.5, 40)),
     "above at times": fitting(1.0, *[0.5, 3.5, 1.2, 2.6] * 10),
     "a little above": fitting(1.0, *[1.02] * 40),
-    "gone": fitting(1.0, *[90.0] * 20, *[float("nan")] * 20),
+    "overflowed": fitting(1.0, *[90.0] * 20, *[float("nan")] * 20),
 }
-"""Networks for which that does not hold."""
+"""Networks whose loss is not kept above its initial value by noise."""

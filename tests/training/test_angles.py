@@ -20,7 +20,7 @@ def found(problem, rate=0.01, steps=20, seeds=1):
     return angles(trace)
 
 
-def test_the_first_step_on_a_bowl_by_hand():
+def test_angle_of_the_first_step_on_a_bowl_matches_hand_calculation():
     """From (1, 1) the slope is (1, 10) and the direction of the minimum is (1, 1): the cosine is 11 / (sqrt 101 sqrt 2)."""
     steps = found(Bowl(condition=10, noise=0, start_x=1, start_y=1))
     assert steps.shape == (20,)
@@ -30,19 +30,19 @@ def test_the_first_step_on_a_bowl_by_hand():
     assert steps[1] == pytest.approx(np.degrees(np.arccos(cosine)), rel=1e-12)
 
 
-def test_on_a_round_bowl_every_step_leads_straight_to_the_minimum():
+def test_on_a_round_bowl_every_step_points_to_the_minimum():
     """Also when a step overshoots: the next one leads back."""
     for rate in (0.01, 0.15):
         np.testing.assert_allclose(found(Bowl(condition=1, noise=0), rate), 0, atol=1e-6)
 
 
-def test_where_each_step_jumps_across_the_valley_it_leads_nearly_across_the_way():
+def test_oscillating_steps_are_nearly_perpendicular_to_the_minimum():
     steps = found(Bowl(condition=1_000, noise=0, start_x=3, start_y=0.01), rate=0.199, steps=40)
     assert np.all(steps[:5] > 60)
     assert np.all(steps <= 90)
 
 
-def test_the_mean_over_the_seeds_that_move():
+def test_angles_are_averaged_over_the_seeds_that_move():
     """Four seeds move at 0, 90 and 180 degrees and not at all; then the third one is missing."""
     before, after = [[1.0, 1.0, 1.0, 1.0], [0.0] * 4], [[0.0, 1.0, 1.5, 1.0], [0.0, 2.0, 0.0, 0.0]]
     path = np.array([before, after, after])
@@ -50,19 +50,19 @@ def test_the_mean_over_the_seeds_that_move():
     trace = Trace(run, np.ones(2), np.arange(3), np.ones((3, 4)), np.full(4, -1), path=path)
     first, second = angles(trace)
     assert first == pytest.approx(np.mean([0, 90, 180]))
-    assert np.isnan(second), "nobody moves"
+    assert np.isnan(second), "no seed moves"
     path[1:, :, 2] = np.nan
     assert angles(trace)[0] == pytest.approx(45)
 
 
-def test_noise_makes_the_steps_near_the_minimum_blind():
+def test_near_the_minimum_noisy_steps_are_nearly_perpendicular():
     """In 50 directions the angle between a step of noise and the direction of the minimum is close to 90 degrees."""
     blind = found(Bowl(condition=1, noise=2, dimensions=50, start_x=1e-3, start_y=1e-3), rate=1e-6, seeds=32)
     assert np.abs(blind - 90).max() < 4 * np.degrees(1 / np.sqrt(50 * 32)) + 1
     assert found(Bowl(condition=1, noise=0.01, dimensions=50), rate=1e-4, seeds=32).max() < 5
 
 
-def test_other_problems():
+def test_angles_on_other_problems():
     assert found(Rosenbrock(), rate=1e-3).shape == (20,)
     assert np.all(found(Rosenbrock(), rate=1e-3) >= 0)
     logistic = found(Logistic(), rate=1, steps=25, seeds=3)
@@ -72,7 +72,7 @@ def test_other_problems():
     assert angles(NETS["learned"]) is None
 
 
-def test_the_first_steps_of_a_narrow_valley_lead_aside_and_those_of_a_round_bowl_do_not():
+def test_first_steps_deviate_in_a_narrow_valley_but_not_on_a_round_bowl():
     def early(condition):
         problem = Bowl(condition=condition, noise=0, start_x=3, start_y=1)
         schedule = Schedule(policy=Constant(), peak_lr=0.01, total_steps=50)

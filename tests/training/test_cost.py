@@ -1,4 +1,4 @@
-"""The cost of a run is known before it is trained: predictions compared with counted operations and measured memory."""
+"""The predicted cost of a run, compared with counted operations and measured memory."""
 
 import tracemalloc
 from collections import Counter
@@ -47,7 +47,7 @@ def bound(run):
 
 @BIG
 @pytest.mark.parametrize("rule", FEEDBACK.values(), ids=FEEDBACK)
-def test_counted_are_the_gradients_and_losses_that_are_computed(problem, rule, monkeypatch):
+def test_predicted_work_matches_the_computed_gradients_and_losses(problem, rule, monkeypatch):
     run = usual(problem(), 90, 3, feedback=rule())
     runs, found = [run, beside(run)], Counter()
 
@@ -70,7 +70,7 @@ def test_counted_are_the_gradients_and_losses_that_are_computed(problem, rule, m
 
 @BIG
 @pytest.mark.parametrize("sizes", [(1_500, 8, {}), (300, 32, {}), (600, 24, {"feedback": FEEDBACK["plateau"]()})], ids=str)
-def test_the_memory_of_a_study_is_what_is_measured(problem, sizes):
+def test_predicted_memory_matches_the_measured_memory(problem, sizes):
     """At most 1.1 times the prediction, and at least 0.4 times it, with a slack of 3 MB."""
     steps, seeds, more = sizes
     run = usual(problem(), steps, seeds, **more)
@@ -86,7 +86,7 @@ def test_the_memory_of_a_study_is_what_is_measured(problem, sizes):
     assert 0.4 * said - 3e6 <= peak <= 1.1 * said + 3e6
 
 
-def test_noise_is_not_held_whole():
+def test_noise_is_drawn_in_blocks():
     run = usual(Logistic(batch=64), 3_000, 32, optimizer=OPTIMIZERS["sgd"]())
     tracemalloc.start()
     try:
@@ -97,12 +97,12 @@ def test_noise_is_not_held_whole():
     assert peak < 8 * 3_000 * 64 * 32 / 2
 
 
-def test_the_first_screen_costs_one():
+def test_the_first_screen_has_cost_one():
     assert cost(Run()).work == 1
 
 
 @EVERY
-def test_more_of_anything_costs_more(problem):
+def test_cost_increases_with_every_size(problem):
     least = usual(problem(), 100, 4)
     more = [usual(problem(), 200, 4), usual(problem(), 100, 8)]
     if not problem.as_job:
@@ -112,7 +112,7 @@ def test_more_of_anything_costs_more(problem):
     assert all(cost(run).bytes >= cost(least).bytes for run in more)
 
 
-def test_a_probe_is_counted():
+def test_the_cost_includes_the_probe():
     steady = usual(Moons(), 300, 8).replace(schedule=Schedule(policy=CONSTANT, peak_lr=0.5, total_steps=300))
     assert cost(steady).work > 1.5 * cost(usual(Moons(), 300, 8)).work
 
@@ -142,13 +142,13 @@ def test_no_setting_costs_more_than_a_study_may(problem, number, steps, seeds, p
     assert fits.schedule.total_steps <= fits.problem.max_steps
     assert bool(said) == ((fits, pin) != (run, given_pin))
     assert all(str(sentence) for sentence in said)
-    assert fitted(fits, pin) == (fits, pin, ()), "what was shortened is not shortened again"
+    assert fitted(fits, pin) == (fits, pin, ()), "a shortened run is not shortened again"
     changes = {"seeds": fits.seeds, "feedback": fits.feedback}
     assert fits == run.replace(**changes, schedule=run.schedule.replace(total_steps=fits.schedule.total_steps))
 
 
 @EVERY
-def test_what_else_the_page_computes_is_bounded_too(problem):
+def test_cost_of_advice_and_range_test_is_bounded(problem):
     """An advice candidate costs no more than a study, and a range test no more than training a network."""
     rng = np.random.default_rng(5)
     for _ in range(20):
@@ -181,7 +181,7 @@ def test_ready_made_settings_are_not_shortened():
     assert fitted(bowl) == (bowl, None, ())
 
 
-def test_it_is_said_what_was_shortened():
+def test_shortening_is_stated_in_a_notice():
     run = usual(Logistic(batch=64), 10_000, 128)
     fits, _, said = fitted(run)
     assert FEWEST < fits.seeds < 128
@@ -189,10 +189,10 @@ def test_it_is_said_what_was_shortened():
     assert [str(sentence) for sentence in said] == [
         f"128 seeds of 10,000 steps with batches of 64 would take too long here: {fits.seeds} seeds are shown."
     ]
-    assert cost(fits.replace(seeds=fits.seeds + 1)).work > MOST, "no more than it must be"
+    assert cost(fits.replace(seeds=fits.seeds + 1)).work > MOST, "no more seeds removed than necessary"
 
 
-def test_steps_are_shortened_where_fewer_seeds_are_not_enough():
+def test_steps_are_shortened_if_fewer_seeds_do_not_suffice():
     run = usual(Moons(batch=128), 1_500, 8, feedback=FEEDBACK["plateau"]())
     fits, _, [said] = fitted(run)
     assert fits.seeds == FEWEST
@@ -211,7 +211,7 @@ def test_a_pinned_schedule_is_shortened_with_the_run():
 # Advice
 
 
-def test_dear_advice_is_tried_in_batches_and_says_the_same(monkeypatch):
+def test_expensive_advice_is_tried_in_batches_with_the_same_result(monkeypatch):
     slow = usual(Logistic(batch=64), 4_000, 24).replace(schedule=Schedule(policy=CONSTANT, peak_lr=0.003, total_steps=4_000))
     found, asked = study(slow, advice=False), []
 
@@ -224,7 +224,7 @@ def test_dear_advice_is_tried_in_batches_and_says_the_same(monkeypatch):
     assert all(len(batch) == 1 or (work(batch) <= MOST and held(batch) <= MOST_BYTES) for batch in batches)
     said = advised(found, train).advice
     assert len(said) == 2
-    assert asked == [len(batch) for batch in batches][: len(asked)], "each at most once, in the order of their use"
+    assert asked == [len(batch) for batch in batches][: len(asked)], "each batch at most once, in the order of use"
     monkeypatch.setattr("schedules.training.study.MOST", float("inf"))
     assert len(_batches(found)) == 1
     assert said == advised(found).advice

@@ -12,7 +12,7 @@ from schedules.training.problems import PROBLEMS
 
 
 @pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if PROBLEMS[slug].drawing == "contour"])
-def test_each_cell_of_a_contour_is_the_loss_there(slug):
+def test_each_cell_of_a_contour_is_the_loss_at_its_center(slug):
     problem = PROBLEMS[slug]()
     found = draw(problem)
     assert found.z.shape == (problem.cells, problem.cells)
@@ -26,7 +26,7 @@ LOSSES = [slug for slug in PROBLEMS if not PROBLEMS[slug].as_job and PROBLEMS[sl
 
 
 @pytest.mark.parametrize("slug", LOSSES)
-def test_a_drawn_run_starts_inside_the_picture_and_its_trail_lies_on_the_loss(slug):
+def test_a_drawn_run_starts_inside_the_drawing_and_its_path_is_on_the_loss(slug):
     run = Run(problem=PROBLEMS[slug](), seeds=2)
     done = simulate([run.replace(schedule=run.schedule.replace(total_steps=20, peak_lr=0.01))])[0]
     found, points = draw(run.problem), trail(done)
@@ -40,7 +40,7 @@ def test_a_drawn_run_starts_inside_the_picture_and_its_trail_lies_on_the_loss(sl
 
 
 @pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if PROBLEMS[slug].as_job])
-def test_a_network_is_not_drawn(slug):
+def test_networks_have_no_drawing(slug):
     assert draw(PROBLEMS[slug]()) is None
 
 
@@ -53,7 +53,7 @@ def decided(slug, steps=100, peak=1.0, seeds=2):
 
 
 @pytest.mark.parametrize("slug", DECISIONS)
-def test_a_decision_is_what_the_first_seed_says_there(slug):
+def test_decisions_are_the_outputs_of_the_first_seed(slug):
     done = decided(slug)
     found, problem = decision(done, keep=[33]), PROBLEMS[slug]()
     assert draw(problem) is None and trail(done) is None
@@ -70,7 +70,7 @@ def test_a_decision_is_what_the_first_seed_says_there(slug):
 
 
 @pytest.mark.parametrize("slug", DECISIONS)
-def test_decisions_end_where_the_run_diverged_and_need_weights(slug):
+def test_decisions_end_at_the_divergence_and_require_weights(slug):
     assert decision(decided(slug), until=42).steps[-1] == 40
     assert decision(simulate([decided(slug).run])[0]) is None
     overflowed = decided(slug, peak=100.0)

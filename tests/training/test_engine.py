@@ -46,11 +46,11 @@ def same(one, other):
         assert a.tobytes() == b.tobytes(), name
 
 
-# A row of a batch is that run alone
+# A row of a batch equals that run alone
 
 
 @pytest.mark.parametrize("batched", [1, 5, 400])
-def test_a_run_in_a_batch_is_that_run_alone(batched):
+def test_a_run_in_a_batch_equals_that_run_alone(batched):
     rng = np.random.default_rng(batched)
     runs = [random_run(rng) for _ in range(batched)]
     together = simulate(runs)
@@ -60,7 +60,7 @@ def test_a_run_in_a_batch_is_that_run_alone(batched):
 
 
 @pytest.mark.parametrize("problem", NARROW, ids=lambda c: c.slug)
-def test_a_seed_among_2500_is_that_run_alone(problem):
+def test_a_seed_among_2500_equals_that_run_alone(problem):
     """All problems have the same size, so that they are trained as one batch."""
     rng = np.random.default_rng(0)
     size = {p.name: getattr(sample(problem, rng), p.name) for p in problem.params if not isinstance(p, Number) or p.shared}
@@ -75,14 +75,14 @@ def test_a_seed_among_2500_is_that_run_alone(problem):
         same(trace, simulate([run])[0])
 
 
-def test_more_seeds_leave_the_first_ones_as_they_are():
+def test_more_seeds_do_not_change_the_first_ones():
     few, many = simulate([Run(seeds=2)])[0], simulate([Run(seeds=50)])[0]
     assert np.array_equal(many.loss[:, :2], few.loss)
     assert np.array_equal(many.path[:, :, :2], few.path)
 
 
 @pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
-def test_a_first_seed_takes_up_the_seeds_from_there(problem):
+def test_first_seed_shifts_the_seeds(problem):
     """In one batch with others, and for a large first seed."""
     run = Run(schedule=constant(0.1 * problem.default_peak, 45), problem=problem(), seeds=16)
     all_of_them, later, far = simulate([run, run.replace(first_seed=8, seeds=8), run.replace(first_seed=1_000_000, seeds=1)])
@@ -92,7 +92,7 @@ def test_a_first_seed_takes_up_the_seeds_from_there(problem):
     assert np.array_equal(far.loss[:, 0], all_of_them.loss[:, 0]) != noisy
 
 
-def test_traces_come_back_in_order_with_the_shapes_they_promise():
+def test_traces_are_in_order_with_the_documented_shapes():
     runs = [random_run(np.random.default_rng(7)) for _ in range(30)]
     for run, trace in zip(runs, simulate(runs), strict=True):
         steps, seeds = run.schedule.total_steps, run.seeds
@@ -104,7 +104,7 @@ def test_traces_come_back_in_order_with_the_shapes_they_promise():
         if run.problem.keeps_path:
             assert trace.path.shape == (len(trace.steps), run.problem.size, seeds)
         assert trace.overflow_at.shape == (seeds,)
-        assert trace.batch_loss is trace.accuracy is None
+        assert trace.network is None
 
 
 def test_a_network_is_refused():
@@ -117,7 +117,7 @@ def test_no_runs_give_no_traces():
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda c: c.slug)
-def test_the_rates_that_train_are_the_rates_that_are_drawn(policy):
+def test_training_uses_exactly_the_scheduled_rates(policy):
     schedule = Schedule(policy=policy(), peak_lr=0.05, total_steps=50, warmup=0.1, cooldown=0.2)
     trace = simulate([Run(schedule=schedule, problem=Bowl(noise=0, start_x=0, start_y=1), seeds=1)])[0]
     assert np.array_equal(trace.rates, schedule.lrs())
@@ -129,7 +129,7 @@ def test_the_rates_that_train_are_the_rates_that_are_drawn(policy):
 
 
 @pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
-def test_noise_does_not_depend_on_the_blocks_it_is_drawn_in(problem):
+def test_noise_does_not_depend_on_the_block_size(problem):
     rng = np.random.default_rng(0)
     for spec in (problem(), sample(problem, rng), sample(problem, rng)):
         stream, blocks = spec.stream(3), [1, 7, 64, 128, 2, 998]
@@ -140,7 +140,7 @@ def test_noise_does_not_depend_on_the_blocks_it_is_drawn_in(problem):
 
 @pytest.mark.parametrize("block", [1, 500])
 @pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
-def test_a_run_whose_noise_is_not_kept_is_the_same(problem, block, monkeypatch):
+def test_a_run_does_not_depend_on_cached_noise(problem, block, monkeypatch):
     run = Run(schedule=constant(0.01, 90), problem=problem(), seeds=3)
     kept = simulate([run])[0]
     monkeypatch.setattr(engine, "KEPT_NOISE", 0)
@@ -149,7 +149,7 @@ def test_a_run_whose_noise_is_not_kept_is_the_same(problem, block, monkeypatch):
     same(simulate([run])[0], kept)
 
 
-def test_noises_of_different_seeds_differ_and_look_normal():
+def test_noise_differs_between_seeds_and_is_normal():
     noises = np.stack([Bowl().draw_noise(seed, 2_000) for seed in range(16)])
     n = noises.size
     assert abs(noises.mean()) < 4 / np.sqrt(n)
@@ -157,7 +157,7 @@ def test_noises_of_different_seeds_differ_and_look_normal():
     assert np.abs(np.corrcoef(noises.reshape(16, -1)) - np.eye(16)).max() < 5 / np.sqrt(4_000)
 
 
-def test_the_noises_of_many_seeds_are_theirs_side_by_side_and_cannot_be_written_on():
+def test_noise_of_many_seeds_is_stacked_and_read_only():
     noises = _kept_noise(Bowl(), (0, 1, 2, 9), 40)
     assert all(np.array_equal(noises[:, :, i], Bowl().draw_noise(seed, 40)) for i, seed in enumerate((0, 1, 2, 9)))
     with pytest.raises(ValueError, match="read-only"):
@@ -181,7 +181,7 @@ def test_noise_depends_on_seed_and_step_only():
 # Blowing up
 
 
-def test_a_run_that_blows_up_is_recorded_to_where_it_happened_and_no_further():
+def test_a_diverging_run_is_recorded_up_to_the_overflow():
     run = Run(schedule=constant(1.0, 60), problem=Bowl(noise=0, condition=1, start_x=0, start_y=1), seeds=2)
     trace = simulate([run])[0]
     exact = 5 * 81.0 ** np.arange(61)  # each step multiplies y by 1 - 1 * 10
@@ -194,7 +194,7 @@ def test_a_run_that_blows_up_is_recorded_to_where_it_happened_and_no_further():
     assert np.all(np.isnan(trace.path[expected:]))
 
 
-def test_a_run_that_would_come_back_as_the_rate_decays_stays_gone():
+def test_an_overflowed_run_stays_nan_as_the_rate_decays():
     schedule = Schedule(policy=Cosine(), peak_lr=0.4, total_steps=90)
     y = np.cumprod(np.concatenate([[1.0], 1 - 10 * schedule.lrs()]))
     assert 5 * y[-1] ** 2 < 1e-20
@@ -205,7 +205,7 @@ def test_a_run_that_would_come_back_as_the_rate_decays_stays_gone():
     assert np.all(np.isnan(trace.path[overflowed:]))
 
 
-def test_overflow_is_silent_and_leaves_the_neighbours_alone():
+def test_overflow_warns_of_nothing_and_does_not_change_other_rows():
     fine = Run(schedule=constant(0.05, 300), seeds=3)
     wild = Run(schedule=constant(100, 400), optimizer=descent(0.99), seeds=3)
     first, second, third = simulate([wild, fine, wild])
@@ -215,7 +215,7 @@ def test_overflow_is_silent_and_leaves_the_neighbours_alone():
     assert np.all(first.overflow_at > 0)
 
 
-def test_a_run_that_ends_in_time_is_not_gone():
+def test_a_run_that_ends_before_the_overflow_is_finite():
     exact = 5 * 81.0 ** np.arange(60)
     last = int(np.argmax(exact >= BLOWN))
     problem = Bowl(noise=0, condition=1, start_x=0, start_y=1)
@@ -224,7 +224,7 @@ def test_a_run_that_ends_in_time_is_not_gone():
     assert np.all(np.isfinite(before.loss))
 
 
-def test_nothing_is_missing_before_a_seed_is_gone_and_nothing_is_left_after():
+def test_losses_are_finite_before_the_overflow_and_nan_after_it():
     rng = np.random.default_rng(11)
     traces = simulate([random_run(rng) for _ in range(300)])
     overflowed = 0
@@ -276,7 +276,7 @@ def exact_moments(run):
 
 @pytest.mark.parametrize("momentum", [0, 0.9])
 @pytest.mark.parametrize("policy", [Constant(), Cosine()], ids=["constant", "cosine"])
-def test_with_noise_the_mean_over_seeds_is_the_exact_expectation(policy, momentum):
+def test_with_noise_the_mean_over_seeds_matches_the_exact_expectation(policy, momentum):
     """1,000 seeds; over 250 correlated steps the largest deviation may be a little over 4 standard errors."""
     seeds = 1_000
     schedule = Schedule(policy=policy, peak_lr=0.1, total_steps=250, warmup=0.1)
@@ -300,7 +300,7 @@ def test_with_noise_the_mean_over_seeds_is_the_exact_expectation(policy, momentu
 
 @pytest.mark.parametrize("momentum", [0, 0.5, 0.9])
 @pytest.mark.parametrize("noise", [0, 0.5])
-def test_sgd_is_that_of_torch_step_by_step(momentum, noise):
+def test_sgd_matches_torch_at_every_step(momentum, noise):
     import torch
 
     schedule = Schedule(policy=Cosine(floor=0.01), peak_lr=0.15, total_steps=300, warmup=0.1)

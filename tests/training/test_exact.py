@@ -1,4 +1,4 @@
-"""Results that are known without running a run agree with running it."""
+"""Exact results about a run agree with simulations of it."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ SCHEDULE = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=200, warmup=0.1)
 
 @pytest.mark.parametrize("problem", [Bowl(), Bowl(dimensions=20, spectrum="hard"), LeastSquares(), LeastSquares(dimensions=9)])
 @pytest.mark.parametrize("optimizer", [None, Momentum(momentum=0.5)])
-def test_the_mean_of_many_seeds_is_the_expected_loss(problem, optimizer):
+def test_the_mean_of_many_seeds_matches_the_expected_loss(problem, optimizer):
     run = Run(schedule=SCHEDULE, problem=problem, seeds=400)
     run = run.replace(optimizer=optimizer) if optimizer else run
     known = exact.expected(run, SCHEDULE.lrs())
@@ -36,7 +36,7 @@ def test_the_mean_of_many_seeds_is_the_expected_loss(problem, optimizer):
         assert abs(seen.mean() - known.total[step]) < 5 * seen.std() / 20 + 1e-12
 
 
-def test_it_agrees_with_the_recursion_that_verdicts_are_held_against():
+def test_expected_loss_matches_the_reference_recursion():
     run = Run(schedule=SCHEDULE)
     known, ((distance, noise),) = exact.expected(run, SCHEDULE.lrs()), moments([run])
     np.testing.assert_allclose(known.distance, distance, rtol=1e-12)
@@ -44,7 +44,7 @@ def test_it_agrees_with_the_recursion_that_verdicts_are_held_against():
 
 
 @pytest.mark.parametrize("slug", [slug for slug in PROBLEMS if slug not in ("bowl", "least_squares")])
-def test_other_problems_are_no_quadratics(slug):
+def test_problems_that_are_not_quadratic_have_no_expected_loss(slug):
     run = Run(problem=PROBLEMS[slug]())
     assert exact.expected(run, SCHEDULE.lrs()) is None
     assert not exact.has_best(run)
@@ -59,7 +59,7 @@ def test_the_best_schedule_is_known_for_plain_descent_only(optimizer):
     assert not exact.has_best(Run(schedule=Schedule(total_steps=exact.LONGEST + 1)))
 
 
-def test_the_best_schedule_is_remembered_and_nothing_beats_it():
+def test_the_best_schedule_is_cached_and_not_beaten():
     run = Run(problem=Bowl(condition=7), schedule=SCHEDULE)
     assert exact.known_best(run) is None
     found = exact.find_best_schedule(run)
@@ -73,7 +73,7 @@ def test_the_best_schedule_is_remembered_and_nothing_beats_it():
     assert exact.regret(run, np.full(200, 3.0), found) is None, "the best schedule keeps to the limit"
 
 
-def test_no_run_is_better_than_the_best():
+def test_no_run_beats_the_best_schedule():
     """For random shapes at rates up to beyond the limit: the ratio is defined if the rates respect the limit, and is at least 1
     up to the tolerance of the search.
     """
@@ -90,7 +90,7 @@ def test_no_run_is_better_than_the_best():
     assert given > 30
 
 
-def test_a_search_that_is_stopped_remembers_nothing():
+def test_a_stopped_search_is_not_cached():
     run = Run(problem=Bowl(condition=8), schedule=SCHEDULE)
     assert exact.find_best_schedule(run, stop=lambda: True) is None
     assert exact.known_best(run) is None
@@ -100,7 +100,7 @@ TEN = np.array(10.0)
 
 
 @pytest.mark.parametrize(("factor", "lower"), [(0.99, False), (0.95, True)])
-def test_what_the_second_consideration_says_of_a_warm_up_on_the_bowl(factor, lower):
+def test_effect_of_a_warm_up_on_the_bowl_is_as_the_second_consideration_states(factor, lower):
     """In expectation, and for the eight seeds that Explore draws."""
     cold, warm = (from_token(f"1~policy-factor~policy.gamma-{factor}~warmup-{share}")[0] for share in (0, 0.1))
     exactly = [exact.expected(run, run.schedule.lrs()).total[-1] for run in (cold, warm)]
@@ -118,7 +118,7 @@ LINED = {
 
 @pytest.mark.parametrize("optimizer", LINED.values(), ids=LINED)
 @pytest.mark.parametrize("batch", [1, 4, 64])
-def test_least_squares_settles_below_its_limit_and_blows_up_above_it(optimizer, batch):
+def test_least_squares_settles_below_its_limit_and_diverges_above_it(optimizer, batch):
     """The mean over fresh seeds, which is dominated by the largest values: a mean square does not describe a typical run."""
     run = Run(problem=LeastSquares(batch=batch), optimizer=optimizer, seeds=128, first_seed=1_000)
     limit = float(stability_limit(run, TEN))
@@ -128,7 +128,7 @@ def test_least_squares_settles_below_its_limit_and_blows_up_above_it(optimizer, 
     assert np.nan_to_num(above.loss[-1], nan=BLOWN).mean() > 1_000 * above.loss[0].mean()
 
 
-def test_momentum_adds_up_the_noise_of_batches():
+def test_momentum_accumulates_batch_noise():
     """In 2 dimensions with condition number 20, limit of the curvature over the true one: the numbers in the problem's text for
     a batch of 4.
     """
@@ -142,7 +142,7 @@ def test_momentum_adds_up_the_noise_of_batches():
     assert stability_limit(Run(problem=LeastSquares(), optimizer=Adam()), TEN) is None
 
 
-def test_few_examples_a_step_lower_the_limit():
+def test_small_batches_lower_the_limit():
     ten = np.full(3, 10.0)
     small, large = (
         stability_limit(Run(problem=LeastSquares(batch=b, dimensions=50, spectrum="easy", condition=50**1.5)), ten)

@@ -12,7 +12,7 @@ from schedules.training.exact import expected
 from schedules.training.runs import Run
 
 
-def test_counts_over_conditions_are_those_at_each():
+def test_counts_over_condition_numbers_equal_those_at_each():
     conditions, lines = exhibits.needed_over()
     assert conditions[0] == exhibits.CONDITION_MIN and conditions[-1] == exhibits.CONDITION_MAX
     assert {method: line[8] for method, line in lines.items()} == exhibits.needed(conditions[8])
@@ -21,13 +21,13 @@ def test_counts_over_conditions_are_those_at_each():
     assert np.polyfit(np.log(conditions), np.log(lines["chebyshev"]), 1)[0] == pytest.approx(0.5, abs=0.01)
 
 
-def test_limits_of_plain_gradient_descent_meet():
+def test_heavy_ball_and_nesterov_limits_agree_without_momentum():
     momenta, heavy_ball, nesterov = exhibits.limits()
     assert momenta[0] == 0 and heavy_ball[0] == nesterov[0] == 2
     assert np.all(np.diff(heavy_ball) > 0) and np.all(np.diff(nesterov) < 0)
 
 
-def test_every_promise_is_kept():
+def test_every_bound_example_is_below_its_bound():
     found = exhibits.bound_examples()
     assert list(found) == list(exhibits.BOUND_EXAMPLES)
     for met in found.values():
@@ -35,7 +35,7 @@ def test_every_promise_is_kept():
         assert met.losses.shape == (len(exhibits.STOPS), exhibits.SEEDS)
 
 
-def test_power_decay_is_best_where_it_is_easy_and_a_late_cool_down_where_it_is_hard():
+def test_power_decay_is_best_on_the_easy_bowl_and_a_late_cool_down_on_the_hard_one():
     found = exhibits.optima()
     assert (found["easy"].closest, found["hard"].closest) == ("power", "wsd")
     assert found["easy"].regrets["power"] < 1.07 and found["easy"].regrets["wsd"] > 1.3
@@ -45,7 +45,7 @@ def test_power_decay_is_best_where_it_is_easy_and_a_late_cool_down_where_it_is_h
     assert np.all(np.array([*found["easy"].regrets.values(), *found["hard"].regrets.values()]) > 1)
 
 
-def test_the_bowl_of_the_theory_is_the_bowl_of_the_runs():
+def test_expected_and_simulated_losses_agree_on_the_hard_bowl():
     """The engine's mean over seeds compared with the exact expected loss, on the hard bowl."""
     bowl = exhibits.BOWLS["hard"]
     schedule = exhibits.COMPARED_WITH_BEST["cosine"].replace(peak_lr=0.1, total_steps=200)

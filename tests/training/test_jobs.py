@@ -55,7 +55,7 @@ def reaches(job, state):
     return job.poll()
 
 
-def test_one_at_a_time_in_the_order_of_arrival(jobs):
+def test_jobs_run_one_at_a_time_in_submission_order(jobs):
     tasks = [Task(i) for i in range(3)]
     first, second, third = (jobs.submit(f"task {i}", task) for i, task in enumerate(tasks))
     reaches(first, "running")
@@ -71,7 +71,7 @@ def test_one_at_a_time_in_the_order_of_arrival(jobs):
     assert reaches(third, "done").result == 2
 
 
-def test_who_has_given_up_the_running_work_does_not_wait_behind_it(jobs):
+def test_a_canceled_running_job_does_not_block_the_next_one(jobs):
     gate = threading.Event()
 
     def slow_to_stop(progress, stop):
@@ -88,7 +88,7 @@ def test_who_has_given_up_the_running_work_does_not_wait_behind_it(jobs):
     gate.set()
 
 
-def test_as_many_at_once_as_stated(clock):
+def test_jobs_run_up_to_the_stated_number_at_once(clock):
     jobs, tasks = Jobs(at_once=2, clock=clock), [Task() for _ in range(3)]
     tickets = [jobs.submit(str(i), task) for i, task in enumerate(tasks)]
     for ticket in tickets[:2]:
@@ -99,7 +99,7 @@ def test_as_many_at_once_as_stated(clock):
     assert not threads()
 
 
-def test_progress_is_told_and_stays_within_bounds(jobs):
+def test_progress_is_reported_within_bounds(jobs):
     step = threading.Semaphore(0)
     shares = [0.5, 1.5, -1.0]
 
@@ -126,17 +126,17 @@ def test_the_same_key_shares_one_job_and_its_result(jobs):
 
 
 @pytest.mark.parametrize(("kept", "runs"), [(5, "abc"), (3, "abc"), (2, "abcb"), (0, "abacab")])
-def test_as_many_results_as_stated_are_kept_those_used_last(clock, kept, runs):
+def test_the_most_recently_used_results_are_kept(clock, kept, runs):
     jobs, ran, tickets = Jobs(kept=kept, clock=clock), [], []
     for key in "abacab":
         tickets.append(jobs.submit(key, lambda progress, stop, key=key: ran.append(key)))
         reaches(tickets[-1], "done")
     assert "".join(ran) == runs
-    assert {ticket.poll().state for ticket in tickets} == {"done"}, "who holds a ticket keeps its result"
+    assert {ticket.poll().state for ticket in tickets} == {"done"}, "a held ticket keeps its result"
     jobs.shutdown()
 
 
-def test_silence_ends_what_runs_and_what_waits(jobs, clock):
+def test_unpolled_running_and_waiting_jobs_are_canceled(jobs, clock):
     running, waiting = Task(), Task()
     first, second = jobs.submit("running", running), jobs.submit("waiting", waiting)
     third = jobs.submit("wanted", Task())
@@ -151,7 +151,7 @@ def test_silence_ends_what_runs_and_what_waits(jobs, clock):
     assert not waiting.started.is_set()
 
 
-def test_it_lives_as_long_as_anyone_asks(jobs, clock):
+def test_a_job_continues_while_any_ticket_is_polled(jobs, clock):
     task = Task()
     mine, yours = jobs.submit("key", task), jobs.submit("key", task)
     reaches(mine, "running")
@@ -165,7 +165,7 @@ def test_it_lives_as_long_as_anyone_asks(jobs, clock):
     until(lambda: yours._task.status.state == "cancelled")
 
 
-def test_cancelled_work_stops_and_may_be_asked_for_again(jobs):
+def test_a_canceled_job_stops_and_may_be_resubmitted(jobs):
     task, again = Task(), Task("again")
     job = jobs.submit("key", task)
     reaches(job, "running")
@@ -176,7 +176,7 @@ def test_cancelled_work_stops_and_may_be_asked_for_again(jobs):
     assert reaches(fresh, "done").result == "again"
 
 
-def test_what_waits_is_cancelled_at_once(jobs):
+def test_a_waiting_job_is_canceled_at_once(jobs):
     first, second = jobs.submit("first", Task()), jobs.submit("second", Task())
     third = jobs.submit("third", Task())
     reaches(first, "running")
@@ -185,7 +185,7 @@ def test_what_waits_is_cancelled_at_once(jobs):
     assert third.poll().position == 1
 
 
-def test_a_failure_is_delivered_to_everyone_and_tried_again_when_asked(jobs):
+def test_a_failure_reaches_every_ticket_and_may_be_resubmitted(jobs):
     fails = [ZeroDivisionError("nothing to divide by")]
 
     def work(progress, stop):
@@ -228,7 +228,7 @@ def test_threads_are_daemons_with_a_name(jobs):
     assert thread.daemon
 
 
-def test_shutdown_ends_everything_and_takes_nothing_more(jobs):
+def test_shutdown_cancels_all_jobs_and_refuses_new_ones(jobs):
     first, second = jobs.submit("first", Task()), jobs.submit("second", Task())
     reaches(first, "running")
     jobs.shutdown()
@@ -238,7 +238,7 @@ def test_shutdown_ends_everything_and_takes_nothing_more(jobs):
         jobs.submit("third", Task())
 
 
-def test_many_askers_are_not_remembered_for_ever(jobs, clock):
+def test_old_tickets_are_not_kept(jobs, clock):
     task = Task()
     first = jobs.submit("key", task)
     for clock.now in range(100):

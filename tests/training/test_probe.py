@@ -31,7 +31,7 @@ def longer(one: Run, cooldown: float) -> Run:
     return one.replace(schedule=schedule.replace(total_steps=schedule.total_steps * 6 // 5, cooldown=cooldown))
 
 
-def test_a_probe_is_a_fifth_of_the_run_to_zero_and_as_it_was():
+def test_a_probe_continues_for_a_fifth_of_the_run_with_decayed_and_held_rates():
     one = run(peak=0.2, steps=50, problem=Net())
     cooled, held = branches(one, one.schedule.lrs())
     assert held.tolist() == [0.2] * 10
@@ -39,7 +39,7 @@ def test_a_probe_is_a_fifth_of_the_run_to_zero_and_as_it_was():
     assert 0 < cooled[-1] < cooled[0] == 0.2
 
 
-def test_only_a_rate_that_is_steady_and_alive_at_the_end_needs_a_probe():
+def test_only_a_steady_rate_that_has_not_faded_needs_a_probe():
     def needs(policy, problem=None, **more):
         one = run(POLICIES[policy](), steps=100, problem=problem or Net(), **more)
         return branches(one, one.schedule.lrs()) is not None
@@ -52,7 +52,7 @@ def test_only_a_rate_that_is_steady_and_alive_at_the_end_needs_a_probe():
     assert branches(run(steps=5, problem=Net()), np.full(5, 0.1)) is None
 
 
-def test_the_engine_goes_on_as_the_longer_runs_do():
+def test_engine_continuations_match_longer_runs():
     one, other = (run(peak=p, steps=100, problem=Wide(), seeds=3) for p in (0.18, 0.02))
     plain, cooled, held = (trace.loss for trace in simulate([one, longer(one, 1 / 6), longer(one, 0)]))
     alone, beside = simulate([one, other], probed=[one])
@@ -61,7 +61,7 @@ def test_the_engine_goes_on_as_the_longer_runs_do():
     assert beside.probe is None
 
 
-def test_a_problem_without_a_path_bounces_by_its_probe():
+def test_without_a_path_bouncing_is_judged_by_the_probe():
     noisy, slow = (study(run(peak=p, steps=200, problem=Wide(condition=k)), advice=False) for p, k in ((0.18, 2), (0.001, 20)))
     assert (noisy.verdict.kind, noisy.verdict.decided_by) == (Kind.BOUNCING, "probe")
     cooled, held = noisy.trace.probe.mean(axis=1)
@@ -70,7 +70,7 @@ def test_a_problem_without_a_path_bounces_by_its_probe():
 
 
 @pytest.mark.network
-def test_a_network_goes_on_as_the_longer_runs_do():
+def test_network_continuations_match_longer_runs():
     one = run(peak=0.2, steps=20, problem=Digits(), seeds=2)
     reported = []
     [found] = nets.train([one], reported.append, probed=[one])
@@ -107,7 +107,7 @@ def test_only_the_run_itself_is_probed():
     assert [probed for _, probed in asked] == [[one], []]
 
 
-def test_a_seed_that_overflows_on_its_way_on_is_left_out():
+def test_a_seed_that_overflows_in_the_probe_is_excluded():
     one = run(peak=0.18, steps=200, problem=Wide(condition=2), seeds=3)
     [trace] = simulate([one], probed=[one])
     trace.probe[1, 0] = np.nan

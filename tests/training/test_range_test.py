@@ -19,7 +19,7 @@ def of(problem):
     return sweep(Run(schedule=schedule, problem=problem))
 
 
-def test_a_curve_is_read_where_it_falls_fastest_turns_and_blows_up():
+def test_readings_are_the_steepest_point_the_minimum_and_the_overflow():
     at = np.log10(RATES)
     loss = 1 / (1 + np.exp(8 * (at + 2))) + np.where(at > 0, at, 0)  # falls fastest at 0.01, turns up from 1 on
     found = _read(RATES, loss)
@@ -28,7 +28,7 @@ def test_a_curve_is_read_where_it_falls_fastest_turns_and_blows_up():
     assert found["blow_up"] == pytest.approx(10**0.5, rel=0.1)
 
 
-def test_a_curve_that_never_turns_or_never_falls_has_no_such_reading():
+def test_a_curve_that_never_rises_or_never_falls_lacks_that_reading():
     falling = _read(RATES, np.linspace(1, 0.1, 151))
     assert np.isnan(falling["blow_up"])
     assert np.isfinite(falling["steepest"])
@@ -37,32 +37,32 @@ def test_a_curve_that_never_turns_or_never_falls_has_no_such_reading():
     assert failed["blow_up"] == pytest.approx(1)
 
 
-def test_without_noise_the_ramp_has_passed_the_limit_long_before_the_loss_shows_it():
+def test_without_noise_the_loss_rises_long_after_the_ramp_passes_the_limit():
     """A direction needs time to grow: with curvature 1 the engine gives 14.4, compared with a limit of 2."""
     found = of(Bowl(condition=100, noise=0))
     assert 5 < found.apart("blow_up", found.limit) < 9
     assert found.spread("blow_up") == 1
 
 
-def test_with_noise_the_blow_up_is_closer_and_the_seeds_spread_little():
+def test_with_noise_the_overflow_is_closer_to_the_limit_with_little_spread():
     found = of(Bowl(condition=100))
     assert 1.2 < found.apart("blow_up", found.limit) < 2
     assert found.spread("blow_up") < 1.6
 
 
-def test_the_valley_cannot_be_read():
+def test_the_range_test_is_unreliable_in_the_valley():
     """A ramp does not show the peak that a warm-up makes possible: the blow-up differs tenfold between seeds."""
     assert of(PROBLEMS["valley"]()).spread("blow_up") > 2
 
 
-def test_the_best_peak_is_the_lowest_end_among_those_tried():
+def test_the_best_peak_has_the_lowest_final_loss_tried():
     found = of(Bowl(noise=0, condition=1))
     assert found.best_peak is not None
     assert 0.05 < found.best_peak < 0.2, "below the limit, where a bowl that is round is solved in few steps"
 
 
 @pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if not problem.as_job])
-def test_every_problem_can_be_swept(slug):
+def test_every_problem_has_a_range_test(slug):
     found = of(PROBLEMS[slug]())
     assert found.loss.shape == (len(found.rates), SEEDS)
     assert set(found.readings) == set(READINGS)

@@ -1,4 +1,4 @@
-"""The sharpness computed from gradients alone is the largest eigenvalue of the Hessian."""
+"""The sharpness, computed from gradients only, is the largest eigenvalue of the Hessian."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def quadratic(eigenvalues, seed=0):
 
 
 @pytest.mark.parametrize("top", [8.0, -8.0, 1e-6, 1e6])
-def test_on_a_quadratic_it_is_the_eigenvalue_of_largest_size_with_its_sign(top):
+def test_on_a_quadratic_sharpness_is_the_signed_eigenvalue_of_largest_magnitude(top):
     hessian = quadratic(top * np.array([1, 0.5, 0.3, -0.4, 0.1]))
     value, direction = sharpest(lambda x: hessian @ x, np.ones(5), first_direction(5, 0), 60)
     assert value == pytest.approx(top, rel=1e-6)
@@ -36,7 +36,7 @@ def test_on_a_quadratic_it_is_the_eigenvalue_of_largest_size_with_its_sign(top):
     np.testing.assert_allclose(hessian @ direction, top * direction, rtol=0, atol=1e-5 * abs(top))
 
 
-def test_a_warm_start_needs_two_iterations_where_a_cold_one_needs_more():
+def test_a_warm_start_converges_in_two_power_iterations():
     hessian = quadratic(np.array([10, 9, *np.linspace(0, 8, 48)]))
     moved = hessian + quadratic(np.linspace(-0.05, 0.05, 50), seed=1)
     exact = np.linalg.eigvalsh(moved)[-1]
@@ -48,7 +48,7 @@ def test_a_warm_start_needs_two_iterations_where_a_cold_one_needs_more():
 
 
 @pytest.mark.parametrize("rows", [2, 5, 700])
-def test_a_column_in_a_batch_is_that_column_alone(rows):
+def test_a_column_in_a_batch_equals_that_column_alone(rows):
     rng = np.random.default_rng(0)
     at, direction = rng.standard_normal((2, 37, rows))
     value, found = sharpest(lambda x: x**3 + np.sin(x), at, direction, 3)
@@ -59,7 +59,7 @@ def test_a_column_in_a_batch_is_that_column_alone(rows):
             np.testing.assert_array_equal(its, found[:, alone])
 
 
-def test_where_there_is_no_curvature_it_is_zero():
+def test_sharpness_without_curvature_is_zero():
     value, direction = sharpest(np.ones_like, np.zeros(3), np.ones(3))
     assert value == 0
     assert np.linalg.norm(direction) == pytest.approx(1)
@@ -90,7 +90,7 @@ def exact(net, data, weights):
 
 
 @pytest.mark.network
-def test_along_a_run_it_is_within_a_twentieth_of_the_exact_hessian(monkeypatch):
+def test_sharpness_along_a_run_is_within_5_percent_of_the_exact_hessian(monkeypatch):
     """At the start, while it grows, and at the edge of stability."""
     checks = []
 
@@ -112,7 +112,7 @@ def test_along_a_run_it_is_within_a_twentieth_of_the_exact_hessian(monkeypatch):
 
 @pytest.mark.network
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
-def test_the_limit_along_a_run_is_the_optimizers_at_the_median_sharpness(momentum):
+def test_the_limit_along_a_run_is_that_at_the_median_sharpness(momentum):
     run = Run(problem=Edge(), schedule=Schedule(peak_lr=0.1, total_steps=7), optimizer=descent(momentum), seeds=3)
     trace = replace(
         train([run])[0],
@@ -124,11 +124,11 @@ def test_the_limit_along_a_run_is_the_optimizers_at_the_median_sharpness(momentu
     for step in (1, 4, 7):
         assert limit(run, cut(trace, step)).tolist() == found[:step].tolist()
     trace.loss[2, 0] = 1e4 * trace.loss[0, 0]
-    assert limit(run, trace)[3] == pytest.approx((2 + 2 * momentum) / 8), "a seed that blew up counts no more"
+    assert limit(run, trace)[3] == pytest.approx((2 + 2 * momentum) / 8), "an overflowed seed is excluded"
 
 
 @pytest.mark.network
-def test_there_is_no_such_line_for_adam_or_without_a_look():
+def test_the_limit_is_none_for_adam_and_without_sharpness():
     run = Run(problem=Edge(), schedule=Schedule(peak_lr=0.01, total_steps=3), optimizer=Adam(), seeds=1)
     assert limit(run, train([run])[0]) is None
     plain = run.replace(optimizer=SGD())
@@ -147,7 +147,7 @@ def edges(rate, steps=1_000):
 
 @pytest.mark.network
 @pytest.mark.parametrize("rate", [0.1, 0.2, 0.3])
-def test_the_sharpness_climbs_to_two_over_the_rate_and_stays(rate):
+def test_sharpness_rises_to_two_over_the_rate_and_stays(rate):
     trace, share = edges(rate)
     assert trace.sharpness[0, 0] < 8, "far below the limit of 20 at the smallest of the rates"
     assert share == pytest.approx(1, abs=0.08)
@@ -156,7 +156,7 @@ def test_the_sharpness_climbs_to_two_over_the_rate_and_stays(rate):
 
 
 @pytest.mark.network
-def test_at_a_small_rate_it_never_gets_there_and_at_a_large_one_it_is_thrown_out():
+def test_a_small_rate_stays_below_and_a_large_rate_leaves_the_edge_of_stability():
     trace, share = edges(0.02)
     assert share < 0.3
     assert (np.diff(trace.loss, axis=0) <= 0).all(), "below the edge every step of plain descent lowers the loss"
@@ -165,7 +165,7 @@ def test_at_a_small_rate_it_never_gets_there_and_at_a_large_one_it_is_thrown_out
     assert judge(thrown, limit(thrown.run, thrown)).kind is Kind.DIVERGED
 
 
-def test_the_sharpness_of_two_moons_along_the_run_is_that_of_the_whole_hessian():
+def test_sharpness_of_two_moons_matches_the_full_hessian():
     """Within 5 % at each of the compared steps; the limit on the rate chart follows it."""
     schedule = Schedule(policy=POLICIES["cosine"](), peak_lr=0.5, total_steps=120)
     run = Run(problem=Moons(), schedule=schedule, seeds=2)

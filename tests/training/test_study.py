@@ -1,4 +1,4 @@
-"""One call returns everything that a page shows, and nothing is trained twice."""
+"""A study contains everything that a page shows of a run, and no run is trained twice."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ class Trainer:
         return self.train(runs)
 
 
-def test_the_first_screen():
+def test_study_of_the_first_screen():
     found = study(Run(), GHOST)
     assert found.trace.run == Run()
     assert found.verdict.kind is Kind.CONVERGED
@@ -43,7 +43,7 @@ def test_the_first_screen():
 
 
 @pytest.mark.parametrize("peak", [0.18, 0.001, 0.22])
-def test_run_and_ghost_are_trained_together_then_what_may_help_and_nothing_twice(peak):
+def test_run_and_ghost_are_trained_together_then_candidates_and_none_twice(peak):
     one = Run().replace(schedule=Run().schedule.replace(peak_lr=peak))
     for ghost in (None, GHOST, one.schedule):
         trainer = Trainer()
@@ -59,11 +59,11 @@ def test_run_and_ghost_are_trained_together_then_what_may_help_and_nothing_twice
 def test_a_network_needs_no_trainer():
     digits = Run(problem=PROBLEMS["digits"](), schedule=Schedule(peak_lr=0.1, total_steps=6), seeds=2)
     found = study(digits)
-    assert found.trace.run == digits and found.trace.accuracy is not None
+    assert found.trace.run == digits and found.trace.network.accuracy is not None
     assert found.limit is None and str(found.verdict.line)
 
 
-def test_advice_can_come_later():
+def test_advice_can_be_computed_later():
     slow = Run().replace(schedule=Run().schedule.replace(peak_lr=0.01))
     first = study(slow, GHOST, advice=False)
     assert first.advice == ()
@@ -71,7 +71,7 @@ def test_advice_can_come_later():
 
 
 @pytest.mark.parametrize("problem", [None, Valley(), DoubleWell()])
-def test_a_study_is_what_its_parts_say_alone(problem):
+def test_a_study_equals_its_parts_computed_alone(problem):
     one = run(POLICIES["cosine"](), 0.16, 300, problem)
     found = study(one, GHOST)
     [trace] = simulate([one])
@@ -93,7 +93,7 @@ def test_without_ghost_or_advice():
     assert found.verdict.kind is Kind.BOUNCING
 
 
-def test_a_network_is_studied_with_the_trainer_that_is_given():
+def test_study_uses_the_given_trainer_for_networks():
     one = Run(schedule=Schedule(policy=CONSTANT, peak_lr=0.1, total_steps=110), problem=Net(), seeds=3)
     found = study(one, train=lambda runs, probed=(): [NETS["slow"] if each == one else NETS["learned"] for each in runs])
     assert found.limit is None

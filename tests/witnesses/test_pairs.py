@@ -22,16 +22,16 @@ README = Path(__file__).parent.parent.parent / "schedules" / "README.md"
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=str)
-def test_the_rates_agree_step_by_step(pair: Pair):
+def test_every_pair_agrees_at_every_step(pair: Pair):
     theirs, ours = pair.theirs(), pair.ours.lrs()
     tolerance = RELATIVE * np.max(theirs)
     assert theirs.shape == ours.shape
     assert np.max(np.abs(ours - theirs)) <= tolerance
     if pair.ours.policy != Constant() or pair.ours.warmup:
-        assert np.max(np.abs(ours[1:] - theirs[:-1])) > 1e3 * tolerance, "a witness that sees no shift by a step shows nothing"
+        assert np.max(np.abs(ours[1:] - theirs[:-1])) > 1e3 * tolerance, "the pair would not detect a shift by one step"
 
 
-def test_there_are_many_and_no_two_the_same():
+def test_pairs_are_many_and_distinct():
     assert len(PAIRS) >= 80
     assert len(set(map(str, PAIRS))) == len({(pair.library, pair.name, pair.ours) for pair in PAIRS}) == len(PAIRS)
     assert min(Counter(pair.library for pair in PAIRS).values()) >= 10
@@ -84,7 +84,7 @@ RULES = {
 
 
 def not_ours() -> list[tuple[set[str], set[str], str]]:
-    """The rows of the README's table: libraries, schedules, what is missing."""
+    """The rows of the README's table: libraries, schedules, missing features."""
     text = README.read_text(encoding="utf-8").partition("| library | schedule |")[2].partition("\n\n")[0]
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines()[2:]]
     return [(set(row[0].split(", ")), set(re.findall(r"`(\w+)`", row[1])), row[2]) for row in cells]

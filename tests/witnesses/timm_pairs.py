@@ -254,7 +254,7 @@ PAIRS = [
     ),
     pair(
         "PolyLRScheduler",
-        "a power of time and of what is left",
+        "a power of time and of the remainder",
         Schedule(policy=Polynomial(power=1.5, k=2.5, floor=0.01), peak_lr=0.1, total_steps=110),
         t_initial=110,
         power=1.5,

@@ -177,7 +177,7 @@ PAIRS = [
     ),
     pair(
         "OneCycleLR",
-        "knots on whole steps, the end on the last",
+        "knots at integer steps, the end at the last",
         Schedule(policy=OneCycle(climb=0.25, start=1 / 10, end=1 / 1_000), peak_lr=0.4, total_steps=100),
         lambda opt: lr.OneCycleLR(
             opt, 0.4, total_steps=100, pct_start=0.25, div_factor=10, final_div_factor=100, cycle_momentum=False

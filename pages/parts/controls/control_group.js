@@ -6,13 +6,13 @@ import { KnotsControl } from './knots.js';
 import { Sender } from './sender.js';
 
 /**
- * @typedef {object} GroupData what Python sends (pages/parts/controls/controls.py)
+ * @typedef {object} GroupData data from Python (pages/parts/controls/controls.py)
  * @property {any[]} fields
- * @property {number} heard the number of the last message that the server has heard
+ * @property {number} heard the number of the last message that the server has received
  * @property {Record<'step' | 'update' | 'epoch', string[]>} units names of units that can be typed
  */
 /**
- * @typedef {object} Component what Streamlit hands to a component
+ * @typedef {object} Component the argument that Streamlit passes to a component
  * @property {GroupData} data
  * @property {HTMLElement} parentElement
  * @property {(name: string, value: unknown) => void} setStateValue
@@ -25,6 +25,17 @@ const KINDS = {
 
 /** @type {WeakMap<Element, ControlGroup>} */
 const groups = new WeakMap();
+
+// Groups whose fields one element brings: their elements by name, what it brought last, and the connection that they share.
+/** @type {Map<string, HTMLElement>} */
+const named = new Map();
+/** @type {Component | null} */
+let brought = null;
+let shared = sharedSender();
+
+function sharedSender() {
+  return new Sender((busy) => named.forEach((root) => root.toggleAttribute('data-busy', busy)));
+}
 
 const rootOf = ({ parentElement }) => parentElement.querySelector('.anneal-controls');
 
@@ -48,17 +59,68 @@ export function removeControls(component) {
   groups.get(rootOf(component))?.stop();
 }
 
+/**
+ * Show a group whose fields another element brings.
+ *
+ * @param {Component} component
+ */
+export function drawGroup(component) {
+  named.set(component.data.group, rootOf(component));
+  showGroups();
+}
+
+/**
+ * Stop a group that has left the page.
+ *
+ * @param {Component} component
+ */
+export function removeGroup(component) {
+  const root = rootOf(component);
+  for (const [name, other] of named) if (other === root) named.delete(name);
+  removeControls(component);
+}
+
+/**
+ * Take the fields of all groups.
+ *
+ * @param {Component} component
+ */
+export function setGroups(component) {
+  brought = component;
+  showGroups();
+}
+
+/** Forget the fields and the connection: the page was left. */
+export function removeGroups() {
+  brought = null;
+  shared.stop();
+  shared = sharedSender();
+}
+
+function showGroups() {
+  if (!brought) return;
+  const { data, setStateValue } = brought;
+  for (const [name, root] of named) {
+    if (groups.get(root)?.sender !== shared) groups.set(root, new ControlGroup(root, shared));
+    groups.get(root).update({ ...data, fields: data.groups[name] ?? [] }, setStateValue);
+  }
+}
+
 export class ControlGroup {
   controls = new Map();
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {Sender} [sender] the connection, where groups share one
+   */
+  constructor(root, sender) {
+    root.replaceChildren();
     this.root = root;
-    this.sender = new Sender((busy) => root.toggleAttribute('data-busy', busy));
+    this.sender = sender ?? new Sender((busy) => root.toggleAttribute('data-busy', busy));
   }
 
   /**
-   * Show the fields as the server sends them.
+   * Show the fields from the server.
    *
    * @param {GroupData} data
    * @param {(name: string, value: unknown) => void} setStateValue

@@ -12,8 +12,8 @@ function symbolElements(parts) {
 }
 
 /**
- * A hyperparameter with label, help and message. A subclass has `build`, `declare`, `show` and, where the visitor can be in the
- * middle of a change, `held`.
+ * A hyperparameter with label, help and message. A subclass has `build`, `declare`, `show` and, if a change by the user may take
+ * time, `held`.
  */
 export class Control {
   /**
@@ -33,7 +33,7 @@ export class Control {
   }
 
   /**
-   * Show a field as the server sends it.
+   * Show a field from the server.
    *
    * @param {any} facts from `facts` in controls.py
    * @param {boolean} settled whether its value is newer than the last one sent
@@ -53,7 +53,7 @@ export class Control {
     this.setIdle(Boolean(facts.idle));
   }
 
-  /** Disable a control that changes nothing at the present settings; its help says so. */
+  /** Disable a control that has no effect at the present settings; its help states that. */
   setIdle(idle) {
     if (!idle && !this.idle) return;
     this.idle = idle;
@@ -62,7 +62,7 @@ export class Control {
     if (!idle) this.refresh(); // some buttons are disabled for other reasons
   }
 
-  /** Show the value, unless the visitor is changing it. */
+  /** Show the value, unless the user is changing it. */
   refresh() {
     if (!this.held) this.show();
   }
@@ -77,7 +77,7 @@ export class Control {
     this.group.sender.push(this.key, value, final);
   }
 
-  /** Set the default. */
+  /** Set the value to the default. */
   reset() {
     this.showMessage('');
     this.send(this.facts.default, true);
@@ -110,7 +110,7 @@ export class NumberControl extends Control {
   }
 }
 
-/** Several moments of the run: a slider each; neighbors are each other's ends, so that their order stays. */
+/** Several moments of the run with a slider each; the range of each ends at its neighbors, so that their order is kept. */
 export class SpansControl extends Control {
   build() {
     this.rows = [];
@@ -160,7 +160,7 @@ export class SpansControl extends Control {
     return inSteps(this.value[i], this.facts);
   }
 
-  /** Set the ends of each slider to its neighbors. */
+  /** Set the range of each slider to end at its neighbors. */
   limitToNeighbors() {
     const last = this.rows.length - 1;
     this.adder.disabled = this.rows.length >= this.facts.most;

@@ -1,23 +1,23 @@
-"""The controls: one element that shows any declared hyperparameters and reports what the hand does to them.
+"""The controls: one element that shows any declared hyperparameters and reports the user's changes.
 
-A page reads `latest` at its top, puts the value that `accept` lets through into its state, draws, and mounts `controls` last
-with fields made from the new state. The element sends the next value of a drag when it sees the last one heard, so mounted
-last it never interrupts a run of the script whose charts are still on their way.
+A page reads `latest` at its top, stores the value that `accept` returns in its state, draws, and mounts `controls` last with
+fields made from the new state. The element sends the next value of a drag once the last one was acknowledged; mounted last, it
+never interrupts a run of the script whose charts have not been sent yet.
 
-A move of a slider brings a few kB; the script is a module that the app serves, the style is in the head of the page.
+A move of a slider sends a few kB; the script is a module that the app serves, the style is in the head of the page.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
-from pages.parts.assets import component
+from pages.parts.assets import compact, component
 from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
 from schedules.words import keys, language, say
@@ -29,6 +29,15 @@ _element = component(
     remove="removeControls",
     html='<div class="anneal-controls"></div>',
 )
+
+_group = component(
+    "anneal_control_group",
+    "controls/control_group.js",
+    draw="drawGroup",
+    remove="removeGroup",
+    html='<div class="anneal-controls"></div>',
+)
+_groups = component("anneal_control_groups", "controls/control_group.js", draw="setGroups", remove="removeGroups")
 
 SEGMENTS = 3
 """Choices of at most this many short options are shown as buttons side by side, longer ones as a menu."""
@@ -71,7 +80,7 @@ class Change:
 def field(param: Param, value: Any, *, key: str, **more: Any) -> Field:
     """Return a control for a declared hyperparameter; `more` as in `Field`. Raises TypeError for a kind that has no control."""
     if not isinstance(param, Number | Choice | Switch | Spans | Knots):
-        raise TypeError(f"no control shows a {type(param).__name__}")
+        raise TypeError(f"no control for a {type(param).__name__}")
     return Field(param, value, key, **more)
 
 
@@ -83,8 +92,8 @@ def latest(key: str) -> Change | None:
 def container(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
     """The container in which an element of this key is mounted.
 
-    Blank text keeps it as high as these fields will be: what stands below does not move when they come. Markdown is what
-    Streamlit shows at once; its other elements are loaded first.
+    Blank lines reserve the height of these fields, so that the content below does not move when they arrive. They are Markdown
+    because Streamlit shows it at once, while its other elements load their scripts first.
     """
     box = st.container(gap=None, key=f"{key}_box")
     if fields:
@@ -93,7 +102,7 @@ def container(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.Delt
 
 
 def _lines(field: Field) -> int:
-    """The height of a field's control, in lines."""
+    """Height of a field's control, in lines."""
     match field.param:
         case Number():
             return 2
@@ -107,14 +116,39 @@ def _lines(field: Field) -> int:
 
 def controls(fields: Sequence[Field], *, key: str) -> Change | None:
     """Mount one element with these fields in the container that `container` made, and return its last change."""
-    heard = latest(key)
-    data = {"fields": [field_data(f) for f in fields], "heard": heard.seq if heard else 0, "units": _typed_units()}
+    data = f'{{"fields":{_fields_text(fields)},{_heard_text(key)}}}'
     return _read(_element(key=key, data=data, on_move_change=lambda: None))
 
 
-def _typed_units() -> dict[str, list[str]]:
-    """The names of each unit that a visitor may type after a number."""
-    return {unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")}
+def group(name: str) -> None:
+    """Mount an empty group of controls in a container that `container` made; `groups` brings its fields."""
+    _group(key=f"{name}_group", data={"group": name})
+
+
+def groups(fields: Mapping[str, Sequence[Field]], *, key: str) -> None:
+    """Mount one element without a picture that brings the fields of every `group` on the page; `latest` has their change.
+
+    A fragment mounts this one element, however many groups there are: each element costs a run of the fragment two messages.
+    """
+    shown = ",".join(f'"{name}":{_fields_text(group)}' for name, group in fields.items())
+    _groups(key=key, data=f'{{"groups":{{{shown}}},{_heard_text(key)}}}', on_move_change=lambda: None)
+
+
+def _fields_text(fields: Sequence[Field]) -> str:
+    """The fields as JSON."""
+    return f"[{','.join(_field_text(f, language.get()) for f in fields)}]"
+
+
+def _heard_text(key: str) -> str:
+    """The number of the last change that the server has heard and the units that can be typed, as members of a JSON object."""
+    heard = latest(key)
+    return f'"heard":{heard.seq if heard else 0},"units":{_typed_units(language.get())}'
+
+
+@lru_cache(maxsize=16)
+def _typed_units(spoken: str) -> str:
+    """The names of each unit that a visitor may type after a number, as JSON in a language, that of the context."""
+    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")})
 
 
 def accept(change: Change, fields: Sequence[Field]) -> Any:
@@ -140,14 +174,14 @@ def _read(state: Any) -> Change | None:
     return Change(seq, key, move.get("value"), move.get("final") is True)
 
 
-def field_data(field: Field) -> dict[str, Any]:
-    """All that the browser needs to show a field; cached, because a move changes one field and not the others."""
-    return _readouts(field, language.get())
-
-
 @lru_cache(maxsize=1_024)
-def _readouts(field: Field, spoken: str) -> dict[str, Any]:
-    """The same in a language, which is that of the context."""
+def _field_text(field: Field, spoken: str) -> str:
+    """A field as JSON in a language, that of the context; cached, because a move changes one field and not the others."""
+    return compact(field_data(field))
+
+
+def field_data(field: Field) -> dict[str, Any]:
+    """All that the browser needs to show a field."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,
@@ -226,7 +260,7 @@ def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
 
 
 def _range(param: Number | Spans, steps: int | None, field: Field, kind: str) -> dict[str, Any]:
-    """The ends of a slider and its texts: in steps (or updates) of the run if their number `n` is known, else as declared."""
+    """The range and the texts of a slider: in steps (or updates) of the run if their number `n` is known, else as declared."""
     epoch, unit = field.steps_per_epoch, "step" if field.every == 1 else "update"
     ends = _step_bounds(param, steps) if steps else None
     low, high = ends or (param.low, param.high)
@@ -264,7 +298,7 @@ def _typed(param: Param) -> str:
 
 
 def _one(param: Number | Spans) -> str:
-    """The name of a unit for one of it."""
+    """The singular of a unit."""
     return str(say(key) if (key := f"control.one.{param.unit}") in keys() else param.text("unit"))
 
 

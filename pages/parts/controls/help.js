@@ -25,7 +25,7 @@ export class Help {
     button.addEventListener('keydown', (e) => e.key === 'Escape' && this.close());
   }
 
-  /** Show what is said of a hyperparameter. */
+  /** Show the description of a hyperparameter. */
   show(facts) {
     this.button.setAttribute('aria-label', facts.about);
     this.tip.replaceChildren(...facts.help.map((line) => create('p', '', {}, line)));

@@ -108,7 +108,7 @@ export class KnotsControl extends Control {
     this.table.append(root);
   }
 
-  // ---- Changes by the visitor -------------------------------------------------------------------------------------------
+  // ---- Changes by the user ----------------------------------------------------------------------------------------------
 
   /** The position of a pointer on the picture: a share of the run and a ratio of the peak. */
   positionOf({ clientX, clientY }) {

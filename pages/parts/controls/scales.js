@@ -17,13 +17,13 @@ export function boxText(value, scale) {
   return formatNumber(value, Math.max(3, nines));
 }
 
-/** A number and a word after it. */
+/** A number followed by a word. */
 const NUMBER_AND_WORD = /^([+-]?(?:\d[\d,\s]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(%|\p{Letter}[\p{Letter} ]*)?$/iu;
-/** A number with separators of thousands. */
+/** A number with thousands separators. */
 const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:[,\s]\d{3})+(?:\.\d*)?$/;
 
 /**
- * The number and the word in a typed text, null where it has none: 3e-4, 0.1, 0,1, 1,000, 10 %, 50 steps.
+ * The number and the word in a typed text, such as 3e-4, 0.1, 0,1, 1,000, 10 %, 50 steps; null without a number.
  *
  * @param {string} text
  * @returns {{ number: number, word: string } | null}
@@ -118,7 +118,7 @@ function log1m(low, high) {
 export const SCALES = { linear, log, log1m };
 
 /**
- * The scale of a slider: over its declared ends, or over the steps of a run where a share of it is shown in steps.
+ * The scale of a slider: over its declared range, or over the steps of a run if a share of the run is shown in steps.
  *
  * @param {any} facts from `facts` in controls.py
  * @returns {SliderScale}
@@ -128,13 +128,13 @@ export function scaleOf(facts) {
   return SCALES[kind](facts.low, facts.high, facts.integer || Boolean(facts.n));
 }
 
-/** A share of the run in steps, where `facts.n` is their number; else the value itself. */
+/** A share of the run in steps if `facts.n`, their number, is given; else the value itself. */
 export const inSteps = (value, facts) => (facts.n ? Math.floor(value * facts.n + 0.5) : value);
 /** The inverse of `inSteps`. */
 export const fromSteps = (value, facts) => (facts.n ? value / facts.n : value);
 
 /**
- * The value that a typed text means, in the slider's unit; undefined where it cannot be read or is not allowed.
+ * The value of a typed text in the slider's unit; undefined if it cannot be parsed or is not allowed.
  *
  * @param {string} text
  * @param {any} facts from `facts` in controls.py
@@ -149,7 +149,7 @@ export function parseValue(text, facts, units) {
   return facts.integer && !Number.isInteger(value) ? undefined : value;
 }
 
-/** A number with this word after it in the slider's unit. */
+/** A number followed by this word, converted to the slider's unit. */
 function valueIn(word, number, facts, units) {
   if (word === '%') return facts.n ? inSteps(number / 100, facts) : number / 100;
   if (units.epoch.includes(word) && facts.stepsPerEpoch) return Math.round(number * facts.stepsPerEpoch);

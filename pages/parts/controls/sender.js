@@ -1,6 +1,6 @@
-// The connection to the server: one message at a time, and of each control the last value only.
+// The connection to the server: one message at a time, with only the last value of each control.
 
-/** Milliseconds between two messages, and until a message counts as lost. */
+/** Milliseconds between two messages, and milliseconds until a message counts as lost. */
 const INTERVAL = 50;
 const TIMEOUT = 1500;
 
@@ -13,7 +13,7 @@ function nextNumber() {
 }
 
 export class Sender {
-  /** Values to send by control, those that wait the longest first. */
+  /** Values to send by control, longest waiting first. */
   waiting = new Map();
   /** The number of the last message of each control. */
   numbers = new Map();
@@ -22,14 +22,14 @@ export class Sender {
   sentAt = -Infinity;
 
   /**
-   * @param {(busy: boolean) => void} onChange is told whether a message is under way
+   * @param {(busy: boolean) => void} onChange called with whether a message is unacknowledged
    */
   constructor(onChange) {
     this.onChange = onChange;
   }
 
   /**
-   * Send a value as soon as the server has heard the last message.
+   * Send a value as soon as the server has acknowledged the last message.
    *
    * @param {string} key the control
    * @param {unknown} value
@@ -40,7 +40,7 @@ export class Sender {
     this.flush();
   }
 
-  /** Forget what a control has to send. */
+  /** Discard the pending value of a control. */
   drop(key) {
     this.waiting.delete(key);
   }
@@ -71,7 +71,7 @@ export class Sender {
     this.send({ seq: this.last, key, ...message });
   }
 
-  /** The server has heard all messages up to this number. */
+  /** Record that the server has received all messages up to this number. */
   answer(heard) {
     this.heard = heard;
     this.flush();

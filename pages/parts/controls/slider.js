@@ -25,7 +25,7 @@ export class Slider {
     this.listenToBox();
   }
 
-  /** Set the allowed values; `names` are the labels of range and box. */
+  /** Set the allowed values; `names` are the labels of slider and box. */
   declare(facts, low, high, names) {
     this.facts = facts;
     this.low = low;
@@ -42,7 +42,7 @@ export class Slider {
     return Boolean(this.pressed || this.unsent || this.typing);
   }
 
-  /** Show a value in the slider's unit; the box keeps what is being typed. */
+  /** Show a value in the slider's unit; text that is being typed is kept. */
   show(value) {
     this.value = value;
     const position = clamp(this.scale.position(value), 0, 1);
@@ -66,7 +66,7 @@ export class Slider {
     this.box.style.setProperty('--anneal-letters', Math.max(3, this.box.value.length));
   }
 
-  /** Set a value from a drag or a key, within the ends. */
+  /** Set a value from a drag or a key, clipped to the range. */
   move(value, final) {
     this.set(clamp(value, this.low, this.high), final);
   }
@@ -96,7 +96,7 @@ export class Slider {
       this.inputs += 1;
       this.move(this.scale.value(range.value / this.scale.stops), false);
     });
-    // A screen reader changes the value without a pointer, so that no release follows.
+    // A screen reader changes the value without a pointer, so there is no release.
     range.addEventListener('change', () => !this.pressed && !this.clicked && this.finish());
     range.addEventListener('keydown', (event) => this.key(event));
     range.addEventListener('keyup', () => !this.pressed && this.finish());
@@ -151,7 +151,7 @@ export class Slider {
     box.addEventListener('blur', () => this.commit() || this.restore(true));
   }
 
-  /** Set the typed value; false where it is not allowed. */
+  /** Set the typed value; false if it is not allowed. */
   commit() {
     if (!this.typing || this.box.value.trim() === this.text) {
       this.restore();
@@ -167,7 +167,7 @@ export class Slider {
     return true;
   }
 
-  /** Show the value in the box again; a message may stay, to be read. */
+  /** Show the value in the box again; a message may remain visible. */
   restore(keepMessage = false) {
     this.typing = false;
     this.box.removeAttribute('aria-invalid');

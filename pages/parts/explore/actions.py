@@ -24,6 +24,8 @@ from schedules.units import Units
 from schedules.words import say
 
 _OFFERED = "advice_offered"
+SLIDERS = "sliders"
+"""The key of the element that brings the fields of all sliders."""
 GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 
 
@@ -65,11 +67,9 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
 def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
     """Apply the user's last slider changes that are new; return the setting, and whether a slider is still being dragged."""
     moving = False
-    for group in GROUPS:
-        change = latest(group)
-        if change is None or not state.is_new(group, change.seq):
-            continue
-        value = accept(change, fields(setting)[group])
+    change = latest(SLIDERS)
+    if change is not None and state.is_new(SLIDERS, change.seq):
+        value = accept(change, [each for group in fields(setting).values() for each in group])
         if value is not None:
             setting, moving = state.with_value(setting, change.key, value), not change.final
             state.keep(setting, write=change.final)
@@ -150,12 +150,12 @@ def offer(setting: Setting, advice: Sequence[Advice]) -> None:
 
 
 def apply_advice(setting: Setting) -> bool:
-    """Where an Apply button was pressed, its changed run becomes the run of the record; whether it did.
+    """If an Apply button was pressed, make its changed run the run of the record; return whether this happened.
 
-    A press that came after the setting has moved on is ignored.
+    A press that arrives after the setting has changed is ignored.
 
     Args:
-        setting: the setting that is shown, for which the advice must have been given.
+        setting: the displayed setting, for which the advice must have been given.
     """
     click, (of, runs) = clicked(), st.session_state.get(_OFFERED, ("", []))
     if click is None or not click.of == of == setting.key or click.number >= len(runs):

@@ -35,7 +35,7 @@ from schedules.training.problems import Problem, analytic, edge
 from schedules.training.runs import Trace
 from schedules.training.study import Study, Train, advised
 from schedules.training.verdict.advice import Advice
-from schedules.training.verdict.gaps import compare
+from schedules.training.verdict.gaps import compare, has_test
 from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import cycle_ends, stops
@@ -47,7 +47,7 @@ Readouts: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class Drawn(NamedTuple):
-    """What the page draws of a study at once; a few kB to cache, while the study itself holds every step of every run.
+    """The part of a study that the page draws at once: a few kB to cache, while the study holds every step of every run.
 
     `used` are the rates that a feedback rule applied, as a mean over the seeds; None without a rule. `awaits` says whether the
     best possible schedule has still to be computed.
@@ -58,13 +58,6 @@ class Drawn(NamedTuple):
     replay: dict[str, Any]
     used: FloatArray | None
     awaits: bool
-
-
-class SlowPart(NamedTuple):
-    """What is computed after the charts were sent: advice, and what the replay says where it is stopped."""
-
-    advice: tuple[Advice, ...]
-    stops: dict[str, Any]
 
 
 def ghost_of(setting: Setting) -> Schedule | None:
@@ -115,7 +108,7 @@ def planned(setting: Setting) -> tuple[Chart, ...]:
 
 
 def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
-    """What a page draws of the finished study of a setting; `theory` adds results that are known without simulating a run."""
+    """The drawn part of the finished study of a setting; `theory` adds results that are known without simulating a run."""
     trace = study.trace
     possible = known_best(trace.run) if theory else None
     replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
@@ -124,31 +117,35 @@ def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
     return Drawn(study.verdict, charts(study, setting, theory, possible), replay, used, awaits)
 
 
-def slow_part(study: Study, ghost: str, train: Train = simulate) -> SlowPart:
-    """Advice, tried where the study has none yet, but for networks; and the verdicts of the replay's stops.
+def advice_on(study: Study, ghost: str, train: Train = simulate) -> tuple[Advice, ...]:
+    """The advice on a study, tried where it has none yet, but for networks.
 
-    Where there is a test, it is also said whether the run overfits less than its ghost, whose name is given.
+    For problems with a test set there is also a sentence that compares the overfitting of the run with that of the ghost.
     """
     if not study.advice and not study.trace.run.problem.as_job:
         study = advised(study, train)
+    trace, advice = study.trace, study.advice
+    ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
+    if study.ghost is not None and has_test(study.ghost) and has_test(trace) and all(ended):
+        advice += (Advice(compare(trace, study.ghost, ghost).sentence, None),)
+    return advice
+
+
+def stops_of(study: Study) -> dict[str, Any]:
+    """The verdicts at the stops of the replay of a study, as `stops_data` packs them."""
     trace, blown = study.trace, study.verdict.blown_at
     also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
-    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)]
-    advice = study.advice
-    ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
-    if study.ghost is not None and study.ghost.test_loss is not None and trace.test_loss is not None and all(ended):
-        advice += (Advice(compare(trace, study.ghost, ghost).sentence, None),)
-    return SlowPart(advice, stops_data(said))
+    return stops_data([(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)])
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
-    """What is added to the charts once the best possible schedule is known: its line, and the comparison with the run."""
+    """The additions to the charts once the best possible schedule is known: its line, and the comparison with the run."""
     found = known_best(run) or find_best_schedule(run, stop)
     return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", readouts=_regret(run, found)))
 
 
 class NamedRun(NamedTuple):
-    """A run that is drawn: its name in the legend, what happened, and its verdict."""
+    """A drawn run: its name in the legend, its trace and its verdict."""
 
     label: str
     trace: Trace
@@ -156,7 +153,7 @@ class NamedRun(NamedTuple):
 
 
 def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
-    """The run of a study and, where it has one, its ghost."""
+    """The run of a study and its ghost, if it has one."""
     runs = [NamedRun(str(say("figure.this")), study.trace, study.verdict)]
     if study.ghost and study.ghost_verdict:
         runs.append(NamedRun(ghost_name(setting), study.ghost, study.ghost_verdict))
@@ -173,15 +170,15 @@ def charts(study: Study, setting: Setting, theory: bool, possible: BestSchedule 
         figure = expected_figure(known.distance, known.noise, sampled=finite_mean(trace.loss), diverged_at=until)
         found.append(Chart("expected", in_epochs(figure, epoch)))
     found += _accuracy_chart(runs, epoch)
-    if trace.answers is not None:
-        found.append(_answers(trace))
+    if trace.network is not None and trace.network.answers is not None:
+        found.append(_answers(trace.run.problem, trace.network.answers))
     return (*found, *_decision_chart(trace, until), *_path_chart(runs))
 
 
 def _rate_chart(
     runs: Sequence[NamedRun], limit: FloatArray | None, possible: BestSchedule | None, theory: bool, epoch: int | None
 ) -> Chart:
-    """The rates; with the limit and the plan of the first run."""
+    """The rate chart, with the limit and the plan of the first run."""
     trace, until = runs[0].trace, runs[0].verdict.blown_at
     figure = rate_figure(
         [Rates(run.label, run.trace.rates) for run in runs],
@@ -199,7 +196,7 @@ def _rate_chart(
 
 
 def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: int | None) -> Chart:
-    """The losses; five epochs of a network are far from the goal, which is drawn for other problems only."""
+    """The loss chart; the goal is not drawn for networks, which are far from it after five epochs."""
     trace = runs[0].trace
     figure = loss_figure(
         [Measured(label, trace.steps, trace.loss, verdict.blown_at) for label, trace, verdict in runs],
@@ -211,17 +208,17 @@ def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: 
 
 
 def _accuracy_chart(runs: Sequence[NamedRun], epoch: int | None) -> list[Chart]:
-    """The accuracies, where they were measured."""
+    """The accuracy chart in a list; an empty list if accuracies were not measured."""
     measured = [
-        Measured(label, trace.steps, trace.accuracy, verdict.blown_at)
+        Measured(label, trace.steps, trace.network.accuracy, verdict.blown_at)
         for label, trace, verdict in runs
-        if trace.accuracy is not None
+        if trace.network is not None and trace.network.accuracy is not None
     ]
-    return [Chart("accuracy", in_epochs(accuracy_figure(measured), epoch))] if runs[0].trace.accuracy is not None else []
+    return [Chart("accuracy", in_epochs(accuracy_figure(measured), epoch))] if measured else []
 
 
 def _decision_chart(trace: Trace, until: int | None) -> list[Chart]:
-    """The decisions of a network over the plane of its inputs, where it has them."""
+    """The chart of a network's decision regions in a list; an empty list if the network has none."""
     said = decision(trace, cycle_ends(trace), until)
     if not said:
         return []
@@ -233,7 +230,7 @@ def _decision_chart(trace: Trace, until: int | None) -> list[Chart]:
 
 
 def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
-    """The paths over the surface of the first run's problem, where it is drawn."""
+    """The chart of the paths over the first run's problem in a list; an empty list if it has no drawing."""
     trace = runs[0].trace
     surface = _surface(trace.run.problem, language.get())
     trails = [Trail(points, verdict.blown_at) for _, trace, verdict in runs if (points := trail(trace)) is not None]
@@ -244,12 +241,11 @@ def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
     return [Chart("path", figure, readouts=_angle_readouts(trace), path=data, token=token)]
 
 
-def _answers(trace: Trace) -> Chart:
-    """How the first seed's network classifies the test images, or the curve that each seed's network has fitted."""
-    assert trace.answers is not None
-    if trace.run.problem.drawing == "fit":
-        return Chart("answers", fit_figure(edge.points(), edge.inputs(), trace.answers))
-    return Chart("answers", images_figure(*shown(), trace.answers[:, 0]))
+def _answers(problem: Problem, answers: FloatArray) -> Chart:
+    """The chart of the first seed's predictions on the test images, or of the curves that the networks have fitted."""
+    if problem.drawing == "fit":
+        return Chart("answers", fit_figure(edge.points(), edge.inputs(), answers))
+    return Chart("answers", images_figure(*shown(), answers[:, 0]))
 
 
 def plan(schedule: Schedule) -> dict[str, Any]:
@@ -283,11 +279,17 @@ def _with_knot_axes(figure: Figure, schedule: Schedule) -> Figure:
     return figure
 
 
+def surface_of(problem: Problem) -> dict[str, Figure]:
+    """The surface under the path of a problem by its token; empty where there is none."""
+    found = _surface(problem, language.get())
+    return {found[2]: found[0]} if found else {}
+
+
 @lru_cache(maxsize=64)
 def _surface(problem: Problem, spoken: str) -> tuple[Figure, Extent, str] | None:
-    """What lies under the path in a language, that of the context; the ends of the picture, and a name of its values.
+    """The surface below the path in the language of the context; the extent of the picture, and a token that identifies it.
 
-    None for a problem that is not drawn.
+    None for a problem without a drawing.
     """
     found = draw(problem)
     if found is None:
@@ -301,7 +303,7 @@ def _surface(problem: Problem, spoken: str) -> tuple[Figure, Extent, str] | None
 
 @lru_cache(maxsize=16)
 def _frame(problem: Problem, spoken: str) -> tuple[Figure, str]:
-    """What lies under the decisions of networks in a language, that of the context; and a name of the points."""
+    """The figure below the decision regions of networks in the language of the context, and a token that identifies it."""
     simulated = analytic(problem)
     points, labels = simulated.examples()
     (x, y), token = simulated.extent(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
@@ -326,9 +328,9 @@ def _regret(run: Run, possible: BestSchedule) -> Readouts:
 
 
 def _loss_readouts(runs: Sequence[NamedRun]) -> Readouts:
-    """What is printed under the loss: the mean over all seeds that did not diverge, of the run and of its ghost alike.
+    """Readouts under the loss chart: the mean over all seeds that did not diverge, for the run and its ghost.
 
-    A verdict may speak for a part of them, where they ended in different minima.
+    A verdict may be about a part of them only, if they ended in different minima.
     """
     (_, trace, verdict), *others = runs
     values = {"start": format_number(verdict.start), "end": _end(trace, verdict)}

@@ -38,13 +38,13 @@ def poll(waits: bool, polls: bool) -> None:
 
 
 class Training(NamedTuple):
-    """How far the training of a network is.
+    """Progress of the training of a network.
 
     Attributes:
         study: its study, first without advice and then with it; None until the run is trained.
-        run: how the training of the run stands; None where it was stopped.
-        error: what ended it, or None.
-        waits: whether there is more to come.
+        run: status of the job that trains the run; None if it was stopped.
+        error: the exception that ended it, or None.
+        waits: whether results are still pending.
     """
 
     study: Study | None
@@ -54,7 +54,7 @@ class Training(NamedTuple):
 
 
 def training(setting: Setting) -> Training:
-    """The training of a network's run, which begins when it is first asked for."""
+    """The progress of a network's training; the first call starts it."""
     if st.session_state.get(_STOPPED, ("", 0))[0] == _trained_key(setting):
         return Training(None, None, None, False)
     run = ask(setting, "run", _work(setting, advice=False))
@@ -64,7 +64,7 @@ def training(setting: Setting) -> Training:
 
 
 def say_progress(training: Training, setting: Setting, at: Containers) -> None:
-    """Says in the verdict's container how far a training is that is not done, with a way to stop it or to begin it again."""
+    """Show the progress of an unfinished training in the verdict's container, with a button to stop or to restart it."""
     with at.verdict:
         if training.run is None:
             st.caption(str(say("explore.stopped", done=st.session_state[_STOPPED][1])))
@@ -79,7 +79,7 @@ def say_progress(training: Training, setting: Setting, at: Containers) -> None:
 
 
 def while_training(setting: Setting) -> tuple[Chart, ...]:
-    """The planned rate, and beside it what the last finished run of this network did."""
+    """The planned rate, with the charts of the last finished run of this network."""
     slug, found = st.session_state.get(_LAST, ("", ()))
     last = [replace(chart, stale=True) for chart in found if chart.slot != "rate" and slug == setting.run.problem.slug]
     return (*charts.planned(setting), *last)
@@ -125,7 +125,7 @@ def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:
 
 
 def _in_language(work: Work[T]) -> Work[T]:
-    """The same work in the language of this context: what it returns may hold texts."""
+    """The same work in the language of this context, because its result may contain texts."""
     code = language.get()
 
     def spoken(progress: Callable[[float], None], stop: Callable[[], bool]) -> T:
@@ -136,7 +136,7 @@ def _in_language(work: Work[T]) -> Work[T]:
 
 
 def _trained_key(setting: Setting) -> str:
-    """The key of what is trained, and of the language of the results: how epochs are counted changes nothing."""
+    """Key of a training: run, ghost and the language of the results; units have no effect on it."""
     return f"{language.get()}&{Setting(setting.run, charts.ghost_of(setting)).key}"
 
 

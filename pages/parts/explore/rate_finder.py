@@ -60,7 +60,7 @@ def _cached_sweep(setting: Setting) -> Sweep:
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=HASH_FUNCS)
 def _drag_sweep(setting: Setting) -> Sweep:
-    """The range test while a slider is dragged: without the best peak, and in a cache of its own."""
+    """The range test while a slider is dragged: without the best peak, and cached separately."""
     return sweep(setting.run, peaks=False)
 
 

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import address, state
+from pages.parts import state
 from pages.parts.explore import actions, charts, networks
-from pages.parts.explore.charts import SlowPart
 from pages.parts.explore.layout import Containers
 from pages.parts.explore.studies import ShownStudy, cached_study, drag_study
 from pages.parts.notice import notice
-from pages.parts.panel.panel import Chart, late, panel, stops
+from pages.parts.panel.panel import Chart, late, panel, stops, wants_stops
 from pages.parts.state import Setting
 from pages.parts.verdict.verdict import show_advice, show_verdict
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
 from schedules.training import cost
+from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
 
+_NOTICED = "notices_container"
+
 
 class Outcome(NamedTuple):
-    """Whether a job is still at work on the result; and the rates used under a feedback rule, where there is one."""
+    """Whether a job still computes a part of the result, and the rates used under a feedback rule, if there is one."""
 
     waits: bool
     used: FloatArray | None = None
 
 
 class Found(NamedTuple):
-    """The study to show, None while a network trains; what is said while its advice is checked; whether a job is at work."""
+    """The study to show, None while a network trains; a note while its advice is computed; whether a job is running."""
 
     extent: ShownStudy | None
     note: Sentence | None
@@ -41,10 +44,12 @@ class Found(NamedTuple):
 
 
 def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
-    """The setting, no longer and with no more seeds than its problem can run; says what was repaired or cut."""
+    """Return the setting with steps and seeds cut to what its problem allows; show notices of repairs and cuts."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
     said = [*cut, *state.notices()]
-    at.notices.empty()  # written to on every run, or else Streamlit keeps no container for what a move brings
+    if st.session_state.get(_NOTICED) is not at:
+        at.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
+        st.session_state[_NOTICED] = at
     if said:
         with at.notices:
             notice(*said)
@@ -54,7 +59,7 @@ def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
 
 
 def _warn_of_unit_mixup(setting: Setting, at: Containers) -> None:
-    """Warn if a plan counted in epochs appears to be used as steps, or the other way round."""
+    """Warn if a plan counted in epochs appears to be used as steps, or the reverse."""
     schedule, epoch, mix_up = setting.run.schedule, setting.steps_per_epoch, charts.unit_mix_up_of(setting)
     if mix_up == "none" or not epoch:
         return
@@ -67,7 +72,7 @@ def _warn_of_unit_mixup(setting: Setting, at: Containers) -> None:
 def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
     """Study, verdict, charts and advice of a setting.
 
-    While a slider is moving, verdict and charts are enough: what takes more runs or a closer look waits until it is at rest.
+    While a slider is moving, only verdict and charts are computed; advice and further runs wait until it is at rest.
     """
     shown, note, waits = _trained(setting, at) if setting.run.problem.as_job else _simulated(setting, at, moving)
     if shown is None:
@@ -80,7 +85,8 @@ def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
-        _send_slow(shown.complete() if note is None else None, note, drawn.verdict, setting, at)
+        _send_advice(shown.advice.now() if note is None else (), note, drawn.verdict, setting, at)
+        waits = not _send_stops(shown, setting, at) or waits
         if drawn.awaits:
             _send_best(setting, at)
     return Outcome(waits, drawn.used)
@@ -95,21 +101,22 @@ def _trained(setting: Setting, at: Containers) -> Found:
 
 
 def _simulated(setting: Setting, at: Containers, moving: bool) -> Found:
-    """The study of an analytic problem, computed here; its slow part is a job where it is dear."""
+    """The study of an analytic problem, computed here; its advice is a job where it is dear."""
     shown = drag_study(setting) if moving else cached_study(setting)
     with _busy_notice(at) as busy:
         shown.draw(busy)
-    if moving or not shown.dear:
+    if moving or not shown.advice.dear:
         return Found(shown, None, False)
-    status = networks.ask(setting, "later", shown.job)
+    status = networks.ask(setting, "advice", shown.advice.job)
     if status.error:
         raise status.error
-    return Found(shown, None if status.result else networks.waiting(status, "explore.checking"), not status.result)
+    known = status.result is not None
+    return Found(shown, None if known else networks.waiting(status, "explore.checking"), not known)
 
 
 @contextmanager
 def _busy_notice(at: Containers) -> Iterator[Callable[[], None]]:
-    """A function that tells the page that the server is busy; what it says is gone at the end."""
+    """Yield a function that shows that the server is busy; the message is removed at the end."""
     said: list[DeltaGenerator] = []
 
     def busy() -> None:
@@ -123,17 +130,35 @@ def _busy_notice(at: Containers) -> Iterator[Callable[[], None]]:
 
 def _send_charts(found: tuple[Chart, ...], at: Containers, replay: dict[str, Any] | None = None, of: str = "") -> None:
     with at.panel:
-        panel(*found, replay=replay, of=of, large=address.projector(), key="panel")
+        panel(*found, replay=replay, of=of, asks=True, known=at.surfaces)
 
 
-def _send_slow(slow: SlowPart | None, note: Sentence | None, verdict: Verdict, setting: Setting, at: Containers) -> None:
-    """The advice, or the note in its stead, and what the replay says where it is stopped."""
-    advice = slow.advice if slow else ()
+def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdict, setting: Setting, at: Containers) -> None:
+    """The advice, or the note in its stead."""
     actions.offer(setting, advice)
     with at.verdict:
         show_advice(verdict, advice, of=setting.key, note=note)
+
+
+def _send_stops(shown: ShownStudy, setting: Setting, at: Containers) -> bool:
+    """What the replay says where it is stopped, once it is used; False where a job is still at work on that."""
+    if wants_stops():
+        state.use_replay()
+    if not state.replays():
+        return True
+    found: dict[str, Any] | None
+    if shown.stops.dear:
+        status = networks.ask(setting, "stops", shown.stops.job)
+        if status.error:
+            raise status.error
+        found = status.result
+    else:
+        found = shown.stops.now()
+    if found is None:
+        return False
     with at.panel:
-        stops(slow.stops if slow else {}, of=setting.key)
+        stops(found, of=setting.key)
+    return True
 
 
 def _send_best(setting: Setting, at: Containers) -> None:
@@ -141,7 +166,7 @@ def _send_best(setting: Setting, at: Containers) -> None:
     spot = at.verdict.empty()
 
     def stop() -> bool:
-        spot.empty()  # where something is written, Streamlit ends this run if a slider has moved
+        spot.empty()  # at each write Streamlit ends this run if a slider has moved
         return False
 
     with answering(False):

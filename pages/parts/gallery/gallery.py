@@ -14,8 +14,7 @@ from html import escape
 from itertools import groupby
 from urllib.parse import urlencode
 
-import streamlit as st
-
+from pages.parts.assets import component
 from pages.parts.state import Setting
 from schedules import Run
 from schedules.catalogue import PLANNED, Card, Entry, Found
@@ -27,28 +26,12 @@ from schedules.libraries import Name
 from schedules.schedule import Schedule
 from schedules.words import say
 
-_spread = st.components.v2.component(
-    "anneal_gallery",
-    html="<span hidden></span>",
-    js="""
-const spread = ({ target }) => {
-  const card = target.closest?.('.anneal-fold .anneal-card');
-  if (!card) return;
-  card.classList.toggle('anneal-spread', target.open);
-  card.scrollIntoView({ block: 'nearest' });
-};
-export default function () {
-  document.addEventListener('toggle', spread, true);
-  return () => document.removeEventListener('toggle', spread, true);
-}
-""",
-    isolate_styles=False,
-)
+_spread = component("anneal_gallery", "gallery/gallery.js", draw="watchCards", remove="leaveCards")
 
 
 def spread() -> None:
     """Mount the script that widens a card to the whole row while its names are open."""
-    _spread(key="spread_script")
+    _spread(key="spread_script", data=None)
 
 
 ROW = 4

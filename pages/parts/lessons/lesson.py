@@ -40,7 +40,7 @@ class Position:
         lesson: the slug of the lesson.
         step: the number of the step, from 1.
         answers: the predictions, by (lesson, step).
-        notices: what had to be repaired in the link.
+        notices: notices of repairs in the link.
     """
 
     lesson: str
@@ -152,7 +152,7 @@ def run(position: Position, at: Containers) -> Case:
         show_verdict(shown.drawn.verdict, key=f"{key}_verdict")
     with at.panel:
         panel(*shown.drawn.charts, replay=shown.drawn.replay, of=setting.key, large=address.projector(), key=key)
-        stops(shown.complete().stops, of=setting.key, key=key)
+        stops(shown.stops.now(), of=setting.key, key=key)
     return case
 
 
@@ -236,7 +236,7 @@ def _go(lesson: str, step: int) -> None:
 
 
 def _read(link: Mapping[str, str], answers: Mapping[tuple[str, int], str]) -> Position:
-    """The position given by query parameters, and notices about what had to be repaired."""
+    """The position given by query parameters, and notices of repairs."""
     notices: list[Sentence] = []
     slug, step = link.get("lesson", ""), link.get("step", "1")
     if slug not in lessons():

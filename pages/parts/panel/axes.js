@@ -6,7 +6,7 @@ import { formatNumber, formatPercent } from '../numbers.js';
 /** @typedef {'linear' | 'log'} Scale */
 /** @typedef {[number, number]} Range the ends of an axis as Plotly takes them: powers of ten on a logarithmic axis */
 
-/** Ticks prepared beyond each end of a range, so that the range may move without a new drawing. */
+/** Ticks prepared beyond each end of a range, so that the range can change without a redraw. */
 const EXTRA_TICKS = 30;
 
 /** Pixels that the label of the last step needs: for steps, and for steps with epochs below them. */
@@ -53,7 +53,7 @@ function withEnd(ticks, end, pixels, width) {
   return [...ticks.filter((tick) => ((end - tick) / end) * pixels >= width), end];
 }
 
-/** Ticks at whole epochs where the range has at least three of them, else at steps. */
+/** Ticks at full epochs if the range contains at least three of them, else at steps. */
 function epochTicks(range, most, epoch) {
   const ticks = linearTicks(range.map((step) => step / epoch), most, 1).map((tick) => tick * epoch);
   return ticks.length < 3 ? linearTicks(range, most, 1) : ticks;
@@ -69,7 +69,7 @@ function epochLabels(ticks, epoch, words) {
 /**
  * A Plotly axis with its ticks.
  *
- * @param {object} base what the figure says of the axis
+ * @param {object} base the axis of the figure
  * @param {{ type: Scale, range: Range }} view
  * @param {number} pixels length of the axis
  * @param {number} space pixels for each tick
@@ -103,7 +103,7 @@ export const toNumbers = (type, range) => (type === 'log' ? range.map((value) =>
  *
  * @param {Scale} type
  * @param {number[]} numbers
- * @param {number[]} initial the range before any zoom, kept where the zoom does not overlap with it
+ * @param {number[]} initial the range before any zoom, used if the zoom does not overlap with it
  */
 export function toRange(type, numbers, initial) {
   if (type !== 'log') return numbers;
@@ -111,10 +111,10 @@ export function toRange(type, numbers, initial) {
   return high > initial[0] || low < high ? [Number.isNaN(low) ? initial[0] : low, high] : initial;
 }
 
-/** A shape on a logarithmic step axis, which has no zero for it to start at. */
+/** A shape on a logarithmic step axis, starting above zero. */
 const fromOne = (shape) => ({ ...shape, x0: Math.max(1, shape.x0) });
 
-/** Whether a label has room on a logarithmic step axis: at the start of the axis, or left of where its shape ends. */
+/** Whether a label fits on a logarithmic step axis: at the start of the axis, or left of the end of its shape. */
 const labelFits = ({ label, x0 }) =>
   !label || label.textposition === 'top right' || (label.textposition === 'top left' && x0 === 0);
 
@@ -127,8 +127,8 @@ const labelFits = ({ label, x0 }) =>
 export const shapesOn = (shapes, scale) => (scale === 'log' ? shapes?.filter(labelFits).map(fromOne) : shapes);
 
 /**
- * The position of a value on a drawn axis in pixels of the chart; null outside of it. What a logarithmic axis cannot show is
- * at its low end.
+ * The position of a value on a drawn axis in pixels of the chart; null outside of it. Values that a logarithmic axis cannot show
+ * are at its low end.
  *
  * @param {any} axis Plotly's axis
  * @param {number} value

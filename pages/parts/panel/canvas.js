@@ -22,7 +22,7 @@ export function resizeCanvas(canvas, width, height) {
   return context;
 }
 
-/** Restrict what is drawn next to the area between the axes, until `context.restore()`. */
+/** Clip drawing to the area between the axes, until `context.restore()`. */
 export function clipTo(context, xaxis, yaxis) {
   context.save();
   context.beginPath();

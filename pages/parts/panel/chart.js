@@ -1,4 +1,4 @@
-// One chart of the panel: title, facts, Plotly's picture, and a canvas over it for marks and paths.
+// One chart of the panel: title, readouts, Plotly's chart, and a canvas over it for marks and paths.
 
 import { append, fill, setSentence, setText } from '../elements.js';
 import { formatNumber, formatPercent } from '../numbers.js';
@@ -14,9 +14,9 @@ import { drawExits, drawOnContour, drawOnCurve } from './run_paths.js';
 import { curveHeight } from './tracks.js';
 
 /**
- * @typedef {object} ChartData what Python sends of a chart (pages/parts/panel/panel.py)
+ * @typedef {object} ChartData data of a chart from Python (pages/parts/panel/panel.py)
  * @property {string} slot
- * @property {any} figure null for a surface, which comes once for each token
+ * @property {any} figure null for a surface, which is sent once per token
  * @property {[string, string][]} facts
  * @property {any} path
  * @property {string} token
@@ -60,7 +60,7 @@ export class Chart {
     panel.resizes.observe(this.plot);
   }
 
-  /** The figure to draw; undefined where a surface has not come yet. */
+  /** The figure to draw; undefined if its surface has not arrived yet. */
   get figure() {
     return this.data.figure ?? this.panel.surfaces[this.data.token];
   }
@@ -73,7 +73,7 @@ export class Chart {
   // ---- Texts ------------------------------------------------------------------------------------------------------------
 
   /**
-   * Show title, switches, facts, and the text that describes the picture.
+   * Show title, switches, readouts, and the text alternative.
    *
    * @param {ChartData} data
    */
@@ -100,7 +100,7 @@ export class Chart {
     });
   }
 
-  /** Show the switch of an axis between linear and logarithmic, where it can be both. */
+  /** Show the switch of an axis between linear and logarithmic, if both are possible. */
   showSwitch(name, possible) {
     let button = this.switches.querySelector(`[data-axis=${name}]`);
     if (!possible) return button?.remove();
@@ -140,7 +140,7 @@ export class Chart {
 
   // ---- Axes -------------------------------------------------------------------------------------------------------------
 
-  /** The key of an axis among what is kept: the step axis is the same for all charts. */
+  /** The key of an axis in the kept zooms and scales: all charts share the step axis. */
   axisKey(name) {
     return name === 'x' ? 'x' : this.slot;
   }
@@ -150,7 +150,7 @@ export class Chart {
     return log ? (this.panel.kept.scale[this.axisKey(name)] ?? scale) : 'linear';
   }
 
-  /** Scale and range of an axis, with the zoom of the visitor. */
+  /** Scale and range of an axis, with the user's zoom. */
   view(name) {
     const type = this.scale(name);
     if (name === 'y' && this.heldRange) return { type, range: this.heldRange };
@@ -161,7 +161,7 @@ export class Chart {
 
   // ---- Plotly -----------------------------------------------------------------------------------------------------------
 
-  /** Read the size of the plot. All charts are measured before any is drawn: reading after a change lays the page out again. */
+  /** Read the size of the plot. All charts are measured before any is drawn: reading after a change forces a page layout. */
   measure() {
     this.size = [this.plot.clientWidth, this.plot.clientHeight];
   }
@@ -211,7 +211,7 @@ export class Chart {
     if (!this.listening) this.listen();
   }
 
-  /** Move what Plotly has drawn to the wanted data; false where that is not possible. */
+  /** Move the elements that Plotly has drawn to the new data; false if that is not possible. */
   moveDrawn() {
     const { data, layout } = this.wanted;
     const { _fullLayout: full } = this.picture;
@@ -224,7 +224,7 @@ export class Chart {
     return this.behind;
   }
 
-  /** Let Plotly draw everything. Until then it has older data than what is shown (see `moveLines`). */
+  /** Redraw with Plotly, whose data may be older than the displayed data until then (see `moveLines`). */
   redraw() {
     const config = { displayModeBar: false, doubleClick: false, showTips: false, staticPlot: !this.overSteps };
     resetMarks(this.picture);
@@ -255,7 +255,7 @@ export class Chart {
     return { ...trace, y: trace.y.map((y) => Math.min(Math.max(y, low), high)) };
   }
 
-  /** Keep the zoom of the visitor; a double click takes it back. */
+  /** Keep the user's zoom; a double click resets it. */
   listen() {
     this.listening = true;
     this.picture.on('plotly_relayout', (change) => {
@@ -283,7 +283,7 @@ export class Chart {
 
   // ---- The marked step --------------------------------------------------------------------------------------------------
 
-  /** The step under a pointer; null where there is none. */
+  /** The step under a pointer; null if there is none. */
   stepAt({ clientX, clientY }) {
     const { _fullLayout: full } = this.picture;
     if (!full || !this.overSteps || this.figure.layout.meta.still) return null;
@@ -296,21 +296,21 @@ export class Chart {
 
   /** Mark a step on the curves, or show the paths up to it; null for none. */
   mark(step) {
-    if (!this.context || !this.figure) return; // a new surface may come after its path
+    if (!this.context || !this.figure) return; // a new surface may arrive after its path
     this.context.clearRect(0, 0, ...this.drawn.size);
     delete this.element.dataset.marked;
     if (!this.overSteps) this.drawPath(step);
     else if (step !== null) this.drawMark(step);
   }
 
-  /** The curves that the legend names and shows, in its order. */
+  /** The visible curves with a legend entry, in the legend's order. */
   get curves() {
     const named = this.figure.data.filter(({ showlegend }) => showlegend !== false);
     const shown = this.panel.groups.filter((group) => group !== 'goal' && !this.panel.kept.hidden.has(group));
     return shown.flatMap((group) => named.filter((trace) => trace.legendgroup === group));
   }
 
-  /** The losses of the first run around a moment, where the replay knows them: the drawn curve leaves steps out. */
+  /** The losses of the first run around a moment, from the replay if it has them: the drawn curve omits steps. */
   exactCurve(curve, moment) {
     if (this.slot !== 'loss' || curve.legendgroup !== this.panel.runs[0]) return null;
     return this.panel.replay.lossesAround(moment, curve.x.at(-1));
@@ -363,7 +363,7 @@ export class Chart {
     const [left, right] = [xaxis._offset, xaxis._offset + xaxis._length];
     const [top, bottom] = [yaxis._offset, yaxis._offset + yaxis._length];
     const x = left + xaxis.d2p(clock);
-    const inside = x >= left - 0.5 && x <= right + 0.5; // false at step 0 of a logarithmic axis, and for other steps than the zoom
+    const inside = x >= left - 0.5 && x <= right + 0.5; // false at step 0 of a logarithmic axis, and outside of the zoom
     if (inside) this.drawStepLine(x);
     const values = [];
     for (const curve of this.curves) {
@@ -409,7 +409,7 @@ export class Chart {
     context.restore();
   }
 
-  // ---- The rest ---------------------------------------------------------------------------------------------------------
+  // ---- Image ------------------------------------------------------------------------------------------------------------
 
   /** Save the chart as a PNG with its title and legend. */
   async save() {

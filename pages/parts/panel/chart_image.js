@@ -1,4 +1,4 @@
-// A chart as a PNG, made by the browser: the chart in its present colors, below its title and a legend.
+// A chart as a PNG, created in the browser: title, legend, and the chart in its present colors.
 
 import { drawText } from './canvas.js';
 import { withColors } from './colors.js';
@@ -21,13 +21,13 @@ const DASHES = { dash: [5, 3], dot: [2, 2], longdash: [8, 3], dashdot: [5, 2, 2,
  *
  * @param {object} chart
  * @param {any} chart.picture Plotly's element
- * @param {HTMLCanvasElement} chart.canvas what is drawn over it
+ * @param {HTMLCanvasElement} chart.canvas the canvas over it
  * @param {[number, number]} chart.size
  * @param {string} chart.title
  * @param {string} chart.subtitle
  * @param {{ name: string, line: object }[]} chart.legend
  * @param {Record<string, string>} chart.palette
- * @param {string} chart.font the family of its letters
+ * @param {string} chart.font the font family
  * @returns {Promise<string>}
  */
 export async function chartImage({ picture, canvas, size: [width, height], title, subtitle, legend, palette, font }) {

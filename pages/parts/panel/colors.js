@@ -1,4 +1,4 @@
-// Colors of a figure: names of the palette become colors. And sizes in projector mode.
+// Colors of a figure, whose names are replaced by those of the palette; and sizes in projector mode.
 
 const isNumber = (value) => typeof value === 'number';
 
@@ -22,22 +22,22 @@ export function withColors(value, palette) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withColors(item, palette)]));
 }
 
-/** CSS borders have two dashes only. */
+/** Plotly's dashes as styles of CSS borders, which have only two. */
 const BORDERS = { dash: 'dashed', longdash: 'dashed', dashdot: 'dashed', dot: 'dotted' };
 
 /** The style of a line as a CSS border: a sample of it for the legend. */
 export const borderOf = ({ dash, color }, palette) =>
   `2px ${BORDERS[dash] ?? 'solid'} ${withColors(color, palette)}`;
 
-/** Properties of a figure in pixels: sizes of letters, widths of lines, and the margins that hold letters. */
+/** Properties of a figure in pixels: font sizes, line widths, and margins with text. */
 const PIXEL_PROPERTIES = new Set(['size', 'width', 'l', 'b']);
 
 /**
- * A figure, or a part of it, with its letters, lines and margins enlarged.
+ * A figure, or a part of it, with text, lines and margins enlarged.
  *
  * @param {any} value
  * @param {number} factor
- * @param {string} [key] the name of this part in what holds it
+ * @param {string} [key] the key of this part in its parent
  * @returns {any}
  */
 export function enlarged(value, factor, key = '') {

@@ -10,7 +10,7 @@ import { decodeBase64 } from './tracks.js';
  * @property {number[]} at the step of each frame
  */
 
-/** The decisions at a step; between two frames a mixture of both while a replay plays, else the nearer one. */
+/** The decisions at a step; between two frames interpolated while a replay plays, else those of the nearer frame. */
 function frameAt(path, step, playing) {
   const { at, side } = path;
   path.bytes ??= decodeBase64(path.decisions);
@@ -23,7 +23,7 @@ function frameAt(path, step, playing) {
   return share < 0.5 ? from : to;
 }
 
-/** Decisions as an image with one pixel each: the surer, the deeper the color. */
+/** Decisions as an image with one pixel each; the more certain, the deeper the color. */
 function imageOf(frame, side, [first, second]) {
   const sheet = document.createElement('canvas');
   Object.assign(sheet, { width: side, height: side });

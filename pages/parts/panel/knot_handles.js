@@ -1,11 +1,11 @@
-// Handles on the chart of the rate for the knots of a curve drawn by hand; the control beside the charts has the same with keys.
+// Handles on the rate chart for the knots of a curve drawn by hand; the control beside the charts has them for the keyboard.
 
 import { knotsControl } from '../drawn_knots.js';
 import { append } from '../elements.js';
 import { pixelOf } from './axes.js';
 
 /**
- * Show a handle for each knot on a chart, where its figure says what the knots are measured in.
+ * Show a handle for each knot on a chart whose figure has the units of the knots in its metadata.
  *
  * @param {import('./chart.js').Chart} chart
  */

@@ -1,8 +1,8 @@
 // The panel: charts of rate, loss and path in one element, drawn with Plotly.react, which keeps zoom and never shows an empty
 // chart.
 //
-// Several elements of the page bring its parts: `setBase` texts, palettes and surfaces, which seldom change; `drawPanel` curves
-// and paths, with each move of a slider; `setStops` and `setLate` what is computed after that. They may come in any order.
+// Several elements of the page deliver its data: `setBase` texts, palettes and surfaces, which seldom change; `drawPanel` curves
+// and paths, with each move of a slider; `setStops` and `setLate` the results computed after that. They may arrive in any order.
 
 import { onKnotsChange } from '../drawn_knots.js';
 import { append, create, setText } from '../elements.js';
@@ -12,8 +12,8 @@ import { loadPlotly, plotly } from './plotly.js';
 import { Replay } from './replay.js';
 
 /**
- * @typedef {object} Base what Python sends once
- * @property {string} key the panel's
+ * @typedef {object} Base data that Python sends once
+ * @property {string} key identifies the panel
  * @property {string} plotly address of Plotly's script, from the root of the app
  * @property {Record<'light' | 'dark', Record<string, string>>} palettes
  * @property {Record<string, any>} words texts of the charts
@@ -21,16 +21,16 @@ import { Replay } from './replay.js';
  * @property {Record<string, object>} surfaces figures by token
  */
 /**
- * @typedef {object} PanelData what Python sends with each move
+ * @typedef {object} PanelData data that Python sends with each move
  * @property {string} key
  * @property {import('./chart.js').ChartData[]} charts
  * @property {string[]} runs legend groups of the runs; the first is the run that is replayed
  * @property {import('./replay.js').ReplayData | null} replay
- * @property {string} of the name of what is shown; stops and late parts of the same name belong to it
- * @property {boolean} asks whether stops come only once `wants_stops` has asked for them
+ * @property {string} of identifies the shown setting; stops and late parts with the same value belong to it
+ * @property {boolean} asks whether stops are sent only after a request by `wants_stops`
  */
 /**
- * @typedef {object} Component what Streamlit hands to a component
+ * @typedef {object} Component the argument that Streamlit passes to a component
  * @property {any} data
  * @property {HTMLElement} parentElement
  * @property {(name: string, value: unknown) => void} setTriggerValue
@@ -45,13 +45,15 @@ const NARROW = 620;
 const GAP = 8;
 const LEAST_HEIGHT = 96;
 
-/** Legend groups beside the runs, in the legend's order; all others follow them. */
+/** Legend groups besides the runs, in the legend's order; all others follow them. */
 const LINES = ['best', 'limit', 'goal'];
 
-// What is known of each panel, by its key; the parts may come before the panel. `kept` is what the visitor has done to the
-// charts: it lasts while sliders move, and when the visitor leaves the page and comes back.
+// The data of each panel by its key; they may arrive before the panel. `kept` are the user's changes to the charts: zoom, hidden
+// curves and scales. They persist while sliders move, and when the user leaves the page and returns.
 /** @type {Map<string, Base>} */
 const bases = new Map();
+/** @type {Map<string, Record<string, object>>} */
+const surfaces = new Map();
 /** @type {Map<string, any>} */
 const stops = new Map();
 /** @type {Map<string, any>} */
@@ -65,7 +67,7 @@ onKnotsChange(() => panels.forEach(({ charts }) => charts.get('rate')?.showKnots
 document.addEventListener('click', scrollUp);
 
 /**
- * Take texts, palettes and surfaces of a panel.
+ * Store texts, palettes and surfaces of a panel.
  *
  * @param {Component} component
  */
@@ -76,6 +78,16 @@ export function setBase({ data }) {
     () => panels.get(data.key)?.render(),
     () => panels.get(data.key)?.showFailure(data.words.failed),
   );
+}
+
+/**
+ * Take surfaces of a panel that did not come with its texts.
+ *
+ * @param {Component} component
+ */
+export function setSurfaces({ data }) {
+  surfaces.set(data.key, data.surfaces);
+  panels.get(data.key)?.render();
 }
 
 /**
@@ -101,7 +113,7 @@ export function removePanel({ parentElement }) {
 }
 
 /**
- * Take the verdicts at the stops of a replay.
+ * Store the verdicts at the stops of a replay.
  *
  * @param {Component} component
  */
@@ -111,7 +123,7 @@ export function setStops({ data }) {
 }
 
 /**
- * Take lines and facts that were computed after the charts.
+ * Store lines and readouts that were computed after the charts.
  *
  * @param {Component} component
  */
@@ -154,10 +166,10 @@ export class Panel {
   }
 
   get surfaces() {
-    return this.base.surfaces;
+    return { ...this.base.surfaces, ...surfaces.get(this.key) };
   }
 
-  /** Verdicts at the stops of the replay; undefined while those of the run that is shown are not known. */
+  /** Verdicts at the stops of the replay; undefined until those of the displayed run are known. */
   get stops() {
     const found = stops.get(this.key);
     return found?.stops && found.of === this.data.of ? found : undefined;
@@ -167,7 +179,7 @@ export class Panel {
     return this.data.runs;
   }
 
-  /** The data of the charts, with what was computed later. */
+  /** The data of the charts, with later additions. */
   get chartData() {
     const more = late.get(this.key);
     if (more?.of !== this.data.of) return this.data.charts;
@@ -179,7 +191,7 @@ export class Panel {
     });
   }
 
-  /** Show everything that is known; charts follow once Plotly is loaded. */
+  /** Show all available data; charts follow once Plotly is loaded. */
   render() {
     if (!this.base || !this.data || !this.root.isConnected) return;
     const theme = isDark(this.root) ? 'dark' : 'light';
@@ -207,7 +219,7 @@ export class Panel {
     this.root.dataset.draws = String(++this.draws);
   }
 
-  /** On a phone, give the first two charts the height that the texts around them leave. */
+  /** On a phone, set the height of the first two charts to the space that the texts around them leave. */
   fitHeight() {
     const stage = this.root.closest('.st-key-explore [data-testid="stColumn"]');
     this.narrow = Boolean(stage) && this.root.clientWidth <= NARROW;

@@ -1,13 +1,14 @@
-"""The panel: rate, loss and path in one element, so that one message draws them, and one step is marked on all of them.
+"""The panel: rate, loss and path in one element, drawn by one message, with one step marked on all of them.
 
-The base carries texts, palettes and surfaces (contours), which seldom change; the panel brings curves and paths with every move
-of a slider, in about 25 kB; stops and late lines follow once they are computed.
+The base contains texts, palettes and surfaces (contours), which seldom change; the panel contains curves and paths, about 25 kB
+with every move of a slider; stops and late lines follow once they are computed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -21,9 +22,10 @@ MODULE = "panel/panel.js"
 RUNS = tuple(style.group for style in STYLES)
 """The legend groups of the first to the sixth run."""
 HELP = "figure.help."
-"""What the keys of the texts over the legend's entries start with; the legend group follows."""
+"""Prefix of the keys of the legend's tooltips; the legend group follows."""
 _base = component("anneal_base", MODULE, draw="setBase")
 _panel = component("anneal_panel", MODULE, draw="drawPanel", remove="removePanel", html='<div class="anneal-panel"></div>')
+_surfaces = component("anneal_surfaces", MODULE, draw="setSurfaces")
 _stops = component("anneal_stops", MODULE, draw="setStops")
 _late = component("anneal_late", MODULE, draw="setLate")
 
@@ -33,8 +35,8 @@ class Chart:
     """One chart of the panel.
 
     Attributes:
-        slot: which chart it is, the same on every run of the page: "rate", "loss", "path", "accuracy".
-        figure: what to draw, from `schedules.figures`.
+        slot: identifies the chart on every run of the page: "rate", "loss", "path", "accuracy".
+        figure: the figure, from `schedules.figures`.
         readouts: labels and values, printed under it.
         path: from `schedules.figures.path`, drawn on a canvas over the figure.
         token: identifies a surface, which does not change while a slider moves: it is sent once per token.
@@ -64,6 +66,19 @@ def container(key: str) -> st.delta_generator.DeltaGenerator:
     return st.container(gap=None, key=f"{key}_box")
 
 
+def constants(surfaces: Mapping[str, Figure] = MappingProxyType({}), *, large: bool = False, key: str = "panel") -> None:
+    """Mount what does not change while sliders move: texts, palettes, and surfaces by token.
+
+    A page with a fragment calls this outside of it, so that a run of the fragment does not send it again.
+
+    Args:
+        surfaces: the figures of charts with a token; `panel` brings those that are missing.
+        large: whether the page is in projector mode; a change of it draws the panel anew.
+        key: of the panel.
+    """
+    _base(key=f"{key}_base", data=_constant(key) | {"large": large, "surfaces": dict(surfaces)})
+
+
 def panel(
     *charts: Chart,
     replay: dict[str, Any] | None = None,
@@ -71,6 +86,7 @@ def panel(
     runs: Sequence[str] = RUNS,
     asks: bool = False,
     large: bool = False,
+    known: Collection[str] | None = None,
     key: str = "panel",
 ) -> None:
     """Draw these charts in a `container`, side by side, or one above the other on a phone.
@@ -78,42 +94,46 @@ def panel(
     Nothing is rebuilt while `key` stays the same.
 
     Args:
-        charts: what to draw, in their order.
-        replay: from `schedules.figures.replay`; the run can be played, paused and pulled to any step under the charts.
-        of: the name of what is shown; `stops` and `late` of the same name belong to it.
+        charts: the charts, in order.
+        replay: from `schedules.figures.replay`; controls under the charts play the run, pause it and move to any step.
+        of: identifies the shown setting; `stops` and `late` with the same value belong to it.
         runs: the legend groups that runs may have, in the legend's order; the replay shows the losses of the first.
-        asks: whether the replay asks for its `stops` when it is first used, because they do not come unasked (`wants_stops`).
-        large: whether the page is in projector mode; a change of it draws the panel anew.
-        key: of the panel.
+        asks: whether `stops` are sent only once the replay has requested them (see `wants_stops`).
+        large: whether the page is in projector mode; a change of it redraws the panel.
+        known: the tokens of the surfaces that `constants` has mounted; None if it was not called.
+        key: identifies the panel.
     """
-    surfaces = {chart.token: chart.figure for chart in charts if chart.token}
-    _base(key=f"{key}_base", data=_constant(key) | {"large": large, "surfaces": surfaces})
+    surfaces = {chart.token: chart.figure for chart in charts if chart.token and chart.token not in (known or ())}
+    if known is None:
+        constants(surfaces, large=large, key=key)
+    elif surfaces:
+        _surfaces(key=f"{key}_surfaces", data={"key": key, "surfaces": surfaces})
     data = {"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay, "of": of, "runs": list(runs)}
     _panel(key=key, data=data | {"asks": asks}, on_wants_stops_change=lambda: None)
 
 
 def wants_stops(key: str = "panel") -> str | None:
-    """The `of` of the run whose stops the replay asks for; None in all runs of the script but the one after it has asked."""
+    """The `of` for which the replay requests stops; None except in the run of the script that the request causes."""
     state: Any = st.session_state.get(key)
     of = state.get("wants_stops") if hasattr(state, "get") else None
     return of if isinstance(of, str) else None
 
 
 def stops(found: dict[str, Any], *, of: str, key: str = "panel") -> None:
-    """Send the verdicts that a panel's replay shows where it stops, from `schedules.figures.replay`; `of` as in `panel`."""
+    """Send the verdicts at the stops of a panel's replay, from `schedules.figures.replay`; `of` as in `panel`."""
     if found:
         _stops(key=f"{key}_stops", data={"key": key, "of": of} | found)
 
 
 def late(*charts: Late, of: str, key: str = "panel") -> None:
-    """Send what is added to the charts of a panel after they were drawn; `of` names the run, as in `panel`."""
+    """Send additions to the charts of a panel after they were drawn; `of` as in `panel`."""
     if charts:
         more = {chart.slot: {"lines": chart.lines, "facts": [list(readout) for readout in chart.readouts]} for chart in charts}
         _late(key=f"{key}_late", data={"key": key, "of": of, "more": more})
 
 
 def _constant(key: str) -> dict[str, Any]:
-    """What a panel gets once: the address of Plotly, palettes and texts in the language of the session."""
+    """The data that a panel gets once: the address of Plotly, palettes and texts in the language of the session."""
     plain = ("log_x", "log_y", "log_x_help", "log_y_help", "failed", "save")
     templates = {
         "picture": ("slot",),
@@ -135,7 +155,7 @@ def _constant(key: str) -> dict[str, Any]:
 
 
 def _template(key: str, *fields: str) -> str:
-    """A sentence whose fields stay open, for the browser to fill."""
+    """A sentence whose fields are left for the browser to fill."""
     return str(say(key, **{field: f"{{{field}}}" for field in fields}))
 
 

@@ -1,10 +1,10 @@
-// Plotly, as the server's own plotly package ships it.
+// Plotly, from the server's plotly package.
 
 /** @type {Promise<unknown> | undefined} */
 let loading;
 
 /**
- * Load Plotly once for the whole visit.
+ * Load Plotly once per visit.
  *
  * @param {string} address
  * @returns {Promise<unknown>}
@@ -20,5 +20,5 @@ export function loadPlotly(address) {
   return loading;
 }
 
-/** Plotly, once it is loaded; else undefined. */
+/** Plotly; undefined until it is loaded. */
 export const plotly = () => window.Plotly;

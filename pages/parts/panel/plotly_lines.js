@@ -1,5 +1,5 @@
-// Moves what Plotly has drawn. Plotly takes 15 to 25 ms to draw a chart; where only lines, marks and the ends of the axes have
-// changed, its SVG is changed instead, in about 2 ms.
+// Moves elements that Plotly has drawn. Plotly takes 15 to 25 ms to draw a chart; if only lines, marks and the ranges of the axes
+// have changed, its SVG is changed instead, in about 2 ms.
 
 import { setText } from '../elements.js';
 
@@ -9,7 +9,7 @@ export const isLine = ({ mode, visible, text }) => mode === 'lines' && visible !
 /** Whether a trace is a single mark. */
 const isMark = ({ x, visible }) => x?.length === 1 && visible !== false;
 
-/** A trace without what can be moved: as long as this stays the same, Plotly need not draw. */
+/** A trace without its movable properties: as long as this is unchanged, Plotly need not redraw. */
 export const fixedPart = (trace) => (isLine(trace) || isMark(trace) ? { ...trace, x: 0, y: 0, text: !trace.text } : trace);
 
 /** The farthest that a line is drawn outside of the chart, in pixels. */
@@ -21,7 +21,7 @@ const FARTHEST = 1e4;
  * @param {any} picture Plotly's element
  * @param {object[]} drawn the traces that Plotly has drawn
  * @param {object[]} data the traces to show
- * @returns {boolean} false where the SVG is not as expected; nothing has been moved then
+ * @returns {boolean} false if the SVG is not as expected; nothing has been moved then
  */
 export function moveLines(picture, drawn, data) {
   const shown = data.filter(({ visible }) => visible !== false);
@@ -65,7 +65,7 @@ export function moveLines(picture, drawn, data) {
   return true;
 }
 
-/** Take the moves of marks back, for Plotly to draw them itself. */
+/** Undo the moves of marks, so that Plotly can redraw them. */
 export function resetMarks(picture) {
   for (const group of picture.querySelectorAll('.scatterlayer .trace > [transform]')) group.removeAttribute('transform');
 }

@@ -8,7 +8,7 @@ import { PlayedTrack, Track, decodeBase64 } from './tracks.js';
 /**
  * @typedef {object} ReplayData from schedules/figures/replay.py
  * @property {number} last the last step
- * @property {number} until where the replay ends
+ * @property {number} until the step at which the replay ends
  * @property {number} every steps between two losses
  * @property {string | null} loss float32 in base 64
  * @property {number[]} cycles the steps after which a cycle is complete
@@ -16,14 +16,14 @@ import { PlayedTrack, Track, decodeBase64 } from './tracks.js';
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
-/** Seconds of a replay at speed 1: a tenth of a second a step, between these two. */
+/** Shortest and longest replay at speed 1 in seconds; between them a step takes a tenth of a second. */
 const SHORTEST = 2;
 const LONGEST = 8;
 
-/** Milliseconds between two changes of the numbers, so that they can be read. */
+/** Milliseconds between two updates of the numbers, so that they are readable. */
 const NUMBERS_EVERY = 60;
 
-/** Milliseconds without news before verdicts are asked for again while a slider moves. */
+/** Milliseconds without new data after which verdicts are requested again while a slider moves. */
 const ASK_AFTER = 400;
 
 /** Pixels within which the handle snaps to the end of a cycle. */
@@ -35,7 +35,7 @@ const ICONS = {
   ahead: 'M4 3.5v13l9-6.5zM14 3.5h2.5v13H14z',
 };
 
-/** Whether the visitor asked for less motion: a press then jumps ahead instead of playing. */
+/** Whether the user prefers reduced motion: a press then jumps ahead instead of playing. */
 const lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 export class Replay {
@@ -61,7 +61,7 @@ export class Replay {
     this.range.onpointerdown = () => (this.dragged = true);
     this.range.onpointerup = this.range.onpointercancel = () => (this.dragged = false);
     panel.root.onkeydown = (event) => this.onKey(event);
-    panel.row.tabIndex = -1; // a click on a chart gives it the keys
+    panel.row.tabIndex = -1; // focusable by a click on a chart, for the replay's keys
     panel.row.onpointerdown = () => panel.row.focus({ preventScroll: true });
     lessMotion.addEventListener('change', () => this.showButtons());
   }
@@ -72,7 +72,7 @@ export class Replay {
 
   // ---- Data -------------------------------------------------------------------------------------------------------------
 
-  /** Show another run. A clock that is on stays at its step, or at the same share of a run of another length. */
+  /** Show another run. A running or stopped clock keeps its step, or the same share of a run of another length. */
   show(data) {
     this.bar.hidden = !data;
     if (!data) return this.rest();
@@ -87,12 +87,12 @@ export class Replay {
     if (this.clock !== null) this.askForStops(ASK_AFTER);
   }
 
-  /** Show the verdicts that have come for this run. */
+  /** Show the verdicts that have arrived for this run. */
   takeStops() {
     if (this.data && this.clock !== null && this.panel.stops) this.showTexts();
   }
 
-  /** Ask the server once for the verdicts of this run, where it sends them on request only. */
+  /** Request the verdicts of this run once, if the server sends them on request only. */
   askForStops(delay = 0) {
     clearTimeout(this.asking);
     const { data, stops } = this.panel;
@@ -114,7 +114,7 @@ export class Replay {
     this.speed.title = this.words.speed;
     this.speed.hidden = lessMotion.matches;
     SPEEDS.forEach((speed, i) => setText(this.speed.options[i], fill(this.words.times, { speed })));
-    // While it plays the sentence changes too often to be read out.
+    // While it plays, the sentence changes too often for a screen reader.
     this.text.setAttribute('aria-live', this.playing ? 'off' : 'polite');
   }
 
@@ -150,7 +150,7 @@ export class Replay {
     const { until, last } = this.data;
     const duration = Math.min(LONGEST, Math.max(SHORTEST, until / 10));
     this.clock += (seconds * until * this.speed.value) / duration;
-    // A run that diverged is played up to there; started after that, the replay shows the rest of the schedule.
+    // A diverged run is played up to its divergence; started after that, the replay shows the rest of the schedule.
     if (this.clock >= (this.pastEnd ? last : until)) return this.rest();
     this.frames += 1;
     this.request = requestAnimationFrame((next) => this.tick(next));
@@ -167,12 +167,12 @@ export class Replay {
     this.seek(Math.floor(this.clock));
   }
 
-  /** Go a tenth of the run ahead. */
+  /** Advance by a tenth of the run. */
   jump() {
     this.seek(Math.floor((this.clock ?? 0) + Math.ceil(this.data.last / 10)));
   }
 
-  /** Stop at a step; at the last one, show the whole run. */
+  /** Stop at a step; at the last one, show the complete run. */
   seek(step) {
     this.playing = false;
     cancelAnimationFrame(this.request);
@@ -183,7 +183,7 @@ export class Replay {
     this.askForStops();
   }
 
-  /** Turn the clock off and show the whole run. */
+  /** Turn the clock off and show the complete run. */
   rest() {
     const on = this.clock !== null;
     cancelAnimationFrame(this.request);
@@ -218,9 +218,9 @@ export class Replay {
     event.preventDefault();
   }
 
-  // ---- What is shown ----------------------------------------------------------------------------------------------------
+  // ---- Display ----------------------------------------------------------------------------------------------------------
 
-  /** Mark a step under the pointer while the clock is on and stopped; false where the clock is off. */
+  /** Mark a step under the pointer while the clock is on and stopped; false if the clock is off. */
   markStep(step) {
     if (this.clock === null) return false;
     if (!this.playing || step === null) this.draw(this.playing ? this.clock : (step ?? this.clock));
@@ -243,7 +243,7 @@ export class Replay {
     return new PlayedTrack(track, scale, height, this.shown, this.playing);
   }
 
-  /** The losses around a moment as a curve; null where they are not known. */
+  /** The losses around a moment as a curve; null if unknown. */
   lossesAround(clock, last) {
     if (!this.data?.loss) return null;
     const { every } = this.data;
@@ -253,7 +253,7 @@ export class Replay {
     return x.length && y.every(Number.isFinite) ? { x, y } : null;
   }
 
-  /** The loss after a step; undefined where it is not known. */
+  /** The loss after a step; undefined if unknown. */
   lossAt(step) {
     const { loss, every } = this.data;
     return step % every ? undefined : loss?.[step / every];
@@ -272,7 +272,7 @@ export class Replay {
     const on = this.clock !== null;
     if (this.bar.hasAttribute('data-on') !== on) {
       this.bar.toggleAttribute('data-on', on);
-      if (panel.narrow) requestAnimationFrame(() => panel.render()); // the sentence takes height from the charts
+      if (panel.narrow) requestAnimationFrame(() => panel.render()); // the sentence changes the height left for the charts
     }
     const { stops } = panel;
     const stop = stops?.stops.findLastIndex((at) => at <= step) ?? -1;
@@ -282,7 +282,7 @@ export class Replay {
     else this.showVerdict(stops, stop);
   }
 
-  /** Show the verdict at a stop; its sentence is a pattern whose "#" signs stand for numbers. */
+  /** Show the verdict at a stop; its sentence is a pattern with "#" for each number. */
   showVerdict(stops, i) {
     const { data, words } = this;
     const [step, loss, kind] = [stops.stops[i], stops.losses[i], stops.kinds[i]];

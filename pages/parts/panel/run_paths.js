@@ -9,10 +9,10 @@ import { drawArrow, drawDot, drawLine } from './canvas.js';
  * @property {string} color
  * @property {Track} path the first seed, at every step
  * @property {Track} [seeds] all seeds
- * @property {Track} [ends] where all seeds ended
+ * @property {Track} [ends] the final positions of all seeds
  */
 
-/** More dots than this on a curve are drawn smaller, and smaller still where a heap would leave the chart. */
+/** More dots than this on a curve are drawn smaller, and smaller still if a stack would leave the chart. */
 const MANY_DOTS = 60;
 
 /** A run that is this many pixels outside of the chart gets an arrow at its edge. */
@@ -43,7 +43,7 @@ export function drawOnContour(context, runs, step, paper) {
 }
 
 /**
- * Draw runs on a curve: pale dots where the first seed has been, and a dot for each seed, stacked where they meet.
+ * Draw runs on a curve: pale dots at earlier positions of the first seed, and a dot for each seed, stacked where they overlap.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {RunPath[]} runs
@@ -66,7 +66,7 @@ export function drawOnCurve(context, runs, step, paper, top) {
   heap.forEach((center, i) => drawDot(context, center, radius, dots[i].color, radius < 2 ? null : paper));
 }
 
-/** Centers of dots of this radius above points of a curve, each as high as it must be to lie on those before it. */
+/** Centers of dots of this radius above points of a curve, each stacked on the previous dots that it overlaps. */
 function stacked(points, radius) {
   const centers = [];
   for (const [x, y] of points) {

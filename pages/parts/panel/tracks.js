@@ -7,13 +7,13 @@
  * @property {number} last the step of the last frame
  * @property {number} frames
  * @property {number} seeds
- * @property {number[]} [at] the step of each frame; at even distances where it is missing
+ * @property {number[]} [at] the step of each frame; by default evenly spaced
  */
 
-/** Stands for a position that is not a number: the seed diverged. */
+/** Code of a position that is not a number, because the seed has diverged. */
 const MISSING = -32768;
 
-/** While it moves, of more seeds than this only the last few frames are drawn. */
+/** With more seeds than this, only the last few frames are drawn during a replay. */
 const MANY_SEEDS = 16;
 const TAIL_FRAMES = 5;
 
@@ -24,12 +24,12 @@ const TAIL_FRAMES = 5;
  */
 export const decodeBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-/** The whole track of a run. */
+/** The complete track of a run. */
 export class Track {
   /**
    * @param {PackedTrack & { points?: Int16Array }} track
    * @param {{ middle: number, unit: number }[]} scale pixels of the number 0 and of a unit, for x and y
-   * @param {((x: number) => number) | null} height y of x in pixels, where only x was sent
+   * @param {((x: number) => number) | null} height y in pixels as a function of x, if only x was sent
    */
   constructor(track, scale, height) {
     track.points ??= new Int16Array(decodeBase64(track.data).buffer);
@@ -48,7 +48,7 @@ export class Track {
     return [x, this.height ? this.height(x) : y];
   }
 
-  /** The frame of a step, a fraction between two frames; the last one without a step. */
+  /** The frame of a step, fractional between two frames; without a step, the last frame. */
   frameOf(step) {
     if (step === null || step >= this.last || this.frames === 1) return this.frames - 1;
     if (!this.at) return (step / this.last) * (this.frames - 1);
@@ -72,7 +72,7 @@ export class Track {
   }
 }
 
-/** A track up to the clock of a replay; while it plays, seeds move on straight lines between frames. */
+/** A track up to the clock of a replay; while it plays, positions are interpolated linearly between frames. */
 export class PlayedTrack extends Track {
   /**
    * @param {PackedTrack} track
@@ -113,8 +113,8 @@ export class PlayedTrack extends Track {
 }
 
 /**
- * A function that gives the height of a drawn curve at a pixel; level beyond its ends. The points of the curve are at even
- * distances.
+ * A function that returns the height of a drawn curve at a pixel, constant beyond its ends. The points of the curve are evenly
+ * spaced.
  *
  * @param {import('./canvas.js').Curve} curve
  */

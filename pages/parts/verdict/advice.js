@@ -1,19 +1,19 @@
-// Advice, each piece with a button that applies it. A click names the setting that the advice was given for, so that the server
-// can ignore one that came too late.
+// Advice, each piece with a button that applies it. A click includes the setting that the advice was given for, so that the
+// server can ignore a click that arrives too late.
 
 /** Draw the element with the data from `show_advice` in verdict.py. */
 export function drawAdvice({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.anneal-advice');
   root.style.setProperty('--tone', data.color);
   root.replaceChildren(
-    ...data.pieces.map(({ text, applies }, number) => {
+    ...data.pieces.map(({ text, label }, number) => {
       const piece = document.createElement('span');
       piece.innerHTML = text;
-      if (!applies) return piece;
+      if (!label) return piece;
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = data.apply;
-      button.setAttribute('aria-label', `${data.apply}: ${piece.textContent}`);
+      button.setAttribute('aria-label', label);
       button.onclick = () => setTriggerValue('apply', { of: data.of, number });
       piece.append(' ', button);
       return piece;

@@ -1,6 +1,6 @@
-// The verdict in one line, and behind a button what decided it. The button stays as the reader left it while the values change.
+// The verdict in one line, with its reasons behind a button, which stays open or closed while the values change.
 
-/** Sets the HTML of an element where it changes, so that a screen reader does not read the same line again. */
+/** Set the HTML of an element if it changes, so that a screen reader does not repeat the same line. */
 function setHtml(element, html) {
   if (element.source !== html) element.innerHTML = element.source = html;
 }

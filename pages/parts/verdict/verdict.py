@@ -1,6 +1,6 @@
-"""The verdict: one line, what decided it behind "Why?", and advice, each piece with a button that applies it.
+"""The verdict: one line, the deciding quantity behind "Why?", and advice, each piece with a button that applies it.
 
-The advice is an element of its own, because it is known only after the charts were sent, and is not sent while a slider moves.
+The advice is a separate element, because it is known only after the charts were sent, and is not sent while a slider moves.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Click(NamedTuple):
 
 
 def show_verdict(verdict: Verdict, *, key: str = "verdict") -> None:
-    """Mount the verdict. What the reader has opened stays open while `key` stays the same."""
+    """Mount the verdict. An open "Why?" stays open while `key` is the same."""
     line = f"{VERDICTS[verdict.kind.value].glyph} {_markup(verdict.line)}"
     words = {"line": line, "why": str(say("explore.why")), "reasons": " ".join(map(_markup, verdict.why))}
     _verdict(key=key, data=words | {"key": key, "color": _color(verdict)})
@@ -55,22 +55,25 @@ def show_advice(
 ) -> None:
     """Mount the advice on a verdict; a piece without a run has no button.
 
-    `of` names the setting that it was given for, and comes back in a `Click`. `note` is said instead, as long as the advice is
-    being checked.
+    `of` identifies the setting that it was given for, and is returned in a `Click`. `note` is shown instead while the advice is
+    still being computed.
     """
-    pieces = [{"text": _markup(each.sentence), "applies": each.run is not None} for each in advice]
-    pieces += [{"text": _markup(note), "applies": False}] if note else []
+    pieces = [
+        {"text": _markup(each.sentence), "label": str(say("explore.apply_advice", advice=each.sentence)) if each.run else ""}
+        for each in advice
+    ]
+    pieces += [{"text": _markup(note), "label": ""}] if note else []
     data = {"of": of, "pieces": pieces, "apply": str(say("explore.apply")), "color": _color(verdict)}
     _advice(key=key, data=data, on_apply_change=lambda: None)
 
 
 def clicked(key: str = "advice") -> Click | None:
-    """The press on an Apply button that this run of the script answers, if it does; readable before `show_advice`."""
+    """The press on an Apply button that caused this run of the script, or None; readable before `show_advice`."""
     state: Any = st.session_state.get(key)
     sent = state.get("apply") if hasattr(state, "get") else None
     if not isinstance(sent, dict):
         return None
-    of, number = sent.get("of"), sent.get("number")  # a browser wrote it: anything may stand there
+    of, number = sent.get("of"), sent.get("number")  # written by the browser, so it may have any form
     return Click(of, number) if isinstance(of, str) and type(number) is int and number >= 0 else None
 
 

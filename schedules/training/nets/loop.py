@@ -22,7 +22,7 @@ from schedules.training.jobs import Stopped
 from schedules.training.probe import Branches, branches
 from schedules.training.problems import Problem, network
 from schedules.training.problems._base import Steps
-from schedules.training.runs import Run, Trace
+from schedules.training.runs import NetworkTrace, Run, Trace
 from schedules.training.sharpness import FIRST, NEXT, first_direction, sharpest
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Data(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """The measurements of a network, as in Trace; NaN where there is none, such as the test loss without a test set."""
+    """The measurements of a network, as in its trace; NaN where there is none, such as the test loss without a test set."""
 
     loss: float
     test_loss: float
@@ -121,14 +121,16 @@ def _trace(run: Run, ways: Branches | None, every: int, advance: Callable[[int],
         steps=steps,
         loss=evaluations["loss"],
         overflow_at=np.array([row.overflow_at for row in rows]),
-        batch_loss=np.stack([row.batch_loss for row in rows], axis=1),
         sharpness=np.stack([row.sharpness for row in rows], axis=1) if every else None,
         sharpness_steps=sharpness_steps if every else None,
-        answers=np.stack([row.answers for row in rows], axis=1),
         probe=np.array([row.probe for row in rows]).T if ways else None,
-        test_loss=_known(evaluations["test_loss"]),
-        accuracy=_known(evaluations["accuracy"]),
-        train_accuracy=_known(evaluations["train_accuracy"]),
+        network=NetworkTrace(
+            batch_loss=np.stack([row.batch_loss for row in rows], axis=1),
+            test_loss=_known(evaluations["test_loss"]),
+            accuracy=_known(evaluations["accuracy"]),
+            train_accuracy=_known(evaluations["train_accuracy"]),
+            answers=np.stack([row.answers for row in rows], axis=1),
+        ),
         next_rate=float(run.schedule(len(rates))),
     )
 
@@ -139,7 +141,7 @@ def _known(values: FloatArray) -> FloatArray | None:
 
 
 class _SeedTrace:
-    """The results of one seed, as in Trace; NaN where nothing was measured."""
+    """The results of one seed, as in its trace; NaN where nothing was measured."""
 
     def __init__(self, rates: FloatArray, steps: Steps, sharpness_steps: Steps) -> None:
         self.rates, self.steps, self.sharpness_steps = rates, steps, sharpness_steps

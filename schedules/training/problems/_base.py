@@ -51,23 +51,23 @@ class Effort(NamedTuple):
 
 
 class Problem(Spec):
-    """What is trained. Each problem belongs to one family, and none derives from another (see `problem`).
+    """A training problem: loss, gradient and noise. It belongs to one family and derives from no problem (see `problem`).
 
-    This class holds what schedules, menus, costs and verdicts ask of any problem. `AnalyticProblem` adds what the engine needs,
-    `NetworkProblem` what PyTorch needs. What happened in a run is a Trace, whatever the family: code after it asks for facts of
-    the trace, and for the facts below.
+    This class declares the facts that schedules, menus, costs and verdicts read of any problem; `AnalyticProblem` adds those of
+    the engine, `NetworkProblem` those of PyTorch. A run of any family results in a Trace; code that evaluates traces reads the
+    facts of the trace and the facts below, never the family.
 
-    Class facts beside those of Spec: `source` of the lesson, `formula`; `default_steps`, `max_steps`, `default_peak`,
-    `default_seeds`, `max_seeds` and `default_optimizer` (a slug) for a page; `rank`, its place in menus. `convex`; `chance`, of
-    a network the loss of guessing: of the same answer to everything. `drawing`, what is drawn of a run: "contour" over the
-    first two parameters, "landscape" (a curve over the first), "decision" (what a network says over the plane of its inputs),
-    "images" or "fit" (what it answers at the end: under test images, or as a curve), or "none"; `axes`, names of what it shows.
+    Class facts besides those of Spec: `source` of the lesson, `formula`; `default_steps`, `max_steps`, `default_peak`,
+    `default_seeds`, `max_seeds` and `default_optimizer` (a slug) for a page; `rank`, the position in menus. `convex`; `chance`,
+    the chance level of a network: the loss of the best constant prediction. `drawing`, how a run is drawn: "contour" over the
+    first two parameters, "landscape" (a curve over the first), "decision" (the decision regions over the plane of the inputs),
+    "images" or "fit" (the final predictions: under test images, or as a curve), or "none"; `axes`, the names of its axes.
 
-    `keeps_path`: whether a trace holds the parameters at each measurement. `as_job`: whether a run takes so long that it is a
-    job. `reaches_goal`: whether a run of usual length comes near the goal of convergence. Where measuring the loss costs more
-    than a step, `measure_every` says how many steps lie between two measurements.
+    `keeps_path`: whether a trace contains the parameters at each measurement. `as_job`: whether a run takes so long that it is
+    a job. `reaches_goal`: whether a run of usual length comes near the goal of convergence. `measure_every`: steps between two
+    measurements of the loss, more than 1 if a measurement costs more than a step.
 
-    `size` P, `draws`, `max_steps`, `max_seeds` and `effort` may depend on what is shared.
+    `size` P, `draws`, `max_steps`, `max_seeds` and `effort` may depend on shared hyperparameters.
     """
 
     __slots__ = ()
@@ -93,17 +93,17 @@ class Problem(Spec):
 
     @property
     def draws(self) -> int:
-        """Numbers that the noise of one step takes in the engine."""
+        """Random numbers per step and seed in the engine."""
         return 0
 
     @property
     def max_steps(self) -> int:
-        """Most steps that a page offers."""
+        """Maximum number of steps on a page."""
         return 10_000
 
     @property
     def max_seeds(self) -> int:
-        """Most seeds that a page offers."""
+        """Maximum number of seeds on a page."""
         return 128
 
     @property
@@ -139,19 +139,19 @@ class Problem(Spec):
 
 
 class AnalyticProblem(Problem):
-    """A problem that the engine trains with NumPy: P parameters, R rows (runs times seeds) side by side.
+    """A problem that the engine trains with NumPy: P parameters, R rows (runs times seeds) as one batch.
 
-    A problem is written once, for single numbers; the engine hands it its own hyperparameters as columns of shape (R,), so the
-    same arithmetic serves one run and thousands, each row its own setting. Only elementwise arithmetic and sums written out
-    term by term are allowed in it: then a row in a batch is the same, bit for bit, as that row alone. Hyperparameters that are
-    `shared`, and choices, stay what they are: rows side by side have them in common.
+    A problem is written once, as for single numbers; the engine passes its hyperparameters as columns of shape (R,), so the
+    same arithmetic serves one run or thousands with different settings. Only elementwise arithmetic and sums written out term
+    by term are allowed, so that a row in a batch equals, bit for bit, that row alone. Hyperparameters that are `shared`, and
+    choices, remain scalars: all rows of a batch have the same.
 
-    `minimum` is the single minimum where there is one. Where the gradient's noise is not made of independent numbers of mean
-    zero and variance one that enter linearly, `slope` and `scatter` say what its mean and its spread are. `cells` a side of a
-    contour.
+    `minimum` is the single minimum, if there is one. `slope` and `scatter` are the mean and the variance of the gradient; they
+    are overridden if its noise is not linear in independent numbers of mean zero and variance one. `cells`: grid points per
+    side of a contour.
 
-    Where P is large, `keeps_path` is False: parameters then lie row by row in memory (theta.T is contiguous). The precision of
-    what `start` gives is that of training; losses are in double precision always.
+    If P is large, `keeps_path` is False, and parameters are stored row by row in memory (theta.T is contiguous). Training uses
+    the precision of the array that `start` returns; losses always have double precision.
     """
 
     __slots__ = ("_kept",)
@@ -243,9 +243,9 @@ class AnalyticProblem(Problem):
 
 
 class NetworkProblem(Problem):
-    """A network that PyTorch trains, one seed at a time, as a job; the network itself is in `training/nets`, under its slug.
+    """A network that PyTorch trains, one seed at a time, as a job; the network is in the file of its slug in `training/nets`.
 
-    `sharpness_every`: steps between two looks at its sharpness, 0 where that is measured on request only.
+    `sharpness_every`: steps between two measurements of the sharpness; 0 if it is measured on request only.
     """
 
     __slots__ = ()
@@ -258,16 +258,16 @@ FAMILIES = (AnalyticProblem, NetworkProblem)
 
 
 def analytic(problem: Problem) -> AnalyticProblem:
-    """The problem, where the engine trains it; else ValueError."""
+    """Return the problem if the engine trains it; otherwise raise ValueError."""
     if not isinstance(problem, AnalyticProblem):
         raise ValueError(f"Run.problem: {problem.title} is a network, which simulate() does not train")
     return problem
 
 
 def network(problem: Problem) -> NetworkProblem:
-    """The problem, where PyTorch trains it; else ValueError."""
+    """Return the problem if PyTorch trains it; otherwise raise ValueError."""
     if not isinstance(problem, NetworkProblem):
-        raise ValueError(f"Run.problem: {problem.title} is not a network, and train() trains only those")
+        raise ValueError(f"Run.problem: {problem.title} is not a network; train() trains only networks")
     return problem
 
 
@@ -284,5 +284,5 @@ def problem(cls: type[P]) -> type[P]:
         raise TypeError(f"{cls.__name__} belongs to no family of problems: write e.g. class {cls.__name__}(AnalyticProblem)")
     for base in cls.__mro__[1:]:
         if base in PROBLEMS.values():
-            raise TypeError(f"{cls.__name__} derives from {base.__name__}, a problem: derive from what both have in common")
+            raise TypeError(f"{cls.__name__} derives from {base.__name__}, a problem: move shared code to a common base class")
     return PROBLEMS.add(cls)

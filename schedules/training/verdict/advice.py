@@ -1,4 +1,4 @@
-"""Advice: what to change, and only what was tried on the same seeds and won."""
+"""Advice: changes of a run that ended clearly lower when tried on the same seeds."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, say
 
 MOST = 2
-"""Pieces of advice at most."""
+"""Maximum number of pieces of advice."""
 CLEARLY_LOWER = 0.8
-"""Advice must end at this part of the run's loss, or lower, by more than noise (see `paired_lead`)."""
+"""An advised run must end at or below this share of the run's loss, by more than noise (see `paired_lead`)."""
 CLEARLY_LOWER_ONE_SEED = 0.05
-"""With one seed there is no error to compare with: its loss must be this part of the run's."""
+"""With one seed there is no standard error: the advised run must end at or below this share of the run's loss."""
 
 USEFUL: dict[tuple[Kind, str], tuple[str, ...]] = {
     (Kind.DIVERGED, ""): ("warm", "below", "half", "cosine", "constant"),
@@ -39,17 +39,17 @@ USEFUL: dict[tuple[Kind, str], tuple[str, ...]] = {
     (Kind.STALLED, "noise"): ("cosine", "half", "slower", "longer", "double", "constant"),
     (Kind.CONVERGED, ""): ("constant",),
 }
-"""What to try for each kind and reason, most useful first; a run that converged is only compared."""
+"""Names of candidates by kind and reason, most useful first; a run that converged is only compared with the constant rate."""
 CHANGES = {"half": "peak", "double": "peak", "ten": "peak", "below": "peak", "warm": "warm-up", "cold": "warm-up"}
-"""What a candidate changes; of two that change the same, one is enough."""
+"""What a candidate changes, if not its own name; of two candidates that change the same, only one is advised."""
 
 
 class Advice(NamedTuple):
-    """What won against a run on the same seeds.
+    """A piece of advice: a change that ended clearly lower on the same seeds.
 
     Attributes:
-        sentence: what to change, and how the changed run ended.
-        run: the changed run; None where a run that converged is only compared with the constant rate.
+        sentence: the change, and the loss that the changed run ended at.
+        run: the changed run; None if a run that converged is only compared with the constant rate.
     """
 
     sentence: Sentence
@@ -57,7 +57,7 @@ class Advice(NamedTuple):
 
 
 def candidates(run: Run) -> dict[str, Run]:
-    """Changed runs that are worth trying beside this one, by name; none of them equals the run, and each is valid.
+    """Return changed runs to try, by name; each is valid and differs from the run.
 
     Names: half, double, ten (times the peak), below (just under the stability limit at the start), constant and cosine (from
     the same peak), slower (a slower decay) or longer (twice the steps), warm or cold (with or without warm-up): eight at most.
@@ -70,7 +70,7 @@ def candidates(run: Run) -> dict[str, Run]:
 
 
 def names(verdict: Verdict, as_job: bool = False) -> tuple[str, ...]:
-    """The candidates that may help after this verdict, most useful first; a job warms up only to be saved: trying costs."""
+    """Names of candidates for this verdict, most useful first; for a job, "warm" only if it diverged: each takes a training."""
     useful = USEFUL[verdict.kind, verdict.reason]
     return tuple(name for name in useful if name != "warm" or not as_job or verdict.kind is Kind.DIVERGED)
 
@@ -109,10 +109,10 @@ def _fits(spec: type[Spec], name: str, value: float) -> bool:
 
 
 def _slower(schedule: Schedule) -> Schedule | None:
-    """The schedule with a slower decay, where its policy has a speed that does not come from the length of the run."""
+    """The schedule with a slower decay; None unless its policy has a speed that is independent of the length of the run."""
     policy = schedule.policy
     if isinstance(policy, Factor):
-        gamma = 1 - float(f"{1 - 0.01 ** (1 / schedule.total_steps):.1g}")  # a hundredth at the end, in round numbers
+        gamma = 1 - float(f"{1 - 0.01 ** (1 / schedule.total_steps):.1g}")  # ends at about a hundredth of the peak
         if gamma > policy.gamma and _fits(Factor, "gamma", gamma):
             return schedule.replace(policy=policy.replace(gamma=round(gamma, 9)))
     if isinstance(policy, SquareRoot) and _fits(SquareRoot, "timescale", 10 * policy.timescale):
@@ -121,12 +121,12 @@ def _slower(schedule: Schedule) -> Schedule | None:
 
 
 def advise(verdict: Verdict, trace: Trace, others: Mapping[str, Trace]) -> tuple[Advice, ...]:
-    """What won against this run, the most useful first, at most two; a run that converged is compared with constant.
+    """Return the advice on a run, most useful first, at most two; a run that converged is compared with the constant rate.
 
     Args:
         verdict: the run's verdict.
-        trace: what happened in the run.
-        others: the candidates' traces, by their names.
+        trace: the run's trace.
+        others: the traces of candidates by name.
     """
     if verdict.kind is Kind.CONVERGED:
         return _compare(verdict, others.get("constant"))
@@ -147,18 +147,18 @@ def _judge(trace: Trace) -> Verdict:
 
 
 def _ends(verdict: Verdict) -> FloatArray:
-    """Where each seed ended, shape (S,); not a number for one that diverged."""
+    """Final loss of each seed, shape (S,); NaN for diverged seeds."""
     return np.array([np.nan if end is None else end for end in verdict.ends])
 
 
 def _end(verdict: Verdict) -> float:
-    """The mean end of the seeds that did not diverge."""
+    """Mean final loss of the seeds that did not diverge."""
     finite = [end for end in verdict.ends if end is not None]
     return sum(finite) / len(finite)
 
 
 def _won(theirs: Verdict, mine: Verdict) -> bool:
-    """Whether one run ended clearly below another, seed by seed, with most of its seeds and no fewer than the other's."""
+    """Whether `theirs` ended clearly below `mine` over paired seeds, with most seeds finite and no fewer than in `mine`."""
     a, b = _ends(theirs), _ends(mine)
     finite, both = np.isfinite(a), np.isfinite(a) & np.isfinite(b)
     if theirs.kind is Kind.DIVERGED or 2 * finite.sum() <= len(a) or finite.sum() < np.isfinite(b).sum() or not both.any():
@@ -172,16 +172,16 @@ def _won(theirs: Verdict, mine: Verdict) -> bool:
 
 
 def _saved(theirs: Verdict, trace: Trace) -> bool:
-    """Whether a run does not diverge, and ends below the start and below the end of this one, which did."""
+    """Whether `theirs` did not diverge, and ended below its start and below the end of `trace`, which diverged."""
     finite = sum(end is not None for end in theirs.ends)
     if theirs.kind is Kind.DIVERGED or 2 * finite <= theirs.seeds:
         return False
-    came_back = trace.loss[-1].mean()  # an exact bowl may; not a number if a seed is gone
+    came_back = trace.loss[-1].mean()  # an exact bowl may recover; NaN if a seed overflowed
     return _end(theirs) < theirs.start and not _end(theirs) >= came_back
 
 
 def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Advice, ...]:
-    """A run that converged beside the constant rate at its peak, where that ended clearly higher or not at all."""
+    """Compare a run that converged with the constant rate at its peak, if that diverged or ended clearly higher."""
     if constant is None:
         return ()
     theirs = _judge(constant)

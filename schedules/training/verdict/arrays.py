@@ -1,6 +1,6 @@
-"""Arrays with a leading axis of runs: what the facts of verdicts share.
+"""Array functions for facts of verdicts, whose leading axis is the runs of a batch.
 
-A batch of one run is judged at every move of a slider, so each of these is less to call than what NumPy has for it.
+A batch of one run is judged at every move of a slider, so each of these has less call overhead than NumPy's own function.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 
 HUGE = 1e30
-"""What stands for a loss that is not finite, and for a ratio to nothing."""
+"""Replaces losses that are not finite; also the upper bound of `ratio`."""
 TINY = 1e-300
-"""What a ratio takes for nothing."""
+"""Smallest denominator in `ratio`."""
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 T = TypeVar("T")
 
 
 class lazy(Generic[T]):  # noqa: N801 - a decorator, like `property`
-    """A property that is worked out once; `cached_property` takes a lock, which costs more than many of these facts."""
+    """A property computed once; `cached_property` takes a lock, which costs more than many of these facts."""
 
     def __init__(self, make: Callable[[Any], T]) -> None:
-        self._make, self.__doc__ = make, make.__doc__
+        self._make, self._name, self.__doc__ = make, make.__name__, make.__doc__
 
     def __get__(self, owner: Any, _: type) -> T:
-        found = owner.__dict__[self._make.__name__] = self._make(owner)
+        found = owner.__dict__[self._name] = self._make(owner)
         return found
 
 
@@ -39,22 +39,22 @@ def ratio(part: FloatArray, base: FloatArray | float) -> FloatArray:
 
 
 def every(mask: Mask) -> bool:
-    """Whether all are true; less to call than `all`, which counts where a batch is small."""
+    """Whether all entries are true; faster than `all` for small arrays."""
     return int(np.count_nonzero(mask)) == mask.size
 
 
 def some(mask: Mask) -> bool:
-    """Whether any is true; less to call than `any`."""
+    """Whether any entry is true; faster than `any` for small arrays."""
     return int(np.count_nonzero(mask)) > 0
 
 
 def mean(values: npt.NDArray[Any], axis: int) -> FloatArray:
-    """The mean along an axis; less to call than `mean` of an array."""
+    """The mean along an axis; faster than `ndarray.mean` for small arrays."""
     return np.asarray(np.add.reduce(values, axis=axis) / values.shape[axis])
 
 
 def over_seeds(values: FloatArray, seeds: Mask) -> FloatArray:
-    """The mean over these seeds, shape (N, S), of values of shape (N, ..., S)."""
+    """The mean of values, shape (N, ..., S), over the seeds of a mask, shape (N, S)."""
     if every(seeds):
         return mean(values, -1)
     chosen = seeds.reshape(len(seeds), *(1,) * (values.ndim - 2), -1)

@@ -1,4 +1,4 @@
-"""Batches: N runs whose traces have the same shapes, stacked, and the facts of each of their seeds.
+"""Batches of N runs whose traces have the same shapes, stacked, and the facts of each seed.
 
 Shapes: N runs of T steps, with K measurements of the loss, P parameters and S seeds each.
 """
@@ -16,13 +16,14 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.spec import columns, in_common
 from schedules.training.problems import AnalyticProblem, Problem
+from schedules.training.problems._base import Directions
 from schedules.training.runs import Trace, Track
 from schedules.training.verdict.arrays import HUGE, Mask, every, lazy, mean, over_seeds, ratio
 
 TAIL_SHARE = 0.2
-"""The last part of a run, over which noise is averaged."""
+"""Length of the tail, over which noise is averaged, as a share of the run."""
 SETTLED_WITHIN = 0.1
-"""The rate has settled once it stays within this part of its last value."""
+"""The rate has settled once it differs from its last value by at most this share of it."""
 
 Limit: TypeAlias = FloatArray | None
 A = TypeVar("A", bound=npt.NDArray[Any])
@@ -34,10 +35,10 @@ def probe_steps(steps: int) -> int:
 
 
 def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]:
-    """The positions of the traces that can be stacked, batch by batch: problems of one kind, arrays of the same shapes."""
+    """Indices of the traces that can be stacked, batch by batch: problems of one kind, arrays of the same shapes."""
     found: dict[Hashable, list[int]] = {}
     for i, (trace, limit) in enumerate(zip(traces, limits, strict=True)):
-        arrays = (trace.track, trace.batch_loss, trace.probe, limit)
+        arrays = (trace.track, trace.network, trace.probe, limit)
         kind = in_common(trace.run.problem), type(trace.run.optimizer), trace.loss.shape, trace.steps.tobytes()
         found.setdefault((kind, *(each is None for each in arrays)), []).append(i)
     return list(found.values())
@@ -45,38 +46,38 @@ def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]
 
 @dataclass(frozen=True, eq=False)
 class BatchTrack:
-    """The parameters in the tails of N runs, shape (N, measurements of the tail, P, S), and their tracks."""
+    """The parameters in the tails of N runs, shape (N, measurements in the tail, P, S), and their tracks."""
 
     path: FloatArray
     tracks: Sequence[Track]
 
     @property
     def kind(self) -> AnalyticProblem:
-        """A problem of the batch, for what all of them have in common."""
+        """The first problem of the batch, for properties that all problems of the batch share."""
         return self.tracks[0].problem
 
     @lazy
     def problem(self) -> AnalyticProblem:
-        """The problem, its numbers as arrays of shape (N,) where they differ."""
+        """The problem, with hyperparameters that differ between runs as arrays of shape (N,)."""
         problems = [track.problem for track in self.tracks]
         return self.kind if all(each == self.kind for each in problems[1:]) else columns(problems)
 
     def at(self, points: FloatArray, ask: Callable[[AnalyticProblem, FloatArray], A]) -> A:
-        """What each run's problem gives at other parameters of its own: (N, K, P, ...) to (N, K, ...)."""
+        """Evaluate each run's problem at given parameters: shape (N, K, P, ...) to (N, K, ...)."""
         others = range(3, points.ndim)
         if self.problem is self.kind:
             return ask(self.kind, points.transpose(2, 0, 1, *others))
-        found = ask(self.problem, points.transpose(2, 1, *others, 0))  # the numbers of a problem go along the last axis
+        found = ask(self.problem, points.transpose(2, 1, *others, 0))  # hyperparameters broadcast along the last axis
         return found.transpose(-1, *range(found.ndim - 1))
 
     def loss(self, points: FloatArray) -> FloatArray:
-        """The loss at other parameters: (N, K, P, ...) to (N, K, ...)."""
+        """The loss at given parameters: shape (N, K, P, ...) to (N, K, ...)."""
         return self.at(points, lambda problem, theta: problem.loss(theta))
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Traces that can be stacked (see `batches`); the facts here are about each seed.
+    """Traces that can be stacked (see `batches`), and their facts per seed.
 
     Attributes:
         traces: N traces.
@@ -102,12 +103,12 @@ class Batch:
 
     @lazy
     def batch_loss(self) -> FloatArray | None:
-        """The loss on the batch of each step, shape (N, T, S)."""
-        return self._known([trace.batch_loss for trace in self.traces])
+        """The loss on the batch of each step, shape (N, T, S); of networks."""
+        return self._known([None if trace.network is None else trace.network.batch_loss for trace in self.traces])
 
     @lazy
     def track(self) -> BatchTrack | None:
-        """The parameters in the tail, and the problem that knows the loss there; None where they were not kept."""
+        """The parameters in the tail, with the problem that computes their loss; None if they were not recorded."""
         tracks = [track for trace in self.traces if (track := trace.track) is not None]
         return BatchTrack(self._stacked([track.path[self.tail] for track in tracks]), tracks) if tracks else None
 
@@ -133,13 +134,13 @@ class Batch:
 
     @property
     def kind(self) -> Problem:
-        """A problem of the batch, for what all of them have in common."""
+        """The first problem of the batch, for properties that all problems of the batch share."""
         return self.traces[0].run.problem
 
     @lazy
     def quadratic(self) -> bool:
         """Whether the loss is a quadratic, so that its curvature is the same everywhere."""
-        return _is_quadratic(self.kind)
+        return _directions(self.kind) is not None
 
     @property
     def remembers(self) -> bool:
@@ -152,7 +153,7 @@ class Batch:
         if self.track is None:
             return True
         problem = self.track.kind
-        known = problem.directions() if self.quadratic else None
+        known = _directions(problem)
         same = known is not None and not known.batch
         return not same and problem.in_deepest_basin(self.track.path[0, 0]) is None
 
@@ -163,22 +164,22 @@ class Batch:
 
     @lazy
     def tail(self) -> slice:
-        """The measurements of the last fifth of the run."""
+        """Slice of the measurements in the last fifth of the run."""
         return slice(min(int(self.steps.searchsorted((1 - TAIL_SHARE) * self.steps[-1])), len(self.steps) - 1), None)
 
     @lazy
     def ending(self) -> slice:
-        """The measurements of the last twentieth of the run.
+        """Slice of the measurements in the last twentieth of the run.
 
-        Two of them at least, because a single one may be a jump that comes back; one where three or fewer follow the start,
-        since in so short a run the one before it is still on its way up, or the start itself.
+        At least two, because a single one may be a jump that recovers. One if three or fewer follow the start: in so short a
+        run the measurement before the last one may still be rising, or be the start itself.
         """
         measured = len(self.steps) - 1
         return slice(-max(2 if measured > 3 else 1, len(self.steps) // 20), None)
 
     @lazy
     def settled(self) -> npt.NDArray[np.int64]:
-        """The first measurement, within the tail, since which the rate is about what it is at the end, shape (N,)."""
+        """Index of the first measurement in the tail from which the rate is close to its last value, shape (N,)."""
         if every(self.steady):
             return np.full(len(self), self.tail.start)
         last = self.rates[:, -1:]
@@ -189,11 +190,11 @@ class Batch:
 
     @lazy
     def settled_in_tail(self) -> Mask:
-        """Which measurements of the tail are at about the last rate, shape (N, number of these)."""
+        """Which measurements in the tail have a rate close to the last one, shape (N, measurements in the tail)."""
         return np.arange(self.tail.start, len(self.steps)) >= self.settled[:, None]
 
     def settled_mean(self, tail: FloatArray) -> FloatArray:
-        """The mean over the measurements at about the last rate, of values in the tail: (N, measurements, ...) to (N, ...)."""
+        """Mean of values in the tail over measurements at about the last rate: (N, measurements, ...) to (N, ...)."""
         if every(self.steady):
             return mean(tail, 1)
         settled = self.settled_in_tail.reshape(*self.settled_in_tail.shape, *(1,) * (tail.ndim - 2))
@@ -201,7 +202,7 @@ class Batch:
 
     @lazy
     def above(self) -> Mask:
-        """At which steps the rate is above the limit, rounding aside, shape (N, T)."""
+        """Whether the rate is above the limit by more than rounding, shape (N, T)."""
         return np.zeros(self.rates.shape, dtype=bool) if self.limit is None else self.rates > self.limit * (1 + 1e-9)
 
     @lazy
@@ -216,9 +217,9 @@ class Batch:
 
     @lazy
     def noise_step(self) -> FloatArray:
-        """The loss that one noisy step makes at the minimum, at a rate that is not too large for it, shape (N,).
+        """The loss after one noisy step from the minimum, at a stable rate, shape (N,).
 
-        Zero where the loss is no quadratic: none of those problems can be started next to its minimum.
+        Zero if the loss is not quadratic: none of those problems can start next to its minimum.
         """
         if self.track is None or not self.quadratic:
             return np.zeros(len(self))
@@ -235,7 +236,7 @@ class Batch:
 
     @lazy
     def reference(self) -> FloatArray:
-        """The loss that a rise is compared with: the first one, or that of one noisy step where this is larger, shape (N,)."""
+        """Reference loss that a rise is compared with, shape (N,): the larger of initial loss and `noise_step`."""
         return np.maximum(self.first, self.noise_step)
 
     @lazy
@@ -245,10 +246,10 @@ class Batch:
         return np.where(np.isfinite(top), top, HUGE)
 
     def held(self, seeds: Mask) -> FloatArray:
-        """The loss that each seed was held at to the end, shape (N, S): the lowest of the last twentieth of the run.
+        """The lowest loss of each seed in the last twentieth of the run, shape (N, S).
 
-        On a convex problem that is no quadratic the mean over that time and over these seeds, which differ in their noise only:
-        noise of small batches shakes the loss of each.
+        On a convex problem that is not quadratic, the mean over that time and over these seeds instead: the seeds differ in
+        their noise only, and the noise of small batches makes the loss of each fluctuate.
         """
         ending = self.loss[:, self.ending]
         if not self.kind.convex or self.quadratic:
@@ -256,7 +257,7 @@ class Batch:
         return np.broadcast_to(over_seeds(ending, seeds).mean(axis=1)[:, None], seeds.shape)
 
     def growth(self, seeds: Mask) -> FloatArray:
-        """The mean loss of these seeds at the end over that at half-time, shape (N, 1)."""
+        """Ratio of the mean final loss of these seeds to that at half-time, shape (N, 1)."""
         half = int(np.searchsorted(self.steps, len(self.rates[0]) // 2))
         return ratio(*(over_seeds(self.loss[:, k], seeds) for k in (-1, half)))[:, None]
 
@@ -270,7 +271,7 @@ class Batch:
 
     @lazy
     def spread(self) -> FloatArray:
-        """The spread of each seed's tail about its straight line, over its mean, shape (N, S)."""
+        """Standard deviation of each seed's tail about its linear fit, relative to its mean, shape (N, S)."""
         tail, steps = self.loss[:, self.tail], self.steps[self.tail]
         x, level = steps - mean(steps, 0), mean(tail, 1)
         apart = tail - level[:, None] - x[:, None] * (x @ tail / (x @ x))[:, None]
@@ -278,19 +279,19 @@ class Batch:
 
 
 @lru_cache(maxsize=64)
-def _is_quadratic(problem: Problem) -> bool:
-    return problem.directions() is not None
+def _directions(problem: Problem) -> Directions | None:
+    return problem.directions()
 
 
 @lru_cache(maxsize=4_096)
 def _unit_move(problem: AnalyticProblem, seeds: range) -> float:
-    """The approximate loss after a move of 1 in every parameter, like a step of an adaptive method at rate 1."""
+    """Approximate loss after changing every parameter by 1, like a step of an adaptive method at rate 1."""
     return float(0.5 * problem.curvature(problem.start(np.array(seeds))).mean() * problem.size)
 
 
 @lru_cache(maxsize=4_096)
 def _unit_noise(problem: AnalyticProblem, seeds: range) -> float:
-    """The loss after one noisy step at rate 1 from the minimum, or at the start if there is no unique minimum."""
+    """Loss after one noisy step at rate 1 from the minimum, or from the start if there is no unique minimum."""
     minimum = problem.minimum()
     theta = problem.start(np.array(seeds)) if minimum is None else minimum.reshape(-1, 1)
     return float((0.5 * problem.curvature(theta) * problem.scatter(theta)).mean())

@@ -1,4 +1,4 @@
-"""Facts: the numbers that the rules of a verdict compare, for N runs at once, about the seeds that each verdict speaks for.
+"""Facts: the numbers that the rules of a verdict compare, for N runs at once, over the judged seeds of each run.
 
 Shapes: N runs of T steps, with K measurements of the loss, P parameters and S seeds each.
 """
@@ -23,15 +23,15 @@ A = TypeVar("A", bound=npt.NDArray[Any])
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """The facts of N runs about the seeds that each verdict speaks for.
+    """The facts of N runs over their judged seeds.
 
     Attributes:
-        batch: what happened.
+        batch: the runs.
         diverged_seeds: which seeds diverged, shape (N, S).
-        cause: why most of them did, as the index of a seed rule; -1 where most did not; shape (N,).
-        judged: the seeds that the verdict speaks for, shape (N, S).
-        deep: where the seeds parted between minima, whether the voters are in the deepest: 1 or 0; otherwise -1; shape (N,).
-        known: what `once` keeps.
+        cause: index of the seed rule by which most seeds diverged; -1 if most did not; shape (N,).
+        judged: the seeds that the verdict is about, shape (N, S).
+        deep: if the seeds ended in different minima, whether the judged ones are in the deepest, 1 or 0; else -1; shape (N,).
+        known: results that `once` keeps.
     """
 
     batch: Batch
@@ -43,7 +43,7 @@ class Facts:
 
     @lazy
     def diverged(self) -> Mask | None:
-        """Which runs diverged, shape (N,); None where none did."""
+        """Which runs diverged, shape (N,); None if none did."""
         found = self.cause >= 0
         return found if some(found) else None
 
@@ -66,9 +66,13 @@ class Facts:
         return self.curve[:, -1]
 
     @lazy
+    def _half_times(self) -> list[tuple[int, bool]]:
+        return [half_time(trace) for trace in self.batch.traces]
+
+    @lazy
     def half_time(self) -> npt.NDArray[np.int64]:
-        """The measurement that the end is compared with (see `half_time`), shape (N,)."""
-        return np.array([half_time(trace)[0] for trace in self.batch.traces])
+        """Index of the measurement that the end is compared with (see `half_time`), shape (N,)."""
+        return np.array([index for index, _ in self._half_times])
 
     @lazy
     def half(self) -> FloatArray:
@@ -77,45 +81,54 @@ class Facts:
 
     @lazy
     def cycled(self) -> Mask:
-        """Whether half-time is where a cycle ends (see `half_time`), shape (N,)."""
-        return np.array([half_time(trace)[1] for trace in self.batch.traces])
+        """Whether half-time is the end of a cycle (see `half_time`), shape (N,)."""
+        return np.array([cycled for _, cycled in self._half_times])
 
     @lazy
     def central_curve(self) -> FloatArray:
-        """The mean loss; on problems that are not convex the geometric mean, which no single seed dominates; shape (N, K)."""
+        """The mean loss, shape (N, K); the geometric mean on problems that are not convex, so that no seed dominates it."""
         if self.batch.kind.convex:
             return self.curve
         return np.exp(over_seeds(np.log(np.maximum(self.batch.loss, TINY)), self.judged))
 
     def mean_before(self, steps: npt.NDArray[np.int64]) -> FloatArray:
-        """The mean of that curve over a fifth of the run before a step of each run, shape (N,)."""
+        """The mean of `central_curve` over a fifth of the run before a step of each run, shape (N,)."""
         measured, width = self.batch.steps, max(1, round(TAIL_SHARE * self.batch.steps[-1]))
         inside = (measured > steps[:, None] - width) & (measured <= steps[:, None])
         inside[np.arange(len(steps)), measured.searchsorted(steps)] |= ~inside.any(axis=1)
         return _over(inside, self.central_curve)
 
     @lazy
-    def second_half(self) -> FloatArray:
-        """What the second half of the run left, by means over a fifth of the run, shape (N,).
+    def end_mean(self) -> FloatArray:
+        """Mean loss of the last fifth of the run, shape (N,)."""
+        return self.mean_before(np.full(len(self.batch), self.batch.steps[-1]))
 
-        The last one over that before half-time; or the square of its ratio to that in between, where this is larger, because
-        the loss has stopped falling since.
+    @lazy
+    def half_mean(self) -> FloatArray:
+        """Mean loss of the fifth of the run before half-time, shape (N,)."""
+        return self.mean_before(self.batch.steps[self.half_time])
+
+    @lazy
+    def second_half(self) -> FloatArray:
+        """Ratio of the final loss to that at half-time, or to the start if lower, by means over a fifth of the run, shape (N,).
+
+        If it is larger, the square of the ratio to the mean halfway between them, because the loss has stopped falling since.
         """
-        half, last = self.batch.steps[self.half_time], self.batch.steps[-1]
-        ends, halves, between = (self.mean_before(each) for each in (last + 0 * half, half, (half + last) // 2))
-        return np.maximum(ratio(ends, np.minimum(halves, self.start)), ratio(ends, between) ** 2)
+        middle = (self.batch.steps[self.half_time] + self.batch.steps[-1]) // 2
+        left = ratio(self.end_mean, np.minimum(self.half_mean, self.start))
+        return np.maximum(left, ratio(self.end_mean, self.mean_before(middle)) ** 2)
 
     @lazy
     def rebound(self) -> FloatArray:
-        """The largest rise of the mean loss over the lowest one before it, after the first three tenths of the run, (N,)."""
+        """The largest ratio of the mean loss to an earlier one, after the first three tenths of the run, shape (N,)."""
         late = self.curve[:, int(self.batch.steps.searchsorted(0.3 * self.batch.steps[-1])) :]
         return np.asarray(ratio(late, np.minimum.accumulate(late, axis=1)).max(axis=1))
 
     @lazy
     def circling(self) -> FloatArray:
-        """The part of the tail's loss that is gone at the mean of its parameters over time, shape (N,).
+        """Share of the tail's loss that vanishes at the mean of the parameters over time, shape (N,).
 
-        Of the mean over the voters, so that noise has little to do with it; 0 where the problem is not convex.
+        The parameters are means over the judged seeds, which reduces noise. Zero if the problem is not convex.
         """
         batch, track = self.batch, self.batch.track
         if track is None or not batch.kind.convex or len(batch.steps) - batch.tail.start < 5:
@@ -125,7 +138,7 @@ class Facts:
 
     @lazy
     def level(self) -> FloatArray:
-        """The mean loss since the rate has settled: what the loss bounces about at the end, shape (N,)."""
+        """The mean loss since the rate settled, about which the loss fluctuates at the end, shape (N,)."""
         return self.batch.settled_mean(self.curve[:, self.batch.tail])
 
     @lazy
@@ -135,24 +148,24 @@ class Facts:
 
     @lazy
     def next_rate(self) -> FloatArray:
-        """The rate that would come next, shape (N,)."""
+        """The rate of the step after the run, shape (N,)."""
         return np.array([next_rate(trace) for trace in self.batch.traces])
 
     @lazy
     def nearest(self) -> FloatArray:
-        """The largest rate / limit of the run, shape (N,); not a number where there is no limit."""
+        """The largest ratio of rate to limit, shape (N,); NaN without a limit."""
         limit = self.batch.limit
         return self._unknown() if limit is None else np.asarray((self.batch.rates / limit).max(axis=1))
 
     @lazy
     def top(self) -> FloatArray:
-        """The highest loss of the middle one of the voters, shape (N,)."""
+        """The median over the judged seeds of their highest loss, shape (N,)."""
         ranked = np.sort(np.where(self.judged, self.batch.tops, np.inf), axis=1)
         return np.asarray(ranked[np.arange(len(ranked)), (self.judged.sum(axis=1) - 1) // 2])
 
     @lazy
     def held(self) -> FloatArray:
-        """The loss that the voters were held at to the end, shape (N,)."""
+        """The mean of `Batch.held` over the judged seeds, shape (N,)."""
         return over_seeds(self.batch.held(self.judged), self.judged)
 
     @lazy
@@ -162,9 +175,9 @@ class Facts:
 
     @lazy
     def noise_share(self) -> FloatArray:
-        """The part of the loss at the end that is noise, shape (N,); not a number where the loss cannot be split over seeds.
+        """The share of the final loss that is noise, shape (N,); NaN if the loss cannot be split over seeds.
 
-        Averaged since the rate has settled within the tail, and over the last twentieth of the run at least.
+        It is averaged from where the rate settled in the tail, and at least over the last twentieth of the run.
         """
         batch, seeds = self.batch, np.add.reduce(self.judged, axis=1)
         if batch.track is None or not batch.traces[0].splits or self.cause.min() >= 0:
@@ -178,20 +191,20 @@ class Facts:
 
     @lazy
     def distance(self) -> FloatArray:
-        """The loss at the mean of the voters in the tail, shape (N, measurements of the tail); of batches with a track."""
+        """The loss at the mean of the judged seeds, shape (N, measurements in the tail); only for batches with a track."""
         track = self.batch.track
         assert track is not None
         return track.loss(over_seeds(track.path, self.judged))
 
     @lazy
     def probe_seeds(self) -> Mask:
-        """The voters that came through the probe, shape (N, S)."""
+        """The judged seeds that did not overflow in the probe, shape (N, S)."""
         probe = self.batch.probe
         return self.judged if probe is None else np.asarray(self.judged & np.isfinite(probe).all(axis=1))
 
     @lazy
     def probed(self) -> FloatArray:
-        """How many times higher holding the rate ends than bringing it to zero, shape (N,); not a number without a probe."""
+        """Ratio of the losses after holding the rate and after decaying it to zero, shape (N,); NaN without a probe."""
         if self.batch.probe is None:
             return self._unknown()
         cooled, continued = np.where(self.probe_seeds[:, None], self.batch.probe, 0).sum(axis=2).T
@@ -199,9 +212,9 @@ class Facts:
 
     @lazy
     def held_on(self) -> FloatArray:
-        """The loss after holding the rate for a probe, over that at the end, shape (N,); not a number without a probe.
+        """Ratio of the loss after holding the rate in the probe to that at the end, shape (N,); NaN without a probe.
 
-        The end is the last loss, or the mean of the tail where this is lower.
+        The loss at the end is the smaller of the last loss and the mean of the tail.
         """
         if self.batch.probe is None:
             return self._unknown()
@@ -215,12 +228,12 @@ class Facts:
 
     @lazy
     def spread(self) -> FloatArray:
-        """The spread of the tail about its straight line over its mean, shape (N,)."""
+        """Standard deviation of the tail about its linear fit, relative to its mean, shape (N,)."""
         return over_seeds(self.batch.spread, self.judged)
 
     @lazy
     def swing(self) -> FloatArray:
-        """The part of the tail's loss that is gone halfway between two steps, shape (N,): 1 if steps lead across the valley."""
+        """Share of the tail's loss that vanishes midway between two steps, shape (N,); 1 if steps cross the valley."""
         batch, level = self.batch, mean(self.curve[:, self.batch.tail], 1)
         if batch.track is None or len(batch.steps) - batch.tail.start < 3:
             return np.zeros(len(batch))
@@ -230,18 +243,20 @@ class Facts:
 
 
 def _over(which: Mask, values: FloatArray) -> FloatArray:
-    """The mean over some measurements, shape (N,): both arguments have the shape (N, K)."""
+    """The mean over the marked measurements, shape (N,); both arguments have shape (N, K)."""
     return np.asarray(np.add.reduce(values * which, axis=1) / np.add.reduce(which, axis=1))
 
 
 def once(make: Callable[[Facts], A]) -> Callable[[Facts], A]:
-    """Make a function of the facts that several rules ask for, so that it is worked out once."""
+    """Decorate a function of facts that several rules use: its result is computed once and kept in `Facts.known`."""
+
+    name = make.__name__
 
     @wraps(make)
     def found(facts: Facts) -> A:
-        if make.__name__ not in facts.known:
-            facts.known[make.__name__] = make(facts)
-        kept: A = facts.known[make.__name__]
+        kept: A | None = facts.known.get(name)
+        if kept is None:
+            kept = facts.known[name] = make(facts)
         return kept
 
     return found

@@ -15,15 +15,20 @@ from schedules.training.verdict.leads import Lead, paired_lead
 from schedules.words import Sentence, say
 
 
+def has_test(trace: Trace) -> bool:
+    """Whether the test loss was measured, which `gaps` and `compare` need."""
+    return trace.network is not None and trace.network.test_loss is not None
+
+
 def gaps(trace: Trace) -> FloatArray:
     """The final test loss minus the final training loss of each seed, shape (S,); NaN for diverged seeds.
 
     Raises:
         ValueError: the problem of this trace has no test set.
     """
-    if trace.test_loss is None:
+    if trace.network is None or trace.network.test_loss is None:
         raise ValueError(f"gaps: {trace.run.problem.title} has no test")
-    return np.asarray(trace.test_loss[-1] - trace.loss[-1])
+    return np.asarray(trace.network.test_loss[-1] - trace.loss[-1])
 
 
 @dataclass(frozen=True, slots=True)

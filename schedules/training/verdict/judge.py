@@ -1,4 +1,4 @@
-"""Verdicts: what happened in a run, in one word and one true line."""
+"""Verdicts: the outcome of a run as one word and one sentence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from schedules.words import Sentence
 
 
 class Decided(NamedTuple):
-    """The quantity that decided a verdict: its name, its value, and the threshold that the value was held against."""
+    """The quantity that decided a verdict: its name, its value, and the threshold that the value was compared with."""
 
     name: str
     value: float
@@ -25,29 +25,29 @@ class Decided(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What happened in a run.
+    """The outcome of a run.
 
     Attributes:
         kind: the verdict.
-        reason: why it stalled: "too_small", "faded", "noise", or "" where none of these is true.
-        tag: something that happened on the way, or None.
-        judged_seeds: seeds that the verdict speaks for.
-        seeds: seeds in all.
-        start: mean loss of the voting seeds before the first step.
-        end: mean loss of the voting seeds at the end; over the last 20 % of the steps where noise keeps it up at a steady rate,
-            and after the last step otherwise; None if diverged.
+        reason: why the run stalled: "too_small", "faded", "noise", or "" if none of these applies.
+        tag: an event during the run, or None.
+        judged_seeds: number of seeds that the verdict is about.
+        seeds: number of all seeds.
+        start: mean loss of the judged seeds before the first step.
+        end: mean final loss of the judged seeds: over the last 20 % of the steps if noise keeps the loss up at a steady rate,
+            otherwise after the last step; None if diverged.
         left: end / start; None if diverged or if the start was the minimum.
-        noise_share: the part of the end that is noise; None where the loss cannot be split.
+        noise_share: the share of the final loss that is noise; None if the loss cannot be split.
         crossed_at: first step with a rate above the stability limit, or None.
-        blown_at: diverged runs: the step at which the loss passed 1,000 times its start (the middle one of the seeds that did);
+        blown_at: for diverged runs, the step at which the loss passed 1,000 times its start (median over the seeds that did);
             otherwise None.
-        decided: the quantity that decided: "blown", "growing", "stayed", "failed", "bounded", "goal", "probe", "noise_share",
-            "up_steps", "swing" or "half_time"; its value and its threshold.
-        ends: the loss at which each seed ended, measured like `end`, over all seeds; None for one that diverged.
-        cosine: the mean cosine between one step and the next over the last 20 % of the run, where it is below -1/2, so that
-            the run oscillates across the valley; otherwise None.
-        line: the verdict in one sentence of 15 words at most.
-        why: the sentences behind "Why?": what decided, with its value and its threshold, and the numbers around it.
+        decided: the deciding quantity: "blown", "growing", "stayed", "failed", "walls", "bounded", "goal", "probe",
+            "noise_share", "up_steps", "circling", "swing" or "half_time"; its value and its threshold.
+        ends: final loss of every seed, measured like `end`; None for a diverged seed.
+        cosine: mean cosine between consecutive steps over the last 20 % of the run, if it is below -1/2, i.e. the run
+            oscillates across the valley; otherwise None.
+        line: the verdict in one sentence of at most 15 words.
+        why: the sentences behind "Why?": the deciding quantity with its value and its threshold, and related numbers.
     """
 
     kind: Kind
@@ -74,17 +74,17 @@ class Verdict:
 
     @property
     def mean_end(self) -> float | None:
-        """The mean end of the seeds that did not diverge; None if the run did, or no seed is left."""
+        """Mean final loss of the seeds that did not diverge; None if the run or every seed diverged."""
         finite = [end for end in self.ends if end is not None]
         return sum(finite) / len(finite) if finite and self.end is not None else None
 
 
 def judge(trace: Trace, limit: Limit) -> Verdict:
-    """The verdict on a run.
+    """Return the verdict on a run.
 
     Args:
-        trace: what happened.
-        limit: the stability limit at each step, shape (T,), where there is one (see `schedules.training.limits`).
+        trace: the trace of the run.
+        limit: the stability limit at each step, shape (T,), or None (see `schedules.training.limits`).
     """
     with np.errstate(all="ignore"):
         facts = run_facts(trace, limit)
@@ -105,8 +105,8 @@ def judge(trace: Trace, limit: Limit) -> Verdict:
             blown_at=facts.blown_at if diverged else None,
             decided=Decided(rule.name, decided, rule.threshold),
             ends=tuple(
-                None if seed_diverged else float(end)
-                for seed_diverged, end in zip(facts.diverged_seeds, facts.ends, strict=True)
+                None if seed_diverged else end
+                for seed_diverged, end in zip(facts.diverged_seeds.tolist(), facts.ends.tolist(), strict=True)
             ),
             cosine=facts.oscillation,
             line=line(facts, rule, decided),

@@ -1,4 +1,4 @@
-"""Leads: how much larger something is in one run than in another on the same seeds, and whether that is more than noise."""
+"""Leads: the difference of a quantity between two runs on the same seeds, and whether it is more than noise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 
 STANDARD_ERRORS = 3.0
-"""A difference is more than noise where its mean over the seeds, seed by seed, is above this many of its standard errors."""
+"""A paired difference is more than noise if the absolute value of its mean is above this many standard errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Lead:
 
     @property
     def clear(self) -> bool:
-        """Whether it is more than noise, in either direction; never of fewer than two seeds."""
+        """Whether it is more than noise, in either direction; False for fewer than two seeds."""
         return abs(self.mean) > STANDARD_ERRORS * self.error
 
 

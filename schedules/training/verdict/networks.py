@@ -1,4 +1,4 @@
-"""Facts that only networks have: of each seed, for N runs of S seeds."""
+"""Facts of networks only, per seed, for N runs of S seeds."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from schedules.training.verdict.batch import Batch
 
 
 def risen(batch: Batch, measured: float, jump: float) -> Mask:
-    """Whether a seed's loss rose on the way, shape (N, S).
+    """Whether a seed's loss rose during the run, shape (N, S).
 
-    A measured loss was `measured` times an earlier one; or a batch was above the start by `jump` times what batches usually
-    differ by from one step to the next.
+    Either a measured loss was above `measured` times an earlier one, or a batch loss exceeded the initial loss by more than
+    `jump` times the median difference between successive batches.
     """
     loss, batch_loss = batch.loss, batch.batch_loss
     rose = (loss > measured * np.minimum.accumulate(loss, axis=1)).any(axis=1)
@@ -24,10 +24,10 @@ def risen(batch: Batch, measured: float, jump: float) -> Mask:
 
 
 def guessing(batch: Batch) -> FloatArray:
-    """The loss at the end over that of guessing, shape (N, S).
+    """Final loss relative to chance level, shape (N, S).
 
-    Tanh units, whose batches are not measured, are thrown about instead of dying, and may be anywhere at the last step: for
-    them it is the lowest of the last fifth.
+    Networks without recorded batch losses have tanh units, whose loss fluctuates instead of settling at chance level: for them
+    it is the lowest loss of the last fifth.
     """
     if batch.batch_loss is None:
         return np.asarray(batch.loss[:, -max(2, len(batch.steps) // 5) :].min(axis=1) / batch.kind.chance)

@@ -1,4 +1,4 @@
-"""Seeds that part between minima: which of them a verdict speaks for."""
+"""Seeds that end in different minima, and which of them a verdict is about."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from schedules.training.verdict.arrays import Mask, over_seeds, some
 from schedules.training.verdict.batch import Batch
 
 FEWEST = 3
-"""Fewer living seeds than this are not divided."""
+"""Fewer seeds than this that did not diverge are never split."""
 CHANGING_SHARE = 1 / 8
-"""Seeds have parted between known minima when at most this share of them still changes ..."""
+"""Seeds are split between known minima if at most this share of them still changes ..."""
 DEEP_RATIO = 1 / 2
-"""... and those in the deepest one are at most this part as high as the lowest elsewhere."""
+"""... and the mean loss in the deepest one is at most this share of the lowest loss elsewhere."""
 BAND_RATIO = 10.0
-"""Where no minima are known, the empty band between two heaps of seeds leads up by this many times."""
+"""Without known minima, two clusters of losses are split if the gap between them spans at least this factor."""
 
 
 def larger_part(batch: Batch, candidates: Mask, goal: float) -> tuple[Mask, npt.NDArray[np.int64]]:
-    """The living seeds that a verdict speaks for, shape (N, S), and whether these are in the deepest minimum, shape (N,).
+    """Return the seeds that a verdict is about, shape (N, S), and whether they are in the deepest minimum, shape (N,).
 
-    All living seeds, or the larger part where they ended in different places, which only a problem that is not convex has. The
-    second is -1 where the seeds have not parted, or minima are not known; otherwise 1 or 0.
+    These are all seeds that did not diverge, or the larger part if they ended in different minima, which happens only on
+    problems that are not convex. The second array is -1 if the seeds were not split or minima are unknown, else 1 or 0.
 
     Args:
-        batch: what happened.
+        batch: the runs.
         candidates: the seeds that did not diverge, shape (N, S).
-        goal: the part of the start at which a seed has reached a minimum, whichever it is.
+        goal: share of the initial loss at which a seed counts as having reached a minimum.
     """
     none = np.full(len(batch), -1)
     if batch.kind.convex or candidates.shape[1] < FEWEST:
@@ -47,10 +47,10 @@ def larger_part(batch: Batch, candidates: Mask, goal: float) -> tuple[Mask, npt.
 
 
 def _deepest(batch: Batch, candidates: Mask, level: FloatArray) -> Mask | None:
-    """Which seeds have settled in the deepest minimum, none if they have not parted; None where basins are not known.
+    """Which seeds have settled in the deepest minimum, none if they are not split; None if basins are unknown.
 
-    A seed still changes if it has been in two basins since the rate is what it is at the end, or if it is in the deepest one at
-    a level, of those of shape (N, S), above the lowest elsewhere.
+    A seed still changes if it has been in two basins since the rate settled, or if it is in the deepest one with a `level`,
+    shape (N, S), above the lowest one elsewhere.
     """
     track = batch.track
     if track is None or track.kind.in_deepest_basin(track.path[0, 0]) is None:
@@ -67,11 +67,11 @@ def _deepest(batch: Batch, candidates: Mask, level: FloatArray) -> Mask | None:
 
 
 def _lower_part(start: FloatArray, level: FloatArray, candidates: Mask, goal: float) -> Mask:
-    """Of the living seeds those that settled clearly below the others, shape (N, S); all of them where none is above.
+    """The candidates that settled clearly below the others, shape (N, S); all of them if there are no two clusters.
 
-    The levels, shape (N, S), are split where that explains most of their variance (Otsu 1979). The empty band between the parts
-    must be wider than each of them, and lead up by ten times, more than there was at the start: noise leaves single seeds close
-    to a minimum. Where the upper part has reached the goal, the lower one has too, and nothing parts them.
+    The levels, shape (N, S), are split at the threshold that explains most of their variance (Otsu 1979). The gap between the
+    clusters must be wider than each of them and span a factor of ten beyond their ratio at the start, because noise leaves
+    single seeds close to a minimum. If the upper cluster has reached the goal, there is no split.
     """
     ranked = np.sort(np.where(candidates, level, np.inf), axis=1)
     leaps = (ranked[:, 1:] >= BAND_RATIO * ranked[:, :-1]) & (ranked[:, 1:] < np.inf)

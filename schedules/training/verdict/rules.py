@@ -1,13 +1,13 @@
-"""The rules of a verdict, in the order in which they are asked: the first that holds is the verdict.
+"""The rules of a verdict in order: the first one that holds is the verdict.
 
-A run has S seeds. First each seed is asked whether it diverged (`SEED_RULES`); a run has diverged if more than half of its
-seeds have. The other rules (`RULES`) are asked of the mean over the seeds that are left. e_k is the loss above the best
-attainable one at step k; losses are compared with each other, never with a fixed number.
+A run has S seeds. First each seed is tested for divergence (`SEED_RULES`); a run has diverged if more than half of its seeds
+have. The other rules (`RULES`) are applied to the mean over the remaining seeds. e_k is the loss above the best attainable
+one at step k; losses are compared with each other, never with a fixed number.
 
 On convex problems the seeds start together and differ in their noise only, so the loss splits: V = S/(S-1) (mean of f(x_s) -
-f(mean of x_s)) is noise, the rest is distance still to go, and V / e is the noise share. One seed cannot be split, and where
-the problem is not convex the mean of the seeds means nothing: there a cool-down probe is asked where one was made, or else the
-curve itself is read.
+f(mean of x_s)) is noise, the rest is distance still to go, and V / e is the noise share. With one seed there is no such split,
+and on a problem that is not convex the mean of the parameters over seeds has no meaning: there the cool-down probe decides if
+one was made, and otherwise the shape of the loss curve.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from schedules.training.verdict.networks import guessing, risen
 from schedules.training.verdict.parting import larger_part
 
 TOGETHER = 64
-"""Runs whose facts are worked out together: their arrays stay in the processor's cache."""
+"""Maximum number of runs whose facts are computed as one batch, so that their arrays stay in the processor's cache."""
 
 
 class Kind(Enum):
-    """What happened."""
+    """The five verdicts."""
 
     DIVERGED = "diverged"
     CONVERGED = "converged"
@@ -46,33 +46,33 @@ class Kind(Enum):
 # --- which seeds diverged ------------------------------------------------------------------------------------------------
 
 BLOWN_RATIO = 1_000.0
-"""A loss above this multiple of the initial loss means divergence, even if it comes back: a real network's would not."""
+"""A seed whose loss exceeds this multiple of the initial loss diverged, even if it recovers: a real network would not."""
 GROWTH = 1.0
-"""A constant rate above the limit of a convex problem diverges where the loss grew, however little, since half-time."""
+"""On a convex problem with a constant rate above the limit, a seed diverged if its loss grew at all since half-time."""
 STAYED_RATIO = 10.0
-"""A rise of this many times the start diverged if it stayed, and is mentioned if it came back."""
+"""A seed whose loss stays above this multiple of the initial loss diverged; a rise that recovered is only mentioned."""
 GUESSING_SHARE = 0.9
-"""A network failed if its loss rose on the way and ended above this part of the loss of guessing."""
+"""A seed of a network failed if its loss rose during the run and ended above this share of chance level."""
 RISEN_RATIO = 1.02
-"""A network's loss rose where a measured loss was this many times an earlier one ..."""
+"""A network's loss rose if a measured loss was this multiple of an earlier one ..."""
 BATCH_JUMP = 8.0
-"""... or where a batch was above the start by this many times what batches usually differ by from one step to the next."""
+"""... or if a batch loss exceeded the initial loss by this multiple of the median difference between successive batches."""
 AT_WALL = 0.99
 """A seed hit a wall where its loss came to this part of the loss there; with most seeds there the run has diverged."""
 HELD_UP = 1.0
-"""A network whose whole tail lies above this many times its start is held up there, if noise does it ..."""
+"""Noise keeps up the loss of a network if its entire tail is above this multiple of the initial loss and is noisy ..."""
 HELD_FAR_UP = 2.0
-"""... or if the tail's mean is this many times the start: were all of the start still to go, half of that would be noise."""
+"""... or if the mean of the tail is above this multiple: at most the initial loss is distance, so half or more is noise."""
 
 
 class SeedRule(NamedTuple):
-    """A way in which a seed diverges.
+    """A criterion by which a seed diverged.
 
     Attributes:
-        name: the name of the rule in RULES that shows it.
-        quantity: what is compared, shape (N, S) or (N, 1), given the seeds that did not overflow.
-        threshold: the seed diverged where the quantity is above it.
-        where: the seeds or runs that are asked, shape (N, S) or (N, 1); None where none of a batch can be.
+        name: the name of the rule in RULES that reports it.
+        quantity: the compared quantity, shape (N, S) or (N, 1), given the seeds that did not overflow.
+        threshold: the seed diverged if the quantity is above it.
+        where: the seeds or runs that it applies to, shape (N, S) or (N, 1); None if it applies to none of the batch.
     """
 
     name: str
@@ -81,7 +81,7 @@ class SeedRule(NamedTuple):
     where: Callable[[Batch], Mask | None]
 
     def holds(self, batch: Batch, rest: Mask) -> Mask | None:
-        """Which of the seeds in `rest` it holds for, shape (N, S); None for none of them."""
+        """The seeds in `rest` for which it holds, as a mask of shape (N, S); None if there are none."""
         where = self.where(batch)
         if where is None or not some(asked := rest & where):
             return None
@@ -101,10 +101,10 @@ def _steadily_above(batch: Batch) -> Mask | None:
 
 
 def _can_be_held_up(batch: Batch) -> Mask | None:
-    """On a quadratic and on networks only runs whose rate was above the limit, where there is one.
+    """Runs to which "stayed" applies: on a quadratic and on networks with a limit, those whose rate was above the limit.
 
-    Elsewhere the limit is that of the place where a seed is, and noise may hold it far up below that limit. Networks without a
-    limit are asked by "bounded".
+    On other problems the limit depends on a seed's position, and noise may keep its loss high at rates below that limit.
+    Networks without a limit are covered by "bounded".
     """
     if batch.limit is not None and (batch.quadratic or batch.track is None):
         return np.asarray(np.logical_or.reduce(batch.above, axis=1))[:, None]
@@ -119,18 +119,18 @@ def _thrown_at_walls(batch: Batch) -> Mask | None:
 
 
 def _rose(batch: Batch) -> Mask | None:
-    """Seeds of networks that know a loss of guessing, whose loss rose on the way.
+    """Seeds of networks with a chance level whose loss rose during the run.
 
-    A network seldom overflows: a rate that is too large throws it to where its units are dead, and from then on it gives one
-    answer to everything, which is a guess. One whose rate is too small may end as high, but its loss has only fallen.
+    A network seldom overflows: at too large a rate its units saturate with zero gradient, and from then on its output is
+    constant, at chance level. At too small a rate the loss may end as high, but it has only fallen.
     """
     return risen(batch, RISEN_RATIO, BATCH_JUMP) if batch.kind.chance else None
 
 
 def _held_by_noise(batch: Batch) -> Mask | None:
-    """Seeds of networks that noise holds up, more than what is still to go.
+    """Seeds of networks whose loss is high because of noise rather than of distance still to go.
 
-    Where units saturate nothing overflows: the weights are thrown about, at a loss worse than that of knowing nothing.
+    Saturating units do not overflow: the weights jump widely, and the loss stays above that of a constant prediction.
     """
     if batch.track is not None or len(batch.steps) - batch.tail.start < 4:
         return None
@@ -155,54 +155,54 @@ SEED_RULES = (
 )
 
 
-# --- what happened to the mean of the seeds that are left ---------------------------------------------------------------------
+# --- the mean over the remaining seeds --------------------------------------------------------------------------------------
 
 GOAL = 1e-3
 """A run has converged if its final loss is at most this share of the initial loss."""
 FADED_BELOW = 0.02
-"""The rate has faded once it stays below this part of its peak; it is at work if the last one and the next one are above."""
+"""The rate has faded once it stays below this share of its peak; it is at work if the last and the next rate are above."""
 NOISE_SHARE_MIN = 0.5
-"""Bouncing: at least this part of the loss is noise, or is gone halfway between two steps."""
+"""Bouncing: at least this share of the loss is noise, or vanishes at the midpoint between two steps."""
 PROBE_RATIO = 1.25
-"""Bouncing, where a probe was made: going on at the rate ends this many times above bringing it to zero."""
+"""Bouncing, with a probe: holding the rate ends above this multiple of the loss after decaying it to zero."""
 UP_STEPS_SHARE = 0.25
-"""Bouncing, read from the curve: more than this share of the tail's steps go up, and it spreads ..."""
+"""Bouncing, from the curve alone: more than this share of the steps in the tail raise the loss, and its spread is ..."""
 SPREAD_MIN = 1 / 3
-"""... by this part of its mean.
+"""... at least this share of its mean.
 
-Without the spread a slow run with a little noise on it is called bouncing: on random noisy bowls the rule is then right in
-89 % of the cases with one seed, and in 94 % with it.
+Without this condition a slow run with little noise counts as bouncing: on random noisy bowls with one seed the rule is then
+right in 89 % of the cases, and with the condition in 94 %.
 """
 PROGRESS = 0.7
 """Still improving: the final loss is at most this share of the loss at half-time."""
 REBOUND = 2.0
-"""A run swings if its mean loss rises to this many times its lowest one before, though little of it is noise."""
+"""A run swings if its mean loss rises to this multiple of an earlier one, and only a small share of it is noise."""
 TOO_SMALL_RATIO = 0.1
 """Too small: largest ratio of rate to stability limit in the run."""
 NO_RISE = 2.0
-"""A run that ends higher than this many times its start had a rate that was enough for it."""
+"""The rate was not too small if the loss ended above this multiple of the initial loss."""
 AT_ONCE_SHARE = 0.05
 """A network is not slow if it gains more than this share of its initial loss, and less than this share of the gain in the
 second half.
 """
 OSCILLATION_COSINE = -0.5
-"""Oscillating, which is said beside a verdict: the mean cosine between a step and the next one is below this."""
+"""Oscillating, a remark beside the verdict: the mean cosine between consecutive steps is below this."""
 
 
 more, at_least, at_most = operator.gt, operator.ge, operator.le
 
 
 class Rule(NamedTuple):
-    """A row of the table.
+    """A row of the table of rules.
 
     Attributes:
-        kind: the verdict where it holds.
-        name: what decided, and the key of its sentences in `words`.
-        quantity: what is compared, shape (N,).
-        compare: how, with the threshold on the right.
-        threshold: what it is compared with.
-        where: the runs that are asked, shape (N,); None where none of a batch can be.
-        reason: why a run stalled, where that is known.
+        kind: the verdict if the rule holds.
+        name: name of the deciding quantity, and the key of its sentences in `words`.
+        quantity: the compared quantity, shape (N,).
+        compare: the comparison, with the threshold on the right.
+        threshold: the value that the quantity is compared with.
+        where: the runs that the rule applies to, shape (N,); None if it applies to none of the batch.
+        reason: why a run stalled, if known.
     """
 
     kind: Kind
@@ -214,7 +214,7 @@ class Rule(NamedTuple):
     reason: str = ""
 
     def holds(self, facts: Facts) -> Mask | None:
-        """Which runs it holds for, shape (N,); None for none of them."""
+        """The runs for which it holds, as a mask of shape (N,); None if there are none."""
         asked = self.where(facts)
         if asked is None or not some(asked):
             return None
@@ -223,7 +223,7 @@ class Rule(NamedTuple):
 
 
 def _most_seeds(name: str) -> Callable[[Facts], Mask | None]:
-    """Runs most of whose seeds diverged, for this reason."""
+    """A function that returns the runs most of whose seeds diverged by the seed rule of this name."""
     index = [rule.name for rule in SEED_RULES].index(name)
     return lambda facts: facts.cause == index if facts.diverged is not None else None
 
@@ -234,14 +234,14 @@ def _always(facts: Facts) -> Mask:
 
 @once
 def rate_at_work(facts: Facts) -> Mask:
-    """Whether the last rate and the next one are large enough to matter, i.e. at least 2 % of the peak."""
+    """Whether the last and the next rate are at least 2 % of the peak, shape (N,)."""
     least = np.minimum(facts.batch.rates[:, -1], facts.next_rate)
     return np.asarray((least >= FADED_BELOW * facts.peak) & (facts.peak > 0))
 
 
 @once
 def faded_at(facts: Facts) -> npt.NDArray[np.int64]:
-    """The step from which the rate stays below 2 % of its peak, shape (N,); -1 where it does not."""
+    """The step from which the rate stays below 2 % of its peak, shape (N,); -1 if it does not."""
     high = facts.batch.rates >= FADED_BELOW * facts.peak[:, None]
     return np.where(rate_at_work(facts) | (facts.peak == 0), -1, high.shape[1] - high[:, ::-1].argmax(axis=1))
 
@@ -255,10 +255,10 @@ def _at_work_and_split(facts: Facts) -> Mask:
 
 
 def _at_work_and_curve_alone(facts: Facts) -> Mask | None:
-    """Runs that are neither probed nor split, where the curve itself is read: those that spread."""
+    """Runs without probe or noise share, which are judged by their curve: those with a large spread in the tail."""
     asked = _at_work_and_split(facts) & np.isnan(facts.noise_share)
     if some(asked):
-        asked &= facts.up_steps > UP_STEPS_SHARE  # most runs end here, and the spread is dearer
+        asked &= facts.up_steps > UP_STEPS_SHARE  # the spread is more expensive, and most runs need none
     return asked & (facts.spread >= SPREAD_MIN) if some(asked) else None
 
 
@@ -271,30 +271,31 @@ UP_STEPS = Rule(Kind.BOUNCING, "up_steps", lambda facts: facts.up_steps, operato
 
 @once
 def noisy(facts: Facts) -> Mask:
-    """Whether much of the loss is noise, at a rate that is still at work, shape (N,)."""
+    """Whether much of the loss is noise and the rate is still at work, shape (N,)."""
     found = np.zeros(len(facts.batch), dtype=bool)
-    for rule in (PROBE, NOISE_SHARE, UP_STEPS):
-        if some(rate_at_work(facts)) and (holds := rule.holds(facts)) is not None:
-            found |= holds & (facts.cause < 0)
+    if some(rate_at_work(facts)):
+        for rule in (PROBE, NOISE_SHARE, UP_STEPS):
+            if (holds := rule.holds(facts)) is not None:
+                found |= holds & (facts.cause < 0)
     return found
 
 
 @once
 def falling(facts: Facts) -> Mask:
-    """Whether a noisy loss falls all the same, because its noise shrinks with it, shape (N,).
+    """Whether a noisy loss still falls, because its noise shrinks with it, shape (N,).
 
-    Where a probe was made, the loss must have fallen in it too, in proportion to its length: it is two fifths of half the run.
+    With a probe, the loss must also have fallen in it, in proportion to its length: two fifths of half the run.
     """
-    if not facts.batch.noise_shrinks or not some(noisy(facts)):
+    if not some(noisy(facts)) or not facts.batch.noise_shrinks:
         return np.zeros(len(facts.batch), dtype=bool)
     return np.asarray(noisy(facts) & (facts.second_half <= PROGRESS) & ~(facts.held_on > PROGRESS ** (2 * TAIL_SHARE)))
 
 
 @once
 def swings(facts: Facts) -> Mask:
-    """Whether the loss rises and falls over many steps because of what the optimizer remembers, shape (N,).
+    """Whether the loss rises and falls over many steps because of the optimizer's state, shape (N,).
 
-    Where it stands at a single step means little then, and means over a fifth of the run are compared.
+    The loss at a single step is then not representative, and means over a fifth of the run are compared.
     """
     if not facts.batch.remembers:
         return np.zeros(len(facts.batch), dtype=bool)
@@ -302,7 +303,7 @@ def swings(facts: Facts) -> Mask:
 
 
 def _at_work_and_swings(facts: Facts) -> Mask | None:
-    """Runs that swing and do not come lower."""
+    """Runs whose loss swings without falling."""
     found = rate_at_work(facts) & swings(facts)
     return found & (facts.second_half > PROGRESS) if some(found) else None
 
@@ -334,7 +335,7 @@ def by_means(facts: Facts) -> Mask:
 
 @once
 def end(facts: Facts) -> FloatArray:
-    """The loss that a run ended at, shape (N,): its level where noise keeps it up, otherwise that after the last step."""
+    """Final loss, shape (N,): the mean level if noise keeps the loss up, otherwise the loss after the last step."""
     kept = kept_up(facts)
     return np.where(kept, facts.level, facts.last) if some(kept) else facts.last
 
@@ -346,27 +347,27 @@ def _left(facts: Facts) -> FloatArray:
 
 @once
 def _left_since_half_time(facts: Facts) -> FloatArray:
-    """What the second half left: at the last step, or in the mean where `by_means`."""
+    """Ratio of the loss at the end to that at half-time: at single steps, or of means if `by_means`."""
     left = ratio(end(facts), np.minimum(facts.start, facts.half))
     return np.where(by_means(facts), facts.second_half, left) if some(by_means(facts)) else left
 
 
 def _frozen_noise(facts: Facts) -> Mask:
-    """The rate has faded, and what is left is noise."""
+    """Runs whose rate has faded and whose remaining loss is mostly noise, shape (N,)."""
     return np.asarray(~rate_at_work(facts) & (facts.noise_share >= NOISE_SHARE_MIN))
 
 
 def _faded(facts: Facts) -> Mask:
-    """The rate faded before the last fifth of the run, and was not so small that all of the run would not have gone far."""
+    """Runs whose rate faded before the last fifth, and was large enough to make progress over the run; shape (N,)."""
     steps, faded = facts.batch.rates.shape[1], faded_at(facts)
     tiny = facts.nearest * steps < TOO_SMALL_RATIO
     return np.asarray((faded >= 0) & (faded <= (1 - TAIL_SHARE) * steps) & ~tiny)
 
 
 def _too_small(facts: Facts) -> Mask:
-    """The rate stayed far below the limit; where no limit is known, a network has not come below what guessing gives.
+    """Runs whose rate stayed far below the limit; without a limit, networks whose loss is still near chance level.
 
-    A network that gained something at once, and nothing more, is not slow: so does one that dies guessing.
+    A network with an early gain and none later is stuck rather than slow: networks that fail to chance level do the same.
     """
     gained, early = facts.start - facts.last, facts.start - facts.half
     at_once = (gained > AT_ONCE_SHARE * facts.start) & (early > (1 - AT_ONCE_SHARE) * gained)
@@ -400,7 +401,7 @@ def _lowest(facts: Facts) -> FloatArray:
     return ratio(facts.lowest, facts.start)
 
 
-RULES = (  # a loss that a law predicts, where nothing ran, would be judged by a first row of its own
+RULES = (  # losses that a scaling law predicts, without a run, would get a first row of their own
     Rule(Kind.DIVERGED, "blown", _rise, more, BLOWN_RATIO, _most_seeds("blown")),
     Rule(Kind.DIVERGED, "growing", _growth, more, GROWTH, _most_seeds("growing")),
     Rule(Kind.DIVERGED, "stayed", _held, more, STAYED_RATIO, _most_seeds("stayed")),
@@ -419,11 +420,11 @@ RULES = (  # a loss that a law predicts, where nothing ran, would be judged by a
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _always),
 )
-"""The verdicts, the first that holds: its kind, what decided, the quantity, the threshold, and which runs are asked."""
+"""The table of verdicts: kind, name, quantity, comparison, threshold and applicable runs. The first rule that holds decides."""
 
 
 def facts_of(batch: Batch) -> Facts:
-    """The facts of a batch: which seeds diverged, and which of them each verdict speaks for."""
+    """Return the facts of a batch: the diverged seeds, and the seeds that each verdict is about."""
     no_seed = np.zeros((len(batch), batch.loss.shape[2]), dtype=bool)
     every_seed = ~no_seed
     overflowed = SEED_RULES[0].holds(batch, every_seed)
@@ -443,7 +444,7 @@ def facts_of(batch: Batch) -> Facts:
 
 
 def first_rule(facts: Facts) -> npt.NDArray[np.int64]:
-    """The row of RULES that is the verdict: the first that holds, shape (N,)."""
+    """The index in RULES of the first rule that holds, shape (N,)."""
     rows, undecided = np.full(len(facts.batch), len(RULES) - 1), _always(facts)
     for row, rule in enumerate(RULES[:-1]):
         holds = rule.holds(facts)
@@ -456,7 +457,7 @@ def first_rule(facts: Facts) -> npt.NDArray[np.int64]:
 
 
 def value(facts: Facts, rows: npt.NDArray[np.int64]) -> FloatArray:
-    """The quantity that decided, shape (N,), for these rows of RULES."""
+    """The value of the deciding quantity, shape (N,), for these indices in RULES."""
     found = np.zeros(len(rows))
     for row in set(rows.tolist()):
         found[rows == row] = RULES[row].quantity(facts)[rows == row]
@@ -464,7 +465,7 @@ def value(facts: Facts, rows: npt.NDArray[np.int64]) -> FloatArray:
 
 
 class Classes(NamedTuple):
-    """The verdicts on N runs in numbers: the row of RULES that held, and the quantity that decided; shape (N,) each."""
+    """The verdicts on N runs as numbers: indices in RULES and values of the deciding quantities, shape (N,) each."""
 
     rows: npt.NDArray[np.int64]
     values: FloatArray
@@ -476,21 +477,21 @@ class Classes(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What decided each of them."""
+        """The names of the deciding quantities."""
         return tuple(RULES[row].name for row in self.rows)
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why each of them stalled, where that is known."""
+        """The reasons why runs stalled; "" if unknown."""
         return tuple(RULES[row].reason for row in self.rows)
 
 
 def classify(traces: Sequence[Trace], limits: Sequence[Limit]) -> Classes:
-    """The verdicts on many runs, without sentences; those whose arrays have the same shapes are worked out together.
+    """Return the verdicts on many runs, without sentences; runs with arrays of the same shapes are judged as a batch.
 
     Args:
-        traces: what happened.
-        limits: the stability limit of each run at each step, shape (T,), where there is one (see `limit`).
+        traces: the traces of the runs.
+        limits: for each run its stability limit at each step, shape (T,), or None (see `limit`).
     """
     found = Classes(np.zeros(len(traces), dtype=np.int64), np.zeros(len(traces)))
     for positions in batches(traces, limits):

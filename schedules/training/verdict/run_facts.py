@@ -1,4 +1,4 @@
-"""The facts of one run, as its sentences say them: plain numbers, and None for what is not known."""
+"""The facts of one run for its sentences: plain numbers, and None if unknown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schedules.training.runs import Trace
 from schedules.training.verdict import rules
 from schedules.training.verdict.arrays import Mask, lazy
 from schedules.training.verdict.batch import Batch, Limit
-from schedules.training.verdict.facts import Facts, half_time
+from schedules.training.verdict.facts import Facts
 from schedules.training.verdict.rules import (
     AT_WALL,
     BLOWN_RATIO,
@@ -26,7 +26,7 @@ from schedules.training.verdict.rules import (
 
 
 class Tag(NamedTuple):
-    """Something that happened on the way: "recovered", a rise to `size` times the start at `step` that came back."""
+    """An event during the run: "recovered", a rise at `step` to `size` times the initial loss that did not last."""
 
     name: str
     size: float
@@ -42,7 +42,7 @@ class RunFacts:
 
     @property
     def trace(self) -> Trace:
-        """What happened."""
+        """The trace of the run."""
         return self.facts.batch.traces[self.index]
 
     @property
@@ -57,12 +57,12 @@ class RunFacts:
 
     @property
     def tail(self) -> slice:
-        """The measurements of the last fifth of the run."""
+        """Slice of the measurements in the last fifth of the run."""
         return self.facts.batch.tail
 
-    @property
+    @lazy
     def cause(self) -> str:
-        """Why most seeds diverged, as the name of a seed rule; "" where most did not."""
+        """Name of the seed rule by which most seeds diverged; "" if most did not."""
         index = int(self.facts.cause[self.index])
         return "" if index < 0 else SEED_RULES[index].name
 
@@ -73,18 +73,18 @@ class RunFacts:
 
     @property
     def judged(self) -> Mask:
-        """The seeds that the verdict speaks for, shape (S,)."""
+        """The seeds that the verdict is about, shape (S,)."""
         return np.asarray(self.facts.judged[self.index])
 
     @property
     def deep(self) -> bool | None:
-        """Whether the voters ended in the deepest minimum, where the seeds parted between minima."""
+        """Whether the judged seeds ended in the deepest minimum; None if the seeds were not split between minima."""
         deep = int(self.facts.deep[self.index])
         return None if deep < 0 else deep == 1
 
     @property
     def curve(self) -> FloatArray:
-        """The mean loss of the voters, shape (K,)."""
+        """The mean loss of the judged seeds, shape (K,)."""
         return np.asarray(self.facts.curve[self.index])
 
     @property
@@ -97,24 +97,25 @@ class RunFacts:
         """The loss at half-time."""
         return float(self.facts.half[self.index])
 
-    @lazy
-    def _half_time(self) -> tuple[int, bool]:
-        return half_time(self.trace)
-
     @property
     def half_at(self) -> int:
         """The step that counts as half-time."""
-        return int(self.trace.steps[self._half_time[0]])
+        return int(self.trace.steps[self.facts.half_time[self.index]])
 
     @property
     def cycled(self) -> bool:
-        """Whether that is the end of a cycle, because the run ends with one too."""
-        return self._half_time[1]
+        """Whether that step is the end of a cycle, because the run ends with a cycle too."""
+        return bool(self.facts.cycled[self.index])
 
     @property
     def by_means(self) -> bool:
-        """Whether means over a fifth of the run are compared with each other, because the loss swings."""
+        """Whether means over a fifth of the run are compared instead of single steps, because the loss swings."""
         return bool(rules.by_means(self.facts)[self.index])
+
+    @property
+    def mean_ratio(self) -> float:
+        """Mean of the last fifth over that of the fifth before half-time."""
+        return float(self.facts.end_mean[self.index] / self.facts.half_mean[self.index])
 
     @property
     def last(self) -> float:
@@ -123,39 +124,39 @@ class RunFacts:
 
     @property
     def end(self) -> float:
-        """The loss that the run ended at: its level where noise or swings keep it up, otherwise that after the last step."""
+        """Final loss: the mean level if noise or swings keep the loss up, otherwise the loss after the last step."""
         return float(rules.end(self.facts)[self.index])
 
-    @property
+    @lazy
     def ends(self) -> FloatArray:
-        """The loss that each seed ended at, measured likewise, shape (S,)."""
-        if rules.kept_up(self.facts)[self.index]:
+        """Final loss of each seed, measured like `end`, shape (S,)."""
+        if not self.cause and rules.kept_up(self.facts)[self.index]:
             return np.asarray(self.trace.loss[self.facts.batch.settled[self.index] :].mean(axis=0))
         return np.asarray(self.trace.loss[-1])
 
     @property
     def reference(self) -> float:
-        """The loss that a rise is compared with."""
+        """Reference loss that a rise is compared with."""
         return float(self.facts.batch.reference[self.index])
 
     @property
     def near(self) -> bool:
-        """Whether the start is closer to the minimum than what one noisy step makes."""
+        """Whether the initial loss is below that of one noisy step from the minimum."""
         return bool(self.reference > self.facts.batch.first[self.index])
 
     @property
     def share(self) -> float | None:
-        """The part of the loss at the end that is noise."""
+        """The share of the final loss that is noise; None if it cannot be split."""
         return _known(self.facts.noise_share[self.index])
 
     @property
     def level(self) -> float:
-        """The mean loss since the rate has settled."""
+        """The mean loss since the rate settled."""
         return float(self.facts.level[self.index])
 
     @property
     def batch_quadratic(self) -> bool:
-        """Whether the loss is a quadratic, whose limit is the same everywhere."""
+        """Whether the loss is quadratic, so that its limit is the same everywhere."""
         return self.facts.batch.quadratic
 
     @property
@@ -165,7 +166,7 @@ class RunFacts:
 
     @property
     def probe_seeds(self) -> Mask:
-        """The voters that came through the probe, shape (S,)."""
+        """The judged seeds that did not overflow in the probe, shape (S,)."""
         return np.asarray(self.facts.probe_seeds[self.index])
 
     @property
@@ -180,17 +181,17 @@ class RunFacts:
 
     @property
     def next_rate(self) -> float:
-        """The rate that would come next."""
+        """The rate of the step after the run."""
         return float(self.facts.next_rate[self.index])
 
     @property
     def rate_at_work(self) -> bool:
-        """Whether the rate is still at work at the end."""
+        """Whether the rate has not faded by the end."""
         return bool(rules.rate_at_work(self.facts)[self.index])
 
     @property
     def faded_at(self) -> int | None:
-        """The step after which the rate stays below 2 % of its peak."""
+        """The step from which the rate stays below 2 % of its peak; None if it does not."""
         step = int(rules.faded_at(self.facts)[self.index])
         return None if step < 0 else step
 
@@ -201,18 +202,20 @@ class RunFacts:
 
     @property
     def zero_from_here(self) -> bool:
-        """Whether the plan is over and the schedule's rate is zero at every step after the run.
+        """Whether the plan has ended and the schedule's rate is zero at every step after the run.
 
-        After the plan the rate is held, repeats within one planned length, or continues along its formula; two more lengths of
-        the run are checked. False if the plan is not over.
+        After the plan the rate is held from the second update on, repeats within one planned length, or continues along its
+        formula; two updates or two more lengths of the run are checked. False if the plan has not ended.
         """
         schedule, steps = self.trace.run.schedule, len(self.rates)
         over = schedule.plan.updates <= schedule.updates and self.next_rate == 0
-        return over and not schedule(steps + np.arange(2.0 * schedule.total_steps)).any()
+        held = schedule.after == "hold" and not schedule.policy.anytime
+        ahead = 2 * (schedule.update_every if held else schedule.total_steps)
+        return over and not schedule(steps + np.arange(ahead + 1.0)).any()
 
     @property
     def above(self) -> Mask:
-        """The steps whose rate is above the limit, shape (T,)."""
+        """Whether the rate of each step is above the limit, shape (T,)."""
         return np.asarray(self.facts.batch.above[self.index])
 
     @property
@@ -220,11 +223,11 @@ class RunFacts:
         """The first step whose rate is above the limit, or None."""
         return int(self.above.argmax()) if self.above.any() else None
 
-    @property
+    @lazy
     def blown_at(self) -> int | None:
-        """The step at which the middle one of the seeds that overflowed, or hit a wall, did so; None without any.
+        """The median over seeds of the step at which the loss passed 1,000 times its reference or reached a wall, or None.
 
-        A network may be gone before its loss is measured again.
+        A network may overflow between two measurements of its loss.
         """
         trace = self.trace
         walls = self.cause == "walls" and self.facts.batch.ceiling
@@ -236,11 +239,12 @@ class RunFacts:
 
     @lazy
     def tag(self) -> Tag | None:
-        """A rise of 10 to 1,000 times the start that came back."""
+        """A rise to 10 to 1,000 times the initial loss that recovered; None without one."""
         top, high = int(self.curve.argmax()), STAYED_RATIO * self.reference
+        if self.cause or self.curve[top] <= high or self.reference > STAYED_RATIO * self.start:
+            return None
         end = max(self.last, self.end)
-        came_back = not self.cause and end < high < self.curve[top]
-        if not came_back or self.reference > STAYED_RATIO * self.start or end > self.start:
+        if end >= high or end > self.start:
             return None
         return Tag("recovered", float(self.curve[top] / self.start), int(self.trace.steps[top]))
 
@@ -265,17 +269,17 @@ class RunFacts:
 
     @property
     def oscillation(self) -> float | None:
-        """This cosine where the run oscillates across the valley, otherwise None."""
+        """`cosine` if the run oscillates across the valley, otherwise None."""
         return None if self.cause or self.cosine is None or self.cosine >= OSCILLATION_COSINE else self.cosine
 
 
 def run_facts(trace: Trace, limit: Limit) -> RunFacts:
-    """The facts of a run by itself: of a batch of one."""
+    """Return the facts of one run, judged as a batch of one."""
     return RunFacts(facts_of(Batch((trace,), (limit,))), 0)
 
 
 def _every_step(steps: npt.NDArray[np.int64]) -> bool:
-    """Whether the loss was measured at each of these steps, four or more."""
+    """Whether these are four or more consecutive steps."""
     return len(steps) >= 4 and bool(steps[-1] - steps[0] < len(steps))
 
 

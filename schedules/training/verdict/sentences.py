@@ -1,6 +1,6 @@
 """The sentences of a verdict: one line of about 15 words at most, and the sentences behind "Why?".
 
-Each sentence stands alone and states only what was computed for it.
+Each sentence is independent and states only results that were computed for it.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ from schedules.training.verdict.run_facts import RunFacts
 from schedules.words import Sentence, compared, say
 
 NOTHING = 1e-9
-"""The part of the start below which a loss is practically zero."""
+"""Share of the initial loss below which a loss counts as zero."""
 ABOVE_START = 1.005
-"""A loss that ends above this many times its start is above it: below that it reads 100 %."""
+"""The final loss is called above the start if it exceeds this multiple of it; a smaller rise would be shown as 100 %."""
 FLAT = 1.5
 """The loss is flat since a step if it stays within this factor of its level from then on."""
 NEAR_LIMIT = 0.5
-"""From this part of the limit on the largest rate is called near it."""
+"""The largest rate is called near the limit from this share of it on."""
 HIGH_RATE = 0.25
-"""A rate of this part of the largest one is still high."""
+"""A rate is called high from this share of the largest one on."""
 TIMES = 2.0
-"""A ratio above this is said as so many times, not as a percentage."""
+"""A ratio above this is written as a multiple instead of a percentage."""
 
 
 def line(facts: RunFacts, rule: Rule, value: float) -> Sentence:
-    """The verdict in one line of 15 words at most.
+    """Return the verdict in one line of at most 15 words.
 
     Args:
-        facts: the numbers of the run.
-        rule: the rule that holds.
-        value: the quantity that it compared.
+        facts: the facts of the run.
+        rule: the rule that decided.
+        value: the value of its quantity.
     """
     return LINES[rule.kind](facts, rule, value)
 
 
 def why(facts: RunFacts, rule: Rule, value: float) -> tuple[Sentence, ...]:
-    """What decided, the numbers behind it, and what else is known about the run."""
+    """Return the sentences behind "Why?": the deciding quantity, the numbers behind it, and remarks."""
     found = [_decided(facts, rule, value)]
     if rule.kind is not Kind.DIVERGED and facts.start > 0:
-        found.append(say("verdict.why.ends", start=facts.start, end=facts.end))
+        found.append(say(f"verdict.why.ends{'' if facts.end == facts.last else '_mean'}", start=facts.start, end=facts.end))
     if rule.kind in (Kind.BOUNCING, Kind.STALLED):
         found += _flat(facts)
     if rule.reason == "noise" and facts.share is not None:
@@ -55,7 +55,7 @@ def why(facts: RunFacts, rule: Rule, value: float) -> tuple[Sentence, ...]:
         found += _about_rate(facts)
     if rule.name == "half_time" and facts.cycled and facts.half_at:
         found.append(say("verdict.why.cycles", step=facts.half_at))
-    if facts.oscillation is not None and rule.name != "swing":  # whose line says so already
+    if facts.oscillation is not None and rule.name != "swing":  # the line of "swing" states it already
         across = "oscillating" if facts.trace.run.problem.size > 1 else "oscillating_line"
         found.append(say(f"verdict.why.{across}", cosine=facts.oscillation))
     if facts.tag is not None:
@@ -110,7 +110,7 @@ def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     if facts.by_means:
-        return say("verdict.line.improving.swings", less=1 - value)
+        return say("verdict.line.improving.swings", less=1 - facts.mean_ratio)
     if facts.half_at == 0 or facts.start < facts.half:
         return say("verdict.line.improving.start", less=1 - facts.end / facts.start)
     if facts.cycled:
@@ -146,7 +146,7 @@ LINES: dict[Kind, Callable[[RunFacts, Rule, float], Sentence]] = {
 
 
 def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
-    """What decided, with its value and its threshold."""
+    """The sentence on the deciding quantity, with its value and its threshold."""
     name = rule.name
     if name in ("blown", "stayed") and facts.near:
         name = f"{name}_near"
@@ -165,12 +165,12 @@ def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 
 def _highest(facts: RunFacts, until: int | None = None) -> float:
-    """The largest rate / limit of the steps before one; 0 where there is no limit."""
+    """The largest ratio of rate to limit before a step; 0 without a limit."""
     return 0.0 if facts.limit is None else float((facts.rates[:until] / facts.limit[:until]).max(initial=0))
 
 
 def _flat(facts: RunFacts) -> Iterator[Sentence]:
-    """Since when the loss has stayed within a factor of its level at the end, where that is before the last fifth."""
+    """Yield the step from which the loss stays within a factor of its final level, if it is before the last fifth."""
     level, steps = facts.level, facts.trace.steps
     outside = np.flatnonzero((facts.curve > FLAT * level) | (facts.curve * FLAT < level))
     first = int(outside[-1]) + 1 if len(outside) else 0
@@ -179,7 +179,7 @@ def _flat(facts: RunFacts) -> Iterator[Sentence]:
 
 
 def _about_limit(facts: RunFacts, rule: Rule) -> Iterator[Sentence]:
-    """How the rate compares with the stability limit, where that says something about the verdict."""
+    """Yield the comparison of the rate with the stability limit, if it is relevant to the verdict."""
     limit, crossed, nearest = facts.limit, facts.crossed_at, facts.nearest
     if limit is None or nearest is None:
         return
@@ -195,7 +195,7 @@ def _about_limit(facts: RunFacts, rule: Rule) -> Iterator[Sentence]:
 
 
 def _about_rate(facts: RunFacts) -> Iterator[Sentence]:
-    """What the rate does after the end."""
+    """Yield the sentence on the rate after the end of the run."""
     if facts.zero_from_here:
         yield say("verdict.why.rate.zero")
     elif facts.next_rate == 0:
@@ -211,7 +211,7 @@ def _recovered(facts: RunFacts, size: float, step: int) -> Sentence:
 
 
 def _about_seeds(facts: RunFacts) -> Iterator[Sentence]:
-    """Which seeds the verdict is about, and the accuracy."""
+    """Yield sentences on the seeds that the verdict is about, and on the accuracy."""
     seeds, diverged = len(facts.diverged_seeds), int(facts.diverged_seeds.sum())
     yield from _parted(facts)
     if facts.cause and diverged < seeds:
@@ -220,12 +220,13 @@ def _about_seeds(facts: RunFacts) -> Iterator[Sentence]:
         yield say(f"verdict.why.seeds.minority{'_one' if diverged == 1 else ''}", diverged=diverged, seeds=seeds)
     if seeds == 1:
         yield say("verdict.why.seeds.single")
-    if facts.trace.accuracy is not None and facts.cause != "blown":
-        yield _accuracy(facts.trace.accuracy[-1])
+    network = facts.trace.network
+    if network is not None and network.accuracy is not None and facts.cause != "blown":
+        yield _accuracy(network.accuracy[-1])
 
 
 def _parted(facts: RunFacts) -> Iterator[Sentence]:
-    """How many seeds ended where, and which of them the verdict is about, where they parted."""
+    """Yield how many seeds ended in which minimum, and which of them the verdict is about, if they were split."""
     others = ~facts.diverged_seeds & ~facts.judged
     if facts.cause or not others.any():
         return
@@ -239,7 +240,7 @@ def _parted(facts: RunFacts) -> Iterator[Sentence]:
 
 
 def _accuracy(accuracy: FloatArray) -> Sentence:
-    """The mean over the seeds whose loss is still a number, which is what the chart of the accuracy shows: shape (S,)."""
+    """The sentence on the mean of these final accuracies, shape (S,), over finite seeds, as the accuracy chart shows it."""
     known = accuracy[np.isfinite(accuracy)]
     if len(known) == len(accuracy) > 1:
         return say("verdict.why.accuracy.all", accuracy=float(known.mean()), seeds=len(known))

@@ -1,4 +1,4 @@
-"""Stops: the verdicts on a run if it had been stopped earlier, with the schedule planned for its full length."""
+"""Stops: the verdicts on a run stopped early, with the schedule still planned for the full length."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.rules import Kind
 
 MOST = 12
-"""Most evenly spaced stops; a verdict costs a tenth of a millisecond."""
+"""Maximum number of evenly spaced stops; a verdict costs a tenth of a millisecond."""
 MANY_CYCLES = 12
-"""If a run has more cycles than this, their ends are not stops: they are about as dense as the others."""
+"""Maximum number of cycles whose ends are stops: more of them would be about as dense as the other stops."""
 CHANGES = 2
-"""Number of changes of the verdict, from the first, that are located exactly; later ones to the next stop."""
-MEASURED = ("steps", "loss", "path", "accuracy", "train_accuracy", "test_loss", "snapshots")
-STEPPED = ("rates", "batch_loss", "row_rates")
+"""Number of changes of the verdict, from the first one on, that are located exactly; later ones only to the next stop."""
+MEASURED = ("steps", "loss", "path", "snapshots")
+STEPPED = ("rates", "row_rates")
 EXAMINED = ("sharpness", "sharpness_steps")
-AT_END = ("answers", "probe", "next_rate")
-"""The arrays of a trace: along its measurements, along its steps, along its looks at the sharpness, and about its end."""
+AT_END = ("probe", "next_rate")
+"""The arrays of a trace along its measurements, its steps and its measurements of the sharpness, and those about its end."""
 LEADS = (1, 2, 2.5, 3, 4, 5)
 
 
@@ -39,14 +39,14 @@ class Stop(NamedTuple):
 
 
 def stops(trace: Trace, limit: FloatArray | None, also: Iterable[int] = ()) -> tuple[Stop, ...]:
-    """The stops of a run at round steps, the first few of them closer together; at its end; and where the verdict changes.
+    """Return the stops of a run: at round steps, denser at the start, at its end, and where the verdict changes.
 
-    Each verdict is the one on the same run with its last steps cut off: same rates, same seeds, same noise.
+    Each verdict is that of the same run without its last steps: same rates, same seeds, same noise.
 
     Args:
-        trace: what happened.
+        trace: the trace of the run.
         limit: the stability limit at each step, shape (T,), or None (see `schedules.training.limits`).
-        also: further steps to stop at. A step without a measurement stands for the next one with.
+        also: further steps to stop at; a step without a measurement is replaced by the next one that has one.
     """
     last = int(trace.steps[-1])
     wanted = {*_round_steps(last), *(step for step in also if 1 <= step <= last), last}
@@ -59,12 +59,14 @@ def stops(trace: Trace, limit: FloatArray | None, also: Iterable[int] = ()) -> t
 
 
 def cut(trace: Trace, step: int) -> Trace:
-    """The trace of the same run stopped after a step at which its loss was measured."""
+    """Return the trace of the same run stopped after `step`, a step at which its loss was measured."""
     count, sharpness_steps, over = int(np.searchsorted(trace.steps, step)) + 1, trace.sharpness_steps, step == trace.steps[-1]
     kept: dict[str, Any] = {name: _first(getattr(trace, name), count) for name in MEASURED}
     kept |= {name: _first(getattr(trace, name), step) for name in STEPPED}
     if sharpness_steps is not None:
         kept |= {name: _first(getattr(trace, name), int(np.searchsorted(sharpness_steps, step))) for name in EXAMINED}
+    if trace.network is not None:
+        kept["network"] = trace.network.cut(step, count, at_end=over)
     if not over:
         kept |= dict.fromkeys(AT_END) | {"next_rate": None if trace.run.feedback.acts else float(trace.rates[step])}
     return replace(trace, overflow_at=np.where(trace.overflow_at <= step, trace.overflow_at, -1), **kept)
@@ -75,13 +77,13 @@ def _first(array: npt.NDArray[Any] | None, count: int) -> npt.NDArray[Any] | Non
 
 
 def cycle_ends(trace: Trace) -> tuple[int, ...]:
-    """The steps at which the run's policy completes a cycle; empty if there are more than MANY."""
+    """The steps at which the run's policy completes a cycle; empty if there are more than MANY_CYCLES."""
     ends = trace.run.schedule.cycle_ends()
     return ends if len(ends) <= MANY_CYCLES else ()
 
 
 def _halved(trace: Trace, limit: FloatArray | None, kind: Kind, before: int, after: int) -> dict[int, Stop]:
-    """Stops by bisection between a measurement where the verdict is `kind` and one where it is not, down to two neighbors."""
+    """Stops found by bisection, from a measurement with verdict `kind` and a later one without, to two adjacent ones."""
     found: dict[int, Stop] = {}
     while after - before > 1:
         middle = (before + after) // 2
@@ -91,7 +93,7 @@ def _halved(trace: Trace, limit: FloatArray | None, kind: Kind, before: int, aft
 
 
 def _stop(trace: Trace, limit: FloatArray | None, index: int) -> Stop:
-    """The stop at a measurement, by index."""
+    """Return the stop at the measurement of this index."""
     give_way()
     step = int(trace.steps[index])
     loss = trace.loss[index][np.isfinite(trace.loss[index])]

@@ -67,7 +67,7 @@ def test_values_from_a_browser_are_checked(key, value, taken):
 
 
 @given(some.sampled_from([f.key for f in FIELDS]), JUNK)
-def test_junk_is_refused_or_made_valid_and_never_raises(key, value):
+def test_invalid_browser_values_are_refused_or_repaired_without_raising(key, value):
     taken = asked(key, value)
     param = next(f.param for f in FIELDS if f.key == key)
     assert taken is None or param.check(taken, "") == taken
@@ -82,12 +82,12 @@ def test_every_declared_hyperparameter_has_a_control(param):
         assert json.loads(json.dumps(shown))["key"] == param.name
 
 
-def test_what_is_not_dialled_has_no_control():
+def test_parameters_without_a_slider_have_no_control():
     with pytest.raises(TypeError, match="Nested"):
         field(Schedule.param("policy"), Schedule().policy, key="policy")
 
 
-def test_a_span_is_counted_in_whole_steps_of_the_run():
+def test_a_span_is_shown_in_whole_steps_of_the_run():
     shown = field_data(field(SPAN, 0.1, key="warmup", steps=117_188))
     assert (shown["low"], shown["high"], shown["n"]) == (0, 117_188, 117_188)
     assert shown["please"] == "Please type steps from 0 to 117,188, or a share such as 10 %."
@@ -95,7 +95,7 @@ def test_a_span_is_counted_in_whole_steps_of_the_run():
 
 @pytest.mark.parametrize("steps", [1, 3, 7, 500, 117_188])
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0.1, 0.7), (1 / 3, 2 / 3), (0, 0.05), (0.001, 0.5)])
-def test_whole_steps_never_leave_the_box(steps, low, high):
+def test_spans_in_whole_steps_stay_within_the_declared_range(steps, low, high):
     span = dataclasses.replace(SPAN, low=low, high=high, default=low)
     shown = field_data(field(span, low, key="warmup", steps=steps))
     if shown["n"] is None:
@@ -120,7 +120,7 @@ def test_help_names_the_libraries_and_the_range():
     ]
 
 
-def test_few_short_options_stand_side_by_side():
+def test_few_short_options_are_shown_side_by_side():
     assert field_data(SHAPE)["segmented"]
     many = dataclasses.replace(SHAPE.param, options=("linear", "a", "b", "c"))
     long = dataclasses.replace(SHAPE.param, options=("linear", "falling_to_zero_slowly"))
@@ -146,7 +146,7 @@ def test_symbols_are_read_from_latex(latex, parts):
     assert symbol_parts(latex) == parts
 
 
-def test_every_declared_symbol_is_understood():
+def test_every_declared_symbol_is_parsed():
     left = [param.symbol for param in DECLARED if any(c in text for text, _ in symbol_parts(param.symbol) for c in "\\{}_^")]
     assert not left
 
@@ -162,11 +162,11 @@ def page():
         st.session_state["change"] = controls([field(Schedule.param("peak_lr"), 0.1, key="peak_lr")], key="controls")
 
 
-def test_the_element_mounts_and_has_heard_nothing_yet():
+def test_a_new_element_has_no_change():
     app = AppTest.from_function(page, default_timeout=PATIENCE).run()
     assert not app.exception
     [element] = app.get("bidi_component")
-    data = json.loads(element.proto.json)
+    data = json.loads(element.proto.bytes)
     assert data["heard"] == 0
     assert [f["key"] for f in data["fields"]] == ["peak_lr"]
     assert app.session_state["before"] is app.session_state["change"] is None
@@ -178,7 +178,7 @@ def test_the_element_mounts_and_has_heard_nothing_yet():
     [None, 1, {}, {"move": 3}, {"move": {}}, {"move": {"seq": "1", "key": "rate"}}, {"move": {"seq": True, "key": "rate"}},
      {"move": {"seq": 1, "key": ["rate"]}}],
 )  # fmt: skip
-def test_a_state_that_is_no_change_is_none(state, monkeypatch):
+def test_a_malformed_state_is_none(state, monkeypatch):
     monkeypatch.setattr("streamlit.session_state", {"controls": state})
     from pages.parts.controls.controls import latest
 

@@ -18,7 +18,7 @@ from schedules.training.verdict.judge import judge
 from tests.training.cases import BOUNDED, NETS
 
 
-def test_what_is_drawn_of_a_study_is_small_enough_to_keep_many():
+def test_the_drawn_part_of_a_study_is_small_enough_to_cache():
     """With 100 seeds each trace alone has two numbers for each of 1,000 steps and each seed, 1.6 MB."""
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
     found = study(setting.run, charts.ghost_of(setting))
@@ -26,7 +26,7 @@ def test_what_is_drawn_of_a_study_is_small_enough_to_keep_many():
     assert len(pickle.dumps(charts.drawn(found, setting))) < 0.1e6
 
 
-def test_both_ends_under_the_loss_are_means_over_the_same_seeds():
+def test_readouts_under_the_loss_are_means_over_the_same_seeds():
     """On the double well seeds end in two wells: the verdict describes the majority, the numbers cover all."""
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
     found = study(setting.run, charts.ghost_of(setting), advice=False)
@@ -43,7 +43,7 @@ def test_a_pinned_schedule_stays_in_the_legend():
     assert charts.ghost_of(read({"run": "1~policy-constant~warmup-0"})[0]) is None
 
 
-def test_noise_does_not_change_the_surface_and_is_not_sent_with_it():
+def test_the_surface_does_not_depend_on_noise():
     tokens = set()
     for noise in (0.1, 0.7):
         setting, _ = read({"run": f"1~problem.noise-{noise}~total_steps-40"})
@@ -55,7 +55,7 @@ def test_noise_does_not_change_the_surface_and_is_not_sent_with_it():
 @pytest.mark.parametrize(
     ("slug", "slots"), [("digits", ["rate", "loss", "accuracy", "answers"]), ("edge", ["rate", "loss", "answers"])]
 )
-def test_what_a_network_answers_at_the_end_is_drawn(slug, slots):
+def test_final_predictions_of_a_network_are_drawn(slug, slots):
     schedule = Schedule(policy=Constant(), peak_lr=0.05, total_steps=3)
     setting = Setting(Run(schedule=schedule, problem=PROBLEMS[slug](), seeds=2))
     found = study(setting.run, train=nets.train, advice=False)
@@ -65,24 +65,24 @@ def test_what_a_network_answers_at_the_end_is_drawn(slug, slots):
     for name in ("x", "y"):  # fields that the panel reads from any chart
         assert len(figure["layout"]["meta"][name]["linear"]) == 2
     if slug == "digits":
-        assert len(figure["layout"]["annotations"]) == found.trace.answers.shape[0] == 20
+        assert len(figure["layout"]["annotations"]) == found.trace.network.answers.shape[0] == 20
     else:
         assert sum(trace["mode"] == "lines" for trace in figure["data"]) == 2
 
 
 @pytest.mark.network
-def test_it_is_said_whether_a_run_overfits_less_than_its_ghost():
+def test_the_generalization_gap_is_compared_with_the_ghost():
     schedule = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=6)
     setting = Setting(Run(schedule=schedule, problem=PROBLEMS["few_digits"](), seeds=2))
     found = study(setting.run, charts.ghost_of(setting), train=nets.train, advice=False)
-    said = charts.slow_part(found, "the other").advice
+    said = charts.advice_on(found, "the other")
     assert [each.sentence.key for each in said if each.sentence.key.startswith("gap.")] == ["gap.within"]
     assert "the other" in str(said[-1].sentence)
 
 
-def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():
+def test_a_diverged_run_with_a_finite_loss_shows_its_drawn_end_loss():
     """A curve that stays at a finite loss would contradict a lone "diverged" beside it."""
-    failed, overflowed = NETS["dead"], NETS["gone"]
+    failed, overflowed = NETS["failed"], NETS["overflowed"]
     study = Study(failed, overflowed, judge(overflowed, None), None, judge(failed, None), ())
     other = Study(overflowed, failed, judge(failed, None), None, judge(overflowed, None), ())
     readouts = [
@@ -103,7 +103,7 @@ def test_a_run_that_learned_nothing_is_said_to_end_where_its_curve_is_drawn():
     assert charts._end(held, judge(held, None)) == "70, diverged"
 
 
-def test_the_legend_names_the_best_schedule_while_it_is_looked_for():
+def test_the_legend_has_the_best_schedule_before_it_is_computed():
     """A name added later could begin a new line in the legend and push the charts down."""
     setting = Setting(Run(schedule=Run().schedule.replace(total_steps=77)))
     shown = charts.drawn(study(setting.run, charts.ghost_of(setting), advice=False), setting)

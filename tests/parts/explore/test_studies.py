@@ -1,4 +1,4 @@
-"""Studies: whose turn it is to compute, what is kept, and under which key."""
+"""Studies: locks for their computation, cached results, and cache keys."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -15,7 +15,7 @@ from schedules.units import Units
 
 
 def never():
-    raise AssertionError("nobody is at work")
+    raise AssertionError("nothing else holds the lock")
 
 
 def test_light_work_does_not_wait_for_heavy_work():
@@ -27,7 +27,7 @@ def test_light_work_does_not_wait_for_heavy_work():
         assert pool.submit(light).result(60)
 
 
-def test_one_piece_of_work_of_a_kind_at_a_time_and_who_waits_is_told(monkeypatch):
+def test_one_study_per_lock_runs_at_a_time_and_waiting_pages_are_notified(monkeypatch):
     monkeypatch.setattr(studies, "PATIENCE", 0)
     for work in (1, MOST):
         inside, reported, order = Event(), Event(), []
@@ -47,7 +47,7 @@ def test_one_piece_of_work_of_a_kind_at_a_time_and_who_waits_is_told(monkeypatch
         assert order == ["first", "second"]
 
 
-def test_a_study_that_is_not_held_any_more_is_held_again():
+def test_an_evicted_study_is_computed_again_for_its_slow_part():
     shown = studies.ShownStudy(Setting(Run()))
     shown.draw()
     assert shown._held() is studies._RECENT[-1]
@@ -55,10 +55,11 @@ def test_a_study_that_is_not_held_any_more_is_held_again():
     assert shown._held() is None
     kept = studies.ShownStudy(Setting(Run()))
     kept.draw()
-    assert shown.complete() == kept.complete()
+    assert shown.stops.now() == kept.stops.now()
+    assert shown.advice.now() == kept.advice.now()
 
 
-def test_few_studies_are_held():
+def test_only_the_latest_studies_are_kept():
     for _ in range(3 * studies._RECENT.maxlen):
         studies.ShownStudy(Setting(Run())).draw()
     assert len(studies._RECENT) == studies._RECENT.maxlen <= 4
@@ -68,7 +69,7 @@ def test_few_studies_are_held():
 
 
 @pytest.mark.parametrize("cached", [studies.cached_study, studies.lesson_study, studies.drag_study])
-def test_a_cache_tells_settings_apart_by_all_that_a_link_says(cached):
+def test_the_cache_key_contains_everything_in_the_link(cached):
     run = Run()
     runs = [run.replace(schedule=run.schedule.replace(policy=policy())) for policy in POLICIES.values()]
     runs += [run.replace(problem=problem()) for problem in PROBLEMS.values()]

@@ -48,7 +48,7 @@ class Outline(HTMLParser):
 EVERYTHING = gallery.groups_html(find(""))
 
 
-def test_every_card_and_group_stands_on_the_page_once():
+def test_every_card_and_group_is_on_the_page_once():
     page = Outline(EVERYTHING)
     assert page.count["article"] == page.count["svg"] == len(cards())
     assert len(page.ids) == len(set(page.ids))
@@ -71,7 +71,7 @@ def test_links_open_without_a_notice_and_jumps_have_a_target():
     assert {card.schedule for card in cards()} <= set(opened)
 
 
-def test_formulas_stand_alone_between_blank_lines():
+def test_formulas_are_between_blank_lines():
     """Markdown parses them only there; a blank line anywhere else would end the HTML."""
     blocks = EVERYTHING.split("\n\n")
     formulas = [block for block in blocks if block.startswith("$")]
@@ -83,7 +83,7 @@ def test_formulas_stand_alone_between_blank_lines():
 
 
 @pytest.mark.parametrize("slug", POLICIES)
-def test_a_card_says_what_is_declared(slug):
+def test_a_card_shows_the_declared_texts(slug):
     (found,) = [one for one in find("") if one.card.slug == slug and one.card.group != "recipes"]
     text = unescape(re.sub("<[^>]*>", "", gallery.found_html([found])))
     policy = POLICIES[slug]
@@ -94,7 +94,7 @@ def test_a_card_says_what_is_declared(slug):
     assert "<details open>" in gallery.found_html([found])
 
 
-def test_letters_are_read_as_letters():
+def test_symbols_become_letters_and_subscripts():
     assert gallery._letter(r"\phi") == "φ"
     assert gallery._letter("T_0") == "T<sub>0</sub>"
     assert gallery._letter(r"\eta_0") == "η<sub>0</sub>"
@@ -103,7 +103,7 @@ def test_letters_are_read_as_letters():
             assert "\\" not in gallery._letter(param.symbol)
 
 
-def test_a_card_without_hyperparameters_shows_its_names_too():
+def test_a_card_without_hyperparameters_shows_its_library_names():
     bare = [one for one in find("") if one.card.calls and not one.card.entries]
     assert bare
     for one in bare:

@@ -1,4 +1,4 @@
-"""The panel's messages: what is sent once, what is sent with every move, and its size."""
+"""The panel's messages: data sent once, data sent with every move, and its size."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def sent(monkeypatch):
     return messages
 
 
-def test_a_slider_move_is_small_and_brings_no_surface(sent):
+def test_a_slider_move_sends_little_and_no_surface(sent):
     part.panel(*charts(0.18))
     base, moving = sent
     assert len(json.dumps(moving["data"], allow_nan=False)) < 30_000
@@ -56,21 +56,21 @@ def test_a_slider_move_is_small_and_brings_no_surface(sent):
     assert len(json.dumps(base["data"], allow_nan=False)) < 30_000
 
 
-def test_the_base_is_the_same_while_a_slider_moves(sent):
+def test_the_base_is_unchanged_by_a_slider_move(sent):
     part.panel(*charts(0.18))
     part.panel(*charts(0.1))
     before, first, after, second = sent
     assert before == after and first != second
 
 
-def test_two_panels_have_keys_of_their_own(sent):
+def test_two_panels_have_different_keys(sent):
     part.panel(*charts(0.18), key="left")
     part.panel(*charts(0.18), key="right")
     assert len({message["key"] for message in sent}) == 4
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_the_script_is_plotlys_own_and_kept_for_good(packed):
+def test_the_plotly_script_is_that_of_the_package_and_cached_forever(packed):
     headers = [(b"accept-encoding", b"br, gzip" if packed else b"identity")]
     answer = plotly_route().endpoint(Request({"type": "http", "method": "GET", "path": f"/{PLOTLY}", "headers": headers}))
     script = gzip.decompress(answer.body) if packed else answer.body
@@ -80,5 +80,5 @@ def test_the_script_is_plotlys_own_and_kept_for_good(packed):
 
 
 @pytest.mark.parametrize(("base", "path"), [("", f"/{PLOTLY}"), ("anneal", f"/anneal/{PLOTLY}"), ("/a/b/", f"/a/b/{PLOTLY}")])
-def test_the_route_stands_under_the_servers_base_path(base, path):
+def test_the_route_is_below_the_base_path_of_the_server(base, path):
     assert plotly_route(base).path == path

@@ -41,7 +41,7 @@ at 0.8 changes whether a seed fails for one in ten."""
 def ends(trace):
     """Final loss and test accuracy of each seed; a seed that overflowed counts as chance level."""
     overflowed = trace.overflow_at >= 0
-    return np.where(overflowed, Digits.chance, trace.loss[-1]), np.where(overflowed, 0.1, trace.accuracy[-1])
+    return np.where(overflowed, Digits.chance, trace.loss[-1]), np.where(overflowed, 0.1, trace.network.accuracy[-1])
 
 
 def setting(policy="cosine", peak=0.2, steps=110, seeds=1, **more):
@@ -55,13 +55,13 @@ def column(policy, peak):
 
 
 @pytest.mark.parametrize(("policy", "peak"), COLUMNS)
-def test_a_small_rate_stalls_a_good_one_trains_a_large_one_fails(policy, peak):
+def test_a_small_rate_stalls_a_medium_rate_trains_and_a_large_rate_fails(policy, peak):
     for found, (mean, deviation) in zip(ends(column(policy, peak)), COLUMNS[policy, peak], strict=True):
         assert found.mean() == pytest.approx(mean, abs=WIDTH * deviation)
 
 
 @pytest.mark.parametrize("policy", ["constant", "cosine"])
-def test_the_three_columns_are_three_different_stories(policy):
+def test_small_medium_and_large_rates_get_three_different_verdicts(policy):
     """At chance level the loss is ln 10 = 2.3 and the accuracy one in ten."""
     stalled, trained, failed = (column(policy, peak) for peak in (0.003, 0.2, 0.8))
     kinds = [judge(trace, None).kind for trace in (stalled, trained, failed)]
@@ -77,7 +77,7 @@ def test_the_three_columns_are_three_different_stories(policy):
 @pytest.mark.parametrize(
     ("peak", "momentum", "fails"), [(3e-4, 0, False), (0.003, 0.9, False), (0.5, 0.5, True), (0.3, 0.9, True)]
 )
-def test_a_seed_has_failed_where_it_gives_one_answer_to_everything(monkeypatch, peak, momentum, fails):
+def test_a_seed_at_chance_level_has_failed(monkeypatch, peak, momentum, fails):
     """A slow seed may end at as high a loss. Some failed seeds still classify a few digits, and are at chance level on the
     others.
     """
@@ -99,11 +99,11 @@ def test_a_seed_has_failed_where_it_gives_one_answer_to_everything(monkeypatch, 
     assert (ends(trace)[1][failed] < 0.4).all()
 
 
-def test_the_network_has_the_size_it_declares():
+def test_the_network_has_the_declared_number_of_parameters():
     assert sum(p.numel() for p in digits.build(Digits(), 0).parameters()) == Digits.size == 3_350
 
 
-def test_each_step_uses_exactly_the_rate_that_is_drawn(monkeypatch):
+def test_each_step_uses_exactly_the_scheduled_rate(monkeypatch):
     used = []
     step = SGD.step
 
@@ -131,7 +131,7 @@ def test_pooling_is_the_same_with_and_without_a_gradient():
             assert torch.equal(layer(x), pooled)
 
 
-def test_it_is_the_training_that_a_plain_pytorch_loop_does():
+def test_training_matches_a_plain_pytorch_loop():
     """torch.optim.SGD trains the same network on the same batches; float32 rounding of 1e-7 per step grows."""
     import torch
 
@@ -149,34 +149,33 @@ def test_it_is_the_training_that_a_plain_pytorch_loop_does():
         loss.backward()
         optimizer.step()
     trace = train([run])[0]
-    assert trace.batch_loss[:, 0] == pytest.approx(losses, rel=1e-4)
+    assert trace.network.batch_loss[:, 0] == pytest.approx(losses, rel=1e-4)
     right = net(data.inputs[data.trained :]).argmax(dim=1) == data.targets[data.trained :]
-    assert trace.accuracy[-1, 0] == pytest.approx(right.double().mean().item(), abs=0.01)
+    assert trace.network.accuracy[-1, 0] == pytest.approx(right.double().mean().item(), abs=0.01)
 
 
 def same(a, b):
-    return all(
-        np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True)
-        for name in ("rates", "steps", "loss", "accuracy", "batch_loss", "overflow_at")
-    )
+    pairs = [(getattr(a, name), getattr(b, name)) for name in ("rates", "steps", "loss", "overflow_at")]
+    pairs += [(getattr(a.network, name), getattr(b.network, name)) for name in ("accuracy", "batch_loss")]
+    return all(np.array_equal(x, y, equal_nan=True) for x, y in pairs)
 
 
-def test_the_same_run_gives_the_same_numbers_alone_and_in_a_batch():
+def test_a_network_run_in_a_batch_equals_that_run_alone():
     run = setting(steps=30, seeds=3)
     first, again = train([run])[0], train([setting("constant", steps=7), run])[1]
     assert same(first, again)
     alone = train([run.replace(seeds=1)])[0]
     assert np.array_equal(alone.loss[:, 0], first.loss[:, 0])
-    assert np.array_equal(alone.batch_loss[:, 0], first.batch_loss[:, 0])
+    assert np.array_equal(alone.network.batch_loss[:, 0], first.network.batch_loss[:, 0])
     assert len(set(first.loss[0])) == 3, "each seed starts from its own weights"
 
 
-def test_a_longer_run_goes_on_through_more_epochs():
+def test_a_longer_run_continues_through_more_epochs():
     short, long = (train([setting("constant", 0.1, steps=steps)])[0] for steps in (30, 50))
-    assert np.array_equal(long.batch_loss[:30], short.batch_loss)
+    assert np.array_equal(long.network.batch_loss[:30], short.network.batch_loss)
 
 
-def test_an_epoch_takes_each_image_at_most_once_in_an_order_of_its_own():
+def test_an_epoch_uses_each_image_at_most_once_in_a_new_order():
     batches = np.stack(list(islice(loop._batches(3, 64, 1437), 44)))
     epochs = batches.reshape(2, 22 * 64)
     assert all(len(set(epoch)) == 22 * 64 for epoch in epochs.tolist())
@@ -187,7 +186,7 @@ def test_an_epoch_takes_each_image_at_most_once_in_an_order_of_its_own():
 
 
 @pytest.mark.parametrize("steps", [1, 2, 11, 23, 110, 1_100])
-def test_measured_at_the_start_at_half_time_and_at_the_end(steps):
+def test_loss_is_measured_at_the_start_at_half_time_and_at_the_end(steps):
     at = Digits().measured_at(steps)
     assert at[0] == 0
     assert at[-1] == steps
@@ -196,26 +195,26 @@ def test_measured_at_the_start_at_half_time_and_at_the_end(steps):
     assert (np.diff(at) <= Digits.measure_every).all()
 
 
-def test_a_trace_has_the_shapes_it_promises():
+def test_a_trace_has_the_documented_shapes():
     trace = train([setting(steps=25, seeds=2)])[0]
     K = len(trace.steps)
-    assert trace.loss.shape == trace.accuracy.shape == (K, 2)
-    assert trace.batch_loss.shape == (25, 2)
+    assert trace.loss.shape == trace.network.accuracy.shape == (K, 2)
+    assert trace.network.batch_loss.shape == (25, 2)
     assert trace.overflow_at.tolist() == [-1, -1]
     assert trace.path is None
-    assert ((trace.accuracy >= 0) & (trace.accuracy <= 1)).all()
+    assert ((trace.network.accuracy >= 0) & (trace.network.accuracy <= 1)).all()
 
 
 def finite_until_overflow(trace):
     for seed, overflowed in enumerate(trace.overflow_at):
         end = overflowed if overflowed >= 0 else len(trace.rates) + 1
         assert np.array_equal(np.isfinite(trace.loss[:, seed]), trace.steps < end)
-        assert np.array_equal(np.isfinite(trace.accuracy[:, seed]), trace.steps < end)
-        assert np.array_equal(np.isfinite(trace.batch_loss[:, seed]), np.arange(len(trace.rates)) < end)
+        assert np.array_equal(np.isfinite(trace.network.accuracy[:, seed]), trace.steps < end)
+        assert np.array_equal(np.isfinite(trace.network.batch_loss[:, seed]), np.arange(len(trace.rates)) < end)
 
 
 @pytest.mark.parametrize(("thrown", "overflowed"), [(7, 8), (10, 11), (29, 30)])
-def test_overflow_is_recorded_and_the_rest_is_not_a_number(monkeypatch, thrown, overflowed):
+def test_overflow_is_recorded_and_later_values_are_nan(monkeypatch, thrown, overflowed):
     """No rate in the box overflows (see below), so one step of each seed is made 1e38 times larger."""
     step, shares = SGD.step, []
 
@@ -232,11 +231,11 @@ def test_overflow_is_recorded_and_the_rest_is_not_a_number(monkeypatch, thrown, 
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.99])
-def test_the_largest_rate_is_survived_and_recorded(momentum):
+def test_the_largest_rate_does_not_overflow_and_is_recorded(momentum):
     largest = Schedule.param("peak_lr").high
     trace = train([setting("constant", largest, seeds=2, optimizer=descent(momentum))])[0]
     finite_until_overflow(trace)
-    assert np.nanmax(trace.batch_loss) > 1_000 * trace.loss[0].max()
+    assert np.nanmax(trace.network.batch_loss) > 1_000 * trace.loss[0].max()
 
 
 @pytest.mark.parametrize("slug", OPTIMIZERS)
@@ -257,7 +256,7 @@ def test_progress_rises_to_one_over_all_runs():
     assert shares == pytest.approx(np.arange(1, 21) / 20)
 
 
-def test_a_wish_to_stop_ends_it_at_the_next_step():
+def test_a_stop_request_ends_training_at_the_next_step():
     asked = []
 
     def stop():
@@ -269,14 +268,14 @@ def test_a_wish_to_stop_ends_it_at_the_next_step():
     assert len(asked) == 3
 
 
-def test_networks_and_analytic_problems_are_not_mixed_up():
+def test_network_trainer_refuses_analytic_problems():
     with pytest.raises(ValueError, match="not a network"):
         train([Run()])
     with pytest.raises(ValueError, match="is a network"):
         simulate([setting()])
 
 
-def test_the_data_are_as_they_were_given_and_credited():
+def test_the_data_match_their_source_and_credit_it():
     file = DATA / "digits.npz"
     assert hashlib.sha256(file.read_bytes()).hexdigest() == "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e"
     images, labels = np.load(file)["images"], np.load(file)["labels"]
@@ -288,7 +287,7 @@ def test_the_data_are_as_they_were_given_and_credited():
     assert "CC BY 4.0" in str(Digits.source)
 
 
-def test_training_and_test_images_share_nothing_and_lose_nothing():
+def test_training_and_test_images_partition_the_data():
     inputs, labels, trained, *_ = digits.digits()
     assert trained == 1_437
     assert tuple(inputs.shape) == (1797, 1, 8, 8)

@@ -1,6 +1,7 @@
 """The contract of every network."""
 
 import threading
+from dataclasses import fields
 from importlib import import_module
 
 import numpy as np
@@ -14,6 +15,7 @@ from schedules.training.nets import train
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import PROBLEMS
+from schedules.training.runs import NetworkTrace
 from tests.boxes import corners
 from tests.waiting import until
 
@@ -21,7 +23,6 @@ pytestmark = pytest.mark.network
 
 NETS = [slug for slug, cls in PROBLEMS.items() if cls.as_job]
 every_net = pytest.mark.parametrize("slug", NETS)
-MEASURED = ("loss", "test_loss", "accuracy", "train_accuracy", "batch_loss", "answers", "sharpness")
 
 
 def lesson(slug):
@@ -33,15 +34,20 @@ def setting(slug, steps=8, seeds=2, **changes):
     return Run(problem=PROBLEMS[slug](), schedule=schedule, seeds=seeds).replace(**changes)
 
 
+def measured(trace):
+    """The arrays of a trace that have a last axis of seeds, by name."""
+    of_network = {field.name: getattr(trace.network, field.name) for field in fields(NetworkTrace)}
+    found = {"loss": trace.loss, "sharpness": trace.sharpness, "overflow_at": trace.overflow_at} | of_network
+    return {name: values for name, values in found.items() if values is not None}
+
+
 def same(a, b):
-    return all(
-        x is y is None or np.array_equal(x, y, equal_nan=True)
-        for x, y in ((getattr(a, name), getattr(b, name)) for name in (*MEASURED, "rates", "steps", "overflow_at"))
-    )
+    ours, theirs = (measured(trace) | {"rates": trace.rates, "steps": trace.steps} for trace in (a, b))
+    return ours.keys() == theirs.keys() and all(np.array_equal(ours[name], theirs[name], equal_nan=True) for name in ours)
 
 
 @every_net
-def test_facts_are_told(slug):
+def test_class_facts_are_valid(slug):
     cls = PROBLEMS[slug]
     assert all(param.symbol for param in cls.params)
     assert 1 <= cls.default_steps <= cls().max_steps
@@ -59,7 +65,7 @@ def test_the_size_is_the_number_of_parameters(slug):
 
 
 @every_net
-def test_guessing_is_the_best_single_answer_to_everything(slug):
+def test_chance_level_is_the_loss_of_the_best_constant_prediction(slug):
     """On the training set: a constant prediction, the class frequencies or the mean target."""
     import torch
 
@@ -74,7 +80,7 @@ def test_guessing_is_the_best_single_answer_to_everything(slug):
 
 
 @every_net
-def test_each_seed_starts_from_weights_of_its_own_and_the_scale_is_said(slug):
+def test_each_seed_has_different_initial_weights_of_the_declared_scale(slug):
     weights = [lesson(slug).build(PROBLEMS[slug](), seed)[-1].weight.detach().numpy() for seed in (0, 1, 0)]
     assert np.array_equal(weights[0], weights[2])
     assert not np.array_equal(weights[0], weights[1])
@@ -87,30 +93,30 @@ def test_every_optimizer_runs_at_the_corners_of_its_box(slug, optimizer):
         trace = train([setting(slug, steps=3, seeds=1, optimizer=corner)], sharpness_every=0)[0]
         assert trace.sharpness is None
         finite = trace.overflow_at[0] < 0
-        assert np.isfinite(trace.batch_loss).all() == np.isfinite(trace.loss).all() == finite
+        assert np.isfinite(trace.network.batch_loss).all() == np.isfinite(trace.loss).all() == finite
         assert finite or np.isfinite(trace.loss[trace.steps < trace.overflow_at[0]]).all()
 
 
 @every_net
-def test_a_seed_gives_the_same_numbers_alone_and_in_a_batch(slug):
+def test_a_seed_in_a_batch_equals_that_seed_alone(slug):
     run = setting(slug)
     first, again = train([run])[0], train([setting(slug, steps=2), run])[1]
     assert same(first, again)
     alone = train([run.replace(seeds=1)])[0]
-    for name in MEASURED:
-        if (values := getattr(first, name)) is not None:
-            assert np.array_equal(getattr(alone, name)[:, 0], values[:, 0])
+    assert measured(alone).keys() == measured(first).keys() > {"loss", "batch_loss", "answers"}
+    for name, values in measured(alone).items():
+        assert np.array_equal(values[..., 0], measured(first)[name][..., 0]), name
     assert len(set(first.loss[0])) == 2
 
 
 @every_net
-def test_a_first_seed_takes_up_the_seeds_from_there(slug):
+def test_first_seed_shifts_the_seeds(slug):
     both, second = train([setting(slug), setting(slug, seeds=1, first_seed=1)])
-    assert np.array_equal(both.loss[:, 1:], second.loss) and np.array_equal(both.answers[:, 1:], second.answers)
+    assert np.array_equal(both.loss[:, 1:], second.loss) and np.array_equal(both.network.answers[:, 1:], second.network.answers)
 
 
 @every_net
-def test_each_step_uses_exactly_the_rate_that_is_drawn(slug, monkeypatch):
+def test_each_step_uses_exactly_the_scheduled_rate(slug, monkeypatch):
     used, step = [], SGD.step
 
     def watched(*call):
@@ -125,31 +131,31 @@ def test_each_step_uses_exactly_the_rate_that_is_drawn(slug, monkeypatch):
 
 
 @every_net
-def test_a_trace_has_the_shapes_it_promises(slug):
+def test_a_trace_has_the_documented_shapes(slug):
     trace = train([setting(slug, steps=25)])[0]
     problem, data = trace.run.problem, lesson(slug).data(trace.run.problem, 0)
     assert trace.steps.tolist() == problem.measured_at(25).tolist()
     K = len(trace.steps)
-    assert trace.batch_loss.shape == (25, 2)
+    assert trace.network.batch_loss.shape == (25, 2)
     assert trace.overflow_at.tolist() == [-1, -1]
-    assert trace.answers.shape == (len(data.shown), 2)
+    assert trace.network.answers.shape == (len(data.shown), 2)
     assert trace.path is None
     names = not data.targets.is_floating_point()
-    assert (trace.accuracy is not None) == (trace.train_accuracy is not None) == names
-    assert (trace.test_loss is not None) == (len(data.inputs) > data.trained)
-    for name in ("loss", "test_loss", "accuracy", "train_accuracy"):
-        values = getattr(trace, name)
-        assert values is None or (values.shape == (K, 2) and np.isfinite(values).all())
+    assert (trace.network.accuracy is not None) == (trace.network.train_accuracy is not None) == names
+    assert (trace.network.test_loss is not None) == (len(data.inputs) > data.trained)
+    for name, values in measured(trace).items():
+        if name in ("loss", "test_loss", "accuracy", "train_accuracy"):
+            assert values.shape == (K, 2) and np.isfinite(values).all()
     if names:
-        assert ((trace.accuracy >= 0) & (trace.accuracy <= 1)).all()
-        assert set(trace.answers.ravel()) <= set(range(10))
+        assert ((trace.network.accuracy >= 0) & (trace.network.accuracy <= 1)).all()
+        assert set(trace.network.answers.ravel()) <= set(range(10))
     checks = [*range(0, 25, problem.sharpness_every)] if problem.sharpness_every else None
     assert (None if trace.sharpness_steps is None else trace.sharpness_steps.tolist()) == checks
     assert checks is None or np.isfinite(trace.sharpness).all()
 
 
 @every_net
-def test_overflow_is_recorded_and_the_rest_is_not_a_number(slug, monkeypatch):
+def test_overflow_is_recorded_and_later_values_are_nan(slug, monkeypatch):
     """One step is made 1e38 times larger."""
     step, shares = SGD.step, []
 
@@ -160,23 +166,23 @@ def test_overflow_is_recorded_and_the_rest_is_not_a_number(slug, monkeypatch):
     monkeypatch.setattr(SGD, "step", throws)
     trace = train([setting(slug, steps=12)], progress=shares.append, sharpness_every=4)[0]
     assert trace.overflow_at.tolist() == [8, 8]
-    assert np.isfinite(trace.batch_loss).all(axis=1).tolist() == [t < 8 for t in range(12)]
+    assert np.isfinite(trace.network.batch_loss).all(axis=1).tolist() == [t < 8 for t in range(12)]
     assert np.isfinite(trace.loss).all(axis=1).tolist() == [t < 8 for t in trace.steps]
     assert np.isfinite(trace.sharpness).all(axis=1)[:2].all()
-    assert np.isnan(trace.answers).all()
+    assert np.isnan(trace.network.answers).all()
     assert shares == sorted(shares)
     assert shares[-1] == 1
 
 
 @every_net
-def test_progress_is_told_at_every_step(slug):
+def test_progress_is_reported_at_every_step(slug):
     shares = []
     train([setting(slug, steps=5)], progress=shares.append)
     assert shares == pytest.approx(np.arange(1, 11) / 10)
 
 
 @every_net
-def test_a_wish_to_stop_ends_it_at_the_next_step(slug):
+def test_a_stop_request_ends_training_at_the_next_step(slug):
     asked = []
 
     def stop():
@@ -199,9 +205,9 @@ def test_a_cancelled_training_leaves_no_thread(slug):
 
 
 @every_net
-def test_a_look_at_the_sharpness_changes_nothing_of_the_training(slug):
+def test_measuring_the_sharpness_does_not_change_the_training(slug):
     plain, watched = (train([setting(slug, steps=4, seeds=1)], sharpness_every=every)[0] for every in (0, 2))
-    assert np.array_equal(plain.batch_loss, watched.batch_loss)
+    assert np.array_equal(plain.network.batch_loss, watched.network.batch_loss)
     assert watched.sharpness.shape == (2, 1)
     assert watched.sharpness_steps.tolist() == [0, 2]
 
@@ -214,7 +220,7 @@ def few(images=200, wrong=0.2, seed=0):
     return lesson("few_digits").data(problem, seed)
 
 
-def test_few_digits_are_as_many_with_as_many_wrong_labels_as_declared():
+def test_few_digits_has_the_declared_numbers_of_images_and_wrong_labels():
     """Images are identified by their pixels: no two of the digits are equal."""
     gray, truth = handwritten()
     everything = lesson("digits").digits()
@@ -240,10 +246,10 @@ def test_few_digits_are_drawn_anew_for_each_seed():
     assert ((first.targets != few(wrong=0).targets) >= (fewer_wrong.targets != few(wrong=0).targets)).all()
 
 
-def test_the_answers_shown_are_those_to_the_test_images():
+def test_the_predictions_shown_are_for_the_test_images():
     run = setting("digits", steps=110, seeds=2, schedule=Schedule(policy=Constant(), peak_lr=0.2, total_steps=110))
     trace = train([run])[0]
     _, labels = handwritten()
-    right = (trace.answers == labels[TRAINED : TRAINED + SHOWN, None]).mean()
-    assert right == pytest.approx(trace.accuracy[-1].mean(), abs=0.2)
+    right = (trace.network.answers == labels[TRAINED : TRAINED + SHOWN, None]).mean()
+    assert right == pytest.approx(trace.network.accuracy[-1].mean(), abs=0.2)
     assert right > 0.6

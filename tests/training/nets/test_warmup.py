@@ -34,7 +34,7 @@ def test_a_warm_up_is_advised_where_it_saves_the_run():
 
 
 @pytest.mark.parametrize(("slug", "scale", "peak"), [("deep_relu", {"scale": 1.0}, 0.06), ("post_norm", {}, 0.003)])
-def test_at_a_gentler_start_or_peak_seeds_live_without_a_warm_up(slug, scale, peak):
+def test_at_a_smaller_initial_scale_or_peak_seeds_train_without_a_warm_up(slug, scale, peak):
     problem = PROBLEMS[slug](**scale)
     schedule = Schedule(policy=Linear(), peak_lr=peak, total_steps=200)
     [trace] = train([Run(schedule=schedule, problem=problem, optimizer=OPTIMIZERS[problem.default_optimizer](), seeds=3)])

@@ -85,7 +85,7 @@ def descend_in_torch(make, peak):
 
 def close(ours, theirs):
     assert np.isfinite(theirs).all()
-    assert np.abs(theirs[-1] - theirs[0]).max() > 0.01, "nothing moved, so nothing was compared"
+    assert np.abs(theirs[-1] - theirs[0]).max() > 0.01, "the reference did not move"
     np.testing.assert_allclose(ours, theirs, rtol=RELATIVE, atol=RELATIVE * np.abs(theirs).max())
     np.testing.assert_allclose(rosenbrock(*ours.T), rosenbrock(*theirs.T), rtol=RELATIVE, atol=RELATIVE)
 
@@ -116,14 +116,14 @@ THEIRS = {
 
 
 @pytest.mark.parametrize(("optimizer", "peak", "arguments"), WITNESSES, ids=lambda v: v.slug if hasattr(v, "slug") else "")
-def test_it_is_that_of_torch_step_by_step(optimizer, peak, arguments):
+def test_optimizer_matches_torch_at_every_step(optimizer, peak, arguments):
     """At rates at which the path is not chaotic; otherwise it depends on the last bit of the start."""
     theirs = descend_in_torch(lambda parameters, lr: THEIRS[type(optimizer)](parameters, lr=lr, **arguments), peak)
     close(descend(optimizer, peak), theirs)
 
 
 @pytest.mark.parametrize("optimizer", [Lion(), Lion(beta1=0.95, beta2=0.98, weight_decay=0.7), Lion(beta1=0.5, beta2=0.5)])
-def test_lion_is_algorithm_2_of_its_paper(optimizer):
+def test_lion_matches_algorithm_2_of_its_paper(optimizer):
     """Chen et al. 2023, arXiv:2302.06675, Algorithm 2, line by line."""
     beta1, beta2, lam = optimizer.beta1, optimizer.beta2, optimizer.weight_decay
     theta, m = np.array(START), np.zeros(2)
@@ -137,7 +137,7 @@ def test_lion_is_algorithm_2_of_its_paper(optimizer):
     close(descend(optimizer, 0.01), np.array(path))
 
 
-def test_momentum_nearly_without_memory_is_plain_descent():
+def test_momentum_near_zero_is_plain_descent():
     """Dampening applies from the second gradient on: the first step is a full one."""
     little, rate = Momentum(momentum=0.01, dampening=0.99), np.array([0.5])
     theta, memory = np.array([[1.0]]), [np.zeros((1, 1))]
@@ -205,7 +205,7 @@ def test_exported_code_takes_the_steps_that_ours_takes(cls):
 
 
 @of_all
-def test_the_whole_script_runs_under_a_schedule_and_under_a_rule(cls):
+def test_the_complete_script_runs_with_a_schedule_and_with_a_rule(cls):
     source = cls().torch_code("peak_lr"), cls.torch_class
     short = Schedule(policy=Constant(), peak_lr=0.01, total_steps=5)
     plain, wavy = pytorch_code(short, *source), pytorch_code(short.replace(policy=SquareRoot(), warmup=0.4), *source)
@@ -216,7 +216,7 @@ def test_the_whole_script_runs_under_a_schedule_and_under_a_rule(cls):
         assert names["optimizer"].state or cls is SGD
 
 
-# A row of a batch is that run alone
+# A row of a batch equals that run alone
 
 
 @cache
@@ -237,7 +237,7 @@ def batched(cls):
 
 @of_all
 @pytest.mark.parametrize("size", [1, 5])
-def test_a_row_among_2500_is_that_row_alone(cls, size):
+def test_a_row_among_2500_equals_that_row_alone(cls, size):
     runs, together = batched(cls)
     for first in (0, 777, 2_500 - size):
         for trace, given in zip(together[first : first + size], simulate(runs[first : first + size]), strict=True):
@@ -246,7 +246,7 @@ def test_a_row_among_2500_is_that_row_alone(cls, size):
 
 
 @of_all
-def test_at_the_corners_of_the_box_a_small_step_is_finite_and_goes_down(cls):
+def test_at_the_corners_of_the_box_a_small_step_is_finite_and_lowers_the_loss(cls):
     """On a bowl without noise, from a start at which no gradient is zero."""
     schedule = Schedule(policy=Constant(), peak_lr=1e-5, total_steps=20)
     runs = [Run(schedule=schedule, problem=Bowl(noise=0), optimizer=o, seeds=1) for o in corners(cls)]
@@ -256,7 +256,7 @@ def test_at_the_corners_of_the_box_a_small_step_is_finite_and_goes_down(cls):
 
 
 @of_all
-def test_a_gradient_of_zero_moves_nothing_and_breaks_nothing(cls):
+def test_a_zero_gradient_gives_a_finite_zero_step(cls):
     for optimizer in corners(cls):
         theta = np.zeros((2, 3))
         memory = [np.zeros_like(theta) for _ in range(cls.slots)]
@@ -266,7 +266,7 @@ def test_a_gradient_of_zero_moves_nothing_and_breaks_nothing(cls):
 
 
 @of_all
-def test_on_a_network_the_weights_stay_what_they_are_and_the_step_is_the_same(cls):
+def test_network_weights_keep_their_dtype_and_get_the_same_step(cls):
     """One float32 column, hyperparameters and rate of shape (1,): arrays are updated in place, and stay float32."""
     rng = np.random.default_rng(2)
     for optimizer in corners(cls, most=8):
@@ -289,7 +289,7 @@ def test_on_a_network_the_weights_stay_what_they_are_and_the_step_is_the_same(cl
 
 
 @of_all
-def test_only_plain_descent_and_its_kin_have_a_limit(cls):
+def test_only_sgd_and_momentum_methods_have_a_limit(cls):
     """And that the limit is right: a little below it the loss on a bowl falls to a thousandth, a little above it diverges."""
     found = cls().limit(np.array([10.0, 4.0]))
     assert (found is None) == (cls in ADAPTIVE) == (cls not in (SGD, Momentum, Nesterov))
@@ -313,8 +313,8 @@ def test_only_plain_descent_and_its_kin_have_a_limit(cls):
 
 
 @pytest.mark.parametrize("cls", ADAPTIVE, ids=lambda cls: cls.slug)
-def test_an_adaptive_method_does_not_ask_for_the_size_of_the_gradient(cls):
-    """A thousand times the loss gives the same path, which for SGD is a rate a thousand times larger; `about` says so too."""
+def test_adaptive_methods_are_invariant_to_the_gradient_scale(cls):
+    """A thousand times the loss gives the same path, which for SGD is a rate a thousand times larger; `about` states it."""
     small = {"eps": 1e-12} if "eps" in {p.name for p in cls.params} else {}
     paths = []
     for size in (1.0, 1_000.0):
@@ -329,7 +329,7 @@ def test_an_adaptive_method_does_not_ask_for_the_size_of_the_gradient(cls):
 
 @pytest.mark.parametrize("cls", ADAPTIVE, ids=lambda cls: cls.slug)
 @pytest.mark.parametrize("problem", ["bowl", "valley"])
-def test_the_typical_peak_converges_where_a_page_would_set_it(cls, problem):
+def test_the_typical_peak_converges_on_the_first_screen(cls, problem):
     """With the first screen's schedule, 500 steps and 8 seeds."""
     schedule = Run().schedule.replace(peak_lr=cls.typical, total_steps=500)
     run = Run(schedule=schedule, problem=PROBLEMS[problem](), optimizer=cls())
@@ -337,5 +337,5 @@ def test_the_typical_peak_converges_where_a_page_would_set_it(cls, problem):
     assert np.median(trace.loss[-1]) < 1e-3 * trace.loss[0].mean()
 
 
-def test_the_menu_begins_with_the_plain_ones():
+def test_the_menu_begins_with_plain_descent():
     assert list(OPTIMIZERS) == ["sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad", "lion"]

@@ -30,7 +30,7 @@ def constant(rate, steps):
     return Schedule(policy=Constant(), peak_lr=rate, total_steps=steps)
 
 
-def test_what_is_left_after_500_steps_by_the_size_of_the_rate():
+def test_loss_after_500_steps_matches_theory_by_rate():
     """Past 1e30 the engine records no loss: the steep direction's growth factor, the same at each step, is applied instead."""
     traces = simulate([Run(schedule=constant(rate / STEEP, 500), problem=quiet(100), seeds=1) for rate in LEFT])
     for trace, (rate, printed) in zip(traces, LEFT.items(), strict=True):
@@ -62,7 +62,7 @@ def test_no_other_constant_rate_is_as_fast_in_its_slowest_direction():
     assert fastest < min(slower, faster)
 
 
-def test_diverged_is_said_above_the_limit_and_only_there():
+def test_the_verdict_is_diverged_exactly_above_the_limit():
     """50 rates times 50 condition numbers: all 2,500 cells as in theory, rate times largest curvature above 2."""
     rates = np.concatenate([np.linspace(0.02, 1.98, 43), [1.999, 2.0005, 2.001, 2.003, 2.01, 2.05, 2.2]])
     conditions = np.geomspace(1, 1e4, 50)
@@ -73,7 +73,7 @@ def test_diverged_is_said_above_the_limit_and_only_there():
     assert truth.sum() == 300
     np.testing.assert_array_equal(found, truth)
     blown = np.array([not trace.loss[-1, 0] <= 1_000 * trace.loss[0, 0] for trace in traces])
-    assert blown.sum() == 150, "half of them grow too slowly to be seen by their size alone"
+    assert blown.sum() == 150, "half of them grow too slowly to overflow"
 
 
 # The noise floor: curvatures 1 and 1/100 and noise of variance 0.01, in the units of this bowl
@@ -88,7 +88,7 @@ def floor(rate):
     return 0.5 * sum(rate * 0.01 / (2 - rate * curvature) for curvature in (1.0, 0.01))
 
 
-def test_the_floor_is_that_of_the_formula():
+def test_the_noise_floor_matches_the_formula():
     """20 seeds, the last half of 20,000 steps; the error is that of the mean over seeds."""
     problem = Bowl(condition=100, noise=np.sqrt(0.01 * STEEP), start_x=0, start_y=0)
     runs = [Run(schedule=constant(rate / STEEP, 20_000), problem=problem, seeds=20) for rate in FLOOR_RATES]
@@ -97,12 +97,12 @@ def test_the_floor_is_that_of_the_formula():
         levels = trace.loss[10_000:].mean(axis=0)
         error = levels.std(ddof=1) / np.sqrt(20)
         assert levels.mean() == pytest.approx(floor(rate), abs=4 * error)
-        assert error < 0.1 * floor(rate), "an error so small that half the floor would be noticed"
+        assert error < 0.1 * floor(rate), "small enough to detect half the floor"
         last = trace.loss[-1]  # the table is a mean over 20 seeds and an unknown number of steps: at least the last one
         assert theirs == pytest.approx(floor(rate), abs=4 * last.std(ddof=1) / np.sqrt(20))
 
 
-def test_half_the_rate_is_half_the_floor():
+def test_half_the_rate_halves_the_noise_floor():
     assert floor(0.02) / floor(0.01) == pytest.approx(2, rel=0.01)
 
 
@@ -157,7 +157,7 @@ def trained(problem):
     return simulate([Run(schedule=schedule, problem=problem, seeds=200) for schedule, *_ in BOOK.values()])
 
 
-def test_the_published_table_comes_out_as_printed():
+def test_the_published_table_is_reproduced():
     problem = BookLine()
     for trace, (_, *printed) in zip(trained(problem), BOOK.values(), strict=True):
         assert [f"{trace.loss[step].mean():.2e}" for step in (1_600, 2_000)] == printed

@@ -95,7 +95,7 @@ def test_stopped_early_five_restarts_beat_one_cosine():
     assert below(trained("restarts").loss[STOP], trained("cosine").loss[STOP])
 
 
-def test_the_cycles_are_cosines_of_their_own():
+def test_each_cycle_is_a_cosine():
     rates = trained("restarts").rates
     np.testing.assert_array_equal(rates, np.tile(rates[:STOP], CYCLES))
     assert rates[0] == 0.16
@@ -127,7 +127,7 @@ def test_loss_is_the_formula_above_its_minimum():
     np.testing.assert_allclose(DoubleWell().loss(x[None]), formula - minimum, rtol=1e-12, atol=1e-14)
 
 
-def test_walls():
+def test_runs_stay_between_the_walls():
     """Even at the largest rate and noise a run stays between the walls."""
     schedule = Schedule(policy=Constant(), peak_lr=100, total_steps=50)
     (trace,) = simulate([Run(schedule=schedule, problem=DoubleWell(noise=4), seeds=8)])

@@ -1,4 +1,4 @@
-"""Every problem belongs to one family, and code after a trace asks for facts, never for the family."""
+"""Every problem belongs to one family, and code that evaluates traces reads facts, never the family."""
 
 import dataclasses
 import re
@@ -15,7 +15,7 @@ from schedules.training.verdict import stops
 
 ROOT = Path(__file__).parents[3]
 BEFORE_THE_TRACE = {"schedules/training/study.py", "schedules/training/problems/_base.py"}
-"""Where a family is asked for: by what chooses who trains, and by what declares the families."""
+"""The files that may check the family: they choose the training function and declare the families."""
 
 
 @pytest.mark.parametrize("cls", PROBLEMS.values(), ids=lambda cls: cls.slug)
@@ -24,7 +24,7 @@ def test_a_problem_belongs_to_one_family_and_is_final(cls):
     assert not any(other is not cls and issubclass(other, cls) for other in PROBLEMS.values())
 
 
-def test_a_problem_of_no_family_is_refused():
+def test_a_problem_without_a_family_is_refused():
     class Odd(Problem):
         title = "Odd"
 
@@ -40,7 +40,7 @@ def test_a_problem_that_derives_from_another_is_refused():
         problem(Steeper)
 
 
-def test_a_run_of_another_family_is_refused_where_it_is_trained():
+def test_a_trainer_refuses_runs_of_another_family():
     assert analytic(Bowl()) == Bowl() and network(Edge()) == Edge()
     with pytest.raises(ValueError, match="is a network"):
         analytic(Edge())
@@ -61,11 +61,12 @@ def test_code_after_the_trace_does_not_ask_for_the_family():
     assert not asks
 
 
-def test_every_array_of_a_trace_is_cut_at_a_stop():
-    known = {"run", "overflow_at", *stops.MEASURED, *stops.STEPPED, *stops.EXAMINED, *stops.AT_END}
+def test_cut_shortens_every_array_of_a_trace():
+    """Except those of `network`, which are cut by `NetworkTrace.cut` (see tests/training/verdict/test_stops.py)."""
+    known = {"run", "overflow_at", "network", *stops.MEASURED, *stops.STEPPED, *stops.EXAMINED, *stops.AT_END}
     assert {field.name for field in dataclasses.fields(Trace)} == known
 
 
-def test_a_family_has_the_facts_that_others_ask_for():
+def test_every_family_declares_the_facts_that_other_code_reads():
     assert (AnalyticProblem.as_job, AnalyticProblem.keeps_path) == (False, True)
     assert (NetworkProblem.as_job, NetworkProblem.keeps_path) == (True, False)

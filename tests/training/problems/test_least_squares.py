@@ -34,7 +34,7 @@ def alike(one, other):
 @pytest.mark.parametrize("noise", [0.0, 0.5])
 @pytest.mark.parametrize("batch", [1, 3, 16])
 @pytest.mark.parametrize("spectrum", ["even", "hard"])
-def test_a_gradient_is_that_of_a_batch_drawn_example_by_example(batch, noise, spectrum):
+def test_gradients_match_batches_drawn_example_by_example(batch, noise, spectrum):
     """Mean, all second moments, and the moments along and across theta up to the fourth, so also skewness and tails."""
     problem = LeastSquares(batch=batch, label_noise=noise, dimensions=3, spectrum=spectrum, condition=10)
     theta = np.array([1.0, -0.3, 0.4])
@@ -54,7 +54,7 @@ def test_a_gradient_is_that_of_a_batch_drawn_example_by_example(batch, noise, sp
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.5])
-def test_the_whole_distribution_along_the_way(noise):
+def test_the_gradient_distribution_matches_along_several_directions(noise):
     """Kolmogorov-Smirnov distance between the two samples: the bound holds in all but one of a thousand cases."""
     problem = LeastSquares(batch=2, label_noise=noise)
     theta = np.array([0.7, 0.2])
@@ -66,7 +66,7 @@ def test_the_whole_distribution_along_the_way(noise):
         assert np.abs(apart).max() / SAMPLES < 1.95 * np.sqrt(2 / SAMPLES)
 
 
-def test_at_the_minimum_only_noise_in_the_labels_is_left():
+def test_at_the_minimum_only_label_noise_remains():
     here = np.zeros((2, 1_000))
     noise = np.ascontiguousarray(LeastSquares().draw_noise(1, 1_000).T)
     assert np.all(LeastSquares(label_noise=0).gradient(here, noise) == 0)
@@ -100,7 +100,7 @@ def expected(problem, rates):
     ids=["default", "single", "easy", "hard"],
 )
 @pytest.mark.parametrize("policy", [Constant(), Cosine()], ids=["constant", "cosine"])
-def test_the_mean_loss_is_the_expected_one(problem, peak, policy):
+def test_the_mean_loss_matches_the_expected_loss(problem, peak, policy):
     """Within sampling error, by 1,000 seeds over 200 steps; rates are small enough that no few seeds dominate the mean."""
     schedule = Schedule(policy=policy, peak_lr=peak, total_steps=200, warmup=0.1)
     (trace,) = simulate([Run(schedule=schedule, problem=problem, seeds=1_000)])
@@ -119,14 +119,14 @@ def test_a_small_batch_lowers_the_limit(batch, limit):
         assert (loss[-1] < loss[-2]) == (ratio < 1)
 
 
-def test_twice_the_batch_is_half_the_scatter():
+def test_doubling_the_batch_halves_the_gradient_variance():
     theta = np.array([[1.0, 0.0], [0.5, 0.0]])
     one, two = (LeastSquares(batch=batch).scatter(theta) for batch in (4, 8))
     np.testing.assert_allclose(one, 2 * two, rtol=1e-12)
     assert one[0] > one[1] > 0, "there is more noise where the loss is larger"
 
 
-def test_the_loss_is_that_of_the_bowl():
+def test_the_loss_equals_that_of_the_bowl():
     theta = np.random.default_rng(0).uniform(-2, 2, (5, 20))
     ours, bowl = (cls(dimensions=5, spectrum="easy", condition=7) for cls in (LeastSquares, Bowl))
     np.testing.assert_array_equal(ours.loss(theta), bowl.loss(theta))

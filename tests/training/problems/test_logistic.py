@@ -54,7 +54,7 @@ def below(one, other):
     return apart.mean() < -SIGMAS * apart.std(ddof=1) / np.sqrt(len(apart))
 
 
-def test_what_each_leaves_at_its_best_peak(tuned):
+def test_final_loss_of_each_schedule_at_its_best_peak(tuned):
     for name, losses in tuned.items():
         error = losses.std(ddof=1) * np.sqrt(1 / SEEDS + 1 / OTHERS)
         assert losses.mean() == pytest.approx(LEFT[name], abs=SIGMAS * error + 5e-6), name
@@ -66,12 +66,12 @@ def test_constant_ends_above_one_over_root_t_and_that_above_linear_and_cosine(tu
     assert below(tuned["cosine"], tuned["1/sqrt"])
 
 
-def test_one_over_t_ends_lowest_where_every_direction_is_curved(tuned):
+def test_one_over_t_decay_ends_lowest_if_every_direction_is_curved(tuned):
     assert below(tuned["1/t"], tuned["1/sqrt"])
     assert below(tuned["1/t"], tuned["linear"])
 
 
-def test_at_one_peak_for_all_the_order_is_another():
+def test_at_a_common_peak_the_order_differs():
     """At peak 1 the fastest decay is the best, and the constant rate stays at its noise floor."""
     runs = [
         Run(schedule=Schedule(policy=policy, peak_lr=1, total_steps=1_000), problem=Logistic(), seeds=16)
@@ -91,18 +91,18 @@ def test_a_rate_past_the_limit_ends_above_its_start():
     assert trace.loss[-10:].mean() > 2 * trace.loss[0].mean()
 
 
-def test_the_data():
+def test_data_have_the_declared_scale_and_share_of_wrong_labels():
     data = _data()
     assert data.examples.shape == (EXAMPLES, FEATURES)
     features = np.abs(data.examples)
     assert (features**2).mean() == pytest.approx(0.36, rel=5 * np.sqrt(2 / features.size))
     wrong = np.mean(data.examples @ data.minimum > 0)
-    assert 0.15 < wrong < 0.25, "both labels happen on both sides, so that the minimum is at no infinite distance"
+    assert 0.15 < wrong < 0.25, "both labels occur on both sides, so that the minimum is finite"
     assert Logistic().loss(Logistic().start(np.arange(1)))[0] == pytest.approx(np.log(2) - data.least, rel=1e-12)
     assert Logistic().loss(Logistic().start(np.arange(1)))[0] == pytest.approx(0.2736, abs=5e-5)
 
 
-def test_the_least_loss_is_right_to_1e_12():
+def test_the_minimum_loss_is_accurate_to_1e_12():
     """At the minimum the slope is below rounding; the loss can still fall by slope^2 / (2 smallest curvature)."""
     problem, data = Logistic(), _data()
     slope = problem.slope(data.minimum[:, None])[:, 0]
@@ -113,7 +113,7 @@ def test_the_least_loss_is_right_to_1e_12():
     assert data.least == pytest.approx(np.logaddexp(0, data.examples @ data.minimum).mean(), rel=1e-14)
 
 
-def test_loss_and_slope_are_those_of_torch():
+def test_loss_and_gradient_match_torch():
     import torch
 
     rng = np.random.default_rng(0)
@@ -137,7 +137,7 @@ def test_a_batch_is_the_mean_of_its_examples():
     np.testing.assert_allclose(problem.scatter(theta)[0], each.var(axis=1).sum() / problem.batch, rtol=1e-12)
 
 
-def test_many_points_are_those_points_one_by_one():
+def test_a_batch_of_points_equals_the_points_one_by_one():
     """Also beyond the size of a block, and for any shape after the parameters."""
     problem = Logistic()
     theta = np.random.default_rng(2).normal(0, 1, (FEATURES, 3, 401))
@@ -148,13 +148,13 @@ def test_many_points_are_those_points_one_by_one():
             assert function(np.ascontiguousarray(theta[:, i, j : j + 1]))[0] == together[i, j]
 
 
-def test_what_is_gone_has_no_curvature():
+def test_curvature_at_overflowed_parameters_is_nan():
     theta = np.zeros((FEATURES, 3))
     theta[4, 1] = np.nan
     assert np.isnan(Logistic().curvature(theta)).tolist() == [False, True, False]
 
 
-def test_every_example_is_drawn_alike():
+def test_examples_are_drawn_uniformly():
     noise = Logistic().draw_noise(0, 5_000)
     counts = np.bincount(noise.ravel(), minlength=EXAMPLES)
     assert len(counts) == EXAMPLES
@@ -163,7 +163,7 @@ def test_every_example_is_drawn_alike():
 
 
 @pytest.mark.parametrize(("batch", "share"), [(8, 0.5), (1, 0.1)])
-def test_batches_lower_what_is_stable_near_the_minimum(batch, share):
+def test_small_batches_lower_the_limit_near_the_minimum(batch, share):
     """Near the minimum the second moments M of the error become M - rate (H M + M H) + rate^2 E[h M h], h a batch's Hessian.
 
     They shrink up to 1 over the largest eigenvalue of E[h M h] relative to H M + M H (Ma & Ying 2021, "On Linear Stability of

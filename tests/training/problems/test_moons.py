@@ -1,4 +1,4 @@
-"""Two moons: PyTorch trains the same network, a row of a batch is that run alone, and the figures of the lesson."""
+"""Two moons: PyTorch trains the same network, a row of a batch equals that run alone, and the lesson's numbers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def loss_of(net, batch, problem):
 # The network
 
 
-def test_points_are_half_moons_and_labels_are_wrong_where_they_should_be():
+def test_points_are_half_moons_with_the_declared_wrong_labels():
     clean, data = moons(0.0, 0.0), moons(0.0, 0.25)
     upper = clean.labels[:, 0] == 0
     centers = np.where(upper[:, None], [0, 0], [1, 0.5])
@@ -60,14 +60,14 @@ def test_points_are_half_moons_and_labels_are_wrong_where_they_should_be():
     assert (clean.labels != data.labels).sum() == POINTS / 4
 
 
-def test_every_epoch_of_a_seed_takes_each_point_once_in_another_order():
+def test_every_epoch_uses_each_point_once_in_a_new_order():
     noise = Moons(batch=64).draw_noise(3, 8)
     assert all(np.array_equal(np.sort(epoch.ravel()), np.arange(POINTS)) for epoch in (noise[:4], noise[4:]))
     assert not np.array_equal(noise[:4], noise[4:])
     assert not np.array_equal(noise, Moons(batch=64).draw_noise(4, 8))
 
 
-def test_gradient_is_the_slope_of_the_loss_on_a_batch():
+def test_gradient_is_the_derivative_of_the_batch_loss():
     """In float64, along 150 parameters, with every point in the batch: the loss is then that of the batch."""
     problem = Moons(batch=128, flipped=0.1)
     theta = problem.start(np.arange(2)).astype(np.float64) * 1.5 + 0.1
@@ -81,7 +81,7 @@ def test_gradient_is_the_slope_of_the_loss_on_a_batch():
         np.testing.assert_allclose((problem.loss(high) - problem.loss(low)) / 2e-5, slope[i], rtol=1e-5, atol=1e-9)
 
 
-def test_gradient_and_loss_are_those_of_pytorch():
+def test_gradient_and_loss_match_pytorch():
     problem = Moons(flipped=0.2)
     theta = problem.start(np.arange(3))
     batch = np.stack([problem.draw_noise(seed, 1)[0] for seed in range(3)], axis=1)
@@ -95,7 +95,7 @@ def test_gradient_and_loss_are_those_of_pytorch():
         np.testing.assert_allclose(slope[:, r], exact, rtol=0, atol=1e-5 * np.abs(exact).max())
 
 
-def test_a_run_is_that_of_a_plain_pytorch_loop():
+def test_a_run_matches_a_plain_pytorch_loop():
     """40 steps in float32 and float64, which diverge slowly."""
     import torch
 
@@ -113,10 +113,10 @@ def test_a_run_is_that_of_a_plain_pytorch_loop():
     assert simulate([wanted])[0].loss[-1, 0] == pytest.approx(end, rel=1e-4)
 
 
-# A row of a batch is that run alone
+# A row of a batch equals that run alone
 
 
-def test_all_of_the_arithmetic_is_in_single_precision():
+def test_all_arithmetic_is_in_float32():
     problem = Moons()
     theta = problem.start(np.arange(3))
     noise = np.stack([problem.draw_noise(seed, 1)[0] for seed in range(3)], axis=1)
@@ -125,7 +125,7 @@ def test_all_of_the_arithmetic_is_in_single_precision():
     assert problem.loss(theta).dtype == np.float64
 
 
-def test_a_network_among_64_is_that_network_alone():
+def test_a_network_among_64_equals_that_network_alone():
     """Rates, lengths and starts differ between rows; with batches of 128 the computation takes several chunks."""
     one = run(0.3, steps=60, seeds=1, batch=128)
     few = run(0.3, steps=60, seeds=5, batch=128)
@@ -147,7 +147,7 @@ print(zlib.crc32(trace.loss.tobytes()), zlib.crc32(trace.snapshots.tobytes()))
 """
 
 
-def test_more_threads_change_no_bit():
+def test_results_do_not_depend_on_the_number_of_threads():
     def digest(threads):
         several = {name: str(threads) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
         command = [sys.executable, "-c", DIGEST]
@@ -156,7 +156,7 @@ def test_more_threads_change_no_bit():
     assert digest(1) == digest(2) != ""
 
 
-def test_weights_are_kept_only_where_asked_for():
+def test_weights_are_kept_only_on_request():
     assert simulate([run(0.1, steps=10)])[0].snapshots is None
     kept = watch([run(0.1, steps=12, seeds=2)])[0]
     assert kept.steps.tolist() == [0, 6, 10, 12]
@@ -176,7 +176,7 @@ def test_a_decaying_rate_ends_far_below_the_best_constant_one():
     cosine, constant = ends.min(axis=1)
     assert 0.0015 < cosine < 0.004
     assert 0.007 < constant < 0.014
-    assert ends.argmin(axis=1).tolist() == [1, 1], "the best lies inside of what was tried"
+    assert ends.argmin(axis=1).tolist() == [1, 1], "the best peak is not at the end of the tried range"
 
 
 def test_a_large_constant_rate_bounces():
@@ -184,7 +184,7 @@ def test_a_large_constant_rate_bounces():
     assert large.loss[-1].mean() > max(1, 5 * large.loss[0].mean())
 
 
-def test_at_a_small_rate_the_border_is_still_nearly_straight():
+def test_at_a_small_rate_the_decision_boundary_is_nearly_straight():
     """Over networks of 12 seeds: the share of misclassified points, and how well a plane fits the network's outputs."""
     problem, traces = Moons(), watch([run(0.001).replace(first_seed=seed) for seed in range(12)])
     points, labels = problem.examples()
@@ -208,7 +208,7 @@ def test_at_a_small_rate_the_border_is_still_nearly_straight():
         (0.7, Cosine(), "improving", "half_time"),
     ],
 )
-def test_each_verdict_has_its_rate(peak, policy, kind, decided_by):
+def test_each_verdict_occurs_at_its_rate(peak, policy, kind, decided_by):
     found = study(run(peak, policy, seeds=8), advice=False)
     assert (found.verdict.kind.value, found.verdict.decided_by) == (kind, decided_by)
     assert found.limit is not None and found.trace.snapshots is not None

@@ -64,31 +64,41 @@ def differences(function, theta):
 def close(found, exact, tolerance):
     """Assert equality up to a tolerance relative to the largest entry of each row."""
     axes = tuple(range(found.ndim - 1))
-    assert np.all(np.abs(found - exact).max(axis=axes) <= tolerance * np.maximum(np.abs(exact).max(axis=axes), 1e-2))
+    apart = np.abs(found - exact).max(axis=axes) / np.maximum(np.abs(exact).max(axis=axes), 1e-2)
+    row = int(apart.argmax())
+    assert apart[row] <= tolerance, f"row {row}: {found[..., row]}, must be {exact[..., row]} (off by {apart[row]:.2g})"
 
 
 @pytest.mark.parametrize("slug", ANALYTIC)
-def test_facts_are_told(slug):
+def test_class_facts_are_valid(slug):
     cls = PROBLEMS[slug]
-    assert all(param.symbol for param in cls.params)
-    assert 1 <= cls.default_steps <= cls().max_steps
-    assert 1 <= cls.default_seeds <= cls().max_seeds
-    assert cls.default_optimizer in OPTIMIZERS
-    assert Schedule(peak_lr=cls.default_peak).peak_lr == cls.default_peak
-    assert len(cls.axes) == len(cls().extent()) == {"contour": 2, "landscape": 1, "decision": 2, "none": 0}[cls.drawing]
+    name, most = cls.__name__, cls()
+    assert all(param.symbol for param in cls.params), f"a field of {name} has no symbol"
+    assert 1 <= cls.default_steps <= most.max_steps, f"{name}.default_steps must be from 1 to {most.max_steps} (max_steps)"
+    assert 1 <= cls.default_seeds <= most.max_seeds, f"{name}.default_seeds must be from 1 to {most.max_seeds} (max_seeds)"
+    assert cls.default_optimizer in OPTIMIZERS, f"{name}.default_optimizer must be one of {', '.join(OPTIMIZERS)}"
+    assert Schedule(peak_lr=cls.default_peak).peak_lr == cls.default_peak, f"{name}.default_peak is no peak of a Schedule"
+    axes = {"contour": 2, "landscape": 1, "decision": 2, "none": 0}[cls.drawing]
+    assert len(cls.axes) == len(cls().extent()) == axes, (
+        f"{name}.axes and extent() need {axes} entries for drawing {cls.drawing!r}"
+    )
 
 
 @pytest.mark.parametrize("slug", NARROW)
-def test_start_is_inside_the_drawing_and_the_loss_above_zero(slug):
+def test_the_start_is_inside_the_drawing_with_a_positive_loss(slug):
     seeds = np.arange(64)
     for corner in corners(slug):
         theta = corner.start(seeds)
-        assert theta.shape == (corner.size, 64)
+        assert theta.shape == (corner.size, 64), (
+            f"{corner}.start(64 seeds) has shape {theta.shape}, must be ({corner.size}, 64)"
+        )
         for values, (low, high) in zip(theta, corner.extent(), strict=False):
-            assert np.all((low < values) & (values < high))
+            inside = (low < values) & (values < high)
+            assert inside.all(), f"{corner} starts at {values[~inside][0]}, outside its extent() of {low} to {high}"
         loss = corner.loss(theta)
-        assert loss.shape == (64,)
-        assert np.all((loss >= 0) & np.isfinite(loss))
+        assert loss.shape == (64,), f"{corner}.loss(theta) has shape {loss.shape}, must be (64,)"
+        bad = ~((loss >= 0) & np.isfinite(loss))
+        assert not bad.any(), f"{corner}.loss at the start is {loss[bad][0]}, must be finite and 0 or more"
 
 
 @pytest.mark.parametrize("slug", ANALYTIC)
@@ -100,24 +110,24 @@ def test_start_depends_on_the_seed_only(slug):
         np.testing.assert_array_equal(together[:, [i]], problem.start(np.array([seed])))
 
 
-def test_gradient_is_the_slope_of_the_loss(batched):
+def test_gradient_is_the_derivative_of_the_loss(batched):
     _, problem, theta = batched
     close(differences(problem.loss, theta), problem.slope(theta), 1e-7)
 
 
-def test_noise_of_plain_normal_numbers_averages_out_exactly(batched):
+def test_opposite_normal_noise_averages_to_the_gradient(batched):
     """Such noise is symmetric and enters the gradient linearly: opposite noise averages to the gradient without noise."""
     owners, problem, theta = batched
     if type(problem).stream is not AnalyticProblem.stream:
-        assert type(problem).slope is not AnalyticProblem.slope
-        assert type(problem).scatter is not AnalyticProblem.scatter
+        defined = type(problem).slope is not AnalyticProblem.slope and type(problem).scatter is not AnalyticProblem.scatter
+        assert defined, f"{type(problem).__name__} has a stream of its own, so it must define slope and scatter too"
         return
     noise = noise_for(owners[0], theta.shape[1])
     both = (problem.gradient(theta, noise) + problem.gradient(theta, -noise)) / 2
     close(both, problem.slope(theta), 1e-12)
 
 
-def test_noise_averages_out_and_scatters_as_told(batched):
+def test_noise_has_mean_zero_and_the_declared_scatter(batched):
     """Over many noise samples of any kind, at three points, with standard errors of their own."""
     owners, _, theta = batched
     noise = noise_for(owners[0], DRAWS)
@@ -132,7 +142,7 @@ def test_noise_averages_out_and_scatters_as_told(batched):
         assert abs(squares.mean() - reported) <= SIGMAS * squares.std() / np.sqrt(DRAWS) + rounding**2
 
 
-def test_nothing_is_better_than_the_best(batched):
+def test_no_loss_is_below_the_minimum(batched):
     _, problem, theta = batched
     best = problem.minimum()
     if best is None:
@@ -140,9 +150,11 @@ def test_nothing_is_better_than_the_best(batched):
     at = np.broadcast_to(best.reshape(problem.size, -1), theta.shape)
     np.testing.assert_allclose(problem.loss(at), 0, atol=1e-15)
     np.testing.assert_allclose(problem.slope(at), 0, atol=1e-14)
-    assert np.all(problem.loss(theta) > 0)
     near = at + 1e-3 * np.random.default_rng(5).uniform(-1, 1, theta.shape)
-    assert np.all(problem.loss(near) > 0)
+    for points in (theta, near):
+        loss = problem.loss(points)
+        row = int(loss.argmin())
+        assert loss[row] > 0, f"loss({points[:, row]}) = {loss[row]}, must be above 0, which is the loss at minimum()"
 
 
 def test_curvature_is_the_largest_eigenvalue(batched):
@@ -167,12 +179,17 @@ def test_best_attainable_loss_is_zero(specs):
     else:
         points = np.random.default_rng(6).uniform(-1, 1, (problem.size, 200))
     losses = np.stack([spec.loss(points) for spec in specs])
-    assert losses.min() >= 0
+    assert losses.min() >= 0, (
+        f"the loss is {losses.min()} at a point of a grid, must be 0 or more: subtract the best attainable one"
+    )
     theta = points[:, losses.argmin(axis=1)]
     for _ in range(1_000):
         theta = theta - problem.slope(theta) / problem.curvature(theta)
-    assert np.all(problem.loss(theta) >= 0)
-    assert np.all(problem.loss(theta) <= 1e-9 * losses.max(axis=1))
+    left = problem.loss(theta)
+    assert np.all(left >= 0), f"descent ends at a loss of {left.min()}, must be 0 or more"
+    assert np.all(left <= 1e-9 * losses.max(axis=1)), (
+        f"descent ends at a loss of {left.max()}, must be 0: the best attainable one"
+    )
 
 
 @pytest.mark.parametrize("slug", [slug for slug in ANALYTIC if PROBLEMS[slug].convex])
@@ -180,10 +197,13 @@ def test_convex_problems_are_convex(slug):
     problem = PROBLEMS[slug]()
     a, b = np.random.default_rng(2).uniform(-5, 5, (2, problem.size, 1_000))
     chord = (problem.loss(a) + problem.loss(b)) / 2
-    assert np.all(problem.loss((a + b) / 2) <= chord * (1 + 1e-12))
+    below = problem.loss((a + b) / 2) <= chord * (1 + 1e-12)
+    assert below.all(), (
+        f"{type(problem).__name__} says convex = True, but halfway between two points its loss is above the mean"
+    )
 
 
-def test_a_row_of_a_batch_is_that_row_alone(batched):
+def test_a_row_of_a_batch_equals_that_row_alone(batched):
     owners, problem, theta = batched
     noise = noise_for(owners[0], theta.shape[1])
     confined = 3 * theta
@@ -202,7 +222,7 @@ def test_a_row_of_a_batch_is_that_row_alone(batched):
 
 
 @pytest.mark.parametrize("slug", NARROW)
-def test_a_run_in_a_batch_is_that_run_alone(slug):
+def test_a_run_in_a_batch_equals_that_run_alone(slug):
     schedule = Schedule(peak_lr=PROBLEMS[slug].default_peak, total_steps=60, warmup=0.5)
     runs = [Run(schedule=schedule, problem=corner, seeds=3) for corner in corners(slug)]
     together = simulate(runs)

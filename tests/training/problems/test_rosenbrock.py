@@ -26,12 +26,12 @@ def table():
     return dict(zip(LOSS, simulate(runs), strict=True))
 
 
-def test_the_loss_by_the_size_of_the_rate(table):
+def test_final_loss_matches_the_table_by_rate(table):
     for rate, printed in LOSS.items():
         assert f"{table[rate].loss[-2, 0]:.1e}" == printed, rate
 
 
-def test_a_little_past_the_limit_it_bounces_and_does_not_blow_up(table):
+def test_slightly_above_the_limit_the_loss_oscillates_without_overflow(table):
     """In the last 500 steps the loss sometimes rises if the rate is above the limit, and never if it is below.
 
     At 2e-3, above the limit by a thousandth, 5,000 steps do not get close enough to the minimum to show it.
@@ -51,7 +51,7 @@ def test_sharpness_at_the_minimum():
     assert round(found, 1) == 1001.6
 
 
-def test_the_start_is_the_steepest_place_of_the_way(table):
+def test_the_start_has_the_largest_curvature_of_the_path(table):
     """The floor has its smallest curvature where it turns, at x = 0: the limit rises from 0.0013 to 0.01 and falls to 0.002."""
     trace = table[1.9e-3]
     line = limit(trace.run, trace)
@@ -67,11 +67,11 @@ def test_the_verdict_past_the_limit_is_bouncing(table):
         assert judge(trace, limit(trace.run, trace)).kind is kind
 
 
-def test_loss_by_hand():
+def test_loss_matches_values_computed_by_hand():
     np.testing.assert_allclose(Rosenbrock().loss(np.array([[-1.2, 1.0, 0.0], [1.0, 1.0, 0.5]])), [24.2, 0, 26], rtol=1e-14)
 
 
-def test_noise_moves_each_direction_by_its_own_draw():
+def test_each_direction_has_a_separate_noise_draw():
     noisy = Rosenbrock(noise=3)
     theta, draws = np.array([[0.5], [0.2]]), np.array([[2.0], [-1.0]])
     moved = noisy.gradient(theta, draws) - Rosenbrock().gradient(theta, draws)

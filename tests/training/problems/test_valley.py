@@ -66,7 +66,7 @@ def band(share, ours=SEEDS):
     return SIGMAS * np.sqrt(drawn * (1 - drawn) * (1 / OTHERS + 1 / ours))
 
 
-def test_both_ramps_start_at_one_over_w():
+def test_both_warm_up_ramps_start_at_one_over_w():
     for first_step in (0, 1):
         rates = trained(0.5, 20, first_step=first_step).rates
         assert rates[0] == pytest.approx(0.5 / 20, rel=1e-12)
@@ -75,7 +75,7 @@ def test_both_ramps_start_at_one_over_w():
 
 @pytest.mark.parametrize("first_step", [0, 1])
 @pytest.mark.parametrize(("noise", "peak"), SHARE_FINITE)
-def test_share_alive(noise, peak, first_step):
+def test_share_of_finite_seeds_matches_the_table(noise, peak, first_step):
     for warmup, share in zip(WARMUPS, SHARE_FINITE[noise, peak], strict=True):
         if (peak, warmup, first_step) == (0.5, 20, 0):
             continue  # the share is between 0 and 1, so the two ramps differ: see the next test
@@ -83,7 +83,7 @@ def test_share_alive(noise, peak, first_step):
         assert found == pytest.approx(share, abs=band(share) + 0.005), f"warm-up {warmup}"
 
 
-def test_the_gentler_ramp_saves_more():
+def test_the_slower_ramp_leaves_more_seeds_finite():
     """From 1 / W to 1 in W steps stays below (k + 1) / W. The seeds are the same, so the error is that of the paired
     difference.
     """
@@ -94,7 +94,7 @@ def test_the_gentler_ramp_saves_more():
 
 @pytest.mark.parametrize("first_step", [0, 1])
 @pytest.mark.parametrize(("noise", "peak"), MEDIAN_LOSS)
-def test_median_loss(noise, peak, first_step):
+def test_median_loss_matches_the_table(noise, peak, first_step):
     for warmup, median in zip(WARMUPS, MEDIAN_LOSS[noise, peak], strict=True):
         if median is None:
             continue
@@ -105,7 +105,7 @@ def test_median_loss(noise, peak, first_step):
         assert np.mean(losses < median + rounding) > 0.5 - width, f"warm-up {warmup}"
 
 
-def test_the_lesson_of_the_start():
+def test_a_steeper_start_needs_a_longer_warmup():
     """At peak 0.5, u0 = 2 survives without warm-up, u0 = 3 needs 20 steps of it and u0 = 4 needs 80; with far fewer most
     diverge.
     """
@@ -119,7 +119,7 @@ def test_the_lesson_of_the_start():
 
 
 @pytest.mark.parametrize("start_u", [2, 3, 4, 5])
-def test_a_cold_start_dies_above_four_over_curvature(start_u):
+def test_without_warmup_seeds_diverge_above_four_over_curvature(start_u):
     """Below 2 / curvature the run is stable, a little above it moves to flatter ground, past 4 / curvature it diverges."""
     assert finite(trained(2.0 / start_u**2, 0, start_u=start_u)) == 1
     assert finite(trained(2.7 / start_u**2, 0, start_u=start_u)) == 1
@@ -127,7 +127,7 @@ def test_a_cold_start_dies_above_four_over_curvature(start_u):
 
 
 @pytest.mark.parametrize("peak", [0.5, 0.7])
-def test_warmup_moves_the_run_to_flatter_ground(peak):
+def test_warmup_moves_the_run_to_lower_curvature(peak):
     """When the peak is reached, at least half of the seeds are where it is stable; the start was four times too steep."""
     trace = trained(peak, 80)
     curvature = Valley().curvature(trace.path[:, :, trace.overflow_at < 0].transpose(1, 0, 2))
@@ -136,7 +136,7 @@ def test_warmup_moves_the_run_to_flatter_ground(peak):
     assert stable - SIGMAS * np.sqrt(0.25 / SEEDS) > 0.5
 
 
-def test_the_reward_is_a_lower_loss():
+def test_a_peak_that_needs_warmup_ends_at_a_lower_loss():
     """At low noise the peak with warm-up ends at a fifth or less of the best loss without, at rates with at least 95 %
     survivors.
     """
@@ -146,18 +146,18 @@ def test_the_reward_is_a_lower_loss():
     assert below - SIGMAS * np.sqrt(0.25 / SEEDS) > 0.5
 
 
-def test_warmup_only_costs_where_a_cold_start_survives():
+def test_warmup_raises_the_final_loss_if_the_run_is_stable_without_it():
     longer = trained(0.2, 160).loss[-1] - trained(0.2, 0).loss[-1]
     assert longer.mean() > SIGMAS * longer.std() / np.sqrt(SEEDS)
 
 
-def test_noise_helps_the_warmup():
+def test_noise_helps_warmup_reach_lower_curvature():
     """Without noise the steps settle on steep ground and oscillate later: 80 steps save no seed, 160 most."""
     assert finite(trained(0.5, 80, noise=0.0)) == 0
     assert finite(trained(0.5, 160, noise=0.0)) > 0.5
 
 
-def test_the_start_is_uniform_and_apart_from_the_noise():
+def test_the_start_is_uniform_and_independent_of_the_noise():
     trace = trained(0.5, 0, start_u=2)
     first = Valley().start(np.arange(SEEDS))[1]
     assert np.all(np.abs(first) <= 0.3)
@@ -170,12 +170,12 @@ def test_the_start_is_uniform_and_apart_from_the_noise():
         assert abs(np.corrcoef(shape, first)[0, 1]) < SIGMAS / np.sqrt(SEEDS)
 
 
-def test_everyone_starts_at_the_same_place_but_for_v():
+def test_starts_of_seeds_differ_only_in_v():
     u, v, w = Valley(start_u=3).start(np.arange(5))
     assert u.tolist() == [3.0] * 5
     assert w.tolist() == [1.0] * 5
     assert len(set(v.tolist())) == 5
 
 
-def test_loss_by_hand():
+def test_loss_matches_values_computed_by_hand():
     np.testing.assert_allclose(Valley().loss(np.array([[3.0, 1.0], [1.0, 1.0], [1.0, 0.0]])), [0.5 * 4 + 0.01, 0], rtol=1e-15)

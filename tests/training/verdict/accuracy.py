@@ -1,8 +1,8 @@
 """How often a verdict is contradicted: `python -m tests.training.verdict.accuracy [seed] [runs a family] [bowls] [shown]`.
 
-On bowls under SGD the truth is the documented order of rules on the exact expected loss (`tests.training.exact`). Elsewhere
-each run is repeated with 64 fresh seeds, which go on for as many steps again at the last rate, and for a fifth of them with the
-rate brought to zero; what these say against a verdict is in `contradictions`.
+On bowls under SGD the reference is the documented order of rules on the exact expected loss (`tests.training.exact`). On other
+problems each run is repeated with 64 fresh seeds, continued for as many steps at the last rate, and for a fifth of them with
+the rate decayed to zero; `contradictions` lists the results that contradict a verdict.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ AT_ONCE = 8_000_000
 
 
 def schedule(rng: np.random.Generator, peak: float, steps: int) -> Schedule:
-    """Four of ten constant, two cosine or linear; the others any policy at its own or random hyperparameters."""
+    """Four of ten are constant, two cosine or linear; the others are any policy at default or random hyperparameters."""
     kind = rng.integers(10)
     policy = POLICIES[
         "constant" if kind < 4 else ("cosine", "linear")[kind - 4] if kind < 6 else str(rng.choice(list(POLICIES)))
@@ -53,7 +53,7 @@ def schedule(rng: np.random.Generator, peak: float, steps: int) -> Schedule:
 
 
 def _spread(rng: np.random.Generator, low: float, high: float) -> float:
-    """Over these decades, every second time over the last one and a half only, where runs bounce or diverge."""
+    """A peak over these decades; half of the time only over the last one and a half, where runs bounce or diverge."""
     return float(10 ** rng.uniform(low if rng.random() < 0.5 else max(low, high - 1.5), high))
 
 
@@ -148,7 +148,7 @@ FAMILIES: dict[str, Callable[[np.random.Generator], Run]] = {
 
 
 def cases(rng: np.random.Generator, count: int) -> Iterator[tuple[str, Run]]:
-    """So many random runs of every family; those that start at the minimum are left out."""
+    """A number of random runs of every family, without those that start at the minimum."""
     for name, draw in FAMILIES.items():
         made = 0
         while made < count:
@@ -159,7 +159,7 @@ def cases(rng: np.random.Generator, count: int) -> Iterator[tuple[str, Run]]:
 
 
 def at_minimum(run: Run) -> bool:
-    """Whether a single noisy step, or a single step of an adaptive optimizer, makes more loss than there is at the start."""
+    """Whether a single noisy step, or a single step of an adaptive optimizer, adds more loss than the initial loss."""
     known = run.problem.directions()
     if known is None:
         return False
@@ -230,17 +230,17 @@ def against_exact(runs: Sequence[Run]) -> Exact:
     return Exact(len(runs), wrong, sure, kinds)
 
 
-# --- elsewhere, against fresh seeds and longer runs -------------------------------------------------------------------------
+# --- other problems, compared with fresh seeds and longer runs --------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Fresh:
-    """A run with 64 fresh seeds that goes on after its end.
+    """A run with 64 fresh seeds, continued after its end.
 
     Attributes:
-        steps: where the loss was measured, shape (K,): to the end of the run, and for as many steps again at its last rate.
-        curve: what the seeds came to at these steps, shape (K,): the mean on convex problems, the median elsewhere.
-        cooled: the same after a fifth of the run's steps more with the rate brought to zero.
+        steps: steps of the measurements, shape (K,): to the end of the run, and for as many steps again at its last rate.
+        curve: loss over the seeds at these steps, shape (K,): the mean on convex problems, the median on others.
+        cooled: the same after another fifth of the run's steps with the rate decayed to zero.
         fine: the share of seeds that ended the run below half of their start and never rose above 100 times it.
     """
 
@@ -250,7 +250,7 @@ class Fresh:
     fine: float
 
     def mean(self, step: int, width: int) -> float:
-        """The mean over so many steps up to one."""
+        """The mean over a number of steps up to one step."""
         inside = (self.steps > step - width) & (self.steps <= step)
         return float(self.curve[inside].mean()) if inside.any() else self.at(step)
 
@@ -259,7 +259,7 @@ class Fresh:
 
 
 def fresh(runs: Sequence[Run]) -> list[Fresh]:
-    """Each run with 64 seeds of its own, 24 where no path is kept, going on from its end."""
+    """Each run with 64 fresh seeds, 24 if no path is recorded, continued from its end."""
     found = []
     for part in _batches(runs, 3.2 * FRESH / 8):
         wanted, rates = [], []
@@ -289,13 +289,13 @@ def _summed(run: Run, on: Trace, cooled: Trace) -> Fresh:
 
 
 def _central(run: Run, loss: np.ndarray) -> np.ndarray:
-    """What the seeds came to at each step: the mean on convex problems, where they differ in noise only; else the median."""
+    """Loss over the seeds at each step: the mean on convex problems, where seeds differ in noise only; else the median."""
     full = np.where(np.isfinite(loss), loss, 1e30)
     return np.median(full, axis=1) if not run.problem.convex or (full >= 1e30).any() else full.mean(axis=1)
 
 
 def contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
-    """What fresh seeds, more steps or a cool-down say against a verdict; levels are means over 5 % of the run.
+    """The results of fresh seeds, more steps or a cool-down that contradict a verdict; levels are means over 5 % of the run.
 
     not diverged: the fresh seeds end above 10 times the start.
     diverged: most fresh seeds end below half of the start and never rose above 100 times it.
@@ -341,7 +341,7 @@ def contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
 
 
 def measure_outside(tried: Sequence[tuple[str, Run]]) -> tuple[Counter[str], dict[str, list[tuple[str, Run, list[str]]]]]:
-    """How many verdicts of each kind there are, and which are contradicted by what."""
+    """The number of verdicts of each kind, and the contradicted ones by contradiction."""
     kinds, against = Counter[str](), defaultdict(list)
     runs = [run for _, run in tried]
     for (name, run), (_, verdict), found in zip(tried, judged(runs), fresh(runs), strict=True):

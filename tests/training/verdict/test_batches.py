@@ -1,4 +1,4 @@
-"""Many runs judged together get the verdicts that each of them gets alone."""
+"""Runs judged as a batch get the same verdicts as each of them judged alone."""
 
 from collections import Counter
 
@@ -25,7 +25,7 @@ SIMULATED = [slug for slug, problem in PROBLEMS.items() if problem.keeps_path]
 
 
 def random_runs(count: int, rng: np.random.Generator) -> list[Run]:
-    """Any problem, schedule and optimizer, of few lengths and seed counts, so that many fit together; some with feedback."""
+    """Random problems, schedules and optimizers with few lengths and seed counts, so that batches form; some with feedback."""
     found = []
     for i in range(count):
         schedule = Schedule(
@@ -68,7 +68,7 @@ def all_traces() -> list:
     return [traces[i] for i in order]
 
 
-def test_runs_judged_together_get_the_verdicts_that_they_get_alone():
+def test_a_batch_of_runs_gets_the_verdicts_of_each_run_alone():
     traces = all_traces()
     limits = [limit(trace.run, trace) for trace in traces]
     together, alone = classify(traces, limits), [judge(*each) for each in zip(traces, limits, strict=True)]
@@ -83,7 +83,7 @@ def test_runs_judged_together_get_the_verdicts_that_they_get_alone():
     assert max(stacked) > 20 and sum(size for size in stacked if size > 1) > 0.7 * len(traces)
 
 
-def test_facts_of_a_run_do_not_depend_on_the_runs_beside_it():
+def test_facts_of_a_run_do_not_depend_on_the_batch():
     traces = simulate([make_run(COSINE, peak, 200, Bowl(condition=c)) for peak in (0.01, 0.19, 0.3) for c in (2, 50)])
     limits = [limit(trace.run, trace) for trace in traces]
     [positions] = batches(traces, limits)
@@ -97,7 +97,7 @@ def test_facts_of_a_run_do_not_depend_on_the_runs_beside_it():
                 )
 
 
-def test_a_grid_of_2500_runs_is_one_batch():
+def test_a_grid_of_2500_runs_is_judged_as_one_batch():
     runs = [
         Run(schedule=Schedule(policy=COSINE, peak_lr=peak, total_steps=300), problem=Bowl(condition=condition))
         for peak in np.geomspace(1e-3, 0.3, 50)
@@ -112,13 +112,13 @@ def test_a_grid_of_2500_runs_is_one_batch():
     assert {Kind.DIVERGED, Kind.CONVERGED, Kind.IMPROVING, Kind.STALLED} <= set(found.kinds)
 
 
-def test_no_runs_have_no_verdicts():
+def test_an_empty_list_of_runs_has_no_verdicts():
     found = classify([], [])
     assert found.kinds == () and found.values.shape == (0,)
 
 
 @pytest.mark.parametrize("row", range(len(RULES)))
-def test_each_rule_says_what_it_compares(row):
+def test_each_rule_has_a_name_and_a_positive_threshold(row):
     rule = RULES[row]
     assert rule.name and rule.threshold > 0
     assert not rule.reason or rule.kind is Kind.STALLED

@@ -22,7 +22,7 @@ def trace(train_loss, test_loss, seeds=8):
     run = Run(problem=FewDigits(), schedule=Schedule(total_steps=1), seeds=seeds)
     ends = (np.broadcast_to(values, seeds) for values in (train_loss, test_loss))
     loss, test = (np.stack([np.full(seeds, 2.4), end]) for end in ends)
-    return replace(template(), run=run, loss=loss, test_loss=test)
+    return replace(template(), run=run, loss=loss, network=replace(template().network, test_loss=test))
 
 
 @cache
@@ -34,10 +34,10 @@ def test_a_gap_is_test_loss_above_training_loss_at_the_end():
     assert gaps(trace(0.3, 0.8 + NOISE)) == pytest.approx(0.5 + NOISE)
     schedule = Schedule(policy=POLICIES["constant"](), peak_lr=0.1, total_steps=20)
     done = train([Run(problem=FewDigits(), schedule=schedule, seeds=2)])[0]
-    assert gaps(done).tolist() == (done.test_loss[-1] - done.loss[-1]).tolist()
+    assert gaps(done).tolist() == (done.network.test_loss[-1] - done.loss[-1]).tolist()
 
 
-def test_a_lead_is_paired_over_the_seeds_that_lived():
+def test_a_lead_is_paired_over_the_finite_seeds():
     """Losses may differ between seeds by far more than between schedules."""
     seeds = np.linspace(0, 100, 8)
     found = paired_lead(seeds + 0.5 + NOISE, seeds)
@@ -51,7 +51,7 @@ def test_a_lead_is_paired_over_the_seeds_that_lived():
     assert paired_lead(np.full(3, np.nan), np.zeros(3)).seeds == 0
 
 
-def test_noise_is_called_more_than_noise_in_about_one_case_of_fifty():
+def test_the_false_positive_rate_of_a_lead_is_about_2_percent():
     """Student's t with 7 degrees of freedom exceeds 3 in 2.0 % of cases."""
     rng = np.random.default_rng(0)
     said = [paired_lead(*rng.standard_normal((2, 8))).clear for _ in range(4_000)]
@@ -70,7 +70,7 @@ def test_noise_is_called_more_than_noise_in_about_one_case_of_fifty():
         ((np.nan, np.nan), (0.3, 0.9), "gap.few"),
     ],
 )
-def test_it_is_said_whether_the_difference_is_noise_and_whether_one_was_trained_further(ours, theirs, key):
+def test_the_gap_sentence_states_significance_and_lower_training_loss(ours, theirs, key):
     found = compare(trace(*ours), trace(*theirs), "the other")
     assert found.sentence.key == key
     assert "the other" in str(found.sentence)

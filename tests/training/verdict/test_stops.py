@@ -1,7 +1,8 @@
-"""A run stopped on its way equals the shorter run, and gets the same verdict."""
+"""A run stopped early equals the shorter run, and gets the same verdict."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from schedules.training import limits
 from schedules.training.engine import simulate
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
-from schedules.training.runs import Trace
+from schedules.training.runs import NetworkTrace, Trace
 from schedules.training.verdict.judge import judge
 from schedules.training.verdict.stops import CHANGES, MANY_CYCLES, MOST, cut, cycle_ends, stops
 
@@ -38,7 +39,7 @@ def found(run: Run, also=()):
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_the_verdict_at_a_stop_is_the_one_on_the_run_that_ends_there(name):
+def test_the_verdict_at_a_stop_equals_that_of_the_shorter_run(name):
     run = RUNS[name]
     made = [stop for stop in found(run) if run.schedule.total_steps <= 100 * stop.step]
     assert len(made) >= MOST
@@ -49,14 +50,14 @@ def test_the_verdict_at_a_stop_is_the_one_on_the_run_that_ends_there(name):
         assert stop.loss == (finite.mean() if len(finite) else None)
 
 
-def test_the_last_stop_is_the_verdict_on_the_run():
+def test_the_last_stop_has_the_verdict_of_the_run():
     for run in RUNS.values():
         trace = simulate([run])[0]
         limit = limits.limit(run, trace)
         assert stops(trace, limit)[-1].verdict == judge(trace, limit)
 
 
-def test_a_cut_trace_is_the_trace_of_the_shorter_run():
+def test_a_cut_trace_equals_the_trace_of_the_shorter_run():
     run = RUNS["diverging"]
     trace, ended = simulate([run, shorter(run, 180)])
     part = cut(trace, 180)
@@ -65,15 +66,15 @@ def test_a_cut_trace_is_the_trace_of_the_shorter_run():
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 29, 30, 31, 60, 100, 400, 500, 1_000, 4_999])
-def test_stops_are_round_few_and_reach_the_end(steps):
+def test_stops_are_few_round_steps_and_include_the_end(steps):
     at = [stop.step for stop in found(Run(seeds=1, schedule=Schedule(total_steps=steps)))]
     assert at == sorted(set(at)) and at[0] == 1 and at[-1] == steps
     assert len(at) <= MOST + 12 + CHANGES * 8
-    assert np.diff([0, *at]).max() <= -(-steps // 10), "a tenth of the run, made whole"
+    assert np.diff([0, *at]).max() <= -(-steps // 10), "a tenth of the run, rounded up"
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_the_first_changes_of_the_verdict_are_known_to_the_step(name):
+def test_the_first_changes_of_the_verdict_are_located_exactly(name):
     made = found(RUNS[name])
     rounds = [stop for stop in made if stop.step % 10 == 0 or stop.step in (1, 2, 5)]
     changes = [(a.step, b.step) for a, b in pairwise(rounds) if a.verdict.kind is not b.verdict.kind]
@@ -83,24 +84,37 @@ def test_the_first_changes_of_the_verdict_are_known_to_the_step(name):
         assert any(low <= a < b <= high for a, b in known), (low, high)
 
 
-def test_a_stop_can_be_asked_for():
+def test_a_stop_can_be_requested():
     at = [stop.step for stop in found(Run(), also=[137, 0, 501])]
     assert 137 in at and at[0] == 1 and at[-1] == 500
 
 
-def test_a_run_measured_now_and_then_stops_where_it_was_measured():
+def test_stops_of_a_sparsely_measured_run_are_at_measurements():
     steps, rng = np.arange(0, 111, 11), np.random.default_rng(0)
     trace = Trace(
         run=Run(seeds=2), rates=np.ones(110), steps=steps, loss=rng.uniform(1, 2, (11, 2)),
-        overflow_at=np.array([-1, -1]), batch_loss=rng.uniform(1, 2, (110, 2)), accuracy=rng.uniform(0, 1, (11, 2)),
+        overflow_at=np.array([-1, -1]),
+        network=NetworkTrace(rng.uniform(1, 2, (110, 2)), accuracy=rng.uniform(0, 1, (11, 2))),
     )  # fmt: skip
     made = stops(trace, None)
     assert [stop.step for stop in made] == steps[1:].tolist()
     part = cut(trace, 55)
-    assert len(part.rates) == len(part.batch_loss) == 55 and len(part.loss) == len(part.accuracy) == 6
+    assert len(part.rates) == len(part.network.batch_loss) == 55 and len(part.loss) == len(part.network.accuracy) == 6
 
 
-def test_cycles_are_marked_while_they_can_be_told_apart():
+def test_every_array_of_a_network_is_cut_to_its_step():
+    """Values are their own index, so that a wrong end or a swapped field is seen."""
+    T, K = np.arange(110.0), np.arange(0, 111, 11.0)
+    trace = NetworkTrace(batch_loss=T, test_loss=K, accuracy=100 + K, train_accuracy=200 + K, answers=np.ones(3))
+    assert all(getattr(trace, field.name) is not None for field in fields(NetworkTrace))
+    part, uncut = trace.cut(55, 6, at_end=False), trace.cut(110, 11, at_end=True)
+    assert part.batch_loss[-1] == 54 and part.test_loss[-1] == 55 and part.answers is None
+    assert (part.accuracy[-1], part.train_accuracy[-1]) == (155, 255)
+    for field in fields(NetworkTrace):
+        assert np.array_equal(getattr(uncut, field.name), getattr(trace, field.name))
+
+
+def test_cycles_are_marked_only_if_they_are_few():
     def ends(first: float) -> tuple[int, ...]:
         policy = WarmRestarts(first_cycle=first, cycle_mult=1)
         return cycle_ends(simulate([Run(seeds=1, schedule=Schedule(policy=policy, total_steps=120))])[0])
