@@ -535,7 +535,7 @@ class Schedule(Spec):
         values = self.policy.factor(time, length)
         if self.after == "restart" and self.restart_factor != 1:
             height = np.exp2(np.floor(t / length) * np.log2(self.restart_factor))
-            values = self._lowered(values, height)
+            values = np.where(t < length, values, self._lowered(values, height))  # exactly the curve before a restart
         if falls:
             shape = COOLDOWNS[self.cooldown_shape]
             numbers = (getattr(self, name) for name in arguments_of(shape)[1:])
