@@ -258,9 +258,9 @@ def test_about_texts_on_explore_are_translated(menu, names):
 
 
 def says(app: AppTest, key: str) -> bool:
-    """Whether a page shows the text of a key in the generated language."""
-    text = pseudo.pseudo()[key]
-    return any(text in visible(raw) or text in raw for _, raw in everything(app))
+    """Whether a page shows the text of a key in the generated language, with any values in its fields."""
+    parts = re.split(r"\{[^}]*\}", pseudo.pseudo()[key])
+    return any(all(part in visible(raw) or part in raw for part in parts) for _, raw in everything(app))
 
 
 def test_page_menu_and_unknown_address_notice_are_translated(names, monkeypatch):
@@ -276,7 +276,7 @@ def test_page_menu_and_unknown_address_notice_are_translated(names, monkeypatch)
 @pytest.fixture
 def jobs(monkeypatch):
     made = Jobs()
-    monkeypatch.setattr(networks, "JOBS", made)
+    monkeypatch.setattr("pages.parts.explore.jobs.JOBS", made)
     yield made
     made.shutdown()
     until(lambda: not made._threads)
