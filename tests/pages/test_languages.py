@@ -44,7 +44,7 @@ ATTRIBUTES = {"aria-label", "alt", "title", "placeholder", "aria-valuetext", "ar
 """HTML attributes that are displayed or read by a screen reader."""
 MACHINE = {
     # of a control
-    "key", "kind", "kinds", "scale", "plotly",
+    "key", "kind", "kinds", "scale", "plotly", "group",
     # of a panel and its charts
     "slot", "token", "of", "palettes", "glyphs", "runs",
     # of a figure
@@ -94,7 +94,7 @@ def texts(message: Message, where: str = "") -> Iterator[tuple[str, str]]:
         for one in value if field.is_repeated else [value]:
             if isinstance(one, Message):
                 yield from texts(one, at)
-            elif isinstance(one, str) and field.name == "json":
+            elif one and field.name in ("json", "bytes"):  # the data of an element
                 yield from data_texts(json.loads(one), at)
             elif isinstance(one, str) and field.name in SHOWN:
                 yield at, one
