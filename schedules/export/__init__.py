@@ -29,4 +29,5 @@ def pytorch(run: Run) -> Script:
     return Script(code or pytorch_code(run.schedule, *optimizer), run.feedback.acts and code is None)
 
 
-TARGETS: Mapping[str, Callable[[Run], Script]] = MappingProxyType({"pytorch": pytorch})
+TARGETS: Mapping[str, Callable[[Run], Script]] = MappingProxyType({"PyTorch": pytorch})
+"""Targets by the name of their library."""

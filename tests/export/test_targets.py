@@ -11,7 +11,7 @@ from schedules.feedback.plateau import Plateau
 from schedules.training.optimizers import OPTIMIZERS
 from tests.export.scripts import close, execute
 
-RUNNERS = {"pytorch": lambda code: execute(code)[0]}
+RUNNERS = {"PyTorch": lambda code: execute(code)[0]}
 """By target: a function that executes its code and returns the rates of its steps."""
 
 RAMPED = Schedule(
@@ -43,6 +43,6 @@ def test_a_target_states_that_it_omits_the_feedback_rule(name):
 
 
 def test_the_pytorch_target_exports_plateau_but_not_greedy():
-    assert TARGETS["pytorch"](Run(feedback=Greedy())).planned
-    plateau = TARGETS["pytorch"](Run(feedback=Plateau()))
+    assert TARGETS["PyTorch"](Run(feedback=Greedy())).planned
+    plateau = TARGETS["PyTorch"](Run(feedback=Plateau()))
     assert "ReduceLROnPlateau" in plateau.code and not plateau.planned
