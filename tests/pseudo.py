@@ -45,9 +45,10 @@ def _kept(piece: str) -> str:
 
 def install(folder: Path, patched: pytest.MonkeyPatch, found: dict[str, str], code: str = CODE) -> None:
     """Make the files of a folder the languages, English and one with these texts, until the patch is undone."""
-    for name, content in (("en", (words.FOLDER / "en.toml").read_text(encoding="utf-8")), (code, written(found))):
-        (folder / f"{name}.toml").write_text(content, encoding="utf-8")
+    english = words.file_of(words.ENGLISH).read_text(encoding="utf-8")
     patched.setattr(words, "FOLDER", folder)
+    for name, content in ((words.ENGLISH, english), (code, written(found))):
+        words.file_of(name).write_text(content, encoding="utf-8")
 
 
 def pseudo() -> dict[str, str]:
