@@ -1,7 +1,7 @@
 """The sentences on screen, and the language of the session.
 
-English stands in two places: its sentences in `english_sentences.toml`; titles, labels, descriptions, options, units and lessons
-in the declarations that they belong to, as `Text`. Another language is one file `xx.toml` with all texts, under the keys that
+English stands in two places: its sentences in `english_sentences.toml`; titles, labels, descriptions, options, units and
+lessons in the declarations that they belong to, as `Text`. Another language is one file `xx.toml` with all texts, whose keys
 `schedules.words.translation` lists.
 
 Code refers to a sentence by its key and passes the values. Each template is complete, so that it can be translated as one text.

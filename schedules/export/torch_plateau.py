@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from schedules.export._exported import ExportedSchedule
 from schedules.export._source import written
-from schedules.export.pytorch import lambda_rates, script, training_loop
 from schedules.export.torch_builtins import Call
+from schedules.export.torch_code import lambda_rates, script, training_loop
 from schedules.feedback import Feedback
 from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant
