@@ -484,7 +484,7 @@ def test_in_the_double_well_the_verdict_is_about_the_majority_and_mentions_the_o
         hot
     )
     assert f"{deep.sum()} of 8 seeds reached the deep well" in spoken(hot)
-    assert f"Facts and advice go by the mean over all of them, {mean}." in spoken(hot)
+    assert f"The numbers under the charts and the advice use the mean over all of them, {mean}." in spoken(hot)
     assert cool.kind is Kind.STALLED  # most seeds stay in the shallow well, where they started
     assert cool.left == pytest.approx(1, rel=0.02)
     assert verdict(CONSTANT, 0.08, 1_000, DoubleWell()).kind is Kind.BOUNCING
