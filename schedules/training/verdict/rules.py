@@ -273,9 +273,10 @@ UP_STEPS = Rule(Kind.BOUNCING, "up_steps", lambda facts: facts.up_steps, operato
 def noisy(facts: Facts) -> Mask:
     """Whether much of the loss is noise and the rate is still at work, shape (N,)."""
     found = np.zeros(len(facts.batch), dtype=bool)
-    for rule in (PROBE, NOISE_SHARE, UP_STEPS):
-        if some(rate_at_work(facts)) and (holds := rule.holds(facts)) is not None:
-            found |= holds & (facts.cause < 0)
+    if some(rate_at_work(facts)):
+        for rule in (PROBE, NOISE_SHARE, UP_STEPS):
+            if (holds := rule.holds(facts)) is not None:
+                found |= holds & (facts.cause < 0)
     return found
 
 
@@ -285,7 +286,7 @@ def falling(facts: Facts) -> Mask:
 
     With a probe, the loss must also have fallen in it, in proportion to its length: two fifths of half the run.
     """
-    if not facts.batch.noise_shrinks or not some(noisy(facts)):
+    if not some(noisy(facts)) or not facts.batch.noise_shrinks:
         return np.zeros(len(facts.batch), dtype=bool)
     return np.asarray(noisy(facts) & (facts.second_half <= PROGRESS) & ~(facts.held_on > PROGRESS ** (2 * TAIL_SHARE)))
 

@@ -204,12 +204,14 @@ class RunFacts:
     def zero_from_here(self) -> bool:
         """Whether the plan has ended and the schedule's rate is zero at every step after the run.
 
-        After the plan the rate is held, repeats within one planned length, or continues along its formula; two more lengths of
-        the run are checked. False if the plan has not ended.
+        After the plan the rate is held from the second update on, repeats within one planned length, or continues along its
+        formula; two updates or two more lengths of the run are checked. False if the plan has not ended.
         """
         schedule, steps = self.trace.run.schedule, len(self.rates)
         over = schedule.plan.updates <= schedule.updates and self.next_rate == 0
-        return over and not schedule(steps + np.arange(2.0 * schedule.total_steps)).any()
+        held = schedule.after == "hold" and not schedule.policy.anytime
+        ahead = 2 * (schedule.update_every if held else schedule.total_steps)
+        return over and not schedule(steps + np.arange(ahead + 1.0)).any()
 
     @property
     def above(self) -> Mask:

@@ -396,6 +396,7 @@ def test_a_permanent_zero_rate_is_stated_only_if_the_schedule_stays_at_zero():
             horizon=float(rng.choice([0.5, 1, 1, 2])),
             after=str(rng.choice(["hold", "continue", "restart"])),
             first_step=int(rng.choice([0, 0, 1, -1])),
+            update_every=int(rng.choice([1, 1, 3])),
         )
         runs.append(Run(schedule=schedule, problem=Bowl(noise=0.1), seeds=4))
     for tried, found in zip(runs, verdicts(runs), strict=True):
