@@ -39,10 +39,10 @@ class Greedy(Feedback):
     )  # fmt: skip
     patience: int = number(
         default=2, low=0, high=50, integer=True, unit="checks", names=("patience",),
-        doc="Looks of one kind in a row that change nothing yet.",
+        doc="Checks of one kind in a row that change nothing yet.",
     )  # fmt: skip
     every: int = number(
-        default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Look every",
+        default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Check every",
         doc="Steps between two checks of the loss.",
     )  # fmt: skip
     threshold: float = number(
@@ -55,11 +55,11 @@ class Greedy(Feedback):
     )
     cooldown: int = number(
         default=0, low=0, high=50, integer=True, unit="checks", label="Rest after lowering", more=True, names=("cooldown",),
-        doc="Looks after a reduction that are not counted.",
+        doc="Checks after a reduction that are not counted.",
     )  # fmt: skip
     warmup: int = number(
         default=0, low=0, high=50, integer=True, unit="checks", label="Rest after raising", more=True, names=("warmup",),
-        doc="Looks after a rise that are not counted.",
+        doc="Checks after a rise that are not counted.",
     )  # fmt: skip
     floor: float = ratio(
         default=0.001, symbol=r"\phi", more=True, names=("min_lr",), doc="The smallest part of the planned rate."

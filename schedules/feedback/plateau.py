@@ -47,11 +47,11 @@ class Plateau(Feedback):
         names=("factor", "decay_rate"),
     )
     patience: int = number(
-        default=3, low=0, high=50, integer=True, unit="checks", doc="Checks without an improvement before the rate is reduced.",
+        default=3, low=0, high=50, integer=True, unit="checks", doc="Checks without an improvement that the rule waits for.",
         names=("patience", "patience_t"),
     )  # fmt: skip
     every: int = number(
-        default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Look every",
+        default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Check every",
         doc="Steps between two checks of the loss: the steps of an epoch.",
     )  # fmt: skip
     threshold: float = number(
@@ -68,11 +68,11 @@ class Plateau(Feedback):
     )  # fmt: skip
     cooldown: int = number(
         default=0, low=0, high=50, integer=True, unit="checks", label="Rest",
-        doc="Looks after a reduction that are not counted.", names=("cooldown", "cooldown_t"), more=True,
+        doc="Checks after a reduction that are not counted.", names=("cooldown", "cooldown_t"), more=True,
     )  # fmt: skip
     wait: int = number(
         default=0, low=0, high=1_000, integer=True, unit="checks", label="Checks left out",
-        doc="Looks at the start that do not count, such as those of a warm-up.", names=("warmup_t",), more=True,
+        doc="Checks at the start that do not count, such as those of a warm-up.", names=("warmup_t",), more=True,
     )  # fmt: skip
     floor: float = ratio(
         default=0.0,
