@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
 import numpy.typing as npt
 
 from schedules.figures.runs import Style
@@ -123,8 +124,21 @@ def resolve(figure: Any, scheme: Scheme) -> Any:
     return figure
 
 
+FEWEST = 16
+"""Arrays of more numbers than this are rounded at once."""
+SMALLEST, LARGEST = 1e-15, 1e20
+"""Between these, powers of ten and the products with them are exact, so that an array can be rounded at once."""
+
+
 def rounded(values: Iterable[float] | npt.NDArray[Any], digits: int = 5) -> list[float | None]:
     """Round numbers to significant digits for a figure; a number that is not finite becomes None."""
+    if isinstance(values, np.ndarray) and len(values) > FEWEST:
+        size = np.abs(values)
+        if size.min() >= SMALLEST and size.max() < LARGEST:
+            places = digits - 1 - np.floor(np.log10(size))
+            up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+            found: list[float | None] = (np.rint(values * up / down) * down / up).tolist()
+            return found
     return [float(f"{v:.{digits}g}") if math.isfinite(v) else None for v in map(float, values)]
 
 

@@ -65,6 +65,8 @@ def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
 
 def _median(values: FloatArray) -> FloatArray:
     """The median of each row without its NaN; a row of NaN repeats the median of the row before it."""
+    if (values == values[:, :1]).all():
+        return values[:, 0]
     count = np.isfinite(values).sum(axis=1)
     ranked = np.sort(values, axis=1)  # NaN is sorted last
     low, high = (np.take_along_axis(ranked, np.maximum(i, 0)[:, None], axis=1)[:, 0] for i in ((count - 1) // 2, count // 2))

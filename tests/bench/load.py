@@ -264,7 +264,7 @@ class Visitor:
         """Record the slider, the range test and any exception among the elements of the page."""
         element = message.delta.new_element
         component = element.bidi_component
-        if component.component_name == "anneal_controls" and f'"key": "{SLIDER}"' in component.json:
+        if component.component_name == "anneal_control_groups" and f'"key":"{SLIDER}"'.encode() in component.bytes:
             self.slider, self.request.fragment_id = component.id, message.delta.fragment_id
         if message.delta.add_block.expandable.label == str(say("explore.finder")):
             self.finder = message.delta.add_block.expandable.id

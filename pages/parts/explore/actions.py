@@ -24,6 +24,8 @@ from schedules.units import Units
 from schedules.words import say
 
 _OFFERED = "advice_offered"
+SLIDERS = "sliders"
+"""The key of the element that brings the fields of all sliders."""
 GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 
 
@@ -65,11 +67,9 @@ def fields(setting: Setting) -> dict[str, list[Field]]:
 def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
     """Apply the user's last slider changes that are new; return the setting, and whether a slider is still being dragged."""
     moving = False
-    for group in GROUPS:
-        change = latest(group)
-        if change is None or not state.is_new(group, change.seq):
-            continue
-        value = accept(change, fields(setting)[group])
+    change = latest(SLIDERS)
+    if change is not None and state.is_new(SLIDERS, change.seq):
+        value = accept(change, [each for group in fields(setting).values() for each in group])
         if value is not None:
             setting, moving = state.with_value(setting, change.key, value), not change.final
             state.keep(setting, write=change.final)

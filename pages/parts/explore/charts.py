@@ -60,13 +60,6 @@ class Drawn(NamedTuple):
     awaits: bool
 
 
-class SlowPart(NamedTuple):
-    """The part computed after the charts were sent: advice, and the verdicts at the stops of the replay."""
-
-    advice: tuple[Advice, ...]
-    stops: dict[str, Any]
-
-
 def ghost_of(setting: Setting) -> Schedule | None:
     """The schedule drawn in gray; None if it equals the run's schedule, unless it is pinned or a feedback rule acts."""
     schedule, units = setting.run.schedule, setting.units
@@ -124,21 +117,25 @@ def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
     return Drawn(study.verdict, charts(study, setting, theory, possible), replay, used, awaits)
 
 
-def slow_part(study: Study, ghost: str, train: Train = simulate) -> SlowPart:
-    """The advice, computed if the study has none yet (not for networks), and the verdicts at the replay's stops.
+def advice_on(study: Study, ghost: str, train: Train = simulate) -> tuple[Advice, ...]:
+    """The advice on a study, tried where it has none yet, but for networks.
 
     For problems with a test set there is also a sentence that compares the overfitting of the run with that of the ghost.
     """
     if not study.advice and not study.trace.run.problem.as_job:
         study = advised(study, train)
-    trace, blown = study.trace, study.verdict.blown_at
-    also = marked_cycle_ends(trace) if blown is None else (*marked_cycle_ends(trace), blown)
-    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)]
-    advice = study.advice
+    trace, advice = study.trace, study.advice
     ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
     if study.ghost is not None and has_test(study.ghost) and has_test(trace) and all(ended):
         advice += (Advice(compare(trace, study.ghost, ghost).sentence, None),)
-    return SlowPart(advice, stops_data(said))
+    return advice
+
+
+def stops_of(study: Study) -> dict[str, Any]:
+    """The verdicts at the stops of the replay of a study, as `stops_data` packs them."""
+    trace, blown = study.trace, study.verdict.blown_at
+    also = marked_cycle_ends(trace) if blown is None else (*marked_cycle_ends(trace), blown)
+    return stops_data([(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)])
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
@@ -279,6 +276,12 @@ def _with_knot_axes(figure: Figure, schedule: Schedule) -> Figure:
         every, peak = schedule.update_every, schedule.peak_lr
         figure["layout"]["meta"]["knots"] = {"start": first * every, "steps": length * every, "peak": peak}
     return figure
+
+
+def surface_of(problem: Problem) -> dict[str, Figure]:
+    """The surface under the path of a problem by its token; empty where there is none."""
+    found = _surface(problem, language.get())
+    return {found[2]: found[0]} if found else {}
 
 
 @lru_cache(maxsize=64)

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import address, state
+from pages.parts import state
 from pages.parts.explore import actions, charts, networks
-from pages.parts.explore.charts import SlowPart
 from pages.parts.explore.layout import Containers
 from pages.parts.explore.studies import ShownStudy, cached_study, drag_study
 from pages.parts.notice import notice
-from pages.parts.panel.panel import Chart, late, panel, stops
+from pages.parts.panel.panel import Chart, late, panel, stops, wants_stops
 from pages.parts.state import Setting
 from pages.parts.verdict.verdict import show_advice, show_verdict
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
 from schedules.training import cost
+from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
+
+_NOTICED = "notices_container"
 
 
 class Outcome(NamedTuple):
@@ -44,7 +47,9 @@ def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
     """Return the setting with steps and seeds cut to what its problem allows; show notices of repairs and cuts."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
     said = [*cut, *state.notices()]
-    at.notices.empty()  # written on every run: otherwise Streamlit drops the container that later moves need
+    if st.session_state.get(_NOTICED) is not at:
+        at.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
+        st.session_state[_NOTICED] = at
     if said:
         with at.notices:
             notice(*said)
@@ -80,7 +85,8 @@ def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
-        _send_slow(shown.complete() if note is None else None, note, drawn.verdict, setting, at)
+        _send_advice(shown.advice.now() if note is None else (), note, drawn.verdict, setting, at)
+        waits = not _send_stops(shown, setting, at) or waits
         if drawn.awaits:
             _send_best(setting, at)
     return Outcome(waits, drawn.used)
@@ -95,16 +101,17 @@ def _trained(setting: Setting, at: Containers) -> Found:
 
 
 def _simulated(setting: Setting, at: Containers, moving: bool) -> Found:
-    """The study of an analytic problem, computed here; its slow part is a job if it is expensive."""
+    """The study of an analytic problem, computed here; its advice is a job where it is dear."""
     shown = drag_study(setting) if moving else cached_study(setting)
     with _busy_notice(at) as busy:
         shown.draw(busy)
-    if moving or not shown.dear:
+    if moving or not shown.advice.dear:
         return Found(shown, None, False)
-    status = networks.ask(setting, "later", shown.job)
+    status = networks.ask(setting, "advice", shown.advice.job)
     if status.error:
         raise status.error
-    return Found(shown, None if status.result else networks.waiting(status, "explore.checking"), not status.result)
+    known = status.result is not None
+    return Found(shown, None if known else networks.waiting(status, "explore.checking"), not known)
 
 
 @contextmanager
@@ -123,17 +130,35 @@ def _busy_notice(at: Containers) -> Iterator[Callable[[], None]]:
 
 def _send_charts(found: tuple[Chart, ...], at: Containers, replay: dict[str, Any] | None = None, of: str = "") -> None:
     with at.panel:
-        panel(*found, replay=replay, of=of, large=address.projector(), key="panel")
+        panel(*found, replay=replay, of=of, asks=True, known=at.surfaces)
 
 
-def _send_slow(slow: SlowPart | None, note: Sentence | None, verdict: Verdict, setting: Setting, at: Containers) -> None:
-    """Show the advice, or the note instead, and send the verdicts at the stops of the replay."""
-    advice = slow.advice if slow else ()
+def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdict, setting: Setting, at: Containers) -> None:
+    """The advice, or the note in its stead."""
     actions.offer(setting, advice)
     with at.verdict:
         show_advice(verdict, advice, of=setting.key, note=note)
+
+
+def _send_stops(shown: ShownStudy, setting: Setting, at: Containers) -> bool:
+    """What the replay says where it is stopped, once it is used; False where a job is still at work on that."""
+    if wants_stops():
+        state.use_replay()
+    if not state.replays():
+        return True
+    found: dict[str, Any] | None
+    if shown.stops.dear:
+        status = networks.ask(setting, "stops", shown.stops.job)
+        if status.error:
+            raise status.error
+        found = status.result
+    else:
+        found = shown.stops.now()
+    if found is None:
+        return False
     with at.panel:
-        stops(slow.stops if slow else {}, of=setting.key)
+        stops(found, of=setting.key)
+    return True
 
 
 def _send_best(setting: Setting, at: Containers) -> None:

@@ -152,7 +152,7 @@ def run(position: Position, at: Containers) -> Case:
         show_verdict(shown.drawn.verdict, key=f"{key}_verdict")
     with at.panel:
         panel(*shown.drawn.charts, replay=shown.drawn.replay, of=setting.key, large=address.projector(), key=key)
-        stops(shown.complete().stops, of=setting.key, key=key)
+        stops(shown.stops.now(), of=setting.key, key=key)
     return case
 
 

@@ -52,6 +52,8 @@ const LINES = ['best', 'limit', 'goal'];
 // curves and scales. They persist while sliders move, and when the user leaves the page and returns.
 /** @type {Map<string, Base>} */
 const bases = new Map();
+/** @type {Map<string, Record<string, object>>} */
+const surfaces = new Map();
 /** @type {Map<string, any>} */
 const stops = new Map();
 /** @type {Map<string, any>} */
@@ -76,6 +78,16 @@ export function setBase({ data }) {
     () => panels.get(data.key)?.render(),
     () => panels.get(data.key)?.showFailure(data.words.failed),
   );
+}
+
+/**
+ * Take surfaces of a panel that did not come with its texts.
+ *
+ * @param {Component} component
+ */
+export function setSurfaces({ data }) {
+  surfaces.set(data.key, data.surfaces);
+  panels.get(data.key)?.render();
 }
 
 /**
@@ -154,7 +166,7 @@ export class Panel {
   }
 
   get surfaces() {
-    return this.base.surfaces;
+    return { ...this.base.surfaces, ...surfaces.get(this.key) };
   }
 
   /** Verdicts at the stops of the replay; undefined until those of the displayed run are known. */

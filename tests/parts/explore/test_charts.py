@@ -75,7 +75,7 @@ def test_the_generalization_gap_is_compared_with_the_ghost():
     schedule = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=6)
     setting = Setting(Run(schedule=schedule, problem=PROBLEMS["few_digits"](), seeds=2))
     found = study(setting.run, charts.ghost_of(setting), train=nets.train, advice=False)
-    said = charts.slow_part(found, "the other").advice
+    said = charts.advice_on(found, "the other")
     assert [each.sentence.key for each in said if each.sentence.key.startswith("gap.")] == ["gap.within"]
     assert "the other" in str(said[-1].sentence)
 
