@@ -15,15 +15,15 @@ from schedules.schedule import Schedule
 
 CHECKING = """\
     losses.append(loss.item())
-    if len(losses) == look_every:
-        {rule}.step(sum(losses) / look_every)
+    if len(losses) == check_every:
+        {rule}.step(sum(losses) / check_every)
         losses.clear()
 """
 CHECKING_AFTER_SKIPPED = """\
     if step >= skipped_steps:
         losses.append(loss.item())
-    if len(losses) == look_every:
-        {rule}.step(sum(losses) / look_every)
+    if len(losses) == check_every:
+        {rule}.step(sum(losses) / check_every)
         losses.clear()
 """
 
@@ -59,7 +59,7 @@ def plateau_code(
         },
         "optimizer" if constant else "scale",
     )
-    checks = {"look_every": written(feedback.every), "skipped_steps": f"{written(feedback.wait)} * look_every"}
+    checks = {"check_every": written(feedback.every), "skipped_steps": f"{written(feedback.wait)} * check_every"}
     checking = CHECKING_AFTER_SKIPPED if feedback.wait else CHECKING
     if constant:
         rates = replace(rates, classes=(rule.name,), functions=(), constants=rates.constants | checks)
