@@ -13,7 +13,7 @@ import pytest
 
 from pages.parts.theory import sections
 from schedules import POLICIES, Run, Schedule, words
-from schedules.catalogue import cards
+from schedules.catalogue import cards, topics
 from schedules.core.spec import Source
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
@@ -60,11 +60,11 @@ def names() -> re.Pattern[str]:
     """Names that are not translated: sources, and library names of schedules and arguments."""
     specs = [cls for registry in (POLICIES, FEEDBACK, PROBLEMS, OPTIMIZERS) for cls in registry.values()]
     params = [param for spec in (*specs, Schedule, Run, Units) for param in spec.params]
-    found = {str(holder.source) for holder in (*specs, *cards())}
+    found = {str(holder.source) for holder in (*specs, *cards(), *topics())}
     found |= {str(source) for lesson in lessons().values() for source in lesson.sources}
     found |= {str(source) for source in vars(sections).values() if isinstance(source, Source)}
     found |= {", ".join(thing.names) for thing in (*params, *POLICIES.values(), *FEEDBACK.values()) if thing.names}
-    found |= {name.text for card in cards() for name in card.calls}
+    found |= {name.text for card in (*cards(), *topics()) for name in card.calls}
     found |= {name.text for card in cards() for row in card.entries for name in row.names}
     return pattern(found | {*LIBRARIES})
 
