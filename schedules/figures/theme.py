@@ -135,8 +135,8 @@ def rounded(values: Iterable[float] | npt.NDArray[Any], digits: int = 5) -> list
     if isinstance(values, np.ndarray) and len(values) > FEWEST:
         size = np.abs(values)
         if size.min() >= SMALLEST and size.max() < LARGEST:
-            places = digits - 1 - np.floor(np.log10(size))
-            up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+            decimals = digits - 1 - np.floor(np.log10(size))
+            up, down = 10.0 ** np.maximum(decimals, 0), 10.0 ** np.maximum(-decimals, 0)
             found: list[float | None] = (np.rint(values * up / down) * down / up).tolist()
             return found
     return [float(f"{v:.{digits}g}") if math.isfinite(v) else None for v in map(float, values)]
