@@ -5,10 +5,10 @@ from collections import Counter
 import streamlit as st
 
 from pages.parts import address
-from pages.parts.explore.layout import title
 from pages.parts.gallery import gallery
 from pages.parts.language import fragment
 from pages.parts.notice import notice
+from pages.parts.title import title
 from schedules.catalogue import find
 from schedules.choosing import QUESTIONS, candidates
 from schedules.words import say

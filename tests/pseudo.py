@@ -15,6 +15,7 @@ from pages.parts.theory import sections
 from schedules import POLICIES, Run, Schedule, words
 from schedules.catalogue import cards, topics
 from schedules.core.spec import Source
+from schedules.export import TARGETS
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
 from schedules.libraries import LIBRARIES
@@ -57,7 +58,7 @@ def pseudo() -> dict[str, str]:
 
 
 def names() -> re.Pattern[str]:
-    """Names that are not translated: sources, and library names of schedules and arguments."""
+    """Names that are not translated: sources, libraries, and their names of schedules and arguments."""
     specs = [cls for registry in (POLICIES, FEEDBACK, PROBLEMS, OPTIMIZERS) for cls in registry.values()]
     params = [param for spec in (*specs, Schedule, Run, Units) for param in spec.params]
     found = {str(holder.source) for holder in (*specs, *cards(), *topics())}
@@ -66,7 +67,7 @@ def names() -> re.Pattern[str]:
     found |= {", ".join(thing.names) for thing in (*params, *POLICIES.values(), *FEEDBACK.values()) if thing.names}
     found |= {name.text for card in (*cards(), *topics()) for name in card.calls}
     found |= {name.text for card in cards() for row in card.entries for name in row.names}
-    return pattern(found | {*LIBRARIES})
+    return pattern(found | {*LIBRARIES, *(target.library for target in TARGETS.values())})
 
 
 def pattern(found: Iterable[str]) -> re.Pattern[str]:

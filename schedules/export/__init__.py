@@ -8,23 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from schedules.core.registry import modules
 from schedules.export._script import Script
 from schedules.training.runs import Run
 
 
-def discovered(package: str) -> Mapping[str, Callable[[Run], Script]]:
-    """Import the targets of a package; their functions by file name. Raises ImportError where a file has none."""
-    found: dict[str, Callable[[Run], Script]] = {}
+class Target(NamedTuple):
+    """The name of a library, and the function that writes a run as a script for it."""
+
+    library: str
+    script: Callable[[Run], Script]
+
+
+def discovered(package: str) -> Mapping[str, Target]:
+    """Import the targets of a package, by file name; raises ImportError where a file declares none."""
+    found: dict[str, Target] = {}
     for name, module in modules(package):
-        script = getattr(module, "script", None)
-        if not callable(script):
+        library, script = getattr(module, "LIBRARY", None), getattr(module, "script", None)
+        if not isinstance(library, str) or not callable(script):
             raise ImportError(
-                f"{module.__file__} has no function script(run) -> Script: define it, "
+                f"{module.__file__} declares no target: define its LIBRARY, a name on screen, and script(run) -> Script, "
                 "or begin the file's name with an underscore"
             )
-        found[name] = script
+        found[name] = Target(library, script)
     return MappingProxyType(found)
 
 

@@ -49,8 +49,8 @@ def decision_data(steps: npt.NDArray[np.int64], chance: FloatArray, extent: Exte
 
     Args:
         steps: shape (F,).
-        chance: probabilities, shape (F, n, n): y ascending, then x ascending, over the full view.
+        chance: probabilities, shape (F, n, n): y ascending, then x ascending, over the full extent.
         extent: ranges of x and y.
     """
     packed = base64.b64encode(np.rint(SURE * chance).astype(np.uint8).tobytes()).decode("ascii")
-    return {"view": [list(ends) for ends in extent], "side": chance.shape[1], "at": steps.tolist(), "decisions": packed}
+    return {"extent": [list(ends) for ends in extent], "side": chance.shape[1], "at": steps.tolist(), "decisions": packed}

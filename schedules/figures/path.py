@@ -16,7 +16,7 @@ from schedules.training.drawing import Extent
 MISSING = -32768
 """Code for NaN."""
 AROUND = 4.0
-"""Largest distance from the center of the view that can be encoded, in half-widths; points beyond it are clipped."""
+"""Largest distance from the center of the extent that can be encoded, in half-widths; points beyond it are clipped."""
 CLOUD_NUMBERS = 6_000
 """Largest number of encoded numbers in the cloud; with many seeds it has fewer frames."""
 
@@ -59,7 +59,7 @@ def path_data(
             tracks[0]["seeds"] = _track(points[:, :axes], extent, steps)
         else:
             tracks[-1]["ends"] = _track(points[:, :axes], extent, np.array([end]))
-    return {"view": [list(ends) for ends in extent], "around": AROUND, "axes": axes, "runs": tracks}
+    return {"extent": [list(ends) for ends in extent], "around": AROUND, "axes": axes, "runs": tracks}
 
 
 def _track(trail: FloatArray, extent: Extent, steps: Indices) -> dict[str, Any]:

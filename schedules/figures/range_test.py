@@ -15,8 +15,8 @@ from schedules.figures.thin import thin
 from schedules.words import say
 
 STYLES = {
-    "steepest": ("@improving", "solid"),
-    "tenth": ("@warmup", "solid"),
+    "steepest": ("@steepest", "solid"),
+    "tenth": ("@tenth", "solid"),
     "blow_up": ("@diverged", "solid"),
     "limit": ("@limit", "dash"),
     "best": ("@best", "dot"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts.explore.ready_made_links import BUTTONS, CONSIDERATIONS, NETWORKS
 from schedules import Cosine, Run, Schedule, from_token
 from schedules.feedback import FEEDBACK
 from schedules.training.cost import FEWEST, MOST, MOST_BYTES, NET_MOST, cost, counts, fitted, memory, work

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.parts import address, menus
 from pages.parts.controls.controls import groups
 from pages.parts.explore import actions
+from pages.parts.explore.fields import fields
 from pages.parts.state import Setting
 from schedules import POLICIES
 from schedules.core.spec import clauses
@@ -34,7 +35,7 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
 def sliders(setting: Setting, at: Containers) -> None:
     """Bring the fields of this setting to the sliders of the page; a closed expander's fields are not sent."""
     folded = {"more": at.more, "units": at.units}
-    shown = {group: [] if group in folded and not folded[group].open else f for group, f in actions.fields(setting).items()}
+    shown = {group: [] if group in folded and not folded[group].open else f for group, f in fields(setting).items()}
     groups(shown, key=actions.SLIDERS)
 
 

@@ -14,11 +14,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import address, menus, state
-from pages.parts.explore.layout import title
-from pages.parts.explore.studies import lesson_study
 from pages.parts.notice import notice
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.panel.panel import panel, stops
+from pages.parts.studies import lesson_study
+from pages.parts.title import title
 from pages.parts.verdict.verdict import show_verdict
 from schedules.lessons import Case, Lesson, Step, lessons
 from schedules.lessons.measured import asks, measured

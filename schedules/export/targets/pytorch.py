@@ -7,6 +7,8 @@ from schedules.export.torch_code import pytorch_code
 from schedules.export.torch_plateau import plateau_code
 from schedules.training.runs import Run
 
+LIBRARY = "PyTorch"
+
 
 def script(run: Run) -> Script:
     """A PyTorch script, including the feedback rule where PyTorch has the same rule."""
