@@ -46,9 +46,10 @@ def _kept(piece: str) -> str:
 
 def install(folder: Path, patched: pytest.MonkeyPatch, found: dict[str, str], code: str = CODE) -> None:
     """Make the files of a folder the languages, English and one with these texts, until the patch is undone."""
-    for name, content in (("en", (words.FOLDER / "en.toml").read_text(encoding="utf-8")), (code, written(found))):
-        (folder / f"{name}.toml").write_text(content, encoding="utf-8")
+    english = words.file_of(words.ENGLISH).read_text(encoding="utf-8")
     patched.setattr(words, "FOLDER", folder)
+    for name, content in ((words.ENGLISH, english), (code, written(found))):
+        words.file_of(name).write_text(content, encoding="utf-8")
 
 
 def pseudo() -> dict[str, str]:
@@ -66,7 +67,7 @@ def names() -> re.Pattern[str]:
     found |= {", ".join(thing.names) for thing in (*params, *POLICIES.values(), *FEEDBACK.values()) if thing.names}
     found |= {name.text for card in (*cards(), *topics()) for name in card.calls}
     found |= {name.text for card in cards() for row in card.entries for name in row.names}
-    return pattern(found | {*LIBRARIES, *TARGETS})
+    return pattern(found | {*LIBRARIES, *(target.library for target in TARGETS.values())})
 
 
 def pattern(found: Iterable[str]) -> re.Pattern[str]:

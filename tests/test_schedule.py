@@ -402,7 +402,7 @@ def test_phases_are_contiguous(schedule):
         assert phases[0].start == 0
 
 
-def test_uses_plan_is_false_only_if_the_curve_ignores_the_plan():
+def test_reads_plan_is_false_only_if_the_curve_ignores_the_plan():
     constant = Schedule(policy=Constant(), total_steps=100)
     assert not constant.reads_plan
     assert constant.replace(warmup=0.1).reads_plan

@@ -10,14 +10,14 @@ from zlib import crc32
 from pages.parts.panel.panel import Chart, Late
 from pages.parts.state import Setting
 from schedules import Run, Schedule
-from schedules.core.numbers import FloatArray, format_number
+from schedules.core.numbers import FloatArray, finite_mean, format_number
 from schedules.core.params import Knots
 from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.decision import decision_alt, decision_data, decision_figure
 from schedules.figures.expected import expected_figure
 from schedules.figures.fit import fit_figure
 from schedules.figures.images import images_figure
-from schedules.figures.loss import finite_mean, loss_figure
+from schedules.figures.loss import loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import awaited_line, best_line, rate_figure
 from schedules.figures.replay import replay_data, stops_data
@@ -38,7 +38,7 @@ from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.gaps import compare, has_test
 from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
-from schedules.training.verdict.stops import cycle_ends, stops
+from schedules.training.verdict.stops import marked_cycle_ends, stops
 from schedules.units import find_unit_mix_up, with_unit_mix_up
 from schedules.words import language, say
 
@@ -111,7 +111,7 @@ def draw_study(study: Study, setting: Setting, theory: bool = True) -> Drawn:
     """The drawn part of the finished study of a setting; `theory` adds results that are known without simulating a run."""
     trace = study.trace
     possible = known_best(trace.run) if theory else None
-    replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
+    replay = replay_data(trace.steps, trace.loss, cycles=marked_cycle_ends(trace), until=study.verdict.blown_at)
     used = None if trace.row_rates is None else trace.rates
     awaits = theory and possible is None and has_best(trace.run)
     return Drawn(study.verdict, all_charts(study, setting, theory, possible), replay, used, awaits)
@@ -134,7 +134,7 @@ def advice_on(study: Study, ghost: str, train: Train = simulate) -> tuple[Advice
 def stops_of(study: Study) -> dict[str, Any]:
     """The verdicts at the stops of the replay of a study, as `stops_data` packs them."""
     trace, blown = study.trace, study.verdict.blown_at
-    also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
+    also = marked_cycle_ends(trace) if blown is None else (*marked_cycle_ends(trace), blown)
     return stops_data([(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)])
 
 
@@ -201,7 +201,7 @@ def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: 
     figure = loss_figure(
         [Measured(label, trace.steps, trace.loss, verdict.blown_at) for label, trace, verdict in runs],
         goal=0 if trace.run.problem.as_job else GOAL,
-        cycles=cycle_ends(trace),
+        cycles=marked_cycle_ends(trace),
     )
     regrets = _regret(trace.run, possible) if possible else ()
     return Chart("loss", in_epochs(figure, epoch), readouts=_loss_readouts(runs) + regrets)
@@ -219,7 +219,7 @@ def _accuracy_chart(runs: Sequence[NamedRun], epoch: int | None) -> list[Chart]:
 
 def _decision_chart(trace: Trace, blown_at: int | None) -> list[Chart]:
     """The chart of a network's decision regions in a list; an empty list if the network has none."""
-    found = decision(trace, cycle_ends(trace), blown_at)
+    found = decision(trace, marked_cycle_ends(trace), blown_at)
     if not found:
         return []
     frame, token = _frame(trace.run.problem, language.get())
@@ -237,7 +237,7 @@ def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
     if not surface or len(trails) < len(runs):
         return []
     figure, ends, token = surface
-    data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=cycle_ends(trace))
+    data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=marked_cycle_ends(trace))
     return [Chart("path", figure, readouts=_angle_readouts(trace), path=data, token=token)]
 
 

@@ -3,7 +3,8 @@
     1~policy-factor~policy.gamma-0.99~peak_lr-0.1~problem.noise-0
 
 A version, then `field-value` pairs joined by `~`; defaults are omitted. The name of a nested field is prefixed with the name
-of its holder and a dot, unless the holder is declared flat. No character needs escaping in a URL.
+of its holder and a dot, unless the holder is declared flat. No character needs escaping in a URL. `link_numbers` writes the
+numbers.
 """
 
 from __future__ import annotations

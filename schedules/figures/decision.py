@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.figures.path import Extent
 from schedules.figures.surface import surface_layout
 from schedules.figures.theme import Figure, rounded
+from schedules.training.drawing import Extent
 from schedules.words import say
 
 SURE = 255

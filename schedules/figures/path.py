@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.figures.runs import Trail, styled
 from schedules.figures.thin import Indices
+from schedules.training.drawing import Extent
 
 MISSING = -32768
 """Code for NaN."""
@@ -18,8 +19,6 @@ AROUND = 4.0
 """Largest distance from the center of the extent that can be encoded, in half-widths; points beyond it are clipped."""
 CLOUD_NUMBERS = 6_000
 """Largest number of encoded numbers in the cloud; with many seeds it has fewer frames."""
-
-Extent: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 
 def path_data(

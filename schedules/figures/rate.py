@@ -12,6 +12,7 @@ from schedules.figures import theme
 from schedules.figures.runs import Rates, Style, styled
 from schedules.figures.theme import Figure
 from schedules.figures.thin import lowest, thin
+from schedules.measures import steps_above
 from schedules.words import say
 
 NEAR = 2.5
@@ -261,5 +262,5 @@ def _alt(rates: FloatArray, limit: FloatArray | None) -> str:
     if limit is None:
         return str(say("figure.alt.rate", **numbers))
     line = float(limit[np.isfinite(limit)][-1])
-    above = int(np.sum(rates > limit))
+    above = steps_above(rates, limit)
     return str(say("figure.alt.rate_limit", **numbers, limit=format_number(line), above=above))

@@ -15,8 +15,8 @@ from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio
 from schedules.core.spec import declared
 from schedules.export._source import curve_of, written
-from schedules.export.pytorch import pytorch_code
 from schedules.export.torch_builtins import LONGEST_CLIMB, LONGEST_CYCLES, LONGEST_HALF_LIFE, LONGEST_RECURSION
+from schedules.export.torch_code import pytorch_code
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -36,7 +36,8 @@ from schedules.policies.step import Step
 from schedules.policies.warm_restarts import WarmRestarts
 from schedules.schedule import COOLDOWNS, WARMUP_PROGRESS, WARMUPS
 from tests.boxes import corners
-from tests.export.scripts import close, execute
+from tests.export.runners.pytorch import execute
+from tests.export.scripts import close
 
 
 def classes(code):

@@ -243,7 +243,7 @@ WITNESSES = "tests/policies/test_*.py", "tests/witnesses/*_pairs.py"
 def test_every_policy_has_a_witness(cls):
     assert cls.__name__ in witnessed(), (
         f"{cls.__name__} has no comparison: add a pair to tests/witnesses/<library>_pairs.py if a library has this "
-        "schedule; otherwise write the paper's formula as a loop in tests/policies/test_formulas.py"
+        "schedule; otherwise write the paper's formula as a loop in tests/policies/test_against_papers.py"
     )
 
 

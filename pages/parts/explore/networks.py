@@ -17,7 +17,7 @@ from pages.parts.state import Setting
 from schedules.training import nets
 from schedules.training.jobs import Job, Status, Work
 from schedules.training.runs import Run, Trace
-from schedules.training.study import Study, study
+from schedules.training.study import Study, known_traces, study
 from schedules.words import say
 
 _LAST, _STOPPED = "training_last", "training_stopped"
@@ -95,7 +95,7 @@ def _work(setting: Setting, advice: bool) -> Work[Study]:
 
     def work(progress: Callable[[float], None], stop: Callable[[], bool]) -> Study:
         found = before.poll().result if before else None
-        known = {trace.run: trace for trace in (found.trace, found.ghost) if trace} if found else {}
+        known = known_traces(found) if found else {}
 
         def train(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]:
             new = [run for run in runs if run not in known]

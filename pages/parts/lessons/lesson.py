@@ -125,7 +125,7 @@ def question(position: Position, at: Containers) -> None:
             at.panel.html(f'<p class="anneal-hidden">{say("lessons.hidden")}</p>')
             return
         lines = [_answer(name, asks(step, answer), step, chosen) for name, answer in step.answers.items()]
-        outcome = say("lessons.held" if chosen == step.right else "lessons.failed")
+        outcome = say("lessons.right" if chosen == step.right else "lessons.failed")
         st.html(f'<ul class="anneal-answers">{"".join(lines)}</ul><p class="anneal-outcome" role="status">{outcome}</p>')
 
 
