@@ -95,7 +95,10 @@ class _Phase(NamedTuple):
 PHASES: Mapping[str, _Phase] = MappingProxyType(
     {
         "warmup": _Phase(
-            ("warmup", "warmup_start", "warmup_shape", "warmup_over"),
+            (
+                *("warmup", "warmup_start", "warmup_shape", "warmup_progress", "warmup_time", "hold", "warmup_over"),
+                *("warmup_multiplies", "rounding"),
+            ),
             r"s + (1 - s)\,k / W, \quad k < W",
             Source("Goyal et al.", 2017, "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", "arXiv:1706.02677"),
             Schedule(policy=Constant(), warmup=0.2),
@@ -119,7 +122,10 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
             ),
         ),
         "cooldown": _Phase(
-            ("cooldown", "cooldown_shape", "cooldown_floor"),
+            (
+                *("cooldown", "cooldown_shape", "cooldown_floor", "cooldown_from", "cooldown_ratio", "cooldown_inner"),
+                *("cooldown_power", "cooldown_cycles"),
+            ),
             r"g\,v + (1 - g)\,f, \quad g = 1 - y,\ 1 - \sqrt{y},\ \dots",
             HAEGELE,
             Schedule(policy=Constant(), warmup=0.05, cooldown=0.2, cooldown_shape="one_minus_sqrt"),

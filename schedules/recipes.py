@@ -89,6 +89,9 @@ MINICPM = Source(
     "MiniCPM: Unveiling the Potential of Small Language Models with Scalable Training Strategies",
     "arXiv:2404.06395",
 )
+NANOGPT = Source(
+    "Jordan et al.", 2024, "modded-nanogpt: Speedrunning the NanoGPT baseline", "github.com/KellerJordan/modded-nanogpt"
+)
 D2L = Source("Zhang, Lipton, Li & Smola", 2021, "Dive into Deep Learning, section Learning Rate Scheduling", "arXiv:2106.11342")
 PYTORCH = Source(
     "Paszke et al.", 2019, "PyTorch: An Imperative Style, High-Performance Deep Learning Library", "arXiv:1912.01703"
@@ -161,7 +164,7 @@ _ALL = (
     *(
         Recipe(
             f"wsd_{shape}",
-            MINICPM if shape == "exponential" else HAEGELE,
+            {"exponential": MINICPM, "power": NANOGPT}.get(shape, HAEGELE),
             Schedule(policy=Constant(), warmup=0.05, cooldown=0.2, cooldown_shape=shape),
             WSD_NAMES,
         )

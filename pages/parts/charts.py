@@ -252,10 +252,11 @@ def plan_marks(schedule: Schedule) -> dict[str, Any]:
     """Arguments of `rate_figure` that show the plan: its phases, its end inside the run, and a caption if it does not fit the
     run.
     """
-    titles = {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "cooldown")}
+    titles = {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "hold", "cooldown")}
     titles["policy"] = str(schedule.policy.text("title"))
     phases, run = schedule.phases(), schedule.total_steps
-    if schedule.policy.anytime and not schedule.plan.cooldown:  # its curve continues past the plan's end
+    ends = schedule.plan.cooldown or schedule.after == "drop"
+    if schedule.policy.anytime and not ends:  # its curve continues past the plan's end
         phases = tuple(part._replace(end=max(part.end, run)) if part.name == "policy" else part for part in phases)
     named = [(part.name, titles[part.name], part.start, part.end) for part in phases]
     end = phases[-1].end if phases else 0
@@ -271,8 +272,8 @@ def plan_marks(schedule: Schedule) -> dict[str, Any]:
 def _with_knot_axes(figure: Figure, schedule: Schedule) -> Figure:
     """The rate chart, with the layout of a hand-drawn curve's knots in its metadata: first step, length in steps, peak."""
     if any(isinstance(param, Knots) for param in schedule.policy.params):
-        _, warmup, length, _ = schedule.plan
-        first = (0 if schedule.warmup_over else warmup) - schedule.first_step
+        _, warmup, length, _, hold = schedule.plan
+        first = (hold if schedule.warmup_over else warmup + hold) - schedule.first_step
         every, peak = schedule.update_every, schedule.peak_lr
         figure["layout"]["meta"]["knots"] = {"start": first * every, "steps": length * every, "peak": peak}
     return figure

@@ -19,7 +19,7 @@ from schedules.words import Sentence, say
 
 S = TypeVar("S", bound=Spec)
 VERSION = "1"
-LONGEST = 4_000
+LONGEST = 8_000
 
 
 def encode(spec: Spec) -> str:

@@ -40,18 +40,18 @@ class Plateau(Feedback):
 
     factor: float = number(
         default=0.5,
-        low=0.05,
-        high=0.95,
+        low=0.01,
+        high=0.999,
         symbol=r"\gamma",
         doc="What each plateau multiplies the rate by.",
         names=("factor", "decay_rate"),
     )
     patience: int = number(
-        default=3, low=0, high=50, integer=True, unit="checks", doc="Checks without an improvement that the rule waits for.",
-        names=("patience", "patience_t"),
+        default=3, low=0, high=10_000, scale="log", integer=True, unit="checks",
+        doc="Checks without an improvement that the rule waits for.", names=("patience", "patience_t"),
     )  # fmt: skip
     every: int = number(
-        default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Check every",
+        default=10, low=1, high=100_000, scale="log", integer=True, unit="steps", label="Check every",
         doc="Steps between two checks of the loss: the steps of an epoch.",
     )  # fmt: skip
     threshold: float = number(
@@ -67,7 +67,7 @@ class Plateau(Feedback):
         doc="Reduce after more bad checks than the patience (PyTorch), or after as many (Keras).", more=True,
     )  # fmt: skip
     cooldown: int = number(
-        default=0, low=0, high=50, integer=True, unit="checks", label="Rest",
+        default=0, low=0, high=1_000, scale="log", integer=True, unit="checks", label="Rest",
         doc="Checks after a reduction that are not counted.", names=("cooldown", "cooldown_t"), more=True,
     )  # fmt: skip
     wait: int = number(
