@@ -25,7 +25,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from pages.parts.explore.networks import POLL
+from pages.parts.explore.jobs import POLL
 from schedules.words import say
 from tests.bench.timing import RatioLine, ValueLine
 from tests.e2e.conftest import ROOT, Server

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.explore import charts
-from pages.parts.explore.preset_links import CONSIDERATIONS, Link
+from pages.parts import charts
+from pages.parts.explore.ready_made_links import CONSIDERATIONS, Link
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule, from_token, to_token
 from schedules.training.exact import find_best_schedule
@@ -63,14 +63,14 @@ def _reruns(problem: Problem, repeats: int) -> Iterator[ValueLine]:
     schedule = Schedule(policy=Cosine(), peak_lr=problem.default_peak, total_steps=problem.default_steps, warmup=0.1)
     setting = Setting(Run(problem=problem, schedule=schedule, optimizer=optimizer, seeds=SEEDS))
 
+    def drawn() -> Study:
+        found = study(setting.run, charts.ghost_of(setting), advice=False)
+        charts.draw_study(found, setting)
+        return found
+
     def rest() -> None:
         charts.advice_on(found, "")
         charts.stops_of(found)
-
-    def drawn() -> Study:
-        found = study(setting.run, charts.ghost_of(setting), advice=False)
-        charts.drawn(found, setting)
-        return found
 
     found = drawn()
     first, then = medians(lambda: clock(drawn), lambda: clock(rest), repeats=repeats)

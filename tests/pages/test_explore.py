@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import state
-from pages.parts.explore import actions, networks, studies
-from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts import state, studies
+from pages.parts.explore import actions, networks
+from pages.parts.explore.ready_made_links import BUTTONS, CONSIDERATIONS, NETWORKS
 from pages.parts.verdict.verdict import Click
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import format_number
@@ -216,7 +216,7 @@ def test_any_setting_has_a_verdict_without_missing_numbers(policy, slug):
 def test_code_and_table_open():
     page = opened()
     labels = [expander.label for expander in page.expander]
-    assert "Copy PyTorch" in labels
+    assert "Code" in labels
     assert "Table of values" in labels
 
 
@@ -229,7 +229,7 @@ def clock():
 @pytest.fixture
 def jobs(monkeypatch, clock):
     made = Jobs(clock=lambda: clock[0])
-    monkeypatch.setattr(networks, "JOBS", made)
+    monkeypatch.setattr("pages.parts.explore.jobs.JOBS", made)
     yield made
     made.shutdown()
     until(lambda: not made._threads)

@@ -129,13 +129,13 @@ export class ControlGroup {
     this.units = units;
     this.sender.send = (move) => setStateValue('move', move);
     this.sender.answer(heard);
-    const nameOf = (facts) => `${facts.kind} ${facts.key}`;
+    const nameOf = (field) => `${field.kind} ${field.key}`;
     this.keepOnly(new Set(fields.map(nameOf)));
-    fields.forEach((facts, i) => {
-      const control = this.controls.get(nameOf(facts)) ?? new KINDS[facts.kind](this, facts);
-      this.controls.set(nameOf(facts), control);
+    fields.forEach((field, i) => {
+      const control = this.controls.get(nameOf(field)) ?? new KINDS[field.kind](this, field);
+      this.controls.set(nameOf(field), control);
       if (this.root.children[i] !== control.root) this.root.insertBefore(control.root, this.root.children[i] ?? null);
-      control.update(facts, this.sender.isSettled(facts.key)); // after it was inserted: charts show knots that are on the page
+      control.update(field, this.sender.isSettled(field.key)); // after it was inserted: charts show knots that are on the page
     });
   }
 

@@ -10,12 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from pages.parts import address
+from pages.parts.charts import surface_of
 from pages.parts.controls import controls
-from pages.parts.explore import actions, sidebar
-from pages.parts.explore.charts import surface_of
+from pages.parts.explore import sidebar
+from pages.parts.explore.fields import fields
 from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.state import Setting
+from pages.parts.title import title
 from pages.parts.verdict.verdict import mount_verdict
 from schedules.words import say
 
@@ -39,11 +41,6 @@ class Containers(NamedTuple):
     table: ExpanderContainer
 
 
-def title(page: str) -> None:
-    """Show the title of a page with a sentence beside it; `page` is its table in the words file."""
-    st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say(f"{page}.title")}</b> {say(f"{page}.what")}</h1>')
-
-
 def containers(setting: Setting) -> Containers:
     """Lay out the page with its titles and menus, and return the containers to fill."""
     with st.container(key="explore"):  # arranged by page.css: charts and ready-made settings beside the choices
@@ -57,16 +54,16 @@ def containers(setting: Setting) -> Containers:
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:
             constants(surfaces, large=address.projector())
-    fields = actions.fields(setting)
+    shown = fields(setting)
     with side:
         sidebar.menu("policy", setting)
-        _sliders("schedule", fields["schedule"])
+        _sliders("schedule", shown["schedule"])
         sidebar.menu("feedback", setting)
-        _sliders("feedback", fields["feedback"])
+        _sliders("feedback", shown["feedback"])
         sidebar.menu("problem", setting)
-        _sliders("problem", fields["problem"])
+        _sliders("problem", shown["problem"])
         sidebar.menu("optimizer", setting)
-        _sliders("optimizer", fields["optimizer"])
+        _sliders("optimizer", shown["optimizer"])
         more = _folded("more", "open_more")
         with more:
             _sliders("more")

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import state
-from pages.parts.explore import actions, charts, live, networks, sidebar
+from pages.parts import charts, state
+from pages.parts.explore import actions, jobs, live, networks, sidebar
 from pages.parts.explore.layout import Containers
-from pages.parts.explore.studies import ShownStudy, cached_study, drag_study
 from pages.parts.notice import notice
 from pages.parts.panel.panel import late, missing_surfaces, stops, wants_stops
 from pages.parts.state import Setting
+from pages.parts.studies import ShownStudy, cached_study, drag_study
 from pages.parts.verdict.verdict import show_advice
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
@@ -38,7 +38,7 @@ class Outcome(NamedTuple):
 class Found(NamedTuple):
     """The study to show, None while a network trains; a note while its advice is computed; whether a job is running."""
 
-    extent: ShownStudy | None
+    shown: ShownStudy | None
     note: Sentence | None
     waits: bool
 
@@ -46,13 +46,13 @@ class Found(NamedTuple):
 def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
     """Return the setting with steps and seeds cut to what its problem allows; show notices of repairs and cuts."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
-    said = [*cut, *state.notices()]
+    notices = [*cut, *state.notices()]
     if st.session_state.get(_NOTICED) is not at:
         at.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
         st.session_state[_NOTICED] = at
-    if said:
+    if notices:
         with at.notices:
-            notice(*said)
+            notice(*notices)
     clamped = replace(setting, run=run, pinned=pinned)
     _warn_of_unit_mixup(clamped, at)
     return clamped
@@ -75,7 +75,7 @@ def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
     One element brings verdict, charts and sliders. Advice and further runs follow it, but not while a slider is moving.
     """
     shown, note, waits = _trained(setting, at) if setting.run.problem.as_job else _simulated(setting, at, moving)
-    fields = sidebar.fields(setting, at)
+    fields = sidebar.open_fields(setting, at)
     if shown is None:
         live.send(networks.while_training(setting), None, fields)
         return Outcome(waits)
@@ -102,30 +102,30 @@ def _trained(setting: Setting, at: Containers) -> Found:
 
 
 def _simulated(setting: Setting, at: Containers, moving: bool) -> Found:
-    """The study of an analytic problem, computed here; its advice is a job where it is dear."""
+    """The study of an analytic problem, computed here; its advice is a job where it is expensive."""
     shown = drag_study(setting) if moving else cached_study(setting)
     with _busy_notice(at) as busy:
         shown.draw(busy)
-    if moving or not shown.advice.dear:
+    if moving or not shown.advice.as_job:
         return Found(shown, None, False)
-    status = networks.ask(setting, "advice", shown.advice.job)
+    status = jobs.ask(setting, "advice", shown.advice.job)
     if status.error:
         raise status.error
     known = status.result is not None
-    return Found(shown, None if known else networks.waiting(status, "explore.checking"), not known)
+    return Found(shown, None if known else jobs.waiting(status, "explore.checking"), not known)
 
 
 @contextmanager
 def _busy_notice(at: Containers) -> Iterator[Callable[[], None]]:
     """Yield a function that shows that the server is busy; the message is removed at the end."""
-    said: list[DeltaGenerator] = []
+    shown: list[DeltaGenerator] = []
 
     def busy() -> None:
-        said.append(at.notices.empty())
-        said[0].caption(str(say("explore.busy")))
+        shown.append(at.notices.empty())
+        shown[0].caption(str(say("explore.busy")))
 
     yield busy
-    for spot in said:
+    for spot in shown:
         spot.empty()
 
 
@@ -142,8 +142,8 @@ def _send_stops(shown: ShownStudy, setting: Setting) -> bool:
     if not state.replays():
         return True
     found: dict[str, Any] | None
-    if shown.stops.dear:
-        status = networks.ask(setting, "stops", shown.stops.job)
+    if shown.stops.as_job:
+        status = jobs.ask(setting, "stops", shown.stops.job)
         if status.error:
             raise status.error
         found = status.result

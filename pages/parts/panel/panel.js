@@ -207,7 +207,7 @@ export class Panel {
       const added = more.more[chart.slot];
       if (!added) return chart;
       const figure = { ...chart.figure, data: [...chart.figure.data, ...added.lines] };
-      return { ...chart, figure, facts: [...chart.facts, ...added.facts] };
+      return { ...chart, figure, readouts: [...chart.readouts, ...added.readouts] };
     });
   }
 
@@ -216,7 +216,7 @@ export class Panel {
     if (!this.base || !this.data || !this.root.isConnected) return;
     const theme = isDark(this.root) ? 'dark' : 'light';
     if (this.theme !== theme) this.applyTheme(theme);
-    this.letters = Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1;
+    this.typeScale = Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1;
     const { chartData } = this;
     const slots = chartData.map((chart) => chart.slot);
     for (const [slot, chart] of this.charts) {

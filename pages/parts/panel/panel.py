@@ -35,7 +35,8 @@ class Chart:
     """One chart of the panel.
 
     Attributes:
-        slot: identifies the chart on every run of the page: "rate", "loss", "path", "accuracy".
+        slot: identifies the chart on every run of the page: "rate", "loss", "expected", "accuracy", "answers", "range_test",
+            or "path", which also holds the decisions of a network.
         figure: the figure, from `schedules.figures`.
         readouts: labels and values, printed under it.
         path: from `schedules.figures.path`, drawn on a canvas over the figure.
@@ -54,7 +55,7 @@ class Chart:
 
 
 class Late(NamedTuple):
-    """Lines and facts that are added later to the chart in this slot."""
+    """Lines and readouts that are added later to the chart in this slot."""
 
     slot: str
     lines: Sequence[dict[str, Any]] = ()
@@ -148,7 +149,9 @@ def stops(found: dict[str, Any], *, of: str, key: str = "panel") -> None:
 def late(*charts: Late, of: str, key: str = "panel") -> None:
     """Send additions to the charts of a panel after they were drawn; `of` as in `panel`."""
     if charts:
-        more = {chart.slot: {"lines": chart.lines, "facts": [list(readout) for readout in chart.readouts]} for chart in charts}
+        more = {
+            chart.slot: {"lines": chart.lines, "readouts": [list(readout) for readout in chart.readouts]} for chart in charts
+        }
         _late(key=f"{key}_late", data={"key": key, "of": of, "more": more})
 
 
@@ -192,7 +195,7 @@ def _moving(chart: Chart) -> dict[str, Any]:
     return {
         "slot": chart.slot,
         "figure": None if chart.token else chart.figure,
-        "facts": [list(readout) for readout in chart.readouts],
+        "readouts": [list(readout) for readout in chart.readouts],
         "path": chart.path,
         "token": chart.token,
         "alt": chart.alt,

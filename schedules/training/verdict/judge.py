@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from schedules.core.numbers import FloatArray
 from schedules.training.runs import Trace
 from schedules.training.verdict.batch import Limit
 from schedules.training.verdict.rules import RULES, Kind, first_rule, value
@@ -42,7 +43,7 @@ class Verdict:
         blown_at: for diverged runs, the step at which the loss passed 1,000 times its start (median over the seeds that did);
             otherwise None.
         decided: the deciding quantity: "blown", "growing", "stayed", "failed", "walls", "bounded", "goal", "probe",
-            "noise_share", "up_steps", "circling", "swing" or "half_time"; its value and its threshold.
+            "noise_share", "up_steps", "circling", "crossing" or "half_time"; its value and its threshold.
         ends: final loss of every seed, measured like `end`; None for a diverged seed.
         cosine: mean cosine between consecutive steps over the last 20 % of the run, if it is below -1/2, i.e. the run
             oscillates across the valley; otherwise None.
@@ -77,6 +78,11 @@ class Verdict:
         """Mean final loss of the seeds that did not diverge; None if the run or every seed diverged."""
         finite = [end for end in self.ends if end is not None]
         return sum(finite) / len(finite) if finite and self.end is not None else None
+
+    @property
+    def seed_ends(self) -> FloatArray:
+        """`ends` as an array, shape (S,); NaN for diverged seeds."""
+        return np.array([np.nan if end is None else end for end in self.ends])
 
 
 def judge(trace: Trace, limit: Limit) -> Verdict:

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from pages.parts.explore import studies
+from pages.parts import studies
 from pages.parts.state import Setting
 from schedules import POLICIES, Run
 from schedules.training.cost import MOST

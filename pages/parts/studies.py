@@ -11,8 +11,8 @@ from weakref import ref
 
 import streamlit as st
 
-from pages.parts.explore import charts
-from pages.parts.explore.charts import Drawn
+from pages.parts import charts
+from pages.parts.charts import Drawn
 from pages.parts.state import HASH_FUNCS, Setting
 from schedules.core.pace import answering
 from schedules.training import cost
@@ -63,7 +63,7 @@ class Later(Generic[T]):
         self.found: T | None = None
 
     @property
-    def dear(self) -> bool:
+    def as_job(self) -> bool:
         """Whether the part is not computed yet and so expensive that it runs as a job."""
         return self.found is None and self.work > cost.AT_ONCE
 
@@ -120,7 +120,7 @@ class ShownStudy:
                     if not found.trace.run.problem.as_job:  # a network's advice is part of its study
                         self.advice.work = advice_work(found)
                     self.stops.work = cost.stops_work(found.trace.run)
-                    self._drawn = charts.drawn(found, self._setting, self._theory)
+                    self._drawn = charts.draw_study(found, self._setting, self._theory)
         return self._drawn
 
     def _study(self) -> Study:
