@@ -238,7 +238,7 @@ def test_a_run_that_diverges_is_drawn_up_to_where_it_happened(explore):
 
 def test_a_training_network_shows_its_progress(explore):
     page = explore("?run=1~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1")
-    expect(page.locator(VERDICT)).to_contain_text("test images")
+    expect(page.locator(VERDICT)).to_contain_text("Still improving")
     expect(page.locator(".anneal-chart[data-slot=accuracy] .main-svg").first).to_be_visible()
 
 
