@@ -242,12 +242,14 @@ class Fresh:
         curve: loss over the seeds at these steps, shape (K,): the mean on convex problems, the median on others.
         cooled: the same after another fifth of the run's steps with the rate decayed to zero.
         fine: the share of seeds that ended the run below half of their start and never rose above 100 times it.
+        medians: the same with the median on every problem; None on these themselves.
     """
 
     steps: np.ndarray
     curve: np.ndarray
     cooled: float
     fine: float
+    medians: Fresh | None = None
 
     def mean(self, step: int, width: int) -> float:
         """The mean over a number of steps up to one step."""
@@ -285,13 +287,18 @@ def _summed(run: Run, on: Trace, cooled: Trace) -> Fresh:
     given = on.loss[on.steps <= run.schedule.total_steps]
     with np.errstate(all="ignore"):
         fine = np.isfinite(given).all(axis=0) & (given[-1] < 0.5 * given[0]) & (given.max(axis=0) <= 100 * given[0])
-    return Fresh(on.steps, _central(run, on.loss), float(_central(run, cooled.loss)[-1]), float(fine.mean()))
+    share = float(fine.mean())
+    medians = Fresh(on.steps, _median(on.loss), float(_median(cooled.loss)[-1]), share)
+    return Fresh(on.steps, _central(run, on.loss), float(_central(run, cooled.loss)[-1]), share, medians)
+
+
+def _median(loss: np.ndarray) -> np.ndarray:
+    return np.median(np.where(np.isfinite(loss), loss, 1e30), axis=1)
 
 
 def _central(run: Run, loss: np.ndarray) -> np.ndarray:
     """Loss over the seeds at each step: the mean on convex problems, where seeds differ in noise only; else the median."""
-    full = np.where(np.isfinite(loss), loss, 1e30)
-    return np.median(full, axis=1) if not run.problem.convex or (full >= 1e30).any() else full.mean(axis=1)
+    return loss.mean(axis=1) if run.problem.convex and (loss < 1e30).all() else _median(loss)
 
 
 def contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
@@ -338,6 +345,37 @@ def contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
         finite = bool(min(rates[-1], float(run.schedule(steps))) >= 0.02 * rates.max())
         said += ["more: no lower"] * bool(finite and more > 0.95 * end)
     return said
+
+
+FEWER = (
+    "fresh: above ten times the start",
+    "fresh: most end below half",
+    "fresh: above twice the goal",
+    "fresh: was lower before",
+    "(fresh: was lower at a step before)",
+    "fresh: fell in the last fifth",
+    "cool: no lower",
+    "more: halved",
+)
+"""The contradictions of the first audit of the verdicts; its levels are medians over the fresh seeds."""
+
+
+def fewer_contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
+    """Those of `contradictions` in FEWER, with medians over the fresh seeds."""
+    return [each for each in contradictions(run, kind, found.medians or found) if each in FEWER]
+
+
+def more_contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
+    """Those of `contradictions` that count: all that are not in parentheses."""
+    return [each for each in contradictions(run, kind, found) if not each.startswith("(")]
+
+
+def avoidable(run: Run, kind: str, found: Fresh, ask: Callable[[Run, str, Fresh], list[str]]) -> bool:
+    """Whether another kind would not be contradicted; "diverged" only counts if the fresh seeds end above 10 times the start."""
+    others = {"converged", "bouncing", "improving", "stalled"} - {kind}
+    medians = found.medians or found
+    far = medians.at(run.schedule.total_steps) > 10 * medians.at(0)
+    return any(not ask(run, other, found) for other in (others | {"diverged"} if far else others))
 
 
 def measure_outside(tried: Sequence[tuple[str, Run]]) -> tuple[Counter[str], dict[str, list[tuple[str, Run, list[str]]]]]:
