@@ -93,6 +93,7 @@ def _case(case: Case) -> tuple[Verdict, dict[str, float | None]]:
         numbers |= {"gap": None, "gap_error": None}
         if len(gaps) > 1:  # paired differences: the noise of a seed is the same under both schedules
             numbers |= {"gap": abs(float(np.mean(gaps))), "gap_error": float(np.std(gaps, ddof=1) / len(gaps) ** 0.5)}
+    found.verdict.reasons.read()  # a verdict with unread reasons keeps its trace
     return found.verdict, numbers
 
 
