@@ -97,6 +97,7 @@ def _case(case: Case) -> tuple[Verdict, dict[str, float | None]]:
             "ghost_difference": abs(lead.mean) if known else None,
             "ghost_difference_error": lead.error if known else None,
         }
+    found.verdict.reasons.read()  # a verdict with unread reasons keeps its trace
     return found.verdict, numbers
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +24,39 @@ class Decided(NamedTuple):
     name: str
     value: float
     threshold: float
+
+
+class Reasons:
+    """The sentences behind "Why?", made when first read; until then the facts of the run are kept, and with them its trace.
+
+    Reasons are equal if their sentences are. A copy or a pickle has the sentences instead of the facts.
+    """
+
+    __slots__ = ("_found", "_make")
+
+    def __init__(self, make: Callable[[], tuple[Sentence, ...]] | None, found: tuple[Sentence, ...] = ()) -> None:
+        self._make, self._found = make, found
+
+    def read(self) -> tuple[Sentence, ...]:
+        """Return the sentences."""
+        make = self._make  # another thread may clear it meanwhile
+        if make is not None:
+            with np.errstate(all="ignore"):
+                self._found = make()
+            self._make = None
+        return self._found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reasons) and self.read() == other.read()
+
+    def __hash__(self) -> int:
+        return hash(self.read())
+
+    def __repr__(self) -> str:
+        return f"Reasons({self.read()!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Reasons, (None, self.read())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +78,12 @@ class Verdict:
         blown_at: for diverged runs, the step at which the loss passed 1,000 times its start (median over the seeds that did);
             otherwise None.
         decided: the deciding quantity: "blown", "growing", "stayed", "failed", "walls", "bounded", "goal", "probe",
-            "noise_share", "up_steps", "circling", "crossing" or "half_time"; its value and its threshold.
+            "noise_share", "up_steps", "circling", "last_fifth", "crossing" or "half_time"; its value and its threshold.
         ends: final loss of every seed, measured like `end`; None for a diverged seed.
         cosine: mean cosine between consecutive steps over the last 20 % of the run, if it is below -1/2, i.e. the run
             oscillates across the valley; otherwise None.
         line: the verdict in one sentence of at most 15 words.
-        why: the sentences behind "Why?": the deciding quantity with its value and its threshold, and related numbers.
+        reasons: the sentences behind "Why?", not yet made.
     """
 
     kind: Kind
@@ -66,7 +101,12 @@ class Verdict:
     ends: tuple[float | None, ...]
     cosine: float | None
     line: Sentence
-    why: tuple[Sentence, ...]
+    reasons: Reasons
+
+    @property
+    def why(self) -> tuple[Sentence, ...]:
+        """The sentences behind "Why?": the deciding quantity with its value and its threshold, and related numbers."""
+        return self.reasons.read()
 
     @property
     def decided_by(self) -> str:
@@ -116,5 +156,5 @@ def judge(trace: Trace, limit: Limit) -> Verdict:
             ),
             cosine=facts.oscillation,
             line=line(facts, rule, decided),
-            why=why(facts, rule, decided),
+            reasons=Reasons(partial(why, facts, rule, decided)),
         )

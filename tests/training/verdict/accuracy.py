@@ -242,12 +242,14 @@ class Fresh:
         curve: loss over the seeds at these steps, shape (K,): the mean on convex problems, the median on others.
         cooled: the same after another fifth of the run's steps with the rate decayed to zero.
         fine: the share of seeds that ended the run below half of their start and never rose above 100 times it.
+        medians: the same with the median on every problem; None on these themselves.
     """
 
     steps: np.ndarray
     curve: np.ndarray
     cooled: float
     fine: float
+    medians: Fresh | None = None
 
     def mean(self, step: int, width: int) -> float:
         """The mean over a number of steps up to one step."""
@@ -285,13 +287,18 @@ def _summed(run: Run, on: Trace, cooled: Trace) -> Fresh:
     given = on.loss[on.steps <= run.schedule.total_steps]
     with np.errstate(all="ignore"):
         fine = np.isfinite(given).all(axis=0) & (given[-1] < 0.5 * given[0]) & (given.max(axis=0) <= 100 * given[0])
-    return Fresh(on.steps, _central(run, on.loss), float(_central(run, cooled.loss)[-1]), float(fine.mean()))
+    share = float(fine.mean())
+    medians = Fresh(on.steps, _median(on.loss), float(_median(cooled.loss)[-1]), share)
+    return Fresh(on.steps, _central(run, on.loss), float(_central(run, cooled.loss)[-1]), share, medians)
+
+
+def _median(loss: np.ndarray) -> np.ndarray:
+    return np.median(np.where(np.isfinite(loss), loss, 1e30), axis=1)
 
 
 def _central(run: Run, loss: np.ndarray) -> np.ndarray:
     """Loss over the seeds at each step: the mean on convex problems, where seeds differ in noise only; else the median."""
-    full = np.where(np.isfinite(loss), loss, 1e30)
-    return np.median(full, axis=1) if not run.problem.convex or (full >= 1e30).any() else full.mean(axis=1)
+    return loss.mean(axis=1) if run.problem.convex and (loss < 1e30).all() else _median(loss)
 
 
 def contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
@@ -340,16 +347,62 @@ def contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
     return said
 
 
-def measure_outside(tried: Sequence[tuple[str, Run]]) -> tuple[Counter[str], dict[str, list[tuple[str, Run, list[str]]]]]:
-    """The number of verdicts of each kind, and the contradicted ones by contradiction."""
-    kinds, against = Counter[str](), defaultdict(list)
+FEWER = (
+    "fresh: above ten times the start",
+    "fresh: most end below half",
+    "fresh: above twice the goal",
+    "fresh: was lower before",
+    "(fresh: was lower at a step before)",
+    "fresh: fell in the last fifth",
+    "cool: no lower",
+    "more: halved",
+)
+"""The contradictions of the first audit of the verdicts; its levels are medians over the fresh seeds."""
+
+
+def fewer_contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
+    """Those of `contradictions` in FEWER, with medians over the fresh seeds."""
+    return [each for each in contradictions(run, kind, found.medians or found) if each in FEWER]
+
+
+def more_contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
+    """Those of `contradictions` that count: all that are not in parentheses."""
+    return [each for each in contradictions(run, kind, found) if not each.startswith("(")]
+
+
+def avoidable(run: Run, kind: str, found: Fresh, ask: Callable[[Run, str, Fresh], list[str]]) -> bool:
+    """Whether another kind would not be contradicted; "diverged" only if the fresh seeds end above 10 times the start."""
+    others = {"converged", "bouncing", "improving", "stalled"} - {kind}
+    medians = found.medians or found
+    far = medians.at(run.schedule.total_steps) > 10 * medians.at(0)
+    return any(not ask(run, other, found) for other in (others | {"diverged"} if far else others))
+
+
+@dataclass(frozen=True)
+class Contradicted:
+    """A contradicted verdict: its family and run, what contradicts it, and whether another kind would not be contradicted."""
+
+    family: str
+    run: Run
+    said: list[str]
+    avoidable: bool
+
+
+Table = dict[str, list[Contradicted]]
+"""The contradicted verdicts by kind."""
+
+
+def measure_outside(tried: Sequence[tuple[str, Run]]) -> tuple[Counter[str], Table, Table]:
+    """The number of verdicts of each kind, and the contradicted ones: by `more_contradictions`, and by the fewer."""
+    kinds, tables = Counter[str](), (defaultdict(list), defaultdict(list))
     runs = [run for _, run in tried]
     for (name, run), (_, verdict), found in zip(tried, judged(runs), fresh(runs), strict=True):
         kind = verdict.kind.value
         kinds[kind] += 1
-        if said := [each for each in contradictions(run, kind, found) if not each.startswith("(")]:
-            against[kind].append((name, run, said))
-    return kinds, dict(against)
+        for table, ask in zip(tables, (more_contradictions, fewer_contradictions), strict=True):
+            if said := ask(run, kind, found):
+                table[kind].append(Contradicted(name, run, said, avoidable(run, kind, found, ask)))
+    return kinds, *map(dict, tables)
 
 
 def main(seed: int = 1, count: int = 100, bowls: int = 2_000, shown: int = 0) -> None:
@@ -361,16 +414,20 @@ def main(seed: int = 1, count: int = 100, bowls: int = 2_000, shown: int = 0) ->
         for (is_kind, said, clear), times in Counter(wrong[1:] for wrong in exact.wrong).most_common():
             print(f"  {times:4d} {is_kind} said {said}{' (clear)' if clear else ''}")
     tried = list(cases(np.random.default_rng([seed, 1]), count))
-    kinds, against = measure_outside(tried)
-    for kind, number in kinds.most_common():
-        found = against.get(kind, [])
-        print(f"{kind}: {len(found)} of {number} contradicted ({len(found) / number:.1%})")
-        reasons = Counter((said, name) for name, _, each in found for said in each)
-        for reason in sorted({said for said, _ in reasons}):
-            families = ", ".join(f"{name} {times}" for (said, name), times in reasons.most_common() if said == reason)
-            print(f"    {reason}: {sum(times for (said, _), times in reasons.items() if said == reason)} ({families})")
-        for name, run, said in found[:shown]:
-            print(f"        {name}: {', '.join(said)}: {to_token(run)}")
+    kinds, *tables = measure_outside(tried)
+    for title, table in zip(("all contradictions", "those of the first audit"), tables, strict=True):
+        print(title)
+        for kind, number in kinds.most_common():
+            found = table.get(kind, [])
+            spared = sum(each.avoidable for each in found)
+            print(f"  {kind}: {len(found)} of {number} ({len(found) / number:.1%}); avoidable {spared} ({spared / number:.1%})")
+            reasons = Counter((said, each.family) for each in found for said in each.said)
+            for reason in sorted({said for said, _ in reasons}):
+                families = ", ".join(f"{name} {times}" for (said, name), times in reasons.most_common() if said == reason)
+                total = sum(times for (said, _), times in reasons.items() if said == reason)
+                print(f"      {reason}: {total} ({families})")
+            for each in found[:shown]:
+                print(f"          {each.family}: {', '.join(each.said)}: {to_token(each.run)}")
 
 
 if __name__ == "__main__":
