@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
-from pages.parts.explore import actions, epochs, export, networks, presets, rate_finder, result, sidebar
+from pages.parts.explore import actions, epochs, export, jobs, rate_finder, ready_made, result, sidebar
 from pages.parts.explore.layout import Containers, containers
 from pages.parts.language import fragment
 from schedules.core.pace import answering
@@ -33,12 +33,12 @@ def answer(at: Containers, polls: bool) -> None:
     export.show(setting, at, found.used)
     epochs.show(setting, at)
     sidebar.sliders(setting, at)  # last: the slider element may send its next value only once the charts were sent
-    networks.poll(waits, polls)
+    jobs.poll(waits, polls)
 
 
-setting, polls = state.current(), networks.polls()
+setting, polls = state.current(), jobs.polls()
 at = containers(setting)
 with at.ready:
-    presets.buttons(setting)
-fragment(live, run_every=networks.POLL if polls else None)(at, polls)
-presets.considerations()
+    ready_made.buttons(setting)
+fragment(live, run_every=jobs.POLL if polls else None)(at, polls)
+ready_made.considerations()

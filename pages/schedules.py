@@ -1,21 +1,21 @@
-"""Schedules: every policy, phase and recipe on a card; search by any library's name, or answer four questions."""
+"""Schedules: every policy, phase and recipe on a card; search by any library's name, or answer five questions."""
 
 from collections import Counter
 
 import streamlit as st
 
 from pages.parts import address
-from pages.parts.explore.layout import title
 from pages.parts.gallery import gallery
 from pages.parts.language import fragment
 from pages.parts.notice import notice
+from pages.parts.title import title
 from schedules.catalogue import find
 from schedules.choosing import QUESTIONS, candidates
 from schedules.words import say
 
 
 def questions() -> None:
-    """Show four questions and the schedules that their answers recommend; the address holds the answers."""
+    """Show five questions and the schedules that their answers recommend; the address holds the answers."""
     with st.container(key="answers", horizontal=True):
         answers = {
             question: st.segmented_control(
@@ -50,21 +50,27 @@ def everything() -> None:
     gallery.spread()
 
 
+def shortened(text: str) -> str:
+    """The beginning of a long search, for the sentence above its results."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 4].rstrip() + " ..."
+
+
 def results(asked: str) -> None:
     """Show the cards that match a search, best match first, with their names open."""
     found = find(asked)
     if not found:
-        notice(say("catalogue.nothing", text=asked), kind="plain")
+        notice(say("catalogue.nothing", text=shortened(asked)), kind="plain")
         return
-    word = say("catalogue.found", text=asked, count=len(found))
+    word = say("catalogue.found", text=shortened(asked), count=len(found))
     notice(word, kind="plain")
     st.markdown(gallery.found_html(found), unsafe_allow_html=True, anchors=False)
     st.caption(str(say("catalogue.all")))
 
 
+SHOWN = 80
 address.follow("schedules", ())
 title("catalogue")
-LONGEST = 200
+LONGEST = 1_000
 asked = st.text_input(
     str(say("catalogue.find")),
     key="find",

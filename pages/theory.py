@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.parts.explore.layout import title
 from pages.parts.language import fragment
 from pages.parts.theory import sections
+from pages.parts.title import title
 
 sections.follow()
 title("theory")

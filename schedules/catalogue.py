@@ -1,18 +1,21 @@
 """The catalogue: cards for every policy, phase, feedback rule and recipe, and the search in them.
 
 Cards are built from the declarations, so a new policy or recipe has one without a change here. The search accepts any name (of
-a policy, a hyperparameter, a library's class, function or argument) and pasted lines of code.
+a policy, a hyperparameter, a library's class, function, argument or configuration key), pasted lines of code, and complaints
+about a run; it also has the cards of topics beside a schedule.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
+from schedules.core.matching import COMMON, FILLER, Beginnings, Corrections, fold, plain, words_of
 from schedules.core.params import Choice, Param
 from schedules.core.spec import Source
 from schedules.feedback import FEEDBACK, Feedback
@@ -25,7 +28,8 @@ from schedules.policies.linear_cosine import LinearCosine
 from schedules.policies.polynomial import Polynomial
 from schedules.recipes import HAEGELE, RECIPES, Recipe
 from schedules.schedule import Schedule
-from schedules.words import Sentence, Words, language, say
+from schedules.topics import SYMPTOMS, TOPICS, Symptom, Topic
+from schedules.words import Words, language, say
 
 GROUPS = (*(family.value for family in Family), "phases", "feedback", "recipes")
 """The groups of cards in display order: families of policies, phases, feedback rules, recipes."""
@@ -77,7 +81,7 @@ class Found(NamedTuple):
 
     card: Card
     marks: frozenset[str]
-    note: Sentence | None = None
+    note: Words | None = None
 
 
 class _Phase(NamedTuple):
@@ -91,7 +95,10 @@ class _Phase(NamedTuple):
 PHASES: Mapping[str, _Phase] = MappingProxyType(
     {
         "warmup": _Phase(
-            ("warmup", "warmup_start", "warmup_shape", "warmup_over"),
+            (
+                *("warmup", "warmup_start", "warmup_shape", "warmup_progress", "warmup_time", "hold", "warmup_over"),
+                *("warmup_multiplies", "rounding"),
+            ),
             r"s + (1 - s)\,k / W, \quad k < W",
             Source("Goyal et al.", 2017, "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", "arXiv:1706.02677"),
             Schedule(policy=Constant(), warmup=0.2),
@@ -115,7 +122,10 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
             ),
         ),
         "cooldown": _Phase(
-            ("cooldown", "cooldown_shape", "cooldown_floor"),
+            (
+                *("cooldown", "cooldown_shape", "cooldown_floor", "cooldown_from", "cooldown_ratio", "cooldown_inner"),
+                *("cooldown_power", "cooldown_cycles"),
+            ),
             r"g\,v + (1 - g)\,f, \quad g = 1 - y,\ 1 - \sqrt{y},\ \dots",
             HAEGELE,
             Schedule(policy=Constant(), warmup=0.05, cooldown=0.2, cooldown_shape="one_minus_sqrt"),
@@ -173,6 +183,14 @@ ALSO: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Further names of a schedule's fields."""
 
+LENGTHS = (
+    *("T_max", "t_max", "total_steps", "total_iters", "max_iters", "max_iter", "max_steps", "num_training_steps"),
+    *("num_train_epochs", "epochs", "num_epochs", "n_epoch", "max_epochs", "steps_per_epoch", "decay_steps", "t_initial"),
+    *("transition_steps", "total_num_steps", "total_num_update", "num_iterations", "anneal_epochs", "max_train_steps"),
+    *("train_iters", "lr_decay_iters", "num_updates", "total_timesteps", "max_update", "end"),
+)
+"""Names of the length of a run, which say little about its schedule."""
+
 ASKED = ("peak_lr", "total_steps", "warmup")
 """Fields of a schedule that appear as arguments of policies in libraries."""
 
@@ -192,6 +210,7 @@ SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "constantlr": ("warmup",),
         "piecewise_constant": ("multi_factor",),
         "lambdalr": ("knots",),
+        "learningratescheduler": ("knots",),
         "multiplicativelr": ("factor", "knots"),
         "sequentiallr": ("warmup", "knots"),
         "chainedscheduler": ("cooldown", "knots"),
@@ -207,11 +226,47 @@ SPECIFIC: Mapping[str, Policy] = MappingProxyType(
 )
 """Policies drawn and opened with these settings, because their defaults look like another policy."""
 
-CODE = "_.=("
-"""Characters that mark a text as code."""
+USUAL = ("cosine", "linear", "step", "multi_factor", "factor", "polynomial", "one_cycle", "warm_restarts")
+"""Cards that come first among equals."""
 
-FILLER = frozenset({"learning", "rate", "lr", "schedule", "schedules", "scheduler", "with", "the", "a"})
-"""Words that fit every card and are ignored in a search."""
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        "multi step": "multi_factor",
+        "multi-step decay": "multi_factor",
+        "peak": "plan",
+        "peak learning rate": "plan",
+        "step lr": "step",
+        "staircase decay": "step",
+        "cosine annealing": "cosine",
+        "linear decay": "linear",
+        "stable phase": "cooldown",
+        "annealing phase": "cooldown",
+        "ramp up": "warmup",
+        "ramp-up": "warmup",
+        "burn-in": "warmup",
+        "cyclical": "cyclic",
+        "CLR": "cyclic",
+        "trapezoidal": "cooldown",
+        "decay phase": "cooldown",
+        "stable steps": "cooldown",
+        "restart": "warm_restarts",
+        "hot restarts": "warm_restarts",
+        "snapshot ensembles": "warm_restarts",
+        "custom schedule": "knots",
+        "custom function": "knots",
+        "lambda": "knots",
+        "cos": "cosine",
+        "warmup_proportion": "warmup",
+        "NeRF": "delayed_exponential",
+        "Gaussian splatting": "delayed_exponential",
+        "LARS": "lamb",
+        "relative_step": "power_law",
+    }
+)
+"""Plain names that people use for cards."""
+
+CODE = re.compile(r"[_=(]|\w\.\w|--\w|[a-z][A-Z]|\w: ")
+"""What marks a text as code: punctuation of calls and settings, flags, capitals inside a word."""
 
 
 @cache
@@ -224,8 +279,14 @@ def cards() -> tuple[Card, ...]:
     return tuple(sorted([*policies, *phases, *rules, *recipes], key=lambda card: GROUPS.index(card.group)))
 
 
+@cache
+def topics() -> tuple[Card, ...]:
+    """The cards of topics, which only a search shows."""
+    return tuple(map(_topic_card, TOPICS.values()))
+
+
 def _policy_card(cls: type[Policy]) -> Card:
-    calls = callables(cls.names)
+    calls = callables(cls.names, cls.slug)
     entries = [_entry(param, param.names, calls) for param in cls.params]
     said = {name for param in cls.params for name in param.names}
     for field in ASKED:
@@ -249,22 +310,27 @@ def _policy_card(cls: type[Policy]) -> Card:
 
 
 def _phase_card(slug: str, phase: _Phase) -> Card:
-    calls = callables(phase.names)
+    calls = callables(phase.names, slug)
     entries = tuple(_entry(param, _names(param), calls) for param in map(Schedule.param, phase.fields))
     title, text = (say(f"catalogue.{slug}.{word}") for word in ("title", "text"))
     return Card("phases", slug, title, text, phase.formula, phase.source, phase.schedule, calls, entries)
 
 
 def _rule_card(cls: type[Feedback]) -> Card:
-    calls = callables(cls.names)
+    calls = callables(cls.names, cls.slug)
     entries = tuple(_entry(param, param.names, calls) for param in cls.params)
     plain, text = Schedule(policy=Constant()), cls.text("subtitle")
     return Card("feedback", cls.slug, cls.text("title"), text, cls.formula, cls.source, plain, calls, entries, cls())
 
 
 def _recipe_card(recipe: Recipe) -> Card:
-    title, text, calls = recipe.title, recipe.text, callables(recipe.names)
+    title, text, calls = recipe.title, recipe.text, callables(recipe.names, recipe.slug)
     return Card("recipes", recipe.slug, title, text, "", recipe.source, recipe.schedule, calls, exact_names=recipe.exact_names)
+
+
+def _topic_card(topic: Topic) -> Card:
+    calls = callables(topic.names, topic.slug)
+    return Card("topics", topic.slug, topic.title, topic.text, "", topic.source, topic.schedule, calls)
 
 
 def _entry(param: Param, names: Iterable[str], calls: tuple[Name, ...]) -> Entry:
@@ -281,85 +347,335 @@ def _names(param: Param) -> tuple[str, ...]:
 def find(text: str) -> tuple[Found, ...]:
     """Search the cards; best match first, all cards for an empty text, none if nothing matches.
 
-    Case, underscores and punctuation are ignored. If cards have the name itself or a name that begins with it, only these are
-    returned; otherwise parts of names, the words of a sentence and the names in a line of code are matched.
+    Case, underscores and punctuation are ignored. In order: a name, the calls in a line of code, the value of a setting such as
+    lr_scheduler_type, a complaint about a run, the arguments in a line of code or the beginning of a word of a name, and the
+    words of a sentence. One typing error in a name is forgiven.
     """
-    for library in LIBRARIES.values():
-        if called := library.called(text):
-            return find(called)
     typed = fold(text)
     if not typed:
         return tuple(Found(card, frozenset()) for card in cards())
-    scores = [(_score(card, typed), card) for card in cards()]
-    near = [(score, card) for score, card in scores if score < 4]
-    exact = any(score < 2 for score, _ in near)
-    kept = [(score, card) for score, card in near if score < (3 if exact else 4)]
-    if not kept:
-        return _by_words(text)
-    kept.sort(key=lambda pair: pair[0])
-    return tuple(Found(card, _marks(card, (typed,)), _note(card, typed)) for _, card in kept)
+    index, words = _index(language.get()), words_of(text)
+    if typed in index.names:
+        return index.named(typed)
+    code = len(words) > 1 and CODE.search(text) is not None
+    calls, arguments = index.read(text) if code else ([], [])
+    selected, value = _selected(text)
+    if any(not index.beside(call) for call in calls if call != value):
+        return index.code(calls, arguments)
+    if selected:
+        return index.named(selected)
+    if "=" not in text and (symptom := _symptom(words)):
+        return index.explained(symptom)
+    return (index.code(calls, arguments) if code else index.begun(typed)) or index.sentence(words) or index.corrected(words)
 
 
-def fold(text: str) -> str:
-    """Lower case without punctuation: get_cosine_schedule and GetCosineSchedule become equal."""
-    return "".join(c for c in text.casefold() if c.isalnum())
-
-
-def _score(card: Card, typed: str) -> float:
-    """Rank a card for a folded text, lower is better: below 1 for its own names, 4 for no match."""
-    special = _SPECIAL.get(typed, ("", ()))[1]
-    if typed in map(fold, card.exact_names):
-        return -1
-    if card.slug in special:
-        return special.index(card.slug) / 10
-    specific, inherited = _terms(card, language.get())
-    if typed in specific:
-        return 0.25 if card.group == "phases" and typed in _fields(card) else 0.5
-    if typed in inherited:
-        return 1
-    if any(term.startswith(typed) for term in specific):
-        return 2
-    inside = len(typed) >= 3 and any(typed in term for term in specific)
-    return 3 if inside else 3.5 if typed in _arguments(card) else 4
-
-
-def _by_words(text: str) -> tuple[Found, ...]:
-    """Match cards by words: those that contain all words, or those with the most names from a line of code."""
-    words = tuple(dict.fromkeys(fold(word) for word in re.findall(r"[^\W_][\w-]*", text)))
-    code = any(sign in text for sign in CODE)
-    specific = [word for word in words if word not in FILLER]
-    if not code and 0 < len(specific) < len(words):
-        return find(" ".join(specific))
-    quoted = frozenset(fold(value) for value in re.findall(r"""["']([\w-]+)["']""", text))
-    counts = {card: _count(card, words, quoted) for card in cards()}
-    most = [card for card, count in counts.items() if count == max(counts.values()) > 0]
-    said = [card for card in cards() if words and all(word in _said(card, language.get()) for word in words)]
-    found = [card for card in cards() if any(name in words for name in map(fold, card.exact_names))]
-    found += (most or said) if code else (said or most)
-    return tuple(Found(card, _marks(card, words)) for card in dict.fromkeys(found))
-
-
-def _count(card: Card, words: tuple[str, ...], quoted: frozenset[str]) -> int:
-    """Score of the words that are names on a card: 2 for its own names, 1 for others, 2 more for a quoted name of the card."""
-    specific, inherited = _terms(card, language.get())
-    named = quoted & {fold(name) for name in (card.slug, card.title, *(name.text for name in card.calls))}
-    return sum(2 * (word in specific) + (word in inherited) for word in words) + 2 * len(named)
+def _symptom(words: Iterable[str]) -> Symptom | None:
+    """The complaint in these words, if there is one."""
+    said = frozenset(map(plain, words))
+    about = said - FILLER - COMMON
+    return next(
+        (symptom for symptom, phrases in _phrases() if any(p <= said and (len(p) > 1 or p == about) for p in phrases)), None
+    )
 
 
 @cache
-def _arguments(card: Card) -> frozenset[str]:
-    """The folded arguments of the card's callables in libraries."""
-    return frozenset(fold(name) for names in asked(card.calls).values() for name in names)
+def _phrases() -> tuple[tuple[Symptom, tuple[frozenset[str], ...]], ...]:
+    return tuple((one, tuple(frozenset(map(plain, phrase.split())) for phrase in one.phrases)) for one in SYMPTOMS)
 
 
 @cache
-def _terms(card: Card, spoken: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The folded names on a card, its own and those of fields that every schedule has; `spoken` is the context's language."""
+def _settings() -> tuple[re.Pattern[str], Mapping[tuple[str, str], str]]:
+    """A pattern for a setting and its value, and the name of the schedule that the value selects."""
+    known: dict[tuple[str, str], str] = {}
+    for library in LIBRARIES.values():
+        for key, values in library.settings.items():
+            for value, name in values.items():
+                known.setdefault((fold(key), fold(value)), name)
+    keys = sorted({key for library in LIBRARIES.values() for key in library.settings}, key=len, reverse=True)
+    either = "|".join(key.replace("_", "[-_]") for key in keys)
+    return re.compile(rf"(?<![^\W_])({either})[^\w\n.]+(?:name\W+)?(?:SchedulerType\W+)?(?=([\w-]+))", re.IGNORECASE), known
+
+
+def _selected(text: str) -> tuple[str, str]:
+    """The folded name of the schedule that a setting in this text selects, and the setting's value; empty without a setting."""
+    pattern, known = _settings()
+    for match in pattern.finditer(text):
+        value = fold(match[2])
+        if name := known.get((fold(match[1]), value)):
+            return fold(name), value
+    return "", ""
+
+
+@cache
+def _index(spoken: str) -> _Index:
+    """The index of all cards in a language, which is the context's."""
+    return _Index((*cards(), *topics()))
+
+
+class _Index:
+    """The names on cards by their folded form, with ranks: lower is better.
+
+    -1 a name that means exactly this schedule, below 0.2 a special case, 0.25 a field of a phase, 0.5 another name of its own,
+    0.45 a plain name or a key of a phase, 0.6 another configuration key, 0.7 a library, 1 a field that every schedule has.
+    """
+
+    def __init__(self, known: Iterable[Card]) -> None:
+        self.cards = {card.slug: card for card in known}
+        self.order = {card: i for i, card in enumerate(sorted(self.cards.values(), key=_usual))}
+        self.names: dict[str, dict[Card, float]] = {}
+        self.calls: dict[str, dict[Card, tuple[float, int]]] = {}
+        self.noted: dict[str, list[tuple[str, Card]]] = {}
+        self.taken: dict[str, list[Card]] = {}
+        self.keys: dict[str, tuple[str, str, str]] = {}
+        self.said = {card: _said(card) for card in self.order}
+        spelled: dict[str, str] = {}
+        for card in self.order:
+            specific, inherited = _terms(card)
+            spelled |= {fold(term): term for term in sorted(specific)}
+            phase = _fields(card) if card.group == "phases" else frozenset()
+            ordered = {fold(name.text) for name in card.calls}
+            for term in {fold(term) for term in specific} - ordered | phase:
+                self._add(term, card, 0.25 if term in phase else 0.5)
+            for term in map(fold, inherited):
+                self._add(term, card, 1)
+            for term in map(fold, card.exact_names):
+                self._add(term, card, -1)
+            for library in {library for name in card.calls for library in name.libraries if card.group != "recipes"}:
+                self._add(fold(library), card, 0.7)
+            for name in {fold(name) for names in asked(card.calls).values() for name in names}:
+                self.taken.setdefault(name, []).append(card)
+            self._add_calls(card)
+        self._add_special()
+        self._add_keys()
+        self.beginnings = Beginnings(spelled.values())
+        self.errors = Corrections(self.names)
+        self.word_errors = Corrections(word for said in self.said.values() for word in said.split())
+        self.call_errors = Corrections(self.calls)
+
+    def _add_calls(self, card: Card) -> None:
+        """Add the callables of a card, with a level and the card's position in the library's declaration; lower is better.
+
+        Levels: 0 a schedule that is exactly this, 1 a policy, rule or topic, 2 a recipe, 3 a phase.
+        """
+        level = {"recipes": 2.0, "phases": 3.0}.get(card.group, 1.0)
+        for name in card.calls:
+            call, _, note = name.text.partition(" ")
+            to = [lib.cards[call] for lib in LIBRARIES.values() if card.slug in lib.cards.get(call, ())]
+            position = min((slugs.index(card.slug) for slugs in to), default=0)
+            self.calls.setdefault(fold(name.text), {})[card] = (level, position)
+            self._add(fold(name.text), card, 0.5 + position / 100)
+            if note and any(call in lib.signatures for lib in LIBRARIES.values()):
+                self.noted.setdefault(fold(call), []).append((fold(note), card))
+        for name_of_it in card.exact_names if card.group != "topics" else (card.title, card.slug):
+            self.calls.setdefault(fold(name_of_it), {})[card] = (0 if card.group != "topics" else level, 0)
+
+    def _add_special(self) -> None:
+        for term, (_, slugs) in _SPECIAL.items():
+            for i, slug in enumerate(slugs):
+                self._add(term, self.cards[slug], i / 10)
+                if term in self.calls or (term not in _ARGUMENTS and term not in _SETTINGS):
+                    self.calls.setdefault(term, {})[self.cards[slug]] = (i / 10 - 1, 0)
+        for term, slug in ALIASES.items():
+            self._add(fold(term), self.cards[slug], 0.45)
+
+    def _add_keys(self) -> None:
+        for name, library in LIBRARIES.items():
+            for key, slug in library.keys.items():
+                self._add(fold(key), self.cards[slug], 0.45 if slug in PHASES else 0.6)
+                self.keys.setdefault(fold(key), (slug, key, name))
+
+    def _add(self, term: str, card: Card, rank: float) -> None:
+        ranks = self.names.setdefault(term, {})
+        ranks[card] = min(rank, ranks.get(card, rank))
+
+    def named(self, typed: str) -> tuple[Found, ...]:
+        """The cards with this name, those with a name that begins with it, and what to read beside a topic."""
+        ranks = dict(self.names.get(typed, {}))
+        if not ranks or min(ranks.values()) < 1:
+            for name, first in self.beginnings.find(typed).items():
+                if first:
+                    for card, rank in self.names[name].items():
+                        if rank < 1:
+                            ranks.setdefault(card, 2)
+        for card in [card for card in ranks if card.group == "topics" and ranks[card] < 1]:
+            for slug in TOPICS[card.slug].see:
+                ranks.setdefault(self.cards[slug], 3)
+        return self._found(ranks, (typed,))
+
+    def begun(self, typed: str) -> tuple[Found, ...]:
+        """The cards with a name in which a word begins with this text; the beginnings of names come first."""
+        ranks: dict[Card, float] = {}
+        for name, first in self.beginnings.find(typed).items():
+            if first or len(typed) >= 3:
+                for card, rank in self.names[name].items():
+                    if rank < 1:
+                        ranks[card] = min(2 if first else 3, ranks.get(card, 3))
+        for card in self.taken.get(typed, ()):
+            ranks.setdefault(card, 3.5)
+        return self._found(ranks, (typed,))
+
+    def explained(self, symptom: Symptom) -> tuple[Found, ...]:
+        """The cards that explain a symptom."""
+        return tuple(Found(self.cards[slug], frozenset(), symptom.text) for slug in symptom.cards)
+
+    def beside(self, call: str) -> bool:
+        """Whether a call is one of topics only, beside which a schedule may still be named."""
+        return all(card.group == "topics" for card in self.calls[call])
+
+    def code(self, calls: Sequence[str], arguments: Sequence[str]) -> tuple[Found, ...]:
+        """The schedules of a line of code: by its calls from left to right, then by the arguments that a card has.
+
+        Without a call, the cards with the most arguments and keys, where lengths count little.
+        """
+        counts = {card: sum(self._weight(word, card) for word in arguments) for card in self.order}
+        ranks: dict[Card, tuple[float, ...]] = {}
+        for i, call in enumerate(calls):
+            for card, level in self._levels(call, arguments).items():
+                late = len(calls) if card.group == "topics" else 0
+                ranks.setdefault(card, (i + late, level[0], -counts[card], level[1]))
+        if not ranks:
+            most = max(counts.values(), default=0)
+            ranks = {card: (-count,) for card, count in counts.items() if count > 0 and count >= min(most / 2, ENOUGH)}
+        ordered = sorted(ranks, key=lambda card: (*ranks[card], self.order[card]))
+        return tuple(Found(card, _marks(card, (*calls, *arguments)), self._note(card, calls or arguments)) for card in ordered)
+
+    def _levels(self, call: str, arguments: Sequence[str]) -> dict[Card, tuple[float, int]]:
+        """The cards of a call with their levels; a phase only stands behind recipes if a policy has the call."""
+        levels = dict(self.calls[call])
+        if not any(level == 1 for level, _ in levels.values()):
+            levels = {card: (1.5 if level == 3 else level, i) for card, (level, i) in levels.items()}
+        return levels | {card: (0.5, 0) for note, card in self.noted.get(call, ()) if note in arguments}
+
+    def read(self, text: str) -> tuple[list[str], list[str]]:
+        """The calls and the arguments in a line of code, folded, each once; a call may have one typing error.
+
+        Calls that may be a warm-up, such as LinearLR, come last: in scripts they stand before the schedule. A key that is
+        called, such as `YOLO(...)`, is an argument, and once more with a parenthesis.
+        """
+        calls: dict[str, None] = {}
+        arguments: dict[str, None] = {}
+        for match in TOKEN.finditer(text):
+            word, after = fold(match[0]), text[match.end() :]
+            if OFF.match(after) or (word == "step" and after.startswith("(")):
+                continue
+            call = self._call(match[0], after)
+            if call:
+                calls[call] = None
+            elif word in self.names or word in self.taken:
+                arguments[word] = None
+                if word in self.keys and after.startswith("("):
+                    arguments[f"{word}("] = None
+        ramps = [call for call in calls if self.cards["warmup"] in self.calls[call]]
+        return [*(call for call in calls if call not in ramps), *ramps], list(arguments)
+
+    def _call(self, name: str, after: str) -> str | None:
+        """The call that a name stands for, if it looks like one: not set to a value, not a module, in the form of code."""
+        word = fold(name)
+        module = after.startswith(".") and not name[0].isupper()
+        if SET.match(after) or module or not (after.startswith("(") or INSIDE.search(name)):
+            return None
+        if word in self.calls:
+            return word
+        return None if word in self.names else self.call_errors.find(word)
+
+    def _weight(self, word: str, card: Card) -> float:
+        if word.endswith("("):
+            return CALLED if self.keys[word[:-1]][0] == card.slug else 0
+        rank = self.names.get(word, {}).get(card)
+        if rank is None:
+            return 0.25 if card in self.taken.get(word, ()) else 0
+        return 0.5 if word in _LENGTHS else 2.5 - rank if rank < 1 else 1
+
+    def sentence(self, words: tuple[str, ...]) -> tuple[Found, ...]:
+        """The cards whose text has all words that say something; else those with the most names among the words."""
+        about = tuple(word for word in words if word not in FILLER and word not in COMMON and len(word) > 1)
+        if not about:
+            about = tuple(word for word in words if word not in COMMON)
+        if 0 < len(about) < len(words):
+            joined = "".join(about)
+            if joined in self.names:
+                return self.named(joined)
+            if symptom := _symptom(about):
+                return self.explained(symptom)
+            if found := self.begun(joined):
+                return found
+        pairs = [one + other for one, other in pairwise(words)]
+        names = [word for word in (*about, *pairs) if word in self.names and len(word) > 2]
+        counts = {card: sum(self._weight(name, card) for name in names) for card in self.order}
+        exact = [card for card in self.order if any(self.names[name].get(card, 0) == -1 for name in names)]
+        every = [card for card, said in self.said.items() if about and all(f" {word}" in said for word in about)]
+        every.sort(key=lambda card: -counts[card])
+        most = max(counts.values(), default=0)
+        named = [card for card, count in counts.items() if count == most > 0]
+        titled = [card for card in self.order if fold(card.title) in names or fold(card.slug) in names]
+        kept = [*exact, *titled, *(every or named)] or self._partly(about)
+        return tuple(Found(card, _marks(card, words), self._note(card, names)) for card in dict.fromkeys(kept))
+
+    def _partly(self, about: tuple[str, ...]) -> list[Card]:
+        """The cards whose text has most of the words, at least two and more than half of them."""
+        counts = {card: sum(f" {word}" in said for word in about if len(word) > 2) for card, said in self.said.items()}
+        most = max(counts.values(), default=0)
+        return [card for card, count in counts.items() if count == most] if most >= max(2, len(about) / 2 + 0.5) else []
+
+    def corrected(self, words: tuple[str, ...]) -> tuple[Found, ...]:
+        """The cards of the words with one typing error corrected in each."""
+        joined = "".join(words)
+        if name := self.errors.find(joined):
+            return self.named(name)
+        fixed = tuple(word if self._known(word) else self._corrected(word) for word in words)
+        if fixed == words:
+            return ()
+        if "".join(fixed) in self.names:
+            return self.named("".join(fixed))
+        if symptom := _symptom(fixed):
+            return self.explained(symptom)
+        return self.sentence(fixed)
+
+    def _corrected(self, word: str) -> str:
+        return self.errors.find(word) or self.word_errors.find(word) or word
+
+    def _known(self, word: str) -> bool:
+        return word in self.names or word in COMMON or word in FILLER or any(f" {word}" in said for said in self.said.values())
+
+    def _found(self, ranks: Mapping[Card, float], typed: tuple[str, ...]) -> tuple[Found, ...]:
+        ordered = sorted(ranks, key=lambda card: (ranks[card], self.order[card]))
+        return tuple(Found(card, _marks(card, typed), self._note(card, typed)) for card in ordered)
+
+    def _note(self, card: Card, typed: Iterable[str]) -> Words | None:
+        """Why a card is found under a name that it does not show: a special case, or a key of a library's configuration."""
+        for word in typed:
+            key, slugs = _SPECIAL.get(word, ("", ()))
+            if card.slug in slugs:
+                return say(f"catalogue.special.{key}")
+            slug, name, library = self.keys.get(word, ("", "", ""))
+            if card.slug == slug and self.names[word][card] in (0.45, 0.6) and fold(library) != word:
+                return say("catalogue.key", name=name, library=library)
+        return None
+
+
+ENOUGH = 1.9
+"""What a card's arguments must count in a line without calls: one of its own, or half of the most if that is less."""
+CALLED = 5
+"""What a called key counts, such as TrainingArguments, whose default is a schedule: more than two arguments."""
+TOKEN = re.compile(r"[^\W\d_][\w-]*")
+SET = re.compile(r"""["']?\s*(?:=(?!=)|:)""")
+INSIDE = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}[a-z]")
+OFF = re.compile(r"""["']?\s*[=:]\s*["']?(?:False|None|null)\b""", re.IGNORECASE)
+"""A name in code; the sign that sets it; what a name of code has inside; a value that switches it off."""
+
+
+def _usual(card: Card) -> int:
+    """The position of a card among the usual ones, which come first among equals."""
+    return USUAL.index(card.slug) if card.slug in USUAL else len(USUAL)
+
+
+def _terms(card: Card) -> tuple[frozenset[str], frozenset[str]]:
+    """The names on a card, its own and those of fields that every schedule has."""
     specific = {card.slug, card.title, *(name.text for name in card.calls)}
     specific |= {text for entry in card.entries if entry.specific for text in (str(entry.label), *_texts(entry))}
     specific |= set(_options(card))
     inherited = {text for entry in card.entries if not entry.specific for text in _texts(entry)}
-    return frozenset(map(fold, specific)), frozenset(map(fold, inherited))
+    return frozenset(specific), frozenset(inherited)
 
 
 def _fields(card: Card) -> frozenset[str]:
@@ -383,23 +699,21 @@ def _options(card: Card) -> Iterable[str]:
     return [name for param in choices for name in (*param.options, *param.labels, *map(str, map(param.shown, param.options)))]
 
 
-@cache
-def _said(card: Card, spoken: str) -> str:
-    """The text of a card, folded; `spoken` is the language of the context."""
+def _said(card: Card) -> str:
+    """The words of a card's text, folded, each after a space."""
     about = str(card.schedule.policy.text("about")) if card.entries and card.group != "phases" else ""
     names = [word for name in card.calls for word in (name.text, *name.libraries)]
-    return fold(" ".join([card.group, card.title, card.text, about, str(card.source), *names]))
+    text = " ".join([card.group, card.title, card.text, about, str(card.source), *names])
+    return "".join(f" {fold(word)}" for word in re.findall(r"[^\W_](?:[\w-]|'\w)*", text))
 
 
-def _marks(card: Card, typed: tuple[str, ...]) -> frozenset[str]:
+def _marks(card: Card, typed: Iterable[str]) -> frozenset[str]:
     """The names on a card that match the search."""
     texts = [name.text for name in card.calls] + [name.text for entry in card.entries for name in entry.names]
     return frozenset(text for text in texts if any(len(word) > 1 and word in fold(text) for word in typed))
 
 
-def _note(card: Card, typed: str) -> Sentence | None:
-    key, slugs = _SPECIAL.get(typed, ("", ()))
-    return say(f"catalogue.special.{key}") if card.slug in slugs else None
-
-
 _SPECIAL = {fold(name): (name, slugs) for name, slugs in SPECIAL.items()}
+_ARGUMENTS = {fold(name) for lib in LIBRARIES.values() for names in lib.signatures.values() for name in names}
+_SETTINGS = {fold(key) for library in LIBRARIES.values() for key in library.settings}
+_LENGTHS = {fold(name) for name in LENGTHS}

@@ -1,4 +1,4 @@
-"""Choose a schedule: four questions about a run, and a table from the answers to recommended recipes.
+"""Choose a schedule: five questions about a run, and a table from the answers to recommended recipes.
 
 The texts of questions, answers and reasons are sentences in `words`. Every recommendation is a recipe, which cites its source.
 """
@@ -15,7 +15,8 @@ from schedules.words import Sentence, say
 
 QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "budget": ("known", "open"),
+        "stage": ("new", "more", "tuning", "preferences"),
+        "budget": ("known", "open", "several"),
         "later": ("ends", "continued"),
         "batch": ("usual", "large"),
         "optimizer": ("sgd", "adam"),
@@ -50,25 +51,48 @@ class Candidate:
         return self.recipe.source
 
 
+_NEW = {"stage": "new"}
+
 RULES: tuple[Rule, ...] = (
-    Rule("linear_to_zero", "linear_known", {"budget": "known", "later": "ends", "optimizer": "adam"}),
-    Rule("llama", "cosine_known", {"budget": "known", "later": "ends", "optimizer": "adam"}),
-    Rule("lamb", "lamb", {"budget": "known", "later": "ends", "batch": "large", "optimizer": "adam"}),
-    Rule("imagenet_hour", "imagenet_hour", {"budget": "known", "later": "ends", "batch": "large", "optimizer": "sgd"}),
-    Rule("budgeted_linear", "budgeted", {"budget": "known", "later": "ends", "batch": "usual", "optimizer": "sgd"}),
-    Rule("super_convergence", "one_cycle", {"budget": "known", "later": "ends", "optimizer": "sgd"}),
-    Rule("imagenet_step", "steps", {"budget": "known", "later": "ends", "batch": "usual", "optimizer": "sgd"}),
-    Rule("wsd_one_minus_sqrt", "wsd_known", {"budget": "known", "later": "continued"}),
-    Rule("sgdr", "sgdr", {"budget": "known", "later": "continued", "optimizer": "sgd"}),
-    Rule("deepseek", "deepseek", {"budget": "known", "later": "continued", "optimizer": "adam"}),
-    Rule("wsd_one_minus_sqrt", "wsd_open", {"budget": "open", "later": "ends"}),
-    Rule("robbins_monro", "robbins_monro", {"budget": "open", "later": "ends", "optimizer": "sgd"}),
-    Rule("transformer", "transformer", {"budget": "open", "later": "ends", "optimizer": "adam"}),
-    Rule("infinite", "infinite", {"budget": "open", "later": "continued"}),
-    Rule("wsd_one_minus_sqrt", "wsd_continued", {"budget": "open", "later": "continued", "optimizer": "sgd"}),
-    Rule("power", "power", {"budget": "open", "later": "continued", "optimizer": "adam"}),
-    Rule("gradual_warmup", "warmup_large", {"batch": "large", "budget": "open"}),
-    Rule("gradual_warmup", "warmup_large", {"batch": "large", "budget": "known", "later": "continued"}),
+    Rule("linear_to_zero", "linear_known", _NEW | {"budget": "known", "later": "ends", "optimizer": "adam"}),
+    Rule("llama", "cosine_known", _NEW | {"budget": "known", "later": "ends", "optimizer": "adam"}),
+    Rule("lamb", "lamb", _NEW | {"budget": "known", "later": "ends", "batch": "large", "optimizer": "adam"}),
+    Rule("imagenet_hour", "imagenet_hour", _NEW | {"budget": "known", "later": "ends", "batch": "large", "optimizer": "sgd"}),
+    Rule("budgeted_linear", "budgeted", _NEW | {"budget": "known", "later": "ends", "batch": "usual", "optimizer": "sgd"}),
+    Rule("super_convergence", "one_cycle", _NEW | {"budget": "known", "later": "ends", "optimizer": "sgd"}),
+    Rule("imagenet_step", "steps", _NEW | {"budget": "known", "later": "ends", "batch": "usual", "optimizer": "sgd"}),
+    Rule("wsd_one_minus_sqrt", "wsd_known", _NEW | {"budget": "known", "later": "continued"}),
+    Rule("sgdr", "sgdr", _NEW | {"budget": "known", "later": "continued", "optimizer": "sgd"}),
+    Rule("deepseek", "deepseek", _NEW | {"budget": "known", "later": "continued", "optimizer": "adam"}),
+    Rule("wsd_one_minus_sqrt", "wsd_open", _NEW | {"budget": "open", "later": "ends"}),
+    Rule("robbins_monro", "robbins_monro", _NEW | {"budget": "open", "later": "ends", "optimizer": "sgd"}),
+    Rule("transformer", "transformer", _NEW | {"budget": "open", "later": "ends", "optimizer": "adam"}),
+    Rule("infinite", "infinite", _NEW | {"budget": "open", "later": "continued"}),
+    Rule("wsd_one_minus_sqrt", "wsd_continued", _NEW | {"budget": "open", "later": "continued", "optimizer": "sgd"}),
+    Rule("power", "power", _NEW | {"budget": "open", "later": "continued", "optimizer": "adam"}),
+    Rule("gradual_warmup", "warmup_large", _NEW | {"batch": "large", "budget": "open"}),
+    Rule("gradual_warmup", "warmup_large", _NEW | {"batch": "large", "budget": "known", "later": "continued"}),
+    Rule("wsd_one_minus_sqrt", "wsd_several", _NEW | {"budget": "several"}),
+    Rule("wsd_s", "wsd_s", _NEW | {"budget": "several"}),
+    Rule("rewarming", "rewarming", {"stage": "more", "budget": "known"}),
+    Rule("olmo3_midtraining", "straight_down", {"stage": "more", "budget": "known"}),
+    Rule("infinite", "infinite", {"stage": "more", "budget": "open"}),
+    Rule("marin", "marin", {"stage": "more", "budget": "open"}),
+    Rule("infinite", "infinite_several", {"stage": "more", "budget": "several"}),
+    Rule("wsd_one_minus_sqrt", "wsd_several", {"stage": "more", "budget": "several"}),
+    Rule("alpaca", "tuning_cosine", {"stage": "tuning", "budget": "known", "optimizer": "adam"}),
+    Rule("bert_finetuning", "tuning_linear", {"stage": "tuning", "budget": "known", "optimizer": "adam"}),
+    Rule("sd_lora", "lora", {"stage": "tuning", "budget": "known", "optimizer": "adam"}),
+    Rule("vit_finetuning", "tuning_sgd", {"stage": "tuning", "budget": "known", "optimizer": "sgd"}),
+    Rule("ulmfit", "ulmfit", {"stage": "tuning", "budget": "known", "optimizer": "sgd"}),
+    Rule("qlora", "tuning_constant", {"stage": "tuning", "budget": "open"}),
+    Rule("wsd_one_minus_sqrt", "wsd_open", {"stage": "tuning", "budget": "open"}),
+    Rule("wsd_one_minus_sqrt", "wsd_several", {"stage": "tuning", "budget": "several"}),
+    Rule("qlora", "tuning_constant", {"stage": "tuning", "budget": "several"}),
+    Rule("gradual_warmup", "preferences_constant", {"stage": "preferences", "budget": "open"}),
+    Rule("gradual_warmup", "preferences_constant", {"stage": "preferences", "budget": "several"}),
+    Rule("dpo", "dpo", {"stage": "preferences"}),
+    Rule("dpo_tulu", "dpo_linear", {"stage": "preferences", "budget": "known"}),
 )
 """In order of preference; every rule that fits yields a candidate."""
 

@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 
+ROUNDING = 1e-9
+"""A rate is above a limit if it exceeds it by more than this share of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measures:
@@ -45,14 +48,24 @@ def measure(rates: npt.ArrayLike) -> Measures:
     )
 
 
+def above_limit(rates: FloatArray, limit: float | FloatArray) -> npt.NDArray[np.bool_]:
+    """Whether each rate is above its limit by more than rounding; the shapes must broadcast."""
+    return np.asarray(rates > np.multiply(limit, 1 + ROUNDING))
+
+
+def highest_ratios(rates: FloatArray, limit: FloatArray) -> FloatArray:
+    """The largest ratio of rate to limit along the last axis, over the steps whose limit is not NaN; NaN without any."""
+    return np.asarray(np.fmax.reduce(rates / limit, axis=-1))
+
+
 def steps_above(rates: npt.ArrayLike, limit: float | FloatArray) -> int:
-    """Count the rates, shape (N,), above a limit: one for all steps, or one per step, shape (N,)."""
-    return int(np.count_nonzero(_curve(rates) > limit))
+    """Count the rates, shape (N,), above a limit (see `above_limit`): one for all steps, or one per step, shape (N,)."""
+    return int(np.count_nonzero(above_limit(_curve(rates), limit)))
 
 
 def highest_ratio(rates: npt.ArrayLike, limit: float | FloatArray) -> float:
-    """The largest ratio of rate to limit (positive; as in `steps_above`), over the steps whose limit is not NaN."""
-    return float(np.fmax.reduce(_curve(rates) / limit))
+    """The largest ratio of rate to limit (positive; as in `steps_above`): see `highest_ratios`."""
+    return float(highest_ratios(_curve(rates), np.asarray(limit)))
 
 
 def _curve(rates: npt.ArrayLike) -> FloatArray:

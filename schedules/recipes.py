@@ -1,8 +1,9 @@
 """Recipes: named schedules used in practice, each with its source. Pure data.
 
-The shape is that of the source. Peak and length are chosen for the playground, 0.1 and at most a few thousand steps, where the
-source's values only suit its network; the recipe's text then states the source's values. The five recipes from D2L have the
-book's exact values, with one step per epoch. Titles and texts are in `words`.
+The shape is that of the source. A recipe has two schedules: `schedule` for the playground, with peak 0.1 and at most 10,000
+steps, and `published` with the peak and the length of the source, where it states them. The five recipes from D2L have the
+book's exact values in both, with one step per epoch. Lengths that a source states in tokens or epochs are converted to steps
+with its batch; the recipe's text says so where the batch changes. Titles and texts are in `words`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from schedules.core.spec import Source
 from schedules.policies.constant import Constant
@@ -37,7 +39,8 @@ class Recipe:
     """A schedule with its source and the names that find it in a search.
 
     `exact_names` are the names that mean exactly this schedule, including its warm-up, so that the card of a part does not
-    cover them.
+    cover them. `peak` and `steps` are the source's; `changes` are the fields of the schedule that differ at that length, such
+    as time constants in steps.
     """
 
     slug: str
@@ -45,6 +48,23 @@ class Recipe:
     schedule: Schedule
     names: tuple[str, ...] = ()
     exact_names: tuple[str, ...] = ()
+    peak: float | None = None
+    steps: int | None = None
+    changes: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def published(self) -> Schedule | None:
+        """The schedule with the peak and the length of the source; a number that the source does not state is the playground's.
+
+        None if the source states neither.
+
+        Raises:
+            ValueError: the peak is outside of the bounds of `Schedule.peak_lr`.
+        """
+        if self.peak is None and self.steps is None:
+            return None
+        peak, steps = self.peak or self.schedule.peak_lr, self.steps or self.schedule.total_steps
+        return self.schedule.replace(peak_lr=peak, total_steps=steps, **dict(self.changes))
 
     @property
     def title(self) -> Sentence:
@@ -69,6 +89,9 @@ MINICPM = Source(
     "MiniCPM: Unveiling the Potential of Small Language Models with Scalable Training Strategies",
     "arXiv:2404.06395",
 )
+NANOGPT = Source(
+    "Jordan et al.", 2024, "modded-nanogpt: Speedrunning the NanoGPT baseline", "github.com/KellerJordan/modded-nanogpt"
+)
 D2L = Source("Zhang, Lipton, Li & Smola", 2021, "Dive into Deep Learning, section Learning Rate Scheduling", "arXiv:2106.11342")
 PYTORCH = Source(
     "Paszke et al.", 2019, "PyTorch: An Imperative Style, High-Performance Deep Learning Library", "arXiv:1912.01703"
@@ -89,13 +112,59 @@ WSD_NAMES = (
     "WSDLRScheduler",
 )
 
+OLMO3 = Source(
+    "Team OLMo", 2025, "Olmo 3", "arXiv:2512.13961; github.com/allenai/OLMo-core, src/scripts/official/OLMo3, 138b1fc"
+)
+VIT = Source(
+    "Dosovitskiy et al.",
+    2021,
+    "An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale",
+    "arXiv:2010.11929, tables 3 and 4; github.com/google-research/vision_transformer",
+)
+DEVLIN = Source(
+    "Devlin, Chang, Lee & Toutanova",
+    2019,
+    "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
+    "arXiv:1810.04805",
+)
+
+
+def _linspace(warmup: int, steps: int, floor: float) -> Schedule:
+    """A ramp by NumPy's linspace, which ends on the peak, then a cosine from the peak: the peak is held for one step."""
+    return Schedule(
+        policy=Constant(),
+        warmup=(warmup - 1) / steps,
+        cooldown=(steps - warmup) / steps,
+        cooldown_shape="cosine",
+        cooldown_floor=floor,
+    )
+
+
+def _stretched_cosine(warmup: int, middle: int, plan: int, stop: int, floor: float) -> Knots:
+    """Half of a cosine until step `middle`, its second half stretched to step `plan`, stopped at `stop`: as 23 straight lines.
+
+    The lines are within 0.12 % of the peak of the curve.
+    """
+    first = [(warmup + (middle - warmup) * i / 11, i / 22) for i in range(11)]
+    second = [(middle + (stop - middle) * i / 12, 0.5 + 0.5 * (stop - middle) / (plan - middle) * i / 12) for i in range(13)]
+    return Knots(
+        points=tuple((step / stop, floor + (1 - floor) * (1 + math.cos(math.pi * x)) / 2) for step, x in first + second)
+    )
+
+
+def _power_cooldown(start: int, steps: int, power: float) -> Knots:
+    """A constant until step `start`, then (1 - y)^power to 0: as 22 straight lines, within 0.2 % of the peak of the curve."""
+    ends = (((start + (steps - start) * i / 22) / steps, float((1 - i / 22) ** power)) for i in range(23))
+    return Knots(points=((0.0, 1.0), *ends))
+
+
 _D2L_COSINE = Cosine(floor=0.01 / 0.3)
 
 _ALL = (
     *(
         Recipe(
             f"wsd_{shape}",
-            MINICPM if shape == "exponential" else HAEGELE,
+            {"exponential": MINICPM, "power": NANOGPT}.get(shape, HAEGELE),
             Schedule(policy=Constant(), warmup=0.05, cooldown=0.2, cooldown_shape=shape),
             WSD_NAMES,
         )
@@ -129,6 +198,8 @@ _ALL = (
         Schedule(policy=Cosine(floor=0.1), warmup=2_000 / 350_000),
         ("Llama", "cosine to 10 %", "get_cosine_with_min_lr_schedule_with_warmup", "cosine_with_min_lr"),
         exact_names=("get_cosine_with_min_lr_schedule_with_warmup", "cosine_with_min_lr"),
+        peak=1.5e-4,
+        steps=350_000,
     ),
     Recipe(
         "hf_cosine",
@@ -167,15 +238,12 @@ _ALL = (
     ),
     Recipe(
         "bert",
-        Source(
-            "Devlin, Chang, Lee & Toutanova",
-            2019,
-            "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
-            "arXiv:1810.04805",
-        ),
+        DEVLIN,
         Schedule(policy=Linear(start=1.0, end=0.0), warmup=0.01),
         ("BERT", "get_linear_schedule_with_warmup", "linear_with_warmup", "Hugging Face"),
         exact_names=("get_linear_schedule_with_warmup", "linear_with_warmup"),
+        peak=1e-4,
+        steps=1_000_000,
     ),
     Recipe(
         "lamb",
@@ -184,12 +252,17 @@ _ALL = (
         ),
         Schedule(policy=Linear(start=1.0, end=0.0), warmup=1 / 5),
         ("LAMB",),
+        peak=5e-3,
+        steps=15_625,
     ),
     Recipe(
         "transformer",
         Source("Vaswani et al.", 2017, "Attention Is All You Need", "arXiv:1706.03762"),
         Schedule(policy=Noam(climb=40), total_steps=1_000),
         ("Transformer", "Noam", "NoamLR", "inverse_sqrt"),
+        peak=512**-0.5 * 4_000**-0.5,
+        steps=100_000,
+        changes=(("policy", Noam(climb=4_000)),),
     ),
     Recipe(
         "t5",
@@ -201,6 +274,9 @@ _ALL = (
         ),
         Schedule(policy=PowerLaw(timescale=100, power=0.5), total_steps=5_000),
         ("T5", "T5InverseSquareRootAnnealing", "get_adafactor_schedule"),
+        peak=0.01,
+        steps=524_288,
+        changes=(("policy", PowerLaw(timescale=10_000, power=0.5)),),
     ),
     Recipe(
         "power",
@@ -234,7 +310,10 @@ _ALL = (
         "deepseek",
         Source("DeepSeek-AI", 2024, "DeepSeek LLM: Scaling Open-Source Language Models with Longtermism", "arXiv:2401.02954"),
         Schedule(policy=MultiFactor(milestones=(0.8, 0.9), gamma=math.sqrt(0.1)), warmup=0.02, warmup_over=True),
-        ("DeepSeek", "multi-step"),
+        ("DeepSeek", "DeepSeek LLM", "multi-step", "8-1-1"),
+        peak=4.2e-4,
+        steps=211_928,
+        changes=(("warmup", 2_000 / 211_928),),
     ),
     Recipe(
         "imagenet_step",
@@ -314,30 +393,414 @@ _ALL = (
         Schedule(policy=InverseTime(timescale=50, power=1)),
         ("Robbins-Monro", "1/t"),
     ),
-    Recipe("d2l_square_root", D2L, Schedule(policy=SquareRoot(), peak_lr=0.1, total_steps=30), ("D2L", "SquareRootScheduler")),
+    Recipe(
+        "nanochat",
+        Source(
+            "Karpathy", 2025, "nanochat", "github.com/karpathy/nanochat, scripts/base_train.py, 00255c1; dev/LEADERBOARD.md"
+        ),
+        Schedule(policy=Constant(), warmup=1 / 500, warmup_start=0.5, cooldown=0.65, cooldown_floor=0.05),
+        ("nanochat", "warmdown", "warmdown_ratio", "final_lr_frac"),
+        peak=0.02,
+        steps=12_700,
+        changes=(("warmup", 39 / 12_700), ("warmup_start", 1 / 40)),
+    ),
+    Recipe(
+        "torchtitan",
+        Source(
+            "Liang et al.",
+            2025,
+            "TorchTitan: One-stop PyTorch native solution for production ready LLM pretraining",
+            "arXiv:2410.06511; github.com/pytorch/torchtitan, components/lr_scheduler.py",
+        ),
+        Schedule(policy=Constant(), total_steps=1_000, warmup=199 / 1_000, warmup_start=1 / 200, cooldown=800 / 1_000),
+        ("torchtitan", "linear_warmup_stable_decay", "min_lr_factor"),
+        peak=3e-4,
+        steps=1_000,
+    ),
+    Recipe(
+        "llama3",
+        Source("Grattafiori et al.", 2024, "The Llama 3 Herd of Models", "arXiv:2407.21783, section 3.4.1"),
+        Schedule(policy=Cosine(floor=0.01), warmup=8_000 / 1_200_000),
+        ("Llama 3", "Llama 3.1", "Llama 3 405B", "cosine to 1 %"),
+        peak=8e-5,
+        steps=1_200_000,
+    ),
+    Recipe(
+        "deepseek_v3",
+        Source("DeepSeek-AI", 2024, "DeepSeek-V3 Technical Report", "arXiv:2412.19437, section 4.2"),
+        Schedule(
+            policy=Knots(
+                points=(
+                    (0.0, 1.0),
+                    (10 / 14.8, 1.0),
+                    (14.3 / 14.8, 0.1),
+                    (14.633 / 14.8, 0.1),
+                    (14.633 / 14.8, 7.3 / 220),
+                    (1.0, 7.3 / 220),
+                ),
+                interpolation="cosine",
+            ),
+            warmup=2_000 / 235_240,
+            warmup_over=True,
+        ),
+        ("DeepSeek-V3", "DeepSeek V3", "DeepSeek-R1"),
+        peak=2.2e-4,
+        steps=235_240,  # 14.8 trillion tokens in batches of 15,360 x 4,096 tokens
+    ),
+    Recipe(
+        "kimi_k2",
+        Source("Kimi Team", 2025, "Kimi K2: Open Agentic Intelligence", "arXiv:2507.20534, section 2.5"),
+        Schedule(
+            policy=Knots(
+                points=((0.0, 1.0), (10 / 15.96, 1.0), (15.5 / 15.96, 0.1), (1.0, 0.035)),
+                interpolation="cosine",
+            ),
+            warmup=500 / 237_823,
+            warmup_over=True,
+        ),
+        ("Kimi K2", "Kimi", "MuonClip"),
+        peak=2e-4,
+        steps=237_823,  # 15.96 trillion tokens in batches of 2^26 tokens
+    ),
+    Recipe(
+        "smollm3",
+        Source(
+            "Bakouch et al.",
+            2025,
+            "SmolLM3: smol, multilingual, long-context reasoner",
+            "github.com/huggingface/smollm, text/pretraining/smollm3/stage1_8T.yaml, a48fa61",
+        ),
+        Schedule(policy=Constant(), warmup=2_000 / 4_720_000, cooldown=522_000 / 4_720_000),
+        ("SmolLM3", "SmolLM"),
+        peak=2e-4,
+        steps=4_720_000,
+    ),
+    Recipe(
+        "olmo2",
+        Source(
+            "Team OLMo",
+            2025,
+            "2 OLMo 2 Furious",
+            "arXiv:2501.00656; github.com/allenai/OLMo-core, optim/scheduler.py, CosWithWarmup",
+        ),
+        Schedule(policy=Cosine(floor=0.1), warmup=2_000 / 1_192_093, horizon=1_192_093 / 928_646),
+        ("OLMo 2", "OLMo", "CosWithWarmup"),
+        peak=3e-4,
+        steps=928_646,
+    ),
+    Recipe(
+        "olmo3",
+        OLMO3,
+        Schedule(
+            policy=_stretched_cosine(2_000, 597_046, 1_668_931, 1_413_814, 0.1),
+            warmup=2_000 / 1_413_814,
+            warmup_over=True,
+        ),
+        ("OLMo 3", "HalfCosWithWarmup", "stretched cosine"),
+        peak=3e-4,
+        steps=1_413_814,
+    ),
+    Recipe(
+        "olmo3_midtraining",
+        OLMO3,
+        Schedule(policy=Linear(start=1.0, end=0.0), total_steps=477),
+        ("OLMo 3 mid-training", "mid-training", "midtraining", "Dolmino"),
+        peak=2.0712352850360292e-4,
+        steps=47_684,
+    ),
+    Recipe(
+        "olmo3_long_context",
+        OLMO3,
+        Schedule(policy=Linear(start=1.0, end=0.0), warmup=200 / 11_921),
+        ("OLMo 3 long context", "context extension", "long context"),
+        peak=2.0712352850360292e-4,
+        steps=11_921,
+    ),
+    Recipe(
+        "marin",
+        Source(
+            "Marin Community",
+            2025,
+            "Marin 8B Retrospective",
+            "github.com/marin-community/marin, docs/reports/marin-8b-retro.md, 021da3e; experiments/tootsie/exp600_tootsie.py",
+        ),
+        Schedule(
+            policy=Knots(
+                points=(
+                    (0.0, 0.0),
+                    (1_000 / 1_420_000, 1 / 1.7),
+                    (660_000 / 1_420_000, 1 / 1.7),
+                    (660_000 / 1_420_000, 1.0),
+                    (740_500 / 1_420_000, 1.0),
+                    (820_000 / 1_420_000, 0.1),
+                    (822_000 / 1_420_000, 1.0),
+                    (1_320_000 / 1_420_000, 1.0),
+                    (1_400_000 / 1_420_000, 0.01),
+                    (1.0, 0.01),
+                )
+            )
+        ),
+        ("Marin 8B", "Marin", "Tootsie"),
+        peak=1.7e-3,
+        steps=1_420_000,
+    ),
+    Recipe(
+        "wsd_s",
+        Source(
+            "Wen et al.",
+            2024,
+            "Understanding Warmup-Stable-Decay Learning Rates: A River Valley Loss Landscape Perspective",
+            "arXiv:2410.05192",
+        ),
+        Schedule(
+            policy=Knots(
+                points=(
+                    *(knot for i in range(4) for knot in (((i + 0.9) / 5, 1.0), ((i + 1) / 5, 0.0), ((i + 1) / 5, 1.0))),
+                    (0.98, 1.0),
+                    (1.0, 0.0),
+                )
+            ),
+            warmup=1_000 / 50_000,
+            warmup_over=True,
+        ),
+        ("WSD-S", "WSDS", "WSD with restarts", "cyclic WSD"),
+        peak=1e-3,
+        steps=50_000,
+    ),
+    Recipe(
+        "power_cool",
+        Source(
+            "modded-nanogpt contributors",
+            2026,
+            "NanoGPT-Small Optimization Benchmark",
+            "github.com/KellerJordan/modded-nanogpt, records/track_3_optimization, records 20 and 46",
+        ),
+        Schedule(policy=_power_cooldown(514, 2_900, 1.2), total_steps=2_900),
+        ("PowerCool", "power cool-down", "modded-nanogpt"),
+        steps=2_900,
+    ),
+    Recipe(
+        "power_decay",
+        Source(
+            "Li et al.",
+            2026,
+            "Optimal Learning-Rate Schedules under Functional Scaling Laws: Power Decay and Warmup-Stable-Decay",
+            "arXiv:2602.06797",
+        ),
+        Schedule(policy=Polynomial(power=2)),
+        ("power decay", "functional scaling laws"),
+    ),
+    Recipe(
+        "rewarming",
+        Source(
+            "Ibrahim et al.",
+            2024,
+            "Simple and Scalable Strategies to Continually Pre-train Large Language Models",
+            "arXiv:2403.08763",
+        ),
+        Schedule(policy=Cosine(floor=0.1), warmup=0.01, warmup_start=0.1),
+        ("re-warming", "re-warm", "rewarm", "re-decaying", "continued pre-training", "continued training"),
+        peak=3e-4,
+        steps=132_685,  # 300 billion tokens in batches of 1,104 x 2,048
+    ),
+    Recipe(
+        "alpaca",
+        Source(
+            "Taori et al.",
+            2023,
+            "Stanford Alpaca: An Instruction-following LLaMA model",
+            "github.com/tatsu-lab/stanford_alpaca",
+        ),
+        Schedule(policy=Cosine(), total_steps=1_218, warmup=0.03),
+        ("Alpaca", "SFT", "instruction tuning", "fine-tuning", "supervised fine-tuning"),
+        peak=2e-5,
+        steps=1_218,
+    ),
+    Recipe(
+        "bert_finetuning",
+        DEVLIN,
+        Schedule(policy=Linear(start=1.0, end=0.0), total_steps=343, warmup=34 / 343, warmup_over=True),
+        ("BERT fine-tuning", "fine-tuning", "run_classifier"),
+        peak=2e-5,
+        steps=343,
+    ),
+    Recipe(
+        "dpo",
+        Source(
+            "Tunstall et al.",
+            2023,
+            "Zephyr: Direct Distillation of LM Alignment",
+            "arXiv:2310.16944; github.com/huggingface/alignment-handbook, recipes/zephyr-7b-beta/dpo/config_full.yaml, 19f0345",
+        ),
+        Schedule(policy=Cosine(), total_steps=478, warmup=0.1),
+        ("DPO", "preference tuning", "Zephyr", "RLHF"),
+        peak=5e-7,
+        steps=478,
+    ),
+    Recipe(
+        "dpo_tulu",
+        Source("Lambert et al.", 2024, "Tulu 3: Pushing Frontiers in Open Language Model Post-Training", "arXiv:2411.15124"),
+        Schedule(policy=Linear(start=1.0, end=0.0), total_steps=2_106, warmup=0.1),
+        ("DPO", "Tulu 3", "preference tuning"),
+        peak=5e-7,
+        steps=2_106,
+    ),
+    Recipe(
+        "sd_lora",
+        Source(
+            "von Platen et al.",
+            2022,
+            "Diffusers: State-of-the-art diffusion models",
+            "github.com/huggingface/diffusers, examples/text_to_image/train_text_to_image_lora.py",
+        ),
+        Schedule(policy=Cosine()),
+        ("Stable Diffusion LoRA", "LoRA", "Stable Diffusion", "train_text_to_image_lora"),
+        peak=1e-4,
+        steps=15_000,
+    ),
+    Recipe(
+        "qlora",
+        Source(
+            "Dettmers, Pagnoni, Holtzman & Zettlemoyer",
+            2023,
+            "QLoRA: Efficient Finetuning of Quantized LLMs",
+            "arXiv:2305.14314; github.com/artidoro/qlora, scripts/finetune_guanaco_7b.sh, 0b46ca8",
+        ),
+        Schedule(policy=Constant(), total_steps=1_875),
+        ("QLoRA", "LoRA", "Guanaco", "fine-tuning"),
+        peak=2e-4,
+        steps=1_875,
+    ),
+    Recipe(
+        "ppo",
+        Source(
+            "Schulman, Wolski, Dhariwal, Radford & Klimov",
+            2017,
+            "Proximal Policy Optimization Algorithms",
+            "arXiv:1707.06347; github.com/vwxyzjn/cleanrl, cleanrl/ppo.py",
+        ),
+        Schedule(policy=Linear(start=1.0, end=0.0), total_steps=976),
+        ("PPO", "progress_remaining", "anneal_lr", "get_linear_fn", "LinearSchedule", "Stable-Baselines3", "CleanRL"),
+        peak=2.5e-4,
+        steps=15_616,
+        changes=(("update_every", 16),),
+    ),
+    Recipe(
+        "ultralytics",
+        Source("Jocher et al.", 2023, "Ultralytics YOLO", "github.com/ultralytics/ultralytics, ultralytics/cfg/default.yaml"),
+        Schedule(policy=Linear(start=1.0, end=0.01), total_steps=100),
+        ("Ultralytics", "YOLO", "YOLOv5", "YOLOv8", "lrf", "lr0"),
+        peak=0.01,
+        steps=10_000,
+        changes=(("update_every", 100),),
+    ),
+    Recipe(
+        "vit",
+        VIT,
+        Schedule(policy=Cosine(), warmup=10_000 / 93_836),
+        ("ViT", "Vision Transformer"),
+        peak=3e-3,
+        steps=93_836,
+    ),
+    Recipe(
+        "vit_finetuning",
+        VIT,
+        Schedule(policy=Cosine(), warmup=500 / 20_000),
+        ("ViT fine-tuning", "fine-tuning"),
+        peak=0.03,
+        steps=20_000,
+    ),
+    Recipe(
+        "dino",
+        Source(
+            "Caron et al.",
+            2021,
+            "Emerging Properties in Self-Supervised Vision Transformers",
+            "arXiv:2104.14294; github.com/facebookresearch/dino, main_dino.py",
+        ),
+        _linspace(25_020, 250_200, 1e-3),
+        ("DINO", "DINOv2", "linspace", "cosine_scheduler"),
+        peak=1e-3,
+        steps=250_200,
+    ),
+    Recipe(
+        "convnext",
+        Source(
+            "Liu et al.",
+            2022,
+            "A ConvNet for the 2020s",
+            "arXiv:2201.03545; github.com/facebookresearch/ConvNeXt, TRAINING.md, 231af90",
+        ),
+        _linspace(6_240, 93_600, 2.5e-4),
+        ("ConvNeXt", "linspace", "cosine_scheduler"),
+        peak=4e-3,
+        steps=93_600,
+    ),
+    Recipe(
+        "mae",
+        Source(
+            "He et al.",
+            2022,
+            "Masked Autoencoders Are Scalable Vision Learners",
+            "arXiv:2111.06377; github.com/facebookresearch/mae, PRETRAIN.md and util/lr_sched.py, be47fef",
+        ),
+        Schedule(policy=Cosine(), warmup=40 / 800),
+        ("MAE", "adjust_learning_rate", "masked autoencoder"),
+        peak=2.4e-3,
+        steps=249_600,
+    ),
+    Recipe(
+        "whisper",
+        Source(
+            "Radford et al.",
+            2023,
+            "Robust Speech Recognition via Large-Scale Weak Supervision",
+            "arXiv:2212.04356, section 2.4 and appendix F",
+        ),
+        Schedule(policy=Linear(start=1.0, end=0.0), total_steps=512, warmup=1 / 512),
+        ("Whisper",),
+        peak=1.75e-4,
+        steps=1_048_576,
+    ),
+    Recipe(
+        "d2l_square_root",
+        D2L,
+        Schedule(policy=SquareRoot(), peak_lr=0.1, total_steps=30),
+        ("D2L", "SquareRootScheduler"),
+        peak=0.1,
+        steps=30,
+    ),
     Recipe(
         "d2l_factor",
         D2L,
         Schedule(policy=Factor(gamma=0.9, floor=0.01 / 2), peak_lr=2, total_steps=50, first_step=1),
         ("D2L", "FactorScheduler"),
+        peak=2,
+        steps=50,
     ),
     Recipe(
         "d2l_multi_factor",
         D2L,
         Schedule(policy=MultiFactor(milestones=(15 / 30, 30 / 30), gamma=0.5), peak_lr=0.5, total_steps=30),
         ("D2L", "MultiFactorScheduler", "MultiStepLR"),
+        peak=0.5,
+        steps=30,
     ),
     Recipe(
         "d2l_cosine",
         D2L,
         Schedule(policy=_D2L_COSINE, peak_lr=0.3, total_steps=30, horizon=20 / 30),
         ("D2L", "CosineScheduler"),
+        peak=0.3,
+        steps=30,
     ),
     Recipe(
         "d2l_warmup_cosine",
         D2L,
         Schedule(policy=_D2L_COSINE, peak_lr=0.3, total_steps=30, horizon=20 / 30, warmup=5 / 20),
         ("D2L", "CosineScheduler"),
+        peak=0.3,
+        steps=30,
     ),
 )
 

@@ -1,25 +1,34 @@
 """Schedule: a policy with units. This is the only definition of the time base.
 
 The plan has P = max(1, round_steps(horizon, N)) updates, where N = ceil(total_steps / update_every). The first
-W = min(round_steps(warmup, P), P - 1) of them are the warm-up and the other T = P - W belong to the policy; the last
-D = min(round_steps(cooldown, P), T) are the cool-down. The run covers the first total_steps steps of the plan. The rate at step
-k applies to the update from weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step):
-the warm-up ramp for j < W, then the policy at t = j - W. The end value belongs to update P, one after the last.
+W = min(round(warmup * P), P - 1) of them are the warm-up, the next H = min(round(hold * P), P - 1 - W) hold the policy's first
+value, and the other T = P - W - H belong to the policy; the last D = min(round(cooldown * P), T) are the cool-down. `rounding`
+says how the lengths of the phases are rounded. The run covers the first total_steps steps of the plan. The rate at step k
+applies to the update from weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step): the
+warm-up ramp for j < W, then the policy at t = max(0, j - W - H). The end value belongs to update P, one after the last.
 
-With `warmup_over` the policy's clock starts with the plan: t = j and T = P. After the plan, t is held at T, continues, or
-restarts from 0 without another warm-up; the cool-down follows the same clock. For `anytime` policies it always continues.
+The ramp is a function of x = min((j + a) / n, 1), where `warmup_progress` sets a and n: j / W, j / (W - 1), (j + 1) / W or
+(j + 1) / (W + 1). With `warmup_over` the policy's clock starts with the plan and stands still during the hold: t = j before the
+hold, and T = P - H; with `warmup_multiplies` too, the ramp multiplies the policy at t = j, and W may be P.
+
+After the plan, t is held at T, continues, or restarts from 0 without another warm-up; the cool-down follows the same clock. For
+`anytime` policies it always continues. Or the rate drops: from t = T on it is `cooldown_floor`. The i-th restart starts from
+`restart_factor`^i of the peak, over the policy's floor. After the warm-up the ratio to the peak is at least `lowest`.
 """
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray, round_steps
-from schedules.core.params import choice, nested, number, ratio, span, switch
+from schedules.core.params import choice, count, nested, number, ratio, span, switch
 from schedules.core.spec import Spec, declared
 from schedules.policies import POLICIES, Policy
 from schedules.policies.constant import Constant
@@ -42,16 +51,28 @@ def exponential_warmup(x: FloatArray, warmup_start: float) -> FloatArray:
     return max(warmup_start, 0.001) ** (1 - x)
 
 
-def constant_warmup(x: FloatArray, warmup_start: float) -> float:
+def constant_warmup(warmup_start: float) -> float:
     return warmup_start
+
+
+def logarithmic_warmup(x: FloatArray, n: int, warmup_start: float) -> FloatArray:
+    return warmup_start + (1 - warmup_start) * np.asarray(np.minimum(np.log(1 + x * n) / np.log(max(n, 2)), 1))
+
+
+def quadratic_warmup(x: FloatArray, warmup_start: float) -> FloatArray:
+    return warmup_start + (1 - warmup_start) * x**2
+
+
+def saturating_warmup(x: FloatArray, n: int, warmup_start: float, warmup_time: float) -> FloatArray:
+    return warmup_start + (1 - warmup_start) * (1 - np.exp(-x * n / warmup_time))
 
 
 def linear_cooldown(y: FloatArray) -> FloatArray:
     return 1 - y
 
 
-def cosine_cooldown(y: FloatArray) -> FloatArray:
-    return 0.5 * (1 + np.cos(np.pi * y))
+def cosine_cooldown(y: FloatArray, cooldown_cycles: float = 0.5) -> FloatArray:
+    return 0.5 * (1 + np.cos(2 * np.pi * cooldown_cycles * y))
 
 
 def mirror_cosine_cooldown(y: FloatArray) -> FloatArray:
@@ -66,46 +87,81 @@ def square_cooldown(y: FloatArray) -> FloatArray:
     return 1 - y**2
 
 
-def exponential_cooldown(y: FloatArray) -> FloatArray:
-    return (0.1**y - 0.1) / 0.9
+def exponential_cooldown(y: FloatArray, cooldown_ratio: float = 0.1) -> FloatArray:
+    return (cooldown_ratio**y - cooldown_ratio) / (1 - cooldown_ratio)
 
 
-WARMUPS: dict[str, Callable[[FloatArray, float], FloatArray | float]] = {
+def power_cooldown(y: FloatArray, cooldown_inner: float = 1.0, cooldown_power: float = 1.2) -> FloatArray:
+    return np.asarray((1 - y**cooldown_inner) ** cooldown_power)
+
+
+WARMUPS: dict[str, Callable[..., FloatArray | float]] = {
     "linear": linear_warmup,
     "cosine": cosine_warmup,
     "one_minus_sqrt": one_minus_sqrt_warmup,
     "exponential": exponential_warmup,
     "constant": constant_warmup,
+    "log": logarithmic_warmup,
+    "quadratic": quadratic_warmup,
+    "saturating": saturating_warmup,
 }
-"""Warm-up shapes over x in [0, 1): from `warmup_start` to 1; the exponential shape starts at 0.001 or more."""
-COOLDOWNS: dict[str, Callable[[FloatArray], FloatArray]] = {
+"""Warm-up shapes over x in [0, 1], from `warmup_start` to 1; `n` is the number of updates that x counts in. The exponential
+shape starts at 0.001 or more (`log`: DeepSpeed 0.19.8; `saturating`: pytorch_warmup 0.2.0, which does not come to 1).
+"""
+WARMUP_PROGRESS: dict[str, tuple[int, int]] = {
+    "to_next": (0, 0),
+    "to_last": (0, -1),
+    "from_one_to_last": (1, 0),
+    "from_one_to_next": (1, 1),
+}
+"""(a, b) of the progress x = (j + a) / max(W + b, 1) in the warm-up."""
+COOLDOWNS: dict[str, Callable[..., FloatArray]] = {
     "linear": linear_cooldown,
     "cosine": cosine_cooldown,
     "mirror_cosine": mirror_cosine_cooldown,
     "one_minus_sqrt": one_minus_sqrt_cooldown,
     "square": square_cooldown,
     "exponential": exponential_cooldown,
+    "power": power_cooldown,
 }
-"""Cool-down shapes over y in [0, 1]: from 1 to 0 (Haegele et al. 2024, arXiv:2405.18392; the exponential as in timm)."""
+"""Cool-down shapes over y in [0, 1]: from 1 to 0 (Haegele et al. 2024, arXiv:2405.18392; the exponential as in timm). Further
+arguments are fields of the schedule.
+"""
+
+
+@cache
+def arguments_of(shape: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of the arguments of a shape."""
+    return tuple(inspect.signature(shape).parameters)
+
+
 BLOCK = 16_384
 """Steps evaluated at once, so that the arrays fit into the processor's cache."""
 
 
 class Plan(NamedTuple):
-    """The lengths of a schedule's phases in updates: the plan, its warm-up, the policy's part, and the cool-down within it."""
+    """The lengths of a schedule's phases in updates: the plan, its warm-up, the policy's part, the cool-down within it, and the
+    hold between warm-up and policy.
+    """
 
     updates: int
     warmup: int
     policy: int
     cooldown: int
+    hold: int = 0
 
 
 class Phase(NamedTuple):
-    """A part of the plan ("warmup", "policy" or "cooldown"): first step, and first step after it."""
+    """A part of the plan ("warmup", "hold", "policy" or "cooldown"): first step, and first step after it."""
 
     name: str
     start: int
     end: int
+
+
+def passes_plan(schedule: Schedule) -> bool:
+    """Whether a step of the run may come after the plan."""
+    return schedule.horizon < 1 or schedule.first_step > 0
 
 
 @declared
@@ -122,7 +178,7 @@ class Schedule(Spec):
     policy: Policy = nested(default=Cosine(), base=Policy, registry=POLICIES, doc="The shape of the curve after warm-up.")
     peak_lr: float = number(
         default=0.1,
-        low=1e-6,
+        low=1e-10,
         high=100,
         scale="log",
         symbol=r"\eta_0",
@@ -151,9 +207,10 @@ class Schedule(Spec):
     )
     warmup_start: float = ratio(
         default=0.0,
+        high=10.0,
         symbol="s",
         label="Warm-up start",
-        doc="Where the ramp begins, as a ratio of the value that it leads to.",
+        doc="Where the ramp begins, as a ratio of the value that it leads to; above 1 the ramp falls.",
         names=("start_factor", "warmup_lr_init", "warmup_lr_rate", "init_value"),
         more=True,
         matters=lambda schedule: schedule.plan.warmup > 0,
@@ -161,12 +218,40 @@ class Schedule(Spec):
     warmup_shape: str = choice(
         default="linear",
         options=tuple(WARMUPS),
-        labels=("Linear", "Cosine", "1 - sqrt", "Exponential", "Constant"),
+        labels=("Linear", "Cosine", "1 - sqrt", "Exponential", "Constant", "Logarithm", "Quadratic", "1 - exp"),
         label="Warm-up shape",
-        doc="Linear, half a cosine, one minus the root of what is left, the same factor each step (from 0.001), or held.",
+        doc="Linear, half a cosine, one minus the root of what is left, the same factor each step (from 0.001), held, "
+        "the logarithm of the step (DeepSpeed), the square, or one minus an exponential, which stays below the peak.",
         names=("warmup_type",),
         more=True,
         matters=lambda schedule: schedule.plan.warmup > 0,
+    )
+    warmup_progress: str = choice(
+        default="to_next",
+        options=tuple(WARMUP_PROGRESS),
+        labels=("k / W", "k / (W - 1)", "(k + 1) / W", "(k + 1) / (W + 1)"),
+        label="Warm-up counts",
+        doc="How far the ramp is at its step k = 0, 1, ... of W: the top is reached one step after the ramp or on its last "
+        "step, and counting starts from 0 or from 1.",
+        more=True,
+        matters=lambda schedule: schedule.plan.warmup > 0 and schedule.warmup_shape != "constant",
+    )
+    warmup_time: float = count(
+        default=10.0,
+        symbol=r"\tau",
+        label="Warm-up time constant",
+        doc="Updates in which a ramp of the shape 1 - exp comes to 63 % of the way.",
+        names=("warmup_period",),
+        more=True,
+        matters=lambda schedule: schedule.plan.warmup > 0 and schedule.warmup_shape == "saturating",
+    )
+    hold: float = span(
+        default=0.0,
+        symbol="H",
+        label="Hold",
+        doc="A part of the plan between warm-up and policy, in which the rate stays where the policy starts.",
+        names=("hold_steps", "transition_begin"),
+        more=True,
     )
     cooldown: float = span(
         default=0.0,
@@ -179,7 +264,7 @@ class Schedule(Spec):
     cooldown_shape: str = choice(
         default="linear",
         options=tuple(COOLDOWNS),
-        labels=("Linear", "Cosine", "Mirror cosine", "1 - sqrt", "Square", "Exponential"),
+        labels=("Linear", "Cosine", "Mirror cosine", "1 - sqrt", "Square", "Exponential", "Power"),
         label="Cool-down shape",
         doc="How the rate falls during the cool-down.",
         names=("decay_type", "decay_fn"),
@@ -189,10 +274,62 @@ class Schedule(Spec):
     cooldown_floor: float = ratio(
         default=0.0,
         label="Cool-down floor",
-        doc="Where the cool-down ends, as a ratio of the peak.",
+        doc="Where the cool-down ends, and where the rate drops to after the plan, as a ratio of the peak.",
         names=("min_lr_ratio",),
         more=True,
+        matters=lambda schedule: schedule.plan.cooldown > 0 or (schedule.after == "drop" and passes_plan(schedule)),
+    )
+    cooldown_from: str = choice(
+        default="curve",
+        options=("curve", "level"),
+        labels=("The policy's curve", "The rate it meets"),
+        label="Cool-down from",
+        doc="Whether the cool-down multiplies a curve that goes on falling, or starts from the rate where it begins.",
+        more=True,
         matters=lambda schedule: schedule.plan.cooldown > 0,
+    )
+    cooldown_ratio: float = ratio(
+        default=0.1,
+        low=1e-6,
+        high=0.99,
+        scale="log",
+        label="Cool-down ratio",
+        doc="How far an exponential cool-down r^y falls before it is stretched down to the floor.",
+        names=("decay_ratio",),
+        more=True,
+        matters=lambda schedule: schedule.plan.cooldown > 0 and schedule.cooldown_shape == "exponential",
+    )
+    cooldown_inner: float = number(
+        default=1.0,
+        low=0.1,
+        high=10,
+        scale="log",
+        label="Cool-down inner power",
+        doc="The power k in a cool-down (1 - y^k)^p: above 1 the rate falls later; 1/2 gives one minus the root.",
+        names=("decay_power",),
+        more=True,
+        matters=lambda schedule: schedule.plan.cooldown > 0 and schedule.cooldown_shape == "power",
+    )
+    cooldown_power: float = number(
+        default=1.2,
+        low=0.1,
+        high=10,
+        scale="log",
+        label="Cool-down power",
+        doc="The power p in a cool-down (1 - y^k)^p: above 1 the rate falls sooner and flattens at the floor.",
+        more=True,
+        matters=lambda schedule: schedule.plan.cooldown > 0 and schedule.cooldown_shape == "power",
+    )
+    cooldown_cycles: float = number(
+        default=0.5,
+        low=0.1,
+        high=100,
+        scale="log",
+        label="Cool-down waves",
+        doc="Waves of a cosine cool-down: a half falls once, more come back up.",
+        names=("num_cycles",),
+        more=True,
+        matters=lambda schedule: schedule.plan.cooldown > 0 and schedule.cooldown_shape == "cosine",
     )
     horizon: float = span(
         default=1.0,
@@ -206,11 +343,28 @@ class Schedule(Spec):
     )
     after: str = choice(
         default="hold",
-        options=("hold", "continue", "restart"),
+        options=("hold", "continue", "restart", "drop"),
         label="After the plan",
-        doc="Hold the last value, go on along the formula (a cosine climbs again, as in PyTorch), or start the policy again.",
+        doc="Hold the last value, go on along the formula (a cosine climbs again, as in PyTorch), start the policy again, or "
+        "drop to the cool-down's floor.",
         more=True,
-        matters=lambda schedule: schedule.horizon < 1 or schedule.first_step > 0,  # otherwise no step comes after the plan
+        matters=passes_plan,
+    )
+    restart_factor: float = ratio(
+        default=1.0,
+        low=0.001,
+        label="Peak per restart",
+        doc="What each new start of the policy after the plan multiplies the peak by; the policy's floor stays.",
+        names=("cycle_decay",),
+        more=True,
+        matters=lambda schedule: schedule.after == "restart" and passes_plan(schedule),
+    )
+    lowest: float = ratio(
+        default=0.0,
+        label="Lowest rate",
+        doc="A ratio of the peak that the rate does not fall below after the warm-up: the curve is cut off, not bent.",
+        names=("min_lr", "clip_min"),
+        more=True,
     )
     update_every: int = number(
         default=1,
@@ -238,7 +392,24 @@ class Schedule(Spec):
         doc="Whether the policy's clock already runs during the warm-up.",
         names=("warmup_prefix",),
         more=True,
-        matters=lambda schedule: schedule.plan.warmup > 0,
+        matters=lambda schedule: schedule.warmup > 0,
+    )
+    warmup_multiplies: bool = switch(
+        default=False,
+        label="Warm-up times the policy",
+        doc="Whether a warm-up over the policy multiplies its curve (PyTorch's ChainedScheduler) or stands in for it (timm).",
+        names=("dampening",),
+        more=True,
+        matters=lambda schedule: schedule.warmup > 0 and schedule.warmup_over,
+    )
+    rounding: str = choice(
+        default="nearest",
+        options=("nearest", "up", "down"),
+        label="Phases rounded",
+        doc="How warm-up, hold and cool-down become whole updates: the nearest, up (transformers), or down (NeMo, fairseq).",
+        names=("warmup_ratio",),
+        more=True,
+        matters=lambda schedule: schedule.warmup > 0 or schedule.hold > 0 or schedule.cooldown > 0,
     )
 
     @property
@@ -250,21 +421,44 @@ class Schedule(Spec):
     def plan(self) -> Plan:
         """The lengths of the phases, in updates."""
         planned = max(1, int(round_steps(self.horizon, self.updates)))
-        warmup = min(int(round_steps(self.warmup, planned)), planned - 1)
-        length = planned if self.warmup_over else planned - warmup
-        return Plan(planned, warmup, length, min(int(round_steps(self.cooldown, planned)), planned - warmup))
+        warmup = min(self._length(self.warmup, planned), planned - (not self.multiplies))
+        hold = min(self._length(self.hold, planned), max(0, planned - 1 - warmup))
+        length = planned - hold - (0 if self.warmup_over else warmup)
+        return Plan(planned, warmup, length, min(self._length(self.cooldown, planned), planned - warmup - hold), hold)
+
+    def _length(self, fraction: float, planned: int) -> int:
+        """A phase's length in updates."""
+        if self.rounding == "up":
+            return math.ceil(fraction * planned)
+        return math.floor(fraction * planned) if self.rounding == "down" else int(round_steps(fraction, planned))
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether the warm-up multiplies the policy's curve instead of standing in for it."""
+        return self.warmup_over and self.warmup_multiplies
+
+    def start(self, plan: Plan) -> float:
+        """The policy's first value, as a ratio of the peak."""
+        return float(self.policy.factor(np.zeros(1), plan.policy)[0])
+
+    @property
+    def policy_floor(self) -> float:
+        """The ratio to the peak that restarts do not lower: the policy's floor, if it has one."""
+        return float(getattr(self.policy, "floor", 0.0))
 
     @property
     def reads_plan(self) -> bool:
-        """Whether the curve depends on the length of the plan; false for an anytime policy without warm-up and cool-down."""
-        return not self.policy.anytime or self.plan.warmup > 0 or self.plan.cooldown > 0
+        """Whether the curve depends on the length of the plan; false for an anytime policy without other phases."""
+        plan, again = self.plan, self.after == "restart" and self.restart_factor != 1
+        return not self.policy.anytime or plan.warmup + plan.hold + plan.cooldown > 0 or again or self.after == "drop"
 
     def phases(self) -> tuple[Phase, ...]:
         """The phases of the plan in order, in steps; empty phases are left out. The last phase may end after the run."""
-        updates, warmup, _, cooldown = self.plan
-        ends = (0, warmup, updates - cooldown, updates)
+        updates, warmup, _, cooldown, hold = self.plan
+        ends = (0, warmup, warmup + hold, updates - cooldown, updates)
         steps = [max(0, end - self.first_step) * self.update_every if end else 0 for end in ends]
-        found = (Phase(*part) for part in zip(("warmup", "policy", "cooldown"), steps, steps[1:], strict=False))
+        names = ("warmup", "hold", "policy", "cooldown")
+        found = (Phase(*part) for part in zip(names, steps, steps[1:], strict=False))
         return tuple(phase for phase in found if phase.end > phase.start)
 
     def __call__(self, step: npt.ArrayLike) -> FloatArray:
@@ -301,36 +495,60 @@ class Schedule(Spec):
 
     def cycle_ends(self) -> tuple[int, ...]:
         """The steps at which the policy completes a cycle, up to the end of the run, within the plan."""
-        _, warmup, length, _ = self.plan
+        _, warmup, length, _, hold = self.plan
         ends = (end if self.warmup_over else end + warmup for end in self.policy.cycle_ends(length))
-        steps = ((end - self.first_step) * self.update_every for end in ends if end > warmup)
+        steps = ((end + hold - self.first_step) * self.update_every for end in ends if end > warmup)
         return tuple(step for step in steps if 0 < step <= self.total_steps)
 
     def _rates(self, k: FloatArray, plan: Plan) -> FloatArray:
         """The learning rates at steps k; both have shape (n,)."""
         j = np.floor(k / self.update_every) if self.update_every > 1 else k
         j = np.maximum(0, j + self.first_step) if self.first_step else j
-        warmup, length = plan.warmup, plan.policy
-        climbs = j < warmup
-        if not climbs.any():
+        if not plan.warmup or not (climbs := j < plan.warmup).any():
             return self.peak_lr * self._after_warmup(j, plan)
-        ramp = WARMUPS[self.warmup_shape](j[climbs] / warmup, self.warmup_start)
+        early = j[climbs]
         values = np.empty_like(j)
-        values[climbs] = float(self.policy.factor(np.zeros(1), length)[0]) * ramp
+        start = self._after_warmup(early, plan) if self.multiplies else self.start(plan)
+        values[climbs] = start * self._ramp(early, plan.warmup)
         values[~climbs] = self._after_warmup(j[~climbs], plan)
         return self.peak_lr * values
 
+    def _ramp(self, j: FloatArray, warmup: int) -> FloatArray | float:
+        """The warm-up's shape at updates j < W."""
+        shape, (a, b) = WARMUPS[self.warmup_shape], WARMUP_PROGRESS[self.warmup_progress]
+        n = max(warmup + b, 1)
+        given = {"x": np.minimum((j + a) / n, 1), "n": n}
+        return shape(*(given[name] if name in given else getattr(self, name) for name in arguments_of(shape)))
+
     def _after_warmup(self, j: FloatArray, plan: Plan) -> FloatArray:
-        """The ratios to the peak for updates after the warm-up, with the cool-down applied."""
-        _, warmup, length, cooldown = plan
-        t = j if self.warmup_over else j - warmup
+        """The ratios to the peak for updates after the warm-up, or below a ramp that multiplies, with all that changes them."""
+        _, warmup, length, cooldown, hold = plan
+        t = j if self.warmup_over or not warmup else j - warmup
+        if hold:
+            start = warmup if self.warmup_over else 0
+            t = np.minimum(t, start) + np.maximum(0, t - start - hold)
         clock = self._clock(t, length)
-        values = self.policy.factor(t if self.policy.anytime else clock, length)
-        begun = length - cooldown
-        if not cooldown or clock.max(initial=0) <= begun:
-            return values
-        g = COOLDOWNS[self.cooldown_shape](np.clip((clock - begun) / cooldown, 0, 1))
-        return g * values + (1 - g) * self.cooldown_floor
+        time, begun = t if self.policy.anytime else clock, length - cooldown
+        falls = bool(cooldown) and clock.max(initial=0) > begun
+        if falls and self.cooldown_from == "level":
+            time = time - np.maximum(0, clock - begun) if self.after == "restart" else np.minimum(time, begun)
+        values = self.policy.factor(time, length)
+        if self.after == "restart" and self.restart_factor != 1:
+            height = np.exp2(np.floor(t / length) * np.log2(self.restart_factor))
+            values = np.where(t < length, values, self._lowered(values, height))  # exactly the curve before a restart
+        if falls:
+            shape = COOLDOWNS[self.cooldown_shape]
+            numbers = (getattr(self, name) for name in arguments_of(shape)[1:])
+            g = shape(np.clip((clock - begun) / cooldown, 0, 1), *numbers)
+            values = g * values + (1 - g) * self.cooldown_floor
+        if self.after == "drop":
+            values = np.where(t < length, values, self.cooldown_floor)
+        return np.maximum(values, self.lowest) if self.lowest else values
+
+    def _lowered(self, values: FloatArray, height: FloatArray) -> FloatArray:
+        """A curve whose peak is `height` instead of 1, over the same floor."""
+        floor = self.policy_floor
+        return height * values if floor in (0, 1) else floor + (height - floor) * ((values - floor) / (1 - floor))
 
     def _clock(self, t: FloatArray, length: int) -> FloatArray:
         """The policy's time after `after` is applied: held, restarted or continued at the end of the plan."""
@@ -338,4 +556,4 @@ class Schedule(Spec):
             return np.asarray(
                 np.maximum(0, t - length * np.floor(t / length))
             )  # exact for whole steps; % takes six times as long
-        return np.minimum(t, length) if self.after == "hold" else t
+        return t if self.after == "continue" else np.minimum(t, length)

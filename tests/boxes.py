@@ -53,7 +53,8 @@ def _draw(param: Param, rng: np.random.Generator) -> Any:
         return param.repair(pairs.tolist())
     assert isinstance(param, Number), f"say here how to sample a {type(param).__name__}"
     if param.scale == "log":
-        value = math.exp(rng.uniform(math.log(param.low), math.log(param.high)))
+        low = param.low or 0.5  # as the slider: 0 is its end
+        value = math.exp(rng.uniform(math.log(low), math.log(param.high)))
     else:
         value = rng.uniform(param.low, param.high)
     return param.repair(value)

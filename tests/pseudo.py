@@ -13,8 +13,9 @@ import pytest
 
 from pages.parts.theory import sections
 from schedules import POLICIES, Run, Schedule, words
-from schedules.catalogue import cards
+from schedules.catalogue import cards, topics
 from schedules.core.spec import Source
+from schedules.export import TARGETS
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
 from schedules.libraries import LIBRARIES
@@ -45,9 +46,10 @@ def _kept(piece: str) -> str:
 
 def install(folder: Path, patched: pytest.MonkeyPatch, found: dict[str, str], code: str = CODE) -> None:
     """Make the files of a folder the languages, English and one with these texts, until the patch is undone."""
-    for name, content in (("en", (words.FOLDER / "en.toml").read_text(encoding="utf-8")), (code, written(found))):
-        (folder / f"{name}.toml").write_text(content, encoding="utf-8")
+    english = words.file_of(words.ENGLISH).read_text(encoding="utf-8")
     patched.setattr(words, "FOLDER", folder)
+    for name, content in ((words.ENGLISH, english), (code, written(found))):
+        words.file_of(name).write_text(content, encoding="utf-8")
 
 
 def pseudo() -> dict[str, str]:
@@ -56,16 +58,16 @@ def pseudo() -> dict[str, str]:
 
 
 def names() -> re.Pattern[str]:
-    """Names that are not translated: sources, and library names of schedules and arguments."""
+    """Names that are not translated: sources, libraries, and their names of schedules and arguments."""
     specs = [cls for registry in (POLICIES, FEEDBACK, PROBLEMS, OPTIMIZERS) for cls in registry.values()]
     params = [param for spec in (*specs, Schedule, Run, Units) for param in spec.params]
-    found = {str(holder.source) for holder in (*specs, *cards())}
+    found = {str(holder.source) for holder in (*specs, *cards(), *topics())}
     found |= {str(source) for lesson in lessons().values() for source in lesson.sources}
     found |= {str(source) for source in vars(sections).values() if isinstance(source, Source)}
     found |= {", ".join(thing.names) for thing in (*params, *POLICIES.values(), *FEEDBACK.values()) if thing.names}
-    found |= {name.text for card in cards() for name in card.calls}
+    found |= {name.text for card in (*cards(), *topics()) for name in card.calls}
     found |= {name.text for card in cards() for row in card.entries for name in row.names}
-    return pattern(found | {*LIBRARIES})
+    return pattern(found | {*LIBRARIES, *(target.library for target in TARGETS.values())})
 
 
 def pattern(found: Iterable[str]) -> re.Pattern[str]:

@@ -140,3 +140,22 @@ def test_load_peaks_are_distinct_and_within_the_slider():
     first = [peak for peak, _ in zip(load.peaks(), range(5_000), strict=False)]
     assert len(set(first)) == len(first)
     assert 0.01 <= min(first) < max(first) <= 0.5
+
+
+@linux
+def test_a_move_costs_few_messages(server, monkeypatch):
+    """Of elements and containers, which Streamlit sends again with each element that a fragment mounts outside of it."""
+    counts: list[int] = []
+    read = load.Visitor.read
+
+    def counted(self, message, kept):
+        if message.WhichOneof("type") == "new_session":
+            counts.append(0)
+        counts[-1] += message.WhichOneof("type") in ("delta", "ref_hash")
+        return read(self, message, kept)
+
+    monkeypatch.setattr(load.Visitor, "read", counted)
+    result = aside(load.drive, server, 1, 3, 0.1, load.peaks())
+    assert not result.errors
+    assert counts[0] > 50, "the page is laid out"
+    assert max(counts[1:]) <= 8

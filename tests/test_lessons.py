@@ -126,8 +126,8 @@ def test_gaps_are_paired_over_the_seeds():
     case, numbers = step.cases["few"], measured(step).numbers
     run, ghost = simulate([case.run, case.run.replace(schedule=case.pinned)])
     gaps = run.loss[-1] - ghost.loss[-1]
-    assert numbers["few.gap"] == pytest.approx(abs(gaps.mean()))
-    assert numbers["few.gap_error"] == pytest.approx(gaps.std(ddof=1) / 4)
+    assert numbers["few.ghost_difference"] == pytest.approx(abs(gaps.mean()))
+    assert numbers["few.ghost_difference_error"] == pytest.approx(gaps.std(ddof=1) / 4)
 
 
 def test_separate_short_runs_give_about_as_good_a_choice_as_snapshots():

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from schedules.catalogue import cards, find, topics
 from schedules.libraries import LIBRARIES, Name, arguments, callables, discovered
 
 LEFT_OUT = {
@@ -50,8 +51,8 @@ def test_declared_arguments_match_the_library(library, monkeypatch):
 
 
 def test_installed_libraries_have_the_declared_version():
-    untested = set(LIBRARIES) - {*MODULES, "timm"}
-    assert not untested, f"MODULES needs the modules of {untested}"
+    unknown = {name for name, library in LIBRARIES.items() if not library.source} - {*MODULES, "timm"}
+    assert not unknown, f"MODULES needs the modules of {unknown}, or their files a source"
     for name, library in LIBRARIES.items():
         with suppress(metadata.PackageNotFoundError):
             installed = metadata.version(name).partition("+")[0]
@@ -72,8 +73,8 @@ def test_scheduler_types_match_transformers():
     optimization = pytest.importorskip("transformers.optimization")
     found = {kind.value: call.__name__ for kind, call in optimization.TYPE_TO_SCHEDULER_FUNCTION.items()}
     library = LIBRARIES["transformers"]
-    assert found == library.kinds
-    assert set(library.kinds.values()) <= set(library.signatures)
+    assert found == library.settings["lr_scheduler_type"] == library.settings["get_scheduler"]
+    assert set(found.values()) <= set(library.signatures)
 
 
 def test_declared_arguments_match_timm():
@@ -93,13 +94,13 @@ def test_declared_arguments_match_timm():
 def test_a_name_lists_its_libraries():
     calls = callables(("FactorScheduler", "CosineDecay", "CosineAnnealingLR", "ExponentialDecay staircase"))
     assert calls == (
-        Name("CosineAnnealingLR", ("torch",)),
+        Name("CosineAnnealingLR", ("torch", "mmengine")),
         Name("CosineDecay", ("keras",)),
-        Name("ExponentialDecay staircase", ("keras",)),
+        Name("ExponentialDecay staircase", ("keras", "paddle")),
         Name("FactorScheduler"),
     )
     assert arguments(("eta_min", "alpha", "min_lr"), calls) == (
-        Name("eta_min", ("torch",)),
+        Name("eta_min", ("torch", "mmengine")),
         Name("alpha", ("keras",)),
         Name("min_lr"),
     )
@@ -107,4 +108,37 @@ def test_a_name_lists_its_libraries():
 
 def test_a_name_in_a_short_formula_is_recognized():
     calls = callables(("OneCycleLR", "cosine_onecycle_schedule"))
-    assert arguments(("1 / (div_factor * final_div_factor)",), calls)[0].libraries == ("torch", "optax")
+    assert arguments(("1 / (div_factor * final_div_factor)",), calls)[0].libraries == ("torch", "optax", "mmengine")
+
+
+SLUGS = {card.slug for card in (*cards(), *topics())}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_what_a_library_names_leads_to_its_card(library):
+    """A callable first finds a card that the library declares for it, a key its card, and a setting the schedule it selects."""
+    known = LIBRARIES[library]
+    assert known.signatures or known.keys
+    assert set(known.cards) <= set(known.signatures)
+    for call in known.signatures:
+        declared = [other.cards[call] for other in LIBRARIES.values() if call in other.cards]
+        assert all(set(slugs) <= SLUGS for slugs in declared)
+        found = {one.card.slug: one.card for one in find(call)}
+        lists = call in [name.text.partition(" ")[0] for name in next(iter(found.values())).calls]
+        assert lists or find(call)[0].note, call
+        assert set(known.cards.get(call, ())) <= set(found), call
+    for key, slug in known.keys.items():
+        assert slug in [one.card.slug for one in find(key)], key
+    for setting, values in known.settings.items():
+        for value, name in values.items():
+            assert find(f"--{setting}={value}"), value
+            assert find(name), name
+
+
+def test_a_library_is_not_named_on_the_card_of_another_curve():
+    """CosineAnnealingScheduler repeats its cycle in Ignite and falls once in Composer."""
+    libraries = {card.slug: {name.text: name.libraries for name in card.calls} for card in cards()}
+    assert libraries["cosine"]["CosineAnnealingScheduler"] == ("composer",)
+    assert libraries["warm_restarts"]["CosineAnnealingScheduler"] == ("ignite",)
+    assert "NoamHoldAnnealing" not in libraries["power_law"]
+    assert "SquareRootAnnealing" not in libraries["square_root"]

@@ -1,12 +1,18 @@
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
+from schedules.figures.rate import rate_figure
+from schedules.figures.runs import Rates
 from schedules.measures import Measures, highest_ratio, measure, steps_above
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
+from schedules.training.engine import simulate
+from schedules.training.runs import Run
+from schedules.training.verdict.run_facts import run_facts
 
 
 def test_a_constant_curve():
@@ -59,6 +65,24 @@ def test_steps_at_the_limit_do_not_count_as_above():
     assert steps_above([0.1, 0.2, 0.3, 0.2], 0.2) == 1
     assert steps_above([0.1, 0.2], 0.0) == 2
     assert steps_above([0.1, 0.2], math.inf) == 0
+
+
+def test_rounding_does_not_put_a_rate_above_its_limit():
+    """0.1 * 3 is above 0.3 in floating point."""
+    assert steps_above([0.1 * 3, 0.3, 0.3 * (1 + 1e-8)], 0.3) == 1
+
+
+def test_readouts_and_verdicts_count_the_same_steps_at_the_limit():
+    """Under the rate chart, in its text alternative, and behind "Why?"."""
+    at_limit, above = np.full(40, 0.2 * (1 + 1e-12)), np.full(40, 0.2 * (1 + 1e-6))
+    limit = np.full(40, 0.2)
+    [trace] = simulate([Run(schedule=Schedule(policy=Constant(), peak_lr=0.2, total_steps=40))])
+    for rates, count in ((at_limit, 0), (above, 40)):
+        facts = run_facts(dataclasses.replace(trace, rates=rates), limit)
+        alt = rate_figure([Rates("run", rates)], limit=limit)["layout"]["meta"]["alt"]
+        assert (steps_above(rates, limit), int(facts.above.sum())) == (count, count)
+        assert facts.crossed_at == (0 if count else None)
+        assert f"above it: {count}" in alt
 
 
 def test_a_limit_may_vary_and_may_be_missing_at_some_steps():

@@ -30,46 +30,87 @@ def half_up(x: float) -> int:
     return math.floor(x + 0.5)
 
 
-def ramp(s: Schedule, x: float) -> float:
+def ramp(s: Schedule, j: int, W: int) -> float:
+    """The warm-up's ratio to its end at update j of W."""
+    done, n = {
+        "to_next": (j, W),
+        "to_last": (j, W - 1),
+        "from_one_to_last": (j + 1, W),
+        "from_one_to_next": (j + 1, W + 1),
+    }[s.warmup_progress]
+    n = max(n, 1)
+    x = min(done / n, 1.0)
     if s.warmup_shape == "exponential":
         return max(s.warmup_start, 0.001) ** (1 - x)
-    half = (1 - math.cos(math.pi * x)) / 2
-    climbed = {"linear": x, "cosine": half, "one_minus_sqrt": 1 - (1 - x) ** 0.5, "constant": 0.0}
+    climbed = {
+        "linear": x,
+        "cosine": (1 - math.cos(math.pi * x)) / 2,
+        "one_minus_sqrt": 1 - (1 - x) ** 0.5,
+        "constant": 0.0,
+        "log": min(1.0, math.log(1 + x * n) / math.log(max(2, n))),
+        "quadratic": x * x,
+        "saturating": -math.expm1(-x * n / s.warmup_time),
+    }
     return s.warmup_start + (1 - s.warmup_start) * climbed[s.warmup_shape]
 
 
-def fall(shape: str, y: float) -> float:
+def fall(shape: str, y: float, s: Schedule | None = None) -> float:
+    s = s or Schedule()
+    r = s.cooldown_ratio
     return {
         "linear": 1 - y,
-        "cosine": (1 + math.cos(math.pi * y)) / 2,
+        "cosine": (1 + math.cos(2 * math.pi * s.cooldown_cycles * y)) / 2,
         "mirror_cosine": 2 * (1 - y) - (1 + math.cos(math.pi * y)) / 2,
         "one_minus_sqrt": 1 - math.sqrt(y),
         "square": 1 - y * y,
-        "exponential": (0.1**y - 0.1) / (1 - 0.1),
+        "exponential": (r**y - r) / (1 - r),
+        "power": (1 - y**s.cooldown_inner) ** s.cooldown_power,
     }[shape]
+
+
+def rounded(s: Schedule, x: float) -> int:
+    return {"nearest": half_up, "up": math.ceil, "down": math.floor}[s.rounding](x)
 
 
 def rate_at(s: Schedule, k: int) -> float:
     """The rate at step k, from the definitions in the docstring of schedule.py."""
     updates = math.ceil(s.total_steps / s.update_every)
+    multiplies = s.warmup_over and s.warmup_multiplies
     P = max(1, half_up(s.horizon * updates))
-    W = min(half_up(s.warmup * P), P - 1)
-    D = min(half_up(s.cooldown * P), P - W)
-    T = P if s.warmup_over else P - W
+    W = min(rounded(s, s.warmup * P), P if multiplies else P - 1)
+    H = min(rounded(s, s.hold * P), max(0, P - 1 - W))
+    D = min(rounded(s, s.cooldown * P), P - W - H)
+    T = P - H if s.warmup_over else P - W - H
     j = max(0, k // s.update_every + s.first_step)
-    if j < W:
-        return s.peak_lr * factor(s, 0, T) * ramp(s, j / W)
+    if j < W and not multiplies:
+        return s.peak_lr * factor(s, 0, T) * ramp(s, j, W)
+    stands = W if s.warmup_over else 0
     t = j if s.warmup_over else j - W
-    clock = {"hold": min(t, T), "continue": t, "restart": t % T}[s.after]
-    value = factor(s, t if s.policy.anytime else clock, T)
+    t = t if t < stands else max(stands, t - H)
+    clock = {"hold": min(t, T), "continue": t, "restart": t % T, "drop": min(t, T)}[s.after]
+    seen = t if s.policy.anytime else clock
+    if D and s.cooldown_from == "level" and clock > T - D:
+        seen = {"restart": seen - (clock - (T - D))}.get(s.after, T - D)
+    value = factor(s, seen, T)
+    if s.after == "restart":
+        height, floor = s.restart_factor ** (t // T), getattr(s.policy, "floor", 0.0)
+        value = height * value if floor == 1 else floor + (height - floor) * (value - floor) / (1 - floor)
     if D:
         y = min(1.0, max(0.0, (clock - (T - D)) / D))
-        value = s.cooldown_floor + (value - s.cooldown_floor) * fall(s.cooldown_shape, y)
-    return s.peak_lr * value
+        value = s.cooldown_floor + (value - s.cooldown_floor) * fall(s.cooldown_shape, y, s)
+    if s.after == "drop" and t >= T:
+        value = s.cooldown_floor
+    value = max(value, s.lowest)
+    return s.peak_lr * value * (ramp(s, j, W) if j < W else 1)
 
 
 def factor(s: Schedule, t: float, T: int) -> float:
     return float(s.policy.factor(np.array([float(t)]), T)[0])
+
+
+def highest(s: Schedule) -> float:
+    """The largest rate that a schedule may have: the peak, except in a warm-up that falls."""
+    return s.peak_lr * max(1.0, s.warmup_start)
 
 
 def random_schedule(rng: np.random.Generator) -> Schedule:
@@ -91,7 +132,7 @@ def test_schedules_match_the_definitions_all_over_the_box(seed):
         assert rates.shape == (s.total_steps,)
         assert rates.dtype == np.float64
         assert np.all(np.isfinite(rates)), s
-        assert np.all((rates >= 0) & (rates <= s.peak_lr)), s
+        assert np.all((rates >= 0) & (rates <= highest(s))), s
         steps = rng.integers(0, 3 * s.total_steps, 6).tolist()
         close(s(steps), [rate_at(s, k) for k in steps], s.peak_lr)
         assert [s(k) for k in steps] == s(steps).tolist()
@@ -103,14 +144,15 @@ def test_the_contract_holds_at_any_real_step_and_length(schedule, steps):
     rates = schedule(steps)
     assert rates.shape == (len(steps),)
     assert np.all(np.isfinite(rates))
-    assert np.all((rates >= 0) & (rates <= schedule.peak_lr))
+    assert np.all((rates >= 0) & (rates <= highest(schedule)))
     plan = schedule.plan
     assert all(type(length) is int for length in plan)
     assert plan.updates >= 1
     assert plan.policy >= 1
-    assert 0 <= plan.warmup < plan.updates
-    assert 0 <= plan.cooldown <= plan.updates - plan.warmup
-    assert plan.policy == (plan.updates if schedule.warmup_over else plan.updates - plan.warmup)
+    assert 0 <= plan.warmup < plan.updates + schedule.multiplies
+    assert 0 <= plan.hold <= plan.updates - plan.warmup
+    assert 0 <= plan.cooldown <= plan.updates - plan.warmup - plan.hold
+    assert plan.policy == plan.updates - plan.hold - (0 if schedule.warmup_over else plan.warmup)
 
 
 # Lengths
@@ -135,6 +177,15 @@ def test_the_contract_holds_at_any_real_step_and_length(schedule, steps):
         ({"update_every": 100, "horizon": 0.5, "warmup": 0.4}, (3, 1, 2, 0)),
         ({"update_every": 1_000_000, "warmup": 1}, (1, 0, 1, 0)),
         ({"total_steps": 5, "warmup": 0.5}, (5, 3, 2, 0)),
+        ({"warmup": 0.1, "hold": 0.2, "cooldown": 0.3}, (500, 50, 350, 150, 100)),
+        ({"warmup": 0.1, "hold": 0.2, "warmup_over": True}, (500, 50, 400, 0, 100)),
+        ({"warmup": 0.5, "hold": 1, "cooldown": 1}, (500, 250, 1, 1, 249)),
+        ({"warmup": 1, "hold": 1, "cooldown": 1}, (500, 499, 1, 1, 0)),
+        ({"warmup": 1, "hold": 1, "warmup_over": True, "warmup_multiplies": True}, (500, 500, 500, 0, 0)),
+        ({"total_steps": 1_237, "warmup": 0.03, "rounding": "up"}, (1_237, 38, 1_199, 0)),
+        ({"total_steps": 45, "warmup": 0.03, "rounding": "up"}, (45, 2, 43, 0)),
+        ({"total_steps": 100, "warmup": 0.07, "rounding": "up"}, (100, 8, 92, 0)),  # as math.ceil(100 * 0.07)
+        ({"total_steps": 1_237, "warmup": 0.03, "hold": 0.03, "rounding": "down"}, (1_237, 37, 1_163, 0, 37)),
     ],
 )
 def test_phases_have_the_planned_lengths(fields, plan):
@@ -281,7 +332,7 @@ def test_after_the_plan_the_rate_is_held_rises_or_restarts():
 
 def test_a_restart_has_no_second_warm_up():
     s = Schedule(policy=Cosine(), peak_lr=1, total_steps=20, horizon=0.5, warmup=0.4, after="restart")
-    assert s.plan == (10, 4, 6, 0)
+    assert s.plan == (10, 4, 6, 0, 0)
     curve = 0.5 * (1 + np.cos(np.pi * np.arange(6) / 6))
     close(s.lrs(), np.concatenate([np.arange(4) / 4, curve, curve, curve[:4]]))
 
@@ -304,7 +355,7 @@ ANYTIME = [cls for cls in POLICIES.values() if cls.anytime]
 def test_anytime_policies_ignore_the_plan(cls):
     plain = Schedule(policy=cls(), total_steps=50)
     for horizon in (0.2, 5):
-        for after in ("hold", "continue", "restart"):
+        for after in ("hold", "continue", "restart"):  # "drop" leaves the curve where the plan ends
             assert np.array_equal(plain.replace(horizon=horizon, after=after).lrs(), plain.lrs())
 
 
@@ -351,7 +402,7 @@ def test_phases_are_contiguous(schedule):
         assert phases[0].start == 0
 
 
-def test_uses_plan_is_false_only_if_the_curve_ignores_the_plan():
+def test_reads_plan_is_false_only_if_the_curve_ignores_the_plan():
     constant = Schedule(policy=Constant(), total_steps=100)
     assert not constant.reads_plan
     assert constant.replace(warmup=0.1).reads_plan
@@ -428,7 +479,9 @@ def test_ignored_fields_change_no_rate(name):
         for _ in range(20)
     ]
     idle = [schedule for schedule in drawn if not param.matters(schedule)]
-    idle += [schedule.replace(warmup=0, cooldown=0, horizon=1, first_step=min(schedule.first_step, 0)) for schedule in drawn]
+    idle += [
+        schedule.replace(warmup=0, hold=0, cooldown=0, horizon=1, first_step=min(schedule.first_step, 0)) for schedule in drawn
+    ]
     assert not any(map(param.matters, idle))
     for schedule in idle:
         for value in param.corners():

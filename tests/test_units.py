@@ -74,8 +74,8 @@ def test_a_plan_in_steps_stepped_once_an_epoch_never_decays():
 
 def test_a_unit_mix_up_keeps_planned_length_and_shares_of_warmup_and_cooldown():
     meant = RUN.replace(horizon=0.5, warmup=0.2, cooldown=0.4)
-    assert with_unit_mix_up(meant, 235, "epochs_as_steps").plan == (15, 3, 12, 6)
-    assert with_unit_mix_up(meant, 235, "steps_as_epochs").plan == (3_525, 705, 2_820, 1_410)
+    assert with_unit_mix_up(meant, 235, "epochs_as_steps").plan == (15, 3, 12, 6, 0)
+    assert with_unit_mix_up(meant, 235, "steps_as_epochs").plan == (3_525, 705, 2_820, 1_410, 0)
     assert with_unit_mix_up(meant, 235, "none") == meant
 
 

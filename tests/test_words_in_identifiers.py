@@ -44,7 +44,7 @@ SENTENCES = set(TERM) - {"abreast", "crowd", "crowds", "stem", "tape", "tapes", 
 """Words that may stand in the name of a test, which is a sentence."""
 
 RESERVED = {
-    "edge": ("the problem at the edge of stability", "schedules/training/problems/* schedules/training/nets/*"),
+    "edge": ("the problem at the edge of stability", "schedules/training/problems/* schedules/training/nets/* pages/*.js"),
     "facts": ("what the judge reads from a trace", "schedules/training/verdict/* schedules/training/study.py"),
     "view": ("the window of a browser test", ""),
 }
@@ -97,7 +97,7 @@ def faults(path: str, names: Iterator[tuple[int, str]]) -> Iterator[str]:
         for word in words(name):
             if word in TERM and word not in allowed:
                 yield f"{path}:{line}: {name}: do not say {word!r}; terms of the glossary: {TERM[word]}"
-            if word in RESERVED and path.endswith(".py") and path.startswith(("schedules/", "pages/")):
+            if word in RESERVED and path.startswith(("schedules/", "pages/")):
                 meaning, files = RESERVED[word]
                 if not any(fnmatch(path, pattern) for pattern in files.split()):
                     yield f"{path}:{line}: {name}: {word!r} is {meaning}; use another word"
@@ -124,4 +124,5 @@ def test_forbidden_words_are_detected():
     assert sorted(names) == sorted(["crowdSize", "Tape", "told", "hand", "place", "own"])
     assert not list(faults("schedules/a.py", iter([(1, "placeholder"), (2, "tapered"), (3, "wholesale")])))
     assert list(faults("schedules/a.py", iter([(1, "chart_facts")])))
+    assert list(faults("pages/a.js", javascript_names("const facts = 1;")))
     assert not list(faults("schedules/training/verdict/a.py", iter([(1, "facts")])))

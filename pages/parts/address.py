@@ -105,7 +105,7 @@ def write(link: Mapping[str, str], keys: Collection[str]) -> None:
 
 
 def projector() -> bool:
-    """Whether projector mode is on: large type, the charts first, the controls below them."""
+    """Whether projector mode is on: large type, the charts first, the controls beside them."""
     return _bar().projector
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from collections.abc import Callable, Collection
 from functools import cache
 from importlib.metadata import distribution, version
@@ -95,8 +96,10 @@ def _answer(request: Request, script: bytes) -> Response:
     return Response(script, media_type="text/javascript", headers=headers)
 
 
-def component(name: str, module: str, *, draw: str, remove: str = "", html: str = "<span hidden></span>") -> Any:
-    """A components-v2 element whose script is a served module.
+def component(name: str, module: str, *, draw: str, remove: str = "", html: str = "<span hidden></span>") -> Callable[..., Any]:
+    """A function that mounts a components-v2 element whose script is a served module: `mount(key=, data=)`, and events.
+
+    `data` is anything that JSON holds, or JSON text. Streamlit gets it as bytes: other data it writes as JSON twice.
 
     Args:
         name: of the element, unique among all.
@@ -105,15 +108,29 @@ def component(name: str, module: str, *, draw: str, remove: str = "", html: str 
         remove: its function that is called with the component when it leaves the page.
         html: the initial content of the element.
     """
-    end = f"return () => loaded.then((module) => module.{remove}(component));" if remove else ""
+    end = f"return () => loaded.then((module) => module.{remove}(rest));" if remove else ""
     script = f"""
-export default function (component) {{
+export default function ({{ data, ...rest }}) {{
+  const {{ parentElement }} = rest, text = new TextDecoder().decode(data);
   const loaded = import(new URL('{module_address(module)}', document.baseURI));
-  loaded.then((module) => module.{draw}(component));
+  if (parentElement.drawnData !== text) {{
+    parentElement.drawnData = text;
+    loaded.then((module) => module.{draw}({{ ...rest, data: JSON.parse(text) }}));
+  }}
   {end}
 }}
 """
-    return st.components.v2.component(name, html=html, js=script, isolate_styles=False)
+    element = st.components.v2.component(name, html=html, js=script, isolate_styles=False)
+
+    def mount(*, key: str, data: Any, **events: Any) -> Any:
+        return element(key=key, data=(data if isinstance(data, str) else compact(data)).encode(), **events)
+
+    return mount
+
+
+def compact(data: Any) -> str:
+    """Data as JSON text without spaces."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
 
 
 @cache

@@ -21,7 +21,7 @@ from schedules.words import Sentence, language
 
 KEYS = ("run", "pin", "units")
 """The query parameters of a link."""
-_RECORD, _NOTICES, _SEQ = "setting", "setting_notices", "setting_seq"
+_RECORD, _NOTICES, _SEQ, _REPLAYS = "setting", "setting_notices", "setting_seq", "setting_replays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def current() -> Setting:
     link, asks = address.follow("explore", KEYS)
     if asks or _RECORD not in st.session_state:
         setting, notices = read(link)
-        st.session_state.update({_RECORD: setting, _NOTICES: notices})
+        st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False})
     return record()
 
 
@@ -100,6 +100,16 @@ def notices() -> tuple[Sentence, ...]:
     """The notices of repairs in the current link."""
     found: tuple[Sentence, ...] = st.session_state[_NOTICES]
     return found
+
+
+def use_replay() -> None:
+    """Note that the replay is used: from now on, until another link is opened, verdicts at its stops are sent unasked."""
+    st.session_state[_REPLAYS] = True
+
+
+def replays() -> bool:
+    """Whether the replay is used."""
+    return bool(st.session_state.get(_REPLAYS))
 
 
 def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] = ()) -> None:

@@ -77,3 +77,10 @@ def sum_in_order(terms: Iterable[FloatArray]) -> FloatArray:
     for term in others:
         total += term
     return total
+
+
+def finite_mean(values: FloatArray) -> FloatArray:
+    """The mean over the seeds whose value is finite, shape (K,) from (K, S); NaN where there is none."""
+    finite = np.isfinite(values)
+    count = finite.sum(axis=1)
+    return np.where(count > 0, np.where(finite, values, 0).sum(axis=1) / np.maximum(count, 1), np.nan)

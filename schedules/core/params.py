@@ -1,20 +1,28 @@
 """Hyperparameters, each declared once: default, bounds, scale, unit, symbol and a one-sentence description.
 
 Slider, validation, link, cache key, exported code and contract tests are derived from the declaration. Every kind has closed
-bounds, and every value within them is valid.
+bounds, and every value within them is valid. Numbers in links are written by `schedules.core.link_numbers`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from schedules.core.link_numbers import (
+    NOT_A_NUMBER,
+    plain_number,
+    read_number,
+    read_numbers,
+    read_pairs,
+    write_number,
+    write_numbers,
+    write_pairs,
+)
 from schedules.core.numbers import format_number
 from schedules.words import Sentence, Text, say
 
@@ -97,24 +105,6 @@ class Param:
         return ValueError(f"{owner}.{self.name} must be {self.allowed()}, got {value!r}")
 
 
-def _plain(value: Any) -> float:
-    """Convert to float, without NumPy type or negative zero; raise one of NOT_A_NUMBER for anything else."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(value)
-    number = float(value) + 0.0
-    if math.isnan(number):
-        raise ValueError(value)
-    return number
-
-
-NOT_A_NUMBER = (TypeError, ValueError, OverflowError)
-
-
-def _text(number: float) -> str:
-    """The shortest text that parses to the same float, without characters that a link would have to escape."""
-    return repr(number).removesuffix(".0").replace("+", "")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Param):
     """A number in a closed interval.
@@ -133,7 +123,7 @@ class Number(Param):
 
     def check(self, value: Any, owner: str) -> float | int:
         try:
-            number = _plain(value)
+            number = plain_number(value)
         except NOT_A_NUMBER:
             raise self._refuse(value, owner) from None
         if not self.low <= number <= self.high or (self.integer and number != int(number)):
@@ -141,14 +131,14 @@ class Number(Param):
         return int(number) if self.integer else number
 
     def repair(self, value: Any) -> float | int:
-        number = min(max(_plain(value), self.low), self.high)
+        number = min(max(plain_number(value), self.low), self.high)
         return round(number) if self.integer else float(number)
 
     def encode(self, value: Any) -> str:
-        return _text(value)
+        return write_number(value)
 
     def decode(self, text: str) -> float:
-        return _plain(float(text))
+        return read_number(text)
 
     def corners(self) -> tuple[Any, ...]:
         return tuple(dict.fromkeys((self.default, self.low, self.high)))
@@ -237,7 +227,7 @@ class Spans(Param):
 
     def check(self, value: Any, owner: str) -> tuple[float, ...]:
         try:
-            numbers = tuple(sorted(_plain(v) for v in value))
+            numbers = tuple(sorted(plain_number(v) for v in value))
         except NOT_A_NUMBER:
             raise self._refuse(value, owner) from None
         if not 1 <= len(numbers) <= self.most or numbers[0] < self.low or numbers[-1] > self.high:
@@ -245,14 +235,14 @@ class Spans(Param):
         return numbers
 
     def repair(self, value: Any) -> tuple[float, ...]:
-        inside = sorted(float(min(max(_plain(v), self.low), self.high)) for v in value)
+        inside = sorted(float(min(max(plain_number(v), self.low), self.high)) for v in value)
         return tuple(inside[: self.most])
 
     def encode(self, value: Any) -> str:
-        return "_".join(_text(v) for v in value)
+        return write_numbers(value)
 
     def decode(self, text: str) -> tuple[float, ...]:
-        return tuple(_plain(float(part)) for part in text.split("_"))
+        return read_numbers(text)
 
     def corners(self) -> tuple[Any, ...]:
         middle = (self.low + self.high) / 2
@@ -282,7 +272,7 @@ class Knots(Param):
 
     def check(self, value: Any, owner: str) -> tuple[tuple[float, float], ...]:
         try:
-            pairs = self._sorted((_plain(at), _plain(ratio)) for at, ratio in value)
+            pairs = self._sorted((plain_number(at), plain_number(ratio)) for at, ratio in value)
         except NOT_A_NUMBER:
             raise self._refuse(value, owner) from None
         if not self.least <= len(pairs) <= self.most or not all(0 <= v <= 1 for pair in pairs for v in pair):
@@ -294,11 +284,10 @@ class Knots(Param):
         return inside + inside[-1:] * (self.least - len(inside))
 
     def encode(self, value: Any) -> str:
-        return "__".join(f"{_text(at)}_{_text(ratio)}" for at, ratio in value)
+        return write_pairs(value)
 
     def decode(self, text: str) -> tuple[tuple[float, float], ...]:
-        pairs = (part.split("_") for part in text.split("__"))
-        return tuple((_plain(float(at)), _plain(float(ratio))) for at, ratio in pairs)
+        return read_pairs(text)
 
     def corners(self) -> tuple[Any, ...]:
         steps = np.linspace(0, 1, self.most).tolist()
@@ -320,7 +309,7 @@ class Knots(Param):
 
 
 def _clip(value: Any) -> float:
-    return float(min(max(_plain(value), 0.0), 1.0))
+    return float(min(max(plain_number(value), 0.0), 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
     1~policy-factor~policy.gamma-0.99~peak_lr-0.1~problem.noise-0
 
 A version, then `field-value` pairs joined by `~`; defaults are omitted. The name of a nested field is prefixed with the name
-of its holder and a dot, unless the holder is declared flat. No character needs escaping in a URL.
+of its holder and a dot, unless the holder is declared flat. No character needs escaping in a URL. `link_numbers` writes the
+numbers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from schedules.words import Sentence, say
 
 S = TypeVar("S", bound=Spec)
 VERSION = "1"
-LONGEST = 4_000
+LONGEST = 8_000
 
 
 def encode(spec: Spec) -> str:

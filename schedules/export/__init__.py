@@ -1,7 +1,7 @@
 """Exports: a run as code for another library.
 
-A target writes a run as a program that uses one library. A page shows every target; a test runs the output of each and
-compares the rates with those of the schedule.
+A target, a file in `targets`, writes a run as a program that uses one library. A page shows every target; a test runs the
+output of each and compares the rates with those of the schedule.
 """
 
 from __future__ import annotations
@@ -10,23 +10,30 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from schedules.export.plateau import plateau_code
-from schedules.export.pytorch import pytorch_code
+from schedules.core.registry import modules
+from schedules.export._script import Script
 from schedules.training.runs import Run
 
 
-class Script(NamedTuple):
-    """A program that trains at a run's rates; `planned` is true if it omits the run's feedback rule."""
+class Target(NamedTuple):
+    """The name of a library, and the function that writes a run as a script for it."""
 
-    code: str
-    planned: bool = False
-
-
-def pytorch(run: Run) -> Script:
-    """A PyTorch script, including the feedback rule where PyTorch has the same rule."""
-    optimizer = run.optimizer.torch_code("peak_lr"), run.optimizer.torch_class
-    code = plateau_code(run.schedule, run.feedback, *optimizer)
-    return Script(code or pytorch_code(run.schedule, *optimizer), run.feedback.acts and code is None)
+    library: str
+    script: Callable[[Run], Script]
 
 
-TARGETS: Mapping[str, Callable[[Run], Script]] = MappingProxyType({"pytorch": pytorch})
+def discovered(package: str) -> Mapping[str, Target]:
+    """Import the targets of a package, by file name; raises ImportError where a file declares none."""
+    found: dict[str, Target] = {}
+    for name, module in modules(package):
+        library, script = getattr(module, "LIBRARY", None), getattr(module, "script", None)
+        if not isinstance(library, str) or not callable(script):
+            raise ImportError(
+                f"{module.__file__} declares no target: define its LIBRARY, a name on screen, and script(run) -> Script, "
+                "or begin the file's name with an underscore"
+            )
+        found[name] = Target(library, script)
+    return MappingProxyType(found)
+
+
+TARGETS = discovered(f"{__name__}.targets")

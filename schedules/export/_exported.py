@@ -5,6 +5,12 @@ from __future__ import annotations
 from schedules.export._source import written
 from schedules.schedule import Plan, Schedule
 
+NUMBERS = (
+    *("warmup_start", "warmup_time", "cooldown_floor", "cooldown_ratio", "cooldown_inner", "cooldown_power", "cooldown_cycles"),
+    *("restart_factor", "lowest"),
+)
+"""Fields of a schedule that are constants of a script under their own names."""
+
 
 class ExportedSchedule:
     """The parts of a schedule that its run reaches; a script contains only these.
@@ -19,20 +25,22 @@ class ExportedSchedule:
     """
 
     def __init__(self, schedule: Schedule) -> None:
-        planned, warmup, T, cooldown = schedule.plan
+        planned, warmup, T, cooldown, hold = schedule.plan
         latest = max(0, -(-schedule.total_steps // schedule.update_every) - 1 + schedule.first_step)
         self.schedule = schedule
         self.over = schedule.warmup_over and warmup > 0
-        self.last = max(0, latest if self.over else latest - warmup)
-        past = self.last >= T if schedule.after == "restart" else self.last > T
+        reached = max(0, latest if self.over else latest - warmup)
+        begun = warmup if self.over else 0
+        self.last = min(reached, begun) + max(0, reached - begun - hold)
+        past = self.last >= T if schedule.after in ("restart", "drop") else self.last > T
         self.after = schedule.after if past else ""
-        self.plan = Plan(planned, warmup, T, cooldown if self.last > T - cooldown else 0)
+        self.plan = Plan(planned, warmup, T, cooldown if self.last > T - cooldown else 0, hold)
         self.one = "step" if schedule.update_every == 1 else "update"
 
     @property
     def start(self) -> float:
         """The policy's first value, where the warm-up ends."""
-        return float(self.schedule.replace(peak_lr=1, warmup_start=1, first_step=0)(0))
+        return self.schedule.start(self.plan)
 
     @property
     def planned(self) -> str:
@@ -46,6 +54,11 @@ class ExportedSchedule:
         return f"warmup_{self.one}s"
 
     @property
+    def hold(self) -> str:
+        """Name of the constant for the length of the hold."""
+        return f"hold_{self.one}s"
+
+    @property
     def cooldown(self) -> str:
         """Name of the constant for the length of the cool-down."""
         return f"cooldown_{self.one}s"
@@ -53,7 +66,8 @@ class ExportedSchedule:
     @property
     def length(self) -> str:
         """Expression for T in terms of these names."""
-        return f"{self.planned} - {self.warmup}" if self.plan.warmup and not self.over else self.planned
+        warmup = self.warmup if self.plan.warmup and not self.over else ""
+        return " - ".join(filter(None, (self.planned, warmup, self.hold if self.plan.hold else "")))
 
     def constants(self) -> dict[str, str]:
         """Source of every constant that a script may need; each depends only on those before it."""
@@ -66,8 +80,8 @@ class ExportedSchedule:
         return lengths | {
             self.planned: lengths.get(self.planned, written(self.plan.updates)),
             self.warmup: written(self.plan.warmup),
+            self.hold: written(self.plan.hold),
             "T": self.length,
-            "warmup_start": written(s.warmup_start),
             self.cooldown: written(self.plan.cooldown),
-            "cooldown_floor": written(s.cooldown_floor),
+            **{name: written(getattr(s, name)) for name in NUMBERS},
         }

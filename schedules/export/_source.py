@@ -1,7 +1,7 @@
 """A policy's own source as a plain function, so that exported code uses the one definition of the curve.
 
-A policy's `factor` may use `np`, `round_steps`, its arguments, its local names and `self.<field>`; exported scripts have all of
-them.
+A policy's `factor` may use `np`, the functions in `HELPERS`, its arguments, its local names and `self.<field>`; exported
+scripts have all of them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from textwrap import dedent, indent
 from typing import Any
 
+from schedules.core.cycles import cycle_at
 from schedules.core.numbers import round_steps
 from schedules.policies import Policy
 
@@ -27,6 +28,10 @@ def written(value: Any) -> str:
     if isinstance(value, int) and value >= 10_000:
         return f"{value:_}"
     return repr(value).replace("e-0", "e-")
+
+
+HELPERS: dict[str, Callable[..., Any]] = {"round_steps": round_steps, "cycle_at": cycle_at}
+"""Functions that a policy's `factor` may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +61,43 @@ def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
     names = {p.name: f"policy_{p.name}" if p.name in {*taken, *local, *dir(builtins)} else p.name for p in policy.params}
     tree = _Plain(policy, names).visit(tree)
     used = {n.id for statement in tree.body for n in ast.walk(statement) if isinstance(n, ast.Name)}
-    unknown = used - local - {*names.values(), "t", "T", "np", "round_steps", *dir(builtins)}
+    unknown = used - local - {*names.values(), "t", "T", "np", *HELPERS, *dir(builtins)}
     if unknown:
         raise ValueError(f"{type(policy).__name__}.factor uses {', '.join(sorted(unknown))}, which a script lacks")
     constants = {names[p.name]: written(getattr(policy, p.name)) for p in policy.params}
     match tree.body:
         case [ast.Return(value=ast.Constant(value=1.0))]:
             return Curve((), {})
-    helpers = (_text("round_steps(fraction, n)", _tree(round_steps)),) if "round_steps" in used else ()
+    helpers = (_helper(helper) for name, helper in HELPERS.items() if name in used)
     return Curve((*helpers, _text("curve(t)", tree)), constants)
 
 
-def expression_of(shape: Callable[..., Any]) -> str:
-    """The source of the expression that a function of a single statement returns."""
+def _helper(function: Callable[..., Any]) -> str:
+    """The source of a function that policies may use, without annotations."""
+    return _text(f"{function.__name__}({', '.join(inspect.signature(function).parameters)})", _tree(function))
+
+
+def expression_of(shape: Callable[..., Any], inserted: Mapping[str, str]) -> str:
+    """The source of the expression that a function of a single statement returns, with some of its names replaced."""
     [returned] = _tree(shape).body
     assert isinstance(returned, ast.Return) and returned.value
-    return ast.unparse(returned.value)
+    return ast.unparse(_Inserted(inserted).visit(returned.value))
+
+
+class _Inserted(ast.NodeTransformer):
+    """Replaces names by expressions, and removes `np.asarray`, which only says a type."""
+
+    def __init__(self, inserted: Mapping[str, str]) -> None:
+        self.inserted = inserted
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="asarray"), args=[inner]):
+                return self.visit(inner)  # type: ignore[no-any-return]
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.parse(self.inserted[node.id], mode="eval").body if node.id in self.inserted else node
 
 
 def used_constants(constants: dict[str, str], code: str) -> str:

@@ -78,7 +78,9 @@ def built_in(exported: ExportedSchedule) -> Calls | None:
     schedule, plan = exported.schedule, exported.plan
     choose = BUILT_IN.get(schedule.policy.slug)
     moved = schedule.first_step and (plan.warmup or choose is not _constant)
-    if choose is None or moved or exported.over or plan.cooldown:
+    changed = plan.cooldown or plan.hold or schedule.lowest or exported.after == "drop"
+    lowered = exported.after == "restart" and schedule.restart_factor != 1
+    if choose is None or moved or exported.over or changed or lowered:
         return None
     calls = choose(schedule.policy, exported)
     if calls is not None and plan.warmup:
@@ -93,9 +95,9 @@ def _warmup(exported: ExportedSchedule) -> Call | None:
     start = schedule.warmup_start * end
     if start < SMALLEST_START:
         return None
-    if schedule.warmup_shape == "constant":
+    if schedule.warmup_shape == "constant" and start <= 1:
         return Call("ConstantLR", {"factor": written(start), "total_iters": exported.warmup})
-    if schedule.warmup_shape == "linear":
+    if schedule.warmup_shape == "linear" and schedule.warmup_progress == "to_next" and start <= 1:
         ends = {"start_factor": written(start)} | ({} if end == 1 else {"end_factor": written(end)})
         return Call("LinearLR", ends | {"total_iters": exported.warmup})
     return None
@@ -179,7 +181,7 @@ def _cosine(policy: Cosine, exported: ExportedSchedule) -> Calls | None:
 
 def _warm_restarts(policy: WarmRestarts, exported: ExportedSchedule) -> Calls | None:
     """CosineAnnealingWarmRestarts; only for an integer T_mult and equal peaks."""
-    if policy.peak_decay != 1 or policy.equal_cycles:
+    if policy.peak_decay != 1 or policy.equal_cycles or policy.climb:
         return None
     if exported.after in {"hold", "restart"} or policy.cycle_mult != int(policy.cycle_mult):
         return None
@@ -189,7 +191,8 @@ def _warm_restarts(policy: WarmRestarts, exported: ExportedSchedule) -> Calls | 
 
 def _cyclic(policy: Cyclic, exported: ExportedSchedule) -> Calls | None:
     """CyclicLR, which sets the optimizer's rate itself and cycles its momentum unless `cycle_momentum` is False."""
-    if exported.after in {"hold", "restart"}:
+    shrinks = policy.mode == "cycle_range" or (policy.peak_decay, policy.floor_decay, policy.cycle_mult) != (1, 1, 1)
+    if exported.after in {"hold", "restart"} or shrinks:
         return None
     up, down = _updates(policy.up, exported), _updates(policy.down, exported)
     if exported.last + up + down > LONGEST_CYCLES * min(up, down):

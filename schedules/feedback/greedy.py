@@ -35,15 +35,15 @@ class Greedy(Feedback):
 
     factor: float = number(
         default=0.9, low=0.05, high=0.99, symbol=r"\gamma", names=("factor",),
-        doc="What a row of bad looks multiplies the rate by; a row of good ones divides by it.",
+        doc="What a row of bad checks multiplies the rate by; a row of good ones divides by it.",
     )  # fmt: skip
     patience: int = number(
-        default=2, low=0, high=50, integer=True, unit="looks", names=("patience",),
-        doc="Looks of one kind in a row that change nothing yet.",
+        default=2, low=0, high=50, integer=True, unit="checks", names=("patience",),
+        doc="Checks of one kind in a row that change nothing yet.",
     )  # fmt: skip
     every: int = number(
-        default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Look every",
-        doc="Steps between two looks at the loss.",
+        default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Check every",
+        doc="Steps between two checks of the loss.",
     )  # fmt: skip
     threshold: float = number(
         default=1e-6,
@@ -54,12 +54,12 @@ class Greedy(Feedback):
         doc="How much lower than the best loss is an improvement.",
     )
     cooldown: int = number(
-        default=0, low=0, high=50, integer=True, unit="looks", label="Rest after lowering", more=True, names=("cooldown",),
-        doc="Looks after a reduction that are not counted.",
+        default=0, low=0, high=50, integer=True, unit="checks", label="Rest after lowering", more=True, names=("cooldown",),
+        doc="Checks after a reduction that are not counted.",
     )  # fmt: skip
     warmup: int = number(
-        default=0, low=0, high=50, integer=True, unit="looks", label="Rest after raising", more=True, names=("warmup",),
-        doc="Looks after a rise that are not counted.",
+        default=0, low=0, high=50, integer=True, unit="checks", label="Rest after raising", more=True, names=("warmup",),
+        doc="Checks after a rise that are not counted.",
     )  # fmt: skip
     floor: float = ratio(
         default=0.001, symbol=r"\phi", more=True, names=("min_lr",), doc="The smallest part of the planned rate."

@@ -40,19 +40,19 @@ class Plateau(Feedback):
 
     factor: float = number(
         default=0.5,
-        low=0.05,
-        high=0.95,
+        low=0.01,
+        high=0.999,
         symbol=r"\gamma",
         doc="What each plateau multiplies the rate by.",
         names=("factor", "decay_rate"),
     )
     patience: int = number(
-        default=3, low=0, high=50, integer=True, unit="looks", doc="Looks without an improvement that are still put up with.",
-        names=("patience", "patience_t"),
+        default=3, low=0, high=10_000, scale="log", integer=True, unit="checks",
+        doc="Checks without an improvement that the rule waits for.", names=("patience", "patience_t"),
     )  # fmt: skip
     every: int = number(
-        default=10, low=1, high=1_000, scale="log", integer=True, unit="steps", label="Look every",
-        doc="Steps between two looks at the loss: the steps of an epoch.",
+        default=10, low=1, high=100_000, scale="log", integer=True, unit="steps", label="Check every",
+        doc="Steps between two checks of the loss: the steps of an epoch.",
     )  # fmt: skip
     threshold: float = number(
         default=1e-4, low=0, high=0.5, doc="How much lower than the best loss counts as an improvement.", more=True,
@@ -64,15 +64,15 @@ class Plateau(Feedback):
     )  # fmt: skip
     counting: str = choice(
         default="torch", options=("torch", "keras"), labels=("As PyTorch", "As Keras"),
-        doc="Reduce after more bad looks than the patience (PyTorch), or after as many (Keras).", more=True,
+        doc="Reduce after more bad checks than the patience (PyTorch), or after as many (Keras).", more=True,
     )  # fmt: skip
     cooldown: int = number(
-        default=0, low=0, high=50, integer=True, unit="looks", label="Rest",
-        doc="Looks after a reduction that are not counted.", names=("cooldown", "cooldown_t"), more=True,
+        default=0, low=0, high=1_000, scale="log", integer=True, unit="checks", label="Rest",
+        doc="Checks after a reduction that are not counted.", names=("cooldown", "cooldown_t"), more=True,
     )  # fmt: skip
     wait: int = number(
-        default=0, low=0, high=1_000, integer=True, unit="looks", label="Looks left out",
-        doc="Looks at the start that do not count, such as those of a warm-up.", names=("warmup_t",), more=True,
+        default=0, low=0, high=1_000, integer=True, unit="checks", label="Checks left out",
+        doc="Checks at the start that do not count, such as those of a warm-up.", names=("warmup_t",), more=True,
     )  # fmt: skip
     floor: float = ratio(
         default=0.0,

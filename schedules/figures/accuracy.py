@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from schedules.core.numbers import finite_mean
 from schedules.figures import theme
-from schedules.figures.loss import finite_mean
 from schedules.figures.runs import Measured, Style, styled
 from schedules.figures.theme import Figure
 from schedules.figures.thin import thin

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.figures.path import Extent
 from schedules.figures.surface import surface_layout
 from schedules.figures.theme import Figure, rounded
+from schedules.training.drawing import Extent
 from schedules.words import say
 
 SURE = 255
@@ -49,8 +49,8 @@ def decision_data(steps: npt.NDArray[np.int64], chance: FloatArray, extent: Exte
 
     Args:
         steps: shape (F,).
-        chance: probabilities, shape (F, n, n): y ascending, then x ascending, over the full view.
+        chance: probabilities, shape (F, n, n): y ascending, then x ascending, over the full extent.
         extent: ranges of x and y.
     """
     packed = base64.b64encode(np.rint(SURE * chance).astype(np.uint8).tobytes()).decode("ascii")
-    return {"view": [list(ends) for ends in extent], "side": chance.shape[1], "at": steps.tolist(), "decisions": packed}
+    return {"extent": [list(ends) for ends in extent], "side": chance.shape[1], "at": steps.tolist(), "decisions": packed}

@@ -17,8 +17,8 @@ RARE = 10
 """If the exact mean is this many times above the mean of the seeds, rare runs that go astray dominate it."""
 SMOOTH = 60
 """Largest number of points of a curve; the curves are smooth."""
-PARTS = (("distance", "@improving"), ("noise", "@bouncing"))
-"""The two parts with the colors of the verdicts that they lead to."""
+PARTS = (("distance", "@distance"), ("noise", "@noise"))
+"""The two parts and their colors."""
 
 
 def expected_figure(

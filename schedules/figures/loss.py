@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray
+from schedules.core.numbers import FloatArray, finite_mean
 from schedules.figures import theme
 from schedules.figures.runs import Measured, Style, styled
 from schedules.figures.theme import Figure
@@ -104,13 +104,6 @@ class _Curve:
 
     def _y(self, values: FloatArray, digits: int = 5) -> list[float | None]:
         return theme.rounded(np.maximum(values, ZERO * self.start), digits)
-
-
-def finite_mean(loss: FloatArray) -> FloatArray:
-    """The mean over the seeds that have not diverged, shape (K,) from (K, S); NaN where none is left."""
-    finite = np.isfinite(loss)
-    count = finite.sum(axis=1)
-    return np.where(count > 0, np.where(finite, loss, 0).sum(axis=1) / np.maximum(count, 1), np.nan)
 
 
 def _subtitle(seeds: int) -> str:

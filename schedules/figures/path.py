@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.figures.runs import Trail, styled
 from schedules.figures.thin import Indices
+from schedules.training.drawing import Extent
 
 MISSING = -32768
 """Code for NaN."""
 AROUND = 4.0
-"""Largest distance from the center of the view that can be encoded, in half-widths; points beyond it are clipped."""
+"""Largest distance from the center of the extent that can be encoded, in half-widths; points beyond it are clipped."""
 CLOUD_NUMBERS = 6_000
 """Largest number of encoded numbers in the cloud; with many seeds it has fewer frames."""
-
-Extent: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 
 def path_data(
@@ -60,7 +59,7 @@ def path_data(
             tracks[0]["seeds"] = _track(points[:, :axes], extent, steps)
         else:
             tracks[-1]["ends"] = _track(points[:, :axes], extent, np.array([end]))
-    return {"view": [list(ends) for ends in extent], "around": AROUND, "axes": axes, "runs": tracks}
+    return {"extent": [list(ends) for ends in extent], "around": AROUND, "axes": axes, "runs": tracks}
 
 
 def _track(trail: FloatArray, extent: Extent, steps: Indices) -> dict[str, Any]:

@@ -8,16 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray
+from schedules.core.numbers import FloatArray, finite_mean
 from schedules.figures import theme
-from schedules.figures.loss import finite_mean
 from schedules.figures.theme import Figure
 from schedules.figures.thin import thin
 from schedules.words import say
 
 STYLES = {
-    "steepest": ("@improving", "solid"),
-    "tenth": ("@warmup", "solid"),
+    "steepest": ("@steepest", "solid"),
+    "tenth": ("@tenth", "solid"),
     "blow_up": ("@diverged", "solid"),
     "limit": ("@limit", "dash"),
     "best": ("@best", "dot"),

@@ -12,6 +12,7 @@ from schedules.figures import theme
 from schedules.figures.runs import Rates, Style, styled
 from schedules.figures.theme import Figure
 from schedules.figures.thin import lowest, thin
+from schedules.measures import steps_above
 from schedules.words import say
 
 NEAR = 2.5
@@ -23,6 +24,8 @@ ROOM = 0.3
 
 LETTER = 4.8 / 300
 """Width of a letter in the names of phases, as a share of the chart's width on a phone."""
+BANDS = {"warmup": "warmup", "hold": "policy", "cooldown": "cooldown"}
+"""Colors of the phases that are shaded."""
 
 
 def rate_figure(
@@ -42,8 +45,8 @@ def rate_figure(
         runs: the runs, of any lengths.
         limit: the stability limit at each step, shape (T,); NaN where there is none.
         diverged_at: step at which the run diverged; marked on the curve.
-        phases: "warmup", "policy" or "cooldown", name on screen, first step, and first step after the phase. Warm-up and
-            cool-down are shaded; names are written above the chart where they fit.
+        phases: "warmup", "hold", "policy" or "cooldown", name on screen, first step, and first step after the phase. All but
+            the policy are shaded; names are written above the chart where they fit.
         plan_end: step inside the run at which the plan ends; marked with a line.
         caption: sentence below the chart.
         used: the rates of each seed, shape (T, S), if a feedback rule made them differ; drawn as a band.
@@ -211,11 +214,11 @@ def _notes(limit: FloatArray | None, linear: tuple[float, float]) -> list[dict[s
 
 
 def _bands(phases: Sequence[tuple[str, str, int, int]], last: int) -> list[dict[str, Any]]:
-    """Warm-up and cool-down as shaded areas."""
+    """Warm-up, hold and cool-down as shaded areas."""
     return [
-        _shape("rect", start, min(end, last), fillcolor=f"@{part}", opacity=0.09, line={"width": 0}, layer="below")
+        _shape("rect", start, min(end, last), fillcolor=f"@{BANDS[part]}", opacity=0.09, line={"width": 0}, layer="below")
         for part, _, start, end in phases
-        if part != "policy" and start < last
+        if part in BANDS and start < last
     ]
 
 
@@ -243,7 +246,7 @@ def _names(phases: Sequence[tuple[str, str, int, int]], plan_end: int | None, la
         name = str(say("figure.plan_end"))
         after = plan_end + len(name) * LETTER * last <= last
         put(name, *((plan_end, last, "left") if after else (0, plan_end, "right")))
-    for part, side in (("warmup", "left"), ("cooldown", "right"), ("policy", "center")):
+    for part, side in (("warmup", "left"), ("cooldown", "right"), ("policy", "center"), ("hold", "center")):
         if part in room:
             put(*room[part], side)
     return found
@@ -259,5 +262,5 @@ def _alt(rates: FloatArray, limit: FloatArray | None) -> str:
     if limit is None:
         return str(say("figure.alt.rate", **numbers))
     line = float(limit[np.isfinite(limit)][-1])
-    above = int(np.sum(rates > limit))
+    above = steps_above(rates, limit)
     return str(say("figure.alt.rate_limit", **numbers, limit=format_number(line), above=above))

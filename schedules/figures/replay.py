@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray
-from schedules.figures.loss import finite_mean
+from schedules.core.numbers import FloatArray, finite_mean
 from schedules.figures.runs import Steps
 from schedules.figures.theme import rounded
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
 import numpy.typing as npt
 
 from schedules.figures.runs import Style
@@ -21,76 +22,88 @@ from schedules.words import Sentence, say
 Figure: TypeAlias = dict[str, Any]
 Scheme = Literal["light", "dark"]
 
+_COLORS = {
+    "light": {
+        "paper": "#ffffff",
+        "panel": "#f5f7f9",
+        "ink": "#1b2430",
+        "muted": "#5b6675",
+        "grid": "#e8ebef",
+        "axis": "#b4bcc6",
+        "run": "#1561b5",
+        "run_band": "rgba(21, 97, 181, 0.16)",
+        "ghost": "#8a919c",
+        "run_3": "#db4606",
+        "run_4": "#c342fa",
+        "run_5": "#174f3e",
+        "run_6": "#aa187e",
+        "limit": "#a82a1c",
+        "best": "#732667",
+        "distance_band": "rgba(8, 127, 174, 0.16)",
+        "noise_band": "rgba(160, 104, 15, 0.18)",
+        "zone": "rgba(168, 42, 28, 0.07)",
+        "goal": "#2a6640",
+        "warmup": "#a0680f",
+        "policy": "#b4bcc6",
+        "cooldown": "#6b3f80",
+        "deep": "#9dbbdc",
+        "high": "#f4f7fa",
+        "contour": "#ffffff",
+        "diverged": "#a82a1c",
+        "stalled": "#6b3f80",
+        "improving": "#087fae",
+        "bouncing": "#a0680f",
+        "converged": "#2a6640",
+    },
+    "dark": {
+        "paper": "#11151c",
+        "panel": "#1a202a",
+        "ink": "#e6eaf0",
+        "muted": "#9aa5b4",
+        "grid": "#232a35",
+        "axis": "#4a5464",
+        "run": "#7ab6ff",
+        "run_band": "rgba(122, 182, 255, 0.20)",
+        "ghost": "#7d8692",
+        "run_3": "#eea98b",
+        "run_4": "#a620df",
+        "run_5": "#06f9f9",
+        "run_6": "#f90637",
+        "limit": "#f2683a",
+        "best": "#ca47eb",
+        "distance_band": "rgba(98, 220, 240, 0.16)",
+        "noise_band": "rgba(238, 178, 68, 0.18)",
+        "zone": "rgba(242, 104, 58, 0.12)",
+        "goal": "#4aa585",
+        "warmup": "#eeb244",
+        "policy": "#4a5464",
+        "cooldown": "#ae74d8",
+        "deep": "#35557a",
+        "high": "#161d28",
+        "contour": "#0b0e13",
+        "diverged": "#f2683a",
+        "stalled": "#ae74d8",
+        "improving": "#62dcf0",
+        "bouncing": "#eeb244",
+        "converged": "#4aa585",
+    },
+}
+_ALIASES = {
+    "distance": "improving",
+    "noise": "bouncing",
+    "steepest": "improving",
+    "tenth": "warmup",
+    "class_1": "bouncing",
+    "class_2": "run",
+    "warning": "bouncing",
+    "error": "diverged",
+    "match": "bouncing",
+}
+"""Things drawn in the color of another, which can so get a color of their own."""
 PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "light": MappingProxyType(
-            {
-                "paper": "#ffffff",
-                "panel": "#f5f7f9",
-                "ink": "#1b2430",
-                "muted": "#5b6675",
-                "grid": "#e8ebef",
-                "axis": "#b4bcc6",
-                "run": "#1561b5",
-                "run_band": "rgba(21, 97, 181, 0.16)",
-                "ghost": "#8a919c",
-                "run_3": "#db4606",
-                "run_4": "#c342fa",
-                "run_5": "#174f3e",
-                "run_6": "#aa187e",
-                "limit": "#a82a1c",
-                "best": "#732667",
-                "distance_band": "rgba(8, 127, 174, 0.16)",
-                "noise_band": "rgba(160, 104, 15, 0.18)",
-                "zone": "rgba(168, 42, 28, 0.07)",
-                "goal": "#2a6640",
-                "warmup": "#a0680f",
-                "policy": "#b4bcc6",
-                "cooldown": "#6b3f80",
-                "deep": "#9dbbdc",
-                "high": "#f4f7fa",
-                "contour": "#ffffff",
-                "diverged": "#a82a1c",
-                "stalled": "#6b3f80",
-                "improving": "#087fae",
-                "bouncing": "#a0680f",
-                "converged": "#2a6640",
-            }
-        ),
-        "dark": MappingProxyType(
-            {
-                "paper": "#11151c",
-                "panel": "#1a202a",
-                "ink": "#e6eaf0",
-                "muted": "#9aa5b4",
-                "grid": "#232a35",
-                "axis": "#4a5464",
-                "run": "#7ab6ff",
-                "run_band": "rgba(122, 182, 255, 0.20)",
-                "ghost": "#7d8692",
-                "run_3": "#eea98b",
-                "run_4": "#a620df",
-                "run_5": "#06f9f9",
-                "run_6": "#f90637",
-                "limit": "#f2683a",
-                "best": "#ca47eb",
-                "distance_band": "rgba(98, 220, 240, 0.16)",
-                "noise_band": "rgba(238, 178, 68, 0.18)",
-                "zone": "rgba(242, 104, 58, 0.12)",
-                "goal": "#4aa585",
-                "warmup": "#eeb244",
-                "policy": "#4a5464",
-                "cooldown": "#ae74d8",
-                "deep": "#35557a",
-                "high": "#161d28",
-                "contour": "#0b0e13",
-                "diverged": "#f2683a",
-                "stalled": "#ae74d8",
-                "improving": "#62dcf0",
-                "bouncing": "#eeb244",
-                "converged": "#4aa585",
-            }
-        ),
+        scheme: MappingProxyType(colors | {alias: colors[name] for alias, name in _ALIASES.items()})
+        for scheme, colors in _COLORS.items()
     }
 )
 
@@ -123,8 +136,21 @@ def resolve(figure: Any, scheme: Scheme) -> Any:
     return figure
 
 
+FEWEST = 16
+"""Arrays of more numbers than this are rounded at once."""
+SMALLEST, LARGEST = 1e-15, 1e20
+"""Between these, powers of ten and the products with them are exact, so that an array can be rounded at once."""
+
+
 def rounded(values: Iterable[float] | npt.NDArray[Any], digits: int = 5) -> list[float | None]:
     """Round numbers to significant digits for a figure; a number that is not finite becomes None."""
+    if isinstance(values, np.ndarray) and len(values) > FEWEST:
+        size = np.abs(values)
+        if size.min() >= SMALLEST and size.max() < LARGEST:
+            decimals = digits - 1 - np.floor(np.log10(size))
+            up, down = 10.0 ** np.maximum(decimals, 0), 10.0 ** np.maximum(-decimals, 0)
+            found: list[float | None] = (np.rint(values * up / down) * down / up).tolist()
+            return found
     return [float(f"{v:.{digits}g}") if math.isfinite(v) else None for v in map(float, values)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
@@ -24,15 +26,25 @@ def thin(y: FloatArray, most: int = 170) -> Indices:
     n = len(y)
     if n <= most:
         return np.arange(n)
-    y = np.nan_to_num(np.asarray(y, dtype=np.float64), posinf=np.finfo(float).max, neginf=np.finfo(float).min)
-    early = np.geomspace(1, n, most // 10).astype(np.intp) - 1
-    ends = np.array([0, n - 1])
-    fixed = np.unique(np.concatenate([ends, early, *_jumps(y, most // 4)]))
-    stretches = max(1, (most - len(fixed)) // 2)
+    y = np.asarray(y, dtype=np.float64)
+    if not np.isfinite(y).all():
+        y = np.nan_to_num(y, posinf=np.finfo(float).max, neginf=np.finfo(float).min)
+    kept = np.zeros(n, dtype=bool)
+    kept[[0, n - 1]] = kept[_early(n, most // 10)] = True
+    for sides in _jumps(y, most // 4):
+        kept[sides] = True
+    stretches = max(1, (most - int(kept.sum())) // 2)
     width = -(-n // stretches)
-    rows = np.pad(y, (0, -n % width), mode="edge").reshape(-1, width)
-    extremes = [width * np.arange(len(rows)) + pick(rows, axis=1) for pick in (np.argmin, np.argmax)]
-    return np.unique(np.concatenate([fixed, *extremes])).astype(np.intp)
+    rows = np.concatenate([y, np.repeat(y[-1:], -n % width)]).reshape(-1, width)
+    starts = width * np.arange(len(rows))
+    kept[starts + rows.argmin(axis=1)] = kept[starts + rows.argmax(axis=1)] = True
+    return np.flatnonzero(kept)
+
+
+@lru_cache(maxsize=64)
+def _early(n: int, count: int) -> Indices:
+    """Entries of a curve of n at even distances on a logarithmic axis."""
+    return np.geomspace(1, n, count).astype(np.intp) - 1
 
 
 def lowest(y: FloatArray, most: int = 80) -> Indices:
@@ -55,6 +67,8 @@ def _jumps(y: FloatArray, most: int) -> tuple[Indices, Indices]:
     with np.errstate(over="ignore"):
         size = np.abs(np.diff(y))
     at = np.argsort(size, kind="stable")[::-1][: 4 * most]  # smaller steps do not show as jumps
-    around = sliding_window_view(np.pad(size, 4), 9)[at]
-    at = at[size[at] / 4 > np.median(around, axis=1)][:most]
+    at = at[size[at] > 0]
+    nothing = np.zeros(4)
+    around = sliding_window_view(np.concatenate([nothing, size, nothing]), 9)[at]
+    at = at[size[at] / 4 > np.partition(around, 4, axis=1)[:, 4]][:most]
     return at, at + 1

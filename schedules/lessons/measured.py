@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from schedules.core.numbers import finite_mean
 from schedules.core.params import Number
 from schedules.lessons import Case, Step
 from schedules.measures import highest_ratio
@@ -21,8 +22,9 @@ from schedules.training.limits import limit, limit_at_start
 from schedules.training.runs import Run, Trace
 from schedules.training.study import study
 from schedules.training.verdict.judge import Verdict
+from schedules.training.verdict.leads import paired_lead
 from schedules.training.verdict.rules import GOAL
-from schedules.training.verdict.stops import cycle_ends
+from schedules.training.verdict.stops import marked_cycle_ends
 from schedules.words import Text, fields, fill
 
 Numbers = Mapping[str, float | None]
@@ -89,20 +91,22 @@ def _case(case: Case) -> tuple[Verdict, dict[str, float | None]]:
     if found.ghost and found.ghost_verdict:
         ghost = found.ghost_verdict
         numbers |= {f"ghost_{key}": value for key, value in _happened(found.ghost, ghost).items()}
-        gaps = [a - b for a, b in zip(found.verdict.ends, ghost.ends, strict=True) if a is not None and b is not None]
-        numbers |= {"gap": None, "gap_error": None}
-        if len(gaps) > 1:  # paired differences: the noise of a seed is the same under both schedules
-            numbers |= {"gap": abs(float(np.mean(gaps))), "gap_error": float(np.std(gaps, ddof=1) / len(gaps) ** 0.5)}
+        lead = paired_lead(found.verdict.seed_ends, ghost.seed_ends)
+        known = lead.seeds > 1
+        numbers |= {
+            "ghost_difference": abs(lead.mean) if known else None,
+            "ghost_difference_error": lead.error if known else None,
+        }
     found.verdict.reasons.read()  # a verdict with unread reasons keeps its trace
     return found.verdict, numbers
 
 
 def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:
     """Values of a run, including those of `planned`; None where a value does not exist."""
-    mean = trace.loss.mean(axis=1)
+    mean = finite_mean(trace.loss)
     there = np.flatnonzero(mean <= GOAL * mean[0])
     limits, diverged = limit(trace.run, trace), sum(end is None for end in verdict.ends)
-    cycles = np.searchsorted(trace.steps, cycle_ends(trace))
+    cycles = np.searchsorted(trace.steps, marked_cycle_ends(trace))
     return planned(trace.run) | {
         "start": verdict.start,
         "end": verdict.mean_end,

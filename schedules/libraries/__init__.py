@@ -40,9 +40,14 @@ def discovered(package: str) -> Mapping[str, Library]:
 LIBRARIES = discovered(__name__)
 
 
-def callables(names: Iterable[str]) -> tuple[Name, ...]:
-    """Match names of schedules with the libraries that have them, in the libraries' order; names of no library come last."""
-    known = [Name(name, tuple(lib for lib in LIBRARIES if _first(name) in LIBRARIES[lib].signatures)) for name in names]
+def callables(names: Iterable[str], card: str = "") -> tuple[Name, ...]:
+    """Match names of schedules with the libraries that have them, in the libraries' order; names of no library come last.
+
+    With the slug of a card, the callables that the libraries declare for this card are added, and a library whose callable of
+    the same name has another curve is left out.
+    """
+    texts = dict.fromkeys((*names, *(call for lib in LIBRARIES.values() for call, to in lib.cards.items() if card in to)))
+    known = [Name(text, tuple(lib for lib in LIBRARIES if _has(LIBRARIES[lib], _first(text), card))) for text in texts]
     order = {lib: i for i, lib in enumerate(LIBRARIES)}
     return tuple(sorted(known, key=lambda name: order.get(next(iter(name.libraries), ""), len(order))))
 
@@ -60,6 +65,10 @@ def asked(calls: Iterable[Name]) -> dict[str, set[str]]:
         for lib in call.libraries:
             known[lib].update(LIBRARIES[lib].signatures[_first(call.text)])
     return known
+
+
+def _has(library: Library, call: str, card: str) -> bool:
+    return call in library.signatures and (not card or card in library.cards.get(call, (card,)))
 
 
 def _first(name: str) -> str:

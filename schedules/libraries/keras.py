@@ -14,6 +14,8 @@ LIBRARY = Library(
         "InverseTimeDecay": ("initial_learning_rate", "decay_steps", "decay_rate", "staircase"),
         "CosineDecay": ("initial_learning_rate", "decay_steps", "alpha", "warmup_target", "warmup_steps"),
         "CosineDecayRestarts": ("initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha"),
+        "LearningRateScheduler": ("schedule",),
         "ReduceLROnPlateau": ("monitor", "factor", "patience", "mode", "min_delta", "cooldown", "min_lr"),
     },
+    cards={"LearningRateScheduler": ("knots",)},
 )

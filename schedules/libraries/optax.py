@@ -40,4 +40,5 @@ LIBRARY = Library(
         "join_schedules": ("schedules", "boundaries"),
         "reduce_on_plateau": ("factor", "patience", "rtol", "atol", "cooldown", "accumulation_size", "min_scale"),
     },
+    cards={"piecewise_constant_schedule": ("multi_factor", "knots")},
 )

@@ -40,4 +40,32 @@ LIBRARY = Library(
             "t_in_epochs",
         ),
     },
+    keys={
+        "warmup_epochs": "warmup",
+        "warmup_lr": "warmup",
+        "num_epochs": "plan",
+        "cooldown_epochs": "plan",
+        "patience_epochs": "plateau",
+        "decay_epochs": "step",
+        "decay_milestones": "multi_factor",
+        "lr_cycle_mul": "warm_restarts",
+        "lr_cycle_decay": "warm_restarts",
+        "lr_cycle_limit": "warm_restarts",
+        "lr_k_decay": "cosine",
+        "layer_decay": "parameter_groups",
+        "lr_scale": "parameter_groups",
+    },
+    settings={
+        "sched": {
+            "cosine": "CosineLRScheduler",
+            "tanh": "TanhLRScheduler",
+            "step": "StepLRScheduler",
+            "multistep": "MultiStepLRScheduler",
+            "poly": "PolyLRScheduler",
+            "wsd": "WSDLRScheduler",
+            "rsqrt": "rsqrt",
+            "constant": "constant",
+            "plateau": "PlateauLRScheduler",
+        }
+    },
 )

@@ -35,4 +35,5 @@ LIBRARY = Library(
         "SequentialLR": ("schedulers", "milestones"),
         "ChainedScheduler": ("schedulers",),
     },
+    settings={"mode": {"min": "ReduceLROnPlateau", "max": "ReduceLROnPlateau"}},
 )

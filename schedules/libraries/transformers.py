@@ -1,12 +1,26 @@
-"""transformers: transformers.optimization, and the values of `lr_scheduler_type`."""
+"""transformers: transformers.optimization, and the arguments of its Trainer."""
 
 from __future__ import annotations
-
-import re
 
 from schedules.libraries._base import Library
 
 LENGTHS = ("num_warmup_steps", "num_training_steps")
+
+KINDS = {
+    "linear": "get_linear_schedule_with_warmup",
+    "cosine": "get_cosine_schedule_with_warmup",
+    "cosine_with_restarts": "get_cosine_with_hard_restarts_schedule_with_warmup",
+    "polynomial": "get_polynomial_decay_schedule_with_warmup",
+    "constant": "get_constant_schedule",
+    "constant_with_warmup": "get_constant_schedule_with_warmup",
+    "inverse_sqrt": "get_inverse_sqrt_schedule",
+    "reduce_lr_on_plateau": "get_reduce_on_plateau_schedule",
+    "cosine_with_min_lr": "get_cosine_with_min_lr_schedule_with_warmup",
+    "cosine_warmup_with_min_lr": "get_cosine_with_min_lr_schedule_with_warmup_lr_rate",
+    "warmup_stable_decay": "get_wsd_schedule",
+    "greedy": "get_greedy_schedule",
+}
+"""The functions that the values of `lr_scheduler_type` select."""
 
 LIBRARY = Library(
     rank=3,
@@ -41,19 +55,13 @@ LIBRARY = Library(
         "get_greedy_schedule": (),
         "get_adafactor_schedule": ("initial_lr",),
     },
-    kinds={
-        "linear": "get_linear_schedule_with_warmup",
-        "cosine": "get_cosine_schedule_with_warmup",
-        "cosine_with_restarts": "get_cosine_with_hard_restarts_schedule_with_warmup",
-        "polynomial": "get_polynomial_decay_schedule_with_warmup",
-        "constant": "get_constant_schedule",
-        "constant_with_warmup": "get_constant_schedule_with_warmup",
-        "inverse_sqrt": "get_inverse_sqrt_schedule",
-        "reduce_lr_on_plateau": "get_reduce_on_plateau_schedule",
-        "cosine_with_min_lr": "get_cosine_with_min_lr_schedule_with_warmup",
-        "cosine_warmup_with_min_lr": "get_cosine_with_min_lr_schedule_with_warmup_lr_rate",
-        "warmup_stable_decay": "get_wsd_schedule",
-        "greedy": "get_greedy_schedule",
+    keys={
+        "TrainingArguments": "bert",
+        "warmup_ratio": "warmup",
+        "num_train_epochs": "plan",
+        "max_steps": "plan",
+        "gradient_accumulation_steps": "accumulation",
+        "resume_from_checkpoint": "resume",
     },
-    kind=re.compile(r"(?:lr_scheduler_type|get_scheduler)\W+(?:name\W+)?(?:SchedulerType\W+)?(\w+)", re.IGNORECASE),
+    settings={"lr_scheduler_type": KINDS, "get_scheduler": KINDS},
 )

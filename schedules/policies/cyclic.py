@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from schedules.core.cycles import cycle_at
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, number, ratio, span
 from schedules.core.spec import Source
@@ -26,10 +27,14 @@ class Cyclic(Policy):
     source = Source("Smith", 2017, "Cyclical Learning Rates for Training Neural Networks", "arXiv:1506.01186")
     formula = (
         r"\phi + (1 - \phi)\,a \min\left(\frac{x}{U},\ \frac{U + V - x}{V}\right), \quad t = c\,(U + V) + x,"
-        r" \quad a \in \{1,\ 2^{-c},\ \gamma^t\}"
+        r" \quad a \in \{1,\ 2^{-c},\ \gamma^t,\ \gamma^c\}"
+    )
+    variants = (
+        r"e^c \phi + (d^c - e^c \phi)\,a \min\left(\frac{x}{U},\ \frac{U + V - x}{V}\right)"
+        r" \ \text{where peak and floor shrink}, \quad x = \frac{U + V}{C_c}\,(t - t_c), \quad C_{c+1} = \lfloor m\,C_c \rfloor"
     )
     rank = 8
-    names = ("CyclicLR", "cyclic_triangular", "LinearCyclicalScheduler")
+    names = ("CyclicLR", "cyclic_triangular", "LinearCyclicalScheduler", "TriangularLRSchedule")
 
     up: float = span(
         default=0.1, symbol="U", label="Climb", doc="Updates from floor to peak, at least one.", names=("step_size_up",)
@@ -39,11 +44,12 @@ class Cyclic(Policy):
     )
     mode: str = choice(
         default="triangular",
-        options=("triangular", "triangular2", "exp_range"),
-        labels=("All the same", "Halved each cycle", "A factor each update"),
+        options=("triangular", "triangular2", "exp_range", "cycle_range"),
+        labels=("All the same", "Halved each cycle", "A factor each update", "A factor each cycle"),
         symbol="a",
         label="Height of the peaks",
-        doc="Whether the peaks keep their height, lose half of it each cycle, or shrink by a factor with every update.",
+        doc="Whether the peaks keep their height over the floor, lose half of it each cycle, or shrink by a factor with every "
+        "update or cycle.",
         names=("mode", "scale_fn", "scale_mode", "triangular", "triangular2", "exp_range"),
     )
     gamma: float = number(
@@ -52,25 +58,72 @@ class Cyclic(Policy):
         high=0.999999,
         scale="log1m",
         symbol=r"\gamma",
-        label="Factor per update",
-        doc="What every update multiplies the height by, when that is how the peaks shrink.",
-        matters=lambda policy: policy.mode == "exp_range",
+        label="Factor of the height",
+        doc="What every update or cycle multiplies the height by, when that is how the peaks shrink.",
+        matters=lambda policy: policy.mode in ("exp_range", "cycle_range"),
         names=("gamma",),
     )
     floor: float = ratio(
         default=0.1, symbol=r"\phi", doc="Where each cycle starts and ends, as a ratio of the peak.", names=("base_lr",)
     )
 
+    peak_decay: float = ratio(
+        default=1.0,
+        low=0.001,
+        symbol="d",
+        label="Peak per cycle",
+        doc="What each cycle multiplies the peak by.",
+        names=("lr_shrink", "end_value_mult"),
+        more=True,
+    )
+    floor_decay: float = ratio(
+        default=1.0,
+        low=0.001,
+        symbol="e",
+        label="Floor per cycle",
+        doc="What each cycle multiplies the floor by.",
+        matters=lambda policy: policy.floor > 0,
+        names=("shrink_min", "start_value_mult"),
+        more=True,
+    )
+    cycle_mult: float = number(
+        default=1.0,
+        low=0.25,
+        high=10.0,
+        scale="log",
+        symbol="m",
+        label="Growth per cycle",
+        doc="How many times longer each cycle is than the one before it, rounded down to whole updates.",
+        names=("cycle_mult",),
+        more=True,
+    )
+
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         U, V = max(1.0, float(round_steps(self.up, T))), max(1.0, float(round_steps(self.down, T)))
         c, x = divmod(t, U + V)
+        if self.cycle_mult != 1:
+            c, passed, length = cycle_at(t, U + V, self.cycle_mult, 0.0, True)
+            x = passed * (U + V) / length
         height = np.where(x < U, x / U, (U + V - x) / V)
         if self.mode == "triangular2":
             height = height * np.exp2(-c)
         if self.mode == "exp_range":
             height = height * np.exp2(t * np.log2(self.gamma))
-        return self.floor + (1 - self.floor) * height
+        if self.mode == "cycle_range":
+            height = height * np.exp2(c * np.log2(self.gamma))
+        high, low = 1.0, self.floor
+        if self.peak_decay != 1:
+            high = np.exp2(c * np.log2(self.peak_decay))
+        if self.floor_decay != 1:
+            low = low * np.exp2(c * np.log2(self.floor_decay))
+        return low + (high - low) * height
 
     def cycle_ends(self, T: int) -> tuple[int, ...]:
         cycle = int(sum(max(1, round_steps(part, T)) for part in (self.up, self.down)))
-        return tuple(range(cycle, T + 1, cycle))
+        if self.cycle_mult == 1:
+            return tuple(range(cycle, T + 1, cycle))
+        ends = [cycle]
+        while ends[-1] <= T:
+            cycle = max(1, int(cycle * self.cycle_mult))
+            ends.append(ends[-1] + cycle)
+        return tuple(ends[:-1])

@@ -50,7 +50,7 @@ class Knots(Policy):
 
     points: tuple[tuple[float, float], ...] = knots(
         default=((0.0, 0.1), (0.1, 1.0), (0.5, 1.0), (0.5, 0.4), (1.0, 0.0)),
-        most=24,
+        most=128,
         symbol="v_i",
         label="Knots",
         doc="Where the curve passes through; two knots at one moment are a jump, and the later one holds from there on.",

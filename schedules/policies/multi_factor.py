@@ -36,6 +36,7 @@ class MultiFactor(Policy):
 
     milestones: tuple[float, ...] = spans(
         default=(0.5, 0.75),
+        most=32,
         unit="of the run",
         symbol="m",
         doc="When the rate is multiplied; a milestone given twice counts twice.",

@@ -32,7 +32,7 @@ class PowerLaw(Policy):
     formula = r"\min\left(1,\ (t / \tau)^{-p}\right)"
     anytime = True
     rank = 24
-    names = ("PowerScheduler", "power", "NoamHoldAnnealing", "get_adafactor_schedule")
+    names = ("PowerScheduler", "power", "get_adafactor_schedule")
 
     timescale: float = count(
         default=50.0,

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from schedules.core.cycles import cycle_at
 from schedules.core.numbers import FloatArray, round_steps
-from schedules.core.params import choice, number, ratio, span
+from schedules.core.params import choice, number, ratio, span, switch
 from schedules.core.spec import Source
 from schedules.policies._base import Family, Policy, policy
 
@@ -31,7 +32,8 @@ class WarmRestarts(Policy):
     variants = (
         r"x = n\,t / T - i \ \text{for}\ n \ \text{equal cycles},"
         r" \quad b + (a - b)\,\tfrac{1}{2}\,(1 + \cos \pi x) \ \text{where}\ d < 1,"
-        r" \quad a = \phi + (1 - \phi)\,d^i \ \text{or}\ d^i, \quad b = \phi \ \text{or}\ d^i \phi"
+        r" \quad a = \phi + (1 - \phi)\,d^i \ \text{or}\ d^i, \quad b = \phi \ \text{or}\ d^i \phi,"
+        r" \quad b + (a - b)\,\frac{t - t_i}{U} \ \text{in a climb}, \quad T_{i+1} = R(m\,T_i)"
     )
     rank = 7
     names = (
@@ -46,6 +48,7 @@ class WarmRestarts(Policy):
         "CosineAnnealingWarmRestartsScheduler",
         "cosine_hard_restarts_with_warmup",
         "fit_sgdr",
+        "CosineAnnealingWarmupRestarts",
     )
 
     first_cycle: float = span(
@@ -100,6 +103,24 @@ class WarmRestarts(Policy):
         names=("num_cycles", "n_cycles"),
         more=True,
     )
+    climb: float = span(
+        default=0.0,
+        symbol="U",
+        label="Climb of a cycle",
+        doc="A part at the start of every cycle in which the rate climbs from the floor; only what follows it grows.",
+        matters=lambda policy: not policy.equal_cycles,
+        names=("warmup_steps", "cycle_warmup"),
+        more=True,
+    )
+    truncated: bool = switch(
+        default=False,
+        symbol="R",
+        label="Truncated lengths",
+        doc="Whether every cycle has a whole number of updates, rounded down from the cycle before it (Composer, ignite).",
+        matters=lambda policy: not policy.equal_cycles and policy.cycle_mult != 1,
+        names=("t_mult",),
+        more=True,
+    )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         if self.equal_cycles:
@@ -107,28 +128,12 @@ class WarmRestarts(Policy):
             i = np.minimum(np.floor(n * inside / T), np.ceil(n) - 1)
             x = np.where(inside < T, np.clip((n * inside - i * T) / T, 0, 1), 1)
         else:
-            first, m = max(1.0, float(round_steps(self.first_cycle, T))), self.cycle_mult
-            if m == 1:
-                i = np.floor(t / first)
-                x = np.clip((t - i * first) / first, 0, 1)
-            else:
-                convergence = first / (1 - m) * (1 - 1e-9) if m < 1 else np.inf  # sum of the shrinking cycles
-                inside = np.minimum(t, convergence)
-                last = np.max(inside, initial=0)
-                ends = np.array([np.min(inside, initial=last), last])
-                # Only cycles around these two times are computed; growth stops after 100,000 cycles, which bounds memory.
-                near, far = np.clip(np.floor(np.log1p((m - 1) * ends / first) / np.log(m)), 1, 100_000)
-                cycles = np.arange(near - 1, far + 3)
-                grown = (
-                    np.expm1(cycles * np.log(m)) if 0.99 < m < 1.01 else m**cycles - 1
-                )  # a plain difference loses digits near 1
-                boundaries = first * (grown / (m - 1))
-                steps = np.rint(boundaries)
-                boundaries = np.where(np.abs(boundaries - steps) < 1e-13 * boundaries, steps, boundaries)  # snap to integers
-                at = np.searchsorted(boundaries[1:-1], inside, side="right")
-                passed = (inside - boundaries[at]) / np.maximum(np.diff(boundaries), 1e-9)[at]
-                again = np.floor(passed)  # above 0 only where growth has stopped
-                i, x = cycles[at] + again, np.where(t < convergence, passed - again, 1)
+            first, climb = max(1.0, float(round_steps(self.first_cycle, T))), float(round_steps(self.climb, T))
+            i, passed, length = cycle_at(t, first, self.cycle_mult, climb, self.truncated)
+            if self.climb:
+                rising = np.where(passed < climb, passed / max(climb, 1), 1)
+                passed, length = np.maximum(passed - climb, 0), np.maximum(length - climb, 1e-9)
+            x = np.minimum(passed / length, 1)
         high, low = 1.0, self.floor
         if self.peak_decay != 1:
             high = np.exp2(i * np.log2(self.peak_decay))
@@ -136,14 +141,28 @@ class WarmRestarts(Policy):
                 high = low + (1 - low) * high
             if self.shrinks == "both":
                 low = low * high
-        return low + (high - low) * 0.5 * (1 + np.cos(np.pi * x))
+        wave = np.cos(np.pi * x)
+        wave += 1
+        wave *= 0.5
+        if self.climb and not self.equal_cycles:
+            wave = np.where(rising < 1, rising, wave)
+        if self.floor or self.peak_decay != 1:
+            wave = low + (high - low) * wave
+        return np.asarray(wave)
 
     def cycle_ends(self, T: int) -> tuple[int, ...]:
         first, m, n = max(1.0, float(round_steps(self.first_cycle, T))), self.cycle_mult, self.equal_cycles
+        climb = float(round_steps(self.climb, T))
         if n:
             ends = np.append(np.arange(1, np.floor(n) + 1) * T / n, T)
         elif m == 1:
-            ends = np.arange(first, T + 1, first)
+            ends = np.arange(first + climb, T + 1, first + climb)
+        elif self.truncated or climb:
+            lengths = [first]
+            while sum(lengths) + climb * len(lengths) <= T:
+                length = lengths[-1] * m
+                lengths.append(max(1.0, np.floor(length)) if self.truncated else length)
+            ends = np.cumsum(np.array(lengths) + climb)
         else:
             most = np.log1p(max((m - 1) * T / first, 2.0**-53 - 1)) / np.log(m)
             ends = first * np.expm1(np.arange(1, min(most, T) + 2) * np.log(m)) / (m - 1)

@@ -64,7 +64,7 @@ def cost(run: Run, ghost: Schedule | None = None) -> Cost:
         ghost: the schedule to compare with; by default a constant rate at the peak.
     """
     runs = [run, run.replace(schedule=ghost or run.schedule.level(), feedback=Planned())]
-    return Cost(_study(runs) / _unit(), held(_probed(runs)))
+    return Cost(_study(runs) / _unit(), memory(_probed(runs)))
 
 
 def work(runs: Sequence[Run], judged: bool = True) -> float:
@@ -93,7 +93,7 @@ def counts(runs: Sequence[Run]) -> Counts:
     return Counts(steps, rows, seen, asked, ruled)
 
 
-def held(runs: Sequence[Run]) -> int:
+def memory(runs: Sequence[Run]) -> int:
     """Memory in bytes for training these runs of one problem together, with traces and verdicts."""
     problem, found = runs[0].problem, counts(runs)
     path = 8 * found.seen * problem.size if problem.keeps_path else 0

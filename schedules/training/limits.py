@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.training.problems import analytic
@@ -45,7 +46,7 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
     path = track.path[:-1].transpose(1, 0, 2)
     with np.errstate(all="ignore"):
         curvature = np.broadcast_to(track.problem.curvature(path), path.shape[1:])
-        blown = ~(trace.loss[:-1] <= BLOWN_RATIO * trace.loss[0].mean())
+        blown = _blown(trace)[:-1]
         if blown.any():
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
         found = stability_limit(run, _median(curvature))
@@ -56,15 +57,26 @@ def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
     """The same from the measured sharpness, constant between two measurements; None without measurements."""
     if trace.sharpness is None or trace.sharpness_steps is None:
         return None
-    blown = np.logical_or.accumulate(~(trace.loss <= BLOWN_RATIO * trace.loss[0].mean()))
+    blown = np.logical_or.accumulate(_blown(trace))
     seen = np.searchsorted(trace.steps, trace.sharpness_steps, side="right") - 1
     with np.errstate(divide="ignore"):
         found = run.optimizer.limit(_median(np.where(blown[seen], np.nan, np.abs(trace.sharpness))))
     return None if found is None else np.repeat(found, np.diff(trace.sharpness_steps, append=len(trace.rates)))
 
 
+def _blown(trace: Trace) -> npt.NDArray[np.bool_]:
+    """Whether each loss is above 1,000 times the initial one, shape (K, S).
+
+    Verdicts use the reference loss, which is larger than the initial one only if the loss is quadratic; there the curvature is
+    the same everywhere.
+    """
+    return np.asarray(~(trace.loss <= BLOWN_RATIO * trace.loss[0].mean()))
+
+
 def _median(values: FloatArray) -> FloatArray:
     """The median of each row without its NaN; a row of NaN repeats the median of the row before it."""
+    if (values == values[:, :1]).all():
+        return values[:, 0]
     count = np.isfinite(values).sum(axis=1)
     ranked = np.sort(values, axis=1)  # NaN is sorted last
     low, high = (np.take_along_axis(ranked, np.maximum(i, 0)[:, None], axis=1)[:, 0] for i in ((count - 1) // 2, count // 2))

@@ -11,13 +11,18 @@ from typing import TypeAlias
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray
+from schedules.core.numbers import FloatArray, round_steps
 from schedules.training.runs import Run
-from schedules.training.verdict.batch import probe_steps
+from schedules.training.verdict.batch import SETTLED_WITHIN, TAIL_SHARE
 from schedules.training.verdict.rules import FADED_BELOW
 
 Branches: TypeAlias = tuple[FloatArray, FloatArray]
 """Rates of the two branches, shape (n,) each: falling to zero, and constant."""
+
+
+def probe_steps(steps: int) -> int:
+    """The number of steps in a probe: as many as in the tail of a run of `steps` steps."""
+    return int(round_steps(TAIL_SHARE, steps))
 
 
 def branches(run: Run, rates: FloatArray) -> Branches | None:
@@ -30,7 +35,7 @@ def branches(run: Run, rates: FloatArray) -> Branches | None:
         rates: its rates, shape (T,).
     """
     last, steps = float(rates[-1]), probe_steps(len(rates))
-    steady = np.abs(rates[-steps:] - last).max(initial=0) <= 0.1 * last and last >= FADED_BELOW * rates.max() > 0
+    steady = np.abs(rates[-steps:] - last).max(initial=0) <= SETTLED_WITHIN * last and last >= FADED_BELOW * rates.max() > 0
     if run.problem.keeps_path or run.feedback.acts or steps < 2 or not steady:
         return None
     held = np.full(steps, last)

@@ -47,7 +47,7 @@ class Run(Spec):
         scale="log",
         integer=True,
         unit="seeds",
-        doc="Runs that differ only in their noise; the verdict is about all of them.",
+        doc="Repetitions with their own noise, and on some problems their own start; the verdict is about most of them.",
         more=True,
     )
     first_seed: int = number(

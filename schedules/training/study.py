@@ -10,7 +10,7 @@ from schedules.core.numbers import FloatArray
 from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training import limits, nets
-from schedules.training.cost import MOST, MOST_BYTES, held, work
+from schedules.training.cost import MOST, MOST_BYTES, memory, work
 from schedules.training.engine import simulate, watch
 from schedules.training.problems import NetworkProblem
 from schedules.training.runs import Run, Trace
@@ -100,7 +100,7 @@ class _Tried(Mapping[str, Trace]):
 
     def __init__(self, found: Study, train: Train) -> None:
         self._tries, self._train, self._batches = _tries(found), train, _batches(found)
-        self._known = _known(found)
+        self._known = known_traces(found)
         self._batch: dict[Run, Trace] = {}
 
     def __getitem__(self, name: str) -> Trace:
@@ -120,7 +120,8 @@ class _Tried(Mapping[str, Trace]):
         return len(self._tries)
 
 
-def _known(found: Study) -> dict[Run, Trace]:
+def known_traces(found: Study) -> dict[Run, Trace]:
+    """The traces of a study by their runs."""
     return {trace.run: trace for trace in (found.trace, found.ghost) if trace}
 
 
@@ -134,12 +135,12 @@ def _tries(found: Study) -> dict[str, Run]:
 def _batches(found: Study) -> list[list[Run]]:
     """The unknown candidates in batches; each batch costs no more than a study may, or is a single run."""
     batches: list[list[Run]] = []
-    known = _known(found)
+    known = known_traces(found)
     for run in dict.fromkeys(_tries(found).values()):
         if run in known:
             continue
         more = [*batches[-1], run] if batches else [run]
-        if batches and work(more) <= MOST and held(more) <= MOST_BYTES:
+        if batches and work(more) <= MOST and memory(more) <= MOST_BYTES:
             batches[-1] = more
         else:
             batches.append([run])

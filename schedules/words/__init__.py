@@ -1,9 +1,10 @@
 """The sentences on screen, and the language of the session.
 
-Sentences are templates in one file per language, `en.toml` for English. Code refers to a sentence by its key and passes the
-values; every template is complete, so that it can be translated as one text. Texts of declared things (titles, labels,
-descriptions, options, units, lessons) are in their declarations, in English, as `Text`. A second language is one file beside
-`en.toml`, with the keys of the sentences and of the declared texts, which `schedules.words.translation` lists.
+English stands in two places: its sentences in `english_sentences.toml`; titles, labels, descriptions, options, units and
+lessons in the declarations that they belong to, as `Text`. Another language is one file `xx.toml` with all texts, whose keys
+`schedules.words.translation` lists.
+
+Code refers to a sentence by its key and passes the values. Each template is complete, so that it can be translated as one text.
 
 `Sentence` and `Text` become strings as late as possible, in the language that `speak` has set for the current context. New
 threads start in English: pass the language on with `speaking`. A cache of strings needs `language.get()` in its key.
@@ -27,7 +28,9 @@ from schedules.core.numbers import ENGLISH_STYLE, NumberStyle, format_number, nu
 
 ENGLISH = "en"
 FOLDER = Path(__file__).parent
-"""Folder of the language files; a file's name is the language's code."""
+"""Folder of the language files."""
+ENGLISH_SENTENCES = "english_sentences"
+"""Name of the file of English; another language's file is named by its code, and has the declared texts too."""
 language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 """Code of the language in which sentences become strings. Set it with `speak`, which also sets the format of numbers."""
 PLURALS: dict[str, Callable[[str], int]] = {ENGLISH: lambda number: int(number != "1")}
@@ -36,7 +39,7 @@ PLURALS: dict[str, Callable[[str], int]] = {ENGLISH: lambda number: int(number !
 
 def languages() -> tuple[str, ...]:
     """The codes of the languages that have a file."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+    return tuple(sorted({ENGLISH, *(path.stem for path in FOLDER.glob("*.toml"))} - {ENGLISH_SENTENCES}))
 
 
 def speak(code: str) -> None:
@@ -107,9 +110,14 @@ def compared(value: float, threshold: float) -> Compared:
     return found
 
 
+def file_of(code: str) -> Path:
+    """The file of a language."""
+    return FOLDER / f"{ENGLISH_SENTENCES if code == ENGLISH else code}.toml"
+
+
 @cache
 def texts_of(code: str) -> Mapping[str, str]:
-    """All texts of a language by dotted key: "verdict.diverged" -> text."""
+    """The texts in a language's file by dotted key: "verdict.diverged" -> text."""
 
     def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         found: dict[str, str] = {}
@@ -117,7 +125,7 @@ def texts_of(code: str) -> Mapping[str, str]:
             found |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
         return found
 
-    return flat(tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8")))
+    return flat(tomllib.loads(file_of(code).read_text(encoding="utf-8")))
 
 
 @cache

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
+from schedules import topics
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
 from schedules.policies import POLICIES
@@ -51,6 +52,7 @@ def declared() -> Iterator[Text]:
     for spec in (Schedule, Run, Units):
         yield from spec.texts()
     yield from CONDITION.texts()
+    yield from topics.texts()
     for lesson in lessons().values():
         yield from lesson.texts()
 

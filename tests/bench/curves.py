@@ -11,7 +11,7 @@ from time import process_time
 from typing import Any
 
 from schedules import POLICIES, Schedule, WarmRestarts
-from schedules.export.pytorch import pytorch_code
+from schedules.export.torch_code import pytorch_code
 from schedules.policies import Policy
 from tests.bench.timing import RatioLine, ValueLine, clock, medians
 from tests.boxes import corners

@@ -25,7 +25,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from pages.parts.explore.networks import POLL
+from pages.parts.explore.jobs import POLL
 from schedules.words import say
 from tests.bench.timing import RatioLine, ValueLine
 from tests.e2e.conftest import ROOT, Server
@@ -264,7 +264,7 @@ class Visitor:
         """Record the slider, the range test and any exception among the elements of the page."""
         element = message.delta.new_element
         component = element.bidi_component
-        if component.component_name == "anneal_controls" and f'"key": "{SLIDER}"' in component.json:
+        if component.component_name == "anneal_control_groups" and f'"key":"{SLIDER}"'.encode() in component.bytes:
             self.slider, self.request.fragment_id = component.id, message.delta.fragment_id
         if message.delta.add_block.expandable.label == str(say("explore.finder")):
             self.finder = message.delta.add_block.expandable.id

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.explore import charts
-from pages.parts.explore.preset_links import CONSIDERATIONS, Link
+from pages.parts import charts
+from pages.parts.explore.ready_made_links import CONSIDERATIONS, Link
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule, from_token, to_token
 from schedules.training.exact import find_best_schedule
@@ -65,11 +65,15 @@ def _reruns(problem: Problem, repeats: int) -> Iterator[ValueLine]:
 
     def drawn() -> Study:
         found = study(setting.run, charts.ghost_of(setting), advice=False)
-        charts.drawn(found, setting)
+        charts.draw_study(found, setting)
         return found
 
+    def rest() -> None:
+        charts.advice_on(found, "")
+        charts.stops_of(found)
+
     found = drawn()
-    first, then = medians(lambda: clock(drawn), lambda: clock(lambda: charts.later(found, "")), repeats=repeats)
+    first, then = medians(lambda: clock(drawn), lambda: clock(rest), repeats=repeats)
     note = f"charts; {1_000 * then:.0f} ms more for advice and stops"
     yield ValueLine(f"{problem.title}, {SEEDS} seeds", 1_000 * first, "ms", "under 100 ms", note)
 

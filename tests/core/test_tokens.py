@@ -181,8 +181,8 @@ def test_every_repair_has_a_notice_and_the_rest_is_used(text, key):
     ("text", "field", "used"),
     [
         ("1~peak_lr-1e999", "peak_lr", 100),
-        ("1~peak_lr--3", "peak_lr", 1e-6),
-        ("1~peak_lr-0", "peak_lr", 1e-6),
+        ("1~peak_lr--3", "peak_lr", 1e-10),
+        ("1~peak_lr-0", "peak_lr", 1e-10),
         ("1~total_steps-2.4", "total_steps", 2),
         ("1~warmup-1.5", "warmup", 1),
     ],

@@ -191,8 +191,8 @@ def test_apply_makes_the_advised_run_the_setting_and_back_undoes_it(explore):
     piece.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("combobox", name="Policy")).to_have_value("Cosine decay")
     assert "Converged" in verdict(page)
-    facts = page.locator(".anneal-chart[data-slot=loss] .anneal-facts").inner_text().split("\n")
-    assert facts[facts.index("End") + 1] in promised, "it ends as it was checked"
+    readouts = page.locator(".anneal-chart[data-slot=loss] .anneal-readouts").inner_text().split("\n")
+    assert readouts[readouts.index("End") + 1] in promised, "it ends as it was checked"
     assert "policy-constant" not in page.url and "pin=1~peak_lr-0.01" in page.url, "the comparison stays"
     assert page.evaluate("history.length") == entries + 1
     page.go_back()

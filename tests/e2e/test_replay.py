@@ -58,12 +58,20 @@ def pictures(page: Page) -> list[str]:
     return page.evaluate("() => [...document.querySelectorAll('.anneal-plot canvas')].map(canvas => canvas.toDataURL())")
 
 
+def stops(page: Page) -> list[int]:
+    """Use the replay, and wait for the verdicts that it then asks for; their steps."""
+    scrub(page).press("ArrowLeft")
+    page.wait_for_function(f"{REPLAY}.panel.stops")
+    return page.evaluate(f"{REPLAY}.panel.stops.stops")
+
+
 def slowly(page: Page) -> None:
     """Make a replay last a quarter of an hour, so that it keeps playing during a test of any duration."""
     page.evaluate(f"{REPLAY}.speed.options[0].value = 0.01; {REPLAY}.speed.selectedIndex = 0")
 
 
-def test_play_moves_all_charts_together_without_a_message(explore):
+def test_play_moves_all_charts_together_and_sends_one_message(explore):
+    """The message asks for the verdicts."""
     page = explore(separate=True)
     sent: list[int] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
@@ -71,8 +79,8 @@ def test_play_moves_all_charts_together_without_a_message(explore):
     ready(page)
     assert sent, "messages are counted"
     drawn = page.locator(".anneal-panel").get_attribute("data-draws")
-    count = len(sent)
     page.get_by_role("combobox", name="Speed").select_option("0.25")
+    count = len(sent)
     button(page).click()
     page.wait_for_function(f"{REPLAY}.frames > 3")
     first, before = clock(page), pictures(page)
@@ -85,8 +93,9 @@ def test_play_moves_all_charts_together_without_a_message(explore):
         arg=before,
     )
     assert clock(page) > first
+    page.wait_for_function(f"{REPLAY}.panel.stops")
     button(page, "Pause").click()
-    assert len(sent) == count
+    assert len(sent) == count + 1
     assert page.locator(".anneal-panel").get_attribute("data-draws") == drawn, "Plotly drew nothing"
 
 
@@ -154,8 +163,8 @@ def test_keys_move_the_replay_bar_which_states_step_and_loss(explore):
 def test_the_verdict_at_a_stop_equals_that_of_the_shortened_run(explore, token):
     page = explore(token)
     run, _ = from_token(token)
-    stops = page.evaluate(f"{REPLAY}.panel.stops.stops")
-    for step in [step for step in stops if 100 * step >= stops[-1]][1::9]:
+    steps = stops(page)
+    for step in [step for step in steps if 100 * step >= steps[-1]][1::9]:
         plan = run.schedule.replace(total_steps=step, horizon=run.schedule.total_steps / step)
         ended = simulate([run.replace(schedule=plan)])[0]
         verdict = judge(ended, limits.limit(ended.run, ended))
@@ -177,6 +186,7 @@ def test_ends_of_cycles_are_marked_on_the_bar_and_on_the_loss(explore):
     loss = simulate([from_token(RESTARTS)[0]])[0].loss.mean(axis=1)
     assert rings[0][0] == ends
     assert rings[0][1] == pytest.approx(loss[ends], rel=1e-4)
+    stops(page)
     scrub(page).fill("200")
     assert "the end of cycle 2" in said(page)
     area = scrub(page).bounding_box()
@@ -191,6 +201,7 @@ def test_a_diverging_run_is_played_up_to_the_divergence(explore):
     page = explore("1~peak_lr-0.22")
     step = int(re.search(r"Diverged at step (\d+)", page.locator(".anneal-verdict").inner_text()).group(1))
     assert page.evaluate(f"{REPLAY}.data.until") == step
+    stops(page)
     scrub(page).fill(str(step))
     assert "× Diverged at step" in said(page)
     scrub(page).fill(str(step - 4))

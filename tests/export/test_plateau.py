@@ -7,7 +7,7 @@ import pytest
 
 from schedules import Constant, Cosine, Linear, Schedule
 from schedules.core.spec import columns
-from schedules.export.plateau import plateau_code
+from schedules.export.torch_plateau import plateau_code
 from schedules.feedback import Seen
 from schedules.feedback.greedy import Greedy
 from schedules.feedback.plateau import Plateau

@@ -15,8 +15,8 @@ from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio
 from schedules.core.spec import declared
 from schedules.export._source import curve_of, written
-from schedules.export.pytorch import pytorch_code
 from schedules.export.torch_builtins import LONGEST_CLIMB, LONGEST_CYCLES, LONGEST_HALF_LIFE, LONGEST_RECURSION
+from schedules.export.torch_code import pytorch_code
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -34,8 +34,10 @@ from schedules.policies.range_test import RangeTest
 from schedules.policies.square_root import SquareRoot
 from schedules.policies.step import Step
 from schedules.policies.warm_restarts import WarmRestarts
+from schedules.schedule import COOLDOWNS, WARMUP_PROGRESS, WARMUPS
 from tests.boxes import corners
-from tests.export.scripts import close, execute
+from tests.export.runners.pytorch import execute
+from tests.export.scripts import close
 
 
 def classes(code):
@@ -65,13 +67,14 @@ def stepped(schedule):
     return classes(code), rates
 
 
-ALL = 10**9
+MANY = 1_000
+"""Corners of a policy that are exported: all of them, or a random sample of so many."""
 
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
-def test_the_script_matches_every_corner_of_every_policy(cls):
+def test_the_script_matches_corners_of_every_policy(cls):
     """Every eighth runs with its training part; apart from the curve, the script is the same for all corners."""
-    for i, policy in enumerate(corners(cls, most=ALL)):
+    for i, policy in enumerate(corners(cls, most=MANY)):
         schedule = Schedule(policy=policy, total_steps=40)
         if i % 8:
             close(stepped(schedule)[1], schedule)
@@ -80,8 +83,8 @@ def test_the_script_matches_every_corner_of_every_policy(cls):
 
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
-def test_the_formula_matches_every_corner_of_every_policy(cls):
-    for policy in corners(cls, most=ALL):
+def test_the_formula_matches_corners_of_every_policy(cls):
+    for policy in corners(cls, most=MANY):
         schedule = Schedule(policy=policy, total_steps=40, warmup=0.1, horizon=0.6, after="continue")
         used, rates = stepped(schedule)
         assert used == {"LambdaLR"}
@@ -89,19 +92,31 @@ def test_the_formula_matches_every_corner_of_every_policy(cls):
 
 
 FIELDS = {
-    "peak_lr": (1e-6, 0.1, 100),
+    "peak_lr": (1e-10, 1e-6, 0.1, 100),
     "total_steps": (1, 2, 37, 40),
     "warmup": (0, 0, 0.25, 1),
-    "warmup_start": (0, 1e-9, 0.1, 1),
-    "warmup_shape": ("linear", "cosine", "one_minus_sqrt", "exponential", "constant"),
+    "warmup_start": (0, 1e-9, 0.1, 1, 10),
+    "warmup_shape": tuple(WARMUPS),
+    "warmup_progress": ("to_next", *WARMUP_PROGRESS),
+    "warmup_time": (1, 7.5, 1e6),
+    "hold": (0, 0, 0.2, 1),
     "cooldown": (0, 0, 0.3, 1),
-    "cooldown_shape": ("linear", "cosine", "mirror_cosine", "one_minus_sqrt", "square", "exponential"),
+    "cooldown_shape": tuple(COOLDOWNS),
     "cooldown_floor": (0, 0.2, 1),
+    "cooldown_from": ("curve", "level"),
+    "cooldown_ratio": (1e-6, 0.1, 0.99),
+    "cooldown_inner": (0.1, 1, 2),
+    "cooldown_power": (0.1, 1.2, 10),
+    "cooldown_cycles": (0.5, 0.5, 2),
     "horizon": (1e-4, 0.5, 1, 1, 2, 100),
-    "after": ("hold", "continue", "restart"),
+    "after": ("hold", "continue", "restart", "drop"),
+    "restart_factor": (1, 1, 0.5),
+    "lowest": (0, 0, 0, 0.3),
     "update_every": (1, 1, 3, 100),
     "first_step": (-1, 0, 0, 1),
     "warmup_over": (False, False, True),
+    "warmup_multiplies": (False, True),
+    "rounding": ("nearest", "up", "down"),
 }
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
 from schedules import POLICIES, Constant, Cosine, Run, Schedule
-from schedules.export import TARGETS
+from schedules.export import TARGETS, discovered
 from schedules.feedback.greedy import Greedy
 from schedules.feedback.plateau import Plateau
 from schedules.training.optimizers import OPTIMIZERS
-from tests.export.scripts import close, execute
-
-RUNNERS = {"pytorch": lambda code: execute(code)[0]}
-"""By target: a function that executes its code and returns the rates of its steps."""
+from tests.export.scripts import close
 
 RAMPED = Schedule(
     policy=Cosine(floor=0.1), total_steps=40, warmup=0.2, warmup_shape="cosine", cooldown=0.3, cooldown_floor=0.05
@@ -30,19 +29,43 @@ RUNS = [
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_target_gives_the_rates_of_the_schedule(name):
-    assert name in RUNNERS, f"RUNNERS needs a function that runs the code of target {name!r}"
+    rates = runner(name)
     for run in RUNS:
-        close(RUNNERS[name](TARGETS[name](run).code), run.schedule)
+        close(rates(TARGETS[name].script(run).code), run.schedule)
+
+
+def runner(name, package="tests.export.runners"):
+    """The function of a target that executes its code and returns the rates of its steps."""
+    try:
+        return importlib.import_module(f"{package}.{name}").rates
+    except (ModuleNotFoundError, AttributeError) as error:
+        where = f"{package.replace('.', '/')}/{name}.py"
+        pytest.fail(f"target {name!r} has no runner: write {where} with a function rates(code) -> rates of its steps ({error})")
+
+
+def test_a_target_without_a_runner_fails_with_its_file():
+    with pytest.raises(pytest.fail.Exception, match=r"target 'jax' has no runner: write tests/export/runners/jax\.py"):
+        runner("jax")
+
+
+def test_a_file_without_a_script_raises(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "some_targets"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "jax.py").write_text("def code(run): return ''\n")
+    with pytest.raises(ImportError, match=r"jax\.py declares no target: define its LIBRARY"):
+        discovered("some_targets")
 
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_target_states_that_it_omits_the_feedback_rule(name):
-    assert not TARGETS[name](Run()).planned
-    with_rule, without = TARGETS[name](Run(feedback=Greedy())), TARGETS[name](Run())
+    assert not TARGETS[name].script(Run()).planned
+    with_rule, without = TARGETS[name].script(Run(feedback=Greedy())), TARGETS[name].script(Run())
     assert with_rule.planned == (with_rule.code == without.code)
 
 
 def test_the_pytorch_target_exports_plateau_but_not_greedy():
-    assert TARGETS["pytorch"](Run(feedback=Greedy())).planned
-    plateau = TARGETS["pytorch"](Run(feedback=Plateau()))
+    assert TARGETS["pytorch"].script(Run(feedback=Greedy())).planned
+    plateau = TARGETS["pytorch"].script(Run(feedback=Plateau()))
     assert "ReduceLROnPlateau" in plateau.code and not plateau.planned

@@ -21,7 +21,7 @@ def unpack(data, name, run=0):
     track = data["runs"][run][name]
     axes = data["axes"]
     packed = np.frombuffer(base64.b64decode(track["data"]), "<i2").reshape(track["frames"], track["seeds"], axes).astype(float)
-    low, high = np.array(data["view"][:axes]).T
+    low, high = np.array(data["extent"][:axes]).T
     points = (low + high) / 2 + packed * (high - low) / 2 * data["around"] / 32767
     return np.where(packed == MISSING, np.nan, points)
 

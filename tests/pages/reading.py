@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 def sent(page: AppTest) -> list[dict[str, Any]]:
     """The data of the page's own elements."""
-    return [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.json]
+    return [json.loads(element.proto.bytes) for element in page.get("bidi_component") if element.proto.bytes]
 
 
 def verdicts(page: AppTest) -> list[dict[str, Any]]:

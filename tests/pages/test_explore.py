@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import state
-from pages.parts.explore import actions, networks, studies
-from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts import state, studies
+from pages.parts.explore import actions, networks
+from pages.parts.explore.ready_made_links import BUTTONS, CONSIDERATIONS, NETWORKS
 from pages.parts.verdict.verdict import Click
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import format_number
@@ -216,7 +216,7 @@ def test_any_setting_has_a_verdict_without_missing_numbers(policy, slug):
 def test_code_and_table_open():
     page = opened()
     labels = [expander.label for expander in page.expander]
-    assert "Copy PyTorch" in labels
+    assert "Code" in labels
     assert "Table of values" in labels
 
 
@@ -229,7 +229,7 @@ def clock():
 @pytest.fixture
 def jobs(monkeypatch, clock):
     made = Jobs(clock=lambda: clock[0])
-    monkeypatch.setattr(networks, "JOBS", made)
+    monkeypatch.setattr("pages.parts.explore.jobs.JOBS", made)
     yield made
     made.shutdown()
     until(lambda: not made._threads)
@@ -362,10 +362,36 @@ def test_an_expensive_range_test_runs_as_a_job(jobs, monkeypatch):
     monkeypatch.setattr(cost, "AT_ONCE", 0)
     gate = threading.Event()
     jobs.submit("another", lambda *_: gate.wait(PATIENCE))
-    page = with_open("finder", {"run": "1~peak_lr-0.0234"})
+    page = with_open("finder", {"run": "1~peak_lr-0.0104"})
     assert str(say("explore.queued", ahead=2)) in [caption.value for caption in page.caption], "the advice is first"
     gate.set()
     while str(say("range_test.note")) not in " ".join(caption.value for caption in page.caption):
+        page.run()
+        assert not page.exception
+
+
+def test_verdicts_at_stops_are_computed_once_the_replay_is_used(monkeypatch):
+    asked, compute = [], studies.charts.stops_of
+    monkeypatch.setattr(studies.charts, "stops_of", lambda study: asked.append(study.trace.run) or compute(study))
+    page = opened({"run": "1~peak_lr-0.0311"})
+    assert not asked
+    assert [data["asks"] for data in sent(page) if "asks" in data] == [True]
+    page.session_state[state._REPLAYS] = True
+    page.run()
+    (found,) = [data for data in sent(page) if "stops" in data]
+    assert [run.schedule.peak_lr for run in asked] == [0.0311]
+    assert found["of"] == state.Setting(asked[0]).key and found["stops"][-1] == 500
+    page.button(key="open_too_large").click().run()
+    assert len([data for data in sent(page) if "stops" in data]) == 1, "the replay stays in use"
+    assert len(opened({"run": "1~peak_lr-0.0311"}).get("bidi_component")) > 0 and len(asked) == 2, "another session's replay"
+
+
+def test_expensive_verdicts_at_stops_run_as_a_job(jobs, monkeypatch):
+    monkeypatch.setattr(cost, "AT_ONCE", 0)
+    page = opened({"run": "1~peak_lr-0.0234"})
+    page.session_state[state._REPLAYS] = True
+    page.run()
+    while not any("stops" in data for data in sent(page)):
         page.run()
         assert not page.exception
 
@@ -407,7 +433,8 @@ def charts(page: AppTest) -> dict[str, Any]:
 
 def sliders(page: AppTest) -> dict[str, Any]:
     """The fields of all controls that are sent, by key."""
-    return {field["key"]: field for data in sent(page) for field in data.get("fields", ())}
+    groups = [group for data in sent(page) for group in data.get("groups", {}).values()]
+    return {field["key"]: field for group in groups for field in group}
 
 
 def said(page: AppTest) -> str:

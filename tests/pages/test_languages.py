@@ -44,7 +44,7 @@ ATTRIBUTES = {"aria-label", "alt", "title", "placeholder", "aria-valuetext", "ar
 """HTML attributes that are displayed or read by a screen reader."""
 MACHINE = {
     # of a control
-    "key", "kind", "kinds", "scale", "plotly",
+    "key", "kind", "kinds", "scale", "plotly", "group",
     # of a panel and its charts
     "slot", "token", "of", "palettes", "glyphs", "runs",
     # of a figure
@@ -94,7 +94,7 @@ def texts(message: Message, where: str = "") -> Iterator[tuple[str, str]]:
         for one in value if field.is_repeated else [value]:
             if isinstance(one, Message):
                 yield from texts(one, at)
-            elif isinstance(one, str) and field.name == "json":
+            elif one and field.name in ("json", "bytes"):  # the data of an element
                 yield from data_texts(json.loads(one), at)
             elif isinstance(one, str) and field.name in SHOWN:
                 yield at, one
@@ -258,9 +258,9 @@ def test_about_texts_on_explore_are_translated(menu, names):
 
 
 def says(app: AppTest, key: str) -> bool:
-    """Whether a page shows the text of a key in the generated language."""
-    text = pseudo.pseudo()[key]
-    return any(text in visible(raw) or text in raw for _, raw in everything(app))
+    """Whether a page shows the text of a key in the generated language, with any values in its fields."""
+    parts = re.split(r"\{[^}]*\}", pseudo.pseudo()[key])
+    return any(all(part in visible(raw) or part in raw for part in parts) for _, raw in everything(app))
 
 
 def test_page_menu_and_unknown_address_notice_are_translated(names, monkeypatch):
@@ -276,7 +276,7 @@ def test_page_menu_and_unknown_address_notice_are_translated(names, monkeypatch)
 @pytest.fixture
 def jobs(monkeypatch):
     made = Jobs()
-    monkeypatch.setattr(networks, "JOBS", made)
+    monkeypatch.setattr("pages.parts.explore.jobs.JOBS", made)
     yield made
     made.shutdown()
     until(lambda: not made._threads)

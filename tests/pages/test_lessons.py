@@ -81,7 +81,7 @@ def test_every_step_asks_first_and_then_shows_run_explanation_and_scope(slug, nu
     first = next(iter(step.cases))
     for sentence in (found.says(step.reading), found.says(step.caveats), str(found.verdicts[first].line)):
         assert sentence in said
-    assert str(say("lessons.held")) in said
+    assert str(say("lessons.right")) in said
     assert panels(page) > 0
     assert not notices(page)
 
@@ -103,7 +103,7 @@ def test_predictions_are_kept_over_next_and_back():
     assert "Step 2 of 4" in text(page)
     assert panels(page) == 0
     press(page, "back")
-    assert str(say("lessons.held")) in text(page)
+    assert str(say("lessons.right")) in text(page)
     press(page, "again")
     assert panels(page) == 0
 
@@ -153,7 +153,7 @@ def test_the_current_step_is_kept_over_a_visit_to_another_page():
     rerun(page)
     assert "Step 2 of 4" in text(page)
     press(page, "back")
-    assert str(say("lessons.held")) in text(page)
+    assert str(say("lessons.right")) in text(page)
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_functions_that_components_call_are_exported():
 def test_scripts_contain_no_displayed_text(name):
     """Literals used as displayed text contain no letters, and no literal looks like a sentence."""
     found = texts(source(name))
-    assert not found, f"{name} shows {found}: add them to schedules/words/en.toml"
+    assert not found, f"{name} shows {found}: add them to schedules/words/english_sentences.toml"
 
 
 @pytest.mark.parametrize(

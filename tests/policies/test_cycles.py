@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from schedules import Constant, Schedule
+from schedules.core.cycles import cycle_at
 from schedules.policies.cyclic import Cyclic
 from schedules.policies.warm_restarts import WarmRestarts
 
@@ -93,3 +94,48 @@ def test_shrinking_cycles_end_at_the_floor():
 )
 def test_cycle_ends_match_known_values(schedule, ends):
     assert schedule.cycle_ends() == ends
+
+
+def cycle_by_counting(t: float, first: float, growth: float, climb: float, truncated: bool) -> tuple[int, float]:
+    """The number of the cycle of a time, and the updates since its start, one cycle after the other."""
+    number, start, length = 0, 0.0, first
+    while start + length + climb <= t + 1e-9 * (t + 1):
+        start, number, length = start + length + climb, number + 1, length * growth
+        if truncated:
+            length = max(1, int(length))
+    return number, t - start
+
+
+@pytest.mark.parametrize("climb", [0.0, 1.0, 17.0])
+@pytest.mark.parametrize(("growth", "truncated"), [(1, False), (1.01, False), (1.5, True), (2, True), (3, False), (0.6, True)])
+def test_the_cycle_of_a_time_is_that_of_counting(growth, truncated, climb):
+    times = np.arange(0.0, 600, 7)
+    for first in (1.0, 5.0, 40.0):
+        number, since, _ = cycle_at(times, first, growth, climb, truncated)
+        expected = [cycle_by_counting(t, first, growth, climb, truncated) for t in times]
+        np.testing.assert_allclose(np.column_stack([number, since]), expected, rtol=0, atol=1e-6)
+
+
+def test_shrinking_cycles_with_a_climb_go_on():
+    """Each is at least as long as its climb: 8 + 16, 8 + 8, 8 + 4, ..."""
+    policy = WarmRestarts(first_cycle=0.16, cycle_mult=0.5, climb=0.08)
+    assert policy.cycle_ends(100)[:3] == (24, 40, 52)
+    assert policy.factor(np.array([8.0, 32, 48]), 100).tolist() == [1, 1, 1]
+    assert np.all(policy.factor(np.arange(1e6, 1e6 + 50), 100) <= 1)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        WarmRestarts(first_cycle=0.1, cycle_mult=1.5, climb=0.05),
+        WarmRestarts(first_cycle=0.1, cycle_mult=1, climb=0.05),
+        WarmRestarts(first_cycle=0.07, cycle_mult=1.7, climb=0.02, truncated=True),
+        Cyclic(up=0.05, down=0.02, cycle_mult=1.5, floor=0),
+        Cyclic(up=0.05, down=0.07, cycle_mult=0.5, floor=0),
+    ],
+    ids=str,
+)
+def test_a_cycle_with_a_climb_or_growth_ends_where_the_rate_is_lowest(policy):
+    values = policy.factor(np.arange(401.0), 400)
+    lows = [t for t in range(1, 400) if values[t] <= values[t - 1] and values[t] < values[t + 1]]
+    assert [end for end in policy.cycle_ends(400) if end < 400][: len(lows)] == lows

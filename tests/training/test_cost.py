@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts.explore.ready_made_links import BUTTONS, CONSIDERATIONS, NETWORKS
 from schedules import Cosine, Run, Schedule, from_token
 from schedules.feedback import FEEDBACK
-from schedules.training.cost import FEWEST, MOST, MOST_BYTES, NET_MOST, cost, counts, fitted, held, work
+from schedules.training.cost import FEWEST, MOST, MOST_BYTES, NET_MOST, cost, counts, fitted, memory, work
 from schedules.training.engine import _kept_noise, simulate
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
@@ -221,7 +221,7 @@ def test_expensive_advice_is_tried_in_batches_with_the_same_result(monkeypatch):
 
     batches = _batches(found)
     assert len(batches) > 2
-    assert all(len(batch) == 1 or (work(batch) <= MOST and held(batch) <= MOST_BYTES) for batch in batches)
+    assert all(len(batch) == 1 or (work(batch) <= MOST and memory(batch) <= MOST_BYTES) for batch in batches)
     said = advised(found, train).advice
     assert len(said) == 2
     assert asked == [len(batch) for batch in batches][: len(asked)], "each batch at most once, in the order of use"

@@ -209,4 +209,25 @@ PAIRS = [
         boundaries=[10 * i for i in range(1, 15)],
         values=[0.8, *(0.2 * (1 + i % 3) for i in range(1, 15))],
     ),
+    pair(
+        "CosineDecay",
+        "a warm-up that falls",
+        Schedule(policy=Cosine(floor=0.1), peak_lr=0.1, total_steps=100, warmup=0.3, warmup_start=4),
+        initial_learning_rate=0.4,
+        decay_steps=70,
+        alpha=0.1,
+        warmup_target=0.1,
+        warmup_steps=30,
+    ),
+    pair(
+        "PiecewiseConstantDecay",
+        "forty boundaries",
+        Schedule(
+            policy=Knots(points=((0, 1), *(((5 * i + 1) / 210, (1 + i % 4) / 5) for i in range(1, 41))), interpolation="steps"),
+            peak_lr=0.5,
+            total_steps=210,
+        ),
+        boundaries=[5 * i for i in range(1, 41)],
+        values=[0.5, *(0.1 * (1 + i % 4) for i in range(1, 41))],
+    ),
 ]

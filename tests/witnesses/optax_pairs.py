@@ -305,4 +305,88 @@ PAIRS = [
         transition_steps=20,
         decay_rate=0.5,
     ),
+    pair(
+        "sgdr_schedule",
+        "a warm-up in every cycle",
+        Schedule(
+            policy=WarmRestarts(first_cycle=20 / 155, cycle_mult=2, climb=5 / 155, peak_decay=0.5, shrinks="peak"),
+            peak_lr=0.5,
+            total_steps=155,
+        ),
+        cosine_kwargs=[
+            {"init_value": 0.0, "peak_value": peak, "warmup_steps": 5, "decay_steps": steps + 5}
+            for peak, steps in ((0.5, 20), (0.25, 40), (0.125, 80))
+        ],
+    ),
+    pair(
+        "sgdr_schedule",
+        "a warm-up from the floor in equal cycles",
+        Schedule(
+            policy=WarmRestarts(first_cycle=30 / 120, cycle_mult=1, climb=10 / 120, floor=0.1), peak_lr=0.5, total_steps=120
+        ),
+        cosine_kwargs=[
+            {"init_value": 0.05, "peak_value": 0.5, "warmup_steps": 10, "decay_steps": 40, "end_value": 0.05} for _ in range(3)
+        ],
+    ),
+    pair(
+        "warmup_exponential_decay_schedule",
+        "begins later",
+        Schedule(
+            policy=Factor(gamma=0.6 ** (1 / 20)), peak_lr=0.5, total_steps=150, warmup=0.2, warmup_start=0.02, hold=25 / 150
+        ),
+        init_value=0.01,
+        peak_value=0.5,
+        warmup_steps=30,
+        transition_steps=20,
+        decay_rate=0.6,
+        transition_begin=25,
+    ),
+    pair(
+        "warmup_exponential_decay_schedule",
+        "a staircase that begins later, down to an end value",
+        Schedule(
+            policy=Step(every=20 / 95, gamma=0.6, floor=0.1),
+            peak_lr=0.5,
+            total_steps=150,
+            warmup=0.2,
+            warmup_start=0.02,
+            hold=25 / 150,
+        ),
+        init_value=0.01,
+        peak_value=0.5,
+        warmup_steps=30,
+        transition_steps=20,
+        decay_rate=0.6,
+        transition_begin=25,
+        staircase=True,
+        end_value=0.05,
+    ),
+    *(
+        pair(
+            name,
+            "begins after a hold",
+            Schedule(policy=policy, peak_lr=0.5, total_steps=120, hold=0.25),
+            transition_begin=30,
+            **settings,
+        )
+        for name, policy, settings in (
+            ("linear_schedule", Linear(end=0.1), {"init_value": 0.5, "end_value": 0.05, "transition_steps": 90}),
+            (
+                "polynomial_schedule",
+                Polynomial(power=2.5, floor=0.1),
+                {"init_value": 0.5, "end_value": 0.05, "power": 2.5, "transition_steps": 90},
+            ),
+            ("exponential_decay", Factor(gamma=0.9), {"init_value": 0.5, "decay_rate": 0.9, "transition_steps": 1}),
+        )
+    ),
+    pair(
+        "warmup_cosine_decay_schedule",
+        "a warm-up that falls",
+        Schedule(policy=Cosine(floor=0.1), peak_lr=0.1, total_steps=100, warmup=0.2, warmup_start=5),
+        init_value=0.5,
+        peak_value=0.1,
+        warmup_steps=20,
+        decay_steps=100,
+        end_value=0.01,
+    ),
 ]

@@ -43,7 +43,14 @@ def pair(name: str, note: str, ours: Schedule, **settings: Any) -> Pair:
     return Pair("timm", name, ours, lambda: rates(name, ours, settings), note)
 
 
-def wsd(note: str, stable: Any = None, shape: str = "one_minus_sqrt", **settings: Any) -> Pair:
+def wsd(
+    note: str,
+    stable: Any = None,
+    shape: str = "one_minus_sqrt",
+    powers: tuple[float, float] = (1, 1.2),
+    ratio: float = 0.1,
+    **settings: Any,
+) -> Pair:
     """A WSD pair: of 180 steps 20 are warm-up and the last 45 cool-down, and 10 more follow."""
     ours = Schedule(
         policy=stable or Constant(),
@@ -55,6 +62,9 @@ def wsd(note: str, stable: Any = None, shape: str = "one_minus_sqrt", **settings
         cooldown=45 / 180,
         cooldown_shape=shape,
         cooldown_floor=0.05,
+        cooldown_inner=powers[0],
+        cooldown_power=powers[1],
+        cooldown_ratio=ratio,
     )
     return pair(
         "WSDLRScheduler", note, ours, t_initial=160, decay_t=45, warmup_t=20, warmup_lr_init=0.04, lr_min=0.02, **settings
@@ -421,5 +431,82 @@ PAIRS = [
         decay_rate=0.4,
         warmup_t=10,
         warmup_lr_init=0.01,
+    ),
+    *(wsd(f"power {power}", shape="power", powers=(power, 1), decay_fn="power", decay_power=power) for power in (0.3, 1.5, 4)),
+    *(
+        wsd(f"exponential to {ratio}", shape="exponential", ratio=ratio, decay_fn="exp", decay_ratio=ratio)
+        for ratio in (0.01, 0.5)
+    ),
+    *(
+        pair(
+            "PolyLRScheduler",
+            f"cycles that shrink by {decay}",
+            Schedule(
+                policy=Polynomial(power=power, floor=0.1),
+                peak_lr=0.1,
+                total_steps=100,
+                horizon=0.25,
+                after="restart",
+                restart_factor=decay,
+            ),
+            t_initial=25,
+            power=power,
+            lr_min=0.01,
+            cycle_decay=decay,
+            cycle_limit=4,
+        )
+        for decay, power in ((0.5, 1.0), (0.8, 0.5))
+    ),
+    *(
+        pair(
+            "TanhLRScheduler",
+            f"cycles that shrink by {decay}",
+            Schedule(
+                policy=Tanh(floor=0.05),
+                peak_lr=0.4,
+                total_steps=90,
+                horizon=1 / 3,
+                after="restart",
+                restart_factor=decay,
+            ),
+            t_initial=30,
+            lr_min=0.02,
+            cycle_decay=decay,
+            cycle_limit=3,
+        )
+        for decay in (0.5, 0.9)
+    ),
+    pair(
+        "TanhLRScheduler",
+        "drops after its end",
+        Schedule(
+            policy=Tanh(lower=-5, upper=0.5, floor=0.05),
+            peak_lr=0.4,
+            total_steps=90,
+            horizon=2 / 3,
+            after="drop",
+            cooldown_floor=0.05,
+        ),
+        t_initial=60,
+        lb=-5.0,
+        ub=0.5,
+        lr_min=0.02,
+    ),
+    pair(
+        "CosineLRScheduler",
+        "drops after growing cycles",
+        Schedule(
+            policy=WarmRestarts(first_cycle=20 / 140, floor=0.1, peak_decay=0.5, shrinks="peak"),
+            peak_lr=0.2,
+            total_steps=170,
+            horizon=140 / 170,
+            after="drop",
+            cooldown_floor=0.1,
+        ),
+        t_initial=20,
+        lr_min=0.02,
+        cycle_mul=2.0,
+        cycle_decay=0.5,
+        cycle_limit=3,
     ),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -340,5 +341,97 @@ PAIRS = [
             three_phase=True,
             cycle_momentum=False,
         ),
+    ),
+    *(
+        pair(
+            "ChainedScheduler",
+            f"a warm-up times {policy.title.lower()}",
+            Schedule(
+                policy=policy,
+                peak_lr=0.3,
+                total_steps=120,
+                warmup=0.25,
+                warmup_start=0.1,
+                warmup_over=True,
+                warmup_multiplies=True,
+            ),
+            lambda opt, make=make: lr.ChainedScheduler([lr.LinearLR(opt, start_factor=0.1, total_iters=30), make(opt)]),
+        )
+        for policy, make in (
+            (Factor(gamma=0.97), lambda opt: lr.ExponentialLR(opt, gamma=0.97)),
+            (Step(every=11 / 120, gamma=0.6), lambda opt: lr.StepLR(opt, step_size=11, gamma=0.6)),
+            (MultiFactor(milestones=(0.1, 0.5), gamma=0.3), lambda opt: lr.MultiStepLR(opt, [12, 60], gamma=0.3)),
+            (Polynomial(power=2), lambda opt: lr.PolynomialLR(opt, total_iters=120, power=2)),
+        )
+    ),
+    pair(
+        "ChainedScheduler",
+        "a constant factor times a factor",
+        Schedule(
+            policy=Factor(gamma=0.98),
+            peak_lr=0.3,
+            total_steps=90,
+            warmup=0.2,
+            warmup_start=0.25,
+            warmup_shape="constant",
+            warmup_over=True,
+            warmup_multiplies=True,
+        ),
+        lambda opt: lr.ChainedScheduler([lr.ConstantLR(opt, factor=0.25, total_iters=18), lr.ExponentialLR(opt, gamma=0.98)]),
+    ),
+    *(
+        pair(
+            "CyclicLR",
+            f"a function of the cycle, {gamma} each",
+            Schedule(
+                policy=Cyclic(up=20 / 250, down=15 / 250, floor=0.25, mode="cycle_range", gamma=gamma),
+                peak_lr=0.4,
+                total_steps=250,
+            ),
+            lambda opt, gamma=gamma: lr.CyclicLR(
+                opt, 0.1, 0.4, 20, 15, scale_fn=lambda cycle: gamma ** (cycle - 1), scale_mode="cycle", cycle_momentum=False
+            ),
+        )
+        for gamma in (0.8, 0.3)
+    ),
+    pair(
+        "SequentialLR",
+        "warm-up, hold, cosine",
+        Schedule(policy=Cosine(floor=0.1), peak_lr=0.4, total_steps=150, warmup=20 / 150, warmup_start=0.05, hold=50 / 150),
+        lambda opt: lr.SequentialLR(
+            opt,
+            [
+                lr.LinearLR(opt, start_factor=0.05, total_iters=20),
+                lr.ConstantLR(opt, factor=1, total_iters=1),
+                lr.CosineAnnealingLR(opt, T_max=80, eta_min=0.04),
+            ],
+            milestones=[20, 70],
+        ),
+    ),
+    pair(
+        "MultiStepLR",
+        "nineteen milestones",
+        Schedule(
+            policy=MultiFactor(milestones=tuple(10 * i / 200 for i in range(1, 20)), gamma=0.8), peak_lr=0.4, total_steps=200
+        ),
+        lambda opt: lr.MultiStepLR(opt, list(range(10, 200, 10)), gamma=0.8),
+    ),
+    pair(
+        "CosineAnnealingLR",
+        "for preference tuning",
+        Schedule(policy=Cosine(), peak_lr=5e-7, total_steps=100),
+        lambda opt: lr.CosineAnnealingLR(opt, T_max=100),
+    ),
+    pair(
+        "LambdaLR",
+        "a logarithmic ramp",
+        Schedule(policy=Constant(), peak_lr=0.2, total_steps=80, warmup=0.5, warmup_shape="log"),
+        lambda opt: lr.LambdaLR(opt, lambda k: min(1, math.log(k + 1) / math.log(40))),
+    ),
+    pair(
+        "LambdaLR",
+        "the square of the ramp",
+        Schedule(policy=Constant(), peak_lr=0.2, total_steps=80, warmup=0.5, warmup_shape="quadratic"),
+        lambda opt: lr.LambdaLR(opt, lambda k: min(1, k / 40) ** 2),
     ),
 ]

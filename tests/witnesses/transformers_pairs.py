@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from schedules import Constant, Cosine, Linear, Polynomial, Schedule, SquareRoot, WarmRestarts
+from schedules.policies import Policy
 from tests.policies.torch_rates import torch_rates
 from tests.witnesses.pair import Pair, load
 
@@ -51,6 +54,23 @@ def wsd(warmup_type: str, decay_type: str) -> Pair:
         decay_type=decay_type,
         min_lr_ratio=0.1,
     )
+
+
+ROUNDED = {"linear": Linear(), "cosine": Cosine(), "polynomial": Polynomial(power=1, floor=1e-7 / 3e-4)}
+SHARES = ((0.03, 1_237), (0.03, 45), (0.07, 100), (0.1, 333))
+"""Shares of the run as in `warmup_ratio`, and the steps of the run; 0.07 of 100 is a little above 7 in floating point."""
+
+
+def rounded_up(name: str, policy: Policy, share: float, steps: int) -> Pair:
+    """A pair whose warm-up is a share of the run, as transformers' Trainer rounds it."""
+    ours = Schedule(policy=policy, peak_lr=3e-4, total_steps=steps, warmup=share, rounding="up")
+
+    def rates() -> np.ndarray:
+        arguments: Any = importlib.import_module("transformers.training_args")
+        warmup = arguments.TrainingArguments.get_warmup_steps(SimpleNamespace(warmup_steps=share), steps)
+        return pair(name, "", ours, warmup).theirs()
+
+    return Pair("transformers", name, ours, rates, f"{share} of {steps} steps is rounded up")
 
 
 PAIRS = [
@@ -202,4 +222,31 @@ PAIRS = [
         min_lr_rate=0.1,
         warmup_lr_rate=0.2,
     ),
+    *(
+        pair(
+            "warmup_stable_decay",
+            f"{waves} waves down, then the floor",
+            Schedule(
+                policy=Constant(),
+                peak_lr=0.02,
+                total_steps=165,
+                horizon=150 / 165,
+                warmup=20 / 150,
+                warmup_start=0.1,
+                cooldown=40 / 150,
+                cooldown_shape="cosine",
+                cooldown_cycles=waves,
+                cooldown_floor=0.1,
+                after="drop",
+            ),
+            20,
+            150,
+            num_decay_steps=40,
+            decay_type="cosine",
+            min_lr_ratio=0.1,
+            num_cycles=waves,
+        )
+        for waves in (0.25, 1.0, 1.7)
+    ),
+    *(rounded_up(name, policy, share, steps) for name, policy in ROUNDED.items() for share, steps in SHARES),
 ]

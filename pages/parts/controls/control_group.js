@@ -26,6 +26,17 @@ const KINDS = {
 /** @type {WeakMap<Element, ControlGroup>} */
 const groups = new WeakMap();
 
+// Groups whose fields one element brings: their elements by name, what it brought last, and the connection that they share.
+/** @type {Map<string, HTMLElement>} */
+const named = new Map();
+/** @type {Component | null} */
+let brought = null;
+let shared = sharedSender();
+
+function sharedSender() {
+  return new Sender((busy) => named.forEach((root) => root.toggleAttribute('data-busy', busy)));
+}
+
 const rootOf = ({ parentElement }) => parentElement.querySelector('.anneal-controls');
 
 /**
@@ -48,13 +59,64 @@ export function removeControls(component) {
   groups.get(rootOf(component))?.stop();
 }
 
+/**
+ * Show a group whose fields another element brings.
+ *
+ * @param {Component} component
+ */
+export function drawGroup(component) {
+  named.set(component.data.group, rootOf(component));
+  showGroups();
+}
+
+/**
+ * Stop a group that has left the page.
+ *
+ * @param {Component} component
+ */
+export function removeGroup(component) {
+  const root = rootOf(component);
+  for (const [name, other] of named) if (other === root) named.delete(name);
+  removeControls(component);
+}
+
+/**
+ * Take the fields of all groups.
+ *
+ * @param {Component} component
+ */
+export function setGroups(component) {
+  brought = component;
+  showGroups();
+}
+
+/** Forget the fields and the connection: the page was left. */
+export function removeGroups() {
+  brought = null;
+  shared.stop();
+  shared = sharedSender();
+}
+
+function showGroups() {
+  if (!brought) return;
+  const { data, setStateValue } = brought;
+  for (const [name, root] of named) {
+    if (groups.get(root)?.sender !== shared) groups.set(root, new ControlGroup(root, shared));
+    groups.get(root).update({ ...data, fields: data.groups[name] ?? [] }, setStateValue);
+  }
+}
+
 export class ControlGroup {
   controls = new Map();
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {Sender} [sender] the connection, where groups share one
+   */
+  constructor(root, sender) {
+    root.replaceChildren();
     this.root = root;
-    this.sender = new Sender((busy) => root.toggleAttribute('data-busy', busy));
+    this.sender = sender ?? new Sender((busy) => root.toggleAttribute('data-busy', busy));
   }
 
   /**
@@ -67,13 +129,13 @@ export class ControlGroup {
     this.units = units;
     this.sender.send = (move) => setStateValue('move', move);
     this.sender.answer(heard);
-    const nameOf = (facts) => `${facts.kind} ${facts.key}`;
+    const nameOf = (field) => `${field.kind} ${field.key}`;
     this.keepOnly(new Set(fields.map(nameOf)));
-    fields.forEach((facts, i) => {
-      const control = this.controls.get(nameOf(facts)) ?? new KINDS[facts.kind](this, facts);
-      this.controls.set(nameOf(facts), control);
+    fields.forEach((field, i) => {
+      const control = this.controls.get(nameOf(field)) ?? new KINDS[field.kind](this, field);
+      this.controls.set(nameOf(field), control);
       if (this.root.children[i] !== control.root) this.root.insertBefore(control.root, this.root.children[i] ?? null);
-      control.update(facts, this.sender.isSettled(facts.key)); // after it was inserted: charts show knots that are on the page
+      control.update(field, this.sender.isSettled(field.key)); // after it was inserted: charts show knots that are on the page
     });
   }
 

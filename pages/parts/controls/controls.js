@@ -18,39 +18,39 @@ function symbolElements(parts) {
 export class Control {
   /**
    * @param {import('./control_group.js').ControlGroup} group
-   * @param {any} facts from `facts` in controls.py
+   * @param {any} field from `field_data` in controls.py
    */
-  constructor(group, facts) {
+  constructor(group, field) {
     this.group = group;
-    this.key = facts.key;
+    this.key = field.key;
     this.help = new Help();
     this.label = create('label', 'label');
     this.head = create('div', 'head', {}, this.label, this.help.button);
     this.message = create('p', 'message', { role: 'alert', id: uniqueId() });
-    this.root = create('div', 'field', { 'data-key': facts.key, 'data-kind': facts.kind }, this.head);
-    this.build(facts);
+    this.root = create('div', 'field', { 'data-key': field.key, 'data-kind': field.kind }, this.head);
+    this.build(field);
     this.root.append(this.message, this.help.tip);
   }
 
   /**
    * Show a field from the server.
    *
-   * @param {any} facts from `facts` in controls.py
+   * @param {any} field from `field_data` in controls.py
    * @param {boolean} settled whether its value is newer than the last one sent
    */
-  update(facts, settled) {
-    const { value, ...declared } = facts;
+  update(field, settled) {
+    const { value, ...declared } = field;
     const spec = JSON.stringify(declared);
     if (spec !== this.spec) {
       this.spec = spec;
-      this.facts = facts;
-      this.label.replaceChildren(facts.label, ...symbolElements(facts.symbol));
-      this.help.show(facts);
-      this.declare(facts);
+      this.field = field;
+      this.label.replaceChildren(field.label, ...symbolElements(field.symbol));
+      this.help.show(field);
+      this.declare(field);
     }
     if (settled) this.value = value;
     this.refresh();
-    this.setIdle(Boolean(facts.idle));
+    this.setIdle(Boolean(field.idle));
   }
 
   /** Disable a control that has no effect at the present settings; its help states that. */
@@ -80,7 +80,7 @@ export class Control {
   /** Set the value to the default. */
   reset() {
     this.showMessage('');
-    this.send(this.facts.default, true);
+    this.send(this.field.default, true);
     this.show();
   }
 }
@@ -93,8 +93,8 @@ export class NumberControl extends Control {
     this.root.append(this.slider.range);
   }
 
-  declare(facts) {
-    this.slider.declare(facts, facts.low, facts.high, { range: facts.label, box: facts.typed });
+  declare(field) {
+    this.slider.declare(field, field.low, field.high, { range: field.label, box: field.typed });
   }
 
   get held() {
@@ -102,11 +102,11 @@ export class NumberControl extends Control {
   }
 
   show() {
-    this.slider.show(inSteps(this.value, this.facts));
+    this.slider.show(inSteps(this.value, this.field));
   }
 
   moved(slider, number, final) {
-    this.send(fromSteps(number, this.facts), final);
+    this.send(fromSteps(number, this.field), final);
   }
 }
 
@@ -121,16 +121,16 @@ export class SpansControl extends Control {
     this.root.append(this.list);
   }
 
-  declare(facts) {
-    this.adder.setAttribute('aria-label', facts.add);
-    this.adder.title = facts.add;
+  declare(field) {
+    this.adder.setAttribute('aria-label', field.add);
+    this.adder.title = field.add;
     this.rows.forEach((row, i) => this.declareRow(row, i));
   }
 
   declareRow({ slider, remover }, i) {
-    const name = fill(this.facts.moment, { number: i + 1 });
-    slider.declare(this.facts, this.facts.low, this.facts.high, { range: name, box: fill(this.facts.typed, { label: name }) });
-    remover.title = fill(this.facts.remove, { label: name });
+    const name = fill(this.field.moment, { number: i + 1 });
+    slider.declare(this.field, this.field.low, this.field.high, { range: name, box: fill(this.field.typed, { label: name }) });
+    remover.title = fill(this.field.remove, { label: name });
     remover.setAttribute('aria-label', remover.title);
   }
 
@@ -157,23 +157,23 @@ export class SpansControl extends Control {
   }
 
   number(i) {
-    return inSteps(this.value[i], this.facts);
+    return inSteps(this.value[i], this.field);
   }
 
   /** Set the range of each slider to end at its neighbors. */
   limitToNeighbors() {
     const last = this.rows.length - 1;
-    this.adder.disabled = this.rows.length >= this.facts.most;
+    this.adder.disabled = this.rows.length >= this.field.most;
     this.rows.forEach(({ slider, remover }, i) => {
-      slider.low = i > 0 ? this.number(i - 1) : this.facts.low;
-      slider.high = i < last ? this.number(i + 1) : this.facts.high;
+      slider.low = i > 0 ? this.number(i - 1) : this.field.low;
+      slider.high = i < last ? this.number(i + 1) : this.field.high;
       remover.disabled = last === 0;
     });
   }
 
   moved(slider, number, final) {
     const moments = [...this.value];
-    moments[this.rows.findIndex((row) => row.slider === slider)] = fromSteps(number, this.facts);
+    moments[this.rows.findIndex((row) => row.slider === slider)] = fromSteps(number, this.field);
     this.send(moments.sort((a, b) => a - b), final);
     if (this.held) this.limitToNeighbors();
     else this.show();
@@ -182,12 +182,12 @@ export class SpansControl extends Control {
   /** Add a moment in the middle of the widest gap. */
   add() {
     const numbers = this.value.map((_, i) => this.number(i));
-    const edges = [this.facts.low, ...numbers, this.facts.high];
+    const edges = [this.field.low, ...numbers, this.field.high];
     const gaps = edges.slice(1).map((edge, k) => edge - edges[k]);
     const i = gaps.lastIndexOf(Math.max(...gaps));
     const middle = edges[i] + gaps[i] / 2;
-    numbers.splice(i, 0, this.facts.n ? Math.round(middle) : rounded(middle, 3));
-    this.send(numbers.map((number) => fromSteps(number, this.facts)), true);
+    numbers.splice(i, 0, this.field.n ? Math.round(middle) : rounded(middle, 3));
+    this.send(numbers.map((number) => fromSteps(number, this.field)), true);
     this.show();
     this.rows[i].slider.range.focus();
   }
@@ -204,29 +204,29 @@ export class ChoiceControl extends Control {
     this.head.classList.add('anneal-wrap');
   }
 
-  declare(facts) {
+  declare(field) {
     this.body?.remove();
-    this.body = facts.segmented ? this.segments(facts) : this.menu(facts);
+    this.body = field.segmented ? this.segments(field) : this.menu(field);
     this.head.append(this.body);
   }
 
-  menu(facts) {
-    const menu = create('select', 'menu', { id: uniqueId(), 'aria-label': facts.label });
-    menu.append(...facts.options.map(([value, name]) => create('option', '', { value }, name)));
+  menu(field) {
+    const menu = create('select', 'menu', { id: uniqueId(), 'aria-label': field.label });
+    menu.append(...field.options.map(([value, name]) => create('option', '', { value }, name)));
     menu.addEventListener('change', () => this.send(menu.value, true));
     this.label.htmlFor = menu.id;
     this.choose = (value) => { menu.value = value; };
     return menu;
   }
 
-  segments(facts) {
+  segments(field) {
     const name = uniqueId();
-    const inputs = facts.options.map(([value]) => create('input', '', { type: 'radio', name, value }));
-    const segments = facts.options.map(([, text], i) => create('label', 'segment', {}, inputs[i], create('span', '', {}, text)));
+    const inputs = field.options.map(([value]) => create('input', '', { type: 'radio', name, value }));
+    const segments = field.options.map(([, text], i) => create('label', 'segment', {}, inputs[i], create('span', '', {}, text)));
     this.label.removeAttribute('for');
     inputs.forEach((input) => input.addEventListener('change', () => this.send(input.value, true)));
     this.choose = (value) => inputs.forEach((input) => { input.checked = input.value === value; });
-    return create('div', 'segments', { role: 'radiogroup', 'aria-label': facts.label }, ...segments);
+    return create('div', 'segments', { role: 'radiogroup', 'aria-label': field.label }, ...segments);
   }
 
   show() {
@@ -242,8 +242,8 @@ export class SwitchControl extends Control {
     this.head.prepend(this.input);
   }
 
-  declare(facts) {
-    this.input.setAttribute('aria-label', facts.label);
+  declare(field) {
+    this.input.setAttribute('aria-label', field.label);
   }
 
   show() {

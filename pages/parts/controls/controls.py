@@ -10,14 +10,14 @@ A move of a slider sends a few kB; the script is a module that the app serves, t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
-from pages.parts.assets import component
+from pages.parts.assets import compact, component
 from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
 from schedules.words import keys, language, say
@@ -29,6 +29,15 @@ _element = component(
     remove="removeControls",
     html='<div class="anneal-controls"></div>',
 )
+
+_group = component(
+    "anneal_control_group",
+    "controls/control_group.js",
+    draw="drawGroup",
+    remove="removeGroup",
+    html='<div class="anneal-controls"></div>',
+)
+_groups = component("anneal_control_groups", "controls/control_group.js", draw="setGroups", remove="removeGroups")
 
 SEGMENTS = 3
 """Choices of at most this many short options are shown as buttons side by side, longer ones as a menu."""
@@ -107,14 +116,39 @@ def _lines(field: Field) -> int:
 
 def controls(fields: Sequence[Field], *, key: str) -> Change | None:
     """Mount one element with these fields in the container that `container` made, and return its last change."""
-    heard = latest(key)
-    data = {"fields": [field_data(f) for f in fields], "heard": heard.seq if heard else 0, "units": _typed_units()}
+    data = f'{{"fields":{_fields_text(fields)},{_heard_text(key)}}}'
     return _read(_element(key=key, data=data, on_move_change=lambda: None))
 
 
-def _typed_units() -> dict[str, list[str]]:
-    """The names of each unit that a user may type after a number."""
-    return {unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")}
+def group(name: str) -> None:
+    """Mount an empty group of controls in a container that `container` made; `groups` brings its fields."""
+    _group(key=f"{name}_group", data={"group": name})
+
+
+def groups(fields: Mapping[str, Sequence[Field]], *, key: str) -> None:
+    """Mount one element without a picture that brings the fields of every `group` on the page; `latest` has their change.
+
+    A fragment mounts this one element, however many groups there are: each element costs a run of the fragment two messages.
+    """
+    shown = ",".join(f'"{name}":{_fields_text(group)}' for name, group in fields.items())
+    _groups(key=key, data=f'{{"groups":{{{shown}}},{_heard_text(key)}}}', on_move_change=lambda: None)
+
+
+def _fields_text(fields: Sequence[Field]) -> str:
+    """The fields as JSON."""
+    return f"[{','.join(_field_text(f, language.get()) for f in fields)}]"
+
+
+def _heard_text(key: str) -> str:
+    """The number of the last change that the server has heard and the units that can be typed, as members of a JSON object."""
+    heard = latest(key)
+    return f'"heard":{heard.seq if heard else 0},"units":{_typed_units(language.get())}'
+
+
+@lru_cache(maxsize=16)
+def _typed_units(spoken: str) -> str:
+    """The names of each unit that a visitor may type after a number, as JSON in a language, that of the context."""
+    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")})
 
 
 def accept(change: Change, fields: Sequence[Field]) -> Any:
@@ -140,14 +174,14 @@ def _read(state: Any) -> Change | None:
     return Change(seq, key, move.get("value"), move.get("final") is True)
 
 
-def field_data(field: Field) -> dict[str, Any]:
-    """The data with which the browser shows a field; cached, because a move changes only one of the fields."""
-    return _readouts(field, language.get())
-
-
 @lru_cache(maxsize=1_024)
-def _readouts(field: Field, spoken: str) -> dict[str, Any]:
-    """The same for the language of the context, which is part of the cache key."""
+def _field_text(field: Field, spoken: str) -> str:
+    """A field as JSON in a language, that of the context; cached, because a move changes one field and not the others."""
+    return compact(field_data(field))
+
+
+def field_data(field: Field) -> dict[str, Any]:
+    """All that the browser needs to show a field."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,

@@ -26,9 +26,9 @@ export class Help {
   }
 
   /** Show the description of a hyperparameter. */
-  show(facts) {
-    this.button.setAttribute('aria-label', facts.about);
-    this.tip.replaceChildren(...facts.help.map((line) => create('p', '', {}, line)));
+  show(field) {
+    this.button.setAttribute('aria-label', field.about);
+    this.tip.replaceChildren(...field.help.map((line) => create('p', '', {}, line)));
   }
 
   /** Keep it open when the pointer leaves. */

@@ -31,13 +31,13 @@ export class KnotsControl extends Control {
     this.root.append(this.pad, create('details', 'details', {}, this.summary, this.table));
   }
 
-  declare(facts) {
-    this.pad.setAttribute('aria-label', facts.label);
-    for (const [element, text] of [[this.adder, facts.add], [this.resetter, facts.back]]) {
+  declare(field) {
+    this.pad.setAttribute('aria-label', field.label);
+    for (const [element, text] of [[this.adder, field.add], [this.resetter, field.back]]) {
       element.setAttribute('aria-label', text);
       element.title = text;
     }
-    this.summary.textContent = facts.table;
+    this.summary.textContent = field.table;
   }
 
   get held() {
@@ -52,16 +52,16 @@ export class KnotsControl extends Control {
       this.rows.pop().root.remove();
     }
     this.draw();
-    this.adder.disabled = value.length >= this.facts.most;
+    this.adder.disabled = value.length >= this.field.most;
     this.rows.forEach(({ time, height, remover }, i) => {
       const words = { number: i + 1, time: this.time(i), height: this.height(i) };
-      for (const [box, text, name] of [[time, this.time(i), this.facts.knotTime], [height, this.height(i), this.facts.knotHeight]]) {
+      for (const [box, text, name] of [[time, this.time(i), this.field.knotTime], [height, this.height(i), this.field.knotHeight]]) {
         if (box !== document.activeElement) box.value = text;
         box.setAttribute('aria-label', fill(name, words));
       }
-      remover.disabled = value.length <= this.facts.least;
-      remover.setAttribute('aria-label', fill(this.facts.remove, words));
-      remover.title = fill(this.facts.remove, words);
+      remover.disabled = value.length <= this.field.least;
+      remover.setAttribute('aria-label', fill(this.field.remove, words));
+      remover.title = fill(this.field.remove, words);
     });
   }
 
@@ -72,7 +72,7 @@ export class KnotsControl extends Control {
       handle.style.setProperty('--x', time);
       handle.style.setProperty('--y', height);
       const words = { number: i + 1, count: value.length, time: this.time(i), height: this.height(i) };
-      handle.setAttribute('aria-label', fill(this.facts.knot, words));
+      handle.setAttribute('aria-label', fill(this.field.knot, words));
     });
     const ends = [[0, value[0][1]], ...value, [1, value.at(-1)[1]]];
     this.line.setAttribute('points', ends.map(([time, height]) => `${time},${1 - height}`).join(' '));
@@ -80,7 +80,7 @@ export class KnotsControl extends Control {
   }
 
   time(i) {
-    return formatNumber(inSteps(this.value[i][0], this.facts), 6);
+    return formatNumber(inSteps(this.value[i][0], this.field), 6);
   }
 
   height(i) {
@@ -152,7 +152,7 @@ export class KnotsControl extends Control {
   press(event, i) {
     const [time, height] = this.value[i];
     const factor = event.shiftKey ? 10 : 1;
-    const step = this.facts.n ? 1 / this.facts.n : 0.01;
+    const step = this.field.n ? 1 / this.field.n : 0.01;
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowDown: [0, -HEIGHT_STEP], ArrowUp: [0, HEIGHT_STEP] };
     if (event.key === 'Delete' || event.key === 'Backspace') this.remove(i);
     else if (event.key in moves) {
@@ -166,7 +166,7 @@ export class KnotsControl extends Control {
   move(i, [time, height], final) {
     const value = this.value.map((knot) => [...knot]);
     const [low, high] = [value[i - 1]?.[0] ?? 0, value[i + 1]?.[0] ?? 1];
-    const steps = this.facts.n;
+    const steps = this.field.n;
     const shifted = steps ? Math.round(time * steps) / steps : rounded(time, 3);
     value[i] = [clamp(shifted, low, high), clamp(Math.round(height / HEIGHT_STEP) * HEIGHT_STEP, 0, 1)].map((n) => Number(n.toFixed(9)));
     this.showMessage('');
@@ -178,9 +178,9 @@ export class KnotsControl extends Control {
   type(i, kind, box) {
     const found = parseNumber(box.value);
     const number = found ? { '': found.number, '%': found.number / 100 }[found.word] : NaN;
-    const share = kind === 'height' || !this.facts.n || found?.word === '%' || (number < 1 && number > 0) ? number : number / this.facts.n;
+    const share = kind === 'height' || !this.field.n || found?.word === '%' || (number < 1 && number > 0) ? number : number / this.field.n;
     if (!(share >= 0 && share <= 1)) {
-      this.showMessage(this.facts.please);
+      this.showMessage(this.field.please);
       box.setAttribute('aria-invalid', 'true');
       return;
     }
@@ -194,7 +194,7 @@ export class KnotsControl extends Control {
 
   /** Add a knot at a position, or in the middle of the widest gap. */
   add(position) {
-    if (this.value.length >= this.facts.most) return;
+    if (this.value.length >= this.field.most) return;
     const value = this.value.map((knot) => [...knot]);
     let time = position?.[0];
     if (time === undefined) {
@@ -202,7 +202,7 @@ export class KnotsControl extends Control {
       const widest = gaps.indexOf(Math.max(...gaps));
       time = (value[widest][0] + value[widest + 1][0]) / 2;
     }
-    const steps = this.facts.n;
+    const steps = this.field.n;
     time = clamp(steps ? Math.round(time * steps) / steps : time, 0, 1);
     const after = value.findIndex(([other]) => other > time);
     const i = after < 0 ? value.length : after;
@@ -216,7 +216,7 @@ export class KnotsControl extends Control {
   }
 
   remove(i) {
-    if (this.value.length <= this.facts.least) return;
+    if (this.value.length <= this.field.least) return;
     this.send(this.value.filter((_, j) => j !== i), true);
     this.show();
     this.handles[Math.min(i, this.handles.length - 1)].focus();

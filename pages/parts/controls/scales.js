@@ -120,47 +120,47 @@ export const SCALES = { linear, log, log1m };
 /**
  * The scale of a slider: over its declared range, or over the steps of a run if a share of the run is shown in steps.
  *
- * @param {any} facts from `facts` in controls.py
+ * @param {any} field from `field_data` in controls.py
  * @returns {SliderScale}
  */
-export function scaleOf(facts) {
-  const kind = facts.n && facts.scale === 'log1m' ? 'linear' : facts.scale;
-  return SCALES[kind](facts.low, facts.high, facts.integer || Boolean(facts.n));
+export function scaleOf(field) {
+  const kind = field.n && field.scale === 'log1m' ? 'linear' : field.scale;
+  return SCALES[kind](field.low, field.high, field.integer || Boolean(field.n));
 }
 
-/** A share of the run in steps if `facts.n`, their number, is given; else the value itself. */
-export const inSteps = (value, facts) => (facts.n ? Math.floor(value * facts.n + 0.5) : value);
+/** A share of the run in steps if `field.n`, their number, is given; else the value itself. */
+export const inSteps = (value, field) => (field.n ? Math.floor(value * field.n + 0.5) : value);
 /** The inverse of `inSteps`. */
-export const fromSteps = (value, facts) => (facts.n ? value / facts.n : value);
+export const fromSteps = (value, field) => (field.n ? value / field.n : value);
 
 /**
  * The value of a typed text in the slider's unit; undefined if it cannot be parsed or is not allowed.
  *
  * @param {string} text
- * @param {any} facts from `facts` in controls.py
+ * @param {any} field from `field_data` in controls.py
  * @param {Record<'step' | 'update' | 'epoch', string[]>} units the names of each unit in the language of the page
  * @returns {number | undefined}
  */
-export function parseValue(text, facts, units) {
+export function parseValue(text, field, units) {
   const found = parseNumber(text);
   if (!found) return undefined;
-  const value = valueIn(found.word, found.number, facts, units);
-  if (value === undefined || value < facts.low || value > facts.high) return undefined;
-  return facts.integer && !Number.isInteger(value) ? undefined : value;
+  const value = valueIn(found.word, found.number, field, units);
+  if (value === undefined || value < field.low || value > field.high) return undefined;
+  return field.integer && !Number.isInteger(value) ? undefined : value;
 }
 
 /** A number followed by this word, converted to the slider's unit. */
-function valueIn(word, number, facts, units) {
-  if (word === '%') return facts.n ? inSteps(number / 100, facts) : number / 100;
-  if (units.epoch.includes(word) && facts.stepsPerEpoch) return Math.round(number * facts.stepsPerEpoch);
-  const held = facts.stepsPerUpdate > 1;
+function valueIn(word, number, field, units) {
+  if (word === '%') return field.n ? inSteps(number / 100, field) : number / 100;
+  if (units.epoch.includes(word) && field.stepsPerEpoch) return Math.round(number * field.stepsPerEpoch);
+  const held = field.stepsPerUpdate > 1;
   if (units.step.includes(word) && held) {
-    const updates = number / facts.stepsPerUpdate;
-    return Number.isInteger(updates) || !facts.n ? updates : undefined;
+    const updates = number / field.stepsPerUpdate;
+    return Number.isInteger(updates) || !field.n ? updates : undefined;
   }
-  if (facts.n) {
+  if (field.n) {
     if (word && !units[held ? 'update' : 'step'].includes(word)) return undefined;
-    return Number.isInteger(number) ? number : number < 1 ? inSteps(number, facts) : undefined;
+    return Number.isInteger(number) ? number : number < 1 ? inSteps(number, field) : undefined;
   }
-  return ['', facts.unit.toLowerCase(), facts.unitOne.toLowerCase()].includes(word) ? number : undefined;
+  return ['', field.unit.toLowerCase(), field.unitOne.toLowerCase()].includes(word) ? number : undefined;
 }

@@ -26,11 +26,11 @@ export class Slider {
   }
 
   /** Set the allowed values; `names` are the labels of slider and box. */
-  declare(facts, low, high, names) {
-    this.facts = facts;
+  declare(field, low, high, names) {
+    this.field = field;
     this.low = low;
     this.high = high;
-    this.scale = scaleOf(facts);
+    this.scale = scaleOf(field);
     this.range.min = 0;
     this.range.max = this.scale.stops;
     this.range.step = 1;
@@ -46,11 +46,11 @@ export class Slider {
   show(value) {
     this.value = value;
     const position = clamp(this.scale.position(value), 0, 1);
-    const text = boxText(value, this.facts.scale);
-    const share = formatNumber(100 * fromSteps(value, this.facts), 2);
-    const unit = this.facts.n
-      ? fill(value === 1 ? this.facts.stepsUnitOne : this.facts.stepsUnit, { share })
-      : value === 1 ? this.facts.unitOne : this.facts.unit;
+    const text = boxText(value, this.field.scale);
+    const share = formatNumber(100 * fromSteps(value, this.field), 2);
+    const unit = this.field.n
+      ? fill(value === 1 ? this.field.stepsUnitOne : this.field.stepsUnit, { share })
+      : value === 1 ? this.field.unitOne : this.field.unit;
     // During a drag the browser moves the thumb.
     if (!this.pressed) this.range.value = Math.round(position * this.scale.stops);
     this.range.style.setProperty('--anneal-position', position);
@@ -157,10 +157,10 @@ export class Slider {
       this.restore();
       return true;
     }
-    const value = parseValue(this.box.value, this.facts, this.owner.group.units);
+    const value = parseValue(this.box.value, this.field, this.owner.group.units);
     if (value === undefined) {
       this.box.setAttribute('aria-invalid', 'true');
-      this.owner.showMessage(this.facts.please);
+      this.owner.showMessage(this.field.please);
       return false;
     }
     this.set(value, true);

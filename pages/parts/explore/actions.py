@@ -8,13 +8,13 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.parts import state
-from pages.parts.controls.controls import Field, accept, field, latest
-from pages.parts.explore.preset_links import Link
+from pages.parts.controls.controls import accept, latest
+from pages.parts.explore.fields import fields
+from pages.parts.explore.ready_made_links import Link
 from pages.parts.state import Setting
 from pages.parts.verdict.verdict import clicked
-from schedules import POLICIES, Run, Schedule
-from schedules.core.params import Knots, Nested, Number, Param, Spans
-from schedules.core.spec import Spec
+from schedules import POLICIES, Run
+from schedules.core.params import Knots
 from schedules.feedback import FEEDBACK
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
@@ -24,52 +24,16 @@ from schedules.units import Units
 from schedules.words import say
 
 _OFFERED = "advice_offered"
-GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
-
-
-def fields(setting: Setting) -> dict[str, list[Field]]:
-    """The slider fields of a setting by group: policy and schedule, feedback, problem, optimizer, "More", units."""
-    run = setting.run
-    groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
-    usual = {
-        "peak_lr": usual_peak(run.problem, run.optimizer),
-        "total_steps": run.problem.default_steps,
-        "warmup": Run().schedule.warmup,
-    }  # values that a double click restores
-
-    def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
-        for param in spec.params:
-            value = getattr(spec, param.name)
-            if not isinstance(param, Nested) and not (param.hidden and value == param.default):
-                length = run.schedule.updates if param.name == "horizon" else steps
-                every = _held(param, run.schedule)
-                epoch = _epoch(param, setting.steps_per_epoch, every)
-                if param.name in usual and spec is run.schedule:
-                    param = replace(param, default=usual[param.name])  # noqa: PLW2901
-                idle = param.matters is not None and not param.matters(spec)
-                key = prefix + param.name
-                made = field(param, value, key=key, steps=length, steps_per_epoch=epoch, every=every, idle=idle)
-                groups["more" if param.more else group].append(made)
-
-    add(run.schedule.policy, "schedule", "policy.", steps=run.schedule.plan.policy)
-    add(run.schedule, "schedule", steps=run.schedule.plan.updates)
-    groups["schedule"] = [_no_longer(f, run.problem.max_steps) if f.key == "total_steps" else f for f in groups["schedule"]]
-    add(run.feedback, "feedback", "feedback.")
-    add(run.problem, "problem", "problem.")
-    add(run.optimizer, "optimizer", "optimizer.")
-    add(run, "more")
-    add(setting.units or Units(), "units", "units.")
-    return groups
+SLIDERS = "sliders"
+"""The key of the element that brings the fields of all sliders."""
 
 
 def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
     """Apply the user's last slider changes that are new; return the setting, and whether a slider is still being dragged."""
     moving = False
-    for group in GROUPS:
-        change = latest(group)
-        if change is None or not state.is_new(group, change.seq):
-            continue
-        value = accept(change, fields(setting)[group])
+    change = latest(SLIDERS)
+    if change is not None and state.is_new(SLIDERS, change.seq):
+        value = accept(change, [each for group in fields(setting).values() for each in group])
         if value is not None:
             setting, moving = state.with_value(setting, change.key, value), not change.final
             state.keep(setting, write=change.final)
@@ -118,8 +82,15 @@ def use_units() -> None:
     units, problem = setting.units or Units(), setting.run.problem
     steps = min(units.total_steps, problem.max_steps)
     run = setting.run.replace(schedule=setting.run.schedule.replace(total_steps=steps))
-    said = {"problem": problem.text("title"), "most": steps, "fits": steps / units.steps_per_epoch}
-    clipped = say("explore.strip.clipped", **said, epochs=units.epochs, steps=units.total_steps)
+    fits = steps / units.steps_per_epoch
+    clipped = say(
+        "explore.strip.clipped",
+        problem=problem.text("title"),
+        most=steps,
+        fits=fits,
+        epochs=units.epochs,
+        steps=units.total_steps,
+    )
     state.keep(replace(setting, run=run, units=units), notices=(clipped,) if steps < units.total_steps else ())
 
 
@@ -165,23 +136,3 @@ def apply_advice(setting: Setting) -> bool:
         return False
     state.keep(replace(state.record(), run=run))
     return True
-
-
-def _held(param: Param, schedule: Schedule) -> int:
-    """Steps per unit of a length: lengths are counted in updates, unless their declared unit is steps."""
-    return 1 if isinstance(param, Number) and param.unit == "steps" else schedule.update_every
-
-
-def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
-    """An epoch in the unit of a length, so that the length can be typed in epochs; None if an epoch is no whole number of
-    units.
-    """
-    length = isinstance(param, Spans) or (
-        isinstance(param, Number) and (param.kind == "span" or param.unit in ("steps", "updates"))
-    )
-    return epoch // every if epoch and length and epoch % every == 0 else None
-
-
-def _no_longer(steps: Field, most: int) -> Field:
-    """The slider of the run's length, with the problem's maximum as its upper end."""
-    return replace(steps, param=replace(steps.param, high=most))  # type: ignore[call-arg]

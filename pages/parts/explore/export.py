@@ -25,10 +25,10 @@ def show(setting: Setting, at: Containers, used: FloatArray | None) -> None:
 
 
 def _code(setting: Setting, container: DeltaGenerator) -> None:
-    for write in TARGETS.values():
-        script = write(setting.run)
-        rule = setting.run.feedback.text("title")
-        container.caption(str(say("explore.code_planned", rule=rule) if script.planned else say("explore.code_note")))
+    for target in TARGETS.values():
+        script = target.script(setting.run)
+        word = "code_planned" if script.planned else "code_note"
+        container.caption(str(say(f"explore.{word}", target=target.library, rule=setting.run.feedback.text("title"))))
         container.code(script.code, language="python")
 
 

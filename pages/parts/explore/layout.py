@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
+from pages.parts import address
+from pages.parts.charts import surface_of
 from pages.parts.controls import controls
-from pages.parts.explore import actions, sidebar
+from pages.parts.explore import sidebar
+from pages.parts.explore.fields import fields
+from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.state import Setting
+from pages.parts.title import title
 from schedules.words import say
 
 
 class Containers(NamedTuple):
-    """Containers that the live part of the page fills: `sliders` by group, and expanders that open on a click."""
+    """Containers that the live part of the page fills, and expanders that open on a click.
+
+    `surfaces` are the tokens of those that the panel has.
+    """
 
     notices: DeltaGenerator
     verdict: DeltaGenerator
     panel: DeltaGenerator
+    surfaces: Collection[str]
     ready: DeltaGenerator
-    sliders: dict[str, DeltaGenerator]
     more: ExpanderContainer
     units: ExpanderContainer
     strip: DeltaGenerator
     finder: ExpanderContainer
     code: ExpanderContainer
     table: ExpanderContainer
-
-
-def title(page: str) -> None:
-    """Show the title of a page with a sentence beside it; `page` is its table in the words file."""
-    st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say(f"{page}.title")}</b> {say(f"{page}.what")}</h1>')
 
 
 def containers(setting: Setting) -> Containers:
@@ -44,28 +48,44 @@ def containers(setting: Setting) -> Containers:
         title("explore")
         with st.container(key="said_box", gap=None):
             verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
-        panel = panel_container("panel")
-    fields = actions.fields(setting)
+        panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
+        constants(surfaces, large=address.projector())
+    shown = fields(setting)
     with side:
         sidebar.menu("policy", setting)
-        schedule = controls.container("schedule", fields["schedule"])
+        _sliders("schedule", shown["schedule"])
         sidebar.menu("feedback", setting)
-        feedback = controls.container("feedback", fields["feedback"])
+        _sliders("feedback", shown["feedback"])
         sidebar.menu("problem", setting)
-        problem = controls.container("problem", fields["problem"])
+        _sliders("problem", shown["problem"])
         sidebar.menu("optimizer", setting)
-        optimizer = controls.container("optimizer", fields["optimizer"])
+        _sliders("optimizer", shown["optimizer"])
         more = _folded("more", "open_more")
         with more:
-            rest = controls.container("more")
+            _sliders("more")
         units = _folded("units", "open_units")
         with units:
-            lengths, strip = controls.container("units"), st.container(key="strip")
-    sliders = {"schedule": schedule, "feedback": feedback, "problem": problem, "optimizer": optimizer}
-    sliders |= {"more": rest, "units": lengths}
+            _sliders("units")
+            strip = st.container(key="strip")
     return Containers(
-        notices, verdict, panel, ready, sliders, more, units, strip, _folded("finder"), _folded("code"), _folded("table")
+        notices,
+        verdict,
+        panel,
+        surfaces,
+        ready,
+        more,
+        units,
+        strip,
+        _folded("finder"),
+        _folded("code"),
+        _folded("table"),
     )
+
+
+def _sliders(group: str, fields: Sequence[controls.Field] = ()) -> None:
+    """Lay out a group of sliders, as high as these fields."""
+    with controls.container(group, fields):
+        controls.group(group)
 
 
 def _folded(word: str, key: str = "") -> ExpanderContainer:

@@ -1,40 +1,26 @@
-"""Networks on a page: jobs of the shared executor, polled a few times a second, canceled when no session polls them."""
+"""Networks on a page: training as a job, its progress, and the charts shown meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import streamlit as st
 
-from pages.parts.explore import charts
+from pages.parts import charts
+from pages.parts.explore import jobs
 from pages.parts.explore.layout import Containers
 from pages.parts.notice import notice
 from pages.parts.panel.panel import Chart
 from pages.parts.state import Setting
 from schedules.training import nets
-from schedules.training.jobs import JOBS, Job, Status, Work
+from schedules.training.jobs import Job, Status, Work
 from schedules.training.runs import Run, Trace
-from schedules.training.study import Study, study
-from schedules.words import Sentence, language, say, speaking
+from schedules.training.study import Study, known_traces, study
+from schedules.words import say
 
-POLL = 0.4
-"""Seconds between two polls."""
-T = TypeVar("T")
-_JOBS, _POLLS, _LAST, _STOPPED = "training_jobs", "training_polls", "training_last", "training_stopped"
-
-
-def polls() -> bool:
-    """Whether the page polls: it does if a network was training when the page last ran."""
-    return bool(st.session_state.get(_POLLS, False))
-
-
-def poll(waits: bool, polls: bool) -> None:
-    """Rerun the whole page if polling must begin or end; the interval of the fragment is set only in a full run."""
-    if waits != polls:
-        st.session_state[_POLLS] = waits
-        st.rerun()
+_LAST, _STOPPED = "training_last", "training_stopped"
 
 
 class Training(NamedTuple):
@@ -55,10 +41,10 @@ class Training(NamedTuple):
 
 def training(setting: Setting) -> Training:
     """The progress of a network's training; the first call starts it."""
-    if st.session_state.get(_STOPPED, ("", 0))[0] == _trained_key(setting):
+    if st.session_state.get(_STOPPED, ("", 0))[0] == jobs.key_of(setting):
         return Training(None, None, None, False)
-    run = ask(setting, "run", _work(setting, advice=False))
-    advised = ask(setting, "advised", _work(setting, advice=True))
+    run = jobs.ask(setting, "run", _work(setting, advice=False))
+    advised = jobs.ask(setting, "advised", _work(setting, advice=True))
     error = next((status.error for status in (run, advised) if status.state == "failed"), None)
     return Training(advised.result or run.result, run, error, not error and not advised.result)
 
@@ -75,14 +61,14 @@ def say_progress(training: Training, setting: Setting, at: Containers) -> None:
         elif training.study is None:
             _progress(training.run)
             done = training.run.progress
-            st.button(str(say("explore.stop")), key="stop_training", on_click=_stop, args=(_trained_key(setting), done))
+            st.button(str(say("explore.stop")), key="stop_training", on_click=_stop, args=(jobs.key_of(setting), done))
 
 
 def while_training(setting: Setting) -> tuple[Chart, ...]:
     """The planned rate, with the charts of the last finished run of this network."""
     slug, found = st.session_state.get(_LAST, ("", ()))
     last = [replace(chart, stale=True) for chart in found if chart.slot != "rate" and slug == setting.run.problem.slug]
-    return (*charts.planned(setting), *last)
+    return (*charts.rate_chart_only(setting), *last)
 
 
 def remember(setting: Setting, found: Sequence[Chart]) -> None:
@@ -92,8 +78,7 @@ def remember(setting: Setting, found: Sequence[Chart]) -> None:
 
 def _stop(trained: str, done: float) -> None:
     """Cancel the training; it ends within a step, unless another session needs it."""
-    for job in st.session_state.pop(_JOBS, {}).values():
-        job.cancel()
+    jobs.forget(cancel=True)
     st.session_state[_STOPPED] = trained, done
 
 
@@ -104,49 +89,13 @@ def _progress(status: Status[Study]) -> None:
         st.progress(status.progress, str(say("explore.training", done=status.progress)))
 
 
-def waiting(status: Status[Any], running: str) -> Sentence:
-    """The sentence shown for an unfinished job: its position in the queue, or the sentence with key `running` while it runs."""
-    return say("explore.queued", ahead=status.position) if status.position else say(running)
-
-
-def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:
-    """The status of a stage of a setting's training, such as "run" or "advised"; the first call submits the job."""
-    trained, jobs = _trained_key(setting), st.session_state.setdefault(_JOBS, {})
-    key = trained, stage
-    for other in [name for name in jobs if name[0] != trained]:
-        jobs.pop(other).cancel()
-    if key not in jobs:
-        jobs[key] = JOBS.submit("#".join(key), _in_language(work))
-    status: Status[T] = jobs[key].poll()
-    if status.state == "cancelled":
-        del jobs[key]
-        return ask(setting, stage, work)
-    return status
-
-
-def _in_language(work: Work[T]) -> Work[T]:
-    """The same work in the language of this context, because its result may contain texts."""
-    code = language.get()
-
-    def spoken(progress: Callable[[float], None], stop: Callable[[], bool]) -> T:
-        with speaking(code):
-            return work(progress, stop)
-
-    return spoken
-
-
-def _trained_key(setting: Setting) -> str:
-    """Key of a training: run, ghost and the language of the results; units have no effect on it."""
-    return f"{language.get()}&{Setting(setting.run, charts.ghost_of(setting)).key}"
-
-
 def _work(setting: Setting, advice: bool) -> Work[Study]:
     """The training of a run, with or without advice; with advice, runs already trained without it are not trained again."""
-    before: Job[Study] | None = st.session_state.get(_JOBS, {}).get((_trained_key(setting), "run")) if advice else None
+    before: Job[Study] | None = jobs.submitted(setting, "run") if advice else None
 
     def work(progress: Callable[[float], None], stop: Callable[[], bool]) -> Study:
         found = before.poll().result if before else None
-        known = {trace.run: trace for trace in (found.trace, found.ghost) if trace} if found else {}
+        known = known_traces(found) if found else {}
 
         def train(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]:
             new = [run for run in runs if run not in known]
@@ -159,5 +108,5 @@ def _work(setting: Setting, advice: bool) -> Work[Study]:
 
 
 def _forget() -> None:
-    st.session_state.pop(_JOBS, None)
+    jobs.forget()
     st.session_state.pop(_STOPPED, None)

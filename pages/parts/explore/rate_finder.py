@@ -8,12 +8,12 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts.explore import networks
+from pages.parts.explore import jobs
 from pages.parts.explore.layout import Containers
-from pages.parts.explore.studies import turn
 from pages.parts.notice import notice
 from pages.parts.panel import panel
 from pages.parts.state import HASH_FUNCS, Setting
+from pages.parts.studies import turn
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import format_number
 from schedules.figures.range_test import range_test_figure
@@ -41,14 +41,14 @@ def show(setting: Setting, at: Containers, *, moving: bool) -> bool:
     def job(progress: Callable[[float], None], stop: Callable[[], bool]) -> Sweep:
         return sweep(run, partial(nets.train, progress=progress, stop=stop) if run.problem.as_job else stopping(simulate, stop))
 
-    status = networks.ask(setting, "sweep", job)
+    status = jobs.ask(setting, "sweep", job)
     if status.result:
         _draw(status.result, at.finder)
     elif status.state == "failed":
         with at.finder:
             notice(say("explore.net_failed", error=str(status.error)), kind="error")
     else:
-        at.finder.caption(str(networks.waiting(status, "range_test.waits")))
+        at.finder.caption(str(jobs.waiting(status, "range_test.waits")))
     return not status.result and status.state != "failed"
 
 

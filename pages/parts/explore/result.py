@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import address, state
-from pages.parts.explore import actions, charts, networks
-from pages.parts.explore.charts import SlowPart
+from pages.parts import charts, state
+from pages.parts.explore import actions, jobs, networks
 from pages.parts.explore.layout import Containers
-from pages.parts.explore.studies import ShownStudy, cached_study, drag_study
 from pages.parts.notice import notice
-from pages.parts.panel.panel import Chart, late, panel, stops
+from pages.parts.panel.panel import Chart, late, panel, stops, wants_stops
 from pages.parts.state import Setting
+from pages.parts.studies import ShownStudy, cached_study, drag_study
 from pages.parts.verdict.verdict import show_advice, show_verdict
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
 from schedules.training import cost
+from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
+
+_NOTICED = "notices_container"
 
 
 class Outcome(NamedTuple):
@@ -35,7 +38,7 @@ class Outcome(NamedTuple):
 class Found(NamedTuple):
     """The study to show, None while a network trains; a note while its advice is computed; whether a job is running."""
 
-    extent: ShownStudy | None
+    shown: ShownStudy | None
     note: Sentence | None
     waits: bool
 
@@ -43,11 +46,13 @@ class Found(NamedTuple):
 def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
     """Return the setting with steps and seeds cut to what its problem allows; show notices of repairs and cuts."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
-    said = [*cut, *state.notices()]
-    at.notices.empty()  # written on every run: otherwise Streamlit drops the container that later moves need
-    if said:
+    notices = [*cut, *state.notices()]
+    if st.session_state.get(_NOTICED) is not at:
+        at.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
+        st.session_state[_NOTICED] = at
+    if notices:
         with at.notices:
-            notice(*said)
+            notice(*notices)
     clamped = replace(setting, run=run, pinned=pinned)
     _warn_of_unit_mixup(clamped, at)
     return clamped
@@ -80,7 +85,8 @@ def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
-        _send_slow(shown.complete() if note is None else None, note, drawn.verdict, setting, at)
+        _send_advice(shown.advice.now() if note is None else (), note, drawn.verdict, setting, at)
+        waits = not _send_stops(shown, setting, at) or waits
         if drawn.awaits:
             _send_best(setting, at)
     return Outcome(waits, drawn.used)
@@ -95,45 +101,64 @@ def _trained(setting: Setting, at: Containers) -> Found:
 
 
 def _simulated(setting: Setting, at: Containers, moving: bool) -> Found:
-    """The study of an analytic problem, computed here; its slow part is a job if it is expensive."""
+    """The study of an analytic problem, computed here; its advice is a job where it is expensive."""
     shown = drag_study(setting) if moving else cached_study(setting)
     with _busy_notice(at) as busy:
         shown.draw(busy)
-    if moving or not shown.dear:
+    if moving or not shown.advice.as_job:
         return Found(shown, None, False)
-    status = networks.ask(setting, "later", shown.job)
+    status = jobs.ask(setting, "advice", shown.advice.job)
     if status.error:
         raise status.error
-    return Found(shown, None if status.result else networks.waiting(status, "explore.checking"), not status.result)
+    known = status.result is not None
+    return Found(shown, None if known else jobs.waiting(status, "explore.checking"), not known)
 
 
 @contextmanager
 def _busy_notice(at: Containers) -> Iterator[Callable[[], None]]:
     """Yield a function that shows that the server is busy; the message is removed at the end."""
-    said: list[DeltaGenerator] = []
+    shown: list[DeltaGenerator] = []
 
     def busy() -> None:
-        said.append(at.verdict.empty())
-        said[0].caption(str(say("explore.busy")))
+        shown.append(at.verdict.empty())
+        shown[0].caption(str(say("explore.busy")))
 
     yield busy
-    for spot in said:
+    for spot in shown:
         spot.empty()
 
 
 def _send_charts(found: tuple[Chart, ...], at: Containers, replay: dict[str, Any] | None = None, of: str = "") -> None:
     with at.panel:
-        panel(*found, replay=replay, of=of, large=address.projector(), key="panel")
+        panel(*found, replay=replay, of=of, asks=True, known=at.surfaces)
 
 
-def _send_slow(slow: SlowPart | None, note: Sentence | None, verdict: Verdict, setting: Setting, at: Containers) -> None:
-    """Show the advice, or the note instead, and send the verdicts at the stops of the replay."""
-    advice = slow.advice if slow else ()
+def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdict, setting: Setting, at: Containers) -> None:
+    """The advice, or the note in its stead."""
     actions.offer(setting, advice)
     with at.verdict:
         show_advice(verdict, advice, of=setting.key, note=note)
+
+
+def _send_stops(shown: ShownStudy, setting: Setting, at: Containers) -> bool:
+    """What the replay says where it is stopped, once it is used; False where a job is still at work on that."""
+    if wants_stops():
+        state.use_replay()
+    if not state.replays():
+        return True
+    found: dict[str, Any] | None
+    if shown.stops.as_job:
+        status = jobs.ask(setting, "stops", shown.stops.job)
+        if status.error:
+            raise status.error
+        found = status.result
+    else:
+        found = shown.stops.now()
+    if found is None:
+        return False
     with at.panel:
-        stops(slow.stops if slow else {}, of=setting.key)
+        stops(found, of=setting.key)
+    return True
 
 
 def _send_best(setting: Setting, at: Containers) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.parts import address, menus
-from pages.parts.controls.controls import controls
+from pages.parts.controls.controls import groups
 from pages.parts.explore import actions
+from pages.parts.explore.fields import fields
 from pages.parts.state import Setting
 from schedules import POLICIES
 from schedules.core.spec import clauses
@@ -32,12 +33,10 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
 
 
 def sliders(setting: Setting, at: Containers) -> None:
-    """Mount the sliders of this setting in their containers."""
+    """Bring the fields of this setting to the sliders of the page; a closed expander's fields are not sent."""
     folded = {"more": at.more, "units": at.units}
-    for group, fields in actions.fields(setting).items():
-        if fields and (group not in folded or folded[group].open):  # a closed expander's fields are not sent
-            with at.sliders[group]:
-                controls(fields, key=group)
+    shown = {group: [] if group in folded and not folded[group].open else f for group, f in fields(setting).items()}
+    groups(shown, key=actions.SLIDERS)
 
 
 def _breakable(formula: str) -> str:

@@ -31,7 +31,7 @@ _spread = component("anneal_gallery", "gallery/gallery.js", draw="watchCards", r
 
 def spread() -> None:
     """Mount the script that widens a card to the whole row while its names are open."""
-    _spread(key="spread_script")
+    _spread(key="spread_script", data=None)
 
 
 ROW = 4

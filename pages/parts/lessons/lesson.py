@@ -14,11 +14,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import address, menus, state
-from pages.parts.explore.layout import title
-from pages.parts.explore.studies import lesson_study
 from pages.parts.notice import notice
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.panel.panel import panel, stops
+from pages.parts.studies import lesson_study
+from pages.parts.title import title
 from pages.parts.verdict.verdict import show_verdict
 from schedules.lessons import Case, Lesson, Step, lessons
 from schedules.lessons.measured import asks, measured
@@ -125,7 +125,7 @@ def question(position: Position, at: Containers) -> None:
             at.panel.html(f'<p class="anneal-hidden">{say("lessons.hidden")}</p>')
             return
         lines = [_answer(name, asks(step, answer), step, chosen) for name, answer in step.answers.items()]
-        outcome = say("lessons.held" if chosen == step.right else "lessons.failed")
+        outcome = say("lessons.right" if chosen == step.right else "lessons.failed")
         st.html(f'<ul class="anneal-answers">{"".join(lines)}</ul><p class="anneal-outcome" role="status">{outcome}</p>')
 
 
@@ -152,7 +152,7 @@ def run(position: Position, at: Containers) -> Case:
         show_verdict(shown.drawn.verdict, key=f"{key}_verdict")
     with at.panel:
         panel(*shown.drawn.charts, replay=shown.drawn.replay, of=setting.key, large=address.projector(), key=key)
-        stops(shown.complete().stops, of=setting.key, key=key)
+        stops(shown.stops.now(), of=setting.key, key=key)
     return case
 
 

@@ -70,7 +70,7 @@ function epochLabels(ticks, epoch, words) {
  * A Plotly axis with its ticks.
  *
  * @param {object} base the axis of the figure
- * @param {{ type: Scale, range: Range }} view
+ * @param {{ type: Scale, range: Range }} shown
  * @param {number} pixels length of the axis
  * @param {number} space pixels for each tick
  * @param {{ integer?: boolean, percent?: boolean, epoch?: number, words?: Record<string, string> }} options

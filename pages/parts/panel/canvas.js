@@ -1,7 +1,6 @@
 // Drawing on the canvases over the charts: dots, lines, arrows and text in pixels.
 
 /** @typedef {[number, number]} Point in pixels of the chart */
-/** @typedef {{ x: number[], y: (number | null)[] }} Curve */
 
 /**
  * Resize a canvas, in device pixels, and clear it.
@@ -76,42 +75,4 @@ export function drawText(context, [x, y], text, font, color) {
   Object.assign(context, { font, fillStyle: color });
   context.fillText(text, x, y);
   return context.measureText(text).width;
-}
-
-/**
- * The value of a curve at a step, on straight lines between its points; null beyond its ends and in its gaps.
- *
- * @param {Curve} curve
- * @param {number} step
- */
-export function valueAt({ x, y }, step) {
-  const i = x.findIndex((value) => value >= step);
-  if (i < 0 || step < x[0]) return null;
-  if (x[i] === step) return y[i];
-  if (y[i] === null || y[i - 1] === null) return null;
-  return y[i - 1] + ((y[i] - y[i - 1]) * (step - x[i - 1])) / (x[i] - x[i - 1]);
-}
-
-/**
- * The height in pixels of a drawn curve at any moment, on the straight lines of the picture; the last value holds for one
- * step. NaN beyond its ends.
- *
- * @param {Curve} curve
- * @param {number} moment
- * @param {any} xaxis Plotly's axis
- * @param {any} yaxis
- */
-export function heightAt({ x, y }, moment, xaxis, yaxis) {
-  const last = x.length - 1;
-  if (moment < x[0] || moment > x[last] + 1) return NaN;
-  if (moment >= x[last]) return yaxis.d2p(y[last]);
-  let [low, high] = [0, last];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (x[middle] <= moment) low = middle;
-    else high = middle;
-  }
-  const [from, to, now] = [x[low], x[high], moment].map((step) => xaxis.d2p(step));
-  const share = Number.isFinite(from) ? (now - from) / (to - from) : (moment - x[low]) / (x[high] - x[low]);
-  return yaxis.d2p(y[low]) + share * (yaxis.d2p(y[high]) - yaxis.d2p(y[low]));
 }

@@ -3,21 +3,21 @@
 import { append, fill, setSentence, setText } from '../elements.js';
 import { formatNumber, formatPercent } from '../numbers.js';
 import { makeAxis, shapesOn, toNumbers, toRange } from './axes.js';
-import { clipTo, drawArrow, drawDot, drawLine, heightAt, resizeCanvas, valueAt } from './canvas.js';
+import { clipTo, drawArrow, drawDot, drawLine, resizeCanvas } from './canvas.js';
 import { chartImage } from './chart_image.js';
 import { borderOf, enlarged, withColors } from './colors.js';
+import { curveHeight, heightAt, valueAt } from './curves.js';
 import { drawDecisions, drawExamples } from './decisions.js';
 import { showKnots } from './knot_handles.js';
 import { plotly } from './plotly.js';
 import { fixedPart, isLine, moveLines, resetMarks } from './plotly_lines.js';
 import { drawExits, drawOnContour, drawOnCurve } from './run_paths.js';
-import { curveHeight } from './tracks.js';
 
 /**
  * @typedef {object} ChartData data of a chart from Python (pages/parts/panel/panel.py)
  * @property {string} slot
  * @property {any} figure null for a surface, which is sent once per token
- * @property {[string, string][]} facts
+ * @property {[string, string][]} readouts
  * @property {any} path
  * @property {string} token
  * @property {string} alt
@@ -49,7 +49,7 @@ export class Chart {
     this.picture = append(this.plot, 'div', 'picture', { role: 'img' });
     this.canvas = append(this.plot, 'canvas', '', { 'aria-hidden': 'true' });
     this.handles = append(this.plot, 'div', 'grips', { 'aria-hidden': 'true' });
-    this.facts = append(this.element, 'dl', 'facts');
+    this.readouts = append(this.element, 'dl', 'readouts');
     this.caption = append(this.element, 'p', 'caption');
     this.plot.addEventListener('pointermove', (event) => panel.mark(this.stepAt(event)));
     this.plot.addEventListener('pointerdown', (event) => {
@@ -92,11 +92,11 @@ export class Chart {
     this.saveButton.setAttribute('aria-label', fill(words.save_chart, { title: title.text }));
     this.picture.setAttribute('aria-label', data.alt || meta.alt);
     for (const name of ['x', 'y']) this.showSwitch(name, meta[name].log);
-    while (this.facts.children.length > data.facts.length) this.facts.lastChild.remove();
-    data.facts.forEach(([name, value], i) => {
-      const fact = this.facts.children[i] ?? append(this.facts, 'div');
-      setText(fact.children[0] ?? append(fact, 'dt'), name);
-      setText(fact.children[1] ?? append(fact, 'dd'), value);
+    while (this.readouts.children.length > data.readouts.length) this.readouts.lastChild.remove();
+    data.readouts.forEach(([name, value], i) => {
+      const readout = this.readouts.children[i] ?? append(this.readouts, 'div');
+      setText(readout.children[0] ?? append(readout, 'dt'), name);
+      setText(readout.children[1] ?? append(readout, 'dd'), value);
     });
   }
 
@@ -151,7 +151,7 @@ export class Chart {
   }
 
   /** Scale and range of an axis, with the user's zoom. */
-  view(name) {
+  shownAxis(name) {
     const type = this.scale(name);
     if (name === 'y' && this.heldRange) return { type, range: this.heldRange };
     const initial = this.figure.layout.meta[name][type];
@@ -173,7 +173,7 @@ export class Chart {
   draw() {
     const { figure, panel, data, size } = this;
     if (!figure || !size[0]) return;
-    const now = { size, token: data.token, theme: panel.theme, letters: panel.letters };
+    const now = { size, token: data.token, theme: panel.theme, typeScale: panel.typeScale };
     const same = !this.overSteps && Object.keys(now).every((key) => String(now[key]) === String(this.drawn[key]));
     if (!same) this.drawFigure(figure, size);
     this.drawn = now;
@@ -182,11 +182,11 @@ export class Chart {
   }
 
   drawFigure(figure, [width, height]) {
-    const { kept, palette, font, letters, words } = this.panel;
+    const { kept, palette, font, typeScale, words } = this.panel;
     const { meta } = figure.layout;
-    const { margin, ...layout } = enlarged(withColors(figure.layout, palette), letters);
+    const { margin, ...layout } = enlarged(withColors(figure.layout, palette), typeScale);
     const inner = [width - margin.l - margin.r, height - margin.t - margin.b];
-    const data = enlarged(withColors(figure.data, palette), letters).map((trace) => this.shownTrace(trace, inner[1]));
+    const data = enlarged(withColors(figure.data, palette), typeScale).map((trace) => this.shownTrace(trace, inner[1]));
     const linear = this.scale('y') === 'linear';
     Object.assign(layout, {
       width, height, margin,
@@ -194,10 +194,10 @@ export class Chart {
       dragmode: this.overSteps && matchMedia('(pointer: fine)').matches ? 'zoom' : false,
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
       font: { ...layout.font, family: font },
-      xaxis: makeAxis(layout.xaxis, this.view('x'), inner[0], 62 * letters, {
+      xaxis: makeAxis(layout.xaxis, this.shownAxis('x'), inner[0], 62 * typeScale, {
         integer: this.overSteps && !meta.real, epoch: meta.epoch, words,
       }),
-      yaxis: makeAxis(layout.yaxis, this.view('y'), inner[1], (linear ? 26 : 15) * letters, { percent: meta.percent }),
+      yaxis: makeAxis(layout.yaxis, this.shownAxis('y'), inner[1], (linear ? 26 : 15) * typeScale, { percent: meta.percent }),
       shapes: shapesOn(layout.shapes, this.scale('x')),
       annotations: kept.hidden.has('limit') ? [] : layout.annotations?.filter(({ name }) =>
         name === 'zone' ? this.hasRoomAtTop(data, inner[1]) : linear || name !== 'linear only'),
@@ -235,16 +235,16 @@ export class Chart {
 
   /** Whether the text at the top right touches neither the limit nor a curve. */
   hasRoomAtTop(data, height) {
-    const { type, range } = this.view('y');
+    const { type, range } = this.shownAxis('y');
     const [, high] = toNumbers(type, [range[0], range[1] - (LIMIT_LABEL / 2 / height) * (range[1] - range[0])]);
-    const middle = 0.4 * toNumbers(this.scale('x'), this.view('x').range)[1];
+    const middle = 0.4 * toNumbers(this.scale('x'), this.shownAxis('x').range)[1];
     return !data.some((trace) => isLine(trace) && trace.line.width && trace.x.some((x, k) => x > middle && trace.y[k] > high));
   }
 
   /** A trace as it is shown: hidden by the legend, without room for its text, or a mark kept inside of the chart. */
   shownTrace(trace, height) {
     if (this.panel.kept.hidden.has(trace.legendgroup)) return { ...trace, visible: false };
-    const { type, range } = this.view('y');
+    const { type, range } = this.shownAxis('y');
     if (trace.text && trace.legendgroup === 'limit') {
       const y = type === 'log' ? Math.log10(trace.y[0]) : trace.y[0];
       const room = ((range[1] - y) / (range[1] - range[0])) * height;
@@ -389,12 +389,12 @@ export class Chart {
     const { meta } = this.figure.layout;
     clipTo(context, xaxis, yaxis);
     if (path.decisions) {
-      const colors = [palette.bouncing, palette.run];
+      const colors = [palette.class_1, palette.class_2];
       if (!kept.hidden.has(runs[0])) drawDecisions(context, path, step, replay.playing, colors, xaxis, yaxis);
       drawExamples(context, meta.examples, colors, palette.paper, xaxis, yaxis);
     } else {
       const scale = [xaxis, yaxis].map((axis, i) => {
-        const [low, high] = path.view[i].map((value) => axis._offset + axis.d2p(value));
+        const [low, high] = path.extent[i].map((value) => axis._offset + axis.d2p(value));
         return { middle: (low + high) / 2, unit: ((high - low) / 2) * (path.around / 32767) };
       });
       const height = path.axes === 1 ? curveHeight(this.figure.data[0], xaxis, yaxis) : null;

@@ -1,6 +1,7 @@
 // The decisions of a network over the plane of its inputs, packed by schedules/figures/decision.py.
 
 import { drawDot, drawSquare } from './canvas.js';
+import { fractionalIndex } from './curves.js';
 import { decodeBase64 } from './tracks.js';
 
 /**
@@ -15,12 +16,10 @@ function frameAt(path, step, playing) {
   const { at, side } = path;
   path.bytes ??= decodeBase64(path.decisions);
   const frame = (i) => path.bytes.subarray(i * side ** 2, (i + 1) * side ** 2);
-  const after = step === null ? -1 : at.findIndex((known) => known > step);
-  if (after < 0) return frame(at.length - 1);
-  const share = (step - at[after - 1]) / (at[after] - at[after - 1]);
-  const [from, to] = [frame(after - 1), frame(after)];
-  if (playing) return Float32Array.from(from, (value, i) => value + share * (to[i] - value));
-  return share < 0.5 ? from : to;
+  const index = step === null ? at.length - 1 : fractionalIndex(at, step);
+  if (!playing || Number.isInteger(index)) return frame(Math.round(index));
+  const [from, to] = [frame(Math.floor(index)), frame(Math.ceil(index))];
+  return Float32Array.from(from, (value, i) => value + (index % 1) * (to[i] - value));
 }
 
 /** Decisions as an image with one pixel each; the more certain, the deeper the color. */

@@ -30,7 +30,7 @@ function addHandle(chart, i) {
   handle.onpointerdown = (event) => {
     event.preventDefault();
     if (event.button !== 0) return;
-    chart.heldRange = chart.view('y').range; // the axis must not change during the drag
+    chart.heldRange = chart.shownAxis('y').range; // the axis must not change during the drag
     const positionOf = ({ clientX, clientY }) => {
       const { xaxis, yaxis } = chart.picture._fullLayout;
       const { left, top } = chart.plot.getBoundingClientRect();

@@ -52,6 +52,8 @@ const LINES = ['best', 'limit', 'goal'];
 // curves and scales. They persist while sliders move, and when the user leaves the page and returns.
 /** @type {Map<string, Base>} */
 const bases = new Map();
+/** @type {Map<string, Record<string, object>>} */
+const surfaces = new Map();
 /** @type {Map<string, any>} */
 const stops = new Map();
 /** @type {Map<string, any>} */
@@ -76,6 +78,16 @@ export function setBase({ data }) {
     () => panels.get(data.key)?.render(),
     () => panels.get(data.key)?.showFailure(data.words.failed),
   );
+}
+
+/**
+ * Take surfaces of a panel that did not come with its texts.
+ *
+ * @param {Component} component
+ */
+export function setSurfaces({ data }) {
+  surfaces.set(data.key, data.surfaces);
+  panels.get(data.key)?.render();
 }
 
 /**
@@ -154,7 +166,7 @@ export class Panel {
   }
 
   get surfaces() {
-    return this.base.surfaces;
+    return { ...this.base.surfaces, ...surfaces.get(this.key) };
   }
 
   /** Verdicts at the stops of the replay; undefined until those of the displayed run are known. */
@@ -175,7 +187,7 @@ export class Panel {
       const added = more.more[chart.slot];
       if (!added) return chart;
       const figure = { ...chart.figure, data: [...chart.figure.data, ...added.lines] };
-      return { ...chart, figure, facts: [...chart.facts, ...added.facts] };
+      return { ...chart, figure, readouts: [...chart.readouts, ...added.readouts] };
     });
   }
 
@@ -184,7 +196,7 @@ export class Panel {
     if (!this.base || !this.data || !this.root.isConnected) return;
     const theme = isDark(this.root) ? 'dark' : 'light';
     if (this.theme !== theme) this.applyTheme(theme);
-    this.letters = Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1;
+    this.typeScale = Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1;
     const { chartData } = this;
     const slots = chartData.map((chart) => chart.slot);
     for (const [slot, chart] of this.charts) {

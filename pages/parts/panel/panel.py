@@ -6,8 +6,9 @@ with every move of a slider; stops and late lines follow once they are computed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -24,6 +25,7 @@ HELP = "figure.help."
 """Prefix of the keys of the legend's tooltips; the legend group follows."""
 _base = component("anneal_base", MODULE, draw="setBase")
 _panel = component("anneal_panel", MODULE, draw="drawPanel", remove="removePanel", html='<div class="anneal-panel"></div>')
+_surfaces = component("anneal_surfaces", MODULE, draw="setSurfaces")
 _stops = component("anneal_stops", MODULE, draw="setStops")
 _late = component("anneal_late", MODULE, draw="setLate")
 
@@ -33,7 +35,8 @@ class Chart:
     """One chart of the panel.
 
     Attributes:
-        slot: identifies the chart on every run of the page: "rate", "loss", "path", "accuracy".
+        slot: identifies the chart on every run of the page: "rate", "loss", "expected", "accuracy", "answers", "range_test",
+            or "path", which also holds the decisions of a network.
         figure: the figure, from `schedules.figures`.
         readouts: labels and values, printed under it.
         path: from `schedules.figures.path`, drawn on a canvas over the figure.
@@ -52,7 +55,7 @@ class Chart:
 
 
 class Late(NamedTuple):
-    """Lines and facts that are added later to the chart in this slot."""
+    """Lines and readouts that are added later to the chart in this slot."""
 
     slot: str
     lines: Sequence[dict[str, Any]] = ()
@@ -64,6 +67,19 @@ def container(key: str) -> st.delta_generator.DeltaGenerator:
     return st.container(gap=None, key=f"{key}_box")
 
 
+def constants(surfaces: Mapping[str, Figure] = MappingProxyType({}), *, large: bool = False, key: str = "panel") -> None:
+    """Mount what does not change while sliders move: texts, palettes, and surfaces by token.
+
+    A page with a fragment calls this outside of it, so that a run of the fragment does not send it again.
+
+    Args:
+        surfaces: the figures of charts with a token; `panel` brings those that are missing.
+        large: whether the page is in projector mode; a change of it draws the panel anew.
+        key: of the panel.
+    """
+    _base(key=f"{key}_base", data=_constant(key) | {"large": large, "surfaces": dict(surfaces)})
+
+
 def panel(
     *charts: Chart,
     replay: dict[str, Any] | None = None,
@@ -71,6 +87,7 @@ def panel(
     runs: Sequence[str] = RUNS,
     asks: bool = False,
     large: bool = False,
+    known: Collection[str] | None = None,
     key: str = "panel",
 ) -> None:
     """Draw these charts in a `container`, side by side, or one above the other on a phone.
@@ -84,10 +101,14 @@ def panel(
         runs: the legend groups that runs may have, in the legend's order; the replay shows the losses of the first.
         asks: whether `stops` are sent only once the replay has requested them (see `wants_stops`).
         large: whether the page is in projector mode; a change of it redraws the panel.
+        known: the tokens of the surfaces that `constants` has mounted; None if it was not called.
         key: identifies the panel.
     """
-    surfaces = {chart.token: chart.figure for chart in charts if chart.token}
-    _base(key=f"{key}_base", data=_constant(key) | {"large": large, "surfaces": surfaces})
+    surfaces = {chart.token: chart.figure for chart in charts if chart.token and chart.token not in (known or ())}
+    if known is None:
+        constants(surfaces, large=large, key=key)
+    elif surfaces:
+        _surfaces(key=f"{key}_surfaces", data={"key": key, "surfaces": surfaces})
     data = {"key": key, "charts": [_moving(chart) for chart in charts], "replay": replay, "of": of, "runs": list(runs)}
     _panel(key=key, data=data | {"asks": asks}, on_wants_stops_change=lambda: None)
 
@@ -108,7 +129,9 @@ def stops(found: dict[str, Any], *, of: str, key: str = "panel") -> None:
 def late(*charts: Late, of: str, key: str = "panel") -> None:
     """Send additions to the charts of a panel after they were drawn; `of` as in `panel`."""
     if charts:
-        more = {chart.slot: {"lines": chart.lines, "facts": [list(readout) for readout in chart.readouts]} for chart in charts}
+        more = {
+            chart.slot: {"lines": chart.lines, "readouts": [list(readout) for readout in chart.readouts]} for chart in charts
+        }
         _late(key=f"{key}_late", data={"key": key, "of": of, "more": more})
 
 
@@ -152,7 +175,7 @@ def _moving(chart: Chart) -> dict[str, Any]:
     return {
         "slot": chart.slot,
         "figure": None if chart.token else chart.figure,
-        "facts": [list(readout) for readout in chart.readouts],
+        "readouts": [list(readout) for readout in chart.readouts],
         "path": chart.path,
         "token": chart.token,
         "alt": chart.alt,

@@ -52,7 +52,7 @@ export class Replay {
     for (const speed of SPEEDS) append(this.speed, 'option', '', { value: speed });
     this.speed.value = 1;
     this.text = append(this.bar, 'p', 'said');
-    this.lead = append(this.text, 'span');
+    this.intro = append(this.text, 'span');
     this.text.append(' ');
     this.verdict = append(this.text, 'b');
 
@@ -289,14 +289,14 @@ export class Replay {
     const [pattern, ...numbers] = stops.says[i];
     const sentence = stops.patterns[pattern].replace(/#/g, () => numbers.shift());
     const cycle = data.cycles.indexOf(step) + 1;
-    const lead = loss === null ? words.gone : cycle ? words.cycle : words.stop;
+    const intro = loss === null ? words.gone : cycle ? words.cycle : words.stop;
     const values = { step: formatNumber(step), last: formatNumber(data.last), number: cycle };
     values.loss = loss === null ? '' : formatNumber(loss, 3, false);
-    this.showSentence(fill(lead, values), `${this.panel.base.replay.glyphs[kind]}\u00a0${sentence}`, kind);
+    this.showSentence(fill(intro, values), `${this.panel.base.replay.glyphs[kind]}\u00a0${sentence}`, kind);
   }
 
-  showSentence(lead, verdict = '', kind = 'axis') {
-    setText(this.lead, lead);
+  showSentence(intro, verdict = '', kind = 'axis') {
+    setText(this.intro, intro);
     setText(this.verdict, verdict);
     this.verdict.style.color = `var(--a-${kind})`;
   }

@@ -1,5 +1,7 @@
 // Positions of seeds over a run, unpacked from schedules/figures/path.py.
 
+import { fractionalIndex } from './curves.js';
+
 /** @typedef {import('./canvas.js').Point} Point */
 /**
  * @typedef {object} PackedTrack positions of `seeds` seeds at `frames` frames, as int16 in base 64
@@ -51,9 +53,7 @@ export class Track {
   /** The frame of a step, fractional between two frames; without a step, the last frame. */
   frameOf(step) {
     if (step === null || step >= this.last || this.frames === 1) return this.frames - 1;
-    if (!this.at) return (step / this.last) * (this.frames - 1);
-    const after = this.at.findIndex((at) => at > step);
-    return after - (this.at[after] - step) / (this.at[after] - this.at[after - 1]);
+    return this.at ? fractionalIndex(this.at, step) : (step / this.last) * (this.frames - 1);
   }
 
   /** The positions of all seeds at a step. */
@@ -110,20 +110,4 @@ export class PlayedTrack extends Track {
     const point = this.position(this.now, seed);
     if (point) yield point;
   }
-}
-
-/**
- * A function that returns the height of a drawn curve at a pixel, constant beyond its ends. The points of the curve are evenly
- * spaced.
- *
- * @param {import('./canvas.js').Curve} curve
- */
-export function curveHeight({ x, y }, xaxis, yaxis) {
-  const [from, to] = [x[0], x.at(-1)].map((value) => xaxis._offset + xaxis.d2p(value));
-  const heights = y.map((value) => yaxis._offset + yaxis.d2p(value));
-  return (pixel) => {
-    const position = Math.min(Math.max((pixel - from) / (to - from), 0), 1) * (x.length - 1);
-    const i = Math.min(Math.floor(position), x.length - 2);
-    return heights[i] + (position - i) * (heights[i + 1] - heights[i]);
-  };
 }

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray
 from schedules.core.params import Number
 from schedules.core.spec import Spec
 from schedules.feedback.none import Planned
@@ -146,20 +145,15 @@ def _judge(trace: Trace) -> Verdict:
     return judge(trace, limit(trace.run, trace))
 
 
-def _ends(verdict: Verdict) -> FloatArray:
-    """Final loss of each seed, shape (S,); NaN for diverged seeds."""
-    return np.array([np.nan if end is None else end for end in verdict.ends])
-
-
 def _end(verdict: Verdict) -> float:
-    """Mean final loss of the seeds that did not diverge."""
-    finite = [end for end in verdict.ends if end is not None]
-    return sum(finite) / len(finite)
+    """`mean_end` of a run that did not diverge."""
+    assert verdict.mean_end is not None
+    return verdict.mean_end
 
 
 def _won(theirs: Verdict, mine: Verdict) -> bool:
     """Whether `theirs` ended clearly below `mine` over paired seeds, with most seeds finite and no fewer than in `mine`."""
-    a, b = _ends(theirs), _ends(mine)
+    a, b = theirs.seed_ends, mine.seed_ends
     finite, both = np.isfinite(a), np.isfinite(a) & np.isfinite(b)
     if theirs.kind is Kind.DIVERGED or 2 * finite.sum() <= len(a) or finite.sum() < np.isfinite(b).sum() or not both.any():
         return False
@@ -176,8 +170,8 @@ def _saved(theirs: Verdict, trace: Trace) -> bool:
     finite = sum(end is not None for end in theirs.ends)
     if theirs.kind is Kind.DIVERGED or 2 * finite <= theirs.seeds:
         return False
-    came_back = trace.loss[-1].mean()  # an exact bowl may recover; NaN if a seed overflowed
-    return _end(theirs) < theirs.start and not _end(theirs) >= came_back
+    diverged_end = trace.loss[-1].mean()  # an exact bowl may recover; NaN if a seed overflowed
+    return _end(theirs) < theirs.start and not _end(theirs) >= diverged_end
 
 
 def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Advice, ...]:

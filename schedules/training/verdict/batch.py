@@ -13,8 +13,9 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray, round_steps
+from schedules.core.numbers import FloatArray
 from schedules.core.spec import columns, in_common
+from schedules.measures import above_limit
 from schedules.training.problems import AnalyticProblem, Problem
 from schedules.training.problems._base import Directions
 from schedules.training.runs import Trace, Track
@@ -27,11 +28,6 @@ SETTLED_WITHIN = 0.1
 
 Limit: TypeAlias = FloatArray | None
 A = TypeVar("A", bound=npt.NDArray[Any])
-
-
-def probe_steps(steps: int) -> int:
-    """The number of steps in a probe: as many as in the tail of a run of `steps` steps."""
-    return int(round_steps(TAIL_SHARE, steps))
 
 
 def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]:
@@ -52,7 +48,7 @@ class BatchTrack:
     tracks: Sequence[Track]
 
     @property
-    def kind(self) -> AnalyticProblem:
+    def any_problem(self) -> AnalyticProblem:
         """The first problem of the batch, for properties that all problems of the batch share."""
         return self.tracks[0].problem
 
@@ -60,13 +56,13 @@ class BatchTrack:
     def problem(self) -> AnalyticProblem:
         """The problem, with hyperparameters that differ between runs as arrays of shape (N,)."""
         problems = [track.problem for track in self.tracks]
-        return self.kind if all(each == self.kind for each in problems[1:]) else columns(problems)
+        return self.any_problem if all(each == self.any_problem for each in problems[1:]) else columns(problems)
 
     def at(self, points: FloatArray, ask: Callable[[AnalyticProblem, FloatArray], A]) -> A:
         """Evaluate each run's problem at given parameters: shape (N, K, P, ...) to (N, K, ...)."""
         others = range(3, points.ndim)
-        if self.problem is self.kind:
-            return ask(self.kind, points.transpose(2, 0, 1, *others))
+        if self.problem is self.any_problem:
+            return ask(self.any_problem, points.transpose(2, 0, 1, *others))
         found = ask(self.problem, points.transpose(2, 1, *others, 0))  # hyperparameters broadcast along the last axis
         return found.transpose(-1, *range(found.ndim - 1))
 
@@ -133,14 +129,14 @@ class Batch:
         return self.traces[0].steps
 
     @property
-    def kind(self) -> Problem:
+    def any_problem(self) -> Problem:
         """The first problem of the batch, for properties that all problems of the batch share."""
         return self.traces[0].run.problem
 
     @lazy
     def quadratic(self) -> bool:
         """Whether the loss is a quadratic, so that its curvature is the same everywhere."""
-        return _directions(self.kind) is not None
+        return _directions(self.any_problem) is not None
 
     @property
     def remembers(self) -> bool:
@@ -152,7 +148,7 @@ class Batch:
         """Whether the gradient's noise may shrink with the loss: not on a bowl, nor between minima that are known."""
         if self.track is None:
             return True
-        problem = self.track.kind
+        problem = self.track.any_problem
         known = _directions(problem)
         same = known is not None and not known.batch
         return not same and problem.in_deepest_basin(self.track.path[0, 0]) is None
@@ -160,7 +156,7 @@ class Batch:
     @lazy
     def ceiling(self) -> float | None:
         """The loss at the walls of the problem; None where there are none."""
-        return None if self.track is None else self.track.kind.ceiling
+        return None if self.track is None else self.track.any_problem.ceiling
 
     @lazy
     def tail(self) -> slice:
@@ -203,7 +199,7 @@ class Batch:
     @lazy
     def above(self) -> Mask:
         """Whether the rate is above the limit by more than rounding, shape (N, T)."""
-        return np.zeros(self.rates.shape, dtype=bool) if self.limit is None else self.rates > self.limit * (1 + 1e-9)
+        return np.zeros(self.rates.shape, dtype=bool) if self.limit is None else above_limit(self.rates, self.limit)
 
     @lazy
     def steady(self) -> Mask:
@@ -245,14 +241,14 @@ class Batch:
         top = self.loss.max(axis=1)
         return np.where(np.isfinite(top), top, HUGE)
 
-    def held(self, seeds: Mask) -> FloatArray:
+    def lowest_late(self, seeds: Mask) -> FloatArray:
         """The lowest loss of each seed in the last twentieth of the run, shape (N, S).
 
         On a convex problem that is not quadratic, the mean over that time and over these seeds instead: the seeds differ in
         their noise only, and the noise of small batches makes the loss of each fluctuate.
         """
         ending = self.loss[:, self.ending]
-        if not self.kind.convex or self.quadratic:
+        if not self.any_problem.convex or self.quadratic:
             return np.asarray(ending.min(axis=1))
         return np.broadcast_to(over_seeds(ending, seeds).mean(axis=1)[:, None], seeds.shape)
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
+from schedules.measures import highest_ratios
 from schedules.training.runs import Trace
 from schedules.training.verdict.arrays import TINY, Mask, lazy, mean, over_seeds, ratio, some
 from schedules.training.verdict.batch import TAIL_SHARE, Batch
@@ -87,7 +88,7 @@ class Facts:
     @lazy
     def central_curve(self) -> FloatArray:
         """The mean loss, shape (N, K); the geometric mean on problems that are not convex, so that no seed dominates it."""
-        if self.batch.kind.convex:
+        if self.batch.any_problem.convex:
             return self.curve
         return np.exp(over_seeds(np.log(np.maximum(self.batch.loss, TINY)), self.judged))
 
@@ -154,7 +155,7 @@ class Facts:
         The parameters are means over the judged seeds, which reduces noise. Zero if the problem is not convex.
         """
         batch, track = self.batch, self.batch.track
-        if track is None or not batch.kind.convex or len(batch.steps) - batch.tail.start < 5:
+        if track is None or not batch.any_problem.convex or len(batch.steps) - batch.tail.start < 5:
             return np.zeros(len(batch))
         center = track.loss(over_seeds(track.path, self.judged).mean(axis=1, keepdims=True))
         return ratio(mean(self.distance, 1) - center[:, 0], mean(self.curve[:, batch.tail], 1))
@@ -175,10 +176,10 @@ class Facts:
         return np.array([next_rate(trace) for trace in self.batch.traces])
 
     @lazy
-    def nearest(self) -> FloatArray:
+    def highest_ratio(self) -> FloatArray:
         """The largest ratio of rate to limit, shape (N,); NaN without a limit."""
         limit = self.batch.limit
-        return self._unknown() if limit is None else np.asarray((self.batch.rates / limit).max(axis=1))
+        return self._unknown() if limit is None else highest_ratios(self.batch.rates, limit)
 
     @lazy
     def top(self) -> FloatArray:
@@ -187,9 +188,9 @@ class Facts:
         return np.asarray(ranked[np.arange(len(ranked)), (self.judged.sum(axis=1) - 1) // 2])
 
     @lazy
-    def held(self) -> FloatArray:
-        """The mean of `Batch.held` over the judged seeds, shape (N,)."""
-        return over_seeds(self.batch.held(self.judged), self.judged)
+    def lowest_late(self) -> FloatArray:
+        """The mean of `Batch.lowest_late` over the judged seeds, shape (N,)."""
+        return over_seeds(self.batch.lowest_late(self.judged), self.judged)
 
     @lazy
     def lowest(self) -> FloatArray:
@@ -234,8 +235,8 @@ class Facts:
         return np.where(cooled > 0, continued / cooled, np.nan)
 
     @lazy
-    def held_on(self) -> FloatArray:
-        """Ratio of the loss after holding the rate in the probe to that at the end, shape (N,); NaN without a probe.
+    def probe_growth(self) -> FloatArray:
+        """Ratio of the loss after the probe's branch at a constant rate to that at the end, shape (N,); NaN without a probe.
 
         The loss at the end is the smaller of the last loss and the mean of the tail.
         """
@@ -255,7 +256,7 @@ class Facts:
         return over_seeds(self.batch.spread, self.judged)
 
     @lazy
-    def swing(self) -> FloatArray:
+    def lost_midway(self) -> FloatArray:
         """Share of the tail's loss that vanishes midway between two steps, shape (N,); 1 if steps cross the valley."""
         batch, level = self.batch, mean(self.curve[:, self.batch.tail], 1)
         if batch.track is None or len(batch.steps) - batch.tail.start < 3:

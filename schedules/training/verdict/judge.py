@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from schedules.core.numbers import FloatArray
 from schedules.training.runs import Trace
 from schedules.training.verdict.batch import Limit
 from schedules.training.verdict.rules import RULES, Kind, first_rule, value
@@ -77,7 +78,7 @@ class Verdict:
         blown_at: for diverged runs, the step at which the loss passed 1,000 times its start (median over the seeds that did);
             otherwise None.
         decided: the deciding quantity: "blown", "growing", "stayed", "failed", "walls", "bounded", "goal", "probe",
-            "noise_share", "up_steps", "circling", "last_fifth", "swing" or "half_time"; its value and its threshold.
+            "noise_share", "up_steps", "circling", "last_fifth", "crossing" or "half_time"; its value and its threshold.
         ends: final loss of every seed, measured like `end`; None for a diverged seed.
         cosine: mean cosine between consecutive steps over the last 20 % of the run, if it is below -1/2, i.e. the run
             oscillates across the valley; otherwise None.
@@ -117,6 +118,11 @@ class Verdict:
         """Mean final loss of the seeds that did not diverge; None if the run or every seed diverged."""
         finite = [end for end in self.ends if end is not None]
         return sum(finite) / len(finite) if finite and self.end is not None else None
+
+    @property
+    def seed_ends(self) -> FloatArray:
+        """`ends` as an array, shape (S,); NaN for diverged seeds."""
+        return np.array([np.nan if end is None else end for end in self.ends])
 
 
 def judge(trace: Trace, limit: Limit) -> Verdict:

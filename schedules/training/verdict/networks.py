@@ -30,5 +30,5 @@ def guessing(batch: Batch) -> FloatArray:
     it is the lowest loss of the last fifth.
     """
     if batch.batch_loss is None:
-        return np.asarray(batch.loss[:, -max(2, len(batch.steps) // 5) :].min(axis=1) / batch.kind.chance)
-    return np.asarray(batch.loss[:, -1] / batch.kind.chance)
+        return np.asarray(batch.loss[:, -max(2, len(batch.steps) // 5) :].min(axis=1) / batch.any_problem.chance)
+    return np.asarray(batch.loss[:, -1] / batch.any_problem.chance)

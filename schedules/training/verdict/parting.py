@@ -31,7 +31,7 @@ def larger_part(batch: Batch, candidates: Mask, goal: float) -> tuple[Mask, npt.
         goal: share of the initial loss at which a seed counts as having reached a minimum.
     """
     none = np.full(len(batch), -1)
-    if batch.kind.convex or candidates.shape[1] < FEWEST:
+    if batch.any_problem.convex or candidates.shape[1] < FEWEST:
         return candidates, none
     level = batch.settled_mean(batch.loss[:, batch.tail])
     deepest = _deepest(batch, candidates, level)
@@ -53,7 +53,7 @@ def _deepest(batch: Batch, candidates: Mask, level: FloatArray) -> Mask | None:
     shape (N, S), above the lowest one elsewhere.
     """
     track = batch.track
-    if track is None or track.kind.in_deepest_basin(track.path[0, 0]) is None:
+    if track is None or track.any_problem.in_deepest_basin(track.path[0, 0]) is None:
         return None
     inside = track.at(track.path, lambda problem, theta: np.asarray(problem.in_deepest_basin(theta)))
     deepest, elsewhere = candidates & inside[:, -1], candidates & ~inside[:, -1]

@@ -1,8 +1,8 @@
 """The rules of a verdict in order: the first one that holds is the verdict.
 
 A run has S seeds. First each seed is tested for divergence (`SEED_RULES`); a run has diverged if more than half of its seeds
-have. The other rules (`RULES`) are applied to the mean over the remaining seeds. e_k is the loss above the best attainable
-one at step k; losses are compared with each other, never with a fixed number.
+have. `RULES` are applied to the judged seeds: those that diverged, if most did, else those left, or their larger part. e_k is
+the loss above the best attainable one at step k; losses are compared with each other, never with a fixed number.
 
 On convex problems the seeds start together and differ in their noise only, so the loss splits: V = S/(S-1) (mean of f(x_s) -
 f(mean of x_s)) is noise, the rest is distance still to go, and V / e is the noise share. With one seed there is no such split,
@@ -48,7 +48,7 @@ class Kind(Enum):
 BLOWN_RATIO = 1_000.0
 """A seed whose loss exceeds this multiple of the initial loss diverged, even if it recovers: a real network would not."""
 GROWTH = 1.0
-"""On a convex problem with a constant rate above the limit, a seed diverged if its loss grew at all since half-time."""
+"""On a convex problem with a constant rate above the limit, all seeds left diverged if their mean loss grew since half-time."""
 STAYED_RATIO = 10.0
 """A seed whose loss stays above this multiple of the initial loss diverged; a rise that recovered is only mentioned."""
 GUESSING_SHARE = 0.9
@@ -58,10 +58,10 @@ RISEN_RATIO = 1.02
 BATCH_JUMP = 8.0
 """... or if a batch loss exceeded the initial loss by this multiple of the median difference between successive batches."""
 AT_WALL = 0.99
-"""A seed hit a wall where its loss came to this part of the loss there; with most seeds there the run has diverged."""
-HELD_UP = 1.0
+"""A seed hit a wall if its loss reached this share of the loss at the wall; the run diverged if most seeds did."""
+KEPT_UP = 1.0
 """Noise keeps up the loss of a network if its entire tail is above this multiple of the initial loss and is noisy ..."""
-HELD_FAR_UP = 2.0
+KEPT_FAR_UP = 2.0
 """... or if the mean of the tail is above this multiple: at most the initial loss is distance, so half or more is noise."""
 
 
@@ -95,12 +95,12 @@ def _every_seed(batch: Batch) -> Mask:
 
 def _steadily_above(batch: Batch) -> Mask | None:
     """Runs of a convex problem whose rate is constant and above the limit."""
-    if not batch.kind.convex or batch.limit is None:
+    if not batch.any_problem.convex or batch.limit is None:
         return None
     return np.asarray(batch.steady & np.logical_and.reduce(batch.above, axis=1))[:, None]
 
 
-def _can_be_held_up(batch: Batch) -> Mask | None:
+def _may_stay_up(batch: Batch) -> Mask | None:
     """Runs to which "stayed" applies: on a quadratic and on networks with a limit, those whose rate was above the limit.
 
     On other problems the limit depends on a seed's position, and noise may keep its loss high at rates below that limit.
@@ -124,10 +124,10 @@ def _rose(batch: Batch) -> Mask | None:
     A network seldom overflows: at too large a rate its units saturate with zero gradient, and from then on its output is
     constant, at chance level. At too small a rate the loss may end as high, but it has only fallen.
     """
-    return risen(batch, RISEN_RATIO, BATCH_JUMP) if batch.kind.chance else None
+    return risen(batch, RISEN_RATIO, BATCH_JUMP) if batch.any_problem.chance else None
 
 
-def _held_by_noise(batch: Batch) -> Mask | None:
+def _kept_up_by_noise(batch: Batch) -> Mask | None:
     """Seeds of networks whose loss is high because of noise rather than of distance still to go.
 
     Saturating units do not overflow: the weights jump widely, and the loss stays above that of a constant prediction.
@@ -138,24 +138,30 @@ def _held_by_noise(batch: Batch) -> Mask | None:
     middle, mean = tail.shape[1] // 2, tail.mean(axis=1)
     over = tail[:, middle:].mean(axis=1) > PROGRESS * tail[:, :middle].mean(axis=1)
     noisy = (batch.up_steps > UP_STEPS_SHARE) & (tail.std(axis=1) >= SPREAD_MIN * mean)
-    return np.asarray(over & (noisy | (mean > HELD_FAR_UP * batch.loss[:, 0])))
+    return np.asarray(over & (noisy | (mean > KEPT_FAR_UP * batch.loss[:, 0])))
 
 
 def _lowest_in_tail(batch: Batch, _: Mask) -> FloatArray:
     return ratio(batch.loss[:, batch.tail].min(axis=1), batch.loss[:, 0])
 
 
+def _late_rise(batch: Batch, rest: Mask) -> FloatArray:
+    return ratio(batch.lowest_late(rest), batch.reference[:, None])
+
+
 SEED_RULES = (
     SeedRule("blown", lambda batch, _: ratio(batch.tops, batch.reference[:, None]), BLOWN_RATIO, _every_seed),
     SeedRule("growing", lambda batch, rest: batch.growth(rest), GROWTH, _steadily_above),
-    SeedRule("stayed", lambda batch, rest: ratio(batch.held(rest), batch.reference[:, None]), STAYED_RATIO, _can_be_held_up),
+    SeedRule(
+        "stayed", lambda batch, rest: ratio(batch.lowest_late(rest), batch.reference[:, None]), STAYED_RATIO, _may_stay_up
+    ),
     SeedRule("failed", lambda batch, _: guessing(batch), GUESSING_SHARE, _rose),
     SeedRule("walls", lambda batch, _: batch.tops / (batch.ceiling or HUGE), AT_WALL, _thrown_at_walls),
-    SeedRule("bounded", _lowest_in_tail, HELD_UP, _held_by_noise),
+    SeedRule("bounded", _lowest_in_tail, KEPT_UP, _kept_up_by_noise),
 )
 
 
-# --- the mean over the remaining seeds --------------------------------------------------------------------------------------
+# --- the judged seeds ------------------------------------------------------------------------------------------------------
 
 GOAL = 1e-3
 """A run has converged if its final loss is at most this share of the initial loss."""
@@ -180,14 +186,14 @@ FASTER = 0.85
 steps would more than halve the loss, however little the second half removed before. With a faded rate it is PROGRESS.
 """
 REBOUND = 2.0
-"""A run swings if its mean loss rises to this multiple of an earlier one, and only a small share of it is noise."""
+"""A loss swings slowly if its mean rises to this multiple of an earlier one, and only a small share of it is noise."""
 TOO_SMALL_RATIO = 0.1
 """Too small: largest ratio of rate to stability limit in the run."""
 NO_RISE = 2.0
 """The rate was not too small if the loss ended above this multiple of the initial loss."""
 AT_ONCE_SHARE = 0.05
-"""A network is not slow if it gains more than this share of its initial loss, and less than this share of the gain in the
-second half.
+"""A network is stuck, not slow, if its loss fell by more than this share of its start, and less than this share of the fall
+came in the second half.
 """
 OSCILLATION_COSINE = -0.5
 """Oscillating, a remark beside the verdict: the mean cosine between consecutive steps is below this."""
@@ -277,9 +283,10 @@ UP_STEPS = Rule(Kind.BOUNCING, "up_steps", lambda facts: facts.up_steps, operato
 def noisy(facts: Facts) -> Mask:
     """Whether much of the loss is noise and the rate is still at work, shape (N,)."""
     found = np.zeros(len(facts.batch), dtype=bool)
-    for rule in (PROBE, NOISE_SHARE, UP_STEPS):
-        if some(rate_at_work(facts)) and (holds := rule.holds(facts)) is not None:
-            found |= holds & (facts.cause < 0)
+    if some(rate_at_work(facts)):
+        for rule in (PROBE, NOISE_SHARE, UP_STEPS):
+            if (holds := rule.holds(facts)) is not None:
+                found |= holds & (facts.cause < 0)
     return found
 
 
@@ -289,13 +296,13 @@ def falling(facts: Facts) -> Mask:
 
     With a probe, the loss must also have fallen in it, in proportion to its length: two fifths of half the run.
     """
-    if not facts.batch.noise_shrinks or not some(noisy(facts)):
+    if not some(noisy(facts)) or not facts.batch.noise_shrinks:
         return np.zeros(len(facts.batch), dtype=bool)
-    return np.asarray(noisy(facts) & (facts.second_half <= PROGRESS) & ~(facts.held_on > PROGRESS ** (2 * TAIL_SHARE)))
+    return np.asarray(noisy(facts) & (facts.second_half <= PROGRESS) & ~(facts.probe_growth > PROGRESS ** (2 * TAIL_SHARE)))
 
 
 @once
-def swings(facts: Facts) -> Mask:
+def slow_swings(facts: Facts) -> Mask:
     """Whether the loss rises and falls over many steps because of the optimizer's state, shape (N,).
 
     The loss at a single step is then not representative, and means over a fifth of the run are compared.
@@ -305,9 +312,9 @@ def swings(facts: Facts) -> Mask:
     return np.asarray((facts.rebound > REBOUND) & ~(facts.noise_share >= NOISE_SHARE_MIN) & ~facts.cycled)
 
 
-def _at_work_and_swings(facts: Facts) -> Mask | None:
-    """Runs whose loss swings without falling."""
-    found = rate_at_work(facts) & swings(facts)
+def _at_work_and_slow_swings(facts: Facts) -> Mask | None:
+    """Runs whose loss swings slowly and has fallen by less than 30 % since half-time."""
+    found = rate_at_work(facts) & slow_swings(facts)
     return found & (facts.second_half > PROGRESS) if some(found) else None
 
 
@@ -319,12 +326,12 @@ def _not_falling(rule: Rule) -> Rule:
     return rule._replace(where=where)
 
 
-CIRCLING = Rule(Kind.BOUNCING, "circling", lambda facts: facts.circling, operator.ge, NOISE_SHARE_MIN, _at_work_and_swings)
+CIRCLING = Rule(Kind.BOUNCING, "circling", lambda facts: facts.circling, operator.ge, NOISE_SHARE_MIN, _at_work_and_slow_swings)
 
 
 @once
 def kept_up(facts: Facts) -> Mask:
-    """Whether noise or swings keep up the loss at a rate that is still at work, shape (N,)."""
+    """Whether noise or slow swings keep up the loss at a rate that is still at work, shape (N,)."""
     found = noisy(facts) & ~falling(facts)
     circling = CIRCLING.holds(facts)
     return found if circling is None else found | circling & (facts.cause < 0)
@@ -333,7 +340,7 @@ def kept_up(facts: Facts) -> Mask:
 @once
 def by_means(facts: Facts) -> Mask:
     """Whether means over a fifth of the run are compared instead of single steps, shape (N,)."""
-    return falling(facts) | swings(facts)
+    return falling(facts) | slow_swings(facts)
 
 
 @once
@@ -379,7 +386,7 @@ def _frozen_noise(facts: Facts) -> Mask:
 def _faded(facts: Facts) -> Mask:
     """Runs whose rate faded before the last fifth, and was large enough to make progress over the run; shape (N,)."""
     steps, faded = facts.batch.rates.shape[1], faded_at(facts)
-    tiny = facts.nearest * steps < TOO_SMALL_RATIO
+    tiny = facts.highest_ratio * steps < TOO_SMALL_RATIO
     return np.asarray((faded >= 0) & (faded <= (1 - TAIL_SHARE) * steps) & ~tiny)
 
 
@@ -390,9 +397,9 @@ def _too_small(facts: Facts) -> Mask:
     """
     gained, early = facts.start - facts.last, facts.start - facts.half
     at_once = (gained > AT_ONCE_SHARE * facts.start) & (early > (1 - AT_ONCE_SHARE) * gained)
-    guessing = GUESSING_SHARE * facts.batch.kind.chance
+    guessing = GUESSING_SHARE * facts.batch.any_problem.chance
     untouched = (guessing > 0) & (guessing < facts.last) & (facts.last <= facts.start) & ~at_once
-    small = np.where(np.isnan(facts.nearest), untouched, facts.nearest < TOO_SMALL_RATIO)
+    small = np.where(np.isnan(facts.highest_ratio), untouched, facts.highest_ratio < TOO_SMALL_RATIO)
     return np.asarray(small & (facts.last <= NO_RISE * facts.start))
 
 
@@ -404,12 +411,12 @@ def _growth(facts: Facts) -> FloatArray:
     return ratio(facts.last, facts.half)
 
 
-def _held(facts: Facts) -> FloatArray:
-    return ratio(facts.held, facts.batch.reference)
+def _lowest_late(facts: Facts) -> FloatArray:
+    return ratio(facts.lowest_late, facts.batch.reference)
 
 
 def _over_guessing(facts: Facts) -> FloatArray:
-    return ratio(facts.last, facts.batch.kind.chance)
+    return ratio(facts.last, facts.batch.any_problem.chance)
 
 
 def _over_ceiling(facts: Facts) -> FloatArray:
@@ -423,10 +430,10 @@ def _lowest(facts: Facts) -> FloatArray:
 RULES = (  # losses that a scaling law predicts, without a run, would get a first row of their own
     Rule(Kind.DIVERGED, "blown", _rise, more, BLOWN_RATIO, _most_seeds("blown")),
     Rule(Kind.DIVERGED, "growing", _growth, more, GROWTH, _most_seeds("growing")),
-    Rule(Kind.DIVERGED, "stayed", _held, more, STAYED_RATIO, _most_seeds("stayed")),
+    Rule(Kind.DIVERGED, "stayed", _lowest_late, more, STAYED_RATIO, _most_seeds("stayed")),
     Rule(Kind.DIVERGED, "failed", _over_guessing, more, GUESSING_SHARE, _most_seeds("failed")),
     Rule(Kind.DIVERGED, "walls", _over_ceiling, more, AT_WALL, _most_seeds("walls")),
-    Rule(Kind.DIVERGED, "bounded", _lowest, more, HELD_UP, _most_seeds("bounded")),
+    Rule(Kind.DIVERGED, "bounded", _lowest, more, KEPT_UP, _most_seeds("bounded")),
     Rule(Kind.CONVERGED, "goal", _left, at_most, GOAL, _always),
     _not_falling(PROBE),
     _not_falling(NOISE_SHARE),
@@ -435,7 +442,7 @@ RULES = (  # losses that a scaling law predicts, without a run, would get a firs
     Rule(Kind.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
     Rule(Kind.IMPROVING, "last_fifth", lambda facts: facts.last_fifth, at_most, FASTER, _at_work_and_falling_to_a_low),
     Rule(Kind.IMPROVING, "last_fifth", lambda facts: facts.last_fifth, at_most, PROGRESS, _falling_to_a_low),
-    Rule(Kind.BOUNCING, "swing", lambda facts: facts.swing, at_least, NOISE_SHARE_MIN, rate_at_work),
+    Rule(Kind.BOUNCING, "crossing", lambda facts: facts.lost_midway, at_least, NOISE_SHARE_MIN, rate_at_work),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),
@@ -517,10 +524,10 @@ def classify(traces: Sequence[Trace], limits: Sequence[Limit]) -> Classes:
     found = Classes(np.zeros(len(traces), dtype=np.int64), np.zeros(len(traces)))
     for positions in batches(traces, limits):
         for start in range(0, len(positions), TOGETHER):
-            some = positions[start : start + TOGETHER]
+            chosen = positions[start : start + TOGETHER]
             with np.errstate(all="ignore"):
-                facts = facts_of(Batch([traces[i] for i in some], [limits[i] for i in some]))
+                facts = facts_of(Batch([traces[i] for i in chosen], [limits[i] for i in chosen]))
                 rows = first_rule(facts)
-                found.rows[some], found.values[some] = rows, value(facts, rows)
+                found.rows[chosen], found.values[chosen] = rows, value(facts, rows)
             give_way()
     return found

@@ -17,7 +17,6 @@ from schedules.training.verdict.facts import Facts
 from schedules.training.verdict.rules import (
     AT_WALL,
     BLOWN_RATIO,
-    FADED_BELOW,
     OSCILLATION_COSINE,
     SEED_RULES,
     STAYED_RATIO,
@@ -109,7 +108,7 @@ class RunFacts:
 
     @property
     def by_means(self) -> bool:
-        """Whether means over a fifth of the run are compared instead of single steps, because the loss swings."""
+        """Whether means over a fifth of the run are compared instead of single steps, because the loss fluctuates."""
         return bool(rules.by_means(self.facts)[self.index])
 
     @property
@@ -124,7 +123,7 @@ class RunFacts:
 
     @property
     def end(self) -> float:
-        """Final loss: the mean level if noise or swings keep the loss up, otherwise the loss after the last step."""
+        """Final loss: the mean level if noise or slow swings keep the loss up, otherwise the loss after the last step."""
         return float(rules.end(self.facts)[self.index])
 
     @lazy
@@ -160,9 +159,9 @@ class RunFacts:
         return self.facts.batch.quadratic
 
     @property
-    def nearest(self) -> float | None:
+    def highest_ratio(self) -> float | None:
         """The largest ratio of rate to limit, or None without a limit."""
-        return _known(self.facts.nearest[self.index])
+        return _known(self.facts.highest_ratio[self.index])
 
     @property
     def probe_seeds(self) -> Mask:
@@ -185,31 +184,23 @@ class RunFacts:
         return float(self.facts.next_rate[self.index])
 
     @property
-    def rate_at_work(self) -> bool:
-        """Whether the rate has not faded by the end."""
-        return bool(rules.rate_at_work(self.facts)[self.index])
-
-    @property
     def faded_at(self) -> int | None:
         """The step from which the rate stays below 2 % of its peak; None if it does not."""
         step = int(rules.faded_at(self.facts)[self.index])
         return None if step < 0 else step
 
     @property
-    def faded_last(self) -> bool:
-        """Whether the last rate is below 2 % of the peak."""
-        return bool(self.rates[-1] < FADED_BELOW * self.peak)
-
-    @property
     def zero_from_here(self) -> bool:
         """Whether the plan has ended and the schedule's rate is zero at every step after the run.
 
-        After the plan the rate is held, repeats within one planned length, or continues along its formula; two more lengths of
-        the run are checked. False if the plan has not ended.
+        After the plan the rate is held from the second update on, repeats within one planned length, or continues along its
+        formula; two updates or two more lengths of the run are checked. False if the plan has not ended.
         """
         schedule, steps = self.trace.run.schedule, len(self.rates)
         over = schedule.plan.updates <= schedule.updates and self.next_rate == 0
-        return over and not schedule(steps + np.arange(2.0 * schedule.total_steps)).any()
+        held = schedule.after == "hold" and not schedule.policy.anytime
+        ahead = 2 * (schedule.update_every if held else schedule.total_steps)
+        return over and not schedule(steps + np.arange(ahead + 1.0)).any()
 
     @property
     def above(self) -> Mask:

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.training.verdict.batch import TAIL_SHARE, probe_steps
+from schedules.measures import highest_ratio
+from schedules.training.probe import probe_steps
+from schedules.training.verdict.batch import TAIL_SHARE
 from schedules.training.verdict.rules import BLOWN_RATIO, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
 from schedules.training.verdict.run_facts import RunFacts
 from schedules.words import Sentence, compared, say
@@ -55,7 +57,7 @@ def why(facts: RunFacts, rule: Rule, value: float) -> tuple[Sentence, ...]:
         found += _about_rate(facts)
     if rule.name == "half_time" and facts.cycled and facts.half_at:
         found.append(say("verdict.why.cycles", step=facts.half_at))
-    if facts.oscillation is not None and rule.name != "swing":  # the line of "swing" states it already
+    if facts.oscillation is not None and rule.name != "crossing":  # the line of "crossing" states it already
         across = "oscillating" if facts.trace.run.problem.size > 1 else "oscillating_line"
         found.append(say(f"verdict.why.{across}", cosine=facts.oscillation))
     if facts.tag is not None:
@@ -98,7 +100,7 @@ def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     if name == "probe" and probe is not None:
         cooled, held = probe[:, facts.probe_seeds].mean(axis=1)
         return say("verdict.line.bouncing.probe", level=level, cooled=float(cooled), held=float(held))
-    if name in ("swing", "circling"):
+    if name in ("crossing", "circling"):
         return say(f"verdict.line.bouncing.{name}", level=level)
     if level > 1.5 * facts.start:
         return say("verdict.line.bouncing.above", level=level, start=facts.start)
@@ -112,7 +114,7 @@ def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     if rule.name == "last_fifth":
         return say("verdict.line.improving.last_fifth", less=1 - value)
     if facts.by_means:
-        return say("verdict.line.improving.swings", less=1 - facts.mean_ratio)
+        return say("verdict.line.improving.means", less=1 - facts.mean_ratio)
     if facts.half_at == 0 or facts.start < facts.half:
         return say("verdict.line.improving.start", less=1 - facts.end / facts.start)
     if facts.cycled:
@@ -126,8 +128,8 @@ def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     if end > ABOVE_START * start:
         key = f"above.{key if key in ('faded', 'noise') else 'plain'}"
     elif not key and facts.by_means:
-        key = "swings"
-    elif not key and facts.nearest is not None and NEAR_LIMIT <= facts.nearest <= 1:
+        key = "means"
+    elif not key and facts.highest_ratio is not None and NEAR_LIMIT <= facts.highest_ratio <= 1:
         key = "near_limit"
     elif not key:
         key = "start" if facts.half_at == 0 else "same" if less < 0.005 else "less"
@@ -168,7 +170,7 @@ def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 def _highest(facts: RunFacts, until: int | None = None) -> float:
     """The largest ratio of rate to limit before a step; 0 without a limit."""
-    return 0.0 if facts.limit is None else float((facts.rates[:until] / facts.limit[:until]).max(initial=0))
+    return 0.0 if facts.limit is None or until == 0 else highest_ratio(facts.rates[:until], facts.limit[:until])
 
 
 def _flat(facts: RunFacts) -> Iterator[Sentence]:
@@ -182,18 +184,18 @@ def _flat(facts: RunFacts) -> Iterator[Sentence]:
 
 def _about_limit(facts: RunFacts, rule: Rule) -> Iterator[Sentence]:
     """Yield the comparison of the rate with the stability limit, if it is relevant to the verdict."""
-    limit, crossed, nearest = facts.limit, facts.crossed_at, facts.nearest
-    if limit is None or nearest is None:
+    limit, crossed, highest = facts.limit, facts.crossed_at, facts.highest_ratio
+    if limit is None or highest is None:
         return
     if rule.kind is Kind.CONVERGED:
         above = int(facts.above.sum())
         yield say("verdict.why.limit.although", above=above) if above else say("verdict.why.limit.never")
     elif crossed is not None:
         yield say(f"verdict.why.limit.{'passed' if crossed else 'always'}", crossed=crossed, limit=float(limit[crossed]))
-    elif rule.name == "swing" or (rule.kind is Kind.STALLED and not TOO_SMALL_RATIO <= nearest < NEAR_LIMIT):
+    elif rule.name == "crossing" or (rule.kind is Kind.STALLED and not TOO_SMALL_RATIO <= highest < NEAR_LIMIT):
         peak = facts.trace.run.schedule.peak_lr
         slider = facts.batch_quadratic and bool(np.isclose(peak, facts.peak, rtol=1e-6))
-        yield say(f"verdict.why.limit.{'peak' if slider else 'largest'}", ratio=compared(nearest, 1))
+        yield say(f"verdict.why.limit.{'peak' if slider else 'largest'}", ratio=compared(highest, 1))
 
 
 def _about_rate(facts: RunFacts) -> Iterator[Sentence]:

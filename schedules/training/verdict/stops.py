@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray
+from schedules.core.numbers import FloatArray, finite_mean
 from schedules.core.pace import give_way
 from schedules.training.runs import Trace
 from schedules.training.verdict.judge import Verdict, judge
@@ -23,11 +23,15 @@ MANY_CYCLES = 12
 CHANGES = 2
 """Number of changes of the verdict, from the first one on, that are located exactly; later ones only to the next stop."""
 MEASURED = ("steps", "loss", "path", "snapshots")
+"""Arrays of a trace with one entry per measurement of the loss."""
 STEPPED = ("rates", "row_rates")
+"""Arrays with one entry per step."""
 EXAMINED = ("sharpness", "sharpness_steps")
+"""Arrays with one entry per measurement of the sharpness."""
 AT_END = ("probe", "next_rate")
-"""The arrays of a trace along its measurements, its steps and its measurements of the sharpness, and those about its end."""
-LEADS = (1, 2, 2.5, 3, 4, 5)
+"""Fields about the end of the full run."""
+ROUND_DIGITS = (1, 2, 2.5, 3, 4, 5)
+"""Leading digits of the distance between two stops."""
 
 
 class Stop(NamedTuple):
@@ -76,8 +80,8 @@ def _first(array: npt.NDArray[Any] | None, count: int) -> npt.NDArray[Any] | Non
     return None if array is None else array[:count]
 
 
-def cycle_ends(trace: Trace) -> tuple[int, ...]:
-    """The steps at which the run's policy completes a cycle; empty if there are more than MANY_CYCLES."""
+def marked_cycle_ends(trace: Trace) -> tuple[int, ...]:
+    """The ends of the run's cycles, as stops and marks on charts; empty if there are more than MANY_CYCLES."""
     ends = trace.run.schedule.cycle_ends()
     return ends if len(ends) <= MANY_CYCLES else ()
 
@@ -96,15 +100,15 @@ def _stop(trace: Trace, limit: FloatArray | None, index: int) -> Stop:
     """Return the stop at the measurement of this index."""
     give_way()
     step = int(trace.steps[index])
-    loss = trace.loss[index][np.isfinite(trace.loss[index])]
+    loss = float(finite_mean(trace.loss[index : index + 1])[0])
     verdict = judge(cut(trace, step), None if limit is None else limit[:step])
-    return Stop(step, float(loss.mean()) if len(loss) else None, verdict)
+    return Stop(step, None if np.isnan(loss) else loss, verdict)
 
 
 def _round_steps(last: int) -> list[int]:
     """1, 2, 5, 10, ... up to a round distance, then at most MOST multiples of it."""
     power = 10 ** int(np.log10(max(1, last / MOST)))
-    distances = (int(lead * p) for p in (power, 10 * power) for lead in LEADS if lead * p == int(lead * p))
+    distances = (int(digits * p) for p in (power, 10 * power) for digits in ROUND_DIGITS if digits * p == int(digits * p))
     distance = next(d for d in distances if d * MOST >= last)
     early = [d * 10**e for e in range(8) for d in (1, 2, 5) if d * 10**e < distance]
     return [step for step in (*early, *range(distance, last + 1, distance)) if step <= last]

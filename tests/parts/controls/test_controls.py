@@ -166,7 +166,7 @@ def test_a_new_element_has_no_change():
     app = AppTest.from_function(page, default_timeout=PATIENCE).run()
     assert not app.exception
     [element] = app.get("bidi_component")
-    data = json.loads(element.proto.json)
+    data = json.loads(element.proto.bytes)
     assert data["heard"] == 0
     assert [f["key"] for f in data["fields"]] == ["peak_lr"]
     assert app.session_state["before"] is app.session_state["change"] is None

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from schedules.core.spec import columns
-from schedules.export.plateau import plateau_code
-from schedules.export.pytorch import pytorch_code
+from schedules.export.torch_code import pytorch_code
+from schedules.export.torch_plateau import plateau_code
 from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine

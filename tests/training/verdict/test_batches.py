@@ -91,7 +91,18 @@ def test_facts_of_a_run_do_not_depend_on_the_batch():
         facts = facts_of(Batch(traces, limits))
         for i in positions:
             beside, alone = RunFacts(facts, i), RunFacts(facts_of(Batch(traces[i : i + 1], limits[i : i + 1])), 0)
-            for name in ("start", "half", "end", "ends", "share", "nearest", "judged", "faded_at", "crossed_at", "cosine"):
+            for name in (
+                "start",
+                "half",
+                "end",
+                "ends",
+                "share",
+                "highest_ratio",
+                "judged",
+                "faded_at",
+                "crossed_at",
+                "cosine",
+            ):
                 np.testing.assert_allclose(
                     np.array(getattr(beside, name), dtype=float), np.array(getattr(alone, name), dtype=float), rtol=1e-12
                 )

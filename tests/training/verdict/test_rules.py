@@ -223,7 +223,7 @@ def test_a_rate_of_zero_stalls():
 @pytest.mark.parametrize("seeds", [1, 8])
 def test_without_noise_a_rate_at_the_limit_bounces(seeds):
     found = verdict(peak=0.2, problem=Bowl(noise=0), seeds=seeds)
-    assert (found.kind, found.decided_by) == (Kind.BOUNCING, "swing")
+    assert (found.kind, found.decided_by) == (Kind.BOUNCING, "crossing")
     assert found.end == pytest.approx(5, rel=1e-6)  # only the steep direction is left: half of 10 times 1 squared
     assert str(found.line) == "Bouncing at 5: each step jumps across the valley, and the next jumps back."
     assert "The peak is 100 % of the stability limit." in spoken(found)
@@ -396,6 +396,7 @@ def test_a_permanent_zero_rate_is_stated_only_if_the_schedule_stays_at_zero():
             horizon=float(rng.choice([0.5, 1, 1, 2])),
             after=str(rng.choice(["hold", "continue", "restart"])),
             first_step=int(rng.choice([0, 0, 1, -1])),
+            update_every=int(rng.choice([1, 1, 3])),
         )
         runs.append(Run(schedule=schedule, problem=Bowl(noise=0.1), seeds=4))
     for tried, found in zip(runs, verdicts(runs), strict=True):
@@ -484,7 +485,7 @@ def test_in_the_double_well_the_verdict_is_about_the_majority_and_mentions_the_o
         hot
     )
     assert f"{deep.sum()} of 8 seeds reached the deep well" in spoken(hot)
-    assert f"Facts and advice go by the mean over all of them, {mean}." in spoken(hot)
+    assert f"The numbers under the charts and the advice use the mean over all of them, {mean}." in spoken(hot)
     assert cool.kind is Kind.STALLED  # most seeds stay in the shallow well, where they started
     assert cool.left == pytest.approx(1, rel=0.02)
     assert verdict(CONSTANT, 0.08, 1_000, DoubleWell()).kind is Kind.BOUNCING

@@ -15,7 +15,7 @@ from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import NetworkTrace, Trace
 from schedules.training.verdict.judge import judge
-from schedules.training.verdict.stops import CHANGES, MANY_CYCLES, MOST, cut, cycle_ends, stops
+from schedules.training.verdict.stops import CHANGES, MANY_CYCLES, MOST, cut, marked_cycle_ends, stops
 
 RUNS = {
     "first screen": Run(),
@@ -117,7 +117,7 @@ def test_every_array_of_a_network_is_cut_to_its_step():
 def test_cycles_are_marked_only_if_they_are_few():
     def ends(first: float) -> tuple[int, ...]:
         policy = WarmRestarts(first_cycle=first, cycle_mult=1)
-        return cycle_ends(simulate([Run(seeds=1, schedule=Schedule(policy=policy, total_steps=120))])[0])
+        return marked_cycle_ends(simulate([Run(seeds=1, schedule=Schedule(policy=policy, total_steps=120))])[0])
 
     assert ends(0.25) == (30, 60, 90, 120)
     assert len(ends(1 / MANY_CYCLES)) == MANY_CYCLES

@@ -1,4 +1,4 @@
-"""Published numbers: the values of the D2L chapter, and each paper's formula as a loop."""
+"""The printed values of the D2L chapter, and the formulas of its policies as loops."""
 
 from __future__ import annotations
 

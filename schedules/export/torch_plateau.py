@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from schedules.export._exported import ExportedSchedule
 from schedules.export._source import written
-from schedules.export.pytorch import lambda_rates, script, training_loop
 from schedules.export.torch_builtins import Call
+from schedules.export.torch_code import lambda_rates, script, training_loop
 from schedules.feedback import Feedback
 from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant
@@ -15,15 +15,15 @@ from schedules.schedule import Schedule
 
 CHECKING = """\
     losses.append(loss.item())
-    if len(losses) == look_every:
-        {rule}.step(sum(losses) / look_every)
+    if len(losses) == check_every:
+        {rule}.step(sum(losses) / check_every)
         losses.clear()
 """
 CHECKING_AFTER_SKIPPED = """\
     if step >= skipped_steps:
         losses.append(loss.item())
-    if len(losses) == look_every:
-        {rule}.step(sum(losses) / look_every)
+    if len(losses) == check_every:
+        {rule}.step(sum(losses) / check_every)
         losses.clear()
 """
 
@@ -59,7 +59,7 @@ def plateau_code(
         },
         "optimizer" if constant else "scale",
     )
-    checks = {"look_every": written(feedback.every), "skipped_steps": f"{written(feedback.wait)} * look_every"}
+    checks = {"check_every": written(feedback.every), "skipped_steps": f"{written(feedback.wait)} * check_every"}
     checking = CHECKING_AFTER_SKIPPED if feedback.wait else CHECKING
     if constant:
         rates = replace(rates, classes=(rule.name,), functions=(), constants=rates.constants | checks)

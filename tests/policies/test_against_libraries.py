@@ -1,4 +1,4 @@
-"""One-cycle compared with torch; other policies with formulas of papers and libraries, as loops.
+"""Policies compared with the definitions of torch (one-cycle), optax, fastai, timm, TensorFlow and ignite, and of their papers.
 
 The tolerance is 1e-12 of the largest value, unless a test says otherwise.
 """

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from pages.parts.explore import charts
-from pages.parts.explore.preset_links import CONSIDERATIONS
+from pages.parts import charts
+from pages.parts.explore.ready_made_links import CONSIDERATIONS
 from pages.parts.state import Setting, read
 from schedules import Constant, Cosine, Run, Schedule
 from schedules.training import nets
@@ -23,14 +23,14 @@ def test_the_drawn_part_of_a_study_is_small_enough_to_cache():
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
     found = study(setting.run, charts.ghost_of(setting))
     assert found.trace.path.nbytes + found.trace.loss.nbytes > 1.6e6
-    assert len(pickle.dumps(charts.drawn(found, setting))) < 0.1e6
+    assert len(pickle.dumps(charts.draw_study(found, setting))) < 0.1e6
 
 
 def test_readouts_under_the_loss_are_means_over_the_same_seeds():
     """On the double well seeds end in two wells: the verdict describes the majority, the numbers cover all."""
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
     found = study(setting.run, charts.ghost_of(setting), advice=False)
-    loss = next(chart for chart in charts.drawn(found, setting).charts if chart.slot == "loss")
+    loss = next(chart for chart in charts.draw_study(found, setting).charts if chart.slot == "loss")
     readouts = dict(loss.readouts)
     ends = [trace.loss[-1].mean() for trace in (found.trace, found.ghost)]
     assert [float(readouts["End"]), float(readouts["End, grey"])] == pytest.approx(ends, rel=0.01)
@@ -47,7 +47,7 @@ def test_the_surface_does_not_depend_on_noise():
     tokens = set()
     for noise in (0.1, 0.7):
         setting, _ = read({"run": f"1~problem.noise-{noise}~total_steps-40"})
-        tokens |= {c.token for c in charts.drawn(study(setting.run, advice=False), setting).charts if c.token}
+        tokens |= {c.token for c in charts.draw_study(study(setting.run, advice=False), setting).charts if c.token}
     assert len(tokens) == 1
 
 
@@ -59,7 +59,7 @@ def test_final_predictions_of_a_network_are_drawn(slug, slots):
     schedule = Schedule(policy=Constant(), peak_lr=0.05, total_steps=3)
     setting = Setting(Run(schedule=schedule, problem=PROBLEMS[slug](), seeds=2))
     found = study(setting.run, train=nets.train, advice=False)
-    drawn = charts.drawn(found, setting).charts
+    drawn = charts.draw_study(found, setting).charts
     assert [chart.slot for chart in drawn] == slots
     figure = drawn[-1].figure
     for name in ("x", "y"):  # fields that the panel reads from any chart
@@ -75,7 +75,7 @@ def test_the_generalization_gap_is_compared_with_the_ghost():
     schedule = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=6)
     setting = Setting(Run(schedule=schedule, problem=PROBLEMS["few_digits"](), seeds=2))
     found = study(setting.run, charts.ghost_of(setting), train=nets.train, advice=False)
-    said = charts.slow_part(found, "the other").advice
+    said = charts.advice_on(found, "the other")
     assert [each.sentence.key for each in said if each.sentence.key.startswith("gap.")] == ["gap.within"]
     assert "the other" in str(said[-1].sentence)
 
@@ -86,7 +86,7 @@ def test_a_diverged_run_with_a_finite_loss_shows_its_drawn_end_loss():
     study = Study(failed, overflowed, judge(overflowed, None), None, judge(failed, None), ())
     other = Study(overflowed, failed, judge(failed, None), None, judge(overflowed, None), ())
     readouts = [
-        dict(next(c.readouts for c in charts.charts(each, Setting(each.trace.run), False, None) if c.slot == "loss"))
+        dict(next(c.readouts for c in charts.all_charts(each, Setting(each.trace.run), False, None) if c.slot == "loss"))
         for each in (study, other)
     ]
     assert failed.loss[-1].mean() == pytest.approx(2.3)
@@ -106,7 +106,7 @@ def test_a_diverged_run_with_a_finite_loss_shows_its_drawn_end_loss():
 def test_the_legend_has_the_best_schedule_before_it_is_computed():
     """A name added later could begin a new line in the legend and push the charts down."""
     setting = Setting(Run(schedule=Run().schedule.replace(total_steps=77)))
-    shown = charts.drawn(study(setting.run, charts.ghost_of(setting), advice=False), setting)
+    shown = charts.draw_study(study(setting.run, charts.ghost_of(setting), advice=False), setting)
     assert shown.awaits
     (best,) = [line for line in shown.charts[0].figure["data"] if line.get("legendgroup") == "best"]
     assert best["name"] == "best possible"

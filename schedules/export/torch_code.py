@@ -32,7 +32,7 @@ ADVANCE_SOMETIMES = """\
 
 RESERVED = {
     *("model", "optimizer", "scheduler", "warmup", "main", "step", "inputs", "targets", "loss", "losses", "plateau", "scale"),
-    *("torch", "np", "round_steps", "curve", "factor", "t", "update"),
+    *("torch", "np", "round_steps", "cycle_at", "curve", "factor", "t", "time", "height", "x", "y", "g", "update"),
 }
 """Names that scripts use besides their constants."""
 

@@ -10,14 +10,14 @@ from zlib import crc32
 from pages.parts.panel.panel import Chart, Late
 from pages.parts.state import Setting
 from schedules import Run, Schedule
-from schedules.core.numbers import FloatArray, format_number
+from schedules.core.numbers import FloatArray, finite_mean, format_number
 from schedules.core.params import Knots
 from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.decision import decision_alt, decision_data, decision_figure
 from schedules.figures.expected import expected_figure
 from schedules.figures.fit import fit_figure
 from schedules.figures.images import images_figure
-from schedules.figures.loss import finite_mean, loss_figure
+from schedules.figures.loss import loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import awaited_line, best_line, rate_figure
 from schedules.figures.replay import replay_data, stops_data
@@ -38,7 +38,7 @@ from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.gaps import compare, has_test
 from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
-from schedules.training.verdict.stops import cycle_ends, stops
+from schedules.training.verdict.stops import marked_cycle_ends, stops
 from schedules.units import find_unit_mix_up, with_unit_mix_up
 from schedules.words import language, say
 
@@ -58,13 +58,6 @@ class Drawn(NamedTuple):
     replay: dict[str, Any]
     used: FloatArray | None
     awaits: bool
-
-
-class SlowPart(NamedTuple):
-    """The part computed after the charts were sent: advice, and the verdicts at the stops of the replay."""
-
-    advice: tuple[Advice, ...]
-    stops: dict[str, Any]
 
 
 def ghost_of(setting: Setting) -> Schedule | None:
@@ -105,40 +98,44 @@ def ghost_name(setting: Setting) -> str:
     return str(say(f"explore.ghost_{ghost_kind(setting)}"))
 
 
-def planned(setting: Setting) -> tuple[Chart, ...]:
+def rate_chart_only(setting: Setting) -> tuple[Chart, ...]:
     """The rate chart alone, for a run that is not finished."""
     schedule = setting.run.schedule
     rates = schedule.lrs()
-    figure = rate_figure([Rates(str(say("figure.this")), rates)], **plan(schedule))
+    figure = rate_figure([Rates(str(say("figure.this")), rates)], **plan_marks(schedule))
     rate = _with_knot_axes(in_epochs(figure, setting.steps_per_epoch), schedule)
     return (Chart("rate", rate, readouts=_rate_readouts(rates, None)),)
 
 
-def drawn(study: Study, setting: Setting, theory: bool = True) -> Drawn:
+def draw_study(study: Study, setting: Setting, theory: bool = True) -> Drawn:
     """The drawn part of the finished study of a setting; `theory` adds results that are known without simulating a run."""
     trace = study.trace
     possible = known_best(trace.run) if theory else None
-    replay = replay_data(trace.steps, trace.loss, cycles=cycle_ends(trace), until=study.verdict.blown_at)
+    replay = replay_data(trace.steps, trace.loss, cycles=marked_cycle_ends(trace), until=study.verdict.blown_at)
     used = None if trace.row_rates is None else trace.rates
     awaits = theory and possible is None and has_best(trace.run)
-    return Drawn(study.verdict, charts(study, setting, theory, possible), replay, used, awaits)
+    return Drawn(study.verdict, all_charts(study, setting, theory, possible), replay, used, awaits)
 
 
-def slow_part(study: Study, ghost: str, train: Train = simulate) -> SlowPart:
-    """The advice, computed if the study has none yet (not for networks), and the verdicts at the replay's stops.
+def advice_on(study: Study, ghost: str, train: Train = simulate) -> tuple[Advice, ...]:
+    """The advice on a study, tried where it has none yet, but for networks.
 
     For problems with a test set there is also a sentence that compares the overfitting of the run with that of the ghost.
     """
     if not study.advice and not study.trace.run.problem.as_job:
         study = advised(study, train)
-    trace, blown = study.trace, study.verdict.blown_at
-    also = cycle_ends(trace) if blown is None else (*cycle_ends(trace), blown)
-    said = [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)]
-    advice = study.advice
+    trace, advice = study.trace, study.advice
     ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
     if study.ghost is not None and has_test(study.ghost) and has_test(trace) and all(ended):
         advice += (Advice(compare(trace, study.ghost, ghost).sentence, None),)
-    return SlowPart(advice, stops_data(said))
+    return advice
+
+
+def stops_of(study: Study) -> dict[str, Any]:
+    """The verdicts at the stops of the replay of a study, as `stops_data` packs them."""
+    trace, blown = study.trace, study.verdict.blown_at
+    also = marked_cycle_ends(trace) if blown is None else (*marked_cycle_ends(trace), blown)
+    return stops_data([(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)])
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
@@ -163,33 +160,33 @@ def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
     return runs
 
 
-def charts(study: Study, setting: Setting, theory: bool, possible: BestSchedule | None) -> tuple[Chart, ...]:
+def all_charts(study: Study, setting: Setting, theory: bool, possible: BestSchedule | None) -> tuple[Chart, ...]:
     """The panel's charts for the finished study of a setting, and for the best possible schedule if it is known."""
     runs, epoch = named_runs(study, setting), setting.steps_per_epoch
-    trace, until = study.trace, study.verdict.blown_at
+    trace, blown_at = study.trace, study.verdict.blown_at
     found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, possible, epoch)]
     known = expected(trace.run, trace.rates) if theory else None
     if known is not None:
-        figure = expected_figure(known.distance, known.noise, sampled=finite_mean(trace.loss), diverged_at=until)
+        figure = expected_figure(known.distance, known.noise, sampled=finite_mean(trace.loss), diverged_at=blown_at)
         found.append(Chart("expected", in_epochs(figure, epoch)))
     found += _accuracy_chart(runs, epoch)
     if trace.network is not None and trace.network.answers is not None:
         found.append(_answers(trace.run.problem, trace.network.answers))
-    return (*found, *_decision_chart(trace, until), *_path_chart(runs))
+    return (*found, *_decision_chart(trace, blown_at), *_path_chart(runs))
 
 
 def _rate_chart(
     runs: Sequence[NamedRun], limit: FloatArray | None, possible: BestSchedule | None, theory: bool, epoch: int | None
 ) -> Chart:
     """The rate chart, with the limit and the plan of the first run."""
-    trace, until = runs[0].trace, runs[0].verdict.blown_at
+    trace, blown_at = runs[0].trace, runs[0].verdict.blown_at
     figure = rate_figure(
         [Rates(run.label, run.trace.rates) for run in runs],
         limit=limit,
-        diverged_at=until,
+        diverged_at=blown_at,
         used=trace.row_rates,
         best=possible.rates if possible else None,
-        **plan(trace.run.schedule),
+        **plan_marks(trace.run.schedule),
     )
     if theory and possible is None and has_best(trace.run):  # its legend entry now, so that the legend does not change later
         figure["data"].append(awaited_line())
@@ -204,7 +201,7 @@ def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: 
     figure = loss_figure(
         [Measured(label, trace.steps, trace.loss, verdict.blown_at) for label, trace, verdict in runs],
         goal=0 if trace.run.problem.as_job else GOAL,
-        cycles=cycle_ends(trace),
+        cycles=marked_cycle_ends(trace),
     )
     regrets = _regret(trace.run, possible) if possible else ()
     return Chart("loss", in_epochs(figure, epoch), readouts=_loss_readouts(runs) + regrets)
@@ -220,16 +217,16 @@ def _accuracy_chart(runs: Sequence[NamedRun], epoch: int | None) -> list[Chart]:
     return [Chart("accuracy", in_epochs(accuracy_figure(measured), epoch))] if measured else []
 
 
-def _decision_chart(trace: Trace, until: int | None) -> list[Chart]:
+def _decision_chart(trace: Trace, blown_at: int | None) -> list[Chart]:
     """The chart of a network's decision regions in a list; an empty list if the network has none."""
-    said = decision(trace, cycle_ends(trace), until)
-    if not said:
+    found = decision(trace, marked_cycle_ends(trace), blown_at)
+    if not found:
         return []
     frame, token = _frame(trace.run.problem, language.get())
-    right = float(said.right[-1])
-    data = decision_data(said.steps, said.chance, said.extent)
+    right = float(found.right[-1])
+    data = decision_data(found.steps, found.chance, found.extent)
     readouts = _readouts({"right": str(say("explore.readouts.right_share", right=right))})
-    return [Chart("path", frame, readouts, data, token, decision_alt(int(said.steps[-1]), right))]
+    return [Chart("path", frame, readouts, data, token, decision_alt(int(found.steps[-1]), right))]
 
 
 def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
@@ -240,7 +237,7 @@ def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
     if not surface or len(trails) < len(runs):
         return []
     figure, ends, token = surface
-    data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=cycle_ends(trace))
+    data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=marked_cycle_ends(trace))
     return [Chart("path", figure, readouts=_angle_readouts(trace), path=data, token=token)]
 
 
@@ -251,14 +248,15 @@ def _answers(problem: Problem, answers: FloatArray) -> Chart:
     return Chart("answers", images_figure(*shown(), answers[:, 0]))
 
 
-def plan(schedule: Schedule) -> dict[str, Any]:
+def plan_marks(schedule: Schedule) -> dict[str, Any]:
     """Arguments of `rate_figure` that show the plan: its phases, its end inside the run, and a caption if it does not fit the
     run.
     """
-    titles = {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "cooldown")}
+    titles = {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "hold", "cooldown")}
     titles["policy"] = str(schedule.policy.text("title"))
     phases, run = schedule.phases(), schedule.total_steps
-    if schedule.policy.anytime and not schedule.plan.cooldown:  # its curve continues past the plan's end
+    ends = schedule.plan.cooldown or schedule.after == "drop"
+    if schedule.policy.anytime and not ends:  # its curve continues past the plan's end
         phases = tuple(part._replace(end=max(part.end, run)) if part.name == "policy" else part for part in phases)
     named = [(part.name, titles[part.name], part.start, part.end) for part in phases]
     end = phases[-1].end if phases else 0
@@ -274,11 +272,17 @@ def plan(schedule: Schedule) -> dict[str, Any]:
 def _with_knot_axes(figure: Figure, schedule: Schedule) -> Figure:
     """The rate chart, with the layout of a hand-drawn curve's knots in its metadata: first step, length in steps, peak."""
     if any(isinstance(param, Knots) for param in schedule.policy.params):
-        _, warmup, length, _ = schedule.plan
-        first = (0 if schedule.warmup_over else warmup) - schedule.first_step
+        _, warmup, length, _, hold = schedule.plan
+        first = (hold if schedule.warmup_over else warmup + hold) - schedule.first_step
         every, peak = schedule.update_every, schedule.peak_lr
         figure["layout"]["meta"]["knots"] = {"start": first * every, "steps": length * every, "peak": peak}
     return figure
+
+
+def surface_of(problem: Problem) -> dict[str, Figure]:
+    """The surface under the path of a problem by its token; empty where there is none."""
+    found = _surface(problem, language.get())
+    return {found[2]: found[0]} if found else {}
 
 
 @lru_cache(maxsize=64)

@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Generic, TypeVar
 from weakref import ref
 
 import streamlit as st
 
-from pages.parts.explore import charts
-from pages.parts.explore.charts import Drawn, SlowPart
+from pages.parts import charts
+from pages.parts.charts import Drawn
 from pages.parts.state import HASH_FUNCS, Setting
 from schedules.core.pace import answering
 from schedules.training import cost
@@ -19,6 +20,7 @@ from schedules.training.engine import simulate
 from schedules.training.jobs import stopping
 from schedules.training.study import Study, Train, advice_work, study
 
+T = TypeVar("T")
 LIGHT = 8.0
 """Work of at most this many studies of the first screen never waits for heavier work."""
 _LIGHT, _HEAVY = Lock(), Lock()
@@ -26,7 +28,7 @@ _LIGHT, _HEAVY = Lock(), Lock()
 PATIENCE = 0.5
 """Seconds of waiting for either lock after which the page says so."""
 _RECENT: deque[Study] = deque(maxlen=4)
-"""The latest studies, for their slow part. Older ones are recomputed for it, because a study holds every step of every run."""
+"""The last studies, for what is computed later. Older ones are then computed again: a study holds every step of every run."""
 
 
 @contextmanager
@@ -44,14 +46,56 @@ def turn(work: float, busy: Callable[[], None]) -> Iterator[None]:
             lock.release()
 
 
+class Later(Generic[T]):
+    """A part of a study that is computed after the charts were sent: at once, or as a job if it is expensive.
+
+    Args:
+        compute: computes the part, given the function that trains further runs.
+
+    Attributes:
+        work: the cost, in studies of the first screen; known once the study is drawn.
+        found: the result; None until it is computed.
+    """
+
+    def __init__(self, compute: Callable[[Train], T]) -> None:
+        self._compute = compute
+        self.work = 0.0
+        self.found: T | None = None
+
+    @property
+    def as_job(self) -> bool:
+        """Whether the part is not computed yet and so expensive that it runs as a job."""
+        return self.found is None and self.work > cost.AT_ONCE
+
+    def now(self) -> T:
+        """The result, computed now."""
+        if self.found is None:
+            with turn(self.work, lambda: None):
+                return self._complete(simulate)
+        return self.found
+
+    def job(self, _: Callable[[float], None], stop: Callable[[], bool]) -> T:
+        """The result as the work of a job."""
+        return self._complete(stopping(simulate, stop))
+
+    def _complete(self, train: Train) -> T:
+        if self.found is None:
+            self.found = self._compute(train)
+        return self.found
+
+
 class ShownStudy:
-    """A study as a page shows it: the part drawn at once, and the slow part: advice and verdicts at stops.
+    """A study as a page shows it: the part drawn at once, and the parts computed later.
 
     Args:
         setting: the setting of the study.
         theory: whether results that are known without a run are drawn too.
         found: the study, if it already exists, as for a network.
-        kept: whether the study is kept for its slow part.
+        kept: whether the study is kept for the parts computed later.
+
+    Attributes:
+        advice: the advice on it.
+        stops: the verdicts at the stops of its replay, as `stops_data` packs them.
     """
 
     def __init__(self, setting: Setting, theory: bool = True, found: Study | None = None, kept: bool = True) -> None:
@@ -59,18 +103,13 @@ class ShownStudy:
         self._given = found
         self._held: Callable[[], Study | None] = lambda: found
         self._drawn: Drawn | None = None
-        self._slow_work = 0.0
-        self.slow: SlowPart | None = None
+        self.advice = Later(lambda train: charts.advice_on(self._study(), charts.ghost_name(setting), train))
+        self.stops = Later(lambda _: charts.stops_of(self._study()))
 
     @property
     def drawn(self) -> Drawn:
         """The drawn part of the results, computed if necessary."""
         return self.draw()
-
-    @property
-    def dear(self) -> bool:
-        """Whether the slow part is not computed yet and so expensive that it runs as a job; known once this is drawn."""
-        return self.slow is None and self._slow_work > cost.AT_ONCE
 
     def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
         """Compute the part drawn at once; `busy` is called if other sessions hold the lock for long."""
@@ -78,25 +117,11 @@ class ShownStudy:
             with turn(0 if self._given else cost.cost(self._setting.run, charts.ghost_of(self._setting)).work, busy):
                 if self._drawn is None:
                     found = self._study()
-                    advice = 0 if found.trace.run.problem.as_job else advice_work(found)  # part of a network's study
-                    self._slow_work = cost.stops_work(found.trace.run) + advice
-                    self._drawn = charts.drawn(found, self._setting, self._theory)
+                    if not found.trace.run.problem.as_job:  # a network's advice is part of its study
+                        self.advice.work = advice_work(found)
+                    self.stops.work = cost.stops_work(found.trace.run)
+                    self._drawn = charts.draw_study(found, self._setting, self._theory)
         return self._drawn
-
-    def complete(self) -> SlowPart:
-        """The slow part, computed now."""
-        if self.slow is None:
-            with turn(self._slow_work, lambda: None):
-                self.slow = self.slow or self._compute_slow()
-        return self.slow
-
-    def job(self, _: Callable[[float], None], stop: Callable[[], bool]) -> SlowPart:
-        """The slow part as the work of a job."""
-        self.slow = self.slow or self._compute_slow(stopping(simulate, stop))
-        return self.slow
-
-    def _compute_slow(self, train: Train = simulate) -> SlowPart:
-        return charts.slow_part(self._study(), charts.ghost_name(self._setting), train)
 
     def _study(self) -> Study:
         found = self._held()

@@ -6,25 +6,11 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.explore import actions
-from pages.parts.explore.preset_links import BUTTONS, CONSIDERATIONS, NETWORKS, Link
+from pages.parts.explore.glossary import glossary
+from pages.parts.explore.ready_made_links import BUTTONS, CONSIDERATIONS, NETWORKS, Link
 from pages.parts.state import Setting
 from schedules.lessons import considered
 from schedules.words import say
-
-GLOSSARY = (
-    "limit",
-    "seed",
-    "ghost",
-    "goal",
-    "expected",
-    "best",
-    "angle",
-    "diverged",
-    "stalled",
-    "improving",
-    "bouncing",
-    "converged",
-)
 
 
 def buttons(setting: Setting) -> None:
@@ -42,9 +28,7 @@ def buttons(setting: Setting) -> None:
             on_click=address.switch_projector,
             type="tertiary",
         )
-        glossary = st.popover(str(say("explore.glossary.title")), type="tertiary", key="glossary", on_change="rerun")
-        if glossary.open:
-            glossary.markdown("\n".join(f"- {say(f'explore.glossary.{word}')}" for word in GLOSSARY))
+        glossary()
 
 
 def considerations() -> None:

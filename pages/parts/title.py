@@ -1,0 +1,10 @@
+"""The title of a page."""
+
+import streamlit as st
+
+from schedules.words import say
+
+
+def title(page: str) -> None:
+    """Show the title of a page with a sentence beside it; `page` is its table in the words file."""
+    st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say(f"{page}.title")}</b> {say(f"{page}.what")}</h1>')

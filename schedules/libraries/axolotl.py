@@ -1,0 +1,16 @@
+"""axolotl: the keys of its configuration that transformers does not have."""
+
+from __future__ import annotations
+
+from schedules.libraries._base import Library
+
+LIBRARY = Library(
+    rank=26,
+    version="2026",
+    source="github.com/axolotl-ai-cloud/axolotl, src/axolotl/",
+    signatures={},
+    keys={
+        "cosine_min_lr_ratio": "cosine",
+        "cosine_constant_lr_ratio": "plan",
+    },
+)

@@ -1,0 +1,22 @@
+"""Lightning Bolts: pl_bolts.optimizers.lr_scheduler, and the flags of the Trainer."""
+
+from __future__ import annotations
+
+from schedules.libraries._base import Library
+
+LIBRARY = Library(
+    rank=27,
+    version="0.7.0",
+    source="github.com/Lightning-Universe/lightning-bolts, src/pl_bolts/optimizers/lr_scheduler.py",
+    signatures={
+        "LinearWarmupCosineAnnealingLR": ("warmup_epochs", "max_epochs", "warmup_start_lr", "eta_min"),
+    },
+    cards={
+        "LinearWarmupCosineAnnealingLR": ("cosine",),
+    },
+    keys={
+        "warmup_start_lr": "warmup",
+        "max_epochs": "plan",
+        "accumulate_grad_batches": "accumulation",
+    },
+)

@@ -1,0 +1,29 @@
+"""Stable-Baselines3: schedules of the share of the run that remains."""
+
+from __future__ import annotations
+
+from schedules.libraries._base import Library
+
+LIBRARY = Library(
+    rank=21,
+    version="2.9.2",
+    source="github.com/DLR-RM/stable-baselines3, stable_baselines3/common/utils.py",
+    signatures={
+        "LinearSchedule": ("start", "end", "end_fraction"),
+        "get_linear_fn": ("start", "end", "end_fraction"),
+        "ConstantSchedule": ("val",),
+        "constant_fn": ("val",),
+    },
+    cards={
+        "LinearSchedule": ("linear",),
+        "get_linear_fn": ("linear",),
+        "ConstantSchedule": ("constant",),
+        "constant_fn": ("constant",),
+    },
+    keys={
+        "progress_remaining": "linear",
+        "end_fraction": "linear",
+        "total_timesteps": "plan",
+        "PPO": "linear",
+    },
+)

@@ -1,0 +1,28 @@
+"""Ultralytics: the keys of its configuration. The default is a line to `lr0 * lrf`; `cos_lr` makes it half a cosine."""
+
+from __future__ import annotations
+
+from schedules.libraries._base import Library
+
+LIBRARY = Library(
+    rank=22,
+    version="8.4.190",
+    source="github.com/ultralytics/ultralytics, ultralytics/cfg/default.yaml and ultralytics/engine/trainer.py",
+    signatures={},
+    keys={
+        "lrf": "linear",
+        "cos_lr": "cosine",
+        "lr0": "plan",
+        "warmup_epochs": "warmup",
+        "warmup_bias_lr": "parameter_groups",
+        "warmup_momentum": "warmup",
+        "nbs": "accumulation",
+        "YOLO": "linear",
+    },
+    settings={
+        "cos_lr": {
+            "True": "cosine",
+            "False": "lrf",
+        },
+    },
+)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.params import choice, count, ratio
+from schedules.core.spec import Source
+from schedules.policies._base import Family, Policy, policy
+
+
+@policy
+class Hyperbolic(Policy):
+    """A branch of a hyperbola, whose first part is nearly the same for every length of the run.
+
+    Helps when a rate that was found in short runs is used for a long one: with the same upper bound the curves begin alike.
+    Hurts in a run that is much shorter than the upper bound, because the rate is then still high at its end.
+
+    >>> from schedules import Schedule
+    >>> run = Schedule(policy=Hyperbolic(upper=10, floor=0.1), peak_lr=1, total_steps=10)
+    >>> run([0, 4, 8, 10]).round(4).tolist()
+    [1.0, 0.82, 0.28, 0.1]
+    """
+
+    title = "Hyperbolic"
+    family = Family.DECAY
+    source = Source("Kim", 2024, "HyperbolicLR: Epoch Insensitive Learning Rate Scheduler", "arXiv:2407.15200")
+    formula = (
+        r"g(h(0) - h(t)), \quad h(t) = \sqrt{\frac{T - t}{U}\left(2 - \frac{T + t}{U}\right)},"
+        r" \quad g(z) \in \{1 - (1 - \phi)\,z,\ \phi^z\}"
+    )
+    rank = 27
+    names = ("HyperbolicLR", "ExpHyperbolicLR")
+
+    upper: float = count(
+        default=1_000.0,
+        high=1e7,
+        symbol="U",
+        label="Upper bound",
+        doc="Updates of the longest run that the curve is made for; a longer plan takes its own length.",
+        names=("upper_bound",),
+    )
+    floor: float = ratio(
+        default=1e-4,
+        low=1e-10,
+        scale="log",
+        symbol=r"\phi",
+        doc="Where the curve ends, as a ratio of the peak, in a run as long as the upper bound.",
+        names=("infimum_lr",),
+    )
+    falls: str = choice(
+        default="rate",
+        options=("rate", "exponent"),
+        labels=("The rate", "Its logarithm"),
+        symbol="g",
+        label="What falls",
+        doc="Whether the rate follows the hyperbola (HyperbolicLR), or its logarithm does (ExpHyperbolicLR).",
+        names=("HyperbolicLR", "ExpHyperbolicLR"),
+    )
+
+    def factor(self, t: FloatArray, T: int) -> FloatArray:
+        n, U = np.minimum(t, T), max(self.upper, T)
+        h = np.sqrt((T - n) / U * (2 - (T + n) / U))
+        fallen = np.sqrt(T / U * (2 - T / U)) - h
+        if self.falls == "exponent":
+            return np.asarray(np.exp2(fallen * np.log2(self.floor)))
+        return np.asarray(1 - (1 - self.floor) * fallen)
