@@ -364,8 +364,11 @@ def _left_since_half_time(facts: Facts) -> FloatArray:
 
 @once
 def _falling_to_a_low(facts: Facts) -> Mask:
-    """Runs whose loss fell clearly in the tail and ends near its lowest; not at half-time if a cycle ends there; shape (N,)."""
-    asked = ~facts.cycled & (facts.last_fifth <= FASTER)
+    """Runs of two or more steps whose loss fell clearly in the last fifth and ends near its lowest, shape (N,).
+
+    None that end with a cycle: in the middle of a cycle rate and loss are high.
+    """
+    asked = ~facts.cycled & (facts.half_time > 0) & (facts.last_fifth <= FASTER)
     if some(asked):
         asked &= facts.fell_clearly & (facts.last <= REBOUND * np.minimum.reduce(facts.curve, axis=1))
     return asked

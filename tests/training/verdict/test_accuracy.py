@@ -23,7 +23,7 @@ def test_verdicts_on_other_problems_are_rarely_contradicted_by_fresh_seeds_or_lo
     kinds, against, fewer = measure_outside([case for case in tried if case[1].schedule.total_steps < 1_000])
     assert sum(kinds.values()) > 500 and len(kinds) == 5
     assert sum(map(len, against.values())) <= 0.08 * sum(kinds.values()), against
-    assert sum(each.avoidable for found in fewer.values() for each in found) <= 0.03 * sum(kinds.values()), fewer
+    assert sum(each.avoidable for found in fewer.values() for each in found) <= 0.05 * sum(kinds.values()), fewer
 
 
 @pytest.mark.parametrize(("kind", "other"), [("converged", "bouncing"), ("stalled", "improving"), ("diverged", "converged")])

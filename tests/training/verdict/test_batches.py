@@ -57,6 +57,8 @@ def all_traces() -> list:
     runs += [make_run(peak=0.2, steps=200, problem=Bowl(noise=0, condition=c), seeds=s) for c in (5, 20) for s in (1, 8)]
     circling = Schedule(policy=POLICIES["constant"](), peak_lr=0.2, total_steps=400)
     runs += [Run(schedule=circling, problem=Bowl(noise=n), optimizer=OPTIMIZERS["lion"](), seeds=8) for n in (0, 0.01)]
+    falling = Schedule(policy=POLICIES["noam"](), peak_lr=0.03, total_steps=24, warmup=0.0, cooldown=0.1)
+    runs.append(Run(schedule=falling, problem=Bowl(noise=0, condition=30), optimizer=OPTIMIZERS["momentum"](), seeds=8))
     traces = [trace for i in range(0, len(runs), 100) for trace in simulate(runs[i : i + 100])]
     moons = [
         Run(schedule=Schedule(policy=POLICIES[slug](), peak_lr=peak, total_steps=60), problem=Moons(), seeds=3)
