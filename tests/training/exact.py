@@ -82,9 +82,4 @@ def truth(run: Run, distance: np.ndarray, noise: np.ndarray) -> tuple[str, bool]
     if share >= 0.5 and rate_at_work:
         return "bouncing", clear
     clear &= not about(loss[-1] / min(loss[0], half), 0.7, 1.25)
-    if loss[-1] <= 0.7 * min(loss[0], half):
-        return "improving", clear
-    steps, cycled = run.schedule.total_steps, half_time(run) != run.schedule.total_steps // 2
-    fifth_before = loss[steps - max(1, round(0.2 * steps))]
-    faster = loss[-1] <= (0.85 if rate_at_work else 0.7) * fifth_before and loss[-1] <= 2 * loss.min() and not cycled
-    return "improving" if faster else "stalled", clear
+    return ("improving" if loss[-1] <= 0.7 * min(loss[0], half) else "stalled"), clear

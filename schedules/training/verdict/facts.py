@@ -120,29 +120,6 @@ class Facts:
         return np.maximum(left, ratio(self.end_mean, self.mean_before(middle)) ** 2)
 
     @lazy
-    def fifth_before(self) -> int:
-        """Index of the measurement a fifth of the run before the end, at least one step."""
-        last = int(self.batch.steps[-1])
-        return int(self.batch.steps.searchsorted(last - max(1, round(TAIL_SHARE * last))))
-
-    @lazy
-    def last_fifth(self) -> FloatArray:
-        """Ratio of the final loss to that a fifth of the run before, shape (N,)."""
-        return ratio(self.last, self.curve[:, self.fifth_before])
-
-    @lazy
-    def fell_clearly(self) -> Mask:
-        """Whether the loss fell in the last fifth by more than two standard errors over paired seeds, shape (N,).
-
-        False for one seed.
-        """
-        seeds = np.add.reduce(self.judged, axis=1)
-        fall = self.batch.loss[:, self.fifth_before] - self.batch.loss[:, -1]
-        average = over_seeds(fall, self.judged)
-        squares = over_seeds(np.square(fall - average[:, None]), self.judged)
-        return np.asarray((average > 0) & (average**2 * (seeds - 1) > 4 * squares) & (seeds > 1))
-
-    @lazy
     def rebound(self) -> FloatArray:
         """The largest ratio of the mean loss to an earlier one, after the first three tenths of the run, shape (N,)."""
         late = self.curve[:, int(self.batch.steps.searchsorted(0.3 * self.batch.steps[-1])) :]

@@ -181,10 +181,6 @@ right in 89 % of the cases, and with the condition in 94 %.
 """
 PROGRESS = 0.7
 """Still improving: the final loss is at most this share of the loss at half-time."""
-FASTER = 0.85
-"""Still improving, with a rate at work: at most this share of the loss a fifth of the run before; at this pace as many more
-steps would more than halve the loss, however little the second half removed before. With a faded rate it is PROGRESS.
-"""
 REBOUND = 2.0
 """A loss swings slowly if its mean rises to this multiple of an earlier one, and only a small share of it is noise."""
 TOO_SMALL_RATIO = 0.1
@@ -362,22 +358,6 @@ def _left_since_half_time(facts: Facts) -> FloatArray:
     return np.where(by_means(facts), facts.second_half, left) if some(by_means(facts)) else left
 
 
-@once
-def _falling_to_a_low(facts: Facts) -> Mask:
-    """Runs of two or more steps whose loss fell clearly in the last fifth and ends near its lowest, shape (N,).
-
-    None that end with a cycle: in the middle of a cycle rate and loss are high.
-    """
-    asked = ~facts.cycled & (facts.half_time > 0) & (facts.last_fifth <= FASTER)
-    if some(asked):
-        asked &= facts.fell_clearly & (facts.last <= REBOUND * np.minimum.reduce(facts.curve, axis=1))
-    return asked
-
-
-def _at_work_and_falling_to_a_low(facts: Facts) -> Mask:
-    return _falling_to_a_low(facts) & rate_at_work(facts)
-
-
 def _frozen_noise(facts: Facts) -> Mask:
     """Runs whose rate has faded and whose remaining loss is mostly noise, shape (N,)."""
     return np.asarray(~rate_at_work(facts) & (facts.noise_share >= NOISE_SHARE_MIN))
@@ -440,8 +420,6 @@ RULES = (  # losses that a scaling law predicts, without a run, would get a firs
     _not_falling(UP_STEPS),
     CIRCLING,
     Rule(Kind.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
-    Rule(Kind.IMPROVING, "last_fifth", lambda facts: facts.last_fifth, at_most, FASTER, _at_work_and_falling_to_a_low),
-    Rule(Kind.IMPROVING, "last_fifth", lambda facts: facts.last_fifth, at_most, PROGRESS, _falling_to_a_low),
     Rule(Kind.BOUNCING, "crossing", lambda facts: facts.lost_midway, at_least, NOISE_SHARE_MIN, rate_at_work),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),

@@ -111,8 +111,6 @@ def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 
 def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
-    if rule.name == "last_fifth":
-        return say("verdict.line.improving.last_fifth", less=1 - value)
     if facts.by_means:
         return say("verdict.line.improving.means", less=1 - facts.mean_ratio)
     if facts.half_at == 0 or facts.start < facts.half:
