@@ -71,13 +71,13 @@ SHOWN = 80
 address.follow("schedules", ())
 title("catalogue")
 LONGEST = 1_000
+"""Characters of a paste that are searched; the box takes more, because it would drop a longer paste without a word."""
 asked = st.text_input(
     str(say("catalogue.find")),
     key="find",
     type="search",
     placeholder=str(say("catalogue.find_hint")),
     help=str(say("catalogue.find_help")),
-    max_chars=LONGEST,
     live=True,
     bind="query-params",
 )

@@ -129,7 +129,7 @@ def restore() -> None:
     """
     bar = _bar()
     if bar.bare is not None:
-        _restored(key=f"address_restored_{bar.restored}", data=urlencode(bar.query()))
+        _restored(key=f"address_restored_{bar.restored}", data={"query": urlencode(bar.query())})
 
 
 def _bar() -> _Bar:

@@ -37,7 +37,7 @@ def test_a_key_draws_the_charts_anew_without_rebuilding_them(window, app, slider
 
 
 def test_a_drag_counts_charts_and_frames(window):
-    seen = latency.hand(window("app.py"), latency.PEAK, seconds=0.2)
+    seen = latency.drag_by_mouse(window("app.py"), latency.PEAK, seconds=0.2)
     assert seen["rate"] > 0
     assert 0 == seen["blank"] < seen["frames"]
 

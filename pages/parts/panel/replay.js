@@ -42,7 +42,7 @@ export class Replay {
   /** @param {import('./panel.js').Panel} panel */
   constructor(panel) {
     Object.assign(this, { panel, clock: null, playing: false, frames: 0, asked: null });
-    this.bar = append(panel.root, 'div', 'replay', { role: 'group' });
+    this.bar = append(panel.root, 'div', 'replay', { role: 'group', hidden: '' }); // until a run is there
     this.button = append(this.bar, 'button', 'play', { type: 'button' });
     const scrub = append(this.bar, 'span', 'scrub');
     this.ticks = append(scrub, 'span', '', { 'aria-hidden': 'true' });
