@@ -14,6 +14,11 @@ class Hyperbolic(Policy):
 
     Helps when a rate that was found in short runs is used for a long one: with the same upper bound the curves begin alike.
     Hurts in a run that is much shorter than the upper bound, because the rate is then still high at its end.
+
+    >>> from schedules import Schedule
+    >>> run = Schedule(policy=Hyperbolic(upper=10, floor=0.1), peak_lr=1, total_steps=10)
+    >>> run([0, 4, 8, 10]).round(4).tolist()
+    [1.0, 0.64, 0.28, 0.1]
     """
 
     title = "Hyperbolic"
