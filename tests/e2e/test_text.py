@@ -94,6 +94,6 @@ def test_typed_text_renders_no_markup(plain):
     page.get_by_role("navigation").get_by_role("link", name="Schedules", exact=True).click()
     page.get_by_role("searchbox").fill(LONG)
     for _ in range(2):  # first typed, then opened from the link that is now the address
-        expect(page.locator(".anneal-notice")).to_contain_text(LONG)
+        expect(page.locator(".anneal-notice")).to_contain_text(LONG[:70])  # a long search is shortened
         assert page.locator(f".anneal-notice :is({RENDERED})").count() == 0
         page.reload()
