@@ -670,6 +670,4 @@ MORE = (
 
 @pytest.mark.parametrize(("text", "slug"), MORE)
 def test_names_of_newer_recipes_and_policies_find_them(text, slug):
-    if slug not in {card.slug for card in cards()} or (text == "8-1-1" and not find(text)):
-        pytest.skip(f"there is no card {slug} with this name")
     assert slugs(text)[0] == slug
