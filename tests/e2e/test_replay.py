@@ -275,7 +275,8 @@ def test_a_replay_requests_its_verdicts_once_and_plays_without_them(serve, visit
     page.locator(".anneal-chart[data-slot=loss] .main-svg").first.wait_for()
     settle(page)
     assert page.get_by_test_id("stText").inner_text() == "asked for []"
-    page.evaluate(f"{REPLAY}.panel.ask = (ask => () => {{ window.ask = ask; }})({REPLAY}.panel.ask)")  # delays the request
+    # Keep the request until the test sends it.
+    page.evaluate(f"{REPLAY}.panel.ask = (ask => () => {{ window.ask = ask; }})({REPLAY}.panel.ask.bind({REPLAY}.panel))")
     scrub(page).focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
