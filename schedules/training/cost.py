@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -68,7 +68,7 @@ def cost(run: Run, ghost: Schedule | None = None) -> Cost:
 @lru_cache(maxsize=1_024)
 def _cost(run: Run, ghost: Schedule) -> Cost:
     runs = [run, run.replace(schedule=ghost, feedback=Planned())]
-    return Cost(_study(runs) / _unit(), memory(_probed(runs)))
+    return Cost(_study(runs) / _unit(), memory(with_probes(runs, runs[:1])))
 
 
 def work(runs: Sequence[Run], judged: bool = True) -> float:
@@ -173,17 +173,13 @@ def _largest(fits: Callable[[int], bool], low: int, high: int) -> int:
     return low
 
 
-def _probed(runs: Sequence[Run]) -> list[Run]:
-    """The runs, and the longer runs for the probe of the first one; a network's probe continues from its end instead."""
-    run, *_ = runs
-    if run.problem.keeps_path:
-        return [*runs]
-    found = branches(run, run.schedule.lrs())
-    if not found:
-        return [*runs]
-    before = 0 if run.problem.as_job else run.schedule.total_steps
-    longer = run.replace(schedule=run.schedule.replace(total_steps=before + len(found[0])))
-    return [*runs, longer, longer]
+def with_probes(runs: Sequence[Run], probed: Collection[Run]) -> list[Run]:
+    """The runs, and two more for each that gets a probe, as long as the probe."""
+    found = [*runs]
+    for run in runs:
+        if run in probed and not run.problem.keeps_path and (rates := branches(run, run.schedule.lrs())):
+            found += 2 * [run.replace(schedule=run.schedule.replace(total_steps=len(rates[0])))]
+    return found
 
 
 def _microseconds(runs: Sequence[Run], judged: bool = True) -> float:
@@ -200,7 +196,7 @@ def _study(runs: Sequence[Run]) -> float:
     run, *_ = runs
     steps, effort = run.schedule.total_steps, run.problem.effort
     charts = CHARTS + effort.measurement * len(run.problem.measured_at(steps)) + FOLLOWED * steps * step_by_step(run)
-    return _microseconds(_probed(runs)) + charts
+    return _microseconds(with_probes(runs, runs[:1])) + charts
 
 
 @cache

@@ -10,8 +10,9 @@ from schedules.core.numbers import FloatArray
 from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training import limits, nets
-from schedules.training.cost import MOST, MOST_BYTES, memory, work
+from schedules.training.cost import MOST, MOST_BYTES, fitted, memory, with_probes, work
 from schedules.training.engine import simulate, watch
+from schedules.training.probe import lacks_probe
 from schedules.training.problems import NetworkProblem
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.advice import Advice, advise, candidates, names
@@ -90,17 +91,19 @@ def advised(found: Study, train: Train = simulate) -> Study:
 
 def advice_work(found: Study) -> float:
     """The largest possible cost of `advised`, in units of the first screen's study; 0 if all candidates are known."""
-    return sum(work(runs) for runs in _batches(found))
+    return sum(work(with_probes(runs, runs)) for runs in _batches(found))
 
 
 class _Tried(Mapping[str, Trace]):
-    """The traces of candidates by name. A batch is trained on first access to one of its candidates, and replaces the batch
-    before: expensive candidates are trained one by one, only while advice is still missing, and need the memory of one.
+    """The traces of candidates by name, with a probe each if they need one: an advised run is judged as it is once it is shown.
+
+    A batch is trained on first access to one of its candidates, and replaces the batch before: expensive candidates are trained
+    one by one, only while advice is still missing, and need the memory of one.
     """
 
     def __init__(self, found: Study, train: Train) -> None:
         self._tries, self._train, self._batches = _tries(found), train, _batches(found)
-        self._known = known_traces(found)
+        self._known = _judged_traces(found)
         self._batch: dict[Run, Trace] = {}
 
     def __getitem__(self, name: str) -> Trace:
@@ -110,7 +113,7 @@ class _Tried(Mapping[str, Trace]):
         if run not in self._batch:
             runs = next(runs for runs in self._batches if run in runs)
             self._batch.clear()
-            self._batch = dict(zip(runs, self._train(runs), strict=True))
+            self._batch = dict(zip(runs, self._train(runs, probed=runs), strict=True))
         return self._batch[run]
 
     def __iter__(self) -> Iterator[str]:
@@ -125,22 +128,36 @@ def known_traces(found: Study) -> dict[Run, Trace]:
     return {trace.run: trace for trace in (found.trace, found.ghost) if trace}
 
 
+def _judged_traces(found: Study) -> dict[Run, Trace]:
+    """The traces of a study that are judged like a run of their own, by their runs: not a ghost that lacks a probe."""
+    return {run: trace for run, trace in known_traces(found).items() if not lacks_probe(trace)}
+
+
 def _tries(found: Study) -> dict[str, Run]:
-    """The candidates that may help after this verdict, most useful first."""
-    run = found.trace.run
-    all_of_them = candidates(run)
-    return {name: all_of_them[name] for name in names(found.verdict, run.problem.as_job) if name in all_of_them}
+    """The candidates that may help after this verdict, most useful first.
+
+    A run that a page shows has none that the page would show with fewer steps or seeds.
+    """
+    run, ghost = found.trace.run, found.ghost.run.schedule if found.ghost else None
+
+    def fits(tried: Run) -> bool:
+        return all(fitted(tried, pin)[0] == tried for pin in {None, ghost})
+
+    all_of_them, free = candidates(run), not fits(run)
+    useful = {name: all_of_them[name] for name in names(found.verdict, run.problem.as_job) if name in all_of_them}
+    return {name: tried for name, tried in useful.items() if free or fits(tried)}
 
 
 def _batches(found: Study) -> list[list[Run]]:
     """The unknown candidates in batches; each batch costs no more than a study may, or is a single run."""
     batches: list[list[Run]] = []
-    known = known_traces(found)
+    known = _judged_traces(found)
     for run in dict.fromkeys(_tries(found).values()):
         if run in known:
             continue
         more = [*batches[-1], run] if batches else [run]
-        if batches and work(more) <= MOST and memory(more) <= MOST_BYTES:
+        longer = with_probes(more, more)
+        if batches and work(longer) <= MOST and memory(longer) <= MOST_BYTES:
             batches[-1] = more
         else:
             batches.append([run])
