@@ -192,6 +192,16 @@ def test_advice_on_a_shortened_run_is_applied_too(monkeypatch):
     assert from_token(address(page)["run"])[0].schedule.total_steps <= 10_000
 
 
+def test_what_a_link_asks_for_in_vain_is_stated_before_what_follows_from_it():
+    page = opened({"run": "1~seeds-99999", "ghost": "linear", "utm_source": "mail", "lang": "xx"})
+    said = notices(page)
+    assert any("lang names xx, which is not known here; en is used" in text for text in said)
+    assert any("mentions ghost" in text for text in said) and not any("utm" in text for text in said)
+    [text] = [text for text in said if "seeds" in text]
+    assert text.index("must be a whole number") < text.index("seeds are run here")
+    assert not notices(opened({"run": "1~seeds-8", "lang": "en"}))
+
+
 def test_a_run_too_long_for_its_problem_is_shortened_with_a_notice():
     page = opened({"run": "1~total_steps-100000~seeds-1000"})
     said = " ".join(notices(page))
