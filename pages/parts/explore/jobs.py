@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from pages.parts.charts import ghost_of
+from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting
 from schedules.training.jobs import JOBS, Job, Status, Work
 from schedules.words import Sentence, language, say, speaking
