@@ -49,13 +49,13 @@ def loss_readouts(runs: Sequence[NamedRun]) -> Readouts:
     A verdict may be about a part of them only, if they ended in different minima.
     """
     (_, trace, verdict), *others = runs
-    values = {"start": format_number(verdict.start), "end": _end(trace, verdict)}
+    values = {"start": format_number(verdict.start), "end": end_loss(trace, verdict)}
     if others:
-        values["ghost"] = _end(others[0].trace, others[0].verdict)
+        values["ghost"] = end_loss(others[0].trace, others[0].verdict)
     return _labeled(values)
 
 
-def _end(trace: Trace, verdict: Verdict) -> str:
+def end_loss(trace: Trace, verdict: Verdict) -> str:
     """The end loss of a run without diverged seeds; for a diverged run, that it diverged, and its last value if drawn."""
     if verdict.mean_end is not None:
         diverged = sum(end is None for end in verdict.ends)

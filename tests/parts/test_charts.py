@@ -10,6 +10,7 @@ import pytest
 from pages.parts import charts
 from pages.parts.explore.ready_made_links import CONSIDERATIONS
 from pages.parts.ghost import ghost_of
+from pages.parts.readouts import end_loss
 from pages.parts.state import Setting, read
 from schedules import Constant, Cosine, Run, Schedule
 from schedules.training import nets
@@ -97,11 +98,11 @@ def test_a_diverged_run_with_a_finite_loss_shows_its_drawn_end_loss():
     ]
     mixed = replace(NETS["learned"], loss=NETS["learned"].loss.copy())
     mixed.loss[:, 0] = NETS["forgot"].loss[:, 0]
-    assert charts._end(mixed, judge(mixed, None)) == "0.18 without 1 seed that diverged"
+    assert end_loss(mixed, judge(mixed, None)) == "0.18 without 1 seed that diverged"
     mixed.loss[:, 1] = mixed.loss[:, 0]
-    assert charts._end(mixed, judge(mixed, None)) == "1.6, 2 of 3 seeds diverged"
+    assert end_loss(mixed, judge(mixed, None)) == "1.6, 2 of 3 seeds diverged"
     held = BOUNDED["held up without a wiggle"]
-    assert charts._end(held, judge(held, None)) == "70, diverged"
+    assert end_loss(held, judge(held, None)) == "70, diverged"
 
 
 def test_the_legend_has_the_best_schedule_before_it_is_computed():
