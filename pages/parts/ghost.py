@@ -11,7 +11,7 @@ from schedules.words import say
 def ghost_of(setting: Setting) -> Schedule | None:
     """The schedule drawn in gray; None if it equals the run's schedule, unless it is pinned or a feedback rule acts."""
     schedule, units = setting.run.schedule, setting.units
-    plain = schedule.level()
+    plain = schedule.constant_at_peak()
     match ghost_kind(setting):
         case "pinned":
             ghost = setting.pinned or plain

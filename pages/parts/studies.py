@@ -65,7 +65,7 @@ class Later(Generic[T]):
 
     @property
     def as_job(self) -> bool:
-        """Whether the part is not computed yet and so expensive that it runs as a job."""
+        """True if the part is not computed yet and so expensive that it runs as a job."""
         return self.found is None and self.work > cost.AT_ONCE
 
     def now(self) -> T:

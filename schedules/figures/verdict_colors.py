@@ -29,7 +29,7 @@ VERDICT_COLORS = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How a verdict is shown: name of its color in the palettes, glyph and word."""
+    """Signs of a verdict: name of its color in the palettes, glyph and word."""
 
     color: str
     glyph: str

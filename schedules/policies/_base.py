@@ -12,7 +12,7 @@ from schedules.core.spec import CitedSource, Spec
 
 
 class Family(Enum):
-    """What a policy does with the rate over the run."""
+    """Course of the rate over the run, by which the page Schedules groups policies."""
 
     CONSTANT = "constant"
     DECAY = "decay"

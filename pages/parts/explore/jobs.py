@@ -19,7 +19,7 @@ _JOBS, _POLLS = "jobs", "jobs_polled"
 
 
 def polls() -> bool:
-    """Whether the page polls: it does if a job was running when the page last ran."""
+    """True if the page polls, because a job was running when the page last ran."""
     return bool(st.session_state.get(_POLLS, False))
 
 

@@ -30,7 +30,7 @@ _NOTICED = "notices_container"
 
 
 class Outcome(NamedTuple):
-    """Whether a job still computes a part of the result, and the rates used under a feedback rule, if there is one."""
+    """The state of a result: `waits` while a job computes a part of it, and the rates `used` under a feedback rule, or None."""
 
     waits: bool
     used: FloatArray | None = None
@@ -137,7 +137,7 @@ def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdi
 
 
 def _send_stops(shown: ShownStudy, setting: Setting) -> bool:
-    """What the replay says where it is stopped, once it is used; False where a job is still at work on that."""
+    """Send the verdicts at the stops of the replay, if it is used; return False while a job still computes them."""
     if wants_stops(live.LIVE):
         state.use_replay()
     if not state.replays():

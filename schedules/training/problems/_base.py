@@ -201,7 +201,7 @@ class AnalyticProblem(Problem):
         return None
 
     def in_deepest_basin(self, theta: FloatArray) -> npt.NDArray[np.bool_] | None:
-        """Whether the parameters are in the basin of the deepest minimum: (P, ...) to (...); None if basins are not known."""
+        """True where parameters are in the basin of the deepest minimum: (P, ...) to (...); None if basins are not known."""
         return None
 
     def confine(self, theta: FloatArray) -> None:
