@@ -32,12 +32,12 @@ def done():
     return simulate([Run()])[0]
 
 
-def said(done):
+def all_stops(done):
     return [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(done, limit(done.run, done))]
 
 
 def test_every_sentence_is_rebuilt_exactly(done):
-    stops = said(done)
+    stops = all_stops(done)
     data = stops_data(stops)
     assert list(sentences(data)) == [sentence for _, _, _, sentence in stops]
     assert data["stops"] == [step for step, _, _, _ in stops]
@@ -88,5 +88,5 @@ def test_a_replay_ends_at_the_divergence(until, found):
 
 
 def test_replay_data_is_small(done):
-    data = replay_data(done.steps, done.loss) | stops_data(said(done))
+    data = replay_data(done.steps, done.loss) | stops_data(all_stops(done))
     assert len(json.dumps(data, allow_nan=False)) < 6_000

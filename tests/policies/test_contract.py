@@ -163,8 +163,8 @@ def test_values_outside_the_box_raise_with_the_range(cls):
         for value in wrong:
             with pytest.raises(ValueError) as caught:
                 cls(**{param.name: value})
-            said = str(caught.value)
-            assert said.startswith(f"{cls.__name__}.{param.name} must be {param.allowed()}"), said
+            message = str(caught.value)
+            assert message.startswith(f"{cls.__name__}.{param.name} must be {param.allowed()}"), message
     with pytest.raises(TypeError):
         cls(no_such_field=1)
 
@@ -187,8 +187,8 @@ def test_required_facts_are_declared(cls):
 def test_formula_and_fields_use_the_same_symbols(cls):
     """`formula` and `variants` (for less common values) use every field's symbol, and no Greek letter that is not a field."""
     assert cls.variants.count("{") == cls.variants.count("}")
-    said = f"{cls.formula} {cls.variants}"
-    read = set(re.findall(r"\\[A-Za-z]+|[A-Za-z](?:_\w)?", re.sub(r"\\text\{[^}]*\}", "", said)))
+    formulas = f"{cls.formula} {cls.variants}"
+    read = set(re.findall(r"\\[A-Za-z]+|[A-Za-z](?:_\w)?", re.sub(r"\\text\{[^}]*\}", "", formulas)))
     symbols = [param.symbol for param in cls.params]
     assert len(set(symbols)) == len(symbols), f"two fields of {cls.__name__} have the same symbol: {symbols}"
     assert set(symbols) <= read, f"the formula of {cls.__name__} lacks {set(symbols) - read}"

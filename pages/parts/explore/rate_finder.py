@@ -73,7 +73,7 @@ def _draw(found: Sweep, container: DeltaGenerator) -> None:
     with container, panel.container("sweep"):
         panel.panel(panel.Chart("range_test", figure), key="sweep")
     container.markdown(_table(found, read, truths))
-    container.caption(" ".join(str(said) for said in _notes(found)))
+    container.caption(" ".join(str(note) for note in _notes(found)))
 
 
 def _notes(found: Sweep) -> Iterator[Sentence]:

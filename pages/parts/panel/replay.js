@@ -51,7 +51,7 @@ export class Replay {
     this.speed = append(this.bar, 'select');
     for (const speed of SPEEDS) append(this.speed, 'option', '', { value: speed });
     this.speed.value = 1;
-    this.text = append(this.bar, 'p', 'said');
+    this.text = append(this.bar, 'p', 'replay-text');
     this.intro = append(this.text, 'span');
     this.text.append(' ');
     this.verdict = append(this.text, 'b');
