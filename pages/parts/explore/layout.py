@@ -41,7 +41,7 @@ class Containers(NamedTuple):
     table: ExpanderContainer
 
 
-def containers(setting: Setting) -> Containers:
+def lay_out(setting: Setting) -> Containers:
     """Lay out the page with its titles and menus, and return the containers to fill."""
     with st.container(key="explore"):  # arranged by page.css: charts and ready-made settings beside the choices
         charts, ready, side = st.columns(3)

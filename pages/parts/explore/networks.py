@@ -50,9 +50,9 @@ def training(setting: Setting) -> Training:
     return Training(advised.result or run.result, run, error, not error and not advised.result)
 
 
-def say_progress(training: Training, setting: Setting, at: Containers) -> None:
+def say_progress(training: Training, setting: Setting, containers: Containers) -> None:
     """Show the progress of an unfinished training in the verdict's container, with a button to stop or to restart it."""
-    with at.verdict:
+    with containers.verdict:
         if training.run is None:
             st.caption(str(say("explore.stopped", done=st.session_state[_STOPPED][1])))
             st.button(str(say("explore.again")), key="train_again", on_click=_forget)

@@ -32,9 +32,9 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
 """For each menu, its registry and the action that a choice calls."""
 
 
-def open_fields(setting: Setting, at: Containers) -> dict[str, Sequence[Field]]:
+def open_fields(setting: Setting, containers: Containers) -> dict[str, Sequence[Field]]:
     """The fields of this setting by group of sliders; those of a closed expander are left out."""
-    folded = {"more": at.more, "units": at.units}
+    folded = {"more": containers.more, "units": containers.units}
     return {group: [] if group in folded and not folded[group].open else f for group, f in slider_groups(setting).items()}
 
 
