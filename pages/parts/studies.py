@@ -13,6 +13,7 @@ import streamlit as st
 
 from pages.parts import charts
 from pages.parts.charts import Drawn
+from pages.parts.ghost import ghost_name, ghost_of
 from pages.parts.state import HASH_FUNCS, Setting
 from schedules.core.pace import answering
 from schedules.training import cost
@@ -64,7 +65,7 @@ class Later(Generic[T]):
 
     @property
     def as_job(self) -> bool:
-        """Whether the part is not computed yet and so expensive that it runs as a job."""
+        """True if the part is not computed yet and so expensive that it runs as a job."""
         return self.found is None and self.work > cost.AT_ONCE
 
     def now(self) -> T:
@@ -103,7 +104,7 @@ class ShownStudy:
         self._given = found
         self._held: Callable[[], Study | None] = lambda: found
         self._drawn: Drawn | None = None
-        self.advice = Later(lambda train: charts.advice_on(self._study(), charts.ghost_name(setting), train))
+        self.advice = Later(lambda train: charts.advice_on(self._study(), ghost_name(setting), train))
         self.stops = Later(lambda _: charts.stops_of(self._study()))
 
     @property
@@ -114,7 +115,7 @@ class ShownStudy:
     def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
         """Compute the part drawn at once; `busy` is called if other sessions hold the lock for long."""
         if self._drawn is None:
-            with turn(0 if self._given else cost.cost(self._setting.run, charts.ghost_of(self._setting)).work, busy):
+            with turn(0 if self._given else cost.cost(self._setting.run, ghost_of(self._setting)).work, busy):
                 if self._drawn is None:
                     found = self._study()
                     if not found.trace.run.problem.as_job:  # a network's advice is part of its study
@@ -126,7 +127,7 @@ class ShownStudy:
     def _study(self) -> Study:
         found = self._held()
         if found is None:
-            found = study(self._setting.run, charts.ghost_of(self._setting), advice=False)
+            found = study(self._setting.run, ghost_of(self._setting), advice=False)
             if self._kept:
                 _RECENT.append(found)
                 self._held = ref(found)

@@ -55,13 +55,18 @@ def loss_figure(runs: Sequence[Measured], *, goal: float = 1e-3, cycles: Sequenc
     return {"data": data, "layout": layout}
 
 
+def average_loss(loss: FloatArray) -> FloatArray:
+    """The loss that charts and the replay show for several seeds, shape (K,) from (K, S): their mean without diverged seeds."""
+    return finite_mean(loss)
+
+
 class _Curve:
     """Mean, lowest and highest loss over the seeds that have not diverged, up to the run's end or divergence."""
 
     def __init__(self, run: Measured, cycles: Sequence[int] = ()) -> None:
         self.name, steps, loss, diverged_at = run
         self.few = len(steps) <= theme.FEW
-        mean = finite_mean(loss)
+        mean = average_loss(loss)
         end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
         missing = np.flatnonzero(np.isnan(mean))
         end = max(1, min(end, missing[0] if len(missing) else end))

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, finite_mean
+from schedules.core.numbers import FloatArray
+from schedules.figures.loss import average_loss
 from schedules.figures.runs import Steps
 from schedules.figures.theme import rounded
 
@@ -40,7 +41,7 @@ def replay_data(steps: Steps, loss: FloatArray, *, cycles: Sequence[int] = (), u
         "last": last,
         "until": min(until or last, last),
         "every": every,
-        "loss": _float32(finite_mean(loss)[::every]) if len(steps) == last + 1 else None,
+        "loss": _float32(average_loss(loss)[::every]) if len(steps) == last + 1 else None,
         "cycles": list(cycles),
     }
 

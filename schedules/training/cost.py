@@ -23,7 +23,7 @@ AT_ONCE = MOST
 NET_MOST = 5_000.0
 """Largest cost of a study of a network, in units of the first screen's study; networks are trained by the job executor."""
 FEWEST = 4
-"""When a study is too expensive, seeds are removed down to this number, then steps."""
+"""Fewest seeds of a study that is too expensive; below that, steps are removed."""
 CHARTS, FOLLOWED, RULED = 3_700.0, 16.0, 12.0
 """Costs in microseconds, as in `Effort`: the charts of a study; a step of an expected loss without a closed form; and a step
 under a feedback rule, without the losses that the rule requires.
@@ -62,7 +62,7 @@ def cost(run: Run, ghost: Schedule | None = None) -> Cost:
         run: the run.
         ghost: the schedule to compare with; by default a constant rate at the peak.
     """
-    return _cost(run, ghost or run.schedule.level())
+    return _cost(run, ghost or run.schedule.constant_at_peak())
 
 
 @lru_cache(maxsize=1_024)
@@ -207,4 +207,4 @@ def _study(runs: Sequence[Run]) -> float:
 def _unit() -> float:
     """The cost in microseconds of the first screen's study."""
     run = Run()
-    return _study([run, run.replace(schedule=run.schedule.level())])
+    return _study([run, run.replace(schedule=run.schedule.constant_at_peak())])

@@ -19,7 +19,7 @@ LONGEST = 2_000
 KEPT = 64
 """Number of cached best schedules, each an array of one rate per step."""
 NOTHING = 1e-24
-"""If the best loss is below this share of the initial loss, ratios to it are meaningless (no noise, many steps)."""
+"""Share of the initial loss below which the best loss is too small to divide by (no noise, many steps)."""
 _KNOWN: dict[tuple[Problem, int], BestSchedule] = {}
 
 
@@ -36,13 +36,13 @@ def expected(run: Run, rates: FloatArray) -> Expected | None:
 
 
 def step_by_step(run: Run) -> bool:
-    """Whether the expected loss of a run is known but has to be computed step by step, which is slow."""
+    """True if the expected loss of a run is known but has to be computed step by step, which is slow."""
     known, momentum = run.problem.directions(), _momentum(run.optimizer)
     return known is not None and momentum is not None and not run.feedback.acts and bool(known.batch) != bool(momentum)
 
 
 def has_best(run: Run) -> bool:
-    """Whether the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
+    """True if the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
     known = run.problem.directions()
     plain = isinstance(run.optimizer, SGD) and not run.feedback.acts
     return plain and known is not None and not known.batch and run.schedule.total_steps <= LONGEST

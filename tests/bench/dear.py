@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from pages.parts import charts
+from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule
 from schedules.core.numbers import format_number
@@ -73,7 +74,7 @@ def _page(run: Run) -> None:
     """Compute what the page computes for a setting at once; the cached noise is cleared first."""
     _kept_noise.cache_clear()
     setting = Setting(run)
-    charts.draw_study(study(run, charts.ghost_of(setting), advice=False), setting)
+    charts.draw_study(study(run, ghost_of(setting), advice=False), setting)
 
 
 def _peak(run: Run) -> int:

@@ -39,7 +39,7 @@ HARD = ("", "~", "~~", "-", "~-~", "1~~", "1~=", "1~policy", "1~policy-", "1~-5"
 
 
 def is_valid(run: Run) -> bool:
-    """Whether a run passes every check again, including nested objects."""
+    """True if a run passes every check again, including nested objects."""
     return run == run.replace(
         schedule=run.schedule.replace(policy=run.schedule.policy.replace()),
         problem=run.problem.replace(),

@@ -85,7 +85,7 @@ class Server:
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
 
     def faults(self) -> str:
-        """What was added to the log since the last call, from the first traceback on; empty if there is none."""
+        """The text added to the log since the last call, from the first traceback on; empty if there is none."""
         with self.log.open(encoding="utf-8") as log:
             log.seek(self.read)
             new = log.read()

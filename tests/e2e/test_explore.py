@@ -46,7 +46,7 @@ def press(page: Page, key: str, *keys: str) -> None:
 
 
 def drawn(page: Page, slot: str = "rate") -> dict:
-    """What Plotly has drawn in a chart: its lines, the visibility of each curve by name, and the range of the step axis."""
+    """The drawn parts of a chart: its lines, the visibility of each curve by name, and the range of the step axis."""
     return page.locator(f".anneal-chart[data-slot={slot}] .js-plotly-plot").evaluate(
         """plot => {
             const box = plot.closest('.anneal-panel').panel.charts.get(plot.closest('.anneal-chart').dataset.slot);

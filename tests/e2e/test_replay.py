@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from schedules import from_token
 from schedules.core.numbers import format_number
-from schedules.figures.theme import VERDICTS
+from schedules.figures.verdict_colors import VERDICTS
 from schedules.training import limits
 from schedules.training.engine import simulate
 from schedules.training.verdict.judge import judge

@@ -204,7 +204,7 @@ def test_the_menu_starts_with_the_policies_of_the_chapter_in_order():
     assert [POLICIES[slug].rank for slug in first] == list(range(1, 9))
 
 
-def test_lengths_in_steps_round_trip_to_whole_steps():
+def test_lengths_in_steps_round_trip_exactly():
     """A milestone, a cycle or a half-cycle typed in steps falls on exactly that step."""
     for T in (1, 2, 3, 7, 500, 2_999, 117_188):
         for k in {1, T // 3 or 1, T // 2 or 1, T - 1 or 1, T}:

@@ -35,7 +35,7 @@ def usual(problem, steps, seeds, **more):
 
 
 def beside(run):
-    return run.replace(schedule=run.schedule.level(), feedback=Run().feedback)
+    return run.replace(schedule=run.schedule.constant_at_peak(), feedback=Run().feedback)
 
 
 def bound(run):
@@ -74,11 +74,11 @@ def test_predicted_memory_matches_the_measured_memory(problem, sizes):
     """At most 1.1 times the prediction, and at least 0.4 times it, with a slack of 3 MB."""
     steps, seeds, more = sizes
     run = usual(problem(), steps, seeds, **more)
-    study(usual(problem(), 20, 2), run.schedule.level().replace(total_steps=20), advice=False)  # fills caches first
+    study(usual(problem(), 20, 2), run.schedule.constant_at_peak().replace(total_steps=20), advice=False)  # fills caches first
     _kept_noise.cache_clear()
     tracemalloc.start()
     try:
-        study(run, run.schedule.level(), advice=False)
+        study(run, run.schedule.constant_at_peak(), advice=False)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.parts import charts
 from pages.parts.explore import jobs
 from pages.parts.explore.layout import Containers
+from pages.parts.ghost import ghost_of
 from pages.parts.notice import notice
 from pages.parts.panel.panel import Chart
 from pages.parts.state import Setting
@@ -102,7 +103,7 @@ def _work(setting: Setting, advice: bool) -> Work[Study]:
             known.update(zip(new, nets.train(new, progress, stop, probed), strict=True))
             return [known[run] for run in runs]
 
-        return study(setting.run, charts.ghost_of(setting), train=train, advice=advice)
+        return study(setting.run, ghost_of(setting), train=train, advice=advice)
 
     return work
 

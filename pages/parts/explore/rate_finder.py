@@ -77,7 +77,7 @@ def _draw(found: Sweep, container: DeltaGenerator) -> None:
 
 
 def _notes(found: Sweep) -> Iterator[Sentence]:
-    """How to read the table; why the loss turns up after (or before) the limit; why the best peak was not found."""
+    """Notes: how to read the table, why the loss turns up after (or before) the limit, why the best peak was not found."""
     yield say("range_test.note")
     late = found.apart("blow_up", found.limit)
     if late is not None and late != 1:

@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts import charts, state
 from pages.parts.explore import actions, jobs, live, networks, sidebar
 from pages.parts.explore.layout import Containers
+from pages.parts.ghost import unit_mix_up_of
 from pages.parts.notice import notice
 from pages.parts.panel.panel import late, missing_surfaces, stops, wants_stops
 from pages.parts.state import Setting
@@ -29,7 +30,7 @@ _NOTICED = "notices_container"
 
 
 class Outcome(NamedTuple):
-    """Whether a job still computes a part of the result, and the rates used under a feedback rule, if there is one."""
+    """The state of a result: `waits` while a job computes a part of it, and the rates `used` under a feedback rule, or None."""
 
     waits: bool
     used: FloatArray | None = None
@@ -60,7 +61,7 @@ def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
 
 def _warn_of_unit_mixup(setting: Setting, at: Containers) -> None:
     """Warn if a plan counted in epochs appears to be used as steps, or the reverse."""
-    schedule, epoch, mix_up = setting.run.schedule, setting.steps_per_epoch, charts.unit_mix_up_of(setting)
+    schedule, epoch, mix_up = setting.run.schedule, setting.steps_per_epoch, unit_mix_up_of(setting)
     if mix_up == "none" or not epoch:
         return
     planned = schedule.plan.updates * (schedule.update_every if mix_up == "epochs_as_steps" else 1)
@@ -136,7 +137,7 @@ def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdi
 
 
 def _send_stops(shown: ShownStudy, setting: Setting) -> bool:
-    """What the replay says where it is stopped, once it is used; False where a job is still at work on that."""
+    """Send the verdicts at the stops of the replay, if it is used; return False while a job still computes them."""
     if wants_stops(live.LIVE):
         state.use_replay()
     if not state.replays():

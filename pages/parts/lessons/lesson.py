@@ -81,7 +81,7 @@ def current() -> Position:
 
 
 def predicted(position: Position) -> bool:
-    """Whether the user has made a prediction for this step."""
+    """True if the user has made a prediction for this step."""
     return position.answer is not None
 
 

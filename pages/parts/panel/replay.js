@@ -35,7 +35,7 @@ const ICONS = {
   ahead: 'M4 3.5v13l9-6.5zM14 3.5h2.5v13H14z',
 };
 
-/** Whether the user prefers reduced motion: a press then jumps ahead instead of playing. */
+/** True if the user prefers reduced motion: a press then jumps ahead instead of playing. */
 const lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 export class Replay {

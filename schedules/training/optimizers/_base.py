@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, ClassVar, TypeVar, dataclass_transform
+from typing import Annotated, ClassVar, TypeVar
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import choice, count, number, ratio, span, spans, switch
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
 
@@ -66,9 +65,6 @@ OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")
 O = TypeVar("O", bound=Optimizer)  # noqa: E741
 
 
-@dataclass_transform(
-    kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, switch)
-)
 def optimizer(cls: type[O]) -> type[O]:
     """Class decorator that registers an optimizer; its slug is the name of its file."""
     return OPTIMIZERS.add(cls)
