@@ -93,7 +93,9 @@ def stops_of(study: Study) -> dict[str, Any]:
     """The verdicts at the stops of the replay of a study, as `stops_data` packs them."""
     trace, blown = study.trace, study.verdict.blown_at
     also = marked_cycle_ends(trace) if blown is None else (*marked_cycle_ends(trace), blown)
-    return stops_data([(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)])
+    losses = dict(zip(trace.steps.tolist(), average_loss(trace.loss).tolist(), strict=True))
+    found = stops(trace, study.limit, also)
+    return stops_data([(step, losses[step], verdict.kind.value, str(verdict.line)) for step, verdict in found])
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:

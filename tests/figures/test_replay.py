@@ -33,7 +33,8 @@ def done():
 
 
 def all_stops(done):
-    return [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(done, limit(done.run, done))]
+    found = stops(done, limit(done.run, done))
+    return [(step, done.loss[step].mean(), verdict.kind.value, str(verdict.line)) for step, verdict in found]
 
 
 def test_every_sentence_is_rebuilt_exactly(done):
@@ -57,6 +58,10 @@ def test_numbers_in_any_format_are_replaced_and_restored(sentence):
 def test_a_sentence_with_the_placeholder_sign_is_refused():
     with pytest.raises(ValueError, match="#"):
         stops_data([(1, 1.0, "stalled", "Seed #1 stalled.")])
+
+
+def test_the_loss_at_a_stop_where_all_seeds_have_diverged_is_missing():
+    assert stops_data([(1, 2.0, "stalled", ""), (2, np.nan, "diverged", "")])["losses"] == [2, None]
 
 
 def test_the_loss_of_every_step_is_encoded_exactly(done):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+from base64 import b64decode
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from pages.parts import charts
@@ -17,6 +19,7 @@ from schedules.training import nets
 from schedules.training.problems import PROBLEMS
 from schedules.training.study import Study, study
 from schedules.training.verdict.judge import judge
+from schedules.words import say
 from tests.training.cases import BOUNDED, NETS
 
 
@@ -103,6 +106,21 @@ def test_a_diverged_run_with_a_finite_loss_shows_its_drawn_end_loss():
     assert end_loss(mixed, judge(mixed, None)) == "1.6, 2 of 3 seeds diverged"
     held = BOUNDED["held up without a wiggle"]
     assert end_loss(held, judge(held, None)) == "70, diverged"
+
+
+@pytest.mark.parametrize("peak", [0.1, 0.27])
+def test_curve_replay_and_stops_show_the_same_average(peak):
+    """At 0.27 the run diverges, and its curve ends before the run does."""
+    run = Run(schedule=Schedule(policy=Constant(), peak_lr=peak, total_steps=20), seeds=4)
+    found = study(run, None, advice=False)
+    drawn, stopped = charts.draw_study(found, Setting(run)), charts.stops_of(found)
+    loss = next(chart.figure for chart in drawn.charts if chart.slot == "loss")
+    curve = next(line for line in loss["data"] if line.get("name") == str(say("figure.this")))
+    means = found.trace.loss.mean(axis=1)
+    assert curve["y"] == pytest.approx(means[curve["x"]], rel=1e-4)
+    assert stopped["losses"] == pytest.approx(means[stopped["stops"]], rel=1e-4)
+    assert np.frombuffer(b64decode(drawn.replay["loss"]), "<f4") == pytest.approx(means, rel=1e-6)
+    assert len(curve["x"]) > 5 and len(stopped["stops"]) > 5
 
 
 def test_the_legend_has_the_best_schedule_before_it_is_computed():
