@@ -26,6 +26,7 @@ from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure, in_epochs
 from schedules.measures import highest_ratio, measure, steps_above
 from schedules.theory.best import BestSchedule
+from schedules.theory.expected import Expected
 from schedules.training.angles import EARLY, early_angle
 from schedules.training.drawing import Extent, decision, draw, trail
 from schedules.training.engine import simulate
@@ -60,8 +61,9 @@ class Drawn(NamedTuple):
     awaits: bool
 
 
+@lru_cache(maxsize=128)
 def ghost_of(setting: Setting) -> Schedule | None:
-    """The schedule drawn in gray; None if it equals the run's schedule, unless it is pinned or a feedback rule acts."""
+    """The schedule drawn in gray, cached; None if it equals the run's schedule, unless it is pinned or a feedback rule acts."""
     schedule, units = setting.run.schedule, setting.units
     plain = schedule.level()
     match ghost_kind(setting):
@@ -164,8 +166,9 @@ def all_charts(study: Study, setting: Setting, theory: bool, possible: BestSched
     """The panel's charts for the finished study of a setting, and for the best possible schedule if it is known."""
     runs, epoch = named_runs(study, setting), setting.steps_per_epoch
     trace, blown_at = study.trace, study.verdict.blown_at
-    found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, possible, epoch)]
     known = expected(trace.run, trace.rates) if theory else None
+    regrets = _regret(trace.run, possible, known) if possible else ()
+    found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, regrets, epoch)]
     if known is not None:
         figure = expected_figure(known.distance, known.noise, sampled=finite_mean(trace.loss), diverged_at=blown_at)
         found.append(Chart("expected", in_epochs(figure, epoch)))
@@ -195,7 +198,7 @@ def _rate_chart(
     )
 
 
-def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: int | None) -> Chart:
+def _loss_chart(runs: Sequence[NamedRun], regrets: Readouts, epoch: int | None) -> Chart:
     """The loss chart; the goal is not drawn for networks, which are far from it after five epochs."""
     trace = runs[0].trace
     figure = loss_figure(
@@ -203,7 +206,6 @@ def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: 
         goal=0 if trace.run.problem.as_job else GOAL,
         cycles=marked_cycle_ends(trace),
     )
-    regrets = _regret(trace.run, possible) if possible else ()
     return Chart("loss", in_epochs(figure, epoch), readouts=_loss_readouts(runs) + regrets)
 
 
@@ -319,9 +321,12 @@ def _rate_readouts(rates: FloatArray, limit: FloatArray | None) -> Readouts:
     return _readouts(values)
 
 
-def _regret(run: Run, possible: BestSchedule) -> Readouts:
-    """The expected end loss of a run relative to the best possible one; empty if the run has no expected loss."""
-    times = regret(run, run.schedule.lrs(), possible)
+def _regret(run: Run, possible: BestSchedule, reached: Expected | None = None) -> Readouts:
+    """The expected end loss of a run relative to the best possible one; empty if the run has no expected loss.
+
+    `reached` is its expected loss, if it is known.
+    """
+    times = regret(run, run.schedule.lrs(), possible, reached)
     return (
         () if times is None else ((str(say("explore.readouts.regret")), str(say("explore.readouts.times_best", times=times))),)
     )
