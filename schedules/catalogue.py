@@ -26,7 +26,7 @@ from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.linear_cosine import LinearCosine
 from schedules.policies.polynomial import Polynomial
-from schedules.recipes import HAEGELE, RECIPES, Recipe
+from schedules.recipes import BEFORE_FINE_TUNING, HAEGELE, RECIPES, Recipe
 from schedules.schedule import Schedule
 from schedules.topics import SYMPTOMS, TOPICS, Symptom, Topic
 from schedules.words import Words, language, say
@@ -64,6 +64,7 @@ class Card:
     feedback: Feedback = PLANNED
     variants: str = ""  # further formulas, for other options
     exact_names: tuple[str, ...] = ()  # names that mean exactly this schedule
+    remarks: tuple[Words, ...] = ()  # cautions, shown behind the description
 
     @property
     def title(self) -> str:
@@ -90,6 +91,7 @@ class _Phase(NamedTuple):
     source: Source
     schedule: Schedule
     names: tuple[str, ...]
+    remarks: tuple[Words, ...] = ()
 
 
 PHASES: Mapping[str, _Phase] = MappingProxyType(
@@ -141,6 +143,7 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
                 "WarmupHoldAnnealLinear",
                 "constant with cool-down",
             ),
+            (BEFORE_FINE_TUNING,),
         ),
         "plan": _Phase(
             ("peak_lr", "total_steps", "horizon", "after", "update_every", "first_step"),
@@ -313,7 +316,7 @@ def _phase_card(slug: str, phase: _Phase) -> Card:
     calls = callables(phase.names, slug)
     entries = tuple(_entry(param, _names(param), calls) for param in map(Schedule.param, phase.fields))
     title, text = (say(f"catalogue.{slug}.{word}") for word in ("title", "text"))
-    return Card("phases", slug, title, text, phase.formula, phase.source, phase.schedule, calls, entries)
+    return Card("phases", slug, title, text, phase.formula, phase.source, phase.schedule, calls, entries, remarks=phase.remarks)
 
 
 def _rule_card(cls: type[Feedback]) -> Card:
@@ -325,7 +328,18 @@ def _rule_card(cls: type[Feedback]) -> Card:
 
 def _recipe_card(recipe: Recipe) -> Card:
     title, text, calls = recipe.title, recipe.text, callables(recipe.names, recipe.slug)
-    return Card("recipes", recipe.slug, title, text, "", recipe.source, recipe.schedule, calls, exact_names=recipe.exact_names)
+    return Card(
+        "recipes",
+        recipe.slug,
+        title,
+        text,
+        "",
+        recipe.source,
+        recipe.schedule,
+        calls,
+        exact_names=recipe.exact_names,
+        remarks=recipe.remarks,
+    )
 
 
 def _topic_card(topic: Topic) -> Card:
