@@ -264,6 +264,16 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "Gaussian splatting": "delayed_exponential",
         "LARS": "lamb",
         "relative_step": "power_law",
+        "sawtooth": "warm_restarts",
+        "triangle": "cyclic",
+        "1-sqrt decay": "cooldown",
+        "1-sqrt cooldown": "cooldown",
+        "decay fraction": "cooldown",
+        "decay_frac": "cooldown",
+        "cooldown_frac": "cooldown",
+        "cooldown_fraction": "cooldown",
+        "GPT-2": "cosine",
+        "GPT-3": "cosine",
     }
 )
 """Plain names that people use for cards."""
@@ -365,6 +375,7 @@ def find(text: str) -> tuple[Found, ...]:
     lr_scheduler_type, a complaint about a run, the arguments in a line of code or the beginning of a word of a name, and the
     words of a sentence. One typing error in a name is forgiven.
     """
+    text = COMMENT.sub("", text) or text
     typed = fold(text)
     if not typed:
         return tuple(Found(card, frozenset()) for card in cards())
@@ -550,6 +561,8 @@ class _Index:
         if not ranks:
             most = max(counts.values(), default=0)
             ranks = {card: (-count,) for card, count in counts.items() if count > 0 and count >= min(most / 2, ENOUGH)}
+        elif all(card.slug == "knots" for card in ranks):  # a function of one's own: what it reads may tell more
+            ranks |= {card: (len(calls), -count) for card, count in counts.items() if count >= ENOUGH and card not in ranks}
         ordered = sorted(ranks, key=lambda card: (*ranks[card], self.order[card]))
         return tuple(Found(card, _marks(card, (*calls, *arguments)), self._note(card, calls or arguments)) for card in ordered)
 
@@ -613,7 +626,7 @@ class _Index:
                 return self.explained(symptom)
             if found := self.begun(joined):
                 return found
-        pairs = [one + other for one, other in pairwise(words)]
+        pairs = [one + other for one, other in pairwise(words) if not {one, other} <= FILLER]
         names = [word for word in (*about, *pairs) if word in self.names and len(word) > 2]
         counts = {card: sum(self._weight(name, card) for name in names) for card in self.order}
         exact = [card for card in self.order if any(self.names[name].get(card, 0) == -1 for name in names)]
@@ -671,6 +684,8 @@ ENOUGH = 1.9
 """What a card's arguments must count in a line without calls: one of its own, or half of the most if that is less."""
 CALLED = 5
 """What a called key counts, such as TrainingArguments, whose default is a schedule: more than two arguments."""
+COMMENT = re.compile(r"(?<=\S)[ \t]+#[ \t].*")
+"""A comment behind code or a setting; a whole line may be code that was commented out."""
 TOKEN = re.compile(r"[^\W\d_][\w-]*")
 SET = re.compile(r"""["']?\s*(?:=(?!=)|:)""")
 INSIDE = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}[a-z]")
