@@ -12,7 +12,7 @@ from schedules.schedule import Schedule
 from schedules.training import limits, nets
 from schedules.training.cost import MOST, MOST_BYTES, fitted, memory, with_probes, work
 from schedules.training.engine import simulate, watch
-from schedules.training.probe import lacks_probe
+from schedules.training.probe import branches, lacks_probe
 from schedules.training.problems import NetworkProblem
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.advice import Advice, advise, candidates, names
@@ -89,9 +89,16 @@ def advised(found: Study, train: Train = simulate) -> Study:
     return replace(found, advice=advise(found.verdict, found.trace, _Tried(found, train)))
 
 
-def advice_work(found: Study) -> float:
-    """The largest possible cost of `advised`, in units of the first screen's study; 0 if all candidates are known."""
-    return sum(work(with_probes(runs, runs)) for runs in _batches(found))
+def advice_work(verdict: Verdict, trained: Sequence[Run]) -> float:
+    """The largest possible cost of `advised`, in units of the first screen's study; 0 if all candidates are known.
+
+    Args:
+        verdict: the verdict on the first of these runs.
+        trained: the runs of the study.
+    """
+    known = [run for run in trained if run == trained[0] or not branches(run, run.schedule.lrs())]
+    tries = _tries(trained[0], verdict, trained[-1].schedule)
+    return sum(work(with_probes(runs, runs)) for runs in _batches(tries, known))
 
 
 class _Tried(Mapping[str, Trace]):
@@ -102,8 +109,10 @@ class _Tried(Mapping[str, Trace]):
     """
 
     def __init__(self, found: Study, train: Train) -> None:
-        self._tries, self._train, self._batches = _tries(found), train, _batches(found)
-        self._known = _judged_traces(found)
+        run, ghost = found.trace.run, found.ghost.run.schedule if found.ghost else None
+        self._tries, self._train = _tries(run, found.verdict, ghost), train
+        self._known = {run: trace for run, trace in known_traces(found).items() if not lacks_probe(trace)}
+        self._batches = _batches(self._tries, self._known)
         self._batch: dict[Run, Trace] = {}
 
     def __getitem__(self, name: str) -> Trace:
@@ -128,31 +137,24 @@ def known_traces(found: Study) -> dict[Run, Trace]:
     return {trace.run: trace for trace in (found.trace, found.ghost) if trace}
 
 
-def _judged_traces(found: Study) -> dict[Run, Trace]:
-    """The traces of a study that are judged like a run of their own, by their runs: not a ghost that lacks a probe."""
-    return {run: trace for run, trace in known_traces(found).items() if not lacks_probe(trace)}
+def _tries(run: Run, verdict: Verdict, ghost: Schedule | None = None) -> dict[str, Run]:
+    """The candidates that may help after this verdict on a run, most useful first.
 
-
-def _tries(found: Study) -> dict[str, Run]:
-    """The candidates that may help after this verdict, most useful first.
-
-    A run that a page shows has none that the page would show with fewer steps or seeds.
+    A run that a page shows has none that the page, with this ghost, would show with fewer steps or seeds.
     """
-    run, ghost = found.trace.run, found.ghost.run.schedule if found.ghost else None
 
     def fits(tried: Run) -> bool:
         return all(fitted(tried, pin)[0] == tried for pin in {None, ghost})
 
     all_of_them, free = candidates(run), not fits(run)
-    useful = {name: all_of_them[name] for name in names(found.verdict, run.problem.as_job) if name in all_of_them}
+    useful = {name: all_of_them[name] for name in names(verdict, run.problem.as_job) if name in all_of_them}
     return {name: tried for name, tried in useful.items() if free or fits(tried)}
 
 
-def _batches(found: Study) -> list[list[Run]]:
-    """The unknown candidates in batches; each batch costs no more than a study may, or is a single run."""
+def _batches(tries: Mapping[str, Run], known: Collection[Run]) -> list[list[Run]]:
+    """The candidates that are not known, in batches; each batch costs no more than a study may, or is a single run."""
     batches: list[list[Run]] = []
-    known = _judged_traces(found)
-    for run in dict.fromkeys(_tries(found).values()):
+    for run in dict.fromkeys(tries.values()):
         if run in known:
             continue
         more = [*batches[-1], run] if batches else [run]

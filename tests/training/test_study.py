@@ -103,7 +103,7 @@ def test_applied_advice_ends_where_it_was_said_to_end(slug, optimizer, peaks, st
     for peak in peaks:
         for schedule in (Schedule(policy=CONSTANT, peak_lr=peak, total_steps=steps), Schedule(peak_lr=peak, total_steps=steps)):
             one = Run(problem=PROBLEMS[slug](), optimizer=OPTIMIZERS[optimizer](), schedule=schedule, seeds=8)
-            for sentence, changed in study(one, schedule.level()).advice:
+            for sentence, changed in study(one, schedule.constant_at_peak()).advice:
                 if changed is None:
                     continue
                 linked, notices = from_token(to_token(changed))
@@ -125,7 +125,7 @@ def test_a_longer_run_that_would_be_shown_with_fewer_seeds_is_not_advised():
     assert "longer" in candidates(most) and fitted(candidates(most)["longer"])[0] != candidates(most)["longer"]
     few = most.replace(seeds=4)
     for one, offered in ((few, True), (most, False)):
-        assert (candidates(one)["longer"] in _tries(study(one, advice=False)).values()) == offered
+        assert (candidates(one)["longer"] in _tries(one, study(one, advice=False).verdict).values()) == offered
 
 
 def test_without_ghost_or_advice():
