@@ -28,7 +28,6 @@ METAPHORS = {
     "hand": "drag, formula",
     "lent": "inherited",
     "look looked looking looks": "check, measurement, scheme",
-    "own": "specific, separate",
     "people": "format_number, user",
     "place places": "container, position, index",
     "slip slipped slips": "unit_mix_up",
@@ -45,6 +44,7 @@ SENTENCES = set(TERM) - {"abreast", "crowd", "crowds", "stem", "tape", "tapes", 
 
 RESERVED = {
     "edge": ("the problem at the edge of stability", "schedules/training/problems/* schedules/training/nets/* pages/*.js"),
+    "own": ("a person's own numbers", "schedules/training/* pages/*.py"),
     "facts": ("what the judge reads from a trace", "schedules/training/verdict/* schedules/training/study.py"),
     "view": ("the window of a browser test", ""),
 }
