@@ -42,7 +42,7 @@ from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import marked_cycle_ends, stops
 from schedules.units import find_unit_mix_up, with_unit_mix_up
-from schedules.words import language, say
+from schedules.words import Words, language, say
 
 Readouts: TypeAlias = tuple[tuple[str, str], ...]
 """Labels and values, printed under a chart."""
@@ -294,9 +294,9 @@ def _answers(problem: Problem, answers: FloatArray) -> Chart:
     return Chart("answers", images_figure(*shown(), answers[:, 0]))
 
 
-def phase_name(schedule: Schedule, name: str) -> str:
+def phase_name(schedule: Schedule, name: str) -> Words:
     """The name of a phase on screen."""
-    return str(schedule.policy.text("title") if name == "policy" else say(f"explore.phase.{name}"))
+    return schedule.policy.text("title") if name == "policy" else say(f"explore.phase.{name}")
 
 
 def plan_marks(setting: Setting) -> dict[str, Any]:
@@ -311,7 +311,7 @@ def plan_marks(setting: Setting) -> dict[str, Any]:
     if schedule.policy.anytime and not ends:  # its curve continues past the plan's end
         phases = tuple(part._replace(end=max(part.end, steps)) if part.name == "policy" else part for part in phases)
     named = [
-        (part.name, phase_name(schedule, part.name), trained_step(run, part.start), trained_step(run, part.end))
+        (part.name, str(phase_name(schedule, part.name)), trained_step(run, part.start), trained_step(run, part.end))
         for part in phases
     ]
     end = phases[-1].end if phases else 0
