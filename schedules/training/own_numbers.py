@@ -5,8 +5,15 @@ The schedule stays in the person's units. `rate_scale` and `step_scale` of the r
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
 from schedules.core.params import Number
-from schedules.schedule import Phase
+from schedules.schedule import Phase, Schedule
 from schedules.training.runs import Run, usual_peak
 from schedules.words import Sentence, say
 
@@ -38,11 +45,11 @@ def misfit(run: Run) -> Sentence | None:
     """Why the problem cannot train at exactly the schedule's rates and steps; None if it can."""
     problem, steps, peak = run.problem, run.schedule.total_steps, run.schedule.peak_lr
     if steps > problem.max_steps:
-        return say("own.too_long", problem=problem.text("title"), most=problem.max_steps, steps=steps)
+        return say("own.too_long", problem=problem.in_sentence(), most=problem.max_steps, steps=steps)
     usual = usual_peak(problem, run.optimizer)
     low, high = LOWEST_PEAK * usual, HIGHEST_PEAK * usual
     if not low <= peak <= high:
-        return say("own.peak_out_of_range", problem=problem.text("title"), low=low, high=high, peak=peak)
+        return say("own.peak_out_of_range", problem=problem.in_sentence(), low=low, high=high, peak=peak)
     return None
 
 
@@ -77,3 +84,82 @@ def _scale(name: str, value: float) -> float:
     param = Run.param(name)
     assert isinstance(param, Number)
     return float(param.repair(float(f"{value:.{DIGITS}g}")))
+
+
+def exact(run: Run) -> bool:
+    """Whether the problem trains at exactly the rates and steps of the schedule."""
+    return run.rate_scale == run.step_scale == 1 and run.trained_steps == run.schedule.total_steps
+
+
+def for_problem(run: Run) -> Run:
+    """The run without own numbers: the schedule gets the problem's peak and steps, and scales of 1.
+
+    Lengths that are counted in updates shrink or grow with the run, so that the shape stays.
+    """
+    schedule, ratio = run.schedule, run.schedule.total_steps / run.trained_steps
+    every = int(Schedule.param("update_every").repair(schedule.update_every / ratio))
+    per_update = ratio * every / schedule.update_every
+    policy = schedule.policy
+    counts = {
+        param.name: param.repair(getattr(policy, param.name) / per_update)
+        for param in policy.params
+        if isinstance(param, Number) and param.kind == "count"
+    }
+    if schedule.warmup_shape == "saturating":
+        schedule = schedule.replace(warmup_time=Schedule.param("warmup_time").repair(schedule.warmup_time / per_update))
+    peak = Schedule.param("peak_lr").repair(float(f"{run.trained_peak:.{DIGITS}g}"))
+    schedule = schedule.replace(
+        policy=policy.replace(**counts), peak_lr=peak, total_steps=run.trained_steps, update_every=every
+    )
+    return exactly(run.replace(schedule=schedule))
+
+
+FEWEST_SHOWN, LONG_ENOUGH = 5, 20
+"""Steps of the problem: a phase of fewer is said to be too short to see, and one of as many is long enough."""
+
+
+class HiddenPhase(NamedTuple):
+    """A phase that is too short to see on the problem.
+
+    Attributes:
+        phase: the phase, in steps of the schedule.
+        steps: its length in steps of the problem, rounded.
+        enough: a round number of steps for the problem in which the phase has `LONG_ENOUGH` of them; None if it trains fewer.
+    """
+
+    phase: Phase
+    steps: int
+    enough: int | None
+
+
+def hidden_phase(run: Run) -> HiddenPhase | None:
+    """The shortest phase of fewer than `FEWEST_SHOWN` steps of the problem; None if there is none."""
+    ratio = run.trained_steps / run.schedule.total_steps
+    if ratio >= 1:
+        return None
+    phase = min(run.schedule.phases(), key=lambda phase: phase.end - phase.start)
+    length = (phase.end - phase.start) * ratio
+    if round(length) >= FEWEST_SHOWN:
+        return None
+    wanted = run.trained_steps * LONG_ENOUGH / length
+    power = 10.0 ** math.floor(math.log10(wanted))
+    steps = round(next(lead for lead in (1, 2, 5, 10) if lead * power >= wanted * (1 - 1e-9)) * power)
+    most = min(run.problem.max_steps, run.schedule.total_steps)
+    return HiddenPhase(phase, round(length), steps if steps <= most else None)
+
+
+def steps_ratio(run: Run) -> float:
+    """Steps of the schedule for each step that the problem trains, N / N_toy."""
+    return run.schedule.total_steps / run.trained_steps
+
+
+def trained_step(run: Run, step: npt.ArrayLike) -> FloatArray:
+    """The step of the problem that reads a step of the schedule, not rounded; same shape. The inverse of `planned_step`."""
+    return np.asarray(step, dtype=np.float64) * run.trained_steps / run.schedule.total_steps
+
+
+def chosen_steps(schedule: Schedule, most: int = 2_000) -> FloatArray:
+    ends = [at + side for phase in schedule.phases() for at in (phase.start, phase.end) for side in (-1, 0)]
+    last = schedule.total_steps - 1
+    steps = np.union1d(np.linspace(0, last, min(most, last + 1)).round(), [end for end in ends if 0 <= end <= last])
+    return np.asarray(steps, dtype=np.float64)

@@ -12,7 +12,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from pages.parts import address
 from pages.parts.charts import surface_of
 from pages.parts.controls import controls
-from pages.parts.explore import sidebar
+from pages.parts.explore import own_numbers, sidebar
 from pages.parts.explore.fields import fields
 from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
@@ -51,6 +51,8 @@ def containers(setting: Setting) -> Containers:
             verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
         with verdict:
             mount_verdict()
+        with st.container(key="own_box", gap=None):
+            own_numbers.mount()
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:
             constants(surfaces, large=address.projector())
@@ -86,7 +88,7 @@ def containers(setting: Setting) -> Containers:
     )
 
 
-def _sliders(group: str, fields: Sequence[controls.Field] = ()) -> None:
+def _sliders(group: str, fields: Sequence[controls.Shown] = ()) -> None:
     """Lay out a group of sliders, as high as these fields."""
     with controls.container(group, fields):
         controls.group(group)

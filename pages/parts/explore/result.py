@@ -77,11 +77,11 @@ def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
     shown, note, waits = _trained(setting, at) if setting.run.problem.as_job else _simulated(setting, at, moving)
     fields = sidebar.open_fields(setting, at)
     if shown is None:
-        live.send(networks.while_training(setting), None, fields)
+        live.send(networks.while_training(setting), None, fields, setting)
         return Outcome(waits)
     drawn = shown.draw()
     missing_surfaces(drawn.charts, at.surfaces)
-    live.send(drawn.charts, drawn.verdict, fields, replay=drawn.replay, of=setting.key)
+    live.send(drawn.charts, drawn, fields, setting, of=setting.key)
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:

@@ -20,6 +20,7 @@ class Digits(NetworkProblem):
     """
 
     title = "Handwritten digits"
+    noun = "the digit network"
     source = Source(
         "Alpaydin & Kaynak",
         1998,
