@@ -104,6 +104,11 @@ class Run(Spec):
         """The rates at which the problem trains at these of its steps, also after its last one; same shape."""
         return self.rate_scale * self.schedule(self.planned_step(step))
 
+    def cycle_ends(self) -> tuple[int, ...]:
+        """The first steps of the problem after which the policy has completed a cycle; see `Schedule.cycle_ends`."""
+        ends = self.schedule.cycle_ends()
+        return tuple(dict.fromkeys(-(-end * self.trained_steps // self.schedule.total_steps) for end in ends))
+
     def trained_rates(self) -> FloatArray:
         """The rates at which the problem trains, shape (trained_steps,): the schedule's own rates while both scales are 1."""
         return self.rates_at(np.arange(self.trained_steps))
