@@ -379,7 +379,7 @@ def _rate_readouts(rates: FloatArray, limit: FloatArray | None) -> Readouts:
 
 def _regret(run: Run, possible: BestSchedule) -> Readouts:
     """The expected end loss of a run relative to the best possible one; empty if the run has no expected loss."""
-    times = regret(run, run.schedule.lrs(), possible)
+    times = regret(run, run.trained_rates(), possible)
     return (
         () if times is None else ((str(say("explore.readouts.regret")), str(say("explore.readouts.times_best", times=times))),)
     )
