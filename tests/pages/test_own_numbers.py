@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import count
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pages.parts.explore import actions
 from pages.parts.state import Setting, read
 from schedules import Run, from_token, to_token
 from schedules.recipes import RECIPES
+from schedules.training import own_sentences
 from schedules.training.own_numbers import adopt, exactly
 from schedules.training.problems import PROBLEMS
 from tests.pages.reading import sent, verdicts
@@ -22,6 +24,7 @@ from tests.pages.test_explore import address, charts, notices, opened, sliders
 LLAMA = adopt(Run(schedule=RECIPES["llama"].published))
 CHAPTER = adopt(Run(schedule=RECIPES["d2l_factor"].published))
 OWN_FIELDS = {"trained_peak", "trained_steps", "these_rates"}
+SEQ = count(1)
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
 
 
@@ -37,7 +40,7 @@ def line(page: AppTest) -> dict[str, Any]:
 
 def change(page: AppTest, monkeypatch: pytest.MonkeyPatch, key: str, value: Any = True) -> None:
     """Change a control, which AppTest cannot: type a value or press a button."""
-    page.session_state["test_seq"] = seq = (page.session_state["test_seq"] if "test_seq" in page.session_state else 0) + 1
+    seq = next(SEQ)
     monkeypatch.setattr(actions, "latest", lambda _: Change(seq, key, value, True))
     page.run()
     assert not page.exception
@@ -68,8 +71,6 @@ def test_the_chapter_is_said_to_plot_the_curve():
 
 @pytest.mark.parametrize("recipe", [recipe for recipe in RECIPES.values() if recipe.published], ids=lambda recipe: recipe.slug)
 def test_every_published_recipe_is_named_and_what_it_does_not_state_is_not_said(recipe):
-    from schedules.training import own_sentences
-
     said = str(own_sentences.numbers(adopt(Run(schedule=recipe.published))))
     assert not said.startswith("**Your")
     assert ("peak 0.1" in said) == (recipe.peak == 0.1)
