@@ -25,6 +25,7 @@ from schedules.figures.runs import Measured, Rates, Trail
 from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure, in_epochs, in_schedule_steps
 from schedules.measures import constant, highest_ratio, measure, steps_above
+from schedules.schedule import chosen_steps
 from schedules.theory.best import BestSchedule
 from schedules.training import own_sentences
 from schedules.training.angles import EARLY, early_angle
@@ -32,7 +33,7 @@ from schedules.training.drawing import Extent, decision, draw, trail
 from schedules.training.engine import simulate
 from schedules.training.exact import expected, find_best_schedule, has_best, known_best, regret
 from schedules.training.images import shown
-from schedules.training.own_numbers import chosen_steps, steps_ratio, trained_step
+from schedules.training.own_numbers import steps_ratio, trained_step
 from schedules.training.problems import Problem, analytic, edge
 from schedules.training.runs import Trace
 from schedules.training.study import Study, Train, advised

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray, format_number
+from schedules.core.thin import lowest, thin
 from schedules.figures import theme
 from schedules.figures.runs import Rates, Style, styled
 from schedules.figures.theme import Figure
-from schedules.figures.thin import lowest, thin
 from schedules.measures import steps_above
 from schedules.words import say
 

@@ -73,6 +73,17 @@ def with_schedule_steps(run: Run, steps: int) -> Run:
     return with_problem_steps(run.replace(schedule=run.schedule.replace(total_steps=steps)), run.trained_steps)
 
 
+def with_trained_peak(run: Run, peak: float) -> Run:
+    """The run with the peak of the schedule at which the problem trains at `peak`; the scales stay."""
+    value = peak if run.rate_scale == 1 else tidy(peak / run.rate_scale)
+    return run.replace(schedule=run.schedule.replace(peak_lr=value))
+
+
+def tidy(number: float) -> float:
+    """A number without the rounding error of a scale, which shows after about `DIGITS` digits."""
+    return number if isinstance(number, int) else float(f"{number:.{DIGITS - 2}g}")
+
+
 def too_short(run: Run) -> tuple[tuple[Phase, float], ...]:
     """The phases of the schedule that are shorter than one step of the problem, each with its length in such steps."""
     ratio = run.trained_steps / run.schedule.total_steps
@@ -156,10 +167,3 @@ def steps_ratio(run: Run) -> float:
 def trained_step(run: Run, step: npt.ArrayLike) -> FloatArray:
     """The step of the problem that reads a step of the schedule, not rounded; same shape. The inverse of `planned_step`."""
     return np.asarray(step, dtype=np.float64) * run.trained_steps / run.schedule.total_steps
-
-
-def chosen_steps(schedule: Schedule, most: int = 2_000) -> FloatArray:
-    ends = [at + side for phase in schedule.phases() for at in (phase.start, phase.end) for side in (-1, 0)]
-    last = schedule.total_steps - 1
-    steps = np.union1d(np.linspace(0, last, min(most, last + 1)).round(), [end for end in ends if 0 <= end <= last])
-    return np.asarray(steps, dtype=np.float64)

@@ -10,7 +10,7 @@ from schedules.core.numbers import FloatArray, round_steps
 from schedules.measures import highest_ratio
 from schedules.recipes import D2L, RECIPES, Recipe
 from schedules.schedule import Schedule
-from schedules.training.own_numbers import exact
+from schedules.training.own_numbers import exact, tidy
 from schedules.training.problems import Problem
 from schedules.training.runs import Run
 from schedules.words import Sentence, Words, keys, say
@@ -123,11 +123,6 @@ def rates_beside(run: Run, ratio: float) -> Sentence:
     """The rates that a ratio of the peak means for the schedule and for the problem."""
     rate, trained = ratio * run.schedule.peak_lr, ratio * run.trained_peak
     return say("own.note_rates", rate=rate, title=run.problem.text("title"), trained=trained)
-
-
-def tidy(number: float) -> float:
-    """A number of the problem without the rounding error of a scale."""
-    return number if isinstance(number, int) else float(f"{number:.10g}")
 
 
 def _warmup(schedule: Schedule) -> int:

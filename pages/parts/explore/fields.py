@@ -13,7 +13,7 @@ from schedules.core.params import Nested, Number, Param, Spans
 from schedules.core.spec import Spec
 from schedules.policies import Policy
 from schedules.training import own_sentences
-from schedules.training.own_numbers import adopt, exact, misfit
+from schedules.training.own_numbers import adopt, exact, misfit, tidy
 from schedules.training.runs import usual_peak
 from schedules.units import Units
 from schedules.words import say
@@ -89,7 +89,7 @@ def _with_problem(made: Field, run: Run) -> Field:
     title, param = str(run.problem.text("title")), made.param
     if made.key in TRAINED:
         yours = replace(made, name=str(say("own.yours")))
-        number = own_sentences.tidy(getattr(run, TRAINED[made.key]))
+        number = tidy(getattr(run, TRAINED[made.key]))
         problem = replace(made, key=TRAINED[made.key], value=number, steps_per_epoch=None, name=title, yours=yours)
         return _limited(problem, run.problem.max_steps) if made.key == "total_steps" else problem
     if isinstance(param, Number) and param.kind == "span" and made.steps:
