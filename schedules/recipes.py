@@ -67,6 +67,11 @@ class Recipe:
         return self.schedule.replace(peak_lr=peak, total_steps=steps, **dict(self.changes))
 
     @property
+    def opened(self) -> Schedule:
+        """The schedule to open: the published one, or else that of the playground."""
+        return self.published or self.schedule
+
+    @property
     def title(self) -> Sentence:
         """Name on screen."""
         return say(f"recipes.{self.slug}.title")

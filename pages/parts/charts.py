@@ -7,8 +7,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from zlib import crc32
 
-import numpy as np
-
 from pages.parts.panel.panel import Chart, Late
 from pages.parts.state import Setting
 from schedules import Run, Schedule
@@ -26,7 +24,7 @@ from schedules.figures.replay import replay_data, stops_data
 from schedules.figures.runs import Measured, Rates, Trail
 from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure, in_epochs, in_schedule_steps
-from schedules.measures import highest_ratio, measure, steps_above
+from schedules.measures import constant, highest_ratio, measure, steps_above
 from schedules.schedule import chosen_steps
 from schedules.theory.best import BestSchedule
 from schedules.training import own_sentences
@@ -45,7 +43,7 @@ from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import marked_cycle_ends, stops
 from schedules.units import find_unit_mix_up, with_unit_mix_up
-from schedules.words import language, say
+from schedules.words import Words, language, say
 
 Readouts: TypeAlias = tuple[tuple[str, str], ...]
 """Labels and values, printed under a chart."""
@@ -115,9 +113,8 @@ def rate_chart_only(setting: Setting) -> tuple[Chart, ...]:
 
 def scaled_rates(run: Run, name: str) -> Rates:
     """The rates of a run's schedule in its own units, as many as the curve needs; their positions are steps of the problem."""
-    schedule = run.schedule
-    steps = chosen_steps(schedule)
-    return Rates(name, schedule(steps), trained_step(run, steps))
+    steps = chosen_steps(run.schedule)
+    return Rates(name, run.schedule(steps), trained_step(run, steps))
 
 
 def _axis_of(setting: Setting) -> dict[str, Any]:
@@ -144,13 +141,12 @@ def draw_study(study: Study, setting: Setting, theory: bool = True) -> Drawn:
     """The drawn part of the finished study of a setting; `theory` adds results that are known without simulating a run."""
     trace = study.trace
     possible = known_best(trace.run) if theory else None
-    limit = study.limit
-    steady = limit is not None and len(limit) > 0 and bool((limit == limit[0]).all())
+    limit = None if study.limit is None else constant(study.limit)
     replay = replay_data(trace.steps, trace.loss, cycles=marked_cycle_ends(trace), until=study.verdict.blown_at)
     used = None if trace.row_rates is None else trace.rates
     awaits = theory and possible is None and has_best(trace.run) and not setting.own_axis
     charts = all_charts(study, setting, theory, possible)
-    return Drawn(study.verdict, charts, replay, used, awaits, float(limit[0]) if limit is not None and steady else None)
+    return Drawn(study.verdict, charts, replay, used, awaits, limit)
 
 
 def advice_on(study: Study, ghost: str, train: Train = simulate) -> tuple[Advice, ...]:
@@ -219,8 +215,8 @@ def _rate_chart(
     marks = plan_marks(setting)
     if setting.own_axis:
         shown, used, scale = [_scaled(run) for run in runs], trace.row_rates, trace.run.rate_scale
-        if limit is not None and np.isfinite(limit).any():
-            said = own_sentences.beside_limit(trace.run, highest_ratio(trace.rates, limit))
+        said = None if limit is None else own_sentences.beside_limit(trace.run, trace.rates, limit)
+        if said is not None:
             marks["caption"] = " ".join(filter(None, (str(said), marks.get("caption"))))
         used = None if used is None else used / scale
         figure = rate_figure(shown, diverged_at=blown_at, used=used, **_axis_of(setting), **marks)
@@ -243,7 +239,7 @@ def _scaled(run: NamedRun) -> Rates:
     trace = run.trace
     if trace.row_rates is None:
         return scaled_rates(trace.run, run.label)
-    return Rates(run.label, trace.rates / trace.run.rate_scale, np.arange(len(trace.rates), dtype=np.float64))
+    return Rates(run.label, trace.rates / trace.run.rate_scale)
 
 
 def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None) -> Chart:
@@ -299,9 +295,9 @@ def _answers(problem: Problem, answers: FloatArray) -> Chart:
     return Chart("answers", images_figure(*shown(), answers[:, 0]))
 
 
-def phase_name(schedule: Schedule, name: str) -> str:
+def phase_name(schedule: Schedule, name: str) -> Words:
     """The name of a phase on screen."""
-    return str(schedule.policy.text("title") if name == "policy" else say(f"explore.phase.{name}"))
+    return schedule.policy.text("title") if name == "policy" else say(f"explore.phase.{name}")
 
 
 def plan_marks(setting: Setting) -> dict[str, Any]:
@@ -316,7 +312,7 @@ def plan_marks(setting: Setting) -> dict[str, Any]:
     if schedule.policy.anytime and not ends:  # its curve continues past the plan's end
         phases = tuple(part._replace(end=max(part.end, steps)) if part.name == "policy" else part for part in phases)
     named = [
-        (part.name, phase_name(schedule, part.name), trained_step(run, part.start), trained_step(run, part.end))
+        (part.name, str(phase_name(schedule, part.name)), trained_step(run, part.start), trained_step(run, part.end))
         for part in phases
     ]
     end = phases[-1].end if phases else 0
@@ -384,7 +380,7 @@ def _rate_readouts(rates: FloatArray, limit: FloatArray | None) -> Readouts:
 
 def _regret(run: Run, possible: BestSchedule) -> Readouts:
     """The expected end loss of a run relative to the best possible one; empty if the run has no expected loss."""
-    times = regret(run, run.schedule.lrs(), possible)
+    times = regret(run, run.trained_rates(), possible)
     return (
         () if times is None else ((str(say("explore.readouts.regret")), str(say("explore.readouts.times_best", times=times))),)
     )

@@ -203,6 +203,7 @@ def in_schedule_steps(figure: Figure, ratio: float, title: str, reading: str) ->
     """
     layout = figure["layout"]
     layout["meta"]["scaled"] = {"ratio": ratio, "reading": reading}
+    layout["margin"] = layout["margin"] | {"r": 28}  # half of a label of seven digits
     layout["xaxis"]["title"] = {"text": title}
     return figure
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
-from schedules.core.numbers import round_steps
+from schedules.core.numbers import FloatArray, round_steps
+from schedules.measures import highest_ratio
 from schedules.recipes import D2L, RECIPES, Recipe
 from schedules.schedule import Schedule
 from schedules.training.own_numbers import exact, tidy
@@ -87,12 +89,21 @@ def axis_title(run: Run) -> Sentence:
     return say(f"own.axis.title_{owner(run.schedule)}", **values)
 
 
-def beside_limit(run: Run, share: float) -> Sentence:
-    """How near the problem's rate comes to its stability limit, where that cannot be drawn; `share` is the highest ratio."""
+def beside_limit(run: Run, rates: FloatArray, limit: FloatArray) -> Sentence | None:
+    """How near the problem's rates come to its stability limit, where that cannot be drawn; None where no limit is known.
+
+    Args:
+        run: the run.
+        rates: the rates that the problem used, shape (T,).
+        limit: the stability limit at each step, shape (T,); NaN where there is none.
+    """
+    share = highest_ratio(rates, limit)
+    if math.isnan(share):
+        return None
     return say("own.limit", problem=run.problem.in_sentence(), share=share)
 
 
-def cannot_tell(run: Run) -> Sentence:
+def first_reason(run: Run) -> Sentence:
     """The first sentence behind "Why?": what a verdict on the problem says of the person's model."""
     return say("own.why", peak=run.schedule.peak_lr, problem=run.problem.in_sentence())
 

@@ -1,7 +1,7 @@
 // The element: controls for declared hyperparameters. A control is created once and kept, so that focus, a drag and an open
 // tooltip last while the page reruns.
 
-import { ButtonControl, ChoiceControl, NumberControl, OwnNumberControl, SpansControl, SwitchControl } from './controls.js';
+import { ButtonControl, ChoiceControl, NumberControl, TwoNumbersControl, SpansControl, SwitchControl } from './controls.js';
 import { KnotsControl } from './knots.js';
 import { Sender } from './sender.js';
 
@@ -20,7 +20,7 @@ import { Sender } from './sender.js';
 
 /** The control of each kind of hyperparameter. */
 const KINDS = {
-  number: NumberControl, own: OwnNumberControl, spans: SpansControl, knots: KnotsControl, choice: ChoiceControl,
+  number: NumberControl, own: TwoNumbersControl, spans: SpansControl, knots: KnotsControl, choice: ChoiceControl,
   switch: SwitchControl, button: ButtonControl,
 };
 

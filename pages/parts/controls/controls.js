@@ -113,42 +113,42 @@ export class NumberControl extends Control {
 }
 
 /** A number with two boxes: one beside the slider for the problem's number, one above it for that of a person's schedule. */
-export class OwnNumberControl extends NumberControl {
+export class TwoNumbersControl extends NumberControl {
   build() {
     this.slider = new Slider(this);
-    this.own = new Slider(this); // only its box is shown
+    this.yours = new Slider(this); // only its box is shown
     this.names = [create('span', 'unit'), create('span', 'unit')];
-    this.label.htmlFor = this.own.box.id = uniqueId();
-    this.head.append(create('span', 'value', {}, this.names[0], this.own.box, this.own.unit));
+    this.label.htmlFor = this.yours.box.id = uniqueId();
+    this.head.append(create('span', 'value', {}, this.names[0], this.yours.box, this.yours.unit));
     const trained = create('span', 'value', {}, this.names[1], this.slider.box);
     this.root.append(create('div', 'slide', {}, this.slider.range, trained));
   }
 
   update(field, settled) {
-    if (this.group.sender.isSettled(field.yours.key)) this.ownValue = field.yours.value;
+    if (this.group.sender.isSettled(field.yours.key)) this.yourValue = field.yours.value;
     super.update(field, settled);
   }
 
   declare(field) {
     const { yours } = field;
     this.slider.declare(field, field.low, field.high, { range: field.typed, box: field.typed });
-    this.own.declare(yours, yours.low, yours.high, { range: yours.typed, box: yours.typed });
+    this.yours.declare(yours, yours.low, yours.high, { range: yours.typed, box: yours.typed });
     setText(this.names[0], yours.name);
     setText(this.names[1], field.name);
   }
 
   get held() {
-    return this.slider.held || this.own.held;
+    return this.slider.held || this.yours.held;
   }
 
   show() {
     super.show();
-    this.own.show(this.ownValue);
+    this.yours.show(this.yourValue);
   }
 
   moved(slider, number, final) {
     if (slider === this.slider) return super.moved(slider, number, final);
-    this.ownValue = number;
+    this.yourValue = number;
     this.group.sender.push(this.field.yours.key, number, final);
   }
 }

@@ -48,10 +48,11 @@ def containers(setting: Setting) -> Containers:
     with charts:
         title("explore")
         with st.container(key="said_box", gap=None):
-            verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
+            verdict, own = st.container(key="verdict_box", gap=None), st.container(key="own_box", gap=None)
+            notices = st.container(key="notices", gap=None)
         with verdict:
             mount_verdict()
-        with st.container(key="own_box", gap=None):
+        with own:
             own_numbers.mount()
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:

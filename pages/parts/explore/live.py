@@ -14,7 +14,7 @@ from pages.parts.explore.own_numbers import line_data
 from pages.parts.panel.panel import Chart, panel_data
 from pages.parts.state import Setting
 from pages.parts.verdict.verdict import verdict_data
-from schedules.training.own_sentences import cannot_tell, on_problem
+from schedules.training.own_sentences import first_reason, on_problem
 
 LIVE = "live"
 """The key of the element."""
@@ -40,7 +40,7 @@ def send(
     """
     panel = compact(panel_data(*charts, replay=drawn.replay if drawn else None, of=of, asks=True))
     run = setting.run
-    about, reason = (on_problem(run.problem), cannot_tell(run)) if setting.own else (None, None)
+    about, reason = (on_problem(run.problem), first_reason(run)) if setting.own else (None, None)
     verdict = verdict_data(drawn.verdict if drawn else None, begins=about, first_reason=reason)
     parts = f'"verdict":{compact(verdict)},"own":{compact(line_data(setting, drawn))},"panel":{panel}'
     parts += f',"controls":{groups_text(fields, key=LIVE)}'

@@ -29,6 +29,8 @@ def show(setting: Setting, at: Containers, *, moving: bool) -> bool:
     if not at.finder.open:
         return False
     run = setting.run
+    if setting.own:
+        at.finder.markdown(str(say("own.rates_of", problem=run.problem.in_sentence())))
     if moving and not run.problem.as_job:
         _draw(_drag_sweep(Setting(run)), at.finder)
         return False
