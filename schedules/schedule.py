@@ -564,6 +564,12 @@ class Schedule(Spec):
         return t if self.after == "continue" else np.minimum(t, length)
 
 
+def phase_ends(schedule: Schedule) -> FloatArray:
+    """The first and the last step of each phase in the run, shape (n,)."""
+    found = [end + side for phase in schedule.phases() for end in (phase.start, phase.end) for side in (-1.0, 0.0)]
+    return np.array([end for end in found if 0 <= end < schedule.total_steps])
+
+
 @lru_cache(maxsize=64)
 def chosen_steps(schedule: Schedule, most: int = 2_000) -> FloatArray:
     """Steps of a run between which straight lines draw its curve, about `most` of them; all steps of a shorter run.
@@ -574,14 +580,11 @@ def chosen_steps(schedule: Schedule, most: int = 2_000) -> FloatArray:
     Returns:
         ascending, shape (n,); read-only.
     """
-    steps = schedule.total_steps
-    ends = [end + side for phase in schedule.phases() for end in (phase.start, phase.end) for side in (-1, 0)]
-    ends = [end for end in ends if 0 <= end < steps]
-    if steps <= SHORT:
-        found = np.arange(steps, dtype=np.float64)
-    else:
+    steps, ends = schedule.total_steps, phase_ends(schedule)
+    found = np.arange(min(steps, SHORT), dtype=np.float64)
+    if steps > SHORT:
         stride = -(-steps // COARSE)
-        coarse = np.union1d(np.arange(0, steps, stride), [*ends, steps - 1])
+        coarse = np.union1d(np.arange(0, steps, stride), [*ends, steps - 1.0])
         near = coarse[thin(schedule(coarse), most // 2)]
         found = np.unique(np.clip(near[:, None] + np.arange(-stride, stride + 1.0), 0, steps - 1))
     found = found[thin(schedule(found), most)]
