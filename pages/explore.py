@@ -30,7 +30,7 @@ def answer(at: Containers, polls: bool) -> None:
         st.rerun()  # the menus change too
     found = result.show(setting, at, moving=moving)
     waits = rate_finder.show(setting, at, moving=moving) or found.waits
-    export.show(setting, at, found.used)
+    export.show(setting, at, found.used, moving=moving)
     epochs.show(setting, at)
     jobs.poll(waits, polls)
 

@@ -13,36 +13,41 @@ from pages.parts.tables import markdown_table
 from schedules.core.numbers import FloatArray, format_number
 from schedules.export import TARGETS
 from schedules.export.table import TableLine, run_csv, run_lines, shown_rates
-from schedules.long_runs import measure_run
+from schedules.long_runs import EVERY_STEP, measure_run
 from schedules.measures import Measures, measure
 from schedules.words import say
 
 
-def show(setting: Setting, at: Containers, used: FloatArray | None) -> None:
+def show(setting: Setting, at: Containers, used: FloatArray | None, *, moving: bool) -> None:
     """Show the code and the table of values; the table lists the rates `used` under a feedback rule, if there is one."""
     if at.code.open:
         _code(setting, at.code)
     if at.table.open:
-        _table(setting, at.table, used)
+        _table(setting, at.table, used, moving)
 
 
 def _code(setting: Setting, container: DeltaGenerator) -> None:
     for target in TARGETS.values():
         script = target.script(setting.run)
-        word = "code_planned" if script.planned else "code_note"
-        container.caption(str(say(f"explore.{word}", target=target.library, rule=setting.run.feedback.text("title"))))
+        run = setting.run
+        word = "code_planned" if script.planned else "code_own" if setting.own else "code_note"
+        numbers = {"peak": run.schedule.peak_lr, "steps": run.schedule.total_steps}
+        container.caption(str(say(f"explore.{word}", target=target.library, rule=run.feedback.text("title"), **numbers)))
         container.code(script.code, language="python")
 
 
-def _table(setting: Setting, container: DeltaGenerator, used: FloatArray | None) -> None:
+def _table(setting: Setting, container: DeltaGenerator, used: FloatArray | None, moving: bool) -> None:
     run, epoch = setting.run, setting.steps_per_epoch
     shown = shown_rates(run, used)
     values, summary = container.columns((2, 3), gap="medium")
-    word = "note" if used is None else "planned" if shown is None else "used"
-    words = {} if used is None else {"rule": run.feedback.text("title"), "problem": run.problem.in_sentence()}
+    word = ("own" if setting.own else "note") if used is None else "planned" if shown is None else "used"
+    words = {"rule": run.feedback.text("title"), "problem": run.problem.in_sentence(), "steps": run.schedule.total_steps}
     values.caption(str(say(f"explore.table_{word}", **words)))
     values.markdown(_rate_lines(run_lines(run, used, epoch), epoch))
-    summary.markdown(_measures(measure_run(run.schedule) if shown is None else measure(shown)))
+    if moving and run.schedule.total_steps > EVERY_STEP:
+        summary.caption(str(say("explore.measures_wait")))
+    else:
+        summary.markdown(_measures(measure_run(run.schedule) if shown is None else measure(shown)))
     values.download_button(
         str(say("explore.csv")),
         partial(run_csv, run, used, epoch),
