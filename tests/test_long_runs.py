@@ -59,7 +59,7 @@ def test_both_sides_of_jumps_and_the_top_of_every_cycle_are_chosen(steps):
 
 def test_the_constant_rate_beside_a_long_run_has_its_largest_rate():
     schedule = Schedule(policy=Cosine(), peak_lr=0.1, total_steps=3_000_000, warmup=0.9, warmup_over=True)
-    assert schedule.level().peak_lr == float(f"{schedule.lrs().max():.3g}")
+    assert schedule.constant_at_peak().peak_lr == float(f"{schedule.lrs().max():.3g}")
 
 
 # Tables

@@ -225,7 +225,7 @@ SHAPES = [
 def test_the_same_rates_give_the_same_trace_verdict_and_stops(plain):
     scaled = own(plain)
     assert scaled.own
-    mine, theirs = (study(run, run.schedule.level(), advice=False) for run in (scaled, plain))
+    mine, theirs = (study(run, run.schedule.constant_at_peak(), advice=False) for run in (scaled, plain))
     assert mine.verdict == theirs.verdict
     assert mine.ghost_verdict == theirs.ghost_verdict
     for name in ("rates", "loss", "path", "probe", "next_rate", "overflow_at", "row_rates", "snapshots"):
