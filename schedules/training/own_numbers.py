@@ -19,7 +19,7 @@ from schedules.words import Sentence, say
 
 FEWEST_STEPS = 100
 """Shorter runs are stretched to the problem's usual length: a shape is hardly seen in fewer steps."""
-LOWEST_PEAK, HIGHEST_PEAK = 1e-3, 1e3
+LOWEST_PEAK, HIGHEST_PEAK = 1e-3, 1e2
 """Peaks at which a problem is trained unscaled, as multiples of its usual peak."""
 DIGITS = 12
 """Significant digits of a scale, so that 0.18 / 3e-4 is written as 600 in links."""

@@ -9,10 +9,10 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.controls.controls import accept, latest
-from pages.parts.explore.fields import THESE_RATES, USE_OWN, USUAL_RATES, fields
 from pages.parts.explore.live import LIVE
 from pages.parts.explore.own_numbers import LINE, OWN_AXIS, PROBLEM_AXIS, PROBLEM_ONLY, TRAIN_LONGER
 from pages.parts.explore.ready_made_links import Link
+from pages.parts.explore.slider_groups import THESE_RATES, USE_OWN, USUAL_RATES, slider_groups
 from pages.parts.state import Setting
 from pages.parts.verdict.verdict import clicked
 from schedules import POLICIES, Run
@@ -44,7 +44,7 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
     change = latest(LIVE)
     if change is not None and state.is_new(LIVE, change.seq):
         press = PRESSES.get(change.key)
-        value = accept(change, [each for group in fields(setting).values() for each in group])
+        value = accept(change, [each for group in slider_groups(setting).values() for each in group])
         if press is not None:
             if value is not None or (change.key in LINE and setting.own):
                 setting = press(setting)

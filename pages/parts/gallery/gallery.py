@@ -23,11 +23,11 @@ from schedules.core.spec import clauses
 from schedules.feedback import Feedback
 from schedules.figures.thumbnail import thumbnail
 from schedules.libraries import Name
-from schedules.recipes import RECIPES
+from schedules.recipes import BEFORE_FINE_TUNING, RECIPES
 from schedules.schedule import Schedule
 from schedules.training.own_numbers import adopt
 from schedules.training.own_sentences import recipe_of
-from schedules.words import say
+from schedules.words import Words, say
 
 _spread = component("anneal_gallery", "gallery/gallery.js", draw="watchCards", remove="leaveCards")
 
@@ -69,7 +69,8 @@ def _candidate(found: Candidate) -> str:
     recipe, title = found.recipe, str(found.recipe.title)
     address = link(recipe.opened)
     frame = _frame(f"chosen-{recipe.slug}", title, found.source.year, recipe.schedule, str(found.reason), address=address)
-    return frame + _end(title, str(found.source), address)
+    remarks = _remarks((BEFORE_FINE_TUNING,) if recipe.decays_at_end else ())
+    return frame + remarks + _end(title, str(found.source), address)
 
 
 def title(text: str, more: str) -> str:
@@ -123,6 +124,7 @@ def _card(found: Found, opened: bool) -> str:
     names = _names(card, found.marks, opened) if card.entries or card.calls else ""
     return (
         _frame(card.slug, card.title, card.source.year, card.schedule, card.text, address=address)
+        + _remarks(card.remarks)
         + note
         + formula
         + names
@@ -137,6 +139,11 @@ def _frame(slug: str, title: str, year: int, schedule: Schedule, text: str, *, a
         f' target="_self" tabindex="-1" aria-hidden="true">{_thumbnail(schedule)}</a>'
         f"<h3>{escape(title)} <small>{year}</small></h3><p>{escape(text)}</p>"
     )
+
+
+def _remarks(remarks: Iterable[Words]) -> str:
+    """The cautions of a card, a paragraph each."""
+    return "".join(f'<p class="anneal-remark">{escape(str(remark))}</p>' for remark in remarks)
 
 
 def _end(title: str, source: str, address: str) -> str:
