@@ -16,10 +16,11 @@ import streamlit as st
 from pages.parts import address
 from schedules import Run, Schedule, from_token, to_token
 from schedules.core import tokens
+from schedules.core.tokens import short_text
 from schedules.training import own_numbers
 from schedules.training.own_numbers import adopt, exact
 from schedules.units import Units
-from schedules.words import Sentence, language
+from schedules.words import Sentence, language, say
 
 KEYS = ("run", "pin", "units", "own")
 """The query parameters of a link."""
@@ -108,6 +109,7 @@ def current() -> Setting:
     link, asks = address.follow("explore", KEYS)
     if asks or _RECORD not in st.session_state:
         setting, notices = read(link)
+        notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
         st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False})
     return record()
 

@@ -198,6 +198,16 @@ def test_too_many_seeds_for_a_problem_are_cut_with_a_notice():
     assert "128" in " ".join(notices(opened({"run": "1~total_steps-100000~seeds-1000"})))
 
 
+def test_what_a_link_asks_for_in_vain_is_stated_before_what_follows_from_it():
+    page = opened({"run": "1~seeds-99999", "ghost": "linear", "utm_source": "mail", "lang": "xx"})
+    said = notices(page)
+    assert any("lang names xx, which is not known here; en is used" in text for text in said)
+    assert any("mentions ghost" in text for text in said) and not any("utm" in text for text in said)
+    [text] = [text for text in said if "seeds" in text]
+    assert text.index("must be a whole number") < text.index("seeds are run here")
+    assert not notices(opened({"run": "1~seeds-8", "lang": "en"}))
+
+
 @pytest.mark.parametrize(
     ("policy", "slug"),
     [(policy, ANALYTIC[(i + shift) % len(ANALYTIC)]) for i, policy in enumerate(POLICIES) for shift in (0, 2, 5)],

@@ -115,7 +115,8 @@ def test_cost_increases_with_every_size(problem):
 
 def test_the_cost_includes_the_probe():
     steady = usual(Moons(), 300, 8).replace(schedule=Schedule(policy=CONSTANT, peak_lr=0.5, total_steps=300))
-    assert cost(steady).work > 1.5 * cost(usual(Moons(), 300, 8)).work
+    probed, plain = cost(steady).work, cost(usual(Moons(), 300, 8)).work
+    assert 1.05 * plain < probed < 1.4 * plain, "two fifths of one of two runs, from its end"
 
 
 # Accepted settings

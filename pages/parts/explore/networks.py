@@ -17,6 +17,7 @@ from pages.parts.panel.panel import Chart
 from pages.parts.state import Setting
 from schedules.training import nets
 from schedules.training.jobs import Job, Status, Work
+from schedules.training.probe import lacks_probe
 from schedules.training.runs import Run, Trace
 from schedules.training.study import Study, known_traces, study
 from schedules.words import say
@@ -99,7 +100,7 @@ def _work(setting: Setting, advice: bool) -> Work[Study]:
         known = known_traces(found) if found else {}
 
         def train(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]:
-            new = [run for run in runs if run not in known]
+            new = [run for run in runs if run not in known or (run in probed and lacks_probe(known[run]))]
             known.update(zip(new, nets.train(new, progress, stop, probed), strict=True))
             return [known[run] for run in runs]
 
