@@ -77,7 +77,7 @@ class Polynomial(Policy):
         default=False,
         symbol="n",
         label="Stretch past the end",
-        doc="Where the curve goes on after the plan, every time that the end is passed the plan grows by its own length.",
+        doc="If the curve continues after the plan: each time that the end is passed, the plan grows by its own length.",
         names=("cycle",),
         more=True,
     )
