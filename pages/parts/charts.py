@@ -9,7 +9,15 @@ from zlib import crc32
 
 from pages.parts.ghost import ghost_name
 from pages.parts.panel.panel import Chart, Late
-from pages.parts.readouts import NamedRun, angle_readouts, decision_readouts, loss_readouts, rate_readouts, regret_readouts
+from pages.parts.readouts import (
+    NamedRun,
+    Readouts,
+    angle_readouts,
+    decision_readouts,
+    loss_readouts,
+    rate_readouts,
+    regret_readouts,
+)
 from pages.parts.state import Setting
 from schedules import Run, Schedule
 from schedules.core.numbers import FloatArray
@@ -118,8 +126,9 @@ def all_charts(study: Study, setting: Setting, theory: bool, possible: BestSched
     """The panel's charts for the finished study of a setting, and for the best possible schedule if it is known."""
     runs, epoch = named_runs(study, setting), setting.steps_per_epoch
     trace, blown_at = study.trace, study.verdict.blown_at
-    found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, possible, epoch)]
     known = expected(trace.run, trace.rates) if theory else None
+    regrets = regret_readouts(trace.run, possible, known) if possible else ()
+    found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, regrets, epoch)]
     if known is not None:
         figure = expected_figure(known.distance, known.noise, sampled=average_loss(trace.loss), diverged_at=blown_at)
         found.append(Chart("expected", in_epochs(figure, epoch)))
@@ -149,7 +158,7 @@ def _rate_chart(
     )
 
 
-def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: int | None) -> Chart:
+def _loss_chart(runs: Sequence[NamedRun], regrets: Readouts, epoch: int | None) -> Chart:
     """The loss chart; the goal is not drawn for networks, which are far from it after five epochs."""
     trace = runs[0].trace
     figure = loss_figure(
@@ -157,7 +166,6 @@ def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: 
         goal=0 if trace.run.problem.as_job else GOAL,
         cycles=marked_cycle_ends(trace),
     )
-    regrets = regret_readouts(trace.run, possible) if possible else ()
     return Chart("loss", in_epochs(figure, epoch), readouts=loss_readouts(runs) + regrets)
 
 

@@ -10,6 +10,7 @@ from schedules.core.numbers import FloatArray, format_number
 from schedules.figures.loss import average_loss
 from schedules.measures import highest_ratio, measure, steps_above
 from schedules.theory.best import BestSchedule
+from schedules.theory.expected import Expected
 from schedules.training.angles import EARLY, early_angle
 from schedules.training.exact import regret
 from schedules.training.runs import Trace
@@ -37,9 +38,12 @@ def rate_readouts(rates: FloatArray, limit: FloatArray | None) -> Readouts:
     return _labeled(values)
 
 
-def regret_readouts(run: Run, possible: BestSchedule) -> Readouts:
-    """The expected end loss of a run relative to the best possible one; empty if the run has no expected loss."""
-    times = regret(run, run.schedule.lrs(), possible)
+def regret_readouts(run: Run, possible: BestSchedule, reached: Expected | None = None) -> Readouts:
+    """The expected end loss of a run relative to the best possible one; empty if the run has no expected loss.
+
+    `reached` is its expected loss, if it is known.
+    """
+    times = regret(run, run.schedule.lrs(), possible, reached)
     return () if times is None else _labeled({"regret": str(say("explore.readouts.times_best", times=times))})
 
 

@@ -80,12 +80,18 @@ def known_best(run: Run) -> BestSchedule | None:
     return _KNOWN.get((run.problem, run.schedule.total_steps)) if has_best(run) else None
 
 
-def regret(run: Run, rates: FloatArray, found: BestSchedule) -> float | None:
+def regret(run: Run, rates: FloatArray, found: BestSchedule, reached: Expected | None = None) -> float | None:
     """The ratio of the expected final loss at these rates to that of the best possible schedule.
 
     None if a rate exceeds the stability limit, as no rate of the best schedule does, or if the best loss is negligible.
+
+    Args:
+        run: the run.
+        rates: its rates, shape (T,).
+        found: the best possible schedule.
+        reached: the expected loss at these rates, if it is known.
     """
-    known, reached = run.problem.directions(), expected(run, rates)
+    known, reached = run.problem.directions(), reached or expected(run, rates)
     if known is None or reached is None or rates.max() > 2 / known.curvature.max() * (1 + 1e-9):
         return None
     return float(reached.total[-1]) / found.loss if found.loss > NOTHING * reached.total[0] else None

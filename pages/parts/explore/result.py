@@ -17,7 +17,7 @@ from pages.parts.ghost import unit_mix_up_of
 from pages.parts.notice import notice
 from pages.parts.panel.panel import late, missing_surfaces, stops, wants_stops
 from pages.parts.state import Setting
-from pages.parts.studies import ShownStudy, cached_study, drag_study
+from pages.parts.studies import ShownStudy, cached_study
 from pages.parts.verdict.verdict import show_advice
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
@@ -106,7 +106,7 @@ def _trained(setting: Setting, containers: Containers) -> Found:
 
 def _simulated(setting: Setting, containers: Containers, moving: bool) -> Found:
     """The study of an analytic problem, computed here; its advice is a job where it is expensive."""
-    shown = drag_study(setting) if moving else cached_study(setting)
+    shown = ShownStudy(setting, kept=False) if moving else cached_study(setting)  # a drag evicts no setting at rest
     with _busy_notice(containers) as busy:
         shown.draw(busy)
     if moving or not shown.advice.as_job:
