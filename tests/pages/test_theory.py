@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
@@ -12,20 +11,11 @@ from streamlit.testing.v1 import AppTest
 from pages.parts.state import read
 from schedules.training import theory_results
 from schedules.words import say
-from tests.waiting import PATIENCE
-
-APP = Path(__file__).parents[2] / "app.py"
+from tests.pages import reading
 
 
 def opened(**query: str) -> AppTest:
-    """Open the page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    page.switch_page("pages/theory.py")
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
+    return reading.opened(query, page="theory")
 
 
 def sentences(page: AppTest) -> str:
