@@ -205,10 +205,10 @@ def best() -> None:
         _sources(LI, BORDELON)
 
 
-def _link(name: str, found: theory_results.Optimum) -> None:
+def _link(name: str, optimum: theory_results.Optimum) -> None:
     """Show a link to Explore with the closest common schedule on this bowl."""
     bowl = theory_results.BOWLS[name]
-    schedule = theory_results.COMPARED_WITH_BEST[found.closest].replace(peak_lr=found.peaks[found.closest])
+    schedule = theory_results.COMPARED_WITH_BEST[optimum.closest].replace(peak_lr=optimum.peaks[optimum.closest])
     title = str(say("theory.try", title=say(f"theory.best.{name}_link")))
     query = address.kept_query() | {"run": to_token(Run(schedule=schedule, problem=bowl))}
     st.page_link("pages/explore.py", label=title, query_params=query)
