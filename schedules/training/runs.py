@@ -83,7 +83,7 @@ class Run(Spec):
 
     @property
     def own(self) -> bool:
-        """Whether the schedule has a person's own numbers: the problem trains its shape at other rates or in other steps."""
+        """True if the schedule has a person's own numbers: the problem trains its shape at other rates or in other steps."""
         return self.rate_scale != 1 or self.step_scale != 1 or self.schedule.total_steps > self.problem.max_steps
 
     @property
