@@ -136,11 +136,11 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
     """
     if run.own and exactly(run) == run:
         run = adopt(run)
-    said, problem, seeds = [], run.problem, run.seeds
+    notices, problem, seeds = [], run.problem, run.seeds
     if seeds > problem.max_seeds:
-        said.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=seeds))
+        notices.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=seeds))
     if problem.as_job and run.feedback.acts:
-        said.append(say("explore.no_feedback", rule=run.feedback.text("title"), problem=problem.text("title")))
+        notices.append(say("explore.no_feedback", rule=run.feedback.text("title"), problem=problem.text("title")))
         run = run.replace(feedback=Planned())
     run = run.replace(seeds=min(seeds, problem.max_seeds))
     fits, pin = _affordable(run, pinned and _pin(pinned, run, problem.max_steps))
@@ -149,10 +149,10 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
         batch = getattr(problem, "batch", 0)
         values = {"seeds": run.seeds, "steps": run.trained_steps, "batch": batch}
         values |= {"fits": fits.seeds, "short": fits.trained_steps}
-        said.append(say(f"explore.dear.{kind}_batch" if batch else f"explore.dear.{kind}", **values))
+        notices.append(say(f"explore.too_expensive.{kind}_batch" if batch else f"explore.too_expensive.{kind}", **values))
     if pinned and pin and pin != pinned:
-        said.append(say("explore.clipped_pin", steps=pinned.total_steps, most=pin.total_steps))
-    return fits, pin, tuple(said)
+        notices.append(say("explore.clipped_pin", steps=pinned.total_steps, most=pin.total_steps))
+    return fits, pin, tuple(notices)
 
 
 @lru_cache(maxsize=256)

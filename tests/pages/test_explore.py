@@ -8,7 +8,6 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,21 +27,10 @@ from schedules.training.runs import Trace
 from schedules.units import Units
 from schedules.words import say
 from tests.boxes import corners
-from tests.pages.reading import sent, verdict_text, verdicts
+from tests.pages.reading import address, opened, sent, verdict_text, verdicts
 from tests.waiting import PATIENCE, until
 
-APP = Path(__file__).parents[2] / "app.py"
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
-
-
-def opened(query: Mapping[str, str] = {}) -> AppTest:
-    """Open the page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
 
 
 def bodies(page: AppTest) -> list[str]:
@@ -53,10 +41,6 @@ def notices(page: AppTest, kinds: str = "info|warning") -> list[str]:
     """The texts of the notices on the page."""
     found = [body for body in bodies(page) if re.search(f'class="anneal-notice" data-look="({kinds})"', body)]
     return [html.unescape(re.sub("<[^>]+>", " ", body)).strip() for body in found]
-
-
-def address(page: AppTest) -> dict[str, str]:
-    return {key: value[0] if isinstance(value, list) else value for key, value in page.query_params.items()}
 
 
 def test_the_first_screen_shows_charts_and_a_verdict():
@@ -425,14 +409,8 @@ EPOCHS = "1~samples-6400~batch-64~epochs-5"
 
 
 def with_open(parts: str, query: Mapping[str, str] = {}) -> AppTest:
-    """The page at a link with one expander open: AppTest cannot click on an expander."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.session_state[parts] = True
-    page.run()
-    assert not page.exception
-    return page
+    """The page at a link with one expander open."""
+    return opened(query, session={parts: True})
 
 
 def charts(page: AppTest) -> dict[str, Any]:
