@@ -92,6 +92,11 @@ def test_the_axis_of_the_schedule_has_its_steps_and_a_marked_step_says_both(reci
     page.mouse.move(box["x"] + box["width"] / 10, box["y"] + box["height"] / 2)
     expect(page.locator("[data-slot=rate] .anneal-reading")).to_contain_text("step 35,000 = step 50 of the bowl")
     expect(page.locator("[data-group=limit]")).to_have_count(0)
+    page.locator("[data-slot=rate] button[data-axis=x]").click()
+    settle(page)
+    ticks = page.locator("[data-slot=rate] .xtick text").all_text_contents()
+    assert "1,000" in ticks and "100,000" in ticks, "round numbers on a logarithmic axis too"
+    page.locator("[data-slot=rate] button[data-axis=x]").click()
     page.get_by_role("button", name="The bowl's axis").click()
     expect(page.locator("[data-group=limit]")).to_have_count(1)
 
