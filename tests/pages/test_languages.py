@@ -13,16 +13,19 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
+import numpy as np
 import pytest
 import streamlit as st
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.assets import LOST
-from pages.parts.explore import networks
+from pages.parts.explore import export, networks
 from pages.parts.language import fragment
-from schedules import POLICIES
+from pages.parts.state import Setting
+from schedules import POLICIES, Run, Schedule
 from schedules.catalogue import SPECIAL
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
@@ -358,6 +361,22 @@ def test_a_fragment_keeps_the_language_of_its_page(monkeypatch):
     thread.start()
     thread.join()
     assert seen == [pseudo.CODE]
+
+
+def test_a_file_for_download_is_in_the_language_of_its_page(names):
+    setting = Setting(Run(schedule=Schedule(total_steps=300_000), feedback=FEEDBACK["plateau"]()))
+    container, containers = MagicMock(), MagicMock()
+    container.columns.return_value = values, _ = MagicMock(), MagicMock()
+    containers.code.open, containers.table = False, container
+    with speaking(pseudo.CODE):
+        export.show(setting, containers, np.ones(500), moving=False)
+    found: list[str] = []
+    thread = threading.Thread(target=lambda: found.append(values.download_button.call_args.args[1]()))
+    thread.start()
+    thread.join()
+    notes = [line for line in found[0].splitlines() if line.startswith("#")]
+    assert len(notes) == 2
+    assert not pseudo.plain_words(" ".join(notes), names)
 
 
 def test_a_language_without_a_file_is_ignored():
