@@ -581,13 +581,14 @@ def chosen_steps(schedule: Schedule, most: int = 2_000) -> FloatArray:
         ascending, shape (n,); read-only.
     """
     steps, ends = schedule.total_steps, phase_ends(schedule)
-    found = np.arange(min(steps, SHORT), dtype=np.float64)
-    if steps > SHORT:
+    if steps <= SHORT:
+        found = np.arange(steps, dtype=np.float64)
+    else:
         stride = -(-steps // COARSE)
         coarse = np.union1d(np.arange(0, steps, stride), [*ends, steps - 1.0])
         near = coarse[thin(schedule(coarse), most // 2)]
         found = np.unique(np.clip(near[:, None] + np.arange(-stride, stride + 1.0), 0, steps - 1))
-    found = found[thin(schedule(found), most)]
-    found = np.union1d(found, ends) if len(found) < steps else found
+    if len(found) > most:
+        found = np.union1d(found[thin(schedule(found), most)], ends)
     found.flags.writeable = False
     return found

@@ -121,7 +121,7 @@ def container(key: str, fields: Sequence[Shown] = ()) -> st.delta_generator.Delt
 def _lines(field: Shown) -> int:
     """Height of a field's control, in lines."""
     if isinstance(field, Button):
-        return 2 if field.reason else 1
+        return 3 if field.reason else 1
     match field.param:
         case Number():
             return 2

@@ -48,7 +48,8 @@ def lay_out(setting: Setting) -> Containers:
     with charts:
         title("explore")
         with st.container(key="said_box", gap=None):
-            verdict, own = st.container(key="verdict_box", gap=None), st.container(key="own_box", gap=None)
+            verdict = st.container(key="verdict_box", gap=None)
+            own = st.container(key="own_shown" if setting.own else "own_box", gap=None)  # its style reserves the height
             notices = st.container(key="notices", gap=None)
         with verdict:
             mount_verdict()
