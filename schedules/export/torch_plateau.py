@@ -44,7 +44,8 @@ def plateau_code(
         return None
     plain = schedule.replace(policy=Constant(), warmup=0.0, cooldown=0.0)
     constant = schedule.lrs().tolist() == plain.lrs().tolist()
-    rates = lambda_rates(ExportedSchedule(plain if constant else schedule))
+    exported = ExportedSchedule(plain if constant else schedule)
+    rates = lambda_rates(exported)
     floor = written(feedback.floor) if feedback.floor else "0.0"
     rule = Call(
         "ReduceLROnPlateau",
@@ -65,7 +66,7 @@ def plateau_code(
         rates = replace(rates, classes=(rule.name,), functions=(), constants=rates.constants | checks)
         training = training_loop(optimizer, [f"scheduler = {rule}", "losses = []"]) + checking.format(rule="scheduler")
         return script(rates, training, torch_class)
-    at = "step" if schedule.update_every == 1 else "step // update_every"
+    at = "step" if exported.counted == "step" else "step // update_every"
     statements = (
         "scale = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)",
         f"plateau = {rule}",
