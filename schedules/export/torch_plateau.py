@@ -49,7 +49,8 @@ def plateau_code(
     floor = written(feedback.floor) if feedback.floor else "0.0"
     rule = Call(
         "ReduceLROnPlateau",
-        {
+        ({"mode": written("max")} if feedback.mode == "max" else {})
+        | {
             "factor": written(feedback.factor),
             "patience": written(feedback.patience),
             "threshold": written(feedback.threshold),
