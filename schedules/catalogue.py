@@ -319,6 +319,7 @@ def _policy_card(cls: type[Policy]) -> Card:
         calls,
         tuple(entries),
         variants=cls.variants,
+        remarks=(say("catalogue.momentum"),) if cls.cycles_momentum else (),
     )
 
 

@@ -61,10 +61,15 @@ def pytorch_code(
     exported = ExportedSchedule(schedule)
     calls = built_in(exported)
     rates = lambda_rates(exported) if calls is None else _ready(exported, calls)
-    training = training_loop(optimizer, rates.statements)
+    training = training_loop(optimizer, [*remarks(schedule), *rates.statements])
     if rates.statements:
         training += ADVANCE if schedule.update_every == 1 or exported.ramps_by_steps else ADVANCE_SOMETIMES
     return script(rates, training, torch_class)
+
+
+def remarks(schedule: Schedule) -> tuple[str, ...]:
+    """Comments above the scheduler: what libraries do with this schedule and the script does not."""
+    return (f"# {say('code.momentum')}",) if schedule.policy.cycles_momentum else ()
 
 
 def training_loop(optimizer: str, statements: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from schedules.export._exported import ExportedSchedule
 from schedules.export._source import written
 from schedules.export.torch_builtins import Call
-from schedules.export.torch_code import lambda_rates, script, training_loop
+from schedules.export.torch_code import lambda_rates, remarks, script, training_loop
 from schedules.feedback import Feedback
 from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant
@@ -65,15 +65,17 @@ def plateau_code(
     checking = CHECKING_AFTER_SKIPPED if feedback.wait else CHECKING
     if constant:
         rates = replace(rates, classes=(rule.name,), functions=(), constants=rates.constants | checks)
-        training = training_loop(optimizer, [f"scheduler = {rule}", "losses = []"]) + checking.format(rule="scheduler")
+        statements = [*remarks(schedule), f"scheduler = {rule}", "losses = []"]
+        training = training_loop(optimizer, statements) + checking.format(rule="scheduler")
         return script(rates, training, torch_class)
     at = "step" if exported.counted == "step" else "step // update_every"
-    statements = (
+    statements = [
+        *remarks(schedule),
         "scale = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)",
         f"plateau = {rule}",
         f'scheduler = LambdaLR(optimizer, lambda step: factor({at}) * scale.param_groups[0]["lr"])',
         "losses = []",
-    )
+    ]
     rates = replace(rates, classes=("LambdaLR", rule.name), constants=rates.constants | checks)
     training = training_loop(optimizer, statements) + checking.format(rule="plateau") + "    scheduler.step()\n"
     return script(rates, training, torch_class)

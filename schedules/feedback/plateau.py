@@ -60,8 +60,8 @@ class Plateau(Feedback):
     )  # fmt: skip
     mode: str = choice(
         default="min", options=("min", "max"), labels=("Lower (min)", "Higher (max)"), label="Better is",
-        doc="max is for a number that should grow, such as an accuracy; on a loss, which is what the rule sees here, it takes "
-        "a fall for no improvement, and lowers the rate while training goes well.",
+        doc="The mode max is for a number that should grow, such as an accuracy; on a loss, as here, it takes a fall for no "
+        "improvement and lowers the rate while training goes well.",
         names=("mode", "rule"), more=True,
     )  # fmt: skip
     measure: str = choice(
