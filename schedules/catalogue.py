@@ -279,7 +279,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 """Plain names that people use for cards."""
 
 CODE = re.compile(r"[_=(]|\w\.\w|--\w|[a-z][A-Z]|\w: ")
-"""What marks a text as code: punctuation of calls and settings, flags, capitals inside a word."""
+"""Pattern of text that is code: punctuation of calls and settings, flags, capitals inside a word."""
 
 
 @cache
@@ -545,7 +545,7 @@ class _Index:
         return tuple(Found(self.cards[slug], frozenset(), symptom.text) for slug in symptom.cards)
 
     def beside(self, call: str) -> bool:
-        """Whether a call is one of topics only, beside which a schedule may still be named."""
+        """True if a call is one of topics only, beside which a schedule may still be named."""
         return all(card.group == "topics" for card in self.calls[call])
 
     def code(self, calls: Sequence[str], arguments: Sequence[str]) -> tuple[Found, ...]:
@@ -670,7 +670,7 @@ class _Index:
         return tuple(Found(card, _marks(card, typed), self._note(card, typed)) for card in ordered)
 
     def _note(self, card: Card, typed: Iterable[str]) -> Words | None:
-        """Why a card is found under a name that it does not show: a special case, or a key of a library's configuration."""
+        """Reason that a card is found under a name not on it: a special case, or a key of a library's configuration."""
         for word in typed:
             key, slugs = _SPECIAL.get(word, ("", ()))
             if card.slug in slugs:
@@ -682,9 +682,9 @@ class _Index:
 
 
 ENOUGH = 1.9
-"""What a card's arguments must count in a line without calls: one of its own, or half of the most if that is less."""
+"""Smallest count of a card's arguments in a line without calls: one of its own, or half of the most if that is less."""
 CALLED = 5
-"""What a called key counts, such as TrainingArguments, whose default is a schedule: more than two arguments."""
+"""Count of a called key, such as TrainingArguments, whose default is a schedule: more than two arguments."""
 COMMENT = re.compile(r"(?<=\S)[ \t]+#[ \t].*")
 """A comment behind code or a setting; a whole line may be code that was commented out."""
 TOKEN = re.compile(r"[^\W\d_][\w-]*")

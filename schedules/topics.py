@@ -43,13 +43,13 @@ class Topic:
 
     @property
     def text(self) -> Text:
-        """What it does to a schedule, in one to three sentences."""
+        """The topic's effect on a schedule, in one to three sentences."""
         return Text(f"topic.{self.slug}.text", self.about)
 
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """What a person sees in a run.
+    """A complaint about a run.
 
     Attributes:
         slug: name in language files.

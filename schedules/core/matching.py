@@ -135,7 +135,7 @@ class Beginnings:
 
 
 def one_error(typed: str, name: str) -> bool:
-    """Whether one letter changed, added, left out, or exchanged with its neighbor turns one word into the other."""
+    """True if one letter changed, added, left out, or exchanged with its neighbor turns one word into the other."""
     if abs(len(typed) - len(name)) > 1 or typed == name:
         return False
     least = min(len(typed), len(name))
