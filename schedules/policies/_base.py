@@ -27,8 +27,8 @@ class Policy(Spec):
 
     Class facts besides those of Spec: `family`, `source`, `formula` (LaTeX, with the symbols of the hyperparameters),
     `variants` (further formulas, where one for every option would be hard to read), `anytime` (the shape does not depend on the
-    length of the run), `rank` (position in menus; the nine policies of the chapter come first) and `names` (its names in
-    libraries).
+    length of the run), `cycles_momentum` (libraries move the momentum with the rate; here it stays), `rank` (position in menus;
+    the nine policies of the chapter come first) and `names` (its names in libraries).
     """
 
     __slots__ = ()
@@ -37,6 +37,7 @@ class Policy(Spec):
     formula: ClassVar[Annotated[str, r'r"1 - t / T"']]
     variants: ClassVar[str] = ""
     anytime: ClassVar[bool] = False
+    cycles_momentum: ClassVar[bool] = False
     names: ClassVar[Annotated[tuple[str, ...], '("CosineAnnealingLR", "cosine")']]
 
     @abstractmethod

@@ -33,6 +33,7 @@ class Cyclic(Policy):
         r"e^c \phi + (d^c - e^c \phi)\,a \min\left(\frac{x}{U},\ \frac{U + V - x}{V}\right)"
         r" \ \text{where peak and floor shrink}, \quad x = \frac{U + V}{C_c}\,(t - t_c), \quad C_{c+1} = \lfloor m\,C_c \rfloor"
     )
+    cycles_momentum = True
     rank = 8
     names = ("CyclicLR", "cyclic_triangular", "LinearCyclicalScheduler", "TriangularLRSchedule")
 

@@ -39,6 +39,7 @@ class OneCycle(Policy):
         r"g(x) = x \ \text{for straight lines}, \quad n = 3:\ \text{down to}\ s \ \text{at}\ b\,T, \ \text{then to}\ e,"
         r" \quad d = 1:\ c\,T - d,\ b\,T - 2 d,\ T - d \ \text{for}\ c\,T,\ b\,T,\ T"
     )
+    cycles_momentum = True
     rank = 40
     names = ("OneCycleLR", "cosine_onecycle_schedule", "linear_onecycle_schedule", "fit_one_cycle", "1cycle")
 

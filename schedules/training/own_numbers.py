@@ -135,7 +135,7 @@ class HiddenPhase(NamedTuple):
     Attributes:
         phase: the phase, in steps of the schedule.
         steps: its length in steps of the problem, rounded.
-        enough: a round number of steps for the problem in which the phase has `LONG_ENOUGH` of them, or its maximum if the phase
+        enough: steps for the problem, a round number, in which the phase has `LONG_ENOUGH` of them, or its maximum if the phase
             can be seen in that; None if it cannot.
     """
 

@@ -536,6 +536,15 @@ def test_a_plan_that_looks_like_a_unit_mix_up_is_warned_of(run, words):
     assert not notices(opened({"run": run})), "undecidable without an epoch"
 
 
+def test_a_plan_that_is_over_too_early_by_the_number_of_devices_names_them():
+    units = "1~samples-1200~batch-3~devices-4~epochs-5"
+    page = opened({"run": "1~horizon-0.25", "units": units})
+    assert any("stepped once per device" in warning and "4 devices" in warning for warning in notices(page, "warning"))
+    page = opened({"units": f"{units}~slip-per_device"})
+    grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
+    assert grey["name"] == str(say("explore.ghost_per_device")) and grey["y"][-1] == 0
+
+
 @pytest.mark.parametrize(("mix_up", "end"), [("epochs_as_steps", 0), ("steps_as_epochs", 0.0144)])
 def test_a_chosen_unit_mix_up_is_drawn_as_the_ghost(mix_up, end):
     """A plan of 5 steps ends at once; of a plan of 500 epochs, 5 steps run: step 4 of a warm-up of 50 to 0.18."""
