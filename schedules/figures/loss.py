@@ -11,7 +11,7 @@ from schedules.core.numbers import FloatArray, finite_mean
 from schedules.figures import theme
 from schedules.figures.runs import Measured, Style, styled
 from schedules.figures.theme import Figure
-from schedules.figures.thin import Indices, thin
+from schedules.figures.thin import Indices, thin, union
 from schedules.words import say
 
 DEPTH = 1e-7
@@ -68,7 +68,7 @@ class _Curve:
         self.steps, self.loss, self.mean, self.seeds = steps[:end], loss[:end], np.nan_to_num(mean[:end]), loss.shape[1]
         self.start = float(self.mean[0]) or float(self.mean.max()) or 1.0
         self.cycles = np.flatnonzero(np.isin(self.steps, np.asarray(cycles, dtype=np.int64)))
-        self.drawn = np.union1d(thin(np.log(np.maximum(self.mean, ZERO * self.start))), self.cycles)
+        self.drawn = union(thin(np.log(np.maximum(self.mean, ZERO * self.start))), self.cycles)
 
     def line(self, style: Style) -> dict[str, Any]:
         points = theme.points(style.color) if self.few else {}
@@ -100,7 +100,8 @@ class _Curve:
         return [found | {"name": str(say("replay.rings")), "legendgroup": "run", "showlegend": False, "hoverinfo": "skip"}]
 
     def _x(self, kept: Indices) -> list[int]:
-        return [int(step) for step in self.steps[kept]]
+        found: list[int] = self.steps[kept].tolist()
+        return found
 
     def _y(self, values: FloatArray, digits: int = 5) -> list[float | None]:
         return theme.rounded(np.maximum(values, ZERO * self.start), digits)
