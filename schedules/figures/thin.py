@@ -32,7 +32,7 @@ def thin(y: FloatArray, most: int = 170) -> Indices:
     kept[[0, n - 1]] = kept[_early(n, most // 10)] = True
     for sides in _jumps(y, most // 4):
         kept[sides] = True
-    stretches = max(1, (most - np.count_nonzero(kept)) // 2)
+    stretches = max(1, (most - int(np.count_nonzero(kept))) // 2)
     width = -(-n // stretches)
     rows = np.concatenate([y, np.repeat(y[-1:], -n % width)]).reshape(-1, width)
     starts = width * np.arange(len(rows))
