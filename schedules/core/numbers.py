@@ -61,7 +61,7 @@ def _english(value: float, digits: int) -> str:
         return "0"
     if value == int(value) and size < 1e12:
         return f"{int(value):,}"
-    if float(f"{size:.{digits - 1}e}") >= 1e-3 and size < 1e6:
+    if size < 1e6 and (size >= 1e-3 or float(f"{size:.{digits - 1}e}") >= 1e-3):
         decimals = max(0, digits - 1 - math.floor(math.log10(size)))
         text = f"{value:,.{decimals}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
