@@ -43,7 +43,7 @@ class Plateau(Feedback):
         low=0.01,
         high=0.999,
         symbol=r"\gamma",
-        doc="What each plateau multiplies the rate by.",
+        doc="Factor of the rate at each plateau.",
         names=("factor", "decay_rate"),
     )
     patience: int = number(
@@ -55,7 +55,7 @@ class Plateau(Feedback):
         doc="Steps between two checks of the loss: the steps of an epoch.",
     )  # fmt: skip
     threshold: float = number(
-        default=1e-4, low=0, high=0.5, doc="How much lower than the best loss counts as an improvement.", more=True,
+        default=1e-4, low=0, high=0.5, doc="Smallest decrease below the best loss that counts as an improvement.", more=True,
         names=("threshold", "min_delta", "rtol", "atol"),
     )  # fmt: skip
     mode: str = choice(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray, finite_mean
+from schedules.core.thin import Indices, thin
 from schedules.figures import theme
 from schedules.figures.runs import Measured, Style, drawn_count, styled
 from schedules.figures.theme import Figure
-from schedules.figures.thin import Indices, thin
 from schedules.words import say
 
 DEPTH = 1e-7
@@ -99,8 +99,8 @@ class _Curve:
             return []
         x, y = self._x(self.cycles), self._y(self.mean[self.cycles])
         ring = {"symbol": "circle", "size": 8, "color": "@paper", "line": {"color": "@run", "width": 2}}
-        found = {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": ring}
-        return [found | {"name": str(say("replay.rings")), "legendgroup": "run", "showlegend": False, "hoverinfo": "skip"}]
+        markers = {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": ring}
+        return [markers | {"name": str(say("replay.rings")), "legendgroup": "run", "showlegend": False, "hoverinfo": "skip"}]
 
     def _x(self, kept: Indices) -> list[int]:
         return [int(step) for step in self.steps[kept]]

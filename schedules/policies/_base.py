@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from enum import Enum
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from schedules.core.numbers import FloatArray
+from schedules.core.params import number
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
 
@@ -57,6 +58,21 @@ class Policy(Spec):
         The weights at these times are good to keep: the rate is low, and rises with the next update.
         """
         return ()
+
+
+def power_of_time() -> Any:
+    """Declare the power of time in decays of (t / T)^k, timm's `k_decay`."""
+    return number(
+        default=1.0,
+        low=0.1,
+        high=10,
+        scale="log",
+        symbol="k",
+        label="Power of time",
+        doc="Above 1 the rate stays high for longer, below 1 it falls sooner.",
+        names=("k_decay",),
+        more=True,
+    )
 
 
 POLICIES: Registry[Policy] = Registry("policy")

@@ -46,7 +46,7 @@ class OneCycle(Policy):
     climb: float = span(
         default=0.3,
         symbol="c",
-        doc="When the rate reaches its peak; between two steps where the fraction says so.",
+        doc="Time at which the rate reaches its peak; it may lie between two steps.",
         names=("pct_start", "phase_pct"),
     )
     start: float = ratio(
@@ -82,7 +82,7 @@ class OneCycle(Policy):
         high=2.0,
         symbol="b",
         label="Back at the start",
-        doc="When the second of three phases ends; twice the climb in PyTorch, where it may lie past the end.",
+        doc="End of the second of three phases; twice the climb in PyTorch, where it may lie past the end.",
         matters=lambda policy: policy.phases == "three",
         names=("pct_final",),
     )

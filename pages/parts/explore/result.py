@@ -47,7 +47,7 @@ class Found(NamedTuple):
 def clamped_to_problem(setting: Setting, containers: Containers) -> Setting:
     """Return the setting with steps and seeds cut to what its problem allows; show notices of repairs and cuts."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
-    notices = [*cut, *state.notices()]
+    notices = [*state.notices(), *cut]
     if st.session_state.get(_NOTICED) is not containers:
         containers.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
         st.session_state[_NOTICED] = containers
@@ -82,11 +82,11 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> Outcome:
     )
     fields = sidebar.open_fields(setting, containers)
     if shown is None:
-        live.send(networks.while_training(setting), None, fields)
+        live.send(networks.while_training(setting), None, fields, setting)
         return Outcome(waits)
     drawn = shown.draw()
     missing_surfaces(drawn.charts, containers.surfaces)
-    live.send(drawn.charts, drawn.verdict, fields, replay=drawn.replay, of=setting.key)
+    live.send(drawn.charts, drawn, fields, setting, of=setting.key)
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
