@@ -670,11 +670,8 @@ class Schedule(Spec):
             return np.asarray(passed * length / cycle), np.asarray(number), cycle / length
         number = np.floor(t / length) if self.after in ("restart", "drop") else t
         if self.after == "restart":
-            return (
-                np.asarray(np.maximum(0, t - length * number)),
-                number,
-                1.0,
-            )  # exact for whole steps; % takes six times as long
+            since = np.asarray(np.maximum(0, t - length * number))  # exact for whole steps; % takes six times as long
+            return since, number, 1.0
         return t if self.after == "continue" else np.minimum(t, length), number, 1.0
 
 
