@@ -3,9 +3,10 @@
 The plan has P = max(1, round_steps(horizon, N)) updates, where N = ceil(total_steps / update_every). The first
 W = min(round(warmup * P), P - 1) of them are the warm-up, the next H = min(round(hold * P), P - 1 - W) hold the policy's first
 value, and the other T = P - W - H belong to the policy; the last D = min(round(cooldown * P), T) are the cool-down. `rounding`
-says how the lengths of the phases are rounded. The run covers the first total_steps steps of the plan. The rate at step k
-applies to the update from weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step): the
-warm-up ramp for j < W, then the policy at t = max(0, j - W - H). The end value belongs to update P, one after the last.
+says how the lengths of the phases are rounded. A length of `Steps(n)` is n / update_every updates, before rounding, whatever
+the length of the run. The run covers the first total_steps steps of the plan. The rate at step k applies to the update from
+weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step): the warm-up ramp for j < W, then the policy
+at t = max(0, j - W - H). The end value belongs to update P, one after the last.
 
 The ramp is a function of x = min((j + a) / n, 1), where `warmup_progress` sets a and n: j / W, j / (W - 1), (j + 1) / W or
 (j + 1) / (W + 1). With `warmup_over` the policy's clock starts with the plan and stands still during the hold: t = j before the
@@ -20,16 +21,17 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray, round_steps
+from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, count, nested, number, ratio, span, switch
-from schedules.core.spec import Spec, declared
+from schedules.core.quantities import Quantity, Rate, Steps
+from schedules.core.spec import Spec, computed, declared
 from schedules.policies import POLICIES, Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -159,9 +161,33 @@ class Phase(NamedTuple):
     end: int
 
 
+def _has_quantity(spec: Spec, kind: type[Quantity]) -> bool:
+    """Whether a field holds a quantity of this class."""
+    return any(isinstance(getattr(spec, name), kind) for name in spec.quantities)
+
+
+def _as_ratios(spec: Spec, units: Mapping[type[Quantity], float]) -> dict[str, float]:
+    """The quantities among the fields of a spec, each as a ratio to the unit of its class; others are left out.
+
+    Args:
+        spec: a policy or a schedule.
+        units: the length in steps, or the rate, of which the fields are ratios; positive.
+
+    Returns:
+        ratios by field; those of rates within the bounds of their field.
+    """
+    found: dict[str, float] = {}
+    for name in spec.quantities:
+        value = getattr(spec, name)
+        if isinstance(value, Quantity) and type(value) in units:
+            ratio = value.number / units[type(value)]
+            found[name] = spec.param(name).repair(ratio) if isinstance(value, Rate) else ratio
+    return found
+
+
 def passes_plan(schedule: Schedule) -> bool:
     """Whether a step of the run may come after the plan."""
-    return schedule.horizon < 1 or schedule.first_step > 0
+    return schedule.plan.updates < schedule.updates or schedule.first_step > 0
 
 
 @declared
@@ -198,7 +224,7 @@ class Schedule(Spec):
         doc="Length of the run in optimizer steps.",
         names=("T_max", "num_training_steps", "decay_steps", "max_update"),
     )
-    warmup: float = span(
+    warmup: float | Steps = span(
         default=0.0,
         symbol="W",
         label="Warm-up",
@@ -207,6 +233,7 @@ class Schedule(Spec):
     )
     warmup_start: float = ratio(
         default=0.0,
+        or_rate=True,
         high=10.0,
         symbol="s",
         label="Warm-up start",
@@ -245,7 +272,7 @@ class Schedule(Spec):
         more=True,
         matters=lambda schedule: schedule.plan.warmup > 0 and schedule.warmup_shape == "saturating",
     )
-    hold: float = span(
+    hold: float | Steps = span(
         default=0.0,
         symbol="H",
         label="Hold",
@@ -253,7 +280,7 @@ class Schedule(Spec):
         names=("hold_steps", "transition_begin"),
         more=True,
     )
-    cooldown: float = span(
+    cooldown: float | Steps = span(
         default=0.0,
         symbol="D",
         label="Cool-down",
@@ -273,6 +300,7 @@ class Schedule(Spec):
     )
     cooldown_floor: float = ratio(
         default=0.0,
+        or_rate=True,
         label="Cool-down floor",
         doc="Where the cool-down ends, and where the rate drops to after the plan, as a ratio of the peak.",
         names=("min_lr_ratio",),
@@ -331,7 +359,7 @@ class Schedule(Spec):
         more=True,
         matters=lambda schedule: schedule.plan.cooldown > 0 and schedule.cooldown_shape == "cosine",
     )
-    horizon: float = span(
+    horizon: float | Steps = span(
         default=1.0,
         low=1e-4,
         high=10_000,
@@ -361,6 +389,7 @@ class Schedule(Spec):
     )
     lowest: float = ratio(
         default=0.0,
+        or_rate=True,
         label="Lowest rate",
         doc="A ratio of the peak that the rate does not fall below after the warm-up: the curve is cut off, not bent.",
         names=("min_lr", "clip_min"),
@@ -392,7 +421,7 @@ class Schedule(Spec):
         doc="Whether the policy's clock already runs during the warm-up.",
         names=("warmup_prefix",),
         more=True,
-        matters=lambda schedule: schedule.warmup > 0,
+        matters=lambda schedule: bool(schedule.warmup),
     )
     warmup_multiplies: bool = switch(
         default=False,
@@ -400,7 +429,7 @@ class Schedule(Spec):
         doc="Whether a warm-up over the policy multiplies its curve (PyTorch's ChainedScheduler) or stands in for it (timm).",
         names=("dampening",),
         more=True,
-        matters=lambda schedule: schedule.warmup > 0 and schedule.warmup_over,
+        matters=lambda schedule: bool(schedule.warmup) and schedule.warmup_over,
     )
     rounding: str = choice(
         default="nearest",
@@ -409,7 +438,7 @@ class Schedule(Spec):
         doc="How warm-up, hold and cool-down become whole updates: the nearest, up (transformers), or down (NeMo, fairseq).",
         names=("warmup_ratio",),
         more=True,
-        matters=lambda schedule: schedule.warmup > 0 or schedule.hold > 0 or schedule.cooldown > 0,
+        matters=lambda schedule: bool(schedule.warmup or schedule.hold or schedule.cooldown),
     )
 
     @property
@@ -420,17 +449,35 @@ class Schedule(Spec):
     @property
     def plan(self) -> Plan:
         """The lengths of the phases, in updates."""
-        planned = max(1, int(round_steps(self.horizon, self.updates)))
+        planned = max(1, math.floor(self._updates_of(self.horizon, self.updates) + 0.5))
         warmup = min(self._length(self.warmup, planned), planned - (not self.multiplies))
         hold = min(self._length(self.hold, planned), max(0, planned - 1 - warmup))
         length = planned - hold - (0 if self.warmup_over else warmup)
         return Plan(planned, warmup, length, min(self._length(self.cooldown, planned), planned - warmup - hold), hold)
 
-    def _length(self, fraction: float, planned: int) -> int:
+    def _length(self, span: float | Steps, planned: int) -> int:
         """A phase's length in updates."""
-        if self.rounding == "up":
-            return math.ceil(fraction * planned)
-        return math.floor(fraction * planned) if self.rounding == "down" else int(round_steps(fraction, planned))
+        length = self._updates_of(span, planned)
+        return math.ceil(length) if self.rounding == "up" else math.floor(length + 0.5 * (self.rounding == "nearest"))
+
+    def _updates_of(self, span: float | Steps, updates: int) -> float:
+        """The length of a span in updates, not rounded: a share of `updates`, or a number of steps."""
+        return span.number / self.update_every if isinstance(span, Steps) else span * updates
+
+    def resolved(self) -> Schedule:
+        """This schedule with rates as ratios of the peak, and lengths of the policy in steps as shares of its updates.
+
+        A rate above the peak becomes the largest ratio that its field may have. The lengths of the phases keep their unit.
+        """
+        if not (_has_quantity(self, Rate) or _has_quantity(self.policy, Quantity)):
+            return self
+        units: dict[type[Quantity], float] = {Steps: self.plan.policy * self.update_every, Rate: self.peak_lr}
+        policy = computed(self.policy, **_as_ratios(self.policy, units))
+        ratios = _as_ratios(self, {Rate: self.peak_lr})
+        if isinstance(self.warmup_start, Rate) and not self.multiplies:
+            end = self.peak_lr * float(policy.factor(np.zeros(1), self.plan.policy)[0])
+            ratios["warmup_start"] = Schedule.param("warmup_start").repair(self.warmup_start.number / max(end, 1e-300))
+        return computed(self, policy=policy, **ratios)
 
     @property
     def multiplies(self) -> bool:
@@ -439,12 +486,12 @@ class Schedule(Spec):
 
     def start(self, plan: Plan) -> float:
         """The policy's first value, as a ratio of the peak."""
-        return float(self.policy.factor(np.zeros(1), plan.policy)[0])
+        return float(self.resolved().policy.factor(np.zeros(1), plan.policy)[0])
 
     @property
     def policy_floor(self) -> float:
         """The ratio to the peak that restarts do not lower: the policy's floor, if it has one."""
-        return float(getattr(self.policy, "floor", 0.0))
+        return float(getattr(self.resolved().policy, "floor", 0.0))
 
     @property
     def reads_plan(self) -> bool:
@@ -477,9 +524,10 @@ class Schedule(Spec):
         if not (k.min(initial=0) >= 0 and k.max(initial=0) < np.inf):
             raise ValueError("Schedule: step must be 0 or more and finite")
         steps, plan = k.ravel(), self.plan  # arrays only: for scalars NumPy's power differs in the last bit
+        resolved = self.resolved()
         rates = np.empty_like(steps)
         for at in range(0, steps.size, BLOCK):
-            rates[at : at + BLOCK] = self._rates(steps[at : at + BLOCK], plan)
+            rates[at : at + BLOCK] = resolved._rates(steps[at : at + BLOCK], plan)
         return rates.reshape(k.shape)[()]
 
     def lrs(self) -> FloatArray:
@@ -496,7 +544,8 @@ class Schedule(Spec):
     def cycle_ends(self) -> tuple[int, ...]:
         """The steps at which the policy completes a cycle, up to the end of the run, within the plan."""
         _, warmup, length, _, hold = self.plan
-        ends = (end if self.warmup_over else end + warmup for end in self.policy.cycle_ends(length))
+        cycles = self.resolved().policy.cycle_ends(length)
+        ends = (end if self.warmup_over else end + warmup for end in cycles)
         steps = ((end + hold - self.first_step) * self.update_every for end in ends if end > warmup)
         return tuple(step for step in steps if 0 < step <= self.total_steps)
 

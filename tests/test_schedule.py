@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.core.spec import Source
+from schedules.core.quantities import Rate, Steps
+from schedules.core.spec import Source, computed
 from schedules.policies import POLICIES, Family, Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -68,6 +69,32 @@ def fall(shape: str, y: float, s: Schedule | None = None) -> float:
     }[shape]
 
 
+def updates_in(s: Schedule, span: float | Steps, updates: int) -> float:
+    """The length of a span in updates, before rounding."""
+    return span.number / s.update_every if isinstance(span, Steps) else span * updates
+
+
+def ratio_of(s: Schedule, name: str, peak: float) -> float:
+    """The value of a field of a schedule as a ratio; a rate is at most the largest ratio that the field may have."""
+    value = getattr(s, name)
+    if not isinstance(value, Rate):
+        return value
+    return 0.0 if value == Rate(0) else min(value.number / peak if peak else math.inf, Schedule.param(name).high)
+
+
+def shape_of(s: Schedule, T: int) -> Policy:
+    """The policy with its lengths in steps as shares of its T updates, and its rates as ratios within their bounds."""
+    given = {param: getattr(s.policy, param.name) for param in s.policy.params}
+    ratios = {
+        param.name: value.number / s.update_every / T
+        if isinstance(value, Steps)
+        else min(max(value.number / s.peak_lr, param.low), param.high)
+        for param, value in given.items()
+        if isinstance(value, Steps | Rate)
+    }
+    return computed(s.policy, **ratios)
+
+
 def rounded(s: Schedule, x: float) -> int:
     return {"nearest": half_up, "up": math.ceil, "down": math.floor}[s.rounding](x)
 
@@ -76,11 +103,14 @@ def rate_at(s: Schedule, k: int) -> float:
     """The rate at step k, from the definitions in the docstring of schedule.py."""
     updates = math.ceil(s.total_steps / s.update_every)
     multiplies = s.warmup_over and s.warmup_multiplies
-    P = max(1, half_up(s.horizon * updates))
-    W = min(rounded(s, s.warmup * P), P if multiplies else P - 1)
-    H = min(rounded(s, s.hold * P), max(0, P - 1 - W))
-    D = min(rounded(s, s.cooldown * P), P - W - H)
+    P = max(1, half_up(updates_in(s, s.horizon, updates)))
+    W = min(rounded(s, updates_in(s, s.warmup, P)), P if multiplies else P - 1)
+    H = min(rounded(s, updates_in(s, s.hold, P)), max(0, P - 1 - W))
+    D = min(rounded(s, updates_in(s, s.cooldown, P)), P - W - H)
     T = P - H if s.warmup_over else P - W - H
+    peak = s.peak_lr
+    s = computed(s, policy=shape_of(s, T), **{name: ratio_of(s, name, peak) for name in ("cooldown_floor", "lowest")})
+    s = computed(s, warmup_start=ratio_of(s, "warmup_start", peak if multiplies else peak * factor(s, 0, T)))
     j = max(0, k // s.update_every + s.first_step)
     if j < W and not multiplies:
         return s.peak_lr * factor(s, 0, T) * ramp(s, j, W)
@@ -110,7 +140,7 @@ def factor(s: Schedule, t: float, T: int) -> float:
 
 def highest(s: Schedule) -> float:
     """The largest rate that a schedule may have: the peak, except in a warm-up that falls."""
-    return s.peak_lr * max(1.0, s.warmup_start)
+    return s.peak_lr * max(1.0, s.resolved().warmup_start)
 
 
 def random_schedule(rng: np.random.Generator) -> Schedule:

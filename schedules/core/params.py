@@ -24,6 +24,7 @@ from schedules.core.link_numbers import (
     write_pairs,
 )
 from schedules.core.numbers import format_number
+from schedules.core.quantities import Quantity, Rate, Steps
 from schedules.words import Sentence, Text, say
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ class Number(Param):
 
     `kind` is its meaning: a ratio of the peak, a span of the run (a fraction, rounded to steps), a count of updates, or a plain
     number. A `shared` number sets a size (dimensions, batch size), so all rows of a batch of runs must agree on it: it stays a
-    number where other fields become arrays with one entry per row.
+    number where other fields become arrays with one entry per row. Instead of a number the value may be a `quantity`, which
+    keeps its unit: a span in steps, or a floor as a rate.
     """
 
     low: float
@@ -120,35 +122,45 @@ class Number(Param):
     kind: Literal["ratio", "span", "count", "number"] = "number"
     integer: bool = False
     shared: bool = False
+    quantity: type[Quantity] | None = None
 
-    def check(self, value: Any, owner: str) -> float | int:
+    def check(self, value: Any, owner: str) -> float | int | Quantity:
+        quantity = self.quantity if isinstance(value, Quantity) else None
+        low, high, integer = (0, quantity.high, quantity.integer) if quantity else (self.low, self.high, self.integer)
         try:
-            number = plain_number(value)
+            number = plain_number(value.number if quantity and type(value) is quantity else value)
         except NOT_A_NUMBER:
             raise self._refuse(value, owner) from None
-        if not self.low <= number <= self.high or (self.integer and number != int(number)):
+        if not low <= number <= high or (integer and number != int(number)):
             raise self._refuse(value, owner)
-        return int(number) if self.integer else number
+        number = int(number) if integer else number
+        return quantity(number) if quantity else number
 
-    def repair(self, value: Any) -> float | int:
+    def repair(self, value: Any) -> float | int | Quantity:
+        if isinstance(value, Quantity):
+            inside = min(max(plain_number(value.number), 0.0), value.high)
+            return type(value)(round(inside) if value.integer else inside)
         number = min(max(plain_number(value), self.low), self.high)
         return round(number) if self.integer else float(number)
 
     def encode(self, value: Any) -> str:
-        return write_number(value)
+        return write_number(value.number) + value.suffix if isinstance(value, Quantity) else write_number(value)
 
-    def decode(self, text: str) -> float:
+    def decode(self, text: str) -> float | Quantity:
+        if self.quantity and text.endswith(self.quantity.suffix):
+            return self.quantity(read_number(text.removesuffix(self.quantity.suffix)))
         return read_number(text)
 
     def corners(self) -> tuple[Any, ...]:
         return tuple(dict.fromkeys((self.default, self.low, self.high)))
 
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Values for contract tests, in the unit of `quantity`: the lowest, some in between, and the largest."""
+        return tuple(map(self.quantity, (0, 1, 30, self.quantity.high))) if self.quantity else ()
+
     def allowed(self) -> Sentence:
-        return say(
-            "allowed.whole" if self.integer else "allowed.number",
-            low=format_number(self.low, 7),
-            high=format_number(self.high, 7),
-        )
+        kind = self.quantity.__name__.casefold() if self.quantity else "whole" if self.integer else "number"
+        return say(f"allowed.{kind}", low=format_number(self.low, 7), high=format_number(self.high, 7))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,14 +354,15 @@ def _declare(param: Param) -> Any:
     return field(default=param.default, metadata={"param": param})
 
 
-def ratio(default: float, *, low: float = 0.0, high: float = 1.0, **properties: Any) -> Any:
-    """A ratio of the peak rate."""
+def ratio(default: float, *, low: float = 0.0, high: float = 1.0, or_rate: bool = False, **properties: Any) -> Any:
+    """A ratio of the peak rate; with `or_rate` it may also be given as a `Rate`."""
+    properties["quantity"] = Rate if or_rate else None
     return _declare(Number(kind="ratio", default=default, low=low, high=high, **properties))
 
 
 def span(default: float, *, low: float = 0.0, high: float = 1.0, **properties: Any) -> Any:
-    """A length as a fraction of the run, rounded to steps."""
-    return _declare(Number(kind="span", default=default, low=low, high=high, unit="of the run", **properties))
+    """A length as a fraction of the run, rounded to steps, or as a number of `Steps`."""
+    return _declare(Number(kind="span", default=default, low=low, high=high, unit="of the run", quantity=Steps, **properties))
 
 
 def count(default: float, *, low: float = 1.0, high: float = 1e6, **properties: Any) -> Any:

@@ -16,7 +16,7 @@ class ExportedSchedule:
     """The parts of a schedule that its run reaches; a script contains only these.
 
     Attributes:
-        schedule: the schedule to export.
+        schedule: the schedule to export, with rates and the policy's lengths as ratios.
         plan: lengths in updates; `cooldown` is 0 if the run ends before the cool-down.
         over: whether the policy's clock runs during the warm-up.
         last: the policy's largest time t in the run.
@@ -25,6 +25,7 @@ class ExportedSchedule:
     """
 
     def __init__(self, schedule: Schedule) -> None:
+        schedule = schedule.resolved()
         planned, warmup, T, cooldown, hold = schedule.plan
         latest = max(0, -(-schedule.total_steps // schedule.update_every) - 1 + schedule.first_step)
         self.schedule = schedule

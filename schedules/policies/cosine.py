@@ -47,6 +47,7 @@ class Cosine(Policy):
 
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
         symbol=r"\phi",
         doc="Where the decay ends, as a ratio of the peak.",
         names=("eta_min", "lr_min", "alpha", "min_lr", "min_lr_rate", "swa_lr"),

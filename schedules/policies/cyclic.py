@@ -64,7 +64,11 @@ class Cyclic(Policy):
         names=("gamma",),
     )
     floor: float = ratio(
-        default=0.1, symbol=r"\phi", doc="Where each cycle starts and ends, as a ratio of the peak.", names=("base_lr",)
+        default=0.1,
+        or_rate=True,
+        symbol=r"\phi",
+        doc="Where each cycle starts and ends, as a ratio of the peak.",
+        names=("base_lr",),
     )
 
     peak_decay: float = ratio(

@@ -43,6 +43,7 @@ class DelayedExponential(Policy):
     )
     end: float = ratio(
         default=0.01,
+        or_rate=True,
         low=1e-6,
         scale="log",
         symbol="b",

@@ -41,6 +41,7 @@ class Hyperbolic(Policy):
     )
     floor: float = ratio(
         default=1e-4,
+        or_rate=True,
         low=1e-10,
         scale="log",
         symbol=r"\phi",

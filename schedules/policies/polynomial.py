@@ -58,6 +58,7 @@ class Polynomial(Policy):
     )
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
         symbol=r"\phi",
         doc="Where the decay ends, as a ratio of the peak.",
         names=("end_learning_rate", "end_value", "lr_end", "lr_min"),

@@ -31,6 +31,7 @@ class RangeTest(Policy):
 
     start: float = ratio(
         default=1e-4,
+        or_rate=True,
         low=1e-8,
         scale="log",
         symbol="a",

@@ -52,6 +52,7 @@ class SquareRoot(Policy):
     )
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
         symbol=r"\phi",
         doc="Where the rate stops falling, as a ratio of the peak.",
         names=("lr_min", "min_lr"),

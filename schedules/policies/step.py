@@ -60,6 +60,7 @@ class Step(Policy):
     )
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
         symbol=r"\phi",
         doc="Where the rate stops falling, as a ratio of the peak.",
         names=("stop_factor_lr", "min_lr", "end_value"),
