@@ -5,8 +5,8 @@ W = min(round(warmup * P), P - 1) of them are the warm-up, the next H = min(roun
 value, and the other T = P - W - H belong to the policy; the last D = min(round(cooldown * P), T) are the cool-down. `rounding`
 says how the lengths of the phases are rounded. A length of `Steps(n)` is n / update_every updates, before rounding, whatever
 the length of the run. The run covers the first total_steps steps of the plan. The rate at step k applies to the update from
-weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step): the warm-up ramp for j < W, then the policy
-at t = max(0, j - W - H). The end value belongs to update P, one after the last.
+weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step): the warm-up ramp for j < W,
+then the policy at t = max(0, j - W - H). The end value belongs to update P, one after the last.
 
 The ramp is a function of x = min((j + a) / n, 1), where `warmup_progress` sets a and n: j / W, j / (W - 1), (j + 1) / W or
 (j + 1) / (W + 1). With `warmup_over` the policy's clock starts with the plan and stands still during the hold: t = j before the
@@ -23,7 +23,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -137,6 +137,8 @@ def arguments_of(shape: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(shape).parameters)
 
 
+S = TypeVar("S", bound=Spec)
+
 BLOCK = 16_384
 """Steps evaluated at once, so that the arrays fit into the processor's cache."""
 
@@ -183,6 +185,14 @@ def _as_ratios(spec: Spec, units: Mapping[type[Quantity], float]) -> dict[str, f
             ratio = value.number / units[type(value)]
             found[name] = spec.param(name).repair(ratio) if isinstance(value, Rate) else ratio
     return found
+
+
+def _scaled(spec: S, factors: Mapping[type[Quantity], float]) -> S:
+    """A copy whose quantities are multiplied by the factor of their class, within their bounds."""
+    held = {name: value for name in spec.quantities if isinstance(value := getattr(spec, name), Quantity)}
+    return spec.replace(
+        **{name: spec.param(name).repair(type(value)(value.number * factors[type(value)])) for name, value in held.items()}
+    )
 
 
 def passes_plan(schedule: Schedule) -> bool:
@@ -478,6 +488,11 @@ class Schedule(Spec):
             end = self.peak_lr * float(policy.factor(np.zeros(1), self.plan.policy)[0])
             ratios["warmup_start"] = Schedule.param("warmup_start").repair(self.warmup_start.number / max(end, 1e-300))
         return computed(self, policy=policy, **ratios)
+
+    def scaled(self, *, steps: float = 1.0, rates: float = 1.0) -> Schedule:
+        """This schedule with its lengths in steps and its rates, but neither peak nor total_steps, multiplied by a factor."""
+        factors: dict[type[Quantity], float] = {Steps: steps, Rate: rates}
+        return _scaled(self, factors).replace(policy=_scaled(self.policy, factors))
 
     @property
     def multiplies(self) -> bool:

@@ -113,17 +113,19 @@ def with_unit_mix_up(schedule: Schedule, steps_per_epoch: int, mix_up: str) -> S
         schedule: the intended schedule.
         steps_per_epoch: optimizer steps per epoch, at least 1.
         mix_up: one of `UNIT_MIX_UPS`. "epochs_as_steps": the length of the plan is given in epochs, but the schedule advances
-        with
-            every optimizer step. "steps_as_epochs": the plan is given in steps, but the schedule advances once per epoch.
+            with every optimizer step. "steps_as_epochs": the plan is given in steps, but the schedule advances once per epoch.
+
+    Lengths in steps are mixed up like the plan.
     """
     planned, run = _planned(schedule), schedule.total_steps
     bounds = Schedule.param("horizon")
     if mix_up == "epochs_as_steps":
         epochs = max(1, int(round_steps(planned / steps_per_epoch, 1)))
-        return schedule.replace(update_every=1, horizon=bounds.repair(epochs / run))
+        meant = schedule.scaled(steps=1 / steps_per_epoch)
+        return meant.replace(update_every=1, horizon=bounds.repair(epochs / run))
     if mix_up == "steps_as_epochs":
         every = int(Schedule.param("update_every").repair(steps_per_epoch))
-        return schedule.replace(update_every=every, horizon=bounds.repair(planned / -(-run // every)))
+        return schedule.scaled(steps=every).replace(update_every=every, horizon=bounds.repair(planned / -(-run // every)))
     return schedule
 
 

@@ -124,7 +124,7 @@ class Number(Param):
     shared: bool = False
     quantity: type[Quantity] | None = None
 
-    def check(self, value: Any, owner: str) -> float | int | Quantity:
+    def check(self, value: Any, owner: str) -> Any:
         quantity = self.quantity if isinstance(value, Quantity) else None
         low, high, integer = (0, quantity.high, quantity.integer) if quantity else (self.low, self.high, self.integer)
         try:
@@ -136,7 +136,7 @@ class Number(Param):
         number = int(number) if integer else number
         return quantity(number) if quantity else number
 
-    def repair(self, value: Any) -> float | int | Quantity:
+    def repair(self, value: Any) -> Any:
         if isinstance(value, Quantity):
             inside = min(max(plain_number(value.number), 0.0), value.high)
             return type(value)(round(inside) if value.integer else inside)

@@ -59,7 +59,9 @@ def pick_problem(slug: str) -> None:
     """Select a problem, with its default peak, steps, seeds and optimizer; the shape of the schedule stays."""
     setting = state.record()
     problem = PROBLEMS[slug]
-    schedule = setting.run.schedule.replace(peak_lr=problem.default_peak, total_steps=problem.default_steps)
+    peak, steps, before = problem.default_peak, problem.default_steps, setting.run.schedule
+    schedule = before.scaled(steps=steps / before.total_steps, rates=peak / before.peak_lr)
+    schedule = schedule.replace(peak_lr=peak, total_steps=steps)
     optimizer = OPTIMIZERS[problem.default_optimizer]()
     run = setting.run.replace(problem=problem(), schedule=schedule, optimizer=optimizer, seeds=problem.default_seeds)
     state.keep(Setting(run, units=setting.units))
