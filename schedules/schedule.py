@@ -484,7 +484,7 @@ class Schedule(Spec):
         units: dict[type[Quantity], float] = {Steps: self.plan.policy * self.update_every, Rate: self.peak_lr}
         policy = computed(self.policy, **_as_ratios(self.policy, units))
         ratios = _as_ratios(self, {Rate: self.peak_lr})
-        if isinstance(self.warmup_start, Rate) and not self.multiplies:
+        if isinstance(self.warmup_start, Rate):
             end = self.peak_lr * float(policy.factor(np.zeros(1), self.plan.policy)[0])
             ratios["warmup_start"] = Schedule.param("warmup_start").repair(self.warmup_start.number / max(end, 1e-300))
         return computed(self, policy=policy, **ratios)

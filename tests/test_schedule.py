@@ -110,7 +110,7 @@ def rate_at(s: Schedule, k: int) -> float:
     T = P - H if s.warmup_over else P - W - H
     peak = s.peak_lr
     s = computed(s, policy=shape_of(s, T), **{name: ratio_of(s, name, peak) for name in ("cooldown_floor", "lowest")})
-    s = computed(s, warmup_start=ratio_of(s, "warmup_start", peak if multiplies else peak * factor(s, 0, T)))
+    s = computed(s, warmup_start=ratio_of(s, "warmup_start", peak * factor(s, 0, T)))
     j = max(0, k // s.update_every + s.first_step)
     if j < W and not multiplies:
         return s.peak_lr * factor(s, 0, T) * ramp(s, j, W)

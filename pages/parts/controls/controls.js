@@ -102,11 +102,11 @@ export class NumberControl extends Control {
   }
 
   show() {
-    this.slider.show(inSteps(this.value, this.field));
+    this.slider.show(inSteps(this.value, this.field), this.value);
   }
 
-  moved(slider, number, final) {
-    this.send(fromSteps(number, this.field), final);
+  moved(slider, value, final) {
+    this.send(value, final);
   }
 }
 
@@ -151,7 +151,7 @@ export class SpansControl extends Control {
   show() {
     while (this.rows.length < this.value.length) this.addRow();
     while (this.rows.length > this.value.length) this.rows.pop().root.remove();
-    this.rows.forEach(({ slider }, i) => slider.show(this.number(i)));
+    this.rows.forEach(({ slider }, i) => slider.show(this.number(i), this.value[i]));
     this.limitToNeighbors();
     this.label.htmlFor = this.rows[0].slider.range.id;
   }
@@ -171,9 +171,9 @@ export class SpansControl extends Control {
     });
   }
 
-  moved(slider, number, final) {
+  moved(slider, value, final) {
     const moments = [...this.value];
-    moments[this.rows.findIndex((row) => row.slider === slider)] = fromSteps(number, this.field);
+    moments[this.rows.findIndex((row) => row.slider === slider)] = value;
     this.send(moments.sort((a, b) => a - b), final);
     if (this.held) this.limitToNeighbors();
     else this.show();

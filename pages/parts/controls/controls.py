@@ -20,6 +20,7 @@ import streamlit as st
 from pages.parts.assets import compact, component
 from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
+from schedules.core.quantities import Quantity, Rate, Steps
 from schedules.words import keys, language, say
 
 _element = component(
@@ -50,8 +51,8 @@ class Field:
     """One hyperparameter on the page: its declaration, its current value, and its key, such as "policy.floor".
 
     `steps` is the number of steps that a span is a share of; spans are rounded to whole steps of it. With `steps_per_epoch`
-    values can be typed in epochs. Where a rate is held for `every` steps, both are in updates. An `idle` field has no effect at
-    the present settings.
+    values can be typed in epochs. Where a rate is held for `every` steps, both are in updates. `peak` is the rate that a ratio
+    refers to, if it can be given as a rate. An `idle` field has no effect at the present settings.
     """
 
     param: Param
@@ -60,6 +61,7 @@ class Field:
     steps: int | None = None
     steps_per_epoch: int | None = None
     every: int = 1
+    peak: float | None = None
     idle: bool = False
 
 
@@ -144,7 +146,7 @@ def _heard_text(key: str) -> str:
 @lru_cache(maxsize=16)
 def _typed_units(spoken: str) -> str:
     """The names of each unit that a visitor may type after a number, as JSON in a language, that of the context."""
-    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")})
+    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch", "rate")})
 
 
 def accept(change: Change, fields: Sequence[Field]) -> Any:
@@ -153,8 +155,10 @@ def accept(change: Change, fields: Sequence[Field]) -> Any:
     if param is None:
         return None
     try:
-        number = isinstance(param, Number | Spans | Knots)
-        return param.check(param.repair(change.value) if number else change.value, "")
+        number, value = isinstance(param, Number | Spans | Knots), change.value
+        if isinstance(value, str) and isinstance(param, Number) and param.quantity:
+            value = param.decode(value)
+        return param.check(param.repair(value) if number else value, "")
     except (TypeError, ValueError, OverflowError):
         return None
 
@@ -183,7 +187,7 @@ def field_data(field: Field) -> dict[str, Any]:
         "key": field.key,
         "label": str(param.text("label")),
         "symbol": symbol_parts(param.symbol),
-        "value": field.value,
+        "value": param.encode(field.value) if isinstance(field.value, Quantity) else field.value,
         "default": param.default,
         "about": str(say("control.about", label=param.text("label"))),
         "help": [str(param.text("doc"))],
@@ -213,9 +217,25 @@ def _choice(param: Choice) -> dict[str, Any]:
 def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     steps = field.steps if param.kind == "span" else None
     scale = {"scale": param.scale, "integer": param.integer, "unit": str(param.text("unit")), "unitOne": _one(param)}
-    range_ = _range(param, steps, field, "whole" if param.integer else "number")
+    range_ = _range(param, steps, field, "whole" if param.integer else "rate" if field.peak else "number")
+    if param.quantity and (field.peak or range_["n"]):
+        scale |= _kept_unit(param, field)
+        tips.append(str(say(f"control.keeps.{param.kind if not isinstance(field.value, Quantity) else field.value.suffix}")))
     tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
     return {"kind": "number", "typed": _typed(param)} | scale | range_
+
+
+def _kept_unit(param: Number, field: Field) -> dict[str, Any]:
+    """What the browser needs to show and to set a value in a unit of its own."""
+    if param.quantity is Steps:
+        unit = "step" if field.every == 1 else "update"
+        texts = {"keptUnit": f"{unit}s_kept", "keptUnitOne": f"{unit}_kept"}
+        return {"suffix": Steps.suffix} | {name: str(say(f"control.{word}", share="{share}")) for name, word in texts.items()}
+    given = {"rate": "{rate}", "given": "{given}"}
+    texts = {"rateUnit": "rate", "keptUnit": "rate_kept", "cutUnit": "rate_cut"}
+    return {"suffix": Rate.suffix, "peak": field.peak} | {
+        name: str(say(f"control.{word}", **given)) for name, word in texts.items()
+    }
 
 
 def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:

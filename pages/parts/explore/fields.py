@@ -10,6 +10,7 @@ from pages.parts.controls.controls import Field, field
 from pages.parts.state import Setting
 from schedules import Run, Schedule
 from schedules.core.params import Nested, Number, Param, Spans
+from schedules.core.quantities import Rate
 from schedules.core.spec import Spec
 from schedules.training.runs import usual_peak
 from schedules.units import Units
@@ -39,7 +40,8 @@ def fields(setting: Setting) -> Mapping[str, Sequence[Field]]:
                     param = replace(param, default=usual[param.name])  # noqa: PLW2901
                 idle = param.matters is not None and not param.matters(spec)
                 key = prefix + param.name
-                made = field(param, value, key=key, steps=length, steps_per_epoch=epoch, every=every, idle=idle)
+                peak = _peak(param, run.schedule)
+                made = field(param, value, key=key, steps=length, steps_per_epoch=epoch, every=every, peak=peak, idle=idle)
                 groups["more" if param.more else group].append(made)
 
     add(run.schedule.policy, "schedule", "policy.", steps=run.schedule.plan.policy)
@@ -66,6 +68,13 @@ def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
         isinstance(param, Number) and (param.kind == "span" or param.unit in ("steps", "updates"))
     )
     return epoch // every if epoch and length and epoch % every == 0 else None
+
+
+def _peak(param: Param, schedule: Schedule) -> float | None:
+    """The rate that a ratio refers to, if it can be given as a rate."""
+    if not isinstance(param, Number) or param.quantity is not Rate:
+        return None
+    return schedule.peak_lr * (schedule.start(schedule.plan) if param.name == "warmup_start" else 1)
 
 
 def _limited(steps: Field, most: int) -> Field:
