@@ -86,7 +86,7 @@ class Cyclic(Policy):
         symbol="e",
         label="Floor per cycle",
         doc="What each cycle multiplies the floor by.",
-        matters=lambda policy: policy.floor > 0,
+        matters=lambda policy: bool(policy.floor),
         names=("shrink_min", "start_value_mult"),
         more=True,
     )

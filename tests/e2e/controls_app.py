@@ -60,9 +60,7 @@ def main() -> None:
 
     def fields():
         peaks = {"policy.floor": values["peak_lr"]}
-        return [
-            field(PARAMS[key], values[key], key=key, steps=steps, steps_per_epoch=22, peak=peaks.get(key)) for key in shown
-        ]
+        return [field(PARAMS[key], values[key], key=key, steps=steps, steps_per_epoch=22, peak=peaks.get(key)) for key in shown]
 
     change = latest("controls")
     if change and change.seq > st.session_state.get("seen", 0):

@@ -141,13 +141,14 @@ def test_boxes_show_values_of_up_to_six_digits_exactly(module):
         ("3e-4", 3e-4, ""), ("0.1", 0.1, ""), (" .5 ", 0.5, ""), ("1,000", 1000, ""), ("1,234,567", 1234567, ""),
         ("117 188", 117188, ""), ("0,1", 0.1, ""), ("10 %", 10, "%"), ("10%", 10, "%"), ("2 epochs", 2, "epochs"),
         ("50 Steps", 50, "steps"), ("-3", -3, ""), ("−3", -3, ""), ("1E6", 1e6, ""), ("5.", 5, ""),
+        ("1/3", 1 / 3, ""), ("1 / 300", 1 / 300, ""), ("1e-6 rate", 1e-6, "rate"),
     ],
 )  # fmt: skip
 def test_typed_values_are_parsed(module, text, number, word):
     assert module("text => parseNumber(text)", text) == {"number": number, "word": word}
 
 
-@pytest.mark.parametrize("text", ["", "fast", "1,2,3", "--1", "0.1.2", "1/3", "NaN", "Infinity", "1e999", "1 2", "$5"])
+@pytest.mark.parametrize("text", ["", "fast", "1,2,3", "--1", "0.1.2", "1/0", "1/2/3", "NaN", "Infinity", "1e999", "1 2", "$5"])
 def test_unreadable_text_is_not_parsed(module, text):
     assert module("text => parseNumber(text)", text) is None
 
