@@ -244,6 +244,7 @@ class Schedule(Spec):
     warmup_start: float = ratio(
         default=0.0,
         or_rate=True,
+        rate_names=("warmup_lr_init", "init_value"),
         high=10.0,
         symbol="s",
         label="Warm-up start",
@@ -400,8 +401,9 @@ class Schedule(Spec):
     lowest: float = ratio(
         default=0.0,
         or_rate=True,
+        rate_names=("min_lr",),
         label="Lowest rate",
-        doc="A ratio of the peak that the rate does not fall below after the warm-up: the curve is cut off, not bent.",
+        doc="A ratio of the peak that the rate does not fall below after the warm-up: it cuts the curve off, a floor bends it.",
         names=("min_lr", "clip_min"),
         more=True,
     )

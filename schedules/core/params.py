@@ -113,7 +113,8 @@ class Number(Param):
     `kind` is its meaning: a ratio of the peak, a span of the run (a fraction, rounded to steps), a count of updates, or a plain
     number. A `shared` number sets a size (dimensions, batch size), so all rows of a batch of runs must agree on it: it stays a
     number where other fields become arrays with one entry per row. Instead of a number the value may be a `quantity`, which
-    keeps its unit: a span in steps, or a floor as a rate.
+    keeps its unit: a span in steps, or a floor as a rate. `rate_names` are those of `names` that mean a rate where this is a
+    ratio.
     """
 
     low: float
@@ -123,6 +124,7 @@ class Number(Param):
     integer: bool = False
     shared: bool = False
     quantity: type[Quantity] | None = None
+    rate_names: tuple[str, ...] = ()
 
     def check(self, value: Any, owner: str) -> Any:
         quantity = self.quantity if isinstance(value, Quantity) else None

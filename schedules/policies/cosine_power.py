@@ -42,7 +42,12 @@ class CosinePower(Policy):
         names=("exponent_order", "power"),
     )
     floor: float = ratio(
-        default=0.0, or_rate=True, symbol=r"\phi", doc="Where the decay ends, as a ratio of the peak.", names=("min_lr",)
+        default=0.0,
+        or_rate=True,
+        rate_names=("min_lr",),
+        symbol=r"\phi",
+        doc="Where the decay ends, as a ratio of the peak: the whole curve is bent to end there.",
+        names=("min_lr",),
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:

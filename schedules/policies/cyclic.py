@@ -66,6 +66,7 @@ class Cyclic(Policy):
     floor: float = ratio(
         default=0.1,
         or_rate=True,
+        rate_names=("base_lr",),
         symbol=r"\phi",
         doc="Where each cycle starts and ends, as a ratio of the peak.",
         names=("base_lr",),

@@ -58,6 +58,7 @@ class OneCycle(Policy):
     end: float = ratio(
         default=4e-6,
         or_rate=True,
+        rate_names=("end_learning_rate",),
         low=1e-10,
         scale="log",
         symbol="e",

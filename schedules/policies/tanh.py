@@ -51,7 +51,12 @@ class Tanh(Policy):
         names=("ub",),
     )
     floor: float = ratio(
-        default=0.0, or_rate=True, symbol=r"\phi", doc="Where the decay leads, as a ratio of the peak.", names=("lr_min",)
+        default=0.0,
+        or_rate=True,
+        rate_names=("lr_min",),
+        symbol=r"\phi",
+        doc="Where the decay leads, as a ratio of the peak.",
+        names=("lr_min",),
     )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:

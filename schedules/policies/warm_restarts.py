@@ -73,8 +73,9 @@ class WarmRestarts(Policy):
     floor: float = ratio(
         default=0.0,
         or_rate=True,
+        rate_names=("eta_min", "lr_min"),
         symbol=r"\phi",
-        doc="Where each cycle ends, as a ratio of the peak.",
+        doc="Where each cycle ends, as a ratio of the peak: each cycle is bent to end there.",
         names=("eta_min", "lr_min", "alpha"),
     )
     peak_decay: float = ratio(

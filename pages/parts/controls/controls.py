@@ -195,8 +195,7 @@ def field_data(field: Field) -> dict[str, Any]:
     if field.idle:
         shown["idle"] = True
         shown["help"].append(str(say("control.idle")))
-    if param.names:
-        shown["help"].append(str(say("control.libraries", names=", ".join(param.names))))
+    shown["help"] += [str(say(f"control.{key}", names=", ".join(names))) for key, names in _libraries(param).items() if names]
     if isinstance(param, Choice):
         return shown | _choice(param)
     if isinstance(param, Number):
@@ -206,6 +205,13 @@ def field_data(field: Field) -> dict[str, Any]:
     if isinstance(param, Knots):
         return shown | _knots(param, field, shown["help"])
     return shown | {"kind": "switch"}
+
+
+def _libraries(param: Param) -> dict[str, Sequence[str]]:
+    """The names of a hyperparameter in libraries by the sentence that lists them: rates apart from ratios."""
+    rates = param.rate_names if isinstance(param, Number) else ()
+    others = [name for name in param.names if name not in rates]
+    return {"libraries_rate": rates, "libraries_ratio": others} if rates else {"libraries": others}
 
 
 def _choice(param: Choice) -> dict[str, Any]:
