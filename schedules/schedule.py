@@ -30,7 +30,7 @@ import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, count, nested, number, ratio, span, switch
-from schedules.core.quantities import Quantity, Rate, Steps
+from schedules.core.quantities import Quantity, Rate, Steps, holds, mapped
 from schedules.core.spec import Spec, computed, declared
 from schedules.policies import POLICIES, Policy
 from schedules.policies.constant import Constant
@@ -165,34 +165,38 @@ class Phase(NamedTuple):
 
 def _has_quantity(spec: Spec, kind: type[Quantity]) -> bool:
     """Whether a field holds a quantity of this class."""
-    return any(isinstance(getattr(spec, name), kind) for name in spec.quantities)
+    return any(holds(getattr(spec, name), kind) for name in spec.quantities)
 
 
-def _as_ratios(spec: Spec, units: Mapping[type[Quantity], float]) -> dict[str, float]:
-    """The quantities among the fields of a spec, each as a ratio to the unit of its class; others are left out.
+def _as_ratios(spec: Spec, units: Mapping[type[Quantity], float]) -> dict[str, Any]:
+    """The fields of a spec that hold quantities, each as a ratio to the unit of its class; others are left out.
 
     Args:
         spec: a policy or a schedule.
         units: the length in steps, or the rate, of which the fields are ratios; positive.
 
     Returns:
-        ratios by field; those of rates within the bounds of their field.
+        values by field: ratios of rates within the bounds of their field, lists sorted.
     """
-    found: dict[str, float] = {}
+    found: dict[str, Any] = {}
     for name in spec.quantities:
         value = getattr(spec, name)
-        if isinstance(value, Quantity) and type(value) in units:
-            ratio = value.number / units[type(value)]
-            found[name] = spec.param(name).repair(ratio) if isinstance(value, Rate) else ratio
+        for kind in units:
+            if holds(value, kind):
+                ratios = mapped(value, lambda quantity: quantity.number / units[type(quantity)])
+                found[name] = spec.param(name).repair(ratios) if kind is Rate else _in_order(ratios)
     return found
+
+
+def _in_order(ratios: Any) -> Any:
+    return tuple(sorted(ratios)) if isinstance(ratios, tuple) else ratios
 
 
 def _scaled(spec: S, factors: Mapping[type[Quantity], float]) -> S:
     """A copy whose quantities are multiplied by the factor of their class, within their bounds."""
-    held = {name: value for name in spec.quantities if isinstance(value := getattr(spec, name), Quantity)}
-    return spec.replace(
-        **{name: spec.param(name).repair(type(value)(value.number * factors[type(value)])) for name, value in held.items()}
-    )
+    held = {name: value for name in spec.quantities if holds(value := getattr(spec, name), Quantity)}
+    changed = {name: mapped(value, lambda q: type(q)(q.number * factors[type(q)])) for name, value in held.items()}
+    return spec.replace(**{name: spec.param(name).repair(value) for name, value in changed.items()})
 
 
 def passes_plan(schedule: Schedule) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from schedules import Schedule
 from schedules.core.params import Choice, Knots, Nested, Number, Param, Spans, Switch
+from schedules.core.quantities import Steps
 from schedules.core.spec import Spec
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,7 +41,7 @@ def corners(cls: type[Spec], most: int = 64, *, quantities: bool = False) -> Ite
 
 
 def _corners(param: Param, quantities: bool) -> tuple[Any, ...]:
-    return param.corners() + (param.quantities() if quantities and isinstance(param, Number) else ())
+    return param.corners() + (param.quantities() if quantities and isinstance(param, Number | Spans) else ())
 
 
 def sample(cls: type[Spec], rng: np.random.Generator, *, quantities: bool = False, **fixed: Any) -> Spec:
@@ -85,7 +86,9 @@ def _values(param: Param, quantities: bool) -> st.SearchStrategy[Any]:
     if isinstance(param, Choice | Switch):
         return st.sampled_from(param.corners())
     if isinstance(param, Spans):
-        return st.lists(st.floats(param.low, param.high), min_size=1, max_size=param.most).map(tuple)
+        steps = st.integers(0, int(Steps.high)).map(Steps)
+        moments = st.floats(param.low, param.high)
+        return st.lists(moments | steps if quantities else moments, min_size=1, max_size=param.most).map(tuple)
     if isinstance(param, Knots):
         pairs = st.tuples(st.floats(0, 1), st.floats(0, 1))
         return st.lists(pairs, min_size=param.least, max_size=param.most).map(tuple)

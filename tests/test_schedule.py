@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schedules.core.params import Number
 from schedules.core.quantities import Rate, Steps
 from schedules.core.spec import Source, computed
 from schedules.policies import POLICIES, Family, Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.linear import Linear
+from schedules.policies.multi_factor import MultiFactor
 from schedules.policies.warm_restarts import WarmRestarts
 from schedules.schedule import BLOCK, COOLDOWNS, Plan, Schedule
 from tests.boxes import PATIENT, corners, sample, strategy
@@ -86,14 +88,15 @@ def ratio_of(s: Schedule, name: str, peak: float) -> float:
 
 def shape_of(s: Schedule, T: int) -> Policy:
     """The policy with its lengths in steps as shares of its T updates, and its rates as ratios within their bounds."""
-    given = {param: getattr(s.policy, param.name) for param in s.policy.params}
-    ratios = {
-        param.name: value.number / s.update_every / T
-        if isinstance(value, Steps)
-        else min(max(value.number / s.peak_lr, param.low), param.high)
-        for param, value in given.items()
-        if isinstance(value, Steps | Rate)
-    }
+
+    def plain(param, value):
+        if isinstance(value, tuple) and any(isinstance(v, Steps) for v in value):
+            return tuple(sorted(plain(param, v) for v in value))
+        if isinstance(value, Rate):
+            return min(max(value.number / s.peak_lr, param.low), param.high)
+        return value.number / s.update_every / T if isinstance(value, Steps) else value
+
+    ratios = {param.name: plain(param, getattr(s.policy, param.name)) for param in s.policy.params}
     return computed(s.policy, **ratios)
 
 
@@ -502,13 +505,21 @@ def test_lengths_of_a_policy_in_steps_equal_those_of_shares(cls):
     """Where the share is allowed; a longer length goes on beyond the policy's part."""
     for name in cls.quantities:
         param = cls.param(name)
-        if param.quantity is Steps:
+        if isinstance(param, Number) and param.quantity is Steps:
             given = Schedule(policy=cls(**{name: Steps(26)}), total_steps=120, warmup=Steps(16), hold=0.03, update_every=2)
             share = given.replace(policy=cls(**{name: 13 / given.plan.policy}))
             assert np.array_equal(given.lrs(), share.lrs())
             assert given.cycle_ends() == share.cycle_ends()
             longer = given.replace(total_steps=400)
             assert longer.resolved().policy == share.policy.replace(**{name: 13 / longer.plan.policy})
+
+
+def test_milestones_in_steps_stay_and_may_stand_beside_shares():
+    schedule = Schedule(policy=MultiFactor(milestones=(Steps(60), 0.5, Steps(30))), peak_lr=1, total_steps=100)
+    assert schedule([29, 30, 49, 50, 59, 60]).tolist() == [1, 0.5, 0.5, 0.25, 0.25, 0.125]
+    longer = schedule.replace(total_steps=1_000, warmup=Steps(100))
+    assert longer([129, 130, 159, 160, 549, 550]).tolist() == [1, 0.5, 0.5, 0.25, 0.25, 0.125]
+    assert schedule.replace(total_steps=20).lrs().tolist() == [1.0] * 10 + [0.5] * 10
 
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)

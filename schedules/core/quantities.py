@@ -7,8 +7,11 @@ that are read from the resolved schedule are therefore annotated as `float`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from schedules.core.link_numbers import write_number
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -28,6 +31,10 @@ class Quantity:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.number!r})"
+
+    def __str__(self) -> str:
+        """The text in links: 2000s, 1e-06r."""
+        return write_number(self.number) + self.suffix
 
 
 class Steps(Quantity):
@@ -56,3 +63,15 @@ class Rate(Quantity):
     __slots__ = ()
     suffix = "r"
     high = 100.0
+
+
+def holds(value: object, kind: type[Quantity]) -> bool:
+    """True if a value is a quantity of this class, or a list with one."""
+    return any(isinstance(v, kind) for v in value) if isinstance(value, tuple) else isinstance(value, kind)
+
+
+def mapped(value: Any, change: Callable[[Quantity], Any]) -> Any:
+    """A value, or each value of a list, with quantities replaced by the result of a function."""
+    if isinstance(value, tuple):
+        return tuple(mapped(v, change) for v in value)
+    return change(value) if isinstance(value, Quantity) else value

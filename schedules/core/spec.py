@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, dataclass
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.params import Number, Param, choice, count, knots, nested, number, ratio, span, spans, switch
+from schedules.core.params import Number, Param, Spans, choice, count, knots, nested, number, ratio, span, spans, switch
 from schedules.words import Text
 
 
@@ -144,7 +144,7 @@ def keyed(cls: type[S], key: str) -> type[S]:
     """Set the key of the class and of its hyperparameters in translations; returns the class."""
     cls.key = key
     cls.params = tuple(f.metadata["param"].named(f.name, key) for f in dataclasses.fields(cls))  # type: ignore[arg-type]
-    cls.quantities = tuple(param.name for param in cls.params if isinstance(param, Number) and param.quantity)
+    cls.quantities = tuple(param.name for param in cls.params if isinstance(param, Spans) or getattr(param, "quantity", None))
     return cls
 
 

@@ -54,7 +54,7 @@ HELD = Nested(name="held", default=Leaf(), base=Leaf)
 
 @pytest.mark.parametrize("param", PARAMS, ids=lambda p: p.name)
 def test_corners_are_valid_and_round_trip_through_a_link(param):
-    for value in (*param.corners(), *(param.quantities() if isinstance(param, Number) else ())):
+    for value in (*param.corners(), *(param.quantities() if isinstance(param, Number | Spans) else ())):
         plain = param.check(value, "Owner")
         assert param.check(param.decode(param.encode(plain)), "Owner") == plain
         assert param.repair(plain) == plain
@@ -141,14 +141,34 @@ def test_a_numpy_bool_is_a_switch():
 
 
 @pytest.mark.parametrize(
-    "value", [(), (0.1,) * 7, (0.5, 1.01), (-0.01,), (math.nan,), "0.5", 0.5, None, (True,), ("0.5",), np.ones((1, 1))]
+    "value",
+    [
+        (),
+        (0.1,) * 7,
+        (0.5, 1.01),
+        (-0.01,),
+        (math.nan,),
+        "0.5",
+        0.5,
+        None,
+        (True,),
+        ("0.5",),
+        np.ones((1, 1)),
+        (Steps(2.5),),
+        (Steps(-1),),
+        (Rate(0.1),),
+        (0.5, "30s"),
+    ],
 )
 def test_bad_moments_are_refused_by_name_and_range(value):
-    with pytest.raises(ValueError, match=r"Owner\.moments must be 1 to 6 numbers between 0 and 1, got "):
+    with pytest.raises(ValueError, match=r"Owner\.moments must be 1 to 6 numbers between 0 and 1, or from .*, got "):
         MOMENTS.check(value, "Owner")
 
 
 def test_moments_are_sorted_and_keep_duplicates():
+    mixed = [Steps(30), 0.75, Steps(2), 0.25, Steps(30)]
+    assert MOMENTS.check(mixed, "Owner") == (0.25, 0.75, Steps(2), Steps(30), Steps(30))
+    assert MOMENTS.repair([Steps(1e300), 2.0, Steps(-1)]) == (1.0, Steps(0), Steps(10_000_000))
     assert MOMENTS.check([0.75, 0.25, 0.75], "Owner") == (0.25, 0.75, 0.75)
     assert MOMENTS.check(np.array([0.5, 0.25]), "Owner") == (0.25, 0.5)
 
@@ -246,6 +266,7 @@ def test_repair_gives_the_nearest_valid_value(param, value, nearest):
         (OVER, True, "on"),
         (OVER, False, "off"),
         (MOMENTS, (0.0, 0.25, 1.0), "0_0.25_1"),
+        (MOMENTS, (0.5, Steps(30), Steps(2_000)), "0.5_30s_2000s"),
         (DRAWN, ((0.0, 1.0), (0.5, 0.25), (0.5, 1e-6)), "0_1__0.5_0.25__0.5_1e-06"),
     ],
 )

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from pages.parts.assets import HeadMiddleware, routes
 from pages.parts.controls.controls import accept, container, controls, field, latest
 from schedules.core.params import Choice, Knots, Number, Spans, Switch
-from schedules.core.quantities import Quantity, Rate, Steps
+from schedules.core.quantities import Rate, Steps, mapped
 
 PARAMS = {
     "peak_lr": Number(
@@ -78,7 +78,7 @@ def main() -> None:
             st.session_state["shown"] = shown
         if "work" in st.query_params:
             time.sleep(float(st.query_params["work"]))
-        printed = {key: PARAMS[key].encode(value) if isinstance(value, Quantity) else value for key, value in values.items()}
+        printed = {key: mapped(value, str) for key, value in values.items()}
         st.text(json.dumps({"values": printed, "heard": heard}))
     with slot, container("controls"):
         controls(fields(), key="controls")

@@ -447,6 +447,23 @@ def test_moments_are_added_moved_typed_and_removed(open_app):
     assert record(page)[0]["policy.milestones"] == [0.5, 0.75]
 
 
+def test_moments_keep_the_unit_in_which_they_were_typed(open_app):
+    page = open_app()
+    key = "policy.milestones"
+    type_in(page, key, "400")
+    assert record(page)[0][key] == [0.75, "400s"], "sorted by their step"
+    units = control(page, key).locator(".anneal-unit")
+    assert units.all_inner_texts() == ["steps (75 %)", "steps, kept (80 %)"]
+    type_in(page, key, "100")
+    page.get_by_role("button", name="Add to Milestones").click()
+    assert record(page)[0][key] == ["100s", "250s", "400s"], "beside steps a new moment is in steps"
+    slider(page, key).focus()
+    page.keyboard.press("ArrowRight")
+    assert record(page)[0][key] == ["105s", "250s", "400s"]
+    type_in(page, key, "3 %")
+    assert record(page)[0][key] == [0.03, "250s", "400s"]
+
+
 def test_controls_persist_over_reruns_and_may_be_added_and_removed(open_app):
     page = open_app()
     control(page, "policy.floor").evaluate("e => { e.mine = true; }")

@@ -20,7 +20,7 @@ import streamlit as st
 from pages.parts.assets import compact, component
 from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
-from schedules.core.quantities import Quantity, Rate, Steps
+from schedules.core.quantities import Quantity, Rate, Steps, mapped
 from schedules.words import keys, language, say
 
 _element = component(
@@ -156,8 +156,10 @@ def accept(change: Change, fields: Sequence[Field]) -> Any:
         return None
     try:
         number, value = isinstance(param, Number | Spans | Knots), change.value
-        if isinstance(value, str) and isinstance(param, Number) and param.quantity:
+        if isinstance(param, Number) and param.quantity and isinstance(value, str):
             value = param.decode(value)
+        if isinstance(param, Spans) and isinstance(value, list):
+            value = [moment for part in value for moment in (param.decode(part) if isinstance(part, str) else [part])]
         return param.check(param.repair(value) if number else value, "")
     except (TypeError, ValueError, OverflowError):
         return None
@@ -187,7 +189,7 @@ def field_data(field: Field) -> dict[str, Any]:
         "key": field.key,
         "label": str(param.text("label")),
         "symbol": symbol_parts(param.symbol),
-        "value": param.encode(field.value) if isinstance(field.value, Quantity) else field.value,
+        "value": mapped(field.value, str),
         "default": param.default,
         "about": str(say("control.about", label=param.text("label"))),
         "help": [str(param.text("doc"))],
@@ -234,33 +236,40 @@ def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
 def _kept_unit(param: Number, field: Field) -> dict[str, Any]:
     """What the browser needs to show and to set a value in a unit of its own."""
     if param.quantity is Steps:
-        unit = "step" if field.every == 1 else "update"
-        texts = {"keptUnit": f"{unit}s_kept", "keptUnitOne": f"{unit}_kept"}
-        return {"suffix": Steps.suffix} | {name: str(say(f"control.{word}", share="{share}")) for name, word in texts.items()}
-    given = {"rate": "{rate}", "given": "{given}"}
+        return _steps_kept(field)
     texts = {"rateUnit": "rate", "keptUnit": "rate_kept", "cutUnit": "rate_cut"}
-    return {"suffix": Rate.suffix, "peak": field.peak} | {
-        name: str(say(f"control.{word}", **given)) for name, word in texts.items()
-    }
+    said = {name: str(say(f"control.{word}", rate="{rate}", given="{given}")) for name, word in texts.items()}
+    return {"suffix": Rate.suffix, "peak": field.peak} | said
+
+
+def _steps_kept(field: Field) -> dict[str, Any]:
+    unit = "step" if field.every == 1 else "update"
+    texts = {"keptUnit": f"{unit}s_kept", "keptUnitOne": f"{unit}_kept"}
+    return {"suffix": Steps.suffix} | {name: str(say(f"control.{word}", share="{share}")) for name, word in texts.items()}
 
 
 def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
     range_ = _range(param, field.steps, field, "number")
+    if range_["n"]:
+        tips.append(str(say("control.keeps.spans")))
     tips.append(str(say("control.range_moments", most=param.most, low=range_["lowText"], high=range_["highText"])))
-    return {
-        "kind": "spans",
-        "scale": "linear",
-        "integer": False,
-        "unit": str(param.text("unit")),
-        "unitOne": _one(param),
-        "most": param.most,
-        "value": list(field.value),
-        "default": list(param.default),
-        "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
-        "typed": str(say("control.typed", label="{label}")),
-        "add": str(say("control.add", label=param.text("label"))),
-        "remove": str(say("control.remove", label="{label}")),
-    } | range_
+    return (
+        {
+            "kind": "spans",
+            "scale": "linear",
+            "integer": False,
+            "unit": str(param.text("unit")),
+            "unitOne": _one(param),
+            "most": param.most,
+            "default": list(param.default),
+            "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
+            "typed": str(say("control.typed", label="{label}")),
+            "add": str(say("control.add", label=param.text("label"))),
+            "remove": str(say("control.remove", label="{label}")),
+        }
+        | (_steps_kept(field) if range_["n"] else {})
+        | range_
+    )
 
 
 def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:

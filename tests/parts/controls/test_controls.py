@@ -67,6 +67,9 @@ def asked(key, value):
         ("floor", "2000s", None),
         ("moments", [0.9, 0.1], (0.1, 0.9)),
         ("moments", [0.1, 2], (0.1, 1.0)),
+        ("moments", ["60s", 0.1, "30s"], (0.1, Steps(30), Steps(60))),
+        ("moments", ["1e-6r"], None),
+        ("moments", "12", None),
         ("moments", [0.1] * 9, (0.1,) * 6),
         ("moments", [], None),
         ("moments", {"0": 1}, None),
@@ -87,7 +90,7 @@ def test_invalid_browser_values_are_refused_or_repaired_without_raising(key, val
 
 @pytest.mark.parametrize("param", DECLARED, ids=lambda param: param.name)
 def test_every_declared_hyperparameter_has_a_control(param):
-    for value in (*param.corners(), *(param.quantities() if isinstance(param, Number) else ())):
+    for value in (*param.corners(), *(param.quantities() if isinstance(param, Number | Spans) else ())):
         shown = field_data(field(param, value, key=param.name, steps=500, steps_per_epoch=22, peak=0.1))
         assert shown["label"] == param.label
         assert shown["help"][0] == param.doc
