@@ -49,7 +49,7 @@ def measure(rates: npt.ArrayLike) -> Measures:
 
 
 def above_limit(rates: FloatArray, limit: float | FloatArray) -> npt.NDArray[np.bool_]:
-    """Whether each rate is above its limit by more than rounding; the shapes must broadcast."""
+    """True where a rate is above its limit by more than rounding; the shapes must broadcast."""
     return np.asarray(rates > np.multiply(limit, 1 + ROUNDING))
 
 

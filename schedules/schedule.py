@@ -164,7 +164,7 @@ class Phase(NamedTuple):
 
 
 def _has_quantity(spec: Spec, kind: type[Quantity]) -> bool:
-    """Whether a field holds a quantity of this class."""
+    """True if a field holds a quantity of this class."""
     return any(holds(getattr(spec, name), kind) for name in spec.quantities)
 
 
@@ -200,7 +200,7 @@ def _scaled(spec: S, factors: Mapping[type[Quantity], float]) -> S:
 
 
 def passes_plan(schedule: Schedule) -> bool:
-    """Whether a step of the run may come after the plan."""
+    """True if a step of the run may come after the plan."""
     return schedule.plan.updates < schedule.updates or schedule.first_step > 0
 
 
@@ -502,7 +502,7 @@ class Schedule(Spec):
 
     @property
     def multiplies(self) -> bool:
-        """Whether the warm-up multiplies the policy's curve instead of standing in for it."""
+        """True if the warm-up multiplies the policy's curve instead of replacing it."""
         return self.warmup_over and self.warmup_multiplies
 
     def start(self, plan: Plan) -> float:
@@ -516,7 +516,7 @@ class Schedule(Spec):
 
     @property
     def reads_plan(self) -> bool:
-        """Whether the curve depends on the length of the plan; false for an anytime policy without other phases."""
+        """True if the curve depends on the length of the plan; False for an anytime policy without other phases."""
         plan, again = self.plan, self.after == "restart" and self.restart_factor != 1
         return not self.policy.anytime or plan.warmup + plan.hold + plan.cooldown > 0 or again or self.after == "drop"
 
@@ -555,7 +555,7 @@ class Schedule(Spec):
         """The rates of the run, shape (total_steps,); charts, training and export all use these."""
         return self(np.arange(self.total_steps, dtype=np.float64))
 
-    def level(self) -> Schedule:
+    def constant_at_peak(self) -> Schedule:
         """A constant schedule of this length at the peak rate, or at the largest rate if that is below 99 % of the peak."""
         highest = float(self.lrs().max())
         reached = highest >= 0.99 * self.peak_lr

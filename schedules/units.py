@@ -41,7 +41,7 @@ class Units(Spec):
         scale="log",
         integer=True,
         label="Training samples",
-        doc="Examples in the training set: one epoch sees each of them once.",
+        doc="Examples in the training set. One epoch uses each of them once.",
         names=("len(dataset)", "num_examples"),
     )
     batch: int = number(
@@ -63,7 +63,7 @@ class Units(Spec):
         integer=True,
         unit="batches",
         label="Accumulation",
-        doc="Batches whose gradients are added up before the optimizer makes one step.",
+        doc="Batches whose gradients are averaged for one optimizer step.",
         names=("gradient_accumulation_steps", "accumulate_grad_batches"),
     )
     devices: int = number(
@@ -73,7 +73,7 @@ class Units(Spec):
         scale="log",
         integer=True,
         label="Devices",
-        doc="Devices that work side by side, each on a batch of its own; together they make one step.",
+        doc="Devices that train in parallel, each on its own batch. Their gradients are averaged for one optimizer step.",
         names=("num_processes", "world_size"),
     )
     epochs: float = number(
@@ -83,16 +83,16 @@ class Units(Spec):
         scale="log",
         unit="epochs",
         label="Epochs",
-        doc="How often the run sees the training set.",
+        doc="Passes over the training set.",
         names=("num_train_epochs", "max_epochs"),
     )
     slip: str = choice(
         default="none",
         options=UNIT_MIX_UPS,
         labels=("The usual grey curve", "Epochs taken for steps", "Steps taken for epochs"),
-        label="Grey shows",
-        doc="What the grey curve shows: the usual one, or this schedule with its plan counted in epochs but stepped after "
-        "every update, or with its plan counted in steps but stepped once an epoch.",
+        label="Grey curve",
+        doc="The usual grey curve, or this schedule with a unit mix-up: planned in epochs but stepped after every update, or "
+        "planned in steps but stepped once per epoch.",
     )
 
     @property

@@ -228,7 +228,7 @@ def test_phases_have_the_planned_lengths(fields, plan):
 
 
 @pytest.mark.parametrize(("steps", "total"), [(2_000, 117_188), (1, 3), (7, 3_000), (4_000, 9_999_999), (37, 90)])
-def test_lengths_in_steps_round_trip_to_whole_steps(steps, total):
+def test_lengths_in_steps_round_trip_exactly(steps, total):
     s = Schedule(total_steps=total, warmup=steps / total, cooldown=steps / total)
     assert s.plan.warmup == s.plan.cooldown == steps
 
@@ -631,9 +631,9 @@ def test_ignored_fields_change_no_rate(name):
 
 def test_the_constant_ghost_has_a_rate_that_the_schedule_uses():
     low = Schedule(policy=POLICIES["knots"](points=((0, 0.2), (0.5, 0.77), (1, 0))), peak_lr=0.1)
-    assert low.level() == Schedule(policy=Constant(), peak_lr=0.077)
-    assert Schedule(peak_lr=0.18, warmup=0.1, total_steps=70).level() == Schedule(
+    assert low.constant_at_peak() == Schedule(policy=Constant(), peak_lr=0.077)
+    assert Schedule(peak_lr=0.18, warmup=0.1, total_steps=70).constant_at_peak() == Schedule(
         policy=Constant(), peak_lr=0.18, total_steps=70
     )
     silent = Schedule(policy=POLICIES["knots"](points=((0, 0), (1, 0))))
-    assert silent.level().peak_lr == Schedule.param("peak_lr").low
+    assert silent.constant_at_peak().peak_lr == Schedule.param("peak_lr").low

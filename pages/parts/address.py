@@ -105,7 +105,7 @@ def write(link: Mapping[str, str], keys: Collection[str]) -> None:
 
 
 def projector() -> bool:
-    """Whether projector mode is on: large type, the charts first, the controls beside them."""
+    """True if projector mode is on: large type, the charts first, the controls beside them."""
     return _bar().projector
 
 
@@ -138,7 +138,7 @@ def _bar() -> _Bar:
 
 
 def _foreign(query: Mapping[str, str]) -> bool:
-    """Whether the browser sent a parameter of another page's widget, which Streamlit has removed from `query`.
+    """True if the browser sent a parameter of another page's widget, which Streamlit has removed from `query`.
 
     Streamlit restores such widgets when their page is opened again. Its message may reach the browser before that page's
     address does, and then adds a history entry with the previous page and the other page's parameter.

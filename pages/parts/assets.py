@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schedules.figures.theme import PALETTES
+from schedules.figures.colors import PALETTES
 
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """URL path of Plotly's script; it contains the version, so that browsers may cache it forever."""

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 from zlib import crc32
 
+from pages.parts.ghost import ghost_name
 from pages.parts.panel.panel import Chart, Late
+from pages.parts.readouts import (
+    NamedRun,
+    Readouts,
+    angle_readouts,
+    decision_readouts,
+    loss_readouts,
+    rate_readouts,
+    regret_readouts,
+)
 from pages.parts.state import Setting
 from schedules import Run, Schedule
-from schedules.core.numbers import FloatArray, finite_mean, format_number
+from schedules.core.numbers import FloatArray
 from schedules.core.params import Knots
 from schedules.figures.accuracy import accuracy_figure
 from schedules.figures.decision import decision_alt, decision_data, decision_figure
 from schedules.figures.expected import expected_figure
 from schedules.figures.fit import fit_figure
 from schedules.figures.images import images_figure
-from schedules.figures.loss import loss_figure
+from schedules.figures.loss import average_loss, loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import awaited_line, best_line, rate_figure
 from schedules.figures.replay import replay_data, stops_data
 from schedules.figures.runs import Measured, Rates, Trail
 from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import Figure, in_epochs
-from schedules.measures import highest_ratio, measure, steps_above
 from schedules.theory.best import BestSchedule
-from schedules.training.angles import EARLY, early_angle
 from schedules.training.drawing import Extent, decision, draw, trail
 from schedules.training.engine import simulate
-from schedules.training.exact import expected, find_best_schedule, has_best, known_best, regret
+from schedules.training.exact import expected, find_best_schedule, has_best, known_best
 from schedules.training.images import shown
 from schedules.training.problems import Problem, analytic, edge
 from schedules.training.runs import Trace
@@ -39,11 +47,7 @@ from schedules.training.verdict.gaps import compare, has_test
 from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import marked_cycle_ends, stops
-from schedules.units import find_unit_mix_up, with_unit_mix_up
 from schedules.words import language, say
-
-Readouts: TypeAlias = tuple[tuple[str, str], ...]
-"""Labels and values, printed under a chart."""
 
 
 class Drawn(NamedTuple):
@@ -60,51 +64,13 @@ class Drawn(NamedTuple):
     awaits: bool
 
 
-def ghost_of(setting: Setting) -> Schedule | None:
-    """The schedule drawn in gray; None if it equals the run's schedule, unless it is pinned or a feedback rule acts."""
-    schedule, units = setting.run.schedule, setting.units
-    plain = schedule.level()
-    match ghost_kind(setting):
-        case "pinned":
-            ghost = setting.pinned or plain
-        case "meant":
-            ghost = schedule.replace(horizon=1.0)
-        case "constant":
-            ghost = plain
-        case mix_up:
-            ghost = with_unit_mix_up(schedule, units.steps_per_epoch, mix_up) if units else plain
-    return None if ghost == schedule and not (setting.pinned or setting.run.feedback.acts) else ghost
-
-
-def ghost_kind(setting: Setting) -> str:
-    """Name of the ghost's kind: a unit mix-up chosen by the user; "pinned"; "meant", the schedule that was probably intended,
-    if the schedule looks like a unit mix-up; or "constant", at the same peak.
-    """
-    if setting.units and setting.units.slip != "none":
-        return setting.units.slip
-    if setting.pinned:
-        return "pinned"
-    return "constant" if unit_mix_up_of(setting) == "none" else "meant"
-
-
-def unit_mix_up_of(setting: Setting) -> str:
-    """The unit mix-up that the schedule appears to have, if an epoch is known; else "none"."""
-    epoch = setting.steps_per_epoch
-    return find_unit_mix_up(setting.run.schedule, epoch, setting.units.epochs if setting.units else None) if epoch else "none"
-
-
-def ghost_name(setting: Setting) -> str:
-    """The ghost's name in the legend."""
-    return str(say(f"explore.ghost_{ghost_kind(setting)}"))
-
-
 def rate_chart_only(setting: Setting) -> tuple[Chart, ...]:
     """The rate chart alone, for a run that is not finished."""
     schedule = setting.run.schedule
     rates = schedule.lrs()
     figure = rate_figure([Rates(str(say("figure.this")), rates)], **plan_marks(schedule))
     rate = _with_knot_axes(in_epochs(figure, setting.steps_per_epoch), schedule)
-    return (Chart("rate", rate, readouts=_rate_readouts(rates, None)),)
+    return (Chart("rate", rate, readouts=rate_readouts(rates, None)),)
 
 
 def draw_study(study: Study, setting: Setting, theory: bool = True) -> Drawn:
@@ -135,21 +101,17 @@ def stops_of(study: Study) -> dict[str, Any]:
     """The verdicts at the stops of the replay of a study, as `stops_data` packs them."""
     trace, blown = study.trace, study.verdict.blown_at
     also = marked_cycle_ends(trace) if blown is None else (*marked_cycle_ends(trace), blown)
-    return stops_data([(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(trace, study.limit, also)])
+    losses = dict(zip(trace.steps.tolist(), average_loss(trace.loss).tolist(), strict=True))
+    found = stops(trace, study.limit, also)
+    return stops_data([(step, losses[step], verdict.kind.value, str(verdict.line)) for step, verdict in found])
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
     """The additions to the charts once the best possible schedule is known: its line, and the comparison with the run."""
     found = known_best(run) or find_best_schedule(run, stop)
-    return () if found is None else (Late("rate", lines=[best_line(found.rates)]), Late("loss", readouts=_regret(run, found)))
-
-
-class NamedRun(NamedTuple):
-    """A drawn run: its name in the legend, its trace and its verdict."""
-
-    label: str
-    trace: Trace
-    verdict: Verdict
+    if found is None:
+        return ()
+    return Late("rate", lines=[best_line(found.rates)]), Late("loss", readouts=regret_readouts(run, found))
 
 
 def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
@@ -164,10 +126,11 @@ def all_charts(study: Study, setting: Setting, theory: bool, possible: BestSched
     """The panel's charts for the finished study of a setting, and for the best possible schedule if it is known."""
     runs, epoch = named_runs(study, setting), setting.steps_per_epoch
     trace, blown_at = study.trace, study.verdict.blown_at
-    found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, possible, epoch)]
     known = expected(trace.run, trace.rates) if theory else None
+    regrets = regret_readouts(trace.run, possible, known) if possible else ()
+    found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, regrets, epoch)]
     if known is not None:
-        figure = expected_figure(known.distance, known.noise, sampled=finite_mean(trace.loss), diverged_at=blown_at)
+        figure = expected_figure(known.distance, known.noise, sampled=average_loss(trace.loss), diverged_at=blown_at)
         found.append(Chart("expected", in_epochs(figure, epoch)))
     found += _accuracy_chart(runs, epoch)
     if trace.network is not None and trace.network.answers is not None:
@@ -191,11 +154,11 @@ def _rate_chart(
     if theory and possible is None and has_best(trace.run):  # its legend entry now, so that the legend does not change later
         figure["data"].append(awaited_line())
     return Chart(
-        "rate", _with_knot_axes(in_epochs(figure, epoch), trace.run.schedule), readouts=_rate_readouts(trace.rates, limit)
+        "rate", _with_knot_axes(in_epochs(figure, epoch), trace.run.schedule), readouts=rate_readouts(trace.rates, limit)
     )
 
 
-def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: int | None) -> Chart:
+def _loss_chart(runs: Sequence[NamedRun], regrets: Readouts, epoch: int | None) -> Chart:
     """The loss chart; the goal is not drawn for networks, which are far from it after five epochs."""
     trace = runs[0].trace
     figure = loss_figure(
@@ -203,8 +166,7 @@ def _loss_chart(runs: Sequence[NamedRun], possible: BestSchedule | None, epoch: 
         goal=0 if trace.run.problem.as_job else GOAL,
         cycles=marked_cycle_ends(trace),
     )
-    regrets = _regret(trace.run, possible) if possible else ()
-    return Chart("loss", in_epochs(figure, epoch), readouts=_loss_readouts(runs) + regrets)
+    return Chart("loss", in_epochs(figure, epoch), readouts=loss_readouts(runs) + regrets)
 
 
 def _accuracy_chart(runs: Sequence[NamedRun], epoch: int | None) -> list[Chart]:
@@ -225,8 +187,7 @@ def _decision_chart(trace: Trace, blown_at: int | None) -> list[Chart]:
     frame, token = _frame(trace.run.problem, language.get())
     right = float(found.right[-1])
     data = decision_data(found.steps, found.chance, found.extent)
-    readouts = _readouts({"right": str(say("explore.readouts.right_share", right=right))})
-    return [Chart("path", frame, readouts, data, token, decision_alt(int(found.steps[-1]), right))]
+    return [Chart("path", frame, decision_readouts(right), data, token, decision_alt(int(found.steps[-1]), right))]
 
 
 def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
@@ -238,7 +199,7 @@ def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
         return []
     figure, ends, token = surface
     data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=marked_cycle_ends(trace))
-    return [Chart("path", figure, readouts=_angle_readouts(trace), path=data, token=token)]
+    return [Chart("path", figure, readouts=angle_readouts(trace), path=data, token=token)]
 
 
 def _answers(problem: Problem, answers: FloatArray) -> Chart:
@@ -308,63 +269,3 @@ def _frame(problem: Problem, spoken: str) -> tuple[Figure, str]:
     points, labels = simulated.examples()
     (x, y), token = simulated.extent(), f"{problem.slug}-{crc32(points.tobytes() + labels.tobytes()):x}"
     return decision_figure(points, labels, (x, y), [str(name) for name in problem.axis_names()]), token
-
-
-def _rate_readouts(rates: FloatArray, limit: FloatArray | None) -> Readouts:
-    """Labels and values printed under the rate chart."""
-    found = measure(rates)
-    values = {"first": format_number(found.first), "peak": format_number(found.peak), "last": format_number(found.last)}
-    if limit is not None:
-        values |= {"above": format_number(steps_above(rates, limit)), "ratio": format_number(highest_ratio(rates, limit))}
-    return _readouts(values)
-
-
-def _regret(run: Run, possible: BestSchedule) -> Readouts:
-    """The expected end loss of a run relative to the best possible one; empty if the run has no expected loss."""
-    times = regret(run, run.schedule.lrs(), possible)
-    return (
-        () if times is None else ((str(say("explore.readouts.regret")), str(say("explore.readouts.times_best", times=times))),)
-    )
-
-
-def _loss_readouts(runs: Sequence[NamedRun]) -> Readouts:
-    """Readouts under the loss chart: the mean over all seeds that did not diverge, for the run and its ghost.
-
-    A verdict may be about a part of them only, if they ended in different minima.
-    """
-    (_, trace, verdict), *others = runs
-    values = {"start": format_number(verdict.start), "end": _end(trace, verdict)}
-    if others:
-        values["ghost"] = _end(others[0].trace, others[0].verdict)
-    return _readouts(values)
-
-
-def _end(trace: Trace, verdict: Verdict) -> str:
-    """The end loss of a run without diverged seeds; for a diverged run, that it diverged, and its last value if drawn."""
-    if verdict.mean_end is not None:
-        diverged = sum(end is None for end in verdict.ends)
-        return (
-            str(say("explore.readouts.without", end=verdict.mean_end, diverged=diverged))
-            if diverged
-            else format_number(verdict.mean_end)
-        )
-    if verdict.blown_at is not None:
-        return str(say("explore.readouts.diverged"))
-    word = "failed" if verdict.decided_by == "failed" else "diverged_near"
-    word = word if verdict.judged_seeds == verdict.seeds else "most_diverged"
-    drawn = float(finite_mean(trace.loss)[-1])
-    return str(say(f"explore.readouts.{word}", end=drawn, diverged=verdict.judged_seeds, seeds=verdict.seeds))
-
-
-def _angle_readouts(trace: Trace) -> Readouts:
-    """The angle between the first steps and the direction of the minimum, if there is a single minimum."""
-    angle = early_angle(trace)
-    return (
-        ()
-        if angle is None
-        else ((str(say("explore.readouts.early", steps=EARLY)), str(say("explore.readouts.off", angle=angle))),)
-    )
-
-
-def _readouts(values: dict[str, str]) -> Readouts:
-    return tuple((str(say(f"explore.readouts.{name}")), value) for name, value in values.items())

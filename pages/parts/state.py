@@ -108,7 +108,7 @@ def use_replay() -> None:
 
 
 def replays() -> bool:
-    """Whether the replay is used."""
+    """True if the replay is used."""
     return bool(st.session_state.get(_REPLAYS))
 
 
@@ -120,7 +120,7 @@ def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] 
 
 
 def is_new(element: str, seq: int) -> bool:
-    """Whether an element's event is new; it is then marked as handled. Older events are ignored."""
+    """True if an element's event is new, which is then marked as handled. Older events are ignored."""
     seen: dict[str, int] = st.session_state.setdefault(_SEQ, {})
     if seq <= seen.get(element, 0):
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from threading import Lock
 from typing import Generic, TypeVar
 from weakref import ref
@@ -13,12 +14,14 @@ import streamlit as st
 
 from pages.parts import charts
 from pages.parts.charts import Drawn
+from pages.parts.ghost import ghost_name, ghost_of
 from pages.parts.state import HASH_FUNCS, Setting
+from schedules import Run
 from schedules.core.pace import answering
 from schedules.training import cost
 from schedules.training.engine import simulate
 from schedules.training.jobs import stopping
-from schedules.training.study import Study, Train, advice_work, study
+from schedules.training.study import Study, Train, advice_work, known_traces, study
 
 T = TypeVar("T")
 LIGHT = 8.0
@@ -51,26 +54,26 @@ class Later(Generic[T]):
 
     Args:
         compute: computes the part, given the function that trains further runs.
+        work: computes the cost, in studies of the first screen; called once, when the part is asked for.
 
     Attributes:
-        work: the cost, in studies of the first screen; known once the study is drawn.
         found: the result; None until it is computed.
     """
 
-    def __init__(self, compute: Callable[[Train], T]) -> None:
+    def __init__(self, compute: Callable[[Train], T], work: Callable[[], float]) -> None:
         self._compute = compute
-        self.work = 0.0
+        self._work = cache(work)
         self.found: T | None = None
 
     @property
     def as_job(self) -> bool:
-        """Whether the part is not computed yet and so expensive that it runs as a job."""
-        return self.found is None and self.work > cost.AT_ONCE
+        """True if the part is not computed yet and so expensive that it runs as a job."""
+        return self.found is None and self._work() > cost.AT_ONCE
 
     def now(self) -> T:
         """The result, computed now."""
         if self.found is None:
-            with turn(self.work, lambda: None):
+            with turn(self._work(), lambda: None):
                 return self._complete(simulate)
         return self.found
 
@@ -103,8 +106,9 @@ class ShownStudy:
         self._given = found
         self._held: Callable[[], Study | None] = lambda: found
         self._drawn: Drawn | None = None
-        self.advice = Later(lambda train: charts.advice_on(self._study(), charts.ghost_name(setting), train))
-        self.stops = Later(lambda _: charts.stops_of(self._study()))
+        self._trained: tuple[Run, ...] = ()
+        self.advice = Later(lambda train: charts.advice_on(self._study(), ghost_name(setting), train), self._advice_work)
+        self.stops = Later(lambda _: charts.stops_of(self._study()), lambda: cost.stops_work(setting.run))
 
     @property
     def drawn(self) -> Drawn:
@@ -114,19 +118,21 @@ class ShownStudy:
     def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
         """Compute the part drawn at once; `busy` is called if other sessions hold the lock for long."""
         if self._drawn is None:
-            with turn(0 if self._given else cost.cost(self._setting.run, charts.ghost_of(self._setting)).work, busy):
+            with turn(0 if self._given else cost.cost(self._setting.run, ghost_of(self._setting)).work, busy):
                 if self._drawn is None:
                     found = self._study()
-                    if not found.trace.run.problem.as_job:  # a network's advice is part of its study
-                        self.advice.work = advice_work(found)
-                    self.stops.work = cost.stops_work(found.trace.run)
+                    self._trained = tuple(known_traces(found))
                     self._drawn = charts.draw_study(found, self._setting, self._theory)
         return self._drawn
+
+    def _advice_work(self) -> float:
+        """The cost of the advice; 0 for a network, whose advice is part of its study."""
+        return 0 if self._setting.run.problem.as_job else advice_work(self.drawn.verdict, self._trained)
 
     def _study(self) -> Study:
         found = self._held()
         if found is None:
-            found = study(self._setting.run, charts.ghost_of(self._setting), advice=False)
+            found = study(self._setting.run, ghost_of(self._setting), advice=False)
             if self._kept:
                 _RECENT.append(found)
                 self._held = ref(found)
@@ -143,9 +149,3 @@ def cached_study(setting: Setting) -> ShownStudy:
 def lesson_study(setting: Setting) -> ShownStudy:
     """The study of a setting without results of theory, which a lesson does not show."""
     return ShownStudy(setting, theory=False)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASH_FUNCS)
-def drag_study(setting: Setting) -> ShownStudy:
-    """The study of a setting while a slider is dragged; cached separately, so that a drag does not evict settings at rest."""
-    return ShownStudy(setting, kept=False)

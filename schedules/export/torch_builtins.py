@@ -123,12 +123,12 @@ def _constant(policy: Constant, exported: ExportedSchedule) -> Calls:
 
 def _factor(policy: Factor, exported: ExportedSchedule) -> Calls | None:
     """ExponentialLR; only while the rate is above the policy's floor, because it has none."""
-    gamma, said = policy.gamma, written(policy.gamma)
+    gamma, code = policy.gamma, written(policy.gamma)
     if policy.by == "half_life":
         if min(policy.half_life, exported.last) > LONGEST_HALF_LIFE:
             return None
-        gamma, said = 0.5 ** (1 / policy.half_life), f"0.5 ** (1 / {written(policy.half_life)})"
-    return (Call("ExponentialLR", {"gamma": said}),) if gamma**exported.last >= policy.floor else None
+        gamma, code = 0.5 ** (1 / policy.half_life), f"0.5 ** (1 / {written(policy.half_life)})"
+    return (Call("ExponentialLR", {"gamma": code}),) if gamma**exported.last >= policy.floor else None
 
 
 def _step(policy: Step, exported: ExportedSchedule) -> Calls | None:

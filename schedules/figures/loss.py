@@ -9,7 +9,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray, finite_mean
 from schedules.figures import theme
-from schedules.figures.runs import Measured, Style, styled
+from schedules.figures.runs import Measured, Style, drawn_count, styled
 from schedules.figures.theme import Figure
 from schedules.figures.thin import Indices, thin
 from schedules.words import say
@@ -55,16 +55,19 @@ def loss_figure(runs: Sequence[Measured], *, goal: float = 1e-3, cycles: Sequenc
     return {"data": data, "layout": layout}
 
 
+def average_loss(loss: FloatArray) -> FloatArray:
+    """The loss that charts and the replay show for several seeds, shape (K,) from (K, S): their mean without diverged seeds."""
+    return finite_mean(loss)
+
+
 class _Curve:
     """Mean, lowest and highest loss over the seeds that have not diverged, up to the run's end or divergence."""
 
     def __init__(self, run: Measured, cycles: Sequence[int] = ()) -> None:
-        self.name, steps, loss, diverged_at = run
+        self.name, steps, loss, _ = run
         self.few = len(steps) <= theme.FEW
-        mean = finite_mean(loss)
-        end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
-        missing = np.flatnonzero(np.isnan(mean))
-        end = max(1, min(end, missing[0] if len(missing) else end))
+        mean = average_loss(loss)
+        end = drawn_count(run, mean)
         self.steps, self.loss, self.mean, self.seeds = steps[:end], loss[:end], np.nan_to_num(mean[:end]), loss.shape[1]
         self.start = float(self.mean[0]) or float(self.mean.max()) or 1.0
         self.cycles = np.flatnonzero(np.isin(self.steps, np.asarray(cycles, dtype=np.int64)))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from enum import Enum
-from typing import Annotated, ClassVar, TypeVar, dataclass_transform
+from typing import Annotated, ClassVar, TypeVar
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import choice, count, knots, number, ratio, span, spans, switch
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
 
 
 class Family(Enum):
-    """What a policy does with the rate over the run."""
+    """Course of the rate over the run, by which the page Schedules groups policies."""
 
     CONSTANT = "constant"
     DECAY = "decay"
@@ -63,9 +62,6 @@ POLICIES: Registry[Policy] = Registry("policy")
 P = TypeVar("P", bound=Policy)
 
 
-@dataclass_transform(
-    kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, knots, switch)
-)
 def policy(cls: type[P]) -> type[P]:
     """Class decorator that registers a policy; its slug is the name of its file."""
     return POLICIES.add(cls)

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from schedules.feedback.none import Planned
+from schedules.policies.constant import Constant
 from schedules.schedule import Schedule
 from schedules.training.engine import KEPT_NOISE, NOISE_BLOCK, side_by_side
 from schedules.training.exact import step_by_step
@@ -23,7 +24,7 @@ AT_ONCE = MOST
 NET_MOST = 5_000.0
 """Largest cost of a study of a network, in units of the first screen's study; networks are trained by the job executor."""
 FEWEST = 4
-"""When a study is too expensive, seeds are removed down to this number, then steps."""
+"""Fewest seeds of a study that is too expensive; below that, steps are removed."""
 CHARTS, FOLLOWED, RULED = 3_700.0, 16.0, 12.0
 """Costs in microseconds, as in `Effort`: the charts of a study; a step of an expected loss without a closed form; and a step
 under a feedback rule, without the losses that the rule requires.
@@ -60,15 +61,25 @@ def cost(run: Run, ghost: Schedule | None = None) -> Cost:
 
     Args:
         run: the run.
-        ghost: the schedule to compare with; by default a constant rate at the peak.
+        ghost: the schedule to compare with; by default a constant rate.
     """
-    return _cost(run, ghost or run.schedule.level())
+    steps = run.schedule.total_steps
+    probed = None if run.problem.keeps_path else run.schedule  # only a probe's cost depends on more than the length
+    return _cost(run.replace(schedule=_flat(steps)), probed, ghost.total_steps if ghost else steps)
 
 
 @lru_cache(maxsize=1_024)
-def _cost(run: Run, ghost: Schedule) -> Cost:
-    runs = [run, run.replace(schedule=ghost, feedback=Planned())]
+def _cost(run: Run, probed: Schedule | None, ghost_steps: int) -> Cost:
+    """The cost of a study of a run with this schedule, or with any of its length if None."""
+    run = run.replace(schedule=probed) if probed else run
+    runs = [run, run.replace(schedule=_flat(ghost_steps), feedback=Planned())]
     return Cost(_study(runs) / _unit(), memory(_probed(runs)))
+
+
+@lru_cache(maxsize=64)
+def _flat(steps: int) -> Schedule:
+    """A constant schedule of this length."""
+    return Schedule(policy=Constant(), total_steps=steps)
 
 
 def work(runs: Sequence[Run], judged: bool = True) -> float:
@@ -207,4 +218,4 @@ def _study(runs: Sequence[Run]) -> float:
 def _unit() -> float:
     """The cost in microseconds of the first screen's study."""
     run = Run()
-    return _study([run, run.replace(schedule=run.schedule.level())])
+    return _study([run, run.replace(schedule=_flat(run.schedule.total_steps))])

@@ -19,7 +19,7 @@ LONGEST = 2_000
 KEPT = 64
 """Number of cached best schedules, each an array of one rate per step."""
 NOTHING = 1e-24
-"""If the best loss is below this share of the initial loss, ratios to it are meaningless (no noise, many steps)."""
+"""Share of the initial loss below which the best loss is too small to divide by (no noise, many steps)."""
 _KNOWN: dict[tuple[Problem, int], BestSchedule] = {}
 
 
@@ -36,13 +36,13 @@ def expected(run: Run, rates: FloatArray) -> Expected | None:
 
 
 def step_by_step(run: Run) -> bool:
-    """Whether the expected loss of a run is known but has to be computed step by step, which is slow."""
+    """True if the expected loss of a run is known but has to be computed step by step, which is slow."""
     known, momentum = run.problem.directions(), _momentum(run.optimizer)
     return known is not None and momentum is not None and not run.feedback.acts and bool(known.batch) != bool(momentum)
 
 
 def has_best(run: Run) -> bool:
-    """Whether the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
+    """True if the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
     known = run.problem.directions()
     plain = isinstance(run.optimizer, SGD) and not run.feedback.acts
     return plain and known is not None and not known.batch and run.schedule.total_steps <= LONGEST
@@ -80,12 +80,18 @@ def known_best(run: Run) -> BestSchedule | None:
     return _KNOWN.get((run.problem, run.schedule.total_steps)) if has_best(run) else None
 
 
-def regret(run: Run, rates: FloatArray, found: BestSchedule) -> float | None:
+def regret(run: Run, rates: FloatArray, found: BestSchedule, reached: Expected | None = None) -> float | None:
     """The ratio of the expected final loss at these rates to that of the best possible schedule.
 
     None if a rate exceeds the stability limit, as no rate of the best schedule does, or if the best loss is negligible.
+
+    Args:
+        run: the run.
+        rates: its rates, shape (T,).
+        found: the best possible schedule.
+        reached: the expected loss at these rates, if it is known.
     """
-    known, reached = run.problem.directions(), expected(run, rates)
+    known, reached = run.problem.directions(), reached or expected(run, rates)
     if known is None or reached is None or rates.max() > 2 / known.curvature.max() * (1 + 1e-9):
         return None
     return float(reached.total[-1]) / found.loss if found.loss > NOTHING * reached.total[0] else None

@@ -65,7 +65,7 @@ def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
 
 
 def _blown(trace: Trace) -> npt.NDArray[np.bool_]:
-    """Whether each loss is above 1,000 times the initial one, shape (K, S).
+    """True where a loss is above 1,000 times the initial one, shape (K, S).
 
     Verdicts use the reference loss, which is larger than the initial one only if the loss is quadratic; there the curvature is
     the same everywhere.

@@ -32,7 +32,7 @@ KEEP = 0.9
 TURN = 0.5
 """The loss has blown up when it has risen again by this share of its decrease."""
 MORE_TRIES, NET_TRIES = 8, 2
-"""How often the search for the best peak may be extended, by half a decade each time."""
+"""Most extensions of the search for the best peak, by half a decade each time."""
 CHUNK = 8
 """Peaks trained as one batch; limits the memory of long runs in many dimensions."""
 SMOOTH = 10

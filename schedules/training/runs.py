@@ -168,5 +168,5 @@ class Trace:
 
     @property
     def splits(self) -> bool:
-        """Whether the loss can be split over seeds into noise and distance still to go; if not, a probe is needed."""
+        """True if the loss can be split over seeds into noise and distance still to go; if not, a probe is needed."""
         return self.path is not None and self.run.problem.convex and self.run.seeds > 1

@@ -88,9 +88,14 @@ def advised(found: Study, train: Train = simulate) -> Study:
     return replace(found, advice=advise(found.verdict, found.trace, _Tried(found, train)))
 
 
-def advice_work(found: Study) -> float:
-    """The largest possible cost of `advised`, in units of the first screen's study; 0 if all candidates are known."""
-    return sum(work(runs) for runs in _batches(found))
+def advice_work(verdict: Verdict, trained: Sequence[Run]) -> float:
+    """The largest possible cost of `advised`, in units of the first screen's study; 0 if all candidates are known.
+
+    Args:
+        verdict: the verdict on the first of these runs.
+        trained: the runs of the study.
+    """
+    return sum(work(runs) for runs in _batches(_tries(trained[0], verdict), trained))
 
 
 class _Tried(Mapping[str, Trace]):
@@ -99,8 +104,8 @@ class _Tried(Mapping[str, Trace]):
     """
 
     def __init__(self, found: Study, train: Train) -> None:
-        self._tries, self._train, self._batches = _tries(found), train, _batches(found)
-        self._known = known_traces(found)
+        self._tries, self._train, self._known = _tries(found.trace.run, found.verdict), train, known_traces(found)
+        self._batches = _batches(self._tries, self._known)
         self._batch: dict[Run, Trace] = {}
 
     def __getitem__(self, name: str) -> Trace:
@@ -125,18 +130,16 @@ def known_traces(found: Study) -> dict[Run, Trace]:
     return {trace.run: trace for trace in (found.trace, found.ghost) if trace}
 
 
-def _tries(found: Study) -> dict[str, Run]:
-    """The candidates that may help after this verdict, most useful first."""
-    run = found.trace.run
+def _tries(run: Run, verdict: Verdict) -> dict[str, Run]:
+    """The candidates that may help after this verdict on a run, most useful first."""
     all_of_them = candidates(run)
-    return {name: all_of_them[name] for name in names(found.verdict, run.problem.as_job) if name in all_of_them}
+    return {name: all_of_them[name] for name in names(verdict, run.problem.as_job) if name in all_of_them}
 
 
-def _batches(found: Study) -> list[list[Run]]:
-    """The unknown candidates in batches; each batch costs no more than a study may, or is a single run."""
+def _batches(tries: Mapping[str, Run], known: Collection[Run]) -> list[list[Run]]:
+    """The candidates that are not known, in batches; each batch costs no more than a study may, or is a single run."""
     batches: list[list[Run]] = []
-    known = known_traces(found)
-    for run in dict.fromkeys(_tries(found).values()):
+    for run in dict.fromkeys(tries.values()):
         if run in known:
             continue
         more = [*batches[-1], run] if batches else [run]

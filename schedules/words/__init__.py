@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from numbers import Real
 from pathlib import Path
 from string import Formatter
@@ -183,17 +183,19 @@ def fields(template: str) -> list[str]:
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
-    """Fill the fields of a template; raises KeyError for a missing value."""
-    if "{" not in template and "}" not in template:
-        return template
-    return _Filled().vformat(template, (), {name: _shown(value) for name, value in values.items()})
+    """Fill the fields of a template; raises KeyError for a missing value.
+
+    A field is a plain key, which may contain dots, and a format; there is no access to attributes or items of values.
+    """
+    return "".join(
+        [before if name is None else before + format(_shown(values[name]), form) for before, name, form in _pieces(template)]
+    )
 
 
-class _Filled(Formatter):
-    """A formatter whose fields are plain keys, without access to attributes or items of values."""
-
-    def get_field(self, field_name: str, args: Any, kwargs: Mapping[str, Any]) -> tuple[Any, str]:
-        return kwargs[field_name], field_name
+@lru_cache(maxsize=4_096)
+def _pieces(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """The parts of a template: text, and name and format of the field after it, None at the end."""
+    return tuple((before, name, form or "") for before, name, form, _ in Formatter().parse(template))
 
 
 def _shown(value: Any) -> Any:

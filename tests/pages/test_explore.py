@@ -107,9 +107,9 @@ def test_seeds_diverge_in_the_valley_without_warmup():
 def test_a_broken_link_is_repaired_with_a_notice_and_without_changing_the_address():
     query = {"run": "1~peak_lr-1e9~policy-nonsense~<b>"}
     page = opened(query)
-    said = " ".join(notices(page))
-    assert "peak_lr" in said
-    assert "nonsense" in said
+    wording = " ".join(notices(page))
+    assert "peak_lr" in wording
+    assert "nonsense" in wording
     assert address(page) == query
     page.button(key="open_slow").click().run()
     assert not notices(page), "a notice goes with the next move"
@@ -224,9 +224,9 @@ def test_advice_on_a_shortened_run_is_applied_too(monkeypatch):
 
 def test_a_run_too_long_for_its_problem_is_shortened_with_a_notice():
     page = opened({"run": "1~total_steps-100000~seeds-1000"})
-    said = " ".join(notices(page))
-    assert "10,000" in said
-    assert "128" in said
+    wording = " ".join(notices(page))
+    assert "10,000" in wording
+    assert "128" in wording
 
 
 @pytest.mark.parametrize(
@@ -361,8 +361,8 @@ def test_training_can_be_stopped_and_restarted(monkeypatch, jobs):
 def test_a_setting_that_is_too_expensive_is_shortened_with_a_notice(jobs):
     page = opened({"run": "1~total_steps-10000~problem-logistic~problem.batch-64~seeds-128"})
     run = from_token("1~total_steps-10000~problem-logistic~problem.batch-64~seeds-128")[0]
-    [said] = cost.fitted(run)[2]
-    assert str(said) in " ".join(notices(page))
+    [wording] = cost.fitted(run)[2]
+    assert str(wording) in " ".join(notices(page))
     assert address(page)["run"].endswith("seeds-128"), "the link stays as it is"
 
 
@@ -381,11 +381,11 @@ def test_expensive_advice_runs_as_a_job_with_the_same_result(jobs, monkeypatch):
         running.poll()
         page.run()
         assert not page.exception
-    said = verdict_text(page)
+    wording = verdict_text(page)
     monkeypatch.undo()
     studies.cached_study.clear()
-    assert verdict_text(opened(link)) == said
-    assert "Checked" in said
+    assert verdict_text(opened(link)) == wording
+    assert "Checked" in wording
 
 
 def test_an_expensive_range_test_runs_as_a_job(jobs, monkeypatch):
@@ -467,7 +467,7 @@ def sliders(page: AppTest) -> dict[str, Any]:
     return {field["key"]: field for group in groups for field in group}
 
 
-def said(page: AppTest) -> str:
+def notice_text(page: AppTest) -> str:
     return " ".join(notices(page))
 
 
@@ -486,7 +486,7 @@ def test_use_these_steps_sets_run_and_epoch_length_in_the_link():
     page.button(key="use_units").click().run()
     assert from_token(address(page)["run"])[0].schedule.total_steps == 400
     assert address(page)["units"] == "1~samples-6400~batch-64~accumulation-2~devices-5~epochs-40"
-    assert not said(page)
+    assert not notice_text(page)
     assert charts(page)["rate"]["layout"]["meta"]["epoch"] == charts(page)["loss"]["layout"]["meta"]["epoch"] == 10
     page.button(key="leave_units").click().run()
     assert "units" not in address(page)
@@ -498,10 +498,10 @@ def test_steps_from_epochs_are_clipped_to_the_maximum_with_a_notice():
     page.button(key="use_units").click().run()
     assert from_token(address(page)["run"])[0].schedule.total_steps == 10_000
     assert address(page)["units"] == "1~epochs-100"
-    assert "10,000" in said(page)
-    assert "23,500" in said(page)
+    assert "10,000" in notice_text(page)
+    assert "23,500" in notice_text(page)
     page.button(key="open_slow").click().run()
-    assert not said(page)
+    assert not notice_text(page)
     assert "units" not in address(page)
 
 
@@ -511,10 +511,10 @@ def test_a_planned_length_of_thirty_steps_is_warned_of_but_thirty_epochs_are_not
     page.button(key="use_units").click().run()
     run, units = from_token(address(page)["run"])[0], address(page)["units"]
     assert run.schedule.total_steps == 7_050
-    assert not said(page)
+    assert not notice_text(page)
     mixed_up = run.replace(schedule=run.schedule.replace(horizon=30 / 7_050))
     page = opened({"run": to_token(mixed_up), "units": units})
-    assert "after 30 steps, while the run has 7,050 steps (30 epochs of 235 steps)" in said(page)
+    assert "after 30 steps, while the run has 7,050 steps (30 epochs of 235 steps)" in notice_text(page)
 
 
 def test_with_a_held_rate_all_lengths_are_in_updates():
@@ -559,7 +559,7 @@ def test_any_text_in_the_link_gives_units_and_a_notice_of_repairs(text):
     assert setting.units is not None
     assert bool(notices) == (text not in ("", "1"))
     page = opened({"units": text})
-    assert bool(said(page)) == bool(notices)
+    assert bool(notice_text(page)) == bool(notices)
     assert verdict_text(page).startswith("✓ Converged")
 
 

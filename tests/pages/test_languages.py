@@ -258,7 +258,7 @@ def test_about_texts_on_explore_are_translated(menu, names):
 
 
 def says(app: AppTest, key: str) -> bool:
-    """Whether a page shows the text of a key in the generated language, with any values in its fields."""
+    """True if a page shows the text of a key in the generated language, with any values in its fields."""
     parts = re.split(r"\{[^}]*\}", pseudo.pseudo()[key])
     return any(all(part in visible(raw) or part in raw for part in parts) for _, raw in everything(app))
 

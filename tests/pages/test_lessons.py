@@ -42,8 +42,8 @@ def press(page: AppTest, key: str) -> AppTest:
 
 def text(page: AppTest) -> str:
     bodies = " ".join(element.proto.body for element in page.get("html"))
-    said = re.sub("<[^>]+>", " ", re.sub("</?span[^>]*>", "", bodies))  # spans only keep numbers on one line
-    return " ".join([html.unescape(said), *(found["line"] for found in verdicts(page))])
+    shown = re.sub("<[^>]+>", " ", re.sub("</?span[^>]*>", "", bodies))  # spans only keep numbers on one line
+    return " ".join([html.unescape(shown), *(found["line"] for found in verdicts(page))])
 
 
 def notices(page: AppTest) -> str:
@@ -77,11 +77,11 @@ def test_every_step_asks_first_and_then_shows_run_explanation_and_scope(slug, nu
         asks(step, answer) for answer in step.answers.values()
     ]
     press(page, f"predict_{step.right}")
-    said = text(page)
+    shown = text(page)
     first = next(iter(step.cases))
     for sentence in (found.says(step.reading), found.says(step.caveats), str(found.verdicts[first].line)):
-        assert sentence in said
-    assert str(say("lessons.right")) in said
+        assert sentence in shown
+    assert str(say("lessons.right")) in shown
     assert panels(page) > 0
     assert not notices(page)
 

@@ -68,7 +68,7 @@ def test_only_the_latest_studies_are_kept():
     assert list(studies._RECENT) == held
 
 
-@pytest.mark.parametrize("cached", [studies.cached_study, studies.lesson_study, studies.drag_study])
+@pytest.mark.parametrize("cached", [studies.cached_study, studies.lesson_study])
 def test_the_cache_key_contains_everything_in_the_link(cached):
     run = Run()
     runs = [run.replace(schedule=run.schedule.replace(policy=policy())) for policy in POLICIES.values()]

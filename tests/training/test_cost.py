@@ -19,7 +19,7 @@ from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.logistic import Logistic
 from schedules.training.problems.moons import Moons
 from schedules.training.range_test import sweep_work
-from schedules.training.study import _batches, advised, study
+from schedules.training.study import _batches, _tries, advised, known_traces, study
 from schedules.training.verdict.advice import candidates
 from tests.boxes import PATIENT, sample
 from tests.training.cases import CONSTANT
@@ -35,7 +35,7 @@ def usual(problem, steps, seeds, **more):
 
 
 def beside(run):
-    return run.replace(schedule=run.schedule.level(), feedback=Run().feedback)
+    return run.replace(schedule=run.schedule.constant_at_peak(), feedback=Run().feedback)
 
 
 def bound(run):
@@ -74,11 +74,11 @@ def test_predicted_memory_matches_the_measured_memory(problem, sizes):
     """At most 1.1 times the prediction, and at least 0.4 times it, with a slack of 3 MB."""
     steps, seeds, more = sizes
     run = usual(problem(), steps, seeds, **more)
-    study(usual(problem(), 20, 2), run.schedule.level().replace(total_steps=20), advice=False)  # fills caches first
+    study(usual(problem(), 20, 2), run.schedule.constant_at_peak().replace(total_steps=20), advice=False)  # fills caches first
     _kept_noise.cache_clear()
     tracemalloc.start()
     try:
-        study(run, run.schedule.level(), advice=False)
+        study(run, run.schedule.constant_at_peak(), advice=False)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -219,12 +219,13 @@ def test_expensive_advice_is_tried_in_batches_with_the_same_result(monkeypatch):
         asked.append(len(runs))
         return simulate(runs)
 
-    batches = _batches(found)
+    tries, known = _tries(found.trace.run, found.verdict), known_traces(found)
+    batches = _batches(tries, known)
     assert len(batches) > 2
     assert all(len(batch) == 1 or (work(batch) <= MOST and memory(batch) <= MOST_BYTES) for batch in batches)
     said = advised(found, train).advice
     assert len(said) == 2
     assert asked == [len(batch) for batch in batches][: len(asked)], "each batch at most once, in the order of use"
     monkeypatch.setattr("schedules.training.study.MOST", float("inf"))
-    assert len(_batches(found)) == 1
+    assert len(_batches(tries, known)) == 1
     assert said == advised(found).advice

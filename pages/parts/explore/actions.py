@@ -9,9 +9,9 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.controls.controls import accept, latest
-from pages.parts.explore.fields import fields
 from pages.parts.explore.live import LIVE
 from pages.parts.explore.ready_made_links import Link
+from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.state import Setting
 from pages.parts.verdict.verdict import clicked
 from schedules import POLICIES, Run
@@ -32,7 +32,7 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
     moving = False
     change = latest(LIVE)
     if change is not None and state.is_new(LIVE, change.seq):
-        value = accept(change, [each for group in fields(setting).values() for each in group])
+        value = accept(change, [each for group in slider_groups(setting).values() for each in group])
         if value is not None:
             setting, moving = state.with_value(setting, change.key, value), not change.final
             state.keep(setting, write=change.final)

@@ -13,13 +13,13 @@ from schedules.units import Units
 from schedules.words import say
 
 
-def show(setting: Setting, at: Containers) -> None:
+def show(setting: Setting, containers: Containers) -> None:
     """Show the number of steps of these epochs, and the number of epochs of this run."""
-    if not at.units.open:
+    if not containers.units.open:
         return
     units, steps = setting.units or Units(), setting.run.schedule.total_steps
     numbers = {"epoch": units.steps_per_epoch, "epochs": units.epochs, "steps": units.total_steps}
-    with at.strip:
+    with containers.strip:
         st.markdown(str(say("explore.strip.total", **numbers)))
         if setting.units:
             st.caption(str(say("explore.strip.run", steps=steps, epochs=steps / units.steps_per_epoch)))

@@ -16,12 +16,12 @@ from schedules.measures import measure
 from schedules.words import say
 
 
-def show(setting: Setting, at: Containers, used: FloatArray | None) -> None:
+def show(setting: Setting, containers: Containers, used: FloatArray | None) -> None:
     """Show the code and the table of values; the table lists the rates `used` under a feedback rule, if there is one."""
-    if at.code.open:
-        _code(setting, at.code)
-    if at.table.open:
-        _table(setting, at.table, used)
+    if containers.code.open:
+        _code(setting, containers.code)
+    if containers.table.open:
+        _table(setting, containers.table, used)
 
 
 def _code(setting: Setting, container: DeltaGenerator) -> None:

@@ -13,7 +13,7 @@ from pages.parts import address
 from pages.parts.charts import surface_of
 from pages.parts.controls import controls
 from pages.parts.explore import sidebar
-from pages.parts.explore.fields import fields
+from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.state import Setting
@@ -41,7 +41,7 @@ class Containers(NamedTuple):
     table: ExpanderContainer
 
 
-def containers(setting: Setting) -> Containers:
+def lay_out(setting: Setting) -> Containers:
     """Lay out the page with its titles and menus, and return the containers to fill."""
     with st.container(key="explore"):  # arranged by page.css: charts and ready-made settings beside the choices
         charts, ready, side = st.columns(3)
@@ -54,7 +54,7 @@ def containers(setting: Setting) -> Containers:
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:
             constants(surfaces, large=address.projector())
-    shown = fields(setting)
+    shown = slider_groups(setting)
     with side:
         sidebar.menu("policy", setting)
         _sliders("schedule", shown["schedule"])

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.parts import charts
 from pages.parts.explore import jobs
 from pages.parts.explore.layout import Containers
+from pages.parts.ghost import ghost_of
 from pages.parts.notice import notice
 from pages.parts.panel.panel import Chart
 from pages.parts.state import Setting
@@ -49,9 +50,9 @@ def training(setting: Setting) -> Training:
     return Training(advised.result or run.result, run, error, not error and not advised.result)
 
 
-def say_progress(training: Training, setting: Setting, at: Containers) -> None:
+def say_progress(training: Training, setting: Setting, containers: Containers) -> None:
     """Show the progress of an unfinished training in the verdict's container, with a button to stop or to restart it."""
-    with at.verdict:
+    with containers.verdict:
         if training.run is None:
             st.caption(str(say("explore.stopped", done=st.session_state[_STOPPED][1])))
             st.button(str(say("explore.again")), key="train_again", on_click=_forget)
@@ -102,7 +103,7 @@ def _work(setting: Setting, advice: bool) -> Work[Study]:
             known.update(zip(new, nets.train(new, progress, stop, probed), strict=True))
             return [known[run] for run in runs]
 
-        return study(setting.run, charts.ghost_of(setting), train=train, advice=advice)
+        return study(setting.run, ghost_of(setting), train=train, advice=advice)
 
     return work
 

@@ -24,18 +24,18 @@ from schedules.training.range_test import READINGS, Sweep, sweep, sweep_work
 from schedules.words import Sentence, say
 
 
-def show(setting: Setting, at: Containers, *, moving: bool) -> bool:
+def show(setting: Setting, containers: Containers, *, moving: bool) -> bool:
     """Show the range test if it is open; return whether the job is still running."""
-    if not at.finder.open:
+    if not containers.finder.open:
         return False
     run = setting.run
     if moving and not run.problem.as_job:
-        _draw(_drag_sweep(Setting(run)), at.finder)
+        _draw(_drag_sweep(Setting(run)), containers.finder)
         return False
     if not run.problem.as_job and (work := sweep_work(run)) <= cost.AT_ONCE:
         with turn(work, lambda: None):
             found = _cached_sweep(Setting(run))
-        _draw(found, at.finder)
+        _draw(found, containers.finder)
         return False
 
     def job(progress: Callable[[float], None], stop: Callable[[], bool]) -> Sweep:
@@ -43,12 +43,12 @@ def show(setting: Setting, at: Containers, *, moving: bool) -> bool:
 
     status = jobs.ask(setting, "sweep", job)
     if status.result:
-        _draw(status.result, at.finder)
+        _draw(status.result, containers.finder)
     elif status.state == "failed":
-        with at.finder:
+        with containers.finder:
             notice(say("explore.net_failed", error=str(status.error)), kind="error")
     else:
-        at.finder.caption(str(jobs.waiting(status, "range_test.waits")))
+        containers.finder.caption(str(jobs.waiting(status, "range_test.waits")))
     return not status.result and status.state != "failed"
 
 
@@ -73,11 +73,11 @@ def _draw(found: Sweep, container: DeltaGenerator) -> None:
     with container, panel.container("sweep"):
         panel.panel(panel.Chart("range_test", figure), key="sweep")
     container.markdown(_table(found, read, truths))
-    container.caption(" ".join(str(said) for said in _notes(found)))
+    container.caption(" ".join(str(note) for note in _notes(found)))
 
 
 def _notes(found: Sweep) -> Iterator[Sentence]:
-    """How to read the table; why the loss turns up after (or before) the limit; why the best peak was not found."""
+    """Notes: how to read the table, why the loss turns up after (or before) the limit, why the best peak was not found."""
     yield say("range_test.note")
     late = found.apart("blow_up", found.limit)
     if late is not None and late != 1:

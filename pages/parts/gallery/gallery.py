@@ -23,8 +23,9 @@ from schedules.core.spec import clauses
 from schedules.feedback import Feedback
 from schedules.figures.thumbnail import thumbnail
 from schedules.libraries import Name
+from schedules.recipes import BEFORE_FINE_TUNING
 from schedules.schedule import Schedule
-from schedules.words import say
+from schedules.words import Words, say
 
 _spread = component("anneal_gallery", "gallery/gallery.js", draw="watchCards", remove="leaveCards")
 
@@ -62,6 +63,7 @@ def candidates_html(candidates: Iterable[Candidate]) -> str:
     return _grid(
         (
             _frame(f"chosen-{c.recipe.slug}", str(c.recipe.title), c.source.year, c.recipe.schedule, str(c.reason))
+            + _remarks((BEFORE_FINE_TUNING,) if c.recipe.decays_at_end else ())
             + _end(str(c.recipe.title), str(c.source), c.recipe.schedule)
             for c in candidates
         ),
@@ -116,6 +118,7 @@ def _card(found: Found, opened: bool) -> str:
     names = _names(card, found.marks, opened) if card.entries or card.calls else ""
     return (
         _frame(card.slug, card.title, card.source.year, card.schedule, card.text, rule=card.feedback)
+        + _remarks(card.remarks)
         + note
         + formula
         + names
@@ -130,6 +133,11 @@ def _frame(slug: str, title: str, year: int, schedule: Schedule, text: str, *, r
         f' target="_self" tabindex="-1" aria-hidden="true">{_thumbnail(schedule)}</a>'
         f"<h3>{escape(title)} <small>{year}</small></h3><p>{escape(text)}</p>"
     )
+
+
+def _remarks(remarks: Iterable[Words]) -> str:
+    """The cautions of a card, a paragraph each."""
+    return "".join(f'<p class="anneal-remark">{escape(str(remark))}</p>' for remark in remarks)
 
 
 def _end(title: str, source: str, schedule: Schedule, rule: Feedback = PLANNED) -> str:

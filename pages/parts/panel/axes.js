@@ -114,7 +114,7 @@ export function toRange(type, numbers, initial) {
 /** A shape on a logarithmic step axis, starting above zero. */
 const fromOne = (shape) => ({ ...shape, x0: Math.max(1, shape.x0) });
 
-/** Whether a label fits on a logarithmic step axis: at the start of the axis, or left of the end of its shape. */
+/** True if a label fits on a logarithmic step axis: at the start of the axis, or left of the end of its shape. */
 const labelFits = ({ label, x0 }) =>
   !label || label.textposition === 'top right' || (label.textposition === 'top left' && x0 === 0);
 

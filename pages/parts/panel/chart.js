@@ -65,7 +65,7 @@ export class Chart {
     return this.data.figure ?? this.panel.surfaces[this.data.token];
   }
 
-  /** Whether it is drawn over steps; else it is a surface, drawn once, with paths on the canvas. */
+  /** True if it is drawn over steps; else it is a surface, drawn once, with paths on the canvas. */
   get overSteps() {
     return !this.data.token;
   }
@@ -233,7 +233,7 @@ export class Chart {
     this.behind = false;
   }
 
-  /** Whether the text at the top right touches neither the limit nor a curve. */
+  /** True if the text at the top right touches neither the limit nor a curve. */
   hasRoomAtTop(data, height) {
     const { type, range } = this.shownAxis('y');
     const [, high] = toNumbers(type, [range[0], range[1] - (LIMIT_LABEL / 2 / height) * (range[1] - range[0])]);

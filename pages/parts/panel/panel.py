@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.parts.assets import PLOTLY, component
+from schedules.figures.colors import PALETTES
 from schedules.figures.runs import STYLES
-from schedules.figures.theme import PALETTES, VERDICTS, Figure
+from schedules.figures.theme import Figure
+from schedules.figures.verdict_colors import VERDICTS
 from schedules.words import keys, say
 
 MODULE = "panel/panel.js"

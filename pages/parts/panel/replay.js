@@ -35,7 +35,7 @@ const ICONS = {
   ahead: 'M4 3.5v13l9-6.5zM14 3.5h2.5v13H14z',
 };
 
-/** Whether the user prefers reduced motion: a press then jumps ahead instead of playing. */
+/** True if the user prefers reduced motion: a press then jumps ahead instead of playing. */
 const lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 export class Replay {
@@ -51,7 +51,7 @@ export class Replay {
     this.speed = append(this.bar, 'select');
     for (const speed of SPEEDS) append(this.speed, 'option', '', { value: speed });
     this.speed.value = 1;
-    this.text = append(this.bar, 'p', 'said');
+    this.text = append(this.bar, 'p', 'replay-text');
     this.intro = append(this.text, 'span');
     this.text.append(' ');
     this.verdict = append(this.text, 'b');

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.parts.assets import component
-from schedules.figures.theme import VERDICTS
+from schedules.figures.verdict_colors import VERDICTS
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say

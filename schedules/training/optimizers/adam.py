@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.optimizers._base import Optimizer, optimizer
+from schedules.training.optimizers._base import Optimizer, epsilon, optimizer
 
 
 @optimizer
@@ -39,10 +39,7 @@ class Adam(Optimizer):
         default=0.999, low=0.0, high=0.99999, scale="log1m", symbol=r"\beta_2", label="Beta 2", names=("betas", "beta2", "b2"),
         doc="How much of the mean squared gradient each step keeps; 0.999 remembers about 1,000 steps.",
     )  # fmt: skip
-    eps: float = number(
-        default=1e-8, low=1e-12, high=1.0, scale="log", symbol=r"\epsilon", label="Epsilon", names=("eps", "epsilon"),
-        doc="Added to the size that is divided by: far smaller gradients no longer move a weight by the full rate.", more=True,
-    )  # fmt: skip
+    eps: float = epsilon(1e-8)
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:
         # Decaying sums, and the same sums of ones: their ratio is the mean with the bias correction 1 - beta^(t+1) included.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import Number, choice, count, number, ratio, span, spans, switch
+from schedules.core.params import Number
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
 from schedules.words import Text
@@ -155,7 +155,6 @@ class AnalyticProblem(Problem):
     """
 
     __slots__ = ("_kept",)
-    _kept: dict[str, FloatArray]
     cells: ClassVar[int] = 50
     keeps_path: ClassVar[bool] = True
 
@@ -202,7 +201,7 @@ class AnalyticProblem(Problem):
         return None
 
     def in_deepest_basin(self, theta: FloatArray) -> npt.NDArray[np.bool_] | None:
-        """Whether the parameters are in the basin of the deepest minimum: (P, ...) to (...); None if basins are not known."""
+        """True where parameters are in the basin of the deepest minimum: (P, ...) to (...); None if basins are not known."""
         return None
 
     def confine(self, theta: FloatArray) -> None:
@@ -219,13 +218,13 @@ class AnalyticProblem(Problem):
 
     def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
         """The result of `make`, cached under this name; for values that every step needs."""
-        try:
-            return self._kept[name]
-        except AttributeError:
-            object.__setattr__(self, "_kept", {})
-        except KeyError:
-            pass
-        return self._kept.setdefault(name, make())
+        kept: dict[str, FloatArray] | None = getattr(self, "_kept", None)
+        if kept is None:
+            kept = {}
+            object.__setattr__(self, "_kept", kept)
+        if name not in kept:
+            kept[name] = make()
+        return kept[name]
 
     def noise_key(self) -> Self:
         """This problem with all per-row hyperparameters reset to defaults. Noise may depend on nothing else."""
@@ -277,9 +276,6 @@ PROBLEMS: Registry[Problem] = Registry("problem")
 P = TypeVar("P", bound=Problem)
 
 
-@dataclass_transform(
-    kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, switch)
-)
 def problem(cls: type[P]) -> type[P]:
     """Declare a problem: its file's name becomes its slug. It derives from a family, never from another problem."""
     if not issubclass(cls, FAMILIES):

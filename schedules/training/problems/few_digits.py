@@ -4,7 +4,7 @@ import math
 
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.images import TRAINED
+from schedules.training.images import TRAINED, image_batch
 from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 
@@ -44,10 +44,7 @@ class FewDigits(NetworkProblem):
         default=0.2, low=0.0, high=0.5, symbol=r"\rho", label="Wrong labels",
         doc="The share of training images whose label is another digit than was written; the test has none.", shared=True,
     )  # fmt: skip
-    batch: int = number(
-        default=32, low=8, high=50, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
-        doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
-    )  # fmt: skip
+    batch: int = image_batch(default=32, high=50)
 
     @property
     def effort(self) -> Effort:

@@ -87,7 +87,7 @@ def _tries(run: Run) -> Iterator[tuple[str, Run]]:
         hopeless = problem.convex and top is not None and name != "half" and value >= top
         if _fits(Schedule, "peak_lr", value) and not hopeless:
             yield name, run.replace(schedule=schedule.replace(peak_lr=value))
-    yield "constant", run.replace(schedule=schedule.level(), feedback=Planned())
+    yield "constant", run.replace(schedule=schedule.constant_at_peak(), feedback=Planned())
     yield "cosine", run.replace(schedule=schedule.replace(policy=Cosine(), cooldown=0.0, horizon=1.0))
     if slower := _slower(schedule):
         yield "slower", run.replace(schedule=slower)

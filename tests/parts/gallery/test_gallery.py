@@ -14,6 +14,7 @@ from pages.parts.state import read
 from schedules import POLICIES, Schedule
 from schedules.catalogue import GROUPS, cards, find
 from schedules.choosing import candidates
+from schedules.recipes import BEFORE_FINE_TUNING
 
 VOID = {"wbr", "path"}
 
@@ -109,3 +110,15 @@ def test_a_card_without_hyperparameters_shows_its_library_names():
     for one in bare:
         text = gallery.groups_html([one])
         assert all(name.text.replace("_", "_<wbr>") in text for name in one.card.calls), one.card.slug
+
+
+def test_cautions_stand_on_the_cards_of_a_schedule_and_of_a_recommendation():
+    shown = {one.card.slug: unescape(gallery.groups_html([one])) for one in find("")}
+    for card in cards():
+        assert shown[card.slug].count("anneal-remark") == len(card.remarks)
+        assert all(str(remark) in shown[card.slug] for remark in card.remarks)
+    caution = str(BEFORE_FINE_TUNING)
+    assert caution in shown["cooldown"] and caution in shown["wsd_linear"]
+    assert "from memory" in shown["lamb"]
+    open_ended = unescape(gallery.candidates_html(candidates({"budget": "open"})))
+    assert caution in open_ended.partition("chosen-wsd_one_minus_sqrt")[2].partition("</article>")[0]

@@ -1,4 +1,4 @@
-"""The fields of the sliders of Explore."""
+"""The sliders of Explore by group, each made from the declaration of its hyperparameter, which has label and help."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 
 
 @lru_cache(maxsize=256)
-def fields(setting: Setting) -> Mapping[str, Sequence[Field]]:
+def slider_groups(setting: Setting) -> Mapping[str, Sequence[Field]]:
     """The slider fields of a setting by group, cached: policy and schedule, feedback, problem, optimizer, "More", units."""
     run = setting.run
     groups: dict[str, list[Field]] = {group: [] for group in GROUPS}
