@@ -408,7 +408,7 @@ class Schedule(Spec):
         rate_names=("min_lr",),
         label="Lowest rate",
         doc="A ratio of the peak that the rate does not fall below after the warm-up: it cuts the curve off, a floor bends it.",
-        names=("min_lr", "clip_min"),
+        names=("min_lr",),
         more=True,
     )
     update_every: int = number(
