@@ -153,7 +153,8 @@ export class Slider {
 
   /** Set the typed value; false if it is not allowed. */
   commit() {
-    if (!this.typing || this.box.value.trim() === this.text) {
+    const keepsSteps = this.field.n && this.field.suffix; // the number of steps that is shown may be that of a share
+    if (!this.typing || (this.box.value.trim() === this.text && !keepsSteps)) {
       this.restore();
       return true;
     }
