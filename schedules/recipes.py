@@ -78,6 +78,11 @@ class Recipe:
         return self.schedule.replace(peak_lr=peak, total_steps=steps, **dict(self.changes))
 
     @property
+    def opened(self) -> Schedule:
+        """The schedule to open: the published one, or else that of the playground."""
+        return self.published or self.schedule
+
+    @property
     def remarks(self) -> tuple[Sentence, ...]:
         """Cautions for the card: numbers that were not compared with the source, and what a decay does before fine-tuning."""
         doubts = () if self.evidence in (None, "checked") else (say(f"catalogue.evidence.{self.evidence}"),)

@@ -22,7 +22,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -32,6 +32,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, count, nested, number, ratio, span, switch
 from schedules.core.quantities import Quantity, Rate, Steps, holds, mapped
 from schedules.core.spec import Spec, computed, declared
+from schedules.core.thin import thin
 from schedules.policies import POLICIES, Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -139,6 +140,10 @@ def arguments_of(shape: Callable[..., Any]) -> tuple[str, ...]:
 
 S = TypeVar("S", bound=Spec)
 
+SHORT = 200_000
+"""Runs of at most so many steps are evaluated at every step to choose some of them."""
+COARSE = 100_000
+"""Steps at which a longer run is evaluated first."""
 BLOCK = 16_384
 """Steps evaluated at once, so that the arrays fit into the processor's cache."""
 
@@ -557,7 +562,7 @@ class Schedule(Spec):
 
     def constant_at_peak(self) -> Schedule:
         """A constant schedule of this length at the peak rate, or at the largest rate if that is below 99 % of the peak."""
-        highest = float(self.lrs().max())
+        highest = float(self(chosen_steps(self)).max())
         reached = highest >= 0.99 * self.peak_lr
         peak = self.peak_lr if reached else Schedule.param("peak_lr").repair(float(f"{highest:.3g}"))
         return Schedule(policy=Constant(), peak_lr=peak, total_steps=self.total_steps)
@@ -627,3 +632,32 @@ class Schedule(Spec):
                 np.maximum(0, t - length * np.floor(t / length))
             )  # exact for whole steps; % takes six times as long
         return t if self.after == "continue" else np.minimum(t, length)
+
+
+def phase_ends(schedule: Schedule) -> FloatArray:
+    """The first and the last step of each phase in the run, shape (n,)."""
+    found = [end + side for phase in schedule.phases() for end in (phase.start, phase.end) for side in (-1.0, 0.0)]
+    return np.array([end for end in found if 0 <= end < schedule.total_steps])
+
+
+@lru_cache(maxsize=64)
+def chosen_steps(schedule: Schedule, most: int = 2_000) -> FloatArray:
+    """Steps of a run between which straight lines draw its curve, about `most` of them; all steps of a shorter run.
+
+    Among them are both ends, the ends of phases, both sides of the largest jumps, and the steps with the lowest and the highest
+    rate of each stretch. The curve of a long run is evaluated at `COARSE` steps, and at every step around those found there.
+
+    Returns:
+        ascending, shape (n,); read-only.
+    """
+    steps, ends = schedule.total_steps, phase_ends(schedule)
+    found = np.arange(min(steps, SHORT), dtype=np.float64)
+    if steps > SHORT:
+        stride = -(-steps // COARSE)
+        coarse = np.union1d(np.arange(0, steps, stride), [*ends, steps - 1.0])
+        near = coarse[thin(schedule(coarse), most // 2)]
+        found = np.unique(np.clip(near[:, None] + np.arange(-stride, stride + 1.0), 0, steps - 1))
+    found = found[thin(schedule(found), most)]
+    found = np.union1d(found, ends) if len(found) < steps else found
+    found.flags.writeable = False
+    return found

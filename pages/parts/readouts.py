@@ -43,7 +43,7 @@ def regret_readouts(run: Run, possible: BestSchedule, reached: Expected | None =
 
     `reached` is its expected loss, if it is known.
     """
-    times = regret(run, run.schedule.lrs(), possible, reached)
+    times = regret(run, run.trained_rates(), possible, reached)
     return () if times is None else _labeled({"regret": str(say("explore.readouts.times_best", times=times))})
 
 

@@ -40,7 +40,7 @@ class Quantity:
 class Steps(Quantity):
     """A length in optimizer steps, in place of a share.
 
-    >>> from schedules import Schedule
+    >>> from schedules import Schedule, Steps
     >>> short = Schedule(total_steps=10_000, warmup=Steps(2_000))
     >>> short.plan.warmup, short.replace(total_steps=350_000).plan.warmup
     (2000, 2000)
@@ -55,7 +55,7 @@ class Steps(Quantity):
 class Rate(Quantity):
     """A learning rate, in place of a ratio to the peak.
 
-    >>> from schedules import Cosine, Schedule
+    >>> from schedules import Cosine, Rate, Schedule
     >>> Schedule(policy=Cosine(floor=Rate(1e-6)), peak_lr=3e-4, total_steps=100)(100)
     np.float64(1e-06)
     """

@@ -11,7 +11,7 @@ from schedules.export.torch_code import lambda_rates, script, training_loop
 from schedules.feedback import Feedback
 from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant
-from schedules.schedule import Schedule
+from schedules.schedule import Schedule, chosen_steps
 
 CHECKING = """\
     losses.append(loss.item())
@@ -43,7 +43,8 @@ def plateau_code(
     if not isinstance(feedback, Plateau) or feedback.counting != "torch":
         return None
     plain = schedule.replace(policy=Constant(), warmup=0.0, cooldown=0.0)
-    constant = schedule.lrs().tolist() == plain.lrs().tolist()
+    chosen = chosen_steps(schedule)
+    constant = schedule(chosen).tolist() == plain(chosen).tolist()
     rates = lambda_rates(ExportedSchedule(plain if constant else schedule))
     floor = written(feedback.floor) if feedback.floor else "0.0"
     rule = Call(

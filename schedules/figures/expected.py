@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.thin import Indices, thin
 from schedules.figures import theme
 from schedules.figures.loss import DEPTH, HEIGHT
 from schedules.figures.theme import Figure
-from schedules.figures.thin import Indices, thin
 from schedules.words import say
 
 RARE = 10

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.thin import Indices
 from schedules.figures.runs import Trail, styled
-from schedules.figures.thin import Indices
 from schedules.training.drawing import Extent
 
 MISSING = -32768

@@ -60,7 +60,7 @@ def step_axis(last: int) -> dict[str, Any]:
     return axis(type="linear", range=[0, last], showline=True, title={"text": str(say("figure.step"))})
 
 
-def in_epochs(figure: Figure, steps_per_epoch: int | None) -> Figure:
+def in_epochs(figure: Figure, steps_per_epoch: float | None) -> Figure:
     """Add a second line of tick labels, in epochs, to a chart over steps; returns the figure unchanged if None.
 
     A panel names both lines at the first tick, because there is no room for an axis title.
@@ -70,6 +70,22 @@ def in_epochs(figure: Figure, steps_per_epoch: int | None) -> Figure:
         layout["meta"]["epoch"] = steps_per_epoch
         layout["margin"] = layout["margin"] | {"b": 32}
         layout["xaxis"]["title"] = {"text": ""}
+    return figure
+
+
+def in_schedule_steps(figure: Figure, ratio: float, title: str, reading: str) -> Figure:
+    """Label the step axis of a chart in steps of the schedule instead of those of the problem; returns the figure.
+
+    Args:
+        figure: a chart over steps of the problem.
+        ratio: steps of the schedule for each step of the problem.
+        title: of the axis.
+        reading: text for a marked step, with the fields `{step}` (of the schedule) and `{trained}` (of the problem).
+    """
+    layout = figure["layout"]
+    layout["meta"]["scaled"] = {"ratio": ratio, "reading": reading}
+    layout["margin"] = layout["margin"] | {"r": 28}  # half of a label of seven digits
+    layout["xaxis"]["title"] = {"text": title}
     return figure
 
 

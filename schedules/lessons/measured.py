@@ -81,8 +81,8 @@ def planned(run: Run) -> dict[str, float | None]:
     return found | {
         "warmup_steps": schedule.plan.warmup,
         "limit": top,
-        "of_limit": None if top is None else schedule.peak_lr / top,
-        "cycles": len(schedule.cycle_ends()),
+        "of_limit": None if top is None else run.trained_peak / top,
+        "cycles": len(run.cycle_ends()),
     }
 
 

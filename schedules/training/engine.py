@@ -46,18 +46,27 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
     Raises:
         ValueError: a run's problem is a network; `schedules.training.nets` trains those.
     """
-    planned = {schedule: schedule(np.arange(schedule.total_steps + 1.0)) for schedule in {run.schedule for run in runs}}
-    wanted, rates = list(runs), [planned[run.schedule][:-1] for run in runs]
+    planned = _planned(runs)
+    wanted, rates = list(runs), [curve[:-1] for curve in planned]
     probes = [(i, found) for i, run in enumerate(runs) if run in probed and (found := branches(run, rates[i]))]
     for i, found in probes:
-        steps = runs[i].schedule.total_steps + len(found[0])
-        wanted += 2 * [runs[i].replace(schedule=runs[i].schedule.replace(total_steps=steps))]
+        wanted += 2 * [runs[i]]
         rates += [np.concatenate([rates[i], branch]) for branch in found]
-    traces = _grouped(wanted, rates, [float(planned[run.schedule][-1]) for run in runs], snapshots)
+    traces = _grouped(wanted, rates, [float(curve[-1]) for curve in planned], snapshots)
     ends = iter(traces[len(runs) :])
     for i, _ in probes:
         traces[i] = replace(traces[i], probe=np.stack([next(ends).loss[-1], next(ends).loss[-1]]))
     return traces[: len(runs)]
+
+
+def _planned(runs: Sequence[Run]) -> list[FloatArray]:
+    """The rates of each run and of the step after it; runs with the same schedule share the array."""
+    found: dict[Hashable, FloatArray] = {}
+    curves = [(run.schedule, run.rate_scale, run.trained_steps) for run in runs]
+    for curve, run in zip(curves, runs, strict=True):
+        if curve not in found:
+            found[curve] = run.rates_at(np.arange(run.trained_steps + 1))
+    return [found[curve] for curve in curves]
 
 
 def watch(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
@@ -177,7 +186,7 @@ def _train(
     rule = columns([run.feedback for run in owners])
     state, used = rule.begin(len(seeds)), np.zeros((len(eta), len(seeds))) if rule.acts else None
     seen = 0
-    for now, active in _stretches([run.schedule.total_steps for run in owners], problem.size):
+    for now, active in _stretches([len(rates[i]) for i in owner.tolist()], problem.size):
         if active < theta.shape[1]:
             problem, optimizer = (
                 columns([analytic(run.problem) for run in owners[:active]]),

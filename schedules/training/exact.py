@@ -45,7 +45,7 @@ def has_best(run: Run) -> bool:
     """True if the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
     known = run.problem.directions()
     plain = isinstance(run.optimizer, SGD) and not run.feedback.acts
-    return plain and known is not None and not known.batch and run.schedule.total_steps <= LONGEST
+    return plain and known is not None and not known.batch and run.trained_steps <= LONGEST
 
 
 def find_best_schedule(run: Run, stop: Callable[[], bool] | None = None) -> BestSchedule | None:
@@ -64,20 +64,20 @@ def find_best_schedule(run: Run, stop: Callable[[], bool] | None = None) -> Best
         given_up = stop is not None and stop()
         return given_up
 
-    found = best_schedule(run.schedule.total_steps, known.curvature, known.start, known.noise, stop=asked)
+    found = best_schedule(run.trained_steps, known.curvature, known.start, known.noise, stop=asked)
     left = expected(run, found.rates)
     if given_up or left is None:
         return None
     found = replace(found, loss=float(left.total[-1]))  # the search's own sums may be negative where almost no loss is left
     while len(_KNOWN) >= KEPT:
         _KNOWN.pop(next(iter(_KNOWN)), None)
-    _KNOWN[run.problem, run.schedule.total_steps] = found
+    _KNOWN[run.problem, run.trained_steps] = found
     return found
 
 
 def known_best(run: Run) -> BestSchedule | None:
     """The best possible schedule if it is cached."""
-    return _KNOWN.get((run.problem, run.schedule.total_steps)) if has_best(run) else None
+    return _KNOWN.get((run.problem, run.trained_steps)) if has_best(run) else None
 
 
 def regret(run: Run, rates: FloatArray, found: BestSchedule, reached: Expected | None = None) -> float | None:

@@ -97,6 +97,15 @@ class _Number(float):
         return _template("number.million") if self > 1e6 else format_number(self, self.least)
 
 
+class _Phrase(str):
+    """A text inside a sentence; `{x:first}` begins a sentence with it: its first letter is a capital."""
+
+    __slots__ = ()
+
+    def __format__(self, format_spec: str) -> str:
+        return self[:1].upper() + self[1:] if format_spec == "first" else str.__format__(self, format_spec)
+
+
 class Compared(float):
     """A number beside a threshold, written with as many digits as tell the two apart: see `compared`."""
 
@@ -200,7 +209,7 @@ def _pieces(template: str) -> tuple[tuple[str, str | None, str], ...]:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, Sentence | Text):
-        return str(value)
+        return _Phrase(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         return value
     number = _Number(value)

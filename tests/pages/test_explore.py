@@ -215,18 +215,17 @@ def test_apply_ignores_advice_that_is_missing_or_of_another_setting(monkeypatch,
     assert address(page) == moved
 
 
-def test_advice_on_a_shortened_run_is_applied_too(monkeypatch):
+def test_advice_on_a_run_longer_than_its_problem_is_applied_too(monkeypatch):
     page = opened({"run": "1~total_steps-100000~policy-constant"})
     (shown,) = [data["of"] for data in sent(page) if "pieces" in data]
     apply(page, monkeypatch, shown, 0)
-    assert from_token(address(page)["run"])[0].schedule.total_steps <= 10_000
+    run = from_token(address(page)["run"])[0]
+    assert run != from_token("1~total_steps-100000~policy-constant")[0]
+    assert run.own and run.schedule.total_steps >= 100_000 and run.trained_steps <= 10_000
 
 
-def test_a_run_too_long_for_its_problem_is_shortened_with_a_notice():
-    page = opened({"run": "1~total_steps-100000~seeds-1000"})
-    wording = " ".join(notices(page))
-    assert "10,000" in wording
-    assert "128" in wording
+def test_too_many_seeds_for_a_problem_are_cut_with_a_notice():
+    assert "128" in " ".join(notices(opened({"run": "1~total_steps-100000~seeds-1000"})))
 
 
 @pytest.mark.parametrize(
@@ -493,15 +492,14 @@ def test_use_these_steps_sets_run_and_epoch_length_in_the_link():
     assert "epoch" not in charts(page)["rate"]["layout"]["meta"]
 
 
-def test_steps_from_epochs_are_clipped_to_the_maximum_with_a_notice():
+def test_steps_from_epochs_beyond_the_maximum_are_own_numbers():
     page = with_open("open_units", {"units": "1~epochs-100"})
     page.button(key="use_units").click().run()
-    assert from_token(address(page)["run"])[0].schedule.total_steps == 10_000
+    run = from_token(address(page)["run"])[0]
+    assert (run.schedule.total_steps, run.trained_steps) == (23_500, 500)
     assert address(page)["units"] == "1~epochs-100"
-    assert "10,000" in notice_text(page)
-    assert "23,500" in notice_text(page)
-    page.button(key="open_slow").click().run()
     assert not notice_text(page)
+    page.button(key="open_slow").click().run()
     assert "units" not in address(page)
 
 

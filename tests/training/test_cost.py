@@ -14,6 +14,7 @@ from schedules.feedback import FEEDBACK
 from schedules.training.cost import FEWEST, MOST, MOST_BYTES, NET_MOST, cost, counts, fitted, memory, work
 from schedules.training.engine import _kept_noise, simulate
 from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.own_numbers import adopt, exactly, with_problem_steps
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.logistic import Logistic
@@ -139,12 +140,17 @@ def test_no_setting_costs_more_than_a_study_may(problem, number, steps, seeds, p
     assert found.work <= bound(fits)
     assert found.bytes <= MOST_BYTES
     assert fits.seeds <= fits.problem.max_seeds
-    assert fits.schedule.total_steps <= fits.problem.max_steps
-    assert bool(said) == ((fits, pin) != (run, given_pin))
+    asked = adopt(run) if steps > fits.problem.max_steps and exactly(run) == run else run
+    assert bool(said) == ((fits, pin) != (asked, given_pin))
+    assert fits.own == asked.own
+    assert fits.trained_steps <= asked.trained_steps
     assert all(str(sentence) for sentence in said)
     assert fitted(fits, pin) == (fits, pin, ()), "a shortened run is not shortened again"
     changes = {"seeds": fits.seeds, "feedback": fits.feedback}
-    assert fits == run.replace(**changes, schedule=run.schedule.replace(total_steps=fits.schedule.total_steps))
+    if asked.own:
+        assert fits == asked.replace(**changes, step_scale=fits.step_scale)
+    else:
+        assert fits == run.replace(**changes, schedule=run.schedule.replace(total_steps=fits.schedule.total_steps))
 
 
 @EVERY
@@ -206,6 +212,26 @@ def test_a_pinned_schedule_is_shortened_with_the_run():
     assert fits == Run()
     assert pin == pinned.replace(total_steps=10_000)
     assert [str(sentence) for sentence in said] == ["The pinned schedule was shortened from 10,000,000 steps to 10,000."]
+
+
+@EVERY
+def test_a_schedule_longer_than_the_problem_trains_is_kept_in_full(problem):
+    run = usual(problem(), 10_000_000, problem.default_seeds).replace(seeds=4)
+    fits, pin, said = fitted(run, run.schedule.replace(warmup=0.0))
+    assert said == ()
+    assert fits == adopt(run)
+    assert pin == run.schedule.replace(warmup=0.0)
+    assert fits.trained_steps == problem.default_steps
+
+
+def test_an_expensive_run_with_own_numbers_trains_fewer_steps_of_the_same_schedule():
+    run = with_problem_steps(usual(Moons(batch=128), 350_000, 8, feedback=FEEDBACK["plateau"]()), 1_500)
+    pinned = Schedule(total_steps=700_000)
+    fits, pin, said = fitted(run, pinned)
+    assert (fits.seeds, fits.schedule) == (FEWEST, run.schedule)
+    assert fits.trained_steps < 1_500
+    assert dict(said[0].values)["short"] == fits.trained_steps
+    assert run.replace(schedule=pin).trained_steps <= 1_500
 
 
 # Advice

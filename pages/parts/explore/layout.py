@@ -12,7 +12,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from pages.parts import address
 from pages.parts.charts import surface_of
 from pages.parts.controls import controls
-from pages.parts.explore import sidebar
+from pages.parts.explore import own_numbers, sidebar
 from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
@@ -48,9 +48,12 @@ def lay_out(setting: Setting) -> Containers:
     with charts:
         title("explore")
         with st.container(key="said_box", gap=None):
-            verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
+            verdict, own = st.container(key="verdict_box", gap=None), st.container(key="own_box", gap=None)
+            notices = st.container(key="notices", gap=None)
         with verdict:
             mount_verdict()
+        with own:
+            own_numbers.mount()
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:
             constants(surfaces, large=address.projector())
@@ -86,7 +89,7 @@ def lay_out(setting: Setting) -> Containers:
     )
 
 
-def _sliders(group: str, fields: Sequence[controls.Field] = ()) -> None:
+def _sliders(group: str, fields: Sequence[controls.Shown] = ()) -> None:
     """Lay out a group of sliders, as high as these fields."""
     with controls.container(group, fields):
         controls.group(group)

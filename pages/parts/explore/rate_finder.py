@@ -29,6 +29,8 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> bool:
     if not containers.finder.open:
         return False
     run = setting.run
+    if setting.own:
+        containers.finder.markdown(str(say("own.rates_of", problem=run.problem.in_sentence())))
     if moving and not run.problem.as_job:
         _draw(_drag_sweep(Setting(run)), containers.finder)
         return False

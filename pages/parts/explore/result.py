@@ -80,11 +80,11 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> Outcome:
     )
     fields = sidebar.open_fields(setting, containers)
     if shown is None:
-        live.send(networks.while_training(setting), None, fields)
+        live.send(networks.while_training(setting), None, fields, setting)
         return Outcome(waits)
     drawn = shown.draw()
     missing_surfaces(drawn.charts, containers.surfaces)
-    live.send(drawn.charts, drawn.verdict, fields, replay=drawn.replay, of=setting.key)
+    live.send(drawn.charts, drawn, fields, setting, of=setting.key)
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:

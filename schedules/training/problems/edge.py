@@ -36,6 +36,7 @@ class Edge(NetworkProblem):
     """
 
     title = "Edge of stability"
+    noun = "the network at the edge of stability"
     source = Source(
         "Cohen et al.",
         2021,

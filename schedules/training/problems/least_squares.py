@@ -25,6 +25,7 @@ class LeastSquares(Quadratic):
     """
 
     title = "Least squares"
+    noun = "the least-squares problem"
     source = Source(
         "Jain, Kakade, Kidambi, Netrapalli & Sidford",
         2018,

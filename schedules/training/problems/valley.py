@@ -26,6 +26,7 @@ class Valley(AnalyticProblem):
     """
 
     title = "Valley"
+    noun = "the valley"
     source = Source(
         "Gilmer et al.", 2021, "A Loss Curvature Perspective on Training Instability in Deep Learning", "arXiv:2110.04369"
     )
