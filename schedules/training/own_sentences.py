@@ -121,11 +121,10 @@ def length_beside(run: Run, span: float | Steps, steps: int) -> Sentence:
     return say("own.note_steps", title=run.problem.text("title"), steps=round(length))
 
 
-def rates_beside(run: Run, floor: float | Rate) -> Sentence:
-    """The rates that a ratio of the peak, or a rate of the schedule, means for the schedule and for the problem."""
+def rate_beside(run: Run, floor: float | Rate) -> Sentence:
+    """The rate of the problem, for a ratio of the peak or a rate of the schedule."""
     ratio = min(floor.number / run.schedule.peak_lr, 1) if isinstance(floor, Rate) else floor
-    rate, trained = ratio * run.schedule.peak_lr, ratio * run.trained_peak
-    return say("own.note_rates", rate=rate, title=run.problem.text("title"), trained=trained)
+    return say("own.note_rate", title=run.problem.text("title"), rate=ratio * run.trained_peak)
 
 
 def _warmup(schedule: Schedule) -> int:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.parts.controls.controls import Change
 from pages.parts.explore import actions
 from pages.parts.state import Setting, read
-from schedules import Run, from_token, to_token
+from schedules import POLICIES, Rate, Run, from_token, to_token
 from schedules.recipes import RECIPES
 from schedules.training import own_sentences
 from schedules.training.own_numbers import adopt, exactly
@@ -109,7 +109,9 @@ def test_own_and_problem_have_a_box_each_and_a_change_of_one_leaves_the_other(mo
 def test_lengths_and_floors_are_shown_in_both_counts():
     found = sliders(page_of(LLAMA))
     assert (found["warmup"]["n"], found["warmup"]["note"]) == (350_000, "Bowl: 3 steps")
-    assert found["policy.floor"]["note"] == "yours 1.5e-5, Bowl 0.018"
+    assert (found["policy.floor"]["peak"], found["policy.floor"]["note"]) == (1.5e-4, "Bowl: rate 0.018")
+    ends = LLAMA.replace(schedule=LLAMA.schedule.replace(policy=POLICIES["linear"](end=Rate(1.5e-5))))
+    assert sliders(page_of(ends))["policy.end"]["note"] == "Bowl: rate 0.018"
     assert sliders(opened())["warmup"]["note"] == "", "only where there are two counts"
 
 

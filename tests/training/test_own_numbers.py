@@ -29,7 +29,7 @@ from schedules.training.own_numbers import (
     with_schedule_steps,
     with_trained_peak,
 )
-from schedules.training.own_sentences import length_beside, rates_beside
+from schedules.training.own_sentences import length_beside, rate_beside
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.digits import Digits
@@ -130,8 +130,8 @@ def test_lengths_in_steps_and_rates_are_those_of_the_schedule():
     schedule = run.schedule
     assert np.array_equal(run.trained_rates(), 600 * schedule(700 * np.arange(500)))
     assert str(length_beside(run, schedule.warmup, 350_000)) == str(length_beside(run, 0.01, 350_000)) == "Bowl: 5 steps"
-    assert str(rates_beside(run, policy.floor)) == str(rates_beside(run, 1 / 300)) == "yours 1e-6, Bowl 6e-4"
-    assert str(rates_beside(run, schedule.lowest)) == str(rates_beside(run, 1)), "a floor is at most the peak"
+    assert str(rate_beside(run, policy.floor)) == str(rate_beside(run, 1 / 300)) == "Bowl: rate 6e-4"
+    assert str(rate_beside(run, schedule.lowest)) == str(rate_beside(run, 1)), "a floor is at most the peak"
     plain = for_problem(run)
     assert (plain.schedule.warmup, plain.schedule.policy.first_cycle) == (Steps(5), Steps(100))
     assert plain.schedule.policy.floor.number == pytest.approx(6e-4)

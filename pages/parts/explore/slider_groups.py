@@ -104,8 +104,8 @@ def _with_problem(made: Field, run: Run) -> Field:
     if isinstance(param, Number) and param.kind == "span" and made.steps:
         note = own_sentences.length_beside(run, made.value, made.steps * made.every)
         return replace(made, note=str(note))
-    if param.name in ("floor", "cooldown_floor", "lowest"):
-        return replace(made, note=str(own_sentences.rates_beside(run, made.value)))
+    if made.peak == run.schedule.peak_lr:
+        return replace(made, note=str(own_sentences.rate_beside(run, made.value)))
     return made
 
 
