@@ -213,6 +213,9 @@ def passes_plan(schedule: Schedule) -> bool:
 class Schedule(Spec):
     """A policy, its peak rate, the length of the run, warm-up and cool-down.
 
+    Lengths are shares of the plan, or `Steps`, which stay when the run gets longer. The floor of a policy and the other ends of
+    the curve are ratios, or a `Rate`, which stays when the peak changes.
+
     >>> s = Schedule(policy=Cosine(floor=0.01 / 0.3), peak_lr=0.3, total_steps=20, warmup=5 / 20)
     >>> s.lrs()[:10].round(4).tolist()
     [0.0, 0.06, 0.12, 0.18, 0.24, 0.3, 0.2968, 0.2875, 0.2723, 0.252]
