@@ -536,15 +536,20 @@ class Schedule(Spec):
         k = np.asarray(step, dtype=np.float64)
         if not (k.min(initial=0) >= 0 and k.max(initial=0) < np.inf):
             raise ValueError("Schedule: step must be 0 or more and finite")
-        steps, plan = k.ravel(), self.plan  # arrays only: for scalars NumPy's power differs in the last bit
-        rates = np.empty_like(steps)
-        for at in range(0, steps.size, BLOCK):
-            rates[at : at + BLOCK] = self._rates(steps[at : at + BLOCK], plan)
-        return rates.reshape(k.shape)[()]
+        steps = k.ravel()  # arrays only: for scalars NumPy's power differs in the last bit
+        return self._in_blocks(steps.size, lambda start, end: steps[start:end]).reshape(k.shape)[()]
 
     def lrs(self) -> FloatArray:
         """The rates of the run, shape (total_steps,); charts, training and export all use these."""
-        return self(np.arange(self.total_steps, dtype=np.float64))
+        return self._in_blocks(self.total_steps, lambda start, end: np.arange(start, end, dtype=np.float64))
+
+    def _in_blocks(self, count: int, steps: Callable[[int, int], FloatArray]) -> FloatArray:
+        """The rates at `count` steps, whose block from one index to another `steps` returns."""
+        rates, plan = np.empty(count), self.plan
+        for start in range(0, count, BLOCK):
+            end = min(start + BLOCK, count)
+            rates[start:end] = self._rates(steps(start, end), plan)
+        return rates
 
     def constant_at_peak(self) -> Schedule:
         """A constant schedule of this length at the peak rate, or at the largest rate if that is below 99 % of the peak."""
@@ -631,7 +636,8 @@ class Schedule(Spec):
         if hold:
             start = warmup if self.warmup_over else 0
             t = np.minimum(t, start) + np.maximum(0, t - start - hold)
-        clock, number, stretch = self._clock(t, length)
+        idle = self.policy.anytime and not cooldown and self.after not in ("restart", "drop")
+        clock, number, stretch = (t, t, 1.0) if idle else self._clock(t, length)
         time, begun = t if self.policy.anytime else clock, length - cooldown
         falls = bool(cooldown) and clock.max(initial=0) > begun
         if falls and self.cooldown_from == "level":
@@ -664,11 +670,8 @@ class Schedule(Spec):
             return np.asarray(passed * length / cycle), np.asarray(number), cycle / length
         number = np.floor(t / length) if self.after in ("restart", "drop") else t
         if self.after == "restart":
-            return (
-                np.asarray(np.maximum(0, t - length * number)),
-                number,
-                1.0,
-            )  # exact for whole steps; % takes six times as long
+            since = np.asarray(np.maximum(0, t - length * number))  # exact for whole steps; % takes six times as long
+            return since, number, 1.0
         return t if self.after == "continue" else np.minimum(t, length), number, 1.0
 
 

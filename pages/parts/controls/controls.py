@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -38,6 +38,8 @@ _group = component(
     html='<div class="anneal-controls"></div>',
 )
 
+CONTROLS = Number, Choice, Switch, Spans, Knots
+"""The kinds of declarations that have a control."""
 SEGMENTS = 3
 """Choices of at most this many short options are shown as buttons side by side, longer ones as a menu."""
 SEGMENT_LETTERS = 26
@@ -96,7 +98,7 @@ class Change:
 
 def field(param: Param, value: Any, *, key: str, **more: Any) -> Field:
     """Return a control for a declared hyperparameter; `more` as in `Field`. Raises TypeError for a kind that has no control."""
-    if not isinstance(param, Number | Choice | Switch | Spans | Knots):
+    if not isinstance(param, CONTROLS):
         raise TypeError(f"no control for a {type(param).__name__}")
     return Field(param, value, key, **more)
 
@@ -197,7 +199,15 @@ def _read(state: Any) -> Change | None:
 @lru_cache(maxsize=1_024)
 def _field_text(field: Shown, spoken: str) -> str:
     """A field as JSON in a language, that of the context; cached, because a move changes one field and not the others."""
-    return compact(button_data(field) if isinstance(field, Button) else field_data(field))
+    if isinstance(field, Button):
+        return compact(button_data(field))
+    return f'{{"value":{compact(field.value)},{_declared_text(replace(field, value=None), spoken)}'
+
+
+@lru_cache(maxsize=1_024)
+def _declared_text(field: Field, spoken: str) -> str:
+    """A field as JSON without the opening brace and the value, cached, because a move changes only the value."""
+    return compact(_declared(field))[1:]
 
 
 def button_data(button: Button) -> dict[str, Any]:
@@ -208,12 +218,16 @@ def button_data(button: Button) -> dict[str, Any]:
 
 def field_data(field: Field) -> dict[str, Any]:
     """All that the browser needs to show a field."""
+    return {"value": field.value} | _declared(field)
+
+
+def _declared(field: Field) -> dict[str, Any]:
+    """What the browser needs to show a field besides its value."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,
         "label": str(param.text("label")),
         "symbol": symbol_parts(param.symbol),
-        "value": field.value,
         "default": param.default,
         "about": str(say("control.about", label=param.text("label"))),
         "help": [str(param.text("doc"))],
@@ -259,7 +273,6 @@ def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
         "unit": str(param.text("unit")),
         "unitOne": _one(param),
         "most": param.most,
-        "value": list(field.value),
         "default": list(param.default),
         "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
         "typed": str(say("control.typed", label="{label}")),
@@ -277,7 +290,6 @@ def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
         "least": param.least,
         "most": param.most,
         "n": field.steps,
-        "value": [list(pair) for pair in field.value],
         "default": [list(pair) for pair in param.default],
         "add": str(say("control.add", label=param.text("label"))),
         "back": str(say("control.knots_back")),
