@@ -66,7 +66,7 @@ class Run(Spec):
         high=1e14,
         scale="log",
         label="Rate scale",
-        doc="What the schedule's rates are multiplied by for the problem; 1 where the problem trains at the schedule's rates.",
+        doc="Factor from the schedule's rates to the problem's; 1 where the problem trains at the schedule's rates.",
         more=True,
         hidden=True,
     )
