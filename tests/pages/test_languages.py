@@ -199,6 +199,28 @@ def test_explore(setting, names):
     untranslated(opened(**SETTINGS[setting]), names)
 
 
+LLAMA = "1~policy.floor-0.1~peak_lr-0.00015~total_steps-350000~warmup-0.005714285714285714~rate_scale-1200~step_scale-700"
+CHAPTER = "1~policy-factor~policy.gamma-0.9~policy.floor-0.005~peak_lr-2~total_steps-50~warmup-0~first_step-1"
+
+
+OWN = [
+    (LLAMA, ""),
+    (LLAMA, "axis"),
+    (LLAMA.replace("350000", "350001"), "axis"),
+    (CHAPTER, "shown"),
+    ("1~peak_lr-0.05", "shown"),
+]
+"""Links with own numbers: of a recipe, of nobody, of the chapter, and of the first screen."""
+
+
+@pytest.mark.parametrize(("run", "own"), OWN)
+def test_own_numbers_are_translated(run, own, names):
+    app = opened(run=f"{run}~seeds-2", own=own)
+    for part in ("open_more", "code", "table", "finder"):
+        app.session_state[part] = True
+    untranslated(rerun(app), names, "LLaMA")
+
+
 @pytest.mark.parametrize("problem", ANALYTIC)
 def test_problems(problem, names):
     untranslated(opened(run=f"1~problem-{problem}~total_steps-60~seeds-2"), names)
