@@ -42,7 +42,7 @@ def exactly(run: Run) -> Run:
 
 
 def misfit(run: Run) -> Sentence | None:
-    """Why the problem cannot train at exactly the schedule's rates and steps; None if it can."""
+    """Reason that the problem cannot train at exactly the schedule's rates and steps; None if it can."""
     problem, steps, peak = run.problem, run.schedule.total_steps, run.schedule.peak_lr
     if steps > problem.max_steps:
         return say("own.too_long", problem=problem.in_sentence(), most=problem.max_steps, steps=steps)
@@ -91,7 +91,7 @@ def _scale(name: str, value: float) -> float:
 
 
 def exact(run: Run) -> bool:
-    """Whether the problem trains at exactly the rates and steps of the schedule."""
+    """True if the problem trains at exactly the rates and steps of the schedule."""
     return run.rate_scale == run.step_scale == 1 and run.trained_steps == run.schedule.total_steps
 
 
@@ -128,7 +128,7 @@ class HiddenPhase(NamedTuple):
     Attributes:
         phase: the phase, in steps of the schedule.
         steps: its length in steps of the problem, rounded.
-        enough: a round number of steps for the problem in which the phase has `LONG_ENOUGH` of them, or its maximum if the phase
+        enough: steps for the problem, a round number, in which the phase has `LONG_ENOUGH` of them, or its maximum if the phase
             can be seen in that; None if it cannot.
     """
 
