@@ -84,13 +84,6 @@ def tidy(number: float) -> float:
     return number if isinstance(number, int) else float(f"{number:.{DIGITS - 2}g}")
 
 
-def too_short(run: Run) -> tuple[tuple[Phase, float], ...]:
-    """The phases of the schedule that are shorter than one step of the problem, each with its length in such steps."""
-    ratio = run.trained_steps / run.schedule.total_steps
-    found = ((phase, (phase.end - phase.start) * ratio) for phase in run.schedule.phases())
-    return tuple((phase, length) for phase, length in found if length < 1)
-
-
 def _scale(name: str, value: float) -> float:
     param = Run.param(name)
     assert isinstance(param, Number)

@@ -179,7 +179,7 @@ class NetworkTrace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """The result of one Run, over its S seeds and T steps.
+    """The result of one Run, over its S seeds and its T trained steps.
 
     Attributes:
         run: the run.
