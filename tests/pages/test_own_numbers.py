@@ -26,7 +26,7 @@ from schedules.training.problems import PROBLEMS
 from schedules.training.study import study
 from schedules.units import Units
 from tests.pages.reading import sent, verdicts
-from tests.pages.test_explore import address, charts, notices, opened, sliders
+from tests.pages.test_explore import address, apply, charts, notices, opened, sliders
 
 LLAMA = adopt(Run(schedule=RECIPES["llama"].published))
 CHAPTER = adopt(Run(schedule=RECIPES["d2l_factor"].published))
@@ -100,6 +100,8 @@ def test_own_and_problem_have_a_box_each_and_a_change_of_one_leaves_the_other(mo
         found = sliders(page)[key]
         assert (found["kind"], found["name"], found["yours"]["name"]) == ("own", "Bowl", "Yours")
         assert (found["value"], found["yours"]["value"]) == (problem, own)
+        assert found["moved"].endswith(" (Bowl)") and found["typed"].endswith(" (Bowl), typed")
+        assert found["yours"]["typed"].endswith(" (Yours), typed")
     assert sliders(page)["trained_steps"]["high"] == 10_000 and sliders(page)["trained_steps"]["yours"]["high"] == 10_000_000
     for key, value, numbers in (
         ("trained_peak", 0.1, (1.5e-4, 0.1, 350_000, 500)),
@@ -183,6 +185,16 @@ def test_exact_rates_set_both_scales_to_one_and_back(monkeypatch):
     assert sliders(page)["usual_rates"]["label"] == "At the usual rates of the bowl"
     change(page, monkeypatch, "usual_rates")
     assert from_token(address(page)["run"])[0] == CHAPTER
+
+
+def test_advice_on_the_peak_changes_that_of_the_problem_only(monkeypatch):
+    page = page_of(exactly(CHAPTER), "shown")
+    (of,) = [data["of"] for data in sent(page) if "pieces" in data]
+    (peak,) = [i for i, (text, _) in enumerate(verdicts(page)[0]["advice"]) if "peak 0.18" in text]
+    apply(page, monkeypatch, of, peak)
+    run = from_token(address(page)["run"])[0]
+    assert (run.schedule, run.trained_peak) == (CHAPTER.schedule, pytest.approx(0.18))
+    assert line(page)["text"].startswith("The chapter's numbers: peak 2, 50 steps")
 
 
 def test_problem_only_leaves_an_ordinary_run_of_the_same_shape(monkeypatch):

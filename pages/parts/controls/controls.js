@@ -131,8 +131,8 @@ export class TwoNumbersControl extends NumberControl {
 
   declare(field) {
     const { yours } = field;
-    this.slider.declare(field, field.low, field.high, { range: field.typed, box: field.typed });
-    this.yours.declare(yours, yours.low, yours.high, { range: yours.typed, box: yours.typed });
+    this.slider.declare(field, field.low, field.high, { range: field.moved, box: field.typed });
+    this.yours.declare(yours, yours.low, yours.high, { range: yours.moved, box: yours.typed });
     setText(this.names[0], yours.name);
     setText(this.names[1], field.name);
   }

@@ -246,7 +246,11 @@ def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     scale = {"scale": param.scale, "integer": param.integer, "unit": str(param.text("unit")), "unitOne": _one(param)}
     range_ = _range(param, steps, field, "whole" if param.integer else "number")
     tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
-    return {"kind": "number", "typed": _typed(param)} | scale | range_
+    names = {"typed": _typed(param)}
+    if field.name:
+        label = param.text("label")
+        names = {key: str(say(f"control.{key}_of", label=label, name=field.name)) for key in ("moved", "typed")}
+    return {"kind": "number"} | names | scale | range_
 
 
 def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
