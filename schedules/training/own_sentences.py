@@ -108,6 +108,11 @@ def first_reason(run: Run) -> Sentence:
     return say("own.why", peak=run.schedule.peak_lr, problem=run.problem.in_sentence())
 
 
+def short_name(problem: Problem) -> Words:
+    """The name of a problem beside a box: its title, which is too long for networks."""
+    return say("own.network") if problem.as_job else problem.text("title")
+
+
 def on_problem(problem: Problem) -> Sentence:
     """The beginning of a verdict: what it is about."""
     return say("own.on_problem", problem=problem.in_sentence())
@@ -116,13 +121,13 @@ def on_problem(problem: Problem) -> Sentence:
 def length_beside(run: Run, share: float, steps: int) -> Sentence:
     """A length in steps of the problem, for a share of that many steps of the schedule."""
     length = int(round_steps(share, steps)) * run.trained_steps / run.schedule.total_steps
-    return say("own.note_steps", title=run.problem.text("title"), steps=round(length))
+    return say("own.note_steps", title=short_name(run.problem), steps=round(length))
 
 
 def rates_beside(run: Run, ratio: float) -> Sentence:
     """The rates that a ratio of the peak means for the schedule and for the problem."""
     rate, trained = ratio * run.schedule.peak_lr, ratio * run.trained_peak
-    return say("own.note_rates", rate=rate, title=run.problem.text("title"), trained=trained)
+    return say("own.note_rates", rate=rate, title=short_name(run.problem), trained=trained)
 
 
 def _warmup(schedule: Schedule) -> int:

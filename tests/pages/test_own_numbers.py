@@ -15,6 +15,7 @@ from pages.parts import charts as charts_of
 from pages.parts.controls.controls import Change
 from pages.parts.explore import actions
 from pages.parts.explore.own_numbers import line_data
+from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting, read
 from schedules import Run, from_token, to_token
@@ -275,6 +276,13 @@ def test_a_network_in_training_shows_the_rate_and_the_line_on_both_axes():
         assert line_data(setting, None)["text"].endswith(
             "<b>The digit network</b> trains the same shape at peak 0.2 in 110 steps."
         )
+
+
+def test_a_network_has_a_short_name_beside_its_boxes():
+    run = adopt(Run(problem=PROBLEMS["few_digits"](), schedule=LLAMA.schedule))
+    (peak,) = [field for field in slider_groups(Setting(run))["schedule"] if field.key == "trained_peak"]
+    assert peak.name == "Network"
+    assert line_data(Setting(run), None)["only"]["label"] == "Network only"
 
 
 def test_the_rates_that_a_rule_used_are_in_the_units_of_the_schedule_on_its_axis():
