@@ -8,7 +8,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
-from schedules.words import ENGLISH, language, languages, speak
+from schedules.core.tokens import short_text
+from schedules.words import ENGLISH, Sentence, language, languages, say, speak
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,6 +24,14 @@ def follow() -> None:
     if asked in languages():
         st.session_state[_LANGUAGE] = asked
     speak(st.session_state.get(_LANGUAGE, ENGLISH))
+
+
+def unknown() -> Sentence | None:
+    """A notice about a language in the address that no file has; None if there is no such language."""
+    asked = st.query_params.get(PARAMETER)
+    if asked is None or asked in languages():
+        return None
+    return say("notice.unknown_name", field=PARAMETER, name=short_text(asked), used=language.get())
 
 
 def fragment(function: Callable[..., None], **options: Any) -> Callable[..., None]:

@@ -99,8 +99,8 @@ class _Curve:
             return []
         x, y = self._x(self.cycles), self._y(self.mean[self.cycles])
         ring = {"symbol": "circle", "size": 8, "color": "@paper", "line": {"color": "@run", "width": 2}}
-        found = {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": ring}
-        return [found | {"name": str(say("replay.rings")), "legendgroup": "run", "showlegend": False, "hoverinfo": "skip"}]
+        markers = {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": ring}
+        return [markers | {"name": str(say("replay.rings")), "legendgroup": "run", "showlegend": False, "hoverinfo": "skip"}]
 
     def _x(self, kept: Indices) -> list[int]:
         return [int(step) for step in self.steps[kept]]

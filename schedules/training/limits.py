@@ -49,8 +49,8 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
         blown = _blown(trace)[:-1]
         if blown.any():
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
-        found = stability_limit(run, _median(curvature))
-    return None if found is None else np.repeat(found, np.diff(trace.steps))  # constant between two measurements
+        limits = stability_limit(run, _median(curvature))
+    return None if limits is None else np.repeat(limits, np.diff(trace.steps))  # constant between two measurements
 
 
 def _limit_met(run: Run, trace: Trace) -> FloatArray | None:

@@ -48,7 +48,7 @@ def exactly(run: Run) -> Run:
 
 
 def misfit(run: Run) -> Sentence | None:
-    """Why the problem cannot train at exactly the schedule's rates and steps; None if it can."""
+    """Reason that the problem cannot train at exactly the schedule's rates and steps; None if it can."""
     problem, steps, peak = run.problem, run.schedule.total_steps, run.schedule.peak_lr
     if steps > problem.max_steps:
         return say("own.too_long", problem=problem.in_sentence(), most=problem.max_steps, steps=steps)
@@ -97,7 +97,7 @@ def _scale(name: str, value: float) -> float:
 
 
 def exact(run: Run) -> bool:
-    """Whether the problem trains at exactly the rates and steps of the schedule."""
+    """True if the problem trains at exactly the rates and steps of the schedule."""
     return run.rate_scale == run.step_scale == 1 and run.trained_steps == run.schedule.total_steps
 
 

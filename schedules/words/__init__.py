@@ -13,6 +13,7 @@ threads start in English: pass the language on with `speaking`. A cache of strin
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -116,6 +117,13 @@ def compared(value: float, threshold: float) -> Compared:
     """A value that a sentence compares with a threshold: as a percentage or roughly, 70.4 % is not written like 70 %."""
     found = Compared(value)
     found.least = next((n for n in range(2, 7) if value == threshold or f"{value:.{n}g}" != f"{threshold:.{n}g}"), 2)
+    return found
+
+
+def removed(left: float) -> Compared:
+    """The share that is missing where `left` is left, written so that both add up: 99.5 % is removed where 0.5 % is left."""
+    found = Compared(1 - left)
+    found.least = 2 + max(0, int(-math.log10(left))) if 0 < left < 1 else 2
     return found
 
 

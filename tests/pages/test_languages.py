@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -36,9 +35,10 @@ from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Trace
 from schedules.words import language, speaking
 from tests import pseudo
+from tests.pages import reading
+from tests.pages.reading import rerun
 from tests.waiting import PATIENCE, until
 
-APP = Path(__file__).parents[2] / "app.py"
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
 
 SHOWN = {"body", "label", "help", "placeholder", "options", "title", "text", "caption", "json", "html_content", "value"}
@@ -74,20 +74,9 @@ def made_language(tmp_path_factory):
         yield
 
 
-def opened(page: str = "explore", **query: str) -> AppTest:
-    """A page at a link in the generated language; fails if it shows an exception."""
-    app = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    if page != "explore":
-        app.switch_page(f"pages/{page}.py")
-    for key, value in {"lang": pseudo.CODE, **query}.items():
-        app.query_params[key] = value
-    return rerun(app)
-
-
-def rerun(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception
-    return app
+def opened(page: str = "", **query: str) -> AppTest:
+    """A page at a link in the generated language."""
+    return reading.opened({"lang": pseudo.CODE, **query}, page=page)
 
 
 def texts(message: Message, where: str = "") -> Iterator[tuple[str, str]]:

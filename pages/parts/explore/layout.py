@@ -35,7 +35,7 @@ class Containers(NamedTuple):
     ready: DeltaGenerator
     more: ExpanderContainer
     units: ExpanderContainer
-    strip: DeltaGenerator
+    epochs: DeltaGenerator
     finder: ExpanderContainer
     code: ExpanderContainer
     table: ExpanderContainer
@@ -74,7 +74,7 @@ def lay_out(setting: Setting) -> Containers:
         units = _folded("units", "open_units")
         with units:
             _sliders("units")
-            strip = st.container(key="strip")
+            epochs = st.container(key="epochs")
     return Containers(
         notices,
         verdict,
@@ -83,7 +83,7 @@ def lay_out(setting: Setting) -> Containers:
         ready,
         more,
         units,
-        strip,
+        epochs,
         _folded("finder"),
         _folded("code"),
         _folded("table"),
