@@ -179,11 +179,11 @@ def test_a_misfit_names_the_number_that_does_not_fit():
 
 
 def test_a_phase_that_is_too_short_to_see_is_named_with_steps_that_show_it():
-    """LLaMA's warm-up of 2,000 steps is 3 of 500 steps of the bowl; one of 350 is half a step; one of 100 is shown nowhere."""
+    """LLaMA's warm-up of 2,000 steps is 3 of the bowl's 500; one of 100 is less than one, and 3 of the most that it trains."""
     assert hidden_phase(adopt(LLAMA)) == (("warmup", 0, 2_000), 3, 5_000)
     assert hidden_phase(with_problem_steps(adopt(LLAMA), 5_000)) is None
-    half = adopt(LLAMA.replace(schedule=LLAMA.schedule.replace(warmup=350 / 350_000)))
-    assert hidden_phase(half)[1:] == (0, None)
+    short = adopt(LLAMA.replace(schedule=LLAMA.schedule.replace(warmup=100 / 350_000)))
+    assert hidden_phase(short)[1:] == (0, None)
     assert hidden_phase(Run(schedule=LLAMA.schedule.replace(total_steps=500))) is None
 
 
