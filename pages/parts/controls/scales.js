@@ -19,6 +19,8 @@ export function boxText(value, scale) {
 
 /** A number followed by a word. */
 const NUMBER_AND_WORD = /^([+-]?(?:\d[\d,\s]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(%|\p{Letter}[\p{Letter} ]*)?$/iu;
+/** What letters after a count multiply it by: 350k, 1.4M. */
+const THOUSANDS_OF = { k: 1e3, m: 1e6 };
 /** A number with thousands separators. */
 const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:[,\s]\d{3})+(?:\.\d*)?$/;
 
@@ -144,7 +146,9 @@ export const fromSteps = (value, field) => (field.n ? value / field.n : value);
 export function parseValue(text, field, units) {
   const found = parseNumber(text);
   if (!found) return undefined;
-  const value = valueIn(found.word, found.number, field, units);
+  const many = field.integer || field.n ? THOUSANDS_OF[found.word] : undefined;
+  const [word, number] = many ? ['', rounded(found.number * many, 12)] : [found.word, found.number];
+  const value = valueIn(word, number, field, units);
   if (value === undefined || value < field.low || value > field.high) return undefined;
   return field.integer && !Number.isInteger(value) ? undefined : value;
 }
