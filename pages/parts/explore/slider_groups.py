@@ -128,7 +128,7 @@ def _base_rate(param: Param, spec: Spec, peak: float | None) -> float | None:
 
 def _with_problem(made: Field, run: Run) -> Field:
     """A field of the schedule with the problem's number: in a second box with the slider, or beside the slider."""
-    title, param = str(run.problem.text("title")), made.param
+    title, param = str(own_sentences.short_name(run.problem)), made.param
     if made.key in TRAINED:
         yours = replace(made, name=str(say("own.yours")))
         number = tidy(getattr(run, TRAINED[made.key]))
