@@ -100,7 +100,7 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
         "warmup": _Phase(
             (
                 *("warmup", "warmup_start", "warmup_shape", "warmup_progress", "warmup_time", "hold", "warmup_over"),
-                *("warmup_multiplies", "rounding"),
+                *("warmup_multiplies", "warmup_target", "warmup_unit", "rounding"),
             ),
             r"s + (1 - s)\,k / W, \quad k < W",
             Source("Goyal et al.", 2017, "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", "arXiv:1706.02677"),
@@ -320,6 +320,7 @@ def _policy_card(cls: type[Policy]) -> Card:
         calls,
         tuple(entries),
         variants=cls.variants,
+        remarks=(say("catalogue.momentum"),) if cls.cycles_momentum else (),
     )
 
 

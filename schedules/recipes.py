@@ -783,7 +783,15 @@ _ALL = (
     Recipe(
         "ultralytics",
         Source("Jocher et al.", 2023, "Ultralytics YOLO", "github.com/ultralytics/ultralytics, ultralytics/cfg/default.yaml"),
-        Schedule(policy=Linear(start=1.0, end=0.01), total_steps=1_000, update_every=10),
+        Schedule(
+            policy=Linear(start=1.0, end=0.01),
+            total_steps=1_000,
+            update_every=40,
+            warmup=3 / 100,
+            warmup_over=True,
+            warmup_unit="steps",
+            warmup_target="curve",
+        ),
         ("Ultralytics", "YOLO", "YOLOv5", "YOLOv8", "lrf", "lr0"),
         peak=0.01,
         steps=10_000,

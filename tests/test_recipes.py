@@ -113,7 +113,7 @@ PUBLISHED = {
     "sd_lora": {0: 1e-4, 7_500: 5e-5, 15_000: 0},
     "qlora": {0: 2e-4, 1_874: 2e-4},
     "ppo": {0: 2.5e-4, 15: 2.5e-4, 16: 2.5e-4 * 975 / 976, 7_808: 1.25e-4, 15_615: 2.5e-4 / 976},
-    "ultralytics": {0: 0.01, 99: 0.01, 100: 0.009901, 5_000: 0.00505, 9_999: 0.000199},
+    "ultralytics": {0: 0, 99: 0.0033, 199: 0.009901 * 199 / 300, 300: 0.009703, 5_000: 0.00505, 9_999: 0.000199},
     "vit": {5_000: 1.5e-3, 10_000: 3e-3, 51_918: 1.5e-3, 93_836: 0},
     "vit_finetuning": {250: 0.015, 500: 0.03, 10_250: 0.015, 20_000: 0},
     "dino": {0: 0, 25_019: 1e-3, 25_020: 1e-3, 137_610: 5.005e-4},
@@ -189,6 +189,11 @@ def test_linspace_and_cosine_as_dino_and_convnext_compute_it(slug, steps, warmup
     cosine = floor + 0.5 * (peak - floor) * (1 + np.cos(np.pi * i / len(i)))
     expected = np.concatenate((np.linspace(0, peak, warmup), cosine))
     np.testing.assert_allclose(RECIPES[slug].published.lrs(), expected, atol=1e-9 * peak)
+
+
+def test_the_biases_of_ultralytics_begin_at_ten_times_the_peak():
+    biases = RECIPES["ultralytics"].published.replace(warmup_start=10)
+    np.testing.assert_allclose(biases([0, 100, 199, 300]), [0.1, 0.1 - 0.090099 / 3, 0.1 - 0.090099 * 199 / 300, 0.009703])
 
 
 def test_nanochat_and_torchtitan_as_they_compute_it():

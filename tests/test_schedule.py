@@ -42,6 +42,7 @@ def ramp(s: Schedule, j: int, W: int) -> float:
         "to_last": (j, W - 1),
         "from_one_to_last": (j + 1, W),
         "from_one_to_next": (j + 1, W + 1),
+        "one_behind": (max(0, j - 1), W),
     }[s.warmup_progress]
     n = max(n, 1)
     x = min(done / n, 1.0)
@@ -115,28 +116,53 @@ def rate_at(s: Schedule, k: int) -> float:
     T = P - H if s.warmup_over else P - W - H
     peak = s.peak_lr
     s = computed(s, policy=shape_of(s, T), **{name: ratio_of(s, name, peak) for name in ("cooldown_floor", "lowest")})
-    s = computed(s, warmup_start=ratio_of(s, "warmup_start", peak * factor(s, 0, T)))
     j = max(0, k // s.update_every + s.first_step)
-    if j < W and not multiplies:
-        return s.peak_lr * factor(s, 0, T) * ramp(s, j, W)
+    at, length, most, by_steps = j, W, P, s.warmup_unit == "steps" and s.update_every > 1
+    if by_steps:
+        at, length, most = max(0, k + s.first_step * s.update_every), W * s.update_every, P * s.update_every
+        if s.warmup_over:
+            length = min(s.warmup.number if isinstance(s.warmup, Steps) else rounded(s, s.warmup * most), most)
+    late = s.warmup_progress == "one_behind" and s.warmup_shape != "constant"
+    climbs = W > 0 and at < min(length + late, most)
+    start = factor(s, 0, T)
+    target = s.warmup_target if s.warmup_over and not multiplies else "start"
+    if target == "end":
+        start = ratio_at(s, length // s.update_every if by_steps else length, Plan(P, W, T, D, H))
+    s = computed(s, warmup_start=ratio_of(s, "warmup_start", peak * start))
+    if climbs and not multiplies:
+        value = start * ramp(s, at, length)
+        if target == "curve":
+            value += (ratio_at(s, j, Plan(P, W, T, D, H)) - start) * ramp(s.replace(warmup_start=0), at, length)
+        return s.peak_lr * value
+    return s.peak_lr * ratio_at(s, j, Plan(P, W, T, D, H)) * (ramp(s, at, length) if climbs else 1)
+
+
+def ratio_at(s: Schedule, j: int, plan: Plan) -> float:
+    """The ratio to the peak at update j without a warm-up."""
+    _, W, T, D, H = plan
     stands = W if s.warmup_over else 0
     t = j if s.warmup_over else j - W
     t = t if t < stands else max(stands, t - H)
-    clock = {"hold": min(t, T), "continue": t, "restart": t % T, "drop": min(t, T)}[s.after]
+    number, begun, cycle = 0, 0.0, float(T)
+    if s.after == "restart":
+        while t - begun >= cycle * (1 - 1e-12) and number < 10_000:
+            number, begun, cycle = number + 1, begun + cycle, cycle * s.restart_growth
+    again = min(1.0, max(0.0, t - begun) / cycle) * T
+    clock = {"hold": min(t, T), "continue": t, "restart": again, "drop": min(t, T)}[s.after]
     seen = t if s.policy.anytime else clock
     if D and s.cooldown_from == "level" and clock > T - D:
-        seen = {"restart": seen - (clock - (T - D))}.get(s.after, T - D)
+        stretch = cycle / T if s.policy.anytime else 1
+        seen = {"restart": seen - (clock - (T - D)) * stretch}.get(s.after, T - D)
     value = factor(s, seen, T)
-    if s.after == "restart":
-        height, floor = s.restart_factor ** (t // T), getattr(s.policy, "floor", 0.0)
-        value = height * value if floor == 1 else floor + (height - floor) * (value - floor) / (1 - floor)
+    if number and s.restart_factor != 1:
+        height, floor = s.restart_factor**number, getattr(s.policy, "floor", 0.0)
+        value = height * value if floor == 1 else floor + (height - floor) * max(0, (value - floor) / (1 - floor))
     if D:
         y = min(1.0, max(0.0, (clock - (T - D)) / D))
         value = s.cooldown_floor + (value - s.cooldown_floor) * fall(s.cooldown_shape, y, s)
-    if s.after == "drop" and t >= T:
+    if (s.after == "drop" and t >= T) or (s.after == "restart" and 0 < s.restart_limit <= number):
         value = s.cooldown_floor
-    value = max(value, s.lowest)
-    return s.peak_lr * value * (ramp(s, j, W) if j < W else 1)
+    return max(value, s.lowest)
 
 
 def factor(s: Schedule, t: float, T: int) -> float:

@@ -22,6 +22,7 @@ METAPHORS = {
     "alive dead died dying lived living": "finite, diverged, rate_at_work",
     "calm calming": "small, quiet",
     "crowd crowds": "batch",
+    "dear": "expensive",
     "dress dressed": "head",
     "glimpse glimpsed": "drag",
     "gone": "overflow, missing, diverged",

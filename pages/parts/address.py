@@ -13,6 +13,7 @@ Only a full run of a page calls `follow`: the address that a fragment sees may b
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -23,11 +24,13 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.parts import language
-from pages.parts.assets import component
+from pages.parts.assets import LOST, component
 
 PROJECTOR = "projector"
 FOLLOWED = {"open": "here"}
 """Query parameter of links that lead to the page they are on; it is removed from the address at once."""
+TRACKER = re.compile(r"utm_|\w+clid$")
+"""Names of query parameters that mail programs and social networks add to links."""
 _BAR = "address_bar"
 
 _restored = component("anneal_address", "address.js", draw="replaceAddress")
@@ -93,6 +96,13 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
         if marked or asked != wanted or (asks and not arrives):  # on arrival the browser still shows the previous page
             _send(query, wanted, keys)
     return dict(bar.links[page]), asks
+
+
+def unread() -> tuple[str, ...]:
+    """The names of the query parameters that the current page does not read, without those that trackers add to links."""
+    bar = _bar()
+    read = {*bar.links[bar.page or ""], PROJECTOR, *FOLLOWED, LOST, language.PARAMETER}
+    return tuple(name for name in st.query_params.to_dict() if name not in read and not TRACKER.match(name))
 
 
 def write(link: Mapping[str, str], keys: Collection[str]) -> None:

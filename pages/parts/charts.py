@@ -135,16 +135,16 @@ def stops_of(study: Study) -> dict[str, Any]:
     trace, blown = study.trace, study.verdict.blown_at
     also = marked_cycle_ends(trace) if blown is None else (*marked_cycle_ends(trace), blown)
     losses = dict(zip(trace.steps.tolist(), average_loss(trace.loss).tolist(), strict=True))
-    found = stops(trace, study.limit, also)
-    return stops_data([(step, losses[step], verdict.kind.value, str(verdict.line)) for step, verdict in found])
+    stopped = stops(trace, study.limit, also)
+    return stops_data([(step, losses[step], verdict.kind.value, str(verdict.line)) for step, verdict in stopped])
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
     """The additions to the charts once the best possible schedule is known: its line, and the comparison with the run."""
-    found = known_best(run) or find_best_schedule(run, stop)
-    if found is None:
+    best = known_best(run) or find_best_schedule(run, stop)
+    if best is None:
         return ()
-    return Late("rate", lines=[best_line(found.rates)]), Late("loss", readouts=regret_readouts(run, found))
+    return Late("rate", lines=[best_line(best.rates)]), Late("loss", readouts=regret_readouts(run, best))
 
 
 def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
@@ -161,14 +161,14 @@ def all_charts(study: Study, setting: Setting, theory: bool, possible: BestSched
     trace, blown_at = study.trace, study.verdict.blown_at
     known = expected(trace.run, trace.rates) if theory else None
     regrets = regret_readouts(trace.run, possible, known) if possible else ()
-    found = [_rate_chart(runs, study.limit, possible, theory, setting), _loss_chart(runs, regrets)]
+    charts = [_rate_chart(runs, study.limit, possible, theory, setting), _loss_chart(runs, regrets)]
     if known is not None:
         figure = expected_figure(known.distance, known.noise, sampled=average_loss(trace.loss), diverged_at=blown_at)
-        found.append(Chart("expected", figure))
-    found = [_finished(chart, setting) for chart in (*found, *_accuracy_chart(runs))]
+        charts.append(Chart("expected", figure))
+    charts = [_finished(chart, setting) for chart in (*charts, *_accuracy_chart(runs))]
     if trace.network is not None and trace.network.answers is not None:
-        found.append(_answers(trace.run.problem, trace.network.answers))
-    return (*found, *_decision_chart(trace, blown_at), *_path_chart(runs))
+        charts.append(_answers(trace.run.problem, trace.network.answers))
+    return (*charts, *_decision_chart(trace, blown_at), *_path_chart(runs))
 
 
 def _rate_chart(
@@ -229,13 +229,13 @@ def _accuracy_chart(runs: Sequence[NamedRun]) -> list[Chart]:
 
 def _decision_chart(trace: Trace, blown_at: int | None) -> list[Chart]:
     """The chart of a network's decision regions in a list; an empty list if the network has none."""
-    found = decision(trace, marked_cycle_ends(trace), blown_at)
-    if not found:
+    regions = decision(trace, marked_cycle_ends(trace), blown_at)
+    if not regions:
         return []
     frame, token = _frame(trace.run.problem, language.get())
-    right = float(found.right[-1])
-    data = decision_data(found.steps, found.chance, found.extent)
-    return [Chart("path", frame, decision_readouts(right), data, token, decision_alt(int(found.steps[-1]), right))]
+    right = float(regions.right[-1])
+    data = decision_data(regions.steps, regions.chance, regions.extent)
+    return [Chart("path", frame, decision_readouts(right), data, token, decision_alt(int(regions.steps[-1]), right))]
 
 
 def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
@@ -302,8 +302,8 @@ def _with_knot_axes(figure: Figure, setting: Setting) -> None:
 
 def surface_of(problem: Problem) -> dict[str, Figure]:
     """The surface under the path of a problem by its token; empty where there is none."""
-    found = _surface(problem, language.get())
-    return {found[2]: found[0]} if found else {}
+    surface = _surface(problem, language.get())
+    return {surface[2]: surface[0]} if surface else {}
 
 
 @lru_cache(maxsize=64)
@@ -312,14 +312,14 @@ def _surface(problem: Problem, spoken: str) -> tuple[Figure, Extent, str] | None
 
     None for a problem without a drawing.
     """
-    found = draw(problem)
-    if found is None:
+    drawing = draw(problem)
+    if drawing is None:
         return None
-    token = f"{problem.slug}-{crc32(found.z.tobytes() + repr(found.extent).encode()):x}"
+    token = f"{problem.slug}-{crc32(drawing.z.tobytes() + repr(drawing.extent).encode()):x}"
     axes = [str(name) for name in problem.axis_names()]
-    if found.y is not None:
-        return contour_figure(found.x, found.y, found.z, axes), found.extent, token
-    return landscape_figure(found.x, found.z, axes, height=found.extent[1]), found.extent, token
+    if drawing.y is not None:
+        return contour_figure(drawing.x, drawing.y, drawing.z, axes), drawing.extent, token
+    return landscape_figure(drawing.x, drawing.z, axes, height=drawing.extent[1]), drawing.extent, token
 
 
 @lru_cache(maxsize=16)

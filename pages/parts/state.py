@@ -16,15 +16,16 @@ import streamlit as st
 from pages.parts import address
 from schedules import Run, Schedule, from_token, to_token
 from schedules.core import tokens
+from schedules.core.tokens import short_text
 from schedules.training import own_numbers
 from schedules.training.own_numbers import adopt, exact
 from schedules.units import Units
-from schedules.words import Sentence, language
+from schedules.words import Sentence, language, say
 
 KEYS = ("run", "pin", "units", "own")
 """The query parameters of a link."""
 NUMBERS = ("shown", "axis")
-"""What `Setting.numbers` may be in a link."""
+"""Values of `Setting.numbers` in a link."""
 _RECORD, _NOTICES, _SEQ, _REPLAYS = "setting", "setting_notices", "setting_seq", "setting_replays"
 
 
@@ -47,12 +48,12 @@ class Setting:
 
     @property
     def own(self) -> bool:
-        """Whether a person's own numbers are shown beside those of the problem."""
+        """True if a person's own numbers are shown beside those of the problem."""
         return bool(self.numbers) or self.run.own
 
     @property
     def own_axis(self) -> bool:
-        """Whether the charts have the axis of the person's schedule."""
+        """True if the charts have the axis of the person's schedule."""
         return self.numbers == "axis" and not exact(self.run)
 
     @property
@@ -108,6 +109,7 @@ def current() -> Setting:
     link, asks = address.follow("explore", KEYS)
     if asks or _RECORD not in st.session_state:
         setting, notices = read(link)
+        notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
         st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False})
     return record()
 
@@ -156,7 +158,7 @@ OWN: dict[str, Callable[[Run, Any], Run]] = {
     "trained_peak": own_numbers.with_problem_peak,
     "trained_steps": own_numbers.with_problem_steps,
 }
-"""How a change of each of these fields is made where a person's own numbers are shown."""
+"""For each of these fields, the function that changes it where a person's own numbers are shown."""
 
 
 def with_value(setting: Setting, key: str, value: Any) -> Setting:

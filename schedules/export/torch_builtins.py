@@ -79,8 +79,15 @@ def built_in(exported: ExportedSchedule) -> Calls | None:
     choose = BUILT_IN.get(schedule.policy.slug)
     moved = schedule.first_step and (plan.warmup or choose is not _constant)
     changed = plan.cooldown or plan.hold or schedule.lowest or exported.after == "drop"
-    lowered = exported.after == "restart" and schedule.restart_factor != 1
-    if choose is None or moved or exported.over or changed or lowered:
+    uneven = (schedule.restart_factor, schedule.restart_growth, schedule.restart_limit) != (1, 1, 0)
+    if (
+        choose is None
+        or moved
+        or exported.over
+        or changed
+        or exported.ramps_by_steps
+        or (exported.after == "restart" and uneven)
+    ):
         return None
     calls = choose(schedule.policy, exported)
     if calls is not None and plan.warmup:

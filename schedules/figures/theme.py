@@ -27,11 +27,12 @@ def rounded(values: Iterable[float] | npt.NDArray[Any], digits: int = 5) -> list
     """Round numbers to significant digits for a figure; a number that is not finite becomes None."""
     if isinstance(values, np.ndarray) and len(values) > FEWEST:
         size = np.abs(values)
+        size[size == 0] = 1
         if size.min() >= SMALLEST and size.max() < LARGEST:
             decimals = digits - 1 - np.floor(np.log10(size))
             up, down = 10.0 ** np.maximum(decimals, 0), 10.0 ** np.maximum(-decimals, 0)
-            found: list[float | None] = (np.rint(values * up / down) * down / up).tolist()
-            return found
+            numbers: list[float | None] = (np.rint(values * up / down) * down / up).tolist()
+            return numbers
     return [float(f"{v:.{digits}g}") if math.isfinite(v) else None for v in map(float, values)]
 
 
@@ -186,6 +187,6 @@ def label(group: str, color: str, at: tuple[float, float], text: str, position: 
 
 def marker(group: str, color: str, at: tuple[float, float], text: str = "", position: str = "top center") -> dict[str, Any]:
     """A cross with text at one step; a panel keeps it inside the chart."""
-    found = label(group, color, at, text, position)
+    text_mark = label(group, color, at, text, position)
     cross = {"symbol": "x-thin", "size": 9, "color": color, "line": {"color": color, "width": 2.5}}
-    return found | {"mode": "markers+text" if text else "markers", "marker": cross, "meta": {"keep": True}}
+    return text_mark | {"mode": "markers+text" if text else "markers", "marker": cross, "meta": {"keep": True}}

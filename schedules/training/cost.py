@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -74,7 +74,7 @@ def _cost(run: Run, probed: Schedule | None, ghost_steps: int) -> Cost:
     """The cost of a study of a run with this schedule, or with any of its length if None."""
     run = run.replace(schedule=probed) if probed else run
     runs = [run, run.replace(schedule=_flat(ghost_steps), feedback=Planned())]
-    return Cost(_study(runs) / _unit(), memory(*_probed(runs)))
+    return Cost(_study(runs) / _unit(), memory(*with_probes(runs, runs[:1])))
 
 
 @lru_cache(maxsize=64)
@@ -83,9 +83,11 @@ def _flat(steps: int) -> Schedule:
     return Schedule(policy=Constant(), total_steps=steps)
 
 
-def work(runs: Sequence[Run], judged: bool = True) -> float:
-    """The cost of training these runs of one problem together and judging each of them, without charts."""
-    return _microseconds(runs, judged=judged) / _unit()
+def work(runs: Sequence[Run], trained: Sequence[int] = (), *, judged: bool = True) -> float:
+    """The cost of training these runs of one problem together and judging each of them, without charts; `trained` as in
+    `counts`.
+    """
+    return _microseconds(runs, trained, judged) / _unit()
 
 
 def stops_work(run: Run) -> float:
@@ -134,11 +136,11 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
     """
     if run.own and exactly(run) == run:
         run = adopt(run)
-    said, problem, seeds = [], run.problem, run.seeds
+    notices, problem, seeds = [], run.problem, run.seeds
     if seeds > problem.max_seeds:
-        said.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=seeds))
+        notices.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=seeds))
     if problem.as_job and run.feedback.acts:
-        said.append(say("explore.no_feedback", rule=run.feedback.text("title"), problem=problem.text("title")))
+        notices.append(say("explore.no_feedback", rule=run.feedback.text("title"), problem=problem.text("title")))
         run = run.replace(feedback=Planned())
     run = run.replace(seeds=min(seeds, problem.max_seeds))
     fits, pin = _affordable(run, pinned and _pin(pinned, run, problem.max_steps))
@@ -147,10 +149,10 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
         batch = getattr(problem, "batch", 0)
         values = {"seeds": run.seeds, "steps": run.trained_steps, "batch": batch}
         values |= {"fits": fits.seeds, "short": fits.trained_steps}
-        said.append(say(f"explore.dear.{kind}_batch" if batch else f"explore.dear.{kind}", **values))
+        notices.append(say(f"explore.too_expensive.{kind}_batch" if batch else f"explore.too_expensive.{kind}", **values))
     if pinned and pin and pin != pinned:
-        said.append(say("explore.clipped_pin", steps=pinned.total_steps, most=pin.total_steps))
-    return fits, pin, tuple(said)
+        notices.append(say("explore.clipped_pin", steps=pinned.total_steps, most=pin.total_steps))
+    return fits, pin, tuple(notices)
 
 
 @lru_cache(maxsize=256)
@@ -200,15 +202,14 @@ def _largest(fits: Callable[[int], bool], low: int, high: int) -> int:
     return low
 
 
-def _probed(runs: Sequence[Run]) -> tuple[list[Run], list[int]]:
-    """The runs and their steps, with two longer ones for the probe of the first; a network's probe continues from its end."""
-    run, *_ = runs
-    steps = [each.trained_steps for each in runs]
-    found = None if run.problem.keeps_path else branches(run, run.trained_rates())
-    if not found:
-        return [*runs], steps
-    longer = len(found[0]) if run.problem.as_job else steps[0] + len(found[0])
-    return [*runs, run, run], [*steps, longer, longer]
+def with_probes(runs: Sequence[Run], probed: Collection[Run]) -> tuple[list[Run], list[int]]:
+    """The runs and their steps, with two more for each that gets a probe, as long as the probe."""
+    found, steps = [*runs], [run.trained_steps for run in runs]
+    for run in runs:
+        if run in probed and not run.problem.keeps_path and (rates := branches(run, run.trained_rates())):
+            found += 2 * [run]
+            steps += 2 * [len(rates[0])]
+    return found, steps
 
 
 def _microseconds(runs: Sequence[Run], trained: Sequence[int] = (), judged: bool = True) -> float:
@@ -225,7 +226,7 @@ def _study(runs: Sequence[Run]) -> float:
     run, *_ = runs
     steps, effort = run.trained_steps, run.problem.effort
     charts = CHARTS + effort.measurement * len(run.problem.measured_at(steps)) + FOLLOWED * steps * step_by_step(run)
-    return _microseconds(*_probed(runs)) + charts
+    return _microseconds(*with_probes(runs, runs[:1])) + charts
 
 
 @cache

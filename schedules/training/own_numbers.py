@@ -42,7 +42,7 @@ def exactly(run: Run) -> Run:
 
 
 def misfit(run: Run) -> Sentence | None:
-    """Why the problem cannot train at exactly the schedule's rates and steps; None if it can."""
+    """Reason that the problem cannot train at exactly the schedule's rates and steps; None if it can."""
     problem, steps, peak = run.problem, run.schedule.total_steps, run.schedule.peak_lr
     if steps > problem.max_steps:
         return say("own.too_long", problem=problem.in_sentence(), most=problem.max_steps, steps=steps)
@@ -98,7 +98,7 @@ def _scale(name: str, value: float) -> float:
 
 
 def exact(run: Run) -> bool:
-    """Whether the problem trains at exactly the rates and steps of the schedule."""
+    """True if the problem trains at exactly the rates and steps of the schedule."""
     return run.rate_scale == run.step_scale == 1 and run.trained_steps == run.schedule.total_steps
 
 
@@ -134,7 +134,8 @@ class HiddenPhase(NamedTuple):
     Attributes:
         phase: the phase, in steps of the schedule.
         steps: its length in steps of the problem, rounded.
-        enough: a round number of steps for the problem in which the phase has `LONG_ENOUGH` of them; None if it trains fewer.
+        enough: steps for the problem, a round number, in which the phase has `LONG_ENOUGH` of them, or its maximum if the phase
+            can be seen in that; None if it cannot.
     """
 
     phase: Phase
@@ -143,19 +144,24 @@ class HiddenPhase(NamedTuple):
 
 
 def hidden_phase(run: Run) -> HiddenPhase | None:
-    """The shortest phase of fewer than `FEWEST_SHOWN` steps of the problem; None if there is none."""
-    ratio = run.trained_steps / run.schedule.total_steps
-    if ratio >= 1:
+    """The shortest phase of fewer than `FEWEST_SHOWN` steps of the problem; None if there is none.
+
+    A phase of a single update is part of how some libraries count, and is left out.
+    """
+    schedule, ratio = run.schedule, run.trained_steps / run.schedule.total_steps
+    lengths = [(phase.end - phase.start, phase) for phase in schedule.phases()]
+    if ratio >= 1 or not (lengths := [pair for pair in lengths if pair[0] > schedule.update_every]):
         return None
-    phase = min(run.schedule.phases(), key=lambda phase: phase.end - phase.start)
-    length = (phase.end - phase.start) * ratio
+    steps, phase = min(lengths, key=lambda pair: pair[0])
+    length = steps * ratio
     if round(length) >= FEWEST_SHOWN:
         return None
     wanted = run.trained_steps * LONG_ENOUGH / length
     power = 10.0 ** math.floor(math.log10(wanted))
     steps = round(next(lead for lead in (1, 2, 5, 10) if lead * power >= wanted * (1 - 1e-9)) * power)
-    most = min(run.problem.max_steps, run.schedule.total_steps)
-    return HiddenPhase(phase, round(length), steps if steps <= most else None)
+    steps = min(steps, run.problem.max_steps, schedule.total_steps)
+    seen = round(length * steps / run.trained_steps) >= FEWEST_SHOWN
+    return HiddenPhase(phase, round(length), steps if seen else None)
 
 
 def steps_ratio(run: Run) -> float:

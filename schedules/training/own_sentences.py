@@ -1,4 +1,4 @@
-"""What is said of a run with a person's own numbers: whose they are, and what the problem trains instead."""
+"""Sentences about a run with a person's own numbers: whose they are, and at which numbers the problem trains."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def numbers(run: Run) -> Sentence:
 
 
 def trained(run: Run, kind: str | None = None, step: int | None = None, limit: float | None = None) -> tuple[Sentence, ...]:
-    """What the problem trains: the same shape at other numbers, or exactly these, with what came of it.
+    """The numbers at which the problem trains; if these are exactly the person's, the result of the run.
 
     Args:
         run: the run.
@@ -64,10 +64,10 @@ def trained(run: Run, kind: str | None = None, step: int | None = None, limit: f
         return (say("own.trains", problem=problem, peak=tidy(run.trained_peak), steps=run.trained_steps),)
     if kind is None:
         return (say("own.exactly.untrained", problem=problem),)
-    said = say(f"own.exactly.{kind}", problem=problem)
+    sentence = say(f"own.exactly.{kind}", problem=problem)
     if kind == "diverged" and step is not None:
-        said = say("own.exactly.diverged_at", problem=problem, step=step)
-    return (said,) if limit is None else (said, say("own.exactly.limit", limit=limit))
+        sentence = say("own.exactly.diverged_at", problem=problem, step=step)
+    return (sentence,) if limit is None else (sentence, say("own.exactly.limit", limit=limit))
 
 
 def axes(run: Run) -> tuple[Sentence, Sentence]:
@@ -91,7 +91,7 @@ def axis_title(run: Run) -> Sentence:
 
 
 def beside_limit(run: Run, rates: FloatArray, limit: FloatArray) -> Sentence | None:
-    """How near the problem's rates come to its stability limit, where that cannot be drawn; None where no limit is known.
+    """The problem's rates relative to its stability limit, where that cannot be drawn; None where no limit is known.
 
     Args:
         run: the run.

@@ -33,9 +33,9 @@ class Run(Spec):
     title = "Run"
 
     schedule: Schedule = nested(default=Schedule(policy=Cosine(), peak_lr=0.18, warmup=0.1), base=Schedule, flat=True)
-    problem: Problem = nested(default=Bowl(), base=Problem, registry=PROBLEMS, doc="What is trained.")
+    problem: Problem = nested(default=Bowl(), base=Problem, registry=PROBLEMS, doc="The problem to train on.")
     optimizer: Optimizer = nested(
-        default=SGD(), base=Optimizer, registry=OPTIMIZERS, doc="How a step uses the gradient.", more=True
+        default=SGD(), base=Optimizer, registry=OPTIMIZERS, doc="The update rule, from the gradient to a step.", more=True
     )
     feedback: Feedback = nested(
         default=Planned(), base=Feedback, registry=FEEDBACK, doc="A rule that looks at the loss and acts on the planned rate."
@@ -83,7 +83,7 @@ class Run(Spec):
 
     @property
     def own(self) -> bool:
-        """Whether the schedule has a person's own numbers: the problem trains its shape at other rates or in other steps."""
+        """True if the schedule has a person's own numbers: the problem trains its shape at other rates or in other steps."""
         return self.rate_scale != 1 or self.step_scale != 1 or self.schedule.total_steps > self.problem.max_steps
 
     @property

@@ -13,6 +13,7 @@ threads start in English: pass the language on with `speaking`. A cache of strin
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -71,11 +72,13 @@ class _Number(float):
     """Digits of a percentage and of a rough number, at least."""
 
     def __format__(self, format_spec: str) -> str:
+        if not format_spec:
+            return self._plain()
         if "|" in format_spec:
             forms, number = format_spec.split("|"), self._plain()
             index = PLURALS.get(language.get(), PLURALS[ENGLISH])(number)
             return f"{number} {forms[min(index, len(forms) - 1)]}"
-        if written := {"": self._plain, "percent": self._percent, "fold": self._fold, "rough": self._rough}.get(format_spec):
+        if written := {"percent": self._percent, "fold": self._fold, "rough": self._rough}.get(format_spec):
             return written()
         return float.__format__(self, format_spec)
 
@@ -116,6 +119,13 @@ def compared(value: float, threshold: float) -> Compared:
     """A value that a sentence compares with a threshold: as a percentage or roughly, 70.4 % is not written like 70 %."""
     found = Compared(value)
     found.least = next((n for n in range(2, 7) if value == threshold or f"{value:.{n}g}" != f"{threshold:.{n}g}"), 2)
+    return found
+
+
+def removed(left: float) -> Compared:
+    """The share that is missing where `left` is left, written so that both add up: 99.5 % is removed where 0.5 % is left."""
+    found = Compared(1 - left)
+    found.least = 2 + max(0, int(-math.log10(left))) if 0 < left < 1 else 2
     return found
 
 
@@ -208,9 +218,9 @@ def _pieces(template: str) -> tuple[tuple[str, str | None, str], ...]:
 
 
 def _shown(value: Any) -> Any:
-    if isinstance(value, Sentence | Text):
+    if isinstance(value, (Sentence, Text)):
         return _Phrase(value)
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if isinstance(value, bool) or not isinstance(value, (float, Real)):
         return value
     number = _Number(value)
     if isinstance(value, Compared):

@@ -88,6 +88,12 @@ def test_the_axis_of_the_schedule_has_its_steps_and_a_marked_step_says_both(reci
     settle(page)
     ticks = page.locator("[data-slot=loss] .xtick text").all_text_contents()
     assert ticks[0] == "0" and ticks[-1] == "350,000" and "100,000" in ticks
+    page.locator("[data-slot=rate] button[data-axis=x]").click()
+    settle(page)
+    ticks = page.locator("[data-slot=rate] .xtick text").all_text_contents()
+    assert "1,000" in ticks and "100,000" in ticks, "round numbers on a logarithmic axis too"
+    page.locator("[data-slot=rate] button[data-axis=x]").click()
+    settle(page)
     box = page.locator("[data-slot=rate] .anneal-plot .nsewdrag").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 10, box["y"] + box["height"] / 2)
     expect(page.locator("[data-slot=rate] .anneal-reading")).to_contain_text("step 35,000 = step 50 of the bowl")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -173,6 +174,18 @@ def test_the_verdict_at_a_stop_equals_that_of_the_shortened_run(explore, token):
         assert text.startswith(f"Stopped at step {format_number(step)} of the 500 planned")
         assert text.endswith(f"{VERDICTS[verdict.kind.value].glyph} {verdict.line}")
         assert f"at a loss of {format_number(float(ended.loss[-1].mean()))}." in text
+
+
+def test_between_two_stops_the_sentence_names_the_marked_step_and_the_stop(explore):
+    page = explore("1~peak_lr-0.22")
+    steps = stops(page)
+    stop = max(step for step, following in pairwise(steps) if following - step > 3)
+    scrub(page).fill(str(stop + 2))
+    ended = simulate([from_token("1~peak_lr-0.22")[0]])[0].loss[stop].mean()
+    before = (
+        f"At step {stop + 2} of 500. The verdict is that of a run stopped at step {stop}, at a loss of {format_number(ended)}."
+    )
+    assert replay_text(page).startswith(before)
 
 
 def test_ends_of_cycles_are_marked_on_the_bar_and_on_the_loss(explore):

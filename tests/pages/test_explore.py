@@ -8,7 +8,6 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,21 +27,10 @@ from schedules.training.runs import Trace
 from schedules.units import Units
 from schedules.words import say
 from tests.boxes import corners
-from tests.pages.reading import sent, verdict_text, verdicts
+from tests.pages.reading import address, opened, sent, verdict_text, verdicts
 from tests.waiting import PATIENCE, until
 
-APP = Path(__file__).parents[2] / "app.py"
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
-
-
-def opened(query: Mapping[str, str] = {}) -> AppTest:
-    """Open the page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
 
 
 def bodies(page: AppTest) -> list[str]:
@@ -53,10 +41,6 @@ def notices(page: AppTest, kinds: str = "info|warning") -> list[str]:
     """The texts of the notices on the page."""
     found = [body for body in bodies(page) if re.search(f'class="anneal-notice" data-look="({kinds})"', body)]
     return [html.unescape(re.sub("<[^>]+>", " ", body)).strip() for body in found]
-
-
-def address(page: AppTest) -> dict[str, str]:
-    return {key: value[0] if isinstance(value, list) else value for key, value in page.query_params.items()}
 
 
 def test_the_first_screen_shows_charts_and_a_verdict():
@@ -226,6 +210,16 @@ def test_advice_on_a_run_longer_than_its_problem_is_applied_too(monkeypatch):
 
 def test_too_many_seeds_for_a_problem_are_cut_with_a_notice():
     assert "128" in " ".join(notices(opened({"run": "1~total_steps-100000~seeds-1000"})))
+
+
+def test_what_a_link_asks_for_in_vain_is_stated_before_what_follows_from_it():
+    page = opened({"run": "1~seeds-99999", "ghost": "linear", "utm_source": "mail", "lang": "xx"})
+    said = notices(page)
+    assert any("lang names xx, which is not known here; en is used" in text for text in said)
+    assert any("mentions ghost" in text for text in said) and not any("utm" in text for text in said)
+    [text] = [text for text in said if "seeds" in text]
+    assert text.index("must be a whole number") < text.index("seeds are run here")
+    assert not notices(opened({"run": "1~seeds-8", "lang": "en"}))
 
 
 @pytest.mark.parametrize(
@@ -445,14 +439,8 @@ EPOCHS = "1~samples-6400~batch-64~epochs-5"
 
 
 def with_open(parts: str, query: Mapping[str, str] = {}) -> AppTest:
-    """The page at a link with one expander open: AppTest cannot click on an expander."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.session_state[parts] = True
-    page.run()
-    assert not page.exception
-    return page
+    """The page at a link with one expander open."""
+    return opened(query, session={parts: True})
 
 
 def charts(page: AppTest) -> dict[str, Any]:
@@ -576,6 +564,15 @@ def test_a_plan_that_looks_like_a_unit_mix_up_is_warned_of(run, words):
     grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
     assert grey["name"] == str(say("explore.ghost_meant" if words else "explore.ghost_constant"))
     assert not notices(opened({"run": run})), "undecidable without an epoch"
+
+
+def test_a_plan_that_is_over_too_early_by_the_number_of_devices_names_them():
+    units = "1~samples-1200~batch-3~devices-4~epochs-5"
+    page = opened({"run": "1~horizon-0.25", "units": units})
+    assert any("stepped once per device" in warning and "4 devices" in warning for warning in notices(page, "warning"))
+    page = opened({"units": f"{units}~slip-per_device"})
+    grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
+    assert grey["name"] == str(say("explore.ghost_per_device")) and grey["y"][-1] == 0
 
 
 @pytest.mark.parametrize(("mix_up", "end"), [("epochs_as_steps", 0), ("steps_as_epochs", 0.0144)])

@@ -7,17 +7,24 @@ import re
 from itertools import count
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.parts import charts as charts_of
 from pages.parts.controls.controls import Change
 from pages.parts.explore import actions
+from pages.parts.explore.own_numbers import line_data
+from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting, read
 from schedules import POLICIES, Rate, Run, from_token, to_token
+from schedules.feedback import FEEDBACK
 from schedules.recipes import RECIPES
 from schedules.training import own_sentences
-from schedules.training.own_numbers import adopt, exactly
+from schedules.training.own_numbers import adopt, exact, exactly
 from schedules.training.problems import PROBLEMS
+from schedules.training.study import study
+from schedules.units import Units
 from tests.pages.reading import sent, verdicts
 from tests.pages.test_explore import address, charts, notices, opened, sliders
 
@@ -239,3 +246,55 @@ def test_a_pinned_schedule_is_read_with_the_same_scales():
 @pytest.mark.parametrize("value", ["", "yes", "<b>", "axis-on"])
 def test_an_unknown_value_of_the_axis_in_a_link_is_ignored(value):
     assert read({"own": value, "run": to_token(LLAMA)})[0] == Setting(LLAMA)
+
+
+def drawn_of(run: Run, **more: Any) -> dict[str, Any]:
+    """The figures of a finished study by slot, on the axis of the schedule."""
+    setting = Setting(run, numbers="axis", **more)
+    found = study(run, ghost_of(setting), advice=False)
+    return {chart.slot: chart.figure for chart in charts_of.draw_study(found, setting).charts}
+
+
+def test_a_network_in_training_shows_the_rate_and_the_line_on_both_axes():
+    run = adopt(Run(problem=PROBLEMS["digits"](), schedule=LLAMA.schedule))
+    for numbers, peak in (("", 0.2), ("axis", 1.5e-4)):
+        setting = Setting(run, numbers=numbers)
+        (chart,) = charts_of.rate_chart_only(setting)
+        (line_,) = [trace for trace in chart.figure["data"] if trace["legendgroup"] == "run"]
+        assert max(line_["y"]) == pytest.approx(peak, rel=1e-3)
+        assert line_data(setting, None)["text"].endswith(
+            "<b>The digit network</b> trains the same shape at peak 0.2 in 110 steps."
+        )
+
+
+def test_the_rates_that_a_rule_used_are_in_the_units_of_the_schedule_on_its_axis():
+    rate = drawn_of(LLAMA.replace(feedback=FEEDBACK["plateau"]()))["rate"]
+    lines = [trace for trace in rate["data"] if trace["legendgroup"] == "run" and "y" in trace]
+    assert max(max(trace["y"]) for trace in lines) == pytest.approx(1.5e-4, rel=1e-3)
+    (drawn,) = [trace for trace in lines if trace.get("showlegend") is not False]
+    assert drawn["x"][-1] == 499, "the problem's steps"
+
+
+def test_epochs_of_own_numbers_are_those_of_the_person():
+    units = Units(samples=3_500_000, batch=1_000, epochs=100)
+    assert Setting(LLAMA, units=units).steps_per_epoch == 3_500
+    assert drawn_of(LLAMA, units=units)["loss"]["layout"]["meta"]["epoch"] == pytest.approx(3_500 / 700)
+    page = opened(Setting(LLAMA, units=units).link())
+    assert "epoch" not in charts(page)["loss"]["layout"]["meta"], "the bowl has no epochs"
+    assert sliders(page)["warmup"]["stepsPerEpoch"] == sliders(page)["trained_steps"]["yours"]["stepsPerEpoch"] == 3_500
+    assert sliders(page)["trained_steps"]["stepsPerEpoch"] is None
+
+
+@pytest.mark.parametrize("slug", RECIPES)
+def test_the_axis_of_the_schedule_shows_its_exact_curve(slug):
+    run = adopt(Run(schedule=RECIPES[slug].opened))
+    if exact(run):
+        return
+    (drawn,) = [trace for trace in drawn_of(run)["rate"]["data"] if trace["legendgroup"] == "run"]
+    schedule, ratio = run.schedule, run.schedule.total_steps / run.trained_steps
+    steps = [round(x * ratio) for x in drawn["x"]]
+    assert drawn["x"] == pytest.approx([step / ratio for step in steps], abs=1e-6 * run.trained_steps)
+    assert drawn["y"] == pytest.approx(schedule(steps).tolist(), rel=1e-4, abs=1e-9 * schedule.peak_lr)
+    sampled = schedule.total_steps * np.arange(1, 100) / 100
+    apart = np.abs(np.interp(sampled, steps, drawn["y"]) - schedule(np.floor(sampled)))
+    assert np.median(apart) < 0.01 * schedule.peak_lr

@@ -8,6 +8,7 @@ from functools import partial
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.explore.layout import Containers
+from pages.parts.language import in_language
 from pages.parts.state import Setting
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import FloatArray, format_number
@@ -50,7 +51,7 @@ def _table(setting: Setting, container: DeltaGenerator, used: FloatArray | None,
         summary.markdown(_measures(measure_run(run.schedule) if shown is None else measure(shown)))
     values.download_button(
         str(say("explore.csv")),
-        partial(run_csv, run, used, epoch),
+        partial(in_language(run_csv), run, used, epoch),
         file_name=str(say("explore.csv_file", slug=setting.run.schedule.policy.slug)),
         mime="text/csv",
         on_click="ignore",

@@ -35,7 +35,7 @@ class Containers(NamedTuple):
     ready: DeltaGenerator
     more: ExpanderContainer
     units: ExpanderContainer
-    strip: DeltaGenerator
+    epochs: DeltaGenerator
     finder: ExpanderContainer
     code: ExpanderContainer
     table: ExpanderContainer
@@ -48,7 +48,8 @@ def lay_out(setting: Setting) -> Containers:
     with charts:
         title("explore")
         with st.container(key="said_box", gap=None):
-            verdict, own = st.container(key="verdict_box", gap=None), st.container(key="own_box", gap=None)
+            verdict = st.container(key="verdict_box", gap=None)
+            own = st.container(key="own_shown" if setting.own else "own_box", gap=None)  # its style reserves the height
             notices = st.container(key="notices", gap=None)
         with verdict:
             mount_verdict()
@@ -73,7 +74,7 @@ def lay_out(setting: Setting) -> Containers:
         units = _folded("units", "open_units")
         with units:
             _sliders("units")
-            strip = st.container(key="strip")
+            epochs = st.container(key="epochs")
     return Containers(
         notices,
         verdict,
@@ -82,7 +83,7 @@ def lay_out(setting: Setting) -> Containers:
         ready,
         more,
         units,
-        strip,
+        epochs,
         _folded("finder"),
         _folded("code"),
         _folded("table"),

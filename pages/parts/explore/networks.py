@@ -17,6 +17,7 @@ from pages.parts.panel.panel import Chart
 from pages.parts.state import Setting
 from schedules.training import nets
 from schedules.training.jobs import Job, Status, Work
+from schedules.training.probe import lacks_probe
 from schedules.training.runs import Run, Trace
 from schedules.training.study import Study, known_traces, study
 from schedules.words import say
@@ -72,9 +73,9 @@ def while_training(setting: Setting) -> tuple[Chart, ...]:
     return (*charts.rate_chart_only(setting), *last)
 
 
-def remember(setting: Setting, found: Sequence[Chart]) -> None:
+def remember(setting: Setting, drawn: Sequence[Chart]) -> None:
     """Keep the charts of a finished run for `while_training`."""
-    st.session_state[_LAST] = setting.run.problem.slug, found
+    st.session_state[_LAST] = setting.run.problem.slug, drawn
 
 
 def _stop(trained: str, done: float) -> None:
@@ -99,7 +100,7 @@ def _work(setting: Setting, advice: bool) -> Work[Study]:
         known = known_traces(found) if found else {}
 
         def train(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]:
-            new = [run for run in runs if run not in known]
+            new = [run for run in runs if run not in known or (run in probed and lacks_probe(known[run]))]
             known.update(zip(new, nets.train(new, progress, stop, probed), strict=True))
             return [known[run] for run in runs]
 

@@ -50,6 +50,7 @@ export function setLine(found) {
 function showLine() {
   if (!root) return;
   root.hidden = !data.text;
+  root.closest('.st-key-own_shown')?.style.setProperty('min-height', data.text ? '' : '0');
   if (!data.text) return;
   if (!root.children.length) buildLine(root);
   const [text, axes, only, short] = root.children;

@@ -47,7 +47,7 @@ class Found(NamedTuple):
 def clamped_to_problem(setting: Setting, containers: Containers) -> Setting:
     """Return the setting with steps and seeds cut to what its problem allows; show notices of repairs and cuts."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
-    notices = [*cut, *state.notices()]
+    notices = [*state.notices(), *cut]
     if st.session_state.get(_NOTICED) is not containers:
         containers.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
         st.session_state[_NOTICED] = containers
@@ -60,12 +60,14 @@ def clamped_to_problem(setting: Setting, containers: Containers) -> Setting:
 
 
 def _warn_of_unit_mixup(setting: Setting, containers: Containers) -> None:
-    """Warn if a plan counted in epochs appears to be used as steps, or the reverse."""
+    """Warn if the plan appears to be counted in another unit than that in which the schedule advances."""
     schedule, epoch, mix_up = setting.run.schedule, setting.steps_per_epoch, unit_mix_up_of(setting)
     if mix_up == "none" or not epoch:
         return
-    planned = schedule.plan.updates * (schedule.update_every if mix_up == "epochs_as_steps" else 1)
+    planned = schedule.plan.updates * (1 if mix_up == "steps_as_epochs" else schedule.update_every)
     numbers = {"planned": planned, "steps": schedule.total_steps, "epochs": schedule.total_steps / epoch, "epoch": epoch}
+    if setting.units:
+        numbers |= {"devices": setting.units.devices, "batches": setting.units.accumulation}
     with containers.notices:
         notice(say(f"explore.unit_mix_up.{mix_up}", **numbers, changes=schedule.updates), kind="warning")
 

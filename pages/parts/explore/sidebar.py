@@ -66,6 +66,8 @@ def menu(name: str, setting: Setting) -> None:
         st.latex(_breakable(chosen.formula))
     if getattr(chosen, "typical", None):  # adaptive optimizer
         st.caption(str(say("explore.adaptive_note", optimizer=chosen.text("title"))))
+    if getattr(chosen, "cycles_momentum", False):
+        st.caption(str(say("catalogue.momentum")))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
         about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
         if name == "policy":

@@ -279,18 +279,19 @@ export class Replay {
     if (!on) this.showSentence(words.hint);
     else if (!stops) this.showSentence(fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
     else if (stop < 0) this.showSentence(Number.isFinite(loss) ? fill(words.start, values) : words.hint);
-    else this.showVerdict(stops, stop);
+    else this.showVerdict(stops, stop, step);
   }
 
-  /** Show the verdict at a stop; its sentence is a pattern with "#" for each number. */
-  showVerdict(stops, i) {
+  /** Show the verdict at stop number `i`, the last one up to a step; its sentence is a pattern with "#" for each number. */
+  showVerdict(stops, i, marked) {
     const { data, words } = this;
-    const [step, loss, kind] = [stops.stops[i], stops.losses[i], stops.kinds[i]];
+    const [stop, loss, kind] = [stops.stops[i], stops.losses[i], stops.kinds[i]];
     const [pattern, ...numbers] = stops.says[i];
     const sentence = stops.patterns[pattern].replace(/#/g, () => numbers.shift());
-    const cycle = data.cycles.indexOf(step) + 1;
-    const intro = loss === null ? words.gone : cycle ? words.cycle : words.stop;
-    const values = { step: formatNumber(step), last: formatNumber(data.last), number: cycle };
+    const cycle = data.cycles.indexOf(stop) + 1;
+    const at = loss === null ? words.gone : cycle ? words.cycle : words.stop;
+    const intro = marked === stop ? at : loss === null ? words.after_gone : words.after;
+    const values = { step: formatNumber(marked), stop: formatNumber(stop), last: formatNumber(data.last), number: cycle };
     values.loss = loss === null ? '' : formatNumber(loss, 3, false);
     this.showSentence(fill(intro, values), `${this.panel.base.replay.glyphs[kind]}\u00a0${sentence}`, kind);
   }

@@ -145,7 +145,7 @@ def advise(verdict: Verdict, trace: Trace, others: Mapping[str, Trace]) -> tuple
         other = others[name]
         theirs = _judge(other)
         if _saved(theirs, trace) if verdict.kind is Kind.DIVERGED else _won(theirs, verdict):
-            found[change] = Advice(_sentence(name, trace.run, other.run, theirs, verdict), other.run)
+            found[change] = Advice(_sentence(name, trace.run, other.run, theirs), other.run)
     return tuple(found.values())
 
 
@@ -197,15 +197,15 @@ def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Advice, ...]:
     return (Advice(say("advice.constant_times", end=end, times=end / mine), None),)
 
 
-def _sentence(name: str, before: Run, run: Run, theirs: Verdict, mine: Verdict) -> Sentence:
+def _sentence(name: str, before: Run, run: Run, theirs: Verdict) -> Sentence:
     """What the changed run does differently, all of it, and how it ends."""
     schedule = run.schedule
     end, finite = _end(theirs), sum(end is not None for end in theirs.ends)
     values: dict[str, Any] = {"end": end}
     if name in ("half", "below", "constant"):
         values["peak"] = tidy(run.trained_peak)
-    elif name in ("double", "ten") and end < mine.start:
-        return say(f"advice.{name}.left", left=end / mine.start)
+    elif name in ("double", "ten") and end < theirs.start and not theirs.parted:
+        return say(f"advice.{name}.left", left=end / theirs.start)
     elif name in ("double", "ten"):
         name = f"{name}.end"
     elif name == "cosine":

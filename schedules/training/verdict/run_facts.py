@@ -59,6 +59,16 @@ class RunFacts:
         """Slice of the measurements in the last fifth of the run."""
         return self.facts.batch.tail
 
+    @property
+    def short(self) -> bool:
+        """Whether the run is too short to say how its loss fluctuates."""
+        return self.facts.batch.short
+
+    @property
+    def one_ending(self) -> bool:
+        """Whether the run is so short that only its last loss says how it ends."""
+        return bool(self.facts.batch.ending.start == -1)
+
     @lazy
     def cause(self) -> str:
         """Name of the seed rule by which most seeds diverged; "" if most did not."""
@@ -74,6 +84,11 @@ class RunFacts:
     def judged(self) -> Mask:
         """The seeds that the verdict is about, shape (S,)."""
         return np.asarray(self.facts.judged[self.index])
+
+    @property
+    def parted(self) -> bool:
+        """Whether the seeds that did not diverge ended in different minima, so that the verdict is about the larger part."""
+        return not self.cause and bool((~self.diverged_seeds & ~self.judged).any())
 
     @property
     def deep(self) -> bool | None:
@@ -152,6 +167,11 @@ class RunFacts:
     def level(self) -> float:
         """The mean loss since the rate settled."""
         return float(self.facts.level[self.index])
+
+    @property
+    def noise_shrinks(self) -> bool:
+        """Whether the noise of the gradient may shrink with the loss."""
+        return self.facts.batch.noise_shrinks
 
     @property
     def batch_quadratic(self) -> bool:

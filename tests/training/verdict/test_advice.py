@@ -19,7 +19,7 @@ from schedules.training.runs import Trace
 from schedules.training.verdict.advice import CHANGES, USEFUL, Advice, advise, candidates
 from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.rules import Kind
-from schedules.words import Sentence, keys
+from schedules.words import Sentence, fields, fill, keys, texts_of
 from tests.boxes import sample
 from tests.training.cases import CONSTANT, COSINE, NETS, Net, bowls, own, run, spectra
 from tests.training.exact import expected
@@ -143,6 +143,12 @@ def test_advice_names_everything_that_it_changes():
             assert changed == schedule.replace(policy=COSINE, cooldown=0.0, horizon=1.0)
             seen[each.sentence.key] += 1
     assert len(seen) == 4
+
+
+def test_a_piece_of_advice_has_at_most_fifteen_words():
+    templates = [text for key, text in texts_of("en").items() if key.startswith("advice.")]
+    lines = [fill(template, dict.fromkeys(fields(template), 12_345.6)).replace(" %", "%") for template in templates]
+    assert lines and not [line for line in lines if len(line.split()) > 15]
 
 
 def test_printed_numbers_are_reproduced_by_the_advised_run():
