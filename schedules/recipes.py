@@ -786,7 +786,7 @@ _ALL = (
         Schedule(
             policy=Linear(start=1.0, end=0.01),
             total_steps=1_000,
-            update_every=40,
+            update_every=10,
             warmup=3 / 100,
             warmup_over=True,
             warmup_unit="steps",

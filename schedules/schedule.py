@@ -547,11 +547,11 @@ class Schedule(Spec):
             return self
         units: dict[type[Quantity], float] = {Steps: self.plan.policy * self.update_every, Rate: self.peak_lr}
         policy = computed(self.policy, **_as_ratios(self.policy, units))
-        ratios = _as_ratios(self, {Rate: self.peak_lr})
+        made = computed(self, policy=policy, **_as_ratios(self, {Rate: self.peak_lr}))
         if isinstance(self.warmup_start, Rate):
-            end = self.peak_lr * float(policy.factor(np.zeros(1), self.plan.policy)[0])
-            ratios["warmup_start"] = Schedule.param("warmup_start").repair(self.warmup_start.number / max(end, 1e-300))
-        return computed(self, policy=policy, **ratios)
+            end = max(self.peak_lr * made.ramp_end(self.plan), 1e-300)
+            made = computed(made, warmup_start=Schedule.param("warmup_start").repair(self.warmup_start.number / end))
+        return made
 
     def scaled(self, *, steps: float = 1.0, rates: float = 1.0) -> Schedule:
         """This schedule with its lengths in steps and its rates, but neither peak nor total_steps, multiplied by a factor."""
@@ -662,6 +662,14 @@ class Schedule(Spec):
         late = WARMUP_PROGRESS[self.warmup_progress][0] < 0 and self.warmup_shape != "constant"
         return length, min(length + late, most)
 
+    def ramp_end(self, plan: Plan) -> float:
+        """The ratio to the peak that `warmup_start` refers to: the policy's first value, or the curve's where the ramp ends."""
+        if not self.warmup_over or self.warmup_multiplies or self.warmup_target != "end":
+            return self.start(plan)
+        length, _ = self.ramp(plan)
+        end = length // self.update_every if self.ramps_by_steps else length
+        return float(self.resolved()._after_warmup(np.array([float(end)]), plan)[0])
+
     @property
     def ramps_by_steps(self) -> bool:
         """Whether the warm-up changes at every step while the policy does not."""
@@ -670,7 +678,10 @@ class Schedule(Spec):
     def ramp_steps(self, plan: Plan) -> int:
         """The length of the warm-up in steps; over the policy it need not be a whole number of updates."""
         steps = self.update_every * plan.updates
-        return min(self._length(self.warmup, steps), steps) if self.warmup_over else self.update_every * plan.warmup
+        if not self.warmup_over:
+            return self.update_every * plan.warmup
+        length = int(self.warmup.number) if isinstance(self.warmup, Steps) else self._length(self.warmup, steps)
+        return min(length, steps)
 
     def _climbing(self, j: FloatArray, count: FloatArray, length: int, plan: Plan) -> FloatArray:
         """The ratios to the peak during the warm-up.
@@ -684,12 +695,9 @@ class Schedule(Spec):
         ramp = self._ramp(count, length)
         if self.multiplies:
             return np.asarray(self._after_warmup(j, plan) * ramp)
-        start, target = self.start(plan), self.warmup_target if self.warmup_over else "start"
-        if target == "end":
-            end = length // self.update_every if self.ramps_by_steps else length
-            start = float(self._after_warmup(np.array([float(end)]), plan)[0])
+        start = self.ramp_end(plan)
         values = np.asarray(start * ramp)
-        if target == "curve":
+        if self.warmup_over and self.warmup_target == "curve":
             values = values + (self._after_warmup(j, plan) - start) * self._ramp(count, length, warmup_start=0.0)
         return values
 

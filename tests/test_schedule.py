@@ -116,20 +116,20 @@ def rate_at(s: Schedule, k: int) -> float:
     T = P - H if s.warmup_over else P - W - H
     peak = s.peak_lr
     s = computed(s, policy=shape_of(s, T), **{name: ratio_of(s, name, peak) for name in ("cooldown_floor", "lowest")})
-    s = computed(s, warmup_start=ratio_of(s, "warmup_start", peak * factor(s, 0, T)))
     j = max(0, k // s.update_every + s.first_step)
     at, length, most, by_steps = j, W, P, s.warmup_unit == "steps" and s.update_every > 1
     if by_steps:
         at, length, most = max(0, k + s.first_step * s.update_every), W * s.update_every, P * s.update_every
         if s.warmup_over:
-            length = min(rounded(s, s.warmup * most), most)
+            length = min(s.warmup.number if isinstance(s.warmup, Steps) else rounded(s, s.warmup * most), most)
     late = s.warmup_progress == "one_behind" and s.warmup_shape != "constant"
     climbs = W > 0 and at < min(length + late, most)
     start = factor(s, 0, T)
+    target = s.warmup_target if s.warmup_over and not multiplies else "start"
+    if target == "end":
+        start = ratio_at(s, length // s.update_every if by_steps else length, Plan(P, W, T, D, H))
+    s = computed(s, warmup_start=ratio_of(s, "warmup_start", peak * start))
     if climbs and not multiplies:
-        target = s.warmup_target if s.warmup_over else "start"
-        if target == "end":
-            start = ratio_at(s, length // s.update_every if by_steps else length, Plan(P, W, T, D, H))
         value = start * ramp(s, at, length)
         if target == "curve":
             value += (ratio_at(s, j, Plan(P, W, T, D, H)) - start) * ramp(s.replace(warmup_start=0), at, length)

@@ -208,12 +208,16 @@ def _field_text(field: Shown, spoken: str) -> str:
     """A field as JSON in a language, that of the context; cached, because a move changes one field and not the others."""
     if isinstance(field, Button):
         return compact(button_data(field))
-    return f'{{"value":{compact(mapped(field.value, str))},{_declared_text(replace(field, value=None), spoken)}'
+    kind = type(field.value) if isinstance(field.value, Quantity) else None
+    return f'{{"value":{compact(mapped(field.value, str))},{_declared_text(replace(field, value=kind), spoken)}'
 
 
 @lru_cache(maxsize=1_024)
 def _declared_text(field: Field, spoken: str) -> str:
-    """A field as JSON without the opening brace and the value, cached, because a move changes only the value."""
+    """A field as JSON without the opening brace and the value, cached, because a move changes only the value.
+
+    The field has the class of a quantity in place of its value.
+    """
     return compact(_declared(field))[1:]
 
 
@@ -274,7 +278,7 @@ def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     range_ = _range(param, steps, field, "whole" if param.integer else "rate" if field.peak else "number")
     if param.quantity and (field.peak or range_["n"]):
         scale |= _kept_unit(param, field)
-        tips.append(str(say(f"control.keeps.{param.kind if not isinstance(field.value, Quantity) else field.value.suffix}")))
+        tips.append(str(say(f"control.keeps.{getattr(field.value, 'suffix', param.kind)}")))
     tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
     names = {"typed": _typed(param)}
     if field.name:

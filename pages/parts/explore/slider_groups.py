@@ -123,7 +123,7 @@ def _base_rate(param: Param, spec: Spec, peak: float | None) -> float | None:
     """The rate that a ratio refers to, if it can be given as a rate."""
     if peak is None or not isinstance(param, Number) or param.quantity is not Rate:
         return None
-    return peak * spec.start(spec.plan) if isinstance(spec, Schedule) and param.name == "warmup_start" else peak
+    return peak * spec.ramp_end(spec.plan) if isinstance(spec, Schedule) and param.name == "warmup_start" else peak
 
 
 def _with_problem(made: Field, run: Run) -> Field:
