@@ -46,6 +46,8 @@ if __name__ == "__main__":
     page = st.navigation(pages, position="top")
     if LOST in st.query_params:
         notice(say("explore.no_such_page"))
+    if unknown := language.unknown():
+        notice(unknown)
     page.run()
     restore()
 else:

@@ -5,39 +5,39 @@ from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
 from pages.parts.explore import actions, epochs, export, jobs, rate_finder, ready_made, result
-from pages.parts.explore.layout import Containers, containers
+from pages.parts.explore.layout import Containers, lay_out
 from pages.parts.language import fragment
 from schedules.core.pace import answering
 
 
-def live(at: Containers, polls: bool) -> None:
+def live(containers: Containers, polls: bool) -> None:
     """Draw everything that depends on the sliders; the fragment that a slider move reruns, without the rest of the page.
 
     A full run that starts meanwhile rebuilds the layout, and the containers that this run writes to are no longer valid.
     """
     try:
         with answering():
-            answer(at, polls)
+            answer(containers, polls)
     except StreamlitInvalidLayoutContextError:
         st.rerun()  # raises here: Streamlit stops this run if a newer one took over
 
 
-def answer(at: Containers, polls: bool) -> None:
+def answer(containers: Containers, polls: bool) -> None:
     """Read the sliders once and update the page from them."""
     setting, moving = actions.follow_sliders(state.record())
-    setting = result.clamped_to_problem(setting, at)
+    setting = result.clamped_to_problem(setting, containers)
     if actions.apply_advice(setting):
         st.rerun()  # the menus change too
-    found = result.show(setting, at, moving=moving)
-    waits = rate_finder.show(setting, at, moving=moving) or found.waits
-    export.show(setting, at, found.used)
-    epochs.show(setting, at)
+    found = result.show(setting, containers, moving=moving)
+    waits = rate_finder.show(setting, containers, moving=moving) or found.waits
+    export.show(setting, containers, found.used, moving=moving)
+    epochs.show(setting, containers)
     jobs.poll(waits, polls)
 
 
 setting, polls = state.current(), jobs.polls()
-at = containers(setting)
-with at.ready:
+containers = lay_out(setting)
+with containers.ready:
     ready_made.buttons(setting)
-fragment(live, run_every=jobs.POLL if polls else None)(at, polls)
+fragment(live, run_every=jobs.POLL if polls else None)(containers, polls)
 ready_made.considerations()

@@ -3,9 +3,9 @@
 from pages.parts.lessons import lesson
 
 position = lesson.current()
-at = lesson.containers(position)
-lesson.question(position, at)
+containers = lesson.lay_out(position)
+lesson.question(position, containers)
 if lesson.predicted(position):
-    case = lesson.run(position, at)
-    lesson.reading(position, case, at)
-lesson.onward(position, at)
+    case = lesson.run(position, containers)
+    lesson.reading(position, case, containers)
+lesson.onward(position, containers)

@@ -26,7 +26,7 @@ from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.linear_cosine import LinearCosine
 from schedules.policies.polynomial import Polynomial
-from schedules.recipes import HAEGELE, RECIPES, Recipe
+from schedules.recipes import BEFORE_FINE_TUNING, HAEGELE, RECIPES, Recipe
 from schedules.schedule import Schedule
 from schedules.topics import SYMPTOMS, TOPICS, Symptom, Topic
 from schedules.words import Words, language, say
@@ -64,6 +64,7 @@ class Card:
     feedback: Feedback = PLANNED
     variants: str = ""  # further formulas, for other options
     exact_names: tuple[str, ...] = ()  # names that mean exactly this schedule
+    remarks: tuple[Words, ...] = ()  # cautions, shown behind the description
 
     @property
     def title(self) -> str:
@@ -90,6 +91,7 @@ class _Phase(NamedTuple):
     source: Source
     schedule: Schedule
     names: tuple[str, ...]
+    remarks: tuple[Words, ...] = ()
 
 
 PHASES: Mapping[str, _Phase] = MappingProxyType(
@@ -97,7 +99,7 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
         "warmup": _Phase(
             (
                 *("warmup", "warmup_start", "warmup_shape", "warmup_progress", "warmup_time", "hold", "warmup_over"),
-                *("warmup_multiplies", "rounding"),
+                *("warmup_multiplies", "warmup_target", "warmup_unit", "rounding"),
             ),
             r"s + (1 - s)\,k / W, \quad k < W",
             Source("Goyal et al.", 2017, "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", "arXiv:1706.02677"),
@@ -141,6 +143,7 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
                 "WarmupHoldAnnealLinear",
                 "constant with cool-down",
             ),
+            (BEFORE_FINE_TUNING,),
         ),
         "plan": _Phase(
             ("peak_lr", "total_steps", "horizon", "after", "update_every", "first_step"),
@@ -261,12 +264,22 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "Gaussian splatting": "delayed_exponential",
         "LARS": "lamb",
         "relative_step": "power_law",
+        "sawtooth": "warm_restarts",
+        "triangle": "cyclic",
+        "1-sqrt decay": "cooldown",
+        "1-sqrt cooldown": "cooldown",
+        "decay fraction": "cooldown",
+        "decay_frac": "cooldown",
+        "cooldown_frac": "cooldown",
+        "cooldown_fraction": "cooldown",
+        "GPT-2": "cosine",
+        "GPT-3": "cosine",
     }
 )
 """Plain names that people use for cards."""
 
 CODE = re.compile(r"[_=(]|\w\.\w|--\w|[a-z][A-Z]|\w: ")
-"""What marks a text as code: punctuation of calls and settings, flags, capitals inside a word."""
+"""Pattern of text that is code: punctuation of calls and settings, flags, capitals inside a word."""
 
 
 @cache
@@ -306,6 +319,7 @@ def _policy_card(cls: type[Policy]) -> Card:
         calls,
         tuple(entries),
         variants=cls.variants,
+        remarks=(say("catalogue.momentum"),) if cls.cycles_momentum else (),
     )
 
 
@@ -313,7 +327,7 @@ def _phase_card(slug: str, phase: _Phase) -> Card:
     calls = callables(phase.names, slug)
     entries = tuple(_entry(param, _names(param), calls) for param in map(Schedule.param, phase.fields))
     title, text = (say(f"catalogue.{slug}.{word}") for word in ("title", "text"))
-    return Card("phases", slug, title, text, phase.formula, phase.source, phase.schedule, calls, entries)
+    return Card("phases", slug, title, text, phase.formula, phase.source, phase.schedule, calls, entries, remarks=phase.remarks)
 
 
 def _rule_card(cls: type[Feedback]) -> Card:
@@ -325,7 +339,18 @@ def _rule_card(cls: type[Feedback]) -> Card:
 
 def _recipe_card(recipe: Recipe) -> Card:
     title, text, calls = recipe.title, recipe.text, callables(recipe.names, recipe.slug)
-    return Card("recipes", recipe.slug, title, text, "", recipe.source, recipe.schedule, calls, exact_names=recipe.exact_names)
+    return Card(
+        "recipes",
+        recipe.slug,
+        title,
+        text,
+        "",
+        recipe.source,
+        recipe.schedule,
+        calls,
+        exact_names=recipe.exact_names,
+        remarks=recipe.remarks,
+    )
 
 
 def _topic_card(topic: Topic) -> Card:
@@ -351,6 +376,7 @@ def find(text: str) -> tuple[Found, ...]:
     lr_scheduler_type, a complaint about a run, the arguments in a line of code or the beginning of a word of a name, and the
     words of a sentence. One typing error in a name is forgiven.
     """
+    text = COMMENT.sub("", text) or text
     typed = fold(text)
     if not typed:
         return tuple(Found(card, frozenset()) for card in cards())
@@ -519,7 +545,7 @@ class _Index:
         return tuple(Found(self.cards[slug], frozenset(), symptom.text) for slug in symptom.cards)
 
     def beside(self, call: str) -> bool:
-        """Whether a call is one of topics only, beside which a schedule may still be named."""
+        """True if a call is one of topics only, beside which a schedule may still be named."""
         return all(card.group == "topics" for card in self.calls[call])
 
     def code(self, calls: Sequence[str], arguments: Sequence[str]) -> tuple[Found, ...]:
@@ -536,6 +562,8 @@ class _Index:
         if not ranks:
             most = max(counts.values(), default=0)
             ranks = {card: (-count,) for card, count in counts.items() if count > 0 and count >= min(most / 2, ENOUGH)}
+        elif all(card.slug == "knots" for card in ranks):  # a function of one's own: what it reads may tell more
+            ranks |= {card: (len(calls), -count) for card, count in counts.items() if count >= ENOUGH and card not in ranks}
         ordered = sorted(ranks, key=lambda card: (*ranks[card], self.order[card]))
         return tuple(Found(card, _marks(card, (*calls, *arguments)), self._note(card, calls or arguments)) for card in ordered)
 
@@ -599,7 +627,7 @@ class _Index:
                 return self.explained(symptom)
             if found := self.begun(joined):
                 return found
-        pairs = [one + other for one, other in pairwise(words)]
+        pairs = [one + other for one, other in pairwise(words) if not {one, other} <= FILLER]
         names = [word for word in (*about, *pairs) if word in self.names and len(word) > 2]
         counts = {card: sum(self._weight(name, card) for name in names) for card in self.order}
         exact = [card for card in self.order if any(self.names[name].get(card, 0) == -1 for name in names)]
@@ -642,7 +670,7 @@ class _Index:
         return tuple(Found(card, _marks(card, typed), self._note(card, typed)) for card in ordered)
 
     def _note(self, card: Card, typed: Iterable[str]) -> Words | None:
-        """Why a card is found under a name that it does not show: a special case, or a key of a library's configuration."""
+        """Reason that a card is found under a name not on it: a special case, or a key of a library's configuration."""
         for word in typed:
             key, slugs = _SPECIAL.get(word, ("", ()))
             if card.slug in slugs:
@@ -654,9 +682,11 @@ class _Index:
 
 
 ENOUGH = 1.9
-"""What a card's arguments must count in a line without calls: one of its own, or half of the most if that is less."""
+"""Smallest count of a card's arguments in a line without calls: one of its own, or half of the most if that is less."""
 CALLED = 5
-"""What a called key counts, such as TrainingArguments, whose default is a schedule: more than two arguments."""
+"""Count of a called key, such as TrainingArguments, whose default is a schedule: more than two arguments."""
+COMMENT = re.compile(r"(?<=\S)[ \t]+#[ \t].*")
+"""A comment behind code or a setting; a whole line may be code that was commented out."""
 TOKEN = re.compile(r"[^\W\d_][\w-]*")
 SET = re.compile(r"""["']?\s*(?:=(?!=)|:)""")
 INSIDE = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}[a-z]")

@@ -34,7 +34,7 @@ class Rule:
     when: Mapping[str, str]
 
     def fits(self, answers: Mapping[str, str]) -> bool:
-        """Whether the answers contain every answer that the rule requires."""
+        """True if the answers contain every answer that the rule requires."""
         return all(answers[question] == answer for question, answer in self.when.items())
 
 

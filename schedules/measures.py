@@ -49,7 +49,7 @@ def measure(rates: npt.ArrayLike) -> Measures:
 
 
 def above_limit(rates: FloatArray, limit: float | FloatArray) -> npt.NDArray[np.bool_]:
-    """Whether each rate is above its limit by more than rounding; the shapes must broadcast."""
+    """True where a rate is above its limit by more than rounding; the shapes must broadcast."""
     return np.asarray(rates > np.multiply(limit, 1 + ROUNDING))
 
 
@@ -66,6 +66,11 @@ def steps_above(rates: npt.ArrayLike, limit: float | FloatArray) -> int:
 def highest_ratio(rates: npt.ArrayLike, limit: float | FloatArray) -> float:
     """The largest ratio of rate to limit (positive; as in `steps_above`): see `highest_ratios`."""
     return float(highest_ratios(_curve(rates), np.asarray(limit)))
+
+
+def constant(values: FloatArray) -> float | None:
+    """The value that all entries of an array have; None where they differ, or without entries."""
+    return float(values.flat[0]) if values.size and bool((values == values.flat[0]).all()) else None
 
 
 def _curve(rates: npt.ArrayLike) -> FloatArray:

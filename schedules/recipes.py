@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from schedules.core.spec import Source
 from schedules.policies.constant import Constant
@@ -33,6 +33,13 @@ from schedules.policies.warm_restarts import WarmRestarts
 from schedules.schedule import COOLDOWNS, Schedule
 from schedules.words import Sentence, say
 
+Evidence = Literal["checked", "second_hand", "unverified"]
+"""How the numbers of a recipe are known: compared with the source, from a copy or a summary of it, or from memory."""
+
+
+BEFORE_FINE_TUNING = say("catalogue.before_fine_tuning")
+"""What a decay at the end of pre-training may cost (Yano et al. 2026, arXiv:2603.16127)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -40,7 +47,8 @@ class Recipe:
 
     `exact_names` are the names that mean exactly this schedule, including its warm-up, so that the card of a part does not
     cover them. `peak` and `steps` are the source's; `changes` are the fields of the schedule that differ at that length, such
-    as time constants in steps.
+    as time constants in steps. `evidence` says how far these numbers were compared with the source, and `decays_at_end` marks a
+    constant rate with a decay at its end (WSD).
     """
 
     slug: str
@@ -51,6 +59,8 @@ class Recipe:
     peak: float | None = None
     steps: int | None = None
     changes: tuple[tuple[str, Any], ...] = ()
+    evidence: Evidence | None = None
+    decays_at_end: bool = False
 
     @property
     def published(self) -> Schedule | None:
@@ -65,6 +75,17 @@ class Recipe:
             return None
         peak, steps = self.peak or self.schedule.peak_lr, self.steps or self.schedule.total_steps
         return self.schedule.replace(peak_lr=peak, total_steps=steps, **dict(self.changes))
+
+    @property
+    def opened(self) -> Schedule:
+        """The schedule to open: the published one, or else that of the playground."""
+        return self.published or self.schedule
+
+    @property
+    def remarks(self) -> tuple[Sentence, ...]:
+        """Cautions for the card: numbers that were not compared with the source, and what a decay does before fine-tuning."""
+        doubts = () if self.evidence in (None, "checked") else (say(f"catalogue.evidence.{self.evidence}"),)
+        return (*doubts, BEFORE_FINE_TUNING) if self.decays_at_end else doubts
 
     @property
     def title(self) -> Sentence:
@@ -167,6 +188,7 @@ _ALL = (
             {"exponential": MINICPM, "power": NANOGPT}.get(shape, HAEGELE),
             Schedule(policy=Constant(), warmup=0.05, cooldown=0.2, cooldown_shape=shape),
             WSD_NAMES,
+            decays_at_end=True,
         )
         for shape in COOLDOWNS
     ),
@@ -200,6 +222,7 @@ _ALL = (
         exact_names=("get_cosine_with_min_lr_schedule_with_warmup", "cosine_with_min_lr"),
         peak=1.5e-4,
         steps=350_000,
+        evidence="checked",
     ),
     Recipe(
         "hf_cosine",
@@ -244,6 +267,7 @@ _ALL = (
         exact_names=("get_linear_schedule_with_warmup", "linear_with_warmup"),
         peak=1e-4,
         steps=1_000_000,
+        evidence="checked",
     ),
     Recipe(
         "lamb",
@@ -254,6 +278,7 @@ _ALL = (
         ("LAMB",),
         peak=5e-3,
         steps=15_625,
+        evidence="unverified",
     ),
     Recipe(
         "transformer",
@@ -263,6 +288,7 @@ _ALL = (
         peak=512**-0.5 * 4_000**-0.5,
         steps=100_000,
         changes=(("policy", Noam(climb=4_000)),),
+        evidence="checked",
     ),
     Recipe(
         "t5",
@@ -277,6 +303,7 @@ _ALL = (
         peak=0.01,
         steps=524_288,
         changes=(("policy", PowerLaw(timescale=10_000, power=0.5)),),
+        evidence="checked",
     ),
     Recipe(
         "power",
@@ -286,8 +313,19 @@ _ALL = (
             "Power Scheduler: A Batch Size and Token Number Agnostic Learning Rate Scheduler",
             "arXiv:2408.13359",
         ),
-        Schedule(policy=PowerLaw(timescale=50, power=0.51), warmup=0.02, cooldown=0.1, cooldown_shape="exponential"),
+        Schedule(
+            policy=PowerLaw(timescale=130, power=0.51),
+            total_steps=5_000,
+            warmup=238 / 238_419,
+            warmup_over=True,
+            cooldown=0.1,
+            cooldown_shape="exponential",
+        ),
         ("PowerScheduler", "Power scheduler"),
+        peak=0.02,
+        steps=238_419,  # a trillion tokens in batches of 1,024 x 4,096
+        changes=(("policy", PowerLaw(timescale=6_192, power=0.51)),),  # 4 x 1,024 tokens^-0.51 is 0.02 there
+        evidence="checked",
     ),
     Recipe(
         "infinite",
@@ -314,12 +352,21 @@ _ALL = (
         peak=4.2e-4,
         steps=211_928,
         changes=(("warmup", 2_000 / 211_928),),
+        evidence="checked",
     ),
     Recipe(
         "imagenet_step",
-        Source("He, Zhang, Ren & Sun", 2016, "Deep Residual Learning for Image Recognition", "arXiv:1512.03385"),
+        Source(
+            "He, Zhang, Ren & Sun",
+            2016,
+            "Deep Residual Learning for Image Recognition",
+            "arXiv:1512.03385; github.com/pytorch/examples, imagenet/main.py",
+        ),
         Schedule(policy=Step(every=30 / 90, gamma=0.1), total_steps=900),
         ("ImageNet", "ResNet", "StepLR"),
+        peak=0.1,
+        steps=450_450,
+        evidence="checked",
     ),
     Recipe(
         "imagenet_hour",
@@ -328,9 +375,13 @@ _ALL = (
             policy=MultiFactor(milestones=(30 / 90, 60 / 90, 80 / 90), gamma=0.1),
             total_steps=900,
             warmup=5 / 90,
+            warmup_start=1 / 32,
             warmup_over=True,
         ),
         ("ImageNet in one hour", "gradual warm-up", "linear scaling rule"),
+        peak=3.2,
+        steps=14_076,  # 90 epochs of 1,281,167 examples in batches of 8,192
+        evidence="second_hand",
     ),
     Recipe(
         "gradual_warmup",
@@ -374,18 +425,31 @@ _ALL = (
             )
         ),
         ("super-convergence", "1cycle", "one-cycle"),
+        peak=3,
+        steps=10_000,
+        evidence="second_hand",
     ),
     Recipe(
         "ulmfit",
         Source("Howard & Ruder", 2018, "Universal Language Model Fine-tuning for Text Classification", "arXiv:1801.06146"),
         Schedule(policy=SlantedTriangular(cut=0.1, ratio=32)),
         ("ULMFiT", "STLR"),
+        peak=0.01,
+        evidence="second_hand",
     ),
     Recipe(
         "sgdr",
-        Source("Loshchilov & Hutter", 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", "arXiv:1608.03983"),
+        Source(
+            "Loshchilov & Hutter",
+            2017,
+            "SGDR: Stochastic Gradient Descent with Warm Restarts",
+            "arXiv:1608.03983; github.com/loshchil/SGDR, SGDR_WRNs.py, 8e22cc0",
+        ),
         Schedule(policy=WarmRestarts(first_cycle=10 / 70, cycle_mult=2), total_steps=700),
         ("SGDR",),
+        peak=0.05,
+        steps=54_670,  # 70 epochs of 781 batches: the images and their mirror images, 128 at a time
+        evidence="checked",
     ),
     Recipe(
         "robbins_monro",
@@ -403,6 +467,8 @@ _ALL = (
         peak=0.02,
         steps=12_700,
         changes=(("warmup", 39 / 12_700), ("warmup_start", 1 / 40)),
+        evidence="checked",
+        decays_at_end=True,
     ),
     Recipe(
         "torchtitan",
@@ -416,6 +482,8 @@ _ALL = (
         ("torchtitan", "linear_warmup_stable_decay", "min_lr_factor"),
         peak=3e-4,
         steps=1_000,
+        evidence="checked",
+        decays_at_end=True,
     ),
     Recipe(
         "llama3",
@@ -424,6 +492,7 @@ _ALL = (
         ("Llama 3", "Llama 3.1", "Llama 3 405B", "cosine to 1 %"),
         peak=8e-5,
         steps=1_200_000,
+        evidence="checked",
     ),
     Recipe(
         "deepseek_v3",
@@ -446,6 +515,7 @@ _ALL = (
         ("DeepSeek-V3", "DeepSeek V3", "DeepSeek-R1"),
         peak=2.2e-4,
         steps=235_240,  # 14.8 trillion tokens in batches of 15,360 x 4,096 tokens
+        evidence="checked",
     ),
     Recipe(
         "kimi_k2",
@@ -461,6 +531,7 @@ _ALL = (
         ("Kimi K2", "Kimi", "MuonClip"),
         peak=2e-4,
         steps=237_823,  # 15.96 trillion tokens in batches of 2^26 tokens
+        evidence="checked",
     ),
     Recipe(
         "smollm3",
@@ -474,6 +545,8 @@ _ALL = (
         ("SmolLM3", "SmolLM"),
         peak=2e-4,
         steps=4_720_000,
+        evidence="checked",
+        decays_at_end=True,
     ),
     Recipe(
         "olmo2",
@@ -487,6 +560,7 @@ _ALL = (
         ("OLMo 2", "OLMo", "CosWithWarmup"),
         peak=3e-4,
         steps=928_646,
+        evidence="checked",
     ),
     Recipe(
         "olmo3",
@@ -499,6 +573,7 @@ _ALL = (
         ("OLMo 3", "HalfCosWithWarmup", "stretched cosine"),
         peak=3e-4,
         steps=1_413_814,
+        evidence="checked",
     ),
     Recipe(
         "olmo3_midtraining",
@@ -507,6 +582,7 @@ _ALL = (
         ("OLMo 3 mid-training", "mid-training", "midtraining", "Dolmino"),
         peak=2.0712352850360292e-4,
         steps=47_684,
+        evidence="checked",
     ),
     Recipe(
         "olmo3_long_context",
@@ -515,6 +591,7 @@ _ALL = (
         ("OLMo 3 long context", "context extension", "long context"),
         peak=2.0712352850360292e-4,
         steps=11_921,
+        evidence="checked",
     ),
     Recipe(
         "marin",
@@ -543,6 +620,7 @@ _ALL = (
         ("Marin 8B", "Marin", "Tootsie"),
         peak=1.7e-3,
         steps=1_420_000,
+        evidence="checked",
     ),
     Recipe(
         "wsd_s",
@@ -566,6 +644,8 @@ _ALL = (
         ("WSD-S", "WSDS", "WSD with restarts", "cyclic WSD"),
         peak=1e-3,
         steps=50_000,
+        evidence="checked",
+        decays_at_end=True,
     ),
     Recipe(
         "power_cool",
@@ -578,6 +658,8 @@ _ALL = (
         Schedule(policy=_power_cooldown(514, 2_900, 1.2), total_steps=2_900),
         ("PowerCool", "power cool-down", "modded-nanogpt"),
         steps=2_900,
+        evidence="second_hand",
+        decays_at_end=True,
     ),
     Recipe(
         "power_decay",
@@ -602,6 +684,7 @@ _ALL = (
         ("re-warming", "re-warm", "rewarm", "re-decaying", "continued pre-training", "continued training"),
         peak=3e-4,
         steps=132_685,  # 300 billion tokens in batches of 1,104 x 2,048
+        evidence="unverified",
     ),
     Recipe(
         "alpaca",
@@ -612,17 +695,19 @@ _ALL = (
             "github.com/tatsu-lab/stanford_alpaca",
         ),
         Schedule(policy=Cosine(), total_steps=1_218, warmup=0.03),
-        ("Alpaca", "SFT", "instruction tuning", "fine-tuning", "supervised fine-tuning"),
+        ("Alpaca", "SFT", "instruction tuning", "fine-tuning", "fine-tune", "supervised fine-tuning"),
         peak=2e-5,
         steps=1_218,
+        evidence="checked",
     ),
     Recipe(
         "bert_finetuning",
         DEVLIN,
         Schedule(policy=Linear(start=1.0, end=0.0), total_steps=343, warmup=34 / 343, warmup_over=True),
-        ("BERT fine-tuning", "fine-tuning", "run_classifier"),
+        ("BERT fine-tuning", "fine-tuning", "fine-tune", "run_classifier"),
         peak=2e-5,
         steps=343,
+        evidence="checked",
     ),
     Recipe(
         "dpo",
@@ -636,6 +721,7 @@ _ALL = (
         ("DPO", "preference tuning", "Zephyr", "RLHF"),
         peak=5e-7,
         steps=478,
+        evidence="checked",
     ),
     Recipe(
         "dpo_tulu",
@@ -644,6 +730,7 @@ _ALL = (
         ("DPO", "Tulu 3", "preference tuning"),
         peak=5e-7,
         steps=2_106,
+        evidence="checked",
     ),
     Recipe(
         "sd_lora",
@@ -657,6 +744,7 @@ _ALL = (
         ("Stable Diffusion LoRA", "LoRA", "Stable Diffusion", "train_text_to_image_lora"),
         peak=1e-4,
         steps=15_000,
+        evidence="checked",
     ),
     Recipe(
         "qlora",
@@ -667,9 +755,10 @@ _ALL = (
             "arXiv:2305.14314; github.com/artidoro/qlora, scripts/finetune_guanaco_7b.sh, 0b46ca8",
         ),
         Schedule(policy=Constant(), total_steps=1_875),
-        ("QLoRA", "LoRA", "Guanaco", "fine-tuning"),
+        ("QLoRA", "LoRA", "Guanaco", "fine-tuning", "fine-tune"),
         peak=2e-4,
         steps=1_875,
+        evidence="checked",
     ),
     Recipe(
         "ppo",
@@ -684,15 +773,25 @@ _ALL = (
         peak=2.5e-4,
         steps=15_616,
         changes=(("update_every", 16),),
+        evidence="checked",
     ),
     Recipe(
         "ultralytics",
         Source("Jocher et al.", 2023, "Ultralytics YOLO", "github.com/ultralytics/ultralytics, ultralytics/cfg/default.yaml"),
-        Schedule(policy=Linear(start=1.0, end=0.01), total_steps=100),
+        Schedule(
+            policy=Linear(start=1.0, end=0.01),
+            total_steps=1_000,
+            update_every=40,
+            warmup=3 / 100,
+            warmup_over=True,
+            warmup_unit="steps",
+            warmup_target="curve",
+        ),
         ("Ultralytics", "YOLO", "YOLOv5", "YOLOv8", "lrf", "lr0"),
         peak=0.01,
         steps=10_000,
         changes=(("update_every", 100),),
+        evidence="checked",
     ),
     Recipe(
         "vit",
@@ -701,14 +800,16 @@ _ALL = (
         ("ViT", "Vision Transformer"),
         peak=3e-3,
         steps=93_836,
+        evidence="checked",
     ),
     Recipe(
         "vit_finetuning",
         VIT,
         Schedule(policy=Cosine(), warmup=500 / 20_000),
-        ("ViT fine-tuning", "fine-tuning"),
+        ("ViT fine-tuning", "fine-tuning", "fine-tune", "ViT finetune"),
         peak=0.03,
         steps=20_000,
+        evidence="checked",
     ),
     Recipe(
         "dino",
@@ -722,6 +823,7 @@ _ALL = (
         ("DINO", "DINOv2", "linspace", "cosine_scheduler"),
         peak=1e-3,
         steps=250_200,
+        evidence="checked",
     ),
     Recipe(
         "convnext",
@@ -735,6 +837,7 @@ _ALL = (
         ("ConvNeXt", "linspace", "cosine_scheduler"),
         peak=4e-3,
         steps=93_600,
+        evidence="checked",
     ),
     Recipe(
         "mae",
@@ -748,6 +851,7 @@ _ALL = (
         ("MAE", "adjust_learning_rate", "masked autoencoder"),
         peak=2.4e-3,
         steps=249_600,
+        evidence="checked",
     ),
     Recipe(
         "whisper",
@@ -761,6 +865,7 @@ _ALL = (
         ("Whisper",),
         peak=1.75e-4,
         steps=1_048_576,
+        evidence="checked",
     ),
     Recipe(
         "d2l_square_root",
@@ -769,6 +874,7 @@ _ALL = (
         ("D2L", "SquareRootScheduler"),
         peak=0.1,
         steps=30,
+        evidence="checked",
     ),
     Recipe(
         "d2l_factor",
@@ -777,6 +883,7 @@ _ALL = (
         ("D2L", "FactorScheduler"),
         peak=2,
         steps=50,
+        evidence="checked",
     ),
     Recipe(
         "d2l_multi_factor",
@@ -785,6 +892,7 @@ _ALL = (
         ("D2L", "MultiFactorScheduler", "MultiStepLR"),
         peak=0.5,
         steps=30,
+        evidence="checked",
     ),
     Recipe(
         "d2l_cosine",
@@ -793,6 +901,7 @@ _ALL = (
         ("D2L", "CosineScheduler"),
         peak=0.3,
         steps=30,
+        evidence="checked",
     ),
     Recipe(
         "d2l_warmup_cosine",
@@ -801,6 +910,7 @@ _ALL = (
         ("D2L", "CosineScheduler"),
         peak=0.3,
         steps=30,
+        evidence="checked",
     ),
 )
 

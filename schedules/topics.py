@@ -43,13 +43,13 @@ class Topic:
 
     @property
     def text(self) -> Text:
-        """What it does to a schedule, in one to three sentences."""
+        """The topic's effect on a schedule, in one to three sentences."""
         return Text(f"topic.{self.slug}.text", self.about)
 
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """What a person sees in a run.
+    """A complaint about a run.
 
     Attributes:
         slug: name in language files.
@@ -216,7 +216,17 @@ _TOPICS = (
         " training step, unless batches are split: a length in optimizer steps must then be multiplied by their number.",
         Source("Gugger et al.", 2022, "Accelerate: Training and inference at scale", "github.com/huggingface/accelerate"),
         Schedule(policy=Linear()),
-        ("multi-GPU", "data parallel", "DistributedDataParallel", "DDP", "DummyScheduler", "world size", "several GPUs"),
+        (
+            "multi-GPU",
+            "data parallel",
+            "DistributedDataParallel",
+            "DDP",
+            "DummyScheduler",
+            "world size",
+            "several GPUs",
+            "split_batches",
+            "step_scheduler_with_optimizer",
+        ),
         ("plan", "imagenet_hour"),
     ),
     Topic(
@@ -285,6 +295,25 @@ _TOPICS = (
         Schedule(policy=OneCycle()),
         ("cycle_momentum", "base_momentum", "max_momentum", "momentum", "momentum warm-up", "cycle_min_mom", "cycle_max_mom"),
         ("one_cycle", "cyclic"),
+    ),
+    Topic(
+        "rate_noise",
+        "Noise on the rate",
+        "timm can multiply the rate by a random number near 1 in a range of epochs. A random rate is no function of time alone,"
+        " so no curve here has it.",
+        Source("Wightman", 2019, "PyTorch Image Models", "github.com/huggingface/pytorch-image-models, timm/scheduler"),
+        _COSINE,
+        (
+            "lr_noise",
+            "lr_noise_pct",
+            "lr_noise_std",
+            "noise_range_t",
+            "noise_pct",
+            "noise_std",
+            "noise in learning rate",
+            "noisy learning rate",
+        ),
+        ("cosine",),
     ),
     Topic(
         "clipping",
@@ -380,10 +409,27 @@ SYMPTOMS = (
     ),
     Symptom(
         "always_zero",
-        ("stay 0", "always 0", "remain 0", "become 0", "0"),
+        ("stay 0", "always 0", "remain 0", "become 0", "stuck 0", "0"),
         ("plan", "warmup"),
         "A rate of 0 is that of the end of a plan with a floor of 0, or of the first step of a warm-up from 0. A scheduler"
         " that is stepped too often reaches the end early.",
+    ),
+    Symptom(
+        "restart_spike",
+        (
+            "spike restart",
+            "spike warm restart",
+            "jump restart",
+            "rise restart",
+            "go up restart",
+            "increase restart",
+            "worse restart",
+            "bump restart",
+            "peak after restart",
+        ),
+        ("warm_restarts", "wsd_s", "resume"),
+        "At a warm restart the rate jumps back to the peak and the loss rises for a while; it is lowest at the end of a cycle."
+        " If the program was started again, the scheduler may not have been restored.",
     ),
     Symptom(
         "rises_again",
@@ -463,6 +509,56 @@ SYMPTOMS = (
         " the run.",
     ),
     Symptom(
+        "micro_batch",
+        (
+            "step micro batch",
+            "step microbatch",
+            "step accumulate",
+            "step accumulation",
+            "per micro batch",
+            "fast accumulation",
+            "early accumulation",
+        ),
+        ("accumulation", "plan"),
+        "Lengths count optimizer steps. A scheduler that is stepped once per small batch reaches its end too early, by a factor"
+        " of the number of accumulated batches.",
+    ),
+    Symptom(
+        "per_device",
+        (
+            "per device",
+            "per process",
+            "per gpu",
+            "per rank",
+            "each gpu",
+            "every gpu",
+            "multiple gpu",
+            "several gpu",
+            "early gpu",
+            "fast gpu",
+            "step accelerate",
+        ),
+        ("devices", "plan"),
+        "Accelerate steps a prepared scheduler once per device in every training step, so a length in optimizer steps ends too"
+        " early, by a factor of the number of devices.",
+    ),
+    Symptom(
+        "flat_first",
+        (
+            "constant then decay",
+            "constant while then",
+            "flat then decay",
+            "flat anneal",
+            "hold then decay",
+            "decay last",
+            "decay end only",
+            "constant decay end",
+        ),
+        ("cooldown", "warmup", "delayed_exponential"),
+        "A constant rate with a fall at the end is a cool-down behind the policy Constant; a hold puts a constant part before"
+        " any other decay.",
+    ),
+    Symptom(
         "too_fast",
         (
             "decay too fast",
@@ -476,6 +572,8 @@ SYMPTOMS = (
             "decay too early",
             "reach minimum early",
             "0 after quarter",
+            "step too fast",
+            "advance too fast",
         ),
         ("plan", "devices", "accumulation"),
         "A scheduler that is stepped more often than it was planned for, once per batch instead of epoch, per device, or per"
@@ -487,6 +585,9 @@ SYMPTOMS = (
             "jump resume",
             "reset resume",
             "restart resume",
+            "restart load",
+            "restart checkpoint",
+            "warmup again",
             "spike resume",
             "after resume",
             "jump checkpoint",
@@ -519,6 +620,11 @@ SYMPTOMS = (
             "without total step",
             "unknown total step",
             "train longer",
+            "longer training",
+            "extend training",
+            "extend run",
+            "beyond plan",
+            "beyond planned",
             "no fixed length",
             "train indefinitely",
             "unknown number step",
@@ -569,6 +675,9 @@ SYMPTOMS = (
             "per batch epoch",
             "epoch or step",
             "epoch or batch",
+            "epoch vs step",
+            "epoch versus step",
+            "step wanted per epoch",
         ),
         ("plan", "accumulation"),
         "The plan's length must be counted in the same unit as the calls of step(): batches or epochs.",

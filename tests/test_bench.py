@@ -13,7 +13,7 @@ from schedules import POLICIES, Run, Schedule
 from schedules.policies.cosine import Cosine
 from schedules.training.engine import simulate
 from schedules.training.problems.moons import Moons
-from tests.bench import curves, dear, gaps, latency, load, nets, page, runs, verdicts, warmup
+from tests.bench import curves, expensive, gaps, latency, load, nets, page, runs, verdicts, warmup
 from tests.bench.__main__ import BENCHES, line
 from tests.bench.timing import RatioLine
 from tests.e2e.conftest import ROOT, Server
@@ -26,12 +26,12 @@ TINY = {
     warmup: {"seeds": 1, "most": 1},
     gaps: {"seeds": 2, "steps": 20},
     page: {"repeats": 1},
-    dear: {"repeats": 1, "most": 1, "shorten": 100},
+    expensive: {"repeats": 1, "most": 1, "shorten": 100},
     load: {"sizes": (1, 2), "interval": 0.1, "moves": 2, "last": 2},
 }
 
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="what a server uses is read from /proc, on Linux")
-MARKS = {load: linux} | dict.fromkeys((nets, warmup, gaps, dear), pytest.mark.network)
+MARKS = {load: linux} | dict.fromkeys((nets, warmup, gaps, expensive), pytest.mark.network)
 
 
 def aside(work, *args):

@@ -78,9 +78,9 @@ def test_lesson_sentences_contain_no_literal_numbers(step):
 
 def test_every_lesson_sentence_renders_with_measured_numbers(step):
     before, after = sentences(step)
-    said = [asks(step, text) for text in before] + [measured(step).says(text) for text in after]
-    assert all(text and not set("{}") & set(text) for text in said)
-    assert "!" not in "".join(said)
+    shown = [asks(step, text) for text in before] + [measured(step).says(text) for text in after]
+    assert all(text and not set("{}") & set(text) for text in shown)
+    assert "!" not in "".join(shown)
 
 
 def test_a_question_cannot_use_measured_results(step):

@@ -37,6 +37,7 @@ def ramp(s: Schedule, j: int, W: int) -> float:
         "to_last": (j, W - 1),
         "from_one_to_last": (j + 1, W),
         "from_one_to_next": (j + 1, W + 1),
+        "one_behind": (max(0, j - 1), W),
     }[s.warmup_progress]
     n = max(n, 1)
     x = min(done / n, 1.0)
@@ -82,26 +83,51 @@ def rate_at(s: Schedule, k: int) -> float:
     D = min(rounded(s, s.cooldown * P), P - W - H)
     T = P - H if s.warmup_over else P - W - H
     j = max(0, k // s.update_every + s.first_step)
-    if j < W and not multiplies:
-        return s.peak_lr * factor(s, 0, T) * ramp(s, j, W)
+    at, length, most, by_steps = j, W, P, s.warmup_unit == "steps" and s.update_every > 1
+    if by_steps:
+        at, length, most = max(0, k + s.first_step * s.update_every), W * s.update_every, P * s.update_every
+        if s.warmup_over:
+            length = min(rounded(s, s.warmup * most), most)
+    late = s.warmup_progress == "one_behind" and s.warmup_shape != "constant"
+    climbs = W > 0 and at < min(length + late, most)
+    start = factor(s, 0, T)
+    if climbs and not multiplies:
+        target = s.warmup_target if s.warmup_over else "start"
+        if target == "end":
+            start = ratio_at(s, length // s.update_every if by_steps else length, Plan(P, W, T, D, H))
+        value = start * ramp(s, at, length)
+        if target == "curve":
+            value += (ratio_at(s, j, Plan(P, W, T, D, H)) - start) * ramp(s.replace(warmup_start=0), at, length)
+        return s.peak_lr * value
+    return s.peak_lr * ratio_at(s, j, Plan(P, W, T, D, H)) * (ramp(s, at, length) if climbs else 1)
+
+
+def ratio_at(s: Schedule, j: int, plan: Plan) -> float:
+    """The ratio to the peak at update j without a warm-up."""
+    _, W, T, D, H = plan
     stands = W if s.warmup_over else 0
     t = j if s.warmup_over else j - W
     t = t if t < stands else max(stands, t - H)
-    clock = {"hold": min(t, T), "continue": t, "restart": t % T, "drop": min(t, T)}[s.after]
+    number, begun, cycle = 0, 0.0, float(T)
+    if s.after == "restart":
+        while t - begun >= cycle * (1 - 1e-12) and number < 10_000:
+            number, begun, cycle = number + 1, begun + cycle, cycle * s.restart_growth
+    again = min(1.0, max(0.0, t - begun) / cycle) * T
+    clock = {"hold": min(t, T), "continue": t, "restart": again, "drop": min(t, T)}[s.after]
     seen = t if s.policy.anytime else clock
     if D and s.cooldown_from == "level" and clock > T - D:
-        seen = {"restart": seen - (clock - (T - D))}.get(s.after, T - D)
+        stretch = cycle / T if s.policy.anytime else 1
+        seen = {"restart": seen - (clock - (T - D)) * stretch}.get(s.after, T - D)
     value = factor(s, seen, T)
-    if s.after == "restart":
-        height, floor = s.restart_factor ** (t // T), getattr(s.policy, "floor", 0.0)
-        value = height * value if floor == 1 else floor + (height - floor) * (value - floor) / (1 - floor)
+    if number and s.restart_factor != 1:
+        height, floor = s.restart_factor**number, getattr(s.policy, "floor", 0.0)
+        value = height * value if floor == 1 else floor + (height - floor) * max(0, (value - floor) / (1 - floor))
     if D:
         y = min(1.0, max(0.0, (clock - (T - D)) / D))
         value = s.cooldown_floor + (value - s.cooldown_floor) * fall(s.cooldown_shape, y, s)
-    if s.after == "drop" and t >= T:
+    if (s.after == "drop" and t >= T) or (s.after == "restart" and 0 < s.restart_limit <= number):
         value = s.cooldown_floor
-    value = max(value, s.lowest)
-    return s.peak_lr * value * (ramp(s, j, W) if j < W else 1)
+    return max(value, s.lowest)
 
 
 def factor(s: Schedule, t: float, T: int) -> float:
@@ -193,7 +219,7 @@ def test_phases_have_the_planned_lengths(fields, plan):
 
 
 @pytest.mark.parametrize(("steps", "total"), [(2_000, 117_188), (1, 3), (7, 3_000), (4_000, 9_999_999), (37, 90)])
-def test_lengths_in_steps_round_trip_to_whole_steps(steps, total):
+def test_lengths_in_steps_round_trip_exactly(steps, total):
     s = Schedule(total_steps=total, warmup=steps / total, cooldown=steps / total)
     assert s.plan.warmup == s.plan.cooldown == steps
 
@@ -490,9 +516,9 @@ def test_ignored_fields_change_no_rate(name):
 
 def test_the_constant_ghost_has_a_rate_that_the_schedule_uses():
     low = Schedule(policy=POLICIES["knots"](points=((0, 0.2), (0.5, 0.77), (1, 0))), peak_lr=0.1)
-    assert low.level() == Schedule(policy=Constant(), peak_lr=0.077)
-    assert Schedule(peak_lr=0.18, warmup=0.1, total_steps=70).level() == Schedule(
+    assert low.constant_at_peak() == Schedule(policy=Constant(), peak_lr=0.077)
+    assert Schedule(peak_lr=0.18, warmup=0.1, total_steps=70).constant_at_peak() == Schedule(
         policy=Constant(), peak_lr=0.18, total_steps=70
     )
     silent = Schedule(policy=POLICIES["knots"](points=((0, 0), (1, 0))))
-    assert silent.level().peak_lr == Schedule.param("peak_lr").low
+    assert silent.constant_at_peak().peak_lr == Schedule.param("peak_lr").low

@@ -545,6 +545,73 @@ tx = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(schedule))""",
 )
 """Parts of scripts and configurations as they are pasted, with the card that must be first."""
 
+TRIED = (
+    ("loss spikes after restart", "warm_restarts"),
+    ("the loss jumps at every restart", "warm_restarts"),
+    ("loss increases after warm restart", "warm_restarts"),
+    ("loss spike after resume", "resume"),
+    ("learning rate restarts from warmup after loading checkpoint", "resume"),
+    ("learning rate drops to zero too early with 8 gpus", "devices"),
+    ("lr scheduler with accelerate prepare steps too fast", "devices"),
+    ("scheduler.step() in every micro batch", "accumulation"),
+    ("gradient accumulation and scheduler", "accumulation"),
+    ("my lr goes up again after half of training", "plan"),
+    ("lr is stuck at 0", "plan"),
+    ("learning rate 0 first epoch", "warmup"),
+    ("how do I keep the learning rate constant for a while and then decay", "cooldown"),
+    ("flat then anneal", "cooldown"),
+    ("last 20% decay", "cooldown"),
+    ("1-sqrt decay", "cooldown"),
+    ("stable phase length", "cooldown"),
+    ("annealing phase high quality data", "cooldown"),
+    ("same schedule for longer training", "cooldown"),
+    ("extend training beyond planned steps", "cooldown"),
+    ("schedule without knowing total steps", "cooldown"),
+    ("sawtooth learning rate", "warm_restarts"),
+    ("triangle", "cyclic"),
+    ("half cosine", "cosine"),
+    ("cosine decay to 10% of peak", "cosine"),
+    ("gpt-2 learning rate schedule", "cosine"),
+    ("polynomial decay power 0.9", "polynomial"),
+    ("halve lr every 10 epochs", "step"),
+    ("lr 10x lower at epoch 30 and 60", "multi_factor"),
+    ("decay lr when validation accuracy stops improving", "plateau"),
+    ("ReduceLROnPlateau(optimizer, mode='max', factor=0.1, patience=10)", "plateau"),
+    ("inverse square root with warmup", "hf_inverse_sqrt"),
+    ("learning rate finder", "range_test"),
+    ("auto_lr_find=True", "range_test"),
+    ("how to set learning rate for LoRA", "sd_lora"),
+    ("learning rate for DPO", "dpo"),
+    ("vit finetune lr", "vit_finetuning"),
+    ("whisper fine tuning lr", "whisper"),
+    ("batch size doubled, what about lr", "imagenet_hour"),
+    ("rewarm learning rate forgetting", "rewarming"),
+    ("continue pretraining learning rate", "rewarming"),
+    ("checkpoint averaging instead of decay", "averaging"),
+    ("llama 65B", "llama"),
+    ("warmup too short diverges", "warmup"),
+    ("loss goes to nan after warmup", "warmup"),
+    ("training unstable at start", "warmup"),
+    ("loss oscillates at the end", "cooldown"),
+    ("loss does not go down any more", "plateau"),
+    ("cycle_momentum=True", "momentum"),
+    ("noise in learning rate", "rate_noise"),
+    ("layer wise lr decay", "parameter_groups"),
+    ("different lr for head and backbone", "parameter_groups"),
+    ("exponential decay rate 0.95 per epoch", "factor"),
+    ("epoch vs iteration based scheduler", "plan"),
+    ("learning rate decays per step but I wanted per epoch", "plan"),
+    ("decay to zero", "linear_to_zero"),
+    ("polyak step size", "polyak"),
+    ("ResNet50 imagenet schedule", "imagenet_step"),
+    ("lr_config = dict(policy='step', warmup='linear', warmup_iters=500, step=[8, 11])", "multi_factor"),
+    ('model = YOLO("yolov8n.pt"); model.train(data="coco8.yaml", epochs=100, lr0=0.01, lrf=0.01)', "ultralytics"),
+    ("lr0: 0.01  # initial rate (SGD=1E-2, Adam=1E-3)\nlrf: 0.01  # final OneCycleLR rate\nwarmup_epochs: 3.0", "ultralytics"),
+    ('{"scheduler": {"type": "WarmupDecayLR", "params": {"warmup_num_steps": 500, "total_num_steps": 10000}}}', "linear"),
+    ("torchrun -m scripts.base_train -- --depth=20 --warmdown-ratio=0.65 --final-lr-frac=0.05", "cooldown|nanochat"),
+)
+"""Words and lines that a new user tried, with the card that must be first, or several of which one is."""
+
 NOTHING = (
     "banana bread",
     "hello world",
@@ -568,7 +635,7 @@ def slugs(text: str) -> list[str]:
     return [found.card.slug for found in find(text)]
 
 
-@pytest.mark.parametrize(("text", "first"), [*REPORTED, *TYPED, *SCRIPTS])
+@pytest.mark.parametrize(("text", "first"), [*REPORTED, *TYPED, *SCRIPTS, *TRIED])
 def test_words_and_lines_find_the_right_card_first(text, first):
     assert slugs(text)[0] in first.split("|")
 
@@ -671,3 +738,8 @@ MORE = (
 @pytest.mark.parametrize(("text", "slug"), MORE)
 def test_names_of_newer_recipes_and_policies_find_them(text, slug):
     assert slugs(text)[0] == slug
+
+
+def test_a_function_of_ones_own_also_finds_what_it_reads():
+    line = "lf = lambda x: (1 - x / epochs) * (1.0 - hyp['lrf']) + hyp['lrf']\nscheduler = LambdaLR(optimizer, lr_lambda=lf)"
+    assert slugs(line)[0] == "knots" and {"linear", "ultralytics"} <= set(slugs(line))

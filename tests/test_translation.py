@@ -57,11 +57,11 @@ def test_each_unknown_key_and_field_is_named(language):
         "lesson.size.1.reading": "{below.nothing}",
         "policy.cosine.about": "{braces} stand in formulas too",
     }
-    said = faults(language(found))
-    assert len(said) == 3
-    assert "policy.cosinus.title is not a key of any text" in said[0]
-    assert "notice.more has a field {number}, which gets no value; known are count" in said[1]
-    assert "lesson.size.1.reading has a field {below.nothing}" in said[2]
+    named = faults(language(found))
+    assert len(named) == 3
+    assert "policy.cosinus.title is not a key of any text" in named[0]
+    assert "notice.more has a field {number}, which gets no value; known are count" in named[1]
+    assert "lesson.size.1.reading has a field {below.nothing}" in named[2]
 
 
 def test_every_declared_text_has_a_unique_key():
@@ -74,13 +74,13 @@ def test_every_declared_text_has_a_unique_key():
 
 def test_sentences_are_translated_when_they_become_strings(language):
     code = language(pseudo.pseudo())
-    said = say("notice.more", count=2), POLICIES["cosine"].text("title"), POLICIES["cosine"].param("floor").allowed()
-    english = [str(one) for one in said]
+    late = say("notice.more", count=2), POLICIES["cosine"].text("title"), POLICIES["cosine"].param("floor").allowed()
+    english = [str(one) for one in late]
     with speaking(code):
-        assert [str(one) for one in said] == [pseudo.translated(text) for text in english]
-        nested = str(say("control.about", label=said[1]))
+        assert [str(one) for one in late] == [pseudo.translated(text) for text in english]
+        nested = str(say("control.about", label=late[1]))
     assert pseudo.translated("Cosine decay") in nested
-    assert [str(one) for one in said] == english
+    assert [str(one) for one in late] == english
 
 
 def test_numbers_and_plurals_follow_the_language(language, monkeypatch):

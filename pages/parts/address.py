@@ -13,6 +13,7 @@ Only a full run of a page calls `follow`: the address that a fragment sees may b
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -23,11 +24,13 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.parts import language
-from pages.parts.assets import component
+from pages.parts.assets import LOST, component
 
 PROJECTOR = "projector"
 FOLLOWED = {"open": "here"}
 """Query parameter of links that lead to the page they are on; it is removed from the address at once."""
+TRACKER = re.compile(r"utm_|\w+clid$")
+"""Names of query parameters that mail programs and social networks add to links."""
 _BAR = "address_bar"
 
 _restored = component("anneal_address", "address.js", draw="replaceAddress")
@@ -95,6 +98,13 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
     return dict(bar.links[page]), asks
 
 
+def unread() -> tuple[str, ...]:
+    """The names of the query parameters that the current page does not read, without those that trackers add to links."""
+    bar = _bar()
+    read = {*bar.links[bar.page or ""], PROJECTOR, *FOLLOWED, LOST, language.PARAMETER}
+    return tuple(name for name in st.query_params.to_dict() if name not in read and not TRACKER.match(name))
+
+
 def write(link: Mapping[str, str], keys: Collection[str]) -> None:
     """Replace all query parameters in `keys` of the current page by `link`."""
     bar = _bar()
@@ -105,7 +115,7 @@ def write(link: Mapping[str, str], keys: Collection[str]) -> None:
 
 
 def projector() -> bool:
-    """Whether projector mode is on: large type, the charts first, the controls beside them."""
+    """True if projector mode is on: large type, the charts first, the controls beside them."""
     return _bar().projector
 
 
@@ -138,7 +148,7 @@ def _bar() -> _Bar:
 
 
 def _foreign(query: Mapping[str, str]) -> bool:
-    """Whether the browser sent a parameter of another page's widget, which Streamlit has removed from `query`.
+    """True if the browser sent a parameter of another page's widget, which Streamlit has removed from `query`.
 
     Streamlit restores such widgets when their page is opened again. Its message may reach the browser before that page's
     address does, and then adds a history entry with the previous page and the other page's parameter.

@@ -18,12 +18,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schedules.figures.theme import PALETTES
+from schedules.figures.colors import PALETTES
 
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """URL path of Plotly's script; it contains the version, so that browsers may cache it forever."""
 HERE = Path(__file__).parent
-STYLES = ("page", "verdict/verdict", "gallery/gallery", "theory/theory", "panel/panel", "panel/replay", "controls/controls")
+STYLES = (
+    *("page", "verdict/verdict", "explore/own_numbers", "gallery/gallery", "theory/theory"),
+    *("panel/panel", "panel/replay", "controls/controls"),
+)
 """Style sheets, later ones over earlier ones."""
 HEAD_SCRIPT = "head.js"
 """The only script that is not a module: it is in the head of a page and runs before anything is drawn."""

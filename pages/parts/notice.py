@@ -17,9 +17,9 @@ MOST = 5
 """Maximum number of sentences in a box; the number of the others is stated."""
 
 
-def notice(*said: object, kind: NoticeKind = "info") -> None:
+def notice(*sentences: object, kind: NoticeKind = "info") -> None:
     """Show sentences in a box, as a list if there are several; look "plain" has no box. See page.css."""
-    shown = said if len(said) <= MOST else (*said[:MOST], say("notice.more", count=len(said) - MOST))
+    shown = sentences if len(sentences) <= MOST else (*sentences[:MOST], say("notice.more", count=len(sentences) - MOST))
     lines = [escape(" ".join(str(one).split())) for one in shown]
     text = f"<p>{lines[0]}</p>" if len(lines) == 1 else f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
     role = "alert" if kind == "error" else "status"

@@ -16,11 +16,16 @@ import streamlit as st
 from pages.parts import address
 from schedules import Run, Schedule, from_token, to_token
 from schedules.core import tokens
+from schedules.core.tokens import short_text
+from schedules.training import own_numbers
+from schedules.training.own_numbers import adopt, exact
 from schedules.units import Units
-from schedules.words import Sentence, language
+from schedules.words import Sentence, language, say
 
-KEYS = ("run", "pin", "units")
+KEYS = ("run", "pin", "units", "own")
 """The query parameters of a link."""
+NUMBERS = ("shown", "axis")
+"""Values of `Setting.numbers` in a link."""
 _RECORD, _NOTICES, _SEQ, _REPLAYS = "setting", "setting_notices", "setting_seq", "setting_replays"
 
 
@@ -32,22 +37,37 @@ class Setting:
         run: the run.
         pinned: the schedule of the ghost; None for the constant rate at the same peak.
         units: how epochs are counted, if the user has set it.
+        numbers: "shown" if own numbers are shown although the problem trains at exactly these; "axis" if the charts have the
+            axis of the person's schedule; else "".
     """
 
     run: Run
     pinned: Schedule | None = None
     units: Units | None = None
+    numbers: str = ""
+
+    @property
+    def own(self) -> bool:
+        """True if a person's own numbers are shown beside those of the problem."""
+        return bool(self.numbers) or self.run.own
+
+    @property
+    def own_axis(self) -> bool:
+        """True if the charts have the axis of the person's schedule."""
+        return self.numbers == "axis" and not exact(self.run)
 
     @property
     def steps_per_epoch(self) -> int | None:
-        """Steps per epoch, if known."""
-        return self.units.steps_per_epoch if self.units else self.run.problem.steps_per_epoch
+        """Steps of the schedule per epoch, if known."""
+        epoch = None if self.run.own else self.run.problem.steps_per_epoch
+        return self.units.steps_per_epoch if self.units else epoch
 
     def link(self) -> dict[str, str]:
         """The query parameters that reopen this setting."""
         query = {"run": to_token(self.run)}
         query |= {"pin": to_token(Run(schedule=self.pinned))} if self.pinned else {}
-        return query | ({"units": tokens.encode(self.units)} if self.units else {})
+        query |= {"units": tokens.encode(self.units)} if self.units else {}
+        return query | ({"own": self.numbers} if self.numbers else {})
 
     @property
     def key(self) -> str:
@@ -78,7 +98,10 @@ def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
     if "units" in query:
         units, more = tokens.decode(query["units"], Units)
         notices += more
-    return Setting(run, pinned, units), notices
+    if run.own and run.rate_scale == run.step_scale == 1:  # longer than the problem's longest run
+        run = adopt(run)
+    numbers = query.get("own", "")
+    return Setting(run, pinned, units, numbers if numbers in NUMBERS else ""), notices
 
 
 def current() -> Setting:
@@ -86,6 +109,7 @@ def current() -> Setting:
     link, asks = address.follow("explore", KEYS)
     if asks or _RECORD not in st.session_state:
         setting, notices = read(link)
+        notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
         st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False})
     return record()
 
@@ -108,7 +132,7 @@ def use_replay() -> None:
 
 
 def replays() -> bool:
-    """Whether the replay is used."""
+    """True if the replay is used."""
     return bool(st.session_state.get(_REPLAYS))
 
 
@@ -120,7 +144,7 @@ def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] 
 
 
 def is_new(element: str, seq: int) -> bool:
-    """Whether an element's event is new; it is then marked as handled. Older events are ignored."""
+    """True if an element's event is new, which is then marked as handled. Older events are ignored."""
     seen: dict[str, int] = st.session_state.setdefault(_SEQ, {})
     if seq <= seen.get(element, 0):
         return False
@@ -128,9 +152,24 @@ def is_new(element: str, seq: int) -> bool:
     return True
 
 
+OWN: dict[str, Callable[[Run, Any], Run]] = {
+    "peak_lr": own_numbers.with_schedule_peak,
+    "total_steps": own_numbers.with_schedule_steps,
+    "trained_peak": own_numbers.with_problem_peak,
+    "trained_steps": own_numbers.with_problem_steps,
+}
+"""For each of these fields, the function that changes it where a person's own numbers are shown."""
+
+
 def with_value(setting: Setting, key: str, value: Any) -> Setting:
-    """The setting with one field changed; `key` as in links: `peak_lr`, `policy.floor`, `problem.noise`, `units.batch`."""
+    """The setting with one field changed; `key` as in links: `peak_lr`, `policy.floor`, `problem.noise`, `units.batch`.
+
+    Where a person's own numbers are shown, `peak_lr` and `total_steps` are theirs, and the problem's stay; these have the keys
+    `trained_peak` and `trained_steps`.
+    """
     run = setting.run
+    if setting.own and key in OWN:
+        return replace(setting, run=OWN[key](run, value))
     holder, _, name = key.rpartition(".")
     if holder == "units":
         return replace(setting, units=(setting.units or Units()).replace(**{name: value}))

@@ -14,6 +14,7 @@ import streamlit as st
 
 from pages.parts import charts
 from pages.parts.charts import Drawn
+from pages.parts.ghost import ghost_name, ghost_of
 from pages.parts.state import HASH_FUNCS, Setting
 from schedules import Run
 from schedules.core.pace import answering
@@ -66,7 +67,7 @@ class Later(Generic[T]):
 
     @property
     def as_job(self) -> bool:
-        """Whether the part is not computed yet and so expensive that it runs as a job."""
+        """True if the part is not computed yet and so expensive that it runs as a job."""
         return self.found is None and self._work() > cost.AT_ONCE
 
     def now(self) -> T:
@@ -106,7 +107,7 @@ class ShownStudy:
         self._held: Callable[[], Study | None] = lambda: found
         self._drawn: Drawn | None = None
         self._trained: tuple[Run, ...] = ()
-        self.advice = Later(lambda train: charts.advice_on(self._study(), charts.ghost_name(setting), train), self._advice_work)
+        self.advice = Later(lambda train: charts.advice_on(self._study(), ghost_name(setting), train), self._advice_work)
         self.stops = Later(lambda _: charts.stops_of(self._study()), lambda: cost.stops_work(setting.run))
 
     @property
@@ -117,7 +118,7 @@ class ShownStudy:
     def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
         """Compute the part drawn at once; `busy` is called if other sessions hold the lock for long."""
         if self._drawn is None:
-            with turn(0 if self._given else cost.cost(self._setting.run, charts.ghost_of(self._setting)).work, busy):
+            with turn(0 if self._given else cost.cost(self._setting.run, ghost_of(self._setting)).work, busy):
                 if self._drawn is None:
                     found = self._study()
                     self._trained = tuple(known_traces(found))
@@ -131,7 +132,7 @@ class ShownStudy:
     def _study(self) -> Study:
         found = self._held()
         if found is None:
-            found = study(self._setting.run, charts.ghost_of(self._setting), advice=False)
+            found = study(self._setting.run, ghost_of(self._setting), advice=False)
             if self._kept:
                 _RECENT.append(found)
                 self._held = ref(found)

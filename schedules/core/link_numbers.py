@@ -1,4 +1,4 @@
-"""How links write and read numbers: 0.1, 1e-08, 100. A list is joined by `_`, a list of pairs by `__`."""
+"""Numbers in links, written and read: 0.1, 1e-08, 100. A list is joined by `_`, a list of pairs by `__`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any
 
 NOT_A_NUMBER = (TypeError, ValueError, OverflowError)
-"""What `plain_number` raises."""
+"""Message of the error that `plain_number` raises."""
 
 
 def plain_number(value: Any) -> float:

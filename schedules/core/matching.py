@@ -61,6 +61,14 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
         "sooner": "early",
         "anneal": "decay",
         "falls": "fall",
+        "doubled": "double",
+        "doubling": "double",
+        "stepped": "step",
+        "stepping": "step",
+        "gpus": "gpu",
+        "loading": "load",
+        "loaded": "load",
+        "increased": "rise",
     }
 )
 """Forms of a word, and words of the same meaning, in complaints."""
@@ -86,11 +94,6 @@ def plain(word: str) -> str:
     word = SYNONYMS.get(word, word)
     singular = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
     return SYNONYMS.get(singular, singular)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    """The folded words of a text, each once."""
-    return tuple(dict.fromkeys(fold(word) for word in re.findall(r"[^\W_](?:[\w-]|'\w)*", text)))
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -132,7 +135,7 @@ class Beginnings:
 
 
 def one_error(typed: str, name: str) -> bool:
-    """Whether one letter changed, added, left out, or exchanged with its neighbor turns one word into the other."""
+    """True if one letter changed, added, left out, or exchanged with its neighbor turns one word into the other."""
     if abs(len(typed) - len(name)) > 1 or typed == name:
         return False
     least = min(len(typed), len(name))

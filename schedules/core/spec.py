@@ -42,6 +42,11 @@ def clauses(formula: str) -> list[str]:
     return [clause.strip() for clause in formula.split(r"\quad")]
 
 
+@dataclass_transform(
+    kw_only_default=True,
+    frozen_default=True,
+    field_specifiers=(ratio, span, count, number, choice, spans, knots, switch, nested),
+)
 class Spec:
     """A frozen value made of declared hyperparameters. Two are equal when their classes and all fields are equal.
 
@@ -109,11 +114,6 @@ EXAMPLE = 'number(default=0.5, low=0, high=1, doc="What it does.")'
 """Example declaration for error messages."""
 
 
-@dataclass_transform(
-    kw_only_default=True,
-    frozen_default=True,
-    field_specifiers=(ratio, span, count, number, choice, spans, knots, switch, nested),
-)
 def declared(cls: type[S]) -> type[S]:
     """Class decorator that makes a Spec a frozen dataclass: `@declared class Bowl(Problem): ...`.
 

@@ -55,7 +55,7 @@ def decode(text: str, base: type[S]) -> tuple[S, tuple[Sentence, ...]]:
     version, *parts = text[:LONGEST].split("~")
     if version not in (VERSION, ""):
         word = "version" if version.isdecimal() else "no_version"
-        notices.append(say(f"notice.{word}", version=_short(version), known=VERSION))
+        notices.append(say(f"notice.{word}", version=short_text(version), known=VERSION))
     pairs: dict[str, str] = {}
     repeated: dict[str, None] = {}
     for part in parts:
@@ -65,11 +65,13 @@ def decode(text: str, base: type[S]) -> tuple[S, tuple[Sentence, ...]]:
                 repeated[key] = None
             pairs[key] = value
         elif part:
-            notices.append(say("notice.unreadable_part", part=_short(part)))
+            notices.append(say("notice.unreadable_part", part=short_text(part)))
     last = {key: pairs[key] for key in repeated}
     spec = _read(base(), pairs, "", notices)  # removes the pairs that it reads
-    notices += [say("notice.repeated_field", field=key, used=_short(text)) for key, text in last.items() if key not in pairs]
-    notices += [say("notice.unknown_field", field=_short(key)) for key in pairs]
+    notices += [
+        say("notice.repeated_field", field=key, used=short_text(text)) for key, text in last.items() if key not in pairs
+    ]
+    notices += [say("notice.unknown_field", field=short_text(key)) for key in pairs]
     return spec, tuple(dict.fromkeys(notices))
 
 
@@ -85,7 +87,7 @@ def _read(default: S, pairs: dict[str, str], prefix: str, notices: list[Sentence
                 if slug in param.registry:
                     inner = inner if inner.slug == slug else param.registry[slug]()
                 else:
-                    notices.append(say("notice.unknown_name", field=key, name=_short(slug), used=inner.text("title")))
+                    notices.append(say("notice.unknown_name", field=key, name=short_text(slug), used=inner.text("title")))
             changes[param.name] = _read(inner, pairs, _inner(param, prefix), notices)
         elif key in pairs:
             changes[param.name] = _value(param, key, pairs.pop(key), getattr(default, param.name), notices)
@@ -97,13 +99,13 @@ def _value(param: Param, key: str, text: str, fallback: Any, notices: list[Sente
         value = param.decode(text)
         repaired = param.repair(value)
     except ValueError:
-        notices.append(say("notice.unreadable_value", field=key, text=_short(text), used=_written(param, fallback)))
+        notices.append(say("notice.unreadable_value", field=key, text=short_text(text), used=_written(param, fallback)))
         return fallback
     try:
         return param.check(value, "")
     except ValueError:
         shown = _written(param, repaired)
-        notices.append(say("notice.out_of_range", field=key, text=_short(text), allowed=param.allowed(), used=shown))
+        notices.append(say("notice.out_of_range", field=key, text=short_text(text), allowed=param.allowed(), used=shown))
         return repaired
 
 
@@ -112,7 +114,7 @@ def _written(param: Param, value: Any) -> str:
     return format_number(value, 7) if isinstance(param, Number) else param.encode(value)
 
 
-def _short(text: str) -> str:
+def short_text(text: str) -> str:
     """Shorten untrusted text and replace characters that could act as markup."""
     plain = "".join(c if c.isalnum() or c in " ._-+" else "?" for c in text[:40])
     return plain if len(text) <= 40 else plain + "…"

@@ -7,7 +7,7 @@ from schedules.schedule import Plan, Schedule
 
 NUMBERS = (
     *("warmup_start", "warmup_time", "cooldown_floor", "cooldown_ratio", "cooldown_inner", "cooldown_power", "cooldown_cycles"),
-    *("restart_factor", "lowest"),
+    *("restart_factor", "restart_growth", "restart_limit", "lowest"),
 )
 """Fields of a schedule that are constants of a script under their own names."""
 
@@ -22,6 +22,7 @@ class ExportedSchedule:
         last: the policy's largest time t in the run.
         after: behavior after the policy's T updates; empty if the run does not get there.
         one: word for one update, "step" or "update".
+        ramps_by_steps: whether the warm-up changes at every step, while an update is several.
     """
 
     def __init__(self, schedule: Schedule) -> None:
@@ -36,11 +37,17 @@ class ExportedSchedule:
         self.after = schedule.after if past else ""
         self.plan = Plan(planned, warmup, T, cooldown if self.last > T - cooldown else 0, hold)
         self.one = "step" if schedule.update_every == 1 else "update"
+        self.ramps_by_steps = schedule.ramps_by_steps and warmup > 0
 
     @property
     def start(self) -> float:
         """The policy's first value, where the warm-up ends."""
         return self.schedule.start(self.plan)
+
+    @property
+    def counted(self) -> str:
+        """Name of what a script's `factor` takes: a step, or an update where the rate changes once per update."""
+        return "step" if self.ramps_by_steps else self.one
 
     @property
     def planned(self) -> str:
@@ -83,5 +90,6 @@ class ExportedSchedule:
             self.hold: written(self.plan.hold),
             "T": self.length,
             self.cooldown: written(self.plan.cooldown),
+            "ramp_steps": written(s.ramp_steps(self.plan)),
             **{name: written(getattr(s, name)) for name in NUMBERS},
         }

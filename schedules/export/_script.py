@@ -1,4 +1,4 @@
-"""What an export target returns."""
+"""Result of an export target."""
 
 from __future__ import annotations
 

@@ -68,11 +68,11 @@ def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
     match tree.body:
         case [ast.Return(value=ast.Constant(value=1.0))]:
             return Curve((), {})
-    helpers = (_helper(helper) for name, helper in HELPERS.items() if name in used)
+    helpers = (helper_source(helper) for name, helper in HELPERS.items() if name in used)
     return Curve((*helpers, _text("curve(t)", tree)), constants)
 
 
-def _helper(function: Callable[..., Any]) -> str:
+def helper_source(function: Callable[..., Any]) -> str:
     """The source of a function that policies may use, without annotations."""
     return _text(f"{function.__name__}({', '.join(inspect.signature(function).parameters)})", _tree(function))
 

@@ -79,8 +79,15 @@ def built_in(exported: ExportedSchedule) -> Calls | None:
     choose = BUILT_IN.get(schedule.policy.slug)
     moved = schedule.first_step and (plan.warmup or choose is not _constant)
     changed = plan.cooldown or plan.hold or schedule.lowest or exported.after == "drop"
-    lowered = exported.after == "restart" and schedule.restart_factor != 1
-    if choose is None or moved or exported.over or changed or lowered:
+    uneven = (schedule.restart_factor, schedule.restart_growth, schedule.restart_limit) != (1, 1, 0)
+    if (
+        choose is None
+        or moved
+        or exported.over
+        or changed
+        or exported.ramps_by_steps
+        or (exported.after == "restart" and uneven)
+    ):
         return None
     calls = choose(schedule.policy, exported)
     if calls is not None and plan.warmup:
@@ -118,12 +125,12 @@ def _constant(policy: Constant, exported: ExportedSchedule) -> Calls:
 
 def _factor(policy: Factor, exported: ExportedSchedule) -> Calls | None:
     """ExponentialLR; only while the rate is above the policy's floor, because it has none."""
-    gamma, said = policy.gamma, written(policy.gamma)
+    gamma, code = policy.gamma, written(policy.gamma)
     if policy.by == "half_life":
         if min(policy.half_life, exported.last) > LONGEST_HALF_LIFE:
             return None
-        gamma, said = 0.5 ** (1 / policy.half_life), f"0.5 ** (1 / {written(policy.half_life)})"
-    return (Call("ExponentialLR", {"gamma": said}),) if gamma**exported.last >= policy.floor else None
+        gamma, code = 0.5 ** (1 / policy.half_life), f"0.5 ** (1 / {written(policy.half_life)})"
+    return (Call("ExponentialLR", {"gamma": code}),) if gamma**exported.last >= policy.floor else None
 
 
 def _step(policy: Step, exported: ExportedSchedule) -> Calls | None:

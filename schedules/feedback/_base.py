@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, ClassVar, NamedTuple, TypeVar, dataclass_transform
+from typing import Annotated, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import choice, count, number, ratio, span, spans, switch
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
 
@@ -60,9 +59,6 @@ FEEDBACK: Registry[Feedback] = Registry("feedback")
 F = TypeVar("F", bound=Feedback)
 
 
-@dataclass_transform(
-    kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, switch)
-)
 def feedback(cls: type[F]) -> type[F]:
     """Class decorator that registers a feedback rule; its slug is the name of its file."""
     return FEEDBACK.add(cls)

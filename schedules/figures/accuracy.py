@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import finite_mean
+from schedules.core.thin import thin
 from schedules.figures import theme
-from schedules.figures.runs import Measured, Style, styled
+from schedules.figures.runs import Measured, Style, drawn_count, styled
 from schedules.figures.theme import Figure
-from schedules.figures.thin import thin
 from schedules.words import say
 
 
@@ -44,12 +44,10 @@ class _Curve:
     def __init__(self, run: Measured) -> None:
         self.name, steps, accuracy, diverged_at = run
         mean = finite_mean(accuracy)
-        end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
-        missing = np.flatnonzero(np.isnan(mean))
-        end = max(1, min(end, missing[0] if len(missing) else end))
+        end = drawn_count(run, mean)
         self.steps, self.mean, self.seeds = steps[:end], np.nan_to_num(mean[:end]), accuracy.shape[1]
         self.left = int(np.isfinite(accuracy[end - 1]).sum())
-        self.ends = diverged_at is None and not len(missing)
+        self.ends = diverged_at is None and not np.isnan(mean).any()
 
     def line(self, style: Style) -> dict[str, Any]:
         kept = thin(self.mean)

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.thin import Indices, thin, union
 from schedules.figures import theme
 from schedules.figures.loss import DEPTH, HEIGHT
 from schedules.figures.theme import Figure
-from schedules.figures.thin import Indices, thin, union
 from schedules.words import say
 
 RARE = 10
-"""If the exact mean is this many times above the mean of the seeds, rare runs that go astray dominate it."""
+"""Ratio of the exact mean to the mean of the seeds above which rare runs that go astray dominate the exact mean."""
 SMOOTH = 60
 """Largest number of points of a curve; the curves are smooth."""
 PARTS = (("distance", "@distance"), ("noise", "@noise"))

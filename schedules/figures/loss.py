@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray, finite_mean
+from schedules.core.thin import Indices, thin, union
 from schedules.figures import theme
-from schedules.figures.runs import Measured, Style, styled
+from schedules.figures.runs import Measured, Style, drawn_count, styled
 from schedules.figures.theme import Figure
-from schedules.figures.thin import Indices, thin, union
 from schedules.words import say
 
 DEPTH = 1e-7
@@ -55,16 +55,19 @@ def loss_figure(runs: Sequence[Measured], *, goal: float = 1e-3, cycles: Sequenc
     return {"data": data, "layout": layout}
 
 
+def average_loss(loss: FloatArray) -> FloatArray:
+    """The loss that charts and the replay show for several seeds, shape (K,) from (K, S): their mean without diverged seeds."""
+    return finite_mean(loss)
+
+
 class _Curve:
     """Mean, lowest and highest loss over the seeds that have not diverged, up to the run's end or divergence."""
 
     def __init__(self, run: Measured, cycles: Sequence[int] = ()) -> None:
-        self.name, steps, loss, diverged_at = run
+        self.name, steps, loss, _ = run
         self.few = len(steps) <= theme.FEW
-        mean = finite_mean(loss)
-        end = len(steps) if diverged_at is None else int(np.searchsorted(steps, diverged_at, side="right"))
-        missing = np.flatnonzero(np.isnan(mean))
-        end = max(1, min(end, missing[0] if len(missing) else end))
+        mean = average_loss(loss)
+        end = drawn_count(run, mean)
         self.steps, self.loss, self.mean, self.seeds = steps[:end], loss[:end], np.nan_to_num(mean[:end]), loss.shape[1]
         self.start = float(self.mean[0]) or float(self.mean.max()) or 1.0
         self.cycles = np.flatnonzero(np.isin(self.steps, np.asarray(cycles, dtype=np.int64)))
@@ -96,8 +99,8 @@ class _Curve:
             return []
         x, y = self._x(self.cycles), self._y(self.mean[self.cycles])
         ring = {"symbol": "circle", "size": 8, "color": "@paper", "line": {"color": "@run", "width": 2}}
-        found = {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": ring}
-        return [found | {"name": str(say("replay.rings")), "legendgroup": "run", "showlegend": False, "hoverinfo": "skip"}]
+        markers = {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": ring}
+        return [markers | {"name": str(say("replay.rings")), "legendgroup": "run", "showlegend": False, "hoverinfo": "skip"}]
 
     def _x(self, kept: Indices) -> list[int]:
         found: list[int] = self.steps[kept].tolist()

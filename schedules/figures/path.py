@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.thin import Indices, union
 from schedules.figures.runs import Trail, styled
-from schedules.figures.thin import Indices, union
 from schedules.training.drawing import Extent
 
 MISSING = -32768

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, finite_mean
+from schedules.core.numbers import FloatArray
+from schedules.figures.loss import average_loss
 from schedules.figures.runs import Steps
 from schedules.figures.theme import rounded
 
@@ -18,8 +19,8 @@ NUMBER = re.compile(r"\d(?:[\d.,e/-]*\d)?")
 MOST = 1_500
 """Largest number of losses sent; longer runs are subsampled with a fixed stride."""
 
-Stop = tuple[int, float | None, str, str]
-"""A step, its loss (None if all seeds have diverged), the verdict's slug and its sentence."""
+Stop = tuple[int, float, str, str]
+"""A step, its loss (NaN if all seeds have diverged), the verdict's slug and its sentence."""
 
 
 def replay_data(steps: Steps, loss: FloatArray, *, cycles: Sequence[int] = (), until: int | None = None) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def replay_data(steps: Steps, loss: FloatArray, *, cycles: Sequence[int] = (), u
         "last": last,
         "until": min(until or last, last),
         "every": every,
-        "loss": _float32(finite_mean(loss)[::every]) if len(steps) == last + 1 else None,
+        "loss": _float32(average_loss(loss)[::every]) if len(steps) == last + 1 else None,
         "cycles": list(cycles),
     }
 
@@ -55,7 +56,7 @@ def stops_data(stops: Sequence[Stop]) -> dict[str, Any]:
     says = [_packed(sentence, patterns) for _, _, _, sentence in stops]
     return {
         "stops": [step for step, _, _, _ in stops],
-        "losses": [None if value is None else rounded([value])[0] for _, value, _, _ in stops],
+        "losses": rounded([loss for _, loss, _, _ in stops]),
         "kinds": [kind for _, _, kind, _ in stops],
         "patterns": list(patterns),
         "says": says,

@@ -40,10 +40,12 @@ class Rates(NamedTuple):
     Attributes:
         label: its name in the legend.
         rates: the rate of each step, shape (T,), T >= 1.
+        at: positions of the rates on the step axis, shape (T,), ascending; None if they are 0 to T - 1.
     """
 
     label: str
     rates: FloatArray
+    at: FloatArray | None = None
 
 
 class Measured(NamedTuple):
@@ -79,3 +81,15 @@ def styled(runs: Sequence[T]) -> list[tuple[Style, T]]:
     if not 1 <= len(runs) <= len(STYLES):
         raise ValueError(f"a chart shows 1 to {len(STYLES)} runs, not {len(runs)}")
     return list(zip(STYLES, runs, strict=False))
+
+
+def drawn_count(run: Measured, mean: FloatArray) -> int:
+    """Number of measurements in the curve of a run, at least 1: up to its divergence, or to the first mean that is NaN.
+
+    Args:
+        run: the measurements.
+        mean: their mean over the seeds, shape (K,).
+    """
+    end = len(run.steps) if run.diverged_at is None else int(np.searchsorted(run.steps, run.diverged_at, side="right"))
+    missing = np.flatnonzero(np.isnan(mean))
+    return max(1, min(end, int(missing[0]) if len(missing) else end))

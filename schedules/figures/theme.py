@@ -1,140 +1,21 @@
-"""The color palette and the layout that all figures share.
+"""The layout, axes, lines and labels that all figures share.
 
-A figure is a plain dict, valid for Plotly except for its colors: these are names such as "@run", which the browser or `resolve`
-replaces by colors of the light or dark palette. The colors are distinguishable with the common forms of color blindness, and
-each verdict also has a glyph and a word.
+A figure is a plain dict, valid for Plotly except for its colors: these are names such as "@run", see `colors.py`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from schedules.figures.runs import Style
-from schedules.words import Sentence, say
+from schedules.words import say
 
 Figure: TypeAlias = dict[str, Any]
-Scheme = Literal["light", "dark"]
-
-_COLORS = {
-    "light": {
-        "paper": "#ffffff",
-        "panel": "#f5f7f9",
-        "ink": "#1b2430",
-        "muted": "#5b6675",
-        "grid": "#e8ebef",
-        "axis": "#b4bcc6",
-        "run": "#1561b5",
-        "run_band": "rgba(21, 97, 181, 0.16)",
-        "ghost": "#8a919c",
-        "run_3": "#db4606",
-        "run_4": "#c342fa",
-        "run_5": "#174f3e",
-        "run_6": "#aa187e",
-        "limit": "#a82a1c",
-        "best": "#732667",
-        "distance_band": "rgba(8, 127, 174, 0.16)",
-        "noise_band": "rgba(160, 104, 15, 0.18)",
-        "zone": "rgba(168, 42, 28, 0.07)",
-        "goal": "#2a6640",
-        "warmup": "#a0680f",
-        "policy": "#b4bcc6",
-        "cooldown": "#6b3f80",
-        "deep": "#9dbbdc",
-        "high": "#f4f7fa",
-        "contour": "#ffffff",
-        "diverged": "#a82a1c",
-        "stalled": "#6b3f80",
-        "improving": "#087fae",
-        "bouncing": "#a0680f",
-        "converged": "#2a6640",
-    },
-    "dark": {
-        "paper": "#11151c",
-        "panel": "#1a202a",
-        "ink": "#e6eaf0",
-        "muted": "#9aa5b4",
-        "grid": "#232a35",
-        "axis": "#4a5464",
-        "run": "#7ab6ff",
-        "run_band": "rgba(122, 182, 255, 0.20)",
-        "ghost": "#7d8692",
-        "run_3": "#eea98b",
-        "run_4": "#a620df",
-        "run_5": "#06f9f9",
-        "run_6": "#f90637",
-        "limit": "#f2683a",
-        "best": "#ca47eb",
-        "distance_band": "rgba(98, 220, 240, 0.16)",
-        "noise_band": "rgba(238, 178, 68, 0.18)",
-        "zone": "rgba(242, 104, 58, 0.12)",
-        "goal": "#4aa585",
-        "warmup": "#eeb244",
-        "policy": "#4a5464",
-        "cooldown": "#ae74d8",
-        "deep": "#35557a",
-        "high": "#161d28",
-        "contour": "#0b0e13",
-        "diverged": "#f2683a",
-        "stalled": "#ae74d8",
-        "improving": "#62dcf0",
-        "bouncing": "#eeb244",
-        "converged": "#4aa585",
-    },
-}
-_ALIASES = {
-    "distance": "improving",
-    "noise": "bouncing",
-    "steepest": "improving",
-    "tenth": "warmup",
-    "class_1": "bouncing",
-    "class_2": "run",
-    "warning": "bouncing",
-    "error": "diverged",
-    "match": "bouncing",
-}
-"""Things drawn in the color of another, which can so get a color of their own."""
-PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        scheme: MappingProxyType(colors | {alias: colors[name] for alias, name in _ALIASES.items()})
-        for scheme, colors in _COLORS.items()
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How a verdict is shown: name of its color, glyph and word, so that color is never the only sign."""
-
-    color: str
-    glyph: str
-    word: Sentence
-
-
-VERDICTS: Mapping[str, Mark] = MappingProxyType(
-    {
-        slug: Mark(f"@{slug}", glyph, say(f"figure.verdict.{slug}"))
-        for slug, glyph in (("diverged", "×"), ("stalled", "–"), ("improving", "↘"), ("bouncing", "≈"), ("converged", "✓"))
-    }
-)
-
-
-def resolve(figure: Any, scheme: Scheme) -> Any:
-    """Replace the color names in a figure, or in a part of one, by colors; raises KeyError for an unknown name."""
-    if isinstance(figure, dict):
-        return {key: resolve(value, scheme) for key, value in figure.items()}
-    if isinstance(figure, list | tuple):
-        return [resolve(value, scheme) for value in figure]
-    if isinstance(figure, str) and figure.startswith("@"):
-        return PALETTES[scheme][figure[1:]]
-    return figure
-
 
 FEWEST = 16
 """Arrays of more numbers than this are rounded at once."""
@@ -150,8 +31,8 @@ def rounded(values: Iterable[float] | npt.NDArray[Any], digits: int = 5) -> list
         if size.min() >= SMALLEST and size.max() < LARGEST:
             decimals = digits - 1 - np.floor(np.log10(size))
             up, down = 10.0 ** np.maximum(decimals, 0), 10.0 ** np.maximum(-decimals, 0)
-            found: list[float | None] = (np.rint(values * up / down) * down / up).tolist()
-            return found
+            numbers: list[float | None] = (np.rint(values * up / down) * down / up).tolist()
+            return numbers
     return [float(f"{v:.{digits}g}") if math.isfinite(v) else None for v in map(float, values)]
 
 
@@ -180,7 +61,7 @@ def step_axis(last: int) -> dict[str, Any]:
     return axis(type="linear", range=[0, last], showline=True, title={"text": str(say("figure.step"))})
 
 
-def in_epochs(figure: Figure, steps_per_epoch: int | None) -> Figure:
+def in_epochs(figure: Figure, steps_per_epoch: float | None) -> Figure:
     """Add a second line of tick labels, in epochs, to a chart over steps; returns the figure unchanged if None.
 
     A panel names both lines at the first tick, because there is no room for an axis title.
@@ -190,6 +71,22 @@ def in_epochs(figure: Figure, steps_per_epoch: int | None) -> Figure:
         layout["meta"]["epoch"] = steps_per_epoch
         layout["margin"] = layout["margin"] | {"b": 32}
         layout["xaxis"]["title"] = {"text": ""}
+    return figure
+
+
+def in_schedule_steps(figure: Figure, ratio: float, title: str, reading: str) -> Figure:
+    """Label the step axis of a chart in steps of the schedule instead of those of the problem; returns the figure.
+
+    Args:
+        figure: a chart over steps of the problem.
+        ratio: steps of the schedule for each step of the problem.
+        title: of the axis.
+        reading: text for a marked step, with the fields `{step}` (of the schedule) and `{trained}` (of the problem).
+    """
+    layout = figure["layout"]
+    layout["meta"]["scaled"] = {"ratio": ratio, "reading": reading}
+    layout["margin"] = layout["margin"] | {"r": 28}  # half of a label of seven digits
+    layout["xaxis"]["title"] = {"text": title}
     return figure
 
 
@@ -290,6 +187,6 @@ def label(group: str, color: str, at: tuple[float, float], text: str, position: 
 
 def marker(group: str, color: str, at: tuple[float, float], text: str = "", position: str = "top center") -> dict[str, Any]:
     """A cross with text at one step; a panel keeps it inside the chart."""
-    found = label(group, color, at, text, position)
+    text_mark = label(group, color, at, text, position)
     cross = {"symbol": "x-thin", "size": 9, "color": color, "line": {"color": color, "width": 2.5}}
-    return found | {"mode": "markers+text" if text else "markers", "marker": cross, "meta": {"keep": True}}
+    return text_mark | {"mode": "markers+text" if text else "markers", "marker": cross, "meta": {"keep": True}}

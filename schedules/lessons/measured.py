@@ -80,25 +80,25 @@ def planned(run: Run) -> dict[str, float | None]:
     return found | {
         "warmup_steps": schedule.plan.warmup,
         "limit": top,
-        "of_limit": None if top is None else schedule.peak_lr / top,
-        "cycles": len(schedule.cycle_ends()),
+        "of_limit": None if top is None else run.trained_peak / top,
+        "cycles": len(run.cycle_ends()),
     }
 
 
 def _case(case: Case) -> tuple[Verdict, dict[str, float | None]]:
-    found = study(case.run, case.pinned, advice=False)
-    numbers = _happened(found.trace, found.verdict)
-    if found.ghost and found.ghost_verdict:
-        ghost = found.ghost_verdict
-        numbers |= {f"ghost_{key}": value for key, value in _happened(found.ghost, ghost).items()}
-        lead = paired_lead(found.verdict.seed_ends, ghost.seed_ends)
+    result = study(case.run, case.pinned, advice=False)
+    numbers = _happened(result.trace, result.verdict)
+    if result.ghost and result.ghost_verdict:
+        ghost = result.ghost_verdict
+        numbers |= {f"ghost_{key}": value for key, value in _happened(result.ghost, ghost).items()}
+        lead = paired_lead(result.verdict.seed_ends, ghost.seed_ends)
         known = lead.seeds > 1
         numbers |= {
             "ghost_difference": abs(lead.mean) if known else None,
             "ghost_difference_error": lead.error if known else None,
         }
-    found.verdict.reasons.read()  # a verdict with unread reasons keeps its trace
-    return found.verdict, numbers
+    result.verdict.reasons.read()  # a verdict with unread reasons keeps its trace
+    return result.verdict, numbers
 
 
 def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:

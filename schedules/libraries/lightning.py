@@ -17,6 +17,7 @@ LIBRARY = Library(
     keys={
         "warmup_start_lr": "warmup",
         "max_epochs": "plan",
+        "auto_lr_find": "range_test",
         "accumulate_grad_batches": "accumulation",
     },
 )

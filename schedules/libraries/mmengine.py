@@ -57,4 +57,14 @@ LIBRARY = Library(
         "threshold_rule": "plateau",
         "periods": "warm_restarts",
     },
+    settings={
+        "policy": {  # lr_config of mmcv, before mmengine
+            "step": "MultiStepLR",
+            "poly": "PolyLR",
+            "CosineAnnealing": "CosineAnnealingLR",
+            "CosineRestart": "CosineRestartLR",
+            "exp": "ExponentialLR",
+            "OneCycle": "OneCycleLR",
+        }
+    },
 )

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, power_of_time
 
 
 @policy
@@ -61,17 +61,7 @@ class Cosine(Policy):
         names=("num_cycles",),
         more=True,
     )
-    k: float = number(
-        default=1.0,
-        low=0.1,
-        high=10,
-        scale="log",
-        symbol="k",
-        label="Power of time",
-        doc="Above 1 the rate stays high for longer, below 1 it falls sooner.",
-        names=("k_decay",),
-        more=True,
-    )
+    k: float = power_of_time()
     exponent: float = number(
         default=1.0,
         low=0.1,

@@ -60,7 +60,7 @@ class DelayedExponential(Policy):
         default=1.0,
         symbol="m",
         label="Delay start",
-        doc="Where the lift begins, as a ratio of the full curve; 1 is no lift.",
+        doc="Start of the lift, as a ratio of the full curve; 1 is no lift.",
         names=("lr_delay_mult", "position_lr_delay_mult"),
         more=True,
     )

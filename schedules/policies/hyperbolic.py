@@ -53,7 +53,7 @@ class Hyperbolic(Policy):
         labels=("The rate", "Its logarithm"),
         symbol="g",
         label="What falls",
-        doc="Whether the rate follows the hyperbola (HyperbolicLR), or its logarithm does (ExpHyperbolicLR).",
+        doc="Quantity that follows the hyperbola: the rate (HyperbolicLR) or its logarithm (ExpHyperbolicLR).",
         names=("HyperbolicLR", "ExpHyperbolicLR"),
     )
 

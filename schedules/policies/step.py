@@ -55,7 +55,7 @@ class Step(Policy):
         high=1.0,
         symbol=r"\gamma",
         label="Factor per drop",
-        doc="What each drop multiplies the rate by.",
+        doc="Factor of the rate at each drop.",
         names=("gamma", "decay_rate", "lr_decay"),
     )
     floor: float = ratio(

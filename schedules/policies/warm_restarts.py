@@ -78,7 +78,7 @@ class WarmRestarts(Policy):
         low=0.001,
         symbol="d",
         label="Peak per cycle",
-        doc="What each restart multiplies the height of its cycle by.",
+        doc="Factor of the height of a cycle at each restart.",
         names=("m_mul", "cycle_decay", "lr_shrink", "eta_mul", "restart_weights"),
         more=True,
     )
@@ -116,7 +116,7 @@ class WarmRestarts(Policy):
         default=False,
         symbol="R",
         label="Truncated lengths",
-        doc="Whether every cycle has a whole number of updates, rounded down from the cycle before it (Composer, ignite).",
+        doc="Every cycle has a whole number of updates, rounded down from the cycle before it (Composer, ignite).",
         matters=lambda policy: not policy.equal_cycles and policy.cycle_mult != 1,
         names=("t_mult",),
         more=True,

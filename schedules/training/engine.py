@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,7 @@ from schedules.core.pace import give_way
 from schedules.core.spec import columns, in_common
 from schedules.feedback import Seen
 from schedules.training.optimizers import Optimizer
-from schedules.training.probe import branches
+from schedules.training.probe import Branches, branches
 from schedules.training.problems import AnalyticProblem, analytic
 from schedules.training.problems._base import Seeds, Steps, Stream
 from schedules.training.runs import Run, Trace
@@ -40,24 +40,26 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
 
     Args:
         runs: the runs.
-        probed: the runs that also get a cool-down probe if they need one: two longer rows each in the same batch.
+        probed: the runs that also get a cool-down probe if they need one, from their last parameters and optimizer state.
         snapshots: whether to keep the parameters of the first seed of runs without a path; meant for the few runs drawn.
 
     Raises:
         ValueError: a run's problem is a network; `schedules.training.nets` trains those.
     """
-    planned = {schedule: schedule(np.arange(schedule.total_steps + 1.0)) for schedule in {run.schedule for run in runs}}
-    wanted, rates = list(runs), [planned[run.schedule][:-1] for run in runs]
-    probes = [(i, found) for i, run in enumerate(runs) if run in probed and (found := branches(run, rates[i]))]
-    for i, found in probes:
-        steps = runs[i].schedule.total_steps + len(found[0])
-        wanted += 2 * [runs[i].replace(schedule=runs[i].schedule.replace(total_steps=steps))]
-        rates += [np.concatenate([rates[i], branch]) for branch in found]
-    traces = _grouped(wanted, rates, [float(planned[run.schedule][-1]) for run in runs], snapshots)
-    ends = iter(traces[len(runs) :])
-    for i, _ in probes:
-        traces[i] = replace(traces[i], probe=np.stack([next(ends).loss[-1], next(ends).loss[-1]]))
-    return traces[: len(runs)]
+    planned = _planned(runs)
+    rates = [curve[:-1] for curve in planned]
+    ways = [branches(run, rate) if run in probed else None for run, rate in zip(runs, rates, strict=True)]
+    return _grouped(runs, rates, [float(curve[-1]) for curve in planned], snapshots, ways)
+
+
+def _planned(runs: Sequence[Run]) -> list[FloatArray]:
+    """The rates of each run and of the step after it; runs with the same schedule share the array."""
+    found: dict[Hashable, FloatArray] = {}
+    curves = [(run.schedule, run.rate_scale, run.trained_steps) for run in runs]
+    for curve, run in zip(curves, runs, strict=True):
+        if curve not in found:
+            found[curve] = run.rates_at(np.arange(run.trained_steps + 1))
+    return [found[curve] for curve in curves]
 
 
 def watch(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
@@ -75,15 +77,22 @@ def _sharpened(trace: Trace) -> Trace:
     return replace(trace, sharpness=found[:, None], sharpness_steps=trace.steps[:-1])
 
 
-def _grouped(runs: Sequence[Run], rates: Sequence[FloatArray], following: Sequence[float], snapshots: bool) -> list[Trace]:
-    """Train runs at these rates, in batches where possible; for the first of them the next rate is recorded too."""
+def _grouped(
+    runs: Sequence[Run],
+    rates: Sequence[FloatArray],
+    following: Sequence[float],
+    snapshots: bool,
+    ways: Sequence[Branches | None] = (),
+) -> list[Trace]:
+    """Train runs at these rates, in batches where possible; the first of them with their next rate and probe."""
     for run in runs:
         analytic(run.problem)
     traces: dict[int, Trace] = {}
     for members in side_by_side(runs):
         members.sort(key=lambda i: -len(rates[i]))
         after = [following[i] if i < len(following) and not runs[i].feedback.acts else None for i in members]
-        found = _together([runs[i] for i in members], [rates[i] for i in members], after, snapshots)
+        probes = [ways[i] if i < len(ways) else None for i in members]
+        found = _together([runs[i] for i in members], [rates[i] for i in members], after, snapshots, probes)
         traces |= zip(members, found, strict=True)
     return [traces[i] for i in range(len(runs))]
 
@@ -97,15 +106,23 @@ def side_by_side(runs: Sequence[Run]) -> list[list[int]]:
 
 
 def _together(
-    runs: Sequence[Run], rates: Sequence[FloatArray], following: Sequence[float | None], snapshots: bool
+    runs: Sequence[Run],
+    rates: Sequence[FloatArray],
+    following: Sequence[float | None],
+    snapshots: bool,
+    ways: Sequence[Branches | None],
 ) -> list[Trace]:
     """Train one batch of runs at their rates, longest run first."""
     ends = np.cumsum([run.seeds for run in runs]).tolist()
     rows = [slice(end - run.seeds, end) for end, run in zip(ends, runs, strict=True)]
     seen = {length: runs[0].problem.measured_at(length) for length in {len(r) for r in rates}}
     steps = np.unique(np.concatenate(list(seen.values()))) if len(seen) > 1 else seen[len(rates[0])]
+    drawn = [members.start for members in rows] if snapshots else []
+    more = max((len(way[0]) for way in ways if way), default=0)
+    finals = {i: _End(len(rates[i]), rows[i], len(rates[0]) + more) for i, way in enumerate(ways) if way}
     with np.errstate(all="ignore"):
-        path, loss, used, small, kept = _train(runs, rates, steps, [members.start for members in rows] if snapshots else [])
+        path, loss, used, small, kept = _train(runs, rates, steps, drawn, [*finals.values()])
+        probes = {i: _continued(runs[i], end, way) for i, end in finals.items() if (way := ways[i])}
     overflow_at = np.full(ends[-1], -1)
     if not small:
         blown = ~(loss < BLOWN)
@@ -129,18 +146,46 @@ def _together(
             path=None if path is None else path[indices, :, members],
             snapshots=None if kept is None else kept[indices, i],
             next_rate=following[i],
+            probe=np.where(overflow_at[members] < 0, probes[i], np.nan) if i in probes else None,
         )
         traces.append(trace)
     return traces
 
 
+@dataclass(slots=True)
+class _End:
+    """The end of a run in a batch, from which a probe continues.
+
+    Attributes:
+        step: the step at which the run ends.
+        rows: its rows.
+        noise_steps: steps of noise for the batch and its probes.
+        arrays: the parameters and the optimizer's state of these rows at that step, once they are known.
+    """
+
+    step: int
+    rows: slice
+    noise_steps: int
+    arrays: list[FloatArray] = field(default_factory=list)
+
+
+def _keep_ends(ends: Sequence[_End], step: int, arrays: Sequence[FloatArray]) -> None:
+    for end in ends:
+        if end.step == step:
+            end.arrays = [array[:, end.rows].copy("K") for array in arrays]
+
+
 def _train(
-    runs: Sequence[Run], rates: Sequence[FloatArray], steps: Steps, drawn: Sequence[int]
+    runs: Sequence[Run],
+    rates: Sequence[FloatArray],
+    steps: Steps,
+    drawn: Sequence[int],
+    ends: Sequence[_End] = (),
 ) -> tuple[FloatArray | None, FloatArray, FloatArray | None, bool, npt.NDArray[Any] | None]:
     """The path of R rows at K of T steps, shape (K, P, R), or None without a path, and their losses, (K, R).
 
     Also the rates used, (T, R), or None without a feedback rule; whether all losses stayed below BLOWN; and without a path
-    the parameters of the rows in `drawn`, (K, len(drawn), P), or None.
+    the parameters of the rows in `drawn`, (K, len(drawn), P), or None. The arrays of `ends` are filled.
 
     Values of a row after the end of its run are meaningless.
     """
@@ -151,7 +196,7 @@ def _train(
     for i, r in enumerate(rates):
         eta[: len(r), i] = r
     problem = columns([analytic(run.problem) for run in owners])
-    blocks = _Noise(problem.noise_key(), seeds, len(eta))
+    blocks = _Noise(problem.noise_key(), seeds, max([len(eta), *(end.noise_steps for end in ends)]))
     theta = problem.start(seeds)
     optimizer = batched_optimizer(owners, theta.dtype)
     memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
@@ -159,7 +204,7 @@ def _train(
     path = np.zeros((len(steps), *theta.shape)) if problem.keeps_path else None
     kept = np.zeros((len(steps), len(drawn), len(theta)), theta.dtype) if drawn and not problem.keeps_path else None
     index = {step: k for k, step in enumerate(steps.tolist())}
-    small = True
+    seen, small = 0, True
 
     def record(k: int, path: FloatArray | None) -> None:
         """Record the parameters at measurement k in the path of the active rows; without a path, their loss."""
@@ -174,8 +219,7 @@ def _train(
     record(0, path)
     rule = columns([run.feedback for run in owners])
     state, used = rule.begin(len(seeds)), np.zeros((len(eta), len(seeds))) if rule.acts else None
-    seen = 0
-    for now, active in _stretches([run.schedule.total_steps for run in owners], problem.size):
+    for now, active in _stretches([len(rates[i]) for i in owner.tolist()], problem.size):
         if active < theta.shape[1]:
             problem, optimizer = (
                 columns([analytic(run.problem) for run in owners[:active]]),
@@ -199,12 +243,31 @@ def _train(
             problem.confine(theta)
             if (k := index.get(t + 1)) is not None:
                 record(k, active_path)
+            _keep_ends(ends, t + 1, (theta, *memory))
         then = slice(seen, int(np.searchsorted(steps, now.stop, side="right")))
         if path is not None and then.stop > then.start:
             loss[then, :active] = problem.loss(path[then, :, :active].transpose(1, 0, 2))
         small = small and bool((loss[then, :active] < BLOWN).all())
         seen = then.stop
     return path, loss, used, small, kept
+
+
+def _continued(run: Run, end: _End, ways: Branches) -> FloatArray:
+    """The final losses of a run continued from its end at the rates of each branch, shape (2, S); NaN after an overflow."""
+    owners = [run] * (2 * run.seeds)
+    problem = columns([analytic(each.problem) for each in owners])
+    noise = _Noise(problem.noise_key(), np.tile(run.seed_numbers, 2), end.noise_steps)
+    noise.following(end.step, len(owners))
+    theta, *memory = (np.concatenate([array, array], axis=1) for array in end.arrays)
+    optimizer = batched_optimizer(owners, theta.dtype)
+    rates = np.repeat(np.stack(ways, axis=1), run.seeds, axis=1)[:, None].astype(theta.dtype, copy=False)
+    if problem.keeps_path:
+        rates = np.repeat(rates, problem.size, axis=1)
+    for i, (rate, drawn) in enumerate(zip(rates, noise.following(len(rates), len(owners)), strict=True)):
+        optimizer.step(theta, problem.gradient(theta, drawn), rate, memory, end.step + i)
+        problem.confine(theta)
+    loss = problem.loss(theta)
+    return np.asarray(np.where(loss < BLOWN, loss, np.nan).reshape(2, run.seeds), dtype=np.float64)
 
 
 def batched_optimizer(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:

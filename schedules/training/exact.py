@@ -19,7 +19,7 @@ LONGEST = 2_000
 KEPT = 64
 """Number of cached best schedules, each an array of one rate per step."""
 NOTHING = 1e-24
-"""If the best loss is below this share of the initial loss, ratios to it are meaningless (no noise, many steps)."""
+"""Share of the initial loss below which the best loss is too small to divide by (no noise, many steps)."""
 _KNOWN: dict[tuple[Problem, int], BestSchedule] = {}
 
 
@@ -36,16 +36,16 @@ def expected(run: Run, rates: FloatArray) -> Expected | None:
 
 
 def step_by_step(run: Run) -> bool:
-    """Whether the expected loss of a run is known but has to be computed step by step, which is slow."""
+    """True if the expected loss of a run is known but has to be computed step by step, which is slow."""
     known, momentum = directions_of(run.problem), _momentum(run.optimizer)
     return known is not None and momentum is not None and not run.feedback.acts and bool(known.batch) != bool(momentum)
 
 
 def has_best(run: Run) -> bool:
-    """Whether the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
+    """True if the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
     known = directions_of(run.problem)
     plain = isinstance(run.optimizer, SGD) and not run.feedback.acts
-    return plain and known is not None and not known.batch and run.schedule.total_steps <= LONGEST
+    return plain and known is not None and not known.batch and run.trained_steps <= LONGEST
 
 
 def find_best_schedule(run: Run, stop: Callable[[], bool] | None = None) -> BestSchedule | None:
@@ -64,20 +64,20 @@ def find_best_schedule(run: Run, stop: Callable[[], bool] | None = None) -> Best
         given_up = stop is not None and stop()
         return given_up
 
-    found = best_schedule(run.schedule.total_steps, known.curvature, known.start, known.noise, stop=asked)
+    found = best_schedule(run.trained_steps, known.curvature, known.start, known.noise, stop=asked)
     left = expected(run, found.rates)
     if given_up or left is None:
         return None
     found = replace(found, loss=float(left.total[-1]))  # the search's own sums may be negative where almost no loss is left
     while len(_KNOWN) >= KEPT:
         _KNOWN.pop(next(iter(_KNOWN)), None)
-    _KNOWN[run.problem, run.schedule.total_steps] = found
+    _KNOWN[run.problem, run.trained_steps] = found
     return found
 
 
 def known_best(run: Run) -> BestSchedule | None:
     """The best possible schedule if it is cached."""
-    return _KNOWN.get((run.problem, run.schedule.total_steps)) if has_best(run) else None
+    return _KNOWN.get((run.problem, run.trained_steps)) if has_best(run) else None
 
 
 def regret(run: Run, rates: FloatArray, found: BestSchedule, reached: Expected | None = None) -> float | None:

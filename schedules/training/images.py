@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from schedules.core.params import number
+
 FILE = Path(__file__).parent / "data" / "digits.npz"
 TRAINED = 1_437
 """Number of training images, four in five; the others are test images."""
@@ -21,6 +23,22 @@ class Images(NamedTuple):
 
     images: npt.NDArray[Any]
     labels: npt.NDArray[np.int64]
+
+
+def image_batch(default: int, high: int) -> Any:
+    """Declare the batch size of a network that is trained on the digits."""
+    return number(
+        default=default,
+        low=8,
+        high=high,
+        scale="log",
+        integer=True,
+        symbol="B",
+        unit="images",
+        label="Batch size",
+        doc="Images in each step: fewer make the gradient noisier, and an epoch longer.",
+        more=True,
+    )
 
 
 @cache

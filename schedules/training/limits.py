@@ -49,8 +49,8 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
         blown = _blown(trace)[:-1]
         if blown.any():
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
-        found = stability_limit(run, _median(curvature))
-    return None if found is None else np.repeat(found, np.diff(trace.steps))  # constant between two measurements
+        limits = stability_limit(run, _median(curvature))
+    return None if limits is None else np.repeat(limits, np.diff(trace.steps))  # constant between two measurements
 
 
 def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
@@ -65,7 +65,7 @@ def _limit_met(run: Run, trace: Trace) -> FloatArray | None:
 
 
 def _blown(trace: Trace) -> npt.NDArray[np.bool_]:
-    """Whether each loss is above 1,000 times the initial one, shape (K, S).
+    """True where a loss is above 1,000 times the initial one, shape (K, S).
 
     Verdicts use the reference loss, which is larger than the initial one only if the loss is quadratic; there the curvature is
     the same everywhere.

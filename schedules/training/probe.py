@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from schedules.core.numbers import FloatArray, round_steps
-from schedules.training.runs import Run
+from schedules.training.runs import Run, Trace
 from schedules.training.verdict.batch import SETTLED_WITHIN, TAIL_SHARE
 from schedules.training.verdict.rules import FADED_BELOW
 
@@ -40,3 +40,8 @@ def branches(run: Run, rates: FloatArray) -> Branches | None:
         return None
     held = np.full(steps, last)
     return held * (1 - np.arange(steps) / steps), held
+
+
+def lacks_probe(trace: Trace) -> bool:
+    """Whether a trace has no probe although its run needs one."""
+    return trace.probe is None and branches(trace.run, trace.rates) is not None

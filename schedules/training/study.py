@@ -10,8 +10,9 @@ from schedules.core.numbers import FloatArray
 from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training import limits, nets
-from schedules.training.cost import MOST, MOST_BYTES, memory, work
+from schedules.training.cost import MOST, MOST_BYTES, fitted, memory, with_probes, work
 from schedules.training.engine import simulate, watch
+from schedules.training.probe import branches, lacks_probe
 from schedules.training.problems import NetworkProblem
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.advice import Advice, advise, candidates, names
@@ -95,16 +96,22 @@ def advice_work(verdict: Verdict, trained: Sequence[Run]) -> float:
         verdict: the verdict on the first of these runs.
         trained: the runs of the study.
     """
-    return sum(work(runs) for runs in _batches(_tries(trained[0], verdict), trained))
+    known = [run for run in trained if run == trained[0] or not branches(run, run.trained_rates())]
+    tries = _tries(trained[0], verdict, trained[-1].schedule)
+    return sum(work(*with_probes(runs, runs)) for runs in _batches(tries, known))
 
 
 class _Tried(Mapping[str, Trace]):
-    """The traces of candidates by name. A batch is trained on first access to one of its candidates, and replaces the batch
-    before: expensive candidates are trained one by one, only while advice is still missing, and need the memory of one.
+    """The traces of candidates by name, with a probe each if they need one: an advised run is judged as it is once it is shown.
+
+    A batch is trained on first access to one of its candidates, and replaces the batch before: expensive candidates are trained
+    one by one, only while advice is still missing, and need the memory of one.
     """
 
     def __init__(self, found: Study, train: Train) -> None:
-        self._tries, self._train, self._known = _tries(found.trace.run, found.verdict), train, known_traces(found)
+        run, ghost = found.trace.run, found.ghost.run.schedule if found.ghost else None
+        self._tries, self._train = _tries(run, found.verdict, ghost), train
+        self._known = {run: trace for run, trace in known_traces(found).items() if not lacks_probe(trace)}
         self._batches = _batches(self._tries, self._known)
         self._batch: dict[Run, Trace] = {}
 
@@ -115,7 +122,7 @@ class _Tried(Mapping[str, Trace]):
         if run not in self._batch:
             runs = next(runs for runs in self._batches if run in runs)
             self._batch.clear()
-            self._batch = dict(zip(runs, self._train(runs), strict=True))
+            self._batch = dict(zip(runs, self._train(runs, probed=runs), strict=True))
         return self._batch[run]
 
     def __iter__(self) -> Iterator[str]:
@@ -130,10 +137,18 @@ def known_traces(found: Study) -> dict[Run, Trace]:
     return {trace.run: trace for trace in (found.trace, found.ghost) if trace}
 
 
-def _tries(run: Run, verdict: Verdict) -> dict[str, Run]:
-    """The candidates that may help after this verdict on a run, most useful first."""
-    all_of_them = candidates(run)
-    return {name: all_of_them[name] for name in names(verdict, run.problem.as_job) if name in all_of_them}
+def _tries(run: Run, verdict: Verdict, ghost: Schedule | None = None) -> dict[str, Run]:
+    """The candidates that may help after this verdict on a run, most useful first.
+
+    A run that a page shows has none that the page, with this ghost, would show with fewer steps or seeds.
+    """
+
+    def fits(tried: Run) -> bool:
+        return all(fitted(tried, pin)[0] == tried for pin in {None, ghost})
+
+    all_of_them, free = candidates(run), not fits(run)
+    useful = {name: all_of_them[name] for name in names(verdict, run.problem.as_job) if name in all_of_them}
+    return {name: tried for name, tried in useful.items() if free or fits(tried)}
 
 
 def _batches(tries: Mapping[str, Run], known: Collection[Run]) -> list[list[Run]]:
@@ -143,7 +158,8 @@ def _batches(tries: Mapping[str, Run], known: Collection[Run]) -> list[list[Run]
         if run in known:
             continue
         more = [*batches[-1], run] if batches else [run]
-        if batches and work(more) <= MOST and memory(more) <= MOST_BYTES:
+        longer = with_probes(more, more)
+        if batches and work(*longer) <= MOST and memory(*longer) <= MOST_BYTES:
             batches[-1] = more
         else:
             batches.append([run])

@@ -13,6 +13,7 @@ threads start in English: pass the language on with `speaking`. A cache of strin
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -99,6 +100,15 @@ class _Number(float):
         return _template("number.million") if self > 1e6 else format_number(self, self.least)
 
 
+class _Phrase(str):
+    """A text inside a sentence; `{x:first}` begins a sentence with it: its first letter is a capital."""
+
+    __slots__ = ()
+
+    def __format__(self, format_spec: str) -> str:
+        return self[:1].upper() + self[1:] if format_spec == "first" else str.__format__(self, format_spec)
+
+
 class Compared(float):
     """A number beside a threshold, written with as many digits as tell the two apart: see `compared`."""
 
@@ -109,6 +119,13 @@ def compared(value: float, threshold: float) -> Compared:
     """A value that a sentence compares with a threshold: as a percentage or roughly, 70.4 % is not written like 70 %."""
     found = Compared(value)
     found.least = next((n for n in range(2, 7) if value == threshold or f"{value:.{n}g}" != f"{threshold:.{n}g}"), 2)
+    return found
+
+
+def removed(left: float) -> Compared:
+    """The share that is missing where `left` is left, written so that both add up: 99.5 % is removed where 0.5 % is left."""
+    found = Compared(1 - left)
+    found.least = 2 + max(0, int(-math.log10(left))) if 0 < left < 1 else 2
     return found
 
 
@@ -202,7 +219,7 @@ def _pieces(template: str) -> tuple[tuple[str, str | None, str], ...]:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, (Sentence, Text)):
-        return str(value)
+        return _Phrase(value)
     if isinstance(value, bool) or not isinstance(value, (float, Real)):
         return value
     number = _Number(value)

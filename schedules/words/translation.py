@@ -15,10 +15,10 @@ from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
 from schedules.policies import POLICIES
 from schedules.schedule import Schedule
-from schedules.training.exhibits import CONDITION
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Run
+from schedules.training.theory_results import CONDITION
 from schedules.units import Units
 from schedules.words import ENGLISH, Text, fields, texts_of
 
@@ -60,12 +60,12 @@ def declared() -> Iterator[Text]:
 def faults(code: str) -> list[str]:
     """The errors in a language's file, a sentence each: missing keys, unknown keys, fields without a value."""
     english, found = texts(), texts_of(code)
-    said = [f"{code}.toml: {key} is missing; in English it is {english[key]!r}" for key in english if key not in found]
-    said += [f"{code}.toml: {key} is not a key of any text" for key in found if key not in english]
+    lines = [f"{code}.toml: {key} is missing; in English it is {english[key]!r}" for key in english if key not in found]
+    lines += [f"{code}.toml: {key} is not a key of any text" for key in found if key not in english]
     for key, text in found.items():
         if key in english and (key in texts_of(ENGLISH) or key.startswith(TEMPLATES)):
-            said += [f"{code}.toml: {key} has {fault}" for fault in _field_faults(text, english[key])]
-    return said
+            lines += [f"{code}.toml: {key} has {fault}" for fault in _field_faults(text, english[key])]
+    return lines
 
 
 def _field_faults(text: str, english: str) -> list[str]:

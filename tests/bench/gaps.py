@@ -24,14 +24,14 @@ def rows(seeds: int = 8, steps: int = 300) -> Iterator[ValueLine]:
     for slug, (peak, expected) in PEAKS.items():
         trace = cosine if slug == "cosine" else trained(slug, seeds, steps)
         word = compare(trace, cosine, "cosine").sentence.key.removeprefix("gap.")
-        said = {"within": "within noise", "few": "too few seeds"}.get(word, "more than noise")
+        size = {"within": "within noise", "few": "too few seeds"}.get(word, "more than noise")
         yield ValueLine(
             name=f"{POLICIES[slug].title}, peak {peak}",
             figure=float(gaps(trace).mean()),
             unit="nats",
             expected=f"about {expected}",
             note=f"{seeds} seeds; training loss {trace.loss[-1].mean():.2f}"
-            + (f"; beside the cosine {said}" if trace is not cosine else ""),
+            + (f"; beside the cosine {size}" if trace is not cosine else ""),
         )
 
 

@@ -34,7 +34,7 @@ from tests.waiting import PATIENCE
 MOST_USERS, MOST_SECONDS = 200, 300
 SLIDER = "peak_lr"
 EMPTY = "tests/bench/empty_app.py"
-DEAR = {
+EXPENSIVE = {
     "an expensive study": "run=1~peak_lr-{peak}~total_steps-10000~problem-logistic~problem.batch-64~seeds-128",
     "expensive advice": "run=1~policy-constant~peak_lr-{peak}~total_steps-4000~problem-logistic~problem.batch-64~seeds-24",
     "an expensive range test": "run=1~peak_lr-{peak}~total_steps-1500~problem-moons~seeds-4",
@@ -43,7 +43,7 @@ DEAR = {
 }
 """Expensive links that another session opens; their peak, or start, is different each time."""
 OPENED = "an expensive range test"
-"""The link of `DEAR` for which the range test is opened too."""
+"""The link of `EXPENSIVE` for which the range test is opened too."""
 PENDING = ("explore.checking", "range_test.waits", "explore.busy")
 """Sentences that a page shows while work is pending, besides a position in the queue and a progress bar."""
 
@@ -88,14 +88,14 @@ def rows(
                 done = len(load.waits)
                 assert done > 1, f"no slider move succeeded: {load.errors[0]}"
                 yield RatioLine(
-                    name=f"{users} people, p95",
+                    name=f"{users} users, p95",
                     ours=load.p(95),
                     rival=1,
                     against="a second",
                     expected="under a second",
                     note=f"p50 {1_000 * load.p(50):.0f} ms, {done:,} moves, {len(load.errors)} errors {load.errors[:1] or ''}",
                 )
-            for kind in DEAR:
+            for kind in EXPENSIVE:
                 idle, busy, asked = beside(server, kind, interval / 4, 3 * moves, news)
                 yield RatioLine(
                     name=f"A move beside {kind}, p50",
@@ -106,7 +106,7 @@ def rows(
                     note=f"{asked} settings asked for, {len(busy.errors)} errors {busy.errors[:1] or ''}",
                 )
             yield cpu_of_moves(server, interval / 20, 6 * moves, news)
-            yield ValueLine(f"Server CPU of a move, {users} people", 1_000 * load.cpu / done, "ms", "under 50 ms")
+            yield ValueLine(f"Server CPU of a move, {users} users", 1_000 * load.cpu / done, "ms", "under 50 ms")
             yield ValueLine(f"Memory after {done:,} more moves", load.growth / 1e6, "MB", "under 50 MB")
         finally:
             server.end()
@@ -193,7 +193,7 @@ async def _beside(server: Server, kind: str, interval: float, moves: int, news: 
         while not work.done():
             async with _line(server) as line:  # the query is a link only at a session's start
                 watcher = Visitor(line, load)
-                watcher.request.query_string = DEAR[kind].format(peak=next(news))
+                watcher.request.query_string = EXPENSIVE[kind].format(peak=next(news))
                 asked += 1
                 await watcher.run()
                 if kind == OPENED:
@@ -293,7 +293,7 @@ class Visitor:
         if message.delta.add_block.expandable.label == str(say("explore.finder")):
             self.finder = message.delta.add_block.expandable.id
         text = element.markdown.body or element.html.body
-        self.pending |= element.WhichOneof("type") == "progress" or any(said in text for said in _pending())
+        self.pending |= element.WhichOneof("type") == "progress" or any(notice in text for notice in _pending())
         if element.WhichOneof("type") == "exception":
             self.load.errors.append(f"{element.exception.type}: {element.exception.message}")
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts import charts
 from pages.parts.explore.ready_made_links import CONSIDERATIONS, Link
+from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule, from_token, to_token
 from schedules.training.exact import find_best_schedule
@@ -64,7 +65,7 @@ def _reruns(problem: Problem, repeats: int) -> Iterator[ValueLine]:
     setting = Setting(Run(problem=problem, schedule=schedule, optimizer=optimizer, seeds=SEEDS))
 
     def drawn() -> Study:
-        found = study(setting.run, charts.ghost_of(setting), advice=False)
+        found = study(setting.run, ghost_of(setting), advice=False)
         charts.draw_study(found, setting)
         return found
 

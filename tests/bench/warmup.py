@@ -52,5 +52,5 @@ def warmed(slug: str, steps: int, seeds: int) -> Trace:
 
 
 def fails(trace: Trace) -> np.ndarray:
-    """Which seeds failed, shape (S,)."""
+    """True where a seed failed, shape (S,)."""
     return ~(trace.loss[-1] <= FAILED)

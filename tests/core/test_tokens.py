@@ -39,7 +39,7 @@ HARD = ("", "~", "~~", "-", "~-~", "1~~", "1~=", "1~policy", "1~policy-", "1~-5"
 
 
 def is_valid(run: Run) -> bool:
-    """Whether a run passes every check again, including nested objects."""
+    """True if a run passes every check again, including nested objects."""
     return run == run.replace(
         schedule=run.schedule.replace(policy=run.schedule.policy.replace()),
         problem=run.problem.replace(),
@@ -213,15 +213,15 @@ def test_notices_format_numbers_with_format_number():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "keys"),
     [
         ("1~" + "a-b~" * 900, ["notice.unknown_field"]),
         ("1~" + "what~" * 700, ["notice.unreadable_part"]),
         ("1" + "~seeds-3" * 400 + "~seeds-4", ["notice.repeated_field"]),
     ],
 )
-def test_a_repeated_error_in_a_link_has_one_notice(text, said):
-    assert [notice.key for notice in from_token(text)[1]] == said
+def test_a_repeated_error_in_a_link_has_one_notice(text, keys):
+    assert [notice.key for notice in from_token(text)[1]] == keys
 
 
 def test_notices_contain_no_markup_from_the_link():

@@ -85,7 +85,7 @@ class Server:
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
 
     def faults(self) -> str:
-        """What was added to the log since the last call, from the first traceback on; empty if there is none."""
+        """The text added to the log since the last call, from the first traceback on; empty if there is none."""
         with self.log.open(encoding="utf-8") as log:
             log.seek(self.read)
             new = log.read()
@@ -148,21 +148,21 @@ class Tab:
         self.page = page
         self.home = ""
         self.problems: list[str] = []
-        page.on("request", lambda request: self.asked(request.url))
-        page.on("response", lambda response: self.answered(response.status, response.url))
-        page.on("console", lambda message: self.said(message.type, message.text, message.location["url"]))
+        page.on("request", lambda request: self.on_request(request.url))
+        page.on("response", lambda response: self.on_response(response.status, response.url))
+        page.on("console", lambda message: self.on_console(message.type, message.text, message.location["url"]))
         page.on("pageerror", lambda error: self.problems.append(f"page error: {str(error)[:300]}"))
 
-    def asked(self, url: str) -> None:
+    def on_request(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and parts.netloc != self.home:
             self.problems.append(f"request to another host: {url[:200]}")
 
-    def answered(self, status: int, url: str) -> None:
+    def on_response(self, status: int, url: str) -> None:
         if status >= 400 and not HARMLESS.search(urlsplit(url).path):
             self.problems.append(f"{status}: {url}")
 
-    def said(self, kind: str, text: str, url: str) -> None:
+    def on_console(self, kind: str, text: str, url: str) -> None:
         if kind == "error" and not HARMLESS.search(urlsplit(url).path):
             self.problems.append(f"console: {text[:300]}")
 

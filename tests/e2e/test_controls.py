@@ -267,7 +267,7 @@ def test_a_held_key_sends_one_final_value(open_app):
     assert [final for *_, final in heard].count(True) == 2
 
 
-def test_typed_steps_arrive_as_whole_steps(open_app):
+def test_typed_steps_arrive_as_integers(open_app):
     page = open_app(f"?n={RUN_LENGTH}")
     type_in(page, "warmup", "2000")
     values, heard = record(page)

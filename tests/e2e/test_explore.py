@@ -46,7 +46,7 @@ def press(page: Page, key: str, *keys: str) -> None:
 
 
 def drawn(page: Page, slot: str = "rate") -> dict:
-    """What Plotly has drawn in a chart: its lines, the visibility of each curve by name, and the range of the step axis."""
+    """The drawn parts of a chart: its lines, the visibility of each curve by name, and the range of the step axis."""
     return page.locator(f".anneal-chart[data-slot={slot}] .js-plotly-plot").evaluate(
         """plot => {
             const box = plot.closest('.anneal-panel').panel.charts.get(plot.closest('.anneal-chart').dataset.slot);
@@ -62,13 +62,13 @@ def drawn(page: Page, slot: str = "rate") -> dict:
 def test_the_peak_crosses_the_limit_and_the_verdict_follows(explore):
     page = explore()
     assert "Converged" in verdict(page)
-    said = []
+    readings = []
     slider(page, "peak_lr").focus()
     for _ in range(8):
         page.keyboard.press("ArrowRight")
-        said.append(verdict(page).split()[1].strip(":"))
-    assert said[-1] == "Diverged"
-    assert set(said) <= {"Converged", "Diverged"}
+        readings.append(verdict(page).split()[1].strip(":"))
+    assert readings[-1] == "Diverged"
+    assert set(readings) <= {"Converged", "Diverged"}
     box = page.locator("[data-key=peak_lr] input[type=text]").first
     assert float(box.input_value()) > 0.2
     box.fill("0.19")
@@ -400,6 +400,8 @@ def test_one_step_is_marked_on_all_charts(explore):
     plot = page.locator(f"{RATE} .nsewdrag").first.bounding_box()
     for share in (0.123, 0.4567, 0.789):
         page.mouse.move(plot["x"] + share * plot["width"], plot["y"] + 0.5 * plot["height"])
-        said = {page.locator(f"[data-slot={slot}] .anneal-reading").inner_text().split("\n")[0] for slot in ("rate", "loss")}
-        assert len(said) == 1
-        assert str(round(500 * share)) in said.pop()
+        readings = {
+            page.locator(f"[data-slot={slot}] .anneal-reading").inner_text().split("\n")[0] for slot in ("rate", "loss")
+        }
+        assert len(readings) == 1
+        assert str(round(500 * share)) in readings.pop()

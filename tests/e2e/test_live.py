@@ -23,17 +23,17 @@ def drag(page: Page, key: str, start: float, end: float, stops: int = 2) -> list
     track.scroll_into_view_if_needed()
     box = track.bounding_box()
     y, inner = box["y"] + box["height"] / 2, box["width"] - 16
-    said: list[str] = []
+    kinds: list[str] = []
     page.mouse.move(box["x"] + 8 + start * inner, y)
     page.mouse.down()
     for i in range(1, stops + 1):
         draws = page.locator(".anneal-panel").first.get_attribute("data-draws")
         page.mouse.move(box["x"] + 8 + (start + (end - start) * i / stops) * inner, y)
         expect(page.locator(".anneal-panel").first).not_to_have_attribute("data-draws", draws)
-        said.append(verdict(page).split()[1].strip(":"))
+        kinds.append(verdict(page).split()[1].strip(":"))
     page.mouse.up()
     settle(page)
-    return said
+    return kinds
 
 
 def share(page: Page, key: str) -> float:
@@ -45,8 +45,8 @@ def test_a_slow_drag_over_the_limit_keeps_redrawing_and_changes_the_verdict_once
     page = explore(separate=True)  # a used tab may have reached the browser's maximum of history entries
     position = share(page, "peak_lr")
     length = page.evaluate(HISTORY)
-    said = drag(page, "peak_lr", position, position + 0.04, stops=8)
-    assert [word for word, _ in itertools.groupby(said)] == ["Converged", "Diverged"]
+    kinds = drag(page, "peak_lr", position, position + 0.04, stops=8)
+    assert [word for word, _ in itertools.groupby(kinds)] == ["Converged", "Diverged"]
     assert page.evaluate(HISTORY) == length + 1, "a drag is one entry of the history"
 
 

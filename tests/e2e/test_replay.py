@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from schedules import from_token
 from schedules.core.numbers import format_number
-from schedules.figures.theme import VERDICTS
+from schedules.figures.verdict_colors import VERDICTS
 from schedules.training import limits
 from schedules.training.engine import simulate
 from schedules.training.verdict.judge import judge
@@ -49,8 +50,8 @@ def clock(page: Page) -> float | None:
     return page.evaluate(f"{REPLAY}.clock")
 
 
-def said(page: Page) -> str:
-    return page.locator(".anneal-said").inner_text().replace("\xa0", " ")
+def replay_text(page: Page) -> str:
+    return page.locator(".anneal-replay-text").inner_text().replace("\xa0", " ")
 
 
 def pictures(page: Page) -> list[str]:
@@ -101,12 +102,12 @@ def test_play_moves_all_charts_together_and_sends_one_message(explore):
 
 def test_a_replay_ends_with_the_complete_charts(explore):
     page = explore("1~total_steps-20")
-    full, hint = pictures(page), said(page)
+    full, hint = pictures(page), replay_text(page)
     page.get_by_role("combobox", name="Speed").select_option("4")
     button(page).click()
     page.wait_for_function(f"{REPLAY}.frames > 3 && {REPLAY}.clock === null")
     assert pictures(page) == full
-    assert said(page) == hint
+    assert replay_text(page) == hint
     expect(button(page)).to_be_visible()
 
 
@@ -169,10 +170,22 @@ def test_the_verdict_at_a_stop_equals_that_of_the_shortened_run(explore, token):
         ended = simulate([run.replace(schedule=plan)])[0]
         verdict = judge(ended, limits.limit(ended.run, ended))
         scrub(page).fill(str(step))
-        text = said(page)
+        text = replay_text(page)
         assert text.startswith(f"Stopped at step {format_number(step)} of the 500 planned")
         assert text.endswith(f"{VERDICTS[verdict.kind.value].glyph} {verdict.line}")
         assert f"at a loss of {format_number(float(ended.loss[-1].mean()))}." in text
+
+
+def test_between_two_stops_the_sentence_names_the_marked_step_and_the_stop(explore):
+    page = explore("1~peak_lr-0.22")
+    steps = stops(page)
+    stop = max(step for step, following in pairwise(steps) if following - step > 3)
+    scrub(page).fill(str(stop + 2))
+    ended = simulate([from_token("1~peak_lr-0.22")[0]])[0].loss[stop].mean()
+    before = (
+        f"At step {stop + 2} of 500. The verdict is that of a run stopped at step {stop}, at a loss of {format_number(ended)}."
+    )
+    assert replay_text(page).startswith(before)
 
 
 def test_ends_of_cycles_are_marked_on_the_bar_and_on_the_loss(explore):
@@ -188,7 +201,7 @@ def test_ends_of_cycles_are_marked_on_the_bar_and_on_the_loss(explore):
     assert rings[0][1] == pytest.approx(loss[ends], rel=1e-4)
     stops(page)
     scrub(page).fill("200")
-    assert "the end of cycle 2" in said(page)
+    assert "the end of cycle 2" in replay_text(page)
     area = scrub(page).bounding_box()
     page.mouse.move(area["x"] + area["width"] * 0.4, area["y"] + area["height"] / 2)
     page.mouse.down()
@@ -203,7 +216,7 @@ def test_a_diverging_run_is_played_up_to_the_divergence(explore):
     assert page.evaluate(f"{REPLAY}.data.until") == step
     stops(page)
     scrub(page).fill(str(step))
-    assert "× Diverged at step" in said(page)
+    assert "× Diverged at step" in replay_text(page)
     scrub(page).fill(str(step - 4))
     page.evaluate(f"{REPLAY}.play()")
     page.wait_for_function(f"{REPLAY}.clock === null")
@@ -281,9 +294,9 @@ def test_a_replay_requests_its_verdicts_once_and_plays_without_them(serve, visit
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
     page.wait_for_function("typeof window.ask === 'function'")
-    assert re.fullmatch(r"Step 497 of 500, loss [\d.e-]+", said(page).strip())
+    assert re.fullmatch(r"Step 497 of 500, loss [\d.e-]+", replay_text(page).strip())
     page.evaluate("window.ask()")
-    expect(page.locator(".anneal-said")).to_contain_text("Converged at 400.")
+    expect(page.locator(".anneal-replay-text")).to_contain_text("Converged at 400.")
     page.keyboard.press("ArrowLeft")
     settle(page)
     assert page.get_by_test_id("stText").inner_text() == "asked for ['this']"

@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from schedules.figures.colors import PALETTES, resolve
 from schedules.figures.fit import fit_figure
 from schedules.figures.images import COLUMNS, images_figure
-from schedules.figures.theme import PALETTES, resolve
 from schedules.training.images import SHOWN, TRAINED, handwritten, shown
 from schedules.training.problems.edge import inputs, points
 

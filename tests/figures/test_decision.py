@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from schedules.figures.colors import resolve
 from schedules.figures.decision import SURE, decision_alt, decision_data, decision_figure
-from schedules.figures.theme import resolve
 from schedules.training.problems import PROBLEMS
 
 EXTENT = ((-2.0, 6.0), (-1.0, 1.0))

@@ -11,12 +11,13 @@ import pytest
 
 from schedules import Constant, Run, Schedule
 from schedules.figures.accuracy import accuracy_figure
+from schedules.figures.colors import PALETTES, resolve
 from schedules.figures.loss import loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import LETTER, rate_figure
 from schedules.figures.runs import Measured, Rates, Trail
 from schedules.figures.surface import contour_figure, landscape_figure
-from schedules.figures.theme import PALETTES, in_epochs, resolve
+from schedules.figures.theme import in_epochs
 from schedules.training.drawing import draw, trail
 from schedules.training.engine import simulate
 from schedules.training.problems import PROBLEMS

@@ -32,12 +32,13 @@ def done():
     return simulate([Run()])[0]
 
 
-def said(done):
-    return [(s.step, s.loss, s.verdict.kind.value, str(s.verdict.line)) for s in stops(done, limit(done.run, done))]
+def all_stops(done):
+    found = stops(done, limit(done.run, done))
+    return [(step, done.loss[step].mean(), verdict.kind.value, str(verdict.line)) for step, verdict in found]
 
 
 def test_every_sentence_is_rebuilt_exactly(done):
-    stops = said(done)
+    stops = all_stops(done)
     data = stops_data(stops)
     assert list(sentences(data)) == [sentence for _, _, _, sentence in stops]
     assert data["stops"] == [step for step, _, _, _ in stops]
@@ -57,6 +58,10 @@ def test_numbers_in_any_format_are_replaced_and_restored(sentence):
 def test_a_sentence_with_the_placeholder_sign_is_refused():
     with pytest.raises(ValueError, match="#"):
         stops_data([(1, 1.0, "stalled", "Seed #1 stalled.")])
+
+
+def test_the_loss_at_a_stop_where_all_seeds_have_diverged_is_missing():
+    assert stops_data([(1, 2.0, "stalled", ""), (2, np.nan, "diverged", "")])["losses"] == [2, None]
 
 
 def test_the_loss_of_every_step_is_encoded_exactly(done):
@@ -88,5 +93,5 @@ def test_a_replay_ends_at_the_divergence(until, found):
 
 
 def test_replay_data_is_small(done):
-    data = replay_data(done.steps, done.loss) | stops_data(said(done))
+    data = replay_data(done.steps, done.loss) | stops_data(all_stops(done))
     assert len(json.dumps(data, allow_nan=False)) < 6_000

@@ -10,10 +10,10 @@ import pytest
 
 from schedules.figures.best import best_figure
 from schedules.figures.bound import bound_figure
+from schedules.figures.colors import PALETTES, resolve
 from schedules.figures.expected import expected_figure
 from schedules.figures.limits import limits_figure
 from schedules.figures.sequences import STYLES, sequences_figure
-from schedules.figures.theme import PALETTES, resolve
 from schedules.theory.expected import expected_loss
 from schedules.theory.sequences import METHODS
 

@@ -8,7 +8,6 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,21 +27,10 @@ from schedules.training.runs import Trace
 from schedules.units import Units
 from schedules.words import say
 from tests.boxes import corners
-from tests.pages.reading import sent, verdict_text, verdicts
+from tests.pages.reading import address, opened, sent, verdict_text, verdicts
 from tests.waiting import PATIENCE, until
 
-APP = Path(__file__).parents[2] / "app.py"
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
-
-
-def opened(query: Mapping[str, str] = {}) -> AppTest:
-    """Open the page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
 
 
 def bodies(page: AppTest) -> list[str]:
@@ -53,10 +41,6 @@ def notices(page: AppTest, kinds: str = "info|warning") -> list[str]:
     """The texts of the notices on the page."""
     found = [body for body in bodies(page) if re.search(f'class="anneal-notice" data-look="({kinds})"', body)]
     return [html.unescape(re.sub("<[^>]+>", " ", body)).strip() for body in found]
-
-
-def address(page: AppTest) -> dict[str, str]:
-    return {key: value[0] if isinstance(value, list) else value for key, value in page.query_params.items()}
 
 
 def test_the_first_screen_shows_charts_and_a_verdict():
@@ -107,9 +91,9 @@ def test_seeds_diverge_in_the_valley_without_warmup():
 def test_a_broken_link_is_repaired_with_a_notice_and_without_changing_the_address():
     query = {"run": "1~peak_lr-1e9~policy-nonsense~<b>"}
     page = opened(query)
-    said = " ".join(notices(page))
-    assert "peak_lr" in said
-    assert "nonsense" in said
+    wording = " ".join(notices(page))
+    assert "peak_lr" in wording
+    assert "nonsense" in wording
     assert address(page) == query
     page.button(key="open_slow").click().run()
     assert not notices(page), "a notice goes with the next move"
@@ -185,18 +169,27 @@ def test_apply_ignores_advice_that_is_missing_or_of_another_setting(monkeypatch,
     assert address(page) == moved
 
 
-def test_advice_on_a_shortened_run_is_applied_too(monkeypatch):
+def test_advice_on_a_run_longer_than_its_problem_is_applied_too(monkeypatch):
     page = opened({"run": "1~total_steps-100000~policy-constant"})
     (shown,) = [data["of"] for data in sent(page) if "pieces" in data]
     apply(page, monkeypatch, shown, 0)
-    assert from_token(address(page)["run"])[0].schedule.total_steps <= 10_000
+    run = from_token(address(page)["run"])[0]
+    assert run != from_token("1~total_steps-100000~policy-constant")[0]
+    assert run.own and run.schedule.total_steps >= 100_000 and run.trained_steps <= 10_000
 
 
-def test_a_run_too_long_for_its_problem_is_shortened_with_a_notice():
-    page = opened({"run": "1~total_steps-100000~seeds-1000"})
-    said = " ".join(notices(page))
-    assert "10,000" in said
-    assert "128" in said
+def test_too_many_seeds_for_a_problem_are_cut_with_a_notice():
+    assert "128" in " ".join(notices(opened({"run": "1~total_steps-100000~seeds-1000"})))
+
+
+def test_what_a_link_asks_for_in_vain_is_stated_before_what_follows_from_it():
+    page = opened({"run": "1~seeds-99999", "ghost": "linear", "utm_source": "mail", "lang": "xx"})
+    said = notices(page)
+    assert any("lang names xx, which is not known here; en is used" in text for text in said)
+    assert any("mentions ghost" in text for text in said) and not any("utm" in text for text in said)
+    [text] = [text for text in said if "seeds" in text]
+    assert text.index("must be a whole number") < text.index("seeds are run here")
+    assert not notices(opened({"run": "1~seeds-8", "lang": "en"}))
 
 
 @pytest.mark.parametrize(
@@ -331,8 +324,8 @@ def test_training_can_be_stopped_and_restarted(monkeypatch, jobs):
 def test_a_setting_that_is_too_expensive_is_shortened_with_a_notice(jobs):
     page = opened({"run": "1~total_steps-10000~problem-logistic~problem.batch-64~seeds-128"})
     run = from_token("1~total_steps-10000~problem-logistic~problem.batch-64~seeds-128")[0]
-    [said] = cost.fitted(run)[2]
-    assert str(said) in " ".join(notices(page))
+    [wording] = cost.fitted(run)[2]
+    assert str(wording) in " ".join(notices(page))
     assert address(page)["run"].endswith("seeds-128"), "the link stays as it is"
 
 
@@ -351,11 +344,11 @@ def test_expensive_advice_runs_as_a_job_with_the_same_result(jobs, monkeypatch):
         running.poll()
         page.run()
         assert not page.exception
-    said = verdict_text(page)
+    wording = verdict_text(page)
     monkeypatch.undo()
     studies.cached_study.clear()
-    assert verdict_text(opened(link)) == said
-    assert "Checked" in said
+    assert verdict_text(opened(link)) == wording
+    assert "Checked" in wording
 
 
 def test_an_expensive_range_test_runs_as_a_job(jobs, monkeypatch):
@@ -416,14 +409,8 @@ EPOCHS = "1~samples-6400~batch-64~epochs-5"
 
 
 def with_open(parts: str, query: Mapping[str, str] = {}) -> AppTest:
-    """The page at a link with one expander open: AppTest cannot click on an expander."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.session_state[parts] = True
-    page.run()
-    assert not page.exception
-    return page
+    """The page at a link with one expander open."""
+    return opened(query, session={parts: True})
 
 
 def charts(page: AppTest) -> dict[str, Any]:
@@ -437,7 +424,7 @@ def sliders(page: AppTest) -> dict[str, Any]:
     return {field["key"]: field for group in groups for field in group}
 
 
-def said(page: AppTest) -> str:
+def notice_text(page: AppTest) -> str:
     return " ".join(notices(page))
 
 
@@ -456,22 +443,21 @@ def test_use_these_steps_sets_run_and_epoch_length_in_the_link():
     page.button(key="use_units").click().run()
     assert from_token(address(page)["run"])[0].schedule.total_steps == 400
     assert address(page)["units"] == "1~samples-6400~batch-64~accumulation-2~devices-5~epochs-40"
-    assert not said(page)
+    assert not notice_text(page)
     assert charts(page)["rate"]["layout"]["meta"]["epoch"] == charts(page)["loss"]["layout"]["meta"]["epoch"] == 10
     page.button(key="leave_units").click().run()
     assert "units" not in address(page)
     assert "epoch" not in charts(page)["rate"]["layout"]["meta"]
 
 
-def test_steps_from_epochs_are_clipped_to_the_maximum_with_a_notice():
+def test_steps_from_epochs_beyond_the_maximum_are_own_numbers():
     page = with_open("open_units", {"units": "1~epochs-100"})
     page.button(key="use_units").click().run()
-    assert from_token(address(page)["run"])[0].schedule.total_steps == 10_000
+    run = from_token(address(page)["run"])[0]
+    assert (run.schedule.total_steps, run.trained_steps) == (23_500, 500)
     assert address(page)["units"] == "1~epochs-100"
-    assert "10,000" in said(page)
-    assert "23,500" in said(page)
+    assert not notice_text(page)
     page.button(key="open_slow").click().run()
-    assert not said(page)
     assert "units" not in address(page)
 
 
@@ -481,10 +467,10 @@ def test_a_planned_length_of_thirty_steps_is_warned_of_but_thirty_epochs_are_not
     page.button(key="use_units").click().run()
     run, units = from_token(address(page)["run"])[0], address(page)["units"]
     assert run.schedule.total_steps == 7_050
-    assert not said(page)
+    assert not notice_text(page)
     mixed_up = run.replace(schedule=run.schedule.replace(horizon=30 / 7_050))
     page = opened({"run": to_token(mixed_up), "units": units})
-    assert "after 30 steps, while the run has 7,050 steps (30 epochs of 235 steps)" in said(page)
+    assert "after 30 steps, while the run has 7,050 steps (30 epochs of 235 steps)" in notice_text(page)
 
 
 def test_with_a_held_rate_all_lengths_are_in_updates():
@@ -529,7 +515,7 @@ def test_any_text_in_the_link_gives_units_and_a_notice_of_repairs(text):
     assert setting.units is not None
     assert bool(notices) == (text not in ("", "1"))
     page = opened({"units": text})
-    assert bool(said(page)) == bool(notices)
+    assert bool(notice_text(page)) == bool(notices)
     assert verdict_text(page).startswith("✓ Converged")
 
 
@@ -548,6 +534,15 @@ def test_a_plan_that_looks_like_a_unit_mix_up_is_warned_of(run, words):
     grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
     assert grey["name"] == str(say("explore.ghost_meant" if words else "explore.ghost_constant"))
     assert not notices(opened({"run": run})), "undecidable without an epoch"
+
+
+def test_a_plan_that_is_over_too_early_by_the_number_of_devices_names_them():
+    units = "1~samples-1200~batch-3~devices-4~epochs-5"
+    page = opened({"run": "1~horizon-0.25", "units": units})
+    assert any("stepped once per device" in warning and "4 devices" in warning for warning in notices(page, "warning"))
+    page = opened({"units": f"{units}~slip-per_device"})
+    grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
+    assert grey["name"] == str(say("explore.ghost_per_device")) and grey["y"][-1] == 0
 
 
 @pytest.mark.parametrize(("mix_up", "end"), [("epochs_as_steps", 0), ("steps_as_epochs", 0.0144)])

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import pickle
+from base64 import b64decode
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from pages.parts import charts
 from pages.parts.explore.ready_made_links import CONSIDERATIONS
+from pages.parts.ghost import ghost_of
+from pages.parts.readouts import end_loss
 from pages.parts.state import Setting, read
 from schedules import Constant, Cosine, Run, Schedule
 from schedules.training import nets
 from schedules.training.problems import PROBLEMS
 from schedules.training.study import Study, study
 from schedules.training.verdict.judge import judge
+from schedules.words import say
 from tests.training.cases import BOUNDED, NETS
 
 
 def test_the_drawn_part_of_a_study_is_small_enough_to_cache():
     """With 100 seeds each trace alone has two numbers for each of 1,000 steps and each seed, 1.6 MB."""
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
-    found = study(setting.run, charts.ghost_of(setting))
+    found = study(setting.run, ghost_of(setting))
     assert found.trace.path.nbytes + found.trace.loss.nbytes > 1.6e6
     assert len(pickle.dumps(charts.draw_study(found, setting))) < 0.1e6
 
@@ -29,7 +34,7 @@ def test_the_drawn_part_of_a_study_is_small_enough_to_cache():
 def test_readouts_under_the_loss_are_means_over_the_same_seeds():
     """On the double well seeds end in two wells: the verdict describes the majority, the numbers cover all."""
     setting, _ = read(CONSIDERATIONS["restarts"][""].query())
-    found = study(setting.run, charts.ghost_of(setting), advice=False)
+    found = study(setting.run, ghost_of(setting), advice=False)
     loss = next(chart for chart in charts.draw_study(found, setting).charts if chart.slot == "loss")
     readouts = dict(loss.readouts)
     ends = [trace.loss[-1].mean() for trace in (found.trace, found.ghost)]
@@ -39,8 +44,8 @@ def test_readouts_under_the_loss_are_means_over_the_same_seeds():
 
 def test_a_pinned_schedule_stays_in_the_legend():
     setting, _ = read({"run": "1", "pin": "1~peak_lr-0.18~warmup-0.1"})
-    assert charts.ghost_of(setting) == setting.run.schedule
-    assert charts.ghost_of(read({"run": "1~policy-constant~warmup-0"})[0]) is None
+    assert ghost_of(setting) == setting.run.schedule
+    assert ghost_of(read({"run": "1~policy-constant~warmup-0"})[0]) is None
 
 
 def test_the_surface_does_not_depend_on_noise():
@@ -74,10 +79,10 @@ def test_final_predictions_of_a_network_are_drawn(slug, slots):
 def test_the_generalization_gap_is_compared_with_the_ghost():
     schedule = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=6)
     setting = Setting(Run(schedule=schedule, problem=PROBLEMS["few_digits"](), seeds=2))
-    found = study(setting.run, charts.ghost_of(setting), train=nets.train, advice=False)
-    said = charts.advice_on(found, "the other")
-    assert [each.sentence.key for each in said if each.sentence.key.startswith("gap.")] == ["gap.within"]
-    assert "the other" in str(said[-1].sentence)
+    found = study(setting.run, ghost_of(setting), train=nets.train, advice=False)
+    advice = charts.advice_on(found, "the other")
+    assert [each.sentence.key for each in advice if each.sentence.key.startswith("gap.")] == ["gap.within"]
+    assert "the other" in str(advice[-1].sentence)
 
 
 def test_a_diverged_run_with_a_finite_loss_shows_its_drawn_end_loss():
@@ -96,17 +101,32 @@ def test_a_diverged_run_with_a_finite_loss_shows_its_drawn_end_loss():
     ]
     mixed = replace(NETS["learned"], loss=NETS["learned"].loss.copy())
     mixed.loss[:, 0] = NETS["forgot"].loss[:, 0]
-    assert charts._end(mixed, judge(mixed, None)) == "0.18 without 1 seed that diverged"
+    assert end_loss(mixed, judge(mixed, None)) == "0.18 without 1 seed that diverged"
     mixed.loss[:, 1] = mixed.loss[:, 0]
-    assert charts._end(mixed, judge(mixed, None)) == "1.6, 2 of 3 seeds diverged"
+    assert end_loss(mixed, judge(mixed, None)) == "1.6, 2 of 3 seeds diverged"
     held = BOUNDED["held up without a wiggle"]
-    assert charts._end(held, judge(held, None)) == "70, diverged"
+    assert end_loss(held, judge(held, None)) == "70, diverged"
+
+
+@pytest.mark.parametrize("peak", [0.1, 0.27])
+def test_curve_replay_and_stops_show_the_same_average(peak):
+    """At 0.27 the run diverges, and its curve ends before the run does."""
+    run = Run(schedule=Schedule(policy=Constant(), peak_lr=peak, total_steps=20), seeds=4)
+    found = study(run, None, advice=False)
+    drawn, stopped = charts.draw_study(found, Setting(run)), charts.stops_of(found)
+    loss = next(chart.figure for chart in drawn.charts if chart.slot == "loss")
+    curve = next(line for line in loss["data"] if line.get("name") == str(say("figure.this")))
+    means = found.trace.loss.mean(axis=1)
+    assert curve["y"] == pytest.approx(means[curve["x"]], rel=1e-4)
+    assert stopped["losses"] == pytest.approx(means[stopped["stops"]], rel=1e-4)
+    assert np.frombuffer(b64decode(drawn.replay["loss"]), "<f4") == pytest.approx(means, rel=1e-6)
+    assert len(curve["x"]) > 5 and len(stopped["stops"]) > 5
 
 
 def test_the_legend_has_the_best_schedule_before_it_is_computed():
     """A name added later could begin a new line in the legend and push the charts down."""
     setting = Setting(Run(schedule=Run().schedule.replace(total_steps=77)))
-    shown = charts.draw_study(study(setting.run, charts.ghost_of(setting), advice=False), setting)
+    shown = charts.draw_study(study(setting.run, ghost_of(setting), advice=False), setting)
     assert shown.awaits
     (best,) = [line for line in shown.charts[0].figure["data"] if line.get("legendgroup") == "best"]
     assert best["name"] == "best possible"

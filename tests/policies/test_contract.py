@@ -163,8 +163,8 @@ def test_values_outside_the_box_raise_with_the_range(cls):
         for value in wrong:
             with pytest.raises(ValueError) as caught:
                 cls(**{param.name: value})
-            said = str(caught.value)
-            assert said.startswith(f"{cls.__name__}.{param.name} must be {param.allowed()}"), said
+            message = str(caught.value)
+            assert message.startswith(f"{cls.__name__}.{param.name} must be {param.allowed()}"), message
     with pytest.raises(TypeError):
         cls(no_such_field=1)
 
@@ -187,8 +187,8 @@ def test_required_facts_are_declared(cls):
 def test_formula_and_fields_use_the_same_symbols(cls):
     """`formula` and `variants` (for less common values) use every field's symbol, and no Greek letter that is not a field."""
     assert cls.variants.count("{") == cls.variants.count("}")
-    said = f"{cls.formula} {cls.variants}"
-    read = set(re.findall(r"\\[A-Za-z]+|[A-Za-z](?:_\w)?", re.sub(r"\\text\{[^}]*\}", "", said)))
+    formulas = f"{cls.formula} {cls.variants}"
+    read = set(re.findall(r"\\[A-Za-z]+|[A-Za-z](?:_\w)?", re.sub(r"\\text\{[^}]*\}", "", formulas)))
     symbols = [param.symbol for param in cls.params]
     assert len(set(symbols)) == len(symbols), f"two fields of {cls.__name__} have the same symbol: {symbols}"
     assert set(symbols) <= read, f"the formula of {cls.__name__} lacks {set(symbols) - read}"
@@ -204,7 +204,7 @@ def test_the_menu_starts_with_the_policies_of_the_chapter_in_order():
     assert [POLICIES[slug].rank for slug in first] == list(range(1, 9))
 
 
-def test_lengths_in_steps_round_trip_to_whole_steps():
+def test_lengths_in_steps_round_trip_exactly():
     """A milestone, a cycle or a half-cycle typed in steps falls on exactly that step."""
     for T in (1, 2, 3, 7, 500, 2_999, 117_188):
         for k in {1, T // 3 or 1, T // 2 or 1, T - 1 or 1, T}:

@@ -7,9 +7,11 @@ from schedules import POLICIES, Run, Schedule
 from schedules.feedback import FEEDBACK
 from schedules.training import nets
 from schedules.training.engine import simulate
+from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.probe import branches
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.digits import Digits
+from schedules.training.problems.moons import Moons
 from schedules.training.study import study
 from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import Kind
@@ -52,8 +54,11 @@ def test_only_a_steady_rate_that_has_not_faded_needs_a_probe():
     assert branches(run(steps=5, problem=Net()), np.full(5, 0.1)) is None
 
 
-def test_engine_continuations_match_longer_runs():
-    one, other = (run(peak=p, steps=100, problem=Wide(), seeds=3) for p in (0.18, 0.02))
+@pytest.mark.parametrize(("problem", "optimizer"), [(Wide(), "sgd"), (Wide(noise=2), "adam"), (Moons(), "momentum")])
+def test_engine_continuations_match_longer_runs(problem, optimizer):
+    one, other = (
+        run(peak=p, steps=100, problem=problem, seeds=3).replace(optimizer=OPTIMIZERS[optimizer]()) for p in (0.18, 0.02)
+    )
     plain, cooled, held = (trace.loss for trace in simulate([one, longer(one, 1 / 6), longer(one, 0)]))
     alone, beside = simulate([one, other], probed=[one])
     np.testing.assert_array_equal(alone.loss, plain)
@@ -95,7 +100,7 @@ def test_at_a_large_steady_rate_the_digits_bounce_and_at_a_small_one_they_do_not
     assert small.trace.probe[1].mean() < 1.1 * small.trace.probe[0].mean()
 
 
-def test_only_the_run_itself_is_probed():
+def test_the_run_itself_and_candidates_are_probed_but_not_the_ghost():
     asked = []
 
     def train(runs, *, probed=()):
@@ -104,7 +109,7 @@ def test_only_the_run_itself_is_probed():
 
     one = run(peak=0.02, steps=60, problem=Wide())
     study(one, Schedule(policy=CONSTANT, peak_lr=0.1, total_steps=60), train=train)
-    assert [probed for _, probed in asked] == [[one], []]
+    assert [probed for _, probed in asked] == [[one], asked[1][0]]
 
 
 def test_a_seed_that_overflows_in_the_probe_is_excluded():

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-from schedules import POLICIES, Run, Schedule
+from schedules import POLICIES, Run, Schedule, from_token, to_token
+from schedules.training.cost import fitted
 from schedules.training.engine import simulate
 from schedules.training.limits import limit
+from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.valley import Valley
-from schedules.training.study import advised, study
+from schedules.training.study import _tries, advised, study
 from schedules.training.verdict.advice import advise, candidates, names
 from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import Kind
@@ -83,6 +85,47 @@ def test_a_study_equals_its_parts_computed_alone(problem):
     assert found.ghost_verdict == judge(ghost, limit(ghost.run, ghost))
     others = {name: simulate([other])[0] for name, other in candidates(one).items()}
     assert found.advice == advise(found.verdict, trace, others)
+
+
+APPLIED = [
+    ("moons", "adam", (0.02,), 200),
+    ("moons", "sgd", (1, 4), 60),
+    ("valley", "sgd", (0.1, 0.3, 0.5, 0.9), 300),
+    ("double_well", "sgd", (0.08, 0.16, 0.2, 0.24), 1_000),
+    ("rosenbrock", "momentum", (1e-4, 4e-4), 400),
+]
+
+
+@pytest.mark.parametrize(("slug", "optimizer", "peaks", "steps"), APPLIED)
+def test_applied_advice_ends_where_it_was_said_to_end(slug, optimizer, peaks, steps):
+    """The link of an advised run is shown uncut, and the numbers of its verdict are those that the advice printed."""
+    applied = 0
+    for peak in peaks:
+        for schedule in (Schedule(policy=CONSTANT, peak_lr=peak, total_steps=steps), Schedule(peak_lr=peak, total_steps=steps)):
+            one = Run(problem=PROBLEMS[slug](), optimizer=OPTIMIZERS[optimizer](), schedule=schedule, seeds=8)
+            for sentence, changed in study(one, schedule.constant_at_peak()).advice:
+                if changed is None:
+                    continue
+                linked, notices = from_token(to_token(changed))
+                assert (linked, notices, fitted(linked)[0]) == (changed, (), changed)
+                after, said = study(linked, advice=False).verdict, dict(sentence.values)
+                named = {"end": after.mean_end, "left": after.left}
+                assert all(said[key] == pytest.approx(value, rel=1e-12) for key, value in named.items() if key in said)
+                if after.parted:
+                    assert dict(after.line.values)["mean"] == said["end"]
+                applied += 1
+    assert applied > 1
+
+
+def test_a_longer_run_that_would_be_shown_with_fewer_seeds_is_not_advised():
+    """Twice the steps of the largest run that is shown uncut would cost too much."""
+    slow = run(peak=1e-3, steps=5_000, problem=PROBLEMS["logistic"](), seeds=2_500)
+    most = fitted(slow)[0]
+    assert most.seeds < slow.seeds
+    assert "longer" in candidates(most) and fitted(candidates(most)["longer"])[0] != candidates(most)["longer"]
+    few = most.replace(seeds=4)
+    for one, offered in ((few, True), (most, False)):
+        assert (candidates(one)["longer"] in _tries(one, study(one, advice=False).verdict).values()) == offered
 
 
 def test_without_ghost_or_advice():

@@ -89,12 +89,14 @@ export class NumberControl extends Control {
   build() {
     this.slider = new Slider(this);
     this.label.htmlFor = this.slider.range.id;
+    this.note = create('span', 'unit');
     this.head.append(create('span', 'value', {}, this.slider.box, this.slider.unit));
-    this.root.append(this.slider.range);
+    this.root.append(create('div', 'slide', {}, this.slider.range, this.note));
   }
 
   declare(field) {
     this.slider.declare(field, field.low, field.high, { range: field.label, box: field.typed });
+    setText(this.note, field.note);
   }
 
   get held() {
@@ -107,6 +109,66 @@ export class NumberControl extends Control {
 
   moved(slider, number, final) {
     this.send(fromSteps(number, this.field), final);
+  }
+}
+
+/** A number with two boxes: one beside the slider for the problem's number, one above it for that of a person's schedule. */
+export class TwoNumbersControl extends NumberControl {
+  build() {
+    this.slider = new Slider(this);
+    this.yours = new Slider(this); // only its box is shown
+    this.names = [create('span', 'unit'), create('span', 'unit')];
+    this.label.htmlFor = this.yours.box.id = uniqueId();
+    this.head.append(create('span', 'value', {}, this.names[0], this.yours.box, this.yours.unit));
+    const trained = create('span', 'value', {}, this.names[1], this.slider.box);
+    this.root.append(create('div', 'slide', {}, this.slider.range, trained));
+  }
+
+  update(field, settled) {
+    if (this.group.sender.isSettled(field.yours.key)) this.yourValue = field.yours.value;
+    super.update(field, settled);
+  }
+
+  declare(field) {
+    const { yours } = field;
+    this.slider.declare(field, field.low, field.high, { range: field.typed, box: field.typed });
+    this.yours.declare(yours, yours.low, yours.high, { range: yours.typed, box: yours.typed });
+    setText(this.names[0], yours.name);
+    setText(this.names[1], field.name);
+  }
+
+  get held() {
+    return this.slider.held || this.yours.held;
+  }
+
+  show() {
+    super.show();
+    this.yours.show(this.yourValue);
+  }
+
+  moved(slider, number, final) {
+    if (slider === this.slider) return super.moved(slider, number, final);
+    this.yourValue = number;
+    this.group.sender.push(this.field.yours.key, number, final);
+  }
+}
+
+/** A text button; a disabled one shows its reason. */
+export class ButtonControl {
+  help = { close() {} };
+
+  constructor(group, { key }) {
+    this.key = key;
+    this.reason = create('p', 'reason', { id: uniqueId() });
+    this.button = create('button', 'action', { type: 'button', 'aria-describedby': this.reason.id });
+    this.button.addEventListener('click', () => group.sender.push(key, true, true));
+    this.root = create('div', 'field', { 'data-key': key, 'data-kind': 'button' }, this.button, this.reason);
+  }
+
+  update({ label, reason }) {
+    setText(this.button, label);
+    setText(this.reason, reason);
+    this.button.disabled = Boolean(reason);
   }
 }
 

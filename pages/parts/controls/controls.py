@@ -13,14 +13,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import streamlit as st
 
 from pages.parts.assets import compact, component
 from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
-from schedules.words import keys, language, say
+from schedules.words import Sentence, keys, language, say
 
 _element = component(
     "anneal_controls",
@@ -53,7 +53,10 @@ class Field:
 
     `steps` is the number of steps that a span is a share of; spans are rounded to whole steps of it. With `steps_per_epoch`
     values can be typed in epochs. Where a rate is held for `every` steps, both are in updates. An `idle` field has no effect at
-    the present settings.
+    the present settings. `note` is shown beside the slider of a number.
+
+    A number of a problem that trains a person's schedule has the number of that schedule as `yours`: it gets a box of its own
+    above the slider, and `name` is written before each of the two boxes.
     """
 
     param: Param
@@ -63,6 +66,21 @@ class Field:
     steps_per_epoch: int | None = None
     every: int = 1
     idle: bool = False
+    note: str = ""
+    name: str = ""
+    yours: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A text button among the fields: the key of its change, its label, and why it is disabled, if it is."""
+
+    key: str
+    label: Sentence
+    reason: Sentence | None = None
+
+
+Shown: TypeAlias = Field | Button
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +108,7 @@ def latest(key: str) -> Change | None:
     return _read(st.session_state.get(key))
 
 
-def container(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
+def container(key: str, fields: Sequence[Shown] = ()) -> st.delta_generator.DeltaGenerator:
     """The container in which an element of this key is mounted.
 
     Blank lines reserve the height of these fields, so that the content below does not move when they arrive. They are Markdown
@@ -102,8 +120,10 @@ def container(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.Delt
     return box
 
 
-def _lines(field: Field) -> int:
+def _lines(field: Shown) -> int:
     """Height of a field's control, in lines."""
+    if isinstance(field, Button):
+        return 3 if field.reason else 1
     match field.param:
         case Number():
             return 2
@@ -115,7 +135,7 @@ def _lines(field: Field) -> int:
             return 1
 
 
-def controls(fields: Sequence[Field], *, key: str) -> Change | None:
+def controls(fields: Sequence[Shown], *, key: str) -> Change | None:
     """Mount one element with these fields in the container that `container` made, and return its last change."""
     data = f'{{"fields":{_fields_text(fields)},{_heard_text(key)}}}'
     return _read(_element(key=key, data=data, on_move_change=lambda: None))
@@ -126,13 +146,13 @@ def group(name: str) -> None:
     _group(key=f"{name}_group", data={"group": name})
 
 
-def groups_text(fields: Mapping[str, Sequence[Field]], *, key: str) -> str:
+def groups_text(fields: Mapping[str, Sequence[Shown]], *, key: str) -> str:
     """The fields of every `group` on the page as JSON, for the one element of this key that brings them."""
     shown = ",".join(f'"{name}":{_fields_text(group)}' for name, group in fields.items())
     return f'{{"groups":{{{shown}}},{_heard_text(key)}}}'
 
 
-def _fields_text(fields: Sequence[Field]) -> str:
+def _fields_text(fields: Sequence[Shown]) -> str:
     """The fields as JSON."""
     return f"[{','.join(_field_text(f, language.get()) for f in fields)}]"
 
@@ -149,9 +169,13 @@ def _typed_units(spoken: str) -> str:
     return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")})
 
 
-def accept(change: Change, fields: Sequence[Field]) -> Any:
-    """The value of a change, checked by its declaration; None if it is invalid or its field is not shown."""
-    param = next((f.param for f in fields if f.key == change.key), None)
+def accept(change: Change, fields: Sequence[Shown]) -> Any:
+    """The value of a change, checked by its declaration; True for a button; None if it is invalid or its field is not shown."""
+    if any(isinstance(f, Button) and f.key == change.key and not f.reason for f in fields):
+        return True
+    numbers = [f for f in fields if isinstance(f, Field)]
+    numbers += [f.yours for f in numbers if f.yours]
+    param = next((f.param for f in numbers if f.key == change.key), None)
     if param is None:
         return None
     try:
@@ -173,8 +197,10 @@ def _read(state: Any) -> Change | None:
 
 
 @lru_cache(maxsize=1_024)
-def _field_text(field: Field, spoken: str) -> str:
+def _field_text(field: Shown, spoken: str) -> str:
     """A field as JSON in a language, that of the context; cached, because a move changes one field and not the others."""
+    if isinstance(field, Button):
+        return compact(button_data(field))
     return f'{{"value":{compact(field.value)},{_declared_text(replace(field, value=None), spoken)}'
 
 
@@ -182,6 +208,12 @@ def _field_text(field: Field, spoken: str) -> str:
 def _declared_text(field: Field, spoken: str) -> str:
     """A field as JSON without the opening brace and the value, cached, because a move changes only the value."""
     return compact(_declared(field))[1:]
+
+
+def button_data(button: Button) -> dict[str, Any]:
+    """All that the browser needs to show a button."""
+    reason = str(button.reason) if button.reason else ""
+    return {"kind": "button", "key": button.key, "label": str(button.label), "reason": reason}
 
 
 def field_data(field: Field) -> dict[str, Any]:
@@ -208,7 +240,8 @@ def _declared(field: Field) -> dict[str, Any]:
     if isinstance(param, Choice):
         return shown | _choice(param)
     if isinstance(param, Number):
-        return shown | _number(param, field, shown["help"])
+        shown |= {"note": field.note, "name": field.name} | _number(param, field, shown["help"])
+        return shown if field.yours is None else shown | {"kind": "own", "yours": field_data(field.yours)}
     if isinstance(param, Spans):
         return shown | _spans(param, field, shown["help"])
     if isinstance(param, Knots):

@@ -77,7 +77,7 @@ export class Sender {
     this.flush();
   }
 
-  /** Whether the server's value of a control is newer than the last one sent. */
+  /** True if the server's value of a control is newer than the last one sent. */
   isSettled(key) {
     if (this.waiting.has(key)) return false;
     return this.heard >= (this.numbers.get(key) ?? 0) || performance.now() - this.sentAt > 2 * TIMEOUT;

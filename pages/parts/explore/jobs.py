@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from pages.parts.charts import ghost_of
+from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting
 from schedules.training.jobs import JOBS, Job, Status, Work
 from schedules.words import Sentence, language, say, speaking
@@ -19,7 +19,7 @@ _JOBS, _POLLS = "jobs", "jobs_polled"
 
 
 def polls() -> bool:
-    """Whether the page polls: it does if a job was running when the page last ran."""
+    """True if the page polls, because a job was running when the page last ran."""
     return bool(st.session_state.get(_POLLS, False))
 
 

@@ -12,8 +12,8 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from pages.parts import address
 from pages.parts.charts import surface_of
 from pages.parts.controls import controls
-from pages.parts.explore import sidebar
-from pages.parts.explore.fields import fields
+from pages.parts.explore import own_numbers, sidebar
+from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.state import Setting
@@ -35,26 +35,30 @@ class Containers(NamedTuple):
     ready: DeltaGenerator
     more: ExpanderContainer
     units: ExpanderContainer
-    strip: DeltaGenerator
+    epochs: DeltaGenerator
     finder: ExpanderContainer
     code: ExpanderContainer
     table: ExpanderContainer
 
 
-def containers(setting: Setting) -> Containers:
+def lay_out(setting: Setting) -> Containers:
     """Lay out the page with its titles and menus, and return the containers to fill."""
     with st.container(key="explore"):  # arranged by page.css: charts and ready-made settings beside the choices
         charts, ready, side = st.columns(3)
     with charts:
         title("explore")
         with st.container(key="said_box", gap=None):
-            verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
+            verdict = st.container(key="verdict_box", gap=None)
+            own = st.container(key="own_shown" if setting.own else "own_box", gap=None)  # its style reserves the height
+            notices = st.container(key="notices", gap=None)
         with verdict:
             mount_verdict()
+        with own:
+            own_numbers.mount()
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:
             constants(surfaces, large=address.projector())
-    shown = fields(setting)
+    shown = slider_groups(setting)
     with side:
         sidebar.menu("policy", setting)
         _sliders("schedule", shown["schedule"])
@@ -70,7 +74,7 @@ def containers(setting: Setting) -> Containers:
         units = _folded("units", "open_units")
         with units:
             _sliders("units")
-            strip = st.container(key="strip")
+            epochs = st.container(key="epochs")
     return Containers(
         notices,
         verdict,
@@ -79,14 +83,14 @@ def containers(setting: Setting) -> Containers:
         ready,
         more,
         units,
-        strip,
+        epochs,
         _folded("finder"),
         _folded("code"),
         _folded("table"),
     )
 
 
-def _sliders(group: str, fields: Sequence[controls.Field] = ()) -> None:
+def _sliders(group: str, fields: Sequence[controls.Shown] = ()) -> None:
     """Lay out a group of sliders, as high as these fields."""
     with controls.container(group, fields):
         controls.group(group)

@@ -11,11 +11,13 @@ import streamlit as st
 from pages.parts import charts
 from pages.parts.explore import jobs
 from pages.parts.explore.layout import Containers
+from pages.parts.ghost import ghost_of
 from pages.parts.notice import notice
 from pages.parts.panel.panel import Chart
 from pages.parts.state import Setting
 from schedules.training import nets
 from schedules.training.jobs import Job, Status, Work
+from schedules.training.probe import lacks_probe
 from schedules.training.runs import Run, Trace
 from schedules.training.study import Study, known_traces, study
 from schedules.words import say
@@ -49,9 +51,9 @@ def training(setting: Setting) -> Training:
     return Training(advised.result or run.result, run, error, not error and not advised.result)
 
 
-def say_progress(training: Training, setting: Setting, at: Containers) -> None:
+def say_progress(training: Training, setting: Setting, containers: Containers) -> None:
     """Show the progress of an unfinished training in the verdict's container, with a button to stop or to restart it."""
-    with at.verdict:
+    with containers.verdict:
         if training.run is None:
             st.caption(str(say("explore.stopped", done=st.session_state[_STOPPED][1])))
             st.button(str(say("explore.again")), key="train_again", on_click=_forget)
@@ -71,9 +73,9 @@ def while_training(setting: Setting) -> tuple[Chart, ...]:
     return (*charts.rate_chart_only(setting), *last)
 
 
-def remember(setting: Setting, found: Sequence[Chart]) -> None:
+def remember(setting: Setting, drawn: Sequence[Chart]) -> None:
     """Keep the charts of a finished run for `while_training`."""
-    st.session_state[_LAST] = setting.run.problem.slug, found
+    st.session_state[_LAST] = setting.run.problem.slug, drawn
 
 
 def _stop(trained: str, done: float) -> None:
@@ -98,11 +100,11 @@ def _work(setting: Setting, advice: bool) -> Work[Study]:
         known = known_traces(found) if found else {}
 
         def train(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]:
-            new = [run for run in runs if run not in known]
+            new = [run for run in runs if run not in known or (run in probed and lacks_probe(known[run]))]
             known.update(zip(new, nets.train(new, progress, stop, probed), strict=True))
             return [known[run] for run in runs]
 
-        return study(setting.run, charts.ghost_of(setting), train=train, advice=advice)
+        return study(setting.run, ghost_of(setting), train=train, advice=advice)
 
     return work
 

@@ -6,15 +6,15 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.explore import actions
-from pages.parts.explore.glossary import glossary
 from pages.parts.explore.ready_made_links import BUTTONS, CONSIDERATIONS, NETWORKS, Link
+from pages.parts.explore.term_popover import term_popover
 from pages.parts.state import Setting
 from schedules.lessons import considered
 from schedules.words import say
 
 
 def buttons(setting: Setting) -> None:
-    """Show the buttons: a setting for each verdict, pin, projector mode and the glossary."""
+    """Show the buttons: a setting for each verdict, pin, projector mode and the terms."""
     with st.container(horizontal=True, key="ready_made"):
         for name, link in BUTTONS.items():
             st.button(str(say(f"explore.buttons.{name}")), key=f"open_{name}", on_click=actions.open_link, args=(link,))
@@ -28,7 +28,7 @@ def buttons(setting: Setting) -> None:
             on_click=address.switch_projector,
             type="tertiary",
         )
-        glossary()
+        term_popover()
 
 
 def considerations() -> None:

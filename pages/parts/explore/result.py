@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts import charts, state
 from pages.parts.explore import actions, jobs, live, networks, sidebar
 from pages.parts.explore.layout import Containers
+from pages.parts.ghost import unit_mix_up_of
 from pages.parts.notice import notice
 from pages.parts.panel.panel import late, missing_surfaces, stops, wants_stops
 from pages.parts.state import Setting
@@ -29,7 +30,7 @@ _NOTICED = "notices_container"
 
 
 class Outcome(NamedTuple):
-    """Whether a job still computes a part of the result, and the rates used under a feedback rule, if there is one."""
+    """The state of a result: `waits` while a job computes a part of it, and the rates `used` under a feedback rule, or None."""
 
     waits: bool
     used: FloatArray | None = None
@@ -43,45 +44,49 @@ class Found(NamedTuple):
     waits: bool
 
 
-def clamped_to_problem(setting: Setting, at: Containers) -> Setting:
+def clamped_to_problem(setting: Setting, containers: Containers) -> Setting:
     """Return the setting with steps and seeds cut to what its problem allows; show notices of repairs and cuts."""
     run, pinned, cut = cost.fitted(setting.run, setting.pinned)
-    notices = [*cut, *state.notices()]
-    if st.session_state.get(_NOTICED) is not at:
-        at.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
-        st.session_state[_NOTICED] = at
+    notices = [*state.notices(), *cut]
+    if st.session_state.get(_NOTICED) is not containers:
+        containers.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
+        st.session_state[_NOTICED] = containers
     if notices:
-        with at.notices:
+        with containers.notices:
             notice(*notices)
     clamped = replace(setting, run=run, pinned=pinned)
-    _warn_of_unit_mixup(clamped, at)
+    _warn_of_unit_mixup(clamped, containers)
     return clamped
 
 
-def _warn_of_unit_mixup(setting: Setting, at: Containers) -> None:
-    """Warn if a plan counted in epochs appears to be used as steps, or the reverse."""
-    schedule, epoch, mix_up = setting.run.schedule, setting.steps_per_epoch, charts.unit_mix_up_of(setting)
+def _warn_of_unit_mixup(setting: Setting, containers: Containers) -> None:
+    """Warn if the plan appears to be counted in another unit than that in which the schedule advances."""
+    schedule, epoch, mix_up = setting.run.schedule, setting.steps_per_epoch, unit_mix_up_of(setting)
     if mix_up == "none" or not epoch:
         return
-    planned = schedule.plan.updates * (schedule.update_every if mix_up == "epochs_as_steps" else 1)
+    planned = schedule.plan.updates * (1 if mix_up == "steps_as_epochs" else schedule.update_every)
     numbers = {"planned": planned, "steps": schedule.total_steps, "epochs": schedule.total_steps / epoch, "epoch": epoch}
-    with at.notices:
+    if setting.units:
+        numbers |= {"devices": setting.units.devices, "batches": setting.units.accumulation}
+    with containers.notices:
         notice(say(f"explore.unit_mix_up.{mix_up}", **numbers, changes=schedule.updates), kind="warning")
 
 
-def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
+def show(setting: Setting, containers: Containers, *, moving: bool) -> Outcome:
     """Study, verdict, charts and advice of a setting.
 
     One element brings verdict, charts and sliders. Advice and further runs follow it, but not while a slider is moving.
     """
-    shown, note, waits = _trained(setting, at) if setting.run.problem.as_job else _simulated(setting, at, moving)
-    fields = sidebar.open_fields(setting, at)
+    shown, note, waits = (
+        _trained(setting, containers) if setting.run.problem.as_job else _simulated(setting, containers, moving)
+    )
+    fields = sidebar.open_fields(setting, containers)
     if shown is None:
-        live.send(networks.while_training(setting), None, fields)
+        live.send(networks.while_training(setting), None, fields, setting)
         return Outcome(waits)
     drawn = shown.draw()
-    missing_surfaces(drawn.charts, at.surfaces)
-    live.send(drawn.charts, drawn.verdict, fields, replay=drawn.replay, of=setting.key)
+    missing_surfaces(drawn.charts, containers.surfaces)
+    live.send(drawn.charts, drawn, fields, setting, of=setting.key)
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
@@ -92,19 +97,19 @@ def show(setting: Setting, at: Containers, *, moving: bool) -> Outcome:
     return Outcome(waits, drawn.used)
 
 
-def _trained(setting: Setting, at: Containers) -> Found:
+def _trained(setting: Setting, containers: Containers) -> Found:
     """The study of a network, from its job."""
-    at.verdict.empty()  # keeps the container for the progress of later runs
+    containers.verdict.empty()  # keeps the container for the progress of later runs
     training = networks.training(setting)
-    networks.say_progress(training, setting, at)
+    networks.say_progress(training, setting, containers)
     shown = ShownStudy(setting, found=training.study) if training.study else None
     return Found(shown, say("explore.checking") if shown and training.waits else None, training.waits)
 
 
-def _simulated(setting: Setting, at: Containers, moving: bool) -> Found:
+def _simulated(setting: Setting, containers: Containers, moving: bool) -> Found:
     """The study of an analytic problem, computed here; its advice is a job where it is expensive."""
     shown = ShownStudy(setting, kept=False) if moving else cached_study(setting)  # a drag evicts no setting at rest
-    with _busy_notice(at) as busy:
+    with _busy_notice(containers) as busy:
         shown.draw(busy)
     if moving or not shown.advice.as_job:
         return Found(shown, None, False)
@@ -116,12 +121,12 @@ def _simulated(setting: Setting, at: Containers, moving: bool) -> Found:
 
 
 @contextmanager
-def _busy_notice(at: Containers) -> Iterator[Callable[[], None]]:
+def _busy_notice(containers: Containers) -> Iterator[Callable[[], None]]:
     """Yield a function that shows that the server is busy; the message is removed at the end."""
     shown: list[DeltaGenerator] = []
 
     def busy() -> None:
-        shown.append(at.notices.empty())
+        shown.append(containers.notices.empty())
         shown[0].caption(str(say("explore.busy")))
 
     yield busy
@@ -136,7 +141,7 @@ def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdi
 
 
 def _send_stops(shown: ShownStudy, setting: Setting) -> bool:
-    """What the replay says where it is stopped, once it is used; False where a job is still at work on that."""
+    """Send the verdicts at the stops of the replay, if it is used; return False while a job still computes them."""
     if wants_stops(live.LIVE):
         state.use_replay()
     if not state.replays():

@@ -81,11 +81,11 @@ def current() -> Position:
 
 
 def predicted(position: Position) -> bool:
-    """Whether the user has made a prediction for this step."""
+    """True if the user has made a prediction for this step."""
     return position.answer is not None
 
 
-def containers(position: Position) -> Containers:
+def lay_out(position: Position) -> Containers:
     """Lay out the page: the title, the lesson menu, and the containers below, which are returned."""
     title("lessons")
     if position.notices:
@@ -111,10 +111,10 @@ def containers(position: Position) -> Containers:
     return Containers(text, verdict, drawn, rest)
 
 
-def question(position: Position, at: Containers) -> None:
+def question(position: Position, containers: Containers) -> None:
     """Show the question with its answers: buttons before the prediction, afterwards a list that marks the right one."""
     step, chosen = position.now, position.answer
-    with at.text:
+    with containers.text:
         count = say("lessons.step", step=position.step, steps=len(position.story.steps))
         asked = f'<p class="anneal-count">{count}</p><h2 class="anneal-question">{escape(asks(step, step.question))}</h2>'
         st.container(key="question").html(asked)
@@ -122,20 +122,20 @@ def question(position: Position, at: Containers) -> None:
             with st.container(key="predictions"):  # one element, so that the list of answers later takes its position
                 for name, answer in step.answers.items():
                     st.button(asks(step, answer), key=f"predict_{name}", on_click=_predict, args=(name,), width="stretch")
-            at.panel.html(f'<p class="anneal-hidden">{say("lessons.hidden")}</p>')
+            containers.panel.html(f'<p class="anneal-hidden">{say("lessons.hidden")}</p>')
             return
         lines = [_answer(name, asks(step, answer), step, chosen) for name, answer in step.answers.items()]
         outcome = say("lessons.right" if chosen == step.right else "lessons.failed")
         st.html(f'<ul class="anneal-answers">{"".join(lines)}</ul><p class="anneal-outcome" role="status">{outcome}</p>')
 
 
-def run(position: Position, at: Containers) -> Case:
+def run(position: Position, containers: Containers) -> Case:
     """Show the run that answers the question in the panel; if there are several cases, the selected one."""
     step = position.now
     names = list(step.cases)
     name = names[0]
     if len(names) > 1:
-        with at.verdict:
+        with containers.verdict:
             name = st.segmented_control(
                 str(say("lessons.case")),
                 names,
@@ -148,22 +148,22 @@ def run(position: Position, at: Containers) -> Case:
     case = step.cases[name]
     setting, _ = state.read(dict(case.query))
     shown, key = lesson_study(setting), _panel_key(position)
-    with at.verdict:
+    with containers.verdict:
         mount_verdict(shown.drawn.verdict, key=f"{key}_verdict")
-    with at.panel:
+    with containers.panel:
         panel(*shown.drawn.charts, replay=shown.drawn.replay, of=setting.key, large=address.projector(), key=key)
         stops(shown.stops.now(), of=setting.key, key=key)
     return case
 
 
-def reading(position: Position, case: Case, at: Containers) -> None:
+def reading(position: Position, case: Case, containers: Containers) -> None:
     """Show what the run demonstrates, the limits of that, and a link to Explore."""
     step = position.now
-    found = measured(step)
-    with at.rest:
+    numbers = measured(step)
+    with containers.rest:
         st.html(
-            f'<p class="anneal-story">{escape(found.says(step.reading))}</p>'
-            f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(found.says(step.caveats))}</p>'
+            f'<p class="anneal-story">{escape(numbers.says(step.reading))}</p>'
+            f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(numbers.says(step.caveats))}</p>'
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
             query = address.kept_query() | dict(case.query)
@@ -171,11 +171,11 @@ def reading(position: Position, case: Case, at: Containers) -> None:
             st.button(str(say("lessons.again")), key="again", on_click=_forget, type="tertiary")
 
 
-def onward(position: Position, at: Containers) -> None:
+def onward(position: Position, containers: Containers) -> None:
     """Show the buttons Back and Next, and the lesson's sources."""
     following = list(lessons())[list(lessons()).index(position.lesson) + 1 :]
     last = position.step == len(position.story.steps)
-    with at.rest:
+    with containers.rest:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="onward"):
             st.button(
                 str(say("lessons.back")),

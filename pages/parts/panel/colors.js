@@ -2,7 +2,7 @@
 
 const isNumber = (value) => typeof value === 'number';
 
-/** Whether an element has a dark background. */
+/** True if an element has a dark background. */
 export function isDark(element) {
   const [r, g, b] = getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b < 128;

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.parts.assets import PLOTLY, component
+from schedules.figures.colors import PALETTES
 from schedules.figures.runs import STYLES
-from schedules.figures.theme import PALETTES, VERDICTS, Figure
+from schedules.figures.theme import Figure
+from schedules.figures.verdict_colors import VERDICTS
 from schedules.words import keys, say
 
 MODULE = "panel/panel.js"
@@ -185,9 +187,9 @@ def _template(key: str, *fields: str) -> str:
 def _replay_words() -> dict[str, Any]:
     """The replay's sentences with unfilled fields, and the mark of each verdict."""
     words: tuple[str, ...] = ("controls", "play", "pause", "ahead", "scrub", "speed", "times", "at", "value", "value_plain")
-    words += ("hint", "start", "stop", "cycle", "gone")
+    words += ("hint", "start", "stop", "cycle", "gone", "after", "after_gone")
     glyphs = {slug: mark.glyph for slug, mark in VERDICTS.items()}
-    sentences = {word: _template(f"replay.{word}", "step", "last", "loss", "number", "speed") for word in words}
+    sentences = {word: _template(f"replay.{word}", "step", "last", "loss", "number", "speed", "stop") for word in words}
     return {"words": sentences, "glyphs": glyphs}
 
 

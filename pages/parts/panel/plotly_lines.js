@@ -3,10 +3,10 @@
 
 import { setText } from '../elements.js';
 
-/** Whether a trace is a line without text. */
+/** True if a trace is a line without text. */
 export const isLine = ({ mode, visible, text }) => mode === 'lines' && visible !== false && !text;
 
-/** Whether a trace is a single mark. */
+/** True if a trace is a single mark. */
 const isMark = ({ x, visible }) => x?.length === 1 && visible !== false;
 
 /** A trace without its movable properties: as long as this is unchanged, Plotly need not redraw. */

@@ -35,7 +35,7 @@ const ICONS = {
   ahead: 'M4 3.5v13l9-6.5zM14 3.5h2.5v13H14z',
 };
 
-/** Whether the user prefers reduced motion: a press then jumps ahead instead of playing. */
+/** True if the user prefers reduced motion: a press then jumps ahead instead of playing. */
 const lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 export class Replay {
@@ -51,7 +51,7 @@ export class Replay {
     this.speed = append(this.bar, 'select');
     for (const speed of SPEEDS) append(this.speed, 'option', '', { value: speed });
     this.speed.value = 1;
-    this.text = append(this.bar, 'p', 'said');
+    this.text = append(this.bar, 'p', 'replay-text');
     this.intro = append(this.text, 'span');
     this.text.append(' ');
     this.verdict = append(this.text, 'b');
@@ -279,18 +279,19 @@ export class Replay {
     if (!on) this.showSentence(words.hint);
     else if (!stops) this.showSentence(fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
     else if (stop < 0) this.showSentence(Number.isFinite(loss) ? fill(words.start, values) : words.hint);
-    else this.showVerdict(stops, stop);
+    else this.showVerdict(stops, stop, step);
   }
 
-  /** Show the verdict at a stop; its sentence is a pattern with "#" for each number. */
-  showVerdict(stops, i) {
+  /** Show the verdict at stop number `i`, the last one up to a step; its sentence is a pattern with "#" for each number. */
+  showVerdict(stops, i, marked) {
     const { data, words } = this;
-    const [step, loss, kind] = [stops.stops[i], stops.losses[i], stops.kinds[i]];
+    const [stop, loss, kind] = [stops.stops[i], stops.losses[i], stops.kinds[i]];
     const [pattern, ...numbers] = stops.says[i];
     const sentence = stops.patterns[pattern].replace(/#/g, () => numbers.shift());
-    const cycle = data.cycles.indexOf(step) + 1;
-    const intro = loss === null ? words.gone : cycle ? words.cycle : words.stop;
-    const values = { step: formatNumber(step), last: formatNumber(data.last), number: cycle };
+    const cycle = data.cycles.indexOf(stop) + 1;
+    const at = loss === null ? words.gone : cycle ? words.cycle : words.stop;
+    const intro = marked === stop ? at : loss === null ? words.after_gone : words.after;
+    const values = { step: formatNumber(marked), stop: formatNumber(stop), last: formatNumber(data.last), number: cycle };
     values.loss = loss === null ? '' : formatNumber(loss, 3, false);
     this.showSentence(fill(intro, values), `${this.panel.base.replay.glyphs[kind]}\u00a0${sentence}`, kind);
   }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, ClassVar, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import choice, count, number, ratio, span, spans, switch
+from schedules.core.params import number
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
 
@@ -62,13 +62,33 @@ def blend(average: FloatArray, new: FloatArray, kept: float | FloatArray) -> Non
     average += (1 - kept) * new
 
 
+def epsilon(default: float) -> Any:
+    """Declare the number that an adaptive method adds to the usual size of a gradient."""
+    return number(
+        default=default,
+        low=1e-12,
+        high=1.0,
+        scale="log",
+        symbol=r"\epsilon",
+        label="Epsilon",
+        names=("eps", "epsilon"),
+        doc="Added to the size that is divided by: far smaller gradients no longer move a weight by the full rate.",
+        more=True,
+    )
+
+
+def divided_step(theta: FloatArray, grad: FloatArray, rate: FloatArray, size: FloatArray, eps: float | FloatArray) -> None:
+    """theta <- theta - rate grad / (size + eps), in place; overwrites `grad` and `size`."""
+    size += eps
+    grad /= size
+    grad *= rate
+    theta -= grad
+
+
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")
 O = TypeVar("O", bound=Optimizer)  # noqa: E741
 
 
-@dataclass_transform(
-    kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, switch)
-)
 def optimizer(cls: type[O]) -> type[O]:
     """Class decorator that registers an optimizer; its slug is the name of its file."""
     return OPTIMIZERS.add(cls)

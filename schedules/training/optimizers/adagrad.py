@@ -3,9 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.optimizers._base import Optimizer, optimizer
+from schedules.training.optimizers._base import Optimizer, divided_step, epsilon, optimizer
 
 
 @optimizer
@@ -26,19 +25,12 @@ class Adagrad(Optimizer):
     rank = 7
     typical = 0.3
 
-    eps: float = number(
-        default=1e-10, low=1e-12, high=1.0, scale="log", symbol=r"\epsilon", label="Epsilon", names=("eps", "epsilon"),
-        doc="Added to the size that is divided by: far smaller gradients no longer move a weight by the full rate.", more=True,
-    )  # fmt: skip
+    eps: float = epsilon(1e-10)
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:
         size = grad * grad
         memory[0] += size
-        np.sqrt(memory[0], out=size)
-        size += self.eps
-        grad /= size
-        grad *= rate
-        theta -= grad
+        divided_step(theta, grad, rate, np.sqrt(memory[0], out=size), self.eps)
 
     def torch_code(self, rate: str) -> str:
         return f"torch.optim.Adagrad(model.parameters(), lr={rate}, eps={self.eps!r})"

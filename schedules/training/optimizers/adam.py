@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.optimizers._base import Optimizer, optimizer
+from schedules.training.optimizers._base import Optimizer, epsilon, optimizer
 
 
 @optimizer
@@ -33,16 +33,13 @@ class Adam(Optimizer):
 
     beta1: float = number(
         default=0.9, low=0.0, high=0.999, scale="log1m", symbol=r"\beta_1", label="Beta 1", names=("betas", "beta1", "b1"),
-        doc="How much of the mean gradient each step keeps; 0.9 remembers about ten steps.",
+        doc="Share of the mean gradient that each step keeps; 0.9 remembers about ten steps.",
     )  # fmt: skip
     beta2: float = number(
         default=0.999, low=0.0, high=0.99999, scale="log1m", symbol=r"\beta_2", label="Beta 2", names=("betas", "beta2", "b2"),
-        doc="How much of the mean squared gradient each step keeps; 0.999 remembers about 1,000 steps.",
+        doc="Share of the mean squared gradient that each step keeps; 0.999 remembers about 1,000 steps.",
     )  # fmt: skip
-    eps: float = number(
-        default=1e-8, low=1e-12, high=1.0, scale="log", symbol=r"\epsilon", label="Epsilon", names=("eps", "epsilon"),
-        doc="Added to the size that is divided by: far smaller gradients no longer move a weight by the full rate.", more=True,
-    )  # fmt: skip
+    eps: float = epsilon(1e-8)
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:
         # Decaying sums, and the same sums of ones: their ratio is the mean with the bias correction 1 - beta^(t+1) included.

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.optimizers._base import Optimizer, blend, optimizer
+from schedules.training.optimizers._base import Optimizer, blend, divided_step, epsilon, optimizer
 
 
 @optimizer
@@ -26,21 +26,14 @@ class RMSprop(Optimizer):
 
     alpha: float = number(
         default=0.99, low=0.0, high=0.9999, scale="log1m", symbol=r"\alpha", names=("alpha", "rho", "decay"),
-        doc="How much of the mean squared gradient each step keeps; 0.99 remembers about 100 steps.",
+        doc="Share of the mean squared gradient that each step keeps; 0.99 remembers about 100 steps.",
     )  # fmt: skip
-    eps: float = number(
-        default=1e-8, low=1e-12, high=1.0, scale="log", symbol=r"\epsilon", label="Epsilon", names=("eps", "epsilon"),
-        doc="Added to the size that is divided by: far smaller gradients no longer move a weight by the full rate.", more=True,
-    )  # fmt: skip
+    eps: float = epsilon(1e-8)
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:
         size = grad * grad
         blend(memory[0], size, self.alpha)
-        np.sqrt(memory[0], out=size)
-        size += self.eps
-        grad /= size
-        grad *= rate
-        theta -= grad
+        divided_step(theta, grad, rate, np.sqrt(memory[0], out=size), self.eps)
 
     def torch_code(self, rate: str) -> str:
         return f"torch.optim.RMSprop(model.parameters(), lr={rate}, alpha={self.alpha!r}, eps={self.eps!r})"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.core.params import Number, choice, count, number, ratio, span, spans, switch
+from schedules.core.params import Number
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
 from schedules.words import Text
@@ -58,11 +58,12 @@ class Problem(Spec):
     the engine, `NetworkProblem` those of PyTorch. A run of any family results in a Trace; code that evaluates traces reads the
     facts of the trace and the facts below, never the family.
 
-    Class facts besides those of Spec: `source` of the lesson, `formula`; `default_steps`, `max_steps`, `default_peak`,
-    `default_seeds`, `max_seeds` and `default_optimizer` (a slug) for a page; `rank`, the position in menus. `convex`; `chance`,
-    the chance level of a network: the loss of the best constant prediction. `drawing`, how a run is drawn: "contour" over the
-    first two parameters, "landscape" (a curve over the first), "decision" (the decision regions over the plane of the inputs),
-    "images" or "fit" (the final predictions: under test images, or as a curve), or "none"; `axes`, the names of its axes.
+    Class facts besides those of Spec: `noun`, the problem in the middle of a sentence; `source` of the lesson, `formula`;
+    `default_steps`, `max_steps`, `default_peak`, `default_seeds`, `max_seeds` and `default_optimizer` (a slug) for a page;
+    `rank`, the position in menus. `convex`; `chance`, the chance level of a network: the loss of the best constant prediction.
+    `drawing`, how a run is drawn: "contour" over the first two parameters, "landscape" (a curve over the first), "decision"
+    (the decision regions over the plane of the inputs), "images" or "fit" (the final predictions: under test images, or as a
+    curve), or "none"; `axes`, the names of its axes.
 
     `keeps_path`: whether a trace contains the parameters at each measurement. `as_job`: whether a run takes so long that it is
     a job. `reaches_goal`: whether a run of usual length comes near the goal of convergence. `measure_every`: steps between two
@@ -72,6 +73,7 @@ class Problem(Spec):
     """
 
     __slots__ = ()
+    noun: ClassVar[Annotated[str, '"the bowl"']]
     source: ClassVar[CitedSource]
     formula: ClassVar[Annotated[str, r'r"f(x) = \tfrac{1}{2} x^2"']]
     default_steps: ClassVar[int] = 500
@@ -129,6 +131,11 @@ class Problem(Spec):
         return None
 
     @classmethod
+    def in_sentence(cls) -> Text:
+        """The problem in the middle of a sentence; `{problem:first}` begins one with it."""
+        return Text(f"{cls.key}.noun", cls.noun)
+
+    @classmethod
     def axis_names(cls) -> tuple[Text, ...]:
         """The names of the drawing's axes."""
         return tuple(Text(f"{cls.key}.axis.{number}", name) for number, name in enumerate(cls.axes, 1))
@@ -136,6 +143,7 @@ class Problem(Spec):
     @classmethod
     def texts(cls) -> Iterator[Text]:
         yield from super().texts()
+        yield cls.in_sentence()
         yield from (name for name in cls.axis_names() if len(name.english) > 1)
 
 
@@ -162,7 +170,6 @@ class AnalyticProblem(Problem):
     """
 
     __slots__ = ("_kept",)
-    _kept: dict[str, FloatArray]
     cells: ClassVar[int] = 50
     keeps_path: ClassVar[bool] = True
 
@@ -209,7 +216,7 @@ class AnalyticProblem(Problem):
         return None
 
     def in_deepest_basin(self, theta: FloatArray) -> npt.NDArray[np.bool_] | None:
-        """Whether the parameters are in the basin of the deepest minimum: (P, ...) to (...); None if basins are not known."""
+        """True where parameters are in the basin of the deepest minimum: (P, ...) to (...); None if basins are not known."""
         return None
 
     def confine(self, theta: FloatArray) -> None:
@@ -226,13 +233,13 @@ class AnalyticProblem(Problem):
 
     def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
         """The result of `make`, cached under this name; for values that every step needs."""
-        try:
-            return self._kept[name]
-        except AttributeError:
-            object.__setattr__(self, "_kept", {})
-        except KeyError:
-            pass
-        return self._kept.setdefault(name, make())
+        kept: dict[str, FloatArray] | None = getattr(self, "_kept", None)
+        if kept is None:
+            kept = {}
+            object.__setattr__(self, "_kept", kept)
+        if name not in kept:
+            kept[name] = make()
+        return kept[name]
 
     def noise_key(self) -> Self:
         """This problem with all per-row hyperparameters reset to defaults. Noise may depend on nothing else."""
@@ -284,9 +291,6 @@ PROBLEMS: Registry[Problem] = Registry("problem")
 P = TypeVar("P", bound=Problem)
 
 
-@dataclass_transform(
-    kw_only_default=True, frozen_default=True, field_specifiers=(ratio, span, count, number, choice, spans, switch)
-)
 def problem(cls: type[P]) -> type[P]:
     """Declare a problem: its file's name becomes its slug. It derives from a family, never from another problem."""
     if not issubclass(cls, FAMILIES):

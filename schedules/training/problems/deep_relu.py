@@ -4,7 +4,7 @@ import math
 
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.images import TRAINED
+from schedules.training.images import TRAINED, image_batch
 from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 WIDTH, DEPTH = 32, 8
@@ -26,6 +26,7 @@ class DeepReLU(NetworkProblem):
     """
 
     title = "Deep ReLU network"
+    noun = "the deep ReLU network"
     source = Source(
         "Kalra & Barkeshli", 2024, "Why Warmup the Learning Rate? Underlying Mechanisms and Improvements", "arXiv:2406.09405"
     )
@@ -45,10 +46,7 @@ class DeepReLU(NetworkProblem):
         default=1.3, low=0.5, high=2.0, symbol=r"\alpha", label="Initial scale",
         doc="The weights at the start, in units of the size that keeps signals equally large from layer to layer.",
     )  # fmt: skip
-    batch: int = number(
-        default=64, low=8, high=512, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
-        doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
-    )  # fmt: skip
+    batch: int = image_batch(default=64, high=512)
 
     @property
     def effort(self) -> Effort:

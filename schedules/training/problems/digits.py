@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import math
 
-from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.images import TRAINED
+from schedules.training.images import TRAINED, image_batch
 from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 
@@ -20,6 +19,7 @@ class Digits(NetworkProblem):
     """
 
     title = "Handwritten digits"
+    noun = "the digit network"
     source = Source(
         "Alpaydin & Kaynak",
         1998,
@@ -37,10 +37,7 @@ class Digits(NetworkProblem):
     chance = math.log(10)
     measure_every = 11  # half an epoch at the default batch size; measuring takes a fifth of the time
 
-    batch: int = number(
-        default=64, low=8, high=512, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
-        doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
-    )  # fmt: skip
+    batch: int = image_batch(default=64, high=512)
 
     @property
     def effort(self) -> Effort:

@@ -4,7 +4,7 @@ import math
 
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.images import TRAINED
+from schedules.training.images import TRAINED, image_batch
 from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 
@@ -24,6 +24,7 @@ class FewDigits(NetworkProblem):
     """
 
     title = "Few digits, wrong labels"
+    noun = "the noisy-label network"
     source = Source("Zhang et al.", 2017, "Understanding Deep Learning Requires Rethinking Generalization", "arXiv:1611.03530")
     formula = r"f(\theta) = -\tfrac{1}{n}\,\textstyle\sum_i \log p_\theta(\tilde y_i \mid x_i)"
     rank = 40
@@ -44,10 +45,7 @@ class FewDigits(NetworkProblem):
         default=0.2, low=0.0, high=0.5, symbol=r"\rho", label="Wrong labels",
         doc="The share of training images whose label is another digit than was written; the test has none.", shared=True,
     )  # fmt: skip
-    batch: int = number(
-        default=32, low=8, high=50, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
-        doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
-    )  # fmt: skip
+    batch: int = image_batch(default=32, high=50)
 
     @property
     def effort(self) -> Effort:

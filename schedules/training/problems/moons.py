@@ -59,6 +59,7 @@ class Moons(AnalyticProblem):
     """
 
     title = "Two moons"
+    noun = "the moons network"
     source = Source("Pedregosa et al.", 2011, "Scikit-learn: Machine Learning in Python", "JMLR 12, pages 2825-2830")
     formula = (
         r"f(\theta) = \tfrac{1}{n}\,\textstyle\sum_i \log\bigl(1 + e^{-s_i z_\theta(x_i)}\bigr), \quad s_i = \pm 1, \quad "
@@ -200,9 +201,9 @@ def scores(theta: Array, points: Array, room: Array | None = None) -> Array:
         room = np.empty((2, theta.shape[1], len(points), WIDTH), dtype=theta.dtype)
     layers = (*_layers(theta.T),)
     _, late = _forward(layers, points, room)
-    said: Array = late @ layers[2].weights
-    said += layers[2].offsets
-    return said
+    output: Array = late @ layers[2].weights
+    output += layers[2].offsets
+    return output
 
 
 def _forward(layers: Sequence[Layer], points: Array, room: Array) -> tuple[Array, Array]:
@@ -226,15 +227,15 @@ def _backward(parameters: Array, points: Array, labels: Array, slope: Array, roo
     _, second, last = layers = (*_layers(parameters),)
     ones = np.ones((1, points.shape[1]), dtype=parameters.dtype)
     early, late = _forward(layers, points, room)
-    said = late @ last.weights
-    said += last.offsets
-    said *= 0.5
-    np.tanh(said, out=said)  # the logistic function by tanh, without overflow
-    said *= 0.5
-    said += 0.5
-    said -= labels
-    said /= points.shape[1]
-    pull, (to_first, to_second, to_last) = said, _layers(slope)
+    output = late @ last.weights
+    output += last.offsets
+    output *= 0.5
+    np.tanh(output, out=output)  # the logistic function by tanh, without overflow
+    output *= 0.5
+    output += 0.5
+    output -= labels
+    output /= points.shape[1]
+    pull, (to_first, to_second, to_last) = output, _layers(slope)
     for before, now, to, back in ((late, last, to_last, room[2]), (early, second, to_second, room[3])):
         np.matmul(before.transpose(0, 2, 1), pull, out=to.weights)
         np.matmul(ones, pull, out=to.offsets)

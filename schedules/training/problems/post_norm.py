@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import math
 
-from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.training.images import TRAINED
+from schedules.training.images import TRAINED, image_batch
 from schedules.training.problems._base import Effort, NetworkProblem, problem
 
 WIDTH, DEPTH = 32, 12
@@ -24,6 +23,7 @@ class PostNorm(NetworkProblem):
     """
 
     title = "Post-LayerNorm network"
+    noun = "the Post-LayerNorm network"
     source = Source("Xiong et al.", 2020, "On Layer Normalization in the Transformer Architecture", "arXiv:2002.04745")
     formula = r"h \leftarrow \max(0, \mathrm{LN}(W h + b))"
     rank = 42
@@ -37,10 +37,7 @@ class PostNorm(NetworkProblem):
     chance = math.log(10)
     measure_every = 10
 
-    batch: int = number(
-        default=64, low=8, high=512, scale="log", integer=True, symbol="B", unit="images", label="Batch size",
-        doc="Images in each step: fewer make the gradient noisier, and an epoch longer.", more=True,
-    )  # fmt: skip
+    batch: int = image_batch(default=64, high=512)
 
     @property
     def effort(self) -> Effort:

@@ -163,6 +163,11 @@ class Batch:
         return slice(min(int(self.steps.searchsorted((1 - TAIL_SHARE) * self.steps[-1])), len(self.steps) - 1), None)
 
     @lazy
+    def short(self) -> bool:
+        """Whether fewer than three measurements are in the tail, too few to say how the loss fluctuates there."""
+        return bool(len(self.steps) - self.tail.start < 3)
+
+    @lazy
     def ending(self) -> slice:
         """Slice of the measurements in the last twentieth of the run.
 
@@ -252,9 +257,12 @@ class Batch:
         return np.broadcast_to(over_seeds(ending, seeds).mean(axis=1)[:, None], seeds.shape)
 
     def growth(self, seeds: Mask) -> FloatArray:
-        """Ratio of the mean final loss of these seeds to that at half-time, shape (N, 1)."""
+        """Ratio of the mean final loss of these seeds to that at half-time, shape (N, 1); where noise may shrink with the loss,
+        to the initial loss if that is higher: few seeds show there what the mean of all would do.
+        """
         half = int(np.searchsorted(self.steps, len(self.rates[0]) // 2))
-        return ratio(*(over_seeds(self.loss[:, k], seeds) for k in (-1, half)))[:, None]
+        first, middle, last = (over_seeds(self.loss[:, k], seeds) for k in (0, half, -1))
+        return ratio(last, np.maximum(first, middle) if self.noise_shrinks else middle)[:, None]
 
     @lazy
     def up_steps(self) -> FloatArray:

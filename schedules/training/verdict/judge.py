@@ -114,6 +114,11 @@ class Verdict:
         return self.decided.name
 
     @property
+    def parted(self) -> bool:
+        """Whether the seeds that did not diverge ended in different minima, so that the verdict is about the larger part."""
+        return self.end is not None and self.judged_seeds < sum(end is not None for end in self.ends)
+
+    @property
     def mean_end(self) -> float | None:
         """Mean final loss of the seeds that did not diverge; None if the run or every seed diverged."""
         finite = [end for end in self.ends if end is not None]

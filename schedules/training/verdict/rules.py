@@ -161,6 +161,9 @@ SEED_RULES = (
 )
 
 
+WALLS = [rule.name for rule in SEED_RULES].index("walls")
+
+
 # --- the judged seeds ------------------------------------------------------------------------------------------------------
 
 GOAL = 1e-3
@@ -303,7 +306,7 @@ def slow_swings(facts: Facts) -> Mask:
 
     The loss at a single step is then not representative, and means over a fifth of the run are compared.
     """
-    if not facts.batch.remembers:
+    if not facts.batch.remembers or facts.batch.short:
         return np.zeros(len(facts.batch), dtype=bool)
     return np.asarray((facts.rebound > REBOUND) & ~(facts.noise_share >= NOISE_SHARE_MIN) & ~facts.cycled)
 
@@ -336,7 +339,7 @@ def kept_up(facts: Facts) -> Mask:
 @once
 def by_means(facts: Facts) -> Mask:
     """Whether means over a fifth of the run are compared instead of single steps, shape (N,)."""
-    return falling(facts) | slow_swings(facts)
+    return _always(facts) & False if facts.batch.short else falling(facts) | slow_swings(facts)
 
 
 @once
@@ -388,7 +391,7 @@ def _rise(facts: Facts) -> FloatArray:
 
 
 def _growth(facts: Facts) -> FloatArray:
-    return ratio(facts.last, facts.half)
+    return ratio(facts.last, np.maximum(facts.start, facts.half) if facts.batch.noise_shrinks else facts.half)
 
 
 def _lowest_late(facts: Facts) -> FloatArray:
@@ -443,7 +446,9 @@ def facts_of(batch: Batch) -> Facts:
     diverged_seeds = np.asarray(causes.any(axis=0))
     judged, deep = larger_part(batch, ~diverged_seeds, GOAL)
     mostly = np.flatnonzero(2 * diverged_seeds.sum(axis=1) > diverged_seeds.shape[1])
-    cause[mostly] = causes[:, mostly].sum(axis=2).argmax(axis=0)
+    counts = causes[:, mostly].sum(axis=2)
+    counts[WALLS] *= 2  # most seeds hit the walls, and whether they have come back since may change from step to step
+    cause[mostly] = counts.argmax(axis=0)
     judged = judged.copy()
     judged[mostly], deep[mostly] = causes[cause[mostly], mostly], -1
     return Facts(batch, diverged_seeds, cause, judged, deep)

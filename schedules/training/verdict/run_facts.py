@@ -59,6 +59,16 @@ class RunFacts:
         """Slice of the measurements in the last fifth of the run."""
         return self.facts.batch.tail
 
+    @property
+    def short(self) -> bool:
+        """Whether the run is too short to say how its loss fluctuates."""
+        return self.facts.batch.short
+
+    @property
+    def one_ending(self) -> bool:
+        """Whether the run is so short that only its last loss says how it ends."""
+        return bool(self.facts.batch.ending.start == -1)
+
     @lazy
     def cause(self) -> str:
         """Name of the seed rule by which most seeds diverged; "" if most did not."""
@@ -74,6 +84,11 @@ class RunFacts:
     def judged(self) -> Mask:
         """The seeds that the verdict is about, shape (S,)."""
         return np.asarray(self.facts.judged[self.index])
+
+    @property
+    def parted(self) -> bool:
+        """Whether the seeds that did not diverge ended in different minima, so that the verdict is about the larger part."""
+        return not self.cause and bool((~self.diverged_seeds & ~self.judged).any())
 
     @property
     def deep(self) -> bool | None:
@@ -154,6 +169,11 @@ class RunFacts:
         return float(self.facts.level[self.index])
 
     @property
+    def noise_shrinks(self) -> bool:
+        """Whether the noise of the gradient may shrink with the loss."""
+        return self.facts.batch.noise_shrinks
+
+    @property
     def batch_quadratic(self) -> bool:
         """Whether the loss is quadratic, so that its limit is the same everywhere."""
         return self.facts.batch.quadratic
@@ -196,11 +216,13 @@ class RunFacts:
         After the plan the rate is held from the second update on, repeats within one planned length, or continues along its
         formula; two updates or two more lengths of the run are checked. False if the plan has not ended.
         """
-        schedule, steps = self.trace.run.schedule, len(self.rates)
+        run, steps = self.trace.run, len(self.rates)
+        schedule = run.schedule
         over = schedule.plan.updates <= schedule.updates and self.next_rate == 0
         held = schedule.after == "hold" and not schedule.policy.anytime
-        ahead = 2 * (schedule.update_every if held else schedule.total_steps)
-        return over and not schedule(steps + np.arange(ahead + 1.0)).any()
+        if held:
+            return over and not schedule(run.planned_step(steps) + schedule.update_every * np.arange(3)).any()
+        return over and not run.rates_at(steps + np.arange(2 * run.trained_steps + 1)).any()
 
     @property
     def above(self) -> Mask:

@@ -16,7 +16,7 @@ from schedules.training.probe import probe_steps
 from schedules.training.verdict.batch import TAIL_SHARE
 from schedules.training.verdict.rules import BLOWN_RATIO, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
 from schedules.training.verdict.run_facts import RunFacts
-from schedules.words import Sentence, compared, say
+from schedules.words import Sentence, compared, removed, say
 
 NOTHING = 1e-9
 """Share of the initial loss below which a loss counts as zero."""
@@ -24,6 +24,8 @@ ABOVE_START = 1.005
 """The final loss is called above the start if it exceeds this multiple of it; a smaller rise would be shown as 100 %."""
 FLAT = 1.5
 """The loss is flat since a step if it stays within this factor of its level from then on."""
+FEWEST_FLAT = 5
+"""Fewest measurements from that step on; fewer say little."""
 NEAR_LIMIT = 0.5
 """The largest rate is called near the limit from this share of it on."""
 HIGH_RATE = 0.25
@@ -40,7 +42,7 @@ def line(facts: RunFacts, rule: Rule, value: float) -> Sentence:
         rule: the rule that decided.
         value: the value of its quantity.
     """
-    return LINES[rule.kind](facts, rule, value)
+    return _part(facts, rule) if facts.parted else LINES[rule.kind](facts, rule, value)
 
 
 def why(facts: RunFacts, rule: Rule, value: float) -> tuple[Sentence, ...]:
@@ -83,6 +85,8 @@ def _diverged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
         values = {"end": facts.last, "chance": facts.trace.run.problem.chance}
     elif name == "bounded":
         values = {"level": float(facts.curve[facts.tail].mean())}
+    elif facts.one_ending:
+        name, values = "short", {"steps": len(facts.rates), "start": facts.start, "end": facts.last}
     else:
         values = {"start": facts.start, "top": float(facts.curve.max())}
     return say(f"verdict.line.diverged.{name}", **values)
@@ -107,32 +111,44 @@ def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     share = facts.next_rate / facts.peak
     if share < HIGH_RATE:
         return say(f"verdict.line.bouncing.{name}_low", level=level, share=share)
+    if name == "noise_share" and facts.short:
+        return say("verdict.line.bouncing.short", level=level, share=value)
     return say(f"verdict.line.bouncing.{name}", level=level)
 
 
 def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     if facts.by_means:
-        return say("verdict.line.improving.means", less=1 - facts.mean_ratio)
+        return say("verdict.line.improving.means", less=removed(facts.mean_ratio))
     if facts.half_at == 0 or facts.start < facts.half:
-        return say("verdict.line.improving.start", less=1 - facts.end / facts.start)
+        return say("verdict.line.improving.start", less=removed(facts.end / facts.start))
     if facts.cycled:
-        return say("verdict.line.improving.cycle", less=1 - value, step=facts.half_at)
-    return say("verdict.line.improving.half", less=1 - value)
+        return say("verdict.line.improving.cycle", less=removed(value), step=facts.half_at)
+    return say("verdict.line.improving.half", less=removed(value))
 
 
 def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     start, end, key = facts.start, facts.end, rule.reason
-    less = 1 - end / facts.half if facts.half > 0 else 0.0
-    if end > ABOVE_START * start:
-        key = f"above.{key if key in ('faded', 'noise') else 'plain'}"
-    elif not key and facts.by_means:
+    less = removed(end / facts.half) if facts.half > 0 else 0.0
+    if not key and facts.by_means:
         key = "means"
     elif not key and facts.highest_ratio is not None and NEAR_LIMIT <= facts.highest_ratio <= 1:
         key = "near_limit"
     elif not key:
-        key = "start" if facts.half_at == 0 else "same" if less < 0.005 else "less"
+        key = "start" if facts.half_at == 0 or start < facts.half else "same" if less < 0.005 else "less"
+    elif key in ("noise", "too_small") and facts.short:
+        key = f"{key}_short"
+    if end > ABOVE_START * start:
+        key = f"above.{key if key in ('faded', 'noise', 'noise_short') else 'plain'}"
     left = end / max(start, NOTHING * end)
-    return say(f"verdict.line.stalled.{key}", start=start, end=end, left=left, less=less, step=facts.faded_at)
+    values = {"start": start, "end": end, "left": left, "less": less, "step": facts.faded_at, "steps": len(facts.rates)}
+    return say(f"verdict.line.stalled.{key}", **values)
+
+
+def _part(facts: RunFacts, rule: Rule) -> Sentence:
+    """The line about the larger part of the seeds, which also has the mean over all that did not diverge, as on the charts."""
+    mean = float(facts.ends[~facts.diverged_seeds].mean())
+    values = {"judged": int(facts.judged.sum()), "seeds": len(facts.judged), "end": facts.end, "mean": mean}
+    return say(f"verdict.line.part.{rule.kind.value}", **values)
 
 
 LINES: dict[Kind, Callable[[RunFacts, Rule, float], Sentence]] = {
@@ -152,11 +168,17 @@ def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     name = rule.name
     if name in ("blown", "stayed") and facts.near:
         name = f"{name}_near"
+    if rule.name == "stayed" and facts.one_ending:
+        name = f"{name}_short"
+    elif name == "growing" and (facts.half_at == 0 or facts.noise_shrinks):
+        name = "growing_from_start" if facts.start >= facts.half else name
     if name == "half_time" and facts.by_means:
         name = "means"
-    elif name == "half_time" and (facts.half_at == 0 or facts.start < facts.half):
+    elif name == "half_time" and facts.half_at == 0:
+        name = "one_step"
+    elif name == "half_time" and facts.start < facts.half:
         name = "from_start"
-    if name in ("half_time", "from_start", "means", "failed") and value > TIMES:
+    if name in ("half_time", "one_step", "from_start", "means", "failed") and value > TIMES:
         name = f"{name}_times"
     return say(
         f"verdict.why.decided.{name}",
@@ -176,7 +198,7 @@ def _flat(facts: RunFacts) -> Iterator[Sentence]:
     level, steps = facts.level, facts.trace.steps
     outside = np.flatnonzero((facts.curve > FLAT * level) | (facts.curve * FLAT < level))
     first = int(outside[-1]) + 1 if len(outside) else 0
-    if level > 0 and first < len(steps) and steps[first] <= (1 - TAIL_SHARE) * steps[-1]:
+    if level > 0 and len(steps) - first >= FEWEST_FLAT and steps[first] <= (1 - TAIL_SHARE) * steps[-1]:
         yield say("verdict.why.flat", level=level, since=int(steps[first]), factor=FLAT)
 
 
@@ -191,7 +213,7 @@ def _about_limit(facts: RunFacts, rule: Rule) -> Iterator[Sentence]:
     elif crossed is not None:
         yield say(f"verdict.why.limit.{'passed' if crossed else 'always'}", crossed=crossed, limit=float(limit[crossed]))
     elif rule.name == "crossing" or (rule.kind is Kind.STALLED and not TOO_SMALL_RATIO <= highest < NEAR_LIMIT):
-        peak = facts.trace.run.schedule.peak_lr
+        peak = facts.trace.run.trained_peak
         slider = facts.batch_quadratic and bool(np.isclose(peak, facts.peak, rtol=1e-6))
         yield say(f"verdict.why.limit.{'peak' if slider else 'largest'}", ratio=compared(highest, 1))
 
@@ -229,9 +251,9 @@ def _about_seeds(facts: RunFacts) -> Iterator[Sentence]:
 
 def _parted(facts: RunFacts) -> Iterator[Sentence]:
     """Yield how many seeds ended in which minimum, and which of them the verdict is about, if they were split."""
-    others = ~facts.diverged_seeds & ~facts.judged
-    if facts.cause or not others.any():
+    if not facts.parted:
         return
+    others = ~facts.diverged_seeds & ~facts.judged
     near, far, mean = (float(facts.ends[part].mean()) for part in (facts.judged, others, ~facts.diverged_seeds))
     values: dict[str, float] = {"judged": int(facts.judged.sum()), "rest": int(others.sum())}
     key = "apart" if facts.deep is None else "wells"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray, finite_mean
+from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.training.runs import Trace
 from schedules.training.verdict.judge import Verdict, judge
@@ -35,10 +35,9 @@ ROUND_DIGITS = (1, 2, 2.5, 3, 4, 5)
 
 
 class Stop(NamedTuple):
-    """A run stopped after `step` steps: mean loss of the seeds that have not diverged (None if all have), and verdict."""
+    """A run stopped after `step` steps, and its verdict."""
 
     step: int
-    loss: float | None
     verdict: Verdict
 
 
@@ -82,7 +81,7 @@ def _first(array: npt.NDArray[Any] | None, count: int) -> npt.NDArray[Any] | Non
 
 def marked_cycle_ends(trace: Trace) -> tuple[int, ...]:
     """The ends of the run's cycles, as stops and marks on charts; empty if there are more than MANY_CYCLES."""
-    ends = trace.run.schedule.cycle_ends()
+    ends = trace.run.cycle_ends()
     return ends if len(ends) <= MANY_CYCLES else ()
 
 
@@ -100,9 +99,7 @@ def _stop(trace: Trace, limit: FloatArray | None, index: int) -> Stop:
     """Return the stop at the measurement of this index."""
     give_way()
     step = int(trace.steps[index])
-    loss = float(finite_mean(trace.loss[index : index + 1])[0])
-    verdict = judge(cut(trace, step), None if limit is None else limit[:step])
-    return Stop(step, None if np.isnan(loss) else loss, verdict)
+    return Stop(step, judge(cut(trace, step), None if limit is None else limit[:step]))
 
 
 def _round_steps(last: int) -> list[int]:

@@ -87,7 +87,7 @@ def test_parameters_without_a_slider_have_no_control():
         field(Schedule.param("policy"), Schedule().policy, key="policy")
 
 
-def test_a_span_is_shown_in_whole_steps_of_the_run():
+def test_a_span_is_shown_in_steps_of_the_run():
     shown = field_data(field(SPAN, 0.1, key="warmup", steps=117_188))
     assert (shown["low"], shown["high"], shown["n"]) == (0, 117_188, 117_188)
     assert shown["please"] == "Please type steps from 0 to 117,188, or a share such as 10 %."
@@ -95,7 +95,7 @@ def test_a_span_is_shown_in_whole_steps_of_the_run():
 
 @pytest.mark.parametrize("steps", [1, 3, 7, 500, 117_188])
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0.1, 0.7), (1 / 3, 2 / 3), (0, 0.05), (0.001, 0.5)])
-def test_spans_in_whole_steps_stay_within_the_declared_range(steps, low, high):
+def test_spans_rounded_to_steps_stay_within_the_declared_range(steps, low, high):
     span = dataclasses.replace(SPAN, low=low, high=high, default=low)
     shown = field_data(field(span, low, key="warmup", steps=steps))
     if shown["n"] is None:

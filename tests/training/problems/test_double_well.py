@@ -53,7 +53,7 @@ def agrees(losses, printed):
 
 
 def below(one, other):
-    """Whether the first mean is below the second, by the paired difference over seeds."""
+    """True if the first mean is below the second, by the paired difference over seeds."""
     difference = one - other
     return difference.mean() < -SIGMAS * difference.std() / np.sqrt(SEEDS)
 

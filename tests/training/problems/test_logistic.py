@@ -49,7 +49,7 @@ def tuned():
 
 
 def below(one, other):
-    """Whether the first mean is below the second, by the paired difference over seeds."""
+    """True if the first mean is below the second, by the paired difference over seeds."""
     apart = one - other
     return apart.mean() < -SIGMAS * apart.std(ddof=1) / np.sqrt(len(apart))
 

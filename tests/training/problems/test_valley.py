@@ -128,7 +128,7 @@ def test_without_warmup_seeds_diverge_above_four_over_curvature(start_u):
 
 @pytest.mark.parametrize("peak", [0.5, 0.7])
 def test_warmup_moves_the_run_to_lower_curvature(peak):
-    """When the peak is reached, at least half of the seeds are where it is stable; the start was four times too steep."""
+    """Once the peak is reached, at least half of the seeds are where it is stable; the start was four times too steep."""
     trace = trained(peak, 80)
     curvature = Valley().curvature(trace.path[:, :, trace.overflow_at < 0].transpose(1, 0, 2))
     assert curvature[0].min() > 4 * 2 / peak * 0.99

@@ -46,8 +46,16 @@ def test_the_verdict_at_a_stop_equals_that_of_the_shorter_run(name):
     ended = simulate([shorter(run, stop.step) for stop in made])
     for stop, trace in zip(made, ended, strict=True):
         assert stop.verdict == judge(trace, limits.limit(trace.run, trace)), stop.step
-        finite = trace.loss[-1][np.isfinite(trace.loss[-1])]
-        assert stop.loss == (finite.mean() if len(finite) else None)
+
+
+def test_a_run_thrown_at_walls_is_said_to_be_at_every_later_stop_whether_it_came_back_or_not():
+    run = Run(problem=DoubleWell(), seeds=8, schedule=Schedule(peak_lr=0.25, total_steps=500, warmup=0.1))
+    stops_of_run, [trace] = found(run), simulate([run])
+    names = [stop.verdict.decided_by for stop in stops_of_run]
+    first = names.index("walls")
+    assert set(names[first:]) == {"walls"} and len(names) - first > 10
+    losses = [trace.loss[stop.step].mean() for stop in stops_of_run[first:]]
+    assert max(losses) > 200 and losses[-1] < 1, "stays at the walls for a while, then comes back"
 
 
 def test_the_last_stop_has_the_verdict_of_the_run():

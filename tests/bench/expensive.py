@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from pages.parts import charts
+from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule
 from schedules.core.numbers import format_number
@@ -33,14 +34,14 @@ def rows(repeats: int = 3, most: int = 32, shorten: int = 1) -> Iterator[ValueLi
     for problem in PROBLEMS.values():
         run = dearest(problem, most)
         run = run.replace(schedule=run.schedule.replace(total_steps=max(1, run.schedule.total_steps // shorten)))
-        said = cost(run)
+        predicted = cost(run)
         if problem.as_job:
             part = run.replace(seeds=1, schedule=run.schedule.replace(total_steps=max(1, run.schedule.total_steps // 10)))
-            measured = clock(lambda part=part: train([part])) / unit / (cost(part).work / 2) * said.work  # type: ignore[misc]
+            measured = clock(lambda part=part: train([part])) / unit / (cost(part).work / 2) * predicted.work  # type: ignore[misc]
             memory = ""
         else:
             measured = medians(lambda run=run: clock(lambda: _page(run)), repeats=repeats)[0] / unit  # type: ignore[misc]
-            memory = f", {format_number(_peak(run) / 1e6)} of {format_number(said.bytes / 1e6)} MB"
+            memory = f", {format_number(_peak(run) / 1e6)} of {format_number(predicted.bytes / 1e6)} MB"
         fields = [f"{param.name} {getattr(run.problem, param.name)}" for param in run.problem.params]
         length = f"{run.seeds} seeds, {run.schedule.total_steps:,} steps"
         yield ValueLine(
@@ -48,7 +49,7 @@ def rows(repeats: int = 3, most: int = 32, shorten: int = 1) -> Iterator[ValueLi
             figure=measured,
             unit="units",
             expected=f"under {format_number(NET_MOST if problem.as_job else MOST)} units",
-            note=f"{format_number(said.work)} predicted{memory}: "
+            note=f"{format_number(predicted.work)} predicted{memory}: "
             + ", ".join([length, run.optimizer.slug, run.feedback.slug, *fields]),
         )
 
@@ -73,7 +74,7 @@ def _page(run: Run) -> None:
     """Compute what the page computes for a setting at once; the cached noise is cleared first."""
     _kept_noise.cache_clear()
     setting = Setting(run)
-    charts.draw_study(study(run, charts.ghost_of(setting), advice=False), setting)
+    charts.draw_study(study(run, ghost_of(setting), advice=False), setting)
 
 
 def _peak(run: Run) -> int:

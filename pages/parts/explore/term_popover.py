@@ -1,4 +1,4 @@
-"""The terms of Explore in a popover."""
+"""The popover with the terms of Explore; their texts are in words."""
 
 import streamlit as st
 
@@ -20,8 +20,8 @@ TERMS = (
 )
 
 
-def glossary() -> None:
-    """Show the popover; its content is sent once it is opened."""
+def term_popover() -> None:
+    """Show the meaning of the terms on Explore in a popover, sent once it is opened."""
     popover = st.popover(str(say("explore.glossary.title")), type="tertiary", key="glossary", on_change="rerun")
     if popover.open:
         popover.markdown("\n".join(f"- {say(f'explore.glossary.{term}')}" for term in TERMS))

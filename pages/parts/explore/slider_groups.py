@@ -1,0 +1,141 @@
+"""The sliders of Explore by group, each made from the declaration of its hyperparameter, which has label and help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from pages.parts.controls.controls import Button, Field, Shown, field
+from pages.parts.state import Setting
+from schedules import Run, Schedule
+from schedules.core.params import Nested, Number, Param, Spans
+from schedules.core.spec import Spec
+from schedules.policies import Policy
+from schedules.training import own_sentences
+from schedules.training.own_numbers import adopt, exact, misfit, tidy
+from schedules.training.runs import usual_peak
+from schedules.units import Units
+from schedules.words import say
+
+USE_OWN, THESE_RATES, USUAL_RATES = "use_own", "these_rates", "usual_rates"
+"""Keys of the buttons under the steps."""
+TRAINED = {"peak_lr": "trained_peak", "total_steps": "trained_steps"}
+"""Fields of the schedule with a second box for the problem, and the key and attribute of the problem's number."""
+SCALES = ("rate_scale", "step_scale")
+GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
+
+
+@lru_cache(maxsize=256)
+def slider_groups(setting: Setting) -> Mapping[str, Sequence[Shown]]:
+    """The slider fields of a setting by group, cached: policy and schedule, feedback, problem, optimizer, "More", units."""
+    run = setting.run
+    schedule, plan, problem, epoch = run.schedule, run.schedule.plan, run.problem, setting.steps_per_epoch
+    groups: dict[str, list[Shown]] = {group: [] for group in GROUPS}
+    most = None if setting.own else problem.max_steps
+    params = _schedule_params(usual_peak(problem, run.optimizer), problem.default_steps, most)
+
+    def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
+        for made in _fields_of(spec, prefix, steps, epoch, schedule.update_every):
+            own = setting.own and isinstance(spec, Policy)
+            groups["more" if made.param.more else group].append(_with_problem(made, run) if own else made)
+
+    add(schedule.policy, "schedule", "policy.", steps=plan.policy)
+    for made in _made(schedule, params, steps=plan.updates, epoch=epoch, update_every=schedule.update_every):
+        group = groups["more" if made.param.more else "schedule"]
+        group.append(_with_problem(made, run) if setting.own else made)
+        if made.param.name == "total_steps":
+            group += _buttons(setting)
+    add(run.feedback, "feedback", "feedback.")
+    add(problem, "problem", "problem.")
+    add(run.optimizer, "optimizer", "optimizer.")
+    add(run, "more")
+    add(setting.units or Units(), "units", "units.")
+    return groups
+
+
+@lru_cache(maxsize=64)
+def _schedule_params(peak: float, steps: int, most: int | None) -> tuple[Param, ...]:
+    """The declarations of a schedule, with the values that a double click restores and at most `most` steps."""
+    usual = {"peak_lr": peak, "total_steps": steps, "warmup": Run().schedule.warmup}
+    found = [replace(param, default=usual.get(param.name, param.default)) for param in Schedule.params]
+    limited = "total_steps" if most else ""
+    return tuple(replace(param, high=most) if param.name == limited else param for param in found)  # type: ignore[call-arg]
+
+
+@lru_cache(maxsize=256)
+def _fields_of(spec: Spec, prefix: str, steps: int | None, epoch: int | None, update_every: int) -> tuple[Field, ...]:
+    """The fields of an object, cached, because a move changes one of them; `_made` has the arguments."""
+    return _made(spec, spec.params, prefix=prefix, steps=steps, epoch=epoch, update_every=update_every)
+
+
+def _made(
+    spec: Spec, params: Sequence[Param], *, prefix: str = "", steps: int | None, epoch: int | None, update_every: int
+) -> tuple[Field, ...]:
+    """The fields of an object.
+
+    Args:
+        spec: the object.
+        params: its declarations.
+        prefix: of the keys of its fields.
+        steps: number of steps, or updates, that its spans are a share of.
+        epoch: steps per epoch, if known.
+        update_every: steps per update.
+    """
+    found: list[Field] = []
+    for param in params:
+        value = getattr(spec, param.name)
+        if isinstance(param, Nested) or param.name in SCALES or (param.hidden and value == param.default):
+            continue
+        length = spec.updates if isinstance(spec, Schedule) and param.name == "horizon" else steps
+        every = _steps_per_unit(param, update_every)
+        idle = param.matters is not None and not param.matters(spec)
+        key, own_epoch = prefix + param.name, _epoch(param, epoch, every)
+        found.append(field(param, value, key=key, steps=length, steps_per_epoch=own_epoch, every=every, idle=idle))
+    return tuple(found)
+
+
+def _steps_per_unit(param: Param, update_every: int) -> int:
+    """Steps per unit of a length: lengths are counted in updates, unless their declared unit is steps."""
+    return 1 if isinstance(param, Number) and param.unit == "steps" else update_every
+
+
+def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
+    """An epoch in the unit of a length, so that the length can be typed in epochs; None if an epoch is no whole number of
+    units.
+    """
+    length = isinstance(param, Spans) or (
+        isinstance(param, Number) and (param.kind == "span" or param.unit in ("steps", "updates"))
+    )
+    return epoch // every if epoch and length and epoch % every == 0 else None
+
+
+def _with_problem(made: Field, run: Run) -> Field:
+    """A field of the schedule with the problem's number: in a second box with the slider, or beside the slider."""
+    title, param = str(run.problem.text("title")), made.param
+    if made.key in TRAINED:
+        yours = replace(made, name=str(say("own.yours")))
+        number = tidy(getattr(run, TRAINED[made.key]))
+        problem = replace(made, key=TRAINED[made.key], value=number, steps_per_epoch=None, name=title, yours=yours)
+        return _limited(problem, run.problem.max_steps) if made.key == "total_steps" else problem
+    if isinstance(param, Number) and param.kind == "span" and made.steps:
+        note = own_sentences.length_beside(run, made.value, made.steps * made.every)
+        return replace(made, note=str(note))
+    if param.name in ("floor", "cooldown_floor", "lowest"):
+        return replace(made, note=str(own_sentences.rates_beside(run, made.value)))
+    return made
+
+
+def _buttons(setting: Setting) -> list[Button]:
+    """The buttons under the steps: use own numbers, or which rates the problem trains at."""
+    run = setting.run
+    if not setting.own:
+        return [Button(USE_OWN, say("own.use"))]
+    if not exact(run):
+        return [Button(THESE_RATES, say("own.these_rates"), misfit(run))]
+    return [Button(USUAL_RATES, say("own.usual_rates", problem=run.problem.in_sentence()))] if adopt(run) != run else []
+
+
+def _limited(steps: Field, most: int) -> Field:
+    """The slider of the run's length, with the problem's maximum as its upper end."""
+    return replace(steps, param=replace(steps.param, high=most))  # type: ignore[call-arg]

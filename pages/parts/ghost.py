@@ -1,0 +1,57 @@
+"""The ghost of a setting: the schedule that Explore compares with, and its name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pages.parts.state import Setting
+from schedules import Schedule
+from schedules.units import find_unit_mix_up, with_unit_mix_up
+from schedules.words import say
+
+
+@lru_cache(maxsize=128)
+def ghost_of(setting: Setting) -> Schedule | None:
+    """The schedule drawn in gray, cached; None if it equals the run's schedule, unless it is pinned or a feedback rule acts."""
+    schedule, units = setting.run.schedule, setting.units
+    plain = schedule.constant_at_peak()
+    match ghost_kind(setting):
+        case "pinned":
+            ghost = setting.pinned or plain
+        case "meant":
+            ghost = schedule.replace(horizon=1.0)
+        case "constant":
+            ghost = plain
+        case mix_up:
+            ghost = plain
+            if units:
+                counts = {"devices": units.devices, "accumulation": units.accumulation}
+                ghost = with_unit_mix_up(schedule, units.steps_per_epoch, mix_up, **counts)
+    return None if ghost == schedule and not (setting.pinned or setting.run.feedback.acts) else ghost
+
+
+def ghost_kind(setting: Setting) -> str:
+    """Name of the ghost's kind: a unit mix-up chosen by the user; "pinned"; "meant", the schedule that was probably intended,
+    if the schedule looks like a unit mix-up; or "constant", at the same peak.
+    """
+    if setting.units and setting.units.slip != "none":
+        return setting.units.slip
+    if setting.pinned:
+        return "pinned"
+    return "constant" if unit_mix_up_of(setting) == "none" else "meant"
+
+
+def unit_mix_up_of(setting: Setting) -> str:
+    """The unit mix-up that the schedule appears to have, if an epoch is known; else "none"."""
+    epoch, units = setting.steps_per_epoch, setting.units
+    if not epoch:
+        return "none"
+    if not units:
+        return find_unit_mix_up(setting.run.schedule, epoch)
+    counts = {"devices": units.devices, "accumulation": units.accumulation}
+    return find_unit_mix_up(setting.run.schedule, epoch, units.epochs, **counts)
+
+
+def ghost_name(setting: Setting) -> str:
+    """The ghost's name in the legend."""
+    return str(say(f"explore.ghost_{ghost_kind(setting)}"))

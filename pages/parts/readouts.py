@@ -1,0 +1,96 @@
+"""The readouts: labels and numbers printed under each chart of Explore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from schedules import Run
+from schedules.core.numbers import FloatArray, format_number
+from schedules.figures.loss import average_loss
+from schedules.measures import highest_ratio, measure, steps_above
+from schedules.theory.best import BestSchedule
+from schedules.theory.expected import Expected
+from schedules.training.angles import EARLY, early_angle
+from schedules.training.exact import regret
+from schedules.training.runs import Trace
+from schedules.training.verdict.judge import Verdict
+from schedules.words import say
+
+Readouts: TypeAlias = tuple[tuple[str, str], ...]
+"""Labels and values, printed under a chart."""
+
+
+class NamedRun(NamedTuple):
+    """A drawn run: its name in the legend, its trace and its verdict."""
+
+    label: str
+    trace: Trace
+    verdict: Verdict
+
+
+def rate_readouts(rates: FloatArray, limit: FloatArray | None) -> Readouts:
+    """Labels and values printed under the rate chart."""
+    curve = measure(rates)
+    values = {"first": format_number(curve.first), "peak": format_number(curve.peak), "last": format_number(curve.last)}
+    if limit is not None:
+        values |= {"above": format_number(steps_above(rates, limit)), "ratio": format_number(highest_ratio(rates, limit))}
+    return _labeled(values)
+
+
+def regret_readouts(run: Run, possible: BestSchedule, reached: Expected | None = None) -> Readouts:
+    """The expected end loss of a run relative to the best possible one; empty if the run has no expected loss.
+
+    `reached` is its expected loss, if it is known.
+    """
+    times = regret(run, run.trained_rates(), possible, reached)
+    return () if times is None else _labeled({"regret": str(say("explore.readouts.times_best", times=times))})
+
+
+def loss_readouts(runs: Sequence[NamedRun]) -> Readouts:
+    """Readouts under the loss chart: the mean over all seeds that did not diverge, for the run and its ghost.
+
+    A verdict may be about a part of them only, if they ended in different minima.
+    """
+    (_, trace, verdict), *others = runs
+    values = {"start": format_number(verdict.start), "end": end_loss(trace, verdict)}
+    if others:
+        values["ghost"] = end_loss(others[0].trace, others[0].verdict)
+    return _labeled(values)
+
+
+def end_loss(trace: Trace, verdict: Verdict) -> str:
+    """The end loss of a run without diverged seeds; for a diverged run, that it diverged, and its last value if drawn."""
+    if verdict.mean_end is not None:
+        diverged = sum(end is None for end in verdict.ends)
+        return (
+            str(say("explore.readouts.without", end=verdict.mean_end, diverged=diverged))
+            if diverged
+            else format_number(verdict.mean_end)
+        )
+    if verdict.blown_at is not None:
+        return str(say("explore.readouts.diverged"))
+    word = "failed" if verdict.decided_by == "failed" else "diverged_near"
+    word = word if verdict.judged_seeds == verdict.seeds else "most_diverged"
+    drawn = float(average_loss(trace.loss)[-1])
+    return str(say(f"explore.readouts.{word}", end=drawn, diverged=verdict.judged_seeds, seeds=verdict.seeds))
+
+
+def decision_readouts(right: float) -> Readouts:
+    """The share of examples that the network classifies correctly, under its decision regions."""
+    return _labeled({"right": str(say("explore.readouts.right_share", right=right))})
+
+
+def angle_readouts(trace: Trace) -> Readouts:
+    """The angle between the first steps and the direction of the minimum, if there is a single minimum."""
+    angle = early_angle(trace)
+    return (
+        ()
+        if angle is None
+        else ((str(say("explore.readouts.early", steps=EARLY)), str(say("explore.readouts.off", angle=angle))),)
+    )
+
+
+def _labeled(values: dict[str, str]) -> Readouts:
+    """The values with their labels, from the keys of `explore.readouts`."""
+    return tuple((str(say(f"explore.readouts.{name}")), value) for name, value in values.items())
