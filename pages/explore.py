@@ -30,7 +30,7 @@ def answer(containers: Containers, polls: bool) -> None:
         st.rerun()  # the menus change too
     found = result.show(setting, containers, moving=moving)
     waits = rate_finder.show(setting, containers, moving=moving) or found.waits
-    export.show(setting, containers, found.used)
+    export.show(setting, containers, found.used, moving=moving)
     epochs.show(setting, containers)
     jobs.poll(waits, polls)
 

@@ -39,11 +39,11 @@ def everything() -> None:
     with st.container(key="choosing"):
         st.container(key="choosing_title").html(gallery.title(str(say("choosing.title")), str(say("choosing.what"))))
         fragment(questions)()
-    found = find("")
-    counts = Counter(one.card.group for one in found)
+    every_card = find("")
+    counts = Counter(one.card.group for one in every_card)
     st.markdown(gallery.contents(counts.items()), unsafe_allow_html=True)
     for recipes in (False, True):
-        part = [one for one in found if (one.card.group == "recipes") is recipes]
+        part = [one for one in every_card if (one.card.group == "recipes") is recipes]
         with st.container(key="recipes" if recipes else "policies"):
             st.markdown(gallery.groups_html(part), unsafe_allow_html=True, anchors=False)
     st.caption(str(say("catalogue.elsewhere")))
@@ -57,13 +57,13 @@ def shortened(text: str) -> str:
 
 def results(asked: str) -> None:
     """Show the cards that match a search, best match first, with their names open."""
-    found = find(asked)
-    if not found:
+    matches = find(asked)
+    if not matches:
         notice(say("catalogue.nothing", text=shortened(asked)), kind="plain")
         return
-    word = say("catalogue.found", text=shortened(asked), count=len(found))
+    word = say("catalogue.found", text=shortened(asked), count=len(matches))
     notice(word, kind="plain")
-    st.markdown(gallery.found_html(found), unsafe_allow_html=True, anchors=False)
+    st.markdown(gallery.found_html(matches), unsafe_allow_html=True, anchors=False)
     st.caption(str(say("catalogue.all")))
 
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from schedules.core.matching import COMMON, FILLER, Beginnings, Corrections, fold, plain, words_of
-from schedules.core.params import Choice, Param
+from schedules.core.params import Choice, Number, Param
 from schedules.core.spec import Source
 from schedules.feedback import FEEDBACK, Feedback
 from schedules.feedback.none import Planned
@@ -39,13 +39,14 @@ PLANNED = Planned()
 
 
 class Entry(NamedTuple):
-    """A hyperparameter on a card: label, symbol, description, and names in libraries."""
+    """A hyperparameter on a card: label, symbol, description, and names in libraries; some of them may be rates."""
 
     label: Words
     symbol: str
     doc: Words
     names: tuple[Name, ...]
     specific: bool = True  # False: a field of every schedule, listed because this policy's libraries take it
+    rate_names: tuple[str, ...] = ()  # the names that mean a rate, where the hyperparameter is a ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
         "warmup": _Phase(
             (
                 *("warmup", "warmup_start", "warmup_shape", "warmup_progress", "warmup_time", "hold", "warmup_over"),
-                *("warmup_multiplies", "rounding"),
+                *("warmup_multiplies", "warmup_target", "warmup_unit", "rounding"),
             ),
             r"s + (1 - s)\,k / W, \quad k < W",
             Source("Goyal et al.", 2017, "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", "arXiv:1706.02677"),
@@ -319,6 +320,7 @@ def _policy_card(cls: type[Policy]) -> Card:
         calls,
         tuple(entries),
         variants=cls.variants,
+        remarks=(say("catalogue.momentum"),) if cls.cycles_momentum else (),
     )
 
 
@@ -358,7 +360,8 @@ def _topic_card(topic: Topic) -> Card:
 
 
 def _entry(param: Param, names: Iterable[str], calls: tuple[Name, ...]) -> Entry:
-    return Entry(param.text("label"), param.symbol, param.text("doc"), arguments(names, calls))
+    rates = param.rate_names if isinstance(param, Number) else ()
+    return Entry(param.text("label"), param.symbol, param.text("doc"), arguments(names, calls), rate_names=rates)
 
 
 def _names(param: Param) -> tuple[str, ...]:

@@ -68,6 +68,11 @@ def highest_ratio(rates: npt.ArrayLike, limit: float | FloatArray) -> float:
     return float(highest_ratios(_curve(rates), np.asarray(limit)))
 
 
+def constant(values: FloatArray) -> float | None:
+    """The value that all entries of an array have; None where they differ, or without entries."""
+    return float(values.flat[0]) if values.size and bool((values == values.flat[0]).all()) else None
+
+
 def _curve(rates: npt.ArrayLike) -> FloatArray:
     curve = np.asarray(rates, dtype=np.float64)
     if curve.ndim != 1 or not len(curve):

@@ -113,7 +113,7 @@ PUBLISHED = {
     "sd_lora": {0: 1e-4, 7_500: 5e-5, 15_000: 0},
     "qlora": {0: 2e-4, 1_874: 2e-4},
     "ppo": {0: 2.5e-4, 15: 2.5e-4, 16: 2.5e-4 * 975 / 976, 7_808: 1.25e-4, 15_615: 2.5e-4 / 976},
-    "ultralytics": {0: 0.01, 99: 0.01, 100: 0.009901, 5_000: 0.00505, 9_999: 0.000199},
+    "ultralytics": {0: 0, 99: 0.0033, 199: 0.009901 * 199 / 300, 300: 0.009703, 5_000: 0.00505, 9_999: 0.000199},
     "vit": {5_000: 1.5e-3, 10_000: 3e-3, 51_918: 1.5e-3, 93_836: 0},
     "vit_finetuning": {250: 0.015, 500: 0.03, 10_250: 0.015, 20_000: 0},
     "dino": {0: 0, 25_019: 1e-3, 25_020: 1e-3, 137_610: 5.005e-4},
@@ -191,6 +191,11 @@ def test_linspace_and_cosine_as_dino_and_convnext_compute_it(slug, steps, warmup
     np.testing.assert_allclose(RECIPES[slug].published.lrs(), expected, atol=1e-9 * peak)
 
 
+def test_the_biases_of_ultralytics_begin_at_ten_times_the_peak():
+    biases = RECIPES["ultralytics"].published.replace(warmup_start=10)
+    np.testing.assert_allclose(biases([0, 100, 199, 300]), [0.1, 0.1 - 0.090099 / 3, 0.1 - 0.090099 * 199 / 300, 0.009703])
+
+
 def test_nanochat_and_torchtitan_as_they_compute_it():
     def nanochat(it: int, steps: int, warmup: int = 40) -> float:
         down = round(0.65 * steps)
@@ -256,3 +261,9 @@ def test_recipes_are_unique_and_cover_every_cooldown_shape():
     d2l = {slug for slug in RECIPES if slug.startswith("d2l_")}
     assert set(PUBLISHED) | d2l == {slug for slug, recipe in RECIPES.items() if recipe.peak or recipe.steps}
     assert all(RECIPES[slug].published == RECIPES[slug].schedule for slug in d2l), "the book's own numbers"
+
+
+@pytest.mark.parametrize(("slug", "steps"), [("llama", 2_000), ("llama3", 8_000), ("olmo2", 2_000), ("olmo3", 2_000)])
+def test_a_warm_up_that_the_source_gives_in_steps_stays_when_the_run_gets_longer(slug, steps):
+    published = RECIPES[slug].published
+    assert [published.replace(total_steps=k * published.total_steps).plan.warmup for k in (1, 3)] == [steps, steps]

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules import Constant, Cosine, MultiFactor, Schedule
+from schedules import Constant, Cosine, Linear, MultiFactor, Schedule, Steps, WarmRestarts
+from schedules.core.quantities import holds
 from schedules.core.tokens import decode, encode
 from schedules.units import UNIT_MIX_UPS, Units, find_unit_mix_up, with_unit_mix_up
 from tests.boxes import PATIENT, strategy
@@ -79,12 +80,65 @@ def test_a_unit_mix_up_keeps_planned_length_and_shares_of_warmup_and_cooldown():
     assert with_unit_mix_up(meant, 235, "none") == meant
 
 
+def test_a_unit_mix_up_counts_phases_in_steps_like_the_plan():
+    meant = RUN.replace(policy=WarmRestarts(first_cycle=Steps(2_350)), warmup=Steps(705), cooldown=Steps(1_410))
+    short = with_unit_mix_up(meant, 235, "epochs_as_steps")
+    assert (short.plan, short.policy.first_cycle) == ((30, 3, 27, 6, 0), Steps(10))
+    long = with_unit_mix_up(meant, 235, "steps_as_epochs")
+    assert (long.plan, long.cycle_ends()) == ((7_050, 705, 6_345, 1_410, 0), ())
+    np.testing.assert_allclose(long.lrs(), meant(np.arange(7_050) // 235), rtol=1e-12)
+
+
 @PATIENT
 @given(strategy(Schedule), st.integers(1, 10**9), st.sampled_from(UNIT_MIX_UPS))
 def test_a_unit_mix_up_of_any_schedule_has_the_same_length(schedule, epoch, mix_up):
     wrong = with_unit_mix_up(schedule, epoch, mix_up)
     assert wrong.total_steps == schedule.total_steps
-    assert (wrong.policy, wrong.peak_lr) == (schedule.policy, schedule.peak_lr)
+    shares = not any(holds(getattr(schedule.policy, name), Steps) for name in schedule.policy.quantities)
+    assert wrong.policy == schedule.policy if shares else type(wrong.policy) is type(schedule.policy)
+    assert wrong.peak_lr == schedule.peak_lr
+
+
+# Several devices and accumulated batches
+
+# Lightricks/LTX-Video-Trainer #67: LinearLR from 1 to 0.1 over 10,000 steps, 3 epochs of 3,333 steps, 4 devices.
+LTX = Schedule(policy=Linear(start=1, end=0.1), peak_lr=1e-4, total_steps=9_999, horizon=10_000 / 9_999)
+COUNTS = {"devices": 4, "accumulation": 2}
+
+
+def test_a_schedule_stepped_once_per_device_ends_after_a_quarter_of_the_run():
+    wrong = with_unit_mix_up(LTX, 3_333, "per_device", devices=4)
+    np.testing.assert_allclose(wrong.lrs(), LTX(np.minimum(4 * np.arange(9_999), 10_000)), rtol=1e-12)
+    assert wrong(2_499) > 1.0001e-5 and wrong(2_500) == pytest.approx(1e-5, rel=1e-12)
+    assert find_unit_mix_up(wrong, 3_333, 3, devices=4) == "per_device"
+    assert find_unit_mix_up(wrong, 3_333, 3) == "epochs_as_steps", "without the number of devices"
+    assert find_unit_mix_up(LTX, 3_333, 3, devices=4) == "none"
+
+
+def test_a_plan_in_micro_batches_is_twice_as_long():
+    """diffusers #6137: of ten restarts that were asked for, five came, with an accumulation of two."""
+    meant = Schedule(policy=WarmRestarts(equal_cycles=10), total_steps=1_000)
+    wrong = with_unit_mix_up(meant, 100, "in_micro_batches", accumulation=2)
+    assert len(wrong.cycle_ends()) == 5 and len(meant.cycle_ends()) == 10
+    assert find_unit_mix_up(wrong, 100, 10, accumulation=2) == "in_micro_batches"
+
+
+@pytest.mark.parametrize("mix_up", ["per_device", "per_micro_batch", "for_all_devices", "in_micro_batches"])
+@pytest.mark.parametrize("every", [1, 5])
+def test_a_mix_up_of_devices_or_micro_batches_is_recognized(mix_up, every):
+    meant = Schedule(policy=Cosine(), total_steps=3_000, warmup=0.1, update_every=every)
+    wrong = with_unit_mix_up(meant, 1_000, mix_up, **COUNTS)
+    factor = {"per_device": 1 / 4, "per_micro_batch": 1 / 2, "for_all_devices": 4, "in_micro_batches": 2}[mix_up]
+    assert wrong.plan.updates == meant.plan.updates * factor
+    assert find_unit_mix_up(wrong, 1_000, 3, **COUNTS) == mix_up
+    assert find_unit_mix_up(meant, 1_000, 3, **COUNTS) == "none"
+    assert with_unit_mix_up(meant, 1_000, mix_up) == meant, "one device, one batch"
+
+
+def test_epochs_are_the_cause_where_the_plan_has_as_many_steps_as_the_run_has_epochs():
+    plan = Schedule(policy=Cosine(), total_steps=120, horizon=30 / 120)
+    assert find_unit_mix_up(plan, 4, 30, devices=4) == "epochs_as_steps"
+    assert find_unit_mix_up(plan, 6, 20, devices=4) == "per_device"
 
 
 # Settings that look like a unit mix-up
@@ -115,7 +169,7 @@ def test_unit_mix_ups_are_recognized(changes, found):
 
 @pytest.mark.parametrize("mix_up", UNIT_MIX_UPS)
 def test_the_result_of_a_unit_mix_up_is_recognized(mix_up):
-    assert find_unit_mix_up(with_unit_mix_up(RUN, 235, mix_up), 235) == mix_up
+    assert find_unit_mix_up(with_unit_mix_up(RUN, 235, mix_up, **COUNTS), 235, **COUNTS) == mix_up
 
 
 def test_a_shortened_run_may_count_its_epochs_or_the_intended_ones():

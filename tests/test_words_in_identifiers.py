@@ -22,13 +22,13 @@ METAPHORS = {
     "alive dead died dying lived living": "finite, diverged, rate_at_work",
     "calm calming": "small, quiet",
     "crowd crowds": "batch",
+    "dear": "expensive",
     "dress dressed": "head",
     "glimpse glimpsed": "drag",
     "gone": "overflow, missing, diverged",
     "hand": "drag, formula",
     "lent": "inherited",
     "look looked looking looks": "check, measurement, scheme",
-    "own": "specific, separate",
     "people": "format_number, user",
     "place places": "container, position, index",
     "slip slipped slips": "unit_mix_up",
@@ -45,6 +45,7 @@ SENTENCES = set(TERM) - {"abreast", "crowd", "crowds", "stem", "tape", "tapes", 
 
 RESERVED = {
     "edge": ("the problem at the edge of stability", "schedules/training/problems/* schedules/training/nets/* pages/*.js"),
+    "own": ("a person's own numbers", "schedules/training/* pages/*"),
     "facts": ("what the judge reads from a trace", "schedules/training/verdict/* schedules/training/study.py"),
     "view": ("the window of a browser test", ""),
 }
@@ -119,9 +120,9 @@ def test_forbidden_words_are_detected():
     names = [fault.split(": ")[1] for fault in faults("schedules/a.py", python_names(text))]
     assert sorted(names) == sorted(["people", "whole", "_abreast", "my_tape", "CrowdRow", "voters", "place_x"])
     script = "const crowdSize = 1;\nclass Tape {\n  told(slip) {\n    const { hand, b } = 1;\n"
-    script += "    this.place = (own, c) => 1;\n// let gone"
+    script += "    this.place = (dressed, c) => 1;\n// let gone"
     names = [fault.split(": ")[1] for fault in faults("pages/a.js", javascript_names(script))]
-    assert sorted(names) == sorted(["crowdSize", "Tape", "told", "hand", "place", "own"])
+    assert sorted(names) == sorted(["crowdSize", "Tape", "told", "hand", "place", "dressed"])
     assert not list(faults("schedules/a.py", iter([(1, "placeholder"), (2, "tapered"), (3, "wholesale")])))
     assert list(faults("schedules/a.py", iter([(1, "chart_facts")])))
     assert list(faults("pages/a.js", javascript_names("const facts = 1;")))

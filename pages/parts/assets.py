@@ -23,7 +23,10 @@ from schedules.figures.colors import PALETTES
 PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """URL path of Plotly's script; it contains the version, so that browsers may cache it forever."""
 HERE = Path(__file__).parent
-STYLES = ("page", "verdict/verdict", "gallery/gallery", "theory/theory", "panel/panel", "panel/replay", "controls/controls")
+STYLES = (
+    *("page", "verdict/verdict", "explore/own_numbers", "gallery/gallery", "theory/theory"),
+    *("panel/panel", "panel/replay", "controls/controls"),
+)
 """Style sheets, later ones over earlier ones."""
 HEAD_SCRIPT = "head.js"
 """The only script that is not a module: it is in the head of a page and runs before anything is drawn."""

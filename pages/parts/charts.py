@@ -33,12 +33,16 @@ from schedules.figures.rate import awaited_line, best_line, rate_figure
 from schedules.figures.replay import replay_data, stops_data
 from schedules.figures.runs import Measured, Rates, Trail
 from schedules.figures.surface import contour_figure, landscape_figure
-from schedules.figures.theme import Figure, in_epochs
+from schedules.figures.theme import Figure, in_epochs, in_schedule_steps
+from schedules.measures import constant
+from schedules.schedule import chosen_steps
 from schedules.theory.best import BestSchedule
+from schedules.training import own_sentences
 from schedules.training.drawing import Extent, decision, draw, trail
 from schedules.training.engine import simulate
 from schedules.training.exact import expected, find_best_schedule, has_best, known_best
 from schedules.training.images import shown
+from schedules.training.own_numbers import steps_ratio, trained_step
 from schedules.training.problems import Problem, analytic, edge
 from schedules.training.runs import Trace
 from schedules.training.study import Study, Train, advised
@@ -47,14 +51,14 @@ from schedules.training.verdict.gaps import compare, has_test
 from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import marked_cycle_ends, stops
-from schedules.words import language, say
+from schedules.words import Words, language, say
 
 
 class Drawn(NamedTuple):
     """The part of a study that the page draws at once: a few kB to cache, while the study holds every step of every run.
 
     `used` are the rates that a feedback rule applied, as a mean over the seeds; None without a rule. `awaits` says whether the
-    best possible schedule has still to be computed.
+    best possible schedule has still to be computed. `limit` is the stability limit, None where it varies or there is none.
     """
 
     verdict: Verdict
@@ -62,25 +66,54 @@ class Drawn(NamedTuple):
     replay: dict[str, Any]
     used: FloatArray | None
     awaits: bool
+    limit: float | None = None
 
 
 def rate_chart_only(setting: Setting) -> tuple[Chart, ...]:
     """The rate chart alone, for a run that is not finished."""
-    schedule = setting.run.schedule
-    rates = schedule.lrs()
-    figure = rate_figure([Rates(str(say("figure.this")), rates)], **plan_marks(schedule))
-    rate = _with_knot_axes(in_epochs(figure, setting.steps_per_epoch), schedule)
-    return (Chart("rate", rate, readouts=rate_readouts(rates, None)),)
+    run = setting.run
+    name = str(say("figure.this"))
+    shown = scaled_rates(run, name) if setting.own_axis else Rates(name, run.trained_rates())
+    figure = rate_figure([shown], **_axis_of(setting), **plan_marks(setting))
+    return (_finished(Chart("rate", figure, readouts=rate_readouts(shown.rates, None)), setting),)
+
+
+def scaled_rates(run: Run, name: str) -> Rates:
+    """The rates of a run's schedule in its own units, as many as the curve needs; their positions are steps of the problem."""
+    steps = chosen_steps(run.schedule)
+    return Rates(name, run.schedule(steps), trained_step(run, steps))
+
+
+def _axis_of(setting: Setting) -> dict[str, Any]:
+    """Arguments of `rate_figure` for the axis of the schedule."""
+    run = setting.run
+    return {"last": run.trained_steps, "steps": run.schedule.total_steps} if setting.own_axis else {}
+
+
+def _finished(chart: Chart, setting: Setting) -> Chart:
+    """A chart over steps with what its axis shows besides steps of the problem: epochs, or steps of the schedule."""
+    run, epoch = setting.run, setting.steps_per_epoch
+    if chart.slot == "rate":
+        _with_knot_axes(chart.figure, setting)
+    if not setting.own_axis:
+        in_epochs(chart.figure, run.problem.steps_per_epoch if setting.own else epoch)
+        return chart
+    title, reading = own_sentences.axis_title(run), own_sentences.step_template(run, "{step}", "{trained}")
+    in_schedule_steps(chart.figure, steps_ratio(run), str(title), str(reading))
+    in_epochs(chart.figure, epoch and epoch / steps_ratio(run))
+    return chart
 
 
 def draw_study(study: Study, setting: Setting, theory: bool = True) -> Drawn:
     """The drawn part of the finished study of a setting; `theory` adds results that are known without simulating a run."""
     trace = study.trace
     possible = known_best(trace.run) if theory else None
+    limit = None if study.limit is None else constant(study.limit)
     replay = replay_data(trace.steps, trace.loss, cycles=marked_cycle_ends(trace), until=study.verdict.blown_at)
     used = None if trace.row_rates is None else trace.rates
-    awaits = theory and possible is None and has_best(trace.run)
-    return Drawn(study.verdict, all_charts(study, setting, theory, possible), replay, used, awaits)
+    awaits = theory and possible is None and has_best(trace.run) and not setting.own_axis
+    charts = all_charts(study, setting, theory, possible)
+    return Drawn(study.verdict, charts, replay, used, awaits, limit)
 
 
 def advice_on(study: Study, ghost: str, train: Train = simulate) -> tuple[Advice, ...]:
@@ -102,16 +135,16 @@ def stops_of(study: Study) -> dict[str, Any]:
     trace, blown = study.trace, study.verdict.blown_at
     also = marked_cycle_ends(trace) if blown is None else (*marked_cycle_ends(trace), blown)
     losses = dict(zip(trace.steps.tolist(), average_loss(trace.loss).tolist(), strict=True))
-    found = stops(trace, study.limit, also)
-    return stops_data([(step, losses[step], verdict.kind.value, str(verdict.line)) for step, verdict in found])
+    stopped = stops(trace, study.limit, also)
+    return stops_data([(step, losses[step], verdict.kind.value, str(verdict.line)) for step, verdict in stopped])
 
 
 def best_possible(run: Run, stop: Callable[[], bool]) -> tuple[Late, ...]:
     """The additions to the charts once the best possible schedule is known: its line, and the comparison with the run."""
-    found = known_best(run) or find_best_schedule(run, stop)
-    if found is None:
+    best = known_best(run) or find_best_schedule(run, stop)
+    if best is None:
         return ()
-    return Late("rate", lines=[best_line(found.rates)]), Late("loss", readouts=regret_readouts(run, found))
+    return Late("rate", lines=[best_line(best.rates)]), Late("loss", readouts=regret_readouts(run, best))
 
 
 def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
@@ -124,41 +157,56 @@ def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
 
 def all_charts(study: Study, setting: Setting, theory: bool, possible: BestSchedule | None) -> tuple[Chart, ...]:
     """The panel's charts for the finished study of a setting, and for the best possible schedule if it is known."""
-    runs, epoch = named_runs(study, setting), setting.steps_per_epoch
+    runs = named_runs(study, setting)
     trace, blown_at = study.trace, study.verdict.blown_at
     known = expected(trace.run, trace.rates) if theory else None
     regrets = regret_readouts(trace.run, possible, known) if possible else ()
-    found = [_rate_chart(runs, study.limit, possible, theory, epoch), _loss_chart(runs, regrets, epoch)]
+    charts = [_rate_chart(runs, study.limit, possible, theory, setting), _loss_chart(runs, regrets)]
     if known is not None:
         figure = expected_figure(known.distance, known.noise, sampled=average_loss(trace.loss), diverged_at=blown_at)
-        found.append(Chart("expected", in_epochs(figure, epoch)))
-    found += _accuracy_chart(runs, epoch)
+        charts.append(Chart("expected", figure))
+    charts = [_finished(chart, setting) for chart in (*charts, *_accuracy_chart(runs))]
     if trace.network is not None and trace.network.answers is not None:
-        found.append(_answers(trace.run.problem, trace.network.answers))
-    return (*found, *_decision_chart(trace, blown_at), *_path_chart(runs))
+        charts.append(_answers(trace.run.problem, trace.network.answers))
+    return (*charts, *_decision_chart(trace, blown_at), *_path_chart(runs))
 
 
 def _rate_chart(
-    runs: Sequence[NamedRun], limit: FloatArray | None, possible: BestSchedule | None, theory: bool, epoch: int | None
+    runs: Sequence[NamedRun], limit: FloatArray | None, possible: BestSchedule | None, theory: bool, setting: Setting
 ) -> Chart:
-    """The rate chart, with the limit and the plan of the first run."""
+    """The rate chart, with the limit and the plan of the first run; without lines of the problem on the schedule's axis."""
     trace, blown_at = runs[0].trace, runs[0].verdict.blown_at
+    marks = plan_marks(setting)
+    if setting.own_axis:
+        shown, used, scale = [_scaled(run) for run in runs], trace.row_rates, trace.run.rate_scale
+        said = None if limit is None else own_sentences.beside_limit(trace.run, trace.rates, limit)
+        if said is not None:
+            marks["caption"] = " ".join(filter(None, (str(said), marks.get("caption"))))
+        used = None if used is None else used / scale
+        figure = rate_figure(shown, diverged_at=blown_at, used=used, **_axis_of(setting), **marks)
+        return Chart("rate", figure, readouts=rate_readouts(shown[0].rates, None))
     figure = rate_figure(
         [Rates(run.label, run.trace.rates) for run in runs],
         limit=limit,
         diverged_at=blown_at,
         used=trace.row_rates,
         best=possible.rates if possible else None,
-        **plan_marks(trace.run.schedule),
+        **marks,
     )
     if theory and possible is None and has_best(trace.run):  # its legend entry now, so that the legend does not change later
         figure["data"].append(awaited_line())
-    return Chart(
-        "rate", _with_knot_axes(in_epochs(figure, epoch), trace.run.schedule), readouts=rate_readouts(trace.rates, limit)
-    )
+    return Chart("rate", figure, readouts=rate_readouts(trace.rates, limit))
 
 
-def _loss_chart(runs: Sequence[NamedRun], regrets: Readouts, epoch: int | None) -> Chart:
+def _scaled(run: NamedRun) -> Rates:
+    """The rates of a drawn run in the units of its schedule."""
+    trace = run.trace
+    if trace.row_rates is None:
+        return scaled_rates(trace.run, run.label)
+    return Rates(run.label, trace.rates / trace.run.rate_scale)
+
+
+def _loss_chart(runs: Sequence[NamedRun], regrets: Readouts) -> Chart:
     """The loss chart; the goal is not drawn for networks, which are far from it after five epochs."""
     trace = runs[0].trace
     figure = loss_figure(
@@ -166,28 +214,28 @@ def _loss_chart(runs: Sequence[NamedRun], regrets: Readouts, epoch: int | None) 
         goal=0 if trace.run.problem.as_job else GOAL,
         cycles=marked_cycle_ends(trace),
     )
-    return Chart("loss", in_epochs(figure, epoch), readouts=loss_readouts(runs) + regrets)
+    return Chart("loss", figure, readouts=loss_readouts(runs) + regrets)
 
 
-def _accuracy_chart(runs: Sequence[NamedRun], epoch: int | None) -> list[Chart]:
+def _accuracy_chart(runs: Sequence[NamedRun]) -> list[Chart]:
     """The accuracy chart in a list; an empty list if accuracies were not measured."""
     measured = [
         Measured(label, trace.steps, trace.network.accuracy, verdict.blown_at)
         for label, trace, verdict in runs
         if trace.network is not None and trace.network.accuracy is not None
     ]
-    return [Chart("accuracy", in_epochs(accuracy_figure(measured), epoch))] if measured else []
+    return [Chart("accuracy", accuracy_figure(measured))] if measured else []
 
 
 def _decision_chart(trace: Trace, blown_at: int | None) -> list[Chart]:
     """The chart of a network's decision regions in a list; an empty list if the network has none."""
-    found = decision(trace, marked_cycle_ends(trace), blown_at)
-    if not found:
+    regions = decision(trace, marked_cycle_ends(trace), blown_at)
+    if not regions:
         return []
     frame, token = _frame(trace.run.problem, language.get())
-    right = float(found.right[-1])
-    data = decision_data(found.steps, found.chance, found.extent)
-    return [Chart("path", frame, decision_readouts(right), data, token, decision_alt(int(found.steps[-1]), right))]
+    right = float(regions.right[-1])
+    data = decision_data(regions.steps, regions.chance, regions.extent)
+    return [Chart("path", frame, decision_readouts(right), data, token, decision_alt(int(regions.steps[-1]), right))]
 
 
 def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
@@ -209,41 +257,53 @@ def _answers(problem: Problem, answers: FloatArray) -> Chart:
     return Chart("answers", images_figure(*shown(), answers[:, 0]))
 
 
-def plan_marks(schedule: Schedule) -> dict[str, Any]:
+def phase_name(schedule: Schedule, name: str) -> Words:
+    """The name of a phase on screen."""
+    return schedule.policy.text("title") if name == "policy" else say(f"explore.phase.{name}")
+
+
+def plan_marks(setting: Setting) -> dict[str, Any]:
     """Arguments of `rate_figure` that show the plan: its phases, its end inside the run, and a caption if it does not fit the
     run.
+
+    Positions are in steps of the problem; the caption has the numbers of the axis that is shown.
     """
-    titles = {part: str(say(f"explore.phase.{part}")) for part in ("warmup", "hold", "cooldown")}
-    titles["policy"] = str(schedule.policy.text("title"))
-    phases, run = schedule.phases(), schedule.total_steps
+    run, schedule = setting.run, setting.run.schedule
+    phases, steps = schedule.phases(), schedule.total_steps
     ends = schedule.plan.cooldown or schedule.after == "drop"
     if schedule.policy.anytime and not ends:  # its curve continues past the plan's end
-        phases = tuple(part._replace(end=max(part.end, run)) if part.name == "policy" else part for part in phases)
-    named = [(part.name, titles[part.name], part.start, part.end) for part in phases]
+        phases = tuple(part._replace(end=max(part.end, steps)) if part.name == "policy" else part for part in phases)
+    named = [
+        (part.name, str(phase_name(schedule, part.name)), trained_step(run, part.start), trained_step(run, part.end))
+        for part in phases
+    ]
     end = phases[-1].end if phases else 0
-    if not schedule.reads_plan or not 0 < end != run:
+    if not schedule.reads_plan or not 0 < end != steps:
         return {"phases": named}
-    if end < run:
-        caption = say(f"explore.plan.{schedule.after}", end=end, rate=float(schedule(end)))
-        return {"phases": named, "plan_end": end, "caption": str(caption)}
-    caption = say("explore.plan.longer", missing=end - run, rate=float(schedule(end - 1)))
+    scale, ratio = (1.0, 1.0) if setting.own_axis else (run.rate_scale, steps_ratio(run))
+    if end < steps:
+        rate = scale * float(schedule(end))
+        caption = say(f"explore.plan.{schedule.after}", end=round(end / ratio), rate=rate)
+        return {"phases": named, "plan_end": trained_step(run, end), "caption": str(caption)}
+    caption = say("explore.plan.longer", missing=round((end - steps) / ratio), rate=scale * float(schedule(end - 1)))
     return {"phases": named, "caption": str(caption)}
 
 
-def _with_knot_axes(figure: Figure, schedule: Schedule) -> Figure:
-    """The rate chart, with the layout of a hand-drawn curve's knots in its metadata: first step, length in steps, peak."""
+def _with_knot_axes(figure: Figure, setting: Setting) -> None:
+    """Add the layout of a hand-drawn curve's knots to the rate chart: first step, length in steps of the problem, peak."""
+    run, schedule = setting.run, setting.run.schedule
     if any(isinstance(param, Knots) for param in schedule.policy.params):
         _, warmup, length, _, hold = schedule.plan
         first = (hold if schedule.warmup_over else warmup + hold) - schedule.first_step
-        every, peak = schedule.update_every, schedule.peak_lr
-        figure["layout"]["meta"]["knots"] = {"start": first * every, "steps": length * every, "peak": peak}
-    return figure
+        every, peak = schedule.update_every, schedule.peak_lr if setting.own_axis else run.trained_peak
+        start, steps = trained_step(run, first * every), trained_step(run, length * every)
+        figure["layout"]["meta"]["knots"] = {"start": start, "steps": steps, "peak": peak}
 
 
 def surface_of(problem: Problem) -> dict[str, Figure]:
     """The surface under the path of a problem by its token; empty where there is none."""
-    found = _surface(problem, language.get())
-    return {found[2]: found[0]} if found else {}
+    surface = _surface(problem, language.get())
+    return {surface[2]: surface[0]} if surface else {}
 
 
 @lru_cache(maxsize=64)
@@ -252,14 +312,14 @@ def _surface(problem: Problem, spoken: str) -> tuple[Figure, Extent, str] | None
 
     None for a problem without a drawing.
     """
-    found = draw(problem)
-    if found is None:
+    drawing = draw(problem)
+    if drawing is None:
         return None
-    token = f"{problem.slug}-{crc32(found.z.tobytes() + repr(found.extent).encode()):x}"
+    token = f"{problem.slug}-{crc32(drawing.z.tobytes() + repr(drawing.extent).encode()):x}"
     axes = [str(name) for name in problem.axis_names()]
-    if found.y is not None:
-        return contour_figure(found.x, found.y, found.z, axes), found.extent, token
-    return landscape_figure(found.x, found.z, axes, height=found.extent[1]), found.extent, token
+    if drawing.y is not None:
+        return contour_figure(drawing.x, drawing.y, drawing.z, axes), drawing.extent, token
+    return landscape_figure(drawing.x, drawing.z, axes, height=drawing.extent[1]), drawing.extent, token
 
 
 @lru_cache(maxsize=16)

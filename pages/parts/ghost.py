@@ -23,7 +23,10 @@ def ghost_of(setting: Setting) -> Schedule | None:
         case "constant":
             ghost = plain
         case mix_up:
-            ghost = with_unit_mix_up(schedule, units.steps_per_epoch, mix_up) if units else plain
+            ghost = plain
+            if units:
+                counts = {"devices": units.devices, "accumulation": units.accumulation}
+                ghost = with_unit_mix_up(schedule, units.steps_per_epoch, mix_up, **counts)
     return None if ghost == schedule and not (setting.pinned or setting.run.feedback.acts) else ghost
 
 
@@ -40,8 +43,13 @@ def ghost_kind(setting: Setting) -> str:
 
 def unit_mix_up_of(setting: Setting) -> str:
     """The unit mix-up that the schedule appears to have, if an epoch is known; else "none"."""
-    epoch = setting.steps_per_epoch
-    return find_unit_mix_up(setting.run.schedule, epoch, setting.units.epochs if setting.units else None) if epoch else "none"
+    epoch, units = setting.steps_per_epoch, setting.units
+    if not epoch:
+        return "none"
+    if not units:
+        return find_unit_mix_up(setting.run.schedule, epoch)
+    counts = {"devices": units.devices, "accumulation": units.accumulation}
+    return find_unit_mix_up(setting.run.schedule, epoch, units.epochs, **counts)
 
 
 def ghost_name(setting: Setting) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
 from schedules.core.tokens import short_text
 from schedules.words import ENGLISH, Sentence, language, languages, say, speak
 
+P = ParamSpec("P")
+T = TypeVar("T")
 PARAMETER = "lang"
 """The query parameter; the session keeps the language, so that links need not carry it."""
 _LANGUAGE = "language"
@@ -34,11 +36,16 @@ def unknown() -> Sentence | None:
 
 def fragment(function: Callable[..., None], **options: Any) -> Callable[..., None]:
     """A Streamlit fragment in the language of its page; reruns of a fragment alone do not call `follow`."""
+    return st.fragment(in_language(function), **options)
+
+
+def in_language(function: Callable[P, T]) -> Callable[P, T]:
+    """A function that is called outside the full run of a page, such as for a download, in the language of that page."""
     code = language.get()
 
     @wraps(function)
-    def spoken(*args: Any) -> None:
+    def spoken(*args: P.args, **kwargs: P.kwargs) -> T:
         speak(code)
-        function(*args)
+        return function(*args, **kwargs)
 
-    return st.fragment(spoken, **options)
+    return spoken

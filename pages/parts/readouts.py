@@ -31,8 +31,8 @@ class NamedRun(NamedTuple):
 
 def rate_readouts(rates: FloatArray, limit: FloatArray | None) -> Readouts:
     """Labels and values printed under the rate chart."""
-    found = measure(rates)
-    values = {"first": format_number(found.first), "peak": format_number(found.peak), "last": format_number(found.last)}
+    curve = measure(rates)
+    values = {"first": format_number(curve.first), "peak": format_number(curve.peak), "last": format_number(curve.last)}
     if limit is not None:
         values |= {"above": format_number(steps_above(rates, limit)), "ratio": format_number(highest_ratio(rates, limit))}
     return _labeled(values)
@@ -43,7 +43,7 @@ def regret_readouts(run: Run, possible: BestSchedule, reached: Expected | None =
 
     `reached` is its expected loss, if it is known.
     """
-    times = regret(run, run.schedule.lrs(), possible, reached)
+    times = regret(run, run.trained_rates(), possible, reached)
     return () if times is None else _labeled({"regret": str(say("explore.readouts.times_best", times=times))})
 
 

@@ -17,11 +17,15 @@ from pages.parts import address
 from schedules import Run, Schedule, from_token, to_token
 from schedules.core import tokens
 from schedules.core.tokens import short_text
+from schedules.training import own_numbers
+from schedules.training.own_numbers import adopt, exact
 from schedules.units import Units
 from schedules.words import Sentence, language, say
 
-KEYS = ("run", "pin", "units")
+KEYS = ("run", "pin", "units", "own")
 """The query parameters of a link."""
+NUMBERS = ("shown", "axis")
+"""Values of `Setting.numbers` in a link."""
 _RECORD, _NOTICES, _SEQ, _REPLAYS = "setting", "setting_notices", "setting_seq", "setting_replays"
 
 
@@ -33,22 +37,37 @@ class Setting:
         run: the run.
         pinned: the schedule of the ghost; None for the constant rate at the same peak.
         units: how epochs are counted, if the user has set it.
+        numbers: "shown" if own numbers are shown although the problem trains at exactly these; "axis" if the charts have the
+            axis of the person's schedule; else "".
     """
 
     run: Run
     pinned: Schedule | None = None
     units: Units | None = None
+    numbers: str = ""
+
+    @property
+    def own(self) -> bool:
+        """True if a person's own numbers are shown beside those of the problem."""
+        return bool(self.numbers) or self.run.own
+
+    @property
+    def own_axis(self) -> bool:
+        """True if the charts have the axis of the person's schedule."""
+        return self.numbers == "axis" and not exact(self.run)
 
     @property
     def steps_per_epoch(self) -> int | None:
-        """Steps per epoch, if known."""
-        return self.units.steps_per_epoch if self.units else self.run.problem.steps_per_epoch
+        """Steps of the schedule per epoch, if known."""
+        epoch = None if self.run.own else self.run.problem.steps_per_epoch
+        return self.units.steps_per_epoch if self.units else epoch
 
     def link(self) -> dict[str, str]:
         """The query parameters that reopen this setting."""
         query = {"run": to_token(self.run)}
         query |= {"pin": to_token(Run(schedule=self.pinned))} if self.pinned else {}
-        return query | ({"units": tokens.encode(self.units)} if self.units else {})
+        query |= {"units": tokens.encode(self.units)} if self.units else {}
+        return query | ({"own": self.numbers} if self.numbers else {})
 
     @property
     def key(self) -> str:
@@ -79,7 +98,10 @@ def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
     if "units" in query:
         units, more = tokens.decode(query["units"], Units)
         notices += more
-    return Setting(run, pinned, units), notices
+    if run.own and run.rate_scale == run.step_scale == 1:  # longer than the problem's longest run
+        run = adopt(run)
+    numbers = query.get("own", "")
+    return Setting(run, pinned, units, numbers if numbers in NUMBERS else ""), notices
 
 
 def current() -> Setting:
@@ -130,9 +152,24 @@ def is_new(element: str, seq: int) -> bool:
     return True
 
 
+OWN: dict[str, Callable[[Run, Any], Run]] = {
+    "peak_lr": own_numbers.with_schedule_peak,
+    "total_steps": own_numbers.with_schedule_steps,
+    "trained_peak": own_numbers.with_problem_peak,
+    "trained_steps": own_numbers.with_problem_steps,
+}
+"""For each of these fields, the function that changes it where a person's own numbers are shown."""
+
+
 def with_value(setting: Setting, key: str, value: Any) -> Setting:
-    """The setting with one field changed; `key` as in links: `peak_lr`, `policy.floor`, `problem.noise`, `units.batch`."""
+    """The setting with one field changed; `key` as in links: `peak_lr`, `policy.floor`, `problem.noise`, `units.batch`.
+
+    Where a person's own numbers are shown, `peak_lr` and `total_steps` are theirs, and the problem's stay; these have the keys
+    `trained_peak` and `trained_steps`.
+    """
     run = setting.run
+    if setting.own and key in OWN:
+        return replace(setting, run=OWN[key](run, value))
     holder, _, name = key.rpartition(".")
     if holder == "units":
         return replace(setting, units=(setting.units or Units()).replace(**{name: value}))

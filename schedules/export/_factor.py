@@ -6,8 +6,9 @@ import ast
 from collections.abc import Collection
 from typing import NamedTuple
 
+from schedules.core.cycles import cycle_at
 from schedules.export._exported import ExportedSchedule
-from schedules.export._source import Curve, curve_of, expression_of, names_in, written
+from schedules.export._source import Curve, curve_of, expression_of, helper_source, names_in, written
 from schedules.schedule import COOLDOWNS, WARMUP_PROGRESS, WARMUPS
 
 
@@ -20,10 +21,12 @@ class Factor(NamedTuple):
 
 def factor_of(exported: ExportedSchedule, taken: Collection[str]) -> Factor:
     """Source of the policy's formula and of `factor`, which contains only the phases that occur; `taken` are reserved names."""
-    curve = curve_of(exported.schedule.policy, {*taken, *exported.constants()})
+    curve = curve_of(exported.schedule.policy, {*taken, *exported.constants()}, exported.ratio)
     lines = [*_first_step(exported), *_warmup(exported, curve), *_hold(exported, curve), *_policy(exported, curve)]
-    factor = "\n    ".join([f"def factor({exported.one}):", *lines])
-    return Factor((*curve.functions, factor), exported.constants() | curve.constants)
+    factor = "\n    ".join([f"def factor({exported.counted}):", *lines])
+    helpers = [helper_source(cycle_at)] if "cycle_at(" in factor else []
+    functions = (*(helper for helper in helpers if helper not in curve.functions), *curve.functions, factor)
+    return Factor(functions, exported.constants() | curve.constants)
 
 
 def _returned(expression: str, *parts: str) -> str:
@@ -45,9 +48,14 @@ def _plus(name: str, number: int) -> str:
 
 
 def _first_step(exported: ExportedSchedule) -> list[str]:
-    return {-1: [f"{exported.one} = max(0, {exported.one} - 1)"], 0: [], 1: [f"{exported.one} += 1"]}[
-        exported.schedule.first_step
-    ]
+    """Statements that make the count of updates, and that of steps in a ramp by steps, begin where the schedule's does."""
+    first = exported.schedule.first_step
+    if exported.ramps_by_steps:
+        update = _plus("step // update_every", first)
+        counted = f"step {'+' if first > 0 else '-'} update_every"
+        ramp = [f"ramp_step = {counted if first > 0 else f'max(0, {counted})'}"] if first else []
+        return [f"update = {f'max(0, {update})' if first < 0 else update}", *ramp]
+    return {-1: [f"{exported.one} = max(0, {exported.one} - 1)"], 0: [], 1: [f"{exported.one} += 1"]}[first]
 
 
 def _warmup(exported: ExportedSchedule, curve: Curve) -> list[str]:
@@ -55,18 +63,36 @@ def _warmup(exported: ExportedSchedule, curve: Curve) -> list[str]:
         return []
     schedule = exported.schedule
     a, b = WARMUP_PROGRESS[schedule.warmup_progress]
-    n = "1" if exported.plan.warmup + b < 1 else _plus(exported.warmup, b)
+    count, length = exported.one, exported.warmup
+    if exported.ramps_by_steps:
+        count, length = "ramp_step" if schedule.first_step else "step", "ramp_steps"
+    number, end = schedule.ramp(exported.plan)
+    n = "1" if number + b < 1 else _plus(length, b)
     n = f"({n})" if b and n != "1" else n
-    x = f"{_plus(exported.one, a) if not a else f'({_plus(exported.one, a)})'} / {n}"
-    ramp = expression_of(WARMUPS[schedule.warmup_shape], {"n": n})
-    if not schedule.warmup_start:
-        ramp = ast.unparse(ast.parse(ramp.removeprefix("warmup_start + (1 - warmup_start) * ")))
-    start = "1.0" if exported.start == 1 else curve.at("0")
+    x = f"{f'({_plus(count, a)})' if a > 0 else f'max(0, {_plus(count, a)})' if a else count} / {n}"
+    moment = _at_least(exported, curve.at(exported.one))
+    start, target = "1.0" if exported.start == 1 else curve.at("0"), schedule.warmup_target if exported.over else "start"
     if schedule.multiplies:
-        start = _at_least(exported, curve.at(exported.one))
-    value = _times(start, x if ramp == "x" else ramp)
-    lines = [f"    x = {x}"] if "x" in names_in(value) else []
-    return [f"if {exported.one} < {exported.warmup}:", *lines, f"    {_returned(value)}"]
+        start, target = moment, "start"
+    if target == "end":
+        start = _at_least(exported, curve.at("ramp_steps // update_every" if exported.ramps_by_steps else length))
+    value, lines = _times(start, _ramp(exported, n)), []
+    if target == "curve":
+        lines, value = [f"    target = {moment}"], f"{value} + (target - {start}) * ({_ramp(exported, n, from_zero=True)})"
+    if "x" in names_in(value):
+        lines.append(f"    x = {x}")
+    if value == "x":
+        lines, value = [], x
+    return [f"if {count} < {_plus(length, end - number)}:", *lines, f"    {_returned(value, *lines)}"]
+
+
+def _ramp(exported: ExportedSchedule, n: str, *, from_zero: bool = False) -> str:
+    """The expression for the warm-up's ramp over x, from `warmup_start` or from zero; `n` is the expression for its length."""
+    ramp = expression_of(WARMUPS[exported.schedule.warmup_shape], {"n": n})
+    if exported.schedule.warmup_start and not from_zero:
+        return ramp
+    risen = ramp.removeprefix("warmup_start + (1 - warmup_start) * ")
+    return ast.unparse(ast.parse(risen.replace("warmup_start", "0.0") if from_zero else risen))
 
 
 def _hold(exported: ExportedSchedule, curve: Curve) -> list[str]:
@@ -90,31 +116,40 @@ def _policy(exported: ExportedSchedule, curve: Curve) -> list[str]:
     before = [name for name, n in ((exported.warmup, exported.plan.warmup), (exported.hold, exported.plan.hold)) if n]
     t = " - ".join([exported.one, *(before[-1:] if exported.over and exported.plan.hold else () if exported.over else before)])
     lines: list[str] = []
-    lowers = exported.after == "restart" and schedule.restart_factor != 1
-    if (lowers or exported.after == "drop") and t != exported.one:
+    restarts = exported.after == "restart"
+    lowers, grows, limited = (
+        restarts and held for held in (schedule.restart_factor != 1, schedule.restart_growth != 1, schedule.restart_limit > 0)
+    )
+    if (lowers or grows or limited or exported.after == "drop") and t != exported.one:
         lines, t = [f"t = {t}"], "t"
     if exported.after == "drop":
         lines += [f"if {t} >= T:", f"    {_returned(_at_least(exported, 'cooldown_floor'))}"]
-    started = t
+    number, within = f"{t} // T", f"{t if t.isidentifier() else f'({t})'} % T"
+    if grows:
+        lines.append(f"number, passed, cycle = cycle_at({t}, T, restart_growth, 0.0, False)")
+        number, within = "number", "passed * T / cycle"
+    if limited:
+        lines += [f"if {number} >= restart_limit:", f"    {_returned(_at_least(exported, 'cooldown_floor'))}"]
     if not anytime:
-        t = {"hold": f"min({t}, T)", "restart": f"{t if t.isidentifier() else f'({t})'} % T"}.get(exported.after, t)
+        t = {"hold": f"min({t}, T)", "restart": within}.get(exported.after, t)
 
     def value(time: str) -> str:
         return _lowered(exported, curve.at(time)) if lowers else curve.at(time)
 
     if lowers:
-        lines.append(f"height = restart_factor ** ({started} // T)")
+        lines.append(f"height = restart_factor ** {number if number.isidentifier() else f'({number})'}")
     if not exported.plan.cooldown:
         return [*lines, _returned(_at_least(exported, value(t)))]
     if not t.isidentifier():
         lines, t = [*lines, f"{'time' if lowers else 't'} = {t}"], "time" if lowers else "t"
-    clock = f"{t} % T" if anytime and exported.after == "restart" else t
+    clock = within if anytime and restarts else t
     runs_past = exported.after == "continue" or (anytime and exported.after == "hold")
     y = f"({clock} - (T - {exported.cooldown})) / {exported.cooldown}"
     lines += [f"y = min({y}, 1)" if runs_past else f"y = {y}"]
     lines += ["if y <= 0:", f"    {_returned(_at_least(exported, value(t)))}"]
     if schedule.cooldown_from == "level":
-        t = f"T - {exported.cooldown}" if clock == t else f"{t} - {clock} + T - {exported.cooldown}"
+        passed = f"({clock} - (T - {exported.cooldown}))" + (" * cycle / T" if grows else "")
+        t = f"T - {exported.cooldown}" if clock == t else f"{t} - {passed}"
     shape = expression_of(COOLDOWNS[schedule.cooldown_shape], {})
     if not schedule.cooldown_floor:
         return [*lines, _returned(_at_least(exported, _times(value(t), shape)))]
@@ -128,4 +163,4 @@ def _lowered(exported: ExportedSchedule, value: str) -> str:
     if floor in (0, 1):
         return _times(value, "height")
     name = written(floor)
-    return f"{name} + (height - {name}) * (({value} - {name}) / (1 - {name}))"
+    return f"{name} + (height - {name}) * max(0, ({value} - {name}) / (1 - {name}))"

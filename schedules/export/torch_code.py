@@ -33,6 +33,7 @@ ADVANCE_SOMETIMES = """\
 RESERVED = {
     *("model", "optimizer", "scheduler", "warmup", "main", "step", "inputs", "targets", "loss", "losses", "plateau", "scale"),
     *("torch", "np", "round_steps", "cycle_at", "curve", "factor", "t", "time", "height", "x", "y", "g", "update"),
+    *("ramp_step", "target", "number", "passed", "cycle"),
 }
 """Names that scripts use besides their constants."""
 
@@ -60,10 +61,15 @@ def pytorch_code(
     exported = ExportedSchedule(schedule)
     calls = built_in(exported)
     rates = lambda_rates(exported) if calls is None else _ready(exported, calls)
-    training = training_loop(optimizer, rates.statements)
+    training = training_loop(optimizer, [*remarks(schedule), *rates.statements])
     if rates.statements:
-        training += ADVANCE if schedule.update_every == 1 else ADVANCE_SOMETIMES
+        training += ADVANCE if schedule.update_every == 1 or exported.ramps_by_steps else ADVANCE_SOMETIMES
     return script(rates, training, torch_class)
+
+
+def remarks(schedule: Schedule) -> tuple[str, ...]:
+    """Comments above the scheduler: what libraries do with this schedule and the script does not."""
+    return (f"# {say('code.momentum')}",) if schedule.policy.cycles_momentum else ()
 
 
 def training_loop(optimizer: str, statements: Iterable[str]) -> str:

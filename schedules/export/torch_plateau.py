@@ -7,11 +7,11 @@ from dataclasses import replace
 from schedules.export._exported import ExportedSchedule
 from schedules.export._source import written
 from schedules.export.torch_builtins import Call
-from schedules.export.torch_code import lambda_rates, script, training_loop
+from schedules.export.torch_code import lambda_rates, remarks, script, training_loop
 from schedules.feedback import Feedback
 from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant
-from schedules.schedule import Schedule
+from schedules.schedule import Schedule, chosen_steps
 
 CHECKING = """\
     losses.append(loss.item())
@@ -43,12 +43,15 @@ def plateau_code(
     if not isinstance(feedback, Plateau) or feedback.counting != "torch":
         return None
     plain = schedule.replace(policy=Constant(), warmup=0.0, cooldown=0.0)
-    constant = schedule.lrs().tolist() == plain.lrs().tolist()
-    rates = lambda_rates(ExportedSchedule(plain if constant else schedule))
+    chosen = chosen_steps(schedule)
+    constant = schedule(chosen).tolist() == plain(chosen).tolist()
+    exported = ExportedSchedule(plain if constant else schedule)
+    rates = lambda_rates(exported)
     floor = written(feedback.floor) if feedback.floor else "0.0"
     rule = Call(
         "ReduceLROnPlateau",
-        {
+        ({"mode": written("max")} if feedback.mode == "max" else {})
+        | {
             "factor": written(feedback.factor),
             "patience": written(feedback.patience),
             "threshold": written(feedback.threshold),
@@ -63,15 +66,17 @@ def plateau_code(
     checking = CHECKING_AFTER_SKIPPED if feedback.wait else CHECKING
     if constant:
         rates = replace(rates, classes=(rule.name,), functions=(), constants=rates.constants | checks)
-        training = training_loop(optimizer, [f"scheduler = {rule}", "losses = []"]) + checking.format(rule="scheduler")
+        statements = [*remarks(schedule), f"scheduler = {rule}", "losses = []"]
+        training = training_loop(optimizer, statements) + checking.format(rule="scheduler")
         return script(rates, training, torch_class)
-    at = "step" if schedule.update_every == 1 else "step // update_every"
-    statements = (
+    at = "step" if exported.counted == "step" else "step // update_every"
+    statements = [
+        *remarks(schedule),
         "scale = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)",
         f"plateau = {rule}",
         f'scheduler = LambdaLR(optimizer, lambda step: factor({at}) * scale.param_groups[0]["lr"])',
         "losses = []",
-    )
+    ]
     rates = replace(rates, classes=("LambdaLR", rule.name), constants=rates.constants | checks)
     training = training_loop(optimizer, statements) + checking.format(rule="plateau") + "    scheduler.step()\n"
     return script(rates, training, torch_class)

@@ -35,7 +35,7 @@ class Greedy(Feedback):
 
     factor: float = number(
         default=0.9, low=0.05, high=0.99, symbol=r"\gamma", names=("factor",),
-        doc="What a row of bad checks multiplies the rate by; a row of good ones divides by it.",
+        doc="Factor of the rate after a row of bad checks; after a row of good ones the rate is divided by it.",
     )  # fmt: skip
     patience: int = number(
         default=2, low=0, high=50, integer=True, unit="checks", names=("patience",),
@@ -51,7 +51,7 @@ class Greedy(Feedback):
         high=0.5,
         more=True,
         names=("threshold",),
-        doc="How much lower than the best loss is an improvement.",
+        doc="Smallest decrease below the best loss that is an improvement.",
     )
     cooldown: int = number(
         default=0, low=0, high=50, integer=True, unit="checks", label="Rest after lowering", more=True, names=("cooldown",),
@@ -62,7 +62,12 @@ class Greedy(Feedback):
         doc="Checks after a rise that are not counted.",
     )  # fmt: skip
     floor: float = ratio(
-        default=0.001, symbol=r"\phi", more=True, names=("min_lr",), doc="The smallest part of the planned rate."
+        default=0.001,
+        symbol=r"\phi",
+        more=True,
+        names=("min_lr",),
+        rate_names=("min_lr",),
+        doc="The smallest part of the planned rate.",
     )
     ceiling: float = number(
         default=2.0, low=1, high=100, scale="log", symbol=r"\Phi", more=True, names=("max_lr",),

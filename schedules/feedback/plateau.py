@@ -43,7 +43,7 @@ class Plateau(Feedback):
         low=0.01,
         high=0.999,
         symbol=r"\gamma",
-        doc="What each plateau multiplies the rate by.",
+        doc="Factor of the rate at each plateau.",
         names=("factor", "decay_rate"),
     )
     patience: int = number(
@@ -55,8 +55,14 @@ class Plateau(Feedback):
         doc="Steps between two checks of the loss: the steps of an epoch.",
     )  # fmt: skip
     threshold: float = number(
-        default=1e-4, low=0, high=0.5, doc="How much lower than the best loss counts as an improvement.", more=True,
+        default=1e-4, low=0, high=0.5, doc="Smallest decrease below the best loss that counts as an improvement.", more=True,
         names=("threshold", "min_delta", "rtol", "atol"),
+    )  # fmt: skip
+    mode: str = choice(
+        default="min", options=("min", "max"), labels=("Lower (min)", "Higher (max)"), label="Better is",
+        doc="The mode max is for a number that should grow, such as an accuracy; on a loss, as here, it takes a fall for no "
+        "improvement and lowers the rate while training goes well.",
+        names=("mode", "rule"), more=True,
     )  # fmt: skip
     measure: str = choice(
         default="share", options=("share", "difference"), label="Threshold is a",
@@ -79,6 +85,7 @@ class Plateau(Feedback):
         symbol=r"\phi",
         doc="The smallest part of the planned rate.",
         names=("min_lr", "lr_min", "min_scale"),
+        rate_names=("min_lr", "lr_min"),
         more=True,
     )
 
@@ -89,29 +96,35 @@ class Plateau(Feedback):
             state = np.where(due, check(state, seen.loss), state)
         return planned * state[0], state
 
-    def _better(self, loss: FloatArray, lowest_loss: FloatArray) -> Mask:
-        needed = lowest_loss * (1 - self.threshold) if self.measure == "share" else lowest_loss - self.threshold
-        return np.asarray(loss < needed)
+    def begin(self, rows: int) -> FloatArray:
+        state = Feedback.begin(self, rows)  # super() does not know the class that @feedback makes
+        if self.mode == "max":
+            state[list(self.slots).index("best")] = -np.inf
+        return state
+
+    def _better(self, loss: FloatArray, best: FloatArray) -> Mask:
+        share = self.measure == "share"
+        if self.mode == "max":
+            return np.asarray(loss > (best * (1 + self.threshold) if share else best + self.threshold))
+        return np.asarray(loss < (best * (1 - self.threshold) if share else best - self.threshold))
 
     def _torch(self, state: FloatArray, loss: FloatArray) -> FloatArray:
-        scale, lowest_loss, bad, rest = state
-        better, resting = self._better(loss, lowest_loss), rest > 0
+        scale, best, bad, rest = state
+        better, resting = self._better(loss, best), rest > 0
         bad = np.where(better | resting, 0, bad + 1)
-        return self._counted(np.stack([scale, np.where(better, loss, lowest_loss), bad, rest - resting]), bad > self.patience)
+        return self._counted(np.stack([scale, np.where(better, loss, best), bad, rest - resting]), bad > self.patience)
 
     def _keras(self, state: FloatArray, loss: FloatArray) -> FloatArray:
-        scale, lowest_loss, bad, rest = state
-        better, resting = self._better(loss, lowest_loss), rest > 0
+        scale, best, bad, rest = state
+        better, resting = self._better(loss, best), rest > 0
         rest = rest - resting
         counted = np.logical_not(better) & (rest == 0)
         bad = np.where(better, 0, np.where(resting, 0, bad) + counted)
         reduce = counted & (bad >= self.patience) & (scale > self.floor)
-        return self._counted(np.stack([scale, np.where(better, loss, lowest_loss), bad, rest]), reduce)
+        return self._counted(np.stack([scale, np.where(better, loss, best), bad, rest]), reduce)
 
     def _counted(self, state: FloatArray, reduce: Mask) -> FloatArray:
         """Apply the reduction to the rows where `reduce` is true."""
-        scale, lowest_loss, bad, rest = state
+        scale, best, bad, rest = state
         lower = np.maximum(scale * self.factor, np.minimum(self.floor, scale))
-        return np.stack(
-            [np.where(reduce, lower, scale), lowest_loss, np.where(reduce, 0, bad), np.where(reduce, self.cooldown, rest)]
-        )
+        return np.stack([np.where(reduce, lower, scale), best, np.where(reduce, 0, bad), np.where(reduce, self.cooldown, rest)])

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import finite_mean
+from schedules.core.thin import thin
 from schedules.figures import theme
 from schedules.figures.runs import Measured, Style, drawn_count, styled
 from schedules.figures.theme import Figure
-from schedules.figures.thin import thin
 from schedules.words import say
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.thin import thin
 from schedules.figures import theme
 from schedules.figures.runs import STYLES, Style
 from schedules.figures.theme import Figure
-from schedules.figures.thin import thin
 from schedules.words import say
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.thin import thin
 from schedules.figures import theme
 from schedules.figures.loss import loss_figure
 from schedules.figures.runs import Measured, Steps
 from schedules.figures.theme import Figure
-from schedules.figures.thin import thin
 from schedules.words import say
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray, finite_mean
+from schedules.core.thin import thin
 from schedules.figures import theme
 from schedules.figures.theme import Figure
-from schedules.figures.thin import thin
 from schedules.words import say
 
 STYLES = {

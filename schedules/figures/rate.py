@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray, format_number
+from schedules.core.thin import lowest, thin, union
 from schedules.figures import theme
 from schedules.figures.runs import Rates, Style, styled
 from schedules.figures.theme import Figure
-from schedules.figures.thin import lowest, thin
 from schedules.measures import steps_above
 from schedules.words import say
 
@@ -38,6 +38,8 @@ def rate_figure(
     caption: str = "",
     used: FloatArray | None = None,
     best: FloatArray | None = None,
+    last: int | None = None,
+    steps: int | None = None,
 ) -> Figure:
     """The rates of one to six runs. All other arguments are about the first of them, with T steps.
 
@@ -51,27 +53,30 @@ def rate_figure(
         caption: sentence below the chart.
         used: the rates of each seed, shape (T, S), if a feedback rule made them differ; drawn as a band.
         best: the best possible rates, shape (T,), if known.
+        last: the end of the step axis; by default the number of rates of the longest run.
+        steps: the number of steps that the text alternative mentions; by default the number of rates.
     """
     known = limit if limit is not None and np.isfinite(limit).any() else None
-    (first, (name, rates)), *others = styled(runs)
-    curves = [run.rates for run in runs]
-    last = max(map(len, curves))
+    (first, main), *others = styled(runs)
+    rates, curves = main.rates, [run.rates for run in runs]
+    last = last or max(map(len, curves))
     linear, log = _ranges(curves, known)
     beside = curves if best is None else [*curves, best]
     data = _limit(known, beside, linear[1], last, diverged_at) if known is not None else []
-    data += [_curve(style, *run) for style, run in reversed(others)]
+    data += [_curve(style, run) for style, run in reversed(others)]
     if used is not None:
         data += _band(used)
     if best is not None:
         data.append(best_line(best))
-    data.append(_curve(first, name, rates))
+    data.append(_curve(first, main))
     if diverged_at is not None:
-        at = min(diverged_at, len(rates) - 1)
-        data.append(theme.marker("run", "@diverged", (at, float(f"{rates[at]:.5g}"))))
+        at = float(np.minimum(diverged_at, positions(main)[-1]))
+        height = float(np.interp(at, positions(main), rates))
+        data.append(theme.marker("run", "@diverged", (at, float(f"{height:.5g}"))))
     layout = theme.curve_layout(
         title=str(say("figure.rate")),
         subtitle="" if used is None else str(say("figure.seeds", count=used.shape[1])),
-        alt=_alt(rates, known),
+        alt=_alt(rates, known, steps or len(rates)),
         caption=caption,
         last=last,
         linear=linear,
@@ -86,7 +91,7 @@ def rate_figure(
 
 def best_line(rates: FloatArray) -> dict[str, Any]:
     """The line of the best possible rates, shape (T,), in the rate chart."""
-    return _curve(Style("best", "@best", 1.75, "dot"), str(say("figure.best")), rates)
+    return _curve(Style("best", "@best", 1.75, "dot"), Rates(str(say("figure.best")), rates))
 
 
 def awaited_line() -> dict[str, Any]:
@@ -94,17 +99,23 @@ def awaited_line() -> dict[str, Any]:
     return best_line(np.empty(0)) | {"visible": False}
 
 
-def _curve(style: Style, name: str, rates: FloatArray) -> dict[str, Any]:
-    kept = thin(rates)
-    points = theme.points(style.color, 5 if len(rates) > 1 else 9) if len(rates) <= theme.FEW else {}
-    return theme.run_line(style, name, kept.tolist(), theme.rounded(rates[kept])) | points
+def positions(run: Rates) -> FloatArray:
+    """The positions of a run's rates on the step axis, shape (T,)."""
+    return np.arange(len(run.rates), dtype=np.float64) if run.at is None else run.at
+
+
+def _curve(style: Style, run: Rates) -> dict[str, Any]:
+    kept = thin(run.rates)
+    points = theme.points(style.color, 5 if len(run.rates) > 1 else 9) if len(run.rates) <= theme.FEW else {}
+    x = kept.tolist() if run.at is None else run.at[kept].tolist()
+    return theme.run_line(style, run.label, x, theme.rounded(run.rates[kept])) | points
 
 
 def _band(used: FloatArray) -> list[dict[str, Any]]:
     """Area between the lowest and the highest rate of the seeds."""
     with np.errstate(invalid="ignore"):
         lowest, highest = np.nan_to_num(np.fmin.reduce(used, axis=1)), np.nan_to_num(np.fmax.reduce(used, axis=1))
-    kept = np.union1d(thin(lowest), thin(highest))
+    kept = union(thin(lowest), thin(highest))
     common = {"type": "scatter", "mode": "lines", "x": kept.tolist(), "line": {"width": 0}, "legendgroup": "run"}
     common |= {"showlegend": False, "hoverinfo": "skip"}
     upper = {"y": theme.rounded(highest[kept]), "fill": "tonexty", "fillcolor": "@run_band"}
@@ -257,8 +268,8 @@ def _shape(kind: str, x0: int, x1: int, **more: Any) -> dict[str, Any]:
     return {"type": kind, "xref": "x", "yref": "y domain", "x0": x0, "x1": x1, "y0": 0, "y1": 1} | more
 
 
-def _alt(rates: FloatArray, limit: FloatArray | None) -> str:
-    numbers = {"steps": len(rates), "first": float(rates[0]), "peak": float(rates.max()), "last": float(rates[-1])}
+def _alt(rates: FloatArray, limit: FloatArray | None, steps: int) -> str:
+    numbers = {"steps": steps, "first": float(rates[0]), "peak": float(rates.max()), "last": float(rates[-1])}
     if limit is None:
         return str(say("figure.alt.rate", **numbers))
     line = float(limit[np.isfinite(limit)][-1])

@@ -40,10 +40,12 @@ class Rates(NamedTuple):
     Attributes:
         label: its name in the legend.
         rates: the rate of each step, shape (T,), T >= 1.
+        at: positions of the rates on the step axis, shape (T,), ascending; None if they are 0 to T - 1.
     """
 
     label: str
     rates: FloatArray
+    at: FloatArray | None = None
 
 
 class Measured(NamedTuple):

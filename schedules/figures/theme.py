@@ -27,11 +27,12 @@ def rounded(values: Iterable[float] | npt.NDArray[Any], digits: int = 5) -> list
     """Round numbers to significant digits for a figure; a number that is not finite becomes None."""
     if isinstance(values, np.ndarray) and len(values) > FEWEST:
         size = np.abs(values)
+        size[size == 0] = 1
         if size.min() >= SMALLEST and size.max() < LARGEST:
             decimals = digits - 1 - np.floor(np.log10(size))
             up, down = 10.0 ** np.maximum(decimals, 0), 10.0 ** np.maximum(-decimals, 0)
-            found: list[float | None] = (np.rint(values * up / down) * down / up).tolist()
-            return found
+            numbers: list[float | None] = (np.rint(values * up / down) * down / up).tolist()
+            return numbers
     return [float(f"{v:.{digits}g}") if math.isfinite(v) else None for v in map(float, values)]
 
 
@@ -60,7 +61,7 @@ def step_axis(last: int) -> dict[str, Any]:
     return axis(type="linear", range=[0, last], showline=True, title={"text": str(say("figure.step"))})
 
 
-def in_epochs(figure: Figure, steps_per_epoch: int | None) -> Figure:
+def in_epochs(figure: Figure, steps_per_epoch: float | None) -> Figure:
     """Add a second line of tick labels, in epochs, to a chart over steps; returns the figure unchanged if None.
 
     A panel names both lines at the first tick, because there is no room for an axis title.
@@ -70,6 +71,22 @@ def in_epochs(figure: Figure, steps_per_epoch: int | None) -> Figure:
         layout["meta"]["epoch"] = steps_per_epoch
         layout["margin"] = layout["margin"] | {"b": 32}
         layout["xaxis"]["title"] = {"text": ""}
+    return figure
+
+
+def in_schedule_steps(figure: Figure, ratio: float, title: str, reading: str) -> Figure:
+    """Label the step axis of a chart in steps of the schedule instead of those of the problem; returns the figure.
+
+    Args:
+        figure: a chart over steps of the problem.
+        ratio: steps of the schedule for each step of the problem.
+        title: of the axis.
+        reading: text for a marked step, with the fields `{step}` (of the schedule) and `{trained}` (of the problem).
+    """
+    layout = figure["layout"]
+    layout["meta"]["scaled"] = {"ratio": ratio, "reading": reading}
+    layout["margin"] = layout["margin"] | {"r": 28}  # half of a label of seven digits
+    layout["xaxis"]["title"] = {"text": title}
     return figure
 
 
@@ -170,6 +187,6 @@ def label(group: str, color: str, at: tuple[float, float], text: str, position: 
 
 def marker(group: str, color: str, at: tuple[float, float], text: str = "", position: str = "top center") -> dict[str, Any]:
     """A cross with text at one step; a panel keeps it inside the chart."""
-    found = label(group, color, at, text, position)
+    text_mark = label(group, color, at, text, position)
     cross = {"symbol": "x-thin", "size": 9, "color": color, "line": {"color": color, "width": 2.5}}
-    return found | {"mode": "markers+text" if text else "markers", "marker": cross, "meta": {"keep": True}}
+    return text_mark | {"mode": "markers+text" if text else "markers", "marker": cross, "meta": {"keep": True}}

@@ -109,8 +109,8 @@ class Lesson:
 @cache
 def lessons() -> Mapping[str, Lesson]:
     """All lessons by slug, in display order."""
-    found = [read(path.stem, path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.toml"))]
-    return MappingProxyType({lesson.slug: lesson for lesson in sorted(found, key=lambda lesson: lesson.rank)})
+    declared = [read(path.stem, path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.toml"))]
+    return MappingProxyType({lesson.slug: lesson for lesson in sorted(declared, key=lambda lesson: lesson.rank)})
 
 
 def read(slug: str, text: str) -> Lesson:

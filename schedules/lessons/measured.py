@@ -16,6 +16,7 @@ import numpy as np
 
 from schedules.core.numbers import finite_mean
 from schedules.core.params import Number
+from schedules.core.quantities import Quantity
 from schedules.lessons import Case, Step
 from schedules.measures import highest_ratio
 from schedules.training.limits import limit, limit_at_start
@@ -71,34 +72,34 @@ def planned(run: Run) -> dict[str, float | None]:
     """Values that are known before a run: hyperparameters by name, derived lengths, and the stability limit at the start."""
     schedule, problem = run.schedule, run.problem
     found: dict[str, float | None] = {
-        param.name: getattr(spec, param.name)
+        param.name: value
         for spec in (run, problem, schedule, schedule.policy)
         for param in spec.params
-        if isinstance(param, Number)
+        if isinstance(param, Number) and not isinstance(value := getattr(spec, param.name), Quantity)
     }
     top = limit_at_start(run)
     return found | {
         "warmup_steps": schedule.plan.warmup,
         "limit": top,
-        "of_limit": None if top is None else schedule.peak_lr / top,
-        "cycles": len(schedule.cycle_ends()),
+        "of_limit": None if top is None else run.trained_peak / top,
+        "cycles": len(run.cycle_ends()),
     }
 
 
 def _case(case: Case) -> tuple[Verdict, dict[str, float | None]]:
-    found = study(case.run, case.pinned, advice=False)
-    numbers = _happened(found.trace, found.verdict)
-    if found.ghost and found.ghost_verdict:
-        ghost = found.ghost_verdict
-        numbers |= {f"ghost_{key}": value for key, value in _happened(found.ghost, ghost).items()}
-        lead = paired_lead(found.verdict.seed_ends, ghost.seed_ends)
+    result = study(case.run, case.pinned, advice=False)
+    numbers = _happened(result.trace, result.verdict)
+    if result.ghost and result.ghost_verdict:
+        ghost = result.ghost_verdict
+        numbers |= {f"ghost_{key}": value for key, value in _happened(result.ghost, ghost).items()}
+        lead = paired_lead(result.verdict.seed_ends, ghost.seed_ends)
         known = lead.seeds > 1
         numbers |= {
             "ghost_difference": abs(lead.mean) if known else None,
             "ghost_difference_error": lead.error if known else None,
         }
-    found.verdict.reasons.read()  # a verdict with unread reasons keeps its trace
-    return found.verdict, numbers
+    result.verdict.reasons.read()  # a verdict with unread reasons keeps its trace
+    return result.verdict, numbers
 
 
 def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:

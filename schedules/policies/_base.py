@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from enum import Enum
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from schedules.core.numbers import FloatArray
+from schedules.core.params import number
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
 
@@ -26,8 +27,8 @@ class Policy(Spec):
 
     Class facts besides those of Spec: `family`, `source`, `formula` (LaTeX, with the symbols of the hyperparameters),
     `variants` (further formulas, where one for every option would be hard to read), `anytime` (the shape does not depend on the
-    length of the run), `rank` (position in menus; the nine policies of the chapter come first) and `names` (its names in
-    libraries).
+    length of the run), `cycles_momentum` (libraries move the momentum with the rate; here it stays), `rank` (position in menus;
+    the nine policies of the chapter come first) and `names` (its names in libraries).
     """
 
     __slots__ = ()
@@ -36,6 +37,7 @@ class Policy(Spec):
     formula: ClassVar[Annotated[str, r'r"1 - t / T"']]
     variants: ClassVar[str] = ""
     anytime: ClassVar[bool] = False
+    cycles_momentum: ClassVar[bool] = False
     names: ClassVar[Annotated[tuple[str, ...], '("CosineAnnealingLR", "cosine")']]
 
     @abstractmethod
@@ -56,6 +58,21 @@ class Policy(Spec):
         The weights at these times are good to keep: the rate is low, and rises with the next update.
         """
         return ()
+
+
+def power_of_time() -> Any:
+    """Declare the power of time in decays of (t / T)^k, timm's `k_decay`."""
+    return number(
+        default=1.0,
+        low=0.1,
+        high=10,
+        scale="log",
+        symbol="k",
+        label="Power of time",
+        doc="Above 1 the rate stays high for longer, below 1 it falls sooner.",
+        names=("k_decay",),
+        more=True,
+    )
 
 
 POLICIES: Registry[Policy] = Registry("policy")

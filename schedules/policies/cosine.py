@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, power_of_time
 
 
 @policy
@@ -47,8 +47,10 @@ class Cosine(Policy):
 
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
+        rate_names=("eta_min", "lr_min", "min_lr", "swa_lr"),
         symbol=r"\phi",
-        doc="Where the decay ends, as a ratio of the peak.",
+        doc="Where the decay ends, as a ratio of the peak: the whole curve is bent to end there.",
         names=("eta_min", "lr_min", "alpha", "min_lr", "min_lr_rate", "swa_lr"),
     )
     cycles: float = number(
@@ -61,17 +63,7 @@ class Cosine(Policy):
         names=("num_cycles",),
         more=True,
     )
-    k: float = number(
-        default=1.0,
-        low=0.1,
-        high=10,
-        scale="log",
-        symbol="k",
-        label="Power of time",
-        doc="Above 1 the rate stays high for longer, below 1 it falls sooner.",
-        names=("k_decay",),
-        more=True,
-    )
+    k: float = power_of_time()
     exponent: float = number(
         default=1.0,
         low=0.1,

@@ -33,6 +33,7 @@ class Cyclic(Policy):
         r"e^c \phi + (d^c - e^c \phi)\,a \min\left(\frac{x}{U},\ \frac{U + V - x}{V}\right)"
         r" \ \text{where peak and floor shrink}, \quad x = \frac{U + V}{C_c}\,(t - t_c), \quad C_{c+1} = \lfloor m\,C_c \rfloor"
     )
+    cycles_momentum = True
     rank = 8
     names = ("CyclicLR", "cyclic_triangular", "LinearCyclicalScheduler", "TriangularLRSchedule")
 
@@ -48,8 +49,8 @@ class Cyclic(Policy):
         labels=("All the same", "Halved each cycle", "A factor each update", "A factor each cycle"),
         symbol="a",
         label="Height of the peaks",
-        doc="Whether the peaks keep their height over the floor, lose half of it each cycle, or shrink by a factor with every "
-        "update or cycle.",
+        doc="Height of the peaks over the floor: constant, halved by each cycle, or multiplied by a factor with every update "
+        "or cycle.",
         names=("mode", "scale_fn", "scale_mode", "triangular", "triangular2", "exp_range"),
     )
     gamma: float = number(
@@ -59,12 +60,17 @@ class Cyclic(Policy):
         scale="log1m",
         symbol=r"\gamma",
         label="Factor of the height",
-        doc="What every update or cycle multiplies the height by, when that is how the peaks shrink.",
+        doc="Factor of the height per update or per cycle, where the height shrinks by a factor.",
         matters=lambda policy: policy.mode in ("exp_range", "cycle_range"),
         names=("gamma",),
     )
     floor: float = ratio(
-        default=0.1, symbol=r"\phi", doc="Where each cycle starts and ends, as a ratio of the peak.", names=("base_lr",)
+        default=0.1,
+        or_rate=True,
+        rate_names=("base_lr",),
+        symbol=r"\phi",
+        doc="Where each cycle starts and ends, as a ratio of the peak.",
+        names=("base_lr",),
     )
 
     peak_decay: float = ratio(
@@ -72,7 +78,7 @@ class Cyclic(Policy):
         low=0.001,
         symbol="d",
         label="Peak per cycle",
-        doc="What each cycle multiplies the peak by.",
+        doc="Factor of the peak after each cycle.",
         names=("lr_shrink", "end_value_mult"),
         more=True,
     )
@@ -82,7 +88,7 @@ class Cyclic(Policy):
         symbol="e",
         label="Floor per cycle",
         doc="What each cycle multiplies the floor by.",
-        matters=lambda policy: policy.floor > 0,
+        matters=lambda policy: bool(policy.floor),
         names=("shrink_min", "start_value_mult"),
         more=True,
     )
@@ -93,7 +99,7 @@ class Cyclic(Policy):
         scale="log",
         symbol="m",
         label="Growth per cycle",
-        doc="How many times longer each cycle is than the one before it, rounded down to whole updates.",
+        doc="Length of each cycle relative to the one before it, rounded down to whole updates.",
         names=("cycle_mult",),
         more=True,
     )

@@ -43,10 +43,12 @@ class DelayedExponential(Policy):
     )
     end: float = ratio(
         default=0.01,
+        or_rate=True,
+        rate_names=("lr_final", "position_lr_final", "final_lr", "end_value"),
         low=1e-6,
         scale="log",
         symbol="b",
-        doc="Where the decay ends, as a ratio of the peak.",
+        doc="Where the decay ends, as a ratio of the peak: it sets the factor of every update.",
         names=("lr_final", "position_lr_final", "final_lr", "end_value"),
     )
     delay: float = span(
@@ -60,7 +62,7 @@ class DelayedExponential(Policy):
         default=1.0,
         symbol="m",
         label="Delay start",
-        doc="Where the lift begins, as a ratio of the full curve; 1 is no lift.",
+        doc="Start of the lift, as a ratio of the full curve; 1 is no lift.",
         names=("lr_delay_mult", "position_lr_delay_mult"),
         more=True,
     )

@@ -52,14 +52,16 @@ class Factor(Policy):
         scale="log1m",
         symbol=r"\gamma",
         label="Factor per update",
-        doc="What every update multiplies the rate by; 0.99 halves it every 69 updates.",
+        doc="Factor of the rate at every update; 0.99 halves it every 69 updates.",
         matters=lambda policy: policy.by == "factor",
         names=("gamma", "decay_rate", "factor"),
     )
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
+        rate_names=("stop_factor_lr", "end_value"),
         symbol=r"\phi",
-        doc="Where the rate stops falling, as a ratio of the peak.",
+        doc="Where the rate stops falling, as a ratio of the peak: the curve is cut off there, not bent.",
         names=("stop_factor_lr", "end_value"),
     )
     by: str = choice(
@@ -68,7 +70,7 @@ class Factor(Policy):
         labels=("The factor", "The half-life"),
         symbol="g",
         label="Set by",
-        doc="Whether the fall is set by its factor per update or by its half-life.",
+        doc="Number that sets the decay: its factor per update or its half-life.",
         names=("half_life",),
         more=True,
     )

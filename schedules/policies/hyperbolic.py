@@ -41,6 +41,8 @@ class Hyperbolic(Policy):
     )
     floor: float = ratio(
         default=1e-4,
+        or_rate=True,
+        rate_names=("infimum_lr",),
         low=1e-10,
         scale="log",
         symbol=r"\phi",
@@ -53,7 +55,7 @@ class Hyperbolic(Policy):
         labels=("The rate", "Its logarithm"),
         symbol="g",
         label="What falls",
-        doc="Whether the rate follows the hyperbola (HyperbolicLR), or its logarithm does (ExpHyperbolicLR).",
+        doc="Quantity that follows the hyperbola: the rate (HyperbolicLR) or its logarithm (ExpHyperbolicLR).",
         names=("HyperbolicLR", "ExpHyperbolicLR"),
     )
 

@@ -53,7 +53,7 @@ class Knots(Policy):
         most=128,
         symbol="v_i",
         label="Knots",
-        doc="Where the curve passes through; two knots at one moment are a jump, and the later one holds from there on.",
+        doc="Points of the curve; two knots at the same time are a jump, and the later one holds from there on.",
         names=("boundaries_and_scales", "boundaries", "values", "milestones_values", "lr_lambda", "schedulers", "schedules"),
     )
     interpolation: str = choice(

@@ -37,7 +37,7 @@ class LinearCosine(Policy):
         high=1.0,
         symbol=r"\alpha",
         label="Height left",
-        doc="What is left of the cosine's height at the end.",
+        doc="Height of the cosine that is left at the end.",
         names=("alpha",),
     )
     beta: float = number(
@@ -46,7 +46,7 @@ class LinearCosine(Policy):
         high=1.0,
         symbol=r"\beta",
         label="Offset",
-        doc="What is added to the whole curve, before it is scaled to start at the peak.",
+        doc="Constant added to the curve, before it is scaled to start at the peak.",
         names=("beta",),
     )
     cycles: float = number(

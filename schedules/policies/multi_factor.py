@@ -39,7 +39,7 @@ class MultiFactor(Policy):
         most=32,
         unit="of the run",
         symbol="m",
-        doc="When the rate is multiplied; a milestone given twice counts twice.",
+        doc="Times at which the rate is multiplied; a milestone given twice counts twice.",
         names=("milestones", "boundaries", "decay_t", "step"),
     )
     gamma: float = number(
@@ -48,7 +48,7 @@ class MultiFactor(Policy):
         high=1.0,
         symbol=r"\gamma",
         label="Factor per milestone",
-        doc="What each milestone multiplies the rate by.",
+        doc="Factor of the rate at each milestone.",
         names=("gamma", "decay_rate", "factor"),
     )
 

@@ -39,23 +39,27 @@ class OneCycle(Policy):
         r"g(x) = x \ \text{for straight lines}, \quad n = 3:\ \text{down to}\ s \ \text{at}\ b\,T, \ \text{then to}\ e,"
         r" \quad d = 1:\ c\,T - d,\ b\,T - 2 d,\ T - d \ \text{for}\ c\,T,\ b\,T,\ T"
     )
+    cycles_momentum = True
     rank = 40
     names = ("OneCycleLR", "cosine_onecycle_schedule", "linear_onecycle_schedule", "fit_one_cycle", "1cycle")
 
     climb: float = span(
         default=0.3,
         symbol="c",
-        doc="When the rate reaches its peak; between two steps where the fraction says so.",
+        doc="Time at which the rate reaches its peak; it may lie between two steps.",
         names=("pct_start", "phase_pct"),
     )
     start: float = ratio(
         default=1 / 25,
+        or_rate=True,
         symbol="s",
         doc="Where the climb begins, as a ratio of the peak.",
         names=("1 / div_factor", "divide_factor"),
     )
     end: float = ratio(
         default=4e-6,
+        or_rate=True,
+        rate_names=("end_learning_rate",),
         low=1e-10,
         scale="log",
         symbol="e",
@@ -81,7 +85,7 @@ class OneCycle(Policy):
         high=2.0,
         symbol="b",
         label="Back at the start",
-        doc="When the second of three phases ends; twice the climb in PyTorch, where it may lie past the end.",
+        doc="End of the second of three phases; twice the climb in PyTorch, where it may lie past the end.",
         matters=lambda policy: policy.phases == "three",
         names=("pct_final",),
     )

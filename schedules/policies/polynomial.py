@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio, switch
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, power_of_time
 
 
 @policy
@@ -58,26 +58,18 @@ class Polynomial(Policy):
     )
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
+        rate_names=("end_learning_rate", "end_value", "lr_end", "lr_min"),
         symbol=r"\phi",
-        doc="Where the decay ends, as a ratio of the peak.",
+        doc="Where the decay ends, as a ratio of the peak: the whole curve is bent to end there.",
         names=("end_learning_rate", "end_value", "lr_end", "lr_min"),
     )
-    k: float = number(
-        default=1.0,
-        low=0.1,
-        high=10,
-        scale="log",
-        symbol="k",
-        label="Power of time",
-        doc="Above 1 the rate stays high for longer, below 1 it falls sooner.",
-        names=("k_decay",),
-        more=True,
-    )
+    k: float = power_of_time()
     cycle: bool = switch(
         default=False,
         symbol="n",
         label="Stretch past the end",
-        doc="Where the curve goes on after the plan, every time that the end is passed the plan grows by its own length.",
+        doc="If the curve continues after the plan: each time that the end is passed, the plan grows by its own length.",
         names=("cycle",),
         more=True,
     )

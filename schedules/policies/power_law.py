@@ -47,7 +47,7 @@ class PowerLaw(Policy):
         high=10.0,
         scale="log",
         symbol="p",
-        doc="How fast the tail falls; 0.51 is what the paper measured.",
+        doc="Exponent of the decay; the paper measured 0.51.",
         names=("b", "decay_rate"),
     )
 

@@ -47,7 +47,7 @@ class SlantedTriangular(Policy):
         high=10_000.0,
         scale="log",
         symbol="r",
-        doc="How many times higher the peak is than the rate at both ends.",
+        doc="Ratio of the peak to the rate at both ends.",
         names=("ratio",),
     )
 

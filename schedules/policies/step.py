@@ -55,13 +55,15 @@ class Step(Policy):
         high=1.0,
         symbol=r"\gamma",
         label="Factor per drop",
-        doc="What each drop multiplies the rate by.",
+        doc="Factor of the rate at each drop.",
         names=("gamma", "decay_rate", "lr_decay"),
     )
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
+        rate_names=("stop_factor_lr", "min_lr", "end_value"),
         symbol=r"\phi",
-        doc="Where the rate stops falling, as a ratio of the peak.",
+        doc="Where the rate stops falling, as a ratio of the peak: the curve is cut off there, not bent.",
         names=("stop_factor_lr", "min_lr", "end_value"),
     )
 

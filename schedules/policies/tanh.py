@@ -38,7 +38,7 @@ class Tanh(Policy):
         high=0.0,
         symbol="L",
         label="Lower bound",
-        doc="Where on the tanh the run begins: the lower, the longer the rate stays at its peak.",
+        doc="Argument of the tanh at the start: the lower, the longer the rate stays at its peak.",
         names=("lb",),
     )
     upper: float = number(
@@ -47,10 +47,17 @@ class Tanh(Policy):
         high=10.0,
         symbol="U",
         label="Upper bound",
-        doc="Where on the tanh the run ends: at 3 a quarter of a percent of the fall is left.",
+        doc="Argument of the tanh at the end: at 3 a quarter of a percent of the fall is left.",
         names=("ub",),
     )
-    floor: float = ratio(default=0.0, symbol=r"\phi", doc="Where the decay leads, as a ratio of the peak.", names=("lr_min",))
+    floor: float = ratio(
+        default=0.0,
+        or_rate=True,
+        rate_names=("lr_min",),
+        symbol=r"\phi",
+        doc="Where the decay leads, as a ratio of the peak.",
+        names=("lr_min",),
+    )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = t / T

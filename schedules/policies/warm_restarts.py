@@ -71,14 +71,19 @@ class WarmRestarts(Policy):
         names=("T_mult", "t_mul", "cycle_mul"),
     )
     floor: float = ratio(
-        default=0.0, symbol=r"\phi", doc="Where each cycle ends, as a ratio of the peak.", names=("eta_min", "lr_min", "alpha")
+        default=0.0,
+        or_rate=True,
+        rate_names=("eta_min", "lr_min"),
+        symbol=r"\phi",
+        doc="Where each cycle ends, as a ratio of the peak: each cycle is bent to end there.",
+        names=("eta_min", "lr_min", "alpha"),
     )
     peak_decay: float = ratio(
         default=1.0,
         low=0.001,
         symbol="d",
         label="Peak per cycle",
-        doc="What each restart multiplies the height of its cycle by.",
+        doc="Factor of the height of a cycle at each restart.",
         names=("m_mul", "cycle_decay", "lr_shrink", "eta_mul", "restart_weights"),
         more=True,
     )
@@ -116,7 +121,7 @@ class WarmRestarts(Policy):
         default=False,
         symbol="R",
         label="Truncated lengths",
-        doc="Whether every cycle has a whole number of updates, rounded down from the cycle before it (Composer, ignite).",
+        doc="Every cycle has a whole number of updates, rounded down from the cycle before it (Composer, ignite).",
         matters=lambda policy: not policy.equal_cycles and policy.cycle_mult != 1,
         names=("t_mult",),
         more=True,
@@ -141,7 +146,8 @@ class WarmRestarts(Policy):
                 high = low + (1 - low) * high
             if self.shrinks == "both":
                 low = low * high
-        wave = np.cos(np.pi * x)
+        x *= np.pi
+        wave = np.cos(x)
         wave += 1
         wave *= 0.5
         if self.climb and not self.equal_cycles:

@@ -11,6 +11,7 @@ from schedules.policies.constant import Constant
 from schedules.schedule import Schedule
 from schedules.training.engine import KEPT_NOISE, NOISE_BLOCK, side_by_side
 from schedules.training.exact import step_by_step
+from schedules.training.own_numbers import adopt, exactly, with_problem_steps
 from schedules.training.probe import branches
 from schedules.training.runs import Run
 from schedules.words import Sentence, say
@@ -73,7 +74,7 @@ def _cost(run: Run, probed: Schedule | None, ghost_steps: int) -> Cost:
     """The cost of a study of a run with this schedule, or with any of its length if None."""
     run = run.replace(schedule=probed) if probed else run
     runs = [run, run.replace(schedule=_flat(ghost_steps), feedback=Planned())]
-    return Cost(_study(runs) / _unit(), memory(with_probes(runs, runs[:1])))
+    return Cost(_study(runs) / _unit(), memory(*with_probes(runs, runs[:1])))
 
 
 @lru_cache(maxsize=64)
@@ -82,21 +83,29 @@ def _flat(steps: int) -> Schedule:
     return Schedule(policy=Constant(), total_steps=steps)
 
 
-def work(runs: Sequence[Run], judged: bool = True) -> float:
-    """The cost of training these runs of one problem together and judging each of them, without charts."""
-    return _microseconds(runs, judged) / _unit()
+def work(runs: Sequence[Run], trained: Sequence[int] = (), *, judged: bool = True) -> float:
+    """The cost of training these runs of one problem together and judging each of them, without charts; `trained` as in
+    `counts`.
+    """
+    return _microseconds(runs, trained, judged) / _unit()
 
 
 def stops_work(run: Run) -> float:
     """The cost of the verdicts at the stops of a replay."""
-    return JUDGED * run.seeds * len(run.problem.measured_at(run.schedule.total_steps)) / _unit()
+    return JUDGED * run.seeds * len(run.problem.measured_at(run.trained_steps)) / _unit()
 
 
-def counts(runs: Sequence[Run]) -> Counts:
-    """The numbers of operations in training these runs of one problem."""
+def counts(runs: Sequence[Run], trained: Sequence[int] = ()) -> Counts:
+    """The numbers of operations in training these runs of one problem.
+
+    Args:
+        runs: the runs.
+        trained: the steps of each; by default its `trained_steps`.
+    """
     steps = rows = seen = asked = ruled = 0
+    trained = trained or [run.trained_steps for run in runs]
     for members in side_by_side(runs):
-        lengths = [runs[i].schedule.total_steps for i in members]
+        lengths = [trained[i] for i in members]
         steps += max(lengths)
         rows += sum(runs[i].seeds * length for i, length in zip(members, lengths, strict=True))
         seen += sum(
@@ -108,11 +117,12 @@ def counts(runs: Sequence[Run]) -> Counts:
     return Counts(steps, rows, seen, asked, ruled)
 
 
-def memory(runs: Sequence[Run]) -> int:
-    """Memory in bytes for training these runs of one problem together, with traces and verdicts."""
-    problem, found = runs[0].problem, counts(runs)
+def memory(runs: Sequence[Run], trained: Sequence[int] = ()) -> int:
+    """Memory in bytes for training these runs of one problem together, with traces and verdicts; arguments as in `counts`."""
+    problem, found = runs[0].problem, counts(runs, trained)
     path = 8 * found.seen * problem.size if problem.keeps_path else 0
-    most = max(run.schedule.total_steps * run.seeds for run in runs) * problem.draws
+    trained = trained or [run.trained_steps for run in runs]
+    most = max(steps * run.seeds for steps, run in zip(trained, runs, strict=True)) * problem.draws
     noise = 16 * most if most <= KEPT_NOISE else 32 * NOISE_BLOCK
     kept = 12 * problem.size * found.seen // min(run.seeds for run in runs) if not (problem.keeps_path or problem.as_job) else 0
     return int(1.15 * path) + 24 * found.seen + noise + kept + 16 * found.asked + 2_500_000
@@ -121,29 +131,28 @@ def memory(runs: Sequence[Run]) -> int:
 def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | None, tuple[Sentence, ...]]:
     """Limit steps and seeds of the run and the pinned schedule to what its problem allows; also returns notices of the changes.
 
-    Seeds are removed first, down to `FEWEST`; then steps.
+    Seeds are removed first, down to `FEWEST`; then steps. A schedule with a person's own numbers keeps its length: the problem
+    trains fewer steps of it. Such numbers are adopted (see `own_numbers`) where the schedule is longer than the problem trains.
     """
-    said, problem = [], run.problem
-    steps, seeds = run.schedule.total_steps, run.seeds
-    if steps > problem.max_steps:
-        said.append(say("explore.clipped_steps", problem=problem.text("title"), most=problem.max_steps, steps=steps))
+    if run.own and exactly(run) == run:
+        run = adopt(run)
+    notices, problem, seeds = [], run.problem, run.seeds
     if seeds > problem.max_seeds:
-        said.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=seeds))
+        notices.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=seeds))
     if problem.as_job and run.feedback.acts:
-        said.append(say("explore.no_feedback", rule=run.feedback.text("title"), problem=problem.text("title")))
+        notices.append(say("explore.no_feedback", rule=run.feedback.text("title"), problem=problem.text("title")))
         run = run.replace(feedback=Planned())
-    run = _cut(run, min(steps, problem.max_steps), min(seeds, problem.max_seeds))
-    most = pinned and pinned.replace(total_steps=min(pinned.total_steps, problem.max_steps))
-    fits, pin = _affordable(run, most)
+    run = run.replace(seeds=min(seeds, problem.max_seeds))
+    fits, pin = _affordable(run, pinned and _pin(pinned, run, problem.max_steps))
     if fits != run:
-        kind = "seeds" if fits.schedule == run.schedule else "steps" if fits.seeds == run.seeds else "both"
+        kind = "seeds" if fits.trained_steps == run.trained_steps else "steps" if fits.seeds == run.seeds else "both"
         batch = getattr(problem, "batch", 0)
-        values = {"seeds": run.seeds, "steps": run.schedule.total_steps, "batch": batch}
-        values |= {"fits": fits.seeds, "short": fits.schedule.total_steps}
-        said.append(say(f"explore.dear.{kind}_batch" if batch else f"explore.dear.{kind}", **values))
+        values = {"seeds": run.seeds, "steps": run.trained_steps, "batch": batch}
+        values |= {"fits": fits.seeds, "short": fits.trained_steps}
+        notices.append(say(f"explore.too_expensive.{kind}_batch" if batch else f"explore.too_expensive.{kind}", **values))
     if pinned and pin and pin != pinned:
-        said.append(say("explore.clipped_pin", steps=pinned.total_steps, most=pin.total_steps))
-    return fits, pin, tuple(said)
+        notices.append(say("explore.clipped_pin", steps=pinned.total_steps, most=pin.total_steps))
+    return fits, pin, tuple(notices)
 
 
 @lru_cache(maxsize=256)
@@ -151,11 +160,11 @@ def _affordable(run: Run, pinned: Schedule | None) -> tuple[Run, Schedule | None
     """The run with as many seeds, then steps, as fit the largest cost; the pinned schedule is cut to the same steps."""
     most = NET_MOST if run.problem.as_job else MOST
     fewest = min(run.seeds, FEWEST)
-    longest = max(run.schedule.total_steps, pinned.total_steps if pinned else 0)
+    longest = max(run.trained_steps, run.replace(schedule=pinned).trained_steps if pinned else 0)
 
     def cut(steps: int, seeds: int) -> tuple[Run, Schedule | None]:
-        pin = pinned and pinned.replace(total_steps=min(pinned.total_steps, steps))
-        return _cut(run, min(run.schedule.total_steps, steps), seeds), pin
+        shorter = _cut(run, min(run.trained_steps, steps), seeds)
+        return shorter, pinned and _pin(pinned, shorter, steps)
 
     def fits(steps: int, seeds: int) -> bool:
         found = cost(*cut(steps, seeds))
@@ -169,9 +178,18 @@ def _affordable(run: Run, pinned: Schedule | None) -> tuple[Run, Schedule | None
 
 
 def _cut(run: Run, steps: int, seeds: int) -> Run:
-    if (steps, seeds) == (run.schedule.total_steps, run.seeds):
+    """The run with so many trained steps and seeds; only a schedule that is not a person's own gets shorter."""
+    run = run if seeds == run.seeds else run.replace(seeds=seeds)
+    if steps == run.trained_steps:
         return run
-    return run.replace(schedule=run.schedule.replace(total_steps=steps), seeds=seeds)
+    return with_problem_steps(run, steps) if run.own else run.replace(schedule=run.schedule.replace(total_steps=steps))
+
+
+def _pin(pinned: Schedule, run: Run, steps: int) -> Schedule:
+    """The pinned schedule, shortened where the problem would train more than `steps` steps of it beside the run."""
+    if round(pinned.total_steps / run.step_scale) <= steps:
+        return pinned
+    return pinned.replace(total_steps=max(1, int(steps * run.step_scale)))
 
 
 def _largest(fits: Callable[[int], bool], low: int, high: int) -> int:
@@ -184,18 +202,19 @@ def _largest(fits: Callable[[int], bool], low: int, high: int) -> int:
     return low
 
 
-def with_probes(runs: Sequence[Run], probed: Collection[Run]) -> list[Run]:
-    """The runs, and two more for each that gets a probe, as long as the probe."""
-    found = [*runs]
+def with_probes(runs: Sequence[Run], probed: Collection[Run]) -> tuple[list[Run], list[int]]:
+    """The runs and their steps, with two more for each that gets a probe, as long as the probe."""
+    found, steps = [*runs], [run.trained_steps for run in runs]
     for run in runs:
-        if run in probed and not run.problem.keeps_path and (rates := branches(run, run.schedule.lrs())):
-            found += 2 * [run.replace(schedule=run.schedule.replace(total_steps=len(rates[0])))]
-    return found
+        if run in probed and not run.problem.keeps_path and (rates := branches(run, run.trained_rates())):
+            found += 2 * [run]
+            steps += 2 * [len(rates[0])]
+    return found, steps
 
 
-def _microseconds(runs: Sequence[Run], judged: bool = True) -> float:
+def _microseconds(runs: Sequence[Run], trained: Sequence[int] = (), judged: bool = True) -> float:
     """The cost in microseconds of training and judging runs of one problem together."""
-    run, found = runs[0], counts(runs)
+    run, found = runs[0], counts(runs, trained)
     effort = run.problem.effort
     step = (effort.step + SLOT * run.optimizer.slots) * (not run.problem.as_job)
     training = found.steps * step + found.rows * effort.row + found.ruled * (RULED + effort.ask) + found.asked * effort.loss
@@ -205,9 +224,9 @@ def _microseconds(runs: Sequence[Run], judged: bool = True) -> float:
 def _study(runs: Sequence[Run]) -> float:
     """The cost in microseconds of a study: runs, probe and charts."""
     run, *_ = runs
-    steps, effort = run.schedule.total_steps, run.problem.effort
+    steps, effort = run.trained_steps, run.problem.effort
     charts = CHARTS + effort.measurement * len(run.problem.measured_at(steps)) + FOLLOWED * steps * step_by_step(run)
-    return _microseconds(with_probes(runs, runs[:1])) + charts
+    return _microseconds(*with_probes(runs, runs[:1])) + charts
 
 
 @cache

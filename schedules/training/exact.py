@@ -11,7 +11,7 @@ from schedules.theory.expected import Expected, expected_loss, least_squares_los
 from schedules.training.optimizers import Optimizer
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.optimizers.sgd import SGD
-from schedules.training.problems import Problem
+from schedules.training.problems import Problem, directions_of
 from schedules.training.runs import Run
 
 LONGEST = 2_000
@@ -25,7 +25,7 @@ _KNOWN: dict[tuple[Problem, int], BestSchedule] = {}
 
 def expected(run: Run, rates: FloatArray) -> Expected | None:
     """The expected loss of a run at these rates, shape (T,); None unless the loss is quadratic and the optimizer SGD."""
-    known, momentum = run.problem.directions(), _momentum(run.optimizer)
+    known, momentum = directions_of(run.problem), _momentum(run.optimizer)
     if known is None or momentum is None or run.feedback.acts:
         return None
     if not known.batch:
@@ -37,15 +37,15 @@ def expected(run: Run, rates: FloatArray) -> Expected | None:
 
 def step_by_step(run: Run) -> bool:
     """True if the expected loss of a run is known but has to be computed step by step, which is slow."""
-    known, momentum = run.problem.directions(), _momentum(run.optimizer)
+    known, momentum = directions_of(run.problem), _momentum(run.optimizer)
     return known is not None and momentum is not None and not run.feedback.acts and bool(known.batch) != bool(momentum)
 
 
 def has_best(run: Run) -> bool:
     """True if the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
-    known = run.problem.directions()
+    known = directions_of(run.problem)
     plain = isinstance(run.optimizer, SGD) and not run.feedback.acts
-    return plain and known is not None and not known.batch and run.schedule.total_steps <= LONGEST
+    return plain and known is not None and not known.batch and run.trained_steps <= LONGEST
 
 
 def find_best_schedule(run: Run, stop: Callable[[], bool] | None = None) -> BestSchedule | None:
@@ -55,7 +55,7 @@ def find_best_schedule(run: Run, stop: Callable[[], bool] | None = None) -> Best
         run: a run for which `has_best` is true.
         stop: called after each sweep; True cancels the search, and the result is None.
     """
-    known = run.problem.directions()
+    known = directions_of(run.problem)
     assert known is not None
     given_up = False
 
@@ -64,20 +64,20 @@ def find_best_schedule(run: Run, stop: Callable[[], bool] | None = None) -> Best
         given_up = stop is not None and stop()
         return given_up
 
-    found = best_schedule(run.schedule.total_steps, known.curvature, known.start, known.noise, stop=asked)
+    found = best_schedule(run.trained_steps, known.curvature, known.start, known.noise, stop=asked)
     left = expected(run, found.rates)
     if given_up or left is None:
         return None
     found = replace(found, loss=float(left.total[-1]))  # the search's own sums may be negative where almost no loss is left
     while len(_KNOWN) >= KEPT:
         _KNOWN.pop(next(iter(_KNOWN)), None)
-    _KNOWN[run.problem, run.schedule.total_steps] = found
+    _KNOWN[run.problem, run.trained_steps] = found
     return found
 
 
 def known_best(run: Run) -> BestSchedule | None:
     """The best possible schedule if it is cached."""
-    return _KNOWN.get((run.problem, run.schedule.total_steps)) if has_best(run) else None
+    return _KNOWN.get((run.problem, run.trained_steps)) if has_best(run) else None
 
 
 def regret(run: Run, rates: FloatArray, found: BestSchedule, reached: Expected | None = None) -> float | None:
@@ -91,7 +91,7 @@ def regret(run: Run, rates: FloatArray, found: BestSchedule, reached: Expected |
         found: the best possible schedule.
         reached: the expected loss at these rates, if it is known.
     """
-    known, reached = run.problem.directions(), reached or expected(run, rates)
+    known, reached = directions_of(run.problem), reached or expected(run, rates)
     if known is None or reached is None or rates.max() > 2 / known.curvature.max() * (1 + 1e-9):
         return None
     return float(reached.total[-1]) / found.loss if found.loss > NOTHING * reached.total[0] else None

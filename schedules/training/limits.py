@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.training.problems import analytic
+from schedules.training.problems import analytic, directions_of
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.rules import BLOWN_RATIO
 
@@ -17,7 +17,7 @@ def stability_limit(run: Run, curvature: FloatArray) -> FloatArray | None:
     On least squares the noise of a batch grows with the loss, which lowers the limit; there it is the mean-square stability
     limit.
     """
-    known = run.problem.directions()
+    known = directions_of(run.problem)
     if known is None or not known.batch:
         return run.optimizer.limit(curvature)
     found = run.optimizer.batch_limit(known.curvature, known.batch)
@@ -49,8 +49,8 @@ def limit(run: Run, trace: Trace) -> FloatArray | None:
         blown = _blown(trace)[:-1]
         if blown.any():
             curvature = np.where(np.logical_or.accumulate(blown, axis=0), np.nan, curvature)
-        found = stability_limit(run, _median(curvature))
-    return None if found is None else np.repeat(found, np.diff(trace.steps))  # constant between two measurements
+        limits = stability_limit(run, _median(curvature))
+    return None if limits is None else np.repeat(limits, np.diff(trace.steps))  # constant between two measurements
 
 
 def _limit_met(run: Run, trace: Trace) -> FloatArray | None:

@@ -18,6 +18,7 @@ from schedules.schedule import Schedule
 from schedules.training.cost import work
 from schedules.training.engine import simulate
 from schedules.training.limits import limit_at_start
+from schedules.training.own_numbers import exactly, with_problem_peak
 from schedules.training.runs import Run, Trace, usual_peak
 
 STEPS = 150
@@ -109,7 +110,7 @@ def _climb(run: Run) -> Run:
     high = min(ABOVE * usual_peak(run.problem, run.optimizer), peak.high)
     steps = min(STEPS * run.problem.measure_every, LONGEST, run.problem.max_steps)
     schedule = Schedule(policy=RangeTest(start=10**-DECADES), peak_lr=high, total_steps=steps)
-    return run.replace(schedule=schedule, feedback=Planned(), seeds=SEEDS)
+    return exactly(run.replace(schedule=schedule, feedback=Planned(), seeds=SEEDS))
 
 
 def _seen(trace: Trace) -> tuple[FloatArray, FloatArray]:
@@ -159,13 +160,13 @@ def _best_peak(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple
     net, param = run.problem.as_job, Schedule.param("peak_lr")
     assert isinstance(param, Number)
     each, more = (4, NET_TRIES) if net else (10, MORE_TRIES)
-    usual = usual_peak(run.problem, run.optimizer)
+    usual, few = usual_peak(run.problem, run.optimizer), run.replace(seeds=2 if net else SEEDS)
 
     def ends(exponents: Iterable[int]) -> dict[int, float]:
         """The final losses at these indices; consecutive peaks differ by a factor of 10^(1 / each)."""
         peaks = {k: float(f"{usual * 10 ** (k / each):.3g}") for k in exponents}
         tries = {
-            k: run.replace(schedule=run.schedule.replace(peak_lr=peak), seeds=2 if net else SEEDS)
+            k: with_problem_peak(few, peak) if run.own else few.replace(schedule=run.schedule.replace(peak_lr=peak))
             for k, peak in peaks.items()
             if param.low <= peak <= param.high
         }

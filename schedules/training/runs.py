@@ -33,9 +33,9 @@ class Run(Spec):
     title = "Run"
 
     schedule: Schedule = nested(default=Schedule(policy=Cosine(), peak_lr=0.18, warmup=0.1), base=Schedule, flat=True)
-    problem: Problem = nested(default=Bowl(), base=Problem, registry=PROBLEMS, doc="What is trained.")
+    problem: Problem = nested(default=Bowl(), base=Problem, registry=PROBLEMS, doc="The problem to train on.")
     optimizer: Optimizer = nested(
-        default=SGD(), base=Optimizer, registry=OPTIMIZERS, doc="How a step uses the gradient.", more=True
+        default=SGD(), base=Optimizer, registry=OPTIMIZERS, doc="The update rule, from the gradient to a step.", more=True
     )
     feedback: Feedback = nested(
         default=Planned(), base=Feedback, registry=FEEDBACK, doc="A rule that looks at the loss and acts on the planned rate."
@@ -59,6 +59,59 @@ class Run(Spec):
         more=True,
         hidden=True,
     )
+
+    rate_scale: float = number(
+        default=1.0,
+        low=1e-14,
+        high=1e14,
+        scale="log",
+        label="Rate scale",
+        doc="Factor from the schedule's rates to the problem's; 1 where the problem trains at the schedule's rates.",
+        more=True,
+        hidden=True,
+    )
+    step_scale: float = number(
+        default=1.0,
+        low=1e-7,
+        high=1e7,
+        scale="log",
+        label="Step scale",
+        doc="Steps of the schedule for each step of the problem; 1 where the problem trains as many steps as the schedule has.",
+        more=True,
+        hidden=True,
+    )
+
+    @property
+    def own(self) -> bool:
+        """True if the schedule has a person's own numbers: the problem trains its shape at other rates or in other steps."""
+        return self.rate_scale != 1 or self.step_scale != 1 or self.schedule.total_steps > self.problem.max_steps
+
+    @property
+    def trained_steps(self) -> int:
+        """Steps that the problem trains: N_toy = round(N / step_scale), at least 1 and at most the problem's `max_steps`."""
+        return int(min(max(round(self.schedule.total_steps / self.step_scale), 1), self.problem.max_steps))
+
+    @property
+    def trained_peak(self) -> float:
+        """The peak rate at which the problem trains."""
+        return self.rate_scale * self.schedule.peak_lr
+
+    def planned_step(self, step: npt.ArrayLike) -> FloatArray:
+        """The step of the schedule that a step of the problem reads, i N / N_toy; same shape, not rounded."""
+        return np.asarray(step, dtype=np.float64) * self.schedule.total_steps / self.trained_steps
+
+    def rates_at(self, step: npt.ArrayLike) -> FloatArray:
+        """The rates at which the problem trains at these of its steps, also after its last one; same shape."""
+        return self.rate_scale * self.schedule(self.planned_step(step))
+
+    def cycle_ends(self) -> tuple[int, ...]:
+        """The first steps of the problem after which the policy has completed a cycle; see `Schedule.cycle_ends`."""
+        ends = self.schedule.cycle_ends()
+        return tuple(dict.fromkeys(-(-end * self.trained_steps // self.schedule.total_steps) for end in ends))
+
+    def trained_rates(self) -> FloatArray:
+        """The rates at which the problem trains, shape (trained_steps,): the schedule's own rates while both scales are 1."""
+        return self.rates_at(np.arange(self.trained_steps))
 
     @property
     def seed_numbers(self) -> range:
@@ -126,7 +179,7 @@ class NetworkTrace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """The result of one Run, over its S seeds and T steps.
+    """The result of one Run, over its S seeds and its T trained steps.
 
     Attributes:
         run: the run.

@@ -111,9 +111,9 @@ def advice_work(verdict: Verdict, trained: Sequence[Run]) -> float:
         verdict: the verdict on the first of these runs.
         trained: the runs of the study.
     """
-    known = [run for run in trained if run == trained[0] or not branches(run, run.schedule.lrs())]
+    known = [run for run in trained if run == trained[0] or not branches(run, run.trained_rates())]
     tries = _tries(trained[0], verdict, trained[-1].schedule)
-    return sum(work(with_probes(runs, runs)) for runs in _batches(tries, known))
+    return sum(work(*with_probes(runs, runs)) for runs in _batches(tries, known))
 
 
 class _Tried(Mapping[str, Trace]):
@@ -174,7 +174,7 @@ def _batches(tries: Mapping[str, Run], known: Collection[Run]) -> list[list[Run]
             continue
         more = [*batches[-1], run] if batches else [run]
         longer = with_probes(more, more)
-        if batches and work(longer) <= MOST and memory(longer) <= MOST_BYTES:
+        if batches and work(*longer) <= MOST and memory(*longer) <= MOST_BYTES:
             batches[-1] = more
         else:
             batches.append([run])

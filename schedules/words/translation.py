@@ -15,10 +15,10 @@ from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
 from schedules.policies import POLICIES
 from schedules.schedule import Schedule
-from schedules.training.exhibits import CONDITION
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Run
+from schedules.training.theory_results import CONDITION
 from schedules.units import Units
 from schedules.words import ENGLISH, Text, fields, texts_of
 

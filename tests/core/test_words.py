@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 
 from schedules import words
-from schedules.words import ENGLISH, Sentence, keys, say, speak
+from schedules.words import ENGLISH, Sentence, Text, keys, say, speak
 
-FORMATS = re.compile(r"(percent|fold|rough|\.\d+g|[a-z ]+\|[a-z ]+)?")
+FORMATS = re.compile(r"(percent|fold|rough|first|\.\d+g|[a-z -]+\|[a-z -]+)?")
+
+NOUN = Text("problem.bowl.noun", "the bowl")
+
+
+def value(form, number):
+    """A value for a field of this format."""
+    return NOUN if form == "first" else number
 
 
 def fields(key):
@@ -20,7 +27,7 @@ def fields(key):
 @pytest.mark.parametrize("key", keys())
 def test_every_sentence_renders(key):
     assert all(name.isidentifier() and FORMATS.fullmatch(form) and not conversion for name, form, conversion in fields(key))
-    text = str(say(key, **{name: 0.25 for name, _, _ in fields(key)}))
+    text = str(say(key, **{name: value(form, 0.25) for name, form, _ in fields(key)}))
     assert text.strip() == text
     assert text
     assert not set("{}") & set(text)
@@ -28,7 +35,7 @@ def test_every_sentence_renders(key):
 
 @pytest.mark.parametrize("key", keys())
 def test_a_count_of_one_uses_the_singular(key):
-    text = str(say(key, **{name: 1 for name, _, _ in fields(key)}))
+    text = str(say(key, **{name: value(form, 1) for name, form, _ in fields(key)}))
     assert not re.search(r"(?<![\d.,])(?<!- )1 (steps|epochs|updates|changes|seeds|runs|points|images|cards)\b", text)
     assert "one steps" not in text and not re.search(r"\b1 [a-z]+ are\b", text)
 
@@ -81,6 +88,10 @@ def template(monkeypatch):
 )
 def test_numbers_in_sentences_are_formatted(template, text, value, shown):
     assert template(text, x=value) == shown
+
+
+def test_a_sentence_may_begin_with_a_text(template):
+    assert template("{x:first} and {x}", x=NOUN) == "The bowl and the bowl"
 
 
 def test_an_unknown_sentence_raises():

@@ -11,6 +11,7 @@ from schedules.export import TARGETS, discovered
 from schedules.feedback.greedy import Greedy
 from schedules.feedback.plateau import Plateau
 from schedules.training.optimizers import OPTIMIZERS
+from schedules.words import say
 from tests.export.scripts import close
 
 RAMPED = Schedule(
@@ -32,6 +33,15 @@ def test_a_target_gives_the_rates_of_the_schedule(name):
     rates = runner(name)
     for run in RUNS:
         close(rates(TARGETS[name].script(run).code), run.schedule)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("feedback", [None, Plateau()])
+def test_the_code_says_that_the_momentum_is_left_out(name, feedback):
+    for policy in POLICIES.values():
+        run = Run(schedule=Schedule(policy=policy()), **({"feedback": feedback} if feedback else {}))
+        comments = [line for line in TARGETS[name].script(run).code.splitlines() if line.startswith("# ")]
+        assert (f"# {say('code.momentum')}" in comments) == (policy.slug in ("one_cycle", "cyclic"))
 
 
 def runner(name, package="tests.export.runners"):

@@ -60,15 +60,25 @@ def agree(found: np.ndarray, theirs: np.ndarray) -> None:
 @pytest.mark.parametrize("cooldown", [0, 3])
 @pytest.mark.parametrize("improvement", [("share", "rel", 0.1), ("difference", "abs", 0.01), ("share", "rel", 0)])
 @pytest.mark.parametrize("floor", [0, 0.04])
-def test_plateau_matches_torch(patience, cooldown, improvement, floor):
-    measure, mode, threshold = improvement
-    rule = Plateau(factor=0.7, patience=patience, every=1, threshold=threshold, measure=measure, cooldown=cooldown, floor=floor)
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_plateau_matches_torch(patience, cooldown, improvement, floor, mode):
+    measure, threshold_mode, threshold = improvement
+    shared = {"factor": 0.7, "patience": patience, "threshold": threshold, "cooldown": cooldown, "mode": mode}
+    rule = Plateau(every=1, measure=measure, floor=floor, **shared)
 
     def make(opt):
-        settings = {"factor": 0.7, "patience": patience, "threshold": threshold, "threshold_mode": mode, "cooldown": cooldown}
-        return torch.optim.lr_scheduler.ReduceLROnPlateau(opt, min_lr=0.3 * floor, eps=0, **settings)
+        return torch.optim.lr_scheduler.ReduceLROnPlateau(
+            opt, min_lr=0.3 * floor, eps=0, threshold_mode=threshold_mode, **shared
+        )
 
-    agree(ours(rule, losses()), stepped(make, losses()))
+    metric = losses() if mode == "min" else 1.5 - losses()
+    agree(ours(rule, metric), stepped(make, metric))
+
+
+def test_the_mode_max_on_a_loss_lowers_the_rate_while_the_loss_falls():
+    falling = np.linspace(1, 0.1, 30)[:, None]
+    assert ours(Plateau(every=1, patience=3, mode="min"), falling)[-1] == 0.3
+    assert ours(Plateau(every=1, patience=3, mode="max"), falling)[-1] < 0.01
 
 
 @pytest.mark.parametrize("patience", [1, 5])
@@ -121,17 +131,18 @@ def test_plateau_ignores_losses_during_warmup_like_timm(warmup):
 @pytest.mark.parametrize("patience", [0, 1, 5])
 @pytest.mark.parametrize("cooldown", [0, 3])
 @pytest.mark.parametrize("floor", [0, 0.04])
-def test_plateau_matches_keras(patience, cooldown, floor):
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_plateau_matches_keras(patience, cooldown, floor, mode):
     rule = Plateau(
         factor=0.7, patience=patience, every=1, threshold=0.01, measure="difference", counting="keras", cooldown=cooldown,
-        floor=floor,
+        floor=floor, mode=mode,
     )  # fmt: skip
     load("keras")
     callbacks = importlib.import_module("keras.callbacks")
-    metric, rates = losses(), np.empty((CHECKS, ROWS))
+    metric, rates = losses() if mode == "min" else 1.5 - losses(), np.empty((CHECKS, ROWS))
     for row in range(ROWS):
         settings = {"factor": 0.7, "patience": patience, "min_delta": 0.01, "cooldown": cooldown, "min_lr": 0.3 * floor}
-        callback = callbacks.ReduceLROnPlateau(monitor="loss", mode="min", **settings)
+        callback = callbacks.ReduceLROnPlateau(monitor="loss", mode=mode, **settings)
         callback.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=0.3)))
         callback.on_train_begin()
         for k, loss in enumerate(metric[:, row]):

@@ -1,13 +1,49 @@
-"""Functions that read the content of a page without a browser."""
+"""Functions that open a page without a browser and read its content."""
 
 from __future__ import annotations
 
 import html
 import json
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+
+from tests.waiting import PATIENCE
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+def opened(query: Mapping[str, str] = {}, *, page: str = "", session: Mapping[str, Any] = {}) -> AppTest:
+    """Open a page at a link; fails if it shows an exception.
+
+    Args:
+        query: the parameters of the link.
+        page: the name of the page's script; Explore if empty.
+        session: values of the session, for expanders that are open: AppTest cannot click on them.
+    """
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE)
+    if page:
+        app.switch_page(f"pages/{page}.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    for key, value in session.items():
+        app.session_state[key] = value
+    return rerun(app)
+
+
+def rerun(page: AppTest) -> AppTest:
+    """Run a page again; fails if it shows an exception."""
+    page.run()
+    assert not page.exception
+    return page
+
+
+def address(page: AppTest) -> dict[str, str]:
+    """The parameters in the address of a page."""
+    return {key: value[0] if isinstance(value, list) else value for key, value in page.query_params.items()}
 
 
 def sent(page: AppTest) -> list[dict[str, Any]]:

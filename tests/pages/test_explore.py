@@ -8,7 +8,6 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,21 +27,10 @@ from schedules.training.runs import Trace
 from schedules.units import Units
 from schedules.words import say
 from tests.boxes import corners
-from tests.pages.reading import sent, verdict_text, verdicts
+from tests.pages.reading import address, opened, sent, verdict_text, verdicts
 from tests.waiting import PATIENCE, until
 
-APP = Path(__file__).parents[2] / "app.py"
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
-
-
-def opened(query: Mapping[str, str] = {}) -> AppTest:
-    """Open the page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
 
 
 def bodies(page: AppTest) -> list[str]:
@@ -53,10 +41,6 @@ def notices(page: AppTest, kinds: str = "info|warning") -> list[str]:
     """The texts of the notices on the page."""
     found = [body for body in bodies(page) if re.search(f'class="anneal-notice" data-look="({kinds})"', body)]
     return [html.unescape(re.sub("<[^>]+>", " ", body)).strip() for body in found]
-
-
-def address(page: AppTest) -> dict[str, str]:
-    return {key: value[0] if isinstance(value, list) else value for key, value in page.query_params.items()}
 
 
 def test_the_first_screen_shows_charts_and_a_verdict():
@@ -129,6 +113,36 @@ def test_a_hand_drawn_curve_starts_at_its_first_knot():
     assert (schedule.policy.slug, schedule.peak_lr, schedule.warmup) == ("knots", 0.07, 0)
 
 
+IN_UNITS = {
+    "warmup": "50s", "hold": "3s", "cooldown": "20s", "horizon": "450s", "after": "drop",
+    "warmup_start": "0.001r", "cooldown_floor": "1e-05r", "lowest": "1e-06r",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_lengths_in_steps_and_rates_are_shown_and_kept_by_the_link(policy):
+    units = {f"policy.{name}": POLICIES[policy].param(name).encode(POLICIES[policy].param(name).quantities()[2])
+             for name in POLICIES[policy].quantities}  # fmt: skip
+    pairs = {"policy": policy} | IN_UNITS | units
+    query = {"run": "~".join(["1", *(f"{name}-{value}" for name, value in pairs.items())])}
+    page = opened(query)
+    assert not notices(page)
+    assert verdict_text(page)
+    schedule = from_token(query["run"])[0].schedule
+    assert from_token(to_token(Run(schedule=schedule)))[0].schedule == schedule
+    assert (schedule.plan.updates, schedule.plan.warmup, schedule.plan.hold, schedule.plan.cooldown) == (450, 50, 3, 20)
+    longer = schedule.replace(total_steps=5_000).plan
+    assert (longer.updates, longer.warmup, longer.hold, longer.cooldown) == (450, 50, 3, 20)
+
+
+def test_another_problem_keeps_the_shape_of_lengths_in_steps_and_of_rates():
+    page = opened({"run": "1~policy.floor-0.0018r~peak_lr-0.18~warmup-50s"})
+    page.selectbox(key="pick_problem").select("valley").run()
+    schedule = from_token(address(page)["run"])[0].schedule
+    assert schedule.plan.warmup == pytest.approx(schedule.total_steps / 10, abs=1)
+    assert schedule.resolved().policy.floor == pytest.approx(0.01, rel=1e-12)
+
+
 @pytest.mark.parametrize("slug", ANALYTIC)
 def test_another_problem_sets_its_default_peak_and_steps(slug):
     page = opened({"run": "1~peak_lr-0.07~problem.noise-0.1"})
@@ -185,11 +199,17 @@ def test_apply_ignores_advice_that_is_missing_or_of_another_setting(monkeypatch,
     assert address(page) == moved
 
 
-def test_advice_on_a_shortened_run_is_applied_too(monkeypatch):
+def test_advice_on_a_run_longer_than_its_problem_is_applied_too(monkeypatch):
     page = opened({"run": "1~total_steps-100000~policy-constant"})
     (shown,) = [data["of"] for data in sent(page) if "pieces" in data]
     apply(page, monkeypatch, shown, 0)
-    assert from_token(address(page)["run"])[0].schedule.total_steps <= 10_000
+    run = from_token(address(page)["run"])[0]
+    assert run != from_token("1~total_steps-100000~policy-constant")[0]
+    assert run.own and run.schedule.total_steps >= 100_000 and run.trained_steps <= 10_000
+
+
+def test_too_many_seeds_for_a_problem_are_cut_with_a_notice():
+    assert "128" in " ".join(notices(opened({"run": "1~total_steps-100000~seeds-1000"})))
 
 
 def test_what_a_link_asks_for_in_vain_is_stated_before_what_follows_from_it():
@@ -200,13 +220,6 @@ def test_what_a_link_asks_for_in_vain_is_stated_before_what_follows_from_it():
     [text] = [text for text in said if "seeds" in text]
     assert text.index("must be a whole number") < text.index("seeds are run here")
     assert not notices(opened({"run": "1~seeds-8", "lang": "en"}))
-
-
-def test_a_run_too_long_for_its_problem_is_shortened_with_a_notice():
-    page = opened({"run": "1~total_steps-100000~seeds-1000"})
-    wording = " ".join(notices(page))
-    assert "10,000" in wording
-    assert "128" in wording
 
 
 @pytest.mark.parametrize(
@@ -426,14 +439,8 @@ EPOCHS = "1~samples-6400~batch-64~epochs-5"
 
 
 def with_open(parts: str, query: Mapping[str, str] = {}) -> AppTest:
-    """The page at a link with one expander open: AppTest cannot click on an expander."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.session_state[parts] = True
-    page.run()
-    assert not page.exception
-    return page
+    """The page at a link with one expander open."""
+    return opened(query, session={parts: True})
 
 
 def charts(page: AppTest) -> dict[str, Any]:
@@ -473,15 +480,14 @@ def test_use_these_steps_sets_run_and_epoch_length_in_the_link():
     assert "epoch" not in charts(page)["rate"]["layout"]["meta"]
 
 
-def test_steps_from_epochs_are_clipped_to_the_maximum_with_a_notice():
+def test_steps_from_epochs_beyond_the_maximum_are_own_numbers():
     page = with_open("open_units", {"units": "1~epochs-100"})
     page.button(key="use_units").click().run()
-    assert from_token(address(page)["run"])[0].schedule.total_steps == 10_000
+    run = from_token(address(page)["run"])[0]
+    assert (run.schedule.total_steps, run.trained_steps) == (23_500, 500)
     assert address(page)["units"] == "1~epochs-100"
-    assert "10,000" in notice_text(page)
-    assert "23,500" in notice_text(page)
-    page.button(key="open_slow").click().run()
     assert not notice_text(page)
+    page.button(key="open_slow").click().run()
     assert "units" not in address(page)
 
 
@@ -558,6 +564,15 @@ def test_a_plan_that_looks_like_a_unit_mix_up_is_warned_of(run, words):
     grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
     assert grey["name"] == str(say("explore.ghost_meant" if words else "explore.ghost_constant"))
     assert not notices(opened({"run": run})), "undecidable without an epoch"
+
+
+def test_a_plan_that_is_over_too_early_by_the_number_of_devices_names_them():
+    units = "1~samples-1200~batch-3~devices-4~epochs-5"
+    page = opened({"run": "1~horizon-0.25", "units": units})
+    assert any("stepped once per device" in warning and "4 devices" in warning for warning in notices(page, "warning"))
+    page = opened({"units": f"{units}~slip-per_device"})
+    grey = next(trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost")
+    assert grey["name"] == str(say("explore.ghost_per_device")) and grey["y"][-1] == 0
 
 
 @pytest.mark.parametrize(("mix_up", "end"), [("epochs_as_steps", 0), ("steps_as_epochs", 0.0144)])

@@ -11,18 +11,20 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
+import numpy as np
 import pytest
 import streamlit as st
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.assets import LOST
-from pages.parts.explore import networks
+from pages.parts.explore import export, networks
 from pages.parts.language import fragment
-from schedules import POLICIES
+from pages.parts.state import Setting
+from schedules import POLICIES, Run, Schedule
 from schedules.catalogue import SPECIAL
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
@@ -33,9 +35,10 @@ from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Trace
 from schedules.words import language, speaking
 from tests import pseudo
+from tests.pages import reading
+from tests.pages.reading import rerun
 from tests.waiting import PATIENCE, until
 
-APP = Path(__file__).parents[2] / "app.py"
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
 
 SHOWN = {"body", "label", "help", "placeholder", "options", "title", "text", "caption", "json", "html_content", "value"}
@@ -71,20 +74,9 @@ def made_language(tmp_path_factory):
         yield
 
 
-def opened(page: str = "explore", **query: str) -> AppTest:
-    """A page at a link in the generated language; fails if it shows an exception."""
-    app = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    if page != "explore":
-        app.switch_page(f"pages/{page}.py")
-    for key, value in {"lang": pseudo.CODE, **query}.items():
-        app.query_params[key] = value
-    return rerun(app)
-
-
-def rerun(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception
-    return app
+def opened(page: str = "", **query: str) -> AppTest:
+    """A page at a link in the generated language."""
+    return reading.opened({"lang": pseudo.CODE, **query}, page=page)
 
 
 def texts(message: Message, where: str = "") -> Iterator[tuple[str, str]]:
@@ -194,6 +186,28 @@ SETTINGS = {
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_explore(setting, names):
     untranslated(opened(**SETTINGS[setting]), names)
+
+
+LLAMA = "1~policy.floor-0.1~peak_lr-0.00015~total_steps-350000~warmup-0.005714285714285714~rate_scale-1200~step_scale-700"
+CHAPTER = "1~policy-factor~policy.gamma-0.9~policy.floor-0.005~peak_lr-2~total_steps-50~warmup-0~first_step-1"
+
+
+OWN = [
+    (LLAMA, ""),
+    (LLAMA, "axis"),
+    (LLAMA.replace("350000", "350001"), "axis"),
+    (CHAPTER, "shown"),
+    ("1~peak_lr-0.05", "shown"),
+]
+"""Links with own numbers: of a recipe, of nobody, of the chapter, and of the first screen."""
+
+
+@pytest.mark.parametrize(("run", "own"), OWN)
+def test_own_numbers_are_translated(run, own, names):
+    app = opened(run=f"{run}~seeds-2", own=own)
+    for part in ("open_more", "code", "table", "finder"):
+        app.session_state[part] = True
+    untranslated(rerun(app), names, "LLaMA")
 
 
 @pytest.mark.parametrize("problem", ANALYTIC)
@@ -336,6 +350,22 @@ def test_a_fragment_keeps_the_language_of_its_page(monkeypatch):
     thread.start()
     thread.join()
     assert seen == [pseudo.CODE]
+
+
+def test_a_file_for_download_is_in_the_language_of_its_page(names):
+    setting = Setting(Run(schedule=Schedule(total_steps=300_000), feedback=FEEDBACK["plateau"]()))
+    container, containers = MagicMock(), MagicMock()
+    container.columns.return_value = values, _ = MagicMock(), MagicMock()
+    containers.code.open, containers.table = False, container
+    with speaking(pseudo.CODE):
+        export.show(setting, containers, np.ones(500), moving=False)
+    found: list[str] = []
+    thread = threading.Thread(target=lambda: found.append(values.download_button.call_args.args[1]()))
+    thread.start()
+    thread.join()
+    notes = [line for line in found[0].splitlines() if line.startswith("#")]
+    assert len(notes) == 2
+    assert not pseudo.plain_words(" ".join(notes), names)
 
 
 def test_a_language_without_a_file_is_ignored():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,26 +12,14 @@ from streamlit.testing.v1 import AppTest
 from schedules.lessons import lessons
 from schedules.lessons.measured import asks, measured
 from schedules.words import say
-from tests.pages.reading import verdicts
-from tests.waiting import PATIENCE
+from tests.pages import reading
+from tests.pages.reading import address, rerun, verdicts
 
-APP = Path(__file__).parents[2] / "app.py"
 STEPS = [(slug, i) for slug, lesson in lessons().items() for i in range(1, len(lesson.steps) + 1)]
 
 
 def opened(query: Mapping[str, str] = {}) -> AppTest:
-    """Open the page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    page.switch_page("pages/lessons.py")
-    for key, value in query.items():
-        page.query_params[key] = value
-    return rerun(page)
-
-
-def rerun(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
-    return page
+    return reading.opened(query, page="lessons")
 
 
 def press(page: AppTest, key: str) -> AppTest:
@@ -48,10 +35,6 @@ def text(page: AppTest) -> str:
 
 def notices(page: AppTest) -> str:
     return " ".join(html.unescape(element.proto.body) for element in page.get("html") if "anneal-notice" in element.proto.body)
-
-
-def address(page: AppTest) -> dict[str, str]:
-    return {key: value[0] if isinstance(value, list) else value for key, value in page.query_params.items()}
 
 
 def panels(page: AppTest) -> int:
@@ -186,6 +169,6 @@ def test_lessons_and_explore_link_to_each_other():
     case = lessons()["restarts"].steps[0].cases["many"]
     assert "run=" in link.query_string
     assert case.query["run"] in link.query_string
-    page = rerun(AppTest.from_file(str(APP), default_timeout=PATIENCE))
+    page = reading.opened()
     there = {link.proto.query_string for link in page.get("page_link")}
     assert {f"lesson={slug}" for slug in lessons()} <= there

@@ -16,6 +16,7 @@ from schedules.catalogue import cards
 from schedules.choosing import QUESTIONS, candidates
 from schedules.recipes import RECIPES
 from schedules.words import say
+from tests.pages.reading import rerun
 from tests.waiting import PATIENCE
 
 PAGE = Path(__file__).parents[2] / "pages/schedules.py"
@@ -27,12 +28,6 @@ def opened(**query: str) -> AppTest:
     for key, value in query.items():
         page.query_params[key] = value
     return rerun(page)
-
-
-def rerun(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
-    return page
 
 
 def shown(page: AppTest) -> list[str]:

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.state import read
-from schedules.training import exhibits
+from schedules.training import theory_results
 from schedules.words import say
-from tests.waiting import PATIENCE
-
-APP = Path(__file__).parents[2] / "app.py"
+from tests.pages import reading
 
 
 def opened(**query: str) -> AppTest:
-    """Open the page at a link; fails if it shows an exception."""
-    page = AppTest.from_file(str(APP), default_timeout=PATIENCE)
-    page.switch_page("pages/theory.py")
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception
-    return page
+    return reading.opened(query, page="theory")
 
 
 def sentences(page: AppTest) -> str:
@@ -53,7 +43,7 @@ def test_theory_has_four_sections_each_with_a_sentence_a_formula_and_a_source(pa
 
 def test_the_counts_at_condition_100(page):
     assert dict(tables(page)[0][1:]) == {
-        str(say(f"theory.method.{method}")): str(count) for method, count in exhibits.needed(100).items()
+        str(say(f"theory.method.{method}")): str(count) for method, count in theory_results.needed(100).items()
     }
     for number in ("346", "58", "38"):
         assert number in page.markdown[0].value
@@ -69,9 +59,9 @@ def test_a_condition_number_can_be_linked_and_invalid_ones_are_ignored():
 def test_choosing_a_schedule_shows_its_bound():
     page = opened(promise=str(say("theory.schedule.linear")))
     assert page.segmented_control(key="promise").value == "linear"
-    met = exhibits.bound_examples()["linear"]
+    met = theory_results.bound_examples()["linear"]
     times = met.bound[-1] / met.losses[-1].mean()
-    assert str(say("theory.bound.reading", times=float(times), seeds=exhibits.SEEDS)) in sentences(page)
+    assert str(say("theory.bound.reading", times=float(times), seeds=theory_results.SEEDS)) in sentences(page)
 
 
 def test_links_open_their_setting_on_explore_without_a_notice(page):
@@ -79,4 +69,4 @@ def test_links_open_their_setting_on_explore_without_a_notice(page):
     assert len(links) == 2
     for link in links:
         setting, notices = read(dict(parse_qsl(link.query_string)))
-        assert not notices and setting.run.problem in exhibits.BOWLS.values()
+        assert not notices and setting.run.problem in theory_results.BOWLS.values()

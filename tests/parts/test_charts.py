@@ -80,9 +80,9 @@ def test_the_generalization_gap_is_compared_with_the_ghost():
     schedule = Schedule(policy=Cosine(), peak_lr=0.05, total_steps=6)
     setting = Setting(Run(schedule=schedule, problem=PROBLEMS["few_digits"](), seeds=2))
     found = study(setting.run, ghost_of(setting), train=nets.train, advice=False)
-    said = charts.advice_on(found, "the other")
-    assert [each.sentence.key for each in said if each.sentence.key.startswith("gap.")] == ["gap.within"]
-    assert "the other" in str(said[-1].sentence)
+    advice = charts.advice_on(found, "the other")
+    assert [each.sentence.key for each in advice if each.sentence.key.startswith("gap.")] == ["gap.within"]
+    assert "the other" in str(advice[-1].sentence)
 
 
 def test_a_diverged_run_with_a_finite_loss_shows_its_drawn_end_loss():

@@ -44,6 +44,22 @@ def deepspeed(step: int, kind: str, W: int, T: int, low: float = 0.0) -> float:
     return low + (1 - low) * gamma
 
 
+def deepspeed_cosine(step: int, kind: str, W: int, T: int, low: float) -> float:
+    """DeepSpeed, runtime/lr_schedules.py, WarmupCosineLR with warmup_min_ratio 0: the ramp lags a step, the cosine does not."""
+    batch, W = step - 1, max(2, W)
+    if batch < 0:
+        return 0.0
+    if batch < W:
+        return math.log(batch + 1) / math.log(W) if kind == "log" else batch / W
+    return low + (1 - low) * (1 + math.cos(math.pi * min(1.0, (batch - W + 1) / max(1, T - W)))) / 2
+
+
+def ultralytics(step: int, nb: int, epochs: int, lrf: float, nw: int, first: float) -> float:
+    """Ultralytics, engine/trainer.py: a line per epoch behind a warm-up per batch, from `first` times lr0."""
+    rate = max(1 - (step // nb) / epochs, 0) * (1.0 - lrf) + lrf
+    return float(np.interp(step, [0, nw], [first, rate])) if step <= nw else rate
+
+
 def nemo_warmup(step: int, W: int) -> float:
     """NeMo, core/optim/lr_scheduler.py, WarmupPolicy."""
     return (step + 1) / (W + 1)
@@ -257,11 +273,6 @@ def timm_poly(step: int, t: int, decay: float, limit: int, low: float, power: fl
     """timm 1.0.31, PolyLRScheduler with cycles of the same length."""
     number, at = divmod(step, t)
     return low + (decay**number - low) * (1 - at / t) ** power if number < limit else low
-
-
-def falling(step: int, W: int, start: float) -> float:
-    """Ultralytics, engine/trainer.py, the rate of biases within the first epoch: from warmup_bias_lr down to lr0."""
-    return float(np.interp(step, [0, W], [start, 1]))
 
 
 class Pair(NamedTuple):
@@ -540,7 +551,42 @@ PAIRS = [
         for D, low in ((40, 0.1), (10, 0.0), (100, 0.3))
     ),
     Pair(Schedule(policy=Cosine(), peak_lr=1, total_steps=150, warmup=0.1, lowest=0.1), neox, (15, 150, 0.1)),
-    Pair(Schedule(policy=Constant(), peak_lr=1, total_steps=100, warmup=0.7, warmup_start=10), falling, (70, 10)),
+    *(
+        Pair(
+            Schedule(
+                policy=Linear(end=lrf),
+                peak_lr=1,
+                total_steps=nb * epochs,
+                update_every=nb,
+                warmup=nw / (nb * epochs),
+                warmup_start=first,
+                warmup_over=True,
+                warmup_unit="steps",
+                warmup_target="curve",
+            ),
+            ultralytics,
+            (nb, epochs, lrf, nw, first),
+        )
+        for nb, epochs, lrf, nw in ((10, 12, 0.01, 30), (7, 20, 0.1, 100), (40, 5, 0.2, 100))
+        for first in (0, 10)
+    ),
+    *(
+        Pair(
+            Schedule(
+                policy=Cosine(floor=low),
+                peak_lr=1,
+                total_steps=N,
+                horizon=T / N,
+                warmup=W / T,
+                warmup_shape=kind,
+                warmup_progress="one_behind",
+            ),
+            deepspeed_cosine,
+            (kind, W, T, low),
+        )
+        for kind in ("log", "linear")
+        for W, T, N, low in ((10, 100, 100, 1e-4), (2, 60, 61, 0.1), (40, 90, 120, 0.0))
+    ),
     *(
         Pair(
             Schedule(

@@ -14,6 +14,7 @@ from schedules.feedback import FEEDBACK
 from schedules.training.cost import FEWEST, MOST, MOST_BYTES, NET_MOST, cost, counts, fitted, memory, work
 from schedules.training.engine import _kept_noise, simulate
 from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.own_numbers import adopt, exactly, with_problem_steps
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.logistic import Logistic
@@ -82,8 +83,8 @@ def test_predicted_memory_matches_the_measured_memory(problem, sizes):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    said = cost(run).bytes
-    assert 0.4 * said - 3e6 <= peak <= 1.1 * said + 3e6
+    size = cost(run).bytes
+    assert 0.4 * size - 3e6 <= peak <= 1.1 * size + 3e6
 
 
 def test_noise_is_drawn_in_blocks():
@@ -135,17 +136,22 @@ def test_no_setting_costs_more_than_a_study_may(problem, number, steps, seeds, p
     rng = np.random.default_rng(number)
     run = sample(Run, rng, problem=sample(problem, rng), seeds=seeds, schedule=sample(Schedule, rng, total_steps=steps))
     given_pin = sample(Schedule, rng, total_steps=pinned) if pinned else None
-    fits, pin, said = fitted(run, given_pin)
+    fits, pin, notices = fitted(run, given_pin)
     found = cost(fits, pin)
     assert found.work <= bound(fits)
     assert found.bytes <= MOST_BYTES
     assert fits.seeds <= fits.problem.max_seeds
-    assert fits.schedule.total_steps <= fits.problem.max_steps
-    assert bool(said) == ((fits, pin) != (run, given_pin))
-    assert all(str(sentence) for sentence in said)
+    asked = adopt(run) if steps > fits.problem.max_steps and exactly(run) == run else run
+    assert bool(notices) == ((fits, pin) != (asked, given_pin))
+    assert fits.own == asked.own
+    assert fits.trained_steps <= asked.trained_steps
+    assert all(str(sentence) for sentence in notices)
     assert fitted(fits, pin) == (fits, pin, ()), "a shortened run is not shortened again"
     changes = {"seeds": fits.seeds, "feedback": fits.feedback}
-    assert fits == run.replace(**changes, schedule=run.schedule.replace(total_steps=fits.schedule.total_steps))
+    if asked.own:
+        assert fits == asked.replace(**changes, step_scale=fits.step_scale)
+    else:
+        assert fits == run.replace(**changes, schedule=run.schedule.replace(total_steps=fits.schedule.total_steps))
 
 
 @EVERY
@@ -184,10 +190,10 @@ def test_ready_made_settings_are_not_shortened():
 
 def test_shortening_is_stated_in_a_notice():
     run = usual(Logistic(batch=64), 10_000, 128)
-    fits, _, said = fitted(run)
+    fits, _, notices = fitted(run)
     assert FEWEST < fits.seeds < 128
     assert fits == run.replace(seeds=fits.seeds)
-    assert [str(sentence) for sentence in said] == [
+    assert [str(sentence) for sentence in notices] == [
         f"128 seeds of 10,000 steps with batches of 64 would take too long here: {fits.seeds} seeds are shown."
     ]
     assert cost(fits.replace(seeds=fits.seeds + 1)).work > MOST, "no more seeds removed than necessary"
@@ -195,18 +201,38 @@ def test_shortening_is_stated_in_a_notice():
 
 def test_steps_are_shortened_if_fewer_seeds_do_not_suffice():
     run = usual(Moons(batch=128), 1_500, 8, feedback=FEEDBACK["plateau"]())
-    fits, _, [said] = fitted(run)
+    fits, _, [notice] = fitted(run)
     assert fits.seeds == FEWEST
     assert fits.schedule.total_steps < 1_500
-    assert str(said).endswith(f"the page shows {FEWEST} seeds of {fits.schedule.total_steps:,} steps.")
+    assert str(notice).endswith(f"the page shows {FEWEST} seeds of {fits.schedule.total_steps:,} steps.")
 
 
 def test_a_pinned_schedule_is_shortened_with_the_run():
     pinned = Schedule(total_steps=10_000_000)
-    fits, pin, said = fitted(Run(), pinned)
+    fits, pin, notices = fitted(Run(), pinned)
     assert fits == Run()
     assert pin == pinned.replace(total_steps=10_000)
-    assert [str(sentence) for sentence in said] == ["The pinned schedule was shortened from 10,000,000 steps to 10,000."]
+    assert [str(sentence) for sentence in notices] == ["The pinned schedule was shortened from 10,000,000 steps to 10,000."]
+
+
+@EVERY
+def test_a_schedule_longer_than_the_problem_trains_is_kept_in_full(problem):
+    run = usual(problem(), 10_000_000, problem.default_seeds).replace(seeds=4)
+    fits, pin, notices = fitted(run, run.schedule.replace(warmup=0.0))
+    assert notices == ()
+    assert fits == adopt(run)
+    assert pin == run.schedule.replace(warmup=0.0)
+    assert fits.trained_steps == problem.default_steps
+
+
+def test_an_expensive_run_with_own_numbers_trains_fewer_steps_of_the_same_schedule():
+    run = with_problem_steps(usual(Moons(batch=128), 350_000, 8, feedback=FEEDBACK["plateau"]()), 1_500)
+    pinned = Schedule(total_steps=700_000)
+    fits, pin, notices = fitted(run, pinned)
+    assert (fits.seeds, fits.schedule) == (FEWEST, run.schedule)
+    assert fits.trained_steps < 1_500
+    assert dict(notices[0].values)["short"] == fits.trained_steps
+    assert run.replace(schedule=pin).trained_steps <= 1_500
 
 
 # Advice
@@ -224,9 +250,9 @@ def test_expensive_advice_is_tried_in_batches_with_the_same_result(monkeypatch):
     batches = _batches(tries, known)
     assert len(batches) > 2
     assert all(len(batch) == 1 or (work(batch) <= MOST and memory(batch) <= MOST_BYTES) for batch in batches)
-    said = advised(found, train).advice
-    assert len(said) == 2
+    advice = advised(found, train).advice
+    assert len(advice) == 2
     assert asked == [len(batch) for batch in batches][: len(asked)], "each batch at most once, in the order of use"
     monkeypatch.setattr("schedules.training.study.MOST", float("inf"))
     assert len(_batches(tries, known)) == 1
-    assert said == advised(found).advice
+    assert advice == advised(found).advice

@@ -38,6 +38,10 @@ def pair(name: str, note: str, ours: Schedule, make: Callable[[Any], Any] | None
     return Pair("optax", name, ours, rates, note)
 
 
+POINTS = ((0, 0.4), (0.1, 1), (0.55, 0.5), (0.9, 0.05))
+AT_POINTS: dict[str, Any] = {"init_value": 0.2, "boundaries_and_scales": {10: 2.5, 55: 0.5, 90: 0.1}}
+"""The same knots for a run of 100 steps with peak 0.5, in our terms and in those of optax."""
+
 PAIRS = [
     pair("constant_schedule", "", Schedule(policy=Constant(), peak_lr=0.03, total_steps=50), value=0.03),
     pair(
@@ -78,32 +82,29 @@ PAIRS = [
         "piecewise_constant_schedule",
         "up and down",
         Schedule(
-            policy=Knots(points=((0, 0.4), (0.1, 1), (0.55, 0.5), (0.9, 0.05)), interpolation="steps"),
+            policy=Knots(points=POINTS, interpolation="steps"),
             peak_lr=0.5,
             total_steps=100,
         ),
-        init_value=0.2,
-        boundaries_and_scales={10: 2.5, 55: 0.5, 90: 0.1},
+        **AT_POINTS,
     ),
     pair(
         "piecewise_interpolate_schedule",
         "straight lines",
-        Schedule(policy=Knots(points=((0, 0.4), (0.1, 1), (0.55, 0.5), (0.9, 0.05))), peak_lr=0.5, total_steps=100),
+        Schedule(policy=Knots(points=POINTS), peak_lr=0.5, total_steps=100),
         interpolate_type="linear",
-        init_value=0.2,
-        boundaries_and_scales={10: 2.5, 55: 0.5, 90: 0.1},
+        **AT_POINTS,
     ),
     pair(
         "piecewise_interpolate_schedule",
         "cosines",
         Schedule(
-            policy=Knots(points=((0, 0.4), (0.1, 1), (0.55, 0.5), (0.9, 0.05)), interpolation="cosine"),
+            policy=Knots(points=POINTS, interpolation="cosine"),
             peak_lr=0.5,
             total_steps=100,
         ),
         interpolate_type="cosine",
-        init_value=0.2,
-        boundaries_and_scales={10: 2.5, 55: 0.5, 90: 0.1},
+        **AT_POINTS,
     ),
     pair(
         "exponential_decay",

@@ -509,4 +509,54 @@ PAIRS = [
         cycle_decay=0.5,
         cycle_limit=3,
     ),
+    *(
+        pair(
+            name,
+            f"{limit} cycles that grow by {growth} and shrink by {decay}{kind}",
+            Schedule(
+                policy=policy,
+                peak_lr=0.1,
+                total_steps=180,
+                horizon=20 / 180,
+                after="restart",
+                restart_factor=decay,
+                restart_growth=growth,
+                restart_limit=limit,
+                cooldown_floor=0.1,
+            ),
+            t_initial=20,
+            lr_min=0.01,
+            cycle_mul=growth,
+            cycle_decay=decay,
+            cycle_limit=limit,
+            **arguments,
+        )
+        for name, kind, policy, arguments in (
+            ("PolyLRScheduler", "", Polynomial(power=2, floor=0.1), {"power": 2.0}),
+            ("PolyLRScheduler", ", k 0.7", Polynomial(power=1.5, k=0.7, floor=0.1), {"power": 1.5, "k_decay": 0.7}),
+            ("TanhLRScheduler", "", Tanh(floor=0.1, lower=-4, upper=2), {"lb": -4.0, "ub": 2.0}),
+            ("CosineLRScheduler", ", k 1.4", Cosine(floor=0.1, k=1.4), {"k_decay": 1.4}),
+        )
+        for growth, decay, limit in ((2.0, 0.5, 3), (1.5, 1.0, 4), (1.0, 0.6, 5), (1.75, 0.8, 9))
+    ),
+    *(
+        pair(
+            "TanhLRScheduler",
+            f"a ramp of {warmup} up to the curve",
+            Schedule(
+                policy=Tanh(floor=0.1, lower=lower),
+                peak_lr=0.1,
+                total_steps=60,
+                warmup=warmup / 60,
+                warmup_start=0.0,
+                warmup_over=True,
+                warmup_target="end",
+            ),
+            t_initial=60,
+            lr_min=0.01,
+            lb=lower,
+            warmup_t=warmup,
+        )
+        for warmup, lower in ((10, -7.0), (25, -2.0), (40, -1.0))
+    ),
 ]

@@ -1,7 +1,7 @@
 // The element: controls for declared hyperparameters. A control is created once and kept, so that focus, a drag and an open
 // tooltip last while the page reruns.
 
-import { ChoiceControl, NumberControl, SpansControl, SwitchControl } from './controls.js';
+import { ButtonControl, ChoiceControl, NumberControl, TwoNumbersControl, SpansControl, SwitchControl } from './controls.js';
 import { KnotsControl } from './knots.js';
 import { Sender } from './sender.js';
 
@@ -9,7 +9,7 @@ import { Sender } from './sender.js';
  * @typedef {object} GroupData data from Python (pages/parts/controls/controls.py)
  * @property {any[]} fields
  * @property {number} heard the number of the last message that the server has received
- * @property {Record<'step' | 'update' | 'epoch', string[]>} units names of units that can be typed
+ * @property {Record<'step' | 'update' | 'epoch' | 'rate', string[]>} units names of units that can be typed
  */
 /**
  * @typedef {object} Component the argument that Streamlit passes to a component
@@ -20,7 +20,8 @@ import { Sender } from './sender.js';
 
 /** The control of each kind of hyperparameter. */
 const KINDS = {
-  number: NumberControl, spans: SpansControl, knots: KnotsControl, choice: ChoiceControl, switch: SwitchControl,
+  number: NumberControl, own: TwoNumbersControl, spans: SpansControl, knots: KnotsControl, choice: ChoiceControl,
+  switch: SwitchControl, button: ButtonControl,
 };
 
 /** @type {WeakMap<Element, ControlGroup>} */
@@ -88,6 +89,15 @@ export function removeGroup(component) {
 export function setGroups(component) {
   brought = component;
   showGroups();
+}
+
+/**
+ * Send the press of a button outside of the groups by their connection.
+ *
+ * @param {string} key
+ */
+export function pressButton(key) {
+  shared.push(key, true, true);
 }
 
 /** Forget the fields and the connection: the page was left. */

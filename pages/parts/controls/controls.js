@@ -2,7 +2,7 @@
 
 import { create, fill, setText } from '../elements.js';
 import { Help, uniqueId } from './help.js';
-import { fromSteps, inSteps, rounded } from './scales.js';
+import { fromSteps, inSteps, quantityText, rounded } from './scales.js';
 import { Slider } from './slider.js';
 
 /** A symbol as elements; single letters are italic. `parts` are texts with "sub", "sup" or "". */
@@ -89,12 +89,14 @@ export class NumberControl extends Control {
   build() {
     this.slider = new Slider(this);
     this.label.htmlFor = this.slider.range.id;
+    this.note = create('span', 'beside');
     this.head.append(create('span', 'value', {}, this.slider.box, this.slider.unit));
-    this.root.append(this.slider.range);
+    this.root.append(create('div', 'slide', {}, this.slider.range, this.note));
   }
 
   declare(field) {
     this.slider.declare(field, field.low, field.high, { range: field.label, box: field.typed });
+    setText(this.note, field.note);
   }
 
   get held() {
@@ -102,11 +104,71 @@ export class NumberControl extends Control {
   }
 
   show() {
-    this.slider.show(inSteps(this.value, this.field));
+    this.slider.show(inSteps(this.value, this.field), this.value);
+  }
+
+  moved(slider, value, final) {
+    this.send(value, final);
+  }
+}
+
+/** A number with two boxes: one beside the slider for the problem's number, one above it for that of a person's schedule. */
+export class TwoNumbersControl extends NumberControl {
+  build() {
+    this.slider = new Slider(this);
+    this.yours = new Slider(this); // only its box is shown
+    this.names = [create('span', 'beside'), create('span', 'beside')];
+    this.label.htmlFor = this.yours.box.id = uniqueId();
+    this.head.append(create('span', 'value', {}, this.names[0], this.yours.box, this.yours.unit));
+    const trained = create('span', 'value', {}, this.names[1], this.slider.box);
+    this.root.append(create('div', 'slide', {}, this.slider.range, trained));
+  }
+
+  update(field, settled) {
+    if (this.group.sender.isSettled(field.yours.key)) this.yourValue = field.yours.value;
+    super.update(field, settled);
+  }
+
+  declare(field) {
+    const { yours } = field;
+    this.slider.declare(field, field.low, field.high, { range: field.moved, box: field.typed });
+    this.yours.declare(yours, yours.low, yours.high, { range: yours.moved, box: yours.typed });
+    setText(this.names[0], yours.name);
+    setText(this.names[1], field.name);
+  }
+
+  get held() {
+    return this.slider.held || this.yours.held;
+  }
+
+  show() {
+    super.show();
+    this.yours.show(this.yourValue);
   }
 
   moved(slider, number, final) {
-    this.send(fromSteps(number, this.field), final);
+    if (slider === this.slider) return super.moved(slider, number, final);
+    this.yourValue = number;
+    this.group.sender.push(this.field.yours.key, number, final);
+  }
+}
+
+/** A text button; a disabled one shows its reason. */
+export class ButtonControl {
+  help = { close() {} };
+
+  constructor(group, { key }) {
+    this.key = key;
+    this.reason = create('p', 'reason', { id: uniqueId() });
+    this.button = create('button', 'action', { type: 'button', 'aria-describedby': this.reason.id });
+    this.button.addEventListener('click', () => group.sender.push(key, true, true));
+    this.root = create('div', 'field', { 'data-key': key, 'data-kind': 'button' }, this.button, this.reason);
+  }
+
+  update({ label, reason }) {
+    setText(this.button, label);
+    setText(this.reason, reason);
+    this.button.disabled = Boolean(reason);
   }
 }
 
@@ -149,15 +211,20 @@ export class SpansControl extends Control {
   }
 
   show() {
+    this.value = this.sorted(this.value);
     while (this.rows.length < this.value.length) this.addRow();
     while (this.rows.length > this.value.length) this.rows.pop().root.remove();
-    this.rows.forEach(({ slider }, i) => slider.show(this.number(i)));
+    this.rows.forEach(({ slider }, i) => slider.show(this.number(i), this.value[i]));
     this.limitToNeighbors();
     this.label.htmlFor = this.rows[0].slider.range.id;
   }
 
   number(i) {
     return inSteps(this.value[i], this.field);
+  }
+
+  sorted(moments) {
+    return [...moments].sort((a, b) => inSteps(a, this.field) - inSteps(b, this.field));
   }
 
   /** Set the range of each slider to end at its neighbors. */
@@ -171,10 +238,10 @@ export class SpansControl extends Control {
     });
   }
 
-  moved(slider, number, final) {
+  moved(slider, value, final) {
     const moments = [...this.value];
-    moments[this.rows.findIndex((row) => row.slider === slider)] = fromSteps(number, this.field);
-    this.send(moments.sort((a, b) => a - b), final);
+    moments[this.rows.findIndex((row) => row.slider === slider)] = value;
+    this.send(this.sorted(moments), final);
     if (this.held) this.limitToNeighbors();
     else this.show();
   }
@@ -186,8 +253,11 @@ export class SpansControl extends Control {
     const gaps = edges.slice(1).map((edge, k) => edge - edges[k]);
     const i = gaps.lastIndexOf(Math.max(...gaps));
     const middle = edges[i] + gaps[i] / 2;
-    numbers.splice(i, 0, this.field.n ? Math.round(middle) : rounded(middle, 3));
-    this.send(numbers.map((number) => fromSteps(number, this.field)), true);
+    const moment = this.field.n ? Math.round(middle) : rounded(middle, 3);
+    const steps = this.value.every((value) => typeof value === 'string');
+    const value = [...this.value];
+    value.splice(i, 0, (steps ? quantityText : fromSteps)(moment, this.field));
+    this.send(value, true);
     this.show();
     this.rows[i].slider.range.focus();
   }

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import streamlit as st
 
 from pages.parts.assets import compact, component
 from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
-from schedules.words import keys, language, say
+from schedules.core.quantities import Quantity, Rate, Steps, mapped
+from schedules.words import Sentence, keys, language, say
 
 _element = component(
     "anneal_controls",
@@ -38,6 +39,8 @@ _group = component(
     html='<div class="anneal-controls"></div>',
 )
 
+CONTROLS = Number, Choice, Switch, Spans, Knots
+"""The kinds of declarations that have a control."""
 SEGMENTS = 3
 """Choices of at most this many short options are shown as buttons side by side, longer ones as a menu."""
 SEGMENT_LETTERS = 26
@@ -50,8 +53,12 @@ class Field:
     """One hyperparameter on the page: its declaration, its current value, and its key, such as "policy.floor".
 
     `steps` is the number of steps that a span is a share of; spans are rounded to whole steps of it. With `steps_per_epoch`
-    values can be typed in epochs. Where a rate is held for `every` steps, both are in updates. An `idle` field has no effect at
-    the present settings.
+    values can be typed in epochs. Where a rate is held for `every` steps, both are in updates. `peak` is the rate that a ratio
+    refers to, if it can be given as a rate. An `idle` field has no effect at the present settings. `note` is shown beside the
+    slider of a number.
+
+    A number of a problem that trains a person's schedule has the number of that schedule as `yours`: it gets a box of its own
+    above the slider, and `name` is written before each of the two boxes.
     """
 
     param: Param
@@ -60,7 +67,23 @@ class Field:
     steps: int | None = None
     steps_per_epoch: int | None = None
     every: int = 1
+    peak: float | None = None
     idle: bool = False
+    note: str = ""
+    name: str = ""
+    yours: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A text button among the fields: the key of its change, its label, and why it is disabled, if it is."""
+
+    key: str
+    label: Sentence
+    reason: Sentence | None = None
+
+
+Shown: TypeAlias = Field | Button
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +101,7 @@ class Change:
 
 def field(param: Param, value: Any, *, key: str, **more: Any) -> Field:
     """Return a control for a declared hyperparameter; `more` as in `Field`. Raises TypeError for a kind that has no control."""
-    if not isinstance(param, Number | Choice | Switch | Spans | Knots):
+    if not isinstance(param, CONTROLS):
         raise TypeError(f"no control for a {type(param).__name__}")
     return Field(param, value, key, **more)
 
@@ -88,7 +111,7 @@ def latest(key: str) -> Change | None:
     return _read(st.session_state.get(key))
 
 
-def container(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.DeltaGenerator:
+def container(key: str, fields: Sequence[Shown] = ()) -> st.delta_generator.DeltaGenerator:
     """The container in which an element of this key is mounted.
 
     Blank lines reserve the height of these fields, so that the content below does not move when they arrive. They are Markdown
@@ -100,8 +123,10 @@ def container(key: str, fields: Sequence[Field] = ()) -> st.delta_generator.Delt
     return box
 
 
-def _lines(field: Field) -> int:
+def _lines(field: Shown) -> int:
     """Height of a field's control, in lines."""
+    if isinstance(field, Button):
+        return 3 if field.reason else 1
     match field.param:
         case Number():
             return 2
@@ -113,7 +138,7 @@ def _lines(field: Field) -> int:
             return 1
 
 
-def controls(fields: Sequence[Field], *, key: str) -> Change | None:
+def controls(fields: Sequence[Shown], *, key: str) -> Change | None:
     """Mount one element with these fields in the container that `container` made, and return its last change."""
     data = f'{{"fields":{_fields_text(fields)},{_heard_text(key)}}}'
     return _read(_element(key=key, data=data, on_move_change=lambda: None))
@@ -124,13 +149,13 @@ def group(name: str) -> None:
     _group(key=f"{name}_group", data={"group": name})
 
 
-def groups_text(fields: Mapping[str, Sequence[Field]], *, key: str) -> str:
+def groups_text(fields: Mapping[str, Sequence[Shown]], *, key: str) -> str:
     """The fields of every `group` on the page as JSON, for the one element of this key that brings them."""
     shown = ",".join(f'"{name}":{_fields_text(group)}' for name, group in fields.items())
     return f'{{"groups":{{{shown}}},{_heard_text(key)}}}'
 
 
-def _fields_text(fields: Sequence[Field]) -> str:
+def _fields_text(fields: Sequence[Shown]) -> str:
     """The fields as JSON."""
     return f"[{','.join(_field_text(f, language.get()) for f in fields)}]"
 
@@ -144,17 +169,25 @@ def _heard_text(key: str) -> str:
 @lru_cache(maxsize=16)
 def _typed_units(spoken: str) -> str:
     """The names of each unit that a visitor may type after a number, as JSON in a language, that of the context."""
-    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")})
+    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch", "rate")})
 
 
-def accept(change: Change, fields: Sequence[Field]) -> Any:
-    """The value of a change, checked by its declaration; None if it is invalid or its field is not shown."""
-    param = next((f.param for f in fields if f.key == change.key), None)
+def accept(change: Change, fields: Sequence[Shown]) -> Any:
+    """The value of a change, checked by its declaration; True for a button; None if it is invalid or its field is not shown."""
+    if any(isinstance(f, Button) and f.key == change.key and not f.reason for f in fields):
+        return True
+    numbers = [f for f in fields if isinstance(f, Field)]
+    numbers += [f.yours for f in numbers if f.yours]
+    param = next((f.param for f in numbers if f.key == change.key), None)
     if param is None:
         return None
     try:
-        number = isinstance(param, Number | Spans | Knots)
-        return param.check(param.repair(change.value) if number else change.value, "")
+        number, value = isinstance(param, Number | Spans | Knots), change.value
+        if isinstance(param, Number) and param.quantity and isinstance(value, str):
+            value = param.decode(value)
+        if isinstance(param, Spans) and isinstance(value, list):
+            value = [moment for part in value for moment in (param.decode(part) if isinstance(part, str) else [part])]
+        return param.check(param.repair(value) if number else value, "")
     except (TypeError, ValueError, OverflowError):
         return None
 
@@ -171,19 +204,41 @@ def _read(state: Any) -> Change | None:
 
 
 @lru_cache(maxsize=1_024)
-def _field_text(field: Field, spoken: str) -> str:
+def _field_text(field: Shown, spoken: str) -> str:
     """A field as JSON in a language, that of the context; cached, because a move changes one field and not the others."""
-    return compact(field_data(field))
+    if isinstance(field, Button):
+        return compact(button_data(field))
+    kind = type(field.value) if isinstance(field.value, Quantity) else None
+    return f'{{"value":{compact(mapped(field.value, str))},{_declared_text(replace(field, value=kind), spoken)}'
+
+
+@lru_cache(maxsize=1_024)
+def _declared_text(field: Field, spoken: str) -> str:
+    """A field as JSON without the opening brace and the value, cached, because a move changes only the value.
+
+    The field has the class of a quantity in place of its value.
+    """
+    return compact(_declared(field))[1:]
+
+
+def button_data(button: Button) -> dict[str, Any]:
+    """All that the browser needs to show a button."""
+    reason = str(button.reason) if button.reason else ""
+    return {"kind": "button", "key": button.key, "label": str(button.label), "reason": reason}
 
 
 def field_data(field: Field) -> dict[str, Any]:
     """All that the browser needs to show a field."""
+    return {"value": mapped(field.value, str)} | _declared(field)
+
+
+def _declared(field: Field) -> dict[str, Any]:
+    """What the browser needs to show a field besides its value."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,
         "label": str(param.text("label")),
         "symbol": symbol_parts(param.symbol),
-        "value": field.value,
         "default": param.default,
         "about": str(say("control.about", label=param.text("label"))),
         "help": [str(param.text("doc"))],
@@ -191,17 +246,24 @@ def field_data(field: Field) -> dict[str, Any]:
     if field.idle:
         shown["idle"] = True
         shown["help"].append(str(say("control.idle")))
-    if param.names:
-        shown["help"].append(str(say("control.libraries", names=", ".join(param.names))))
+    shown["help"] += [str(say(f"control.{key}", names=", ".join(names))) for key, names in _libraries(param).items() if names]
     if isinstance(param, Choice):
         return shown | _choice(param)
     if isinstance(param, Number):
-        return shown | _number(param, field, shown["help"])
+        shown |= {"note": field.note, "name": field.name} | _number(param, field, shown["help"])
+        return shown if field.yours is None else shown | {"kind": "own", "yours": field_data(field.yours)}
     if isinstance(param, Spans):
         return shown | _spans(param, field, shown["help"])
     if isinstance(param, Knots):
         return shown | _knots(param, field, shown["help"])
     return shown | {"kind": "switch"}
+
+
+def _libraries(param: Param) -> dict[str, Sequence[str]]:
+    """The names of a hyperparameter in libraries by the sentence that lists them: rates apart from ratios."""
+    rates = param.rate_names if isinstance(param, Number) else ()
+    others = [name for name in param.names if name not in rates]
+    return {"libraries_rate": rates, "libraries_ratio": others} if rates else {"libraries": others}
 
 
 def _choice(param: Choice) -> dict[str, Any]:
@@ -213,28 +275,55 @@ def _choice(param: Choice) -> dict[str, Any]:
 def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     steps = field.steps if param.kind == "span" else None
     scale = {"scale": param.scale, "integer": param.integer, "unit": str(param.text("unit")), "unitOne": _one(param)}
-    range_ = _range(param, steps, field, "whole" if param.integer else "number")
+    range_ = _range(param, steps, field, "whole" if param.integer else "rate" if field.peak else "number")
+    if param.quantity and (field.peak or range_["n"]):
+        scale |= _kept_unit(param, field)
+        tips.append(str(say(f"control.keeps.{getattr(field.value, 'suffix', param.kind)}")))
     tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
-    return {"kind": "number", "typed": _typed(param)} | scale | range_
+    names = {"typed": _typed(param)}
+    if field.name:
+        label = param.text("label")
+        names = {key: str(say(f"control.{key}_of", label=label, name=field.name)) for key in ("moved", "typed")}
+    return {"kind": "number"} | names | scale | range_
+
+
+def _kept_unit(param: Number, field: Field) -> dict[str, Any]:
+    """What the browser needs to show and to set a value in a unit of its own."""
+    if param.quantity is Steps:
+        return _steps_kept(field)
+    texts = {"rateUnit": "rate", "keptUnit": "rate_kept", "cutUnit": "rate_cut"}
+    said = {name: str(say(f"control.{word}", rate="{rate}", given="{given}")) for name, word in texts.items()}
+    return {"suffix": Rate.suffix, "peak": field.peak} | said
+
+
+def _steps_kept(field: Field) -> dict[str, Any]:
+    unit = "step" if field.every == 1 else "update"
+    texts = {"keptUnit": f"{unit}s_kept", "keptUnitOne": f"{unit}_kept"}
+    return {"suffix": Steps.suffix} | {name: str(say(f"control.{word}", share="{share}")) for name, word in texts.items()}
 
 
 def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
     range_ = _range(param, field.steps, field, "number")
+    if range_["n"]:
+        tips.append(str(say("control.keeps.spans")))
     tips.append(str(say("control.range_moments", most=param.most, low=range_["lowText"], high=range_["highText"])))
-    return {
-        "kind": "spans",
-        "scale": "linear",
-        "integer": False,
-        "unit": str(param.text("unit")),
-        "unitOne": _one(param),
-        "most": param.most,
-        "value": list(field.value),
-        "default": list(param.default),
-        "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
-        "typed": str(say("control.typed", label="{label}")),
-        "add": str(say("control.add", label=param.text("label"))),
-        "remove": str(say("control.remove", label="{label}")),
-    } | range_
+    return (
+        {
+            "kind": "spans",
+            "scale": "linear",
+            "integer": False,
+            "unit": str(param.text("unit")),
+            "unitOne": _one(param),
+            "most": param.most,
+            "default": list(param.default),
+            "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
+            "typed": str(say("control.typed", label="{label}")),
+            "add": str(say("control.add", label=param.text("label"))),
+            "remove": str(say("control.remove", label="{label}")),
+        }
+        | (_steps_kept(field) if range_["n"] else {})
+        | range_
+    )
 
 
 def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
@@ -246,7 +335,6 @@ def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
         "least": param.least,
         "most": param.most,
         "n": field.steps,
-        "value": [list(pair) for pair in field.value],
         "default": [list(pair) for pair in param.default],
         "add": str(say("control.add", label=param.text("label"))),
         "back": str(say("control.knots_back")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -10,33 +10,93 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.controls.controls import accept, latest
 from pages.parts.explore.live import LIVE
+from pages.parts.explore.own_numbers import LINE, OWN_AXIS, PROBLEM_AXIS, PROBLEM_ONLY, TRAIN_LONGER
 from pages.parts.explore.ready_made_links import Link
-from pages.parts.explore.slider_groups import slider_groups
+from pages.parts.explore.slider_groups import THESE_RATES, USE_OWN, USUAL_RATES, slider_groups
 from pages.parts.state import Setting
 from pages.parts.verdict.verdict import clicked
 from schedules import POLICIES, Run
 from schedules.core.params import Knots
 from schedules.feedback import FEEDBACK
 from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.own_numbers import (
+    adopt,
+    exactly,
+    for_problem,
+    hidden_phase,
+    keeping_peak,
+    with_problem_peak,
+    with_problem_steps,
+    with_schedule_steps,
+)
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import usual_peak
 from schedules.training.verdict.advice import Advice
 from schedules.units import Units
-from schedules.words import say
 
 _OFFERED = "advice_offered"
 
 
 def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
-    """Apply the user's last slider changes that are new; return the setting, and whether a slider is still being dragged."""
+    """Apply the user's last change that is new, of a slider or by a button; return the setting, and whether a slider is still
+    being dragged.
+    """
     moving = False
     change = latest(LIVE)
     if change is not None and state.is_new(LIVE, change.seq):
+        press = PRESSES.get(change.key)
         value = accept(change, [each for group in slider_groups(setting).values() for each in group])
-        if value is not None:
+        if press is not None:
+            if value is not None or (change.key in LINE and setting.own):
+                setting = press(setting)
+                state.keep(setting)
+        elif value is not None:
             setting, moving = state.with_value(setting, change.key, value), not change.final
             state.keep(setting, write=change.final)
     return setting, moving
+
+
+def _use_own(setting: Setting) -> Setting:
+    return replace(setting, run=adopt(setting.run), numbers="shown")
+
+
+def _these_rates(setting: Setting) -> Setting:
+    return replace(setting, run=exactly(setting.run), numbers="shown")
+
+
+def _usual_rates(setting: Setting) -> Setting:
+    return replace(setting, run=adopt(setting.run))
+
+
+def _problem_only(setting: Setting) -> Setting:
+    pinned = setting.pinned and for_problem(setting.run.replace(schedule=setting.pinned)).schedule
+    return replace(setting, run=for_problem(setting.run), pinned=pinned, numbers="")
+
+
+def _train_longer(setting: Setting) -> Setting:
+    hidden = hidden_phase(setting.run)
+    longer = hidden and hidden.enough
+    return replace(setting, run=with_problem_steps(setting.run, longer)) if longer else setting
+
+
+def _own_axis(setting: Setting) -> Setting:
+    return replace(setting, numbers="axis")
+
+
+def _problem_axis(setting: Setting) -> Setting:
+    return replace(setting, numbers="" if setting.run.own else "shown")
+
+
+PRESSES: dict[str, Callable[[Setting], Setting]] = {
+    USE_OWN: _use_own,
+    THESE_RATES: _these_rates,
+    USUAL_RATES: _usual_rates,
+    PROBLEM_ONLY: _problem_only,
+    TRAIN_LONGER: _train_longer,
+    OWN_AXIS: _own_axis,
+    PROBLEM_AXIS: _problem_axis,
+}
+"""The new setting after a press of each button."""
 
 
 def pick_policy(slug: str) -> None:
@@ -56,41 +116,43 @@ def pick_feedback(slug: str) -> None:
 
 
 def pick_problem(slug: str) -> None:
-    """Select a problem, with its default peak, steps, seeds and optimizer; the shape of the schedule stays."""
+    """Select a problem, with its default peak, steps, seeds and optimizer; the shape of the schedule stays.
+
+    A person's own numbers stay too: then only the scales change.
+    """
     setting = state.record()
     problem = PROBLEMS[slug]
-    schedule = setting.run.schedule.replace(peak_lr=problem.default_peak, total_steps=problem.default_steps)
     optimizer = OPTIMIZERS[problem.default_optimizer]()
-    run = setting.run.replace(problem=problem(), schedule=schedule, optimizer=optimizer, seeds=problem.default_seeds)
-    state.keep(Setting(run, units=setting.units))
+    run = setting.run.replace(problem=problem(), optimizer=optimizer, seeds=problem.default_seeds)
+    if setting.own:
+        run = adopt(run)
+    else:
+        peak, steps, before = problem.default_peak, problem.default_steps, run.schedule
+        schedule = before.scaled(steps=steps / before.total_steps, rates=peak / before.peak_lr)
+        run = run.replace(schedule=schedule.replace(peak_lr=peak, total_steps=steps))
+    state.keep(Setting(run, units=setting.units, numbers=setting.numbers))
 
 
 def pick_optimizer(slug: str) -> None:
     """Select an optimizer; the peak stays, unless only one of the two divides by the size of the gradients."""
     setting = state.record()
     run, optimizer = setting.run, OPTIMIZERS[slug]()
-    schedule = run.schedule
     if optimizer.typical != run.optimizer.typical:
-        schedule = schedule.replace(peak_lr=usual_peak(run.problem, optimizer))
-    state.keep(replace(setting, run=run.replace(optimizer=optimizer, schedule=schedule)))
+        peak = usual_peak(run.problem, optimizer)
+        run = with_problem_peak(run, peak) if setting.own else run.replace(schedule=run.schedule.replace(peak_lr=peak))
+    state.keep(replace(setting, run=run.replace(optimizer=optimizer)))
 
 
 def use_units() -> None:
-    """Make the run as long as its epochs, at most as long as its problem allows; from then on an epoch is known."""
+    """Make the schedule as long as its epochs; from then on an epoch is known. Beyond the problem's steps it is an own one."""
     setting = state.record()
-    units, problem = setting.units or Units(), setting.run.problem
-    steps = min(units.total_steps, problem.max_steps)
-    run = setting.run.replace(schedule=setting.run.schedule.replace(total_steps=steps))
-    fits = steps / units.steps_per_epoch
-    clipped = say(
-        "explore.strip.clipped",
-        problem=problem.text("title"),
-        most=steps,
-        fits=fits,
-        epochs=units.epochs,
-        steps=units.total_steps,
-    )
-    state.keep(replace(setting, run=run, units=units), notices=(clipped,) if steps < units.total_steps else ())
+    units = setting.units or Units()
+    if setting.own:
+        run = with_schedule_steps(setting.run, units.total_steps)
+    else:
+        run = setting.run.replace(schedule=setting.run.schedule.replace(total_steps=units.total_steps))
+        run = adopt(run) if run.own else run
+    state.keep(replace(setting, run=run, units=units))
 
 
 def leave_units() -> None:
@@ -133,5 +195,6 @@ def apply_advice(setting: Setting) -> bool:
     run: Run | None = runs[click.number]
     if run is None:
         return False
-    state.keep(replace(state.record(), run=run))
+    setting = state.record()
+    state.keep(replace(setting, run=keeping_peak(setting.run, run) if setting.own else run))
     return True

@@ -19,10 +19,10 @@ def show(setting: Setting, containers: Containers) -> None:
         return
     units, steps = setting.units or Units(), setting.run.schedule.total_steps
     numbers = {"epoch": units.steps_per_epoch, "epochs": units.epochs, "steps": units.total_steps}
-    with containers.strip:
-        st.markdown(str(say("explore.strip.total", **numbers)))
+    with containers.epochs:
+        st.markdown(str(say("explore.epochs.total", **numbers)))
         if setting.units:
-            st.caption(str(say("explore.strip.run", steps=steps, epochs=steps / units.steps_per_epoch)))
+            st.caption(str(say("explore.epochs.run", steps=steps, epochs=steps / units.steps_per_epoch)))
         with st.container(horizontal=True, gap="small"):
             _button("use", actions.use_units)
             if setting.units:
@@ -30,5 +30,5 @@ def show(setting: Setting, containers: Containers) -> None:
 
 
 def _button(name: str, move: Callable[[], None]) -> None:
-    word, tip = (str(say(f"explore.strip.{key}")) for key in (name, f"{name}_help"))
+    word, tip = (str(say(f"explore.epochs.{key}")) for key in (name, f"{name}_help"))
     st.button(word, key=f"{name}_units", help=tip, on_click=move, type="secondary" if name == "use" else "tertiary")

@@ -12,7 +12,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from pages.parts import address
 from pages.parts.charts import surface_of
 from pages.parts.controls import controls
-from pages.parts.explore import sidebar
+from pages.parts.explore import own_numbers, sidebar
 from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
@@ -35,7 +35,7 @@ class Containers(NamedTuple):
     ready: DeltaGenerator
     more: ExpanderContainer
     units: ExpanderContainer
-    strip: DeltaGenerator
+    epochs: DeltaGenerator
     finder: ExpanderContainer
     code: ExpanderContainer
     table: ExpanderContainer
@@ -48,9 +48,13 @@ def lay_out(setting: Setting) -> Containers:
     with charts:
         title("explore")
         with st.container(key="said_box", gap=None):
-            verdict, notices = st.container(key="verdict_box", gap=None), st.container(key="notices", gap=None)
+            verdict = st.container(key="verdict_box", gap=None)
+            own = st.container(key="own_shown" if setting.own else "own_box", gap=None)  # its style reserves the height
+            notices = st.container(key="notices", gap=None)
         with verdict:
             mount_verdict()
+        with own:
+            own_numbers.mount()
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:
             constants(surfaces, large=address.projector())
@@ -70,7 +74,7 @@ def lay_out(setting: Setting) -> Containers:
         units = _folded("units", "open_units")
         with units:
             _sliders("units")
-            strip = st.container(key="strip")
+            epochs = st.container(key="epochs")
     return Containers(
         notices,
         verdict,
@@ -79,14 +83,14 @@ def lay_out(setting: Setting) -> Containers:
         ready,
         more,
         units,
-        strip,
+        epochs,
         _folded("finder"),
         _folded("code"),
         _folded("table"),
     )
 
 
-def _sliders(group: str, fields: Sequence[controls.Field] = ()) -> None:
+def _sliders(group: str, fields: Sequence[controls.Shown] = ()) -> None:
     """Lay out a group of sliders, as high as these fields."""
     with controls.container(group, fields):
         controls.group(group)

@@ -1,8 +1,10 @@
-// All that changes on Explore with a move of a slider, brought by one element: charts, verdict, and the fields of the sliders.
+// All that changes on Explore with a move of a slider, brought by one element: charts, verdict, the line of own numbers, and the
+// fields of the sliders.
 
 import { removeGroups, setGroups } from '../controls/control_group.js';
 import { drawPanel, forgetPanel } from '../panel/panel.js';
 import { setVerdict } from '../verdict/verdict.js';
+import { setLine } from './own_numbers.js';
 
 /**
  * Pass each part on to the elements that show it; the sliders are last, since their next value may then be sent.
@@ -11,6 +13,7 @@ import { setVerdict } from '../verdict/verdict.js';
  */
 export function drawParts({ data: { parts }, ...rest }) {
   setVerdict(parts.verdict);
+  setLine(parts.own);
   drawPanel({ ...rest, data: parts.panel });
   setGroups({ ...rest, data: parts.controls });
 }

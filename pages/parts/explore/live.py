@@ -1,4 +1,4 @@
-"""The element that brings all that changes on Explore with a move of a slider: charts, verdict, and the fields of the sliders.
+"""The element that brings all that changes on Explore when a slider moves: charts, verdict, the line of own numbers, fields.
 
 Streamlit spends about a millisecond on each element that a move mounts, and as much on each container outside of the fragment.
 """
@@ -6,13 +6,15 @@ Streamlit spends about a millisecond on each element that a move mounts, and as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pages.parts.assets import compact, component
-from pages.parts.controls.controls import Field, groups_text
+from pages.parts.charts import Drawn
+from pages.parts.controls.controls import Shown, groups_text
+from pages.parts.explore.own_numbers import line_data
 from pages.parts.panel.panel import Chart, panel_data
+from pages.parts.state import Setting
 from pages.parts.verdict.verdict import verdict_data
-from schedules.training.verdict.judge import Verdict
+from schedules.training.own_sentences import first_reason, on_problem
 
 LIVE = "live"
 """The key of the element."""
@@ -21,13 +23,25 @@ _live = component("anneal_live", "explore/live.js", draw="drawParts", remove="re
 
 def send(
     charts: Sequence[Chart],
-    verdict: Verdict | None,
-    fields: Mapping[str, Sequence[Field]],
+    drawn: Drawn | None,
+    fields: Mapping[str, Sequence[Shown]],
+    setting: Setting,
     *,
-    replay: dict[str, Any] | None = None,
     of: str = "",
 ) -> None:
-    """Send charts, verdict and the fields of the sliders by group; `replay` and `of` as in `panel`."""
-    panel = compact(panel_data(*charts, replay=replay, of=of, asks=True))
-    parts = f'"verdict":{compact(verdict_data(verdict))},"panel":{panel},"controls":{groups_text(fields, key=LIVE)}'
+    """Send charts, verdict, the line of own numbers, and the fields of the sliders by group.
+
+    Args:
+        charts: the charts.
+        drawn: the result with the verdict and the replay; None while a network trains.
+        fields: the fields by group.
+        setting: the setting that is shown.
+        of: as in `panel`.
+    """
+    panel = compact(panel_data(*charts, replay=drawn.replay if drawn else None, of=of, asks=True))
+    run = setting.run
+    about, reason = (on_problem(run.problem), first_reason(run)) if setting.own else (None, None)
+    verdict = verdict_data(drawn.verdict if drawn else None, begins=about, first_reason=reason)
+    parts = f'"verdict":{compact(verdict)},"own":{compact(line_data(setting, drawn))},"panel":{panel}'
+    parts += f',"controls":{groups_text(fields, key=LIVE)}'
     _live(key=LIVE, data=f'{{"parts":{{{parts}}}}}', on_move_change=lambda: None, on_wants_stops_change=lambda: None)

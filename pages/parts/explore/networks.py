@@ -73,9 +73,9 @@ def while_training(setting: Setting) -> tuple[Chart, ...]:
     return (*charts.rate_chart_only(setting), *last)
 
 
-def remember(setting: Setting, found: Sequence[Chart]) -> None:
+def remember(setting: Setting, drawn: Sequence[Chart]) -> None:
     """Keep the charts of a finished run for `while_training`."""
-    st.session_state[_LAST] = setting.run.problem.slug, found
+    st.session_state[_LAST] = setting.run.problem.slug, drawn
 
 
 def _stop(trained: str, done: float) -> None:

@@ -29,6 +29,8 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> bool:
     if not containers.finder.open:
         return False
     run = setting.run
+    if setting.own:
+        containers.finder.markdown(str(say("own.rates_of", problem=run.problem.in_sentence())))
     if moving and not run.problem.as_job:
         _draw(_drag_sweep(Setting(run)), containers.finder)
         return False
@@ -64,35 +66,35 @@ def _drag_sweep(setting: Setting) -> Sweep:
     return sweep(setting.run, peaks=False)
 
 
-def _draw(found: Sweep, container: DeltaGenerator) -> None:
+def _draw(sweep: Sweep, container: DeltaGenerator) -> None:
     """Draw the chart, and a table that compares the readings with the true values."""
-    truths = {name: value for name, value in (("limit", found.limit), ("best", found.best_peak)) if value}
-    read = {name: value for name in READINGS if (value := found.middle(name)) is not None}
-    figure = range_test_figure(found.rates, found.loss, read | truths)
-    container.markdown(str(say("range_test.what", seeds=found.loss.shape[1])))
+    truths = {name: value for name, value in (("limit", sweep.limit), ("best", sweep.best_peak)) if value}
+    read = {name: value for name in READINGS if (value := sweep.middle(name)) is not None}
+    figure = range_test_figure(sweep.rates, sweep.loss, read | truths)
+    container.markdown(str(say("range_test.what", seeds=sweep.loss.shape[1])))
     with container, panel.container("sweep"):
         panel.panel(panel.Chart("range_test", figure), key="sweep")
-    container.markdown(_table(found, read, truths))
-    container.caption(" ".join(str(note) for note in _notes(found)))
+    container.markdown(_table(sweep, read, truths))
+    container.caption(" ".join(str(note) for note in _notes(sweep)))
 
 
-def _notes(found: Sweep) -> Iterator[Sentence]:
+def _notes(sweep: Sweep) -> Iterator[Sentence]:
     """Notes: how to read the table, why the loss turns up after (or before) the limit, why the best peak was not found."""
     yield say("range_test.note")
-    late = found.apart("blow_up", found.limit)
+    late = sweep.apart("blow_up", sweep.limit)
     if late is not None and late != 1:
         yield say("range_test.late" if late > 1 else "range_test.early")
-    if found.beyond:
-        yield say("range_test.more" if found.beyond > 0 else "range_test.less")
+    if sweep.beyond:
+        yield say("range_test.more" if sweep.beyond > 0 else "range_test.less")
 
 
-def _table(found: Sweep, read: Mapping[str, float], truths: Mapping[str, float]) -> str:
+def _table(sweep: Sweep, read: Mapping[str, float], truths: Mapping[str, float]) -> str:
     """A Markdown table with one row per reading: its rate, its spread over seeds, and its ratio to each true value."""
     head = [str(say(f"range_test.column.{name}")) for name in ("reading", "rate", "spread", *(f"of_{name}" for name in truths))]
     lines: list[list[str]] = []
     for name, rate in read.items():
         of = [format_number(rate / truth, 2) for truth in truths.values()]
-        lines.append([str(say(f"range_test.{name}")), format_number(rate, 2), format_number(found.spread(name) or 1.0, 2), *of])
+        lines.append([str(say(f"range_test.{name}")), format_number(rate, 2), format_number(sweep.spread(name) or 1.0, 2), *of])
     lines += [
         [str(say(f"range_test.{name}")), format_number(rate, 2), *[""] * (len(head) - 2)] for name, rate in truths.items()
     ]

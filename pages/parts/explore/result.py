@@ -60,12 +60,14 @@ def clamped_to_problem(setting: Setting, containers: Containers) -> Setting:
 
 
 def _warn_of_unit_mixup(setting: Setting, containers: Containers) -> None:
-    """Warn if a plan counted in epochs appears to be used as steps, or the reverse."""
+    """Warn if the plan appears to be counted in another unit than that in which the schedule advances."""
     schedule, epoch, mix_up = setting.run.schedule, setting.steps_per_epoch, unit_mix_up_of(setting)
     if mix_up == "none" or not epoch:
         return
-    planned = schedule.plan.updates * (schedule.update_every if mix_up == "epochs_as_steps" else 1)
+    planned = schedule.plan.updates * (1 if mix_up == "steps_as_epochs" else schedule.update_every)
     numbers = {"planned": planned, "steps": schedule.total_steps, "epochs": schedule.total_steps / epoch, "epoch": epoch}
+    if setting.units:
+        numbers |= {"devices": setting.units.devices, "batches": setting.units.accumulation}
     with containers.notices:
         notice(say(f"explore.unit_mix_up.{mix_up}", **numbers, changes=schedule.updates), kind="warning")
 
@@ -80,11 +82,11 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> Outcome:
     )
     fields = sidebar.open_fields(setting, containers)
     if shown is None:
-        live.send(networks.while_training(setting), None, fields)
+        live.send(networks.while_training(setting), None, fields, setting)
         return Outcome(waits)
     drawn = shown.draw()
     missing_surfaces(drawn.charts, containers.surfaces)
-    live.send(drawn.charts, drawn.verdict, fields, replay=drawn.replay, of=setting.key)
+    live.send(drawn.charts, drawn, fields, setting, of=setting.key)
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:

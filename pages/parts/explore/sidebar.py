@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.parts import address, menus
-from pages.parts.controls.controls import Field
+from pages.parts.controls.controls import Shown
 from pages.parts.explore import actions
 from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.state import Setting
@@ -32,7 +32,7 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
 """For each menu, its registry and the action that a choice calls."""
 
 
-def open_fields(setting: Setting, containers: Containers) -> dict[str, Sequence[Field]]:
+def open_fields(setting: Setting, containers: Containers) -> dict[str, Sequence[Shown]]:
     """The fields of this setting by group of sliders; those of a closed expander are left out."""
     folded = {"more": containers.more, "units": containers.units}
     return {group: [] if group in folded and not folded[group].open else f for group, f in slider_groups(setting).items()}
@@ -66,6 +66,8 @@ def menu(name: str, setting: Setting) -> None:
         st.latex(_breakable(chosen.formula))
     if getattr(chosen, "typical", None):  # adaptive optimizer
         st.caption(str(say("explore.adaptive_note", optimizer=chosen.text("title"))))
+    if getattr(chosen, "cycles_momentum", False):
+        st.caption(str(say("catalogue.momentum")))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
         about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
         if name == "policy":

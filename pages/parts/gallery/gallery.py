@@ -23,8 +23,10 @@ from schedules.core.spec import clauses
 from schedules.feedback import Feedback
 from schedules.figures.thumbnail import thumbnail
 from schedules.libraries import Name
-from schedules.recipes import BEFORE_FINE_TUNING
+from schedules.recipes import BEFORE_FINE_TUNING, RECIPES
 from schedules.schedule import Schedule
+from schedules.training.own_numbers import adopt
+from schedules.training.own_sentences import recipe_of
 from schedules.words import Words, say
 
 _spread = component("anneal_gallery", "gallery/gallery.js", draw="watchCards", remove="leaveCards")
@@ -60,15 +62,15 @@ def found_html(found: Iterable[Found]) -> str:
 
 def candidates_html(candidates: Iterable[Candidate]) -> str:
     """The schedules recommended by the answers, each with its picture, its reason and the source of that."""
-    return _grid(
-        (
-            _frame(f"chosen-{c.recipe.slug}", str(c.recipe.title), c.source.year, c.recipe.schedule, str(c.reason))
-            + _remarks((BEFORE_FINE_TUNING,) if c.recipe.decays_at_end else ())
-            + _end(str(c.recipe.title), str(c.source), c.recipe.schedule)
-            for c in candidates
-        ),
-        "anneal-candidates",
-    )
+    return _grid((_candidate(one) for one in candidates), "anneal-candidates")
+
+
+def _candidate(found: Candidate) -> str:
+    recipe, title = found.recipe, str(found.recipe.title)
+    address = link(recipe.opened)
+    frame = _frame(f"chosen-{recipe.slug}", title, found.source.year, recipe.schedule, str(found.reason), address=address)
+    remarks = _remarks((BEFORE_FINE_TUNING,) if recipe.decays_at_end else ())
+    return frame + remarks + _end(title, str(found.source), address)
 
 
 def title(text: str, more: str) -> str:
@@ -88,11 +90,13 @@ def contents(groups: Iterable[tuple[str, int]]) -> str:
 def link(schedule: Schedule, feedback: Feedback = PLANNED) -> str:
     """The address of Explore with this schedule, relative to the page Schedules; everything else as on the first screen.
 
-    With a feedback rule the peak is that of the first screen, at which a constant rate oscillates.
+    With a feedback rule the peak is that of the first screen, at which a constant rate oscillates. A schedule with a recipe's
+    published numbers keeps them, and the problem trains its shape.
     """
     if feedback.acts:
         schedule = schedule.replace(peak_lr=Run().schedule.peak_lr)
-    return "./?" + urlencode(Setting(Run(schedule=schedule, feedback=feedback)).link())
+    run = Run(schedule=schedule, feedback=feedback)
+    return "./?" + urlencode(Setting(adopt(run) if recipe_of(schedule) else run).link())
 
 
 def _grid(cells: Iterable[str], kind: str = "") -> str:
@@ -113,23 +117,25 @@ def _contents(shown: Sequence[Found]) -> str:
 
 def _card(found: Found, opened: bool) -> str:
     card = found.card
+    recipe = RECIPES.get(card.slug) if card.group == "recipes" else None
+    address = link(recipe.opened if recipe else card.schedule, card.feedback)
     note = f'<p class="anneal-note">{escape(str(found.note))}</p>' if found.note else ""
     formula = f"\n\n{_formula(card.formula)}\n\n" if card.formula else ""
     names = _names(card, found.marks, opened) if card.entries or card.calls else ""
     return (
-        _frame(card.slug, card.title, card.source.year, card.schedule, card.text, rule=card.feedback)
+        _frame(card.slug, card.title, card.source.year, card.schedule, card.text, address=address)
         + _remarks(card.remarks)
         + note
         + formula
         + names
-        + _end(card.title, str(card.source), card.schedule, card.feedback)
+        + _end(card.title, str(card.source), address)
     )
 
 
-def _frame(slug: str, title: str, year: int, schedule: Schedule, text: str, *, rule: Feedback = PLANNED) -> str:
-    """The head of a card: picture, title, year, description."""
+def _frame(slug: str, title: str, year: int, schedule: Schedule, text: str, *, address: str) -> str:
+    """The head of a card: picture with a link, title, year, description."""
     return (
-        f'<article class="anneal-card" id="card-{slug}"><a class="anneal-thumb" href="{escape(link(schedule, rule))}"'
+        f'<article class="anneal-card" id="card-{slug}"><a class="anneal-thumb" href="{escape(address)}"'
         f' target="_self" tabindex="-1" aria-hidden="true">{_thumbnail(schedule)}</a>'
         f"<h3>{escape(title)} <small>{year}</small></h3><p>{escape(text)}</p>"
     )
@@ -140,11 +146,11 @@ def _remarks(remarks: Iterable[Words]) -> str:
     return "".join(f'<p class="anneal-remark">{escape(str(remark))}</p>' for remark in remarks)
 
 
-def _end(title: str, source: str, schedule: Schedule, rule: Feedback = PLANNED) -> str:
+def _end(title: str, source: str, address: str) -> str:
     """The foot of a card: source and link."""
     label = escape(str(say("catalogue.open_card", title=title)))
     return (
-        f'<footer><p class="anneal-source">{escape(source)}</p><a class="anneal-open" href="{escape(link(schedule, rule))}"'
+        f'<footer><p class="anneal-source">{escape(source)}</p><a class="anneal-open" href="{escape(address)}"'
         f' target="_self" aria-label="{label}">{escape(str(say("catalogue.open")))}</a></footer></article>\n'
     )
 
@@ -166,7 +172,9 @@ def _names(card: Card, marks: frozenset[str], opened: bool) -> str:
 
 def _entry(entry: Entry, marks: frozenset[str]) -> str:
     symbol = f" <i>{_letter(entry.symbol)}</i>" if entry.symbol else ""
-    return f"<dt>{escape(str(entry.label))}{symbol}</dt><dd>{_chips(entry.names, marks)}<p>{escape(str(entry.doc))}</p></dd>"
+    texts = [entry.doc, *([say("catalogue.rate_names", names=", ".join(entry.rate_names))] if entry.rate_names else [])]
+    text = " ".join(escape(str(each)) for each in texts)
+    return f"<dt>{escape(str(entry.label))}{symbol}</dt><dd>{_chips(entry.names, marks)}<p>{text}</p></dd>"
 
 
 def _chips(names: Iterable[Name], marks: frozenset[str]) -> str:

@@ -159,11 +159,11 @@ def run(position: Position, containers: Containers) -> Case:
 def reading(position: Position, case: Case, containers: Containers) -> None:
     """Show what the run demonstrates, the limits of that, and a link to Explore."""
     step = position.now
-    found = measured(step)
+    numbers = measured(step)
     with containers.rest:
         st.html(
-            f'<p class="anneal-story">{escape(found.says(step.reading))}</p>'
-            f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(found.says(step.caveats))}</p>'
+            f'<p class="anneal-story">{escape(numbers.says(step.reading))}</p>'
+            f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(numbers.says(step.caveats))}</p>'
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
             query = address.kept_query() | dict(case.query)

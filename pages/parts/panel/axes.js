@@ -53,6 +53,9 @@ function withEnd(ticks, end, pixels, width) {
   return [...ticks.filter((tick) => ((end - tick) / end) * pixels >= width), end];
 }
 
+/** Ticks that are round numbers of another unit, of which one unit of the axis has `ratio`. */
+const ticksIn = (ratio, ticks) => (ratio === 1 ? ticks : ticks.map((tick) => tick / ratio));
+
 /** Ticks at full epochs if the range contains at least three of them, else at steps. */
 function epochTicks(range, most, epoch) {
   const ticks = linearTicks(range.map((step) => step / epoch), most, 1).map((tick) => tick * epoch);
@@ -60,11 +63,14 @@ function epochTicks(range, most, epoch) {
 }
 
 /** Labels of steps with epochs below them; the first label names both. */
-function epochLabels(ticks, epoch, words) {
-  const lines = ticks.map((step) => [formatNumber(step, 7), formatNumber(step / epoch, 2)]);
+function epochLabels(ticks, epoch, words, ratio) {
+  const lines = ticks.map((step) => [formatNumber(rounded(step * ratio), 7), formatNumber(step / epoch, 2)]);
   if (lines.length) lines[0] = [fill(words.step_tick, { step: lines[0][0] }), fill(words.epoch_tick, { epoch: lines[0][1] })];
   return lines.map((pair) => pair.join('<br>'));
 }
+
+/** Without the rounding error of a product. */
+const rounded = (value) => Number(value.toPrecision(12));
 
 /**
  * A Plotly axis with its ticks.
@@ -73,20 +79,25 @@ function epochLabels(ticks, epoch, words) {
  * @param {{ type: Scale, range: Range }} shown
  * @param {number} pixels length of the axis
  * @param {number} space pixels for each tick
- * @param {{ integer?: boolean, percent?: boolean, epoch?: number, words?: Record<string, string> }} options
- *   whether it counts steps, whether values are ratios, and the number of steps in an epoch
+ * @param {{ integer?: boolean, percent?: boolean, epoch?: number, words?: Record<string, string>, ratio?: number }} options
+ *   whether it counts steps, whether values are ratios, the number of steps in an epoch, and the units of the labels in a unit
+ *   of the axis
  */
-export function makeAxis(base, { type, range }, pixels, space, { integer = false, percent = false, epoch = 0, words = {} }) {
+export function makeAxis(
+  base, { type, range }, pixels, space, { integer = false, percent = false, epoch = 0, words = {}, ratio = 1 },
+) {
   const most = Math.max(2, Math.floor(pixels / space));
-  const linear = () => (epoch ? epochTicks(range, most, epoch) : linearTicks(range, most, integer ? 1 : 0));
-  let tickvals = type === 'log' ? logTicks(range, most) : linear();
+  const labeled = range.map((end) => (type === 'log' ? end + Math.log10(ratio) : end * ratio));
+  const linear = () =>
+    epoch ? epochTicks(range, most, epoch) : ticksIn(ratio, linearTicks(labeled, most, integer ? 1 : 0));
+  let tickvals = type === 'log' ? ticksIn(ratio, logTicks(labeled, most)) : linear();
   if (type !== 'log' && range[0] === 0) {
     if (integer) tickvals = withEnd(tickvals, range[1], pixels, epoch ? END_LABEL_EPOCHS : END_LABEL);
     else if (tickvals.length > 1)
       tickvals = Array.from({ length: EXTRA_TICKS }, (_, i) => Number((i * tickvals[1]).toPrecision(12)));
   }
-  const label = (value) => (percent ? formatPercent(value) : formatNumber(value, 4, false));
-  const ticktext = epoch ? epochLabels(tickvals, epoch, words) : tickvals.map(label);
+  const label = (value) => (percent ? formatPercent(value) : formatNumber(rounded(value * ratio), 4, false));
+  const ticktext = epoch ? epochLabels(tickvals, epoch, words, ratio) : tickvals.map(label);
   return { ...base, type, range, tickmode: 'array', tickvals, ticktext, autorange: false };
 }
 

@@ -195,7 +195,7 @@ export class Chart {
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
       font: { ...layout.font, family: font },
       xaxis: makeAxis(layout.xaxis, this.shownAxis('x'), inner[0], 62 * typeScale, {
-        integer: this.overSteps && !meta.real, epoch: meta.epoch, words,
+        integer: this.overSteps && !meta.real, epoch: meta.epoch, words, ratio: meta.scaled?.ratio,
       }),
       yaxis: makeAxis(layout.yaxis, this.shownAxis('y'), inner[1], (linear ? 26 : 15) * typeScale, { percent: meta.percent }),
       shapes: shapesOn(layout.shapes, this.scale('x')),
@@ -345,7 +345,14 @@ export class Chart {
     }
     const where = { step: formatNumber(at), value: formatNumber(at), name: meta.word };
     if (meta.epoch) where.epoch = formatNumber(Math.floor(at / meta.epoch));
-    this.showReading(fill(meta.epoch ? words.step_at : meta.word ? words.value_at : words.step_tick, where), values);
+    if (meta.scaled) this.showReading(this.scaledStep(at), values);
+    else this.showReading(fill(meta.epoch ? words.step_at : meta.word ? words.value_at : words.step_tick, where), values);
+  }
+
+  /** A step of the problem with the one of the schedule that it stands for, where the axis has the schedule's steps. */
+  scaledStep(step) {
+    const { ratio, reading } = this.figure.layout.meta.scaled;
+    return fill(reading, { step: formatNumber(Math.round(step * ratio)), trained: formatNumber(step) });
   }
 
   /**
@@ -377,7 +384,10 @@ export class Chart {
       const value = valueAt(exact, Math.floor(clock));
       if (Number.isFinite(value)) values.push([curve.line, this.valueText(value)]);
     }
-    if (withNumbers) this.showReading(fill(panel.words.step_tick, { step: formatNumber(Math.floor(clock)) }), values);
+    if (!withNumbers) return;
+    const step = Math.floor(clock);
+    const scaled = figure.layout.meta.scaled;
+    this.showReading(scaled ? this.scaledStep(step) : fill(panel.words.step_tick, { step: formatNumber(step) }), values);
   }
 
   /** Draw the paths of the runs over the surface, or the decisions of a network, at a step; null for the end. */

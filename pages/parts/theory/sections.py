@@ -22,7 +22,7 @@ from schedules.figures.limits import limits_figure
 from schedules.figures.rate import rate_figure
 from schedules.figures.runs import Rates
 from schedules.figures.sequences import STYLES, sequences_figure
-from schedules.training import exhibits
+from schedules.training import theory_results
 from schedules.words import Sentence, keys, say
 
 KEYS = ("kappa",)
@@ -63,15 +63,15 @@ BORDELON = Source(
     "arXiv:2602.04774",
 )
 
-_needed_over = cache(exhibits.needed_over)
-_limits = cache(exhibits.limits)
-_bound_examples = cache(exhibits.bound_examples)
-_optima = cache(exhibits.optima)
+_needed_over = cache(theory_results.needed_over)
+_limits = cache(theory_results.limits)
+_bound_examples = cache(theory_results.bound_examples)
+_optima = cache(theory_results.optima)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _needed(condition: str) -> dict[str, int]:
-    return exhibits.needed(float(condition))
+    return theory_results.needed(float(condition))
 
 
 def follow() -> None:
@@ -91,8 +91,8 @@ def glossary() -> None:
 def valley() -> None:
     """Show the steps that each method needs over the condition number, and in a table at the slider's value."""
     condition = _condition()
-    fields = [controls.field(exhibits.CONDITION, condition, key="condition")]
-    counts = _needed(exhibits.CONDITION.encode(condition))
+    fields = [controls.field(theory_results.CONDITION, condition, key="condition")]
+    counts = _needed(theory_results.CONDITION.encode(condition))
     numbers = {"constant": counts["constant_best"], "momentum": counts["heavy_ball_tuned"], "fewest": counts["chebyshev"]}
     left, right = _section("valley", say("theory.valley.reading", kappa=condition, **numbers))
     conditions, lines = _needed_over()
@@ -148,7 +148,7 @@ def bound() -> None:
     shown = met[chosen or "wsd"]
     times = float(shown.bound[-1] / shown.losses[-1].mean())
     with left:
-        st.markdown(str(say("theory.bound.reading", times=times, seeds=exhibits.SEEDS)))
+        st.markdown(str(say("theory.bound.reading", times=times, seeds=theory_results.SEEDS)))
         figure = bound_figure(shown.stops, shown.losses, shown.bound, over=shown.over)
         _panel("bound", Chart("rate", rate_figure([Rates(str(say("figure.this")), shown.rates)])), Chart("loss", figure))
     with right:
@@ -162,7 +162,7 @@ def bound() -> None:
             for name, one in met.items()
         ]
         _table("bound", columns, entries, chosen=list(met).index(chosen or "wsd"))
-        st.caption(str(say("theory.bound.problem", steps=exhibits.STEPS)) + " " + str(say("theory.bound.rank")))
+        st.caption(str(say("theory.bound.problem", steps=theory_results.STEPS)) + " " + str(say("theory.bound.rank")))
         _formula(
             "bound",
             r"\frac{D^2 + Q_1}{2 S_1} + \frac{1}{2} \sum_{k=1}^{T-1} \frac{\eta_k}{S_{k+1}} \frac{Q_k}{S_k}",
@@ -180,7 +180,7 @@ def best() -> None:
     with left:
         drawn = []
         for name, found in optima.items():
-            rival = exhibits.COMPARED_WITH_BEST[found.closest].replace(peak_lr=found.peaks[found.closest]).lrs()
+            rival = theory_results.COMPARED_WITH_BEST[found.closest].replace(peak_lr=found.peaks[found.closest]).lrs()
             title = str(say(f"theory.best.{name}"))
             drawn.append(Chart(name, best_figure(title, found.rates, (closest[name], rival), found.limit)))
         _panel("best", *drawn)
@@ -190,7 +190,7 @@ def best() -> None:
                 escape(str(say(f"theory.schedule.{name}"))),
                 *(str(say("theory.best.times", times=o.regrets[name])) for o in optima.values()),
             )
-            for name in exhibits.COMPARED_WITH_BEST
+            for name in theory_results.COMPARED_WITH_BEST
         ]
         _table("best", (say("theory.bound.schedule"), *(say(f"theory.best.{name}") for name in optima)), entries)
         st.caption(str(say("theory.best.table")))
@@ -205,10 +205,10 @@ def best() -> None:
         _sources(LI, BORDELON)
 
 
-def _link(name: str, found: exhibits.Optimum) -> None:
+def _link(name: str, optimum: theory_results.Optimum) -> None:
     """Show a link to Explore with the closest common schedule on this bowl."""
-    bowl = exhibits.BOWLS[name]
-    schedule = exhibits.COMPARED_WITH_BEST[found.closest].replace(peak_lr=found.peaks[found.closest])
+    bowl = theory_results.BOWLS[name]
+    schedule = theory_results.COMPARED_WITH_BEST[optimum.closest].replace(peak_lr=optimum.peaks[optimum.closest])
     title = str(say("theory.try", title=say(f"theory.best.{name}_link")))
     query = address.kept_query() | {"run": to_token(Run(schedule=schedule, problem=bowl))}
     st.page_link("pages/explore.py", label=title, query_params=query)
@@ -216,22 +216,22 @@ def _link(name: str, found: exhibits.Optimum) -> None:
 
 def _condition() -> float:
     """The condition number to show, with the user's last change of its slider."""
-    fields = [controls.field(exhibits.CONDITION, exhibits.CONDITION.default, key="condition")]
+    fields = [controls.field(theory_results.CONDITION, theory_results.CONDITION.default, key="condition")]
     change = controls.latest("theory_condition")
     if change is not None and state.is_new("theory_condition", change.seq):
         value = controls.accept(change, fields)
         if value is not None:
             st.session_state["theory_kappa"] = value
             if change.final:
-                address.write({"kappa": exhibits.CONDITION.encode(value)}, KEYS)
+                address.write({"kappa": theory_results.CONDITION.encode(value)}, KEYS)
     return float(st.session_state["theory_kappa"])
 
 
 def _linked(text: str) -> float:
     try:
-        return float(exhibits.CONDITION.repair(exhibits.CONDITION.decode(text)))
+        return float(theory_results.CONDITION.repair(theory_results.CONDITION.decode(text)))
     except ValueError:
-        return float(exhibits.CONDITION.default)
+        return float(theory_results.CONDITION.default)
 
 
 def _section(name: str, reading: Sentence | None = None) -> tuple[DeltaGenerator, DeltaGenerator]:

@@ -40,13 +40,23 @@ class Click(NamedTuple):
     number: int
 
 
-def verdict_data(verdict: Verdict | None, *, key: str = "verdict") -> dict[str, str]:
-    """The data with which the browser shows a verdict, or nothing for None, in the element that `mount_verdict` mounted."""
+def verdict_data(
+    verdict: Verdict | None, *, begins: Sentence | None = None, first_reason: Sentence | None = None, key: str = "verdict"
+) -> dict[str, str]:
+    """The data with which the browser shows a verdict, or nothing for None, in the element that `mount_verdict` mounted.
+
+    Args:
+        verdict: the verdict.
+        begins: what the line begins with, such as the problem that it is about.
+        first_reason: a sentence before its reasons.
+        key: of the element.
+    """
     if verdict is None:
         return {"key": key}
-    line = f"{VERDICTS[verdict.kind.value].glyph} {_markup(verdict.line)}"
-    words = {"line": line, "why": str(say("explore.why")), "reasons": " ".join(map(_markup, verdict.why))}
-    return words | {"key": key, "color": _color(verdict)}
+    said = " ".join(_markup(sentence) for sentence in (begins, verdict.line) if sentence)
+    reasons = [first_reason, *verdict.why] if first_reason else verdict.why
+    words = {"line": f"{VERDICTS[verdict.kind.value].glyph} {said}", "why": str(say("explore.why"))}
+    return words | {"reasons": " ".join(map(_markup, reasons)), "key": key, "color": _color(verdict)}
 
 
 def mount_verdict(verdict: Verdict | None = None, *, key: str = "verdict") -> None:

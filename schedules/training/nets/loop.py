@@ -79,10 +79,8 @@ def train(
     """
     problems = [network(run.problem) for run in runs]
     _one_thread()
-    ways = [branches(run, run.schedule.lrs()) if run in probed else None for run in runs]
-    total = sum(
-        run.seeds * (run.schedule.total_steps + (2 * len(way[0]) if way else 0)) for run, way in zip(runs, ways, strict=True)
-    )
+    ways = [branches(run, run.trained_rates()) if run in probed else None for run in runs]
+    total = sum(run.seeds * (run.trained_steps + (2 * len(way[0]) if way else 0)) for run, way in zip(runs, ways, strict=True))
     done = 0
 
     def advance(steps: int) -> None:
@@ -107,7 +105,7 @@ def _one_thread() -> None:
 
 
 def _trace(run: Run, ways: Branches | None, every: int, advance: Callable[[int], None]) -> Trace:
-    rates = run.schedule.lrs()
+    rates = run.trained_rates()
     steps = run.problem.measured_at(len(rates))
     sharpness_steps = np.arange(0, len(rates), every) if every else np.arange(0)
     rows = [_SeedTrace(rates, steps, sharpness_steps) for _ in range(run.seeds)]
@@ -131,7 +129,7 @@ def _trace(run: Run, ways: Branches | None, every: int, advance: Callable[[int],
             train_accuracy=_known(evaluations["train_accuracy"]),
             answers=np.stack([row.answers for row in rows], axis=1),
         ),
-        next_rate=float(run.schedule(len(rates))),
+        next_rate=float(run.rates_at(len(rates))),
     )
 
 

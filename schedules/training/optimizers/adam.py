@@ -33,11 +33,11 @@ class Adam(Optimizer):
 
     beta1: float = number(
         default=0.9, low=0.0, high=0.999, scale="log1m", symbol=r"\beta_1", label="Beta 1", names=("betas", "beta1", "b1"),
-        doc="How much of the mean gradient each step keeps; 0.9 remembers about ten steps.",
+        doc="Share of the mean gradient that each step keeps; 0.9 remembers about ten steps.",
     )  # fmt: skip
     beta2: float = number(
         default=0.999, low=0.0, high=0.99999, scale="log1m", symbol=r"\beta_2", label="Beta 2", names=("betas", "beta2", "b2"),
-        doc="How much of the mean squared gradient each step keeps; 0.999 remembers about 1,000 steps.",
+        doc="Share of the mean squared gradient that each step keeps; 0.999 remembers about 1,000 steps.",
     )  # fmt: skip
     eps: float = epsilon(1e-8)
 

@@ -23,7 +23,7 @@ class AdamW(Adam):
 
     weight_decay: float = number(
         default=0.01, low=0.0, high=1.0, symbol=r"\lambda", names=("weight_decay",),
-        doc="How much every weight shrinks in a step, as a multiple of the rate.",
+        doc="Shrinkage of every weight in a step, as a multiple of the rate.",
     )  # fmt: skip
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:

@@ -47,15 +47,15 @@ class Lion(Optimizer):
 
     beta1: float = number(
         default=0.9, low=0.0, high=0.999, scale="log1m", symbol=r"\beta_1", label="Beta 1", names=("betas", "beta1", "b1"),
-        doc="How much the mean of earlier gradients counts in the direction of a step; the newest one counts for the rest.",
+        doc="Weight of the mean of earlier gradients in the direction of a step; the newest gradient has the rest.",
     )  # fmt: skip
     beta2: float = number(
         default=0.99, low=0.0, high=0.9999, scale="log1m", symbol=r"\beta_2", label="Beta 2", names=("betas", "beta2", "b2"),
-        doc="How much of the mean gradient each step keeps; 0.99 remembers about 100 steps.",
+        doc="Share of the mean gradient that each step keeps; 0.99 remembers about 100 steps.",
     )  # fmt: skip
     weight_decay: float = number(
         default=0.0, low=0.0, high=1.0, symbol=r"\lambda", names=("weight_decay",),
-        doc="How much every weight shrinks in a step, as a multiple of the rate.",
+        doc="Shrinkage of every weight in a step, as a multiple of the rate.",
     )  # fmt: skip
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:

@@ -28,11 +28,11 @@ class Momentum(Optimizer):
 
     momentum: float = number(
         default=0.9, low=0.01, high=0.99, scale="log1m", symbol=r"\beta", names=("momentum",),
-        doc="How much of the velocity each step keeps; 0.9 remembers about ten steps.",
+        doc="Share of the velocity that each step keeps; 0.9 remembers about ten steps.",
     )  # fmt: skip
     dampening: float = number(
         default=0.0, low=0.0, high=0.99, symbol=r"\delta", names=("dampening",), more=True,
-        doc="How much of each gradient after the first one is left out; at β the velocity is an average, not a sum.",
+        doc="Share of each gradient after the first that is left out; at β the velocity is an average, not a sum.",
     )  # fmt: skip
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:

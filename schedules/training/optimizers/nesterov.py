@@ -30,7 +30,7 @@ class Nesterov(Optimizer):
 
     momentum: float = number(
         default=0.9, low=0.01, high=0.99, scale="log1m", symbol=r"\beta", names=("momentum", "nesterov"),
-        doc="How much of the velocity each step keeps; 0.9 remembers about ten steps.",
+        doc="Share of the velocity that each step keeps; 0.9 remembers about ten steps.",
     )  # fmt: skip
 
     def step(self, theta: FloatArray, grad: FloatArray, rate: FloatArray, memory: list[FloatArray], t: int) -> None:

@@ -26,7 +26,7 @@ class RMSprop(Optimizer):
 
     alpha: float = number(
         default=0.99, low=0.0, high=0.9999, scale="log1m", symbol=r"\alpha", names=("alpha", "rho", "decay"),
-        doc="How much of the mean squared gradient each step keeps; 0.99 remembers about 100 steps.",
+        doc="Share of the mean squared gradient that each step keeps; 0.99 remembers about 100 steps.",
     )  # fmt: skip
     eps: float = epsilon(1e-8)
 

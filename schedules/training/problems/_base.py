@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -57,11 +58,12 @@ class Problem(Spec):
     the engine, `NetworkProblem` those of PyTorch. A run of any family results in a Trace; code that evaluates traces reads the
     facts of the trace and the facts below, never the family.
 
-    Class facts besides those of Spec: `source` of the lesson, `formula`; `default_steps`, `max_steps`, `default_peak`,
-    `default_seeds`, `max_seeds` and `default_optimizer` (a slug) for a page; `rank`, the position in menus. `convex`; `chance`,
-    the chance level of a network: the loss of the best constant prediction. `drawing`, how a run is drawn: "contour" over the
-    first two parameters, "landscape" (a curve over the first), "decision" (the decision regions over the plane of the inputs),
-    "images" or "fit" (the final predictions: under test images, or as a curve), or "none"; `axes`, the names of its axes.
+    Class facts besides those of Spec: `noun`, the problem in the middle of a sentence; `source` of the lesson, `formula`;
+    `default_steps`, `max_steps`, `default_peak`, `default_seeds`, `max_seeds` and `default_optimizer` (a slug) for a page;
+    `rank`, the position in menus. `convex`; `chance`, the chance level of a network: the loss of the best constant prediction.
+    `drawing`, how a run is drawn: "contour" over the first two parameters, "landscape" (a curve over the first), "decision"
+    (the decision regions over the plane of the inputs), "images" or "fit" (the final predictions: under test images, or as a
+    curve), or "none"; `axes`, the names of its axes.
 
     `keeps_path`: whether a trace contains the parameters at each measurement. `as_job`: whether a run takes so long that it is
     a job. `reaches_goal`: whether a run of usual length comes near the goal of convergence. `measure_every`: steps between two
@@ -71,6 +73,7 @@ class Problem(Spec):
     """
 
     __slots__ = ()
+    noun: ClassVar[Annotated[str, '"the bowl"']]
     source: ClassVar[CitedSource]
     formula: ClassVar[Annotated[str, r'r"f(x) = \tfrac{1}{2} x^2"']]
     default_steps: ClassVar[int] = 500
@@ -128,6 +131,11 @@ class Problem(Spec):
         return None
 
     @classmethod
+    def in_sentence(cls) -> Text:
+        """The problem in the middle of a sentence; `{problem:first}` begins one with it."""
+        return Text(f"{cls.key}.noun", cls.noun)
+
+    @classmethod
     def axis_names(cls) -> tuple[Text, ...]:
         """The names of the drawing's axes."""
         return tuple(Text(f"{cls.key}.axis.{number}", name) for number, name in enumerate(cls.axes, 1))
@@ -135,7 +143,14 @@ class Problem(Spec):
     @classmethod
     def texts(cls) -> Iterator[Text]:
         yield from super().texts()
+        yield cls.in_sentence()
         yield from (name for name in cls.axis_names() if len(name.english) > 1)
+
+
+@lru_cache(maxsize=64)
+def directions_of(problem: Problem) -> Directions | None:
+    """The directions of a problem (see `Problem.directions`), cached, because they are read several times for each run."""
+    return problem.directions()
 
 
 class AnalyticProblem(Problem):

@@ -27,12 +27,12 @@ class Quadratic(AnalyticProblem):
     )  # fmt: skip
     dimensions: int = number(
         default=2, low=2, high=50, integer=True, shared=True, symbol="d", label="Dimensions", more=True,
-        doc="How many directions there are; those beside the flattest and the steepest lie between the two.",
+        doc="Number of directions; those other than the flattest and the steepest lie between the two.",
     )  # fmt: skip
     spectrum: str = choice(
         default="even", options=("even", "easy", "hard"), symbol=r"\lambda_i", label="Spectrum", more=True,
-        doc="How the curvatures are spread, and where the loss is at the start: evenly, or by a power law with most of it in "
-        "steep directions (easy) or in flat ones (hard).",
+        doc="Distribution of the curvatures and of the initial loss: even, or a power law with most of the loss in steep "
+        "directions (easy) or in flat ones (hard).",
     )  # fmt: skip
     start_x: float = number(
         default=3, low=-4, high=4, symbol="x_0", label="Start x", doc="Start along the flat direction.", more=True,

@@ -23,6 +23,7 @@ class Bowl(Quadratic):
     """
 
     title = "Bowl"
+    noun = "the bowl"
     source = Source("Zhang, Lipton, Li & Smola", 2023, "Dive into Deep Learning, chapter 12", "https://d2l.ai")
     formula = r"f(x) = \tfrac{1}{2}\,\textstyle\sum_i \lambda_i x_i^2, \quad 10 = \lambda_{\max} = \kappa\, \lambda_{\min}"
     rank = 1

@@ -26,6 +26,7 @@ class DeepReLU(NetworkProblem):
     """
 
     title = "Deep ReLU network"
+    noun = "the deep ReLU network"
     source = Source(
         "Kalra & Barkeshli", 2024, "Why Warmup the Learning Rate? Underlying Mechanisms and Improvements", "arXiv:2406.09405"
     )

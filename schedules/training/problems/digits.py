@@ -19,6 +19,7 @@ class Digits(NetworkProblem):
     """
 
     title = "Handwritten digits"
+    noun = "the digit network"
     source = Source(
         "Alpaydin & Kaynak",
         1998,

@@ -29,6 +29,7 @@ class DoubleWell(AnalyticProblem):
     """
 
     title = "Double well"
+    noun = "the double well"
     source = Source("Loshchilov & Hutter", 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts", "arXiv:1608.03983")
     formula = r"f(x) = (x^2 - 1)^2 + 0.3\,x, \quad g = f'(x) + \sigma\,\xi"
     rank = 3

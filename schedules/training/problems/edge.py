@@ -36,6 +36,7 @@ class Edge(NetworkProblem):
     """
 
     title = "Edge of stability"
+    noun = "the edge-of-stability network"
     source = Source(
         "Cohen et al.",
         2021,

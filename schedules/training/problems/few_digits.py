@@ -24,6 +24,7 @@ class FewDigits(NetworkProblem):
     """
 
     title = "Few digits, wrong labels"
+    noun = "the noisy-label network"
     source = Source("Zhang et al.", 2017, "Understanding Deep Learning Requires Rethinking Generalization", "arXiv:1611.03530")
     formula = r"f(\theta) = -\tfrac{1}{n}\,\textstyle\sum_i \log p_\theta(\tilde y_i \mid x_i)"
     rank = 40

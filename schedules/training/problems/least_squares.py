@@ -25,6 +25,7 @@ class LeastSquares(Quadratic):
     """
 
     title = "Least squares"
+    noun = "the least-squares problem"
     source = Source(
         "Jain, Kakade, Kidambi, Netrapalli & Sidford",
         2018,
@@ -41,7 +42,7 @@ class LeastSquares(Quadratic):
 
     batch: int = number(
         default=4, low=1, high=64, scale="log", integer=True, shared=True, symbol="B", label="Batch size", unit="examples",
-        doc="How many fresh examples each step averages over.",
+        doc="Number of fresh examples that each step averages over.",
     )  # fmt: skip
     label_noise: float = number(
         default=0.5, low=0, high=2, symbol="s", label="Label noise",

@@ -40,6 +40,7 @@ class Logistic(AnalyticProblem):
     """
 
     title = "Logistic regression"
+    noun = "the logistic regression"
     source = Source(
         "Defazio, Cutkosky, Mehta & Mishchenko", 2023, "Optimal Linear Decay Learning Rate Schedules", "arXiv:2310.07831"
     )
@@ -56,7 +57,7 @@ class Logistic(AnalyticProblem):
 
     batch: int = number(
         default=8, low=1, high=64, scale="log", integer=True, shared=True, symbol="B", label="Batch size", unit="examples",
-        doc="How many of the examples each step averages over, drawn anew each time.",
+        doc="Number of examples that each step averages over, drawn anew each time.",
     )  # fmt: skip
 
     @property

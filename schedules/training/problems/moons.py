@@ -59,6 +59,7 @@ class Moons(AnalyticProblem):
     """
 
     title = "Two moons"
+    noun = "the moons network"
     source = Source("Pedregosa et al.", 2011, "Scikit-learn: Machine Learning in Python", "JMLR 12, pages 2825-2830")
     formula = (
         r"f(\theta) = \tfrac{1}{n}\,\textstyle\sum_i \log\bigl(1 + e^{-s_i z_\theta(x_i)}\bigr), \quad s_i = \pm 1, \quad "

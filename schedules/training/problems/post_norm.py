@@ -23,6 +23,7 @@ class PostNorm(NetworkProblem):
     """
 
     title = "Post-LayerNorm network"
+    noun = "the Post-LayerNorm network"
     source = Source("Xiong et al.", 2020, "On Layer Normalization in the Transformer Architecture", "arXiv:2002.04745")
     formula = r"h \leftarrow \max(0, \mathrm{LN}(W h + b))"
     rank = 42

@@ -22,6 +22,7 @@ class Rosenbrock(AnalyticProblem):
     """
 
     title = "Rosenbrock"
+    noun = "the Rosenbrock valley"
     source = Source("Rosenbrock", 1960, "An Automatic Method for Finding the Greatest or Least Value of a Function")
     formula = r"f(x, y) = (1 - x)^2 + 100\,(y - x^2)^2"
     rank = 6

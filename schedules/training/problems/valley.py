@@ -26,6 +26,7 @@ class Valley(AnalyticProblem):
     """
 
     title = "Valley"
+    noun = "the valley"
     source = Source(
         "Gilmer et al.", 2021, "A Loss Curvature Perspective on Training Instability in Deep Learning", "arXiv:2110.04369"
     )
@@ -41,7 +42,7 @@ class Valley(AnalyticProblem):
 
     start_u: float = number(
         default=4, low=1.5, high=5, symbol="u_0", label="Start u",
-        doc="Where training starts: the curvature there is about the square of it.",
+        doc="Position where training starts; the curvature there is about its square.",
     )  # fmt: skip
     noise: float = number(
         default=0.1, low=0, high=0.5, symbol="s", label="Target noise",

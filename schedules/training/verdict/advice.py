@@ -17,6 +17,7 @@ from schedules.policies.factor import Factor
 from schedules.policies.square_root import SquareRoot
 from schedules.schedule import Schedule
 from schedules.training.limits import limit, limit_at_start
+from schedules.training.own_numbers import tidy, with_trained_peak
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.leads import paired_lead
@@ -44,6 +45,9 @@ USEFUL: dict[tuple[Kind, str], tuple[str, ...]] = {
 CHANGES = {"half": "peak", "double": "peak", "ten": "peak", "below": "peak", "warm": "warm-up", "cold": "warm-up"}
 """What a candidate changes, if not its own name; of two candidates that change the same, only one is advised."""
 
+IN_NUMBERS_OF_PROBLEM = ("half", "below", "constant", "longer", "warm", "warm_some")
+"""Candidates whose sentences have a peak or a length: of the problem, which the sentence says where the run has own numbers."""
+
 
 class Advice(NamedTuple):
     """A piece of advice: a change that ended clearly lower on the same seeds.
@@ -59,7 +63,7 @@ class Advice(NamedTuple):
 
 @lru_cache(maxsize=64)
 def candidates(run: Run) -> Mapping[str, Run]:
-    """Return changed runs to try, by name, cached; each is valid and differs from the run.
+    """Return changed runs to try, by name, cached; each is valid, differs from the run, and has its scales.
 
     Names: half, double, ten (times the peak), below (just under the stability limit at the start), constant and cosine (from
     the same peak), slower (a slower decay) or longer (twice the steps), warm or cold (with or without warm-up): eight at most.
@@ -79,20 +83,21 @@ def names(verdict: Verdict, as_job: bool = False) -> tuple[str, ...]:
 
 def _tries(run: Run) -> Iterator[tuple[str, Run]]:
     schedule, problem = run.schedule, run.problem
-    peak, top = schedule.peak_lr, limit_at_start(run)
+    peak, top = run.trained_peak, limit_at_start(run)
+    twice = 2 * schedule.total_steps
     peaks = {"half": float(f"{peak / 2:.3g}"), "double": 2 * peak, "ten": 10 * peak}
     if top is not None:
         peaks["below"] = float(f"{0.9 * top:.2g}")
     for name, value in peaks.items():
         hopeless = problem.convex and top is not None and name != "half" and value >= top
-        if _fits(Schedule, "peak_lr", value) and not hopeless:
-            yield name, run.replace(schedule=schedule.replace(peak_lr=value))
+        if _fits(Schedule, "peak_lr", value / run.rate_scale) and not hopeless:
+            yield name, with_trained_peak(run, value)
     yield "constant", run.replace(schedule=schedule.constant_at_peak(), feedback=Planned())
     yield "cosine", run.replace(schedule=schedule.replace(policy=Cosine(), cooldown=0.0, horizon=1.0))
     if slower := _slower(schedule):
         yield "slower", run.replace(schedule=slower)
-    elif not problem.as_job and 2 * schedule.total_steps <= problem.max_steps:
-        yield "longer", run.replace(schedule=schedule.replace(total_steps=2 * schedule.total_steps))
+    elif not problem.as_job and 2 * run.trained_steps <= problem.max_steps and _fits(Schedule, "total_steps", twice):
+        yield "longer", run.replace(schedule=schedule.replace(total_steps=twice))
     if schedule.warmup:
         yield "cold", run.replace(schedule=schedule.replace(warmup=0.0))
     elif not problem.convex:
@@ -198,22 +203,25 @@ def _sentence(name: str, before: Run, run: Run, theirs: Verdict) -> Sentence:
     end, finite = _end(theirs), sum(end is not None for end in theirs.ends)
     values: dict[str, Any] = {"end": end}
     if name in ("half", "below", "constant"):
-        values["peak"] = schedule.peak_lr
+        values["peak"] = tidy(run.trained_peak)
     elif name in ("double", "ten") and end < theirs.start and not theirs.parted:
         return say(f"advice.{name}.left", left=end / theirs.start)
     elif name in ("double", "ten"):
         name = f"{name}.end"
     elif name == "cosine":
-        rest, length = before.schedule.cooldown > 0, before.schedule.horizon != 1
+        rest = bool(before.schedule.cooldown)
+        length = before.schedule.plan.updates != before.schedule.updates
         name = f"cosine.{'both' if rest and length else 'cooldown' if rest else 'length' if length else 'plain'}"
     elif name == "longer":
-        values["steps"] = schedule.total_steps
+        values["steps"], values["planned"] = run.trained_steps, schedule.total_steps
     elif isinstance(schedule.policy, Factor) and name == "slower":
         name, values["gamma"] = "slower.factor", schedule.policy.gamma
     elif isinstance(schedule.policy, SquareRoot) and name == "slower":
         name, values["timescale"] = "slower.square_root", schedule.policy.timescale
     elif name == "warm":
-        values["steps"] = _warmup_steps(schedule)
+        values["steps"] = round(_warmup_steps(schedule) * run.trained_steps / schedule.total_steps)
         if finite < theirs.seeds:
             name, values["lived"], values["seeds"] = "warm_some", finite, theirs.seeds
+    if run.own and name in IN_NUMBERS_OF_PROBLEM:
+        return say(f"advice.own.{name}", **values, problem=run.problem.in_sentence())
     return say(f"advice.{name}", **values)

@@ -299,9 +299,9 @@ def next_rate(trace: Trace) -> float:
     """The rate of the next step; with a feedback rule, at the last ratio of used to scheduled rate."""
     if trace.next_rate is not None:
         return trace.next_rate
-    schedule, steps = trace.run.schedule, len(trace.rates)
-    planned = float(schedule(steps))
-    last = float(schedule(steps - 1)) if trace.run.feedback.acts else 0.0
+    run, steps = trace.run, len(trace.rates)
+    planned = float(run.rates_at(steps))
+    last = float(run.rates_at(steps - 1)) if run.feedback.acts else 0.0
     return planned * float(trace.rates[-1]) / last if last > 0 else planned
 
 
@@ -312,7 +312,7 @@ def half_time(trace: Trace) -> tuple[int, bool]:
     rate and loss are high; the last measurement up to that end is used.
     """
     last = int(trace.steps[-1])
-    *earlier, end = [0, *(step for step in trace.run.schedule.cycle_ends() if step <= last)]
+    *earlier, end = [0, *(step for step in trace.run.cycle_ends() if step <= last)]
     near = [step for step in earlier if last <= 4 * step <= 3 * last] if end == last else []
     if not near or trace.run.feedback.acts:
         return int(np.searchsorted(trace.steps, last // 2)), False

@@ -27,7 +27,7 @@ def guessing(batch: Batch) -> FloatArray:
     """Final loss relative to chance level, shape (N, S).
 
     Networks without recorded batch losses have tanh units, whose loss fluctuates instead of settling at chance level: for them
-    it is the lowest loss of the last fifth.
+    it is the lowest loss in the tail.
     """
     if batch.batch_loss is None:
         return np.asarray(batch.loss[:, -max(2, len(batch.steps) // 5) :].min(axis=1) / batch.any_problem.chance)

@@ -224,11 +224,13 @@ class RunFacts:
         After the plan the rate is held from the second update on, repeats within one planned length, or continues along its
         formula; two updates or two more lengths of the run are checked. False if the plan has not ended.
         """
-        schedule, steps = self.trace.run.schedule, len(self.rates)
+        run, steps = self.trace.run, len(self.rates)
+        schedule = run.schedule
         over = schedule.plan.updates <= schedule.updates and self.next_rate == 0
         held = schedule.after == "hold" and not schedule.policy.anytime
-        ahead = 2 * (schedule.update_every if held else schedule.total_steps)
-        return over and not schedule(steps + np.arange(ahead + 1.0)).any()
+        if held:
+            return over and not schedule(run.planned_step(steps) + schedule.update_every * np.arange(3)).any()
+        return over and not run.rates_at(steps + np.arange(2 * run.trained_steps + 1)).any()
 
     @property
     def above(self) -> Mask:

@@ -219,7 +219,7 @@ def _about_limit(facts: RunFacts, rule: Rule) -> Iterator[Sentence]:
     elif crossed is not None:
         yield say(f"verdict.why.limit.{'passed' if crossed else 'always'}", crossed=crossed, limit=float(limit[crossed]))
     elif rule.name == "crossing" or (rule.kind is Kind.STALLED and not TOO_SMALL_RATIO <= highest < NEAR_LIMIT):
-        peak = facts.trace.run.schedule.peak_lr
+        peak = facts.trace.run.trained_peak
         slider = facts.batch_quadratic and bool(np.isclose(peak, facts.peak, rtol=1e-6))
         yield say(f"verdict.why.limit.{'peak' if slider else 'largest'}", ratio=compared(highest, 1))
 

@@ -81,7 +81,7 @@ def _first(array: npt.NDArray[Any] | None, count: int) -> npt.NDArray[Any] | Non
 
 def marked_cycle_ends(trace: Trace) -> tuple[int, ...]:
     """The ends of the run's cycles, as stops and marks on charts; empty if there are more than MANY_CYCLES."""
-    ends = trace.run.schedule.cycle_ends()
+    ends = trace.run.cycle_ends()
     return ends if len(ends) <= MANY_CYCLES else ()
 
 

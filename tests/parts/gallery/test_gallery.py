@@ -14,7 +14,7 @@ from pages.parts.state import read
 from schedules import POLICIES, Schedule
 from schedules.catalogue import GROUPS, cards, find
 from schedules.choosing import candidates
-from schedules.recipes import BEFORE_FINE_TUNING
+from schedules.recipes import BEFORE_FINE_TUNING, RECIPES
 
 VOID = {"wbr", "path"}
 
@@ -69,7 +69,17 @@ def test_links_open_without_a_notice_and_jumps_have_a_target():
         setting, notices = read(dict(parse_qsl(urlsplit(link).query)))
         assert not notices
         opened.append(setting.run.schedule)
-    assert {card.schedule for card in cards()} <= set(opened)
+    assert {card.schedule for card in cards() if card.group != "recipes"} <= set(opened)
+    assert {recipe.opened for recipe in RECIPES.values()} <= set(opened)
+
+
+@pytest.mark.parametrize("recipe", [recipe for recipe in RECIPES.values() if recipe.published], ids=lambda recipe: recipe.slug)
+def test_a_recipe_opens_with_its_published_numbers_and_the_problem_trains_its_shape(recipe):
+    setting, _ = read(dict(parse_qsl(urlsplit(gallery.link(recipe.opened)).query)))
+    schedule = setting.run.schedule
+    assert (schedule.peak_lr, schedule.total_steps) == (recipe.peak or 0.1, recipe.steps or recipe.schedule.total_steps)
+    assert setting.run.trained_peak == pytest.approx(setting.run.problem.default_peak)
+    assert 100 <= setting.run.trained_steps <= setting.run.problem.max_steps
 
 
 def test_formulas_are_between_blank_lines():

@@ -10,6 +10,7 @@ from schedules import POLICIES, Run, Schedule
 from schedules.training.engine import simulate
 from schedules.training.limits import limit
 from schedules.training.optimizers.momentum import Momentum
+from schedules.training.own_numbers import with_problem_steps
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
@@ -20,7 +21,7 @@ from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, fields, fill, keys, texts_of
 from tests.boxes import sample
-from tests.training.cases import CONSTANT, COSINE, NETS, Net, bowls, run, spectra
+from tests.training.cases import CONSTANT, COSINE, NETS, Net, bowls, own, run, spectra
 from tests.training.exact import expected
 
 NAMES = {"half", "double", "ten", "below", "longer", "constant", "cosine", "slower", "warm", "cold"}
@@ -302,7 +303,7 @@ def test_every_advice_sentence_occurs():
             for c, h in ((0.05, 1), (0, 0.4), (0.05, 0.4))
         ),
     ]
-    reached = {sentence.key: str(sentence) for one in tried for sentence, _ in advised(one)[1]}
+    reached = {sentence.key: str(sentence) for one in (*tried, *map(own, tried)) for sentence, _ in advised(one)[1]}
     [trace] = simulate([run(COSINE, 0.15, problem=Bowl(start_x=0.05, start_y=0.02, noise=2), seeds=1)])
     lower = dataclasses.replace(trace, loss=trace.loss * 0.01 + 0.0026)
     for name in ("double", "ten"):
@@ -310,6 +311,23 @@ def test_every_advice_sentence_occurs():
             reached[sentence.key] = str(sentence)
     missing = sorted(key for key in keys() if key.startswith("advice.") and key not in reached)
     assert not missing, missing
+
+
+def test_advice_on_own_numbers_is_in_those_of_the_problem_and_keeps_the_scales():
+    plain = run(COSINE, 0.22, warmup=0.1)
+    [(said, changed)], [(own_said, own_changed)] = advised(plain)[1][:1], advised(own(plain))[1][:1]
+    assert str(said) == "Checked: with peak 0.18 it ends at 0.0017."
+    assert str(own_said) == "Checked: with peak 0.18 on the bowl it ends at 0.0017."
+    assert own_changed.schedule.peak_lr == pytest.approx(changed.schedule.peak_lr / 1024, rel=1e-9)
+    assert own_changed.rate_scale == 1024
+
+
+def test_a_longer_run_with_own_numbers_is_longer_for_the_schedule_and_for_the_problem():
+    tried = with_problem_steps(run(COSINE, 0.05, 350_000), 500)
+    longer = candidates(tried)["longer"]
+    assert (longer.schedule.total_steps, longer.trained_steps, longer.step_scale) == (700_000, 1_000, 700)
+    assert "longer" not in candidates(tried.replace(schedule=tried.schedule.replace(total_steps=10_000_000), step_scale=20_000))
+    assert "longer" not in candidates(tried.replace(step_scale=50))
 
 
 def test_networks_are_advised_by_the_same_rules():

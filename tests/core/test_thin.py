@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from schedules.figures.thin import lowest, thin
+from schedules.core.thin import lowest, thin
 
 CURVES = arrays(np.float64, st.integers(1, 1500), elements=st.floats(allow_nan=True, allow_infinity=True))
 

@@ -6,37 +6,37 @@ import numpy as np
 import pytest
 
 from schedules.theory.sequences import METHODS
-from schedules.training import exhibits
+from schedules.training import theory_results
 from schedules.training.engine import simulate
 from schedules.training.exact import expected
 from schedules.training.runs import Run
 
 
 def test_counts_over_condition_numbers_equal_those_at_each():
-    conditions, lines = exhibits.needed_over()
-    assert conditions[0] == exhibits.CONDITION_MIN and conditions[-1] == exhibits.CONDITION_MAX
-    assert {method: line[8] for method, line in lines.items()} == exhibits.needed(conditions[8])
+    conditions, lines = theory_results.needed_over()
+    assert conditions[0] == theory_results.CONDITION_MIN and conditions[-1] == theory_results.CONDITION_MAX
+    assert {method: line[8] for method, line in lines.items()} == theory_results.needed(conditions[8])
     assert set(lines) == set(METHODS)
     assert np.polyfit(np.log(conditions), np.log(lines["constant_best"]), 1)[0] == pytest.approx(1, abs=0.01)
     assert np.polyfit(np.log(conditions), np.log(lines["chebyshev"]), 1)[0] == pytest.approx(0.5, abs=0.01)
 
 
 def test_heavy_ball_and_nesterov_limits_agree_without_momentum():
-    momenta, heavy_ball, nesterov = exhibits.limits()
+    momenta, heavy_ball, nesterov = theory_results.limits()
     assert momenta[0] == 0 and heavy_ball[0] == nesterov[0] == 2
     assert np.all(np.diff(heavy_ball) > 0) and np.all(np.diff(nesterov) < 0)
 
 
 def test_every_bound_example_is_below_its_bound():
-    found = exhibits.bound_examples()
-    assert list(found) == list(exhibits.BOUND_EXAMPLES)
+    found = theory_results.bound_examples()
+    assert list(found) == list(theory_results.BOUND_EXAMPLES)
     for met in found.values():
         assert np.all(met.losses.mean(axis=1) <= met.bound)
-        assert met.losses.shape == (len(exhibits.STOPS), exhibits.SEEDS)
+        assert met.losses.shape == (len(theory_results.STOPS), theory_results.SEEDS)
 
 
 def test_power_decay_is_best_on_the_easy_bowl_and_a_late_cool_down_on_the_hard_one():
-    found = exhibits.optima()
+    found = theory_results.optima()
     assert (found["easy"].closest, found["hard"].closest) == ("power", "wsd")
     assert found["easy"].regrets["power"] < 1.07 and found["easy"].regrets["wsd"] > 1.3
     assert found["hard"].regrets["wsd"] < 1.07 and found["hard"].regrets["power"] > 1.9
@@ -47,8 +47,8 @@ def test_power_decay_is_best_on_the_easy_bowl_and_a_late_cool_down_on_the_hard_o
 
 def test_expected_and_simulated_losses_agree_on_the_hard_bowl():
     """The engine's mean over seeds compared with the exact expected loss, on the hard bowl."""
-    bowl = exhibits.BOWLS["hard"]
-    schedule = exhibits.COMPARED_WITH_BEST["cosine"].replace(peak_lr=0.1, total_steps=200)
+    bowl = theory_results.BOWLS["hard"]
+    schedule = theory_results.COMPARED_WITH_BEST["cosine"].replace(peak_lr=0.1, total_steps=200)
     trace = simulate([Run(schedule=schedule, problem=bowl, seeds=32)])[0]
     exact = expected(trace.run, trace.rates).total
     end = trace.loss[-1]
