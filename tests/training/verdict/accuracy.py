@@ -371,6 +371,19 @@ def more_contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
     return [each for each in contradictions(run, kind, found) if not each.startswith("(")]
 
 
+def claim_contradictions(run: Run, verdict: Verdict, found: Fresh) -> list[str]:
+    """Those of `more_contradictions`; where a trial of more steps decided, whether more steps do the same with fresh seeds.
+
+    Such a verdict says nothing of the second half: it is still improving if the trial halved the loss, whatever came before.
+    """
+    if verdict.decided_by != "going_on":
+        return more_contradictions(run, verdict.kind.value, found)
+    steps = run.schedule.total_steps
+    left = found.mean(2 * steps, max(1, steps // 20)) / max(found.at(steps), 1e-300)
+    wrong = left > 0.7 if verdict.kind.value == "improving" else left < 0.7
+    return ["more: other than in the trial"] * bool(wrong)
+
+
 def avoidable(run: Run, kind: str, found: Fresh, ask: Callable[[Run, str, Fresh], list[str]]) -> bool:
     """Whether another kind would not be contradicted; "diverged" only if the fresh seeds end above 10 times the start."""
     others = {"converged", "bouncing", "improving", "stalled"} - {kind}
@@ -393,16 +406,20 @@ Table = dict[str, list[Contradicted]]
 """The contradicted verdicts by kind."""
 
 
-def measure_outside(tried: Sequence[tuple[str, Run]]) -> tuple[Counter[str], Table, Table]:
-    """The number of verdicts of each kind, and the contradicted ones: by `more_contradictions`, and by the fewer."""
-    kinds, tables = Counter[str](), (defaultdict(list), defaultdict(list))
+def measure_outside(tried: Sequence[tuple[str, Run]]) -> tuple[Counter[str], Table, Table, Table]:
+    """The number of verdicts of each kind, and the contradicted ones: by `more_contradictions`, by the fewer, and by those of
+    the verdict's claim.
+    """
+    kinds, tables = Counter[str](), (defaultdict(list), defaultdict(list), defaultdict(list))
     runs = [run for _, run in tried]
     for (name, run), (_, verdict), found in zip(tried, judged(runs), fresh(runs), strict=True):
         kind = verdict.kind.value
         kinds[kind] += 1
-        for table, ask in zip(tables, (more_contradictions, fewer_contradictions), strict=True):
+        for table, ask in zip(tables[:2], (more_contradictions, fewer_contradictions), strict=True):
             if said := ask(run, kind, found):
                 table[kind].append(Contradicted(name, run, said, avoidable(run, kind, found, ask)))
+        if said := claim_contradictions(run, verdict, found):
+            tables[2][kind].append(Contradicted(name, run, said, avoidable(run, kind, found, more_contradictions)))
     return kinds, *map(dict, tables)
 
 
@@ -416,7 +433,9 @@ def main(seed: int = 1, count: int = 100, bowls: int = 2_000, shown: int = 0) ->
             print(f"  {times:4d} {is_kind} said {said}{' (clear)' if clear else ''}")
     tried = list(cases(np.random.default_rng([seed, 1]), count))
     kinds, *tables = measure_outside(tried)
-    for title, table in zip(("all contradictions", "those of the first audit"), tables, strict=True):
+    for title, table in zip(
+        ("all contradictions", "those of the first audit", "those of what the verdict claims"), tables, strict=True
+    ):
         print(title)
         for kind, number in kinds.most_common():
             found = table.get(kind, [])

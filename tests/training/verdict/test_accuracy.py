@@ -20,9 +20,10 @@ def test_verdicts_on_random_bowls_match_the_exact_expected_loss():
 def test_verdicts_on_other_problems_are_rarely_contradicted_by_fresh_seeds_or_longer_runs():
     """At most an eighth of each kind in this small sample; the long measurement has a table of the actual shares."""
     tried = list(cases(np.random.default_rng(102), 40))
-    kinds, against, fewer = measure_outside([case for case in tried if case[1].schedule.total_steps < 1_000])
+    kinds, against, fewer, of_claims = measure_outside([case for case in tried if case[1].schedule.total_steps < 1_000])
     assert sum(kinds.values()) > 500 and len(kinds) == 5
-    assert sum(map(len, against.values())) <= 0.08 * sum(kinds.values()), against
+    assert sum(map(len, against.values())) <= 0.06 * sum(kinds.values()), against
+    assert sum(map(len, of_claims.values())) <= 0.05 * sum(kinds.values()), of_claims
     assert sum(each.avoidable for found in fewer.values() for each in found) <= 0.05 * sum(kinds.values()), fewer
 
 
