@@ -24,8 +24,8 @@ class ExportedSchedule:
         last: the policy's largest time t in the run.
         after: behavior after the policy's T updates; empty if the run does not get there.
         one: word for one update, "step" or "update".
-        rates: rates by the fields of schedule and policy that were given as rates; the others are ratios.
         ramps_by_steps: whether the warm-up changes at every step, while an update is several.
+        rates: rates by the fields of schedule and policy that were given as rates; the others are ratios.
     """
 
     def __init__(self, schedule: Schedule) -> None:
@@ -100,8 +100,8 @@ class ExportedSchedule:
             self.hold: written(self.plan.hold),
             "T": self.length,
             self.cooldown: written(self.plan.cooldown),
-            **{name: self.ratio(name, getattr(s, name)) for name in NUMBERS},
             "ramp_steps": written(s.ramp_steps(self.plan)),
+            **{name: self.ratio(name, getattr(s, name)) for name in NUMBERS},
         }
 
 

@@ -280,7 +280,11 @@ def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
         scale |= _kept_unit(param, field)
         tips.append(str(say(f"control.keeps.{getattr(field.value, 'suffix', param.kind)}")))
     tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
-    return {"kind": "number", "typed": _typed(param)} | scale | range_
+    names = {"typed": _typed(param)}
+    if field.name:
+        label = param.text("label")
+        names = {key: str(say(f"control.{key}_of", label=label, name=field.name)) for key in ("moved", "typed")}
+    return {"kind": "number"} | names | scale | range_
 
 
 def _kept_unit(param: Number, field: Field) -> dict[str, Any]:

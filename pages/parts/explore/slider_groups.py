@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from pages.parts.controls.controls import Button, Field, Shown, field
 from pages.parts.state import Setting
@@ -37,15 +38,13 @@ def slider_groups(setting: Setting) -> Mapping[str, Sequence[Shown]]:
     params = _schedule_params(usual_peak(problem, run.optimizer), problem.default_steps, most)
 
     def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
-        peak = schedule.peak_lr if isinstance(spec, Policy) else None
-        for made in _fields_of(spec, prefix, steps, epoch, schedule.update_every, peak=peak):
+        scale = _Scale(steps, epoch, schedule.update_every, schedule.peak_lr if spec.quantities else None)
+        for made in _fields_of(spec, prefix, scale):
             own = setting.own and isinstance(spec, Policy)
             groups["more" if made.param.more else group].append(_with_problem(made, run) if own else made)
 
     add(schedule.policy, "schedule", "policy.", steps=plan.policy)
-    for made in _made(
-        schedule, params, steps=plan.updates, epoch=epoch, update_every=schedule.update_every, peak=schedule.peak_lr
-    ):
+    for made in _made(schedule, params, "", _Scale(plan.updates, epoch, schedule.update_every, schedule.peak_lr)):
         group = groups["more" if made.param.more else "schedule"]
         group.append(_with_problem(made, run) if setting.own else made)
         if made.param.name == "total_steps":
@@ -67,46 +66,41 @@ def _schedule_params(peak: float, steps: int, most: int | None) -> tuple[Param, 
     return tuple(replace(param, high=most) if param.name == limited else param for param in found)  # type: ignore[call-arg]
 
 
-@lru_cache(maxsize=256)
-def _fields_of(
-    spec: Spec, prefix: str, steps: int | None, epoch: int | None, update_every: int, *, peak: float | None
-) -> tuple[Field, ...]:
-    """The fields of an object, cached, because a move changes one of them; `_made` has the arguments."""
-    return _made(spec, spec.params, prefix=prefix, steps=steps, epoch=epoch, update_every=update_every, peak=peak)
+class _Scale(NamedTuple):
+    """What lengths and ratios of an object refer to.
 
-
-def _made(
-    spec: Spec,
-    params: Sequence[Param],
-    *,
-    prefix: str = "",
-    steps: int | None,
-    epoch: int | None,
-    update_every: int,
-    peak: float | None,
-) -> tuple[Field, ...]:
-    """The fields of an object.
-
-    Args:
-        spec: the object.
-        params: its declarations.
-        prefix: of the keys of its fields.
+    Attributes:
         steps: number of steps, or updates, that its spans are a share of.
         epoch: steps per epoch, if known.
         update_every: steps per update.
-        peak: the rate that ratios refer to.
+        peak: the peak rate, if a field may be given as a rate.
     """
+
+    steps: int | None
+    epoch: int | None
+    update_every: int
+    peak: float | None
+
+
+@lru_cache(maxsize=256)
+def _fields_of(spec: Spec, prefix: str, scale: _Scale) -> tuple[Field, ...]:
+    """The fields of an object, cached, because a move changes one of them; `prefix` is that of their keys."""
+    return _made(spec, spec.params, prefix, scale)
+
+
+def _made(spec: Spec, params: Sequence[Param], prefix: str, scale: _Scale) -> tuple[Field, ...]:
+    """The fields of an object with these declarations."""
     found: list[Field] = []
     for param in params:
         value = getattr(spec, param.name)
         if isinstance(param, Nested) or param.name in SCALES or (param.hidden and value == param.default):
             continue
-        length = spec.updates if isinstance(spec, Schedule) and param.name == "horizon" else steps
-        every = _steps_per_unit(param, update_every)
+        length = spec.updates if isinstance(spec, Schedule) and param.name == "horizon" else scale.steps
+        every = _steps_per_unit(param, scale.update_every)
         idle = param.matters is not None and not param.matters(spec)
-        key, own_epoch = prefix + param.name, _epoch(param, epoch, every)
-        known = {"steps": length, "steps_per_epoch": own_epoch, "every": every, "peak": _peak(param, spec, peak)}
-        found.append(field(param, value, key=key, **known, idle=idle))
+        key, own_epoch = prefix + param.name, _epoch(param, scale.epoch, every)
+        given = {"steps": length, "steps_per_epoch": own_epoch, "every": every, "peak": _base_rate(param, spec, scale.peak)}
+        found.append(field(param, value, key=key, idle=idle, **given))
     return tuple(found)
 
 
@@ -125,7 +119,7 @@ def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
     return epoch // every if epoch and length and epoch % every == 0 else None
 
 
-def _peak(param: Param, spec: Spec, peak: float | None) -> float | None:
+def _base_rate(param: Param, spec: Spec, peak: float | None) -> float | None:
     """The rate that a ratio refers to, if it can be given as a rate."""
     if peak is None or not isinstance(param, Number) or param.quantity is not Rate:
         return None
@@ -134,7 +128,7 @@ def _peak(param: Param, spec: Spec, peak: float | None) -> float | None:
 
 def _with_problem(made: Field, run: Run) -> Field:
     """A field of the schedule with the problem's number: in a second box with the slider, or beside the slider."""
-    title, param = str(run.problem.text("title")), made.param
+    title, param = str(own_sentences.short_name(run.problem)), made.param
     if made.key in TRAINED:
         yours = replace(made, name=str(say("own.yours")))
         number = tidy(getattr(run, TRAINED[made.key]))
