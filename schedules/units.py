@@ -142,17 +142,21 @@ def with_unit_mix_up(
             "for_all_devices", "in_micro_batches": the length is multiplied by their number, but the schedule advances once.
         devices: devices that train in parallel, at least 1.
         accumulation: micro-batches of an optimizer step on a device, at least 1.
+
+    Lengths in steps are mixed up like the plan.
     """
     planned, run = _planned(schedule), schedule.total_steps
     bounds = Schedule.param("horizon")
     if mix_up == "epochs_as_steps":
         epochs = max(1, int(round_steps(planned / steps_per_epoch, 1)))
-        return schedule.replace(update_every=1, horizon=bounds.repair(epochs / run))
+        meant = schedule.scaled(steps=1 / steps_per_epoch)
+        return meant.replace(update_every=1, horizon=bounds.repair(epochs / run))
     if mix_up == "steps_as_epochs":
         every = int(Schedule.param("update_every").repair(steps_per_epoch))
-        return schedule.replace(update_every=every, horizon=bounds.repair(planned / -(-run // every)))
+        return schedule.scaled(steps=every).replace(update_every=every, horizon=bounds.repair(planned / -(-run // every)))
     if mix_up in (lengths := _lengths(devices, accumulation)):
-        return schedule.replace(horizon=bounds.repair(schedule.plan.updates * lengths[mix_up] / schedule.updates))
+        meant = schedule.scaled(steps=lengths[mix_up])
+        return meant.replace(horizon=bounds.repair(schedule.plan.updates * lengths[mix_up] / schedule.updates))
     return schedule
 
 

@@ -71,7 +71,12 @@ class WarmRestarts(Policy):
         names=("T_mult", "t_mul", "cycle_mul"),
     )
     floor: float = ratio(
-        default=0.0, symbol=r"\phi", doc="Where each cycle ends, as a ratio of the peak.", names=("eta_min", "lr_min", "alpha")
+        default=0.0,
+        or_rate=True,
+        rate_names=("eta_min", "lr_min"),
+        symbol=r"\phi",
+        doc="Where each cycle ends, as a ratio of the peak: each cycle is bent to end there.",
+        names=("eta_min", "lr_min", "alpha"),
     )
     peak_decay: float = ratio(
         default=1.0,

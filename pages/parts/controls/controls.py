@@ -20,6 +20,7 @@ import streamlit as st
 from pages.parts.assets import compact, component
 from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
+from schedules.core.quantities import Quantity, Rate, Steps, mapped
 from schedules.words import Sentence, keys, language, say
 
 _element = component(
@@ -50,8 +51,9 @@ class Field:
     """One hyperparameter on the page: its declaration, its current value, and its key, such as "policy.floor".
 
     `steps` is the number of steps that a span is a share of; spans are rounded to whole steps of it. With `steps_per_epoch`
-    values can be typed in epochs. Where a rate is held for `every` steps, both are in updates. An `idle` field has no effect at
-    the present settings. `note` is shown beside the slider of a number.
+    values can be typed in epochs. Where a rate is held for `every` steps, both are in updates. `peak` is the rate that a ratio
+    refers to, if it can be given as a rate. An `idle` field has no effect at the present settings. `note` is shown beside the
+    slider of a number.
 
     A number of a problem that trains a person's schedule has the number of that schedule as `yours`: it gets a box of its own
     above the slider, and `name` is written before each of the two boxes.
@@ -63,6 +65,7 @@ class Field:
     steps: int | None = None
     steps_per_epoch: int | None = None
     every: int = 1
+    peak: float | None = None
     idle: bool = False
     note: str = ""
     name: str = ""
@@ -164,7 +167,7 @@ def _heard_text(key: str) -> str:
 @lru_cache(maxsize=16)
 def _typed_units(spoken: str) -> str:
     """The names of each unit that a visitor may type after a number, as JSON in a language, that of the context."""
-    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")})
+    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch", "rate")})
 
 
 def accept(change: Change, fields: Sequence[Shown]) -> Any:
@@ -177,8 +180,12 @@ def accept(change: Change, fields: Sequence[Shown]) -> Any:
     if param is None:
         return None
     try:
-        number = isinstance(param, Number | Spans | Knots)
-        return param.check(param.repair(change.value) if number else change.value, "")
+        number, value = isinstance(param, Number | Spans | Knots), change.value
+        if isinstance(param, Number) and param.quantity and isinstance(value, str):
+            value = param.decode(value)
+        if isinstance(param, Spans) and isinstance(value, list):
+            value = [moment for part in value for moment in (param.decode(part) if isinstance(part, str) else [part])]
+        return param.check(param.repair(value) if number else value, "")
     except (TypeError, ValueError, OverflowError):
         return None
 
@@ -213,7 +220,7 @@ def field_data(field: Field) -> dict[str, Any]:
         "key": field.key,
         "label": str(param.text("label")),
         "symbol": symbol_parts(param.symbol),
-        "value": field.value,
+        "value": mapped(field.value, str),
         "default": param.default,
         "about": str(say("control.about", label=param.text("label"))),
         "help": [str(param.text("doc"))],
@@ -221,8 +228,7 @@ def field_data(field: Field) -> dict[str, Any]:
     if field.idle:
         shown["idle"] = True
         shown["help"].append(str(say("control.idle")))
-    if param.names:
-        shown["help"].append(str(say("control.libraries", names=", ".join(param.names))))
+    shown["help"] += [str(say(f"control.{key}", names=", ".join(names))) for key, names in _libraries(param).items() if names]
     if isinstance(param, Choice):
         return shown | _choice(param)
     if isinstance(param, Number):
@@ -235,6 +241,13 @@ def field_data(field: Field) -> dict[str, Any]:
     return shown | {"kind": "switch"}
 
 
+def _libraries(param: Param) -> dict[str, Sequence[str]]:
+    """The names of a hyperparameter in libraries by the sentence that lists them: rates apart from ratios."""
+    rates = param.rate_names if isinstance(param, Number) else ()
+    others = [name for name in param.names if name not in rates]
+    return {"libraries_rate": rates, "libraries_ratio": others} if rates else {"libraries": others}
+
+
 def _choice(param: Choice) -> dict[str, Any]:
     names = [str(param.shown(option)) for option in param.options]
     short = len(names) <= SEGMENTS and sum(map(len, names)) <= SEGMENT_LETTERS
@@ -244,28 +257,51 @@ def _choice(param: Choice) -> dict[str, Any]:
 def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     steps = field.steps if param.kind == "span" else None
     scale = {"scale": param.scale, "integer": param.integer, "unit": str(param.text("unit")), "unitOne": _one(param)}
-    range_ = _range(param, steps, field, "whole" if param.integer else "number")
+    range_ = _range(param, steps, field, "whole" if param.integer else "rate" if field.peak else "number")
+    if param.quantity and (field.peak or range_["n"]):
+        scale |= _kept_unit(param, field)
+        tips.append(str(say(f"control.keeps.{param.kind if not isinstance(field.value, Quantity) else field.value.suffix}")))
     tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
     return {"kind": "number", "typed": _typed(param)} | scale | range_
 
 
+def _kept_unit(param: Number, field: Field) -> dict[str, Any]:
+    """What the browser needs to show and to set a value in a unit of its own."""
+    if param.quantity is Steps:
+        return _steps_kept(field)
+    texts = {"rateUnit": "rate", "keptUnit": "rate_kept", "cutUnit": "rate_cut"}
+    said = {name: str(say(f"control.{word}", rate="{rate}", given="{given}")) for name, word in texts.items()}
+    return {"suffix": Rate.suffix, "peak": field.peak} | said
+
+
+def _steps_kept(field: Field) -> dict[str, Any]:
+    unit = "step" if field.every == 1 else "update"
+    texts = {"keptUnit": f"{unit}s_kept", "keptUnitOne": f"{unit}_kept"}
+    return {"suffix": Steps.suffix} | {name: str(say(f"control.{word}", share="{share}")) for name, word in texts.items()}
+
+
 def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
     range_ = _range(param, field.steps, field, "number")
+    if range_["n"]:
+        tips.append(str(say("control.keeps.spans")))
     tips.append(str(say("control.range_moments", most=param.most, low=range_["lowText"], high=range_["highText"])))
-    return {
-        "kind": "spans",
-        "scale": "linear",
-        "integer": False,
-        "unit": str(param.text("unit")),
-        "unitOne": _one(param),
-        "most": param.most,
-        "value": list(field.value),
-        "default": list(param.default),
-        "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
-        "typed": str(say("control.typed", label="{label}")),
-        "add": str(say("control.add", label=param.text("label"))),
-        "remove": str(say("control.remove", label="{label}")),
-    } | range_
+    return (
+        {
+            "kind": "spans",
+            "scale": "linear",
+            "integer": False,
+            "unit": str(param.text("unit")),
+            "unitOne": _one(param),
+            "most": param.most,
+            "default": list(param.default),
+            "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
+            "typed": str(say("control.typed", label="{label}")),
+            "add": str(say("control.add", label=param.text("label"))),
+            "remove": str(say("control.remove", label="{label}")),
+        }
+        | (_steps_kept(field) if range_["n"] else {})
+        | range_
+    )
 
 
 def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pages.parts.controls.controls import Button, Field, Shown, field
 from pages.parts.state import Setting
 from schedules import Run, Schedule
 from schedules.core.params import Nested, Number, Param, Spans
+from schedules.core.quantities import Rate
 from schedules.core.spec import Spec
 from schedules.policies import Policy
 from schedules.training import own_sentences
@@ -50,7 +51,8 @@ def slider_groups(setting: Setting) -> Mapping[str, Sequence[Shown]]:
                     param = replace(param, default=usual[param.name])  # noqa: PLW2901
                 idle = param.matters is not None and not param.matters(spec)
                 key = prefix + param.name
-                made = field(param, value, key=key, steps=length, steps_per_epoch=epoch, every=every, idle=idle)
+                peak = _peak(param, run.schedule)
+                made = field(param, value, key=key, steps=length, steps_per_epoch=epoch, every=every, peak=peak, idle=idle)
                 if setting.own and isinstance(spec, Schedule | Policy):
                     made = _with_problem(made, run)
                 elif key == "total_steps":
@@ -84,6 +86,13 @@ def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
     return epoch // every if epoch and length and epoch % every == 0 else None
 
 
+def _peak(param: Param, schedule: Schedule) -> float | None:
+    """The rate that a ratio refers to, if it can be given as a rate."""
+    if not isinstance(param, Number) or param.quantity is not Rate:
+        return None
+    return schedule.peak_lr * (schedule.start(schedule.plan) if param.name == "warmup_start" else 1)
+
+
 def _with_problem(made: Field, run: Run) -> Field:
     """A field of the schedule with the problem's number: in a second box with the slider, or beside the slider."""
     title, param = str(run.problem.text("title")), made.param
@@ -95,8 +104,8 @@ def _with_problem(made: Field, run: Run) -> Field:
     if isinstance(param, Number) and param.kind == "span" and made.steps:
         note = own_sentences.length_beside(run, made.value, made.steps * made.every)
         return replace(made, note=str(note))
-    if param.name in ("floor", "cooldown_floor", "lowest"):
-        return replace(made, note=str(own_sentences.rates_beside(run, made.value)))
+    if made.peak == run.schedule.peak_lr:
+        return replace(made, note=str(own_sentences.rate_beside(run, made.value)))
     return made
 
 
