@@ -531,9 +531,7 @@ class Schedule(Spec):
 
     def _length(self, span: float | Steps, planned: int) -> int:
         """A phase's length in updates."""
-        return self._rounded(self._updates_of(span, planned))
-
-    def _rounded(self, length: float) -> int:
+        length = self._updates_of(span, planned)
         return math.ceil(length) if self.rounding == "up" else math.floor(length + 0.5 * (self.rounding == "nearest"))
 
     def _updates_of(self, span: float | Steps, updates: int) -> float:
@@ -549,11 +547,11 @@ class Schedule(Spec):
             return self
         units: dict[type[Quantity], float] = {Steps: self.plan.policy * self.update_every, Rate: self.peak_lr}
         policy = computed(self.policy, **_as_ratios(self.policy, units))
-        ratios = _as_ratios(self, {Rate: self.peak_lr})
+        made = computed(self, policy=policy, **_as_ratios(self, {Rate: self.peak_lr}))
         if isinstance(self.warmup_start, Rate):
-            end = self.peak_lr * computed(self, policy=policy, **ratios).ramp_end(self.plan)
-            ratios["warmup_start"] = Schedule.param("warmup_start").repair(self.warmup_start.number / max(end, 1e-300))
-        return computed(self, policy=policy, **ratios)
+            end = max(self.peak_lr * made.ramp_end(self.plan), 1e-300)
+            made = computed(made, warmup_start=Schedule.param("warmup_start").repair(self.warmup_start.number / end))
+        return made
 
     def scaled(self, *, steps: float = 1.0, rates: float = 1.0) -> Schedule:
         """This schedule with its lengths in steps and its rates, but neither peak nor total_steps, multiplied by a factor."""
@@ -609,16 +607,20 @@ class Schedule(Spec):
         k = np.asarray(step, dtype=np.float64)
         if not (k.min(initial=0) >= 0 and k.max(initial=0) < np.inf):
             raise ValueError("Schedule: step must be 0 or more and finite")
-        steps, plan = k.ravel(), self.plan  # arrays only: for scalars NumPy's power differs in the last bit
-        resolved = self.resolved()
-        rates = np.empty_like(steps)
-        for at in range(0, steps.size, BLOCK):
-            rates[at : at + BLOCK] = resolved._rates(steps[at : at + BLOCK], plan)
-        return rates.reshape(k.shape)[()]
+        steps = k.ravel()  # arrays only: for scalars NumPy's power differs in the last bit
+        return self._in_blocks(steps.size, lambda start, end: steps[start:end]).reshape(k.shape)[()]
 
     def lrs(self) -> FloatArray:
         """The rates of the run, shape (total_steps,); charts, training and export all use these."""
-        return self(np.arange(self.total_steps, dtype=np.float64))
+        return self._in_blocks(self.total_steps, lambda start, end: np.arange(start, end, dtype=np.float64))
+
+    def _in_blocks(self, count: int, steps: Callable[[int, int], FloatArray]) -> FloatArray:
+        """The rates at `count` steps, whose block from one index to another `steps` returns."""
+        rates, plan, resolved = np.empty(count), self.plan, self.resolved()
+        for start in range(0, count, BLOCK):
+            end = min(start + BLOCK, count)
+            rates[start:end] = resolved._rates(steps(start, end), plan)
+        return rates
 
     def constant_at_peak(self) -> Schedule:
         """A constant schedule of this length at the peak rate, or at the largest rate if that is below 99 % of the peak."""
@@ -660,6 +662,14 @@ class Schedule(Spec):
         late = WARMUP_PROGRESS[self.warmup_progress][0] < 0 and self.warmup_shape != "constant"
         return length, min(length + late, most)
 
+    def ramp_end(self, plan: Plan) -> float:
+        """The ratio to the peak that `warmup_start` refers to: the policy's first value, or the curve's where the ramp ends."""
+        if not self.warmup_over or self.warmup_multiplies or self.warmup_target != "end":
+            return self.start(plan)
+        length, _ = self.ramp(plan)
+        end = length // self.update_every if self.ramps_by_steps else length
+        return float(self.resolved()._after_warmup(np.array([float(end)]), plan)[0])
+
     @property
     def ramps_by_steps(self) -> bool:
         """Whether the warm-up changes at every step while the policy does not."""
@@ -667,19 +677,11 @@ class Schedule(Spec):
 
     def ramp_steps(self, plan: Plan) -> int:
         """The length of the warm-up in steps; over the policy it need not be a whole number of updates."""
+        steps = self.update_every * plan.updates
         if not self.warmup_over:
             return self.update_every * plan.warmup
-        steps = self.update_every * plan.updates
-        length = self.warmup.number if isinstance(self.warmup, Steps) else self.warmup * steps
-        return min(self._rounded(length), steps)
-
-    def ramp_end(self, plan: Plan) -> float:
-        """The value that a ramp which does not multiply leads to, as a ratio of the peak; `warmup_start` is a ratio of it."""
-        if not (self.warmup_over and self.warmup_target == "end") or self.multiplies:
-            return self.start(plan)
-        length, _ = self.ramp(plan)
-        end = length // self.update_every if self.ramps_by_steps else length
-        return float(self._after_warmup(np.array([float(end)]), plan)[0])
+        length = int(self.warmup.number) if isinstance(self.warmup, Steps) else self._length(self.warmup, steps)
+        return min(length, steps)
 
     def _climbing(self, j: FloatArray, count: FloatArray, length: int, plan: Plan) -> FloatArray:
         """The ratios to the peak during the warm-up.
@@ -714,7 +716,8 @@ class Schedule(Spec):
         if hold:
             start = warmup if self.warmup_over else 0
             t = np.minimum(t, start) + np.maximum(0, t - start - hold)
-        clock, number, stretch = self._clock(t, length)
+        idle = self.policy.anytime and not cooldown and self.after not in ("restart", "drop")
+        clock, number, stretch = (t, t, 1.0) if idle else self._clock(t, length)
         time, begun = t if self.policy.anytime else clock, length - cooldown
         falls = bool(cooldown) and clock.max(initial=0) > begun
         if falls and self.cooldown_from == "level":

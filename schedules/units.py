@@ -140,10 +140,9 @@ def with_unit_mix_up(
             with every optimizer step. "steps_as_epochs": the plan is given in steps, but the schedule advances once per epoch.
             "per_device", "per_micro_batch": in every optimizer step the schedule advances once per device or micro-batch.
             "for_all_devices", "in_micro_batches": the length is multiplied by their number, but the schedule advances once.
+            Lengths in steps are mixed up like the plan.
         devices: devices that train in parallel, at least 1.
         accumulation: micro-batches of an optimizer step on a device, at least 1.
-
-    Lengths in steps are mixed up like the plan.
     """
     planned, run = _planned(schedule), schedule.total_steps
     bounds = Schedule.param("horizon")
@@ -155,8 +154,8 @@ def with_unit_mix_up(
         every = int(Schedule.param("update_every").repair(steps_per_epoch))
         return schedule.scaled(steps=every).replace(update_every=every, horizon=bounds.repair(planned / -(-run // every)))
     if mix_up in (lengths := _lengths(devices, accumulation)):
-        meant = schedule.scaled(steps=lengths[mix_up])
-        return meant.replace(horizon=bounds.repair(schedule.plan.updates * lengths[mix_up] / schedule.updates))
+        length = lengths[mix_up]
+        return schedule.scaled(steps=length).replace(horizon=bounds.repair(schedule.plan.updates * length / schedule.updates))
     return schedule
 
 

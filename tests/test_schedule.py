@@ -121,10 +121,11 @@ def rate_at(s: Schedule, k: int) -> float:
     if by_steps:
         at, length, most = max(0, k + s.first_step * s.update_every), W * s.update_every, P * s.update_every
         if s.warmup_over:
-            length = min(rounded(s, s.warmup.number if isinstance(s.warmup, Steps) else s.warmup * most), most)
+            length = min(s.warmup.number if isinstance(s.warmup, Steps) else rounded(s, s.warmup * most), most)
     late = s.warmup_progress == "one_behind" and s.warmup_shape != "constant"
     climbs = W > 0 and at < min(length + late, most)
-    start, target = factor(s, 0, T), s.warmup_target if s.warmup_over and not multiplies else "start"
+    start = factor(s, 0, T)
+    target = s.warmup_target if s.warmup_over and not multiplies else "start"
     if target == "end":
         start = ratio_at(s, length // s.update_every if by_steps else length, Plan(P, W, T, D, H))
     s = computed(s, warmup_start=ratio_of(s, "warmup_start", peak * start))

@@ -146,7 +146,8 @@ class WarmRestarts(Policy):
                 high = low + (1 - low) * high
             if self.shrinks == "both":
                 low = low * high
-        wave = np.cos(np.pi * x)
+        x *= np.pi
+        wave = np.cos(x)
         wave += 1
         wave *= 0.5
         if self.climb and not self.equal_cycles:

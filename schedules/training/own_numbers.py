@@ -36,6 +36,12 @@ def adopt(run: Run) -> Run:
     return peak.replace(step_scale=1.0) if fits else with_problem_steps(peak, run.problem.default_steps)
 
 
+def keeping_peak(run: Run, changed: Run) -> Run:
+    """A changed run with the schedule's peak as it was; the problem keeps the changed peak."""
+    schedule = changed.schedule.replace(peak_lr=run.schedule.peak_lr)
+    return with_problem_peak(changed.replace(schedule=schedule), changed.trained_peak)
+
+
 def exactly(run: Run) -> Run:
     """The run at exactly the rates and steps of its schedule: both scales are 1. See `misfit`."""
     return run.replace(rate_scale=1.0, step_scale=1.0)
@@ -84,13 +90,6 @@ def tidy(number: float) -> float:
     return number if isinstance(number, int) else float(f"{number:.{DIGITS - 2}g}")
 
 
-def too_short(run: Run) -> tuple[tuple[Phase, float], ...]:
-    """The phases of the schedule that are shorter than one step of the problem, each with its length in such steps."""
-    ratio = run.trained_steps / run.schedule.total_steps
-    found = ((phase, (phase.end - phase.start) * ratio) for phase in run.schedule.phases())
-    return tuple((phase, length) for phase, length in found if length < 1)
-
-
 def _scale(name: str, value: float) -> float:
     param = Run.param(name)
     assert isinstance(param, Number)
@@ -134,8 +133,8 @@ class HiddenPhase(NamedTuple):
     Attributes:
         phase: the phase, in steps of the schedule.
         steps: its length in steps of the problem, rounded.
-        enough: a round number of steps for the problem in which the phase has `LONG_ENOUGH` of them, or its maximum if the phase
-            can be seen in that; None if it cannot.
+        enough: a round number of steps for the problem in which the phase has `LONG_ENOUGH` of them, or the problem's maximum
+            if the phase can be seen in that; else None.
     """
 
     phase: Phase

@@ -109,6 +109,11 @@ def first_reason(run: Run) -> Sentence:
     return say("own.why", peak=run.schedule.peak_lr, problem=run.problem.in_sentence())
 
 
+def short_name(problem: Problem) -> Words:
+    """The name of a problem beside a box: its title, which is too long for networks."""
+    return say("own.network") if problem.as_job else problem.text("title")
+
+
 def on_problem(problem: Problem) -> Sentence:
     """The beginning of a verdict: what it is about."""
     return say("own.on_problem", problem=problem.in_sentence())
@@ -118,13 +123,13 @@ def length_beside(run: Run, span: float | Steps, steps: int) -> Sentence:
     """A length in steps of the problem, for one in steps of the schedule, or for a share of so many of them."""
     length = span.number if isinstance(span, Steps) else int(round_steps(span, steps))
     length *= run.trained_steps / run.schedule.total_steps
-    return say("own.note_steps", title=run.problem.text("title"), steps=round(length))
+    return say("own.note_steps", title=short_name(run.problem), steps=round(length))
 
 
 def rate_beside(run: Run, floor: float | Rate) -> Sentence:
     """The rate of the problem, for a ratio of the peak or a rate of the schedule."""
     ratio = min(floor.number / run.schedule.peak_lr, 1) if isinstance(floor, Rate) else floor
-    return say("own.note_rate", title=run.problem.text("title"), rate=ratio * run.trained_peak)
+    return say("own.note_rate", title=short_name(run.problem), rate=ratio * run.trained_peak)
 
 
 def _warmup(schedule: Schedule) -> int:

@@ -8,7 +8,7 @@ import pytest
 from schedules import words
 from schedules.words import ENGLISH, Sentence, Text, keys, say, speak
 
-FORMATS = re.compile(r"(percent|fold|rough|first|\.\d+g|[a-z ]+\|[a-z ]+)?")
+FORMATS = re.compile(r"(percent|fold|rough|first|\.\d+g|[a-z -]+\|[a-z -]+)?")
 
 NOUN = Text("problem.bowl.noun", "the bowl")
 

@@ -337,6 +337,8 @@ def test_typing_takes_shares_epochs_and_big_numbers(open_app):
         ("policy.gamma", "0.9995", 0.9995, "0.9995"),
         ("total_steps", "1,000", 1000, "1,000"),
         ("total_steps", "10 epochs", 220, "220"),
+        ("total_steps", "350k", 350_000, "350,000"),
+        ("total_steps", "1.4 M", 1_400_000, "1,400,000"),
     ]:
         type_in(page, key, text, then="Tab")
         assert record(page)[0][key] == value

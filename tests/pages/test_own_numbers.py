@@ -15,6 +15,7 @@ from pages.parts import charts as charts_of
 from pages.parts.controls.controls import Change
 from pages.parts.explore import actions
 from pages.parts.explore.own_numbers import line_data
+from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting, read
 from schedules import POLICIES, Rate, Run, from_token, to_token
@@ -26,7 +27,7 @@ from schedules.training.problems import PROBLEMS
 from schedules.training.study import study
 from schedules.units import Units
 from tests.pages.reading import sent, verdicts
-from tests.pages.test_explore import address, charts, notices, opened, sliders
+from tests.pages.test_explore import address, apply, charts, notices, opened, sliders
 
 LLAMA = adopt(Run(schedule=RECIPES["llama"].published))
 CHAPTER = adopt(Run(schedule=RECIPES["d2l_factor"].published))
@@ -100,6 +101,8 @@ def test_own_and_problem_have_a_box_each_and_a_change_of_one_leaves_the_other(mo
         found = sliders(page)[key]
         assert (found["kind"], found["name"], found["yours"]["name"]) == ("own", "Bowl", "Yours")
         assert (found["value"], found["yours"]["value"]) == (problem, own)
+        assert found["moved"].endswith(" (Bowl)") and found["typed"].endswith(" (Bowl), typed")
+        assert found["yours"]["typed"].endswith(" (Yours), typed")
     assert sliders(page)["trained_steps"]["high"] == 10_000 and sliders(page)["trained_steps"]["yours"]["high"] == 10_000_000
     for key, value, numbers in (
         ("trained_peak", 0.1, (1.5e-4, 0.1, 350_000, 500)),
@@ -187,6 +190,16 @@ def test_exact_rates_set_both_scales_to_one_and_back(monkeypatch):
     assert from_token(address(page)["run"])[0] == CHAPTER
 
 
+def test_advice_on_the_peak_changes_that_of_the_problem_only(monkeypatch):
+    page = page_of(exactly(CHAPTER), "shown")
+    (of,) = [data["of"] for data in sent(page) if "pieces" in data]
+    (peak,) = [i for i, (text, _) in enumerate(verdicts(page)[0]["advice"]) if "peak 0.18" in text]
+    apply(page, monkeypatch, of, peak)
+    run = from_token(address(page)["run"])[0]
+    assert (run.schedule, run.trained_peak) == (CHAPTER.schedule, pytest.approx(0.18))
+    assert line(page)["text"].startswith("The chapter's numbers: peak 2, 50 steps")
+
+
 def test_problem_only_leaves_an_ordinary_run_of_the_same_shape(monkeypatch):
     page = page_of(LLAMA)
     before = verdicts(page)[0]["line"].replace("On the bowl: ", "")
@@ -265,6 +278,13 @@ def test_a_network_in_training_shows_the_rate_and_the_line_on_both_axes():
         assert line_data(setting, None)["text"].endswith(
             "<b>The digit network</b> trains the same shape at peak 0.2 in 110 steps."
         )
+
+
+def test_a_network_has_a_short_name_beside_its_boxes():
+    run = adopt(Run(problem=PROBLEMS["few_digits"](), schedule=LLAMA.schedule))
+    (peak,) = [field for field in slider_groups(Setting(run))["schedule"] if field.key == "trained_peak"]
+    assert peak.name == "Network"
+    assert line_data(Setting(run), None)["only"]["label"] == "Network only"
 
 
 def test_the_rates_that_a_rule_used_are_in_the_units_of_the_schedule_on_its_axis():

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules import POLICIES, Cosine, Rate, Run, Schedule, Steps, WarmRestarts, from_token, to_token
+from schedules.core.params import Number
 from schedules.export import TARGETS
 from schedules.feedback import FEEDBACK
 from schedules.training import nets
@@ -20,8 +21,8 @@ from schedules.training.own_numbers import (
     adopt,
     exactly,
     for_problem,
+    hidden_phase,
     misfit,
-    too_short,
     trained_step,
     with_problem_peak,
     with_problem_steps,
@@ -191,12 +192,25 @@ def test_a_misfit_names_the_number_that_does_not_fit():
     assert "5e-7" in str(misfit(low))
 
 
-def test_phases_shorter_than_a_step_of_the_problem_are_named():
-    run = adopt(LLAMA.replace(schedule=LLAMA.schedule.replace(warmup=350 / 350_000, cooldown=0.1)))
-    [(phase, length)] = too_short(run)
-    assert (phase.name, phase.end, length) == ("warmup", 350, 0.5)
-    assert too_short(with_problem_steps(run, 1_000)) == ()
-    assert too_short(Run()) == ()
+def test_a_phase_that_is_too_short_to_see_is_named_with_steps_that_show_it():
+    """LLaMA's warm-up of 2,000 steps is 3 of the bowl's 500; one of 100 is less than one, and 3 of the most that it trains."""
+    assert hidden_phase(adopt(LLAMA)) == (("warmup", 0, 2_000), 3, 5_000)
+    assert hidden_phase(with_problem_steps(adopt(LLAMA), 5_000)) is None
+    short = adopt(LLAMA.replace(schedule=LLAMA.schedule.replace(warmup=100 / 350_000)))
+    assert hidden_phase(short)[1:] == (0, None)
+    assert hidden_phase(Run(schedule=LLAMA.schedule.replace(total_steps=500))) is None
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+def test_without_own_numbers_the_shape_stays(policy):
+    """On the problem alone the schedule has its peak and steps, and lengths in updates shrink with it."""
+    counts = {param.name: 70_000 for param in policy.params if isinstance(param, Number) and param.kind == "count"}
+    given_policy = policy(**counts, **({"by": "half_life"} if policy.slug == "factor" else {}))
+    run = adopt(Run(schedule=Schedule(policy=given_policy, peak_lr=3e-4, total_steps=350_000, warmup=0.1, cooldown=0.1)))
+    plain = for_problem(run)
+    assert not plain.own
+    assert (plain.schedule.peak_lr, plain.schedule.total_steps) == (pytest.approx(0.18), 500)
+    assert np.mean(np.abs(plain.trained_rates() - run.trained_rates())) < 0.02 * 0.18
 
 
 # Links

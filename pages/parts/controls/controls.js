@@ -89,7 +89,7 @@ export class NumberControl extends Control {
   build() {
     this.slider = new Slider(this);
     this.label.htmlFor = this.slider.range.id;
-    this.note = create('span', 'unit');
+    this.note = create('span', 'beside');
     this.head.append(create('span', 'value', {}, this.slider.box, this.slider.unit));
     this.root.append(create('div', 'slide', {}, this.slider.range, this.note));
   }
@@ -117,7 +117,7 @@ export class TwoNumbersControl extends NumberControl {
   build() {
     this.slider = new Slider(this);
     this.yours = new Slider(this); // only its box is shown
-    this.names = [create('span', 'unit'), create('span', 'unit')];
+    this.names = [create('span', 'beside'), create('span', 'beside')];
     this.label.htmlFor = this.yours.box.id = uniqueId();
     this.head.append(create('span', 'value', {}, this.names[0], this.yours.box, this.yours.unit));
     const trained = create('span', 'value', {}, this.names[1], this.slider.box);
@@ -131,8 +131,8 @@ export class TwoNumbersControl extends NumberControl {
 
   declare(field) {
     const { yours } = field;
-    this.slider.declare(field, field.low, field.high, { range: field.typed, box: field.typed });
-    this.yours.declare(yours, yours.low, yours.high, { range: yours.typed, box: yours.typed });
+    this.slider.declare(field, field.low, field.high, { range: field.moved, box: field.typed });
+    this.yours.declare(yours, yours.low, yours.high, { range: yours.moved, box: yours.typed });
     setText(this.names[0], yours.name);
     setText(this.names[1], field.name);
   }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -39,6 +39,8 @@ _group = component(
     html='<div class="anneal-controls"></div>',
 )
 
+CONTROLS = Number, Choice, Switch, Spans, Knots
+"""The kinds of declarations that have a control."""
 SEGMENTS = 3
 """Choices of at most this many short options are shown as buttons side by side, longer ones as a menu."""
 SEGMENT_LETTERS = 26
@@ -99,7 +101,7 @@ class Change:
 
 def field(param: Param, value: Any, *, key: str, **more: Any) -> Field:
     """Return a control for a declared hyperparameter; `more` as in `Field`. Raises TypeError for a kind that has no control."""
-    if not isinstance(param, Number | Choice | Switch | Spans | Knots):
+    if not isinstance(param, CONTROLS):
         raise TypeError(f"no control for a {type(param).__name__}")
     return Field(param, value, key, **more)
 
@@ -204,7 +206,19 @@ def _read(state: Any) -> Change | None:
 @lru_cache(maxsize=1_024)
 def _field_text(field: Shown, spoken: str) -> str:
     """A field as JSON in a language, that of the context; cached, because a move changes one field and not the others."""
-    return compact(button_data(field) if isinstance(field, Button) else field_data(field))
+    if isinstance(field, Button):
+        return compact(button_data(field))
+    kind = type(field.value) if isinstance(field.value, Quantity) else None
+    return f'{{"value":{compact(mapped(field.value, str))},{_declared_text(replace(field, value=kind), spoken)}'
+
+
+@lru_cache(maxsize=1_024)
+def _declared_text(field: Field, spoken: str) -> str:
+    """A field as JSON without the opening brace and the value, cached, because a move changes only the value.
+
+    The field has the class of a quantity in place of its value.
+    """
+    return compact(_declared(field))[1:]
 
 
 def button_data(button: Button) -> dict[str, Any]:
@@ -215,12 +229,16 @@ def button_data(button: Button) -> dict[str, Any]:
 
 def field_data(field: Field) -> dict[str, Any]:
     """All that the browser needs to show a field."""
+    return {"value": mapped(field.value, str)} | _declared(field)
+
+
+def _declared(field: Field) -> dict[str, Any]:
+    """What the browser needs to show a field besides its value."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,
         "label": str(param.text("label")),
         "symbol": symbol_parts(param.symbol),
-        "value": mapped(field.value, str),
         "default": param.default,
         "about": str(say("control.about", label=param.text("label"))),
         "help": [str(param.text("doc"))],
@@ -260,9 +278,13 @@ def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     range_ = _range(param, steps, field, "whole" if param.integer else "rate" if field.peak else "number")
     if param.quantity and (field.peak or range_["n"]):
         scale |= _kept_unit(param, field)
-        tips.append(str(say(f"control.keeps.{param.kind if not isinstance(field.value, Quantity) else field.value.suffix}")))
+        tips.append(str(say(f"control.keeps.{getattr(field.value, 'suffix', param.kind)}")))
     tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
-    return {"kind": "number", "typed": _typed(param)} | scale | range_
+    names = {"typed": _typed(param)}
+    if field.name:
+        label = param.text("label")
+        names = {key: str(say(f"control.{key}_of", label=label, name=field.name)) for key in ("moved", "typed")}
+    return {"kind": "number"} | names | scale | range_
 
 
 def _kept_unit(param: Number, field: Field) -> dict[str, Any]:
@@ -313,7 +335,6 @@ def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
         "least": param.least,
         "most": param.most,
         "n": field.steps,
-        "value": [list(pair) for pair in field.value],
         "default": [list(pair) for pair in param.default],
         "add": str(say("control.add", label=param.text("label"))),
         "back": str(say("control.knots_back")),

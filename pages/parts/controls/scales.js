@@ -21,6 +21,8 @@ export function boxText(value, scale) {
 /** A number followed by a word. */
 const NUMBER_AND_WORD = /^([+-]?(?:\d[\d,\s]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(%|\p{Letter}[\p{Letter} ]*)?$/iu;
 const FRACTION = /^([\d.]+)\s*\/\s*([\d.]+)$/;
+/** What letters after a count multiply it by: 350k, 1.4M. */
+const THOUSANDS_OF = { k: 1e3, m: 1e6 };
 /** A number with thousands separators. */
 const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:[,\s]\d{3})+(?:\.\d*)?$/;
 
@@ -178,12 +180,14 @@ export function parseValue(text, field, units) {
   const found = parseNumber(text);
   if (!found) return undefined;
   const rate = field.peak && units.rate.includes(found.word);
-  const value = rate ? found.number / field.peak : valueIn(found.word, found.number, field, units);
+  const many = field.integer || field.n ? THOUSANDS_OF[found.word] : undefined;
+  const [word, number] = many ? ['', rounded(found.number * many, 12)] : [found.word, found.number];
+  const value = rate ? number / field.peak : valueIn(word, number, field, units);
   if (value === undefined || value < field.low || value > field.high) return undefined;
   if (field.integer && !Number.isInteger(value)) return undefined;
-  if (rate) return { value, sent: found.number + field.suffix };
-  if (field.n && found.word === '%') return { value, sent: found.number / 100 };
-  if (field.n && !found.word && !Number.isInteger(found.number)) return { value, sent: found.number };
+  if (rate) return { value, sent: number + field.suffix };
+  if (field.n && word === '%') return { value, sent: number / 100 };
+  if (field.n && !word && !Number.isInteger(number)) return { value, sent: number };
   return { value, sent: field.n && field.suffix ? quantityText(value, field) : fromSteps(value, field) };
 }
 

@@ -24,6 +24,7 @@ from schedules.training.own_numbers import (
     exactly,
     for_problem,
     hidden_phase,
+    keeping_peak,
     with_problem_peak,
     with_problem_steps,
     with_schedule_steps,
@@ -194,5 +195,6 @@ def apply_advice(setting: Setting) -> bool:
     run: Run | None = runs[click.number]
     if run is None:
         return False
-    state.keep(replace(state.record(), run=run))
+    setting = state.record()
+    state.keep(replace(setting, run=keeping_peak(setting.run, run) if setting.own else run))
     return True

@@ -47,7 +47,7 @@ def line_data(setting: Setting, drawn: Drawn | None) -> dict[str, Any]:
     )
     own, problem = own_sentences.axes(run)
     axes = [_button(OWN_AXIS, own, setting.own_axis), _button(PROBLEM_AXIS, problem, not setting.own_axis)]
-    only = _button(PROBLEM_ONLY, say("own.problem_only", title=run.problem.text("title")))
+    only = _button(PROBLEM_ONLY, say("own.problem_only", title=own_sentences.short_name(run.problem)))
     data = {"text": _markup([own_sentences.numbers(run), *found]), "axes": [] if exact(run) else axes, "only": only}
     return data | {"label": str(say("own.axis.axes")), "short": _too_short(setting)}
 
