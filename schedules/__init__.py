@@ -6,6 +6,7 @@ The import loads NumPy, but neither PyTorch nor Plotly.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from schedules.core.quantities import Rate, Steps
 from schedules.policies import POLICIES
 from schedules.schedule import Schedule
 from schedules.training.runs import Run, from_token, to_token
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _BY_NAME = {cls.__name__: cls for cls in POLICIES.values()}
 _AT_FIRST_USE = {"find": "schedules.catalogue", "study": "schedules.training.study"}
-__all__ = ["POLICIES", "Run", "Schedule", "find", "from_token", "study", "to_token", *_BY_NAME]  # noqa: PLE0604
+__all__ = ["POLICIES", "Rate", "Run", "Schedule", "Steps", "find", "from_token", "study", "to_token", *_BY_NAME]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from schedules.core.matching import COMMON, FILLER, Beginnings, Corrections, fold, plain, words_of
-from schedules.core.params import Choice, Param
+from schedules.core.params import Choice, Number, Param
 from schedules.core.spec import Source
 from schedules.feedback import FEEDBACK, Feedback
 from schedules.feedback.none import Planned
@@ -39,13 +39,14 @@ PLANNED = Planned()
 
 
 class Entry(NamedTuple):
-    """A hyperparameter on a card: label, symbol, description, and names in libraries."""
+    """A hyperparameter on a card: label, symbol, description, and names in libraries; some of them may be rates."""
 
     label: Words
     symbol: str
     doc: Words
     names: tuple[Name, ...]
     specific: bool = True  # False: a field of every schedule, listed because this policy's libraries take it
+    rate_names: tuple[str, ...] = ()  # the names that mean a rate, where the hyperparameter is a ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +360,8 @@ def _topic_card(topic: Topic) -> Card:
 
 
 def _entry(param: Param, names: Iterable[str], calls: tuple[Name, ...]) -> Entry:
-    return Entry(param.text("label"), param.symbol, param.text("doc"), arguments(names, calls))
+    rates = param.rate_names if isinstance(param, Number) else ()
+    return Entry(param.text("label"), param.symbol, param.text("doc"), arguments(names, calls), rate_names=rates)
 
 
 def _names(param: Param) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from schedules.core.quantities import Steps
 from schedules.core.spec import Source
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -222,6 +223,7 @@ _ALL = (
         exact_names=("get_cosine_with_min_lr_schedule_with_warmup", "cosine_with_min_lr"),
         peak=1.5e-4,
         steps=350_000,
+        changes=(("warmup", Steps(2_000)),),
         evidence="checked",
     ),
     Recipe(
@@ -351,7 +353,7 @@ _ALL = (
         ("DeepSeek", "DeepSeek LLM", "multi-step", "8-1-1"),
         peak=4.2e-4,
         steps=211_928,
-        changes=(("warmup", 2_000 / 211_928),),
+        changes=(("warmup", Steps(2_000)),),
         evidence="checked",
     ),
     Recipe(
@@ -492,6 +494,7 @@ _ALL = (
         ("Llama 3", "Llama 3.1", "Llama 3 405B", "cosine to 1 %"),
         peak=8e-5,
         steps=1_200_000,
+        changes=(("warmup", Steps(8_000)),),
         evidence="checked",
     ),
     Recipe(
@@ -560,6 +563,7 @@ _ALL = (
         ("OLMo 2", "OLMo", "CosWithWarmup"),
         peak=3e-4,
         steps=928_646,
+        changes=(("warmup", Steps(2_000)),),
         evidence="checked",
     ),
     Recipe(
@@ -573,6 +577,7 @@ _ALL = (
         ("OLMo 3", "HalfCosWithWarmup", "stretched cosine"),
         peak=3e-4,
         steps=1_413_814,
+        changes=(("warmup", Steps(2_000)),),
         evidence="checked",
     ),
     Recipe(
@@ -780,17 +785,15 @@ _ALL = (
         Source("Jocher et al.", 2023, "Ultralytics YOLO", "github.com/ultralytics/ultralytics, ultralytics/cfg/default.yaml"),
         Schedule(
             policy=Linear(start=1.0, end=0.01),
-            total_steps=1_000,
-            update_every=10,
+            total_steps=100,
             warmup=3 / 100,
             warmup_over=True,
-            warmup_unit="steps",
             warmup_target="curve",
         ),
         ("Ultralytics", "YOLO", "YOLOv5", "YOLOv8", "lrf", "lr0"),
         peak=0.01,
         steps=10_000,
-        changes=(("update_every", 100),),
+        changes=(("update_every", 100), ("warmup_unit", "steps")),
         evidence="checked",
     ),
     Recipe(

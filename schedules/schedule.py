@@ -3,9 +3,10 @@
 The plan has P = max(1, round_steps(horizon, N)) updates, where N = ceil(total_steps / update_every). The first
 W = min(round(warmup * P), P - 1) of them are the warm-up, the next H = min(round(hold * P), P - 1 - W) hold the policy's first
 value, and the other T = P - W - H belong to the policy; the last D = min(round(cooldown * P), T) are the cool-down. `rounding`
-says how the lengths of the phases are rounded. The run covers the first total_steps steps of the plan. The rate at step k
-applies to the update from weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step): the
-warm-up ramp for j < W, then the policy at t = max(0, j - W - H). The end value belongs to update P, one after the last.
+says how the lengths of the phases are rounded. A length of `Steps(n)` is n / update_every updates, before rounding, whatever
+the length of the run. The run covers the first total_steps steps of the plan. The rate at step k applies to the update from
+weights k to k + 1. Step k reads the curve at update j = max(0, k // update_every + first_step): the warm-up ramp for j < W,
+then the policy at t = max(0, j - W - H). The end value belongs to update P, one after the last.
 
 The ramp is a function of x = clip((j + a) / n, 0, 1), where `warmup_progress` sets a and n: j / W, j / (W - 1), (j + 1) / W,
 (j + 1) / (W + 1), or (j - 1) / W, where update W belongs to the ramp too. With `warmup_unit` "steps", j and W count steps, also
@@ -24,17 +25,18 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from schedules.core.cycles import cycle_at
-from schedules.core.numbers import FloatArray, round_steps
+from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, count, nested, number, ratio, span, switch
-from schedules.core.spec import Spec, declared
+from schedules.core.quantities import Quantity, Rate, Steps, holds, mapped
+from schedules.core.spec import Spec, computed, declared
 from schedules.core.thin import thin
 from schedules.policies import POLICIES, Policy
 from schedules.policies.constant import Constant
@@ -144,6 +146,8 @@ def arguments_of(shape: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(shape).parameters)
 
 
+S = TypeVar("S", bound=Spec)
+
 SHORT = 200_000
 """Runs of at most so many steps are evaluated at every step to choose some of them."""
 COARSE = 100_000
@@ -172,14 +176,53 @@ class Phase(NamedTuple):
     end: int
 
 
+def _has_quantity(spec: Spec, kind: type[Quantity]) -> bool:
+    """True if a field holds a quantity of this class."""
+    return any(holds(getattr(spec, name), kind) for name in spec.quantities)
+
+
+def _as_ratios(spec: Spec, units: Mapping[type[Quantity], float]) -> dict[str, Any]:
+    """The fields of a spec that hold quantities, each as a ratio to the unit of its class; others are left out.
+
+    Args:
+        spec: a policy or a schedule.
+        units: the length in steps, or the rate, of which the fields are ratios; positive.
+
+    Returns:
+        values by field: ratios of rates within the bounds of their field, lists sorted.
+    """
+    found: dict[str, Any] = {}
+    for name in spec.quantities:
+        value = getattr(spec, name)
+        for kind in units:
+            if holds(value, kind):
+                ratios = mapped(value, lambda quantity: quantity.number / units[type(quantity)])
+                found[name] = spec.param(name).repair(ratios) if kind is Rate else _in_order(ratios)
+    return found
+
+
+def _in_order(ratios: Any) -> Any:
+    return tuple(sorted(ratios)) if isinstance(ratios, tuple) else ratios
+
+
+def _scaled(spec: S, factors: Mapping[type[Quantity], float]) -> S:
+    """A copy whose quantities are multiplied by the factor of their class, within their bounds."""
+    held = {name: value for name in spec.quantities if holds(value := getattr(spec, name), Quantity)}
+    changed = {name: mapped(value, lambda q: type(q)(q.number * factors[type(q)])) for name, value in held.items()}
+    return spec.replace(**{name: spec.param(name).repair(value) for name, value in changed.items()})
+
+
 def passes_plan(schedule: Schedule) -> bool:
     """True if a step of the run may come after the plan."""
-    return schedule.horizon < 1 or schedule.first_step > 0
+    return schedule.plan.updates < schedule.updates or schedule.first_step > 0
 
 
 @declared
 class Schedule(Spec):
     """A policy, its peak rate, the length of the run, warm-up and cool-down.
+
+    Lengths are shares of the plan, or `Steps`, which stay when the run gets longer. The floor of a policy and the other ends of
+    the curve are ratios, or a `Rate`, which stays when the peak changes.
 
     >>> s = Schedule(policy=Cosine(floor=0.01 / 0.3), peak_lr=0.3, total_steps=20, warmup=5 / 20)
     >>> s.lrs()[:10].round(4).tolist()
@@ -211,7 +254,7 @@ class Schedule(Spec):
         doc="Length of the run in optimizer steps.",
         names=("T_max", "num_training_steps", "decay_steps", "max_update"),
     )
-    warmup: float = span(
+    warmup: float | Steps = span(
         default=0.0,
         symbol="W",
         label="Warm-up",
@@ -220,6 +263,8 @@ class Schedule(Spec):
     )
     warmup_start: float = ratio(
         default=0.0,
+        or_rate=True,
+        rate_names=("warmup_lr_init", "init_value"),
         high=10.0,
         symbol="s",
         label="Warm-up start",
@@ -267,7 +312,7 @@ class Schedule(Spec):
         more=True,
         matters=lambda schedule: schedule.plan.warmup > 0 and schedule.update_every > 1,
     )
-    hold: float = span(
+    hold: float | Steps = span(
         default=0.0,
         symbol="H",
         label="Hold",
@@ -275,7 +320,7 @@ class Schedule(Spec):
         names=("hold_steps", "transition_begin"),
         more=True,
     )
-    cooldown: float = span(
+    cooldown: float | Steps = span(
         default=0.0,
         symbol="D",
         label="Cool-down",
@@ -295,6 +340,7 @@ class Schedule(Spec):
     )
     cooldown_floor: float = ratio(
         default=0.0,
+        or_rate=True,
         label="Cool-down floor",
         doc="Where the cool-down ends, and where the rate drops to after the plan, as a ratio of the peak.",
         names=("min_lr_ratio",),
@@ -353,7 +399,7 @@ class Schedule(Spec):
         more=True,
         matters=lambda schedule: schedule.plan.cooldown > 0 and schedule.cooldown_shape == "cosine",
     )
-    horizon: float = span(
+    horizon: float | Steps = span(
         default=1.0,
         low=1e-4,
         high=10_000,
@@ -406,9 +452,11 @@ class Schedule(Spec):
     )
     lowest: float = ratio(
         default=0.0,
+        or_rate=True,
+        rate_names=("min_lr",),
         label="Lowest rate",
-        doc="A ratio of the peak that the rate does not fall below after the warm-up: the curve is cut off, not bent.",
-        names=("min_lr", "clip_min"),
+        doc="A ratio of the peak that the rate does not fall below after the warm-up: it cuts the curve off, a floor bends it.",
+        names=("min_lr",),
         more=True,
     )
     update_every: int = number(
@@ -437,7 +485,7 @@ class Schedule(Spec):
         doc="Whether the policy's clock already runs during the warm-up.",
         names=("warmup_prefix",),
         more=True,
-        matters=lambda schedule: schedule.warmup > 0,
+        matters=lambda schedule: bool(schedule.warmup),
     )
     warmup_multiplies: bool = switch(
         default=False,
@@ -445,7 +493,7 @@ class Schedule(Spec):
         doc="Whether a warm-up over the policy multiplies its curve (PyTorch's ChainedScheduler) or stands in for it (timm).",
         names=("dampening",),
         more=True,
-        matters=lambda schedule: schedule.warmup > 0 and schedule.warmup_over,
+        matters=lambda schedule: bool(schedule.warmup) and schedule.warmup_over,
     )
     warmup_target: str = choice(
         default="start",
@@ -455,7 +503,7 @@ class Schedule(Spec):
         doc="Where a ramp over the policy leads: to the policy's first value, to the curve's value where the ramp ends (timm's "
         "tanh), or to the curve as it falls (Ultralytics).",
         more=True,
-        matters=lambda schedule: schedule.warmup > 0 and schedule.warmup_over and not schedule.warmup_multiplies,
+        matters=lambda schedule: bool(schedule.warmup) and schedule.warmup_over and not schedule.warmup_multiplies,
     )
     rounding: str = choice(
         default="nearest",
@@ -464,7 +512,7 @@ class Schedule(Spec):
         doc="How warm-up, hold and cool-down become whole updates: the nearest, up (transformers), or down (NeMo, fairseq).",
         names=("warmup_ratio",),
         more=True,
-        matters=lambda schedule: schedule.warmup > 0 or schedule.hold > 0 or schedule.cooldown > 0,
+        matters=lambda schedule: bool(schedule.warmup or schedule.hold or schedule.cooldown),
     )
 
     @property
@@ -475,17 +523,40 @@ class Schedule(Spec):
     @property
     def plan(self) -> Plan:
         """The lengths of the phases, in updates."""
-        planned = max(1, int(round_steps(self.horizon, self.updates)))
+        planned = max(1, math.floor(self._updates_of(self.horizon, self.updates) + 0.5))
         warmup = min(self._length(self.warmup, planned), planned - (not self.multiplies))
         hold = min(self._length(self.hold, planned), max(0, planned - 1 - warmup))
         length = planned - hold - (0 if self.warmup_over else warmup)
         return Plan(planned, warmup, length, min(self._length(self.cooldown, planned), planned - warmup - hold), hold)
 
-    def _length(self, fraction: float, planned: int) -> int:
+    def _length(self, span: float | Steps, planned: int) -> int:
         """A phase's length in updates."""
-        if self.rounding == "up":
-            return math.ceil(fraction * planned)
-        return math.floor(fraction * planned) if self.rounding == "down" else int(round_steps(fraction, planned))
+        length = self._updates_of(span, planned)
+        return math.ceil(length) if self.rounding == "up" else math.floor(length + 0.5 * (self.rounding == "nearest"))
+
+    def _updates_of(self, span: float | Steps, updates: int) -> float:
+        """The length of a span in updates, not rounded: a share of `updates`, or a number of steps."""
+        return span.number / self.update_every if isinstance(span, Steps) else span * updates
+
+    def resolved(self) -> Schedule:
+        """This schedule with rates as ratios of the peak, and lengths of the policy in steps as shares of its updates.
+
+        A rate above the peak becomes the largest ratio that its field may have. The lengths of the phases keep their unit.
+        """
+        if not (_has_quantity(self, Rate) or _has_quantity(self.policy, Quantity)):
+            return self
+        units: dict[type[Quantity], float] = {Steps: self.plan.policy * self.update_every, Rate: self.peak_lr}
+        policy = computed(self.policy, **_as_ratios(self.policy, units))
+        made = computed(self, policy=policy, **_as_ratios(self, {Rate: self.peak_lr}))
+        if isinstance(self.warmup_start, Rate):
+            end = max(self.peak_lr * made.ramp_end(self.plan), 1e-300)
+            made = computed(made, warmup_start=Schedule.param("warmup_start").repair(self.warmup_start.number / end))
+        return made
+
+    def scaled(self, *, steps: float = 1.0, rates: float = 1.0) -> Schedule:
+        """This schedule with its lengths in steps and its rates, but neither peak nor total_steps, multiplied by a factor."""
+        factors: dict[type[Quantity], float] = {Steps: steps, Rate: rates}
+        return _scaled(self, factors).replace(policy=_scaled(self.policy, factors))
 
     @property
     def multiplies(self) -> bool:
@@ -499,12 +570,12 @@ class Schedule(Spec):
 
     def start(self, plan: Plan) -> float:
         """The policy's first value, as a ratio of the peak."""
-        return float(self.policy.factor(np.zeros(1), plan.policy)[0])
+        return float(self.resolved().policy.factor(np.zeros(1), plan.policy)[0])
 
     @property
     def policy_floor(self) -> float:
         """The ratio to the peak that restarts do not lower: the policy's floor, if it has one."""
-        return float(getattr(self.policy, "floor", 0.0))
+        return float(getattr(self.resolved().policy, "floor", 0.0))
 
     @property
     def reads_plan(self) -> bool:
@@ -536,15 +607,20 @@ class Schedule(Spec):
         k = np.asarray(step, dtype=np.float64)
         if not (k.min(initial=0) >= 0 and k.max(initial=0) < np.inf):
             raise ValueError("Schedule: step must be 0 or more and finite")
-        steps, plan = k.ravel(), self.plan  # arrays only: for scalars NumPy's power differs in the last bit
-        rates = np.empty_like(steps)
-        for at in range(0, steps.size, BLOCK):
-            rates[at : at + BLOCK] = self._rates(steps[at : at + BLOCK], plan)
-        return rates.reshape(k.shape)[()]
+        steps = k.ravel()  # arrays only: for scalars NumPy's power differs in the last bit
+        return self._in_blocks(steps.size, lambda start, end: steps[start:end]).reshape(k.shape)[()]
 
     def lrs(self) -> FloatArray:
         """The rates of the run, shape (total_steps,); charts, training and export all use these."""
-        return self(np.arange(self.total_steps, dtype=np.float64))
+        return self._in_blocks(self.total_steps, lambda start, end: np.arange(start, end, dtype=np.float64))
+
+    def _in_blocks(self, count: int, steps: Callable[[int, int], FloatArray]) -> FloatArray:
+        """The rates at `count` steps, whose block from one index to another `steps` returns."""
+        rates, plan, resolved = np.empty(count), self.plan, self.resolved()
+        for start in range(0, count, BLOCK):
+            end = min(start + BLOCK, count)
+            rates[start:end] = resolved._rates(steps(start, end), plan)
+        return rates
 
     def constant_at_peak(self) -> Schedule:
         """A constant schedule of this length at the peak rate, or at the largest rate if that is below 99 % of the peak."""
@@ -556,7 +632,8 @@ class Schedule(Spec):
     def cycle_ends(self) -> tuple[int, ...]:
         """The steps at which the policy completes a cycle, up to the end of the run, within the plan."""
         _, warmup, length, _, hold = self.plan
-        ends = (end if self.warmup_over else end + warmup for end in self.policy.cycle_ends(length))
+        cycles = self.resolved().policy.cycle_ends(length)
+        ends = (end if self.warmup_over else end + warmup for end in cycles)
         steps = ((end + hold - self.first_step) * self.update_every for end in ends if end > warmup)
         return tuple(step for step in steps if 0 < step <= self.total_steps)
 
@@ -585,6 +662,14 @@ class Schedule(Spec):
         late = WARMUP_PROGRESS[self.warmup_progress][0] < 0 and self.warmup_shape != "constant"
         return length, min(length + late, most)
 
+    def ramp_end(self, plan: Plan) -> float:
+        """The ratio to the peak that `warmup_start` refers to: the policy's first value, or the curve's where the ramp ends."""
+        if not self.warmup_over or self.warmup_multiplies or self.warmup_target != "end":
+            return self.start(plan)
+        length, _ = self.ramp(plan)
+        end = length // self.update_every if self.ramps_by_steps else length
+        return float(self.resolved()._after_warmup(np.array([float(end)]), plan)[0])
+
     @property
     def ramps_by_steps(self) -> bool:
         """Whether the warm-up changes at every step while the policy does not."""
@@ -593,7 +678,10 @@ class Schedule(Spec):
     def ramp_steps(self, plan: Plan) -> int:
         """The length of the warm-up in steps; over the policy it need not be a whole number of updates."""
         steps = self.update_every * plan.updates
-        return min(self._length(self.warmup, steps), steps) if self.warmup_over else self.update_every * plan.warmup
+        if not self.warmup_over:
+            return self.update_every * plan.warmup
+        length = int(self.warmup.number) if isinstance(self.warmup, Steps) else self._length(self.warmup, steps)
+        return min(length, steps)
 
     def _climbing(self, j: FloatArray, count: FloatArray, length: int, plan: Plan) -> FloatArray:
         """The ratios to the peak during the warm-up.
@@ -607,12 +695,9 @@ class Schedule(Spec):
         ramp = self._ramp(count, length)
         if self.multiplies:
             return np.asarray(self._after_warmup(j, plan) * ramp)
-        start, target = self.start(plan), self.warmup_target if self.warmup_over else "start"
-        if target == "end":
-            end = length // self.update_every if self.ramps_by_steps else length
-            start = float(self._after_warmup(np.array([float(end)]), plan)[0])
+        start = self.ramp_end(plan)
         values = np.asarray(start * ramp)
-        if target == "curve":
+        if self.warmup_over and self.warmup_target == "curve":
             values = values + (self._after_warmup(j, plan) - start) * self._ramp(count, length, warmup_start=0.0)
         return values
 
@@ -631,7 +716,8 @@ class Schedule(Spec):
         if hold:
             start = warmup if self.warmup_over else 0
             t = np.minimum(t, start) + np.maximum(0, t - start - hold)
-        clock, number, stretch = self._clock(t, length)
+        idle = self.policy.anytime and not cooldown and self.after not in ("restart", "drop")
+        clock, number, stretch = (t, t, 1.0) if idle else self._clock(t, length)
         time, begun = t if self.policy.anytime else clock, length - cooldown
         falls = bool(cooldown) and clock.max(initial=0) > begun
         if falls and self.cooldown_from == "level":
@@ -664,11 +750,8 @@ class Schedule(Spec):
             return np.asarray(passed * length / cycle), np.asarray(number), cycle / length
         number = np.floor(t / length) if self.after in ("restart", "drop") else t
         if self.after == "restart":
-            return (
-                np.asarray(np.maximum(0, t - length * number)),
-                number,
-                1.0,
-            )  # exact for whole steps; % takes six times as long
+            since = np.asarray(np.maximum(0, t - length * number))  # exact for whole steps; % takes six times as long
+            return since, number, 1.0
         return t if self.after == "continue" else np.minimum(t, length), number, 1.0
 
 

@@ -140,6 +140,7 @@ def with_unit_mix_up(
             with every optimizer step. "steps_as_epochs": the plan is given in steps, but the schedule advances once per epoch.
             "per_device", "per_micro_batch": in every optimizer step the schedule advances once per device or micro-batch.
             "for_all_devices", "in_micro_batches": the length is multiplied by their number, but the schedule advances once.
+            Lengths in steps are mixed up like the plan.
         devices: devices that train in parallel, at least 1.
         accumulation: micro-batches of an optimizer step on a device, at least 1.
     """
@@ -147,12 +148,14 @@ def with_unit_mix_up(
     bounds = Schedule.param("horizon")
     if mix_up == "epochs_as_steps":
         epochs = max(1, int(round_steps(planned / steps_per_epoch, 1)))
-        return schedule.replace(update_every=1, horizon=bounds.repair(epochs / run))
+        meant = schedule.scaled(steps=1 / steps_per_epoch)
+        return meant.replace(update_every=1, horizon=bounds.repair(epochs / run))
     if mix_up == "steps_as_epochs":
         every = int(Schedule.param("update_every").repair(steps_per_epoch))
-        return schedule.replace(update_every=every, horizon=bounds.repair(planned / -(-run // every)))
+        return schedule.scaled(steps=every).replace(update_every=every, horizon=bounds.repair(planned / -(-run // every)))
     if mix_up in (lengths := _lengths(devices, accumulation)):
-        return schedule.replace(horizon=bounds.repair(schedule.plan.updates * lengths[mix_up] / schedule.updates))
+        length = lengths[mix_up]
+        return schedule.scaled(steps=length).replace(horizon=bounds.repair(schedule.plan.updates * length / schedule.updates))
     return schedule
 
 

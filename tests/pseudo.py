@@ -14,6 +14,7 @@ import pytest
 from pages.parts.theory import sections
 from schedules import POLICIES, Run, Schedule, words
 from schedules.catalogue import cards, topics
+from schedules.core.params import Number
 from schedules.core.spec import Source
 from schedules.export import TARGETS
 from schedules.feedback import FEEDBACK
@@ -65,6 +66,9 @@ def names() -> re.Pattern[str]:
     found |= {str(source) for lesson in lessons().values() for source in lesson.sources}
     found |= {str(source) for source in vars(sections).values() if isinstance(source, Source)}
     found |= {", ".join(thing.names) for thing in (*params, *POLICIES.values(), *FEEDBACK.values()) if thing.names}
+    rates = {param: param.rate_names for param in params if isinstance(param, Number) and param.rate_names}
+    found |= {", ".join(names) for names in rates.values()}
+    found |= {", ".join(name for name in param.names if name not in names) for param, names in rates.items()} - {""}
     found |= {name.text for card in (*cards(), *topics()) for name in card.calls}
     found |= {name.text for card in cards() for row in card.entries for name in row.names}
     return pattern(found | {*LIBRARIES, *(target.library for target in TARGETS.values())})

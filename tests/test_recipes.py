@@ -261,3 +261,9 @@ def test_recipes_are_unique_and_cover_every_cooldown_shape():
     d2l = {slug for slug in RECIPES if slug.startswith("d2l_")}
     assert set(PUBLISHED) | d2l == {slug for slug, recipe in RECIPES.items() if recipe.peak or recipe.steps}
     assert all(RECIPES[slug].published == RECIPES[slug].schedule for slug in d2l), "the book's own numbers"
+
+
+@pytest.mark.parametrize(("slug", "steps"), [("llama", 2_000), ("llama3", 8_000), ("olmo2", 2_000), ("olmo3", 2_000)])
+def test_a_warm_up_that_the_source_gives_in_steps_stays_when_the_run_gets_longer(slug, steps):
+    published = RECIPES[slug].published
+    assert [published.replace(total_steps=k * published.total_steps).plan.warmup for k in (1, 3)] == [steps, steps]

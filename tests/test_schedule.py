@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.core.spec import Source
+from schedules.core.params import Number
+from schedules.core.quantities import Rate, Steps
+from schedules.core.spec import Source, computed
 from schedules.policies import POLICIES, Family, Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
+from schedules.policies.linear import Linear
+from schedules.policies.multi_factor import MultiFactor
+from schedules.policies.warm_restarts import WarmRestarts
 from schedules.schedule import BLOCK, COOLDOWNS, Plan, Schedule
-from tests.boxes import PATIENT, sample, strategy
+from tests.boxes import PATIENT, corners, sample, strategy
 
 TIGHT = 1e-12  # relative to the peak
 SHAPES = ("linear", "cosine", "one_minus_sqrt", "exponential", "constant")
@@ -69,6 +74,33 @@ def fall(shape: str, y: float, s: Schedule | None = None) -> float:
     }[shape]
 
 
+def updates_in(s: Schedule, span: float | Steps, updates: int) -> float:
+    """The length of a span in updates, before rounding."""
+    return span.number / s.update_every if isinstance(span, Steps) else span * updates
+
+
+def ratio_of(s: Schedule, name: str, peak: float) -> float:
+    """The value of a field of a schedule as a ratio; a rate is at most the largest ratio that the field may have."""
+    value = getattr(s, name)
+    if not isinstance(value, Rate):
+        return value
+    return 0.0 if value == Rate(0) else min(value.number / peak if peak else math.inf, Schedule.param(name).high)
+
+
+def shape_of(s: Schedule, T: int) -> Policy:
+    """The policy with its lengths in steps as shares of its T updates, and its rates as ratios within their bounds."""
+
+    def plain(param, value):
+        if isinstance(value, tuple) and any(isinstance(v, Steps) for v in value):
+            return tuple(sorted(plain(param, v) for v in value))
+        if isinstance(value, Rate):
+            return min(max(value.number / s.peak_lr, param.low), param.high)
+        return value.number / s.update_every / T if isinstance(value, Steps) else value
+
+    ratios = {param.name: plain(param, getattr(s.policy, param.name)) for param in s.policy.params}
+    return computed(s.policy, **ratios)
+
+
 def rounded(s: Schedule, x: float) -> int:
     return {"nearest": half_up, "up": math.ceil, "down": math.floor}[s.rounding](x)
 
@@ -77,24 +109,27 @@ def rate_at(s: Schedule, k: int) -> float:
     """The rate at step k, from the definitions in the docstring of schedule.py."""
     updates = math.ceil(s.total_steps / s.update_every)
     multiplies = s.warmup_over and s.warmup_multiplies
-    P = max(1, half_up(s.horizon * updates))
-    W = min(rounded(s, s.warmup * P), P if multiplies else P - 1)
-    H = min(rounded(s, s.hold * P), max(0, P - 1 - W))
-    D = min(rounded(s, s.cooldown * P), P - W - H)
+    P = max(1, half_up(updates_in(s, s.horizon, updates)))
+    W = min(rounded(s, updates_in(s, s.warmup, P)), P if multiplies else P - 1)
+    H = min(rounded(s, updates_in(s, s.hold, P)), max(0, P - 1 - W))
+    D = min(rounded(s, updates_in(s, s.cooldown, P)), P - W - H)
     T = P - H if s.warmup_over else P - W - H
+    peak = s.peak_lr
+    s = computed(s, policy=shape_of(s, T), **{name: ratio_of(s, name, peak) for name in ("cooldown_floor", "lowest")})
     j = max(0, k // s.update_every + s.first_step)
     at, length, most, by_steps = j, W, P, s.warmup_unit == "steps" and s.update_every > 1
     if by_steps:
         at, length, most = max(0, k + s.first_step * s.update_every), W * s.update_every, P * s.update_every
         if s.warmup_over:
-            length = min(rounded(s, s.warmup * most), most)
+            length = min(s.warmup.number if isinstance(s.warmup, Steps) else rounded(s, s.warmup * most), most)
     late = s.warmup_progress == "one_behind" and s.warmup_shape != "constant"
     climbs = W > 0 and at < min(length + late, most)
     start = factor(s, 0, T)
+    target = s.warmup_target if s.warmup_over and not multiplies else "start"
+    if target == "end":
+        start = ratio_at(s, length // s.update_every if by_steps else length, Plan(P, W, T, D, H))
+    s = computed(s, warmup_start=ratio_of(s, "warmup_start", peak * start))
     if climbs and not multiplies:
-        target = s.warmup_target if s.warmup_over else "start"
-        if target == "end":
-            start = ratio_at(s, length // s.update_every if by_steps else length, Plan(P, W, T, D, H))
         value = start * ramp(s, at, length)
         if target == "curve":
             value += (ratio_at(s, j, Plan(P, W, T, D, H)) - start) * ramp(s.replace(warmup_start=0), at, length)
@@ -136,7 +171,7 @@ def factor(s: Schedule, t: float, T: int) -> float:
 
 def highest(s: Schedule) -> float:
     """The largest rate that a schedule may have: the peak, except in a warm-up that falls."""
-    return s.peak_lr * max(1.0, s.warmup_start)
+    return s.peak_lr * max(1.0, s.resolved().warmup_start)
 
 
 def random_schedule(rng: np.random.Generator) -> Schedule:
@@ -455,6 +490,112 @@ def test_plan_lengths_are_in_updates():
 def test_counting_may_start_early_or_late(first, j):
     s = Schedule(policy=Constant(), peak_lr=1, total_steps=4, warmup=0.75, first_step=first)
     close(s.lrs(), np.minimum(1, np.array(j) / 3))
+
+
+# Lengths in steps, and rates
+
+
+def test_steps_stay_and_shares_stay_when_the_run_gets_longer():
+    steps = Schedule(policy=Constant(), total_steps=10_000, warmup=Steps(2_000), hold=Steps(30), cooldown=Steps(1_000))
+    assert steps.plan == (10_000, 2_000, 7_970, 1_000, 30)
+    assert steps.replace(total_steps=350_000).plan == (350_000, 2_000, 347_970, 1_000, 30)
+    share = Schedule(total_steps=1_237, warmup=0.03)
+    assert [share.replace(total_steps=n).plan.warmup for n in (1_237, 45, 12_370)] == [37, 1, 371]
+    up = share.replace(rounding="up")  # as transformers' warmup_ratio
+    assert [up.replace(total_steps=n).plan.warmup for n in (1_237, 45, 12_370)] == [38, 2, 372]
+
+
+@pytest.mark.parametrize("rounding", ["nearest", "up", "down"])
+@pytest.mark.parametrize("every", [1, 7, 235])
+def test_steps_that_are_complete_updates_are_not_rounded(rounding, every):
+    for updates in (0, 1, 49, 2_000):
+        schedule = Schedule(total_steps=40_000 * every, warmup=Steps(updates * every), update_every=every, rounding=rounding)
+        assert schedule.plan.warmup == updates
+
+
+def test_steps_between_two_updates_are_rounded_as_declared():
+    schedule = Schedule(total_steps=1_000, warmup=Steps(25), update_every=10)
+    assert [schedule.replace(rounding=r).plan.warmup for r in ("nearest", "up", "down")] == [3, 3, 2]
+    assert schedule.replace(warmup=Steps(24)).plan.warmup == 2
+
+
+def test_phases_in_steps_that_do_not_fit_leave_the_policy_one_update():
+    schedule = Schedule(total_steps=500, warmup=Steps(2_000), hold=Steps(10), cooldown=Steps(10))
+    assert schedule.plan == (500, 499, 1, 1, 0)
+    assert Schedule(total_steps=500, horizon=Steps(0)).plan.updates == 1
+    assert Schedule(total_steps=500, horizon=Steps(80)).replace(total_steps=9_000).plan.updates == 80
+
+
+@pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
+def test_lengths_of_a_policy_in_steps_equal_those_of_shares(cls):
+    """Where the share is allowed; a longer length goes on beyond the policy's part."""
+    for name in cls.quantities:
+        param = cls.param(name)
+        if isinstance(param, Number) and param.quantity is Steps:
+            given = Schedule(policy=cls(**{name: Steps(26)}), total_steps=120, warmup=Steps(16), hold=0.03, update_every=2)
+            share = given.replace(policy=cls(**{name: 13 / given.plan.policy}))
+            assert np.array_equal(given.lrs(), share.lrs())
+            assert given.cycle_ends() == share.cycle_ends()
+            longer = given.replace(total_steps=400)
+            assert longer.resolved().policy == share.policy.replace(**{name: 13 / longer.plan.policy})
+
+
+def test_milestones_in_steps_stay_and_may_stand_beside_shares():
+    schedule = Schedule(policy=MultiFactor(milestones=(Steps(60), 0.5, Steps(30))), peak_lr=1, total_steps=100)
+    assert schedule([29, 30, 49, 50, 59, 60]).tolist() == [1, 0.5, 0.5, 0.25, 0.25, 0.125]
+    longer = schedule.replace(total_steps=1_000, warmup=Steps(100))
+    assert longer([129, 130, 159, 160, 549, 550]).tolist() == [1, 0.5, 0.5, 0.25, 0.25, 0.125]
+    assert schedule.replace(total_steps=20).lrs().tolist() == [1.0] * 10 + [0.5] * 10
+
+
+@pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
+def test_the_contract_holds_for_policies_with_quantities(cls):
+    for made in corners(cls, 300, quantities=True):
+        for peak_lr, steps in itertools.product((1e-10, 0.3, 100), (1, 2, 97)):
+            schedule = Schedule(policy=made, peak_lr=peak_lr, total_steps=steps)
+            rates = schedule(np.arange(3 * steps))
+            assert np.all((rates >= 0) & (rates <= peak_lr)), made
+            assert all(0 < end <= steps for end in schedule.cycle_ends())
+
+
+def test_a_rate_stays_when_the_peak_changes():
+    cosine = Schedule(policy=Cosine(floor=Rate(1e-6)), peak_lr=3e-4, total_steps=1_000)
+    assert cosine.resolved().policy.floor == pytest.approx(1 / 300, abs=1e-15)
+    assert [cosine.replace(peak_lr=peak)(1_000) for peak in (1e-5, 3e-4, 0.1)] == pytest.approx([1e-6] * 3, rel=1e-15)
+    assert np.array_equal(cosine.lrs(), cosine.replace(policy=Cosine(floor=1e-6 / 3e-4)).lrs())
+    assert np.all(cosine.replace(peak_lr=1e-7).lrs() == 1e-7), "a floor above the peak is the peak"
+
+
+def test_rates_of_the_phases_are_rates():
+    schedule = Schedule(
+        policy=Constant(),
+        peak_lr=0.02,
+        total_steps=100,
+        warmup=Steps(10),
+        warmup_start=Rate(0.001),
+        cooldown=Steps(20),
+        cooldown_floor=Rate(1e-5),
+    )
+    assert schedule([0, 100]) == pytest.approx([0.001, 1e-5], rel=1e-12)
+    assert schedule.replace(lowest=Rate(5e-5))([0, 100]) == pytest.approx([0.001, 5e-5], rel=1e-12)
+    low = schedule.replace(policy=Linear(start=0.25, end=1))
+    assert low([0, 10]) == pytest.approx([0.001, 0.005], rel=1e-12), "a rate, however low the ramp leads"
+
+
+def test_a_schedule_without_rates_and_lengths_of_its_policy_in_steps_is_its_own_resolution():
+    for schedule in (Schedule(), Schedule(warmup=Steps(3), horizon=Steps(30))):
+        assert schedule.resolved() is schedule
+    assert Schedule(lowest=Rate(0.05)).resolved() == Schedule(lowest=0.5)
+
+
+def test_scaled_multiplies_steps_and_rates():
+    schedule = Schedule(policy=WarmRestarts(first_cycle=Steps(100), floor=Rate(1e-3)), warmup=Steps(50), cooldown=0.2)
+    assert schedule.scaled(steps=0.5, rates=2) == schedule.replace(
+        policy=WarmRestarts(first_cycle=Steps(50), floor=Rate(2e-3)), warmup=Steps(25)
+    )
+    assert schedule.scaled(steps=1e300, rates=1e300) == schedule.replace(
+        policy=WarmRestarts(first_cycle=Steps(10_000_000), floor=Rate(100)), warmup=Steps(10_000_000)
+    )
 
 
 # The call

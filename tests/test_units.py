@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules import Constant, Cosine, Linear, MultiFactor, Schedule, WarmRestarts
+from schedules import Constant, Cosine, Linear, MultiFactor, Schedule, Steps, WarmRestarts
+from schedules.core.quantities import holds
 from schedules.core.tokens import decode, encode
 from schedules.units import UNIT_MIX_UPS, Units, find_unit_mix_up, with_unit_mix_up
 from tests.boxes import PATIENT, strategy
@@ -79,12 +80,23 @@ def test_a_unit_mix_up_keeps_planned_length_and_shares_of_warmup_and_cooldown():
     assert with_unit_mix_up(meant, 235, "none") == meant
 
 
+def test_a_unit_mix_up_counts_phases_in_steps_like_the_plan():
+    meant = RUN.replace(policy=WarmRestarts(first_cycle=Steps(2_350)), warmup=Steps(705), cooldown=Steps(1_410))
+    short = with_unit_mix_up(meant, 235, "epochs_as_steps")
+    assert (short.plan, short.policy.first_cycle) == ((30, 3, 27, 6, 0), Steps(10))
+    long = with_unit_mix_up(meant, 235, "steps_as_epochs")
+    assert (long.plan, long.cycle_ends()) == ((7_050, 705, 6_345, 1_410, 0), ())
+    np.testing.assert_allclose(long.lrs(), meant(np.arange(7_050) // 235), rtol=1e-12)
+
+
 @PATIENT
 @given(strategy(Schedule), st.integers(1, 10**9), st.sampled_from(UNIT_MIX_UPS))
 def test_a_unit_mix_up_of_any_schedule_has_the_same_length(schedule, epoch, mix_up):
     wrong = with_unit_mix_up(schedule, epoch, mix_up)
     assert wrong.total_steps == schedule.total_steps
-    assert (wrong.policy, wrong.peak_lr) == (schedule.policy, schedule.peak_lr)
+    shares = not any(holds(getattr(schedule.policy, name), Steps) for name in schedule.policy.quantities)
+    assert wrong.policy == schedule.policy if shares else type(wrong.policy) is type(schedule.policy)
+    assert wrong.peak_lr == schedule.peak_lr
 
 
 # Several devices and accumulated batches

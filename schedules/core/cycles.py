@@ -42,7 +42,7 @@ def cycle_at(
         parts = ends * (np.array([0.5, 1]) if climb else 1)
         grown = np.log1p((growth - 1) * np.minimum(parts, total) / first) / np.log(growth)
         grown = np.where(parts <= total, grown, np.inf)
-        near, far = np.clip(np.floor(np.minimum(grown, parts / climb) if climb else grown), 1, 100_000)
+        near, far = np.minimum(np.maximum(np.floor(np.minimum(grown, parts / climb) if climb else grown), 1), 100_000)
         cycles = np.arange(near - 1, far + 3)
         # A plain difference loses digits near 1.
         grown = np.expm1(cycles * np.log(growth)) if 0.99 < growth < 1.01 else growth**cycles - 1

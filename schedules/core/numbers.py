@@ -61,7 +61,7 @@ def _english(value: float, digits: int) -> str:
         return "0"
     if value == int(value) and size < 1e12:
         return f"{int(value):,}"
-    if float(f"{size:.{digits - 1}e}") >= 1e-3 and size < 1e6:
+    if size < 1e6 and (size >= 1e-3 or float(f"{size:.{digits - 1}e}") >= 1e-3):
         decimals = max(0, digits - 1 - math.floor(math.log10(size)))
         text = f"{value:,.{decimals}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
@@ -82,5 +82,7 @@ def sum_in_order(terms: Iterable[FloatArray]) -> FloatArray:
 def finite_mean(values: FloatArray) -> FloatArray:
     """The mean over the seeds whose value is finite, shape (K,) from (K, S); NaN where there is none."""
     finite = np.isfinite(values)
+    if finite.all() and values.size:
+        return np.asarray(np.add.reduce(np.ascontiguousarray(values), axis=1) / values.shape[1])
     count = finite.sum(axis=1)
     return np.where(count > 0, np.where(finite, values, 0).sum(axis=1) / np.maximum(count, 1), np.nan)

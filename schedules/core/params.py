@@ -17,13 +17,12 @@ from schedules.core.link_numbers import (
     NOT_A_NUMBER,
     plain_number,
     read_number,
-    read_numbers,
     read_pairs,
     write_number,
-    write_numbers,
     write_pairs,
 )
 from schedules.core.numbers import format_number
+from schedules.core.quantities import Quantity, Rate, Steps
 from schedules.words import Sentence, Text, say
 
 if TYPE_CHECKING:
@@ -105,13 +104,43 @@ class Param:
         return ValueError(f"{owner}.{self.name} must be {self.allowed()}, got {value!r}")
 
 
+def _checked(value: Any, low: float, high: float, integer: bool, quantity: type[Quantity] | None) -> Any:
+    """A number or a quantity of this class as a plain Python value; raises one of NOT_A_NUMBER if it is not allowed."""
+    if quantity and type(value) is quantity:
+        return quantity(_checked(value.number, 0, quantity.high, quantity.integer, None))
+    number = plain_number(value)
+    if not low <= number <= high or (integer and number != int(number)):
+        raise ValueError(value)
+    return int(number) if integer else number
+
+
+def _clipped(value: Any, low: float, high: float) -> Any:
+    """The number or the quantity within its bounds that is closest to a decoded one."""
+    if not isinstance(value, Quantity):
+        return float(min(max(plain_number(value), low), high))
+    inside = _clipped(value.number, 0, value.high)
+    return type(value)(round(inside) if value.integer else inside)
+
+
+def _written(value: float | Quantity) -> str:
+    return str(value) if isinstance(value, Quantity) else write_number(value)
+
+
+def _read(text: str, quantity: type[Quantity] | None) -> float | Quantity:
+    if quantity and text.endswith(quantity.suffix):
+        return quantity(read_number(text.removesuffix(quantity.suffix)))
+    return read_number(text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Param):
     """A number in a closed interval.
 
     `kind` is its meaning: a ratio of the peak, a span of the run (a fraction, rounded to steps), a count of updates, or a plain
     number. A `shared` number sets a size (dimensions, batch size), so all rows of a batch of runs must agree on it: it stays a
-    number where other fields become arrays with one entry per row.
+    number where other fields become arrays with one entry per row. Instead of a number the value may be a `quantity`, which
+    keeps its unit: a span in steps, or a floor as a rate. `rate_names` are those of `names` that mean a rate where this is a
+    ratio.
     """
 
     low: float
@@ -120,35 +149,35 @@ class Number(Param):
     kind: Literal["ratio", "span", "count", "number"] = "number"
     integer: bool = False
     shared: bool = False
+    quantity: type[Quantity] | None = None
+    rate_names: tuple[str, ...] = ()
 
-    def check(self, value: Any, owner: str) -> float | int:
+    def check(self, value: Any, owner: str) -> Any:
         try:
-            number = plain_number(value)
+            return _checked(value, self.low, self.high, self.integer, self.quantity)
         except NOT_A_NUMBER:
             raise self._refuse(value, owner) from None
-        if not self.low <= number <= self.high or (self.integer and number != int(number)):
-            raise self._refuse(value, owner)
-        return int(number) if self.integer else number
 
-    def repair(self, value: Any) -> float | int:
-        number = min(max(plain_number(value), self.low), self.high)
-        return round(number) if self.integer else float(number)
+    def repair(self, value: Any) -> Any:
+        number = _clipped(value, self.low, self.high)
+        return round(number) if self.integer else number
 
     def encode(self, value: Any) -> str:
-        return write_number(value)
+        return _written(value)
 
-    def decode(self, text: str) -> float:
-        return read_number(text)
+    def decode(self, text: str) -> float | Quantity:
+        return _read(text, self.quantity)
 
     def corners(self) -> tuple[Any, ...]:
         return tuple(dict.fromkeys((self.default, self.low, self.high)))
 
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Values for contract tests, in the unit of `quantity`: the lowest, some in between, and the largest."""
+        return tuple(map(self.quantity, (0, 1, 30, self.quantity.high))) if self.quantity else ()
+
     def allowed(self) -> Sentence:
-        return say(
-            "allowed.whole" if self.integer else "allowed.number",
-            low=format_number(self.low, 7),
-            high=format_number(self.high, 7),
-        )
+        kind = self.quantity.__name__.casefold() if self.quantity else "whole" if self.integer else "number"
+        return say(f"allowed.{kind}", low=format_number(self.low, 7), high=format_number(self.high, 7))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,30 +248,32 @@ class Switch(Param):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spans(Param):
-    """One to `most` fractions of the run, sorted; repeated values are allowed and count separately."""
+    """One to `most` fractions of the run or numbers of `Steps`; repeated values are allowed and count separately.
+
+    They are sorted, fractions before steps: only a schedule knows which of them comes first.
+    """
 
     low: float = 0.0
     high: float = 1.0
     most: int = 6
 
-    def check(self, value: Any, owner: str) -> tuple[float, ...]:
+    def check(self, value: Any, owner: str) -> tuple[float | Quantity, ...]:
         try:
-            numbers = tuple(sorted(plain_number(v) for v in value))
+            moments = self._sorted(_checked(v, self.low, self.high, False, Steps) for v in value)
         except NOT_A_NUMBER:
             raise self._refuse(value, owner) from None
-        if not 1 <= len(numbers) <= self.most or numbers[0] < self.low or numbers[-1] > self.high:
+        if not 1 <= len(moments) <= self.most:
             raise self._refuse(value, owner)
-        return numbers
+        return moments
 
-    def repair(self, value: Any) -> tuple[float, ...]:
-        inside = sorted(float(min(max(plain_number(v), self.low), self.high)) for v in value)
-        return tuple(inside[: self.most])
+    def repair(self, value: Any) -> tuple[float | Quantity, ...]:
+        return self._sorted(_clipped(v, self.low, self.high) for v in value)[: self.most]
 
     def encode(self, value: Any) -> str:
-        return write_numbers(value)
+        return "_".join(map(_written, value))
 
-    def decode(self, text: str) -> tuple[float, ...]:
-        return read_numbers(text)
+    def decode(self, text: str) -> tuple[float | Quantity, ...]:
+        return tuple(_read(part, Steps) for part in text.split("_"))
 
     def corners(self) -> tuple[Any, ...]:
         middle = (self.low + self.high) / 2
@@ -254,6 +285,14 @@ class Spans(Param):
             (middle,) * self.most,
             tuple(np.linspace(self.low, self.high, self.most).tolist()),
         )
+
+    def quantities(self) -> tuple[tuple[float | Quantity, ...], ...]:
+        """Values for contract tests that contain lengths in steps."""
+        return (Steps(0),), (self.high, Steps(1), Steps(30)), (Steps(int(Steps.high)),) * self.most
+
+    @staticmethod
+    def _sorted(values: Iterable[Any]) -> tuple[float | Quantity, ...]:
+        return tuple(sorted(values, key=lambda v: (True, v.number) if isinstance(v, Quantity) else (False, v)))
 
     def allowed(self) -> Sentence:
         return say("allowed.spans", most=self.most, low=self.low, high=self.high)
@@ -280,7 +319,7 @@ class Knots(Param):
         return pairs
 
     def repair(self, value: Any) -> tuple[tuple[float, float], ...]:
-        inside = self._sorted((_clip(at), _clip(ratio)) for at, ratio in value)[: self.most]
+        inside = self._sorted((_clipped(at, 0, 1), _clipped(ratio, 0, 1)) for at, ratio in value)[: self.most]
         return inside + inside[-1:] * (self.least - len(inside))
 
     def encode(self, value: Any) -> str:
@@ -306,10 +345,6 @@ class Knots(Param):
     @staticmethod
     def _sorted(pairs: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
         return tuple(sorted(pairs, key=lambda pair: pair[0]))
-
-
-def _clip(value: Any) -> float:
-    return float(min(max(plain_number(value), 0.0), 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,14 +377,15 @@ def _declare(param: Param) -> Any:
     return field(default=param.default, metadata={"param": param})
 
 
-def ratio(default: float, *, low: float = 0.0, high: float = 1.0, **properties: Any) -> Any:
-    """A ratio of the peak rate."""
+def ratio(default: float, *, low: float = 0.0, high: float = 1.0, or_rate: bool = False, **properties: Any) -> Any:
+    """A ratio of the peak rate; with `or_rate` it may also be given as a `Rate`."""
+    properties["quantity"] = Rate if or_rate else None
     return _declare(Number(kind="ratio", default=default, low=low, high=high, **properties))
 
 
 def span(default: float, *, low: float = 0.0, high: float = 1.0, **properties: Any) -> Any:
-    """A length as a fraction of the run, rounded to steps."""
-    return _declare(Number(kind="span", default=default, low=low, high=high, unit="of the run", **properties))
+    """A length as a fraction of the run, rounded to steps, or as a number of `Steps`."""
+    return _declare(Number(kind="span", default=default, low=low, high=high, unit="of the run", quantity=Steps, **properties))
 
 
 def count(default: float, *, low: float = 1.0, high: float = 1e6, **properties: Any) -> Any:
@@ -374,7 +410,7 @@ def switch(default: bool, **properties: Any) -> Any:
 
 
 def spans(default: Sequence[float], **properties: Any) -> Any:
-    """Sorted points in time, as fractions of the run."""
+    """Sorted points in time, as fractions of the run or in `Steps`."""
     return _declare(Spans(default=tuple(default), **properties))
 
 

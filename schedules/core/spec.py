@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, dataclass
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.params import Number, Param, choice, count, knots, nested, number, ratio, span, spans, switch
+from schedules.core.params import Number, Param, Spans, choice, count, knots, nested, number, ratio, span, spans, switch
 from schedules.words import Text
 
 
@@ -51,8 +51,8 @@ class Spec:
     """A frozen value made of declared hyperparameters. Two are equal when their classes and all fields are equal.
 
     Class facts: `title` (name on screen), `slug` (name in links; for registered classes the name of the file), `rank` (position
-    in menus), `params` (the declarations in order) and `key` (key of its texts in translations, such as "policy.cosine"). The
-    first line of the docstring is the subtitle on screen.
+    in menus), `params` (the declarations in order), `quantities` (names of the fields that take a `Quantity`) and `key` (key of
+    its texts in translations, such as "policy.cosine"). The first line of the docstring is the subtitle on screen.
 
     A base class annotates its facts. A fact without a value is required of registered classes; its annotation carries an
     example for the error message.
@@ -63,6 +63,7 @@ class Spec:
     slug: ClassVar[str] = ""
     rank: ClassVar[int] = 100
     params: ClassVar[tuple[Param, ...]] = ()
+    quantities: ClassVar[tuple[str, ...]] = ()
     key: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
@@ -110,6 +111,15 @@ class Spec:
 
 S = TypeVar("S", bound=Spec)
 
+
+def computed(spec: S, **values: Any) -> S:
+    """A copy with some fields set without a check: they are computed from checked ones, and may lie outside the bounds."""
+    made = object.__new__(type(spec))
+    for param in spec.params:
+        object.__setattr__(made, param.name, values.get(param.name, getattr(spec, param.name)))
+    return made
+
+
 EXAMPLE = 'number(default=0.5, low=0, high=1, doc="What it does.")'
 """Example declaration for error messages."""
 
@@ -134,6 +144,7 @@ def keyed(cls: type[S], key: str) -> type[S]:
     """Set the key of the class and of its hyperparameters in translations; returns the class."""
     cls.key = key
     cls.params = tuple(f.metadata["param"].named(f.name, key) for f in dataclasses.fields(cls))  # type: ignore[arg-type]
+    cls.quantities = tuple(param.name for param in cls.params if isinstance(param, Spans) or getattr(param, "quantity", None))
     return cls
 
 
@@ -170,14 +181,12 @@ def columns(specs: Sequence[S], rows: int = 0, dtype: npt.DTypeLike = np.float64
         dtype: dtype of the arrays.
     """
     first = specs[0]
-    made = object.__new__(type(first))
+    stacked: dict[str, Any] = {}
     for param in first.params:
         values = [getattr(spec, param.name) for spec in specs]
         if isinstance(param, Number) and not param.shared:
             column = np.array(values, dtype=dtype)
-            object.__setattr__(made, param.name, np.tile(column, (rows, 1)) if rows else column)
+            stacked[param.name] = np.tile(column, (rows, 1)) if rows else column
         elif any(value != values[0] for value in values):
             raise ValueError(f"{type(first).__name__}.{param.name} must be the same in every row")
-        else:
-            object.__setattr__(made, param.name, values[0])
-    return made
+    return computed(first, **stacked)

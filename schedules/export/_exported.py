@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from schedules.core.quantities import Rate
+from schedules.core.spec import Spec
 from schedules.export._source import written
 from schedules.schedule import Plan, Schedule
 
@@ -16,16 +18,20 @@ class ExportedSchedule:
     """The parts of a schedule that its run reaches; a script contains only these.
 
     Attributes:
-        schedule: the schedule to export.
+        schedule: the schedule to export, with rates and the policy's lengths as ratios.
         plan: lengths in updates; `cooldown` is 0 if the run ends before the cool-down.
         over: whether the policy's clock runs during the warm-up.
         last: the policy's largest time t in the run.
         after: behavior after the policy's T updates; empty if the run does not get there.
         one: word for one update, "step" or "update".
         ramps_by_steps: whether the warm-up changes at every step, while an update is several.
+        rates: rates by the fields of schedule and policy that were given as rates; the others are ratios.
     """
 
     def __init__(self, schedule: Schedule) -> None:
+        given, schedule = schedule, schedule.resolved()
+        self.rates = _rates(given, schedule, schedule.peak_lr)
+        self.rates |= _rates(given.policy, schedule.policy, schedule.peak_lr)
         planned, warmup, T, cooldown, hold = schedule.plan
         latest = max(0, -(-schedule.total_steps // schedule.update_every) - 1 + schedule.first_step)
         self.schedule = schedule
@@ -76,6 +82,10 @@ class ExportedSchedule:
         warmup = self.warmup if self.plan.warmup and not self.over else ""
         return " - ".join(filter(None, (self.planned, warmup, self.hold if self.plan.hold else "")))
 
+    def ratio(self, name: str, value: float) -> str:
+        """Source of a ratio to the peak: a field of schedule or policy, and its value."""
+        return f"{written(self.rates[name])} / peak_lr" if name in self.rates else written(value)
+
     def constants(self) -> dict[str, str]:
         """Source of every constant that a script may need; each depends only on those before it."""
         s = self.schedule
@@ -91,5 +101,11 @@ class ExportedSchedule:
             "T": self.length,
             self.cooldown: written(self.plan.cooldown),
             "ramp_steps": written(s.ramp_steps(self.plan)),
-            **{name: written(getattr(s, name)) for name in NUMBERS},
+            **{name: self.ratio(name, getattr(s, name)) for name in NUMBERS},
         }
+
+
+def _rates(given: Spec, resolved: Spec, peak: float) -> dict[str, float]:
+    """The rates of a spec's fields; without those whose ratio is not rate / peak, because of its bounds or its base."""
+    rates = {name: value.number for name in given.quantities if isinstance(value := getattr(given, name), Rate)}
+    return {name: rate for name, rate in rates.items() if rate / peak == getattr(resolved, name)}

@@ -21,7 +21,7 @@ class Factor(NamedTuple):
 
 def factor_of(exported: ExportedSchedule, taken: Collection[str]) -> Factor:
     """Source of the policy's formula and of `factor`, which contains only the phases that occur; `taken` are reserved names."""
-    curve = curve_of(exported.schedule.policy, {*taken, *exported.constants()})
+    curve = curve_of(exported.schedule.policy, {*taken, *exported.constants()}, exported.ratio)
     lines = [*_first_step(exported), *_warmup(exported, curve), *_hold(exported, curve), *_policy(exported, curve)]
     factor = "\n    ".join([f"def factor({exported.counted}):", *lines])
     helpers = [helper_source(cycle_at)] if "cycle_at(" in factor else []

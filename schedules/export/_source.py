@@ -46,12 +46,15 @@ class Curve:
         return f"curve({t})" if self.functions else "1.0"
 
 
-def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
+def curve_of(
+    policy: Policy, taken: Collection[str], ratio: Callable[[str, Any], str] = lambda _, value: written(value)
+) -> Curve:
     """The policy's `factor` as `def curve(t)`, with `T` and the hyperparameters as global constants.
 
     Args:
         policy: its field values become the constants.
         taken: names that the script uses already; a hyperparameter with such a name gets the prefix `policy_`.
+        ratio: function of a field's name and value that returns its source.
 
     Raises:
         ValueError: `factor` uses a name that the script would not have.
@@ -64,7 +67,7 @@ def curve_of(policy: Policy, taken: Collection[str]) -> Curve:
     unknown = used - local - {*names.values(), "t", "T", "np", *HELPERS, *dir(builtins)}
     if unknown:
         raise ValueError(f"{type(policy).__name__}.factor uses {', '.join(sorted(unknown))}, which a script lacks")
-    constants = {names[p.name]: written(getattr(policy, p.name)) for p in policy.params}
+    constants = {names[p.name]: ratio(p.name, getattr(policy, p.name)) for p in policy.params}
     match tree.body:
         case [ast.Return(value=ast.Constant(value=1.0))]:
             return Curve((), {})

@@ -115,8 +115,13 @@ def _updates(fraction: float, exported: ExportedSchedule) -> int:
     return max(1, int(round_steps(fraction, exported.plan.policy)))
 
 
-def _eta_min(floor: float) -> dict[str, str]:
-    return {"eta_min": f"{written(floor)} * peak_lr"} if floor else {}
+def _floor(policy: Cosine | WarmRestarts | Cyclic, exported: ExportedSchedule) -> str:
+    """Source of the rate at the policy's floor."""
+    return written(exported.rates["floor"]) if "floor" in exported.rates else f"{written(policy.floor)} * peak_lr"
+
+
+def _eta_min(policy: Cosine | WarmRestarts, exported: ExportedSchedule) -> dict[str, str]:
+    return {"eta_min": _floor(policy, exported)} if policy.floor else {}
 
 
 def _constant(policy: Constant, exported: ExportedSchedule) -> Calls:
@@ -180,10 +185,10 @@ def _cosine(policy: Cosine, exported: ExportedSchedule) -> Calls | None:
         return None
     T = exported.plan.policy
     if exported.after == "restart":
-        return (Call("CosineAnnealingWarmRestarts", {"T_0": exported.length} | _eta_min(policy.floor)),)
+        return (Call("CosineAnnealingWarmRestarts", {"T_0": exported.length} | _eta_min(policy, exported)),)
     if exported.after == "hold" or (exported.after == "continue" and (T > LONGEST_CLIMB or exported.last > 20 * T)):
         return None
-    return (Call("CosineAnnealingLR", {"T_max": exported.length} | _eta_min(policy.floor)),)
+    return (Call("CosineAnnealingLR", {"T_max": exported.length} | _eta_min(policy, exported)),)
 
 
 def _warm_restarts(policy: WarmRestarts, exported: ExportedSchedule) -> Calls | None:
@@ -193,7 +198,7 @@ def _warm_restarts(policy: WarmRestarts, exported: ExportedSchedule) -> Calls | 
     if exported.after in {"hold", "restart"} or policy.cycle_mult != int(policy.cycle_mult):
         return None
     cycles = {"T_0": written(_updates(policy.first_cycle, exported)), "T_mult": written(int(policy.cycle_mult))}
-    return (Call("CosineAnnealingWarmRestarts", cycles | _eta_min(policy.floor)),)
+    return (Call("CosineAnnealingWarmRestarts", cycles | _eta_min(policy, exported)),)
 
 
 def _cyclic(policy: Cyclic, exported: ExportedSchedule) -> Calls | None:
@@ -205,7 +210,7 @@ def _cyclic(policy: Cyclic, exported: ExportedSchedule) -> Calls | None:
     if exported.last + up + down > LONGEST_CYCLES * min(up, down):
         return None
     cycle = {
-        "base_lr": f"{written(policy.floor)} * peak_lr" if policy.floor else "0.0",
+        "base_lr": _floor(policy, exported) if policy.floor else "0.0",
         "max_lr": "peak_lr",
         "step_size_up": written(up),
         "step_size_down": written(down),
@@ -224,7 +229,7 @@ def _one_cycle(policy: OneCycle, exported: ExportedSchedule) -> Calls | None:
     three = policy.phases == "three"
     if policy.finish != "on_the_last_step" or exported.plan.warmup or exported.last >= exported.plan.policy:
         return None
-    if policy.start < SMALLEST_START or policy.climb == 1 or policy.climb * exported.plan.policy == 1:
+    if policy.start < SMALLEST_START or policy.climb >= 1 or policy.climb * exported.plan.policy == 1:
         return None
     if three and policy.settle != 2 * policy.climb:
         return None

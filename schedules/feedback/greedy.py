@@ -62,7 +62,12 @@ class Greedy(Feedback):
         doc="Checks after a rise that are not counted.",
     )  # fmt: skip
     floor: float = ratio(
-        default=0.001, symbol=r"\phi", more=True, names=("min_lr",), doc="The smallest part of the planned rate."
+        default=0.001,
+        symbol=r"\phi",
+        more=True,
+        names=("min_lr",),
+        rate_names=("min_lr",),
+        doc="The smallest part of the planned rate.",
     )
     ceiling: float = number(
         default=2.0, low=1, high=100, scale="log", symbol=r"\Phi", more=True, names=("max_lr",),

@@ -85,6 +85,7 @@ class Plateau(Feedback):
         symbol=r"\phi",
         doc="The smallest part of the planned rate.",
         names=("min_lr", "lr_min", "min_scale"),
+        rate_names=("min_lr", "lr_min"),
         more=True,
     )
 

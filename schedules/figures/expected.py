@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.core.thin import Indices, thin
+from schedules.core.thin import Indices, thin, union
 from schedules.figures import theme
 from schedules.figures.loss import DEPTH, HEIGHT
 from schedules.figures.theme import Figure
@@ -39,7 +39,7 @@ def expected_figure(
     total = _to_end(distance + noise)
     start = float(total[0]) or float(total.max()) or 1.0
     lowest = DEPTH * start
-    kept = np.union1d(*(thin(np.log(np.maximum(_to_end(part), lowest)), SMOOTH) for part in (total, noise)))
+    kept = union(*(thin(np.log(np.maximum(_to_end(part), lowest)), SMOOTH) for part in (total, noise)))
     linear, log = _ranges(total, _to_end(noise), start)
 
     data: list[dict[str, Any]] = []
@@ -82,6 +82,8 @@ def _end(total: FloatArray, diverged_at: int | None) -> int:
 
 def _to_end(values: FloatArray) -> FloatArray:
     """Replace overflowed values by a finite value far above the chart."""
+    if np.isfinite(values).all():
+        return values
     return np.nan_to_num(np.asarray(values, dtype=np.float64), nan=1e300, posinf=1e300)
 
 

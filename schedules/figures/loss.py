@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray, finite_mean
-from schedules.core.thin import Indices, thin
+from schedules.core.thin import Indices, thin, union
 from schedules.figures import theme
 from schedules.figures.runs import Measured, Style, drawn_count, styled
 from schedules.figures.theme import Figure
@@ -71,7 +71,7 @@ class _Curve:
         self.steps, self.loss, self.mean, self.seeds = steps[:end], loss[:end], np.nan_to_num(mean[:end]), loss.shape[1]
         self.start = float(self.mean[0]) or float(self.mean.max()) or 1.0
         self.cycles = np.flatnonzero(np.isin(self.steps, np.asarray(cycles, dtype=np.int64)))
-        self.drawn = np.union1d(thin(np.log(np.maximum(self.mean, ZERO * self.start))), self.cycles)
+        self.drawn = union(thin(np.log(np.maximum(self.mean, ZERO * self.start))), self.cycles)
 
     def line(self, style: Style) -> dict[str, Any]:
         points = theme.points(style.color) if self.few else {}
@@ -103,7 +103,8 @@ class _Curve:
         return [markers | {"name": str(say("replay.rings")), "legendgroup": "run", "showlegend": False, "hoverinfo": "skip"}]
 
     def _x(self, kept: Indices) -> list[int]:
-        return [int(step) for step in self.steps[kept]]
+        found: list[int] = self.steps[kept].tolist()
+        return found
 
     def _y(self, values: FloatArray, digits: int = 5) -> list[float | None]:
         return theme.rounded(np.maximum(values, ZERO * self.start), digits)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.core.thin import Indices
+from schedules.core.thin import Indices, union
 from schedules.figures.runs import Trail, styled
 from schedules.training.drawing import Extent
 
@@ -55,7 +56,7 @@ def path_data(
         tracks.append({"group": style.group, "color": style.color, "path": path})
         if first:
             fewer = max(2, min(frames, CLOUD_NUMBERS // (axes * points.shape[2])))
-            steps = np.union1d(_spread(end, fewer), [step for step in keep if step <= end]).astype(np.intp)
+            steps = union(_spread(end, fewer), np.array([step for step in keep if step <= end], dtype=np.intp))
             tracks[0]["seeds"] = _track(points[:, :axes], extent, steps)
         else:
             tracks[-1]["ends"] = _track(points[:, :axes], extent, np.array([end]))
@@ -66,14 +67,16 @@ def _track(trail: FloatArray, extent: Extent, steps: Indices) -> dict[str, Any]:
     low, high = np.array(extent[: trail.shape[1]]).T
     middle, half = (low + high) / 2, (high - low) / 2
     scaled = (trail[steps].transpose(0, 2, 1) - middle) / half * (32767 / AROUND)
-    packed = np.where(np.isnan(scaled), MISSING, np.rint(np.clip(np.nan_to_num(scaled), -32767, 32767))).astype("<i2")
-    last, data = int(steps[-1]), base64.b64encode(packed.tobytes()).decode("ascii")
+    packed = np.rint(np.minimum(np.maximum(scaled, -32767), 32767))
+    packed[np.isnan(packed)] = MISSING
+    last, data = int(steps[-1]), base64.b64encode(packed.astype("<i2").tobytes()).decode("ascii")
     track = {"last": last, "frames": len(steps), "seeds": trail.shape[2], "data": data}
     return track if np.array_equal(steps, _spread(last, len(steps))) else track | {"at": steps.tolist()}
 
 
+@lru_cache(maxsize=64)
 def _spread(last: int, most: int) -> Indices:
-    """At most `most` evenly spaced steps from 0 to `last`."""
+    """At most `most` evenly spaced steps from 0 to `last`; cached, so it must not be changed."""
     return np.floor(np.linspace(0, last, min(last + 1, most)) + 0.5).astype(np.intp)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray, format_number
-from schedules.core.thin import lowest, thin
+from schedules.core.thin import lowest, thin, union
 from schedules.figures import theme
 from schedules.figures.runs import Rates, Style, styled
 from schedules.figures.theme import Figure
@@ -115,7 +115,7 @@ def _band(used: FloatArray) -> list[dict[str, Any]]:
     """Area between the lowest and the highest rate of the seeds."""
     with np.errstate(invalid="ignore"):
         lowest, highest = np.nan_to_num(np.fmin.reduce(used, axis=1)), np.nan_to_num(np.fmax.reduce(used, axis=1))
-    kept = np.union1d(thin(lowest), thin(highest))
+    kept = union(thin(lowest), thin(highest))
     common = {"type": "scatter", "mode": "lines", "x": kept.tolist(), "line": {"width": 0}, "legendgroup": "run"}
     common |= {"showlegend": False, "hoverinfo": "skip"}
     upper = {"y": theme.rounded(highest[kept]), "fill": "tonexty", "fillcolor": "@run_band"}

@@ -27,6 +27,7 @@ def rounded(values: Iterable[float] | npt.NDArray[Any], digits: int = 5) -> list
     """Round numbers to significant digits for a figure; a number that is not finite becomes None."""
     if isinstance(values, np.ndarray) and len(values) > FEWEST:
         size = np.abs(values)
+        size[size == 0] = 1
         if size.min() >= SMALLEST and size.max() < LARGEST:
             decimals = digits - 1 - np.floor(np.log10(size))
             up, down = 10.0 ** np.maximum(decimals, 0), 10.0 ** np.maximum(-decimals, 0)

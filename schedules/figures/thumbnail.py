@@ -9,8 +9,8 @@ from schedules.schedule import Schedule
 
 WIDTH, HEIGHT, MARGIN = 2_400, 640, 30
 """Size in SVG units, ten per pixel of a card, so that integer coordinates are precise enough."""
-SLACK = 4.0
-"""Largest distance between the drawn line and the curve, in SVG units; less than half a pixel."""
+SLACK = 6.0
+"""Largest distance between line and curve in SVG units, about half a pixel: a hundred stairs are drawn as a straight line."""
 
 
 def thumbnail(schedule: Schedule) -> str:

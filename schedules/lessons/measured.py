@@ -16,6 +16,7 @@ import numpy as np
 
 from schedules.core.numbers import finite_mean
 from schedules.core.params import Number
+from schedules.core.quantities import Quantity
 from schedules.lessons import Case, Step
 from schedules.measures import highest_ratio
 from schedules.training.limits import limit, limit_at_start
@@ -71,10 +72,10 @@ def planned(run: Run) -> dict[str, float | None]:
     """Values that are known before a run: hyperparameters by name, derived lengths, and the stability limit at the start."""
     schedule, problem = run.schedule, run.problem
     found: dict[str, float | None] = {
-        param.name: getattr(spec, param.name)
+        param.name: value
         for spec in (run, problem, schedule, schedule.policy)
         for param in spec.params
-        if isinstance(param, Number)
+        if isinstance(param, Number) and not isinstance(value := getattr(spec, param.name), Quantity)
     }
     top = limit_at_start(run)
     return found | {

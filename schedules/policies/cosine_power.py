@@ -41,7 +41,14 @@ class CosinePower(Policy):
         doc="1 is the cosine; above it the rate falls sooner.",
         names=("exponent_order", "power"),
     )
-    floor: float = ratio(default=0.0, symbol=r"\phi", doc="Where the decay ends, as a ratio of the peak.", names=("min_lr",))
+    floor: float = ratio(
+        default=0.0,
+        or_rate=True,
+        rate_names=("min_lr",),
+        symbol=r"\phi",
+        doc="Where the decay ends, as a ratio of the peak: the whole curve is bent to end there.",
+        names=("min_lr",),
+    )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         h = 0.5 * (1 + np.cos(np.pi * (t / T)))

@@ -65,7 +65,12 @@ class Cyclic(Policy):
         names=("gamma",),
     )
     floor: float = ratio(
-        default=0.1, symbol=r"\phi", doc="Where each cycle starts and ends, as a ratio of the peak.", names=("base_lr",)
+        default=0.1,
+        or_rate=True,
+        rate_names=("base_lr",),
+        symbol=r"\phi",
+        doc="Where each cycle starts and ends, as a ratio of the peak.",
+        names=("base_lr",),
     )
 
     peak_decay: float = ratio(
@@ -83,7 +88,7 @@ class Cyclic(Policy):
         symbol="e",
         label="Floor per cycle",
         doc="What each cycle multiplies the floor by.",
-        matters=lambda policy: policy.floor > 0,
+        matters=lambda policy: bool(policy.floor),
         names=("shrink_min", "start_value_mult"),
         more=True,
     )

@@ -43,10 +43,12 @@ class DelayedExponential(Policy):
     )
     end: float = ratio(
         default=0.01,
+        or_rate=True,
+        rate_names=("lr_final", "position_lr_final", "final_lr", "end_value"),
         low=1e-6,
         scale="log",
         symbol="b",
-        doc="Where the decay ends, as a ratio of the peak.",
+        doc="Where the decay ends, as a ratio of the peak: it sets the factor of every update.",
         names=("lr_final", "position_lr_final", "final_lr", "end_value"),
     )
     delay: float = span(

@@ -58,8 +58,10 @@ class Factor(Policy):
     )
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
+        rate_names=("stop_factor_lr", "end_value"),
         symbol=r"\phi",
-        doc="Where the rate stops falling, as a ratio of the peak.",
+        doc="Where the rate stops falling, as a ratio of the peak: the curve is cut off there, not bent.",
         names=("stop_factor_lr", "end_value"),
     )
     by: str = choice(

@@ -41,6 +41,8 @@ class Hyperbolic(Policy):
     )
     floor: float = ratio(
         default=1e-4,
+        or_rate=True,
+        rate_names=("infimum_lr",),
         low=1e-10,
         scale="log",
         symbol=r"\phi",

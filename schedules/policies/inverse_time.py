@@ -48,8 +48,10 @@ class InverseTime(Policy):
     )
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
+        rate_names=("lr_min", "min_lr"),
         symbol=r"\phi",
-        doc="Where the rate stops falling, as a ratio of the peak.",
+        doc="Where the rate stops falling, as a ratio of the peak: the curve is cut off there, not bent.",
         names=("lr_min", "min_lr"),
         more=True,
     )

@@ -51,12 +51,16 @@ class Linear(Policy):
 
     start: float = ratio(
         default=1.0,
+        or_rate=True,
+        rate_names=("init_value",),
         symbol="a",
         doc="Where the line begins, as a ratio of the peak.",
         names=("start_factor", "init_value", "alpha_i"),
     )
     end: float = ratio(
         default=0.0,
+        or_rate=True,
+        rate_names=("end_value", "swa_lr"),
         symbol="b",
         doc="Where the line ends, as a ratio of the peak.",
         names=("end_factor", "end_value", "alpha_f", "swa_lr"),

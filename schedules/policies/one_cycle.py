@@ -51,12 +51,15 @@ class OneCycle(Policy):
     )
     start: float = ratio(
         default=1 / 25,
+        or_rate=True,
         symbol="s",
         doc="Where the climb begins, as a ratio of the peak.",
         names=("1 / div_factor", "divide_factor"),
     )
     end: float = ratio(
         default=4e-6,
+        or_rate=True,
+        rate_names=("end_learning_rate",),
         low=1e-10,
         scale="log",
         symbol="e",

@@ -58,8 +58,10 @@ class Polynomial(Policy):
     )
     floor: float = ratio(
         default=0.0,
+        or_rate=True,
+        rate_names=("end_learning_rate", "end_value", "lr_end", "lr_min"),
         symbol=r"\phi",
-        doc="Where the decay ends, as a ratio of the peak.",
+        doc="Where the decay ends, as a ratio of the peak: the whole curve is bent to end there.",
         names=("end_learning_rate", "end_value", "lr_end", "lr_min"),
     )
     k: float = power_of_time()

@@ -31,6 +31,8 @@ class RangeTest(Policy):
 
     start: float = ratio(
         default=1e-4,
+        or_rate=True,
+        rate_names=("start_lr", "lr_range_test_min_lr", "init_value"),
         low=1e-8,
         scale="log",
         symbol="a",

@@ -29,7 +29,14 @@ class REX(Policy):
     rank = 43
     names = ("REXScheduler", "rex", "Reflected exponential")
 
-    floor: float = ratio(default=0.0, symbol=r"\phi", doc="Where the decay ends, as a ratio of the peak.", names=("min_lr",))
+    floor: float = ratio(
+        default=0.0,
+        or_rate=True,
+        rate_names=("min_lr",),
+        symbol=r"\phi",
+        doc="Where the decay ends, as a ratio of the peak: the whole curve is bent to end there.",
+        names=("min_lr",),
+    )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = np.minimum(t / T, 1)

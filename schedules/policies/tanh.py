@@ -50,7 +50,14 @@ class Tanh(Policy):
         doc="Argument of the tanh at the end: at 3 a quarter of a percent of the fall is left.",
         names=("ub",),
     )
-    floor: float = ratio(default=0.0, symbol=r"\phi", doc="Where the decay leads, as a ratio of the peak.", names=("lr_min",))
+    floor: float = ratio(
+        default=0.0,
+        or_rate=True,
+        rate_names=("lr_min",),
+        symbol=r"\phi",
+        doc="Where the decay leads, as a ratio of the peak.",
+        names=("lr_min",),
+    )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = t / T

@@ -71,7 +71,12 @@ class WarmRestarts(Policy):
         names=("T_mult", "t_mul", "cycle_mul"),
     )
     floor: float = ratio(
-        default=0.0, symbol=r"\phi", doc="Where each cycle ends, as a ratio of the peak.", names=("eta_min", "lr_min", "alpha")
+        default=0.0,
+        or_rate=True,
+        rate_names=("eta_min", "lr_min"),
+        symbol=r"\phi",
+        doc="Where each cycle ends, as a ratio of the peak: each cycle is bent to end there.",
+        names=("eta_min", "lr_min", "alpha"),
     )
     peak_decay: float = ratio(
         default=1.0,
@@ -141,7 +146,8 @@ class WarmRestarts(Policy):
                 high = low + (1 - low) * high
             if self.shrinks == "both":
                 low = low * high
-        wave = np.cos(np.pi * x)
+        x *= np.pi
+        wave = np.cos(x)
         wave += 1
         wave *= 0.5
         if self.climb and not self.equal_cycles:

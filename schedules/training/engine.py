@@ -116,7 +116,7 @@ def _together(
     ends = np.cumsum([run.seeds for run in runs]).tolist()
     rows = [slice(end - run.seeds, end) for end, run in zip(ends, runs, strict=True)]
     seen = {length: runs[0].problem.measured_at(length) for length in {len(r) for r in rates}}
-    steps = np.unique(np.concatenate(list(seen.values())))
+    steps = np.unique(np.concatenate(list(seen.values()))) if len(seen) > 1 else seen[len(rates[0])]
     drawn = [members.start for members in rows] if snapshots else []
     more = max((len(way[0]) for way in ways if way), default=0)
     finals = {i: _End(len(rates[i]), rows[i], len(rates[0]) + more) for i, way in enumerate(ways) if way}
@@ -206,19 +206,17 @@ def _train(
     index = {step: k for k, step in enumerate(steps.tolist())}
     seen, small = 0, True
 
-    def record(t: int) -> None:
-        """Record the parameters after t steps; without a path the loss, because its path is not kept."""
-        if t not in index:
+    def record(k: int, path: FloatArray | None) -> None:
+        """Record the parameters at measurement k in the path of the active rows; without a path, their loss."""
+        if path is not None:
+            path[k] = theta
             return
-        if path is None:
-            loss[index[t], : theta.shape[1]] = problem.loss(theta)
-            if kept is not None:
-                active = [row for row in drawn if row < theta.shape[1]]
-                kept[index[t], : len(active)] = theta.T[active]
-        else:
-            path[index[t], :, : theta.shape[1]] = theta
+        loss[k, : theta.shape[1]] = problem.loss(theta)
+        if kept is not None:
+            active = [row for row in drawn if row < theta.shape[1]]
+            kept[k, : len(active)] = theta.T[active]
 
-    record(0)
+    record(0, path)
     rule = columns([run.feedback for run in owners])
     state, used = rule.begin(len(seeds)), np.zeros((len(eta), len(seeds))) if rule.acts else None
     for now, active in _stretches([len(rates[i]) for i in owner.tolist()], problem.size):
@@ -229,20 +227,22 @@ def _train(
             )
             theta, memory = theta[:, :active], [m[:, :active] for m in memory]
             rule, state = columns([run.feedback for run in owners[:active]]), state[:, :active]
+        active_path = None if path is None else path[:, :, :active]
         noise = blocks.following(now.stop - now.start, active)
         rate = eta[now].take(owner[:active], axis=1)[:, None].astype(theta.dtype, copy=False)
         if problem.keeps_path:
             rate = np.repeat(rate, problem.size, axis=1)
-        for i, t in enumerate(range(now.start, now.stop)):
-            slope = problem.gradient(theta, noise[i])
+        for t, (draws, rate_now) in enumerate(zip(noise, rate, strict=True), now.start):
+            slope = problem.gradient(theta, draws)
             if used is not None:
                 used[t, :active], state = rule.rate(
-                    rate[i][0], state, Seen(t, problem.loss(theta), _squared(slope, problem.keeps_path))
+                    rate_now[0], state, Seen(t, problem.loss(theta), _squared(slope, problem.keeps_path))
                 )
-                rate[i] = used[t, :active]
-            optimizer.step(theta, slope, rate[i], memory, t)
+                rate_now[:] = used[t, :active]
+            optimizer.step(theta, slope, rate_now, memory, t)
             problem.confine(theta)
-            record(t + 1)
+            if (k := index.get(t + 1)) is not None:
+                record(k, active_path)
             _keep_ends(ends, t + 1, (theta, *memory))
         then = slice(seen, int(np.searchsorted(steps, now.stop, side="right")))
         if path is not None and then.stop > then.start:

@@ -11,7 +11,7 @@ from schedules.theory.expected import Expected, expected_loss, least_squares_los
 from schedules.training.optimizers import Optimizer
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.optimizers.sgd import SGD
-from schedules.training.problems import Problem
+from schedules.training.problems import Problem, directions_of
 from schedules.training.runs import Run
 
 LONGEST = 2_000
@@ -25,7 +25,7 @@ _KNOWN: dict[tuple[Problem, int], BestSchedule] = {}
 
 def expected(run: Run, rates: FloatArray) -> Expected | None:
     """The expected loss of a run at these rates, shape (T,); None unless the loss is quadratic and the optimizer SGD."""
-    known, momentum = run.problem.directions(), _momentum(run.optimizer)
+    known, momentum = directions_of(run.problem), _momentum(run.optimizer)
     if known is None or momentum is None or run.feedback.acts:
         return None
     if not known.batch:
@@ -37,13 +37,13 @@ def expected(run: Run, rates: FloatArray) -> Expected | None:
 
 def step_by_step(run: Run) -> bool:
     """True if the expected loss of a run is known but has to be computed step by step, which is slow."""
-    known, momentum = run.problem.directions(), _momentum(run.optimizer)
+    known, momentum = directions_of(run.problem), _momentum(run.optimizer)
     return known is not None and momentum is not None and not run.feedback.acts and bool(known.batch) != bool(momentum)
 
 
 def has_best(run: Run) -> bool:
     """True if the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
-    known = run.problem.directions()
+    known = directions_of(run.problem)
     plain = isinstance(run.optimizer, SGD) and not run.feedback.acts
     return plain and known is not None and not known.batch and run.trained_steps <= LONGEST
 
@@ -55,7 +55,7 @@ def find_best_schedule(run: Run, stop: Callable[[], bool] | None = None) -> Best
         run: a run for which `has_best` is true.
         stop: called after each sweep; True cancels the search, and the result is None.
     """
-    known = run.problem.directions()
+    known = directions_of(run.problem)
     assert known is not None
     given_up = False
 
@@ -91,7 +91,7 @@ def regret(run: Run, rates: FloatArray, found: BestSchedule, reached: Expected |
         found: the best possible schedule.
         reached: the expected loss at these rates, if it is known.
     """
-    known, reached = run.problem.directions(), reached or expected(run, rates)
+    known, reached = directions_of(run.problem), reached or expected(run, rates)
     if known is None or reached is None or rates.max() > 2 / known.curvature.max() * (1 + 1e-9):
         return None
     return float(reached.total[-1]) / found.loss if found.loss > NOTHING * reached.total[0] else None

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.training.problems import analytic
+from schedules.training.problems import analytic, directions_of
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.rules import BLOWN_RATIO
 
@@ -17,7 +17,7 @@ def stability_limit(run: Run, curvature: FloatArray) -> FloatArray | None:
     On least squares the noise of a batch grows with the loss, which lowers the limit; there it is the mean-square stability
     limit.
     """
-    known = run.problem.directions()
+    known = directions_of(run.problem)
     if known is None or not known.batch:
         return run.optimizer.limit(curvature)
     found = run.optimizer.batch_limit(known.curvature, known.batch)

@@ -104,7 +104,7 @@ def exact(run: Run) -> bool:
 def for_problem(run: Run) -> Run:
     """The run without own numbers: the schedule gets the problem's peak and steps, and scales of 1.
 
-    Lengths that are counted in updates shrink or grow with the run, so that the shape stays.
+    Rates, and lengths that are counted in steps or updates, shrink or grow with the run, so that the shape stays.
     """
     schedule, ratio = run.schedule, run.schedule.total_steps / run.trained_steps
     every = int(Schedule.param("update_every").repair(schedule.update_every / ratio))
@@ -118,9 +118,8 @@ def for_problem(run: Run) -> Run:
     if schedule.warmup_shape == "saturating":
         schedule = schedule.replace(warmup_time=Schedule.param("warmup_time").repair(schedule.warmup_time / per_update))
     peak = Schedule.param("peak_lr").repair(float(f"{run.trained_peak:.{DIGITS}g}"))
-    schedule = schedule.replace(
-        policy=policy.replace(**counts), peak_lr=peak, total_steps=run.trained_steps, update_every=every
-    )
+    schedule = schedule.replace(policy=policy.replace(**counts)).scaled(steps=1 / ratio, rates=peak / schedule.peak_lr)
+    schedule = schedule.replace(peak_lr=peak, total_steps=run.trained_steps, update_every=every)
     return exactly(run.replace(schedule=schedule))
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from schedules.core.numbers import FloatArray, round_steps
+from schedules.core.quantities import Rate, Steps
 from schedules.measures import highest_ratio
 from schedules.recipes import D2L, RECIPES, Recipe
 from schedules.schedule import Schedule
@@ -118,16 +119,17 @@ def on_problem(problem: Problem) -> Sentence:
     return say("own.on_problem", problem=problem.in_sentence())
 
 
-def length_beside(run: Run, share: float, steps: int) -> Sentence:
-    """A length in steps of the problem, for a share of that many steps of the schedule."""
-    length = int(round_steps(share, steps)) * run.trained_steps / run.schedule.total_steps
+def length_beside(run: Run, span: float | Steps, steps: int) -> Sentence:
+    """A length in steps of the problem, for one in steps of the schedule, or for a share of so many of them."""
+    length = span.number if isinstance(span, Steps) else int(round_steps(span, steps))
+    length *= run.trained_steps / run.schedule.total_steps
     return say("own.note_steps", title=short_name(run.problem), steps=round(length))
 
 
-def rates_beside(run: Run, ratio: float) -> Sentence:
-    """The rates that a ratio of the peak means for the schedule and for the problem."""
-    rate, trained = ratio * run.schedule.peak_lr, ratio * run.trained_peak
-    return say("own.note_rates", rate=rate, title=short_name(run.problem), trained=trained)
+def rate_beside(run: Run, floor: float | Rate) -> Sentence:
+    """The rate of the problem, for a ratio of the peak or a rate of the schedule."""
+    ratio = min(floor.number / run.schedule.peak_lr, 1) if isinstance(floor, Rate) else floor
+    return say("own.note_rate", title=short_name(run.problem), rate=ratio * run.trained_peak)
 
 
 def _warmup(schedule: Schedule) -> int:

@@ -43,5 +43,5 @@ def branches(run: Run, rates: FloatArray) -> Branches | None:
 
 
 def lacks_probe(trace: Trace) -> bool:
-    """Whether a trace has no probe although its run needs one."""
+    """True if a trace has no probe although its run needs one."""
     return trace.probe is None and branches(trace.run, trace.rates) is not None

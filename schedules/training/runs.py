@@ -66,7 +66,7 @@ class Run(Spec):
         high=1e14,
         scale="log",
         label="Rate scale",
-        doc="What the schedule's rates are multiplied by for the problem; 1 where the problem trains at the schedule's rates.",
+        doc="Factor from the schedule's rates to the problem's; 1 where the problem trains at the schedule's rates.",
         more=True,
         hidden=True,
     )
@@ -179,7 +179,7 @@ class NetworkTrace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """The result of one Run, over its S seeds and T steps.
+    """The result of one Run, over its S seeds and its T trained steps.
 
     Attributes:
         run: the run.

@@ -72,11 +72,13 @@ class _Number(float):
     """Digits of a percentage and of a rough number, at least."""
 
     def __format__(self, format_spec: str) -> str:
+        if not format_spec:
+            return self._plain()
         if "|" in format_spec:
             forms, number = format_spec.split("|"), self._plain()
             index = PLURALS.get(language.get(), PLURALS[ENGLISH])(number)
             return f"{number} {forms[min(index, len(forms) - 1)]}"
-        if written := {"": self._plain, "percent": self._percent, "fold": self._fold, "rough": self._rough}.get(format_spec):
+        if written := {"percent": self._percent, "fold": self._fold, "rough": self._rough}.get(format_spec):
             return written()
         return float.__format__(self, format_spec)
 
@@ -216,9 +218,9 @@ def _pieces(template: str) -> tuple[tuple[str, str | None, str], ...]:
 
 
 def _shown(value: Any) -> Any:
-    if isinstance(value, Sentence | Text):
+    if isinstance(value, (Sentence, Text)):
         return _Phrase(value)
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if isinstance(value, bool) or not isinstance(value, (float, Real)):
         return value
     number = _Number(value)
     if isinstance(value, Compared):

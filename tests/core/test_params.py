@@ -1,4 +1,5 @@
 import math
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -6,6 +7,7 @@ import numpy as np
 import pytest
 
 from schedules.core.params import Choice, Knots, Nested, Number, Param, Spans, Switch
+from schedules.core.quantities import Rate, Steps
 from schedules.core.spec import Spec, declared
 from schedules.policies import POLICIES
 from schedules.training.optimizers import OPTIMIZERS
@@ -21,7 +23,9 @@ OVER = Switch(name="over", default=False)
 MOMENTS = Spans(name="moments", default=(0.5, 0.75))
 LATE = Spans(name="late", default=(0.5,), low=0.1, high=0.7, most=4)
 DRAWN = Knots(name="drawn", default=((0.0, 1.0), (0.5, 0.25), (1.0, 0.0)))
-PARAMS = (RATE, SHIFT, STEPS, SHAPE, OVER, MOMENTS, LATE, DRAWN)
+WARMUP = Number(name="warmup", default=0.0, low=0, high=1, kind="span", quantity=Steps)
+FLOOR = Number(name="floor", default=0.01, low=1e-6, high=1, kind="ratio", quantity=Rate)
+PARAMS = (RATE, SHIFT, STEPS, SHAPE, OVER, MOMENTS, LATE, DRAWN, WARMUP, FLOOR)
 
 NOT_NUMBERS = (
     math.nan,
@@ -50,7 +54,7 @@ HELD = Nested(name="held", default=Leaf(), base=Leaf)
 
 @pytest.mark.parametrize("param", PARAMS, ids=lambda p: p.name)
 def test_corners_are_valid_and_round_trip_through_a_link(param):
-    for value in param.corners():
+    for value in (*param.corners(), *(param.quantities() if isinstance(param, Number | Spans) else ())):
         plain = param.check(value, "Owner")
         assert param.check(param.decode(param.encode(plain)), "Owner") == plain
         assert param.repair(plain) == plain
@@ -95,6 +99,31 @@ def test_a_bad_number_is_refused_by_name_and_range(value):
         RATE.check(value, "Owner")
 
 
+def test_a_quantity_keeps_its_class_and_becomes_a_python_number():
+    found = WARMUP.check(Steps(np.float64(2_000.0)), "Owner")
+    assert (found, type(found.number)) == (Steps(2_000), int)
+    assert type(FLOOR.check(Rate(1), "Owner").number) is float
+    assert Steps(1) != Rate(1) != 1.0 != Steps(1) and Steps(3) == Steps(3.0)
+    assert bool(Steps(1)) and bool(Rate(1e-300)) and not Steps(0) and not Rate(0)
+    assert repr((Steps(30), Rate(1e-6))) == "(Steps(30), Rate(1e-06))"
+
+
+@pytest.mark.parametrize(
+    ("param", "value", "allowed"),
+    [
+        *((WARMUP, value, "a number between 0 and 1, or from 0 to 10,000,000 steps: Steps(2000), in links 2000s")
+          for value in (2_000, -1, Steps(-1), Steps(2.5), Steps(10_000_001), Steps("3"), Steps(True), Steps(math.nan),
+                        Rate(1), Steps(Steps(1)), *NOT_NUMBERS)),
+        *((FLOOR, value, "a number between 1e-6 and 1, or a rate from 0 to 100: Rate(1e-6), in links 1e-6r")
+          for value in (2, 0, Rate(-1), Rate(101), Rate(math.inf), Rate(None), Steps(1), *NOT_NUMBERS)),
+        (RATE, Rate(1), "a number between 1e-8 and 100"),
+    ],
+)  # fmt: skip
+def test_a_bad_quantity_is_refused_by_name_and_range(param, value, allowed):
+    with pytest.raises(ValueError, match=re.escape(f"Owner.{param.name} must be {allowed}, got {value!r}")):
+        param.check(value, "Owner")
+
+
 @pytest.mark.parametrize("value", ["Linear", "", None, 0, ["linear"], np.array(["linear"])])
 def test_a_bad_choice_is_refused_by_name_and_options(value):
     with pytest.raises(ValueError, match=r"Owner\.shape must be one of linear, one_minus_sqrt, got "):
@@ -112,14 +141,34 @@ def test_a_numpy_bool_is_a_switch():
 
 
 @pytest.mark.parametrize(
-    "value", [(), (0.1,) * 7, (0.5, 1.01), (-0.01,), (math.nan,), "0.5", 0.5, None, (True,), ("0.5",), np.ones((1, 1))]
+    "value",
+    [
+        (),
+        (0.1,) * 7,
+        (0.5, 1.01),
+        (-0.01,),
+        (math.nan,),
+        "0.5",
+        0.5,
+        None,
+        (True,),
+        ("0.5",),
+        np.ones((1, 1)),
+        (Steps(2.5),),
+        (Steps(-1),),
+        (Rate(0.1),),
+        (0.5, "30s"),
+    ],
 )
 def test_bad_moments_are_refused_by_name_and_range(value):
-    with pytest.raises(ValueError, match=r"Owner\.moments must be 1 to 6 numbers between 0 and 1, got "):
+    with pytest.raises(ValueError, match=r"Owner\.moments must be 1 to 6 numbers between 0 and 1, or from .*, got "):
         MOMENTS.check(value, "Owner")
 
 
 def test_moments_are_sorted_and_keep_duplicates():
+    mixed = [Steps(30), 0.75, Steps(2), 0.25, Steps(30)]
+    assert MOMENTS.check(mixed, "Owner") == (0.25, 0.75, Steps(2), Steps(30), Steps(30))
+    assert MOMENTS.repair([Steps(1e300), 2.0, Steps(-1)]) == (1.0, Steps(0), Steps(10_000_000))
     assert MOMENTS.check([0.75, 0.25, 0.75], "Owner") == (0.25, 0.75, 0.75)
     assert MOMENTS.check(np.array([0.5, 0.25]), "Owner") == (0.25, 0.5)
 
@@ -185,6 +234,11 @@ def test_a_nested_value_of_another_class_is_refused():
         (MOMENTS, (2.0, -1.0), (0, 1)),
         (MOMENTS, (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
         (LATE, (0.0, 0.9), (0.1, 0.7)),
+        (WARMUP, Steps(1e300), Steps(10_000_000)),
+        (WARMUP, Steps(-math.inf), Steps(0)),
+        (WARMUP, Steps(2.6), Steps(3)),
+        (FLOOR, Rate(1e9), Rate(100)),
+        (FLOOR, Rate(-1), Rate(0)),
         (DRAWN, ((2, 0.5), (-1, math.inf)), ((0, 1), (1, 0.5))),
         (DRAWN, ((0.3, 0.4),), ((0.3, 0.4), (0.3, 0.4))),
         (DRAWN, [[0, 1]] * 14, ((0, 1),) * 12),
@@ -205,10 +259,14 @@ def test_repair_gives_the_nearest_valid_value(param, value, nearest):
         (SHIFT, -0.5, "-0.5"),
         (Number(name="far", low=0, high=1e300), 1e300, "1e300"),
         (STEPS, 500, "500"),
+        (WARMUP, Steps(2_000), "2000s"),
+        (WARMUP, 0.25, "0.25"),
+        (FLOOR, Rate(1e-6), "1e-06r"),
         (SHAPE, "one_minus_sqrt", "one_minus_sqrt"),
         (OVER, True, "on"),
         (OVER, False, "off"),
         (MOMENTS, (0.0, 0.25, 1.0), "0_0.25_1"),
+        (MOMENTS, (0.5, Steps(30), Steps(2_000)), "0.5_30s_2000s"),
         (DRAWN, ((0.0, 1.0), (0.5, 0.25), (0.5, 1e-6)), "0_1__0.5_0.25__0.5_1e-06"),
     ],
 )
@@ -225,6 +283,10 @@ def test_values_are_short_readable_text(param, value, text):
             for param in (RATE, STEPS, MOMENTS, DRAWN)
             for text in ("", "nan", "-nan", "abc", "1,5", "0x10", "1e", "--1")
         ),
+        *((param, text) for param in (WARMUP, FLOOR) for text in ("s", "r", "2000ss", "nans", "nanr", "xs", "-")),
+        (WARMUP, "1e-06r"),
+        (FLOOR, "2000s"),
+        (RATE, "1e-06r"),
         (MOMENTS, "0.5_"),
         (MOMENTS, "0.5_nan"),
         *((DRAWN, text) for text in ("0.5", "0_1_1_0", "0_1__", "0_1__0.5", "0_1___0.5_1", "0_1__0.5_nan")),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from schedules.core import tokens
 from schedules.core.params import Nested, nested
+from schedules.core.quantities import Rate, Steps
 from schedules.core.spec import Spec, declared
 from schedules.core.tokens import LONGEST
 from schedules.policies import POLICIES, Policy
@@ -34,7 +35,30 @@ FIELDS = (
     "problem.noise",
     "seeds",
 )
-NUMBERS = ("1e999", "-1e999", "nan", "-nan", "inf", "1e-999", "-0", "0x1p4", "1_000", "١", "½", "9" * 3_900, "1." + "0" * 3_000)
+NUMBERS = (
+    "2000s",
+    "1e999s",
+    "-1s",
+    "2.5s",
+    "s",
+    "1e-6r",
+    "-1r",
+    "1e999r",
+    "nanr",
+    "1e999",
+    "-1e999",
+    "nan",
+    "-nan",
+    "inf",
+    "1e-999",
+    "-0",
+    "0x1p4",
+    "1_000",
+    "١",
+    "½",
+    "9" * 3_900,
+    "1." + "0" * 3_000,
+)
 HARD = ("", "~", "~~", "-", "~-~", "1~~", "1~=", "1~policy", "1~policy-", "1~-5", "1~.-1", "1~policy.-1", "1~problem..noise-1")
 
 
@@ -121,6 +145,24 @@ def test_defaults_are_left_out():
     assert to_token(Run(schedule=usual.replace(policy=Constant()))) == "1~policy-constant"
     assert to_token(Run(schedule=usual.replace(policy=Cosine(floor=0.1)))) == "1~policy.floor-0.1"
     assert to_token(Run(problem=Bowl(start_x=-4), seeds=3)) == "1~problem.start_x--4~seeds-3"
+
+
+def test_lengths_in_steps_and_rates_have_a_letter_behind_the_number():
+    usual = Run().schedule
+    schedule = usual.replace(policy=Cosine(floor=Rate(1e-6)), warmup=Steps(2_000), horizon=Steps(20_000), lowest=Rate(1e-5))
+    token = to_token(Run(schedule=schedule))
+    assert token == "1~policy.floor-1e-06r~warmup-2000s~horizon-20000s~lowest-1e-05r"
+    assert from_token(token) == (Run(schedule=schedule), ())
+    assert to_token(Run(schedule=usual.replace(warmup=Steps(0)))) == "1~warmup-0s", "no share, and no default"
+    run, (notice,) = from_token("1~warmup-2e9s")
+    assert run.schedule.warmup == Steps(10_000_000)
+    assert str(notice) == (
+        "The link's warmup is 2e9s, but it must be a number between 0 and 1, or from 0 to 10,000,000 steps: Steps(2000), "
+        "in links 2000s; 10000000s is used instead."
+    )
+    run, (notice,) = from_token("1~warmup-1e-06r")
+    assert run.schedule.warmup == usual.warmup
+    assert "reads 1e-06r, which is not a value it can have" in str(notice)
 
 
 @declared

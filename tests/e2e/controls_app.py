@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from pages.parts.assets import HeadMiddleware, routes
 from pages.parts.controls.controls import accept, container, controls, field, latest
 from schedules.core.params import Choice, Knots, Number, Spans, Switch
+from schedules.core.quantities import Rate, Steps, mapped
 
 PARAMS = {
     "peak_lr": Number(
@@ -18,7 +19,7 @@ PARAMS = {
         doc="The largest learning rate of the run.", names=("lr", "max_lr", "base_lr"),
     ),
     "policy.floor": Number(
-        label="Floor", symbol=r"\phi", default=0.0, low=0.0, high=0.5, kind="ratio",
+        label="Floor", symbol=r"\phi", default=0.0, low=0.0, high=0.5, kind="ratio", quantity=Rate,
         doc="Where the decay ends, as a ratio of the peak.", names=("eta_min", "alpha"),
     ),
     "policy.gamma": Number(
@@ -26,7 +27,7 @@ PARAMS = {
         doc="What every update multiplies the height by.",
     ),
     "warmup": Number(
-        label="Warm-up", symbol="W", default=0.1, low=0.0, high=1.0, kind="span", unit="of the run",
+        label="Warm-up", symbol="W", default=0.1, low=0.0, high=1.0, kind="span", unit="of the run", quantity=Steps,
         doc="The first part of the plan.", names=("num_warmup_steps",),
     ),
     "total_steps": Number(
@@ -58,7 +59,8 @@ def main() -> None:
     shown = st.session_state.get("shown", list(PARAMS))
 
     def fields():
-        return [field(PARAMS[key], values[key], key=key, steps=steps, steps_per_epoch=22) for key in shown]
+        peaks = {"policy.floor": values["peak_lr"]}
+        return [field(PARAMS[key], values[key], key=key, steps=steps, steps_per_epoch=22, peak=peaks.get(key)) for key in shown]
 
     change = latest("controls")
     if change and change.seq > st.session_state.get("seen", 0):
@@ -76,7 +78,8 @@ def main() -> None:
             st.session_state["shown"] = shown
         if "work" in st.query_params:
             time.sleep(float(st.query_params["work"]))
-        st.text(json.dumps({"values": values, "heard": heard}))
+        printed = {key: mapped(value, str) for key, value in values.items()}
+        st.text(json.dumps({"values": printed, "heard": heard}))
     with slot, container("controls"):
         controls(fields(), key="controls")
 

@@ -63,6 +63,10 @@ def type_in(page, key, text, then="Enter"):
     box(page, key).press(then)
 
 
+def unit(page, key):
+    return control(page, key).locator(".anneal-unit").first.inner_text()
+
+
 def message(page, key):
     return control(page, key).locator("[role=alert]").text_content()
 
@@ -137,13 +141,14 @@ def test_boxes_show_values_of_up_to_six_digits_exactly(module):
         ("3e-4", 3e-4, ""), ("0.1", 0.1, ""), (" .5 ", 0.5, ""), ("1,000", 1000, ""), ("1,234,567", 1234567, ""),
         ("117 188", 117188, ""), ("0,1", 0.1, ""), ("10 %", 10, "%"), ("10%", 10, "%"), ("2 epochs", 2, "epochs"),
         ("50 Steps", 50, "steps"), ("-3", -3, ""), ("−3", -3, ""), ("1E6", 1e6, ""), ("5.", 5, ""),
+        ("1/3", 1 / 3, ""), ("1 / 300", 1 / 300, ""), ("1e-6 rate", 1e-6, "rate"),
     ],
 )  # fmt: skip
 def test_typed_values_are_parsed(module, text, number, word):
     assert module("text => parseNumber(text)", text) == {"number": number, "word": word}
 
 
-@pytest.mark.parametrize("text", ["", "fast", "1,2,3", "--1", "0.1.2", "1/3", "NaN", "Infinity", "1e999", "1 2", "$5"])
+@pytest.mark.parametrize("text", ["", "fast", "1,2,3", "--1", "0.1.2", "1/0", "1/2/3", "NaN", "Infinity", "1e999", "1 2", "$5"])
 def test_unreadable_text_is_not_parsed(module, text):
     assert module("text => parseNumber(text)", text) is None
 
@@ -271,19 +276,62 @@ def test_typed_steps_arrive_as_integers(open_app):
     page = open_app(f"?n={RUN_LENGTH}")
     type_in(page, "warmup", "2000")
     values, heard = record(page)
-    assert values["warmup"] == 2000 / RUN_LENGTH
-    assert heard == [["warmup", 2000 / RUN_LENGTH, True]]
+    assert values["warmup"] == "2000s"
+    assert heard == [["warmup", "2000s", True]]
     assert shown(page, "warmup") == "2,000"
-    assert control(page, "warmup").locator(".anneal-unit").inner_text() == "steps (1.7 %)"
+    assert unit(page, "warmup") == "steps, kept (1.7 %)"
+
+
+def test_a_length_keeps_the_unit_in_which_it_was_typed(open_app):
+    page = open_app()
+    for text, value, after in [
+        ("60", "60s", "steps, kept (12 %)"),
+        ("60 steps", "60s", "steps, kept (12 %)"),
+        ("3 %", 0.03, "steps (3 %)"),
+        ("2 epochs", "44s", "steps, kept (8.8 %)"),
+        ("1/3", 1 / 3, "steps (33 %)"),
+        ("1", "1s", "step, kept (0.2 %)"),
+    ]:
+        type_in(page, "warmup", text)
+        assert record(page)[0]["warmup"] == value
+        assert unit(page, "warmup") == after
+    slider(page, "warmup").focus()
+    page.keyboard.press("ArrowRight")
+    assert record(page)[0]["warmup"] == "5s", "the slider of a length in steps moves steps"
+    type_in(page, "warmup", "0.5")
+    slider(page, "warmup").focus()
+    page.keyboard.press("ArrowLeft")
+    assert record(page)[0]["warmup"] == 245 / 500, "the slider of a share moves the share"
+
+
+def test_a_floor_is_typed_as_a_ratio_or_as_a_rate(open_app):
+    page = open_app()
+    type_in(page, "peak_lr", "3e-4")
+    type_in(page, "policy.floor", "1e-6 rate")
+    assert record(page)[0]["policy.floor"] == "1e-06r"
+    assert (shown(page, "policy.floor"), unit(page, "policy.floor")) == ("0.00333", "= rate 1e-6, kept")
+    type_in(page, "peak_lr", "6e-4")
+    settle(page)
+    assert (shown(page, "policy.floor"), unit(page, "policy.floor")) == ("0.00167", "= rate 1e-6, kept")
+    type_in(page, "peak_lr", "1e-6")
+    settle(page)
+    assert (shown(page, "policy.floor"), unit(page, "policy.floor")) == ("0.5", "= rate 5e-7, not 1e-6")
+    type_in(page, "policy.floor", "1/300")
+    assert record(page)[0]["policy.floor"] == 1 / 300
+    type_in(page, "peak_lr", "3e-4")
+    settle(page)
+    assert (shown(page, "policy.floor"), unit(page, "policy.floor")) == ("0.00333", "= rate 1e-6")
+    type_in(page, "policy.floor", "2e-4 rate")
+    assert message(page, "policy.floor") == "Please type a ratio from 0 to 0.5, or a rate such as 1e-6 rate."
 
 
 def test_typing_takes_shares_epochs_and_big_numbers(open_app):
     page = open_app(f"?n={RUN_LENGTH}")
     for key, text, value, text_after in [
-        ("warmup", "20 %", 23438 / RUN_LENGTH, "23,438"),
-        ("warmup", "2 epochs", 44 / RUN_LENGTH, "44"),
-        ("warmup", "1 step", 1 / RUN_LENGTH, "1"),
-        ("warmup", "0.5", 58594 / RUN_LENGTH, "58,594"),
+        ("warmup", "20 %", 0.2, "23,438"),
+        ("warmup", "2 epochs", "44s", "44"),
+        ("warmup", "1 step", "1s", "1"),
+        ("warmup", "0.5", 0.5, "58,594"),
         ("peak_lr", "3e-4", 3e-4, "3e-4"),
         ("peak_lr", "10 %", 0.1, "0.1"),
         ("policy.gamma", "0.9995", 0.9995, "0.9995"),
@@ -399,6 +447,23 @@ def test_moments_are_added_moved_typed_and_removed(open_app):
     assert page.get_by_role("button", name="Remove Milestones, number 1").is_disabled()
     slider(page, "policy.milestones").dblclick(position={"x": 20, "y": 12})
     assert record(page)[0]["policy.milestones"] == [0.5, 0.75]
+
+
+def test_moments_keep_the_unit_in_which_they_were_typed(open_app):
+    page = open_app()
+    key = "policy.milestones"
+    type_in(page, key, "400")
+    assert record(page)[0][key] == [0.75, "400s"], "sorted by their step"
+    units = control(page, key).locator(".anneal-unit")
+    assert units.all_inner_texts() == ["steps (75 %)", "steps, kept (80 %)"]
+    type_in(page, key, "100")
+    page.get_by_role("button", name="Add to Milestones").click()
+    assert record(page)[0][key] == ["100s", "250s", "400s"], "beside steps a new moment is in steps"
+    slider(page, key).focus()
+    page.keyboard.press("ArrowRight")
+    assert record(page)[0][key] == ["105s", "250s", "400s"]
+    type_in(page, key, "3 %")
+    assert record(page)[0][key] == [0.03, "250s", "400s"]
 
 
 def test_controls_persist_over_reruns_and_may_be_added_and_removed(open_app):

@@ -266,7 +266,7 @@ def test_steps_from_epochs_set_the_run_and_both_axes_show_epochs(explore):
     box.fill("1 epoch")
     box.press("Enter")
     settle(page)
-    assert slider(page, "warmup").get_attribute("aria-valuetext") == "120 steps (13 %)"
+    assert slider(page, "warmup").get_attribute("aria-valuetext") == "120 steps, kept (13 %)"
     again = explore("?" + page.url.partition("?")[2])
     assert drawn(again)["y"] == drawn(page)["y"]
     assert ticks(again) == ticks(page)
@@ -368,12 +368,48 @@ def test_a_held_rate_is_typed_in_updates_or_in_steps(explore):
     page = explore("?run=1~update_every-50~warmup-0.1")
     assert slider(page, "warmup").get_attribute("aria-valuetext") == "1 update (10 %)"
     box = page.locator("[data-key=warmup] input[type=text]").first
-    for text, shown in (("2", "2 updates (20 %)"), ("150 steps", "3 updates (30 %)"), ("25 steps", "3 updates (30 %)")):
+    for text, shown in (
+        ("2", "2 updates, kept (20 %)"),
+        ("150 steps", "3 updates, kept (30 %)"),
+        ("25 steps", "3 updates, kept (30 %)"),
+        ("20 %", "2 updates (20 %)"),
+        ("25 steps", "2 updates (20 %)"),
+    ):
         box.fill(text)
         box.press("Enter")
         settle(page)
         assert slider(page, "warmup").get_attribute("aria-valuetext") == shown
     assert "an update is 50 of them" in page.locator("[data-key=warmup] [role=alert]").inner_text()
+
+
+def test_what_was_typed_in_steps_or_as_a_rate_stays_and_a_share_stays_a_share(explore):
+    page = explore()
+
+    def typed(key, text):
+        box = page.locator(f"[data-key='{key}'] input[type=text]").first
+        box.fill(text)
+        box.press("Enter")
+        settle(page)
+
+    def state(key):
+        return slider(page, key).get_attribute("aria-valuetext")
+
+    for text, before, after in [
+        ("50", "50 steps, kept (10 %)", "50 steps, kept (5 %)"),
+        ("3 %", "15 steps (3 %)", "30 steps (3 %)"),
+    ]:
+        typed("warmup", text)
+        assert state("warmup") == before
+        typed("total_steps", "1000")
+        assert state("warmup") == after
+        typed("total_steps", "500")
+    typed("policy.floor", "1e-3 rate")
+    assert state("policy.floor") == "0.00556 = rate 0.001, kept"
+    typed("peak_lr", "0.1")
+    assert state("policy.floor") == "0.01 = rate 0.001, kept"
+    assert "policy.floor-0.001r" in page.url and "warmup-0.03" in page.url
+    again = explore("?" + page.url.partition("?")[2])
+    assert drawn(again)["y"] == drawn(page)["y"]
 
 
 def test_controls_without_effect_are_disabled(explore):

@@ -74,7 +74,7 @@ def test_the_slider_moves_the_number_of_the_problem_and_the_other_box_that_of_th
     steps.press("Enter")
     settle(page)
     assert bowl.input_value() == moved
-    expect(page.locator(LINE)).to_contain_text("Your numbers: peak 3e-4, 1,000,000 steps, warm-up 5,714.")
+    expect(page.locator(LINE)).to_contain_text("Your numbers: peak 3e-4, 1,000,000 steps, warm-up 2,000.")
     steps.fill("20,000,000")
     steps.press("Enter")
     expect(page.locator("[data-key=trained_steps] .anneal-message")).to_contain_text("from 1 to 10,000,000")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from schedules import POLICIES, Run, Schedule
+from schedules import POLICIES, Rate, Run, Schedule, Steps
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio
 from schedules.core.spec import declared
@@ -94,28 +94,28 @@ def test_the_formula_matches_corners_of_every_policy(cls):
 FIELDS = {
     "peak_lr": (1e-10, 1e-6, 0.1, 100),
     "total_steps": (1, 2, 37, 40),
-    "warmup": (0, 0, 0.25, 1),
-    "warmup_start": (0, 1e-9, 0.1, 1, 10),
+    "warmup": (0, 0, 0, 0.25, 1, Steps(7), Steps(1_000)),
+    "warmup_start": (0, 1e-9, 0.1, 1, 10, Rate(0.02)),
     "warmup_shape": tuple(WARMUPS),
     "warmup_progress": ("to_next", *WARMUP_PROGRESS),
     "warmup_time": (1, 7.5, 1e6),
     "warmup_unit": ("updates", "steps"),
     "warmup_target": ("start", "end", "curve"),
-    "hold": (0, 0, 0.2, 1),
-    "cooldown": (0, 0, 0.3, 1),
+    "hold": (0, 0, 0, 0, 0.2, 1, Steps(3)),
+    "cooldown": (0, 0, 0, 0, 0.3, 1, Steps(11)),
     "cooldown_shape": tuple(COOLDOWNS),
-    "cooldown_floor": (0, 0.2, 1),
+    "cooldown_floor": (0, 0.2, 1, Rate(1e-3)),
     "cooldown_from": ("curve", "level"),
     "cooldown_ratio": (1e-6, 0.1, 0.99),
     "cooldown_inner": (0.1, 1, 2),
     "cooldown_power": (0.1, 1.2, 10),
     "cooldown_cycles": (0.5, 0.5, 2),
-    "horizon": (1e-4, 0.5, 1, 1, 2, 100),
+    "horizon": (1e-4, 0.5, 1, 1, 2, 100, Steps(20), Steps(60)),
     "after": ("hold", "continue", "restart", "drop"),
     "restart_factor": (1, 1, 0.5),
     "restart_growth": (1, 1, 1.5, 10),
     "restart_limit": (0, 0, 2),
-    "lowest": (0, 0, 0, 0.3),
+    "lowest": (0, 0, 0, 0, 0.3, Rate(2e-3)),
     "update_every": (1, 1, 3, 100),
     "first_step": (-1, 0, 0, 1),
     "warmup_over": (False, False, True),
@@ -128,8 +128,26 @@ def draw(seed):
     """A schedule at or near a random corner, with a policy at a random corner."""
     pick = random.Random(seed).choice
     policy = pick(list(POLICIES.values()))
-    hyper = {param.name: pick(param.corners()) for param in policy.params}
+    hyper = {param.name: pick(param.corners() + getattr(param, "quantities", tuple)()) for param in policy.params}
     return Schedule(policy=policy(**hyper), **{name: pick(values) for name, values in FIELDS.items()})
+
+
+@pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
+def test_the_script_matches_policies_with_lengths_in_steps_and_with_rates(cls):
+    for policy in corners(cls, most=60, quantities=True):
+        for peak_lr in (0.01, 3.0):
+            schedule = Schedule(policy=policy, peak_lr=peak_lr, total_steps=40, warmup=Steps(4), horizon=1.2)
+            close(stepped(schedule)[1], schedule)
+
+
+def test_the_script_has_the_unit_that_was_given():
+    schedule = Schedule(policy=Cosine(floor=Rate(1e-6)), peak_lr=3e-4, total_steps=3_500, warmup_start=0.1)
+    assert "eta_min=1e-6" in pytorch_code(schedule)
+    assert "floor = 1e-6 / peak_lr" in pytorch_code(schedule.replace(warmup=Steps(2_000), warmup_start=0))
+    assert "warmup_steps = 2000" in pytorch_code(schedule.replace(warmup=Steps(2_000)))
+    assert "cooldown_floor = 1e-7 / peak_lr" in pytorch_code(schedule.replace(cooldown=0.1, cooldown_floor=Rate(1e-7)))
+    above = schedule.replace(policy=Cosine(floor=Rate(1e-3)))
+    assert "eta_min=1.0 * peak_lr" in pytorch_code(above), "a floor is at most the peak"
 
 
 @pytest.mark.parametrize("start", range(0, 300, 50))

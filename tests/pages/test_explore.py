@@ -113,6 +113,36 @@ def test_a_hand_drawn_curve_starts_at_its_first_knot():
     assert (schedule.policy.slug, schedule.peak_lr, schedule.warmup) == ("knots", 0.07, 0)
 
 
+IN_UNITS = {
+    "warmup": "50s", "hold": "3s", "cooldown": "20s", "horizon": "450s", "after": "drop",
+    "warmup_start": "0.001r", "cooldown_floor": "1e-05r", "lowest": "1e-06r",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_lengths_in_steps_and_rates_are_shown_and_kept_by_the_link(policy):
+    units = {f"policy.{name}": POLICIES[policy].param(name).encode(POLICIES[policy].param(name).quantities()[2])
+             for name in POLICIES[policy].quantities}  # fmt: skip
+    pairs = {"policy": policy} | IN_UNITS | units
+    query = {"run": "~".join(["1", *(f"{name}-{value}" for name, value in pairs.items())])}
+    page = opened(query)
+    assert not notices(page)
+    assert verdict_text(page)
+    schedule = from_token(query["run"])[0].schedule
+    assert from_token(to_token(Run(schedule=schedule)))[0].schedule == schedule
+    assert (schedule.plan.updates, schedule.plan.warmup, schedule.plan.hold, schedule.plan.cooldown) == (450, 50, 3, 20)
+    longer = schedule.replace(total_steps=5_000).plan
+    assert (longer.updates, longer.warmup, longer.hold, longer.cooldown) == (450, 50, 3, 20)
+
+
+def test_another_problem_keeps_the_shape_of_lengths_in_steps_and_of_rates():
+    page = opened({"run": "1~policy.floor-0.0018r~peak_lr-0.18~warmup-50s"})
+    page.selectbox(key="pick_problem").select("valley").run()
+    schedule = from_token(address(page)["run"])[0].schedule
+    assert schedule.plan.warmup == pytest.approx(schedule.total_steps / 10, abs=1)
+    assert schedule.resolved().policy.floor == pytest.approx(0.01, rel=1e-12)
+
+
 @pytest.mark.parametrize("slug", ANALYTIC)
 def test_another_problem_sets_its_default_peak_and_steps(slug):
     page = opened({"run": "1~peak_lr-0.07~problem.noise-0.1"})

@@ -18,7 +18,7 @@ from pages.parts.explore.own_numbers import line_data
 from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting, read
-from schedules import Run, from_token, to_token
+from schedules import POLICIES, Rate, Run, from_token, to_token
 from schedules.feedback import FEEDBACK
 from schedules.recipes import RECIPES
 from schedules.training import own_sentences
@@ -119,7 +119,9 @@ def test_own_and_problem_have_a_box_each_and_a_change_of_one_leaves_the_other(mo
 def test_lengths_and_floors_are_shown_in_both_counts():
     found = sliders(page_of(LLAMA))
     assert (found["warmup"]["n"], found["warmup"]["note"]) == (350_000, "Bowl: 3 steps")
-    assert found["policy.floor"]["note"] == "yours 1.5e-5, Bowl 0.018"
+    assert (found["policy.floor"]["peak"], found["policy.floor"]["note"]) == (1.5e-4, "Bowl: rate 0.018")
+    ends = LLAMA.replace(schedule=LLAMA.schedule.replace(policy=POLICIES["linear"](end=Rate(1.5e-5))))
+    assert sliders(page_of(ends))["policy.end"]["note"] == "Bowl: rate 0.018"
     assert sliders(opened())["warmup"]["note"] == "", "only where there are two counts"
 
 

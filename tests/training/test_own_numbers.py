@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules import POLICIES, Cosine, Run, Schedule, from_token, to_token
+from schedules import POLICIES, Cosine, Rate, Run, Schedule, Steps, WarmRestarts, from_token, to_token
 from schedules.core.params import Number
 from schedules.export import TARGETS
 from schedules.feedback import FEEDBACK
@@ -30,6 +30,7 @@ from schedules.training.own_numbers import (
     with_schedule_steps,
     with_trained_peak,
 )
+from schedules.training.own_sentences import length_beside, rate_beside
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.digits import Digits
@@ -122,6 +123,19 @@ def test_llama_opens_with_its_numbers():
     assert run.schedule == LLAMA.schedule
     assert (run.rate_scale, run.step_scale, run.trained_peak) == (600, 700, pytest.approx(0.18))
     assert to_token(run).endswith("~rate_scale-600~step_scale-700")
+
+
+def test_lengths_in_steps_and_rates_are_those_of_the_schedule():
+    policy = WarmRestarts(first_cycle=Steps(70_000), floor=Rate(1e-6))
+    run = adopt(LLAMA.replace(schedule=LLAMA.schedule.replace(policy=policy, warmup=Steps(3_500), lowest=Rate(1))))
+    schedule = run.schedule
+    assert np.array_equal(run.trained_rates(), 600 * schedule(700 * np.arange(500)))
+    assert str(length_beside(run, schedule.warmup, 350_000)) == str(length_beside(run, 0.01, 350_000)) == "Bowl: 5 steps"
+    assert str(rate_beside(run, policy.floor)) == str(rate_beside(run, 1 / 300)) == "Bowl: rate 6e-4"
+    assert str(rate_beside(run, schedule.lowest)) == str(rate_beside(run, 1)), "a floor is at most the peak"
+    plain = for_problem(run)
+    assert (plain.schedule.warmup, plain.schedule.policy.first_cycle) == (Steps(5), Steps(100))
+    assert plain.schedule.policy.floor.number == pytest.approx(6e-4)
 
 
 @pytest.mark.parametrize(("steps", "scale"), [(99, 99 / 500), (100, 1), (10_000, 1), (10_001, 10_001 / 500), (50, 0.1)])

@@ -1,4 +1,4 @@
-"""What is said of own numbers, which phases are too short to see, and the run that is left without own numbers."""
+"""Sentences about own numbers, which phases are too short to see, and the run that is left without own numbers."""
 
 import numpy as np
 import pytest

@@ -9,7 +9,7 @@ import { Sender } from './sender.js';
  * @typedef {object} GroupData data from Python (pages/parts/controls/controls.py)
  * @property {any[]} fields
  * @property {number} heard the number of the last message that the server has received
- * @property {Record<'step' | 'update' | 'epoch', string[]>} units names of units that can be typed
+ * @property {Record<'step' | 'update' | 'epoch' | 'rate', string[]>} units names of units that can be typed
  */
 /**
  * @typedef {object} Component the argument that Streamlit passes to a component

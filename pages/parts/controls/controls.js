@@ -2,7 +2,7 @@
 
 import { create, fill, setText } from '../elements.js';
 import { Help, uniqueId } from './help.js';
-import { fromSteps, inSteps, rounded } from './scales.js';
+import { fromSteps, inSteps, quantityText, rounded } from './scales.js';
 import { Slider } from './slider.js';
 
 /** A symbol as elements; single letters are italic. `parts` are texts with "sub", "sup" or "". */
@@ -104,11 +104,11 @@ export class NumberControl extends Control {
   }
 
   show() {
-    this.slider.show(inSteps(this.value, this.field));
+    this.slider.show(inSteps(this.value, this.field), this.value);
   }
 
-  moved(slider, number, final) {
-    this.send(fromSteps(number, this.field), final);
+  moved(slider, value, final) {
+    this.send(value, final);
   }
 }
 
@@ -211,15 +211,20 @@ export class SpansControl extends Control {
   }
 
   show() {
+    this.value = this.sorted(this.value);
     while (this.rows.length < this.value.length) this.addRow();
     while (this.rows.length > this.value.length) this.rows.pop().root.remove();
-    this.rows.forEach(({ slider }, i) => slider.show(this.number(i)));
+    this.rows.forEach(({ slider }, i) => slider.show(this.number(i), this.value[i]));
     this.limitToNeighbors();
     this.label.htmlFor = this.rows[0].slider.range.id;
   }
 
   number(i) {
     return inSteps(this.value[i], this.field);
+  }
+
+  sorted(moments) {
+    return [...moments].sort((a, b) => inSteps(a, this.field) - inSteps(b, this.field));
   }
 
   /** Set the range of each slider to end at its neighbors. */
@@ -233,10 +238,10 @@ export class SpansControl extends Control {
     });
   }
 
-  moved(slider, number, final) {
+  moved(slider, value, final) {
     const moments = [...this.value];
-    moments[this.rows.findIndex((row) => row.slider === slider)] = fromSteps(number, this.field);
-    this.send(moments.sort((a, b) => a - b), final);
+    moments[this.rows.findIndex((row) => row.slider === slider)] = value;
+    this.send(this.sorted(moments), final);
     if (this.held) this.limitToNeighbors();
     else this.show();
   }
@@ -248,8 +253,11 @@ export class SpansControl extends Control {
     const gaps = edges.slice(1).map((edge, k) => edge - edges[k]);
     const i = gaps.lastIndexOf(Math.max(...gaps));
     const middle = edges[i] + gaps[i] / 2;
-    numbers.splice(i, 0, this.field.n ? Math.round(middle) : rounded(middle, 3));
-    this.send(numbers.map((number) => fromSteps(number, this.field)), true);
+    const moment = this.field.n ? Math.round(middle) : rounded(middle, 3);
+    const steps = this.value.every((value) => typeof value === 'string');
+    const value = [...this.value];
+    value.splice(i, 0, (steps ? quantityText : fromSteps)(moment, this.field));
+    this.send(value, true);
     this.show();
     this.rows[i].slider.range.focus();
   }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -20,6 +20,7 @@ import streamlit as st
 from pages.parts.assets import compact, component
 from schedules.core.numbers import format_number, round_steps
 from schedules.core.params import Choice, Knots, Number, Param, Spans, Switch
+from schedules.core.quantities import Quantity, Rate, Steps, mapped
 from schedules.words import Sentence, keys, language, say
 
 _element = component(
@@ -38,6 +39,8 @@ _group = component(
     html='<div class="anneal-controls"></div>',
 )
 
+CONTROLS = Number, Choice, Switch, Spans, Knots
+"""The kinds of declarations that have a control."""
 SEGMENTS = 3
 """Choices of at most this many short options are shown as buttons side by side, longer ones as a menu."""
 SEGMENT_LETTERS = 26
@@ -50,8 +53,9 @@ class Field:
     """One hyperparameter on the page: its declaration, its current value, and its key, such as "policy.floor".
 
     `steps` is the number of steps that a span is a share of; spans are rounded to whole steps of it. With `steps_per_epoch`
-    values can be typed in epochs. Where a rate is held for `every` steps, both are in updates. An `idle` field has no effect at
-    the present settings. `note` is shown beside the slider of a number.
+    values can be typed in epochs. Where a rate is held for `every` steps, both are in updates. `peak` is the rate that a ratio
+    refers to, if it can be given as a rate. An `idle` field has no effect at the present settings. `note` is shown beside the
+    slider of a number.
 
     A number of a problem that trains a person's schedule has the number of that schedule as `yours`: it gets a box of its own
     above the slider, and `name` is written before each of the two boxes.
@@ -63,6 +67,7 @@ class Field:
     steps: int | None = None
     steps_per_epoch: int | None = None
     every: int = 1
+    peak: float | None = None
     idle: bool = False
     note: str = ""
     name: str = ""
@@ -96,7 +101,7 @@ class Change:
 
 def field(param: Param, value: Any, *, key: str, **more: Any) -> Field:
     """Return a control for a declared hyperparameter; `more` as in `Field`. Raises TypeError for a kind that has no control."""
-    if not isinstance(param, Number | Choice | Switch | Spans | Knots):
+    if not isinstance(param, CONTROLS):
         raise TypeError(f"no control for a {type(param).__name__}")
     return Field(param, value, key, **more)
 
@@ -164,7 +169,7 @@ def _heard_text(key: str) -> str:
 @lru_cache(maxsize=16)
 def _typed_units(spoken: str) -> str:
     """The names of each unit that a visitor may type after a number, as JSON in a language, that of the context."""
-    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch")})
+    return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch", "rate")})
 
 
 def accept(change: Change, fields: Sequence[Shown]) -> Any:
@@ -177,8 +182,12 @@ def accept(change: Change, fields: Sequence[Shown]) -> Any:
     if param is None:
         return None
     try:
-        number = isinstance(param, Number | Spans | Knots)
-        return param.check(param.repair(change.value) if number else change.value, "")
+        number, value = isinstance(param, Number | Spans | Knots), change.value
+        if isinstance(param, Number) and param.quantity and isinstance(value, str):
+            value = param.decode(value)
+        if isinstance(param, Spans) and isinstance(value, list):
+            value = [moment for part in value for moment in (param.decode(part) if isinstance(part, str) else [part])]
+        return param.check(param.repair(value) if number else value, "")
     except (TypeError, ValueError, OverflowError):
         return None
 
@@ -197,7 +206,19 @@ def _read(state: Any) -> Change | None:
 @lru_cache(maxsize=1_024)
 def _field_text(field: Shown, spoken: str) -> str:
     """A field as JSON in a language, that of the context; cached, because a move changes one field and not the others."""
-    return compact(button_data(field) if isinstance(field, Button) else field_data(field))
+    if isinstance(field, Button):
+        return compact(button_data(field))
+    kind = type(field.value) if isinstance(field.value, Quantity) else None
+    return f'{{"value":{compact(mapped(field.value, str))},{_declared_text(replace(field, value=kind), spoken)}'
+
+
+@lru_cache(maxsize=1_024)
+def _declared_text(field: Field, spoken: str) -> str:
+    """A field as JSON without the opening brace and the value, cached, because a move changes only the value.
+
+    The field has the class of a quantity in place of its value.
+    """
+    return compact(_declared(field))[1:]
 
 
 def button_data(button: Button) -> dict[str, Any]:
@@ -208,12 +229,16 @@ def button_data(button: Button) -> dict[str, Any]:
 
 def field_data(field: Field) -> dict[str, Any]:
     """All that the browser needs to show a field."""
+    return {"value": mapped(field.value, str)} | _declared(field)
+
+
+def _declared(field: Field) -> dict[str, Any]:
+    """What the browser needs to show a field besides its value."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,
         "label": str(param.text("label")),
         "symbol": symbol_parts(param.symbol),
-        "value": field.value,
         "default": param.default,
         "about": str(say("control.about", label=param.text("label"))),
         "help": [str(param.text("doc"))],
@@ -221,8 +246,7 @@ def field_data(field: Field) -> dict[str, Any]:
     if field.idle:
         shown["idle"] = True
         shown["help"].append(str(say("control.idle")))
-    if param.names:
-        shown["help"].append(str(say("control.libraries", names=", ".join(param.names))))
+    shown["help"] += [str(say(f"control.{key}", names=", ".join(names))) for key, names in _libraries(param).items() if names]
     if isinstance(param, Choice):
         return shown | _choice(param)
     if isinstance(param, Number):
@@ -235,6 +259,13 @@ def field_data(field: Field) -> dict[str, Any]:
     return shown | {"kind": "switch"}
 
 
+def _libraries(param: Param) -> dict[str, Sequence[str]]:
+    """The names of a hyperparameter in libraries by the sentence that lists them: rates apart from ratios."""
+    rates = param.rate_names if isinstance(param, Number) else ()
+    others = [name for name in param.names if name not in rates]
+    return {"libraries_rate": rates, "libraries_ratio": others} if rates else {"libraries": others}
+
+
 def _choice(param: Choice) -> dict[str, Any]:
     names = [str(param.shown(option)) for option in param.options]
     short = len(names) <= SEGMENTS and sum(map(len, names)) <= SEGMENT_LETTERS
@@ -244,7 +275,10 @@ def _choice(param: Choice) -> dict[str, Any]:
 def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     steps = field.steps if param.kind == "span" else None
     scale = {"scale": param.scale, "integer": param.integer, "unit": str(param.text("unit")), "unitOne": _one(param)}
-    range_ = _range(param, steps, field, "whole" if param.integer else "number")
+    range_ = _range(param, steps, field, "whole" if param.integer else "rate" if field.peak else "number")
+    if param.quantity and (field.peak or range_["n"]):
+        scale |= _kept_unit(param, field)
+        tips.append(str(say(f"control.keeps.{getattr(field.value, 'suffix', param.kind)}")))
     tips.append(str(say("control.range", low=range_["lowText"], high=range_["highText"], back=_back(param, range_["n"]))))
     names = {"typed": _typed(param)}
     if field.name:
@@ -253,23 +287,43 @@ def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     return {"kind": "number"} | names | scale | range_
 
 
+def _kept_unit(param: Number, field: Field) -> dict[str, Any]:
+    """What the browser needs to show and to set a value in a unit of its own."""
+    if param.quantity is Steps:
+        return _steps_kept(field)
+    texts = {"rateUnit": "rate", "keptUnit": "rate_kept", "cutUnit": "rate_cut"}
+    said = {name: str(say(f"control.{word}", rate="{rate}", given="{given}")) for name, word in texts.items()}
+    return {"suffix": Rate.suffix, "peak": field.peak} | said
+
+
+def _steps_kept(field: Field) -> dict[str, Any]:
+    unit = "step" if field.every == 1 else "update"
+    texts = {"keptUnit": f"{unit}s_kept", "keptUnitOne": f"{unit}_kept"}
+    return {"suffix": Steps.suffix} | {name: str(say(f"control.{word}", share="{share}")) for name, word in texts.items()}
+
+
 def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
     range_ = _range(param, field.steps, field, "number")
+    if range_["n"]:
+        tips.append(str(say("control.keeps.spans")))
     tips.append(str(say("control.range_moments", most=param.most, low=range_["lowText"], high=range_["highText"])))
-    return {
-        "kind": "spans",
-        "scale": "linear",
-        "integer": False,
-        "unit": str(param.text("unit")),
-        "unitOne": _one(param),
-        "most": param.most,
-        "value": list(field.value),
-        "default": list(param.default),
-        "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
-        "typed": str(say("control.typed", label="{label}")),
-        "add": str(say("control.add", label=param.text("label"))),
-        "remove": str(say("control.remove", label="{label}")),
-    } | range_
+    return (
+        {
+            "kind": "spans",
+            "scale": "linear",
+            "integer": False,
+            "unit": str(param.text("unit")),
+            "unitOne": _one(param),
+            "most": param.most,
+            "default": list(param.default),
+            "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
+            "typed": str(say("control.typed", label="{label}")),
+            "add": str(say("control.add", label=param.text("label"))),
+            "remove": str(say("control.remove", label="{label}")),
+        }
+        | (_steps_kept(field) if range_["n"] else {})
+        | range_
+    )
 
 
 def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
@@ -281,7 +335,6 @@ def _knots(param: Knots, field: Field, tips: list[str]) -> dict[str, Any]:
         "least": param.least,
         "most": param.most,
         "n": field.steps,
-        "value": [list(pair) for pair in field.value],
         "default": [list(pair) for pair in param.default],
         "add": str(say("control.add", label=param.text("label"))),
         "back": str(say("control.knots_back")),

@@ -1,5 +1,6 @@
 // Sliders and their boxes: values as texts, texts as values, and positions of values on a slider.
 
+import { fill } from '../elements.js';
 import { formatNumber } from '../numbers.js';
 
 /**
@@ -19,18 +20,21 @@ export function boxText(value, scale) {
 
 /** A number followed by a word. */
 const NUMBER_AND_WORD = /^([+-]?(?:\d[\d,\s]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(%|\p{Letter}[\p{Letter} ]*)?$/iu;
+const FRACTION = /^([\d.]+)\s*\/\s*([\d.]+)$/;
 /** What letters after a count multiply it by: 350k, 1.4M. */
 const THOUSANDS_OF = { k: 1e3, m: 1e6 };
 /** A number with thousands separators. */
 const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:[,\s]\d{3})+(?:\.\d*)?$/;
 
 /**
- * The number and the word in a typed text, such as 3e-4, 0.1, 0,1, 1,000, 10 %, 50 steps; null without a number.
+ * The number and the word in a typed text, such as 3e-4, 0.1, 0,1, 1,000, 1/300, 10 %, 50 steps; null without a number.
  *
  * @param {string} text
  * @returns {{ number: number, word: string } | null}
  */
 export function parseNumber(text) {
+  const [, over, under] = FRACTION.exec(text.trim()) ?? [];
+  if (under && Number.isFinite(over / under)) return { number: over / under, word: '' };
   const found = NUMBER_AND_WORD.exec(text.trim().replace('−', '-'));
   if (!found) return null;
   let digits = found[1].trim();
@@ -130,27 +134,61 @@ export function scaleOf(field) {
   return SCALES[kind](field.low, field.high, field.integer || Boolean(field.n));
 }
 
-/** A share of the run in steps if `field.n`, their number, is given; else the value itself. */
-export const inSteps = (value, field) => (field.n ? Math.floor(value * field.n + 0.5) : value);
-/** The inverse of `inSteps`. */
+/**
+ * A value in the slider's unit: a share of the run in steps if `field.n`, their number, is given; else the value itself. A text
+ * such as 2000s or 1e-6r is a value that keeps its unit, steps or a rate.
+ */
+export function inSteps(value, field) {
+  if (typeof value !== 'string') return field.n ? Math.floor(value * field.n + 0.5) : value;
+  const number = parseFloat(value);
+  return field.n ? Math.floor(number / field.stepsPerUpdate + 0.5) : clamp(number / field.peak, field.low, field.high);
+}
+/** The share or ratio of a value in the slider's unit. */
 export const fromSteps = (value, field) => (field.n ? value / field.n : value);
+/** A value in the slider's unit as a text that keeps the unit of `field.suffix`. */
+export const quantityText = (value, field) =>
+  (field.n ? value * field.stepsPerUpdate : rounded(value * field.peak, 3)) + field.suffix;
 
 /**
- * The value of a typed text in the slider's unit; undefined if it cannot be parsed or is not allowed.
+ * The text after a box.
+ *
+ * @param {number} value in the slider's unit
+ * @param {number | string} sent the value as it was sent: a text if it keeps its unit
+ * @param {any} field from `field_data` in controls.py
+ */
+export function unitText(value, sent, field) {
+  const kept = typeof sent === 'string';
+  const share = formatNumber(100 * fromSteps(value, field), 2);
+  if (field.n && kept) return fill(value === 1 ? field.keptUnitOne : field.keptUnit, { share });
+  if (field.n) return fill(value === 1 ? field.stepsUnitOne : field.stepsUnit, { share });
+  if (!field.peak) return value === 1 ? field.unitOne : field.unit;
+  const rate = formatNumber(value * field.peak);
+  const given = kept ? formatNumber(parseFloat(sent)) : rate;
+  return fill(given !== rate ? field.cutUnit : kept ? field.keptUnit : field.rateUnit, { rate, given });
+}
+
+/**
+ * The value of a typed text in the slider's unit, and the value to send: the exact share or ratio, or the text of a value that
+ * keeps its unit; undefined if it cannot be parsed or is not allowed.
  *
  * @param {string} text
  * @param {any} field from `field_data` in controls.py
- * @param {Record<'step' | 'update' | 'epoch', string[]>} units the names of each unit in the language of the page
- * @returns {number | undefined}
+ * @param {Record<'step' | 'update' | 'epoch' | 'rate', string[]>} units the names of each unit in the language of the page
+ * @returns {{ value: number, sent: number | string } | undefined}
  */
 export function parseValue(text, field, units) {
   const found = parseNumber(text);
   if (!found) return undefined;
+  const rate = field.peak && units.rate.includes(found.word);
   const many = field.integer || field.n ? THOUSANDS_OF[found.word] : undefined;
   const [word, number] = many ? ['', rounded(found.number * many, 12)] : [found.word, found.number];
-  const value = valueIn(word, number, field, units);
+  const value = rate ? number / field.peak : valueIn(word, number, field, units);
   if (value === undefined || value < field.low || value > field.high) return undefined;
-  return field.integer && !Number.isInteger(value) ? undefined : value;
+  if (field.integer && !Number.isInteger(value)) return undefined;
+  if (rate) return { value, sent: number + field.suffix };
+  if (field.n && word === '%') return { value, sent: number / 100 };
+  if (field.n && !word && !Number.isInteger(number)) return { value, sent: number };
+  return { value, sent: field.n && field.suffix ? quantityText(value, field) : fromSteps(value, field) };
 }
 
 /** A number followed by this word, converted to the slider's unit. */

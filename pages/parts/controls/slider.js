@@ -1,9 +1,8 @@
 // A slider with a box to type in.
 
-import { create, fill } from '../elements.js';
-import { formatNumber } from '../numbers.js';
+import { create } from '../elements.js';
 import { uniqueId } from './help.js';
-import { boxText, clamp, fromSteps, parseValue, scaleOf } from './scales.js';
+import { boxText, clamp, fromSteps, parseValue, quantityText, scaleOf, unitText } from './scales.js';
 
 /** Steps of the slider for each key. */
 const KEYS = {
@@ -42,15 +41,13 @@ export class Slider {
     return Boolean(this.pressed || this.unsent || this.typing);
   }
 
-  /** Show a value in the slider's unit; text that is being typed is kept. */
-  show(value) {
+  /** Show a value in the slider's unit, and as it was `sent`: a text if it keeps its unit. Text that is being typed is kept. */
+  show(value, sent) {
     this.value = value;
+    this.sent = sent;
     const position = clamp(this.scale.position(value), 0, 1);
     const text = boxText(value, this.field.scale);
-    const share = formatNumber(100 * fromSteps(value, this.field), 2);
-    const unit = this.field.n
-      ? fill(value === 1 ? this.field.stepsUnitOne : this.field.stepsUnit, { share })
-      : value === 1 ? this.field.unitOne : this.field.unit;
+    const unit = unitText(value, sent, this.field);
     // During a drag the browser moves the thumb.
     if (!this.pressed) this.range.value = Math.round(position * this.scale.stops);
     this.range.style.setProperty('--anneal-position', position);
@@ -71,14 +68,17 @@ export class Slider {
     this.set(clamp(value, this.low, this.high), final);
   }
 
-  set(value, final) {
-    const unchanged = value === this.value;
+  /** Set a value; without the value to send, it keeps its unit if the last one did. */
+  set(value, final, sent) {
+    const unchanged = value === this.value && (sent === undefined || sent === this.sent);
+    const text = typeof this.sent === 'string';
+    const next = unchanged ? this.sent : sent ?? (text ? quantityText(value, this.field) : fromSteps(value, this.field));
     this.owner.showMessage('');
     this.typing = false;
-    this.show(value);
+    this.show(value, next);
     if (unchanged && !this.unsent) return;
     this.unsent = !final;
-    this.owner.moved(this, value, final);
+    this.owner.moved(this, next, final);
   }
 
   /** End a drag: send the last value again, as the final one. */
@@ -117,7 +117,7 @@ export class Slider {
       removeEventListener('pointerup', release, true);
       removeEventListener('pointercancel', release, true);
       this.pressed = false;
-      this.show(this.value);
+      this.show(this.value, this.sent);
       // A click may be the first of a double click, which undoes it.
       if (this.inputs > 1) this.finish();
       else this.clicked = setTimeout(this.finish, DOUBLE_CLICK_TIME);
@@ -153,17 +153,18 @@ export class Slider {
 
   /** Set the typed value; false if it is not allowed. */
   commit() {
-    if (!this.typing || this.box.value.trim() === this.text) {
+    const keepsSteps = this.field.n && this.field.suffix; // the number of steps that is shown may be that of a share
+    if (!this.typing || (this.box.value.trim() === this.text && !keepsSteps)) {
       this.restore();
       return true;
     }
-    const value = parseValue(this.box.value, this.field, this.owner.group.units);
-    if (value === undefined) {
+    const found = parseValue(this.box.value, this.field, this.owner.group.units);
+    if (!found) {
       this.box.setAttribute('aria-invalid', 'true');
       this.owner.showMessage(this.field.please);
       return false;
     }
-    this.set(value, true);
+    this.set(found.value, true, found.sent);
     return true;
   }
 

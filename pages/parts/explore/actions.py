@@ -127,8 +127,9 @@ def pick_problem(slug: str) -> None:
     if setting.own:
         run = adopt(run)
     else:
-        schedule = run.schedule.replace(peak_lr=problem.default_peak, total_steps=problem.default_steps)
-        run = run.replace(schedule=schedule)
+        peak, steps, before = problem.default_peak, problem.default_steps, run.schedule
+        schedule = before.scaled(steps=steps / before.total_steps, rates=peak / before.peak_lr)
+        run = run.replace(schedule=schedule.replace(peak_lr=peak, total_steps=steps))
     state.keep(Setting(run, units=setting.units, numbers=setting.numbers))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from pages.parts.controls.controls import Button, Field, Shown, field
 from pages.parts.state import Setting
 from schedules import Run, Schedule
 from schedules.core.params import Nested, Number, Param, Spans
+from schedules.core.quantities import Rate
 from schedules.core.spec import Spec
 from schedules.policies import Policy
 from schedules.training import own_sentences
@@ -30,48 +32,81 @@ GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 def slider_groups(setting: Setting) -> Mapping[str, Sequence[Shown]]:
     """The slider fields of a setting by group, cached: policy and schedule, feedback, problem, optimizer, "More", units."""
     run = setting.run
+    schedule, plan, problem, epoch = run.schedule, run.schedule.plan, run.problem, setting.steps_per_epoch
     groups: dict[str, list[Shown]] = {group: [] for group in GROUPS}
-    usual = {
-        "peak_lr": usual_peak(run.problem, run.optimizer),
-        "total_steps": run.problem.default_steps,
-        "warmup": Run().schedule.warmup,
-    }  # values that a double click restores
+    most = None if setting.own else problem.max_steps
+    params = _schedule_params(usual_peak(problem, run.optimizer), problem.default_steps, most)
 
     def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
-        for param in spec.params:
-            value = getattr(spec, param.name)
-            if param.name in SCALES:
-                continue
-            if not isinstance(param, Nested) and not (param.hidden and value == param.default):
-                length = run.schedule.updates if param.name == "horizon" else steps
-                every = _steps_per_unit(param, run.schedule)
-                epoch = _epoch(param, setting.steps_per_epoch, every)
-                if param.name in usual and spec is run.schedule:
-                    param = replace(param, default=usual[param.name])  # noqa: PLW2901
-                idle = param.matters is not None and not param.matters(spec)
-                key = prefix + param.name
-                made = field(param, value, key=key, steps=length, steps_per_epoch=epoch, every=every, idle=idle)
-                if setting.own and isinstance(spec, Schedule | Policy):
-                    made = _with_problem(made, run)
-                elif key == "total_steps":
-                    made = _limited(made, run.problem.max_steps)
-                groups["more" if param.more else group].append(made)
-                if key == "total_steps":
-                    groups[group] += _buttons(setting)
+        scale = _Scale(steps, epoch, schedule.update_every, schedule.peak_lr if spec.quantities else None)
+        for made in _fields_of(spec, prefix, scale):
+            own = setting.own and isinstance(spec, Policy)
+            groups["more" if made.param.more else group].append(_with_problem(made, run) if own else made)
 
-    add(run.schedule.policy, "schedule", "policy.", steps=run.schedule.plan.policy)
-    add(run.schedule, "schedule", steps=run.schedule.plan.updates)
+    add(schedule.policy, "schedule", "policy.", steps=plan.policy)
+    for made in _made(schedule, params, "", _Scale(plan.updates, epoch, schedule.update_every, schedule.peak_lr)):
+        group = groups["more" if made.param.more else "schedule"]
+        group.append(_with_problem(made, run) if setting.own else made)
+        if made.param.name == "total_steps":
+            group += _buttons(setting)
     add(run.feedback, "feedback", "feedback.")
-    add(run.problem, "problem", "problem.")
+    add(problem, "problem", "problem.")
     add(run.optimizer, "optimizer", "optimizer.")
     add(run, "more")
     add(setting.units or Units(), "units", "units.")
     return groups
 
 
-def _steps_per_unit(param: Param, schedule: Schedule) -> int:
+@lru_cache(maxsize=64)
+def _schedule_params(peak: float, steps: int, most: int | None) -> tuple[Param, ...]:
+    """The declarations of a schedule, with the values that a double click restores and at most `most` steps."""
+    usual = {"peak_lr": peak, "total_steps": steps, "warmup": Run().schedule.warmup}
+    found = [replace(param, default=usual.get(param.name, param.default)) for param in Schedule.params]
+    limited = "total_steps" if most else ""
+    return tuple(replace(param, high=most) if param.name == limited else param for param in found)  # type: ignore[call-arg]
+
+
+class _Scale(NamedTuple):
+    """What lengths and ratios of an object refer to.
+
+    Attributes:
+        steps: number of steps, or updates, that its spans are a share of.
+        epoch: steps per epoch, if known.
+        update_every: steps per update.
+        peak: the peak rate, if a field may be given as a rate.
+    """
+
+    steps: int | None
+    epoch: int | None
+    update_every: int
+    peak: float | None
+
+
+@lru_cache(maxsize=256)
+def _fields_of(spec: Spec, prefix: str, scale: _Scale) -> tuple[Field, ...]:
+    """The fields of an object, cached, because a move changes one of them; `prefix` is that of their keys."""
+    return _made(spec, spec.params, prefix, scale)
+
+
+def _made(spec: Spec, params: Sequence[Param], prefix: str, scale: _Scale) -> tuple[Field, ...]:
+    """The fields of an object with these declarations."""
+    found: list[Field] = []
+    for param in params:
+        value = getattr(spec, param.name)
+        if isinstance(param, Nested) or param.name in SCALES or (param.hidden and value == param.default):
+            continue
+        length = spec.updates if isinstance(spec, Schedule) and param.name == "horizon" else scale.steps
+        every = _steps_per_unit(param, scale.update_every)
+        idle = param.matters is not None and not param.matters(spec)
+        key, own_epoch = prefix + param.name, _epoch(param, scale.epoch, every)
+        given = {"steps": length, "steps_per_epoch": own_epoch, "every": every, "peak": _base_rate(param, spec, scale.peak)}
+        found.append(field(param, value, key=key, idle=idle, **given))
+    return tuple(found)
+
+
+def _steps_per_unit(param: Param, update_every: int) -> int:
     """Steps per unit of a length: lengths are counted in updates, unless their declared unit is steps."""
-    return 1 if isinstance(param, Number) and param.unit == "steps" else schedule.update_every
+    return 1 if isinstance(param, Number) and param.unit == "steps" else update_every
 
 
 def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
@@ -82,6 +117,13 @@ def _epoch(param: Param, epoch: int | None, every: int) -> int | None:
         isinstance(param, Number) and (param.kind == "span" or param.unit in ("steps", "updates"))
     )
     return epoch // every if epoch and length and epoch % every == 0 else None
+
+
+def _base_rate(param: Param, spec: Spec, peak: float | None) -> float | None:
+    """The rate that a ratio refers to, if it can be given as a rate."""
+    if peak is None or not isinstance(param, Number) or param.quantity is not Rate:
+        return None
+    return peak * spec.ramp_end(spec.plan) if isinstance(spec, Schedule) and param.name == "warmup_start" else peak
 
 
 def _with_problem(made: Field, run: Run) -> Field:
@@ -95,8 +137,8 @@ def _with_problem(made: Field, run: Run) -> Field:
     if isinstance(param, Number) and param.kind == "span" and made.steps:
         note = own_sentences.length_beside(run, made.value, made.steps * made.every)
         return replace(made, note=str(note))
-    if param.name in ("floor", "cooldown_floor", "lowest"):
-        return replace(made, note=str(own_sentences.rates_beside(run, made.value)))
+    if made.peak == run.schedule.peak_lr:
+        return replace(made, note=str(own_sentences.rate_beside(run, made.value)))
     return made
 
 

@@ -172,7 +172,9 @@ def _names(card: Card, marks: frozenset[str], opened: bool) -> str:
 
 def _entry(entry: Entry, marks: frozenset[str]) -> str:
     symbol = f" <i>{_letter(entry.symbol)}</i>" if entry.symbol else ""
-    return f"<dt>{escape(str(entry.label))}{symbol}</dt><dd>{_chips(entry.names, marks)}<p>{escape(str(entry.doc))}</p></dd>"
+    texts = [entry.doc, *([say("catalogue.rate_names", names=", ".join(entry.rate_names))] if entry.rate_names else [])]
+    text = " ".join(escape(str(each)) for each in texts)
+    return f"<dt>{escape(str(entry.label))}{symbol}</dt><dd>{_chips(entry.names, marks)}<p>{text}</p></dd>"
 
 
 def _chips(names: Iterable[Name], marks: frozenset[str]) -> str:

@@ -1,7 +1,16 @@
 """Problems: one file each, found by discovery."""
 
-from schedules.training.problems._base import PROBLEMS, AnalyticProblem, NetworkProblem, Problem, analytic, network, problem
+from schedules.training.problems._base import (
+    PROBLEMS,
+    AnalyticProblem,
+    NetworkProblem,
+    Problem,
+    analytic,
+    directions_of,
+    network,
+    problem,
+)
 
 PROBLEMS.discover(__name__)
 
-__all__ = ["PROBLEMS", "AnalyticProblem", "NetworkProblem", "Problem", "analytic", "network", "problem"]
+__all__ = ["PROBLEMS", "AnalyticProblem", "NetworkProblem", "Problem", "analytic", "directions_of", "network", "problem"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -144,6 +145,12 @@ class Problem(Spec):
         yield from super().texts()
         yield cls.in_sentence()
         yield from (name for name in cls.axis_names() if len(name.english) > 1)
+
+
+@lru_cache(maxsize=64)
+def directions_of(problem: Problem) -> Directions | None:
+    """The directions of a problem (see `Problem.directions`), cached, because they are read several times for each run."""
+    return problem.directions()
 
 
 class AnalyticProblem(Problem):

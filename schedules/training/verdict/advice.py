@@ -209,7 +209,8 @@ def _sentence(name: str, before: Run, run: Run, theirs: Verdict) -> Sentence:
     elif name in ("double", "ten"):
         name = f"{name}.end"
     elif name == "cosine":
-        rest, length = before.schedule.cooldown > 0, before.schedule.horizon != 1
+        rest = bool(before.schedule.cooldown)
+        length = before.schedule.plan.updates != before.schedule.updates
         name = f"cosine.{'both' if rest and length else 'cooldown' if rest else 'length' if length else 'plain'}"
     elif name == "longer":
         values["steps"], values["planned"] = run.trained_steps, schedule.total_steps

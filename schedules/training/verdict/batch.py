@@ -16,8 +16,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.spec import columns, in_common
 from schedules.measures import above_limit
-from schedules.training.problems import AnalyticProblem, Problem
-from schedules.training.problems._base import Directions
+from schedules.training.problems import AnalyticProblem, Problem, directions_of
 from schedules.training.runs import Trace, Track
 from schedules.training.verdict.arrays import HUGE, Mask, every, lazy, mean, over_seeds, ratio
 
@@ -136,7 +135,7 @@ class Batch:
     @lazy
     def quadratic(self) -> bool:
         """Whether the loss is a quadratic, so that its curvature is the same everywhere."""
-        return _directions(self.any_problem) is not None
+        return directions_of(self.any_problem) is not None
 
     @property
     def remembers(self) -> bool:
@@ -149,7 +148,7 @@ class Batch:
         if self.track is None:
             return True
         problem = self.track.any_problem
-        known = _directions(problem)
+        known = directions_of(problem)
         same = known is not None and not known.batch
         return not same and problem.in_deepest_basin(self.track.path[0, 0]) is None
 
@@ -280,11 +279,6 @@ class Batch:
         x, level = steps - mean(steps, 0), mean(tail, 1)
         apart = tail - level[:, None] - x[:, None] * (x @ tail / (x @ x))[:, None]
         return np.asarray(np.sqrt(np.einsum("nks,nks->ns", apart, apart) / len(x)) / level)
-
-
-@lru_cache(maxsize=64)
-def _directions(problem: Problem) -> Directions | None:
-    return problem.directions()
 
 
 @lru_cache(maxsize=4_096)

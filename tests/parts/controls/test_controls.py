@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.controls.controls import Change, accept, field, field_data, symbol_parts
 from schedules.core.params import Choice, Nested, Number, Spans, Switch
+from schedules.core.quantities import Rate, Steps
 from schedules.policies import POLICIES
 from schedules.schedule import Schedule
 from schedules.training.optimizers import OPTIMIZERS
@@ -22,7 +23,9 @@ SPAN = Number(name="warmup", label="Warm-up", default=0.1, low=0, high=1, kind="
 SHAPE = field(Choice(name="shape", label="Shape", default="linear", options=("linear", "square")), "linear", key="shape")
 OVER = field(Switch(name="over", label="Over", default=False), False, key="over")
 MOMENTS = field(Spans(name="moments", label="Moments", default=(0.5, 0.75)), (0.5, 0.75), key="moments")
-FIELDS = (RATE, COUNT, SHAPE, OVER, MOMENTS)
+LENGTH = field(dataclasses.replace(SPAN, name="length", quantity=Steps), 0.1, key="length", steps=500)
+FLOOR = Number(name="floor", label="Floor", default=0.0, low=0, high=1, kind="ratio", quantity=Rate)
+FIELDS = (RATE, COUNT, SHAPE, OVER, MOMENTS, LENGTH, field(FLOOR, 0.0, key="floor", peak=3e-4))
 
 HOLDERS = [Schedule, Run, *POLICIES.values(), *PROBLEMS.values(), *OPTIMIZERS.values()]
 DECLARED = [param for holder in HOLDERS for param in holder.params if not isinstance(param, Nested)]
@@ -53,8 +56,20 @@ def asked(key, value):
         ("shape", ["square"], None),
         ("over", True, True),
         ("over", "yes", None),
+        ("length", 0.1, 0.1),
+        ("length", "2000s", Steps(2_000)),
+        ("length", "0.1", 0.1),
+        ("length", "1e9s", Steps(10_000_000)),
+        ("length", "1e-6r", None),
+        ("length", "s", None),
+        ("floor", "1e-6r", Rate(1e-6)),
+        ("floor", "0.000001r", Rate(1e-6)),
+        ("floor", "2000s", None),
         ("moments", [0.9, 0.1], (0.1, 0.9)),
         ("moments", [0.1, 2], (0.1, 1.0)),
+        ("moments", ["60s", 0.1, "30s"], (0.1, Steps(30), Steps(60))),
+        ("moments", ["1e-6r"], None),
+        ("moments", "12", None),
         ("moments", [0.1] * 9, (0.1,) * 6),
         ("moments", [], None),
         ("moments", {"0": 1}, None),
@@ -75,8 +90,8 @@ def test_invalid_browser_values_are_refused_or_repaired_without_raising(key, val
 
 @pytest.mark.parametrize("param", DECLARED, ids=lambda param: param.name)
 def test_every_declared_hyperparameter_has_a_control(param):
-    for value in param.corners():
-        shown = field_data(field(param, value, key=param.name, steps=500, steps_per_epoch=22))
+    for value in (*param.corners(), *(param.quantities() if isinstance(param, Number | Spans) else ())):
+        shown = field_data(field(param, value, key=param.name, steps=500, steps_per_epoch=22, peak=0.1))
         assert shown["label"] == param.label
         assert shown["help"][0] == param.doc
         assert json.loads(json.dumps(shown))["key"] == param.name
@@ -118,6 +133,23 @@ def test_help_names_the_libraries_and_the_range():
         "In libraries: lr, max_lr",
         "From 1e-8 to 100. A double click on the slider goes back to 0.1.",
     ]
+
+
+def test_help_names_rates_apart_from_ratios_and_the_unit_that_is_kept():
+    floor = dataclasses.replace(FLOOR, names=("eta_min", "alpha"), rate_names=("eta_min",), doc="Where the decay ends.")
+    libraries = ["In libraries, as a rate: eta_min", "In libraries, as a ratio: alpha"]
+    for value, kept in [
+        (0.1, "When the peak changes, this ratio is kept. Type 1e-6 rate to keep a rate instead."),
+        (Rate(1e-6), "When the peak changes, this rate is kept. Type a number without a word to keep a ratio instead."),
+    ]:
+        shown = field_data(field(floor, value, key="floor", peak=3e-4))
+        assert shown["help"][:-1] == ["Where the decay ends.", *libraries, kept]
+        assert (shown["value"], shown["peak"]) == (0.1 if value == 0.1 else "1e-06r", 3e-4)
+    for value, kept in [
+        (0.1, "When the length changes, this share is kept. Type 100 steps to keep a number of steps instead."),
+        (Steps(50), "When the length changes, this number of steps is kept. Type 10 % to keep a share instead."),
+    ]:
+        assert kept in field_data(dataclasses.replace(LENGTH, value=value))["help"]
 
 
 def test_few_short_options_are_shown_side_by_side():
