@@ -132,7 +132,7 @@ class ShownStudy:
     def _study(self) -> Study:
         found = self._held()
         if found is None:
-            found = study(self._setting.run, ghost_of(self._setting), advice=False)
+            found = study(self._setting.run, ghost_of(self._setting), advice=False, further=self._kept)
             if self._kept:
                 _RECENT.append(found)
                 self._held = ref(found)

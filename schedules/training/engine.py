@@ -48,7 +48,7 @@ def simulate(runs: Sequence[Run], probed: Collection[Run] = (), *, snapshots: bo
     """
     planned = _planned(runs)
     rates = [curve[:-1] for curve in planned]
-    ways = [branches(run, rate) if run in probed else None for run, rate in zip(runs, rates, strict=True)]
+    ways = [branches(run, rate) or () if run in probed else None for run, rate in zip(runs, rates, strict=True)]
     return _grouped(runs, rates, [float(curve[-1]) for curve in planned], snapshots, ways)
 
 
@@ -82,9 +82,11 @@ def _grouped(
     rates: Sequence[FloatArray],
     following: Sequence[float],
     snapshots: bool,
-    ways: Sequence[Branches | None] = (),
+    ways: Sequence[Branches | tuple[()] | None] = (),
 ) -> list[Trace]:
-    """Train runs at these rates, in batches where possible; the first of them with their next rate and probe."""
+    """Train runs at these rates, in batches where possible; the first of them with their next rate, and final state and probe
+    where `ways` has the rates of one or an empty tuple.
+    """
     for run in runs:
         analytic(run.problem)
     traces: dict[int, Trace] = {}
@@ -110,7 +112,7 @@ def _together(
     rates: Sequence[FloatArray],
     following: Sequence[float | None],
     snapshots: bool,
-    ways: Sequence[Branches | None],
+    ways: Sequence[Branches | tuple[()] | None],
 ) -> list[Trace]:
     """Train one batch of runs at their rates, longest run first."""
     ends = np.cumsum([run.seeds for run in runs]).tolist()
@@ -119,10 +121,10 @@ def _together(
     steps = np.unique(np.concatenate(list(seen.values()))) if len(seen) > 1 else seen[len(rates[0])]
     drawn = [members.start for members in rows] if snapshots else []
     more = max((len(way[0]) for way in ways if way), default=0)
-    finals = {i: _End(len(rates[i]), rows[i], len(rates[0]) + more) for i, way in enumerate(ways) if way}
+    finals = {i: _End(len(rates[i]), rows[i], len(rates[0]) + more) for i, way in enumerate(ways) if way is not None}
     with np.errstate(all="ignore"):
         path, loss, used, small, kept = _train(runs, rates, steps, drawn, [*finals.values()])
-        probes = {i: _continued(runs[i], end, way) for i, end in finals.items() if (way := ways[i])}
+        probes = {i: _probed(runs[i], end, way) for i, end in finals.items() if (way := ways[i])}
     overflow_at = np.full(ends[-1], -1)
     if not small:
         blown = ~(loss < BLOWN)
@@ -147,6 +149,7 @@ def _together(
             snapshots=None if kept is None else kept[indices, i],
             next_rate=following[i],
             probe=np.where(overflow_at[members] < 0, probes[i], np.nan) if i in probes else None,
+            end_state=tuple(finals[i].arrays) if i in finals else None,
         )
         traces.append(trace)
     return traces
@@ -252,22 +255,54 @@ def _train(
     return path, loss, used, small, kept
 
 
-def _continued(run: Run, end: _End, ways: Branches) -> FloatArray:
+def _probed(run: Run, end: _End, ways: Branches) -> FloatArray:
     """The final losses of a run continued from its end at the rates of each branch, shape (2, S); NaN after an overflow."""
-    owners = [run] * (2 * run.seeds)
+    [loss] = _losses_after(run, end.arrays, end.step, ways, noise_steps=end.noise_steps, asked={len(ways[0])})
+    return np.where(loss < BLOWN, loss, np.nan)
+
+
+def continued(trace: Trace, ways: Branches) -> Trace:
+    """Return the trace with its continuation at these rates (see `continued_rates`); `Trace.end_state` must be known."""
+    assert trace.end_state is not None
+    run, steps, (cooled, held) = trace.run, len(trace.rates), ways
+    width, count = max(1, steps // 20), len(cooled)
+    windows = (range(count - min(width, count) + 1, count + 1), range(steps - width + 1, steps + 1))
+    given = (run, trace.end_state, steps)
+    with np.errstate(all="ignore"):
+        [cool] = _losses_after(*given, (cooled,), noise_steps=2 * steps, asked={count})
+        asked = sorted({*windows[0], *windows[1]})
+        losses = dict(zip(asked, _losses_after(*given, (held,), noise_steps=2 * steps, asked=asked), strict=True))
+        means = [sum(losses[step][0] for step in window) / len(window) for window in windows]
+    return replace(trace, continuation=np.stack([cool[0], *means]))
+
+
+def _losses_after(
+    run: Run, state: Sequence[FloatArray], step: int, ways: Sequence[FloatArray], *, noise_steps: int, asked: Collection[int]
+) -> Iterator[FloatArray]:
+    """Continue a run from its state after `step` steps and yield its losses, shape (B, S), after the asked numbers of steps.
+
+    Args:
+        run: the run.
+        state: the parameters and the optimizer's arrays, shape (P, S) each.
+        step: steps made before.
+        ways: the rates of each of B branches, shape (n,) each.
+        noise_steps: steps of noise to draw and keep from step 0 on; a study uses the same noise again.
+        asked: numbers of further steps.
+    """
+    owners = [run] * (len(ways) * run.seeds)
     problem = columns([analytic(each.problem) for each in owners])
-    noise = _Noise(problem.noise_key(), np.tile(run.seed_numbers, 2), end.noise_steps)
-    noise.following(end.step, len(owners))
-    theta, *memory = (np.concatenate([array, array], axis=1) for array in end.arrays)
+    noise = _Noise(problem.noise_key(), np.tile(run.seed_numbers, len(ways)), noise_steps)
+    noise.following(step, len(owners))
+    theta, *memory = (np.concatenate([array] * len(ways), axis=1) for array in state)
     optimizer = batched_optimizer(owners, theta.dtype)
     rates = np.repeat(np.stack(ways, axis=1), run.seeds, axis=1)[:, None].astype(theta.dtype, copy=False)
     if problem.keeps_path:
         rates = np.repeat(rates, problem.size, axis=1)
     for i, (rate, drawn) in enumerate(zip(rates, noise.following(len(rates), len(owners)), strict=True)):
-        optimizer.step(theta, problem.gradient(theta, drawn), rate, memory, end.step + i)
+        optimizer.step(theta, problem.gradient(theta, drawn), rate, memory, step + i)
         problem.confine(theta)
-    loss = problem.loss(theta)
-    return np.asarray(np.where(loss < BLOWN, loss, np.nan).reshape(2, run.seeds), dtype=np.float64)
+        if i + 1 in asked:
+            yield np.asarray(problem.loss(theta), dtype=np.float64).reshape(len(ways), run.seeds)
 
 
 def batched_optimizer(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:

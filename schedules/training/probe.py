@@ -3,6 +3,9 @@
 It is for problems where the mean over seeds does not separate noise from remaining distance (weights of different seeds of a
 network are in different basins). A run that ends at a constant rate is continued for a fifth of its steps in two branches: with
 the rate falling to zero, and with a constant rate. Only the first branch removes noise.
+
+A continuation tests more: whether as many more steps at the last rate, or a cool-down, would lower the loss. It is made at rest
+only, where the verdict depends on it, and not on bowls under plain gradient descent, where the loss splits exactly.
 """
 
 from __future__ import annotations
@@ -40,6 +43,18 @@ def branches(run: Run, rates: FloatArray) -> Branches | None:
         return None
     held = np.full(steps, last)
     return held * (1 - np.arange(steps) / steps), held
+
+
+def continued_rates(run: Run, rates: FloatArray) -> Branches | None:
+    """The rates of a continuation: falling to zero over a fifth of the run, and constant over as many steps as the run.
+
+    None for networks, under a feedback rule, where the rate has faded, and on a bowl under plain gradient descent.
+    """
+    known, last, count = run.problem.directions(), float(rates[-1]), max(1, probe_steps(len(rates)))
+    exact = known is not None and not known.batch and run.optimizer.slots == 0 and run.optimizer.typical is None
+    if exact or run.problem.as_job or run.feedback.acts or not last >= FADED_BELOW * rates.max() > 0:
+        return None
+    return last * (1 - np.arange(count) / count), np.full(len(rates), last)
 
 
 def lacks_probe(trace: Trace) -> bool:

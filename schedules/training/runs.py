@@ -196,6 +196,10 @@ class Trace:
         sharpness_steps: the steps before which it was measured, shape (J,).
         probe: on request (see `schedules.training.probe`): the loss of each seed some steps after the end, with the rate
             decayed to zero and with the rate held, shape (2, S).
+        end_state: on request: the parameters and the optimizer's arrays after the last step, shape (P, S) each.
+        continuation: on request (see `schedules.training.probe`): the loss of each seed a fifth of the run later, with the
+            rate decayed to zero and with the last rate held, and after as many more steps at that rate, shape (3, S); each is
+            a mean over a twentieth of the run, but the first.
         next_rate: the planned rate of the step after the last; None under a feedback rule, or if it was not recorded.
         snapshots: on request, and without a path: the parameters of seed 0 at these steps, shape (K, P).
     """
@@ -211,6 +215,8 @@ class Trace:
     sharpness_steps: npt.NDArray[np.int64] | None = None
     row_rates: FloatArray | None = None
     probe: FloatArray | None = None
+    end_state: tuple[FloatArray, ...] | None = None
+    continuation: FloatArray | None = None
     snapshots: npt.NDArray[np.float32] | None = None
     next_rate: float | None = None
 

@@ -11,12 +11,16 @@ from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training import limits, nets
 from schedules.training.cost import MOST, MOST_BYTES, fitted, memory, with_probes, work
-from schedules.training.engine import simulate, watch
-from schedules.training.probe import branches, lacks_probe
+from schedules.training.engine import continued, simulate, watch
+from schedules.training.probe import branches, continued_rates, lacks_probe
 from schedules.training.problems import NetworkProblem
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.advice import Advice, advise, candidates, names
 from schedules.training.verdict.judge import Verdict, judge
+from schedules.training.verdict.rules import Kind
+
+CONTINUED_MOST = 8.0
+"""Largest cost of a run that is continued, in units of the first screen's study."""
 
 
 class Train(Protocol):
@@ -56,6 +60,7 @@ def study(
     ghost: Schedule | None = None,
     train: Train | None = None,
     advice: bool = True,
+    further: bool = True,
 ) -> Study:
     """Train a run and its ghost as one batch and judge them; with `advice`, also test changes that may help.
 
@@ -65,12 +70,13 @@ def study(
         train: trains runs and returns their traces in the same order; by default `watch`, or `nets.train` for a network.
             Its `probed` is the run itself, not its ghost.
         advice: whether to test changes; if false, the result is available sooner, and `advised` can follow.
+        further: whether the run is continued where the verdict depends on it; not while a slider is dragged.
     """
     train = train or trainer(run)
     beside = None if ghost is None else run.replace(schedule=ghost, feedback=Planned())
     wanted = [run] if beside is None or beside == run else [run, beside]
     traces = dict(zip(wanted, train(wanted, probed=(run,)), strict=True))
-    trace = traces[run]
+    trace = with_continuation(traces[run]) if further else traces[run]
     limit = limits.limit(run, trace)
     ghosts = None if beside is None else traces[beside]
     found = Study(
@@ -82,6 +88,15 @@ def study(
         advice=(),
     )
     return advised(found, train) if advice else found
+
+
+def with_continuation(trace: Trace) -> Trace:
+    """The trace with its continuation, if it is cheap and the verdict depends on it."""
+    ways = continued_rates(trace.run, trace.rates)
+    if ways is None or trace.end_state is None or trace.continuation is not None or work([trace.run]) > CONTINUED_MOST:
+        return trace
+    kind = judge(trace, limits.limit(trace.run, trace)).kind
+    return trace if kind in (Kind.DIVERGED, Kind.CONVERGED) else continued(trace, ways)
 
 
 def advised(found: Study, train: Train = simulate) -> Study:
@@ -122,7 +137,7 @@ class _Tried(Mapping[str, Trace]):
         if run not in self._batch:
             runs = next(runs for runs in self._batches if run in runs)
             self._batch.clear()
-            self._batch = dict(zip(runs, self._train(runs, probed=runs), strict=True))
+            self._batch = dict(zip(runs, map(with_continuation, self._train(runs, probed=runs)), strict=True))
         return self._batch[run]
 
     def __iter__(self) -> Iterator[str]:

@@ -11,8 +11,10 @@ from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.probe import branches
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.digits import Digits
+from schedules.training.problems.logistic import Logistic
 from schedules.training.problems.moons import Moons
-from schedules.training.study import study
+from schedules.training.problems.valley import Valley
+from schedules.training.study import study, with_continuation
 from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import Kind
 from tests.training.cases import CONSTANT, Net, run
@@ -64,6 +66,43 @@ def test_engine_continuations_match_longer_runs(problem, optimizer):
     np.testing.assert_array_equal(alone.loss, plain)
     np.testing.assert_array_equal(alone.probe, [cooled[-1], held[-1]])
     assert beside.probe is None
+
+
+@pytest.mark.parametrize(("problem", "optimizer"), [(Valley(), "sgd"), (Bowl(noise=1), "adam"), (Moons(), "momentum")])
+def test_a_continuation_matches_longer_runs(problem, optimizer):
+    """Means over a twentieth of the run: after a cool-down of 20 steps, after 20 steps at the last rate, and after 100."""
+    one = run(peak=0.02, steps=100, problem=problem, seeds=3).replace(optimizer=OPTIMIZERS[optimizer]())
+    found = with_continuation(simulate([one], [one])[0])
+    cooled, twice = simulate([longer(one, 1 / 6), one.replace(schedule=one.schedule.replace(total_steps=200))])
+    held = simulate([longer(one, 0)])[0]
+    np.testing.assert_array_equal(found.continuation[0], cooled.loss[-1])
+    if problem.keeps_path:
+        np.testing.assert_allclose(found.continuation[1], held.loss[-5:].mean(axis=0), rtol=1e-12)
+        np.testing.assert_allclose(found.continuation[2], twice.loss[-5:].mean(axis=0), rtol=1e-12)
+
+
+def test_runs_are_continued_at_rest_only_and_only_where_the_verdict_depends_on_it():
+    def is_continued(one, **how):
+        return study(one, advice=False, **how).trace.continuation is not None
+
+    slow, cosine = run(peak=1e-4, steps=200, problem=Valley()), POLICIES["cosine"]()
+    assert is_continued(slow) and not is_continued(slow, further=False)
+    assert not is_continued(run(peak=1e-4, steps=200)), "plain gradient descent on a bowl splits exactly"
+    assert is_continued(run(peak=1e-4, steps=200, momentum=0.9)) and is_continued(run(cosine, 1e-4, 5, Valley()))
+    assert not is_continued(run(cosine, 1e-4, 200, Valley())), "the last rate is below 2 % of the peak"
+    assert not is_continued(run(peak=5.0, steps=200, problem=Valley())), "diverged"
+    assert not is_continued(run(peak=1e-4, steps=9_000, problem=Logistic(batch=64))), "too expensive"
+
+
+def test_a_continuation_decides_between_stalled_and_still_improving():
+    """Momentum starts slowly, and overshoots: the second half removes little before, and much while it passes the minimum."""
+    for steps, before, after in ((2, Kind.STALLED, Kind.IMPROVING), (5, Kind.IMPROVING, Kind.STALLED)):
+        one = run(peak=0.01, steps=steps, momentum=0.9, problem=Bowl(noise=0))
+        assert study(one, advice=False, further=False).verdict.kind is before
+        found = study(one, advice=False).verdict
+        assert (found.kind, found.decided_by) == (after, "going_on")
+        twice = simulate([one.replace(schedule=one.schedule.replace(total_steps=2 * steps))])[0].loss.mean(axis=1)
+        assert found.decided.value == pytest.approx(twice[-1] / twice[steps])
 
 
 def test_without_a_path_bouncing_is_judged_by_the_probe():

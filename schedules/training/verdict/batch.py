@@ -33,7 +33,7 @@ def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]
     """Indices of the traces that can be stacked, batch by batch: problems of one kind, arrays of the same shapes."""
     found: dict[Hashable, list[int]] = {}
     for i, (trace, limit) in enumerate(zip(traces, limits, strict=True)):
-        arrays = (trace.track, trace.network, trace.probe, limit)
+        arrays = (trace.track, trace.network, trace.probe, trace.continuation, limit)
         kind = in_common(trace.run.problem), type(trace.run.optimizer), trace.loss.shape, trace.steps.tobytes()
         found.setdefault((kind, *(each is None for each in arrays)), []).append(i)
     return list(found.values())
@@ -111,6 +111,11 @@ class Batch:
     def probe(self) -> FloatArray | None:
         """The losses after a probe, shape (N, 2, S)."""
         return self._known([trace.probe for trace in self.traces])
+
+    @lazy
+    def continuation(self) -> FloatArray | None:
+        """The losses in a continuation, shape (N, 3, S)."""
+        return self._known([trace.continuation for trace in self.traces])
 
     @lazy
     def rates(self) -> FloatArray:

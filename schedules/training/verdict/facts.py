@@ -16,7 +16,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.measures import highest_ratios
 from schedules.training.runs import Trace
-from schedules.training.verdict.arrays import TINY, Mask, lazy, mean, over_seeds, ratio, some
+from schedules.training.verdict.arrays import HUGE, TINY, Mask, lazy, mean, over_seeds, ratio, some
 from schedules.training.verdict.batch import TAIL_SHARE, Batch
 
 A = TypeVar("A", bound=npt.NDArray[Any])
@@ -221,6 +221,38 @@ class Facts:
             return self._unknown()
         end = np.minimum(mean(self.curve[:, self.batch.tail], 1), self.last)
         return ratio(over_seeds(self.batch.probe[:, 1:], self.probe_seeds)[:, 0], end)
+
+    @lazy
+    def continued(self) -> FloatArray:
+        """The losses in a continuation, decayed, held and after as many more steps, shape (N, 3); NaN without one.
+
+        The mean over the judged seeds; the median on problems that are not convex, where a few seeds may leave the others.
+        """
+        found = self.batch.continuation
+        if found is None:
+            return np.full((len(self.batch), 3), np.nan)
+        return self._typical(np.where(np.isfinite(found), found, HUGE))
+
+    def _typical(self, losses: FloatArray) -> FloatArray:
+        if self.batch.any_problem.convex:
+            return over_seeds(losses, self.judged)
+        return np.asarray(np.nanmedian(np.where(self.judged[:, None], losses, np.nan), axis=2))
+
+    @lazy
+    def typical_last(self) -> FloatArray:
+        """The last loss, averaged over seeds as in `continued`, shape (N,)."""
+        return self._typical(self.batch.loss[:, -1:])[:, 0]
+
+    @lazy
+    def typical_level(self) -> FloatArray:
+        """The mean loss of the last twentieth of the run, averaged over seeds as in `continued`, shape (N,)."""
+        steps = self.batch.steps
+        return mean(self._typical(self.batch.loss[:, int(steps.searchsorted(0.95 * steps[-1])) :]), 1)
+
+    @lazy
+    def cooling(self) -> FloatArray:
+        """Ratio of the losses after holding the last rate and after decaying it to zero, shape (N,); NaN if unknown."""
+        return ratio(self.continued[:, 1], self.continued[:, 0])
 
     @lazy
     def up_steps(self) -> FloatArray:

@@ -184,6 +184,14 @@ right in 89 % of the cases, and with the condition in 94 %.
 """
 PROGRESS = 0.7
 """Still improving: the final loss is at most this share of the loss at half-time."""
+HALVED = 0.5
+"""Still improving: as many more steps at the last rate leave at most this share of the loss."""
+NO_LOWER = 0.95
+"""Not improving: as many more steps at a rate that is still at work leave more than this share of the loss."""
+COOLING_IN_VAIN = 1 / 0.95
+"""Not bouncing: holding the rate ends at most at this multiple of the loss after decaying it to zero."""
+COOLING_HELPS = 1 / 0.9
+"""Bouncing, if more steps do not help: holding the rate ends above this multiple of the loss after decaying it to zero."""
 REBOUND = 2.0
 """A loss swings slowly if its mean rises to this multiple of an earlier one, and only a small share of it is noise."""
 TOO_SMALL_RATIO = 0.1
@@ -286,7 +294,12 @@ def noisy(facts: Facts) -> Mask:
         for rule in (PROBE, NOISE_SHARE, UP_STEPS):
             if (holds := rule.holds(facts)) is not None:
                 found |= holds & (facts.cause < 0)
-    return found
+    return found & ~_cooling_in_vain(facts)
+
+
+def _cooling_in_vain(facts: Facts) -> Mask:
+    """Runs with a continuation in which a cool-down ends hardly lower than holding the rate, shape (N,)."""
+    return np.asarray(facts.cooling <= COOLING_IN_VAIN)
 
 
 @once
@@ -313,14 +326,14 @@ def slow_swings(facts: Facts) -> Mask:
 
 def _at_work_and_slow_swings(facts: Facts) -> Mask | None:
     """Runs whose loss swings slowly and has fallen by less than 30 % since half-time."""
-    found = rate_at_work(facts) & slow_swings(facts)
+    found = rate_at_work(facts) & slow_swings(facts) & ~_cooling_in_vain(facts)
     return found & (facts.second_half > PROGRESS) if some(found) else None
 
 
 def _not_falling(rule: Rule) -> Rule:
     def where(facts: Facts) -> Mask | None:
         asked = rule.where(facts)
-        return asked if asked is None or not some(asked) else asked & ~falling(facts)
+        return asked if asked is None or not some(asked) else asked & ~falling(facts) & ~_cooling_in_vain(facts)
 
     return rule._replace(where=where)
 
@@ -359,6 +372,35 @@ def _left_since_half_time(facts: Facts) -> FloatArray:
     """Ratio of the loss at the end to that at half-time: at single steps, or of means if `by_means`."""
     left = ratio(end(facts), np.minimum(facts.start, facts.half))
     return np.where(by_means(facts), facts.second_half, left) if some(by_means(facts)) else left
+
+
+@once
+def going_on(facts: Facts) -> FloatArray:
+    """Ratio of the loss after as many more steps at the last rate to that at the end, shape (N,); NaN if unknown."""
+    if facts.batch.continuation is None:
+        return np.full(len(facts.batch), np.nan)
+    return ratio(facts.continued[:, 2], np.where(kept_up(facts), facts.typical_level, facts.typical_last))
+
+
+def _fell_but_no_lower(facts: Facts) -> Mask | None:
+    """Runs whose loss fell in the second half, but falls no further at a rate that is still at work."""
+    if facts.batch.continuation is None:
+        return None
+    return rate_at_work(facts) & (_left_since_half_time(facts) <= PROGRESS) & (going_on(facts) > NO_LOWER)
+
+
+def _still_lower(facts: Facts) -> Mask:
+    """Runs of which it is not known that more steps lower their loss no further."""
+    no_lower = _fell_but_no_lower(facts)
+    return _always(facts) if no_lower is None else ~no_lower
+
+
+def _kept_up_and_continued(facts: Facts) -> Mask | None:
+    return None if facts.batch.continuation is None else kept_up(facts)
+
+
+def _continued(facts: Facts) -> Mask | None:
+    return None if facts.batch.continuation is None else _always(facts)
 
 
 def _frozen_noise(facts: Facts) -> Mask:
@@ -418,12 +460,16 @@ RULES = (  # losses that a scaling law predicts, without a run, would get a firs
     Rule(Kind.DIVERGED, "walls", _over_ceiling, more, AT_WALL, _most_seeds("walls")),
     Rule(Kind.DIVERGED, "bounded", _lowest, more, KEPT_UP, _most_seeds("bounded")),
     Rule(Kind.CONVERGED, "goal", _left, at_most, GOAL, _always),
+    Rule(Kind.IMPROVING, "going_on", going_on, at_most, HALVED, _kept_up_and_continued),
     _not_falling(PROBE),
     _not_falling(NOISE_SHARE),
     _not_falling(UP_STEPS),
     CIRCLING,
-    Rule(Kind.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _always),
+    Rule(Kind.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _still_lower),
+    Rule(Kind.BOUNCING, "cooling", lambda facts: facts.cooling, more, COOLING_HELPS, _fell_but_no_lower),
     Rule(Kind.BOUNCING, "crossing", lambda facts: facts.lost_midway, at_least, NOISE_SHARE_MIN, rate_at_work),
+    Rule(Kind.IMPROVING, "going_on", going_on, at_most, HALVED, _continued),
+    Rule(Kind.STALLED, "going_on", going_on, more, NO_LOWER, _fell_but_no_lower),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),

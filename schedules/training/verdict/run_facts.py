@@ -184,9 +184,17 @@ class RunFacts:
         return _known(self.facts.highest_ratio[self.index])
 
     @property
-    def probe_seeds(self) -> Mask:
-        """The judged seeds that did not overflow in the probe, shape (S,)."""
-        return np.asarray(self.facts.probe_seeds[self.index])
+    def probed(self) -> list[float]:
+        """The mean losses after a probe, with the rate decayed and held, of the judged seeds that did not overflow in it."""
+        assert self.trace.probe is not None
+        found: list[float] = self.trace.probe[:, self.facts.probe_seeds[self.index]].mean(axis=1).tolist()
+        return found
+
+    @property
+    def continued(self) -> list[float]:
+        """The losses in a continuation: decayed, held, and after as many more steps."""
+        found: list[float] = self.facts.continued[self.index].tolist()
+        return found
 
     @property
     def up_steps(self) -> float:

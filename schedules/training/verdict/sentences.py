@@ -100,10 +100,10 @@ def _converged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 
 def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
-    level, probe, name = facts.end, facts.trace.probe, rule.name
-    if name == "probe" and probe is not None:
-        cooled, held = probe[:, facts.probe_seeds].mean(axis=1)
-        return say("verdict.line.bouncing.probe", level=level, cooled=float(cooled), held=float(held))
+    level, name = facts.end, rule.name
+    if name in ("probe", "cooling"):
+        cooled, held = facts.probed if name == "probe" else facts.continued[:2]
+        return say("verdict.line.bouncing.probe", level=level, cooled=cooled, held=held)
     if name in ("crossing", "circling"):
         return say(f"verdict.line.bouncing.{name}", level=level)
     if level > 1.5 * facts.start:
@@ -117,6 +117,8 @@ def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 
 def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
+    if rule.name == "going_on":
+        return say("verdict.line.improving.going_on", less=removed(value))
     if facts.by_means:
         return say("verdict.line.improving.means", less=removed(facts.mean_ratio))
     if facts.half_at == 0 or facts.start < facts.half:
@@ -129,7 +131,9 @@ def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     start, end, key = facts.start, facts.end, rule.reason
     less = removed(end / facts.half) if facts.half > 0 else 0.0
-    if not key and facts.by_means:
+    if rule.name == "going_on":
+        key = "going_on"
+    elif not key and facts.by_means:
         key = "means"
     elif not key and facts.highest_ratio is not None and NEAR_LIMIT <= facts.highest_ratio <= 1:
         key = "near_limit"
@@ -165,7 +169,9 @@ LINES: dict[Kind, Callable[[RunFacts, Rule, float], Sentence]] = {
 
 def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     """The sentence on the deciding quantity, with its value and its threshold."""
-    name = rule.name
+    name = {"cooling": "probe"}.get(rule.name, rule.name)
+    if name == "going_on" and rule.kind is Kind.STALLED:
+        name = "going_on_in_vain"
     if name in ("blown", "stayed") and facts.near:
         name = f"{name}_near"
     if rule.name == "stayed" and facts.one_ending:
@@ -178,7 +184,7 @@ def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
         name = "one_step"
     elif name == "half_time" and facts.start < facts.half:
         name = "from_start"
-    if name in ("half_time", "one_step", "from_start", "means", "failed") and value > TIMES:
+    if name in ("half_time", "one_step", "from_start", "means", "failed", "going_on_in_vain") and value > TIMES:
         name = f"{name}_times"
     return say(
         f"verdict.why.decided.{name}",

@@ -23,6 +23,7 @@ from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Trace, to_token
+from schedules.training.study import with_continuation
 from schedules.training.verdict.judge import Verdict, judge
 from tests.boxes import sample
 from tests.training.exact import half_time, moments, truth
@@ -175,10 +176,10 @@ def at_minimum(run: Run) -> bool:
 
 
 def judged(runs: Sequence[Run]) -> list[tuple[Trace, Verdict]]:
-    """The runs' traces and verdicts, as Explore shows them: with a probe where the problem takes one."""
+    """The runs' traces and verdicts, as Explore shows them at rest: with a probe and a continuation where they take one."""
     found = []
     for part in _batches(runs, 1):
-        for trace in simulate(part, set(part)):
+        for trace in map(with_continuation, simulate(part, set(part))):
             found.append((trace, judge(trace, limit(trace.run, trace))))
     return found
 

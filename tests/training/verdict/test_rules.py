@@ -24,6 +24,7 @@ from schedules.training.problems.logistic import Logistic
 from schedules.training.problems.rosenbrock import Rosenbrock
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import Trace
+from schedules.training.study import with_continuation
 from schedules.training.verdict.advice import advise, candidates
 from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.rules import GOAL, Kind
@@ -845,6 +846,11 @@ def test_every_verdict_sentence_occurs_and_renders():
     one_overflowed = net_trace([2.41, 1.2, 0.5], [1.0, 0.5], COSINE)
     one_overflowed.loss[1:, 0] = one_overflowed.network.accuracy[1:, 0] = np.nan
     apart = [parted(np.array(levels)) for levels in ([0.01, 0.01, 0.01, 0.9], [0.01, 0.01, 0.9, 0.9])]
+    further = [
+        *(run(peak=0.01, steps=n, momentum=0.9, problem=quiet) for n in (2, 5)),
+        run(peak=0.15, steps=1, momentum=0.9, problem=Bowl(noise=2, condition=2)),
+    ]
+    traces += [with_continuation(trace) for trace in simulate(further, further)]
     worse = net_trace([2.41, 2.31, *[5.3] * 9], [2.41, 2.6, 7.75, *[5.3] * 107])
     everything = (*traces, worse, *NETS.values(), *BOUNDED.values(), alone, one_overflowed, *apart)
     found = [sentence for t in everything for v in [judge(t, limit(t.run, t))] for sentence in (v.line, *v.why)]
