@@ -125,7 +125,7 @@ WARMUP_PROGRESS: dict[str, tuple[int, int]] = {
 }
 """(a, b) of the progress x = (j + a) / max(W + b, 1) in the warm-up; a ramp that is one late is one update longer."""
 WARMUP_TARGETS = ("start", "end", "curve")
-"""What a ramp over the policy leads to: the policy's first value, the curve where the ramp ends, or the curve itself."""
+"""Target of a ramp over the policy: the policy's first value, the curve where the ramp ends, or the curve itself."""
 COOLDOWNS: dict[str, Callable[..., FloatArray]] = {
     "linear": linear_cooldown,
     "cosine": cosine_cooldown,
@@ -268,7 +268,7 @@ class Schedule(Spec):
         high=10.0,
         symbol="s",
         label="Warm-up start",
-        doc="Where the ramp begins, as a ratio of the value that it leads to; above 1 the ramp falls.",
+        doc="Start of the ramp, as a ratio of its target; above 1 the ramp falls.",
         names=("start_factor", "warmup_lr_init", "warmup_lr_rate", "init_value"),
         more=True,
         matters=lambda schedule: schedule.plan.warmup > 0,
@@ -289,7 +289,7 @@ class Schedule(Spec):
         options=tuple(WARMUP_PROGRESS),
         labels=("k / W", "k / (W - 1)", "(k + 1) / W", "(k + 1) / (W + 1)", "(k - 1) / W"),
         label="Warm-up counts",
-        doc="How far the ramp is at its step k = 0, 1, ... of W: the top is reached one step after the ramp or on its last "
+        doc="Progress of the ramp at its step k = 0, 1, ... of W: the top is reached one step after the ramp or on its last "
         "step, and counting starts from 0, from 1, or a step late (DeepSpeed's cosine).",
         more=True,
         matters=lambda schedule: schedule.plan.warmup > 0 and schedule.warmup_shape != "constant",
@@ -333,7 +333,7 @@ class Schedule(Spec):
         options=tuple(COOLDOWNS),
         labels=("Linear", "Cosine", "Mirror cosine", "1 - sqrt", "Square", "Exponential", "Power"),
         label="Cool-down shape",
-        doc="How the rate falls during the cool-down.",
+        doc="Curve of the rate during the cool-down.",
         names=("decay_type", "decay_fn"),
         more=True,
         matters=lambda schedule: schedule.plan.cooldown > 0,
@@ -352,7 +352,7 @@ class Schedule(Spec):
         options=("curve", "level"),
         labels=("The policy's curve", "The rate it meets"),
         label="Cool-down from",
-        doc="Whether the cool-down multiplies a curve that goes on falling, or starts from the rate where it begins.",
+        doc="The cool-down multiplies a curve that goes on falling, or starts from the rate at its beginning.",
         more=True,
         matters=lambda schedule: schedule.plan.cooldown > 0,
     )
@@ -362,7 +362,7 @@ class Schedule(Spec):
         high=0.99,
         scale="log",
         label="Cool-down ratio",
-        doc="How far an exponential cool-down r^y falls before it is stretched down to the floor.",
+        doc="End of an exponential cool-down r^y, before it is stretched down to the floor.",
         names=("decay_ratio",),
         more=True,
         matters=lambda schedule: schedule.plan.cooldown > 0 and schedule.cooldown_shape == "exponential",
@@ -422,7 +422,7 @@ class Schedule(Spec):
         default=1.0,
         low=0.001,
         label="Peak per restart",
-        doc="What each new start of the policy after the plan multiplies the peak by; the policy's floor stays.",
+        doc="Factor of the peak at each new start of the policy after the plan; the policy's floor stays.",
         names=("cycle_decay",),
         more=True,
         matters=lambda schedule: schedule.after == "restart" and passes_plan(schedule),
@@ -433,7 +433,7 @@ class Schedule(Spec):
         high=10.0,
         scale="log",
         label="Growth per restart",
-        doc="How many times longer each new run of the policy is than the one before it.",
+        doc="Length of each new run of the policy relative to the one before it.",
         names=("cycle_mul",),
         more=True,
         matters=lambda schedule: schedule.after == "restart" and passes_plan(schedule),
@@ -476,13 +476,13 @@ class Schedule(Spec):
         high=1,
         integer=True,
         label="First step",
-        doc="Where counting starts: some libraries read the curve one update early (1) or late (-1).",
+        doc="Update from which counting starts: some libraries read the curve one update early (1) or late (-1).",
         more=True,
     )
     warmup_over: bool = switch(
         default=False,
         label="Warm-up over the policy",
-        doc="Whether the policy's clock already runs during the warm-up.",
+        doc="The policy's clock already runs during the warm-up.",
         names=("warmup_prefix",),
         more=True,
         matters=lambda schedule: bool(schedule.warmup),
@@ -490,7 +490,7 @@ class Schedule(Spec):
     warmup_multiplies: bool = switch(
         default=False,
         label="Warm-up times the policy",
-        doc="Whether a warm-up over the policy multiplies its curve (PyTorch's ChainedScheduler) or stands in for it (timm).",
+        doc="A warm-up over the policy multiplies its curve (PyTorch's ChainedScheduler) instead of replacing it (timm).",
         names=("dampening",),
         more=True,
         matters=lambda schedule: bool(schedule.warmup) and schedule.warmup_over,
@@ -500,8 +500,8 @@ class Schedule(Spec):
         options=WARMUP_TARGETS,
         labels=("The policy's start", "The curve at its end", "The curve"),
         label="Warm-up leads to",
-        doc="Where a ramp over the policy leads: to the policy's first value, to the curve's value where the ramp ends (timm's "
-        "tanh), or to the curve as it falls (Ultralytics).",
+        doc="Target of a ramp over the policy: the policy's first value, the curve's value where the ramp ends (timm's "
+        "tanh), or the curve as it falls (Ultralytics).",
         more=True,
         matters=lambda schedule: bool(schedule.warmup) and schedule.warmup_over and not schedule.warmup_multiplies,
     )
@@ -509,7 +509,7 @@ class Schedule(Spec):
         default="nearest",
         options=("nearest", "up", "down"),
         label="Phases rounded",
-        doc="How warm-up, hold and cool-down become whole updates: the nearest, up (transformers), or down (NeMo, fairseq).",
+        doc="Rounding of warm-up, hold and cool-down to updates: to the nearest, up (transformers), or down (NeMo, fairseq).",
         names=("warmup_ratio",),
         more=True,
         matters=lambda schedule: bool(schedule.warmup or schedule.hold or schedule.cooldown),
@@ -565,7 +565,7 @@ class Schedule(Spec):
 
     @property
     def may_drop(self) -> bool:
-        """Whether the rate drops to the cool-down's floor at the end of the plan or after some restarts."""
+        """True if the rate drops to the cool-down's floor at the end of the plan or after some restarts."""
         return self.after == "drop" or (self.after == "restart" and self.restart_limit > 0)
 
     def start(self, plan: Plan) -> float:
@@ -672,7 +672,7 @@ class Schedule(Spec):
 
     @property
     def ramps_by_steps(self) -> bool:
-        """Whether the warm-up changes at every step while the policy does not."""
+        """True if the warm-up changes at every step while the policy does not."""
         return self.warmup_unit == "steps" and self.update_every > 1
 
     def ramp_steps(self, plan: Plan) -> int:

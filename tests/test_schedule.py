@@ -663,3 +663,9 @@ def test_the_constant_ghost_has_a_rate_that_the_schedule_uses():
     )
     silent = Schedule(policy=POLICIES["knots"](points=((0, 0), (1, 0))))
     assert silent.constant_at_peak().peak_lr == Schedule.param("peak_lr").low
+
+
+def test_the_rates_of_a_run_are_those_of_its_steps_to_the_last_bit():
+    for policy in POLICIES.values():
+        schedule = Schedule(policy=policy(), peak_lr=0.3, total_steps=40_000, warmup=0.1, cooldown=0.2)
+        assert np.array_equal(schedule.lrs(), schedule(np.arange(40_000)))

@@ -31,7 +31,7 @@ def factor_of(exported: ExportedSchedule, taken: Collection[str]) -> Factor:
 
 def _returned(expression: str, *parts: str) -> str:
     """A return statement of a plain float: PyTorch stores the rate in checkpoints, which cannot contain NumPy numbers."""
-    numpy = any("curve(" in text or "np." in text for text in (expression, *parts))
+    numpy = any(call in text for text in (expression, *parts) for call in ("curve(", "cycle_at(", "np."))
     return f"return float({expression})" if numpy else f"return {expression}"
 
 
@@ -139,7 +139,7 @@ def _policy(exported: ExportedSchedule, curve: Curve) -> list[str]:
     if lowers:
         lines.append(f"height = restart_factor ** {number if number.isidentifier() else f'({number})'}")
     if not exported.plan.cooldown:
-        return [*lines, _returned(_at_least(exported, value(t)))]
+        return [*lines, _returned(_at_least(exported, value(t)), *lines)]
     if not t.isidentifier():
         lines, t = [*lines, f"{'time' if lowers else 't'} = {t}"], "time" if lowers else "t"
     clock = within if anytime and restarts else t
@@ -152,9 +152,9 @@ def _policy(exported: ExportedSchedule, curve: Curve) -> list[str]:
         t = f"T - {exported.cooldown}" if clock == t else f"{t} - {passed}"
     shape = expression_of(COOLDOWNS[schedule.cooldown_shape], {})
     if not schedule.cooldown_floor:
-        return [*lines, _returned(_at_least(exported, _times(value(t), shape)))]
+        return [*lines, _returned(_at_least(exported, _times(value(t), shape)), *lines)]
     end = f"{_times(value(t), 'g')} + (1 - g) * cooldown_floor"
-    return [*lines, f"g = {shape}", _returned(_at_least(exported, end), shape)]
+    return [*lines, f"g = {shape}", _returned(_at_least(exported, end), shape, *lines)]
 
 
 def _lowered(exported: ExportedSchedule, value: str) -> str:

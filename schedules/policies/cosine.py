@@ -50,7 +50,7 @@ class Cosine(Policy):
         or_rate=True,
         rate_names=("eta_min", "lr_min", "min_lr", "swa_lr"),
         symbol=r"\phi",
-        doc="Where the decay ends, as a ratio of the peak: the whole curve is bent to end there.",
+        doc="Rate at the end of the decay, as a ratio of the peak: the whole curve is bent to end there.",
         names=("eta_min", "lr_min", "alpha", "min_lr", "min_lr_rate", "swa_lr"),
     )
     cycles: float = number(

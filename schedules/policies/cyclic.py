@@ -69,7 +69,7 @@ class Cyclic(Policy):
         or_rate=True,
         rate_names=("base_lr",),
         symbol=r"\phi",
-        doc="Where each cycle starts and ends, as a ratio of the peak.",
+        doc="Rate at the start and end of each cycle, as a ratio of the peak.",
         names=("base_lr",),
     )
 
@@ -87,7 +87,7 @@ class Cyclic(Policy):
         low=0.001,
         symbol="e",
         label="Floor per cycle",
-        doc="What each cycle multiplies the floor by.",
+        doc="Factor of the floor after each cycle.",
         matters=lambda policy: bool(policy.floor),
         names=("shrink_min", "start_value_mult"),
         more=True,

@@ -48,7 +48,7 @@ class DelayedExponential(Policy):
         low=1e-6,
         scale="log",
         symbol="b",
-        doc="Where the decay ends, as a ratio of the peak: it sets the factor of every update.",
+        doc="Rate at the end of the decay, as a ratio of the peak: it sets the factor of every update.",
         names=("lr_final", "position_lr_final", "final_lr", "end_value"),
     )
     delay: float = span(

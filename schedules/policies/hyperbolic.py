@@ -46,7 +46,7 @@ class Hyperbolic(Policy):
         low=1e-10,
         scale="log",
         symbol=r"\phi",
-        doc="Where the curve ends, as a ratio of the peak, in a run as long as the upper bound.",
+        doc="Rate at the end of the curve, as a ratio of the peak, in a run as long as the upper bound.",
         names=("infimum_lr",),
     )
     falls: str = choice(

@@ -54,7 +54,7 @@ class Linear(Policy):
         or_rate=True,
         rate_names=("init_value",),
         symbol="a",
-        doc="Where the line begins, as a ratio of the peak.",
+        doc="Rate at the start of the line, as a ratio of the peak.",
         names=("start_factor", "init_value", "alpha_i"),
     )
     end: float = ratio(
@@ -62,7 +62,7 @@ class Linear(Policy):
         or_rate=True,
         rate_names=("end_value", "swa_lr"),
         symbol="b",
-        doc="Where the line ends, as a ratio of the peak.",
+        doc="Rate at the end of the line, as a ratio of the peak.",
         names=("end_factor", "end_value", "alpha_f", "swa_lr"),
     )
 

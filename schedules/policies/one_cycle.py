@@ -53,7 +53,7 @@ class OneCycle(Policy):
         default=1 / 25,
         or_rate=True,
         symbol="s",
-        doc="Where the climb begins, as a ratio of the peak.",
+        doc="Rate at the start of the climb, as a ratio of the peak.",
         names=("1 / div_factor", "divide_factor"),
     )
     end: float = ratio(
@@ -63,7 +63,7 @@ class OneCycle(Policy):
         low=1e-10,
         scale="log",
         symbol="e",
-        doc="Where the last phase ends, as a ratio of the peak.",
+        doc="Rate at the end of the last phase, as a ratio of the peak.",
         names=("1 / (div_factor * final_div_factor)", "end_learning_rate", "1 / div_final"),
     )
     shape: str = choice(

@@ -61,7 +61,7 @@ class Polynomial(Policy):
         or_rate=True,
         rate_names=("end_learning_rate", "end_value", "lr_end", "lr_min"),
         symbol=r"\phi",
-        doc="Where the decay ends, as a ratio of the peak: the whole curve is bent to end there.",
+        doc="Rate at the end of the decay, as a ratio of the peak: the whole curve is bent to end there.",
         names=("end_learning_rate", "end_value", "lr_end", "lr_min"),
     )
     k: float = power_of_time()

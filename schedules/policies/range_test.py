@@ -36,7 +36,7 @@ class RangeTest(Policy):
         low=1e-8,
         scale="log",
         symbol="a",
-        doc="Where the sweep begins, as a ratio of the peak.",
+        doc="Rate at the start of the sweep, as a ratio of the peak.",
         names=("start_lr", "lr_range_test_min_lr", "init_value"),
     )
     shape: str = choice(

@@ -34,7 +34,7 @@ class REX(Policy):
         or_rate=True,
         rate_names=("min_lr",),
         symbol=r"\phi",
-        doc="Where the decay ends, as a ratio of the peak: the whole curve is bent to end there.",
+        doc="Rate at the end of the decay, as a ratio of the peak: the whole curve is bent to end there.",
         names=("min_lr",),
     )
 

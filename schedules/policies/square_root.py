@@ -55,7 +55,7 @@ class SquareRoot(Policy):
         or_rate=True,
         rate_names=("lr_min", "min_lr"),
         symbol=r"\phi",
-        doc="Where the rate stops falling, as a ratio of the peak: the curve is cut off there, not bent.",
+        doc="Lowest rate, as a ratio of the peak: the curve is cut off there, not bent.",
         names=("lr_min", "min_lr"),
         more=True,
     )

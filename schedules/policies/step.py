@@ -63,7 +63,7 @@ class Step(Policy):
         or_rate=True,
         rate_names=("stop_factor_lr", "min_lr", "end_value"),
         symbol=r"\phi",
-        doc="Where the rate stops falling, as a ratio of the peak: the curve is cut off there, not bent.",
+        doc="Lowest rate, as a ratio of the peak: the curve is cut off there, not bent.",
         names=("stop_factor_lr", "min_lr", "end_value"),
     )
 

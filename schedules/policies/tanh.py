@@ -55,7 +55,7 @@ class Tanh(Policy):
         or_rate=True,
         rate_names=("lr_min",),
         symbol=r"\phi",
-        doc="Where the decay leads, as a ratio of the peak.",
+        doc="Rate that the decay approaches, as a ratio of the peak.",
         names=("lr_min",),
     )
 

@@ -66,7 +66,7 @@ class WarmRestarts(Policy):
         scale="log",
         symbol="m",
         label="Growth per cycle",
-        doc="How many times longer each cycle is than the one before it; below 1 they come to an end.",
+        doc="Length of each cycle relative to the one before it; below 1 the cycles come to an end.",
         matters=lambda policy: not policy.equal_cycles,
         names=("T_mult", "t_mul", "cycle_mul"),
     )
@@ -75,7 +75,7 @@ class WarmRestarts(Policy):
         or_rate=True,
         rate_names=("eta_min", "lr_min"),
         symbol=r"\phi",
-        doc="Where each cycle ends, as a ratio of the peak: each cycle is bent to end there.",
+        doc="Rate at the end of each cycle, as a ratio of the peak: each cycle is bent to end there.",
         names=("eta_min", "lr_min", "alpha"),
     )
     peak_decay: float = ratio(

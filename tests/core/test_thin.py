@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from schedules.core.thin import lowest, thin
+from schedules.core.thin import lowest, thin, union
 
 CURVES = arrays(np.float64, st.integers(1, 1500), elements=st.floats(allow_nan=True, allow_infinity=True))
 
@@ -57,3 +57,8 @@ def test_each_interval_keeps_its_minimum(y, most):
     assert np.all(np.diff(kept) > 0)
     known = y[~np.isnan(y)]
     assert not len(known) or np.nanmin(y[kept]) == known.min()
+
+
+@given(parts=st.lists(arrays(np.intp, st.integers(0, 20), elements=st.integers(0, 50)), min_size=1, max_size=3))
+def test_the_union_of_indices_is_sorted_and_without_repetition(parts):
+    assert union(*parts).tolist() == sorted({index for part in parts for index in part.tolist()})

@@ -279,18 +279,18 @@ def test_typed_steps_arrive_as_integers(open_app):
     assert values["warmup"] == "2000s"
     assert heard == [["warmup", "2000s", True]]
     assert shown(page, "warmup") == "2,000"
-    assert unit(page, "warmup") == "steps, kept (1.7 %)"
+    assert unit(page, "warmup") == "steps = 1.7 %"
 
 
 def test_a_length_keeps_the_unit_in_which_it_was_typed(open_app):
     page = open_app()
     for text, value, after in [
-        ("60", "60s", "steps, kept (12 %)"),
-        ("60 steps", "60s", "steps, kept (12 %)"),
+        ("60", "60s", "steps = 12 %"),
+        ("60 steps", "60s", "steps = 12 %"),
         ("3 %", 0.03, "steps (3 %)"),
-        ("2 epochs", "44s", "steps, kept (8.8 %)"),
+        ("2 epochs", "44s", "steps = 8.8 %"),
         ("1/3", 1 / 3, "steps (33 %)"),
-        ("1", "1s", "step, kept (0.2 %)"),
+        ("1", "1s", "step = 0.2 %"),
     ]:
         type_in(page, "warmup", text)
         assert record(page)[0]["warmup"] == value
@@ -455,7 +455,7 @@ def test_moments_keep_the_unit_in_which_they_were_typed(open_app):
     type_in(page, key, "400")
     assert record(page)[0][key] == [0.75, "400s"], "sorted by their step"
     units = control(page, key).locator(".anneal-unit")
-    assert units.all_inner_texts() == ["steps (75 %)", "steps, kept (80 %)"]
+    assert units.all_inner_texts() == ["steps (75 %)", "steps = 80 %"]
     type_in(page, key, "100")
     page.get_by_role("button", name="Add to Milestones").click()
     assert record(page)[0][key] == ["100s", "250s", "400s"], "beside steps a new moment is in steps"

@@ -64,10 +64,6 @@ new PerformanceObserver(found => shifts.push(...found.getEntries().map(({ value 
     .observe({ type: 'layout-shift', buffered: true });"""
 
 
-OWN = "?run=1~policy.floor-0.1~peak_lr-0.00015~total_steps-350000~warmup-0.0057~rate_scale-1200~step_scale-700"
-"""A link with a person's own numbers."""
-
-
 class Held:
     """A page that receives what it loads late, one item at a time.
 
@@ -151,8 +147,6 @@ def held(serve, visit):
         ("", "phone", "messages"),
         ("", "phone", "scripts"),
         ("?projector=on", "desktop", "messages"),
-        (OWN, "desktop", "messages"),
-        (OWN, "phone", "scripts"),
         ("schedules", "desktop", "messages"),
         ("schedules", "phone", "scripts"),
         ("lessons", "desktop", "messages"),

@@ -59,6 +59,16 @@ def test_an_evicted_study_is_computed_again_for_its_slow_part():
     assert shown.advice.now() == kept.advice.now()
 
 
+def test_the_cost_of_advice_is_estimated_only_where_advice_is_asked_for(monkeypatch):
+    asked = []
+    monkeypatch.setattr(studies, "advice_work", lambda *of: asked.append(of) or 1.0)
+    shown = studies.ShownStudy(Setting(Run()))
+    shown.draw()
+    assert not asked, "a drag draws, and needs no advice"
+    assert not shown.advice.as_job and not shown.advice.as_job
+    assert len(asked) == 1
+
+
 def test_only_the_latest_studies_are_kept():
     for _ in range(3 * studies._RECENT.maxlen):
         studies.ShownStudy(Setting(Run())).draw()

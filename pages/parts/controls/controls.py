@@ -209,14 +209,15 @@ def _field_text(field: Shown, spoken: str) -> str:
     if isinstance(field, Button):
         return compact(button_data(field))
     kind = type(field.value) if isinstance(field.value, Quantity) else None
-    return f'{{"value":{compact(mapped(field.value, str))},{_declared_text(replace(field, value=kind), spoken)}'
+    declared = _declared_text(replace(field, value=kind, peak=field.peak and 1.0), spoken)
+    return f'{{"value":{compact(mapped(field.value, str))},"peak":{compact(field.peak)},{declared}'
 
 
 @lru_cache(maxsize=1_024)
 def _declared_text(field: Field, spoken: str) -> str:
-    """A field as JSON without the opening brace and the value, cached, because a move changes only the value.
+    """A field as JSON without the opening brace, value and peak, cached, because a move changes only these.
 
-    The field has the class of a quantity in place of its value.
+    The field has the class of a quantity in place of its value, and 1 in place of a peak.
     """
     return compact(_declared(field))[1:]
 
@@ -229,11 +230,11 @@ def button_data(button: Button) -> dict[str, Any]:
 
 def field_data(field: Field) -> dict[str, Any]:
     """All that the browser needs to show a field."""
-    return {"value": mapped(field.value, str)} | _declared(field)
+    return {"value": mapped(field.value, str), "peak": field.peak} | _declared(field)
 
 
 def _declared(field: Field) -> dict[str, Any]:
-    """What the browser needs to show a field besides its value."""
+    """What the browser needs to show a field besides its value and its peak."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,
@@ -293,7 +294,7 @@ def _kept_unit(param: Number, field: Field) -> dict[str, Any]:
         return _steps_kept(field)
     texts = {"rateUnit": "rate", "keptUnit": "rate_kept", "cutUnit": "rate_cut"}
     said = {name: str(say(f"control.{word}", rate="{rate}", given="{given}")) for name, word in texts.items()}
-    return {"suffix": Rate.suffix, "peak": field.peak} | said
+    return {"suffix": Rate.suffix} | said
 
 
 def _steps_kept(field: Field) -> dict[str, Any]:

@@ -50,7 +50,8 @@ export function setLine(found) {
 function showLine() {
   if (!root) return;
   root.hidden = !data.text;
-  root.closest('.st-key-own_shown')?.style.setProperty('min-height', data.text ? '' : '0');
+  root.closest('.st-key-own_box')?.toggleAttribute('data-shown', !root.hidden);
+  root.closest('.st-key-own_shown')?.style.setProperty('min-height', root.hidden ? '0' : '');
   if (!data.text) return;
   if (!root.children.length) buildLine(root);
   const [text, axes, only, short] = root.children;

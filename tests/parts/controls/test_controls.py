@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.controls.controls import Change, accept, field, field_data, symbol_parts
+from pages.parts.controls.controls import Change, _declared_text, accept, field, field_data, groups_text, symbol_parts
 from schedules.core.params import Choice, Nested, Number, Spans, Switch
 from schedules.core.quantities import Rate, Steps
 from schedules.policies import POLICIES
@@ -223,3 +223,14 @@ def test_the_state_of_the_element_is_the_latest_change(monkeypatch):
     move = {"seq": 1_700_000_000_000, "key": "rate", "value": 0.2, "final": False}
     monkeypatch.setattr("streamlit.session_state", {"controls": {"move": move}})
     assert latest("controls") == Change(1_700_000_000_000, "rate", 0.2, final=False)
+
+
+def test_a_move_makes_the_text_of_the_value_only(monkeypatch):
+    monkeypatch.setattr("streamlit.session_state", {})
+    before = json.loads(groups_text({"schedule": [RATE]}, key="live"))
+    made = _declared_text.cache_info().misses
+    moved = dataclasses.replace(RATE, value=0.3)
+    assert json.loads(groups_text({"schedule": [moved]}, key="live")) == {
+        **before, "groups": {"schedule": [before["groups"]["schedule"][0] | {"value": 0.3}]},
+    }  # fmt: skip
+    assert _declared_text.cache_info().misses == made
