@@ -269,6 +269,7 @@ _ALL = (
         exact_names=("get_linear_schedule_with_warmup", "linear_with_warmup"),
         peak=1e-4,
         steps=1_000_000,
+        changes=(("warmup", Steps(10_000)),),
         evidence="checked",
     ),
     Recipe(
@@ -468,7 +469,7 @@ _ALL = (
         ("nanochat", "warmdown", "warmdown_ratio", "final_lr_frac"),
         peak=0.02,
         steps=12_700,
-        changes=(("warmup", 39 / 12_700), ("warmup_start", 1 / 40)),
+        changes=(("warmup", Steps(39)), ("warmup_start", 1 / 40)),
         evidence="checked",
         decays_at_end=True,
     ),
@@ -484,6 +485,7 @@ _ALL = (
         ("torchtitan", "linear_warmup_stable_decay", "min_lr_factor"),
         peak=3e-4,
         steps=1_000,
+        changes=(("warmup", Steps(199)),),
         evidence="checked",
         decays_at_end=True,
     ),
@@ -518,6 +520,7 @@ _ALL = (
         ("DeepSeek-V3", "DeepSeek V3", "DeepSeek-R1"),
         peak=2.2e-4,
         steps=235_240,  # 14.8 trillion tokens in batches of 15,360 x 4,096 tokens
+        changes=(("warmup", Steps(2_000)),),
         evidence="checked",
     ),
     Recipe(
@@ -534,6 +537,7 @@ _ALL = (
         ("Kimi K2", "Kimi", "MuonClip"),
         peak=2e-4,
         steps=237_823,  # 15.96 trillion tokens in batches of 2^26 tokens
+        changes=(("warmup", Steps(500)),),
         evidence="checked",
     ),
     Recipe(
@@ -548,6 +552,7 @@ _ALL = (
         ("SmolLM3", "SmolLM"),
         peak=2e-4,
         steps=4_720_000,
+        changes=(("warmup", Steps(2_000)), ("cooldown", Steps(522_000))),
         evidence="checked",
         decays_at_end=True,
     ),
@@ -596,6 +601,7 @@ _ALL = (
         ("OLMo 3 long context", "context extension", "long context"),
         peak=2.0712352850360292e-4,
         steps=11_921,
+        changes=(("warmup", Steps(200)),),
         evidence="checked",
     ),
     Recipe(
@@ -649,6 +655,7 @@ _ALL = (
         ("WSD-S", "WSDS", "WSD with restarts", "cyclic WSD"),
         peak=1e-3,
         steps=50_000,
+        changes=(("warmup", Steps(1_000)),),
         evidence="checked",
         decays_at_end=True,
     ),
@@ -803,6 +810,7 @@ _ALL = (
         ("ViT", "Vision Transformer"),
         peak=3e-3,
         steps=93_836,
+        changes=(("warmup", Steps(10_000)),),
         evidence="checked",
     ),
     Recipe(
@@ -812,6 +820,7 @@ _ALL = (
         ("ViT fine-tuning", "fine-tuning", "fine-tune", "ViT finetune"),
         peak=0.03,
         steps=20_000,
+        changes=(("warmup", Steps(500)),),
         evidence="checked",
     ),
     Recipe(
@@ -868,6 +877,7 @@ _ALL = (
         ("Whisper",),
         peak=1.75e-4,
         steps=1_048_576,
+        changes=(("warmup", Steps(2_048)),),
         evidence="checked",
     ),
     Recipe(

@@ -285,8 +285,9 @@ def plan_marks(setting: Setting) -> dict[str, Any]:
         rate = scale * float(schedule(end))
         caption = say(f"explore.plan.{schedule.after}", end=round(end / ratio), rate=rate)
         return {"phases": named, "plan_end": trained_step(run, end), "caption": str(caption)}
-    caption = say("explore.plan.longer", missing=round((end - steps) / ratio), rate=scale * float(schedule(end - 1)))
-    return {"phases": named, "caption": str(caption)}
+    missing = round((end - steps) / ratio)
+    caption = say("explore.plan.longer", missing=missing, rate=scale * float(schedule(end - 1)))
+    return {"phases": named} | ({"caption": str(caption)} if missing else {})
 
 
 def _with_knot_axes(figure: Figure, setting: Setting) -> None:

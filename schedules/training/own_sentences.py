@@ -119,10 +119,14 @@ def on_problem(problem: Problem) -> Sentence:
     return say("own.on_problem", problem=problem.in_sentence())
 
 
-def length_beside(run: Run, span: float | Steps, steps: int) -> Sentence:
-    """A length in steps of the problem, for one in steps of the schedule, or for a share of so many of them."""
-    length = span.number if isinstance(span, Steps) else int(round_steps(span, steps))
-    length *= run.trained_steps / run.schedule.total_steps
+def length_beside(run: Run, name: str, span: float | Steps, steps: int) -> Sentence:
+    """A length in steps of the problem: of the planned phase of this name, or of a field with a number or share of steps."""
+    schedule = run.schedule
+    if name in ("warmup", "hold", "cooldown"):
+        length: float = getattr(schedule.plan, name) * schedule.update_every
+    else:
+        length = span.number if isinstance(span, Steps) else int(round_steps(span, steps))
+    length *= run.trained_steps / schedule.total_steps
     return say("own.note_steps", title=short_name(run.problem), steps=round(length))
 
 

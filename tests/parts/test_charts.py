@@ -131,3 +131,9 @@ def test_the_legend_has_the_best_schedule_before_it_is_computed():
     (best,) = [line for line in shown.charts[0].figure["data"] if line.get("legendgroup") == "best"]
     assert best["name"] == "best possible"
     assert best["visible"] is False and best["x"] == []
+
+
+def test_a_plan_that_ends_within_the_last_step_of_the_problem_needs_no_caption():
+    own, _ = read({"run": "1~total_steps-350000~peak_lr-0.0003~update_every-11667~rate_scale-600~step_scale-700"})
+    assert "caption" not in charts.plan_marks(own)
+    assert "caption" in charts.plan_marks(read({"run": "1~horizon-1.5"})[0])

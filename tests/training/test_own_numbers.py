@@ -130,7 +130,10 @@ def test_lengths_in_steps_and_rates_are_those_of_the_schedule():
     run = adopt(LLAMA.replace(schedule=LLAMA.schedule.replace(policy=policy, warmup=Steps(3_500), lowest=Rate(1))))
     schedule = run.schedule
     assert np.array_equal(run.trained_rates(), 600 * schedule(700 * np.arange(500)))
-    assert str(length_beside(run, schedule.warmup, 350_000)) == str(length_beside(run, 0.01, 350_000)) == "Bowl: 5 steps"
+    assert str(length_beside(run, "warmup", schedule.warmup, 350_000)) == "Bowl: 5 steps"
+    assert str(length_beside(run, "policy.every", 0.01, 350_000)) == "Bowl: 5 steps"
+    tall = run.replace(schedule=schedule.replace(warmup=Steps(400_000)))
+    assert str(length_beside(tall, "warmup", tall.schedule.warmup, 350_000)) == "Bowl: 500 steps"
     assert str(rate_beside(run, policy.floor)) == str(rate_beside(run, 1 / 300)) == "Bowl: rate 6e-4"
     assert str(rate_beside(run, schedule.lowest)) == str(rate_beside(run, 1)), "a floor is at most the peak"
     plain = for_problem(run)

@@ -135,7 +135,7 @@ def _with_problem(made: Field, run: Run) -> Field:
         problem = replace(made, key=TRAINED[made.key], value=number, steps_per_epoch=None, name=title, yours=yours)
         return _limited(problem, run.problem.max_steps) if made.key == "total_steps" else problem
     if isinstance(param, Number) and param.kind == "span" and made.steps:
-        note = own_sentences.length_beside(run, made.value, made.steps * made.every)
+        note = own_sentences.length_beside(run, made.key, made.value, made.steps * made.every)
         return replace(made, note=str(note))
     if made.peak == run.schedule.peak_lr:
         return replace(made, note=str(own_sentences.rate_beside(run, made.value)))

@@ -17,7 +17,7 @@ class Rosenbrock(AnalyticProblem):
     at the start, highest where the floor turns, and at the minimum it is 2 / 1001.6, just below 0.002.
 
     A constant rate a little above that limit does not diverge here. Near the minimum it bounces from wall to wall, and its loss
-    ends hundreds of times higher than that of a rate a little below: the valley is wide enough to keep weights that leave its
+    ends hundreds of times as high as that of a rate a little below: the valley is wide enough to keep weights that leave its
     floor. A schedule that decays may exceed the limit for a time and still settle.
     """
 

@@ -85,7 +85,7 @@ def _tries(run: Run) -> Iterator[tuple[str, Run]]:
     schedule, problem = run.schedule, run.problem
     peak, top = run.trained_peak, limit_at_start(run)
     twice = 2 * schedule.total_steps
-    peaks = {"half": float(f"{peak / 2:.3g}"), "double": 2 * peak, "ten": 10 * peak}
+    peaks = {"half": float(f"{peak / 2:.3g}"), "double": tidy(2 * peak), "ten": tidy(10 * peak)}
     if top is not None:
         peaks["below"] = float(f"{0.9 * top:.2g}")
     for name, value in peaks.items():

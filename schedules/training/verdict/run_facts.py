@@ -218,6 +218,11 @@ class RunFacts:
         return None if step < 0 else step
 
     @property
+    def high_until_the_end(self) -> bool:
+        """True if the last rate of the run is at least 2 % of its peak, whatever the next one is."""
+        return self.faded_at is None or self.faded_at >= len(self.rates)
+
+    @property
     def zero_from_here(self) -> bool:
         """Whether the plan has ended and the schedule's rate is zero at every step after the run.
 

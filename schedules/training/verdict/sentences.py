@@ -128,6 +128,11 @@ def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     return say("verdict.line.improving.half", less=removed(value))
 
 
+def _since_half_time(less: float) -> str:
+    """Key of the line on a run that removed this share of the loss since half-time."""
+    return "less" if less >= 0.005 else "same" if less > -0.005 else "higher"
+
+
 def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     start, end, key = facts.start, facts.end, rule.reason
     less = removed(end / facts.half) if facts.half > 0 else 0.0
@@ -138,8 +143,8 @@ def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     elif not key and facts.highest_ratio is not None and NEAR_LIMIT <= facts.highest_ratio <= 1:
         key = "near_limit"
     elif not key:
-        key = "start" if facts.half_at == 0 or start < facts.half else "same" if less < 0.005 else "less"
-    elif key in ("noise", "too_small") and facts.short:
+        key = "start" if facts.half_at == 0 or start < facts.half else _since_half_time(less)
+    elif key in ("noise", "too_small") and (facts.short or (key == "noise" and facts.high_until_the_end)):
         key = f"{key}_short"
     if end > ABOVE_START * start:
         key = f"above.{key if key in ('faded', 'noise', 'noise_short') else 'plain'}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from schedules import POLICIES, Run, Schedule
+from schedules import POLICIES, Run, Schedule, from_token
 from schedules.core.numbers import format_number
 from schedules.feedback import FEEDBACK
 from schedules.figures.accuracy import accuracy_figure
@@ -24,7 +24,7 @@ from schedules.training.problems.logistic import Logistic
 from schedules.training.problems.rosenbrock import Rosenbrock
 from schedules.training.problems.valley import Valley
 from schedules.training.runs import Trace
-from schedules.training.study import with_continuation
+from schedules.training.study import study, with_continuation
 from schedules.training.verdict.advice import advise, candidates
 from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.rules import GOAL, Kind
@@ -930,3 +930,21 @@ def test_with_any_optimizer_a_loss_above_a_thousand_times_its_start_is_diverged(
         elif found.tag is not None:
             assert found.end <= found.start
     assert passed > 3
+
+
+def test_a_loss_that_rose_since_half_time_is_not_called_as_high_as_there():
+    token = "1~policy-power_law~policy.timescale-18560~policy.power-1.019~peak_lr-0.0466~total_steps-45~warmup-0"
+    token += "~problem-least_squares~problem.start_x-1.606~problem.label_noise-2~optimizer-lion~optimizer.beta2-0.8879"
+    token += "~seeds-7~first_seed-327540"
+    found = study(from_token(token)[0], advice=False)
+    loss = found.trace.loss.mean(axis=1)
+    assert (found.verdict.kind, loss[-1] > 1.2 * loss[len(loss) // 2]) == (Kind.STALLED, True)
+    assert "more than at half-time" in str(found.verdict.line)
+
+
+@pytest.mark.parametrize("token", ["1~policy-constant~cooldown-1s~warmup-0.1", "1~warmup-1"])
+def test_noise_under_a_rate_that_stayed_high_is_not_blamed_on_a_faded_rate(token):
+    """The next rate is zero, so the run does not bounce; its last rate is not."""
+    found = study(from_token(token)[0], advice=False).verdict
+    assert (found.kind, found.reason) == (Kind.STALLED, "noise")
+    assert "faded" not in str(found.line)
