@@ -102,10 +102,10 @@ def _answer(request: Request, script: bytes) -> Response:
 def component(name: str, module: str, *, draw: str, remove: str = "", html: str = "<span hidden></span>") -> Callable[..., Any]:
     """A function that mounts a components-v2 element whose script is a served module: `mount(key=, data=)`, and events.
 
-    `data` is anything that JSON holds, or JSON text. Streamlit gets it as bytes: other data it writes as JSON twice.
+    `data` is anything that JSON holds, or JSON text. It is passed on as bytes, because Streamlit writes other data as JSON twice.
 
     Args:
-        name: of the element, unique among all.
+        name: name of the element, unique among all.
         module: path of the module below this folder.
         draw: the module's function that is called with Streamlit's component, at first and for each change of its data.
         remove: its function that is called with the component when it leaves the page.

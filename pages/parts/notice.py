@@ -18,7 +18,7 @@ MOST = 5
 
 
 def notice(*sentences: object, kind: NoticeKind = "info") -> None:
-    """Show sentences in a box, as a list if there are several; look "plain" has no box. See page.css."""
+    """Show sentences in a box, as a list if there are several; kind "plain" has no box. See page.css."""
     shown = sentences if len(sentences) <= MOST else (*sentences[:MOST], say("notice.more", count=len(sentences) - MOST))
     lines = [escape(" ".join(str(one).split())) for one in shown]
     text = f"<p>{lines[0]}</p>" if len(lines) == 1 else f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"

@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any
 
 NOT_A_NUMBER = (TypeError, ValueError, OverflowError)
-"""Message of the error that `plain_number` raises."""
+"""The exceptions that `plain_number` raises for a value that is not a number."""
 
 
 def plain_number(value: Any) -> float:

@@ -26,7 +26,7 @@ from schedules.training.runs import Run, Trace
 from schedules.training.sharpness import along
 
 BLOWN = 1e30
-"""A row has diverged when its loss exceeds this or is not finite; that step is recorded, and later values become NaN."""
+"""A row has overflowed when its loss exceeds this or is not finite; that step is recorded, and later values become NaN."""
 BLOCK = 32_768
 """Parameters per block, over steps and rows; small enough for the processor's cache."""
 NOISE_BLOCK = 262_144
@@ -84,8 +84,15 @@ def _grouped(
     snapshots: bool,
     ways: Sequence[Branches | tuple[()] | None] = (),
 ) -> list[Trace]:
-    """Train runs at these rates, in batches where possible; the first of them with their next rate, and final state and probe
-    where `ways` has the rates of one or an empty tuple.
+    """Train runs at these rates, in batches where possible.
+
+    Args:
+        runs: the runs.
+        rates: the rates of each run, shape (T,).
+        following: the rate after the last step, for the first of the runs.
+        snapshots: whether to keep parameters of runs without a path.
+        ways: for the first of the runs, the rates of the two branches of a cool-down probe; an empty tuple keeps only the
+            final state, and None neither.
     """
     for run in runs:
         analytic(run.problem)
@@ -307,7 +314,7 @@ def _losses_after(
 
 def batched_optimizer(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:
     """One optimizer with array hyperparameters, in the parameters' dtype; float64 ones would promote float32 arithmetic."""
-    problem = owners[0].problem  # without a path broadcasting runs along contiguous memory
+    problem = owners[0].problem  # Without a path, one value per row is enough: NumPy broadcasts it along contiguous memory.
     return columns([run.optimizer for run in owners], problem.size if problem.keeps_path else 0, dtype)
 
 

@@ -41,7 +41,7 @@ export class Slider {
     return Boolean(this.pressed || this.unsent || this.typing);
   }
 
-  /** Show a value in the slider's unit, and as it was `sent`: a text if it keeps its unit. Text that is being typed is kept. */
+  /** Show a value: `value` in the slider's unit, `sent` as the server has it, a text if it has a unit. Typed text stays. */
   show(value, sent) {
     this.value = value;
     this.sent = sent;
@@ -68,7 +68,7 @@ export class Slider {
     this.set(clamp(value, this.low, this.high), final);
   }
 
-  /** Set a value; without the value to send, it keeps its unit if the last one did. */
+  /** Set a value. Without `sent`, the text for the server has a unit if that of the last value has one. */
   set(value, final, sent) {
     const unchanged = value === this.value && (sent === undefined || sent === this.sent);
     const text = typeof this.sent === 'string';

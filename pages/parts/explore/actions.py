@@ -144,7 +144,9 @@ def pick_optimizer(slug: str) -> None:
 
 
 def use_units() -> None:
-    """Make the schedule as long as its epochs; from then on an epoch is known. Beyond the problem's steps it is an own one."""
+    """Make the schedule as long as its epochs; from then on an epoch is known. A schedule with more steps than the
+    problem may train has own numbers.
+    """
     setting = state.record()
     units = setting.units or Units()
     if setting.own:

@@ -69,7 +69,7 @@ function epochLabels(ticks, epoch, words, ratio) {
   return lines.map((pair) => pair.join('<br>'));
 }
 
-/** Without the rounding error of a product. */
+/** Round to twelve digits, which removes the rounding error of a product. */
 const rounded = (value) => Number(value.toPrecision(12));
 
 /**
@@ -80,8 +80,8 @@ const rounded = (value) => Number(value.toPrecision(12));
  * @param {number} pixels length of the axis
  * @param {number} space pixels for each tick
  * @param {{ integer?: boolean, percent?: boolean, epoch?: number, words?: Record<string, string>, ratio?: number }} options
- *   whether it counts steps, whether values are ratios, the number of steps in an epoch, and the units of the labels in a unit
- *   of the axis
+ *   whether it counts steps, whether values are ratios, the number of steps in an epoch, and the number that labels have where
+ *   the axis has 1
  */
 export function makeAxis(
   base, { type, range }, pixels, space, { integer = false, percent = false, epoch = 0, words = {}, ratio = 1 },
