@@ -102,7 +102,7 @@ def _answer(request: Request, script: bytes) -> Response:
 def component(name: str, module: str, *, draw: str, remove: str = "", html: str = "<span hidden></span>") -> Callable[..., Any]:
     """A function that mounts a components-v2 element whose script is a served module: `mount(key=, data=)`, and events.
 
-    `data` is anything that JSON holds, or JSON text. It is passed on as bytes, because Streamlit writes other data as JSON twice.
+    `data` is anything that JSON holds, or JSON text. It is passed as bytes: Streamlit writes other data as JSON twice.
 
     Args:
         name: name of the element, unique among all.
