@@ -18,7 +18,7 @@ from schedules.training import own_sentences
 from schedules.training.own_numbers import adopt, exact, misfit, tidy
 from schedules.training.runs import usual_peak
 from schedules.units import Units
-from schedules.words import say
+from schedules.words import language, say
 
 USE_OWN, THESE_RATES, USUAL_RATES = "use_own", "these_rates", "usual_rates"
 """Keys of the buttons under the steps."""
@@ -28,9 +28,14 @@ SCALES = ("rate_scale", "step_scale")
 GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
 
 
-@lru_cache(maxsize=256)
 def slider_groups(setting: Setting) -> Mapping[str, Sequence[Shown]]:
     """The slider fields of a setting by group, cached: policy and schedule, feedback, problem, optimizer, "More", units."""
+    return _slider_groups(setting, language.get())
+
+
+@lru_cache(maxsize=256)
+def _slider_groups(setting: Setting, _: str) -> Mapping[str, Sequence[Shown]]:
+    """The slider fields of a setting in a language, that of the context; own numbers have texts beside their boxes."""
     run = setting.run
     schedule, plan, problem, epoch = run.schedule, run.schedule.plan, run.problem, setting.steps_per_epoch
     groups: dict[str, list[Shown]] = {group: [] for group in GROUPS}

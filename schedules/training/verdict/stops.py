@@ -28,7 +28,7 @@ STEPPED = ("rates", "row_rates")
 """Arrays with one entry per step."""
 EXAMINED = ("sharpness", "sharpness_steps")
 """Arrays with one entry per measurement of the sharpness."""
-AT_END = ("probe", "continuation", "next_rate")
+AT_END = ("probe", "end_state", "continuation", "next_rate")
 """Fields about the end of the full run."""
 ROUND_DIGITS = (1, 2, 2.5, 3, 4, 5)
 """Leading digits of the distance between two stops."""

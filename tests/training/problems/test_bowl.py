@@ -41,7 +41,13 @@ def test_loss_after_500_steps_matches_theory_by_rate():
         assert (f"{left:.1e}" if "e" in printed else f"{left:.2f}") == printed
 
 
-def test_the_best_constant_rate_shrinks_by_the_condition_number():
+@pytest.fixture
+def unlimited(monkeypatch):
+    """A bowl trains as many steps as its schedule has, more than a page allows."""
+    monkeypatch.setattr(Bowl, "max_steps", 1_000_000, raising=False)
+
+
+def test_the_best_constant_rate_shrinks_by_the_condition_number(unlimited):
     """At 2 / (smallest + largest curvature) every step leaves (k - 1) / (k + 1) of the distance, to six digits."""
     runs = [
         Run(schedule=constant(2 / (STEEP + STEEP / k), steps + 10), problem=quiet(k), seeds=1)
@@ -88,7 +94,7 @@ def floor(rate):
     return 0.5 * sum(rate * 0.01 / (2 - rate * curvature) for curvature in (1.0, 0.01))
 
 
-def test_the_noise_floor_matches_the_formula():
+def test_the_noise_floor_matches_the_formula(unlimited):
     """20 seeds, the last half of 20,000 steps; the error is that of the mean over seeds."""
     problem = Bowl(condition=100, noise=np.sqrt(0.01 * STEEP), start_x=0, start_y=0)
     runs = [Run(schedule=constant(rate / STEEP, 20_000), problem=problem, seeds=20) for rate in FLOOR_RATES]

@@ -13,6 +13,7 @@ from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.moons import Moons
+from schedules.training.study import with_continuation
 from schedules.training.verdict.batch import Batch, batches
 from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import RULES, Kind, classify, facts_of
@@ -59,13 +60,17 @@ def all_traces() -> list:
     runs += [Run(schedule=circling, problem=Bowl(noise=n), optimizer=OPTIMIZERS["lion"](), seeds=8) for n in (0, 0.01)]
     falling = Schedule(policy=POLICIES["noam"](), peak_lr=0.03, total_steps=24, warmup=0.0, cooldown=0.1)
     runs.append(Run(schedule=falling, problem=Bowl(noise=0, condition=30), optimizer=OPTIMIZERS["momentum"](), seeds=8))
-    traces = [trace for i in range(0, len(runs), 100) for trace in simulate(runs[i : i + 100])]
+    parts = [runs[i : i + 100] for i in range(0, len(runs), 100)]
+    traces = [with_continuation(trace) for part in parts for trace in simulate(part, probed=part[::2])]
     moons = [
         Run(schedule=Schedule(policy=POLICIES[slug](), peak_lr=peak, total_steps=60), problem=Moons(), seeds=3)
         for slug in ("constant", "cosine")
         for peak in (1e-3, 0.1, 20.0)
     ]
-    traces += [*watch(moons, probed=moons), *NETS.values(), *BOUNDED.values(), *UNBOUNDED.values()]
+    noisy = Schedule(policy=POLICIES["constant"](), peak_lr=0.7, total_steps=300)
+    heavy = OPTIMIZERS["momentum"](momentum=0.9)
+    moons += [Run(schedule=noisy, problem=Moons(), optimizer=heavy, seeds=8, first_seed=first) for first in (0, 100, 200)]
+    traces += [*map(with_continuation, watch(moons, probed=moons)), *NETS.values(), *BOUNDED.values(), *UNBOUNDED.values()]
     order = rng.permutation(len(traces))
     return [traces[i] for i in order]
 

@@ -35,6 +35,13 @@ from tests.boxes import sample
 from tests.training.cases import BOUNDED, CONSTANT, COSINE, NETS, UNBOUNDED, bowls, falling, net_trace, run, spectra
 from tests.training.exact import expected, moments, truth
 
+ROSE, _ = from_token(
+    "1~policy-power_law~policy.timescale-18560~policy.power-1.019~peak_lr-0.0466~total_steps-45~warmup-0"
+    "~problem-least_squares~problem.start_x-1.606~problem.label_noise-2~optimizer-lion~optimizer.beta2-0.8879"
+    "~seeds-7~first_seed-327540"
+)
+"""A run whose loss falls until half-time and rises after it."""
+
 
 def verdicts(runs: list[Run]) -> list[Verdict]:
     return [judge(t, limit(t.run, t)) for i in range(0, len(runs), 100) for t in simulate(runs[i : i + 100])]
@@ -850,7 +857,7 @@ def test_every_verdict_sentence_occurs_and_renders():
         *(run(peak=0.01, steps=n, momentum=0.9, problem=quiet) for n in (2, 5)),
         run(peak=0.15, steps=1, momentum=0.9, problem=Bowl(noise=2, condition=2)),
     ]
-    traces += [with_continuation(trace) for trace in simulate(further, further)]
+    traces += [with_continuation(trace) for run in (*further, ROSE) for trace in simulate([run], [run])]
     worse = net_trace([2.41, 2.31, *[5.3] * 9], [2.41, 2.6, 7.75, *[5.3] * 107])
     everything = (*traces, worse, *NETS.values(), *BOUNDED.values(), alone, one_overflowed, *apart)
     found = [sentence for t in everything for v in [judge(t, limit(t.run, t))] for sentence in (v.line, *v.why)]
@@ -933,10 +940,7 @@ def test_with_any_optimizer_a_loss_above_a_thousand_times_its_start_is_diverged(
 
 
 def test_a_loss_that_rose_since_half_time_is_not_called_as_high_as_there():
-    token = "1~policy-power_law~policy.timescale-18560~policy.power-1.019~peak_lr-0.0466~total_steps-45~warmup-0"
-    token += "~problem-least_squares~problem.start_x-1.606~problem.label_noise-2~optimizer-lion~optimizer.beta2-0.8879"
-    token += "~seeds-7~first_seed-327540"
-    found = study(from_token(token)[0], advice=False)
+    found = study(ROSE, advice=False)
     loss = found.trace.loss.mean(axis=1)
     assert (found.verdict.kind, loss[-1] > 1.2 * loss[len(loss) // 2]) == (Kind.STALLED, True)
     assert "more than at half-time" in str(found.verdict.line)
