@@ -160,7 +160,7 @@ def _end(verdict: Verdict) -> float:
 
 
 def _won(theirs: Verdict, mine: Verdict) -> bool:
-    """Whether `theirs` ended clearly below `mine` over paired seeds, with most seeds finite and no fewer than in `mine`."""
+    """True if `theirs` ended clearly below `mine` over paired seeds, with most seeds finite and no fewer than in `mine`."""
     a, b = theirs.seed_ends, mine.seed_ends
     finite, both = np.isfinite(a), np.isfinite(a) & np.isfinite(b)
     if theirs.kind is Kind.DIVERGED or 2 * finite.sum() <= len(a) or finite.sum() < np.isfinite(b).sum() or not both.any():
@@ -174,7 +174,7 @@ def _won(theirs: Verdict, mine: Verdict) -> bool:
 
 
 def _saved(theirs: Verdict, trace: Trace) -> bool:
-    """Whether `theirs` did not diverge, and ended below its start and below the end of `trace`, which diverged."""
+    """True if `theirs` did not diverge, and ended below its start and below the end of `trace`, which diverged."""
     finite = sum(end is not None for end in theirs.ends)
     if theirs.kind is Kind.DIVERGED or 2 * finite <= theirs.seeds:
         return False

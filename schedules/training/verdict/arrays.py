@@ -39,12 +39,12 @@ def ratio(part: FloatArray, base: FloatArray | float) -> FloatArray:
 
 
 def every(mask: Mask) -> bool:
-    """Whether all entries are true; faster than `all` for small arrays."""
+    """True if all entries are true; faster than `all` for small arrays."""
     return int(np.count_nonzero(mask)) == mask.size
 
 
 def some(mask: Mask) -> bool:
-    """Whether any entry is true; faster than `any` for small arrays."""
+    """True if any entry is true; faster than `any` for small arrays."""
     return int(np.count_nonzero(mask)) > 0
 
 

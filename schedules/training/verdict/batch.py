@@ -139,17 +139,17 @@ class Batch:
 
     @lazy
     def quadratic(self) -> bool:
-        """Whether the loss is a quadratic, so that its curvature is the same everywhere."""
+        """True if the loss is a quadratic, so that its curvature is the same everywhere."""
         return directions_of(self.any_problem) is not None
 
     @property
     def remembers(self) -> bool:
-        """Whether the optimizer keeps anything from step to step, so that a run can overshoot for many steps."""
+        """True if the optimizer keeps anything from step to step, so that a run can overshoot for many steps."""
         return self.traces[0].run.optimizer.slots > 0
 
     @lazy
     def noise_shrinks(self) -> bool:
-        """Whether the gradient's noise may shrink with the loss: not on a bowl, nor between minima that are known."""
+        """True if the gradient's noise may shrink with the loss: not on a bowl, nor between minima that are known."""
         if self.track is None:
             return True
         problem = self.track.any_problem
@@ -169,7 +169,7 @@ class Batch:
 
     @lazy
     def short(self) -> bool:
-        """Whether fewer than three measurements are in the tail, too few to say how the loss fluctuates there."""
+        """True if fewer than three measurements are in the tail, too few to say how the loss fluctuates there."""
         return bool(len(self.steps) - self.tail.start < 3)
 
     @lazy
@@ -207,12 +207,12 @@ class Batch:
 
     @lazy
     def above(self) -> Mask:
-        """Whether the rate is above the limit by more than rounding, shape (N, T)."""
+        """True if the rate is above the limit by more than rounding, shape (N, T)."""
         return np.zeros(self.rates.shape, dtype=bool) if self.limit is None else above_limit(self.rates, self.limit)
 
     @lazy
     def steady(self) -> Mask:
-        """Whether the rate is constant, shape (N,)."""
+        """True if the rate is constant, shape (N,)."""
         return np.asarray((self.rates == self.rates[:, :1]).all(axis=1))
 
     @lazy

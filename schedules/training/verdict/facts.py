@@ -82,7 +82,7 @@ class Facts:
 
     @lazy
     def cycled(self) -> Mask:
-        """Whether half-time is the end of a cycle (see `half_time`), shape (N,)."""
+        """True if half-time is the end of a cycle (see `half_time`), shape (N,)."""
         return np.array([cycled for _, cycled in self._half_times])
 
     @lazy

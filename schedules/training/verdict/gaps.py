@@ -16,7 +16,7 @@ from schedules.words import Sentence, say
 
 
 def has_test(trace: Trace) -> bool:
-    """Whether the test loss was measured, which `gaps` and `compare` need."""
+    """True if the test loss was measured, which `gaps` and `compare` need."""
     return trace.network is not None and trace.network.test_loss is not None
 
 

@@ -115,7 +115,7 @@ class Verdict:
 
     @property
     def parted(self) -> bool:
-        """Whether the seeds that did not diverge ended in different minima, so that the verdict is about the larger part."""
+        """True if the seeds that did not diverge ended in different minima, so that the verdict is about the larger part."""
         return self.end is not None and self.judged_seeds < sum(end is not None for end in self.ends)
 
     @property

@@ -28,7 +28,7 @@ class Lead:
 
     @property
     def clear(self) -> bool:
-        """Whether it is more than noise, in either direction; False for fewer than two seeds."""
+        """True if it is more than noise, in either direction; False for fewer than two seeds."""
         return abs(self.mean) > STANDARD_ERRORS * self.error
 
 

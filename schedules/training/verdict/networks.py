@@ -10,7 +10,7 @@ from schedules.training.verdict.batch import Batch
 
 
 def risen(batch: Batch, measured: float, jump: float) -> Mask:
-    """Whether a seed's loss rose during the run, shape (N, S).
+    """True if a seed's loss rose during the run, shape (N, S).
 
     Either a measured loss was above `measured` times an earlier one, or a batch loss exceeded the initial loss by more than
     `jump` times the median difference between successive batches.

@@ -251,7 +251,7 @@ def _always(facts: Facts) -> Mask:
 
 @once
 def rate_at_work(facts: Facts) -> Mask:
-    """Whether the last and the next rate are at least 2 % of the peak, shape (N,)."""
+    """True if the last and the next rate are at least 2 % of the peak, shape (N,)."""
     least = np.minimum(facts.batch.rates[:, -1], facts.next_rate)
     return np.asarray((least >= FADED_BELOW * facts.peak) & (facts.peak > 0))
 
@@ -288,7 +288,7 @@ UP_STEPS = Rule(Kind.BOUNCING, "up_steps", lambda facts: facts.up_steps, operato
 
 @once
 def noisy(facts: Facts) -> Mask:
-    """Whether much of the loss is noise and the rate is still at work, shape (N,)."""
+    """True if much of the loss is noise and the rate is still at work, shape (N,)."""
     found = np.zeros(len(facts.batch), dtype=bool)
     if some(rate_at_work(facts)):
         for rule in (PROBE, NOISE_SHARE, UP_STEPS):
@@ -304,7 +304,7 @@ def _cooling_in_vain(facts: Facts) -> Mask:
 
 @once
 def falling(facts: Facts) -> Mask:
-    """Whether a noisy loss still falls, because its noise shrinks with it, shape (N,).
+    """True if a noisy loss still falls, because its noise shrinks with it, shape (N,).
 
     With a probe, the loss must also have fallen in it, in proportion to its length: two fifths of half the run.
     """
@@ -315,7 +315,7 @@ def falling(facts: Facts) -> Mask:
 
 @once
 def slow_swings(facts: Facts) -> Mask:
-    """Whether the loss rises and falls over many steps because of the optimizer's state, shape (N,).
+    """True if the loss rises and falls over many steps because of the optimizer's state, shape (N,).
 
     The loss at a single step is then not representative, and means over a fifth of the run are compared.
     """
@@ -343,7 +343,7 @@ CIRCLING = Rule(Kind.BOUNCING, "circling", lambda facts: facts.circling, operato
 
 @once
 def kept_up(facts: Facts) -> Mask:
-    """Whether noise or slow swings keep up the loss at a rate that is still at work, shape (N,)."""
+    """True if noise or slow swings keep up the loss at a rate that is still at work, shape (N,)."""
     found = noisy(facts) & ~falling(facts)
     circling = CIRCLING.holds(facts)
     return found if circling is None else found | circling & (facts.cause < 0)
@@ -351,7 +351,7 @@ def kept_up(facts: Facts) -> Mask:
 
 @once
 def by_means(facts: Facts) -> Mask:
-    """Whether means over a fifth of the run are compared instead of single steps, shape (N,)."""
+    """True if means over a fifth of the run are compared instead of single steps, shape (N,)."""
     return _always(facts) & False if facts.batch.short else falling(facts) | slow_swings(facts)
 
 

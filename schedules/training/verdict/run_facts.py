@@ -61,12 +61,12 @@ class RunFacts:
 
     @property
     def short(self) -> bool:
-        """Whether the run is too short to say how its loss fluctuates."""
+        """True if the run is too short to say how its loss fluctuates."""
         return self.facts.batch.short
 
     @property
     def one_ending(self) -> bool:
-        """Whether the run is so short that only its last loss says how it ends."""
+        """True if the run is so short that only its last loss says how it ends."""
         return bool(self.facts.batch.ending.start == -1)
 
     @lazy
@@ -87,12 +87,12 @@ class RunFacts:
 
     @property
     def parted(self) -> bool:
-        """Whether the seeds that did not diverge ended in different minima, so that the verdict is about the larger part."""
+        """True if the seeds that did not diverge ended in different minima, so that the verdict is about the larger part."""
         return not self.cause and bool((~self.diverged_seeds & ~self.judged).any())
 
     @property
     def deep(self) -> bool | None:
-        """Whether the judged seeds ended in the deepest minimum; None if the seeds were not split between minima."""
+        """True if the judged seeds ended in the deepest minimum; None if the seeds were not split between minima."""
         deep = int(self.facts.deep[self.index])
         return None if deep < 0 else deep == 1
 
@@ -118,12 +118,12 @@ class RunFacts:
 
     @property
     def cycled(self) -> bool:
-        """Whether that step is the end of a cycle, because the run ends with a cycle too."""
+        """True if that step is the end of a cycle, because the run ends with a cycle too."""
         return bool(self.facts.cycled[self.index])
 
     @property
     def by_means(self) -> bool:
-        """Whether means over a fifth of the run are compared instead of single steps, because the loss fluctuates."""
+        """True if means over a fifth of the run are compared instead of single steps, because the loss fluctuates."""
         return bool(rules.by_means(self.facts)[self.index])
 
     @property
@@ -155,7 +155,7 @@ class RunFacts:
 
     @property
     def near(self) -> bool:
-        """Whether the initial loss is below that of one noisy step from the minimum."""
+        """True if the initial loss is below that of one noisy step from the minimum."""
         return bool(self.reference > self.facts.batch.first[self.index])
 
     @property
@@ -170,12 +170,12 @@ class RunFacts:
 
     @property
     def noise_shrinks(self) -> bool:
-        """Whether the noise of the gradient may shrink with the loss."""
+        """True if the noise of the gradient may shrink with the loss."""
         return self.facts.batch.noise_shrinks
 
     @property
     def batch_quadratic(self) -> bool:
-        """Whether the loss is quadratic, so that its limit is the same everywhere."""
+        """True if the loss is quadratic, so that its limit is the same everywhere."""
         return self.facts.batch.quadratic
 
     @property
@@ -224,7 +224,7 @@ class RunFacts:
 
     @property
     def zero_from_here(self) -> bool:
-        """Whether the plan has ended and the schedule's rate is zero at every step after the run.
+        """True if the plan has ended and the schedule's rate is zero at every step after the run.
 
         After the plan the rate is held from the second update on, repeats within one planned length, or continues along its
         formula; two updates or two more lengths of the run are checked. False if the plan has not ended.
@@ -239,7 +239,7 @@ class RunFacts:
 
     @property
     def above(self) -> Mask:
-        """Whether the rate of each step is above the limit, shape (T,)."""
+        """True if the rate of each step is above the limit, shape (T,)."""
         return np.asarray(self.facts.batch.above[self.index])
 
     @property
@@ -303,7 +303,7 @@ def run_facts(trace: Trace, limit: Limit) -> RunFacts:
 
 
 def _every_step(steps: npt.NDArray[np.int64]) -> bool:
-    """Whether these are four or more consecutive steps."""
+    """True if these are four or more consecutive steps."""
     return len(steps) >= 4 and bool(steps[-1] - steps[0] < len(steps))
 
 

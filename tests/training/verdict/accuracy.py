@@ -160,7 +160,7 @@ def cases(rng: np.random.Generator, count: int) -> Iterator[tuple[str, Run]]:
 
 
 def at_minimum(run: Run) -> bool:
-    """Whether a single noisy step, or a single step of an adaptive optimizer, adds more loss than the initial loss."""
+    """True if a single noisy step, or a single step of an adaptive optimizer, adds more loss than the initial loss."""
     known = run.problem.directions()
     if known is None:
         return False
@@ -385,7 +385,7 @@ def claim_contradictions(run: Run, verdict: Verdict, found: Fresh) -> list[str]:
 
 
 def avoidable(run: Run, kind: str, found: Fresh, ask: Callable[[Run, str, Fresh], list[str]]) -> bool:
-    """Whether another kind would not be contradicted; "diverged" only if the fresh seeds end above 10 times the start."""
+    """True if another kind would not be contradicted; "diverged" only if the fresh seeds end above 10 times the start."""
     others = {"converged", "bouncing", "improving", "stalled"} - {kind}
     medians = found.medians or found
     far = medians.at(run.schedule.total_steps) > 10 * medians.at(0)

@@ -1,4 +1,4 @@
-"""Whether one schedule overfits less than another, or the difference is within noise."""
+"""One schedule overfits less than another, or the difference is within noise."""
 
 from dataclasses import replace
 from functools import cache
