@@ -35,11 +35,11 @@ from schedules.schedule import COOLDOWNS, Schedule
 from schedules.words import Sentence, say
 
 Evidence = Literal["checked", "second_hand", "unverified"]
-"""How the numbers of a recipe are known: compared with the source, from a copy or a summary of it, or from memory."""
+"""The evidence for the numbers of a recipe: compared with the source, from a copy or a summary of it, or from memory."""
 
 
 BEFORE_FINE_TUNING = say("catalogue.before_fine_tuning")
-"""What a decay at the end of pre-training may cost (Yano et al. 2026, arXiv:2603.16127)."""
+"""The sentence on the cost of a decay at the end of pre-training (Yano et al. 2026, arXiv:2603.16127)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -528,7 +528,7 @@ def test_phases_in_steps_that_do_not_fit_leave_the_policy_one_update():
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
 def test_lengths_of_a_policy_in_steps_equal_those_of_shares(cls):
-    """Where the share is allowed; a longer length goes on beyond the policy's part."""
+    """Shares within their bounds are the same; a longer length goes on beyond the policy's part."""
     for name in cls.quantities:
         param = cls.param(name)
         if isinstance(param, Number) and param.quantity is Steps:

@@ -234,7 +234,7 @@ def field_data(field: Field) -> dict[str, Any]:
 
 
 def _declared(field: Field) -> dict[str, Any]:
-    """What the browser needs to show a field besides its value and its peak."""
+    """The data with which the browser shows a field, without its value and its peak."""
     param = field.param
     shown: dict[str, Any] = {
         "key": field.key,
@@ -289,7 +289,7 @@ def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
 
 
 def _kept_unit(param: Number, field: Field) -> dict[str, Any]:
-    """What the browser needs to show and to set a value in a unit of its own."""
+    """The data with which the browser shows and sets a value in a unit of its own."""
     if param.quantity is Steps:
         return _steps_kept(field)
     texts = {"rateUnit": "rate", "keptUnit": "rate_kept", "cutUnit": "rate_cut"}

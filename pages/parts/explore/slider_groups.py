@@ -72,7 +72,7 @@ def _schedule_params(peak: float, steps: int, most: int | None) -> tuple[Param, 
 
 
 class _Scale(NamedTuple):
-    """What lengths and ratios of an object refer to.
+    """The numbers that lengths and ratios of an object refer to.
 
     Attributes:
         steps: number of steps, or updates, that its spans are a share of.
