@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from pages.parts.state import Setting
 from schedules import Schedule
+from schedules.policies.cosine import Cosine
+from schedules.training.driving import best_cosine, levels_of
 from schedules.units import find_unit_mix_up, with_unit_mix_up
 from schedules.words import say
 
@@ -54,4 +56,7 @@ def unit_mix_up_of(setting: Setting) -> str:
 
 def ghost_name(setting: Setting) -> str:
     """The ghost's name in the legend."""
+    run, pinned = setting.run, setting.pinned
+    if pinned and type(pinned.policy) is Cosine and levels_of(run) and best_cosine(run) == pinned:
+        return str(say("drive.cosine"))
     return str(say(f"explore.ghost_{ghost_kind(setting)}"))
