@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.controls.controls import accept, latest
+from pages.parts.drive.drive import ended
 from pages.parts.explore.live import LIVE
 from pages.parts.explore.own_numbers import LINE, OWN_AXIS, PROBLEM_AXIS, PROBLEM_ONLY, TRAIN_LONGER
 from pages.parts.explore.ready_made_links import Link
@@ -18,6 +19,8 @@ from pages.parts.verdict.verdict import clicked
 from schedules import POLICIES, Run
 from schedules.core.params import Knots
 from schedules.feedback import FEEDBACK
+from schedules.training.cost import fitted
+from schedules.training.driving import best_cosine
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import (
     adopt,
@@ -185,6 +188,24 @@ def pin() -> None:
 def unpin() -> None:
     """Return to the usual ghost."""
     state.keep(replace(state.record(), pinned=None))
+
+
+def drive() -> None:
+    """Begin to drive the run by hand."""
+    state.drive(True)
+
+
+def leave_drive() -> None:
+    """Go back to the sliders with the setting from before."""
+    state.drive(False)
+
+
+def end_drive() -> None:
+    """Make the run as it was driven the setting, with cosine at its best peak as its ghost."""
+    setting = state.record()
+    driven = ended(fitted(setting.run)[0])
+    if driven is not None:
+        state.keep(replace(setting, run=driven, pinned=best_cosine(driven)))
 
 
 def offer(setting: Setting, advice: Sequence[Advice]) -> None:
