@@ -100,6 +100,8 @@ def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
         notices += more
     if run.own and run.rate_scale == run.step_scale == 1:  # longer than the problem's longest run
         run = adopt(run)
+    run, changed = own_numbers.with_possible_scales(run)
+    notices = (*(each for each in notices if dict(each.values).get("field") not in changed), *changed.values())
     numbers = query.get("own", "")
     return Setting(run, pinned, units, numbers if numbers in NUMBERS else ""), notices
 

@@ -24,6 +24,7 @@ from schedules.training.driving import best_cosine
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import (
     adopt,
+    changes_shape,
     exactly,
     for_problem,
     hidden_phase,
@@ -36,6 +37,7 @@ from schedules.training.problems import PROBLEMS
 from schedules.training.runs import usual_peak
 from schedules.training.verdict.advice import Advice
 from schedules.units import Units
+from schedules.words import Sentence, say
 
 _OFFERED = "advice_offered"
 
@@ -51,8 +53,9 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
         value = accept(change, [each for group in slider_groups(setting).values() for each in group])
         if press is not None:
             if value is not None or (change.key in LINE and setting.own):
+                notices = _notices(change.key, setting)
                 setting = press(setting)
-                state.keep(setting)
+                state.keep(setting, notices=notices)
         elif value is not None:
             setting, moving = state.with_value(setting, change.key, value), not change.final
             state.keep(setting, write=change.final)
@@ -88,6 +91,12 @@ def _own_axis(setting: Setting) -> Setting:
 
 def _problem_axis(setting: Setting) -> Setting:
     return replace(setting, numbers="" if setting.run.own else "shown")
+
+
+def _notices(key: str, setting: Setting) -> tuple[Sentence, ...]:
+    """What a press of a button changes besides what it says."""
+    changed = key == PROBLEM_ONLY and changes_shape(setting.run)
+    return (say("own.changed_shape", steps=setting.run.trained_steps),) if changed else ()
 
 
 PRESSES: dict[str, Callable[[Setting], Setting]] = {
