@@ -267,6 +267,8 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "sqrt": "square_root",
         "Leslie Smith": "cyclic",
         "Chinchilla": "plan",
+        "SB3": "ppo",
+        "stable baselines": "ppo",
         "HF trainer": "bert",
         "Hugging Face Trainer": "bert",
         "t_total": "plan",
@@ -502,6 +504,8 @@ class _Index:
             self._add_calls(card)
         self._add_special()
         self._add_keys()
+        self.titles = {fold(word): self.cards[slug] for word, slug in ALIASES.items()}
+        self.titles |= {name: card for card in self.order for name in (fold(card.title), fold(card.slug))}
         self.beginnings = Beginnings(spelled.values())
         self.errors = Corrections(self.names)
         self.word_errors = Corrections(word for said in self.said.values() for word in said.split())
@@ -597,7 +601,7 @@ class _Index:
             for card, level in self._levels(call, known, arguments).items():
                 late = len(calls) if card.group == "topics" else 0
                 ranks.setdefault(card, (i + late, level[0], -counts[card], level[1]))
-        if not ranks:
+        if not ranks or (computed and all(card.group == "topics" for card in ranks)):
             most = max(counts.values(), default=0)
             least = min(most / 2, ENOUGH)
             shaped = any(n >= CERTAIN for card, n in counts.items() if card.slug not in ("warmup", "plan"))
@@ -736,8 +740,10 @@ class _Index:
         every.sort(key=lambda card: -counts[card])
         most = max(counts.values(), default=0)
         named = [card for card, count in counts.items() if count == most > 0]
-        titled = [card for card in self.order if fold(card.title) in names or fold(card.slug) in names]
-        titled.sort(key=lambda card: ("phases", "topics").index(card.group) + 1 if card.group in ("phases", "topics") else 0)
+        late = {"phases": 1, "topics": 2}
+        titled = sorted(  # "cosine one-cycle" is a one-cycle
+            (self.titles[name] for name in reversed(names) if name in self.titles), key=lambda card: late.get(card.group, 0)
+        )
         kept = [*exact, *titled, *(every or named)] or self._partly(about)
         return tuple(Found(card, _marks(card, words), self._note(card, names)) for card in dict.fromkeys(kept))
 
