@@ -24,6 +24,7 @@ from schedules.training.driving import best_cosine
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import (
     adopt,
+    changes_shape,
     exactly,
     for_problem,
     hidden_phase,
@@ -33,9 +34,10 @@ from schedules.training.own_numbers import (
     with_schedule_steps,
 )
 from schedules.training.problems import PROBLEMS
-from schedules.training.runs import usual_peak
+from schedules.training.runs import beside, usual_peak
 from schedules.training.verdict.advice import Advice
 from schedules.units import Units
+from schedules.words import Sentence, say
 
 _OFFERED = "advice_offered"
 
@@ -51,8 +53,9 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
         value = accept(change, [each for group in slider_groups(setting).values() for each in group])
         if press is not None:
             if value is not None or (change.key in LINE and setting.own):
+                notices = _notices(change.key, setting)
                 setting = press(setting)
-                state.keep(setting)
+                state.keep(setting, notices=notices)
         elif value is not None:
             setting, moving = state.with_value(setting, change.key, value), not change.final
             state.keep(setting, write=change.final)
@@ -72,7 +75,9 @@ def _usual_rates(setting: Setting) -> Setting:
 
 
 def _problem_only(setting: Setting) -> Setting:
-    pinned = setting.pinned and for_problem(setting.run.replace(schedule=setting.pinned)).schedule
+    pinned = setting.pinned
+    if isinstance(pinned, Run):
+        pinned = for_problem(beside(setting.run, pinned)).schedule
     return replace(setting, run=for_problem(setting.run), pinned=pinned, numbers="")
 
 
@@ -88,6 +93,12 @@ def _own_axis(setting: Setting) -> Setting:
 
 def _problem_axis(setting: Setting) -> Setting:
     return replace(setting, numbers="" if setting.run.own else "shown")
+
+
+def _notices(key: str, setting: Setting) -> tuple[Sentence, ...]:
+    """What a press of a button changes besides what it says."""
+    changed = key == PROBLEM_ONLY and changes_shape(setting.run)
+    return (say("own.changed_shape", steps=setting.run.trained_steps),) if changed else ()
 
 
 PRESSES: dict[str, Callable[[Setting], Setting]] = {
@@ -173,7 +184,7 @@ def open_link(link: Link) -> None:
 def pin() -> None:
     """Make the present schedule the ghost."""
     setting = state.record()
-    state.keep(replace(setting, pinned=setting.run.schedule))
+    state.keep(replace(setting, pinned=state.pinned_with(setting.run.schedule, setting.run)))
 
 
 def unpin() -> None:
@@ -196,7 +207,7 @@ def end_drive() -> None:
     setting = state.record()
     driven = ended(fitted(setting.run)[0])
     if driven is not None:
-        state.keep(replace(setting, run=driven, pinned=best_cosine(driven)))
+        state.keep(replace(setting, run=driven, pinned=state.pinned_with(best_cosine(driven), driven)))
 
 
 def offer(setting: Setting, advice: Sequence[Advice]) -> None:
