@@ -13,4 +13,5 @@ LIBRARY = Library(
         "cosine_min_lr_ratio": "cosine",
         "cosine_constant_lr_ratio": "plan",
     },
+    settings={"lr_scheduler": {"one_cycle": "OneCycleLR", "log_sweep": "range_test", "rex": "rex"}},
 )

@@ -10,11 +10,13 @@ LIBRARY = Library(
     source="github.com/facebookresearch/detectron2, detectron2/solver/lr_scheduler.py and detectron2/config/defaults.py",
     signatures={
         "WarmupParamScheduler": ("scheduler", "warmup_factor", "warmup_length", "warmup_method"),
+        "LRMultiplier": ("multiplier", "max_iter"),
         "WarmupMultiStepLR": ("milestones", "gamma", "warmup_factor", "warmup_iters", "warmup_method"),
         "WarmupCosineLR": ("max_iters", "warmup_factor", "warmup_iters", "warmup_method"),
     },
     cards={
         "WarmupParamScheduler": ("warmup",),
+        "LRMultiplier": ("multi_factor", "cosine", "warmup"),
         "WarmupMultiStepLR": ("multi_factor",),
         "WarmupCosineLR": ("cosine",),
     },

@@ -34,6 +34,7 @@ LIBRARY = Library(
             "max_update",
         ),
         "TriangularLRSchedule": ("max_lr", "lr_period_updates", "lr_shrink", "shrink_min"),
+        "PassThroughScheduleSchedule": (),
     },
     cards={
         "CosineLRSchedule": ("cosine", "warm_restarts"),
@@ -45,6 +46,7 @@ LIBRARY = Library(
         "StepLRSchedule": ("step",),
         "TriStageLRSchedule": ("cooldown",),
         "TriangularLRSchedule": ("cyclic",),
+        "PassThroughScheduleSchedule": ("parameter_groups",),  # each optimizer of --optimizer composite has its own schedule
     },
     keys={
         "warmup_updates": "warmup",
@@ -67,6 +69,7 @@ LIBRARY = Library(
             "fixed": "FixedLRSchedule",
             "inverse_sqrt": "InverseSquareRootSchedule",
             "manual": "ManualSchedule",
+            "pass_through": "PassThroughScheduleSchedule",
             "polynomial_decay": "PolynomialDecayLRSchedule",
             "reduce_lr_on_plateau": "ReduceLROnPlateauLRSchedule",
             "step": "StepLRSchedule",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from schedules.libraries._base import Library
 
+STYLES = {name: name for name in ("constant", "linear", "cosine", "inverse-square-root", "WSD")}
+
 LIBRARY = Library(
     rank=11,
     version="0.16.1",
@@ -38,14 +40,10 @@ LIBRARY = Library(
         "wsd_decay_steps": "cooldown",
         "init_lr": "warmup",
         "rampup_batch_size": "batch_ramp",
+        "decoupled_lr": "parameter_groups",
     },
     settings={
-        "lr_decay_style": {
-            "constant": "constant",
-            "linear": "linear",
-            "cosine": "cosine",
-            "inverse-square-root": "inverse-square-root",
-            "WSD": "WSD",
-        },
+        "lr_decay_style": STYLES,
+        "decay_style": STYLES,
     },
 )

@@ -28,6 +28,7 @@ LIBRARY = Library(
             "end",
             "by_epoch",
         ),
+        "QuadraticWarmupLR": ("begin", "end", "by_epoch"),
         "CosineRestartLR": ("periods", "restart_weights", "eta_min", "eta_min_ratio", "begin", "end", "by_epoch"),
         "ReduceOnPlateauLR": (
             "monitor",
@@ -47,6 +48,7 @@ LIBRARY = Library(
     cards={
         "PolyLR": ("polynomial",),
         "CosineRestartLR": ("warm_restarts",),
+        "QuadraticWarmupLR": ("warmup",),
         "ReduceOnPlateauLR": ("plateau",),
     },
     keys={
@@ -56,6 +58,8 @@ LIBRARY = Library(
         "convert_to_iter_based": "plan",
         "threshold_rule": "plateau",
         "periods": "warm_restarts",
+        "auto_scale_lr": "imagenet_hour",
+        "base_batch_size": "imagenet_hour",
     },
     settings={
         "policy": {  # lr_config of mmcv, before mmengine

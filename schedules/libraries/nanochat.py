@@ -13,6 +13,8 @@ LIBRARY = Library(
         "warmdown": "cooldown",
         "warmdown_ratio": "cooldown",
         "final_lr_frac": "cooldown",
+        "get_lr_multiplier": "cooldown",
+        "get_muon_momentum": "muon",
         "matrix_lr": "parameter_groups",
         "embedding_lr": "parameter_groups",
         "unembedding_lr": "parameter_groups",

@@ -13,12 +13,14 @@ LIBRARY = Library(
         "ExponentialWarmup": ("warmup_period",),
         "UntunedLinearWarmup": (),
         "UntunedExponentialWarmup": (),
+        "RAdamWarmup": (),
     },
     cards={
         "LinearWarmup": ("warmup",),
         "ExponentialWarmup": ("warmup",),
         "UntunedLinearWarmup": ("warmup",),
         "UntunedExponentialWarmup": ("warmup",),
+        "RAdamWarmup": ("warmup",),
     },
     keys={
         "warmup_period": "warmup",

@@ -13,12 +13,16 @@ LIBRARY = Library(
         "get_linear_fn": ("start", "end", "end_fraction"),
         "ConstantSchedule": ("val",),
         "constant_fn": ("val",),
+        "FloatSchedule": ("value_schedule",),
+        "get_schedule_fn": ("value_schedule",),
     },
     cards={
         "LinearSchedule": ("linear",),
         "get_linear_fn": ("linear",),
         "ConstantSchedule": ("constant",),
         "constant_fn": ("constant",),
+        "FloatSchedule": ("constant", "linear"),
+        "get_schedule_fn": ("constant", "linear"),
     },
     keys={
         "progress_remaining": "linear",

@@ -20,6 +20,7 @@ LIBRARY = Library(
         "YOLO": "linear",
     },
     settings={
+        "one_cycle": {"1": "cosine"},  # the function of that name: half a cosine from y1 to y2, as in one_cycle(1, lrf, epochs)
         "cos_lr": {
             "True": "cosine",
             "False": "lrf",
