@@ -137,7 +137,8 @@ def first_step(trace: Trace) -> FirstStep | None:
 
 def without_start(problem: Problem) -> Problem:
     """A problem with the same drawing, whatever its start is."""
-    return problem.replace(**{name: problem.param(name).default for name in problem.start_fields})
+    names = problem.start_fields
+    return problem.replace(**{name: problem.param(name).default for name in names}) if names else problem
 
 
 def _parameters(problem: Problem, *shown: FloatArray) -> FloatArray:

@@ -49,7 +49,7 @@ export class Chart {
     this.plot = append(this.element, 'div', 'plot');
     this.picture = append(this.plot, 'div', 'picture', { role: 'img' });
     this.canvas = append(this.plot, 'canvas', '', { 'aria-hidden': 'true' });
-    this.knots = append(this.plot, 'div', 'grips', { 'aria-hidden': 'true' });
+    this.knots = append(this.plot, 'div', 'knot-handles', { 'aria-hidden': 'true' });
     this.handles = append(this.plot, 'div', 'handles');
     listenForStart(this);
     this.readouts = append(this.element, 'dl', 'readouts');
@@ -283,6 +283,10 @@ export class Chart {
 
   showKnots() {
     showKnots(this);
+  }
+
+  showHandles() {
+    if (this.context) showHandles(this);
   }
 
   // ---- The marked step --------------------------------------------------------------------------------------------------

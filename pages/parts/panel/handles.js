@@ -69,7 +69,7 @@ class Along {
 
 class Handle {
   constructor(chart, name, keys) {
-    Object.assign(this, { chart, name, keys, along: {} });
+    Object.assign(this, { chart, name, keys, along: {}, ahead: false }); // ahead: the user's values are newer than Python's
     this.element = append(chart.handles, 'div', 'handle', { role: 'slider', tabindex: -1, 'data-name': name });
     this.element.addEventListener('pointerdown', (event) => this.press(event));
     this.element.addEventListener('keydown', (event) => this.key(event));
@@ -84,11 +84,10 @@ class Handle {
 
   /** Take what Python sent, unless the user has moved on. */
   update(data) {
-    const kept = this.held || this.unsent || !fieldsSettled(this.keys);
+    this.ahead &&= this.held || this.unsent || !fieldsSettled(this.keys);
     this.at = data.at;
     for (const axis of ['x', 'y'])
-      if (data[axis]) this.along[axis] = new Along(data[axis], kept && this.along[axis]);
-    this.ahead = kept;
+      if (data[axis]) this.along[axis] = new Along(data[axis], this.ahead ? this.along[axis] : null);
     this.describe();
     this.locate();
   }
@@ -198,7 +197,7 @@ class Handle {
   key(event) {
     const [axis, count] = KEYS[event.key] ?? [];
     const along = this.moved.length === 1 ? this.moved[0] : this.along[axis];
-    if (!along || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!count || !along || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation(); // else the replay would move
     this.element.removeAttribute('data-pressed');

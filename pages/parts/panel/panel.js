@@ -143,6 +143,11 @@ export function setLate({ data }) {
   panels.get(data.key)?.render();
 }
 
+/** Show the handles on all charts, after the server has answered a change of their fields. */
+export function showAllHandles() {
+  for (const { charts } of panels.values()) for (const chart of charts.values()) chart.showHandles();
+}
+
 /** Scroll to the charts after a click on a link to another setting. */
 function scrollUp({ target }) {
   if (!target.closest?.('[data-testid="stPageLink-NavLink"]')) return;
