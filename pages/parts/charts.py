@@ -178,7 +178,7 @@ def _rate_chart(
     trace, blown_at = runs[0].trace, runs[0].verdict.blown_at
     marks = plan_marks(setting)
     if setting.own_axis:
-        shown, used, scale = [_scaled(run) for run in runs], trace.row_rates, trace.run.rate_scale
+        shown, used, scale = [_scaled(run, trace.run) for run in runs], trace.row_rates, trace.run.rate_scale
         said = None if limit is None else own_sentences.beside_limit(trace.run, trace.rates, limit)
         if said is not None:
             marks["caption"] = " ".join(filter(None, (str(said), marks.get("caption"))))
@@ -198,9 +198,11 @@ def _rate_chart(
     return Chart("rate", figure, readouts=rate_readouts(trace.rates, limit))
 
 
-def _scaled(run: NamedRun) -> Rates:
-    """The rates of a drawn run in the units of its schedule."""
+def _scaled(run: NamedRun, main: Run) -> Rates:
+    """The rates of a drawn run in the units of the main run's schedule."""
     trace = run.trace
+    if trace.run.rate_scale != main.rate_scale:
+        return Rates(run.label, trace.rates / main.rate_scale)
     if trace.row_rates is None:
         return scaled_rates(trace.run, run.label)
     return Rates(run.label, trace.rates / trace.run.rate_scale)
