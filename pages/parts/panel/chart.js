@@ -50,6 +50,7 @@ export class Chart {
     this.picture = append(this.plot, 'div', 'picture', { role: 'img' });
     this.canvas = append(this.plot, 'canvas', '', { 'aria-hidden': 'true' });
     this.knots = append(this.plot, 'div', 'knot-handles', { 'aria-hidden': 'true' });
+    this.sheet = append(this.plot, 'p', 'sheet', { hidden: '' });
     this.handles = append(this.plot, 'div', 'handles');
     listenForStart(this);
     this.readouts = append(this.element, 'dl', 'readouts');
@@ -90,7 +91,9 @@ export class Chart {
     setText(this.subtitle, title.subtitle.text);
     setSentence(this.caption, meta.caption);
     this.subtitle.title = words.help.seeds;
+    setText(this.sheet, meta.cover ?? '');
     this.element.toggleAttribute('data-stale', data.stale);
+    this.saveButton.hidden = Boolean(meta.cover);
     this.saveButton.title = words.save;
     this.saveButton.setAttribute('aria-label', fill(words.save_chart, { title: title.text }));
     this.picture.setAttribute('aria-label', data.alt || meta.alt);
@@ -181,8 +184,20 @@ export class Chart {
     if (!same) this.drawFigure(figure, size);
     this.drawn = now;
     this.context = resizeCanvas(this.canvas, ...size);
+    this.cover(figure.layout.meta.cover ? 0 : null);
     showKnots(this);
     showHandles(this);
+  }
+
+  /** Put a sheet over the chart from a step on; null removes it. */
+  cover(step) {
+    this.sheet.hidden = step === null;
+    if (step === null) return;
+    const { xaxis, yaxis } = this.picture._fullLayout;
+    const left = xaxis._offset + Math.max(0, xaxis.d2p(step) || 0);
+    const right = xaxis._offset + xaxis._length;
+    const place = { left, top: yaxis._offset, width: Math.max(0, right - left), height: yaxis._length };
+    for (const [side, pixels] of Object.entries(place)) this.sheet.style[side] = `${pixels}px`;
   }
 
   drawFigure(figure, [width, height]) {
@@ -240,7 +255,7 @@ export class Chart {
   /** True if the text at the top right touches neither the limit nor a curve. */
   hasRoomAtTop(data, height) {
     const { type, range } = this.shownAxis('y');
-    const [, high] = toNumbers(type, [range[0], range[1] - (LIMIT_LABEL / 2 / height) * (range[1] - range[0])]);
+    const [, high] = toNumbers(type, [range[0], range[1] - ((LIMIT_LABEL * this.panel.typeScale) / 2 / height) * (range[1] - range[0])]);
     const middle = 0.4 * toNumbers(this.scale('x'), this.shownAxis('x').range)[1];
     return !data.some((trace) => isLine(trace) && trace.line.width && trace.x.some((x, k) => x > middle && trace.y[k] > high));
   }
@@ -252,7 +267,7 @@ export class Chart {
     if (trace.text && trace.legendgroup === 'limit') {
       const y = type === 'log' ? Math.log10(trace.y[0]) : trace.y[0];
       const room = ((range[1] - y) / (range[1] - range[0])) * height;
-      return { ...trace, visible: room > LIMIT_LABEL }; // the legend names it too
+      return { ...trace, visible: room > LIMIT_LABEL * this.panel.typeScale }; // the legend names it too
     }
     if (!trace.meta?.keep) return trace;
     const [low, high] = toNumbers(type, [range[0], range[0] + (range[1] - range[0]) * 0.95]);

@@ -1,0 +1,49 @@
+"""The charts of a lesson before its prediction: all that is known before the run, and an empty loss chart under a sheet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pages.parts.charts import plan_marks, surface_of
+from pages.parts.ghost import ghost_name, ghost_of
+from pages.parts.panel.panel import Chart
+from pages.parts.readouts import rate_readouts
+from pages.parts.state import Setting
+from schedules import Run
+from schedules.figures.covered import covered_figure
+from schedules.figures.path import path_data
+from schedules.figures.rate import rate_figure
+from schedules.figures.runs import Rates, Trail
+from schedules.training.drawing import draw, start
+from schedules.training.limits import limit_at_start
+from schedules.training.problems import directions_of
+from schedules.training.runs import beside
+from schedules.words import say
+
+
+def covered_charts(setting: Setting) -> tuple[Chart, ...]:
+    """The planned rates, the covered loss, and the problem with the start. Nothing is trained."""
+    run = setting.run
+    return (_rate(setting), Chart("loss", covered_figure(run.trained_steps, str(say("lessons.hidden")))), *_problem(run))
+
+
+def _rate(setting: Setting) -> Chart:
+    """The rates, with the stability limit where it is the same everywhere."""
+    run, ghost = setting.run, ghost_of(setting)
+    runs = [Rates(str(say("figure.this")), run.trained_rates())]
+    if ghost is not None:
+        runs.append(Rates(ghost_name(setting), beside(run, ghost).trained_rates()))
+    everywhere = limit_at_start(run) if directions_of(run.problem) is not None else None
+    limit = None if everywhere is None else np.full(run.trained_steps, everywhere)
+    figure = rate_figure(runs, limit=limit, **plan_marks(setting))
+    return Chart("rate", figure, readouts=rate_readouts(runs[0].rates, limit))
+
+
+def _problem(run: Run) -> tuple[Chart, ...]:
+    """The chart of the problem with the start of each seed; empty for a problem without a drawing."""
+    drawing = draw(run.problem)
+    if drawing is None:
+        return ()
+    [(token, figure)] = surface_of(run.problem).items()
+    data = path_data([Trail(start(run)[np.newaxis])], drawing.extent, on_curve=drawing.y is None)
+    return (Chart("path", figure, path=data, token=token),)
