@@ -68,17 +68,19 @@ def study(
         run: the run.
         ghost: a schedule to compare with, run without feedback rule.
         train: trains runs and returns their traces in the same order; by default `watch`, or `nets.train` for a network.
-            Its `probed` is the run itself, not its ghost.
+            Its `probed` is the run itself; at rest also its ghost, if it is not a network that trains as a job.
         advice: whether to test changes; if false, the result is available sooner, and `advised` can follow.
-        further: whether the run is continued where the verdict depends on it; not while a slider is dragged.
+        further: whether the run and its ghost are continued where their verdicts depend on it; not while a slider is dragged.
     """
     train = train or trainer(run)
     beside = None if ghost is None else run.replace(schedule=ghost, feedback=Planned())
     wanted = [run] if beside is None or beside == run else [run, beside]
-    traces = dict(zip(wanted, train(wanted, probed=(run,)), strict=True))
-    trace = with_continuation(traces[run]) if further else traces[run]
+    probed = wanted if further and not run.problem.as_job else [run]
+    traces = dict(zip(wanted, train(wanted, probed=probed), strict=True))
+    if further:
+        traces = {each: with_continuation(trace) for each, trace in traces.items()}
+    trace, ghosts = traces[run], None if beside is None else traces[beside]
     limit = limits.limit(run, trace)
-    ghosts = None if beside is None else traces[beside]
     found = Study(
         trace=trace,
         ghost=ghosts,
