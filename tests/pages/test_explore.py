@@ -667,11 +667,11 @@ def test_a_drag_of_the_start_changes_both_of_its_fields_and_writes_one_link(monk
     assert start["at"] == [0.5, 1.5] and start["x"]["field"]["key"] == "problem.start_x"
     (path,) = [chart["path"] for chart in panel["charts"] if chart["slot"] == "path"]
     assert path["first_step"]["gradient"] == [-1 - 400 * 0.5 * 1.25, 250]
-    assert {handle["name"] for handle in panel["handles"]["rate"]} == {"warmup", "cooldown", "peak", "floor"}
+    assert {handle["key"] for handle in panel["handles"]["rate"]} == {"warmup", "cooldown", "peak", "floor"}
 
 
 @pytest.mark.parametrize("slug", PROBLEMS)
 def test_the_charts_of_a_network_have_no_start_to_move(slug):
     drawn = PROBLEMS[slug].drawing in ("contour", "landscape")
     handles = handles_data(state.Setting(Run(problem=PROBLEMS[slug]())), None)
-    assert [handle["name"] for handle in handles["path"]] == (["start"] if drawn else [])
+    assert [handle["key"] for handle in handles["path"]] == (["start"] if drawn else [])
