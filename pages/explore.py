@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
-from pages.parts.explore import actions, epochs, export, jobs, rate_finder, ready_made, result
+from pages.parts.explore import actions, epochs, export, jobs, rate_finder, result
 from pages.parts.explore.layout import Containers, lay_out
 from pages.parts.language import fragment
 from schedules.core.pace import answering
@@ -35,9 +35,8 @@ def answer(containers: Containers, polls: bool) -> None:
     jobs.poll(waits, polls)
 
 
-setting, polls = state.current(), jobs.polls()
-containers = lay_out(setting)
-with containers.ready:
-    ready_made.buttons(setting)
+state.current()
+actions.follow_verbs()
+polls = jobs.polls()
+containers = lay_out(state.record())
 fragment(live, run_every=jobs.POLL if polls else None)(containers, polls)
-ready_made.considerations()

@@ -7,4 +7,4 @@ from schedules.words import say
 
 def title(page: str) -> None:
     """Show the title of a page with a sentence beside it; `page` is its table in the words file."""
-    st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say(f"{page}.title")}</b> {say(f"{page}.what")}</h1>')
+    st.container(key="title_box").html(f'<h1 class="anneal-title"><b>{say(f"{page}.title")}</b> <span>{say(f"{page}.what")}</span></h1>')

@@ -244,28 +244,38 @@ def test_notices_are_translated(run, also, names):
 
 
 PARTS = {
+    "open_more": {"open_more": True},
+    "units": {"open_more": True},
+    "finder": {"finder": True},
+    "code": {"take_away": True},
+    "table": {"take_away": True, "take_away_part": "table"},
+    "glossary": {"glossary": True},
+}
+"""Values of the session with which a section is open."""
+SAYS = {
     "open_more": "run.seeds.label",
-    "open_units": "units.batch.label",
+    "units": "units.batch.label",
     "finder": "range_test.column.spread",
     "code": "explore.code_note",
     "table": "explore.measure.area_help",
     "glossary": "explore.glossary.goal",
 }
-"""Sections that open on a click, and the key of a text in each."""
+"""The key of a text in each section."""
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_opened_sections_of_explore_are_translated(part, names):
     app = opened(run="1~total_steps-100~seeds-2", units="1~epochs-30")
-    app.session_state[part] = True
+    for key, value in PARTS[part].items():
+        app.session_state[key] = value
     untranslated(rerun(app), names)
-    assert says(app, PARTS[part])
+    assert says(app, SAYS[part])
 
 
 @pytest.mark.parametrize("menu", ["policy", "feedback", "problem", "optimizer"])
 def test_about_texts_on_explore_are_translated(menu, names):
     app = opened(run="1~policy-cosine~feedback-plateau~optimizer-adam")
-    app.session_state[f"about_{menu}"] = True
+    app.session_state["open_more"] = True
     untranslated(rerun(app), names)
     slug = {"policy": "cosine", "feedback": "plateau", "problem": "bowl", "optimizer": "adam"}[menu]
     assert says(app, f"{menu}.{slug}.subtitle")
