@@ -15,7 +15,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
-from schedules.core.matching import COMMON, FILLER, Beginnings, Corrections, fold, plain, words_of
+from schedules.core.matching import COMMON, FILLER, Beginnings, Corrections, fold, parts, plain, words_of
 from schedules.core.params import Choice, Number, Param
 from schedules.core.spec import Source
 from schedules.feedback import FEEDBACK, Feedback
@@ -121,6 +121,7 @@ PHASES: Mapping[str, _Phase] = MappingProxyType(
                 "CosineDecay",
                 "LinearWarmup",
                 "WarmupLR",
+                "linear_schedule",
                 "create_lr_scheduler_with_warmup",
             ),
         ),
@@ -254,12 +255,22 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "decay phase": "cooldown",
         "stable steps": "cooldown",
         "restart": "warm_restarts",
+        "restarts": "warm_restarts",
+        "hard restarts": "warm_restarts",
+        "flat cosine": "cooldown",
+        "flat cosine annealing": "cooldown",
+        "inv sqrt": "square_root",
+        "Chinchilla": "plan",
+        "HF trainer": "bert",
+        "Hugging Face Trainer": "bert",
+        "t_total": "plan",
         "hot restarts": "warm_restarts",
         "snapshot ensembles": "warm_restarts",
         "custom schedule": "knots",
         "custom function": "knots",
         "lambda": "knots",
         "cos": "cosine",
+        "exp": "factor",
         "warmup_proportion": "warmup",
         "NeRF": "delayed_exponential",
         "Gaussian splatting": "delayed_exponential",
@@ -386,15 +397,21 @@ def find(text: str) -> tuple[Found, ...]:
     if typed in index.names:
         return index.named(typed)
     code = len(words) > 1 and CODE.search(text) is not None
-    calls, arguments = index.read(text) if code else ([], [])
-    selected, value = _selected(text)
-    if any(not index.beside(call) for call in calls if call != value):
-        return index.code(calls, arguments)
+    calls, arguments = index.read(text) if code else ({}, [])
+    selected, key, value = _selected(text)
+    if any(not index.beside(levels, bool(selected)) for call, levels in calls.items() if call not in (key, value)):
+        return index.code(calls, arguments, _computed(text))
     if selected:
         return index.named(selected)
     if "=" not in text and (symptom := _symptom(words)):
         return index.explained(symptom)
-    return (index.code(calls, arguments) if code else index.begun(typed)) or index.sentence(words) or index.corrected(words)
+    found = index.code(calls, arguments, _computed(text)) if code else index.begun(typed)
+    return found or index.composed(text) or index.corrected(words) or index.sentence(words)
+
+
+def _computed(text: str) -> dict[str, float]:
+    """The slugs of the shapes that the expressions in a text compute, with their weights."""
+    return {slug: weight for slug, weight, pattern in EXPRESSIONS if pattern.search(text)}
 
 
 def _symptom(words: Iterable[str]) -> Symptom | None:
@@ -424,20 +441,24 @@ def _settings() -> tuple[re.Pattern[str], Mapping[tuple[str, str], str]]:
     return re.compile(rf"(?<![^\W_])({either})[^\w\n.]+(?:name\W+)?(?:SchedulerType\W+)?(?=([\w-]+))", re.IGNORECASE), known
 
 
-def _selected(text: str) -> tuple[str, str]:
-    """The folded name of the schedule that a setting in this text selects, and the setting's value; empty without a setting."""
+def _selected(text: str) -> tuple[str, str, str]:
+    """The folded name of the schedule that a setting in this text selects, the setting and its value; empty without one."""
     pattern, known = _settings()
     for match in pattern.finditer(text):
-        value = fold(match[2])
-        if name := known.get((fold(match[1]), value)):
-            return fold(name), value
-    return "", ""
+        key, value = fold(match[1]), fold(match[2])
+        if name := known.get((key, value)):
+            return fold(name), key, value
+    return "", "", ""
 
 
 @cache
 def _index(spoken: str) -> _Index:
     """The index of all cards in a language, which is the context's."""
     return _Index((*cards(), *topics()))
+
+
+Levels = Mapping[Card, tuple[float, int]]
+"""The cards of a call, each with its level and its position in the library's declaration; lower is better."""
 
 
 class _Index:
@@ -546,67 +567,124 @@ class _Index:
         """The cards that explain a symptom."""
         return tuple(Found(self.cards[slug], frozenset(), symptom.text) for slug in symptom.cards)
 
-    def beside(self, call: str) -> bool:
-        """True if a call is one of topics only, beside which a schedule may still be named."""
-        return all(card.group == "topics" for card in self.calls[call])
+    def beside(self, levels: Levels, selected: bool) -> bool:
+        """True if a call is one of topics only, beside which a schedule may still be named, or wraps what a setting selects."""
+        return all(card.group == "topics" or (selected and card.slug == "knots") for card in levels)
 
-    def code(self, calls: Sequence[str], arguments: Sequence[str]) -> tuple[Found, ...]:
+    def code(
+        self, calls: Mapping[str, Levels], arguments: Sequence[str], computed: Mapping[str, float] = MappingProxyType({})
+    ) -> tuple[Found, ...]:
         """The schedules of a line of code: by its calls from left to right, then by the arguments that a card has.
 
-        Without a call, the cards with the most arguments and keys, where lengths count little.
+        Without a call, the cards with the most arguments and keys, and those that its expressions compute. Lengths count
+        little, and a warm-up, which goes with every schedule, comes last among equals.
         """
         counts = {card: sum(self._weight(word, card) for word in arguments) for card in self.order}
+        for slug, weight in computed.items():
+            counts[self.cards[slug]] += weight
         ranks: dict[Card, tuple[float, ...]] = {}
-        for i, call in enumerate(calls):
-            for card, level in self._levels(call, arguments).items():
+        for i, (call, known) in enumerate(calls.items()):
+            for card, level in self._levels(call, known, arguments).items():
                 late = len(calls) if card.group == "topics" else 0
                 ranks.setdefault(card, (i + late, level[0], -counts[card], level[1]))
         if not ranks:
             most = max(counts.values(), default=0)
-            ranks = {card: (-count,) for card, count in counts.items() if count > 0 and count >= min(most / 2, ENOUGH)}
+            least = min(most / 2, ENOUGH)
+            ranks = {card: (0, -n, card.slug == "warmup") for card, n in counts.items() if n > 0 and n >= least}
         elif all(card.slug == "knots" for card in ranks):  # a function of one's own: what it reads may tell more
             ranks |= {card: (len(calls), -count) for card, count in counts.items() if count >= ENOUGH and card not in ranks}
         ordered = sorted(ranks, key=lambda card: (*ranks[card], self.order[card]))
         return tuple(Found(card, _marks(card, (*calls, *arguments)), self._note(card, calls or arguments)) for card in ordered)
 
-    def _levels(self, call: str, arguments: Sequence[str]) -> dict[Card, tuple[float, int]]:
+    def _levels(self, call: str, known: Levels, arguments: Sequence[str]) -> dict[Card, tuple[float, int]]:
         """The cards of a call with their levels; a phase only stands behind recipes if a policy has the call."""
-        levels = dict(self.calls[call])
+        levels = dict(known)
         if not any(level == 1 for level, _ in levels.values()):
             levels = {card: (1.5 if level == 3 else level, i) for card, (level, i) in levels.items()}
         return levels | {card: (0.5, 0) for note, card in self.noted.get(call, ()) if note in arguments}
 
-    def read(self, text: str) -> tuple[list[str], list[str]]:
-        """The calls and the arguments in a line of code, folded, each once; a call may have one typing error.
+    def read(self, text: str) -> tuple[dict[str, Levels], list[str]]:
+        """The calls with their cards, and the arguments in a line of code, folded; a call may have one typing error.
 
         Calls that may be a warm-up, such as LinearLR, come last: in scripts they stand before the schedule. A key that is
         called, such as `YOLO(...)`, is an argument, and once more with a parenthesis.
         """
-        calls: dict[str, None] = {}
+        calls: dict[str, Levels] = {}
         arguments: dict[str, None] = {}
         for match in TOKEN.finditer(text):
             word, after = fold(match[0]), text[match.end() :]
             if OFF.match(after) or (word == "step" and after.startswith("(")):
                 continue
-            call = self._call(match[0], after)
+            call = self._call(match[0], after, VALUE.search(text, 0, match.start()) is not None)
             if call:
-                calls[call] = None
+                calls.setdefault(*call)
             elif word in self.names or word in self.taken:
                 arguments[word] = None
                 if word in self.keys and after.startswith("("):
                     arguments[f"{word}("] = None
-        ramps = [call for call in calls if self.cards["warmup"] in self.calls[call]]
-        return [*(call for call in calls if call not in ramps), *ramps], list(arguments)
+        last = sorted(calls, key=lambda call: self.cards["warmup"] in calls[call])
+        return {call: calls[call] for call in last}, list(arguments)
 
-    def _call(self, name: str, after: str) -> str | None:
-        """The call that a name stands for, if it looks like one: not set to a value, not a module, in the form of code."""
+    def _call(self, name: str, after: str, value: bool) -> tuple[str, Levels] | None:
+        """The call that a name stands for, if it looks like one: not set to a value, not a module, in the form of code.
+
+        A name that no library has is read by its words, where it is called or is a value.
+        """
         word = fold(name)
         module = after.startswith(".") and not name[0].isupper()
         if SET.match(after) or module or not (after.startswith("(") or INSIDE.search(name)):
             return None
-        if word in self.calls:
-            return word
-        return None if word in self.names else self.call_errors.find(word)
+        if word not in self.calls and word in self.names:
+            return None
+        call = word if word in self.calls else self.call_errors.find(word)
+        if call:
+            return call, self.calls[call]
+        called = after.startswith("(")
+        levels = self._compose(name) if called or value or not after.strip() else {}
+        shaped = called or any(card.slug not in ("warmup", "plan") for card in levels)
+        return (word, levels) if levels and shaped else None
+
+    def composed(self, text: str) -> tuple[Found, ...]:
+        """The cards of a single name, such as that of a class, by the words that it is made of."""
+        name = text.strip()
+        levels = self._compose(name) if TOKEN.fullmatch(name) and not self.errors.find(fold(name)) else {}
+        return self.code({fold(text): levels}, []) if levels else ()
+
+    def _compose(self, name: str) -> Levels:
+        """The cards of a name that no library has, by its words; empty for a name without a word of a schedule.
+
+        The longest runs of words that are names themselves decide. Topics come alone, and a warm-up comes behind the policy
+        that it is combined with.
+        """
+        words = parts(name)
+        if not 1 < len(words) <= LONGEST_NAME or not INSIDE.search(name):
+            return {}
+        runs, understood, i = [], 0, 0
+        while i < len(words):
+            ends = (j for j in range(len(words), i, -1) if self._name("".join(words[i:j])))
+            j = next(ends, i + 1)
+            run = "".join(words[i:j])
+            if self._name(run):
+                runs.append(run)
+            understood += (j - i) * (self._name(run) or run in PARTS)
+            i = j
+        if len(runs) == 2 and runs[0] in RAMPS and runs[1] == "warmup":
+            runs = ["warmup"]
+        if "cosine" in runs and any("restart" in run for run in runs):
+            runs.remove("cosine")
+        if understood < len(words) and not SCHEDULING & set(words):
+            return {}
+        levels: dict[Card, tuple[float, int]] = {}
+        for i, run in enumerate(runs):
+            ranks = self.names[run]
+            titled = [card for card in ranks if run in (fold(card.slug), fold(card.title))]
+            for card in titled or [card for card, rank in ranks.items() if rank == min(ranks.values())]:
+                levels.setdefault(card, (4.0 if card.slug in ("warmup", "plan") else 0.5, i))
+        return {card: level for card, level in levels.items() if card.group == "topics"} or levels
+
+    def _name(self, run: str) -> bool:
+        """True if a run of letters is a name of more than a length or an argument."""
+        return run not in PARTS and len(run) > 2 and min(self.names.get(run, {}).values(), default=1) < 1
 
     def _weight(self, word: str, card: Card) -> float:
         if word.endswith("("):
@@ -638,6 +716,7 @@ class _Index:
         most = max(counts.values(), default=0)
         named = [card for card, count in counts.items() if count == most > 0]
         titled = [card for card in self.order if fold(card.title) in names or fold(card.slug) in names]
+        titled.sort(key=lambda card: card.group == "topics")
         kept = [*exact, *titled, *(every or named)] or self._partly(about)
         return tuple(Found(card, _marks(card, words), self._note(card, names)) for card in dict.fromkeys(kept))
 
@@ -659,7 +738,7 @@ class _Index:
             return self.named("".join(fixed))
         if symptom := _symptom(fixed):
             return self.explained(symptom)
-        return self.sentence(fixed)
+        return self.begun("".join(fixed)) or self.sentence(fixed)
 
     def _corrected(self, word: str) -> str:
         return self.errors.find(word) or self.word_errors.find(word) or word
@@ -690,6 +769,32 @@ CALLED = 5
 COMMENT = re.compile(r"(?<=\S)[ \t]+#[ \t].*")
 """A comment behind code or a setting; a whole line may be code that was commented out."""
 TOKEN = re.compile(r"[^\W\d_][\w-]*")
+PARTS = FILLER | set(
+    re.findall(r"\w+", "get build create make my with opt optimizer param custom step steps epoch epochs type fn")
+)
+"""Words in names of functions and classes that name no shape."""
+SCHEDULING = {"lr", "sched", "scheduler", "schedule", "warmup", "annealing", "decay", "rate", "policy", "momentum"}
+"""Words of which one is in the name of a schedule, if not all of its words are known."""
+RAMPS = {"linear", "exp", "exponential", "quadratic", "gradual", "adam"}
+"""Words in front of "warmup" that say what the ramp is like."""
+LONGEST_NAME = 10
+"""Words of the longest name that is read by its words."""
+VALUE = re.compile(r"""(?:[:=][ \t]*|--[\w-]+[ \t]+)["']?$""")
+"""The sign or the flag in front of a value, at the end of a text."""
+EXPRESSIONS = tuple(
+    (slug, weight, re.compile(pattern, re.IGNORECASE))
+    for slug, weight, pattern in (
+        ("multi_factor", 6, r"""\bsteps?["']?\s*[:=]\s*(?:[\[(]\s*\d|\d+\s*,\s*\d)"""),
+        ("step", 4, r"""\*\*\s*\(?\s*\(?[\w.+ ]+//"""),
+        ("cosine", 5, r"""\bcos\("""),
+        ("noam", 4, r"""\*\*\s*\(?-1\.5"""),
+        ("polynomial", 6, r"""pow\(\(?1(?:\.0*)?\s*-[^,\n]*/|1(?:\.0*)?\s*-[^*\n]*/[^*\n]*\)\s*\*\*"""),
+        ("factor", 2, r"""\d\s*\*\*\s*\(?[a-z]\w*\b(?!\s*//)"""),
+        ("linear", 2, r"""\b1(?:\.0*)?\s*-\s*[^*\n]*\w\)?\s*/\s*[\w.]+(?![^*\n]*\)\s*\*\*)|\blin_\d"""),
+        ("warmup", 3, r"""\bmin\(\s*1(?:\.0*)?\s*,[^,]*/|\bmin\([^,]*/[^,]*,\s*1(?:\.0*)?\s*\)"""),
+    )
+)
+"""Shapes that people write as an expression, with a weight and a pattern; drops at a list of steps are of configurations."""
 SET = re.compile(r"""["']?\s*(?:=(?!=)|:)""")
 INSIDE = re.compile(r"_|[a-z][A-Z]|[A-Z]{2}[a-z]")
 OFF = re.compile(r"""["']?\s*[=:]\s*["']?(?:False|None|null)\b""", re.IGNORECASE)

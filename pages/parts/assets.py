@@ -138,12 +138,15 @@ def compact(data: Any) -> str:
 
 @cache
 def head() -> bytes:
-    """HTML for the head of a page: preloads of all scripts, head.js, both palettes as `--a-` colors, the style."""
+    """HTML for the head of a page: preloads of all scripts, head.js, both palettes as `--a-` colors, the style.
+
+    The modules are fetched after what Streamlit requests in order to connect; nothing needs them before.
+    """
     light, dark = PALETTES["light"], PALETTES["dark"]
     colors = "".join(f"--a-{name}:light-dark({light[name]},{dark[name]});" for name in light)
     style = "".join((HERE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
     preload = f'<link rel="preload" as="script" href="./{PLOTLY}">'
-    preload += "".join(f'<link rel="modulepreload" href="./{module_address(name)}">' for name in MODULES)
+    preload += "".join(f'<link rel="modulepreload" fetchpriority="low" href="./{module_address(name)}">' for name in MODULES)
     script = (HERE / HEAD_SCRIPT).read_text(encoding="utf-8")
     return f"{preload}<script>{{{script}}}</script><style>.stApp{{{colors}}}{style}</style>".encode()
 

@@ -69,6 +69,19 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
         "loading": "load",
         "loaded": "load",
         "increased": "rise",
+        "updated": "update",
+        "updating": "update",
+        "remain": "stay",
+        "remained": "stay",
+        "remains": "stay",
+        "frozen": "stuck",
+        "fixed": "same",
+        "working": "work",
+        "reaches": "reach",
+        "reached": "reach",
+        "scaling": "scale",
+        "scaled": "scale",
+        "sqrt": "root",
     }
 )
 """Forms of a word, and words of the same meaning, in complaints."""
@@ -155,8 +168,23 @@ class Corrections:
             self._by_length.setdefault(len(word), []).append(word)
 
     def find(self, typed: str) -> str | None:
-        """The first such word; None for a short text, or without such a word."""
+        """The first such word; None for a short text, or without such a word.
+
+        In four letters only an exchange is forgiven, and another digit is no error: Llama 2 is not Llama 3.
+        """
         if len(typed) < LEAST_TO_CORRECT:
-            return None
+            same = self._by_length.get(len(typed), ()) if len(typed) == LEAST_TO_CORRECT - 1 else ()
+            return next((word for word in same if sorted(word) == sorted(typed) and one_error(typed, word)), None)
         near = (word for n in (0, -1, 1) for word in self._by_length.get(len(typed) + n, ()))
-        return next((word for word in near if len(word) >= LEAST_TO_CORRECT - 1 and one_error(typed, word)), None)
+        return next(
+            (
+                word
+                for word in near
+                if len(word) >= LEAST_TO_CORRECT - 1 and one_error(typed, word) and _digits(word) == _digits(typed)
+            ),
+            None,
+        )
+
+
+def _digits(word: str) -> list[str]:
+    return [c for c in word if c.isdigit()]

@@ -1,8 +1,16 @@
-"""Megatron-LM: OptimizerParamScheduler, and the flags of its training scripts."""
+"""Megatron-LM: OptimizerParamScheduler, and the flags of its training scripts.
+
+Counting, read in megatron/core/optimizer_param_scheduler.py at 00caa53:
+
+* Ramps are k / W for k <= W, from init_lr; min_lr for k > lr_decay_steps, except with the style constant. inverse-square-root
+  without a warm-up: 1 / sqrt(max(k, 1)).
+"""
 
 from __future__ import annotations
 
 from schedules.libraries._base import Library
+
+STYLES = {name: name for name in ("constant", "linear", "cosine", "inverse-square-root", "WSD")}
 
 LIBRARY = Library(
     rank=11,
@@ -38,14 +46,10 @@ LIBRARY = Library(
         "wsd_decay_steps": "cooldown",
         "init_lr": "warmup",
         "rampup_batch_size": "batch_ramp",
+        "decoupled_lr": "parameter_groups",
     },
     settings={
-        "lr_decay_style": {
-            "constant": "constant",
-            "linear": "linear",
-            "cosine": "cosine",
-            "inverse-square-root": "inverse-square-root",
-            "WSD": "WSD",
-        },
+        "lr_decay_style": STYLES,
+        "decay_style": STYLES,
     },
 )

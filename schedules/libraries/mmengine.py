@@ -1,4 +1,14 @@
-"""MMEngine: mmengine.optim.scheduler."""
+"""MMEngine: mmengine.optim.scheduler.
+
+Counting, read in mmengine/optim/scheduler/param_scheduler.py at c7a3324:
+
+* A scheduler changes the rate at steps begin <= k < end, and its last value stays.
+* LinearLR and PolyLR reach their end on step end - 1, ConstantLR returns to 1 on step end - 1.
+* CosineAnnealingLR without T_max has end - begin, so it stops one step before eta_min.
+* Schedulers over the same steps multiply.
+* QuadraticWarmupLR of mmdetection and mmpose: ((k + 1) / n)^2.
+* OneCycleLR counts as PyTorch's.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +38,7 @@ LIBRARY = Library(
             "end",
             "by_epoch",
         ),
+        "QuadraticWarmupLR": ("begin", "end", "by_epoch"),
         "CosineRestartLR": ("periods", "restart_weights", "eta_min", "eta_min_ratio", "begin", "end", "by_epoch"),
         "ReduceOnPlateauLR": (
             "monitor",
@@ -47,6 +58,7 @@ LIBRARY = Library(
     cards={
         "PolyLR": ("polynomial",),
         "CosineRestartLR": ("warm_restarts",),
+        "QuadraticWarmupLR": ("warmup",),
         "ReduceOnPlateauLR": ("plateau",),
     },
     keys={
@@ -56,6 +68,8 @@ LIBRARY = Library(
         "convert_to_iter_based": "plan",
         "threshold_rule": "plateau",
         "periods": "warm_restarts",
+        "auto_scale_lr": "imagenet_hour",
+        "base_batch_size": "imagenet_hour",
     },
     settings={
         "policy": {  # lr_config of mmcv, before mmengine

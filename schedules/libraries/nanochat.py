@@ -1,4 +1,10 @@
-"""nanochat: the flags of scripts/base_train.py. The rate is flat after a warm-up and falls at the end (warmdown)."""
+"""nanochat: the flags of scripts/base_train.py. The rate is flat after a warm-up and falls at the end (warmdown).
+
+Counting, read in scripts/base_train.py at 92d63d4:
+
+* The ramp is (k + 1) / W; the warmdown has N times warmdown_ratio steps, rounded to nearest (a half to even), from 1 on step
+  N - D to final_lr_frac one step after the run.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +19,8 @@ LIBRARY = Library(
         "warmdown": "cooldown",
         "warmdown_ratio": "cooldown",
         "final_lr_frac": "cooldown",
+        "get_lr_multiplier": "cooldown",
+        "get_muon_momentum": "muon",
         "matrix_lr": "parameter_groups",
         "embedding_lr": "parameter_groups",
         "unembedding_lr": "parameter_groups",

@@ -41,4 +41,5 @@ LIBRARY = Library(
         "reduce_on_plateau": ("factor", "patience", "rtol", "atol", "cooldown", "accumulation_size", "min_scale"),
     },
     cards={"piecewise_constant_schedule": ("multi_factor", "knots")},
+    keys={"MultiSteps": "accumulation", "every_k_schedule": "accumulation"},
 )

@@ -54,9 +54,13 @@ LIBRARY = Library(
         "get_reduce_on_plateau_schedule": (),
         "get_greedy_schedule": (),
         "get_adafactor_schedule": ("initial_lr",),
+        "AdafactorSchedule": ("initial_lr",),
     },
+    cards={"AdafactorSchedule": ("power_law",)},
     keys={
         "TrainingArguments": "bert",
+        "BertAdam": "bert",
+        "Seq2SeqTrainingArguments": "bert",
         "warmup_ratio": "warmup",
         "num_train_epochs": "plan",
         "max_steps": "plan",

@@ -31,7 +31,17 @@ class Noam(Policy):
     formula = r"\min\left(\frac{s}{W},\ \sqrt{\frac{W}{s}}\right), \quad s = \max(t,\ s_0)"
     anytime = True
     rank = 23
-    names = ("NoamDecay", "NoamLR", "NoamAnnealing", "noam", "NoamScheduler", "Transformer", "inverse_sqrt with warm-up")
+    names = (
+        "NoamDecay",
+        "NoamLR",
+        "NoamAnnealing",
+        "noam",
+        "NoamScheduler",
+        "NoamOpt",
+        "ScheduledOptim",
+        "Transformer",
+        "inverse_sqrt with warm-up",
+    )
 
     climb: float = count(
         default=100.0,

@@ -1,0 +1,13 @@
+"""TRL: the configurations of its trainers, which are those of the Hugging Face Trainer with other defaults."""
+
+from __future__ import annotations
+
+from schedules.libraries._base import Library
+
+LIBRARY = Library(
+    rank=29,
+    version="2025",
+    source="github.com/huggingface/trl, trl/trainer/",
+    signatures={},
+    keys={"SFTConfig": "bert", "DPOConfig": "dpo", "GRPOConfig": "bert", "KTOConfig": "bert", "RewardConfig": "bert"},
+)
