@@ -218,7 +218,7 @@ def _rate_chart(
         best=possible.rates if possible else None,
         **marks,
     )
-    if "best" in shown and possible is None and has_best(trace.run):  # its legend entry now, so that the legend does not change later
+    if "best" in shown and possible is None and has_best(trace.run):  # so that the legend does not change later
         figure["data"].append(awaited_line())
     return Chart("rate", figure, readouts=rate_readouts(trace.rates, limit))
 

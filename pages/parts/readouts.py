@@ -35,8 +35,9 @@ def rate_readouts(rates: FloatArray, limit: FloatArray | None) -> Readouts:
     values = {"peak": format_number(curve.peak), "last": format_number(curve.last)}
     if limit is None:
         return _labeled({"first": format_number(curve.first)} | values)
-    above = steps_above(rates, limit)
-    return _labeled(values | ({"above": format_number(above)} if above else {"ratio": format_number(highest_ratio(rates, limit))}))
+    if above := steps_above(rates, limit):
+        return _labeled(values | {"above": format_number(above)})
+    return _labeled(values | {"ratio": format_number(highest_ratio(rates, limit))})
 
 
 def regret_readouts(run: Run, possible: BestSchedule, reached: Expected | None = None) -> Readouts:

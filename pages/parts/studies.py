@@ -103,7 +103,9 @@ class ShownStudy:
         stops: the verdicts at the stops of its replay, as `stops_data` packs them.
     """
 
-    def __init__(self, setting: Setting, shown: Collection[str] | None = None, found: Study | None = None, kept: bool = True) -> None:
+    def __init__(
+        self, setting: Setting, shown: Collection[str] | None = None, found: Study | None = None, kept: bool = True
+    ) -> None:
         self._setting, self._shown, self._kept = setting, shown, kept
         self._given = found
         self._held: Callable[[], Study | None] = lambda: found

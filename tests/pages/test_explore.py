@@ -347,7 +347,7 @@ def test_the_previous_result_of_a_network_is_drawn_pale_while_the_next_one_train
     page = opened({"run": "1~policy-constant~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1"})
     until(lambda: verdicts(page.run()))
     shown = stale(page)
-    assert {"rate", "loss", "accuracy"} <= shown.keys() and not any(shown.values())
+    assert {"rate", "loss", "answers"} <= shown.keys() and not any(shown.values())
     gate, train = threading.Event(), networks.nets.train
 
     def gated(*asked: Any) -> list[Trace]:
@@ -585,8 +585,8 @@ def test_sliders_without_effect_are_disabled():
     idle = {key for key, found in sliders(with_open("open_more")).items() if found.get("idle")}
     assert {"cooldown_shape", "cooldown_floor", "after"} <= idle
     assert not {"warmup_shape", "peak_lr", "horizon", "problem.start_x"} & idle
-    assert sliders(opened({"run": "1~policy-one_cycle"}))["policy.settle"]["idle"]
-    assert "idle" not in sliders(opened({"run": "1~policy-one_cycle~policy.phases-three"}))["policy.settle"]
+    assert sliders(with_open("open_more", {"run": "1~policy-one_cycle"}))["policy.settle"]["idle"]
+    assert "idle" not in sliders(with_open("open_more", {"run": "1~policy-one_cycle~policy.phases-three"}))["policy.settle"]
 
 
 def test_lengths_can_be_typed_in_epochs_if_an_epoch_is_known():

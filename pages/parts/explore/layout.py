@@ -28,8 +28,8 @@ PARTS = ("code", "table")
 class Containers(NamedTuple):
     """Containers that the live part of the page fills, and expanders that open on a click.
 
-    `surfaces` are the tokens of those that the panel has. `epochs` and `taken` are None while they are closed; `part` says which
-    of `PARTS` is in the latter.
+    `surfaces` are the tokens of those that the panel has. `epochs` and `taken` are None while they are closed; `part` is the
+    one of `PARTS` that the latter shows.
     """
 
     notices: DeltaGenerator
@@ -48,7 +48,7 @@ def lay_out(setting: Setting) -> Containers:
     with st.container(key="explore"):  # arranged by page.css: the charts beside the choices
         charts, side = st.columns(2)
     with charts:
-        with st.container(key="verbs_row", horizontal=True, gap=None):
+        with st.container(key="verbs_row", gap=None):
             title("explore")
             with st.container(key="verbs_box", gap=None):
                 verbs.mount()

@@ -6,12 +6,13 @@ import { rove } from '../roving.js';
 import { menuOf } from './menu.js';
 
 /**
- * @typedef {{ label: string, help: string, pressed?: { label: string, help: string } }} Texts
+ * @typedef {{ label: string, help: string }} Texts
  * @typedef {object} VerbsData data from `mount` in verbs.py
  * @property {string} label
  * @property {{ key: string, label: string, title: string, look: string, presets: [string, string][],
  *   lessons: { key: string, label: string, href: string }[] }[]} menus
  * @property {Record<string, Texts>} buttons
+ * @property {Texts} unpin
  * @property {Record<string, Texts>} show
  * @property {{ copy_link: string, copied: string, by_hand: string }} share
  * @property {boolean} projector
@@ -83,8 +84,7 @@ class Row {
 
   show() {
     const { buttons, data } = this;
-    const pin = data.buttons.pin;
-    this.label('pin', state.pinned ? pin.pressed : pin);
+    this.label('pin', state.pinned ? data.unpin : data.buttons.pin);
     buttons.undo.setAttribute('aria-disabled', String(!state.undoes));
     buttons.show.setAttribute('aria-disabled', String(!state.offers.length));
     buttons.show.toggleAttribute('data-on', state.offers.includes(state.shown));

@@ -1,8 +1,8 @@
 """The row of verbs over the charts of Explore: four menus of presets, Pin, Undo, Show, Share, Projector.
 
 One element shows them all, because each element costs server time at every rerun. `mount` sends their texts once in a full run;
-`verbs_data` is what changes as sliders move, and comes with the charts (`live.send`). A press is a `Change` of the element, as of
-sliders: its key is the verb, its value what was chosen in a menu.
+`verbs_data` is what changes as sliders move, and comes with the charts (`live.send`). A press is a `Change` of the element, as
+of sliders: its key is the verb, its value what was chosen in a menu.
 """
 
 from __future__ import annotations
@@ -34,12 +34,11 @@ _verbs = component(
 def mount() -> None:
     """Mount the row with its texts."""
     heard = pressed()
-    buttons = {name: _texts(f"explore.verbs.{name}") for name in BUTTONS}
-    buttons["pin"] |= {"pressed": _texts("explore.verbs.unpin")}
     data = {
         "label": str(say("explore.verbs.all")),
         "menus": [_menu(number, name) for number, name in enumerate(PRESETS, 1)],
-        "buttons": buttons,
+        "buttons": {name: _texts(f"explore.verbs.{name}") for name in BUTTONS},
+        "unpin": _texts("explore.verbs.unpin"),
         "show": {name: _texts(f"explore.show.{name}") for name in SHOWN},
         "share": {name: str(say(f"explore.share.{name}")) for name in ("copy_link", "copied", "by_hand")},
         "projector": address.projector(),

@@ -103,7 +103,7 @@ function writeVerdict(root, data) {
   const [line, why, reasons] = root.children;
   root.style.setProperty('--tone', data.color);
   setHtml(line, data.line);
-  showWhole(line);
+  fitLine(line);
   setHtml(reasons, data.reasons);
   reasons.id = `${data.key}-reasons`;
   why.textContent = data.why;
@@ -117,7 +117,7 @@ function writeVerdict(root, data) {
 }
 
 /** Where a line is cut off, use smaller type, and give the whole line as a tooltip. */
-function showWhole(line) {
+function fitLine(line) {
   line.toggleAttribute('data-long', false);
   const cut = line.textContent.length > SHORT && line.scrollWidth > line.clientWidth;
   line.toggleAttribute('data-long', cut);
