@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
-from pages.parts.explore import actions, epochs, export, jobs, rate_finder, result
+from pages.parts.explore import actions, drive_mode, epochs, export, jobs, rate_finder, result
 from pages.parts.explore.layout import Containers, lay_out
 from pages.parts.language import fragment
 from schedules.core.pace import answering
@@ -37,6 +37,9 @@ def answer(containers: Containers, polls: bool) -> None:
 
 state.current()
 actions.follow_verbs()
-polls = jobs.polls()
-containers = lay_out(state.record())
-fragment(live, run_every=jobs.POLL if polls else None)(containers, polls)
+setting, polls = state.record(), jobs.polls()
+if state.drives():
+    drive_mode.show(setting)
+else:
+    containers = lay_out(setting)
+    fragment(live, run_every=jobs.POLL if polls else None)(containers, polls)

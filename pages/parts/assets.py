@@ -24,7 +24,7 @@ PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """URL path of Plotly's script; it contains the version, so that browsers may cache it forever."""
 HERE = Path(__file__).parent
 STYLES = (
-    *("page", "verdict/verdict", "verbs/verbs", "explore/own_numbers", "gallery/gallery", "theory/theory"),
+    *("page", "verdict/verdict", "verbs/verbs", "explore/own_numbers", "gallery/gallery", "theory/theory", "drive/drive"),
     *("panel/panel", "panel/replay", "controls/controls"),
 )
 """Style sheets, later ones over earlier ones."""
@@ -50,7 +50,7 @@ def plotly_script(packed: bool) -> bytes:
 
 def plotly_route(base: str = "") -> Route:
     """The route that serves Plotly's script, under the server's base path."""
-    return _route(base, PLOTLY, lambda request: _answer(request, plotly_script(_takes_gzip(request))))
+    return plain_route(base, PLOTLY, lambda request: _answer(request, plotly_script(_takes_gzip(request))))
 
 
 def module_address(name: str) -> str:
@@ -71,7 +71,7 @@ def _packed_module(name: str) -> bytes:
 
 def modules_route(base: str = "") -> Route:
     """The route that serves the modules, under the server's base path; any other name below it is not found."""
-    return _route(base, f"assets/{MODULES_HASH}/{{name:path}}", _answer_module)
+    return plain_route(base, f"assets/{MODULES_HASH}/{{name:path}}", _answer_module)
 
 
 def routes(base: str = "") -> list[Route]:
@@ -79,7 +79,8 @@ def routes(base: str = "") -> list[Route]:
     return [plotly_route(base), modules_route(base)]
 
 
-def _route(base: str, path: str, answer: Callable[[Request], Response]) -> Route:
+def plain_route(base: str, path: str, answer: Callable[[Request], Response]) -> Route:
+    """The route of a path below the root of the app, under the server's base path; `answer` is called in a thread pool."""
     return Route("/" + f"{base.strip('/')}/{path}".lstrip("/"), answer)
 
 

@@ -31,7 +31,7 @@ SHOWN = ("best", "expected", "angle", "goal", "accuracy")
 _RESTED, _UNDO = "setting_rested", "setting_undo"
 UNDONE = 50
 """Most settings that `undo` goes back."""
-_RECORD, _NOTICES, _SEQ, _REPLAYS = "setting", "setting_notices", "setting_seq", "setting_replays"
+_RECORD, _NOTICES, _SEQ, _REPLAYS, _DRIVES = "setting", "setting_notices", "setting_seq", "setting_replays", "setting_drives"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,8 @@ def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
         notices += more
     if run.own and run.rate_scale == run.step_scale == 1:  # longer than the problem's longest run
         run = adopt(run)
+    run, changed = own_numbers.with_possible_scales(run)
+    notices = (*(each for each in notices if dict(each.values).get("field") not in changed), *changed.values())
     numbers, shown = query.get("own", ""), query.get("show", "")
     if shown not in ("", *SHOWN):
         notices += (say("notice.unknown_name", field="show", name=short_text(shown), used=say("explore.show.nothing")),)
@@ -121,7 +123,7 @@ def current() -> Setting:
     if asks or _RECORD not in st.session_state:
         setting, notices = read(link)
         notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
-        st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False})
+        st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False, _DRIVES: False})
         _rest(setting, opened=True)
     return record()
 
@@ -148,9 +150,19 @@ def replays() -> bool:
     return bool(st.session_state.get(_REPLAYS))
 
 
+def drive(on: bool) -> None:
+    """Begin to drive the run of record by hand, or leave that mode; another setting of record ends it too."""
+    st.session_state[_DRIVES] = on
+
+
+def drives() -> bool:
+    """True if the run of record is being driven by hand."""
+    return bool(st.session_state.get(_DRIVES))
+
+
 def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] = ()) -> None:
     """Make this the setting of record; with `write` the address bar is updated. Notices are shown until the next change."""
-    st.session_state.update({_RECORD: setting, _NOTICES: notices})
+    st.session_state.update({_RECORD: setting, _NOTICES: notices, _DRIVES: False})
     if write:
         _rest(setting)
         address.write(setting.link(), KEYS)
@@ -160,7 +172,7 @@ def undo() -> None:
     """Return to the setting before the last change; a drag is one change."""
     if undoes():
         setting = st.session_state[_UNDO].pop()
-        st.session_state.update({_RECORD: setting, _NOTICES: (), _RESTED: setting})
+        st.session_state.update({_RECORD: setting, _NOTICES: (), _RESTED: setting, _DRIVES: False})
         address.write(setting.link(), KEYS)
 
 

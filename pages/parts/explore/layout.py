@@ -25,6 +25,19 @@ PARTS = ("code", "table")
 """What can be taken away."""
 
 
+class Stage(NamedTuple):
+    """Containers that all modes of Explore have: notices, verdict and panel, and what stands beside them.
+
+    `surfaces` are the tokens of those that the panel has.
+    """
+
+    notices: DeltaGenerator
+    verdict: DeltaGenerator
+    panel: DeltaGenerator
+    surfaces: Collection[str]
+    side: DeltaGenerator
+
+
 class Containers(NamedTuple):
     """Containers that the live part of the page fills, and expanders that open on a click.
 
@@ -43,8 +56,8 @@ class Containers(NamedTuple):
     finder: ExpanderContainer
 
 
-def lay_out(setting: Setting) -> Containers:
-    """Lay out the page with its titles and menus, and return the containers to fill."""
+def lay_out_stage(setting: Setting) -> Stage:
+    """Lay out what all modes share, and return the containers to fill."""
     with st.container(key="explore"):  # arranged by page.css: the charts beside the choices
         charts, side = st.columns(2)
     with charts:
@@ -63,7 +76,13 @@ def lay_out(setting: Setting) -> Containers:
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:
             constants(surfaces, large=address.projector())
-    with side:
+    return Stage(notices, verdict, panel, surfaces, side)
+
+
+def lay_out(setting: Setting) -> Containers:
+    """Lay out the page with its titles and menus, and return the containers to fill."""
+    stage = lay_out_stage(setting)
+    with stage.side:
         sidebar.schedule(setting)
         sidebar.menu("problem", setting)
         sidebar.menu("optimizer", setting)
@@ -76,7 +95,7 @@ def lay_out(setting: Setting) -> Containers:
     with st.container(key="footer"):
         finder = _folded("finder")
         term_popover()
-    return Containers(notices, verdict, panel, surfaces, more, epochs, part, taken, finder)
+    return Containers(*stage[:4], more, epochs, part, taken, finder)
 
 
 def _take_away() -> tuple[str, DeltaGenerator | None]:

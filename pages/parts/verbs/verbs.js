@@ -17,13 +17,13 @@ import { menuOf } from './menu.js';
  * @property {{ copy_link: string, copied: string, by_hand: string }} share
  * @property {boolean} projector
  * @property {number} heard
- * @typedef {{ pinned: boolean, undoes: boolean, offers: string[], shown: string }} State data from `verbs_data` in verbs.py
+ * @typedef {{ drives: boolean, refused: string, pinned: boolean, undoes: boolean, offers: string[], shown: string }} State data from `verbs_data` in verbs.py
  */
 
 /** @type {Row | null} */
 let row = null;
 /** @type {State} */
-let state = { pinned: false, undoes: false, offers: [], shown: '' };
+let state = { drives: false, refused: '', pinned: false, undoes: false, offers: [], shown: '' };
 
 /**
  * Mount the row.
@@ -85,6 +85,9 @@ class Row {
   show() {
     const { buttons, data } = this;
     this.label('pin', state.pinned ? data.unpin : data.buttons.pin);
+    buttons.drive.setAttribute('aria-disabled', String(Boolean(state.refused)));
+    buttons.drive.setAttribute('aria-pressed', String(state.drives));
+    buttons.drive.title = state.refused || data.buttons.drive.help;
     buttons.undo.setAttribute('aria-disabled', String(!state.undoes));
     buttons.show.setAttribute('aria-disabled', String(!state.offers.length));
     buttons.show.toggleAttribute('data-on', state.offers.includes(state.shown));

@@ -1,4 +1,4 @@
-"""The row of verbs over the charts of Explore: four menus of presets, Pin, Undo, Show, Share, Projector.
+"""The row of verbs over the charts of Explore: four menus of presets, Drive, Pin, Undo, Show, Share, Projector.
 
 One element shows them all, because each element costs server time at every rerun. `mount` sends their texts once in a full run;
 `verbs_data` is what changes as sliders move, and comes with the charts (`live.send`). A press is a `Change` of the element, as
@@ -16,12 +16,13 @@ from pages.parts.controls.controls import Change, latest
 from pages.parts.explore.presets import PRESETS
 from pages.parts.state import SHOWN, Setting
 from schedules.lessons import considered
+from schedules.training.driving import refusal
 from schedules.words import say
 
 VERBS = "verbs"
 """The key of the element."""
-BUTTONS = ("pin", "undo", "show", "share", "projector")
-"""The verbs after the menus of presets, in their order; `verbs.js` has a function for each. "drive" belongs before "pin"."""
+BUTTONS = ("drive", "pin", "undo", "show", "share", "projector")
+"""The verbs after the menus of presets, in their order; `verbs.js` has a function for those with a menu."""
 _verbs = component(
     "anneal_verbs",
     "verbs/verbs.js",
@@ -49,7 +50,10 @@ def mount() -> None:
 
 def verbs_data(setting: Setting, offers: tuple[str, ...]) -> dict[str, Any]:
     """The part of the row that changes with the setting; `offers` is what can be shown."""
+    refused = refusal(setting.run)
     return {
+        "drives": state.drives(),
+        "refused": "" if refused is None else str(refused),
         "pinned": setting.pinned is not None,
         "undoes": state.undoes(),
         "offers": list(offers),
