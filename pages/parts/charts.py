@@ -38,7 +38,7 @@ from schedules.schedule import chosen_steps
 from schedules.theory.best import BestSchedule
 from schedules.training import own_sentences
 from schedules.training.angles import early_angle
-from schedules.training.drawing import Extent, decision, draw, trail
+from schedules.training.drawing import Extent, decision, draw, first_step, trail, without_start
 from schedules.training.engine import simulate
 from schedules.training.exact import expected, find_best_schedule, has_best, has_expected, known_best
 from schedules.training.images import shown
@@ -203,7 +203,7 @@ def _rate_chart(
     trace, blown_at = runs[0].trace, runs[0].verdict.blown_at
     marks = plan_marks(setting)
     if setting.own_axis:
-        scaled, used, scale = [_scaled(run) for run in runs], trace.row_rates, trace.run.rate_scale
+        scaled, used, scale = [_scaled(run, trace.run) for run in runs], trace.row_rates, trace.run.rate_scale
         said = None if limit is None else own_sentences.beside_limit(trace.run, trace.rates, limit)
         if said is not None:
             marks["caption"] = " ".join(filter(None, (str(said), marks.get("caption"))))
@@ -223,9 +223,11 @@ def _rate_chart(
     return Chart("rate", figure, readouts=rate_readouts(trace.rates, limit))
 
 
-def _scaled(run: NamedRun) -> Rates:
-    """The rates of a drawn run in the units of its schedule."""
+def _scaled(run: NamedRun, main: Run) -> Rates:
+    """The rates of a drawn run in the units of the main run's schedule."""
     trace = run.trace
+    if trace.run.rate_scale != main.rate_scale:
+        return Rates(run.label, trace.rates / main.rate_scale)
     if trace.row_rates is None:
         return scaled_rates(trace.run, run.label)
     return Rates(run.label, trace.rates / trace.run.rate_scale)
@@ -271,12 +273,14 @@ def _path_chart(runs: Sequence[NamedRun], angle: bool) -> list[Chart]:
     With `angle` the direction of the first steps stands under it.
     """
     trace = runs[0].trace
-    surface = _surface(trace.run.problem, language.get())
+    surface = _surface(without_start(trace.run.problem), language.get())
     trails = [Trail(points, verdict.blown_at) for _, trace, verdict in runs if (points := trail(trace)) is not None]
     if not surface or len(trails) < len(runs):
         return []
     figure, ends, token = surface
     data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=marked_cycle_ends(trace))
+    if step := first_step(trace):
+        data["first_step"] = step._asdict()
     return [Chart("path", figure, readouts=angle_readouts(trace) if angle else (), path=data, token=token)]
 
 
@@ -333,7 +337,7 @@ def _with_knot_axes(figure: Figure, setting: Setting) -> None:
 
 def surface_of(problem: Problem) -> dict[str, Figure]:
     """The surface under the path of a problem by its token; empty where there is none."""
-    surface = _surface(problem, language.get())
+    surface = _surface(without_start(problem), language.get())
     return {surface[2]: surface[0]} if surface else {}
 
 

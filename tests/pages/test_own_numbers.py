@@ -18,7 +18,7 @@ from pages.parts.explore.own_numbers import line_data
 from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting, read
-from schedules import POLICIES, Rate, Run, from_token, to_token
+from schedules import POLICIES, Rate, Run, Schedule, from_token, to_token
 from schedules.feedback import FEEDBACK
 from schedules.recipes import RECIPES
 from schedules.training import own_sentences
@@ -257,12 +257,47 @@ def test_a_pinned_schedule_is_read_with_the_same_scales():
     assert (run["x"], run["y"]) == (ghost["x"], ghost["y"])
 
 
+def ghost_rates(setting: Setting) -> np.ndarray:
+    """The rates of the ghost as the problem trains them."""
+    return study(setting.run, ghost_of(setting), advice=False).ghost.rates
+
+
+def test_a_pin_keeps_its_own_scales(monkeypatch):
+    page = opened()
+    page.button(key="pin").click().run()
+    wanted = ghost_rates(read(address(page))[0])
+    assert (wanted.max(), len(wanted)) == (0.18, 500)
+    change(page, monkeypatch, "use_own")
+    for key, value in (("peak_lr", 3e-4), ("total_steps", 350_000), ("trained_steps", 200), ("trained_peak", 0.1)):
+        change(page, monkeypatch, key, value)
+        setting = read(address(page))[0]
+        assert np.array_equal(ghost_rates(setting), wanted), key
+        assert setting.link() == address(page)
+    drawn = [trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost" and "y" in trace]
+    assert max(max(trace["y"]) for trace in drawn) == 0.18
+    page.button(key="unpin").click().run()
+    page.button(key="pin").click().run()
+    setting = read(address(page))[0]
+    change(page, monkeypatch, "trained_peak", 0.18)
+    assert np.array_equal(ghost_rates(read(address(page))[0]), setting.run.trained_rates())
+    change(page, monkeypatch, "problem_only")
+    ghost = ghost_rates(read(address(page))[0])
+    assert (ghost.max(), len(ghost)) == (pytest.approx(0.1), 200)
+
+
+def test_a_pin_of_an_older_link_has_the_scales_of_its_run():
+    link = {"run": to_token(LLAMA), "pin": to_token(Run(schedule=LLAMA.schedule))}
+    setting, notices = read(link)
+    assert not notices and np.array_equal(ghost_rates(setting), LLAMA.trained_rates())
+
+
 def test_problem_only_says_where_a_formula_that_counts_steps_gets_another_shape(monkeypatch):
     for policy, said in (("square_root", True), ("factor", False), ("cosine", False)):
         run = adopt(LLAMA.replace(schedule=LLAMA.schedule.replace(policy=POLICIES[policy]())))
         page = page_of(run)
         change(page, monkeypatch, "problem_only")
-        expected = ["The formula of this curve counts steps, so in 500 steps it has another shape."] if said else []
+        expected = ["In 500 steps this curve changes its shape: lengths that it counts in steps are rounded, at least to one."]
+        expected = expected if said else []
         assert notices(page) == expected
 
 
@@ -341,3 +376,10 @@ def test_the_axis_of_the_schedule_shows_its_exact_curve(slug):
     sampled = schedule.total_steps * np.arange(1, 100) / 100
     apart = np.abs(np.interp(sampled, steps, drawn["y"]) - schedule(np.floor(sampled)))
     assert np.median(apart) < 0.01 * schedule.peak_lr
+
+
+def test_a_part_that_is_too_short_to_see_is_named_by_its_phase_not_by_the_policy():
+    """The constant of a cool-down schedule: "Constant is 1 step" would be about another thing."""
+    schedule = Schedule(policy=POLICIES["constant"](), peak_lr=3e-4, total_steps=100_000, warmup=0.5, cooldown=0.499)
+    data = line_data(Setting(adopt(Run(schedule=schedule))), None)
+    assert data["short"]["text"].startswith("The policy's part is "), data["short"]["text"]

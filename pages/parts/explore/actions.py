@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.parts import address, state
-from pages.parts.controls.controls import accept, latest
+from pages.parts.controls.controls import accept_all, latest
 from pages.parts.drive.drive import ended
 from pages.parts.explore.live import LIVE
 from pages.parts.explore.own_numbers import LINE, OWN_AXIS, PROBLEM_AXIS, PROBLEM_ONLY, TRAIN_LONGER
@@ -36,7 +36,7 @@ from schedules.training.own_numbers import (
     with_schedule_steps,
 )
 from schedules.training.problems import PROBLEMS
-from schedules.training.runs import usual_peak
+from schedules.training.runs import beside, usual_peak
 from schedules.training.verdict.advice import Advice
 from schedules.units import Units
 from schedules.words import Sentence, say
@@ -52,14 +52,16 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
     change = latest(LIVE)
     if change is not None and state.is_new(LIVE, change.seq):
         press = PRESSES.get(change.key)
-        value = accept(change, [each for group in slider_groups(setting).values() for each in group])
+        values = accept_all(change, [each for group in slider_groups(setting).values() for each in group])
         if press is not None:
-            if value is not None or (change.key in LINE and setting.own):
+            if values or (change.key in LINE and setting.own):
                 notices = _notices(change.key, setting)
                 setting = press(setting)
                 state.keep(setting, notices=notices)
-        elif value is not None:
-            setting, moving = state.with_value(setting, change.key, value), not change.final
+        elif values:
+            for key, value in values.items():
+                setting = state.with_value(setting, key, value)
+            moving = not change.final
             state.keep(setting, write=change.final)
     return setting, moving
 
@@ -77,7 +79,9 @@ def _usual_rates(setting: Setting) -> Setting:
 
 
 def _problem_only(setting: Setting) -> Setting:
-    pinned = setting.pinned and for_problem(setting.run.replace(schedule=setting.pinned)).schedule
+    pinned = setting.pinned
+    if isinstance(pinned, Run):
+        pinned = for_problem(beside(setting.run, pinned)).schedule
     return replace(setting, run=for_problem(setting.run), pinned=pinned, numbers="")
 
 
@@ -184,7 +188,7 @@ def open_link(link: Link) -> None:
 def pin() -> None:
     """Make the present schedule the ghost."""
     setting = state.record()
-    state.keep(replace(setting, pinned=setting.run.schedule))
+    state.keep(replace(setting, pinned=state.pinned_with(setting.run.schedule, setting.run)))
 
 
 def unpin() -> None:
@@ -207,7 +211,7 @@ def end_drive() -> None:
     setting = state.record()
     driven = ended(fitted(setting.run)[0])
     if driven is not None:
-        state.keep(replace(setting, run=driven, pinned=best_cosine(driven)))
+        state.keep(replace(setting, run=driven, pinned=state.pinned_with(best_cosine(driven), driven)))
 
 
 def show(name: str) -> None:

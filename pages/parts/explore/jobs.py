@@ -9,7 +9,9 @@ import streamlit as st
 
 from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting
+from schedules import to_token
 from schedules.training.jobs import JOBS, Job, Status, Work
+from schedules.training.runs import beside
 from schedules.words import Sentence, language, say, speaking
 
 POLL = 0.4
@@ -32,7 +34,8 @@ def poll(waits: bool, polls: bool) -> None:
 
 def key_of(setting: Setting) -> str:
     """Key of the jobs of a setting: run, ghost and the language of the results; units have no effect on it."""
-    return f"{language.get()}&{Setting(setting.run, ghost_of(setting)).key}"
+    ghost = ghost_of(setting)
+    return "&".join([language.get(), to_token(setting.run), to_token(beside(setting.run, ghost)) if ghost else ""])
 
 
 def ask(setting: Setting, stage: str, work: Work[T]) -> Status[T]:

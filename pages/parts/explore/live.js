@@ -2,7 +2,7 @@
 // row of verbs, and the fields of the sliders.
 
 import { removeGroups, setGroups } from '../controls/control_group.js';
-import { drawPanel, forgetPanel } from '../panel/panel.js';
+import { drawPanel, forgetPanel, showAllHandles } from '../panel/panel.js';
 import { setVerbs } from '../verbs/verbs.js';
 import { setVerdict } from '../verdict/verdict.js';
 import { setLine } from './own_numbers.js';
@@ -18,6 +18,7 @@ export function drawParts({ data: { parts }, ...rest }) {
   setVerbs(parts.verbs);
   drawPanel({ ...rest, data: parts.panel });
   setGroups({ ...rest, data: parts.controls });
+  showAllHandles();
 }
 
 /**

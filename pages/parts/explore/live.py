@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pages.parts.assets import compact, component
 from pages.parts.charts import Drawn
 from pages.parts.controls.controls import Shown, groups_text
+from pages.parts.explore.handles import handles_data
 from pages.parts.explore.own_numbers import line_data
 from pages.parts.panel.panel import Chart, panel_data
 from pages.parts.state import Setting
@@ -39,7 +40,10 @@ def send(
         setting: the setting that is shown.
         of: as in `panel`.
     """
-    panel = compact(panel_data(*charts, replay=drawn.replay if drawn else None, of=of, asks=True))
+    used = drawn.used if drawn else None
+    panel = compact(
+        panel_data(*charts, replay=drawn.replay if drawn else None, of=of, asks=True, handles=handles_data(setting, used))
+    )
     run = setting.run
     about, reason = (on_problem(run.problem), first_reason(run)) if setting.own else (None, None)
     verdict = verdict_data(drawn.verdict if drawn else None, begins=about, first_reason=reason)

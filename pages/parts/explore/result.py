@@ -49,7 +49,7 @@ class Found(NamedTuple):
 
 def clamped_to_problem(setting: Setting, containers: Containers) -> Setting:
     """Return the setting with steps and seeds cut to what its problem allows; show notices of repairs and cuts."""
-    run, pinned, cut = cost.fitted(setting.run, setting.pinned)
+    run, pinned, cut = cost.fitted(setting.run, setting.pin)
     notices = [*state.notices(), *cut]
     if st.session_state.get(_NOTICED) is not containers:
         containers.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
@@ -96,7 +96,7 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> Outcome:
         driven = levels_of(setting.run) is not None
         if driven and has_best(setting.run):  # the sentence beside the verdict compares with it
             _find_best(setting)
-        compared = drive.result(setting.run) if driven else ()
+        compared = drive.result(setting.run, drawn.verdict) if driven else ()
         _send_advice((*compared, *(shown.advice.now() if note is None else ())), note, drawn.verdict, setting)
         waits = not _send_stops(shown, setting) or waits
         if drawn.awaits:

@@ -534,7 +534,7 @@ def test_in_the_double_well_the_verdict_is_about_the_majority_and_mentions_the_o
     assert f"this is about the {deep.sum()} that ended near {deeply}; the other {8 - deep.sum()} ended near {others}" in spoken(
         hot
     )
-    assert f"{deep.sum()} of 8 seeds reached the deep well" in spoken(hot)
+    assert f"{deep.sum()} of 8 seeds ended in the deep well" in spoken(hot)
     assert f"The numbers under the charts and the advice use the mean over all of them, {mean}." in spoken(hot)
     assert str(hot.line) == f"Still improving: {deep.sum()} of 8 seeds end near {deeply}; the mean over seeds is {mean}."
     assert cool.kind is Kind.STALLED  # most seeds stay in the shallow well, where they started
@@ -626,7 +626,7 @@ def test_the_seeds_that_reached_the_deep_well_are_counted(tried):
     deep = int((trace.loss[-1] < 0.1).sum())
     [found] = verdicts([tried])
     assert found.judged_seeds == deep > tried.seeds / 2
-    assert f"{deep} of {tried.seeds} seeds reached the deep well: this is about the {deep} that" in spoken(found)
+    assert f"{deep} of {tried.seeds} seeds ended in the deep well: this is about the {deep} that" in spoken(found)
 
 
 def test_seeds_that_still_change_wells_are_not_split():
