@@ -264,7 +264,7 @@ def ghost_rates(setting: Setting) -> np.ndarray:
 
 def test_a_pin_keeps_its_own_scales(monkeypatch):
     page = opened()
-    page.button(key="pin").click().run()
+    press(page, "pin")
     wanted = ghost_rates(read(address(page))[0])
     assert (wanted.max(), len(wanted)) == (0.18, 500)
     change(page, monkeypatch, "use_own")
@@ -275,8 +275,8 @@ def test_a_pin_keeps_its_own_scales(monkeypatch):
         assert setting.link() == address(page)
     drawn = [trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost" and "y" in trace]
     assert max(max(trace["y"]) for trace in drawn) == 0.18
-    page.button(key="unpin").click().run()
-    page.button(key="pin").click().run()
+    press(page, "pin")
+    press(page, "pin")
     setting = read(address(page))[0]
     change(page, monkeypatch, "trained_peak", 0.18)
     assert np.array_equal(ghost_rates(read(address(page))[0]), setting.run.trained_rates())
