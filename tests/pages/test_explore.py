@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from pages.parts import state, studies
 from pages.parts.controls.controls import Change
 from pages.parts.explore import actions, networks
+from pages.parts.explore.handles import handles_data
 from pages.parts.explore.layout import PARTS
 from pages.parts.explore.presets import CONDITIONS, PRESETS, all_presets
 from pages.parts.verdict.verdict import Click
@@ -700,3 +701,36 @@ def test_with_a_feedback_rule_the_table_lists_the_used_rates():
 def test_a_network_problem_sets_the_epoch_length(jobs):
     assert state.Setting(from_token("1~problem-digits~problem.batch-32")[0]).steps_per_epoch == 44
     assert state.Setting(Run()).steps_per_epoch is None
+
+
+def test_a_drag_of_the_start_changes_both_of_its_fields_and_writes_one_link(monkeypatch):
+    page = opened({"run": "1~problem-rosenbrock~peak_lr-0.001"})
+    seq = 10**15
+
+    def move(value: Any, final: bool) -> dict[str, str]:
+        nonlocal seq
+        seq += 1
+        change = Change(seq, "problem.start_x problem.start_y", value, final)
+        monkeypatch.setattr(actions, "latest", lambda _: change)
+        page.run()
+        assert not page.exception
+        return address(page)
+
+    before = address(page)
+    assert move([0.5, 2.0], final=False) == before, "the link is written at the end of a drag"
+    assert move([0.5, "much"], final=True) == before, "a change is accepted completely or not at all"
+    moved = from_token(move([0.5, 1.5], final=True)["run"])[0].problem
+    assert (moved.start_x, moved.start_y) == (0.5, 1.5)
+    (panel,) = [data for data in sent(page) if "handles" in data]
+    (start,) = panel["handles"]["path"]
+    assert start["at"] == [0.5, 1.5] and start["x"]["field"]["key"] == "problem.start_x"
+    (path,) = [chart["path"] for chart in panel["charts"] if chart["slot"] == "path"]
+    assert path["first_step"]["gradient"] == [-1 - 400 * 0.5 * 1.25, 250]
+    assert {handle["name"] for handle in panel["handles"]["rate"]} == {"warmup", "cooldown", "peak", "floor"}
+
+
+@pytest.mark.parametrize("slug", PROBLEMS)
+def test_the_charts_of_a_network_have_no_start_to_move(slug):
+    drawn = PROBLEMS[slug].drawing in ("contour", "landscape")
+    handles = handles_data(state.Setting(Run(problem=PROBLEMS[slug]())), None)
+    assert [handle["name"] for handle in handles["path"]] == (["start"] if drawn else [])
