@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
-from pages.parts.explore import actions, drive_mode, epochs, export, jobs, rate_finder, ready_made, result
+from pages.parts.explore import actions, drive_mode, epochs, export, jobs, rate_finder, result
 from pages.parts.explore.layout import Containers, lay_out
 from pages.parts.language import fragment
 from schedules.core.pace import answering
@@ -35,12 +35,11 @@ def answer(containers: Containers, polls: bool) -> None:
     jobs.poll(waits, polls)
 
 
-setting, polls = state.current(), jobs.polls()
+state.current()
+actions.follow_verbs()
+setting, polls = state.record(), jobs.polls()
 if state.drives():
     drive_mode.show(setting)
 else:
     containers = lay_out(setting)
-    with containers.ready:
-        ready_made.buttons(setting)
     fragment(live, run_every=jobs.POLL if polls else None)(containers, polls)
-ready_made.considerations()

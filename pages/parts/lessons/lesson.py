@@ -148,7 +148,7 @@ def onward(shown: Position, containers: Containers) -> None:
                 word = say("lessons.next") if within else say("lessons.next_lesson", title=lessons()[lesson].title)
                 kind = "primary" if predicted else "secondary"
                 st.button(str(word), key="next", on_click=position.go, args=following, type=kind)
-            switch = "explore.leave_projector" if address.projector() else "explore.projector"
+            switch = "explore.leave_projector" if address.projector() else "explore.verbs.projector"
             st.button(str(say(switch)), key="projector", on_click=address.switch_projector, type="tertiary")
         if predicted:
             st.caption("  \n".join(str(say("lessons.source", source=str(source))) for source in shown.story.sources))
