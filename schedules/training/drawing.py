@@ -142,10 +142,10 @@ def without_start(problem: Problem) -> Problem:
 
 
 def start(run: Run) -> FloatArray:
-    """The start of each seed in the coordinates of the drawing, shape (2, S), as the first point of `trail`."""
+    """The start of each seed in the coordinates of the drawing, shape (1, 2, S), as the first point of `trail`."""
     problem = analytic(run.problem)
     theta = problem.start(np.array(run.seed_numbers))
-    return theta[:2] if problem.drawing == "contour" else np.stack([theta[0], problem.loss(theta)])
+    return (theta[:2] if problem.drawing == "contour" else np.stack([theta[0], problem.loss(theta)]))[np.newaxis]
 
 
 def _parameters(problem: Problem, *shown: FloatArray) -> FloatArray:

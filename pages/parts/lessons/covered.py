@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from pages.parts.charts import plan_marks, surface_of
 from pages.parts.ghost import ghost_name, ghost_of
 from pages.parts.panel.panel import Chart
@@ -15,8 +13,7 @@ from schedules.figures.path import path_data
 from schedules.figures.rate import rate_figure
 from schedules.figures.runs import Rates, Trail
 from schedules.training.drawing import draw, start
-from schedules.training.limits import limit_at_start
-from schedules.training.problems import directions_of
+from schedules.training.limits import limit_everywhere
 from schedules.training.runs import beside
 from schedules.words import say
 
@@ -33,8 +30,7 @@ def _rate(setting: Setting) -> Chart:
     runs = [Rates(str(say("figure.this")), run.trained_rates())]
     if ghost is not None:
         runs.append(Rates(ghost_name(setting), beside(run, ghost).trained_rates()))
-    everywhere = limit_at_start(run) if directions_of(run.problem) is not None else None
-    limit = None if everywhere is None else np.full(run.trained_steps, everywhere)
+    limit = limit_everywhere(run)
     figure = rate_figure(runs, limit=limit, **plan_marks(setting))
     return Chart("rate", figure, readouts=rate_readouts(runs[0].rates, limit))
 
@@ -45,5 +41,5 @@ def _problem(run: Run) -> tuple[Chart, ...]:
     if drawing is None:
         return ()
     [(token, figure)] = surface_of(run.problem).items()
-    data = path_data([Trail(start(run)[np.newaxis])], drawing.extent, on_curve=drawing.y is None)
+    data = path_data([Trail(start(run))], drawing.extent, on_curve=drawing.y is None)
     return (Chart("path", figure, path=data, token=token),)

@@ -198,8 +198,8 @@ export class Chart {
     const { xaxis, yaxis } = this.picture._fullLayout;
     const left = xaxis._offset + Math.max(0, xaxis.d2p(step) || 0);
     const right = xaxis._offset + xaxis._length;
-    const place = { left, top: yaxis._offset, width: Math.max(0, right - left), height: yaxis._length };
-    for (const [side, pixels] of Object.entries(place)) this.sheet.style[side] = `${pixels}px`;
+    const sides = { left, top: yaxis._offset, width: Math.max(0, right - left), height: yaxis._length };
+    for (const [side, pixels] of Object.entries(sides)) this.sheet.style[side] = `${pixels}px`;
   }
 
   drawFigure(figure, [width, height]) {
