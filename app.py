@@ -16,6 +16,7 @@ import schedules  # noqa: F401  (imports NumPy and the library before the first 
 from pages.parts import language
 from pages.parts.address import restore
 from pages.parts.assets import LOST, HeadMiddleware, plotly_script, routes
+from pages.parts.explore import jobs
 from pages.parts.notice import notice
 from schedules.words import say
 
@@ -55,4 +56,9 @@ else:
         False  # pages/ holds the pages of the navigation above, not pages that Streamlit finds itself
     )
     base = st.get_option("server.baseUrlPath")
-    app = st.App(__file__, lifespan=ready, routes=routes(base), middleware=[Middleware(HeadMiddleware, pages=PAGES, base=base)])
+    app = st.App(
+        __file__,
+        lifespan=ready,
+        routes=[*routes(base), jobs.route(base)],
+        middleware=[Middleware(HeadMiddleware, pages=PAGES, base=base)],
+    )

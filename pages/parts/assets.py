@@ -24,7 +24,7 @@ PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """URL path of Plotly's script; it contains the version, so that browsers may cache it forever."""
 HERE = Path(__file__).parent
 STYLES = (
-    *("page", "verdict/verdict", "explore/own_numbers", "gallery/gallery", "theory/theory"),
+    *("page", "verdict/verdict", "explore/own_numbers", "explore/training", "gallery/gallery", "theory/theory"),
     *("panel/panel", "panel/replay", "controls/controls"),
 )
 """Style sheets, later ones over earlier ones."""

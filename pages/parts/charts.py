@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from pages.parts.ghost import ghost_name
+from pages.parts.ghost import ghost_name, ghost_of
 from pages.parts.panel.panel import Chart, Late
 from pages.parts.readouts import (
     NamedRun,
@@ -15,6 +15,7 @@ from pages.parts.readouts import (
     angle_readouts,
     decision_readouts,
     loss_readouts,
+    loss_so_far_readouts,
     rate_readouts,
     regret_readouts,
 )
@@ -69,13 +70,41 @@ class Drawn(NamedTuple):
     limit: float | None = None
 
 
-def rate_chart_only(setting: Setting) -> tuple[Chart, ...]:
-    """The rate chart alone, for a run that is not finished."""
-    run = setting.run
-    name = str(say("figure.this"))
-    shown = scaled_rates(run, name) if setting.own_axis else Rates(name, run.trained_rates())
-    figure = rate_figure([shown], **_axis_of(setting), **plan_marks(setting))
-    return (_finished(Chart("rate", figure, readouts=rate_readouts(shown.rates, None)), setting),)
+def unfinished_charts(setting: Setting, traces: Sequence[Trace] = ()) -> tuple[Chart, ...]:
+    """The charts of a network whose training is not finished: planned rates, and what was measured so far.
+
+    Args:
+        setting: the setting.
+        traces: the traces of the run and of its ghost up to now; without them there is neither loss nor accuracy.
+    """
+    run, ghost = setting.run, ghost_of(setting)
+    planned = {str(say("figure.this")): run} | ({ghost_name(setting): run.replace(schedule=ghost)} if ghost else {})
+    rates = [
+        scaled_rates(each, name) if setting.own_axis else Rates(name, each.trained_rates()) for name, each in planned.items()
+    ]
+    figure = rate_figure(rates, **_axis_of(setting), **plan_marks(setting))
+    charts = [Chart("rate", figure, readouts=rate_readouts(rates[0].rates, None))]
+    if traces:
+        by_run = {trace.run: trace for trace in traces}
+        charts += _measured_so_far({name: by_run[each] for name, each in planned.items()})
+    charts = [_finished(chart, setting) for chart in charts]
+    return (*charts, _answers(run.problem, None)) if traces else tuple(charts)
+
+
+def _measured_so_far(traces: dict[str, Trace]) -> list[Chart]:
+    """The charts of loss and accuracy up to the last measurement, by the runs' names; their axis has the length of the runs."""
+    first, *_ = traces.values()
+    last, step = max(trace.run.trained_steps for trace in traces.values()), int(first.steps[-1])
+    losses = [Measured(name, trace.steps, trace.loss) for name, trace in traces.items()]
+    figure = loss_figure(losses, goal=0, cycles=marked_cycle_ends(first), last=last)
+    mean = average_loss(first.loss)
+    charts = [Chart("loss", figure, readouts=loss_so_far_readouts(float(mean[0]), step, float(mean[-1])))]
+    shares = [
+        Measured(name, trace.steps, trace.network.accuracy)
+        for name, trace in traces.items()
+        if trace.network is not None and trace.network.accuracy is not None
+    ]
+    return [*charts, Chart("accuracy", accuracy_figure(shares, last=last))] if shares else charts
 
 
 def scaled_rates(run: Run, name: str) -> Rates:
@@ -250,11 +279,14 @@ def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
     return [Chart("path", figure, readouts=angle_readouts(trace), path=data, token=token)]
 
 
-def _answers(problem: Problem, answers: FloatArray) -> Chart:
-    """The chart of the first seed's predictions on the test images, or of the curves that the networks have fitted."""
+def _answers(problem: Problem, answers: FloatArray | None) -> Chart:
+    """The chart of the first seed's predictions on the test images, or of the curves that the networks have fitted.
+
+    `answers` are None before the end of the training.
+    """
     if problem.drawing == "fit":
         return Chart("answers", fit_figure(edge.points(), edge.inputs(), answers))
-    return Chart("answers", images_figure(*shown(), answers[:, 0]))
+    return Chart("answers", images_figure(*shown(), None if answers is None else answers[:, 0]))
 
 
 def phase_name(schedule: Schedule, name: str) -> Words:

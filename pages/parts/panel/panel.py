@@ -128,8 +128,23 @@ def panel_data(
         asks: whether `stops` are sent only once the replay has requested them (see `wants_stops`).
         key: identifies the panel.
     """
-    moving = [_moving(chart) for chart in charts]
-    return {"key": key, "charts": moving, "replay": replay, "of": of, "runs": list(runs), "asks": asks}
+    return {"key": key, "charts": charts_data(charts), "replay": replay, "of": of, "runs": list(runs), "asks": asks}
+
+
+def charts_data(charts: Sequence[Chart]) -> list[dict[str, Any]]:
+    """The data with which the browser draws these charts."""
+    return [
+        {
+            "slot": chart.slot,
+            "figure": None if chart.token else chart.figure,
+            "readouts": [list(readout) for readout in chart.readouts],
+            "path": chart.path,
+            "token": chart.token,
+            "alt": chart.alt,
+            "stale": chart.stale,
+        }
+        for chart in charts
+    ]
 
 
 def wants_stops(key: str = "panel_data") -> str | None:
@@ -191,15 +206,3 @@ def _replay_words() -> dict[str, Any]:
     glyphs = {slug: mark.glyph for slug, mark in VERDICTS.items()}
     sentences = {word: _template(f"replay.{word}", "step", "last", "loss", "number", "speed", "stop") for word in words}
     return {"words": sentences, "glyphs": glyphs}
-
-
-def _moving(chart: Chart) -> dict[str, Any]:
-    return {
-        "slot": chart.slot,
-        "figure": None if chart.token else chart.figure,
-        "readouts": [list(readout) for readout in chart.readouts],
-        "path": chart.path,
-        "token": chart.token,
-        "alt": chart.alt,
-        "stale": chart.stale,
-    }
