@@ -16,6 +16,7 @@ import schedules  # noqa: F401  (imports NumPy and the library before the first 
 from pages.parts import language
 from pages.parts.address import restore
 from pages.parts.assets import LOST, HeadMiddleware, plotly_script, routes
+from pages.parts.drive.route import drive_route
 from pages.parts.explore import jobs
 from pages.parts.notice import notice
 from schedules.words import say
@@ -29,8 +30,10 @@ hand-over, and charts arrive several times as late."""
 
 @asynccontextmanager
 async def ready(_: st.App) -> AsyncIterator[None]:
-    """Do the first visitor's slow work at server start: compress Plotly's script, import pandas for Streamlit's components."""
+    """Do the first visitor's slow work at server start: compress Plotly's script, import Explore, and pandas for Streamlit."""
     import pandas  # type: ignore[import-untyped]  # noqa: F401, PLC0415
+
+    from pages.parts.explore import layout, rate_finder, ready_made, result  # noqa: F401, PLC0415
 
     plotly_script(packed=True)
     sys.setswitchinterval(GIL_SWITCH_INTERVAL)
@@ -56,9 +59,6 @@ else:
         False  # pages/ holds the pages of the navigation above, not pages that Streamlit finds itself
     )
     base = st.get_option("server.baseUrlPath")
-    app = st.App(
-        __file__,
-        lifespan=ready,
-        routes=[*routes(base), jobs.route(base)],
-        middleware=[Middleware(HeadMiddleware, pages=PAGES, base=base)],
-    )
+    middleware = [Middleware(HeadMiddleware, pages=PAGES, base=base)]
+    own_routes = [*routes(base), drive_route(base), jobs.route(base)]
+    app = st.App(__file__, lifespan=ready, routes=own_routes, middleware=middleware)

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
-from pages.parts.explore import actions, epochs, export, jobs, networks, rate_finder, ready_made, result
+from pages.parts.explore import actions, drive_mode, epochs, export, jobs, networks, rate_finder, ready_made, result
 from pages.parts.explore.layout import Containers, lay_out
 from pages.parts.language import fragment
 from schedules.core.pace import answering
@@ -36,8 +36,11 @@ def answer(containers: Containers) -> None:
 
 
 setting = state.current()
-containers = lay_out(setting)
-with containers.ready:
-    ready_made.buttons(setting)
-fragment(live)(containers)
+if state.drives():
+    drive_mode.show(setting)
+else:
+    containers = lay_out(setting)
+    with containers.ready:
+        ready_made.buttons(setting)
+    fragment(live)(containers)
 ready_made.considerations()

@@ -261,6 +261,9 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "flat cosine annealing": "cooldown",
         "inv sqrt": "square_root",
         "Chinchilla": "plan",
+        "HF trainer": "bert",
+        "Hugging Face Trainer": "bert",
+        "t_total": "plan",
         "hot restarts": "warm_restarts",
         "snapshot ensembles": "warm_restarts",
         "custom schedule": "knots",
@@ -776,8 +779,8 @@ RAMPS = {"linear", "exp", "exponential", "quadratic", "gradual", "adam"}
 """Words in front of "warmup" that say what the ramp is like."""
 LONGEST_NAME = 10
 """Words of the longest name that is read by its words."""
-VALUE = re.compile(r"""[:=][ \t]*["']?$""")
-"""The sign and the quote in front of a value, at the end of a text."""
+VALUE = re.compile(r"""(?:[:=][ \t]*|--[\w-]+[ \t]+)["']?$""")
+"""The sign or the flag in front of a value, at the end of a text."""
 EXPRESSIONS = tuple(
     (slug, weight, re.compile(pattern, re.IGNORECASE))
     for slug, weight, pattern in (
@@ -785,7 +788,7 @@ EXPRESSIONS = tuple(
         ("step", 4, r"""\*\*\s*\(?\s*\(?[\w.+ ]+//"""),
         ("cosine", 5, r"""\bcos\("""),
         ("noam", 4, r"""\*\*\s*\(?-1\.5"""),
-        ("polynomial", 3, r"""1(?:\.0*)?\s*-[^*\n]*/[^*\n]*\)\s*\*\*"""),
+        ("polynomial", 6, r"""pow\(\(?1(?:\.0*)?\s*-[^,\n]*/|1(?:\.0*)?\s*-[^*\n]*/[^*\n]*\)\s*\*\*"""),
         ("factor", 2, r"""\d\s*\*\*\s*\(?[a-z]\w*\b(?!\s*//)"""),
         ("linear", 2, r"""\b1(?:\.0*)?\s*-\s*[^*\n]*\w\)?\s*/\s*[\w.]+(?![^*\n]*\)\s*\*\*)|\blin_\d"""),
         ("warmup", 3, r"""\bmin\(\s*1(?:\.0*)?\s*,[^,]*/|\bmin\([^,]*/[^,]*,\s*1(?:\.0*)?\s*\)"""),

@@ -523,20 +523,17 @@ class Schedule(Spec):
     @property
     def plan(self) -> Plan:
         """The lengths of the phases, in updates."""
-        planned = max(1, math.floor(self._updates_of(self.horizon, self.updates) + 0.5))
-        warmup = min(self._length(self.warmup, planned), planned - (not self.multiplies))
-        hold = min(self._length(self.hold, planned), max(0, planned - 1 - warmup))
+        planned = max(1, self.length(self.horizon, self.updates, "nearest"))
+        warmup = min(self.length(self.warmup, planned), planned - (not self.multiplies))
+        hold = min(self.length(self.hold, planned), max(0, planned - 1 - warmup))
         length = planned - hold - (0 if self.warmup_over else warmup)
-        return Plan(planned, warmup, length, min(self._length(self.cooldown, planned), planned - warmup - hold), hold)
+        return Plan(planned, warmup, length, min(self.length(self.cooldown, planned), planned - warmup - hold), hold)
 
-    def _length(self, span: float | Steps, planned: int) -> int:
-        """A phase's length in updates."""
-        length = self._updates_of(span, planned)
-        return math.ceil(length) if self.rounding == "up" else math.floor(length + 0.5 * (self.rounding == "nearest"))
-
-    def _updates_of(self, span: float | Steps, updates: int) -> float:
-        """The length of a span in updates, not rounded: a share of `updates`, or a number of steps."""
-        return span.number / self.update_every if isinstance(span, Steps) else span * updates
+    def length(self, span: float | Steps, updates: int, rounding: str = "") -> int:
+        """The length of a span in updates: a share of `updates`, or a number of steps; rounded as phases are by default."""
+        length = span.number / self.update_every if isinstance(span, Steps) else span * updates
+        rounding = rounding or self.rounding
+        return math.ceil(length) if rounding == "up" else math.floor(length + 0.5 * (rounding == "nearest"))
 
     def resolved(self) -> Schedule:
         """This schedule with rates as ratios of the peak, and lengths of the policy in steps as shares of its updates.
@@ -680,7 +677,7 @@ class Schedule(Spec):
         steps = self.update_every * plan.updates
         if not self.warmup_over:
             return self.update_every * plan.warmup
-        length = int(self.warmup.number) if isinstance(self.warmup, Steps) else self._length(self.warmup, steps)
+        length = int(self.warmup.number) if isinstance(self.warmup, Steps) else self.length(self.warmup, steps)
         return min(length, steps)
 
     def _climbing(self, j: FloatArray, count: FloatArray, length: int, plan: Plan) -> FloatArray:

@@ -603,6 +603,8 @@ SYMPTOMS = (
             "decay too early",
             "reach minimum early",
             "reach 0 before",
+            "rate after one epoch",
+            "lr after one epoch",
             "0 after quarter",
             "step too fast",
             "advance too fast",

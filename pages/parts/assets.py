@@ -25,6 +25,7 @@ PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 HERE = Path(__file__).parent
 STYLES = (
     *("page", "verdict/verdict", "explore/own_numbers", "explore/training", "gallery/gallery", "theory/theory"),
+    "drive/drive",
     *("panel/panel", "panel/replay", "controls/controls"),
 )
 """Style sheets, later ones over earlier ones."""
@@ -50,7 +51,7 @@ def plotly_script(packed: bool) -> bytes:
 
 def plotly_route(base: str = "") -> Route:
     """The route that serves Plotly's script, under the server's base path."""
-    return _route(base, PLOTLY, lambda request: _answer(request, plotly_script(_takes_gzip(request))))
+    return plain_route(base, PLOTLY, lambda request: _answer(request, plotly_script(_takes_gzip(request))))
 
 
 def module_address(name: str) -> str:
@@ -71,7 +72,7 @@ def _packed_module(name: str) -> bytes:
 
 def modules_route(base: str = "") -> Route:
     """The route that serves the modules, under the server's base path; any other name below it is not found."""
-    return _route(base, f"assets/{MODULES_HASH}/{{name:path}}", _answer_module)
+    return plain_route(base, f"assets/{MODULES_HASH}/{{name:path}}", _answer_module)
 
 
 def routes(base: str = "") -> list[Route]:
@@ -79,7 +80,8 @@ def routes(base: str = "") -> list[Route]:
     return [plotly_route(base), modules_route(base)]
 
 
-def _route(base: str, path: str, answer: Callable[[Request], Response]) -> Route:
+def plain_route(base: str, path: str, answer: Callable[[Request], Response]) -> Route:
+    """The route of a path below the root of the app, under the server's base path; `answer` is called in a thread pool."""
     return Route("/" + f"{base.strip('/')}/{path}".lstrip("/"), answer)
 
 
@@ -138,12 +140,15 @@ def compact(data: Any) -> str:
 
 @cache
 def head() -> bytes:
-    """HTML for the head of a page: preloads of all scripts, head.js, both palettes as `--a-` colors, the style."""
+    """HTML for the head of a page: preloads of all scripts, head.js, both palettes as `--a-` colors, the style.
+
+    The modules are fetched after what Streamlit requests in order to connect; nothing needs them before.
+    """
     light, dark = PALETTES["light"], PALETTES["dark"]
     colors = "".join(f"--a-{name}:light-dark({light[name]},{dark[name]});" for name in light)
     style = "".join((HERE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
     preload = f'<link rel="preload" as="script" href="./{PLOTLY}">'
-    preload += "".join(f'<link rel="modulepreload" href="./{module_address(name)}">' for name in MODULES)
+    preload += "".join(f'<link rel="modulepreload" fetchpriority="low" href="./{module_address(name)}">' for name in MODULES)
     script = (HERE / HEAD_SCRIPT).read_text(encoding="utf-8")
     return f"{preload}<script>{{{script}}}</script><style>.stApp{{{colors}}}{style}</style>".encode()
 

@@ -26,7 +26,7 @@ KEYS = ("run", "pin", "units", "own")
 """The query parameters of a link."""
 NUMBERS = ("shown", "axis")
 """Values of `Setting.numbers` in a link."""
-_RECORD, _NOTICES, _SEQ, _REPLAYS = "setting", "setting_notices", "setting_seq", "setting_replays"
+_RECORD, _NOTICES, _SEQ, _REPLAYS, _DRIVES = "setting", "setting_notices", "setting_seq", "setting_replays", "setting_drives"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
         notices += more
     if run.own and run.rate_scale == run.step_scale == 1:  # longer than the problem's longest run
         run = adopt(run)
+    run, changed = own_numbers.with_possible_scales(run)
+    notices = (*(each for each in notices if dict(each.values).get("field") not in changed), *changed.values())
     numbers = query.get("own", "")
     return Setting(run, pinned, units, numbers if numbers in NUMBERS else ""), notices
 
@@ -110,7 +112,7 @@ def current() -> Setting:
     if asks or _RECORD not in st.session_state:
         setting, notices = read(link)
         notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
-        st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False})
+        st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False, _DRIVES: False})
     return record()
 
 
@@ -136,9 +138,19 @@ def replays() -> bool:
     return bool(st.session_state.get(_REPLAYS))
 
 
+def drive(on: bool) -> None:
+    """Begin to drive the run of record by hand, or leave that mode; another setting of record ends it too."""
+    st.session_state[_DRIVES] = on
+
+
+def drives() -> bool:
+    """True if the run of record is being driven by hand."""
+    return bool(st.session_state.get(_DRIVES))
+
+
 def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] = ()) -> None:
     """Make this the setting of record; with `write` the address bar is updated. Notices are shown until the next change."""
-    st.session_state.update({_RECORD: setting, _NOTICES: notices})
+    st.session_state.update({_RECORD: setting, _NOTICES: notices, _DRIVES: False})
     if write:
         address.write(setting.link(), KEYS)
 

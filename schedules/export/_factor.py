@@ -6,9 +6,9 @@ import ast
 from collections.abc import Collection
 from typing import NamedTuple
 
-from schedules.core.cycles import cycle_at
+from schedules.core.quantities import Steps
 from schedules.export._exported import ExportedSchedule
-from schedules.export._source import Curve, curve_of, expression_of, helper_source, names_in, written
+from schedules.export._source import Curve, curve_of, expression_of, names_in, with_helpers, written
 from schedules.schedule import COOLDOWNS, WARMUP_PROGRESS, WARMUPS
 
 
@@ -24,9 +24,7 @@ def factor_of(exported: ExportedSchedule, taken: Collection[str]) -> Factor:
     curve = curve_of(exported.schedule.policy, {*taken, *exported.constants()}, exported.ratio)
     lines = [*_first_step(exported), *_warmup(exported, curve), *_hold(exported, curve), *_policy(exported, curve)]
     factor = "\n    ".join([f"def factor({exported.counted}):", *lines])
-    helpers = [helper_source(cycle_at)] if "cycle_at(" in factor else []
-    functions = (*(helper for helper in helpers if helper not in curve.functions), *curve.functions, factor)
-    return Factor(functions, exported.constants() | curve.constants)
+    return Factor(with_helpers((*curve.functions, factor)), exported.constants() | curve.constants)
 
 
 def _returned(expression: str, *parts: str) -> str:
@@ -59,7 +57,7 @@ def _first_step(exported: ExportedSchedule) -> list[str]:
 
 
 def _warmup(exported: ExportedSchedule, curve: Curve) -> list[str]:
-    if not exported.plan.warmup:
+    if not exported.warms:
         return []
     schedule = exported.schedule
     a, b = WARMUP_PROGRESS[schedule.warmup_progress]
@@ -67,8 +65,11 @@ def _warmup(exported: ExportedSchedule, curve: Curve) -> list[str]:
     if exported.ramps_by_steps:
         count, length = "ramp_step" if schedule.first_step else "step", "ramp_steps"
     number, end = schedule.ramp(exported.plan)
-    n = "1" if number + b < 1 else _plus(length, b)
-    n = f"({n})" if b and n != "1" else n
+    n = _plus(length, b)
+    if b < 0 and (number + b < 1 or not isinstance(exported.given.warmup, Steps)):
+        n = f"max(1, {n})"
+    elif b:
+        n = f"({n})"
     x = f"{f'({_plus(count, a)})' if a > 0 else f'max(0, {_plus(count, a)})' if a else count} / {n}"
     moment = _at_least(exported, curve.at(exported.one))
     start, target = "1.0" if exported.start == 1 else curve.at("0"), schedule.warmup_target if exported.over else "start"
@@ -97,9 +98,9 @@ def _ramp(exported: ExportedSchedule, n: str, *, from_zero: bool = False) -> str
 
 def _hold(exported: ExportedSchedule, curve: Curve) -> list[str]:
     """Statements for the hold, in which the policy's clock stands still."""
-    if not exported.plan.hold:
+    if not exported.holds:
         return []
-    end = f"{exported.warmup} + {exported.hold}" if exported.plan.warmup else exported.hold
+    end = f"{exported.warmup} + {exported.hold}" if exported.warms else exported.hold
     begun = exported.warmup if exported.over else "0"
     value = "1.0" if begun == "0" and exported.start == 1 else curve.at(begun)
     return [f"if {exported.one} < {end}:", f"    {_returned(_at_least(exported, value))}"]
@@ -113,8 +114,8 @@ def _at_least(exported: ExportedSchedule, value: str) -> str:
 def _policy(exported: ExportedSchedule, curve: Curve) -> list[str]:
     """Statements for the policy and its cool-down, with its time held, restarted or continued after the plan."""
     schedule, anytime = exported.schedule, exported.schedule.policy.anytime
-    before = [name for name, n in ((exported.warmup, exported.plan.warmup), (exported.hold, exported.plan.hold)) if n]
-    t = " - ".join([exported.one, *(before[-1:] if exported.over and exported.plan.hold else () if exported.over else before)])
+    before = [name for name, has in ((exported.warmup, exported.warms), (exported.hold, exported.holds)) if has]
+    t = " - ".join([exported.one, *(before[-1:] if exported.over and exported.holds else () if exported.over else before)])
     lines: list[str] = []
     restarts = exported.after == "restart"
     lowers, grows, limited = (

@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import dedent, indent
 from typing import Any
 
 from schedules.core.cycles import cycle_at
 from schedules.core.numbers import round_steps
+from schedules.export._simplify import Decided, without_unused
 from schedules.policies import Policy
 
 
@@ -62,22 +63,49 @@ def curve_of(
     tree = _tree(type(policy).factor)
     local = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     names = {p.name: f"policy_{p.name}" if p.name in {*taken, *local, *dir(builtins)} else p.name for p in policy.params}
-    tree = _Plain(policy, names).visit(tree)
+    values = {f"self.{param.name}": getattr(policy, param.name) for param in policy.params}
+    switches = [name for name, value in values.items() if isinstance(value, bool)]
+    tree = without_unused(_Plain(names).visit(Decided(values, switches).visit(tree)))
     used = {n.id for statement in tree.body for n in ast.walk(statement) if isinstance(n, ast.Name)}
-    unknown = used - local - {*names.values(), "t", "T", "np", *HELPERS, *dir(builtins)}
+    unknown = used - local - {*names.values(), "_", "t", "T", "np", *HELPERS, *dir(builtins)}
     if unknown:
         raise ValueError(f"{type(policy).__name__}.factor uses {', '.join(sorted(unknown))}, which a script lacks")
     constants = {names[p.name]: ratio(p.name, getattr(policy, p.name)) for p in policy.params}
     match tree.body:
         case [ast.Return(value=ast.Constant(value=1.0))]:
             return Curve((), {})
-    helpers = (helper_source(helper) for name, helper in HELPERS.items() if name in used)
-    return Curve((*helpers, _text("curve(t)", tree)), constants)
+    tree.name, tree.args.args = "curve", [ast.arg("t")]
+    return Curve((_text(tree),), constants)
 
 
-def helper_source(function: Callable[..., Any]) -> str:
-    """The source of a function that policies may use, without annotations."""
-    return _text(f"{function.__name__}({', '.join(inspect.signature(function).parameters)})", _tree(function))
+def with_helpers(functions: Sequence[str]) -> tuple[str, ...]:
+    """These functions after the helpers that they call; statements without an effect are removed from all of them.
+
+    Arguments that are the same constant in all calls of a helper are inserted into it.
+    """
+    trees = [without_unused(_tree_of(function)) for function in functions]
+    helpers = [without_unused(_inlined(HELPERS[name], calls)) for name in HELPERS if (calls := _calls_of(name, trees))]
+    return tuple(map(_text, (*helpers, *trees)))
+
+
+def _calls_of(name: str, trees: Iterable[ast.AST]) -> list[ast.Call]:
+    """The calls of a function."""
+    calls = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == name]
+
+
+def _inlined(helper: Callable[..., Any], calls: Sequence[ast.Call]) -> ast.FunctionDef:
+    """A helper with the constants inserted that all calls pass; they are removed from the calls."""
+    tree = _tree(helper)
+    passed = [{ast.unparse(call.args[i]) for call in calls} for i in range(len(tree.args.args))]
+    same = {i for i, call in enumerate(passed) if len(call) == 1 and isinstance(calls[0].args[i], ast.Constant)}
+    values = {tree.args.args[i].arg: ast.literal_eval(calls[0].args[i]) for i in same}
+    for call in calls:
+        call.args = [argument for i, argument in enumerate(call.args) if i not in same]
+    tree.args.args = [argument for i, argument in enumerate(tree.args.args) if i not in same]
+    decided = Decided(values, values).visit(tree)
+    assert isinstance(decided, ast.FunctionDef)
+    return decided
 
 
 def expression_of(shape: Callable[..., Any], inserted: Mapping[str, str]) -> str:
@@ -119,10 +147,9 @@ def names_in(code: str) -> set[str]:
 
 
 class _Plain(ast.NodeTransformer):
-    """Specializes `factor` for one policy: replaces `self.x` by a name, drops annotations and other branches, uses scalars."""
+    """Writes `factor` for scalars, without annotations, and with a name in place of `self.x`."""
 
-    def __init__(self, policy: Policy, names: Mapping[str, str]) -> None:
-        self.policy = policy
+    def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
@@ -134,26 +161,7 @@ class _Plain(ast.NodeTransformer):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if node.value is None:
             return ast.Pass()
-        return self.generic_visit(ast.Assign([node.target], node.value))
-
-    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
-        decided = self._decided(node.test)
-        if decided is None:
-            return self.generic_visit(node)
-        return self.visit(ast.Module(node.body if decided else node.orelse, [])).body  # type: ignore[no-any-return]
-
-    def _decided(self, test: ast.expr) -> bool | None:
-        """The value of a test of one hyperparameter (`self.x`, or `self.x` compared with a constant); None for other tests."""
-        match test:
-            case ast.Attribute(value=ast.Name(id="self"), attr=field):
-                return bool(getattr(self.policy, field))
-            case ast.Compare(
-                left=ast.Attribute(value=ast.Name(id="self"), attr=field),
-                ops=[ast.Eq() | ast.NotEq() as asked],
-                comparators=[ast.Constant(value=option)],
-            ):
-                return bool(getattr(self.policy, field) == option) == isinstance(asked, ast.Eq)
-        return None
+        return self.generic_visit(ast.Assign([node.target], node.value, lineno=0))
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         match node.func:
@@ -163,14 +171,23 @@ class _Plain(ast.NodeTransformer):
 
 
 def _tree(function: Callable[..., Any]) -> ast.FunctionDef:
-    """The syntax tree of a function, without its docstring."""
-    tree = ast.parse(dedent(inspect.getsource(function))).body[0]
-    assert isinstance(tree, ast.FunctionDef)
+    """The syntax tree of a function, without its docstring and annotations."""
+    tree = _tree_of(inspect.getsource(function))
     if ast.get_docstring(tree) is not None:
         del tree.body[0]
+    for argument in tree.args.args:
+        argument.annotation = None
     return tree
 
 
-def _text(signature: str, tree: ast.FunctionDef) -> str:
+def _tree_of(source: str) -> ast.FunctionDef:
+    """The syntax tree of a function, from its source."""
+    tree = ast.parse(dedent(source)).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    return tree
+
+
+def _text(tree: ast.FunctionDef) -> str:
+    """The source of a function without annotations."""
     body = ast.unparse(ast.fix_missing_locations(ast.Module(list(tree.body), []))).replace("'", '"')
-    return f"def {signature}:\n{indent(body, '    ')}"
+    return f"def {tree.name}({', '.join(argument.arg for argument in tree.args.args)}):\n{indent(body, '    ')}"

@@ -77,21 +77,23 @@ def built_in(exported: ExportedSchedule) -> Calls | None:
     """The sequence of built-in schedulers that gives exactly this curve; empty for a constant rate, None if there is none."""
     schedule, plan = exported.schedule, exported.plan
     choose = BUILT_IN.get(schedule.policy.slug)
-    moved = schedule.first_step and (plan.warmup or choose is not _constant)
-    changed = plan.cooldown or plan.hold or schedule.lowest or exported.after == "drop"
+    moved = schedule.first_step and (exported.warms or choose is not _constant)
+    changed = plan.cooldown or exported.holds or schedule.lowest or exported.after == "drop"
+    halved = bool(exported.lengths) and schedule.update_every > 1  # lengths between two updates may round either way
     uneven = (schedule.restart_factor, schedule.restart_growth, schedule.restart_limit) != (1, 1, 0)
     if (
         choose is None
         or moved
         or exported.over
         or changed
+        or halved
         or exported.ramps_by_steps
         or (exported.after == "restart" and uneven)
     ):
         return None
     calls = choose(schedule.policy, exported)
-    if calls is not None and plan.warmup:
-        warmup = _warmup(exported)
+    if calls is not None and exported.warms:
+        warmup = _warmup(exported) if plan.warmup else None
         calls = (warmup, *calls) if warmup else None
     too_long = max(exported.last, plan.warmup) > LONGEST_RECURSION
     return None if calls is None or (too_long and any(call.name in RECURSIVE for call in calls)) else calls
@@ -99,8 +101,7 @@ def built_in(exported: ExportedSchedule) -> Calls | None:
 
 def _warmup(exported: ExportedSchedule) -> Call | None:
     schedule, end = exported.schedule, exported.start
-    start = schedule.warmup_start * end
-    if start < SMALLEST_START:
+    if end is None or (start := schedule.warmup_start * end) < SMALLEST_START:
         return None
     if schedule.warmup_shape == "constant" and start <= 1:
         return Call("ConstantLR", {"factor": written(start), "total_iters": exported.warmup})
@@ -113,6 +114,18 @@ def _warmup(exported: ExportedSchedule) -> Call | None:
 def _updates(fraction: float, exported: ExportedSchedule) -> int:
     """The length of a span in updates, at least 1."""
     return max(1, int(round_steps(fraction, exported.plan.policy)))
+
+
+def _given(exported: ExportedSchedule, name: str) -> Any:
+    """The value of a field of the policy, in the unit in which it was given."""
+    return getattr(exported.given.policy, name)
+
+
+def _updates_code(name: str, exported: ExportedSchedule) -> str:
+    """Source of the length of a policy's span in updates, at least 1."""
+    given = _given(exported, name)
+    short = round_steps(getattr(exported.schedule.policy, name), exported.plan.policy) < 1
+    return exported.updates(given) if not short else "1" if not given else f"max(1, {exported.updates(given)})"
 
 
 def _floor(policy: Cosine | WarmRestarts | Cyclic, exported: ExportedSchedule) -> str:
@@ -129,28 +142,27 @@ def _constant(policy: Constant, exported: ExportedSchedule) -> Calls:
 
 
 def _factor(policy: Factor, exported: ExportedSchedule) -> Calls | None:
-    """ExponentialLR; only while the rate is above the policy's floor, because it has none."""
+    """ExponentialLR, which has no floor."""
     gamma, code = policy.gamma, written(policy.gamma)
     if policy.by == "half_life":
         if min(policy.half_life, exported.last) > LONGEST_HALF_LIFE:
             return None
         gamma, code = 0.5 ** (1 / policy.half_life), f"0.5 ** (1 / {written(policy.half_life)})"
-    return (Call("ExponentialLR", {"gamma": code}),) if gamma**exported.last >= policy.floor else None
+    return (Call("ExponentialLR", {"gamma": code}),) if policy.floor == 0 or gamma == 1 else None
 
 
 def _step(policy: Step, exported: ExportedSchedule) -> Calls | None:
-    """StepLR; only while the rate is above the policy's floor, because it has none, and it does not stop at the plan's end."""
-    every = _updates(policy.every, exported)
-    if exported.after in {"hold", "restart"} or policy.gamma ** (exported.last // every) < policy.floor:
+    """StepLR, which has no floor and does not stop at the plan's end."""
+    if exported.after in {"hold", "restart"} or policy.floor:
         return None
-    return (Call("StepLR", {"step_size": written(every), "gamma": written(policy.gamma)}),)
+    return (Call("StepLR", {"step_size": _updates_code("every", exported), "gamma": written(policy.gamma)}),)
 
 
 def _multi_factor(policy: MultiFactor, exported: ExportedSchedule) -> Calls | None:
     if exported.after == "restart":
         return None
-    milestones = [written(int(round_steps(m, exported.plan.policy))) for m in policy.milestones]
-    return (Call("MultiStepLR", {"milestones": f"[{', '.join(milestones)}]", "gamma": written(policy.gamma)}),)
+    milestones = ", ".join(map(exported.updates, _given(exported, "milestones")))
+    return (Call("MultiStepLR", {"milestones": f"[{milestones}]", "gamma": written(policy.gamma)}),)
 
 
 def _polynomial(policy: Polynomial, exported: ExportedSchedule) -> Calls | None:
@@ -197,7 +209,7 @@ def _warm_restarts(policy: WarmRestarts, exported: ExportedSchedule) -> Calls | 
         return None
     if exported.after in {"hold", "restart"} or policy.cycle_mult != int(policy.cycle_mult):
         return None
-    cycles = {"T_0": written(_updates(policy.first_cycle, exported)), "T_mult": written(int(policy.cycle_mult))}
+    cycles = {"T_0": _updates_code("first_cycle", exported), "T_mult": written(int(policy.cycle_mult))}
     return (Call("CosineAnnealingWarmRestarts", cycles | _eta_min(policy, exported)),)
 
 
@@ -212,8 +224,8 @@ def _cyclic(policy: Cyclic, exported: ExportedSchedule) -> Calls | None:
     cycle = {
         "base_lr": _floor(policy, exported) if policy.floor else "0.0",
         "max_lr": "peak_lr",
-        "step_size_up": written(up),
-        "step_size_down": written(down),
+        "step_size_up": _updates_code("up", exported),
+        "step_size_down": _updates_code("down", exported),
         "mode": written(policy.mode),
     }
     gamma = {"gamma": written(policy.gamma)} if policy.mode == "exp_range" else {}
@@ -227,7 +239,7 @@ def _one_cycle(policy: OneCycle, exported: ExportedSchedule) -> Calls | None:
     first. It sets the optimizer's rate itself, so a warm-up before it would start from its start rate instead of the peak.
     """
     three = policy.phases == "three"
-    if policy.finish != "on_the_last_step" or exported.plan.warmup or exported.last >= exported.plan.policy:
+    if policy.finish != "on_the_last_step" or exported.warms or exported.after or exported.last >= exported.plan.policy:
         return None
     if policy.start < SMALLEST_START or policy.climb >= 1 or policy.climb * exported.plan.policy == 1:
         return None
@@ -236,7 +248,7 @@ def _one_cycle(policy: OneCycle, exported: ExportedSchedule) -> Calls | None:
     cycle = {
         "max_lr": "peak_lr",
         "total_steps": exported.length,
-        "pct_start": written(policy.climb),
+        "pct_start": exported.ratio("climb", policy.climb),
         "anneal_strategy": written({"cosine": "cos", "linear": "linear"}[policy.shape]),
         "cycle_momentum": "False",
         "div_factor": written(1 / policy.start),

@@ -30,9 +30,12 @@ ADVANCE_SOMETIMES = """\
         scheduler.step()
 """
 
+IMPORTS = {"math": "import math", "np": "import numpy as np", "torch": "import torch"}
+"""Statements that import a module, by the module's name in a script."""
+
 RESERVED = {
     *("model", "optimizer", "scheduler", "warmup", "main", "step", "inputs", "targets", "loss", "losses", "plateau", "scale"),
-    *("torch", "np", "round_steps", "cycle_at", "curve", "factor", "t", "time", "height", "x", "y", "g", "update"),
+    *("math", "torch", "np", "round_steps", "cycle_at", "curve", "factor", "t", "time", "height", "x", "y", "g", "update"),
     *("ramp_step", "target", "number", "passed", "cycle"),
 }
 """Names that scripts use besides their constants."""
@@ -88,8 +91,7 @@ def script(rates: Rates, training: str, torch_class: str) -> str:
     constants = used_constants(rates.constants, "\n".join([*rates.functions, training]))
     made = [part for part in (*rates.functions, torch_class) if part]
     code = "\n\n\n".join([constants, *made, training]) if made else f"{constants}\n\n{training}"
-    imports = ["import numpy as np"] if "np." in code else []
-    imports.append("import torch")
+    imports = [line for name, line in IMPORTS.items() if f"{name}." in code]
     if rates.classes:
         imports.append(f"from torch.optim.lr_scheduler import {', '.join(sorted(rates.classes))}")
     return "\n".join([*imports, "", code])

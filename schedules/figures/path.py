@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.core.thin import Indices, union
@@ -63,13 +64,18 @@ def path_data(
     return {"extent": [list(ends) for ends in extent], "around": AROUND, "axes": axes, "runs": tracks}
 
 
-def _track(trail: FloatArray, extent: Extent, steps: Indices) -> dict[str, Any]:
-    low, high = np.array(extent[: trail.shape[1]]).T
+def path_codes(points: FloatArray, extent: Extent) -> npt.NDArray[np.int16]:
+    """The numbers q of positions, as in `path_data`, same shape; `MISSING` for NaN. The last axis has x, or x and y."""
+    low, high = np.array(extent[: points.shape[-1]]).T
     middle, half = (low + high) / 2, (high - low) / 2
-    scaled = (trail[steps].transpose(0, 2, 1) - middle) / half * (32767 / AROUND)
-    packed = np.rint(np.minimum(np.maximum(scaled, -32767), 32767))
+    packed = np.rint(np.minimum(np.maximum((points - middle) / half * (32767 / AROUND), -32767), 32767))
     packed[np.isnan(packed)] = MISSING
-    last, data = int(steps[-1]), base64.b64encode(packed.astype("<i2").tobytes()).decode("ascii")
+    return np.asarray(packed, dtype="<i2")
+
+
+def _track(trail: FloatArray, extent: Extent, steps: Indices) -> dict[str, Any]:
+    packed = path_codes(trail[steps].transpose(0, 2, 1), extent)
+    last, data = int(steps[-1]), base64.b64encode(packed.tobytes()).decode("ascii")
     track = {"last": last, "frames": len(steps), "seeds": trail.shape[2], "data": data}
     return track if np.array_equal(steps, _spread(last, len(steps))) else track | {"at": steps.tolist()}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,15 @@ def y_axis(
     """A value axis with thin grid lines; both ranges are in data units."""
     shown = {"type": "log", "range": _decades(log)} if scale == "log" and log else {"type": "linear", "range": list(linear)}
     return axis(showgrid=True, gridcolor="@grid", gridwidth=1, showline=False) | shown | more
+
+
+def scale_values(
+    figure: Figure, linear: tuple[float, float], log: tuple[float, float], scale: Literal["linear", "log"]
+) -> None:
+    """Set both ranges of the value axis of a chart over steps, in data units, and the scale that it is shown on at first."""
+    layout = figure["layout"]
+    layout["meta"]["y"] = {"linear": list(linear), "log": _decades(log), "scale": scale}
+    layout["yaxis"] = y_axis(linear, log, scale=scale)
 
 
 def step_axis(last: int) -> dict[str, Any]:

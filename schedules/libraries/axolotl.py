@@ -1,4 +1,9 @@
-"""axolotl: the keys of its configuration that transformers does not have."""
+"""axolotl: the keys of its configuration that transformers does not have.
+
+Counting, read in utils/schedulers.py:
+
+* cosine_constant_lr_ratio times the steps is rounded down; the cosine ends there and stays.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Composer: composer.optim.scheduler."""
+"""Composer: composer.optim.scheduler.
+
+Counting, read in composer/optim/scheduler.py at 01f3028:
+
+* Ramps are k / W; times are rounded down to whole batches.
+* Milestones of MultiStepWithWarmupScheduler count from step 0, the other decays from the end of the ramp to t_max.
+* Cycles are rounded down.
+* ConstantScheduler returns to 1 after t_max.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,14 @@
-"""DeepSpeed: deepspeed.runtime.lr_schedules, and the keys of its configuration."""
+"""DeepSpeed: deepspeed.runtime.lr_schedules, and the keys of its configuration.
+
+Counting, read in deepspeed/runtime/lr_schedules.py at 22779f2:
+
+* The rate of step k is that of batch k - 1, and that of step 0 is warmup_min_lr; WarmupCosineLR starts from 0 whatever
+  warmup_min_ratio is, its ramp lags a step, and its cosine does not.
+* A warm-up has at least 2 steps; warmup_type is log by default: log(k) / log(W).
+* WarmupDecayLR falls to warmup_min_lr and stays.
+* OneCycle and LRRangeTest do not lag.
+* After its cycle OneCycle divides the lower rate by 1 + decay_lr_rate k / decay_step_size.
+"""
 
 from __future__ import annotations
 

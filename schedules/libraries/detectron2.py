@@ -1,4 +1,12 @@
-"""detectron2: detectron2.solver.lr_scheduler, and the keys of its configuration."""
+"""detectron2: detectron2.solver.lr_scheduler, and the keys of its configuration.
+
+Counting, read in detectron2/solver/lr_scheduler.py and build.py at 1846f91:
+
+* LRMultiplier reads step k at k / max_iter.
+* The ramp of WarmupParamScheduler leads from warmup_factor times the first rate to the curve at its end, whose clock runs.
+* The deprecated classes WarmupMultiStepLR and WarmupCosineLR multiply instead.
+* Steps beyond MAX_ITER are left out.
+"""
 
 from __future__ import annotations
 

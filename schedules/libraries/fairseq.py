@@ -1,4 +1,18 @@
-"""fairseq: fairseq.optim.lr_scheduler, and the values of `--lr-scheduler`. Arguments are the fields of the configurations."""
+"""fairseq: fairseq.optim.lr_scheduler, and the values of `--lr-scheduler`. Arguments are the fields of the configurations.
+
+Counting, read in fairseq/optim/lr_scheduler/:
+
+* The rate of step k is step_update(k).
+* Warm-ups are k / W; only `fixed` (at 028d797) has (k + 1) / W.
+* A negative warmup_init_lr is min_lr in `cosine` and `step`, and 0 in `inverse_sqrt`.
+* `cosine` (at 1ab54f9): cycles need not be whole steps, lr_shrink (0.1) multiplies peak and min_lr; without
+  lr_period_updates the period is max_update - W.
+* `step` (at 5d7b70d) has a floor by max, and periods from the end of the warm-up.
+* `triangular` (at 048178f) rounds half a period down.
+* `tri_stage` (at 00bc279): phase_ratio times max_update is rounded down.
+* `polynomial_decay` (at 003179f) is end_learning_rate from total_num_update on.
+* Epochs of force_anneal count from 1.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""fastai: fastai.callback.schedule."""
+"""fastai: fastai.callback.schedule.
+
+Counting, read in fastai/callback/schedule.py at 0a049e8:
+
+* Batch k of N reads the share k / N, in single precision, and pieces need not be whole steps. fit_one_cycle and fit_flat_cos
+  end at lr / div_final one step after the run. fine_tune runs two of fit_one_cycle.
+"""
 
 from __future__ import annotations
 

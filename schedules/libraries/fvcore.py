@@ -1,4 +1,10 @@
-"""fvcore: fvcore.common.param_scheduler, on which detectron2 builds."""
+"""fvcore: fvcore.common.param_scheduler, on which detectron2 builds.
+
+Counting, read in fvcore/common/param_scheduler.py at 0c9e9e1:
+
+* A share k / N of the run plus 1e-6 decides on stairs and pieces; pieces of CompositeParamScheduler need not be whole steps.
+* MultiStepParamScheduler's milestones count in num_updates, not in steps of the run.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""PyTorch-Ignite: ignite.handlers."""
+"""PyTorch-Ignite: ignite.handlers.
+
+Counting, read in ignite/handlers/param_scheduler.py at 00af057:
+
+* Lengths of cycles are rounded down as they grow.
+* LinearCyclicalScheduler starts and ends a cycle at start_value, which may be the higher one. create_lr_scheduler_with_warmup
+  reaches warmup_end_value on the last step of the ramp; if that is the first rate of the schedule, the schedule goes on from
+  its second.
+"""
 
 from __future__ import annotations
 

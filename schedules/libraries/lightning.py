@@ -1,4 +1,9 @@
-"""Lightning Bolts: pl_bolts.optimizers.lr_scheduler, and the flags of the Trainer."""
+"""Lightning Bolts: pl_bolts.optimizers.lr_scheduler, and the flags of the Trainer.
+
+Counting:
+
+* The ramp is k / (W - 1), so the peak is on its last step and on the next; then half a cosine to eta_min on step max_epochs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Megatron-LM: OptimizerParamScheduler, and the flags of its training scripts."""
+"""Megatron-LM: OptimizerParamScheduler, and the flags of its training scripts.
+
+Counting, read in megatron/core/optimizer_param_scheduler.py at 00caa53:
+
+* Ramps are k / W for k <= W, from init_lr; min_lr for k > lr_decay_steps, except with the style constant. inverse-square-root
+  without a warm-up: 1 / sqrt(max(k, 1)).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,14 @@
-"""MMEngine: mmengine.optim.scheduler."""
+"""MMEngine: mmengine.optim.scheduler.
+
+Counting, read in mmengine/optim/scheduler/param_scheduler.py at c7a3324:
+
+* A scheduler changes the rate at steps begin <= k < end, and its last value stays.
+* LinearLR and PolyLR reach their end on step end - 1, ConstantLR returns to 1 on step end - 1.
+* CosineAnnealingLR without T_max has end - begin, so it stops one step before eta_min.
+* Schedulers over the same steps multiply.
+* QuadraticWarmupLR of mmdetection and mmpose: ((k + 1) / n)^2.
+* OneCycleLR counts as PyTorch's.
+"""
 
 from __future__ import annotations
 

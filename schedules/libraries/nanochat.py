@@ -1,4 +1,10 @@
-"""nanochat: the flags of scripts/base_train.py. The rate is flat after a warm-up and falls at the end (warmdown)."""
+"""nanochat: the flags of scripts/base_train.py. The rate is flat after a warm-up and falls at the end (warmdown).
+
+Counting, read in scripts/base_train.py at 92d63d4:
+
+* The ramp is (k + 1) / W; the warmdown has N times warmdown_ratio steps, rounded to nearest (a half to even), from 1 on step
+  N - D to final_lr_frac one step after the run.
+"""
 
 from __future__ import annotations
 

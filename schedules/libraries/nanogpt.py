@@ -1,4 +1,9 @@
-"""nanoGPT: the settings of train.py. A warm-up, then half a cosine to `min_lr`."""
+"""nanoGPT: the settings of train.py. A warm-up, then half a cosine to `min_lr`.
+
+Counting, read in train.py:
+
+* The ramp is (k + 1) / (W + 1), and min_lr holds from lr_decay_iters on.
+"""
 
 from __future__ import annotations
 

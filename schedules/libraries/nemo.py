@@ -1,4 +1,16 @@
-"""NeMo: nemo.core.optim.lr_scheduler. The arguments of the base classes are included."""
+"""NeMo: nemo.core.optim.lr_scheduler. The arguments of the base classes are included.
+
+Counting, read in nemo/core/optim/lr_scheduler.py at 0165f08:
+
+* Warm-ups are (k + 1) / (W + 1) for k <= W, and min_lr holds for k > max_steps.
+* Ratios are rounded down.
+* SquareAnnealing, SquareRootAnnealing and NoamHoldAnnealing have a floor by max.
+* SquareRootAnnealing, and PolynomialHoldDecayAnnealing without a hold, count their decay from step 0: they jump after the
+  warm-up.
+* CosineAnnealing with constant_steps has the ramp k / W, and stays at min_lr for these steps at the end.
+* NoamAnnealing: step 0 has the rate of step 1, and min_lr does not cut the ramp.
+* T5InverseSquareRootAnnealing ignores the peak.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""PaddlePaddle: paddle.optimizer.lr."""
+"""PaddlePaddle: paddle.optimizer.lr.
+
+Counting, read in python/paddle/optimizer/lr.py at 00816fc:
+
+* As in PyTorch, with end_learning_rate as a rate in OneCycleLR. NoamDecay starts from 0.
+* The schedule in LinearWarmup starts after the ramp k / W to end_lr, whether or not it starts there.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""pytorch_warmup: warm-ups that multiply any schedule."""
+"""pytorch_warmup: warm-ups that multiply any schedule.
+
+Counting, read in pytorch_warmup/base.py at 156e48a, untuned.py, radam.py at 2cf7a79:
+
+* Step k has min(1, (k + 1) / tau), or 1 - exp(-(k + 1) / tau), times the schedule.
+* Untuned: tau is 2 / (1 - beta2) rounded down, or 1 / (1 - beta2).
+"""
 
 from __future__ import annotations
 

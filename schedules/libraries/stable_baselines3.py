@@ -1,4 +1,10 @@
-"""Stable-Baselines3: schedules of the share of the run that remains."""
+"""Stable-Baselines3: schedules of the share of the run that remains.
+
+Counting, read in stable_baselines3/common/utils.py at 004307a:
+
+* The rate changes once per rollout, and the steps of a rollout count before its updates, so the first rate of PPO is that of
+  one rollout later. end_fraction need not be a whole number of rollouts.
+"""
 
 from __future__ import annotations
 

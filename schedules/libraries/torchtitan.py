@@ -1,4 +1,11 @@
-"""torchtitan: the configuration of its schedule, flat after a warm-up and then a decay."""
+"""torchtitan: the configuration of its schedule, flat after a warm-up and then a decay.
+
+Counting, read in torchtitan/components/lr_scheduler.py since June 2025:
+
+* The ramp is (k + 1) / W; the decay has D steps, from 1 on step N - D to its end one step after the run.
+* Without decay_ratio D is N - W; else it is N times it, rounded to nearest (a half to even).
+* At 0e13811, before that, ramp and decay were one step longer: (k + 1) / (W + 1), (k + 1 - N + D) / (D + 1).
+"""
 
 from __future__ import annotations
 

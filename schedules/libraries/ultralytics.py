@@ -1,4 +1,11 @@
-"""Ultralytics: the keys of its configuration. The default is a line to `lr0 * lrf`; `cos_lr` makes it half a cosine."""
+"""Ultralytics: the keys of its configuration. The default is a line to `lr0 * lrf`; `cos_lr` makes it half a cosine.
+
+Counting, read in ultralytics/engine/trainer.py:
+
+* The decay changes once per epoch.
+* Batches up to number max(warmup_epochs * nb, 100) are interpolated from 0, biases from warmup_bias_lr, to the rate of the
+  present epoch; the last of them has that rate.
+"""
 
 from __future__ import annotations
 

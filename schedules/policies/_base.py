@@ -52,6 +52,11 @@ class Policy(Spec):
             an array of the shape of `t`.
         """
 
+    @property
+    def factors_per_update(self) -> tuple[str, ...]:
+        """Names of the fields that multiply the rate at every update."""
+        return ()
+
     def cycle_ends(self, T: int) -> tuple[int, ...]:
         """Updates since the end of the warm-up, in 1 ... T, at which a cycle is complete; empty for a policy without cycles.
 

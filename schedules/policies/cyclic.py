@@ -104,6 +104,10 @@ class Cyclic(Policy):
         more=True,
     )
 
+    @property
+    def factors_per_update(self) -> tuple[str, ...]:
+        return ("gamma",) if self.mode == "exp_range" else ()
+
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         U, V = max(1.0, float(round_steps(self.up, T))), max(1.0, float(round_steps(self.down, T)))
         c, x = divmod(t, U + V)

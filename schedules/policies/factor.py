@@ -85,6 +85,10 @@ class Factor(Policy):
         more=True,
     )
 
+    @property
+    def factors_per_update(self) -> tuple[str, ...]:
+        return ("gamma",)
+
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         # exp2 instead of power: np.power has shortcuts for some exponents, and a single step would then differ in its last bit.
         if self.by == "half_life":

@@ -133,9 +133,12 @@ class WarmRestarts(Policy):
             i = np.minimum(np.floor(n * inside / T), np.ceil(n) - 1)
             x = np.where(inside < T, np.clip((n * inside - i * T) / T, 0, 1), 1)
         else:
-            first, climb = max(1.0, float(round_steps(self.first_cycle, T))), float(round_steps(self.climb, T))
-            i, passed, length = cycle_at(t, first, self.cycle_mult, climb, self.truncated)
-            if self.climb:
+            first = max(1.0, float(round_steps(self.first_cycle, T)))
+            if not self.climb:
+                i, passed, length = cycle_at(t, first, self.cycle_mult, 0.0, self.truncated)
+            else:
+                climb = float(round_steps(self.climb, T))
+                i, passed, length = cycle_at(t, first, self.cycle_mult, climb, self.truncated)
                 rising = np.where(passed < climb, passed / max(climb, 1), 1)
                 passed, length = np.maximum(passed - climb, 0), np.maximum(length - climb, 1e-9)
             x = np.minimum(passed / length, 1)

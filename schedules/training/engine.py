@@ -238,12 +238,12 @@ def _train(
             theta, memory = theta[:, :active], [m[:, :active] for m in memory]
             rule, state = columns([run.feedback for run in owners[:active]]), state[:, :active]
         active_path = None if path is None else path[:, :, :active]
-        noise = blocks.following(now.stop - now.start, active)
+        gradient = problem.gradients(blocks.following(now.stop - now.start, active))
         rate = eta[now].take(owner[:active], axis=1)[:, None].astype(theta.dtype, copy=False)
         if problem.keeps_path:
             rate = np.repeat(rate, problem.size, axis=1)
-        for t, (draws, rate_now) in enumerate(zip(noise, rate, strict=True), now.start):
-            slope = problem.gradient(theta, draws)
+        for i, (t, rate_now) in enumerate(enumerate(rate, now.start)):
+            slope = gradient(theta, i)
             if used is not None:
                 used[t, :active], state = rule.rate(
                     rate_now[0], state, Seen(t, problem.loss(theta), _squared(slope, problem.keeps_path))
@@ -305,8 +305,9 @@ def _losses_after(
     rates = np.repeat(np.stack(ways, axis=1), run.seeds, axis=1)[:, None].astype(theta.dtype, copy=False)
     if problem.keeps_path:
         rates = np.repeat(rates, problem.size, axis=1)
-    for i, (rate, drawn) in enumerate(zip(rates, noise.following(len(rates), len(owners)), strict=True)):
-        optimizer.step(theta, problem.gradient(theta, drawn), rate, memory, step + i)
+    gradient = problem.gradients(noise.following(len(rates), len(owners)))
+    for i, rate in enumerate(rates):
+        optimizer.step(theta, gradient(theta, i), rate, memory, step + i)
         problem.confine(theta)
         if i + 1 in asked:
             yield np.asarray(problem.loss(theta), dtype=np.float64).reshape(len(ways), run.seeds)

@@ -36,6 +36,24 @@ def adopt(run: Run) -> Run:
     return peak.replace(step_scale=1.0) if fits else with_problem_steps(peak, run.problem.default_steps)
 
 
+def with_possible_scales(run: Run) -> tuple[Run, dict[str, Sentence]]:
+    """The run with scales at which its problem can train, and a notice by the name of each scale that was changed.
+
+    A peak outside of the bounds of a peak becomes the usual one, and a number of steps outside of the problem's its default.
+    """
+    problem, notices = run.problem.in_sentence(), {}
+    peak, steps, scale = Schedule.param("peak_lr"), run.schedule.total_steps / run.step_scale, run.step_scale
+    assert isinstance(peak, Number)
+    if not peak.low <= tidy(run.trained_peak) <= peak.high:
+        run = with_problem_peak(run, usual_peak(run.problem, run.optimizer))
+        bounds = {"low": peak.low, "high": peak.high}
+        notices["rate_scale"] = say("own.impossible_rate_scale", problem=problem, used=tidy(run.trained_peak), **bounds)
+    if scale != 1 and not 1 <= round(steps) <= run.problem.max_steps:
+        run, most = with_problem_steps(run, run.problem.default_steps), run.problem.max_steps
+        notices["step_scale"] = say("own.impossible_step_scale", problem=problem, used=run.trained_steps, most=most)
+    return run, notices
+
+
 def keeping_peak(run: Run, changed: Run) -> Run:
     """A changed run with the schedule's peak as it was; the problem keeps the changed peak."""
     schedule = changed.schedule.replace(peak_lr=run.schedule.peak_lr)
@@ -104,7 +122,8 @@ def exact(run: Run) -> bool:
 def for_problem(run: Run) -> Run:
     """The run without own numbers: the schedule gets the problem's peak and steps, and scales of 1.
 
-    Rates, and lengths that are counted in steps or updates, shrink or grow with the run, so that the shape stays.
+    Rates, and what is counted in steps or updates, are converted to the run's length, so that the shape stays where the bounds
+    of these fields allow it; see `changes_shape`.
     """
     schedule, ratio = run.schedule, run.schedule.total_steps / run.trained_steps
     every = int(Schedule.param("update_every").repair(schedule.update_every / ratio))
@@ -115,12 +134,24 @@ def for_problem(run: Run) -> Run:
         for param in policy.params
         if isinstance(param, Number) and param.kind == "count"
     }
+    factors = {name: policy.param(name).repair(getattr(policy, name) ** per_update) for name in policy.factors_per_update}
     if schedule.warmup_shape == "saturating":
         schedule = schedule.replace(warmup_time=Schedule.param("warmup_time").repair(schedule.warmup_time / per_update))
     peak = Schedule.param("peak_lr").repair(float(f"{run.trained_peak:.{DIGITS}g}"))
-    schedule = schedule.replace(policy=policy.replace(**counts)).scaled(steps=1 / ratio, rates=peak / schedule.peak_lr)
+    policy = policy.replace(**counts, **factors)
+    schedule = schedule.replace(policy=policy).scaled(steps=1 / ratio, rates=peak / schedule.peak_lr)
     schedule = schedule.replace(peak_lr=peak, total_steps=run.trained_steps, update_every=every)
     return exactly(run.replace(schedule=schedule))
+
+
+SAME_SHAPE = 0.05
+"""Mean difference of two curves, as a ratio of the peak, up to which their shape is the same: rounding of short phases."""
+
+
+def changes_shape(run: Run) -> bool:
+    """True if the run without own numbers trains at a curve of another shape, because its formula counts steps."""
+    apart = np.abs(for_problem(run).trained_rates() - run.trained_rates())
+    return bool(apart.mean() > SAME_SHAPE * run.trained_peak)
 
 
 FEWEST_SHOWN, LONG_ENOUGH = 5, 20

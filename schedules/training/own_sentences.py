@@ -79,8 +79,10 @@ def axes(run: Run) -> tuple[Sentence, Sentence]:
 
 def step_template(run: Run, step: str, trained: str) -> Sentence:
     """A step on the axis of the schedule beside that of the problem; both are texts, such as fields that a browser fills."""
-    word = "step_yours" if owner(run.schedule) == YOURS else "step_named"
-    return say(f"own.axis.{word}", step=step, trained=trained, problem=run.problem.in_sentence())
+    recipe = recipe_of(run.schedule)
+    values: dict[str, Any] = {} if recipe is None else {"name": name_of(recipe)}
+    values |= {"step": step, "trained": trained, "problem": run.problem.in_sentence()}
+    return say(f"own.axis.step_{owner(run.schedule)}", **values)
 
 
 def axis_title(run: Run) -> Sentence:
@@ -137,5 +139,11 @@ def rate_beside(run: Run, floor: float | Rate) -> Sentence:
 
 
 def _warmup(schedule: Schedule) -> int:
-    """The length of the warm-up in steps."""
-    return next((phase.end - phase.start for phase in schedule.phases() if phase.name == "warmup"), 0)
+    """The length in steps of the warm-up, or of a policy's own climb to its peak."""
+    plan, climb = schedule.plan, getattr(schedule.policy, "climb", 0)
+    names = schedule.policy.param("climb").names if climb else ()
+    if plan.warmup or "warmup_steps" not in names:
+        return plan.warmup * schedule.update_every
+    if isinstance(climb, Steps):
+        return int(climb.number)
+    return int(climb if climb >= 1 else round_steps(climb, plan.policy)) * schedule.update_every

@@ -96,8 +96,12 @@ def test_the_axis_of_the_schedule_has_its_steps_and_a_marked_step_says_both(reci
     settle(page)
     box = page.locator("[data-slot=rate] .anneal-plot .nsewdrag").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 10, box["y"] + box["height"] / 2)
-    expect(page.locator("[data-slot=rate] .anneal-reading")).to_contain_text("step 35,000 = step 50 of the bowl")
+    expect(page.locator("[data-slot=rate] .anneal-reading")).to_contain_text("LLaMA's step 35,000 = step 50 of the bowl")
     expect(page.locator("[data-group=limit]")).to_have_count(0)
+    expect(page.locator(".anneal-at")).to_have_text("LLaMA's step 350,000 = step 500 of the bowl")
+    page.get_by_role("slider", name="Step", exact=True).fill("50")
+    expect(page.locator(".anneal-at")).to_have_text("LLaMA's step 35,000 = step 50 of the bowl")
+    expect(page.locator(".anneal-replay-text")).to_contain_text("Stopped at step 35,000 of the 350,000 planned")
     page.get_by_role("button", name="The bowl's axis").click()
     expect(page.locator("[data-group=limit]")).to_have_count(1)
 

@@ -1,6 +1,7 @@
 """Exported scripts are executed unchanged, and the rate of every optimizer step is compared with the schedule's."""
 
 import ast
+import builtins
 import io
 import itertools
 import random
@@ -17,6 +18,8 @@ from schedules.core.spec import declared
 from schedules.export._source import curve_of, written
 from schedules.export.torch_builtins import LONGEST_CLIMB, LONGEST_CYCLES, LONGEST_HALF_LIFE, LONGEST_RECURSION
 from schedules.export.torch_code import pytorch_code
+from schedules.export.torch_plateau import plateau_code
+from schedules.feedback import FEEDBACK
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -55,15 +58,17 @@ def check(schedule):
     return classes(code)
 
 
-def stepped(schedule):
-    """The rates of a long run, from a script without its training part."""
+def stepped(schedule, steps=None):
+    """The rates of a long run, from a script without its training part, with another number of steps if one is given."""
     code = pytorch_code(schedule)
-    _, left = execute(code[: code.index("\nfor step")])
+    edited = re.sub(r"^total_steps = .*", f"total_steps = {steps or schedule.total_steps}", code, flags=re.MULTILINE)
+    _, left = execute(edited[: edited.index("\nfor step")])
     left["optimizer"].step()
-    rates = []
-    for _ in range(schedule.total_steps):
+    rates, every = [], schedule.update_every if "% update_every == 0" in code else 1
+    for step in range(steps or schedule.total_steps):
         rates.append(left["optimizer"].param_groups[0]["lr"])
-        left["scheduler"].step()
+        if "scheduler" in left and (step + 1) % every == 0:
+            left["scheduler"].step()
     return classes(code), rates
 
 
@@ -152,6 +157,46 @@ def test_the_script_has_the_unit_that_was_given():
     assert "eta_min=1.0 * peak_lr" in pytorch_code(above), "a floor is at most the peak"
 
 
+OTHER_LENGTHS = 160, 607
+
+
+@pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
+def test_lengths_of_a_policy_keep_their_unit_when_total_steps_is_edited(cls):
+    for i, policy in enumerate(corners(cls, most=24, quantities=True)):
+        warmup, hold = ((Steps(7), 0.1), (0.1, Steps(9)), (0.0, 0.0))[i % 3]
+        schedule = Schedule(policy=policy, total_steps=200, warmup=warmup, warmup_start=0.1, hold=hold)
+        for steps in OTHER_LENGTHS:
+            close(stepped(schedule, steps)[1], schedule.replace(total_steps=steps), 1e-9)
+
+
+def test_phases_keep_their_unit_when_total_steps_is_edited():
+    for seed in range(150):
+        schedule = draw(seed)
+        schedule = schedule.replace(total_steps=200, update_every=min(schedule.update_every, 3))
+        if schedule.warmup not in (1, Steps(1_000)):  # cut off at the end of the plan
+            for steps in OTHER_LENGTHS:
+                close(stepped(schedule, steps)[1], schedule.replace(total_steps=steps), 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "line"),
+    [
+        (Schedule(policy=Step(every=Steps(100)), warmup=Steps(50), warmup_start=0.1), "step_size=100"),
+        (Schedule(policy=Step(every=0.25)), "step_size=int(0.25 * total_steps + 0.5)"),
+        (Schedule(policy=MultiFactor(milestones=(Steps(100), 0.9)), warmup=0.1, warmup_start=0.1), "int(0.9 * T + 0.5), 100]"),
+        (Schedule(policy=WarmRestarts(first_cycle=Steps(100), cycle_mult=1.5)), "first_cycle = 100 / T"),
+        (Schedule(policy=OneCycle(climb=Steps(100))), "pct_start=100 / T"),
+        (Schedule(warmup=0.03, rounding="up"), "warmup_steps = math.ceil(0.03 * total_steps)"),
+        (Schedule(cooldown=Steps(100), horizon=Steps(400)), "planned_steps = 400"),
+        (Schedule(hold=Steps(100), update_every=7), "hold_updates = int(100 / update_every + 0.5)"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_lengths_are_written_in_the_unit_that_was_given(schedule, line):
+    assert line in pytorch_code(schedule)
+    check(schedule)
+
+
 @pytest.mark.parametrize("start", range(0, 300, 50))
 def test_the_script_matches_corners_of_the_schedule(start):
     used = [check(draw(seed)) for seed in range(start, start + 50)]
@@ -186,8 +231,7 @@ RESTARTS, SEQUENCE, LAMBDA = {"CosineAnnealingWarmRestarts"}, {"LinearLR", "Sequ
         (Constant(), {"cooldown": 0.2, "horizon": 2}, set()),
         (SquareRoot(), {}, LAMBDA),
         (Factor(), {}, {"ExponentialLR"}),
-        (Factor(gamma=0.9, floor=0.9**39), {}, {"ExponentialLR"}),
-        (Factor(gamma=0.9, floor=0.9**38), {}, LAMBDA),
+        (Factor(gamma=0.9, floor=0.9**39), {}, LAMBDA),
         (Factor(), RAMP, SEQUENCE | {"ExponentialLR"}),
         (Factor(), {"horizon": 0.5, "after": "restart"}, {"ExponentialLR"}),
         (Factor(by="half_life", half_life=7.5), {}, {"ExponentialLR"}),
@@ -196,8 +240,7 @@ RESTARTS, SEQUENCE, LAMBDA = {"CosineAnnealingWarmRestarts"}, {"LinearLR", "Sequ
         (Step(), {}, {"StepLR"}),
         (Step(every=0, gamma=0.9), {}, {"StepLR"}),
         (Step(gamma=0), RAMP, SEQUENCE | {"StepLR"}),
-        (Step(every=0.25, gamma=0.5, floor=0.125), {}, {"StepLR"}),
-        (Step(every=0.25, gamma=0.5, floor=0.126), {}, LAMBDA),
+        (Step(every=0.25, gamma=0.5, floor=0.01), {}, LAMBDA),
         (Step(), {"horizon": 0.5, "after": "continue"}, {"StepLR"}),
         (Step(), {"horizon": 0.5}, LAMBDA),
         (Step(), {"horizon": 0.5, "after": "restart"}, LAMBDA),
@@ -243,8 +286,7 @@ RESTARTS, SEQUENCE, LAMBDA = {"CosineAnnealingWarmRestarts"}, {"LinearLR", "Sequ
         (Cosine(), {"warmup": 0.1}, LAMBDA),
         (Cosine(), {"cooldown": 0.2}, LAMBDA),
         (Cosine(), {"horizon": 2, "after": "restart"}, {"CosineAnnealingLR"}),
-        (Cosine(), {"horizon": 39 / 40}, {"CosineAnnealingLR"}),
-        (Cosine(), {"horizon": 38 / 40}, LAMBDA),
+        (Cosine(), {"horizon": 39 / 40}, LAMBDA),
         (Cosine(), {"horizon": 39 / 40, "after": "restart"}, RESTARTS),
         (Cosine(floor=0.1), RAMP | {"horizon": 0.3, "after": "restart"}, SEQUENCE | RESTARTS),
         (Cosine(floor=0.1), {"horizon": 0.2, "after": "continue"}, {"CosineAnnealingLR"}),
@@ -381,12 +423,70 @@ def test_checkpoints_of_a_script_load():
     assert torch.load(file)[0]["param_groups"][0]["lr"] == left["optimizer"].param_groups[0]["lr"]
 
 
+def mistakes(code):
+    """Names that a script assigns and never reads, except of a loop, and names that it reads where they may not be assigned."""
+    tree = ast.parse(code)
+    loops = {node.target.id for node in tree.body if isinstance(node, ast.For)}
+    stores = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    reads = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    made = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    made |= {node.asname or node.name for node in ast.walk(tree) if isinstance(node, ast.alias)}
+    made |= {argument.arg for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for argument in node.args.args}
+    found = {name for name in stores | made if name not in reads | loops | {"_"}}
+    top = {name for node in tree.body if not isinstance(node, ast.FunctionDef) for name in assigned(node)} | made
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            given = {argument.arg for argument in node.args.args}
+            found |= unassigned(node.body, {*top, *dir(builtins)} - assigned(node) | given)
+    return found
+
+
+def assigned(node):
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+
+
+def unassigned(statements, known):
+    """Names that some statements read where they are not in `known` and may not be assigned; `known` gets what is assigned."""
+    found = set()
+    for node in statements:
+        blocks = [node.body, node.orelse] if isinstance(node, ast.If | ast.While) else []
+        parts = [node.test] if blocks else [node]
+        reads = {each.id for part in parts for each in ast.walk(part) if isinstance(each, ast.Name)}
+        reads -= assigned(node) if not blocks and not isinstance(node, ast.AugAssign) else set()
+        found |= reads - known - comprehended(node)
+        sets = [known | set() for _ in blocks]
+        for block, after in zip(blocks, sets, strict=True):
+            found |= unassigned(block, after)
+        ends = [after for block, after in zip(blocks, sets, strict=True) if not (block and isinstance(block[-1], ast.Return))]
+        known |= set.intersection(*ends) if ends else set() if blocks else assigned(node)
+    return found
+
+
+def comprehended(node):
+    return {name for each in ast.walk(node) if isinstance(each, ast.comprehension) for name in assigned(each)}
+
+
+@pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
+def test_a_script_assigns_only_what_it_reads_and_reads_only_what_it_assigns(cls):
+    for i, policy in enumerate(corners(cls, most=20)):
+        random_phases = draw(i).replace(policy=policy)
+        for schedule in (Schedule(policy=policy), random_phases):
+            assert not mistakes(pytorch_code(schedule)), schedule
+            assert not mistakes(plateau_code(schedule, FEEDBACK["plateau"]())), schedule
+
+
+def test_mistakes_in_a_script_are_found():
+    assert mistakes("def f(t):\n    if t:\n        x = 1\n    return x\nf(0)") == {"x"}
+    assert mistakes("a = 1\ndef f(t):\n    b = 2\n    return t\nf(0)") == {"a", "b"}
+    assert mistakes("def f(t):\n    return g(t)\nf(0)") == {"g"}
+
+
 def test_a_script_holds_no_part_that_its_schedule_lacks():
     plain = pytorch_code(Schedule(policy=SquareRoot()))
     for part in ("warmup", "cooldown", "update_every", "planned", "round_steps", "min(", "%", "T = "):
         assert part not in plain
     first = pytorch_code(Run().schedule)
-    assert "warmup_steps = 50" in first
+    assert "warmup_steps = int(0.1 * total_steps + 0.5)" in first
     assert "warmup_start" not in first
 
 

@@ -75,6 +75,19 @@ def test_plateau_matches_torch(patience, cooldown, improvement, floor, mode):
     agree(ours(rule, metric), stepped(make, metric))
 
 
+@pytest.mark.parametrize(("eps", "reductions"), [(0.02, 5), (0.05, 2)])
+def test_torch_s_eps_is_a_floor(eps, reductions):
+    """A reduction by at most eps is left out, and so are all after it: with a factor, that is a floor."""
+    rule = Plateau(factor=0.7, patience=1, every=1, threshold=1e-4, floor=0.7**reductions)
+
+    def make(opt):
+        return torch.optim.lr_scheduler.ReduceLROnPlateau(opt, factor=0.7, patience=1, eps=eps)
+
+    found, theirs = ours(rule, losses()), stepped(make, losses())
+    assert len(np.unique(theirs.round(12))) == reductions + 1
+    np.testing.assert_allclose(found, theirs, rtol=1e-12)
+
+
 def test_the_mode_max_on_a_loss_lowers_the_rate_while_the_loss_falls():
     falling = np.linspace(1, 0.1, 30)[:, None]
     assert ours(Plateau(every=1, patience=3, mode="min"), falling)[-1] == 0.3

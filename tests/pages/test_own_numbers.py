@@ -142,7 +142,7 @@ def test_the_axis_of_the_schedule_has_its_units_and_no_line_of_the_problem(monke
     after = charts(page)
     for slot in ("rate", "loss", "expected"):
         meta = after[slot]["layout"]["meta"]
-        assert meta["scaled"] == {"ratio": 700.0, "reading": "step {step} = step {trained} of the bowl"}
+        assert meta["scaled"] == {"ratio": 700.0, "reading": "LLaMA's step {step} = step {trained} of the bowl"}
         assert after[slot]["layout"]["xaxis"]["range"] == [0, 500], "positions stay in steps of the bowl"
     rate = after["rate"]
     assert {trace["legendgroup"] for trace in rate["data"]} == {"run", "ghost"}
@@ -254,6 +254,28 @@ def test_a_pinned_schedule_is_read_with_the_same_scales():
     rate = charts(page)["rate"]
     run, ghost = (next(t for t in rate["data"] if t["legendgroup"] == group) for group in ("run", "ghost"))
     assert (run["x"], run["y"]) == (ghost["x"], ghost["y"])
+
+
+def test_problem_only_says_where_a_formula_that_counts_steps_gets_another_shape(monkeypatch):
+    for policy, said in (("square_root", True), ("factor", False), ("cosine", False)):
+        run = adopt(LLAMA.replace(schedule=LLAMA.schedule.replace(policy=POLICIES[policy]())))
+        page = page_of(run)
+        change(page, monkeypatch, "problem_only")
+        expected = ["The formula of this curve counts steps, so in 500 steps it has another shape."] if said else []
+        assert notices(page) == expected
+
+
+@pytest.mark.parametrize(
+    "scales",
+    [
+        *("rate_scale-0", "rate_scale-1e30", "rate_scale-nan", "rate_scale-1e-14", "rate_scale-1e14~peak_lr-100"),
+        *("step_scale-0", "step_scale-1000", "step_scale-inf", "step_scale-1e-5", "total_steps-350000~step_scale-2"),
+    ],
+)
+def test_impossible_scales_of_a_link_are_said_and_repaired(scales):
+    setting, (notice,) = read({"run": f"1~{scales}"})
+    assert scales.partition("-")[0].removeprefix("total_") in str(notice) or "step_scale" in str(notice)
+    assert (setting.run.trained_peak, setting.run.trained_steps) == (pytest.approx(0.18), 500)
 
 
 @pytest.mark.parametrize("value", ["", "yes", "<b>", "axis-on"])

@@ -85,7 +85,7 @@ def test_an_unknown_module_is_refused_by_name():
 
 def test_every_page_preloads_every_module():
     for name in MODULES:
-        assert f'<link rel="modulepreload" href="./{module_address(name)}">'.encode() in head()
+        assert f'<link rel="modulepreload" fetchpriority="low" href="./{module_address(name)}">'.encode() in head()
 
 
 @pytest.mark.parametrize("name", MODULES)

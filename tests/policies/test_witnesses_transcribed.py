@@ -185,7 +185,7 @@ def katsura(step: int, first: int, mult: float, W: int, low: float, gamma: float
 
 
 def torchtitan(step: int, W: int, D: int, N: int, kind: str, low: float) -> float:
-    """torchtitan, components/lr_scheduler.py, linear_warmup_stable_decay."""
+    """torchtitan before June 2025, components/lr_scheduler.py, linear_warmup_stable_decay."""
     stable = N - D
     if step < W:
         return (step + 1) / (W + 1)

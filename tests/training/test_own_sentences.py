@@ -3,12 +3,25 @@
 import numpy as np
 import pytest
 
-from schedules import Run, Schedule
+from schedules import Run, Schedule, Steps
+from schedules.policies.cyclic import Cyclic
+from schedules.policies.factor import Factor
 from schedules.policies.inverse_time import InverseTime
 from schedules.policies.noam import Noam
+from schedules.policies.power_law import PowerLaw
+from schedules.policies.square_root import SquareRoot
+from schedules.policies.warm_restarts import WarmRestarts
 from schedules.recipes import RECIPES
 from schedules.training import own_sentences
-from schedules.training.own_numbers import FEWEST_SHOWN, adopt, exactly, for_problem, hidden_phase, with_problem_steps
+from schedules.training.own_numbers import (
+    FEWEST_SHOWN,
+    adopt,
+    changes_shape,
+    exactly,
+    for_problem,
+    hidden_phase,
+    with_problem_steps,
+)
 from schedules.training.problems import PROBLEMS
 
 PUBLISHED = {slug: adopt(Run(schedule=recipe.published)) for slug, recipe in RECIPES.items() if recipe.published}
@@ -43,10 +56,31 @@ def test_without_own_numbers_the_problem_trains_nearly_the_same_curve(slug):
     assert np.median(apart) < 0.03, "curves of 30 steps become stairs"
 
 
-@pytest.mark.parametrize("policy", [Noam(climb=4_000), InverseTime(timescale=4_000)])
-def test_time_constants_in_updates_shrink_with_the_run(policy):
+@pytest.mark.parametrize(
+    "policy",
+    [
+        *(Noam(climb=4_000), InverseTime(timescale=4_000), PowerLaw(timescale=4_000), SquareRoot(timescale=4_000)),
+        *(Factor(gamma=0.99999), Factor(by="half_life", half_life=4_000), Cyclic(mode="exp_range", gamma=0.99999)),
+        Cyclic(mode="cycle_range", gamma=0.9),
+    ],
+)
+def test_what_a_policy_counts_in_updates_shrinks_with_the_run(policy):
     run = adopt(Run(schedule=Schedule(policy=policy, peak_lr=3e-4, total_steps=100_000)))
     np.testing.assert_allclose(for_problem(run).trained_rates(), run.trained_rates(), rtol=1e-9)
+    assert not changes_shape(run)
+
+
+def test_a_curve_whose_time_constant_is_less_than_a_step_changes_its_shape():
+    run = adopt(Run(schedule=Schedule(policy=SquareRoot(), peak_lr=3e-4, total_steps=100_000)))
+    assert changes_shape(run)
+
+
+def test_a_policy_that_begins_with_a_warm_up_has_it_in_its_line():
+    said = str(own_sentences.numbers(PUBLISHED["transformer"]))
+    assert said == "**The Transformer's numbers:** peak 6.99e-4, 100,000 steps, warm-up 4,000."
+    climbing = Schedule(policy=WarmRestarts(climb=Steps(70)), total_steps=1_000)
+    assert str(own_sentences.numbers(Run(schedule=climbing))).endswith("1,000 steps, warm-up 70.")
+    assert str(own_sentences.numbers(PUBLISHED["torchtitan"])).endswith("warm-up 200."), "as in its configuration"
 
 
 def test_a_phase_of_a_few_steps_of_the_problem_is_hidden_until_it_trains_longer():

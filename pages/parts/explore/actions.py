@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.controls.controls import accept, latest
+from pages.parts.drive.drive import ended
 from pages.parts.explore.live import LIVE
 from pages.parts.explore.own_numbers import LINE, OWN_AXIS, PROBLEM_AXIS, PROBLEM_ONLY, TRAIN_LONGER
 from pages.parts.explore.ready_made_links import Link
@@ -18,9 +19,12 @@ from pages.parts.verdict.verdict import clicked
 from schedules import POLICIES, Run
 from schedules.core.params import Knots
 from schedules.feedback import FEEDBACK
+from schedules.training.cost import fitted
+from schedules.training.driving import best_cosine
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import (
     adopt,
+    changes_shape,
     exactly,
     for_problem,
     hidden_phase,
@@ -33,6 +37,7 @@ from schedules.training.problems import PROBLEMS
 from schedules.training.runs import usual_peak
 from schedules.training.verdict.advice import Advice
 from schedules.units import Units
+from schedules.words import Sentence, say
 
 _OFFERED = "advice_offered"
 
@@ -48,8 +53,9 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
         value = accept(change, [each for group in slider_groups(setting).values() for each in group])
         if press is not None:
             if value is not None or (change.key in LINE and setting.own):
+                notices = _notices(change.key, setting)
                 setting = press(setting)
-                state.keep(setting)
+                state.keep(setting, notices=notices)
         elif value is not None:
             setting, moving = state.with_value(setting, change.key, value), not change.final
             state.keep(setting, write=change.final)
@@ -85,6 +91,12 @@ def _own_axis(setting: Setting) -> Setting:
 
 def _problem_axis(setting: Setting) -> Setting:
     return replace(setting, numbers="" if setting.run.own else "shown")
+
+
+def _notices(key: str, setting: Setting) -> tuple[Sentence, ...]:
+    """What a press of a button changes besides what it says."""
+    changed = key == PROBLEM_ONLY and changes_shape(setting.run)
+    return (say("own.changed_shape", steps=setting.run.trained_steps),) if changed else ()
 
 
 PRESSES: dict[str, Callable[[Setting], Setting]] = {
@@ -176,6 +188,24 @@ def pin() -> None:
 def unpin() -> None:
     """Return to the usual ghost."""
     state.keep(replace(state.record(), pinned=None))
+
+
+def drive() -> None:
+    """Begin to drive the run by hand."""
+    state.drive(True)
+
+
+def leave_drive() -> None:
+    """Go back to the sliders with the setting from before."""
+    state.drive(False)
+
+
+def end_drive() -> None:
+    """Make the run as it was driven the setting, with cosine at its best peak as its ghost."""
+    setting = state.record()
+    driven = ended(fitted(setting.run)[0])
+    if driven is not None:
+        state.keep(replace(setting, run=driven, pinned=best_cosine(driven)))
 
 
 def offer(setting: Setting, advice: Sequence[Advice]) -> None:

@@ -22,6 +22,20 @@ from pages.parts.verdict.verdict import mount_verdict
 from schedules.words import say
 
 
+class Stage(NamedTuple):
+    """Containers that all modes of Explore have: notices, verdict and panel, what stands below them, and what stands beside.
+
+    `surfaces` are the tokens of those that the panel has.
+    """
+
+    notices: DeltaGenerator
+    verdict: DeltaGenerator
+    panel: DeltaGenerator
+    surfaces: Collection[str]
+    ready: DeltaGenerator
+    side: DeltaGenerator
+
+
 class Containers(NamedTuple):
     """Containers that the live part of the page fills, and expanders that open on a click.
 
@@ -41,8 +55,8 @@ class Containers(NamedTuple):
     table: ExpanderContainer
 
 
-def lay_out(setting: Setting) -> Containers:
-    """Lay out the page with its titles and menus, and return the containers to fill."""
+def lay_out_stage(setting: Setting) -> Stage:
+    """Lay out what all modes share, with its title, and return the containers to fill."""
     with st.container(key="explore"):  # arranged by page.css: charts and ready-made settings beside the choices
         charts, ready, side = st.columns(3)
     with charts:
@@ -58,8 +72,14 @@ def lay_out(setting: Setting) -> Containers:
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:
             constants(surfaces, large=address.projector())
+    return Stage(notices, verdict, panel, surfaces, ready, side)
+
+
+def lay_out(setting: Setting) -> Containers:
+    """Lay out the page with its titles and menus, and return the containers to fill."""
+    stage = lay_out_stage(setting)
     shown = slider_groups(setting)
-    with side:
+    with stage.side:
         sidebar.menu("policy", setting)
         _sliders("schedule", shown["schedule"])
         sidebar.menu("feedback", setting)
@@ -76,11 +96,7 @@ def lay_out(setting: Setting) -> Containers:
             _sliders("units")
             epochs = st.container(key="epochs")
     return Containers(
-        notices,
-        verdict,
-        panel,
-        surfaces,
-        ready,
+        *stage[:5],
         more,
         units,
         epochs,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pages.parts.assets import component
-from pages.parts.charts import Drawn, phase_name
+from pages.parts.charts import Drawn
 from pages.parts.state import Setting
 from schedules.training import own_sentences
 from schedules.training.own_numbers import exact, hidden_phase
@@ -59,7 +59,7 @@ def _too_short(setting: Setting) -> dict[str, Any] | None:
         return None
     problem = setting.run.problem.in_sentence()
     word = "too_short" if found.steps else "shorter_than_a_step"
-    said = say(f"own.{word}", phase=phase_name(setting.run.schedule, found.phase.name), steps=found.steps, problem=problem)
+    said = say(f"own.{word}", phase=say(f"explore.phase.{found.phase.name}"), steps=found.steps, problem=problem)
     longer = say("own.train_longer", problem=problem, steps=found.enough) if found.enough else None
     return {"text": str(said), "button": _button(TRAIN_LONGER, longer) if longer else None}
 

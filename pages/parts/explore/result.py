@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import charts, state
+from pages.parts.drive import drive
 from pages.parts.explore import actions, jobs, live, networks, sidebar
 from pages.parts.explore.layout import Containers
 from pages.parts.ghost import unit_mix_up_of
@@ -22,6 +23,7 @@ from pages.parts.verdict.verdict import show_advice
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
 from schedules.training import cost
+from schedules.training.driving import levels_of
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
@@ -84,9 +86,13 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> FloatArra
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
-        _send_advice(shown.advice.now() if note is None else (), note, drawn.verdict, setting)
+        awaits, driven = drawn.awaits, levels_of(setting.run) is not None
+        if awaits and driven:  # the sentence beside the verdict compares with the best possible schedule
+            _send_best(setting)
+        compared = drive.result(setting.run) if driven else ()
+        _send_advice((*compared, *(shown.advice.now() if note is None else ())), note, drawn.verdict, setting)
         _send_stops(shown, setting)
-        if drawn.awaits:
+        if awaits and not driven:
             _send_best(setting)
     return drawn.used
 

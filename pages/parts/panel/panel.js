@@ -163,6 +163,20 @@ export function setLate({ data }) {
   panels.get(data.key)?.render();
 }
 
+/**
+ * Set the points of lines, and the path of the first run, in a panel that shows these charts. The data that Python has sent are
+ * changed, so that the points stay when the panel is drawn again.
+ *
+ * @param {string} key of the panel
+ * @param {string} of identifies the charts
+ * @param {Record<string, Record<string, import('./curves.js').Curve>>} lines by slot and legend group
+ * @param {{ at: number[], points: Int16Array } | null} path the steps and the packed positions of one seed
+ */
+export function setPoints(key, of, lines, path) {
+  const panel = panels.get(key);
+  if (panel?.data?.of === of) panel.setPoints(lines, path);
+}
+
 /** Scroll to the charts after a click on a link to another setting. */
 function scrollUp({ target }) {
   if (!target.closest?.('[data-testid="stPageLink-NavLink"]')) return;
@@ -270,6 +284,28 @@ export class Panel {
     const left = stage.clientHeight - above - texts - GAP * (first.length - 1) - this.replay.bar.offsetHeight - GAP;
     const height = Math.round(Math.min(LEAST_HEIGHT * 2, Math.max(LEAST_HEIGHT, left / first.length)));
     this.root.style.setProperty('--chart-height', `${height}px`);
+  }
+
+  /** Set the points of lines by slot and legend group, and the path of the first run; see the function of this name. */
+  setPoints(lines, path) {
+    const figures = new Map(this.data.charts.map((chart) => [chart.slot, chart.figure]));
+    for (const [slot, groups] of Object.entries(lines)) {
+      for (const [group, points] of Object.entries(groups)) {
+        const { data } = figures.get(slot);
+        const i = data.findIndex(({ legendgroup, showlegend }) => legendgroup === group && showlegend !== false);
+        if (i < 0) continue;
+        Object.assign(data[i], points);
+        const zone = data[i + 1]; // the area above a limit ends with its line
+        if (zone?.fill && zone.legendgroup === group) zone.x = [points.x[0], points.x.at(-1)];
+      }
+      if (plotly() && this.charts.get(slot)?.size) this.charts.get(slot).draw();
+    }
+    const runs = this.data.charts.find((chart) => chart.path)?.path.runs;
+    if (path && runs) {
+      const track = { ...path, frames: path.at.length, last: path.at.at(-1), seeds: 1 };
+      runs[0] = { ...runs[0], path: track, seeds: track };
+    }
+    this.mark(this.step);
   }
 
   applyTheme(theme) {

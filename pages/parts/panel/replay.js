@@ -259,16 +259,27 @@ export class Replay {
     return step % every ? undefined : loss?.[step / every];
   }
 
+  /** Ratio and reading of the step axis where it has the schedule's steps; else undefined. */
+  get scaled() {
+    return [...this.panel.charts.values()].map((chart) => chart.figure?.layout.meta?.scaled).find(Boolean);
+  }
+
+  /** A step of the problem as the step axis of the charts counts it. */
+  counted(step) {
+    return formatNumber(Math.round(step * (this.scaled?.ratio ?? 1)));
+  }
+
   /** Show the step, its loss and the verdict there. */
   showTexts() {
     const { data, words, panel } = this;
     const step = this.clock === null ? data.last : Math.floor(this.clock);
     const loss = this.lossAt(step);
-    const values = { step: formatNumber(step), last: formatNumber(data.last), loss: formatNumber(loss, 3, false) };
+    const values = { step: this.counted(step), last: this.counted(data.last), loss: formatNumber(loss, 3, false) };
+    const at = this.scaled ? { ...values, trained: formatNumber(step) } : values;
     this.range.value = step;
     this.range.style.setProperty('--position', step / data.last);
     this.range.setAttribute('aria-valuetext', fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
-    setText(this.at, fill(words.at, values));
+    setText(this.at, fill(this.scaled?.reading ?? words.at, at));
     const on = this.clock !== null;
     if (this.bar.hasAttribute('data-on') !== on) {
       this.bar.toggleAttribute('data-on', on);
@@ -291,7 +302,7 @@ export class Replay {
     const cycle = data.cycles.indexOf(stop) + 1;
     const at = loss === null ? words.gone : cycle ? words.cycle : words.stop;
     const intro = marked === stop ? at : loss === null ? words.after_gone : words.after;
-    const values = { step: formatNumber(marked), stop: formatNumber(stop), last: formatNumber(data.last), number: cycle };
+    const values = { step: this.counted(marked), stop: this.counted(stop), last: this.counted(data.last), number: cycle };
     values.loss = loss === null ? '' : formatNumber(loss, 3, false);
     this.showSentence(fill(intro, values), `${this.panel.base.replay.glyphs[kind]}\u00a0${sentence}`, kind);
   }

@@ -198,6 +198,13 @@ class AnalyticProblem(Problem):
         """The stochastic gradient of a step: parameters (P, R) and this step's noise (draws, R) to (P, R)."""
         raise NotImplementedError
 
+    def gradients(self, noise: npt.NDArray[Any]) -> Callable[[FloatArray, int], FloatArray]:
+        """The gradient as a function of parameters and step, for the noise of a block of steps, shape (steps, draws, R).
+
+        A problem overrides it where a part of the work can be done for all steps at once; the results are the same.
+        """
+        return lambda theta, step: self.gradient(theta, noise[step])
+
     def slope(self, theta: FloatArray) -> FloatArray:
         """The mean of the gradient over its noise, i.e. the gradient of the loss: (P, R) to (P, R)."""
         return self.gradient(theta, np.zeros((self.draws, *theta.shape[1:])))

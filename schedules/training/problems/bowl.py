@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from schedules.core.numbers import FloatArray
@@ -56,9 +58,18 @@ class Bowl(Quadratic):
         )
 
     def gradient(self, theta: FloatArray, noise: FloatArray) -> FloatArray:
-        slope = self.once("curvatures", self.curvatures) * theta
-        slope += self.once("deviations", self.deviations) * noise
-        return slope
+        return self.gradients(noise[None])(theta, 0)
+
+    def gradients(self, noise: FloatArray) -> Callable[[FloatArray, int], FloatArray]:
+        curvatures = self.once("curvatures", self.curvatures)
+        noise = self.once("deviations", self.deviations) * noise
+
+        def gradient(theta: FloatArray, step: int) -> FloatArray:
+            slope = curvatures * theta
+            slope += noise[step]
+            return slope
+
+        return gradient
 
     def directions(self) -> Directions:
         return Directions(self.curvatures()[:, 0], self.starts()[:, 0], self.deviations()[:, 0] ** 2)

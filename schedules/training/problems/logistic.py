@@ -40,7 +40,7 @@ class Logistic(AnalyticProblem):
     """
 
     title = "Logistic regression"
-    noun = "the logistic regression"
+    noun = "the logistic-regression problem"
     source = Source(
         "Defazio, Cutkosky, Mehta & Mishchenko", 2023, "Optimal Linear Decay Learning Rate Schedules", "arXiv:2310.07831"
     )

@@ -183,10 +183,10 @@ def test_traces_on_the_way_are_the_beginning_of_the_final_ones(slug):
     final = train([run, probed], probed=[probed], watch=lambda steps, traces: seen.append((steps, traces())))
     assert [steps for steps, _ in seen] == list(range(1, 25))
     for steps, traces in seen:
-        for trace, whole in zip(traces, final, strict=True):
-            measured = whole.steps[whole.steps < steps]
+        for trace, complete in zip(traces, final, strict=True):
+            measured = complete.steps[complete.steps < steps]
             assert trace.steps.tolist() == measured.tolist()
-            assert same(trace, cut(whole, int(measured[-1])))
+            assert same(trace, cut(complete, int(measured[-1])))
     unseen = train([run, probed], probed=[probed])
     assert all(map(same, final, unseen)) and np.array_equal(final[1].probe, unseen[1].probe)
 
