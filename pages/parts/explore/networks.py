@@ -141,11 +141,12 @@ def draw(setting: Setting) -> jobs.Draw:
 
 
 def _stop(setting: Setting) -> None:
-    """Cancel the training; it ends within a step, unless another session needs it."""
+    """Cancel the training, unless it has just ended; it ends within a step, unless another session needs it."""
     job = jobs.submitted(setting, "run")
-    snapshot = job.poll().snapshot if job else None
-    jobs.forget(cancel=True)
-    st.session_state[_STOPPED] = jobs.key_of(setting), snapshot
+    status: Status[Study] = job.poll() if job else Status("cancelled")
+    if status.unfinished:
+        jobs.forget(cancel=True)
+        st.session_state[_STOPPED] = jobs.key_of(setting), status.snapshot
 
 
 def _progress_data(status: Status[Study], setting: Setting) -> dict[str, Any]:
