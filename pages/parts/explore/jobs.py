@@ -1,7 +1,7 @@
 """Jobs of a page: work for the shared executor. The browser polls them with GET requests while they are unfinished.
 
-A request keeps the work from being canceled, and brings what there is of a network's training; once a job has ended, the browser
-requests a run of the script.
+A request keeps the work from being canceled, and brings what there is of a network's training; once a job has ended, the
+browser requests a run of the script.
 """
 
 from __future__ import annotations
