@@ -250,6 +250,10 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "ramp-up": "warmup",
         "burn-in": "warmup",
         "cyclical": "cyclic",
+        "cycle": "cyclic",
+        "cycles": "cyclic",
+        "learning rate decay": "cosine",
+        "adjust_learning_rate": "knots",
         "CLR": "cyclic",
         "trapezoidal": "cooldown",
         "decay phase": "cooldown",
@@ -260,6 +264,8 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "flat cosine": "cooldown",
         "flat cosine annealing": "cooldown",
         "inv sqrt": "square_root",
+        "sqrt": "square_root",
+        "Leslie Smith": "cyclic",
         "Chinchilla": "plan",
         "HF trainer": "bert",
         "Hugging Face Trainer": "bert",
@@ -500,6 +506,7 @@ class _Index:
         self.errors = Corrections(self.names)
         self.word_errors = Corrections(word for said in self.said.values() for word in said.split())
         self.call_errors = Corrections(self.calls)
+        self.part_errors = Corrections((*VOCABULARY, *self.names))
 
     def _add_calls(self, card: Card) -> None:
         """Add the callables of a card, with a level and the card's position in the library's declaration; lower is better.
@@ -579,7 +586,10 @@ class _Index:
         Without a call, the cards with the most arguments and keys, and those that its expressions compute. Lengths count
         little, and a warm-up, which goes with every schedule, comes last among equals.
         """
+        if computed:
+            arguments = [word for word in arguments if word not in ("lambda", "lrlambda")]
         counts = {card: sum(self._weight(word, card) for word in arguments) for card in self.order}
+        counts[self.cards["plan"]] *= 0.3 if computed else 1
         for slug, weight in computed.items():
             counts[self.cards[slug]] += weight
         ranks: dict[Card, tuple[float, ...]] = {}
@@ -590,7 +600,12 @@ class _Index:
         if not ranks:
             most = max(counts.values(), default=0)
             least = min(most / 2, ENOUGH)
-            ranks = {card: (0, -n, card.slug == "warmup") for card, n in counts.items() if n > 0 and n >= least}
+            shaped = any(n >= CERTAIN for card, n in counts.items() if card.slug not in ("warmup", "plan"))
+            ranks = {
+                card: (shaped and card.slug in ("warmup", "plan"), -n, card.slug == "warmup")
+                for card, n in counts.items()
+                if n > 0 and n >= least
+            }
         elif all(card.slug == "knots" for card in ranks):  # a function of one's own: what it reads may tell more
             ranks |= {card: (len(calls), -count) for card, count in counts.items() if count >= ENOUGH and card not in ranks}
         ordered = sorted(ranks, key=lambda card: (*ranks[card], self.order[card]))
@@ -613,7 +628,8 @@ class _Index:
         arguments: dict[str, None] = {}
         for match in TOKEN.finditer(text):
             word, after = fold(match[0]), text[match.end() :]
-            if OFF.match(after) or (word == "step" and after.startswith("(")):
+            chosen = word in _SPECIAL and word in _SETTINGS and bool(after.strip())  # lr_scheduler_type with a value
+            if OFF.match(after) or chosen or word in SCHEDULES or (word == "step" and after.startswith("(")):
                 continue
             call = self._call(match[0], after, VALUE.search(text, 0, match.start()) is not None)
             if call:
@@ -656,8 +672,13 @@ class _Index:
         The longest runs of words that are names themselves decide. Topics come alone, and a warm-up comes behind the policy
         that it is combined with.
         """
-        words = parts(name)
-        if not 1 < len(words) <= LONGEST_NAME or not INSIDE.search(name):
+        words = [
+            part if self._name(part) or part in VOCABULARY else self.part_errors.find(part) or part for part in parts(name)
+        ]
+        short = len(words) == 1 and words[0].endswith("lr")  # REXLR
+        if short:
+            words = [words[0].removesuffix("lr"), "lr"]
+        if not 1 < len(words) <= LONGEST_NAME or not (short or INSIDE.search(name)):
             return {}
         runs, understood, i = [], 0, 0
         while i < len(words):
@@ -670,8 +691,8 @@ class _Index:
             i = j
         if len(runs) == 2 and runs[0] in RAMPS and runs[1] == "warmup":
             runs = ["warmup"]
-        if "cosine" in runs and any("restart" in run for run in runs):
-            runs.remove("cosine")
+        if any("restart" in run for run in runs):
+            runs = [run for run in runs if "restart" in run or not run.startswith("cosine")]
         if understood < len(words) and not SCHEDULING & set(words):
             return {}
         levels: dict[Card, tuple[float, int]] = {}
@@ -716,7 +737,7 @@ class _Index:
         most = max(counts.values(), default=0)
         named = [card for card, count in counts.items() if count == most > 0]
         titled = [card for card in self.order if fold(card.title) in names or fold(card.slug) in names]
-        titled.sort(key=lambda card: card.group == "topics")
+        titled.sort(key=lambda card: ("phases", "topics").index(card.group) + 1 if card.group in ("phases", "topics") else 0)
         kept = [*exact, *titled, *(every or named)] or self._partly(about)
         return tuple(Found(card, _marks(card, words), self._note(card, names)) for card in dict.fromkeys(kept))
 
@@ -764,17 +785,23 @@ class _Index:
 
 ENOUGH = 1.9
 """Smallest count of a card's arguments in a line without calls: one of its own, or half of the most if that is less."""
+CERTAIN = 3.4
+"""Count from which on warm-up and plan come behind a card: a name that means exactly this schedule, or two of its own."""
 CALLED = 5
 """Count of a called key, such as TrainingArguments, whose default is a schedule: more than two arguments."""
 COMMENT = re.compile(r"(?<=\S)[ \t]+#[ \t].*")
 """A comment behind code or a setting; a whole line may be code that was commented out."""
 TOKEN = re.compile(r"[^\W\d_][\w-]*")
 PARTS = FILLER | set(
-    re.findall(r"\w+", "get build create make my with opt optimizer param custom step steps epoch epochs type fn")
+    re.findall(r"\w+", "get build create make my with opt optimizer param custom step steps epoch epochs type fn learningrate")
 )
 """Words in names of functions and classes that name no shape."""
 SCHEDULING = {"lr", "sched", "scheduler", "schedule", "warmup", "annealing", "decay", "rate", "policy", "momentum"}
 """Words of which one is in the name of a schedule, if not all of its words are known."""
+SCHEDULES = {"schedule", "scheduler", "schedulers"}
+"""Words of code that name no schedule, although they are arguments somewhere."""
+VOCABULARY = PARTS | SCHEDULING
+"""Words in names of schedules that are not the names of one."""
 RAMPS = {"linear", "exp", "exponential", "quadratic", "gradual", "adam"}
 """Words in front of "warmup" that say what the ramp is like."""
 LONGEST_NAME = 10
@@ -785,9 +812,13 @@ EXPRESSIONS = tuple(
     (slug, weight, re.compile(pattern, re.IGNORECASE))
     for slug, weight, pattern in (
         ("multi_factor", 6, r"""\bsteps?["']?\s*[:=]\s*(?:[\[(]\s*\d|\d+\s*,\s*\d)"""),
-        ("step", 4, r"""\*\*\s*\(?\s*\(?[\w.+ ]+//"""),
+        ("multi_factor", 5, r"""\bepoch\s*(?:[=><]=|<|>)\s*\d+|\bepoch\s+in\s*[\[(]|\*\*\s*bisect"""),
+        ("inverse_time", 5, r"""/\s*\(\s*1(?:\.0*)?\s*\+"""),
+        ("factor", 5, r"""\bexp\(\s*-"""),
+        ("square_root", 5, r"""\bsqrt\(|\*\*\s*\(?-0?\.5"""),
+        ("step", 5, r"""\*\*\s*\(?\s*(?:\w+\.)?floor\(|\*\*\s*\(?\s*\(?[\w.+ ]+//"""),
         ("cosine", 5, r"""\bcos\("""),
-        ("noam", 4, r"""\*\*\s*\(?-1\.5"""),
+        ("noam", 7, r"""\*\*\s*\(?-1\.5"""),
         ("polynomial", 6, r"""pow\(\(?1(?:\.0*)?\s*-[^,\n]*/|1(?:\.0*)?\s*-[^*\n]*/[^*\n]*\)\s*\*\*"""),
         ("factor", 2, r"""\d\s*\*\*\s*\(?[a-z]\w*\b(?!\s*//)"""),
         ("linear", 2, r"""\b1(?:\.0*)?\s*-\s*[^*\n]*\w\)?\s*/\s*[\w.]+(?![^*\n]*\)\s*\*\*)|\blin_\d"""),

@@ -860,7 +860,7 @@ _ALL = (
             "arXiv:2111.06377; github.com/facebookresearch/mae, PRETRAIN.md and util/lr_sched.py, be47fef",
         ),
         Schedule(policy=Cosine(), warmup=40 / 800),
-        ("MAE", "adjust_learning_rate", "masked autoencoder"),
+        ("MAE", "masked autoencoder"),
         peak=2.4e-3,
         steps=249_600,
         evidence="checked",

@@ -45,7 +45,7 @@ from schedules.training.exact import expected, find_best_schedule, has_best, kno
 from schedules.training.images import shown
 from schedules.training.own_numbers import steps_ratio, trained_step
 from schedules.training.problems import Problem, analytic, edge
-from schedules.training.runs import Trace
+from schedules.training.runs import Trace, beside
 from schedules.training.study import Study, Train, advised
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.gaps import compare, has_test
@@ -78,9 +78,10 @@ def unfinished_charts(setting: Setting, traces: Sequence[Trace] = ()) -> tuple[C
         traces: the traces of the run and of its ghost up to now; without them there is neither loss nor accuracy.
     """
     run, ghost = setting.run, ghost_of(setting)
-    planned = {str(say("figure.this")): run} | ({ghost_name(setting): run.replace(schedule=ghost)} if ghost else {})
+    planned = {str(say("figure.this")): run} | ({ghost_name(setting): beside(run, ghost)} if ghost else {})
     rates = [
-        scaled_rates(each, name) if setting.own_axis else Rates(name, each.trained_rates()) for name, each in planned.items()
+        scaled_rates(each, name, run) if setting.own_axis else Rates(name, each.trained_rates())
+        for name, each in planned.items()
     ]
     figure = rate_figure(rates, **_axis_of(setting), **plan_marks(setting))
     charts = [Chart("rate", figure, readouts=rate_readouts(rates[0].rates, None))]
@@ -107,8 +108,10 @@ def _measured_so_far(traces: dict[str, Trace]) -> list[Chart]:
     return [*charts, Chart("accuracy", accuracy_figure(shares, last=last))] if shares else charts
 
 
-def scaled_rates(run: Run, name: str) -> Rates:
-    """The rates of a run's schedule in its own units, as many as the curve needs; their positions are steps of the problem."""
+def scaled_rates(run: Run, name: str, main: Run) -> Rates:
+    """The rates of a run's schedule in the units of the main run's, as many as the curve needs, at steps of the problem."""
+    if run.rate_scale != main.rate_scale:
+        return Rates(name, run.trained_rates() / main.rate_scale)
     steps = chosen_steps(run.schedule)
     return Rates(name, run.schedule(steps), trained_step(run, steps))
 
@@ -207,7 +210,7 @@ def _rate_chart(
     trace, blown_at = runs[0].trace, runs[0].verdict.blown_at
     marks = plan_marks(setting)
     if setting.own_axis:
-        shown, used, scale = [_scaled(run) for run in runs], trace.row_rates, trace.run.rate_scale
+        shown, used, scale = [_scaled(run, trace.run) for run in runs], trace.row_rates, trace.run.rate_scale
         said = None if limit is None else own_sentences.beside_limit(trace.run, trace.rates, limit)
         if said is not None:
             marks["caption"] = " ".join(filter(None, (str(said), marks.get("caption"))))
@@ -227,11 +230,11 @@ def _rate_chart(
     return Chart("rate", figure, readouts=rate_readouts(trace.rates, limit))
 
 
-def _scaled(run: NamedRun) -> Rates:
-    """The rates of a drawn run in the units of its schedule."""
+def _scaled(run: NamedRun, main: Run) -> Rates:
+    """The rates of a drawn run in the units of the main run's schedule."""
     trace = run.trace
     if trace.row_rates is None:
-        return scaled_rates(trace.run, run.label)
+        return scaled_rates(trace.run, run.label, main)
     return Rates(run.label, trace.rates / trace.run.rate_scale)
 
 

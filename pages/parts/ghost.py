@@ -5,19 +5,22 @@ from __future__ import annotations
 from functools import lru_cache
 
 from pages.parts.state import Setting
-from schedules import Schedule
+from schedules import Run, Schedule
 from schedules.units import find_unit_mix_up, with_unit_mix_up
 from schedules.words import say
 
 
 @lru_cache(maxsize=128)
-def ghost_of(setting: Setting) -> Schedule | None:
-    """The schedule drawn in gray, cached; None if it equals the run's schedule, unless it is pinned or a feedback rule acts."""
+def ghost_of(setting: Setting) -> Schedule | Run | None:
+    """The schedule drawn in gray, or a pin with scales of its own, cached; None if it equals the run's schedule, unless it is
+    pinned or a feedback rule acts.
+    """
     schedule, units = setting.run.schedule, setting.units
     plain = schedule.constant_at_peak()
+    ghost: Schedule | Run
     match ghost_kind(setting):
         case "pinned":
-            ghost = setting.pinned or plain
+            ghost = setting.pin or plain
         case "meant":
             ghost = schedule.replace(horizon=1.0)
         case "constant":

@@ -18,7 +18,7 @@ from schedules import Run, Schedule, from_token, to_token
 from schedules.core import tokens
 from schedules.core.tokens import short_text
 from schedules.training import own_numbers
-from schedules.training.own_numbers import adopt, exact
+from schedules.training.own_numbers import adopt, exact, exactly
 from schedules.units import Units
 from schedules.words import Sentence, language, say
 
@@ -26,6 +26,8 @@ KEYS = ("run", "pin", "units", "own")
 """The query parameters of a link."""
 NUMBERS = ("shown", "axis")
 """Values of `Setting.numbers` in a link."""
+UNSCALED = "rate_scale-1"
+"""Part of a pin's token that says that its scales are 1."""
 _RECORD, _NOTICES, _SEQ, _REPLAYS, _DRIVES = "setting", "setting_notices", "setting_seq", "setting_replays", "setting_drives"
 
 
@@ -35,14 +37,15 @@ class Setting:
 
     Attributes:
         run: the run.
-        pinned: the schedule of the ghost; None for the constant rate at the same peak.
+        pinned: the schedule of the ghost, at whose rates and steps the problem trains, or a run with a schedule and its scales;
+            None for the constant rate at the same peak.
         units: how epochs are counted, if the user has set it.
         numbers: "shown" if own numbers are shown although the problem trains at exactly these; "axis" if the charts have the
             axis of the person's schedule; else "".
     """
 
     run: Run
-    pinned: Schedule | None = None
+    pinned: Schedule | Run | None = None
     units: Units | None = None
     numbers: str = ""
 
@@ -50,6 +53,21 @@ class Setting:
     def own(self) -> bool:
         """True if a person's own numbers are shown beside those of the problem."""
         return bool(self.numbers) or self.run.own
+
+    @property
+    def pin(self) -> Schedule | Run | None:
+        """The pinned schedule, as a run if its scales are not those of this setting's run."""
+        return Run(schedule=self.pinned) if isinstance(self.pinned, Schedule) and self._scaled else self.pinned
+
+    @property
+    def _scaled(self) -> bool:
+        return self.run.rate_scale != 1 or self.run.step_scale != 1
+
+    def _pin_token(self) -> str:
+        """The token of the pin. One without scales, as in older links, is read with the scales of the run."""
+        pinned = Run(schedule=self.pinned) if isinstance(self.pinned, Schedule) else self.pinned
+        token = to_token(pinned or Run())
+        return f"{token}~{UNSCALED}" if self._scaled and "_scale-" not in token else token
 
     @property
     def own_axis(self) -> bool:
@@ -65,7 +83,7 @@ class Setting:
     def link(self) -> dict[str, str]:
         """The query parameters that reopen this setting."""
         query = {"run": to_token(self.run)}
-        query |= {"pin": to_token(Run(schedule=self.pinned))} if self.pinned else {}
+        query |= {"pin": self._pin_token()} if self.pinned else {}
         query |= {"units": tokens.encode(self.units)} if self.units else {}
         return query | ({"own": self.numbers} if self.numbers else {})
 
@@ -73,6 +91,12 @@ class Setting:
     def key(self) -> str:
         """The link as one text: equal settings have equal keys."""
         return urlencode(self.link())
+
+
+def pinned_with(schedule: Schedule, scales: Run) -> Schedule | Run:
+    """A pin of a schedule with the scales of a run: the schedule alone if both are 1."""
+    pinned = Run(schedule=schedule, rate_scale=scales.rate_scale, step_scale=scales.step_scale)
+    return schedule if exactly(pinned) == pinned else pinned
 
 
 CACHE_VERSION = 1
@@ -91,10 +115,10 @@ HASH_FUNCS: dict[str | type[Any], Callable[[Any], Any]] = {Setting: _cache_key}
 def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
     """The setting given by query parameters, and notices of repairs."""
     run, notices = from_token(query.get("run", ""))
-    pinned = units = None
+    pin = units = None
     if "pin" in query:
         pin, more = from_token(query["pin"])
-        pinned, notices = pin.schedule, notices + more
+        notices += more
     if "units" in query:
         units, more = tokens.decode(query["units"], Units)
         notices += more
@@ -102,6 +126,7 @@ def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
         run = adopt(run)
     run, changed = own_numbers.with_possible_scales(run)
     notices = (*(each for each in notices if dict(each.values).get("field") not in changed), *changed.values())
+    pinned = pin and pinned_with(pin.schedule, pin if "_scale-" in query["pin"] else run)
     numbers = query.get("own", "")
     return Setting(run, pinned, units, numbers if numbers in NUMBERS else ""), notices
 

@@ -50,6 +50,7 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
         "oscillations": "oscillate",
         "bouncing": "bounce",
         "exploding": "explode",
+        "exploded": "explode",
         "explosion": "explode",
         "diverging": "diverge",
         "diverged": "diverge",

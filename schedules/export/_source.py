@@ -11,6 +11,7 @@ import builtins
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from textwrap import dedent, indent
 from typing import Any
 
@@ -172,12 +173,18 @@ class _Plain(ast.NodeTransformer):
 
 def _tree(function: Callable[..., Any]) -> ast.FunctionDef:
     """The syntax tree of a function, without its docstring and annotations."""
-    tree = _tree_of(inspect.getsource(function))
+    tree = _tree_of(_source(function))
     if ast.get_docstring(tree) is not None:
         del tree.body[0]
     for argument in tree.args.args:
         argument.annotation = None
     return tree
+
+
+@cache
+def _source(function: Callable[..., Any]) -> str:
+    """The source of a function; cached, because `inspect` reads the function's whole file for it."""
+    return inspect.getsource(function)
 
 
 def _tree_of(source: str) -> ast.FunctionDef:

@@ -13,7 +13,7 @@ from schedules.training.engine import KEPT_NOISE, NOISE_BLOCK, side_by_side
 from schedules.training.exact import step_by_step
 from schedules.training.own_numbers import adopt, exactly, with_problem_steps
 from schedules.training.probe import branches
-from schedules.training.runs import Run
+from schedules.training.runs import Run, beside
 from schedules.words import Sentence, say
 
 MOST = 60.0
@@ -55,25 +55,26 @@ class Counts(NamedTuple):
     ruled: int = 0
 
 
-def cost(run: Run, ghost: Schedule | None = None) -> Cost:
+def cost(run: Run, ghost: Schedule | Run | None = None) -> Cost:
     """The cost of a study: the run and its ghost, a cool-down probe, verdicts and charts.
 
     The first screen's study costs 1. Estimates are within a factor of about 2 of measured costs.
 
     Args:
         run: the run.
-        ghost: the schedule to compare with; by default a constant rate.
+        ghost: the schedule or run to compare with; by default a constant rate.
     """
     steps = run.schedule.total_steps
     probed = None if run.problem.keeps_path else run.schedule  # only a probe's cost depends on more than the length
-    return _cost(run.replace(schedule=_flat(steps)), probed, ghost.total_steps if ghost else steps)
+    other = beside(run, ghost) if ghost else run
+    return _cost(run.replace(schedule=_flat(steps)), probed, other.trained_steps)
 
 
 @lru_cache(maxsize=1_024)
 def _cost(run: Run, probed: Schedule | None, ghost_steps: int) -> Cost:
     """The cost of a study of a run with this schedule, or with any of its length if None."""
     run = run.replace(schedule=probed) if probed else run
-    runs = [run, run.replace(schedule=_flat(ghost_steps), feedback=Planned())]
+    runs = [run, run.replace(schedule=_flat(ghost_steps), step_scale=1.0, feedback=Planned())]
     return Cost(_study(runs) / _unit(), memory(*with_probes(runs, runs[:1])))
 
 
@@ -128,7 +129,7 @@ def memory(runs: Sequence[Run], trained: Sequence[int] = ()) -> int:
     return int(1.15 * path) + 24 * found.seen + noise + kept + 16 * found.asked + 2_500_000
 
 
-def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | None, tuple[Sentence, ...]]:
+def fitted(run: Run, pinned: Schedule | Run | None = None) -> tuple[Run, Schedule | Run | None, tuple[Sentence, ...]]:
     """Limit steps and seeds of the run and the pinned schedule to what its problem allows; also returns notices of the changes.
 
     Seeds are removed first, down to `FEWEST`; then steps. A schedule with a person's own numbers keeps its length: the problem
@@ -150,19 +151,19 @@ def fitted(run: Run, pinned: Schedule | None = None) -> tuple[Run, Schedule | No
         values = {"seeds": run.seeds, "steps": run.trained_steps, "batch": batch}
         values |= {"fits": fits.seeds, "short": fits.trained_steps}
         notices.append(say(f"explore.too_expensive.{kind}_batch" if batch else f"explore.too_expensive.{kind}", **values))
-    if pinned and pin and pin != pinned:
+    if isinstance(pinned, Schedule) and isinstance(pin, Schedule) and pin != pinned:
         notices.append(say("explore.clipped_pin", steps=pinned.total_steps, most=pin.total_steps))
     return fits, pin, tuple(notices)
 
 
 @lru_cache(maxsize=256)
-def _affordable(run: Run, pinned: Schedule | None) -> tuple[Run, Schedule | None]:
+def _affordable(run: Run, pinned: Schedule | Run | None) -> tuple[Run, Schedule | Run | None]:
     """The run with as many seeds, then steps, as fit the largest cost; the pinned schedule is cut to the same steps."""
     most = NET_MOST if run.problem.as_job else MOST
     fewest = min(run.seeds, FEWEST)
-    longest = max(run.trained_steps, run.replace(schedule=pinned).trained_steps if pinned else 0)
+    longest = max(run.trained_steps, beside(run, pinned).trained_steps if pinned else 0)
 
-    def cut(steps: int, seeds: int) -> tuple[Run, Schedule | None]:
+    def cut(steps: int, seeds: int) -> tuple[Run, Schedule | Run | None]:
         shorter = _cut(run, min(run.trained_steps, steps), seeds)
         return shorter, pinned and _pin(pinned, shorter, steps)
 
@@ -185,8 +186,16 @@ def _cut(run: Run, steps: int, seeds: int) -> Run:
     return with_problem_steps(run, steps) if run.own else run.replace(schedule=run.schedule.replace(total_steps=steps))
 
 
-def _pin(pinned: Schedule, run: Run, steps: int) -> Schedule:
-    """The pinned schedule, shortened where the problem would train more than `steps` steps of it beside the run."""
+def _pin(pinned: Schedule | Run, run: Run, steps: int) -> Schedule | Run:
+    """The pin, shortened where the problem would train more than `steps` steps of it beside the run.
+
+    A schedule gets shorter; a run keeps its schedule, and trains fewer steps of it.
+    """
+    if isinstance(pinned, Run):
+        other = beside(run, pinned)
+        return (
+            pinned if other.trained_steps <= steps else pinned.replace(step_scale=with_problem_steps(other, steps).step_scale)
+        )
     if round(pinned.total_steps / run.step_scale) <= steps:
         return pinned
     return pinned.replace(total_steps=max(1, int(steps * run.step_scale)))

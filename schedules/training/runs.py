@@ -119,6 +119,13 @@ class Run(Spec):
         return range(self.first_seed, self.first_seed + self.seeds)
 
 
+def beside(run: Run, ghost: Schedule | Run) -> Run:
+    """The run of a ghost, without a feedback rule: a schedule is read with the scales of the run, a run with its own."""
+    schedule, scales = (ghost.schedule, ghost) if isinstance(ghost, Run) else (ghost, run)
+    scaled = {"rate_scale": scales.rate_scale, "step_scale": scales.step_scale}
+    return run.replace(schedule=schedule, feedback=Planned(), **scaled)
+
+
 def usual_peak(problem: Problem, optimizer: Optimizer) -> float:
     """A reasonable peak: the problem's default, or that of the optimizer if it requires another scale."""
     proposed = optimizer.slug == problem.default_optimizer or optimizer.typical is None

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from schedules.core.numbers import FloatArray
-from schedules.feedback.none import Planned
 from schedules.schedule import Schedule
 from schedules.training import limits, nets
 from schedules.training.cost import MOST, MOST_BYTES, fitted, memory, with_probes, work
 from schedules.training.engine import continued, simulate, watch
 from schedules.training.probe import branches, continued_rates, lacks_probe
 from schedules.training.problems import NetworkProblem
-from schedules.training.runs import Run, Trace
+from schedules.training.runs import Run, Trace, beside
 from schedules.training.verdict.advice import Advice, advise, candidates, names
 from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.rules import Kind
@@ -57,7 +56,7 @@ def trainer(run: Run) -> Train:
 
 def study(
     run: Run,
-    ghost: Schedule | None = None,
+    ghost: Schedule | Run | None = None,
     train: Train | None = None,
     advice: bool = True,
     further: bool = True,
@@ -66,19 +65,19 @@ def study(
 
     Args:
         run: the run.
-        ghost: a schedule to compare with, run without feedback rule.
+        ghost: a schedule to compare with, or a run with its schedule and scales; trained without a feedback rule.
         train: trains runs and returns their traces in the same order; by default `watch`, or `nets.train` for a network.
             Its `probed` is the run itself, not its ghost.
         advice: whether to test changes; if false, the result is available sooner, and `advised` can follow.
         further: whether the run is continued where the verdict depends on it; not while a slider is dragged.
     """
     train = train or trainer(run)
-    beside = None if ghost is None else run.replace(schedule=ghost, feedback=Planned())
-    wanted = [run] if beside is None or beside == run else [run, beside]
+    other = None if ghost is None else beside(run, ghost)
+    wanted = [run] if other is None or other == run else [run, other]
     traces = dict(zip(wanted, train(wanted, probed=(run,)), strict=True))
     trace = with_continuation(traces[run]) if further else traces[run]
     limit = limits.limit(run, trace)
-    ghosts = None if beside is None else traces[beside]
+    ghosts = None if other is None else traces[other]
     found = Study(
         trace=trace,
         ghost=ghosts,
@@ -112,7 +111,7 @@ def advice_work(verdict: Verdict, trained: Sequence[Run]) -> float:
         trained: the runs of the study.
     """
     known = [run for run in trained if run == trained[0] or not branches(run, run.trained_rates())]
-    tries = _tries(trained[0], verdict, trained[-1].schedule)
+    tries = _tries(trained[0], verdict, trained[-1])
     return sum(work(*with_probes(runs, runs)) for runs in _batches(tries, known))
 
 
@@ -124,7 +123,7 @@ class _Tried(Mapping[str, Trace]):
     """
 
     def __init__(self, found: Study, train: Train) -> None:
-        run, ghost = found.trace.run, found.ghost.run.schedule if found.ghost else None
+        run, ghost = found.trace.run, found.ghost.run if found.ghost else None
         self._tries, self._train = _tries(run, found.verdict, ghost), train
         self._known = {run: trace for run, trace in known_traces(found).items() if not lacks_probe(trace)}
         self._batches = _batches(self._tries, self._known)
@@ -152,7 +151,7 @@ def known_traces(found: Study) -> dict[Run, Trace]:
     return {trace.run: trace for trace in (found.trace, found.ghost) if trace}
 
 
-def _tries(run: Run, verdict: Verdict, ghost: Schedule | None = None) -> dict[str, Run]:
+def _tries(run: Run, verdict: Verdict, ghost: Run | None = None) -> dict[str, Run]:
     """The candidates that may help after this verdict on a run, most useful first.
 
     A run that a page shows has none that the page, with this ghost, would show with fewer steps or seeds.

@@ -143,8 +143,9 @@ def test_a_choice_made_while_a_network_trains_is_not_undone(serve, visit, link, 
         act(page)
         line.wait(before + 1 - line.sent)
         if moment % 2:
+            before = line.sent
             page.get_by_text("Table of values", exact=True).click()
-            line.wait(1)
+            line.wait(before + 1 - line.sent)
         line.release()
         page.wait_for_url(lambda url: read(run_of(url)) == wanted)  # noqa: B023
         if run_of(page.url).problem.as_job:

@@ -15,8 +15,9 @@ from schedules import POLICIES, Rate, Run, Schedule, Steps
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio
 from schedules.core.spec import declared
+from schedules.export._exported import ExportedSchedule
 from schedules.export._source import curve_of, written
-from schedules.export.torch_builtins import LONGEST_CLIMB, LONGEST_CYCLES, LONGEST_HALF_LIFE, LONGEST_RECURSION
+from schedules.export.torch_builtins import LONGEST_CLIMB, LONGEST_CYCLES, LONGEST_HALF_LIFE, LONGEST_RECURSION, built_in
 from schedules.export.torch_code import pytorch_code
 from schedules.export.torch_plateau import plateau_code
 from schedules.feedback import FEEDBACK
@@ -78,13 +79,16 @@ MANY = 1_000
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)
 def test_the_script_matches_corners_of_every_policy(cls):
-    """Every eighth runs with its training part; apart from the curve, the script is the same for all corners."""
+    """All corners that PyTorch has a scheduler for; every seventh of the others, whose formula the next test compares.
+
+    Every seventh runs with its training part; apart from the curve, the script is the same for all corners.
+    """
     for i, policy in enumerate(corners(cls, most=MANY)):
         schedule = Schedule(policy=policy, total_steps=40)
-        if i % 8:
-            close(stepped(schedule)[1], schedule)
-        else:
+        if i % 7 == 0:
             check(schedule)
+        elif built_in(ExportedSchedule(schedule)) is not None:
+            close(stepped(schedule)[1], schedule)
 
 
 @pytest.mark.parametrize("cls", POLICIES.values(), ids=POLICIES)

@@ -256,6 +256,40 @@ def test_a_pinned_schedule_is_read_with_the_same_scales():
     assert (run["x"], run["y"]) == (ghost["x"], ghost["y"])
 
 
+def ghost_rates(setting: Setting) -> np.ndarray:
+    """The rates of the ghost as the problem trains them."""
+    return study(setting.run, ghost_of(setting), advice=False).ghost.rates
+
+
+def test_a_pin_keeps_its_own_scales(monkeypatch):
+    page = opened()
+    page.button(key="pin").click().run()
+    wanted = ghost_rates(read(address(page))[0])
+    assert (wanted.max(), len(wanted)) == (0.18, 500)
+    change(page, monkeypatch, "use_own")
+    for key, value in (("peak_lr", 3e-4), ("total_steps", 350_000), ("trained_steps", 200), ("trained_peak", 0.1)):
+        change(page, monkeypatch, key, value)
+        setting = read(address(page))[0]
+        assert np.array_equal(ghost_rates(setting), wanted), key
+        assert setting.link() == address(page)
+    drawn = [trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost" and "y" in trace]
+    assert max(max(trace["y"]) for trace in drawn) == 0.18
+    page.button(key="unpin").click().run()
+    page.button(key="pin").click().run()
+    setting = read(address(page))[0]
+    change(page, monkeypatch, "trained_peak", 0.18)
+    assert np.array_equal(ghost_rates(read(address(page))[0]), setting.run.trained_rates())
+    change(page, monkeypatch, "problem_only")
+    ghost = ghost_rates(read(address(page))[0])
+    assert (ghost.max(), len(ghost)) == (pytest.approx(0.1), 200)
+
+
+def test_a_pin_of_an_older_link_has_the_scales_of_its_run():
+    link = {"run": to_token(LLAMA), "pin": to_token(Run(schedule=LLAMA.schedule))}
+    setting, notices = read(link)
+    assert not notices and np.array_equal(ghost_rates(setting), LLAMA.trained_rates())
+
+
 def test_problem_only_says_where_a_formula_that_counts_steps_gets_another_shape(monkeypatch):
     for policy, said in (("square_root", True), ("factor", False), ("cosine", False)):
         run = adopt(LLAMA.replace(schedule=LLAMA.schedule.replace(policy=POLICIES[policy]())))

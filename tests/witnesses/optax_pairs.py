@@ -24,6 +24,9 @@ from schedules import (
 )
 from tests.witnesses.pair import Pair, load
 
+LENGTH = 256
+"""Schedules are evaluated for a multiple of so many steps: JAX compiles each operation again for each length."""
+
 
 def pair(name: str, note: str, ours: Schedule, make: Callable[[Any], Any] | None = None, **settings: Any) -> Pair:
     """Pair our schedule with optax's schedule of this name and settings, or with what `make` builds from optax's parts."""
@@ -33,7 +36,8 @@ def pair(name: str, note: str, ours: Schedule, make: Callable[[Any], Any] | None
         import jax
 
         schedule = make(optax) if make else getattr(optax, name)(**settings)
-        return np.asarray(jax.vmap(schedule)(np.arange(ours.total_steps)))
+        steps = np.arange(-(-ours.total_steps // LENGTH) * LENGTH)
+        return np.asarray(jax.vmap(schedule)(steps))[: ours.total_steps]
 
     return Pair("optax", name, ours, rates, note)
 

@@ -34,7 +34,7 @@ from schedules.training.own_numbers import (
     with_schedule_steps,
 )
 from schedules.training.problems import PROBLEMS
-from schedules.training.runs import usual_peak
+from schedules.training.runs import beside, usual_peak
 from schedules.training.verdict.advice import Advice
 from schedules.units import Units
 from schedules.words import Sentence, say
@@ -75,7 +75,9 @@ def _usual_rates(setting: Setting) -> Setting:
 
 
 def _problem_only(setting: Setting) -> Setting:
-    pinned = setting.pinned and for_problem(setting.run.replace(schedule=setting.pinned)).schedule
+    pinned = setting.pinned
+    if isinstance(pinned, Run):
+        pinned = for_problem(beside(setting.run, pinned)).schedule
     return replace(setting, run=for_problem(setting.run), pinned=pinned, numbers="")
 
 
@@ -182,7 +184,7 @@ def open_link(link: Link) -> None:
 def pin() -> None:
     """Make the present schedule the ghost."""
     setting = state.record()
-    state.keep(replace(setting, pinned=setting.run.schedule))
+    state.keep(replace(setting, pinned=state.pinned_with(setting.run.schedule, setting.run)))
 
 
 def unpin() -> None:
@@ -205,7 +207,7 @@ def end_drive() -> None:
     setting = state.record()
     driven = ended(fitted(setting.run)[0])
     if driven is not None:
-        state.keep(replace(setting, run=driven, pinned=best_cosine(driven)))
+        state.keep(replace(setting, run=driven, pinned=state.pinned_with(best_cosine(driven), driven)))
 
 
 def offer(setting: Setting, advice: Sequence[Advice]) -> None:

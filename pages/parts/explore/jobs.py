@@ -20,7 +20,9 @@ from starlette.routing import Route
 from pages.parts.assets import compact, component
 from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting
+from schedules import to_token
 from schedules.training.jobs import JOBS, Job, Status, Work
+from schedules.training.runs import beside
 from schedules.words import Sentence, language, say, speaking
 
 PATH = "jobs"
@@ -68,7 +70,8 @@ _SESSIONS: WeakValueDictionary[str, _Session] = WeakValueDictionary()
 
 def key_of(setting: Setting) -> str:
     """Key of the jobs of a setting: run and ghost; units have no effect on it."""
-    return Setting(setting.run, ghost_of(setting)).key
+    ghost = ghost_of(setting)
+    return "&".join([to_token(setting.run), to_token(beside(setting.run, ghost)) if ghost else ""])
 
 
 def ask(setting: Setting, stage: str, work: Work[T], *, spoken: bool = True) -> Status[T]:

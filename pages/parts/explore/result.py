@@ -41,7 +41,7 @@ class Found(NamedTuple):
 
 def clamped_to_problem(setting: Setting, containers: Containers) -> Setting:
     """Return the setting with steps and seeds cut to what its problem allows; show notices of repairs and cuts."""
-    run, pinned, cut = cost.fitted(setting.run, setting.pinned)
+    run, pinned, cut = cost.fitted(setting.run, setting.pin)
     notices = [*state.notices(), *cut]
     if st.session_state.get(_NOTICED) is not containers:
         containers.notices.empty()  # written to once, or else Streamlit keeps no container for what a move brings
