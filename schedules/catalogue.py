@@ -267,6 +267,8 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "sqrt": "square_root",
         "Leslie Smith": "cyclic",
         "Chinchilla": "plan",
+        "SB3": "ppo",
+        "stable baselines": "ppo",
         "HF trainer": "bert",
         "Hugging Face Trainer": "bert",
         "t_total": "plan",
@@ -417,7 +419,11 @@ def find(text: str) -> tuple[Found, ...]:
 
 def _computed(text: str) -> dict[str, float]:
     """The slugs of the shapes that the expressions in a text compute, with their weights."""
-    return {slug: weight for slug, weight, pattern in EXPRESSIONS if pattern.search(text)}
+    found: dict[str, float] = {}
+    for slug, weight, pattern in EXPRESSIONS:
+        if weight > found.get(slug, 0) and pattern.search(text):
+            found[slug] = weight
+    return found
 
 
 def _symptom(words: Iterable[str]) -> Symptom | None:
@@ -502,11 +508,13 @@ class _Index:
             self._add_calls(card)
         self._add_special()
         self._add_keys()
+        self.titles = {fold(word): self.cards[slug] for word, slug in ALIASES.items()}
+        self.titles |= {name: card for card in self.order for name in (fold(card.title), fold(card.slug))}
         self.beginnings = Beginnings(spelled.values())
         self.errors = Corrections(self.names)
         self.word_errors = Corrections(word for said in self.said.values() for word in said.split())
         self.call_errors = Corrections(self.calls)
-        self.part_errors = Corrections((*VOCABULARY, *self.names))
+        self.part_errors = Corrections(VOCABULARY)
 
     def _add_calls(self, card: Card) -> None:
         """Add the callables of a card, with a level and the card's position in the library's declaration; lower is better.
@@ -597,7 +605,7 @@ class _Index:
             for card, level in self._levels(call, known, arguments).items():
                 late = len(calls) if card.group == "topics" else 0
                 ranks.setdefault(card, (i + late, level[0], -counts[card], level[1]))
-        if not ranks:
+        if not ranks or (computed and all(card.group == "topics" for card in ranks)):
             most = max(counts.values(), default=0)
             least = min(most / 2, ENOUGH)
             shaped = any(n >= CERTAIN for card, n in counts.items() if card.slug not in ("warmup", "plan"))
@@ -631,7 +639,7 @@ class _Index:
             chosen = word in _SPECIAL and word in _SETTINGS and bool(after.strip())  # lr_scheduler_type with a value
             if OFF.match(after) or chosen or word in SCHEDULES or (word == "step" and after.startswith("(")):
                 continue
-            call = self._call(match[0], after, VALUE.search(text, 0, match.start()) is not None)
+            call = self._call(match[0], after, VALUE.search(text[max(0, match.start() - FLAG) : match.start()]) is not None)
             if call:
                 calls.setdefault(*call)
             elif word in self.names or word in self.taken:
@@ -672,9 +680,7 @@ class _Index:
         The longest runs of words that are names themselves decide. Topics come alone, and a warm-up comes behind the policy
         that it is combined with.
         """
-        words = [
-            part if self._name(part) or part in VOCABULARY else self.part_errors.find(part) or part for part in parts(name)
-        ]
+        words = [self._part(part) for part in parts(name)]
         short = len(words) == 1 and words[0].endswith("lr")  # REXLR
         if short:
             words = [words[0].removesuffix("lr"), "lr"]
@@ -702,6 +708,11 @@ class _Index:
             for card in titled or [card for card, rank in ranks.items() if rank == min(ranks.values())]:
                 levels.setdefault(card, (4.0 if card.slug in ("warmup", "plan") else 0.5, i))
         return {card: level for card, level in levels.items() if card.group == "topics"} or levels
+
+    def _part(self, part: str) -> str:
+        """A word of a name with one typing error corrected."""
+        known = part in VOCABULARY or self._name(part)
+        return part if known else self.part_errors.find(part) or self.errors.find(part) or part
 
     def _name(self, run: str) -> bool:
         """True if a run of letters is a name of more than a length or an argument."""
@@ -736,8 +747,10 @@ class _Index:
         every.sort(key=lambda card: -counts[card])
         most = max(counts.values(), default=0)
         named = [card for card, count in counts.items() if count == most > 0]
-        titled = [card for card in self.order if fold(card.title) in names or fold(card.slug) in names]
-        titled.sort(key=lambda card: ("phases", "topics").index(card.group) + 1 if card.group in ("phases", "topics") else 0)
+        late = {"phases": 1, "topics": 2}
+        titled = sorted(  # "cosine one-cycle" is a one-cycle
+            (self.titles[name] for name in reversed(names) if name in self.titles), key=lambda card: late.get(card.group, 0)
+        )
         kept = [*exact, *titled, *(every or named)] or self._partly(about)
         return tuple(Found(card, _marks(card, words), self._note(card, names)) for card in dict.fromkeys(kept))
 
@@ -806,6 +819,8 @@ RAMPS = {"linear", "exp", "exponential", "quadratic", "gradual", "adam"}
 """Words in front of "warmup" that say what the ramp is like."""
 LONGEST_NAME = 10
 """Words of the longest name that is read by its words."""
+FLAG = 60
+"""Characters in front of a value in which its flag begins."""
 VALUE = re.compile(r"""(?:[:=][ \t]*|--[\w-]+[ \t]+)["']?$""")
 """The sign or the flag in front of a value, at the end of a text."""
 EXPRESSIONS = tuple(
@@ -819,10 +834,10 @@ EXPRESSIONS = tuple(
         ("step", 5, r"""\*\*\s*\(?\s*(?:\w+\.)?floor\(|\*\*\s*\(?\s*\(?[\w.+ ]+//"""),
         ("cosine", 5, r"""\bcos\("""),
         ("noam", 7, r"""\*\*\s*\(?-1\.5"""),
-        ("polynomial", 6, r"""pow\(\(?1(?:\.0*)?\s*-[^,\n]*/|1(?:\.0*)?\s*-[^*\n]*/[^*\n]*\)\s*\*\*"""),
+        ("polynomial", 6, r"""pow\(\(?1(?:\.0*)?\s*-[^,\n]{,80}/|1(?:\.0*)?\s*-[^*\n]{,80}/[^*\n]{,80}\)\s*\*\*"""),
         ("factor", 2, r"""\d\s*\*\*\s*\(?[a-z]\w*\b(?!\s*//)"""),
-        ("linear", 2, r"""\b1(?:\.0*)?\s*-\s*[^*\n]*\w\)?\s*/\s*[\w.]+(?![^*\n]*\)\s*\*\*)|\blin_\d"""),
-        ("warmup", 3, r"""\bmin\(\s*1(?:\.0*)?\s*,[^,]*/|\bmin\([^,]*/[^,]*,\s*1(?:\.0*)?\s*\)"""),
+        ("linear", 2, r"""\b1(?:\.0*)?\s*-\s*[^*\n]{,80}\w\)?\s*/\s*[\w.]+(?![^*\n]{,80}\)\s*\*\*)|\blin_\d"""),
+        ("warmup", 3, r"""\bmin\(\s*1(?:\.0*)?\s*,[^,]{,80}/|\bmin\([^,]{,80}/[^,]{,80},\s*1(?:\.0*)?\s*\)"""),
     )
 )
 """Shapes that people write as an expression, with a weight and a pattern; drops at a list of steps are of configurations."""

@@ -650,6 +650,7 @@ SYMPTOMS = (
         (
             "loss nan",
             "gradient explode",
+            "model diverge",
             "loss explode",
             "loss spike",
             "loss diverge",

@@ -802,6 +802,14 @@ READ_BY_KIND = (
     ("loss stuck at 0.69", "plateau"),
     ("wrong lr after loading checkpoint", "resume"),
     ("different lr on 8 gpus", "devices|imagenet_hour|parameter_groups"),
+    ("CosineWarmupLR(optimizer, warmup_steps=100)", "cosine|hf_cosine"),
+    ("trl DPOTrainer learning rate", "dpo|dpo_tulu"),
+    ("SchedCosine", "cosine"),
+    ("SB3 learning rate schedule", "ppo|linear"),
+    ("optax cosine onecycle", "one_cycle|one_cycle_optax"),
+    ("optax linear onecycle", "one_cycle|one_cycle_optax"),
+    ("my lr never goes down", "multi_factor"),
+    ("model diverges with high lr", "warmup|range_test"),
 )
 """Names that no library has, expressions, typing errors and complaints, of each kind some; the card that must be first."""
 

@@ -39,7 +39,7 @@ from schedules.measures import constant
 from schedules.schedule import chosen_steps
 from schedules.theory.best import BestSchedule
 from schedules.training import own_sentences
-from schedules.training.drawing import Extent, decision, draw, trail
+from schedules.training.drawing import Extent, decision, draw, first_step, trail, without_start
 from schedules.training.engine import simulate
 from schedules.training.exact import expected, find_best_schedule, has_best, known_best
 from schedules.training.images import shown
@@ -273,12 +273,14 @@ def _decision_chart(trace: Trace, blown_at: int | None) -> list[Chart]:
 def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
     """The chart of the paths over the first run's problem in a list; an empty list if it has no drawing."""
     trace = runs[0].trace
-    surface = _surface(trace.run.problem, language.get())
+    surface = _surface(without_start(trace.run.problem), language.get())
     trails = [Trail(points, verdict.blown_at) for _, trace, verdict in runs if (points := trail(trace)) is not None]
     if not surface or len(trails) < len(runs):
         return []
     figure, ends, token = surface
     data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=marked_cycle_ends(trace))
+    if step := first_step(trace):
+        data["first_step"] = step._asdict()
     return [Chart("path", figure, readouts=angle_readouts(trace), path=data, token=token)]
 
 
@@ -338,7 +340,7 @@ def _with_knot_axes(figure: Figure, setting: Setting) -> None:
 
 def surface_of(problem: Problem) -> dict[str, Figure]:
     """The surface under the path of a problem by its token; empty where there is none."""
-    surface = _surface(problem, language.get())
+    surface = _surface(without_start(problem), language.get())
     return {surface[2]: surface[0]} if surface else {}
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pages.parts.state import Setting
+from pages.parts.state import Setting, pinned_with
 from schedules import Run, Schedule
+from schedules.policies.cosine import Cosine
+from schedules.training.driving import best_cosine, levels_of
 from schedules.units import find_unit_mix_up, with_unit_mix_up
 from schedules.words import say
 
@@ -57,4 +59,8 @@ def unit_mix_up_of(setting: Setting) -> str:
 
 def ghost_name(setting: Setting) -> str:
     """The ghost's name in the legend."""
+    run, pinned = setting.run, setting.pinned
+    schedule = pinned.schedule if isinstance(pinned, Run) else pinned
+    if schedule and isinstance(schedule.policy, Cosine) and levels_of(run) and pinned == pinned_with(best_cosine(run), run):
+        return str(say("drive.cosine"))
     return str(say(f"explore.ghost_{ghost_kind(setting)}"))

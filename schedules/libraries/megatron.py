@@ -51,5 +51,6 @@ LIBRARY = Library(
     settings={
         "lr_decay_style": STYLES,
         "decay_style": STYLES,
+        "lr_wsd_decay_style": dict.fromkeys(("linear", "cosine", "exponential", "minus_sqrt"), "cool-down"),
     },
 )

@@ -9,5 +9,9 @@ LIBRARY = Library(
     version="2025",
     source="github.com/huggingface/trl, trl/trainer/",
     signatures={},
-    keys={"SFTConfig": "bert", "DPOConfig": "dpo", "GRPOConfig": "bert", "KTOConfig": "bert", "RewardConfig": "bert"},
+    keys={
+        **{f"{name}{kind}": "bert" for name in ("SFT", "GRPO", "KTO", "ORPO", "Reward") for kind in ("Config", "Trainer")},
+        "DPOConfig": "dpo",
+        "DPOTrainer": "dpo",
+    },
 )

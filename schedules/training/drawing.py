@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,18 @@ class Drawing:
     z: FloatArray
     extent: Extent
     axes: tuple[str, ...]
+
+
+class FirstStep(NamedTuple):
+    """The gradient where a run starts and its first step, both along the drawn parameters.
+
+    Attributes:
+        gradient: the gradient of the loss, without noise.
+        step: the change of the parameters in the first step with a positive rate.
+    """
+
+    gradient: tuple[float, ...]
+    step: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +119,26 @@ def trail(trace: Trace) -> FloatArray | None:
     if drawing in ("none", "decision") or (track := trace.track) is None:
         return None
     return track.path[:, :2] if drawing == "contour" else np.stack([track.path[:, 0], trace.loss], axis=1)
+
+
+def first_step(trace: Trace) -> FirstStep | None:
+    """The first step of seed 0 and the gradient at its start; None without a drawing, or if a number is not finite."""
+    if trace.run.problem.drawing not in ("contour", "landscape") or (track := trace.track) is None:
+        return None
+    shown = slice(len(track.problem.start_fields))
+    with np.errstate(all="ignore"):
+        gradient = track.problem.slope(track.path[0, :, :1])[shown, 0]
+    moving = np.flatnonzero(trace.rates > 0)
+    step = track.path[moving[0] + 1, shown, 0] - track.path[moving[0], shown, 0] if len(moving) else 0 * gradient
+    if not np.isfinite([gradient, step]).all():
+        return None
+    return FirstStep(tuple(gradient.tolist()), tuple(step.tolist()))
+
+
+def without_start(problem: Problem) -> Problem:
+    """A problem with the same drawing, whatever its start is."""
+    names = problem.start_fields
+    return problem.replace(**{name: problem.param(name).default for name in names}) if names else problem
 
 
 def _parameters(problem: Problem, *shown: FloatArray) -> FloatArray:

@@ -45,6 +45,8 @@ MOST = 8.0
 """Largest cost of a run that is driven, in units of the first screen's study: it is simulated ten times a second."""
 ABOVE, ABOVE_ADAPTIVE = 4.0, 20.0
 """The highest rate over the usual peak; the best peaks of adaptive optimizers vary more between problems."""
+RISES = 10.0
+"""Peaks at which the mean loss rises to so many times its start are not the best for the cosine: there, the end is luck."""
 PEAKS = 33
 """Peaks in each of two rounds of the search for the best cosine, at first from the lowest rate to ten times the highest."""
 
@@ -230,7 +232,7 @@ def best_cosine(run: Run) -> Schedule:
     """Cosine at its best peak, in a run of this length, on the run's problem with its optimizer.
 
     The best peak has the lowest expected loss at the end, or, where the best possible schedule is not known, the lowest mean
-    loss of the run's seeds.
+    loss of the run's seeds among peaks at which it does not rise to `RISES` times its start.
     """
     length = run.schedule.total_steps
     return _best_cosine(run.replace(schedule=Schedule(policy=Cosine(), peak_lr=1.0, total_steps=length), feedback=Planned()))
@@ -254,9 +256,15 @@ def _best_measured_peak(run: Run) -> float:
     for _ in range(2):
         peaks = np.geomspace(low, high, PEAKS)
         runs = [run.replace(schedule=run.schedule.replace(peak_lr=float(peak))) for peak in peaks]
-        lowest = int(np.argmin([_end(trace) for trace in simulate(runs)]))
+        lowest = int(np.argmin([_end(trace) if _stays_low(trace) else np.inf for trace in simulate(runs)]))
         low, high = float(peaks[max(0, lowest - 1)]), float(peaks[min(PEAKS - 1, lowest + 1)])
     return float(peaks[lowest])
+
+
+def _stays_low(trace: Trace) -> bool:
+    """True if the mean loss never rises to `RISES` times its start."""
+    mean = trace.loss.mean(axis=1)
+    return bool((mean < RISES * mean[0]).all())
 
 
 def _end(trace: Trace) -> float:

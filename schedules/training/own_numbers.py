@@ -149,7 +149,7 @@ SAME_SHAPE = 0.05
 
 
 def changes_shape(run: Run) -> bool:
-    """True if the run without own numbers trains at a curve of another shape, because its formula counts steps."""
+    """True if the run without own numbers trains at a curve of another shape, because lengths in steps are rounded."""
     apart = np.abs(for_problem(run).trained_rates() - run.trained_rates())
     return bool(apart.mean() > SAME_SHAPE * run.trained_peak)
 

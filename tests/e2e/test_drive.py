@@ -63,7 +63,7 @@ def test_a_run_is_driven_with_keys_and_its_link_shows_the_same_verdict(drive):
     level, loss = int(page.locator(THROTTLE).input_value()), page.locator(LOSS).inner_text()
     page.keyboard.press("Space")
     expect(page.locator(LOSS)).not_to_have_text(loss)
-    for key in ("ArrowUp", "ArrowDown", "ArrowDown", "PageDown", "PageUp", "ArrowLeft"):
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "PageDown", "PageUp", "ArrowLeft"):
         page.keyboard.press(key)
     assert int(page.locator(THROTTLE).input_value()) == level - 2
     page.keyboard.press("Space")

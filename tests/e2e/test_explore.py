@@ -378,17 +378,17 @@ def test_a_double_click_restores_the_initial_value_of_the_page(explore):
 
 def test_knots_are_dragged_on_the_rate_chart_itself(explore):
     page = explore("?run=1~policy-knots~policy.points-0_0.1__0.1_1__1_0~warmup-0")
-    grips = page.locator(f"{RATE} .anneal-grips i")
-    expect(grips).to_have_count(3)
+    handles = page.locator(f"{RATE} .anneal-knot-handles i")
+    expect(handles).to_have_count(3)
     plot = page.locator(f"{RATE} .nsewdrag").first.bounding_box()
-    start = grips.nth(1).bounding_box()
+    start = handles.nth(1).bounding_box()
     x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
     height = plot["y"] + plot["height"] - y  # of the peak, above the axis
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 0.2 * plot["width"], y + 0.5 * height, steps=10)
     settle(page)  # the axis keeps its range during the drag, although the largest rate has halved
-    moved = grips.nth(1).bounding_box()
+    moved = handles.nth(1).bounding_box()
     assert (moved["x"] - start["x"], moved["y"] - start["y"]) == pytest.approx((0.2 * plot["width"], 0.5 * height), abs=2)
     page.mouse.up()
     settle(page)
@@ -397,7 +397,7 @@ def test_knots_are_dragged_on_the_rate_chart_itself(explore):
     label = page.locator("[data-key='policy.points'] .anneal-knot").nth(1).get_attribute("aria-label")
     assert f"{ratio:g} of the peak" in label, "the control beside the charts shows the same knots"
     page.locator(".anneal-legend button[data-group=run]").click()
-    expect(grips).to_have_count(0)
+    expect(handles).to_have_count(0)
 
 
 def test_a_held_rate_is_typed_in_updates_or_in_steps(explore):

@@ -47,7 +47,7 @@ ATTRIBUTES = {"aria-label", "alt", "title", "placeholder", "aria-valuetext", "ar
 """HTML attributes that are displayed or read by a screen reader."""
 MACHINE = {
     # of a control
-    "key", "kind", "kinds", "scale", "plotly", "group",
+    "key", "kind", "kinds", "scale", "plotly", "group", "address",
     # of a panel and its charts
     "slot", "token", "of", "address", "palettes", "glyphs", "runs",
     # of a figure
@@ -180,12 +180,20 @@ SETTINGS = {
     "units": {"run": "1~total_steps-7050", "units": "1~epochs-30"},
     "slip": {"run": "1~horizon-0.01~total_steps-7050", "units": "1~epochs-30~slip-epochs_as_steps"},
     "projector": {"projector": "on"},
+    "driven": {"run": "1~policy-knots~policy.points-0_0.06095__1_0.06095~policy.interpolation-steps~peak_lr-0.72~warmup-0"},
 }
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_explore(setting, names):
     untranslated(opened(**SETTINGS[setting]), names)
+
+
+def test_drive_is_translated(names):
+    app = opened(run="1~total_steps-60~seeds-2")
+    app.button(key="drive_button").click()
+    untranslated(rerun(app), names)
+    assert says(app, "drive.task")
 
 
 LLAMA = "1~policy.floor-0.1~peak_lr-0.00015~total_steps-350000~warmup-0.005714285714285714~rate_scale-1200~step_scale-700"

@@ -18,7 +18,7 @@ from pages.parts.explore.own_numbers import line_data
 from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting, read
-from schedules import POLICIES, Rate, Run, from_token, to_token
+from schedules import POLICIES, Rate, Run, Schedule, from_token, to_token
 from schedules.feedback import FEEDBACK
 from schedules.recipes import RECIPES
 from schedules.training import own_sentences
@@ -127,7 +127,7 @@ def test_lengths_and_floors_are_shown_in_both_counts():
 
 def test_the_verdict_says_what_it_is_about_and_that_sizes_do_not_carry_over():
     (found,) = verdicts(page_of(LLAMA))
-    assert found["line"].startswith("✓ On the bowl: Converged: the loss fell to ")
+    assert found["line"].startswith("✓ On the bowl: converged; the loss fell to ")
     begins = "Effects of the shape carry over; sizes do not. Whether 1.5e-4 suits your model, the bowl cannot tell. "
     assert found["why"].startswith(begins) and len(found["why"]) > len(begins)
 
@@ -202,12 +202,12 @@ def test_advice_on_the_peak_changes_that_of_the_problem_only(monkeypatch):
 
 def test_problem_only_leaves_an_ordinary_run_of_the_same_shape(monkeypatch):
     page = page_of(LLAMA)
-    before = verdicts(page)[0]["line"].replace("On the bowl: ", "")
+    reasons = verdicts(page)[0]["why"]
     change(page, monkeypatch, "problem_only")
     run = from_token(address(page)["run"])[0]
     assert not run.own and "own" not in address(page)
     assert (run.schedule.peak_lr, run.schedule.total_steps) == (0.18, 500)
-    assert verdicts(page)[0]["line"] == before
+    assert verdicts(page)[0]["line"].removeprefix("✓ ") in reasons
     assert "use_own" in sliders(page) and not OWN_FIELDS & sliders(page).keys()
 
 
@@ -295,7 +295,8 @@ def test_problem_only_says_where_a_formula_that_counts_steps_gets_another_shape(
         run = adopt(LLAMA.replace(schedule=LLAMA.schedule.replace(policy=POLICIES[policy]())))
         page = page_of(run)
         change(page, monkeypatch, "problem_only")
-        expected = ["The formula of this curve counts steps, so in 500 steps it has another shape."] if said else []
+        expected = ["In 500 steps this curve changes its shape: lengths that it counts in steps are rounded, at least to one."]
+        expected = expected if said else []
         assert notices(page) == expected
 
 
@@ -374,3 +375,10 @@ def test_the_axis_of_the_schedule_shows_its_exact_curve(slug):
     sampled = schedule.total_steps * np.arange(1, 100) / 100
     apart = np.abs(np.interp(sampled, steps, drawn["y"]) - schedule(np.floor(sampled)))
     assert np.median(apart) < 0.01 * schedule.peak_lr
+
+
+def test_a_part_that_is_too_short_to_see_is_named_by_its_phase_not_by_the_policy():
+    """The constant of a cool-down schedule: "Constant is 1 step" would be about another thing."""
+    schedule = Schedule(policy=POLICIES["constant"](), peak_lr=3e-4, total_steps=100_000, warmup=0.5, cooldown=0.499)
+    data = line_data(Setting(adopt(Run(schedule=schedule))), None)
+    assert data["short"]["text"].startswith("The policy's part is "), data["short"]["text"]

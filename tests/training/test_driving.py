@@ -146,8 +146,9 @@ def test_the_level_below_has_the_rate_of_that_level():
     assert level_below(Run(), 0.0) == 0 and level_below(Run(), 1e9) == LEVELS
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
-@pytest.mark.parametrize("slug", ["bowl", "valley"])
+@pytest.mark.parametrize(
+    ("slug", "optimizer"), [("bowl", "sgd"), ("bowl", "momentum"), ("valley", "momentum"), ("least_squares", "sgd")]
+)
 def test_no_other_peak_is_clearly_better_for_the_cosine(slug, optimizer):
     run = Run(problem=PROBLEMS[slug](), optimizer=OPTIMIZERS[optimizer](), schedule=Schedule(total_steps=300))
     best = best_cosine(run)

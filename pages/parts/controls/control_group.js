@@ -100,6 +100,28 @@ export function pressButton(key) {
   shared.push(key, true, true);
 }
 
+/**
+ * Send the values of fields that a handle on a chart changes, and show them on their sliders.
+ *
+ * @param {string[]} keys of the fields; two of them are one change
+ * @param {unknown[]} values
+ * @param {boolean} final false while the handle is dragged
+ */
+export function moveFields(keys, values, final) {
+  if (keys.length > 1) return shared.push(keys.join(' '), values, final);
+  for (const root of named.values()) {
+    for (const control of groups.get(root)?.controls.values() ?? []) {
+      if (control.key !== keys[0]) continue;
+      control.send(values[0], final);
+      return control.refresh();
+    }
+  }
+  shared.push(keys[0], values[0], final); // its group is folded
+}
+
+/** True if the server's values of these fields are newer than the last ones sent by `moveFields`. */
+export const fieldsSettled = (keys) => shared.isSettled(keys.join(' '));
+
 /** Forget the fields and the connection: the page was left. */
 export function removeGroups() {
   brought = null;

@@ -172,6 +172,19 @@ def _typed_units(spoken: str) -> str:
     return compact({unit: str(say(f"control.typed_units.{unit}")).split() for unit in ("step", "update", "epoch", "rate")})
 
 
+def accept_all(change: Change, fields: Sequence[Shown]) -> dict[str, Any]:
+    """The accepted values of a change by key; empty if one of them is invalid.
+
+    A handle that moves in two directions changes two fields at once: their keys with a space between, and a list of values.
+    """
+    names = change.key.split(" ")
+    values = [change.value] if len(names) == 1 else change.value
+    if not isinstance(values, list) or len(values) != len(names):
+        return {}
+    found = {name: accept(replace(change, key=name, value=value), fields) for name, value in zip(names, values, strict=True)}
+    return {} if None in found.values() else found
+
+
 def accept(change: Change, fields: Sequence[Shown]) -> Any:
     """The value of a change, checked by its declaration; True for a button; None if it is invalid or its field is not shown."""
     if any(isinstance(f, Button) and f.key == change.key and not f.reason for f in fields):
@@ -231,6 +244,22 @@ def button_data(button: Button) -> dict[str, Any]:
 def field_data(field: Field) -> dict[str, Any]:
     """All that the browser needs to show a field."""
     return {"value": mapped(field.value, str), "peak": field.peak} | _declared(field)
+
+
+MOVED = (
+    *("key", "value", "label", "moved", "low", "high", "scale", "integer", "n", "stepsPerUpdate", "peak", "suffix"),
+    *("unit", "unitOne", "stepsUnit", "stepsUnitOne", "keptUnit", "keptUnitOne", "rateUnit", "cutUnit"),
+)
+"""The data of a number's field with which a handle on a chart changes it as its slider does."""
+
+
+@lru_cache(maxsize=256)
+def moved_data(field: Field, spoken: str) -> dict[str, Any]:
+    """The data with which a handle changes the number of a field, in a language, that of the context; cached, so it must not be
+    changed.
+    """
+    data = field_data(field)
+    return {name: data[name] for name in MOVED if data.get(name) not in ("", None)}
 
 
 def _declared(field: Field) -> dict[str, Any]:

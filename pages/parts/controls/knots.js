@@ -1,5 +1,6 @@
 // The control of a curve drawn by hand: knots that are dragged on a small picture, or typed in a table.
 
+import { followPointer } from '../dragging.js';
 import { reportKnots } from '../drawn_knots.js';
 import { create, fill } from '../elements.js';
 import { formatNumber } from '../numbers.js';
@@ -134,19 +135,13 @@ export class KnotsControl extends Control {
    * @param {() => void} after called at the end
    */
   drag(event, handle, i, positionOf, after = () => {}) {
-    handle.setPointerCapture(event.pointerId);
     this.dragging = i;
-    const move = (moved) => this.move(i, positionOf(moved), false);
-    const end = () => {
-      handle.removeEventListener('pointermove', move);
-      for (const name of ['pointerup', 'pointercancel']) handle.removeEventListener(name, end);
+    followPointer(event, handle, (moved) => this.move(i, positionOf(moved), false), () => {
       this.dragging = undefined;
       after();
       this.send(this.value, true);
       this.show();
-    };
-    handle.addEventListener('pointermove', move);
-    for (const name of ['pointerup', 'pointercancel']) handle.addEventListener(name, end);
+    });
   }
 
   press(event, i) {

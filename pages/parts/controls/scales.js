@@ -148,6 +148,9 @@ export const fromSteps = (value, field) => (field.n ? value / field.n : value);
 /** A value in the slider's unit as a text that keeps the unit of `field.suffix`. */
 export const quantityText = (value, field) =>
   (field.n ? value * field.stepsPerUpdate : rounded(value * field.peak, 3)) + field.suffix;
+/** A value in the slider's unit as it is sent: a text if the last value that was sent is one. */
+export const sentValue = (value, last, field) =>
+  typeof last === 'string' ? quantityText(value, field) : fromSteps(value, field);
 
 /**
  * The text after a box.

@@ -2,7 +2,7 @@
 
 import { create } from '../elements.js';
 import { uniqueId } from './help.js';
-import { boxText, clamp, fromSteps, parseValue, quantityText, scaleOf, unitText } from './scales.js';
+import { boxText, clamp, parseValue, scaleOf, sentValue, unitText } from './scales.js';
 
 /** Steps of the slider for each key. */
 const KEYS = {
@@ -71,8 +71,7 @@ export class Slider {
   /** Set a value. Without `sent`, the text for the server has a unit if that of the last value has one. */
   set(value, final, sent) {
     const unchanged = value === this.value && (sent === undefined || sent === this.sent);
-    const text = typeof this.sent === 'string';
-    const next = unchanged ? this.sent : sent ?? (text ? quantityText(value, this.field) : fromSteps(value, this.field));
+    const next = unchanged ? this.sent : sent ?? sentValue(value, this.sent, this.field);
     this.owner.showMessage('');
     this.typing = false;
     this.show(value, next);

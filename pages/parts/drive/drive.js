@@ -7,10 +7,10 @@ import { setPoints } from '../panel/panel.js';
 
 /**
  * @typedef {object} DriveData from `mount` in drive.py
- * @property {string} panel key of the panel that shows the run
+ * @property {string} key of the panel that shows the run
  * @property {string} of identifies the charts of the run in the panel
- * @property {string} path address of the route, from the root of the app
- * @property {string} run token of the run
+ * @property {string} address of the route, from the root of the app
+ * @property {string} token of the run
  * @property {number} level the level at the beginning
  * @property {number[]} rates the rate of each level
  * @property {number[]} starts the first step of each stretch, and the number of steps
@@ -69,6 +69,8 @@ class Drive {
     Object.assign(this, { root, data, send: setTriggerValue, level: data.level, speed: 'normal' });
     this.build();
     this.begin();
+    root.closest('[data-testid="stMain"]')?.scrollTo({ top: 0 });
+    this.play.focus({ preventScroll: true });
     this.onKey = (event) => this.key(event);
     document.addEventListener('keydown', this.onKey);
     lessMotion.addEventListener('change', this.showPlay);
@@ -80,23 +82,14 @@ class Drive {
     const title = append(root, 'div', 'drive-head');
     append(title, 'h4', 'drive-title').textContent = words.title;
     append(root, 'p', 'drive-task').textContent = words.task;
-    const buttons = append(root, 'div', 'drive-buttons');
-    this.play = append(buttons, 'button', 'drive-play', { type: 'button' });
-    this.play.onclick = () => this.press();
     this.addButton(title, 'leave', () => this.send('left', true));
-    this.addButton(buttons, 'again', () => this.begin());
-    this.finishButton = this.addButton(buttons, 'finish', () => this.finish());
-    const speeds = (this.speeds = append(root, 'div', 'segments', { role: 'radiogroup', 'aria-label': words.speed }));
-    for (const speed of Object.keys(SPEEDS)) {
-      const input = create('input', '', { type: 'radio', name: 'drive-speed', value: speed });
-      input.checked = speed === this.speed;
-      input.onchange = () => (this.speed = speed);
-      speeds.append(create('label', 'segment', {}, input, create('span', '', {}, words[speed])));
-    }
-    const head = append(root, 'label', 'drive-rate');
-    append(head, 'span').textContent = words.throttle;
-    this.rateText = append(head, 'output', 'drive-number');
-    this.throttle = append(root, 'input', 'range', { type: 'range', min: 0, max: rates.length - 1, step: 1 });
+    const bar = append(root, 'div', 'drive-bar'); // on a phone at the lower edge of the window
+    this.play = append(bar, 'button', 'drive-play', { type: 'button' });
+    this.play.onclick = () => this.press();
+    const rate = append(bar, 'label', 'drive-rate');
+    append(rate, 'span').textContent = words.throttle;
+    this.rateText = append(rate, 'output', 'drive-number');
+    this.throttle = append(bar, 'input', 'range', { type: 'range', min: 0, max: rates.length - 1, step: 1 });
     this.throttle.setAttribute('aria-label', words.throttle);
     this.throttle.oninput = () => this.setLevel(Number(this.throttle.value));
     const numbers = append(root, 'dl', 'drive-numbers');
@@ -105,6 +98,16 @@ class Drive {
       append(pair, 'dt').textContent = words[word];
       return append(pair, 'dd');
     });
+    const row = append(root, 'div', 'drive-buttons');
+    const speeds = (this.speeds = append(row, 'div', 'segments', { role: 'radiogroup', 'aria-label': words.speed }));
+    for (const speed of Object.keys(SPEEDS)) {
+      const input = create('input', '', { type: 'radio', name: 'drive-speed', value: speed });
+      input.checked = speed === this.speed;
+      input.onchange = () => (this.speed = speed);
+      speeds.append(create('label', 'segment', {}, input, create('span', '', {}, words[speed])));
+    }
+    this.addButton(row, 'again', () => this.begin());
+    this.finishButton = this.addButton(row, 'finish', () => this.finish());
     this.status = append(root, 'p', 'drive-status', { role: 'status' });
     append(root, 'p', 'drive-keys').textContent = words.keys;
   }
@@ -252,9 +255,9 @@ class Drive {
     if (this.asking || more <= 0) return;
     const control = (this.asking = new AbortController());
     const levels = [...this.levels, ...Array(more).fill(this.level)];
-    const query = new URLSearchParams({ run: this.data.run, levels: levels.join('_'), known: this.known });
+    const query = new URLSearchParams({ run: this.data.token, levels: levels.join('_'), known: this.known });
     try {
-      const answer = await fetch(new URL(`${this.data.path}?${query}`, ROOT), { signal: control.signal });
+      const answer = await fetch(new URL(`${this.data.address}?${query}`, ROOT), { signal: control.signal });
       const found = await answer.json();
       if (this.asking !== control) return;
       if (found.error) throw new Error(found.error);
@@ -284,7 +287,7 @@ class Drive {
 
   /** Show the points up to the clock. */
   showPoints() {
-    const { clock, points, data: { starts, rates, panel, of } } = this;
+    const { clock, points, data: { starts, rates, key, of } } = this;
     const count = Math.max(1, points.steps.findLastIndex((step) => step <= clock) + 1);
     if (!points.steps.length) return;
     const steps = points.steps.slice(0, count);
@@ -297,7 +300,7 @@ class Drive {
     if (points.limit.length) lines.rate.limit = { x: steps, y: points.limit.slice(0, count) };
     const numbers = points.path.length / points.steps.length;
     const path = numbers ? { at: steps, points: Int16Array.from(points.path.slice(0, numbers * count)) } : null;
-    setPoints(panel, of, lines, path);
+    setPoints(key, of, lines, path);
     setText(this.stepText, fill(this.data.words.at, { step: formatNumber(Math.floor(clock)), last: formatNumber(this.last) }));
     const loss = points.loss[count - 1];
     setText(this.lossText, loss === null ? '' : formatNumber(loss, 3, false));

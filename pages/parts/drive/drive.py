@@ -17,7 +17,10 @@ from pages.parts.panel.panel import Chart
 from schedules import Run, to_token
 from schedules.figures.theme import rounded
 from schedules.training import driving
+from schedules.training.limits import limit_at_start
 from schedules.training.verdict.advice import Advice
+from schedules.training.verdict.judge import Verdict
+from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, say
 
 KEY = "drive"
@@ -37,9 +40,9 @@ TEMPLATES = ("at", "waiting", "overflow")
 
 
 def begun(run: Run) -> Run:
-    """The run at the level at which driving begins, the one just below the peak of the cosine to beat."""
-    peak = run.rate_scale * driving.best_cosine(run).peak_lr
-    return driving.driven(run, [driving.level_below(run, peak)])
+    """The run at the level at which driving begins: just below the peak of the cosine to beat, and the limit at start."""
+    peak, limit = run.rate_scale * driving.best_cosine(run).peak_lr, limit_at_start(run)
+    return driving.driven(run, [driving.level_below(run, peak if limit is None else min(peak, limit))])
 
 
 def shown(run: Run) -> tuple[tuple[Chart, ...], str]:
@@ -66,7 +69,7 @@ def mount(run: Run, *, on_end: Callable[[], None], on_leave: Callable[[], None],
     words = {word: str(say(f"drive.{word}")) for word in WORDS}
     words |= {word: str(say(f"drive.{word}", **fields)) for word in TEMPLATES}
     levels = driving.levels_of(start) or (0,)
-    data = {"panel": panel, "of": _of(start), "path": PATH, "run": to_token(start), "level": levels[0], "words": words}
+    data = {"key": panel, "of": _of(start), "address": PATH, "token": to_token(start), "level": levels[0], "words": words}
     data |= {"rates": rounded(driving.level_rates(run), 4), "starts": driving.starts(run).tolist()}
     _drive(key=KEY, data=data, on_ended_change=on_end, on_left_change=on_leave)
 
@@ -83,9 +86,11 @@ def ended(run: Run) -> Run | None:
         return None
 
 
-def result(run: Run) -> tuple[Advice, ...]:
-    """The sentence beside the verdict of a driven run; none for any other run."""
-    return () if driving.levels_of(run) is None else (Advice(_said(driving.compare(run)), None),)
+def result(run: Run, verdict: Verdict) -> tuple[Advice, ...]:
+    """The sentence beside the verdict on a driven run; none for any other run, and for one that has diverged."""
+    if driving.levels_of(run) is None or verdict.kind is Kind.DIVERGED:
+        return ()
+    return (Advice(_said(driving.compare(run)), None),)
 
 
 def _said(found: driving.Comparison | None) -> Sentence:

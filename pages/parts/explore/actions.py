@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.parts import state
-from pages.parts.controls.controls import accept, latest
+from pages.parts.controls.controls import accept_all, latest
 from pages.parts.drive.drive import ended
 from pages.parts.explore.live import LIVE
 from pages.parts.explore.own_numbers import LINE, OWN_AXIS, PROBLEM_AXIS, PROBLEM_ONLY, TRAIN_LONGER
@@ -50,14 +50,16 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
     change = latest(LIVE)
     if change is not None and state.is_new(LIVE, change.seq):
         press = PRESSES.get(change.key)
-        value = accept(change, [each for group in slider_groups(setting).values() for each in group])
+        values = accept_all(change, [each for group in slider_groups(setting).values() for each in group])
         if press is not None:
-            if value is not None or (change.key in LINE and setting.own):
+            if values or (change.key in LINE and setting.own):
                 notices = _notices(change.key, setting)
                 setting = press(setting)
                 state.keep(setting, notices=notices)
-        elif value is not None:
-            setting, moving = state.with_value(setting, change.key, value), not change.final
+        elif values:
+            for key, value in values.items():
+                setting = state.with_value(setting, key, value)
+            moving = not change.final
             state.keep(setting, write=change.final)
     return setting, moving
 

@@ -2,7 +2,7 @@
 // fields of the sliders.
 
 import { removeGroups, setGroups } from '../controls/control_group.js';
-import { drawPanel, forgetPanel } from '../panel/panel.js';
+import { drawPanel, forgetPanel, showAllHandles } from '../panel/panel.js';
 import { setVerdict } from '../verdict/verdict.js';
 import { setLine } from './own_numbers.js';
 
@@ -16,6 +16,7 @@ export function drawParts({ data: { parts }, ...rest }) {
   setLine(parts.own);
   drawPanel({ ...rest, data: parts.panel });
   setGroups({ ...rest, data: parts.controls });
+  showAllHandles();
 }
 
 /**

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from pages.parts.assets import compact, component
 from pages.parts.charts import Drawn
 from pages.parts.controls.controls import Shown, groups_text
+from pages.parts.explore.handles import handles_data
 from pages.parts.explore.own_numbers import line_data
 from pages.parts.panel.panel import Chart, panel_data
 from pages.parts.state import Setting
 from pages.parts.verdict.verdict import verdict_data
-from schedules.training.own_sentences import first_reason, on_problem
+from schedules.training.own_sentences import first_reason, verdict_line
 
 LIVE = "live"
 """The key of the element."""
@@ -38,10 +39,16 @@ def send(
         setting: the setting that is shown.
         of: as in `panel`.
     """
-    panel = compact(panel_data(*charts, replay=drawn.replay if drawn else None, of=of, asks=True))
+    used = drawn.used if drawn else None
+    panel = compact(
+        panel_data(*charts, replay=drawn.replay if drawn else None, of=of, asks=True, handles=handles_data(setting, used))
+    )
     run = setting.run
-    about, reason = (on_problem(run.problem), first_reason(run)) if setting.own else (None, None)
-    verdict = verdict_data(drawn.verdict if drawn else None, begins=about, first_reason=reason)
+    shown = drawn.verdict if drawn else None
+    if shown and setting.own:
+        verdict = verdict_data(shown, line=verdict_line(run.problem, shown), first_reasons=(first_reason(run), shown.line))
+    else:
+        verdict = verdict_data(shown)
     parts = f'"verdict":{compact(verdict)},"own":{compact(line_data(setting, drawn))},"panel":{panel}'
     parts += f',"controls":{groups_text(fields, key=LIVE)}'
     _live(key=LIVE, data=f'{{"parts":{{{parts}}}}}', on_move_change=lambda: None, on_wants_stops_change=lambda: None)

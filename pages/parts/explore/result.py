@@ -89,7 +89,7 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> FloatArra
         awaits, driven = drawn.awaits, levels_of(setting.run) is not None
         if awaits and driven:  # the sentence beside the verdict compares with the best possible schedule
             _send_best(setting)
-        compared = drive.result(setting.run) if driven else ()
+        compared = drive.result(setting.run, drawn.verdict) if driven else ()
         _send_advice((*compared, *(shown.advice.now() if note is None else ())), note, drawn.verdict, setting)
         _send_stops(shown, setting)
         if awaits and not driven:

@@ -2,6 +2,9 @@
 
 /** @typedef {[number, number]} Point in pixels of the chart */
 
+/** Pixels from the tip of an arrowhead to its back. */
+export const ARROW_LENGTH = 13;
+
 /**
  * Resize a canvas, in device pixels, and clear it.
  *
@@ -59,7 +62,7 @@ export function drawSquare(context, [x, y], side, color, edge) {
 
 /** Draw an arrowhead with its tip at a point; its direction [u, v] has length 1. */
 export function drawArrow(context, [x, y], [u, v], color, edge) {
-  const [length, half] = [13, 7];
+  const [length, half] = [ARROW_LENGTH, 7];
   Object.assign(context, { fillStyle: color, strokeStyle: edge, lineWidth: 1.5 });
   context.beginPath();
   context.moveTo(x, y);
@@ -67,7 +70,7 @@ export function drawArrow(context, [x, y], [u, v], color, edge) {
   context.lineTo(x - length * u + half * v, y - length * v - half * u);
   context.closePath();
   context.fill();
-  context.stroke();
+  if (edge) context.stroke();
 }
 
 /** Write a text; returns its width. */

@@ -8,10 +8,11 @@ import { chartImage } from './chart_image.js';
 import { borderOf, enlarged, withColors } from './colors.js';
 import { curveHeight, heightAt, valueAt } from './curves.js';
 import { drawDecisions, drawExamples } from './decisions.js';
+import { activeHandle, listenForStart, showHandles } from './handles.js';
 import { showKnots } from './knot_handles.js';
 import { plotly } from './plotly.js';
 import { fixedPart, isLine, moveLines, resetMarks } from './plotly_lines.js';
-import { drawExits, drawOnContour, drawOnCurve } from './run_paths.js';
+import { drawExits, drawFirstStep, drawOnContour, drawOnCurve } from './run_paths.js';
 
 /**
  * @typedef {object} ChartData data of a chart from Python (pages/parts/panel/panel.py)
@@ -48,7 +49,9 @@ export class Chart {
     this.plot = append(this.element, 'div', 'plot');
     this.picture = append(this.plot, 'div', 'picture', { role: 'img' });
     this.canvas = append(this.plot, 'canvas', '', { 'aria-hidden': 'true' });
-    this.handles = append(this.plot, 'div', 'grips', { 'aria-hidden': 'true' });
+    this.knots = append(this.plot, 'div', 'knot-handles', { 'aria-hidden': 'true' });
+    this.handles = append(this.plot, 'div', 'handles');
+    listenForStart(this);
     this.readouts = append(this.element, 'dl', 'readouts');
     this.caption = append(this.element, 'p', 'caption');
     this.plot.addEventListener('pointermove', (event) => panel.mark(this.stepAt(event)));
@@ -179,6 +182,7 @@ export class Chart {
     this.drawn = now;
     this.context = resizeCanvas(this.canvas, ...size);
     showKnots(this);
+    showHandles(this);
   }
 
   drawFigure(figure, [width, height]) {
@@ -281,6 +285,10 @@ export class Chart {
     showKnots(this);
   }
 
+  showHandles() {
+    if (this.context) showHandles(this);
+  }
+
   // ---- The marked step --------------------------------------------------------------------------------------------------
 
   /** The step under a pointer; null if there is none. */
@@ -299,8 +307,10 @@ export class Chart {
     if (!this.context || !this.figure) return; // a new surface may arrive after its path
     this.context.clearRect(0, 0, ...this.drawn.size);
     delete this.element.dataset.marked;
+    const handle = activeHandle(this);
     if (!this.overSteps) this.drawPath(step);
-    else if (step !== null) this.drawMark(step);
+    else if (step !== null && !handle) this.drawMark(step);
+    if (handle) this.showReading(handle.reading, this.overSteps ? [] : this.drawFirstStep());
   }
 
   /** The visible curves with a legend entry, in the legend's order. */
@@ -417,6 +427,21 @@ export class Chart {
       drawExits(context, shown, step, palette.paper, [xaxis, yaxis]);
     }
     context.restore();
+  }
+
+  /** Draw the first step and the gradient at the start; returns the line and the numbers of both. */
+  drawFirstStep() {
+    const { context, data: { path }, panel: { palette, words } } = this;
+    const found = path?.first_step;
+    if (!found) return [];
+    const { xaxis, yaxis } = this.picture._fullLayout;
+    const { pixels } = this.handlesByName.get('start');
+    const lines = [{ color: palette.muted, width: 2 }, { color: palette.run, width: 2 }];
+    const down = found.gradient.map((value) => -value);
+    const toPixels = (vector) => [xaxis, yaxis].map((axis, i) => (vector[i] ?? 0) * (axis.d2p(1) - axis.d2p(0)));
+    drawFirstStep(context, [pixels.x, pixels.y], toPixels(down), toPixels(found.step), lines);
+    const numbers = (vector) => (vector.length > 1 ? `(${vector.map((one) => formatNumber(one, 2)).join(', ')})` : formatNumber(vector[0], 2));
+    return [[lines[0], `${words.gradient} ${numbers(down)}`], [lines[1], `${words.first_step} ${numbers(found.step)}`]];
   }
 
   // ---- Image ------------------------------------------------------------------------------------------------------------

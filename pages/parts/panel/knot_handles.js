@@ -14,10 +14,10 @@ export function showKnots(chart) {
   const full = chart.picture._fullLayout;
   const { hidden } = chart.panel.kept;
   const shown = frame && full && !hidden.has(chart.panel.runs[0]) ? (knotsControl()?.value ?? []) : [];
-  const { handles } = chart;
-  while (handles.children.length > shown.length) handles.lastChild.remove();
+  const { knots } = chart;
+  while (knots.children.length > shown.length) knots.lastChild.remove();
   shown.forEach(([time, height], i) => {
-    const handle = handles.children[i] ?? addHandle(chart, i);
+    const handle = knots.children[i] ?? addHandle(chart, i);
     const x = pixelOf(full.xaxis, frame.start + time * frame.steps);
     const y = pixelOf(full.yaxis, height * frame.peak, true);
     handle.hidden = x === null || y === null;
@@ -26,7 +26,7 @@ export function showKnots(chart) {
 }
 
 function addHandle(chart, i) {
-  const handle = append(chart.handles, 'i');
+  const handle = append(chart.knots, 'i');
   handle.onpointerdown = (event) => {
     event.preventDefault();
     if (event.button !== 0) return;

@@ -163,6 +163,11 @@ export function setLate({ data }) {
   panels.get(data.key)?.render();
 }
 
+/** Show the handles on all charts, after the server has answered a change of their fields. */
+export function showAllHandles() {
+  for (const { charts } of panels.values()) for (const chart of charts.values()) chart.showHandles();
+}
+
 /**
  * Set the points of lines, and the path of the first run, in a panel that shows these charts. The data that Python has sent are
  * changed, so that the points stay when the panel is drawn again.

@@ -116,6 +116,7 @@ def panel_data(
     of: str = "",
     runs: Sequence[str] = RUNS,
     asks: bool = False,
+    handles: Mapping[str, Sequence[dict[str, Any]]] = MappingProxyType({}),
     key: str = "panel",
 ) -> dict[str, Any]:
     """The data with which the browser draws these charts in the panel that `constants` mounted.
@@ -126,9 +127,18 @@ def panel_data(
         of: identifies the shown setting; `stops` and `late` with the same value belong to it.
         runs: the legend groups that runs may have, in the legend's order; the replay shows the losses of the first.
         asks: whether `stops` are sent only once the replay has requested them (see `wants_stops`).
+        handles: the handles on each chart by its slot, for fields whose controls are on the page.
         key: identifies the panel.
     """
-    return {"key": key, "charts": charts_data(charts), "replay": replay, "of": of, "runs": list(runs), "asks": asks}
+    return {
+        "key": key,
+        "charts": charts_data(charts),
+        "replay": replay,
+        "of": of,
+        "runs": list(runs),
+        "asks": asks,
+        "handles": dict(handles),
+    }
 
 
 def charts_data(charts: Sequence[Chart]) -> list[dict[str, Any]]:
@@ -174,7 +184,7 @@ def late(*charts: Late, of: str, key: str = "panel") -> None:
 
 def _constant(key: str) -> dict[str, Any]:
     """The data that a panel gets once: the address of Plotly, palettes and texts in the language of the session."""
-    plain = ("log_x", "log_y", "log_x_help", "log_y_help", "failed", "save")
+    plain = ("log_x", "log_y", "log_x_help", "log_y_help", "failed", "save", "start", "gradient", "first_step")
     templates = {
         "picture": ("slot",),
         "save_chart": ("title",),
@@ -182,6 +192,8 @@ def _constant(key: str) -> dict[str, Any]:
         "step_at": ("step", "epoch"),
         "step_tick": ("step",),
         "epoch_tick": ("epoch",),
+        "handle": ("label",),
+        "handle_two": ("first", "second"),
     }
     return {
         "key": key,

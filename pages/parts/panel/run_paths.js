@@ -1,6 +1,6 @@
 // The paths of runs over a surface, on the canvas of its chart.
 
-import { drawArrow, drawDot, drawLine } from './canvas.js';
+import { ARROW_LENGTH, drawArrow, drawDot, drawLine } from './canvas.js';
 
 /** @typedef {import('./tracks.js').Track} Track */
 /**
@@ -75,6 +75,32 @@ function stacked(points, radius) {
     centers.push(center);
   }
   return centers;
+}
+
+/** Pixels of the arrow of the gradient, whose length is not drawn to scale, and of the shortest first step that is drawn. */
+const GRADIENT_ARROW = 56;
+const SHORTEST_STEP = 3;
+
+/**
+ * Draw two arrows from the start of a run: against the gradient, in a fixed length, and the first step, to scale.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {import('./canvas.js').Point} start
+ * @param {[number, number]} down minus the gradient
+ * @param {[number, number]} step
+ * @param {{ color: string, width: number }[]} lines of the gradient and of the step
+ */
+export function drawFirstStep(context, [x, y], down, step, lines) {
+  const length = Math.hypot(...down);
+  const arrows = [length > 0 ? down.map((value) => (value / length) * GRADIENT_ARROW) : [0, 0], step];
+  arrows.forEach(([dx, dy], i) => {
+    const reach = Math.hypot(dx, dy);
+    if (!(reach >= SHORTEST_STEP)) return;
+    const { color, width } = lines[i];
+    const tip = [x + dx, y + dy];
+    drawLine(context, [[x, y], tip], color, i ? 2 * width : width);
+    if (reach > 2 * ARROW_LENGTH) drawArrow(context, tip, [dx / reach, dy / reach], color, null);
+  });
 }
 
 /**

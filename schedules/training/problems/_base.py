@@ -63,7 +63,9 @@ class Problem(Spec):
     `rank`, the position in menus. `convex`; `chance`, the chance level of a network: the loss of the best constant prediction.
     `drawing`, how a run is drawn: "contour" over the first two parameters, "landscape" (a curve over the first), "decision"
     (the decision regions over the plane of the inputs), "images" or "fit" (the final predictions: under test images, or as a
-    curve), or "none"; `axes`, the names of its axes.
+    curve), or "none"; `axes`, the names of its axes;
+    `start_fields`, the hyperparameters that move the start along each axis of a contour or a landscape, on which the loss does
+    not depend.
 
     `keeps_path`: whether a trace contains the parameters at each measurement. `as_job`: whether a run takes so long that it is
     a job. `reaches_goal`: whether a run of usual length comes near the goal of convergence. `measure_every`: steps between two
@@ -83,6 +85,7 @@ class Problem(Spec):
     convex: ClassVar[bool] = False
     drawing: ClassVar[Literal["contour", "landscape", "decision", "images", "fit", "none"]] = "none"
     axes: ClassVar[tuple[str, ...]] = ()
+    start_fields: ClassVar[tuple[str, ...]] = ()
     as_job: ClassVar[bool] = False
     keeps_path: ClassVar[bool] = False
     reaches_goal: ClassVar[bool] = True

@@ -20,6 +20,7 @@ class Quadratic(AnalyticProblem):
     convex = True
     drawing = "contour"
     axes = ("x (flat)", "y (steep)")
+    start_fields = ("start_x", "start_y")
 
     condition: float = number(
         default=20, low=1, high=1e4, scale="log", symbol=r"\kappa", label="Condition number",

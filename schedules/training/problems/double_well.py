@@ -16,7 +16,7 @@ DEEP, HILL, SHALLOW = sorted(np.roots([4, 0, -4, TILT]).real.tolist())
 
 @problem
 class DoubleWell(AnalyticProblem):
-    """A deep well and a shallow one; training starts in the shallow one, and only noise at a high rate leads out.
+    """A deep well and a shallow one: only noise at a high rate leads out of the shallow one, where training usually starts.
 
     A high rate jumps between the wells without settling, a low rate settles in whichever well it is in. A schedule decides
     when to stop jumping, and which share of the seeds then sits in the deep well. Cycles with restarts settle several times.
@@ -40,10 +40,15 @@ class DoubleWell(AnalyticProblem):
     default_seeds = 100
     drawing = "landscape"
     axes = ("x",)
+    start_fields = ("start_x",)
 
     noise: float = number(
         default=2, low=0, high=4, symbol=r"\sigma", label="Gradient noise",
         doc="Standard deviation of the noise in each gradient: without it nothing leaves the shallow well.",
+    )  # fmt: skip
+    start_x: float = number(
+        default=1, low=-1.9, high=1.9, symbol="x_0", label="Start x", more=True,
+        doc="Where training starts: 1 is in the shallow well, -1 in the deep one.",
     )  # fmt: skip
 
     @property
@@ -51,7 +56,7 @@ class DoubleWell(AnalyticProblem):
         return Effort(step=5.6, row=0.025, loss=0.01, measurement=1.0, seen=0.022)
 
     def start(self, seeds: Seeds) -> FloatArray:
-        return np.stack([1.0 + 0.0 * seeds])
+        return np.stack([self.start_x + 0.0 * seeds])
 
     def loss(self, theta: FloatArray) -> FloatArray:
         # f(x) - f(DEEP) over (x - DEEP)^2: never negative, and exact near the minimum

@@ -13,8 +13,9 @@ class Rosenbrock(AnalyticProblem):
     """The banana valley: steep walls along a bent floor that leads, almost flat, to the minimum.
 
     The condition number along the floor is near 2,500, so the largest rate that is stable across the walls is small for the
-    distance along the floor. It takes a few steps to reach the floor and thousands to follow it. That limit moves: it is lowest
-    at the start, highest where the floor turns, and at the minimum it is 2 / 1001.6, just below 0.002.
+    distance along the floor. It takes a few steps to reach the floor and thousands to follow it. That limit moves: on the
+    way from (-1.2, 1) it is lowest at the start, highest where the floor turns, and at the minimum it is 2 / 1001.6, just
+    below 0.002.
 
     A constant rate a little above that limit does not diverge here. Near the minimum it bounces from wall to wall, and its loss
     ends hundreds of times as high as that of a rate a little below: the valley is wide enough to keep weights that leave its
@@ -33,18 +34,21 @@ class Rosenbrock(AnalyticProblem):
     drawing = "contour"
     cells = 100  # many, because the floor is narrow; no slider changes the surface
     axes = ("x", "y")
+    start_fields = ("start_x", "start_y")
 
     noise: float = number(
         default=0, low=0, high=10, symbol=r"\sigma", label="Gradient noise",
         doc="Standard deviation of the noise in each gradient.",
     )  # fmt: skip
+    start_x: float = number(default=-1.2, low=-1.9, high=1.9, symbol="x_0", label="Start x", doc="Start along x.", more=True)
+    start_y: float = number(default=1, low=-0.9, high=2.9, symbol="y_0", label="Start y", doc="Start along y.", more=True)
 
     @property
     def effort(self) -> Effort:
         return Effort(step=6.5, row=0.035, loss=0.01, measurement=0.4, seen=0.022)
 
     def start(self, seeds: Seeds) -> FloatArray:
-        return np.stack([-1.2 + 0.0 * seeds, 1.0 + 0.0 * seeds])
+        return np.stack([self.start_x + 0.0 * seeds, self.start_y + 0.0 * seeds])
 
     def loss(self, theta: FloatArray) -> FloatArray:
         x, y = theta

@@ -39,10 +39,15 @@ class Valley(AnalyticProblem):
     drawing = "contour"
     cells = 80  # many, because the floor is narrow; no slider changes the surface
     axes = ("u", "v")
+    start_fields = ("start_u", "start_v")
 
     start_u: float = number(
-        default=4, low=1.5, high=5, symbol="u_0", label="Start u",
-        doc="Position where training starts; the curvature there is about its square.",
+        default=4, low=-1.4, high=5.4, symbol="u_0", label="Start u",
+        doc="Start along the valley; from 2 on the curvature there is about its square.",
+    )  # fmt: skip
+    start_v: float = number(
+        default=0, low=-1.4, high=1.4, symbol="v_0", label="Start v", more=True,
+        doc="Start across the valley; each seed starts up to 0.3 away from it.",
     )  # fmt: skip
     noise: float = number(
         default=0.1, low=0, high=0.5, symbol="s", label="Target noise",
@@ -57,7 +62,7 @@ class Valley(AnalyticProblem):
 
     def start(self, seeds: Seeds) -> FloatArray:
         first = np.array([_start_v(seed) for seed in seeds.tolist()])
-        return np.stack([self.start_u + 0.0 * seeds, first, 1.0 + 0.0 * seeds])
+        return np.stack([self.start_u + 0.0 * seeds, self.start_v + first, 1.0 + 0.0 * seeds])
 
     def loss(self, theta: FloatArray) -> FloatArray:
         u, v, w = theta

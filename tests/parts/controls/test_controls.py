@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.controls.controls import Change, _declared_text, accept, field, field_data, groups_text, symbol_parts
+from pages.parts.controls.controls import (
+    Change,
+    _declared_text,
+    accept,
+    accept_all,
+    field,
+    field_data,
+    groups_text,
+    moved_data,
+    symbol_parts,
+)
 from schedules.core.params import Choice, Nested, Number, Spans, Switch
 from schedules.core.quantities import Rate, Steps
 from schedules.policies import POLICIES
@@ -234,3 +244,27 @@ def test_a_move_makes_the_text_of_the_value_only(monkeypatch):
         **before, "groups": {"schedule": [before["groups"]["schedule"][0] | {"value": 0.3}]},
     }  # fmt: skip
     assert _declared_text.cache_info().misses == made
+
+
+def test_a_handle_may_change_two_fields_at_once():
+    def moved(key, value):
+        return accept_all(Change(1, key, value, final=True), FIELDS)
+
+    assert moved("rate", 0.2) == {"rate": 0.2}
+    assert moved("rate floor", [0.2, "3e-05r"]) == {"rate": 0.2, "floor": Rate(3e-5)}
+    assert moved("rate count", [1e9, 4]) == {"rate": 100.0, "count": 4}, "each is kept in its bounds"
+    for key, value in [
+        ("rate count", 0.2),
+        ("rate count", [0.2]),
+        ("rate count", [0.2, "x"]),
+        ("rate other", [0.2, 1]),
+        ("", 1),
+    ]:
+        assert moved(key, value) == {}, "a change is accepted completely or not at all"
+
+
+def test_a_handle_gets_what_its_slider_has_except_texts_about_it():
+    for each in FIELDS[:2] + FIELDS[-2:]:
+        shown, moved = field_data(each), moved_data(each, "en")
+        assert moved.items() <= shown.items() and {"key", "value", "low", "high", "scale", "integer"} <= moved.keys()
+        assert "help" not in moved
