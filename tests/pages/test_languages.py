@@ -49,7 +49,7 @@ MACHINE = {
     # of a control
     "key", "kind", "kinds", "scale", "plotly", "group", "address",
     # of a panel and its charts
-    "slot", "token", "of", "address", "palettes", "glyphs", "runs",
+    "slot", "token", "of", "palettes", "glyphs", "runs",
     # of a figure
     "type", "mode", "dash", "color", "symbol", "legendgroup", "ticks", "side", "layer", "xref", "yref", "xanchor", "yanchor",
     "textposition", "hoverinfo", "hovermode", "uirevision", "family", "shape", "fill", "fillcolor", "exponentformat",
