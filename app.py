@@ -33,7 +33,7 @@ async def ready(_: st.App) -> AsyncIterator[None]:
     """Do the first visitor's slow work at server start: compress Plotly's script, import Explore, and pandas for Streamlit."""
     import pandas  # type: ignore[import-untyped]  # noqa: F401, PLC0415
 
-    from pages.parts.explore import layout, rate_finder, ready_made, result  # noqa: F401, PLC0415
+    from pages.parts.explore import layout, rate_finder, result  # noqa: F401, PLC0415
 
     plotly_script(packed=True)
     sys.setswitchinterval(GIL_SWITCH_INTERVAL)

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
-from pages.parts.explore import actions, drive_mode, epochs, export, jobs, networks, rate_finder, ready_made, result
+from pages.parts.explore import actions, drive_mode, epochs, export, jobs, networks, rate_finder, result
 from pages.parts.explore.layout import Containers, lay_out
 from pages.parts.language import fragment
 from schedules.core.pace import answering
@@ -35,12 +35,11 @@ def answer(containers: Containers) -> None:
     jobs.watch(setting, networks.draw(setting) if setting.run.problem.as_job else None)
 
 
-setting = state.current()
+state.current()
+actions.follow_verbs()
+setting = state.record()
 if state.drives():
     drive_mode.show(setting)
 else:
     containers = lay_out(setting)
-    with containers.ready:
-        ready_made.buttons(setting)
     fragment(live)(containers)
-ready_made.considerations()

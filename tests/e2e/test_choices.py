@@ -12,7 +12,7 @@ from schedules import POLICIES, Run, from_token
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.words import say
-from tests.e2e.driving import settle
+from tests.e2e.driving import open_preset, settle
 from tests.waiting import PATIENCE
 
 LONG = "1~peak_lr-0.2~total_steps-1100~warmup-0~problem-digits"
@@ -114,7 +114,7 @@ TRAINING = [
     (button("Unpin"), lambda run: run.schedule.policy.slug, "square_root"),
     policy("cosine"),
     problem("few_digits"),
-    (button("Too large"), lambda run: run.schedule.peak_lr, 0.22),
+    (lambda page: open_preset(page, "1 Size", "Too large"), lambda run: run.schedule.peak_lr, 0.22),
 ]
 CHECKING = [
     *(policy(slug) for slug in ("linear", "polynomial", "rex")),
@@ -144,7 +144,7 @@ def test_a_choice_made_while_a_network_trains_is_not_undone(serve, visit, link, 
         line.wait(before + 1 - line.sent)
         if moment % 2:
             before = line.sent
-            page.get_by_text("Table of values", exact=True).click()
+            page.get_by_text("More", exact=True).click()
             line.wait(before + 1 - line.sent)
         line.release()
         page.wait_for_url(lambda url: read(run_of(url)) == wanted)  # noqa: B023
@@ -164,7 +164,7 @@ def test_a_button_interrupts_the_script_run_of_a_slider(serve, visit):
         settle(page)
         slider.press("ArrowLeft")
         expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "running")
-        page.get_by_role("button", name="Slow", exact=True).click()
+        open_preset(page, "1 Size", "Slow")
         page.wait_for_url(lambda url: run_of(url).schedule.peak_lr == 0.01)
         settle(page)
         assert agree(page).problem.slug == "bowl"

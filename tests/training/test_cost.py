@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages.parts.explore.ready_made_links import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts.explore.presets import all_presets
 from schedules import Cosine, Run, Schedule, from_token
 from schedules.feedback import FEEDBACK
 from schedules.training.cost import FEWEST, MOST, MOST_BYTES, NET_MOST, cost, counts, fitted, memory, work
@@ -52,16 +52,20 @@ def test_predicted_work_matches_the_computed_gradients_and_losses(problem, rule,
     run = usual(problem(), 90, 3, feedback=rule())
     runs, found = [run, beside(run)], Counter()
 
-    def counted(name, function):
-        def call(self, theta, *noise):
-            found[name] += int(np.prod(theta.shape[1:]))
-            found[name, "calls"] += 1
-            return function(self, theta, *noise)
+    def count(name, theta):
+        found[name] += int(np.prod(theta.shape[1:]))
+        found[name, "calls"] += 1
 
-        monkeypatch.setattr(problem, name, call)
+    def gradients(self, noise, of=problem.gradients):
+        gradient = of(self, noise)
+        return lambda theta, step: (count("gradient", theta), gradient(theta, step))[1]
 
-    for name in ("gradient", "loss"):
-        counted(name, getattr(problem, name))
+    def loss(self, theta, of=problem.loss):
+        count("loss", theta)
+        return of(self, theta)
+
+    monkeypatch.setattr(problem, "gradients", gradients)
+    monkeypatch.setattr(problem, "loss", loss)
     simulate(runs)
     expected = counts(runs)
     assert (found["gradient"], found["gradient", "calls"]) == (expected.rows, expected.steps)
@@ -179,9 +183,8 @@ def test_normal_use_is_not_shortened(problem):
         assert fitted(run) == (run, None, ()), run
 
 
-def test_ready_made_settings_are_not_shortened():
-    groups = [BUTTONS, *CONSIDERATIONS.values(), *NETWORKS.values()]
-    for link in (link for group in groups for link in group.values()):
+def test_presets_are_not_shortened():
+    for link in all_presets():
         run, pinned = from_token(link.run)[0], from_token(link.pin)[0].schedule if link.pin else None
         assert fitted(run, pinned) == (run, pinned, ())
     bowl = usual(Bowl(), 500, 128)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pages.parts.drive import drive
-from pages.parts.explore import actions, live, ready_made
+from pages.parts.explore import actions, live
 from pages.parts.explore.layout import lay_out_stage
 from pages.parts.panel.panel import missing_surfaces
 from pages.parts.state import Setting
@@ -18,8 +18,6 @@ def show(setting: Setting) -> None:
     stage = lay_out_stage(setting)
     with stage.side:
         drive.mount(setting.run, on_end=actions.end_drive, on_leave=actions.leave_drive)
-    with stage.ready:
-        ready_made.buttons(setting)
     charts, of = drive.shown(setting.run)
     missing_surfaces(charts, stage.surfaces)
     live.send(charts, None, {}, setting, of=of)

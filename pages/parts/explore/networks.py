@@ -103,8 +103,10 @@ def charts_so_far(setting: Setting, training: Training) -> tuple[Chart, ...]:
     last = _last(setting)
     if training.run is None or not last:
         return found
-    own = {chart.slot: chart for chart in found if training.snapshot is None or chart.slot != "answers"}
-    return tuple(own.get(chart.slot) or replace(chart, stale=True) for chart in last)
+    own = {chart.slot: chart for chart in found if chart.slot != "answers"}
+    pale = {chart.slot: replace(chart, stale=True) for chart in last}
+    wanted = ("rate", "loss", "answers", setting.shown)
+    return tuple((pale | own)[slot] for slot in wanted if slot in pale | own)
 
 
 def remember(setting: Setting, drawn: Sequence[Chart]) -> None:

@@ -16,7 +16,7 @@ from pages.parts.explore import actions, jobs, live, networks, sidebar
 from pages.parts.explore.layout import Containers
 from pages.parts.ghost import unit_mix_up_of
 from pages.parts.notice import notice
-from pages.parts.panel.panel import late, missing_surfaces, stops, wants_stops
+from pages.parts.panel.panel import Late, late, missing_surfaces, stops, wants_stops
 from pages.parts.state import Setting
 from pages.parts.studies import ShownStudy, cached_study
 from pages.parts.verdict.verdict import show_advice
@@ -24,6 +24,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
 from schedules.training import cost
 from schedules.training.driving import levels_of
+from schedules.training.exact import has_best
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
@@ -86,14 +87,14 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> FloatArra
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
-        awaits, driven = drawn.awaits, levels_of(setting.run) is not None
-        if awaits and driven:  # the sentence beside the verdict compares with the best possible schedule
-            _send_best(setting)
+        driven = levels_of(setting.run) is not None
+        if driven and has_best(setting.run):  # the sentence beside the verdict compares with it
+            _find_best(setting)
         compared = drive.result(setting.run, drawn.verdict) if driven else ()
         _send_advice((*compared, *(shown.advice.now() if note is None else ())), note, drawn.verdict, setting)
         _send_stops(shown, setting)
-        if awaits and not driven:
-            _send_best(setting)
+        if drawn.awaits:
+            late(*_find_best(setting), of=setting.key)
     return drawn.used
 
 
@@ -158,8 +159,8 @@ def _send_stops(shown: ShownStudy, setting: Setting) -> None:
         stops(found, of=setting.key)
 
 
-def _send_best(setting: Setting) -> None:
-    """Add the best possible schedule to the charts once it is found; a move of a slider ends the search."""
+def _find_best(setting: Setting) -> tuple[Late, ...]:
+    """Search for the best possible schedule, and return what it adds to the charts; a move of a slider ends the search."""
     spot = st.empty()
 
     def stop() -> bool:
@@ -167,5 +168,4 @@ def _send_best(setting: Setting) -> None:
         return False
 
     with answering(False):
-        more = charts.best_possible(setting.run, stop)
-    late(*more, of=setting.key)
+        return charts.best_possible(setting.run, stop)

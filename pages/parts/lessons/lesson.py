@@ -188,7 +188,7 @@ def onward(position: Position, containers: Containers) -> None:
                 word = say("lessons.next_lesson", title=lessons()[following[0]].title) if last else say("lessons.next")
                 to = (following[0], 1) if last else (position.lesson, position.step + 1)
                 st.button(str(word), key="next", on_click=_go, args=to, type="primary" if predicted(position) else "secondary")
-            switch = "explore.leave_projector" if address.projector() else "explore.projector"
+            switch = "explore.leave_projector" if address.projector() else "explore.verbs.projector"
             st.button(str(say(switch)), key="projector", on_click=address.switch_projector, type="tertiary")
         if predicted(position):
             st.caption("  \n".join(str(say("lessons.source", source=str(source))) for source in position.story.sources))

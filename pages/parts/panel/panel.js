@@ -9,6 +9,7 @@ import { onKnotsChange } from '../drawn_knots.js';
 import { append, create, setText } from '../elements.js';
 import { Chart } from './chart.js';
 import { borderOf, isDark } from './colors.js';
+import { rove } from '../roving.js';
 import { loadPlotly, plotly } from './plotly.js';
 import { Replay } from './replay.js';
 
@@ -200,11 +201,17 @@ export class Panel {
     Object.assign(this, { root, key, charts: new Map(), draws: 0, step: null });
     this.legend = append(root, 'div', 'legend');
     this.row = append(root, 'div', 'charts');
+    this.rove = rove(root, () => [...root.querySelectorAll('.anneal-legend button, .anneal-chart header button')]);
     this.replay = new Replay(this);
     this.resizes = new ResizeObserver(() => [...this.charts.values()].some((chart) => chart.resized()) && this.render());
     panels.set(key, this);
     if (!kept.has(key)) kept.set(key, { zoom: {}, hidden: new Set(), scale: {} });
     this.kept = kept.get(key);
+  }
+
+  /** True on Explore, whose first screen has no room for captions of pictures. */
+  get quiet() {
+    return Boolean(this.root.closest('.st-key-explore'));
   }
 
   get base() {
@@ -255,7 +262,8 @@ export class Panel {
     if (!this.base || !this.data || !this.root.isConnected) return;
     const theme = isDark(this.root) ? 'dark' : 'light';
     if (this.theme !== theme) this.applyTheme(theme);
-    this.typeScale = Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1;
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // larger where the browser's text is
+    this.typeScale = rem * (Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1);
     const { chartData } = this;
     const slots = chartData.map((chart) => chart.slot);
     for (const [slot, chart] of this.charts) {
@@ -268,7 +276,9 @@ export class Panel {
       this.charts.get(data.slot).showTexts(data);
     }
     this.row.dataset.charts = String(slots.length);
+    for (const [i, slot] of slots.entries()) this.charts.get(slot).element.style.order = i;
     this.showLegend(chartData);
+    this.rove();
     this.replay.show(this.data.replay);
     this.fitHeight();
     if (!plotly()) return;
