@@ -318,7 +318,7 @@ def jobs(monkeypatch, clock):
 
 def progress(page: AppTest) -> list[dict[str, Any]]:
     """The data of the progress of a training, if it is shown."""
-    return [data for data in sent(page) if "share" in data]
+    return [data for data in sent(page) if {"said", "share"} <= data.keys()]
 
 
 def polled(page: AppTest, seen: str = "") -> dict[str, Any]:
