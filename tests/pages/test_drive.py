@@ -23,7 +23,7 @@ def near_best():
 @pytest.mark.parametrize(
     ("run", "levels", "said"),
     [
-        (RUN, near_best(), "times the best possible loss. Cosine at its best peak: "),
+        (RUN, near_best(), "times the best possible loss. Cosine, best peak: "),
         (RUN, [level_below(RUN, 0.01)], "Beat it."),
         (
             RUN,

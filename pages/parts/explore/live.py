@@ -36,14 +36,12 @@ def send(
     Args:
         charts: the charts.
         drawn: the result with the verdict and the replay; None while a network trains.
-        fields: the fields by group.
+        fields: the fields by group; none where there are no sliders, and then no handles on the charts either.
         setting: the setting that is shown.
         of: as in `panel`.
     """
-    used = drawn.used if drawn else None
-    panel = compact(
-        panel_data(*charts, replay=drawn.replay if drawn else None, of=of, asks=True, handles=handles_data(setting, used))
-    )
+    handles = handles_data(setting, drawn.used if drawn else None) if fields else {}
+    panel = compact(panel_data(*charts, replay=drawn.replay if drawn else None, of=of, asks=True, handles=handles))
     run = setting.run
     shown = drawn.verdict if drawn else None
     if shown and setting.own:
