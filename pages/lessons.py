@@ -5,7 +5,7 @@ from pages.parts.lessons import lesson, position
 shown = position.current()
 containers = lesson.lay_out(shown)
 lesson.question(shown, containers)
-case = lesson.run(shown, containers)
-if shown.answer is not None:
-    lesson.reading(shown, case, containers)
+case, numbers = lesson.run(shown, containers)
+if numbers is not None:
+    lesson.reading(shown, case, numbers, containers)
 lesson.onward(shown, containers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,8 +19,10 @@ from schedules.lessons.measured import asks, measured
 from schedules.words import say
 from tests.pages import reading
 from tests.pages.reading import address, rerun, sent, verdicts
+from tests.waiting import PATIENCE
 
 STEPS = [(slug, i) for slug, lesson in lessons().items() for i in range(1, len(lesson.steps) + 1)]
+AT_ONCE = [(slug, i) for slug, i in STEPS if not lessons()[slug].steps[i - 1].as_job]
 
 
 def opened(query: Mapping[str, str] = {}) -> AppTest:
@@ -73,7 +76,7 @@ def test_the_first_screen_asks_the_first_question_and_shows_no_run():
     assert address(page) == {}, "defaults never write the address"
 
 
-@pytest.mark.parametrize(("slug", "number"), STEPS)
+@pytest.mark.parametrize(("slug", "number"), AT_ONCE)
 def test_every_step_asks_first_and_then_shows_run_explanation_and_scope(slug, number):
     page = opened({"lesson": slug, "step": str(number)})
     step = lessons()[slug].steps[number - 1]
@@ -91,6 +94,22 @@ def test_every_step_asks_first_and_then_shows_run_explanation_and_scope(slug, nu
     assert not covered(page)
     assert not notices(page)
     assert address(page)["done"] == f"{slug}.{number}.{step.right}"
+
+
+@pytest.mark.network
+def test_a_network_is_trained_as_a_job_and_explained_once_it_is_trained():
+    page = press(opened({"lesson": "network"}), "predict_large")
+    step = lessons()["network"].steps[0]
+    until = time.monotonic() + PATIENCE
+    while str(say("lessons.limits")) not in text(page) and time.monotonic() < until:
+        assert slots(page)[:2] == ["rate", "loss"]
+        time.sleep(0.1)
+        rerun(page)
+    found = measured(step)
+    for sentence in (found.says(step.reading), found.says(step.caveats), str(found.verdicts["size"].line)):
+        assert sentence in text(page)
+    assert slots(page) == ["rate", "loss", "answers"]
+    assert not covered(page)
 
 
 def test_a_wrong_prediction_shows_the_right_answer():
@@ -124,6 +143,7 @@ def test_nothing_of_the_run_is_sent_before_the_prediction(slug, number, monkeypa
     page = opened({"lesson": slug, "step": str(number)})
     step = lessons()[slug].steps[number - 1]
     case = next(iter(step.cases.values()))
+    assert slots(page)[:2] == ["rate", "loss"]
     for chart in charts(page):
         if chart["slot"] == "path":
             (track,) = chart["path"]["runs"]

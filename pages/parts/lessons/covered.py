@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.parts.charts import plan_marks, surface_of
+from pages.parts.charts import answers_chart, plan_marks, surface_of
 from pages.parts.ghost import ghost_name, ghost_of
 from pages.parts.panel.panel import Chart
 from pages.parts.readouts import rate_readouts
@@ -18,10 +18,10 @@ from schedules.training.runs import beside
 from schedules.words import say
 
 
-def covered_charts(setting: Setting) -> tuple[Chart, ...]:
-    """The planned rates, the covered loss, and the problem with the start. Nothing is trained."""
+def covered_charts(setting: Setting, text: str) -> tuple[Chart, ...]:
+    """The planned rates, the loss under a sheet with a text, and the problem with the start. Nothing is trained."""
     run = setting.run
-    return (_rate(setting), Chart("loss", covered_figure(run.trained_steps, str(say("lessons.hidden")))), *_problem(run))
+    return (_rate(setting), Chart("loss", covered_figure(run.trained_steps, text)), *_problem(run))
 
 
 def _rate(setting: Setting) -> Chart:
@@ -36,7 +36,9 @@ def _rate(setting: Setting) -> Chart:
 
 
 def _problem(run: Run) -> tuple[Chart, ...]:
-    """The chart of the problem with the start of each seed; empty for a problem without a drawing."""
+    """The chart of the problem with the start of each seed, or of the test images; empty for a problem without a drawing."""
+    if run.problem.drawing == "images":
+        return (answers_chart(run.problem, None),)
     drawing = draw(run.problem)
     if drawing is None:
         return ()

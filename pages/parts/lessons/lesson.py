@@ -9,18 +9,18 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import address, menus, state
-from pages.parts.lessons import position, steps
+from pages.parts.lessons import network, position, steps
 from pages.parts.lessons.covered import covered_charts
 from pages.parts.lessons.position import Position
 from pages.parts.lessons.steps import RIGHT, WRONG
 from pages.parts.notice import notice
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.panel.panel import panel, stops
-from pages.parts.studies import lesson_study
+from pages.parts.studies import ShownStudy, lesson_study
 from pages.parts.title import title
 from pages.parts.verdict.verdict import mount_verdict
 from schedules.lessons import Case, Step, lessons
-from schedules.lessons.measured import asks, measured
+from schedules.lessons.measured import Measured, asks, measure, measured
 from schedules.words import say
 
 
@@ -83,22 +83,32 @@ def question(shown: Position, containers: Containers) -> None:
         st.html(f'<ul class="anneal-answers">{"".join(lines)}</ul><p class="anneal-outcome" role="status">{outcome}</p>')
 
 
-def run(shown: Position, containers: Containers) -> Case:
-    """Show the setting of a case, with its run once there is a prediction; if there are several cases, the selected one."""
+def run(shown: Position, containers: Containers) -> tuple[Case, Measured | None]:
+    """Show the setting of a case, with its run once there is a prediction; if there are several cases, the selected one.
+
+    Returns the case, and the measurements of the step; None before the prediction and while a network trains.
+    """
     case = _case(shown, containers)
     setting, _ = state.read(dict(case.query))
     key = f"panel_{shown.lesson}_{shown.step}"  # zoom and other changes by the user are not carried to the next step
     if shown.answer is None:
         with containers.panel:
-            panel(*covered_charts(setting), of=f"covered&{setting.key}", large=address.projector(), key=key)
-        return case
-    study = lesson_study(setting)
+            hidden = covered_charts(setting, str(say("lessons.hidden")))
+            panel(*hidden, of=f"covered&{setting.key}", large=address.projector(), key=key)
+        return case, None
+    if shown.now.as_job:
+        found = network.trained(setting, containers.verdict, containers.panel, key)
+        if found is None:
+            return case, None
+        study, numbers = ShownStudy(setting, (), found=found), measure(shown.now, {case.name: found})
+    else:
+        study, numbers = lesson_study(setting), measured(shown.now)
     with containers.verdict:
         mount_verdict(study.drawn.verdict, key=f"{key}_verdict")
     with containers.panel:
         panel(*study.drawn.charts, replay=study.drawn.replay, of=setting.key, large=address.projector(), key=key)
         stops(study.stops.now(), of=setting.key, key=key)
-    return case
+    return case, numbers
 
 
 def _case(shown: Position, containers: Containers) -> Case:
@@ -120,10 +130,9 @@ def _case(shown: Position, containers: Containers) -> Case:
     return step.cases[name]
 
 
-def reading(shown: Position, case: Case, containers: Containers) -> None:
+def reading(shown: Position, case: Case, numbers: Measured, containers: Containers) -> None:
     """Show what the run demonstrates, the limits of that, and a link to Explore."""
     step = shown.now
-    numbers = measured(step)
     with containers.rest:
         st.html(
             f'<p class="anneal-story">{escape(numbers.says(step.reading))}</p>'
@@ -146,8 +155,13 @@ def onward(shown: Position, containers: Containers) -> None:
                 lesson, _ = following
                 within = lesson == shown.lesson
                 word = say("lessons.next") if within else say("lessons.next_lesson", title=lessons()[lesson].title)
-                kind = "primary" if predicted else "secondary"
-                st.button(str(word), key="next", on_click=position.go, args=following, type=kind)
+                st.button(
+                    str(word),
+                    key="next",
+                    on_click=position.go,
+                    args=following,
+                    type="primary" if predicted else "secondary",
+                )
             switch = "explore.leave_projector" if address.projector() else "explore.verbs.projector"
             st.button(str(say(switch)), key="projector", on_click=address.switch_projector, type="tertiary")
         if predicted:
