@@ -92,6 +92,8 @@ def run(shown: Position, containers: Containers) -> tuple[Case, Measured | None]
     setting, _ = state.read(dict(case.query))
     key = f"panel_{shown.lesson}_{shown.step}"  # zoom and other changes by the user are not carried to the next step
     if shown.answer is None:
+        with containers.verdict:
+            mount_verdict(key=f"{key}_verdict")  # without an element Streamlit keeps no room for the container
         with containers.panel:
             hidden = covered_charts(setting, str(say("lessons.hidden")))
             panel(*hidden, of=f"covered&{setting.key}", large=address.projector(), key=key)
