@@ -196,9 +196,9 @@ def unpin() -> None:
     state.keep(replace(state.record(), pinned=None))
 
 
-def drive() -> None:
-    """Begin to drive the run by hand."""
-    state.drive(True)
+def switch_drive() -> None:
+    """Begin to drive the run by hand, or go back to the sliders."""
+    state.drive(not state.drives())
 
 
 def leave_drive() -> None:
@@ -234,7 +234,7 @@ def follow_verbs() -> None:
         case "lesson" if press.value in lessons():
             st.switch_page("pages/lessons.py", query_params=address.kept_query() | {"lesson": str(press.value)})
         case "drive" if refusal(fitted(state.record().run)[0]) is None:
-            drive()
+            switch_drive()
         case "pin":
             unpin() if state.record().pinned else pin()
         case "undo":
