@@ -329,9 +329,9 @@ def test_texts_of_a_job_are_in_the_language_of_the_page(jobs, monkeypatch, names
 def test_verdicts_on_networks(problem, jobs, monkeypatch, names):
     gate, train = threading.Event(), networks.nets.train
 
-    def gated(*asked: Any) -> list[Trace]:
+    def gated(*asked: Any, **more: Any) -> list[Trace]:
         assert gate.wait(PATIENCE)
-        return train(*asked)
+        return train(*asked, **more)
 
     monkeypatch.setattr(networks.nets, "train", gated)
     app = opened(run=f"1~problem-{problem}~total_steps-20~seeds-2")
@@ -342,10 +342,10 @@ def test_verdicts_on_networks(problem, jobs, monkeypatch, names):
 
 
 def test_texts_of_stopped_and_failed_training_are_translated(jobs, monkeypatch, names):
-    def failing(*_: Any) -> list[Trace]:
+    def failing(*_: Any, **__: Any) -> list[Trace]:
         raise RuntimeError
 
-    def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
+    def endless(_: Any, progress: Any, stop: Any, probed: Any, **__: Any) -> list[Trace]:
         while not stop():
             time.sleep(0.01)
         raise Stopped

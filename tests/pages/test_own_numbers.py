@@ -330,7 +330,7 @@ def test_a_network_in_training_shows_the_rate_and_the_line_on_both_axes():
     run = adopt(Run(problem=PROBLEMS["digits"](), schedule=LLAMA.schedule))
     for numbers, peak in (("", 0.2), ("axis", 1.5e-4)):
         setting = Setting(run, numbers=numbers)
-        (chart,) = charts_of.rate_chart_only(setting)
+        (chart,) = charts_of.unfinished_charts(setting)
         (line_,) = [trace for trace in chart.figure["data"] if trace["legendgroup"] == "run"]
         assert max(line_["y"]) == pytest.approx(peak, rel=1e-3)
         assert line_data(setting, None)["text"].endswith(
