@@ -578,7 +578,8 @@ class Schedule(Spec):
     def leaves_floor(self) -> bool:
         """True if the policy's curve falls below `policy_floor`."""
         length = self.plan.policy
-        return bool(self.resolved().policy.factor(np.arange(length + 1.0), length).min() < self.policy_floor)
+        times = np.linspace(0, length, min(length, 10_000) + 1)
+        return bool(self.resolved().policy.factor(times, length).min() < self.policy_floor)
 
     @property
     def reads_plan(self) -> bool:
