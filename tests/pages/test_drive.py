@@ -65,6 +65,8 @@ def test_the_mode_shows_the_first_step_and_keeps_the_setting():
     assert panel["charts"][2]["path"]["runs"][0]["path"]["frames"] == 1
     assert not any("groups" in part and any(part["groups"].values()) for part in parts)
     assert address(page) == before
+    assert not any("starts" in part for part in sent(press(page, "drive"))), "a second press leaves the mode"
+    assert any("starts" in part for part in sent(press(page, "drive")))
     after = sent(press(page, "preset", "size.slow"))
     assert not any("starts" in part for part in after), "another setting ends the mode"
 
