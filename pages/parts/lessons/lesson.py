@@ -141,8 +141,8 @@ def reading(shown: Position, case: Case, numbers: Measured, containers: Containe
             f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(numbers.says(step.caveats))}</p>'
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
-            shown = "accuracy" if state.read(dict(case.query))[0].run.problem.as_job else "goal"  # which the lesson speaks of
-            query = address.kept_query() | dict(case.query) | {"show": shown}
+            spoken_of = "accuracy" if step.as_job else "goal"
+            query = address.kept_query() | dict(case.query) | {"show": spoken_of}
             st.page_link("pages/explore.py", label=str(say("lessons.open")), query_params=query)
             st.button(str(say("lessons.again")), key="again", on_click=position.forget, type="tertiary")
 
