@@ -17,6 +17,7 @@ from pages.parts import language
 from pages.parts.address import restore
 from pages.parts.assets import LOST, HeadMiddleware, plotly_script, routes
 from pages.parts.drive.route import drive_route
+from pages.parts.explore import jobs
 from pages.parts.notice import notice
 from schedules.words import say
 
@@ -32,7 +33,7 @@ async def ready(_: st.App) -> AsyncIterator[None]:
     """Do the first visitor's slow work at server start: compress Plotly's script, import Explore, and pandas for Streamlit."""
     import pandas  # type: ignore[import-untyped]  # noqa: F401, PLC0415
 
-    from pages.parts.explore import layout, rate_finder, ready_made, result  # noqa: F401, PLC0415
+    from pages.parts.explore import layout, rate_finder, result  # noqa: F401, PLC0415
 
     plotly_script(packed=True)
     sys.setswitchinterval(GIL_SWITCH_INTERVAL)
@@ -59,4 +60,5 @@ else:
     )
     base = st.get_option("server.baseUrlPath")
     middleware = [Middleware(HeadMiddleware, pages=PAGES, base=base)]
-    app = st.App(__file__, lifespan=ready, routes=[*routes(base), drive_route(base)], middleware=middleware)
+    own_routes = [*routes(base), drive_route(base), jobs.route(base)]
+    app = st.App(__file__, lifespan=ready, routes=own_routes, middleware=middleware)

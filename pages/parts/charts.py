@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from pages.parts.ghost import ghost_name
+from pages.parts.ghost import ghost_name, ghost_of
 from pages.parts.panel.panel import Chart, Late
 from pages.parts.readouts import (
     NamedRun,
-    Readouts,
     angle_readouts,
     decision_readouts,
     loss_readouts,
+    loss_so_far_readouts,
     rate_readouts,
     regret_readouts,
 )
-from pages.parts.state import Setting
+from pages.parts.state import SHOWN, Setting
 from schedules import Run, Schedule
 from schedules.core.numbers import FloatArray
 from schedules.core.params import Knots
@@ -38,13 +38,14 @@ from schedules.measures import constant
 from schedules.schedule import chosen_steps
 from schedules.theory.best import BestSchedule
 from schedules.training import own_sentences
+from schedules.training.angles import early_angle
 from schedules.training.drawing import Extent, decision, draw, first_step, trail, without_start
 from schedules.training.engine import simulate
-from schedules.training.exact import expected, find_best_schedule, has_best, known_best
+from schedules.training.exact import expected, find_best_schedule, has_best, has_expected, known_best
 from schedules.training.images import shown
 from schedules.training.own_numbers import steps_ratio, trained_step
 from schedules.training.problems import Problem, analytic, edge
-from schedules.training.runs import Trace
+from schedules.training.runs import Trace, beside
 from schedules.training.study import Study, Train, advised
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.gaps import compare, has_test
@@ -59,6 +60,7 @@ class Drawn(NamedTuple):
 
     `used` are the rates that a feedback rule applied, as a mean over the seeds; None without a rule. `awaits` says whether the
     best possible schedule has still to be computed. `limit` is the stability limit, None where it varies or there is none.
+    `offers` names what else can be shown (`SHOWN` of `state`).
     """
 
     verdict: Verdict
@@ -67,19 +69,54 @@ class Drawn(NamedTuple):
     used: FloatArray | None
     awaits: bool
     limit: float | None = None
+    offers: tuple[str, ...] = ()
 
 
-def rate_chart_only(setting: Setting) -> tuple[Chart, ...]:
-    """The rate chart alone, for a run that is not finished."""
-    run = setting.run
-    name = str(say("figure.this"))
-    shown = scaled_rates(run, name) if setting.own_axis else Rates(name, run.trained_rates())
-    figure = rate_figure([shown], **_axis_of(setting), **plan_marks(setting))
-    return (_finished(Chart("rate", figure, readouts=rate_readouts(shown.rates, None)), setting),)
+def unfinished_charts(setting: Setting, traces: Sequence[Trace] = ()) -> tuple[Chart, ...]:
+    """The charts of a network whose training is not finished: planned rates, and what was measured so far.
+
+    Args:
+        setting: the setting.
+        traces: the traces of the run and of its ghost up to now; without them there is only the rate.
+    """
+    run, ghost = setting.run, ghost_of(setting)
+    planned = {str(say("figure.this")): run} | ({ghost_name(setting): beside(run, ghost)} if ghost else {})
+    rates = [
+        scaled_rates(each, name, run) if setting.own_axis else Rates(name, each.trained_rates())
+        for name, each in planned.items()
+    ]
+    figure = rate_figure(rates, **_axis_of(setting), **plan_marks(setting))
+    charts = [Chart("rate", figure, readouts=rate_readouts(rates[0].rates, None))]
+    if traces:
+        by_run = {trace.run: trace for trace in traces}
+        charts += _measured_so_far({name: by_run[each] for name, each in planned.items()}, setting.shown == "accuracy")
+    rate, *measured = [_finished(chart, setting) for chart in charts]
+    return (rate, measured[0], _answers(run.problem, None), *measured[1:]) if measured else (rate,)
 
 
-def scaled_rates(run: Run, name: str) -> Rates:
-    """The rates of a run's schedule in its own units, as many as the curve needs; their positions are steps of the problem."""
+def _measured_so_far(traces: Mapping[str, Trace], accuracy: bool) -> list[Chart]:
+    """The charts of the loss, and the accuracy if wanted, up to the last measurement; their axis has the length of the runs.
+
+    `traces` are those of the runs by their names.
+    """
+    first, *_ = traces.values()
+    last, step = max(trace.run.trained_steps for trace in traces.values()), int(first.steps[-1])
+    losses = [Measured(name, trace.steps, trace.loss) for name, trace in traces.items()]
+    figure = loss_figure(losses, goal=0, cycles=marked_cycle_ends(first), last=last)
+    mean = average_loss(first.loss)
+    charts = [Chart("loss", figure, readouts=loss_so_far_readouts(float(mean[0]), step, float(mean[-1])))]
+    shares = [
+        Measured(name, trace.steps, trace.network.accuracy)
+        for name, trace in traces.items()
+        if accuracy and trace.network is not None and trace.network.accuracy is not None
+    ]
+    return [*charts, Chart("accuracy", accuracy_figure(shares, last=last))] if shares else charts
+
+
+def scaled_rates(run: Run, name: str, main: Run) -> Rates:
+    """The rates of a run's schedule in the units of the main run's, as many as the curve needs, at steps of the problem."""
+    if run.rate_scale != main.rate_scale:
+        return Rates(name, run.trained_rates() / main.rate_scale)
     steps = chosen_steps(run.schedule)
     return Rates(name, run.schedule(steps), trained_step(run, steps))
 
@@ -104,16 +141,32 @@ def _finished(chart: Chart, setting: Setting) -> Chart:
     return chart
 
 
-def draw_study(study: Study, setting: Setting, theory: bool = True) -> Drawn:
-    """The drawn part of the finished study of a setting; `theory` adds results that are known without simulating a run."""
-    trace = study.trace
-    possible = known_best(trace.run) if theory else None
+def draw_study(study: Study, setting: Setting, shown: Collection[str] | None = None) -> Drawn:
+    """The drawn part of the finished study of a setting.
+
+    `shown` are those of `SHOWN` that the charts show, by default the one of the setting. What is not shown is not computed.
+    """
+    trace, shown = study.trace, (setting.shown,) if shown is None else shown
+    awaits = "best" in shown and has_best(trace.run) and not setting.own_axis
+    possible = known_best(trace.run) if awaits else None
     limit = None if study.limit is None else constant(study.limit)
     replay = replay_data(trace.steps, trace.loss, cycles=marked_cycle_ends(trace), until=study.verdict.blown_at)
     used = None if trace.row_rates is None else trace.rates
-    awaits = theory and possible is None and has_best(trace.run) and not setting.own_axis
-    charts = all_charts(study, setting, theory, possible)
-    return Drawn(study.verdict, charts, replay, used, awaits, limit)
+    charts = all_charts(study, setting, shown, possible)
+    return Drawn(study.verdict, charts, replay, used, awaits and possible is None, limit, _offers(trace, setting))
+
+
+def _offers(trace: Trace, setting: Setting) -> tuple[str, ...]:
+    """Those of `SHOWN` that exist for a run."""
+    run = trace.run
+    exist = {
+        "best": has_best(run) and not setting.own_axis,
+        "expected": has_expected(run),
+        "angle": draw(run.problem) is not None and early_angle(trace) is not None,
+        "goal": not run.problem.as_job,
+        "accuracy": trace.network is not None and trace.network.accuracy is not None,
+    }
+    return tuple(name for name in SHOWN if exist[name])
 
 
 def advice_on(study: Study, ghost: str, train: Train = simulate) -> tuple[Advice, ...]:
@@ -155,36 +208,43 @@ def named_runs(study: Study, setting: Setting) -> list[NamedRun]:
     return runs
 
 
-def all_charts(study: Study, setting: Setting, theory: bool, possible: BestSchedule | None) -> tuple[Chart, ...]:
-    """The panel's charts for the finished study of a setting, and for the best possible schedule if it is known."""
+def all_charts(
+    study: Study, setting: Setting, shown: Collection[str], possible: BestSchedule | None = None
+) -> tuple[Chart, ...]:
+    """The panel's charts for the finished study of a setting: rate, loss and picture of the problem, and what is `shown`."""
     runs = named_runs(study, setting)
     trace, blown_at = study.trace, study.verdict.blown_at
-    known = expected(trace.run, trace.rates) if theory else None
-    regrets = regret_readouts(trace.run, possible, known) if possible else ()
-    charts = [_rate_chart(runs, study.limit, possible, theory, setting), _loss_chart(runs, regrets)]
-    if known is not None:
+    over_steps = [_rate_chart(runs, study.limit, possible, shown, setting), _loss_chart(runs, shown, possible)]
+    if "expected" in shown and (known := expected(trace.run, trace.rates)) is not None:
         figure = expected_figure(known.distance, known.noise, sampled=average_loss(trace.loss), diverged_at=blown_at)
-        charts.append(Chart("expected", figure))
-    charts = [_finished(chart, setting) for chart in (*charts, *_accuracy_chart(runs))]
+        over_steps.append(Chart("expected", figure))
+    if "accuracy" in shown:
+        over_steps += _accuracy_chart(runs)
+    rate, loss, *more = [_finished(chart, setting) for chart in over_steps]
+    pictures = [*_decision_chart(trace, blown_at), *_path_chart(runs, "angle" in shown)]
     if trace.network is not None and trace.network.answers is not None:
-        charts.append(_answers(trace.run.problem, trace.network.answers))
-    return (*charts, *_decision_chart(trace, blown_at), *_path_chart(runs))
+        pictures.append(_answers(trace.run.problem, trace.network.answers))
+    return (rate, loss, *pictures, *more)
 
 
 def _rate_chart(
-    runs: Sequence[NamedRun], limit: FloatArray | None, possible: BestSchedule | None, theory: bool, setting: Setting
+    runs: Sequence[NamedRun],
+    limit: FloatArray | None,
+    possible: BestSchedule | None,
+    shown: Collection[str],
+    setting: Setting,
 ) -> Chart:
     """The rate chart, with the limit and the plan of the first run; without lines of the problem on the schedule's axis."""
     trace, blown_at = runs[0].trace, runs[0].verdict.blown_at
     marks = plan_marks(setting)
     if setting.own_axis:
-        shown, used, scale = [_scaled(run, trace.run) for run in runs], trace.row_rates, trace.run.rate_scale
+        scaled, used, scale = [_scaled(run, trace.run) for run in runs], trace.row_rates, trace.run.rate_scale
         said = None if limit is None else own_sentences.beside_limit(trace.run, trace.rates, limit)
         if said is not None:
             marks["caption"] = " ".join(filter(None, (str(said), marks.get("caption"))))
         used = None if used is None else used / scale
-        figure = rate_figure(shown, diverged_at=blown_at, used=used, **_axis_of(setting), **marks)
-        return Chart("rate", figure, readouts=rate_readouts(shown[0].rates, None))
+        figure = rate_figure(scaled, diverged_at=blown_at, used=used, **_axis_of(setting), **marks)
+        return Chart("rate", figure, readouts=rate_readouts(scaled[0].rates, None))
     figure = rate_figure(
         [Rates(run.label, run.trace.rates) for run in runs],
         limit=limit,
@@ -193,7 +253,7 @@ def _rate_chart(
         best=possible.rates if possible else None,
         **marks,
     )
-    if theory and possible is None and has_best(trace.run):  # its legend entry now, so that the legend does not change later
+    if "best" in shown and possible is None and has_best(trace.run):  # so that the legend does not change later
         figure["data"].append(awaited_line())
     return Chart("rate", figure, readouts=rate_readouts(trace.rates, limit))
 
@@ -201,22 +261,22 @@ def _rate_chart(
 def _scaled(run: NamedRun, main: Run) -> Rates:
     """The rates of a drawn run in the units of the main run's schedule."""
     trace = run.trace
-    if trace.run.rate_scale != main.rate_scale:
-        return Rates(run.label, trace.rates / main.rate_scale)
     if trace.row_rates is None:
-        return scaled_rates(trace.run, run.label)
+        return scaled_rates(trace.run, run.label, main)
     return Rates(run.label, trace.rates / trace.run.rate_scale)
 
 
-def _loss_chart(runs: Sequence[NamedRun], regrets: Readouts) -> Chart:
+def _loss_chart(runs: Sequence[NamedRun], shown: Collection[str], possible: BestSchedule | None) -> Chart:
     """The loss chart; the goal is not drawn for networks, which are far from it after five epochs."""
     trace = runs[0].trace
+    compared = "best" in shown and has_best(trace.run)
+    regrets = regret_readouts(trace.run, possible) if possible else ()
     figure = loss_figure(
         [Measured(label, trace.steps, trace.loss, verdict.blown_at) for label, trace, verdict in runs],
-        goal=0 if trace.run.problem.as_job else GOAL,
+        goal=GOAL if "goal" in shown and not trace.run.problem.as_job else 0,
         cycles=marked_cycle_ends(trace),
     )
-    return Chart("loss", figure, readouts=loss_readouts(runs) + regrets)
+    return Chart("loss", figure, readouts=loss_readouts(runs, start=not compared) + regrets)
 
 
 def _accuracy_chart(runs: Sequence[NamedRun]) -> list[Chart]:
@@ -240,8 +300,11 @@ def _decision_chart(trace: Trace, blown_at: int | None) -> list[Chart]:
     return [Chart("path", frame, decision_readouts(right), data, token, decision_alt(int(regions.steps[-1]), right))]
 
 
-def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
-    """The chart of the paths over the first run's problem in a list; an empty list if it has no drawing."""
+def _path_chart(runs: Sequence[NamedRun], angle: bool) -> list[Chart]:
+    """The chart of the paths over the first run's problem in a list; an empty list if it has no drawing.
+
+    With `angle` the direction of the first steps stands under it.
+    """
     trace = runs[0].trace
     surface = _surface(without_start(trace.run.problem), language.get())
     trails = [Trail(points, verdict.blown_at) for _, trace, verdict in runs if (points := trail(trace)) is not None]
@@ -251,14 +314,17 @@ def _path_chart(runs: Sequence[NamedRun]) -> list[Chart]:
     data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=marked_cycle_ends(trace))
     if step := first_step(trace):
         data["first_step"] = step._asdict()
-    return [Chart("path", figure, readouts=angle_readouts(trace), path=data, token=token)]
+    return [Chart("path", figure, readouts=angle_readouts(trace) if angle else (), path=data, token=token)]
 
 
-def _answers(problem: Problem, answers: FloatArray) -> Chart:
-    """The chart of the first seed's predictions on the test images, or of the curves that the networks have fitted."""
+def _answers(problem: Problem, answers: FloatArray | None) -> Chart:
+    """The chart of the first seed's predictions on the test images, or of the curves that the networks have fitted.
+
+    `answers` are None before the end of the training.
+    """
     if problem.drawing == "fit":
         return Chart("answers", fit_figure(edge.points(), edge.inputs(), answers))
-    return Chart("answers", images_figure(*shown(), answers[:, 0]))
+    return Chart("answers", images_figure(*shown(), None if answers is None else answers[:, 0]))
 
 
 def phase_name(schedule: Schedule, name: str) -> Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -30,12 +31,14 @@ class NamedRun(NamedTuple):
 
 
 def rate_readouts(rates: FloatArray, limit: FloatArray | None) -> Readouts:
-    """Labels and values printed under the rate chart."""
+    """Labels and values printed under the rate chart: three, of which the last is about the limit if there is one."""
     curve = measure(rates)
-    values = {"first": format_number(curve.first), "peak": format_number(curve.peak), "last": format_number(curve.last)}
-    if limit is not None:
-        values |= {"above": format_number(steps_above(rates, limit)), "ratio": format_number(highest_ratio(rates, limit))}
-    return _labeled(values)
+    values = {"peak": format_number(curve.peak), "last": format_number(curve.last)}
+    if limit is None:
+        return _labeled({"first": format_number(curve.first)} | values)
+    if above := steps_above(rates, limit):
+        return _labeled(values | {"above": format_number(above)})
+    return _labeled(values | {"ratio": format_number(highest_ratio(rates, limit))})
 
 
 def regret_readouts(run: Run, possible: BestSchedule, reached: Expected | None = None) -> Readouts:
@@ -47,16 +50,24 @@ def regret_readouts(run: Run, possible: BestSchedule, reached: Expected | None =
     return () if times is None else _labeled({"regret": str(say("explore.readouts.times_best", times=times))})
 
 
-def loss_readouts(runs: Sequence[NamedRun]) -> Readouts:
+def loss_readouts(runs: Sequence[NamedRun], start: bool = True) -> Readouts:
     """Readouts under the loss chart: the mean over all seeds that did not diverge, for the run and its ghost.
 
-    A verdict may be about a part of them only, if they ended in different minima.
+    A verdict may be about a part of them only, if they ended in different minima. `start` includes the initial loss.
     """
     (_, trace, verdict), *others = runs
-    values = {"start": format_number(verdict.start), "end": end_loss(trace, verdict)}
+    values = {"start": format_number(verdict.start)} if start else {}
+    values |= {"end": end_loss(trace, verdict)}
     if others:
         values["ghost"] = end_loss(others[0].trace, others[0].verdict)
     return _labeled(values)
+
+
+def loss_so_far_readouts(start: float, step: int, loss: float) -> Readouts:
+    """Readouts under the loss chart of a run that is not finished: its mean loss at the start and at the last measured step."""
+    at = str(say("explore.readouts.at_step", step=step))
+    diverged = str(say("explore.readouts.diverged"))
+    return (*_labeled({"start": format_number(start)}), (at, format_number(loss) if math.isfinite(loss) else diverged))
 
 
 def end_loss(trace: Trace, verdict: Verdict) -> str:

@@ -22,10 +22,15 @@ from schedules.training.own_numbers import adopt, exact, exactly
 from schedules.units import Units
 from schedules.words import Sentence, language, say
 
-KEYS = ("run", "pin", "units", "own")
+KEYS = ("run", "pin", "units", "own", "show")
 """The query parameters of a link."""
 NUMBERS = ("shown", "axis")
 """Values of `Setting.numbers` in a link."""
+SHOWN = ("best", "expected", "angle", "goal", "accuracy")
+"""What the charts can show besides the schedule, the ghost and the stability limit: values of `Setting.shown`."""
+_RESTED, _UNDO = "setting_rested", "setting_undo"
+UNDONE = 50
+"""Most settings that `undo` goes back."""
 UNSCALED = "rate_scale-1"
 """Part of a pin's token that says that its scales are 1."""
 _RECORD, _NOTICES, _SEQ, _REPLAYS, _DRIVES = "setting", "setting_notices", "setting_seq", "setting_replays", "setting_drives"
@@ -42,12 +47,14 @@ class Setting:
         units: how epochs are counted, if the user has set it.
         numbers: "shown" if own numbers are shown although the problem trains at exactly these; "axis" if the charts have the
             axis of the person's schedule; else "".
+        shown: one of `SHOWN` that the charts show too, if it exists for the run; else "".
     """
 
     run: Run
     pinned: Schedule | Run | None = None
     units: Units | None = None
     numbers: str = ""
+    shown: str = ""
 
     @property
     def own(self) -> bool:
@@ -85,7 +92,8 @@ class Setting:
         query = {"run": to_token(self.run)}
         query |= {"pin": self._pin_token()} if self.pinned else {}
         query |= {"units": tokens.encode(self.units)} if self.units else {}
-        return query | ({"own": self.numbers} if self.numbers else {})
+        query |= {"own": self.numbers} if self.numbers else {}
+        return query | ({"show": self.shown} if self.shown else {})
 
     @property
     def key(self) -> str:
@@ -127,8 +135,11 @@ def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
     run, changed = own_numbers.with_possible_scales(run)
     notices = (*(each for each in notices if dict(each.values).get("field") not in changed), *changed.values())
     pinned = pin and pinned_with(pin.schedule, pin if "_scale-" in query["pin"] else run)
-    numbers = query.get("own", "")
-    return Setting(run, pinned, units, numbers if numbers in NUMBERS else ""), notices
+    numbers, shown = query.get("own", ""), query.get("show", "")
+    if shown not in ("", *SHOWN):
+        notices += (say("notice.unknown_name", field="show", name=short_text(shown), used=say("explore.show.nothing")),)
+        shown = ""
+    return Setting(run, pinned, units, numbers if numbers in NUMBERS else "", shown), notices
 
 
 def current() -> Setting:
@@ -138,6 +149,7 @@ def current() -> Setting:
         setting, notices = read(link)
         notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
         st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False, _DRIVES: False})
+        _rest(setting, opened=True)
     return record()
 
 
@@ -183,7 +195,32 @@ def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] 
     """Make this the setting of record; with `write` the address bar is updated. Notices are shown until the next change."""
     st.session_state.update({_RECORD: setting, _NOTICES: notices, _DRIVES: False})
     if write:
+        _rest(setting)
         address.write(setting.link(), KEYS)
+
+
+def undo() -> None:
+    """Return to the setting before the last change; a drag is one change."""
+    if undoes():
+        setting = st.session_state[_UNDO].pop()
+        st.session_state.update({_RECORD: setting, _NOTICES: (), _RESTED: setting, _DRIVES: False})
+        address.write(setting.link(), KEYS)
+
+
+def undoes() -> bool:
+    """True if there is a change to undo."""
+    return bool(st.session_state.get(_UNDO))
+
+
+def _rest(setting: Setting, *, opened: bool = False) -> None:
+    """Note a setting at rest, and the one before it for `undo`; the browser's Back, which has `opened` a link, undoes too."""
+    before, undone = st.session_state.get(_RESTED), st.session_state.setdefault(_UNDO, [])
+    if opened and undone and undone[-1] == setting:
+        undone.pop()
+    elif before not in (None, setting):
+        undone.append(before)
+        del undone[:-UNDONE]
+    st.session_state[_RESTED] = setting
 
 
 def is_new(element: str, seq: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
@@ -26,6 +26,8 @@ from schedules.training.study import Study, Train, advice_work, known_traces, st
 T = TypeVar("T")
 LIGHT = 8.0
 """Work of at most this many studies of the first screen never waits for heavier work."""
+LESSONS = ("goal", "angle", "accuracy")
+"""What the charts of every lesson show."""
 _LIGHT, _HEAVY = Lock(), Lock()
 """Locks for one light and one heavy study at a time: more threads would only compete for the GIL."""
 PATIENCE = 0.5
@@ -92,7 +94,7 @@ class ShownStudy:
 
     Args:
         setting: the setting of the study.
-        theory: whether results that are known without a run are drawn too.
+        shown: as in `draw_study`.
         found: the study, if it already exists, as for a network.
         kept: whether the study is kept for the parts computed later.
 
@@ -101,8 +103,10 @@ class ShownStudy:
         stops: the verdicts at the stops of its replay, as `stops_data` packs them.
     """
 
-    def __init__(self, setting: Setting, theory: bool = True, found: Study | None = None, kept: bool = True) -> None:
-        self._setting, self._theory, self._kept = setting, theory, kept
+    def __init__(
+        self, setting: Setting, shown: Collection[str] | None = None, found: Study | None = None, kept: bool = True
+    ) -> None:
+        self._setting, self._shown, self._kept = setting, shown, kept
         self._given = found
         self._held: Callable[[], Study | None] = lambda: found
         self._drawn: Drawn | None = None
@@ -122,7 +126,7 @@ class ShownStudy:
                 if self._drawn is None:
                     found = self._study()
                     self._trained = tuple(known_traces(found))
-                    self._drawn = charts.draw_study(found, self._setting, self._theory)
+                    self._drawn = charts.draw_study(found, self._setting, self._shown)
         return self._drawn
 
     def _advice_work(self) -> float:
@@ -147,5 +151,5 @@ def cached_study(setting: Setting) -> ShownStudy:
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASH_FUNCS)
 def lesson_study(setting: Setting) -> ShownStudy:
-    """The study of a setting without results of theory, which a lesson does not show."""
-    return ShownStudy(setting, theory=False)
+    """The study of a setting with what the lessons speak of."""
+    return ShownStudy(setting, LESSONS)

@@ -41,6 +41,12 @@ def step_by_step(run: Run) -> bool:
     return known is not None and momentum is not None and not run.feedback.acts and bool(known.batch) != bool(momentum)
 
 
+def has_expected(run: Run) -> bool:
+    """True if `expected` has a result for a run."""
+    known, momentum = directions_of(run.problem), _momentum(run.optimizer)
+    return known is not None and momentum is not None and not run.feedback.acts and not (known.batch and momentum)
+
+
 def has_best(run: Run) -> bool:
     """True if the best possible schedule can be computed: SGD without momentum on a bowl, in a run of at most LONGEST steps."""
     known = directions_of(run.problem)

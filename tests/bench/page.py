@@ -9,7 +9,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import charts
-from pages.parts.explore.ready_made_links import CONSIDERATIONS, Link
+from pages.parts.explore.presets import PRESETS, Link
 from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule, from_token, to_token
@@ -24,8 +24,8 @@ from tests.waiting import PATIENCE
 APP = Path(__file__).parents[2] / "app.py"
 SETTINGS = {
     "Explore, first screen": Link("1"),
-    "Explore, valley": CONSIDERATIONS["warmup"][""],
-    "Explore, double well": CONSIDERATIONS["restarts"][""],
+    "Explore, valley": PRESETS["warmup"]["steep_start"],
+    "Explore, double well": PRESETS["restarts"]["two_valleys"],
 }
 SEEDS = 8
 

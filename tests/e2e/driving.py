@@ -22,6 +22,19 @@ COUNT_MESSAGES = """
 """Script for a page that records when it last sent a message to the server, and when it last received one."""
 
 
+def open_preset(page: Page, verb: str, name: str) -> None:
+    """Open a preset from the menu of a verb."""
+    page.get_by_role("button", name=verb, exact=True).click()
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def open_more(page: Page) -> None:
+    """Open the sliders under "More"."""
+    page.get_by_text("More", exact=True).click()
+    page.locator("[data-key=seeds]").wait_for()
+    settle(page)
+
+
 def settle(page: Page) -> None:
     """Wait until the server has answered, the script has finished and the page has not changed for 10 checks.
 

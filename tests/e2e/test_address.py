@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.driving import settle
+from tests.e2e.driving import open_preset, settle
 
 
 def value(page: Page, key: str) -> str:
@@ -40,7 +40,7 @@ def test_pages_keep_their_state_and_back_undoes_one_step_at_a_time(serve, visit)
         seen.append((address, shows))
 
     visit_page("/", "0.18")
-    page.get_by_role("button", name="Slow", exact=True).click()
+    open_preset(page, "1 Size", "Slow")
     visit_page("/?run=1~peak_lr-0.01", "0.01")
     page.get_by_role("button", name="Projector", exact=True).click()
     visit_page("/?run=1~peak_lr-0.01&projector=on", "0.01")
@@ -76,19 +76,19 @@ def test_pages_keep_their_state_and_back_undoes_one_step_at_a_time(serve, visit)
     visit_page(*steps[-2])
 
 
-def test_a_followed_link_takes_precedence_over_moved_sliders(serve, visit):
+def test_a_preset_takes_precedence_over_moved_sliders(serve, visit):
     page = visit(serve("app.py"))
-    steep = page.get_by_role("link", name="Open: a steep start")
     for _ in range(2):  # the second time its address was visited before
-        steep.click()
+        open_preset(page, "3 Start", "A steep start")
         page.wait_for_url("**problem-valley")
         assert value(page, "peak_lr") == "0.5"
-        page.get_by_role("slider", name="Peak rate").first.press("ArrowLeft")
+        page.locator("[data-key=peak_lr] input[type=range]").press("ArrowLeft")
         page.wait_for_url(lambda url: "peak_lr-0.5~" not in url)
         assert value(page, "peak_lr") != "0.5"
-    page.get_by_role("button", name="First screen", exact=True).click()
+    open_preset(page, "1 Size", "First screen")
     page.wait_for_url("**/?run=1")
     assert value(page, "peak_lr") == "0.18"
+    page.get_by_role("button", name="1 Size", exact=True).click()
     page.get_by_role("link", name="Lesson: ").first.click()
     page.locator(".anneal-question").wait_for()
     page.get_by_role("button").filter(has_text="reaches the goal").click()
@@ -100,7 +100,7 @@ def test_a_followed_link_takes_precedence_over_moved_sliders(serve, visit):
 def test_back_after_a_search_shows_the_setting_that_was_shown(serve, visit):
     page = visit(serve("app.py"))  # opened without parameters: going back to it shows the first screen
     assert value(page, "peak_lr") == "0.18"
-    page.get_by_role("button", name="Slow", exact=True).click()
+    open_preset(page, "1 Size", "Slow")
     page.wait_for_url("**/?run=1~peak_lr-0.01")
     turn(page, "Schedules")
     page.get_by_role("searchbox").first.fill("wsd")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, Page, expect
 
-from tests.e2e.driving import settle
+from tests.e2e.driving import open_more, open_preset, settle
 
 VERDICT = "[role=status].anneal-verdict"
 RATE = ".anneal-chart[data-slot=rate]"
@@ -220,11 +220,13 @@ def test_a_copied_link_reopens_the_same_page_and_back_undoes_a_move(explore):
     expect(page.locator(VERDICT)).to_have_text(start)
 
 
-def test_a_link_of_a_consideration_opens_its_setting(explore):
+def test_a_preset_opens_its_setting(explore):
     page = explore()
-    page.get_by_role("link", name="Open: a steep start").click()
-    expect(page.locator("[data-key='problem.start_u']")).to_be_visible()
+    open_preset(page, "3 Start", "A steep start")
+    page.wait_for_url("**problem-valley**")
     settle(page)
+    open_more(page)
+    expect(page.locator("[data-key='problem.start_u']")).to_be_visible()
     assert "problem-valley" in page.url
     assert "Diverged" not in verdict(page)
 
@@ -236,8 +238,33 @@ def test_a_run_that_diverges_is_drawn_up_to_where_it_happened(explore):
     assert "NaN" not in page.locator("body").inner_text()
 
 
+def test_the_loss_of_a_network_grows_while_it_trains_and_stays_when_it_is_stopped(explore):
+    page = explore("?run=1~peak_lr-0.2~total_steps-1100~problem-digits~seeds-8")
+    read = """chart => {
+        const { data, layout } = chart.querySelector('[role=img]');
+        const { x } = data.find(line => line.legendgroup === 'run' && line.showlegend !== false);
+        return { last: x.at(-1), range: layout.xaxis.range };
+    }"""
+    loss = page.locator(".anneal-chart[data-slot=loss]")
+    expect(loss.locator(".main-svg").first).to_be_visible()
+    grown = [loss.evaluate(read)]
+    for _ in range(3):
+        page.wait_for_function(
+            f"last => ({read})(document.querySelector('.anneal-chart[data-slot=loss]')).last > last", arg=grown[-1]["last"]
+        )
+        grown.append(loss.evaluate(read))
+    assert {str(state["range"]) for state in grown} == {"[0, 1100]"}, "the axis has the length of the run from the start"
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuetext", re.compile(r"^Training: step \d+ of 1,100\.$"))
+    page.get_by_role("button", name="Stop training").click()
+    said = page.get_by_text(re.compile(r"^Stopped at step \d+ of 1,100\.$"))
+    expect(said).to_be_visible()
+    settle(page)
+    assert grown[-1]["last"] <= loss.evaluate(read)["last"] <= int(re.search(r"\d+", said.inner_text()).group())
+    assert not page.locator(VERDICT).is_visible()
+
+
 def test_a_training_network_shows_its_progress(explore):
-    page = explore("?run=1~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1")
+    page = explore("?run=1~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1&show=accuracy")
     expect(page.locator(VERDICT)).to_contain_text("Still improving")
     expect(page.locator(".anneal-chart[data-slot=accuracy] .main-svg").first).to_be_visible()
 
@@ -250,7 +277,7 @@ def ticks(page: Page, slot: str = "rate") -> list[list[str]]:
 
 def test_steps_from_epochs_set_the_run_and_both_axes_show_epochs(explore):
     page = explore()
-    page.get_by_text("Steps from epochs").click()
+    open_more(page)
     for key, value in (("samples", "6000"), ("batch", "50"), ("epochs", "8")):
         box = page.locator(f"[data-key='units.{key}'] input[type=text]").first
         box.fill(value)
@@ -274,6 +301,7 @@ def test_steps_from_epochs_set_the_run_and_both_axes_show_epochs(explore):
 
 def test_all_steps_are_saved_as_csv_with_their_epochs(explore):
     page = explore("?run=1~total_steps-20&units=1~samples-640~batch-64~epochs-2")
+    page.get_by_role("button", name="Take away").click()
     page.get_by_text("Table of values").click()
     expect(page.get_by_role("button", name="All steps as CSV")).to_be_visible()
     saved: list[Download] = []
@@ -300,7 +328,7 @@ def test_all_steps_are_saved_as_csv_with_their_epochs(explore):
 
 def test_a_unit_mix_up_is_the_ghost_and_phase_bands_are_drawn_on_a_logarithmic_axis(explore):
     page = explore("?run=1~cooldown-0.2~horizon-0.8&units=1~samples-6400~batch-64~epochs-5", view="phone")
-    page.get_by_text("Steps from epochs").click()
+    open_more(page)
     page.locator("[data-key='units.slip'] select").select_option(label="Epochs taken for steps")
     expect(page.locator(".anneal-legend [data-group=ghost]")).to_contain_text("plan counted in epochs")
     page.locator(f"{RATE} [data-axis=x]").click()
@@ -425,6 +453,7 @@ def test_what_was_typed_in_steps_or_as_a_rate_stays_and_a_share_stays_a_share(ex
 
 def test_controls_without_effect_are_disabled(explore):
     page = explore("?run=1~policy-one_cycle")
+    open_more(page)
     expect(slider(page, "policy.settle")).to_be_disabled()
     page.locator("[data-key='policy.phases'] .anneal-segment").last.click()
     settle(page)

@@ -21,14 +21,13 @@ REGIONS = {
         ".anneal-panel .anneal-chart",
         ".anneal-replay",
         ".st-key-explore > * > * > [data-testid=stColumn]",
-        ".st-key-ready_made",
+        ".st-key-verbs_row",
         ".st-key-schedule_box",
-        ".st-key-problem_box",
-        ".st-key-optimizer_box",
+        ".st-key-menu_problem",
+        ".st-key-menu_optimizer",
+        ".st-key-open_more",
+        ".st-key-take_away",
         ".st-key-finder",
-        ".st-key-code",
-        ".st-key-table",
-        ".st-key-considerations",
     ],
     "lessons": [".st-key-title_box", "[data-testid=stColumn]", ".anneal-question", ".anneal-chart"],
     "theory": [
@@ -183,6 +182,59 @@ def open_page(serve, visit):
         return page
 
     return open_
+
+
+FIRST_SCREEN = [
+    *(f".anneal-chart[data-slot={slot}]" for slot in ("rate", "loss", "path")),
+    *(".anneal-replay", ".anneal-verdict", ".anneal-advice", ".anneal-verbs", ".st-key-take_away"),
+    *(f"[data-key='{key}'] input[type=range]" for key in ("peak_lr", "total_steps", "policy.floor", "warmup")),
+]
+"""What is in sight on the untouched Explore, without scrolling."""
+STOPS, LINES, FACTS, WORDS = 24, 3, 3, 90
+"""Most tab stops, lines in a chart, facts under a chart, and words outside of menus on the untouched Explore."""
+COUNT = """() => {
+    const main = document.querySelector('[data-testid=stMain]');
+    const above = part => !part.closest('.st-key-footer');
+    const seen = part => part.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+        && part.getBoundingClientRect().width > 1;
+    const stops = [...main.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter(part =>
+        above(part) && part.tabIndex >= 0 && !part.disabled && part.checkVisibility({ visibilityProperty: true }));
+    const words = [];
+    const texts = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const { parentElement: part, data } = texts.currentNode;
+        const menu = part.closest('select, [popover], [data-baseweb], [data-testid=stIconMaterial], .katex');
+        if (!menu && above(part) && seen(part)) words.push(...data.split(/\\s+/).filter(word => /\\p{L}{2}/u.test(word)));
+    }
+    const charts = [...document.querySelector('.anneal-panel').panel.charts.values()];
+    return {
+        stops: stops.map(part => part.getAttribute('aria-label') || part.innerText || part.className),
+        words,
+        lines: charts.map(({ picture }) => picture._fullData.filter(({ name, showlegend }) => showlegend && name).length),
+        facts: charts.map(({ readouts }) => readouts.children.length),
+        legend: new Set([...document.querySelectorAll('.anneal-legend button')].map(entry => entry.offsetTop)).size,
+    };
+}"""
+
+
+def test_the_untouched_first_screen_of_explore_keeps_its_budget(serve, visit):
+    page = visit(serve("app.py"), separate=True)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.locator(".anneal-chart[data-slot=path] .main-svg").first.wait_for()
+    settle(page)
+    for part in FIRST_SCREEN:
+        box = page.locator(part).first.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 720, part
+    counted = page.evaluate(COUNT)
+    assert len(counted["stops"]) <= STOPS, counted["stops"]
+    assert len(counted["words"]) <= WORDS, counted["words"]
+    assert max(counted["lines"]) == LINES, "the schedule, the grey one, the stability limit"
+    assert max(counted["facts"]) <= FACTS
+    assert counted["legend"] == 1, "one line"
+    for button in page.locator(".anneal-switches, .anneal-save").all():
+        assert button.evaluate("e => getComputedStyle(e).opacity") == "0"
+    page.locator(".anneal-chart[data-slot=rate]").hover()
+    assert page.locator(".anneal-chart[data-slot=rate] .anneal-save").evaluate("e => getComputedStyle(e).opacity") == "1"
 
 
 SMALL = """targets => targets.map(target => [target, target.getBoundingClientRect()])

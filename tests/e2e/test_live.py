@@ -83,7 +83,7 @@ def test_projector_mode_is_larger_and_one_click_away(explore):  # noqa: F811
     page = explore()
     usual = page.locator("[data-slot=loss] .anneal-plot").bounding_box()
     page.get_by_role("button", name="Projector").click()
-    expect(page.get_by_role("button", name="Leave projector mode")).to_be_visible()
+    expect(page.get_by_role("button", name="Projector")).to_have_attribute("aria-pressed", "true")
     settle(page)
     chart = page.locator("[data-slot=loss] .anneal-plot").bounding_box()
     assert chart["height"] > 1.4 * usual["height"]

@@ -50,7 +50,7 @@ def test_a_recipe_opens_with_its_numbers_and_its_copied_code_has_its_rates(recip
         "LLaMA's numbers: peak 1.5e-4, 350,000 steps, warm-up 2,000. The bowl trains the same shape at peak 0.18 in 500 steps."
     )
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_text("Code", exact=True).click()
+    page.get_by_role("button", name="Take away").click()
     page.locator("[data-testid=stCode]").first.hover()
     page.get_by_role("button", name="Copy to clipboard").first.click()
     code = page.evaluate("() => navigator.clipboard.readText()")

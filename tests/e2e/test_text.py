@@ -80,7 +80,6 @@ def test_query_parameters_of_other_pages_render_no_markup(plain):
 def test_typed_text_renders_no_markup(plain):
     page = plain("?run=1~policy-knots", "?run=1~policy-knots", "[data-key=peak_lr] input[type=range]")
     page.get_by_text("More", exact=True).click()
-    page.get_by_text("Steps from epochs", exact=True).click()
     page.locator("[data-key='units.samples'] input[type=text]").wait_for()
     before = marks(page)
     boxes = page.locator(".anneal-controls input[type=text]:visible:enabled")

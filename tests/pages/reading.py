@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.controls.controls import Change
+from pages.parts.verbs import verbs
 from tests.waiting import PATIENCE
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -39,6 +43,16 @@ def rerun(page: AppTest) -> AppTest:
     page.run()
     assert not page.exception
     return page
+
+
+PRESSES = itertools.count(1)
+
+
+def press(page: AppTest, verb: str, value: str | bool = True) -> AppTest:
+    """Press a verb of Explore, or an entry of its menu, which AppTest cannot."""
+    change = Change(next(PRESSES), verb, value, True)
+    with patch.object(verbs, "pressed", lambda: change):
+        return rerun(page)
 
 
 def address(page: AppTest) -> dict[str, str]:

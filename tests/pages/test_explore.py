@@ -11,13 +11,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import state, studies
 from pages.parts.controls.controls import Change
 from pages.parts.explore import actions, networks
+from pages.parts.explore import jobs as jobs_of_page
 from pages.parts.explore.handles import handles_data
-from pages.parts.explore.ready_made_links import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts.explore.layout import PARTS
+from pages.parts.explore.presets import CONDITIONS, PRESETS, all_presets
 from pages.parts.verdict.verdict import Click
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import format_number
@@ -29,7 +33,7 @@ from schedules.training.runs import Trace
 from schedules.units import Units
 from schedules.words import say
 from tests.boxes import corners
-from tests.pages.reading import address, opened, sent, verdict_text, verdicts
+from tests.pages.reading import address, opened, press, sent, verdict_text, verdicts
 from tests.waiting import PATIENCE, until
 
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
@@ -52,40 +56,44 @@ def test_the_first_screen_shows_charts_and_a_verdict():
 
 
 @pytest.mark.parametrize(
-    ("button", "word"),
+    ("preset", "word"),
     [
-        ("too_small", "Stalled"),
-        ("slow", "Still improving"),
-        ("too_large", "Diverged"),
-        ("no_decay", "Bouncing"),
-        ("first_screen", "Converged"),
+        ("size.too_small", "Stalled"),
+        ("size.slow", "Still improving"),
+        ("size.too_large", "Diverged"),
+        ("size.first_screen", "Converged"),
+        ("decay.no_decay", "Bouncing"),
+        ("decay.slow_decay", "Bouncing"),
+        ("decay.fast_decay", "Stalled"),
+        ("decay.factor", "Converged"),
     ],
 )
-def test_each_button_shows_its_verdict_and_writes_its_link(button, word):
+def test_each_preset_shows_its_verdict_and_writes_its_link(preset, word):
     page = opened({"run": "1~peak_lr-0.05"})
-    page.button(key=f"open_{button}").click().run()
+    press(page, "preset", preset)
     assert word in verdict_text(page)
-    assert address(page)["run"] == to_token(from_token(BUTTONS[button].run)[0])
+    group, _, name = preset.partition(".")
+    assert address(page)["run"] == to_token(from_token(PRESETS[group][name].run)[0])
     assert verdict_text(opened(address(page))) == verdict_text(page), "the link reopens the same page with the same numbers"
 
 
-@pytest.mark.parametrize("link", [link for links in (*CONSIDERATIONS.values(), *NETWORKS.values()) for link in links.values()])
-def test_the_links_of_the_considerations_need_no_repair(link):
+@pytest.mark.parametrize("link", all_presets())
+def test_the_links_of_the_presets_need_no_repair(link):
     setting, notices = state.read(link.query())
     assert not notices
-    assert setting.link()["run"] == link.run, "written as the page itself would write it"
+    assert setting.link() == link.query(), "written as the page itself would write it"
 
 
 def test_a_larger_condition_number_converges_more_slowly_at_the_same_rate():
     left = []
-    for link in CONSIDERATIONS["size"].values():
-        page = opened(link.query())
+    for kappa in CONDITIONS:
+        page = opened(PRESETS["size"][f"condition_{kappa}"].query())
         left.append("Converged" in verdict_text(page))
     assert left == [True, True, True, False], "1, 10 and 100 arrive in 500 steps, 1,000 does not"
 
 
 def test_seeds_diverge_in_the_valley_without_warmup():
-    link = CONSIDERATIONS["warmup"][""].query()
+    link = PRESETS["warmup"]["steep_start"].query()
     assert "Diverged" not in verdict_text(opened(link))
     assert "Diverged" in verdict_text(opened({"run": link["run"].replace("warmup-0.2", "warmup-0")}))
 
@@ -97,7 +105,7 @@ def test_a_broken_link_is_repaired_with_a_notice_and_without_changing_the_addres
     assert "peak_lr" in wording
     assert "nonsense" in wording
     assert address(page) == query
-    page.button(key="open_slow").click().run()
+    press(page, "preset", "size.slow")
     assert not notices(page), "a notice goes with the next move"
 
 
@@ -158,12 +166,62 @@ def test_another_problem_sets_its_default_peak_and_steps(slug):
 
 def test_pin_makes_the_current_schedule_the_ghost():
     page = opened({"run": "1~peak_lr-0.07"})
-    page.button(key="pin").click().run()
+    press(page, "pin")
     assert address(page) == {"run": "1~peak_lr-0.07", "pin": "1~peak_lr-0.07"}
-    page.button(key="open_slow").click().run()
+    press(page, "preset", "size.slow")
     page = opened({"run": "1~peak_lr-0.01", "pin": "1~peak_lr-0.07"})
-    page.button(key="unpin").click().run()
+    press(page, "pin")
     assert address(page) == {"run": "1~peak_lr-0.01"}
+
+
+def test_undo_takes_back_changes_one_by_one_and_a_drag_is_one(monkeypatch):
+    page = opened({"run": "1~peak_lr-0.07"})
+    press(page, "undo")
+    assert address(page) == {"run": "1~peak_lr-0.07"}, "there is nothing to undo"
+    press(page, "preset", "size.slow")
+    for peak, final in ((0.02, False), (0.03, False), (0.04, True)):
+        move(page, monkeypatch, "peak_lr", peak, final)
+    press(page, "pin")
+    (row,) = [data for data in sent(page) if "undoes" in data]
+    assert row["undoes"] and row["pinned"]
+    for run in ("1~peak_lr-0.04", "1~peak_lr-0.01", "1~peak_lr-0.07"):
+        press(page, "undo")
+        assert address(page) == {"run": run}
+    (row,) = [data for data in sent(page) if "undoes" in data]
+    assert not row["undoes"] and not row["pinned"]
+
+
+def move(page: AppTest, monkeypatch: pytest.MonkeyPatch, key: str, value: Any, final: bool) -> None:
+    """Move a slider, which AppTest cannot."""
+    change = Change(time.time_ns(), key, value, final)
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "latest", lambda _: change)
+        page.run()
+    assert not page.exception
+
+
+def test_show_adds_one_thing_to_the_charts_and_is_kept_in_the_link(monkeypatch):
+    searched = []
+    monkeypatch.setattr("pages.parts.charts.find_best_schedule", lambda *asked: searched.append(asked))
+    page = opened({"run": "1~total_steps-61"})
+    assert not searched, "the best schedule is not searched for where it is not shown"
+    press(page, "show", "expected")
+    assert address(page) == {"run": "1~total_steps-61", "show": "expected"} and "expected" in charts(page)
+    press(page, "show", "best")
+    assert address(page)["show"] == "best" and len(searched) == 1 and "expected" not in charts(page)
+    (row,) = [data for data in sent(page) if "undoes" in data]
+    assert row["shown"] == "best" and row["offers"] == ["best", "expected", "angle", "goal"]
+    press(page, "show", "best")
+    assert address(page) == {"run": "1~total_steps-61"}, "a second press hides it"
+    press(page, "show", "nonsense")
+    assert address(page) == {"run": "1~total_steps-61"}
+    assert "show names nonsense" in " ".join(notices(opened({"show": "nonsense"})))
+
+
+def test_a_menu_of_presets_leads_to_its_lesson():
+    page = press(opened({"run": "1~peak_lr-0.07"}), "lesson", "size")
+    assert address(page) == {"lesson": "size"}
+    assert any("Step 1 of" in body for body in bodies(page))
 
 
 def apply(page: AppTest, monkeypatch: pytest.MonkeyPatch, of: str, number: int) -> None:
@@ -195,7 +253,7 @@ def test_apply_ignores_advice_that_is_missing_or_of_another_setting(monkeypatch,
     if number:  # there is no such piece of advice
         apply(page, monkeypatch, old, number)
         assert address(page) == {"run": "1~policy-constant"}
-    page.button(key="open_slow").click().run()
+    press(page, "preset", "size.slow")
     moved = address(page)
     apply(page, monkeypatch, old, number)
     assert address(page) == moved
@@ -238,11 +296,9 @@ def test_any_setting_has_a_verdict_without_missing_numbers(policy, slug):
         assert not re.search(r"\bNaN\b|Infinity", json.dumps(sent(page)))
 
 
-def test_code_and_table_open():
-    page = opened()
-    labels = [expander.label for expander in page.expander]
-    assert "Code" in labels
-    assert "Table of values" in labels
+def test_what_can_be_taken_away_is_neither_computed_nor_sent_while_closed():
+    assert not opened().get("code") and not opened(session={"take_away_part": "table"}).get("download_button")
+    assert with_open("code").get("code")
 
 
 @pytest.fixture
@@ -260,17 +316,31 @@ def jobs(monkeypatch, clock):
     until(lambda: not made._threads)
 
 
+def progress(page: AppTest) -> list[dict[str, Any]]:
+    """The data of the progress of a training, if it is shown."""
+    return [data for data in sent(page) if {"said", "share"} <= data.keys()]
+
+
+def polled(page: AppTest, seen: str = "") -> dict[str, Any]:
+    """The answer of the route that the browser polls on this page."""
+    (name,) = [data["address"] for data in sent(page) if "address" in data]
+    answer = TestClient(Starlette(routes=[jobs_of_page.route()])).get(f"/{name}", params={"seen": seen})
+    assert answer.headers["cache-control"] == "no-store"
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 @pytest.mark.network
 def test_a_network_trains_in_the_background_while_the_page_polls(monkeypatch, jobs):
     gate, train = threading.Event(), networks.nets.train
 
-    def gated(*asked: Any) -> list[Trace]:
+    def gated(*asked: Any, **more: Any) -> list[Trace]:
         assert gate.wait(PATIENCE)
-        return train(*asked)
+        return train(*asked, **more)
 
     monkeypatch.setattr(networks.nets, "train", gated)
     page = opened({"run": "1~policy-constant~peak_lr-0.2~total_steps-45~problem-digits~seeds-1"})
-    assert "0 % done" in page.get("progress")[0].proto.text
+    assert [data["said"] for data in progress(page)] == ["Training: step 0 of 45."]
     assert not verdicts(page), "nothing is said before something has happened"
     assert '"rate"' in json.dumps(sent(page))
     gate.set()
@@ -284,7 +354,7 @@ def test_a_network_trains_in_the_background_while_the_page_polls(monkeypatch, jo
     until(done)
     assert re.search(r"\d\d % of the test images are named correctly", verdicts(page)[0]["why"])
     assert '"accuracy"' in json.dumps(sent(page))
-    assert not page.get("progress")
+    assert not progress(page)
 
 
 @pytest.mark.network
@@ -295,12 +365,12 @@ def test_the_previous_result_of_a_network_is_drawn_pale_while_the_next_one_train
     page = opened({"run": "1~policy-constant~peak_lr-0.2~total_steps-44~warmup-0~problem-digits~seeds-1"})
     until(lambda: verdicts(page.run()))
     shown = stale(page)
-    assert {"rate", "loss", "accuracy"} <= shown.keys() and not any(shown.values())
+    assert {"rate", "loss", "answers"} <= shown.keys() and not any(shown.values())
     gate, train = threading.Event(), networks.nets.train
 
-    def gated(*asked: Any) -> list[Trace]:
+    def gated(*asked: Any, **more: Any) -> list[Trace]:
         assert gate.wait(PATIENCE)
-        return train(*asked)
+        return train(*asked, **more)
 
     monkeypatch.setattr(networks.nets, "train", gated)
     page.query_params["run"] = "1~policy-constant~peak_lr-0.21~total_steps-44~warmup-0~problem-digits~seeds-1"
@@ -313,7 +383,7 @@ def test_the_previous_result_of_a_network_is_drawn_pale_while_the_next_one_train
 def test_closing_the_page_cancels_the_training(monkeypatch, jobs, clock):
     started, ended = threading.Event(), threading.Event()
 
-    def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
+    def endless(_: Any, progress: Any, stop: Any, probed: Any, **__: Any) -> list[Trace]:
         started.set()
         while not stop():
             time.sleep(0.01)
@@ -321,36 +391,61 @@ def test_closing_the_page_cancels_the_training(monkeypatch, jobs, clock):
         raise Stopped
 
     monkeypatch.setattr(networks.nets, "train", endless)
-    opened({"run": "1~total_steps-110~problem-digits"})
+    page = opened({"run": "1~total_steps-110~problem-digits"})
     assert started.wait(PATIENCE)
+    for _ in range(3):
+        clock[0] += 0.9 * jobs.silence
+        assert not polled(page)["ended"], "the browser's requests keep the work going"
+    assert not ended.is_set()
     clock[0] += 2 * jobs.silence
     assert ended.wait(PATIENCE)
 
 
-def test_training_can_be_stopped_and_restarted(monkeypatch, jobs):
-    begun, ended = threading.Semaphore(0), threading.Event()
+@pytest.fixture
+def training_until_step_60(monkeypatch):
+    """Training waits there to be stopped; returns an event that is set then."""
+    train, reached = networks.nets.train, threading.Event()
 
-    def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
-        progress(0.375)
-        begun.release()
-        while not stop():
-            time.sleep(0.01)
-        ended.set()
-        raise Stopped
+    def until_60(runs: Any, progress: Any, stop: Any, probed: Any, *, watch: Any) -> list[Trace]:
+        def watched(steps: int, traces: Any) -> None:
+            watch(steps, traces)
+            if steps == 60:
+                progress(0.5)
+                reached.set()
+                until(stop)
 
-    monkeypatch.setattr(networks.nets, "train", endless)
-    page = opened({"run": "1~total_steps-110~problem-digits"})
-    assert begun.acquire(timeout=PATIENCE)
-    page.run()
-    page.button(key="stop_training").click().run()
-    assert ended.wait(PATIENCE)
+        return train(runs, progress, stop, probed, watch=watched)
+
+    monkeypatch.setattr(networks, "PUBLISHED", 0)
+    monkeypatch.setattr(networks.nets, "train", until_60)
+    return reached
+
+
+@pytest.mark.network
+def test_a_stopped_training_keeps_its_curve_and_has_no_verdict(jobs, training_until_step_60):
+    page = opened({"run": "1~total_steps-110~problem-digits~seeds-2", "show": "accuracy"})
+    assert training_until_step_60.wait(PATIENCE)
+    loss, images, accuracy = polled(page)["charts"]
+    assert (polled(page)["seen"], polled(page)["progress"]["said"]) == ("55", "Training: step 60 of 110.")
+    assert "charts" not in polled(page, seen="55"), "only new points are sent"
+    page.run().button(key="stop_training").click().run()
     assert not page.exception
-    assert "Stopped with 38 % of the training done." in [caption.value for caption in page.caption]
+    assert "Stopped at step 60 of 110." in [caption.value for caption in page.caption]
+    assert not verdicts(page)
+    assert not any(data.get("pieces") or "address" in data for data in sent(page)), "no advice, and nothing to wait for"
+    rate, *kept = [chart for data in sent(page) for chart in data.get("charts", ())]
+    assert kept == [loss, images, accuracy]
+    assert not any(chart["stale"] for chart in (rate, *kept))
+    for chart in (loss, accuracy):
+        assert chart["figure"]["layout"]["xaxis"]["range"] == [0, 110]
+        (line,) = [line for line in chart["figure"]["data"] if line["legendgroup"] == "run" and line.get("showlegend", True)]
+        assert line["x"] == list(range(0, 56, 11))
     until(lambda: not jobs._threads)
     page.run()
     assert not jobs._threads, "nothing trains until it is asked for"
+    training_until_step_60.clear()
     page.button(key="train_again").click().run()
-    assert begun.acquire(timeout=PATIENCE)
+    assert training_until_step_60.wait(PATIENCE)
 
 
 def test_a_setting_that_is_too_expensive_is_shortened_with_a_notice(jobs):
@@ -406,7 +501,7 @@ def test_verdicts_at_stops_are_computed_once_the_replay_is_used(monkeypatch):
     (found,) = [data for data in sent(page) if "stops" in data]
     assert [run.schedule.peak_lr for run in asked] == [0.0311]
     assert found["of"] == state.Setting(asked[0]).key and found["stops"][-1] == 500
-    page.button(key="open_too_large").click().run()
+    press(page, "preset", "size.too_large")
     assert len([data for data in sent(page) if "stops" in data]) == 1, "the replay stays in use"
     assert len(opened({"run": "1~peak_lr-0.0311"}).get("bidi_component")) > 0 and len(asked) == 2, "another session's replay"
 
@@ -422,16 +517,20 @@ def test_expensive_verdicts_at_stops_run_as_a_job(jobs, monkeypatch):
 
 
 def test_projector_mode_is_in_the_link_and_survives_other_settings():
+    def on() -> bool:
+        (row,) = [data for data in sent(page) if "menus" in data]
+        lessons = [lesson["href"] for menu in row["menus"] for lesson in menu["lessons"]]
+        assert lessons and {"projector=on" in link for link in lessons} == {row["projector"]}
+        return row["projector"]
+
     page = opened({"projector": "on", "run": "1~peak_lr-0.05"})
-    assert page.button(key="projector").label == str(say("explore.leave_projector"))
-    page.button(key="open_slow").click().run()
-    assert address(page) == {"projector": "on", "run": BUTTONS["slow"].run}
-    links = [element.proto.query_string for element in page.get("page_link")]
-    assert links and all("projector=on" in link for link in links)
-    page.button(key="projector").click().run()
-    assert address(page) == {"run": BUTTONS["slow"].run}
-    assert page.button(key="projector").label == str(say("explore.projector"))
-    assert not any("projector" in element.proto.query_string for element in page.get("page_link"))
+    assert on()
+    press(page, "preset", "size.slow")
+    assert address(page) == {"projector": "on", "run": PRESETS["size"]["slow"].run}
+    assert on()
+    press(page, "projector")
+    assert address(page) == {"run": PRESETS["size"]["slow"].run}
+    assert not on()
 
 
 # Units: epochs and unit mix-ups
@@ -441,7 +540,9 @@ EPOCHS = "1~samples-6400~batch-64~epochs-5"
 
 
 def with_open(parts: str, query: Mapping[str, str] = {}) -> AppTest:
-    """The page at a link with one expander open."""
+    """The page at a link with one expander open, or with one of the parts that can be taken away."""
+    if parts in PARTS:
+        return opened(query, session={"take_away": True, "take_away_part": parts})
     return opened(query, session={parts: True})
 
 
@@ -462,7 +563,7 @@ def notice_text(page: AppTest) -> str:
 
 def test_closed_units_are_not_computed():
     assert not any(key.startswith("units.") for key in sliders(opened()))
-    page = with_open("open_units")
+    page = with_open("open_more")
     assert [key for key in sliders(page) if key.startswith("units.")] == [f"units.{param.name}" for param in Units.params]
     assert any("30 epochs are 7,050 steps" in text.value for text in page.markdown)
     assert address(page) == {}
@@ -470,7 +571,7 @@ def test_closed_units_are_not_computed():
 
 def test_use_these_steps_sets_run_and_epoch_length_in_the_link():
     page = with_open(
-        "open_units", {"run": "1~peak_lr-0.1", "units": "1~samples-6400~batch-64~accumulation-2~devices-5~epochs-40"}
+        "open_more", {"run": "1~peak_lr-0.1", "units": "1~samples-6400~batch-64~accumulation-2~devices-5~epochs-40"}
     )
     page.button(key="use_units").click().run()
     assert from_token(address(page)["run"])[0].schedule.total_steps == 400
@@ -483,19 +584,19 @@ def test_use_these_steps_sets_run_and_epoch_length_in_the_link():
 
 
 def test_steps_from_epochs_beyond_the_maximum_are_own_numbers():
-    page = with_open("open_units", {"units": "1~epochs-100"})
+    page = with_open("open_more", {"units": "1~epochs-100"})
     page.button(key="use_units").click().run()
     run = from_token(address(page)["run"])[0]
     assert (run.schedule.total_steps, run.trained_steps) == (23_500, 500)
     assert address(page)["units"] == "1~epochs-100"
     assert not notice_text(page)
-    page.button(key="open_slow").click().run()
+    press(page, "preset", "size.slow")
     assert "units" not in address(page)
 
 
 def test_a_planned_length_of_thirty_steps_is_warned_of_but_thirty_epochs_are_not():
     """The unit mix-up that the units detect: 30 epochs are 7,050 steps, so a plan of 30 steps is over at once."""
-    page = with_open("open_units")
+    page = with_open("open_more")
     page.button(key="use_units").click().run()
     run, units = from_token(address(page)["run"])[0], address(page)["units"]
     assert run.schedule.total_steps == 7_050
@@ -527,8 +628,8 @@ def test_sliders_without_effect_are_disabled():
     idle = {key for key, found in sliders(with_open("open_more")).items() if found.get("idle")}
     assert {"cooldown_shape", "cooldown_floor", "after"} <= idle
     assert not {"warmup_shape", "peak_lr", "horizon", "problem.start_x"} & idle
-    assert sliders(opened({"run": "1~policy-one_cycle"}))["policy.settle"]["idle"]
-    assert "idle" not in sliders(opened({"run": "1~policy-one_cycle~policy.phases-three"}))["policy.settle"]
+    assert sliders(with_open("open_more", {"run": "1~policy-one_cycle"}))["policy.settle"]["idle"]
+    assert "idle" not in sliders(with_open("open_more", {"run": "1~policy-one_cycle~policy.phases-three"}))["policy.settle"]
 
 
 def test_lengths_can_be_typed_in_epochs_if_an_epoch_is_known():
@@ -667,11 +768,11 @@ def test_a_drag_of_the_start_changes_both_of_its_fields_and_writes_one_link(monk
     assert start["at"] == [0.5, 1.5] and start["x"]["field"]["key"] == "problem.start_x"
     (path,) = [chart["path"] for chart in panel["charts"] if chart["slot"] == "path"]
     assert path["first_step"]["gradient"] == [-1 - 400 * 0.5 * 1.25, 250]
-    assert {handle["name"] for handle in panel["handles"]["rate"]} == {"warmup", "cooldown", "peak", "floor"}
+    assert {handle["key"] for handle in panel["handles"]["rate"]} == {"warmup", "cooldown", "peak", "floor"}
 
 
 @pytest.mark.parametrize("slug", PROBLEMS)
 def test_the_charts_of_a_network_have_no_start_to_move(slug):
     drawn = PROBLEMS[slug].drawing in ("contour", "landscape")
     handles = handles_data(state.Setting(Run(problem=PROBLEMS[slug]())), None)
-    assert [handle["name"] for handle in handles["path"]] == (["start"] if drawn else [])
+    assert [handle["key"] for handle in handles["path"]] == (["start"] if drawn else [])

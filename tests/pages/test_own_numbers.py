@@ -26,7 +26,7 @@ from schedules.training.own_numbers import adopt, exact, exactly
 from schedules.training.problems import PROBLEMS
 from schedules.training.study import study
 from schedules.units import Units
-from tests.pages.reading import sent, verdicts
+from tests.pages.reading import press, sent, verdicts
 from tests.pages.test_explore import address, apply, charts, notices, opened, sliders
 
 LLAMA = adopt(Run(schedule=RECIPES["llama"].published))
@@ -133,10 +133,10 @@ def test_the_verdict_says_what_it_is_about_and_that_sizes_do_not_carry_over():
 
 
 def test_the_axis_of_the_schedule_has_its_units_and_no_line_of_the_problem(monkeypatch):
-    page = page_of(LLAMA)
+    page = press(page_of(LLAMA), "show", "expected")
     before = charts(page)
     groups = {trace["legendgroup"] for trace in before["rate"]["data"]}
-    assert {"limit", "best"} <= groups and "scaled" not in before["rate"]["layout"]["meta"]
+    assert "limit" in groups and "scaled" not in before["rate"]["layout"]["meta"]
     change(page, monkeypatch, "own_axis")
     assert address(page)["own"] == "axis"
     after = charts(page)
@@ -146,6 +146,7 @@ def test_the_axis_of_the_schedule_has_its_units_and_no_line_of_the_problem(monke
         assert after[slot]["layout"]["xaxis"]["range"] == [0, 500], "positions stay in steps of the bowl"
     rate = after["rate"]
     assert {trace["legendgroup"] for trace in rate["data"]} == {"run", "ghost"}
+    assert {trace["legendgroup"] for trace in drawn_of(LLAMA, shown="best")["rate"]["data"]} == {"run", "ghost"}
     (drawn,) = [trace for trace in rate["data"] if trace["legendgroup"] == "run"]
     assert max(drawn["y"]) == pytest.approx(1.5e-4)
     assert drawn["x"][drawn["y"].index(max(drawn["y"]))] == pytest.approx(2_000 / 700)
@@ -249,7 +250,7 @@ def test_another_kind_of_optimizer_gets_its_usual_peak_and_leaves_the_schedule()
 
 def test_a_pinned_schedule_is_read_with_the_same_scales():
     page = page_of(LLAMA)
-    page.button(key="pin").click().run()
+    press(page, "pin")
     assert from_token(address(page)["pin"])[0].schedule == LLAMA.schedule
     rate = charts(page)["rate"]
     run, ghost = (next(t for t in rate["data"] if t["legendgroup"] == group) for group in ("run", "ghost"))
@@ -263,7 +264,7 @@ def ghost_rates(setting: Setting) -> np.ndarray:
 
 def test_a_pin_keeps_its_own_scales(monkeypatch):
     page = opened()
-    page.button(key="pin").click().run()
+    press(page, "pin")
     wanted = ghost_rates(read(address(page))[0])
     assert (wanted.max(), len(wanted)) == (0.18, 500)
     change(page, monkeypatch, "use_own")
@@ -274,8 +275,8 @@ def test_a_pin_keeps_its_own_scales(monkeypatch):
         assert setting.link() == address(page)
     drawn = [trace for trace in charts(page)["rate"]["data"] if trace["legendgroup"] == "ghost" and "y" in trace]
     assert max(max(trace["y"]) for trace in drawn) == 0.18
-    page.button(key="unpin").click().run()
-    page.button(key="pin").click().run()
+    press(page, "pin")
+    press(page, "pin")
     setting = read(address(page))[0]
     change(page, monkeypatch, "trained_peak", 0.18)
     assert np.array_equal(ghost_rates(read(address(page))[0]), setting.run.trained_rates())
@@ -329,7 +330,7 @@ def test_a_network_in_training_shows_the_rate_and_the_line_on_both_axes():
     run = adopt(Run(problem=PROBLEMS["digits"](), schedule=LLAMA.schedule))
     for numbers, peak in (("", 0.2), ("axis", 1.5e-4)):
         setting = Setting(run, numbers=numbers)
-        (chart,) = charts_of.rate_chart_only(setting)
+        (chart,) = charts_of.unfinished_charts(setting)
         (line_,) = [trace for trace in chart.figure["data"] if trace["legendgroup"] == "run"]
         assert max(line_["y"]) == pytest.approx(peak, rel=1e-3)
         assert line_data(setting, None)["text"].endswith(

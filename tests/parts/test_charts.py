@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from pages.parts import charts
-from pages.parts.explore.ready_made_links import CONSIDERATIONS
+from pages.parts.explore.presets import PRESETS
 from pages.parts.ghost import ghost_of
 from pages.parts.readouts import end_loss
-from pages.parts.state import Setting, read
+from pages.parts.state import SHOWN, Setting, read
 from schedules import Constant, Cosine, Run, Schedule
 from schedules.training import nets
 from schedules.training.problems import PROBLEMS
@@ -25,7 +25,7 @@ from tests.training.cases import BOUNDED, NETS
 
 def test_the_drawn_part_of_a_study_is_small_enough_to_cache():
     """With 100 seeds each trace alone has two numbers for each of 1,000 steps and each seed, 1.6 MB."""
-    setting, _ = read(CONSIDERATIONS["restarts"][""].query())
+    setting, _ = read(PRESETS["restarts"]["two_valleys"].query())
     found = study(setting.run, ghost_of(setting))
     assert found.trace.path.nbytes + found.trace.loss.nbytes > 1.6e6
     assert len(pickle.dumps(charts.draw_study(found, setting))) < 0.1e6
@@ -33,7 +33,7 @@ def test_the_drawn_part_of_a_study_is_small_enough_to_cache():
 
 def test_readouts_under_the_loss_are_means_over_the_same_seeds():
     """On the double well seeds end in two wells: the verdict describes the majority, the numbers cover all."""
-    setting, _ = read(CONSIDERATIONS["restarts"][""].query())
+    setting, _ = read(PRESETS["restarts"]["two_valleys"].query())
     found = study(setting.run, ghost_of(setting), advice=False)
     loss = next(chart for chart in charts.draw_study(found, setting).charts if chart.slot == "loss")
     readouts = dict(loss.readouts)
@@ -48,6 +48,25 @@ def test_a_pinned_schedule_stays_in_the_legend():
     assert ghost_of(read({"run": "1~policy-constant~warmup-0"})[0]) is None
 
 
+@pytest.mark.parametrize("shown", ["", *SHOWN])
+def test_what_is_not_shown_is_neither_computed_nor_drawn(monkeypatch, shown):
+    """One line or chart more than the schedule, the ghost and the limit, and at most three numbers under a chart."""
+    computed = []
+    for name in ("expected", "known_best"):
+        monkeypatch.setattr(charts, name, lambda *asked, name=name: computed.append(name))
+    run = Run(schedule=Schedule(peak_lr=0.1, total_steps=60, warmup=0.1), seeds=4)
+    setting = Setting(run, shown=shown)
+    drawn = charts.draw_study(study(run, ghost_of(setting), advice=False), setting)
+    assert drawn.offers == ("best", "expected", "angle", "goal")
+    assert computed == {"best": ["known_best"], "expected": ["expected"]}.get(shown, [])
+    assert [chart.slot for chart in drawn.charts] == ["rate", "loss", "path"]
+    named = {chart.slot: {line.get("legendgroup") for line in chart.figure["data"]} for chart in drawn.charts[:2]}
+    assert named["rate"] == {"run", "ghost", "limit"} | ({"best"} if shown == "best" else set())
+    assert named["loss"] == {"run", "ghost"} | ({"goal"} if shown == "goal" else set())
+    assert all(len(chart.readouts) <= 3 for chart in drawn.charts)
+    assert bool(drawn.charts[2].readouts) == (shown == "angle")
+
+
 def test_the_surface_does_not_depend_on_noise():
     tokens = set()
     for noise in (0.1, 0.7):
@@ -58,15 +77,15 @@ def test_the_surface_does_not_depend_on_noise():
 
 @pytest.mark.network
 @pytest.mark.parametrize(
-    ("slug", "slots"), [("digits", ["rate", "loss", "accuracy", "answers"]), ("edge", ["rate", "loss", "answers"])]
+    ("slug", "slots"), [("digits", ["rate", "loss", "answers", "accuracy"]), ("edge", ["rate", "loss", "answers"])]
 )
 def test_final_predictions_of_a_network_are_drawn(slug, slots):
     schedule = Schedule(policy=Constant(), peak_lr=0.05, total_steps=3)
-    setting = Setting(Run(schedule=schedule, problem=PROBLEMS[slug](), seeds=2))
+    setting = Setting(Run(schedule=schedule, problem=PROBLEMS[slug](), seeds=2), shown="accuracy")
     found = study(setting.run, train=nets.train, advice=False)
     drawn = charts.draw_study(found, setting).charts
     assert [chart.slot for chart in drawn] == slots
-    figure = drawn[-1].figure
+    figure = next(chart.figure for chart in drawn if chart.slot == "answers")
     for name in ("x", "y"):  # fields that the panel reads from any chart
         assert len(figure["layout"]["meta"][name]["linear"]) == 2
     if slug == "digits":
@@ -91,7 +110,7 @@ def test_a_diverged_run_with_a_finite_loss_shows_its_drawn_end_loss():
     study = Study(failed, overflowed, judge(overflowed, None), None, judge(failed, None), ())
     other = Study(overflowed, failed, judge(failed, None), None, judge(overflowed, None), ())
     readouts = [
-        dict(next(c.readouts for c in charts.all_charts(each, Setting(each.trace.run), False, None) if c.slot == "loss"))
+        dict(next(c.readouts for c in charts.all_charts(each, Setting(each.trace.run), ()) if c.slot == "loss"))
         for each in (study, other)
     ]
     assert failed.loss[-1].mean() == pytest.approx(2.3)
@@ -125,7 +144,7 @@ def test_curve_replay_and_stops_show_the_same_average(peak):
 
 def test_the_legend_has_the_best_schedule_before_it_is_computed():
     """A name added later could begin a new line in the legend and push the charts down."""
-    setting = Setting(Run(schedule=Run().schedule.replace(total_steps=77)))
+    setting = Setting(Run(schedule=Run().schedule.replace(total_steps=77)), shown="best")
     shown = charts.draw_study(study(setting.run, ghost_of(setting), advice=False), setting)
     assert shown.awaits
     (best,) = [line for line in shown.charts[0].figure["data"] if line.get("legendgroup") == "best"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages.parts.explore.ready_made_links import BUTTONS, CONSIDERATIONS, NETWORKS
+from pages.parts.explore.presets import all_presets
 from schedules import Cosine, Run, Schedule, from_token
 from schedules.feedback import FEEDBACK
 from schedules.training.cost import FEWEST, MOST, MOST_BYTES, NET_MOST, cost, counts, fitted, memory, work
@@ -183,9 +183,8 @@ def test_normal_use_is_not_shortened(problem):
         assert fitted(run) == (run, None, ()), run
 
 
-def test_ready_made_settings_are_not_shortened():
-    groups = [BUTTONS, *CONSIDERATIONS.values(), *NETWORKS.values()]
-    for link in (link for group in groups for link in group.values()):
+def test_presets_are_not_shortened():
+    for link in all_presets():
         run, pinned = from_token(link.run)[0], from_token(link.pin)[0].schedule if link.pin else None
         assert fitted(run, pinned) == (run, pinned, ())
     bowl = usual(Bowl(), 500, 128)

@@ -7,20 +7,23 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.parts import state
+from pages.parts import address, state
 from pages.parts.controls.controls import accept_all, latest
 from pages.parts.drive.drive import ended
 from pages.parts.explore.live import LIVE
 from pages.parts.explore.own_numbers import LINE, OWN_AXIS, PROBLEM_AXIS, PROBLEM_ONLY, TRAIN_LONGER
-from pages.parts.explore.ready_made_links import Link
+from pages.parts.explore.presets import PRESETS, Link
 from pages.parts.explore.slider_groups import THESE_RATES, USE_OWN, USUAL_RATES, slider_groups
 from pages.parts.state import Setting
+from pages.parts.verbs import verbs
 from pages.parts.verdict.verdict import clicked
 from schedules import POLICIES, Run
 from schedules.core.params import Knots
 from schedules.feedback import FEEDBACK
+from schedules.lessons import lessons
 from schedules.training.cost import fitted
-from schedules.training.driving import best_cosine
+from schedules.training.driving import best_cosine, refusal
+from schedules.training.exact import has_best
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import (
     adopt,
@@ -194,9 +197,9 @@ def unpin() -> None:
     state.keep(replace(state.record(), pinned=None))
 
 
-def drive() -> None:
-    """Begin to drive the run by hand."""
-    state.drive(True)
+def switch_drive() -> None:
+    """Begin to drive the run by hand, or go back to the sliders."""
+    state.drive(not state.drives())
 
 
 def leave_drive() -> None:
@@ -205,11 +208,44 @@ def leave_drive() -> None:
 
 
 def end_drive() -> None:
-    """Make the run as it was driven the setting, with cosine at its best peak as its ghost."""
+    """Make the run as it was driven the setting, with cosine at its best peak as its ghost.
+
+    The best possible schedule is shown too where it is known: the sentence beside the verdict speaks of both.
+    """
     setting = state.record()
     driven = ended(fitted(setting.run)[0])
     if driven is not None:
-        state.keep(replace(setting, run=driven, pinned=state.pinned_with(best_cosine(driven), driven)))
+        shown = "best" if has_best(driven) else setting.shown
+        state.keep(replace(setting, run=driven, pinned=state.pinned_with(best_cosine(driven), driven), shown=shown))
+
+
+def show(name: str) -> None:
+    """Show this one of `SHOWN` on the charts too, in place of another one; hide it if it is shown."""
+    setting = state.record()
+    state.keep(replace(setting, shown="" if setting.shown == name else name))
+
+
+def follow_verbs() -> None:
+    """Do what the user's last press in the row of verbs asks for, if it is new."""
+    press = verbs.pressed()
+    if press is None or not state.is_new(verbs.VERBS, press.seq):
+        return
+    group, _, name = str(press.value).partition(".")
+    match press.key:
+        case "preset" if name in PRESETS.get(group, ()):
+            open_link(PRESETS[group][name])
+        case "show" if press.value in state.SHOWN:
+            show(str(press.value))
+        case "lesson" if press.value in lessons():
+            st.switch_page("pages/lessons.py", query_params=address.kept_query() | {"lesson": str(press.value)})
+        case "drive" if refusal(fitted(state.record().run)[0]) is None:
+            switch_drive()
+        case "pin":
+            unpin() if state.record().pinned else pin()
+        case "undo":
+            state.undo()
+        case "projector":
+            address.switch_projector()
 
 
 def offer(setting: Setting, advice: Sequence[Advice]) -> None:

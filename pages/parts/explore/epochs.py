@@ -15,7 +15,7 @@ from schedules.words import say
 
 def show(setting: Setting, containers: Containers) -> None:
     """Show the number of steps of these epochs, and the number of epochs of this run."""
-    if not containers.units.open:
+    if containers.epochs is None:
         return
     units, steps = setting.units or Units(), setting.run.schedule.total_steps
     numbers = {"epoch": units.steps_per_epoch, "epochs": units.epochs, "steps": units.total_steps}

@@ -1,4 +1,4 @@
-"""Exports of Explore: code, a table of values, all values as CSV. Closed sections are not computed."""
+"""What can be taken away from Explore: code, a table of values, all values as CSV. While closed, it is not computed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from schedules.words import say
 
 
 def show(setting: Setting, containers: Containers, used: FloatArray | None, *, moving: bool) -> None:
-    """Show the code and the table of values; the table lists the rates `used` under a feedback rule, if there is one."""
-    if containers.code.open:
-        _code(setting, containers.code)
-    if containers.table.open:
-        _table(setting, containers.table, used, moving)
+    """Show the code or the table of values; the table lists the rates `used` under a feedback rule, if there is one."""
+    if containers.taken is None:
+        return
+    if containers.part == "code":
+        _code(setting, containers.taken)
+    else:
+        _table(setting, containers.taken, used, moving)
 
 
 def _code(setting: Setting, container: DeltaGenerator) -> None:

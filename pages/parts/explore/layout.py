@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import NamedTuple
 
 import streamlit as st
@@ -11,19 +11,22 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from pages.parts import address
 from pages.parts.charts import surface_of
-from pages.parts.controls import controls
 from pages.parts.explore import own_numbers, sidebar
-from pages.parts.explore.slider_groups import slider_groups
+from pages.parts.explore.term_popover import term_popover
 from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.state import Setting
 from pages.parts.title import title
+from pages.parts.verbs import verbs
 from pages.parts.verdict.verdict import mount_verdict
 from schedules.words import say
 
+PARTS = ("code", "table")
+"""What can be taken away."""
+
 
 class Stage(NamedTuple):
-    """Containers that all modes of Explore have: notices, verdict and panel, what stands below them, and what stands beside.
+    """Containers that all modes of Explore have: notices, verdict and panel, and what stands beside them.
 
     `surfaces` are the tokens of those that the panel has.
     """
@@ -32,35 +35,36 @@ class Stage(NamedTuple):
     verdict: DeltaGenerator
     panel: DeltaGenerator
     surfaces: Collection[str]
-    ready: DeltaGenerator
     side: DeltaGenerator
 
 
 class Containers(NamedTuple):
     """Containers that the live part of the page fills, and expanders that open on a click.
 
-    `surfaces` are the tokens of those that the panel has.
+    `surfaces` are the tokens of those that the panel has. `epochs` and `taken` are None while they are closed; `part` is the
+    one of `PARTS` that the latter shows.
     """
 
     notices: DeltaGenerator
     verdict: DeltaGenerator
     panel: DeltaGenerator
     surfaces: Collection[str]
-    ready: DeltaGenerator
     more: ExpanderContainer
-    units: ExpanderContainer
-    epochs: DeltaGenerator
+    epochs: DeltaGenerator | None
+    part: str
+    taken: DeltaGenerator | None
     finder: ExpanderContainer
-    code: ExpanderContainer
-    table: ExpanderContainer
 
 
 def lay_out_stage(setting: Setting) -> Stage:
-    """Lay out what all modes share, with its title, and return the containers to fill."""
-    with st.container(key="explore"):  # arranged by page.css: charts and ready-made settings beside the choices
-        charts, ready, side = st.columns(3)
+    """Lay out what all modes share, and return the containers to fill."""
+    with st.container(key="explore"):  # arranged by page.css: the charts beside the choices
+        charts, side = st.columns(2)
     with charts:
-        title("explore")
+        with st.container(key="verbs_row", gap=None):
+            title("explore")
+            with st.container(key="verbs_box", gap=None):
+                verbs.mount()
         with st.container(key="said_box", gap=None):
             verdict = st.container(key="verdict_box", gap=None)
             own = st.container(key="own_shown" if setting.own else "own_box", gap=None)  # its style reserves the height
@@ -72,44 +76,44 @@ def lay_out_stage(setting: Setting) -> Stage:
         panel, surfaces = panel_container("panel"), surface_of(setting.run.problem)
         with panel:
             constants(surfaces, large=address.projector())
-    return Stage(notices, verdict, panel, surfaces, ready, side)
+    return Stage(notices, verdict, panel, surfaces, side)
 
 
 def lay_out(setting: Setting) -> Containers:
     """Lay out the page with its titles and menus, and return the containers to fill."""
     stage = lay_out_stage(setting)
-    shown = slider_groups(setting)
     with stage.side:
-        sidebar.menu("policy", setting)
-        _sliders("schedule", shown["schedule"])
-        sidebar.menu("feedback", setting)
-        _sliders("feedback", shown["feedback"])
+        sidebar.schedule(setting)
         sidebar.menu("problem", setting)
-        _sliders("problem", shown["problem"])
         sidebar.menu("optimizer", setting)
-        _sliders("optimizer", shown["optimizer"])
-        more = _folded("more", "open_more")
-        with more:
-            _sliders("more")
-        units = _folded("units", "open_units")
-        with units:
-            _sliders("units")
-            epochs = st.container(key="epochs")
-    return Containers(
-        *stage[:5],
-        more,
-        units,
-        epochs,
-        _folded("finder"),
-        _folded("code"),
-        _folded("table"),
-    )
+        more, epochs = _folded("more", "open_more"), None
+        if more.open:
+            with more:
+                sidebar.more(setting)
+                epochs = st.container(key="epochs")
+        part, taken = _take_away()
+    with st.container(key="footer"):
+        finder = _folded("finder")
+        term_popover()
+    return Containers(*stage[:4], more, epochs, part, taken, finder)
 
 
-def _sliders(group: str, fields: Sequence[controls.Shown] = ()) -> None:
-    """Lay out a group of sliders, as high as these fields."""
-    with controls.container(group, fields):
-        controls.group(group)
+def _take_away() -> tuple[str, DeltaGenerator | None]:
+    """The button that opens what can be taken away: the selected part, and the container for it while it is open."""
+    popover = st.popover(str(say("explore.take_away")), key="take_away", on_change="rerun", width="stretch")
+    if not popover.open:
+        return PARTS[0], None
+    with popover:
+        part = st.segmented_control(
+            str(say("explore.take_away")),
+            PARTS,
+            default=PARTS[0],
+            format_func=lambda part: str(say(f"explore.{part}")),
+            required=True,
+            key="take_away_part",
+            label_visibility="collapsed",
+        )
+        return part, st.container(key="taken")
 
 
 def _folded(word: str, key: str = "") -> ExpanderContainer:

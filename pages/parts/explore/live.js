@@ -1,8 +1,9 @@
-// All that changes on Explore with a move of a slider, brought by one element: charts, verdict, the line of own numbers, and the
-// fields of the sliders.
+// All that changes on Explore with a move of a slider, brought by one element: charts, verdict, the line of own numbers, the
+// row of verbs, and the fields of the sliders.
 
 import { removeGroups, setGroups } from '../controls/control_group.js';
 import { drawPanel, forgetPanel, showAllHandles } from '../panel/panel.js';
+import { setVerbs } from '../verbs/verbs.js';
 import { setVerdict } from '../verdict/verdict.js';
 import { setLine } from './own_numbers.js';
 
@@ -14,6 +15,7 @@ import { setLine } from './own_numbers.js';
 export function drawParts({ data: { parts }, ...rest }) {
   setVerdict(parts.verdict);
   setLine(parts.own);
+  setVerbs(parts.verbs);
   drawPanel({ ...rest, data: parts.panel });
   setGroups({ ...rest, data: parts.controls });
   showAllHandles();

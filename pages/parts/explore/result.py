@@ -16,7 +16,7 @@ from pages.parts.explore import actions, jobs, live, networks, sidebar
 from pages.parts.explore.layout import Containers
 from pages.parts.ghost import unit_mix_up_of
 from pages.parts.notice import notice
-from pages.parts.panel.panel import late, missing_surfaces, stops, wants_stops
+from pages.parts.panel.panel import Late, late, missing_surfaces, stops, wants_stops
 from pages.parts.state import Setting
 from pages.parts.studies import ShownStudy, cached_study
 from pages.parts.verdict.verdict import show_advice
@@ -24,6 +24,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.pace import answering
 from schedules.training import cost
 from schedules.training.driving import levels_of
+from schedules.training.exact import has_best
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
 from schedules.words import Sentence, say
@@ -31,19 +32,12 @@ from schedules.words import Sentence, say
 _NOTICED = "notices_container"
 
 
-class Outcome(NamedTuple):
-    """The state of a result: `waits` while a job computes a part of it, and the rates `used` under a feedback rule, or None."""
-
-    waits: bool
-    used: FloatArray | None = None
-
-
 class Found(NamedTuple):
-    """The study to show, None while a network trains; a note while its advice is computed; whether a job is running."""
+    """The study to show, and a note while its advice is computed; or the training of a network that is not finished."""
 
     shown: ShownStudy | None
-    note: Sentence | None
-    waits: bool
+    note: Sentence | None = None
+    training: networks.Training | None = None
 
 
 def clamped_to_problem(setting: Setting, containers: Containers) -> Setting:
@@ -74,33 +68,34 @@ def _warn_of_unit_mixup(setting: Setting, containers: Containers) -> None:
         notice(say(f"explore.unit_mix_up.{mix_up}", **numbers, changes=schedule.updates), kind="warning")
 
 
-def show(setting: Setting, containers: Containers, *, moving: bool) -> Outcome:
-    """Study, verdict, charts and advice of a setting.
+def show(setting: Setting, containers: Containers, *, moving: bool) -> FloatArray | None:
+    """Study, verdict, charts and advice of a setting; returns the rates that a feedback rule used, or None.
 
     One element brings verdict, charts and sliders. Advice and further runs follow it, but not while a slider is moving.
     """
-    shown, note, waits = (
+    shown, note, training = (
         _trained(setting, containers) if setting.run.problem.as_job else _simulated(setting, containers, moving)
     )
     fields = sidebar.open_fields(setting, containers)
     if shown is None:
-        live.send(networks.while_training(setting), None, fields, setting)
-        return Outcome(waits)
+        drawn_so_far = networks.charts_so_far(setting, training) if training else ()
+        live.send(drawn_so_far, None, fields, setting, of=setting.key)
+        return None
     drawn = shown.draw()
     missing_surfaces(drawn.charts, containers.surfaces)
     live.send(drawn.charts, drawn, fields, setting, of=setting.key)
     if setting.run.problem.as_job:
         networks.remember(setting, drawn.charts)
     if not moving:
-        awaits, driven = drawn.awaits, levels_of(setting.run) is not None
-        if awaits and driven:  # the sentence beside the verdict compares with the best possible schedule
-            _send_best(setting)
+        driven = levels_of(setting.run) is not None
+        if driven and has_best(setting.run):  # the sentence beside the verdict compares with it
+            _find_best(setting)
         compared = drive.result(setting.run, drawn.verdict) if driven else ()
         _send_advice((*compared, *(shown.advice.now() if note is None else ())), note, drawn.verdict, setting)
-        waits = not _send_stops(shown, setting) or waits
-        if awaits and not driven:
-            _send_best(setting)
-    return Outcome(waits, drawn.used)
+        _send_stops(shown, setting)
+        if drawn.awaits:
+            late(*_find_best(setting), of=setting.key)
+    return drawn.used
 
 
 def _trained(setting: Setting, containers: Containers) -> Found:
@@ -108,8 +103,9 @@ def _trained(setting: Setting, containers: Containers) -> Found:
     containers.verdict.empty()  # keeps the container for the progress of later runs
     training = networks.training(setting)
     networks.say_progress(training, setting, containers)
-    shown = ShownStudy(setting, found=training.study) if training.study else None
-    return Found(shown, say("explore.checking") if shown and training.waits else None, training.waits)
+    if training.study is None:
+        return Found(None, training=training)
+    return Found(ShownStudy(setting, found=training.study), say("explore.checking") if training.waits else None)
 
 
 def _simulated(setting: Setting, containers: Containers, moving: bool) -> Found:
@@ -118,12 +114,11 @@ def _simulated(setting: Setting, containers: Containers, moving: bool) -> Found:
     with _busy_notice(containers) as busy:
         shown.draw(busy)
     if moving or not shown.advice.as_job:
-        return Found(shown, None, False)
+        return Found(shown)
     status = jobs.ask(setting, "advice", shown.advice.job)
     if status.error:
         raise status.error
-    known = status.result is not None
-    return Found(shown, None if known else jobs.waiting(status, "explore.checking"), not known)
+    return Found(shown, None if status.result is not None else jobs.waiting(status, "explore.checking"))
 
 
 @contextmanager
@@ -146,12 +141,12 @@ def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdi
     show_advice(verdict, advice, of=setting.key, note=note)
 
 
-def _send_stops(shown: ShownStudy, setting: Setting) -> bool:
-    """Send the verdicts at the stops of the replay, if it is used; return False while a job still computes them."""
+def _send_stops(shown: ShownStudy, setting: Setting) -> None:
+    """Send the verdicts at the stops of the replay, if it is used, and if no job still computes them."""
     if wants_stops(live.LIVE):
         state.use_replay()
     if not state.replays():
-        return True
+        return
     found: dict[str, Any] | None
     if shown.stops.as_job:
         status = jobs.ask(setting, "stops", shown.stops.job)
@@ -160,14 +155,12 @@ def _send_stops(shown: ShownStudy, setting: Setting) -> bool:
         found = status.result
     else:
         found = shown.stops.now()
-    if found is None:
-        return False
-    stops(found, of=setting.key)
-    return True
+    if found is not None:
+        stops(found, of=setting.key)
 
 
-def _send_best(setting: Setting) -> None:
-    """Add the best possible schedule to the charts once it is found; a move of a slider ends the search."""
+def _find_best(setting: Setting) -> tuple[Late, ...]:
+    """Search for the best possible schedule, and return what it adds to the charts; a move of a slider ends the search."""
     spot = st.empty()
 
     def stop() -> bool:
@@ -175,5 +168,4 @@ def _send_best(setting: Setting) -> None:
         return False
 
     with answering(False):
-        more = charts.best_possible(setting.run, stop)
-    late(*more, of=setting.key)
+        return charts.best_possible(setting.run, stop)

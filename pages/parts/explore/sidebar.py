@@ -1,13 +1,14 @@
-"""The controls beside the charts: policy, its sliders, the problem, and the remaining ones under "More"."""
+"""The controls beside the charts: policy and its sliders, problem and optimizer, and the other ones under "More"."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.parts import address, menus
+from pages.parts import menus
+from pages.parts.controls import controls
 from pages.parts.controls.controls import Shown
 from pages.parts.explore import actions
 from pages.parts.explore.slider_groups import slider_groups
@@ -34,49 +35,81 @@ MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
 
 def open_fields(setting: Setting, containers: Containers) -> dict[str, Sequence[Shown]]:
     """The fields of this setting by group of sliders; those of a closed expander are left out."""
-    folded = {"more": containers.more, "units": containers.units}
-    return {group: [] if group in folded and not folded[group].open else f for group, f in slider_groups(setting).items()}
+    return {
+        group: fields if group == "schedule" or containers.more.open else [] for group, fields in slider_groups(setting).items()
+    }
 
 
-def _breakable(formula: str) -> str:
-    """A formula that may wrap only between its clauses."""
-    return r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses(formula))
+def schedule(setting: Setting) -> None:
+    """Show the menu of policies, the formula of the selected one, and the sliders of the schedule."""
+    menu("policy", setting)
+    with st.container(key="formula_policy"):
+        st.latex(_breakable(setting.run.schedule.policy.formula))
+    sliders("schedule", slider_groups(setting)["schedule"])
+
+
+def more(setting: Setting) -> None:
+    """Show what is under "More": start and noise of the problem, optimizer, plan and seeds, feedback rule, units."""
+    groups = slider_groups(setting)
+    titles = {"problem": setting.run.problem.text("title"), "optimizer": setting.run.optimizer.text("title")}
+    for group, title in (titles | {"more": say("explore.more_schedule")}).items():
+        if groups[group]:
+            _heading(str(title))
+            sliders(group)
+    menu("feedback", setting)
+    sliders("feedback")
+    _heading(str(say("explore.units")))
+    sliders("units")
+
+
+def sliders(group: str, fields: Sequence[Shown] = ()) -> None:
+    """Lay out a group of sliders, as high as these fields."""
+    with controls.container(group, fields):
+        controls.group(group)
 
 
 def menu(name: str, setting: Setting) -> None:
-    """Show a menu, the formula of the selected entry, and a popover with its description."""
+    """Show a menu, whose help describes the selected entry."""
     registry, picked = MENUS[name]
     chosen = setting.run.schedule.policy if name == "policy" else getattr(setting.run, name)
     key = menus.key(f"pick_{name}", chosen.slug)
     titles = {slug: str(cls.text("title")) for slug, cls in registry.items()}
-    label, tip = str(say(f"explore.{name}")), str(say(f"explore.{name}_help"))
     st.container(key=f"menu_{name}").selectbox(
-        label,
+        str(say(f"explore.{name}")),
         list(titles),
         index=list(titles).index(chosen.slug),
         format_func=titles.__getitem__,
         key=key,
         on_change=menus.picked,
         args=(key, picked),
-        help=tip,
+        help="\n\n".join(_about(name, chosen)),
     )
+
+
+def _about(name: str, chosen: Any) -> Iterator[str]:
+    """Paragraphs in Markdown about a menu and its selected entry."""
+    yield str(say(f"explore.{name}_help"))
     if chosen == Planned():
         return
-    with st.container(key=f"formula_{name}"):
-        st.latex(_breakable(chosen.formula))
+    yield f"**{chosen.text('title')}: {chosen.text('subtitle')}**"
+    yield str(chosen.text("about"))
     if getattr(chosen, "typical", None):  # adaptive optimizer
-        st.caption(str(say("explore.adaptive_note", optimizer=chosen.text("title"))))
+        yield str(say("explore.adaptive_note", optimizer=chosen.text("title")))
     if getattr(chosen, "cycles_momentum", False):
-        st.caption(str(say("catalogue.momentum")))
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"more_{name}"):
-        about = st.popover(str(say(f"explore.about_{name}")), type="tertiary", key=f"about_{name}", on_change="rerun")
-        if name == "policy":
-            st.page_link("pages/schedules.py", label=str(say("explore.all_schedules")), query_params=address.kept_query())
-    if about.open:
-        about.markdown(f"**{chosen.text('subtitle')}**\n\n{chosen.text('about')}")
-        if variants := getattr(chosen, "variants", ""):
-            about.markdown(str(say("explore.variants")))
-            about.latex(_breakable(variants))
-        about.caption(str(say("explore.source", source=str(chosen.source))))
-        if names := getattr(chosen, "names", ()):
-            about.caption(str(say("explore.libraries", names=", ".join(names))))
+        yield str(say("catalogue.momentum"))
+    if name != "policy":  # its formula is on the screen
+        yield f"$${chosen.formula}$$"
+    if variants := getattr(chosen, "variants", ""):
+        yield f"{say('explore.variants')} $${variants}$$"
+    yield str(say("explore.source", source=str(chosen.source)))
+    if names := getattr(chosen, "names", ()):
+        yield str(say("explore.libraries", names=", ".join(names)))
+
+
+def _heading(text: str) -> None:
+    st.caption(f"**{text}**")
+
+
+def _breakable(formula: str) -> str:
+    """A formula that may wrap only between its clauses."""
+    return r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses(formula))

@@ -25,11 +25,14 @@ USE_OWN, THESE_RATES, USUAL_RATES = "use_own", "these_rates", "usual_rates"
 TRAINED = {"peak_lr": "trained_peak", "total_steps": "trained_steps"}
 """Fields of the schedule with a second box for the problem, and the key and attribute of the problem's number."""
 SCALES = ("rate_scale", "step_scale")
-GROUPS = ("schedule", "feedback", "problem", "optimizer", "more", "units")
+GROUPS = ("schedule", "problem", "optimizer", "more", "feedback", "units")
+"""The groups in their order; all but the first are under "More"."""
+SHAPE_SLIDERS = 2
+"""Most hyperparameters of a policy beside the charts; the others are under "More"."""
 
 
 def slider_groups(setting: Setting) -> Mapping[str, Sequence[Shown]]:
-    """The slider fields of a setting by group, cached: policy and schedule, feedback, problem, optimizer, "More", units."""
+    """The slider fields of a setting by group, cached."""
     return _slider_groups(setting, language.get())
 
 
@@ -42,23 +45,23 @@ def _slider_groups(setting: Setting, _: str) -> Mapping[str, Sequence[Shown]]:
     most = None if setting.own else problem.max_steps
     params = _schedule_params(usual_peak(problem, run.optimizer), problem.default_steps, most)
 
-    def add(spec: Spec, group: str, prefix: str = "", steps: int | None = None) -> None:
+    def fields(spec: Spec, prefix: str = "", steps: int | None = None) -> list[Shown]:
         scale = _Scale(steps, epoch, schedule.update_every, schedule.peak_lr if spec.quantities else None)
-        for made in _fields_of(spec, prefix, scale):
-            own = setting.own and isinstance(spec, Policy)
-            groups["more" if made.param.more else group].append(_with_problem(made, run) if own else made)
+        own = setting.own and isinstance(spec, Policy)
+        return [_with_problem(made, run) if own else made for made in _fields_of(spec, prefix, scale)]
 
-    add(schedule.policy, "schedule", "policy.", steps=plan.policy)
+    shape = fields(schedule.policy, "policy.", steps=plan.policy)
+    first = [made for made in shape if isinstance(made, Field) and not made.param.more][:SHAPE_SLIDERS]
+    groups["more"] += [made for made in shape if made not in first]
     for made in _made(schedule, params, "", _Scale(plan.updates, epoch, schedule.update_every, schedule.peak_lr)):
         group = groups["more" if made.param.more else "schedule"]
         group.append(_with_problem(made, run) if setting.own else made)
         if made.param.name == "total_steps":
-            group += _buttons(setting)
-    add(run.feedback, "feedback", "feedback.")
-    add(problem, "problem", "problem.")
-    add(run.optimizer, "optimizer", "optimizer.")
-    add(run, "more")
-    add(setting.units or Units(), "units", "units.")
+            group += [*_buttons(setting), *first]
+    groups["more"] += fields(run)
+    for holder, spec in (("problem", problem), ("optimizer", run.optimizer), ("feedback", run.feedback)):
+        groups[holder] += fields(spec, f"{holder}.")
+    groups["units"] += fields(setting.units or Units(), "units.")
     return groups
 
 

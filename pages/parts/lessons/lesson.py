@@ -166,7 +166,8 @@ def reading(position: Position, case: Case, containers: Containers) -> None:
             f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(numbers.says(step.caveats))}</p>'
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
-            query = address.kept_query() | dict(case.query)
+            shown = "accuracy" if state.read(dict(case.query))[0].run.problem.as_job else "goal"  # which the lesson speaks of
+            query = address.kept_query() | dict(case.query) | {"show": shown}
             st.page_link("pages/explore.py", label=str(say("lessons.open")), query_params=query)
             st.button(str(say("lessons.again")), key="again", on_click=_forget, type="tertiary")
 
@@ -188,7 +189,7 @@ def onward(position: Position, containers: Containers) -> None:
                 word = say("lessons.next_lesson", title=lessons()[following[0]].title) if last else say("lessons.next")
                 to = (following[0], 1) if last else (position.lesson, position.step + 1)
                 st.button(str(word), key="next", on_click=_go, args=to, type="primary" if predicted(position) else "secondary")
-            switch = "explore.leave_projector" if address.projector() else "explore.projector"
+            switch = "explore.leave_projector" if address.projector() else "explore.verbs.projector"
             st.button(str(say(switch)), key="projector", on_click=address.switch_projector, type="tertiary")
         if predicted(position):
             st.caption("  \n".join(str(say("lessons.source", source=str(source))) for source in position.story.sources))

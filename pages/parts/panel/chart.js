@@ -88,7 +88,9 @@ export class Chart {
     const { title, meta } = figure.layout;
     setText(this.title, title.text);
     setText(this.subtitle, title.subtitle.text);
-    setSentence(this.caption, meta.caption);
+    const quiet = !this.overSteps && this.panel.quiet; // how to read a picture is a tooltip where room is short
+    setSentence(this.caption, quiet ? '' : meta.caption);
+    this.title.title = quiet ? meta.caption : '';
     this.subtitle.title = words.help.seeds;
     this.element.toggleAttribute('data-stale', data.stale);
     this.saveButton.title = words.save;
@@ -240,7 +242,7 @@ export class Chart {
   /** True if the text at the top right touches neither the limit nor a curve. */
   hasRoomAtTop(data, height) {
     const { type, range } = this.shownAxis('y');
-    const [, high] = toNumbers(type, [range[0], range[1] - (LIMIT_LABEL / 2 / height) * (range[1] - range[0])]);
+    const [, high] = toNumbers(type, [range[0], range[1] - ((this.panel.typeScale * LIMIT_LABEL) / 2 / height) * (range[1] - range[0])]);
     const middle = 0.4 * toNumbers(this.scale('x'), this.shownAxis('x').range)[1];
     return !data.some((trace) => isLine(trace) && trace.line.width && trace.x.some((x, k) => x > middle && trace.y[k] > high));
   }
@@ -252,7 +254,7 @@ export class Chart {
     if (trace.text && trace.legendgroup === 'limit') {
       const y = type === 'log' ? Math.log10(trace.y[0]) : trace.y[0];
       const room = ((range[1] - y) / (range[1] - range[0])) * height;
-      return { ...trace, visible: room > LIMIT_LABEL }; // the legend names it too
+      return { ...trace, visible: room > this.panel.typeScale * LIMIT_LABEL }; // the legend names it too
     }
     if (!trace.meta?.keep) return trace;
     const [low, high] = toNumbers(type, [range[0], range[0] + (range[1] - range[0]) * 0.95]);

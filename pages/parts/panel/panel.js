@@ -9,6 +9,7 @@ import { onKnotsChange } from '../drawn_knots.js';
 import { append, create, setText } from '../elements.js';
 import { Chart } from './chart.js';
 import { borderOf, isDark } from './colors.js';
+import { rove } from '../roving.js';
 import { loadPlotly, plotly } from './plotly.js';
 import { Replay } from './replay.js';
 
@@ -106,6 +107,26 @@ export function drawPanel(component) {
 }
 
 /**
+ * Replace charts of a panel by newer ones of the same run; of another run, they are ignored.
+ *
+ * @param {string} key of the panel
+ * @param {string} of identifies the run, as in its data
+ * @param {import('./chart.js').ChartData[]} charts
+ * @returns {boolean} whether the panel shows this run
+ */
+export function replaceCharts(key, of, charts) {
+  const component = drawn.get(key);
+  if (component?.data.of !== of) return false;
+  const slots = new Set(component.data.charts.map(({ slot }) => slot));
+  const newer = new Map(charts.map((chart) => [chart.slot, chart]));
+  const kept = component.data.charts.map((chart) => newer.get(chart.slot) ?? chart);
+  const added = charts.filter(({ slot }) => !slots.has(slot));
+  component.data = { ...component.data, charts: [...kept, ...added] };
+  if (charts.length) panels.get(key)?.render();
+  return true;
+}
+
+/**
  * Forget the charts that an element has brought; it has left the page.
  *
  * @param {Component} component
@@ -180,11 +201,17 @@ export class Panel {
     Object.assign(this, { root, key, charts: new Map(), draws: 0, step: null });
     this.legend = append(root, 'div', 'legend');
     this.row = append(root, 'div', 'charts');
+    this.rove = rove(root, () => [...root.querySelectorAll('.anneal-legend button, .anneal-chart header button')]);
     this.replay = new Replay(this);
     this.resizes = new ResizeObserver(() => [...this.charts.values()].some((chart) => chart.resized()) && this.render());
     panels.set(key, this);
     if (!kept.has(key)) kept.set(key, { zoom: {}, hidden: new Set(), scale: {} });
     this.kept = kept.get(key);
+  }
+
+  /** True on Explore, whose first screen has no room for captions of pictures. */
+  get quiet() {
+    return Boolean(this.root.closest('.st-key-explore'));
   }
 
   get base() {
@@ -235,7 +262,8 @@ export class Panel {
     if (!this.base || !this.data || !this.root.isConnected) return;
     const theme = isDark(this.root) ? 'dark' : 'light';
     if (this.theme !== theme) this.applyTheme(theme);
-    this.typeScale = Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1;
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // larger where the browser's text is
+    this.typeScale = rem * (Number(getComputedStyle(this.root).getPropertyValue('--type')) || 1);
     const { chartData } = this;
     const slots = chartData.map((chart) => chart.slot);
     for (const [slot, chart] of this.charts) {
@@ -248,7 +276,9 @@ export class Panel {
       this.charts.get(data.slot).showTexts(data);
     }
     this.row.dataset.charts = String(slots.length);
+    for (const [i, slot] of slots.entries()) this.charts.get(slot).element.style.order = i;
     this.showLegend(chartData);
+    this.rove();
     this.replay.show(this.data.replay);
     this.fitHeight();
     if (!plotly()) return;

@@ -110,7 +110,7 @@ export class Replay {
     this.button.dataset.does = name;
     const named = { [name]: this.button, scrub: this.range, speed: this.speed, controls: this.bar };
     for (const [word, element] of Object.entries(named)) element.setAttribute('aria-label', this.words[word]);
-    this.button.title = this.words[name];
+    this.button.title = `${this.words[name]}. ${this.words.hint}`;
     this.speed.title = this.words.speed;
     this.speed.hidden = lessMotion.matches;
     SPEEDS.forEach((speed, i) => setText(this.speed.options[i], fill(this.words.times, { speed })));
@@ -287,7 +287,7 @@ export class Replay {
     }
     const { stops } = panel;
     const stop = stops?.stops.findLastIndex((at) => at <= step) ?? -1;
-    if (!on) this.showSentence(words.hint);
+    if (!on) this.showSentence('');
     else if (!stops) this.showSentence(fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
     else if (stop < 0) this.showSentence(Number.isFinite(loss) ? fill(words.start, values) : words.hint);
     else this.showVerdict(stops, stop, step);

@@ -82,6 +82,9 @@ export function removeAdvice({ parentElement }) {
   }
 }
 
+/** Letters that always fit: to measure a line costs a layout of the page. */
+const SHORT = 60;
+
 /** Set the HTML of an element if it changes, so that a screen reader does not repeat the same line. */
 function setHtml(element, html) {
   if (element.source !== html) element.innerHTML = element.source = html;
@@ -100,6 +103,7 @@ function writeVerdict(root, data) {
   const [line, why, reasons] = root.children;
   root.style.setProperty('--tone', data.color);
   setHtml(line, data.line);
+  fitLine(line);
   setHtml(reasons, data.reasons);
   reasons.id = `${data.key}-reasons`;
   why.textContent = data.why;
@@ -107,8 +111,17 @@ function writeVerdict(root, data) {
   why.onclick = () => {
     reasons.hidden = !reasons.hidden;
     why.setAttribute('aria-expanded', !reasons.hidden);
+    root.toggleAttribute('data-open', !reasons.hidden);
     root.closest('.st-key-verdict_box')?.style.removeProperty('min-height'); // set by advice.js
   };
+}
+
+/** Where a line is cut off, use smaller type, and give the whole line as a tooltip. */
+function fitLine(line) {
+  line.toggleAttribute('data-long', false);
+  const cut = line.textContent.length > SHORT && line.scrollWidth > line.clientWidth;
+  line.toggleAttribute('data-long', cut);
+  line.title = cut ? line.textContent : '';
 }
 
 /** Show the advice on a verdict that is shown itself. */

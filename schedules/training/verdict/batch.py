@@ -231,9 +231,9 @@ class Batch:
     def noise_step(self) -> FloatArray:
         """The loss after one noisy step from the minimum, at a stable rate, shape (N,).
 
-        Zero if the loss is not quadratic: none of those problems can start next to its minimum.
+        Zero where the start cannot be moved: none of those problems starts next to its minimum.
         """
-        if self.track is None or not self.quadratic:
+        if self.track is None or not self.any_problem.start_fields:
             return np.zeros(len(self))
         rate, unit = self.rates.max(axis=1), _unit_noise
         typical = self.traces[0].run.optimizer.typical

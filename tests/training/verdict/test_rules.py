@@ -202,6 +202,16 @@ def test_noise_from_a_start_near_the_minimum_is_not_divergence():
     assert "what one noisy step makes" in spoken(found)
 
 
+@pytest.mark.parametrize(
+    ("peak", "problem"),
+    [(0.05, DoubleWell(start_x=-1.0355)), (0.16, DoubleWell(start_x=-1.03)), (1e-3, Rosenbrock(start_x=1, start_y=1, noise=1))],
+)
+def test_a_run_that_starts_in_a_minimum_of_another_problem_has_not_diverged_by_its_noise(peak, problem):
+    [trace] = simulate([run(COSINE, peak, 500, problem)])
+    assert trace.loss.mean(axis=1).max() > 1_000 * trace.loss[0].mean()
+    assert verdict(COSINE, peak, 500, problem).kind is not Kind.DIVERGED
+
+
 def test_the_verdict_is_about_the_majority_and_mentions_the_diverged_minority():
     seven = verdict(CONSTANT, 0.16, 1_000, DoubleWell())  # one seed is caught between the walls
     trace = simulate([run(CONSTANT, 0.16, 1_000, DoubleWell())])[0]

@@ -1,0 +1,92 @@
+"""The row of verbs over the charts of Explore: four menus of presets, Drive, Pin, Undo, Show, Share, Projector.
+
+One element shows them all, because each element costs server time at every rerun. `mount` sends their texts once in a full run;
+`verbs_data` is what changes as sliders move, and comes with the charts (`live.send`). A press is a `Change` of the element, as
+of sliders: its key is the verb, its value what was chosen in a menu.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from pages.parts import address, state
+from pages.parts.assets import component
+from pages.parts.controls.controls import Change, latest
+from pages.parts.explore.presets import PRESETS
+from pages.parts.state import SHOWN, Setting
+from schedules.lessons import considered
+from schedules.training.driving import refusal
+from schedules.words import say
+
+VERBS = "verbs"
+"""The key of the element."""
+BUTTONS = ("drive", "pin", "undo", "show", "share", "projector")
+"""The verbs after the menus of presets, in their order; `verbs.js` has a function for those with a menu."""
+_verbs = component(
+    "anneal_verbs",
+    "verbs/verbs.js",
+    draw="drawVerbs",
+    remove="removeVerbs",
+    html='<div class="anneal-verbs" role="toolbar"></div>',
+)
+
+
+def mount() -> None:
+    """Mount the row with its texts."""
+    heard = pressed()
+    data = {
+        "label": str(say("explore.verbs.all")),
+        "menus": [_menu(number, name) for number, name in enumerate(PRESETS, 1)],
+        "buttons": {name: _texts(f"explore.verbs.{name}") for name in BUTTONS},
+        "unpin": _texts("explore.verbs.unpin"),
+        "show": {name: _texts(f"explore.show.{name}") for name in SHOWN},
+        "share": {name: str(say(f"explore.share.{name}")) for name in ("copy_link", "copied", "by_hand")},
+        "projector": address.projector(),
+        "heard": heard.seq if heard else 0,
+    }
+    _verbs(key=VERBS, data=data, on_move_change=lambda: None)
+
+
+def verbs_data(setting: Setting, offers: tuple[str, ...]) -> dict[str, Any]:
+    """The part of the row that changes with the setting; `offers` is what can be shown."""
+    refused = refusal(setting.run)
+    return {
+        "drives": state.drives(),
+        "refused": "" if refused is None else str(refused),
+        "pinned": setting.pinned is not None,
+        "undoes": state.undoes(),
+        "offers": list(offers),
+        "shown": setting.shown,
+    }
+
+
+def pressed() -> Change | None:
+    """The last press, readable before the row is mounted."""
+    return latest(VERBS)
+
+
+def _texts(key: str) -> dict[str, str]:
+    """The label of a verb or of an entry, and its explanation."""
+    return {"label": str(say(key)), "help": str(say(f"{key}_help"))}
+
+
+def _menu(number: int, consideration: str) -> dict[str, Any]:
+    """A menu of presets, with what to look at and the lessons on it."""
+    key = f"explore.presets.{consideration}"
+    lessons = [
+        {
+            "key": lesson.slug,
+            "label": str(say("lessons.link", title=lesson.title)),
+            "href": "lessons?" + urlencode(address.kept_query() | {"lesson": lesson.slug}),
+        }
+        for lesson in considered(consideration)
+    ]
+    return {
+        "key": consideration,
+        "label": str(say(f"{key}.verb", number=number)),
+        "title": str(say(f"{key}.title")),
+        "look": str(say(f"{key}.look")),
+        "presets": [{"key": f"{consideration}.{name}", "label": str(say(f"{key}.{name}"))} for name in PRESETS[consideration]],
+        "lessons": lessons,
+    }
