@@ -36,7 +36,7 @@ CONSTANT = 0.3
 NOTEBOOKS = Source(
     "d2l-ai",
     2023,
-    "Executed notebooks of the chapter: the loop `train`, and the schedulers below it",
+    "Executed notebooks of the chapter",
     "github.com/d2l-ai/d2l-pytorch-colab, d2l-tensorflow-colab, d2l-en-colab: chapter_optimization/lr-scheduler.ipynb",
 )
 SOURCES = D2L, NOTEBOOKS
