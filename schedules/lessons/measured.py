@@ -100,12 +100,13 @@ def _numbers_of(result: Study) -> dict[str, float | None]:
         numbers |= {f"ghost_{key}": value for key, value in _happened(result.ghost, ghost).items()}
         lead = paired_lead(result.verdict.seed_ends, ghost.seed_ends)
         known = lead.seeds > 1
-        if has_test(result.trace) and has_test(result.ghost):
-            apart = paired_lead(gaps(result.trace), gaps(result.ghost))
-            numbers |= {"gap_difference": abs(apart.mean), "gap_difference_error": apart.error}
+        tested = has_test(result.trace) and has_test(result.ghost)
+        apart = paired_lead(gaps(result.trace), gaps(result.ghost)) if tested else None
         numbers |= {
             "ghost_difference": abs(lead.mean) if known else None,
             "ghost_difference_error": lead.error if known else None,
+            "gap_difference": abs(apart.mean) if apart else None,
+            "gap_difference_error": apart.error if apart else None,
         }
     result.verdict.reasons.read()  # a verdict with unread reasons keeps its trace
     return numbers
