@@ -397,7 +397,7 @@ def test_all_cards_are_translated(names):
     untranslated(opened("schedules", budget="open", optimizer="adam"), names)
 
 
-@pytest.mark.parametrize("find", ["eta_min", "warm-up", "no such thing", "LambdaLR", *SPECIAL])
+@pytest.mark.parametrize("find", ["eta_min", "warm-up", "no such thing", "Gemma", "LambdaLR", *SPECIAL])
 def test_schedules(find, names):
     untranslated(opened("schedules", find=find), names, find)
 
