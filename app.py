@@ -18,6 +18,7 @@ from pages.parts.address import restore
 from pages.parts.assets import LOST, HeadMiddleware, plotly_script, routes
 from pages.parts.drive.route import drive_route
 from pages.parts.notice import notice
+from pages.parts.verbs.qr import qr_route
 from schedules.words import say
 
 PAGES = ("schedules", "lessons", "theory")
@@ -59,4 +60,4 @@ else:
     )
     base = st.get_option("server.baseUrlPath")
     middleware = [Middleware(HeadMiddleware, pages=PAGES, base=base)]
-    app = st.App(__file__, lifespan=ready, routes=[*routes(base), drive_route(base)], middleware=middleware)
+    app = st.App(__file__, lifespan=ready, routes=[*routes(base), drive_route(base), qr_route(base)], middleware=middleware)

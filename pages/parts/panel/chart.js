@@ -4,7 +4,7 @@ import { append, fill, setSentence, setText } from '../elements.js';
 import { formatNumber, formatPercent } from '../numbers.js';
 import { makeAxis, shapesOn, toNumbers, toRange } from './axes.js';
 import { clipTo, drawArrow, drawDot, drawLine, resizeCanvas } from './canvas.js';
-import { chartImage } from './chart_image.js';
+import { saveImage } from './chart_image.js';
 import { borderOf, enlarged, withColors } from './colors.js';
 import { curveHeight, heightAt, valueAt } from './curves.js';
 import { drawDecisions, drawExamples } from './decisions.js';
@@ -448,18 +448,21 @@ export class Chart {
 
   // ---- Image ------------------------------------------------------------------------------------------------------------
 
-  /** Save the chart as a PNG with its title and legend. */
-  async save() {
-    if (!this.drawn.size) return;
+  /** What an image of the chart shows; null before it is drawn. */
+  imageParts() {
     const { panel, picture, canvas } = this;
+    if (!this.drawn.size || !this.figure) return null;
     const groups = this.overSteps ? this.figure.data.map((trace) => trace.legendgroup) : panel.runs;
     const shown = panel.groups.filter((group) => groups.includes(group) && !panel.kept.hidden.has(group));
     if (this.behind) this.redraw();
-    const { palette, font, words } = panel;
     const legend = shown.map((group) => panel.entries.get(group));
-    const [title, subtitle] = [this.title.textContent, this.subtitle.textContent];
-    const href = await chartImage({ picture, canvas, size: this.drawn.size, title, subtitle, legend, palette, font });
-    Object.assign(document.createElement('a'), { href, download: fill(words.picture, { slot: this.slot }) }).click();
+    return { picture, canvas, size: this.drawn.size, title: this.title.textContent, subtitle: this.subtitle.textContent, legend };
+  }
+
+  /** Save the chart as a PNG with its title and legend. */
+  async save() {
+    const parts = this.imageParts();
+    if (parts) await saveImage([[parts]], this.panel, fill(this.panel.words.picture, { slot: this.slot }));
   }
 
   remove() {

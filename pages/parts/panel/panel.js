@@ -8,6 +8,7 @@
 import { onKnotsChange } from '../drawn_knots.js';
 import { append, create, setText } from '../elements.js';
 import { Chart } from './chart.js';
+import { saveImage } from './chart_image.js';
 import { borderOf, isDark } from './colors.js';
 import { rove } from '../roving.js';
 import { loadPlotly, plotly } from './plotly.js';
@@ -161,6 +162,22 @@ export function showAllHandles() {
 export function setPoints(key, of, lines, path) {
   const panel = panels.get(key);
   if (panel?.data?.of === of) panel.setPoints(lines, path);
+}
+
+/**
+ * Save a picture of all charts of a panel as a PNG, with a verdict and a link below them.
+ *
+ * @param {string} key of the panel
+ * @param {string} file its name
+ * @param {{ text: string, color: string } | null} verdict
+ * @param {string} link
+ * @returns {Promise<boolean>} false if no chart is drawn yet
+ */
+export async function savePicture(key, file, verdict, link) {
+  const panel = panels.get(key);
+  const rows = panel?.imageRows() ?? [];
+  if (rows.length) await saveImage(rows, panel, file, verdict, link);
+  return rows.length > 0;
 }
 
 /** Scroll to the charts after a click on a link to another setting. */
@@ -342,6 +359,17 @@ export class Panel {
     const { hidden } = this.kept;
     if (!hidden.delete(group)) hidden.add(group);
     this.render();
+  }
+
+  /** The parts of the charts' images, in the rows in which they stand on the screen; on a phone one below the other. */
+  imageRows() {
+    const rows = new Map();
+    for (const chart of this.charts.values()) {
+      const parts = chart.imageParts();
+      const row = this.narrow ? chart.slot : chart.element.offsetTop;
+      if (parts) rows.set(row, [...(rows.get(row) ?? []), parts]);
+    }
+    return [...rows.values()];
   }
 
   /** Mark a step on every chart; null removes the mark. */

@@ -85,6 +85,18 @@ export function removeAdvice({ parentElement }) {
 /** Letters that always fit: to measure a line costs a layout of the page. */
 const SHORT = 60;
 
+/**
+ * The line of a verdict and the name of its color; null while none is shown.
+ *
+ * @param {string} key
+ * @returns {{ text: string, color: string } | null}
+ */
+export function shownVerdict(key) {
+  const data = verdicts.get(key);
+  const line = data?.line && roots.get(key)?.querySelector('.anneal-verdict');
+  return line ? { text: line.textContent ?? '', color: data.color.slice('var(--a-'.length, -1) } : null;
+}
+
 /** Set the HTML of an element if it changes, so that a screen reader does not repeat the same line. */
 function setHtml(element, html) {
   if (element.source !== html) element.innerHTML = element.source = html;
