@@ -25,7 +25,7 @@ PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 HERE = Path(__file__).parent
 STYLES = (
     *("page", "verdict/verdict", "verbs/verbs", "explore/own_numbers", "gallery/gallery", "theory/theory", "drive/drive"),
-    *("panel/panel", "panel/replay", "controls/controls"),
+    *("panel/panel", "panel/replay", "controls/controls", "terms"),
 )
 """Style sheets, later ones over earlier ones."""
 HEAD_SCRIPT = "head.js"

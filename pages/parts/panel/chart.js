@@ -2,6 +2,7 @@
 
 import { append, fill, setSentence, setText } from '../elements.js';
 import { formatNumber, formatPercent } from '../numbers.js';
+import { markTerms } from '../terms.js';
 import { makeAxis, shapesOn, toNumbers, toRange } from './axes.js';
 import { clipTo, drawArrow, drawDot, drawLine, resizeCanvas } from './canvas.js';
 import { saveImage } from './chart_image.js';
@@ -103,6 +104,8 @@ export class Chart {
       setText(readout.children[0] ?? append(readout, 'dt'), name);
       setText(readout.children[1] ?? append(readout, 'dd'), value);
     });
+    markTerms(this.readouts);
+    markTerms(this.caption);
   }
 
   /** Show the switch of an axis between linear and logarithmic, if both are possible. */
@@ -183,6 +186,7 @@ export class Chart {
     if (!same) this.drawFigure(figure, size);
     this.drawn = now;
     this.context = resizeCanvas(this.canvas, ...size);
+    this.light();
     showKnots(this);
     showHandles(this);
   }
@@ -237,6 +241,16 @@ export class Chart {
     plotly().react(this.picture, this.wanted.data, this.wanted.layout, config);
     this.drawnData = this.wanted.data;
     this.behind = false;
+  }
+
+  /** Light the lines of the panel's lit group, and dim the others; a chart without such a line stays as it is. */
+  light() {
+    const { lit } = this.panel;
+    const groups = (this.drawnData ?? []).filter(({ visible }) => visible !== false).map(({ legendgroup }) => legendgroup);
+    const nodes = [...this.picture.querySelectorAll('.scatterlayer > .trace')];
+    const on = lit !== null && nodes.length === groups.length && groups.includes(lit);
+    this.picture.toggleAttribute('data-lit', on);
+    nodes.forEach((node, i) => node.classList.toggle('anneal-lit', on && groups[i] === lit));
   }
 
   /** True if the text at the top right touches neither the limit nor a curve. */

@@ -11,6 +11,7 @@ import { Chart } from './chart.js';
 import { saveImage } from './chart_image.js';
 import { borderOf, isDark } from './colors.js';
 import { rove } from '../roving.js';
+import { setTerms } from '../terms.js';
 import { loadPlotly, plotly } from './plotly.js';
 import { Replay } from './replay.js';
 
@@ -21,6 +22,7 @@ import { Replay } from './replay.js';
  * @property {Record<'light' | 'dark', Record<string, string>>} palettes
  * @property {Record<string, any>} words texts of the charts
  * @property {{ words: Record<string, string>, glyphs: Record<string, string> }} replay texts of the replay, signs of verdicts
+ * @property {import('../terms.js').Terms} terms
  * @property {Record<string, object>} surfaces figures by token
  */
 /**
@@ -79,6 +81,7 @@ document.addEventListener('click', scrollUp);
 export function setBase({ data, parentElement }) {
   const root = parentElement.querySelector('.anneal-panel');
   bases.set(data.key, data);
+  setTerms(data.terms, { light, seek });
   root.panel ??= new Panel(root, data.key);
   panels.get(data.key)?.render();
   loadPlotly(new URL(data.plotly, ROOT).href).then(
@@ -180,6 +183,16 @@ export async function savePicture(key, file, verdict, link) {
   return rows.length > 0;
 }
 
+/** Light the lines of a legend group in all charts; null lights none. */
+function light(group) {
+  for (const panel of panels.values()) panel.light(group);
+}
+
+/** Move the replay of the first panel that has one to a step. */
+function seek(step) {
+  [...panels.values()].find(({ replay }) => replay.data)?.replay.seek(step);
+}
+
 /** Scroll to the charts after a click on a link to another setting. */
 function scrollUp({ target }) {
   if (!target.closest?.('[data-testid="stPageLink-NavLink"]')) return;
@@ -195,10 +208,10 @@ export class Panel {
    */
   constructor(root, key) {
     root.replaceChildren();
-    Object.assign(this, { root, key, charts: new Map(), draws: 0, step: null });
+    Object.assign(this, { root, key, charts: new Map(), draws: 0, step: null, lit: null });
     this.legend = append(root, 'div', 'legend');
     this.row = append(root, 'div', 'charts');
-    this.rove = rove(root, () => [...root.querySelectorAll('.anneal-legend button, .anneal-chart header button')]);
+    this.rove = rove(root, () => [...root.querySelectorAll('.anneal-legend button, .anneal-chart header button, .anneal-chart .anneal-term')]);
     this.replay = new Replay(this);
     this.resizes = new ResizeObserver(() => [...this.charts.values()].some((chart) => chart.resized()) && this.render());
     panels.set(key, this);
@@ -370,6 +383,12 @@ export class Panel {
       if (parts) rows.set(row, [...(rows.get(row) ?? []), parts]);
     }
     return [...rows.values()];
+  }
+
+  /** Light the lines of a legend group; null lights none. */
+  light(group) {
+    this.lit = group;
+    for (const chart of this.charts.values()) chart.light();
   }
 
   /** Mark a step on every chart; null removes the mark. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from starlette.requests import Request
@@ -40,8 +41,11 @@ def qr_code(link: str) -> dict[str, Any]:
     if not 1 <= size <= MOST:
         raise ValueError(str(say("explore.share.qr_too_long", bytes=size, most=MOST)))
     import segno  # noqa: PLC0415  # only once a code is requested
-    from segno.utils import matrix_to_lines  # noqa: PLC0415
 
     matrix = segno.make_qr(link, error="L").matrix
-    rows = (f"M{start} {y}h{end - start}v1h{start - end}" for (start, y), (end, _) in matrix_to_lines(matrix, 0, 0))
-    return {"side": len(matrix), "path": "".join(rows)}
+    path = ""
+    for y, row in enumerate(matrix):
+        for dark, run in groupby(range(len(row)), row.__getitem__):
+            start, *rest = run
+            path += f"M{start} {y}h{1 + len(rest)}v1h-{1 + len(rest)}" if dark else ""
+    return {"side": len(matrix), "path": path}

@@ -2,6 +2,8 @@
 // below it. Other elements of the page may bring the verdict (`setVerdict`) and its advice (`setAdvice`); they may arrive in any
 // order.
 
+import { rove } from '../roving.js';
+import { markTerms } from '../terms.js';
 import { drawAdvice } from './advice.js';
 
 /**
@@ -33,7 +35,9 @@ const advice = new Map();
  * @param {Component} component
  */
 export function drawVerdict({ data, parentElement }) {
-  roots.set(data.key, parentElement.querySelector('.anneal-result'));
+  const root = parentElement.querySelector('.anneal-result');
+  roots.set(data.key, root);
+  root.refresh ??= rove(root.parentElement, () => terms(root));
   if (data.line) verdicts.set(data.key, data);
   showVerdict(data.key);
   showAdvice(data.key);
@@ -97,6 +101,9 @@ export function shownVerdict(key) {
   return line ? { text: line.textContent ?? '', color: data.color.slice('var(--a-'.length, -1) } : null;
 }
 
+/** The terms in the sentences of a verdict and its advice that are in sight; they are one tab stop. */
+const terms = (root) => [...root.parentElement.querySelectorAll('.anneal-term')].filter((term) => term.checkVisibility());
+
 /** Set the HTML of an element if it changes, so that a screen reader does not repeat the same line. */
 function setHtml(element, html) {
   if (element.source !== html) element.innerHTML = element.source = html;
@@ -117,6 +124,7 @@ function writeVerdict(root, data) {
   setHtml(line, data.line);
   fitLine(line);
   setHtml(reasons, data.reasons);
+  for (const part of [line, reasons]) markTerms(part, root.refresh);
   reasons.id = `${data.key}-reasons`;
   why.textContent = data.why;
   why.setAttribute('aria-controls', reasons.id);
@@ -124,6 +132,7 @@ function writeVerdict(root, data) {
     reasons.hidden = !reasons.hidden;
     why.setAttribute('aria-expanded', !reasons.hidden);
     root.toggleAttribute('data-open', !reasons.hidden);
+    root.refresh();
     root.closest('.st-key-verdict_box')?.style.removeProperty('min-height'); // set by advice.js
   };
 }
@@ -139,5 +148,6 @@ function fitLine(line) {
 /** Show the advice on a verdict that is shown itself. */
 function showAdvice(key) {
   const root = roots.get(key);
-  if (root) drawAdvice(root, root.hidden ? undefined : advice.get(key));
+  if (!root) return;
+  drawAdvice(root, root.hidden ? undefined : advice.get(key), root.refresh);
 }
