@@ -70,6 +70,18 @@ const kept = new Map();
 /** @type {Map<string, Panel>} */
 const panels = new Map();
 
+/** @type {(step: number | null, rate: import('./curves.js').Curve | null) => void} */
+let onMarked = () => {};
+
+/**
+ * Set the function to call when a step is marked, with the drawn rate of the first run; with null, none is marked.
+ *
+ * @param {typeof onMarked} follow
+ */
+export function onMark(follow) {
+  onMarked = follow;
+}
+
 onKnotsChange(() => panels.forEach(({ charts }) => charts.get('rate')?.showKnots()));
 document.addEventListener('click', scrollUp);
 
@@ -394,8 +406,15 @@ export class Panel {
   /** Mark a step on every chart; null removes the mark. */
   mark(step) {
     this.step = step;
+    this.follow(step);
     if (this.replay.markStep(step)) return;
     for (const chart of this.charts.values()) chart.mark(step);
+  }
+
+  /** Tell the page which step is marked, with the rate of the first run. */
+  follow(step) {
+    const curve = this.charts.get('rate')?.figure?.data.find((line) => line.legendgroup === this.runs[0] && line.showlegend !== false);
+    onMarked(curve ? step : null, curve ?? null);
   }
 
   showFailure(text) {

@@ -234,7 +234,9 @@ export class Replay {
       if (chart.overSteps) chart.drawClock(clock, withNumbers);
       else chart.mark(clock);
     }
-    if (withNumbers) this.showTexts();
+    if (!withNumbers) return;
+    this.showTexts();
+    this.panel.follow(Math.floor(clock));
   }
 
   /** A track up to the clock, or all of it. */
