@@ -17,6 +17,7 @@ from pages.parts import language
 from pages.parts.address import restore
 from pages.parts.assets import LOST, HeadMiddleware, plotly_script, routes
 from pages.parts.drive.route import drive_route
+from pages.parts.explore import jobs
 from pages.parts.notice import notice
 from pages.parts.verbs.qr import qr_route
 from schedules.words import say
@@ -60,4 +61,5 @@ else:
     )
     base = st.get_option("server.baseUrlPath")
     middleware = [Middleware(HeadMiddleware, pages=PAGES, base=base)]
-    app = st.App(__file__, lifespan=ready, routes=[*routes(base), drive_route(base), qr_route(base)], middleware=middleware)
+    own_routes = [*routes(base), drive_route(base), jobs.route(base), qr_route(base)]
+    app = st.App(__file__, lifespan=ready, routes=own_routes, middleware=middleware)

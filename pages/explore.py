@@ -4,25 +4,25 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
-from pages.parts.explore import actions, drive_mode, epochs, export, jobs, rate_finder, result, sidebar
+from pages.parts.explore import actions, drive_mode, epochs, export, jobs, networks, rate_finder, result, sidebar
 from pages.parts.explore.layout import Containers, lay_out
 from pages.parts.language import fragment
 from schedules.core.pace import answering
 
 
-def live(containers: Containers, polls: bool) -> None:
+def live(containers: Containers) -> None:
     """Draw everything that depends on the sliders; the fragment that a slider move reruns, without the rest of the page.
 
     A full run that starts meanwhile rebuilds the layout, and the containers that this run writes to are no longer valid.
     """
     try:
         with answering():
-            answer(containers, polls)
+            answer(containers)
     except StreamlitInvalidLayoutContextError:
         st.rerun()  # raises here: Streamlit stops this run if a newer one took over
 
 
-def answer(containers: Containers, polls: bool) -> None:
+def answer(containers: Containers) -> None:
     """Read the sliders once and update the page from them."""
     setting, moving = actions.follow_sliders(state.record())
     setting = result.clamped_to_problem(setting, containers)
@@ -30,18 +30,18 @@ def answer(containers: Containers, polls: bool) -> None:
         st.rerun()  # the menus change too
     if not moving and not sidebar.shows_formula(setting):
         st.rerun()
-    found = result.show(setting, containers, moving=moving)
-    waits = rate_finder.show(setting, containers, moving=moving) or found.waits
-    export.show(setting, containers, found.used, moving=moving)
+    used = result.show(setting, containers, moving=moving)
+    rate_finder.show(setting, containers, moving=moving)
+    export.show(setting, containers, used, moving=moving)
     epochs.show(setting, containers)
-    jobs.poll(waits, polls)
+    jobs.watch(setting, networks.draw(setting) if setting.run.problem.as_job else None)
 
 
 state.current()
 actions.follow_verbs()
-setting, polls = state.record(), jobs.polls()
+setting = state.record()
 if state.drives():
     drive_mode.show(setting)
 else:
     containers = lay_out(setting)
-    fragment(live, run_every=jobs.POLL if polls else None)(containers, polls)
+    fragment(live)(containers)

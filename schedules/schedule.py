@@ -12,7 +12,7 @@ The ramp is a function of x = clip((j + a) / n, 0, 1), where `warmup_progress` s
 (j + 1) / (W + 1), or (j - 1) / W, where update W belongs to the ramp too. With `warmup_unit` "steps", j and W count steps, also
 where the policy changes less often. With `warmup_over` the policy's clock starts with the plan and stands still during the
 hold: t = j before the hold, and T = P - H; with `warmup_multiplies` too, the ramp multiplies the policy at t = j, and W may be
-P. Otherwise `warmup_target` is what the ramp leads to: the policy's first value, the curve's value at update W, or the curve
+P. Otherwise `warmup_target` is what the ramp leads to: the policy's first value, its value at update W, or the curve
 v(j), with the value s v(0) + (v(j) - s v(0)) g(x) for a ramp s + (1 - s) g(x).
 
 After the plan, t is held at T, continues, or restarts from 0 without another warm-up; the cool-down follows the same clock. For
@@ -575,6 +575,13 @@ class Schedule(Spec):
         return float(getattr(self.resolved().policy, "floor", 0.0))
 
     @property
+    def leaves_floor(self) -> bool:
+        """True if the policy's curve falls below `policy_floor`."""
+        length = self.plan.policy
+        times = np.linspace(0, length, min(length, 10_000) + 1)
+        return bool(self.resolved().policy.factor(times, length).min() < self.policy_floor)
+
+    @property
     def reads_plan(self) -> bool:
         """True if the curve depends on the length of the plan; False for an anytime policy without other phases."""
         plan, again = self.plan, self.after == "restart" and self.restart_factor != 1
@@ -660,12 +667,13 @@ class Schedule(Spec):
         return length, min(length + late, most)
 
     def ramp_end(self, plan: Plan) -> float:
-        """The ratio to the peak that `warmup_start` refers to: the policy's first value, or the curve's where the ramp ends."""
+        """The ratio to the peak that `warmup_start` refers to: the policy's value at its start, or where the ramp ends."""
         if not self.warmup_over or self.warmup_multiplies or self.warmup_target != "end":
             return self.start(plan)
         length, _ = self.ramp(plan)
         end = length // self.update_every if self.ramps_by_steps else length
-        return float(self.resolved()._after_warmup(np.array([float(end)]), plan)[0])
+        schedule = self.resolved()
+        return max(float(schedule.policy.factor(np.array([float(end)]), plan.policy)[0]), float(schedule.lowest))
 
     @property
     def ramps_by_steps(self) -> bool:

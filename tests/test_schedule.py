@@ -127,7 +127,7 @@ def rate_at(s: Schedule, k: int) -> float:
     start = factor(s, 0, T)
     target = s.warmup_target if s.warmup_over and not multiplies else "start"
     if target == "end":
-        start = ratio_at(s, length // s.update_every if by_steps else length, Plan(P, W, T, D, H))
+        start = max(factor(s, length // s.update_every if by_steps else length, T), s.lowest)
     s = computed(s, warmup_start=ratio_of(s, "warmup_start", peak * start))
     if climbs and not multiplies:
         value = start * ramp(s, at, length)

@@ -24,7 +24,8 @@ PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 """URL path of Plotly's script; it contains the version, so that browsers may cache it forever."""
 HERE = Path(__file__).parent
 STYLES = (
-    *("page", "verdict/verdict", "verbs/verbs", "explore/own_numbers", "gallery/gallery", "theory/theory", "drive/drive"),
+    *("page", "verdict/verdict", "verbs/verbs", "explore/own_numbers", "explore/training", "gallery/gallery"),
+    *("theory/theory", "drive/drive"),
     *("panel/panel", "panel/replay", "controls/controls", "terms"),
 )
 """Style sheets, later ones over earlier ones."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from pages.parts.ghost import ghost_name
+from pages.parts.ghost import ghost_name, ghost_of
 from pages.parts.panel.panel import Chart, Late
 from pages.parts.readouts import (
     NamedRun,
     angle_readouts,
     decision_readouts,
     loss_readouts,
+    loss_so_far_readouts,
     rate_readouts,
     regret_readouts,
 )
@@ -44,7 +45,7 @@ from schedules.training.exact import expected, find_best_schedule, has_best, has
 from schedules.training.images import shown
 from schedules.training.own_numbers import steps_ratio, trained_step
 from schedules.training.problems import Problem, analytic, edge
-from schedules.training.runs import Trace
+from schedules.training.runs import Trace, beside
 from schedules.training.study import Study, Train, advised
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.gaps import compare, has_test
@@ -71,17 +72,51 @@ class Drawn(NamedTuple):
     offers: tuple[str, ...] = ()
 
 
-def rate_chart_only(setting: Setting) -> tuple[Chart, ...]:
-    """The rate chart alone, for a run that is not finished."""
-    run = setting.run
-    name = str(say("figure.this"))
-    shown = scaled_rates(run, name) if setting.own_axis else Rates(name, run.trained_rates())
-    figure = rate_figure([shown], **_axis_of(setting), **plan_marks(setting))
-    return (_finished(Chart("rate", figure, readouts=rate_readouts(shown.rates, None)), setting),)
+def unfinished_charts(setting: Setting, traces: Sequence[Trace] = ()) -> tuple[Chart, ...]:
+    """The charts of a network whose training is not finished: planned rates, and what was measured so far.
+
+    Args:
+        setting: the setting.
+        traces: the traces of the run and of its ghost up to now; without them there is only the rate.
+    """
+    run, ghost = setting.run, ghost_of(setting)
+    planned = {str(say("figure.this")): run} | ({ghost_name(setting): beside(run, ghost)} if ghost else {})
+    rates = [
+        scaled_rates(each, name, run) if setting.own_axis else Rates(name, each.trained_rates())
+        for name, each in planned.items()
+    ]
+    figure = rate_figure(rates, **_axis_of(setting), **plan_marks(setting))
+    charts = [Chart("rate", figure, readouts=rate_readouts(rates[0].rates, None))]
+    if traces:
+        by_run = {trace.run: trace for trace in traces}
+        charts += _measured_so_far({name: by_run[each] for name, each in planned.items()}, setting.shown == "accuracy")
+    rate, *measured = [_finished(chart, setting) for chart in charts]
+    return (rate, measured[0], _answers(run.problem, None), *measured[1:]) if measured else (rate,)
 
 
-def scaled_rates(run: Run, name: str) -> Rates:
-    """The rates of a run's schedule in its own units, as many as the curve needs; their positions are steps of the problem."""
+def _measured_so_far(traces: Mapping[str, Trace], accuracy: bool) -> list[Chart]:
+    """The charts of the loss, and the accuracy if wanted, up to the last measurement; their axis has the length of the runs.
+
+    `traces` are those of the runs by their names.
+    """
+    first, *_ = traces.values()
+    last, step = max(trace.run.trained_steps for trace in traces.values()), int(first.steps[-1])
+    losses = [Measured(name, trace.steps, trace.loss) for name, trace in traces.items()]
+    figure = loss_figure(losses, goal=0, cycles=marked_cycle_ends(first), last=last)
+    mean = average_loss(first.loss)
+    charts = [Chart("loss", figure, readouts=loss_so_far_readouts(float(mean[0]), step, float(mean[-1])))]
+    shares = [
+        Measured(name, trace.steps, trace.network.accuracy)
+        for name, trace in traces.items()
+        if accuracy and trace.network is not None and trace.network.accuracy is not None
+    ]
+    return [*charts, Chart("accuracy", accuracy_figure(shares, last=last))] if shares else charts
+
+
+def scaled_rates(run: Run, name: str, main: Run) -> Rates:
+    """The rates of a run's schedule in the units of the main run's, as many as the curve needs, at steps of the problem."""
+    if run.rate_scale != main.rate_scale:
+        return Rates(name, run.trained_rates() / main.rate_scale)
     steps = chosen_steps(run.schedule)
     return Rates(name, run.schedule(steps), trained_step(run, steps))
 
@@ -226,10 +261,8 @@ def _rate_chart(
 def _scaled(run: NamedRun, main: Run) -> Rates:
     """The rates of a drawn run in the units of the main run's schedule."""
     trace = run.trace
-    if trace.run.rate_scale != main.rate_scale:
-        return Rates(run.label, trace.rates / main.rate_scale)
     if trace.row_rates is None:
-        return scaled_rates(trace.run, run.label)
+        return scaled_rates(trace.run, run.label, main)
     return Rates(run.label, trace.rates / trace.run.rate_scale)
 
 
@@ -284,11 +317,14 @@ def _path_chart(runs: Sequence[NamedRun], angle: bool) -> list[Chart]:
     return [Chart("path", figure, readouts=angle_readouts(trace) if angle else (), path=data, token=token)]
 
 
-def _answers(problem: Problem, answers: FloatArray) -> Chart:
-    """The chart of the first seed's predictions on the test images, or of the curves that the networks have fitted."""
+def _answers(problem: Problem, answers: FloatArray | None) -> Chart:
+    """The chart of the first seed's predictions on the test images, or of the curves that the networks have fitted.
+
+    `answers` are None before the end of the training.
+    """
     if problem.drawing == "fit":
         return Chart("answers", fit_figure(edge.points(), edge.inputs(), answers))
-    return Chart("answers", images_figure(*shown(), answers[:, 0]))
+    return Chart("answers", images_figure(*shown(), None if answers is None else answers[:, 0]))
 
 
 def phase_name(schedule: Schedule, name: str) -> Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -60,6 +61,13 @@ def loss_readouts(runs: Sequence[NamedRun], start: bool = True) -> Readouts:
     if others:
         values["ghost"] = end_loss(others[0].trace, others[0].verdict)
     return _labeled(values)
+
+
+def loss_so_far_readouts(start: float, step: int, loss: float) -> Readouts:
+    """Readouts under the loss chart of a run that is not finished: its mean loss at the start and at the last measured step."""
+    at = str(say("explore.readouts.at_step", step=step))
+    diverged = str(say("explore.readouts.diverged"))
+    return (*_labeled({"start": format_number(start)}), (at, format_number(loss) if math.isfinite(loss) else diverged))
 
 
 def end_loss(trace: Trace, verdict: Verdict) -> str:

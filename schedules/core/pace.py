@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import ParamSpec
+
+P = ParamSpec("P")
 
 PAUSE = 0.02
 """Longest wait in `give_way`, in seconds. It is bounded so that long work still ends while pages are requested all the time."""
@@ -43,3 +48,19 @@ def give_way() -> None:
     """Wait while other threads are answering, at most `PAUSE` seconds. Long work calls it every few milliseconds."""
     if not _free.is_set() and not getattr(_thread, "answers", False):
         _free.wait(PAUSE)
+
+
+def at_most_every(
+    seconds: float, function: Callable[P, None], clock: Callable[[], float] = time.monotonic
+) -> Callable[P, None]:
+    """A function that calls this one, but not within so many seconds after its last call; the first call is always made."""
+    due = -math.inf
+
+    def called(*args: P.args, **kwargs: P.kwargs) -> None:
+        nonlocal due
+        now = clock()
+        if now >= due:
+            due = now + seconds
+            function(*args, **kwargs)
+
+    return called

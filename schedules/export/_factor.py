@@ -100,6 +100,8 @@ def _hold(exported: ExportedSchedule, curve: Curve) -> list[str]:
     """Statements for the hold, in which the policy's clock stands still."""
     if not exported.holds:
         return []
+    if exported.over and exported.ramps_by_steps:
+        return [f"{exported.one} = min({exported.one}, max({exported.warmup}, {exported.one} - {exported.hold}))"]
     end = f"{exported.warmup} + {exported.hold}" if exported.warms else exported.hold
     begun = exported.warmup if exported.over else "0"
     value = "1.0" if begun == "0" and exported.start == 1 else curve.at(begun)
@@ -115,7 +117,8 @@ def _policy(exported: ExportedSchedule, curve: Curve) -> list[str]:
     """Statements for the policy and its cool-down, with its time held, restarted or continued after the plan."""
     schedule, anytime = exported.schedule, exported.schedule.policy.anytime
     before = [name for name, has in ((exported.warmup, exported.warms), (exported.hold, exported.holds)) if has]
-    t = " - ".join([exported.one, *(before[-1:] if exported.over and exported.holds else () if exported.over else before)])
+    counted = before[-1:] if exported.holds and not exported.ramps_by_steps else ()
+    t = " - ".join([exported.one, *(counted if exported.over else before)])
     lines: list[str] = []
     restarts = exported.after == "restart"
     lowers, grows, limited = (
@@ -164,4 +167,5 @@ def _lowered(exported: ExportedSchedule, value: str) -> str:
     if floor in (0, 1):
         return _times(value, "height")
     name = written(floor)
-    return f"{name} + (height - {name}) * max(0, ({value} - {name}) / (1 - {name}))"
+    lowered = f"{name} + (height - {name}) * max(0, ({value} - {name}) / (1 - {name}))"
+    return f"({value} if height == 1 else {lowered})" if exported.schedule.leaves_floor else lowered

@@ -15,21 +15,26 @@ from schedules.figures.theme import Figure
 from schedules.words import say
 
 
-def accuracy_figure(runs: Sequence[Measured]) -> Figure:
+def accuracy_figure(runs: Sequence[Measured], *, last: int | None = None) -> Figure:
     """The share of test images classified correctly, for one to six runs; means over the seeds that have not diverged.
 
     Args:
         runs: the accuracy of each run, in [0, 1].
+        last: end of the step axis, for runs that are not finished: their caption is about the last measurement of the first
+            run. By default the runs are finished.
     """
     curves = [(style, _Curve(run)) for style, run in styled(runs)]
     (_, main), *others = curves
-    captions = [main.caption("figure.caption.accuracy")]
-    captions += [other.caption("figure.caption.accuracy_ghost") for _, other in others if len(runs) == 2]
+    if last is None:
+        captions = [main.caption("figure.caption.accuracy")]
+        captions += [other.caption("figure.caption.accuracy_ghost") for _, other in others if len(runs) == 2]
+    else:
+        captions = [main.caption("figure.caption.accuracy_at")]
     layout = theme.curve_layout(
         title=str(say("figure.accuracy")),
         alt=main.alt(),
         caption=" ".join(captions),
-        last=int(max(1, *(run.steps[-1] for run in runs))),
+        last=int(max(1, last or 0, *(run.steps[-1] for run in runs))),
         linear=(0, 1),
         log=None,
         percent=True,
@@ -59,10 +64,10 @@ class _Curve:
         """The accuracy at the end, with the number of seeds if some diverged; another sentence if the run diverged."""
         if not self.ends:
             return str(say(f"{key}_diverged"))
-        last = float(self.mean[-1])
+        values = {"last": float(self.mean[-1]), "step": int(self.steps[-1])}
         if self.left < self.seeds:
-            return str(say(f"{key}_some", last=last, left=self.left, seeds=self.seeds))
-        return str(say(key, last=last))
+            return str(say(f"{key}_some", left=self.left, seeds=self.seeds, **values))
+        return str(say(key, **values))
 
     def alt(self) -> str:
         numbers = {

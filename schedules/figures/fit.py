@@ -10,15 +10,16 @@ from schedules.figures.theme import Figure
 from schedules.words import say
 
 
-def fit_figure(points: tuple[FloatArray, FloatArray], inputs: FloatArray, curves: FloatArray) -> Figure:
+def fit_figure(points: tuple[FloatArray, FloatArray], inputs: FloatArray, curves: FloatArray | None) -> Figure:
     """The training points and the network's output for each seed that has not diverged.
 
     Args:
         points: inputs and targets, shape (n,) each.
         inputs: inputs at which the output was computed, shape (Q,).
-        curves: outputs, shape (Q, S).
+        curves: outputs, shape (Q, S); None before the end of the training.
     """
     x, y = points
+    when, curves = ("_before", np.empty((len(inputs), 0))) if curves is None else ("", curves)
     finite = curves[:, np.isfinite(curves).all(axis=0)].T
     name = str(say("figure.fit.curves" if len(finite) > 1 else "figure.fit.curve", count=len(finite)))
     at = theme.rounded(inputs)
@@ -42,8 +43,8 @@ def fit_figure(points: tuple[FloatArray, FloatArray], inputs: FloatArray, curves
     reach = 1.25 * float(np.abs(y).max())
     layout = theme.plain_layout(
         str(say("figure.fit.title")),
-        str(say("figure.fit.alt", points=len(x), count=len(finite))),
-        caption=str(say("figure.fit.caption")),
+        str(say(f"figure.fit.alt{when}", points=len(x), count=len(finite))),
+        caption=str(say(f"figure.fit.caption{when}")),
         x={"linear": ends, "log": None, "scale": "linear"},
         y={"linear": [-reach, reach], "log": None, "scale": "linear"},
         word="x",

@@ -18,13 +18,13 @@ GAP = (4, 1)
 """Empty cells below and beside an image, for the prediction."""
 
 
-def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answers: FloatArray) -> Figure:
+def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answers: FloatArray | None) -> Figure:
     """The images as one heatmap, with the prediction below each image.
 
     Args:
         images: gray values, 0 for no ink, shape (N, h, w).
         labels: correct digits, shape (N,).
-        answers: predictions of one network, shape (N,); NaN where there is none.
+        answers: predictions of one network, shape (N,); NaN where there is none. None before the end of the training.
     """
     count, high, wide = images.shape
     down, across = high + GAP[0], wide + GAP[1]
@@ -32,8 +32,8 @@ def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answe
     corners = [(i // COLUMNS * down, i % COLUMNS * across) for i in range(count)]
     for image, (top, left) in zip(images, corners, strict=True):
         sheet[top : top + high, left : left + wide] = image
-    right = int((answers == labels).sum())
-    numbers = {"count": count, "right": right}
+    right = 0 if answers is None else int((answers == labels).sum())
+    numbers, when = {"count": count, "right": right}, "_before" if answers is None else ""
     tiles = {
         "type": "heatmap",
         "z": [[None if np.isnan(v) else int(v) for v in row] for row in sheet],
@@ -43,8 +43,8 @@ def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answe
     }
     layout = theme.plain_layout(
         str(say("figure.images.title")),
-        str(say("figure.images.alt", **numbers)),
-        caption=str(say("figure.images.caption", **numbers)),
+        str(say(f"figure.images.alt{when}", **numbers)),
+        caption=str(say(f"figure.images.caption{when}", **numbers)),
         x={"linear": [-0.5, sheet.shape[1] - 0.5], "log": None, "scale": "linear"},
         y={"linear": [sheet.shape[0] - 0.5, -0.5], "log": None, "scale": "linear"},  # image rows count from the top
         real=True,
@@ -56,10 +56,12 @@ def images_figure(images: npt.NDArray[Any], labels: npt.NDArray[np.int64], answe
         for name, end in zip("xy", ends, strict=True)
     }
     layout["yaxis"] |= {"scaleanchor": "x"}
-    layout["annotations"] = [
-        _word(left + (wide - 1) / 2, top + high + 0.6, label, answer)
-        for (top, left), label, answer in zip(corners, labels.tolist(), answers.tolist(), strict=True)
-    ]
+    layout["margin"] = dict.fromkeys("lrtb", 4)  # there are no tick labels
+    if answers is not None:
+        layout["annotations"] = [
+            _word(left + (wide - 1) / 2, top + high + 0.6, label, answer)
+            for (top, left), label, answer in zip(corners, labels.tolist(), answers.tolist(), strict=True)
+        ]
     return {"data": [tiles], "layout": layout}
 
 

@@ -22,17 +22,18 @@ ZERO = 1e-12
 """Loss at which zero is drawn, as a share of the initial loss: far below the chart, because zero has no logarithm."""
 
 
-def loss_figure(runs: Sequence[Measured], *, goal: float = 1e-3, cycles: Sequence[int] = ()) -> Figure:
+def loss_figure(runs: Sequence[Measured], *, goal: float = 1e-3, cycles: Sequence[int] = (), last: int | None = None) -> Figure:
     """The mean loss of one to six runs; for the first also the range of its seeds, the goal, rings and a cross.
 
     Args:
         runs: the loss of each run.
         goal: height of a line, as a share of the initial loss; no line for 0.
         cycles: steps at which a cycle of the schedule is complete; the loss is marked with a ring.
+        last: end of the step axis; by default the last measurement.
     """
     (style, main), *others = [(style, _Curve(run, cycles if run is runs[0] else ())) for style, run in styled(runs)]
     diverged_at = runs[0].diverged_at
-    last = int(max(1, *(run.steps[-1] for run in runs)))
+    last = int(max(1, last or 0, *(run.steps[-1] for run in runs)))
     linear, log = _ranges(main, [curve for _, curve in others], goal)
     data = _goal(main, goal, last) if goal else []
     data += [curve.line(other) for other, curve in reversed(others)]

@@ -124,7 +124,7 @@ def memory(runs: Sequence[Run], trained: Sequence[int] = ()) -> int:
     path = 8 * found.seen * problem.size if problem.keeps_path else 0
     trained = trained or [run.trained_steps for run in runs]
     most = max(steps * run.seeds for steps, run in zip(trained, runs, strict=True)) * problem.draws
-    noise = 16 * most if most <= KEPT_NOISE else 32 * NOISE_BLOCK
+    noise = 24 * most if most <= KEPT_NOISE else 32 * NOISE_BLOCK  # of continuations too, which are up to three times as long
     kept = 12 * problem.size * found.seen // min(run.seeds for run in runs) if not (problem.keeps_path or problem.as_job) else 0
     return int(1.15 * path) + 24 * found.seen + noise + kept + 16 * found.asked + 2_500_000
 

@@ -272,6 +272,7 @@ def _end(trace: Trace) -> float:
     return float(np.nan_to_num(trace.loss[-1], nan=np.inf).mean())
 
 
+@lru_cache(maxsize=64)
 def compare(run: Run) -> Comparison | None:
     """A driven run compared with cosine at its best peak, and with the best possible schedule where that is known.
 

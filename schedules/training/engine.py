@@ -63,11 +63,11 @@ def _planned(runs: Sequence[Run]) -> list[FloatArray]:
 
 
 def watch(runs: Sequence[Run], probed: Collection[Run] = ()) -> list[Trace]:
-    """Like `simulate` with snapshots, for runs that are drawn; runs without a path in `probed` also get the sharpness of the
-    first seed at its snapshots.
+    """Like `simulate` with snapshots, for runs that are drawn; the first run also gets the sharpness of the first seed at its
+    snapshots, if it is in `probed` and has no path.
     """
-    traces = simulate(runs, probed, snapshots=True)
-    return [_sharpened(trace) if trace.snapshots is not None and trace.run in probed else trace for trace in traces]
+    first, *others = simulate(runs, probed, snapshots=True)
+    return [_sharpened(first) if first.snapshots is not None and first.run in probed else first, *others]
 
 
 def _sharpened(trace: Trace) -> Trace:

@@ -11,15 +11,25 @@ import atexit
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial
 from itertools import count
-from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, ParamSpec, Protocol, TypeAlias, TypeVar
+
+import numpy as np
 
 T = TypeVar("T")
 P = ParamSpec("P")
-Work: TypeAlias = Callable[[Callable[[float], None], Callable[[], bool]], T]
-"""A function of `progress`, to be called with the finished share, and `stop`, to be polled often: if true, raise Stopped."""
+
+
+class Progress(Protocol):
+    """Function that work calls with the finished share, and with its result so far, if that is of use before the end."""
+
+    def __call__(self, share: float, snapshot: Any = None) -> None: ...
+
+
+Work: TypeAlias = Callable[[Progress, Callable[[], bool]], T]
+"""A function of `progress`, and of `stop`, to be polled often: if true, raise Stopped."""
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: requested by `stop`
@@ -39,23 +49,43 @@ def stopping(function: Callable[P, T], stop: Callable[[], bool]) -> Callable[P, 
 
 @dataclass(frozen=True, slots=True)
 class Status(Generic[T]):
-    """State of a job: `position` in the queue (1 is next), `progress` in [0, 1], `result` or `error`."""
+    """State of a job: `position` in the queue (1 is next), `progress` in [0, 1], `snapshot` of the work so far, `result` or
+    `error`.
+    """
 
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     position: int = 0
     progress: float = 0.0
+    snapshot: Any = None
     result: T | None = None
     error: BaseException | None = None
+
+    @property
+    def unfinished(self) -> bool:
+        """True while the work is queued or running."""
+        return self.state in ("queued", "running")
+
+
+def array_bytes(value: Any) -> int:
+    """Bytes of the arrays in a result, through dataclasses, tuples, lists and dicts; a view counts as its own."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if is_dataclass(value) and not isinstance(value, type):
+        return sum(array_bytes(getattr(value, each.name)) for each in fields(value))
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    return sum(map(array_bytes, value)) if isinstance(value, (tuple, list)) else 0
 
 
 @dataclass(slots=True, eq=False)
 class _Task:
-    """Work, and the time at which each of the jobs that share it was last polled."""
+    """Work, the time at which each of the jobs that share it was last polled, and the bytes of its result."""
 
     key: str
     work: Work[Any]
     status: Status[Any] = field(default=Status("queued"))
     asked: dict[Job[Any], float] = field(default_factory=dict)
+    bytes: int = 0
 
 
 class Job(Generic[T]):
@@ -82,13 +112,19 @@ class Jobs:
         at_once: number of threads; they end when the queue is empty.
         silence: seconds without a poll after which work is cancelled.
         kept: number of results that are kept, least recently submitted first to go.
+        kept_bytes: bytes that the arrays in these results may take.
         clock: function that returns the time in seconds.
     """
 
     def __init__(
-        self, at_once: int = 1, silence: float = 10.0, kept: int = 32, clock: Callable[[], float] = time.monotonic
+        self,
+        at_once: int = 1,
+        silence: float = 10.0,
+        kept: int = 64,
+        kept_bytes: int = 64_000_000,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.at_once, self.silence, self.kept, self.clock = at_once, silence, kept, clock
+        self.at_once, self.silence, self.kept, self.kept_bytes, self.clock = at_once, silence, kept, kept_bytes, clock
         self._lock = threading.Lock()  # held by every method below that callers use
         self._tasks: dict[str, _Task] = {}  # wanted or finished, in order of the last submission
         self._queue: list[_Task] = []
@@ -136,7 +172,8 @@ class Jobs:
             if task not in self._queue:
                 return task.status
             ending = sum(self._tasks.get(other.key) is not other for other in self._running)  # already cancelled, about to end
-            position = self._queue.index(task) + 1 - ending
+            free = self.at_once - (len(self._running) - ending)
+            position = self._queue.index(task) + 1 - free
             return Status("queued", position=position) if position > 0 else Status("running")
 
     def _drop(self, job: Job[Any], task: _Task) -> None:
@@ -146,15 +183,19 @@ class Jobs:
 
     def _hear(self, job: Job[Any], task: _Task) -> None:
         """Record that a job has polled unfinished work."""
-        if not job.given_up and task.status.state in ("queued", "running"):
+        if not job.given_up and task.status.unfinished:
             task.asked[job] = self.clock()
 
     def _sweep(self) -> None:
         """Remove work that no job wants, and surplus results. Running work is stopped through `stop`."""
         now = self.clock()
         finished = [task for task in self._tasks.values() if task.status.state == "done"]
-        for task in finished[: max(0, len(finished) - self.kept)]:
+        size = sum(task.bytes for task in finished)
+        for number, task in enumerate(finished):
+            if len(finished) - number <= self.kept and size <= self.kept_bytes:
+                break
             del self._tasks[task.key]
+            size -= task.bytes
         for task in [task for task in self._tasks.values() if task.status.state != "done"]:
             task.asked = {job: at for job, at in task.asked.items() if now - at < self.silence}
             if self._closed or not task.asked:
@@ -173,8 +214,9 @@ class Jobs:
                 status = Status("cancelled")
             except BaseException as error:  # any error is passed to the callers
                 status = Status("failed", error=error)
+            size = array_bytes(status.result)
             with self._lock:
-                task.status = status
+                task.status, task.bytes = status, size
                 self._running.remove(task)
                 task.asked.clear()
                 if status.state == "done":
@@ -193,8 +235,8 @@ class Jobs:
             task.status = Status("running")
             return task
 
-    def _progress(self, task: _Task, share: float) -> None:
-        task.status = Status("running", progress=min(max(share, 0.0), 1.0))
+    def _progress(self, task: _Task, share: float, snapshot: Any = None) -> None:
+        task.status = Status("running", progress=min(max(share, 0.0), 1.0), snapshot=snapshot)
 
     def _stop(self, task: _Task) -> bool:
         with self._lock:

@@ -14,7 +14,10 @@ from schedules.schedule import Schedule
 from schedules.training.own_numbers import exact, tidy
 from schedules.training.problems import Problem
 from schedules.training.runs import Run
-from schedules.words import Sentence, Words, keys, say
+from schedules.training.verdict.judge import Verdict
+from schedules.training.verdict.rules import GOAL, Kind
+from schedules.training.verdict.sentences import ABOVE_START
+from schedules.words import Sentence, Words, compared, keys, say
 
 CHAPTER, NAMED, YOURS = "chapter", "named", "yours"
 """Whose numbers they are: the chapter's, those of another recipe, or the person's own."""
@@ -116,9 +119,28 @@ def short_name(problem: Problem) -> Words:
     return say("own.network") if problem.as_job else problem.text("title")
 
 
-def on_problem(problem: Problem) -> Sentence:
-    """The beginning of a verdict: what it is about."""
-    return say("own.on_problem", problem=problem.in_sentence())
+def verdict_line(problem: Problem, verdict: Verdict) -> Sentence:
+    """The verdict in a line that names the problem; with the problem's name it is shorter than the verdict's own line."""
+    key, values = verdict.kind.value, {"problem": problem.in_sentence()}
+    if verdict.kind is Kind.DIVERGED:
+        at = {} if verdict.blown_at is None else {"step": verdict.blown_at}
+        return say(f"own.verdict.{'diverged_at' if at else key}", **values, **at)
+    if verdict.line.key.startswith("verdict.line.part."):
+        return say(f"own.verdict.part.{key}", **values, judged=verdict.judged_seeds, seeds=verdict.seeds, end=verdict.end)
+    if verdict.left is None:
+        return say(
+            "own.verdict.converged_start" if verdict.kind is Kind.CONVERGED else "own.verdict.bouncing",
+            **values,
+            end=verdict.end,
+        )
+    above = verdict.kind is Kind.STALLED and verdict.left > ABOVE_START
+    return say(
+        f"own.verdict.{key}{'_above' * above}",
+        **values,
+        left=compared(verdict.left, GOAL),
+        start=verdict.start,
+        end=verdict.end,
+    )
 
 
 def length_beside(run: Run, name: str, span: float | Steps, steps: int) -> Sentence:

@@ -16,7 +16,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.training.runs import Run, Trace
-from schedules.training.verdict.batch import SETTLED_WITHIN, TAIL_SHARE
+from schedules.training.verdict.batch import SETTLED_WITHIN, TAIL_SHARE, splits_exactly
 from schedules.training.verdict.rules import FADED_BELOW
 
 Branches: TypeAlias = tuple[FloatArray, FloatArray]
@@ -50,11 +50,10 @@ def continued_rates(run: Run, rates: FloatArray) -> Branches | None:
 
     None for networks, under a feedback rule, where the rate has faded, and on a bowl under plain gradient descent.
     """
-    known, last, count = run.problem.directions(), float(rates[-1]), max(1, probe_steps(len(rates)))
-    exact = known is not None and not known.batch and run.optimizer.slots == 0 and run.optimizer.typical is None
-    if exact or run.problem.as_job or run.feedback.acts or not last >= FADED_BELOW * rates.max() > 0:
+    last, count = float(rates[-1]), max(1, probe_steps(len(rates)))
+    if splits_exactly(run) or run.problem.as_job or run.feedback.acts or not last >= FADED_BELOW * rates.max() > 0:
         return None
-    return last * (1 - np.arange(count) / count), np.full(len(rates), last)
+    return last * (1 - np.arange(1, count + 1) / (count + 1)), np.full(len(rates), last)
 
 
 def lacks_probe(trace: Trace) -> bool:

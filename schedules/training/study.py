@@ -67,17 +67,19 @@ def study(
         run: the run.
         ghost: a schedule to compare with, or a run with its schedule and scales; trained without a feedback rule.
         train: trains runs and returns their traces in the same order; by default `watch`, or `nets.train` for a network.
-            Its `probed` is the run itself, not its ghost.
+            Its `probed` is the run itself; at rest also its ghost, if it is not a network that trains as a job.
         advice: whether to test changes; if false, the result is available sooner, and `advised` can follow.
-        further: whether the run is continued where the verdict depends on it; not while a slider is dragged.
+        further: whether the run and its ghost are continued where their verdicts depend on it; not while a slider is dragged.
     """
     train = train or trainer(run)
     other = None if ghost is None else beside(run, ghost)
     wanted = [run] if other is None or other == run else [run, other]
-    traces = dict(zip(wanted, train(wanted, probed=(run,)), strict=True))
-    trace = with_continuation(traces[run]) if further else traces[run]
+    probed = wanted if further and not run.problem.as_job else [run]
+    traces = dict(zip(wanted, train(wanted, probed=probed), strict=True))
+    if further:
+        traces = {each: with_continuation(trace) for each, trace in traces.items()}
+    trace, ghosts = traces[run], None if other is None else traces[other]
     limit = limits.limit(run, trace)
-    ghosts = None if other is None else traces[other]
     found = Study(
         trace=trace,
         ghost=ghosts,

@@ -122,10 +122,13 @@ def compared(value: float, threshold: float) -> Compared:
     return found
 
 
-def removed(left: float) -> Compared:
-    """The share that is missing where `left` is left, written so that both add up: 99.5 % is removed where 0.5 % is left."""
-    found = Compared(1 - left)
-    found.least = 2 + max(0, int(-math.log10(left))) if 0 < left < 1 else 2
+def removed(left: float, threshold: float = math.nan) -> Compared:
+    """The share that is missing where `left` is left, written so that both add up: 99.5 % is removed where 0.5 % is left.
+
+    With a threshold of what may be left, it is also not written like the share that is missing there.
+    """
+    found = compared(1 - left, 1 - threshold)
+    found.least = max(found.least, 2 + max(0, int(-math.log10(left))) if 0 < left < 1 else 2)
     return found
 
 

@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import count
 from os import sysconf
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import Any
+from urllib.request import urlopen
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -25,7 +26,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from pages.parts.explore.jobs import POLL
 from schedules.words import say
 from tests.bench.timing import RatioLine, ValueLine
 from tests.e2e.conftest import ROOT, Server
@@ -44,8 +44,6 @@ EXPENSIVE = {
 """Expensive links that another session opens; their peak, or start, is different each time."""
 OPENED = "an expensive range test"
 """The link of `EXPENSIVE` for which the range test is opened too."""
-PENDING = ("explore.checking", "range_test.waits", "explore.busy")
-"""Sentences that a page shows while work is pending, besides a position in the queue and a progress bar."""
 
 
 @dataclass(slots=True)
@@ -198,10 +196,12 @@ async def _beside(server: Server, kind: str, interval: float, moves: int, news: 
                 await watcher.run()
                 if kind == OPENED:
                     await watcher.open_finder()
-                while watcher.pending and not work.done():
-                    watcher.pending = False
-                    await asyncio.sleep(POLL)
-                    await watcher.run()
+                while watcher.polled and not work.done():
+                    answer = await asyncio.to_thread(_get, f"{server.url}/{watcher.polled}")
+                    await asyncio.sleep(answer["wait"])
+                    if answer["ended"]:
+                        watcher.polled = ""
+                        await watcher.run()
         await work
     return load, asked
 
@@ -228,7 +228,7 @@ class Visitor:
         self.slider = ""
         self.moves = 0
         self.finder = ""
-        self.pending = False
+        self.polled = ""
 
     async def stay(self, due: float, moves: int, interval: float, news: Iterator[float]) -> None:
         """Make the moves, the first one at time `due`; a move waits until the previous one is finished."""
@@ -285,24 +285,24 @@ class Visitor:
         return kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
     def receive(self, message: ForwardMsg) -> None:
-        """Record the slider, the range test and any exception among the elements of the page."""
+        """Record the slider, the range test, the polled address and any exception among the elements of the page."""
         element = message.delta.new_element
         component = element.bidi_component
         if component.component_name == "anneal_live" and f'"key":"{SLIDER}"'.encode() in component.bytes:
             self.slider, self.request.fragment_id = component.id, message.delta.fragment_id
         if message.delta.add_block.expandable.label == str(say("explore.finder")):
             self.finder = message.delta.add_block.expandable.id
-        text = element.markdown.body or element.html.body
-        self.pending |= element.WhichOneof("type") == "progress" or any(notice in text for notice in _pending())
+        if component.component_name == "anneal_jobs":
+            self.polled = json.loads(component.bytes)["address"]
         if element.WhichOneof("type") == "exception":
             self.load.errors.append(f"{element.exception.type}: {element.exception.message}")
 
 
-@cache
-def _pending() -> tuple[str, ...]:
-    """The texts that a page shows while work is pending."""
-    before, _ = str(say("explore.queued", ahead=9)).split("9")
-    return (*(str(say(key)) for key in PENDING), before)
+def _get(address: str) -> dict[str, Any]:
+    """The answer of the route that a page polls."""
+    with urlopen(address, timeout=PATIENCE) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
 
 
 def resident(pid: int) -> int:

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from schedules.core import pace
-from schedules.core.pace import answering, give_way
+from schedules.core.pace import answering, at_most_every, give_way
 
 
 @pytest.fixture
@@ -84,3 +84,11 @@ def test_an_exception_in_a_page_releases_waiting_threads(waits):
         raise ValueError
     elsewhere(give_way)
     assert not waits
+
+
+def test_calls_within_the_interval_are_left_out():
+    now, made = [0.0], []
+    call = at_most_every(1.0, made.append, clock=lambda: now[0])
+    for now[0] in (0.0, 0.5, 0.99, 1.0, 1.5, 2.5, 3.0):
+        call(now[0])
+    assert made == [0.0, 1.0, 2.5]

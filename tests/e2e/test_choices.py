@@ -51,13 +51,13 @@ class Line:
         self.held.clear()
 
     def wait(self, messages: int) -> None:
-        """Wait until the browser has sent this many more messages; a polling page sends them by itself."""
+        """Wait until the browser has sent this many more messages."""
         end = self.sent + messages
         for _ in range(50 * PATIENCE):
             if self.sent >= end:
                 return
             self.page.wait_for_timeout(20)
-        raise AssertionError(f"the page no longer polls: {end - self.sent} messages are missing")
+        raise AssertionError(f"{end - self.sent} messages are missing")
 
 
 def run_of(url: str) -> Run:
@@ -129,26 +129,27 @@ CHECKING = [
     [(LONG, "explore.stop", TRAINING), (SHORT, "explore.checking", CHECKING)],
     ids=["while it trains", "while its advice is checked"],
 )
-def test_a_choice_made_while_the_page_polls_is_not_undone(serve, visit, link, stage, choices):
-    """The answer to each choice is held back while the browser polls 1 to 3 times with its old address, and in every second
-    case while a click on an expander runs the whole page with the old address.
+def test_a_choice_made_while_a_network_trains_is_not_undone(serve, visit, link, stage, choices):
+    """The answer to each choice is held back until the browser has sent it, and in every second case while a click on an
+    expander runs the whole page with the old address.
     """
     page = visit(serve("app.py"), separate=True)
     line = Line(page)
     page.goto(f"{serve('app.py')}/?run={link}")
     for moment, (act, read, wanted) in enumerate(choices):
-        expect(page.get_by_text(str(say(stage)), exact=True)).to_be_visible()
-        line.wait(1)
-        line.holds = True
+        if moment + 1 < len(choices):  # the training before the last choice is short
+            expect(page.get_by_text(str(say(stage)), exact=True)).to_be_visible()
+        line.holds, before = True, line.sent
         act(page)
-        line.wait(1 + moment % 3)
+        line.wait(before + 1 - line.sent)
         if moment % 2:
+            before = line.sent
             page.get_by_text("More", exact=True).click()
-            line.wait(1)
+            line.wait(before + 1 - line.sent)
         line.release()
         page.wait_for_url(lambda url: read(run_of(url)) == wanted)  # noqa: B023
         if run_of(page.url).problem.as_job:
-            line.wait(3)
+            page.wait_for_event("response", lambda response: "/jobs/" in response.url)
         else:
             settle(page)
         assert read(agree(page)) == wanted, moment

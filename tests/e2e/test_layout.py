@@ -58,6 +58,8 @@ CHECK = """async selectors => {
         drawn: panels.every(panel => panel.querySelector('.main-svg')),
     };
 }"""
+OWN = "?run=1~peak_lr-0.0003~total_steps-350000"
+"""A link with own numbers."""
 SHIFTS = """window.shifts = [];
 new PerformanceObserver(found => shifts.push(...found.getEntries().map(({ value }) => value)))
     .observe({ type: 'layout-shift', buffered: true });"""
@@ -146,6 +148,7 @@ def held(serve, visit):
         ("", "phone", "messages"),
         ("", "phone", "scripts"),
         ("?projector=on", "desktop", "messages"),
+        (OWN, "phone", "messages"),
         ("schedules", "desktop", "messages"),
         ("schedules", "phone", "scripts"),
         ("lessons", "desktop", "messages"),

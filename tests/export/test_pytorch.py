@@ -161,6 +161,11 @@ def test_the_script_has_the_unit_that_was_given():
     assert "eta_min=1.0 * peak_lr" in pytorch_code(above), "a floor is at most the peak"
 
 
+@pytest.mark.parametrize("seed", [1125, 1174, 1688, 2244])
+def test_the_script_matches_ramps_that_end_inside_an_update_and_curves_that_leave_their_floor(seed):
+    close(stepped(drawn := draw(seed).replace(total_steps=200, update_every=5))[1], drawn)
+
+
 OTHER_LENGTHS = 160, 607
 
 

@@ -52,7 +52,7 @@ def test_every_image_is_in_its_tile_above_its_predicted_class(count):
 def test_a_diverged_network_has_no_predictions():
     images, labels = shown()
     figure = valid(images_figure(images, labels, np.full(SHOWN, np.nan)))
-    assert {word["text"] for word in figure["layout"]["annotations"]} == {"no answer"}
+    assert {word["text"] for word in figure["layout"]["annotations"]} == {"–"}
 
 
 def test_a_fit_shows_the_points_and_the_curve_of_each_finite_seed():

@@ -11,11 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import state, studies
 from pages.parts.controls.controls import Change
 from pages.parts.explore import actions, networks
+from pages.parts.explore import jobs as jobs_of_page
+from pages.parts.explore.handles import handles_data
 from pages.parts.explore.layout import PARTS
 from pages.parts.explore.presets import CONDITIONS, PRESETS, all_presets
 from pages.parts.verdict.verdict import Click
@@ -312,17 +316,31 @@ def jobs(monkeypatch, clock):
     until(lambda: not made._threads)
 
 
+def progress(page: AppTest) -> list[dict[str, Any]]:
+    """The data of the progress of a training, if it is shown."""
+    return [data for data in sent(page) if {"said", "share"} <= data.keys()]
+
+
+def polled(page: AppTest, seen: str = "") -> dict[str, Any]:
+    """The answer of the route that the browser polls on this page."""
+    (name,) = [data["address"] for data in sent(page) if "address" in data]
+    answer = TestClient(Starlette(routes=[jobs_of_page.route()])).get(f"/{name}", params={"seen": seen})
+    assert answer.headers["cache-control"] == "no-store"
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 @pytest.mark.network
 def test_a_network_trains_in_the_background_while_the_page_polls(monkeypatch, jobs):
     gate, train = threading.Event(), networks.nets.train
 
-    def gated(*asked: Any) -> list[Trace]:
+    def gated(*asked: Any, **more: Any) -> list[Trace]:
         assert gate.wait(PATIENCE)
-        return train(*asked)
+        return train(*asked, **more)
 
     monkeypatch.setattr(networks.nets, "train", gated)
     page = opened({"run": "1~policy-constant~peak_lr-0.2~total_steps-45~problem-digits~seeds-1"})
-    assert "0 % done" in page.get("progress")[0].proto.text
+    assert [data["said"] for data in progress(page)] == ["Training: step 0 of 45."]
     assert not verdicts(page), "nothing is said before something has happened"
     assert '"rate"' in json.dumps(sent(page))
     gate.set()
@@ -336,7 +354,7 @@ def test_a_network_trains_in_the_background_while_the_page_polls(monkeypatch, jo
     until(done)
     assert re.search(r"\d\d % of the test images are named correctly", verdicts(page)[0]["why"])
     assert '"accuracy"' in json.dumps(sent(page))
-    assert not page.get("progress")
+    assert not progress(page)
 
 
 @pytest.mark.network
@@ -350,9 +368,9 @@ def test_the_previous_result_of_a_network_is_drawn_pale_while_the_next_one_train
     assert {"rate", "loss", "answers"} <= shown.keys() and not any(shown.values())
     gate, train = threading.Event(), networks.nets.train
 
-    def gated(*asked: Any) -> list[Trace]:
+    def gated(*asked: Any, **more: Any) -> list[Trace]:
         assert gate.wait(PATIENCE)
-        return train(*asked)
+        return train(*asked, **more)
 
     monkeypatch.setattr(networks.nets, "train", gated)
     page.query_params["run"] = "1~policy-constant~peak_lr-0.21~total_steps-44~warmup-0~problem-digits~seeds-1"
@@ -365,7 +383,7 @@ def test_the_previous_result_of_a_network_is_drawn_pale_while_the_next_one_train
 def test_closing_the_page_cancels_the_training(monkeypatch, jobs, clock):
     started, ended = threading.Event(), threading.Event()
 
-    def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
+    def endless(_: Any, progress: Any, stop: Any, probed: Any, **__: Any) -> list[Trace]:
         started.set()
         while not stop():
             time.sleep(0.01)
@@ -373,36 +391,61 @@ def test_closing_the_page_cancels_the_training(monkeypatch, jobs, clock):
         raise Stopped
 
     monkeypatch.setattr(networks.nets, "train", endless)
-    opened({"run": "1~total_steps-110~problem-digits"})
+    page = opened({"run": "1~total_steps-110~problem-digits"})
     assert started.wait(PATIENCE)
+    for _ in range(3):
+        clock[0] += 0.9 * jobs.silence
+        assert not polled(page)["ended"], "the browser's requests keep the work going"
+    assert not ended.is_set()
     clock[0] += 2 * jobs.silence
     assert ended.wait(PATIENCE)
 
 
-def test_training_can_be_stopped_and_restarted(monkeypatch, jobs):
-    begun, ended = threading.Semaphore(0), threading.Event()
+@pytest.fixture
+def training_until_step_60(monkeypatch):
+    """Training waits there to be stopped; returns an event that is set then."""
+    train, reached = networks.nets.train, threading.Event()
 
-    def endless(_: Any, progress: Any, stop: Any, probed: Any) -> list[Trace]:
-        progress(0.375)
-        begun.release()
-        while not stop():
-            time.sleep(0.01)
-        ended.set()
-        raise Stopped
+    def until_60(runs: Any, progress: Any, stop: Any, probed: Any, *, watch: Any) -> list[Trace]:
+        def watched(steps: int, traces: Any) -> None:
+            watch(steps, traces)
+            if steps == 60:
+                progress(0.5)
+                reached.set()
+                until(stop)
 
-    monkeypatch.setattr(networks.nets, "train", endless)
-    page = opened({"run": "1~total_steps-110~problem-digits"})
-    assert begun.acquire(timeout=PATIENCE)
-    page.run()
-    page.button(key="stop_training").click().run()
-    assert ended.wait(PATIENCE)
+        return train(runs, progress, stop, probed, watch=watched)
+
+    monkeypatch.setattr(networks, "PUBLISHED", 0)
+    monkeypatch.setattr(networks.nets, "train", until_60)
+    return reached
+
+
+@pytest.mark.network
+def test_a_stopped_training_keeps_its_curve_and_has_no_verdict(jobs, training_until_step_60):
+    page = opened({"run": "1~total_steps-110~problem-digits~seeds-2", "show": "accuracy"})
+    assert training_until_step_60.wait(PATIENCE)
+    loss, images, accuracy = polled(page)["charts"]
+    assert (polled(page)["seen"], polled(page)["progress"]["said"]) == ("55", "Training: step 60 of 110.")
+    assert "charts" not in polled(page, seen="55"), "only new points are sent"
+    page.run().button(key="stop_training").click().run()
     assert not page.exception
-    assert "Stopped with 38 % of the training done." in [caption.value for caption in page.caption]
+    assert "Stopped at step 60 of 110." in [caption.value for caption in page.caption]
+    assert not verdicts(page)
+    assert not any(data.get("pieces") or "address" in data for data in sent(page)), "no advice, and nothing to wait for"
+    rate, *kept = [chart for data in sent(page) for chart in data.get("charts", ())]
+    assert kept == [loss, images, accuracy]
+    assert not any(chart["stale"] for chart in (rate, *kept))
+    for chart in (loss, accuracy):
+        assert chart["figure"]["layout"]["xaxis"]["range"] == [0, 110]
+        (line,) = [line for line in chart["figure"]["data"] if line["legendgroup"] == "run" and line.get("showlegend", True)]
+        assert line["x"] == list(range(0, 56, 11))
     until(lambda: not jobs._threads)
     page.run()
     assert not jobs._threads, "nothing trains until it is asked for"
+    training_until_step_60.clear()
     page.button(key="train_again").click().run()
-    assert begun.acquire(timeout=PATIENCE)
+    assert training_until_step_60.wait(PATIENCE)
 
 
 def test_a_setting_that_is_too_expensive_is_shortened_with_a_notice(jobs):
@@ -700,3 +743,36 @@ def test_with_a_feedback_rule_the_table_lists_the_used_rates():
 def test_a_network_problem_sets_the_epoch_length(jobs):
     assert state.Setting(from_token("1~problem-digits~problem.batch-32")[0]).steps_per_epoch == 44
     assert state.Setting(Run()).steps_per_epoch is None
+
+
+def test_a_drag_of_the_start_changes_both_of_its_fields_and_writes_one_link(monkeypatch):
+    page = opened({"run": "1~problem-rosenbrock~peak_lr-0.001"})
+    seq = 10**15
+
+    def move(value: Any, final: bool) -> dict[str, str]:
+        nonlocal seq
+        seq += 1
+        change = Change(seq, "problem.start_x problem.start_y", value, final)
+        monkeypatch.setattr(actions, "latest", lambda _: change)
+        page.run()
+        assert not page.exception
+        return address(page)
+
+    before = address(page)
+    assert move([0.5, 2.0], final=False) == before, "the link is written at the end of a drag"
+    assert move([0.5, "much"], final=True) == before, "a change is accepted completely or not at all"
+    moved = from_token(move([0.5, 1.5], final=True)["run"])[0].problem
+    assert (moved.start_x, moved.start_y) == (0.5, 1.5)
+    (panel,) = [data for data in sent(page) if "handles" in data]
+    (start,) = panel["handles"]["path"]
+    assert start["at"] == [0.5, 1.5] and start["x"]["field"]["key"] == "problem.start_x"
+    (path,) = [chart["path"] for chart in panel["charts"] if chart["slot"] == "path"]
+    assert path["first_step"]["gradient"] == [-1 - 400 * 0.5 * 1.25, 250]
+    assert {handle["key"] for handle in panel["handles"]["rate"]} == {"warmup", "cooldown", "peak", "floor"}
+
+
+@pytest.mark.parametrize("slug", PROBLEMS)
+def test_the_charts_of_a_network_have_no_start_to_move(slug):
+    drawn = PROBLEMS[slug].drawing in ("contour", "landscape")
+    handles = handles_data(state.Setting(Run(problem=PROBLEMS[slug]())), None)
+    assert [handle["key"] for handle in handles["path"]] == (["start"] if drawn else [])

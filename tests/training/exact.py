@@ -72,6 +72,13 @@ def truth(run: Run, distance: np.ndarray, noise: np.ndarray) -> tuple[str, bool]
     clear = not about(rise, 1_000, 3) and not (steady and about(rates[0], limit, 1.02))
     if rise > 1_000 or (steady and rates[0] > limit and loss[-1] > half):
         return "diverged", clear
+    curvature, deviation = (made[:, 0] for made in (run.problem.curvatures(), run.problem.deviations()))
+    reference = max(loss[0], 0.5 * float((curvature * deviation**2).sum()) * min(rates.max(), limit) ** 2)
+    lowest = loss[-max(2, len(loss) // 20) :].min() / reference
+    if rates.max() > limit * (1 + 1e-9):
+        clear &= not about(lowest, 10)
+        if lowest > 10:
+            return "diverged", clear
     following = float(run.schedule(run.schedule.total_steps))
     end, rate_at_work = loss[-1] / loss[0], min(rates[-1], following) >= 0.02 * rates.max()
     clear &= not about(end, GOAL)

@@ -52,16 +52,20 @@ def test_predicted_work_matches_the_computed_gradients_and_losses(problem, rule,
     run = usual(problem(), 90, 3, feedback=rule())
     runs, found = [run, beside(run)], Counter()
 
-    def counted(name, function):
-        def call(self, theta, *noise):
-            found[name] += int(np.prod(theta.shape[1:]))
-            found[name, "calls"] += 1
-            return function(self, theta, *noise)
+    def count(name, theta):
+        found[name] += int(np.prod(theta.shape[1:]))
+        found[name, "calls"] += 1
 
-        monkeypatch.setattr(problem, name, call)
+    def gradients(self, noise, of=problem.gradients):
+        gradient = of(self, noise)
+        return lambda theta, step: (count("gradient", theta), gradient(theta, step))[1]
 
-    for name in ("gradient", "loss"):
-        counted(name, getattr(problem, name))
+    def loss(self, theta, of=problem.loss):
+        count("loss", theta)
+        return of(self, theta)
+
+    monkeypatch.setattr(problem, "gradients", gradients)
+    monkeypatch.setattr(problem, "loss", loss)
     simulate(runs)
     expected = counts(runs)
     assert (found["gradient"], found["gradient", "calls"]) == (expected.rows, expected.steps)

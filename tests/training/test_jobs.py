@@ -1,7 +1,9 @@
 """The executor: order, sharing, unpolled jobs, failure, and a shutdown that leaves no thread behind."""
 
 import threading
+from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 
 from schedules.training.jobs import Jobs, Stopped
@@ -115,6 +117,28 @@ def test_progress_is_reported_within_bounds(jobs):
     assert reaches(job, "done").progress == 1
 
 
+def test_the_last_snapshot_of_running_work_is_in_its_status(jobs):
+    step = threading.Semaphore(0)
+
+    def work(progress, stop):
+        for snapshot in (None, [1], [1, 2]):
+            progress(0.5, snapshot)
+            step.acquire()
+
+    job = jobs.submit("work", work)
+    for snapshot in (None, [1], [1, 2]):
+        until(lambda snapshot=snapshot: job.poll().state == "running" and job.poll().snapshot == snapshot)
+        step.release()
+    assert reaches(job, "done").snapshot is None
+
+
+def test_work_that_a_free_thread_is_about_to_take_is_not_queued(clock):
+    jobs = Jobs(clock=clock)
+    jobs._serve = lambda: None  # the thread ends without taking work
+    first, second = (jobs.submit(name, Task()) for name in ("first", "second"))
+    assert [(job.poll().state, job.poll().position) for job in (first, second)] == [("running", 0), ("queued", 1)]
+
+
 def test_the_same_key_shares_one_job_and_its_result(jobs):
     task, other = Task(), Task("never run")
     mine, yours = jobs.submit("key", task), jobs.submit("key", other)
@@ -136,11 +160,28 @@ def test_the_most_recently_used_results_are_kept(clock, kept, runs):
     jobs.shutdown()
 
 
+@dataclass
+class Found:
+    """A result with arrays of 8,000 bytes."""
+
+    name: str
+    arrays: dict[str, tuple[np.ndarray, ...]] = field(default_factory=lambda: {"loss": (np.zeros(600), np.zeros(400))})
+
+
+@pytest.mark.parametrize(("most", "runs"), [(24_000, "abc"), (23_999, "abcab"), (8_000, "abcab"), (0, "abcaab")])
+def test_results_are_kept_up_to_a_number_of_bytes(clock, most, runs):
+    jobs, ran = Jobs(kept_bytes=most, clock=clock), []
+    for key in "abcaab":
+        reaches(jobs.submit(key, lambda progress, stop, key=key: ran.append(key) or Found(key)), "done")
+    assert "".join(ran) == runs
+    jobs.shutdown()
+
+
 def test_unpolled_running_and_waiting_jobs_are_canceled(jobs, clock):
     running, waiting = Task(), Task()
     first, second = jobs.submit("running", running), jobs.submit("waiting", waiting)
     third = jobs.submit("wanted", Task())
-    reaches(first, "running")
+    assert running.started.wait(PATIENCE)
     clock.now = 9.9
     third.poll()
     assert first._task.status.state == "running", "not yet"

@@ -108,7 +108,6 @@ def test_sentences_name_the_problem_with_its_article(slug):
     (trains,) = own_sentences.trained(run)
     first = problem.noun[0].upper() + problem.noun[1:]
     assert str(trains).startswith(f"**{first}** trains the same shape at peak ")
-    assert str(own_sentences.on_problem(run.problem)) == f"On {problem.noun}:"
     for kind in ("diverged", "stalled", "improving", "bouncing", "converged"):
         said = [str(one) for one in own_sentences.trained(exactly(run.replace(schedule=Schedule())), kind, 2, 0.2)]
         assert said[0].startswith(f"**{first} at exactly these rates:** ")

@@ -6,9 +6,9 @@ import pytest
 from schedules import POLICIES, Run, Schedule
 from schedules.feedback import FEEDBACK
 from schedules.training import nets
-from schedules.training.engine import simulate
+from schedules.training.engine import _grouped, simulate
 from schedules.training.optimizers import OPTIMIZERS
-from schedules.training.probe import branches
+from schedules.training.probe import branches, continued_rates
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.digits import Digits
 from schedules.training.problems.logistic import Logistic
@@ -73,8 +73,9 @@ def test_a_continuation_matches_longer_runs(problem, optimizer):
     """Means over a twentieth of the run: after a cool-down of 20 steps, after 20 steps at the last rate, and after 100."""
     one = run(peak=0.02, steps=100, problem=problem, seeds=3).replace(optimizer=OPTIMIZERS[optimizer]())
     found = with_continuation(simulate([one], [one])[0])
-    cooled, twice = simulate([longer(one, 1 / 6), one.replace(schedule=one.schedule.replace(total_steps=200))])
-    held = simulate([longer(one, 0)])[0]
+    held, twice = simulate([longer(one, 0), one.replace(schedule=one.schedule.replace(total_steps=200))])
+    falling = 0.02 * np.minimum(1, (120 - np.arange(120)) / 21)
+    [cooled] = _grouped([longer(one, 0)], [falling], (), False)
     np.testing.assert_array_equal(found.continuation[0], cooled.loss[-1])
     if problem.keeps_path:
         np.testing.assert_allclose(found.continuation[1], held.loss[-5:].mean(axis=0), rtol=1e-12)
@@ -139,7 +140,12 @@ def test_at_a_large_steady_rate_the_digits_bounce_and_at_a_small_one_they_do_not
     assert small.trace.probe[1].mean() < 1.1 * small.trace.probe[0].mean()
 
 
-def test_the_run_itself_and_candidates_are_probed_but_not_the_ghost():
+def test_a_cool_down_of_one_step_is_at_half_of_the_last_rate():
+    cooled, held = continued_rates(run(peak=0.2, steps=3, momentum=0.9), np.full(3, 0.2))
+    assert (cooled.tolist(), held.tolist()) == ([0.1], [0.2] * 3)
+
+
+def test_the_run_itself_and_candidates_are_probed_and_at_rest_the_ghost():
     asked = []
 
     def train(runs, *, probed=()):
@@ -147,8 +153,10 @@ def test_the_run_itself_and_candidates_are_probed_but_not_the_ghost():
         return simulate(runs, probed)
 
     one = run(peak=0.02, steps=60, problem=Wide())
-    study(one, Schedule(policy=CONSTANT, peak_lr=0.1, total_steps=60), train=train)
-    assert [probed for _, probed in asked] == [[one], asked[1][0]]
+    for further in (False, True):
+        asked.clear()
+        study(one, Schedule(policy=CONSTANT, peak_lr=0.1, total_steps=60), train=train, further=further)
+        assert [probed for _, probed in asked] == [asked[0][0] if further else [one], asked[1][0]]
 
 
 def test_a_seed_that_overflows_in_the_probe_is_excluded():

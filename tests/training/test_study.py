@@ -82,7 +82,7 @@ def test_a_study_equals_its_parts_computed_alone(problem):
     assert np.array_equal(found.ghost.loss, ghost.loss, equal_nan=True)
     assert np.array_equal(found.limit, limit(one, trace))
     assert found.verdict == judge(trace, limit(one, trace))
-    assert found.ghost_verdict == judge(ghost, limit(ghost.run, ghost))
+    assert found.ghost_verdict == study(one.replace(schedule=GHOST), advice=False).verdict
     others = {name: simulate([other])[0] for name, other in candidates(one).items()}
     assert found.advice == advise(found.verdict, trace, others)
 

@@ -319,7 +319,7 @@ class Drive {
 
   key(event) {
     const { key, target } = event;
-    if (event.altKey || event.ctrlKey || event.metaKey || target.closest?.('[role="listbox"], [role="dialog"]')) return;
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || target.closest?.('[role="listbox"], [role="dialog"]')) return;
     const typing = target.closest?.('textarea, select, [contenteditable="true"], input:not([type="range"], [type="radio"])');
     if (typing || (target.type === 'radio' && key in KEYS)) return;
     if (key in KEYS) this.setLevel(this.level + KEYS[key]);

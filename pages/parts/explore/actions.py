@@ -23,6 +23,7 @@ from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
 from schedules.training.cost import fitted
 from schedules.training.driving import best_cosine, refusal
+from schedules.training.exact import has_best
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import (
     adopt,
@@ -196,9 +197,9 @@ def unpin() -> None:
     state.keep(replace(state.record(), pinned=None))
 
 
-def drive() -> None:
-    """Begin to drive the run by hand."""
-    state.drive(True)
+def switch_drive() -> None:
+    """Begin to drive the run by hand, or go back to the sliders."""
+    state.drive(not state.drives())
 
 
 def leave_drive() -> None:
@@ -207,11 +208,15 @@ def leave_drive() -> None:
 
 
 def end_drive() -> None:
-    """Make the run as it was driven the setting, with cosine at its best peak as its ghost."""
+    """Make the run as it was driven the setting, with cosine at its best peak as its ghost.
+
+    The best possible schedule is shown too where it is known: the sentence beside the verdict speaks of both.
+    """
     setting = state.record()
     driven = ended(fitted(setting.run)[0])
     if driven is not None:
-        state.keep(replace(setting, run=driven, pinned=state.pinned_with(best_cosine(driven), driven)))
+        shown = "best" if has_best(driven) else setting.shown
+        state.keep(replace(setting, run=driven, pinned=state.pinned_with(best_cosine(driven), driven), shown=shown))
 
 
 def show(name: str) -> None:
@@ -234,7 +239,7 @@ def follow_verbs() -> None:
         case "lesson" if press.value in lessons():
             st.switch_page("pages/lessons.py", query_params=address.kept_query() | {"lesson": str(press.value)})
         case "drive" if refusal(fitted(state.record().run)[0]) is None:
-            drive()
+            switch_drive()
         case "pin":
             unpin() if state.record().pinned else pin()
         case "undo":

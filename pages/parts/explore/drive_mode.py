@@ -10,6 +10,7 @@ from pages.parts.explore.layout import lay_out_stage
 from pages.parts.panel.panel import missing_surfaces
 from pages.parts.state import Setting
 from schedules.training.cost import fitted
+from schedules.training.own_numbers import for_problem
 
 
 def show(setting: Setting) -> None:
@@ -20,4 +21,4 @@ def show(setting: Setting) -> None:
         drive.mount(setting.run, on_end=actions.end_drive, on_leave=actions.leave_drive)
     charts, of = drive.shown(setting.run)
     missing_surfaces(charts, stage.surfaces)
-    live.send(charts, None, {}, setting, of=of)
+    live.send(charts, None, {}, Setting(for_problem(setting.run)), of=of)  # the line of own numbers has buttons of the sliders

@@ -39,7 +39,8 @@ def _fields(setting: Setting) -> dict[str, Field]:
 
 
 def _handle_data(handle: Handle, fields: Mapping[str, Field]) -> dict[str, Any]:
-    return handle._asdict() | {"x": _along_data(handle.x, fields), "y": _along_data(handle.y, fields)}
+    x, y = (_along_data(along, fields) for along in (handle.x, handle.y))
+    return {"key": handle.name, "x": x, "y": y, "at": handle.at}
 
 
 def _along_data(along: Along | None, fields: Mapping[str, Field]) -> dict[str, Any] | None:

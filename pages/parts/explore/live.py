@@ -18,7 +18,7 @@ from pages.parts.state import Setting
 from pages.parts.verbs.verbs import verbs_data
 from pages.parts.verdict.verdict import verdict_data
 from schedules.figures.worked import worked
-from schedules.training.own_sentences import first_reason, on_problem
+from schedules.training.own_sentences import first_reason, verdict_line
 from schedules.words import say
 
 LIVE = "live"
@@ -39,17 +39,18 @@ def send(
     Args:
         charts: the charts.
         drawn: the result with the verdict and the replay; None while a network trains.
-        fields: the fields by group.
+        fields: the fields by group; none where there are no sliders, and then no handles on the charts either.
         setting: the setting that is shown.
         of: as in `panel`.
     """
-    used = drawn.used if drawn else None
-    panel = compact(
-        panel_data(*charts, replay=drawn.replay if drawn else None, of=of, asks=True, handles=handles_data(setting, used))
-    )
+    handles = handles_data(setting, drawn.used if drawn else None) if fields else {}
+    panel = compact(panel_data(*charts, replay=drawn.replay if drawn else None, of=of, asks=True, handles=handles))
     run = setting.run
-    about, reason = (on_problem(run.problem), first_reason(run)) if setting.own else (None, None)
-    verdict = verdict_data(drawn.verdict if drawn else None, begins=about, first_reason=reason)
+    shown = drawn.verdict if drawn else None
+    if shown and setting.own:
+        verdict = verdict_data(shown, line=verdict_line(run.problem, shown), first_reasons=(first_reason(run), shown.line))
+    else:
+        verdict = verdict_data(shown)
     parts = f'"verdict":{compact(verdict)},"own":{compact(line_data(setting, drawn))},"panel":{panel}'
     parts += f',"formula":{compact(_formula_data(setting) if drawn else None)}'
     parts += f',"verbs":{compact(verbs_data(setting, drawn.offers if drawn else ()))}'

@@ -19,6 +19,7 @@ import { markTerms } from '../terms.js';
 let root = null;
 /** @type {LineData} */
 let data = {};
+let received = false;
 
 /**
  * Mount the line.
@@ -46,6 +47,7 @@ export function removeLine({ parentElement }) {
  */
 export function setLine(found) {
   data = found;
+  received = true;
   showLine();
 }
 
@@ -53,7 +55,8 @@ function showLine() {
   if (!root) return;
   root.hidden = !data.text;
   root.closest('.st-key-own_box')?.toggleAttribute('data-shown', !root.hidden);
-  root.closest('.st-key-own_shown')?.style.setProperty('min-height', root.hidden ? '0' : '');
+  // Before the first data the room for the line stays, or else the charts would move twice.
+  if (received) root.closest('.st-key-own_shown')?.style.setProperty('min-height', root.hidden ? '0' : '');
   if (!data.text) return;
   if (!root.children.length) buildLine(root);
   const [text, axes, only, short] = root.children;

@@ -24,21 +24,21 @@ from schedules.training.range_test import READINGS, Sweep, sweep, sweep_work
 from schedules.words import Sentence, say
 
 
-def show(setting: Setting, containers: Containers, *, moving: bool) -> bool:
-    """Show the range test if it is open; return whether the job is still running."""
+def show(setting: Setting, containers: Containers, *, moving: bool) -> None:
+    """Show the range test if it is open."""
     if not containers.finder.open:
-        return False
+        return
     run = setting.run
     if setting.own:
         containers.finder.markdown(str(say("own.rates_of", problem=run.problem.in_sentence())))
     if moving and not run.problem.as_job:
         _draw(_drag_sweep(Setting(run)), containers.finder)
-        return False
+        return
     if not run.problem.as_job and (work := sweep_work(run)) <= cost.AT_ONCE:
         with turn(work, lambda: None):
             found = _cached_sweep(Setting(run))
         _draw(found, containers.finder)
-        return False
+        return
 
     def job(progress: Callable[[float], None], stop: Callable[[], bool]) -> Sweep:
         return sweep(run, partial(nets.train, progress=progress, stop=stop) if run.problem.as_job else stopping(simulate, stop))
@@ -51,7 +51,6 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> bool:
             notice(say("explore.net_failed", error=str(status.error)), kind="error")
     else:
         containers.finder.caption(str(jobs.waiting(status, "range_test.waits")))
-    return not status.result and status.state != "failed"
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=HASH_FUNCS)

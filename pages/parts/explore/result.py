@@ -32,19 +32,12 @@ from schedules.words import Sentence, say
 _NOTICED = "notices_container"
 
 
-class Outcome(NamedTuple):
-    """The state of a result: `waits` while a job computes a part of it, and the rates `used` under a feedback rule, or None."""
-
-    waits: bool
-    used: FloatArray | None = None
-
-
 class Found(NamedTuple):
-    """The study to show, None while a network trains; a note while its advice is computed; whether a job is running."""
+    """The study to show, and a note while its advice is computed; or the training of a network that is not finished."""
 
     shown: ShownStudy | None
-    note: Sentence | None
-    waits: bool
+    note: Sentence | None = None
+    training: networks.Training | None = None
 
 
 def clamped_to_problem(setting: Setting, containers: Containers) -> Setting:
@@ -75,18 +68,19 @@ def _warn_of_unit_mixup(setting: Setting, containers: Containers) -> None:
         notice(say(f"explore.unit_mix_up.{mix_up}", **numbers, changes=schedule.updates), kind="warning")
 
 
-def show(setting: Setting, containers: Containers, *, moving: bool) -> Outcome:
-    """Study, verdict, charts and advice of a setting.
+def show(setting: Setting, containers: Containers, *, moving: bool) -> FloatArray | None:
+    """Study, verdict, charts and advice of a setting; returns the rates that a feedback rule used, or None.
 
     One element brings verdict, charts and sliders. Advice and further runs follow it, but not while a slider is moving.
     """
-    shown, note, waits = (
+    shown, note, training = (
         _trained(setting, containers) if setting.run.problem.as_job else _simulated(setting, containers, moving)
     )
     fields = sidebar.open_fields(setting, containers)
     if shown is None:
-        live.send(networks.while_training(setting), None, fields, setting)
-        return Outcome(waits)
+        drawn_so_far = networks.charts_so_far(setting, training) if training else ()
+        live.send(drawn_so_far, None, fields, setting, of=setting.key)
+        return None
     drawn = shown.draw()
     missing_surfaces(drawn.charts, containers.surfaces)
     live.send(drawn.charts, drawn, fields, setting, of=setting.key)
@@ -98,10 +92,10 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> Outcome:
             _find_best(setting)
         compared = drive.result(setting.run, drawn.verdict) if driven else ()
         _send_advice((*compared, *(shown.advice.now() if note is None else ())), note, drawn.verdict, setting)
-        waits = not _send_stops(shown, setting) or waits
+        _send_stops(shown, setting)
         if drawn.awaits:
             late(*_find_best(setting), of=setting.key)
-    return Outcome(waits, drawn.used)
+    return drawn.used
 
 
 def _trained(setting: Setting, containers: Containers) -> Found:
@@ -109,8 +103,9 @@ def _trained(setting: Setting, containers: Containers) -> Found:
     containers.verdict.empty()  # keeps the container for the progress of later runs
     training = networks.training(setting)
     networks.say_progress(training, setting, containers)
-    shown = ShownStudy(setting, found=training.study) if training.study else None
-    return Found(shown, say("explore.checking") if shown and training.waits else None, training.waits)
+    if training.study is None:
+        return Found(None, training=training)
+    return Found(ShownStudy(setting, found=training.study), say("explore.checking") if training.waits else None)
 
 
 def _simulated(setting: Setting, containers: Containers, moving: bool) -> Found:
@@ -119,12 +114,11 @@ def _simulated(setting: Setting, containers: Containers, moving: bool) -> Found:
     with _busy_notice(containers) as busy:
         shown.draw(busy)
     if moving or not shown.advice.as_job:
-        return Found(shown, None, False)
+        return Found(shown)
     status = jobs.ask(setting, "advice", shown.advice.job)
     if status.error:
         raise status.error
-    known = status.result is not None
-    return Found(shown, None if known else jobs.waiting(status, "explore.checking"), not known)
+    return Found(shown, None if status.result is not None else jobs.waiting(status, "explore.checking"))
 
 
 @contextmanager
@@ -147,12 +141,12 @@ def _send_advice(advice: Sequence[Advice], note: Sentence | None, verdict: Verdi
     show_advice(verdict, advice, of=setting.key, note=note)
 
 
-def _send_stops(shown: ShownStudy, setting: Setting) -> bool:
-    """Send the verdicts at the stops of the replay, if it is used; return False while a job still computes them."""
+def _send_stops(shown: ShownStudy, setting: Setting) -> None:
+    """Send the verdicts at the stops of the replay, if it is used, and if no job still computes them."""
     if wants_stops(live.LIVE):
         state.use_replay()
     if not state.replays():
-        return True
+        return
     found: dict[str, Any] | None
     if shown.stops.as_job:
         status = jobs.ask(setting, "stops", shown.stops.job)
@@ -161,10 +155,8 @@ def _send_stops(shown: ShownStudy, setting: Setting) -> bool:
         found = status.result
     else:
         found = shown.stops.now()
-    if found is None:
-        return False
-    stops(found, of=setting.key)
-    return True
+    if found is not None:
+        stops(found, of=setting.key)
 
 
 def _find_best(setting: Setting) -> tuple[Late, ...]:

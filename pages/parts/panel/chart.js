@@ -326,7 +326,9 @@ export class Chart {
     const handle = activeHandle(this);
     if (!this.overSteps) this.drawPath(step);
     else if (step !== null && !handle) this.drawMark(step);
-    if (handle) this.showReading(handle.reading, this.overSteps ? [] : this.drawFirstStep());
+    if (!handle) return;
+    const values = this.overSteps ? [] : this.drawFirstStep();
+    this.showReading(this.panel.narrow && values.length ? '' : handle.reading, values); // a phone has no room for both
   }
 
   /** The visible curves with a legend entry, in the legend's order. */

@@ -15,7 +15,7 @@ import { curveHeight } from './curves.js';
  */
 /**
  * @typedef {object} HandleData from pages/parts/explore/handles.py
- * @property {string} name
+ * @property {string} key name of the handle
  * @property {AlongData | null} x
  * @property {AlongData | null} y
  * @property {[number, number | null]} at position on the axes; null for y is the upper edge
@@ -238,13 +238,13 @@ export function showHandles(chart) {
   for (const data of sent) {
     const keys = [data.x, data.y].filter(Boolean).map(({ field }) => field.key);
     if (!keys.length) continue;
-    const known = before.get(data.name);
-    const handle = known && String(known.keys) === String(keys) ? known : new Handle(chart, data.name, keys);
-    now.set(data.name, handle);
+    const known = before.get(data.key);
+    const handle = known && String(known.keys) === String(keys) ? known : new Handle(chart, data.key, keys);
+    now.set(data.key, handle);
   }
   for (const handle of before.values()) if (now.get(handle.name) !== handle) handle.element.remove();
   chart.handlesByName = now;
-  for (const data of sent) now.get(data.name)?.update(data);
+  for (const data of sent) now.get(data.key)?.update(data);
   chart.plot.toggleAttribute('data-start', now.has('start'));
   setTabStops(chart);
 }

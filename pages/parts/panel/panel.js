@@ -123,6 +123,26 @@ export function drawPanel(component) {
 }
 
 /**
+ * Replace charts of a panel by newer ones of the same run; of another run, they are ignored.
+ *
+ * @param {string} key of the panel
+ * @param {string} of identifies the run, as in its data
+ * @param {import('./chart.js').ChartData[]} charts
+ * @returns {boolean} whether the panel shows this run
+ */
+export function replaceCharts(key, of, charts) {
+  const component = drawn.get(key);
+  if (component?.data.of !== of) return false;
+  const slots = new Set(component.data.charts.map(({ slot }) => slot));
+  const newer = new Map(charts.map((chart) => [chart.slot, chart]));
+  const kept = component.data.charts.map((chart) => newer.get(chart.slot) ?? chart);
+  const added = charts.filter(({ slot }) => !slots.has(slot));
+  component.data = { ...component.data, charts: [...kept, ...added] };
+  if (charts.length) panels.get(key)?.render();
+  return true;
+}
+
+/**
  * Forget the charts that an element has brought; it has left the page.
  *
  * @param {Component} component

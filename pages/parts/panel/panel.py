@@ -131,16 +131,31 @@ def panel_data(
         handles: the handles on each chart by its slot, for fields whose controls are on the page.
         key: identifies the panel.
     """
-    moving = [_moving(chart) for chart in charts]
     return {
         "key": key,
-        "charts": moving,
+        "charts": charts_data(charts),
         "replay": replay,
         "of": of,
         "runs": list(runs),
         "asks": asks,
         "handles": dict(handles),
     }
+
+
+def charts_data(charts: Sequence[Chart]) -> list[dict[str, Any]]:
+    """The data with which the browser draws these charts."""
+    return [
+        {
+            "slot": chart.slot,
+            "figure": None if chart.token else chart.figure,
+            "readouts": [list(readout) for readout in chart.readouts],
+            "path": chart.path,
+            "token": chart.token,
+            "alt": chart.alt,
+            "stale": chart.stale,
+        }
+        for chart in charts
+    ]
 
 
 def wants_stops(key: str = "panel_data") -> str | None:
@@ -205,15 +220,3 @@ def _replay_words() -> dict[str, Any]:
     glyphs = {slug: mark.glyph for slug, mark in VERDICTS.items()}
     sentences = {word: _template(f"replay.{word}", "step", "last", "loss", "number", "speed", "stop") for word in words}
     return {"words": sentences, "glyphs": glyphs}
-
-
-def _moving(chart: Chart) -> dict[str, Any]:
-    return {
-        "slot": chart.slot,
-        "figure": None if chart.token else chart.figure,
-        "readouts": [list(readout) for readout in chart.readouts],
-        "path": chart.path,
-        "token": chart.token,
-        "alt": chart.alt,
-        "stale": chart.stale,
-    }

@@ -10,7 +10,7 @@ import { addShare } from './share.js';
  * @typedef {{ label: string, help: string }} Texts
  * @typedef {object} VerbsData data from `mount` in verbs.py
  * @property {string} label
- * @property {{ key: string, label: string, title: string, look: string, presets: [string, string][],
+ * @property {{ key: string, label: string, title: string, look: string, presets: { key: string, label: string }[],
  *   lessons: { key: string, label: string, href: string }[] }[]} menus
  * @property {Record<string, Texts>} buttons
  * @property {Texts} unpin
@@ -110,7 +110,7 @@ class Row {
     const menu = menuOf(button);
     append(menu, 'b', 'verb-title').textContent = title;
     const chips = append(menu, 'span', 'verb-chips');
-    for (const [name, text] of presets) this.addEntry(chips, menu, 'preset', name, text);
+    for (const preset of presets) this.addEntry(chips, menu, 'preset', preset.key, preset.label);
     append(menu, 'p').textContent = look;
     for (const lesson of lessons) {
       const link = append(menu, 'a', '', { href: lesson.href, target: '_self' });

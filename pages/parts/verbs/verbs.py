@@ -99,6 +99,6 @@ def _menu(number: int, consideration: str) -> dict[str, Any]:
         "label": str(say(f"{key}.verb", number=number)),
         "title": str(say(f"{key}.title")),
         "look": str(say(f"{key}.look")),
-        "presets": [[f"{consideration}.{name}", str(say(f"{key}.{name}"))] for name in PRESETS[consideration]],
+        "presets": [{"key": f"{consideration}.{name}", "label": str(say(f"{key}.{name}"))} for name in PRESETS[consideration]],
         "lessons": lessons,
     }

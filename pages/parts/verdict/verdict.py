@@ -41,20 +41,19 @@ class Click(NamedTuple):
 
 
 def verdict_data(
-    verdict: Verdict | None, *, begins: Sentence | None = None, first_reason: Sentence | None = None, key: str = "verdict"
+    verdict: Verdict | None, *, line: Sentence | None = None, first_reasons: Sequence[Sentence] = (), key: str = "verdict"
 ) -> dict[str, str]:
     """The data with which the browser shows a verdict, or nothing for None, in the element that `mount_verdict` mounted.
 
     Args:
         verdict: the verdict.
-        begins: what the line begins with, such as the problem that it is about.
-        first_reason: a sentence before its reasons.
+        line: the line instead of its own.
+        first_reasons: sentences before its reasons.
         key: of the element.
     """
     if verdict is None:
         return {"key": key}
-    said = " ".join(_markup(sentence) for sentence in (begins, verdict.line) if sentence)
-    reasons = [first_reason, *verdict.why] if first_reason else verdict.why
+    said, reasons = _markup(line or verdict.line), (*first_reasons, *verdict.why)
     words = {"line": f"{VERDICTS[verdict.kind.value].glyph} {said}", "why": str(say("explore.why"))}
     return words | {"reasons": " ".join(map(_markup, reasons)), "key": key, "color": _color(verdict)}
 

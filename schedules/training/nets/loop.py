@@ -1,4 +1,4 @@
-"""The training loop for networks: one network at a time, with the rates of the schedule and the engine's optimizers.
+"""The training loop for networks: a network per seed, with the rates of the schedule and the engine's optimizers.
 
 The loop gets data and network from the file with the problem's name.
 """
@@ -6,8 +6,8 @@ The loop gets data and network from the file with the problem's name.
 # ruff: noqa: PLC0415 - PyTorch is imported by the functions that use it, when a network is first trained
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from functools import cache, partial
 from importlib import import_module
 from itertools import count, islice, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +24,7 @@ from schedules.training.problems import Problem, network
 from schedules.training.problems._base import Steps
 from schedules.training.runs import NetworkTrace, Run, Trace
 from schedules.training.sharpness import FIRST, NEXT, first_direction, sharpest
+from schedules.training.verdict.stops import cut
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,16 +63,22 @@ def train(
     stop: Callable[[], bool] | None = None,
     probed: Collection[Run] = (),
     sharpness_every: int | None = None,
+    *,
+    watch: Callable[[int, Callable[[], list[Trace]]], None] | None = None,
 ) -> list[Trace]:
     """Train networks, each run over its seeds, and return the traces in the same order.
 
+    All seeds of all runs are trained together, one step each in turn.
+
     Args:
         runs: the runs; every problem is a network.
-        progress: called after each step with the finished share, from 0 to 1.
-        stop: called after each step; True cancels the training.
+        progress: called after each step of a seed with the finished share, from 0 to 1.
+        stop: called after each step of a seed; True cancels the training.
         probed: the runs that also get a cool-down probe if they need one.
         sharpness_every: steps between two measurements of the sharpness, 0 for none; by default each problem's own. Sharpness
             is that of the full training loss; with many images a measurement costs more than a step.
+        watch: called after each step k of all seeds, with k + 1, the number of steps, and a function that returns the traces up
+            to the last measurement so far.
 
     Raises:
         ValueError: a run's problem is not a network; `schedules.training.engine.simulate` trains those.
@@ -79,21 +86,34 @@ def train(
     """
     problems = [network(run.problem) for run in runs]
     _one_thread()
-    ways = [branches(run, run.trained_rates()) if run in probed else None for run in runs]
-    total = sum(run.seeds * (run.trained_steps + (2 * len(way[0]) if way else 0)) for run, way in zip(runs, ways, strict=True))
-    done = 0
+    every = [problem.sharpness_every if sharpness_every is None else sharpness_every for problem in problems]
+    trained = [_TrainedRun(run, run in probed, count) for run, count in zip(runs, every, strict=True)]
+    total, done = sum(each.work for each in trained), 0
 
-    def advance(steps: int) -> None:
+    def advance(row: Iterator[int]) -> bool:
+        """Train a seed for one step; false if it was finished before."""
         nonlocal done
+        steps = next(row, 0)
+        if not steps:
+            return False
         give_way()
         done += steps
         if stop is not None and stop():
             raise Stopped
         if progress is not None:
             progress(done / total)
+        return True
 
-    every = [problem.sharpness_every if sharpness_every is None else sharpness_every for problem in problems]
-    return [_trace(run, way, sharpness_step, advance) for run, way, sharpness_step in zip(runs, ways, every, strict=True)]
+    def until(step: int) -> list[Trace]:
+        return [each.trace_until(step) for each in trained]
+
+    with np.errstate(all="ignore"):
+        steps, rows = 0, [row for each in trained for row in each.train()]
+        while rows := [row for row in rows if advance(row)]:
+            if watch is not None:
+                watch(steps + 1, partial(until, steps))
+            steps += 1
+    return [each.trace() for each in trained]
 
 
 @cache
@@ -104,33 +124,51 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _trace(run: Run, ways: Branches | None, every: int, advance: Callable[[int], None]) -> Trace:
-    rates = run.trained_rates()
-    steps = run.problem.measured_at(len(rates))
-    sharpness_steps = np.arange(0, len(rates), every) if every else np.arange(0)
-    rows = [_SeedTrace(rates, steps, sharpness_steps) for _ in range(run.seeds)]
-    for seed, row in zip(run.seed_numbers, rows, strict=True):
-        with np.errstate(all="ignore"):
-            _train(run, seed, row, ways, advance)
-    evaluations = {name: np.stack([row.evaluations[name] for row in rows], axis=1) for name in Evaluation._fields}
-    return Trace(
-        run=run,
-        rates=rates,
-        steps=steps,
-        loss=evaluations["loss"],
-        overflow_at=np.array([row.overflow_at for row in rows]),
-        sharpness=np.stack([row.sharpness for row in rows], axis=1) if every else None,
-        sharpness_steps=sharpness_steps if every else None,
-        probe=np.array([row.probe for row in rows]).T if ways else None,
-        network=NetworkTrace(
-            batch_loss=np.stack([row.batch_loss for row in rows], axis=1),
-            test_loss=_known(evaluations["test_loss"]),
-            accuracy=_known(evaluations["accuracy"]),
-            train_accuracy=_known(evaluations["train_accuracy"]),
-            answers=np.stack([row.answers for row in rows], axis=1),
-        ),
-        next_rate=float(run.rates_at(len(rates))),
-    )
+class _TrainedRun:
+    """A run that is trained: the rows of its seeds, and its trace so far.
+
+    Attributes:
+        work: steps of all its seeds, with those of a probe.
+    """
+
+    def __init__(self, run: Run, probed: bool, every: int) -> None:
+        self.run, self.rates = run, run.trained_rates()
+        self._ways = branches(run, self.rates) if probed else None
+        self._steps = run.problem.measured_at(len(self.rates))
+        self._sharpness_steps = np.arange(0, len(self.rates), every) if every else None
+        self._rows = [_SeedTrace(self.rates, self._steps, self._sharpness_steps) for _ in range(run.seeds)]
+        self.work = run.seeds * (len(self.rates) + (2 * len(self._ways[0]) if self._ways else 0))
+
+    def train(self) -> list[Iterator[int]]:
+        """The training of each seed, see `_train`."""
+        return [_train(self.run, seed, row, self._ways) for seed, row in zip(self.run.seed_numbers, self._rows, strict=True)]
+
+    def trace(self) -> Trace:
+        """The trace; NaN where nothing was measured yet."""
+        rows, sharpness_steps = self._rows, self._sharpness_steps
+        evaluations = {name: np.stack([row.evaluations[name] for row in rows], axis=1) for name in Evaluation._fields}
+        return Trace(
+            run=self.run,
+            rates=self.rates,
+            steps=self._steps,
+            loss=evaluations["loss"],
+            overflow_at=np.array([row.overflow_at for row in rows]),
+            sharpness=None if sharpness_steps is None else np.stack([row.sharpness for row in rows], axis=1),
+            sharpness_steps=sharpness_steps,
+            probe=np.array([row.probe for row in rows]).T if self._ways else None,
+            network=NetworkTrace(
+                batch_loss=np.stack([row.batch_loss for row in rows], axis=1),
+                test_loss=_known(evaluations["test_loss"]),
+                accuracy=_known(evaluations["accuracy"]),
+                train_accuracy=_known(evaluations["train_accuracy"]),
+                answers=np.stack([row.answers for row in rows], axis=1),
+            ),
+            next_rate=float(self.run.rates_at(len(self.rates))),
+        )
+
+    def trace_until(self, step: int) -> Trace:
+        """The trace up to the last measurement that all seeds have made by this step."""
+        return cut(self.trace(), int(self._steps[self._steps <= step][-1]))
 
 
 def _known(values: FloatArray) -> FloatArray | None:
@@ -141,18 +179,22 @@ def _known(values: FloatArray) -> FloatArray | None:
 class _SeedTrace:
     """The results of one seed, as in its trace; NaN where nothing was measured."""
 
-    def __init__(self, rates: FloatArray, steps: Steps, sharpness_steps: Steps) -> None:
-        self.rates, self.steps, self.sharpness_steps = rates, steps, sharpness_steps
+    def __init__(self, rates: FloatArray, steps: Steps, sharpness_steps: Steps | None) -> None:
+        self.rates, self.steps = rates, steps
+        self.sharpness_steps: Steps = np.arange(0) if sharpness_steps is None else sharpness_steps
         self.evaluations = {name: np.full(len(steps), np.nan) for name in Evaluation._fields}
         self.batch_loss = np.full(len(rates), np.nan)
-        self.sharpness = np.full(len(sharpness_steps), np.nan)
+        self.sharpness = np.full(len(self.sharpness_steps), np.nan)
         self.answers = np.zeros(0)
         self.overflow_at = -1
         self.probe = (np.nan, np.nan)
 
 
-def _train(run: Run, seed: int, row: _SeedTrace, ways: Branches | None, advance: Callable[[int], None]) -> None:
-    """Train one seed to the end or to its divergence, then along the branches of a probe."""
+def _train(run: Run, seed: int, row: _SeedTrace, ways: Branches | None) -> Iterator[int]:
+    """Train one seed to the end or to its divergence, then along the branches of a probe.
+
+    Yields 1 after each step, and all steps that are left at a divergence.
+    """
     net = _Net(run.problem, seed)
     optimizer = columns([run.optimizer])
     memory = [np.zeros_like(net.weights) for _ in range(optimizer.slots)]
@@ -174,7 +216,7 @@ def _train(run: Run, seed: int, row: _SeedTrace, ways: Branches | None, advance:
             row.answers = net.answers()
             if ways:
                 onward = list(islice(batches, len(ways[0])))
-                row.probe = _probe(net, optimizer, memory, ways, onward=onward, t=t, advance=advance)
+                row.probe = yield from _probe(net, optimizer, memory, ways, onward=onward, t=t)
             return
         if t in sharpness_at:
             at = net.weights[:, 0].copy()
@@ -185,8 +227,8 @@ def _train(run: Run, seed: int, row: _SeedTrace, ways: Branches | None, advance:
             break
         row.batch_loss[t] = loss
         optimizer.step(net.weights, net.gradient, row.rates[t : t + 1], memory, t)
-        advance(1)
-    advance(last - row.overflow_at + (2 * len(ways[0]) if ways else 0))
+        yield 1
+    yield last - row.overflow_at + (2 * len(ways[0]) if ways else 0)
 
 
 def _probe(
@@ -197,22 +239,26 @@ def _probe(
     *,
     onward: list[Steps | slice],
     t: int,
-    advance: Callable[[int], None],
-) -> tuple[float, float]:
-    """The loss after each branch from step t, from the same weights and optimizer state, on the same batches."""
+) -> Generator[int, None, tuple[float, float]]:
+    """Return the loss after each branch from step t, from the same weights and optimizer state, on the same batches.
+
+    Yields 1 after each step.
+    """
     kept = [array.copy() for array in (net.weights, *memory)]
 
-    def along(rates: FloatArray) -> float:
+    def along(rates: FloatArray) -> Generator[int, None, float]:
         for array, value in zip((net.weights, *memory), kept, strict=True):
             array[:] = value
         for i, batch in enumerate(onward):
             net.backward(batch)
             optimizer.step(net.weights, net.gradient, rates[i : i + 1], memory, t + i)
-            advance(1)
+            yield 1
         loss = net.evaluate().loss
         return loss if loss < BLOWN else np.nan
 
-    return along(ways[0]), along(ways[1])
+    cooled = yield from along(ways[0])
+    held = yield from along(ways[1])
+    return cooled, held
 
 
 def _batches(seed: int, size: int, trained: int) -> Iterator[Steps]:

@@ -17,7 +17,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.spec import columns, in_common
 from schedules.measures import above_limit
 from schedules.training.problems import AnalyticProblem, Problem, directions_of
-from schedules.training.runs import Trace, Track
+from schedules.training.runs import Run, Trace, Track
 from schedules.training.verdict.arrays import HUGE, Mask, every, lazy, mean, over_seeds, ratio
 
 TAIL_SHARE = 0.2
@@ -27,6 +27,12 @@ SETTLED_WITHIN = 0.1
 
 Limit: TypeAlias = FloatArray | None
 A = TypeVar("A", bound=npt.NDArray[Any])
+
+
+def splits_exactly(run: Run) -> bool:
+    """True on a bowl under plain gradient descent, where the noise of a single step is the same everywhere."""
+    known = directions_of(run.problem)
+    return known is not None and not known.batch and run.optimizer.slots == 0 and run.optimizer.typical is None
 
 
 def batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> list[list[int]]:
@@ -150,12 +156,13 @@ class Batch:
     @lazy
     def noise_shrinks(self) -> bool:
         """True if the gradient's noise may shrink with the loss: not on a bowl, nor between minima that are known."""
-        if self.track is None:
-            return True
-        problem = self.track.any_problem
-        known = directions_of(problem)
-        same = known is not None and not known.batch
-        return not same and problem.in_deepest_basin(self.track.path[0, 0]) is None
+        known = directions_of(self.any_problem)
+        return not self.knows_basins and not (known is not None and not known.batch)
+
+    @lazy
+    def knows_basins(self) -> bool:
+        """True if the problem has several minima and knows which parameters are in the basin of the deepest."""
+        return self.track is not None and self.track.any_problem.in_deepest_basin(self.track.path[0, 0]) is not None
 
     @lazy
     def ceiling(self) -> float | None:
@@ -224,9 +231,9 @@ class Batch:
     def noise_step(self) -> FloatArray:
         """The loss after one noisy step from the minimum, at a stable rate, shape (N,).
 
-        Zero if the loss is not quadratic: none of those problems can start next to its minimum.
+        Zero where the start cannot be moved: none of those problems starts next to its minimum.
         """
-        if self.track is None or not self.quadratic:
+        if self.track is None or not self.any_problem.start_fields:
             return np.zeros(len(self))
         rate, unit = self.rates.max(axis=1), _unit_noise
         typical = self.traces[0].run.optimizer.typical
@@ -253,11 +260,11 @@ class Batch:
     def lowest_late(self, seeds: Mask) -> FloatArray:
         """The lowest loss of each seed in the last twentieth of the run, shape (N, S).
 
-        On a convex problem that is not quadratic, the mean over that time and over these seeds instead: the seeds differ in
+        On a convex problem with the noise of batches, the mean over that time and over these seeds instead: the seeds differ in
         their noise only, and the noise of small batches makes the loss of each fluctuate.
         """
         ending = self.loss[:, self.ending]
-        if not self.any_problem.convex or self.quadratic:
+        if not self.any_problem.convex or not self.noise_shrinks:
             return np.asarray(ending.min(axis=1))
         return np.broadcast_to(over_seeds(ending, seeds).mean(axis=1)[:, None], seeds.shape)
 

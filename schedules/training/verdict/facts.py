@@ -120,6 +120,25 @@ class Facts:
         return np.maximum(left, ratio(self.end_mean, self.mean_before(middle)) ** 2)
 
     @lazy
+    def lowest_before(self) -> FloatArray:
+        """The lowest mean loss over a tenth of the run before the last tenth, relative to the end, shape (N,).
+
+        The end is the mean over the last tenth, or the last loss if the rate halved over that tenth. 1 if there is no tenth
+        before. A tenth of a short run is one step.
+        """
+        steps, curve = self.batch.steps, self.curve
+        tenth = max(1, steps[-1] // 10)
+        first, sums = steps.searchsorted(steps - tenth, side="right"), np.cumsum(np.pad(curve, ((0, 0), (1, 0))), axis=1)
+        ends = np.arange(int(steps.searchsorted(tenth)), len(steps))
+        before = ends[steps[ends] <= steps[-1] - tenth]
+        if not len(before):
+            return np.ones(len(self.batch))
+        means = (sums[:, ends + 1] - sums[:, first[ends]]) / (ends + 1 - first[ends])
+        rates = self.batch.rates
+        fell = rates[:, -1] <= 0.5 * rates[:, -tenth]
+        return ratio(means[:, : len(before)].min(axis=1), np.where(fell, self.last, means[:, -1]))
+
+    @lazy
     def rebound(self) -> FloatArray:
         """The largest ratio of the mean loss to an earlier one, after the first three tenths of the run, shape (N,)."""
         late = self.curve[:, int(self.batch.steps.searchsorted(0.3 * self.batch.steps[-1])) :]

@@ -53,7 +53,7 @@ def _deepest(batch: Batch, candidates: Mask, level: FloatArray) -> Mask | None:
     shape (N, S), above the lowest one elsewhere.
     """
     track = batch.track
-    if track is None or track.any_problem.in_deepest_basin(track.path[0, 0]) is None:
+    if track is None or not batch.knows_basins:
         return None
     inside = track.at(track.path, lambda problem, theta: np.asarray(problem.in_deepest_basin(theta)))
     deepest, elsewhere = candidates & inside[:, -1], candidates & ~inside[:, -1]

@@ -24,7 +24,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.training.runs import Trace
 from schedules.training.verdict.arrays import HUGE, Mask, ratio, some
-from schedules.training.verdict.batch import TAIL_SHARE, Batch, Limit, batches
+from schedules.training.verdict.batch import TAIL_SHARE, Batch, Limit, batches, splits_exactly
 from schedules.training.verdict.facts import Facts, once
 from schedules.training.verdict.networks import guessing, risen
 from schedules.training.verdict.parting import larger_part
@@ -173,7 +173,7 @@ FADED_BELOW = 0.02
 NOISE_SHARE_MIN = 0.5
 """Bouncing: at least this share of the loss is noise, or vanishes at the midpoint between two steps."""
 PROBE_RATIO = 1.25
-"""Bouncing, with a probe: holding the rate ends above this multiple of the loss after decaying it to zero."""
+"""Bouncing, with a probe or a continuation: holding the rate ends above this multiple of the loss after decaying it to zero."""
 UP_STEPS_SHARE = 0.25
 """Bouncing, from the curve alone: more than this share of the steps in the tail raise the loss, and its spread is ..."""
 SPREAD_MIN = 1 / 3
@@ -188,16 +188,20 @@ HALVED = 0.5
 """Still improving: as many more steps at the last rate leave at most this share of the loss."""
 NO_LOWER = 0.95
 """Not improving: as many more steps at a rate that is still at work leave more than this share of the loss."""
-COOLING_IN_VAIN = 1 / 0.95
-"""Not bouncing: holding the rate ends at most at this multiple of the loss after decaying it to zero."""
-COOLING_HELPS = 1 / 0.9
-"""Bouncing, if more steps do not help: holding the rate ends above this multiple of the loss after decaying it to zero."""
+LOWER_BEFORE = 0.5
+"""A run passed a lower loss if its mean over some tenth of the run before is at most this share of that over the last tenth."""
+COOLING_HELPS_MUCH = 1 / 0.4
+"""Bouncing, whatever the next rate is: holding the last rate ends above this multiple of the loss after decaying it to zero."""
+HIGH_LAST_RATE = 0.25
+"""For that, the last rate is at least this share of the peak: the short rest of a cool-down is not a high rate."""
 REBOUND = 2.0
 """A loss swings slowly if its mean rises to this multiple of an earlier one, and only a small share of it is noise."""
+FLAT_MOST = 2.0
+"""The loss is flat since the rate faded if it is above `NO_LOWER` and at most this multiple of the loss there."""
 TOO_SMALL_RATIO = 0.1
 """Too small: largest ratio of rate to stability limit in the run."""
-NO_RISE = 2.0
-"""The rate was not too small if the loss ended above this multiple of the initial loss."""
+ONLY_FELL = 1.02
+"""The rate was not too small if the loss ended above this multiple of its lowest value in the run."""
 AT_ONCE_SHARE = 0.05
 """A network is stuck, not slow, if its loss fell by more than this share of its start, and less than this share of the fall
 came in the second half.
@@ -297,9 +301,17 @@ def noisy(facts: Facts) -> Mask:
     return found & ~_cooling_in_vain(facts)
 
 
+@once
+def _halved(facts: Facts) -> Mask:
+    """True if as many more steps at the last rate halve the mean loss of the last twentieth, shape (N,)."""
+    if facts.batch.continuation is None:
+        return np.zeros(len(facts.batch), dtype=bool)
+    return np.asarray(ratio(facts.continued[:, 2], facts.typical_level) <= HALVED)
+
+
 def _cooling_in_vain(facts: Facts) -> Mask:
     """Runs with a continuation in which a cool-down ends hardly lower than holding the rate, shape (N,)."""
-    return np.asarray(facts.cooling <= COOLING_IN_VAIN)
+    return np.asarray(facts.cooling <= PROBE_RATIO)
 
 
 @once
@@ -326,14 +338,16 @@ def slow_swings(facts: Facts) -> Mask:
 
 def _at_work_and_slow_swings(facts: Facts) -> Mask | None:
     """Runs whose loss swings slowly and has fallen by less than 30 % since half-time."""
-    found = rate_at_work(facts) & slow_swings(facts) & ~_cooling_in_vain(facts)
+    found = rate_at_work(facts) & slow_swings(facts) & ~_cooling_in_vain(facts) & ~_halved(facts)
     return found & (facts.second_half > PROGRESS) if some(found) else None
 
 
 def _not_falling(rule: Rule) -> Rule:
     def where(facts: Facts) -> Mask | None:
         asked = rule.where(facts)
-        return asked if asked is None or not some(asked) else asked & ~falling(facts) & ~_cooling_in_vain(facts)
+        return (
+            asked if asked is None or not some(asked) else asked & ~falling(facts) & ~_cooling_in_vain(facts) & ~_halved(facts)
+        )
 
     return rule._replace(where=where)
 
@@ -379,28 +393,70 @@ def going_on(facts: Facts) -> FloatArray:
     """Ratio of the loss after as many more steps at the last rate to that at the end, shape (N,); NaN if unknown."""
     if facts.batch.continuation is None:
         return np.full(len(facts.batch), np.nan)
-    return ratio(facts.continued[:, 2], np.where(kept_up(facts), facts.typical_level, facts.typical_last))
+    return ratio(facts.continued[:, 2], np.where(kept_up(facts) | noisy(facts), facts.typical_level, facts.typical_last))
+
+
+@once
+def _fell(facts: Facts) -> Mask:
+    """True if the loss fell by 30 % or more in the second half, shape (N,)."""
+    return np.asarray(_left_since_half_time(facts) <= PROGRESS)
+
+
+@once
+def passed_lower(facts: Facts) -> Mask:
+    """True if the loss was half of its end or less over a tenth of the run before, shape (N,).
+
+    So it swings, and where it stands at half-time and at the end says little. Not on a bowl under plain gradient descent, where
+    the loss rises only with the rate.
+    """
+    if splits_exactly(facts.batch.traces[0].run):
+        return _always(facts) & False
+    return np.asarray(facts.lowest_before <= LOWER_BEFORE)
 
 
 def _fell_but_no_lower(facts: Facts) -> Mask | None:
     """Runs whose loss fell in the second half, but falls no further at a rate that is still at work."""
     if facts.batch.continuation is None:
         return None
-    return rate_at_work(facts) & (_left_since_half_time(facts) <= PROGRESS) & (going_on(facts) > NO_LOWER)
+    return rate_at_work(facts) & _fell(facts) & (going_on(facts) > np.where(noisy(facts), PROGRESS, NO_LOWER))
+
+
+def _fell_to_a_swing_or_no_lower(facts: Facts) -> Mask | None:
+    """Those, and runs whose loss passed a lower one before and at a rate that is still at work is not halved by more steps."""
+    no_lower = _fell_but_no_lower(facts)
+    if no_lower is None:
+        return None
+    return no_lower | rate_at_work(facts) & passed_lower(facts) & _fell(facts) & (going_on(facts) > HALVED)
 
 
 def _still_lower(facts: Facts) -> Mask:
-    """Runs of which it is not known that more steps lower their loss no further."""
-    no_lower = _fell_but_no_lower(facts)
-    return _always(facts) if no_lower is None else ~no_lower
+    """Runs of which it is not known that more steps lower their loss no further, and whose loss was no lower before."""
+    no_lower, found = _fell_but_no_lower(facts), ~(passed_lower(facts) | flat_since_faded(facts))
+    return found if no_lower is None else found & ~no_lower
 
 
-def _kept_up_and_continued(facts: Facts) -> Mask | None:
-    return None if facts.batch.continuation is None else kept_up(facts)
+def _below_start(facts: Facts) -> Mask:
+    return np.asarray(end(facts) <= facts.start)
 
 
 def _continued(facts: Facts) -> Mask | None:
-    return None if facts.batch.continuation is None else _always(facts)
+    return None if facts.batch.continuation is None else _below_start(facts)
+
+
+def _continued_at_high_rate(facts: Facts) -> Mask | None:
+    """Runs with a continuation whose last rate is high; the next one may be that of another cycle."""
+    if facts.batch.continuation is None:
+        return None
+    high = rate_at_work(facts) | (facts.batch.rates[:, -1] >= HIGH_LAST_RATE * facts.peak)
+    return np.asarray(high & ~_halved(facts))
+
+
+def _at_work_and_not_halved(facts: Facts) -> Mask:
+    return rate_at_work(facts) & ~_halved(facts)
+
+
+def _fell_from_lower(facts: Facts) -> Mask:
+    return _fell(facts) & passed_lower(facts)
 
 
 def _frozen_noise(facts: Facts) -> Mask:
@@ -415,17 +471,34 @@ def _faded(facts: Facts) -> Mask:
     return np.asarray((faded >= 0) & (faded <= (1 - TAIL_SHARE) * steps) & ~tiny)
 
 
+def _since_faded(facts: Facts) -> FloatArray:
+    """Ratio of the last loss to that where the rate faded, shape (N,)."""
+    found = np.minimum(facts.batch.steps.searchsorted(np.maximum(faded_at(facts), 0)), len(facts.batch.steps) - 1)
+    return ratio(facts.last, facts.curve[np.arange(len(found)), found])
+
+
+@once
+def flat_since_faded(facts: Facts) -> Mask:
+    """True if the rate faded before the last fifth and the loss has been about the same since, shape (N,)."""
+    faded = _faded(facts)
+    return faded & (_since_faded(facts) > NO_LOWER) & (_since_faded(facts) <= FLAT_MOST) if some(faded) else faded
+
+
 def _too_small(facts: Facts) -> Mask:
     """Runs whose rate stayed far below the limit; without a limit, networks whose loss is still near chance level.
 
-    A network with an early gain and none later is stuck rather than slow: networks that fail to chance level do the same.
+    Their loss only fell, it is not mostly noise, no seed diverged, and more steps lower it, if they were tried: then a larger
+    rate is better, unless the nearest minimum is not the deepest. A network with an early gain and none later is stuck rather
+    than slow: networks that fail to chance level do the same.
     """
     gained, early = facts.start - facts.last, facts.start - facts.half
     at_once = (gained > AT_ONCE_SHARE * facts.start) & (early > (1 - AT_ONCE_SHARE) * gained)
     guessing = GUESSING_SHARE * facts.batch.any_problem.chance
     untouched = (guessing > 0) & (guessing < facts.last) & (facts.last <= facts.start) & ~at_once
     small = np.where(np.isnan(facts.highest_ratio), untouched, facts.highest_ratio < TOO_SMALL_RATIO)
-    return np.asarray(small & (facts.last <= NO_RISE * facts.start))
+    fell = facts.last <= ONLY_FELL * facts.curve.min(axis=1)
+    noise = (facts.noise_share >= NOISE_SHARE_MIN) | facts.diverged_seeds.any(axis=1)
+    return np.asarray(small & fell & ~noise & ~(going_on(facts) >= 1) & (not facts.batch.knows_basins))
 
 
 def _rise(facts: Facts) -> FloatArray:
@@ -460,16 +533,18 @@ RULES = (  # losses that a scaling law predicts, without a run, would get a firs
     Rule(Kind.DIVERGED, "walls", _over_ceiling, more, AT_WALL, _most_seeds("walls")),
     Rule(Kind.DIVERGED, "bounded", _lowest, more, KEPT_UP, _most_seeds("bounded")),
     Rule(Kind.CONVERGED, "goal", _left, at_most, GOAL, _always),
-    Rule(Kind.IMPROVING, "going_on", going_on, at_most, HALVED, _kept_up_and_continued),
     _not_falling(PROBE),
     _not_falling(NOISE_SHARE),
     _not_falling(UP_STEPS),
     CIRCLING,
     Rule(Kind.IMPROVING, "half_time", _left_since_half_time, at_most, PROGRESS, _still_lower),
-    Rule(Kind.BOUNCING, "cooling", lambda facts: facts.cooling, more, COOLING_HELPS, _fell_but_no_lower),
-    Rule(Kind.BOUNCING, "crossing", lambda facts: facts.lost_midway, at_least, NOISE_SHARE_MIN, rate_at_work),
+    Rule(Kind.BOUNCING, "cooling", lambda facts: facts.cooling, more, PROBE_RATIO, _fell_to_a_swing_or_no_lower),
+    Rule(Kind.BOUNCING, "crossing", lambda facts: facts.lost_midway, at_least, NOISE_SHARE_MIN, _at_work_and_not_halved),
     Rule(Kind.IMPROVING, "going_on", going_on, at_most, HALVED, _continued),
+    Rule(Kind.BOUNCING, "cooling", lambda facts: facts.cooling, more, COOLING_HELPS_MUCH, _continued_at_high_rate),
     Rule(Kind.STALLED, "going_on", going_on, more, NO_LOWER, _fell_but_no_lower),
+    Rule(Kind.STALLED, "lower_before", lambda facts: facts.lowest_before, at_most, LOWER_BEFORE, _fell_from_lower),
+    Rule(Kind.STALLED, "since_faded", _since_faded, more, NO_LOWER, flat_since_faded, reason="faded"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _frozen_noise, reason="noise"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _faded, reason="faded"),
     Rule(Kind.STALLED, "half_time", _left_since_half_time, more, PROGRESS, _too_small, reason="too_small"),

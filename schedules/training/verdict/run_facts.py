@@ -127,6 +127,11 @@ class RunFacts:
         return bool(rules.by_means(self.facts)[self.index])
 
     @property
+    def passed_lower(self) -> bool:
+        """True if the loss was half of its end or less over a tenth of the run before, so that it swings."""
+        return bool(rules.passed_lower(self.facts)[self.index])
+
+    @property
     def mean_ratio(self) -> float:
         """Mean of the last fifth over that of the fifth before half-time."""
         return float(self.facts.end_mean[self.index] / self.facts.half_mean[self.index])

@@ -14,7 +14,7 @@ from schedules.core.numbers import FloatArray
 from schedules.measures import highest_ratio
 from schedules.training.probe import probe_steps
 from schedules.training.verdict.batch import TAIL_SHARE
-from schedules.training.verdict.rules import BLOWN_RATIO, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
+from schedules.training.verdict.rules import BLOWN_RATIO, GOAL, HALVED, PROGRESS, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
 from schedules.training.verdict.run_facts import RunFacts
 from schedules.words import Sentence, compared, removed, say
 
@@ -103,7 +103,8 @@ def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     level, name = facts.end, rule.name
     if name in ("probe", "cooling"):
         cooled, held = facts.probed if name == "probe" else facts.continued[:2]
-        return say("verdict.line.bouncing.probe", level=level, cooled=cooled, held=held)
+        near = cooled <= level <= FLAT * held
+        return say(f"verdict.line.bouncing.{'probe' if near else 'trial'}", level=level, cooled=cooled, held=held)
     if name in ("crossing", "circling"):
         return say(f"verdict.line.bouncing.{name}", level=level)
     if level > 1.5 * facts.start:
@@ -118,14 +119,14 @@ def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 def _improving(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     if rule.name == "going_on":
-        return say("verdict.line.improving.going_on", less=removed(value))
+        return say(f"verdict.line.improving.{'swings' if facts.passed_lower else 'going_on'}", less=removed(value, HALVED))
     if facts.by_means:
         return say("verdict.line.improving.means", less=removed(facts.mean_ratio))
     if facts.half_at == 0 or facts.start < facts.half:
-        return say("verdict.line.improving.start", less=removed(facts.end / facts.start))
+        return say("verdict.line.improving.start", less=removed(facts.end / facts.start, PROGRESS))
     if facts.cycled:
-        return say("verdict.line.improving.cycle", less=removed(value), step=facts.half_at)
-    return say("verdict.line.improving.half", less=removed(value))
+        return say("verdict.line.improving.cycle", less=removed(value, PROGRESS), step=facts.half_at)
+    return say("verdict.line.improving.half", less=removed(value, PROGRESS))
 
 
 def _since_half_time(less: float) -> str:
@@ -135,9 +136,9 @@ def _since_half_time(less: float) -> str:
 
 def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     start, end, key = facts.start, facts.end, rule.reason
-    less = removed(end / facts.half) if facts.half > 0 else 0.0
-    if rule.name == "going_on":
-        key = "going_on"
+    less = removed(end / facts.half, PROGRESS) if facts.half > 0 else 0.0
+    if rule.name in ("going_on", "lower_before"):
+        key = rule.name
     elif not key and facts.by_means:
         key = "means"
     elif not key and facts.highest_ratio is not None and NEAR_LIMIT <= facts.highest_ratio <= 1:
@@ -148,7 +149,7 @@ def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
         key = f"{key}_short"
     if end > ABOVE_START * start:
         key = f"above.{key if key in ('faded', 'noise', 'noise_short') else 'plain'}"
-    left = end / max(start, NOTHING * end)
+    left = compared(end / max(start, NOTHING * end), GOAL)
     values = {"start": start, "end": end, "left": left, "less": less, "step": facts.faded_at, "steps": len(facts.rates)}
     return say(f"verdict.line.stalled.{key}", **values)
 
@@ -195,7 +196,7 @@ def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
         f"verdict.why.decided.{name}",
         value=compared(value, rule.threshold),
         threshold=rule.threshold,
-        steps=probe_steps(len(facts.rates)),
+        steps=max(1, probe_steps(len(facts.rates))),
     )
 
 
@@ -235,6 +236,8 @@ def _about_rate(facts: RunFacts) -> Iterator[Sentence]:
         yield say("verdict.why.rate.zero")
     elif facts.next_rate == 0:
         yield say("verdict.why.rate.zero_next")
+    elif facts.next_rate > (1 + 1e-9) * facts.peak > 0:
+        yield say("verdict.why.rate.above", rate=facts.next_rate, largest=facts.peak)
     elif facts.peak > 0:
         yield say("verdict.why.rate.next", rate=facts.next_rate, share=facts.next_rate / facts.peak)
 

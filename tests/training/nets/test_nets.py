@@ -16,6 +16,7 @@ from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import NetworkTrace
+from schedules.training.verdict.stops import cut
 from tests.boxes import corners
 from tests.waiting import until
 
@@ -126,7 +127,7 @@ def test_each_step_uses_exactly_the_scheduled_rate(slug, monkeypatch):
     monkeypatch.setattr(SGD, "step", watched)
     run = setting(slug)
     trace = train([run])[0]
-    assert used == run.schedule.lrs().tolist() * 2
+    assert used == np.repeat(run.schedule.lrs(), 2).tolist(), "the seeds take turns"
     assert trace.rates.tolist() == run.schedule.lrs().tolist()
 
 
@@ -172,6 +173,22 @@ def test_overflow_is_recorded_and_later_values_are_nan(slug, monkeypatch):
     assert np.isnan(trace.network.answers).all()
     assert shares == sorted(shares)
     assert shares[-1] == 1
+
+
+@every_net
+def test_traces_on_the_way_are_the_beginning_of_the_final_ones(slug):
+    """Also beside a shorter run with a probe, which goes on after its last step; watching changes no number."""
+    run, probed = setting(slug, steps=24), setting(slug, schedule=Schedule(policy=Constant(), peak_lr=0.02, total_steps=12))
+    seen = []
+    final = train([run, probed], probed=[probed], watch=lambda steps, traces: seen.append((steps, traces())))
+    assert [steps for steps, _ in seen] == list(range(1, 25))
+    for steps, traces in seen:
+        for trace, complete in zip(traces, final, strict=True):
+            measured = complete.steps[complete.steps < steps]
+            assert trace.steps.tolist() == measured.tolist()
+            assert same(trace, cut(complete, int(measured[-1])))
+    unseen = train([run, probed], probed=[probed])
+    assert all(map(same, final, unseen)) and np.array_equal(final[1].probe, unseen[1].probe)
 
 
 @every_net

@@ -202,7 +202,7 @@ def test_at_a_small_rate_the_decision_boundary_is_nearly_straight():
     ("peak", "policy", "kind", "decided_by"),
     [
         (0.001, CONSTANT, "stalled", "half_time"),
-        (0.5, CONSTANT, "improving", "going_on"),
+        (0.5, CONSTANT, "improving", "half_time"),
         (1.0, CONSTANT, "bouncing", "probe"),
         (6.0, CONSTANT, "diverged", "stayed|failed"),
         (50.0, CONSTANT, "diverged", "blown|stayed"),

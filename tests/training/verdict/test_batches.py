@@ -60,6 +60,8 @@ def all_traces() -> list:
     runs += [Run(schedule=circling, problem=Bowl(noise=n), optimizer=OPTIMIZERS["lion"](), seeds=8) for n in (0, 0.01)]
     falling = Schedule(policy=POLICIES["noam"](), peak_lr=0.03, total_steps=24, warmup=0.0, cooldown=0.1)
     runs.append(Run(schedule=falling, problem=Bowl(noise=0, condition=30), optimizer=OPTIMIZERS["momentum"](), seeds=8))
+    passing = Schedule(policy=COSINE, peak_lr=0.05, total_steps=10)
+    runs.append(Run(schedule=passing, problem=Bowl(noise=0, condition=1), optimizer=OPTIMIZERS["momentum"](), seeds=8))
     parts = [runs[i : i + 100] for i in range(0, len(runs), 100)]
     traces = [with_continuation(trace) for part in parts for trace in simulate(part, probed=part[::2])]
     moons = [
