@@ -136,7 +136,7 @@ class Visible(HTMLParser):
 
 def visible(text: str) -> str:
     """A text without formulas, code, tags, placeholders of scripts and formats of Plotly."""
-    text = re.sub(r"\$[^$]+\$|`[^`]+`|%?\{[^}]*\}|<extra>|</extra>|\]\([^)]*\)", " ", text)
+    text = re.sub(r"\$\$[^$]+\$\$|\$[^$]+\$|`[^`]+`|%?\{[^}]*\}|<extra>|</extra>|\]\([^)]*\)", " ", text)
     return " ".join(Visible(text).found)
 
 

@@ -4,17 +4,17 @@ import { fill } from '../elements.js';
 import { formatNumber } from '../numbers.js';
 import { onMark } from '../panel/panel.js';
 
-/** @typedef {{ says: string, first: number, end: number }} FormulaData from `_formula_data` in live.py */
+/** @typedef {{ says?: string, first?: number, end?: number }} FormulaData from `_formula_data` in live.py; empty for none */
 
-/** @type {FormulaData | null} */
-let data = null;
+/** @type {FormulaData} */
+let data = {};
 
 onMark(showStep);
 
 /**
  * Take the formula of another setting.
  *
- * @param {FormulaData | null} found
+ * @param {FormulaData} found
  */
 export function setFormula(found) {
   data = found;
@@ -25,7 +25,7 @@ export function setFormula(found) {
 function showStep(step, curve) {
   const line = document.querySelector('.anneal-worked');
   if (!line) return;
-  const i = step === null || !data ? -1 : nearest(curve.x, step);
+  const i = step === null || !data.says ? -1 : nearest(curve.x, step);
   const at = curve?.x[i];
   const shown = i >= 0 && at >= data.first && at < data.end;
   const values = shown && { step: formatNumber(at), t: formatNumber(at - data.first), rate: formatNumber(curve.y[i], 3, false) };

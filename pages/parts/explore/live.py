@@ -52,17 +52,17 @@ def send(
     else:
         verdict = verdict_data(shown)
     parts = f'"verdict":{compact(verdict)},"own":{compact(line_data(setting, drawn))},"panel":{panel}'
-    parts += f',"formula":{compact(_formula_data(setting) if drawn else None)}'
+    parts += f',"formula":{compact(_formula_data(setting) if drawn else {})}'
     parts += f',"verbs":{compact(verbs_data(setting, drawn.offers if drawn else ()))}'
     parts += f',"controls":{groups_text(fields, key=LIVE)}'
     _live(key=LIVE, data=f'{{"parts":{{{parts}}}}}', on_move_change=lambda: None, on_wants_stops_change=lambda: None)
 
 
-def _formula_data(setting: Setting) -> dict[str, Any] | None:
-    """The policy's formula with numbers, where the rates on the chart are those of the formula."""
+def _formula_data(setting: Setting) -> dict[str, Any]:
+    """The policy's formula with numbers; empty where the rates on the chart are not those of the formula."""
     run = setting.run
     found = None if setting.own or run.feedback.acts else worked(run.schedule)
     if found is None:
-        return None
+        return {}
     says = say("explore.worked", step="{step}", formula=found.text, rate="{rate}")
     return {"says": str(says), "first": found.first, "end": found.end}
