@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from schedules.words import say
 from tests.e2e.driving import settle
 
 
@@ -23,3 +24,10 @@ def test_sliders_change_their_section_and_the_address_and_figures_open_in_explor
     page.get_by_role("link", name="Open in Explore: Warm-up and cosine").click()
     page.wait_for_url(lambda url: "peak_lr-0.3~total_steps-30" in url)
     expect(page.locator("[data-key=warmup] input[type=text]").first).to_have_value("5")
+
+
+def test_a_link_on_schedules_leads_to_the_figures_of_the_chapter(serve, visit):
+    page = visit(serve("app.py") + "/schedules")
+    page.get_by_role("link", name=str(say("theory.chapter.link"))).click()
+    page.wait_for_url("**/theory#chapter")
+    expect(page.locator(".st-key-theory_chapter h3")).to_be_in_viewport()
