@@ -1,4 +1,4 @@
-"""Theory: proved results about learning rates, drawn beside simulated runs."""
+"""Theory: proved results about learning rates, drawn beside simulated runs, and the figures of the chapter."""
 
 import streamlit as st
 
@@ -9,8 +9,6 @@ from pages.parts.title import title
 sections.follow()
 title("theory")
 with st.container(key="theory"):
-    sections.glossary()
-    fragment(sections.valley)()
-    sections.limits()
-    fragment(sections.bound)()
-    sections.best()
+    sections.contents()
+    for section in (sections.valley, sections.limits, sections.bound, sections.best, sections.replayed):
+        fragment(section)()

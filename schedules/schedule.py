@@ -575,6 +575,13 @@ class Schedule(Spec):
         return float(getattr(self.resolved().policy, "floor", 0.0))
 
     @property
+    def leaves_floor(self) -> bool:
+        """True if the policy's curve falls below `policy_floor`."""
+        length = self.plan.policy
+        times = np.linspace(0, length, min(length, 10_000) + 1)
+        return bool(self.resolved().policy.factor(times, length).min() < self.policy_floor)
+
+    @property
     def reads_plan(self) -> bool:
         """True if the curve depends on the length of the plan; False for an anytime policy without other phases."""
         plan, again = self.plan, self.after == "restart" and self.restart_factor != 1

@@ -18,7 +18,7 @@ from schedules.core.params import Number
 from schedules.core.spec import Source
 from schedules.export import TARGETS
 from schedules.feedback import FEEDBACK
-from schedules.lessons import lessons
+from schedules.lessons import chapter, lessons
 from schedules.libraries import LIBRARIES
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
@@ -65,6 +65,7 @@ def names() -> re.Pattern[str]:
     found = {str(holder.source) for holder in (*specs, *cards(), *topics())}
     found |= {str(source) for lesson in lessons().values() for source in lesson.sources}
     found |= {str(source) for source in vars(sections).values() if isinstance(source, Source)}
+    found |= {str(source) for source in chapter.SOURCES}
     found |= {", ".join(thing.names) for thing in (*params, *POLICIES.values(), *FEEDBACK.values()) if thing.names}
     rates = {param: param.rate_names for param in params if isinstance(param, Number) and param.rate_names}
     found |= {", ".join(names) for names in rates.values()}

@@ -240,7 +240,7 @@ def test_results_that_depend_on_the_seeds_are_stated_over_ten_blocks():
 
 def test_what_the_decay_consideration_says_of_warm_up_is_exact():
     """The expected loss on the bowl that its link opens, with and without a warm-up of a tenth of the run."""
-    text = texts_of("en")["explore.considerations.decay.look"]
+    text = texts_of("en")["explore.presets.decay.look"]
     assert "Set the warm-up to 10 %: with a factor of 0.99 the loss ends higher; with 0.95 it ends lower" in text
     factor = [Schedule(policy=POLICIES["factor"](gamma=g), peak_lr=0.18, warmup=w) for g in (0.99, 0.95) for w in (0, 0.1)]
     cold, warm, fast_cold, fast_warm = expected([Run(schedule=schedule) for schedule in factor])

@@ -2,6 +2,9 @@
 
 /** @typedef {import('./controls/knots.js').KnotsControl} KnotsControl */
 
+/** More knots than this, as of a run that was driven, are drawn smaller, so that the curve stays visible. */
+export const MANY_KNOTS = 24;
+
 /** @type {KnotsControl | null} */
 let control = null;
 /** @type {Set<() => void>} */

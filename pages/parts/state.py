@@ -159,6 +159,12 @@ def record() -> Setting:
     return setting
 
 
+def latest() -> Setting:
+    """The setting of record for another page than Explore; that of the first screen if Explore was not opened yet."""
+    setting: Setting = st.session_state.get(_RECORD) or Setting(Run())
+    return setting
+
+
 def notices() -> tuple[Sentence, ...]:
     """The notices of repairs in the current link."""
     found: tuple[Sentence, ...] = st.session_state[_NOTICES]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from schedules.core.quantities import Rate, Steps, holds
 from schedules.core.spec import Spec
 from schedules.export._source import written
@@ -71,12 +69,6 @@ class ExportedSchedule:
         """The policy's first value, where the warm-up ends; None if it depends on the policy's length."""
         short, long = (self.schedule.start(self.plan._replace(policy=T)) for T in (self.plan.policy, LONG))
         return short if short == long else None
-
-    @property
-    def leaves_floor(self) -> bool:
-        """True if the policy's curve falls below its floor."""
-        times = np.arange(self.plan.policy + 1.0)
-        return bool(self.schedule.policy.factor(times, self.plan.policy).min() < self.schedule.policy_floor)
 
     @property
     def counted(self) -> str:

@@ -168,4 +168,4 @@ def _lowered(exported: ExportedSchedule, value: str) -> str:
         return _times(value, "height")
     name = written(floor)
     lowered = f"{name} + (height - {name}) * max(0, ({value} - {name}) / (1 - {name}))"
-    return f"({value} if height == 1 else {lowered})" if exported.leaves_floor else lowered
+    return f"({value} if height == 1 else {lowered})" if exported.schedule.leaves_floor else lowered

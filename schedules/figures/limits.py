@@ -10,13 +10,14 @@ from schedules.words import say
 TOP = 4.2
 
 
-def limits_figure(momentum: FloatArray, heavy_ball: FloatArray, nesterov: FloatArray) -> Figure:
+def limits_figure(momentum: FloatArray, heavy_ball: FloatArray, nesterov: FloatArray, *, at: float | None = None) -> Figure:
     """A line for each kind of momentum, and one for gradient descent.
 
     Args:
         momentum: increasing, in [0, 1), shape (K,).
         heavy_ball: the heavy ball's stability limit times the curvature, shape (K,).
         nesterov: the same for Nesterov's method.
+        at: momentum to mark.
     """
     x = theme.rounded(momentum)
     plain = float(heavy_ball[0])
@@ -39,5 +40,6 @@ def limits_figure(momentum: FloatArray, heavy_ball: FloatArray, nesterov: FloatA
         "margin": layout["margin"] | {"b": 40},
         "xaxis": theme.axis(type="linear", range=[0, 1], showline=True, title={"text": word}),
         "yaxis": theme.y_axis((0, TOP), None),
+        "shapes": [] if at is None else [theme.upright(at)],
     }
     return {"data": data, "layout": layout}

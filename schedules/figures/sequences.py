@@ -54,7 +54,7 @@ def sequences_figure(conditions: Sequence[float], counts: Mapping[str, Sequence[
         "margin": layout["margin"] | {"b": 40, "r": 26},
         "xaxis": theme.axis(type="log", range=[math.log10(end) for end in x], showline=True, title={"text": word}),
         "yaxis": theme.y_axis((0, y[1]), y, scale="log"),
-        "shapes": [] if at is None else [_mark(at)],
+        "shapes": [] if at is None else [theme.upright(at)],
     }
     return {"data": data, "layout": layout}
 
@@ -63,8 +63,3 @@ def _method(method: str, x: list[float], y: list[int], name: str) -> dict[str, A
     color, dash = STYLES[method]
     width = 2.5 if method == "chebyshev" else 1.75
     return theme.line(method, color, x, y, name=name, dash=dash, width=width, hoverinfo="skip")
-
-
-def _mark(at: float) -> dict[str, Any]:
-    line = {"color": "@muted", "width": 1, "dash": "dot"}
-    return {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "xref": "x", "yref": "y domain", "line": line}

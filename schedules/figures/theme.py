@@ -165,6 +165,12 @@ def run_line(style: Style, name: str, x: list[Any], y: list[Any]) -> dict[str, A
     return line(style.group, style.color, x, y, name=name, width=style.width, dash=style.dash)
 
 
+def upright(at: float) -> dict[str, Any]:
+    """A dotted vertical line at a position on the x axis."""
+    line = {"color": "@muted", "width": 1, "dash": "dot"}
+    return {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "xref": "x", "yref": "y domain", "line": line}
+
+
 FEW = 24
 """Curves with at most this many entries also show each entry as a point; with more, points would be slow."""
 

@@ -18,7 +18,7 @@ from schedules.schedule import Schedule
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Run
-from schedules.training.theory_results import CONDITION
+from schedules.training.theory_results import CONDITION, MOMENTUM
 from schedules.units import Units
 from schedules.words import ENGLISH, Text, fields, texts_of
 
@@ -52,6 +52,7 @@ def declared() -> Iterator[Text]:
     for spec in (Schedule, Run, Units):
         yield from spec.texts()
     yield from CONDITION.texts()
+    yield from MOMENTUM.texts()
     yield from topics.texts()
     for lesson in lessons().values():
         yield from lesson.texts()

@@ -82,7 +82,7 @@ def test_a_preset_takes_precedence_over_moved_sliders(serve, visit):
         open_preset(page, "3 Start", "A steep start")
         page.wait_for_url("**problem-valley")
         assert value(page, "peak_lr") == "0.5"
-        page.get_by_role("slider", name="Peak rate").first.press("ArrowLeft")
+        page.locator("[data-key=peak_lr] input[type=range]").press("ArrowLeft")
         page.wait_for_url(lambda url: "peak_lr-0.5~" not in url)
         assert value(page, "peak_lr") != "0.5"
     open_preset(page, "1 Size", "First screen")

@@ -80,6 +80,8 @@ def test_a_run_is_driven_with_keys_and_its_link_shows_the_same_verdict(drive):
     levels = levels_of(run)
     assert levels[0] == level and levels[-1] == level - 12 and len(levels) == 40
     assert re.search(r"^By hand: [\d.]+ times the best possible loss\. Cosine, best peak: [\d.]+", said)
+    for name in ("cosine, best peak", "best possible"):
+        expect(page.locator(".anneal-legend")).to_contain_text(name)
     judged = page.locator(".anneal-verdict").inner_text()
     address = page.url
     page.goto("about:blank")

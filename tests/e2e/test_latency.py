@@ -25,7 +25,7 @@ def window(browser, serve):
 
 
 @pytest.mark.parametrize(
-    ("app", "slider", "charts"), [(latency.FLOOR, latency.SLIDER, 1), ("app.py", latency.PEAK, 4)], ids=["floor", "explore"]
+    ("app", "slider", "charts"), [(latency.FLOOR, latency.SLIDER, 1), ("app.py", latency.PEAK, 3)], ids=["floor", "explore"]
 )
 def test_a_key_draws_the_charts_anew_without_rebuilding_them(window, app, slider, charts):
     page = window(app)

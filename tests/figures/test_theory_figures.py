@@ -39,6 +39,7 @@ FIGURES = {
     "expected, nothing to lose": lambda: expected_figure(np.zeros(9), np.zeros(9)),
     "sequences": lambda: sequences_figure((10, 100), dict.fromkeys(METHODS, (30, 300)), at=40),
     "limits": lambda: limits_figure(np.array([0, 0.5, 0.9]), np.array([2, 3, 3.8]), np.array([2, 1.5, 1.36])),
+    "limits, marked": lambda: limits_figure(np.array([0, 0.5, 0.9]), np.array([2, 3, 3.8]), np.array([2, 1.5, 1.36]), at=0.5),
     "bound": lambda: bound_figure(*bound(), over=12),
     "bound, as it is": lambda: bound_figure(*bound()),
     "best": lambda: best_figure("Easy", np.linspace(0.1, 1e-4, 400), ("WSD", np.full(400, 0.05)), 0.2),
@@ -106,6 +107,10 @@ def test_every_method_has_a_distinct_line():
     mark = FIGURES["sequences"]()["layout"]["shapes"][0]
     assert (mark["x0"], mark["x1"]) == (40, 40)
     assert not sequences_figure((10, 100), dict.fromkeys(METHODS, (30, 300)))["layout"]["shapes"]
+
+
+def test_the_momentum_is_marked():
+    assert FIGURES["limits, marked"]()["layout"]["shapes"][0]["x0"] == 0.5 and not FIGURES["limits"]()["layout"]["shapes"]
 
 
 def test_the_bound_is_divided_by_the_factor_in_its_label():

@@ -376,7 +376,7 @@ def test_a_file_for_download_is_in_the_language_of_its_page(names):
     setting = Setting(Run(schedule=Schedule(total_steps=300_000), feedback=FEEDBACK["plateau"]()))
     container, containers = MagicMock(), MagicMock()
     container.columns.return_value = values, _ = MagicMock(), MagicMock()
-    containers.code.open, containers.table = False, container
+    containers.part, containers.taken = "table", container
     with speaking(pseudo.CODE):
         export.show(setting, containers, np.ones(500), moving=False)
     found: list[str] = []

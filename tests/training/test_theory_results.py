@@ -8,7 +8,7 @@ import pytest
 from schedules.theory.sequences import METHODS
 from schedules.training import theory_results
 from schedules.training.engine import simulate
-from schedules.training.exact import expected
+from schedules.training.exact import expected, find_best_schedule
 from schedules.training.runs import Run
 
 
@@ -25,6 +25,32 @@ def test_heavy_ball_and_nesterov_limits_agree_without_momentum():
     momenta, heavy_ball, nesterov = theory_results.limits()
     assert momenta[0] == 0 and heavy_ball[0] == nesterov[0] == 2
     assert np.all(np.diff(heavy_ball) > 0) and np.all(np.diff(nesterov) < 0)
+
+
+def test_the_limits_at_a_momentum_lie_on_the_curves():
+    momenta, heavy_ball, nesterov = theory_results.limits()
+    found = theory_results.limits_at(float(momenta[90]))
+    assert found == {"plain": 2, "heavy_ball": heavy_ball[90], "nesterov": nesterov[90]}
+
+
+def test_the_bound_of_any_schedule_is_that_of_its_shape():
+    """Its length and its peak do not matter; a warm-up from zero delays the first measurement."""
+    examples = theory_results.bound_examples()
+    longer = theory_results.BOUND_EXAMPLES["linear"].replace(total_steps=40_000, peak_lr=3e-4)
+    for found in (theory_results.bound_of(theory_results.BOUND_EXAMPLES["linear"]), theory_results.bound_of(longer)):
+        np.testing.assert_allclose(found.rates, examples["linear"].rates, rtol=1e-9)
+        np.testing.assert_allclose(found.bound, examples["linear"].bound, rtol=1e-9)
+    warm = theory_results.bound_of(longer.replace(warmup=0.1))
+    assert warm.stops[0] == 2 and np.all(warm.losses.mean(axis=1) <= warm.bound)
+
+
+def test_the_distance_of_a_run_is_its_expected_loss_over_the_best_one():
+    run = Run()
+    met, found = theory_results.distance(run), find_best_schedule(run)
+    assert met.regret == pytest.approx(expected(run, run.trained_rates()).total[-1] / found.loss)
+    at_best = run.replace(schedule=run.schedule.replace(peak_lr=met.peak))
+    assert met.tuned == pytest.approx(expected(at_best, at_best.trained_rates()).total[-1] / found.loss)
+    assert 1 <= met.tuned < met.regret
 
 
 def test_every_bound_example_is_below_its_bound():

@@ -1,7 +1,7 @@
 // The control of a curve drawn by hand: knots that are dragged on a small picture, or typed in a table.
 
 import { followPointer } from '../dragging.js';
-import { reportKnots } from '../drawn_knots.js';
+import { MANY_KNOTS, reportKnots } from '../drawn_knots.js';
 import { create, fill } from '../elements.js';
 import { formatNumber } from '../numbers.js';
 import { Control } from './controls.js';
@@ -52,6 +52,7 @@ export class KnotsControl extends Control {
       this.handles.pop().remove();
       this.rows.pop().root.remove();
     }
+    this.pad.toggleAttribute('data-many', value.length > MANY_KNOTS);
     this.draw();
     this.adder.disabled = value.length >= this.field.most;
     this.rows.forEach(({ time, height, remover }, i) => {

@@ -23,6 +23,7 @@ from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
 from schedules.training.cost import fitted
 from schedules.training.driving import best_cosine, refusal
+from schedules.training.exact import has_best
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import (
     adopt,
@@ -207,11 +208,15 @@ def leave_drive() -> None:
 
 
 def end_drive() -> None:
-    """Make the run as it was driven the setting, with cosine at its best peak as its ghost."""
+    """Make the run as it was driven the setting, with cosine at its best peak as its ghost.
+
+    The best possible schedule is shown too where it is known: the sentence beside the verdict speaks of both.
+    """
     setting = state.record()
     driven = ended(fitted(setting.run)[0])
     if driven is not None:
-        state.keep(replace(setting, run=driven, pinned=state.pinned_with(best_cosine(driven), driven)))
+        shown = "best" if has_best(driven) else setting.shown
+        state.keep(replace(setting, run=driven, pinned=state.pinned_with(best_cosine(driven), driven), shown=shown))
 
 
 def show(name: str) -> None:

@@ -166,7 +166,8 @@ def reading(position: Position, case: Case, containers: Containers) -> None:
             f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(numbers.says(step.caveats))}</p>'
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
-            query = address.kept_query() | dict(case.query)
+            shown = "accuracy" if state.read(dict(case.query))[0].run.problem.as_job else "goal"  # which the lesson speaks of
+            query = address.kept_query() | dict(case.query) | {"show": shown}
             st.page_link("pages/explore.py", label=str(say("lessons.open")), query_params=query)
             st.button(str(say("lessons.again")), key="again", on_click=_forget, type="tertiary")
 

@@ -1,6 +1,6 @@
 // Handles on the rate chart for the knots of a curve drawn by hand; the control beside the charts has them for the keyboard.
 
-import { knotsControl } from '../drawn_knots.js';
+import { MANY_KNOTS, knotsControl } from '../drawn_knots.js';
 import { append } from '../elements.js';
 import { pixelOf } from './axes.js';
 
@@ -16,6 +16,7 @@ export function showKnots(chart) {
   const shown = frame && full && !hidden.has(chart.panel.runs[0]) ? (knotsControl()?.value ?? []) : [];
   const { knots } = chart;
   while (knots.children.length > shown.length) knots.lastChild.remove();
+  knots.toggleAttribute('data-many', shown.length > MANY_KNOTS);
   shown.forEach(([time, height], i) => {
     const handle = knots.children[i] ?? addHandle(chart, i);
     const x = pixelOf(full.xaxis, frame.start + time * frame.steps);
