@@ -1,11 +1,11 @@
-"""Lessons: the four considerations as lessons for a class: first a question to predict, then the run that answers it."""
+"""Lessons: stories for a class: first a question to predict, then the run that answers it."""
 
-from pages.parts.lessons import lesson
+from pages.parts.lessons import lesson, position
 
-position = lesson.current()
-containers = lesson.lay_out(position)
-lesson.question(position, containers)
-if lesson.predicted(position):
-    case = lesson.run(position, containers)
-    lesson.reading(position, case, containers)
-lesson.onward(position, containers)
+shown = position.current()
+containers = lesson.lay_out(shown)
+lesson.question(shown, containers)
+case, numbers = lesson.run(shown, containers)
+if numbers is not None:
+    lesson.reading(shown, case, numbers, containers)
+lesson.onward(shown, containers)

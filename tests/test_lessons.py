@@ -12,12 +12,20 @@ from schedules.lessons import ANSWERS, CONSIDERATIONS, HERE, STEPS, considered, 
 from schedules.lessons.measured import asks, measured
 from schedules.training.cost import fitted
 from schedules.training.engine import simulate
-from schedules.training.study import study
+from schedules.training.study import study, trainer
+from schedules.training.verdict.gaps import gaps
+from schedules.training.verdict.leads import paired_lead
 from schedules.words import Text, texts_of
 from tests.training.exact import expected
 
-CASES = [(lesson.slug, i, name) for lesson in lessons().values() for i, s in enumerate(lesson.steps) for name in s.cases]
-STEP_IDS = sorted({(slug, i) for slug, i, _ in CASES})
+NETWORK = pytest.mark.network
+ALL_STEPS = [(lesson.slug, i, step) for lesson in lessons().values() for i, step in enumerate(lesson.steps)]
+STEP_IDS = [pytest.param((slug, i), marks=[NETWORK] * step.as_job, id=f"{slug}-{i}") for slug, i, step in ALL_STEPS]
+CASES = [
+    pytest.param((slug, i, name), marks=[NETWORK] * step.as_job, id=f"{slug}-{i}-{name}")
+    for slug, i, step in ALL_STEPS
+    for name in step.cases
+]
 
 
 def sentences(step):
@@ -26,13 +34,13 @@ def sentences(step):
     return before, [step.reading, step.caveats]
 
 
-@pytest.fixture(params=CASES, ids=lambda case: "-".join(map(str, case)))
+@pytest.fixture(params=CASES)
 def case(request):
     slug, i, name = request.param
     return lessons()[slug].steps[i].cases[name]
 
 
-@pytest.fixture(params=STEP_IDS, ids=lambda step: "-".join(map(str, step)))
+@pytest.fixture(params=STEP_IDS)
 def step(request):
     slug, i = request.param
     return lessons()[slug].steps[i]
@@ -61,9 +69,10 @@ def test_lesson_links_are_as_explore_writes_them(case):
     assert fitted(case.run, case.pinned) == (case.run, case.pinned, ()), "Explore would show another run than was measured"
 
 
-def test_each_run_of_a_lesson_gets_the_stated_verdict(case):
-    verdict = study(case.run, case.pinned, advice=False).verdict
-    assert (verdict.kind, verdict.reason) == (case.verdict, case.reason)
+def test_each_run_of_a_lesson_gets_the_stated_verdict(step):
+    for name, verdict in measured(step).verdicts.items():
+        case = step.cases[name]
+        assert (verdict.kind, verdict.reason) == (case.verdict, case.reason)
 
 
 def test_comparisons_stated_by_a_lesson_hold(step):
@@ -167,7 +176,7 @@ WRITTEN = (HERE / "size.toml").read_text(encoding="utf-8")
         ('right = "arrives"', 'right = "nowhere"', r"steps 1, en: the right answer, nowhere, is not among"),
         ('swings = "It swings and stays up"\ngrows = "It grows"\n', "", "2 to 3 answers"),
         ("peak_lr-0.19~total_steps-100", "peak_lr-1e9", "cases, below: run: .*peak_lr"),
-        ("peak_lr-0.19~total_steps-100~warmup-0~problem.condition-10~problem.noise-0", "problem-digits", "network"),
+        ("peak_lr-0.19~total_steps-100~warmup-0~problem.condition-10~problem.noise-0", "problem-digits", "case, with a pin"),
         ('verdict = "converged"', 'verdict = "fine"', "verdict must be one of diverged"),
         ('verdict = "converged"', 'verdict = "converged"\nreasons = "x"', "not known: reasons"),
         ('wide = "κ = {wide.condition}"\n', "", "labels must name the cases: wide, narrow, narrower"),
@@ -204,7 +213,7 @@ def test_an_unknown_measured_name_raises():
     step = lessons()["size"].steps[0]
     with pytest.raises(ValueError, match=r"below\.blown_at was not measured in this run"):
         measured(step).says(Text("", "{below.blown_at}"))
-    with pytest.raises(ValueError, match=r"above\.end is not known; known are below\.arrived"):
+    with pytest.raises(ValueError, match=r"above\.end is not known; known are below\.accuracy"):
         measured(step).says(Text("", "{above.end}"))
 
 
@@ -214,10 +223,15 @@ BLOCKS = range(1_000, 11_000, 1_000)
 """First seeds of the ten other blocks that lessons refer to."""
 
 
+def ends(case, first: int):
+    """The traces of a case and of its pinned schedule on seeds from `first`."""
+    run = case.run.replace(first_seed=first)
+    return trainer(run)([run, run.replace(schedule=case.pinned)])
+
+
 def lead(case, first: int) -> float:
     """The difference in standard errors between a case's final loss and that of its pinned schedule, on seeds from `first`."""
-    run = case.run.replace(first_seed=first)
-    [given, pinned] = simulate([run, run.replace(schedule=case.pinned)])
+    given, pinned = ends(case, first)
     apart = given.loss[-1] - pinned.loss[-1]
     return float(apart.mean() / (apart.std(ddof=1) / np.sqrt(len(apart))))
 
@@ -245,3 +259,44 @@ def test_what_the_decay_consideration_says_of_warm_up_is_exact():
     factor = [Schedule(policy=POLICIES["factor"](gamma=g), peak_lr=0.18, warmup=w) for g in (0.99, 0.95) for w in (0, 0.1)]
     cold, warm, fast_cold, fast_warm = expected([Run(schedule=schedule) for schedule in factor])
     assert warm > 1.05 * cold and fast_warm < 0.2 * fast_cold
+
+
+NETWORK_BLOCKS = range(1_000, 4_000, 1_000)
+"""First seeds of the three other blocks that the lesson on networks refers to."""
+
+
+def lost(trace) -> int:
+    """How many networks diverged or are at the loss of guessing."""
+    return int((~(trace.loss[-1] < 2.2)).sum())
+
+
+@pytest.mark.network
+def test_what_the_lesson_on_networks_says_of_other_seeds():
+    size, decay, start, periods = (next(iter(step.cases.values())) for step in lessons()["network"].steps)
+    texts = " ".join(str(step.caveats) for step in lessons()["network"].steps)
+    assert "in one of three other blocks of four seeds a network is nearly stuck" in texts
+    assert [sum(ends(size, first)[1].loss[-1] > 1) for first in NETWORK_BLOCKS] == [1, 0, 0]
+    assert "over these four seeds a constant rate ends as low as the cosine, within noise" in texts
+    cosine = decay.run.replace(schedule=decay.pinned)
+    given, constant = trainer(cosine)([cosine, cosine.replace(schedule=size.pinned)])
+    assert not paired_lead(given.loss[-1], constant.loss[-1]).clear
+    assert "in each of three other blocks of four seeds it still loses one or two networks, and without it three" in texts
+    counts = [tuple(map(lost, ends(start, first))) for first in NETWORK_BLOCKS]
+    assert {warm for warm, _ in counts} == {1, 2} and {cold for _, cold in counts} == {3}
+    assert lost(ends(start, 0)[0]) < lost(ends(start, 0)[1])
+    assert "the long one is ahead by two to five standard errors" in texts
+    leads = [lead(periods, first) for first in NETWORK_BLOCKS]
+    assert (round(min(leads)), round(max(leads))) in {(2, 4), (2, 5)}
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(("number", "signs"), [(1, (1, 1)), (2, (-1, -1))])
+def test_what_the_lesson_on_overfitting_says_of_other_seeds(number, signs):
+    step = lessons()["overfit"].steps[number]
+    (name,) = step.cases
+    assert "In two other blocks of eight seeds" in str(step.caveats)
+    numbers = measured(step).numbers
+    assert numbers[f"{name}.gap"] < numbers[f"{name}.ghost_gap"], "in these seeds the gap of the cosine is smaller"
+    for first, sign in zip((1_000, 2_000), signs, strict=True):
+        found = paired_lead(*map(gaps, ends(step.cases[name], first)))
+        assert np.sign(found.mean) == sign and not found.clear

@@ -91,7 +91,7 @@ def unfinished_charts(setting: Setting, traces: Sequence[Trace] = ()) -> tuple[C
         by_run = {trace.run: trace for trace in traces}
         charts += _measured_so_far({name: by_run[each] for name, each in planned.items()}, setting.shown == "accuracy")
     rate, *measured = [_finished(chart, setting) for chart in charts]
-    return (rate, measured[0], _answers(run.problem, None), *measured[1:]) if measured else (rate,)
+    return (rate, measured[0], answers_chart(run.problem, None), *measured[1:]) if measured else (rate,)
 
 
 def _measured_so_far(traces: Mapping[str, Trace], accuracy: bool) -> list[Chart]:
@@ -223,7 +223,7 @@ def all_charts(
     rate, loss, *more = [_finished(chart, setting) for chart in over_steps]
     pictures = [*_decision_chart(trace, blown_at), *_path_chart(runs, "angle" in shown)]
     if trace.network is not None and trace.network.answers is not None:
-        pictures.append(_answers(trace.run.problem, trace.network.answers))
+        pictures.append(answers_chart(trace.run.problem, trace.network.answers))
     return (rate, loss, *pictures, *more)
 
 
@@ -317,7 +317,7 @@ def _path_chart(runs: Sequence[NamedRun], angle: bool) -> list[Chart]:
     return [Chart("path", figure, readouts=angle_readouts(trace) if angle else (), path=data, token=token)]
 
 
-def _answers(problem: Problem, answers: FloatArray | None) -> Chart:
+def answers_chart(problem: Problem, answers: FloatArray | None) -> Chart:
     """The chart of the first seed's predictions on the test images, or of the curves that the networks have fitted.
 
     `answers` are None before the end of the training.

@@ -23,6 +23,8 @@ from schedules.words import ENGLISH, Text
 HERE = Path(__file__).parent
 CONSIDERATIONS = ("size", "decay", "warmup", "restarts")
 """The topics of lessons: aspects of a schedule that one has to decide."""
+ALL = "all"
+"""The topic of a lesson about all of them."""
 STEPS, ANSWERS = (3, 4), (2, 3)
 """Minimum and maximum number of each."""
 
@@ -82,6 +84,11 @@ class Step:
     reading: Text
     caveats: Text
 
+    @property
+    def as_job(self) -> bool:
+        """True if it trains a network, which takes seconds: it runs as a job."""
+        return any(case.run.problem.as_job for case in self.cases.values())
+
     def texts(self) -> Iterator[Text]:
         """Yield all texts of the step."""
         labels = (case.label for case in self.cases.values() if case.label.english)
@@ -121,7 +128,8 @@ def read(slug: str, text: str) -> Lesson:
         raise ValueError(f"{slug}.toml is not TOML: {error}") from error
     table = _Table(data, f"{slug}.toml")
     consideration = table.text("consideration")
-    table.demand(consideration in CONSIDERATIONS, f"consideration must be one of {', '.join(CONSIDERATIONS)}")
+    topics = (*CONSIDERATIONS, ALL)
+    table.demand(consideration in topics, f"consideration must be one of {', '.join(topics)}")
     steps, sources = table.tables("steps"), table.tables("sources")
     table.demand(STEPS[0] <= len(steps) <= STEPS[1], f"a lesson has {STEPS[0]} to {STEPS[1]} steps, not {len(steps)}")
     lesson = Lesson(
@@ -155,6 +163,8 @@ def _step(table: _Table, key: str) -> Step:
         caveats=Text(f"{key}.caveats", words.text("caveats")),
     )
     table.demand(bool(step.cases), "a step needs a case that answers it")
+    alone = len(step.cases) == 1 and all(case.pinned for case in step.cases.values())
+    table.demand(alone or not step.as_job, "a step that trains a network has one case, with a pin")
     words.done()
     table.done()
     return step
@@ -167,7 +177,6 @@ def _case(name: str, label: Text, table: _Table) -> Case:
         runs[key], notices = from_token(token)
         table.demand(not notices, f"{key}: {' '.join(str(notice) for notice in notices)}")
     run, verdict = runs["run"], table.text("verdict")
-    table.demand(not run.problem.as_job, "a lesson answers at once, and a network trains for seconds; choose another problem")
     kinds = [kind.value for kind in Kind]
     table.demand(verdict in kinds, f"verdict must be one of {', '.join(kinds)}")
     reason = table.text("reason") if "reason" in table.data else ""
@@ -244,4 +253,4 @@ def considered(consideration: str) -> list[Lesson]:
     return [lesson for lesson in lessons().values() if lesson.consideration == consideration]
 
 
-__all__ = ["CONSIDERATIONS", "Case", "Lesson", "Ratio", "Step", "considered", "lessons", "read"]
+__all__ = ["ALL", "CONSIDERATIONS", "Case", "Lesson", "Ratio", "Step", "considered", "lessons", "read"]

@@ -17,11 +17,12 @@ import numpy as np
 from schedules.core.numbers import finite_mean
 from schedules.core.params import Number
 from schedules.core.quantities import Quantity
-from schedules.lessons import Case, Step
+from schedules.lessons import Step
 from schedules.measures import highest_ratio
 from schedules.training.limits import limit, limit_at_start
 from schedules.training.runs import Run, Trace
-from schedules.training.study import study
+from schedules.training.study import Study, study
+from schedules.training.verdict.gaps import gaps, has_test
 from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.leads import paired_lead
 from schedules.training.verdict.rules import GOAL
@@ -57,11 +58,16 @@ def asks(step: Step, template: Text) -> str:
 @lru_cache(maxsize=64)
 def measured(step: Step) -> Measured:
     """Train the cases of a step and measure them."""
+    return measure(step, {name: study(case.run, case.pinned, advice=False) for name, case in step.cases.items()})
+
+
+def measure(step: Step, studies: Mapping[str, Study]) -> Measured:
+    """Measure the cases of a step from their studies by name."""
     verdicts: dict[str, Verdict] = {}
     numbers: dict[str, float | None] = {}
-    for name, case in step.cases.items():
-        verdicts[name], found = _case(case)
-        numbers |= {f"{name}.{key}": value for key, value in found.items()}
+    for name, found in studies.items():
+        verdicts[name] = found.verdict
+        numbers |= {f"{name}.{key}": value for key, value in _numbers_of(found).items()}
     for name, ratio in step.ratios.items():
         of, over = (_number(key, numbers) for key in (ratio.of, ratio.over))
         numbers[name] = of / over
@@ -86,20 +92,24 @@ def planned(run: Run) -> dict[str, float | None]:
     }
 
 
-def _case(case: Case) -> tuple[Verdict, dict[str, float | None]]:
-    result = study(case.run, case.pinned, advice=False)
+def _numbers_of(result: Study) -> dict[str, float | None]:
+    """Values of a run, and of the schedule to compare with."""
     numbers = _happened(result.trace, result.verdict)
     if result.ghost and result.ghost_verdict:
         ghost = result.ghost_verdict
         numbers |= {f"ghost_{key}": value for key, value in _happened(result.ghost, ghost).items()}
         lead = paired_lead(result.verdict.seed_ends, ghost.seed_ends)
         known = lead.seeds > 1
+        tested = has_test(result.trace) and has_test(result.ghost)
+        apart = paired_lead(gaps(result.trace), gaps(result.ghost)) if tested else None
         numbers |= {
             "ghost_difference": abs(lead.mean) if known else None,
             "ghost_difference_error": lead.error if known else None,
+            "gap_difference": abs(apart.mean) if apart else None,
+            "gap_difference_error": apart.error if apart else None,
         }
     result.verdict.reasons.read()  # a verdict with unread reasons keeps its trace
-    return result.verdict, numbers
+    return numbers
 
 
 def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:
@@ -108,7 +118,10 @@ def _happened(trace: Trace, verdict: Verdict) -> dict[str, float | None]:
     there = np.flatnonzero(mean <= GOAL * mean[0])
     limits, diverged = limit(trace.run, trace), sum(end is None for end in verdict.ends)
     cycles = np.searchsorted(trace.steps, marked_cycle_ends(trace))
+    network = trace.network
     return planned(trace.run) | {
+        "accuracy": None if network is None or network.accuracy is None else float(finite_mean(network.accuracy)[-1]),
+        "gap": float(np.nanmean(gaps(trace))) if has_test(trace) else None,
         "start": verdict.start,
         "end": verdict.mean_end,
         "left": None if verdict.mean_end is None else verdict.mean_end / verdict.start,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.training.problems import Problem, analytic
-from schedules.training.runs import Trace
+from schedules.training.runs import Run, Trace
 
 CURVE = 201
 GRID_POINTS, FRAMES = 32, 20
@@ -139,6 +139,13 @@ def without_start(problem: Problem) -> Problem:
     """A problem with the same drawing, whatever its start is."""
     names = problem.start_fields
     return problem.replace(**{name: problem.param(name).default for name in names}) if names else problem
+
+
+def start(run: Run) -> FloatArray:
+    """The start of each seed in the coordinates of the drawing, shape (1, 2, S), as the first point of `trail`."""
+    problem = analytic(run.problem)
+    theta = problem.start(np.array(run.seed_numbers))
+    return (theta[:2] if problem.drawing == "contour" else np.stack([theta[0], problem.loss(theta)]))[np.newaxis]
 
 
 def _parameters(problem: Problem, *shown: FloatArray) -> FloatArray:

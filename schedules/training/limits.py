@@ -34,6 +34,12 @@ def limit_at_start(run: Run) -> float | None:
     return None if found is None else float(np.median(found))
 
 
+def limit_everywhere(run: Run) -> FloatArray | None:
+    """The stability limit at each step, shape (T,), where it is known before the run: with the same curvature everywhere."""
+    found = limit_at_start(run) if directions_of(run.problem) is not None else None
+    return None if found is None else np.full(run.trained_steps, found)
+
+
 def limit(run: Run, trace: Trace) -> FloatArray | None:
     """The stability limit at each step, shape (T,), at the median curvature of the seeds that have not diverged.
 

@@ -481,3 +481,28 @@ def test_one_step_is_marked_on_all_charts(explore):
         }
         assert len(readings) == 1
         assert str(round(500 * share)) in readings.pop()
+
+
+def test_verbs_by_keyboard_show_a_line_copy_the_link_and_take_a_change_back(explore):
+    page = explore(separate=True)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    undo, legend = page.get_by_role("button", name="Undo"), page.locator(".anneal-legend")
+    expect(undo).to_be_disabled()
+    page.get_by_role("button", name="1 Size").focus()
+    for _ in range(7):  # the row is one tab stop
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Show")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Goal").press("Enter")
+    expect(legend).to_contain_text("goal")
+    settle(page)
+    assert page.url.endswith("show=goal")
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("The link is copied.")).to_be_visible()
+    assert page.evaluate("() => navigator.clipboard.readText()") == page.url
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Share")).to_be_focused()
+    undo.click()
+    expect(legend).not_to_contain_text("goal")
+    expect(undo).to_be_disabled()

@@ -254,6 +254,7 @@ def test_every_touch_target_is_at_least_24_pixels(open_page, path, view):
 
 def test_every_button_of_every_lesson_is_visible_and_clickable(open_page):
     page = open_page("lessons")
+    page.emulate_media(reduced_motion="reduce")
     for lesson in lessons().values():
         for number, step in enumerate(lesson.steps, 1):
             expect(page.locator(".anneal-count")).to_have_text(f"Step {number} of {len(lesson.steps)}")
@@ -267,6 +268,7 @@ def test_every_button_of_every_lesson_is_visible_and_clickable(open_page):
             following = page.locator(".st-key-next button")
             if following.count():
                 following.click()
+    page.emulate_media(reduced_motion="no-preference")
 
 
 @pytest.mark.parametrize("path", ["?run=1~policy-multi_factor", "?projector=on&run=1~policy-multi_factor"])

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from schedules.lessons import lessons
+from pages.parts.lessons import position
+from schedules.lessons import CONSIDERATIONS, considered, lessons
 from schedules.lessons.measured import asks, measured
 from schedules.words import say
 from tests.pages import reading
-from tests.pages.reading import address, rerun, verdicts
+from tests.pages.reading import address, rerun, sent, verdicts
+from tests.waiting import PATIENCE
 
 STEPS = [(slug, i) for slug, lesson in lessons().items() for i in range(1, len(lesson.steps) + 1)]
+AT_ONCE = [(slug, i) for slug, i in STEPS if not lessons()[slug].steps[i - 1].as_job]
 
 
 def opened(query: Mapping[str, str] = {}) -> AppTest:
@@ -37,8 +44,26 @@ def notices(page: AppTest) -> str:
     return " ".join(html.unescape(element.proto.body) for element in page.get("html") if "anneal-notice" in element.proto.body)
 
 
-def panels(page: AppTest) -> int:
-    return len(page.get("bidi_component"))
+def charts(page: AppTest) -> list[dict[str, Any]]:
+    """The charts of the panel."""
+    (panel,) = [data for data in sent(page) if "charts" in data]
+    return panel["charts"]
+
+
+def slots(page: AppTest) -> list[str]:
+    return [chart["slot"] for chart in charts(page)]
+
+
+def covered(page: AppTest) -> bool:
+    """True if the loss chart is a sheet without a curve."""
+    (loss,) = [chart["figure"] for chart in charts(page) if chart["slot"] == "loss"]
+    return "cover" in loss["layout"]["meta"]
+
+
+def steps(page: AppTest) -> list[str]:
+    """What each button of the steps says: no prediction yet, right or wrong."""
+    (found,) = [data["steps"] for data in sent(page) if "steps" in data]
+    return [step["state"] for step in found]
 
 
 def test_the_first_screen_asks_the_first_question_and_shows_no_run():
@@ -47,15 +72,16 @@ def test_the_first_screen_asks_the_first_question_and_shows_no_run():
     assert asks(step, step.question) in text(page)
     assert "Converged" not in text(page)
     assert measured(step).says(step.reading) not in text(page)
-    assert panels(page) == 0
+    assert slots(page) == ["rate", "loss", "path"]
     assert address(page) == {}, "defaults never write the address"
 
 
-@pytest.mark.parametrize(("slug", "number"), STEPS)
+@pytest.mark.parametrize(("slug", "number"), AT_ONCE)
 def test_every_step_asks_first_and_then_shows_run_explanation_and_scope(slug, number):
     page = opened({"lesson": slug, "step": str(number)})
     step = lessons()[slug].steps[number - 1]
     found = measured(step)
+    assert covered(page)
     assert [button.label for button in page.button if button.key.startswith("predict_")] == [
         asks(step, answer) for answer in step.answers.values()
     ]
@@ -65,8 +91,25 @@ def test_every_step_asks_first_and_then_shows_run_explanation_and_scope(slug, nu
     for sentence in (found.says(step.reading), found.says(step.caveats), str(found.verdicts[first].line)):
         assert sentence in shown
     assert str(say("lessons.right")) in shown
-    assert panels(page) > 0
+    assert not covered(page)
     assert not notices(page)
+    assert address(page)["done"] == f"{slug}.{number}.{step.right}"
+
+
+@pytest.mark.network
+def test_a_network_is_trained_as_a_job_and_explained_once_it_is_trained():
+    page = press(opened({"lesson": "network"}), "predict_large")
+    step = lessons()["network"].steps[0]
+    until = time.monotonic() + PATIENCE
+    while str(say("lessons.limits")) not in text(page) and time.monotonic() < until:
+        assert slots(page)[:2] == ["rate", "loss"]
+        time.sleep(0.1)
+        rerun(page)
+    found = measured(step)
+    for sentence in (found.says(step.reading), found.says(step.caveats), str(found.verdicts["size"].line)):
+        assert sentence in text(page)
+    assert slots(page) == ["rate", "loss", "answers"]
+    assert not covered(page)
 
 
 def test_a_wrong_prediction_shows_the_right_answer():
@@ -82,13 +125,70 @@ def test_a_wrong_prediction_shows_the_right_answer():
 def test_predictions_are_kept_over_next_and_back():
     page = press(opened(), "predict_arrives")
     press(page, "next")
-    assert address(page) == {"lesson": "size", "step": "2"}
+    assert address(page) == {"lesson": "size", "step": "2", "done": "size.1.arrives"}
     assert "Step 2 of 4" in text(page)
-    assert panels(page) == 0
+    assert covered(page)
+    assert steps(page) == ["right", "open", "open", "open"]
     press(page, "back")
     assert str(say("lessons.right")) in text(page)
     press(page, "again")
-    assert panels(page) == 0
+    assert covered(page)
+    assert address(page) == {"lesson": "size", "step": "1"}
+
+
+@pytest.mark.parametrize(("slug", "number"), STEPS)
+def test_nothing_of_the_run_is_sent_before_the_prediction(slug, number, monkeypatch):
+    for name in ("lesson_study", "measured"):
+        monkeypatch.delattr(f"pages.parts.lessons.lesson.{name}")
+    page = opened({"lesson": slug, "step": str(number)})
+    step = lessons()[slug].steps[number - 1]
+    case = next(iter(step.cases.values()))
+    assert slots(page)[:2] == ["rate", "loss"]
+    for chart in charts(page):
+        if chart["slot"] == "path":
+            (track,) = chart["path"]["runs"]
+            assert track["path"]["last"] == track["seeds"]["last"] == 0, "the start alone"
+    (rate,) = [chart["figure"] for chart in charts(page) if chart["slot"] == "rate"]
+    (drawn,) = [line for line in rate["data"] if line.get("legendgroup") == "run" and line.get("showlegend") is not False]
+    assert drawn["x"][-1] == case.run.trained_steps - 1
+    (loss,) = [chart["figure"] for chart in charts(page) if chart["slot"] == "loss"]
+    assert loss["data"] == []
+
+
+def test_predictions_in_a_link_are_restored_and_the_menu_marks_lessons_that_are_done():
+    done = "~".join(f"size.{number}.{step.right}" for number, step in enumerate(lessons()["size"].steps, 1))
+    page = opened({"lesson": "decay", "step": "1", "done": f"{done}~decay.2.same"})
+    assert covered(page)
+    assert steps(page) == ["open", "wrong", "open", "open"]
+    menu = page.segmented_control(key="pick_lesson")
+    assert [label.startswith("✓") for label in menu.options] == [slug == "size" for slug in lessons()]
+    press(page, "next")
+    assert str(say("lessons.failed")) in text(page)
+    assert address(page)["done"] == f"{done}~decay.2.same"
+
+
+@given(st.text() | st.lists(st.sampled_from(["size", "1", "9", "grows", ".", "~", "decay.2.same"])).map("".join))
+def test_any_text_is_read_as_predictions(text):
+    found = position.read({"lesson": "size", "done": text}, {})
+    assert all(name in lessons()[slug].steps[number - 1].answers for (slug, number), name in found.answers.items())
+    again = position.read(found.link(), {})
+    assert again.answers == found.answers and not again.notices
+
+
+def test_predictions_that_do_not_exist_are_left_out_with_a_notice():
+    page = opened({"lesson": "size", "done": "size.1.grows~size.9.grows~<b>"})
+    assert str(say("lessons.no_answers")) in notices(page)
+    assert steps(page)[0] == "wrong"
+
+
+def test_an_old_link_without_predictions_keeps_those_of_the_session():
+    page = press(opened(), "predict_grows")
+    page.query_params.clear()
+    page.query_params["lesson"] = "warmup"
+    rerun(page)
+    assert "valley" in text(page)
+    press(page, "next")
+    assert address(page)["done"] == "size.1.grows"
 
 
 def test_the_last_step_leads_to_the_next_lesson_and_the_last_lesson_ends():
@@ -172,4 +272,8 @@ def test_lessons_and_explore_link_to_each_other():
     page = reading.opened()
     (row,) = [data for data in reading.sent(page) if "menus" in data]
     there = {lesson["href"] for menu in row["menus"] for lesson in menu["lessons"]}
-    assert there == {f"lessons?lesson={slug}" for slug in lessons()}
+    assert there == {f"lessons?lesson={slug}" for topic in CONSIDERATIONS for slug in slugs(topic)}
+
+
+def slugs(topic: str) -> list[str]:
+    return [lesson.slug for lesson in considered(topic)]

@@ -8,6 +8,7 @@ import { setProgress } from './training.js';
  * @typedef {object} Answer data from the route of jobs.py
  * @property {boolean} ended whether a job has ended
  * @property {number} wait seconds until the next request
+ * @property {string} [panel] key of the panel that shows it
  * @property {string} [of] identifies the shown setting
  * @property {import('./training.js').Progress} [progress]
  * @property {string} [seen] the last measurement so far
@@ -73,8 +74,8 @@ async function ask(address, seen) {
  * @param {{ of: string, seen: string }} shown
  * @returns {{ of: string, seen: string }} what is shown now: the setting, and its last measurement
  */
-function show({ of, progress, seen = '', charts = [] }, shown) {
-  if (!replaceCharts('panel', of, charts)) return { of: '', seen: '' };
+function show({ panel, of, progress, seen = '', charts = [] }, shown) {
+  if (!replaceCharts(panel, of, charts)) return { of: '', seen: '' };
   setProgress(progress);
   return { of, seen: charts.length || of === shown.of ? seen : '' };
 }

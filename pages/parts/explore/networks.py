@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import charts
 from pages.parts.assets import component
 from pages.parts.explore import jobs
-from pages.parts.explore.layout import Containers
 from pages.parts.ghost import ghost_of
 from pages.parts.notice import notice
 from pages.parts.panel.panel import Chart, charts_data
@@ -64,20 +64,20 @@ class Training(NamedTuple):
     waits: bool
 
 
-def training(setting: Setting) -> Training:
-    """The state of a network's training; the first call starts it."""
+def training(setting: Setting, *, advice: bool = True) -> Training:
+    """The state of a network's training, with advice if wanted; the first call starts it."""
     stopped, snapshot = st.session_state.get(_STOPPED, ("", None))
     if stopped == jobs.key_of(setting):
         return Training(None, None, snapshot, None, False)
     run = jobs.ask(setting, "run", _work(setting, advice=False), spoken=False)
-    advised = jobs.ask(setting, "advised", _work(setting, advice=True), spoken=False)
+    advised = jobs.ask(setting, "advised", _work(setting, advice=True), spoken=False) if advice else run
     error = next((status.error for status in (run, advised) if status.state == "failed"), None)
     return Training(advised.result or run.result, run, run.snapshot, error, not error and not advised.result)
 
 
-def say_progress(training: Training, setting: Setting, containers: Containers) -> None:
+def say_progress(training: Training, setting: Setting, container: DeltaGenerator) -> None:
     """Show the progress of an unfinished training in the verdict's container, with a button to stop or to restart it."""
-    with containers.verdict:
+    with container:
         if training.run is None:
             with _line():
                 st.caption(str(_at_step("explore.stopped", training.snapshot, setting)), width="content")
@@ -120,15 +120,18 @@ def _last(setting: Setting) -> Sequence[Chart]:
     return found if slug == setting.run.problem.slug else ()
 
 
-def draw(setting: Setting) -> jobs.Draw:
-    """The function that returns the progress of a training, with its charts so far unless they were `seen`."""
+def draw(setting: Setting, panel: str = "panel") -> jobs.Draw:
+    """The function that returns the progress of a training, with its charts so far unless they were `seen`.
+
+    `panel` is the key of the panel that shows them.
+    """
     job, held = jobs.submitted(setting, "run"), {"rate", "answers"} if _last(setting) else {"rate"}
 
     def drawn(seen: str) -> dict[str, Any]:
         status: Status[Study] = job.poll() if job else Status("cancelled")
         if not status.unfinished:
             return {}
-        answer: dict[str, Any] = {"of": setting.key, "progress": _progress_data(status, setting)}
+        answer: dict[str, Any] = {"panel": panel, "of": setting.key, "progress": _progress_data(status, setting)}
         if status.snapshot is None:
             return answer
         snapshot: Snapshot = status.snapshot

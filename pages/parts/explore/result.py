@@ -102,7 +102,7 @@ def _trained(setting: Setting, containers: Containers) -> Found:
     """The study of a network, from its job."""
     containers.verdict.empty()  # keeps the container for the progress of later runs
     training = networks.training(setting)
-    networks.say_progress(training, setting, containers)
+    networks.say_progress(training, setting, containers.verdict)
     if training.study is None:
         return Found(None, training=training)
     return Found(ShownStudy(setting, found=training.study), say("explore.checking") if training.waits else None)

@@ -1,12 +1,7 @@
-"""The page Lessons: a step asks a question, the user predicts, and only then the run is drawn and explained.
-
-The state of record is one plain session key: lesson, step and predictions. The address holds lesson and step.
-"""
+"""The page Lessons: a step asks a question over the setting, the user predicts, and then the run is uncovered and explained."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from html import escape
 from typing import NamedTuple
 
@@ -14,52 +9,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import address, menus, state
+from pages.parts.lessons import network, position, steps
+from pages.parts.lessons.covered import covered_charts
+from pages.parts.lessons.position import Position
+from pages.parts.lessons.steps import RIGHT, WRONG
 from pages.parts.notice import notice
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.panel.panel import panel, stops
-from pages.parts.studies import lesson_study
+from pages.parts.studies import ShownStudy, lesson_study
 from pages.parts.title import title
 from pages.parts.verdict.verdict import mount_verdict
-from schedules.lessons import Case, Lesson, Step, lessons
-from schedules.lessons.measured import asks, measured
-from schedules.words import Sentence, say
-
-KEYS = ("lesson", "step")
-"""The query parameters of a link; steps count from 1."""
-_RECORD = "lesson_place"
-RIGHT, WRONG = "✓", "✗"
-LONGEST = 40
-"""Maximum number of characters of a broken link that a notice quotes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """The position in the lessons.
-
-    Attributes:
-        lesson: the slug of the lesson.
-        step: the number of the step, from 1.
-        answers: the predictions, by (lesson, step).
-        notices: notices of repairs in the link.
-    """
-
-    lesson: str
-    step: int = 1
-    answers: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    notices: tuple[Sentence, ...] = ()
-
-    @property
-    def story(self) -> Lesson:
-        return lessons()[self.lesson]
-
-    @property
-    def now(self) -> Step:
-        return self.story.steps[self.step - 1]
-
-    @property
-    def answer(self) -> str | None:
-        """The prediction for this step, or None."""
-        return self.answers.get((self.lesson, self.step))
+from schedules.lessons import Case, Step, lessons
+from schedules.lessons.measured import Measured, asks, measure, measured
+from schedules.words import say
 
 
 class Containers(NamedTuple):
@@ -71,31 +33,29 @@ class Containers(NamedTuple):
     rest: DeltaGenerator
 
 
-def current() -> Position:
-    """The position to show: from the link if the browser opens one, else the position of record."""
-    link, asks = address.follow("lessons", KEYS)
-    before = st.session_state.get(_RECORD)
-    if asks or not before:
-        st.session_state[_RECORD] = _read(link, before.answers if before else {})
-    return _record()
-
-
-def predicted(position: Position) -> bool:
-    """True if the user has made a prediction for this step."""
-    return position.answer is not None
-
-
-def lay_out(position: Position) -> Containers:
-    """Lay out the page: the title, the lesson menu, and the containers below, which are returned."""
+def lay_out(shown: Position) -> Containers:
+    """Lay out the page: title, menu of lessons, steps, and the containers below, which are returned."""
     title("lessons")
-    if position.notices:
-        notice(*position.notices)
-    titles = {slug: str(lesson.title) for slug, lesson in lessons().items()}
-    key = menus.key("pick_lesson", position.lesson)
-    st.container(key="menu_lesson").segmented_control(
+    if shown.notices:
+        notice(*shown.notices)
+    with st.container(key="menu_lesson", horizontal=True, vertical_alignment="center"):
+        _menu(shown)
+        steps.mount(shown)
+    with st.container(key="story"):  # arranged by lessons.css: the text beside the charts
+        text, charts, rest = st.columns(3)
+    with charts:
+        verdict, drawn = st.container(key="lesson_verdict", gap=None), panel_container("lesson")
+    return Containers(text, verdict, drawn, rest)
+
+
+def _menu(shown: Position) -> None:
+    """The menu of lessons, with a mark on those that are done."""
+    titles = {slug: f"{RIGHT} {lesson.title}" if shown.done(slug) else str(lesson.title) for slug, lesson in lessons().items()}
+    key = menus.key("pick_lesson", shown.lesson)
+    st.segmented_control(
         str(say("lessons.pick")),
         list(titles),
-        default=position.lesson,
+        default=shown.lesson,
         format_func=titles.__getitem__,
         required=True,
         key=key,
@@ -103,35 +63,59 @@ def lay_out(position: Position) -> Containers:
         args=(key, _pick),
         label_visibility="collapsed",
     )
-    phase = "told" if predicted(position) else "asked"
-    with st.container(key=f"story_{phase}"):  # arranged by page.css: the text beside the charts
-        text, charts, rest = st.columns(3)
-    with charts:
-        verdict, drawn = st.container(key="lesson_verdict", gap=None), panel_container("lesson")
-    return Containers(text, verdict, drawn, rest)
 
 
-def question(position: Position, containers: Containers) -> None:
+def question(shown: Position, containers: Containers) -> None:
     """Show the question with its answers: buttons before the prediction, afterwards a list that marks the right one."""
-    step, chosen = position.now, position.answer
+    step, chosen = shown.now, shown.answer
     with containers.text:
-        count = say("lessons.step", step=position.step, steps=len(position.story.steps))
+        count = say("lessons.step", step=shown.step, steps=len(shown.story.steps))
         asked = f'<p class="anneal-count">{count}</p><h2 class="anneal-question">{escape(asks(step, step.question))}</h2>'
         st.container(key="question").html(asked)
         if chosen is None:
             with st.container(key="predictions"):  # one element, so that the list of answers later takes its position
                 for name, answer in step.answers.items():
-                    st.button(asks(step, answer), key=f"predict_{name}", on_click=_predict, args=(name,), width="stretch")
-            containers.panel.html(f'<p class="anneal-hidden">{say("lessons.hidden")}</p>')
+                    label = asks(step, answer)
+                    st.button(label, key=f"predict_{name}", on_click=position.predict, args=(name,), width="stretch")
             return
         lines = [_answer(name, asks(step, answer), step, chosen) for name, answer in step.answers.items()]
         outcome = say("lessons.right" if chosen == step.right else "lessons.failed")
         st.html(f'<ul class="anneal-answers">{"".join(lines)}</ul><p class="anneal-outcome" role="status">{outcome}</p>')
 
 
-def run(position: Position, containers: Containers) -> Case:
-    """Show the run that answers the question in the panel; if there are several cases, the selected one."""
-    step = position.now
+def run(shown: Position, containers: Containers) -> tuple[Case, Measured | None]:
+    """Show the setting of a case, with its run once there is a prediction; if there are several cases, the selected one.
+
+    Returns the case, and the measurements of the step; None before the prediction and while a network trains.
+    """
+    case = _case(shown, containers)
+    setting, _ = state.read(dict(case.query))
+    key = f"panel_{shown.lesson}_{shown.step}"  # zoom and other changes by the user are not carried to the next step
+    if shown.answer is None:
+        with containers.verdict:
+            mount_verdict(key=f"{key}_verdict")  # without an element Streamlit keeps no room for the container
+        with containers.panel:
+            hidden = covered_charts(setting, str(say("lessons.hidden")))
+            panel(*hidden, of=f"covered&{setting.key}", large=address.projector(), key=key)
+        return case, None
+    if shown.now.as_job:
+        found = network.trained(setting, containers.verdict, containers.panel, key)
+        if found is None:
+            return case, None
+        study, numbers = ShownStudy(setting, (), found=found), measure(shown.now, {case.name: found})
+    else:
+        study, numbers = lesson_study(setting), measured(shown.now)
+    with containers.verdict:
+        mount_verdict(study.drawn.verdict, key=f"{key}_verdict")
+    with containers.panel:
+        panel(*study.drawn.charts, replay=study.drawn.replay, of=setting.key, large=address.projector(), key=key)
+        stops(study.stops.now(), of=setting.key, key=key)
+    return case, numbers
+
+
+def _case(shown: Position, containers: Containers) -> Case:
+    """The case to show: the first one, or the selection in a menu of all."""
+    step = shown.now
     names = list(step.cases)
     name = names[0]
     if len(names) > 1:
@@ -142,57 +126,49 @@ def run(position: Position, containers: Containers) -> Case:
                 default=name,
                 format_func=lambda name: asks(step, step.cases[name].label),
                 required=True,
-                key=f"case_{position.lesson}_{position.step}",
+                key=f"case_{shown.lesson}_{shown.step}",
                 label_visibility="collapsed",
             )
-    case = step.cases[name]
-    setting, _ = state.read(dict(case.query))
-    shown, key = lesson_study(setting), _panel_key(position)
-    with containers.verdict:
-        mount_verdict(shown.drawn.verdict, key=f"{key}_verdict")
-    with containers.panel:
-        panel(*shown.drawn.charts, replay=shown.drawn.replay, of=setting.key, large=address.projector(), key=key)
-        stops(shown.stops.now(), of=setting.key, key=key)
-    return case
+    return step.cases[name]
 
 
-def reading(position: Position, case: Case, containers: Containers) -> None:
+def reading(shown: Position, case: Case, numbers: Measured, containers: Containers) -> None:
     """Show what the run demonstrates, the limits of that, and a link to Explore."""
-    step = position.now
-    numbers = measured(step)
+    step = shown.now
     with containers.rest:
         st.html(
             f'<p class="anneal-story">{escape(numbers.says(step.reading))}</p>'
             f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(numbers.says(step.caveats))}</p>'
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
-            shown = "accuracy" if state.read(dict(case.query))[0].run.problem.as_job else "goal"  # which the lesson speaks of
-            query = address.kept_query() | dict(case.query) | {"show": shown}
+            spoken_of = "accuracy" if step.as_job else "goal"
+            query = address.kept_query() | dict(case.query) | {"show": spoken_of}
             st.page_link("pages/explore.py", label=str(say("lessons.open")), query_params=query)
-            st.button(str(say("lessons.again")), key="again", on_click=_forget, type="tertiary")
+            st.button(str(say("lessons.again")), key="again", on_click=position.forget, type="tertiary")
 
 
-def onward(position: Position, containers: Containers) -> None:
+def onward(shown: Position, containers: Containers) -> None:
     """Show the buttons Back and Next, and the lesson's sources."""
-    following = list(lessons())[list(lessons()).index(position.lesson) + 1 :]
-    last = position.step == len(position.story.steps)
+    predicted, following = shown.answer is not None, shown.following
     with containers.rest:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="onward"):
-            st.button(
-                str(say("lessons.back")),
-                key="back",
-                on_click=_go,
-                args=(position.lesson, position.step - 1),
-                disabled=position.step == 1,
-            )
-            if not last or following:
-                word = say("lessons.next_lesson", title=lessons()[following[0]].title) if last else say("lessons.next")
-                to = (following[0], 1) if last else (position.lesson, position.step + 1)
-                st.button(str(word), key="next", on_click=_go, args=to, type="primary" if predicted(position) else "secondary")
+            back = shown.lesson, shown.step - 1
+            st.button(str(say("lessons.back")), key="back", on_click=position.go, args=back, disabled=shown.step == 1)
+            if following:
+                lesson, _ = following
+                within = lesson == shown.lesson
+                word = say("lessons.next") if within else say("lessons.next_lesson", title=lessons()[lesson].title)
+                st.button(
+                    str(word),
+                    key="next",
+                    on_click=position.go,
+                    args=following,
+                    type="primary" if predicted else "secondary",
+                )
             switch = "explore.leave_projector" if address.projector() else "explore.verbs.projector"
             st.button(str(say(switch)), key="projector", on_click=address.switch_projector, type="tertiary")
-        if predicted(position):
-            st.caption("  \n".join(str(say("lessons.source", source=str(source))) for source in position.story.sources))
+        if predicted:
+            st.caption("  \n".join(str(say("lessons.source", source=str(source))) for source in shown.story.sources))
 
 
 def _answer(name: str, text: str, step: Step, chosen: str) -> str:
@@ -204,47 +180,5 @@ def _answer(name: str, text: str, step: Step, chosen: str) -> str:
     return f'<li class="{classes.strip()}"><span>{mark}</span><span>{escape(text)}{yours}</span></li>'
 
 
-def _panel_key(position: Position) -> str:
-    """The panel's key, different for each step: zoom and other changes by the user are not carried to the next step."""
-    return f"panel_{position.lesson}_{position.step}"
-
-
-def _record() -> Position:
-    position: Position = st.session_state[_RECORD]
-    return position
-
-
-def _predict(answer: str) -> None:
-    position = _record()
-    answers = {**position.answers, (position.lesson, position.step): answer}
-    st.session_state[_RECORD] = replace(position, answers=answers)
-
-
-def _forget() -> None:
-    position = _record()
-    answers = {key: answer for key, answer in position.answers.items() if key != (position.lesson, position.step)}
-    st.session_state[_RECORD] = replace(position, answers=answers)
-
-
 def _pick(lesson: str) -> None:
-    _go(lesson, 1)
-
-
-def _go(lesson: str, step: int) -> None:
-    """Go to a step and update the address."""
-    st.session_state[_RECORD] = replace(_record(), lesson=lesson, step=step, notices=())
-    address.write({"lesson": lesson, "step": str(step)}, KEYS)
-
-
-def _read(link: Mapping[str, str], answers: Mapping[tuple[str, int], str]) -> Position:
-    """The position given by query parameters, and notices of repairs."""
-    notices: list[Sentence] = []
-    slug, step = link.get("lesson", ""), link.get("step", "1")
-    if slug not in lessons():
-        notices += [say("lessons.unknown", name=slug[:LONGEST])] if slug else []
-        slug, step = next(iter(lessons())), "1" if slug else step
-    known = [str(number) for number in range(1, len(lessons()[slug].steps) + 1)]
-    if step not in known:
-        notices.append(say("lessons.no_step", name=step[:LONGEST]))
-        step = "1"
-    return Position(slug, int(step), answers, tuple(notices))
+    position.go(lesson, 1)

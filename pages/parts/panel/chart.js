@@ -50,6 +50,7 @@ export class Chart {
     this.picture = append(this.plot, 'div', 'picture', { role: 'img' });
     this.canvas = append(this.plot, 'canvas', '', { 'aria-hidden': 'true' });
     this.knots = append(this.plot, 'div', 'knot-handles', { 'aria-hidden': 'true' });
+    this.sheet = append(this.plot, 'p', 'sheet', { hidden: '' });
     this.handles = append(this.plot, 'div', 'handles');
     listenForStart(this);
     this.readouts = append(this.element, 'dl', 'readouts');
@@ -92,7 +93,9 @@ export class Chart {
     setSentence(this.caption, quiet ? '' : meta.caption);
     this.title.title = quiet ? meta.caption : '';
     this.subtitle.title = words.help.seeds;
+    setText(this.sheet, meta.cover ?? '');
     this.element.toggleAttribute('data-stale', data.stale);
+    this.saveButton.hidden = Boolean(meta.cover);
     this.saveButton.title = words.save;
     this.saveButton.setAttribute('aria-label', fill(words.save_chart, { title: title.text }));
     this.picture.setAttribute('aria-label', data.alt || meta.alt);
@@ -183,8 +186,20 @@ export class Chart {
     if (!same) this.drawFigure(figure, size);
     this.drawn = now;
     this.context = resizeCanvas(this.canvas, ...size);
+    this.cover(figure.layout.meta.cover ? 0 : null);
     showKnots(this);
     showHandles(this);
+  }
+
+  /** Put a sheet over the chart from a step on; null removes it. */
+  cover(step) {
+    this.sheet.hidden = step === null;
+    if (step === null) return;
+    const { xaxis, yaxis } = this.picture._fullLayout;
+    const left = xaxis._offset + Math.max(0, xaxis.d2p(step) || 0);
+    const right = xaxis._offset + xaxis._length;
+    const sides = { left, top: yaxis._offset, width: Math.max(0, right - left), height: yaxis._length };
+    for (const [side, pixels] of Object.entries(sides)) this.sheet.style[side] = `${pixels}px`;
   }
 
   drawFigure(figure, [width, height]) {

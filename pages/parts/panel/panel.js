@@ -286,8 +286,16 @@ export class Panel {
     if (!plotly()) return;
     for (const chart of this.charts.values()) chart.measure();
     for (const chart of this.charts.values()) chart.draw();
+    this.uncover(chartData);
     this.mark(this.step);
     this.root.dataset.draws = String(++this.draws);
+  }
+
+  /** Play the replay once if the run of a covered chart has arrived: the chart is uncovered up to the clock. */
+  uncover(chartData) {
+    const covered = chartData.some(({ figure }) => figure?.layout.meta.cover);
+    if (this.covered && !covered && this.data.replay) this.replay.uncover();
+    this.covered = covered;
   }
 
   /** Set the points of lines by slot and legend group, and the path of the first run; see the function of this name. */

@@ -20,6 +20,9 @@ const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const SHORTEST = 2;
 const LONGEST = 8;
 
+/** Length of the replay that uncovers a loss, in seconds. */
+const UNCOVERS = 4;
+
 /** Milliseconds between two updates of the numbers, so that they are readable. */
 const NUMBERS_EVERY = 60;
 
@@ -148,7 +151,7 @@ export class Replay {
     const seconds = Math.min(now - (this.lastFrame ?? now), 100) / 1000;
     this.lastFrame = now;
     const { until, last } = this.data;
-    const duration = Math.min(LONGEST, Math.max(SHORTEST, until / 10));
+    const duration = this.uncovers ? UNCOVERS : Math.min(LONGEST, Math.max(SHORTEST, until / 10));
     this.clock += (seconds * until * this.speed.value) / duration;
     // A diverged run is played up to its divergence; started after that, the replay shows the rest of the schedule.
     if (this.clock >= (this.pastEnd ? last : until)) return this.rest();
@@ -157,6 +160,23 @@ export class Replay {
     const withNumbers = now - (this.numbersAt ?? 0) >= NUMBERS_EVERY;
     if (withNumbers) this.numbersAt = now;
     this.draw(this.clock, withNumbers);
+  }
+
+  /** Play from the start; until the end, or until the user stops it, the loss is covered after the clock. */
+  uncover() {
+    if (lessMotion.matches) return;
+    this.uncovers = true;
+    this.panel.root.dataset.uncovers = '';
+    this.clock = 0;
+    this.play();
+  }
+
+  /** Show the loss as a whole. */
+  showAll() {
+    if (!this.uncovers) return;
+    this.uncovers = false;
+    delete this.panel.root.dataset.uncovers;
+    this.panel.charts.get('loss')?.cover(null);
   }
 
   pause() {
@@ -175,6 +195,7 @@ export class Replay {
   /** Stop at a step; at the last one, show the complete run. */
   seek(step) {
     this.playing = false;
+    this.showAll();
     cancelAnimationFrame(this.request);
     if (step >= this.data.last) return this.rest();
     this.clock = Math.max(0, step);
@@ -190,6 +211,7 @@ export class Replay {
     clearTimeout(this.asking);
     Object.assign(this, { clock: null, playing: false });
     if (!on) return;
+    this.showAll();
     this.showButtons();
     if (this.data) this.showTexts();
     this.panel.mark(null);
@@ -234,6 +256,7 @@ export class Replay {
       if (chart.overSteps) chart.drawClock(clock, withNumbers);
       else chart.mark(clock);
     }
+    if (this.uncovers) this.panel.charts.get('loss')?.cover(clock);
     if (withNumbers) this.showTexts();
   }
 

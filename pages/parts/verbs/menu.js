@@ -25,6 +25,9 @@ export function menuOf(button, onOpen) {
     if (!wasOpen) open(button, menu, onOpen);
     wasOpen = false;
   };
+  menu.addEventListener('beforetoggle', ({ newState }) => {
+    if (newState === 'closed' && menu.contains(document.activeElement)) button.focus({ preventScroll: true });
+  });
   menu.addEventListener('toggle', ({ newState }) => button.setAttribute('aria-expanded', String(newState === 'open')));
   const close = () => menu.hidePopover();
   addEventListener('resize', () => menu.isConnected && menu.matches(':popover-open') && close());
