@@ -83,5 +83,5 @@ def test_a_tap_says_what_a_term_is_and_the_next_one_elsewhere_ends_it(explore):
     expect(tip).to_have_text(explanation("diverged"))
     box = tip.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
-    page.locator(".anneal-chart h4").first.tap()
+    page.locator(".anneal-chart[data-slot=rate] .anneal-plot").tap()
     expect(tip).to_be_hidden()
