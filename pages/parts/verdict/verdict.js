@@ -37,7 +37,7 @@ const advice = new Map();
 export function drawVerdict({ data, parentElement }) {
   const root = parentElement.querySelector('.anneal-result');
   roots.set(data.key, root);
-  root.refresh ??= rove(root.parentElement, () => terms(root));
+  root.refresh ??= rove(root.parentElement, () => stops(root));
   if (data.line) verdicts.set(data.key, data);
   showVerdict(data.key);
   showAdvice(data.key);
@@ -101,8 +101,8 @@ export function shownVerdict(key) {
   return line ? { text: line.textContent ?? '', color: data.color.slice('var(--a-'.length, -1) } : null;
 }
 
-/** The terms in the sentences of a verdict and its advice that are in sight; they are one tab stop. */
-const terms = (root) => [...root.parentElement.querySelectorAll('.anneal-term')].filter((term) => term.checkVisibility());
+/** "Why?" and the terms of a verdict and its advice that are in sight; they are one tab stop. */
+const stops = (root) => [...root.parentElement.querySelectorAll('.anneal-term, .anneal-why')].filter((stop) => stop.checkVisibility());
 
 /** Set the HTML of an element if it changes, so that a screen reader does not repeat the same line. */
 function setHtml(element, html) {
