@@ -36,6 +36,7 @@ REGIONS = {
         ".anneal-table",
         ".st-key-bound_charts_box",
         ".st-key-best_charts_box",
+        ".st-key-chapter_charts_box",
     ],
     "schedules": [".st-key-title_box", ".st-key-find", ".st-key-choosing", ".anneal-contents"],
 }
