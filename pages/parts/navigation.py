@@ -8,7 +8,7 @@ from schedules.words import say
 
 
 def menu(pages: Mapping[str, st.Page], current: st.Page) -> None:
-    """Show a link to every page, and the way in to the search, in one row; only on a phone, where Streamlit hides its own menu."""
+    """Show a link to every page, and the way in to the search, in one row; only on a phone, where Streamlit hides its menu."""
     with st.container(key="pages", horizontal=True, gap=None):
         for page in pages.values():
             st.page_link(page)
