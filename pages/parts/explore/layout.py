@@ -59,7 +59,7 @@ class Containers(NamedTuple):
 def lay_out_stage(setting: Setting) -> Stage:
     """Lay out what all modes share, and return the containers to fill."""
     with st.container(key="explore"):  # arranged by page.css: the charts beside the choices
-        charts, side = st.columns(2)
+        side, charts = st.columns(2)  # the controls come first for the Tab key
     with charts:
         with st.container(key="verbs_row", gap=None):
             title("explore")

@@ -12,6 +12,7 @@ import { borderOf, isDark } from './colors.js';
 import { rove } from '../roving.js';
 import { loadPlotly, plotly } from './plotly.js';
 import { Replay } from './replay.js';
+import { Swipe } from './swipe.js';
 
 /**
  * @typedef {object} Base data that Python sends once
@@ -43,9 +44,6 @@ const ROOT = new URL('../../../', import.meta.url);
 
 /** Up to this width in pixels a panel is laid out for a phone. */
 const NARROW = 620;
-/** On a phone: pixels between charts, and the least height of one. */
-const GAP = 8;
-const LEAST_HEIGHT = 96;
 
 /** Legend groups besides the runs, in the legend's order; all others follow them. */
 const LINES = ['best', 'limit', 'goal'];
@@ -187,8 +185,7 @@ export function setPoints(key, of, lines, path) {
 function scrollUp({ target }) {
   if (!target.closest?.('[data-testid="stPageLink-NavLink"]')) return;
   const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
-  for (const { root } of panels.values())
-    for (const outer of ['stColumn', 'stMain']) root.closest(`[data-testid="${outer}"]`)?.scrollTo({ top: 0, behavior });
+  for (const { root } of panels.values()) root.closest('[data-testid="stMain"]')?.scrollTo({ top: 0, behavior });
 }
 
 export class Panel {
@@ -200,7 +197,9 @@ export class Panel {
     root.replaceChildren();
     Object.assign(this, { root, key, charts: new Map(), draws: 0, step: null });
     this.legend = append(root, 'div', 'legend');
+    this.names = append(root, 'div', 'names');
     this.row = append(root, 'div', 'charts');
+    this.swipe = new Swipe(this.row, this.names);
     this.rove = rove(root, () => [...root.querySelectorAll('.anneal-legend button, .anneal-chart header button')]);
     this.replay = new Replay(this);
     this.resizes = new ResizeObserver(() => [...this.charts.values()].some((chart) => chart.resized()) && this.render());
@@ -271,6 +270,7 @@ export class Panel {
       chart.remove();
       this.charts.delete(slot);
     }
+    const added = slots.filter((slot) => !this.charts.has(slot));
     for (const data of chartData) {
       if (!this.charts.has(data.slot)) this.charts.set(data.slot, new Chart(this, data.slot));
       this.charts.get(data.slot).showTexts(data);
@@ -280,7 +280,9 @@ export class Panel {
     this.showLegend(chartData);
     this.rove();
     this.replay.show(this.data.replay);
-    this.fitHeight();
+    this.narrow = this.quiet && this.root.clientWidth <= NARROW;
+    this.swipe.show(slots.map((slot) => this.charts.get(slot)));
+    if (this.narrow && this.draws && added.length === 1) this.swipe.to(this.charts.get(added[0]).element);
     if (!plotly()) return;
     for (const chart of this.charts.values()) chart.measure();
     for (const chart of this.charts.values()) chart.draw();
@@ -294,19 +296,6 @@ export class Panel {
     const covered = chartData.some(({ figure }) => figure?.layout.meta.cover);
     if (this.covered && !covered && this.data.replay) this.replay.uncover();
     this.covered = covered;
-  }
-
-  /** On a phone, set the height of the first two charts to the space that the texts around them leave. */
-  fitHeight() {
-    const stage = this.root.closest('.st-key-explore [data-testid="stColumn"]');
-    this.narrow = Boolean(stage) && this.root.clientWidth <= NARROW;
-    if (!this.narrow) return this.root.style.removeProperty('--chart-height');
-    const first = [...this.charts.values()].slice(0, 2);
-    const above = this.row.getBoundingClientRect().top - stage.getBoundingClientRect().top + stage.scrollTop;
-    const texts = first.reduce((sum, { element, plot }) => sum + element.offsetHeight - plot.offsetHeight, 0);
-    const left = stage.clientHeight - above - texts - GAP * (first.length - 1) - this.replay.bar.offsetHeight - GAP;
-    const height = Math.round(Math.min(LEAST_HEIGHT * 2, Math.max(LEAST_HEIGHT, left / first.length)));
-    this.root.style.setProperty('--chart-height', `${height}px`);
   }
 
   /** Set the points of lines by slot and legend group, and the path of the first run; see the function of this name. */

@@ -304,10 +304,7 @@ export class Replay {
     this.range.setAttribute('aria-valuetext', fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
     setText(this.at, fill(this.scaled?.reading ?? words.at, at));
     const on = this.clock !== null;
-    if (this.bar.hasAttribute('data-on') !== on) {
-      this.bar.toggleAttribute('data-on', on);
-      if (panel.narrow) requestAnimationFrame(() => panel.render()); // the sentence changes the height left for the charts
-    }
+    this.bar.toggleAttribute('data-on', on);
     const { stops } = panel;
     const stop = stops?.stops.findLastIndex((at) => at <= step) ?? -1;
     if (!on) this.showSentence('');
