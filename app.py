@@ -50,7 +50,7 @@ if __name__ == "__main__":
         for name in ("explore", *PAGES)
     }
     page = st.navigation(list(pages.values()), position="top")
-    navigation.menu(pages)
+    navigation.menu(pages, page)
     if LOST in st.query_params:
         notice(say("explore.no_such_page"))
     if unknown := language.unknown():
