@@ -461,12 +461,12 @@ def test_controls_without_effect_are_disabled(explore):
 
 
 @pytest.mark.parametrize("query", ["", "?run=1~horizon-0.5", "?run=1~peak_lr-0.22"])
-def test_on_a_phone_rate_and_loss_are_visible_above_the_replay_with_their_last_step(explore, query):
+def test_on_a_phone_charts_are_visible_above_the_replay_with_their_last_step(explore, query):
     page = explore(query, view="phone")
     bar = page.locator(".anneal-replay").bounding_box()["y"]
     for slot in ("rate", "loss"):
         plot = page.locator(f".anneal-chart[data-slot={slot}] .anneal-plot").bounding_box()
-        assert plot["height"] >= 96
+        assert plot["height"] >= 160
         assert plot["y"] + plot["height"] <= bar
         assert ticks(page, slot)[-1] == [] or page.locator(f"[data-slot={slot}] .xtick text").last.inner_text() == "500"
 

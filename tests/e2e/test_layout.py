@@ -36,6 +36,7 @@ REGIONS = {
         ".anneal-table",
         ".st-key-bound_charts_box",
         ".st-key-best_charts_box",
+        ".st-key-chapter_charts_box",
     ],
     "schedules": [".st-key-title_box", ".st-key-find", ".st-key-choosing", ".anneal-contents"],
 }
@@ -203,7 +204,7 @@ COUNT = """() => {
     const texts = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const { parentElement: part, data } = texts.currentNode;
-        const menu = part.closest('select, [popover], [data-baseweb], [data-testid=stIconMaterial], .katex');
+        const menu = part.closest('.st-key-ways_in, select, [popover], [data-baseweb], [data-testid=stIconMaterial], .katex');
         if (!menu && above(part) && seen(part)) words.push(...data.split(/\\s+/).filter(word => /\\p{L}{2}/u.test(word)));
     }
     const charts = [...document.querySelector('.anneal-panel').panel.charts.values()];

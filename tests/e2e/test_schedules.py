@@ -29,7 +29,7 @@ def titles(page: Page) -> list[str]:
 
 def test_a_library_name_finds_a_card_that_opens_in_explore(gallery):
     page = gallery()
-    box = page.get_by_role("searchbox", name="Find a schedule")
+    box = page.get_by_role("searchbox", name="Find a schedule by any name")
     box.fill("get_cosine_schedule_with_warmup")
     expect(page.locator(".anneal-notice")).to_contain_text("get_cosine_schedule_with_warmup")
     settle(page)
@@ -55,7 +55,7 @@ def test_a_recipe_opens_with_its_phases(gallery):
 def test_clearing_the_search_restores_the_page(gallery):
     page = gallery()
     before = titles(page)
-    box = page.get_by_role("searchbox", name="Find a schedule")
+    box = page.get_by_role("searchbox", name="Find a schedule by any name")
     box.press_sequentially("sgdr")
     expect(page.locator(".anneal-notice")).to_contain_text("sgdr")
     settle(page)

@@ -136,7 +136,7 @@ class Visible(HTMLParser):
 
 def visible(text: str) -> str:
     """A text without formulas, code, tags, placeholders of scripts and formats of Plotly."""
-    text = re.sub(r"\$[^$]+\$|`[^`]+`|%?\{[^}]*\}|<extra>|</extra>|\]\([^)]*\)", " ", text)
+    text = re.sub(r"\$\$[^$]+\$\$|\$[^$]+\$|`[^`]+`|%?\{[^}]*\}|<extra>|</extra>|\]\([^)]*\)", " ", text)
     return " ".join(Visible(text).found)
 
 
@@ -304,7 +304,7 @@ def test_page_menu_and_unknown_address_notice_are_translated(names, monkeypatch)
     app = opened(**{LOST: "1"})
     untranslated(app, names)
     assert says(app, "explore.no_such_page")
-    assert titles == [pseudo.translated(title) for title in ("Explore", "Schedules", "Lessons", "Theory")]
+    assert titles == [pseudo.translated(title) for title in ("Explore", "Lessons", "Schedules", "Theory")]
 
 
 @pytest.fixture

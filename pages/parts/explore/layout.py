@@ -59,12 +59,12 @@ class Containers(NamedTuple):
 def lay_out_stage(setting: Setting) -> Stage:
     """Lay out what all modes share, and return the containers to fill."""
     with st.container(key="explore"):  # arranged by page.css: the charts beside the choices
-        charts, side = st.columns(2)
+        side, charts = st.columns(2)  # the controls come first for the Tab key
     with charts:
         with st.container(key="verbs_row", gap=None):
             title("explore")
             with st.container(key="verbs_box", gap=None):
-                verbs.mount()
+                verbs.mount(setting)
         with st.container(key="said_box", gap=None):
             verdict = st.container(key="verdict_box", gap=None)
             own = st.container(key="own_shown" if setting.own else "own_box", gap=None)  # its style reserves the height

@@ -79,11 +79,12 @@ def title(text: str, more: str) -> str:
 
 
 def contents(groups: Iterable[tuple[str, int]]) -> str:
-    """Links to the groups on the page, each with its number of cards."""
+    """Links to the groups on the page, each with its number of cards, and to the chapter's figures on Theory."""
     links = "".join(
         f'<a href="#group-{group}" target="_self">{escape(str(say(f"catalogue.group.{group}")))} <small>{count}</small></a>'
         for group, count in groups
     )
+    links += f'<a href="./theory#chapter" target="_self">{escape(str(say("theory.chapter.link")))}</a>'
     return f'<nav class="anneal-contents" aria-label="{escape(str(say("catalogue.contents")))}">{links}</nav>'
 
 

@@ -8,10 +8,13 @@
 import { onKnotsChange } from '../drawn_knots.js';
 import { append, create, setText } from '../elements.js';
 import { Chart } from './chart.js';
+import { saveImage } from './chart_image.js';
 import { borderOf, isDark } from './colors.js';
 import { rove } from '../roving.js';
+import { setTerms } from '../terms.js';
 import { loadPlotly, plotly } from './plotly.js';
 import { Replay } from './replay.js';
+import { Swipe } from './swipe.js';
 
 /**
  * @typedef {object} Base data that Python sends once
@@ -20,6 +23,7 @@ import { Replay } from './replay.js';
  * @property {Record<'light' | 'dark', Record<string, string>>} palettes
  * @property {Record<string, any>} words texts of the charts
  * @property {{ words: Record<string, string>, glyphs: Record<string, string> }} replay texts of the replay, signs of verdicts
+ * @property {import('../terms.js').Terms} terms
  * @property {Record<string, object>} surfaces figures by token
  */
 /**
@@ -43,9 +47,6 @@ const ROOT = new URL('../../../', import.meta.url);
 
 /** Up to this width in pixels a panel is laid out for a phone. */
 const NARROW = 620;
-/** On a phone: pixels between charts, and the least height of one. */
-const GAP = 8;
-const LEAST_HEIGHT = 96;
 
 /** Legend groups besides the runs, in the legend's order; all others follow them. */
 const LINES = ['best', 'limit', 'goal'];
@@ -67,6 +68,18 @@ const kept = new Map();
 /** @type {Map<string, Panel>} */
 const panels = new Map();
 
+/** @type {(step: number | null, rate: import('./curves.js').Curve | null) => void} */
+let onMarked = () => {};
+
+/**
+ * Set the function to call when a step is marked, with the drawn rate of the first run; with null, none is marked.
+ *
+ * @param {typeof onMarked} follow
+ */
+export function onMark(follow) {
+  onMarked = follow;
+}
+
 onKnotsChange(() => panels.forEach(({ charts }) => charts.get('rate')?.showKnots()));
 document.addEventListener('click', scrollUp);
 
@@ -78,6 +91,7 @@ document.addEventListener('click', scrollUp);
 export function setBase({ data, parentElement }) {
   const root = parentElement.querySelector('.anneal-panel');
   bases.set(data.key, data);
+  setTerms(data.terms, { light, seek });
   root.panel ??= new Panel(root, data.key);
   panels.get(data.key)?.render();
   loadPlotly(new URL(data.plotly, ROOT).href).then(
@@ -183,12 +197,37 @@ export function setPoints(key, of, lines, path) {
   if (panel?.data?.of === of) panel.setPoints(lines, path);
 }
 
+/**
+ * Save a picture of all charts of a panel as a PNG, with a verdict and a link below them.
+ *
+ * @param {string} key of the panel
+ * @param {string} file its name
+ * @param {{ text: string, color: string } | null} verdict
+ * @param {string} link
+ * @returns {Promise<boolean>} false if no chart is drawn yet
+ */
+export async function savePicture(key, file, verdict, link) {
+  const panel = panels.get(key);
+  const rows = panel?.imageRows() ?? [];
+  if (rows.length) await saveImage(rows, panel, file, verdict, link);
+  return rows.length > 0;
+}
+
+/** Light the lines of a legend group in all charts; null lights none. */
+function light(group) {
+  for (const panel of panels.values()) panel.light(group);
+}
+
+/** Move the replay of the first panel that has one to a step. */
+function seek(step) {
+  [...panels.values()].find(({ replay }) => replay.data)?.replay.seek(step);
+}
+
 /** Scroll to the charts after a click on a link to another setting. */
 function scrollUp({ target }) {
   if (!target.closest?.('[data-testid="stPageLink-NavLink"]')) return;
   const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
-  for (const { root } of panels.values())
-    for (const outer of ['stColumn', 'stMain']) root.closest(`[data-testid="${outer}"]`)?.scrollTo({ top: 0, behavior });
+  for (const { root } of panels.values()) root.closest('[data-testid="stMain"]')?.scrollTo({ top: 0, behavior });
 }
 
 export class Panel {
@@ -198,10 +237,12 @@ export class Panel {
    */
   constructor(root, key) {
     root.replaceChildren();
-    Object.assign(this, { root, key, charts: new Map(), draws: 0, step: null });
+    Object.assign(this, { root, key, charts: new Map(), draws: 0, step: null, lit: null });
     this.legend = append(root, 'div', 'legend');
+    this.names = append(root, 'div', 'names');
     this.row = append(root, 'div', 'charts');
-    this.rove = rove(root, () => [...root.querySelectorAll('.anneal-legend button, .anneal-chart header button')]);
+    this.swipe = new Swipe(this.row, this.names);
+    this.rove = rove(root, () => [...root.querySelectorAll('.anneal-legend button, .anneal-chart header button, .anneal-chart .anneal-term')]);
     this.replay = new Replay(this);
     this.resizes = new ResizeObserver(() => [...this.charts.values()].some((chart) => chart.resized()) && this.render());
     panels.set(key, this);
@@ -271,6 +312,7 @@ export class Panel {
       chart.remove();
       this.charts.delete(slot);
     }
+    const added = slots.filter((slot) => !this.charts.has(slot));
     for (const data of chartData) {
       if (!this.charts.has(data.slot)) this.charts.set(data.slot, new Chart(this, data.slot));
       this.charts.get(data.slot).showTexts(data);
@@ -280,7 +322,9 @@ export class Panel {
     this.showLegend(chartData);
     this.rove();
     this.replay.show(this.data.replay);
-    this.fitHeight();
+    this.narrow = this.quiet && this.root.clientWidth <= NARROW;
+    this.swipe.show(slots.map((slot) => this.charts.get(slot)));
+    if (this.narrow && this.draws && added.length === 1) this.swipe.to(this.charts.get(added[0]).element);
     if (!plotly()) return;
     for (const chart of this.charts.values()) chart.measure();
     for (const chart of this.charts.values()) chart.draw();
@@ -294,19 +338,6 @@ export class Panel {
     const covered = chartData.some(({ figure }) => figure?.layout.meta.cover);
     if (this.covered && !covered && this.data.replay) this.replay.uncover();
     this.covered = covered;
-  }
-
-  /** On a phone, set the height of the first two charts to the space that the texts around them leave. */
-  fitHeight() {
-    const stage = this.root.closest('.st-key-explore [data-testid="stColumn"]');
-    this.narrow = Boolean(stage) && this.root.clientWidth <= NARROW;
-    if (!this.narrow) return this.root.style.removeProperty('--chart-height');
-    const first = [...this.charts.values()].slice(0, 2);
-    const above = this.row.getBoundingClientRect().top - stage.getBoundingClientRect().top + stage.scrollTop;
-    const texts = first.reduce((sum, { element, plot }) => sum + element.offsetHeight - plot.offsetHeight, 0);
-    const left = stage.clientHeight - above - texts - GAP * (first.length - 1) - this.replay.bar.offsetHeight - GAP;
-    const height = Math.round(Math.min(LEAST_HEIGHT * 2, Math.max(LEAST_HEIGHT, left / first.length)));
-    this.root.style.setProperty('--chart-height', `${height}px`);
   }
 
   /** Set the points of lines by slot and legend group, and the path of the first run; see the function of this name. */
@@ -372,11 +403,35 @@ export class Panel {
     this.render();
   }
 
+  /** The parts of the charts' images, in the rows in which they stand on the screen; on a phone one below the other. */
+  imageRows() {
+    const rows = new Map();
+    for (const chart of this.charts.values()) {
+      const parts = chart.imageParts();
+      const row = this.narrow ? chart.slot : chart.element.offsetTop;
+      if (parts) rows.set(row, [...(rows.get(row) ?? []), parts]);
+    }
+    return [...rows.values()];
+  }
+
+  /** Light the lines of a legend group; null lights none. */
+  light(group) {
+    this.lit = group;
+    for (const chart of this.charts.values()) chart.light();
+  }
+
   /** Mark a step on every chart; null removes the mark. */
   mark(step) {
     this.step = step;
+    this.follow(step);
     if (this.replay.markStep(step)) return;
     for (const chart of this.charts.values()) chart.mark(step);
+  }
+
+  /** Tell the page which step is marked, with the rate of the first run. */
+  follow(step) {
+    const curve = this.charts.get('rate')?.figure?.data.find((line) => line.legendgroup === this.runs[0] && line.showlegend !== false);
+    onMarked(curve ? step : null, curve ?? null);
   }
 
   showFailure(text) {

@@ -257,7 +257,9 @@ export class Replay {
       else chart.mark(clock);
     }
     if (this.uncovers) this.panel.charts.get('loss')?.cover(clock);
-    if (withNumbers) this.showTexts();
+    if (!withNumbers) return;
+    this.showTexts();
+    this.panel.follow(Math.floor(clock));
   }
 
   /** A track up to the clock, or all of it. */
@@ -304,10 +306,7 @@ export class Replay {
     this.range.setAttribute('aria-valuetext', fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
     setText(this.at, fill(this.scaled?.reading ?? words.at, at));
     const on = this.clock !== null;
-    if (this.bar.hasAttribute('data-on') !== on) {
-      this.bar.toggleAttribute('data-on', on);
-      if (panel.narrow) requestAnimationFrame(() => panel.render()); // the sentence changes the height left for the charts
-    }
+    this.bar.toggleAttribute('data-on', on);
     const { stops } = panel;
     const stop = stops?.stops.findLastIndex((at) => at <= step) ?? -1;
     if (!on) this.showSentence('');

@@ -104,13 +104,18 @@ def _distance(token: str) -> theory_results.Distance | None:
 
 
 class _Section(NamedTuple):
-    """The containers of a section, in their order: control and sentence, chart and numbers, and what is folded."""
+    """The name of a section and its containers, in their order: control and sentence, chart and numbers, and what is folded."""
 
+    name: str
     control: DeltaGenerator
     sentence: DeltaGenerator
     chart: DeltaGenerator
     numbers: DeltaGenerator
     more: DeltaGenerator
+
+    def fold(self) -> DeltaGenerator:
+        """The closed fold at the end, mounted once the chart above it is: else it would move."""
+        return self.more.expander(str(say("theory.more")), key=f"{self.name}_more")
 
 
 class _Slider(NamedTuple):
@@ -159,7 +164,7 @@ def valley() -> None:
     with section.numbers:
         entries = [(_named(method, *STYLES[method]), format_number(count)) for method, count in counts.items()]
         _table("valley", (say("theory.valley.method"), say("theory.valley.needed")), entries)
-    with section.more:
+    with section.fold():
         _formula("valley", r"\max_{\mu \le \lambda \le L} \; \prod_{t=0}^{n-1} (1 - \eta_t \lambda)^2")
         st.caption(str(say("theory.valley.note")))
         _sources(SILVER, FRACTAL)
@@ -184,7 +189,7 @@ def limits() -> None:
             for name, limit in reached.items()
         ]
         _table("limits", head, entries)
-    with section.more:
+    with section.fold():
         _formula(
             "limits",
             r"\eta < \frac{2}{\lambda}, \qquad \eta < \frac{2 + 2\beta}{\lambda}, \qquad "
@@ -232,7 +237,7 @@ def bound() -> None:
             for name, one in met.items()
         ]
         _table("bound", columns, entries, chosen=list(met).index(chosen or EXPLORE))
-    with section.more:
+    with section.fold():
         st.markdown(str(say("theory.bound.about")))
         _formula(
             "bound",
@@ -283,12 +288,12 @@ def best() -> None:
         table, links = st.columns(2, gap="medium")
         with table:
             _table("best", (say("theory.bound.schedule"), *(say(f"theory.best.{name}") for name in optima)), entries)
-        with links:
+        with links, st.container(key="best_links"):
             st.markdown(str(_distance_sentence(met)))
             st.caption(str(say("theory.best.table")))
             for name, found in optima.items():
                 _link(name, found, level)
-    with section.more:
+    with section.fold():
         st.markdown(str(say("theory.best.about")))
         _formula(
             "best",
@@ -327,7 +332,7 @@ def replayed() -> None:
                 query = address.kept_query() | state.Setting(adopt(Run(schedule=figure.schedule))).link()
                 label = str(say("theory.try", title=say(f"chapter.title.{figure.slug}")))
                 st.page_link("pages/explore.py", label=label, query_params=query)
-    with section.more:
+    with section.fold():
         st.markdown(str(say("theory.chapter.about")))
         st.caption(str(say("theory.chapter.note")))
         _sources(*chapter.SOURCES)
@@ -401,15 +406,15 @@ def _linked(param: Number, text: str) -> float:
 
 
 def _section(name: str) -> _Section:
-    """A heading, under it a control with a sentence, a chart with numbers, and a fold; the containers are returned."""
+    """Show the heading of a section, and return the section with its containers, which are still empty."""
     with st.container(key=f"theory_{name}"):
         st.subheader(str(say(f"theory.{name}.title")), anchor=name)
-        control, sentence = st.columns([3, 5], gap="medium", vertical_alignment="center")
+        control, sentence = st.columns([3, 5], gap="medium")
         chart, numbers = st.columns([5, 3], gap="medium") if name not in WIDE else (st.container(), st.container())
-        more = st.expander(str(say("theory.more")), key=f"{name}_more")
+        more = st.container()
     with sentence:
         sentence = st.container(key=f"{name}_reading")
-    return _Section(control, sentence, chart, numbers, more)
+    return _Section(name, control, sentence, chart, numbers, more)
 
 
 def _panel(name: str, *drawn: Chart) -> None:
