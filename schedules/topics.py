@@ -312,6 +312,10 @@ _TOPICS = (
             "start_weight_decay",
             "end_weight_decay",
             "LambdaStateScheduler",
+            "SAM",
+            "SAM optimizer",
+            "sharpness-aware minimization",
+            "GSAM",
             "weight decay schedule",
             "cosine weight decay",
         ),
@@ -381,6 +385,16 @@ _TOPICS = (
         ("Adam", "AdamW", "RMSprop", "Adagrad", "adaptive optimizer", "adaptive learning rate"),
         ("cosine", "warmup"),
     ),
+    Topic(
+        "other_optimizers",
+        "Lion and other optimizers",
+        "A schedule multiplies the rate of Lion, Shampoo, SOAP or Sophia as it does Adam's, but the peak may be another number:"
+        " Lion's is typically 3 to 10 times smaller than AdamW's.",
+        Source("Chen et al.", 2023, "Symbolic Discovery of Optimization Algorithms", "arXiv:2302.06675, section 5"),
+        _COSINE,
+        ("Lion", "Lion optimizer", "Shampoo", "DistributedShampoo", "SOAP", "Sophia", "SophiaG"),
+        ("adaptive", "muon"),
+    ),
 )
 
 TOPICS: Mapping[str, Topic] = MappingProxyType({topic.slug: topic for topic in _TOPICS})
@@ -416,13 +430,29 @@ SYMPTOMS = (
         "PyTorch's OneCycleLR with straight lines goes below zero if it is stepped once more after its last step.",
     ),
     Symptom(
+        "first_rate_not_zero",
+        (
+            "not 0 step 0",
+            "not 0 first step",
+            "not 0 first epoch",
+            "not start 0",
+            "not begin 0",
+            "nonzero step 0",
+            "nonzero first",
+        ),
+        ("warmup",),
+        "A warm-up need not begin at 0: PyTorch's LinearLR starts at a third of the peak unless told otherwise, and a ramp that"
+        " counts from 1 gives the first step a part of the peak.",
+    ),
+    Symptom(
         "first_rate_zero",
         (
             "0 first step",
             "0 start",
             "0 begin",
             "0 first epoch",
-            "0 at step 0",
+            "0 step 0",
+            "0 epoch 0",
             "first step 0",
             "start at 0",
             "first epoch do nothing",
@@ -509,7 +539,7 @@ SYMPTOMS = (
     ),
     Symptom(
         "always_zero",
-        ("stay 0", "always 0", "remain 0", "become 0", "stuck 0", "0"),
+        ("stay 0", "always 0", "remain 0", "become 0", "stuck 0", "is 0 at", "is 0 after", "0"),
         ("plan", "warmup"),
         "A rate of 0 is that of the end of a plan with a floor of 0, or of the first step of a warm-up from 0. A scheduler"
         " that is stepped too often reaches the end early.",
@@ -540,6 +570,10 @@ SYMPTOMS = (
             "not go down",
             "scheduler not step",
             "scheduler not call",
+            "do nothing",
+            "nothing happen",
+            "nothing change",
+            "no effect",
         ),
         ("multi_factor", "step", "plateau", "plan"),
         "Lengths and milestones count calls of step(). Counted in steps but called once per epoch, they are not reached in"
@@ -736,6 +770,8 @@ SYMPTOMS = (
             "epoch vs step",
             "epoch versus step",
             "step wanted per epoch",
+            "epoch instead step",
+            "epoch instead batch",
         ),
         ("plan", "accumulation"),
         "The plan's length must be counted in the same unit as the calls of step(): batches or epochs.",

@@ -64,7 +64,7 @@ def lay_out_stage(setting: Setting) -> Stage:
         with st.container(key="verbs_row", gap=None):
             title("explore")
             with st.container(key="verbs_box", gap=None):
-                verbs.mount()
+                verbs.mount(setting)
         with st.container(key="said_box", gap=None):
             verdict = st.container(key="verdict_box", gap=None)
             own = st.container(key="own_shown" if setting.own else "own_box", gap=None)  # its style reserves the height

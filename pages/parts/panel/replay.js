@@ -257,7 +257,9 @@ export class Replay {
       else chart.mark(clock);
     }
     if (this.uncovers) this.panel.charts.get('loss')?.cover(clock);
-    if (withNumbers) this.showTexts();
+    if (!withNumbers) return;
+    this.showTexts();
+    this.panel.follow(Math.floor(clock));
   }
 
   /** A track up to the clock, or all of it. */
