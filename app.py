@@ -19,6 +19,7 @@ from pages.parts.assets import LOST, HeadMiddleware, plotly_script, routes
 from pages.parts.drive.route import drive_route
 from pages.parts.explore import jobs
 from pages.parts.notice import notice
+from pages.parts.verbs.qr import qr_route
 from schedules.words import say
 
 PAGES = ("lessons", "schedules", "theory")
@@ -49,7 +50,7 @@ if __name__ == "__main__":
         for name in ("explore", *PAGES)
     }
     page = st.navigation(list(pages.values()), position="top")
-    navigation.menu(pages)
+    navigation.menu(pages, page)
     if LOST in st.query_params:
         notice(say("explore.no_such_page"))
     if unknown := language.unknown():
@@ -64,5 +65,5 @@ else:
     )
     base = st.get_option("server.baseUrlPath")
     middleware = [Middleware(HeadMiddleware, pages=PAGES, base=base)]
-    own_routes = [*routes(base), drive_route(base), jobs.route(base)]
+    own_routes = [*routes(base), drive_route(base), jobs.route(base), qr_route(base)]
     app = st.App(__file__, lifespan=ready, routes=own_routes, middleware=middleware)

@@ -61,8 +61,11 @@ def results(asked: str) -> None:
     if not matches:
         notice(say("catalogue.nothing", text=shortened(asked)), kind="plain")
         return
-    word = say("catalogue.found", text=shortened(asked), count=len(matches))
-    notice(word, kind="plain")
+    text, count, instead = shortened(asked), len(matches), matches[0].instead
+    if instead:
+        notice(say("catalogue.found_instead", text=text, count=count, instead=instead), kind="plain")
+    else:
+        notice(say("catalogue.found", text=text, count=count), kind="plain")
     st.markdown(gallery.found_html(matches), unsafe_allow_html=True, anchors=False)
     st.caption(str(say("catalogue.all")))
 

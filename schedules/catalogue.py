@@ -15,7 +15,20 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
-from schedules.core.matching import COMMON, FILLER, Beginnings, Corrections, fold, parts, plain, words_of
+from schedules.core.matching import (
+    COMMON,
+    COMPLAINTS,
+    FILLER,
+    UNITS,
+    Beginnings,
+    Corrections,
+    all_words_of,
+    complaint,
+    fold,
+    parts,
+    plain,
+    words_of,
+)
 from schedules.core.params import Choice, Number, Param
 from schedules.core.spec import Source
 from schedules.feedback import FEEDBACK, Feedback
@@ -79,11 +92,15 @@ class Card:
 
 
 class Found(NamedTuple):
-    """A search result: the card, the names on it that match, and a note if the search names a special case of it."""
+    """A search result: the card, the names on it that match, and a note if the search names a special case of it.
+
+    `instead` has the words that were searched where a typing error was corrected.
+    """
 
     card: Card
     marks: frozenset[str]
     note: Words | None = None
+    instead: str = ""
 
 
 class _Phase(NamedTuple):
@@ -222,9 +239,26 @@ SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "join_schedules": ("warmup", "knots"),
         "swalr": ("cosine", "linear"),
         "lr_scheduler_type": ("linear",),
+        "lr_scheduler_kwargs": ("cosine", "warm_restarts", "polynomial"),
+        "get_last_lr": ("plan",),
+        "constant_steps": ("plan", "warmup"),
+        "wso": ("constant", "warmup"),
+        "grpo": ("dpo", "dpo_tulu"),
+        "orpo": ("dpo", "dpo_tulu"),
+        "qwen": ("llama",),
+        "gpt_oss": ("llama",),
+        "glm_4_5": ("cosine",),
+        "swin": ("cosine",),
+        "efficientnet": ("step",),
+        "nnunet": ("polynomial",),
     }
 )
 """Names of special cases, with the cards that come first and explain the case."""
+
+SPELLINGS: Mapping[str, str] = MappingProxyType(
+    {"Qwen2": "qwen", "Qwen2.5": "qwen", "Qwen3": "qwen", "Swin Transformer": "swin", "warm-up stable only": "wso"}
+)
+"""Further names of special cases."""
 
 SPECIFIC: Mapping[str, Policy] = MappingProxyType(
     {"polynomial": Polynomial(power=2), "linear_cosine": LinearCosine(cycles=3.5)}
@@ -292,6 +326,11 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "decay_frac": "cooldown",
         "cooldown_frac": "cooldown",
         "cooldown_fraction": "cooldown",
+        "piecewise": "knots",
+        "multiplicative": "factor",
+        "forgetting": "rewarming",
+        "catastrophic forgetting": "rewarming",
+        "gpt": "cosine",
         "GPT-2": "cosine",
         "GPT-3": "cosine",
     }
@@ -410,8 +449,8 @@ def find(text: str) -> tuple[Found, ...]:
     if any(not index.beside(levels, bool(selected)) for call, levels in calls.items() if call not in (key, value)):
         return index.code(calls, arguments, _computed(text))
     if selected:
-        return index.named(selected)
-    if "=" not in text and (symptom := _symptom(words)):
+        return index.selected(selected, arguments, _computed(text))
+    if "=" not in text and (symptom := _symptom(all_words_of(DECIMAL.sub(" ", text)))):
         return index.explained(symptom)
     found = index.code(calls, arguments, _computed(text)) if code else index.begun(typed)
     return found or index.composed(text) or index.corrected(words) or index.sentence(words)
@@ -428,7 +467,7 @@ def _computed(text: str) -> dict[str, float]:
 
 def _symptom(words: Iterable[str]) -> Symptom | None:
     """The complaint in these words, if there is one."""
-    said = frozenset(map(plain, words))
+    said = complaint(words)
     about = said - FILLER - COMMON
     return next(
         (symptom for symptom, phrases in _phrases() if any(p <= said and (len(p) > 1 or p == about) for p in phrases)), None
@@ -437,7 +476,7 @@ def _symptom(words: Iterable[str]) -> Symptom | None:
 
 @cache
 def _phrases() -> tuple[tuple[Symptom, tuple[frozenset[str], ...]], ...]:
-    return tuple((one, tuple(frozenset(map(plain, phrase.split())) for phrase in one.phrases)) for one in SYMPTOMS)
+    return tuple((one, tuple(complaint(phrase.split()) for phrase in one.phrases)) for one in SYMPTOMS)
 
 
 @cache
@@ -450,7 +489,10 @@ def _settings() -> tuple[re.Pattern[str], Mapping[tuple[str, str], str]]:
                 known.setdefault((fold(key), fold(value)), name)
     keys = sorted({key for library in LIBRARIES.values() for key in library.settings}, key=len, reverse=True)
     either = "|".join(key.replace("_", "[-_]") for key in keys)
-    return re.compile(rf"(?<![^\W_])({either})[^\w\n.]+(?:name\W+)?(?:SchedulerType\W+)?(?=([\w-]+))", re.IGNORECASE), known
+    between = r"(?:#[^\n]*\n|[^\w.#])*"
+    called = rf"[^\w\n.]*\((?:[^()]{{,200}}?\bname\s*=)?{between}"  # here and after a sign, the value may be on the next line
+    sign = rf"(?:{called}|[^\w\n.]*[=:{{]{between}|[^\w\n.]+)(?:(?:name|type)\W+)?(?:SchedulerType\W+)?"
+    return re.compile(rf"(?<![^\W_])({either}){sign}(?=([\w-]+))", re.IGNORECASE), known
 
 
 def _selected(text: str) -> tuple[str, str, str]:
@@ -489,10 +531,10 @@ class _Index:
         self.taken: dict[str, list[Card]] = {}
         self.keys: dict[str, tuple[str, str, str]] = {}
         self.said = {card: _said(card) for card in self.order}
-        spelled: dict[str, str] = {}
+        self.spelled: dict[str, str] = {}
         for card in self.order:
             specific, inherited = _terms(card)
-            spelled |= {fold(term): term for term in sorted(specific)}
+            self.spelled |= {fold(term): term for term in sorted(specific)}
             phase = _fields(card) if card.group == "phases" else frozenset()
             ordered = {fold(name.text) for name in card.calls}
             for term in {fold(term) for term in specific} - ordered | phase:
@@ -510,7 +552,7 @@ class _Index:
         self._add_keys()
         self.titles = {fold(word): self.cards[slug] for word, slug in ALIASES.items()}
         self.titles |= {name: card for card in self.order for name in (fold(card.title), fold(card.slug))}
-        self.beginnings = Beginnings(spelled.values())
+        self.beginnings = Beginnings(self.spelled.values())
         self.errors = Corrections(self.names)
         self.word_errors = Corrections(word for said in self.said.values() for word in said.split())
         self.call_errors = Corrections(self.calls)
@@ -566,6 +608,26 @@ class _Index:
                 ranks.setdefault(self.cards[slug], 3)
         return self._found(ranks, (typed,))
 
+    def selected(self, name: str, arguments: Sequence[str], computed: Mapping[str, float]) -> tuple[Found, ...]:
+        """The cards of a schedule that a setting selects, then the recipes that the other settings belong to.
+
+        Cards that have the name for one of their options are left out where others have it as their own.
+        """
+        ranks = self.names[name]
+        titled = {*self.calls.get(name, ()), self.titles.get(name)}
+        found = self._found({card: rank for card, rank in ranks.items() if card in titled} or ranks, (name,))
+        known = {one.card for one in found}
+        more = [self.cards[slug] for slug in computed if slug in RECIPES] + list(self._recipes(arguments))
+        beside = [Found(card, _marks(card, arguments)) for card in dict.fromkeys(more) if card not in known]
+        return (*found[:1], *beside, *found[1:])
+
+    def _recipes(self, arguments: Iterable[str]) -> dict[Card, float]:
+        """The recipes of libraries of which at least two keys are among the arguments, with the number of these keys."""
+        counts = {
+            slug: len({fold(key) for key in lib.keys} & set(arguments)) for slug, lib in LIBRARIES.items() if slug in RECIPES
+        }
+        return {self.cards[slug]: count for slug, count in counts.items() if count > 1}
+
     def begun(self, typed: str) -> tuple[Found, ...]:
         """The cards with a name in which a word begins with this text; the beginnings of names come first."""
         ranks: dict[Card, float] = {}
@@ -606,9 +668,13 @@ class _Index:
                 late = len(calls) if card.group == "topics" else 0
                 ranks.setdefault(card, (i + late, level[0], -counts[card], level[1]))
         if not ranks or (computed and all(card.group == "topics" for card in ranks)):
+            shaped = self._shaped(counts)
+            if not shaped:
+                for card, keys in self._recipes(arguments).items():
+                    counts[card] += keys
+                shaped = self._shaped(counts)
             most = max(counts.values(), default=0)
             least = min(most / 2, ENOUGH)
-            shaped = any(n >= CERTAIN for card, n in counts.items() if card.slug not in ("warmup", "plan"))
             ranks = {
                 card: (shaped and card.slug in ("warmup", "plan"), -n, card.slug == "warmup")
                 for card, n in counts.items()
@@ -618,6 +684,11 @@ class _Index:
             ranks |= {card: (len(calls), -count) for card, count in counts.items() if count >= ENOUGH and card not in ranks}
         ordered = sorted(ranks, key=lambda card: (*ranks[card], self.order[card]))
         return tuple(Found(card, _marks(card, (*calls, *arguments)), self._note(card, calls or arguments)) for card in ordered)
+
+    @staticmethod
+    def _shaped(counts: Mapping[Card, float]) -> bool:
+        """True if a card beside warm-up and plan has enough names to be certain."""
+        return any(n >= CERTAIN for card, n in counts.items() if card.slug not in ("warmup", "plan"))
 
     def _levels(self, call: str, known: Levels, arguments: Sequence[str]) -> dict[Card, tuple[float, int]]:
         """The cards of a call with their levels; a phase only stands behind recipes if a policy has the call."""
@@ -741,9 +812,14 @@ class _Index:
                 return found
         pairs = [one + other for one, other in pairwise(words) if not {one, other} <= FILLER]
         names = [word for word in (*about, *pairs) if word in self.names and len(word) > 2]
+        complains = not COMPLAINTS.isdisjoint(map(plain, words))
+        if complains:
+            names = [name for name in names if plain(name) not in UNITS]
         counts = {card: sum(self._weight(name, card) for name in names) for card in self.order}
         exact = [card for card in self.order if any(self.names[name].get(card, 0) == -1 for name in names)]
         every = [card for card, said in self.said.items() if about and all(f" {word}" in said for word in about)]
+        if complains:
+            every = [card for card in every if any(card in self.names[name] for name in names)]
         every.sort(key=lambda card: -counts[card])
         most = max(counts.values(), default=0)
         named = [card for card, count in counts.items() if count == most > 0]
@@ -751,7 +827,7 @@ class _Index:
         titled = sorted(  # "cosine one-cycle" is a one-cycle
             (self.titles[name] for name in reversed(names) if name in self.titles), key=lambda card: late.get(card.group, 0)
         )
-        kept = [*exact, *titled, *(every or named)] or self._partly(about)
+        kept = [*exact, *titled, *(every or named)] or ([] if complains else self._partly(about))
         return tuple(Found(card, _marks(card, words), self._note(card, names)) for card in dict.fromkeys(kept))
 
     def _partly(self, about: tuple[str, ...]) -> list[Card]:
@@ -761,18 +837,22 @@ class _Index:
         return [card for card, count in counts.items() if count == most] if most >= max(2, len(about) / 2 + 0.5) else []
 
     def corrected(self, words: tuple[str, ...]) -> tuple[Found, ...]:
-        """The cards of the words with one typing error corrected in each."""
-        joined = "".join(words)
-        if name := self.errors.find(joined):
-            return self.named(name)
+        """The cards of the words with one typing error corrected in each; they say what was searched instead."""
         fixed = tuple(word if self._known(word) else self._corrected(word) for word in words)
-        if fixed == words:
+        if fixed == words and len(words) > 1:
             return ()
-        if "".join(fixed) in self.names:
-            return self.named("".join(fixed))
-        if symptom := _symptom(fixed):
-            return self.explained(symptom)
-        return self.begun("".join(fixed)) or self.sentence(fixed)
+        joined = "".join(fixed)
+        name = self.errors.find("".join(words)) or (joined if joined in self.names else "")
+        if name:
+            found = self.named(name)
+        elif fixed == words:
+            return ()
+        elif symptom := _symptom(fixed):
+            found = self.explained(symptom)
+        else:
+            found = self.begun(joined) or self.sentence(fixed)
+        instead = " ".join(fixed) if len(words) > 1 and name in ("", joined) else self.spelled.get(name, name)
+        return tuple(one._replace(instead=instead) for one in found)
 
     def _corrected(self, word: str) -> str:
         return self.errors.find(word) or self.word_errors.find(word) or word
@@ -804,6 +884,8 @@ CALLED = 5
 """Count of a called key, such as TrainingArguments, whose default is a schedule: more than two arguments."""
 COMMENT = re.compile(r"(?<=\S)[ \t]+#[ \t].*")
 """A comment behind code or a setting; a whole line may be code that was commented out."""
+DECIMAL = re.compile(r"\b\d*\.\d*[1-9]\d*")
+"""A decimal number that is not 0, whose 0 in front says nothing in a complaint."""
 TOKEN = re.compile(r"[^\W\d_][\w-]*")
 PARTS = FILLER | set(
     re.findall(r"\w+", "get build create make my with opt optimizer param custom step steps epoch epochs type fn learningrate")
@@ -811,7 +893,7 @@ PARTS = FILLER | set(
 """Words in names of functions and classes that name no shape."""
 SCHEDULING = {"lr", "sched", "scheduler", "schedule", "warmup", "annealing", "decay", "rate", "policy", "momentum"}
 """Words of which one is in the name of a schedule, if not all of its words are known."""
-SCHEDULES = {"schedule", "scheduler", "schedulers"}
+SCHEDULES = {"schedule", "scheduler", "schedulers", "lrschedulerkwargs", "getlastlr"}
 """Words of code that name no schedule, although they are arguments somewhere."""
 VOCABULARY = PARTS | SCHEDULING
 """Words in names of schedules that are not the names of one."""
@@ -837,6 +919,7 @@ EXPRESSIONS = tuple(
         ("polynomial", 6, r"""pow\(\(?1(?:\.0*)?\s*-[^,\n]{,80}/|1(?:\.0*)?\s*-[^*\n]{,80}/[^*\n]{,80}\)\s*\*\*"""),
         ("factor", 2, r"""\d\s*\*\*\s*\(?[a-z]\w*\b(?!\s*//)"""),
         ("linear", 2, r"""\b1(?:\.0*)?\s*-\s*[^*\n]{,80}\w\)?\s*/\s*[\w.]+(?![^*\n]{,80}\)\s*\*\*)|\blin_\d"""),
+        ("llama", 4, r"""\b(?:cosine_min_lr_ratio|cos_min_ratio|cosine_with_min_lr\b.{,80}min_lr_rate)\W+0?\.1(?!\d)"""),
         ("warmup", 3, r"""\bmin\(\s*1(?:\.0*)?\s*,[^,]{,80}/|\bmin\([^,]{,80}/[^,]{,80},\s*1(?:\.0*)?\s*\)"""),
     )
 )
@@ -897,6 +980,7 @@ def _marks(card: Card, typed: Iterable[str]) -> frozenset[str]:
 
 
 _SPECIAL = {fold(name): (name, slugs) for name, slugs in SPECIAL.items()}
+_SPECIAL |= {fold(spelling): (name, SPECIAL[name]) for spelling, name in SPELLINGS.items()}
 _ARGUMENTS = {fold(name) for lib in LIBRARIES.values() for names in lib.signatures.values() for name in names}
 _SETTINGS = {fold(key) for library in LIBRARIES.values() for key in library.settings}
 _LENGTHS = {fold(name) for name in LENGTHS}

@@ -62,7 +62,7 @@ THIRD_PARTY = {
     "schedules.figures": {"numpy", "plotly"},
     "schedules.export": set(),
     "pages": {"streamlit"},
-    "pages.parts": {"streamlit", "starlette"},  # starlette, Streamlit's server, for the app's routes
+    "pages.parts": {"streamlit", "starlette", "segno"},  # starlette, Streamlit's server, for the app's routes; segno for QR
     "app": {"streamlit", "starlette", "numpy", "plotly", "pandas"},  # slow imports, before the first visitor connects
 }
 TRAINERS = ("schedules.training.engine", "schedules.training.nets", "schedules.training.jobs")

@@ -813,7 +813,52 @@ READ_BY_KIND = (
 )
 """Names that no library has, expressions, typing errors and complaints, of each kind some; the card that must be first."""
 
+SPREAD = (
+    (
+        'optimizer = AdamW(model.parameters(), lr=5e-5)\nlr_scheduler = get_scheduler(\n    "linear",\n    optimizer=opt,\n)',
+        "bert",
+    ),
+    ('get_scheduler(\n    "cosine",\n    optimizer=optimizer,\n    num_warmup_steps=0,\n)', "hf_cosine"),
+    ('get_scheduler(\n    name="linear",\n    optimizer=optimizer,\n)', "bert"),
+    ("get_scheduler(\n    optimizer=optimizer,\n    name=SchedulerType.COSINE,\n)", "hf_cosine"),
+    ("get_scheduler(\n    # the type\n    'linear',\n    optimizer,\n)", "bert"),
+    ('TrainingArguments(\n    lr_scheduler_type=\n        "cosine",\n)', "hf_cosine"),
+    ("lr_scheduler:\n  type: cosine\n  warmup_steps: 10", "hf_cosine"),
+    ("step 0 lr not zero", "warmup"),
+    ("the first lr is not 0", "warmup"),
+    ("decay every epoch instead of every step", "plan"),
+    ("step 0 lr is zero", "warmup"),
+    ("lr is 0 at step 5000", "plan"),
+    ("scheduler does nothing", "multi_factor"),
+    ("lr changes per epoch instead of step", "plan"),
+    ("sft lr", "alpaca"),
+    ("SAM optimizer", "other_values"),
+    ("Qwen", "llama"),
+    ("Qwen3 lr", "llama"),
+    ("gpt-oss", "llama"),
+    ("GLM-4.5", "cosine"),
+    ("Swin Transformer", "cosine"),
+    ("EfficientNet", "step"),
+    ("nnU-Net", "polynomial"),
+    ("GRPO", "dpo"),
+    ("ORPO", "dpo"),
+    ("WSO", "constant"),
+    ("gpt", "cosine"),
+    ("lr_scheduler_kwargs", "cosine"),
+    ("print(scheduler.get_last_lr())", "plan"),
+    ("scheduler = StepLR(opt, 30)\nprint(scheduler.get_last_lr())", "step"),
+    ("PiecewiseSchedule", "knots"),
+    ("MultiplicativeParamScheduler", "factor"),
+    ("catastrophic forgetting lr", "rewarming"),
+    ("optimizer = Lion(model.parameters(), lr=1e-4)", "other_optimizers"),
+    ("optimizer = Lion(params)\nscheduler = CosineAnnealingLR(optimizer, T_max=100)", "cosine"),
+    ('model.train(data="coco8.yaml", lr0=0.01, warmup_epochs=3)', "ultralytics"),
+)
+"""Calls over several lines, complaints, models and optimizers, with the card that must be first."""
+
 NOTHING = (
+    "my scheduler is broken",
+    "why is my loss weird",
     "banana bread",
     "hello world",
     "foo bar baz",
@@ -836,7 +881,7 @@ def slugs(text: str) -> list[str]:
     return [found.card.slug for found in find(text)]
 
 
-@pytest.mark.parametrize(("text", "first"), [*REPORTED, *TYPED, *SCRIPTS, *TRIED, *READ_BY_KIND])
+@pytest.mark.parametrize(("text", "first"), [*REPORTED, *TYPED, *SCRIPTS, *TRIED, *READ_BY_KIND, *SPREAD])
 def test_words_and_lines_find_the_right_card_first(text, first):
     assert slugs(text)[0] in first.split("|")
 
@@ -887,6 +932,41 @@ def test_one_typing_error_is_forgiven(wrong):
 def test_two_errors_are_not(wrong):
     assert not one_error(wrong, "cosine")
     assert not one_error("cosine", wrong)
+
+
+def test_a_decimal_number_is_no_rate_of_zero():
+    always_zero = next(str(symptom.text) for symptom in SYMPTOMS if symptom.slug == "always_zero")
+    assert {str(found.note) for found in find("lr is 0 at epoch 30")} == {
+        str(found.note) for found in find("lr is 0.0 at epoch 30")
+    }
+    assert {str(found.note) for found in find("lr is 0 at epoch 30")} == {always_zero}
+    assert always_zero not in {str(found.note) for found in find("lr is 0.1 at epoch 30")}
+
+
+def test_a_corrected_search_says_what_was_searched():
+    assert {found.instead for found in find("Gemma")} == {"gamma"}
+    assert {found.instead for found in find("cosine anealing")} == {"cosine annealing"}
+    assert {found.instead for found in find("MutiStepLR")} == {"MultiStepLR"}
+    assert {found.instead for text in ("gamma", "sft lr", "cosine annealing", "annea") for found in find(text)} == {""}
+
+
+@pytest.mark.parametrize(("text", "slug"), [("constant_steps: 100", "warmup"), ("constant_steps: 100", "plan")])
+def test_a_key_with_two_meanings_says_both(text, slug):
+    assert "hold at the start" in {found.card.slug: str(found.note) for found in find(text)}[slug]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("--lr-decay-style cosine", ["cosine"]),
+        ("cos_lr=True", ["cosine"]),
+        ('decay_ratio = 0.8\ndecay_type = "linear"\nmin_lr_factor = 0.1', ["cooldown", "torchtitan"]),
+        ("lr_scheduler: cosine\ncosine_min_lr_ratio: 0.1", ["hf_cosine", "llama", "cosine", "warmup"]),
+        ("lr_scheduler: cosine\ncosine_min_lr_ratio: 0.15", ["hf_cosine", "cosine", "warmup"]),
+    ],
+)
+def test_a_setting_finds_the_schedule_and_recipe_that_it_selects_alone(text, expected):
+    assert slugs(text) == expected
 
 
 def test_short_words_are_not_corrected():

@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 STYLES = (
     *("page", "verdict/verdict", "verbs/verbs", "explore/own_numbers", "explore/training", "gallery/gallery"),
     *("theory/theory", "drive/drive"),
-    *("panel/panel", "panel/replay", "controls/controls", "lessons/lessons", "navigation", "phone"),
+    *("panel/panel", "panel/replay", "controls/controls", "lessons/lessons", "navigation", "phone", "terms"),
 )
 """Style sheets, later ones over earlier ones."""
 HEAD_SCRIPT = "head.js"

@@ -7,12 +7,13 @@ import streamlit as st
 from schedules.words import say
 
 
-def menu(pages: Mapping[str, st.Page]) -> None:
-    """Show a link to every page, and to the search, in one row; only on a phone, where Streamlit hides its own menu."""
+def menu(pages: Mapping[str, st.Page], current: st.Page) -> None:
+    """Show a link to every page, and the way in to the search, in one row; only on a phone, where Streamlit hides its menu."""
     with st.container(key="pages", horizontal=True, gap=None):
         for page in pages.values():
             st.page_link(page)
-        _script(pages)
+        if current is not pages["schedules"]:
+            _script(pages)
 
 
 def ways_in(pages: Mapping[str, st.Page]) -> None:

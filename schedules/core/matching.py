@@ -27,6 +27,7 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
         "zero": "0",
         "increase": "rise",
         "increasing": "rise",
+        "does": "do",
         "doesnt": "not",
         "dont": "not",
         "didnt": "not",
@@ -87,6 +88,12 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
 )
 """Forms of a word, and words of the same meaning, in complaints."""
 
+UNITS = frozenset({"step", "epoch", "batch"})
+"""Units of time, which name a card only where nothing else is said."""
+
+COMPLAINTS = frozenset({"not", "nothing", "never", "why", "wrong", "instead", "error", "bug", "broken", "fail"})
+"""Words of a complaint, in the form of `plain`: chance words of a card's text do not answer one."""
+
 LEAST = 3
 """Letters of a last word that is typed in part, where the match covers several words of a name."""
 LEAST_TO_CORRECT = 5
@@ -110,9 +117,20 @@ def plain(word: str) -> str:
     return SYNONYMS.get(singular, singular)
 
 
+def all_words_of(text: str) -> tuple[str, ...]:
+    """The folded words of a text, in order."""
+    return tuple(fold(word) for word in re.findall(r"[^\W_](?:[\w-]|'\w)*", text))
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """The folded words of a text, each once."""
-    return tuple(dict.fromkeys(fold(word) for word in re.findall(r"[^\W_](?:[\w-]|'\w)*", text)))
+    return tuple(dict.fromkeys(all_words_of(text)))
+
+
+def complaint(words: Iterable[str]) -> frozenset[str]:
+    """The words of a complaint in the form of `plain`; "step 0" and "epoch 0" are one word, beside which a 0 is a rate."""
+    joined = re.sub(r"\b(step|epoch) 0\b", r"\g<1>0", " ".join(map(plain, words)))
+    return frozenset(joined.split())
 
 
 class Beginnings:

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from enum import Enum
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from schedules.core.numbers import FloatArray
+from schedules.core.numbers import FloatArray, format_number
 from schedules.core.params import number
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
@@ -53,6 +53,23 @@ class Policy(Spec):
         """
 
     @property
+    def shown_formula(self) -> str:
+        """The formula at the present values of the fields, without those that change nothing there."""
+        return self.formula
+
+    def worked(self, peak: float, T: int) -> str:
+        """The rate after {t} updates, written with the numbers of these fields; empty where that would be too long to read.
+
+        Args:
+            peak: the peak rate.
+            T: updates that belong to the policy.
+
+        Returns:
+            arithmetic with ×, /, ^, π and functions, in which {t} stands for the updates since the end of the warm-up.
+        """
+        return ""
+
+    @property
     def factors_per_update(self) -> tuple[str, ...]:
         """Names of the fields that multiply the rate at every update."""
         return ()
@@ -63,6 +80,22 @@ class Policy(Spec):
         The weights at these times are good to keep: the rate is low, and rises with the next update.
         """
         return ()
+
+
+def over_floor(floor: float, curve: str) -> str:
+    """The formula of a curve that is bent to end at the floor; the curve itself if there is none."""
+    return rf"\phi + (1 - \phi)\,{curve}" if floor else curve
+
+
+def worked_over_floor(peak: float, floor: float, curve: str, height: float = 1.0) -> str:
+    """The rate on such a curve, with numbers; `height` is what the curve is multiplied by."""
+    rise = f"{shown(peak * (1 - floor) * height)} × {curve}"
+    return f"{shown(peak * floor)} + {rise}" if floor else rise
+
+
+def shown(value: float, digits: int = 4) -> str:
+    """A number in arithmetic on screen."""
+    return format_number(value, digits)
 
 
 def power_of_time() -> Any:

@@ -4,7 +4,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, shown
 
 
 @policy
@@ -26,6 +26,9 @@ class Constant(Policy):
     anytime = True
     rank = 1
     names = ("ConstantLR", "constant_schedule", "get_constant_schedule")
+
+    def worked(self, peak: float, T: int) -> str:
+        return shown(peak)
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         return np.ones_like(t, dtype=np.float64)

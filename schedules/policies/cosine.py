@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy, power_of_time
+from schedules.policies._base import Family, Policy, over_floor, policy, power_of_time, shown, worked_over_floor
 
 
 @policy
@@ -74,6 +74,22 @@ class Cosine(Policy):
         names=("exponent",),
         more=True,
     )
+
+    @property
+    def shown_formula(self) -> str:
+        time = "t / T" if self.k == 1 else "(t / T)^k"
+        turns = r"\pi" if self.cycles == 0.5 else r"2 \pi c"
+        wave = rf"\tfrac{{1}}{{2}}\left(1 + \cos({turns}\,{time})\right)"
+        return over_floor(self.floor, wave if self.exponent == 1 else rf"\left[{wave}\right]^p")
+
+    def worked(self, peak: float, T: int) -> str:
+        time = f"{{t}}/{shown(T)}"
+        time = time if self.k == 1 else f"({time})^{shown(self.k)}"
+        turns = "π" if self.cycles == 0.5 else f"{shown(2 * self.cycles)} × π"
+        wave = f"(1 + cos({turns} × {time}))"
+        if self.exponent == 1:
+            return worked_over_floor(peak, self.floor, wave, 0.5)
+        return worked_over_floor(peak, self.floor, f"({wave} / 2)^{shown(self.exponent)}")
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = t / T

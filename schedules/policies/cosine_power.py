@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, over_floor, policy, shown, worked_over_floor
 
 
 @policy
@@ -49,6 +49,20 @@ class CosinePower(Policy):
         doc="Rate at the end of the decay, as a ratio of the peak: the whole curve is bent to end there.",
         names=("min_lr",),
     )
+
+    @property
+    def shown_formula(self) -> str:
+        half = r"\tfrac{1}{2}\left(1 + \cos(\pi\,t / T)\right)"
+        if self.power == 1:
+            return over_floor(self.floor, half)
+        return over_floor(self.floor, r"\frac{p^h - 1}{p - 1}") + rf", \quad h = {half}"
+
+    def worked(self, peak: float, T: int) -> str:
+        wave = f"(1 + cos(π × {{t}}/{shown(T)}))"
+        if self.power == 1:
+            return worked_over_floor(peak, self.floor, wave, 0.5)
+        curve = f"({shown(self.power)}^({wave} / 2) - 1) / {shown(self.power - 1)}"
+        return worked_over_floor(peak, self.floor, curve)
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         h = 0.5 * (1 + np.cos(np.pi * (t / T)))

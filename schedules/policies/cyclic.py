@@ -6,7 +6,7 @@ from schedules.core.cycles import cycle_at
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, number, ratio, span
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, over_floor, policy
 
 
 @policy
@@ -103,6 +103,14 @@ class Cyclic(Policy):
         names=("cycle_mult",),
         more=True,
     )
+
+    @property
+    def shown_formula(self) -> str:
+        if self.peak_decay != 1 or self.floor_decay != 1 or self.cycle_mult != 1:
+            return self.formula
+        heights = {"triangular": "", "triangular2": "2^{-c}\\,", "exp_range": r"\gamma^t\,", "cycle_range": r"\gamma^c\,"}
+        curve = heights[self.mode] + r"\min\left(\frac{x}{U},\ \frac{U + V - x}{V}\right)"
+        return over_floor(self.floor, curve) + r", \quad t = c\,(U + V) + x"
 
     @property
     def factors_per_update(self) -> tuple[str, ...]:

@@ -67,6 +67,11 @@ class DelayedExponential(Policy):
         more=True,
     )
 
+    @property
+    def shown_formula(self) -> str:
+        y = r"y = \min\left(\max\left(\frac{t - H}{T - H},\ 0\right),\ 1\right)"
+        return rf"b^y, \quad {y}" if self.delay_start == 1 else self.formula
+
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         H = min(float(round_steps(self.hold, T)), T - 1.0)
         fall = np.asarray(np.exp2(np.clip((t - H) / (T - H), 0, 1) * np.log2(self.end)))

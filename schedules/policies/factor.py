@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, count, number, ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, shown
 
 
 @policy
@@ -84,6 +84,16 @@ class Factor(Policy):
         names=("half_life", "decay_steps", "transition_steps"),
         more=True,
     )
+
+    @property
+    def shown_formula(self) -> str:
+        curve = r"\gamma^t" if self.by == "factor" else "2^{-t / h}"
+        return rf"\max(\phi,\ {curve})" if self.floor else curve
+
+    def worked(self, peak: float, T: int) -> str:
+        fall = f"{shown(self.gamma, 9)}^{{t}}" if self.by == "factor" else f"0.5^({{t}}/{shown(self.half_life)})"
+        curve = f"{shown(peak)} × {fall}"
+        return f"max({shown(peak * self.floor)}, {curve})" if self.floor else curve
 
     @property
     def factors_per_update(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import count, number, ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, shown
 
 
 @policy
@@ -55,6 +55,16 @@ class InverseTime(Policy):
         names=("lr_min", "min_lr"),
         more=True,
     )
+
+    @property
+    def shown_formula(self) -> str:
+        curve = r"\frac{1}{1 + t / \tau}" if self.power == 1 else r"(1 + t / \tau)^{-p}"
+        return rf"\max\left(\phi,\ {curve}\right)" if self.floor else curve
+
+    def worked(self, peak: float, T: int) -> str:
+        power = "" if self.power == 1 else f"^{shown(self.power)}"
+        curve = f"{shown(peak)} / (1 + {{t}}/{shown(self.timescale)}){power}"
+        return f"max({shown(peak * self.floor)}, {curve})" if self.floor else curve
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         return np.asarray(np.maximum(self.floor, np.exp2(-self.power * np.log2(1 + t / self.timescale))))

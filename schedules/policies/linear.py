@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, shown
 
 
 @policy
@@ -65,6 +65,16 @@ class Linear(Policy):
         doc="Rate at the end of the line, as a ratio of the peak.",
         names=("end_factor", "end_value", "alpha_f", "swa_lr"),
     )
+
+    @property
+    def shown_formula(self) -> str:
+        if self.end:
+            return r"a + (b - a)\,t / T"
+        return "1 - t / T" if self.start == 1 else r"a\,(1 - t / T)"
+
+    def worked(self, peak: float, T: int) -> str:
+        sign, height = ("+", self.end - self.start) if self.end >= self.start else ("-", self.start - self.end)
+        return f"{shown(peak * self.start)} {sign} {shown(peak * height)} × {{t}}/{shown(T)}"
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = np.minimum(t / T, 1)

@@ -58,6 +58,17 @@ class LinearCosine(Policy):
         names=("num_periods",),
     )
 
+    @property
+    def shown_formula(self) -> str:
+        rest = r"\alpha + 1 - u" if self.alpha else "1 - u"
+        turns = r"\pi u" if self.cycles == 0.5 else r"2 \pi c u"
+        wave = rf"({rest})\,\tfrac{{1}}{{2}}\,(1 + \cos {turns})"
+        if self.alpha or self.beta:
+            below = " + ".join(["1", *([r"\alpha"] if self.alpha else []), *([r"\beta"] if self.beta else [])])
+            above = wave + r" + \beta" if self.beta else wave
+            wave = rf"\frac{{{above}}}{{{below}}}"
+        return wave + r", \quad u = t / T"
+
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = np.minimum(t / T, 1)
         wave = 0.5 * (1 + np.cos(2 * np.pi * self.cycles * u))

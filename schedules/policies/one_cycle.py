@@ -4,7 +4,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, ratio, span
-from schedules.core.spec import Source
+from schedules.core.spec import Source, clauses
 from schedules.policies._base import Family, Policy, policy
 
 
@@ -97,6 +97,13 @@ class OneCycle(Policy):
         doc="On the last step, with every phase one step shorter, as in PyTorch; or one step after it, as in optax and fastai.",
         names=("OneCycleLR", "cosine_onecycle_schedule", "fit_one_cycle"),
     )
+
+    @property
+    def shown_formula(self) -> str:
+        if self.shape == "cosine" or self.phases == "three":
+            return self.formula
+        up, down = clauses(self.formula)[:2]
+        return rf"{up} \quad {down} \quad g(x) = x"
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         d = 0

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio, switch
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy, power_of_time
+from schedules.policies._base import Family, Policy, over_floor, policy, power_of_time, shown, worked_over_floor
 
 
 @policy
@@ -73,6 +73,24 @@ class Polynomial(Policy):
         names=("cycle",),
         more=True,
     )
+
+    @property
+    def shown_formula(self) -> str:
+        if self.cycle:
+            return self.formula
+        left = "1 - t / T" if self.k == 1 else "1 - (t / T)^k"
+        if self.power != 1:
+            left = f"({left})^p"
+        return over_floor(self.floor, f"({left})" if self.floor and self.power == 1 else left)
+
+    def worked(self, peak: float, T: int) -> str:
+        time = f"{{t}}/{shown(T)}"
+        left = f"(1 - {time if self.k == 1 else f'({time})^{shown(self.k)}'})"
+        return (
+            ""
+            if self.cycle
+            else worked_over_floor(peak, self.floor, left if self.power == 1 else f"{left}^{shown(self.power)}")
+        )
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = np.minimum(t / T, 1)

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import count, number
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, shown
 
 
 @policy
@@ -50,6 +50,9 @@ class PowerLaw(Policy):
         doc="Exponent of the decay; the paper measured 0.51.",
         names=("b", "decay_rate"),
     )
+
+    def worked(self, peak: float, T: int) -> str:
+        return f"{shown(peak)} / max(1, {{t}}/{shown(self.timescale)})^{shown(self.power)}"
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         return np.asarray(np.exp2(-self.power * np.log2(np.maximum(t / self.timescale, 1))))

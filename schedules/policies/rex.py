@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, over_floor, policy, shown, worked_over_floor
 
 
 @policy
@@ -37,6 +37,13 @@ class REX(Policy):
         doc="Rate at the end of the decay, as a ratio of the peak: the whole curve is bent to end there.",
         names=("min_lr",),
     )
+
+    @property
+    def shown_formula(self) -> str:
+        return over_floor(self.floor, r"\frac{1 - u}{1 - u / 2}") + r", \quad u = t / T"
+
+    def worked(self, peak: float, T: int) -> str:
+        return worked_over_floor(peak, self.floor, f"(1 - {{t}}/{shown(T)}) / (1 - {{t}}/{shown(2 * T)})")
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = np.minimum(t / T, 1)

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import count, ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, shown
 
 
 @policy
@@ -59,6 +59,16 @@ class SquareRoot(Policy):
         names=("lr_min", "min_lr"),
         more=True,
     )
+
+    @property
+    def shown_formula(self) -> str:
+        curve = r"\frac{1}{\sqrt{1 + t}}" if self.timescale == 1 else r"\frac{1}{\sqrt{1 + t / \tau}}"
+        return rf"\max\left(\phi,\ {curve}\right)" if self.floor else curve
+
+    def worked(self, peak: float, T: int) -> str:
+        time = "{t}" if self.timescale == 1 else f"{{t}}/{shown(self.timescale)}"
+        curve = f"{shown(peak)} / √(1 + {time})"
+        return f"max({shown(peak * self.floor)}, {curve})" if self.floor else curve
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         return np.asarray(np.maximum(self.floor, 1 / np.sqrt(1 + t / self.timescale)))

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import number, ratio, span
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, shown
 
 
 @policy
@@ -66,6 +66,16 @@ class Step(Policy):
         doc="Lowest rate, as a ratio of the peak: the curve is cut off there, not bent.",
         names=("stop_factor_lr", "min_lr", "end_value"),
     )
+
+    @property
+    def shown_formula(self) -> str:
+        curve = r"\gamma^{\lfloor t / s \rfloor}"
+        return rf"\max(\phi,\ {curve})" if self.floor else curve
+
+    def worked(self, peak: float, T: int) -> str:
+        every = max(1, round_steps(self.every, T))
+        curve = f"{shown(peak)} × {shown(self.gamma)}^⌊{{t}}/{shown(every)}⌋"
+        return f"max({shown(peak * self.floor)}, {curve})" if self.floor else curve
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         drops = np.floor(t / max(1.0, float(round_steps(self.every, T))))  # exact for whole numbers

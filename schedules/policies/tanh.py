@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number, ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, over_floor, policy, shown, worked_over_floor
 
 
 @policy
@@ -58,6 +58,15 @@ class Tanh(Policy):
         doc="Rate that the decay approaches, as a ratio of the peak.",
         names=("lr_min",),
     )
+
+    @property
+    def shown_formula(self) -> str:
+        return over_floor(self.floor, r"\tfrac{1}{2}\,(1 - \tanh(L\,(1 - u) + U u))") + r", \quad u = t / T"
+
+    def worked(self, peak: float, T: int) -> str:
+        time = f"{{t}}/{shown(T)}"
+        fall = f"(1 - tanh({shown(self.lower)} × (1 - {time}) + {shown(self.upper)} × {time}))"
+        return worked_over_floor(peak, self.floor, fall, 0.5)
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = t / T

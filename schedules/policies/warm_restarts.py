@@ -6,7 +6,7 @@ from schedules.core.cycles import cycle_at
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, number, ratio, span, switch
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, over_floor, policy
 
 
 @policy
@@ -126,6 +126,17 @@ class WarmRestarts(Policy):
         names=("t_mult",),
         more=True,
     )
+
+    @property
+    def shown_formula(self) -> str:
+        if self.peak_decay != 1 or (self.climb and not self.equal_cycles):
+            return self.formula
+        wave = over_floor(self.floor, r"\tfrac{1}{2}\,(1 + \cos \pi x)")
+        if self.equal_cycles:
+            return wave + r", \quad x = n\,t / T - i"
+        if self.cycle_mult == 1:
+            return wave + r", \quad x = t / T_0 - i"
+        return wave + r", \quad x = \frac{t - t_i}{m^i\,T_0}, \quad t_i = T_0\,(1 + m + \dots + m^{i-1})"
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         if self.equal_cycles:

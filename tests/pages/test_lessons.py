@@ -63,7 +63,7 @@ def covered(page: AppTest) -> bool:
 def steps(page: AppTest) -> list[str]:
     """What each button of the steps says: no prediction yet, right or wrong."""
     (found,) = [data["steps"] for data in sent(page) if "steps" in data]
-    return [step["state"] for step in found]
+    return [step["kind"] for step in found]
 
 
 def test_the_first_screen_asks_the_first_question_and_shows_no_run():

@@ -5,6 +5,7 @@ import { removeGroups, setGroups } from '../controls/control_group.js';
 import { drawPanel, forgetPanel, showAllHandles } from '../panel/panel.js';
 import { setVerbs } from '../verbs/verbs.js';
 import { setVerdict } from '../verdict/verdict.js';
+import { setFormula } from './formula.js';
 import { setLine } from './own_numbers.js';
 
 /**
@@ -16,6 +17,7 @@ export function drawParts({ data: { parts }, ...rest }) {
   setVerdict(parts.verdict);
   setLine(parts.own);
   setVerbs(parts.verbs);
+  setFormula(parts.formula);
   drawPanel({ ...rest, data: parts.panel });
   setGroups({ ...rest, data: parts.controls });
   showAllHandles();

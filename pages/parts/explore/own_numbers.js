@@ -2,6 +2,8 @@
 
 import { pressButton } from '../controls/control_group.js';
 import { create, setText } from '../elements.js';
+import { rove } from '../roving.js';
+import { markTerms } from '../terms.js';
 
 /**
  * @typedef {{ key: string, label: string, pressed: boolean }} ButtonData
@@ -59,6 +61,7 @@ function showLine() {
   if (!root.children.length) buildLine(root);
   const [text, axes, only, short] = root.children;
   if (text.source !== data.text) text.innerHTML = text.source = data.text;
+  markTerms(text, text.refresh);
   axes.hidden = !data.axes.length;
   axes.setAttribute('aria-label', data.label);
   data.axes.forEach((button, i) => showButton(axes.children[i], button));
@@ -75,7 +78,9 @@ function buildLine(line) {
   const button = () => create('button', '', { type: 'button' });
   const axes = create('span', 'own-axes', { role: 'group' }, button(), button());
   const short = create('p', 'own-short', {}, create('span'), button());
-  line.append(create('p', 'own-text'), axes, button(), short);
+  const text = create('p', 'own-text');
+  text.refresh = rove(text, () => [...text.querySelectorAll('.anneal-term')]);
+  line.append(text, axes, button(), short);
 }
 
 function showButton(element, { key, label, pressed }) {

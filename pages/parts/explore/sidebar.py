@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from schedules import POLICIES
 from schedules.core.spec import clauses
 from schedules.feedback import FEEDBACK
 from schedules.feedback.none import Planned
+from schedules.policies import Policy
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.words import say
@@ -24,6 +26,7 @@ from schedules.words import say
 if TYPE_CHECKING:
     from pages.parts.explore.layout import Containers
 
+_FORMULA = "formula_shown"
 MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
     "policy": (POLICIES, actions.pick_policy),
     "feedback": (FEEDBACK, actions.pick_feedback),
@@ -43,9 +46,16 @@ def open_fields(setting: Setting, containers: Containers) -> dict[str, Sequence[
 def schedule(setting: Setting) -> None:
     """Show the menu of policies, the formula of the selected one, and the sliders of the schedule."""
     menu("policy", setting)
-    with st.container(key="formula_policy"):
-        st.latex(_breakable(setting.run.schedule.policy.formula))
+    formula = st.session_state[_FORMULA] = setting.run.schedule.policy.shown_formula
+    with st.container(key="formula_policy", gap=None):
+        st.latex(_breakable(formula))
+        st.html('<p class="anneal-worked" aria-hidden="true">&nbsp;</p>')  # filled by formula.js
     sliders("schedule", slider_groups(setting)["schedule"])
+
+
+def shows_formula(setting: Setting) -> bool:
+    """True if the formula on the screen is that of the setting; it is not sent with each move of a slider."""
+    return st.session_state.get(_FORMULA) == setting.run.schedule.policy.shown_formula
 
 
 def more(setting: Setting) -> None:
@@ -97,13 +107,24 @@ def _about(name: str, chosen: Any) -> Iterator[str]:
         yield str(say("explore.adaptive_note", optimizer=chosen.text("title")))
     if getattr(chosen, "cycles_momentum", False):
         yield str(say("catalogue.momentum"))
-    if name != "policy":  # its formula is on the screen
-        yield f"$${chosen.formula}$$"
+    yield f"$${chosen.formula}$$"
+    if name == "policy":
+        yield str(say("explore.symbols", symbols=", ".join(_symbols(chosen))))
     if variants := getattr(chosen, "variants", ""):
         yield f"{say('explore.variants')} $${variants}$$"
     yield str(say("explore.source", source=str(chosen.source)))
     if names := getattr(chosen, "names", ()):
         yield str(say("explore.libraries", names=", ".join(names)))
+
+
+def _symbols(policy: Policy) -> Iterator[str]:
+    """The symbols of a policy's formula, each with what it stands for, in Markdown."""
+    yield f"$t$ {say('explore.symbol_t')}"
+    if re.search(r"\bT\b", policy.formula + policy.variants):
+        yield f"$T$ {say('explore.symbol_T')}"
+    for param in policy.params:
+        if param.symbol:
+            yield f"${param.symbol}$ {param.text('label')}"
 
 
 def _heading(text: str) -> None:

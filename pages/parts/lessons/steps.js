@@ -5,9 +5,9 @@ import { append } from '../elements.js';
 /**
  * @typedef {object} Steps data from Python
  * @property {string} label the name of the list
- * @property {string} lesson identifies the lesson in events
+ * @property {string} of identifies the lesson in events
  * @property {number} now the number of the step that is shown, from 1
- * @property {{ mark: string, says: string, state: string }[]} steps
+ * @property {{ mark: string, says: string, kind: string }[]} steps
  * @property {number} last the largest number that the right arrow goes to: the next lesson follows the last step
  */
 
@@ -33,8 +33,8 @@ export function drawSteps({ data, parentElement, setTriggerValue }) {
   nav.setAttribute('aria-label', data.label);
   const focused = [...nav.children].indexOf(document.activeElement);
   nav.replaceChildren();
-  data.steps.forEach(({ mark, says, state }, i) => {
-    const button = append(nav, 'button', 'step', { type: 'button', 'data-state': state, 'aria-label': says, title: says });
+  data.steps.forEach(({ mark, says, kind }, i) => {
+    const button = append(nav, 'button', 'step', { type: 'button', 'data-kind': kind, 'aria-label': says, title: says });
     button.textContent = mark;
     if (i + 1 === data.now) button.setAttribute('aria-current', 'step');
     button.onclick = () => go(i + 1);
@@ -49,7 +49,7 @@ export function removeSteps() {
 
 /** Go to a step by its number; one after the last is the next lesson. */
 function go(number) {
-  shown.setTriggerValue('go', `${shown.data.lesson}.${number}`);
+  shown.setTriggerValue('go', `${shown.data.of}.${number}`);
 }
 
 function onKey(event) {

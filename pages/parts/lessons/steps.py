@@ -24,16 +24,16 @@ def mount(shown: Position) -> None:
     """Mount the buttons of a position's lesson."""
     steps = [_step(shown, number) for number, _ in enumerate(shown.story.steps, 1)]
     last = len(steps) + (list(lessons())[-1] != shown.lesson)
-    data = {"label": str(say("lessons.steps")), "lesson": shown.lesson, "now": shown.step, "steps": steps, "last": last}
+    data = {"label": str(say("lessons.steps")), "of": shown.lesson, "now": shown.step, "steps": steps, "last": last}
     _steps(key=KEY, data=data, on_go_change=_go)
 
 
 def _step(shown: Position, number: int) -> dict[str, str]:
     answer = shown.answers.get((shown.lesson, number))
     right = answer == shown.story.steps[number - 1].right
-    state = "open" if answer is None else "right" if right else "wrong"
-    says = say(f"lessons.step_{state}", step=number, steps=len(shown.story.steps))
-    return {"mark": {"open": str(number), "right": RIGHT, "wrong": WRONG}[state], "says": str(says), "state": state}
+    kind = "open" if answer is None else "right" if right else "wrong"
+    says = say(f"lessons.step_{kind}", step=number, steps=len(shown.story.steps))
+    return {"mark": {"open": str(number), "right": RIGHT, "wrong": WRONG}[kind], "says": str(says), "kind": kind}
 
 
 def _go() -> None:

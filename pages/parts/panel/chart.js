@@ -2,9 +2,10 @@
 
 import { append, fill, setSentence, setText } from '../elements.js';
 import { formatNumber, formatPercent } from '../numbers.js';
+import { markTerms } from '../terms.js';
 import { makeAxis, shapesOn, toNumbers, toRange } from './axes.js';
 import { clipTo, drawArrow, drawDot, drawLine, resizeCanvas } from './canvas.js';
-import { chartImage } from './chart_image.js';
+import { saveImage } from './chart_image.js';
 import { borderOf, enlarged, withColors } from './colors.js';
 import { curveHeight, heightAt, valueAt } from './curves.js';
 import { drawDecisions, drawExamples } from './decisions.js';
@@ -106,6 +107,8 @@ export class Chart {
       setText(readout.children[0] ?? append(readout, 'dt'), name);
       setText(readout.children[1] ?? append(readout, 'dd'), value);
     });
+    markTerms(this.readouts);
+    markTerms(this.caption);
   }
 
   /** Show the switch of an axis between linear and logarithmic, if both are possible. */
@@ -186,6 +189,7 @@ export class Chart {
     if (!same) this.drawFigure(figure, size);
     this.drawn = now;
     this.context = resizeCanvas(this.canvas, ...size);
+    this.light();
     this.cover(figure.layout.meta.cover ? 0 : null);
     showKnots(this);
     showHandles(this);
@@ -252,6 +256,16 @@ export class Chart {
     plotly().react(this.picture, this.wanted.data, this.wanted.layout, config);
     this.drawnData = this.wanted.data;
     this.behind = false;
+  }
+
+  /** Light the lines of the panel's lit group, and dim the others; a chart without such a line stays as it is. */
+  light() {
+    const { lit } = this.panel;
+    const groups = (this.drawnData ?? []).filter(({ visible }) => visible !== false).map(({ legendgroup }) => legendgroup);
+    const nodes = [...this.picture.querySelectorAll('.scatterlayer > .trace')];
+    const on = lit !== null && nodes.length === groups.length && groups.includes(lit);
+    this.picture.toggleAttribute('data-lit', on);
+    nodes.forEach((node, i) => node.classList.toggle('anneal-lit', on && groups[i] === lit));
   }
 
   /** True if the text at the top right touches neither the limit nor a curve. */
@@ -465,18 +479,21 @@ export class Chart {
 
   // ---- Image ------------------------------------------------------------------------------------------------------------
 
-  /** Save the chart as a PNG with its title and legend. */
-  async save() {
-    if (!this.drawn.size) return;
+  /** What an image of the chart shows; null before it is drawn. */
+  imageParts() {
     const { panel, picture, canvas } = this;
+    if (!this.drawn.size || !this.figure) return null;
     const groups = this.overSteps ? this.figure.data.map((trace) => trace.legendgroup) : panel.runs;
     const shown = panel.groups.filter((group) => groups.includes(group) && !panel.kept.hidden.has(group));
     if (this.behind) this.redraw();
-    const { palette, font, words } = panel;
     const legend = shown.map((group) => panel.entries.get(group));
-    const [title, subtitle] = [this.title.textContent, this.subtitle.textContent];
-    const href = await chartImage({ picture, canvas, size: this.drawn.size, title, subtitle, legend, palette, font });
-    Object.assign(document.createElement('a'), { href, download: fill(words.picture, { slot: this.slot }) }).click();
+    return { picture, canvas, size: this.drawn.size, title: this.title.textContent, subtitle: this.subtitle.textContent, legend };
+  }
+
+  /** Save the chart as a PNG with its title and legend. */
+  async save() {
+    const parts = this.imageParts();
+    if (parts) await saveImage([[parts]], this.panel, fill(this.panel.words.picture, { slot: this.slot }));
   }
 
   remove() {

@@ -8,8 +8,10 @@
 import { onKnotsChange } from '../drawn_knots.js';
 import { append, create, setText } from '../elements.js';
 import { Chart } from './chart.js';
+import { saveImage } from './chart_image.js';
 import { borderOf, isDark } from './colors.js';
 import { rove } from '../roving.js';
+import { setTerms } from '../terms.js';
 import { loadPlotly, plotly } from './plotly.js';
 import { Replay } from './replay.js';
 import { Swipe } from './swipe.js';
@@ -21,6 +23,7 @@ import { Swipe } from './swipe.js';
  * @property {Record<'light' | 'dark', Record<string, string>>} palettes
  * @property {Record<string, any>} words texts of the charts
  * @property {{ words: Record<string, string>, glyphs: Record<string, string> }} replay texts of the replay, signs of verdicts
+ * @property {import('../terms.js').Terms} terms
  * @property {Record<string, object>} surfaces figures by token
  */
 /**
@@ -65,6 +68,18 @@ const kept = new Map();
 /** @type {Map<string, Panel>} */
 const panels = new Map();
 
+/** @type {(step: number | null, rate: import('./curves.js').Curve | null) => void} */
+let onMarked = () => {};
+
+/**
+ * Set the function to call when a step is marked, with the drawn rate of the first run; with null, none is marked.
+ *
+ * @param {typeof onMarked} follow
+ */
+export function onMark(follow) {
+  onMarked = follow;
+}
+
 onKnotsChange(() => panels.forEach(({ charts }) => charts.get('rate')?.showKnots()));
 document.addEventListener('click', scrollUp);
 
@@ -76,6 +91,7 @@ document.addEventListener('click', scrollUp);
 export function setBase({ data, parentElement }) {
   const root = parentElement.querySelector('.anneal-panel');
   bases.set(data.key, data);
+  setTerms(data.terms, { light, seek });
   root.panel ??= new Panel(root, data.key);
   panels.get(data.key)?.render();
   loadPlotly(new URL(data.plotly, ROOT).href).then(
@@ -181,6 +197,32 @@ export function setPoints(key, of, lines, path) {
   if (panel?.data?.of === of) panel.setPoints(lines, path);
 }
 
+/**
+ * Save a picture of all charts of a panel as a PNG, with a verdict and a link below them.
+ *
+ * @param {string} key of the panel
+ * @param {string} file its name
+ * @param {{ text: string, color: string } | null} verdict
+ * @param {string} link
+ * @returns {Promise<boolean>} false if no chart is drawn yet
+ */
+export async function savePicture(key, file, verdict, link) {
+  const panel = panels.get(key);
+  const rows = panel?.imageRows() ?? [];
+  if (rows.length) await saveImage(rows, panel, file, verdict, link);
+  return rows.length > 0;
+}
+
+/** Light the lines of a legend group in all charts; null lights none. */
+function light(group) {
+  for (const panel of panels.values()) panel.light(group);
+}
+
+/** Move the replay of the first panel that has one to a step. */
+function seek(step) {
+  [...panels.values()].find(({ replay }) => replay.data)?.replay.seek(step);
+}
+
 /** Scroll to the charts after a click on a link to another setting. */
 function scrollUp({ target }) {
   if (!target.closest?.('[data-testid="stPageLink-NavLink"]')) return;
@@ -195,12 +237,12 @@ export class Panel {
    */
   constructor(root, key) {
     root.replaceChildren();
-    Object.assign(this, { root, key, charts: new Map(), draws: 0, step: null });
+    Object.assign(this, { root, key, charts: new Map(), draws: 0, step: null, lit: null });
     this.legend = append(root, 'div', 'legend');
     this.names = append(root, 'div', 'names');
     this.row = append(root, 'div', 'charts');
     this.swipe = new Swipe(this.row, this.names);
-    this.rove = rove(root, () => [...root.querySelectorAll('.anneal-legend button, .anneal-chart header button')]);
+    this.rove = rove(root, () => [...root.querySelectorAll('.anneal-legend button, .anneal-chart header button, .anneal-chart .anneal-term')]);
     this.replay = new Replay(this);
     this.resizes = new ResizeObserver(() => [...this.charts.values()].some((chart) => chart.resized()) && this.render());
     panels.set(key, this);
@@ -361,11 +403,35 @@ export class Panel {
     this.render();
   }
 
+  /** The parts of the charts' images, in the rows in which they stand on the screen; on a phone one below the other. */
+  imageRows() {
+    const rows = new Map();
+    for (const chart of this.charts.values()) {
+      const parts = chart.imageParts();
+      const row = this.narrow ? chart.slot : chart.element.offsetTop;
+      if (parts) rows.set(row, [...(rows.get(row) ?? []), parts]);
+    }
+    return [...rows.values()];
+  }
+
+  /** Light the lines of a legend group; null lights none. */
+  light(group) {
+    this.lit = group;
+    for (const chart of this.charts.values()) chart.light();
+  }
+
   /** Mark a step on every chart; null removes the mark. */
   mark(step) {
     this.step = step;
+    this.follow(step);
     if (this.replay.markStep(step)) return;
     for (const chart of this.charts.values()) chart.mark(step);
+  }
+
+  /** Tell the page which step is marked, with the rate of the first run. */
+  follow(step) {
+    const curve = this.charts.get('rate')?.figure?.data.find((line) => line.legendgroup === this.runs[0] && line.showlegend !== false);
+    onMarked(curve ? step : null, curve ?? null);
   }
 
   showFailure(text) {

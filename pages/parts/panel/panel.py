@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.parts.assets import PLOTLY, component
+from pages.parts.terms import terms_data
 from schedules.figures.colors import PALETTES
 from schedules.figures.runs import STYLES
 from schedules.figures.theme import Figure
@@ -203,6 +204,7 @@ def _constant(key: str) -> dict[str, Any]:
         | {word: _template(f"figure.{word}", *fields) for word, fields in templates.items()}
         | {"help": {key.removeprefix(HELP): str(say(key)) for key in keys() if key.startswith(HELP)}},
         "replay": _replay_words(),
+        "terms": terms_data(),
     }
 
 

@@ -148,6 +148,10 @@ export class Replay {
   }
 
   tick(now) {
+    if (!this.panel.data) { // the charts have left the page; other ones may come
+      this.playing = false;
+      return;
+    }
     const seconds = Math.min(now - (this.lastFrame ?? now), 100) / 1000;
     this.lastFrame = now;
     const { until, last } = this.data;
@@ -257,7 +261,9 @@ export class Replay {
       else chart.mark(clock);
     }
     if (this.uncovers) this.panel.charts.get('loss')?.cover(clock);
-    if (withNumbers) this.showTexts();
+    if (!withNumbers) return;
+    this.showTexts();
+    this.panel.follow(Math.floor(clock));
   }
 
   /** A track up to the clock, or all of it. */

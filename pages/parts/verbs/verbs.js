@@ -4,6 +4,7 @@ import { Sender } from '../controls/sender.js';
 import { append, create, setText } from '../elements.js';
 import { rove } from '../roving.js';
 import { menuOf } from './menu.js';
+import { addShare } from './share.js';
 
 /**
  * @typedef {{ label: string, help: string }} Texts
@@ -14,7 +15,7 @@ import { menuOf } from './menu.js';
  * @property {Record<string, Texts>} buttons
  * @property {Texts} unpin
  * @property {Record<string, Texts>} show
- * @property {{ copy_link: string, copied: string, by_hand: string }} share
+ * @property {import('./share.js').Share} share
  * @property {boolean} projector
  * @property {number} heard
  * @typedef {{ drives: boolean, refused: string, pinned: boolean, undoes: boolean, offers: string[], shown: string }} State data from `verbs_data` in verbs.py
@@ -142,7 +143,7 @@ class Row {
 }
 
 /** What each button does that is no plain press: functions of the row and the name of the button. */
-const ADD = { show: addShow, share: addShare };
+const ADD = { show: addShow, share: (row, name) => addShare(row.buttons[name], () => row.data.share) };
 
 function addPress(row, name) {
   const button = row.buttons[name];
@@ -158,25 +159,4 @@ function addShow(row, name) {
     entry.append(create('small', '', {}, help));
     row.entries[key] = entry;
   }
-}
-
-/** The menu to share the setting. Further entries are further buttons here. */
-function addShare(row, name) {
-  const { share } = row.data;
-  const menu = menuOf(row.buttons[name], () => said.replaceChildren());
-  const copy = append(menu, 'button', '', { type: 'button' });
-  copy.textContent = share.copy_link;
-  const said = append(menu, 'p', '', { role: 'status' });
-  copy.onclick = async () => {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      said.textContent = share.copied;
-    } catch {
-      // the browser allows it only over HTTPS, or not at all
-      const box = create('input', '', { readonly: '', 'aria-label': share.by_hand });
-      box.value = location.href;
-      said.replaceChildren(share.by_hand, box);
-      box.select();
-    }
-  };
 }

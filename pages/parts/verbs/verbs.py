@@ -15,6 +15,8 @@ from pages.parts.assets import component
 from pages.parts.controls.controls import Change, latest
 from pages.parts.explore.presets import PRESETS
 from pages.parts.state import SHOWN, Setting
+from pages.parts.verbs import qr
+from schedules import Run
 from schedules.lessons import considered
 from schedules.training.driving import refusal
 from schedules.words import say
@@ -32,8 +34,8 @@ _verbs = component(
 )
 
 
-def mount() -> None:
-    """Mount the row with its texts."""
+def mount(setting: Setting) -> None:
+    """Mount the row with its texts; a picture of the charts is named after the setting."""
     heard = pressed()
     data = {
         "label": str(say("explore.verbs.all")),
@@ -41,7 +43,7 @@ def mount() -> None:
         "buttons": {name: _texts(f"explore.verbs.{name}") for name in BUTTONS},
         "unpin": _texts("explore.verbs.unpin"),
         "show": {name: _texts(f"explore.show.{name}") for name in SHOWN},
-        "share": {name: str(say(f"explore.share.{name}")) for name in ("copy_link", "copied", "by_hand")},
+        "share": _share(setting.run),
         "projector": address.projector(),
         "heard": heard.seq if heard else 0,
     }
@@ -69,6 +71,16 @@ def pressed() -> Change | None:
 def _texts(key: str) -> dict[str, str]:
     """The label of a verb or of an entry, and its explanation."""
     return {"label": str(say(key)), "help": str(say(f"{key}_help"))}
+
+
+def _share(run: Run) -> dict[str, Any]:
+    """What the menu to share needs; the sentence on a link that is too long is filled by the browser."""
+    key = "explore.share"
+    plain = ("copy_link", "copied", "by_hand", "qr", "qr_alt", "qr_failed", "picture", "saved", "no_picture")
+    words = {name: str(say(f"{key}.{name}")) for name in plain}
+    words["qr_too_long"] = str(say(f"{key}.qr_too_long", bytes="{bytes}", most=qr.MOST))
+    names = {"policy": run.schedule.policy.slug, "problem": run.problem.slug, "optimizer": run.optimizer.slug}
+    return {"address": qr.PATH, "most": qr.MOST, "file": str(say(f"{key}.file", **names)), "words": words}
 
 
 def _menu(number: int, consideration: str) -> dict[str, Any]:

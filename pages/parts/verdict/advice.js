@@ -2,14 +2,16 @@
 // server can ignore a click that arrives too late.
 
 import { append } from '../elements.js';
+import { markTerms } from '../terms.js';
 
 /**
  * Draw the advice below the element of a verdict, or remove it.
  *
  * @param {HTMLElement} verdict
  * @param {import('./verdict.js').Component} [component] its data come from `show_advice` in verdict.py
+ * @param {() => void} [done] called once its terms are marked
  */
-export function drawAdvice(verdict, component) {
+export function drawAdvice(verdict, component, done) {
   const shown = verdict.parentElement.querySelector('.anneal-advice');
   if (!component) return shown?.remove();
   const { data, setTriggerValue } = component;
@@ -29,6 +31,7 @@ export function drawAdvice(verdict, component) {
       return piece;
     }),
   );
+  markTerms(root, done);
   const box = root.closest('.st-key-verdict_box');
   if (!box) return;
   box.style.minHeight = ''; // held while a slider moves, without advice, so that the charts stay where they are

@@ -2,6 +2,8 @@
 // below it. Other elements of the page may bring the verdict (`setVerdict`) and its advice (`setAdvice`); they may arrive in any
 // order.
 
+import { rove } from '../roving.js';
+import { markTerms } from '../terms.js';
 import { drawAdvice } from './advice.js';
 
 /**
@@ -33,7 +35,9 @@ const advice = new Map();
  * @param {Component} component
  */
 export function drawVerdict({ data, parentElement }) {
-  roots.set(data.key, parentElement.querySelector('.anneal-result'));
+  const root = parentElement.querySelector('.anneal-result');
+  roots.set(data.key, root);
+  root.refresh ??= rove(root.parentElement, () => stops(root));
   if (data.line) verdicts.set(data.key, data);
   showVerdict(data.key);
   showAdvice(data.key);
@@ -85,6 +89,21 @@ export function removeAdvice({ parentElement }) {
 /** Letters that always fit: to measure a line costs a layout of the page. */
 const SHORT = 60;
 
+/**
+ * The line of a verdict and the name of its color; null while none is shown.
+ *
+ * @param {string} key
+ * @returns {{ text: string, color: string } | null}
+ */
+export function shownVerdict(key) {
+  const data = verdicts.get(key);
+  const line = data?.line && roots.get(key)?.querySelector('.anneal-verdict');
+  return line ? { text: line.textContent ?? '', color: data.color.slice('var(--a-'.length, -1) } : null;
+}
+
+/** "Why?" and the terms of a verdict and its advice that are in sight; they are one tab stop. */
+const stops = (root) => [...root.parentElement.querySelectorAll('.anneal-term, .anneal-why')].filter((stop) => stop.checkVisibility());
+
 /** Set the HTML of an element if it changes, so that a screen reader does not repeat the same line. */
 function setHtml(element, html) {
   if (element.source !== html) element.innerHTML = element.source = html;
@@ -105,6 +124,7 @@ function writeVerdict(root, data) {
   setHtml(line, data.line);
   fitLine(line);
   setHtml(reasons, data.reasons);
+  for (const part of [line, reasons]) markTerms(part, root.refresh);
   reasons.id = `${data.key}-reasons`;
   why.textContent = data.why;
   why.setAttribute('aria-controls', reasons.id);
@@ -112,6 +132,7 @@ function writeVerdict(root, data) {
     reasons.hidden = !reasons.hidden;
     why.setAttribute('aria-expanded', !reasons.hidden);
     root.toggleAttribute('data-open', !reasons.hidden);
+    root.refresh();
     root.closest('.st-key-verdict_box')?.style.removeProperty('min-height'); // set by advice.js
   };
 }
@@ -127,5 +148,6 @@ function fitLine(line) {
 /** Show the advice on a verdict that is shown itself. */
 function showAdvice(key) {
   const root = roots.get(key);
-  if (root) drawAdvice(root, root.hidden ? undefined : advice.get(key));
+  if (!root) return;
+  drawAdvice(root, root.hidden ? undefined : advice.get(key), root.refresh);
 }
