@@ -255,6 +255,11 @@ SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Names of special cases, with the cards that come first and explain the case."""
 
+SPELLINGS: Mapping[str, str] = MappingProxyType(
+    {"Qwen2": "qwen", "Qwen2.5": "qwen", "Qwen3": "qwen", "Swin Transformer": "swin", "warm-up stable only": "wso"}
+)
+"""Further names of special cases."""
+
 SPECIFIC: Mapping[str, Policy] = MappingProxyType(
     {"polynomial": Polynomial(power=2), "linear_cosine": LinearCosine(cycles=3.5)}
 )
@@ -326,7 +331,6 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "forgetting": "rewarming",
         "catastrophic forgetting": "rewarming",
         "gpt": "cosine",
-        "Swin Transformer": "cosine",
         "GPT-2": "cosine",
         "GPT-3": "cosine",
     }
@@ -485,8 +489,9 @@ def _settings() -> tuple[re.Pattern[str], Mapping[tuple[str, str], str]]:
                 known.setdefault((fold(key), fold(value)), name)
     keys = sorted({key for library in LIBRARIES.values() for key in library.settings}, key=len, reverse=True)
     either = "|".join(key.replace("_", "[-_]") for key in keys)
-    called = r"[^\w\n.]*\((?:[^()]{,200}?\bname\s*=)?[^\w.]*"  # an argument of a call may stand on the next line
-    sign = rf"(?:{called}|[^\w\n.]+)(?:name\W+)?(?:SchedulerType\W+)?"
+    between = r"(?:#[^\n]*\n|[^\w.#])*"
+    called = rf"[^\w\n.]*\((?:[^()]{{,200}}?\bname\s*=)?{between}"  # here and after a sign, the value may be on the next line
+    sign = rf"(?:{called}|[^\w\n.]*[=:{{]{between}|[^\w\n.]+)(?:(?:name|type)\W+)?(?:SchedulerType\W+)?"
     return re.compile(rf"(?<![^\W_])({either}){sign}(?=([\w-]+))", re.IGNORECASE), known
 
 
@@ -975,6 +980,7 @@ def _marks(card: Card, typed: Iterable[str]) -> frozenset[str]:
 
 
 _SPECIAL = {fold(name): (name, slugs) for name, slugs in SPECIAL.items()}
+_SPECIAL |= {fold(spelling): (name, SPECIAL[name]) for spelling, name in SPELLINGS.items()}
 _ARGUMENTS = {fold(name) for lib in LIBRARIES.values() for names in lib.signatures.values() for name in names}
 _SETTINGS = {fold(key) for library in LIBRARIES.values() for key in library.settings}
 _LENGTHS = {fold(name) for name in LENGTHS}
