@@ -255,6 +255,18 @@ SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Names of special cases, with the cards that come first and explain the case."""
 
+SPELLINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "Qwen2": "qwen",
+        "Qwen2.5": "qwen",
+        "Qwen3": "qwen",
+        "Swin Transformer": "swin",
+        "warm-up stable only": "wso",
+        "constant_ratio": "constant_steps",
+    }
+)
+"""Further names of special cases."""
+
 SPECIFIC: Mapping[str, Policy] = MappingProxyType(
     {"polynomial": Polynomial(power=2), "linear_cosine": LinearCosine(cycles=3.5)}
 )
@@ -326,7 +338,6 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "forgetting": "rewarming",
         "catastrophic forgetting": "rewarming",
         "gpt": "cosine",
-        "Swin Transformer": "cosine",
         "GPT-2": "cosine",
         "GPT-3": "cosine",
     }
@@ -485,8 +496,9 @@ def _settings() -> tuple[re.Pattern[str], Mapping[tuple[str, str], str]]:
                 known.setdefault((fold(key), fold(value)), name)
     keys = sorted({key for library in LIBRARIES.values() for key in library.settings}, key=len, reverse=True)
     either = "|".join(key.replace("_", "[-_]") for key in keys)
-    called = r"[^\w\n.]*\((?:[^()]{,200}?\bname\s*=)?[^\w.]*"  # an argument of a call may stand on the next line
-    sign = rf"(?:{called}|[^\w\n.]+)(?:name\W+)?(?:SchedulerType\W+)?"
+    between = r"(?:#[^\n]*\n|[^\w.#])*"
+    called = rf"[^\w\n.]*\((?:[^()]{{,200}}?\bname\s*=)?{between}"  # here and after a sign, the value may be on the next line
+    sign = rf"(?:{called}|[^\w\n.]*[=:{{]{between}|[^\w\n.]+)(?:(?:name|type)\W+)?(?:SchedulerType\W+)?"
     return re.compile(rf"(?<![^\W_])({either}){sign}(?=([\w-]+))", re.IGNORECASE), known
 
 
@@ -735,7 +747,7 @@ class _Index:
         return (word, levels) if levels and shaped else None
 
     def composed(self, text: str) -> tuple[Found, ...]:
-        """The cards of a single name, such as that of a class, by the words that it is made of."""
+        """The cards of a compound name, such as that of a class, by the words in it."""
         name = text.strip()
         levels = self._compose(name) if TOKEN.fullmatch(name) and not self.errors.find(fold(name)) else {}
         return self.code({fold(text): levels}, []) if levels else ()
@@ -793,7 +805,7 @@ class _Index:
         return 0.5 if word in _LENGTHS else 2.5 - rank if rank < 1 else 1
 
     def sentence(self, words: tuple[str, ...]) -> tuple[Found, ...]:
-        """The cards whose text has all words that say something; else those with the most names among the words."""
+        """The cards whose text has all words but filler and common ones; else those with the most names among the words."""
         about = tuple(word for word in words if word not in FILLER and word not in COMMON and len(word) > 1)
         if not about:
             about = tuple(word for word in words if word not in COMMON)
@@ -975,6 +987,7 @@ def _marks(card: Card, typed: Iterable[str]) -> frozenset[str]:
 
 
 _SPECIAL = {fold(name): (name, slugs) for name, slugs in SPECIAL.items()}
+_SPECIAL |= {fold(spelling): (name, SPECIAL[name]) for spelling, name in SPELLINGS.items()}
 _ARGUMENTS = {fold(name) for lib in LIBRARIES.values() for names in lib.signatures.values() for name in names}
 _SETTINGS = {fold(key) for library in LIBRARIES.values() for key in library.settings}
 _LENGTHS = {fold(name) for name in LENGTHS}

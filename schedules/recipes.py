@@ -153,13 +153,7 @@ DEVLIN = Source(
 
 def _linspace(warmup: int, steps: int, floor: float) -> Schedule:
     """A ramp by NumPy's linspace, which ends on the peak, then a cosine from the peak: the peak is held for one step."""
-    return Schedule(
-        policy=Constant(),
-        warmup=(warmup - 1) / steps,
-        cooldown=(steps - warmup) / steps,
-        cooldown_shape="cosine",
-        cooldown_floor=floor,
-    )
+    return Schedule(policy=Cosine(floor=floor), warmup=(warmup - 1) / steps, hold=1 / steps)
 
 
 def _stretched_cosine(warmup: int, middle: int, plan: int, stop: int, floor: float) -> Knots:
@@ -327,7 +321,10 @@ _ALL = (
         ("PowerScheduler", "Power scheduler"),
         peak=0.02,
         steps=238_419,  # a trillion tokens in batches of 1,024 x 4,096
-        changes=(("policy", PowerLaw(timescale=6_192, power=0.51)),),  # 4 x 1,024 tokens^-0.51 is 0.02 there
+        changes=(
+            ("warmup", Steps(238)),
+            ("policy", PowerLaw(timescale=6_192, power=0.51)),
+        ),  # 4 x 1,024 tokens^-0.51 is 0.02 there
         evidence="checked",
     ),
     Recipe(
@@ -384,6 +381,7 @@ _ALL = (
         ("ImageNet in one hour", "gradual warm-up", "linear scaling rule"),
         peak=3.2,
         steps=14_076,  # 90 epochs of 1,281,167 examples in batches of 8,192
+        changes=(("warmup", Steps(782)),),
         evidence="second_hand",
     ),
     Recipe(
@@ -568,7 +566,10 @@ _ALL = (
         ("OLMo 2", "OLMo", "CosWithWarmup"),
         peak=3e-4,
         steps=928_646,
-        changes=(("warmup", Steps(2_000)),),
+        changes=(
+            ("horizon", Steps(1_192_093)),
+            ("warmup", Steps(2_000)),
+        ),
         evidence="checked",
     ),
     Recipe(
@@ -800,7 +801,7 @@ _ALL = (
         ("Ultralytics", "YOLO", "YOLOv5", "YOLOv8", "lrf", "lr0"),
         peak=0.01,
         steps=10_000,
-        changes=(("update_every", 100), ("warmup_unit", "steps")),
+        changes=(("warmup", Steps(300)), ("update_every", 100), ("warmup_unit", "steps")),
         evidence="checked",
     ),
     Recipe(
@@ -835,6 +836,7 @@ _ALL = (
         ("DINO", "DINOv2", "linspace", "cosine_scheduler"),
         peak=1e-3,
         steps=250_200,
+        changes=(("warmup", Steps(25_019)), ("hold", Steps(1))),
         evidence="checked",
     ),
     Recipe(
@@ -849,6 +851,7 @@ _ALL = (
         ("ConvNeXt", "linspace", "cosine_scheduler"),
         peak=4e-3,
         steps=93_600,
+        changes=(("warmup", Steps(6_239)), ("hold", Steps(1))),
         evidence="checked",
     ),
     Recipe(
@@ -863,6 +866,7 @@ _ALL = (
         ("MAE", "masked autoencoder"),
         peak=2.4e-3,
         steps=249_600,
+        changes=(("warmup", Steps(12_480)),),
         evidence="checked",
     ),
     Recipe(

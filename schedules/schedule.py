@@ -523,7 +523,10 @@ class Schedule(Spec):
     @property
     def plan(self) -> Plan:
         """The lengths of the phases, in updates."""
-        planned = max(1, self.length(self.horizon, self.updates, "nearest"))
+        return self.plan_of(max(1, self.length(self.horizon, self.updates, "nearest")))
+
+    def plan_of(self, planned: int) -> Plan:
+        """The lengths of the phases in a plan of `planned` updates."""
         warmup = min(self.length(self.warmup, planned), planned - (not self.multiplies))
         hold = min(self.length(self.hold, planned), max(0, planned - 1 - warmup))
         length = planned - hold - (0 if self.warmup_over else warmup)
@@ -534,6 +537,24 @@ class Schedule(Spec):
         length = span.number / self.update_every if isinstance(span, Steps) else span * updates
         rounding = rounding or self.rounding
         return math.ceil(length) if rounding == "up" else math.floor(length + 0.5 * (rounding == "nearest"))
+
+    def cut_phase(self) -> tuple[str, int, int] | None:
+        """The first phase given in steps for which the plan is too short: its name, its length, and the steps left of it."""
+        plan = self.plan
+        for name in ("warmup", "hold", "cooldown"):
+            given, left = getattr(self, name), getattr(plan, name)
+            if isinstance(given, Steps) and self.length(given, plan.updates) > left:
+                return name, int(given.number), left * self.update_every
+        return None
+
+    def short_length(self) -> tuple[str, int] | None:
+        """The first field of the policy with a length in steps that is shorter than an update, and that length."""
+        for name in self.policy.quantities:
+            value = getattr(self.policy, name)
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, Steps) and 0 < part.number < self.update_every:
+                    return name, int(part.number)
+        return None
 
     def resolved(self) -> Schedule:
         """This schedule with rates as ratios of the peak, and lengths of the policy in steps as shares of its updates.
@@ -648,7 +669,7 @@ class Schedule(Spec):
         count, (length, end) = j, self.ramp(plan)
         if self.ramps_by_steps:
             count = np.maximum(0, k + self.first_step * self.update_every)
-        if not plan.warmup or not (climbs := count < end).any():
+        if not length or not (climbs := count < end).any():
             return self.peak_lr * self._after_warmup(j, plan)
         values = np.empty_like(j)
         values[climbs] = self._climbing(j[climbs], count[climbs], length, plan)

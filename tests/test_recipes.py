@@ -233,11 +233,10 @@ def test_numbers_have_an_evidence_and_a_card_says_when_it_is_weak(recipe):
 
 
 def test_a_constant_rate_with_a_decay_at_its_end_has_the_caution_about_fine_tuning():
-    """All but linspace and cosine as DINO writes it, in which the constant is one step long."""
     decaying = {
         slug
         for slug, recipe in RECIPES.items()
-        if isinstance(recipe.schedule.policy, Constant) and recipe.schedule.cooldown > 0 and slug not in ("dino", "convnext")
+        if isinstance(recipe.schedule.policy, Constant) and recipe.schedule.cooldown > 0
     }
     marked = {slug for slug, recipe in RECIPES.items() if recipe.decays_at_end}
     assert decaying == marked - {"wsd_s", "power_cool"}, "these two are drawn with knots"
@@ -263,7 +262,19 @@ def test_recipes_are_unique_and_cover_every_cooldown_shape():
     assert all(RECIPES[slug].published == RECIPES[slug].schedule for slug in d2l), "the book's own numbers"
 
 
-@pytest.mark.parametrize(("slug", "steps"), [("llama", 2_000), ("llama3", 8_000), ("olmo2", 2_000), ("olmo3", 2_000)])
-def test_a_warm_up_that_the_source_gives_in_steps_stays_when_the_run_gets_longer(slug, steps):
+@pytest.mark.parametrize(
+    ("slug", "steps"),
+    [
+        *(("llama", 2_000), ("llama3", 8_000), ("olmo2", 2_000), ("olmo3", 2_000), ("mae", 12_480), ("power", 238)),
+        *(("imagenet_hour", 782), ("dino", 25_019), ("convnext", 6_239), ("ultralytics", 300)),
+    ],
+)
+def test_a_warm_up_that_the_source_gives_in_steps_or_epochs_stays_when_the_run_gets_longer(slug, steps):
     published = RECIPES[slug].published
-    assert [published.replace(total_steps=k * published.total_steps).plan.warmup for k in (1, 3)] == [steps, steps]
+    lengths = [published.replace(total_steps=k * published.total_steps).plan.warmup for k in (1, 3)]
+    assert lengths == [steps / published.update_every] * 2
+
+
+def test_a_ramp_by_steps_shorter_than_an_update_is_kept():
+    short = RECIPES["ultralytics"].published.replace(total_steps=1_500, warmup=0.03)
+    assert short([0, 15, 30]).tolist() == pytest.approx([0, 0.01 / 3, 0.02 / 3])

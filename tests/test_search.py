@@ -821,7 +821,12 @@ SPREAD = (
     ('get_scheduler(\n    "cosine",\n    optimizer=optimizer,\n    num_warmup_steps=0,\n)', "hf_cosine"),
     ('get_scheduler(\n    name="linear",\n    optimizer=optimizer,\n)', "bert"),
     ("get_scheduler(\n    optimizer=optimizer,\n    name=SchedulerType.COSINE,\n)", "hf_cosine"),
+    ("get_scheduler(\n    # the type\n    'linear',\n    optimizer,\n)", "bert"),
+    ('TrainingArguments(\n    lr_scheduler_type=\n        "cosine",\n)', "hf_cosine"),
+    ("lr_scheduler:\n  type: cosine\n  warmup_steps: 10", "hf_cosine"),
     ("step 0 lr not zero", "warmup"),
+    ("the first lr is not 0", "warmup"),
+    ("decay every epoch instead of every step", "plan"),
     ("step 0 lr is zero", "warmup"),
     ("lr is 0 at step 5000", "plan"),
     ("scheduler does nothing", "multi_factor"),
@@ -829,6 +834,7 @@ SPREAD = (
     ("sft lr", "alpaca"),
     ("SAM optimizer", "other_values"),
     ("Qwen", "llama"),
+    ("Qwen3 lr", "llama"),
     ("gpt-oss", "llama"),
     ("GLM-4.5", "cosine"),
     ("Swin Transformer", "cosine"),
@@ -944,7 +950,7 @@ def test_a_corrected_search_says_what_was_searched():
     assert {found.instead for text in ("gamma", "sft lr", "cosine annealing", "annea") for found in find(text)} == {""}
 
 
-@pytest.mark.parametrize(("text", "slug"), [("constant_steps: 100", "warmup"), ("constant_steps: 100", "plan")])
+@pytest.mark.parametrize(("text", "slug"), [("constant_steps: 100", "warmup"), ("constant_ratio: 0.1", "plan")])
 def test_a_key_with_two_meanings_says_both(text, slug):
     assert "hold at the start" in {found.card.slug: str(found.note) for found in find(text)}[slug]
 

@@ -52,7 +52,7 @@ from schedules.training.verdict.gaps import compare, has_learned, has_test
 from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import marked_cycle_ends, stops
-from schedules.words import Words, language, say
+from schedules.words import Sentence, Words, language, say
 
 
 class Drawn(NamedTuple):
@@ -350,9 +350,11 @@ def plan_marks(setting: Setting) -> dict[str, Any]:
         for part in phases
     ]
     end = phases[-1].end if phases else 0
+    scale, ratio = (1.0, 1.0) if setting.own_axis else (run.rate_scale, steps_ratio(run))
+    if (misfit := _misfit(schedule, ratio)) is not None:
+        return {"phases": named, "caption": str(misfit)}
     if not schedule.reads_plan or not 0 < end != steps:
         return {"phases": named}
-    scale, ratio = (1.0, 1.0) if setting.own_axis else (run.rate_scale, steps_ratio(run))
     if end < steps:
         rate = scale * float(schedule(end))
         caption = say(f"explore.plan.{schedule.after}", end=round(end / ratio), rate=rate)
@@ -360,6 +362,21 @@ def plan_marks(setting: Setting) -> dict[str, Any]:
     missing = round((end - steps) / ratio)
     caption = say("explore.plan.longer", missing=missing, rate=scale * float(schedule(end - 1)))
     return {"phases": named} | ({"caption": str(caption)} if missing else {})
+
+
+def _misfit(schedule: Schedule, ratio: float) -> Sentence | None:
+    """The sentence on a length in steps that does not fit the plan or an update.
+
+    Args:
+        ratio: steps of the schedule per step of the axis.
+    """
+    if (cut := schedule.cut_phase()) is not None:
+        name, given, left = cut
+        return say("explore.plan.cut", phase=say(f"explore.phase.{name}"), given=round(given / ratio), left=round(left / ratio))
+    if (short := schedule.short_length()) is not None:
+        label = schedule.policy.param(short[0]).text("label")
+        return say("explore.plan.short", label=label, given=round(short[1] / ratio), every=round(schedule.update_every / ratio))
+    return None
 
 
 def _with_knot_axes(figure: Figure, setting: Setting) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from schedules.core.numbers import format_number
-from schedules.core.params import Nested, Number, Param
+from schedules.core.params import Nested, Number, Param, Spans
 from schedules.core.quantities import Quantity
 from schedules.core.spec import Spec
 from schedules.words import Sentence, say
@@ -112,7 +112,11 @@ def _value(param: Param, key: str, text: str, fallback: Any, notices: list[Sente
 
 def _written(param: Param, value: Any) -> str:
     """Format a valid value for a notice; numbers have the precision of the bounds in the same notice."""
-    return format_number(value, 7) if isinstance(param, Number) and not isinstance(value, Quantity) else param.encode(value)
+    if isinstance(value, Quantity):
+        return str(say(f"quantity.{value.suffix}", number=value.number))
+    if isinstance(param, Spans):
+        return ", ".join(_written(param, moment) for moment in value) if isinstance(value, tuple) else format_number(value, 7)
+    return format_number(value, 7) if isinstance(param, Number) else param.encode(value)
 
 
 def short_text(text: str) -> str:

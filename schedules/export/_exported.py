@@ -18,6 +18,12 @@ NUMBERS = (
 LONG = 1_000_003
 """A length of the policy, in updates, in which no share of it is rounded to zero."""
 
+SHORTEST = 2
+"""Shortest run, in updates, in which a script whose length was edited has the rates of the schedule of that length."""
+
+TRIED = 200
+"""Number of lengths of the plan that are tried, from the shortest run's, to find whether a phase is cut off."""
+
 
 class ExportedSchedule:
     """The parts of a schedule that its run reaches, also with another `total_steps`; a script contains only these.
@@ -32,6 +38,7 @@ class ExportedSchedule:
         holds: whether there is a hold; it may have no step in this run.
         over: whether the policy's clock runs during the warm-up.
         last: the policy's largest time t in the run.
+        plans: plans of the given schedule in this run and in runs of other lengths.
         after: behavior after the policy's T updates; empty if the run does not get there.
         one: word for one update, "step" or "update".
         ramps_by_steps: whether the warm-up changes at every step, while an update is several.
@@ -48,8 +55,10 @@ class ExportedSchedule:
         planned, warmup, T, cooldown, hold = schedule.plan
         latest = max(0, -(-schedule.total_steps // schedule.update_every) - 1 + schedule.first_step)
         self.given, self.schedule = given, schedule
-        starts = given.warmup_progress != "one_behind" and not given.ramps_by_steps
-        self.warms = warmup > 0 or (bool(given.warmup) and starts)
+        shortest = max(1, given.length(given.horizon, SHORTEST, "nearest"))
+        edited = () if isinstance(given.horizon, Steps) else range(shortest, shortest + TRIED)
+        self.plans = tuple(given.plan_of(updates) for updates in (planned, *edited))
+        self.warms = schedule.ramp(schedule.plan)[0] > 0 or (bool(given.warmup) and given.warmup_progress != "one_behind")
         self.holds = bool(given.hold)
         self.over = schedule.warmup_over and self.warms
         reached = max(0, latest if self.over else latest - warmup)
@@ -101,6 +110,12 @@ class ExportedSchedule:
         warmup = self.warmup if self.warms and not self.over else ""
         return " - ".join(filter(None, (self.planned, warmup, self.hold if self.holds else "")))
 
+    def cut(self, phase: str) -> bool:
+        """True if the plan is too short for a phase ("warmup", "hold", "cooldown") in this run or one of another length."""
+        given = self.given
+        span = getattr(given, phase)
+        return any(given.length(span, plan.updates) > getattr(plan, phase) for plan in self.plans)
+
     def ratio(self, name: str, value: Any) -> str:
         """Source of a ratio to the peak, or of shares of T: a field of schedule or policy, and its value."""
         if name not in self.lengths:
@@ -122,7 +137,7 @@ class ExportedSchedule:
 
         The lengths are those of the given schedule: shares of the plan, or numbers of steps.
         """
-        s, (planned, warmup, _, _, hold) = self.given, self.schedule.plan
+        s = self.given
         lengths = {
             "peak_lr": written(s.peak_lr),
             "total_steps": written(s.total_steps),
@@ -131,10 +146,10 @@ class ExportedSchedule:
         before = f"{self.planned} - 1" + (f" - {self.warmup}" if self.warms else "")
         return lengths | {
             self.planned: lengths.get(self.planned, self._planned),
-            self.warmup: self._phase(s.warmup, planned - (not s.multiplies), self.planned + " - 1" * (not s.multiplies)),
-            self.hold: self._phase(s.hold, max(0, planned - 1 - warmup), f"max(0, {before})" if s.multiplies else before),
+            self.warmup: self._phase(s.warmup, self.cut("warmup"), self.planned + " - 1" * (not s.multiplies)),
+            self.hold: self._phase(s.hold, self.cut("hold"), f"max(0, {before})" if s.multiplies else before),
             "T": self.length,
-            self.cooldown: self._phase(s.cooldown, planned - warmup - hold, f"T - {self.warmup}" if self.over else "T"),
+            self.cooldown: self._phase(s.cooldown, self.cut("cooldown"), f"T - {self.warmup}" if self.over else "T"),
             "ramp_steps": self._ramp_steps,
             **{name: self.ratio(name, getattr(self.schedule, name)) for name in NUMBERS},
         }
@@ -147,13 +162,13 @@ class ExportedSchedule:
         if s.horizon == 1:
             return updates
         source = _length(s.horizon, updates, s.update_every, "nearest")
-        return f"max(1, {source})" if s.length(s.horizon, s.updates, "nearest") < 1 else source
+        shortest = s.updates if isinstance(s.horizon, Steps) else min(s.updates, SHORTEST)
+        return f"max(1, {source})" if s.length(s.horizon, shortest, "nearest") < 1 else source
 
-    def _phase(self, span: float | Steps, most: int, bound: str) -> str:
-        """Source of the length of a phase; `most` is its largest length, and `bound` the source of that."""
-        s = self.given
-        source = _length(span, self.planned, s.update_every, s.rounding)
-        return f"min({source}, {bound})" if s.length(span, self.schedule.plan.updates) > most else source
+    def _phase(self, span: float | Steps, cut: bool, bound: str) -> str:
+        """Source of the length of a phase; `bound` is the source of its largest length, in case it is cut off there."""
+        source = _length(span, self.planned, self.given.update_every, self.given.rounding)
+        return f"min({source}, {bound})" if cut else source
 
     @property
     def _ramp_steps(self) -> str:
@@ -162,10 +177,9 @@ class ExportedSchedule:
         if not self.over:
             return f"{self.warmup} * update_every"
         bound = f"update_every * {self.planned}"
-        steps = s.update_every * self.schedule.plan.updates
-        length = int(s.warmup.number) if isinstance(s.warmup, Steps) else s.length(s.warmup, steps)
         source = _length(s.warmup, f"({bound})", 1, s.rounding)
-        return f"min({source}, {bound})" if length > steps else source
+        shortest = s.update_every * min(plan.updates for plan in self.plans)
+        return f"min({source}, {bound})" if isinstance(s.warmup, Steps) and s.warmup.number > shortest else source
 
 
 def _length(span: float | Steps, of: str, update_every: int, rounding: str) -> str:

@@ -46,7 +46,7 @@ def _plus(name: str, number: int) -> str:
 
 
 def _first_step(exported: ExportedSchedule) -> list[str]:
-    """Statements that make the count of updates, and that of steps in a ramp by steps, begin where the schedule's does."""
+    """Statements that shift the counts of updates and, in a ramp by steps, of steps by the schedule's first step."""
     first = exported.schedule.first_step
     if exported.ramps_by_steps:
         update = _plus("step // update_every", first)
@@ -66,7 +66,7 @@ def _warmup(exported: ExportedSchedule, curve: Curve) -> list[str]:
         count, length = "ramp_step" if schedule.first_step else "step", "ramp_steps"
     number, end = schedule.ramp(exported.plan)
     n = _plus(length, b)
-    if b < 0 and (number + b < 1 or not isinstance(exported.given.warmup, Steps)):
+    if b < 0 and (number + b < 1 or exported.cut("warmup") or not isinstance(exported.given.warmup, Steps)):
         n = f"max(1, {n})"
     elif b:
         n = f"({n})"
@@ -148,9 +148,11 @@ def _policy(exported: ExportedSchedule, curve: Curve) -> list[str]:
         lines, t = [*lines, f"{'time' if lowers else 't'} = {t}"], "time" if lowers else "t"
     clock = within if anytime and restarts else t
     runs_past = exported.after == "continue" or (anytime and exported.after == "hold")
+    empty = runs_past and any(not plan.cooldown for plan in exported.plans)
+    before = f"not {exported.cooldown} or " if empty else ""
+    lines += [f"if {before}{clock} <= T - {exported.cooldown}:", f"    {_returned(_at_least(exported, value(t)))}"]
     y = f"({clock} - (T - {exported.cooldown})) / {exported.cooldown}"
     lines += [f"y = min({y}, 1)" if runs_past else f"y = {y}"]
-    lines += ["if y <= 0:", f"    {_returned(_at_least(exported, value(t)))}"]
     if schedule.cooldown_from == "level":
         passed = f"({clock} - (T - {exported.cooldown}))" + (" * cycle / T" if grows else "")
         t = f"T - {exported.cooldown}" if clock == t else f"{t} - {passed}"

@@ -240,7 +240,10 @@ def _end(plan_end: int | None) -> list[dict[str, Any]]:
 
 
 def _names(phases: Sequence[tuple[str, str, int, int]], plan_end: int | None, last: int) -> list[dict[str, Any]]:
-    """The names of the phases in a line above the chart; a name is omitted where it would overlap another one on a phone."""
+    """The names of the phases in a line above the chart; a name is omitted where it would overlap another one on a phone.
+
+    The names of a hold, and of a warm-up shorter than the hold, must fit into their bands.
+    """
     room = {part: (name, start, min(end, last)) for part, name, start, end in phases if start < last}
     found: list[dict[str, Any]] = []
     taken: list[tuple[float, float]] = []
@@ -257,8 +260,10 @@ def _names(phases: Sequence[tuple[str, str, int, int]], plan_end: int | None, la
         name = str(say("figure.plan_end"))
         after = plan_end + len(name) * LETTER * last <= last
         put(name, *((plan_end, last, "left") if after else (0, plan_end, "right")))
+    length = {part: end - start for part, (_, start, end) in room.items()}
+    within = ("hold", "warmup") if length.get("hold", 0) > length.get("warmup", 0) else ("hold",)
     for part, side in (("warmup", "left"), ("cooldown", "right"), ("policy", "center"), ("hold", "center")):
-        if part in room:
+        if part in room and (part not in within or length[part] >= len(room[part][0]) * LETTER * last):
             put(*room[part], side)
     return found
 

@@ -111,10 +111,10 @@ def test_a_quantity_keeps_its_class_and_becomes_a_python_number():
 @pytest.mark.parametrize(
     ("param", "value", "allowed"),
     [
-        *((WARMUP, value, "a number between 0 and 1, or from 0 to 10,000,000 steps: Steps(2000), in links 2000s")
+        *((WARMUP, value, "a number between 0 and 1, or a length from 0 to 10,000,000 steps such as 2000 steps")
           for value in (2_000, -1, Steps(-1), Steps(2.5), Steps(10_000_001), Steps("3"), Steps(True), Steps(math.nan),
                         Rate(1), Steps(Steps(1)), *NOT_NUMBERS)),
-        *((FLOOR, value, "a number between 1e-6 and 1, or a rate from 0 to 100: Rate(1e-6), in links 1e-6r")
+        *((FLOOR, value, "a number between 1e-6 and 1, or a rate from 0 to 100 such as 1e-6 rate")
           for value in (2, 0, Rate(-1), Rate(101), Rate(math.inf), Rate(None), Steps(1), *NOT_NUMBERS)),
         (RATE, Rate(1), "a number between 1e-8 and 100"),
     ],
@@ -161,7 +161,7 @@ def test_a_numpy_bool_is_a_switch():
     ],
 )
 def test_bad_moments_are_refused_by_name_and_range(value):
-    with pytest.raises(ValueError, match=r"Owner\.moments must be 1 to 6 numbers between 0 and 1, or from .*, got "):
+    with pytest.raises(ValueError, match=r"Owner\.moments must be 1 to 6 numbers between 0 and 1, or lengths from .*, got "):
         MOMENTS.check(value, "Owner")
 
 

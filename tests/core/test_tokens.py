@@ -157,8 +157,8 @@ def test_lengths_in_steps_and_rates_have_a_letter_behind_the_number():
     run, (notice,) = from_token("1~warmup-2e9s")
     assert run.schedule.warmup == Steps(10_000_000)
     assert str(notice) == (
-        "The link's warmup is 2e9s, but it must be a number between 0 and 1, or from 0 to 10,000,000 steps: Steps(2000), "
-        "in links 2000s; 10000000s is used instead."
+        "The link's warmup is 2e9s, but it must be a number between 0 and 1, or a length from 0 to 10,000,000 steps such as "
+        "2000 steps; 10,000,000 steps is used instead."
     )
     run, (notice,) = from_token("1~warmup-1e-06r")
     assert run.schedule.warmup == usual.warmup

@@ -20,9 +20,9 @@ def shown(page: Page) -> str:
     path = page.url.partition("?")[0].rpartition("/")[2]
     if path in ("", "theory"):
         return value(page, "peak_lr" if not path else "condition")
-    expect(page.locator(".anneal-count" if path == "lessons" else ".anneal-contents")).to_be_visible()
+    expect(page.locator(".anneal-question" if path == "lessons" else ".anneal-contents")).to_be_visible()
     settle(page)
-    return page.locator(".anneal-count").inner_text() if path == "lessons" else path
+    return page.locator(".anneal-count").text_content() if path == "lessons" else path  # hidden on a projector
 
 
 def turn(page: Page, title: str) -> None:

@@ -38,6 +38,7 @@ from schedules.policies.range_test import RangeTest
 from schedules.policies.square_root import SquareRoot
 from schedules.policies.step import Step
 from schedules.policies.warm_restarts import WarmRestarts
+from schedules.recipes import RECIPES
 from schedules.schedule import COOLDOWNS, WARMUP_PROGRESS, WARMUPS
 from tests.boxes import corners
 from tests.export.runners.pytorch import execute
@@ -59,11 +60,16 @@ def check(schedule):
     return classes(code)
 
 
+def edited(code, steps):
+    """A script with another number of steps."""
+    return re.sub(r"^total_steps = .*", f"total_steps = {steps}", code, flags=re.MULTILINE)
+
+
 def stepped(schedule, steps=None):
     """The rates of a long run, from a script without its training part, with another number of steps if one is given."""
     code = pytorch_code(schedule)
-    edited = re.sub(r"^total_steps = .*", f"total_steps = {steps or schedule.total_steps}", code, flags=re.MULTILINE)
-    _, left = execute(edited[: edited.index("\nfor step")])
+    changed = edited(code, steps or schedule.total_steps)
+    _, left = execute(changed[: changed.index("\nfor step")])
     left["optimizer"].step()
     rates, every = [], schedule.update_every if "% update_every == 0" in code else 1
     for step in range(steps or schedule.total_steps):
@@ -155,7 +161,7 @@ def test_the_script_has_the_unit_that_was_given():
     schedule = Schedule(policy=Cosine(floor=Rate(1e-6)), peak_lr=3e-4, total_steps=3_500, warmup_start=0.1)
     assert "eta_min=1e-6" in pytorch_code(schedule)
     assert "floor = 1e-6 / peak_lr" in pytorch_code(schedule.replace(warmup=Steps(2_000), warmup_start=0))
-    assert "warmup_steps = 2000" in pytorch_code(schedule.replace(warmup=Steps(2_000)))
+    assert "warmup_steps = min(2000, total_steps - 1)" in pytorch_code(schedule.replace(warmup=Steps(2_000)))
     assert "cooldown_floor = 1e-7 / peak_lr" in pytorch_code(schedule.replace(cooldown=0.1, cooldown_floor=Rate(1e-7)))
     above = schedule.replace(policy=Cosine(floor=Rate(1e-3)))
     assert "eta_min=1.0 * peak_lr" in pytorch_code(above), "a floor is at most the peak"
@@ -182,9 +188,38 @@ def test_phases_keep_their_unit_when_total_steps_is_edited():
     for seed in range(150):
         schedule = draw(seed)
         schedule = schedule.replace(total_steps=200, update_every=min(schedule.update_every, 3))
-        if schedule.warmup not in (1, Steps(1_000)):  # cut off at the end of the plan
-            for steps in OTHER_LENGTHS:
-                close(stepped(schedule, steps)[1], schedule.replace(total_steps=steps), 1e-9)
+        for steps in OTHER_LENGTHS:
+            close(stepped(schedule, steps)[1], schedule.replace(total_steps=steps), 1e-9)
+
+
+@pytest.mark.parametrize("slug", [slug for slug, recipe in RECIPES.items() if recipe.published])
+def test_a_recipe_keeps_its_rates_when_total_steps_is_edited(slug):
+    """Runs too short for its phases, and one three times as long; long runs of PyTorch's own schedulers are left out."""
+    published = RECIPES[slug].published
+    for steps in (500, 1_000, min(3 * published.total_steps, 10_000_000)):
+        expected = published.replace(total_steps=steps)
+        code = edited(pytorch_code(published), steps)
+        _, left = execute(code[: code.index("\nfor step")])
+        if "factor" in left:
+            every = published.update_every if "def factor(update)" in code else 1
+            at = np.unique(np.append(np.linspace(0, steps - 1, 101).astype(int), phase_ends(expected)))
+            rates = [expected.peak_lr * left["factor"](step // every) for step in at.tolist()]
+            np.testing.assert_allclose(rates, expected(at), rtol=1e-9, atol=1e-9 * expected.peak_lr)
+        elif steps <= 20_000:
+            close(stepped(published, steps)[1], expected, 1e-9)
+
+
+def phase_ends(schedule):
+    """The steps of the run next to where a phase begins or ends."""
+    near = {end + i for phase in schedule.phases() for end in (phase.start, phase.end) for i in (-1, 0, 1)}
+    return sorted(step for step in near if 0 <= step < schedule.total_steps)
+
+
+@pytest.mark.parametrize("steps", [2, 3, 5, 11])
+def test_very_short_runs_cut_off_phases_as_the_schedule_does(steps):
+    for seed in range(60):
+        schedule = draw(seed).replace(total_steps=200, update_every=1)
+        close(stepped(schedule, steps)[1], schedule.replace(total_steps=steps), 1e-9)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +232,7 @@ def test_phases_keep_their_unit_when_total_steps_is_edited():
         (Schedule(policy=OneCycle(climb=Steps(100))), "pct_start=100 / T"),
         (Schedule(warmup=0.03, rounding="up"), "warmup_steps = math.ceil(0.03 * total_steps)"),
         (Schedule(cooldown=Steps(100), horizon=Steps(400)), "planned_steps = 400"),
-        (Schedule(hold=Steps(100), update_every=7), "hold_updates = int(100 / update_every + 0.5)"),
+        (Schedule(hold=Steps(100), update_every=7), "hold_updates = min(int(100 / update_every + 0.5), planned_updates - 1)"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -433,7 +468,7 @@ def test_checkpoints_of_a_script_load():
 
 
 def mistakes(code):
-    """Names that a script assigns and never reads, except of a loop, and names that it reads where they may not be assigned."""
+    """Names that a script assigns but never reads, without loop variables, and names that it may read before assigning them."""
     tree = ast.parse(code)
     loops = {node.target.id for node in tree.body if isinstance(node, ast.For)}
     stores = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}

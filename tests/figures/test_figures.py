@@ -229,6 +229,21 @@ def extent(shape, last):
     return left, left + width
 
 
+@pytest.mark.parametrize(
+    ("warmup", "hold", "names"),
+    [
+        (2, 50, {"hold", "Cosine"}),
+        (10, 15, {"Cosine"}),
+        (100, 1, {"warm-up", "Cosine"}),
+        (100, 100, {"warm-up", "hold", "Cosine"}),
+    ],
+)
+def test_the_name_of_a_warm_up_is_not_above_a_hold_and_that_of_a_hold_is_within_its_band(warmup, hold, names):
+    begin = warmup + hold
+    phases = (("warmup", "warm-up", 0, warmup), ("hold", "hold", warmup, begin), ("policy", "Cosine", begin, 500))
+    assert {shape["label"]["text"] for shape in shapes(phases, 500) if "label" in shape} == names
+
+
 @pytest.mark.parametrize("plan_end", [None, 1, 250, 400, 499])
 @pytest.mark.parametrize("warmup", [0, 1, 50, 250, 498])
 @pytest.mark.parametrize("cooldown", [0, 1, 100, 500])

@@ -157,3 +157,23 @@ def test_a_plan_that_ends_within_the_last_step_of_the_problem_needs_no_caption()
     own, _ = read({"run": "1~total_steps-350000~peak_lr-0.0003~update_every-11667~rate_scale-600~step_scale-700"})
     assert "caption" not in charts.plan_marks(own)
     assert "caption" in charts.plan_marks(read({"run": "1~horizon-1.5"})[0])
+
+
+@pytest.mark.parametrize(
+    ("link", "caption"),
+    [
+        (
+            "1~warmup-2000s~total_steps-1000",
+            "The warm-up of 2,000 steps is cut to 999 steps: the plan is too short for it.",
+        ),
+        ("1~cooldown-451s", "The cool-down of 451 steps is cut to 450 steps: the plan is too short for it."),
+        ("1~cooldown-450s", None),
+        (
+            "1~policy-step~policy.every-30s~update_every-100",
+            "Every: 30 steps are less than one update, which is 100 steps here.",
+        ),
+        ("1~policy-step~policy.every-100s~update_every-100", None),
+    ],
+)
+def test_a_length_in_steps_that_does_not_fit_is_stated_under_the_rate(link, caption):
+    assert charts.plan_marks(read({"run": link})[0]).get("caption") == caption

@@ -55,7 +55,8 @@ def _points(token: str, levels: str, known: str) -> dict[str, Any]:
         "loss": rounded(found.loss),
     }
     data |= {} if found.limit is None else {"limit": rounded(found.limit)}
-    return data | ({} if found.path is None else {"path": codes(run, found.path)})
+    path = found.path
+    return data if path is None else data | {"path": codes(run, path)}
 
 
 def codes(run: Run, path: FloatArray) -> list[int]:

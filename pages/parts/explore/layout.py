@@ -12,7 +12,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from pages.parts import address
 from pages.parts.charts import surface_of
 from pages.parts.explore import own_numbers, sidebar
-from pages.parts.explore.term_popover import term_popover
+from pages.parts.explore.glossary import show_glossary
 from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.state import Setting
@@ -94,7 +94,9 @@ def lay_out(setting: Setting) -> Containers:
         part, taken = _take_away()
     with st.container(key="footer"):
         finder = _folded("finder")
-        term_popover()
+        terms = _folded("glossary.title", "glossary")
+    if terms.open:
+        show_glossary(terms)
     return Containers(*stage[:4], more, epochs, part, taken, finder)
 
 

@@ -132,7 +132,7 @@ class Handle {
     const { data, figure } = this.chart;
     const inside = (pixel) => clamp(pixel, yaxis._offset, yaxis._offset + yaxis._length);
     if (y === null) return yaxis._offset;
-    if (data.path?.axes === 1) return inside(curveHeight(figure.data[0], xaxis, yaxis)(left));
+    if (data.path?.axes === 1) return figure.data[0] ? inside(curveHeight(figure.data[0], xaxis, yaxis)(left)) : null;
     return this.held ? inside(yaxis._offset + (yaxis.d2p(y) || 0)) : pixelOf(yaxis, y, true);
   }
 

@@ -148,6 +148,10 @@ export class Replay {
   }
 
   tick(now) {
+    if (!this.panel.data) { // the charts have left the page; other ones may come
+      this.playing = false;
+      return;
+    }
     const seconds = Math.min(now - (this.lastFrame ?? now), 100) / 1000;
     this.lastFrame = now;
     const { until, last } = this.data;
