@@ -256,7 +256,14 @@ SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Names of special cases, with the cards that come first and explain the case."""
 
 SPELLINGS: Mapping[str, str] = MappingProxyType(
-    {"Qwen2": "qwen", "Qwen2.5": "qwen", "Qwen3": "qwen", "Swin Transformer": "swin", "warm-up stable only": "wso"}
+    {
+        "Qwen2": "qwen",
+        "Qwen2.5": "qwen",
+        "Qwen3": "qwen",
+        "Swin Transformer": "swin",
+        "warm-up stable only": "wso",
+        "constant_ratio": "constant_steps",
+    }
 )
 """Further names of special cases."""
 
@@ -740,7 +747,7 @@ class _Index:
         return (word, levels) if levels and shaped else None
 
     def composed(self, text: str) -> tuple[Found, ...]:
-        """The cards of a single name, such as that of a class, by the words that it is made of."""
+        """The cards of a compound name, such as that of a class, by the words in it."""
         name = text.strip()
         levels = self._compose(name) if TOKEN.fullmatch(name) and not self.errors.find(fold(name)) else {}
         return self.code({fold(text): levels}, []) if levels else ()
@@ -798,7 +805,7 @@ class _Index:
         return 0.5 if word in _LENGTHS else 2.5 - rank if rank < 1 else 1
 
     def sentence(self, words: tuple[str, ...]) -> tuple[Found, ...]:
-        """The cards whose text has all words that say something; else those with the most names among the words."""
+        """The cards whose text has all words but filler and common ones; else those with the most names among the words."""
         about = tuple(word for word in words if word not in FILLER and word not in COMMON and len(word) > 1)
         if not about:
             about = tuple(word for word in words if word not in COMMON)

@@ -182,12 +182,12 @@ def replays() -> bool:
 
 
 def drive(on: bool) -> None:
-    """Begin to drive the run of record by hand, or leave that mode; another setting of record ends it too."""
+    """Start or stop driving the current run by hand; a change of the setting stops it too."""
     st.session_state[_DRIVES] = on
 
 
 def drives() -> bool:
-    """True if the run of record is being driven by hand."""
+    """True if the current run is being driven by hand."""
     return bool(st.session_state.get(_DRIVES))
 
 

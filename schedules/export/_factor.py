@@ -46,7 +46,7 @@ def _plus(name: str, number: int) -> str:
 
 
 def _first_step(exported: ExportedSchedule) -> list[str]:
-    """Statements that make the count of updates, and that of steps in a ramp by steps, begin where the schedule's does."""
+    """Statements that shift the counts of updates and, in a ramp by steps, of steps by the schedule's first step."""
     first = exported.schedule.first_step
     if exported.ramps_by_steps:
         update = _plus("step // update_every", first)

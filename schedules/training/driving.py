@@ -212,7 +212,7 @@ def points(run: Run, levels: Sequence[int], known: int = 0) -> Points:
 
 
 def _shown(trace: Trace, begun: npt.NDArray[np.int64], known: int, count: int) -> npt.NDArray[np.intp]:
-    """The indices of the shown measurements in stretches `known` to `count`; step 0 belongs to the first stretch."""
+    """Indices of the measurements to draw in stretches `known` to `count`, at most `SHOWN` each; step 0 is in the first one."""
     ends = np.searchsorted(trace.steps, begun, side="right")
     ends[0] = 0
     sides = zip(ends[known:count], ends[known + 1 : count + 1], strict=True)

@@ -193,7 +193,7 @@ class Trace:
         rates: the rate of each step, shape (T,); under a feedback rule the mean over the seeds.
         steps: the steps at which the loss was measured, shape (K,); 0 is before the first update. Most problems measure
             every step (K = T + 1), the more expensive ones every few steps.
-        loss: loss above the best attainable one, shape (K, S); NaN after a seed has overflowed.
+        loss: loss above the best attainable one, on networks the loss itself, shape (K, S); NaN after a seed has overflowed.
         path: parameters at these steps, shape (K, P, S); None for networks and other problems with many parameters.
         overflow_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 if it never did.
         network: what only networks have; None for analytic problems.

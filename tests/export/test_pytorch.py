@@ -468,7 +468,7 @@ def test_checkpoints_of_a_script_load():
 
 
 def mistakes(code):
-    """Names that a script assigns and never reads, except of a loop, and names that it reads where they may not be assigned."""
+    """Names that a script assigns but never reads, without loop variables, and names that it may read before assigning them."""
     tree = ast.parse(code)
     loops = {node.target.id for node in tree.body if isinstance(node, ast.For)}
     stores = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}

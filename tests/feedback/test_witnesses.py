@@ -77,7 +77,7 @@ def test_plateau_matches_torch(patience, cooldown, improvement, floor, mode):
 
 @pytest.mark.parametrize(("eps", "reductions"), [(0.02, 5), (0.05, 2)])
 def test_torch_s_eps_is_a_floor(eps, reductions):
-    """A reduction by at most eps is left out, and so are all after it: with a factor, that is a floor."""
+    """PyTorch skips a reduction by at most eps, and all later ones, which are smaller: the rate keeps a lowest value."""
     rule = Plateau(factor=0.7, patience=1, every=1, threshold=1e-4, floor=0.7**reductions)
 
     def make(opt):

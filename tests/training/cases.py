@@ -11,6 +11,7 @@ from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import NetworkProblem, Problem
 from schedules.training.problems._base import Effort
 from schedules.training.problems.bowl import Bowl
+from schedules.training.problems.moons import Moons
 from schedules.training.runs import NetworkTrace, Trace
 from tests.boxes import sample
 
@@ -138,6 +139,13 @@ NETS = {
     "probed, no noise": net_trace([2.41, *[0.5, 0.2, 0.6, 0.3] * 10], [0.4 + w for w in WIGGLE * 22], probe=(0.28, 0.3)),
     "above": net_trace([2.41, *[2.44] * 10], [2.4 + w for w in WIGGLE * 22]),
 }
+
+
+WRONG_LABELS = [
+    net_trace([0.71, 0.7, *[end] * 9], [0.71, 0.75, 7.75, *[end] * 107], problem=Moons(flipped=0.4))
+    for end in (0.674, 0.692, 0.8)
+]
+"""Networks whose labels cost 0.673 if they are not memorized, where guessing costs 0.693."""
 
 
 def fitting(*losses: float) -> Trace:

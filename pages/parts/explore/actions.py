@@ -254,7 +254,7 @@ def offer(setting: Setting, advice: Sequence[Advice]) -> None:
 
 
 def apply_advice(setting: Setting) -> bool:
-    """If an Apply button was pressed, make its changed run the run of the record; return whether this happened.
+    """If an Apply button was pressed, make its changed run the current one; return True if one was.
 
     A press that arrives after the setting has changed is ignored.
 

@@ -98,6 +98,11 @@ class Problem(Spec):
         return 1
 
     @property
+    def label_entropy(self) -> float:
+        """The entropy of the labels given the inputs, if some are wrong at random: without memorizing them no loss is lower."""
+        return 0.0
+
+    @property
     def draws(self) -> int:
         """Random numbers per step and seed in the engine."""
         return 0
@@ -194,7 +199,7 @@ class AnalyticProblem(Problem):
         raise NotImplementedError
 
     def loss(self, theta: FloatArray) -> FloatArray:
-        """The noise-free loss above the best attainable one, at least 0: (P, R) to (R,)."""
+        """The noise-free loss above the best attainable one, at least 0; of a network the loss itself: (P, R) to (R,)."""
         raise NotImplementedError
 
     def gradient(self, theta: FloatArray, noise: npt.NDArray[Any]) -> FloatArray:

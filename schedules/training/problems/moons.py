@@ -96,6 +96,11 @@ class Moons(AnalyticProblem):
     )  # fmt: skip
 
     @property
+    def label_entropy(self) -> float:
+        share = round(self.flipped * POINTS) / POINTS
+        return -sum(p * math.log(p) for p in (share, 1 - share) if p > 0)
+
+    @property
     def draws(self) -> int:
         return self.batch
 

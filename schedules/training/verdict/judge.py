@@ -78,7 +78,8 @@ class Verdict:
         blown_at: for diverged runs, the step at which the loss passed 1,000 times its start (median over the seeds that did);
             otherwise None.
         decided: the deciding quantity: "blown", "growing", "stayed", "failed", "walls", "bounded", "goal", "probe",
-            "noise_share", "up_steps", "circling", "crossing" or "half_time"; its value and its threshold.
+            "noise_share", "up_steps", "circling", "half_time", "cooling", "crossing", "going_on", "lower_before" or
+            "since_faded"; its value and its threshold.
         ends: final loss of every seed, measured like `end`; None for a diverged seed.
         cosine: mean cosine between consecutive steps over the last 20 % of the run, if it is below -1/2, i.e. the run
             oscillates across the valley; otherwise None.

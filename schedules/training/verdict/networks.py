@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.training.verdict.arrays import Mask
+from schedules.training.verdict.arrays import Mask, ratio
 from schedules.training.verdict.batch import Batch
 
 
@@ -24,11 +24,17 @@ def risen(batch: Batch, measured: float, jump: float) -> Mask:
 
 
 def guessing(batch: Batch) -> FloatArray:
-    """Final loss relative to chance level, shape (N, S).
+    """Final loss relative to chance level, both above the entropy of the labels, shape (N, S).
 
     Networks without recorded batch losses have tanh units, whose loss fluctuates instead of settling at chance level: for them
     it is the lowest loss in the tail.
     """
     if batch.batch_loss is None:
-        return np.asarray(batch.loss[:, -max(2, len(batch.steps) // 5) :].min(axis=1) / batch.any_problem.chance)
-    return np.asarray(batch.loss[:, -1] / batch.any_problem.chance)
+        return over_guessing(batch, batch.loss[:, -max(2, len(batch.steps) // 5) :].min(axis=1))
+    return over_guessing(batch, batch.loss[:, -1])
+
+
+def over_guessing(batch: Batch, loss: FloatArray) -> FloatArray:
+    """Losses relative to chance level, both above the entropy of the labels: 1 is guessing, 0 the best without memorizing."""
+    entropy = batch.any_problem.label_entropy
+    return ratio(loss - entropy, batch.any_problem.chance - entropy)

@@ -22,8 +22,9 @@ BAND_RATIO = 10.0
 def larger_part(batch: Batch, candidates: Mask, goal: float) -> tuple[Mask, npt.NDArray[np.int64]]:
     """Return the seeds that a verdict is about, shape (N, S), and whether they are in the deepest minimum, shape (N,).
 
-    These are all seeds that did not diverge, or the larger part if they ended in different minima, which happens only on
-    problems that are not convex. The second array is -1 if the seeds were not split or minima are unknown, else 1 or 0.
+    These are all seeds that did not diverge, or a part of them if they ended in different minima, which happens only on
+    problems that are not convex, and more than half of all seeds are in that part. The second array is -1 if the seeds were
+    not split or minima are unknown, else 1 or 0.
 
     Args:
         batch: the runs.
@@ -39,8 +40,9 @@ def larger_part(batch: Batch, candidates: Mask, goal: float) -> tuple[Mask, npt.
     high = candidates & ~low
     if not (some(low) and some(high)):
         return candidates, none
-    parted = (candidates.sum(axis=1) >= FEWEST) & low.any(axis=1) & high.any(axis=1)
     low_is_larger = low.sum(axis=1) >= high.sum(axis=1)
+    most = 2 * np.maximum(low.sum(axis=1), high.sum(axis=1)) > candidates.shape[1]
+    parted = (candidates.sum(axis=1) >= FEWEST) & low.any(axis=1) & high.any(axis=1) & most
     larger = np.where(low_is_larger[:, None], low, high)
     known = none if deepest is None else np.where(parted, low_is_larger, -1)
     return np.where(parted[:, None], larger, candidates), known

@@ -1,8 +1,9 @@
 """The rules of a verdict in order: the first one that holds is the verdict.
 
 A run has S seeds. First each seed is tested for divergence (`SEED_RULES`); a run has diverged if more than half of its seeds
-have. `RULES` are applied to the judged seeds: those that diverged, if most did, else those left, or their larger part. e_k is
-the loss above the best attainable one at step k; losses are compared with each other, never with a fixed number.
+have. `RULES` are applied to the judged seeds: those that diverged, if most did, else those left, or a part of them that is most
+of all seeds. e_k is the loss at step k, above the best attainable one, on networks the training loss itself; losses are
+compared with each other, never with a fixed number.
 
 On convex problems the seeds start together and differ in their noise only, so the loss splits: V = S/(S-1) (mean of f(x_s) -
 f(mean of x_s)) is noise, the rest is distance still to go, and V / e is the noise share. With one seed there is no such split,
@@ -26,7 +27,7 @@ from schedules.training.runs import Trace
 from schedules.training.verdict.arrays import HUGE, Mask, ratio, some
 from schedules.training.verdict.batch import TAIL_SHARE, Batch, Limit, batches, splits_exactly
 from schedules.training.verdict.facts import Facts, once
-from schedules.training.verdict.networks import guessing, risen
+from schedules.training.verdict.networks import guessing, over_guessing, risen
 from schedules.training.verdict.parting import larger_part
 
 TOGETHER = 64
@@ -52,7 +53,14 @@ GROWTH = 1.0
 STAYED_RATIO = 10.0
 """A seed whose loss stays above this multiple of the initial loss diverged; a rise that recovered is only mentioned."""
 GUESSING_SHARE = 0.9
-"""A seed of a network failed if its loss rose during the run and ended above this share of chance level."""
+"""A seed of a network failed if its loss rose during the run and ended above this share of chance level.
+
+Both are measured from the entropy of the labels, if some are wrong: it may be more than 90 % of chance level.
+"""
+LEARNED_SHARE = 0.1
+"""With wrong labels a network has learned what can be learned without memorizing if it ends at or below this share ..."""
+MEMORIZED_BELOW = 0.9
+"""... and has memorized some of them if it ends below this share of their entropy."""
 RISEN_RATIO = 1.02
 """A network's loss rose if a measured loss was this multiple of an earlier one ..."""
 BATCH_JUMP = 8.0
@@ -484,6 +492,14 @@ def flat_since_faded(facts: Facts) -> Mask:
     return faded & (_since_faded(facts) > NO_LOWER) & (_since_faded(facts) <= FLAT_MOST) if some(faded) else faded
 
 
+@once
+def at_label_entropy(facts: Facts) -> Mask:
+    """True if some labels are wrong and the loss is close to their entropy, shape (N,)."""
+    entropy = facts.batch.any_problem.label_entropy
+    learned = over_guessing(facts.batch, end(facts)) <= LEARNED_SHARE
+    return np.asarray((entropy > 0) & learned & (end(facts) >= MEMORIZED_BELOW * entropy))
+
+
 def _too_small(facts: Facts) -> Mask:
     """Runs whose rate stayed far below the limit; without a limit, networks whose loss is still near chance level.
 
@@ -493,12 +509,14 @@ def _too_small(facts: Facts) -> Mask:
     """
     gained, early = facts.start - facts.last, facts.start - facts.half
     at_once = (gained > AT_ONCE_SHARE * facts.start) & (early > (1 - AT_ONCE_SHARE) * gained)
-    guessing = GUESSING_SHARE * facts.batch.any_problem.chance
-    untouched = (guessing > 0) & (guessing < facts.last) & (facts.last <= facts.start) & ~at_once
+    guesses = (facts.batch.any_problem.chance > 0) & (_over_guessing(facts) > GUESSING_SHARE)
+    untouched = guesses & (facts.last <= facts.start) & ~at_once
     small = np.where(np.isnan(facts.highest_ratio), untouched, facts.highest_ratio < TOO_SMALL_RATIO)
     fell = facts.last <= ONLY_FELL * facts.curve.min(axis=1)
     noise = (facts.noise_share >= NOISE_SHARE_MIN) | facts.diverged_seeds.any(axis=1)
-    return np.asarray(small & fell & ~noise & ~(going_on(facts) >= 1) & (not facts.batch.knows_basins))
+    return np.asarray(
+        small & fell & ~noise & ~at_label_entropy(facts) & ~(going_on(facts) >= 1) & (not facts.batch.knows_basins)
+    )
 
 
 def _rise(facts: Facts) -> FloatArray:
@@ -514,7 +532,7 @@ def _lowest_late(facts: Facts) -> FloatArray:
 
 
 def _over_guessing(facts: Facts) -> FloatArray:
-    return ratio(facts.last, facts.batch.any_problem.chance)
+    return over_guessing(facts.batch, facts.last)
 
 
 def _over_ceiling(facts: Facts) -> FloatArray:

@@ -164,6 +164,11 @@ class RunFacts:
         return bool(self.reference > self.facts.batch.first[self.index])
 
     @property
+    def at_label_entropy(self) -> bool:
+        """True if some labels are wrong and the loss is close to their entropy."""
+        return bool(rules.at_label_entropy(self.facts)[self.index])
+
+    @property
     def share(self) -> float | None:
         """The share of the final loss that is noise; None if it cannot be split."""
         return _known(self.facts.noise_share[self.index])

@@ -26,6 +26,10 @@ FLAT = 1.5
 """The loss is flat since a step if it stays within this factor of its level from then on."""
 FEWEST_FLAT = 5
 """Fewest measurements from that step on; fewer say little."""
+HELD_NEAR = 2.0
+"""A loss is called near the final level if it is at most this multiple of it after holding the rate."""
+RISE = 2.0
+"""The loss of a run that diverged rose after the last measurement within this factor of its lowest one."""
 NEAR_LIMIT = 0.5
 """The largest rate is called near the limit from this share of it on."""
 HIGH_RATE = 0.25
@@ -74,7 +78,7 @@ def _diverged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     values: dict[str, Any] = {}
     name = rule.name
     if name == "blown":
-        highest = _highest(facts, facts.blown_at)
+        highest = _highest_before_rise(facts)
         name = "near" if facts.near else "limit" if highest > 1 else "blown"
         values = {"step": facts.blown_at} | ({"ratio": compared(highest, 1)} if name == "limit" else {"times": BLOWN_RATIO})
     elif name == "walls":
@@ -103,7 +107,7 @@ def _bouncing(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     level, name = facts.end, rule.name
     if name in ("probe", "cooling"):
         cooled, held = facts.probed if name == "probe" else facts.continued[:2]
-        near = cooled <= level <= FLAT * held
+        near = cooled <= level <= FLAT * held and held <= HELD_NEAR * level
         return say(f"verdict.line.bouncing.{'probe' if near else 'trial'}", level=level, cooled=cooled, held=held)
     if name in ("crossing", "circling"):
         return say(f"verdict.line.bouncing.{name}", level=level)
@@ -139,9 +143,11 @@ def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     less = removed(end / facts.half, PROGRESS) if facts.half > 0 else 0.0
     if rule.name in ("going_on", "lower_before"):
         key = rule.name
+    elif not key and facts.at_label_entropy:
+        key = "labels"
     elif not key and facts.by_means:
         key = "means"
-    elif not key and facts.highest_ratio is not None and NEAR_LIMIT <= facts.highest_ratio <= 1:
+    elif not key and facts.batch_quadratic and facts.highest_ratio is not None and NEAR_LIMIT <= facts.highest_ratio <= 1:
         key = "near_limit"
     elif not key:
         key = "start" if facts.half_at == 0 or start < facts.half else _since_half_time(less)
@@ -151,11 +157,17 @@ def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
         key = f"above.{key if key in ('faded', 'noise', 'noise_short') else 'plain'}"
     left = compared(end / max(start, NOTHING * end), GOAL)
     values = {"start": start, "end": end, "left": left, "less": less, "step": facts.faded_at, "steps": len(facts.rates)}
+    values["entropy"] = facts.trace.run.problem.label_entropy
     return say(f"verdict.line.stalled.{key}", **values)
 
 
 def _part(facts: RunFacts, rule: Rule) -> Sentence:
-    """The line about the larger part of the seeds, which also has the mean over all that did not diverge, as on the charts."""
+    """The line about the seeds of each well; without known wells about the larger part, with the mean as on the charts."""
+    if facts.deep is not None:
+        judged, seeds = int(facts.judged.sum()), len(facts.judged)
+        others = seeds - judged - int(facts.diverged_seeds.sum())
+        deep, rest = (judged, others) if facts.deep else (others, judged)
+        return say(f"verdict.line.part.wells.{rule.kind.value}", deep=deep, rest=rest, seeds=seeds)
     mean = float(facts.ends[~facts.diverged_seeds].mean())
     values = {"judged": int(facts.judged.sum()), "seeds": len(facts.judged), "end": facts.end, "mean": mean}
     return say(f"verdict.line.part.{rule.kind.value}", **values)
@@ -190,12 +202,19 @@ def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
         name = "one_step"
     elif name == "half_time" and facts.start < facts.half:
         name = "from_start"
-    if name in ("half_time", "one_step", "from_start", "means", "failed", "going_on_in_vain") and value > TIMES:
+    elif name == "failed" and facts.trace.run.problem.label_entropy:
+        name = "failed_labels"
+    if (
+        name in ("half_time", "one_step", "from_start", "means", "failed", "failed_labels", "going_on_in_vain")
+        and value > TIMES
+    ):
         name = f"{name}_times"
     return say(
         f"verdict.why.decided.{name}",
         value=compared(value, rule.threshold),
         threshold=rule.threshold,
+        mean=facts.mean_ratio,
+        entropy=facts.trace.run.problem.label_entropy,
         steps=max(1, probe_steps(len(facts.rates))),
     )
 
@@ -203,6 +222,19 @@ def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 def _highest(facts: RunFacts, until: int | None = None) -> float:
     """The largest ratio of rate to limit before a step; 0 without a limit."""
     return 0.0 if facts.limit is None or until == 0 else highest_ratio(facts.rates[:until], facts.limit[:until])
+
+
+def _highest_before_rise(facts: RunFacts) -> float:
+    """The largest ratio of rate to limit before the run diverged; where the limit changes, before its loss rose.
+
+    A run that flies off reaches steeper ground, and a ratio there is an effect of divergence, not its cause.
+    """
+    blown = facts.blown_at
+    if facts.batch_quadratic or blown is None:
+        return _highest(facts, blown)
+    before = facts.curve[: max(1, int(facts.trace.steps.searchsorted(blown)))]
+    low = np.flatnonzero(before <= RISE * np.nanmin(before))
+    return _highest(facts, int(facts.trace.steps[low[-1]]) + 1)
 
 
 def _flat(facts: RunFacts) -> Iterator[Sentence]:

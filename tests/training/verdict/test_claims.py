@@ -14,11 +14,14 @@ from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.least_squares import LeastSquares
+from schedules.training.problems.moons import Moons
+from schedules.training.problems.rosenbrock import Rosenbrock
 from schedules.training.study import study
+from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import Kind
 from schedules.training.verdict.run_facts import run_facts
 from schedules.words import compared, removed, say
-from tests.training.cases import CONSTANT, COSINE, run
+from tests.training.cases import CONSTANT, COSINE, WRONG_LABELS, run
 from tests.training.exact import expected, moments
 from tests.training.verdict.accuracy import cases, exact_bowls, judged
 
@@ -127,6 +130,66 @@ def test_a_loss_that_is_flat_since_the_rate_faded_has_stalled():
     assert loss[1_000] * 0.7 > loss[-1] > 0.95 * loss[faded]
 
 
+def test_the_line_and_why_have_the_same_mean_of_the_last_fifth():
+    smooth, _ = from_token(
+        "1~policy-square_root~peak_lr-0.000753~total_steps-113~warmup-0.4~horizon-2~problem-rosenbrock"
+        "~problem.start_x-0.48072455719506335~problem.start_y-0.5037367621483871~optimizer-momentum~seeds-16~first_seed-43"
+    )
+    found = study(smooth, advice=False).verdict
+    assert found.line.key.endswith("improving.means")
+    assert "66 % lower" in str(found.line) and "the last is 34 % of that" in str(found.why[0])
+
+
+# --- diverged, or not -----------------------------------------------------------------------------------------------------
+
+
+def test_guessing_is_compared_above_the_entropy_of_wrong_labels():
+    """The entropy is the lowest mean cross-entropy of one probability for all right and one for all wrong labels."""
+    problem, p = Moons(flipped=0.36), np.linspace(0.01, 0.99, 9_801)
+    share = round(0.36 * 256) / 256
+    assert problem.label_entropy == pytest.approx(-(share * np.log(p) + (1 - share) * np.log1p(-p)).max(), abs=1e-8)
+    assert Moons().label_entropy == 0
+    high, _ = from_token("1~problem-moons~problem.flipped-0.36~peak_lr-1~total_steps-200")
+    found = study(high, advice=False).verdict
+    assert (found.kind, found.line.key) == (Kind.STALLED, "verdict.line.stalled.labels")
+    assert found.end == pytest.approx(problem.label_entropy, rel=0.02)
+    assert found.end > 0.9 * problem.chance
+    kinds = [(verdict.kind, verdict.decided_by) for verdict in (judge(trace, None) for trace in WRONG_LABELS)]
+    assert kinds == [(Kind.STALLED, "half_time"), (Kind.DIVERGED, "failed"), (Kind.DIVERGED, "failed")]
+
+
+def test_the_ratio_to_the_limit_is_that_before_the_loss_rose():
+    """A run that flies off reaches steeper ground, where the same rate is far more above the limit."""
+    after = []
+    for peak in (0.009, 0.012, 0.014, 0.02):
+        found = study(run(CONSTANT, peak, 200, Rosenbrock()), advice=False)
+        if found.verdict.line.key.endswith("diverged.limit"):
+            after.append(found.limit[0] / found.limit[: found.verdict.blown_at].min())
+            ratio = float(str(found.verdict.line).split("reached ")[1].split(" ")[0])
+            assert ratio <= 1.5 * peak / found.limit[0], peak
+    assert max(after) > 2
+
+
+def test_a_part_of_the_seeds_is_judged_alone_only_if_it_is_most_of_all():
+    """Four of these eight diverge, and two reach the goal."""
+    half, _ = from_token(
+        "1~policy-polynomial~peak_lr-1.72~total_steps-460~warmup-0.4~horizon-0.5~problem-valley~first_seed-816"
+    )
+    found = study(half, advice=False).verdict
+    assert (found.judged_seeds, found.parted, sum(end is None for end in found.ends)) == (4, False, 4)
+
+
+def test_only_on_quadratics_a_rate_near_the_limit_is_named_beside_a_stall():
+    """Elsewhere the limit changes, and twice the peak may end far lower."""
+    steep, _ = from_token(
+        "1~policy-noam~peak_lr-0.00188~total_steps-266~warmup-0.2~cooldown-0.1~horizon-2~problem-rosenbrock"
+        "~problem.noise-7.951422210893083~problem.start_x--1.6589937808746453~first_seed-658"
+    )
+    found = study(steep, advice=False)
+    assert (found.verdict.kind, found.verdict.line.key) == (Kind.STALLED, "verdict.line.stalled.less")
+    assert (found.trace.rates / found.limit).max() > 0.5
+
+
 # --- bouncing -------------------------------------------------------------------------------------------------------------
 
 
@@ -135,7 +198,7 @@ def test_bouncing_near_a_loss_is_said_only_between_the_two_ends_of_the_trial(swi
     for trace, verdict in swings:
         if verdict.decided_by == "cooling":
             cooled, held = trace.continuation[:2].mean(axis=1)
-            near = cooled <= verdict.end <= 1.5 * held
+            near = cooled <= verdict.end <= 1.5 * held and held <= 2 * verdict.end
             lines[verdict.line.key.rsplit(".", 1)[-1]].append(near)
     assert lines["probe"] and all(lines["probe"])
     assert lines["trial"] and not any(lines["trial"])
