@@ -26,9 +26,9 @@ import { drawExits, drawFirstStep, drawOnContour, drawOnCurve } from './run_path
  * @property {boolean} stale
  */
 
-/** Pixels that the name of the stability limit needs above it, so that it does not touch the text at the top. */
+/** Pixels that the name of the stability limit needs between it and the handles, so that it does not touch the text there. */
 const LIMIT_LABEL = 30;
-const EDGE_HANDLE = 22; // height of the handles at the upper edge, below which the text at the top right stands if it has room
+const EDGE_HANDLE = 17; // pixels by which the text at the top right stands lower, below the handles at the edge, if it has room
 
 const SAVE_ICON = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 2.5v9.5m-4-4 4 4 4-4M3.5 13v3.5h13V13"/></svg>';
 
@@ -287,7 +287,7 @@ export class Chart {
     if (trace.text && trace.legendgroup === 'limit') {
       const y = type === 'log' ? Math.log10(trace.y[0]) : trace.y[0];
       const room = ((range[1] - y) / (range[1] - range[0])) * height;
-      return { ...trace, visible: room > this.panel.typeScale * LIMIT_LABEL }; // the legend names it too
+      return { ...trace, visible: room > this.panel.typeScale * LIMIT_LABEL + EDGE_HANDLE }; // the legend names it too
     }
     if (!trace.meta?.keep) return trace;
     const [low, high] = toNumbers(type, [range[0], range[0] + (range[1] - range[0]) * 0.95]);
