@@ -157,6 +157,9 @@ def test_open_reasons_stay_open_while_values_change_without_moving_the_charts(ex
     page.keyboard.press("Tab")
     why.click()
     expect(reasons).to_be_hidden()
+    why.click()
+    open_preset(page, "1 Size", "Slow")
+    expect(reasons).to_be_hidden()
 
 
 def test_charts_do_not_move_during_a_drag_that_removes_the_advice(explore):
