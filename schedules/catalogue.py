@@ -256,7 +256,14 @@ SPECIAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Names of special cases, with the cards that come first and explain the case."""
 
 SPELLINGS: Mapping[str, str] = MappingProxyType(
-    {"Qwen2": "qwen", "Qwen2.5": "qwen", "Qwen3": "qwen", "Swin Transformer": "swin", "warm-up stable only": "wso"}
+    {
+        "Qwen2": "qwen",
+        "Qwen2.5": "qwen",
+        "Qwen3": "qwen",
+        "Swin Transformer": "swin",
+        "warm-up stable only": "wso",
+        "constant_ratio": "constant_steps",
+    }
 )
 """Further names of special cases."""
 

@@ -515,6 +515,7 @@ SYMPTOMS = (
             "step wanted per epoch",
             "epoch instead step",
             "epoch instead batch",
+            "per step not per epoch",
         ),
         ("plan", "accumulation"),
         "The plan's length must be counted in the same unit as the calls of step(): batches or epochs.",

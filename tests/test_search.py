@@ -950,7 +950,7 @@ def test_a_corrected_search_says_what_was_searched():
     assert {found.instead for text in ("gamma", "sft lr", "cosine annealing", "annea") for found in find(text)} == {""}
 
 
-@pytest.mark.parametrize(("text", "slug"), [("constant_steps: 100", "warmup"), ("constant_steps: 100", "plan")])
+@pytest.mark.parametrize(("text", "slug"), [("constant_steps: 100", "warmup"), ("constant_ratio: 0.1", "plan")])
 def test_a_key_with_two_meanings_says_both(text, slug):
     assert "hold at the start" in {found.card.slug: str(found.note) for found in find(text)}[slug]
 

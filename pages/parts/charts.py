@@ -48,7 +48,7 @@ from schedules.training.problems import Problem, analytic, edge
 from schedules.training.runs import Trace, beside
 from schedules.training.study import Study, Train, advised
 from schedules.training.verdict.advice import Advice
-from schedules.training.verdict.gaps import compare, has_test
+from schedules.training.verdict.gaps import compare, has_learned, has_test
 from schedules.training.verdict.judge import Verdict
 from schedules.training.verdict.rules import GOAL, Kind
 from schedules.training.verdict.stops import marked_cycle_ends, stops
@@ -172,14 +172,16 @@ def _offers(trace: Trace, setting: Setting) -> tuple[str, ...]:
 def advice_on(study: Study, ghost: str, train: Train = simulate) -> tuple[Advice, ...]:
     """The advice on a study, tried where it has none yet, but for networks.
 
-    For problems with a test set there is also a sentence that compares the overfitting of the run with that of the ghost.
+    For problems with a test set there is also a sentence that compares the overfitting of the run with that of the ghost, if
+    both have learned.
     """
     if not study.advice and not study.trace.run.problem.as_job:
         study = advised(study, train)
     trace, advice = study.trace, study.advice
     ended = [found.kind is not Kind.DIVERGED for found in (study.verdict, study.ghost_verdict) if found]
-    if study.ghost is not None and has_test(study.ghost) and has_test(trace) and all(ended):
-        advice += (Advice(compare(trace, study.ghost, ghost).sentence, None),)
+    other = study.ghost
+    if other is not None and all(ended) and all(has_test(each) and has_learned(each) for each in (trace, other)):
+        advice += (Advice(compare(trace, other, ghost).sentence, None),)
     return advice
 
 

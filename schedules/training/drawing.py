@@ -47,10 +47,12 @@ class FirstStep(NamedTuple):
     Attributes:
         gradient: the gradient of the loss, without noise.
         step: the change of the parameters in the first step with a positive rate.
+        noisy: True if noise is part of the step, which may then go up the gradient.
     """
 
     gradient: tuple[float, ...]
     step: tuple[float, ...]
+    noisy: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +134,8 @@ def first_step(trace: Trace) -> FirstStep | None:
     step = track.path[moving[0] + 1, shown, 0] - track.path[moving[0], shown, 0] if len(moving) else 0 * gradient
     if not np.isfinite([gradient, step]).all():
         return None
-    return FirstStep(tuple(gradient.tolist()), tuple(step.tolist()))
+    noisy = getattr(trace.run.problem, "noise", 0) > 0
+    return FirstStep(tuple(gradient.tolist()), tuple(step.tolist()), noisy)
 
 
 def without_start(problem: Problem) -> Problem:

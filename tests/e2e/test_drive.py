@@ -91,6 +91,15 @@ def test_a_run_is_driven_with_keys_and_its_link_shows_the_same_verdict(drive):
     page.go_back()
 
 
+def test_drive_begins_while_the_replay_plays(serve, visit):
+    """An error on the page fails the test (`Tab`)."""
+    page = visit(f"{serve('app.py')}/?run=1~seeds-2")
+    page.locator(".anneal-replay").wait_for()
+    settle(page)
+    page.locator(".anneal-replay button").first.click()
+    begin(page)
+
+
 def test_what_was_shown_is_what_was_driven(drive):
     page = drive("run=1~problem-valley~total_steps-40~seeds-2", separate=True)
     page.evaluate(

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.driving import settle
+from tests.e2e.driving import open_preset, settle
 
 PAGES = ("", "lessons", "schedules", "theory")
 RATE, LOSS, PATH = (f".anneal-chart[data-slot={slot}]" for slot in ("rate", "loss", "path"))
@@ -138,3 +138,11 @@ def test_on_a_projector_sliders_stay_in_sight_beside_every_chart(open_page):
     assert all(in_sight(page, part) for part in (PATH, ".anneal-replay", *sliders))
     size = page.locator(f"{RATE} .xtick text").first.evaluate("text => parseFloat(getComputedStyle(text).fontSize)")
     assert size >= 15
+
+
+def test_a_preset_with_another_landscape_opens_on_a_phone(open_page):
+    """An error on the page fails the test (`Tab`)."""
+    page = open_page(view="phone")
+    open_preset(page, "4 Periods", "Two valleys")
+    expect(page.locator(".anneal-verdict")).to_contain_text("seeds")
+    settle(page)

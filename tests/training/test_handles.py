@@ -139,6 +139,7 @@ def test_a_first_step_of_gradient_descent_goes_against_the_gradient():
         (trace,) = simulate([Run(schedule=schedule, problem=problem, seeds=2)])
         found = first_step(trace)
         np.testing.assert_allclose(found.step, -trace.rates[1] * np.array(found.gradient), rtol=1e-9)
+        assert found.noisy == (problem.noise > 0)
         assert trace.rates[0] == 0 < trace.rates[1], "a warm-up from zero does not move at its first step"
     assert first_step(simulate([Run(problem=Bowl(noise=0, start_x=2, start_y=-1))])[0]).gradient == (1.0, -10.0)
 
@@ -146,6 +147,7 @@ def test_a_first_step_of_gradient_descent_goes_against_the_gradient():
 def test_a_first_step_is_that_of_the_optimizer_and_of_nothing_where_there_is_none():
     run = Run(problem=Bowl(), optimizer=OPTIMIZERS["adam"](), seeds=1)
     (trace,) = simulate([run])
+    assert first_step(trace).noisy
     assert np.abs(first_step(trace).step) == pytest.approx(trace.rates[1], rel=0.02), "Adam's first step is as long as the rate"
     assert first_step(simulate([Run(problem=PROBLEMS["logistic"]())])[0]) is None
     (lost,) = simulate([run.replace(schedule=run.schedule.replace(warmup=0.0))])

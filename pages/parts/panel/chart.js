@@ -474,7 +474,8 @@ export class Chart {
     const toPixels = (vector) => [xaxis, yaxis].map((axis, i) => (vector[i] ?? 0) * (axis.d2p(1) - axis.d2p(0)));
     drawFirstStep(context, [pixels.x, pixels.y], toPixels(down), toPixels(found.step), lines);
     const numbers = (vector) => (vector.length > 1 ? `(${vector.map((one) => formatNumber(one, 2)).join(', ')})` : formatNumber(vector[0], 2));
-    return [[lines[0], `${words.gradient} ${numbers(down)}`], [lines[1], `${words.first_step} ${numbers(found.step)}`]];
+    const first = found.noisy ? words.first_step_noisy : words.first_step;
+    return [[lines[0], `${words.gradient} ${numbers(down)}`], [lines[1], `${first} ${numbers(found.step)}`]];
   }
 
   // ---- Image ------------------------------------------------------------------------------------------------------------

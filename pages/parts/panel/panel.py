@@ -185,7 +185,10 @@ def late(*charts: Late, of: str, key: str = "panel") -> None:
 
 def _constant(key: str) -> dict[str, Any]:
     """The data that a panel gets once: the address of Plotly, palettes and texts in the language of the session."""
-    plain = ("log_x", "log_y", "log_x_help", "log_y_help", "failed", "save", "start", "gradient", "first_step")
+    plain = (
+        *("log_x", "log_y", "log_x_help", "log_y_help", "failed", "save"),
+        *("start", "gradient", "first_step", "first_step_noisy"),
+    )
     templates = {
         "picture": ("slot",),
         "save_chart": ("title",),

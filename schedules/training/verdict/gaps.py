@@ -20,6 +20,16 @@ def has_test(trace: Trace) -> bool:
     return trace.network is not None and trace.network.test_loss is not None
 
 
+LEARNED_BELOW = 0.5
+"""A network has learned enough for its gap to be compared if its training loss ends below this share of chance level."""
+
+
+def has_learned(trace: Trace) -> bool:
+    """True if the mean training loss of the finite seeds ended far below chance level: a network that guesses has no gap."""
+    ends, chance = trace.loss[-1], trace.run.problem.chance
+    return bool(not chance or ends[np.isfinite(ends)].mean() < LEARNED_BELOW * chance) if np.isfinite(ends).any() else False
+
+
 def gaps(trace: Trace) -> FloatArray:
     """The final test loss minus the final training loss of each seed, shape (S,); NaN for diverged seeds.
 

@@ -162,7 +162,12 @@ def _stalled(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 
 def _part(facts: RunFacts, rule: Rule) -> Sentence:
-    """The line about the larger part of the seeds, which also has the mean over all that did not diverge, as on the charts."""
+    """The line about the seeds of each well; without known wells about the larger part, with the mean as on the charts."""
+    if facts.deep is not None:
+        judged, seeds = int(facts.judged.sum()), len(facts.judged)
+        others = seeds - judged - int(facts.diverged_seeds.sum())
+        deep, rest = (judged, others) if facts.deep else (others, judged)
+        return say(f"verdict.line.part.wells.{rule.kind.value}", deep=deep, rest=rest, seeds=seeds)
     mean = float(facts.ends[~facts.diverged_seeds].mean())
     values = {"judged": int(facts.judged.sum()), "seeds": len(facts.judged), "end": facts.end, "mean": mean}
     return say(f"verdict.line.part.{rule.kind.value}", **values)

@@ -10,7 +10,7 @@ from schedules import POLICIES, Run, Schedule
 from schedules.training.nets import train
 from schedules.training.problems.edge import Edge
 from schedules.training.problems.few_digits import FewDigits
-from schedules.training.verdict.gaps import compare, gaps
+from schedules.training.verdict.gaps import compare, gaps, has_learned
 from schedules.training.verdict.leads import STANDARD_ERRORS, paired_lead
 
 pytestmark = pytest.mark.network
@@ -35,6 +35,11 @@ def test_a_gap_is_test_loss_above_training_loss_at_the_end():
     schedule = Schedule(policy=POLICIES["constant"](), peak_lr=0.1, total_steps=20)
     done = train([Run(problem=FewDigits(), schedule=schedule, seeds=2)])[0]
     assert gaps(done).tolist() == (done.network.test_loss[-1] - done.loss[-1]).tolist()
+
+
+def test_a_network_that_guesses_has_not_learned_enough_to_compare_its_gap():
+    chance = FewDigits().chance
+    assert [has_learned(trace(share * chance, 2.0)) for share in (0.35, 0.49, 0.51, 0.9, np.nan)] == [True, True, *[False] * 3]
 
 
 def test_a_lead_is_paired_over_the_finite_seeds():

@@ -567,7 +567,7 @@ def test_in_the_double_well_the_verdict_is_about_the_majority_and_mentions_the_o
     )
     assert f"{deep.sum()} of 8 seeds ended in the deep well" in spoken(hot)
     assert f"The numbers under the charts and the advice use the mean over all of them, {mean}." in spoken(hot)
-    assert str(hot.line) == f"Still improving: {deep.sum()} of 8 seeds end near {deeply}; the mean over seeds is {mean}."
+    assert str(hot.line) == f"{deep.sum()} of 8 seeds ended in the deep well, {(~deep).sum()} in the shallow one."
     assert cool.kind is Kind.STALLED  # most seeds stay in the shallow well, where they started
     assert cool.left == pytest.approx(1, rel=0.02)
     assert verdict(CONSTANT, 0.08, 1_000, DoubleWell()).kind is Kind.BOUNCING
