@@ -212,6 +212,11 @@ def _scaled(spec: S, factors: Mapping[type[Quantity], float]) -> S:
     return spec.replace(**{name: spec.param(name).repair(value) for name, value in changed.items()})
 
 
+def warms(schedule: Schedule) -> bool:
+    """True if there is a warm-up; one that changes at every step may be shorter than an update."""
+    return schedule.ramp(schedule.plan)[0] > 0
+
+
 def passes_plan(schedule: Schedule) -> bool:
     """True if a step of the run may come after the plan."""
     return schedule.plan.updates < schedule.updates or schedule.first_step > 0
@@ -271,7 +276,7 @@ class Schedule(Spec):
         doc="Start of the ramp, as a ratio of its target; above 1 the ramp falls.",
         names=("start_factor", "warmup_lr_init", "warmup_lr_rate", "init_value"),
         more=True,
-        matters=lambda schedule: schedule.plan.warmup > 0,
+        matters=warms,
     )
     warmup_shape: str = choice(
         default="linear",
@@ -282,7 +287,7 @@ class Schedule(Spec):
         "the logarithm of the step (DeepSpeed), the square, or one minus an exponential, which stays below the peak.",
         names=("warmup_type",),
         more=True,
-        matters=lambda schedule: schedule.plan.warmup > 0,
+        matters=warms,
     )
     warmup_progress: str = choice(
         default="to_next",
@@ -292,7 +297,7 @@ class Schedule(Spec):
         doc="Progress of the ramp at its step k = 0, 1, ... of W: the top is reached one step after the ramp or on its last "
         "step, and counting starts from 0, from 1, or a step late (DeepSpeed's cosine).",
         more=True,
-        matters=lambda schedule: schedule.plan.warmup > 0 and schedule.warmup_shape != "constant",
+        matters=lambda schedule: warms(schedule) and schedule.warmup_shape != "constant",
     )
     warmup_time: float = count(
         default=10.0,
@@ -301,7 +306,7 @@ class Schedule(Spec):
         doc="Updates in which a ramp of the shape 1 - exp comes to 63 % of the way.",
         names=("warmup_period",),
         more=True,
-        matters=lambda schedule: schedule.plan.warmup > 0 and schedule.warmup_shape == "saturating",
+        matters=lambda schedule: warms(schedule) and schedule.warmup_shape == "saturating",
     )
     warmup_unit: str = choice(
         default="updates",
@@ -310,7 +315,7 @@ class Schedule(Spec):
         label="Warm-up changes",
         doc="Where the rate is held for several steps, the ramp may still change at every step (Ultralytics).",
         more=True,
-        matters=lambda schedule: schedule.plan.warmup > 0 and schedule.update_every > 1,
+        matters=lambda schedule: bool(schedule.warmup) and schedule.update_every > 1,
     )
     hold: float | Steps = span(
         default=0.0,

@@ -123,7 +123,7 @@ def rate_at(s: Schedule, k: int) -> float:
         if s.warmup_over:
             length = min(s.warmup.number if isinstance(s.warmup, Steps) else rounded(s, s.warmup * most), most)
     late = s.warmup_progress == "one_behind" and s.warmup_shape != "constant"
-    climbs = W > 0 and at < min(length + late, most)
+    climbs = length > 0 and at < min(length + late, most)
     start = factor(s, 0, T)
     target = s.warmup_target if s.warmup_over and not multiplies else "start"
     if target == "end":

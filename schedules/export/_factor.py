@@ -149,8 +149,8 @@ def _policy(exported: ExportedSchedule, curve: Curve) -> list[str]:
     clock = within if anytime and restarts else t
     runs_past = exported.after == "continue" or (anytime and exported.after == "hold")
     empty = runs_past and any(not plan.cooldown for plan in exported.plans)
-    before = f"not {exported.cooldown} or " if empty else ""
-    lines += [f"if {before}{clock} <= T - {exported.cooldown}:", f"    {_returned(_at_least(exported, value(t)))}"]
+    guard = f"not {exported.cooldown} or " if empty else ""
+    lines += [f"if {guard}{clock} <= T - {exported.cooldown}:", f"    {_returned(_at_least(exported, value(t)))}"]
     y = f"({clock} - (T - {exported.cooldown})) / {exported.cooldown}"
     lines += [f"y = min({y}, 1)" if runs_past else f"y = {y}"]
     if schedule.cooldown_from == "level":

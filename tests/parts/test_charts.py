@@ -170,7 +170,7 @@ def test_a_plan_that_ends_within_the_last_step_of_the_problem_needs_no_caption()
         ("1~cooldown-450s", None),
         (
             "1~policy-step~policy.every-30s~update_every-100",
-            "Every: 30 steps are less than one update, which is 100 steps here.",
+            "Every: 30 steps, less than one update of 100 steps.",
         ),
         ("1~policy-step~policy.every-100s~update_every-100", None),
     ],

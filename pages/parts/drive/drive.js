@@ -322,7 +322,8 @@ class Drive {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || target.closest?.('[role="listbox"], [role="dialog"]')) return;
     const typing = target.closest?.('textarea, select, [contenteditable="true"], input:not([type="range"], [type="radio"])');
     if (typing || (target.type === 'radio' && key in KEYS)) return;
-    if (key in KEYS) this.setLevel(this.level + KEYS[key]);
+    if (key === 'Escape' && !document.querySelector(':popover-open')) this.send('left', true);
+    else if (key in KEYS) this.setLevel(this.level + KEYS[key]);
     else if (key === ' ' && !target.closest?.('button, a, summary, [role="button"], [type="radio"]')) this.press();
     else return;
     event.preventDefault();

@@ -26,8 +26,9 @@ import { drawExits, drawFirstStep, drawOnContour, drawOnCurve } from './run_path
  * @property {boolean} stale
  */
 
-/** Pixels that the name of the stability limit needs above it, so that it does not touch the text at the top. */
+/** Pixels that the name of the stability limit needs between it and the handles, so that it does not touch the text there. */
 const LIMIT_LABEL = 30;
+const EDGE_HANDLE = 17; // pixels by which the text at the top right stands lower, below the handles at the edge, if it has room
 
 const SAVE_ICON = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 2.5v9.5m-4-4 4 4 4-4M3.5 13v3.5h13V13"/></svg>';
 
@@ -227,6 +228,8 @@ export class Chart {
       annotations: kept.hidden.has('limit') ? [] : layout.annotations?.filter(({ name }) =>
         name === 'zone' ? this.hasRoomAtTop(data, inner[1]) : linear || name !== 'linear only'),
     });
+    if (this.hasRoomAtTop(data, inner[1], EDGE_HANDLE))
+      for (const note of layout.annotations ?? []) if (['zone', 'linear only'].includes(note.name)) note.yshift = -EDGE_HANDLE;
     this.wanted = { data, layout };
     const axes = ['xaxis', 'yaxis'];
     const frame = { ...layout, ...Object.fromEntries(axes.map((name) => [name, { ...layout[name], range: 0 }])) };
@@ -268,10 +271,11 @@ export class Chart {
     nodes.forEach((node, i) => node.classList.toggle('anneal-lit', on && groups[i] === lit));
   }
 
-  /** True if the text at the top right touches neither the limit nor a curve. */
-  hasRoomAtTop(data, height) {
+  /** True if the text at the top right, `lower` by some pixels, touches neither the limit nor a curve. */
+  hasRoomAtTop(data, height, lower = 0) {
     const { type, range } = this.shownAxis('y');
-    const [, high] = toNumbers(type, [range[0], range[1] - ((this.panel.typeScale * LIMIT_LABEL) / 2 / height) * (range[1] - range[0])]);
+    const share = ((this.panel.typeScale * LIMIT_LABEL) / 2 + lower) / height;
+    const [, high] = toNumbers(type, [range[0], range[1] - share * (range[1] - range[0])]);
     const middle = 0.4 * toNumbers(this.scale('x'), this.shownAxis('x').range)[1];
     return !data.some((trace) => isLine(trace) && trace.line.width && trace.x.some((x, k) => x > middle && trace.y[k] > high));
   }
@@ -283,7 +287,7 @@ export class Chart {
     if (trace.text && trace.legendgroup === 'limit') {
       const y = type === 'log' ? Math.log10(trace.y[0]) : trace.y[0];
       const room = ((range[1] - y) / (range[1] - range[0])) * height;
-      return { ...trace, visible: room > this.panel.typeScale * LIMIT_LABEL }; // the legend names it too
+      return { ...trace, visible: room > this.panel.typeScale * LIMIT_LABEL + EDGE_HANDLE }; // the legend names it too
     }
     if (!trace.meta?.keep) return trace;
     const [low, high] = toNumbers(type, [range[0], range[0] + (range[1] - range[0]) * 0.95]);

@@ -130,6 +130,7 @@ class Row {
     entry.textContent = text;
     entry.onclick = () => {
       menu.hidePopover();
+      if (key === 'preset') document.querySelector('.anneal-result[data-open] > button')?.click(); // reasons of another run
       this.press(key, name);
     };
     return entry;
