@@ -14,7 +14,7 @@ from schedules.training.engine import continued, simulate, watch
 from schedules.training.probe import branches, continued_rates, lacks_probe
 from schedules.training.problems import NetworkProblem
 from schedules.training.runs import Run, Trace, beside
-from schedules.training.verdict.advice import Advice, advise, candidates, names
+from schedules.training.verdict.advice import Advice, advise, candidates, names, survives
 from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.rules import Kind
 
@@ -102,7 +102,22 @@ def with_continuation(trace: Trace) -> Trace:
 
 def advised(found: Study, train: Train = simulate) -> Study:
     """Add advice to a study: train the changes that may help after this verdict, batched if that is affordable, and compare."""
-    return replace(found, advice=advise(found.verdict, found.trace, _Tried(found, train)))
+    advice = advise(found.verdict, found.trace, _Tried(found, train))
+    if found.verdict.kind is Kind.DIVERGED and advice and _differs_between_seeds(found.trace.run):
+        again = [other_seeds(each.run) for each in advice if each.run is not None]
+        advice = tuple(each for each, trace in zip(advice, train(again), strict=True) if survives(trace))
+    return replace(found, advice=advice)
+
+
+def _differs_between_seeds(run: Run) -> bool:
+    """True if other seeds of a run may end elsewhere, and cost little."""
+    return run.problem.keeps_path and not run.problem.convex and not run.problem.as_job
+
+
+def other_seeds(run: Run) -> Run:
+    """The run with four times as many other seeds: those that follow, or the first ones."""
+    after, seeds = run.first_seed + run.seeds, min(4 * run.seeds, run.problem.max_seeds)
+    return run.replace(first_seed=after if after <= 1_000_000 else 0, seeds=seeds)
 
 
 def advice_work(verdict: Verdict, trained: Sequence[Run]) -> float:
@@ -114,7 +129,10 @@ def advice_work(verdict: Verdict, trained: Sequence[Run]) -> float:
     """
     known = [run for run in trained if run == trained[0] or not branches(run, run.trained_rates())]
     tries = _tries(trained[0], verdict, trained[-1])
-    return sum(work(*with_probes(runs, runs)) for runs in _batches(tries, known))
+    found = sum(work(*with_probes(runs, runs)) for runs in _batches(tries, known))
+    if verdict.kind is Kind.DIVERGED and _differs_between_seeds(trained[0]):
+        found += 2 * max((work([other_seeds(each)]) for each in tries.values()), default=0.0)
+    return found
 
 
 class _Tried(Mapping[str, Trace]):

@@ -18,10 +18,11 @@ from schedules.policies.square_root import SquareRoot
 from schedules.schedule import Schedule
 from schedules.training.limits import limit, limit_at_start
 from schedules.training.own_numbers import tidy, with_trained_peak
+from schedules.training.problems import AnalyticProblem
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.leads import paired_lead
-from schedules.training.verdict.rules import Kind
+from schedules.training.verdict.rules import AT_WALL, Kind
 from schedules.words import Sentence, say
 
 MOST = 2
@@ -30,6 +31,13 @@ CLEARLY_LOWER = 0.8
 """An advised run must end at or below this share of the run's loss, by more than noise (see `paired_lead`)."""
 CLEARLY_LOWER_ONE_SEED = 0.05
 """With one seed there is no standard error: the advised run must end at or below this share of the run's loss."""
+
+MOST_LOST = 0.25
+"""Advice for a run that diverged is left out if the advised run loses more than this share of other seeds."""
+BELOW = 0.9
+"""The candidate "below" has this share of the stability limit at the start as its peak ..."""
+BELOW_WALLS = 0.5
+"""... or this one on a problem with walls, where noise carries seeds to steeper ground."""
 
 USEFUL: dict[tuple[Kind, str], tuple[str, ...]] = {
     (Kind.DIVERGED, ""): ("warm", "below", "half", "cosine", "constant"),
@@ -65,7 +73,7 @@ class Advice(NamedTuple):
 def candidates(run: Run) -> Mapping[str, Run]:
     """Return changed runs to try, by name, cached; each is valid, differs from the run, and has its scales.
 
-    Names: half, double, ten (times the peak), below (just under the stability limit at the start), constant and cosine (from
+    Names: half, double, ten (times the peak), below (the stability limit at the start), constant and cosine (from
     the same peak), slower (a slower decay) or longer (twice the steps), warm or cold (with or without warm-up): eight at most.
     """
     found: dict[str, Run] = {}
@@ -87,7 +95,8 @@ def _tries(run: Run) -> Iterator[tuple[str, Run]]:
     twice = 2 * schedule.total_steps
     peaks = {"half": float(f"{peak / 2:.3g}"), "double": tidy(2 * peak), "ten": tidy(10 * peak)}
     if top is not None:
-        peaks["below"] = float(f"{0.9 * top:.2g}")
+        walls = isinstance(problem, AnalyticProblem) and problem.ceiling is not None
+        peaks["below"] = float(f"{(BELOW_WALLS if walls else BELOW) * top:.2g}")
     for name, value in peaks.items():
         hopeless = problem.convex and top is not None and name != "half" and value >= top
         if _fits(Schedule, "peak_lr", value / run.rate_scale) and not hopeless:
@@ -180,6 +189,14 @@ def _saved(theirs: Verdict, trace: Trace) -> bool:
         return False
     diverged_end = trace.loss[-1].mean()  # an exact bowl may recover; NaN if a seed overflowed
     return _end(theirs) < theirs.start and not _end(theirs) >= diverged_end
+
+
+def survives(trace: Trace) -> bool:
+    """True if at most a quarter of the seeds of an advised run diverged or hit the walls."""
+    lost = np.isnan(_judge(trace).seed_ends)
+    if trace.track is not None and (ceiling := trace.track.problem.ceiling) is not None:
+        lost |= trace.loss.max(axis=0) >= AT_WALL * ceiling
+    return bool(lost.mean() <= MOST_LOST)
 
 
 def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Advice, ...]:

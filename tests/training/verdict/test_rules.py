@@ -883,6 +883,7 @@ def test_every_verdict_sentence_occurs_and_renders():
         run(peak=0.022, steps=1, problem=quiet),
         run(peak=0.3, steps=6, problem=Bowl(start_x=0, start_y=0), warmup=0.2),
         run(POLICIES["cosine"](floor=0.1), 0.15, 400, DoubleWell()),
+        run(POLICIES["polynomial"](power=3), 0.18, 1_000, DoubleWell(noise=1.5)),
         jump(4),
         *(run(COSINE, p, 300, q, horizon=1 / 3, after="continue") for p in (0.01, 0.1) for q in (Bowl(condition=300), quiet)),
     ]
@@ -891,6 +892,10 @@ def test_every_verdict_sentence_occurs_and_renders():
     one_overflowed = net_trace([2.41, 1.2, 0.5], [1.0, 0.5], COSINE)
     one_overflowed.loss[1:, 0] = one_overflowed.network.accuracy[1:, 0] = np.nan
     apart = [parted(np.array(levels)) for levels in ([0.01] * 3 + [0.9], [1e-4] * 3 + [0.9] * 2)]
+    fell, probed = parted(np.array([0.01] * 3 + [0.9])), net_trace([2.3, 1, 1], [1, 1], seeds=4, probe=(0.005, 0.01))
+    fell.loss[1] *= 4
+    probed.loss[1:] = fell.loss[2]
+    apart += [fell, probed]
     further = [
         *(run(peak=0.01, steps=n, momentum=0.9, problem=quiet) for n in (2, 5)),
         run(peak=0.15, steps=1, momentum=0.9, problem=Bowl(noise=2, condition=2)),
