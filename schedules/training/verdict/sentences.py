@@ -213,7 +213,7 @@ def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
         f"verdict.why.decided.{name}",
         value=compared(value, rule.threshold),
         threshold=rule.threshold,
-        mean=facts.mean_ratio,
+        mean=facts.mean_ratio if facts.by_means else 0.0,
         entropy=facts.trace.run.problem.label_entropy,
         steps=max(1, probe_steps(len(facts.rates))),
     )
