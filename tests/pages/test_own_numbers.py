@@ -225,6 +225,14 @@ def test_own_numbers_begin_with_those_of_the_screen(monkeypatch):
     assert address(page)["run"] == "1"
 
 
+def test_own_numbers_begin_without_a_change_of_what_is_trained(monkeypatch):
+    page = opened({"run": "1~peak_lr-0.05"})
+    change(page, monkeypatch, "use_own")
+    assert address(page) == {"own": "shown", "run": "1~peak_lr-0.05"}
+    change(page, monkeypatch, "peak_lr", 3e-4)
+    assert from_token(address(page)["run"])[0].trained_peak == pytest.approx(0.05)
+
+
 @pytest.mark.parametrize("slug", ANALYTIC)
 def test_another_problem_trains_the_same_schedule_at_its_usual_peak(slug, monkeypatch):
     page = page_of(LLAMA.replace(problem=PROBLEMS["valley" if slug == "bowl" else "bowl"]()))

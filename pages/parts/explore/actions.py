@@ -32,6 +32,7 @@ from schedules.training.own_numbers import (
     for_problem,
     hidden_phase,
     keeping_peak,
+    misfit,
     with_problem_peak,
     with_problem_steps,
     with_schedule_steps,
@@ -68,7 +69,9 @@ def follow_sliders(setting: Setting) -> tuple[Setting, bool]:
 
 
 def _use_own(setting: Setting) -> Setting:
-    return replace(setting, run=adopt(setting.run), numbers="shown")
+    """The same run where its rates are possible, so that the press changes nothing that is trained."""
+    run = setting.run
+    return replace(setting, run=run if misfit(run) is None else adopt(run), numbers="shown")
 
 
 def _these_rates(setting: Setting) -> Setting:
