@@ -261,6 +261,7 @@ def test_every_button_of_every_lesson_is_visible_and_clickable(open_page):
             expect(page.locator(".anneal-count")).to_have_text(f"Step {number} of {len(lesson.steps)}")
             predictions = page.locator(".st-key-predictions button:visible")
             expect(predictions).to_have_count(len(step.answers))
+            settle(page)
             assert page.locator(TARGETS).evaluate_all(SMALL) == []
             predictions.last.click()
             page.locator(".anneal-limits").wait_for()

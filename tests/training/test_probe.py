@@ -134,7 +134,7 @@ def test_at_a_large_steady_rate_the_digits_bounce_and_at_a_small_one_they_do_not
     )
     assert (large.verdict.kind, large.verdict.decided_by) == (Kind.BOUNCING, "probe")
     assert large.verdict.decided.value > 1.5
-    assert "a short cool-down ends at" in str(large.verdict.line)
+    assert "a short cool-down brings the loss to" in str(large.verdict.line)
     assert "Tried from the end: 22 steps at this rate end" in str(large.verdict.why[0])
     assert small.verdict.kind is Kind.STALLED
     assert small.trace.probe[1].mean() < 1.1 * small.trace.probe[0].mean()

@@ -13,6 +13,7 @@ import pytest
 
 from schedules import Constant
 from schedules.catalogue import find
+from schedules.libraries import LIBRARIES
 from tests.witnesses import keras_pairs, optax_pairs, timm_pairs, torch_pairs, transformers_pairs
 from tests.witnesses.pair import RELATIVE, Pair, load
 
@@ -110,5 +111,6 @@ def test_the_table_names_schedules_that_exist():
     rows = not_ours()
     assert len(rows) >= 10
     for libraries, names, what in rows:
-        known = set().union(*(NAMES[library][0]() for library in libraries))
-        assert names <= known and what
+        assert what and libraries <= LIBRARIES.keys()
+        if libraries <= NAMES.keys():  # the names of other libraries are not read here
+            assert names <= set().union(*(NAMES[library][0]() for library in libraries))

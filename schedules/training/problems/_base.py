@@ -148,6 +148,11 @@ class Problem(Spec):
         """The names of the drawing's axes."""
         return tuple(Text(f"{cls.key}.axis.{number}", name) for number, name in enumerate(cls.axes, 1))
 
+    @property
+    def ceiling(self) -> float | None:
+        """The loss at the walls, which no run can exceed by much; None where there are none."""
+        return None
+
     @classmethod
     def texts(cls) -> Iterator[Text]:
         yield from super().texts()
@@ -236,11 +241,6 @@ class AnalyticProblem(Problem):
 
     def confine(self, theta: FloatArray) -> None:
         """Keep the parameters inside the problem's domain, in place, after each step; does nothing by default."""
-
-    @property
-    def ceiling(self) -> float | None:
-        """The loss at the walls, which no run can exceed by much; None where there are none."""
-        return None
 
     def curvature(self, theta: FloatArray) -> FloatArray:
         """The largest absolute eigenvalue of the Hessian of the loss: (P, R) to (R,)."""

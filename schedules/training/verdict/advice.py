@@ -18,7 +18,6 @@ from schedules.policies.square_root import SquareRoot
 from schedules.schedule import Schedule
 from schedules.training.limits import limit, limit_at_start
 from schedules.training.own_numbers import tidy, with_trained_peak
-from schedules.training.problems import AnalyticProblem
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.leads import paired_lead
@@ -95,8 +94,8 @@ def _tries(run: Run) -> Iterator[tuple[str, Run]]:
     twice = 2 * schedule.total_steps
     peaks = {"half": float(f"{peak / 2:.3g}"), "double": tidy(2 * peak), "ten": tidy(10 * peak)}
     if top is not None:
-        walls = isinstance(problem, AnalyticProblem) and problem.ceiling is not None
-        peaks["below"] = float(f"{(BELOW_WALLS if walls else BELOW) * top:.2g}")
+        below = BELOW if problem.ceiling is None else BELOW_WALLS
+        peaks["below"] = float(f"{below * top:.2g}")
     for name, value in peaks.items():
         hopeless = problem.convex and top is not None and name != "half" and value >= top
         if _fits(Schedule, "peak_lr", value / run.rate_scale) and not hopeless:

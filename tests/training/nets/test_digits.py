@@ -116,7 +116,7 @@ def test_each_step_uses_exactly_the_scheduled_rate(monkeypatch):
     run = setting(steps=40, seeds=2).replace(schedule=Schedule(peak_lr=0.3, total_steps=40, warmup=0.25, cooldown=0.1))
     trace = train([run])[0]
     planned = run.schedule.lrs().tolist()
-    assert used == list(enumerate(planned)) * 2
+    assert used == [step for step in enumerate(planned) for _ in range(2)], "the seeds train in turns"
     assert trace.rates.tolist() == planned
 
 
