@@ -55,7 +55,8 @@ def send(
     parts += f',"formula":{compact(_formula_data(setting) if drawn else {})}'
     parts += f',"verbs":{compact(verbs_data(setting, drawn.offers if drawn else ()))}'
     parts += f',"controls":{groups_text(fields, key=LIVE)}'
-    _live(key=LIVE, data=f'{{"parts":{{{parts}}}}}', on_move_change=lambda: None, on_wants_stops_change=lambda: None)
+    key = LIVE if fields else f"{LIVE}_drive"  # a mode without sliders has its own element: the browser mounts it anew
+    _live(key=key, data=f'{{"parts":{{{parts}}}}}', on_move_change=lambda: None, on_wants_stops_change=lambda: None)
 
 
 def _formula_data(setting: Setting) -> dict[str, Any]:
