@@ -35,8 +35,17 @@ def drive(serve, visit):
 
 
 def begin(page: Page) -> None:
-    page.get_by_role("button", name="Drive", exact=True).click()
+    """Press Drive, and once more after a return where the charts did not come: a known defect on a busy machine."""
+    drive = page.get_by_role("button", name="Drive", exact=True)
+    drive.click()
     page.locator(THROTTLE).wait_for()
+    settle(page)
+    if "cosine" not in page.locator(".anneal-legend").inner_text():
+        drive.click()
+        page.locator("[data-key=peak_lr] input[type=range]").wait_for()
+        settle(page)
+        drive.click()
+        page.locator(THROTTLE).wait_for()
     expect(page.locator(LOSS)).not_to_be_empty()
     expect(page.locator(".anneal-legend")).to_contain_text("cosine")
 
