@@ -27,7 +27,7 @@ KEYS = ("run", "pin", "units", "own", "show")
 NUMBERS = ("shown", "axis")
 """Values of `Setting.numbers` in a link."""
 SHOWN = ("best", "expected", "angle", "goal", "accuracy")
-"""What the charts can show besides the schedule, the ghost and the stability limit: values of `Setting.shown`."""
+"""Lines and charts that can be shown besides the schedule, the ghost and the stability limit: values of `Setting.shown`."""
 _RESTED, _UNDO = "setting_rested", "setting_undo"
 UNDONE = 50
 """Most settings that `undo` goes back."""

@@ -27,7 +27,7 @@ T = TypeVar("T")
 LIGHT = 8.0
 """Work of at most this many studies of the first screen never waits for heavier work."""
 LESSONS = ("goal", "angle", "accuracy")
-"""What the charts of every lesson show."""
+"""Contents of the charts of every lesson."""
 _LIGHT, _HEAVY = Lock(), Lock()
 """Locks for one light and one heavy study at a time: more threads would only compete for the GIL."""
 PATIENCE = 0.5

@@ -53,7 +53,7 @@ PEAKS = 33
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """What is shown of a run that is being driven, in the stretches that are new.
+    """Points of a run that is being driven, in the stretches that are new.
 
     Attributes:
         rates: the rate in each new stretch, shape (n,).

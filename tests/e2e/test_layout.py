@@ -190,7 +190,7 @@ FIRST_SCREEN = [
     *(".anneal-replay", ".anneal-verdict", ".anneal-advice", ".anneal-verbs", ".st-key-take_away"),
     *(f"[data-key='{key}'] input[type=range]" for key in ("peak_lr", "total_steps", "policy.floor", "warmup")),
 ]
-"""What is in sight on the untouched Explore, without scrolling."""
+"""Elements in sight on the untouched Explore, without scrolling."""
 STOPS, LINES, FACTS, WORDS = 24, 3, 3, 90
 """Most tab stops, lines in a chart, facts under a chart, and words outside of menus on the untouched Explore."""
 COUNT = """() => {

@@ -61,7 +61,7 @@ def covered(page: AppTest) -> bool:
 
 
 def steps(page: AppTest) -> list[str]:
-    """What each button of the steps says: no prediction yet, right or wrong."""
+    """Label of each button of the steps: no prediction yet, right or wrong."""
     (found,) = [data["steps"] for data in sent(page) if "steps" in data]
     return [step["kind"] for step in found]
 

@@ -104,7 +104,7 @@ def _problem_axis(setting: Setting) -> Setting:
 
 
 def _notices(key: str, setting: Setting) -> tuple[Sentence, ...]:
-    """What a press of a button changes besides what it says."""
+    """Notices of changes by a press of a button that its label does not name."""
     changed = key == PROBLEM_ONLY and changes_shape(setting.run)
     return (say("own.changed_shape", steps=setting.run.trained_steps),) if changed else ()
 

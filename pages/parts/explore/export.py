@@ -1,4 +1,4 @@
-"""What can be taken away from Explore: code, a table of values, all values as CSV. While closed, it is not computed."""
+"""Content of the menu Take away on Explore: code, a table of values, all values as CSV. While closed, it is not computed."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from pages.parts.verdict.verdict import mount_verdict
 from schedules.words import say
 
 PARTS = ("code", "table")
-"""What can be taken away."""
+"""Parts of the menu Take away."""
 
 
 class Stage(NamedTuple):

@@ -155,7 +155,7 @@ def _stop(setting: Setting) -> None:
 
 
 def _progress_data(status: Status[Study], setting: Setting) -> dict[str, Any]:
-    """What the browser shows of a training's progress: a sentence, and the finished share in percent."""
+    """Progress of a training for the browser: a sentence, and the finished share in percent."""
     queued = say("explore.queued", ahead=status.position) if status.position else None
     said = queued or _at_step("explore.training", status.snapshot, setting)
     return {"said": str(said), "share": round(100 * status.progress)}

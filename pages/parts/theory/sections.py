@@ -352,7 +352,7 @@ def _chapter_chart(number: int, figure: chapter.ChapterFigure, framework: chapte
 
 
 def _distance_sentence(met: theory_results.Distance | None) -> Sentence:
-    """How far the run on Explore ends from the best possible schedule of its problem."""
+    """Show the distance of the run on Explore from the best possible schedule of its problem."""
     if met is None:
         return say("theory.best.unknown", steps=LONGEST)
     if met.tuned is None:

@@ -74,7 +74,7 @@ def _texts(key: str) -> dict[str, str]:
 
 
 def _share(run: Run) -> dict[str, Any]:
-    """What the menu to share needs; the sentence on a link that is too long is filled by the browser."""
+    """Data of the menu to share; the sentence on a link that is too long is filled by the browser."""
     key = "explore.share"
     plain = ("copy_link", "copied", "by_hand", "qr", "qr_alt", "qr_failed", "picture", "saved", "no_picture")
     words = {name: str(say(f"{key}.{name}")) for name in plain}

@@ -214,7 +214,7 @@ def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Advice, ...]:
 
 
 def _sentence(name: str, before: Run, run: Run, theirs: Verdict) -> Sentence:
-    """What the changed run does differently, all of it, and how it ends."""
+    """The sentence on every change of the run, and on its end."""
     schedule = run.schedule
     end, finite = _end(theirs), sum(end is not None for end in theirs.ends)
     values: dict[str, Any] = {"end": end}

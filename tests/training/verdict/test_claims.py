@@ -1,4 +1,4 @@
-"""What a verdict's line claims holds for the exact expected loss, or for fresh seeds of the same run."""
+"""Claims of verdict lines hold for the exact expected loss, or for fresh seeds of the same run."""
 
 from itertools import product
 
