@@ -4,6 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from schedules.libraries._call import Reader
+
+
+class Configuration(NamedTuple):
+    """A form of a library's configuration: its keys are the arguments of a callable.
+
+    Attributes:
+        callable: entry of `signatures` and `readers`.
+        marks: keys by which this form is recognized: each of them is in the text, as the last part of a path such as
+            "optim.sched.warmup_steps". Flags count without dashes, with "_" for "-".
+        keys: argument by key, where their names differ. "" ignores the key.
+    """
+
+    callable: str
+    marks: tuple[str, ...]
+    keys: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +40,11 @@ class Library:
         cards: slugs of the cards that give a callable's curve. A callable without an entry is listed by the cards' own names.
         keys: slug of the card that a configuration key belongs to.
         settings: by the name of a setting, such as `lr_scheduler_type`, the name of the schedule that each value selects.
+        imports: packages and modules by which a text shows that it uses this library; by default its own name.
+        takes_optimizer: True if the first argument of its callables is the optimizer, which `signatures` omits.
+        readers: by callable, the function that reads a call. A callable without one is known by name only.
+        ignored: arguments of any callable that have no influence on the curve.
+        configurations: forms of configurations that are read.
     """
 
     rank: int
@@ -31,3 +54,8 @@ class Library:
     cards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    imports: tuple[str, ...] = ()
+    takes_optimizer: bool = False
+    readers: Mapping[str, Reader] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ("optimizer", "last_epoch", "verbose")
+    configurations: tuple[Configuration, ...] = ()

@@ -3,6 +3,25 @@
 from __future__ import annotations
 
 from schedules.libraries._base import Library
+from schedules.libraries._call import Call, Read, endless, planned, rate, steps
+from schedules.policies.cosine import Cosine
+from schedules.policies.factor import Factor
+from schedules.policies.step import Step
+
+
+def step_lr(call: Call) -> Read:
+    size = call.count("step_size", least=1)
+    return endless(Step(every=steps(size), gamma=call.number("gamma", 0.1)), call.peak())
+
+
+def exponential_lr(call: Call) -> Read:
+    return endless(Factor(gamma=call.number("gamma")), call.peak())
+
+
+def cosine_annealing_lr(call: Call) -> Read:
+    """The recursion of torch gives the closed form up to rounding; past T_max the rate climbs again."""
+    return planned(Cosine(floor=rate(call.rate("eta_min", 0.0))), call.peak(), call.count("T_max", least=1), after="continue")
+
 
 LIBRARY = Library(
     rank=1,
@@ -35,5 +54,8 @@ LIBRARY = Library(
         "SequentialLR": ("schedulers", "milestones"),
         "ChainedScheduler": ("schedulers",),
     },
+    imports=("torch",),
+    takes_optimizer=True,
+    readers={"StepLR": step_lr, "ExponentialLR": exponential_lr, "CosineAnnealingLR": cosine_annealing_lr},
     settings={"mode": {"min": "ReduceLROnPlateau", "max": "ReduceLROnPlateau"}},
 )

@@ -1,0 +1,296 @@
+"""Call: a library's callable with its arguments, as a text has them; and the result of reading it.
+
+Readers stand in the files of the libraries. A reader takes a Call and returns a `Read`; it asks the call for its arguments by
+name and kind, in the library's own units. Names that have no value in the text are recorded as missing, and a provisional value
+stands in for them, so that a reader never handles them. A reader raises `CallError` where the library itself would raise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, NamedTuple, TypeAlias
+
+from schedules.core.quantities import Rate, Steps
+from schedules.feedback import Feedback
+from schedules.feedback.none import Planned
+from schedules.policies import Policy
+from schedules.schedule import Schedule
+from schedules.words import Sentence, say
+
+PROVISIONAL = {"count": 100.0, "rate": 1e-3, "number": 1.0}
+"""Values that stand in for names without a value, by the kind of the argument that they are in."""
+
+
+class Notice(NamedTuple):
+    """A sentence about a line of the text; line 0 is the text as a whole. `level` is "info", "warning" or "refused"."""
+
+    line: int
+    sentence: Sentence
+    level: str = "warning"
+
+
+class Missing(NamedTuple):
+    """A value that the text does not have.
+
+    Attributes:
+        name: the expression as it stands in the text, such as `len(loader)`, or the argument's name; key of `values` in
+            `read_code`.
+        kind: "count", "rate", "number", or "choice" with `options`.
+        line: line where it is needed.
+        sentence: the question on screen.
+        used: the provisional value; None for a choice.
+        options: the values of a choice.
+    """
+
+    name: str
+    kind: str
+    line: int
+    sentence: Sentence
+    used: float | None = None
+    options: tuple[str, ...] = ()
+
+
+class CallError(ValueError):
+    """A call that the library refuses, or a curve that a Schedule cannot have; `sentence` says the reason."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A number with names that have no value: `value` computes it from the values of `atoms`."""
+
+    text: str
+    atoms: tuple[str, ...]
+    value: Callable[[Mapping[str, float]], float]
+
+
+class Function(NamedTuple):
+    """A function of the step, such as a lambda: `value(step)`, or None where the text cannot be computed."""
+
+    text: str
+    value: Callable[[int], float] | None
+
+
+Value: TypeAlias = "float | str | bool | Symbol | Function | Call | list[Any] | dict[Any, Any] | None"
+"""An argument: a number, a text, a switch, None, or one of these classes; lists and dictionaries hold values."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What one reading has found so far besides the schedule.
+
+    Attributes:
+        values: values for missing names, from the person who reads.
+        notices: sentences about lines, in the order of reading.
+        missing: by name.
+        peak: the optimizer's rate, where the text has one.
+        run_steps: calls of the scheduler's `step` in the run, where the text says how long the run is.
+    """
+
+    values: Mapping[str, float | str] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    missing: dict[str, Missing] = field(default_factory=dict)
+    peak: Value = None
+    run_steps: Value = None
+
+    def note(self, line: int, sentence: Sentence, level: str = "warning") -> None:
+        """Record a sentence about a line, once."""
+        if (notice := Notice(line, sentence, level)) not in self.notices:
+            self.notices.append(notice)
+
+    def number(self, value: Value, kind: str, line: int, name: str) -> float:
+        """A value as a finite number; missing names are recorded, and anything else raises CallError."""
+        if isinstance(value, Symbol):
+            known = {atom: self._atom(atom, kind, line) for atom in value.atoms}
+            try:
+                value = value.value(known)
+            except (ArithmeticError, ValueError, TypeError):
+                value = math.nan
+        if isinstance(value, str):
+            value = _number(value)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise CallError(say("reading.not_a_number", name=name))
+        return value
+
+    def _atom(self, atom: str, kind: str, line: int) -> float:
+        given = self.values.get(atom)
+        if isinstance(given, (int, float)) and math.isfinite(given):
+            return float(given)
+        return self.ask(atom, kind, line)
+
+    def ask(self, name: str, kind: str, line: int) -> float:
+        """Record a missing value, and return the one that stands in for it; the value given for the name, if there is one."""
+        given = self.values.get(name)
+        if isinstance(given, (int, float)) and math.isfinite(given):
+            return float(given)
+        used = PROVISIONAL[kind]
+        self.missing.setdefault(name, Missing(name, kind, line, say(f"reading.missing_{kind}", name=name), used))
+        return used
+
+    def choose(self, name: str, options: Sequence[str], line: int) -> str:
+        """One of several options: the given one, or else the first, recorded as missing."""
+        given = self.values.get(name)
+        if isinstance(given, str) and given in options:
+            return given
+        sentence = say("reading.missing_choice", name=name, options=", ".join(options))
+        self.missing.setdefault(name, Missing(name, "choice", line, sentence, None, tuple(options)))
+        return options[0]
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text.replace("_", "").replace(",", ""))
+    except ValueError:
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call of a library's callable.
+
+    Attributes:
+        name: the callable's name in the library's `signatures`.
+        line: its line in the text.
+        arguments: values by the names of the library's signature.
+        findings: findings of the reading that it belongs to.
+        read: reads another call, such as a scheduler in a list of schedulers.
+    """
+
+    name: str
+    line: int
+    arguments: Mapping[str, Value]
+    findings: Findings
+    read: Callable[[Call], Read]
+
+    def has(self, name: str) -> bool:
+        """True if the argument is given, and not None."""
+        return self.arguments.get(name) is not None
+
+    def number(self, name: str, default: float | None = None, kind: str = "number") -> float:
+        """A number; without a default a missing argument is asked for."""
+        if not self.has(name):
+            return self.findings.ask(name, kind, self.line) if default is None else default
+        return self.findings.number(self.arguments[name], kind, self.line, name)
+
+    def count(self, name: str, default: int | None = None, *, least: int = 0) -> int:
+        """A whole number of at least `least`; a fraction raises CallError."""
+        value = self.number(name, default, "count")
+        if value != int(value) or value < least:
+            raise CallError(say("reading.count", name=name, least=least, value=value))
+        return int(value)
+
+    def rate(self, name: str, default: float | None = None) -> float:
+        """A learning rate."""
+        return self.number(name, default, "rate")
+
+    def peak(self) -> float:
+        """The rate of the optimizer; asked for if the text has none."""
+        if self.findings.peak is None:
+            return self.findings.ask("lr", "rate", self.line)
+        return self.findings.number(self.findings.peak, "rate", self.line, "lr")
+
+    def text(self, name: str, default: str | None = None, options: Sequence[str] = ()) -> str:
+        """A text; one of `options`, if there are any, or else CallError is raised."""
+        value = self.arguments.get(name)
+        value = default if value is None else value
+        if isinstance(value, Symbol):
+            return self.findings.choose(value.text, tuple(options), self.line) if options else value.text
+        if not isinstance(value, str) or (options and value not in options):
+            raise CallError(say("reading.option", name=name, options=", ".join(options)))
+        return value
+
+    def switch(self, name: str, default: bool = False) -> bool:
+        """A switch."""
+        value = self.arguments.get(name, default)
+        return default if value is None or isinstance(value, Symbol) else bool(value)
+
+    def numbers(self, name: str, kind: str = "number", default: Sequence[float] | None = None) -> list[float]:
+        """A list of numbers."""
+        value = self.arguments.get(name, list(default) if default is not None else None)
+        if not isinstance(value, list):
+            raise CallError(say("reading.not_a_list", name=name))
+        return [self.findings.number(each, kind, self.line, name) for each in value]
+
+    def calls(self, name: str) -> list[Call]:
+        """A list of calls, such as schedulers."""
+        value = self.arguments.get(name)
+        if not isinstance(value, list) or not value or not all(isinstance(each, Call) for each in value):
+            raise CallError(say("reading.not_calls", name=name))
+        return value
+
+    def function(self, name: str) -> Function:
+        """A function of the step."""
+        value = self.arguments.get(name)
+        if not isinstance(value, Function):
+            raise CallError(say("reading.not_a_function", name=name))
+        return value
+
+    def note(self, key: str, level: str = "warning", **values: Any) -> None:
+        """Record the sentence `reading.<key>` about the line of this call."""
+        self.findings.note(self.line, say(f"reading.{key}", **values), level)
+
+
+class Read(NamedTuple):
+    """The result of a reader: a schedule whose `total_steps` is not decided yet.
+
+    `planned` is the length of the plan in calls of `step`; None where the curve depends on no length. The schedule then has its
+    lengths as `Steps`. The text, or the person who reads, says how long the run is; else the plan is taken.
+    """
+
+    schedule: Schedule
+    planned: int | None = None
+    feedback: Feedback = Planned()
+
+
+Reader: TypeAlias = Callable[[Call], Read]
+
+
+def steps(number: float) -> Any:
+    """A length in calls of `step`, for any field that is a share of the plan."""
+    return Steps(number)
+
+
+def rate(number: float) -> Any:
+    """A learning rate, for any field that is a ratio to the peak."""
+    return Rate(number)
+
+
+def planned(policy: Policy, peak_lr: float, length: int, **fields: Any) -> Read:
+    """Read a policy with a plan of `length` updates; further fields are those of Schedule."""
+    return Read(Schedule(policy=policy, peak_lr=peak_lr, total_steps=length, horizon=Steps(length), **fields), length)
+
+
+def endless(policy: Policy, peak_lr: float, **fields: Any) -> Read:
+    """Read a policy that depends on no length of the run; its lengths are `Steps`."""
+    return Read(Schedule(policy=policy, peak_lr=peak_lr, **fields))
+
+
+def bound(
+    signature: Sequence[str], positional: Sequence[Value], keywords: Mapping[str, Value], ignored: Sequence[str] = ()
+) -> tuple[dict[str, Value], list[tuple[str, str]]]:
+    """Bind arguments to the names of a signature.
+
+    Args:
+        signature: argument names in order.
+        positional: values by position.
+        keywords: values by name.
+        ignored: names that have no influence on the curve.
+
+    Returns:
+        values by name; and the names that are not known, each with the nearest known one or "". Values beyond the signature
+        count as unknown.
+    """
+    values = dict(zip(signature, positional, strict=False))
+    unknown = [(f"#{i + 1}", "") for i in range(len(signature), len(positional))]
+    for name, value in keywords.items():
+        if name in signature:
+            values[name] = value
+        elif name not in ignored:
+            unknown.append((name, next(iter(get_close_matches(name, signature, 1, 0.5)), "")))
+    return values, unknown
