@@ -794,23 +794,32 @@ def phase_ends(schedule: Schedule) -> FloatArray:
 
 @lru_cache(maxsize=64)
 def chosen_steps(schedule: Schedule, most: int = 2_000) -> FloatArray:
+    """The steps of `choose_steps` for a run with this schedule; read-only."""
+    found = choose_steps(schedule, schedule.total_steps, phase_ends(schedule), most)
+    found.flags.writeable = False
+    return found
+
+
+def choose_steps(rates: Callable[[FloatArray], FloatArray], steps: int, ends: FloatArray, most: int = 2_000) -> FloatArray:
     """Steps of a run between which straight lines draw its curve, about `most` of them; all steps of a shorter run.
 
-    Among them are both ends, the ends of phases, both sides of the largest jumps, and the steps with the lowest and the highest
-    rate of each stretch. The curve of a long run is evaluated at `COARSE` steps, and at every step around those found there.
+    Among them are both ends, both sides of the largest jumps, and the steps with the lowest and the highest rate of each
+    stretch. The curve of a long run is evaluated at `COARSE` steps, and at every step around those found there.
+
+    Args:
+        rates: the rates at ascending steps, shape (n,).
+        steps: length of the run, at least 1.
+        ends: steps that are chosen in any case, such as the ends of phases; ascending, shape (m,).
+        most: number of steps above which some are left out.
 
     Returns:
-        ascending, shape (n,); read-only.
+        ascending, shape (n,).
     """
-    steps, ends = schedule.total_steps, phase_ends(schedule)
     if steps <= SHORT:
         found = np.arange(steps, dtype=np.float64)
     else:
         stride = -(-steps // COARSE)
         coarse = np.union1d(np.arange(0, steps, stride), [*ends, steps - 1.0])
-        near = coarse[thin(schedule(coarse), most // 2)]
+        near = coarse[thin(rates(coarse), most // 2)]
         found = np.unique(np.clip(near[:, None] + np.arange(-stride, stride + 1.0), 0, steps - 1))
-    if len(found) > most:
-        found = np.union1d(found[thin(schedule(found), most)], ends)
-    found.flags.writeable = False
-    return found
+    return np.union1d(found[thin(rates(found), most)], ends) if len(found) > most else found

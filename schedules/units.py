@@ -115,7 +115,12 @@ class Units(Spec):
     @property
     def total_steps(self) -> int:
         """Optimizer steps of the run, at least 1."""
-        return math.ceil(float(f"{self.epochs * self.steps_per_epoch:.12g}"))  # 12 digits: 1.1 x 10 must not round up to 12
+        return self.steps_in(self.epochs, self.steps_per_epoch)
+
+    @staticmethod
+    def steps_in(epochs: float, steps_per_epoch: int) -> int:
+        """Optimizer steps in a number of epochs, rounded up."""
+        return math.ceil(float(f"{epochs * steps_per_epoch:.12g}"))  # 12 digits: 1.1 x 10 must not round up to 12
 
 
 def _lengths(devices: int, accumulation: int) -> dict[str, float]:

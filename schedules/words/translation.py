@@ -14,6 +14,10 @@ from schedules import topics
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
 from schedules.policies import POLICIES
+from schedules.real_run import RealRun
+from schedules.real_run.cost import Cost
+from schedules.real_run.groups import Group
+from schedules.real_run.resume import Resume
 from schedules.schedule import Schedule
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
@@ -49,7 +53,7 @@ def declared() -> Iterator[Text]:
     for registry in (POLICIES, FEEDBACK, PROBLEMS, OPTIMIZERS):
         for cls in registry.values():
             yield from cls.texts()
-    for spec in (Schedule, Run, Units):
+    for spec in (Schedule, Run, Units, RealRun, Resume, Group, Cost):
         yield from spec.texts()
     yield from CONDITION.texts()
     yield from MOMENTUM.texts()
