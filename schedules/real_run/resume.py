@@ -97,7 +97,7 @@ class Resume(Spec):
         matters=lambda resume: resume.kind not in ("none", "rewarmed"),
     )
     keeps_rate: bool = switch(
-        default=True,
+        default=False,
         label="Optimizer restored first",
         doc="A scheduler that is rebuilt finds the optimizer with its last rate, not with the rate of the start.",
         matters=lambda resume: resume.library == "torch" and resume.kind in ("afresh", "fast_forwarded", "last_epoch"),
@@ -117,9 +117,7 @@ class Resume(Spec):
 
     def stop_step(self, total_steps: int) -> int:
         """The number of steps before the stop, from 0 to the length of the run."""
-        share = self.stop
-        steps = share.number if isinstance(share, Steps) else round_steps(share * total_steps, 0)
-        return int(min(steps, total_steps))
+        return min(_in_steps(self.stop, total_steps), total_steps)
 
     def apply(self, run: Schedule | UsedCurve) -> UsedCurve:
         """The rates of a run that is stopped and resumed.
@@ -144,8 +142,7 @@ class Resume(Spec):
         old = replace(run, start=stop, end=end)
         new = replace(old, schedule=planned)
         if self.kind == "rewarmed":
-            length = self.rewarm.number if isinstance(self.rewarm, Steps) else round_steps(self.rewarm * end, 0)
-            return (replace(new, ramp=int(length), ramp_start=self.rewarm_start),)
+            return (replace(new, ramp=_in_steps(self.rewarm, end), ramp_start=self.rewarm_start),)
         restored = self.kind in ("right", "twice", "built_late")
         if self.library == "torch" and restored:
             new = old  # all arguments are in the state
@@ -172,6 +169,10 @@ class Resume(Spec):
         started = rate * float(schedule(0)) / schedule.peak_lr
         scale = (started - base) / (float(schedule(0)) - base) if schedule(0) != base else 1.0
         return _until_reset(replace(new, scale=scale, base=base))
+
+
+def _in_steps(span: float | Steps, total_steps: int) -> int:
+    return int(span.number if isinstance(span, Steps) else round_steps(span, total_steps))
 
 
 def recursive(schedule: Schedule) -> bool:
