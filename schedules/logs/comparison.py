@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.logs.log import Log, Series
 from schedules.schedule import Schedule
+from schedules.units import Units
 from schedules.words import Sentence, say
-
-Plan: TypeAlias = Schedule | FloatArray
-"""A schedule, or the rates of its steps, shape (N,); after the last one it is held."""
 
 ACCURACY = 2e-6
 """Largest difference of two rates that counts as none, as a ratio of the plan's largest rate; some libraries use float32."""
@@ -64,7 +61,7 @@ class Comparison:
         worst_step: step with the largest ratio of the two rates; `worst_ratio` is logged over planned.
         accuracy: largest difference that counts as none, as a ratio of the plan's largest rate.
         digits: significant digits of the logged rates, where they are few.
-        missing: "steps_per_epoch" if the log counts epochs and this number is not given; then nothing is compared.
+        missing: "units" if the log counts epochs and these are not given; then nothing is compared.
         sentences: what was found, the most important first.
     """
 
@@ -93,26 +90,16 @@ class Comparison:
         return next((stretch.causes for stretch in self.stretches if stretch.causes[0] != "follows"), ())
 
 
-def compare_with_plan(
-    log: Log,
-    plan: Plan,
-    *,
-    devices: int | None = None,
-    accumulation: int | None = None,
-    steps_per_epoch: float | None = None,
-) -> Comparison:
+def compare_with_plan(log: Log, schedule: Schedule, units: Units | None = None) -> Comparison:
     """Compare the logged rate with a plan, and find the likely cause of a departure.
 
     Args:
         log: a log with a rate.
-        plan: the schedule of the run, or its rates by step.
-        devices: devices that train in parallel, if known.
-        accumulation: micro-batches of an optimizer step on a device, if known.
-        steps_per_epoch: optimizer steps per epoch, if known; a log in epochs needs it.
+        schedule: the schedule of the run as it was planned.
+        units: devices, accumulation and steps per epoch of the run, if they are known; a log in epochs needs them.
     """
-    del devices, accumulation
     rate = log.rate
-    if log.unit == "epoch" and steps_per_epoch is None:
+    if log.unit == "epoch" and units is None:
         return Comparison(
             stretches=(),
             planned=Series(np.empty(0), np.empty(0), rate.rows[:0]),
@@ -120,11 +107,11 @@ def compare_with_plan(
             worst_ratio=1.0,
             accuracy=ACCURACY,
             digits=None,
-            missing="steps_per_epoch",
+            missing="units",
             sentences=(say("log.compared.missing_epoch"),),
         )
-    steps = rate.steps * (steps_per_epoch or 1.0) if log.unit == "epoch" else rate.steps
-    planned = _rates(plan, steps)
+    steps = rate.steps * units.steps_per_epoch if log.unit == "epoch" and units else rate.steps
+    planned = schedule(np.maximum(steps, 0))
     apart = np.flatnonzero(np.abs(rate.values - planned) > ACCURACY * planned.max(initial=1e-300))
     first = int(apart[0]) if len(apart) else len(steps)
     parts = [(0, first, "follows"), (first, len(steps), "other")]
@@ -152,10 +139,3 @@ def compare_with_plan(
         missing=None,
         sentences=tuple(said),
     )
-
-
-def _rates(plan: Plan, steps: FloatArray) -> FloatArray:
-    """The plan's rates at steps of its clock; before the first one the first counts."""
-    if isinstance(plan, Schedule):
-        return plan(np.maximum(steps, 0))
-    return np.interp(steps, np.arange(len(plan)), plan)
