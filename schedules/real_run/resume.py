@@ -119,6 +119,17 @@ class Resume(Spec):
         """The number of steps before the stop, from 0 to the length of the run."""
         return min(_in_steps(self.stop, total_steps), total_steps)
 
+    def covers(self, schedule: Schedule) -> bool:
+        """True if `apply` gives what the library does; if not, it gives the schedule at the scheduler's count.
+
+        Not covered are torch's built-in schedulers in a sequence, and those rebuilt with `last_epoch` that do not compute a rate
+        from the one before.
+        """
+        if self.library != "torch" or self.kind not in ("last_epoch", "built_late") or recursive(schedule):
+            return True
+        plan = schedule.plan
+        return self.kind == "built_late" and not plan.warmup + plan.hold + plan.cooldown
+
     def apply(self, run: Schedule | UsedCurve) -> UsedCurve:
         """The rates of a run that is stopped and resumed.
 
@@ -143,11 +154,16 @@ class Resume(Spec):
         new = replace(old, schedule=planned)
         if self.kind == "rewarmed":
             return (replace(new, ramp=_in_steps(self.rewarm, end), ramp_start=self.rewarm_start),)
+        pure = self.library in ("optax", "keras")
         restored = self.kind in ("right", "twice", "built_late")
         if self.library == "torch" and restored:
             new = old  # all arguments are in the state
-        elif self.library in BY_FACTOR and self.kind in ("right", "built_late"):
-            return _first_update(new, float(old(stop) if self.kind == "right" else planned(0)))
+        if self.kind == "built_late" and not pure:
+            if self.library == "torch" and recursive(run.schedule):  # LinearLR multiplies the rate that it finds
+                return (replace(new, scale=float(run.schedule(0)) / run.schedule.peak_lr),)
+            return _first_update(new, float(new.schedule(0)))
+        if self.kind == "right" and self.library in BY_FACTOR:
+            return _first_update(new, float(old(stop)))
         if self.kind == "twice":
             return (replace(new, first=run.first + interval(planned)),)
         new = replace(new, origin=stop) if self.kind == "afresh" else new
@@ -182,8 +198,8 @@ def recursive(schedule: Schedule) -> bool:
     if fields is None or plan.warmup + plan.hold + plan.cooldown or schedule.lowest or schedule.first_step:
         return False
     plain = type(policy)().replace(**{name: getattr(policy, name) for name in fields})
-    ends = not passes_plan(schedule) or schedule.after == ("continue" if isinstance(policy, Cosine) else "hold")
-    return plain == policy and (ends or policy.anytime)
+    after = ("continue",) if isinstance(policy, Cosine) else ("continue", "hold")
+    return plain == policy and (schedule.after in after or policy.anytime or not passes_plan(schedule))
 
 
 def _floor(schedule: Schedule) -> float:

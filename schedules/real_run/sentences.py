@@ -9,6 +9,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.real_run.pieces import Piece, UsedCurve, as_planned, interval
+from schedules.real_run.resume import Resume
 from schedules.schedule import Schedule
 from schedules.units import Units, find_unit_mix_up
 from schedules.words import Sentence, say
@@ -162,22 +163,25 @@ def _largest_gap(planned: UsedCurve, used: UsedCurve) -> tuple[int, float]:
     return int(steps[at]), float(gaps[at])
 
 
-def jumps(schedule: Schedule, used: UsedCurve, stop: int) -> tuple[Sentence, ...]:
-    """Sentences about a resume after `stop` steps: the jump of the rate, and the end of the run.
+def jumps(schedule: Schedule, used: UsedCurve, resume: Resume) -> tuple[Sentence, ...]:
+    """Sentences about a resume: the jump of the rate, the end of the run, and whether the library is covered.
 
     Args:
         schedule: the schedule planned for the run as it was before the stop.
-        used: the rates of a run with a stop; see `schedules.real_run.resume.Resume.apply`.
-        stop: steps before the stop.
+        used: the rates of the run with the stop, as `resume.apply` returns them.
+        resume: the stop, and what the scheduler does at the resume.
     """
-    made = used.total_steps
-    if made <= stop:
-        return (say("real.resume.no_steps"),)
-    if not stop:
+    if resume.kind == "none":
+        return ()
+    if not resume.stop_step(schedule.total_steps):
         return (say("real.resume.from_start"),)
+    if not used.boundaries:
+        return (say("real.resume.no_steps"),)
+    stop = used.boundaries[0]
     ahead = _ahead(used, stop)
     more = (say("real.resume.ahead", step=stop, steps=ahead),) if ahead > 0 else ()
-    return (_jump(schedule, used, stop), *more, *_new_end(schedule, used))
+    uncovered = () if resume.covers(schedule) else (say("real.resume.uncovered"),)
+    return (*uncovered, _jump(schedule, used, stop), *more, *_new_end(schedule, used))
 
 
 def _ahead(used: UsedCurve, stop: int) -> int:
@@ -188,8 +192,7 @@ def _ahead(used: UsedCurve, stop: int) -> int:
 
 def _jump(schedule: Schedule, used: UsedCurve, stop: int) -> Sentence:
     """A sentence about the largest jump at the stop, or after it where a piece begins; planned changes are no jumps."""
-    found = [step for step in used.boundaries if step >= stop] or [stop]
-    pairs = [(step, float(used(step - 1)), float(used(step))) for step in found]
+    pairs = [(step, float(used(step - 1)), float(used(step))) for step in used.boundaries]
     step, before, after = max(pairs, key=lambda pair: abs(_change(pair[1], pair[2])))
     planned = [float(schedule(step - 1)), float(schedule(step))]
     if math.isclose(before, after, rel_tol=SAME, abs_tol=SAME * schedule.peak_lr) or np.allclose(
