@@ -33,8 +33,10 @@ def with_mix_up(schedule: Schedule, units: Units, mix_up: str) -> UsedCurve:
     Args:
         schedule: the intended schedule.
         units: batch, devices, accumulation and samples of the run.
-        mix_up: one of `MIX_UPS`. "steps_as_epochs": the scheduler is called once per epoch. "per_device", "per_micro_batch",
-            "twice": each call is made once per device or micro-batch, or twice. "never": no call. "before_optimizer": the call
+        mix_up: one of `MIX_UPS`. "steps_as_epochs": the scheduler is called once per epoch. "per_device", "twice": each
+            call is made once per device, or twice. "per_micro_batch": the scheduler is called after every micro-batch, so the
+            first step already has the rate of the last of its micro-batches; where the run's length is that of `units`, the
+            last step of an epoch may have fewer. "never": no call. "before_optimizer": the call
             comes before the optimizer's step, so that step k has the rate of the next update. "used_before": the same object
             was stepped through the run before, for a plot. "epochs_as_steps", "for_all_devices", "in_micro_batches": as in
             `with_unit_mix_up`. "short_warmup": the warm-up is shorter by the number of devices. "drop_last": the last batch of
@@ -55,10 +57,22 @@ def with_mix_up(schedule: Schedule, units: Units, mix_up: str) -> UsedCurve:
             run = replace(run, first=every * -(-schedule.total_steps // every))
         case "drop_last":
             run = _dropped(run, units)
+        case "per_micro_batch":
+            run = _per_micro_batch(run, units)
         case _:
-            calls = {"per_device": units.devices, "per_micro_batch": units.accumulation, "twice": 2, "never": 0}
+            calls = {"per_device": units.devices, "twice": 2, "never": 0}
             run = replace(run, factor=calls[mix_up] * every, every=every)
     return UsedCurve((run,))
+
+
+def _per_micro_batch(run: Piece, units: Units) -> Piece:
+    """The run whose scheduler is called after every micro-batch, also after those before the optimizer's step."""
+    batches, every = units.accumulation, interval(run.schedule)
+    if every > 1:
+        return replace(run, factor=batches * every, every=every)
+    missing = batches * units.steps_per_epoch - -(-units.samples // (units.batch * units.devices))
+    missing = missing if run.end == units.total_steps else 0
+    return replace(run, first=batches - 1, factor=batches, missing=missing, epoch=units.steps_per_epoch)
 
 
 def _divided(span: float | Steps, devices: int) -> float | Steps:

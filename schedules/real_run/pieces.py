@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,13 +14,18 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.schedule import Schedule, choose_steps
 
+SEARCHED = 10**12
+"""Steps among which a count is searched."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """The rates of a part of a run: a schedule read at the scheduler's count.
 
-        count(k) = first + factor * floor((k - origin) / every)
+        count(k) = first + factor * floor((k - origin) / every) - missing * (ended(k) - ended(origin - 1))
         rate(k)  = ramp(k) * (base + scale * (schedule(count(k)) - base))
+
+    where ended(k) = floor((k + 1) / epoch) epochs have ended with step k.
 
     Attributes:
         schedule: the schedule that is read.
@@ -29,6 +35,8 @@ class Piece:
         factor: counts that are added every `every` steps.
         every: steps between two changes of the count, at least 1.
         origin: step at which counting begins; at most `start`.
+        missing: counts that are missing in each epoch, because its last step has fewer micro-batches.
+        epoch: steps of an epoch.
         scale: factor of the rates over `base`; 0 for a constant rate.
         base: rate that `scale` does not change.
         ramp: length of a linear ramp from `start`, in steps; 0 for none.
@@ -42,6 +50,8 @@ class Piece:
     factor: int = 1
     every: int = 1
     origin: int = 0
+    missing: int = 0
+    epoch: int = 1
     scale: float = 1.0
     base: float = 0.0
     ramp: int = 0
@@ -49,8 +59,15 @@ class Piece:
 
     def count(self, steps: npt.ArrayLike) -> FloatArray:
         """The scheduler's counts at these steps, in steps of the schedule; same shape."""
-        passed = np.floor((np.asarray(steps, dtype=np.float64) - self.origin) / self.every)
-        return np.asarray(self.first + self.factor * passed)
+        k = np.asarray(steps, dtype=np.float64)
+        counts = self.first + self.factor * np.floor((k - self.origin) / self.every)
+        if self.missing:
+            counts = counts - self.missing * (np.floor((k + 1) / self.epoch) - self.origin // self.epoch)
+        return np.asarray(counts)
+
+    def step_at(self, count: float) -> int:
+        """The first step from `start` on at which the scheduler's count is at least this, or one after `SEARCHED`."""
+        return bisect_left(range(self.start + SEARCHED), count, self.start, key=lambda step: float(self.count(step)))
 
     def __call__(self, steps: npt.ArrayLike) -> FloatArray:
         """The rates at steps of the part; same shape."""

@@ -122,8 +122,8 @@ class Resume(Spec):
     def covers(self, schedule: Schedule) -> bool:
         """True if `apply` gives what the library does; if not, it gives the schedule at the scheduler's count.
 
-        Not covered are torch's built-in schedulers in a sequence, and those rebuilt with `last_epoch` that do not compute a rate
-        from the one before.
+        Not covered are torch's built-in schedulers in a sequence, and those rebuilt with `last_epoch` that do not
+        compute a rate from the one before.
         """
         if self.library != "torch" or self.kind not in ("last_epoch", "built_late") or recursive(schedule):
             return True
@@ -244,8 +244,5 @@ def _until_reset(piece: Piece) -> tuple[Piece, ...]:
     length = schedule.plan.updates * schedule.update_every
     count = float(piece.count(piece.start))
     lowest = length * (2 * ((count + length) // (2 * length)) + 1)  # the next odd multiple
-    if piece.factor:
-        calls = -(-(lowest - piece.first) // piece.factor)
-        at = int(min(piece.end, max(piece.start, piece.origin + calls * piece.every)))
-        return replace(piece, end=at), replace(piece, start=at, scale=1.0)
-    return (piece,)
+    at = min(piece.end, piece.step_at(lowest))
+    return replace(piece, end=at), replace(piece, start=at, scale=1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -101,13 +102,7 @@ def _plan_end(piece: Piece) -> int | None:
     schedule = piece.schedule
     if not schedule.reads_plan or not piece.factor:
         return None
-    count = (schedule.plan.updates - schedule.first_step) * schedule.update_every
-    return _step_at(piece, count)
-
-
-def _step_at(piece: Piece, count: float) -> int:
-    """The first step at which the scheduler's count is at least this."""
-    return int(max(piece.start, piece.origin + piece.every * -(-(count - piece.first) // piece.factor)))
+    return piece.step_at((schedule.plan.updates - schedule.first_step) * schedule.update_every)
 
 
 def _early_end(used: UsedCurve, end: int) -> Sentence:
@@ -146,7 +141,7 @@ def _warmup_end(piece: Piece) -> int | None:
     if not length:
         return 0
     count = (length if schedule.ramps_by_steps else length * schedule.update_every) - schedule.first_step * interval(schedule)
-    return _step_at(piece, count) if piece.factor else None
+    return piece.step_at(count) if piece.factor else None
 
 
 def _calls(piece: Piece) -> int:
@@ -191,14 +186,16 @@ def _ahead(used: UsedCurve, stop: int) -> int:
 
 
 def _jump(schedule: Schedule, used: UsedCurve, stop: int) -> Sentence:
-    """A sentence about the largest jump at the stop, or after it where a piece begins; planned changes are no jumps."""
+    """A sentence about the first large jump at the stop, or after it where a piece begins; planned changes are no jumps."""
+    near: dict[str, Any] = {"rtol": SAME, "atol": SAME * schedule.peak_lr}
     pairs = [(step, float(used(step - 1)), float(used(step))) for step in used.boundaries]
-    step, before, after = max(pairs, key=lambda pair: abs(_change(pair[1], pair[2])))
+    sizes = [abs(_change(before, after)) for _, before, after in pairs]
+    step, before, after = next(pair for pair, size in zip(pairs, sizes, strict=True) if size >= max(sizes) / 2)
     planned = [float(schedule(step - 1)), float(schedule(step))]
-    if math.isclose(before, after, rel_tol=SAME, abs_tol=SAME * schedule.peak_lr) or np.allclose(
-        [before, after], planned, rtol=SAME, atol=SAME * schedule.peak_lr
-    ):
+    if np.allclose([before, after], planned, **near):
         return say("real.resume.no_jump", step=stop, rate=float(used(stop)))
+    if np.allclose(before, after, **near):
+        return say("real.resume.unchanged", step=stop, rate=after)
     numbers = {"step": step, "before": before, "after": after}
     if not before or not after:
         return say(f"real.resume.{'from' if after else 'to'}_zero", **numbers)
