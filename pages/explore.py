@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
-from pages.parts.explore import actions, drive_mode, epochs, export, jobs, networks, rate_finder, result, sidebar
+from pages.parts.explore import actions, drive_mode, epochs, export, formula, jobs, networks, rate_finder, result
 from pages.parts.explore.layout import Containers, lay_out
 from pages.parts.language import fragment
 from schedules.core.pace import answering
@@ -28,7 +28,7 @@ def answer(containers: Containers) -> None:
     setting = result.clamped_to_problem(setting, containers)
     if actions.apply_advice(setting):
         st.rerun()  # the menus change too
-    if not moving and not sidebar.shows_formula(setting):
+    if not moving and not formula.mounted(setting):
         st.rerun()
     used = result.show(setting, containers, moving=moving)
     rate_finder.show(setting, containers, moving=moving)

@@ -97,13 +97,34 @@ function split(text, found) {
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
+/** What describes elements that are explained as terms are. @type {WeakMap<Element, () => Element[]>} */
+const described = new WeakMap();
+
+/**
+ * Explain an element on hover and focus, as a term is.
+ *
+ * @param {Element} element
+ * @param {() => Element[]} describe returns what it is explained by
+ */
+export function explain(element, describe) {
+  if (!described.has(element)) element.classList.add('anneal-explained');
+  element.setAttribute('aria-describedby', TIP);
+  described.set(element, describe);
+}
+
 /** The term that an element is in; null for none. */
-const termAt = (target) => target?.closest?.('.anneal-term') ?? null;
+const termAt = (target) => target?.closest?.('.anneal-term, .anneal-explained') ?? null;
 
 /** Move the replay to the step of a term; other terms are shown, as by focus. */
 function act(term) {
   if (term?.dataset.step) pointer?.seek(Number(term.dataset.step));
   else if (term) show(term);
+}
+
+/** The sentence on a term, in pieces. */
+function sentence({ dataset }) {
+  const help = dataset.step ? terms.step_help : terms.help[dataset.term];
+  return help.split('**').map((part, i) => (i % 2 ? create('b', '', {}, part) : part));
 }
 
 /** Say what a term is and light its line; null ends both. */
@@ -115,8 +136,7 @@ function show(term) {
   pointer?.light(term?.dataset.term ?? null);
   tip.hidePopover();
   if (!term) return;
-  const help = term.dataset.step ? terms.step_help : terms.help[term.dataset.term];
-  tip.replaceChildren(...help.split('**').map((part, i) => (i % 2 ? create('b', '', {}, part) : part)));
+  tip.replaceChildren(...(described.get(term)?.() ?? sentence(term)));
   tip.showPopover();
   const [at, { width, height }] = [term.getClientRects()[0], tip.getBoundingClientRect()];
   tip.style.left = `${Math.max(EDGE, Math.min(at.left, innerWidth - width - EDGE))}px`;

@@ -1,7 +1,7 @@
 """Policies: one file each, found by discovery."""
 
-from schedules.policies._base import POLICIES, Family, Policy, policy
+from schedules.policies._base import POLICIES, Family, Policy, formulas_in_reach, policy
 
 POLICIES.discover(__name__)
 
-__all__ = ["POLICIES", "Family", "Policy", "policy"]
+__all__ = ["POLICIES", "Family", "Policy", "formulas_in_reach", "policy"]

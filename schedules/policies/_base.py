@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from enum import Enum
-from typing import Annotated, Any, ClassVar, TypeVar
+from functools import lru_cache
+from itertools import islice
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from schedules.core.numbers import FloatArray, format_number
-from schedules.core.params import number
+from schedules.core.params import Number, number
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
 
@@ -20,6 +23,14 @@ class Family(Enum):
     STEPS = "steps"
     CYCLES = "cycles"
     RISE = "rise"
+
+
+class WorkedPart(NamedTuple):
+    """Arithmetic with {t}, the updates since the end of the warm-up, that gives the rate from `first` to before `end`."""
+
+    text: str
+    first: float
+    end: float
 
 
 class Policy(Spec):
@@ -69,6 +80,11 @@ class Policy(Spec):
         """
         return ""
 
+    def worked_parts(self, peak: float, T: int) -> tuple[WorkedPart, ...]:
+        """The formula of `worked` by cases, for policies with one formula in each cycle or phase; empty if there is none."""
+        text = self.worked(peak, T)
+        return (WorkedPart(text, 0, T),) if text else ()
+
     @property
     def factors_per_update(self) -> tuple[str, ...]:
         """Names of the fields that multiply the rate at every update."""
@@ -89,8 +105,36 @@ def over_floor(floor: float, curve: str) -> str:
 
 def worked_over_floor(peak: float, floor: float, curve: str, height: float = 1.0) -> str:
     """The rate on such a curve, with numbers; `height` is what the curve is multiplied by."""
-    rise = f"{shown(peak * (1 - floor) * height)} × {curve}"
-    return f"{shown(peak * floor)} + {rise}" if floor else rise
+    return worked_between(peak * floor, peak, curve, height)
+
+
+def worked_between(low: float, high: float, curve: str, height: float = 1.0) -> str:
+    """The rate on a curve that leads from one rate to another one, with numbers."""
+    size = f"{shown(abs(high - low) * height)} × {curve}"
+    if high < low:
+        return f"{shown(low)} - {size}"
+    return f"{shown(low)} + {size}" if low else size
+
+
+def since(start: float) -> str:
+    """The updates since the start of a cycle or phase, with {t}."""
+    return f"({{t}} - {shown(start, 6)})" if start else "{t}"
+
+
+def until(end: float) -> str:
+    """The updates until the end of a cycle or phase, with {t}."""
+    return f"({shown(end, 6)} - {{t}})"
+
+
+def worked_cases(parts: Iterable[tuple[str, float, float]], T: int) -> tuple[WorkedPart, ...]:
+    """The parts of a formula by cases that are not empty in 0 ... T; none if more than `MOST_PARTS` would be needed."""
+    cut = islice((WorkedPart(text, max(0.0, first), min(end, T)) for text, first, end in parts), MOST_PARTS + 1)
+    found = tuple(part for part in cut if part.end > part.first)
+    return found if found and found[-1].end == T and len(found) <= MOST_PARTS else ()
+
+
+MOST_PARTS = 128
+"""Most parts of a formula by cases; the page gets all of them with each move of a slider."""
 
 
 def shown(value: float, digits: int = 4) -> str:
@@ -111,6 +155,18 @@ def power_of_time() -> Any:
         names=("k_decay",),
         more=True,
     )
+
+
+@lru_cache(maxsize=64)
+def formulas_in_reach(policy: Policy) -> tuple[str, ...]:
+    """The formulas to which a change of one field can lead, each once; that of the present values is the first."""
+    found = [policy.shown_formula]
+    for param in policy.params:
+        values = param.corners()
+        if isinstance(param, Number):
+            values += tuple(map(param.repair, (0.0, 1.0, (param.low + param.high) / 2)))
+        found += (policy.replace(**{param.name: value}).shown_formula for value in values)
+    return tuple(dict.fromkeys(found))
 
 
 POLICIES: Registry[Policy] = Registry("policy")

@@ -1,12 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+
 import numpy as np
 
 from schedules.core.cycles import cycle_at
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, number, ratio, span
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, over_floor, policy
+from schedules.policies._base import (
+    Family,
+    Policy,
+    WorkedPart,
+    over_floor,
+    policy,
+    shown,
+    since,
+    until,
+    worked_between,
+    worked_cases,
+)
 
 
 @policy
@@ -111,6 +125,27 @@ class Cyclic(Policy):
         heights = {"triangular": "", "triangular2": "2^{-c}\\,", "exp_range": r"\gamma^t\,", "cycle_range": r"\gamma^c\,"}
         curve = heights[self.mode] + r"\min\left(\frac{x}{U},\ \frac{U + V - x}{V}\right)"
         return over_floor(self.floor, curve) + r", \quad t = c\,(U + V) + x"
+
+    def worked_parts(self, peak: float, T: int) -> tuple[WorkedPart, ...]:
+        return worked_cases(self._worked_cycles(peak, T), T)
+
+    def _worked_cycles(self, peak: float, T: int) -> Iterator[tuple[str, float, float]]:
+        """Yield the formula in the climb and in the descent of each cycle, with its start and end."""
+        U, V = (max(1.0, float(round_steps(part, T))) for part in (self.up, self.down))
+        start, length = 0.0, U + V
+        shrinks = {"triangular2": 0.5, "cycle_range": self.gamma}.get(self.mode, 1.0)
+        each = f" × {shown(self.gamma, 9)}^{{t}}" if self.mode == "exp_range" else ""
+        for c in count():
+            low, high = peak * self.floor * self.floor_decay**c, peak * self.peak_decay**c
+            up, down, end = length * U / (U + V), length * V / (U + V), start + length
+            for curve, begun, over in (
+                (f"{since(start)}/{shown(up)}", start, start + up),
+                (f"{until(end)}/{shown(down)}", start + up, end),
+            ):
+                yield worked_between(low, high, curve + each, shrinks**c), begun, over
+            if end >= T:
+                return
+            start, length = end, max(1.0, float(np.floor(length * self.cycle_mult)))
 
     @property
     def factors_per_update(self) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import ratio, span
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, WorkedPart, policy, shown, since, worked_cases
 
 
 @policy
@@ -71,6 +73,15 @@ class DelayedExponential(Policy):
     def shown_formula(self) -> str:
         y = r"y = \min\left(\max\left(\frac{t - H}{T - H},\ 0\right),\ 1\right)"
         return rf"b^y, \quad {y}" if self.delay_start == 1 else self.formula
+
+    def worked_parts(self, peak: float, T: int) -> tuple[WorkedPart, ...]:
+        H, d, m = min(float(round_steps(self.hold, T)), T - 1.0), float(round_steps(self.delay, T)), self.delay_start
+        lifted = d if m != 1 else 0.0
+        lift = f" × ({shown(m)} + {shown(1 - m)} × sin(π × {{t}}/{shown(2 * d)}))"
+        fall = f" × {shown(self.end)}^({since(H)}/{shown(T - H)})"
+        times = sorted({0.0, lifted, H, float(T)})
+        found = ((f"{shown(peak)}{lift if a < lifted else ''}{fall if a >= H else ''}", a, b) for a, b in pairwise(times))
+        return worked_cases(found, T)
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         H = min(float(round_steps(self.hold, T)), T - 1.0)

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, count, ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, shown, worked_between
 
 
 @policy
@@ -58,6 +58,15 @@ class Hyperbolic(Policy):
         doc="Quantity that follows the hyperbola: the rate (HyperbolicLR) or its logarithm (ExpHyperbolicLR).",
         names=("HyperbolicLR", "ExpHyperbolicLR"),
     )
+
+    def worked(self, peak: float, T: int) -> str:
+        U, end = max(self.upper, T), shown(T)
+        first = float(np.sqrt(T / U * (2 - T / U)))
+        curve = f"√(({end} - {{t}})/{shown(U)} × (2 - ({end} + {{t}})/{shown(U)}))"
+        if self.falls == "exponent":
+            return f"{shown(peak)} × {shown(self.floor)}^({shown(first)} - {curve})"
+        rise = peak * (1 - self.floor)
+        return worked_between(peak - rise * first, peak - rise * first + rise, curve)
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         n, U = np.minimum(t, T), max(self.upper, T)

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, knots
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, WorkedPart, policy, shown, since, worked_between, worked_cases
 
 
 @policy
@@ -64,6 +64,21 @@ class Knots(Policy):
         doc="A straight line, half a cosine, or the value of the last knot.",
         names=("interpolate_type",),
     )
+
+    def worked_parts(self, peak: float, T: int) -> tuple[WorkedPart, ...]:
+        times = [0.0, *(float(round_steps(time, T)) for time, _ in self.points), float(T)]
+        values = [self.points[0][1], *(value for _, value in self.points), self.points[-1][1]]
+        each = zip(times, times[1:], values, values[1:], strict=False)
+        return worked_cases((self._worked_between(peak, *sides) for sides in each), T)
+
+    def _worked_between(self, peak: float, start: float, end: float, first: float, last: float) -> tuple[str, float, float]:
+        """The formula between two knots, and their times."""
+        if first == last or self.interpolation == "steps":
+            return f"{shown(peak)} × {shown(first)}", start, end
+        time, (low, high) = f"{since(start)}/{shown(end - start)}", (peak * first, peak * last)
+        if self.interpolation == "linear":
+            return worked_between(low, high, time), start, end
+        return worked_between(low, high, f"(1 - cos(π × {time}))", 0.5), start, end
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         points = np.array((self.points[0], *self.points, self.points[-1]))  # the outer values extend beyond the outer knots

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, shown
 
 
 @policy
@@ -68,6 +68,12 @@ class LinearCosine(Policy):
             above = wave + r" + \beta" if self.beta else wave
             wave = rf"\frac{{{above}}}{{{below}}}"
         return wave + r", \quad u = t / T"
+
+    def worked(self, peak: float, T: int) -> str:
+        time, turns = f"{{t}}/{shown(T)}", "π" if self.cycles == 0.5 else f"{shown(2 * self.cycles)} × π"
+        scale = peak / (1 + self.alpha + self.beta)
+        curve = f"{shown(scale / 2)} × ({shown(1 + self.alpha)} - {time}) × (1 + cos({turns} × {time}))"
+        return f"{curve} + {shown(scale * self.beta)}" if self.beta else curve
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = np.minimum(t / T, 1)

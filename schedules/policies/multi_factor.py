@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import number, spans
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, WorkedPart, policy, shown, worked_cases
 
 
 @policy
@@ -51,6 +53,11 @@ class MultiFactor(Policy):
         doc="Factor of the rate at each milestone.",
         names=("gamma", "decay_rate", "factor"),
     )
+
+    def worked_parts(self, peak: float, T: int) -> tuple[WorkedPart, ...]:
+        times = [0.0, *(float(round_steps(milestone, T)) for milestone in self.milestones), float(T)]
+        each = enumerate(pairwise(times))
+        return worked_cases(((f"{shown(peak)} × {shown(self.gamma)}^{passed}", *sides) for passed, sides in each), T)
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         milestones = round_steps(np.array(self.milestones), T)

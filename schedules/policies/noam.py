@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import count, number
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, WorkedPart, policy, shown, worked_cases
 
 
 @policy
@@ -60,6 +60,13 @@ class Noam(Policy):
         names=("last_epoch", "last_step"),
         more=True,
     )
+
+    def worked_parts(self, peak: float, T: int) -> tuple[WorkedPart, ...]:
+        W, s = self.climb, float(self.first)
+        rate, climb = shown(peak), shown(W)
+        before = (f"{rate} × {shown(s)}/{climb}", 0.0, min(s, W))
+        rise = (f"{rate} × {{t}}/{climb}", s, W)
+        return worked_cases((before, rise, (f"{rate} × √({climb}/{{t}})", max(s, W), float(T))), T)
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         s = np.maximum(t, self.first)

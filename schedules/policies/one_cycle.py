@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, ratio, span
 from schedules.core.spec import Source, clauses
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, WorkedPart, policy, shown, since, until, worked_between, worked_cases
 
 
 @policy
@@ -104,6 +104,24 @@ class OneCycle(Policy):
             return self.formula
         up, down = clauses(self.formula)[:2]
         return rf"{up} \quad {down} \quad g(x) = x"
+
+    def worked_parts(self, peak: float, T: int) -> tuple[WorkedPart, ...]:
+        d = 1.0 if self.finish == "on_the_last_step" else 0.0
+        top, last = self.climb * T - d, T - d
+        turn, level = (self.settle * T - 2 * d, self.start) if self.phases == "three" else (top, 1.0)
+        past_top, past_turn = np.nextafter((top, max(top, turn)), np.inf).tolist()  # a phase includes its end
+        rise = (self._worked_phase(peak, 0.0, top, self.start, 1.0), 0.0, past_top)
+        fall = (self._worked_phase(peak, top, turn, 1.0, level), past_top, past_turn)
+        end = (self._worked_phase(peak, turn, last, level, self.end), past_turn, float(T))
+        return worked_cases((rise, fall, end), T)
+
+    def _worked_phase(self, peak: float, start: float, end: float, first: float, last: float) -> str:
+        """The formula of a phase between two times and two heights."""
+        time = f"{since(start) if last > first else until(end)}/{shown(end - start)}"
+        low, high = sorted((peak * first, peak * last))
+        if self.shape == "linear":
+            return worked_between(low, high, time)
+        return worked_between(low, high, f"(1 - cos(π × {time}))", 0.5)
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         d = 0

@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import choice, ratio
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, policy, shown, worked_between
 
 
 @policy
@@ -46,6 +46,12 @@ class RangeTest(Policy):
         doc="The same factor each update, or the same amount.",
         names=("step_mode", "lr_range_test_staircase"),
     )
+
+    def worked(self, peak: float, T: int) -> str:
+        time = f"{{t}}/{shown(T)}"
+        if self.shape == "linear":
+            return worked_between(peak * self.start, peak, time)
+        return f"{shown(peak)} × {shown(self.start)}^(1 - {time})"
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         u = np.minimum(t / T, 1)

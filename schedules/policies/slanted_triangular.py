@@ -5,7 +5,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.params import number
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, policy
+from schedules.policies._base import Family, Policy, WorkedPart, policy, shown, until, worked_between, worked_cases
 
 
 @policy
@@ -50,6 +50,12 @@ class SlantedTriangular(Policy):
         doc="Ratio of the peak to the rate at both ends.",
         names=("ratio",),
     )
+
+    def worked_parts(self, peak: float, T: int) -> tuple[WorkedPart, ...]:
+        C, low = float(np.floor(self.cut * T + 1e-6)), peak / self.ratio
+        climb = worked_between(low, peak, f"{{t}}/{shown(C)}")
+        fall = worked_between(low, peak, f"{until(float(T))}/{shown(T - C)}")
+        return worked_cases(((climb, 0.0, C), (fall, C, float(T))), T)
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         C = float(

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+
 import numpy as np
 
 from schedules.core.cycles import cycle_at
 from schedules.core.numbers import FloatArray, round_steps
 from schedules.core.params import choice, number, ratio, span, switch
 from schedules.core.spec import Source
-from schedules.policies._base import Family, Policy, over_floor, policy
+from schedules.policies._base import Family, Policy, WorkedPart, over_floor, policy, shown, since, worked_between, worked_cases
 
 
 @policy
@@ -137,6 +140,30 @@ class WarmRestarts(Policy):
         if self.cycle_mult == 1:
             return wave + r", \quad x = t / T_0 - i"
         return wave + r", \quad x = \frac{t - t_i}{m^i\,T_0}, \quad t_i = T_0\,(1 + m + \dots + m^{i-1})"
+
+    def worked_parts(self, peak: float, T: int) -> tuple[WorkedPart, ...]:
+        return worked_cases(self._worked_cycles(peak, T), T)
+
+    def _worked_cycles(self, peak: float, T: int) -> Iterator[tuple[str, float, float]]:
+        """Yield the formula in the climb and in the fall of each cycle, with its start and end."""
+        start, length = 0.0, max(1.0, float(round_steps(self.first_cycle, T)))
+        climb = 0.0 if self.equal_cycles else float(round_steps(self.climb, T))
+        if self.equal_cycles:
+            length = T / self.equal_cycles
+        for i in count():
+            high = self.peak_decay**i
+            low = peak * self.floor * (high if self.shrinks == "both" else 1)
+            top = low + (peak - low) * high if self.shrinks == "height" else peak * high
+            if climb:
+                yield worked_between(low, top, f"{since(start)}/{shown(climb)}"), start, start + climb
+            fall = f"(1 + cos(π × {since(start + climb)}/{shown(length)}))"
+            start, begun = start + climb + length, start + climb
+            yield worked_between(low, top, fall, 0.5), begun, start
+            if not self.equal_cycles:
+                length *= self.cycle_mult
+                length = max(1.0, float(np.floor(length))) if self.truncated and self.cycle_mult != 1 else length
+            if start >= T:
+                return
 
     def factor(self, t: FloatArray, T: int) -> FloatArray:
         if self.equal_cycles:

@@ -4,12 +4,7 @@ import { create, fill, setText } from '../elements.js';
 import { Help, uniqueId } from './help.js';
 import { fromSteps, inSteps, quantityText, rounded } from './scales.js';
 import { Slider } from './slider.js';
-
-/** A symbol as elements; single letters are italic. `parts` are texts with "sub", "sup" or "". */
-function symbolElements(parts) {
-  return parts.map(([text, tag]) =>
-    create(tag || 'span', 'symbol-part', {}, /^\p{Letter}$/u.test(text) ? create('i', '', {}, text) : text));
-}
+import { symbolElements } from './symbols.js';
 
 /**
  * A hyperparameter with label, help and message. A subclass has `build`, `declare`, `show` and, if a change by the user may take
@@ -25,6 +20,7 @@ export class Control {
     this.key = field.key;
     this.help = new Help();
     this.label = create('label', 'label');
+    this.help.addPart(this.label);
     this.head = create('div', 'head', {}, this.label, this.help.button);
     this.message = create('p', 'message', { role: 'alert', id: uniqueId() });
     this.root = create('div', 'field', { 'data-key': field.key, 'data-kind': field.kind }, this.head);

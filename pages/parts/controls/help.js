@@ -3,6 +3,9 @@
 import { create } from '../elements.js';
 import { clamp } from './scales.js';
 
+/** Milliseconds for which a mouse rests on a label before it is explained. */
+const REST = 300;
+
 let count = 0;
 
 /** An id that no other element of the page has. */
@@ -14,15 +17,27 @@ export class Help {
     this.tip = create('div', 'tip', { id: uniqueId(), role: 'tooltip', popover: 'manual' });
     this.button = create('button', 'help', { type: 'button', 'aria-describedby': this.tip.id }, '?');
     const { button } = this;
-    for (const part of [button, this.tip]) {
-      part.addEventListener('pointerenter', (e) => e.pointerType === 'mouse' && this.open());
-      part.addEventListener('pointerleave', (e) => e.pointerType === 'mouse' && !this.pinned && this.closeSoon());
-    }
+    for (const part of [button, this.tip]) this.addPart(part, 0);
     button.addEventListener('focus', this.open);
     button.addEventListener('blur', this.close);
     button.addEventListener('pointerdown', () => { this.wasPinned = this.pinned; });
     button.addEventListener('click', () => (this.wasPinned ? this.close() : this.pin()));
     button.addEventListener('keydown', (e) => e.key === 'Escape' && this.close());
+  }
+
+  /** Open it where the mouse rests on this part for so many milliseconds. */
+  addPart(part, rest = REST) {
+    part.addEventListener('pointerenter', ({ pointerType }) => {
+      if (pointerType !== 'mouse') return;
+      clearTimeout(this.opening);
+      clearTimeout(this.closing);
+      if (rest) this.opening = setTimeout(this.open, rest);
+      else this.open();
+    });
+    part.addEventListener('pointerleave', ({ pointerType }) => {
+      clearTimeout(this.opening);
+      if (pointerType === 'mouse' && !this.pinned) this.closeSoon();
+    });
   }
 
   /** Show the description of a hyperparameter. */
@@ -61,6 +76,7 @@ export class Help {
   };
 
   close = () => {
+    clearTimeout(this.opening);
     clearTimeout(this.closing);
     this.pinned = false;
     if (this.tip.matches(':popover-open')) this.tip.hidePopover();

@@ -6,20 +6,18 @@ Streamlit spends about a millisecond on each element that a move mounts, and as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pages.parts.assets import compact, component
 from pages.parts.charts import Drawn
 from pages.parts.controls.controls import Shown, groups_text
+from pages.parts.explore.formula import formula_data
 from pages.parts.explore.handles import handles_data
 from pages.parts.explore.own_numbers import line_data
 from pages.parts.panel.panel import Chart, panel_data
 from pages.parts.state import Setting
 from pages.parts.verbs.verbs import verbs_data
 from pages.parts.verdict.verdict import verdict_data
-from schedules.figures.worked import worked
 from schedules.training.own_sentences import first_reason, verdict_line
-from schedules.words import say
 
 LIVE = "live"
 """The key of the element."""
@@ -52,18 +50,8 @@ def send(
     else:
         verdict = verdict_data(shown)
     parts = f'"verdict":{compact(verdict)},"own":{compact(line_data(setting, drawn))},"panel":{panel}'
-    parts += f',"formula":{compact(_formula_data(setting) if drawn else {})}'
+    parts += f',"formula":{compact(formula_data(setting, drawn=drawn is not None))}'
     parts += f',"verbs":{compact(verbs_data(setting, drawn.offers if drawn else ()))}'
     parts += f',"controls":{groups_text(fields, key=LIVE)}'
     key = LIVE if fields else f"{LIVE}_drive"  # a mode without sliders has its own element: the browser mounts it anew
     _live(key=key, data=f'{{"parts":{{{parts}}}}}', on_move_change=lambda: None, on_wants_stops_change=lambda: None)
-
-
-def _formula_data(setting: Setting) -> dict[str, Any]:
-    """The policy's formula with numbers; empty where the rates on the chart are not those of the formula."""
-    run = setting.run
-    found = None if setting.own or run.feedback.acts else worked(run.schedule)
-    if found is None:
-        return {}
-    says = say("explore.worked", step="{step}", formula=found.text, rate="{rate}")
-    return {"says": str(says), "first": found.first, "end": found.end}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +10,12 @@ import streamlit as st
 from pages.parts import menus
 from pages.parts.controls import controls
 from pages.parts.controls.controls import Shown
-from pages.parts.explore import actions
+from pages.parts.explore import actions, formula
 from pages.parts.explore.slider_groups import slider_groups
 from pages.parts.state import Setting
 from schedules import POLICIES
-from schedules.core.spec import clauses
 from schedules.feedback import FEEDBACK
 from schedules.feedback.none import Planned
-from schedules.policies import Policy
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.words import say
@@ -26,7 +23,6 @@ from schedules.words import say
 if TYPE_CHECKING:
     from pages.parts.explore.layout import Containers
 
-_FORMULA = "formula_shown"
 MENUS: dict[str, tuple[Mapping[str, Any], Callable[[str], None]]] = {
     "policy": (POLICIES, actions.pick_policy),
     "feedback": (FEEDBACK, actions.pick_feedback),
@@ -44,18 +40,10 @@ def open_fields(setting: Setting, containers: Containers) -> dict[str, Sequence[
 
 
 def schedule(setting: Setting) -> None:
-    """Show the menu of policies, the formula of the selected one, and the sliders of the schedule."""
+    """Show the menu of policies, the sliders of the schedule, and the formula of the selected policy."""
     menu("policy", setting)
-    formula = st.session_state[_FORMULA] = setting.run.schedule.policy.shown_formula
-    with st.container(key="formula_policy", gap=None):
-        st.latex(_breakable(formula))
-        st.html('<p class="anneal-worked" aria-hidden="true">&nbsp;</p>')  # filled by formula.js
     sliders("schedule", slider_groups(setting)["schedule"])
-
-
-def shows_formula(setting: Setting) -> bool:
-    """True if the formula on the screen is that of the setting; it is not sent with each move of a slider."""
-    return st.session_state.get(_FORMULA) == setting.run.schedule.policy.shown_formula
+    formula.mount(setting)
 
 
 def more(setting: Setting) -> None:
@@ -109,7 +97,8 @@ def _about(name: str, chosen: Any) -> Iterator[str]:
         yield str(say("catalogue.momentum"))
     yield f"$${chosen.formula}$$"
     if name == "policy":
-        yield str(say("explore.symbols", symbols=", ".join(_symbols(chosen))))
+        meant = (f"${symbol}$ {text}" for symbol, text, _ in formula.symbols(chosen, chosen.formula + chosen.variants))
+        yield str(say("explore.symbols", symbols=", ".join(meant)))
     if variants := getattr(chosen, "variants", ""):
         yield f"{say('explore.variants')} $${variants}$$"
     yield str(say("explore.source", source=str(chosen.source)))
@@ -117,20 +106,5 @@ def _about(name: str, chosen: Any) -> Iterator[str]:
         yield str(say("explore.libraries", names=", ".join(names)))
 
 
-def _symbols(policy: Policy) -> Iterator[str]:
-    """The symbols of a policy's formula, each with what it stands for, in Markdown."""
-    yield f"$t$ {say('explore.symbol_t')}"
-    if re.search(r"\bT\b", policy.formula + policy.variants):
-        yield f"$T$ {say('explore.symbol_T')}"
-    for param in policy.params:
-        if param.symbol:
-            yield f"${param.symbol}$ {param.text('label')}"
-
-
 def _heading(text: str) -> None:
     st.caption(f"**{text}**")
-
-
-def _breakable(formula: str) -> str:
-    """A formula that may wrap only between its clauses."""
-    return r"\quad\allowbreak ".join(f"{{{clause}}}" for clause in clauses(formula))

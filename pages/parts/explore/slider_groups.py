@@ -57,7 +57,8 @@ def _slider_groups(setting: Setting, _: str) -> Mapping[str, Sequence[Shown]]:
         group = groups["more" if made.param.more else "schedule"]
         group.append(_with_problem(made, run) if setting.own else made)
         if made.param.name == "total_steps":
-            group += [*_buttons(setting), *first]
+            group += _buttons(setting)
+    groups["schedule"] += first  # after those that all policies have, which then keep their positions
     groups["more"] += fields(run)
     for holder, spec in (("problem", problem), ("optimizer", run.optimizer), ("feedback", run.feedback)):
         groups[holder] += fields(spec, f"{holder}.")
