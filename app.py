@@ -22,7 +22,7 @@ from pages.parts.notice import notice
 from pages.parts.verbs.qr import qr_route
 from schedules.words import say
 
-PAGES = ("lessons", "schedules", "theory")
+PAGES = ("lessons", "schedules", "your_run", "theory")
 """Pages other than Explore in the order of the menu: the names of their scripts in `pages/` and their URL paths."""
 GIL_SWITCH_INTERVAL = 5e-4
 """GIL switch interval in seconds. With Python's default of 5 ms, Streamlit's sender waits behind the simulation at every thread

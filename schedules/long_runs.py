@@ -28,6 +28,14 @@ class Listed(NamedTuple):
     all_jumps: bool = True
 
 
+def checked_steps(schedule: Schedule) -> tuple[int, ...]:
+    """The steps whose rates people check: 0, 1, both sides of the warm-up's end, the middle, and the last two; ascending."""
+    steps = schedule.total_steps
+    ends = [phase.end for phase in schedule.phases() if phase.name == "warmup"]
+    asked = [0, 1, *(end + side for end in ends for side in (-1, 0)), steps // 2, steps - 2, steps - 1]
+    return tuple(sorted({step for step in asked if 0 <= step < steps}))
+
+
 def listed_steps(schedule: Schedule) -> Listed:
     """All steps of a run; of a long run every n-th one, the ends of phases, and both sides of jumps.
 

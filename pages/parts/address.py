@@ -105,13 +105,22 @@ def unread() -> tuple[str, ...]:
     return tuple(name for name in st.query_params.to_dict() if name not in read and not TRACKER.match(name))
 
 
-def write(link: Mapping[str, str], keys: Collection[str]) -> None:
-    """Replace all query parameters in `keys` of the current page by `link`."""
+def write(link: Mapping[str, str], keys: Collection[str], pages: Collection[str] = ()) -> None:
+    """Replace all query parameters in `keys` of the current page by `link`; `pages` show the same setting."""
     bar = _bar()
+    carry(link, pages)
     if bar.page is None or bar.links[bar.page] == link:
         return
     bar.links[bar.page] = dict(link)
     _rewrite(keys)
+
+
+def carry(link: Mapping[str, str], pages: Collection[str]) -> None:
+    """Set the query parameters with which these pages are shown when they are next opened, but not those of the current page."""
+    bar = _bar()
+    for page in pages:
+        if page != bar.page:
+            bar.links[page] = dict(link)
 
 
 def projector() -> bool:

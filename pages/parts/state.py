@@ -1,4 +1,4 @@
-"""The state of record of Explore: one plain session key, mirrored by the address bar.
+"""The state of record of Explore and Your run: one plain session key, mirrored by the address bar.
 
 A link that the browser opens takes precedence, so pasted links and the Back button work. Repairs and defaults never write the
 address, and a drag writes it once, at its end: every write adds an entry to the browser's history.
@@ -17,13 +17,16 @@ from pages.parts import address
 from schedules import Run, Schedule, from_token, to_token
 from schedules.core import tokens
 from schedules.core.tokens import short_text
+from schedules.real_run import RealRun
 from schedules.training import own_numbers
 from schedules.training.own_numbers import adopt, exact, exactly
 from schedules.units import Units
 from schedules.words import Sentence, language, say
 
-KEYS = ("run", "pin", "units", "own", "show")
+KEYS = ("run", "pin", "units", "own", "show", "real")
 """The query parameters of a link."""
+PAGES = ("explore", "your_run")
+"""The pages that show the setting and change it."""
 NUMBERS = ("shown", "axis")
 """Values of `Setting.numbers` in a link."""
 SHOWN = ("best", "expected", "angle", "goal", "accuracy")
@@ -38,7 +41,7 @@ _RECORD, _NOTICES, _SEQ, _REPLAYS, _DRIVES = "setting", "setting_notices", "sett
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The state of Explore.
+    """The state of Explore and Your run.
 
     Attributes:
         run: the run.
@@ -48,6 +51,7 @@ class Setting:
         numbers: "shown" if own numbers are shown although the problem trains at exactly these; "axis" if the charts have the
             axis of the person's schedule; else "".
         shown: one of `SHOWN` that the charts show too, if it exists for the run; else "".
+        real: what happens to the schedule in a person's real run; None until Your run has one.
     """
 
     run: Run
@@ -55,6 +59,7 @@ class Setting:
     units: Units | None = None
     numbers: str = ""
     shown: str = ""
+    real: RealRun | None = None
 
     @property
     def own(self) -> bool:
@@ -93,7 +98,8 @@ class Setting:
         query |= {"pin": self._pin_token()} if self.pinned else {}
         query |= {"units": tokens.encode(self.units)} if self.units else {}
         query |= {"own": self.numbers} if self.numbers else {}
-        return query | ({"show": self.shown} if self.shown else {})
+        query |= {"show": self.shown} if self.shown else {}
+        return query | ({"real": tokens.encode(self.real)} if self.real else {})
 
     @property
     def key(self) -> str:
@@ -123,12 +129,15 @@ HASH_FUNCS: dict[str | type[Any], Callable[[Any], Any]] = {Setting: _cache_key}
 def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
     """The setting given by query parameters, and notices of repairs."""
     run, notices = from_token(query.get("run", ""))
-    pin = units = None
+    pin = units = real = None
     if "pin" in query:
         pin, more = from_token(query["pin"])
         notices += more
     if "units" in query:
         units, more = tokens.decode(query["units"], Units)
+        notices += more
+    if "real" in query:
+        real, more = tokens.decode(query["real"], RealRun)
         notices += more
     if run.own and run.rate_scale == run.step_scale == 1:  # longer than the problem's longest run
         run = adopt(run)
@@ -139,17 +148,18 @@ def read(query: dict[str, str]) -> tuple[Setting, tuple[Sentence, ...]]:
     if shown not in ("", *SHOWN):
         notices += (say("notice.unknown_name", field="show", name=short_text(shown), used=say("explore.show.nothing")),)
         shown = ""
-    return Setting(run, pinned, units, numbers if numbers in NUMBERS else "", shown), notices
+    return Setting(run, pinned, units, numbers if numbers in NUMBERS else "", shown, real), notices
 
 
-def current() -> Setting:
-    """The setting to show in a full run of the page: from the link if the browser opens one, else the setting of record."""
-    link, asks = address.follow("explore", KEYS)
+def current(page: str = "explore") -> Setting:
+    """The setting to show in a full run of one of `PAGES`: from the link if the browser opens one, else that of record."""
+    link, asks = address.follow(page, KEYS)
     if asks or _RECORD not in st.session_state:
         setting, notices = read(link)
         notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
         st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False, _DRIVES: False})
         _rest(setting, opened=True)
+        address.carry(link, PAGES)
     return record()
 
 
@@ -196,7 +206,7 @@ def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] 
     st.session_state.update({_RECORD: setting, _NOTICES: notices, _DRIVES: False})
     if write:
         _rest(setting)
-        address.write(setting.link(), KEYS)
+        address.write(setting.link(), KEYS, PAGES)
 
 
 def undo() -> None:
@@ -204,7 +214,7 @@ def undo() -> None:
     if undoes():
         setting = st.session_state[_UNDO].pop()
         st.session_state.update({_RECORD: setting, _NOTICES: (), _RESTED: setting, _DRIVES: False})
-        address.write(setting.link(), KEYS)
+        address.write(setting.link(), KEYS, PAGES)
 
 
 def undoes() -> bool:

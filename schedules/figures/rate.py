@@ -10,7 +10,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray, format_number
 from schedules.core.thin import lowest, thin, union
 from schedules.figures import theme
-from schedules.figures.runs import Rates, Style, styled
+from schedules.figures.runs import STYLES, Rates, Style, styled
 from schedules.figures.theme import Figure
 from schedules.measures import steps_above
 from schedules.words import say
@@ -40,6 +40,7 @@ def rate_figure(
     best: FloatArray | None = None,
     last: int | None = None,
     steps: int | None = None,
+    styles: Sequence[Style] = STYLES,
 ) -> Figure:
     """The rates of one to six runs. All other arguments are about the first of them, with T steps.
 
@@ -55,9 +56,10 @@ def rate_figure(
         best: the best possible rates, shape (T,), if known.
         last: the end of the step axis; by default the number of rates of the longest run.
         steps: the number of steps that the text alternative mentions; by default the number of rates.
+        styles: the styles of the runs, in their order.
     """
     known = limit if limit is not None and np.isfinite(limit).any() else None
-    (first, main), *others = styled(runs)
+    (first, main), *others = styled(runs, styles)
     rates, curves = main.rates, [run.rates for run in runs]
     last = last or max(map(len, curves))
     linear, log = _ranges(curves, known)

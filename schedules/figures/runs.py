@@ -76,11 +76,11 @@ class Trail(NamedTuple):
     diverged_at: int | None = None
 
 
-def styled(runs: Sequence[T]) -> list[tuple[Style, T]]:
-    """Pair each run with its style, in order; raises ValueError for no runs or more than six."""
-    if not 1 <= len(runs) <= len(STYLES):
-        raise ValueError(f"a chart shows 1 to {len(STYLES)} runs, not {len(runs)}")
-    return list(zip(STYLES, runs, strict=False))
+def styled(runs: Sequence[T], styles: Sequence[Style] = STYLES) -> list[tuple[Style, T]]:
+    """Pair each run with its style, in order; raises ValueError for no runs or more than there are styles."""
+    if not 1 <= len(runs) <= len(styles):
+        raise ValueError(f"a chart shows 1 to {len(styles)} runs, not {len(runs)}")
+    return list(zip(styles, runs, strict=False))
 
 
 def drawn_count(run: Measured, mean: FloatArray) -> int:

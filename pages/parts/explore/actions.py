@@ -152,7 +152,7 @@ def pick_problem(slug: str) -> None:
         peak, steps, before = problem.default_peak, problem.default_steps, run.schedule
         schedule = before.scaled(steps=steps / before.total_steps, rates=peak / before.peak_lr)
         run = run.replace(schedule=schedule.replace(peak_lr=peak, total_steps=steps))
-    state.keep(Setting(run, units=setting.units, numbers=setting.numbers))
+    state.keep(Setting(run, units=setting.units, numbers=setting.numbers, real=setting.real))
 
 
 def pick_optimizer(slug: str) -> None:

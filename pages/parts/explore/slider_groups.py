@@ -46,14 +46,14 @@ def _slider_groups(setting: Setting, _: str) -> Mapping[str, Sequence[Shown]]:
     params = _schedule_params(usual_peak(problem, run.optimizer), problem.default_steps, most)
 
     def fields(spec: Spec, prefix: str = "", steps: int | None = None) -> list[Shown]:
-        scale = _Scale(steps, epoch, schedule.update_every, schedule.peak_lr if spec.quantities else None)
+        scale = Scale(steps, epoch, schedule.update_every, schedule.peak_lr if spec.quantities else None)
         own = setting.own and isinstance(spec, Policy)
-        return [_with_problem(made, run) if own else made for made in _fields_of(spec, prefix, scale)]
+        return [_with_problem(made, run) if own else made for made in fields_of(spec, prefix, scale)]
 
     shape = fields(schedule.policy, "policy.", steps=plan.policy)
     first = [made for made in shape if isinstance(made, Field) and not made.param.more][:SHAPE_SLIDERS]
     groups["more"] += [made for made in shape if made not in first]
-    for made in _made(schedule, params, "", _Scale(plan.updates, epoch, schedule.update_every, schedule.peak_lr)):
+    for made in _made(schedule, params, "", Scale(plan.updates, epoch, schedule.update_every, schedule.peak_lr)):
         group = groups["more" if made.param.more else "schedule"]
         group.append(_with_problem(made, run) if setting.own else made)
         if made.param.name == "total_steps":
@@ -75,7 +75,7 @@ def _schedule_params(peak: float, steps: int, most: int | None) -> tuple[Param, 
     return tuple(replace(param, high=most) if param.name == limited else param for param in found)  # type: ignore[call-arg]
 
 
-class _Scale(NamedTuple):
+class Scale(NamedTuple):
     """The numbers that lengths and ratios of an object refer to.
 
     Attributes:
@@ -92,12 +92,12 @@ class _Scale(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def _fields_of(spec: Spec, prefix: str, scale: _Scale) -> tuple[Field, ...]:
+def fields_of(spec: Spec, prefix: str, scale: Scale) -> tuple[Field, ...]:
     """The fields of an object, cached, because a move changes one of them; `prefix` is that of their keys."""
     return _made(spec, spec.params, prefix, scale)
 
 
-def _made(spec: Spec, params: Sequence[Param], prefix: str, scale: _Scale) -> tuple[Field, ...]:
+def _made(spec: Spec, params: Sequence[Param], prefix: str, scale: Scale) -> tuple[Field, ...]:
     """The fields of an object with these declarations."""
     found: list[Field] = []
     for param in params:

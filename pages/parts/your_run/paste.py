@@ -1,0 +1,119 @@
+"""The box for code or a configuration, and what was read in it. The text stays in the session; links do not hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from pages.parts import state
+from pages.parts.assets import component
+from pages.parts.controls.controls import latest
+from pages.parts.state import Setting
+from schedules.libraries._call import Missing
+from schedules.reading import LONGEST, Reading, read_code
+from schedules.real_run import RealRun
+from schedules.real_run.axes import counts_epochs, one_pass
+from schedules.training.own_numbers import adopt
+from schedules.words import say
+
+PASTE = "your_run_paste"
+"""The key of the element."""
+_PASTED = "your_run_pasted"
+ROUNDS = 5
+"""Most times that a text is read again because a value that was filled in leads to another missing one."""
+_box = component(
+    "anneal_paste", "your_run/paste.js", draw="drawPaste", remove="removePaste", html='<div class="anneal-paste"></div>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A text with the values that were filled in for it, and what was read.
+
+    Attributes:
+        text: the text; empty before the first paste.
+        values: values by the name of a missing one.
+        reading: the reading of the text with these values.
+        asked: all values that were missing, also those that are filled in.
+        of: number of times that the page itself has replaced the text.
+    """
+
+    text: str = ""
+    values: Mapping[str, float | str] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
+    asked: tuple[Missing, ...] = ()
+    of: int = 0
+
+
+def pasted() -> Pasted:
+    """The text of the session with what was read in it."""
+    found: Pasted = st.session_state.get(_PASTED) or Pasted()
+    return found
+
+
+def take() -> None:
+    """Read the text again if the box has a new one."""
+    change = latest(PASTE)
+    if change is not None and state.is_new(PASTE, change.seq) and isinstance(change.value, str):
+        read(change.value, pasted().values)
+
+
+def read(text: str, values: Mapping[str, float | str], *, by_page: bool = False) -> None:
+    """Read a text and make its schedule the run of record; `by_page` puts it into the box too."""
+    before = pasted()
+    found = reading_of(text, values) if text.strip() else Pasted()
+    found = replace(found, of=before.of + by_page)
+    st.session_state[_PASTED] = found
+    if found.reading.schedule is not None:
+        state.keep(with_reading(state.record(), found.reading), write=not found.reading.missing)
+
+
+def fill(values: Mapping[str, float | str]) -> None:
+    """Read the text again with further values that were missing."""
+    before = pasted()
+    read(before.text, {**before.values, **values})
+
+
+def reading_of(text: str, values: Mapping[str, float | str]) -> Pasted:
+    """A text as it is read with those of these values that it asks for."""
+    used: dict[str, float | str] = {}
+    asked: dict[str, Missing] = {}
+    for _ in range(ROUNDS):
+        reading = read_code(text, used)
+        asked |= {each.name: each for each in reading.missing}
+        more = {each.name: values[each.name] for each in reading.missing if each.name in values}
+        if not more:
+            break
+        used |= more
+    return Pasted(text, used, reading, tuple(asked.values()))
+
+
+def with_reading(setting: Setting, reading: Reading) -> Setting:
+    """The setting with the schedule, feedback rule and weight decay of a reading; the problem's rates are scaled anew."""
+    assert reading.schedule is not None
+    run = adopt(setting.run.replace(schedule=reading.schedule, feedback=reading.feedback))
+    decay = reading.optimizer.arguments.get("weight_decay") if reading.optimizer else None
+    real, units = setting.real or RealRun(), setting.units
+    if isinstance(decay, (int, float)):
+        real = real.replace(weight_decay=RealRun.param("weight_decay").repair(float(decay)))
+    if units and not counts_epochs(units, setting.run.schedule.total_steps):
+        units = one_pass(units, reading.schedule.total_steps)
+    return replace(setting, run=run, real=real, units=units, pinned=None, numbers=setting.numbers or "shown")
+
+
+def describes(setting: Setting) -> bool:
+    """True if the text is what the setting's schedule was read from."""
+    schedule = pasted().reading.schedule
+    return schedule is not None and schedule == setting.run.schedule
+
+
+def mount() -> None:
+    """Mount the box."""
+    found, heard = pasted(), latest(PASTE)
+    words = {name: str(say(f"your_run.{name}", most=LONGEST)) for name in ("label", "placeholder")}
+    words["hint"] = str(say("your_run.private"))
+    data: dict[str, Any] = {"text": found.text, "of": found.of, "most": LONGEST, "heard": heard.seq if heard else 0}
+    _box(key=PASTE, data=data | {"words": words}, on_move_change=lambda: None)

@@ -1,0 +1,156 @@
+"""The picture of a real run: what was read, what the run does, the charts, and the rates at the steps that people check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+
+import streamlit as st
+
+from pages.parts import address
+from pages.parts.panel.panel import Chart, panel
+from pages.parts.panel.panel import container as panel_container
+from pages.parts.your_run.view import View
+from schedules.core.numbers import format_number
+from schedules.figures.real_run import REAL_STYLES, real_run_figure
+from schedules.figures.runs import Rates
+from schedules.figures.theme import Figure, in_schedule_steps
+from schedules.long_runs import checked_steps, measure_run
+from schedules.measures import Measures
+from schedules.real_run.axes import AXES, per_step
+from schedules.schedule import Schedule, chosen_steps
+from schedules.words import Sentence, language, say
+
+PANEL = "your_run_charts"
+_measured = lru_cache(maxsize=64)(measure_run)
+
+
+def axis_choice(view: View) -> str:
+    """Show the choice of the step axis; return the chosen unit. Where the length is not known, it is percent of the run."""
+    if view.provisional:
+        return "percent"
+    known = [name for name in AXES if per_step(name, view.schedule.total_steps, view.units, view.real.cost)]
+    chosen = st.session_state.get("your_run_axis")
+    if chosen is not None and chosen not in known:
+        st.session_state["your_run_axis"] = known[0]
+    return (
+        st.segmented_control(
+            str(say("your_run.axis.choose")),
+            known,
+            default=None if chosen is not None else known[0],
+            required=True,
+            format_func=lambda name: str(say(f"your_run.axis.{name}")),
+            key="your_run_axis",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        or known[0]
+    )
+
+
+def charts(view: View, axis: str, log: Sequence[Chart] = (), logged: Rates | None = None) -> None:
+    """Draw the rates of the run over an axis, with the rate of a log, and its other charts."""
+    figure = rate_chart(view, axis, logged)
+    found = _measured(view.schedule)
+    chart = Chart("rate", figure, readouts=_readouts(found), alt=_alt(view, found))
+    with panel_container(PANEL):
+        panel(chart, *log, key=PANEL, runs=tuple(style.group for style in REAL_STYLES.values()), large=address.projector())
+
+
+def rate_chart(view: View, axis: str, logged: Rates | None = None) -> Figure:
+    """The chart of the rates over an axis."""
+    schedule = view.schedule
+    steps = chosen_steps(schedule)
+    curves = {"intended": Rates(str(say("your_run.line.intended")), schedule(steps), steps)}
+    if view.used is not None and view.used.total_steps:
+        at = view.used.chosen_steps()
+        curves["used"] = Rates(str(say("your_run.line.used")), view.used(at), at)
+    if view.group is not None:
+        at = chosen_steps(view.group)
+        curves["group"] = Rates(str(say("your_run.line.group")), view.group(at), at)
+    if logged is not None:
+        curves["logged"] = logged
+    end = schedule.phases()[-1].end
+    phases = [(part.name, str(say(f"explore.phase.{part.name}")), part.start, part.end) for part in schedule.phases()]
+    figure = real_run_figure(
+        curves,
+        phases=phases if len(phases) > 1 else (),
+        plan_end=end if end < schedule.total_steps else None,
+        last=max(view.last, int(logged.at[-1]) if logged is not None and logged.at is not None else 0),
+    )
+    return on_axis(figure, view, axis)
+
+
+def on_axis(figure: Figure, view: View, axis: str) -> Figure:
+    """A chart over steps with the labels of an axis."""
+    ratio = per_step(axis, view.schedule.total_steps, view.units, view.real.cost) or 1.0
+    if axis == "steps":
+        return figure
+    reading = say(f"your_run.reading.{axis}", at="{step}", step="{trained}")
+    if view.provisional:
+        reading = say("your_run.reading.percent_only", at="{step}")
+    figure["layout"]["meta"]["real"] = True
+    return in_schedule_steps(figure, ratio, str(say(f"your_run.axis.{axis}")), str(reading))
+
+
+def table(view: View) -> None:
+    """Show the rates at the steps that people check."""
+    if view.provisional:
+        return
+    steps = checked_steps(view.schedule)
+    if view.used is not None and view.used.total_steps - 1 not in steps and view.used.total_steps:
+        steps = tuple(sorted({*steps, view.used.total_steps - 1}))
+    st.html(_table_html(view, steps, language.get()))
+
+
+@lru_cache(maxsize=64)
+def _table_html(view: View, steps: tuple[int, ...], _: str) -> str:
+    lines = {"intended": _rates(view.schedule, steps)}
+    if view.used is not None:
+        used = view.used
+        lines["used"] = [float(used(step)) if step < used.total_steps else None for step in steps]
+    if view.group is not None:
+        lines["group"] = _rates(view.group, steps)
+    head = "".join(f"<th scope='col'>{format_number(step, 8)}</th>" for step in steps)
+    body = "".join(
+        f"<tr><th scope='row'>{escape(str(say(f'your_run.line.{name}')))}</th>"
+        + "".join(f"<td>{'–' if rate is None else format_number(rate, 6)}</td>" for rate in rates)
+        + "</tr>"
+        for name, rates in lines.items()
+    )
+    label = escape(str(say("your_run.table")))
+    return (
+        f'<div class="anneal-wide" tabindex="0" role="region" aria-label="{label}"><table class="anneal-table">'
+        f"<thead><tr><th scope='col'>{escape(str(say('explore.column.step')))}</th>{head}</tr></thead><tbody>{body}</tbody>"
+        "</table></div>"
+    )
+
+
+def _rates(schedule: Schedule, steps: Sequence[int]) -> list[float | None]:
+    return [*schedule(list(steps)).tolist()]
+
+
+def _readouts(found: Measures) -> tuple[tuple[str, str], ...]:
+    values = {"peak": found.peak, "last": found.last, "area": found.area, "half_area": found.half_area}
+    return tuple((str(say(f"your_run.measure.{name}")), format_number(value, 4)) for name, value in values.items())
+
+
+def _alt(view: View, found: Measures) -> str:
+    numbers = {"steps": view.schedule.total_steps, "first": found.first, "peak": found.peak, "last": found.last}
+    if view.used is None or not view.used.total_steps:
+        return str(say("figure.alt.rate", **numbers))
+    end = float(view.used(view.used.total_steps - 1))
+    return str(say("your_run.alt_used", **numbers, used_steps=view.used.total_steps, used_last=end))
+
+
+def numbers(schedule: Schedule) -> dict[str, float]:
+    """Peak, steps and warm-up of a schedule for sentences."""
+    plan = schedule.plan
+    return {"peak": schedule.peak_lr, "steps": schedule.total_steps, "warmup": plan.warmup * schedule.update_every}
+
+
+def summary(schedule: Schedule, key: str, **values: object) -> Sentence:
+    """The sentence `your_run.KEY` with the numbers of a schedule, and of its warm-up if it has one."""
+    found = numbers(schedule)
+    return say(f"your_run.{key}{'_warmup' * (found['warmup'] > 0)}", **found, **values)

@@ -1,0 +1,52 @@
+"""The first screen: examples to read, and the schedule of Explore."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.parts import state
+from pages.parts.your_run import paste
+from pages.parts.your_run.examples import EXAMPLES
+from pages.parts.your_run.picture import numbers
+from pages.parts.your_run.view import View
+from schedules.real_run import RealRun
+from schedules.training.own_numbers import adopt
+from schedules.words import say
+
+
+def show(view: View) -> None:
+    """Show buttons with examples; in a menu once there is a run."""
+    if view.example:
+        st.html(f'<p class="anneal-start">{say("your_run.examples")}</p>')
+        with st.container(key="your_run_examples", horizontal=True):
+            _buttons()
+        schedule = state.record().run.schedule
+        label = str(say("your_run.use_explore", policy=schedule.policy.text("title"), **numbers(schedule)))
+        st.button(label, key="your_run_from_explore", on_click=use_explore, type="tertiary")
+        return
+    menu = st.popover(str(say("your_run.examples_menu")), type="tertiary", key="your_run_examples_menu", on_change="rerun")
+    if menu.open:
+        with menu:
+            _buttons()
+
+
+def _buttons() -> None:
+    for name in EXAMPLES:
+        st.button(str(say(f"your_run.example_{name}")), key=f"your_run_example_{name}", on_click=open_example, args=(name,))
+
+
+def open_example(name: str) -> None:
+    """Read an example, with the units and the mix-up of its run."""
+    example = EXAMPLES[name]
+    setting = state.record()
+    state.keep(replace(setting, real=example.real, units=example.units), write=False)
+    paste.read(example.text, example.values, by_page=True)
+
+
+def use_explore() -> None:
+    """Make the schedule of Explore the person's run."""
+    setting = state.record()
+    run = setting.run if setting.own else adopt(setting.run)
+    state.keep(replace(setting, run=run, real=setting.real or RealRun(), numbers=setting.numbers or "shown"))

@@ -1,0 +1,49 @@
+"""What can be taken away: code for five libraries, all values as CSV, the run as JSON; and the way to Explore."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from pages.parts import address, state
+from pages.parts.language import in_language
+from pages.parts.your_run.view import View
+from schedules.export import TARGETS
+from schedules.export.table import run_csv
+from schedules.words import say
+
+
+def show(view: View) -> None:
+    """Show the menu of code and files, and the link to Explore; nothing for the example, or while values are missing."""
+    if view.example or view.provisional:
+        return
+    setting = state.record()
+    menu = st.popover(str(say("explore.take_away")), key="your_run_take_away", on_change="rerun")
+    if menu.open:
+        with menu:
+            _code(view)
+    query = address.kept_query() | setting.link()
+    st.page_link("pages/explore.py", label=str(say("your_run.toy")), query_params=query)
+
+
+def _code(view: View) -> None:
+    """Show the code for the chosen library, and the files."""
+    chosen = st.segmented_control(
+        str(say("your_run.code_for")),
+        list(TARGETS),
+        default=next(iter(TARGETS)),
+        required=True,
+        format_func=lambda name: TARGETS[name].library,
+        key="your_run_target",
+    )
+    run, target = state.record().run, TARGETS[chosen or next(iter(TARGETS))]
+    st.code(target.script(run).code, language="python")
+    setting = state.record()
+    st.download_button(
+        str(say("explore.csv")),
+        partial(in_language(run_csv), run, None, setting.steps_per_epoch),
+        file_name=str(say("explore.csv_file", slug=run.schedule.policy.slug)),
+        mime="text/csv",
+        on_click="ignore",
+    )

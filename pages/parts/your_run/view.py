@@ -1,0 +1,77 @@
+"""View: the run that the page shows, with the rates that it uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pages.parts import state
+from pages.parts.state import Setting
+from pages.parts.your_run.examples import EXAMPLES, FIRST
+from pages.parts.your_run.paste import describes, pasted, reading_of
+from schedules.real_run import RealRun
+from schedules.real_run.pieces import UsedCurve
+from schedules.schedule import Schedule
+from schedules.units import Units
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The run that the page shows.
+
+    Attributes:
+        schedule: the intended schedule.
+        real: what happens in the run.
+        units: batch, devices and epochs, if the person has given any of them.
+        used: the rates that the run uses, if they are not the intended ones by construction.
+        provisional: whether values are missing, so that the length or the peak is made up.
+        example: whether it is the example of the first screen, and no run of the person's.
+    """
+
+    schedule: Schedule
+    real: RealRun
+    units: Units | None = None
+    used: UsedCurve | None = None
+    provisional: bool = False
+    example: bool = False
+
+    @property
+    def group(self) -> Schedule | None:
+        """The schedule of the second group of parameters, if there is one."""
+        return self.real.group.schedule(self.schedule) if self.real.group.on else None
+
+    @property
+    def last(self) -> int:
+        """The last step of the longer one of the intended and the used run."""
+        return max(self.schedule.total_steps, self.used.total_steps if self.used else 0) - 1
+
+
+def has_run(setting: Setting) -> bool:
+    """True if the setting is a person's run: read, opened by a link, or with own numbers on Explore."""
+    return setting.real is not None or setting.own
+
+
+def view() -> View:
+    """The view of the setting of record; the example of the first screen where there is no run yet."""
+    setting = state.record()
+    if not has_run(setting):
+        return example()
+    provisional = bool(pasted().reading.missing) and describes(setting)
+    return view_of(setting.run.schedule, setting.real or RealRun(), setting.units, provisional)
+
+
+@lru_cache(maxsize=64)
+def view_of(schedule: Schedule, real: RealRun, units: Units | None, provisional: bool = False) -> View:
+    """The view of a run."""
+    departs = real.mix_up != "none" or real.resume.kind != "none"
+    used = real.used(schedule, units or Units()) if departs else None
+    return View(schedule, real, units, used, provisional)
+
+
+@lru_cache(maxsize=1)
+def example() -> View:
+    """The example of the first screen."""
+    first = EXAMPLES[FIRST]
+    schedule = reading_of(first.text, first.values).reading.schedule
+    found = view_of(schedule or Schedule(), first.real, first.units)
+    return View(found.schedule, found.real, found.units, found.used, example=True)

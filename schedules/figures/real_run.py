@@ -1,0 +1,72 @@
+"""Charts of a real run: the intended rate, the rates that the run uses, a second group, and a log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray, format_number
+from schedules.core.thin import thin
+from schedules.figures import theme
+from schedules.figures.rate import rate_figure
+from schedules.figures.runs import Rates, Style
+from schedules.figures.theme import Figure
+from schedules.words import say
+
+REAL_STYLES: Mapping[str, Style] = {
+    "used": Style("used", "@error", 2.25, "solid"),
+    "intended": Style("run", "@run", 2, "solid"),
+    "group": Style("group", "@cooldown", 1.5, "dash"),
+    "logged": Style("logged", "@run_3", 1.5, "dot"),
+}
+"""The styles of the curves in the order in which the legend lists them; earlier ones are drawn over later ones."""
+
+
+def real_run_figure(
+    curves: Mapping[str, Rates], *, phases: Sequence[tuple[str, str, int, int]] = (), plan_end: int | None = None, last: int
+) -> Figure:
+    """The chart of the rates of a real run over its steps.
+
+    Args:
+        curves: the curves by their name in `REAL_STYLES`; "intended" is always there.
+        phases: of the intended schedule, as in `rate_figure`.
+        plan_end: step inside the run at which the plan ends.
+        last: end of the step axis.
+    """
+    names = [name for name in REAL_STYLES if name in curves]
+    rates, styles = [curves[name] for name in names], [REAL_STYLES[name] for name in names]
+    return rate_figure(rates, phases=phases, plan_end=plan_end, last=max(1, last), steps=last + 1, styles=styles)
+
+
+def logged_loss_figure(steps: FloatArray, loss: FloatArray, spikes: Sequence[tuple[float, float]], last: int) -> Figure:
+    """The chart of a logged loss over its steps, with a mark at each spike.
+
+    Args:
+        steps: shape (n,), n >= 1.
+        loss: shape (n,), at least one of them finite; the curve has gaps where it is not.
+        spikes: step and loss of the highest point of each spike.
+        last: end of the step axis.
+    """
+    values = np.where(np.isfinite(loss), loss, np.nan)
+    kept = thin(values, 600)
+    style, name = REAL_STYLES["logged"], str(say("your_run.log.loss"))
+    data = [theme.line("loss", style.color, steps[kept].tolist(), theme.rounded(values[kept]), name=name, width=1.5)]
+    data += [theme.marker("loss", "@error", spike) for spike in spikes]
+    shown = values[np.isfinite(values)]
+    low, high = _ends(shown)
+    layout = theme.curve_layout(
+        title=name,
+        alt=str(say("your_run.log.alt_loss", first=float(shown[0]), last=float(shown[-1]), highest=float(shown.max()))),
+        last=max(1, last),
+        linear=(low, high),
+        log=(float(shown.min()), high) if shown.min() > 0 else None,
+    )
+    return {"data": data, "layout": layout}
+
+
+def _ends(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """The ends of a linear axis for these values."""
+    low, high = min(0.0, float(values.min())), float(values.max())
+    return low, float(format_number(high + 0.08 * (high - low or 1.0), 2).replace(",", "")) or 1.0
