@@ -4,22 +4,29 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.language import fragment
+from pages.parts.notice import notice
 from pages.parts.title import title
 from pages.parts.your_run import asked, paste, picture, said, start, take_away, tools
-from pages.parts.your_run.view import view
+from pages.parts.your_run.shown import Shown, shown
 
 
 def answer() -> None:
     """Read the box and the controls once, and update the page from them."""
     paste.take()
     tools.follow()
-    shown = view()
+    draw(shown())
+
+
+def draw(shown: Shown) -> None:
+    """Draw the page."""
     with st.container(key="your_run"):
         with st.container(key="your_run_paste_box"):
             paste.mount()
             start.show(shown)
             asked.show()
         with st.container(key="your_run_picture"):
+            if found := state.notices():
+                notice(*found)
             said.show(shown)
             with st.container(key="your_run_axes", horizontal=True):
                 axis = picture.axis_choice(shown)

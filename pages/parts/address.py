@@ -116,7 +116,7 @@ def write(link: Mapping[str, str], keys: Collection[str], pages: Collection[str]
 
 
 def carry(link: Mapping[str, str], pages: Collection[str]) -> None:
-    """Set the query parameters with which these pages are shown when they are next opened, but not those of the current page."""
+    """Set the query parameters with which these pages are next opened; those of the current page stay."""
     bar = _bar()
     for page in pages:
         if page != bar.page:

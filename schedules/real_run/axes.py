@@ -18,22 +18,18 @@ def per_step(name: str, total_steps: int, units: Units | None, cost: Cost) -> fl
         units: batch, devices, samples and epochs, if the person has given any of them.
         cost: time of a step, price of an hour, tokens of a sample.
     """
-    match name:
-        case "steps":
-            return 1.0
-        case "percent":
-            return 100 / total_steps
-        case "hours":
-            return cost.hours(1)
-        case "price":
-            return cost.price(1)
+    if name in ("steps", "percent"):
+        return 1.0 if name == "steps" else 100 / total_steps
+    if name in ("hours", "price"):
+        return cost.hours(1) if name == "hours" else cost.price(1)
     if units is None:
         return None
-    if name == "epochs":
-        return 1 / units.steps_per_epoch if counts_epochs(units, total_steps) else None
-    if name == "tokens":
-        return cost.tokens(1, units)
-    return cost.samples(1, units) if units.batch > 1 else None
+    counts = {
+        "epochs": 1 / units.steps_per_epoch if counts_epochs(units, total_steps) else None,
+        "samples": cost.samples(1, units) if units.batch > 1 else None,
+        "tokens": cost.tokens(1, units),
+    }
+    return counts[name]
 
 
 def one_pass(units: Units, total_steps: int) -> Units:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from html import escape
 from zlib import crc32
 
@@ -44,15 +45,20 @@ def _form(found: paste.Pasted) -> None:
 
 def _box(missing: Missing, value: float | str | None) -> float | str | None:
     """Show the box or the menu of a missing value; return what is in it."""
-    label, key = str(missing.sentence), f"your_run_value_{missing.name}"
+    label, key = _plain(str(missing.sentence)), f"your_run_value_{missing.name}"
     if missing.kind == "choice":
         options = list(missing.options)
         return st.selectbox(label, options, index=options.index(str(value)) if value in options else None, key=key)
     number = float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
     placeholder = str(say("your_run.not_in_text"))
     if missing.kind == "count":
-        whole = None if number is None else round(number)
-        found = st.number_input(label, value=whole, min_value=0, step=1, key=key, placeholder=placeholder)
+        count = None if number is None else round(number)
+        given: float | None = st.number_input(label, value=count, min_value=0, step=1, key=key, placeholder=placeholder)
     else:
-        found = st.number_input(label, value=number, format="%g", key=key, placeholder=placeholder)
-    return None if found is None else float(found)
+        given = st.number_input(label, value=number, format="%g", key=key, placeholder=placeholder)
+    return None if given is None else float(given)
+
+
+def _plain(text: str) -> str:
+    """Text as Markdown that shows it unchanged: names in it contain underscores and stars."""
+    return re.sub(r"([^A-Za-z0-9\s,?])", r"\\\1", text)

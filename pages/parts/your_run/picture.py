@@ -11,7 +11,7 @@ import streamlit as st
 from pages.parts import address
 from pages.parts.panel.panel import Chart, panel
 from pages.parts.panel.panel import container as panel_container
-from pages.parts.your_run.view import View
+from pages.parts.your_run.shown import Shown
 from schedules.core.numbers import format_number
 from schedules.figures.real_run import REAL_STYLES, real_run_figure
 from schedules.figures.runs import Rates
@@ -26,11 +26,11 @@ PANEL = "your_run_charts"
 _measured = lru_cache(maxsize=64)(measure_run)
 
 
-def axis_choice(view: View) -> str:
+def axis_choice(shown: Shown) -> str:
     """Show the choice of the step axis; return the chosen unit. Where the length is not known, it is percent of the run."""
-    if view.provisional:
+    if shown.provisional:
         return "percent"
-    known = [name for name in AXES if per_step(name, view.schedule.total_steps, view.units, view.real.cost)]
+    known = [name for name in AXES if per_step(name, shown.schedule.total_steps, shown.units, shown.real.cost)]
     chosen = st.session_state.get("your_run_axis")
     if chosen is not None and chosen not in known:
         st.session_state["your_run_axis"] = known[0]
@@ -49,26 +49,26 @@ def axis_choice(view: View) -> str:
     )
 
 
-def charts(view: View, axis: str, log: Sequence[Chart] = (), logged: Rates | None = None) -> None:
+def charts(shown: Shown, axis: str, log: Sequence[Chart] = (), logged: Rates | None = None) -> None:
     """Draw the rates of the run over an axis, with the rate of a log, and its other charts."""
-    figure = rate_chart(view, axis, logged)
-    found = _measured(view.schedule)
-    chart = Chart("rate", figure, readouts=_readouts(found), alt=_alt(view, found))
+    figure = rate_chart(shown, axis, logged)
+    found = _measured(shown.schedule)
+    chart = Chart("rate", figure, readouts=() if shown.provisional else _readouts(found), alt=_alt(shown, found))
     with panel_container(PANEL):
         panel(chart, *log, key=PANEL, runs=tuple(style.group for style in REAL_STYLES.values()), large=address.projector())
 
 
-def rate_chart(view: View, axis: str, logged: Rates | None = None) -> Figure:
+def rate_chart(shown: Shown, axis: str, logged: Rates | None = None) -> Figure:
     """The chart of the rates over an axis."""
-    schedule = view.schedule
+    schedule = shown.schedule
     steps = chosen_steps(schedule)
     curves = {"intended": Rates(str(say("your_run.line.intended")), schedule(steps), steps)}
-    if view.used is not None and view.used.total_steps:
-        at = view.used.chosen_steps()
-        curves["used"] = Rates(str(say("your_run.line.used")), view.used(at), at)
-    if view.group is not None:
-        at = chosen_steps(view.group)
-        curves["group"] = Rates(str(say("your_run.line.group")), view.group(at), at)
+    if shown.used is not None and shown.used.total_steps:
+        at = shown.used.chosen_steps()
+        curves["used"] = Rates(str(say("your_run.line.used")), shown.used(at), at)
+    if shown.group is not None:
+        at = chosen_steps(shown.group)
+        curves["group"] = Rates(str(say("your_run.line.group")), shown.group(at), at)
     if logged is not None:
         curves["logged"] = logged
     end = schedule.phases()[-1].end
@@ -77,41 +77,41 @@ def rate_chart(view: View, axis: str, logged: Rates | None = None) -> Figure:
         curves,
         phases=phases if len(phases) > 1 else (),
         plan_end=end if end < schedule.total_steps else None,
-        last=max(view.last, int(logged.at[-1]) if logged is not None and logged.at is not None else 0),
+        last=max(shown.last, int(logged.at[-1]) if logged is not None and logged.at is not None else 0),
     )
-    return on_axis(figure, view, axis)
+    return on_axis(figure, shown, axis)
 
 
-def on_axis(figure: Figure, view: View, axis: str) -> Figure:
+def on_axis(figure: Figure, shown: Shown, axis: str) -> Figure:
     """A chart over steps with the labels of an axis."""
-    ratio = per_step(axis, view.schedule.total_steps, view.units, view.real.cost) or 1.0
+    ratio = per_step(axis, shown.schedule.total_steps, shown.units, shown.real.cost) or 1.0
     if axis == "steps":
         return figure
     reading = say(f"your_run.reading.{axis}", at="{step}", step="{trained}")
-    if view.provisional:
+    if shown.provisional:
         reading = say("your_run.reading.percent_only", at="{step}")
     figure["layout"]["meta"]["real"] = True
     return in_schedule_steps(figure, ratio, str(say(f"your_run.axis.{axis}")), str(reading))
 
 
-def table(view: View) -> None:
+def table(shown: Shown) -> None:
     """Show the rates at the steps that people check."""
-    if view.provisional:
+    if shown.provisional:
         return
-    steps = checked_steps(view.schedule)
-    if view.used is not None and view.used.total_steps - 1 not in steps and view.used.total_steps:
-        steps = tuple(sorted({*steps, view.used.total_steps - 1}))
-    st.html(_table_html(view, steps, language.get()))
+    steps = checked_steps(shown.schedule)
+    if shown.used is not None and shown.used.total_steps - 1 not in steps and shown.used.total_steps:
+        steps = tuple(sorted({*steps, shown.used.total_steps - 1}))
+    st.html(_table_html(shown, steps, language.get()))
 
 
 @lru_cache(maxsize=64)
-def _table_html(view: View, steps: tuple[int, ...], _: str) -> str:
-    lines = {"intended": _rates(view.schedule, steps)}
-    if view.used is not None:
-        used = view.used
+def _table_html(shown: Shown, steps: tuple[int, ...], _: str) -> str:
+    lines = {"intended": _rates(shown.schedule, steps)}
+    if shown.used is not None:
+        used = shown.used
         lines["used"] = [float(used(step)) if step < used.total_steps else None for step in steps]
-    if view.group is not None:
-        lines["group"] = _rates(view.group, steps)
+    if shown.group is not None:
+        lines["group"] = _rates(shown.group, steps)
     head = "".join(f"<th scope='col'>{format_number(step, 8)}</th>" for step in steps)
     body = "".join(
         f"<tr><th scope='row'>{escape(str(say(f'your_run.line.{name}')))}</th>"
@@ -136,12 +136,12 @@ def _readouts(found: Measures) -> tuple[tuple[str, str], ...]:
     return tuple((str(say(f"your_run.measure.{name}")), format_number(value, 4)) for name, value in values.items())
 
 
-def _alt(view: View, found: Measures) -> str:
-    numbers = {"steps": view.schedule.total_steps, "first": found.first, "peak": found.peak, "last": found.last}
-    if view.used is None or not view.used.total_steps:
+def _alt(shown: Shown, found: Measures) -> str:
+    numbers = {"steps": shown.schedule.total_steps, "first": found.first, "peak": found.peak, "last": found.last}
+    if shown.used is None or not shown.used.total_steps:
         return str(say("figure.alt.rate", **numbers))
-    end = float(view.used(view.used.total_steps - 1))
-    return str(say("your_run.alt_used", **numbers, used_steps=view.used.total_steps, used_last=end))
+    end = float(shown.used(shown.used.total_steps - 1))
+    return str(say("your_run.alt_used", **numbers, used_steps=shown.used.total_steps, used_last=end))
 
 
 def numbers(schedule: Schedule) -> dict[str, float]:

@@ -9,55 +9,59 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.your_run.paste import describes, pasted
 from pages.parts.your_run.picture import summary
-from pages.parts.your_run.view import View
-from schedules.real_run.sentences import cause, departures, jumps
+from pages.parts.your_run.shown import Shown
+from schedules.real_run.mix_ups import with_mix_up
+from schedules.real_run.sentences import cause, departures, jumps, remedy
 from schedules.training.own_sentences import name_of, recipe_of
-from schedules.words import Words, say
+from schedules.units import Units
+from schedules.words import Sentence, Words, say
 
-MOST = 4
+MOST = 3
 """Most sentences under the first one."""
+CALM = ("real.used.same", "real.resume.no_jump", "real.resume.from_start")
+"""Keys of sentences that say that the run is as intended."""
 
 
-def source(view: View) -> Words:
+def source(shown: Shown) -> Words:
     """The sentence that says whose run it is, and its numbers."""
-    schedule, found = view.schedule, pasted()
-    if view.example:
+    schedule, found = shown.schedule, pasted()
+    if shown.example:
         return say("your_run.example")
     if not describes(state.record()):
         recipe = recipe_of(schedule)
         return summary(schedule, "yours") if recipe is None else summary(schedule, "recipe", name=name_of(recipe))
     reading = found.reading
     where = {"library": reading.library, "line": reading.line}
-    if not view.provisional:
+    if not shown.provisional:
         return summary(schedule, "from_code", **where)
     names = {each.name for each in reading.missing if each.kind != "choice"}
     key = "from_code_choice" if not names else "from_code_percent"
     return say(f"your_run.{key}", **where, peak=schedule.peak_lr)
 
 
-def findings(view: View) -> list[Words]:
+def findings(shown: Shown) -> list[Sentence]:
     """What the run does otherwise than intended, the most important sentence first."""
-    schedule, real, used = view.schedule, view.real, view.used
-    if view.provisional:
+    schedule, real, used, units = shown.schedule, shown.real, shown.used, shown.units or Units()
+    if shown.provisional:
         return []
-    found: list[Words] = []
-    if used is not None:
-        if not used.total_steps:
-            return [say("your_run.no_steps")]
-        found += departures(schedule, used)
-        if real.resume.kind != "none":
-            found += jumps(schedule, used, real.resume.stop_step(schedule.total_steps))
-        if not found:
-            found.append(say("your_run.no_difference"))
-    likely = cause(schedule, view.units) if view.units and real.mix_up == "none" else None
-    return [likely, *found] if likely else found
+    if used is None:
+        likely = cause(schedule, units) if shown.units else None
+        return [likely] if likely else []
+    found = list(jumps(schedule, used, real.resume))
+    if real.mix_up != "none":
+        found += departures(schedule, with_mix_up(schedule, units, real.mix_up))
+    return list(dict.fromkeys(found))
 
 
-def show(view: View) -> None:
-    """Show the sentences over the charts: what happens in the run, and whose it is."""
-    found = list(dict.fromkeys(map(str, findings(view))))
-    first, *others = found or [""]
-    line = f'<p class="anneal-departure" data-on="{bool(view.used) or None}">{escape(first)}</p>' if first else ""
-    more = "".join(f"<li>{escape(text)}</li>" for text in others[:MOST])
-    said = f'<p class="anneal-source">{escape(str(source(view)))}</p>'
-    st.html(f'<div class="anneal-run-said" role="status">{line}{said}{f"<ul>{more}</ul>" if more else ""}</div>')
+def show(shown: Shown) -> None:
+    """Show the sentences over the charts: what happens in the run, whose it is, and what to change."""
+    found = findings(shown)
+    first, others = found[:1], found[1 : MOST + 1]
+    differs = bool(first) and first[0].key not in CALM
+    lines = [f'<p class="anneal-departure"{" data-on" * differs}>{escape(str(one))}</p>' for one in first]
+    lines.append(f'<p class="anneal-source">{escape(str(source(shown)))}</p>')
+    if others:
+        lines.append(f"<ul>{''.join(f'<li>{escape(str(one))}</li>' for one in others)}</ul>")
+    if differs and (change := remedy(shown.real.mix_up, shown.schedule, shown.units or Units())):
+        lines.append(f'<p class="anneal-remedy">{escape(str(say("your_run.remedy", remedy=change)))}</p>')
+    st.html(f'<div class="anneal-run-said" role="status">{"".join(lines)}</div>')

@@ -10,15 +10,15 @@ from pages.parts import state
 from pages.parts.your_run import paste
 from pages.parts.your_run.examples import EXAMPLES
 from pages.parts.your_run.picture import numbers
-from pages.parts.your_run.view import View
+from pages.parts.your_run.shown import Shown
 from schedules.real_run import RealRun
 from schedules.training.own_numbers import adopt
 from schedules.words import say
 
 
-def show(view: View) -> None:
+def show(shown: Shown) -> None:
     """Show buttons with examples; in a menu once there is a run."""
-    if view.example:
+    if shown.example:
         st.html(f'<p class="anneal-start">{say("your_run.examples")}</p>')
         with st.container(key="your_run_examples", horizontal=True):
             _buttons()

@@ -8,26 +8,26 @@ import streamlit as st
 
 from pages.parts import address, state
 from pages.parts.language import in_language
-from pages.parts.your_run.view import View
+from pages.parts.your_run.shown import Shown
 from schedules.export import TARGETS
 from schedules.export.table import run_csv
 from schedules.words import say
 
 
-def show(view: View) -> None:
+def show(shown: Shown) -> None:
     """Show the menu of code and files, and the link to Explore; nothing for the example, or while values are missing."""
-    if view.example or view.provisional:
+    if shown.example or shown.provisional:
         return
     setting = state.record()
     menu = st.popover(str(say("explore.take_away")), key="your_run_take_away", on_change="rerun")
     if menu.open:
         with menu:
-            _code(view)
+            _code(shown)
     query = address.kept_query() | setting.link()
     st.page_link("pages/explore.py", label=str(say("your_run.toy")), query_params=query)
 
 
-def _code(view: View) -> None:
+def _code(shown: Shown) -> None:
     """Show the code for the chosen library, and the files."""
     chosen = st.segmented_control(
         str(say("your_run.code_for")),

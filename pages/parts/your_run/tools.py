@@ -92,7 +92,7 @@ def _fold(name: str) -> Callable[[], None] | None:
 
 
 def _element(name: str) -> str:
-    return f"your_run_{name}_controls"
+    return f"real_{name}"
 
 
 def _of(spec: Spec, prefix: str, names: Sequence[str] = (), steps: int | None = None) -> list[Field]:

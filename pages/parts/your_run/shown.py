@@ -1,4 +1,4 @@
-"""View: the run that the page shows, with the rates that it uses."""
+"""Shown: the run that the page shows, with the rates that it uses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from schedules.units import Units
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Shown:
     """The run that the page shows.
 
     Attributes:
@@ -51,27 +51,27 @@ def has_run(setting: Setting) -> bool:
     return setting.real is not None or setting.own
 
 
-def view() -> View:
-    """The view of the setting of record; the example of the first screen where there is no run yet."""
+def shown() -> Shown:
+    """The shown of the setting of record; the example of the first screen where there is no run yet."""
     setting = state.record()
     if not has_run(setting):
         return example()
     provisional = bool(pasted().reading.missing) and describes(setting)
-    return view_of(setting.run.schedule, setting.real or RealRun(), setting.units, provisional)
+    return shown_of(setting.run.schedule, setting.real or RealRun(), setting.units, provisional)
 
 
 @lru_cache(maxsize=64)
-def view_of(schedule: Schedule, real: RealRun, units: Units | None, provisional: bool = False) -> View:
-    """The view of a run."""
+def shown_of(schedule: Schedule, real: RealRun, units: Units | None, provisional: bool = False) -> Shown:
+    """The shown of a run."""
     departs = real.mix_up != "none" or real.resume.kind != "none"
     used = real.used(schedule, units or Units()) if departs else None
-    return View(schedule, real, units, used, provisional)
+    return Shown(schedule, real, units, used, provisional)
 
 
 @lru_cache(maxsize=1)
-def example() -> View:
+def example() -> Shown:
     """The example of the first screen."""
     first = EXAMPLES[FIRST]
     schedule = reading_of(first.text, first.values).reading.schedule
-    found = view_of(schedule or Schedule(), first.real, first.units)
-    return View(found.schedule, found.real, found.units, found.used, example=True)
+    found = shown_of(schedule or Schedule(), first.real, first.units)
+    return Shown(found.schedule, found.real, found.units, found.used, example=True)
