@@ -18,7 +18,7 @@ from schedules.words import Sentence, Words, say
 
 MOST = 3
 """Most sentences under the first one."""
-CALM = ("real.used.same", "real.resume.no_jump", "real.resume.from_start")
+AS_INTENDED = ("real.used.same", "real.resume.no_jump", "real.resume.from_start")
 """Keys of sentences that say that the run is as intended."""
 
 
@@ -57,7 +57,7 @@ def show(shown: Shown) -> None:
     """Show the sentences over the charts: what happens in the run, whose it is, and what to change."""
     found = findings(shown)
     first, others = found[:1], found[1 : MOST + 1]
-    differs = bool(first) and first[0].key not in CALM
+    differs = bool(first) and first[0].key not in AS_INTENDED
     lines = [f'<p class="anneal-departure"{" data-on" * differs}>{escape(str(one))}</p>' for one in first]
     lines.append(f'<p class="anneal-source">{escape(str(source(shown)))}</p>')
     if others:
