@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from schedules.figures.chapter import chapter_figure
-from schedules.lessons.chapter import CONSTANT, EPOCHS, FIGURES, FRAMEWORKS, MINIBATCHES, changed
+from schedules.lessons.chapter import CONSTANT, EPOCHS, FIGURES, FRAMEWORKS, MINIBATCHES, changed, exhibits
+from schedules.real_run.sentences import departures
 from schedules.words import say
 
 BY_SLUG = {figure.slug: figure for figure in FIGURES}
@@ -94,3 +95,22 @@ def test_used_rates_are_drawn_over_the_plotted_ones_in_grey():
     alone = chapter_figure("", BY_SLUG["factor"].plotted, "", framework="PyTorch")
     assert [trace["legendgroup"] for trace in alone["data"]] == ["ghost"], "no run used it"
     assert all(x < y for x, y in pairwise(lines["run"]["x"]))
+
+
+# Exhibits
+
+
+def test_exhibits_are_the_runs_that_did_not_use_the_plotted_rates():
+    found = {(each.framework, each.figure.slug) for each in exhibits()}
+    expected = {(f, figure.slug) for f in FRAMEWORKS for figure in FIGURES if figure.as_plotted(f) is False}
+    assert found == expected - {("mxnet", "multi_factor")} and len(found) == 8
+
+
+@pytest.mark.parametrize("exhibit", exhibits(), ids=lambda each: f"{each.framework}-{each.figure.slug}")
+def test_an_exhibit_has_the_rates_of_the_figure_and_of_the_run(exhibit):
+    steps = exhibit.intended.total_steps
+    assert steps == exhibit.used.total_steps == (EPOCHS * MINIBATCHES if exhibit.framework == "mxnet" else EPOCHS)
+    np.testing.assert_allclose(exhibit.used.lrs(), exhibit.figure.used(exhibit.framework).rates, rtol=1e-12)
+    plotted = exhibit.intended.lrs()[:: steps // EPOCHS]
+    np.testing.assert_allclose(plotted, exhibit.figure.plotted, rtol=1e-12)
+    assert not str(exhibit.sentence).startswith("As plotted") and departures(exhibit.intended, exhibit.used)

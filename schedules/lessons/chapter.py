@@ -14,15 +14,19 @@ The run with a constant rate, 0.3, is the same in all of them. The curve of one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.core.spec import Source
+from schedules.real_run.mix_ups import with_mix_up
+from schedules.real_run.pieces import Piece, UsedCurve
 from schedules.recipes import D2L, RECIPES
 from schedules.schedule import Schedule
+from schedules.units import Units
+from schedules.words import Sentence, say
 
 Framework = Literal["pytorch", "tensorflow", "mxnet"]
 """The frameworks that the chapter is published for, with outputs."""
@@ -106,3 +110,60 @@ FIGURES = tuple(map(ChapterFigure, ("square_root", "factor", "multi_factor", "co
 def changed(framework: Framework) -> int:
     """Number of runs with a schedule that a framework did not train at the plotted rates."""
     return sum(figure.as_plotted(framework) is False for figure in FIGURES)
+
+
+CHAPTER_UNITS = Units(samples=60_000, batch=256, epochs=EPOCHS)
+"""The chapter's data, batch and epochs: 235 minibatches an epoch, one device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """A published run whose rates are not those of its figure.
+
+    Attributes:
+        figure: the figure that shows the intended rates.
+        framework: the framework of the run.
+        intended: the schedule of the figure; a step is an epoch, for MXNet a minibatch.
+        used: the rates of the run, in the same steps.
+        mix_up: the mix-up that gives these rates, one of `MIX_UPS`; "" if none of them does.
+    """
+
+    figure: ChapterFigure
+    framework: Framework
+    intended: Schedule
+    used: UsedCurve
+    mix_up: str = ""
+
+    @property
+    def sentence(self) -> Sentence:
+        """A sentence about the used rates, and why they are used."""
+        return say(f"chapter.{self.framework}.{self.figure.slug}")
+
+
+def exhibits() -> tuple[Exhibit, ...]:
+    """The published runs with other rates than plotted, by framework and figure.
+
+    Left out is MXNet's run with several factors: the rates of its first minibatches are not known.
+    """
+    found = (_exhibit(figure, framework) for framework in FRAMEWORKS for figure in FIGURES if not figure.as_plotted(framework))
+    return tuple(exhibit for exhibit in found if exhibit)
+
+
+def _exhibit(figure: ChapterFigure, framework: Framework) -> Exhibit | None:
+    used, schedule = figure.used(framework), figure.schedule
+    several = figure.slug == "multi_factor"
+    if used is None or (framework == "mxnet" and several):
+        return None
+    piece, mix_up = Piece(schedule=schedule, start=0, end=EPOCHS), ""
+    if framework == "mxnet":
+        mix_up = "epochs_as_steps"
+        schedule = schedule.scaled(steps=MINIBATCHES).replace(total_steps=EPOCHS * MINIBATCHES, update_every=MINIBATCHES)
+        curve = with_mix_up(schedule, CHAPTER_UNITS, mix_up)
+    elif several and framework == "pytorch":
+        mix_up = "used_before"
+        curve = with_mix_up(schedule, CHAPTER_UNITS, mix_up)
+    elif several:
+        curve = UsedCurve((replace(piece, scale=0.5),))
+    else:  # read after each epoch
+        curve = UsedCurve((replace(piece, end=1, scale=0, base=float(used.rates[0])), replace(piece, start=1, origin=1)))
+    return Exhibit(figure=figure, framework=framework, intended=schedule, used=curve, mix_up=mix_up)

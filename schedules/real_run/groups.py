@@ -46,6 +46,6 @@ class Group(Spec):
         peak = Schedule.param("peak_lr").repair(float(f"{schedule.peak_lr * self.peak_ratio:.12g}"))
         return schedule.replace(peak_lr=peak, cooldown=self.cooldown)
 
-    def of(self, schedule: Schedule) -> Group:
-        """The group, switched on, with the peak and the cool-down of the run: from where a page starts."""
+    def starting_from(self, schedule: Schedule) -> Group:
+        """The group, switched on, with the peak and the cool-down of the run."""
         return self.replace(on=True, peak_ratio=1.0, cooldown=schedule.cooldown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from schedules.real_run.pieces import Piece, UsedCurve, as_planned, interval
 from schedules.real_run.resume import Resume
 from schedules.schedule import Schedule
 from schedules.units import Units, find_unit_mix_up
-from schedules.words import Sentence, say
+from schedules.words import Compared, Sentence, say
 
 SAME = 1e-9
 """Rates that differ by no more than this share of the peak are the same."""
@@ -60,17 +61,34 @@ def _ends(curve: UsedCurve) -> tuple[float, float]:
 
 
 def _departures(planned: UsedCurve, used: UsedCurve) -> Iterator[Sentence]:
-    schedule = planned.pieces[0].schedule
-    peak, steps, made = schedule.peak_lr, planned.total_steps, used.total_steps
-    end = _plan_end(used.pieces[-1])
-    if 0 < (ahead := used.pieces[-1].first) < steps:
-        yield say("real.used.ahead", steps=ahead, rate=float(planned(0)))
-    ends_early = end is not None and end < min(made, _plan_end(planned.pieces[0]) or steps) - NOTABLE * made
-    if ends_early and end is not None:
+    piece, steps, made = used.pieces[-1], planned.total_steps, used.total_steps
+    peak = planned.pieces[0].schedule.peak_lr
+    ahead = piece.first - piece.origin
+    if piece.factor == piece.every and 0 < abs(ahead) < steps:
+        yield say(f"real.used.{'ahead' if ahead > 0 else 'behind'}", steps=abs(ahead), rate=float(planned(0)))
+    end, intended_end = _plan_end(piece), _plan_end(planned.pieces[0])
+    if end is not None and end < min(made, intended_end or steps) - NOTABLE * made:
         yield _early_end(used, end)
     if made != steps:
-        yield say("real.used.fewer", steps=made, planned=steps, share=made / steps)
-    last, intended = float(used(made - 1)), float(planned(steps - 1))
+        yield say("real.used.fewer", steps=made, planned=steps, share=_exactly(made / steps))
+    yield from _first_and_last(planned, used)
+    yield from _warmup(planned, used)
+    called, calls = _calls(piece), _calls(planned.pieces[0])
+    if called != calls and piece.end - piece.start == steps:
+        yield say("real.used.calls", used=called, planned=calls)
+    step, gap = _largest_gap(planned, used)
+    if gap > NOTABLE * peak:
+        yield say("real.used.gap", step=step, used=float(used(step)), planned=float(planned(step)))
+    if max(made, steps) <= SUMMED and (planned_sum := math.fsum(planned.lrs())) > SAME * peak:
+        share = math.fsum(used.lrs()) / planned_sum
+        if abs(share - 1) > NOTABLE:
+            yield say("real.used.sum", share=share)
+
+
+def _first_and_last(planned: UsedCurve, used: UsedCurve) -> Iterator[Sentence]:
+    """Sentences about a last and a first rate that differ notably."""
+    peak = planned.pieces[0].schedule.peak_lr
+    last, intended = float(used(used.total_steps - 1)), float(planned(planned.total_steps - 1))
     if abs(last - intended) > NOTABLE * peak:
         yield _last(last / peak, intended / peak)
     first, start = float(used(0)), float(planned(0))
@@ -78,23 +96,19 @@ def _departures(planned: UsedCurve, used: UsedCurve) -> Iterator[Sentence]:
         yield say("real.used.first_zero", planned=start)
     elif abs(first - start) > NOTABLE * peak:
         yield say("real.used.first", used=first, planned=start)
-    yield from _warmup(planned, used)
-    called, calls = _calls(used.pieces[-1]), _calls(planned.pieces[0])
-    if called != calls and made == steps:
-        yield say("real.used.calls", used=called, planned=calls)
-    step, gap = _largest_gap(planned, used)
-    if gap > NOTABLE * peak:
-        yield say("real.used.gap", step=step, used=float(used(step)), planned=float(planned(step)))
-    if max(made, steps) <= SUMMED and (planned_sum := math.fsum(planned.lrs())):
-        share = math.fsum(used.lrs()) / planned_sum
-        if abs(share - 1) > NOTABLE:
-            yield say("real.used.sum", share=share)
 
 
 def _last(used: float, planned: float) -> Sentence:
     """A sentence about the last rate, as ratios of the peak."""
     low = "planned_low" if planned < LOW else "low" if used < LOW else ""
     return say(f"real.used.last{low and '_' + low}", used=used, planned=planned)
+
+
+def _exactly(share: float) -> Compared:
+    """A share that a sentence states with three digits: an eighth of a run is 12.5 %."""
+    found = Compared(share)
+    found.least = 3
+    return found
 
 
 def _plan_end(piece: Piece) -> int | None:
@@ -110,7 +124,7 @@ def _early_end(used: UsedCurve, end: int) -> Sentence:
     steps = used.chosen_steps()
     after = steps[steps >= end]
     rates = np.append(used(end), used(after))
-    numbers = {"share": end / used.total_steps, "step": end, "rate": float(rates[0])}
+    numbers = {"share": _exactly(end / used.total_steps), "step": end, "rate": float(rates[0])}
     if end == used.pieces[-1].start == 0:
         word = "start"
     elif np.ptp(rates) <= SAME * used.pieces[-1].schedule.peak_lr:
@@ -199,7 +213,7 @@ def _jump(schedule: Schedule, used: UsedCurve, stop: int) -> Sentence:
     numbers = {"step": step, "before": before, "after": after}
     if not before or not after:
         return say(f"real.resume.{'from' if after else 'to'}_zero", **numbers)
-    ratio = after / before
+    ratio = max(after / before, sys.float_info.min)
     if abs(ratio - 1) < NOTABLE:
         return say("real.resume.changes", step=step, share=abs(ratio - 1), rate=after)
     if max(ratio, 1 / ratio) < FACTOR:
@@ -209,7 +223,13 @@ def _jump(schedule: Schedule, used: UsedCurve, stop: int) -> Sentence:
 
 def _change(before: float, after: float) -> float:
     """The change of a rate as a logarithm; the change from or to 0 is larger than any other."""
-    return math.log(after / before) if before and after else math.copysign(math.inf, after - before) if before != after else 0.0
+    return (
+        math.log(after) - math.log(before)
+        if before and after
+        else math.copysign(math.inf, after - before)
+        if before != after
+        else 0.0
+    )
 
 
 def _new_end(schedule: Schedule, used: UsedCurve) -> Iterator[Sentence]:
