@@ -48,6 +48,8 @@ THIRD_PARTY = {
     "schedules.core": {"numpy"},
     "schedules.policies": {"numpy"},
     "schedules.schedule": {"numpy"},
+    "schedules.libraries": {"numpy"},
+    "schedules.reading": {"yaml"},
     "schedules.recipes": {"numpy"},
     "schedules.measures": {"numpy"},
     "schedules.long_runs": {"numpy"},

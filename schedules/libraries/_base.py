@@ -13,7 +13,8 @@ class Configuration(NamedTuple):
     """A form of a library's configuration: its keys are the arguments of a callable.
 
     Attributes:
-        callable: entry of `signatures` and `readers`.
+        callable: entry of `readers`; "" for keys elsewhere in a text that fill in arguments of any callable, by their path.
+            A form that is no call in Python, such as the flags of a script, has the script's name.
         marks: keys by which this form is recognized: each of them is in the text, as the last part of a path such as
             "optim.sched.warmup_steps". Flags count without dashes, with "_" for "-".
         keys: argument by key, where their names differ. "" ignores the key.
@@ -45,6 +46,7 @@ class Library:
         readers: by callable, the function that reads a call. A callable without one is known by name only.
         ignored: arguments of any callable that have no influence on the curve.
         configurations: forms of configurations that are read.
+        short_names: callable by its name in configurations, such as "cosine_with_warmup".
     """
 
     rank: int
@@ -59,3 +61,4 @@ class Library:
     readers: Mapping[str, Reader] = field(default_factory=dict)
     ignored: tuple[str, ...] = ("optimizer", "last_epoch", "verbose")
     configurations: tuple[Configuration, ...] = ()
+    short_names: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,122 @@
 
 from __future__ import annotations
 
-from schedules.libraries._base import Library
+from collections.abc import Callable
+from typing import Any
+
+from schedules.libraries._base import Configuration, Library
+from schedules.libraries._call import Call, CallError, Read, planned, steps
+from schedules.libraries._curves import end_rate, lasting
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.policies.knots import Knots
+from schedules.policies.linear import Linear
+from schedules.policies.polynomial import Polynomial
+from schedules.policies.warm_restarts import WarmRestarts
+from schedules.schedule import Schedule
+from schedules.words import say
+
+
+def ramp(call: Call) -> tuple[int, dict[str, Any]]:
+    """The length of the plan, and the fields of its warm-up."""
+    total, length = call.count("num_training_steps", least=1), call.count("num_warmup_steps")
+    if length >= total:
+        raise CallError(say("reading.warmup_too_long", name="num_warmup_steps", total=total))
+    return total, {"warmup": steps(length)} if length else {}
+
+
+def constant(call: Call) -> Read:
+    return lasting(Constant(), call.peak(), call.count("num_warmup_steps") if call.name.endswith("warmup") else 0)
+
+
+def piecewise_constant(call: Call) -> Read:
+    """Rules such as "1:10,0.1:20,0.01": a factor up to a step, counted from the start, and the last factor."""
+    peak, rules = call.peak(), [part.strip() for part in call.text("step_rules").split(",")]
+    try:
+        pairs = [(float(factor), int(end)) for factor, end in (rule.split(":") for rule in rules[:-1])]
+        factors, ends = [*(factor for factor, _ in pairs), float(rules[-1])], [end for _, end in pairs]
+    except ValueError:
+        raise CallError(say("reading.option", name="step_rules", options="1:10,0.1:20,0.01")) from None
+    top = max(factors)
+    if not ends or ends != sorted(ends) or ends[0] < 1 or min(factors) < 0 or top <= 0:
+        raise CallError(say("reading.option", name="step_rules", options="1:10,0.1:20,0.01"))
+    points = tuple((at / ends[-1], factor / top) for at, factor in zip((0, *ends), factors, strict=True))
+    policy = Knots(points=points, interpolation="steps")
+    return Read(Schedule(policy=policy, peak_lr=peak * top, horizon=steps(ends[-1])))
+
+
+def linear(call: Call) -> Read:
+    """From f_max to f_min after the ramp."""
+    first, last = call.number("f_max", 1.0), call.number("f_min", 0.0)
+    total, fields = ramp(call)
+    if first != 1 and fields:
+        raise CallError(say("reading.not_read", name="f_max"))
+    return planned(Linear(start=1, end=last / first), call.peak() * first, total, **fields)
+
+
+def cosine(call: Call) -> Read:
+    """After the plan the cosine climbs again."""
+    total, fields = ramp(call)
+    return planned(Cosine(cycles=call.number("num_cycles", 0.5)), call.peak(), total, after="continue", **fields)
+
+
+def restarts(call: Call) -> Read:
+    total, fields = ramp(call)
+    return planned(WarmRestarts(equal_cycles=call.count("num_cycles", 1, least=1)), call.peak(), total, **fields)
+
+
+def polynomial(call: Call) -> Read:
+    total, fields = ramp(call)
+    peak = call.peak()
+    policy = Polynomial(power=call.number("power", 1.0), floor=end_rate(call, "lr_end", peak, 1e-7))
+    return planned(policy, peak, total, **fields)
+
+
+def script(call: Call) -> Read:
+    """The flags of the training scripts. Both lengths and the steps are multiplied by the number of processes."""
+    kind = call.text("lr_scheduler", "constant", tuple(KINDS))
+    arguments: dict[str, Any] = {"num_warmup_steps": call.count("lr_warmup_steps", 500)}
+    if kind not in ("constant", "constant_with_warmup", "piecewise_constant"):
+        if not call.has("max_train_steps") and call.has("num_train_epochs"):
+            each = call.findings.ask("update_steps_per_epoch", "count", call.line)
+            arguments["num_training_steps"] = each * call.number("num_train_epochs")
+        else:
+            arguments["num_training_steps"] = call.count("max_train_steps", least=1)
+    elif call.has("max_train_steps"):
+        call.findings.run_steps = call.count("max_train_steps", least=1)
+    if kind == "cosine_with_restarts":
+        arguments["num_cycles"] = call.number("lr_num_cycles", 1.0)
+    if kind == "polynomial":
+        arguments["power"] = call.number("lr_power", 1.0)
+    if call.switch("scale_lr"):
+        call.note("scale_lr")
+    call.findings.peak = call.rate("learning_rate", 5e-6)
+    if not kind.startswith("constant"):
+        call.note("devices", "info")
+    name = KINDS[kind]
+    return READERS[name](Call(name=name, line=call.line, arguments=arguments, findings=call.findings, read=call.read))
+
+
+READERS: dict[str, Callable[[Call], Read]] = {
+    "get_constant_schedule": constant,
+    "get_constant_schedule_with_warmup": constant,
+    "get_piecewise_constant_schedule": piecewise_constant,
+    "get_linear_schedule_with_warmup": linear,
+    "get_cosine_schedule_with_warmup": cosine,
+    "get_cosine_with_hard_restarts_schedule_with_warmup": restarts,
+    "get_polynomial_decay_schedule_with_warmup": polynomial,
+}
+KINDS = {
+    "linear": "get_linear_schedule_with_warmup",
+    "cosine": "get_cosine_schedule_with_warmup",
+    "cosine_with_restarts": "get_cosine_with_hard_restarts_schedule_with_warmup",
+    "polynomial": "get_polynomial_decay_schedule_with_warmup",
+    "constant": "get_constant_schedule",
+    "constant_with_warmup": "get_constant_schedule_with_warmup",
+    "piecewise_constant": "get_piecewise_constant_schedule",
+}
+"""The functions that the values of `--lr_scheduler` select."""
+
 
 LIBRARY = Library(
     rank=6,
@@ -28,14 +143,14 @@ LIBRARY = Library(
         "max_train_steps": "plan",
     },
     settings={
-        "lr_scheduler": {
-            "linear": "get_linear_schedule_with_warmup",
-            "cosine": "get_cosine_schedule_with_warmup",
-            "cosine_with_restarts": "get_cosine_with_hard_restarts_schedule_with_warmup",
-            "polynomial": "get_polynomial_decay_schedule_with_warmup",
-            "constant": "get_constant_schedule",
-            "constant_with_warmup": "get_constant_schedule_with_warmup",
-            "piecewise_constant": "get_piecewise_constant_schedule",
-        },
+        "lr_scheduler": KINDS,
     },
+    readers={**READERS, "train.py": script},
+    takes_optimizer=True,
+    configurations=(
+        Configuration("train.py", ("lr_scheduler", "lr_warmup_steps", "max_train_steps")),
+        Configuration("train.py", ("lr_scheduler", "lr_warmup_steps", "num_train_epochs")),
+        Configuration("train.py", ("lr_scheduler", "max_train_steps")),
+        Configuration("train.py", ("lr_warmup_steps", "max_train_steps")),
+    ),
 )

@@ -7,7 +7,26 @@ Counting, read in train.py:
 
 from __future__ import annotations
 
-from schedules.libraries._base import Library
+from schedules.libraries._base import Configuration, Library
+from schedules.libraries._call import Call, CallError, Read, planned, steps
+from schedules.libraries._curves import end_rate
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.words import say
+
+
+def settings(call: Call) -> Read:
+    """The defaults are those of train.py, which has 2,000 steps of warm-up and a decay over the run."""
+    peak, run = call.rate("learning_rate", 6e-4), call.count("max_iters", 600_000, least=1)
+    call.findings.run_steps = run
+    if not call.switch("decay_lr", True):
+        return planned(Constant(), peak, run)
+    ramp, total = call.count("warmup_iters", 2_000), call.count("lr_decay_iters", 600_000, least=1)
+    if ramp >= total:
+        raise CallError(say("reading.warmup_too_long", name="warmup_iters", total=total))
+    fields = {"warmup": steps(ramp), "warmup_progress": "from_one_to_next"} if ramp else {}
+    return planned(Cosine(floor=end_rate(call, "min_lr", peak, 6e-5)), peak, total, **fields)
+
 
 LIBRARY = Library(
     rank=25,
@@ -21,4 +40,10 @@ LIBRARY = Library(
         "max_iters": "plan",
         "nanoGPT": "cosine",
     },
+    readers={"train.py": settings},
+    configurations=(
+        Configuration("train.py", ("learning_rate", "lr_decay_iters")),
+        Configuration("train.py", ("learning_rate", "max_iters", "warmup_iters")),
+        Configuration("train.py", ("decay_lr", "learning_rate", "max_iters")),
+    ),
 )

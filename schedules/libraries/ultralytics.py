@@ -9,7 +9,32 @@ Counting, read in ultralytics/engine/trainer.py:
 
 from __future__ import annotations
 
-from schedules.libraries._base import Library
+from typing import Any
+
+from schedules.libraries._base import Configuration, Library
+from schedules.libraries._call import Call, Read, steps
+from schedules.policies.cosine import Cosine
+from schedules.policies.linear import Linear
+from schedules.schedule import Schedule
+
+
+def train(call: Call) -> Read:
+    """A line or half a cosine per epoch behind a warm-up per batch; steps are batches."""
+    if call.text("optimizer", "auto") == "auto":
+        call.note("auto_optimizer")
+    batches = max(1, round(call.findings.ask("batches_per_epoch", "count", call.line)))
+    end, ramp = call.number("lrf", 0.01), call.number("warmup_epochs", 3.0)
+    length = batches * call.count("epochs", 100, least=1)
+    fields: dict[str, Any] = {}
+    if ramp > 0:
+        fields = {"warmup": steps(max(round(ramp * batches), 100)), "warmup_over": True, "warmup_unit": "steps"}
+        fields |= {"warmup_target": "curve"}
+    policy = Cosine(floor=end) if call.switch("cos_lr") else Linear(end=end)
+    peak = call.rate("lr0", 0.01)
+    return Read(
+        Schedule(policy=policy, peak_lr=peak, total_steps=length, horizon=steps(length), update_every=batches, **fields), length
+    )
+
 
 LIBRARY = Library(
     rank=22,
@@ -33,4 +58,17 @@ LIBRARY = Library(
             "False": "lrf",
         },
     },
+    readers={"yolo train": train},
+    configurations=tuple(
+        Configuration("yolo train", marks)
+        for marks in (
+            ("lr0",),
+            ("lrf",),
+            ("cos_lr",),
+            ("lr0", "lrf"),
+            ("lr0", "epochs"),
+            ("lrf", "epochs"),
+            ("cos_lr", "epochs"),
+        )
+    ),
 )

@@ -15,8 +15,10 @@ from textwrap import dedent
 from schedules.feedback import Feedback
 from schedules.feedback.none import Planned
 from schedules.libraries._call import CallError, Findings, Missing, Notice, Read, Value
+from schedules.reading.configurations import configured
 from schedules.reading.optimizers import Optimizer
 from schedules.reading.python import Code, Found
+from schedules.reading.settings import UnreadableError
 from schedules.schedule import Schedule
 from schedules.words import say
 
@@ -71,14 +73,23 @@ def read_code(text: str, values: Mapping[str, float | str] | None = None) -> Rea
     findings = Findings(values=dict(values or {}))
     if len(text) > LONGEST:
         return _nothing(findings, "too_long", most=LONGEST)
+    tree: ast.Module | None = None
+    code: Code | None = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in the text
             tree = ast.parse(dedent(text))
         code = Code(tree, findings)
-        if not code.found:
-            return _nothing(findings, "nothing")
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        tree = None
+    try:
+        if code is None or not code.found:
+            code = configured(dedent(text), tree, code, findings)
+        if code is None or not code.found:
+            return _nothing(findings, "nothing" if tree is not None else "unreadable")
         return _reading(code, code.found[-1], findings)
+    except UnreadableError as error:
+        return _nothing(findings, "broken", form=error.form, line=error.line)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return _nothing(findings, "unreadable")
 
@@ -93,10 +104,10 @@ def _reading(code: Code, found: Found, findings: Findings) -> Reading:
     except CallError as refused:
         findings.note(line, refused.sentence, "refused")
     given: object = found.call.arguments.get("optimizer")
-    own = code.optimizers[-1] if code.optimizers else None
+    last = code.optimizers[-1] if code.optimizers else None
     return Reading(
         schedule=schedule,
-        optimizer=given if isinstance(given, Optimizer) else own,
+        optimizer=given if isinstance(given, Optimizer) else last,
         feedback=feedback,
         library=found.library,
         name=found.call.name,
@@ -121,6 +132,6 @@ def _run_steps(read: Read, findings: Findings, line: int) -> int:
     return PROVISIONAL_STEPS
 
 
-def _nothing(findings: Findings, key: str, **values: float) -> Reading:
+def _nothing(findings: Findings, key: str, **values: float | str) -> Reading:
     findings.note(0, say(f"reading.{key}", **values), "refused")
     return Reading(notices=tuple(findings.notices), missing=tuple(findings.missing.values()))

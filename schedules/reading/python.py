@@ -89,7 +89,11 @@ class Code:
             self.optimizers.append(optimizer)
             return optimizer
         if last == "dict" and isinstance(keywords.get("type"), str):  # a registry's configuration, as in mmengine
-            last, name = str(keywords.pop("type")), ""
+            last, name = str(keywords.pop("type")).rpartition(".")[2], ""
+            optimizer = optimizer_of(last, [], keywords, node.lineno)
+            if optimizer:
+                self.optimizers.append(optimizer)
+                return optimizer
         candidates = {lib: LIBRARIES[lib] for lib in LIBRARIES if last in LIBRARIES[lib].readers}
         if not candidates:
             return None
@@ -108,9 +112,17 @@ class Code:
         for argument, nearest in unknown:
             key = "unknown_nearest" if nearest else "unknown"
             self.findings.note(line, say(f"reading.{key}", name=argument, call=last, nearest=nearest))
-        call = Call(name=last, line=line, arguments=arguments, findings=self.findings, read=self.read)
+        return self.call_of(library, last, line, arguments)
+
+    def call_of(self, library: str, name: str, line: int, arguments: Mapping[str, Value]) -> Call:
+        """The Call of a library's callable with bound arguments."""
+        call = Call(name=name, line=line, arguments=arguments, findings=self.findings, read=self.read)
         self._library_of[id(call)] = library
         return call
+
+    def library_of(self, call: Call) -> str:
+        """The library that a call belongs to."""
+        return self._library_of[id(call)]
 
     def read(self, call: Call) -> Read:
         """Read a call by the reader of its library."""

@@ -1,0 +1,113 @@
+"""Parts that readers of several libraries share, and curves that no policy has.
+
+Such a curve is drawn through knots, and the measured deviation is said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.core.quantities import Rate, Steps
+from schedules.libraries._call import Call, CallError, Read, steps
+from schedules.policies import Policy
+from schedules.policies.constant import Constant
+from schedules.policies.factor import Factor
+from schedules.policies.knots import Knots
+from schedules.schedule import Schedule
+from schedules.words import say
+
+KNOTS = 128
+LONGEST = 4_000
+"""Steps at which a curve is evaluated at most; a longer one is evaluated at as many even distances."""
+EXACT = 1e-9
+"""Deviation that counts as none, relative to the largest rate."""
+
+
+def end_rate(call: Call, name: str, peak: float, default: float = 0.0) -> Any:
+    """A lowest rate, as a value for any field that is a ratio to the peak; CallError if it is above the peak."""
+    value = call.rate(name, default)
+    if value > peak:
+        raise CallError(say("reading.floor_above", name=name, peak=f"{peak:g}"))
+    return Rate(value)
+
+
+def fading(factor: float, updates: float = 1.0) -> Policy:
+    """A policy with the same factor after so many updates; a factor of 1 changes nothing."""
+    if factor == 1:
+        return Constant()
+    if not 0 < factor < 1:
+        raise CallError(say("reading.factor", value=f"{factor:g}"))
+    each = factor ** (1 / updates)
+    return (
+        Factor(gamma=each)
+        if 0.01 <= each <= 0.999999 and updates == 1
+        else Factor(by="half_life", half_life=updates * math.log(0.5) / math.log(factor))
+    )
+
+
+def lasting(policy: Policy, peak: float, ramp: int, **fields: Any) -> Read:
+    """Read a policy that depends on no length, behind a warm-up that a short run does not cut."""
+    length: dict[str, Any] = {"warmup": steps(ramp), "horizon": steps(ramp + 1)} if ramp else {}
+    return Read(Schedule(policy=policy, peak_lr=peak, **(length | fields)))
+
+
+def run_length(call: Call) -> int:
+    """Calls of `step` in the run, for a curve that depends on it; asked for if the text does not say."""
+    findings = call.findings
+    if findings.run_steps is not None:
+        return max(1, round(findings.number(findings.run_steps, "count", call.line, "total_steps")))
+    return max(1, round(findings.ask("total_steps", "count", call.line)))
+
+
+def exact_or_sampled(call: Call, read: Read, rate: Callable[[int], float], length: int) -> Read:
+    """A reading if it has a library's rates at the steps 0 to `length` - 1, or else knots through the rates."""
+    numbers = np.unique(np.linspace(0, length - 1, min(length, 2_000)).round())
+    try:
+        theirs = np.array([rate(int(step)) for step in numbers])
+        ours = read.schedule.replace(total_steps=length)(numbers)
+    except (ArithmeticError, ValueError):
+        return sampled(call, rate, length)
+    return read if np.abs(ours - theirs).max() <= EXACT * max(float(theirs.max()), 1e-300) else sampled(call, rate, length)
+
+
+def sampled(call: Call, rate: Callable[[int], float], length: int) -> Read:
+    """Read the rates of the steps 0 to `length` as straight lines between at most `KNOTS` knots, and say how exact it is.
+
+    Raises:
+        CallError: a rate is not a number, negative or too large.
+    """
+    steps = np.unique(np.linspace(0, length, min(length, LONGEST) + 1).round())
+    try:
+        rates = np.array([rate(int(step)) for step in steps])
+    except (ArithmeticError, ValueError, TypeError):
+        rates = np.array([np.nan])
+    if not np.isfinite(rates).all() or rates.min() < 0 or rates.max() <= 0:
+        raise CallError(say("reading.no_rates", call=call.name))
+    kept = _knots(steps, rates)
+    peak = float(rates.max())
+    points = tuple((float(steps[i] / max(length, 1)), float(rates[i] / peak)) for i in kept)
+    off = float(np.abs(np.interp(steps, steps[kept], rates[kept]) - rates).max()) / peak
+    if off > EXACT or len(steps) <= length:
+        call.note("sampled", call=call.name, knots=len(kept), percent=f"{max(100 * off, 1e-4):.1g}")
+    schedule = Schedule(policy=Knots(points=points), peak_lr=peak, total_steps=max(length, 1), horizon=Steps(max(length, 1)))
+    return Read(schedule, max(length, 1))
+
+
+def _knots(steps: FloatArray, rates: FloatArray) -> list[int]:
+    """Indices of knots, each added where the lines so far are farthest from the curve."""
+    kept = [0, len(steps) - 1]
+    if kept[1] == 0:
+        return [0]
+    off = np.abs(np.interp(steps, steps[kept], rates[kept]) - rates)
+    while len(kept) < KNOTS and off.max() > EXACT * rates.max() / 10:
+        at = int(off.argmax())
+        position = int(np.searchsorted(kept, at))
+        kept.insert(position, at)
+        part = slice(kept[position - 1], kept[position + 1] + 1)
+        off[part] = np.abs(np.interp(steps[part], steps[kept], rates[kept]) - rates[part])
+    return kept
