@@ -53,8 +53,6 @@ THIRD_PARTY = {
     "schedules.recipes": {"numpy"},
     "schedules.measures": {"numpy"},
     "schedules.long_runs": {"numpy"},
-    "schedules.libraries": set(),
-    "schedules.reading": {"yaml"},
     "schedules.logs": {"numpy"},
     "schedules.choosing": set(),
     "schedules.topics": set(),
