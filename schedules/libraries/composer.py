@@ -14,7 +14,7 @@ import re
 
 from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, endless, planned, steps
-from schedules.libraries._curves import fading, sampled
+from schedules.libraries._phases import fading, sampled
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine

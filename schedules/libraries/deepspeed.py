@@ -16,7 +16,7 @@ import math
 
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Read, endless, planned, steps
-from schedules.libraries._curves import end_rate, lasting, run_length, sampled
+from schedules.libraries._phases import end_rate, lasting, run_length, sampled
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.linear import Linear

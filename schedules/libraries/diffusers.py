@@ -7,7 +7,7 @@ from typing import Any
 
 from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, planned, steps
-from schedules.libraries._curves import end_rate, lasting
+from schedules.libraries._phases import end_rate, lasting
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.knots import Knots

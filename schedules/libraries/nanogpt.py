@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, planned, steps
-from schedules.libraries._curves import end_rate
+from schedules.libraries._phases import end_rate
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.words import say

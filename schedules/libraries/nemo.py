@@ -18,7 +18,7 @@ from typing import Any
 
 from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, rate, steps
-from schedules.libraries._curves import EXACT, end_rate, lasting, run_length, sampled
+from schedules.libraries._phases import EXACT, end_rate, lasting, run_length, sampled
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine

@@ -12,7 +12,7 @@ import math
 
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Read, endless, planned, rate, steps
-from schedules.libraries._curves import end_rate, fading, run_length, sampled
+from schedules.libraries._phases import end_rate, fading, run_length, sampled
 from schedules.policies.cosine import Cosine
 from schedules.policies.cyclic import Cyclic
 from schedules.policies.inverse_time import InverseTime

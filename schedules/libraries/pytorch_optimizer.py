@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Read, planned, steps
-from schedules.libraries._curves import end_rate, lasting
+from schedules.libraries._phases import end_rate, lasting
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.linear import Linear
