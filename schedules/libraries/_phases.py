@@ -32,7 +32,7 @@ def end_rate(call: Call, name: str, peak: float, default: float = 0.0) -> Any:
     """A lowest rate, as a value for any field that is a ratio to the peak; CallError if it is above the peak."""
     value = call.rate(name, default)
     if value > peak:
-        raise CallError(say("reading.floor_above", name=name, peak=f"{peak:g}"))
+        raise CallError(say("reading.end_above", name=name, peak=f"{peak:g}"))
     return Rate(value)
 
 

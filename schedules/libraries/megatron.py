@@ -92,7 +92,7 @@ def script(call: Call) -> Read:
     warmup = call.number(f"lr_warmup_{unit}", 0.0, "count") / batch
     if call.has("lr_warmup_fraction"):
         if warmup:
-            raise CallError(say("reading.both", call="lr_warmup", first="lr_warmup_fraction", second=f"lr_warmup_{unit}"))
+            raise CallError(say("reading.one_of_two", call="lr_warmup", first="lr_warmup_fraction", second=f"lr_warmup_{unit}"))
         warmup = call.number("lr_warmup_fraction") * total
     style = call.text("lr_decay_style", "linear", tuple(STYLES))
     fall = call.number(f"lr_wsd_decay_{unit}", kind="count") / batch if style == "WSD" else 0.0

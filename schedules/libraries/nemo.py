@@ -34,7 +34,7 @@ def share(call: Call, name: str, most: int | None) -> int:
     """A length given in steps or as a share of `most`, which is rounded down."""
     count, ratio = f"{name}_steps", f"{name}_ratio"
     if call.has(count) and call.has(ratio):
-        raise CallError(say("reading.both", call=call.name, first=count, second=ratio))
+        raise CallError(say("reading.one_of_two", call=call.name, first=count, second=ratio))
     if call.has(ratio):
         return int(call.number(ratio) * (call.count("max_steps", least=1) if most is None else most))
     return call.count(count, 0)
