@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.logs.explaining import Explained, explain
+from schedules.logs.hypotheses import Hypothesis, Observed, observe, with_length
 from schedules.logs.log import Log, Series
 from schedules.schedule import Schedule
 from schedules.units import Units
 from schedules.words import Sentence, say
 
-ACCURACY = 2e-6
-"""Largest difference of two rates that counts as none, as a ratio of the plan's largest rate; some libraries use float32."""
-
 CAUSES = (
-    *("follows", "earlier", "later", "factor"),
-    *("per_device", "per_micro_batch", "per_micro_batch_and_device", "twice", "pace"),
+    *("follows", "earlier", "later", "factor", "never", "stuck", "used_before"),
+    *("per_device", "per_micro_batch", "per_micro_batch_and_device", "twice", "pace", "right_pace", "slower"),
     *("for_all_devices", "in_micro_batches", "log_in_micro_batches", "steps_as_epochs", "epochs_as_steps"),
-    *("afresh", "stuck", "moved", "warmup", "horizon", "other"),
+    *("afresh", "moved", "short_warmup", "warmup", "horizon", "other"),
 )
-"""Keys of what a log may show; their sentences are `log.cause.KEY`.
+"""Keys of what a log may show; the sentences are `log.cause.start.KEY` and `log.cause.later.KEY`.
 
-"follows": the plan; "earlier", "later": the plan, read one step early or late; "factor": the plan times a number. The next two
-lines are paces. "afresh": from a step on the plan runs from its start; "stuck": the rate is not changed; "moved": the plan goes
-on from another of its steps; "warmup", "horizon": the plan with another warm-up or length; "other": none of these fits.
+"follows": the plan. "earlier", "later": the plan, read some steps early or late. "factor": the plan times a number. "never":
+the plan's first rate throughout; "stuck": a rate that does not change. "pace", "slower": more than one step of the plan per
+step, or less, without a number of devices or micro-batches that explains it; "right_pace": the planned pace again, after
+another one. "log_in_micro_batches": the log counts micro-batches. "afresh": the plan runs from its start again. "moved": the
+plan is read at steps further on or back. "warmup", "horizon": the plan with another warm-up or another length. "other": none of
+these fits. Others are those of `schedules.real_run.mix_ups`.
 """
+AS_PLANNED = ("follows", "earlier", "later")
+"""Causes of a stretch on which the plan is followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,20 +40,22 @@ class Stretch:
     """A stretch of the log on which one explanation holds.
 
     Attributes:
-        start: its first logged step; `end` is its last one.
+        start: its first logged step, in the unit of the log; `end` is its last one.
+        since: the step at which the explanation begins to hold, which may be before the first logged step that shows it.
         causes: keys of `CAUSES` that all fit; several are a tie.
-        pace: steps of the plan per step of the log, with `offset` and `factor`: rate(k) = factor x plan(pace x k + offset).
-        error: largest distance of the logged rate from this, as a ratio of the plan's largest rate.
-        fitted: rates that the first cause gives at the logged steps of the stretch, shape (n,).
+        pace: steps of the plan per step, by the first cause.
+        number: what its sentence says: a pace, a factor, a length.
+        error: largest distance of the logged rate from it, as a ratio of the plan's largest rate.
+        fitted: rates that it gives at the logged steps of the stretch, shape (n,); those of the plan if the cause is "other".
     """
 
     start: float
     end: float
+    since: float
     causes: tuple[str, ...]
-    pace: float = 1.0
-    offset: float = 0.0
-    factor: float = 1.0
-    error: float = 0.0
+    pace: float
+    number: float
+    error: float
     fitted: FloatArray
 
 
@@ -58,36 +66,35 @@ class Comparison:
     Attributes:
         stretches: of the log, in order.
         planned: the plan's rates at the logged steps.
-        worst_step: step with the largest ratio of the two rates; `worst_ratio` is logged over planned.
-        accuracy: largest difference that counts as none, as a ratio of the plan's largest rate.
-        digits: significant digits of the logged rates, where they are few.
+        worst_step: logged step with the largest ratio of the two rates, None if none differs.
+        worst_ratio: logged over planned rate there.
+        digits: significant digits of the logged rates, None if they were not rounded.
         missing: "units" if the log counts epochs and these are not given; then nothing is compared.
         sentences: what was found, the most important first.
     """
 
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[Stretch, ...] = ()
     planned: Series
-    worst_step: float | None
-    worst_ratio: float
-    accuracy: float
-    digits: int | None
-    missing: str | None
-    sentences: tuple[Sentence, ...]
+    worst_step: float | None = None
+    worst_ratio: float = 1.0
+    digits: int | None = None
+    missing: str | None = None
+    sentences: tuple[Sentence, ...] = ()
 
     @property
     def follows(self) -> bool:
-        """True if the log follows the plan from its first to its last step."""
-        return len(self.stretches) == 1 and self.stretches[0].causes[0] == "follows"
+        """True if the log follows the plan from its first to its last step, perhaps read one step early or late."""
+        return len(self.stretches) == 1 and self.stretches[0].causes[0] in AS_PLANNED
 
     @property
     def departs_at(self) -> float | None:
         """The first logged step at which the plan is left; None if it is followed, or nothing was compared."""
-        return next((stretch.start for stretch in self.stretches if stretch.causes[0] != "follows"), None)
+        return next((stretch.start for stretch in self.stretches if stretch.causes[0] not in AS_PLANNED), None)
 
     @property
     def causes(self) -> tuple[str, ...]:
         """The causes of the first stretch that does not follow the plan; several are a tie."""
-        return next((stretch.causes for stretch in self.stretches if stretch.causes[0] != "follows"), ())
+        return next((stretch.causes for stretch in self.stretches if stretch.causes[0] not in AS_PLANNED), ())
 
 
 def compare_with_plan(log: Log, schedule: Schedule, units: Units | None = None) -> Comparison:
@@ -97,45 +104,139 @@ def compare_with_plan(log: Log, schedule: Schedule, units: Units | None = None) 
         log: a log with a rate.
         schedule: the schedule of the run as it was planned.
         units: devices, accumulation and steps per epoch of the run, if they are known; a log in epochs needs them.
+
+    >>> from schedules.logs import read_log
+    >>> plan = Schedule(peak_lr=0.5, total_steps=1_000)
+    >>> rates = plan(4 * np.arange(0, 1_000, 10)).tolist()
+    >>> log = read_log("\\n".join(["step,lr", *(f"{10 * i},{rate!r}" for i, rate in enumerate(rates))]).encode() + b"\\n")
+    >>> compare_with_plan(log, plan, Units(devices=4)).causes
+    ('per_device',)
     """
     rate = log.rate
-    if log.unit == "epoch" and units is None:
-        return Comparison(
-            stretches=(),
-            planned=Series(np.empty(0), np.empty(0), rate.rows[:0]),
-            worst_step=None,
-            worst_ratio=1.0,
-            accuracy=ACCURACY,
-            digits=None,
-            missing="units",
-            sentences=(say("log.compared.missing_epoch"),),
-        )
-    steps = rate.steps * units.steps_per_epoch if log.unit == "epoch" and units else rate.steps
-    planned = schedule(np.maximum(steps, 0))
-    apart = np.flatnonzero(np.abs(rate.values - planned) > ACCURACY * planned.max(initial=1e-300))
-    first = int(apart[0]) if len(apart) else len(steps)
-    parts = [(0, first, "follows"), (first, len(steps), "other")]
+    per_epoch = float(units.steps_per_epoch) if log.unit == "epoch" and units else None
+    if not len(rate.steps) or (log.unit == "epoch" and not units):
+        missing = "units" if len(rate.steps) else None
+        said = say("log.compared.no_steps_per_epoch" if missing else "log.compared.no_rate")
+        return Comparison(planned=Series(rate.steps[:0], rate.values[:0], rate.rows[:0]), missing=missing, sentences=(said,))
+    observed = observe(rate, schedule, per_epoch)
+    finite = np.isfinite(rate.values)
+    logged = rate.steps[finite]
+    planned = schedule(np.maximum(observed.steps, 0))
+    parts = explain(observed, schedule, units)
     stretches = tuple(
-        Stretch(start=float(rate.steps[a]), end=float(rate.steps[b - 1]), causes=(cause,), fitted=planned[a:b])
-        for a, b, cause in parts
-        if b > a
+        _stretch(observed, logged, planned, part, peak=schedule.peak_lr, per_epoch=per_epoch or 1.0) for part in parts
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.nan_to_num(rate.values / planned, nan=1.0, posinf=np.inf)
-    worst = int(np.abs(np.log(np.maximum(ratio, 1e-12))).argmax()) if len(apart) else None
-    last = float(rate.steps[-1]) if len(steps) else 0.0
-    said = [say("log.compared.follows", accuracy=ACCURACY, step=last)]
-    if worst is not None:
-        said = [
-            say("log.compared.other", step=float(rate.steps[first]), worst=float(rate.steps[worst]), ratio=float(ratio[worst]))
-        ]
-    return Comparison(
+    worst, ratio = _worst(observed, planned)
+    found = Comparison(
         stretches=stretches,
-        planned=Series(rate.steps, planned, rate.rows),
-        worst_step=None if worst is None else float(rate.steps[worst]),
-        worst_ratio=1.0 if worst is None else float(ratio[worst]),
-        accuracy=ACCURACY,
-        digits=None,
-        missing=None,
-        sentences=tuple(said),
+        planned=Series(logged, planned, rate.rows[finite]),
+        worst_step=None if worst is None else float(logged[worst]),
+        worst_ratio=ratio,
+        digits=observed.digits,
     )
+    sentences = tuple(_sentences(found, parts, observed, schedule, units))
+    return replace(found, sentences=sentences)
+
+
+def _stretch(
+    observed: Observed, logged: FloatArray, planned: FloatArray, part: Explained, *, peak: float, per_epoch: float
+) -> Stretch:
+    """A stretch of the log, with the first of the hypotheses that explain it."""
+    inside = slice(part.start, part.end)
+    best = part.hypotheses[0] if part.hypotheses else None
+    fitted = best(observed.steps[inside]) if best else planned[inside]
+    return Stretch(
+        start=float(logged[part.start]),
+        end=float(logged[part.end - 1]),
+        since=part.since / per_epoch,
+        causes=tuple(hypothesis.cause for hypothesis in part.hypotheses) or ("other",),
+        pace=best.pace if best else 1.0,
+        number=best.number if best else 0.0,
+        error=float(np.abs(fitted - observed.rates[inside]).max()) / peak,
+        fitted=fitted,
+    )
+
+
+def _worst(observed: Observed, planned: FloatArray) -> tuple[int | None, float]:
+    """The index of the rate with the largest ratio to the planned one, of those that differ, and the ratio."""
+    differ = np.abs(observed.rates - planned) > observed.tolerance
+    if not differ.any():
+        return None, 1.0
+    least = np.finfo(float).tiny
+    logarithms = np.log(np.maximum(observed.rates, least)) - np.log(np.maximum(planned, least))
+    worst = int(np.where(differ, np.abs(logarithms), -1).argmax())
+    if not planned[worst]:
+        return worst, math.inf
+    return worst, float(observed.rates[worst] / planned[worst])
+
+
+def _sentences(
+    found: Comparison, parts: list[Explained], observed: Observed, schedule: Schedule, units: Units | None
+) -> Iterator[Sentence]:
+    """Yield the sentences of a comparison."""
+    for i, (stretch, part) in enumerate(zip(found.stretches, parts, strict=True)):
+        when, plain = ("later" if i else "start"), stretch.causes[0]
+        if not i and len(stretch.causes) > 1 and {"never", "stuck"} & set(stretch.causes):
+            yield say("log.compared.constant", rate=float(stretch.fitted[0]))
+            continue
+        if len(stretch.causes) > 1:
+            yield say(f"log.compared.tie_{when}", causes=len(stretch.causes), step=stretch.since)
+        if plain in ("follows", "earlier", "later"):
+            yield from _as_planned(found, stretch, part.hypotheses[0], last=i == len(parts) - 1)
+            continue
+        if plain == "other":
+            if found.worst_step is None:
+                continue
+            infinite = math.isinf(found.worst_ratio)
+            yield say(
+                f"log.compared.other_{when}{'_zero' if infinite else ''}",
+                step=stretch.start,
+                worst=found.worst_step,
+                ratio=found.worst_ratio,
+            )
+            continue
+        for hypothesis in part.hypotheses:
+            yield _cause(hypothesis, when, stretch, schedule, units)
+        if i == 0 and len(parts) == 1 and (length := _same_length(observed, part.hypotheses[0])):
+            yield say("log.compared.or_length", steps=length)
+
+
+def _as_planned(found: Comparison, stretch: Stretch, hypothesis: Hypothesis, *, last: bool) -> Iterator[Sentence]:
+    """Yield sentences on a stretch that follows the plan, perhaps one step early or late."""
+    end = "all" if last else "until"
+    if found.digits is not None:
+        yield say(f"log.compared.follows_{end}_digits", step=stretch.end, digits=found.digits)
+    else:
+        yield say(f"log.compared.follows_{end}", step=stretch.end, accuracy=_rounded_up(stretch.error))
+    if hypothesis.cause != "follows":
+        yield say(f"log.compared.{hypothesis.cause}", steps=abs(hypothesis.shift))
+
+
+def _rounded_up(error: float) -> float:
+    """An error rounded up to a power of ten, at least 1e-9."""
+    return float(f"1e{max(-9, math.ceil(math.log10(max(error, 1e-12))))}")
+
+
+def _cause(hypothesis: Hypothesis, when: str, stretch: Stretch, schedule: Schedule, units: Units | None) -> Sentence:
+    """The sentence of a cause."""
+    key = hypothesis.cause
+    number = hypothesis.number
+    if key == "factor" and units and units.devices > 1 and math.isclose(number, units.devices, rel_tol=1e-3):
+        key = "factor_devices"
+    if key == "moved":
+        key = "moved_on" if number > 0 else "moved_back"
+    plan = schedule.plan
+    planned = (plan.warmup if key == "warmup" else plan.updates) * schedule.update_every
+    return say(f"log.cause.{when}.{key}", number=abs(number), step=stretch.since, planned=planned)
+
+
+def _same_length(observed: Observed, hypothesis: Hypothesis) -> int | None:
+    """The length of a plan that gives the same rates as another pace, if there is one."""
+    schedule = hypothesis.schedule
+    if hypothesis.every or hypothesis.factor <= 1 or hypothesis.constant is not None or hypothesis.scale != 1:
+        return None
+    length = round(schedule.plan.updates * schedule.update_every / hypothesis.factor)
+    other = with_length(schedule, "horizon", length) if length else None
+    if not other or observed.end_of(Hypothesis(cause="horizon", schedule=other, shift=hypothesis.shift)) < len(observed.steps):
+        return None
+    return length
