@@ -20,6 +20,9 @@ from schedules.export import TARGETS
 from schedules.feedback import FEEDBACK
 from schedules.lessons import chapter, lessons
 from schedules.libraries import LIBRARIES
+from schedules.real_run.cost import Cost
+from schedules.real_run.groups import Group
+from schedules.real_run.resume import Resume
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.units import Units
@@ -61,7 +64,7 @@ def pseudo() -> dict[str, str]:
 def names() -> re.Pattern[str]:
     """Names that are not translated: sources, libraries, and their names of schedules and arguments."""
     specs = [cls for registry in (POLICIES, FEEDBACK, PROBLEMS, OPTIMIZERS) for cls in registry.values()]
-    params = [param for spec in (*specs, Schedule, Run, Units) for param in spec.params]
+    params = [param for spec in (*specs, Schedule, Run, Units, Resume, Group, Cost) for param in spec.params]
     found = {str(holder.source) for holder in (*specs, *cards(), *topics())}
     found |= {str(source) for lesson in lessons().values() for source in lesson.sources}
     found |= {str(source) for source in vars(sections).values() if isinstance(source, Source)}

@@ -43,7 +43,8 @@ def departures(schedule: Schedule, used: UsedCurve) -> tuple[Sentence, ...]:
     lowest, highest = _ends(used)
     if highest - lowest <= SAME * schedule.peak_lr and np.ptp(planned(planned.chosen_steps())) > SAME * schedule.peak_lr:
         return (say("real.used.zero"),) if not highest else (say("real.used.constant", rate=highest),)
-    return tuple(_departures(planned, used))
+    small = say("real.used.small", share=_largest_gap(planned, used)[1] / schedule.peak_lr)
+    return tuple(_departures(planned, used)) or (small,)
 
 
 def _agree(planned: UsedCurve, used: UsedCurve) -> bool:
@@ -222,14 +223,10 @@ def _jump(schedule: Schedule, used: UsedCurve, stop: int) -> Sentence:
 
 
 def _change(before: float, after: float) -> float:
-    """The change of a rate as a logarithm; the change from or to 0 is larger than any other."""
-    return (
-        math.log(after) - math.log(before)
-        if before and after
-        else math.copysign(math.inf, after - before)
-        if before != after
-        else 0.0
-    )
+    """The change of a rate as a logarithm; the change from or to 0 is infinite."""
+    if before and after:
+        return math.log(after) - math.log(before)
+    return math.inf if before != after else 0.0
 
 
 def _new_end(schedule: Schedule, used: UsedCurve) -> Iterator[Sentence]:
