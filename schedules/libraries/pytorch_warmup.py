@@ -8,7 +8,45 @@ Counting, read in pytorch_warmup/base.py at 156e48a, untuned.py, radam.py at 2cf
 
 from __future__ import annotations
 
+from typing import Any
+
 from schedules.libraries._base import Library
+from schedules.libraries._call import Call, CallError, Read, steps
+from schedules.policies.constant import Constant
+from schedules.schedule import Schedule
+from schedules.words import say
+
+
+def period(call: Call) -> float:
+    """The time constant of a warm-up; untuned ones have theirs from Adam's beta2."""
+    if call.name in ("LinearWarmup", "ExponentialWarmup"):
+        value = call.number("warmup_period", kind="count")
+        if value <= 0:
+            raise CallError(say("reading.count", name="warmup_period", least=1, value=value))
+        return value
+    beta = call.number("beta2", 0.999)
+    if not 0 <= beta < 1:
+        raise CallError(say("reading.not_a_number", name="beta2"))
+    return int(2 / (1 - beta)) if call.name == "UntunedLinearWarmup" else 1 / (1 - beta)
+
+
+def warmup(call: Call) -> Read:
+    """The warm-up multiplies the schedule that it dampens; alone it multiplies a constant rate."""
+    inner = call.arguments.get("schedule")
+    read = call.read(inner) if isinstance(inner, Call) else Read(Schedule(policy=Constant(), peak_lr=call.peak()))
+    if read.schedule.warmup:
+        raise CallError(say("reading.not_read", name=call.name))
+    tau = period(call)
+    fields: dict[str, Any] = {"warmup_over": True, "warmup_multiplies": True, "warmup_progress": "from_one_to_last"}
+    if "Linear" in call.name:
+        fields["warmup"] = steps(max(1, round(tau)))
+        fields["horizon"] = read.schedule.horizon if read.planned else steps(max(1, round(tau)) + 1)
+        if read.planned is not None and tau > read.planned:
+            raise CallError(say("reading.warmup_too_long", name="warmup_period", total=read.planned))
+    else:
+        fields |= {"warmup": 1.0, "warmup_shape": "saturating", "warmup_time": tau}
+    return read._replace(schedule=read.schedule.replace(**fields))
+
 
 LIBRARY = Library(
     rank=18,
@@ -32,4 +70,6 @@ LIBRARY = Library(
         "warmup_period": "warmup",
         "dampening": "warmup",
     },
+    readers={**dict.fromkeys(("LinearWarmup", "ExponentialWarmup", "UntunedLinearWarmup", "UntunedExponentialWarmup"), warmup)},
+    takes_optimizer=True,
 )

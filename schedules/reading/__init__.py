@@ -83,8 +83,7 @@ def read_code(text: str, values: Mapping[str, float | str] | None = None) -> Rea
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         tree = None
     try:
-        if code is None or not code.found:
-            code = configured(dedent(text), tree, code, findings)
+        code = configured(dedent(text), tree, code, findings)
         if code is None or not code.found:
             return _nothing(findings, "nothing" if tree is not None else "unreadable")
         return _reading(code, code.found[-1], findings)

@@ -39,7 +39,7 @@ class Form(NamedTuple):
 
 
 def configured(text: str, tree: ast.Module | None, python: Code | None, findings: Findings) -> Code | None:
-    """The schedulers of a text that has none as calls in Python; None if it has none at all.
+    """The schedulers of a text, as calls in Python or in a configuration; None if it has none.
 
     Args:
         text: the text.
@@ -50,6 +50,10 @@ def configured(text: str, tree: ast.Module | None, python: Code | None, findings
     Raises:
         UnreadableError: the text looks like a configuration, and could not be parsed.
     """
+    if tree is not None and python is not None and python.found:
+        root = python_tree(tree, python.values)
+        join(python, flat(root) if root else {})
+        return python
     broken: UnreadableError | None = None
     for parse in (toml_tree, lambda text: yaml_tree(text, findings), flag_tree):
         try:
@@ -60,11 +64,13 @@ def configured(text: str, tree: ast.Module | None, python: Code | None, findings
             code = Code(ast.Module([], []), findings)
             add_calls(root, code)
             if code.found:
+                join(code, flat(root))
                 return code
     if tree is not None and python is not None:
         root = python_tree(tree, python.values)
         if root is not None:
             add_calls(root, python)
+            join(python, flat(root))
         return python if python.found else None
     if broken is not None:
         raise broken
@@ -73,6 +79,28 @@ def configured(text: str, tree: ast.Module | None, python: Code | None, findings
 
 def _branches(root: Node) -> bool:
     return bool(root.value) and isinstance(root.value, (dict, list))
+
+
+def join(code: Code, settings: Mapping[str, Node]) -> None:
+    """Join calls that run together: a list of schedulers in mmengine, and a warm-up with the schedule that it dampens."""
+    for each in code.found:
+        complete(each.call, code.library_of(each.call), settings)
+    of_list = [each.call for each in code.found if code.library_of(each.call) == "mmengine"]
+    if of_list:
+        arguments: dict[str, Value] = {"schedulers": list(of_list)}
+        for one in of_list:
+            arguments |= {name: one.arguments[name] for name in ("max_iters", "max_epochs") if name in one.arguments}
+        joined = code.call_of("mmengine", "param_scheduler", of_list[0].line, arguments)
+        code.found = [Found("mmengine", joined)]
+        return
+    last = code.found[-1].call if code.found else None
+    if last and code.library_of(last) == "pytorch_warmup" and isinstance(last.arguments, dict):
+        others = [each.call for each in code.found if code.library_of(each.call) != "pytorch_warmup"]
+        if others:
+            last.arguments["schedule"] = others[-1]
+        betas = code.optimizers[-1].arguments.get("betas") if code.optimizers else None
+        if isinstance(betas, list) and len(betas) == 2:
+            last.arguments["beta2"] = betas[1]
 
 
 def add_calls(root: Node, code: Code) -> None:
