@@ -113,15 +113,12 @@ def component(name: str, module: str, *, draw: str, remove: str = "", html: str 
         remove: its function that is called with the component when it leaves the page.
         html: the initial content of the element.
     """
-    end = f"return () => loaded.then((module) => module.{remove}(rest));" if remove else ""
+    end = f"return () => loaded.then(([mounting, module]) => mounting.removeElement(rest, module.{remove}));" if remove else ""
     script = f"""
 export default function ({{ data, ...rest }}) {{
-  const {{ parentElement }} = rest, text = new TextDecoder().decode(data);
-  const loaded = import(new URL('{module_address(module)}', document.baseURI));
-  if (parentElement.drawnData !== text) {{
-    parentElement.drawnData = text;
-    loaded.then((module) => module.{draw}({{ ...rest, data: JSON.parse(text) }}));
-  }}
+  const addresses = ['{module_address("mounting.js")}', '{module_address(module)}'];
+  const loaded = Promise.all(addresses.map((address) => import(new URL(address, document.baseURI))));
+  loaded.then(([mounting, module]) => mounting.drawElement({{ data, ...rest }}, module.{draw}));
   {end}
 }}
 """

@@ -21,6 +21,19 @@ COUNT_MESSAGES = """
 """
 """Script for a page that records when it last sent a message to the server, and when it last received one."""
 
+ONE_BY_ONE = """
+window.WebSocket = class extends WebSocket {
+  addEventListener(type, listener, options) {
+    if (type !== 'message') return super.addEventListener(type, listener, options);
+    const frame = () => new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
+    let before = Promise.resolve();
+    const deliver = (event) => { before = before.then(() => listener.call(this, event)).then(frame).then(frame); };
+    super.addEventListener(type, deliver, options);
+  }
+};
+"""
+"""Script for a page that gets each message of the server after it has drawn the one before, as on a slow machine."""
+
 
 def open_preset(page: Page, verb: str, name: str) -> None:
     """Open a preset from the menu of a verb."""

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from schedules import Run, from_token
 from schedules.training.driving import LEVELS, level_rates, levels_of
-from tests.e2e.driving import settle
+from tests.e2e.driving import ONE_BY_ONE, settle
 
 ADVICE = ".anneal-advice"
 STEP = ".anneal-drive-numbers dd >> nth=0"
@@ -35,17 +35,9 @@ def drive(serve, visit):
 
 
 def begin(page: Page) -> None:
-    """Press Drive, and once more after a return where the charts did not come: a known defect on a busy machine."""
-    drive = page.get_by_role("button", name="Drive", exact=True)
-    drive.click()
+    page.get_by_role("button", name="Drive", exact=True).click()
     page.locator(THROTTLE).wait_for()
     settle(page)
-    if "cosine" not in page.locator(".anneal-legend").inner_text():
-        drive.click()
-        page.locator("[data-key=peak_lr] input[type=range]").wait_for()
-        settle(page)
-        drive.click()
-        page.locator(THROTTLE).wait_for()
     expect(page.locator(LOSS)).not_to_be_empty()
     expect(page.locator(".anneal-legend")).to_contain_text("cosine")
 
@@ -107,6 +99,20 @@ def test_drive_begins_while_the_replay_plays(serve, visit):
     settle(page)
     page.locator(".anneal-replay button").first.click()
     begin(page)
+
+
+def test_driving_has_its_charts_where_the_page_is_drawn_after_each_message(serve, visit):
+    """The last charts of the sliders are on the page until the server's script has ended."""
+    page = visit(f"{serve('app.py')}/?{SHORT}", separate=True)
+    page.add_init_script(ONE_BY_ONE)
+    page.reload()
+    for _ in range(2):
+        page.locator(".anneal-replay").wait_for()
+        settle(page)
+        begin(page)
+        page.get_by_role("button", name="Leave").click()
+        page.locator("[data-key=peak_lr] input[type=range]").wait_for()
+        expect(page.locator(".anneal-legend")).not_to_contain_text("cosine")
 
 
 def test_what_was_shown_is_what_was_driven(drive):

@@ -122,8 +122,13 @@ export function moveFields(keys, values, final) {
 /** True if the server's values of these fields are newer than the last ones sent by `moveFields`. */
 export const fieldsSettled = (keys) => shared.isSettled(keys.join(' '));
 
-/** Forget the fields and the connection: the page was left. */
-export function removeGroups() {
+/**
+ * Forget the fields that an element has brought, and the connection; it has left the page.
+ *
+ * @param {Component} component
+ */
+export function removeGroups({ parentElement }) {
+  if (brought?.parentElement !== parentElement) return;
   brought = null;
   shared.stop();
   shared = sharedSender();

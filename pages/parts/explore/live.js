@@ -30,5 +30,5 @@ export function drawParts({ data: { parts }, ...rest }) {
  */
 export function removeParts(component) {
   forgetPanel(component);
-  removeGroups();
+  removeGroups(component);
 }

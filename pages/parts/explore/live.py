@@ -53,5 +53,4 @@ def send(
     parts += f',"formula":{compact(formula_data(setting, drawn=drawn is not None))}'
     parts += f',"verbs":{compact(verbs_data(setting, drawn.offers if drawn else ()))}'
     parts += f',"controls":{groups_text(fields, key=LIVE)}'
-    key = LIVE if fields else f"{LIVE}_drive"  # a mode without sliders has its own element: the browser mounts it anew
-    _live(key=key, data=f'{{"parts":{{{parts}}}}}', on_move_change=lambda: None, on_wants_stops_change=lambda: None)
+    _live(key=LIVE, data=f'{{"parts":{{{parts}}}}}', on_move_change=lambda: None, on_wants_stops_change=lambda: None)

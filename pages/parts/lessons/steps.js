@@ -17,7 +17,7 @@ const OWN_KEYS = 'input, textarea, select, [contenteditable], [role=radiogroup],
 /** Direction of each key; those of a presenter's remote control too. */
 const DIRECTIONS = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1 };
 
-/** @type {{ data: Steps, setTriggerValue: (name: string, value: unknown) => void } | null} */
+/** @type {{ data: Steps, parentElement: HTMLElement, setTriggerValue: (name: string, value: unknown) => void } | null} */
 let shown = null;
 
 document.addEventListener('keydown', onKey);
@@ -28,7 +28,7 @@ document.addEventListener('keydown', onKey);
  * @param {any} component from Streamlit
  */
 export function drawSteps({ data, parentElement, setTriggerValue }) {
-  shown = { data, setTriggerValue };
+  shown = { data, parentElement, setTriggerValue };
   const nav = parentElement.querySelector('nav');
   nav.setAttribute('aria-label', data.label);
   const focused = [...nav.children].indexOf(document.activeElement);
@@ -42,9 +42,9 @@ export function drawSteps({ data, parentElement, setTriggerValue }) {
   nav.children[focused]?.focus();
 }
 
-/** Forget the steps; they have left the page. */
-export function removeSteps() {
-  shown = null;
+/** Forget steps that have left the page. */
+export function removeSteps({ parentElement }) {
+  if (shown?.parentElement === parentElement) shown = null;
 }
 
 /** Go to a step by its number; one after the last is the next lesson. */
