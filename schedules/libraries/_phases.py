@@ -52,7 +52,7 @@ def fading(factor: float, updates: float = 1.0) -> Policy:
 
 def lasting(policy: Policy, peak: float, ramp: int, **fields: Any) -> Read:
     """Read a policy that depends on no length, behind a warm-up that a short run does not cut."""
-    length: dict[str, Any] = {"warmup": steps(ramp), "horizon": steps(ramp + 1)} if ramp else {}
+    length: dict[str, Any] = {"warmup": steps(ramp), "horizon": steps(ramp + 1), "after": "continue"} if ramp else {}
     return Read(Schedule(policy=policy, peak_lr=peak, **(length | fields)))
 
 

@@ -92,7 +92,7 @@ def multi_step(call: Call) -> Read:
     ramp = batches(call, "t_warmup") if "WithWarmup" in call.name else 0
     if call.has("max_duration"):
         run_batches(call)
-    length = {"warmup": steps(ramp), "warmup_over": True, "horizon": steps(ramp + 1)} if ramp else {}
+    length = {"warmup": steps(ramp), "warmup_over": True, "horizon": steps(ramp + 1), "after": "continue"} if ramp else {}
     return endless(policy, call.peak(), **length)
 
 

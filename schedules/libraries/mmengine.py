@@ -70,7 +70,7 @@ def param_scheduler(call: Call) -> Read:
 
 
 def read_list(call: Call, calls: Sequence[Call]) -> Read:
-    """Read schedulers that run at the same time: a warm-up and one other at most, or the whole list through knots."""
+    """Read schedulers that run at the same time: a warm-up and one other at most, or the planned_steps list through knots."""
     parts = _parts(call, calls)
     peak = call.peak()
     ramp = parts[0] if parts[0].kind in RAMPS and _is_ramp(parts[0]) else None
@@ -168,8 +168,8 @@ def _exact(ramp: Part | None, main: Part | None, peak: float) -> Read | None:  #
             return None
         else:
             policy = MultiFactor(milestones=tuple(steps(time) for time in times), gamma=factor)
-        over = {"warmup_over": True, "warmup_multiplies": True, "horizon": steps(length + 1)} if ramp else {}
-        return Read(Schedule(policy=policy, peak_lr=peak, **fields, **over))
+        over = {"warmup_over": True, "warmup_multiplies": True} if ramp else {}
+        return Read(Schedule(policy=policy, peak_lr=peak, horizon=steps(length + 1), after="continue", **fields, **over))
     if main.kind == "ConstantLR":
         return None
     made = _smooth(main, peak)
@@ -192,9 +192,9 @@ def _exact(ramp: Part | None, main: Part | None, peak: float) -> Read | None:  #
     if more.get("start", 1.0) != 1 and (main.begin or ramp):
         return None
     more.pop("start", None)
-    whole = main.begin + plan if plan else length + 1 + main.begin
-    horizon = {"horizon": steps(whole)}
-    last = main.end if main.end < ENDLESS else whole if plan else None
+    planned_steps = main.begin + plan if plan else length + 1 + main.begin
+    horizon: dict[str, Any] = {"horizon": steps(planned_steps)} | ({} if plan else {"after": "continue"})
+    last = main.end if main.end < ENDLESS else planned_steps if plan else None
     return Read(Schedule(policy=policy, peak_lr=peak, **(horizon | fields | more)), last)
 
 
@@ -281,7 +281,7 @@ def _restarts(part: Part, peak: float) -> Read:
 
 
 def _by_steps(call: Call, parts: Sequence[Part], peak: float) -> Read:
-    """The whole list through knots: every scheduler changes the rate that it finds."""
+    """The planned_steps list through knots: every scheduler changes the rate that it finds."""
     ends = [part.end for part in parts if part.end < ENDLESS]
     ends += [part.begin + part.call.count("T_max") * part.scale for part in parts if part.call.has("T_max")]
     ends += [max(_jumps(part) or [0]) + 1 for part in parts if part.kind == "MultiStepLR"]

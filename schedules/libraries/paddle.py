@@ -71,7 +71,7 @@ def linear_warmup(call: Call) -> Read:
     if abs(first - end) <= 1e-12 * max(first, end) and not schedule.warmup and start <= end:
         fields = {"warmup": steps(ramp), "warmup_start": rate(start)}
         if inner_read.planned is None:
-            return Read(schedule.replace(horizon=steps(ramp + 1), **fields))
+            return Read(schedule.replace(horizon=steps(ramp + 1), after="continue", **fields))
         return Read(schedule.replace(horizon=steps(inner_read.planned + ramp), **fields), inner_read.planned + ramp)
     length = run_length(call) if inner_read.planned is None else inner_read.planned + ramp
     schedule = schedule.replace(total_steps=max(1, length - ramp))

@@ -40,7 +40,8 @@ def warmup(call: Call) -> Read:
     fields: dict[str, Any] = {"warmup_over": True, "warmup_multiplies": True, "warmup_progress": "from_one_to_last"}
     if "Linear" in call.name:
         fields["warmup"] = steps(max(1, round(tau)))
-        fields["horizon"] = read.schedule.horizon if read.planned else steps(max(1, round(tau)) + 1)
+        if read.planned is None:
+            fields |= {"horizon": steps(fields["warmup"].number + 1), "after": "continue"}
         if read.planned is not None and tau > read.planned:
             raise CallError(say("reading.warmup_too_long", name="warmup_period", total=read.planned))
     else:

@@ -145,8 +145,13 @@ class _Calls:
             last = name.value.rpartition(".")[2].rpartition(":")[2]
             if _optimizer(last) or _callable(last):
                 inner = next((node.value[each] for each in INNER if each in node.value and _maps(node.value[each])), None)
-                given = inner.value if inner else {each: child for each, child in node.value.items() if each not in NAMING}
-                return self._call(last, name.value, given, name.line)
+                given = (
+                    inner.value
+                    if inner
+                    else {each: child for each, child in node.value.items() if each not in NAMING or child.branches}
+                )
+                if (found := self._call(last, name.value, given, name.line)) is not None:
+                    return found
         return None
 
     def _call(self, last: str, full: str, given: Mapping[str, Node], line: int) -> Any:
@@ -156,6 +161,8 @@ class _Calls:
             self.code.optimizers.append(optimizer)
             return optimizer
         name, candidates = _callable(last) or (last, {})
+        if name != last and not any(set(arguments) & set(held.signatures[name]) for held in candidates.values()):
+            return None  # a short name alone says little
         inside = {lib: held for lib, held in candidates.items() if full.startswith((*(held.imports or (lib,)),))}
         candidates = (inside if "." in full else {}) or candidates
         call = self.code.known(line, name, [], arguments, candidates)
@@ -166,6 +173,8 @@ class _Calls:
         """The calls that are not arguments of other calls."""
         if isinstance(value, Call):
             yield Found(self.code.library_of(value), value)
+        elif isinstance(value, Optimizer):
+            yield from self.top(dict(value.arguments))
         elif isinstance(value, (list, dict)):
             for each in value.values() if isinstance(value, dict) else value:
                 yield from self.top(each)
