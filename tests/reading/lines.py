@@ -550,7 +550,7 @@ def paddle_polynomial(draw: Random) -> Line:
 
     def rate(step: int) -> float:
         period = length * max(1, math.ceil(step / length)) if cycle else length
-        return (lr - end) * (1 - min(step, period) / whole) ** power + end
+        return (lr - end) * (1 - min(step, period) / period) ** power + end
 
     return Line(of_paddle("PolynomialDecay", given), rate, 200, {"total_steps": 200})
 
