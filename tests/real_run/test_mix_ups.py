@@ -81,6 +81,16 @@ def test_mix_ups_of_calls_equal_a_training_loop(schedule, units, mix_up, every):
     np.testing.assert_array_equal(used.lrs(), expected)
 
 
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("mix_up", CALLS)
+def test_mix_ups_of_calls_count_as_a_training_loop(mix_up, every):
+    """On a line no two counts have the same rate."""
+    for samples, batch, accumulation, devices in ((24, 1, 2, 3), (25, 2, 3, 2), (31, 2, 4, 1), (7, 8, 2, 1)):
+        units = Units(samples=samples, batch=batch, accumulation=accumulation, devices=devices, epochs=4)
+        schedule = Schedule(policy=Linear(), total_steps=units.total_steps, horizon=30.0, update_every=every)
+        np.testing.assert_array_equal(with_mix_up(schedule, units, mix_up).lrs(), trained(schedule, units, mix_up, 4))
+
+
 @PATIENT
 @given(strategy(Schedule), LOOPS, st.booleans())
 def test_a_dropped_last_batch_equals_a_training_loop(schedule, units, by_epoch):
