@@ -6,7 +6,7 @@ from pages.parts import state
 from pages.parts.language import fragment
 from pages.parts.notice import notice
 from pages.parts.title import title
-from pages.parts.your_run import asked, paste, picture, said, start, take_away, tools
+from pages.parts.your_run import asked, log, paste, picture, said, start, take_away, tools
 from pages.parts.your_run.shown import Shown, shown
 
 
@@ -25,16 +25,21 @@ def draw(shown: Shown) -> None:
             start.show(shown)
             asked.show()
         with st.container(key="your_run_picture"):
-            if found := state.notices():
-                notice(*found)
-            said.show(shown)
+            if notices := state.notices():
+                notice(*notices)
+            logged = log.read(shown)
+            found = said.findings(shown, logged.sentences if logged else ())
+            said.show(shown, found, said.source(shown))
             with st.container(key="your_run_axes", horizontal=True):
                 axis = picture.axis_choice(shown)
                 take_away.show(shown)
-            picture.charts(shown, axis)
+            picture.charts(shown, axis, log.charts(shown, logged, axis), log.rate(logged))
+            said.show_more([*found, *(logged.losses.sentences if logged else ())])
             picture.table(shown)
         with st.container(key="your_run_tools"):
             mounts = () if shown.example else tools.folds()
+            if not shown.example and not shown.provisional:
+                log.show(logged)
     for mount in mounts:
         mount()
 

@@ -99,8 +99,9 @@ def table(shown: Shown) -> None:
     if shown.provisional:
         return
     steps = checked_steps(shown.schedule)
-    if shown.used is not None and shown.used.total_steps - 1 not in steps and shown.used.total_steps:
-        steps = tuple(sorted({*steps, shown.used.total_steps - 1}))
+    if (used := shown.used) is not None and used.total_steps:
+        beside = (used.total_steps - 1, *used.boundaries, *(step - 1 for step in used.boundaries))
+        steps = tuple(sorted({*steps, *beside}))
     st.html(_table_html(shown, steps, language.get()))
 
 

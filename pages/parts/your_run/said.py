@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -16,9 +17,9 @@ from schedules.training.own_sentences import name_of, recipe_of
 from schedules.units import Units
 from schedules.words import Sentence, Words, say
 
-MOST = 3
-"""Most sentences under the first one."""
-AS_INTENDED = ("real.used.same", "real.resume.no_jump", "real.resume.from_start")
+MOST = 5
+"""Most sentences under the charts."""
+AS_INTENDED = ("real.used.same", "real.resume.no_jump", "real.resume.from_start", "log.compared.follows")
 """Keys of sentences that say that the run is as intended."""
 
 
@@ -39,29 +40,35 @@ def source(shown: Shown) -> Words:
     return say(f"your_run.{key}", **where, peak=schedule.peak_lr)
 
 
-def findings(shown: Shown) -> list[Sentence]:
-    """What the run does otherwise than intended, the most important sentence first."""
+def findings(shown: Shown, logged: Sequence[Sentence] = ()) -> list[Sentence]:
+    """What the run does otherwise than intended, the most important sentence first; `logged` is what its log shows."""
     schedule, real, used, units = shown.schedule, shown.real, shown.used, shown.units or Units()
     if shown.provisional:
         return []
-    if used is None:
-        likely = cause(schedule, units) if shown.units else None
-        return [likely] if likely else []
-    found = list(jumps(schedule, used, real.resume))
-    if real.mix_up != "none":
-        found += departures(schedule, with_mix_up(schedule, units, real.mix_up))
+    found = list(logged)
+    if used is not None:
+        found += jumps(schedule, used, real.resume)
+        if real.mix_up != "none":
+            found += departures(schedule, with_mix_up(schedule, units, real.mix_up))
+    elif not logged and shown.units and (likely := cause(schedule, units)):
+        found.append(likely)
     return list(dict.fromkeys(found))
 
 
-def show(shown: Shown) -> None:
-    """Show the sentences over the charts: what happens in the run, whose it is, and what to change."""
-    found = findings(shown)
-    first, others = found[:1], found[1 : MOST + 1]
+def show(shown: Shown, found: Sequence[Sentence], source: Words) -> None:
+    """Show the sentences over the charts: the first finding, whose run it is, and what to change."""
+    first = found[:1]
     differs = bool(first) and first[0].key not in AS_INTENDED
     lines = [f'<p class="anneal-departure"{" data-on" * differs}>{escape(str(one))}</p>' for one in first]
-    lines.append(f'<p class="anneal-source">{escape(str(source(shown)))}</p>')
-    if others:
-        lines.append(f"<ul>{''.join(f'<li>{escape(str(one))}</li>' for one in others)}</ul>")
-    if differs and (change := remedy(shown.real.mix_up, shown.schedule, shown.units or Units())):
+    lines.append(f'<p class="anneal-source">{escape(str(source))}</p>')
+    change = remedy(shown.real.mix_up, shown.schedule, shown.units or Units()) if differs else None
+    if change:
         lines.append(f'<p class="anneal-remedy">{escape(str(say("your_run.remedy", remedy=change)))}</p>')
     st.html(f'<div class="anneal-run-said" role="status">{"".join(lines)}</div>')
+
+
+def show_more(found: Sequence[Sentence]) -> None:
+    """Show the further findings under the charts."""
+    if found[1:]:
+        items = "".join(f"<li>{escape(str(one))}</li>" for one in found[1 : MOST + 1])
+        st.html(f'<ul class="anneal-findings">{items}</ul>')

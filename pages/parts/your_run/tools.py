@@ -96,14 +96,18 @@ def _element(name: str) -> str:
 
 
 def _of(spec: Spec, prefix: str, names: Sequence[str] = (), steps: int | None = None) -> list[Field]:
-    """The fields of an object, of these names if any are given."""
-    found = []
-    for param in spec.params:
-        if isinstance(param, Nested) or (names and param.name not in names):
-            continue
-        idle = param.matters is not None and not param.matters(spec)
-        found.append(field(param, getattr(spec, param.name), key=prefix + param.name, steps=steps, idle=idle))
-    return found
+    """The fields of an object, or those of these names, in their order."""
+    params = [spec.param(name) for name in names] or [param for param in spec.params if not isinstance(param, Nested)]
+    return [
+        field(
+            param,
+            getattr(spec, param.name),
+            key=prefix + param.name,
+            steps=steps,
+            idle=param.matters is not None and not param.matters(spec),
+        )
+        for param in params
+    ]
 
 
 def with_value(setting: Setting, key: str, value: Any) -> Setting:
