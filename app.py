@@ -20,6 +20,7 @@ from pages.parts.drive.route import drive_route
 from pages.parts.explore import jobs
 from pages.parts.notice import notice
 from pages.parts.verbs.qr import qr_route
+from pages.parts.your_run.log import forget as forget_log
 from schedules.words import say
 
 PAGES = ("lessons", "schedules", "your_run", "theory")
@@ -50,11 +51,13 @@ if __name__ == "__main__":
         for name in ("explore", *PAGES)
     }
     page = st.navigation(list(pages.values()), position="top")
-    navigation.menu(pages, page)
+    navigation.menu(pages)
     if LOST in st.query_params:
         notice(say("explore.no_such_page"))
     if unknown := language.unknown():
         notice(unknown)
+    if page is not pages["your_run"]:
+        forget_log()
     page.run()
     if page is pages["explore"]:
         navigation.ways_in(pages)

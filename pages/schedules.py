@@ -9,8 +9,10 @@ from pages.parts.gallery import gallery
 from pages.parts.language import fragment
 from pages.parts.notice import notice
 from pages.parts.title import title
+from pages.parts.your_run.paste import read
 from schedules.catalogue import find
 from schedules.choosing import QUESTIONS, candidates
+from schedules.reading import read_code
 from schedules.words import say
 
 
@@ -55,6 +57,17 @@ def shortened(text: str) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 4].rstrip() + " ..."
 
 
+def offer(text: str) -> None:
+    """Offer to read a pasted scheduler as the person's run, where the text has one."""
+    reading = read_code(text)
+    if reading.name:
+        with st.container(key="read_as_run", horizontal=True, vertical_alignment="center"):
+            st.markdown(str(say("catalogue.is_code", library=reading.library, name=reading.name)))
+            if st.button(str(say("catalogue.read_as_run")), type="primary", key="read_as_your_run"):
+                read(text, {}, by_page=True, here=False)
+                st.switch_page("pages/your_run.py", query_params=address.kept_query())
+
+
 def results(asked: str) -> None:
     """Show the cards that match a search, best match first, with their names open."""
     matches = find(asked)
@@ -85,6 +98,7 @@ asked = st.text_input(
     bind="query-params",
 )
 if asked and asked.strip():
+    offer(asked.strip())
     results(asked.strip()[:LONGEST])
 else:
     everything()

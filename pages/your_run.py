@@ -6,14 +6,17 @@ from pages.parts import state
 from pages.parts.language import fragment
 from pages.parts.notice import notice
 from pages.parts.title import title
+from pages.parts.verbs.verbs import mount_short
 from pages.parts.your_run import asked, log, paste, picture, said, start, take_away, tools
 from pages.parts.your_run.shown import Shown, shown
+from schedules.words import say
 
 
 def answer() -> None:
     """Read the box and the controls once, and update the page from them."""
     paste.take()
     tools.follow()
+    tools.follow_verbs()
     draw(shown())
 
 
@@ -30,11 +33,12 @@ def draw(shown: Shown) -> None:
             logged = log.read(shown)
             found = said.findings(shown, logged.sentences if logged else ())
             said.show(shown, found, said.source(shown))
-            with st.container(key="your_run_axes", horizontal=True):
+            with st.container(key="your_run_axes", horizontal=True, vertical_alignment="center"):
                 axis = picture.axis_choice(shown)
                 take_away.show(shown)
+                mount_short(picture.PANEL, str(say("your_run.file")))
             picture.charts(shown, axis, log.charts(shown, logged, axis), log.rate(logged))
-            said.show_more([*found, *(logged.losses.sentences if logged else ())])
+            said.show_more(found, logged.losses.sentences if logged else ())
             picture.table(shown)
         with st.container(key="your_run_tools"):
             mounts = () if shown.example else tools.folds()

@@ -65,6 +65,7 @@ def logged_loss_figure(steps: FloatArray, loss: FloatArray, spikes: Sequence[tup
         linear=(low, high),
         log=(float(shown.min()), high) if shown.min() > 0 else None,
     )
+    layout["margin"] = layout["margin"] | {"r": 28}
     return {"data": data, "layout": layout}
 
 

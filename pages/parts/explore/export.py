@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.parts import address
 from pages.parts.explore.layout import Containers
 from pages.parts.language import in_language
 from pages.parts.state import Setting
@@ -16,6 +18,7 @@ from schedules.export import TARGETS
 from schedules.export.table import TableLine, run_csv, run_lines, shown_rates
 from schedules.long_runs import EVERY_STEP, measure_run
 from schedules.measures import Measures, measure
+from schedules.real_run import RealRun
 from schedules.words import say
 
 
@@ -23,6 +26,8 @@ def show(setting: Setting, containers: Containers, used: FloatArray | None, *, m
     """Show the code or the table of values; the table lists the rates `used` under a feedback rule, if there is one."""
     if containers.taken is None:
         return
+    query = address.kept_query() | replace(setting, real=setting.real or RealRun()).link()
+    containers.taken.page_link("pages/your_run.py", label=str(say("explore.use_in_your_run")), query_params=query)
     if containers.part == "code":
         _code(setting, containers.taken)
     else:

@@ -10,6 +10,7 @@ import { menuOf } from './menu.js';
  * @property {string} address of the route that draws QR codes, from the root of the app
  * @property {number} most bytes that a QR code holds
  * @property {string} file name of the picture
+ * @property {string} panel the key of the charts on the picture
  * @property {Record<string, string>} words
  */
 
@@ -79,8 +80,14 @@ function drawing(side, path, label) {
   return svg;
 }
 
-async function saveCharts({ file, words }, said) {
+async function saveCharts({ file, panel, words }, said) {
   said.textContent = '';
-  const saved = await savePicture('panel', file, shownVerdict('verdict'), location.href);
+  const saved = await savePicture(panel, file, shownDeparture() ?? shownVerdict('verdict'), location.href);
   said.textContent = saved ? words.saved : words.no_picture;
+}
+
+/** The first sentence of Your run over its charts, if there is one. */
+function shownDeparture() {
+  const line = document.querySelector('.anneal-departure');
+  return line && { text: line.textContent ?? '', color: line.hasAttribute('data-on') ? 'error' : 'ink' };
 }

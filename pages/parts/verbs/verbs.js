@@ -18,6 +18,7 @@ import { addShare } from './share.js';
  * @property {import('./share.js').Share} share
  * @property {boolean} projector
  * @property {number} heard
+ * @property {State} [state] what can be pressed, where no other element brings it
  * @typedef {{ drives: boolean, refused: string, pinned: boolean, undoes: boolean, offers: string[], shown: string }} State data from `verbs_data` in verbs.py
  */
 
@@ -33,6 +34,7 @@ let state = { drives: false, refused: '', pinned: false, undoes: false, offers: 
  */
 export function drawVerbs({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector('.anneal-verbs');
+  if (data.state) state = data.state;
   if (row?.root !== root) row = new Row(root, data);
   row.update(data, setStateValue);
 }
@@ -85,14 +87,15 @@ class Row {
 
   show() {
     const { buttons, data } = this;
+    buttons.undo.setAttribute('aria-disabled', String(!state.undoes));
+    buttons.projector.setAttribute('aria-pressed', String(data.projector));
+    if (!buttons.drive) return; // the short row of another page
     this.label('pin', state.pinned ? data.unpin : data.buttons.pin);
     buttons.drive.setAttribute('aria-disabled', String(Boolean(state.refused)));
     buttons.drive.setAttribute('aria-pressed', String(state.drives));
     buttons.drive.title = state.refused || data.buttons.drive.help;
-    buttons.undo.setAttribute('aria-disabled', String(!state.undoes));
     buttons.show.setAttribute('aria-disabled', String(!state.offers.length));
     buttons.show.toggleAttribute('data-on', state.offers.includes(state.shown));
-    buttons.projector.setAttribute('aria-pressed', String(data.projector));
     for (const [name, entry] of Object.entries(this.entries)) {
       entry.hidden = !state.offers.includes(name);
       entry.setAttribute('aria-pressed', String(name === state.shown));

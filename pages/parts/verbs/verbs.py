@@ -23,6 +23,8 @@ from schedules.words import say
 
 VERBS = "verbs"
 """The key of the element."""
+SHORT = ("undo", "share", "projector")
+"""The verbs of the short row of another page."""
 BUTTONS = ("drive", "pin", "undo", "show", "share", "projector")
 """The verbs after the menus of presets, in their order; `verbs.js` has a function for those with a menu."""
 _verbs = component(
@@ -43,9 +45,24 @@ def mount(setting: Setting) -> None:
         "buttons": {name: _texts(f"explore.verbs.{name}") for name in BUTTONS},
         "unpin": _texts("explore.verbs.unpin"),
         "show": {name: _texts(f"explore.show.{name}") for name in SHOWN},
-        "share": _share(setting.run),
+        "share": _share(_picture_name(setting.run), "panel"),
         "projector": address.projector(),
         "heard": heard.seq if heard else 0,
+    }
+    _verbs(key=VERBS, data=data, on_move_change=lambda: None)
+
+
+def mount_short(panel: str, file: str) -> None:
+    """Mount the row of `SHORT` verbs: `panel` is the key of the charts that a picture shows, `file` its name."""
+    heard = pressed()
+    data = {
+        "label": str(say("explore.verbs.all")),
+        "menus": [],
+        "buttons": {name: _texts(f"explore.verbs.{name}") for name in SHORT},
+        "share": _share(file, panel),
+        "projector": address.projector(),
+        "heard": heard.seq if heard else 0,
+        "state": {"undoes": state.undoes(), "offers": []},
     }
     _verbs(key=VERBS, data=data, on_move_change=lambda: None)
 
@@ -73,14 +90,18 @@ def _texts(key: str) -> dict[str, str]:
     return {"label": str(say(key)), "help": str(say(f"{key}_help"))}
 
 
-def _share(run: Run) -> dict[str, Any]:
+def _share(file: str, panel: str) -> dict[str, Any]:
     """Data of the menu to share; the sentence on a link that is too long is filled by the browser."""
     key = "explore.share"
     plain = ("copy_link", "copied", "by_hand", "qr", "qr_alt", "qr_failed", "picture", "saved", "no_picture")
     words = {name: str(say(f"{key}.{name}")) for name in plain}
     words["qr_too_long"] = str(say(f"{key}.qr_too_long", bytes="{bytes}", most=qr.MOST))
+    return {"address": qr.PATH, "most": qr.MOST, "file": file, "panel": panel, "words": words}
+
+
+def _picture_name(run: Run) -> str:
     names = {"policy": run.schedule.policy.slug, "problem": run.problem.slug, "optimizer": run.optimizer.slug}
-    return {"address": qr.PATH, "most": qr.MOST, "file": str(say(f"{key}.file", **names)), "words": words}
+    return str(say("explore.share.file", **names))
 
 
 def _menu(number: int, consideration: str) -> dict[str, Any]:

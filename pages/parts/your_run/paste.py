@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import state
+from pages.parts import address, state
 from pages.parts.assets import component
 from pages.parts.controls.controls import latest
 from pages.parts.state import Setting
@@ -61,14 +61,25 @@ def take() -> None:
         read(change.value, pasted().values)
 
 
-def read(text: str, values: Mapping[str, float | str], *, by_page: bool = False) -> None:
-    """Read a text and make its schedule the run of record; `by_page` puts it into the box too."""
+def read(text: str, values: Mapping[str, float | str], *, by_page: bool = False, here: bool = True) -> None:
+    """Read a text and make its schedule the run of record.
+
+    Args:
+        text: the text.
+        values: values for names that are missing in it.
+        by_page: whether the page puts the text into the box.
+        here: whether Your run is the current page; another page keeps its own address.
+    """
     before = pasted()
     found = reading_of(text, values) if text.strip() else Pasted()
     found = replace(found, of=before.of + by_page)
     st.session_state[_PASTED] = found
-    if found.reading.schedule is not None:
-        state.keep(with_reading(state.record(), found.reading), write=not found.reading.missing)
+    if found.reading.schedule is None:
+        return
+    setting, complete = with_reading(state.latest(), found.reading), not found.reading.missing
+    state.keep(setting, write=here and complete)
+    if not here and complete:
+        address.carry(setting.link(), state.PAGES)
 
 
 def fill(values: Mapping[str, float | str]) -> None:

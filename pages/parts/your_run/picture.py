@@ -28,7 +28,7 @@ _measured = lru_cache(maxsize=64)(measure_run)
 
 def axis_choice(shown: Shown) -> str:
     """Show the choice of the step axis; return the chosen unit. Where the length is not known, it is percent of the run."""
-    if shown.provisional:
+    if shown.in_percent:
         return "percent"
     known = [name for name in AXES if per_step(name, shown.schedule.total_steps, shown.units, shown.real.cost)]
     chosen = st.session_state.get("your_run_axis")
@@ -53,7 +53,7 @@ def charts(shown: Shown, axis: str, log: Sequence[Chart] = (), logged: Rates | N
     """Draw the rates of the run over an axis, with the rate of a log, and its other charts."""
     figure = rate_chart(shown, axis, logged)
     found = _measured(shown.schedule)
-    chart = Chart("rate", figure, readouts=() if shown.provisional else _readouts(found), alt=_alt(shown, found))
+    chart = Chart("rate", figure, readouts=() if shown.provisional or shown.used else _readouts(found), alt=_alt(shown, found))
     with panel_container(PANEL):
         panel(chart, *log, key=PANEL, runs=tuple(style.group for style in REAL_STYLES.values()), large=address.projector())
 
@@ -88,7 +88,7 @@ def on_axis(figure: Figure, shown: Shown, axis: str) -> Figure:
     if axis == "steps":
         return figure
     reading = say(f"your_run.reading.{axis}", at="{step}", step="{trained}")
-    if shown.provisional:
+    if shown.in_percent:
         reading = say("your_run.reading.percent_only", at="{step}")
     figure["layout"]["meta"]["real"] = True
     return in_schedule_steps(figure, ratio, str(say(f"your_run.axis.{axis}")), str(reading))

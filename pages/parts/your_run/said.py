@@ -17,7 +17,7 @@ from schedules.training.own_sentences import name_of, recipe_of
 from schedules.units import Units
 from schedules.words import Sentence, Words, say
 
-MOST = 5
+MOST = 3
 """Most sentences under the charts."""
 AS_INTENDED = ("real.used.same", "real.resume.no_jump", "real.resume.from_start", "log.compared.follows")
 """Keys of sentences that say that the run is as intended."""
@@ -35,9 +35,10 @@ def source(shown: Shown) -> Words:
     where = {"library": reading.library, "line": reading.line}
     if not shown.provisional:
         return summary(schedule, "from_code", **where)
-    names = {each.name for each in reading.missing if each.kind != "choice"}
-    key = "from_code_choice" if not names else "from_code_percent"
-    return say(f"your_run.{key}", **where, peak=schedule.peak_lr)
+    if shown.in_percent:
+        return say("your_run.from_code_percent", **where, peak=schedule.peak_lr)
+    key = "from_code_rate" if any(each.kind == "rate" for each in reading.missing) else "from_code_choice"
+    return say(f"your_run.{key}", **where, peak=schedule.peak_lr, steps=schedule.total_steps)
 
 
 def findings(shown: Shown, logged: Sequence[Sentence] = ()) -> list[Sentence]:
@@ -67,8 +68,9 @@ def show(shown: Shown, found: Sequence[Sentence], source: Words) -> None:
     st.html(f'<div class="anneal-run-said" role="status">{"".join(lines)}</div>')
 
 
-def show_more(found: Sequence[Sentence]) -> None:
-    """Show the further findings under the charts."""
-    if found[1:]:
-        items = "".join(f"<li>{escape(str(one))}</li>" for one in found[1 : MOST + 1])
+def show_more(found: Sequence[Sentence], losses: Sequence[Sentence] = ()) -> None:
+    """Show the further findings under the charts, and what the logged loss shows."""
+    more = [*found[1 : MOST + 1], *losses[:MOST]]
+    if more:
+        items = "".join(f"<li>{escape(str(one))}</li>" for one in more)
         st.html(f'<ul class="anneal-findings">{items}</ul>')

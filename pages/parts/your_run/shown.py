@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pages.parts import state
@@ -13,6 +13,9 @@ from schedules.real_run import RealRun
 from schedules.real_run.pieces import UsedCurve
 from schedules.schedule import Schedule
 from schedules.units import Units
+
+LENGTHS = ("count", "number")
+"""Kinds of missing values without which the length of the run is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Shown:
         units: batch, devices and epochs, if the person has given any of them.
         used: the rates that the run uses, if they are not the intended ones by construction.
         provisional: whether values are missing, so that the length or the peak is made up.
+        in_percent: whether the length is made up, so that the curve is drawn in percent of the run.
         example: whether it is the example of the first screen, and no run of the person's.
     """
 
@@ -33,6 +37,7 @@ class Shown:
     units: Units | None = None
     used: UsedCurve | None = None
     provisional: bool = False
+    in_percent: bool = False
     example: bool = False
 
     @property
@@ -56,16 +61,18 @@ def shown() -> Shown:
     setting = state.record()
     if not has_run(setting):
         return example()
-    provisional = bool(pasted().reading.missing) and describes(setting)
-    return shown_of(setting.run.schedule, setting.real or RealRun(), setting.units, provisional)
+    missing = pasted().reading.missing if describes(setting) else ()
+    found = shown_of(setting.run.schedule, setting.real or RealRun(), setting.units)
+    in_percent = any(each.kind in LENGTHS for each in missing)
+    return replace(found, provisional=bool(missing), in_percent=in_percent)
 
 
 @lru_cache(maxsize=64)
-def shown_of(schedule: Schedule, real: RealRun, units: Units | None, provisional: bool = False) -> Shown:
+def shown_of(schedule: Schedule, real: RealRun, units: Units | None) -> Shown:
     """The shown of a run."""
     departs = real.mix_up != "none" or real.resume.kind != "none"
     used = real.used(schedule, units or Units()) if departs else None
-    return Shown(schedule, real, units, used, provisional)
+    return Shown(schedule, real, units, used)
 
 
 @lru_cache(maxsize=1)
@@ -74,4 +81,4 @@ def example() -> Shown:
     first = EXAMPLES[FIRST]
     schedule = reading_of(first.text, first.values).reading.schedule
     found = shown_of(schedule or Schedule(), first.real, first.units)
-    return Shown(found.schedule, found.real, found.units, found.used, example=True)
+    return replace(found, example=True)

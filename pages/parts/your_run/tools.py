@@ -8,10 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import state
+from pages.parts import address, state
 from pages.parts.controls import controls
 from pages.parts.controls.controls import Field, field
 from pages.parts.state import Setting
+from pages.parts.verbs import verbs
 from schedules.core.params import Nested
 from schedules.core.spec import Spec
 from schedules.real_run import RealRun
@@ -67,6 +68,17 @@ def follow() -> bool:
             state.keep(with_value(setting, change.key, value), write=change.final)
             return not change.final
     return False
+
+
+def follow_verbs() -> None:
+    """Do what the last press in the row of verbs asks for, if it is new."""
+    press = verbs.pressed()
+    if press is None or not state.is_new(verbs.VERBS, press.seq):
+        return
+    if press.key == "undo":
+        state.undo()
+    elif press.key == "projector":
+        address.switch_projector()
 
 
 def folds() -> tuple[Callable[[], None], ...]:
