@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from schedules.core.numbers import FloatArray, format_number
+from schedules.core.numbers import format_number
 from schedules.core.thin import thin
 from schedules.figures import theme
 from schedules.figures.rate import rate_figure
 from schedules.figures.runs import Rates, Style
 from schedules.figures.theme import Figure
+from schedules.logs import Series
+from schedules.logs.losses import Spike
 from schedules.words import say
 
 REAL_STYLES: Mapping[str, Style] = {
@@ -42,26 +44,41 @@ def real_run_figure(
     return figure
 
 
-def logged_loss_figure(steps: FloatArray, loss: FloatArray, spikes: Sequence[tuple[float, float]], last: int) -> Figure:
-    """The chart of a logged loss over its steps, with a mark at each spike.
+def logged_rates(logged: Series, label: str, steps_per_unit: float = 1.0) -> Rates | None:
+    """The logged rates as a curve of a chart; None without a finite one.
 
     Args:
-        steps: shape (n,), n >= 1.
-        loss: shape (n,), at least one of them finite; the curve has gaps where it is not.
-        spikes: step and loss of the highest point of each spike.
-        last: end of the step axis.
+        logged: the rates of a log.
+        label: name of the curve.
+        steps_per_unit: steps of the run for each unit of the log, which may count epochs.
     """
-    values = np.where(np.isfinite(loss), loss, np.nan)
+    finite = np.isfinite(logged.values)
+    return Rates(label, logged.values[finite], steps_per_unit * logged.steps[finite]) if finite.any() else None
+
+
+def logged_loss_figure(logged: Series, spikes: Sequence[Spike], last: int, steps_per_unit: float = 1.0) -> Figure | None:
+    """The chart of a logged loss over its steps, with a mark at each spike; None without a finite loss.
+
+    Args:
+        logged: the losses of a log; the curve has gaps where they are not finite.
+        spikes: the spikes of the loss.
+        last: end of the step axis, if the log is not longer.
+        steps_per_unit: as in `logged_rates`.
+    """
+    values = np.where(np.isfinite(logged.values), logged.values, np.nan)
+    shown, steps = values[np.isfinite(values)], steps_per_unit * logged.steps
+    if not len(shown):
+        return None
     kept = thin(values, 600)
-    style, name = REAL_STYLES["logged"], str(say("your_run.log.loss"))
-    data = [theme.line("loss", style.color, steps[kept].tolist(), theme.rounded(values[kept]), name=name, width=1.5)]
-    data += [theme.marker("loss", "@error", spike) for spike in spikes]
-    shown = values[np.isfinite(values)]
+    name = str(say("your_run.log.loss"))
+    y = theme.rounded(values[kept])
+    data = [theme.line("loss", REAL_STYLES["logged"].color, steps[kept].tolist(), y, name=name, width=1.5)]
+    data += [theme.marker("loss", "@error", (steps_per_unit * spike.top_step, spike.top)) for spike in spikes]
     low, high = _ends(shown)
     layout = theme.curve_layout(
         title=name,
         alt=str(say("your_run.log.alt_loss", first=float(shown[0]), last=float(shown[-1]), highest=float(shown.max()))),
-        last=max(1, last),
+        last=max(1, last, int(steps[-1])),
         linear=(low, high),
         log=(float(shown.min()), high) if shown.min() > 0 else None,
     )

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.driving import open_preset, settle
 
-PAGES = ("", "lessons", "schedules", "theory")
+PAGES = ("", "lessons", "schedules", "your_run", "theory")
 RATE, LOSS, PATH = (f".anneal-chart[data-slot={slot}]" for slot in ("rate", "loss", "path"))
 OVERFLOWING = """() => {
     const main = document.querySelector('[data-testid=stMain]');
@@ -70,10 +70,10 @@ def test_own_numbers_pin_show_and_projector_survive_a_look_at_another_page(open_
     expect(page.locator(".anneal-own:visible")).to_have_count(1)
 
 
-def test_ways_in_lead_to_the_search_and_to_the_lessons(open_page):
+def test_ways_in_lead_to_your_run_and_to_the_lessons(open_page):
     page = open_page()
     page.get_by_role("link", name="I have a script", exact=True).click()
-    expect(page.get_by_role("searchbox", name="paste a line of your script")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your scheduler")).to_be_visible()
     page.get_by_role("navigation").get_by_role("link", name="Explore", exact=True).click()
     page.get_by_role("link", name="Start with a lesson", exact=True).click()
     page.locator(".anneal-question").wait_for()

@@ -10,7 +10,7 @@ import { menuOf } from './menu.js';
  * @property {string} address of the route that draws QR codes, from the root of the app
  * @property {number} most bytes that a QR code holds
  * @property {string} file name of the picture
- * @property {string} panel the key of the charts on the picture
+ * @property {string} panel the key of the charts on the picture; empty for those of Explore
  * @property {Record<string, string>} words
  */
 
@@ -82,7 +82,7 @@ function drawing(side, path, label) {
 
 async function saveCharts({ file, panel, words }, said) {
   said.textContent = '';
-  const saved = await savePicture(panel, file, shownDeparture() ?? shownVerdict('verdict'), location.href);
+  const saved = await savePicture(panel || 'panel', file, shownDeparture() ?? shownVerdict('verdict'), location.href);
   said.textContent = saved ? words.saved : words.no_picture;
 }
 

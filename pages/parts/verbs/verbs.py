@@ -45,7 +45,7 @@ def mount(setting: Setting) -> None:
         "buttons": {name: _texts(f"explore.verbs.{name}") for name in BUTTONS},
         "unpin": _texts("explore.verbs.unpin"),
         "show": {name: _texts(f"explore.show.{name}") for name in SHOWN},
-        "share": _share(_picture_name(setting.run), "panel"),
+        "share": _share(_picture_name(setting.run)),
         "projector": address.projector(),
         "heard": heard.seq if heard else 0,
     }
@@ -90,8 +90,11 @@ def _texts(key: str) -> dict[str, str]:
     return {"label": str(say(key)), "help": str(say(f"{key}_help"))}
 
 
-def _share(file: str, panel: str) -> dict[str, Any]:
-    """Data of the menu to share; the sentence on a link that is too long is filled by the browser."""
+def _share(file: str, panel: str = "") -> dict[str, Any]:
+    """Data of the menu to share; the sentence on a link that is too long is filled by the browser.
+
+    `panel` is the key of the charts on a picture; empty for those of Explore.
+    """
     key = "explore.share"
     plain = ("copy_link", "copied", "by_hand", "qr", "qr_alt", "qr_failed", "picture", "saved", "no_picture")
     words = {name: str(say(f"{key}.{name}")) for name in plain}

@@ -8,15 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from pages.parts.notice import notice
 from pages.parts.panel.panel import Chart
 from pages.parts.your_run.picture import on_axis
 from pages.parts.your_run.shown import Shown
-from schedules.core.numbers import FloatArray
-from schedules.figures.real_run import logged_loss_figure
+from schedules.figures.real_run import logged_loss_figure, logged_rates
 from schedules.figures.runs import Rates
 from schedules.logs import Log, LogError, read_log
 from schedules.logs.comparison import Comparison, compare_with_plan
@@ -50,21 +48,20 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """A log beside the plan of the run: `comparison` is None if it has no rate."""
+    """A log beside the plan of the run: `comparison` is None if it has no rate.
+
+    `steps_per_unit` are steps of the run for each unit of the log, which may count epochs.
+    """
 
     log: Log
     comparison: Comparison | None
     losses: Losses
-    steps_per_row: float
+    steps_per_unit: float
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
         """What the rate shows, the most important first."""
         return self.comparison.sentences if self.comparison else ()
-
-    def at(self, steps: FloatArray) -> FloatArray:
-        """Positions in the log as steps of the run."""
-        return steps * self.steps_per_row
 
 
 def forget() -> None:
@@ -91,8 +88,8 @@ def read(shown: Shown) -> Logged | None:
             units = None
         comparison = compare_with_plan(log, shown.schedule, units) if len(log.rate.steps) else None
         kept.compared = {key: (comparison, read_losses(log, shown.schedule))}
-    per_row = shown.units.steps_per_epoch if kept.log.unit == "epoch" and shown.units else 1
-    return Logged(kept.log, *kept.compared[key], float(per_row))
+    per_unit = shown.units.steps_per_epoch if kept.log.unit == "epoch" and shown.units else 1
+    return Logged(kept.log, *kept.compared[key], float(per_unit))
 
 
 def _opened(file: Any) -> Kept:
@@ -106,24 +103,15 @@ def rate(logged: Logged | None) -> Rates | None:
     """The logged rate, for the chart of rates."""
     if logged is None:
         return None
-    series = logged.log.rate
-    finite = np.isfinite(series.values)
-    if not finite.any():
-        return None
-    return Rates(str(say("your_run.line.logged")), series.values[finite], logged.at(series.steps[finite]))
+    return logged_rates(logged.log.rate, str(say("your_run.line.logged")), logged.steps_per_unit)
 
 
 def charts(shown: Shown, logged: Logged | None, axis: str) -> tuple[Chart, ...]:
     """The chart of the logged loss, if there is one."""
     if logged is None:
         return ()
-    loss = logged.log.loss
-    if not np.isfinite(loss.values).any():
-        return ()
-    spikes = [(float(logged.at(np.array(spike.top_step))), spike.top) for spike in logged.losses.spikes]
-    last = max(shown.last, int(logged.at(loss.steps)[-1]))
-    figure = logged_loss_figure(logged.at(loss.steps), loss.values, spikes, last)
-    return (Chart("loss", on_axis(figure, shown, axis)),)
+    figure = logged_loss_figure(logged.log.loss, logged.losses.spikes, shown.last, logged.steps_per_unit)
+    return () if figure is None else (Chart("loss", on_axis(figure, shown, axis)),)
 
 
 def show(logged: Logged | None) -> None:
