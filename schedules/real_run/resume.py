@@ -24,6 +24,7 @@ from schedules.policies.cosine import Cosine
 from schedules.policies.factor import Factor
 from schedules.policies.linear import Linear
 from schedules.policies.multi_factor import MultiFactor
+from schedules.policies.one_cycle import OneCycle
 from schedules.policies.polynomial import Polynomial
 from schedules.policies.step import Step
 from schedules.real_run.pieces import Piece, UsedCurve, interval
@@ -31,6 +32,8 @@ from schedules.schedule import Schedule, passes_plan
 
 KINDS = ("none", "right", "afresh", "twice", "fast_forwarded", "last_epoch", "built_late", "rewarmed")
 """What the scheduler does at a resume; see `Resume.kind`."""
+RESTORED = ("right", "twice", "built_late")
+"""Kinds in which the scheduler gets its state back."""
 LIBRARIES = ("torch", "lambda_lr", "transformers", "optax", "keras")
 """Ways in which rates are computed: torch's built-in schedulers, LambdaLR, transformers' Trainer, optax and keras."""
 BY_FACTOR = ("lambda_lr", "transformers")
@@ -130,6 +133,11 @@ class Resume(Spec):
         plan = schedule.plan
         return self.kind == "built_late" and not plan.warmup + plan.hold + plan.cooldown
 
+    def raises(self, schedule: Schedule) -> bool:
+        """True if torch refuses to go on after the planned end: OneCycleLR gets its length back with its state."""
+        restored = self.library == "torch" and self.kind in RESTORED
+        return restored and isinstance(schedule.policy, OneCycle) and self.new_steps > schedule.total_steps
+
     def apply(self, run: Schedule | UsedCurve) -> UsedCurve:
         """The rates of a run that is stopped and resumed.
 
@@ -155,7 +163,7 @@ class Resume(Spec):
         if self.kind == "rewarmed":
             return (replace(new, ramp=_in_steps(self.rewarm, end), ramp_start=self.rewarm_start),)
         pure = self.library in ("optax", "keras")
-        restored = self.kind in ("right", "twice", "built_late")
+        restored = self.kind in RESTORED
         if self.library == "torch" and restored:
             new = old  # all arguments are in the state
         if self.kind == "built_late" and not pure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ LOW = 1e-4
 """Share of the peak below which a last rate is called almost 0."""
 
 
+@lru_cache(maxsize=64)
 def departures(schedule: Schedule, used: UsedCurve) -> tuple[Sentence, ...]:
     """Sentences about the difference between an intended schedule and the used rates, the most important first.
 
@@ -80,8 +82,8 @@ def _departures(planned: UsedCurve, used: UsedCurve) -> Iterator[Sentence]:
     step, gap = _largest_gap(planned, used)
     if gap > NOTABLE * peak:
         yield say("real.used.gap", step=step, used=float(used(step)), planned=float(planned(step)))
-    if max(made, steps) <= SUMMED and (planned_sum := math.fsum(planned.lrs())) > SAME * peak:
-        share = math.fsum(used.lrs()) / planned_sum
+    if max(made, steps) <= SUMMED and (planned_sum := float(planned.lrs().sum())) > SAME * peak:
+        share = float(used.lrs().sum()) / planned_sum
         if abs(share - 1) > NOTABLE:
             yield say("real.used.sum", share=share)
 
@@ -190,8 +192,10 @@ def jumps(schedule: Schedule, used: UsedCurve, resume: Resume) -> tuple[Sentence
     stop = used.boundaries[0]
     ahead = _ahead(used, stop)
     more = (say("real.resume.ahead", step=stop, steps=ahead),) if ahead > 0 else ()
-    uncovered = () if resume.covers(schedule) else (say("real.resume.uncovered"),)
-    return (*uncovered, _jump(schedule, used, stop), *more, *_new_end(schedule, used))
+    first = () if resume.covers(schedule) else (say("real.resume.uncovered"),)
+    if resume.raises(schedule):
+        first = (say("real.resume.one_cycle", steps=schedule.total_steps),)
+    return (*first, _jump(schedule, used, stop), *more, *_new_end(schedule, used))
 
 
 def _ahead(used: UsedCurve, stop: int) -> int:

@@ -16,6 +16,7 @@ from schedules import (
     Factor,
     Linear,
     MultiFactor,
+    OneCycle,
     Polynomial,
     Schedule,
     Step,
@@ -23,6 +24,7 @@ from schedules import (
     WarmRestarts,
 )
 from schedules.real_run.resume import Resume, recursive
+from schedules.real_run.sentences import jumps
 from tests.witnesses.pair import load
 
 torch = pytest.importorskip("torch")
@@ -192,6 +194,21 @@ def test_other_schedulers_of_torch_compute_rates_from_their_count(schedule, make
         assert kind == "built_late" and schedule.warmup
         return
     same(resume.apply(schedule).lrs(), resumed(kind, make, new_steps or STEPS, keeps_rate=True))
+
+
+def test_one_cycle_of_torch_refuses_a_longer_run():
+    schedule = Schedule(policy=OneCycle(), peak_lr=PEAK, total_steps=STEPS)
+    resume = Resume(kind="right", stop=Steps(STOP), new_steps=60)
+    assert resume.raises(schedule) and not resume.raises(cosine(STEPS))
+    assert not resume.replace(new_steps=STEPS).raises(schedule) and not resume.replace(kind="afresh").raises(schedule)
+
+    def make(optimizer, steps):
+        return lr.OneCycleLR(optimizer, PEAK, total_steps=steps, cycle_momentum=False)
+
+    resumed("right", make, STEPS, keeps_rate=False)
+    with pytest.raises(ValueError, match=f"Tried to step {STEPS + 1} times"):
+        resumed("right", make, 60, keeps_rate=False)
+    assert "raises an error after 30 steps" in str(jumps(schedule, resume.apply(schedule), resume)[0])
 
 
 # transformers
