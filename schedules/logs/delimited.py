@@ -57,8 +57,12 @@ def read_delimited(source: Source, table: Table) -> list[Sentence]:
             notices.append(say("log.notice.most_rows", rows=MOST_ROWS))
             break
         reading.add(row, cells)
+    ended = source.data.rstrip(b"\x00").endswith((b"\n", b"\r"))
+    if not ended and table.total + len(reading.cells) > SAMPLED and reading.cells and not reading.uneven_last:
+        notices.append(say("log.notice.no_end", row=reading.rows.pop()))
+        reading.cells.pop()
     reading.flush()
-    return notices + reading.notices(source)
+    return notices + reading.notices(ended)
 
 
 class _Reading:
@@ -70,7 +74,6 @@ class _Reading:
         self.rows: list[int] = []
         self.uneven: list[tuple[int, int]] = []
         self.repeated = 0
-        self.last: tuple[int, list[str]] | None = None
 
     def add(self, row: int, cells: list[str]) -> None:
         """Add a row of the file; one with another number of cells is left out or, without the last ones, filled."""
@@ -105,11 +108,16 @@ class _Reading:
         self.table.add(np.array(self.rows, dtype=np.int64), found)
         self.cells, self.rows = [], []
 
-    def notices(self, source: Source) -> list[Sentence]:
-        """Sentences on rows that were left out."""
+    @property
+    def uneven_last(self) -> bool:
+        """True if the last row was left out."""
+        return bool(self.uneven) and self.uneven[-1][0] > (self.rows[-1] if self.rows else self.table.rows_read)
+
+    def notices(self, ended: bool) -> list[Sentence]:
+        """Sentences on rows that were left out; `ended` is True if the last line has an end."""
         found = []
-        uneven, last = self.uneven, self.table.rows_read
-        if uneven and uneven[-1][0] > last and not source.data.endswith((b"\n", b"\r", b"\n\x00", b"\x00\n")):
+        uneven = self.uneven
+        if self.uneven_last and not ended:
             *uneven, (row, _) = uneven
             found.append(say("log.notice.unfinished", row=row))
         if uneven:

@@ -20,6 +20,8 @@ from schedules.logs.table import Counts, Rows, Table
 from schedules.logs.text import MOST_BYTES, open_source
 from schedules.words import Sentence, say
 
+RARE = 0.1
+"""A column with fewer numbers than this share of those of another one comes after it, whatever its name."""
 LONGEST_TEXT = 40
 """Characters of a cell that a sentence quotes."""
 
@@ -116,9 +118,9 @@ class Log:
         if self.unit != "step":
             found.append(say(f"log.notice.in_{self.unit}s"))
         found += self._steps.notices
-        for name in filter(None, self.chosen):
+        for name in (*filter(None, self.chosen), *_only_texts(self._counts)[:1]):
             counts = self._counts[name]
-            if counts.first_text and counts.numbers:
+            if counts.first_text:
                 row, text = counts.first_text
                 said = {"row": row, "column": name, "text": _short(text), "cells": counts.texts}
                 found.append(say("log.notice.texts", **said))
@@ -172,6 +174,8 @@ def read_log(source: bytes | BinaryIO, name: str = "") -> Log:
     if not columns:
         raise LogError(_no_numbers(table))
     candidates = _candidates(columns, name)
+    if not candidates["rate"] and not candidates["loss"] and _only_texts(table.counts):
+        raise LogError(_no_numbers(table))
     chosen = _choose(candidates)
     return Log(
         name=name,
@@ -189,9 +193,16 @@ def read_log(source: bytes | BinaryIO, name: str = "") -> Log:
     )
 
 
+def _only_texts(counts: Mapping[str, Counts]) -> list[str]:
+    """The columns whose names are those of a rate or a loss, but which hold no number."""
+    texts = [name for name, count in counts.items() if count.first_text and not count.numbers]
+    return [*by_name(texts, "rate"), *by_name(texts, "loss")]
+
+
 def _no_numbers(table: Table) -> Sentence:
     """The sentence for a file without any number, with its first cell that holds something else."""
-    texts = [(*counts.first_text, name) for name, counts in table.counts.items() if counts.first_text]
+    named = _only_texts(table.counts) or list(table.counts)
+    texts = [(*first, name) for name in named if (first := table.counts[name].first_text)]
     if not texts:
         return say("log.error.no_rows")
     row, text, name = min(texts)
@@ -206,7 +217,14 @@ def _short(text: str) -> str:
 
 def _candidates(columns: Mapping[str, FloatArray], name: str) -> dict[Role, tuple[str, ...]]:
     """The columns that may have each role: those that their names say so, then those whose values do."""
+    numbers = {key: int(np.isfinite(values).sum()) for key, values in columns.items()}
     found: dict[Role, list[str]] = {role: by_name(list(columns), role) for role in ROLES}
+    for each, names in found.items():  # a summary at the end of a run may have the best name
+        most = max((numbers[key] for key in names), default=0)
+        found[each] = [
+            *(key for key in names if numbers[key] >= RARE * most),
+            *(key for key in names if numbers[key] < RARE * most),
+        ]
     if not found["step"]:
         found["step"] = by_values({key: v for key, v in columns.items() if key not in found["rate"] + found["loss"]}, "step")[
             :1

@@ -12,6 +12,9 @@ from schedules.logs.cells import NOT_FINITE
 from schedules.logs.table import Rows
 from schedules.words import Sentence, say
 
+FEWEST = 3
+"""Rows after a fall of the steps from which on they count as resumed; fewer are strays, such as a summary at the end."""
+
 
 class Counted(NamedTuple):
     """The steps of all rows, shape (n,), the indices of the rows that count, in ascending order of steps, and sentences."""
@@ -46,6 +49,7 @@ def count_steps(steps: FloatArray, rows: Rows, epochs: FloatArray | None) -> Cou
         steps[there] = values
         notices.append(say("log.notice.per_epoch", times=len(falls)))
         falls = falls[:0]
+    falls = falls[np.diff(falls, append=len(values)) >= FEWEST]
     resumed: list[float] = []
     if len(falls):
         begun = falls[values[falls] <= values.min()]
