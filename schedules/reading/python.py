@@ -136,7 +136,7 @@ class Code:
             return LIBRARIES[library].readers[call.name](call)
         except CallError:
             raise
-        except ValueError as error:  # a value outside the bounds of a Schedule
+        except (ArithmeticError, ValueError) as error:  # a value outside the bounds of a Schedule
             raise CallError(say("reading.out_of_bounds", reason=str(error))) from error
 
     def _full(self, name: str) -> str:

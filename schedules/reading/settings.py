@@ -140,6 +140,8 @@ def yaml_tree(text: str, findings: Findings) -> Node | None:
 
 def _is_json(text: str) -> bool:
     """True of JSON, also with comments or commas that JSON does not have."""
+    if not text.lstrip().startswith(("{", "[")):
+        return False
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -237,6 +239,8 @@ TOML_KEY = re.compile(r"\s*(\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$|([\w.\"'-]+)\s*=
 
 def toml_tree(text: str) -> Node | None:
     """The tree of TOML; None if it is none, or empty."""
+    if "=" not in text or any(line.partition("=")[0].count(".") > DEEPEST for line in text.splitlines()):
+        return None
     try:
         held = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError):
@@ -268,7 +272,7 @@ def _held(value: Any, path: str, lines: Mapping[str, int], line: int, depth: int
 TOKEN = re.compile(r"\$\(\(.*?\)\)|(?:[^\s\"'\\]|\\.)*\"[^\"]*\"[^\s\"']*|[^\s\"']*'[^']*'[^\s\"']*|[^\s]+")
 FLAG = re.compile(r"--?([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
 PAIR = re.compile(r"\+{0,2}([A-Za-z_][\w./-]*)=(.*)", re.DOTALL)
-LIST = re.compile(r"\w+\+?=(\(|[\"'](?=\s*(--|$)))")
+LIST = re.compile(r"\b\w{1,60}\+?=(\(|[\"'](?=\s*(--|$)))")
 """The beginning of a variable that holds flags."""
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^}]*))?\}|(\w+))")
 
