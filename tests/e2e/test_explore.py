@@ -144,11 +144,13 @@ def test_open_reasons_stay_open_while_values_change_without_moving_the_charts(ex
     reasons = page.locator(f"[id='{why.get_attribute('aria-controls')}']")
     assert why.get_attribute("aria-expanded") == "false"
     expect(reasons).to_be_hidden()
+    closed = page.locator(".anneal-panel").bounding_box()["y"]
     why.focus()
     page.keyboard.press("Enter")
     expect(reasons).to_be_visible()
     assert why.get_attribute("aria-expanded") == "true"
     before, top = reasons.inner_text(), page.locator(".anneal-panel").bounding_box()["y"]
+    assert top == closed, "they lie over the charts"
     assert re.search(r"\d", before), "it has the numbers"
     press(page, "peak_lr", "ArrowLeft")
     expect(reasons).to_be_visible()
@@ -156,6 +158,9 @@ def test_open_reasons_stay_open_while_values_change_without_moving_the_charts(ex
     assert page.locator(".anneal-panel").bounding_box()["y"] == top
     page.keyboard.press("Tab")
     why.click()
+    expect(reasons).to_be_hidden()
+    why.click()
+    page.keyboard.press("Escape")
     expect(reasons).to_be_hidden()
     why.click()
     open_preset(page, "1 Size", "Slow")

@@ -238,6 +238,16 @@ def test_the_untouched_first_screen_of_explore_keeps_its_budget(serve, visit):
     assert page.locator(".anneal-chart[data-slot=rate] .anneal-save").evaluate("e => getComputedStyle(e).opacity") == "1"
 
 
+def test_a_projector_shows_verdict_charts_replay_and_sliders_on_one_screen(serve, visit):
+    page = visit(serve("app.py") + "/?projector=on", separate=True)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.locator(".anneal-chart[data-slot=path] .main-svg").first.wait_for()
+    settle(page)
+    for part in FIRST_SCREEN:
+        box = page.locator(part).first.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 720, part
+
+
 SMALL = """targets => targets.map(target => [target, target.getBoundingClientRect()])
     .filter(([, { width, height }]) => Math.min(width, height) < 24)
     .map(([{ innerText, ariaLabel, className }, { width, height }]) => [innerText || ariaLabel || className, width, height])"""

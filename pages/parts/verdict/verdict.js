@@ -86,8 +86,8 @@ export function removeAdvice({ parentElement }) {
   }
 }
 
-/** Letters that always fit: to measure a line costs a layout of the page. */
-const SHORT = 60;
+/** Letters of a line from which it may be cut off in a small window; it then has itself as a tooltip. */
+const CUT = 90;
 
 /**
  * The line of a verdict and the name of its color; null while none is shown.
@@ -122,7 +122,8 @@ function writeVerdict(root, data) {
   const [line, why, reasons] = root.children;
   root.style.setProperty('--tone', data.color);
   setHtml(line, data.line);
-  fitLine(line);
+  line.style.setProperty('--letters', line.textContent.length); // a longer line has smaller type
+  line.title = line.textContent.length > CUT ? line.textContent : '';
   setHtml(reasons, data.reasons);
   for (const part of [line, reasons]) markTerms(part, root.refresh);
   reasons.id = `${data.key}-reasons`;
@@ -133,16 +134,10 @@ function writeVerdict(root, data) {
     why.setAttribute('aria-expanded', !reasons.hidden);
     root.toggleAttribute('data-open', !reasons.hidden);
     root.refresh();
-    root.closest('.st-key-verdict_box')?.style.removeProperty('min-height'); // set by advice.js
   };
-}
-
-/** Where a line is cut off, use smaller type, and give the whole line as a tooltip. */
-function fitLine(line) {
-  line.toggleAttribute('data-long', false);
-  const cut = line.textContent.length > SHORT && line.scrollWidth > line.clientWidth;
-  line.toggleAttribute('data-long', cut);
-  line.title = cut ? line.textContent : '';
+  root.onkeydown = ({ key }) => {
+    if (key === 'Escape' && !reasons.hidden) why.click();
+  };
 }
 
 /** Show the advice on a verdict that is shown itself. */
