@@ -73,6 +73,9 @@ def test_old_links_open_the_same_setting(link):
     if "units" in query:
         assert setting.units is not None, f"{query}: there are no units"
         same(query, fields(setting.units), DATA["defaults"]["units"] | link["units"])
+    if "real" in query:
+        assert setting.real is not None, f"{query}: there is no real run"
+        same(query, fields(setting.real), DATA["defaults"]["real"] | link["real"])
 
 
 @pytest.mark.parametrize("link", DATA["lessons"], ids=lambda link: f"{link['lesson']}-{link['step']}")
@@ -84,4 +87,4 @@ def test_old_lesson_links_open_the_same_question(link):
 def test_every_kind_of_link_is_recorded():
     kinds = {link["kind"].partition(" ")[0] for link in DATA["links"]}
     assert kinds >= {"README", "button", "consideration", "lesson", "card", "policy", "problem", "optimizer", "feedback"}
-    assert kinds >= {"schedule", "units", "pin"}
+    assert kinds >= {"schedule", "units", "pin", "real"}

@@ -41,7 +41,12 @@ def with_mix_up(schedule: Schedule, units: Units, mix_up: str) -> UsedCurve:
             was stepped through the run before, for a plot. "epochs_as_steps", "for_all_devices", "in_micro_batches": as in
             `with_unit_mix_up`. "short_warmup": the warm-up is shorter by the number of devices. "drop_last": the last batch of
             an epoch is left out where it is incomplete, so the run has fewer steps.
+
+    Raises:
+        ValueError: an unknown mix-up.
     """
+    if mix_up not in MIX_UPS:
+        raise ValueError(f"mix_up must be one of {', '.join(MIX_UPS)}, got {mix_up!r}")
     if mix_up == "short_warmup":
         return as_planned(schedule.replace(warmup=_divided(schedule.warmup, units.devices)))
     if mix_up in UNIT_MIX_UPS and mix_up not in ("steps_as_epochs", "per_device", "per_micro_batch"):

@@ -4,8 +4,9 @@ Libraries keep different things in the state of a scheduler:
 
 * torch, built-in schedulers: all arguments are in the state, so `load_state_dict` brings the old length of the plan back. Some
   (`RECURSIVE`) compute a rate from the optimizer's last one, so it matters which rate the optimizer has.
-* torch's LambdaLR and transformers' Trainer, which uses it: functions are not in the state, so the new length counts. The first
-  step after the resume still has the rate that the optimizer's state holds.
+* torch's LambdaLR and transformers' Trainer, which uses it: functions are not in the state, so the new length counts (an
+  object with `__call__` is, with its old length: that is not covered here). The first step after the resume still has the rate
+  that the optimizer's state holds.
 * optax, keras: the state is a count, and the rate a pure function of it: the new length counts from the first step on.
 
 Tests run torch, transformers, optax and keras, and compare every step.

@@ -164,6 +164,11 @@ def test_the_schedule_decides_what_comes_after_its_plan(after):
     np.testing.assert_allclose(reached, expected, atol=0.004)
 
 
+def test_an_unknown_mix_up_is_refused():
+    with pytest.raises(ValueError, match=r"mix_up must be one of none, epochs_as_steps, .*, got 'thrice'"):
+        with_mix_up(Schedule(), Units(), "thrice")
+
+
 # Curves in pieces
 
 
