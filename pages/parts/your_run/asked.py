@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from html import escape
+from typing import Any
 from zlib import crc32
 
 import streamlit as st
@@ -34,29 +35,45 @@ def show() -> None:
 
 
 def _form(found: paste.Pasted) -> None:
-    with st.form(key=f"your_run_asked_{crc32(found.text.encode()):x}", border=True):
-        given = {each.name: _box(each, found.values.get(each.name)) for each in found.asked}
-        st.form_submit_button(str(say("your_run.fill")), type="primary")
-    known = {name: value for name, value in given.items() if value is not None}
-    if known != dict(found.values):
-        paste.fill(known)
-        st.rerun(scope="fragment")
+    with st.form(key=f"your_run_asked_{_hash(found.text)}", border=True):
+        for each in found.asked:
+            _box(each, _key(found.text, each), found.values.get(each.name))
+        st.form_submit_button(str(say("your_run.fill")), type="primary", on_click=_fill)
 
 
-def _box(missing: Missing, value: float | str | None) -> float | str | None:
-    """Show the box or the menu of a missing value; return what is in it."""
-    label, key = _plain(str(missing.sentence)), f"your_run_value_{missing.name}"
+def _fill() -> None:
+    """Read the text again with what is in the boxes; an emptied box takes its value back."""
+    found = paste.pasted()
+    given = {each.name: st.session_state.get(_key(found.text, each)) for each in found.asked}
+    paste.read(found.text, {name: _number(value) for name, value in given.items() if value is not None})
+
+
+def _number(value: Any) -> float | str:
+    return value if isinstance(value, str) else float(value)
+
+
+def _box(missing: Missing, key: str, value: float | str | None) -> None:
+    """Show the box or the menu of a missing value."""
+    label = _plain(str(missing.sentence))
     if missing.kind == "choice":
         options = list(missing.options)
-        return st.selectbox(label, options, index=options.index(str(value)) if value in options else None, key=key)
+        st.selectbox(label, options, index=options.index(str(value)) if value in options else None, key=key)
+        return
     number = float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
     placeholder = str(say("your_run.not_in_text"))
     if missing.kind == "count":
         count = None if number is None else round(number)
-        given: float | None = st.number_input(label, value=count, min_value=0, step=1, key=key, placeholder=placeholder)
+        st.number_input(label, value=count, min_value=0, step=1, key=key, placeholder=placeholder)
     else:
-        given = st.number_input(label, value=number, format="%g", key=key, placeholder=placeholder)
-    return None if given is None else float(given)
+        st.number_input(label, value=number, format="%g", key=key, placeholder=placeholder)
+
+
+def _key(text: str, missing: Missing) -> str:
+    return f"your_run_value_{_hash(text)}_{missing.name}"
+
+
+def _hash(text: str) -> str:
+    return f"{crc32(text.encode(errors='replace')):x}"
 
 
 def _plain(text: str) -> str:

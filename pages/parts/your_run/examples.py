@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from schedules.real_run import RealRun
 from schedules.units import Units
 
-TORCH = """optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
+TORCH = """from torch.optim.lr_scheduler import CosineAnnealingLR
+
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
 scheduler = CosineAnnealingLR(optimizer, T_max=len(loader) * 90)
 """
 TRANSFORMERS = """args = TrainingArguments(
@@ -27,7 +29,9 @@ DEEPSPEED = """{
   }
 }
 """
-DEVICES = """# accelerate launch --num_processes 4 train.py
+DEVICES = """from torch.optim.lr_scheduler import LinearLR
+
+# accelerate launch --num_processes 4 train.py
 optimizer = AdamW(model.parameters(), lr=2e-4)
 scheduler = LinearLR(optimizer, start_factor=1.0, end_factor=0.1, total_iters=10_000)
 scheduler = accelerator.prepare(scheduler)

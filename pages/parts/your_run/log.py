@@ -17,6 +17,7 @@ from pages.parts.your_run.shown import Shown
 from schedules.figures.real_run import logged_loss_figure, logged_rates
 from schedules.figures.runs import Rates
 from schedules.logs import Log, LogError, read_log
+from schedules.logs.columns import ROLES, Role
 from schedules.logs.comparison import Comparison, compare_with_plan
 from schedules.logs.losses import Losses, read_losses
 from schedules.logs.text import MOST_BYTES
@@ -25,7 +26,6 @@ from schedules.words import Sentence, say
 
 _KEPT = "your_run_log"
 UPLOADER = "your_run_log_file"
-ROLES = ("step", "rate", "loss")
 FORMATS = ("csv", "tsv", "txt", "log", "json", "jsonl", "ndjson")
 
 
@@ -128,23 +128,26 @@ def show(logged: Logged | None) -> None:
             notice(kept.error, kind="error")
         if kept is None or kept.log is None or logged is None:
             return
-        chosen = {role: _column(kept.log, role, kept.file) for role in ROLES}
-        if chosen != kept.log.chosen._asdict():
-            kept.log = kept.log.choose(**chosen)
-            st.rerun(scope="fragment")
+        for role in ROLES:
+            _column(kept, kept.log, role)
         if kept.log.notices:
             notice(*kept.log.notices)
 
 
-def _column(log: Log, role: str, file: str) -> str | None:
-    """Show the menu of a column; return its name, or None for no column."""
-    first = log.candidates[role]  # type: ignore[index]
-    columns = [*first, *(name for name in log.columns if name not in first)]
-    options: list[str | None] = [*columns, None]
-    return st.selectbox(
+def _column(kept: Kept, log: Log, role: Role) -> None:
+    """Show the menu of the column that has a role."""
+    first = log.candidates[role]
+    options: list[str | None] = [*first, *(name for name in log.columns if name not in first), None]
+    key = f"your_run_log_{role}_{kept.file}"
+
+    def choose() -> None:
+        kept.log = log.choose(**{role: st.session_state[key]})
+
+    st.selectbox(
         str(say(f"your_run.log.{role}_column")),
         options,
         index=options.index(getattr(log.chosen, role)),
         format_func=lambda name: str(say("your_run.log.no_column")) if name is None else name,
-        key=f"your_run_log_{role}_{file}",
+        key=key,
+        on_change=choose,
     )

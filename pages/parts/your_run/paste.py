@@ -82,12 +82,6 @@ def read(text: str, values: Mapping[str, float | str], *, by_page: bool = False,
         address.carry(setting.link(), state.PAGES)
 
 
-def fill(values: Mapping[str, float | str]) -> None:
-    """Read the text again with further values that were missing."""
-    before = pasted()
-    read(before.text, {**before.values, **values})
-
-
 def reading_of(text: str, values: Mapping[str, float | str]) -> Pasted:
     """A text as it is read with those of these values that it asks for."""
     used: dict[str, float | str] = {}

@@ -142,6 +142,7 @@ def with_value(setting: Setting, key: str, value: Any) -> Setting:
     else:
         part = holder.removeprefix("real.")
         held = getattr(real, part)
-        held = held.of(setting.run.schedule) if part == "group" and name == "on" and value else held.replace(**{name: value})
+        begins = part == "group" and name == "on" and value
+        held = held.starting_from(setting.run.schedule) if begins else held.replace(**{name: value})
         real = real.replace(**{part: held})
     return replace(setting, real=real)
