@@ -49,7 +49,7 @@ THIRD_PARTY = {
     "schedules.policies": {"numpy"},
     "schedules.schedule": {"numpy"},
     "schedules.libraries": {"numpy"},
-    "schedules.reading": {"yaml"},
+    "schedules.reading": {"numpy", "yaml"},
     "schedules.recipes": {"numpy"},
     "schedules.measures": {"numpy"},
     "schedules.long_runs": {"numpy"},

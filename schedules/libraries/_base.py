@@ -44,6 +44,8 @@ class Library:
         imports: packages and modules by which a text shows that it uses this library; by default its own name.
         takes_optimizer: True if the first argument of its callables is the optimizer, which `signatures` omits.
         readers: by callable, the function that reads a call. A callable without one is known by name only.
+        others: argument names by callable, for callables that are read and are no schedules; "*" is any others.
+        leading: arguments between the optimizer and those of `signatures`.
         ignored: arguments of any callable that have no influence on the curve.
         configurations: forms of configurations that are read.
         short_names: callable by its name in configurations, such as "cosine_with_warmup".
@@ -59,6 +61,11 @@ class Library:
     imports: tuple[str, ...] = ()
     takes_optimizer: bool = False
     readers: Mapping[str, Reader] = field(default_factory=dict)
-    ignored: tuple[str, ...] = ("optimizer", "last_epoch", "verbose")
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    leading: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = (
+        *("optimizer", "last_epoch", "verbose", "cycle_momentum", "base_momentum", "max_momentum", "name"),
+        *("noise_range_t", "noise_type", "noise_pct", "noise_std", "noise_seed", "initialize"),
+    )
     configurations: tuple[Configuration, ...] = ()
     short_names: Mapping[str, str] = field(default_factory=dict)

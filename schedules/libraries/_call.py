@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
+
+from schedules.core.numbers import FloatArray
 from schedules.core.quantities import Rate, Steps
 from schedules.feedback import Feedback
 from schedules.feedback.none import Planned
 from schedules.policies import Policy
 from schedules.schedule import Schedule
+from schedules.units import Units
 from schedules.words import Sentence, say
 
-PROVISIONAL = {"count": 100.0, "rate": 1e-3, "number": 1.0}
+PROVISIONAL = {"count": 100.0, "rate": 1e-3, "number": 1.0, "samples": 50_000.0}
 """Values that stand in for names without a value, by the kind of the argument that they are in."""
 
 
@@ -38,7 +42,7 @@ class Missing(NamedTuple):
     Attributes:
         name: the expression as it stands in the text, such as `len(loader)`, or the argument's name; key of `values` in
             `read_code`.
-        kind: "count", "rate", "number", or "choice" with `options`.
+        kind: "count", "rate", "number", "samples", or "choice" with `options`.
         line: line where it is needed.
         sentence: the question on screen.
         used: the provisional value; None for a choice.
@@ -71,14 +75,21 @@ class Symbol:
 
 
 class Function(NamedTuple):
-    """A function of the step, such as a lambda: `value(step)`, or None where the text cannot be computed."""
+    """A function, such as a lambda: `values(arguments, number)` computes it for arrays or numbers, elementwise.
+
+    `number` returns the value of a name that has none in the text. A function that cannot be computed raises ValueError.
+    """
 
     text: str
-    value: Callable[[int], float] | None
+    values: Callable[[Sequence[Any], Callable[[Value], float]], Any]
+    arity: int = 1
 
 
 Value: TypeAlias = "float | str | bool | Symbol | Function | Call | list[Any] | dict[Any, Any] | None"
 """An argument: a number, a text, a switch, None, or one of these classes; lists and dictionaries hold values."""
+
+TOTAL_STEPS = "total_steps"
+"""Name of the missing length of the run."""
 
 
 @dataclass(slots=True)
@@ -91,6 +102,8 @@ class Findings:
         missing: by name.
         peak: the optimizer's rate, where the text has one.
         run_steps: calls of the scheduler's `step` in the run, where the text says how long the run is.
+        stepped: where the scheduler is stepped: "update", "epoch", "micro_batch", or "" if the text does not say.
+        units: samples, batch and epochs of the run, where the text has them.
     """
 
     values: Mapping[str, float | str] = field(default_factory=dict)
@@ -98,6 +111,17 @@ class Findings:
     missing: dict[str, Missing] = field(default_factory=dict)
     peak: Value = None
     run_steps: Value = None
+    units: Units | None = None
+    stepped: str = ""
+
+    def run_length(self, line: int) -> int | None:
+        """Calls of `step` in the run, where the text or the person says so."""
+        given = self.values.get(TOTAL_STEPS)
+        if isinstance(given, (int, float)) and math.isfinite(given):
+            return max(1, round(given))
+        if self.run_steps is None:
+            return None
+        return max(1, round(self.number(self.run_steps, "count", line, TOTAL_STEPS)))
 
     def note(self, line: int, sentence: Sentence, level: str = "warning") -> None:
         """Record a sentence about a line, once."""
@@ -133,6 +157,11 @@ class Findings:
         self.missing.setdefault(name, Missing(name, kind, line, say(f"reading.missing_{kind}", name=name), used))
         return used
 
+    def ask_or(self, name: str, default: float) -> float:
+        """The value given for a name, or else a default; nothing is recorded as missing."""
+        given = self.values.get(name)
+        return float(given) if isinstance(given, (int, float)) and math.isfinite(given) else default
+
     def choose(self, name: str, options: Sequence[str], line: int) -> str:
         """One of several options: the given one, or else the first, recorded as missing."""
         given = self.values.get(name)
@@ -155,18 +184,24 @@ class Call:
     """A call of a library's callable.
 
     Attributes:
-        name: the callable's name in the library's `signatures`.
+        library: the library's name.
+        name: the callable's name in the library's `signatures` or `others`.
         line: its line in the text.
         arguments: values by the names of the library's signature.
         findings: findings of the reading that it belongs to.
         read: reads another call, such as a scheduler in a list of schedulers.
     """
 
+    library: str
     name: str
     line: int
     arguments: Mapping[str, Value]
     findings: Findings
     read: Callable[[Call], Read]
+
+    def other(self, name: str, arguments: Mapping[str, Value]) -> Call:
+        """A call of another callable of the same library, on the same line."""
+        return replace(self, name=name, arguments=arguments)
 
     def has(self, name: str) -> bool:
         """True if the argument is given, and not None."""
@@ -224,12 +259,26 @@ class Call:
             raise CallError(say("reading.not_calls", name=name))
         return value
 
-    def function(self, name: str) -> Function:
-        """A function of the step."""
+    def function(self, name: str) -> Callable[..., FloatArray]:
+        """A function of arrays; the first one of a list. Where it cannot be computed it raises CallError."""
         value = self.arguments.get(name)
+        if isinstance(value, list) and value:
+            value = value[0]
         if not isinstance(value, Function):
             raise CallError(say("reading.not_a_function", name=name))
-        return value
+        function = value
+
+        def values(*arguments: Any) -> FloatArray:
+            try:
+                with np.errstate(all="ignore"):
+                    found = function.values(arguments, lambda held: self.findings.number(held, "number", self.line, name))
+                    return np.asarray(found, dtype=float) + np.zeros(np.shape(arguments[0]))
+            except CallError:
+                raise
+            except (ArithmeticError, ValueError, TypeError, IndexError, RecursionError, MemoryError):
+                raise CallError(say("reading.not_computed", name=name)) from None
+
+        return values
 
     def note(self, key: str, level: str = "warning", **values: Any) -> None:
         """Record the sentence `reading.<key>` about the line of this call."""
@@ -240,12 +289,14 @@ class Read(NamedTuple):
     """The result of a reader: a schedule whose `total_steps` is not decided yet.
 
     `planned` is the length of the plan in calls of `step`; None where the curve depends on no length. The schedule then has its
-    lengths as `Steps`. The text, or the person who reads, says how long the run is; else the plan is taken.
+    lengths as `Steps`. The text, or the person who reads, says how long the run is; else the plan is taken. `rates` are the
+    library's own at any step, where the schedule is not known to be exact.
     """
 
     schedule: Schedule
     planned: int | None = None
     feedback: Feedback = Planned()
+    rates: Callable[[FloatArray], FloatArray] | None = None
 
 
 Reader: TypeAlias = Callable[[Call], Read]
@@ -291,6 +342,9 @@ def bound(
     for name, value in keywords.items():
         if name in signature:
             values[name] = value
+        elif "*" in signature:  # only a slip of the keyboard is unknown
+            nearest = next(iter(get_close_matches(name, signature, 1, 0.88)), "")
+            unknown += [(name, nearest)] if nearest else []
         elif name not in ignored:
             unknown.append((name, next(iter(get_close_matches(name, signature, 1, 0.5)), "")))
     return values, unknown

@@ -95,7 +95,7 @@ def script(call: Call) -> Read:
     if not kind.startswith("constant"):
         call.note("devices", "info")
     name = KINDS[kind]
-    return READERS[name](Call(name=name, line=call.line, arguments=arguments, findings=call.findings, read=call.read))
+    return READERS[name](call.other(name, arguments))
 
 
 READERS: dict[str, Callable[[Call], Read]] = {

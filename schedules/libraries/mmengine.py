@@ -168,7 +168,7 @@ def _exact(ramp: Part | None, main: Part | None, peak: float) -> Read | None:  #
             return None
         else:
             policy = MultiFactor(milestones=tuple(steps(time) for time in times), gamma=factor)
-        over = {"warmup_over": True, "warmup_multiplies": True} if ramp else {}
+        over: dict[str, Any] = {"warmup_over": True, "warmup_multiplies": True} if ramp else {}
         return Read(Schedule(policy=policy, peak_lr=peak, horizon=steps(length + 1), after="continue", **fields, **over))
     if main.kind == "ConstantLR":
         return None

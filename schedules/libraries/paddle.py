@@ -12,6 +12,7 @@ import math
 
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Read, endless, planned, rate, steps
+from schedules.libraries._curves import fitted
 from schedules.libraries._phases import end_rate, fading, run_length, sampled
 from schedules.policies.cosine import Cosine
 from schedules.policies.cyclic import Cyclic
@@ -96,10 +97,7 @@ def step(call: Call) -> Read:
 def by_function(call: Call) -> Read:
     """The function's values through knots."""
     peak, length, function = base_rate(call), run_length(call), call.function("lr_lambda")
-    if function.value is None:
-        raise CallError(say("reading.not_a_function", name="lr_lambda"))
-    value = function.value
-    return sampled(call, lambda at: peak * value(at), length)
+    return fitted(call, lambda k: peak * function(k), None, (), length)
 
 
 def cosine_annealing(call: Call) -> Read:

@@ -7,19 +7,26 @@ library's own table of keys; the readers of calls stand in the files of `schedul
 from __future__ import annotations
 
 import ast
+import math
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from textwrap import dedent
 
+from schedules.core.numbers import format_number
+from schedules.core.quantities import Rate, Steps, holds
 from schedules.feedback import Feedback
 from schedules.feedback.none import Planned
-from schedules.libraries._call import CallError, Findings, Missing, Notice, Read, Value
+from schedules.libraries._call import TOTAL_STEPS, CallError, Findings, Missing, Notice, Read, Symbol
 from schedules.reading.configurations import configured
+from schedules.reading.loops import Pace
 from schedules.reading.optimizers import Optimizer
-from schedules.reading.python import Code, Found
+from schedules.reading.python import Code, Found, inner_calls
 from schedules.reading.settings import UnreadableError
+from schedules.reading.text import cleaned, parsed, partly_parsed
 from schedules.schedule import Schedule
+from schedules.units import Units
 from schedules.words import say
 
 PLANNED = Planned()
@@ -27,8 +34,8 @@ LONGEST = 20_000
 """Most characters of a text."""
 PROVISIONAL_STEPS = 1_000
 """Steps of a run for which neither the text nor the plan has a length."""
-TOTAL_STEPS = "total_steps"
-"""Name of the missing length of the run."""
+SCHEDULER = "scheduler"
+"""Name of the missing choice among several schedulers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,11 @@ class Reading:
         line: its line.
         notices: sentences about lines; a reading without a schedule has at least one.
         missing: values that the text does not have.
+        stepped: how the scheduler is stepped: "update", "epoch", "micro_batch" (more often than the optimizer), or "" if the
+            text does not say. A schedule that is stepped per epoch is in updates.
+        units: samples, batch, accumulation, devices and epochs, where the text has them.
+        accumulation: micro-batches of an update.
+        groups: rates of the parameter groups, where they differ; the schedule is that of the first.
     """
 
     schedule: Schedule | None = None
@@ -54,6 +66,15 @@ class Reading:
     line: int = 0
     notices: tuple[Notice, ...] = ()
     missing: tuple[Missing, ...] = ()
+    stepped: str = ""
+    units: Units | None = None
+    accumulation: int = 1
+    groups: tuple[float, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """True if there is a schedule, and nothing is missing."""
+        return self.schedule is not None and not self.missing
 
 
 def read_code(text: str, values: Mapping[str, float | str] | None = None) -> Reading:
@@ -73,57 +94,171 @@ def read_code(text: str, values: Mapping[str, float | str] | None = None) -> Rea
     findings = Findings(values=dict(values or {}))
     if len(text) > LONGEST:
         return _nothing(findings, "too_long", most=LONGEST)
-    tree: ast.Module | None = None
-    code: Code | None = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in the text
-            tree = ast.parse(dedent(text))
-        code = Code(tree, findings)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        tree = None
-    try:
-        code = configured(dedent(text), tree, code, findings)
+            code = _code(cleaned(text), findings)
         if code is None or not code.found:
-            return _nothing(findings, "nothing" if tree is not None else "unreadable")
-        return _reading(code, code.found[-1], findings)
+            return _nothing(findings, "nothing")
+        return _reading(code, _chosen(code, findings), findings)
     except UnreadableError as error:
         return _nothing(findings, "broken", form=error.form, line=error.line)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+    except (SyntaxError, ValueError, MemoryError):
         return _nothing(findings, "unreadable")
+    except RecursionError:
+        return _nothing(findings, "too_deep")
+
+
+def _code(text: str, findings: Findings) -> Code | None:
+    """The schedulers of a text: Python, a configuration, or the parts of it that are Python."""
+    tree: ast.Module | None = None
+    code: Code | None = None
+    broken: UnreadableError | None = None
+    with suppress(SyntaxError, ValueError, MemoryError):
+        tree = parsed(text)
+        code = Code(tree, findings)
+    try:
+        found = configured(dedent(text), tree, code, findings)
+        if tree is not None or (found is not None and found.found):
+            return found
+    except UnreadableError as error:
+        broken = error
+    with suppress(SyntaxError, ValueError, MemoryError):
+        code = Code(partly_parsed(text), findings)
+        if code.found:
+            return code
+    if broken is not None:
+        raise broken
+    raise SyntaxError("neither Python nor a configuration")
+
+
+def _chosen(code: Code, findings: Findings) -> Found:
+    """The scheduler that is read. Of those with one name the last one counts; among others the person chooses."""
+    inner = {id(call) for each in code.found for call in inner_calls(each.call)}
+    last: dict[object, Found] = {}
+    for i, each in enumerate(each for each in code.found if id(each.call) not in inner):
+        last[(each.target, each.branch) if each.target else i] = each
+    options = list(last.values())
+    if len(options) == 1:
+        return options[0]
+    stepped = [each for each in options if each.target and any(step.name == each.target for step in code.loops.steps)]
+    first = (stepped or options)[-1]
+    options.sort(key=lambda each: (each is not first, -each.call.line))
+    names = {f"line {each.call.line}: {each.call.name}": each for each in options}
+    if len(names) == 1:
+        return first
+    chosen = names[findings.choose(SCHEDULER, tuple(names), first.call.line)]
+    findings.note(chosen.call.line, say("reading.several", name=chosen.call.name, others=len(names) - 1), "info")
+    return chosen
 
 
 def _reading(code: Code, found: Found, findings: Findings) -> Reading:
-    line = found.call.line
+    line, call = found.call.line, found.call
+    pace = code.loops.pace(found.target)
     schedule: Schedule | None = None
     feedback: Feedback = PLANNED
+    given: object = call.arguments.get("optimizer")
+    optimizer = given if isinstance(given, Optimizer) else code.optimizers[-1] if code.optimizers else None
+    findings.run_steps, findings.stepped = pace.calls, pace.stepped
+    accumulation = 1
+    groups: tuple[float, ...] = ()
     try:
-        read = code.read(found.call)
-        schedule, feedback = read.schedule.replace(total_steps=_run_steps(read, findings, line)), read.feedback
+        if pace.accumulation is not None:
+            accumulation = max(1, round(findings.number(pace.accumulation, "number", pace.line, "accumulation")))
+        read = code.read(call)
+        groups = _groups(optimizer, findings, line)
+        schedule, feedback = _run(read, pace, findings, line), read.feedback
+        _check(schedule)
     except CallError as refused:
         findings.note(line, refused.sentence, "refused")
-    given: object = found.call.arguments.get("optimizer")
-    last = code.optimizers[-1] if code.optimizers else None
+        schedule = None
+    except (ValueError, ArithmeticError) as error:
+        findings.note(line, say("reading.out_of_bounds", reason=str(error)), "refused")
+        schedule = None
+    if schedule is not None:
+        _explain(code, pace, findings, accumulation)
     return Reading(
         schedule=schedule,
-        optimizer=given if isinstance(given, Optimizer) else last,
+        optimizer=optimizer,
         feedback=feedback,
-        library=found.library,
-        name=found.call.name,
+        library=call.library,
+        name=call.name,
         line=line,
         notices=tuple(findings.notices),
         missing=tuple(findings.missing.values()),
+        stepped=findings.stepped,
+        units=findings.units,
+        accumulation=accumulation,
+        groups=groups,
     )
+
+
+def _groups(optimizer: Optimizer | None, findings: Findings, line: int) -> tuple[float, ...]:
+    """The rates of the optimizer's groups, with a notice."""
+    if optimizer is None or len(optimizer.groups) < 2:
+        return ()
+    rates = tuple(findings.number(each, "rate", optimizer.line, "lr") for each in optimizer.groups if each is not None)
+    if len(set(rates)) < 2:
+        return ()
+    findings.note(optimizer.line, say("reading.groups", groups=len(rates), first=format_number(rates[0])), "info")
+    return rates
+
+
+def _run(read: Read, pace: Pace, findings: Findings, line: int) -> Schedule:
+    """The schedule of the run in optimizer updates."""
+    calls = _run_steps(read, findings, line)
+    schedule = read.schedule.replace(total_steps=calls)
+    if read.planned is None and schedule.cut_phase() is not None:  # the curve goes on after its last phase
+        phases = [getattr(schedule, name) for name in ("warmup", "hold")]
+        length = sum(int(each.number) for each in phases if isinstance(each, Steps)) + 1
+        schedule = schedule.replace(horizon=Steps(max(length, calls)), after="continue")
+    if pace.first and schedule.first_step == 0:
+        schedule = schedule.replace(first_step=1)
+    if findings.stepped != "epoch" or schedule.update_every > 1:
+        return schedule
+    every = (
+        round(findings.number(pace.every, "count", line, "len(loader)"))
+        if isinstance(pace.every, (int, float, Symbol))
+        else None
+    )
+    every = every if every is not None else round(findings.ask("len(loader)", "count", line))
+    every = max(1, every)
+    return schedule.scaled(steps=every).replace(update_every=every, total_steps=calls * every)
+
+
+def _check(schedule: Schedule) -> None:
+    """Raise CallError where a rate in the schedule is above its peak: it would be cut off."""
+    for spec in (schedule, schedule.policy):
+        for name in spec.quantities:
+            value = getattr(spec, name)
+            if holds(value, Rate) and name != "warmup_start" and value.number > schedule.peak_lr * (1 + 1e-12):
+                low, peak = format_number(value.number), format_number(schedule.peak_lr)
+                raise CallError(say("reading.floor_above", name=name, low=low, peak=peak))
+    start = schedule.warmup_start
+    if isinstance(start, Rate) and start.number > 10 * schedule.peak_lr:
+        raise CallError(say("reading.floor_above", name="warm-up", low=start.number, peak=schedule.peak_lr))
+    if not math.isfinite(float(schedule(0))):
+        raise CallError(say("reading.not_finite", name=schedule.policy.title))
+
+
+def _explain(code: Code, pace: Pace, findings: Findings, accumulation: int) -> None:
+    """Notices about how the scheduler is stepped, and about defaults that were used."""
+    for name, line in code.values.used_defaults.items():
+        value = code.values.defaults[name.rpartition(".")[2]][0]
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            findings.note(line, say("reading.default", name=name, value=f"{value:.12g}"), "info")
+    if pace.stepped == "micro_batch":
+        findings.note(pace.line, say("reading.micro_batch", times=accumulation))
+    if pace.first and pace.stepped:
+        findings.note(pace.line, say("reading.before_optimizer"))
+    if pace.stepped == "epoch":
+        findings.note(pace.line, say("reading.per_epoch"), "info")
 
 
 def _run_steps(read: Read, findings: Findings, line: int) -> int:
     """The length of the run: as the text or the person says, else that of the plan, else a provisional one."""
-    value: Value = findings.run_steps
-    if value is not None:
-        return max(1, round(findings.number(value, "count", line, TOTAL_STEPS)))
-    given = findings.values.get(TOTAL_STEPS)
-    if isinstance(given, (int, float)):
-        return max(1, round(given))
+    if (known := findings.run_length(line)) is not None:
+        return known
     if read.planned is not None:
         return read.planned
     sentence = say("reading.missing_total_steps")

@@ -8,27 +8,57 @@ from typing import Any, NamedTuple
 
 from schedules.libraries import LIBRARIES
 from schedules.libraries._base import Library
-from schedules.libraries._call import Call, CallError, Findings, Read, Value, bound
+from schedules.libraries._call import Call, CallError, Findings, Function, Read, Symbol, Value, bound
+from schedules.reading.functions import defined_function
+from schedules.reading.loops import Loops
 from schedules.reading.optimizers import Optimizer, optimizer_of
-from schedules.reading.values import Values, text_of
+from schedules.reading.values import Values, depth, text_of
 from schedules.words import say
+
+DEEPEST = 40
+"""Deepest expression that is read."""
+NESTED = 4
+"""Most calls of functions of the text inside of each other."""
+CALLABLES: Mapping[str, tuple[str, ...]] = {
+    name: tuple(library for library in LIBRARIES if name in LIBRARIES[library].readers)
+    for each in LIBRARIES.values()
+    for name in each.readers
+}
+"""The libraries that read a callable, by its name."""
 
 
 class Found(NamedTuple):
-    """A call of a library's callable that is not an argument of another one, and the name that it is assigned to, or ""."""
+    """A call of a library's callable that is not an argument of another one.
+
+    Attributes:
+        library: the library's name.
+        call: the call.
+        target: the name that it is assigned to, or "".
+        branch: the branches of conditions that it is in: the line of each condition, and which of its branches.
+    """
 
     library: str
     call: Call
     target: str = ""
+    branch: tuple[tuple[int, int], ...] = ()
+
+
+class Partial(NamedTuple):
+    """A callable with some of its arguments, as functools.partial makes it."""
+
+    name: str
+    positional: tuple[Value, ...]
+    keywords: Mapping[str, Value]
 
 
 class Code:
-    """The schedulers, optimizers and names of Python code, in the order of the text.
+    """The schedulers, optimizers, loops and names of Python code, in the order of the text.
 
     Attributes:
         found: calls that are no arguments of other calls.
         optimizers: all optimizers.
         values: names with their values, after the last line.
+        loops: loops, with the calls of `step` in them.
     """
 
     def __init__(self, tree: ast.Module, findings: Findings) -> None:
@@ -36,21 +66,38 @@ class Code:
         self.found: list[Found] = []
         self.optimizers: list[Optimizer] = []
         self.values = Values(self._call)
+        self.loops = Loops(self.values.of)
         self._imported: dict[str, str] = {}
-        self._library_of: dict[int, str] = {}
+        self._modules: set[str] = set()
+        self._functions: dict[str, ast.FunctionDef] = {}
+        self._run: set[str] = set()
+        self._branch: tuple[tuple[int, int], ...] = ()
+        self._nested = 0
+        self._lines: dict[str, dict[int, Value]] = {}
         self._statements(tree.body)
+        for name, function in self._functions.items():
+            if name not in self._run:
+                self._body(function, {})
 
-    def _statements(self, statements: list[ast.stmt]) -> None:
+    def _statements(self, statements: list[ast.stmt]) -> Value:
+        """Read statements; returns the value of the first `return` that is certain, or else of the last one."""
+        returned: Value = None
         for statement in statements:
-            self._statement(statement)
+            value = self._statement(statement)
+            returned = value if value is not None else returned
+            if isinstance(statement, ast.Return):
+                break
+        return returned
 
-    def _statement(self, node: ast.stmt) -> None:
+    def _statement(self, node: ast.stmt) -> Value:  # noqa: PLR0911, PLR0912 (a case per kind of statement)
         match node:
             case ast.Import(names=names):
                 for name in names:
                     first = name.name.partition(".")[0]
+                    self._modules.add(name.name)
                     self._imported[name.asname or first] = name.name if name.asname else first
             case ast.ImportFrom(module=module, names=names):
+                self._modules.add(module or "")
                 self._imported |= {name.asname or name.name: f"{module or ''}.{name.name}" for name in names}
             case ast.Assign(targets=targets, value=value):
                 held = self._top_value(value)
@@ -58,47 +105,280 @@ class Code:
                     self._assign(target, held)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self._assign(target, self._top_value(value))
-            case ast.Expr(value=value) | ast.Return(value=ast.expr() as value):
-                self._top_value(value)
-            case _:
-                for field in ("body", "orelse", "handlers", "finalbody"):
-                    for inner in getattr(node, field, []):
-                        self._statement(inner) if isinstance(inner, ast.stmt) else self._statements(inner.body)
+            case ast.AugAssign(target=target, op=op, value=value):
+                self._assign(target, self._top_value(ast.copy_location(ast.BinOp(target, op, value), node)))
+            case ast.Return(value=ast.expr() as value):
+                return self._top_value(value)
+            case ast.Expr(value=value):
+                if not isinstance(value, ast.Constant):
+                    self.loops.call(value)
+                    self._top_value(value)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._define(node)
+            case ast.ClassDef():
+                self._class(node)
+            case ast.If(test=test, body=body, orelse=orelse):
+                return self._if(node, test, body, orelse)
+            case ast.For(target=target, iter=source, body=body):
+                with self.loops.loop(node, source):
+                    self._assign(target, _unknown(target))
+                    return self._statements(body)
+            case ast.While(body=body):
+                with self.loops.loop(node, None):
+                    return self._statements(body)
+            case ast.With(items=items, body=body):
+                for item in items:
+                    self.loops.call(item.context_expr)
+                return self._statements(body)
+            case ast.Try(body=body, handlers=handlers, finalbody=final):
+                found = self._statements(body)
+                for handler in handlers:
+                    self._statements(handler.body)
+                self._statements(final)
+                return found
+            case ast.Match(cases=cases):
+                return self._match(node, cases)
+        return None
+
+    def _if(self, node: ast.stmt, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]) -> Value:
+        decided = None if depth(test, DEEPEST) >= DEEPEST else self.values.of(test)
+        if text_of(test) == "__name__ == '__main__'":
+            return self._statements(body)
+        if not isinstance(decided, (Symbol, Call, Function)) and not self.loops.inside and depth(test, DEEPEST) < DEEPEST:
+            return self._statements(body if decided else orelse)
+        before = self._branch
+        with self.loops.guard(test):
+            self._branch = (*before, (node.lineno, 0))
+            first = self._statements(body)
+        self._branch = (*before, (node.lineno, 1))
+        second = self._statements(orelse)
+        self._branch = before
+        return first if first is not None else second
+
+    def _match(self, node: ast.stmt, cases: list[ast.match_case]) -> Value:
+        before, found = self._branch, None
+        for i, case in enumerate(cases):
+            self._branch = (*before, (node.lineno, i))
+            value = self._statements(case.body)
+            found = found if found is not None else value
+        self._branch = before
+        return found
+
+    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for decorator in node.decorator_list:
+            self._option(decorator)
+        if isinstance(node, ast.AsyncFunctionDef):
+            return
+        self._functions[node.name] = node
+        function = defined_function(node, self.values.of)
+        if function:
+            self.values.names[node.name] = function
+
+    def _class(self, node: ast.ClassDef) -> None:
+        for statement in node.body:
+            match statement:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=value)
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+                ):
+                    self._default(name, self._field(value), statement.lineno)
+                case ast.FunctionDef(name="__init__") as init:
+                    self._functions.setdefault(f"{node.name}.__init__", init)
+                case ast.FunctionDef():
+                    self._functions[statement.name] = statement
+                case ast.ClassDef():
+                    self._class(statement)
+
+    def _field(self, node: ast.expr) -> Value:
+        """The default of a field, which may stand in a call such as `field(default=...)`."""
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg == "default":
+                    return self._value(keyword.value)
+        return self._value(node)
+
+    def _body(self, function: ast.FunctionDef, arguments: Mapping[str, Value]) -> Value:
+        """Read a function's body; arguments that are not given have their defaults, if there are any."""
+        if self._nested >= NESTED:
+            return None
+        names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+        given = list(zip(names[len(names) - len(function.args.defaults) :], function.args.defaults, strict=True))
+        given += [
+            (each.arg, value) for each, value in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if value
+        ]
+        parameters = dict.fromkeys((*names, *(each.arg for each in function.args.kwonlyargs)))
+        before = {name: self.values.names[name] for name in parameters if name in self.values.names}
+        defaults = {name: self._value(value) for name, value in given if name not in arguments}
+        for name in parameters:
+            self.values.names.pop(name, None)
+        self.values.names |= {**defaults, **arguments}
+        self._nested += 1
+        lines, self._lines = self._lines, {}
+        try:
+            return self._statements(function.body)
+        finally:
+            self._nested -= 1
+            self._lines = lines
+            for name in parameters:
+                self.values.names.pop(name, None)
+            self.values.names |= before
+
+    def _value(self, node: ast.expr) -> Value:
+        """The value of an expression that is not too deep."""
+        if depth(node, DEEPEST) >= DEEPEST:
+            return Symbol(text := f"line {node.lineno}", (text,), lambda values: values[text])
+        return self.values.of(node)
 
     def _top_value(self, node: ast.expr) -> Value:
-        value = self.values.of(node)
-        self.found += [Found(self._library_of[id(call)], call) for call in _calls(value)]
+        before = len(self.found)
+        value = self._value(node)
+        known = {id(each.call) for each in self.found}
+        self.found += [Found(call.library, call, "", self._branch) for call in _calls(value) if id(call) not in known]
+        inner = {id(call) for each in self.found[before:] for call in inner_calls(each.call)}
+        self.found = [each for each in self.found if id(each.call) not in inner]
         return value
 
     def _assign(self, target: ast.expr, value: Value) -> None:
-        if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, list) and len(value) == len(target.elts):
-            for each, held in zip(target.elts, value, strict=True):
-                self._assign(each, held)
+        if isinstance(target, (ast.Tuple, ast.List)):
+            if isinstance(value, list) and len(value) == len(target.elts):
+                for each, held in zip(target.elts, value, strict=True):
+                    self._assign(each, held)
+            elif isinstance(value, Call) and target.elts:  # scheduler, epochs = create_scheduler_v2(...)
+                self._assign(target.elts[0], value)
+            else:
+                for each in target.elts:
+                    self._forget(text_of(each))
             return
         name = text_of(target)
+        if isinstance(value, Symbol) and value.text == name:
+            self._forget(name)
+            return
         self.values.names[name] = value
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            self._lines.setdefault(name, {})[target.lineno] = value
+        if "." in name and not name.startswith("self.") and isinstance(value, (int, float, str)):
+            self.values.defaults.setdefault(name.rpartition(".")[2], (value, target.lineno))
+        if name.startswith("self.") and isinstance(value, (int, float, str)):
+            self.values.defaults.setdefault(name[5:], (value, target.lineno))
         self.found = [each._replace(target=name) if each.call is value else each for each in self.found]
 
-    def _call(self, node: ast.Call, name: str) -> Any:
+    def _forget(self, name: str) -> None:
+        self.values.names.pop(name, None)
+
+    def _default(self, name: str, value: Value, line: int) -> None:
+        if not isinstance(value, (Symbol, Call)):
+            self.values.defaults[name] = (value, line)
+            self.values.names.pop(name, None)
+
+    def _option(self, node: ast.expr) -> None:
+        """The default of a command-line option, in a call whose first argument is its name."""
+        match node:
+            case ast.Call(args=[ast.Constant(value=str()), *_], keywords=keywords):
+                names = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+                dest = next((each.value for each in keywords if each.arg == "dest"), None)
+                name = next((each for each in names if each.startswith("--")), "")
+                if text_of(node.func).rpartition(".")[2].startswith("DEFINE_"):
+                    name = names[0]
+                    default: ast.expr | None = node.args[1] if len(node.args) > 1 else None
+                else:
+                    default = next((each.value for each in keywords if each.arg == "default"), None)
+                if isinstance(dest, ast.Constant) and isinstance(dest.value, str):
+                    name = dest.value
+                if name and default is not None:
+                    self._default(name.lstrip("-").replace("-", "_"), self._value(default), node.lineno)
+
+    def _call(self, node: ast.Call, name: str) -> Any:  # noqa: PLR0911
         """The Call of a known callable, or the Optimizer of a known optimizer; None for any other call."""
-        last = name.rpartition(".")[2]
-        positional = [self.values.of(each) for each in node.args if not isinstance(each, ast.Starred)]
-        keywords = {each.arg: self.values.of(each.value) for each in node.keywords if each.arg}
+        if name.endswith((".add_argument", ".option", ".add_option")) or ".DEFINE_" in name:
+            self._option(node)
+            return None
+        full = self._full(name)
+        positional, keywords = self._arguments(node)
+        held = self.values.names.get(name)
+        if isinstance(held, Partial):
+            positional, keywords, full = [*held.positional, *positional], {**held.keywords, **keywords}, held.name
+        elif isinstance(held, Symbol) and held.text != name:
+            full = self._full(held.text)
+        elif isinstance(held, str) and held in CALLABLES:
+            full = held
+        last = full.rpartition(".")[2]
+        if last == "partial" and positional and isinstance(positional[0], Symbol):
+            return Partial(self._full(positional[0].text), tuple(positional[1:]), keywords)
+        if last in self._functions and not isinstance(held, Partial) and last not in CALLABLES:
+            return self._called(last, positional, keywords)
         optimizer = optimizer_of(last, positional, keywords, node.lineno)
         if optimizer:
             self.optimizers.append(optimizer)
             return optimizer
         if last == "dict" and isinstance(keywords.get("type"), str):  # a registry's configuration, as in mmengine
-            last, name = str(keywords.pop("type")).rpartition(".")[2], ""
-            optimizer = optimizer_of(last, [], keywords, node.lineno)
+            kind = str(keywords["type"]).rpartition(".")[2]
+            keywords = {key: value for key, value in keywords.items() if key != "type"}
+            optimizer = optimizer_of(kind, [], keywords, node.lineno)
             if optimizer:
                 self.optimizers.append(optimizer)
                 return optimizer
-        candidates = {lib: LIBRARIES[lib] for lib in LIBRARIES if last in LIBRARIES[lib].readers}
+            if kind not in CALLABLES:
+                return None
+            last, full = kind, ""
+        if last == "create_scheduler":
+            last = "create_scheduler_v2" if len(positional) < 2 else last
+        candidates = {lib: LIBRARIES[lib] for lib in CALLABLES.get(last, ())}
         if not candidates:
+            self._hold(node, keywords)
             return None
-        imported = {lib: found for lib, found in candidates.items() if _imports(found, lib, self._full(name))}
-        return self.known(node.lineno, last, positional, keywords, imported or candidates)
+        self._note_lines(node)
+        imported = {lib: found for lib, found in candidates.items() if _imports(found, lib, full)}
+        hinted = {lib: found for lib, found in candidates.items() if any(_imports(found, lib, each) for each in self._modules)}
+        call = self.known(node.lineno, last, positional, keywords, imported or hinted or candidates)
+        self.found.append(Found(call.library, call, "", self._branch))
+        return call
+
+    def _hold(self, node: ast.Call, keywords: Mapping[str, Value]) -> None:
+        """Keep the keywords of a configuration object as defaults of its attributes."""
+        name = text_of(node.func).rpartition(".")[2]
+        if name[:1].isupper() or name in {"Namespace", "dict", "set_defaults"}:
+            for key, value in keywords.items():
+                if isinstance(value, (int, float, str)):
+                    self._default(key, value, node.lineno)
+
+    def _arguments(self, node: ast.Call) -> tuple[list[Value], dict[str, Value]]:
+        """The arguments of a call, with lists and dictionaries unpacked."""
+        positional: list[Value] = []
+        for each in node.args:
+            value = self.values.of(each.value if isinstance(each, ast.Starred) else each)
+            if isinstance(each, ast.Starred) and isinstance(value, list):
+                positional += value
+            else:
+                positional.append(value)
+        keywords: dict[str, Value] = {}
+        for keyword in node.keywords:
+            value = self.values.of(keyword.value)
+            if keyword.arg:
+                keywords[keyword.arg] = value
+            elif isinstance(value, dict):
+                keywords |= {str(key): entry for key, entry in value.items()}
+            elif isinstance(value, Symbol):
+                self.findings.note(node.lineno, say("reading.unpacked", name=value.text))
+        return positional, keywords
+
+    def _called(self, name: str, positional: list[Value], keywords: Mapping[str, Value]) -> Value:
+        """The value of a call of a function of the text, if it returns a scheduler or an optimizer."""
+        function = self._functions[name]
+        if not _holds_known(function, self._imported):
+            return None
+        names = [each.arg for each in function.args.args if each.arg not in {"self", "cls"}]
+        arguments = dict(zip(names, positional, strict=False)) | dict(keywords)
+        self._run.add(name)
+        value = self._body(function, arguments)
+        return value if isinstance(value, (Call, Optimizer, list, dict)) else None
+
+    def _note_lines(self, node: ast.Call) -> None:
+        """A notice where a name in a call was assigned more than once."""
+        for each in ast.walk(node):
+            if isinstance(each, ast.Name) and len(lines := self._lines.get(each.id, {})) > 1:
+                before = sorted(lines)
+                if len({repr(value) for value in lines.values()}) > 1:
+                    self.findings.note(node.lineno, say("reading.reassigned", name=each.id, line=before[-1]), "info")
 
     def known(
         self, line: int, last: str, positional: list[Value], keywords: dict[str, Value], candidates: Mapping[str, Library]
@@ -110,30 +390,28 @@ class Code:
         library = self.findings.choose("library", options, line) if len(options) > 1 else options[0]
         arguments, unknown = fits[library]
         for argument, nearest in unknown:
-            key = "unknown_nearest" if nearest else "unknown"
+            key = "too_many" if argument.startswith("#") else "unknown_nearest" if nearest else "unknown"
             self.findings.note(line, say(f"reading.{key}", name=argument, call=last, nearest=nearest))
         return self.call_of(library, last, line, arguments)
 
     def call_of(self, library: str, name: str, line: int, arguments: Mapping[str, Value]) -> Call:
         """The Call of a library's callable with bound arguments."""
-        call = Call(name=name, line=line, arguments=arguments, findings=self.findings, read=self.read)
-        self._library_of[id(call)] = library
-        return call
+        return Call(library=library, name=name, line=line, arguments=arguments, findings=self.findings, read=self.read)
 
-    def library_of(self, call: Call) -> str:
+    @staticmethod
+    def library_of(call: Call) -> str:
         """The library that a call belongs to."""
-        return self._library_of[id(call)]
+        return call.library
 
     def read(self, call: Call) -> Read:
         """Read a call by the reader of its library."""
-        library = self._library_of[id(call)]
         optimizer = call.arguments.get("optimizer")
         if isinstance(optimizer, Optimizer):
             self.findings.peak = optimizer.lr
-        elif self.optimizers:
+        elif self.findings.peak is None and self.optimizers:
             self.findings.peak = self.optimizers[-1].lr
         try:
-            return LIBRARIES[library].readers[call.name](call)
+            return LIBRARIES[call.library].readers[call.name](call)
         except CallError:
             raise
         except (ArithmeticError, ValueError) as error:  # a value outside the bounds of a Schedule
@@ -152,10 +430,15 @@ def _imports(library: Library, name: str, full: str) -> bool:
 def _bound(
     library: Library, name: str, positional: list[Value], keywords: dict[str, Value]
 ) -> tuple[dict[str, Value], list[tuple[str, str]]]:
-    signature = library.signatures[name]
-    if library.takes_optimizer and not (positional and isinstance(positional[0], (int, float, str, list))):
-        signature = ("optimizer", *signature)
+    signature = library.signatures.get(name) or library.others.get(name, ())
+    if library.takes_optimizer and name in library.signatures and not _omits_optimizer(positional):
+        signature = ("optimizer", *library.leading, *signature)
     return bound(signature, positional, keywords, library.ignored)
+
+
+def _omits_optimizer(positional: list[Value]) -> bool:
+    """True if the first argument cannot be an optimizer."""
+    return bool(positional) and isinstance(positional[0], (int, float, str, list, Call, Function))
 
 
 def _calls(value: Value) -> Iterator[Call]:
@@ -165,3 +448,27 @@ def _calls(value: Value) -> Iterator[Call]:
     elif isinstance(value, (list, dict)):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _calls(each)
+
+
+def inner_calls(call: Call) -> Iterator[Call]:
+    """The calls in the arguments of a call, at any depth."""
+    for value in call.arguments.values():
+        for each in _calls(value):
+            yield each
+            yield from inner_calls(each)
+
+
+def _holds_known(function: ast.FunctionDef, imported: Mapping[str, str]) -> bool:
+    """True if a function calls a scheduler or an optimizer."""
+    for each in ast.walk(function):
+        if isinstance(each, ast.Call):
+            name = text_of(each.func).rpartition(".")[2]
+            name = imported.get(name, name).rpartition(".")[2]
+            if name in CALLABLES or optimizer_of(name, [], {"lr": 1.0}, 0):
+                return True
+    return False
+
+
+def _unknown(target: ast.expr) -> Value:
+    text = text_of(target)
+    return Symbol(text, (text,), lambda values: values[text])

@@ -8,12 +8,17 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from schedules.libraries._call import Function, Symbol, Value
+from schedules.libraries._call import Call, Function, Symbol, Value
+from schedules.reading.functions import lambda_function
 
 LARGEST = 1e30
 """Largest magnitude of a result; a larger one has no value."""
 LONGEST = 10_000
 """Most entries of a list."""
+BUDGET = 60_000
+"""Most expressions that are evaluated for one text."""
+SHOWN = 160
+"""Most characters of an expression's text."""
 BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -62,16 +67,29 @@ class Values:
     """Evaluates expressions in a text.
 
     Args:
-        names: values by name; dotted names are allowed. The caller adds to it as it goes through the text.
         call: returns the value of a call of a known callable, or None for another: `call(node, name)`.
+
+    Attributes:
+        names: values by name; dotted names are allowed. The caller adds to it as it goes through the text.
+        defaults: value and line of attributes that options, classes or configurations declare, by their last name.
+        used_defaults: line of those that were used, by the name in the text.
     """
 
-    def __init__(self, call: Callable[[ast.Call, str], Value | None]) -> None:
+    def __init__(self, call: Callable[[ast.Call, str], Any]) -> None:
         self.names: dict[str, Value] = {}
+        self.defaults: dict[str, tuple[Value, int]] = {}
+        self.used_defaults: dict[str, int] = {}
         self._call = call
+        self._left = BUDGET
 
     def of(self, node: ast.expr) -> Value:
-        """The value of an expression. A Symbol stands for all that has no value in the text."""
+        """The value of an expression. A Symbol stands for all that has no value in the text.
+
+        Raises RecursionError where a text has more expressions than `BUDGET`.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise RecursionError("too many expressions")
         found = self._evaluated(node)
         if isinstance(found, float) and not math.isfinite(found):
             return found
@@ -79,7 +97,7 @@ class Values:
             return symbol(node)
         return found
 
-    def _evaluated(self, node: ast.expr) -> Value:  # noqa: PLR0911, PLR0912 (a case per kind of expression)
+    def _evaluated(self, node: ast.expr) -> Any:  # noqa: PLR0911, PLR0912 (a case per kind of expression)
         match node:
             case ast.Constant(value=bool() | int() | float() | str() | None as value):
                 return value
@@ -94,8 +112,8 @@ class Values:
                 return self._computed(node, _power, left, right)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
                 return self._computed(node, BINARY[type(op)], left, right)
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in COMPARE:
-                return self._computed(node, COMPARE[type(op)], left, right)
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return self._compared(node, op, self.of(left), self.of(right))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 decided = self.of(test)
                 return symbol(node) if isinstance(decided, Symbol) else self.of(body if decided else orelse)
@@ -109,21 +127,50 @@ class Values:
                 return self._entry(node, self.of(value), self.of(index))
             case ast.Call():
                 return self._called(node)
-            case ast.Lambda(args=ast.arguments(args=[first, *_]), body=body):
-                return Function(text_of(node), lambda step: self._at(first.arg, step, body))
+            case ast.Lambda():
+                return lambda_function(node, text_of(node), self.of) or symbol(node)
+            case ast.JoinedStr():
+                return symbol(node)
+            case ast.Starred(value=value):
+                return self.of(value)
+            case ast.BoolOp(op=op, values=[first, *rest]):
+                return self._either(node, isinstance(op, ast.Or), [first, *rest])
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                self.names[name] = held = self.of(value)
+                return held
         return symbol(node)
 
     def _named(self, node: ast.expr) -> Value:
         text = text_of(node)
         if text in CONSTANTS:
             return CONSTANTS[text]
-        return self.names.get(text, symbol(node))
+        if text in self.names:
+            return self.names[text]
+        base, dot, last = text.rpartition(".")
+        if dot and isinstance(held := self.names.get(base), dict) and last in held:
+            return held[last]  # type: ignore[no-any-return]
+        if dot and last in self.defaults and "(" not in base:
+            value, line = self.defaults[last]
+            self.used_defaults[text] = line
+            return value
+        return symbol(node)
+
+    def _either(self, node: ast.expr, is_or: bool, operands: list[ast.expr]) -> Value:
+        for operand in operands:
+            value = self.of(operand)
+            if isinstance(value, Symbol):
+                return symbol(node)
+            if bool(value) == is_or:
+                return value
+        return value
 
     def _computed(self, node: ast.expr, function: Callable[..., Any], *operands: ast.expr) -> Value:
         """A function of numbers; a Symbol if an operand is one, or where the function has no value."""
         values = [self.of(each) for each in operands]
+        if any(isinstance(value, (Call, Function)) for value in values):
+            return symbol(node)
         if any(isinstance(value, Symbol) for value in values):
-            return combined(text_of(node), function, values)
+            return combined(function, values)
         if not all(isinstance(value, (int, float)) for value in values):
             return symbol(node)
         try:
@@ -131,7 +178,25 @@ class Values:
         except (ArithmeticError, ValueError, TypeError):
             return symbol(node)
 
-    def _called(self, node: ast.Call) -> Value:  # noqa: PLR0911
+    def _compared(self, node: ast.expr, op: ast.cmpop, left: Value, right: Value) -> Value:  # noqa: PLR0911
+        """A comparison of values that are known; a Symbol otherwise."""
+        if isinstance(left, (Symbol, Call, Function)) or isinstance(right, (Symbol, Call, Function)):
+            return symbol(node)
+        if isinstance(op, (ast.Is, ast.IsNot)):
+            return (left is right) == isinstance(op, ast.Is)
+        if isinstance(op, (ast.In, ast.NotIn)) and isinstance(right, (list, dict, str)):
+            if isinstance(right, list) and any(isinstance(each, Symbol) for each in right):
+                return symbol(node)
+            try:
+                return bool(left in right) == isinstance(op, ast.In)
+            except TypeError:
+                return symbol(node)
+        try:
+            return bool(COMPARE[type(op)](left, right)) if type(op) in COMPARE else symbol(node)
+        except TypeError:
+            return symbol(node)
+
+    def _called(self, node: ast.Call) -> Any:  # noqa: PLR0911
         name = text_of(node.func)
         known = self._call(node, name)
         if known is not None:
@@ -148,7 +213,26 @@ class Values:
             return held
         if name == "range":
             return self._range(node)
+        if name == "dict" and not node.args:
+            return {each.arg: self.of(each.value) for each in node.keywords if each.arg}
+        if name in {"getattr", "os.environ.get", "os.getenv"} and len(node.args) in (2, 3):
+            return self._fetched(node, name)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in {"get", "pop"} and len(node.args) in (1, 2):
+            held, key = self.of(node.func.value), self.of(node.args[0])
+            if isinstance(held, dict) and isinstance(key, (str, int, float)):
+                return held[key] if key in held else self.of(node.args[1]) if len(node.args) == 2 else None
+        if isinstance(node.func, ast.Attribute) and node.func.attr in {"to", "cuda", "item"}:
+            return self.of(node.func.value)
+        if name == "slice" and node.args:
+            return self.of(node.args[-1])
         return symbol(node)
+
+    def _fetched(self, node: ast.Call, name: str) -> Value:
+        if name == "getattr" and isinstance(node.args[1], ast.Constant):
+            value = self._named(ast.Attribute(value=node.args[0], attr=str(node.args[1].value), ctx=ast.Load()))
+            if not isinstance(value, Symbol):
+                return value
+        return self.of(node.args[-1]) if len(node.args) == 3 or name != "getattr" else symbol(node)
 
     def _range(self, node: ast.Call) -> Value:
         values = [self.of(each) for each in node.args]
@@ -170,19 +254,15 @@ class Values:
 
     def _with(self, name: str, value: Value, node: ast.expr) -> Value:
         """The value of an expression while a name has a value."""
-        before = self.names.copy()
+        before, had = self.names.get(name), name in self.names
         self.names[name] = value
         try:
             return self.of(node)
         finally:
-            self.names.clear()
-            self.names.update(before)
-
-    def _at(self, name: str, step: int, node: ast.expr) -> float:
-        value = self._with(name, step, node)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise ValueError(f"{text_of(node)} has no value")
-        return float(value)
+            if had:
+                self.names[name] = before
+            else:
+                del self.names[name]
 
     def _entry(self, node: ast.Subscript, held: Value, index: Value) -> Value:
         try:
@@ -201,19 +281,48 @@ def symbol(node: ast.expr) -> Symbol:
     return Symbol(text, (text,), lambda values: values[text])
 
 
-def combined(text: str, function: Callable[..., Any], operands: list[Value]) -> Symbol:
+def combined(function: Callable[..., Any], operands: list[Value]) -> Symbol:
     """A function of values of which some have no value yet."""
     atoms = tuple(dict.fromkeys(atom for each in operands if isinstance(each, Symbol) for atom in each.atoms))
 
     def value(values: Mapping[str, float]) -> float:
         return float(_number(function(*(each.value(values) if isinstance(each, Symbol) else each for each in operands))))
 
-    return Symbol(text, atoms, value)
+    return Symbol(atoms[0] if len(atoms) == 1 else "", atoms, value)
 
 
 def text_of(node: ast.AST) -> str:
-    """The text of a part of the source."""
-    return ast.unparse(node)
+    """The text of a part of the source; a long one is cut off."""
+    parts: list[str] = []
+    inner: ast.AST = node
+    while isinstance(inner, ast.Attribute):
+        parts.append(inner.attr)
+        inner = inner.value
+    if isinstance(inner, ast.Name):
+        return ".".join((inner.id, *reversed(parts)))
+    if size(node, SHOWN) >= SHOWN:
+        return f"line {getattr(node, 'lineno', 0)}"
+    text = ast.unparse(node)
+    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
+
+
+def size(node: ast.AST, most: int) -> int:
+    """The number of parts of an expression, counted up to `most`."""
+    count = 0
+    for _ in ast.walk(node):
+        count += 1
+        if count >= most:
+            break
+    return count
+
+
+def depth(node: ast.AST, most: int) -> int:
+    """The depth of a syntax tree, measured up to `most`."""
+    level, found = [node], 0
+    while level and found < most:
+        level = [child for each in level for child in ast.iter_child_nodes(each)]
+        found += 1
+    return found
 
 
 def names_in(node: ast.AST) -> Iterator[str]:
