@@ -90,7 +90,7 @@ class Values:
         self._left -= 1
         if self._left < 0:
             raise RecursionError("too many expressions")
-        found = self._evaluated(node)
+        found: Value = self._evaluated(node)
         if isinstance(found, float) and not math.isfinite(found):
             return found
         if isinstance(found, (int, float)) and not isinstance(found, bool) and abs(found) > LARGEST:
