@@ -9,6 +9,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schedules import (
     Constant,
@@ -25,6 +27,7 @@ from schedules import (
 )
 from schedules.real_run.resume import Resume, recursive
 from schedules.real_run.sentences import jumps
+from tests.boxes import PATIENT
 from tests.witnesses.pair import load
 
 torch = pytest.importorskip("torch")
@@ -84,26 +87,26 @@ def rates(optimizer, scheduler, steps):
     return found, copy.deepcopy((optimizer.state_dict(), scheduler.state_dict()))
 
 
-def resumed(kind, make, end, *, keeps_rate):
+def resumed(kind, make, end, *, keeps_rate, steps=STEPS, stop=STOP):
     """The rates of a run in torch that was stopped and resumed with another number of steps."""
     before = new_optimizer()
-    found, (weights, state) = rates(before, make(before, STEPS), STOP)
+    found, (weights, state) = rates(before, make(before, steps), stop)
     optimizer = new_optimizer()
     if keeps_rate or kind in ("built_late", "last_epoch"):
         optimizer.load_state_dict(weights)
     if kind == "last_epoch":
         if not keeps_rate:  # the usual way to make a scheduler accept `last_epoch` without the optimizer's state
             optimizer.param_groups[0]["lr"] = PEAK
-        scheduler = make(optimizer, end, last_epoch=STOP - 1)
+        scheduler = make(optimizer, end, last_epoch=stop - 1)
     else:
         scheduler = make(optimizer, end)
     if kind in ("right", "twice"):
         optimizer.load_state_dict(weights)
     if kind in ("right", "twice", "built_late"):
         scheduler.load_state_dict(state)
-    for _ in range({"twice": 1, "fast_forwarded": STOP}.get(kind, 0)):
+    for _ in range({"twice": 1, "fast_forwarded": stop}.get(kind, 0)):
         scheduler.step()
-    return np.array(found + rates(optimizer, scheduler, end - STOP)[0])
+    return np.array(found + rates(optimizer, scheduler, end - stop)[0])
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +134,34 @@ def test_built_in_schedulers_of_torch(name, kind, keeps_rate, new_steps):
     resume = Resume(kind=kind, stop=Steps(STOP), new_steps=new_steps, keeps_rate=keeps_rate, library="torch")
     end = new_steps or STEPS
     same(resume.apply(schedule).lrs(), resumed(kind, make, end, keeps_rate=keeps_rate))
+
+
+@PATIENT
+@given(st.sampled_from(KINDS), st.booleans(), st.integers(2, 60), st.data())
+def test_any_cosine_of_torch(kind, keeps_rate, steps, data):
+    stop, end = data.draw(st.integers(1, steps), label="stop"), data.draw(st.integers(1, 90), label="end")
+    floor = data.draw(st.sampled_from([0.0, 0.1, 0.9]), label="floor")
+    end = max(end, stop)
+
+    def make(optimizer, length, **more):
+        return lr.CosineAnnealingLR(optimizer, length, eta_min=floor * PEAK, **more)
+
+    schedule = cosine(steps).replace(policy=Cosine(floor=floor))
+    used = Resume(kind=kind, stop=Steps(stop), new_steps=end, keeps_rate=keeps_rate).apply(schedule)
+    found = resumed(kind, make, end, keeps_rate=keeps_rate, steps=steps, stop=stop)
+    np.testing.assert_allclose(used.lrs(), found, rtol=1e-5, atol=1e-7)  # torch's recursion loses digits near the lowest rate
+
+
+@pytest.mark.parametrize("new_epochs", [0, 60, 25])
+@pytest.mark.parametrize("keeps_rate", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["cosine", "linear", "polynomial", "exponential"])
+def test_built_in_schedulers_of_torch_that_are_stepped_once_per_epoch(name, kind, keeps_rate, new_epochs):
+    schedule, make = in_torch(name)
+    by_epoch = schedule.replace(total_steps=5 * STEPS, update_every=5)
+    resume = Resume(kind=kind, stop=Steps(5 * STOP), new_steps=5 * new_epochs, keeps_rate=keeps_rate)
+    expected = np.repeat(resumed(kind, make, new_epochs or STEPS, keeps_rate=keeps_rate), 5)
+    same(resume.apply(by_epoch).lrs(), expected)
 
 
 @pytest.mark.parametrize("stop", range(1, 70, 3))
