@@ -18,7 +18,7 @@ from typing import Any
 
 from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, rate, steps
-from schedules.libraries._phases import EXACT, end_rate, lasting, run_length, sampled
+from schedules.libraries._phases import end_rate, lasting, run_length, sampled
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -28,6 +28,9 @@ from schedules.policies.noam import Noam
 from schedules.policies.polynomial import Polynomial
 from schedules.schedule import Schedule
 from schedules.words import say
+
+LONGEST_RUN = 10_000_000
+"""Most steps of a schedule."""
 
 
 def share(call: Call, name: str, most: int | None) -> int:
@@ -115,7 +118,7 @@ def noam_annealing(call: Call) -> Read:
         return max(value, low) if count > length else value
 
     read = Read(Schedule(policy=Noam(climb=length, first=1), peak_lr=peak))
-    if low <= EXACT * peak:
+    if not low or length * (peak / low) ** 2 > LONGEST_RUN:
         return read
     if low <= peak / length:
         return Read(read.schedule.replace(lowest=rate(low)))

@@ -15,7 +15,17 @@ from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, Findings, Value
 from schedules.reading.optimizers import OPTIMIZERS, Optimizer
 from schedules.reading.python import Code, Found
-from schedules.reading.settings import Node, UnreadableError, flag_tree, flat, plain, python_tree, toml_tree, yaml_tree
+from schedules.reading.settings import (
+    Node,
+    UnreadableError,
+    flag_tree,
+    flat,
+    interpolate,
+    plain,
+    python_tree,
+    toml_tree,
+    yaml_tree,
+)
 
 NAMING = (
     *("_target_", "class_path", "_component_", "class_name", "class", "type", "name", "policy", "policy_name"),
@@ -29,6 +39,10 @@ INNER = (
 """Keys of a mapping with the arguments of a call that the mapping around it names."""
 RATES = ("lr", "learning_rate", "base_lr", "lr0", "max_lr", "peak_lr", "init_lr")
 """Keys of the optimizer's rate."""
+
+
+OF_MMENGINE = ("param_scheduler", "optim_wrapper", "train_cfg")
+"""Parts of keys of mmengine's configurations, whose schedulers have the names of PyTorch's."""
 
 
 class Form(NamedTuple):
@@ -105,6 +119,7 @@ def join(code: Code, settings: Mapping[str, Node]) -> None:
 
 def add_calls(root: Node, code: Code) -> None:
     """Add the schedulers and optimizers of a tree to those of `code`; nothing if it has none."""
+    interpolate(root)
     settings = flat(root)
     optimizers = len(code.optimizers)
     found = _Calls(code, settings)
@@ -165,6 +180,8 @@ class _Calls:
             return None  # a short name alone says little
         inside = {lib: held for lib, held in candidates.items() if full.startswith((*(held.imports or (lib,)),))}
         candidates = (inside if "." in full else {}) or candidates
+        if "torch" in candidates and not any(mark in path for path in self.settings for mark in OF_MMENGINE):
+            candidates = {lib: held for lib, held in candidates.items() if lib != "mmengine"}
         call = self.code.known(line, name, [], arguments, candidates)
         complete(call, self.code.library_of(call), self.settings)
         return call

@@ -69,6 +69,37 @@ def flat(root: Node) -> dict[str, Node]:
     return dict(sorted(found.items(), key=lambda item: item[1].line))
 
 
+INTERPOLATED = re.compile(r"\$\{([\w.]+)\}")
+
+
+def interpolate(root: Node) -> None:
+    """Replace values such as "${model.encoder.d_model}" by those of the path, and others that begin with "${" by names."""
+    settings = flat(root)
+    left = [root]
+    while left:
+        holder = left.pop().value
+        for key, child in list(holder.items() if isinstance(holder, dict) else enumerate(holder)):
+            if not isinstance(child, Node):
+                continue
+            if isinstance(child.value, (dict, list)):
+                left.append(child)
+            elif isinstance(child.value, str) and child.value.startswith("${"):
+                holder[key] = Node(_followed(child.value, settings), child.line)
+
+
+def _followed(text: str, settings: Mapping[str, Node]) -> Value:
+    for _ in range(8):
+        match = INTERPOLATED.fullmatch(text)
+        held = settings.get(match[1]) if match else None
+        if held is None:
+            return unknown(text.strip("${}"))
+        if not isinstance(held.value, str) or not held.value.startswith("${"):
+            found: Value = plain(held)
+            return found
+        text = held.value
+    return unknown(text.strip("${}"))
+
+
 def plain(node: Node) -> Any:
     """The value of a node with lists and mappings of values."""
     if isinstance(node.value, dict):
@@ -269,9 +300,10 @@ def _held(value: Any, path: str, lines: Mapping[str, int], line: int, depth: int
 # Command lines
 
 
-TOKEN = re.compile(r"\$\(\(.*?\)\)|(?:[^\s\"'\\]|\\.)*\"[^\"]*\"[^\s\"']*|[^\s\"']*'[^']*'[^\s\"']*|[^\s]+")
+TOKEN = re.compile(r"(?:\w{1,60}=)?\"?\$\(\(.*?\)\)\"?|(?:[^\s\"'\\]|\\.)*\"[^\"]*\"[^\s\"']*|[^\s\"']*'[^']*'[^\s\"']*|[^\s]+")
 FLAG = re.compile(r"--?([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
 PAIR = re.compile(r"\+{0,2}([A-Za-z_][\w./-]*)=(.*)", re.DOTALL)
+ARITHMETIC = re.compile(r"\$\(\((.*?)\)\)")
 LIST = re.compile(r"\b\w{1,60}\+?=(\(|[\"'](?=\s*(--|$)))")
 """The beginning of a variable that holds flags."""
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-=]([^}]*))?\}|(\w+))")
@@ -290,7 +322,7 @@ def flag_tree(text: str) -> Node | None:
     for command in _commands(text):
         key, begins = "", True
         for token, line in command:
-            word = _resolved(token if token.startswith("$((") else token.strip("\"',()"), variables)
+            word = _resolved(token.strip("\"',") if "$((" in token else token.strip("\"',()"), variables)
             if match := FLAG.fullmatch(word):
                 key = match[1].replace("-", "_")
                 found[key] = Node([] if match[2] is None else [_word(match[2].strip("\"'"), key)], line)
@@ -348,21 +380,23 @@ def _word(text: str, key: str) -> Value:
     return scalar(text, key)
 
 
-def _resolved(token: str, variables: Mapping[str, str]) -> str:
+def _resolved(word: str, variables: Mapping[str, str]) -> str:
+    """A word with the values of its variables and of its arithmetic, where they are known."""
+
     def value(match: re.Match[str]) -> str:
         name = match[1] or match[3]
         return variables.get(name, match[2] if match[2] is not None else match[0])[:200]
 
-    if not token.startswith("$(("):
-        return VARIABLE.sub(value, token)
-    bare = re.sub(r"(?<![\w$])([A-Za-z_]\w*)", lambda match: variables.get(match[1], match[0])[:200], token[3:-2])
-    try:
-        computed = Values(lambda node, name: None).of(ast.parse(VARIABLE.sub(value, bare).strip(), mode="eval").body)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return token
-    if isinstance(computed, (int, float)) and not isinstance(computed, bool):
-        return str(int(computed))  # the shell's numbers are whole
-    return "$" + bare.strip()
+    def computed(match: re.Match[str]) -> str:
+        bare = re.sub(r"(?<![\w$])[A-Za-z_]\w*", lambda name: variables.get(name[0], name[0])[:200], match[1])
+        try:
+            found = Values(lambda node, name: None).of(ast.parse(VARIABLE.sub(value, bare).strip(), mode="eval").body)
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return match[0]
+        is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
+        return str(int(found)) if is_number else "$" + bare.strip()  # type: ignore[arg-type]  # the shell's numbers are integers
+
+    return VARIABLE.sub(value, ARITHMETIC.sub(computed, word))
 
 
 # Python
