@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.parts.controls.controls import Change
 from pages.parts.state import Setting, read
 from pages.parts.your_run import log, paste, tools
-from pages.parts.your_run.examples import EXAMPLES
+from pages.parts.your_run.examples import EXAMPLES, published
 from schedules import Run, Schedule, Steps
 from schedules.core.numbers import format_number
 from schedules.long_runs import checked_steps
@@ -179,6 +179,18 @@ def test_examples_are_read(name):
     page = reading.rerun(page)
     assert 'data-level="refused"' not in markup(page)
     assert "From your code" in text_of(page)
+
+
+@pytest.mark.parametrize("number", range(len(published())))
+def test_published_runs_of_the_chapter_are_exhibits(number):
+    page = opened(Setting(RUN, real=RealRun()), your_run_examples_menu=True)
+    page.button(key=f"your_run_exhibit_{number}").click()
+    page = reading.rerun(page)
+    exhibit = published()[number]
+    assert str(exhibit.sentence) in text_of(page)
+    rates = [rate for rate in curves(page)["used"] if rate is not None]
+    assert max(rates) == pytest.approx(exhibit.used.lrs().max(), rel=1e-4)
+    assert not read(reading.address(page))[1]
 
 
 def test_a_resume_is_said_in_numbers_and_shown_in_the_table():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
+from schedules.lessons.chapter import Exhibit, exhibits
 from schedules.real_run import RealRun
 from schedules.units import Units
 
@@ -58,3 +60,9 @@ EXAMPLES: Mapping[str, Example] = {
 }
 """The examples in their order; the last one is drawn on the first screen (Lightricks/LTX-Video-Trainer, issue 67)."""
 FIRST = "devices"
+
+
+@cache
+def published() -> tuple[Exhibit, ...]:
+    """The published runs of the chapter whose rates a mix-up explains."""
+    return tuple(each for each in exhibits() if each.mix_up)

@@ -17,6 +17,7 @@ from schedules.reading import LONGEST, Reading, read_code
 from schedules.real_run import RealRun
 from schedules.real_run.axes import counts_epochs, one_pass
 from schedules.training.own_numbers import adopt
+from schedules.training.read_optimizer import optimizer_for
 from schedules.words import say
 
 PASTE = "your_run_paste"
@@ -97,9 +98,11 @@ def reading_of(text: str, values: Mapping[str, float | str]) -> Pasted:
 
 
 def with_reading(setting: Setting, reading: Reading) -> Setting:
-    """The setting with the schedule, feedback rule and weight decay of a reading; the problem's rates are scaled anew."""
+    """The setting with the schedule, feedback rule, optimizer and weight decay of a reading; the problem is scaled anew."""
     assert reading.schedule is not None
-    run = adopt(setting.run.replace(schedule=reading.schedule, feedback=reading.feedback))
+    run = setting.run.replace(schedule=reading.schedule, feedback=reading.feedback)
+    optimizer = optimizer_for(reading.optimizer) if reading.optimizer else None
+    run = adopt(run.replace(optimizer=optimizer or run.optimizer))
     decay = reading.optimizer.arguments.get("weight_decay") if reading.optimizer else None
     real, units = setting.real or RealRun(), setting.units
     if isinstance(decay, (int, float)):

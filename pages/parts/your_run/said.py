@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from pages.parts import state
+from pages.parts.your_run.examples import published
 from pages.parts.your_run.paste import describes, pasted
 from pages.parts.your_run.picture import summary
 from pages.parts.your_run.shown import Shown
@@ -29,6 +30,11 @@ def source(shown: Shown) -> Words:
     if shown.example:
         return say("your_run.example")
     if not describes(state.record()):
+        exhibit = next((each for each in published() if (each.intended, each.mix_up) == (schedule, shown.real.mix_up)), None)
+        if exhibit is not None:
+            return say(
+                "your_run.exhibit_said", framework=say(f"chapter.framework.{exhibit.framework}"), sentence=exhibit.sentence
+            )
         recipe = recipe_of(schedule)
         return summary(schedule, "yours") if recipe is None else summary(schedule, "recipe", name=name_of(recipe))
     reading = found.reading

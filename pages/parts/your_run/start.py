@@ -8,9 +8,11 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.your_run import paste
-from pages.parts.your_run.examples import EXAMPLES
+from pages.parts.your_run.examples import EXAMPLES, published
 from pages.parts.your_run.picture import numbers
 from pages.parts.your_run.shown import Shown
+from schedules import Run
+from schedules.lessons.chapter import CHAPTER_UNITS
 from schedules.real_run import RealRun
 from schedules.training.own_numbers import adopt
 from schedules.words import say
@@ -30,6 +32,12 @@ def show(shown: Shown) -> None:
     if menu.open:
         with menu:
             _buttons()
+            st.caption(str(say("your_run.published")))
+            for number, exhibit in enumerate(published()):
+                names = {"figure": say(f"chapter.title.{exhibit.figure.slug}")}
+                names["framework"] = say(f"chapter.framework.{exhibit.framework}")
+                label = str(say("your_run.exhibit", **names))
+                st.button(label, key=f"your_run_exhibit_{number}", on_click=open_exhibit, args=(number,))
 
 
 def _buttons() -> None:
@@ -43,6 +51,14 @@ def open_example(name: str) -> None:
     setting = state.record()
     state.keep(replace(setting, real=example.real, units=example.units), write=False)
     paste.read(example.text, example.values, by_page=True)
+
+
+def open_exhibit(number: int) -> None:
+    """Open a published run of the chapter, with its mix-up."""
+    exhibit = published()[number]
+    paste.read("", {}, by_page=True)
+    run = adopt(Run(schedule=exhibit.intended))
+    state.keep(state.Setting(run, units=CHAPTER_UNITS, numbers="shown", real=RealRun(mix_up=exhibit.mix_up)))
 
 
 def use_explore() -> None:

@@ -10,6 +10,7 @@ from pages.parts import address, state
 from pages.parts.language import in_language
 from pages.parts.your_run.shown import Shown
 from schedules.export import TARGETS
+from schedules.export.run_json import run_json
 from schedules.export.table import run_csv
 from schedules.words import say
 
@@ -28,7 +29,7 @@ def show(shown: Shown) -> None:
 
 
 def _code(shown: Shown) -> None:
-    """Show the code for the chosen library, and the files."""
+    """Show the code for the chosen library, that of the second group, and the files."""
     chosen = st.segmented_control(
         str(say("your_run.code_for")),
         list(TARGETS),
@@ -37,13 +38,25 @@ def _code(shown: Shown) -> None:
         format_func=lambda name: TARGETS[name].library,
         key="your_run_target",
     )
-    run, target = state.record().run, TARGETS[chosen or next(iter(TARGETS))]
-    st.code(target.script(run).code, language="python")
     setting = state.record()
-    st.download_button(
-        str(say("explore.csv")),
-        partial(in_language(run_csv), run, None, setting.steps_per_epoch),
-        file_name=str(say("explore.csv_file", slug=run.schedule.policy.slug)),
-        mime="text/csv",
-        on_click="ignore",
-    )
+    run, target = setting.run, TARGETS[chosen or next(iter(TARGETS))]
+    st.code(target.script(run).code, language="python")
+    if shown.group is not None:
+        st.caption(str(say("your_run.group_code")))
+        st.code(target.script(run.replace(schedule=shown.group)).code, language="python")
+    slug = run.schedule.policy.slug
+    with st.container(horizontal=True):
+        st.download_button(
+            str(say("explore.csv")),
+            partial(in_language(run_csv), run, None, setting.steps_per_epoch),
+            file_name=str(say("explore.csv_file", slug=slug)),
+            mime="text/csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            str(say("your_run.json")),
+            partial(run_json, run, shown.real, setting.units),
+            file_name=str(say("your_run.json_file", slug=slug)),
+            mime="application/json",
+            on_click="ignore",
+        )
