@@ -191,8 +191,7 @@ class Resume(Spec):
         if self.kind == "last_epoch":
             return _from_rate(new, rate, jumps=isinstance(schedule.policy, Step | MultiFactor))
         base = _floor(schedule)
-        started = rate * float(schedule(0)) / schedule.peak_lr
-        scale = (started - base) / (float(schedule(0)) - base) if schedule(0) != base else 1.0
+        scale = (rate - base) / (schedule.peak_lr - base) if schedule.peak_lr > base else 1.0
         return _until_reset(replace(new, scale=scale, base=base))
 
 
@@ -234,8 +233,8 @@ def _from_rate(new: Piece, rate: float, *, jumps: bool) -> tuple[Piece, ...]:
     schedule, base, call = new.schedule, _floor(new.schedule), interval(new.schedule)
     count = float(new.count(new.start))
     here = float(schedule(count))
-    if jumps and count >= call:
-        rate *= here / float(schedule(count - call))
+    if jumps and count >= call and (before := float(schedule(count - call))):
+        rate *= here / before
     if here - base > 1e-12 * schedule.peak_lr:
         return _until_reset(replace(new, scale=(rate - base) / (here - base), base=base))
     first, rest = _first_update(new, rate)

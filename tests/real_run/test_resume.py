@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules import Cosine, Schedule, Steps
+from schedules import Cosine, Factor, Linear, MultiFactor, Polynomial, Schedule, Step, Steps
 from schedules.core.tokens import decode, encode
 from schedules.real_run.mix_ups import MIX_UPS, with_mix_up
 from schedules.real_run.pieces import as_planned
-from schedules.real_run.resume import KINDS, LIBRARIES, Resume
+from schedules.real_run.resume import KINDS, LIBRARIES, Resume, recursive
 from schedules.units import Units
 from tests.boxes import PATIENT, strategy
 
@@ -32,6 +32,28 @@ def test_every_resume_of_any_schedule_keeps_the_rates_before_the_stop(schedule, 
     assert used.total_steps == max(stop, new_steps or steps)
     np.testing.assert_array_equal(rates[:stop], schedule.lrs()[:stop])
     assert np.isfinite(rates).all() and (rates >= 0).all()
+
+
+SHARES = st.floats(0, 1)
+BUILT_IN = st.one_of(
+    st.builds(Cosine, floor=SHARES),
+    st.builds(Linear, start=SHARES, end=SHARES),
+    st.builds(Polynomial, power=st.floats(0.1, 10)),
+    st.builds(Step, every=SHARES, gamma=st.floats(0.01, 1)),
+    st.builds(MultiFactor, milestones=st.lists(SHARES, min_size=1, max_size=5), gamma=SHARES),
+    st.builds(Factor, gamma=st.floats(0.01, 0.999)),
+)
+
+
+@PATIENT
+@given(BUILT_IN, strategy(Resume), st.integers(1, 60), st.integers(0, 90), st.sampled_from([1, 4]))
+def test_rebuilt_schedulers_have_finite_rates(policy, resume, steps, new_steps, every):
+    schedule = Schedule(policy=policy, total_steps=steps, after="continue", update_every=every)
+    assert recursive(schedule)
+    used = resume.replace(new_steps=new_steps, library="torch").apply(schedule)
+    rates, stop = used.lrs(), resume.stop_step(steps)
+    assert np.isfinite(rates).all() and (rates >= 0).all()
+    np.testing.assert_array_equal(rates[:stop], schedule.lrs()[:stop])
 
 
 @PATIENT
