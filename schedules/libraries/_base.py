@@ -45,6 +45,7 @@ class Library:
         takes_optimizer: True if the first argument of its callables is the optimizer, which `signatures` omits.
         readers: by callable, the function that reads a call. A callable without one is known by name only.
         others: argument names by callable, for callables that are read and are no schedules; "*" is any others.
+        orders: positional arguments by callable, where `signatures` omits some of them.
         leading: arguments between the optimizer and those of `signatures`.
         ignored: arguments of any callable that have no influence on the curve.
         configurations: forms of configurations that are read.
@@ -62,6 +63,7 @@ class Library:
     takes_optimizer: bool = False
     readers: Mapping[str, Reader] = field(default_factory=dict)
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     leading: tuple[str, ...] = ()
     ignored: tuple[str, ...] = (
         *("optimizer", "last_epoch", "verbose", "cycle_momentum", "base_momentum", "max_momentum", "name"),

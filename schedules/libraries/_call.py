@@ -314,12 +314,18 @@ def rate(number: float) -> Any:
 
 def planned(policy: Policy, peak_lr: float, length: int, **fields: Any) -> Read:
     """Read a policy with a plan of `length` updates; further fields are those of Schedule."""
-    return Read(Schedule(policy=policy, peak_lr=peak_lr, total_steps=length, horizon=Steps(length), **fields), length)
+    return Read(Schedule(policy=policy, peak_lr=peak_lr, total_steps=length, horizon=Steps(length), **_needed(fields)), length)
 
 
 def endless(policy: Policy, peak_lr: float, **fields: Any) -> Read:
     """Read a policy that depends on no length of the run; its lengths are `Steps`."""
-    return Read(Schedule(policy=policy, peak_lr=peak_lr, **fields))
+    return Read(Schedule(policy=policy, peak_lr=peak_lr, **_needed(fields)))
+
+
+def _needed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a schedule without phases of no length, and without the fields of a warm-up that there is none of."""
+    found = {name: value for name, value in fields.items() if not (isinstance(value, Steps) and not value)}
+    return {name: value for name, value in found.items() if not name.startswith("warmup_") or "warmup" in found}
 
 
 def bound(

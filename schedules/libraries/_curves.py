@@ -110,13 +110,15 @@ def recognized(values: FloatArray, planned: int | None) -> Iterator[Callable[[],
     for warmup in starts:
         if warmup and not _is_ramp(ratios, warmup):
             continue
-        for policy, plan in _policies(ratios[warmup:], length - warmup):
-            if not warmup:
-                yield lambda policy=policy, plan=plan: _made(policy(), top, plan, {})  # type: ignore[misc]
+        below = np.flatnonzero(ratios[warmup:] < 1 - EXACT)
+        for hold in dict.fromkeys((0, int(below[0]) - 1 if len(below) else 0)):
+            if hold < 0 or (hold and first > warmup):
                 continue
-            for ramp in _ramps(ratios, warmup):
-                full = None if plan is None else plan + warmup
-                yield lambda policy=policy, full=full, ramp=ramp: _made(policy(), top, full, ramp)  # type: ignore[misc]
+            held = {"hold": Steps(hold)} if hold else {}
+            for policy, plan in _policies(ratios[warmup + hold :], length - warmup - hold):
+                end = None if plan is None else plan + warmup + hold
+                for ramp in _ramps(ratios, warmup) if warmup else ({},):
+                    yield lambda policy=policy, end=end, fields={**ramp, **held}: _made(policy(), top, end, fields)  # type: ignore[misc]
 
 
 def _made(policy: Policy, top: float, plan: int | None, ramp: dict[str, object]) -> Schedule:

@@ -356,8 +356,14 @@ LIBRARY = Library(
         "SequentialLR": ("schedulers", "milestones"),
         "ChainedScheduler": ("schedulers",),
     },
-    imports=("torch",),
+    imports=("torch", "optim", "lr_scheduler", "pytorch_lightning", "lightning"),
     takes_optimizer=True,
     readers=READERS,
+    orders={
+        "OneCycleLR": (
+            *("max_lr", "total_steps", "epochs", "steps_per_epoch", "pct_start", "anneal_strategy", "cycle_momentum"),
+            *("base_momentum", "max_momentum", "div_factor", "final_div_factor", "three_phase"),
+        )
+    },
     settings={"mode": {"min": "ReduceLROnPlateau", "max": "ReduceLROnPlateau"}},
 )

@@ -310,4 +310,8 @@ LIBRARY = Library(
         **dict.fromkeys(ARGUMENTS, TRAINER),
     },
     readers=READERS,
+    orders=dict.fromkeys(
+        ("get_cosine_with_min_lr_schedule_with_warmup", "get_cosine_with_min_lr_schedule_with_warmup_lr_rate"),
+        (*LENGTHS, "num_cycles", "last_epoch", "min_lr", "min_lr_rate", "warmup_lr_rate"),
+    ),
 )

@@ -34,6 +34,8 @@ LONGEST = 20_000
 """Most characters of a text."""
 PROVISIONAL_STEPS = 1_000
 """Steps of a run for which neither the text nor the plan has a length."""
+EPOCHS = ("LearningRateScheduler", "ReduceLROnPlateau")
+"""Callbacks of Keras, which are called once per epoch."""
 SCHEDULER = "scheduler"
 """Name of the missing choice among several schedulers."""
 
@@ -165,6 +167,8 @@ def _reading(code: Code, found: Found, findings: Findings) -> Reading:
     try:
         if pace.accumulation is not None:
             accumulation = max(1, round(findings.number(pace.accumulation, "number", pace.line, "accumulation")))
+        if call.library == "keras" and call.name in EPOCHS and findings.run_steps is None:
+            findings.run_steps = code.loops.fitted
         read = code.read(call)
         groups = _groups(optimizer, findings, line)
         schedule, feedback = _run(read, pace, findings, line), read.feedback

@@ -175,8 +175,12 @@ class _Body:
                 return self._taken(self.compute(value), self.of(index))
             case ast.List(elts=elements) | ast.Tuple(elts=elements):
                 return [self.of(each) for each in elements]
-            case ast.Call() if self._varies(node):
-                return self._called(node)
+            case ast.Call():
+                try:
+                    return self._called(node)
+                except UnknownError:
+                    if self._varies(node):
+                        raise
         return self._fixed(node)
 
     def _varies(self, node: ast.AST) -> bool:

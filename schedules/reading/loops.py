@@ -61,7 +61,7 @@ class Pace:
 
 @dataclass
 class Loops:
-    """The loops of a text, with the calls of `step` in them."""
+    """The loops of a text, with the calls of `step` in them; `fitted` are the epochs of a call that trains."""
 
     value: Callable[[ast.expr], Value]
     steps: list[Stepped] = field(default_factory=list)
@@ -69,6 +69,7 @@ class Loops:
     _open: list[Loop] = field(default_factory=list)
     _guards: list[tuple[int, Value]] = field(default_factory=list)
     accumulates: bool = False
+    fitted: Value = None
 
     @property
     def inside(self) -> bool:

@@ -15,8 +15,12 @@ from schedules.reading.optimizers import Optimizer, optimizer_of
 from schedules.reading.values import Values, depth, text_of
 from schedules.words import say
 
+FITS = {"fit", "fit_generator", "Trainer"}
+"""Calls that train, with the number of epochs."""
 DEEPEST = 40
 """Deepest expression that is read."""
+COMMON = 5
+"""Rank up to which a library is taken for granted where another one has the same name."""
 NESTED = 4
 """Most calls of functions of the text inside of each other."""
 CALLABLES: Mapping[str, tuple[str, ...]] = {
@@ -73,11 +77,13 @@ class Code:
         self._run: set[str] = set()
         self._branch: tuple[tuple[int, int], ...] = ()
         self._nested = 0
+        self._complete = False
         self._lines: dict[str, dict[int, Value]] = {}
         self._statements(tree.body)
         for name, function in self._functions.items():
             if name not in self._run:
                 self._body(function, {})
+        self._complete = True
 
     def _statements(self, statements: list[ast.stmt]) -> Value:
         """Read statements; returns the value of the first `return` that is certain, or else of the last one."""
@@ -170,7 +176,7 @@ class Code:
         if isinstance(node, ast.AsyncFunctionDef):
             return
         self._functions[node.name] = node
-        function = defined_function(node, self.values.of)
+        function = defined_function(node, self.values.scoped())
         if function:
             self.values.names[node.name] = function
 
@@ -207,11 +213,10 @@ class Code:
             (each.arg, value) for each, value in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if value
         ]
         parameters = dict.fromkeys((*names, *(each.arg for each in function.args.kwonlyargs)))
-        before = {name: self.values.names[name] for name in parameters if name in self.values.names}
         defaults = {name: self._value(value) for name, value in given if name not in arguments}
-        for name in parameters:
-            self.values.names.pop(name, None)
-        self.values.names |= {**defaults, **arguments}
+        outer = self.values.names
+        inner = {name: value for name, value in outer.items() if name not in parameters}
+        self.values.names = {**inner, **defaults, **arguments}
         self._nested += 1
         lines, self._lines = self._lines, {}
         try:
@@ -219,9 +224,8 @@ class Code:
         finally:
             self._nested -= 1
             self._lines = lines
-            for name in parameters:
-                self.values.names.pop(name, None)
-            self.values.names |= before
+            outer |= {name: value for name, value in self.values.names.items() if name.startswith("self.")}
+            self.values.names = outer
 
     def _value(self, node: ast.expr) -> Value:
         """The value of an expression that is not too deep."""
@@ -287,11 +291,14 @@ class Code:
                 if name and default is not None:
                     self._default(name.lstrip("-").replace("-", "_"), self._value(default), node.lineno)
 
-    def _call(self, node: ast.Call, name: str) -> Any:  # noqa: PLR0911
+    def _call(self, node: ast.Call, name: str) -> Any:  # noqa: PLR0911, PLR0912
         """The Call of a known callable, or the Optimizer of a known optimizer; None for any other call."""
         if name.endswith((".add_argument", ".option", ".add_option")) or ".DEFINE_" in name:
             self._option(node)
             return None
+        if isinstance(node.func, ast.Call) and text_of(node.func.func) == "getattr" and len(node.func.args) > 1:
+            held_name = self.values.of(node.func.args[1])
+            name = f"{text_of(node.func.args[0])}.{held_name}" if isinstance(held_name, str) else name
         full = self._full(name)
         positional, keywords = self._arguments(node)
         held = self.values.names.get(name)
@@ -306,6 +313,8 @@ class Code:
             return Partial(self._full(positional[0].text), tuple(positional[1:]), keywords)
         if last in self._functions and not isinstance(held, Partial) and last not in CALLABLES:
             return self._called(last, positional, keywords)
+        if last in FITS and isinstance(epochs := keywords.get("epochs", keywords.get("max_epochs")), (int, Symbol)):
+            self.loops.fitted = epochs
         optimizer = optimizer_of(last, positional, keywords, node.lineno)
         if optimizer:
             self.optimizers.append(optimizer)
@@ -329,8 +338,10 @@ class Code:
         self._note_lines(node)
         imported = {lib: found for lib, found in candidates.items() if _imports(found, lib, full)}
         hinted = {lib: found for lib, found in candidates.items() if any(_imports(found, lib, each) for each in self._modules)}
-        call = self.known(node.lineno, last, positional, keywords, imported or hinted or candidates)
-        self.found.append(Found(call.library, call, "", self._branch))
+        direct = {lib: found for lib, found in candidates.items() if lib != "mmengine" or not full}
+        call = self.known(node.lineno, last, positional, keywords, imported or hinted or direct or candidates)
+        if not self._complete:
+            self.found.append(Found(call.library, call, "", self._branch))
         return call
 
     def _hold(self, node: ast.Call, keywords: Mapping[str, Value]) -> None:
@@ -387,12 +398,21 @@ class Code:
         fits = {lib: _bound(candidates[lib], last, positional, keywords) for lib in candidates}
         fewest = min(len(unknown) for _, unknown in fits.values())
         options = [lib for lib, (_, unknown) in fits.items() if len(unknown) == fewest]
-        library = self.findings.choose("library", options, line) if len(options) > 1 else options[0]
+        library = self._library(options, last, line)
         arguments, unknown = fits[library]
         for argument, nearest in unknown:
             key = "too_many" if argument.startswith("#") else "unknown_nearest" if nearest else "unknown"
             self.findings.note(line, say(f"reading.{key}", name=argument, call=last, nearest=nearest))
         return self.call_of(library, last, line, arguments)
+
+    def _library(self, options: list[str], name: str, line: int) -> str:
+        """The library of a call that several libraries have: the given one, or the one of the five, or the person is asked."""
+        common = [each for each in options if LIBRARIES[each].rank <= COMMON]
+        if len(options) == 1 or (len(common) == 1 and self.findings.values.get("library") not in options):
+            if len(options) > 1:
+                self.findings.note(line, say("reading.of_library", name=name, library=common[0]), "info")
+            return (common or options)[0]
+        return self.findings.choose("library", options, line)
 
     def call_of(self, library: str, name: str, line: int, arguments: Mapping[str, Value]) -> Call:
         """The Call of a library's callable with bound arguments."""
@@ -432,7 +452,11 @@ def _bound(
 ) -> tuple[dict[str, Value], list[tuple[str, str]]]:
     signature = library.signatures.get(name) or library.others.get(name, ())
     if library.takes_optimizer and name in library.signatures and not _omits_optimizer(positional):
-        signature = ("optimizer", *library.leading, *signature)
+        signature = ("optimizer", *library.leading, *library.orders.get(name, signature))
+    elif name in library.orders:
+        signature = library.orders[name]
+    if "last_epoch" in library.ignored and "last_epoch" not in signature:
+        signature = (*signature, "last_epoch", "verbose")
     return bound(signature, positional, keywords, library.ignored)
 
 

@@ -60,7 +60,16 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "np.maximum": max,
 }
 """Functions of numbers that are computed; all of them are pure and fast for numbers of this magnitude."""
-CONSTANTS = {"math.pi": math.pi, "math.e": math.e, "np.pi": math.pi, "torch.pi": math.pi}
+CONSTANTS = {
+    "math.nan": math.nan,
+    "math.inf": math.inf,
+    "np.nan": math.nan,
+    "np.inf": math.inf,
+    "math.pi": math.pi,
+    "math.e": math.e,
+    "np.pi": math.pi,
+    "torch.pi": math.pi,
+}
 
 
 class Values:
@@ -97,6 +106,19 @@ class Values:
             return symbol(node)
         return found
 
+    def scoped(self) -> Callable[[ast.expr], Value]:
+        """The evaluation of expressions in the names of the present function, whenever it is called."""
+        scope = self.names
+
+        def value(node: ast.expr) -> Value:
+            before, self.names = self.names, scope
+            try:
+                return self.of(node)
+            finally:
+                self.names = before
+
+        return value
+
     def _evaluated(self, node: ast.expr) -> Any:  # noqa: PLR0911, PLR0912 (a case per kind of expression)
         match node:
             case ast.Constant(value=bool() | int() | float() | str() | None as value):
@@ -128,7 +150,7 @@ class Values:
             case ast.Call():
                 return self._called(node)
             case ast.Lambda():
-                return lambda_function(node, text_of(node), self.of) or symbol(node)
+                return lambda_function(node, text_of(node), self.scoped()) or symbol(node)
             case ast.JoinedStr():
                 return symbol(node)
             case ast.Starred(value=value):
@@ -196,13 +218,15 @@ class Values:
         except TypeError:
             return symbol(node)
 
-    def _called(self, node: ast.Call) -> Any:  # noqa: PLR0911
+    def _called(self, node: ast.Call) -> Any:  # noqa: PLR0911, PLR0912
         name = text_of(node.func)
         known = self._call(node, name)
         if known is not None:
             return known
         short = name.removeprefix("numpy.") if not name.startswith("numpy.") else "np." + name.removeprefix("numpy.")
         function = FUNCTIONS.get(short)
+        if name in {"float", "int"} and len(node.args) == 1 and isinstance(text := self.of(node.args[0]), str):
+            return _of_text(text, node)
         if function and not node.keywords and node.args:
             if name in {"max", "min"} and len(node.args) == 1:
                 return symbol(node)
@@ -273,6 +297,14 @@ class Values:
         except (IndexError, TypeError):
             pass
         return self.names.get(text_of(node), symbol(node))
+
+
+def _of_text(text: str, node: ast.expr) -> Value:
+    """The number in a text, as in float("1e-3")."""
+    try:
+        return float(text)
+    except ValueError:
+        return symbol(node)
 
 
 def symbol(node: ast.expr) -> Symbol:
