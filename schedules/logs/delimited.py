@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +52,7 @@ def read_delimited(source: Source, table: Table) -> list[Sentence]:
     comma = uses_decimal_comma([cell for row in csv.reader(sample, delimiter=delimiter) for cell in row])
     reading = _Reading(header.names, table, comma)
     notices = [] if header.written else [say("log.notice.no_header", row=header.row)]
-    for row, cells in (*again, *rows):
+    for row, cells in chain(again, rows):
         if table.total + len(reading.cells) >= MOST_ROWS:
             notices.append(say("log.notice.most_rows", rows=MOST_ROWS))
             break

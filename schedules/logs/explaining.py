@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -148,10 +149,11 @@ def _fitted(observed: Observed, schedule: Schedule, end: int) -> tuple[Hypothesi
     families += [
         [replace(hypothesis, shift=shift) for hypothesis in family] for family in families for shift in observed.shifts[1:3]
     ]
-    families.append(_moved(observed, Hypothesis(cause="moved", schedule=schedule), 0, end))
     families.append(_lengths(observed, schedule, "warmup", tested))
     families.append(_lengths(observed, schedule, "horizon", tested))
     found = [hypothesis for family in families if (hypothesis := _best(observed, family, 0, end))]
+    if moved := _moved(observed, Hypothesis(cause="moved", schedule=schedule), 0, end):
+        found.append(moved)
     return _ranked(found) if found else ()
 
 
@@ -173,8 +175,8 @@ def _tested(start: int, end: int) -> npt.NDArray[np.intp]:
     return np.unique(np.concatenate([np.arange(start, min(start + TESTED // 4, end)), spread]))
 
 
-def _moved(observed: Observed, before: Hypothesis, start: int, end: int) -> list[Hypothesis]:
-    """The hypothesis `before` with other offsets, which give the rates of a stretch: a scheduler moved forward or back."""
+def _moved(observed: Observed, before: Hypothesis, start: int, end: int) -> Hypothesis | None:
+    """The hypothesis `before` with another offset that explains a stretch: a scheduler that was moved forward or back."""
     schedule = before.schedule
     span = schedule.plan.updates * schedule.update_every
     counts = np.unique(np.linspace(0, 1.5 * span, min(int(1.5 * span) + 1, 200_000)).round())
@@ -187,13 +189,16 @@ def _moved(observed: Observed, before: Hypothesis, start: int, end: int) -> list
     found = found[np.linspace(0, len(found) - 1, min(len(found), TRIED)).round().astype(np.intp)] if len(found) else found
     spacing = float(counts[1] - counts[0]) if len(counts) > 1 else 1.0
     around = np.unique((found[:, None] + np.arange(-np.ceil(spacing), np.ceil(spacing) + 1)).ravel()) if spacing > 1 else found
-    step = float(observed.steps[at])
-    usual = before.count(step)
-    return [
-        replace(before, cause="moved", first=before.first + count - usual, number=count - usual)
-        for count in around.tolist()[: 4 * TRIED]
-        if count != usual
-    ]
+    offsets = around[: 4 * TRIED] - before.count(float(observed.steps[at]))
+    offsets = offsets[offsets != 0]
+    if not len(offsets):
+        return None
+    passed = np.array([before.count(step) for step in observed.steps[tested].tolist()])
+    values = before.scale * schedule(np.clip(passed + offsets[:, None], 0, 1e15))
+    distances = (np.abs(values - observed.rates[tested]) / observed.tolerance[tested]).max(axis=1)
+    best = offsets[np.argsort(distances, kind="stable")[:REFINED]].tolist()
+    family = [replace(before, cause="moved", first=before.first + offset, number=offset) for offset in best]
+    return _best(observed, family, start, end)
 
 
 def _lengths(observed: Observed, schedule: Schedule, name: str, tested: npt.NDArray[np.intp]) -> list[Hypothesis]:
@@ -209,22 +214,27 @@ def _lengths(observed: Observed, schedule: Schedule, name: str, tested: npt.NDAr
     between = (observed.rates[tested] > 0.05 * schedule.peak_lr) & (observed.rates[tested] < 0.95 * schedule.peak_lr)
     informative = np.flatnonzero(between & (differing > 1))
     spread = informative[np.linspace(0, len(informative) - 1, min(3, len(informative))).round().astype(np.intp)]
-    for at in tested[[*np.argsort(-np.where(between, differing, 0))[:3], *spread]].tolist():
-        step, rate = observed.steps[at : at + 1], float(observed.rates[at])
+    chosen = np.unique(tested[[*np.argsort(-np.where(between, differing, 0))[:3], *spread]])
+    steps, rates = observed.steps[chosen], observed.rates[chosen]
 
-        def over(length: float, step: FloatArray = step, rate: float = rate) -> float:
-            made = with_length(schedule, name, int(length))
-            return float(made(step)[0]) - rate if made else np.nan
+    @cache
+    def over(length: int) -> FloatArray:
+        """The plan's rates over the logged ones at the chosen steps; NaN for a length that the plan cannot have."""
+        made = with_length(schedule, name, length)
+        return made(steps) - rates if made else np.full(len(steps), np.nan)
 
-        values = np.array([over(length) for length in grid])
-        for i in np.flatnonzero(np.signbit(values[1:]) != np.signbit(values[:-1])).tolist():
-            root = _bisected(over, int(grid[i]), int(grid[i + 1]))
-            found |= {root + side for side in range(-2, 3)}
+    def over_at(column: int, length: int) -> float:
+        return float(over(length)[column])
+
+    signs = np.signbit([over(length) for length in grid.astype(int).tolist()])
+    for i, column in np.argwhere(signs[1:] != signs[:-1]).tolist():
+        root = _bisected(partial(over_at, column), int(grid[i]), int(grid[i + 1]))
+        found |= {root + side for side in range(-2, 3)}
     made = [(length, with_length(schedule, name, length)) for length in sorted(found) if low <= length <= high]
     return [Hypothesis(cause=name, schedule=other, number=length) for length, other in made if other and length != usual]
 
 
-def _bisected(function: Callable[[float], float], low: int, high: int) -> int:
+def _bisected(function: Callable[[int], float], low: int, high: int) -> int:
     """The integer between two others at which a function changes its sign."""
     sign = np.signbit(function(low))
     while high - low > 1:
@@ -315,7 +325,7 @@ def _families(change: Change) -> list[Found]:
         lengths = _lengths(observed, change.before.schedule, "horizon", _tested(start, end))
         if longer := _best(observed, lengths, start, end):
             return [Found(longer, step)]
-    if not found and (moved := _best(observed, _moved(observed, change.before, start, end), start, end)):
+    if not found and (moved := _moved(observed, change.before, start, end)):
         found.append(Found(moved, step))
     return found
 

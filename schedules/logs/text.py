@@ -19,6 +19,9 @@ LONGEST_LINE = 1_000_000
 BEGINNING = 65_536
 """Bytes from which encoding and format are guessed."""
 
+BLANK = b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"
+"""Bytes of which an empty file may consist."""
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -69,7 +72,7 @@ def open_source(source: bytes | BinaryIO, name: str = "") -> Source:
     """
     data = bytes(source[: MOST_BYTES + 1]) if isinstance(source, (bytes, bytearray, memoryview)) else _read(source)
     cut, data = len(data) > MOST_BYTES, data[:MOST_BYTES]
-    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+    if not data[:BEGINNING].strip(BLANK) and not data.strip(BLANK):
         raise LogError(say("log.error.empty"))
     if "tfevents" in name:
         raise LogError(say("log.error.events"))
