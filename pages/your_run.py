@@ -41,8 +41,8 @@ def draw(shown: Shown) -> None:
             said.show_more(found, logged.losses.sentences if logged else ())
             picture.table(shown)
         with st.container(key="your_run_tools"):
-            mounts = () if shown.example else tools.folds()
-            if not shown.example and not shown.provisional:
+            mounts = () if shown.example or shown.provisional else tools.folds()
+            if mounts:
                 log.show(logged)
     for mount in mounts:
         mount()

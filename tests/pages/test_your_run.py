@@ -162,6 +162,13 @@ def test_a_text_without_a_scheduler_gets_a_sentence(text):
     assert str(say("your_run.example")) in text_of(page), "the example stays"
 
 
+def test_a_text_that_is_refused_leaves_the_run_from_before():
+    page = pasted(pasted(opened(), LINE.format(200)), "hello world")
+    assert str(say("your_run.before", peak=0.1, steps=200)) in text_of(page)
+    page = pasted(pasted(page, LINE.format("len(loader)")), "hello world")
+    assert str(say("your_run.before", peak=0.1, steps=200)) in text_of(page), "not numbers that were made up"
+
+
 def test_an_empty_box_is_the_first_screen_again():
     page = pasted(pasted(opened(), "hello"), "  ")
     assert "data-level" not in markup(page)

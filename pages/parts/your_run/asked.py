@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 from zlib import crc32
@@ -11,7 +12,7 @@ from zlib import crc32
 import streamlit as st
 
 from pages.parts.your_run import paste
-from schedules.libraries._call import Missing
+from schedules.libraries._call import Missing, Notice
 from schedules.words import say
 
 MOST_NOTICES = 6
@@ -20,11 +21,13 @@ MOST_NOTICES = 6
 def show() -> None:
     """Show the notices of the text, and the form for missing values."""
     found = paste.pasted()
+    if found.reading.notices:
+        _notices(found.reading.notices)
     if found.asked:
         _form(found)
-    notices = found.reading.notices
-    if not notices:
-        return
+
+
+def _notices(notices: Sequence[Notice]) -> None:
     lines = []
     for notice in notices[:MOST_NOTICES]:
         text = say("your_run.at_line", line=notice.line, sentence=notice.sentence) if notice.line else notice.sentence

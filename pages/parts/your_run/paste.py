@@ -37,7 +37,7 @@ class Pasted:
     Attributes:
         text: the text; empty before the first paste.
         values: values by the name of a missing one.
-        reading: the reading of the text with these values.
+        reading: the reading of the text with these values; its schedule is provisional while values are missing.
         asked: all values that were missing, also those that are filled in.
         of: number of times that the page itself has replaced the text.
     """
@@ -63,7 +63,7 @@ def take() -> None:
 
 
 def read(text: str, values: Mapping[str, float | str], *, by_page: bool = False, here: bool = True) -> None:
-    """Read a text and make its schedule the run of record.
+    """Read a text and make its schedule the run of record, unless values are missing in it.
 
     Args:
         text: the text.
@@ -75,11 +75,11 @@ def read(text: str, values: Mapping[str, float | str], *, by_page: bool = False,
     found = reading_of(text, values) if text.strip() else Pasted()
     found = replace(found, of=before.of + by_page)
     st.session_state[_PASTED] = found
-    if found.reading.schedule is None:
+    if found.reading.schedule is None or found.reading.missing:
         return
-    setting, complete = with_reading(state.latest(), found.reading), not found.reading.missing
-    state.keep(setting, write=here and complete)
-    if not here and complete:
+    setting = with_reading(state.latest(), found.reading)
+    state.keep(setting, write=here)
+    if not here:
         address.carry(setting.link(), state.PAGES)
 
 
@@ -110,6 +110,18 @@ def with_reading(setting: Setting, reading: Reading) -> Setting:
     if units and not counts_epochs(units, setting.run.schedule.total_steps):
         units = one_pass(units, reading.schedule.total_steps)
     return replace(setting, run=run, real=real, units=units, pinned=None, numbers=setting.numbers or "shown")
+
+
+def provisional() -> Reading | None:
+    """The reading of the text while values are missing in it; None if it is complete or no schedule was found."""
+    reading = pasted().reading
+    return reading if reading.missing and reading.schedule is not None else None
+
+
+def refused() -> bool:
+    """True if there is a text in which no schedule was found."""
+    found = pasted()
+    return bool(found.text) and found.reading.schedule is None
 
 
 def describes(setting: Setting) -> bool:

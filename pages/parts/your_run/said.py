@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.your_run.examples import published
-from pages.parts.your_run.paste import describes, pasted
+from pages.parts.your_run.paste import describes, pasted, refused
 from pages.parts.your_run.picture import summary
 from pages.parts.your_run.shown import Shown
 from schedules.real_run.mix_ups import with_mix_up
@@ -26,25 +26,30 @@ AS_INTENDED = ("real.used.same", "real.resume.no_jump", "real.resume.from_start"
 
 def source(shown: Shown) -> Words:
     """The sentence that says whose run it is, and its numbers."""
-    schedule, found = shown.schedule, pasted()
     if shown.example:
         return say("your_run.example")
-    if not describes(state.record()):
-        exhibit = next((each for each in published() if (each.intended, each.mix_up) == (schedule, shown.real.mix_up)), None)
-        if exhibit is not None:
-            return say(
-                "your_run.exhibit_said", framework=say(f"chapter.framework.{exhibit.framework}"), sentence=exhibit.sentence
-            )
-        recipe = recipe_of(schedule)
-        return summary(schedule, "yours") if recipe is None else summary(schedule, "recipe", name=name_of(recipe))
-    reading = found.reading
+    if not shown.provisional and not describes(state.record()):
+        return _without_text(shown)
+    schedule, reading = shown.schedule, pasted().reading
     where = {"library": reading.library, "line": reading.line}
     if not shown.provisional:
         return summary(schedule, "from_code", **where)
-    if shown.in_percent:
-        return say("your_run.from_code_percent", **where, peak=schedule.peak_lr)
-    key = "from_code_rate" if any(each.kind == "rate" for each in reading.missing) else "from_code_choice"
-    return say(f"your_run.{key}", **where, peak=schedule.peak_lr, steps=schedule.total_steps)
+    rate = any(each.kind == "rate" for each in reading.missing)
+    key = "percent" if shown.in_percent else "rate" if rate else "choice"
+    return say(f"your_run.from_code_{key}", **where, peak=schedule.peak_lr, steps=schedule.total_steps)
+
+
+def _without_text(shown: Shown) -> Words:
+    """The sentence for a run that was not read in the text: from a link, from Explore, or published."""
+    schedule, mix_up = shown.schedule, shown.real.mix_up
+    exhibit = next((each for each in published() if (each.intended, each.mix_up) == (schedule, mix_up)), None)
+    if exhibit is not None:
+        framework = say(f"chapter.framework.{exhibit.framework}")
+        return say("your_run.exhibit_said", framework=framework, sentence=exhibit.sentence)
+    if refused():
+        return summary(schedule, "before")
+    recipe = recipe_of(schedule)
+    return summary(schedule, "yours") if recipe is None else summary(schedule, "recipe", name=name_of(recipe))
 
 
 def findings(shown: Shown, logged: Sequence[Sentence] = ()) -> list[Sentence]:

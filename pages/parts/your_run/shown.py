@@ -8,7 +8,7 @@ from functools import lru_cache
 from pages.parts import state
 from pages.parts.state import Setting
 from pages.parts.your_run.examples import EXAMPLES, FIRST
-from pages.parts.your_run.paste import describes, pasted, reading_of
+from pages.parts.your_run.paste import provisional, reading_of
 from schedules.real_run import RealRun
 from schedules.real_run.pieces import UsedCurve
 from schedules.schedule import Schedule
@@ -58,13 +58,13 @@ def has_run(setting: Setting) -> bool:
 
 def shown() -> Shown:
     """The shown of the setting of record; the example of the first screen where there is no run yet."""
-    setting = state.record()
+    setting, reading = state.record(), provisional()
+    if reading is not None and reading.schedule is not None:
+        in_percent = any(each.kind in LENGTHS for each in reading.missing)
+        return Shown(reading.schedule, RealRun(), provisional=True, in_percent=in_percent)
     if not has_run(setting):
         return example()
-    missing = pasted().reading.missing if describes(setting) else ()
-    found = shown_of(setting.run.schedule, setting.real or RealRun(), setting.units)
-    in_percent = any(each.kind in LENGTHS for each in missing)
-    return replace(found, provisional=bool(missing), in_percent=in_percent)
+    return shown_of(setting.run.schedule, setting.real or RealRun(), setting.units)
 
 
 @lru_cache(maxsize=64)

@@ -31,13 +31,19 @@ def show(shown: Shown) -> None:
     menu = st.popover(str(say("your_run.examples_menu")), type="tertiary", key="your_run_examples_menu", on_change="rerun")
     if menu.open:
         with menu:
-            _buttons()
+            with st.container(horizontal=True):
+                _buttons()
             st.caption(str(say("your_run.published")))
-            for number, exhibit in enumerate(published()):
-                names = {"figure": say(f"chapter.title.{exhibit.figure.slug}")}
-                names["framework"] = say(f"chapter.framework.{exhibit.framework}")
-                label = str(say("your_run.exhibit", **names))
-                st.button(label, key=f"your_run_exhibit_{number}", on_click=open_exhibit, args=(number,))
+            with st.container(horizontal=True):
+                _exhibits()
+
+
+def _exhibits() -> None:
+    for number, exhibit in enumerate(published()):
+        names = {"figure": say(f"chapter.title.{exhibit.figure.slug}")}
+        names["framework"] = say(f"chapter.framework.{exhibit.framework}")
+        label = str(say("your_run.exhibit", **names))
+        st.button(label, key=f"your_run_exhibit_{number}", on_click=open_exhibit, args=(number,))
 
 
 def _buttons() -> None:
