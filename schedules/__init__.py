@@ -13,12 +13,31 @@ from schedules.training.runs import Run, from_token, to_token
 
 if TYPE_CHECKING:
     from schedules.catalogue import find
+    from schedules.export import write_code
     from schedules.reading import read_code
     from schedules.training.study import study
 
 _BY_NAME = {cls.__name__: cls for cls in POLICIES.values()}
-_AT_FIRST_USE = {"find": "schedules.catalogue", "read_code": "schedules.reading", "study": "schedules.training.study"}
-__all__ = ["POLICIES", "Rate", "Run", "Schedule", "Steps", "find", "from_token", "read_code", "study", "to_token", *_BY_NAME]  # noqa: PLE0604
+_AT_FIRST_USE = {
+    "find": "schedules.catalogue",
+    "read_code": "schedules.reading",
+    "study": "schedules.training.study",
+    "write_code": "schedules.export",
+}
+__all__ = [  # noqa: PLE0604
+    "POLICIES",
+    "Rate",
+    "Run",
+    "Schedule",
+    "Steps",
+    "find",
+    "from_token",
+    "read_code",
+    "study",
+    "to_token",
+    "write_code",
+    *_BY_NAME,
+]
 
 
 def __getattr__(name: str) -> Any:

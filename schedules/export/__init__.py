@@ -1,7 +1,7 @@
 """Exports: a run as code for another library.
 
-A target, a file in `targets`, writes a run as a program that uses one library. A page shows every target; a test runs the
-output of each and compares the rates with those of the schedule.
+A target, a file in `targets`, writes a run as a program that uses one library. A page shows the target that its user chooses;
+a test runs the output of each and compares the rates with those of the schedule.
 """
 
 from __future__ import annotations
@@ -12,14 +12,22 @@ from typing import NamedTuple
 
 from schedules.core.registry import modules
 from schedules.export._script import Script
+from schedules.schedule import Schedule
+from schedules.training.optimizers import Optimizer
+from schedules.training.optimizers.sgd import SGD
 from schedules.training.runs import Run
 
 
 class Target(NamedTuple):
-    """The name of a library, and the function that writes a run as a script for it."""
+    """The name of a library on screen, the function that writes a run as a script for it, and its usual optimizer."""
 
     library: str
     script: Callable[[Run], Script]
+    optimizer: Optimizer
+
+    def writes(self, run: Run) -> bool:
+        """True if the script follows the run's feedback rule; one that omits it has the planned rates."""
+        return not self.script(run).planned
 
 
 def discovered(package: str) -> Mapping[str, Target]:
@@ -32,8 +40,34 @@ def discovered(package: str) -> Mapping[str, Target]:
                 f"{module.__file__} declares no target: define its LIBRARY, a name on screen, and script(run) -> Script, "
                 "or begin the file's name with an underscore"
             )
-        found[name] = Target(library, script)
+        found[name] = Target(library, script, getattr(module, "OPTIMIZER", SGD()))
     return MappingProxyType(found)
 
 
 TARGETS = discovered(f"{__name__}.targets")
+"""Export targets, one file each: `LIBRARY`, its name on screen, and `script`, which writes a run as a program for it. A file
+may also declare `OPTIMIZER`, which a schedule alone is written with.
+"""
+
+
+def write_code(schedule: Schedule | Run, library: str = "torch") -> str:
+    """Return a program that trains at the rates of a schedule.
+
+    Args:
+        schedule: the schedule, or a run, whose optimizer is written too.
+        library: "torch", "transformers", "timm", "optax" or "keras"; upper and lower case are the same.
+
+    Raises:
+        ValueError: there is no such library.
+
+    >>> from schedules import Cosine, Schedule
+    >>> code = write_code(Schedule(policy=Cosine(floor=0.1), warmup=0.1), "optax")
+    >>> "optax.warmup_cosine_decay_schedule(" in code
+    True
+    """
+    names = {name: name for name in TARGETS} | {target.library.lower(): name for name, target in TARGETS.items()}
+    if library.lower() not in names:
+        raise ValueError(f"library must be one of {', '.join(map(repr, TARGETS))}, got {library!r}")
+    target = TARGETS[names[library.lower()]]
+    run = schedule if isinstance(schedule, Run) else Run(schedule=schedule, optimizer=target.optimizer)
+    return target.script(run).code

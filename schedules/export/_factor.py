@@ -19,11 +19,23 @@ class Factor(NamedTuple):
     constants: dict[str, str]
 
 
-def factor_of(exported: ExportedSchedule, taken: Collection[str]) -> Factor:
-    """Source of the policy's formula and of `factor`, which contains only the phases that occur; `taken` are reserved names."""
+def factor_of(exported: ExportedSchedule, taken: Collection[str], *, by_steps: bool = False) -> Factor:
+    """Source of the policy's formula and of `factor`, which contains only the phases that occur.
+
+    Args:
+        exported: the schedule.
+        taken: reserved names.
+        by_steps: true if `factor` takes a step although the rate changes once per update of several steps.
+    """
     curve = curve_of(exported.schedule.policy, {*taken, *exported.constants()}, exported.ratio)
-    lines = [*_first_step(exported), *_warmup(exported, curve), *_hold(exported, curve), *_policy(exported, curve)]
-    factor = "\n    ".join([f"def factor({exported.counted}):", *lines])
+    counted = "step" if by_steps else exported.counted
+    lines = [
+        *_first_step(exported, divided=counted != exported.one),
+        *_warmup(exported, curve),
+        *_hold(exported, curve),
+        *_policy(exported, curve),
+    ]
+    factor = "\n    ".join([f"def factor({counted}):", *lines])
     return Factor(with_helpers((*curve.functions, factor)), exported.constants() | curve.constants)
 
 
@@ -45,15 +57,18 @@ def _plus(name: str, number: int) -> str:
     return name if not number else f"{name} {'+' if number > 0 else '-'} {abs(number)}"
 
 
-def _first_step(exported: ExportedSchedule) -> list[str]:
-    """Statements that shift the counts of updates and, in a ramp by steps, of steps by the schedule's first step."""
-    first = exported.schedule.first_step
-    if exported.ramps_by_steps:
-        update = _plus("step // update_every", first)
+def _first_step(exported: ExportedSchedule, *, divided: bool) -> list[str]:
+    """Statements that count updates from steps, if `divided`, and that shift the counts by the schedule's first step."""
+    first, lines = exported.schedule.first_step, []
+    if exported.ramps_by_steps and first:
         counted = f"step {'+' if first > 0 else '-'} update_every"
-        ramp = [f"ramp_step = {counted if first > 0 else f'max(0, {counted})'}"] if first else []
-        return [f"update = {f'max(0, {update})' if first < 0 else update}", *ramp]
-    return {-1: [f"{exported.one} = max(0, {exported.one} - 1)"], 0: [], 1: [f"{exported.one} += 1"]}[first]
+        lines = [f"ramp_step = {counted if first > 0 else f'max(0, {counted})'}"]
+    if not (divided or first):
+        return lines
+    if not divided and first > 0:
+        return [f"{exported.one} += 1"]
+    update = _plus("step // update_every" if divided else exported.one, first)
+    return [f"{exported.one} = {f'max(0, {update})' if first < 0 else update}", *lines]
 
 
 def _warmup(exported: ExportedSchedule, curve: Curve) -> list[str]:

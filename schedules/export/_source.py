@@ -11,7 +11,7 @@ import builtins
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from textwrap import dedent, indent
 from typing import Any
 
@@ -79,7 +79,8 @@ def curve_of(
     return Curve((_text(tree),), constants)
 
 
-def with_helpers(functions: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=256)
+def with_helpers(functions: tuple[str, ...]) -> tuple[str, ...]:
     """These functions after the helpers that they call; statements without an effect are removed from all of them.
 
     Arguments that are the same constant in all calls of a helper are inserted into it.

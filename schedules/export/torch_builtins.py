@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from schedules.core.numbers import round_steps
 from schedules.export._exported import ExportedSchedule
+from schedules.export._script import call
 from schedules.export._source import written
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -24,8 +25,6 @@ from schedules.policies.polynomial import Polynomial
 from schedules.policies.range_test import RangeTest
 from schedules.policies.step import Step
 from schedules.policies.warm_restarts import WarmRestarts
-
-LINE = 88
 
 LONGEST_RECURSION = 20_000
 """Longest run, in updates, over which schedulers that multiply the last rate stay within 1e-12 (error at most 9e-13 over 400
@@ -63,11 +62,7 @@ class Call:
     optimizer: str = "optimizer"
 
     def __str__(self) -> str:
-        arguments = [self.optimizer, *(f"{key}={value}" for key, value in self.arguments.items())]
-        line = f"{self.name}({', '.join(arguments)})"
-        if len(line) <= LINE:
-            return line
-        return "\n".join([f"{self.name}(", *(f"    {argument}," for argument in arguments), ")"])
+        return call(self.name, self.arguments, self.optimizer)
 
 
 Calls: TypeAlias = tuple[Call, ...]

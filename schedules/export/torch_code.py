@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schedules.export._exported import ExportedSchedule
 from schedules.export._factor import factor_of
-from schedules.export._source import used_constants
+from schedules.export._script import TAKEN, assembled, training_loop
 from schedules.export.torch_builtins import Call, built_in
 from schedules.schedule import Schedule
 from schedules.words import say
-
-TRAINING = """\
-model = torch.nn.Linear(2, 1)  # {model}
-optimizer = {optimizer}
-{scheduler}
-for step in range(total_steps):
-    inputs, targets = torch.randn(32, 2), torch.randn(32, 1)  # {batch}
-    optimizer.zero_grad()
-    loss = torch.nn.functional.mse_loss(model(inputs), targets)  # {loss}
-    loss.backward()
-    optimizer.step()
-"""
 
 ADVANCE = "    scheduler.step()\n"
 ADVANCE_SOMETIMES = """\
@@ -30,13 +17,8 @@ ADVANCE_SOMETIMES = """\
         scheduler.step()
 """
 
-IMPORTS = {"math": "import math", "np": "import numpy as np", "torch": "import torch"}
-"""Statements that import a module, by the module's name in a script."""
-
-RESERVED = {
-    *("model", "optimizer", "scheduler", "warmup", "main", "step", "inputs", "targets", "loss", "losses", "plateau", "scale"),
-    *("math", "torch", "np", "round_steps", "cycle_at", "curve", "factor", "t", "time", "height", "x", "y", "g", "update"),
-    *("ramp_step", "target", "number", "passed", "cycle"),
+RESERVED = TAKEN | {
+    *("model", "optimizer", "scheduler", "warmup", "main", "inputs", "targets", "loss", "losses", "plateau", "scale", "torch"),
 }
 """Names that scripts use besides their constants."""
 
@@ -75,26 +57,10 @@ def remarks(schedule: Schedule) -> tuple[str, ...]:
     return (f"# {say('code.momentum')}",) if schedule.policy.cycles_momentum else ()
 
 
-def training_loop(optimizer: str, statements: Iterable[str]) -> str:
-    """A placeholder model and its training loop, up to the optimizer's step; `statements` come before the loop."""
-    return TRAINING.format(
-        optimizer=optimizer,
-        scheduler="".join(f"{line}\n" for line in statements),
-        model=say("code.model"),
-        batch=say("code.batch"),
-        loss=say("code.loss"),
-    )
-
-
 def script(rates: Rates, training: str, torch_class: str) -> str:
     """Assemble imports, the constants that are read, functions and classes, and the training loop."""
-    constants = used_constants(rates.constants, "\n".join([*rates.functions, training]))
-    made = [part for part in (*rates.functions, torch_class) if part]
-    code = "\n\n\n".join([constants, *made, training]) if made else f"{constants}\n\n{training}"
-    imports = [line for name, line in IMPORTS.items() if f"{name}." in code]
-    if rates.classes:
-        imports.append(f"from torch.optim.lr_scheduler import {', '.join(sorted(rates.classes))}")
-    return "\n".join([*imports, "", code])
+    imports = [f"from torch.optim.lr_scheduler import {', '.join(sorted(rates.classes))}"] if rates.classes else []
+    return assembled(rates.constants, (*rates.functions, torch_class), training, imports)
 
 
 def _ready(exported: ExportedSchedule, calls: tuple[Call, ...]) -> Rates:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from schedules.export._exported import ExportedSchedule
+from schedules.export._script import training_loop
 from schedules.export._source import written
 from schedules.export.torch_builtins import Call
-from schedules.export.torch_code import lambda_rates, remarks, script, training_loop
+from schedules.export.torch_code import lambda_rates, remarks, script
 from schedules.feedback import Feedback
 from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant

@@ -41,7 +41,7 @@ from schedules.policies.warm_restarts import WarmRestarts
 from schedules.recipes import RECIPES
 from schedules.schedule import COOLDOWNS, WARMUP_PROGRESS, WARMUPS
 from tests.boxes import corners
-from tests.export.runners.pytorch import execute
+from tests.export.runners.torch import execute
 from tests.export.scripts import close
 
 

@@ -345,7 +345,7 @@ def test_code_is_of_the_schedule_and_does_not_read_the_scales(name):
 
 def test_code_of_a_long_run_has_the_rates_of_its_milestones():
     run = adopt(Run(schedule=LLAMA.schedule))
-    left = executed_head(TARGETS["pytorch"].script(run).code)
+    left = executed_head(TARGETS["torch"].script(run).code)
     assert left["total_steps"] == 350_000
     at = [0, 1, 1_999, 2_000, 35_000, 175_000, 349_999]
     rates = [left["peak_lr"] * left["factor"](step) for step in at]
@@ -356,7 +356,7 @@ def test_code_of_a_million_steps_has_milestones_at_their_steps():
     """XPixelGroup/BasicSR #731: the rate is halved at 100,000, 500,000, 800,000, 900,000 and 950,000 of 1,000,000 steps."""
     policy = POLICIES["multi_factor"](milestones=(0.1, 0.5, 0.8, 0.9, 0.95), gamma=0.5)
     run = adopt(Run(schedule=Schedule(policy=policy, peak_lr=1e-4, total_steps=1_000_000)))
-    left = executed_head(TARGETS["pytorch"].script(run).code)
+    left = executed_head(TARGETS["torch"].script(run).code)
     assert sorted(left["scheduler"].milestones.elements()) == [100_000, 500_000, 800_000, 900_000, 950_000]
     assert (left["scheduler"].gamma, left["scheduler"].get_last_lr()) == (0.5, [1e-4])
     assert run.rates_at(50) == run.rate_scale * 5e-5, "from step 100,000 on"
