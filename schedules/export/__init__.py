@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from schedules.core.registry import modules
 from schedules.export._script import Script
+from schedules.libraries import LIBRARIES
 from schedules.schedule import Schedule
 from schedules.training.optimizers import Optimizer
 from schedules.training.optimizers.sgd import SGD
@@ -31,7 +32,10 @@ class Target(NamedTuple):
 
 
 def discovered(package: str) -> Mapping[str, Target]:
-    """Import the targets of a package, by file name; raises ImportError where a file declares none."""
+    """Import the targets of a package, by file name, in the order of `LIBRARIES`.
+
+    Raises ImportError where a file declares no target.
+    """
     found: dict[str, Target] = {}
     for name, module in modules(package):
         library, script = getattr(module, "LIBRARY", None), getattr(module, "script", None)
@@ -41,7 +45,8 @@ def discovered(package: str) -> Mapping[str, Target]:
                 "or begin the file's name with an underscore"
             )
         found[name] = Target(library, script, getattr(module, "OPTIMIZER", SGD()))
-    return MappingProxyType(found)
+    ranks = {name: LIBRARIES[name].rank if name in LIBRARIES else len(LIBRARIES) + 1 for name in found}
+    return MappingProxyType({name: found[name] for name in sorted(found, key=lambda name: (ranks[name], name))})
 
 
 TARGETS = discovered(f"{__name__}.targets")
@@ -55,7 +60,7 @@ def write_code(schedule: Schedule | Run, library: str = "torch") -> str:
 
     Args:
         schedule: the schedule, or a run, whose optimizer is written too.
-        library: "torch", "transformers", "timm", "optax" or "keras"; upper and lower case are the same.
+        library: "torch", "timm", "transformers", "optax" or "keras"; upper and lower case are the same.
 
     Raises:
         ValueError: there is no such library.

@@ -296,5 +296,5 @@ def test_write_code_takes_every_library(name):
 
 def test_write_code_writes_torch_by_default_and_names_the_libraries_that_it_knows():
     assert write_code(Schedule()) == write_code(Schedule(), "torch")
-    with pytest.raises(ValueError, match="library must be one of 'keras', 'optax', 'timm', 'torch', 'transformers', got 'jax'"):
+    with pytest.raises(ValueError, match="library must be one of 'torch', 'timm', 'transformers', 'optax', 'keras', got 'jax'"):
         write_code(Schedule(), "jax")
