@@ -13,7 +13,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.quantities import Steps
 from schedules.feedback.plateau import Plateau
-from schedules.libraries._base import Library
+from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, Reader, Value, endless, planned, rate, steps
 from schedules.libraries._curves import check_floor, fitted, milestones_read
 from schedules.policies import Policy
@@ -278,6 +278,42 @@ FACTORY = {
 }
 """The class that timm's factory makes, by the value of `sched`."""
 
+SCRIPT: dict[str, Value] = {
+    "sched": "cosine",
+    "num_epochs": 300,
+    "warmup_epochs": 5,
+    "warmup_lr": 1e-5,
+    "decay_rate": 0.1,
+    "cycle_decay": 0.5,
+}
+"""Defaults of train.py where they are not those of the factory."""
+FLAGS = {"epochs": "num_epochs", "lr_cycle_mul": "cycle_mul", "lr_cycle_decay": "cycle_decay", "lr_cycle_limit": "cycle_limit"}
+FLAGS |= {"lr_k_decay": "k_decay", "lr_decay_fn": "decay_fn", "lr_stable_timescale": "stable_timescale"}
+"""The factory's arguments by the flags of train.py, where their names differ."""
+
+
+def script(call: Call) -> Read:
+    """The flags of train.py: the schedule changes once per epoch, or with `--sched-on-updates` at every update.
+
+    Lengths are in epochs, so the updates of an epoch are asked for.
+    """
+    each = max(1, round(call.findings.ask("updates_per_epoch", "count", call.line)))
+    every_update = call.switch("sched_on_updates")
+    given = SCRIPT | {FLAGS.get(name, name): value for name, value in call.arguments.items()}
+    given |= {"step_on_epochs": not every_update, "updates_per_epoch": each}
+    if call.has("lr"):
+        call.findings.peak = call.arguments["lr"]
+    elif call.has("lr_base"):
+        call.note("lr_base")
+    if call.has("lr_noise"):
+        call.note("left_out", name="lr_noise")
+    read = create_scheduler(call.other("create_scheduler_v2", given))
+    if every_update:
+        return read
+    schedule = read.schedule.scaled(steps=each).replace(update_every=each)
+    return read._replace(schedule=schedule, planned=None if read.planned is None else read.planned * each, rates=None)
+
+
 READERS: dict[str, Reader] = {
     "CosineLRScheduler": cosine,
     "TanhLRScheduler": tanh,
@@ -287,6 +323,7 @@ READERS: dict[str, Reader] = {
     "PlateauLRScheduler": plateau,
     "WSDLRScheduler": stable_decay,
     "create_scheduler_v2": create_scheduler,
+    "train.py": script,
 }
 
 
@@ -362,4 +399,14 @@ LIBRARY = Library(
         ),
     },
     readers=READERS,
+    configurations=tuple(
+        Configuration("train.py", marks)
+        for marks in (
+            ("sched", "epochs"),
+            ("sched", "warmup_epochs"),
+            ("sched", "warmup_lr"),
+            ("sched", "decay_epochs"),
+            ("warmup_lr", "warmup_epochs", "epochs"),
+        )
+    ),
 )

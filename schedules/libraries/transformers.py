@@ -12,7 +12,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray, format_number
 from schedules.core.quantities import Rate, Steps
 from schedules.feedback.greedy import Greedy
-from schedules.libraries._base import Library
+from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, Reader, Symbol, Value, endless, planned, rate
 from schedules.libraries._curves import check_floor, fitted, ramped
 from schedules.libraries.torch import reduce_on_plateau
@@ -238,6 +238,17 @@ def trainer_steps(call: Call) -> int:
     return units.total_steps
 
 
+SAME = {
+    "lr_scheduler_warmup_ratio": "warmup_ratio",
+    "lr_scheduler_warmup_steps": "warmup_steps",
+    "num_warmup_steps": "warmup_steps",
+    "training_steps": "max_steps",
+    "max_train_steps": "max_steps",
+    "num_epochs": "num_train_epochs",
+    "train_batch_size": "per_device_train_batch_size",
+}
+"""Arguments of the Trainer by their names on model cards and in scripts without it."""
+
 READERS: dict[str, Reader] = {
     "get_constant_schedule": constant,
     "get_constant_schedule_with_warmup": constant_with_warmup,
@@ -313,5 +324,17 @@ LIBRARY = Library(
     orders=dict.fromkeys(
         ("get_cosine_with_min_lr_schedule_with_warmup", "get_cosine_with_min_lr_schedule_with_warmup_lr_rate"),
         (*LENGTHS, "num_cycles", "last_epoch", "min_lr", "min_lr_rate", "warmup_lr_rate"),
+    ),
+    configurations=tuple(
+        Configuration("TrainingArguments", marks, SAME)
+        for marks in (
+            ("lr_scheduler_type",),
+            ("lr_scheduler_type", "learning_rate"),
+            ("num_train_epochs", "learning_rate"),
+            ("warmup_ratio", "learning_rate"),
+            ("per_device_train_batch_size", "learning_rate"),
+            ("lr_scheduler_warmup_ratio", "learning_rate"),
+            ("lr_scheduler_warmup_steps", "learning_rate"),
+        )
     ),
 )

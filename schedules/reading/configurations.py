@@ -21,6 +21,7 @@ from schedules.reading.settings import (
     flag_tree,
     flat,
     interpolate,
+    mappings,
     plain,
     python_tree,
     toml_tree,
@@ -126,7 +127,7 @@ def add_calls(root: Node, code: Code) -> None:
     held = found.value(root, "")
     named = list(found.top(held))
     if not named:
-        named = list(_by_form(settings, code))
+        named = list(_by_form(settings, mappings(root), code))
     if named and len(code.optimizers) == optimizers and (rate := _rate(settings)):
         code.findings.peak = rate.value
     code.found += named
@@ -230,7 +231,7 @@ def _callable(name: str) -> tuple[str, dict[str, Library]] | None:
     return None
 
 
-def _by_form(settings: Mapping[str, Node], code: Code) -> Iterator[Found]:
+def _by_form(settings: Mapping[str, Node], inner: Mapping[str, Node], code: Code) -> Iterator[Found]:
     """The call that the most specific form of all libraries reads from these settings."""
     last: dict[str, Node] = {}
     for path, node in settings.items():
@@ -250,7 +251,7 @@ def _by_form(settings: Mapping[str, Node], code: Code) -> Iterator[Found]:
     form = best[library]
     arguments: dict[str, Value] = {}
     line = min((last.get(mark) or settings[mark]).line for mark in form.marks)
-    for key, node in [*settings.items(), *last.items()]:
+    for key, node in [*settings.items(), *last.items(), *inner.items()]:
         argument = form.keys.get(key, "" if "." in key else key)
         if argument:
             arguments.setdefault(argument, plain(node))

@@ -41,9 +41,9 @@ class Node(NamedTuple):
     @property
     def branches(self) -> bool:
         """True of a mapping and of a list with mappings."""
-        return isinstance(self.value, dict) or (
-            isinstance(self.value, list) and any(isinstance(each, Node) and isinstance(each.value, dict) for each in self.value)
-        )
+        if isinstance(self.value, dict):
+            return True
+        return isinstance(self.value, list) and any(isinstance(each, Node) and each.branches for each in self.value)
 
 
 class UnreadableError(ValueError):
@@ -67,6 +67,19 @@ def flat(root: Node) -> dict[str, Node]:
             else:
                 found.setdefault(name, child)
     return dict(sorted(found.items(), key=lambda item: item[1].line))
+
+
+def mappings(root: Node) -> dict[str, Node]:
+    """The mappings of a tree by the last part of their path; the first of a name counts."""
+    found: dict[str, Node] = {}
+    left = [root]
+    while left:
+        for key, child in left.pop().entries():
+            if child.branches:
+                left.append(child)
+            if isinstance(child.value, dict):
+                found.setdefault(key, child)
+    return found
 
 
 INTERPOLATED = re.compile(r"\$\{([\w.]+)\}")
@@ -341,7 +354,8 @@ def flag_tree(text: str) -> Node | None:
         _put(entries, name.lower(), Node(_word(held, name.lower()), 1))
     for path, node in found.items():
         values = node.value
-        _put(entries, path, Node(values if len(values) > 1 else values[0] if values else True, node.line))
+        held = values if len(values) > 1 else values[0] if values else True
+        _put(entries, path, _held(held, "", {}, node.line, 0) if isinstance(held, dict) else Node(held, node.line))
     return Node(entries, 1) if entries else None
 
 
@@ -375,6 +389,11 @@ def _word(text: str, key: str) -> Value:
         return unknown(text.strip("${}\"'"))
     if text.startswith("[") and text.endswith("]"):
         return [scalar(part.strip(" \"'"), key) for part in text[1:-1].split(",") if part.strip()]
+    if text.startswith("{"):
+        try:
+            return json.loads(text)  # type: ignore[no-any-return]
+        except (ValueError, RecursionError):
+            return text
     if re.fullmatch(r"[\d.eE+-]+(,[\d.eE+-]+)+", text):
         return [scalar(part, key) for part in text.split(",")]
     return scalar(text, key)

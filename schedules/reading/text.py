@@ -34,7 +34,7 @@ def cleaned(text: str) -> str:
         lines = [NUMBERED.sub("", line, count=1) for line in lines]
     if any(FENCE.match(line) for line in lines):
         lines = _inside_fences(lines)
-    return "\n".join("" if MAGIC.match(line) else line for line in lines)
+    return "\n".join("" if MAGIC.match(line) and " --" not in line else line for line in lines)
 
 
 def _without_prompts(lines: list[str]) -> list[str]:
@@ -54,7 +54,7 @@ def _is_diff(lines: list[str]) -> bool:
     marks = [line[:1] for line in lines if line.strip()]
     if any(line.startswith(("@@ ", "diff --git", "+++ ")) for line in lines):
         return True
-    return bool(marks) and set(marks) <= {"+", "-", " "} and marks.count("+") + marks.count("-") >= max(1, len(marks) // 4)
+    return "+" in marks and set(marks) <= {"+", "-", " "} and marks.count("+") + marks.count("-") >= max(1, len(marks) // 4)
 
 
 def _without_mark(line: str) -> str:
