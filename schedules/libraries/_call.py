@@ -24,6 +24,8 @@ from schedules.schedule import Schedule
 from schedules.units import Units
 from schedules.words import Sentence, say
 
+MOST_UNKNOWN = 10
+"""Most unknown arguments of a call that are reported."""
 PROVISIONAL = {"count": 100.0, "rate": 1e-3, "number": 1.0, "samples": 50_000.0}
 """Values that stand in for names without a value, by the kind of the argument that they are in."""
 
@@ -348,6 +350,8 @@ def bound(
     for name, value in keywords.items():
         if name in signature:
             values[name] = value
+        elif len(unknown) >= MOST_UNKNOWN:
+            continue
         elif "*" in signature:  # only a slip of the keyboard is unknown
             nearest = next(iter(get_close_matches(name, signature, 1, 0.88)), "")
             unknown += [(name, nearest)] if nearest else []

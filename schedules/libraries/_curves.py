@@ -34,6 +34,12 @@ ACCURACY = 1e-9
 """Largest difference between a Schedule and the rates that it stands for, relative to the largest rate."""
 LONGEST = 250_000
 """Most steps of a plan whose rates are computed one by one."""
+FARTHEST = 0.05
+"""Largest error of knots that are drawn, relative to the largest rate."""
+MOST_PARTS = 40
+"""Most schedules in a composition."""
+DENSE = 20_000
+"""Most rates between which knots are chosen."""
 MOST_KNOTS = 127
 MILESTONES = 32
 EXACT = 1e-12
@@ -62,23 +68,32 @@ def fitted(call: Call, rates: Rates, planned: int | None, candidates: Iterable[S
         otherwise: steps to compare where neither the plan nor the run has a length.
     """
     count = steps_of(call, planned, otherwise)
-    values = np.asarray(rates(np.arange(count, dtype=float)), dtype=float)
+    with np.errstate(all="ignore"):
+        values = np.asarray(rates(np.arange(count, dtype=float)), dtype=float)
     if values.shape != (count,) or not np.isfinite(values).all():
         raise CallError(say("reading.not_finite", name=call.name))
+    values[(values < 0) & (values > -EXACT * np.abs(values).max(initial=0))] = 0.0
     if values.min() < 0:
         raise CallError(say("reading.negative", name=call.name, step=int(np.argmax(values < 0))))
+    given = [*candidates]
     top = float(values.max())
     if top <= 0:
         raise CallError(say("reading.zero", name=call.name))
     tried: list[tuple[float, int, Schedule]] = []
-    for candidate in _tried((*candidates,), values, planned):
-        away = difference(candidate, values)
+    few = np.unique(np.concatenate((np.arange(min(count, 40)), np.linspace(0, count - 1, 60).astype(int))))
+    for i, candidate in enumerate(_tried(given, values, planned)):
+        away = difference(candidate, values, few)
+        if away <= ACCURACY or i < len(given):
+            away = difference(candidate, values)
         if away <= ACCURACY:
             return Read(candidate, planned, rates=rates)
-        tried.append((away, len(tried), candidate))
+        if i < len(given):
+            tried.append((away, i, candidate))
     closest, error = knots(values)
     if tried and (best := min(tried))[0] < error:
         error, _, closest = best
+    if error > FARTHEST:
+        raise CallError(say("reading.too_many_corners", name=call.name))
     if error > ACCURACY:
         call.note("knots" if isinstance(closest.policy, Knots) else "close", error=format_number(error * 100, 2))
     if planned is None and isinstance(closest.policy, Knots) and call.findings.run_length(call.line) is None:
@@ -93,10 +108,20 @@ def _tried(candidates: Iterable[Schedule], values: FloatArray, planned: int | No
             yield make()
 
 
-def difference(schedule: Schedule, values: FloatArray) -> float:
-    """The largest difference between a schedule and rates at the steps 0, 1, ..., relative to the largest rate."""
-    ours = schedule.replace(total_steps=len(values)).lrs()
-    return float(np.max(np.abs(ours - values)) / values.max())
+def difference(schedule: Schedule, values: FloatArray, at: Any = slice(None)) -> float:
+    """The largest difference between a schedule and rates at the steps 0, 1, ..., relative to the largest rate.
+
+    With `at` only these steps are compared.
+    """
+    run = schedule.replace(total_steps=len(values))
+    ours = run.lrs() if isinstance(at, slice) else run(at)
+    return float(np.max(np.abs(ours - values[at])) / values.max())
+
+
+def check_parts(call: Call, parts: int) -> None:
+    """Raise CallError for a composition of too many schedules."""
+    if parts > MOST_PARTS:
+        raise CallError(say("reading.too_many_parts", name=call.name, most=MOST_PARTS))
 
 
 def recognized(values: FloatArray, planned: int | None) -> Iterator[Callable[[], Schedule]]:
@@ -184,8 +209,10 @@ def knots(values: FloatArray) -> tuple[Schedule, float]:
     if len(changes) < MOST_KNOTS:
         points = [(0.0, float(ratios[0])), *((at / n, float(ratios[at])) for at in changes.tolist())]
         return _drawn(points + points[-1:] * (len(points) < 2), "steps", top, n), 0.0
-    kept, worst = _thinned(ratios)
-    points = [(at / n, float(ratios[at])) for at in kept]
+    some = np.arange(n) if n <= DENSE else np.unique(np.linspace(0, n - 1, DENSE).astype(int))
+    kept = some[_thinned(some, ratios[some])]
+    points = [(at / n, float(ratios[at])) for at in kept.tolist()]
+    worst = float(np.max(np.abs(np.interp(np.arange(n), kept, ratios[kept]) - ratios)))
     smooth = _drawn([(0.0, float(ratios[0])), (1.0, float(ratios[-1]))], "cosine", top, n - 1)
     if difference(smooth, values) <= ACCURACY:
         return smooth, 0.0
@@ -196,26 +223,27 @@ def _drawn(points: list[tuple[float, float]], interpolation: str, top: float, n:
     return Schedule(policy=Knots(points=tuple(points), interpolation=interpolation), peak_lr=top, horizon=Steps(n))
 
 
-def _thinned(ratios: FloatArray) -> tuple[list[int], float]:
-    """Indices between which lines are closest to these ratios, found by splitting the worst stretch; and the largest error."""
+def _thinned(at: Any, ratios: FloatArray) -> list[int]:
+    """Indices between which lines are closest to ratios at these steps, found by splitting the worst stretch."""
     last = len(ratios) - 1
-    kept, heap = {0, last}, [_worst(ratios, 0, last)]
+    kept, heap = {0, last}, [_worst(at, ratios, 0, last)]
     while len(kept) < MOST_KNOTS and -heap[0][0] > EXACT:
-        _, at, start, end = heapq.heappop(heap)
-        kept.add(at)
-        heapq.heappush(heap, _worst(ratios, start, at))
-        heapq.heappush(heap, _worst(ratios, at, end))
-    return sorted(kept), -heap[0][0]
+        _, split, start, end = heapq.heappop(heap)
+        kept.add(split)
+        heapq.heappush(heap, _worst(at, ratios, start, split))
+        heapq.heappush(heap, _worst(at, ratios, split, end))
+    return sorted(kept)
 
 
-def _worst(ratios: FloatArray, start: int, end: int) -> tuple[float, int, int, int]:
+def _worst(at: Any, ratios: FloatArray, start: int, end: int) -> tuple[float, int, int, int]:
     """The largest error of a line from one index to another, negative, and where it is."""
     if end - start < 2:
         return 0.0, start, start, end
-    line = np.linspace(ratios[start], ratios[end], end - start + 1)
+    steps = at[start : end + 1]
+    line = ratios[start] + (ratios[end] - ratios[start]) * (steps - steps[0]) / (steps[-1] - steps[0])
     error = np.abs(ratios[start : end + 1] - line)
-    at = int(np.argmax(error))
-    return -float(error[at]), start + at, start, end
+    split = int(np.argmax(error))
+    return -float(error[split]), start + split, start, end
 
 
 def joined(parts: list[Read], boundaries: list[int]) -> Rates:
@@ -312,11 +340,13 @@ def milestones_read(milestones: list[float], gamma: float, peak: float) -> Read:
         return endless(Constant(), peak)
     if len(milestones) <= MILESTONES and 0 <= gamma <= 1:
         return endless(MultiFactor(milestones=tuple(map(Steps, milestones)), gamma=gamma), peak)  # type: ignore[arg-type]
-    return levels_read(milestones, [peak * gamma**i for i in range(len(milestones) + 1)])
+    return levels_read(milestones, [peak * gamma**i for i in range(len(milestones) + 1)], "milestones")
 
 
-def levels_read(boundaries: list[float], levels: list[float]) -> Read:
+def levels_read(boundaries: list[float], levels: list[float], name: str = "boundaries") -> Read:
     """Read rates that change at these steps, ascending."""
+    if len(boundaries) > MOST_KNOTS:
+        raise CallError(say("reading.too_many_corners", name=name))
     top, end = max(levels), boundaries[-1] + 1
     points = [(0.0, levels[0] / top), *((at / end, level / top) for at, level in zip(boundaries, levels[1:], strict=True))]
     return endless(Knots(points=tuple(points), interpolation="steps"), top, horizon=Steps(end))

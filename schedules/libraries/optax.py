@@ -14,7 +14,16 @@ from schedules.core.quantities import Steps
 from schedules.feedback.plateau import Plateau
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Read, Reader, Value, endless, planned, rate, steps
-from schedules.libraries._curves import check_floor, composed, factor_read, fitted, joined, levels_read, milestones_read
+from schedules.libraries._curves import (
+    check_floor,
+    check_parts,
+    composed,
+    factor_read,
+    fitted,
+    joined,
+    levels_read,
+    milestones_read,
+)
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.knots import Knots
@@ -232,6 +241,7 @@ def sgdr(call: Call) -> Read:
     given = call.arguments.get("cosine_kwargs")
     if not isinstance(given, list) or not given or not all(isinstance(each, dict) for each in given):
         raise CallError(say("reading.not_mappings", name="cosine_kwargs"))
+    check_parts(call, len(given))
     parts = [call.read(call.other("warmup_cosine_decay_schedule", each)) for each in given]
     ends = np.cumsum([part.planned or 0 for part in parts]).tolist()
     return fitted(call, joined(parts, ends[:-1]), int(ends[-1]), _restarts(parts, ends))
@@ -266,6 +276,7 @@ def join(call: Call) -> Read:
     schedules, boundaries = call.calls("schedules"), [int(at) for at in call.numbers("boundaries", "count")]
     if len(boundaries) < len(schedules) - 1:
         raise CallError(say("reading.milestones", schedulers=len(schedules), milestones=len(boundaries)))
+    check_parts(call, len(schedules))
     parts = [call.read(each) for each in schedules]
     boundaries = boundaries[: len(parts) - 1]
     if len(parts) == 1:

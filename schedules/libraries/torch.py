@@ -14,7 +14,9 @@ from schedules.feedback.plateau import Plateau
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Read, Reader, endless, planned, rate, steps
 from schedules.libraries._curves import (
+    LONGEST,
     check_floor,
+    check_parts,
     composed,
     factor_read,
     fitted,
@@ -229,6 +231,7 @@ def sequential_lr(call: Call) -> Read:
         raise CallError(say("reading.milestones", schedulers=len(schedulers), milestones=len(boundaries)))
     if boundaries != sorted(boundaries) or (boundaries and boundaries[0] < 0):
         raise CallError(say("reading.ascending", name="milestones"))
+    check_parts(call, len(schedulers))
     parts = [_part(call, each, i) for i, each in enumerate(schedulers)]
     if len(parts) == 1:
         return parts[0]
@@ -253,10 +256,13 @@ MULTIPLIES = {"StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR"
 def chained_scheduler(call: Call) -> Read:
     """Every step applies the schedulers' steps to the rate in turn, so a rate is a product only where all of them multiply."""
     schedulers, base = call.calls("schedulers"), call.peak()
+    check_parts(call, len(schedulers))
     parts = [_part(call, each, 0) for each in schedulers]
     lengths = [part.planned for part in parts if part.planned is not None]
     length = max(lengths, default=None)
     count = steps_of(call, length)
+    if count * len(parts) > LONGEST:
+        raise CallError(say("reading.too_many_steps", name=call.name, most=LONGEST // len(parts)))
     maps = [_maps(each, part, count) for each, part in zip(schedulers, parts, strict=True)]
     values, present = np.empty(count), base
     for k, terms in enumerate(zip(*([*zip(a.tolist(), b.tolist(), strict=True)] for a, b in maps), strict=True)):

@@ -19,6 +19,10 @@ FITS = {"fit", "fit_generator", "Trainer"}
 """Calls that train, with the number of epochs."""
 DEEPEST = 40
 """Deepest expression that is read."""
+MOST_FOUND = 150
+"""Most schedulers of a text."""
+BODIES = 100
+"""Most bodies of functions that are read, counting every call."""
 COMMON = 5
 """Rank up to which a library is taken for granted where another one has the same name."""
 NESTED = 4
@@ -76,11 +80,11 @@ class Code:
         self._functions: dict[str, ast.FunctionDef] = {}
         self._run: set[str] = set()
         self._branch: tuple[tuple[int, int], ...] = ()
-        self._nested = 0
+        self._nested = self._bodies = 0
         self._complete = False
         self._lines: dict[str, dict[int, Value]] = {}
         self._statements(tree.body)
-        for name, function in self._functions.items():
+        for name, function in list(self._functions.items()):
             if name not in self._run:
                 self._body(function, {})
         self._complete = True
@@ -205,7 +209,8 @@ class Code:
 
     def _body(self, function: ast.FunctionDef, arguments: Mapping[str, Value]) -> Value:
         """Read a function's body; arguments that are not given have their defaults, if there are any."""
-        if self._nested >= NESTED:
+        self._bodies += 1
+        if self._nested >= NESTED or self._bodies > BODIES:
             return None
         names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
         given = list(zip(names[len(names) - len(function.args.defaults) :], function.args.defaults, strict=True))
@@ -236,6 +241,10 @@ class Code:
     def _top_value(self, node: ast.expr) -> Value:
         before = len(self.found)
         value = self._value(node)
+        if len(self.found) == before and not isinstance(value, (Call, list, dict)):
+            return value
+        if len(self.found) > MOST_FOUND:
+            raise RecursionError("too many schedulers")
         known = {id(each.call) for each in self.found}
         self.found += [Found(call.library, call, "", self._branch) for call in _calls(value) if id(call) not in known]
         inner = {id(call) for each in self.found[before:] for call in inner_calls(each.call)}

@@ -8,16 +8,22 @@ import unicodedata
 from collections.abc import Iterator
 from textwrap import dedent
 
+from schedules.libraries import LIBRARIES
+from schedules.reading.optimizers import OPTIMIZERS
+
 QUOTES = str.maketrans("\u201c\u201d\u201e\u2018\u2019\u201a\u2212\u2013\u00d7", "\"\"\"'''--*")
 """Characters that editors and web pages put in place of quotes, minus signs and asterisks."""
 PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.)(?: |$)|^\s*(?:In|Out) ?\[\d*\]: ?|^\s*\.\.\.: ?")
 MAGIC = re.compile(r"^\s*(?:[%!?]|pip install|Out ?\[\d*\]:)")
 FENCE = re.compile(r"^\s*(?:```|~~~)\s*\w*\s*$")
 NUMBERED = re.compile(r"^\s*(\d+)(?:[:|]\s?|\s{2,}|\t)(?=\S)")
-CALLED = re.compile(r"[A-Za-z_][\w.]*\s*\(")
+CALLED = re.compile(r"([A-Za-z_][\w.]*)\s*\(")
 ASSIGNED = re.compile(r"^\s*[A-Za-z_][\w.]*(?:\s*:\s*\w+)?\s*=(?!=)")
+KNOWN = {"dict", *OPTIMIZERS, *(name for library in LIBRARIES.values() for name in library.readers)}
+LONGEST_CALL = 3_000
+"""Most characters of a call that is read on its own."""
 OPEN, CLOSE = "([{", ")]}"
-MOST_CALLS = 40
+MOST_CALLS = 30
 """Most calls that are read on their own in text that is no Python."""
 
 
@@ -159,10 +165,10 @@ def _calls(line: int, text: str) -> list[ast.stmt]:
     """Calls in a text that is no Python; open brackets at the end are closed."""
     found: list[ast.stmt] = []
     at = 0
-    for _ in range(MOST_CALLS):
-        match = CALLED.search(text, at)
-        if not match:
-            break
+    known = (each for each in CALLED.finditer(text) if each[1].rpartition(".")[2] in KNOWN)
+    for _, match in zip(range(MOST_CALLS), known, strict=False):
+        if match.start() < at:
+            continue
         begin = match.start()
         before = re.search(r"([A-Za-z_][\w.]*)\s*=\s*$", text[max(0, begin - 80) : begin])
         end, missing = _balanced(text, match.end() - 1)
@@ -172,7 +178,7 @@ def _calls(line: int, text: str) -> list[ast.stmt]:
             cut = text.rfind(",", begin, end)
             statements = _parse(line + text.count("\n", 0, begin), prefix + text[begin:cut] + missing) if cut > begin else []
         found += statements
-        at = end if statements else match.end()
+        at = end if statements else at
     return found
 
 
@@ -180,7 +186,7 @@ def _balanced(text: str, start: int) -> tuple[int, str]:
     """The end of the brackets that open at an index, and what closes them if the text ends before."""
     stack: list[str] = []
     quote = ""
-    for i in range(start, len(text)):
+    for i in range(start, min(len(text), start + LONGEST_CALL)):
         each = text[i]
         if quote:
             quote = "" if each == quote and text[i - 1] != "\\" else quote
@@ -193,4 +199,4 @@ def _balanced(text: str, start: int) -> tuple[int, str]:
                 return i, "".join(reversed(stack))
             if not stack:
                 return i + 1, ""
-    return len(text), quote + "".join(reversed(stack))
+    return min(len(text), start + LONGEST_CALL), quote + "".join(reversed(stack))

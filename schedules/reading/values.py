@@ -15,7 +15,7 @@ LARGEST = 1e30
 """Largest magnitude of a result; a larger one has no value."""
 LONGEST = 10_000
 """Most entries of a list."""
-BUDGET = 60_000
+BUDGET = 30_000
 """Most expressions that are evaluated for one text."""
 SHOWN = 160
 """Most characters of an expression's text."""
