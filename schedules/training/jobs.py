@@ -110,7 +110,8 @@ class Jobs:
 
     Args:
         at_once: number of threads; they end when the queue is empty.
-        silence: seconds without a poll after which work is cancelled.
+        silence: seconds without a poll after which work is cancelled; on a busy machine, a browser that draws its first charts
+            has let 10 s pass between two polls.
         kept: number of results that are kept, least recently submitted first to go.
         kept_bytes: bytes that the arrays in these results may take.
         clock: function that returns the time in seconds.
@@ -119,7 +120,7 @@ class Jobs:
     def __init__(
         self,
         at_once: int = 1,
-        silence: float = 10.0,
+        silence: float = 30.0,
         kept: int = 64,
         kept_bytes: int = 64_000_000,
         clock: Callable[[], float] = time.monotonic,
