@@ -11,21 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray
-from schedules.core.quantities import Rate, Steps
+from schedules.core.numbers import format_number
+from schedules.core.quantities import Rate
 from schedules.libraries._call import Call, CallError, Read, steps
+from schedules.libraries._curves import ACCURACY, knots
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.factor import Factor
-from schedules.policies.knots import Knots
 from schedules.schedule import Schedule
 from schedules.words import say
 
-KNOTS = 128
 LONGEST = 4_000
 """Steps at which a curve is evaluated at most; a longer one is evaluated at as many even distances."""
-EXACT = 1e-9
-"""Deviation that counts as none, relative to the largest rate."""
 
 
 def end_rate(call: Call, name: str, peak: float, default: float = 0.0) -> Any:
@@ -43,11 +40,9 @@ def fading(factor: float, updates: float = 1.0) -> Policy:
     if not 0 < factor < 1:
         raise CallError(say("reading.factor", value=f"{factor:g}"))
     each = factor ** (1 / updates)
-    return (
-        Factor(gamma=each)
-        if 0.01 <= each <= 0.999999 and updates == 1
-        else Factor(by="half_life", half_life=updates * math.log(0.5) / math.log(factor))
-    )
+    if 0.01 <= each <= 0.999999:
+        return Factor(gamma=each)
+    return Factor(by="half_life", half_life=updates * math.log(0.5) / math.log(factor))
 
 
 def lasting(policy: Policy, peak: float, ramp: int, **fields: Any) -> Read:
@@ -72,42 +67,23 @@ def exact_or_sampled(call: Call, read: Read, rate: Callable[[int], float], lengt
         ours = read.schedule.replace(total_steps=length)(numbers)
     except (ArithmeticError, ValueError):
         return sampled(call, rate, length)
-    return read if np.abs(ours - theirs).max() <= EXACT * max(float(theirs.max()), 1e-300) else sampled(call, rate, length)
+    return read if np.abs(ours - theirs).max() <= ACCURACY * max(float(theirs.max()), 1e-300) else sampled(call, rate, length)
 
 
 def sampled(call: Call, rate: Callable[[int], float], length: int) -> Read:
-    """Read the rates of the steps 0 to `length` as straight lines between at most `KNOTS` knots, and say how exact it is.
+    """Read the rates of the steps 0 to `length` as knots, and say how exact that is.
 
     Raises:
         CallError: a rate is not a number, negative or too large.
     """
-    steps = np.unique(np.linspace(0, length, min(length, LONGEST) + 1).round())
+    stride = max(1, -(-length // LONGEST))
     try:
-        rates = np.array([rate(int(step)) for step in steps])
+        rates = np.array([rate(step) for step in range(0, length + 1, stride)])
     except (ArithmeticError, ValueError, TypeError):
         rates = np.array([np.nan])
     if not np.isfinite(rates).all() or rates.min() < 0 or rates.max() <= 0:
         raise CallError(say("reading.no_rates", call=call.name))
-    kept = _knots(steps, rates)
-    peak = float(rates.max())
-    points = tuple((float(steps[i] / max(length, 1)), float(rates[i] / peak)) for i in kept)
-    off = float(np.abs(np.interp(steps, steps[kept], rates[kept]) - rates).max()) / peak
-    if off > EXACT or len(steps) <= length:
-        call.note("sampled", call=call.name, knots=len(kept), percent=f"{max(100 * off, 1e-4):.1g}")
-    schedule = Schedule(policy=Knots(points=points), peak_lr=peak, total_steps=max(length, 1), horizon=Steps(max(length, 1)))
-    return Read(schedule, max(length, 1))
-
-
-def _knots(steps: FloatArray, rates: FloatArray) -> list[int]:
-    """Indices of knots, each added where the lines so far are farthest from the curve."""
-    kept = [0, len(steps) - 1]
-    if kept[1] == 0:
-        return [0]
-    off = np.abs(np.interp(steps, steps[kept], rates[kept]) - rates)
-    while len(kept) < KNOTS and off.max() > EXACT * rates.max() / 10:
-        at = int(off.argmax())
-        position = int(np.searchsorted(kept, at))
-        kept.insert(position, at)
-        part = slice(kept[position - 1], kept[position + 1] + 1)
-        off[part] = np.abs(np.interp(steps[part], steps[kept], rates[kept]) - rates[part])
-    return kept
+    schedule, error = knots(rates)
+    if error > ACCURACY or stride > 1:
+        call.note("knots", error=format_number(max(error * 100, 1e-4), 2))
+    return Read(schedule.scaled(steps=stride) if stride > 1 else schedule, max(length, 1))

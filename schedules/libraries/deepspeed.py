@@ -68,13 +68,21 @@ def warmup_cosine_lr(call: Call) -> Read:
 
 
 def one_cycle(call: Call) -> Read:
-    """One triangle; the decay after it is left out, with a notice."""
+    """One triangle, and with a decay the lower rate over 1 + decay_lr_rate k / decay_step_size, through knots."""
     up = call.count("cycle_first_step_size", 2_000, least=1)
     down = call.count("cycle_second_step_size", up, least=1)
     peak = call.rate("cycle_max_lr")
     low = end_rate(call, "cycle_min_lr", peak)
-    if call.number("decay_lr_rate", 0.0) and call.number("decay_step_size", 0.0):
-        call.note("left_out", name="decay_lr_rate")
+    decay, size = call.number("decay_lr_rate", 0.0), call.number("decay_step_size", 0.0)
+    if decay and size:
+        end = up + down
+
+        def at(step: int) -> float:
+            if step > end:
+                return float(low.number / (1 + decay * (step - end) / size))
+            return float(low.number + (peak - low.number) * (step / up if step <= up else (end - step) / down))
+
+        return sampled(call, at, max(end, run_length(call)))
     for name in ("cycle_first_stair_count", "cycle_second_stair_count"):
         if call.number(name, 0.0):
             call.note("left_out", name=name)

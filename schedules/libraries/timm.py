@@ -130,6 +130,14 @@ def step(call: Call) -> Read:
         raise CallError(say("reading.count", name="decay_t", least=1, value=size))
     if gamma == 1:
         return endless(Constant(), base, **{**ramp.fields, "warmup_over": False})
+    if size != int(size):
+
+        def rates(k: FloatArray) -> FloatArray:
+            t = k if ramp.over else k - ramp.length
+            curve = base * gamma ** np.floor(t / size)
+            return np.asarray(np.where(k < ramp.length, ramp.start + k * (base - ramp.start) / max(1, ramp.length), curve))
+
+        return fitted(call, rates, None)
     return endless(Step(every=steps(size), gamma=gamma), base, **ramp.fields)
 
 
@@ -307,7 +315,9 @@ def script(call: Call) -> Read:
         call.note("lr_base")
     if call.has("lr_noise"):
         call.note("left_out", name="lr_noise")
+    call.findings.run_steps = round(call.number("epochs", 300.0, "count") * (each if every_update else 1))
     read = create_scheduler(call.other("create_scheduler_v2", given))
+    call.findings.run_steps = None
     if every_update:
         return read
     schedule = read.schedule.scaled(steps=each).replace(update_every=each)

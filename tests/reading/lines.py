@@ -986,3 +986,102 @@ def mmengine_overlap(draw: Random) -> Line:
     first = {"type": draw.choice(("LinearLR", "ConstantLR")), "by_epoch": False, "begin": 0, "end": ramp}
     first |= {"start_factor": 0.1} if first["type"] == "LinearLR" else {"factor": 0.1}
     return mm_line(draw, [first, main], lr, {"max_iters": total}, total, 1)
+
+
+# The Trainer of transformers, axolotl and timm's train.py
+
+
+@line("transformers")
+def trainer_settings(draw: Random) -> Line:
+    lr, total, kind = (
+        peak_of(draw),
+        draw.randint(80, 250),
+        draw.choice(("linear", "cosine", "constant_with_warmup", "inverse_sqrt")),
+    )
+    ramp, share = draw.randint(1, 40), draw.choice((0.03, 0.1, 0.07))
+    given: dict[str, Any] = {"learning_rate": lr, "lr_scheduler_type": kind, "max_steps": total}
+    by_share = draw.random() < 0.5
+    given |= {"warmup_ratio": share} if by_share else {"warmup_steps": ramp}
+    warm = math.ceil(share * total) if by_share else ramp
+    form = draw.choice(("yaml", "json", "flags", "card"))
+    if form == "card":
+        names = {
+            "warmup_ratio": "lr_scheduler_warmup_ratio",
+            "warmup_steps": "lr_scheduler_warmup_steps",
+            "max_steps": "training_steps",
+        }
+        text = "The following hyperparameters were used during training:\n"
+        text += "".join(f"- {names.get(key, key)}: {value}\n" for key, value in given.items())
+    elif form == "flags":
+        text = flags({"model_name_or_path": "gpt2", **given}, "torchrun --nproc_per_node 8 run_clm.py", lambda key: key)
+    else:
+        tree = {"output_dir": "out", "per_device_train_batch_size": 4, **given, "bf16": True}
+        text = json.dumps(tree, indent=2) if form == "json" else nested(tree)
+
+    def rate(step: int) -> float:
+        if step < warm:
+            return lr * step / warm
+        x = (step - warm) / (total - warm)
+        root = (1 + (step - warm) / warm) ** -0.5
+        return lr * {"linear": 1 - x, "cosine": half_cosine(x), "constant_with_warmup": 1.0, "inverse_sqrt": root}[kind]
+
+    return Line(text, rate, total)
+
+
+@line("axolotl")
+def axolotl_settings(draw: Random) -> Line:
+    lr, total, ramp, low = 2e-4, draw.randint(80, 250), draw.randint(1, 30), draw.choice((0.1, 0.25))
+    share = draw.choice((1.0, 0.8))
+    given: dict[str, Any] = {"micro_batch_size": 2, "num_epochs": 4, "lr_scheduler": "cosine", "learning_rate": lr}
+    given |= {"warmup_steps": ramp, "max_steps": total, "cosine_min_lr_ratio": low}
+    given |= {"cosine_constant_lr_ratio": share} if share < 1 else {}
+    end = int(total * share)
+
+    def rate(step: int) -> float:
+        if step < ramp:
+            return lr * step / ramp
+        return lr * (low + (1 - low) * half_cosine((min(step, end) - ramp) / (end - ramp)))
+
+    return Line(nested(given), rate, total)
+
+
+@line("timm")
+def timm_flags(draw: Random) -> Line:
+    lr, epochs, ramp, start = peak_of(draw), draw.randint(20, 60), draw.choice((0, 5)), 1e-6
+    updates, each = draw.random() < 0.5, draw.randint(3, 20)
+    kind = draw.choice(("cosine", "step", "multistep", "poly"))
+    low = 0.0 if kind in ("step", "multistep") else draw.choice((0.0, lr / 100))
+    given: dict[str, Any] = {
+        "sched": kind,
+        "epochs": epochs,
+        "lr": lr,
+        "warmup-epochs": ramp,
+        "warmup-lr": start,
+        "min-lr": low,
+    }
+    given |= {"decay-epochs": 7, "decay-rate": 0.5}
+    at = sorted(draw.sample(range(8, 20), 2))
+    given |= {"decay-milestones": " ".join(map(str, at))} if kind == "multistep" else {}
+    text = "./distributed_train.sh 8 /data/imagenet --model resnet50 -b 128 " + " ".join(
+        f"--{key} {value}" for key, value in given.items()
+    )
+    text += " --sched-on-updates --amp\n" if updates else " --amp\n"
+    if draw.random() < 0.3 and kind != "multistep":
+        text = nested(
+            {key.replace("-", "_"): value for key, value in given.items()} | {"sched_on_updates": updates, "model": "resnet50"}
+        )
+    unit = each if updates else 1
+
+    def rate(step: int) -> float:
+        t, warm = (step if updates else step // each), ramp * unit
+        if t < warm:
+            return start + t * (lr - start) / warm
+        x = t / (epochs * unit)
+        return {
+            "cosine": low + (lr - low) * half_cosine(x),
+            "step": lr * 0.5 ** (t // (7 * unit)),
+            "multistep": lr * 0.5 ** bisect_right([m * unit for m in at], t + 1),
+            "poly": low + (lr - low) * (1 - x) ** 0.5,
+        }[kind]
+
+    return Line(text, rate, epochs * each, {"updates_per_epoch": each})
