@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -57,18 +56,20 @@ def _number(value: Any) -> float | str:
 
 def _box(missing: Missing, key: str, value: float | str | None) -> None:
     """Show the box or the menu of a missing value."""
-    label = _plain(str(missing.sentence))
+    label = str(missing.sentence)  # Streamlit shows a label as Markdown, in which names with stars would change
+    st.html(f'<p class="anneal-asked" aria-hidden="true">{escape(label)}</p>')
     if missing.kind == "choice":
         options = list(missing.options)
-        st.selectbox(label, options, index=options.index(str(value)) if value in options else None, key=key)
+        index = options.index(str(value)) if value in options else None
+        st.selectbox(label, options, index=index, key=key, label_visibility="collapsed")
         return
     number = float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
-    placeholder = str(say("your_run.not_in_text"))
+    texts: dict[str, Any] = {"placeholder": str(say("your_run.not_in_text")), "label_visibility": "collapsed"}
     if missing.kind == "count":
         count = None if number is None else round(number)
-        st.number_input(label, value=count, min_value=0, step=1, key=key, placeholder=placeholder)
+        st.number_input(label, value=count, min_value=0, step=1, key=key, **texts)
     else:
-        st.number_input(label, value=number, format="%g", key=key, placeholder=placeholder)
+        st.number_input(label, value=number, format="%g", key=key, **texts)
 
 
 def _key(text: str, missing: Missing) -> str:
@@ -77,8 +78,3 @@ def _key(text: str, missing: Missing) -> str:
 
 def _hash(text: str) -> str:
     return f"{crc32(text.encode(errors='replace')):x}"
-
-
-def _plain(text: str) -> str:
-    """Text as Markdown that shows it unchanged: names in it contain underscores and stars."""
-    return re.sub(r"([^A-Za-z0-9\s,?])", r"\\\1", text)
