@@ -16,7 +16,145 @@ Counting, read in fairseq/optim/lr_scheduler/:
 
 from __future__ import annotations
 
-from schedules.libraries._base import Library
+from typing import Any
+
+from schedules.libraries._base import Configuration, Library
+from schedules.libraries._call import Call, CallError, Read, Reader, planned, rate, steps
+from schedules.libraries._phases import end_rate, lasting
+from schedules.policies.constant import Constant
+from schedules.policies.cyclic import Cyclic
+from schedules.policies.delayed_exponential import DelayedExponential
+from schedules.policies.inverse_time import InverseTime
+from schedules.policies.polynomial import Polynomial
+from schedules.policies.step import Step
+from schedules.policies.warm_restarts import WarmRestarts
+from schedules.words import say
+
+
+def first_rate(call: Call) -> float:
+    """The rate; the first of a list, which has one per epoch."""
+    value = call.arguments.get("lr")
+    if isinstance(value, list) and value:
+        if len(value) > 1:
+            call.note("left_out", name="lr[1:]")
+        return call.findings.number(value[0], "rate", call.line, "lr")
+    return call.rate("lr")
+
+
+def ramp(call: Call, name: str, default: int, peak: float, otherwise: float) -> tuple[int, dict[str, Any]]:
+    """The length of a warm-up and its fields; a negative warmup_init_lr stands for another rate."""
+    length, start = call.count(name, default), call.number("warmup_init_lr", -1.0)
+    start = otherwise if start < 0 else start
+    return length, {"warmup": steps(length), "warmup_start": rate(start)} if length else {}
+
+
+def inverse_square_root(call: Call) -> Read:
+    peak = first_rate(call)
+    length, fields = ramp(call, "warmup_updates", 4_000, peak, 0.0)
+    if not length:
+        raise CallError(say("reading.needs", call=call.name, name="warmup_updates"))
+    return lasting(InverseTime(timescale=length, power=0.5), peak, length, **fields)
+
+
+def polynomial(call: Call) -> Read:
+    peak = first_rate(call)
+    total = call.count("total_num_update" if call.has("total_num_update") else "max_update", least=1)
+    length = call.count("warmup_updates", 0)
+    if call.has("force_anneal"):
+        raise CallError(say("reading.not_read", name="force_anneal"))
+    if length >= total:
+        raise CallError(say("reading.warmup_too_long", name="warmup_updates", total=total))
+    policy = Polynomial(power=call.number("power", 1.0), floor=end_rate(call, "end_learning_rate", peak))
+    return planned(policy, peak, total, **({"warmup": steps(length)} if length else {}))
+
+
+def cosine(call: Call) -> Read:
+    """Cycles shrink by lr_shrink, peak and floor together; one cycle lasts to max_update by default."""
+    peak, low = first_rate(call), call.number("min_lr", 0.0)
+    length, fields = ramp(call, "warmup_updates", 0, peak, low)
+    period = call.number("lr_period_updates", -1.0)
+    if period <= 0:
+        period = call.count("max_update", least=1) - length
+    if period < 1 or low > peak:
+        raise CallError(say("reading.warmup_too_long", name="warmup_updates", total=round(period + length)))
+    policy = WarmRestarts(
+        first_cycle=steps(period),
+        cycle_mult=call.number("t_mult", 1.0),
+        floor=low / peak,
+        peak_decay=call.number("lr_shrink", 0.1),
+        shrinks="both",
+    )
+    return lasting(policy, peak, length, **fields)
+
+
+def fixed(call: Call) -> Read:
+    if call.has("force_anneal"):
+        raise CallError(say("reading.not_read", name="force_anneal"))
+    length = call.count("warmup_updates", 0)
+    return lasting(Constant(), first_rate(call), length, **({"warmup_progress": "from_one_to_last"} if length else {}))
+
+
+def tri_stage(call: Call) -> Read:
+    """Lengths in steps, or with phase_ratio as shares of max_update, rounded down."""
+    peak = first_rate(call)
+    if call.has("phase_ratio"):
+        total = call.count("max_update", least=1)
+        lengths = [int(each * total) for each in call.numbers("phase_ratio")]
+        if len(lengths) != 3:
+            raise CallError(say("reading.not_a_list", name="phase_ratio"))
+    else:
+        lengths = [
+            call.count(f"{name}_steps", default) for name, default in (("warmup", 4_000), ("hold", 20_000), ("decay", 60_000))
+        ]
+    warm, hold, fall = lengths
+    policy = DelayedExponential(hold=0, end=call.number("final_lr_scale", 0.01))
+    fields: dict[str, Any] = {"warmup": steps(warm), "warmup_start": call.number("init_lr_scale", 0.01)} if warm else {}
+    return planned(policy, peak, max(1, warm + hold + fall), **fields, **({"hold": steps(hold)} if hold else {}))
+
+
+def step(call: Call) -> Read:
+    peak, low = first_rate(call), call.number("min_lr", 0.0)
+    length, fields = ramp(call, "warmup_updates", 0, peak, low)
+    every = call.count("lr_deacy_period", 25_000, least=1)
+    return lasting(Step(every=steps(every), gamma=call.number("lr_decay", 0.5), floor=rate(low)), peak, length, **fields)
+
+
+def triangular(call: Call) -> Read:
+    peak, low = call.rate("max_lr"), first_rate(call)
+    shrink = call.number("lr_shrink", 0.1)
+    if low >= peak:
+        raise CallError(say("reading.end_above", name="lr", peak=f"{peak:g}"))
+    half = call.count("lr_period_updates", 5_000, least=2) // 2
+    policy = Cyclic(
+        up=steps(half),
+        down=steps(half),
+        floor=low / peak,
+        peak_decay=shrink,
+        floor_decay=shrink if call.switch("shrink_min") else 1.0,
+    )
+    return lasting(policy, peak, 0)
+
+
+READERS: dict[str, Reader] = {
+    "inverse_sqrt": inverse_square_root,
+    "polynomial_decay": polynomial,
+    "cosine": cosine,
+    "fixed": fixed,
+    "tri_stage": tri_stage,
+    "step": step,
+    "triangular": triangular,
+}
+"""By the values of `--lr-scheduler`."""
+
+
+def script(call: Call) -> Read:
+    """The flags of fairseq-train, and the configuration of fairseq-hydra-train."""
+    kind = call.text("lr_scheduler", "fixed", tuple(READERS))
+    read = READERS[kind](call)
+    if call.has("max_update"):
+        call.findings.run_steps = call.arguments["max_update"]
+    return read
+
 
 LIBRARY = Library(
     rank=9,
@@ -91,4 +229,16 @@ LIBRARY = Library(
             "triangular": "TriangularLRSchedule",
         },
     },
+    readers={"fairseq-train": script},
+    configurations=tuple(
+        Configuration("fairseq-train", marks, {"lr_scheduler._name": "lr_scheduler"})
+        for marks in (
+            ("lr_scheduler", "warmup_updates"),
+            ("lr_scheduler", "max_update"),
+            ("lr_scheduler", "total_num_update"),
+            ("lr_scheduler._name", "warmup_updates"),
+            ("lr_scheduler._name", "max_update"),
+            ("lr_scheduler", "phase_ratio"),
+        )
+    ),
 )

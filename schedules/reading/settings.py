@@ -394,8 +394,8 @@ def _word(text: str, key: str) -> Value:
             return json.loads(text)  # type: ignore[no-any-return]
         except (ValueError, RecursionError):
             return text
-    if re.fullmatch(r"[\d.eE+-]+(,[\d.eE+-]+)+", text):
-        return [scalar(part, key) for part in text.split(",")]
+    if re.fullmatch(r"[\d.eE+-]+(,\s*[\d.eE+-]+)+", text):
+        return [scalar(part.strip(), key) for part in text.split(",")]
     return scalar(text, key)
 
 

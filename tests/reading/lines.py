@@ -1085,3 +1085,71 @@ def timm_flags(draw: Random) -> Line:
         }[kind]
 
     return Line(text, rate, epochs * each, {"updates_per_epoch": each})
+
+
+# fairseq and detectron2
+
+
+@line("fairseq")
+def fairseq_flags(draw: Random) -> Line:
+    """fairseq, optim/lr_scheduler/: inverse_sqrt at 07665ac, polynomial_decay at 003179f, tri_stage at 00bc279, step at 5d7b70d."""
+    lr, ramp, run = draw.choice((5e-4, 7e-4)), draw.randint(5, 60), draw.randint(150, 250)
+    kind = draw.choice(("inverse_sqrt", "polynomial_decay", "tri_stage", "step", "fixed", "cosine"))
+    start, power, period = draw.choice((0.0, 1e-7)), draw.choice((1.0, 2.0)), draw.randint(20, 60)
+    given: dict[str, Any] = {"lr": lr, "lr_scheduler": kind, "max_update": run}
+    given |= {"warmup_updates": ramp} if kind != "tri_stage" else {"phase_ratio": "'[0.1,0.4,0.5]'"}
+    given |= {"warmup_init_lr": f"'{start}'"} if kind == "inverse_sqrt" and start else {}
+    given |= {"total_num_update": run, "power": power} if kind == "polynomial_decay" else {}
+    given |= {"lr_deacy_period": period, "lr_decay": 0.5} if kind == "step" else {}
+    given |= {"min_lr": 1e-6} if kind in ("cosine", "step") else {}
+    w, h, d = int(0.1 * run), int(0.4 * run), int(0.5 * run)
+
+    def rate(k: int) -> float:
+        if kind == "tri_stage":
+            if k < w:
+                return lr * (0.01 + 0.99 * k / w)
+            return lr * (1.0 if k < w + h else max(0.01, 0.01 ** ((k - w - h) / d)))
+        if k < ramp:
+            first = {"inverse_sqrt": start, "cosine": 1e-6, "step": 1e-6}.get(kind, 0.0)
+            return lr * (k + 1) / ramp if kind == "fixed" else first + (lr - first) * k / ramp
+        x = (k - ramp) / (run - ramp)
+        return {
+            "inverse_sqrt": lr * (ramp / k) ** 0.5,
+            "polynomial_decay": lr * (1 - x) ** power,
+            "step": max(1e-6, lr * 0.5 ** ((k - ramp) // period)),
+            "fixed": lr,
+            "cosine": 1e-6 + (lr - 1e-6) * half_cosine(x),
+        }[kind]
+
+    text = flags(
+        {"arch": "transformer", "optimizer": "adam", **given}, "CUDA_VISIBLE_DEVICES=0 fairseq-train data-bin/iwslt14.de-en"
+    )
+    if draw.random() < 0.3:
+        names = {"lr_scheduler": "_name"}
+        inner = {
+            names.get(key, key): value
+            for key, value in given.items()
+            if key not in ("lr", "max_update", "phase_ratio", "warmup_init_lr")
+        }
+        inner |= {"phase_ratio": [0.1, 0.4, 0.5]} if kind == "tri_stage" else {}
+        inner |= {"warmup_init_lr": start} if kind == "inverse_sqrt" and start else {}
+        text = nested({"optimization": {"max_update": run, "lr": [lr]}, "optimizer": {"_name": "adam"}, "lr_scheduler": inner})
+    return Line(text, rate, run)
+
+
+@line("detectron2")
+def detectron2_solver(draw: Random) -> Line:
+    """detectron2, solver/build.py, read at 1846f91: the ramp leads to the curve at its end."""
+    lr, run, ramp = 0.02, draw.randint(150, 250), draw.choice((0, draw.randint(5, 40)))
+    at, factor = sorted(draw.sample(range(60, 150), 2)), draw.choice((0.001, 0.1))
+    wave = draw.random() < 0.4
+    text = (
+        '_BASE_: "../Base-RCNN-FPN.yaml"\nMODEL:\n  MASK_ON: True\nSOLVER:\n'
+        f"  BASE_LR: {lr}\n  STEPS: ({at[0]}, {at[1]})\n  MAX_ITER: {run}\n  WARMUP_ITERS: {ramp}\n  WARMUP_FACTOR: {factor}\n"
+        + ("  LR_SCHEDULER_NAME: WarmupCosineLR\n" if wave else "")
+    )
+
+    def curve(step: int) -> float:
+        return half_cosine(step / run) if wave else 0.1 ** bisect_right(at, step)
+
+    return Line(text, lambda k: lr * (curve(k) if k >= ramp else factor + (curve(ramp) - factor) * k / ramp), run)
