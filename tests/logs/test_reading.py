@@ -9,14 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from schedules.logs import LogError, read_log
+from schedules import Linear, Schedule
+from schedules.logs import LogError, compare_with_plan, read_log, read_losses
 from schedules.logs.cells import number, numbers
 from schedules.logs.table import MOST_KEPT
 from schedules.logs.text import LONGEST_LINE, MOST_BYTES, MOST_ROWS
+from schedules.units import Units
 from tests.logs.written import FORMATS, write
 
 ROOT = Path(__file__).parent.parent.parent
 INF = float("inf")
+PLAN = Schedule(policy=Linear(), peak_lr=0.1, total_steps=120)
 
 
 def read(text, name="log.csv"):
@@ -323,7 +326,7 @@ def test_ten_thousand_mutated_files_raise_nothing_else(form):
     """2,000 of each of five formats: bytes changed, cut, repeated and exchanged at random."""
     rng = np.random.default_rng(FORMATS.index(form))
     read_some = 0
-    for _ in range(2_000):
+    for i in range(2_000):
         data, name = write(form, np.arange(12) * 10, np.linspace(0.1, 0, 12), rng)
         mutated = mutate(data, rng)
         try:
@@ -335,6 +338,10 @@ def test_ten_thousand_mutated_files_raise_nothing_else(form):
             assert all(map(str, log.notices))
             assert np.all(np.diff(log.rate.steps) > 0) and np.isfinite(log.rate.steps).all()
             assert not np.isnan(log.loss.values).any()
+            if i % 20 == 0:
+                found = compare_with_plan(log, PLAN, Units(devices=4, accumulation=2))
+                said_of_it = (*found.sentences, *read_losses(log, PLAN).sentences)
+                assert not {"nan", "unknown"} & set(" ".join(map(str, said_of_it)).split())
     assert read_some > 500, "most mutations leave a log"
 
 
