@@ -32,6 +32,8 @@ REFINED = 5
 """Best steps of a change around which all others are tried."""
 LATE_PACES = 16
 """Largest integer pace that is tried after a change."""
+LONGER = 4
+"""A plan so many times as long stands for all that are longer, where the log does not reach their ends."""
 SLACK = 0.02
 """Share of the longest beginning by which the plan may explain less and is still preferred."""
 
@@ -65,9 +67,10 @@ def explain(observed: Observed, schedule: Schedule, units: Units | None) -> list
         found = _ranked(complete)
         return [Explained(0, n, (*found, *_also_constant(observed, schedule, found)), first)]
     if n >= FEWEST and (found := _fitted(observed, schedule, n)):
-        stuck = [one for one in _constant(observed, ends[0], n) if observed.end_of(one, ends[0]) == n]
-        if stuck and ends[0] >= FEWEST:
-            return [Explained(0, ends[0], (named[0],), first), Explained(ends[0], n, (*stuck, *found), observed.steps[ends[0]])]
+        rest = list(_after(observed, units, named[0], ends[0])) if ends[0] >= FEWEST else []
+        if len(rest) == 1 and any(hypothesis.constant is not None for hypothesis in rest[0].hypotheses):
+            tie = rest[0]._replace(hypotheses=(*rest[0].hypotheses, *found))
+            return [Explained(0, ends[0], (named[0],), first), tie]
         return [Explained(0, n, found, first)]
     longest = max(ends)
     if longest < FEWEST:
@@ -97,13 +100,13 @@ def _also_constant(observed: Observed, schedule: Schedule, found: tuple[Hypothes
     """Yield what else explains a log whose rate never changes: a longer plan, and a plan that was started again."""
     if not {"never", "stuck"} & {hypothesis.cause for hypothesis in found}:
         return
-    longer = with_length(schedule, "horizon", 4 * schedule.plan.updates * schedule.update_every)
+    longer = with_length(schedule, "horizon", LONGER * schedule.plan.updates * schedule.update_every)
     middle = float(observed.steps[len(observed.steps) // 2])
     plan = Hypothesis(cause="afresh", schedule=schedule)
     half = observed.steps < middle
     again = np.where(half, plan(observed.steps), plan(np.maximum(observed.steps - middle, 0)))
     if longer and observed.end_of(made := replace(plan, cause="horizon", schedule=longer)) == len(observed.steps):
-        yield replace(made, number=4 * schedule.plan.updates * schedule.update_every)
+        yield replace(made, number=LONGER * schedule.plan.updates * schedule.update_every)
         if all(hypothesis.constant is None for hypothesis in found):
             yield from _constant(observed, 0, len(observed.steps))
         if np.all(np.abs(again - observed.rates) <= observed.tolerance):
@@ -209,7 +212,7 @@ def _lengths(observed: Observed, schedule: Schedule, name: str, tested: npt.NDAr
     usual = schedule.plan.warmup * schedule.update_every if name == "warmup" else span
     low, high = (0, span - 1) if name == "warmup" else (max(1, span // 64), min(10_000_000, 64 * span))
     grid = np.unique(np.concatenate([np.geomspace(max(low, 1), max(high, 1), 60).round(), [low, usual]]))
-    found: set[int] = {0} if name == "warmup" else set()
+    found: set[int] = {0} if name == "warmup" else {min(LONGER * span, high)}
     differing = np.abs(schedule(observed.steps[tested]) - observed.rates[tested]) / observed.tolerance[tested]
     between = (observed.rates[tested] > 0.05 * schedule.peak_lr) & (observed.rates[tested] < 0.95 * schedule.peak_lr)
     informative = np.flatnonzero(between & (differing > 1))
