@@ -33,10 +33,11 @@ def draw(shown: Shown) -> None:
             logged = log.read(shown)
             found = said.findings(shown, logged.sentences if logged else ())
             said.show(shown, found, said.source(shown))
+            with st.container(key="your_run_verbs", gap=None):
+                mount_short(picture.PANEL, str(say("your_run.file")))
             with st.container(key="your_run_axes", horizontal=True, vertical_alignment="center"):
                 axis = picture.axis_choice(shown)
                 take_away.show(shown)
-                mount_short(picture.PANEL, str(say("your_run.file")))
             picture.charts(shown, axis, log.charts(shown, logged, axis), log.rate(logged))
             said.show_more(found, logged.losses.sentences if logged else ())
             picture.table(shown)

@@ -40,7 +40,7 @@ def real_run_figure(
     names = [name for name in REAL_STYLES if name in curves]
     rates, styles = [curves[name] for name in names], [REAL_STYLES[name] for name in names]
     figure = rate_figure(rates, phases=phases, plan_end=plan_end, last=max(1, last), steps=last + 1, styles=styles)
-    figure["layout"]["margin"] = figure["layout"]["margin"] | {"r": 28}  # half of a label of seven digits
+    figure["layout"]["margin"] = figure["layout"]["margin"] | {"t": 20, "r": 28}  # half of a label of seven digits
     return figure
 
 

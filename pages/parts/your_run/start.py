@@ -17,6 +17,9 @@ from schedules.real_run import RealRun
 from schedules.training.own_numbers import adopt
 from schedules.words import say
 
+MENU = "your_run_examples_menu"
+"""Key of the menu of examples."""
+
 
 def show(shown: Shown) -> None:
     """Show buttons with examples; in a menu once there is a run."""
@@ -28,7 +31,7 @@ def show(shown: Shown) -> None:
         label = str(say("your_run.use_explore", policy=schedule.policy.text("title"), **numbers(schedule)))
         st.button(label, key="your_run_from_explore", on_click=use_explore, type="tertiary")
         return
-    menu = st.popover(str(say("your_run.examples_menu")), type="tertiary", key="your_run_examples_menu", on_change="rerun")
+    menu = st.popover(str(say("your_run.examples_menu")), type="tertiary", key=MENU, on_change="rerun")
     if menu.open:
         with menu:
             with st.container(horizontal=True):
@@ -53,6 +56,7 @@ def _buttons() -> None:
 
 def open_example(name: str) -> None:
     """Read an example, with the units and the mix-up of its run."""
+    _close()
     example = EXAMPLES[name]
     setting = state.record()
     state.keep(replace(setting, real=example.real, units=example.units), write=False)
@@ -62,9 +66,16 @@ def open_example(name: str) -> None:
 def open_exhibit(number: int) -> None:
     """Open a published run of the chapter, with its mix-up."""
     exhibit = published()[number]
+    _close()
     paste.read("", {}, by_page=True)
     run = adopt(Run(schedule=exhibit.intended))
     state.keep(state.Setting(run, units=CHAPTER_UNITS, numbers="shown", real=RealRun(mix_up=exhibit.mix_up)))
+
+
+def _close() -> None:
+    """Close the menu of examples."""
+    if MENU in st.session_state:
+        st.session_state[MENU] = False
 
 
 def use_explore() -> None:
