@@ -37,6 +37,8 @@ MODULES = {
 """The source of every module by its path below this folder."""
 MODULES_HASH = hashlib.sha256(b"".join(name.encode() + b"\0" + text + b"\0" for name, text in MODULES.items())).hexdigest()[:12]
 """A hash of all modules: the name of their folder on the page, so that browsers may keep them and imports stay relative."""
+LATER = ("drive/", "gallery/", "lessons/", "your_run/")
+"""Folders whose modules are fetched when an element of them is mounted, so that a first visit to Explore is lighter."""
 LOST = "lost"
 """Query parameter that reports an address without a page."""
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -137,7 +139,7 @@ def compact(data: Any) -> str:
 
 @cache
 def head() -> bytes:
-    """HTML for the head of a page: preloads of all scripts, head.js, both palettes as `--a-` colors, the style.
+    """HTML for the head of a page: preloads of the scripts of Explore, head.js, both palettes as `--a-` colors, the style.
 
     The modules are fetched after what Streamlit requests in order to connect; nothing needs them before.
     """
@@ -145,7 +147,8 @@ def head() -> bytes:
     colors = "".join(f"--a-{name}:light-dark({light[name]},{dark[name]});" for name in light)
     style = "".join((HERE / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
     preload = f'<link rel="preload" as="script" href="./{PLOTLY}">'
-    preload += "".join(f'<link rel="modulepreload" fetchpriority="low" href="./{module_address(name)}">' for name in MODULES)
+    first = (module_address(name) for name in MODULES if not name.startswith(LATER))
+    preload += "".join(f'<link rel="modulepreload" fetchpriority="low" href="./{address}">' for address in first)
     script = (HERE / HEAD_SCRIPT).read_text(encoding="utf-8")
     return f"{preload}<script>{{{script}}}</script><style>.stApp{{{colors}}}{style}</style>".encode()
 

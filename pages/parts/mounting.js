@@ -1,4 +1,4 @@
-// Which of Streamlit's calls of an element draw it, and which remove it.
+// Drawing and removing an element at the right ones of Streamlit's calls.
 //
 // Streamlit calls the script of an element again with the same data. It calls what the script has returned when the element has
 // left the page, but also when new data come before the script is loaded. While the app's script runs, a container gets the
