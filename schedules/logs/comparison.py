@@ -31,6 +31,8 @@ another one. "log_in_micro_batches": the log counts micro-batches. "afresh": the
 plan is read at steps further on or back. "warmup", "horizon": the plan with another warm-up or another length. "other": none of
 these fits. Others are those of `schedules.real_run.mix_ups`.
 """
+ALMOST_ZERO = 1e-9
+"""A planned rate below this share of the peak counts as 0 in a ratio, which is then infinite."""
 AS_PLANNED = ("follows", "earlier", "later")
 """Causes of a stretch on which the plan is followed."""
 
@@ -126,7 +128,7 @@ def compare_with_plan(log: Log, schedule: Schedule, units: Units | None = None) 
     stretches = tuple(
         _stretch(observed, logged, planned, part, peak=schedule.peak_lr, per_epoch=per_epoch or 1.0) for part in parts
     )
-    worst, ratio = _worst(observed, planned)
+    worst, ratio = _worst(observed, planned, schedule.peak_lr)
     found = Comparison(
         stretches=stretches,
         planned=Series(logged, planned, rate.rows[finite]),
@@ -157,15 +159,15 @@ def _stretch(
     )
 
 
-def _worst(observed: Observed, planned: FloatArray) -> tuple[int | None, float]:
+def _worst(observed: Observed, planned: FloatArray, peak: float) -> tuple[int | None, float]:
     """The index of the rate with the largest ratio to the planned one, of those that differ, and the ratio."""
     differ = np.abs(observed.rates - planned) > observed.tolerance
     if not differ.any():
         return None, 1.0
-    least = np.finfo(float).tiny
+    least = max(float(np.finfo(float).tiny), ALMOST_ZERO * peak)
     logarithms = np.log(np.maximum(observed.rates, least)) - np.log(np.maximum(planned, least))
     worst = int(np.where(differ, np.abs(logarithms), -1).argmax())
-    if not planned[worst]:
+    if planned[worst] <= ALMOST_ZERO * peak:
         return worst, math.inf
     return worst, float(observed.rates[worst] / planned[worst])
 

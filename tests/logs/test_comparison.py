@@ -7,11 +7,14 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schedules import Constant, Cosine, Linear, Schedule, Steps
 from schedules.logs import CAUSES, compare_with_plan, read_log
 from schedules.units import Units
 from schedules.words import texts_of
+from tests.boxes import PATIENT, strategy
 from tests.logs.written import FAULTS, random_log, shows
 
 CASES = 20
@@ -173,3 +176,17 @@ def test_short_and_odd_logs_get_an_answer(rows):
         assert all(sentences(found)) and "nan" not in " ".join(sentences(found))
     no_rate = compare_with_plan(read_log(b"step,loss\n0,1\n"), PLAN, UNITS)
     assert sentences(no_rate) == ["The log has no learning rate to compare."]
+
+
+@PATIENT
+@given(strategy(Schedule), strategy(Units), st.integers(0, 1_000), st.sampled_from(["plan", "pace", "again", "noise"]))
+def test_a_log_of_any_schedule_gets_an_answer(schedule, units, seed, kind):
+    rng, end = np.random.default_rng(seed), schedule.total_steps
+    steps = np.unique(np.linspace(0, end - 1, int(rng.integers(1, 200))).round().astype(int))
+    counts = {"pace": 4 * steps, "again": np.where(steps < end / 2, steps, np.maximum(steps - end // 2, 0))}.get(kind, steps)
+    rates = rng.random(len(steps)) if kind == "noise" else schedule(counts)
+    found = compare_with_plan(log_of(steps, rates), schedule, units)
+    assert sentences(found)
+    assert (found.stretches[0].start, found.stretches[-1].end) == (steps[0], steps[-1])
+    if kind == "plan":
+        assert found.follows
