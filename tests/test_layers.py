@@ -35,6 +35,7 @@ LAYERS = (
     ("schedules.training",),
     ("schedules.lessons", "schedules.export", "schedules.words.translation"),
     ("schedules",),
+    ("schedules.__main__",),
     ("schedules.figures",),
     ("pages.parts",),
     ("pages",),
@@ -44,6 +45,7 @@ LAYERS = (
 
 THIRD_PARTY = {
     "schedules": set(),
+    "schedules.__main__": set(),
     "schedules.words": set(),
     "schedules.core": {"numpy"},
     "schedules.policies": {"numpy"},

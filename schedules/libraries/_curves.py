@@ -70,11 +70,8 @@ def fitted(call: Call, rates: Rates, planned: int | None, candidates: Iterable[S
     count = steps_of(call, planned, otherwise)
     with np.errstate(all="ignore"):
         values = np.asarray(rates(np.arange(count, dtype=float)), dtype=float)
-    if values.shape != (count,) or not np.isfinite(values).all():
-        raise CallError(say("reading.not_finite", name=call.name))
-    values[(values < 0) & (values > -EXACT * np.abs(values).max(initial=0))] = 0.0
-    if values.min() < 0:
-        raise CallError(say("reading.negative", name=call.name, step=int(np.argmax(values < 0))))
+    values, planned = _possible(call, values, planned)
+    count = len(values)
     given = [*candidates]
     top = float(values.max())
     if top <= 0:
@@ -99,6 +96,23 @@ def fitted(call: Call, rates: Rates, planned: int | None, candidates: Iterable[S
     if planned is None and isinstance(closest.policy, Knots) and call.findings.run_length(call.line) is None:
         call.note("as_long_as", steps=count)
     return Read(closest, planned, rates=rates)
+
+
+def _possible(call: Call, values: FloatArray, planned: int | None) -> tuple[FloatArray, int | None]:
+    """Rates up to the first one that a run cannot have, and the length of the plan; negative ones are zero."""
+    known = call.findings.run_length(call.line)
+    finite = np.isfinite(values)
+    below = EXACT * np.abs(values).max(initial=0, where=finite)
+    possible = finite & (values >= -below)
+    if not possible.all() and planned is None and known is None and possible[:2].all():
+        planned = int(np.argmin(possible))  # the run cannot be longer
+        call.note("ends", steps=planned)
+        values = values[:planned]
+    if not np.isfinite(values).all():
+        raise CallError(say("reading.not_finite", name=call.name))
+    if values.min() < -below:
+        call.note("negative", name=call.name, step=int(np.argmax(values < -below)))
+    return np.maximum(values, 0.0), planned
 
 
 def _tried(candidates: Iterable[Schedule], values: FloatArray, planned: int | None) -> Iterator[Schedule]:
@@ -347,6 +361,7 @@ def levels_read(boundaries: list[float], levels: list[float], name: str = "bound
     """Read rates that change at these steps, ascending."""
     if len(boundaries) > MOST_KNOTS:
         raise CallError(say("reading.too_many_corners", name=name))
+    boundaries, levels = [float(at) for at in boundaries], [float(level) for level in levels]
     top, end = max(levels), boundaries[-1] + 1
     points = [(0.0, levels[0] / top), *((at / end, level / top) for at, level in zip(boundaries, levels[1:], strict=True))]
     return endless(Knots(points=tuple(points), interpolation="steps"), top, horizon=Steps(end))

@@ -79,7 +79,7 @@ class Reading:
         return self.schedule is not None and not self.missing
 
 
-def read_code(text: str, values: Mapping[str, float | str] | None = None) -> Reading:
+def read_code(text: str, values: Mapping[str, float | str] | None = None) -> Reading:  # noqa: PLR0911
     """Read a scheduler in code or in a configuration.
 
     Args:
@@ -109,6 +109,8 @@ def read_code(text: str, values: Mapping[str, float | str] | None = None) -> Rea
         return _nothing(findings, "unreadable")
     except RecursionError:
         return _nothing(findings, "too_deep")
+    except (TypeError, LookupError, AttributeError):  # a value of a kind that no reader expects
+        return _nothing(findings, "failed")
 
 
 def _code(text: str, findings: Findings) -> Code | None:
