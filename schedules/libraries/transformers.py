@@ -321,6 +321,17 @@ LIBRARY = Library(
         **dict.fromkeys(ARGUMENTS, TRAINER),
     },
     readers=READERS,
+    short_names={
+        "cosine_with_warmup": "get_cosine_schedule_with_warmup",
+        "linear_with_warmup": "get_linear_schedule_with_warmup",
+        "constant_with_warmup": "get_constant_schedule_with_warmup",
+        "cosine": "get_cosine_schedule_with_warmup",
+        "linear": "get_linear_schedule_with_warmup",
+        "polynomial": "get_polynomial_decay_schedule_with_warmup",
+        "cosine_with_restarts": "get_cosine_with_hard_restarts_schedule_with_warmup",
+        "cosine_with_min_lr": "get_cosine_with_min_lr_schedule_with_warmup",
+        "warmup_stable_decay": "get_wsd_schedule",
+    },
     orders=dict.fromkeys(
         ("get_cosine_with_min_lr_schedule_with_warmup", "get_cosine_with_min_lr_schedule_with_warmup_lr_rate"),
         (*LENGTHS, "num_cycles", "last_epoch", "min_lr", "min_lr_rate", "warmup_lr_rate"),

@@ -19,7 +19,7 @@ from schedules.core.quantities import Rate, Steps, holds
 from schedules.feedback import Feedback
 from schedules.feedback.none import Planned
 from schedules.libraries._call import TOTAL_STEPS, CallError, Findings, Missing, Notice, Read, Symbol
-from schedules.reading.configurations import configured
+from schedules.reading.configurations import configured, configured_in_python
 from schedules.reading.loops import Pace
 from schedules.reading.optimizers import Optimizer
 from schedules.reading.python import Code, Found, inner_calls
@@ -128,8 +128,9 @@ def _code(text: str, findings: Findings) -> Code | None:
     except UnreadableError as error:
         broken = error
     with suppress(SyntaxError, ValueError, MemoryError):
-        code = Code(partly_parsed(text), findings)
-        if code.found:
+        tree = partly_parsed(text)
+        code = Code(tree, findings)
+        if code.found or configured_in_python(tree, code):
             return code
     if broken is not None:
         raise broken

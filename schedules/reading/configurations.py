@@ -82,14 +82,19 @@ def configured(text: str, tree: ast.Module | None, python: Code | None, findings
                 join(code, flat(root))
                 return code
     if tree is not None and python is not None:
-        root = python_tree(tree, python.values)
-        if root is not None:
-            add_calls(root, python)
-            join(python, flat(root))
-        return python if python.found else None
+        return configured_in_python(tree, python)
     if broken is not None:
         raise broken
     return None
+
+
+def configured_in_python(tree: ast.Module, python: Code) -> Code | None:
+    """The schedulers in dictionaries, assignments and calls of other functions, where there are no calls of schedulers."""
+    root = python_tree(tree, python.values)
+    if root is not None:
+        add_calls(root, python)
+        join(python, flat(root))
+    return python if python.found else None
 
 
 def _branches(root: Node) -> bool:
@@ -149,7 +154,7 @@ class _Calls:
     def _keyed(self, name: str, node: Node) -> Any:
         """The value of an entry; a callable's name with its arguments below it is a call."""
         last = name.rpartition(".")[2].removesuffix("()").rpartition("/")[2]
-        if isinstance(node.value, dict) and (_optimizer(last) or _callable(last)):
+        if isinstance(node.value, dict) and (_optimizer(last) or _callables(last)):
             return self._call(last, name, node.value, node.line) or self.value(node, name)
         return self.value(node, name)
 
@@ -159,7 +164,7 @@ class _Calls:
             if name is None or not isinstance(name.value, str):
                 continue
             last = name.value.rpartition(".")[2].rpartition(":")[2]
-            if _optimizer(last) or _callable(last):
+            if _optimizer(last) or _callables(last):
                 inner = next((node.value[each] for each in INNER if each in node.value and _maps(node.value[each])), None)
                 given = (
                     inner.value
@@ -176,9 +181,10 @@ class _Calls:
             optimizer = Optimizer(known, {name: value for name, value in arguments.items() if name != "params"}, line)
             self.code.optimizers.append(optimizer)
             return optimizer
-        name, candidates = _callable(last) or (last, {})
-        if name != last and not any(set(arguments) & set(held.signatures[name]) for held in candidates.values()):
+        found = next((each for each in _callables(last) if each[0] == last or _fits(each, arguments)), None)
+        if found is None:
             return None  # a short name alone says little
+        name, candidates = found
         inside = {lib: held for lib, held in candidates.items() if full.startswith((*(held.imports or (lib,)),))}
         candidates = (inside if "." in full else {}) or candidates
         if "torch" in candidates and not any(mark in path for path in self.settings for mark in OF_MMENGINE):
@@ -220,15 +226,19 @@ def _maps(node: Node) -> bool:
     return isinstance(node.value, dict)
 
 
-def _callable(name: str) -> tuple[str, dict[str, Library]] | None:
-    """A callable's name and the libraries that read it; configurations may have a short name for it."""
+def _callables(name: str) -> list[tuple[str, dict[str, Library]]]:
+    """Callables of this name with the libraries that read them; in configurations some have a short name."""
     found = {lib: held for lib, held in LIBRARIES.items() if name in held.readers and name in held.signatures}
     if found:
-        return name, found
-    for lib, held in LIBRARIES.items():
-        if (full := held.short_names.get(name)) in held.readers:
-            return str(full), {lib: held}
-    return None
+        return [(name, found)]
+    short = ((held.short_names[name], {lib: held}) for lib, held in LIBRARIES.items() if name in held.short_names)
+    return [(full, held) for full, held in short if all(full in each.readers for each in held.values())]
+
+
+def _fits(found: tuple[str, Mapping[str, Library]], arguments: Mapping[str, Value]) -> bool:
+    """True if one of the arguments is one of the callable's."""
+    name, candidates = found
+    return any(set(arguments) & set(held.signatures[name]) for held in candidates.values())
 
 
 def _by_form(settings: Mapping[str, Node], inner: Mapping[str, Node], code: Code) -> Iterator[Found]:

@@ -347,7 +347,10 @@ class Code:
         self._note_lines(node)
         imported = {lib: found for lib, found in candidates.items() if _imports(found, lib, full)}
         hinted = {lib: found for lib, found in candidates.items() if any(_imports(found, lib, each) for each in self._modules)}
-        direct = {lib: found for lib, found in candidates.items() if lib != "mmengine" or not full}
+        registry = not full  # mmengine's classes are called by dict(type=...) only
+        direct = {
+            lib: found for lib, found in candidates.items() if (lib == "mmengine") == (registry and "mmengine" in candidates)
+        }
         call = self.known(node.lineno, last, positional, keywords, imported or hinted or direct or candidates)
         if not self._complete:
             self.found.append(Found(call.library, call, "", self._branch))

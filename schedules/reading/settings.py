@@ -174,12 +174,19 @@ def yaml_tree(text: str, findings: Findings) -> Node | None:
     import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 (at first use)
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    if text.lstrip().startswith('"') and '":' in text:  # a part of JSON
+        text = "{" + text + "}"
     is_json = _is_json(text)
+    if is_json:
+        text = JSON_COMMENT.sub("", text.replace("\t", "  "))
     try:
-        return _Builder(findings, is_json).built(yaml.parse(text.replace("\t", "  ") if is_json else text, Loader=loader))
+        return _Builder(findings, is_json).built(yaml.parse(text, Loader=loader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         raise UnreadableError("JSON" if text.lstrip().startswith("{") else "YAML", mark.line + 1 if mark else 1) from None
+
+
+JSON_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))//.*$")
 
 
 def _is_json(text: str) -> bool:
@@ -335,7 +342,7 @@ def flag_tree(text: str) -> Node | None:
     for command in _commands(text):
         key, begins = "", True
         for token, line in command:
-            word = _resolved(token.strip("\"',") if "$((" in token else token.strip("\"',()"), variables)
+            word = _resolved(token.strip("\"',") if "$((" in token else _bare(token), variables)
             if match := FLAG.fullmatch(word):
                 key = match[1].replace("-", "_")
                 found[key] = Node([] if match[2] is None else [_word(match[2].strip("\"'"), key)], line)
@@ -357,6 +364,14 @@ def flag_tree(text: str) -> Node | None:
         held = values if len(values) > 1 else values[0] if values else True
         _put(entries, path, _held(held, "", {}, node.line, 0) if isinstance(held, dict) else Node(held, node.line))
     return Node(entries, 1) if entries else None
+
+
+def _bare(token: str) -> str:
+    """A word without quotes, commas and brackets that do not belong to it."""
+    token = token.strip("\"',()")
+    if token.startswith(("[", "{")) and not token.endswith(("]", "}")):
+        token = token.lstrip("[{").strip("\"'")
+    return token if "[" in token or "{" in token else token.strip("\"',()]}")
 
 
 def _commands(text: str) -> Iterator[list[tuple[str, int]]]:

@@ -22,6 +22,7 @@ ASSIGNED = re.compile(r"^\s*[A-Za-z_][\w.]*(?:\s*:\s*\w+)?\s*=(?!=)")
 KNOWN = {"dict", *OPTIMIZERS, *(name for library in LIBRARIES.values() for name in library.readers)}
 LONGEST_CALL = 3_000
 """Most characters of a call that is read on its own."""
+COMMENT = re.compile(r"^\s*#(?: MAGIC)?(?: |$)?")
 OPEN, CLOSE = "([{", ")]}"
 MOST_CALLS = 30
 """Most calls that are read on their own in text that is no Python."""
@@ -32,6 +33,10 @@ def cleaned(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", " ").replace("\x00", "")
     text = "".join(" " if each not in "\n\t" and unicodedata.category(each) in {"Zs", "Cf"} else each for each in text)
     lines = text.translate(QUOTES).expandtabs(4).split("\n")
+    if all(
+        line.lstrip().startswith("#") for line in lines if line.strip()
+    ):  # commented out, or a cell of a Databricks notebook
+        lines = [COMMENT.sub("", line, count=1) for line in lines]
     if any(PROMPT.match(line) for line in lines):
         lines = _without_prompts(lines)
     if _is_diff(lines):

@@ -490,3 +490,151 @@ def test_lengths_that_are_not_integers_are_drawn_with_their_deviation():
     text = MEGATRON_SAMPLES.replace("25600", "25700")
     (sentence,) = (str(notice.sentence) for notice in read_code(text).notices)
     assert sentence.startswith("The curve is drawn through points; its largest error is 0.00")
+
+
+FRAGMENT = """\
+  "optimizer": {
+    "type": "AdamW",
+    "params": {"lr": 1e-4}
+  },
+  "scheduler": {
+    "type": "WarmupDecayLR",
+    "params": {
+      "warmup_min_lr": 0, // from zero
+      "warmup_max_lr": 1e-4,
+      "warmup_num_steps": 1000,
+      "total_num_steps": 100000
+    }
+  },
+"""
+DATABRICKS = """\
+# MAGIC   scheduler:
+# MAGIC     name: cosine_with_warmup
+# MAGIC     t_warmup: 100ba
+# MAGIC     alpha_f: 0.1
+# MAGIC   optimizer:
+# MAGIC     name: decoupled_adamw
+# MAGIC     lr: 2.0e-4
+# MAGIC   max_duration: 300ba
+"""
+FAIRSEQ_COMMENTED = """\
+# CUDA_VISIBLE_DEVICES=0 fairseq-train nmt/data-bin --arch transformer \\
+#     --optimizer adam  --lr 0.001 --adam-betas '(0.9, 0.98)' \\
+#     --lr-scheduler inverse_sqrt --max-tokens 4096  --dropout 0.3 \\
+#     --max-update 200000  --warmup-updates 4000 --warmup-init-lr '1e-07'
+"""
+MODEL_CARD = """\
+### Training hyperparameters
+
+The following hyperparameters were used during training:
+- learning_rate: 0.0002
+- train_batch_size: 1
+- seed: 42
+- optimizer: Use OptimizerNames.ADAMW_TORCH_FUSED with betas=(0.9,0.999) and epsilon=1e-08
+- lr_scheduler_type: cosine
+- lr_scheduler_warmup_ratio: 0.1
+- training_steps: 300
+"""
+LLAMA_FACTORY = """\
+### train
+per_device_train_batch_size: 1
+gradient_accumulation_steps: 8
+learning_rate: 1.0e-4
+num_train_epochs: 3.0
+lr_scheduler_type: cosine
+warmup_ratio: 0.1
+bf16: true
+"""
+TRAINER_KWARGS = """\
+!torchrun --nproc_per_node 8 run_clm.py \\
+  --learning_rate 3e-4 --lr_scheduler_type cosine_with_min_lr --lr_scheduler_kwargs '{"min_lr_rate": 0.1}' \\
+  --warmup_steps 100 --max_steps 1000
+"""
+TIMM_VIG = (
+    "python -m torch.distributed.launch --nproc_per_node=8 train.py /path/to/imagenet/ --model pvig_s_224_gelu --sched cosine "
+    "--epochs 300 --opt adamw -j 8 --warmup-lr 1e-6 --mixup .8 --warmup-epochs 20 --opt-eps 1e-8 --lr 2e-3 -b 128"
+)
+TIMM_EFFICIENTNET = (
+    "./distributed_train.sh 8 /imagenet --model efficientnet_b0 -b 128 --sched step --epochs 450 --decay-epochs 2.4 "
+    "--decay-rate .97 --opt rmsproptf --warmup-lr 1e-6 --lr .048"
+)
+DETECTRON2 = """\
+_BASE_: "../Base-RCNN-FPN.yaml"
+SOLVER:
+  BASE_LR: 0.02
+  STEPS: (210000, 250000)
+  MAX_ITER: 270000
+"""
+JSON_ARGUMENTS = '{"args": ["--lr", "1e-4", "--lr-decay-style", "linear", "--train-iters", "1000", "--min-lr", "0"]}'
+INDENTED = """\
+    config = {
+        "train_batch_size": 8,
+        "scheduler": {
+            "type": "WarmupDecayLR",
+            "params": {
+            "warmup_min_lr": 0.02,
+            "warmup_max_lr": 0.05,
+            "warmup_num_steps": 4,
+            "total_num_steps" : 8,
+            "warmup_type": "linear"
+            }
+        },
+    }
+
+
+    class SampleModel(LightningModule):
+        ...
+
+        def configure_optimizers(self):
+"""
+AXOLOTL = """\
+base_model: NousResearch/Llama-3.2-1B
+micro_batch_size: 2
+num_epochs: 1
+optimizer: adamw_8bit
+lr_scheduler: cosine
+learning_rate: 0.0002
+warmup_steps: 10
+max_steps: 210
+cosine_min_lr_ratio: 0.1
+"""
+
+OTHER_TEXTS: dict[str, tuple[str, dict[str, Any], str, int, dict[int, float]]] = {
+    "a part of JSON with a comment": (FRAGMENT, {}, "deepspeed", 6, {1_001: 1e-4, 50_501: 5e-5}),
+    "a cell of Databricks": (DATABRICKS, {}, "composer", 2, {50: 1e-4, 100: 2e-4, 200: 1.1e-4}),
+    "a command that is commented out": (FAIRSEQ_COMMENTED, {}, "fairseq", 3, {0: 1e-7, 4_000: 1e-3, 16_000: 5e-4}),
+    "a model card": (MODEL_CARD, {}, "transformers", 4, {15: 1e-4, 30: 2e-4, 165: 1e-4}),
+    "LLaMA-Factory": (LLAMA_FACTORY, {"len(train_dataset)": 8_000}, "transformers", 4, {150: 5e-5, 300: 1e-4, 1_650: 5e-5}),
+    "the Trainer with keyword arguments": (TRAINER_KWARGS, {}, "transformers", 2, {100: 3e-4, 550: 1.65e-4, 999: 3.0000822e-5}),
+    "timm's cosine": (
+        TIMM_VIG,
+        {"updates_per_epoch": 10},
+        "timm",
+        1,
+        {0: 1e-6, 9: 1e-6, 1_500: 1e-3, 1_509: 1e-3, 2_999: 5.4831e-8},
+    ),
+    "detectron2": (DETECTRON2, {}, "detectron2", 3, {0: 2e-5, 1_000: 0.02, 209_999: 0.02, 210_000: 0.002, 269_999: 0.0002}),
+    "flags in JSON": (JSON_ARGUMENTS, {}, "megatron", 1, {0: 1e-4, 500: 5e-5}),
+    "an indented part of a script": (INDENTED, {}, "deepspeed", 4, {0: 0.02, 5: 0.05, 7: 0.035}),
+    "axolotl": (AXOLOTL, {}, "axolotl", 2, {10: 2e-4, 110: 1.1e-4, 209: 2.00111e-5}),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_TEXTS)
+def test_a_text_from_elsewhere_is_read(name):
+    text, values, library, line, rates = OTHER_TEXTS[name]
+    reading = read_code(text, values)
+    assert reading.schedule is not None, [str(notice.sentence) for notice in reading.notices]
+    assert (reading.library, reading.line) == (library, line)
+    assert not reading.missing
+    assert not [str(notice.sentence) for notice in reading.notices if notice.level == "refused"]
+    np.testing.assert_allclose(reading.schedule(np.array(list(rates), dtype=float)), list(rates.values()), rtol=1e-5)
+
+
+def test_stairs_of_a_length_that_is_no_integer_are_drawn_through_points():
+    """450 epochs in stairs of 2.4 have more steps than there are knots, so the error is said."""
+    reading = read_code(TIMM_EFFICIENTNET, {"updates_per_epoch": 10})
+    assert any("largest error" in str(notice.sentence) for notice in reading.notices)
+    t = np.arange(5, 450)
+    theirs = 0.048 * 0.97 ** np.floor(t / 2.4)
+    assert np.abs(reading.schedule(10.0 * t) - theirs).max() <= 0.03 * 0.048
