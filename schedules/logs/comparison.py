@@ -11,7 +11,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.logs.explaining import Explained, explain
 from schedules.logs.hypotheses import Hypothesis, Observed, observe, with_length
-from schedules.logs.log import Log, Series
+from schedules.logs.log import Log, Series, position
 from schedules.schedule import Schedule
 from schedules.units import Units
 from schedules.words import Sentence, say
@@ -136,7 +136,7 @@ def compare_with_plan(log: Log, schedule: Schedule, units: Units | None = None) 
         worst_ratio=ratio,
         digits=observed.digits,
     )
-    sentences = tuple(_sentences(found, parts, observed, schedule, units))
+    sentences = tuple(_sentences(found, parts, observed, schedule, units, unit=log.unit))
     return replace(found, sentences=sentences)
 
 
@@ -173,18 +173,19 @@ def _worst(observed: Observed, planned: FloatArray, peak: float) -> tuple[int | 
 
 
 def _sentences(
-    found: Comparison, parts: list[Explained], observed: Observed, schedule: Schedule, units: Units | None
+    found: Comparison, parts: list[Explained], observed: Observed, schedule: Schedule, units: Units | None, *, unit: str
 ) -> Iterator[Sentence]:
-    """Yield the sentences of a comparison."""
+    """Yield the sentences of a comparison: departures first, then what follows the plan."""
+    followed: list[Sentence] = []
     for i, (stretch, part) in enumerate(zip(found.stretches, parts, strict=True)):
         when, plain = ("later" if i else "start"), stretch.causes[0]
         if not i and len(stretch.causes) > 1 and {"never", "stuck"} & set(stretch.causes):
             yield say("log.compared.constant", rate=float(stretch.fitted[0]))
             continue
         if len(stretch.causes) > 1:
-            yield say(f"log.compared.tie_{when}", causes=len(stretch.causes), step=stretch.since)
+            yield say(f"log.compared.tie_{when}", causes=len(stretch.causes), at=position(unit, stretch.since))
         if plain in ("follows", "earlier", "later"):
-            yield from _as_planned(found, stretch, part.hypotheses[0], last=i == len(parts) - 1)
+            followed += _as_planned(found, stretch, part.hypotheses[0], unit, last=i == len(parts) - 1)
             continue
         if plain == "other":
             if found.worst_step is None:
@@ -192,24 +193,25 @@ def _sentences(
             infinite = math.isinf(found.worst_ratio)
             yield say(
                 f"log.compared.other_{when}{'_zero' if infinite else ''}",
-                step=stretch.start,
-                worst=found.worst_step,
+                at=position(unit, stretch.start),
+                worst=position(unit, found.worst_step),
                 ratio=found.worst_ratio,
             )
             continue
         for hypothesis in part.hypotheses:
-            yield _cause(hypothesis, when, stretch, schedule, units)
+            yield _cause(hypothesis, when, position(unit, stretch.since), schedule, units)
         if i == 0 and len(parts) == 1 and (length := _same_length(observed, part.hypotheses[0])):
             yield say("log.compared.or_length", steps=length)
+    yield from followed
 
 
-def _as_planned(found: Comparison, stretch: Stretch, hypothesis: Hypothesis, *, last: bool) -> Iterator[Sentence]:
+def _as_planned(found: Comparison, stretch: Stretch, hypothesis: Hypothesis, unit: str, *, last: bool) -> Iterator[Sentence]:
     """Yield sentences on a stretch that follows the plan, perhaps one step early or late."""
     end = "all" if last else "until"
     if found.digits is not None:
-        yield say(f"log.compared.follows_{end}_digits", step=stretch.end, digits=found.digits)
+        yield say(f"log.compared.follows_{end}_digits", at=position(unit, stretch.end), digits=found.digits)
     else:
-        yield say(f"log.compared.follows_{end}", step=stretch.end, accuracy=_rounded_up(stretch.error))
+        yield say(f"log.compared.follows_{end}", at=position(unit, stretch.end), accuracy=_rounded_up(stretch.error))
     if hypothesis.cause != "follows":
         yield say(f"log.compared.{hypothesis.cause}", steps=abs(hypothesis.shift))
 
@@ -219,7 +221,7 @@ def _rounded_up(error: float) -> float:
     return float(f"1e{max(-9, math.ceil(math.log10(max(error, 1e-12))))}")
 
 
-def _cause(hypothesis: Hypothesis, when: str, stretch: Stretch, schedule: Schedule, units: Units | None) -> Sentence:
+def _cause(hypothesis: Hypothesis, when: str, at: Sentence, schedule: Schedule, units: Units | None) -> Sentence:
     """The sentence of a cause."""
     key = hypothesis.cause
     number = hypothesis.number
@@ -229,7 +231,7 @@ def _cause(hypothesis: Hypothesis, when: str, stretch: Stretch, schedule: Schedu
         key = "moved_on" if number > 0 else "moved_back"
     plan = schedule.plan
     planned = (plan.warmup if key == "warmup" else plan.updates) * schedule.update_every
-    return say(f"log.cause.{when}.{key}", number=abs(number), step=stretch.since, planned=planned)
+    return say(f"log.cause.{when}.{key}", number=abs(number), at=at, planned=planned)
 
 
 def _same_length(observed: Observed, hypothesis: Hypothesis) -> int | None:

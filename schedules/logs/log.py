@@ -141,6 +141,11 @@ class Log:
         return Series(steps[first], values[first], rows[first])
 
 
+def position(unit: str, number: float) -> Sentence:
+    """A position in a log in words: "step 1,200" or "epoch 3.5"; the unit is that of `Log.unit`."""
+    return say(f"log.at.{unit}", number=number)
+
+
 def read_log(source: bytes | BinaryIO, name: str = "") -> Log:
     """Read the log of a training run. Nothing in it is executed.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from schedules.core.numbers import FloatArray
-from schedules.logs.log import Log, Series
+from schedules.logs.log import Log, Series, position
 from schedules.schedule import Schedule
 from schedules.words import Sentence, say
 
@@ -36,6 +36,7 @@ class Spike:
             or None if the loss does not come back before the log ends.
         before: median of the losses before it; `top` is the highest loss.
         rate: learning rate at `step`, NaN if unknown; `share` is its ratio to the largest rate of the log.
+        unit: of the steps, as in `Log.unit`.
         trend: "rising", "falling", "steady", "up" or "down" (after a jump), or "unknown".
     """
 
@@ -47,11 +48,12 @@ class Spike:
     rate: float
     share: float
     trend: str
+    unit: str = "step"
 
     @property
     def sentence(self) -> Sentence:
         """The rise of the loss, and what the rate did there."""
-        values = {"before": self.before, "top": self.top, "step": self.top_step, "share": self.share}
+        values = {"before": self.before, "top": self.top, "at": position(self.unit, self.top_step), "share": self.share}
         return say(f"log.spike.{self.trend}", **values)
 
 
@@ -84,7 +86,7 @@ def read_losses(log: Log, plan: Schedule | None = None) -> Losses:
     if not len(rate.steps) and plan is not None and log.unit == "step" and len(loss.steps):
         rate = Series(loss.steps, plan(np.maximum(loss.steps, 0)), loss.rows)
     finite = np.isfinite(loss.values)
-    spikes = find_spikes(Series(loss.steps[finite], loss.values[finite], loss.rows[finite]), rate)
+    spikes = find_spikes(Series(loss.steps[finite], loss.values[finite], loss.rows[finite]), rate, log.unit)
     wrong = np.flatnonzero(~finite)
     at = float(loss.steps[wrong[0]]) if len(wrong) else None
     good = bool(len(wrong)) and not finite[wrong[0] :].any()
@@ -95,7 +97,12 @@ def read_losses(log: Log, plan: Schedule | None = None) -> Losses:
         said.append(say("log.spike.more", spikes=len(spikes) - MOST_SAID))
     if at is not None:
         share, trend = _rate_at(rate, at)[1:]
-        said.insert(0, say("log.loss.not_finite_for_good" if good else "log.loss.not_finite", step=at, losses=len(wrong)))
+        said.insert(
+            0,
+            say(
+                "log.loss.not_finite_for_good" if good else "log.loss.not_finite", at=position(log.unit, at), losses=len(wrong)
+            ),
+        )
         if trend != "unknown":
             said.insert(1, say(f"log.loss.rate_{trend}", share=share))
     if len(loss.steps) and not said:
@@ -103,7 +110,7 @@ def read_losses(log: Log, plan: Schedule | None = None) -> Losses:
     return Losses(spikes=spikes, not_finite=len(wrong), not_finite_from=at, for_good=good, sentences=tuple(said))
 
 
-def find_spikes(loss: Series, rate: Series) -> tuple[Spike, ...]:
+def find_spikes(loss: Series, rate: Series, unit: str = "step") -> tuple[Spike, ...]:
     """The spikes of a loss whose values are finite.
 
     The median of the `WINDOW` values before a step, and their robust standard deviation, decide; during a spike they are those
@@ -131,6 +138,7 @@ def find_spikes(loss: Series, rate: Series) -> tuple[Spike, ...]:
                 rate=value,
                 share=share,
                 trend=trend,
+                unit=unit,
             )
         )
         position = end

@@ -20,7 +20,10 @@ from schedules.words import Sentence, Words, say
 
 MOST = 3
 """Most sentences under the charts."""
-AS_INTENDED = ("real.used.same", "real.resume.no_jump", "real.resume.from_start", "log.compared.follows")
+AS_INTENDED = (
+    *("real.used.same", "real.resume.no_jump", "real.resume.from_start"),
+    *("log.compared.follows_all", "log.compared.follows_all_digits"),
+)
 """Keys of sentences that say that the run is as intended."""
 
 
