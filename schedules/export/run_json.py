@@ -1,4 +1,4 @@
-"""A real run as JSON: schedule, optimizer, units, mix-up, resume and group as declared fields, and rates at chosen steps."""
+"""A run as JSON: schedule, optimizer, units, mix-up, resume and group as declared fields, and the rates that a CSV has."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from typing import Any
 from schedules.core.params import Nested
 from schedules.core.quantities import Quantity
 from schedules.core.spec import Spec
-from schedules.long_runs import checked_steps
+from schedules.long_runs import listed_steps
 from schedules.real_run import RealRun
 from schedules.training.runs import Run, to_token
 from schedules.units import Units
 
 
-def run_json(run: Run, real: RealRun, units: Units | None = None) -> str:
-    """A person's run as JSON text, indented by two spaces.
+def run_json(run: Run, real: RealRun | None = None, units: Units | None = None) -> str:
+    """A run as JSON text, indented by two spaces, with its lists on one line each.
 
-    Lengths in steps are written like `"3516s"`, absolute rates like `"1e-6r"`, as in links. "rates" has the intended rates at
-    the steps of `checked_steps`, "link" the token of the run.
+    Lengths in steps are written like `"3516s"`, absolute rates like `"1e-6r"`, as in links. "rates" has the planned rates of
+    "steps", which are all of the run, or those of `listed_steps` in a long run; "link" is the token of the run.
 
     Args:
         run: the run, whose schedule is in the person's units.
-        real: what happens to it.
+        real: what happens to a person's run, if anything.
         units: batch, devices and epochs, if they are known.
     """
-    steps = checked_steps(run.schedule)
-    rates = run.schedule(list(steps)).tolist()
+    steps = listed_steps(run.schedule).steps
     content = {
         "schedule": _fields(run.schedule),
         "optimizer": {"name": run.optimizer.slug} | _fields(run.optimizer),
         "feedback": {"name": run.feedback.slug} | _fields(run.feedback),
-        "real_run": _fields(real),
+        "real_run": _fields(real) if real else None,
         "units": _fields(units) if units else None,
-        "rates": [{"step": step, "rate": rate} for step, rate in zip(steps, rates, strict=True)],
         "link": to_token(run),
     }
-    return json.dumps(content, indent=2) + "\n"
+    lists = {"steps": steps.astype(int).tolist(), "rates": run.schedule(steps).tolist()}
+    head = json.dumps(content, indent=2).removesuffix("\n}")
+    return ",\n".join([head, *(f'  "{name}": {json.dumps(values)}' for name, values in lists.items())]) + "\n}\n"
 
 
 def _fields(spec: Spec) -> dict[str, Any]:

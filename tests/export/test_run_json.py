@@ -4,6 +4,7 @@ import json
 
 from schedules import Run, Schedule, Steps, from_token
 from schedules.export.run_json import run_json
+from schedules.long_runs import listed_steps
 from schedules.policies import POLICIES
 from schedules.real_run import RealRun
 from schedules.real_run.resume import Resume
@@ -20,8 +21,8 @@ def test_the_content_is_that_of_the_run():
     assert found["real_run"]["resume"]["stop"] == "400s"
     assert found["units"]["devices"] == 8
     assert from_token(found["link"])[0].schedule == schedule
-    for row in found["rates"]:
-        assert row["rate"] == float(schedule(row["step"]))
+    assert found["steps"] == [*range(1_000)]
+    assert found["rates"] == schedule.lrs().tolist()
 
 
 def test_every_policy_is_written():
@@ -29,3 +30,12 @@ def test_every_policy_is_written():
         found = json.loads(run_json(Run(schedule=Schedule(policy=policy())), RealRun()))
         assert found["schedule"]["policy"]["name"] == slug
         assert found["units"] is None
+
+
+def test_a_run_of_the_toy_has_no_real_run_and_a_long_one_only_some_steps():
+    schedule = Schedule(total_steps=1_000_000, warmup=Steps(123_457))
+    found = json.loads(run_json(Run(schedule=schedule)))
+    assert found["real_run"] is None
+    assert found["steps"] == listed_steps(schedule).steps.tolist()
+    assert 123_457 in found["steps"]
+    assert found["rates"] == schedule(found["steps"]).tolist()

@@ -75,6 +75,13 @@ def test_a_target_states_that_it_omits_the_feedback_rule(name):
     assert with_rule.planned == (with_rule.code == without.code)
 
 
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_can_be_asked_whether_it_writes_a_feedback_rule(name):
+    assert TARGETS[name].writes(Run())
+    assert not TARGETS[name].writes(Run(feedback=Greedy()))
+    assert TARGETS[name].writes(Run(feedback=Plateau())) == (name == "torch")
+
+
 def test_the_pytorch_target_exports_plateau_but_not_greedy():
     assert TARGETS["torch"].script(Run(feedback=Greedy())).planned
     plateau = TARGETS["torch"].script(Run(feedback=Plateau()))

@@ -301,6 +301,27 @@ def test_what_can_be_taken_away_is_neither_computed_nor_sent_while_closed():
     assert with_open("code").get("code")
 
 
+def test_the_code_is_for_one_library_which_is_remembered():
+    page = with_open("code")
+    [code] = page.get("code")
+    assert "import torch" in code.value
+    page.session_state["take_away_library"] = "optax"
+    page.run()
+    [code] = page.get("code")
+    assert "optax.warmup_cosine_decay_schedule(" in code.value
+    again = opened(session={"take_away": True, "take_away_part": "code", "code_for": "keras"})
+    assert "keras.optimizers.schedules.CosineDecay(" in again.get("code")[0].value
+
+
+def test_the_page_says_that_code_leaves_out_a_feedback_rule():
+    query = {"run": "1~feedback-plateau"}
+    sentence = "leaves out"
+    assert not any(sentence in text.value for text in with_open("code", query).caption)
+    for library in ("timm", "transformers", "optax", "keras"):
+        page = opened(query, session={"take_away": True, "take_away_part": "code", "code_for": library})
+        assert any(sentence in text.value for text in page.caption), library
+
+
 @pytest.fixture
 def clock():
     """The clock of the executor: its time changes only when a test sets it."""

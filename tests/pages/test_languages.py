@@ -380,7 +380,8 @@ def test_a_file_for_download_is_in_the_language_of_its_page(names):
     with speaking(pseudo.CODE):
         export.show(setting, containers, np.ones(500), moving=False)
     found: list[str] = []
-    thread = threading.Thread(target=lambda: found.append(values.download_button.call_args.args[1]()))
+    [csv] = [call for call in values.download_button.call_args_list if call.kwargs["mime"] == "text/csv"]
+    thread = threading.Thread(target=lambda: found.append(csv.args[1]()))
     thread.start()
     thread.join()
     notes = [line for line in found[0].splitlines() if line.startswith("#")]

@@ -1,4 +1,4 @@
-"""Content of the menu Take away on Explore: code, a table of values, all values as CSV. While closed, it is not computed."""
+"""Content of the menu Take away on Explore: code, a table of values, all values as files. While closed, it is not computed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from functools import partial
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import address
+from pages.parts.code_for import chosen_target
 from pages.parts.explore.layout import Containers
 from pages.parts.language import in_language
 from pages.parts.state import Setting
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import FloatArray, format_number
-from schedules.export import TARGETS
+from schedules.export.run_json import run_json
 from schedules.export.table import TableLine, run_csv, run_lines, shown_rates
 from schedules.long_runs import EVERY_STEP, measure_run
 from schedules.measures import Measures, measure
@@ -35,13 +36,12 @@ def show(setting: Setting, containers: Containers, used: FloatArray | None, *, m
 
 
 def _code(setting: Setting, container: DeltaGenerator) -> None:
-    for target in TARGETS.values():
-        script = target.script(setting.run)
-        run = setting.run
-        word = "code_planned" if script.planned else "code_own" if setting.own else "code_note"
-        numbers = {"peak": run.schedule.peak_lr, "steps": run.schedule.total_steps}
-        container.caption(str(say(f"explore.{word}", target=target.library, rule=run.feedback.text("title"), **numbers)))
-        container.code(script.code, language="python")
+    run, target = setting.run, chosen_target()
+    script = target.script(run)
+    word = "code_planned" if script.planned else "code_own" if setting.own else "code_note"
+    numbers = {"peak": run.schedule.peak_lr, "steps": run.schedule.total_steps}
+    container.caption(str(say(f"explore.{word}", target=target.library, rule=run.feedback.text("title"), **numbers)))
+    container.code(script.code, language="python")
 
 
 def _table(setting: Setting, container: DeltaGenerator, used: FloatArray | None, moving: bool) -> None:
@@ -56,11 +56,19 @@ def _table(setting: Setting, container: DeltaGenerator, used: FloatArray | None,
         summary.caption(str(say("explore.measures_wait")))
     else:
         summary.markdown(_measures(measure_run(run.schedule) if shown is None else measure(shown)))
+    slug = run.schedule.policy.slug
     values.download_button(
         str(say("explore.csv")),
         partial(in_language(run_csv), run, used, epoch),
-        file_name=str(say("explore.csv_file", slug=setting.run.schedule.policy.slug)),
+        file_name=str(say("explore.csv_file", slug=slug)),
         mime="text/csv",
+        on_click="ignore",
+    )
+    values.download_button(
+        str(say("your_run.json")),
+        partial(run_json, run, setting.real, setting.units),
+        file_name=str(say("your_run.json_file", slug=slug)),
+        mime="application/json",
         on_click="ignore",
     )
 

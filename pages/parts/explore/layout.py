@@ -11,6 +11,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from pages.parts import address
 from pages.parts.charts import surface_of
+from pages.parts.code_for import choose_target
 from pages.parts.explore import own_numbers, sidebar
 from pages.parts.explore.glossary import show_glossary
 from pages.parts.panel.panel import constants
@@ -115,6 +116,8 @@ def _take_away() -> tuple[str, DeltaGenerator | None]:
             key="take_away_part",
             label_visibility="collapsed",
         )
+        if part == "code":
+            choose_target("take_away_library")
         return part, st.container(key="taken")
 
 

@@ -7,9 +7,9 @@ from functools import partial
 import streamlit as st
 
 from pages.parts import address, state
+from pages.parts.code_for import choose_target
 from pages.parts.language import in_language
 from pages.parts.your_run.shown import Shown
-from schedules.export import TARGETS
 from schedules.export.run_json import run_json
 from schedules.export.table import run_csv
 from schedules.words import say
@@ -30,16 +30,9 @@ def show(shown: Shown) -> None:
 
 def _code(shown: Shown) -> None:
     """Show the code for the chosen library, that of the second group, and the files."""
-    chosen = st.segmented_control(
-        str(say("your_run.code_for")),
-        list(TARGETS),
-        default=next(iter(TARGETS)),
-        required=True,
-        format_func=lambda name: TARGETS[name].library,
-        key="your_run_target",
-    )
+    target = choose_target("your_run_target")
     setting = state.record()
-    run, target = setting.run, TARGETS[chosen or next(iter(TARGETS))]
+    run = setting.run
     st.code(target.script(run).code, language="python")
     if shown.group is not None:
         st.caption(str(say("your_run.group_code")))
