@@ -280,6 +280,14 @@ def test_what_the_lesson_on_networks_says_of_other_seeds():
     cosine = decay.run.replace(schedule=decay.pinned)
     given, constant = trainer(cosine)([cosine, cosine.replace(schedule=size.pinned)])
     assert not paired_lead(given.loss[-1], constant.loss[-1]).clear
+    assert "In one of three other blocks it ends clearly lower" in texts
+    others = [cosine.replace(first_seed=first) for first in NETWORK_BLOCKS]
+    pairs = [trainer(each)([each, each.replace(schedule=size.pinned)]) for each in others]
+    found = [paired_lead(given.loss[-1], constant.loss[-1]) for given, constant in pairs]
+    lower = [constant.loss[-1].mean() < given.loss[-1].mean() for given, constant in pairs]
+    assert [each.clear for each in found].count(True) == 1 and all(
+        low for each, low in zip(found, lower, strict=True) if each.clear
+    )
     assert "in each of three other blocks of four seeds it still loses one or two networks, and without it three" in texts
     counts = [tuple(map(lost, ends(start, first))) for first in NETWORK_BLOCKS]
     assert {warm for warm, _ in counts} == {1, 2} and {cold for _, cold in counts} == {3}

@@ -2,6 +2,7 @@
 // Which words these are comes from the file of the language; no sentence marks them itself.
 
 import { append, create } from './elements.js';
+import { rove } from './roving.js';
 
 /**
  * @typedef {object} Terms data from `terms_data` in terms.py
@@ -27,6 +28,14 @@ let pattern = null;
 let pointer = null;
 /** @type {Element | null} */
 let shown = null;
+
+/** Pages whose texts with `data-terms` have terms, the terms given there or all: texts that Streamlit sets as HTML, at any time. */
+const PAGES = '.st-key-story, .st-key-theory';
+/** @type {Element | null} */
+let page = null;
+/** @type {WeakSet<Element>} */
+const marked = new WeakSet();
+const drawn = new MutationObserver(markTexts);
 /** Elements whose sentences came before the terms, with their `done`. @type {Map<Element, (() => void) | undefined>} */
 const waiting = new Map();
 
@@ -57,6 +66,22 @@ export function setTerms(found, moved) {
   pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${before}(?<step>\\d+(?:[.,]\\d{3})*)${after}|${parts.join('|')})(?![\\p{L}\\p{N}])`, 'giu');
   for (const [root, done] of waiting) if (root.isConnected) markTerms(root, done);
   waiting.clear();
+  const present = document.querySelector(PAGES);
+  if (page !== present) {
+    drawn.disconnect();
+    page = present;
+    if (page) drawn.observe(page, { childList: true, subtree: true });
+  }
+  markTexts();
+}
+
+/** Mark the terms in the texts of the page; those of one text are one tab stop. */
+function markTexts() {
+  for (const text of page?.querySelectorAll('[data-terms]') ?? []) {
+    if (marked.has(text)) continue;
+    marked.add(text);
+    markTerms(text, rove(text, () => [...text.querySelectorAll('.anneal-term')]));
+  }
 }
 
 /**
@@ -69,23 +94,25 @@ export function setTerms(found, moved) {
 export function markTerms(root, done) {
   if (!pattern) return void waiting.set(root, done);
   const found = new Set([...root.querySelectorAll('[data-term]')].map(({ dataset }) => dataset.term));
+  const only = root.dataset.terms?.split(' ').filter(Boolean) ?? [];
+  const skips = (term) => found.has(term) || (only.length > 0 && !only.includes(term));
   const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const nodes = [];
   while (texts.nextNode()) if (!texts.currentNode.parentElement.closest('.anneal-term, button')) nodes.push(texts.currentNode);
   for (const node of nodes) {
-    const parts = split(node.data, found);
+    const parts = split(node.data, skips, found);
     if (parts.length > 1) node.replaceWith(...parts);
   }
   done?.();
 }
 
-/** A text in pieces: plain ones, terms that were not found before, and steps. */
-function split(text, found) {
+/** A text in pieces: plain ones, terms that are not skipped, which are added to those found, and steps. */
+function split(text, skips, found) {
   const parts = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {
     const [term, words] = Object.entries(match.groups).find(([, part]) => part !== undefined);
-    if (term !== 'step' && found.has(term)) continue;
+    if (skips(term)) continue;
     if (term !== 'step') found.add(term);
     const data = term === 'step' ? { 'data-step': words.replace(/\D/g, '') } : { 'data-term': term };
     const attributes = { role: 'button', tabindex: -1, 'aria-describedby': TIP, ...data };

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 
@@ -92,8 +93,8 @@ BOWLS: Mapping[str, Bowl] = MappingProxyType(
     }
 )
 """Power laws with exponents of about -1.5 and -2, as in Li et al. 2026, arXiv:2602.06797."""
-NOISES = (0.1, 0.3, 1.1, 2.0)
-"""Noise levels of these bowls that can be compared."""
+NOISE = replace(cast(Number, Bowl.param("noise")), default=1.1, low=0.1, scale="log")
+"""Noise of these bowls."""
 WORK = 25_000
 """Largest product of steps and directions for which the best schedule of a run is computed here: that of `BOWLS`."""
 

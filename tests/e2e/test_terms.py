@@ -86,3 +86,12 @@ def test_a_tap_says_what_a_term_is_and_the_next_one_elsewhere_ends_it(explore):
     assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
     page.locator(".anneal-chart[data-slot=rate] .anneal-plot").tap()
     expect(tip).to_be_hidden()
+
+
+def test_terms_in_the_sentences_of_a_lesson_light_their_line(serve, visit):
+    page = visit(serve("app.py") + "/lessons")
+    page.locator(".anneal-chart[data-slot=rate] .main-svg").first.wait_for()
+    term = page.locator(".anneal-question .anneal-term[data-term=limit]")
+    term.hover()
+    expect(page.locator(".anneal-term-tip")).to_contain_text("Stability limit")
+    expect(page.locator(".anneal-chart[data-slot=rate] .anneal-lit").first).to_be_attached()

@@ -10,13 +10,17 @@ from tests.e2e.driving import settle
 
 def test_sliders_change_their_section_and_the_address_and_figures_open_in_explore(serve, visit):
     page = visit(serve("app.py") + "/theory")
-    for key, keys, sentence in (("condition", "Home", "number 10 "), ("momentum", "Home", "At β = 0 ")):
+    for key, keys, sentence in (
+        ("condition", "Home", "number 10 "),
+        ("momentum", "Home", "At β = 0 "),
+        ("noise", "Home", "hard one Constant"),
+    ):
         slider = page.locator(f"[data-key={key}] input[type=range]")
         slider.focus()
         slider.press(keys)
         expect(page.locator(".st-key-theory")).to_contain_text(sentence)
         settle(page)
-    page.wait_for_url("**/theory?kappa=10&beta=0")
+    page.wait_for_url("**/theory?kappa=10&beta=0&noise=0.1")
     page.get_by_role("radio", name="PyTorch").click()
     chart = page.locator(".st-key-chapter_charts_box .anneal-chart").nth(4)
     expect(chart.locator(".anneal-caption")).to_contain_text("0.3, 0, 0.06")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from urllib.parse import parse_qsl
 
@@ -23,7 +24,8 @@ def opened(**query: str) -> AppTest:
 
 
 def sentences(page: AppTest) -> str:
-    return " ".join(element.value for element in page.markdown)
+    said = [element.proto.body for element in page.get("html") if "data-terms" in element.proto.body]
+    return " ".join([*(element.value for element in page.markdown), html.unescape(" ".join(said))])
 
 
 def tables(page: AppTest) -> list[list[list[str]]]:
@@ -39,8 +41,8 @@ def page():
 
 def test_every_section_has_a_control_a_sentence_a_panel_and_a_folded_source(page):
     assert [heading.value for heading in page.subheader] == [str(say(f"theory.{name}.title")) for name in sections.NAMES]
-    assert [data["fields"][0]["key"] for data in reading.sent(page) if "fields" in data] == ["condition", "momentum"]
-    assert [control.key for control in page.segmented_control] == ["promise", "noise", "used"]
+    assert [data["fields"][0]["key"] for data in reading.sent(page) if "fields" in data] == ["condition", "momentum", "noise"]
+    assert [control.key for control in page.segmented_control] == ["promise", "used"]
     assert [data["key"] for data in reading.sent(page) if "charts" in data] == [f"{name}_charts" for name in sections.NAMES]
     assert len(page.expander) == len(sections.NAMES)
     for fold in page.expander:
@@ -69,6 +71,12 @@ def test_a_condition_number_can_be_linked_and_invalid_ones_are_ignored():
     assert "3,454" in sentences(opened(kappa="1000"))
     for text in ("nonsense", "nan", "1e999"):
         assert "at condition number" in sentences(opened(kappa=text)).lower()
+
+
+@pytest.mark.parametrize(("noise", "level"), [("0.3", 0.3), ("0.01", 0.1), ("nonsense", 1.1)])
+def test_the_noise_of_the_best_schedules_can_be_linked(noise, level):
+    easy = theory_results.optima(level)["easy"]
+    assert f"{say(f'theory.schedule.{easy.closest}')} comes closest" in sentences(opened(noise=noise))
 
 
 def test_choosing_a_schedule_shows_its_bound():

@@ -70,7 +70,8 @@ def question(shown: Position, containers: Containers) -> None:
     step, chosen = shown.now, shown.answer
     with containers.text:
         count = say("lessons.step", step=shown.step, steps=len(shown.story.steps))
-        asked = f'<p class="anneal-count">{count}</p><h2 class="anneal-question">{escape(asks(step, step.question))}</h2>'
+        words = escape(asks(step, step.question))
+        asked = f'<p class="anneal-count">{count}</p><h2 class="anneal-question" data-terms="">{words}</h2>'
         st.container(key="question").html(asked)
         if chosen is None:
             with st.container(key="predictions"):  # one element, so that the list of answers later takes its position
@@ -80,7 +81,8 @@ def question(shown: Position, containers: Containers) -> None:
             return
         lines = [_answer(name, asks(step, answer), step, chosen) for name, answer in step.answers.items()]
         outcome = say("lessons.right" if chosen == step.right else "lessons.failed")
-        st.html(f'<ul class="anneal-answers">{"".join(lines)}</ul><p class="anneal-outcome" role="status">{outcome}</p>')
+        given = f'<ul class="anneal-answers" data-terms="">{"".join(lines)}</ul>'
+        st.html(f'{given}<p class="anneal-outcome" role="status">{outcome}</p>')
 
 
 def run(shown: Position, containers: Containers) -> tuple[Case, Measured | None]:
@@ -137,8 +139,8 @@ def reading(shown: Position, case: Case, numbers: Measured, containers: Containe
     step = shown.now
     with containers.rest:
         st.html(
-            f'<p class="anneal-story">{escape(numbers.says(step.reading))}</p>'
-            f'<p class="anneal-limits"><b>{say("lessons.limits")}</b> {escape(numbers.says(step.caveats))}</p>'
+            f'<p class="anneal-story" data-terms="">{escape(numbers.says(step.reading))}</p>'
+            f'<p class="anneal-limits" data-terms=""><b>{say("lessons.limits")}</b> {escape(numbers.says(step.caveats))}</p>'
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
             spoken_of = "accuracy" if step.as_job else "goal"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ from schedules.training.own_numbers import adopt
 from schedules.training.problems import directions_of
 from schedules.words import Sentence, keys, say
 
-SLIDERS = {"kappa": theory_results.CONDITION, "beta": theory_results.MOMENTUM}
+SLIDERS = {"kappa": theory_results.CONDITION, "beta": theory_results.MOMENTUM, "noise": theory_results.NOISE}
 """The page's own sliders by the query parameter that holds the value; the other controls are Streamlit's."""
 KEYS = tuple(SLIDERS)
 NAMES = ("valley", "limits", "bound", "best", "chapter")
@@ -44,6 +44,8 @@ WIDE = ("best", "chapter")
 """Sections with the numbers below the charts."""
 NONE = "–"
 """Cell of a table without a number."""
+TERMS = ("limit", "best", "expected", "noise", "seeds", "peak", "warmup")
+"""Terms of Explore that mean the same in the sentences of this page."""
 PLOTTED = "plotted"
 """Option for the chapter's figures as they are plotted."""
 DASHES = {"solid": "solid", "dash": "dashed", "dot": "dotted"}
@@ -85,7 +87,7 @@ BORDELON = Source(
 _needed_over = cache(theory_results.needed_over)
 _limits = cache(theory_results.limits)
 _bound_examples = cache(theory_results.bound_examples)
-_optima = cache(theory_results.optima)
+_optima = lru_cache(maxsize=64)(theory_results.optima)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -157,7 +159,7 @@ def valley() -> None:
     condition = slider.value
     counts = _needed(theory_results.CONDITION.encode(condition))
     numbers = {"constant": counts["constant_best"], "momentum": counts["heavy_ball_tuned"], "fewest": counts["chebyshev"]}
-    section.sentence.markdown(str(say("theory.valley.reading", kappa=condition, **numbers)))
+    _say(section.sentence, say("theory.valley.reading", kappa=condition, **numbers))
     conditions, lines = _needed_over()
     with section.chart:
         _panel("valley", Chart("sequences", sequences_figure(conditions, lines, at=condition)))
@@ -176,7 +178,7 @@ def limits() -> None:
     section = _section("limits")
     slider = _slider("beta", section.control)
     reached = theory_results.limits_at(slider.value)
-    section.sentence.markdown(str(say("theory.limits.reading", beta=slider.value, **reached)))
+    _say(section.sentence, say("theory.limits.reading", beta=slider.value, **reached))
     with section.chart:
         _panel("limits", Chart("limits", limits_figure(*_limits(), at=slider.value)))
     with section.numbers:
@@ -215,13 +217,12 @@ def bound() -> None:
             bind="query-params",
         )
     shown = met[chosen or EXPLORE]
-    with section.sentence:
-        if shown is None:
-            st.markdown(str(say("theory.bound.no_step")))
-        else:
-            end = float(shown.losses[-1].mean())
-            times = float(shown.bound[-1]) / end
-            st.markdown(str(say("theory.bound.reading", loss=end, times=times, seeds=theory_results.SEEDS)))
+    if shown is None:
+        _say(section.sentence, say("theory.bound.no_step"))
+    else:
+        end = float(shown.losses[-1].mean())
+        times = float(shown.bound[-1]) / end
+        _say(section.sentence, say("theory.bound.reading", loss=end, times=times, seeds=theory_results.SEEDS))
     if shown is not None:
         with section.chart:
             figure = bound_figure(shown.stops, shown.losses, shown.bound, over=shown.over)
@@ -251,22 +252,12 @@ def bound() -> None:
 def best() -> None:
     """Show the best schedules of two bowls, each with the closest common schedule, and the one of the run on Explore."""
     section, run = _section("best"), state.latest().run
-    with section.control:
-        noise = st.segmented_control(
-            str(say("theory.best.choose")),
-            list(theory_results.NOISES),
-            default=theory_results.BOWLS["easy"].noise,
-            required=True,
-            format_func=format_number,
-            key="noise",
-            bind="query-params",
-        )
-    level = float(noise or theory_results.BOWLS["easy"].noise)
+    slider = _slider("noise", section.control, live=False)  # half a second of computation
+    level = slider.value
     optima, met = _optima(level), _distance(to_token(run))
     closest = {name: str(say(f"theory.schedule.{found.closest}")) for name, found in optima.items()}
-    with section.sentence:
-        numbers = {f"{name}_more": found.regrets[found.closest] - 1 for name, found in optima.items()}
-        st.markdown(str(say("theory.best.reading", **closest, **numbers)))
+    numbers = {f"{name}_more": found.regrets[found.closest] - 1 for name, found in optima.items()}
+    _say(section.sentence, say("theory.best.reading", **closest, **numbers))
     with section.chart:
         drawn = []
         for name, found in optima.items():
@@ -288,8 +279,9 @@ def best() -> None:
         table, links = st.columns(2, gap="medium")
         with table:
             _table("best", (say("theory.bound.schedule"), *(say(f"theory.best.{name}") for name in optima)), entries)
-        with links, st.container(key="best_links"):
-            st.markdown(str(_distance_sentence(met)))
+        below = links.container(key="best_links")
+        with below:
+            _say(below, _distance_sentence(met))
             st.caption(str(say("theory.best.table")))
             for name, found in optima.items():
                 _link(name, found, level)
@@ -302,6 +294,7 @@ def best() -> None:
         )
         st.caption(str(say("theory.best.noise")))
         _sources(LI, BORDELON)
+    slider.mount()
 
 
 def replayed() -> None:
@@ -318,13 +311,12 @@ def replayed() -> None:
             bind="query-params",
         )
     framework = chosen if chosen in chapter.FRAMEWORKS else None
-    with section.sentence:
-        if framework is None:
-            st.markdown(str(say("theory.chapter.reading")))
-        else:
-            name = say(f"chapter.framework.{framework}")
-            count = chapter.changed(framework)
-            st.markdown(str(say("theory.chapter.used", framework=name, count=count, runs=len(chapter.FIGURES) - 1)))
+    if framework is None:
+        _say(section.sentence, say("theory.chapter.reading"))
+    else:
+        name = say(f"chapter.framework.{framework}")
+        count = chapter.changed(framework)
+        _say(section.sentence, say("theory.chapter.used", framework=name, count=count, runs=len(chapter.FIGURES) - 1))
     with section.chart:
         _panel("chapter", *(_chapter_chart(number, figure, framework) for number, figure in enumerate(chapter.FIGURES, 1)))
         with st.container(key="chapter_links", horizontal=True):
@@ -371,12 +363,15 @@ def _link(name: str, optimum: theory_results.Optimum, noise: float) -> None:
     st.page_link("pages/explore.py", label=str(say("theory.try", title=title)), query_params=query)
 
 
-def _slider(key: str, container: DeltaGenerator) -> _Slider:
-    """A slider with the user's last change, not mounted yet: that comes last (see `controls`)."""
+def _slider(key: str, container: DeltaGenerator, *, live: bool = True) -> _Slider:
+    """A slider with the user's last change, not mounted yet: that comes last (see `controls`).
+
+    With `live=False` a change counts once the slider is released.
+    """
     param = SLIDERS[key]
     element, record = f"theory_{param.name}", _record(key)
     change = controls.latest(element)
-    if change is not None and state.is_new(element, change.seq):
+    if change is not None and (live or change.final) and state.is_new(element, change.seq):
         value = controls.accept(change, [controls.field(param, param.default, key=param.name)])
         if value is not None:
             st.session_state[record] = value
@@ -395,7 +390,7 @@ def _link_of_sliders() -> dict[str, str]:
 
 
 def _record(key: str) -> str:
-    return f"theory_{key}"
+    return f"theory_value_{key}"
 
 
 def _linked(param: Number, text: str) -> float:
@@ -415,6 +410,11 @@ def _section(name: str) -> _Section:
     with sentence:
         sentence = st.container(key=f"{name}_reading")
     return _Section(name, control, sentence, chart, numbers, more)
+
+
+def _say(container: DeltaGenerator, sentence: Sentence) -> None:
+    """Show a sentence in which the browser marks the terms that mean the same on this page."""
+    container.html(f'<p data-terms="{" ".join(TERMS)}">{escape(str(sentence))}</p>')
 
 
 def _panel(name: str, *drawn: Chart) -> None:

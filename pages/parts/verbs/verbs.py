@@ -17,7 +17,7 @@ from pages.parts.explore.presets import PRESETS
 from pages.parts.state import SHOWN, Setting
 from pages.parts.verbs import qr
 from schedules import Run
-from schedules.lessons import considered
+from schedules.lessons import ALL, considered
 from schedules.training.driving import refusal
 from schedules.words import say
 
@@ -116,7 +116,7 @@ def _menu(number: int, consideration: str) -> dict[str, Any]:
             "label": str(say("lessons.link", title=lesson.title)),
             "href": "lessons?" + urlencode(address.kept_query() | {"lesson": lesson.slug}),
         }
-        for lesson in considered(consideration)
+        for lesson in (*considered(consideration), *considered(ALL))
     ]
     return {
         "key": consideration,
