@@ -20,6 +20,7 @@ from schedules.core.quantities import Rate
 from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, steps
 from schedules.libraries._phases import end_rate, fading, sampled
+from schedules.libraries.torch import reduce_on_plateau
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -71,6 +72,8 @@ def param_scheduler(call: Call) -> Read:
 
 def read_list(call: Call, calls: Sequence[Call]) -> Read:
     """Read schedulers that run at the same time: a warm-up and one other at most, or the planned_steps list through knots."""
+    if len(calls) == 1 and calls[0].name == "ReduceOnPlateauLR":
+        return on_plateau(calls[0])
     parts = _parts(call, calls)
     peak = call.peak()
     ramp = parts[0] if parts[0].kind in RAMPS and _is_ramp(parts[0]) else None
@@ -350,6 +353,60 @@ def _change(part: Part, peak: float) -> tuple[Callable[[float], float], Callable
     raise CallError(say("reading.not_read", name=part.kind))
 
 
+def on_plateau(call: Call) -> Read:
+    """As torch's, with other names; it is called once per epoch by default."""
+    names = {"rule": "mode", "threshold_rule": "threshold_mode", "min_value": "min_lr"}
+    rules = {"less": "min", "greater": "max"}
+    given = {names.get(name, name): value for name, value in call.arguments.items()}
+    if isinstance(rule := given.get("mode"), str):
+        given["mode"] = rules.get(rule, rule)
+    return reduce_on_plateau(call.other("ReduceOnPlateauLR", given))
+
+
+RAMP_SHAPES = {"linear": "linear", "constant": "constant", "exp": "exponential"}
+
+
+def lr_config(call: Call) -> Read:
+    """The settings of mmcv, before mmengine: a warm-up by iterations that multiplies a policy by epochs, or by iterations.
+
+    Read in mmcv/runner/hooks/lr_updater.py of 1.x.
+    """
+    by_epoch, policy_name = call.switch("by_epoch", True), call.text("policy").removesuffix("LrUpdaterHook").casefold()
+    warm = call.text("warmup", "none", ("none", *RAMP_SHAPES))
+    in_epochs = call.switch("warmup_by_epoch")
+    run_in_epochs = by_epoch or (call.has("max_epochs") and not call.has("max_iters"))
+    asks = in_epochs or run_in_epochs
+    each = max(1, round(call.findings.ask("iterations_per_epoch", "count", call.line))) if asks else 1
+    unit, peak = each if by_epoch else 1, call.peak()
+    run = call.count("max_epochs" if run_in_epochs else "max_iters", least=1) * (each if run_in_epochs else 1)
+    low: Any = Rate(call.number("min_lr_ratio") * peak) if call.has("min_lr_ratio") else end_rate(call, "min_lr", peak)
+    policy: Policy
+    if policy_name == "step":
+        gamma, at = call.number("gamma", 0.1), call.arguments.get("step")
+        if isinstance(at, list):
+            policy = MultiFactor(
+                milestones=tuple(steps(round(each) * unit) for each in call.numbers("step", "count")), gamma=gamma
+            )
+        else:
+            policy = Step(every=steps(call.count("step", least=1) * unit), gamma=gamma)
+    elif policy_name == "poly":
+        policy = Polynomial(power=call.number("power", 1.0), floor=low)
+    elif policy_name == "cosineannealing":
+        policy = Cosine(floor=low)
+    elif policy_name == "exp":
+        policy = fading(call.number("gamma"))
+    elif policy_name == "fixed":
+        policy = Constant()
+    else:
+        raise CallError(say("reading.not_read", name=f"policy={policy_name}"))
+    fields: dict[str, Any] = {"update_every": unit, "lowest": low} if policy_name == "step" else {"update_every": unit}
+    if warm != "none":
+        length = call.count("warmup_iters", least=1) * (each if in_epochs else 1)
+        fields |= {"warmup": steps(length), "warmup_unit": "steps", "warmup_over": True, "warmup_multiplies": True}
+        fields |= {"warmup_start": call.number("warmup_ratio", 0.1), "warmup_shape": RAMP_SHAPES[warm]}
+    return Read(Schedule(policy=policy, peak_lr=peak, total_steps=run, horizon=steps(run), **fields), run)
+
+
 LIBRARY = Library(
     rank=12,
     version="0.10.7",
@@ -431,11 +488,23 @@ LIBRARY = Library(
             reader,
         ),
         "param_scheduler": param_scheduler,
+        "lr_config": lr_config,
+        "ReduceOnPlateauLR": on_plateau,
     },
     takes_optimizer=True,
     imports=("mmengine", "mmdet", "mmcv", "mmseg", "mmpose", "mmpretrain"),
     ignored=("optimizer", "last_step", "verbose", "param_name", "_scope_", "type"),
     configurations=(
+        Configuration(
+            "lr_config",
+            ("lr_config.policy",),
+            {
+                "runner.max_epochs": "max_epochs",
+                "runner.max_iters": "max_iters",
+                "total_epochs": "max_epochs",
+                "total_iters": "max_iters",
+            },
+        ),
         Configuration(
             "",
             (),

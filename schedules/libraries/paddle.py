@@ -14,6 +14,7 @@ from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Read, endless, planned, rate, steps
 from schedules.libraries._curves import fitted
 from schedules.libraries._phases import end_rate, fading, run_length, sampled
+from schedules.libraries.torch import multiplicative_lr, reduce_on_plateau
 from schedules.policies.cosine import Cosine
 from schedules.policies.cyclic import Cyclic
 from schedules.policies.inverse_time import InverseTime
@@ -98,6 +99,19 @@ def by_function(call: Call) -> Read:
     """The function's values through knots."""
     peak, length, function = base_rate(call), run_length(call), call.function("lr_lambda")
     return fitted(call, lambda k: peak * function(k), None, (), length)
+
+
+def by_factors(call: Call) -> Read:
+    call.findings.peak = base_rate(call)
+    return multiplicative_lr(call)
+
+
+def on_plateau(call: Call) -> Read:
+    """As torch's, but in a rest the metric is not looked at."""
+    call.findings.peak = base_rate(call)
+    if call.number("cooldown", 0.0):
+        call.note("plateau_rest")
+    return reduce_on_plateau(call)
 
 
 def cosine_annealing(call: Call) -> Read:
@@ -218,6 +232,8 @@ LIBRARY = Library(
         "MultiStepDecay": multi_step,
         "StepDecay": step,
         "LambdaDecay": by_function,
+        "MultiplicativeDecay": by_factors,
+        "ReduceOnPlateau": on_plateau,
         "CosineAnnealingDecay": cosine_annealing,
         "OneCycleLR": one_cycle,
         "CyclicLR": cyclic,

@@ -10,8 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from schedules.core.numbers import FloatArray
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Read, steps
+from schedules.libraries._curves import fitted
 from schedules.policies.constant import Constant
 from schedules.schedule import Schedule
 from schedules.words import say
@@ -28,6 +32,30 @@ def period(call: Call) -> float:
     if not 0 <= beta < 1:
         raise CallError(say("reading.not_a_number", name="beta2"))
     return int(2 / (1 - beta)) if call.name == "UntunedLinearWarmup" else 1 / (1 - beta)
+
+
+def radam(call: Call) -> Read:
+    """The ramp of RAdam times the schedule, through knots."""
+    inner = call.arguments.get("schedule")
+    read = call.read(inner) if isinstance(inner, Call) else Read(Schedule(policy=Constant(), peak_lr=call.peak()))
+    beta = call.number("beta2", 0.999)
+    if not 0.6 < beta < 1:
+        raise CallError(say("reading.between", name="beta2", low=0.6, high=1, value=beta))
+    most = 2 / (1 - beta) - 1
+
+    def rho(t: FloatArray) -> FloatArray:
+        return np.asarray(most - 2 * t * beta**t / (1 - beta**t))
+
+    offset = next(i for i in range(1, 1_000) if rho(np.array(float(i))) > 4)
+    schedule = read.schedule
+
+    def rates(k: FloatArray) -> FloatArray:
+        now = rho(k + offset)
+        return np.asarray(schedule(k) * np.sqrt((now - 4) * (now - 2) * most / ((most - 4) * (most - 2) * now)))
+
+    if read.planned is not None:
+        schedule = schedule.replace(total_steps=read.planned)
+    return fitted(call, rates, read.planned)
 
 
 def warmup(call: Call) -> Read:
@@ -71,6 +99,9 @@ LIBRARY = Library(
         "warmup_period": "warmup",
         "dampening": "warmup",
     },
-    readers={**dict.fromkeys(("LinearWarmup", "ExponentialWarmup", "UntunedLinearWarmup", "UntunedExponentialWarmup"), warmup)},
+    readers={
+        **dict.fromkeys(("LinearWarmup", "ExponentialWarmup", "UntunedLinearWarmup", "UntunedExponentialWarmup"), warmup),
+        "RAdamWarmup": radam,
+    },
     takes_optimizer=True,
 )

@@ -29,7 +29,7 @@ from schedules.reading.settings import (
 )
 
 NAMING = (
-    *("_target_", "class_path", "_component_", "class_name", "class", "type", "name", "policy", "policy_name"),
+    *("_target_", "class_path", "_component_", "class_name", "class", "type", "name"),
     *("scheduler", "sched", "lr_scheduler", "scheduler_type", "scheduler_name", "lr_scheduler_name", "opt", "optimizer"),
 )
 """Keys whose value names the callable that the mapping around it is a call of."""
@@ -105,7 +105,7 @@ def join(code: Code, settings: Mapping[str, Node]) -> None:
     """Join calls that run together: a list of schedulers in mmengine, and a warm-up with the schedule that it dampens."""
     for each in code.found:
         complete(each.call, code.library_of(each.call), settings)
-    of_list = [each.call for each in code.found if code.library_of(each.call) == "mmengine"]
+    of_list = [each.call for each in code.found if code.library_of(each.call) == "mmengine" and each.call.name != "lr_config"]
     if of_list:
         arguments: dict[str, Value] = {"schedulers": list(of_list)}
         for one in of_list:

@@ -1153,3 +1153,55 @@ def detectron2_solver(draw: Random) -> Line:
         return half_cosine(step / run) if wave else 0.1 ** bisect_right(at, step)
 
     return Line(text, lambda k: lr * (curve(k) if k >= ramp else factor + (curve(ramp) - factor) * k / ramp), run)
+
+
+@line("mmengine")
+def mmcv_settings(draw: Random) -> Line:
+    """mmcv 1.x, runner/hooks/lr_updater.py: the warm-up multiplies the rate of the epoch, or of the iteration."""
+    lr, epochs, epoch, by_epoch = 0.02, draw.randint(8, 14), draw.randint(8, 20), draw.random() < 0.6
+    run, unit = epochs * epoch, epoch if by_epoch else 1
+    kind, warm = draw.choice(("step", "poly", "CosineAnnealing")), draw.choice((None, "linear", "constant"))
+    ramp, ratio, low = draw.randint(3, 30), draw.choice((0.001, 0.1)), draw.choice((0.0, 2e-4))
+    at = sorted(draw.sample(range(2, epochs), 2)) if by_epoch else sorted(draw.sample(range(40, run), 2))
+    given: dict[str, Any] = {"policy": kind, "by_epoch": by_epoch}
+    given |= {"step": at} if kind == "step" else {"min_lr": low} | ({"power": 0.9} if kind == "poly" else {})
+    given |= {"warmup": warm, "warmup_iters": ramp, "warmup_ratio": ratio} if warm else {}
+    inside = ", ".join(f"{key}={value!r}" for key, value in given.items())
+    length = f"max_epochs={epochs}" if by_epoch else f"max_iters={run}"
+    text = f"optimizer = dict(type='SGD', lr={lr}, momentum=0.9)\nlr_config = dict({inside})\nrunner = dict(type='Runner', {length})\n"
+
+    def rate(step: int) -> float:
+        t, total = step // unit, run // unit
+        value = {
+            "step": lr * 0.1 ** bisect_right(at, t),
+            "poly": (lr - low) * (1 - t / total) ** 0.9 + low,
+            "CosineAnnealing": low + (lr - low) * half_cosine(t / total),
+        }[kind]
+        if not warm or step >= ramp:
+            return value
+        return value * (ratio if warm == "constant" else 1 - (1 - step / ramp) * (1 - ratio))
+
+    return Line(text, rate, run, {"iterations_per_epoch": epoch})
+
+
+@line("pytorch_warmup")
+def pytorch_warmup_radam(draw: Random) -> Line:
+    """pytorch_warmup, radam.py, read at 2cf7a79."""
+    lr, total, beta = peak_of(draw), draw.randint(100, 300), draw.choice((0.99, 0.999))
+    most = 2 / (1 - beta) - 1
+
+    def rho(t: int) -> float:
+        return most - 2 * t * beta**t / (1 - beta**t)
+
+    offset = next(i for i in range(1, 50) if rho(i) > 4)
+    text = (
+        f"optimizer = torch.optim.AdamW(params, lr={lr}, betas=(0.9, {beta}))\n"
+        f"lr_scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max={total})\n"
+        "warmup_scheduler = pytorch_warmup.RAdamWarmup(optimizer)\n"
+    )
+
+    def rate(step: int) -> float:
+        r = rho(step + offset)
+        return lr * half_cosine(step / total) * math.sqrt((r - 4) * (r - 2) * most / ((most - 4) * (most - 2) * r))
+
+    return Line(text, rate, total)
