@@ -39,6 +39,7 @@ REGIONS = {
         ".st-key-chapter_charts_box",
     ],
     "schedules": [".st-key-title_box", ".st-key-find", ".st-key-choosing", ".anneal-contents"],
+    "your_run": [".st-key-title_box", ".st-key-your_run_charts_box"],
 }
 """Selectors of the parts of each page that must not move."""
 
@@ -156,6 +157,8 @@ def held(serve, visit):
         ("lessons", "phone", "scripts"),
         ("theory", "desktop", "messages"),
         ("theory", "desktop", "scripts"),
+        ("your_run", "desktop", "messages"),
+        ("your_run", "phone", "scripts"),
     ],
 )
 def test_layout_does_not_shift_while_a_page_loads(held, path, view, kind):
@@ -255,7 +258,7 @@ TARGETS = "[data-testid=stMain] :is(a, button, summary, select, [role=radio]):vi
 
 
 @pytest.mark.parametrize("view", ["desktop", "phone"])
-@pytest.mark.parametrize("path", ["", "schedules", "schedules?find=cosine", "theory", "lessons"])
+@pytest.mark.parametrize("path", ["", "schedules", "schedules?find=cosine", "your_run", "your_run?real=1", "theory", "lessons"])
 def test_every_touch_target_is_at_least_24_pixels(open_page, path, view):
     """At least 24 px, as WCAG 2.2 requires."""
     targets = open_page(path, view).locator(TARGETS)

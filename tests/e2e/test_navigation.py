@@ -104,7 +104,9 @@ def test_on_a_phone_only_the_page_scrolls_and_pages_have_names(open_page, path):
     page = open_page(path, view="phone")
     assert page.evaluate(OVERFLOWING) == {"wide": 0, "inner": []}
     following = PAGES[(PAGES.index(path) + 1) % len(PAGES)]
-    page.locator(".st-key-pages").get_by_role("link", name=(following or "explore").capitalize().replace("_", " "), exact=True).click()
+    page.locator(".st-key-pages").get_by_role(
+        "link", name=(following or "explore").capitalize().replace("_", " "), exact=True
+    ).click()
     page.wait_for_url(lambda url: urlsplit(url).path == f"/{following}")
 
 

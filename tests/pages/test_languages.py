@@ -416,6 +416,16 @@ def test_the_notice_of_an_unknown_lesson_is_translated(names):
     untranslated(opened("lessons", lesson="nothing", step="9"), names, "nothing")
 
 
+@pytest.mark.parametrize("real", ["", "1~mix_up-per_device", "1~resume.kind-afresh", "1~group.on-on"])
+def test_your_run(real, names):
+    query = {"run": "1~peak_lr-0.0003~total_steps-350000", "units": "1~devices-4", "real": real} if real else {}
+    app = opened("your_run", **query)
+    untranslated(app, names)
+    for fold in ("resume", "group", "epochs", "log_fold", "examples_menu", "take_away"):
+        app.session_state[f"your_run_{fold}"] = True
+    untranslated(rerun(app), names)
+
+
 @pytest.mark.parametrize("promise", ["wsd", "cosine"])
 def test_theory(promise, names):
     app = opened("theory", promise=promise)

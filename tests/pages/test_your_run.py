@@ -149,6 +149,20 @@ def test_a_name_without_a_value_is_asked_for_and_the_curve_is_drawn_in_percent_u
     assert page.number_input[0].value == 500, "the number can be changed"
 
 
+def test_a_value_that_was_made_up_refuses_nothing():
+    lines = (
+        "import torch",
+        "o = torch.optim.SGD(p, lr=0.1)",
+        "torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=total - 1000)",
+    )
+    page = pasted(opened(), "\n".join(lines))
+    assert str(say("your_run.needs_numbers")) in text_of(page)
+    assert 'data-level="refused"' not in markup(page)
+    page.number_input[0].set_value(5_000)
+    next(button for button in page.button if button.label == str(say("your_run.fill"))).click()
+    assert "peak 0.1, 4,000 steps" in text_of(reading.rerun(page))
+
+
 def test_a_missing_rate_leaves_the_steps_on_the_axis():
     page = pasted(opened(), "import torch\ntorch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=200)")
     assert "Until the rate is filled in" in text_of(page)

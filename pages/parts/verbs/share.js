@@ -10,7 +10,7 @@ import { menuOf } from './menu.js';
  * @property {string} address of the route that draws QR codes, from the root of the app
  * @property {number} most bytes that a QR code holds
  * @property {string} file name of the picture
- * @property {string} panel the key of the charts on the picture; empty for those of Explore
+ * @property {string} key that of the charts on the picture; empty for those of Explore
  * @property {Record<string, string>} words
  */
 
@@ -80,9 +80,9 @@ function drawing(side, path, label) {
   return svg;
 }
 
-async function saveCharts({ file, panel, words }, said) {
+async function saveCharts({ file, key, words }, said) {
   said.textContent = '';
-  const saved = await savePicture(panel || 'panel', file, shownDeparture() ?? shownVerdict('verdict'), location.href);
+  const saved = await savePicture(key || 'panel', file, shownDeparture() ?? shownVerdict('verdict'), location.href);
   said.textContent = saved ? words.saved : words.no_picture;
 }
 

@@ -99,7 +99,7 @@ def _share(file: str, panel: str = "") -> dict[str, Any]:
     plain = ("copy_link", "copied", "by_hand", "qr", "qr_alt", "qr_failed", "picture", "saved", "no_picture")
     words = {name: str(say(f"{key}.{name}")) for name in plain}
     words["qr_too_long"] = str(say(f"{key}.qr_too_long", bytes="{bytes}", most=qr.MOST))
-    return {"address": qr.PATH, "most": qr.MOST, "file": file, "panel": panel, "words": words}
+    return {"address": qr.PATH, "most": qr.MOST, "file": file, "key": panel, "words": words}
 
 
 def _picture_name(run: Run) -> str:

@@ -15,13 +15,20 @@ from schedules.libraries._call import Missing, Notice
 from schedules.words import say
 
 MOST_NOTICES = 6
+COUNTS = ("count", "samples")
+"""Kinds of missing values that are whole numbers."""
 
 
 def show() -> None:
     """Show the notices of the text, and the form for missing values."""
     found = paste.pasted()
-    if found.reading.notices:
-        _notices(found.reading.notices)
+    reading = found.reading
+    notices = reading.notices
+    if reading.missing and reading.schedule is None:  # refused with values that were made up
+        notices = tuple(notice for notice in notices if notice.level != "refused")
+        notices += (Notice(reading.line, say("your_run.needs_numbers"), "info"),)
+    if notices:
+        _notices(notices)
     if found.asked:
         _form(found)
 
@@ -65,7 +72,7 @@ def _box(missing: Missing, key: str, value: float | str | None) -> None:
         return
     number = float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
     texts: dict[str, Any] = {"placeholder": str(say("your_run.not_in_text")), "label_visibility": "collapsed"}
-    if missing.kind == "count":
+    if missing.kind in COUNTS:
         count = None if number is None else round(number)
         st.number_input(label, value=count, min_value=0, step=1, key=key, **texts)
     else:

@@ -121,7 +121,7 @@ def provisional() -> Reading | None:
 def refused() -> bool:
     """True if there is a text in which no schedule was found."""
     found = pasted()
-    return bool(found.text) and found.reading.schedule is None
+    return bool(found.text.strip()) and found.reading.schedule is None
 
 
 def describes(setting: Setting) -> bool:

@@ -79,7 +79,8 @@ def show(shown: Shown, found: Sequence[Sentence], source: Words) -> None:
     change = remedy(shown.real.mix_up, shown.schedule, shown.units or Units()) if differs else None
     if change:
         lines.append(f'<p class="anneal-remedy">{escape(str(say("your_run.remedy", remedy=change)))}</p>')
-    st.html(f'<div class="anneal-run-said" role="status">{"".join(lines)}</div>')
+    box = st.container(key="your_run_said_first" if shown.example else "your_run_said", gap=None)
+    box.html(f'<div class="anneal-run-said" role="status">{"".join(lines)}</div>')
 
 
 def show_more(found: Sequence[Sentence], losses: Sequence[Sentence] = ()) -> None:

@@ -14,8 +14,8 @@ from schedules.real_run.pieces import UsedCurve
 from schedules.schedule import Schedule
 from schedules.units import Units
 
-LENGTHS = ("count", "number")
-"""Kinds of missing values without which the length of the run is not known."""
+NO_LENGTHS = ("rate", "choice")
+"""Kinds of missing values without which the length of the run may still be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def shown() -> Shown:
     """The shown of the setting of record; the example of the first screen where there is no run yet."""
     setting, reading = state.record(), provisional()
     if reading is not None and reading.schedule is not None:
-        in_percent = any(each.kind in LENGTHS for each in reading.missing)
+        in_percent = any(each.kind not in NO_LENGTHS for each in reading.missing)
         return Shown(reading.schedule, RealRun(), provisional=True, in_percent=in_percent)
     if not has_run(setting):
         return example()

@@ -24,7 +24,7 @@ MENU = "your_run_examples_menu"
 def show(shown: Shown) -> None:
     """Show buttons with examples; in a menu once there is a run."""
     if shown.example:
-        st.html(f'<p class="anneal-start">{say("your_run.examples")}</p>')
+        st.markdown(f"**{say('your_run.examples')}**")
         with st.container(key="your_run_examples", horizontal=True):
             _buttons()
         schedule = state.record().run.schedule
