@@ -33,6 +33,8 @@ these fits. Others are those of `schedules.real_run.mix_ups`.
 """
 ALMOST_ZERO = 1e-9
 """A planned rate below this share of the peak counts as 0 in a ratio, which is then infinite."""
+MOST_STEP = 1e12
+"""Largest step that is compared."""
 AS_PLANNED = ("follows", "earlier", "later")
 """Causes of a stretch on which the plan is followed."""
 
@@ -114,15 +116,14 @@ def compare_with_plan(log: Log, schedule: Schedule, units: Units | None = None) 
     >>> compare_with_plan(log, plan, Units(devices=4)).causes
     ('per_device',)
     """
-    rate = log.rate
+    rate = _usable(log.rate)
     per_epoch = float(units.steps_per_epoch) if log.unit == "epoch" and units else None
     if not len(rate.steps) or (log.unit == "epoch" and not units):
         missing = "units" if len(rate.steps) else None
         said = say("log.compared.no_steps_per_epoch" if missing else "log.compared.no_rate")
         return Comparison(planned=Series(rate.steps[:0], rate.values[:0], rate.rows[:0]), missing=missing, sentences=(said,))
     observed = observe(rate, schedule, per_epoch)
-    finite = np.isfinite(rate.values)
-    logged = rate.steps[finite]
+    logged = rate.steps
     planned = schedule(np.maximum(observed.steps, 0))
     parts = explain(observed, schedule, units)
     stretches = tuple(
@@ -131,13 +132,19 @@ def compare_with_plan(log: Log, schedule: Schedule, units: Units | None = None) 
     worst, ratio = _worst(observed, planned, schedule.peak_lr)
     found = Comparison(
         stretches=stretches,
-        planned=Series(logged, planned, rate.rows[finite]),
+        planned=Series(logged, planned, rate.rows),
         worst_step=None if worst is None else float(logged[worst]),
         worst_ratio=ratio,
         digits=observed.digits,
     )
     sentences = tuple(_sentences(found, parts, observed, schedule, units, unit=log.unit))
     return replace(found, sentences=sentences)
+
+
+def _usable(rate: Series) -> Series:
+    """The finite rates at steps that a run can have."""
+    usable = np.isfinite(rate.values) & (rate.steps >= 0) & (rate.steps <= MOST_STEP)
+    return Series(rate.steps[usable], rate.values[usable], rate.rows[usable])
 
 
 def _stretch(

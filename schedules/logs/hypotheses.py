@@ -112,12 +112,11 @@ def observe(rate: Series, schedule: Schedule, per_epoch: float | None) -> Observ
     """The logged rates, with tolerances for float32 and for the digits that the log has.
 
     Args:
-        rate: the series of the log; values that are not finite are left out.
+        rate: the series of the log, with finite rates at steps of 0 or more.
         schedule: the plan, whose largest rate the accuracy refers to.
         per_epoch: optimizer steps of an epoch if the log counts epochs, None if it counts steps.
     """
-    finite = np.isfinite(rate.values)
-    steps, rates = rate.steps[finite], rate.values[finite]
+    steps, rates = rate.steps, rate.values
     digits, rounding = _rounding(rates)
     largest = max(float(schedule.peak_lr), 1e-300)
     tolerance = ACCURACY * largest + rounding

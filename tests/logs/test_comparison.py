@@ -170,7 +170,18 @@ def test_a_constant_rate_has_one_sentence():
     ]
 
 
-@pytest.mark.parametrize("rows", ["", "0,0.1\n", "0,0.1\n10,inf\n", "0,nan\n10,1e300\n", "0,-1\n5,-2\n9,3\n11,4\n12,5\n"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "",
+        "0,0.1\n",
+        "0,0.1\n10,inf\n",
+        "0,nan\n10,1e300\n",
+        "0,-1\n5,-2\n9,3\n11,4\n12,5\n",
+        "-9,1\n-5,2\n1e300,3\n",
+        "-9,1\n1,0\n2,0.1\n3,1e300\n",
+    ],
+)
 def test_short_and_odd_logs_get_an_answer(rows):
     if rows:
         found = compare_with_plan(read_log(f"step,lr\n{rows}".encode()), PLAN, UNITS)
