@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.real_run.mix_ups import MIX_UPS, with_mix_up
 from schedules.real_run.pieces import Piece, UsedCurve, as_planned, interval
 from schedules.real_run.resume import Resume
 from schedules.schedule import Schedule
@@ -173,6 +174,12 @@ def _largest_gap(planned: UsedCurve, used: UsedCurve) -> tuple[int, float]:
     gaps: FloatArray = np.abs(planned(steps) - used(steps))
     at = int(gaps.argmax())
     return int(steps[at]), float(gaps[at])
+
+
+def effects(schedule: Schedule, units: Units) -> dict[str, Sentence]:
+    """The first of the `departures` by mix-up, without the mix-ups that change nothing at these numbers."""
+    first = {name: departures(schedule, with_mix_up(schedule, units, name))[0] for name in MIX_UPS if name != "none"}
+    return {name: sentence for name, sentence in first.items() if sentence.key != "real.used.same"}
 
 
 def jumps(schedule: Schedule, used: UsedCurve, resume: Resume) -> tuple[Sentence, ...]:

@@ -421,7 +421,7 @@ def test_your_run(real, names):
     query = {"run": "1~peak_lr-0.0003~total_steps-350000", "units": "1~devices-4", "real": real} if real else {}
     app = opened("your_run", **query)
     untranslated(app, names)
-    for fold in ("resume", "group", "epochs", "log_fold", "examples_menu", "take_away"):
+    for fold in ("resume", "group", "epochs", "log_fold", "examples_menu", "take_away", "which"):
         app.session_state[f"your_run_{fold}"] = True
     untranslated(rerun(app), names)
 

@@ -21,7 +21,7 @@ from schedules.policies.cosine import Cosine
 from schedules.real_run import RealRun
 from schedules.real_run.mix_ups import MIX_UPS, with_mix_up
 from schedules.real_run.resume import Resume
-from schedules.real_run.sentences import departures, jumps, remedy
+from schedules.real_run.sentences import departures, effects, jumps, remedy
 from schedules.training.own_numbers import adopt
 from schedules.units import Units
 from schedules.words import say
@@ -106,6 +106,15 @@ def test_a_mix_up_of_eight_devices_ends_after_an_eighth_of_the_run():
     assert setting.real == RealRun(mix_up="per_device")
     assert setting.units is not None
     assert setting.units.devices == 8
+
+
+def test_the_effect_of_every_mix_up_can_be_read_before_one_is_chosen():
+    page = opened(Setting(RUN, units=Units(devices=8), real=RealRun()), your_run_which=True)
+    found = effects(SCHEDULE, Units(devices=8))
+    assert "per_device" in found
+    assert "per_micro_batch" not in found, "there is no accumulation"
+    for sentence in found.values():
+        assert str(sentence) in text_of(page)
 
 
 def test_the_table_has_the_rates_at_the_steps_that_people_check():

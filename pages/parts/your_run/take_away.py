@@ -33,7 +33,10 @@ def _code(shown: Shown) -> None:
     target = choose_target("your_run_target")
     setting = state.record()
     run = setting.run
-    st.code(target.script(run).code, language="python")
+    script = target.script(run)
+    if script.planned:
+        st.caption(str(say("explore.code_planned", target=target.library, rule=run.feedback.text("title"))))
+    st.code(script.code, language="python")
     if shown.group is not None:
         st.caption(str(say("your_run.group_code")))
         st.code(target.script(run.replace(schedule=shown.group)).code, language="python")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -17,6 +18,7 @@ from schedules.core.params import Nested
 from schedules.core.spec import Spec
 from schedules.real_run import RealRun
 from schedules.real_run.axes import counts_epochs, one_pass
+from schedules.real_run.sentences import effects
 from schedules.units import Units
 from schedules.words import say
 
@@ -95,12 +97,27 @@ def _fold(name: str) -> Callable[[], None] | None:
         st.caption(str(say(f"your_run.{name}_help")))
         fields = GROUPS[name](state.record())
         box = controls.container(_element(name), fields)
+        if first:
+            _effects()
 
     def mount() -> None:
         with box:
             controls.controls(fields, key=_element(name))
 
     return mount
+
+
+def _effects() -> None:
+    """Show a menu that says what each mix-up would do to the run, to be compared with what the person has seen."""
+    menu = st.popover(str(say("your_run.which")), type="tertiary", key="your_run_which", on_change="rerun")
+    if not menu.open:
+        return
+    setting = state.record()
+    found = effects(setting.run.schedule, setting.units or Units())
+    labels = {name: escape(str(RealRun.param("mix_up").shown(name))) for name in found}  # type: ignore[attr-defined]
+    items = "".join(f"<dt>{labels[name]}</dt><dd>{escape(str(sentence))}</dd>" for name, sentence in found.items())
+    with menu:
+        st.html(f'<dl class="anneal-effects">{items}</dl>')
 
 
 def _element(name: str) -> str:
