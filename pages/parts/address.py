@@ -1,9 +1,8 @@
 """The address bar: every page writes its state into the query parameters, and reads it back where the browser opens a link.
 
 The browser sends its address with every message, and keeps sending the old one until it has received a new one. So the address
-counts as a link to open only at the start of a session, at a history navigation (Back, Forward), where a link to the same page
-was followed (it carries `FOLLOWED`), where a link leads here from another page, and where the address was not written by this
-session.
+counts as a link to open only at the start of a session, at a history navigation (Back, Forward), where a link leads here from
+another page, and where the address was not written by this session.
 
 A history navigation to an address without parameters opens nothing where the page was never opened by such an address: it is a
 history entry that Streamlit made on the way to another address, and the page keeps its state.
@@ -27,8 +26,6 @@ from pages.parts import language
 from pages.parts.assets import LOST, component
 
 PROJECTOR = "projector"
-FOLLOWED = {"open": "here"}
-"""Query parameter of links that lead to the page they are on; it is removed from the address at once."""
 TRACKER = re.compile(r"utm_|\w+clid$")
 """Names of query parameters that mail programs and social networks add to links."""
 _BAR = "address_bar"
@@ -75,11 +72,11 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
     query = st.query_params.to_dict()
     link = {key: query[key] for key in keys if key in query}
     asked = link | ({PROJECTOR: "on"} if query.get(PROJECTOR) == "on" else {})
-    arrives, marked = page != bar.page, FOLLOWED.items() <= query.items()
+    arrives = page != bar.page
     back = context is not None and context.is_history_navigation
     first = bar.page is None
     stray = back and not link and page in bar.links and (page not in bar.opened or _foreign(query))
-    asks = not stray and (first or back or marked or (bool(link) if arrives else asked not in bar.seen))
+    asks = not stray and (first or back or (bool(link) if arrives else asked not in bar.seen))
     if asks:
         bar.links[page], bar.projector = link, PROJECTOR in asked
     bar.page = page
@@ -93,7 +90,7 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
     bar.seen += [asked, wanted]
     if bar.bare != asked:
         bar.bare = None
-        if marked or asked != wanted or (asks and not arrives):  # on arrival the browser still shows the previous page
+        if asked != wanted or (asks and not arrives):  # on arrival the browser still shows the previous page
             _send(query, wanted, keys)
     return dict(bar.links[page]), asks
 
@@ -101,7 +98,7 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
 def unread() -> tuple[str, ...]:
     """The names of the query parameters that the current page does not read, without those that trackers add to links."""
     bar = _bar()
-    read = {*bar.links[bar.page or ""], PROJECTOR, *FOLLOWED, LOST, language.PARAMETER}
+    read = {*bar.links[bar.page or ""], PROJECTOR, LOST, language.PARAMETER}
     return tuple(name for name in st.query_params.to_dict() if name not in read and not TRACKER.match(name))
 
 
@@ -178,7 +175,7 @@ def _send(query: dict[str, str], wanted: dict[str, str], keys: Collection[str]) 
 
     Streamlit does not allow setting the parameters of its own widgets, which it updates itself.
     """
-    removed = [key for key in query if key in {*keys, PROJECTOR, *FOLLOWED} and key not in wanted]
+    removed = [key for key in query if key in {*keys, PROJECTOR} and key not in wanted]
     rest = {key: value for key, value in query.items() if key not in removed}
     if not removed:
         st.query_params.update(wanted)

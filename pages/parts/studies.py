@@ -37,7 +37,7 @@ _RECENT: deque[Study] = deque(maxlen=4)
 
 
 @contextmanager
-def turn(work: float, busy: Callable[[], None]) -> Iterator[None]:
+def study_lock(work: float, busy: Callable[[], None]) -> Iterator[None]:
     """Hold the lock for this much work; `busy` is called once after `PATIENCE` of waiting. Heavy work gives way to pages."""
     light = work <= LIGHT
     lock = _LIGHT if light else _HEAVY
@@ -51,7 +51,7 @@ def turn(work: float, busy: Callable[[], None]) -> Iterator[None]:
             lock.release()
 
 
-class Later(Generic[T]):
+class DeferredPart(Generic[T]):
     """A part of a study that is computed after the charts were sent: at once, or as a job if it is expensive.
 
     Args:
@@ -75,7 +75,7 @@ class Later(Generic[T]):
     def now(self) -> T:
         """The result, computed now."""
         if self.found is None:
-            with turn(self._work(), lambda: None):
+            with study_lock(self._work(), lambda: None):
                 return self._complete(simulate)
         return self.found
 
@@ -111,8 +111,8 @@ class ShownStudy:
         self._held: Callable[[], Study | None] = lambda: found
         self._drawn: Drawn | None = None
         self._trained: tuple[Run, ...] = ()
-        self.advice = Later(lambda train: charts.advice_on(self._study(), ghost_name(setting), train), self._advice_work)
-        self.stops = Later(lambda _: charts.stops_of(self._study()), lambda: cost.stops_work(setting.run))
+        self.advice = DeferredPart(lambda train: charts.advice_on(self._study(), ghost_name(setting), train), self._advice_work)
+        self.stops = DeferredPart(lambda _: charts.stops_of(self._study()), lambda: cost.stops_work(setting.run))
 
     @property
     def drawn(self) -> Drawn:
@@ -122,7 +122,7 @@ class ShownStudy:
     def draw(self, busy: Callable[[], None] = lambda: None) -> Drawn:
         """Compute the part drawn at once; `busy` is called if other sessions hold the lock for long."""
         if self._drawn is None:
-            with turn(0 if self._given else cost.cost(self._setting.run, ghost_of(self._setting)).work, busy):
+            with study_lock(0 if self._given else cost.cost(self._setting.run, ghost_of(self._setting)).work, busy):
                 if self._drawn is None:
                     found = self._study()
                     self._trained = tuple(known_traces(found))

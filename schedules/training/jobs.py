@@ -150,7 +150,7 @@ class Jobs:
                 self._queue.append(task)
             self._tasks[key] = task
             job: Job[T] = Job(self, task)
-            self._hear(job, task)
+            self._record_poll(job, task)
             if self._queue and len(self._threads) < self.at_once:
                 thread = threading.Thread(target=self._serve, name=f"schedules-job-{next(self._names)}", daemon=True)
                 self._threads.add(thread)
@@ -168,7 +168,7 @@ class Jobs:
 
     def _ask(self, job: Job[T], task: _Task) -> Status[T]:
         with self._lock:
-            self._hear(job, task)
+            self._record_poll(job, task)
             self._sweep()
             if task not in self._queue:
                 return task.status
@@ -182,7 +182,7 @@ class Jobs:
             task.asked.pop(job, None)
             self._sweep()
 
-    def _hear(self, job: Job[Any], task: _Task) -> None:
+    def _record_poll(self, job: Job[Any], task: _Task) -> None:
         """Record that a job has polled unfinished work."""
         if not job.given_up and task.status.unfinished:
             task.asked[job] = self.clock()

@@ -102,7 +102,7 @@ def with_continuation(trace: Trace) -> Trace:
 
 def advised(found: Study, train: Train = simulate) -> Study:
     """Add advice to a study: train the changes that may help after this verdict, batched if that is affordable, and compare."""
-    advice = advise(found.verdict, found.trace, _Tried(found, train))
+    advice = advise(found.verdict, found.trace, _CandidateTraces(found, train))
     if found.verdict.kind is Kind.DIVERGED and advice and _differs_between_seeds(found.trace.run):
         again = [other_seeds(each.run) for each in advice if each.run is not None]
         advice = tuple(each for each, trace in zip(advice, train(again), strict=True) if survives(trace))
@@ -135,7 +135,7 @@ def advice_work(verdict: Verdict, trained: Sequence[Run]) -> float:
     return found
 
 
-class _Tried(Mapping[str, Trace]):
+class _CandidateTraces(Mapping[str, Trace]):
     """The traces of candidates by name, with a probe each if they need one: an advised run is judged as it is once it is shown.
 
     A batch is trained on first access to one of its candidates, and replaces the batch before: expensive candidates are trained

@@ -35,7 +35,7 @@ def drive(serve, visit):
 
 
 def begin(page: Page) -> None:
-    page.get_by_role("button", name="Drive", exact=True).click()
+    page.locator(".anneal-verb[data-verb=drive]").click()
     page.locator(THROTTLE).wait_for()
     settle(page)
     expect(page.locator(LOSS)).not_to_be_empty()
@@ -84,6 +84,7 @@ def test_a_run_is_driven_with_keys_and_its_link_shows_the_same_verdict(drive):
     for name in ("cosine, best peak", "best possible"):
         expect(page.locator(".anneal-legend")).to_contain_text(name)
     judged = page.locator(".anneal-verdict").inner_text()
+    expect(page.get_by_role("button", name="Drive again", exact=True)).to_be_visible()
     address = page.url
     page.goto("about:blank")
     page.goto(address)

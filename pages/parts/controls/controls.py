@@ -304,7 +304,7 @@ def _choice(param: Choice) -> dict[str, Any]:
 
 def _number(param: Number, field: Field, tips: list[str]) -> dict[str, Any]:
     steps = field.steps if param.kind == "span" else None
-    scale = {"scale": param.scale, "integer": param.integer, "unit": str(param.text("unit")), "unitOne": _one(param)}
+    scale = {"scale": param.scale, "integer": param.integer, "unit": str(param.text("unit")), "unitOne": _unit_singular(param)}
     range_ = _range(param, steps, field, "whole" if param.integer else "rate" if field.peak else "number")
     if param.quantity and (field.peak or range_["n"]):
         scale |= _kept_unit(param, field)
@@ -343,7 +343,7 @@ def _spans(param: Spans, field: Field, tips: list[str]) -> dict[str, Any]:
             "scale": "linear",
             "integer": False,
             "unit": str(param.text("unit")),
-            "unitOne": _one(param),
+            "unitOne": _unit_singular(param),
             "most": param.most,
             "default": list(param.default),
             "moment": str(say("control.moment", label=param.text("label"), number="{number}")),
@@ -411,7 +411,7 @@ def _typed(param: Param) -> str:
     return str(say("control.typed", label=param.text("label")))
 
 
-def _one(param: Number | Spans) -> str:
+def _unit_singular(param: Number | Spans) -> str:
     """The singular of a unit."""
     return str(say(key) if (key := f"control.one.{param.unit}") in keys() else param.text("unit"))
 

@@ -48,10 +48,10 @@ def begun(run: Run) -> Run:
 def shown(run: Run) -> tuple[tuple[Chart, ...], str]:
     """The charts of a run that is to be driven, and what identifies them in the panel."""
     start = begun(run)
-    return frame(start), _of(start)
+    return frame(start), _identifier(start)
 
 
-def _of(start: Run) -> str:
+def _identifier(start: Run) -> str:
     return f"drive&{to_token(start)}"
 
 
@@ -69,7 +69,14 @@ def mount(run: Run, *, on_end: Callable[[], None], on_leave: Callable[[], None],
     words = {word: str(say(f"drive.{word}")) for word in WORDS}
     words |= {word: str(say(f"drive.{word}", **fields)) for word in TEMPLATES}
     levels = driving.levels_of(start) or (0,)
-    data = {"key": panel, "of": _of(start), "address": PATH, "token": to_token(start), "level": levels[0], "words": words}
+    data = {
+        "key": panel,
+        "of": _identifier(start),
+        "address": PATH,
+        "token": to_token(start),
+        "level": levels[0],
+        "words": words,
+    }
     data |= {"rates": rounded(driving.level_rates(run), 4), "starts": driving.starts(run).tolist()}
     _drive(key=KEY, data=data, on_ended_change=on_end, on_left_change=on_leave)
 
@@ -78,7 +85,7 @@ def ended(run: Run) -> Run | None:
     """The run as it was driven to its end, readable in `on_end`; None if the event belongs to another run or is malformed."""
     state: Any = st.session_state.get(KEY)
     sent = state.get("ended") if hasattr(state, "get") else None
-    if not isinstance(sent, dict) or sent.get("of") != _of(begun(run)) or not isinstance(sent.get("levels"), str):
+    if not isinstance(sent, dict) or sent.get("of") != _identifier(begun(run)) or not isinstance(sent.get("levels"), str):
         return None
     try:
         return driving.driven(run, driving.read_levels(sent["levels"]))

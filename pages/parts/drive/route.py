@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pages.parts.assets import compact, plain_route
-from pages.parts.studies import turn
+from pages.parts.studies import study_lock
 from schedules.core.numbers import FloatArray
 from schedules.figures.path import path_codes
 from schedules.figures.theme import rounded
@@ -46,7 +46,7 @@ def _points(token: str, levels: str, known: str) -> dict[str, Any]:
     read, before = driving.read_levels(levels), driving.read_levels(known)
     if len(before) > 1:
         raise ValueError(str(say("drive.refused.known", most=len(read))))
-    with turn(cost(run).work, lambda: None):
+    with study_lock(cost(run).work, lambda: None):
         found = driving.points(run, read, *before)
     data = {
         "end": found.end,

@@ -13,7 +13,7 @@ from pages.parts.explore.layout import Containers
 from pages.parts.notice import notice
 from pages.parts.panel import panel
 from pages.parts.state import HASH_FUNCS, Setting
-from pages.parts.studies import turn
+from pages.parts.studies import study_lock
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import format_number
 from schedules.figures.range_test import range_test_figure
@@ -35,7 +35,7 @@ def show(setting: Setting, containers: Containers, *, moving: bool) -> None:
         _draw(_drag_sweep(Setting(run)), containers.finder)
         return
     if not run.problem.as_job and (work := sweep_work(run)) <= cost.AT_ONCE:
-        with turn(work, lambda: None):
+        with study_lock(work, lambda: None):
             found = _cached_sweep(Setting(run))
         _draw(found, containers.finder)
         return

@@ -14,18 +14,19 @@ import { addShare } from './share.js';
  *   lessons: { key: string, label: string, href: string }[] }[]} menus
  * @property {Record<string, Texts>} buttons
  * @property {Texts} unpin
+ * @property {Texts} drive_again
  * @property {Record<string, Texts>} show
  * @property {import('./share.js').Share} share
  * @property {boolean} projector
  * @property {number} heard
  * @property {State} [state] what can be pressed, where no other element brings it
- * @typedef {{ drives: boolean, refused: string, pinned: boolean, undoes: boolean, offers: string[], shown: string }} State data from `verbs_data` in verbs.py
+ * @typedef {{ drives: boolean, driven: boolean, refused: string, pinned: boolean, undoes: boolean, offers: string[], shown: string }} State data from `verbs_data` in verbs.py
  */
 
 /** @type {Row | null} */
 let row = null;
 /** @type {State} */
-let state = { drives: false, refused: '', pinned: false, undoes: false, offers: [], shown: '' };
+let state = { drives: false, driven: false, refused: '', pinned: false, undoes: false, offers: [], shown: '' };
 
 /**
  * Mount the row.
@@ -91,9 +92,10 @@ class Row {
     buttons.projector.setAttribute('aria-pressed', String(data.projector));
     if (!buttons.drive) return; // the short row of another page
     this.label('pin', state.pinned ? data.unpin : data.buttons.pin);
+    this.label('drive', state.driven && !state.drives ? data.drive_again : data.buttons.drive);
     buttons.drive.setAttribute('aria-disabled', String(Boolean(state.refused)));
     buttons.drive.setAttribute('aria-pressed', String(state.drives));
-    buttons.drive.title = state.refused || data.buttons.drive.help;
+    if (state.refused) buttons.drive.title = state.refused;
     buttons.show.setAttribute('aria-disabled', String(!state.offers.length));
     buttons.show.toggleAttribute('data-on', state.offers.includes(state.shown));
     for (const [name, entry] of Object.entries(this.entries)) {

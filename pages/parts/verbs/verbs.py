@@ -18,7 +18,7 @@ from pages.parts.state import SHOWN, Setting
 from pages.parts.verbs import qr
 from schedules import Run
 from schedules.lessons import ALL, considered
-from schedules.training.driving import refusal
+from schedules.training.driving import levels_of, refusal
 from schedules.words import say
 
 VERBS = "verbs"
@@ -44,6 +44,7 @@ def mount(setting: Setting) -> None:
         "menus": [_menu(number, name) for number, name in enumerate(PRESETS, 1)],
         "buttons": {name: _texts(f"explore.verbs.{name}") for name in BUTTONS},
         "unpin": _texts("explore.verbs.unpin"),
+        "drive_again": _texts("explore.verbs.drive_again"),
         "show": {name: _texts(f"explore.show.{name}") for name in SHOWN},
         "share": _share(_picture_name(setting.run)),
         "projector": address.projector(),
@@ -72,6 +73,7 @@ def verbs_data(setting: Setting, offers: tuple[str, ...]) -> dict[str, Any]:
     refused = refusal(setting.run)
     return {
         "drives": state.drives(),
+        "driven": levels_of(setting.run) is not None,
         "refused": "" if refused is None else str(refused),
         "pinned": setting.pinned is not None,
         "undoes": state.undoes(),

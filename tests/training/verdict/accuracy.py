@@ -242,14 +242,14 @@ class Fresh:
         steps: steps of the measurements, shape (K,): to the end of the run, and for as many steps again at its last rate.
         curve: loss over the seeds at these steps, shape (K,): the mean on convex problems, the median on others.
         cooled: the same after another fifth of the run's steps with the rate decayed to zero.
-        fine: the share of seeds that ended the run below half of their start and never rose above 100 times it.
+        improved_share: the share of seeds that ended the run below half of their start and never rose above 100 times it.
         medians: the same with the median on every problem; None on these themselves.
     """
 
     steps: np.ndarray
     curve: np.ndarray
     cooled: float
-    fine: float
+    improved_share: float
     medians: Fresh | None = None
 
     def mean(self, step: int, width: int) -> float:
@@ -316,7 +316,7 @@ def contradictions(run: Run, kind: str, found: Fresh) -> list[str]:
     0.95. In parentheses, and not counted: at a single step before, the loss was half of its end.
     """
     if kind == "diverged":
-        return ["fresh: most end below half"] if found.fine > 0.5 else []
+        return ["fresh: most end below half"] if found.improved_share > 0.5 else []
     rates = run.schedule.lrs()
     steps, n, width, tenth = len(rates), fifth(len(rates)), max(1, len(rates) // 20), max(1, len(rates) // 10)
     start, end, half = found.at(0), found.at(steps), half_time(run)
