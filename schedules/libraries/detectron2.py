@@ -23,6 +23,8 @@ from schedules.words import say
 
 def solver(call: Call) -> Read:
     """The keys of SOLVER; their defaults are those of detectron2/config/defaults.py."""
+    if call.has("_BASE_"):
+        call.note("base_file", name="_BASE_")
     peak, total = call.rate("BASE_LR", 0.001), call.count("MAX_ITER", 40_000, least=1)
     ramp, factor = call.count("WARMUP_ITERS", 1_000), call.number("WARMUP_FACTOR", 0.001)
     method = call.text("WARMUP_METHOD", "linear", ("linear", "constant"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from schedules.libraries._base import Configuration, Library
-from schedules.libraries._call import Call, CallError, Read, planned, steps
+from schedules.libraries._call import Call, CallError, Read, Symbol, planned, steps
 from schedules.libraries._phases import end_rate, lasting
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -73,6 +73,17 @@ def polynomial(call: Call) -> Read:
     return planned(policy, peak, total, **fields)
 
 
+def get_scheduler(call: Call) -> Read:
+    """The function that the name selects; num_cycles counts for restarts only."""
+    is_open = isinstance(call.arguments.get("name"), Symbol)
+    kind = call.text("name", options=tuple(KINDS)) if is_open else call.text("name").rpartition(".")[2].casefold()
+    if kind not in KINDS:
+        raise CallError(say("reading.option", name="name", options=", ".join(KINDS)))
+    used = {"cosine_with_restarts": ("num_cycles",), "polynomial": ("power",), "piecewise_constant": ("step_rules",)}
+    names = (*("num_warmup_steps", "num_training_steps"), *used.get(kind, ()))
+    return READERS[KINDS[kind]](call.other(KINDS[kind], {name: call.arguments[name] for name in names if call.has(name)}))
+
+
 def script(call: Call) -> Read:
     """The flags of the training scripts. Both lengths and the steps are multiplied by the number of processes."""
     kind = call.text("lr_scheduler", "constant", tuple(KINDS))
@@ -91,7 +102,7 @@ def script(call: Call) -> Read:
         arguments["power"] = call.number("lr_power", 1.0)
     if call.switch("scale_lr"):
         call.note("scale_lr")
-    call.findings.peak = call.rate("learning_rate", 5e-6)
+    call.findings.peak = call.rate("learning_rate")
     if not kind.startswith("constant"):
         call.note("devices", "info")
     name = KINDS[kind]
@@ -145,7 +156,12 @@ LIBRARY = Library(
     settings={
         "lr_scheduler": KINDS,
     },
-    readers={**READERS, "train.py": script},
+    readers={**READERS, "get_scheduler": get_scheduler, "train.py": script},
+    others={
+        "get_scheduler": (
+            *("name", "optimizer", "step_rules", "num_warmup_steps", "num_training_steps", "num_cycles", "power"),
+        )
+    },
     takes_optimizer=True,
     configurations=(
         Configuration("train.py", ("lr_scheduler", "lr_warmup_steps", "max_train_steps")),

@@ -62,6 +62,8 @@ def restarts(call: Call) -> Read:
         raise CallError(say("reading.warmup_too_long", name="warmup_steps", total=first))
     if not ramp:
         first_rate(call, low.number, peak)
+    if not all(call.has(name) for name in ("max_lr", "min_lr", "gamma")):
+        call.note("defaults_of", call=call.name, library="pytorch_optimizer")
     policy = WarmRestarts(
         first_cycle=steps(first - ramp),
         cycle_mult=call.number("cycle_mult", 1.0),

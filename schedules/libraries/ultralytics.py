@@ -24,7 +24,7 @@ def train(call: Call) -> Read:
         call.note("auto_optimizer")
     batches = max(1, round(call.findings.ask("batches_per_epoch", "count", call.line)))
     end, ramp = call.number("lrf", 0.01), call.number("warmup_epochs", 3.0)
-    length = batches * call.count("epochs", 100, least=1)
+    length = batches * call.count("epochs", least=1)
     fields: dict[str, Any] = {}
     if ramp > 0:
         fields = {"warmup": steps(max(round(ramp * batches), 100)), "warmup_over": True, "warmup_unit": "steps"}
