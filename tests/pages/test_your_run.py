@@ -7,6 +7,7 @@ import itertools
 import re
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -270,6 +271,52 @@ def test_the_schedule_of_explore_becomes_the_run():
     page = reading.rerun(page)
     assert read(reading.address(page))[0].run.schedule == Run().schedule
     assert page.expander
+
+
+def dropped(page: AppTest, text: str) -> AppTest:
+    """Drop a log."""
+    page.file_uploader[0].set_value(("metrics.csv", text.encode(), "text/csv"))
+    return reading.rerun(page)
+
+
+def log_of(pace: int, names: str = "step,lr,loss") -> str:
+    """A log of the run, whose scheduler is stepped `pace` times per step."""
+    steps = np.arange(0, SCHEDULE.total_steps, 97)
+    rates = SCHEDULE(np.minimum(pace * steps, SCHEDULE.total_steps))
+    return "\n".join(
+        [names, *(f"{step},{rate!r},{2 + 1 / (1 + step)}" for step, rate in zip(steps, rates.tolist(), strict=True))]
+    )
+
+
+@pytest.mark.parametrize(("pace", "follows"), [(1, True), (4, False)])
+def test_a_log_is_compared_with_the_plan(pace, follows):
+    page = opened(Setting(RUN, units=Units(devices=4), real=RealRun()), your_run_log_fold=True)
+    page = dropped(page, log_of(pace))
+    assert ("the log follows the plan" in text_of(page).lower()) == follows
+    assert ("once per device" in text_of(page)) != follows
+    assert ("data-on" in markup(page)) != follows
+    (charts,) = (data["charts"] for data in reading.sent(page) if "charts" in data)
+    assert [chart["slot"] for chart in charts] == ["rate", "loss"]
+    assert "logged" in curves(page)
+    assert reading.address(page) == Setting(RUN, units=Units(devices=4), real=RealRun()).link(), "the link does not hold it"
+
+
+def test_the_columns_of_a_log_can_be_chosen():
+    page = opened(Setting(RUN, real=RealRun()), your_run_log_fold=True)
+    page = dropped(page, log_of(1, "step,value,other"))
+    menus = {menu.label: menu for menu in page.selectbox}
+    menu = menus[str(say("your_run.log.rate_column"))]
+    assert menu.options == [*dict.fromkeys([*menu.options[:-1]]), str(say("your_run.log.no_column"))]
+    page = reading.rerun(menu.set_value("value").run())
+    assert "the log follows the plan" in text_of(page).lower()
+
+
+@pytest.mark.parametrize("text", ["", "step,lr\na,b\n", "only text", "\x00\x01\x02"])
+def test_a_bad_log_gets_a_sentence(text):
+    page = opened(Setting(RUN, real=RealRun()), your_run_log_fold=True)
+    page = dropped(page, text)
+    assert 'data-look="error"' in markup(page)
+    assert "logged" not in curves(page)
 
 
 def test_a_log_is_forgotten_on_another_page():

@@ -22,7 +22,7 @@ MOST = 3
 """Most sentences under the charts."""
 AS_INTENDED = (
     *("real.used.same", "real.resume.no_jump", "real.resume.from_start"),
-    *("log.compared.follows_all", "log.compared.follows_all_digits"),
+    *("log.compared.follows_all", "log.compared.follows_all_digits", "log.compared.earlier", "log.compared.later"),
 )
 """Keys of sentences that say that the run is as intended."""
 
