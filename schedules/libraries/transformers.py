@@ -65,7 +65,7 @@ def constant_with_warmup(call: Call) -> Read:
 
 
 def linear(call: Call) -> Read:
-    return warmed(call, Linear())
+    return cut(call) or warmed(call, Linear())
 
 
 def cosine(call: Call) -> Read:
@@ -81,7 +81,10 @@ def polynomial(call: Call) -> Read:
     low, base = call.rate("lr_end", 1e-7), call.peak()
     if not low < base:
         raise CallError(say("reading.floor_above", name="lr_end", low=format_number(low), peak=format_number(base)))
-    return warmed(call, Polynomial(power=call.number("power", 1.0), floor=rate(low)))
+    total = call.count("num_training_steps", least=1)
+    if call.count("num_warmup_steps") == total < (call.findings.run_length(call.line) or total):
+        raise CallError(say("reading.divides_by_zero", name="num_warmup_steps"))
+    return cut(call, 1, low) or warmed(call, Polynomial(power=call.number("power", 1.0), floor=rate(low)))
 
 
 def cosine_min_lr(call: Call) -> Read:
@@ -173,6 +176,15 @@ def warmed(call: Call, policy: Policy, **fields: Any) -> Read:
     warmup, total = call.count("num_warmup_steps"), call.count("num_training_steps", least=1)
     read = planned(policy, call.peak(), max(total, warmup + 1), warmup=Steps(warmup), **fields)
     return read._replace(planned=total)
+
+
+def cut(call: Call, more: int = 0, end: float = 0.0) -> Read | None:
+    """Read a rate that drops to its end after a warm-up of at least the plan and `more` steps; None for other runs."""
+    warmup, total = call.count("num_warmup_steps"), call.count("num_training_steps", least=1)
+    run, base = call.findings.run_length(call.line), call.peak()
+    if warmup < total + more or run is None or run <= warmup:
+        return None
+    return fitted(call, lambda k: np.asarray(np.where(k < warmup, base * k / warmup, end)), total)
 
 
 def get_scheduler(call: Call) -> Read:

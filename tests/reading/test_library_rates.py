@@ -365,3 +365,16 @@ def test_a_line_is_read_to_the_library_s_rates(make: Callable[[Draw], str]):
         assert worst <= 1e-9 or said, f"seed {seed}: {line} is {worst:.3g} away: {reading.schedule}"
         exact += worst <= 1e-9
     assert exact == draws or make.__name__ in APPROXIMATE, f"{exact} of {draws} are exact"
+
+
+@pytest.mark.parametrize("warmup", [99, 100, 101, 120])
+@pytest.mark.parametrize("name", ["linear", "cosine", "cosine_with_hard_restarts", "polynomial_decay"])
+def test_transformers_after_a_warm_up_as_long_as_the_plan(name, warmup):
+    line, steps = f"get_{name}_schedule_with_warmup(optimizer, {warmup}, 100)", 140
+    reading = read_code(f"optimizer = SGD(parameters, lr=0.5)\nscheduler = {line}", {"total_steps": steps})
+    if name == "polynomial_decay" and warmup == 100:
+        with pytest.raises(ZeroDivisionError):
+            theirs("transformers", line, 0.5, steps)
+        assert reading.schedule is None
+    else:
+        assert np.abs(reading.schedule(np.arange(steps)) - theirs("transformers", line, 0.5, steps)).max() <= 1e-9
