@@ -28,6 +28,8 @@ MOST_UNKNOWN = 10
 """Most unknown arguments of a call that are reported."""
 PROVISIONAL = {"count": 100.0, "rate": 1e-3, "number": 1.0, "samples": 50_000.0}
 """Values that stand in for names without a value, by the kind of the argument that they are in."""
+SHORT = 10.0
+"""Length that stands in for a warm-up, so that it is shorter than the plan."""
 
 
 class Notice(NamedTuple):
@@ -155,7 +157,7 @@ class Findings:
         given = self.values.get(name)
         if isinstance(given, (int, float)) and math.isfinite(given):
             return float(given)
-        used = PROVISIONAL[kind]
+        used = SHORT if kind == "count" and "warm" in name.casefold() else PROVISIONAL[kind]
         self.missing.setdefault(name, Missing(name, kind, line, say(f"reading.missing_{kind}", name=name), used))
         return used
 

@@ -8,6 +8,7 @@ from typing import Any
 from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, Symbol, planned, steps
 from schedules.libraries._phases import end_rate, lasting
+from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.knots import Knots
@@ -18,12 +19,11 @@ from schedules.schedule import Schedule
 from schedules.words import say
 
 
-def ramp(call: Call) -> tuple[int, dict[str, Any]]:
-    """The length of the plan, and the fields of its warm-up."""
+def warmed(call: Call, policy: Policy, peak: float, **fields: Any) -> Read:
+    """Read a policy behind a warm-up from zero; a warm-up that is longer than the plan goes on at its pace."""
     total, length = call.count("num_training_steps", least=1), call.count("num_warmup_steps")
-    if length >= total:
-        raise CallError(say("reading.warmup_too_long", name="num_warmup_steps", total=total))
-    return total, {"warmup": steps(length)} if length else {}
+    ramp = {"warmup": steps(length)} if length else {}
+    return planned(policy, peak, max(total, length + 1), **ramp, **fields)._replace(planned=total)
 
 
 def constant(call: Call) -> Read:
@@ -49,28 +49,23 @@ def piecewise_constant(call: Call) -> Read:
 def linear(call: Call) -> Read:
     """From f_max to f_min after the ramp."""
     first, last = call.number("f_max", 1.0), call.number("f_min", 0.0)
-    total, fields = ramp(call)
-    if first != 1 and fields:
+    if first <= 0 or (first != 1 and call.count("num_warmup_steps")):
         raise CallError(say("reading.not_read", name="f_max"))
-    return planned(Linear(start=1, end=last / first), call.peak() * first, total, **fields)
+    return warmed(call, Linear(start=1, end=last / first), call.peak() * first)
 
 
 def cosine(call: Call) -> Read:
     """After the plan the cosine climbs again."""
-    total, fields = ramp(call)
-    return planned(Cosine(cycles=call.number("num_cycles", 0.5)), call.peak(), total, after="continue", **fields)
+    return warmed(call, Cosine(cycles=call.number("num_cycles", 0.5)), call.peak(), after="continue")
 
 
 def restarts(call: Call) -> Read:
-    total, fields = ramp(call)
-    return planned(WarmRestarts(equal_cycles=call.count("num_cycles", 1, least=1)), call.peak(), total, **fields)
+    return warmed(call, WarmRestarts(equal_cycles=call.count("num_cycles", 1, least=1)), call.peak())
 
 
 def polynomial(call: Call) -> Read:
-    total, fields = ramp(call)
     peak = call.peak()
-    policy = Polynomial(power=call.number("power", 1.0), floor=end_rate(call, "lr_end", peak, 1e-7))
-    return planned(policy, peak, total, **fields)
+    return warmed(call, Polynomial(power=call.number("power", 1.0), floor=end_rate(call, "lr_end", peak, 1e-7)), peak)
 
 
 def get_scheduler(call: Call) -> Read:

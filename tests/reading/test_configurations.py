@@ -638,3 +638,15 @@ def test_stairs_of_a_length_that_is_no_integer_are_drawn_through_points():
     t = np.arange(5, 450)
     theirs = 0.048 * 0.97 ** np.floor(t / 2.4)
     assert np.abs(reading.schedule(10.0 * t) - theirs).max() <= 0.03 * 0.048
+
+
+def test_what_stands_in_for_a_warm_up_is_shorter_than_what_stands_in_for_the_plan():
+    plan = read_code(DEEPSPEED_AUTO).schedule.plan
+    assert 0 < plan.warmup < plan.updates
+
+
+def test_keys_that_another_file_may_set_are_said():
+    assert (
+        "The file that _BASE_ names is not known; for its keys the library's defaults were taken."
+        in notices(DETECTRON2).values()
+    )
