@@ -515,3 +515,19 @@ def test_verbs_by_keyboard_show_a_line_copy_the_link_and_take_a_change_back(expl
     undo.click()
     expect(legend).not_to_contain_text("goal")
     expect(undo).to_be_disabled()
+
+
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+def test_code_for_the_chosen_library_is_in_sight_and_the_choice_is_remembered(explore, view):
+    page = explore(view=view)
+    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("radio", name="Optax").click()
+    code = page.locator("[data-testid=stCode]")
+    expect(code).to_contain_text("optax.warmup_cosine_decay_schedule(")
+    expect(code).to_have_count(1)
+    box, window = code.bounding_box(), page.viewport_size
+    assert box["y"] < window["height"] - 150, "the code begins below what is in sight"
+    page.get_by_text("Table of values").click()
+    expect(page.get_by_role("button", name="The run as JSON")).to_be_visible()
+    page.get_by_role("radio", name="Code", exact=True).click()
+    expect(page.locator("[data-testid=stCode]")).to_contain_text("optax.warmup_cosine_decay_schedule(")
