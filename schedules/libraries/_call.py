@@ -8,6 +8,7 @@ stands in for them, so that a reader never handles them. A reader raises `CallEr
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -157,7 +158,7 @@ class Findings:
         given = self.values.get(name)
         if isinstance(given, (int, float)) and math.isfinite(given):
             return float(given)
-        used = SHORT if kind == "count" and "warm" in name.casefold() else PROVISIONAL[kind]
+        kind, used = _provisional(name, kind)
         self.missing.setdefault(name, Missing(name, kind, line, say(f"reading.missing_{kind}", name=name), used))
         return used
 
@@ -174,6 +175,24 @@ class Findings:
         sentence = say("reading.missing_choice", name=name, options=", ".join(options))
         self.missing.setdefault(name, Missing(name, "choice", line, sentence, None, tuple(options)))
         return options[0]
+
+
+def _provisional(name: str, kind: str) -> tuple[str, float]:
+    """The kind of a missing value, where its name says more than where it stands; and the value that stands in for it.
+
+    A run is longer than its warm-up, so that a curve can be drawn until the values are given.
+    """
+    text = name.casefold()
+    if kind == "number" and re.search(r"lr|rate", text):
+        kind = "rate"
+    if kind == "number" and re.search(r"warm|step|iter|epoch|total", text):
+        kind = "count"
+    if kind == "rate" and re.search(r"min|end|final|floor", text):
+        return kind, PROVISIONAL[kind] / 10
+    if kind == "count" and "warm" in text:
+        return kind, SHORT
+    longer = kind == "count" and re.search(r"total|train_steps|training_steps|max_|decay|iters", text)
+    return kind, 10 * PROVISIONAL[kind] if longer else PROVISIONAL[kind]
 
 
 def _number(text: str) -> float | str:

@@ -117,12 +117,12 @@ def restarts(call: Call) -> Read:
 def callback(call: Call) -> Read:
     """A function of the epoch, or of the epoch and the present rate; it is called at the start of every epoch."""
     value = call.arguments.get("schedule")
-    function, base = call.function("schedule"), call.peak()
+    function = call.function("schedule")
     count = min(2_000, call.findings.run_length(call.line) or 200)
     call.findings.stepped = call.findings.stepped or "epoch"
     if not isinstance(value, Function) or value.arity < 2:
         return fitted(call, function, None, (), count)
-    values, present = [], base
+    values, present = [], call.peak()
     for epoch in range(count):
         present = float(function(np.array([float(epoch)]), np.array([present]))[0])
         values.append(present)

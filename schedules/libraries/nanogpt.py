@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, planned, steps
+from schedules.libraries._curves import fitted
 from schedules.libraries._phases import end_rate
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -28,6 +29,11 @@ def settings(call: Call) -> Read:
     return planned(Cosine(floor=end_rate(call, "min_lr", peak, 6e-5)), peak, total, **fields)
 
 
+def rate_function(call: Call) -> Read:
+    """A function that returns the rate of a step."""
+    return fitted(call, call.function("function"), None)
+
+
 LIBRARY = Library(
     rank=25,
     version="2024",
@@ -40,7 +46,8 @@ LIBRARY = Library(
         "max_iters": "plan",
         "nanoGPT": "cosine",
     },
-    readers={"train.py": settings},
+    readers={"train.py": settings, "get_lr": rate_function},
+    others={"get_lr": ("function",)},
     configurations=(
         Configuration("train.py", ("learning_rate", "lr_decay_iters")),
         Configuration("train.py", ("learning_rate", "max_iters", "warmup_iters")),

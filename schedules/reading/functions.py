@@ -115,7 +115,7 @@ class _Body:
                 self.run(orelse, active & ~decided)
             case ast.For(target=target, iter=source, body=body, orelse=[]):
                 self._loop(target, source, body, active)
-            case ast.Expr() | ast.Pass() | ast.Global() | ast.Nonlocal() | ast.Import() | ast.ImportFrom():
+            case ast.Expr() | ast.Pass() | ast.Assert() | ast.Global() | ast.Nonlocal() | ast.Import() | ast.ImportFrom():
                 return
             case _:
                 raise UnknownError(type(node).__name__)

@@ -150,6 +150,8 @@ class Loops:
             return None
         if len(values) == 1:
             return values[0]
+        if isinstance(values[0], Symbol) and "start" in values[0].text:  # a run from its start
+            return values[1]
         return _minus(values[1], values[0])
 
     def pace(self, target: str) -> Pace:  # noqa: PLR0911

@@ -17,6 +17,10 @@ from schedules.words import say
 
 FITS = {"fit", "fit_generator", "Trainer"}
 """Calls that train, with the number of epochs."""
+RATES = ("get_lr", "get_learning_rate", "lr_schedule", "learning_rate_schedule", "cosine_lr", "schedule_lr")
+"""Names of functions that return a rate."""
+FACTORS = ("lr_lambda", "get_lr_multiplier", "lr_multiplier", "lr_lambda_fn", "get_lr_factor", "lr_scale")
+"""Names of functions that return a factor of the rate."""
 DEEPEST = 40
 """Deepest expression that is read."""
 MOST_FOUND = 150
@@ -79,6 +83,8 @@ class Code:
         self._modules: set[str] = set()
         self._functions: dict[str, ast.FunctionDef] = {}
         self._run: set[str] = set()
+        self._classes: dict[str, tuple[str, ast.FunctionDef]] = {}
+        self._super: list[str] = []
         self._branch: tuple[tuple[int, int], ...] = ()
         self._nested = self._bodies = 0
         self._complete = False
@@ -87,6 +93,10 @@ class Code:
         for name, function in list(self._functions.items()):
             if name not in self._run:
                 self._body(function, {})
+        for name in self._classes if not self.found else ():
+            self._made(name, [], {})
+        if not self.found:
+            self._rate_function()
         self._complete = True
 
     def _statements(self, statements: list[ast.stmt]) -> Value:
@@ -193,7 +203,11 @@ class Code:
                 ):
                     self._default(name, self._field(value), statement.lineno)
                 case ast.FunctionDef(name="__init__") as init:
-                    self._functions.setdefault(f"{node.name}.__init__", init)
+                    base = self._full(text_of(node.bases[0])).rpartition(".")[2] if node.bases else ""
+                    if base in CALLABLES:
+                        self._classes[node.name] = (base, init)
+                    else:
+                        self._functions.setdefault(f"{node.name}.__init__", init)
                 case ast.FunctionDef():
                     self._functions[statement.name] = statement
                 case ast.ClassDef():
@@ -322,6 +336,10 @@ class Code:
             return Partial(self._full(positional[0].text), tuple(positional[1:]), keywords)
         if last in self._functions and not isinstance(held, Partial) and last not in CALLABLES:
             return self._called(last, positional, keywords)
+        if last in self._classes:
+            return self._made(last, positional, keywords)
+        if name == "super().__init__" and self._super:
+            last = full = self._super[-1]
         if last in FITS and isinstance(epochs := keywords.get("epochs", keywords.get("max_epochs")), (int, Symbol)):
             self.loops.fitted = epochs
         optimizer = optimizer_of(last, positional, keywords, node.lineno)
@@ -394,6 +412,30 @@ class Code:
         self._run.add(name)
         value = self._body(function, arguments)
         return value if isinstance(value, (Call, Optimizer, list, dict)) else None
+
+    def _made(self, name: str, positional: list[Value], keywords: Mapping[str, Value]) -> Value:
+        """The scheduler that a class of the text makes: the call of its base class in its constructor."""
+        base, init = self._classes[name]
+        names = [each.arg for each in init.args.args][1:]
+        before = len(self.found)
+        self._super.append(base)
+        try:
+            self._body(init, dict(zip(names, positional, strict=False)) | dict(keywords))
+        finally:
+            self._super.pop()
+        made = [each.call for each in self.found[before:] if each.call.name == base]
+        return made[-1] if made else None
+
+    def _rate_function(self) -> None:
+        """A function of the step that no scheduler takes: one that returns a rate, or a factor of it."""
+        for name, value in self.values.names.items():
+            if not isinstance(value, Function) or value.arity != 1 or name not in self._functions:
+                continue
+            line = self._functions[name].lineno
+            if name in RATES:
+                self.found.append(Found("nanogpt", self.call_of("nanogpt", "get_lr", line, {"function": value})))
+            elif name in FACTORS:
+                self.found.append(Found("torch", self.call_of("torch", "LambdaLR", line, {"lr_lambda": value})))
 
     def _note_lines(self, node: ast.Call) -> None:
         """A notice where a name in a call was assigned more than once."""

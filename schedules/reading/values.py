@@ -243,6 +243,12 @@ class Values:
             return self._fetched(node, name)
         if isinstance(node.func, ast.Attribute) and node.func.attr in {"get", "pop"} and len(node.args) in (1, 2):
             held, key = self.of(node.func.value), self.of(node.args[0])
+            if isinstance(held, Symbol) and len(node.args) == 2 and isinstance(key, str):
+                value = self.of(node.args[1])
+                if isinstance(value, (int, float)) and not isinstance(value, bool):
+                    self.defaults[key] = (value, node.lineno)
+                    self.used_defaults[key] = node.lineno
+                    return value
             if isinstance(held, dict) and isinstance(key, (str, int, float)):
                 return held[key] if key in held else self.of(node.args[1]) if len(node.args) == 2 else None
         if isinstance(node.func, ast.Attribute) and node.func.attr in {"to", "cuda", "item"}:

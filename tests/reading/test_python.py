@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -222,6 +224,49 @@ def test_a_curve_that_no_schedule_has_is_drawn_with_its_error():
     assert said(reading) == {"knots": 2}
     theirs = 0.1 / (1 + np.sin(np.arange(200) / 9) ** 2)
     assert reading.schedule is not None and np.max(np.abs(reading.schedule.lrs() - theirs)) < 2e-3
+
+
+NANOGPT = """def get_lr(it):
+    if it < warmup_iters:
+        return learning_rate * (it + 1) / (warmup_iters + 1)
+    if it > lr_decay_iters:
+        return min_lr
+    decay_ratio = (it - warmup_iters) / (lr_decay_iters - warmup_iters)
+    assert 0 <= decay_ratio <= 1
+    coeff = 0.5 * (1.0 + math.cos(math.pi * decay_ratio))
+    return min_lr + coeff * (learning_rate - min_lr)
+"""
+
+
+def test_a_function_that_returns_the_rate_is_read():
+    values = {"warmup_iters": 20, "learning_rate": 6e-4, "lr_decay_iters": 150, "min_lr": 6e-5}
+    assert asked(read_code(NANOGPT)) == {*values, "total_steps"}
+    reading = read_code(NANOGPT, {**values, "total_steps": 200})
+    assert reading.complete and reading.schedule is not None and isinstance(reading.schedule.policy, Cosine)
+    scope = {"math": math, **values}
+    exec(NANOGPT, scope)
+    theirs = [scope["get_lr"](k) for k in range(200)]
+    np.testing.assert_allclose(reading.schedule.lrs(), theirs, atol=6e-13)
+
+
+def test_a_class_of_the_text_is_the_call_of_its_base():
+    text = (
+        "class Warmup(torch.optim.lr_scheduler.SequentialLR):\n"
+        "    def __init__(self, optimizer, warmup, total):\n"
+        "        ramp = LambdaLR(optimizer, lambda k: k / max(1, warmup))\n"
+        "        super().__init__(optimizer, [ramp, CosineAnnealingLR(optimizer, total - warmup)], milestones=[warmup])\n"
+    )
+    reading = read_code(text + SGD + "s = Warmup(opt, 10, 100)")
+    assert reading.complete
+    assert reading.schedule is not None
+    assert np.array_equal(reading.schedule.lrs(), Schedule(policy=Cosine(), total_steps=100, warmup=0.1).lrs())
+
+
+def test_the_default_of_a_lookup_is_used_and_said():
+    reading = read_code("s = optax.cosine_decay_schedule(kwargs.get('rate', 0.2), decay_steps=kwargs.get('steps', 50))")
+    assert reading.complete and reading.schedule is not None
+    assert (reading.schedule.peak_lr, reading.schedule.total_steps) == (0.2, 50)
+    assert set(said(reading)) == {"default"}
 
 
 HOSTILE = {
