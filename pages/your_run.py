@@ -38,7 +38,8 @@ def draw(shown: Shown) -> None:
             with st.container(key="your_run_axes", horizontal=True, vertical_alignment="center"):
                 axis = picture.axis_choice(shown)
                 take_away.show(shown)
-            picture.charts(shown, axis, log.charts(shown, logged, axis), log.rate(logged))
+            if not shown.pending:
+                picture.charts(shown, axis, log.charts(shown, logged, axis), log.rate(logged))
             said.show_more(found, logged.losses.sentences if logged else ())
             picture.table(shown)
         with st.container(key="your_run_tools"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -103,6 +104,19 @@ def test_an_engineer_finds_eight_steps_of_the_scheduler_per_step(your_run):
     page.locator(DRAWN).first.wait_for()
     expect(page.locator(".anneal-departure")).to_have_text(said)
     page.get_by_role("button", name="Undo", exact=True).wait_for()
+
+
+def test_a_picture_has_the_chart_the_sentence_and_the_link(your_run, tmp_path):
+    page = your_run(f"?{EIGHT}&real=1~mix_up-twice")
+    page.get_by_role("button", name="Share", exact=True).click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Picture of the charts").click()
+    assert saved.value.suggested_filename == "anneal-your-run.png"
+    picture = tmp_path / "picture.png"
+    saved.value.save_as(picture)
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    assert width > 600
+    assert height > 300
 
 
 def test_a_run_is_stopped_and_resumed(your_run):

@@ -26,7 +26,6 @@ def show() -> None:
     notices = reading.notices
     if reading.missing and reading.schedule is None:  # refused with values that were made up
         notices = tuple(notice for notice in notices if notice.level != "refused")
-        notices += (Notice(reading.line, say("your_run.needs_numbers"), "info"),)
     if notices:
         _notices(notices)
     if found.asked:

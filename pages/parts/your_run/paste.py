@@ -113,15 +113,15 @@ def with_reading(setting: Setting, reading: Reading) -> Setting:
 
 
 def provisional() -> Reading | None:
-    """The reading of the text while values are missing in it; None if it is complete or no schedule was found."""
+    """The reading of the text while values are missing in it, else None; it has no schedule if none can be made up."""
     reading = pasted().reading
-    return reading if reading.missing and reading.schedule is not None else None
+    return reading if reading.missing else None
 
 
 def refused() -> bool:
     """True if there is a text in which no schedule was found."""
     found = pasted()
-    return bool(found.text.strip()) and found.reading.schedule is None
+    return bool(found.text.strip()) and found.reading.schedule is None and not found.reading.missing
 
 
 def describes(setting: Setting) -> bool:

@@ -28,7 +28,7 @@ _measured = lru_cache(maxsize=64)(measure_run)
 
 def axis_choice(shown: Shown) -> str:
     """Show the choice of the step axis; return the chosen unit. Where the length is not known, it is percent of the run."""
-    if shown.in_percent:
+    if shown.in_percent or shown.pending:
         return "percent"
     known = [name for name in AXES if per_step(name, shown.schedule.total_steps, shown.units, shown.real.cost)]
     chosen = st.session_state.get("your_run_axis")

@@ -29,8 +29,8 @@ AS_INTENDED = (
 
 def source(shown: Shown) -> Words:
     """The sentence that says whose run it is, and its numbers."""
-    if shown.example:
-        return say("your_run.example")
+    if shown.example or shown.pending:
+        return say("your_run.example" if shown.example else "your_run.needs_numbers")
     if not shown.provisional and not describes(state.record()):
         return _without_text(shown)
     schedule, reading = shown.schedule, pasted().reading

@@ -29,6 +29,7 @@ class Shown:
         used: the rates that the run uses, if they are not the intended ones by construction.
         provisional: whether values are missing, so that the length or the peak is made up.
         in_percent: whether the length is made up, so that the curve is drawn in percent of the run.
+        pending: whether the curve cannot be drawn before the missing values are filled in; the schedule is then a default.
         example: whether it is the example of the first screen, and no run of the person's.
     """
 
@@ -38,6 +39,7 @@ class Shown:
     used: UsedCurve | None = None
     provisional: bool = False
     in_percent: bool = False
+    pending: bool = False
     example: bool = False
 
     @property
@@ -59,6 +61,8 @@ def has_run(setting: Setting) -> bool:
 def shown() -> Shown:
     """The shown of the setting of record; the example of the first screen where there is no run yet."""
     setting, reading = state.record(), provisional()
+    if reading is not None and reading.schedule is None:
+        return Shown(Schedule(), RealRun(), provisional=True, pending=True)
     if reading is not None and reading.schedule is not None:
         in_percent = any(each.kind not in NO_LENGTHS for each in reading.missing)
         return Shown(reading.schedule, RealRun(), provisional=True, in_percent=in_percent)
