@@ -70,6 +70,10 @@ class CallError(ValueError):
         self.sentence = sentence
 
 
+class UnknownError(ValueError):
+    """A part of a function that is not computed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol:
     """A number with names that have no value: `value` computes it from the values of `atoms`."""
@@ -80,14 +84,17 @@ class Symbol:
 
 
 class Function(NamedTuple):
-    """A function, such as a lambda: `values(arguments, number)` computes it for arrays or numbers, elementwise.
+    """A function, such as a lambda: `values(arguments, number, keywords)` computes it for arrays or numbers, elementwise.
 
-    `number` returns the value of a name that has none in the text. A function that cannot be computed raises ValueError.
+    `number` returns the value of a name that has none in the text; `keywords` are arguments by name and may be omitted.
+    `arity` counts the arguments without a default, and `names` are those of all. A function that cannot be computed raises
+    ValueError, an UnknownError if a part of it is the reason.
     """
 
     text: str
-    values: Callable[[Sequence[Any], Callable[[Value], float]], Any]
+    values: Callable[..., Any]
     arity: int = 1
+    names: tuple[str, ...] = ()
 
 
 Value: TypeAlias = "float | str | bool | Symbol | Function | Call | list[Any] | dict[Any, Any] | None"
@@ -298,6 +305,8 @@ class Call:
                     return np.asarray(found, dtype=float) + np.zeros(np.shape(arguments[0]))
             except CallError:
                 raise
+            except UnknownError as error:
+                raise CallError(say("reading.not_computed_part", name=name, part=str(error))) from None
             except (ArithmeticError, ValueError, TypeError, IndexError, RecursionError, MemoryError):
                 raise CallError(say("reading.not_computed", name=name)) from None
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from schedules.libraries import LIBRARIES
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Findings, Function, Read, Symbol, Value, bound
-from schedules.reading.functions import defined_function
+from schedules.reading.functions import bound_function, defined_function
 from schedules.reading.loops import Loops
 from schedules.reading.optimizers import Optimizer, optimizer_of
 from schedules.reading.values import Values, depth, text_of
@@ -332,6 +332,8 @@ class Code:
         elif isinstance(held, str) and held in CALLABLES:
             full = held
         last = full.rpartition(".")[2]
+        if last == "partial" and positional and isinstance(positional[0], Function):
+            return bound_function(positional[0], positional[1:], keywords)
         if last == "partial" and positional and isinstance(positional[0], Symbol):
             return Partial(self._full(positional[0].text), tuple(positional[1:]), keywords)
         if last in self._functions and not isinstance(held, Partial) and last not in CALLABLES:
@@ -405,13 +407,13 @@ class Code:
     def _called(self, name: str, positional: list[Value], keywords: Mapping[str, Value]) -> Value:
         """The value of a call of a function of the text, if it returns a scheduler or an optimizer."""
         function = self._functions[name]
-        if not _holds_known(function, self._imported):
+        if not _holds_known(function, self._imported) and not _returns_function(function):
             return None
         names = [each.arg for each in function.args.args if each.arg not in {"self", "cls"}]
         arguments = dict(zip(names, positional, strict=False)) | dict(keywords)
         self._run.add(name)
         value = self._body(function, arguments)
-        return value if isinstance(value, (Call, Optimizer, list, dict)) else None
+        return value if isinstance(value, (Call, Optimizer, Function, list, dict)) else None
 
     def _made(self, name: str, positional: list[Value], keywords: Mapping[str, Value]) -> Value:
         """The scheduler that a class of the text makes: the call of its base class in its constructor."""
@@ -543,6 +545,20 @@ def _holds_known(function: ast.FunctionDef, imported: Mapping[str, str]) -> bool
             name = text_of(each.func).rpartition(".")[2]
             name = imported.get(name, name).rpartition(".")[2]
             if name in CALLABLES or optimizer_of(name, [], {"lr": 1.0}, 0):
+                return True
+    return False
+
+
+def _returns_function(function: ast.FunctionDef) -> bool:
+    """True if a function returns a function that it defines."""
+    inner = {each.name for each in function.body if isinstance(each, ast.FunctionDef)}
+    for each in ast.walk(function):
+        match each:
+            case ast.Return(value=ast.Lambda()):
+                return True
+            case ast.Return(value=ast.Name(id=name)) if name in inner:
+                return True
+            case ast.Return(value=ast.Call(func=called)) if text_of(called).rpartition(".")[2] == "partial":
                 return True
     return False
 
