@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from schedules import POLICIES, Rate, Run, Schedule, Steps, write_code
+from schedules import POLICIES, Rate, Run, Schedule, Steps, read_code, write_code
 from schedules.export import TARGETS
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -34,6 +34,7 @@ from tests.export.scripts import OF_PEAK, close
 from tests.export.test_pytorch import draw
 from tests.witnesses.pair import load
 
+pytestmark = pytest.mark.witness
 LIBRARIES = ("timm", "transformers", "optax", "keras")
 MOST = 200
 """Corners of a policy whose code is executed: all of them, or a random sample of so many."""
@@ -259,6 +260,38 @@ def test_a_schedule_of_keras_is_made_again_from_its_configuration():
         assert [float(again(step)) for step in (0, 7, 19, 25)] == [float(left["schedule"](step)) for step in (0, 7, 19, 25)]
     config = left["optimizer"].get_config()
     assert config["learning_rate"]["config"]["rates"] == left["schedule"].rates
+
+
+SHORT = [
+    Schedule(policy=policy, peak_lr=0.3, total_steps=100)
+    for policy in (
+        Cosine(floor=0.1),
+        Linear(end=0.2),
+        Polynomial(power=2, floor=0.1),
+        Factor(gamma=0.9),
+        MultiFactor(),
+        SquareRoot(timescale=25),
+    )
+]
+BUILT_IN = {
+    f"{library}-{schedule.policy.slug}": (code, schedule)
+    for library in TARGETS
+    for schedule in SHORT
+    if "def factor" not in (code := write_code(schedule, library))
+}
+"""Code that calls a schedule of its library, and the schedule that it is written from."""
+
+
+@pytest.mark.parametrize(("code", "schedule"), BUILT_IN.values(), ids=BUILT_IN)
+def test_a_librarys_own_schedule_is_read_back_as_the_same_curve(code, schedule):
+    """The reader of a library's calls knows it independently of what writes them."""
+    found = read_code(code).schedule
+    assert found is not None
+    np.testing.assert_allclose(found.replace(total_steps=100).lrs(), schedule.lrs(), rtol=1e-12)
+
+
+def test_most_short_schedules_are_written_as_a_librarys_own():
+    assert len(BUILT_IN) >= 22
 
 
 @pytest.mark.parametrize("cls", OPTIMIZERS.values(), ids=OPTIMIZERS)
