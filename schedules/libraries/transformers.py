@@ -148,6 +148,15 @@ def stable_decay(call: Call) -> Read:
     if stable < 0:
         raise CallError(say("reading.phases", name="num_training_steps", length=warmup + stable + fall))
     low, waves, base = call.number("min_lr_ratio", 0.0), call.number("num_cycles", 0.5), call.peak()
+    if stable + fall == 0:  # the ramp falls back to where it began
+
+        def rates(k: FloatArray) -> FloatArray:
+            x = np.minimum(k / max(1, warmup), 1.0)
+            climbs = {"linear": x, "cosine": 0.5 * (1 - np.cos(np.pi * x)), "1-sqrt": 1 - np.sqrt(1 - x)}
+            ramp = climbs[call.text("warmup_type", "linear", tuple(SHAPES))]
+            return np.asarray(base * np.where(k < warmup, low + (1 - low) * ramp, low))
+
+        return fitted(call, rates, warmup + 1)
     up = SHAPES[call.text("warmup_type", "linear", tuple(SHAPES))]
     down = SHAPES[call.text("decay_type", "cosine", tuple(SHAPES))]
     fields = {"warmup": Steps(warmup), "warmup_start": low, "warmup_shape": up} if warmup else {}

@@ -215,7 +215,7 @@ def _run(read: Read, pace: Pace, findings: Findings, line: int) -> Schedule:
     """The schedule of the run in optimizer updates."""
     calls = _run_steps(read, findings, line)
     schedule = read.schedule.replace(total_steps=calls)
-    if read.planned is None and schedule.cut_phase() is not None:  # the curve goes on after its last phase
+    if schedule.horizon == 1.0 and schedule.cut_phase() is not None:  # the curve goes on after its last phase
         phases = [getattr(schedule, name) for name in ("warmup", "hold")]
         length = sum(int(each.number) for each in phases if isinstance(each, Steps)) + 1
         schedule = schedule.replace(horizon=Steps(max(length, calls)), after="continue")
