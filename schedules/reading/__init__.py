@@ -11,7 +11,7 @@ import math
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import dedent
 
 from schedules.core.numbers import format_number
@@ -34,6 +34,10 @@ LONGEST = 20_000
 """Most characters of a text."""
 PROVISIONAL_STEPS = 1_000
 """Steps of a run for which neither the text nor the plan has a length."""
+UPDATES_OF_AN_EPOCH = 10
+"""A plan of at least so many steps per epoch of the loop is one in updates."""
+MOST_EPOCHS = 100
+"""Epochs of a loop whose number is not in the text, for that comparison."""
 EPOCHS = ("LearningRateScheduler", "ReduceLROnPlateau")
 """Callbacks of Keras, which are called once per epoch."""
 SCHEDULER = "scheduler"
@@ -100,9 +104,11 @@ def read_code(text: str, values: Mapping[str, float | str] | None = None) -> Rea
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in the text
             code = _code(cleaned(text), findings)
-        if code is None or not code.found:
-            return _nothing(findings, "nothing")
-        return _reading(code, _chosen(code, findings), findings)
+            if code is None or not code.found:
+                return _nothing(findings, "nothing")
+            found = _chosen(code, findings)
+            reading = _reading(code, found, findings)
+            return reading if reading.complete else _by_plan(text, findings, code.loops.pace(found.target)) or reading
     except UnreadableError as error:
         return _nothing(findings, "broken", form=error.form, line=error.line)
     except (SyntaxError, ValueError, MemoryError):
@@ -111,6 +117,29 @@ def read_code(text: str, values: Mapping[str, float | str] | None = None) -> Rea
         return _nothing(findings, "too_deep")
     except (TypeError, LookupError, AttributeError):  # a value of a kind that no reader expects
         return _nothing(findings, "failed")
+
+
+def _by_plan(text: str, first: Findings, pace: Pace) -> Reading | None:
+    """A reading in which the run is as long as its plan; None unless the loops alone need a length that the text does not have.
+
+    A plan with about as many steps as there are epochs may be one in epochs, a unit mix-up: then the length is asked for.
+    """
+    lengths = pace.calls.atoms if isinstance(pace.calls, Symbol) else ()
+    asked = next((name for name in lengths if name in first.missing), None)
+    if pace.stepped != "update" or asked is None:
+        return None
+    findings = Findings(values=dict(first.values))
+    code = _code(cleaned(text), findings)
+    if code is None or not code.found:
+        return None
+    found = _reading(code, _chosen(code, findings), findings, by_plan=True)
+    epochs = pace.epochs if isinstance(pace.epochs, (int, float)) else MOST_EPOCHS
+    if found.schedule is None or found.schedule.total_steps < UPDATES_OF_AN_EPOCH * epochs:
+        return None
+    if any(each.name in (*lengths, TOTAL_STEPS) for each in found.missing):
+        return None
+    sentence = say("reading.as_long_as_the_plan", name=asked, steps=found.schedule.total_steps)
+    return replace(found, notices=(*found.notices, Notice(pace.line, sentence, "info")))
 
 
 def _code(text: str, findings: Findings) -> Code | None:
@@ -157,14 +186,14 @@ def _chosen(code: Code, findings: Findings) -> Found:
     return chosen
 
 
-def _reading(code: Code, found: Found, findings: Findings) -> Reading:
+def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = False) -> Reading:
     line, call = found.call.line, found.call
     pace = code.loops.pace(found.target)
     schedule: Schedule | None = None
     feedback: Feedback = PLANNED
     given: object = call.arguments.get("optimizer")
     optimizer = given if isinstance(given, Optimizer) else code.optimizers[-1] if code.optimizers else None
-    findings.run_steps, findings.stepped = pace.calls, pace.stepped
+    findings.run_steps, findings.stepped = None if by_plan else pace.calls, pace.stepped
     accumulation = 1
     groups: tuple[float, ...] = ()
     try:

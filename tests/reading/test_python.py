@@ -150,6 +150,25 @@ def test_a_missing_name_is_asked_for_and_filled():
     assert filled.complete and filled.schedule is not None and filled.schedule.total_steps == 500
 
 
+def test_a_run_whose_loop_has_an_unknown_length_is_as_long_as_a_plan_in_updates():
+    text = """o = SGD(p, lr=0.1)
+s = CosineAnnealingLR(o, T_max={plan})
+for epoch in range({epochs}):
+    for x in loader:
+        o.step()
+        s.step()
+"""
+    reading = read_code(text.format(plan="3 * 39_062", epochs=3))
+    assert reading.complete and reading.schedule is not None and reading.schedule.total_steps == 117_186
+    assert said(reading)["as_long_as_the_plan"] == 6
+    known = read_code(text.format(plan=117_186, epochs=3), {"len(loader)": 39_062})
+    assert known.schedule == reading.schedule and "as_long_as_the_plan" not in said(known)
+    for plan, epochs in ((90, 90), (90, "EPOCHS"), ("3 * len(loader)", 3)):  # perhaps in epochs, or of the same unknown length
+        assert "len(loader)" in asked(read_code(text.format(plan=plan, epochs=epochs)))
+    rate = read_code(text.format(plan=9_000, epochs=3).replace("lr=0.1", "lr=args.lr"))
+    assert asked(rate) == {"args.lr"}
+
+
 def test_arithmetic_with_missing_names():
     text = SGD + "total = EPOCHS * (len(loader) // 4)\ns = CosineAnnealingLR(opt, T_max=int(0.5 * total))"
     assert asked(read_code(text)) == {"EPOCHS", "len(loader)"}
