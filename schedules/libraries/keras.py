@@ -130,6 +130,11 @@ def callback(call: Call) -> Read:
     return fitted(call, lambda k: table[np.minimum(k.astype(int), count - 1)], None, (), count)
 
 
+def own(call: Call) -> Read:
+    """A subclass of the text, as the function of the step that its `__call__` is."""
+    return fitted(call, call.function("schedule"), None)
+
+
 def plateau(call: Call) -> Read:
     """Keras reduces when as many epochs as the patience were bad; `min_delta` is a difference."""
     base, low = call.peak(), call.rate("min_lr", 0.0)
@@ -158,6 +163,7 @@ READERS: dict[str, Reader] = {
     "InverseTimeDecay": inverse_time,
     "CosineDecay": cosine,
     "CosineDecayRestarts": restarts,
+    "LearningRateSchedule": own,
     "LearningRateScheduler": callback,
     "ReduceLROnPlateau": plateau,
 }
@@ -176,6 +182,7 @@ LIBRARY = Library(
         "LearningRateScheduler": ("schedule",),
         "ReduceLROnPlateau": ("monitor", "factor", "patience", "mode", "min_delta", "cooldown", "min_lr"),
     },
+    others={"LearningRateSchedule": ("schedule",)},
     cards={"LearningRateScheduler": ("knots",)},
     imports=("keras", "tensorflow", "tf"),
     readers=READERS,

@@ -176,6 +176,8 @@ class _Calls:
         return None
 
     def _call(self, last: str, full: str, given: Mapping[str, Node], line: int) -> Any:
+        if last in self.code.classes:
+            return None
         arguments = {name: self.value(child, name) for name, child in given.items()}
         if known := _optimizer(last):
             optimizer = Optimizer(known, {name: value for name, value in arguments.items() if name != "params"}, line)

@@ -33,6 +33,7 @@ SHOWN = 40
 Compute = Callable[[ast.expr], Value]
 ARRAYS: Mapping[str, Callable[..., Any]] = {
     "sqrt": np.sqrt,
+    "rsqrt": lambda x: 1 / np.sqrt(np.asarray(x, dtype=float)),
     "exp": np.exp,
     "log": np.log,
     "log2": np.log2,
@@ -302,8 +303,10 @@ class _Body:
             and isinstance(node.args[0], (ast.ListComp, ast.GeneratorExp))
         ):
             return self._folded(name, node.args[0])
+        if name.rpartition(".")[2] == "cast" and node.args:
+            return self.of(node.args[0])
         arguments = [self.of(each) for each in node.args if not isinstance(each, ast.Starred)]
-        keywords = {each.arg: self.of(each.value) for each in node.keywords if each.arg}
+        keywords = {each.arg: self.of(each.value) for each in node.keywords if each.arg and each.arg != "dtype"}
         known = self.compute(node.func)
         if isinstance(known, Function) and self.state.depth < DEEPEST:
             own = {key: value for key, value in self.names.items() if key.startswith("self.")}
@@ -325,14 +328,12 @@ class _Body:
         if name in {"bisect_right", "bisect.bisect_right", "bisect", "bisect.bisect"} and len(arguments) == 2:
             return np.searchsorted(arguments[0], arguments[1], side="right")
         last = name.rpartition(".")[2]
-        if last in ARRAYS and name[: -len(last)] in MODULES and not (set(keywords) - {"dtype"}):
+        if last in ARRAYS and name[: -len(last)] in MODULES and not keywords:
             if last in {"float", "float32", "float64", "array", "asarray", "tensor", "constant"}:
                 return np.asarray(arguments[0], dtype=float)
             if name == "round" and len(arguments) == 2:
                 return np.round(arguments[0], int(arguments[1]))
             return ARRAYS[last](*arguments)
-        if last == "cast" and arguments:
-            return arguments[0]
         raise UnknownError(_shown(node.func))
 
 

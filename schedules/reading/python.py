@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from schedules.libraries import LIBRARIES
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Findings, Function, Read, Symbol, Value, bound
+from schedules.reading.classes import SCHEDULERS, SCHEDULES, Instance, base_of, methods_of, rates_of_steps
 from schedules.reading.functions import bound_function, defined_function
 from schedules.reading.loops import Loops
 from schedules.reading.optimizers import Optimizer, optimizer_of
@@ -71,6 +72,7 @@ class Code:
         optimizers: all optimizers.
         values: names with their values, after the last line.
         loops: loops, with the calls of `step` in them.
+        classes: classes that the text defines, by name.
     """
 
     def __init__(self, tree: ast.Module, findings: Findings) -> None:
@@ -82,9 +84,9 @@ class Code:
         self._imported: dict[str, str] = {}
         self._modules: set[str] = set()
         self._functions: dict[str, ast.FunctionDef] = {}
+        self.classes: dict[str, ast.ClassDef] = {}
+        self._bases: list[str] = []
         self._run: set[str] = set()
-        self._classes: dict[str, tuple[str, ast.FunctionDef]] = {}
-        self._super: list[str] = []
         self._branch: tuple[tuple[int, int], ...] = ()
         self._nested = self._bodies = 0
         self._complete = False
@@ -93,8 +95,9 @@ class Code:
         for name, function in list(self._functions.items()):
             if name not in self._run:
                 self._body(function, {})
-        for name in self._classes if not self.found else ():
-            self._made(name, [], {})
+        for definition in list(self.classes.values()) if not self.found else ():
+            if self._full(base_of(definition)).rpartition(".")[2] in CALLABLES:
+                self._instance(definition, definition.lineno, [], {})
         if not self.found:
             self._rate_function()
         self._complete = True
@@ -195,6 +198,7 @@ class Code:
             self.values.names[node.name] = function
 
     def _class(self, node: ast.ClassDef) -> None:
+        self.classes[node.name] = node
         for statement in node.body:
             match statement:
                 case (
@@ -203,10 +207,7 @@ class Code:
                 ):
                     self._default(name, self._field(value), statement.lineno)
                 case ast.FunctionDef(name="__init__") as init:
-                    base = self._full(text_of(node.bases[0])).rpartition(".")[2] if node.bases else ""
-                    if base in CALLABLES:
-                        self._classes[node.name] = (base, init)
-                    else:
+                    if self._full(base_of(node)).rpartition(".")[2] not in CALLABLES:
                         self._functions.setdefault(f"{node.name}.__init__", init)
                 case ast.FunctionDef():
                     self._functions[statement.name] = statement
@@ -277,6 +278,8 @@ class Code:
                     self._forget(text_of(each))
             return
         name = text_of(target)
+        if isinstance(value, Instance):
+            self.values.names |= {f"{name}.{method}": function for method, function in value.methods.items()}
         if isinstance(value, Symbol) and value.text == name:
             self._forget(name)
             return
@@ -332,16 +335,17 @@ class Code:
         elif isinstance(held, str) and held in CALLABLES:
             full = held
         last = full.rpartition(".")[2]
+        if last == "__init__" and name.startswith("super(") and self._bases and self._bases[-1] in CALLABLES:
+            last = full = self._bases[-1]
+        elif full in self.classes and not isinstance(held, Partial):
+            self._hold(node, keywords)
+            return self._instance(self.classes[full], node.lineno, positional, keywords)
         if last == "partial" and positional and isinstance(positional[0], Function):
             return bound_function(positional[0], positional[1:], keywords)
         if last == "partial" and positional and isinstance(positional[0], Symbol):
             return Partial(self._full(positional[0].text), tuple(positional[1:]), keywords)
         if last in self._functions and not isinstance(held, Partial) and last not in CALLABLES:
             return self._called(last, positional, keywords)
-        if last in self._classes:
-            return self._made(last, positional, keywords)
-        if name == "super().__init__" and self._super:
-            last = full = self._super[-1]
         if last in FITS and isinstance(epochs := keywords.get("epochs", keywords.get("max_epochs")), (int, Symbol)):
             self.loops.fitted = epochs
         optimizer = optimizer_of(last, positional, keywords, node.lineno)
@@ -415,18 +419,65 @@ class Code:
         value = self._body(function, arguments)
         return value if isinstance(value, (Call, Optimizer, Function, list, dict)) else None
 
-    def _made(self, name: str, positional: list[Value], keywords: Mapping[str, Value]) -> Value:
-        """The scheduler that a class of the text makes: the call of its base class in its constructor."""
-        base, init = self._classes[name]
-        names = [each.arg for each in init.args.args][1:]
-        before = len(self.found)
-        self._super.append(base)
+    def _instance(self, definition: ast.ClassDef, line: int, positional: list[Value], given: dict[str, Value]) -> Any:
+        """An object of a class in the text: the Call that stands for it if it is a scheduler, or else an Instance."""
+        base, methods = self._full(base_of(definition)).rpartition(".")[2], methods_of(definition)
+        held = Instance(definition)
+        outer, found = self.values.names, len(self.found)
+        self.values.names = {name: value for name, value in outer.items() if not name.startswith("self.")}
+        compute = self.values.scoped()
+        for name, method in methods.items():
+            if (function := defined_function(method, compute)) is not None:
+                held.methods[name] = self.values.names[f"self.{name}"] = function
+        self._bases.append("" if base in SCHEDULES else base)
         try:
-            self._body(init, dict(zip(names, positional, strict=False)) | dict(keywords))
+            if (init := methods.get("__init__")) is not None:
+                names = [each.arg for each in init.args.args[1:]]
+                self._run.add(f"{definition.name}.__init__")
+                given = dict(zip(names, positional, strict=False)) | given
+                self._body(init, given)
+            attributes = {name: value for name, value in self.values.names.items() if name.startswith("self.")}
         finally:
-            self._super.pop()
-        made = [each.call for each in self.found[before:] if each.call.name == base]
-        return made[-1] if made else None
+            self.values.names = outer
+            self._bases.pop()
+        outer |= {name: value for name, value in attributes.items() if not isinstance(value, Function)}
+        calls = [each.call for each in self.found[found:] if each.call.name == base]
+        if calls:
+            del self.found[found:]
+            self.found += [Found(calls[-1].library, calls[-1], "", self._branch)] if not self._complete else []
+            return calls[-1]
+        return self._own(held, base, line, given, compute)
+
+    def _own(self, held: Instance, base: str, line: int, given: dict[str, Value], compute: Callable[[ast.expr], Value]) -> Any:
+        """The Call for a scheduler whose class is in the text; the Instance of any other class."""
+        name, methods = held.definition.name, methods_of(held.definition)
+        library = "torch" if base in SCHEDULERS else "keras" if base in SCHEDULES else ""
+        if not library and base not in CALLABLES:
+            return held
+        method = {"torch": "get_lr", "keras": "__call__"}.get(library, "")
+        if method not in methods or "step" in methods:
+            self.findings.note(line, say("reading.own_class_not_read", name=name))
+            return held
+        self.findings.note(line, say("reading.own_class", name=name, method=method), "info")
+        if library == "keras":
+            return self._listed_call("keras", "LearningRateSchedule", line, {"schedule": held.methods.get(method)})
+        passed: list[Any] = [*given.values(), *self.optimizers[::-1]]
+        optimizer = next((each for each in passed if isinstance(each, Optimizer)), None)
+
+        def rate() -> float:
+            if optimizer is None or optimizer.lr is None:
+                return self.findings.ask("lr", "rate", line)
+            return self.findings.number(optimizer.lr, "rate", line, "lr")
+
+        function = rates_of_steps(methods[method], compute, rate)
+        arguments: dict[str, Any] = {"lr_lambda": function} | ({"optimizer": optimizer} if optimizer is not None else {})
+        return self._listed_call("torch", "LambdaLR", line, arguments)
+
+    def _listed_call(self, library: str, name: str, line: int, arguments: dict[str, Value]) -> Call:
+        call = self.call_of(library, name, line, arguments)
+        if not self._complete:
+            self.found.append(Found(library, call, "", self._branch))
+        return call
 
     def _rate_function(self) -> None:
         """A function of the step that no scheduler takes: one that returns a rate, or a factor of it."""

@@ -168,6 +168,8 @@ class Values:
             return CONSTANTS[text]
         if text in self.names:
             return self.names[text]
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call):
+            return getattr(self.of(node.value), "methods", {}).get(node.attr, symbol(node))  # type: ignore[no-any-return]
         base, dot, last = text.rpartition(".")
         if dot and isinstance(held := self.names.get(base), dict) and last in held:
             return held[last]  # type: ignore[no-any-return]
@@ -253,6 +255,8 @@ class Values:
                 return held[key] if key in held else self.of(node.args[1]) if len(node.args) == 2 else None
         if isinstance(node.func, ast.Attribute) and node.func.attr in {"to", "cuda", "item"}:
             return self.of(node.func.value)
+        if name.rpartition(".")[2] == "cast" and node.args:
+            return self.of(node.args[0])
         if name == "slice" and node.args:
             return self.of(node.args[-1])
         return symbol(node)
