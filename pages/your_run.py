@@ -40,7 +40,7 @@ def draw(shown: Shown) -> None:
                 take_away.show(shown)
             if not shown.pending:
                 picture.charts(shown, axis, log.charts(shown, logged, axis), log.rate(logged))
-            said.show_more(found, logged.losses.sentences if logged else ())
+            said.show_more(shown, found, logged.losses.sentences if logged else ())
             picture.table(shown)
         with st.container(key="your_run_tools"):
             mounts = () if shown.example or shown.provisional else tools.folds()

@@ -108,6 +108,13 @@ def _last(used: float, planned: float) -> Sentence:
     return say(f"real.used.last{low and '_' + low}", used=used, planned=planned)
 
 
+def from_zero(schedule: Schedule) -> Sentence | None:
+    """A sentence about steps at rate 0 at the beginning of a warm-up; None if there are none."""
+    if not schedule.plan.warmup or schedule(0) or not schedule(min(schedule.update_every, schedule.total_steps - 1)):
+        return None
+    return say("real.used.from_zero", steps=schedule.update_every)
+
+
 def _exactly(share: float) -> Compared:
     """A share that a sentence states with three digits: an eighth of a run is 12.5 %."""
     found = Compared(share)

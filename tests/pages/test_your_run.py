@@ -22,7 +22,7 @@ from schedules.policies.cosine import Cosine
 from schedules.real_run import RealRun
 from schedules.real_run.mix_ups import MIX_UPS, with_mix_up
 from schedules.real_run.resume import Resume
-from schedules.real_run.sentences import departures, effects, jumps, remedy
+from schedules.real_run.sentences import departures, effects, from_zero, jumps, remedy
 from schedules.training.own_numbers import adopt
 from schedules.units import Units
 from schedules.words import say
@@ -126,6 +126,7 @@ def test_the_table_has_the_rates_at_the_steps_that_people_check():
     for step in steps:
         assert format_number(step, 8) in rows
         assert format_number(float(SCHEDULE(step)), 6) in rows
+    assert str(from_zero(SCHEDULE)) in text_of(page)
 
 
 def test_the_steps_that_people_check_of_short_runs():

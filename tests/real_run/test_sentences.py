@@ -14,7 +14,7 @@ from schedules.real_run import RealRun
 from schedules.real_run.mix_ups import MIX_UPS, with_mix_up
 from schedules.real_run.pieces import as_planned
 from schedules.real_run.resume import Resume
-from schedules.real_run.sentences import NOTABLE, cause, departures, jumps, likely_causes, remedy
+from schedules.real_run.sentences import NOTABLE, cause, departures, from_zero, jumps, likely_causes, remedy
 from schedules.units import UNIT_MIX_UPS, Units, with_unit_mix_up
 from tests.boxes import PATIENT, strategy
 
@@ -248,3 +248,18 @@ def test_a_constant_rate_is_not_said_to_be_wrong():
     schedule = Schedule(policy=Constant(), total_steps=100)
     assert [str(each) for each in departures(schedule, as_planned(schedule))] == ["With these numbers, nothing changes."]
     assert said(schedule, "never") == ["With these numbers, nothing changes."]
+
+
+def test_a_first_rate_of_zero_is_explained_where_a_warm_up_starts_there():
+    warm = Schedule(policy=Cosine(), total_steps=1_000, warmup=0.1)
+    for every, count in ((1, "1 step changes"), (40, "40 steps change")):
+        expected = f"The first rate is 0, because the warm-up starts there: {count} no weights. Starting above 0 avoids that."
+        assert str(from_zero(warm.replace(update_every=every))) == expected
+        assert not warm.replace(update_every=every)([0, every - 1]).any() and warm.replace(update_every=every)(every) > 0
+    for other in (
+        warm.replace(warmup=0.0),
+        warm.replace(warmup_start=0.01),
+        warm.replace(first_step=1),
+        warm.replace(total_steps=1),
+    ):
+        assert from_zero(other) is None

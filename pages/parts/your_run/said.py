@@ -13,7 +13,7 @@ from pages.parts.your_run.paste import describes, pasted, refused
 from pages.parts.your_run.picture import summary
 from pages.parts.your_run.shown import Shown
 from schedules.real_run.mix_ups import with_mix_up
-from schedules.real_run.sentences import cause, departures, jumps, remedy
+from schedules.real_run.sentences import cause, departures, from_zero, jumps, remedy
 from schedules.training.own_sentences import name_of, recipe_of
 from schedules.units import Units
 from schedules.words import Sentence, Words, say
@@ -83,9 +83,10 @@ def show(shown: Shown, found: Sequence[Sentence], source: Words) -> None:
     box.html(f'<div class="anneal-run-said" role="status">{"".join(lines)}</div>')
 
 
-def show_more(found: Sequence[Sentence], losses: Sequence[Sentence] = ()) -> None:
-    """Show the further findings under the charts, and what the logged loss shows."""
-    more = [*found[1 : MOST + 1], *losses[:MOST]]
+def show_more(shown: Shown, found: Sequence[Sentence], losses: Sequence[Sentence] = ()) -> None:
+    """Show the further findings under the charts, what the logged loss shows, and why the first rate is 0."""
+    zero = from_zero(shown.schedule) if shown.used is None and not shown.provisional else None
+    more = [*found[1 : MOST + 1], *losses[:MOST], *([zero] if zero else ())]
     if more:
         items = "".join(f"<li>{escape(str(one))}</li>" for one in more)
         st.html(f'<ul class="anneal-findings">{items}</ul>')
