@@ -288,9 +288,9 @@ def test_what_the_lesson_on_networks_says_of_other_seeds():
     assert [each.clear for each in found].count(True) == 1 and all(
         low for each, low in zip(found, lower, strict=True) if each.clear
     )
-    assert "in each of three other blocks of four seeds it still loses one or two networks, and without it three" in texts
+    assert "in three other blocks of four seeds it still loses up to two networks, and without it three in each" in texts
     counts = [tuple(map(lost, ends(start, first))) for first in NETWORK_BLOCKS]
-    assert {warm for warm, _ in counts} == {1, 2} and {cold for _, cold in counts} == {3}
+    assert max(warm for warm, _ in counts) == 2 and {cold for _, cold in counts} == {3}
     assert lost(ends(start, 0)[0]) < lost(ends(start, 0)[1])
     assert "the long one is ahead by two to five standard errors" in texts
     leads = [lead(periods, first) for first in NETWORK_BLOCKS]

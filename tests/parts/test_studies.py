@@ -20,10 +20,10 @@ def never():
 
 def test_light_work_does_not_wait_for_heavy_work():
     def light():
-        with studies.turn(1, never):
+        with studies.study_lock(1, never):
             return True
 
-    with ThreadPoolExecutor(1) as pool, studies.turn(MOST, never):
+    with ThreadPoolExecutor(1) as pool, studies.study_lock(MOST, never):
         assert pool.submit(light).result(60)
 
 
@@ -33,7 +33,7 @@ def test_one_study_per_lock_runs_at_a_time_and_waiting_pages_are_notified(monkey
         inside, reported, order = Event(), Event(), []
 
         def first(work=work, inside=inside, reported=reported, order=order):
-            with studies.turn(work, never):
+            with studies.study_lock(work, never):
                 inside.set()
                 assert reported.wait(60)
                 order.append("first")
@@ -41,7 +41,7 @@ def test_one_study_per_lock_runs_at_a_time_and_waiting_pages_are_notified(monkey
         with ThreadPoolExecutor(1) as pool:
             done = pool.submit(first)
             assert inside.wait(60)
-            with studies.turn(work, reported.set):
+            with studies.study_lock(work, reported.set):
                 order.append("second")
             done.result(60)
         assert order == ["first", "second"]
