@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.lessons import position
-from schedules.lessons import CONSIDERATIONS, considered, lessons
+from schedules.lessons import ALL, CONSIDERATIONS, considered, lessons
 from schedules.lessons.measured import asks, measured
 from schedules.words import say
 from tests.pages import reading
@@ -271,8 +271,9 @@ def test_lessons_and_explore_link_to_each_other():
     assert case.query["run"] in link.query_string
     page = reading.opened()
     (row,) = [data for data in reading.sent(page) if "menus" in data]
-    there = {lesson["href"] for menu in row["menus"] for lesson in menu["lessons"]}
-    assert there == {f"lessons?lesson={slug}" for topic in CONSIDERATIONS for slug in slugs(topic)}
+    there = [{lesson["href"] for lesson in menu["lessons"]} for menu in row["menus"]]
+    assert there == [{f"lessons?lesson={slug}" for slug in (*slugs(topic), *slugs(ALL))} for topic in CONSIDERATIONS]
+    assert set.union(*there) == {f"lessons?lesson={slug}" for slug in lessons()}
 
 
 def slugs(topic: str) -> list[str]:
