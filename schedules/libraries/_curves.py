@@ -372,7 +372,7 @@ def factor_read(call: Call, peak: float, gamma: float, per: float = 1.0, floor: 
     if gamma < 0 or not per > 0:
         raise CallError(say("reading.negative_number", name=call.name))
     if gamma == 1:
-        return endless(Constant(), peak)
+        return endless(Constant(), peak, **fields)
     if gamma == 0 or gamma > 1:
         return fitted(call, lambda k: peak * gamma ** (k / per), None)
     each = gamma ** (1 / per)
@@ -380,7 +380,7 @@ def factor_read(call: Call, peak: float, gamma: float, per: float = 1.0, floor: 
     if bounds.low <= each <= bounds.high:  # type: ignore[attr-defined]
         return endless(Factor(gamma=each, floor=Rate(floor)), peak, **fields)  # type: ignore[arg-type]
     half = per * math.log(0.5) / math.log(gamma)
-    if half > Factor.param("half_life").high:  # type: ignore[attr-defined]
+    if half > Factor.param("half_life").high and not fields:  # type: ignore[attr-defined]
         return fitted(call, lambda k: np.maximum(floor, peak * gamma ** (k / per)), None)
     return endless(Factor(by="half_life", half_life=half, floor=Rate(floor)), peak, **fields)  # type: ignore[arg-type]
 

@@ -117,7 +117,8 @@ def _exponential(call: Call, start: float, warmup: int, warmup_start: float) -> 
     length, gamma = call.number("transition_steps", kind="count"), call.number("decay_rate")
     begin = max(0, _length(call, "transition_begin", 0))
     ramp: dict[str, Any] = {"warmup": Steps(warmup), "warmup_start": warmup_start} if warmup else {}
-    if length <= 0 or gamma in (0, 1):
+    capped = call.has("end_value") and call.rate("end_value") < start  # a factor of 1 or more is cut off above the end
+    if length <= 0 or gamma == 0 or (gamma == 1 and not capped):
         return endless(Constant(), start, **ramp)
     if gamma < 0:
         raise CallError(say("reading.negative_number", name="decay_rate"))

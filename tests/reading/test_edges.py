@@ -50,6 +50,21 @@ LINES = {
         ),
     ),
 }
+LINES |= {
+    "optax": (
+        "optax.linear_schedule(<0.0|0.1|0.5>, <0.1|0.5>, <0|1|{i}|300>, <0|1|{j}>)",
+        "optax.exponential_decay(0.1, <1|{i}|300>, <0.5|1.0|1.5|0.999999>, <0|5|{j}>, <True|False>, <None|0.05|0.1|0.2>)",
+        "optax.warmup_cosine_decay_schedule(<0.0|0.1|0.2>, <0.1|0.3>, <0|1|{i}>, <100|300>, <0.0|0.05>)",
+        "optax.piecewise_constant_schedule(0.1, <None|{5: 0.5}|{5: 0.5, 9: 2.0}|{{i}: 0.0}|{0: 0.5}>)",
+    ),
+    "keras": (
+        "ExponentialDecay(0.1, <1|{i}|300>, <0.5|1.0|1.5>, <True|False>)",
+        "PiecewiseConstantDecay([{i}], <[0.1, 0.2]|[0.1, 0.0]|[0.0, 0.1]|[0.1, 0.05]>)",
+        "PolynomialDecay(<0.1|0.00001>, <1|{i}|300>, <0.0|0.0001|0.1>, <1.0|2.0>, <True|False>)",
+        "CosineDecay(<0.0|0.1|0.3>, <1|{i}>, <0.0|1.0>, warmup_target=0.1, warmup_steps=<0|1|{j}|300>)",
+        "CosineDecayRestarts(0.1, <1|{i}|300>, <1.0|2.0>, <1.0|0.5>, <0.0|0.5>)",
+    ),
+}
 SAID = {"reading.knots", "reading.close", "reading.negative"}
 DRAWS = 10
 
