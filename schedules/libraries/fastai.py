@@ -44,15 +44,25 @@ def batches(call: Call, epochs: float) -> int:
     return max(1, round(epochs * each))
 
 
+def highest(call: Call, name: str) -> float:
+    """The rate of a call: its own, the Learner's, or the default, which is said."""
+    if call.has(name):
+        return call.rate(name)
+    if call.findings.peak is not None:
+        return call.peak()
+    call.note("default", level="info", name=name, value=DEFAULT)
+    return DEFAULT
+
+
 def one_cycle(call: Call) -> Read:
     """The end is a share of the peak, not of the start, and belongs to the step after the last one."""
-    peak, div, final = call.rate("lr_max", DEFAULT), call.number("div", 25.0), call.number("div_final", 1e5)
+    peak, div, final = highest(call, "lr_max"), call.number("div", 25.0), call.number("div_final", 1e5)
     return _cycle(call, "n_epoch", peak, call.number("pct_start", 0.25), (1 / div, 1 / final))
 
 
 def flat_cosine(call: Call) -> Read:
     return _cycle(
-        call, "n_epoch", call.rate("lr", DEFAULT), call.number("pct_start", 0.75), (1.0, 1 / call.number("div_final", 1e5))
+        call, "n_epoch", highest(call, "lr"), call.number("pct_start", 0.75), (1.0, 1 / call.number("div_final", 1e5))
     )
 
 
@@ -82,7 +92,7 @@ def restarts(call: Call) -> Read:
     cycle = batches(call, length)
     total = cycle * (count if growth == 1 else (growth**count - 1) / (growth - 1))
     policy = WarmRestarts(first_cycle=steps(cycle), cycle_mult=growth)
-    return planned(policy, call.rate("lr_max", DEFAULT), round(total))
+    return planned(policy, highest(call, "lr_max"), round(total))
 
 
 def range_test(call: Call) -> Read:

@@ -184,6 +184,10 @@ LIBRARY = Library(
     },
     others={"LearningRateSchedule": ("schedule",)},
     cards={"LearningRateScheduler": ("knots",)},
+    orders={
+        "CosineDecay": ("initial_learning_rate", "decay_steps", "alpha", "name", "warmup_target", "warmup_steps"),
+        "ReduceLROnPlateau": ("monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr"),
+    },
     imports=("keras", "tensorflow", "tf"),
     readers=READERS,
 )

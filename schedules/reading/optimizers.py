@@ -26,8 +26,10 @@ OPTIMIZERS: Mapping[str, tuple[tuple[str, ...], float]] = {
     "Muon": (("lr", "weight_decay", "momentum"), 1e-3),
 }
 """Arguments after the parameters, and the default rate, by the optimizer's name in torch.optim 2.13."""
-LIKE = re.compile(r"(?:adam|sgd|rmsprop|lion|adagrad|lamb|lars|adafactor|muon|shampoo|sophia|prodigy|optim)", re.IGNORECASE)
-"""Names that are optimizers if they are called with a rate."""
+LIKE = re.compile(
+    r"(?:adam|sgd|rmsprop|lion|adagrad|lamb|lars|adafactor|muon|shampoo|sophia|prodigy|optim|learner$)", re.IGNORECASE
+)
+"""Names that are optimizers, or as fastai's Learner hold one, if they are called with a rate."""
 RATE = ("lr", "learning_rate")
 
 

@@ -110,3 +110,13 @@ def test_a_line_has_the_rates_of_the_transcription(make):
         assert away <= 1e-9 or said, f"{text} is {away:.3g} away"
         exact += away <= 1e-9
     assert exact == 12 or make in {combined}
+
+
+@pytest.mark.parametrize("call", ["fit_one_cycle(5)", "fit_flat_cos(5)", "fit_sgdr(2, 5)"])
+def test_a_fit_without_a_rate_has_that_of_the_learner(call):
+    batches = {"len(dls.train)": 20.0}
+    own = read_code(f"learn = vision_learner(dls, resnet34, lr=5e-3)\nlearn.{call}", batches)
+    default = read_code(f"learn.{call}", batches)
+    assert own.complete and default.complete
+    assert (own.schedule.peak_lr, default.schedule.peak_lr) == (5e-3, 1e-3)
+    assert [each.sentence.key for each in default.notices] == ["reading.default"] and not own.notices

@@ -378,3 +378,19 @@ def test_transformers_after_a_warm_up_as_long_as_the_plan(name, warmup):
         assert reading.schedule is None
     else:
         assert np.abs(reading.schedule(np.arange(steps)) - theirs("transformers", line, 0.5, steps)).max() <= 1e-9
+
+
+def test_positional_arguments_of_keras_have_its_order():
+    import inspect
+
+    import keras
+
+    from schedules.libraries import LIBRARIES
+
+    library = LIBRARIES["keras"]
+    for name, signature in library.signatures.items():
+        theirs = getattr(keras.optimizers.schedules, name, None) or getattr(keras.callbacks, name)
+        known = library.orders.get(name, signature)
+        assert tuple(inspect.signature(theirs).parameters)[: len(known)] == known, name
+    reading = read_code("keras.optimizers.schedules.CosineDecay(1e-4, 90, 0.1, 'CosineDecay', 1e-3, 10)")
+    assert reading.complete and (reading.schedule.peak_lr, reading.schedule.total_steps) == (1e-3, 100)
