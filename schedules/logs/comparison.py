@@ -32,7 +32,7 @@ plan is read at steps further on or back. "warmup", "horizon": the plan with ano
 these fits. Others are those of `schedules.real_run.mix_ups`.
 """
 ALMOST_ZERO = 1e-9
-"""A planned rate below this share of the peak counts as 0 in a ratio, which is then infinite."""
+"""A planned rate below this share of the peak counts as 0 in a ratio, which is then infinite, and so does a ratio below it."""
 MOST_STEP = 1e12
 """Largest step that is compared."""
 AS_PLANNED = ("follows", "earlier", "later")
@@ -197,12 +197,13 @@ def _sentences(
         if plain == "other":
             if found.worst_step is None:
                 continue
-            infinite = math.isinf(found.worst_ratio)
+            ratio = found.worst_ratio
+            kind = "_zero" if math.isinf(ratio) else "_gone" if ratio < ALMOST_ZERO else ""
             yield say(
-                f"log.compared.other_{when}{'_zero' if infinite else ''}",
+                f"log.compared.other_{when}{kind}",
                 at=position(unit, stretch.start),
                 worst=position(unit, found.worst_step),
-                ratio=found.worst_ratio,
+                ratio=ratio,
             )
             continue
         for hypothesis in part.hypotheses:

@@ -21,6 +21,8 @@ RISE = 0.2
 """A spike is above the median of the window by more than this share of it."""
 STEADY = 1e-3
 """Largest relative change of the rate from one logged step to the next that counts as constant."""
+NEGLIGIBLE = 5e-4
+"""A constant rate below this share of the largest one is called almost 0."""
 LEAP = 0.5
 """Relative change of the rate from one logged step to the next that counts as a jump."""
 MOST_SAID = 3
@@ -37,7 +39,7 @@ class Spike:
         before: median of the losses before it; `top` is the highest loss.
         rate: learning rate at `step`, NaN if unknown; `share` is its ratio to the largest rate of the log.
         unit: of the steps, as in `Log.unit`.
-        trend: "rising", "falling", "steady", "up" or "down" (after a jump), or "unknown".
+        trend: "rising", "falling", "steady", "zero", "up" or "down" (after a jump), or "unknown".
     """
 
     step: float
@@ -167,4 +169,5 @@ def _rate_at(rate: Series, step: float) -> tuple[float, float, str]:
     before, now = float(rate.values[i - 1]), float(rate.values[i])
     change = (now - before) / max(before, now, 1e-300)
     jump = {True: "up", False: "down"} if abs(change) > LEAP else {True: "rising", False: "falling"}
-    return now, now / largest, "steady" if abs(change) <= STEADY else jump[change > 0]
+    constant = "zero" if now < NEGLIGIBLE * largest else "steady"
+    return now, now / largest, constant if abs(change) <= STEADY else jump[change > 0]

@@ -144,6 +144,9 @@ def test_another_curve_gets_its_largest_ratio_and_its_step():
     assert found.causes == ("other",)
     assert (found.worst_step, found.worst_ratio) == (4_000, pytest.approx(3))
     assert "at step 4,000 the rate is 3 times the planned one" in sentences(found)[0]
+    rates[400] = 0
+    found = compare_with_plan(log_of(steps, rates), PLAN, UNITS)
+    assert "at step 4,000 the logged rate is almost 0, the planned one is not" in sentences(found)[0]
 
 
 def test_a_log_in_epochs_needs_the_steps_of_an_epoch():

@@ -74,6 +74,7 @@ def test_a_loss_that_stays_high_is_one_spike_without_an_end():
     [
         (np.linspace(1, 0.5, 200), "falling"),
         (np.full(200, 0.1), "steady"),
+        (np.where(np.arange(200) < 50, 0.1, 0), "zero"),
         (np.where(np.arange(200) < 100, 0.1, 0.9), "up"),
         (np.where(np.arange(200) < 100, 0.9, 0.1), "down"),
     ],
