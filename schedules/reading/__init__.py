@@ -40,6 +40,10 @@ MOST_EPOCHS = 100
 """Epochs of a loop whose number is not in the text, for that comparison."""
 EPOCHS = ("LearningRateScheduler", "ReduceLROnPlateau")
 """Callbacks of Keras, which are called once per epoch."""
+WITH_ARGUMENTS = ("timm", "keras", "fastai", "ignite")
+"""Libraries whose schedulers expect an argument of `step`, or are not stepped."""
+MOST_CHANGES = 3
+"""Most assignments to rates or schedulers that are said."""
 SCHEDULER = "scheduler"
 """Name of the missing choice among several schedulers."""
 
@@ -183,6 +187,9 @@ def _chosen(code: Code, findings: Findings) -> Found:
         return first
     chosen = names[findings.choose(SCHEDULER, tuple(names), first.call.line)]
     findings.note(chosen.call.line, say("reading.several", name=chosen.call.name, others=len(names) - 1), "info")
+    optimizer = chosen.call.arguments.get("optimizer")
+    if any(each.target != chosen.target and each.call.arguments.get("optimizer") is optimizer for each in stepped):
+        findings.note(chosen.call.line, say("reading.several_stepped", name=chosen.call.name))
     return chosen
 
 
@@ -213,6 +220,7 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
         schedule = None
     if schedule is not None:
         _explain(code, pace, findings, accumulation)
+        _left_out(code, found, findings, plain=call.library not in WITH_ARGUMENTS and feedback == PLANNED)
     return Reading(
         schedule=schedule,
         optimizer=optimizer,
@@ -289,6 +297,17 @@ def _explain(code: Code, pace: Pace, findings: Findings, accumulation: int) -> N
         findings.note(pace.line, say("reading.before_optimizer"))
     if pace.stepped == "epoch":
         findings.note(pace.line, say("reading.per_epoch"), "info")
+
+
+def _left_out(code: Code, found: Found, findings: Findings, *, plain: bool) -> None:
+    """Warnings about what the text does with the scheduler or the rate and the curve leaves out."""
+    for key, line, values in code.loops.manners(found.target, arguments=plain):
+        findings.note(line, say(f"reading.{key}", **values))
+    for key, line, name in code.loops.changes[:MOST_CHANGES]:
+        findings.note(line, say(f"reading.{key}", name=name))
+    begin = found.call.arguments.get("last_epoch")
+    if isinstance(begin, (int, float)) and begin != -1:
+        findings.note(found.call.line, say("reading.last_epoch", value=begin))
 
 
 def _run_steps(read: Read, findings: Findings, line: int) -> int:

@@ -28,12 +28,19 @@ class Loop(NamedTuple):
 
 @dataclass(slots=True)
 class Stepped:
-    """A call of `step`: the object, its line, the loops around it, and the conditions `x % n == 0` in the innermost."""
+    """A call of `step`: the object, its line, the loops around it, and the conditions `x % n == 0` in the innermost.
+
+    `condition` is another condition in the innermost loop, `argument` what the call is given, and `branch` the branches of
+    conditions that it is in.
+    """
 
     name: str
     line: int
     loops: tuple[Loop, ...]
     guards: tuple[Value, ...] = ()
+    condition: str = ""
+    argument: str = ""
+    branch: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -68,6 +75,9 @@ class Loops:
     all: list[Loop] = field(default_factory=list)
     _open: list[Loop] = field(default_factory=list)
     _guards: list[tuple[int, Value]] = field(default_factory=list)
+    _conditions: list[tuple[int, str]] = field(default_factory=list)
+    branch: tuple[tuple[int, int], ...] = ()
+    changes: list[tuple[str, int, str]] = field(default_factory=list)
     accumulates: bool = False
     fitted: Value = None
 
@@ -100,6 +110,36 @@ class Loops:
         finally:
             self._guards.pop()
 
+    @contextmanager
+    def condition(self, test: ast.expr, *, holds: bool = True) -> Iterator[None]:
+        """Enter a branch of a comparison such as `step < warmup`, in which it holds or not."""
+        compared = (each for each in ast.walk(test) if isinstance(each, ast.Compare))
+        if not any(isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) for each in compared for op in each.ops):
+            yield
+            return
+        self._conditions.append((len(self._open), text_of(test) if holds else f"not {text_of(test)}"))
+        try:
+            yield
+        finally:
+            self._conditions.pop()
+
+    def manners(self, target: str, *, arguments: bool) -> Iterator[tuple[str, int, dict[str, str | int]]]:
+        """Ways of stepping a scheduler that its curve leaves out: the key of a sentence, its line and its values.
+
+        With `arguments` false, calls of `step` with an argument are what the scheduler expects.
+        """
+        calls = [each for each in self.steps if each.loops and _is_scheduler(each.name, target)]
+        if not calls or not arguments:
+            return
+        mine = calls[-1]
+        if mine.argument:
+            yield "step_argument", mine.line, {"name": mine.name, "argument": mine.argument}
+        if mine.condition and not any(_is_optimizer(each.name) and each.condition == mine.condition for each in self.steps):
+            yield "step_condition", mine.line, {"name": mine.name, "condition": mine.condition}
+        same = [each for each in calls if (each.name, each.loops, each.branch) == (mine.name, mine.loops, mine.branch)]
+        if len(same) > 1:
+            yield "step_times", mine.line, {"name": mine.name, "times": len(same)}
+
     def _every(self, node: ast.AST) -> Value:
         """n in `k % n == 0` or `k % n == n - 1`."""
         match node:
@@ -121,7 +161,11 @@ class Loops:
                 if each.args and method == "step" and name.rpartition(".")[2] == "scaler":
                     name = "scaler"
                 guards = tuple(every for level, every in self._guards if level == len(self._open))
-                self.steps.append(Stepped(name, each.lineno, tuple(self._open), guards))
+                condition = next((text for level, text in self._conditions if level == len(self._open)), "")
+                argument = (
+                    text_of([*each.args, *(given.value for given in each.keywords)][0]) if each.args or each.keywords else ""
+                )
+                self.steps.append(Stepped(name, each.lineno, tuple(self._open), guards, condition, argument, self.branch))
 
     def _loop(self, node: ast.For | ast.While, source: ast.expr | None) -> Loop:
         variable = text_of(node.target) if isinstance(node, ast.For) else ""

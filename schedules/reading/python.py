@@ -170,12 +170,13 @@ class Code:
         if not isinstance(decided, (Symbol, Call, Function)) and not self.loops.inside and depth(test, DEEPEST) < DEEPEST:
             return self._statements(body if decided else orelse)
         before = self._branch
-        with self.loops.guard(test):
-            self._branch = (*before, (node.lineno, 0))
+        with self.loops.guard(test), self.loops.condition(test):
+            self._branch = self.loops.branch = (*before, (node.lineno, 0))
             first = self._statements(body)
-        self._branch = (*before, (node.lineno, 1))
-        second = self._statements(orelse)
-        self._branch = before
+        with self.loops.condition(test, holds=False):
+            self._branch = self.loops.branch = (*before, (node.lineno, 1))
+            second = self._statements(orelse)
+        self._branch = self.loops.branch = before
         return first if first is not None else second
 
     def _match(self, node: ast.stmt, cases: list[ast.match_case]) -> Value:
@@ -278,6 +279,7 @@ class Code:
                     self._forget(text_of(each))
             return
         name = text_of(target)
+        self._changed(target, name)
         if isinstance(value, Instance):
             self.values.names |= {f"{name}.{method}": function for method, function in value.methods.items()}
         if isinstance(value, Symbol) and value.text == name:
@@ -291,6 +293,13 @@ class Code:
         if name.startswith("self.") and isinstance(value, (int, float, str)):
             self.values.defaults.setdefault(name[5:], (value, target.lineno))
         self.found = [each._replace(target=name) if each.call is value else each for each in self.found]
+
+    def _changed(self, target: ast.expr, name: str) -> None:
+        """Record an assignment to a rate of an optimizer, or to an attribute of a scheduler."""
+        if name.endswith("['lr']") and isinstance(target, ast.Subscript):
+            self.loops.changes.append(("rate_set", target.lineno, name))
+        if isinstance(target, ast.Attribute) and any(each.target == text_of(target.value) != "" for each in self.found):
+            self.loops.changes.append(("attribute_set", target.lineno, name))
 
     def _forget(self, name: str) -> None:
         self.values.names.pop(name, None)

@@ -1,0 +1,56 @@
+"""Notices about what a text does with a scheduler and the curve leaves out."""
+
+from __future__ import annotations
+
+import pytest
+
+from schedules import read_code
+
+OPTIMIZER = "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+COSINE = OPTIMIZER + "scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 20)\n"
+LOOP = COSINE + "for epoch in range(20):\n    optimizer.step()\n"
+WARNED = {
+    "step_argument": LOOP + "    scheduler.step(epoch + 0.5)\n",
+    "step_condition": LOOP + "    if epoch >= 5:\n        scheduler.step()\n",
+    "step_times": LOOP + "    scheduler.step()\n    scheduler.step()\n",
+    "rate_set": OPTIMIZER + "for group in optimizer.param_groups:\n    group['lr'] = 0.01\n" + COSINE.removeprefix(OPTIMIZER),
+    "attribute_set": COSINE + "scheduler.eta_min = 0.01\n",
+    "last_epoch": COSINE.replace("20)", "20, last_epoch=7)"),
+    "several_stepped": OPTIMIZER
+    + "ramp = torch.optim.lr_scheduler.ConstantLR(optimizer)\nfade = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)\n"
+    + "for i in range(20):\n    optimizer.step()\n    ramp.step()\n    fade.step()\n",
+}
+QUIET = {
+    "a plain loop": LOOP + "    scheduler.step()\n",
+    "both in one condition": COSINE
+    + "for epoch in range(20):\n    if epoch < 18:\n        optimizer.step()\n        scheduler.step()\n",
+    "accumulation": COSINE
+    + "for i in range(80):\n    if (i + 1) % 4 == 0:\n        optimizer.step()\n        scheduler.step()\n",
+    "one call in each branch": LOOP + "    if epoch == 3:\n        scheduler.step()\n    else:\n        scheduler.step()\n",
+    "a plateau": OPTIMIZER
+    + "scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)\n"
+    + "for epoch in range(20):\n    optimizer.step()\n    scheduler.step(loss)\n",
+    "timm": OPTIMIZER
+    + "scheduler = timm.scheduler.CosineLRScheduler(optimizer, t_initial=20)\n"
+    + "for epoch in range(20):\n    optimizer.step()\n    scheduler.step(epoch + 1)\n",
+    "another optimizer": OPTIMIZER
+    + "other = torch.optim.Adam(critic.parameters(), lr=0.01)\nramp = torch.optim.lr_scheduler.ConstantLR(optimizer)\n"
+    + "fade = torch.optim.lr_scheduler.ExponentialLR(other, 0.9)\n"
+    + "for i in range(20):\n    optimizer.step()\n    other.step()\n    ramp.step()\n    fade.step()\n",
+}
+
+
+def warnings(text: str) -> set[str]:
+    reading = read_code(text, {"total_steps": 20})
+    assert reading.schedule is not None
+    return {each.sentence.key.removeprefix("reading.") for each in reading.notices if each.level == "warning"}
+
+
+@pytest.mark.parametrize("key", WARNED)
+def test_what_the_curve_leaves_out_is_said(key):
+    assert warnings(WARNED[key]) == {key}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_usual_ways_of_stepping_have_no_warning(name):
+    assert not warnings(QUIET[name])
