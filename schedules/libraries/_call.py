@@ -116,6 +116,7 @@ class Findings:
         run_steps: calls of the scheduler's `step` in the run, where the text says how long the run is.
         stepped: where the scheduler is stepped: "update", "epoch", "micro_batch", or "" if the text does not say.
         units: samples, batch and epochs of the run, where the text has them.
+        counts: numbers by the fields of `Units`, each with its key and line, where settings of the text have them.
     """
 
     values: Mapping[str, float | str] = field(default_factory=dict)
@@ -124,6 +125,7 @@ class Findings:
     peak: Value = None
     run_steps: Value = None
     units: Units | None = None
+    counts: Mapping[str, tuple[float, str, int]] = field(default_factory=dict)
     stepped: str = ""
 
     def run_length(self, line: int) -> int | None:

@@ -249,8 +249,13 @@ def trainer_steps(call: Call) -> int:
         call.count("per_device_train_batch_size", 8, least=1),
         call.count("gradient_accumulation_steps", 1, least=1),
     )
-    samples = call.findings.ask("len(train_dataset)", "samples", call.line)
-    devices = call.findings.ask_or("devices", 1.0)
+    devices = call.findings.ask_or("devices", call.findings.counts.get("devices", (1.0,))[0])
+    if "samples" in call.findings.counts:
+        held, name, _ = call.findings.counts["samples"]
+        samples = call.findings.ask_or("len(train_dataset)", held)
+        call.note("most_samples", level="info", samples=round(samples), name=name)
+    else:
+        samples = call.findings.ask("len(train_dataset)", "samples", call.line)
     units = Units(
         samples=max(1, round(samples)), batch=batch, accumulation=accumulation, devices=max(1, round(devices)), epochs=epochs
     )

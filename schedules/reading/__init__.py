@@ -20,10 +20,11 @@ from schedules.feedback import Feedback
 from schedules.feedback.none import Planned
 from schedules.libraries._call import TOTAL_STEPS, CallError, Findings, Missing, Notice, Read, Symbol
 from schedules.reading.configurations import configured, configured_in_python
+from schedules.reading.counts import counts_of, say_counts, units_of
 from schedules.reading.loops import Pace
 from schedules.reading.optimizers import Optimizer
 from schedules.reading.python import Code, Found, inner_calls
-from schedules.reading.settings import UnreadableError
+from schedules.reading.settings import Node, UnreadableError
 from schedules.reading.text import cleaned, parsed, partly_parsed
 from schedules.schedule import Schedule
 from schedules.units import Units
@@ -203,6 +204,8 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
     findings.run_steps, findings.stepped = None if by_plan else pace.calls, pace.stepped
     accumulation = 1
     groups: tuple[float, ...] = ()
+    options = {name: Node(*held) for name, held in code.values.defaults.items() if name not in code.settings}
+    findings.counts = counts = counts_of(code.settings | options, call.library, findings)
     try:
         if pace.accumulation is not None:
             accumulation = max(1, round(findings.number(pace.accumulation, "number", pace.line, "accumulation")))
@@ -221,6 +224,9 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
     if schedule is not None:
         _explain(code, pace, findings, accumulation)
         _left_out(code, found, findings, plain=call.library not in WITH_ARGUMENTS and feedback == PLANNED)
+        if findings.units is None and (units := units_of(counts, schedule.total_steps)) is not None:
+            findings.units = units
+            say_counts(counts, units, findings)
     return Reading(
         schedule=schedule,
         optimizer=optimizer,

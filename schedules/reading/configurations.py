@@ -103,6 +103,7 @@ def _branches(root: Node) -> bool:
 
 def join(code: Code, settings: Mapping[str, Node]) -> None:
     """Join calls that run together: a list of schedulers in mmengine, and a warm-up with the schedule that it dampens."""
+    code.settings |= settings
     for each in code.found:
         complete(each.call, code.library_of(each.call), settings)
     of_list = [each.call for each in code.found if code.library_of(each.call) == "mmengine" and each.call.name != "lr_config"]

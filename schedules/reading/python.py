@@ -73,6 +73,7 @@ class Code:
         values: names with their values, after the last line.
         loops: loops, with the calls of `step` in them.
         classes: classes that the text defines, by name.
+        settings: nodes of the text's settings by path.
     """
 
     def __init__(self, tree: ast.Module, findings: Findings) -> None:
@@ -81,6 +82,7 @@ class Code:
         self.optimizers: list[Optimizer] = []
         self.values = Values(self._call)
         self.loops = Loops(self.values.of)
+        self.settings: dict[str, Any] = {}
         self._imported: dict[str, str] = {}
         self._modules: set[str] = set()
         self._functions: dict[str, ast.FunctionDef] = {}

@@ -98,7 +98,7 @@ def reading_of(text: str, values: Mapping[str, float | str]) -> Pasted:
 
 
 def with_reading(setting: Setting, reading: Reading) -> Setting:
-    """The setting with the schedule, feedback rule, optimizer and weight decay of a reading; the problem is scaled anew."""
+    """The setting with the schedule, feedback rule, optimizer, weight decay and units of a reading; the problem is scaled."""
     assert reading.schedule is not None
     run = setting.run.replace(schedule=reading.schedule, feedback=reading.feedback)
     optimizer = optimizer_for(reading.optimizer) if reading.optimizer else None
@@ -107,7 +107,9 @@ def with_reading(setting: Setting, reading: Reading) -> Setting:
     real, units = setting.real or RealRun(), setting.units
     if isinstance(decay, (int, float)):
         real = real.replace(weight_decay=RealRun.param("weight_decay").repair(float(decay)))
-    if units and not counts_epochs(units, setting.run.schedule.total_steps):
+    if reading.units:
+        units = reading.units
+    elif units and not counts_epochs(units, setting.run.schedule.total_steps):
         units = one_pass(units, reading.schedule.total_steps)
     return replace(setting, run=run, real=real, units=units, pinned=None, numbers=setting.numbers or "shown")
 
