@@ -201,6 +201,8 @@ def get_scheduler(call: Call) -> Read:
     name = call.text("name", "linear")
     name = name.rpartition(".")[2].casefold()
     name = TYPES.get(name, name)
+    if name not in KINDS and isinstance(call.arguments.get("name"), Symbol):
+        name = call.text("name", options=tuple(KINDS))
     if name not in KINDS:
         raise CallError(say("reading.option", name="name", options=", ".join(KINDS)))
     more = call.arguments.get("scheduler_specific_kwargs")

@@ -103,6 +103,7 @@ class Code:
         if not self.found:
             self._rate_function()
         self._complete = True
+        self._used_in_functions(tree)
 
     def _statements(self, statements: list[ast.stmt]) -> Value:
         """Read statements; returns the value of the first `return` that is certain, or else of the last one."""
@@ -302,6 +303,18 @@ class Code:
             self.loops.changes.append(("rate_set", target.lineno, name))
         if isinstance(target, ast.Attribute) and any(each.target == text_of(target.value) != "" for each in self.found):
             self.loops.changes.append(("attribute_set", target.lineno, name))
+
+    def _used_in_functions(self, tree: ast.Module) -> None:
+        """Record schedules that a lambda computes with; a change of sign, as for an update, is no other curve."""
+        names = {each.target for each in self.found if each.target and not LIBRARIES[each.library].takes_optimizer}
+        for each in ast.walk(tree) if names else ():
+            if not isinstance(each, ast.Lambda):
+                continue
+            body = each.body.operand if isinstance(each.body, ast.UnaryOp) else each.body
+            called = [part for part in ast.walk(body) if isinstance(part, ast.Call) and text_of(part.func) in names]
+            plain = called == [body] and all(isinstance(argument, ast.Name) for argument in called[0].args)
+            for call in called if not plain else ():
+                self.loops.changes.append(("in_function", call.lineno, text_of(call.func)))
 
     def _forget(self, name: str) -> None:
         self.values.names.pop(name, None)

@@ -16,6 +16,7 @@ WARNED = {
     "rate_set": OPTIMIZER + "for group in optimizer.param_groups:\n    group['lr'] = 0.01\n" + COSINE.removeprefix(OPTIMIZER),
     "attribute_set": COSINE + "scheduler.eta_min = 0.01\n",
     "last_epoch": COSINE.replace("20)", "20, last_epoch=7)"),
+    "in_function": "base = optax.cosine_decay_schedule(1e-3, 20)\nrate = lambda step: base(step // 4)\n",
     "several_stepped": OPTIMIZER
     + "ramp = torch.optim.lr_scheduler.ConstantLR(optimizer)\nfade = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)\n"
     + "for i in range(20):\n    optimizer.step()\n    ramp.step()\n    fade.step()\n",
@@ -30,6 +31,8 @@ QUIET = {
     "a plateau": OPTIMIZER
     + "scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)\n"
     + "for epoch in range(20):\n    optimizer.step()\n    scheduler.step(loss)\n",
+    "a change of sign": "base = optax.cosine_decay_schedule(1e-3, 20)\n"
+    "update = optax.scale_by_schedule(lambda step: -base(step))\n",
     "timm": OPTIMIZER
     + "scheduler = timm.scheduler.CosineLRScheduler(optimizer, t_initial=20)\n"
     + "for epoch in range(20):\n    optimizer.step()\n    scheduler.step(epoch + 1)\n",
@@ -54,3 +57,11 @@ def test_what_the_curve_leaves_out_is_said(key):
 @pytest.mark.parametrize("name", QUIET)
 def test_usual_ways_of_stepping_have_no_warning(name):
     assert not warnings(QUIET[name])
+
+
+def test_the_type_of_a_scheduler_without_a_value_is_asked_for():
+    text = "s = get_scheduler(args.kind, optimizer=AdamW(p, lr=0.1), num_warmup_steps=2, num_training_steps=20)"
+    (missing,) = read_code(text).missing
+    assert (missing.name, missing.kind) == ("args.kind", "choice") and "cosine" in missing.options
+    reading = read_code(text, {"args.kind": "cosine"})
+    assert reading.complete and reading.schedule == read_code(text.replace("args.kind", "'cosine'")).schedule
