@@ -45,6 +45,11 @@ MILESTONES = 32
 EXACT = 1e-12
 """Error of knots, relative to the largest rate, at which no further knot is added."""
 
+FUNCTION = "function of the step"
+"""Name of the call that stands for a function that an optimizer of optax has as its rate."""
+SETTER = "param_group['lr']"
+"""Name of the call that stands for a rate that a script sets itself."""
+
 Rates = Callable[[FloatArray], FloatArray]
 
 

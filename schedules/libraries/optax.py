@@ -15,6 +15,7 @@ from schedules.feedback.plateau import Plateau
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Read, Reader, Value, endless, planned, rate, steps
 from schedules.libraries._curves import (
+    FUNCTION,
     check_floor,
     check_parts,
     composed,
@@ -307,6 +308,11 @@ def reduce_on_plateau(call: Call) -> Read:
     return Read(Schedule(policy=Constant(), peak_lr=base), None, rule)
 
 
+def function_of_the_step(call: Call) -> Read:
+    """A function that returns the rate of a step, as an optimizer takes it."""
+    return fitted(call, call.function("learning_rate"), None)
+
+
 def _length(call: Call, name: str, default: int | None = None) -> int:
     value = call.number(name, default, "count")
     if value != int(value):
@@ -335,6 +341,7 @@ READERS: dict[str, Reader] = {
     "sgdr_schedule": sgdr,
     "join_schedules": join,
     "reduce_on_plateau": reduce_on_plateau,
+    FUNCTION: function_of_the_step,
 }
 
 
@@ -375,6 +382,7 @@ LIBRARY = Library(
         "reduce_on_plateau": ("factor", "patience", "rtol", "atol", "cooldown", "accumulation_size", "min_scale"),
     },
     cards={"piecewise_constant_schedule": ("multi_factor", "knots")},
+    others={FUNCTION: ("learning_rate",)},
     keys={"MultiSteps": "accumulation", "every_k_schedule": "accumulation"},
     readers=READERS,
 )

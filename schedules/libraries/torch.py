@@ -15,6 +15,7 @@ from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Read, Reader, endless, planned, rate, steps
 from schedules.libraries._curves import (
     LONGEST,
+    SETTER,
     check_floor,
     check_parts,
     composed,
@@ -249,6 +250,18 @@ def _part(call: Call, part: Call, index: int) -> Read:
     return call.read(part)
 
 
+def own_rate(call: Call) -> Read:
+    """A function of the text that sets the rates of the optimizer's groups: of the epoch, of a share of it, or of the step."""
+    function, unit = call.function("lr"), call.text("unit", "update")
+    call.note("own_rate" if unit == "update" else "own_rate_of_epochs", "info")
+    if unit == "epoch":
+        call.findings.stepped = "epoch"
+    if unit == "share":
+        each = max(1.0, call.findings.ask("len(loader)", "count", call.line))
+        return fitted(call, lambda k: function(k / each), None)
+    return fitted(call, function, None)
+
+
 MULTIPLIES = {"StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR", "MultiplicativeLR"}
 """Schedulers whose step multiplies the present rate; the others set it, and a cosine does something in between."""
 
@@ -329,6 +342,7 @@ READERS: dict[str, Reader] = {
     "SWALR": swa_lr,
     "SequentialLR": sequential_lr,
     "ChainedScheduler": chained_scheduler,
+    SETTER: own_rate,
 }
 
 LIBRARY = Library(
@@ -365,6 +379,7 @@ LIBRARY = Library(
     imports=("torch", "optim", "lr_scheduler", "pytorch_lightning", "lightning"),
     takes_optimizer=True,
     readers=READERS,
+    others={SETTER: ("lr", "unit")},
     orders={
         "OneCycleLR": (
             *("max_lr", "total_steps", "epochs", "steps_per_epoch", "pct_start", "anneal_strategy", "cycle_momentum"),

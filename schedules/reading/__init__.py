@@ -19,6 +19,7 @@ from schedules.core.quantities import Rate, Steps, holds
 from schedules.feedback import Feedback
 from schedules.feedback.none import Planned
 from schedules.libraries._call import TOTAL_STEPS, CallError, Findings, Missing, Notice, Read, Symbol
+from schedules.libraries._curves import SETTER
 from schedules.reading.configurations import configured, configured_in_python
 from schedules.reading.counts import counts_of, say_counts, units_of
 from schedules.reading.loops import Pace
@@ -222,8 +223,9 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
         findings.note(line, say("reading.out_of_bounds", reason=str(error)), "refused")
         schedule = None
     if schedule is not None:
-        _explain(code, pace, findings, accumulation)
-        _left_out(code, found, findings, plain=call.library not in WITH_ARGUMENTS and feedback == PLANNED)
+        _explain(code, pace, findings, accumulation, call.name != SETTER)
+        if call.name != SETTER:
+            _left_out(code, found, findings, plain=call.library not in WITH_ARGUMENTS and feedback == PLANNED)
         if findings.units is None and (units := units_of(counts, schedule.total_steps)) is not None:
             findings.units = units
             say_counts(counts, units, findings)
@@ -291,7 +293,7 @@ def _check(schedule: Schedule) -> None:
         raise CallError(say("reading.not_finite", name=schedule.policy.title))
 
 
-def _explain(code: Code, pace: Pace, findings: Findings, accumulation: int) -> None:
+def _explain(code: Code, pace: Pace, findings: Findings, accumulation: int, has_scheduler: bool) -> None:
     """Notices about how the scheduler is stepped, and about defaults that were used."""
     for name, line in code.values.used_defaults.items():
         value = code.values.defaults[name.rpartition(".")[2]][0]
@@ -301,7 +303,7 @@ def _explain(code: Code, pace: Pace, findings: Findings, accumulation: int) -> N
         findings.note(pace.line, say("reading.micro_batch", times=accumulation))
     if pace.first and pace.stepped:
         findings.note(pace.line, say("reading.before_optimizer"))
-    if pace.stepped == "epoch":
+    if pace.stepped == "epoch" and has_scheduler:
         findings.note(pace.line, say("reading.per_epoch"), "info")
 
 

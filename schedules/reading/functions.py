@@ -305,6 +305,8 @@ class _Body:
             return self._folded(name, node.args[0])
         if name.rpartition(".")[2] == "cast" and node.args:
             return self.of(node.args[0])
+        if name == "len" and not self._varies(node):
+            return self._fixed(node)
         arguments = [self.of(each) for each in node.args if not isinstance(each, ast.Starred)]
         keywords = {each.arg: self.of(each.value) for each in node.keywords if each.arg and each.arg != "dtype"}
         known = self.compute(node.func)
@@ -356,6 +358,30 @@ def defined_function(node: ast.FunctionDef, compute: Compute) -> Function | None
 def method_function(node: ast.FunctionDef, compute: Compute) -> Function | None:
     """The Function of a method; it may have no arguments besides `self`. None if its arguments have another form."""
     return _function(node.body, node.args, node.name, compute, least=0)
+
+
+def step_function(
+    body: list[ast.stmt], names: Sequence[str], text: str, compute: Compute, defaults: Mapping[str, ast.expr | None]
+) -> Function | None:
+    """The Function of statements that return a value.
+
+    Args:
+        body: the statements.
+        names: arguments by position.
+        text: the function's name.
+        compute: the value of an expression without the arguments.
+        defaults: further arguments, with their defaults, or with None where they are always given.
+    """
+    given = ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(arg=name) for name in names],
+        vararg=None,
+        kwonlyargs=[ast.arg(arg=name) for name in defaults],
+        kw_defaults=list(defaults.values()),
+        kwarg=None,
+        defaults=[],
+    )
+    return _function(body, given, text, compute)
 
 
 def bound_function(function: Function, positional: Sequence[Value], keywords: Mapping[str, Value]) -> Function:

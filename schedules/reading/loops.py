@@ -31,7 +31,7 @@ class Stepped:
     """A call of `step`: the object, its line, the loops around it, and the conditions `x % n == 0` in the innermost.
 
     `condition` is another condition in the innermost loop, `argument` what the call is given, and `branch` the branches of
-    conditions that it is in.
+    conditions that it is in. With `sets` it is a function that sets the rate of the step that follows, and not a scheduler.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Stepped:
     condition: str = ""
     argument: str = ""
     branch: tuple[tuple[int, int], ...] = ()
+    sets: bool = False
 
 
 @dataclass(slots=True)
@@ -167,6 +168,15 @@ class Loops:
                 )
                 self.steps.append(Stepped(name, each.lineno, tuple(self._open), guards, condition, argument, self.branch))
 
+    def sets(self, name: str, line: int) -> None:
+        """Record that the rate is set in the loops that are open."""
+        self.steps.append(Stepped(name, line, tuple(self._open), sets=True))
+
+    @property
+    def opened(self) -> tuple[Loop, ...]:
+        """The loops that are open, from the outside in."""
+        return tuple(self._open)
+
     def _loop(self, node: ast.For | ast.While, source: ast.expr | None) -> Loop:
         variable = text_of(node.target) if isinstance(node, ast.For) else ""
         while isinstance(source, ast.Call) and text_of(source.func).rpartition(".")[2] in WRAPPERS and source.args:
@@ -217,10 +227,12 @@ class Loops:
             update = same[-1]
             accumulation = update.guards[-1] if update.guards else None
             if accumulation is not None and not mine.guards:
-                return Pace("micro_batch", mine.line < update.line, total, None, outer, accumulation, mine.line)
+                return Pace(
+                    "micro_batch", not mine.sets and mine.line < update.line, total, None, outer, accumulation, mine.line
+                )
             if accumulation is not None:
                 total = None if total is None else _divided(total, accumulation)
-            return Pace("update", mine.line < update.line, total, None, outer, accumulation, mine.line)
+            return Pace("update", not mine.sets and mine.line < update.line, total, None, outer, accumulation, mine.line)
         nested = [each for each in self.all if each.line > inner.line and not each.over_numbers]
         if deeper:
             update = deeper[-1]
@@ -228,7 +240,7 @@ class Loops:
             if update.guards and every is not None:
                 every = _divided(every, update.guards[-1])
             accumulation = update.guards[-1] if update.guards else None
-            return Pace("epoch", mine.line < update.line, passes, every, passes, accumulation, mine.line)
+            return Pace("epoch", not mine.sets and mine.line < update.line, passes, every, passes, accumulation, mine.line)
         if inner.variable.casefold().startswith(EPOCHS) or (inner.over_numbers and "epoch" in inner.source.casefold()):
             every = nested[0].passes if nested else None
             return Pace("epoch", False, passes, every, passes, None, mine.line)

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from schedules.libraries import LIBRARIES
 from schedules.libraries._base import Library
 from schedules.libraries._call import Call, CallError, Findings, Function, Read, Symbol, Value, bound
+from schedules.libraries._curves import FUNCTION, SETTER
 from schedules.reading.classes import SCHEDULERS, SCHEDULES, Instance, base_of, methods_of, rates_of_steps
 from schedules.reading.functions import bound_function, defined_function
 from schedules.reading.loops import Loops
-from schedules.reading.optimizers import Optimizer, optimizer_of
+from schedules.reading.optimizers import LIKE, Optimizer, optimizer_of
+from schedules.reading.setters import Setter, assigned, per_epoch, rate_in_loop, setter_of
 from schedules.reading.values import Values, depth, text_of
 from schedules.words import say
 
@@ -26,6 +28,8 @@ DEEPEST = 40
 """Deepest expression that is read."""
 MOST_FOUND = 150
 """Most schedulers of a text."""
+MOST_SET = 10
+"""Most rates of loops that are kept."""
 BODIES = 100
 """Most bodies of functions that are read, counting every call."""
 COMMON = 5
@@ -89,6 +93,8 @@ class Code:
         self.classes: dict[str, ast.ClassDef] = {}
         self._bases: list[str] = []
         self._run: set[str] = set()
+        self._setters: dict[str, Setter] = {}
+        self._set: list[Found] = []
         self._branch: tuple[tuple[int, int], ...] = ()
         self._nested = self._bodies = 0
         self._complete = False
@@ -101,6 +107,8 @@ class Code:
             if self._full(base_of(definition)).rpartition(".")[2] in CALLABLES:
                 self._instance(definition, definition.lineno, [], {})
         if not self.found:
+            self._own_rates()
+        if not self.found:
             self._rate_function()
         self._complete = True
         self._used_in_functions(tree)
@@ -108,7 +116,9 @@ class Code:
     def _statements(self, statements: list[ast.stmt]) -> Value:
         """Read statements; returns the value of the first `return` that is certain, or else of the last one."""
         returned: Value = None
-        for statement in statements:
+        for i, statement in enumerate(statements):
+            if self.loops.inside and (rate := assigned(statement)) is not None:
+                self._set_in_loop(statement, rate, statements[:i])
             value = self._statement(statement)
             returned = value if value is not None else returned
             if isinstance(statement, ast.Return):
@@ -197,6 +207,7 @@ class Code:
         if isinstance(node, ast.AsyncFunctionDef):
             return
         self._functions[node.name] = node
+        self._note_setter(node)
         function = defined_function(node, self.values.scoped())
         if function:
             self.values.names[node.name] = function
@@ -215,6 +226,7 @@ class Code:
                         self._functions.setdefault(f"{node.name}.__init__", init)
                 case ast.FunctionDef():
                     self._functions[statement.name] = statement
+                    self._note_setter(statement)
                 case ast.ClassDef():
                     self._class(statement)
 
@@ -338,6 +350,8 @@ class Code:
                     default = next((each.value for each in keywords if each.arg == "default"), None)
                 if isinstance(dest, ast.Constant) and isinstance(dest.value, str):
                     name = dest.value
+                if name and default is None and any(_is_switch(each) for each in keywords):
+                    default = ast.copy_location(ast.Constant(value=False), node)
                 if name and default is not None:
                     self._default(name.lstrip("-").replace("-", "_"), self._value(default), node.lineno)
 
@@ -368,13 +382,14 @@ class Code:
             return bound_function(positional[0], positional[1:], keywords)
         if last == "partial" and positional and isinstance(positional[0], Symbol):
             return Partial(self._full(positional[0].text), tuple(positional[1:]), keywords)
-        if last in self._functions and not isinstance(held, Partial) and last not in CALLABLES:
+        if last in self._setters:
+            self._setters[last].called(node, positional, keywords)
+            self.loops.sets(last, node.lineno)
+        if last in self._functions and not isinstance(held, Partial) and (last not in CALLABLES or last in RATES):
             return self._called(last, positional, keywords)
         if last in FITS and isinstance(epochs := keywords.get("epochs", keywords.get("max_epochs")), (int, Symbol)):
             self.loops.fitted = epochs
-        optimizer = optimizer_of(last, positional, keywords, node.lineno)
-        if optimizer:
-            self.optimizers.append(optimizer)
+        if (optimizer := self._optimizer(node, full, positional, keywords)) is not None:
             return optimizer
         if last == "dict" and isinstance(keywords.get("type"), str):  # a registry's configuration, as in mmengine
             kind = str(keywords["type"]).rpartition(".")[2]
@@ -503,6 +518,51 @@ class Code:
             self.found.append(Found(library, call, "", self._branch))
         return call
 
+    def _optimizer(
+        self, node: ast.Call, full: str, positional: list[Value], keywords: Mapping[str, Value]
+    ) -> Optimizer | Call | None:
+        """The optimizer of a call; the call that stands for a function of the step that optax has as its rate; or None."""
+        last = full.rpartition(".")[2]
+        rate = keywords.get("learning_rate", positional[0] if positional else None)
+        in_optax = full.startswith("optax") or any(each.startswith("optax") for each in self._modules)
+        if in_optax and isinstance(rate, Function) and (LIKE.search(last) or last == "scale_by_learning_rate"):
+            call = self.call_of("optax", FUNCTION, node.lineno, {"learning_rate": rate})
+            if not self._complete:
+                self.found.append(Found("optax", call, "", self._branch))
+            return call
+        optimizer = optimizer_of(last, positional, keywords, node.lineno)
+        if optimizer:
+            self.optimizers.append(optimizer)
+        return optimizer
+
+    def _note_setter(self, node: ast.FunctionDef) -> None:
+        if (setter := setter_of(node, self.values.scoped())) is not None:
+            self._setters[node.name] = setter
+
+    def _set_in_loop(self, node: ast.stmt, rate: ast.expr, before: list[ast.stmt]) -> None:
+        """Keep a rate that a loop sets."""
+        if depth(rate, DEEPEST) >= DEEPEST or len(self._set) >= MOST_SET:
+            return
+        function = rate_in_loop(rate, before, self.loops.opened, self.values.scoped())
+        if function is not None:
+            call = self.call_of("torch", SETTER, node.lineno, {"lr": function})
+            self._set.append(Found("torch", call, f"line {node.lineno}", self._branch))
+            self.loops.sets(f"line {node.lineno}", node.lineno)
+
+    def _own_rates(self) -> None:
+        """Rates that the script sets itself, where it has no scheduler: in functions that it calls, or in its loop."""
+        called = {each.name for each in self.loops.steps if each.sets}
+        for name, setter in self._setters.items():
+            function = setter.function()
+            if function is None or (name not in called and self._setters.keys() & called):
+                continue
+            unit = "share" if setter.share else "epoch" if per_epoch(setter.step) else "update"
+            arguments: dict[str, Value] = {"lr": function, "unit": unit}
+            call = self.call_of("torch", SETTER, setter.node.lineno, arguments)
+            self.found.append(Found("torch", call, name))
+        if not self.found:
+            self.found += self._set[-1:]
+
     def _rate_function(self) -> None:
         """A function of the step that no scheduler takes: one that returns a rate, or a factor of it."""
         for name, value in self.values.names.items():
@@ -622,6 +682,10 @@ def _holds_known(function: ast.FunctionDef, imported: Mapping[str, str]) -> bool
             if name in CALLABLES or optimizer_of(name, [], {"lr": 1.0}, 0):
                 return True
     return False
+
+
+def _is_switch(keyword: ast.keyword) -> bool:
+    return keyword.arg == "action" and isinstance(keyword.value, ast.Constant) and keyword.value.value == "store_true"
 
 
 def _returns_function(function: ast.FunctionDef) -> bool:

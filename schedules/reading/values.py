@@ -69,6 +69,9 @@ CONSTANTS = {
     "math.e": math.e,
     "np.pi": math.pi,
     "torch.pi": math.pi,
+    "jnp.pi": math.pi,
+    "jax.numpy.pi": math.pi,
+    "numpy.pi": math.pi,
 }
 
 
