@@ -396,8 +396,7 @@ class Code:
             keywords = {key: value for key, value in keywords.items() if key != "type"}
             optimizer = optimizer_of(kind, [], keywords, node.lineno)
             if optimizer:
-                self.optimizers.append(optimizer)
-                return optimizer
+                return self._keep(optimizer, node)
             if kind not in CALLABLES:
                 return None
             last, full = kind, ""
@@ -408,6 +407,7 @@ class Code:
             self._hold(node, keywords)
             return None
         self._note_lines(node)
+        self._note_unpacked(node)
         imported = {lib: found for lib, found in candidates.items() if _imports(found, lib, full)}
         hinted = {lib: found for lib, found in candidates.items() if any(_imports(found, lib, each) for each in self._modules)}
         registry = not full  # mmengine's classes are called by dict(type=...) only
@@ -443,9 +443,19 @@ class Code:
                 keywords[keyword.arg] = value
             elif isinstance(value, dict):
                 keywords |= {str(key): entry for key, entry in value.items()}
-            elif isinstance(value, Symbol):
-                self.findings.note(node.lineno, say("reading.unpacked", name=value.text))
         return positional, keywords
+
+    def _keep(self, optimizer: Optimizer, node: ast.Call) -> Optimizer:
+        """Record an optimizer; return it."""
+        self._note_unpacked(node)
+        self.optimizers.append(optimizer)
+        return optimizer
+
+    def _note_unpacked(self, node: ast.Call) -> None:
+        """Note dictionaries in the arguments of a scheduler or an optimizer whose contents are not in the text."""
+        for keyword in node.keywords:
+            if not keyword.arg and isinstance(value := self.values.of(keyword.value), Symbol):
+                self.findings.note(node.lineno, say("reading.unpacked", name=value.text))
 
     def _called(self, name: str, positional: list[Value], keywords: Mapping[str, Value]) -> Value:
         """The value of a call of a function of the text, if it returns a scheduler or an optimizer."""
@@ -531,9 +541,7 @@ class Code:
                 self.found.append(Found("optax", call, "", self._branch))
             return call
         optimizer = optimizer_of(last, positional, keywords, node.lineno)
-        if optimizer:
-            self.optimizers.append(optimizer)
-        return optimizer
+        return self._keep(optimizer, node) if optimizer else None
 
     def _note_setter(self, node: ast.FunctionDef) -> None:
         if (setter := setter_of(node, self.values.scoped())) is not None:

@@ -229,6 +229,8 @@ def test_the_untouched_first_screen_of_explore_keeps_its_budget(serve, visit):
     for part in FIRST_SCREEN:
         box = page.locator(part).first.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 720, part
+    hidden = page.locator(".st-key-explore [data-testid=stColumn]").first.evaluate("e => e.scrollHeight - e.clientHeight")
+    assert hidden <= 0, "the column of sliders does not scroll"
     counted = page.evaluate(COUNT)
     assert len(counted["stops"]) <= STOPS, counted["stops"]
     assert len(counted["words"]) <= WORDS, counted["words"]

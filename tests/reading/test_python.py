@@ -10,6 +10,7 @@ import pytest
 from schedules import Cosine, Linear, MultiFactor, Schedule, Step, Steps, read_code
 from schedules.reading import LONGEST, Reading
 from schedules.units import Units
+from schedules.words import say
 
 SGD = "opt = torch.optim.SGD(model.parameters(), lr=0.1)\n"
 
@@ -167,6 +168,12 @@ for epoch in range({epochs}):
         assert "len(loader)" in asked(read_code(text.format(plan=plan, epochs=epochs)))
     rate = read_code(text.format(plan=9_000, epochs=3).replace("lr=0.1", "lr=args.lr"))
     assert asked(rate) == {"args.lr"}
+
+
+def test_unknown_contents_are_noted_for_schedulers_and_optimizers_only():
+    text = "loss = model(**batch).loss\no = SGD(p, lr=0.1, **extra)\ns = CosineAnnealingLR(o, T_max=80, **more)\n"
+    noted = [(each.line, str(each.sentence)) for each in read_code(text).notices if each.sentence.key == "reading.unpacked"]
+    assert noted == [(k, str(say("reading.unpacked", name=name))) for k, name in ((2, "extra"), (3, "more"))]
 
 
 def test_arithmetic_with_missing_names():

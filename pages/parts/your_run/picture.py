@@ -9,6 +9,7 @@ from html import escape
 import streamlit as st
 
 from pages.parts import address
+from pages.parts.charts import phase_name
 from pages.parts.panel.panel import Chart, panel
 from pages.parts.panel.panel import container as panel_container
 from pages.parts.your_run.shown import Shown
@@ -72,7 +73,7 @@ def rate_chart(shown: Shown, axis: str, logged: Rates | None = None) -> Figure:
     if logged is not None:
         curves["logged"] = logged
     end = schedule.phases()[-1].end
-    phases = [(part.name, str(say(f"explore.phase.{part.name}")), part.start, part.end) for part in schedule.phases()]
+    phases = [(part.name, str(phase_name(schedule, part.name)), part.start, part.end) for part in schedule.phases()]
     figure = real_run_figure(
         curves,
         phases=phases if len(phases) > 1 else (),
