@@ -18,7 +18,7 @@ from schedules.core.numbers import format_number
 from schedules.core.quantities import Rate, Steps, holds
 from schedules.feedback import Feedback
 from schedules.feedback.none import Planned
-from schedules.libraries._call import TOTAL_STEPS, CallError, Findings, Missing, Notice, Read, Symbol
+from schedules.libraries._call import TOTAL_STEPS, Call, CallError, Findings, Missing, Notice, Read, Symbol
 from schedules.libraries._curves import SETTER
 from schedules.reading.configurations import configured, configured_in_python
 from schedules.reading.counts import counts_of, say_counts, units_of
@@ -214,7 +214,7 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
             findings.run_steps = code.loops.fitted
         read = code.read(call)
         groups = _groups(optimizer, findings, line)
-        schedule, feedback = _run(read, pace, findings, line), read.feedback
+        schedule, feedback = _run(read, pace, findings, call), read.feedback
         _check(schedule)
     except CallError as refused:
         findings.note(line, refused.sentence, "refused")
@@ -256,8 +256,9 @@ def _groups(optimizer: Optimizer | None, findings: Findings, line: int) -> tuple
     return rates
 
 
-def _run(read: Read, pace: Pace, findings: Findings, line: int) -> Schedule:
+def _run(read: Read, pace: Pace, findings: Findings, call: Call) -> Schedule:
     """The schedule of the run in optimizer updates."""
+    line, batches = call.line, "steps_per_epoch" if call.library == "keras" else "len(loader)"
     calls = _run_steps(read, findings, line)
     schedule = read.schedule.replace(total_steps=calls)
     if schedule.horizon == 1.0 and schedule.cut_phase() is not None:  # the curve goes on after its last phase
@@ -268,12 +269,8 @@ def _run(read: Read, pace: Pace, findings: Findings, line: int) -> Schedule:
         schedule = schedule.replace(first_step=1)
     if findings.stepped != "epoch" or schedule.update_every > 1:
         return schedule
-    every = (
-        round(findings.number(pace.every, "count", line, "len(loader)"))
-        if isinstance(pace.every, (int, float, Symbol))
-        else None
-    )
-    every = every if every is not None else round(findings.ask("len(loader)", "count", line))
+    every = round(findings.number(pace.every, "count", line, batches)) if isinstance(pace.every, (int, float, Symbol)) else None
+    every = every if every is not None else round(findings.ask(batches, "count", line))
     every = max(1, every)
     return schedule.scaled(steps=every).replace(update_every=every, total_steps=calls * every)
 

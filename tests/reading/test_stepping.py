@@ -65,3 +65,9 @@ def test_the_type_of_a_scheduler_without_a_value_is_asked_for():
     assert (missing.name, missing.kind) == ("args.kind", "choice") and "cosine" in missing.options
     reading = read_code(text, {"args.kind": "cosine"})
     assert reading.complete and reading.schedule == read_code(text.replace("args.kind", "'cosine'")).schedule
+
+
+def test_keras_callbacks_ask_for_the_steps_of_an_epoch_by_its_name():
+    reading = read_code("callback = keras.callbacks.LearningRateScheduler(lambda epoch: 0.1 * 0.95**epoch)", {"total_steps": 4})
+    assert "steps_per_epoch" in {each.name for each in reading.missing}
+    assert "len(loader)" not in {each.name for each in reading.missing}
