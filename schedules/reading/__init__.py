@@ -22,6 +22,7 @@ from schedules.libraries._call import TOTAL_STEPS, Call, CallError, Findings, Mi
 from schedules.libraries._curves import SETTER
 from schedules.reading.configurations import configured, configured_in_python
 from schedules.reading.counts import counts_of, say_counts, units_of
+from schedules.reading.lightning import pace_of, say_stepping, stepping_of
 from schedules.reading.loops import Pace
 from schedules.reading.optimizers import Optimizer
 from schedules.reading.python import Code, Found, inner_calls
@@ -153,6 +154,7 @@ def _code(text: str, findings: Findings) -> Code | None:
     tree: ast.Module | None = None
     code: Code | None = None
     broken: UnreadableError | None = None
+    found: Code | None = None
     with suppress(SyntaxError, ValueError, MemoryError):
         tree = parsed(text)
         code = Code(tree, findings)
@@ -169,6 +171,8 @@ def _code(text: str, findings: Findings) -> Code | None:
             return code
     if broken is not None:
         raise broken
+    if found is not None:  # a configuration without a scheduler
+        return found
     raise SyntaxError("neither Python nor a configuration")
 
 
@@ -197,7 +201,11 @@ def _chosen(code: Code, findings: Findings) -> Found:
 
 def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = False) -> Reading:
     line, call = found.call.line, found.call
+    options = {name: Node(*held) for name, held in code.values.defaults.items() if name not in code.settings}
+    findings.counts = counts = counts_of(code.settings | options, call.library, findings)
     pace = code.loops.pace(found.target)
+    stepping = None if pace.stepped else stepping_of(code.tree, code.settings, call, code.values.of)
+    pace = pace_of(stepping, code.settings, findings) if stepping else pace
     schedule: Schedule | None = None
     feedback: Feedback = PLANNED
     given: object = call.arguments.get("optimizer")
@@ -205,8 +213,6 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
     findings.run_steps, findings.stepped = None if by_plan else pace.calls, pace.stepped
     accumulation = 1
     groups: tuple[float, ...] = ()
-    options = {name: Node(*held) for name, held in code.values.defaults.items() if name not in code.settings}
-    findings.counts = counts = counts_of(code.settings | options, call.library, findings)
     try:
         if pace.accumulation is not None:
             accumulation = max(1, round(findings.number(pace.accumulation, "number", pace.line, "accumulation")))
@@ -223,7 +229,9 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
         findings.note(line, say("reading.out_of_bounds", reason=str(error)), "refused")
         schedule = None
     if schedule is not None:
-        _explain(code, pace, findings, accumulation, call.name != SETTER)
+        _explain(code, pace, findings, accumulation, call.name != SETTER and stepping is None)
+        if stepping is not None:
+            say_stepping(stepping, pace, findings)
         if call.name != SETTER:
             _left_out(code, found, findings, plain=call.library not in WITH_ARGUMENTS and feedback == PLANNED)
         if findings.units is None and (units := units_of(counts, schedule.total_steps)) is not None:
@@ -267,12 +275,14 @@ def _run(read: Read, pace: Pace, findings: Findings, call: Call) -> Schedule:
         schedule = schedule.replace(horizon=Steps(max(length, calls)), after="continue")
     if pace.first and schedule.first_step == 0:
         schedule = schedule.replace(first_step=1)
-    if findings.stepped != "epoch" or schedule.update_every > 1:
+    if (findings.stepped != "epoch" and pace.every is None) or schedule.update_every > 1:
         return schedule
     every = round(findings.number(pace.every, "count", line, batches)) if isinstance(pace.every, (int, float, Symbol)) else None
     every = every if every is not None else round(findings.ask(batches, "count", line))
     every = max(1, every)
-    return schedule.scaled(steps=every).replace(update_every=every, total_steps=calls * every)
+    return schedule.scaled(steps=every).replace(
+        update_every=every, total_steps=min(calls * every, pace.updates or calls * every)
+    )
 
 
 def _check(schedule: Schedule) -> None:

@@ -7,6 +7,7 @@ keys, which the libraries declare as `configurations`.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -46,6 +47,11 @@ OF_MMENGINE = ("param_scheduler", "optim_wrapper", "train_cfg")
 """Parts of keys of mmengine's configurations, whose schedulers have the names of PyTorch's."""
 
 
+KEY = re.compile(r"[\w.-]+")
+"""A path in a configuration, which the parts of other texts before a colon are not."""
+FLAGS = re.compile(r"(^|\s)--[a-z]")
+
+
 class Form(NamedTuple):
     """A library's form of configuration that a text has."""
 
@@ -54,7 +60,7 @@ class Form(NamedTuple):
 
 
 def configured(text: str, tree: ast.Module | None, python: Code | None, findings: Findings) -> Code | None:
-    """The schedulers of a text, as calls in Python or in a configuration; None if it has none.
+    """The schedulers of a text, as calls in Python or in a configuration; None if it is neither.
 
     Args:
         text: the text.
@@ -70,6 +76,7 @@ def configured(text: str, tree: ast.Module | None, python: Code | None, findings
         join(python, flat(root) if root else {})
         return python
     broken: UnreadableError | None = None
+    empty: Code | None = None
     for parse in (toml_tree, lambda text: yaml_tree(text, findings), flag_tree):
         try:
             root = parse(text)
@@ -81,11 +88,13 @@ def configured(text: str, tree: ast.Module | None, python: Code | None, findings
             if code.found:
                 join(code, flat(root))
                 return code
+            if all(KEY.fullmatch(path) for path in flat(root)) and (parse is not flag_tree or FLAGS.search(text)):
+                empty = code
     if tree is not None and python is not None:
         return configured_in_python(tree, python)
-    if broken is not None:
+    if broken is not None and empty is None:
         raise broken
-    return None
+    return empty
 
 
 def configured_in_python(tree: ast.Module, python: Code) -> Code | None:

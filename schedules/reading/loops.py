@@ -56,6 +56,7 @@ class Pace:
         epochs: passes of the outer loop, or None.
         accumulation: micro-batches of an update, or None.
         line: line of the call.
+        updates: most optimizer updates of the run, or 0.
     """
 
     stepped: str = ""
@@ -65,6 +66,7 @@ class Pace:
     epochs: Value = None
     accumulation: Value = None
     line: int = 0
+    updates: int = 0
 
 
 @dataclass

@@ -78,6 +78,7 @@ class Code:
         loops: loops, with the calls of `step` in them.
         classes: classes that the text defines, by name.
         settings: nodes of the text's settings by path.
+        tree: the syntax tree.
     """
 
     def __init__(self, tree: ast.Module, findings: Findings) -> None:
@@ -87,6 +88,7 @@ class Code:
         self.values = Values(self._call)
         self.loops = Loops(self.values.of)
         self.settings: dict[str, Any] = {}
+        self.tree = tree
         self._imported: dict[str, str] = {}
         self._modules: set[str] = set()
         self._functions: dict[str, ast.FunctionDef] = {}

@@ -650,3 +650,22 @@ def test_keys_that_another_file_may_set_are_said():
         "The file that _BASE_ names is not known; for its keys the library's defaults were taken."
         in notices(DETECTRON2).values()
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model:\n  layers: 4\ntrainer:\n  devices: 8\n",
+        '{"model": {"layers": 4}, "fp16": {"enabled": true}}',
+        "[model]\nlayers = 4\n\n[data]\nname = 'x'\n",
+        "python train.py --lr 0.1 --layers 4",
+    ],
+)
+def test_a_configuration_without_a_scheduler_is_said_to_have_none(text):
+    assert [str(notice.sentence) for notice in read_code(text).notices] == ["No schedule was found in the text."]
+
+
+@pytest.mark.parametrize("text", ["def f(:\n    return 1\n", "what is this (: and that", "((("])
+def test_what_is_neither_code_nor_a_configuration_is_said(text):
+    said = "The text is neither Python nor a configuration that can be read."
+    assert said in [str(notice.sentence) for notice in read_code(text).notices]
