@@ -115,9 +115,8 @@ class Loops:
 
     @contextmanager
     def condition(self, test: ast.expr, *, holds: bool = True) -> Iterator[None]:
-        """Enter a branch of a comparison such as `step < warmup`, in which it holds or not."""
-        compared = (each for each in ast.walk(test) if isinstance(each, ast.Compare))
-        if not any(isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) for each in compared for op in each.ops):
+        """Enter a branch of a comparison such as `step < warmup` or `step % 2 == 0`, in which it holds or not."""
+        if not any(isinstance(each, (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Mod)) for each in ast.walk(test)):
             yield
             return
         self._conditions.append((len(self._open), text_of(test) if holds else f"not {text_of(test)}"))

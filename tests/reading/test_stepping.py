@@ -54,6 +54,10 @@ def test_what_the_curve_leaves_out_is_said(key):
     assert warnings(WARNED[key]) == {key}
 
 
+def test_a_scheduler_stepped_less_often_than_the_optimizer_is_said():
+    assert warnings(LOOP + "    if epoch % 2 == 0:\n        scheduler.step()\n") == {"step_condition"}
+
+
 @pytest.mark.parametrize("name", QUIET)
 def test_usual_ways_of_stepping_have_no_warning(name):
     assert not warnings(QUIET[name])
