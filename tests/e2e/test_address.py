@@ -85,7 +85,7 @@ def test_a_preset_takes_precedence_over_moved_sliders(serve, visit):
         page.locator("[data-key=peak_lr] input[type=range]").press("ArrowLeft")
         page.wait_for_url(lambda url: "peak_lr-0.5~" not in url)
         assert value(page, "peak_lr") != "0.5"
-    open_preset(page, "1 Size", "First screen")
+    open_preset(page, "1 Size", "Default")
     page.wait_for_url("**/?run=1")
     assert value(page, "peak_lr") == "0.18"
     page.get_by_role("button", name="1 Size", exact=True).click()

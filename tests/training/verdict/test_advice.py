@@ -111,7 +111,7 @@ def test_every_kind_and_reason_has_candidates():
         (run(POLICIES["factor"](gamma=0.9), 0.1), "Checked: factor 0.991 ends at"),
         (run(), "Checked: half the peak, 0.09, ends at 0.016"),
         (run(CONSTANT, 0.5, 400, Valley(), cooldown=0.2), "Checked: with 80 steps of warm-up it ends at"),
-        (Run(), "Constant at this peak: 0.1"),
+        (Run(), "A constant rate at this peak ends at 0.1"),
     ],
 )
 def test_the_first_advice_fits_the_run(tried, first):
@@ -201,7 +201,7 @@ def test_advice_holds_for_any_seeds_on_the_bowl():
     for one, found in zip(tried, others, strict=True):
         for sentence, _ in advise(verdict(seen[one]), seen[one], {name: seen[other] for name, other in found.items()}):
             better = exact[found[name_of(sentence)]] < exact[one]
-            right.append(better != (name_of(sentence) == "constant" and "Constant" in str(sentence)))
+            right.append(better != (name_of(sentence) == "constant" and "A constant" in str(sentence)))
     assert len(right) > 250
     assert np.mean(right) >= 0.99
 
@@ -218,7 +218,7 @@ def followed(tried: list[Run]) -> list[bool]:
     for one, tries in others.items():
         for sentence, _ in advise(found[one], seen[one], {name: seen[other] for name, other in tries.items()}):
             better = exact[tries[name_of(sentence)]] < exact[one]
-            held.append(better != (name_of(sentence) == "constant" and "Constant" in str(sentence)))
+            held.append(better != (name_of(sentence) == "constant" and "A constant" in str(sentence)))
     return held
 
 
@@ -244,7 +244,7 @@ def test_advice_holds_for_other_seeds_without_an_exact_expectation(problem):
                 big = simulate([each.replace(seeds=64) for each in (one, other)])
                 mine, theirs = ([end for end in verdict(trace).ends[8:] if end is not None] for trace in big)
                 lost = not theirs or (len(mine) > 28 and np.mean(theirs) >= np.mean(mine))
-                right.append(lost == (name_of(sentence) == "constant" and "Constant" in str(sentence)))
+                right.append(lost == (name_of(sentence) == "constant" and "A constant" in str(sentence)))
     assert len(right) > 6
     assert np.mean(right) >= 0.95
 
