@@ -130,7 +130,7 @@ def callback(call: Call) -> Read:
     return fitted(call, lambda k: table[np.minimum(k.astype(int), count - 1)], None, (), count)
 
 
-def own(call: Call) -> Read:
+def schedule_of_text(call: Call) -> Read:
     """A subclass of the text, as the function of the step that its `__call__` is."""
     return fitted(call, call.function("schedule"), None)
 
@@ -163,7 +163,7 @@ READERS: dict[str, Reader] = {
     "InverseTimeDecay": inverse_time,
     "CosineDecay": cosine,
     "CosineDecayRestarts": restarts,
-    "LearningRateSchedule": own,
+    "LearningRateSchedule": schedule_of_text,
     "LearningRateScheduler": callback,
     "ReduceLROnPlateau": plateau,
 }

@@ -250,7 +250,7 @@ def _part(call: Call, part: Call, index: int) -> Read:
     return call.read(part)
 
 
-def own_rate(call: Call) -> Read:
+def rate_of_setter(call: Call) -> Read:
     """A function of the text that sets the rates of the optimizer's groups: of the epoch, of a share of it, or of the step."""
     function, unit = call.function("lr"), call.text("unit", "update")
     call.note("own_rate" if unit == "update" else "own_rate_of_epochs", "info")
@@ -342,7 +342,7 @@ READERS: dict[str, Reader] = {
     "SWALR": swa_lr,
     "SequentialLR": sequential_lr,
     "ChainedScheduler": chained_scheduler,
-    SETTER: own_rate,
+    SETTER: rate_of_setter,
 }
 
 LIBRARY = Library(

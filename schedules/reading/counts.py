@@ -70,11 +70,11 @@ def counts_of(settings: Mapping[str, Node], library: str, findings: Findings) ->
         parts = path.replace("-", "_").split(".")
         if not any(part.casefold().startswith(NOT_TRAINING) for part in parts):
             last.setdefault(parts[-1], node)
-    own = OF_LIBRARY.get("deepspeed" if any(key in last for key in DEEPSPEED) else library, {})
-    taken = {key for keys in own.values() for key in keys}
+    of_library = OF_LIBRARY.get("deepspeed" if any(key in last for key in DEEPSPEED) else library, {})
+    taken = {key for keys in of_library.values() for key in keys}
     found: dict[str, Count] = {}
     for role, keys in KEYS.items():
-        for key in (*own.get(role, ()), *(key for key in keys if key not in taken)):
+        for key in (*of_library.get(role, ()), *(key for key in keys if key not in taken)):
             if key in last and role not in found and (number := _number(plain(last[key]), role)) is not None:
                 found[role] = Count(number, key, last[key].line)
     _devices(found, last)
@@ -90,9 +90,9 @@ def _number(value: Value, role: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     param = Units.param({"update": "samples", "node_devices": "devices", "nodes": "devices"}.get(role, role))
-    whole = role != "epochs"
+    is_count = role != "epochs"
     inside = param.repair(value) == value if abs(value) < 1e12 else False
-    return (int(value) if whole else float(value)) if inside else None
+    return (int(value) if is_count else float(value)) if inside else None
 
 
 def _devices(found: dict[str, Count], last: Mapping[str, Node]) -> None:

@@ -311,8 +311,8 @@ class _Body:
         keywords = {each.arg: self.of(each.value) for each in node.keywords if each.arg and each.arg != "dtype"}
         known = self.compute(node.func)
         if isinstance(known, Function) and self.state.depth < DEEPEST:
-            own = {key: value for key, value in self.names.items() if key.startswith("self.")}
-            return known.values(arguments, self.number, {**own, **keywords})
+            of_self = {key: value for key, value in self.names.items() if key.startswith("self.")}
+            return known.values(arguments, self.number, {**of_self, **keywords})
         if name in {"np.interp", "numpy.interp", "jnp.interp", "jax.numpy.interp"} and len(arguments) == 3 and not keywords:
             at, points, values = arguments
             return [np.interp(each, points, values) for each in at] if isinstance(at, list) else np.interp(at, points, values)

@@ -109,7 +109,7 @@ class Code:
             if self._full(base_of(definition)).rpartition(".")[2] in CALLABLES:
                 self._instance(definition, definition.lineno, [], {})
         if not self.found:
-            self._own_rates()
+            self._read_setters()
         if not self.found:
             self._rate_function()
         self._complete = True
@@ -497,9 +497,11 @@ class Code:
             del self.found[found:]
             self.found += [Found(calls[-1].library, calls[-1], "", self._branch)] if not self._complete else []
             return calls[-1]
-        return self._own(held, base, line, given, compute)
+        return self._from_class(held, base, line, given, compute)
 
-    def _own(self, held: Instance, base: str, line: int, given: dict[str, Value], compute: Callable[[ast.expr], Value]) -> Any:
+    def _from_class(
+        self, held: Instance, base: str, line: int, given: dict[str, Value], compute: Callable[[ast.expr], Value]
+    ) -> Any:
         """The Call for a scheduler whose class is in the text; the Instance of any other class."""
         name, methods = held.definition.name, methods_of(held.definition)
         library = "torch" if base in SCHEDULERS else "keras" if base in SCHEDULES else ""
@@ -559,7 +561,7 @@ class Code:
             self._set.append(Found("torch", call, f"line {node.lineno}", self._branch))
             self.loops.sets(f"line {node.lineno}", node.lineno)
 
-    def _own_rates(self) -> None:
+    def _read_setters(self) -> None:
         """Rates that the script sets itself, where it has no scheduler: in functions that it calls, or in its loop."""
         called = {each.name for each in self.loops.steps if each.sets}
         for name, setter in self._setters.items():
@@ -599,6 +601,8 @@ class Code:
         fits = {lib: _bound(candidates[lib], last, positional, keywords) for lib in candidates}
         fewest = min(len(unknown) for _, unknown in fits.values())
         options = [lib for lib, (_, unknown) in fits.items() if len(unknown) == fewest]
+        if positional and _names_optimizer(positional[0]):
+            options = [lib for lib in options if candidates[lib].takes_optimizer] or options
         library = self._library(options, last, line)
         arguments, unknown = fits[library]
         for argument, nearest in unknown:
@@ -715,3 +719,8 @@ def _returns_function(function: ast.FunctionDef) -> bool:
 def _unknown(target: ast.expr) -> Value:
     text = text_of(target)
     return Symbol(text, (text,), lambda values: values[text])
+
+
+def _names_optimizer(value: Value | Optimizer) -> bool:
+    """True for an optimizer, or a name without a value that stands for one, such as `self.optimizer`."""
+    return isinstance(value, Optimizer) or (isinstance(value, Symbol) and "opt" in value.text.rpartition(".")[2].casefold())

@@ -57,10 +57,10 @@ class Setter:
         names = [each.arg for each in arguments.args]
         defaults = dict(zip(names[len(names) - len(arguments.defaults) :], arguments.defaults, strict=True))
         known = {name: value for name, value in defaults.items() if name != self.step}
-        own = step_function(
+        of_step = step_function(
             _returning(self.node.body), (self.step,), self.node.name, self.compute, known | dict.fromkeys(self.bound)
         )
-        return bound_function(own, [], self.bound) if own is not None else None
+        return bound_function(of_step, [], self.bound) if of_step is not None else None
 
 
 def setter_of(node: ast.FunctionDef, compute: Compute) -> Setter | None:

@@ -10,7 +10,7 @@ import { explain } from '../terms.js';
 /**
  * @typedef {object} FormulaData from `formula_data` in formula.py
  * @property {string} [shown] LaTeX of the formula
- * @property {[[string, string][], string][]} [symbols] its symbols in pieces, each with what it means
+ * @property {{ symbol: [string, string][], text: string }[]} [symbols] its symbols in pieces, each with what it means
  * @property {string} [says] the sentence about a step; none where the rates of the chart are not those of the formula
  * @property {number} [zero] the step from which {t} counts
  * @property {[string, number, number][]} [parts] the formula with numbers by cases, with the first step of each and the one
@@ -53,7 +53,7 @@ function showFormula() {
     formula.toggleAttribute('data-shown', formula === present);
     formula.tabIndex = -1; // no tab stop: the help of the menu of policies has the symbols too
   }
-  explain(present, () => data.symbols.map(([parts, text]) => create('p', '', {}, ...symbolElements(parts), ` ${text}`)));
+  explain(present, () => data.symbols.map(({ symbol, text }) => create('p', '', {}, ...symbolElements(symbol), ` ${text}`)));
 }
 
 /** Show the formula at the drawn point of the rate that is next to a step, whose value is exact; null for none. */

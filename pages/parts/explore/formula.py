@@ -48,10 +48,10 @@ def formula_data(setting: Setting, *, drawn: bool) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _explained(policy: str, formula: str, _: str) -> list[list[Any]]:
+def _explained(policy: str, formula: str, _: str) -> list[dict[str, Any]]:
     """The symbols of a policy's formula in pieces, each with a sentence on it, in a language, that of the context."""
     return [
-        [symbol_parts(symbol), f"{text[0].upper()}{text[1:]}. {doc}".rstrip()]
+        {"symbol": symbol_parts(symbol), "text": f"{text[0].upper()}{text[1:]}. {doc}".rstrip()}
         for symbol, text, doc in symbols(POLICIES[policy], formula)
     ]
 
