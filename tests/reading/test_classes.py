@@ -114,7 +114,7 @@ class Lit(nn.Module):
     def __init__(self, lr=1e-3, gamma=0.9):
         self.lr = lr
         self.gamma = gamma
-    def configure_optimizers(self):
+    def schedulers(self):
         optimizer = torch.optim.Adam(self.parameters(), lr=self.lr)
         return [optimizer], [torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=self.gamma)]
 lit = Lit(gamma=0.95)
