@@ -252,6 +252,11 @@ class Call:
             raise CallError(say("reading.count", name=name, least=least, value=value))
         return int(value)
 
+    def fraction(self, name: str, default: int | None = None) -> float | None:
+        """A number of steps that is positive and not whole, or None; for libraries that compute with fractions of a step."""
+        value = self.number(name, default, "count")
+        return value if value > 0 and value != int(value) else None
+
     def rate(self, name: str, default: float | None = None) -> float:
         """A learning rate."""
         return self.number(name, default, "rate")

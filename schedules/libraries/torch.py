@@ -56,34 +56,58 @@ def multiplicative_lr(call: Call) -> Read:
 
 
 def step_lr(call: Call) -> Read:
+    if (fraction := call.fraction("step_size")) is not None:
+        return _met(call, lambda k: k % fraction == 0)
     size, gamma, base = call.count("step_size", least=1), call.number("gamma", 0.1), call.peak()
     if gamma > 1:
         return fitted(call, lambda k: base * gamma ** np.floor(k / size), None)
     return endless(Step(every=steps(size), gamma=gamma), base)
 
 
+def _met(call: Call, meets: Callable[[FloatArray], FloatArray]) -> Read:
+    """The factor gamma at each step after 0 that meets a length of a fraction of a step."""
+    gamma, base = call.number("gamma", 0.1), call.peak()
+    call.note("never_met", call=call.name)
+
+    def rates(k: FloatArray) -> FloatArray:
+        times = np.cumsum(meets(np.arange(1.0, k.max(initial=0) + 1)))
+        return np.asarray(base * gamma ** np.concatenate(([0], times))[k.astype(int)])
+
+    return fitted(call, rates, None)
+
+
 def multi_step_lr(call: Call) -> Read:
-    """A milestone counts as often as it is given, in any order."""
-    return milestones_read(sorted(call.numbers("milestones", "count")), call.number("gamma", 0.1), call.peak())
+    """A milestone counts as often as it is given, in any order; one that is no whole step is never met."""
+    given = sorted(call.numbers("milestones", "count"))
+    milestones = [each for each in given if each == int(each)]
+    if len(milestones) < len(given):
+        call.note("never_met", call=call.name)
+    return milestones_read(milestones, call.number("gamma", 0.1), call.peak())
 
 
 def constant_lr(call: Call) -> Read:
-    """The factor holds for `total_iters` steps; with 0 of them the rate is never divided by it again."""
-    factor, length, base = call.number("factor", 1 / 3), call.count("total_iters", 5), call.peak()
+    """The factor holds for `total_iters` steps; with 0 of them, or a fraction, the rate is never divided by it again."""
+    fraction = call.fraction("total_iters", 5)
+    factor, length, base = call.number("factor", 1 / 3), 0 if fraction else call.count("total_iters", 5), call.peak()
     if not 0 <= factor <= 1:
         raise CallError(say("reading.between", name="factor", low=0, high=1, value=factor))
     if factor == 0:
         raise CallError(say("reading.zero", name=call.name))
+    if fraction:
+        call.note("never_met", call=call.name)
     return ramped(base if length else factor * base, length, factor, warmup_shape="constant")
 
 
 def linear_lr(call: Call) -> Read:
-    start, end, length = call.number("start_factor", 1 / 3), call.number("end_factor", 1.0), call.count("total_iters", 5)
-    base = call.peak()
+    fraction = call.fraction("total_iters", 5)
+    start, end, base = call.number("start_factor", 1 / 3), call.number("end_factor", 1.0), call.peak()
     if not 0 < start <= 1:
         raise CallError(say("reading.between_above", name="start_factor", low=0, high=1, value=start))
     if not 0 <= end <= 1:
         raise CallError(say("reading.between", name="end_factor", low=0, high=1, value=end))
+    if fraction is not None:
+        return fitted(call, lambda k: base * (start + (end - start) * np.minimum(k, int(fraction)) / fraction), None)
+    length = call.count("total_iters", 5)
     if not length:
         return endless(Constant(), base * start)
     if end == 1:
@@ -98,19 +122,34 @@ def exponential_lr(call: Call) -> Read:
 
 
 def polynomial_lr(call: Call) -> Read:
-    length, power, base = call.count("total_iters", 5), call.number("power", 1.0), call.peak()
+    power, base = call.number("power", 1.0), call.peak()
+    if (fraction := call.fraction("total_iters", 5)) is not None:
+        return fitted(call, lambda k: base * (1 - np.minimum(k, int(fraction)) / fraction) ** power, int(fraction) + 1)
+    length = call.count("total_iters", 5)
     return planned(Polynomial(power=power), base, length) if length else endless(Constant(), base)
 
 
 def cosine_annealing_lr(call: Call) -> Read:
     """The recursion of torch gives the closed form up to rounding; past T_max the rate climbs again."""
-    length, low, base = call.count("T_max", least=1), call.rate("eta_min", 0.0), call.peak()
-    if not 0 <= low <= base:
-        return fitted(call, lambda k: low + (base - low) * (1 + np.cos(np.pi * k / length)) / 2, length)
-    return planned(Cosine(floor=rate(low)), base, length, after="continue")
+    low, base, fraction = call.rate("eta_min", 0.0), call.peak(), call.fraction("T_max")
+    length = fraction or call.count("T_max", least=1)
+    if fraction or not 0 <= low <= base:
+        whole = math.ceil(length)
+        wave = Cosine(floor=rate(low), cycles=0.5 * whole / length)
+        given = (Schedule(policy=wave, peak_lr=base, horizon=Steps(whole), after="continue"),) if 0 <= low <= base else ()
+        return fitted(call, lambda k: low + (base - low) * (1 + np.cos(np.pi * k / length)) / 2, whole, given)
+    return planned(Cosine(floor=rate(low)), base, int(length), after="continue")
+
+
+def _whole(call: Call, *names: str) -> None:
+    """Raise CallError for a float where torch takes only an int."""
+    for name in names:
+        if isinstance(value := call.arguments.get(name), float):
+            raise CallError(say("reading.only_int", call=call.name, name=name, value=value))
 
 
 def warm_restarts(call: Call) -> Read:
+    _whole(call, "T_0", "T_mult")
     first, growth, low, base = (
         call.count("T_0", least=1),
         call.count("T_mult", 1, least=1),
@@ -128,6 +167,15 @@ def cyclic_lr(call: Call) -> Read:
     if up + down <= 0:
         raise CallError(say("reading.count", name="step_size_up", least=1, value=up))
     scale, counts = _cyclic_scale(call)
+    if scale is None and low <= high and (call.fraction("step_size_up", 2000) or call.fraction("step_size_down", 1)):
+        mode, gamma = call.text("mode", "triangular", ("triangular", "triangular2", "exp_range")), call.number("gamma", 1.0)
+        counts = "iterations" if mode == "exp_range" else "cycle"
+        scales: dict[str, Callable[..., FloatArray]] = {
+            "triangular": np.ones_like,
+            "triangular2": lambda x: np.asarray(0.5 ** (x - 1)),
+            "exp_range": lambda x: np.asarray(gamma**x),
+        }
+        scale = scales[mode]
     if scale is None and low <= high and min(up, down) >= 1:
         mode, gamma = call.text("mode", "triangular", ("triangular", "triangular2", "exp_range")), call.number("gamma", 1.0)
         if mode == "exp_range" and gamma == 1:
@@ -145,7 +193,7 @@ def cyclic_lr(call: Call) -> Read:
         return np.asarray(low + (high - low) * height * scale(cycle if counts == "cycle" else k))
 
     shapes: list[Cyclic] = []
-    with suppress(ValueError, CallError):
+    with suppress(ValueError, CallError, ArithmeticError):
         second = float(scale(np.array([2.0, 1.0]))[0])
         options = {"triangular": {}, "triangular2": {}, "cycle_range": {"gamma": second}, "exp_range": {"gamma": second**0.5}}
         for mode, extra in options.items():
@@ -160,6 +208,7 @@ def _cyclic_scale(call: Call) -> tuple[Callable[..., FloatArray] | None, str]:
 
 def one_cycle_lr(call: Call) -> Read:
     """The rate of the optimizer is replaced; a step after the last one raises an error in torch."""
+    _whole(call, "total_steps", "epochs", "steps_per_epoch")
     peak = call.rate("max_lr") if not isinstance(call.arguments.get("max_lr"), list) else call.numbers("max_lr", "rate")[0]
     if call.has("total_steps"):
         total = call.count("total_steps", least=1)
@@ -227,7 +276,10 @@ def swa_lr(call: Call) -> Read:
 
 def sequential_lr(call: Call) -> Read:
     """At a milestone torch starts the next scheduler from its step 0, at the closed form of its rate."""
-    schedulers, boundaries = call.calls("schedulers"), [int(at) for at in call.numbers("milestones", "count")]
+    schedulers, given = call.calls("schedulers"), call.numbers("milestones", "count")
+    boundaries = [int(at) for at in given]
+    if boundaries != given:  # the next scheduler would not start from its step 0
+        raise CallError(say("reading.not_read", name="milestones that are no whole steps"))
     if len(boundaries) != len(schedulers) - 1:
         raise CallError(say("reading.milestones", schedulers=len(schedulers), milestones=len(boundaries)))
     if boundaries != sorted(boundaries) or (boundaries and boundaries[0] < 0):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -61,30 +61,57 @@ def constant(call: Call) -> Read:
 
 
 def constant_with_warmup(call: Call) -> Read:
+    if (warmup := call.fraction("num_warmup_steps")) is not None:
+        base = call.peak()
+        return fitted(call, lambda k: base * np.where(k < warmup, k / max(1, warmup), 1.0), None)
     return ramped(call.peak(), call.count("num_warmup_steps"), 0.0)
 
 
+def fractional(call: Call, ratio: Callable[[FloatArray], FloatArray]) -> Read | None:
+    """Read lengths that are no whole steps, as the library computes with them; None for whole ones.
+
+    `ratio` is the factor of the rate after the warm-up, at shares of the time from its end to that of the plan.
+    """
+    if call.fraction("num_warmup_steps") is None and call.fraction("num_training_steps") is None:
+        return None
+    warmup, total, base = call.number("num_warmup_steps"), call.number("num_training_steps"), call.peak()
+
+    def rates(k: FloatArray) -> FloatArray:
+        share = (k - warmup) / max(1, total - warmup)
+        return np.asarray(base * np.where(k < warmup, k / max(1, warmup), np.maximum(0, ratio(share))))
+
+    return fitted(call, rates, math.ceil(total))
+
+
 def linear(call: Call) -> Read:
-    return cut(call) or warmed(call, Linear())
+    return fractional(call, lambda x: 1 - x) or cut(call) or warmed(call, Linear())
 
 
 def cosine(call: Call) -> Read:
     """The wave is not cut off at the end: past it the rate climbs again."""
-    return warmed(call, Cosine(cycles=call.number("num_cycles", 0.5)), after="continue")
+    cycles = call.number("num_cycles", 0.5)
+    read = fractional(call, lambda x: 0.5 * (1 + np.cos(2 * np.pi * cycles * x)))
+    return read or warmed(call, Cosine(cycles=cycles), after="continue")
 
 
 def hard_restarts(call: Call) -> Read:
-    return warmed(call, WarmRestarts(equal_cycles=call.number("num_cycles", 1)))
+    cycles = call.number("num_cycles", 1)
+    read = fractional(call, lambda x: np.where(x >= 1, 0, 0.5 * (1 + np.cos(np.pi * (cycles * x % 1)))))
+    return read or warmed(call, WarmRestarts(equal_cycles=cycles))
 
 
 def polynomial(call: Call) -> Read:
     low, base = call.rate("lr_end", 1e-7), call.peak()
     if not low < base:
         raise CallError(say("reading.floor_above", name="lr_end", low=format_number(low), peak=format_number(base)))
+    power, end = call.number("power", 1.0), low / base
+    read = fractional(call, lambda x: end + (1 - end) * np.maximum(0, 1 - x) ** power)
+    if read is not None:
+        return read
     total = call.count("num_training_steps", least=1)
     if call.count("num_warmup_steps") == total < (call.findings.run_length(call.line) or total):
         raise CallError(say("reading.divides_by_zero", name="num_warmup_steps"))
-    return cut(call, 1, low) or warmed(call, Polynomial(power=call.number("power", 1.0), floor=rate(low)))
+    return cut(call, 1, low) or warmed(call, Polynomial(power=power, floor=rate(low)))
 
 
 def cosine_min_lr(call: Call) -> Read:

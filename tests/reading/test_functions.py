@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch.optim import lr_scheduler
+from transformers import optimization
 
 from schedules import read_code
 
@@ -75,7 +76,7 @@ def executed(text: str) -> np.ndarray:
     """The rates of torch at each step, from executing the text."""
     opt = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=RATE)
     names: dict[str, Any] = {"opt": opt, "np": np, "math": math, "functools": functools, "partial": functools.partial}
-    names |= vars(lr_scheduler)
+    names |= vars(optimization) | vars(lr_scheduler)
     exec(text, names)
     rates = []
     for _ in range(STEPS):
@@ -128,3 +129,57 @@ HOSTILE = {
 def test_a_function_that_takes_long_is_refused(name):
     reading = read_code(f"many = list(range(60))\n{HOSTILE[name]}\nopt = SGD(p, lr=0.4)\ns = LambdaLR(opt, f)")
     assert reading.schedule is not None or reading.notices
+
+
+FRACTIONS = (
+    "CosineAnnealingLR(opt, T_max=10.5)",
+    "CosineAnnealingLR(opt, T_max=70.25, eta_min=0.1)",
+    "CosineAnnealingLR(opt, T_max=10.5, eta_min=0.5)",
+    "StepLR(opt, 10.5)",
+    "StepLR(opt, 30.0)",
+    "MultiStepLR(opt, [30.5, 60.0])",
+    "LinearLR(opt, 0.1, total_iters=10.5)",
+    "LinearLR(opt, 1.0, 0.1, total_iters=100.5)",
+    "ConstantLR(opt, 0.1, total_iters=10.5)",
+    "PolynomialLR(opt, total_iters=100.5, power=2)",
+    "CyclicLR(opt, 0.1, 0.4, 10.5, mode='triangular2')",
+    "CyclicLR(opt, 0.1, 0.4, 10.5, 20.25, mode='exp_range', gamma=0.99)",
+    "get_linear_schedule_with_warmup(opt, 7.5, 100.25)",
+    "get_linear_schedule_with_warmup(opt, 0.07 * 100, 100)",
+    "get_cosine_schedule_with_warmup(opt, 7.5, 100)",
+    "get_constant_schedule_with_warmup(opt, 7.5)",
+    "get_polynomial_decay_schedule_with_warmup(opt, 7.5, 100.5, power=2.0)",
+    "get_cosine_with_hard_restarts_schedule_with_warmup(opt, 7.5, 100, 2)",
+)
+
+
+@pytest.mark.parametrize("line", FRACTIONS)
+def test_lengths_that_are_no_whole_steps_are_the_library_s(line):
+    text = f"from transformers import *\ns = {line}" if line.startswith("get") else f"s = {line}"
+    reading = read_code(f"opt = SGD(model.parameters(), lr={RATE})\n{text}", {"total_steps": STEPS})
+    assert reading.complete and reading.schedule is not None, reading
+    warned = {each.sentence.key for each in reading.notices if each.level != "info"}
+    drawn = {"reading.knots"} if "CyclicLR" in line else set()
+    assert warned <= {"reading.never_met"} | drawn
+    most = 1e-2 if warned & drawn else 1e-9
+    np.testing.assert_allclose(reading.schedule.lrs(), executed(f"s = {line}"), rtol=0, atol=most * RATE)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "OneCycleLR(opt, 0.4, total_steps=130.0)",
+        "CosineAnnealingWarmRestarts(opt, 10.0)",
+    ],
+)
+def test_a_float_that_torch_refuses_is_refused(line):
+    with pytest.raises(ValueError, match="integer"):
+        executed(f"s = {line}")
+    reading = read_code(f"import torch\nopt = SGD(model.parameters(), lr={RATE})\ns = {line}")
+    assert reading.schedule is None and reading.notices[-1].sentence.key == "reading.only_int"
+
+
+def test_milestones_between_steps_are_refused_in_a_sequence():
+    parts = "[ConstantLR(opt, 0.1, 200), ExponentialLR(opt, 0.9)]"
+    reading = read_code(f"opt = SGD(model.parameters(), lr={RATE})\ns = SequentialLR(opt, {parts}, [10.5])")
+    assert reading.schedule is None and reading.notices[-1].sentence.key == "reading.not_read"
