@@ -14,7 +14,7 @@ import re
 
 from schedules.libraries._base import Configuration, Library
 from schedules.libraries._call import Call, CallError, Read, endless, planned, steps
-from schedules.libraries._phases import fading, sampled
+from schedules.libraries._phases import fading, lasting, sampled
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -53,6 +53,8 @@ def run_batches(call: Call) -> int:
         length = in_batches(call, "max_duration", value)
     elif isinstance(value, (int, float)):
         length = int(value * call.findings.ask("batches_per_epoch", "count", call.line))
+    elif (known := call.findings.run_length(call.line)) is not None:
+        length = known
     else:
         length = round(call.findings.ask("max_duration", "count", call.line))
     call.findings.run_steps = max(1, length)
@@ -97,8 +99,10 @@ def multi_step(call: Call) -> Read:
 
 
 def constant(call: Call) -> Read:
-    """After t_max the factor is 1 again."""
+    """After t_max the factor is 1 again; by default that is the end of the run, whose length the curve then does not need."""
     factor, peak = call.number("alpha", 1.0), call.peak()
+    if not call.has("t_max") and not call.has("max_duration"):
+        return lasting(Constant(), factor * peak, batches(call, "t_warmup", "0ba") if "WithWarmup" in call.name else 0)
     total = batches(call, "t_max", "1dur")
     length = run_batches(call) if call.has("max_duration") else total
     if "WithWarmup" in call.name:

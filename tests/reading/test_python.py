@@ -197,7 +197,7 @@ def test_arithmetic_with_missing_names():
         ("CosineAnnealingWarmRestarts(opt, T_0=0)", "count"),
         ("SequentialLR(opt, [StepLR(opt, 3), StepLR(opt, 4)], milestones=[1, 2])", "milestones"),
         ("ReduceLROnPlateau(opt, factor=1.0)", "between"),
-        ("PolynomialLR(opt, total_iters=2.5)", "count"),
+        ("OneCycleLR(opt, max_lr=0.1, total_steps=10.0)", "only_int"),
     ],
 )
 def test_what_torch_refuses_is_refused_with_the_reason(call, key):
@@ -323,3 +323,20 @@ def test_hostile_code_gets_a_schedule_or_a_sentence(name):
     reading = read_code(text)
     assert reading.schedule is not None or reading.notices
     assert "failed" not in said(reading)
+
+
+@pytest.mark.parametrize(("line", "ramp"), [("ConstantWithWarmupScheduler('20ba')", 20), ("ConstantScheduler()", 0)])
+def test_a_constant_of_composer_needs_no_length_of_the_run(line, ramp):
+    text = f"from composer.optim import *\nopt = SGD(p, lr=0.1)\ns = {line}"
+    assert asked(read_code(text)) == {"total_steps"}
+    reading = read_code(text, {"total_steps": 60})
+    assert reading.complete and reading.schedule is not None
+    np.testing.assert_allclose(reading.schedule.lrs(), 0.1 * np.minimum(1, np.arange(60) / max(1, ramp) + (not ramp)))
+
+
+def test_a_share_of_the_run_is_that_of_the_length_that_is_given():
+    text = "from composer.optim import *\nopt = SGD(p, lr=0.1)\ns = CosineAnnealingScheduler('0.5dur')"
+    reading = read_code(text, {"total_steps": 60})
+    assert reading.complete and reading.schedule is not None
+    expected = Schedule(policy=Cosine(), peak_lr=0.1, total_steps=60, horizon=Steps(30))
+    np.testing.assert_allclose(reading.schedule.lrs(), expected.lrs(), atol=1e-15)
