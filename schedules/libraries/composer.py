@@ -10,6 +10,7 @@ Counting, read in composer/optim/scheduler.py at 01f3028:
 
 from __future__ import annotations
 
+import math
 import re
 
 from schedules.libraries._base import Configuration, Library
@@ -25,7 +26,7 @@ from schedules.policies.step import Step
 from schedules.policies.warm_restarts import WarmRestarts
 from schedules.words import say
 
-TIME = re.compile(r"\s*(\d[\d_]*(?:\.\d+)?)\s*(ba|ep|dur|iter)\s*")
+TIME = re.compile(r"\s*(\d[\d_]*(?:\.\d+)?)\s*(ba|ep|dur|iter|sp|tok)\s*")
 
 
 def batches(call: Call, name: str, default: str | None = None) -> int:
@@ -43,7 +44,22 @@ def in_batches(call: Call, name: str, text: str) -> int:
     number = float(match[1])
     if match[2] == "ep":
         return int(number * call.findings.ask("batches_per_epoch", "count", call.line))
+    if match[2] in ("sp", "tok"):
+        return in_samples(call, name, number, tokens=match[2] == "tok")
     return int(number * run_batches(call)) if match[2] == "dur" else int(number)
+
+
+def in_samples(call: Call, name: str, number: float, *, tokens: bool) -> int:
+    """A number of samples or tokens in batches, rounded down; a batch is that of all devices."""
+    counts = call.findings.counts
+    known = [counts[each][0] for each in ("batch", "accumulation", "devices") if each in counts]
+    batch = math.prod(known) if known else call.findings.ask("global_train_batch_size", "count", call.line)
+    if tokens:
+        batch *= counts["tokens"][0] if "tokens" in counts else call.findings.ask("max_seq_len", "count", call.line)
+    length = number / max(1, batch)
+    if length != int(length):
+        call.note("rounded_down", level="info", name=name, batches=int(length))
+    return int(length)
 
 
 def run_batches(call: Call) -> int:

@@ -25,9 +25,11 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "node_devices": ("nproc_per_node", "num_gpus", "gpus_per_node", "devices", "gpus"),
     "nodes": ("nnodes", "num_nodes"),
     "epochs": ("num_train_epochs", "max_epochs", "num_epochs", "total_epochs", "epochs"),
+    "tokens": ("max_seq_len", "seq_length", "seq_len"),
     "samples": ("train_num_samples", "num_train_samples", "num_examples", "max_train_samples", "max_samples"),
 }
-"""Keys by what they count, the most particular first; `update` is the samples of an optimizer step on all devices."""
+"""Keys by what they count, the most particular first; `update` is the samples of an optimizer step on all devices, `tokens`
+the length of a sample."""
 OF_LIBRARY: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "deepspeed": {"update": ("train_batch_size",)},
     "timm": {"batch": ("b", "batch_size")},
@@ -89,7 +91,9 @@ def _number(value: Value, role: str) -> float | None:
         value = len(value) if role == "node_devices" and only else value[0] if value and not only else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    param = Units.param({"update": "samples", "node_devices": "devices", "nodes": "devices"}.get(role, role))
+    param = Units.param(
+        {"update": "samples", "tokens": "samples", "node_devices": "devices", "nodes": "devices"}.get(role, role)
+    )
     is_count = role != "epochs"
     inside = param.repair(value) == value if abs(value) < 1e12 else False
     return (int(value) if is_count else float(value)) if inside else None

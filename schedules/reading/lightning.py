@@ -50,6 +50,8 @@ def in_settings(settings: Mapping[str, Node]) -> Stepping | None:
     for path, node in settings.items():
         if ".".join(("", path)).rpartition(".scheduler.")[0].endswith(".lr_scheduler_config"):
             return Stepping("", None, node.line)
+    if "lr_scheduler.class_path" in settings and any(path.startswith("trainer.") for path in settings):
+        return Stepping("", None, settings["lr_scheduler.class_path"].line)
     return None
 
 

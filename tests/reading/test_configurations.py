@@ -669,3 +669,30 @@ def test_a_configuration_without_a_scheduler_is_said_to_have_none(text):
 def test_what_is_neither_code_nor_a_configuration_is_said(text):
     said = "The text is neither Python nor a configuration that can be read."
     assert said in [str(notice.sentence) for notice in read_code(text).notices]
+
+
+COMPOSER_TOKENS = """\
+max_duration: 2048000tok
+global_train_batch_size: 16
+device_train_microbatch_size: 4
+max_seq_len: 128
+scheduler: {name: cosine_with_warmup, t_warmup: 1600sp, alpha_f: 0.1}
+optimizer: {name: decoupled_adamw, lr: 2.0e-4}
+"""
+
+
+def test_times_of_composer_in_tokens_and_samples_are_batches_of_all_devices():
+    reading = read_code(COMPOSER_TOKENS)
+    assert not reading.missing
+    assert reading.schedule.total_steps == 1_000
+    np.testing.assert_allclose(reading.schedule([50, 100, 550]), [1e-4, 2e-4, 1.1e-4])
+    assert reading.units.batch == 16
+
+
+def test_times_in_samples_that_are_no_integer_of_batches_are_rounded_and_said():
+    assert "t_warmup is 100 batches, rounded down." in notices(COMPOSER_TOKENS.replace("1600sp", "1601sp")).values()
+
+
+def test_a_batch_and_a_length_that_no_text_has_are_asked_for():
+    text = COMPOSER_TOKENS.replace("global_train_batch_size: 16\n", "").replace("max_seq_len: 128\n", "")
+    assert {each.name for each in read_code(text).missing} == {"global_train_batch_size", "max_seq_len"}

@@ -12,8 +12,10 @@ from schedules.real_run.axes import counts_epochs
 WARMUP_DECAY = '"scheduler": {"type": "WarmupDecayLR", "params": {"total_num_steps": 1000, "warmup_num_steps": 100}}'
 MEGATRON = "pretrain_gpt.py --lr 1e-4 --lr-decay-style cosine --train-iters 1000 --global-batch-size 64 --micro-batch-size 2"
 TRAINER = "--learning_rate 1e-4 --lr_scheduler_type cosine --per_device_train_batch_size 4 --gradient_accumulation_steps 2"
-TORCH = "optimizer:\n  class_path: torch.optim.SGD\n  init_args: {lr: 0.1}\nlr_scheduler:\n"
-TORCH += "  class_path: torch.optim.lr_scheduler.CosineAnnealingLR\n  init_args: {T_max: 3000}\n"
+TORCH = (
+    "optimizer:\n  class_path: torch.optim.SGD\n  init_args: {lr: 0.1}\nlr_scheduler_config:\n  interval: step\n  scheduler:\n"
+)
+TORCH += "    class_path: torch.optim.lr_scheduler.CosineAnnealingLR\n    init_args: {T_max: 3000}\n"
 MMENGINE = """\
 train_dataloader = dict(batch_size=4, num_workers=2)
 val_dataloader = dict(batch_size=1)

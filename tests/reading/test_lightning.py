@@ -19,6 +19,15 @@ lr_scheduler_config:
   frequency: 1
 trainer: {max_epochs: 30, devices: 2}
 """
+COMMAND_LINE = """\
+optimizer:
+  class_path: torch.optim.SGD
+  init_args: {lr: 0.1}
+lr_scheduler:
+  class_path: torch.optim.lr_scheduler.StepLR
+  init_args: {step_size: 10, gamma: 0.1}
+trainer: {max_epochs: 30}
+"""
 CODE = """\
 import lightning as L
 
@@ -40,6 +49,7 @@ EVERY_EPOCH = {
     "YAML": (YAML, ONCE, 8),
     "YAML without an interval": (YAML.replace("  interval: epoch\n", ""), DEFAULT, 8),
     "YAML with the scheduler alone": (YAML.replace("  interval: epoch\n  frequency: 1\n", ""), DEFAULT, 6),
+    "the command line": (COMMAND_LINE, DEFAULT, 5),
     "a dictionary": (CODE, ONCE, 7),
     "a dictionary without an interval": (CODE.replace(', "interval": "epoch"', ""), DEFAULT, 7),
     "a dictionary with the scheduler": (CODE.replace('{"scheduler": scheduler, "interval": "epoch"}', "scheduler"), DEFAULT, 6),
