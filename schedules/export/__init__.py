@@ -6,24 +6,39 @@ a test runs the output of each and compares the rates with those of the schedule
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from schedules.core.registry import modules
 from schedules.export._script import Script
 from schedules.libraries import LIBRARIES
+from schedules.real_run import RealRun
 from schedules.schedule import Schedule
 from schedules.training.optimizers import Optimizer
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.runs import Run
+from schedules.units import Units
+
+
+class Writer(Protocol):
+    """Function that writes a run as a script."""
+
+    def __call__(self, run: Run, real: RealRun | None = None, units: Units | None = None) -> Script:
+        """Return the script.
+
+        Args:
+            run: the run.
+            real: its second group of parameters and the weight decay, if anything of it is known.
+            units: batch and accumulation, if they are known.
+        """
 
 
 class Target(NamedTuple):
     """The name of a library on screen, the function that writes a run as a script for it, and its usual optimizer."""
 
     library: str
-    script: Callable[[Run], Script]
+    script: Writer
     optimizer: Optimizer
 
     def writes(self, run: Run) -> bool:

@@ -13,6 +13,7 @@ from schedules.feedback import Feedback
 from schedules.feedback.plateau import Plateau
 from schedules.policies.constant import Constant
 from schedules.schedule import Schedule, chosen_steps
+from schedules.units import Units
 
 CHECKING = """\
     losses.append(loss.item())
@@ -34,6 +35,9 @@ def plateau_code(
     feedback: Feedback,
     optimizer: str = "torch.optim.SGD(model.parameters(), lr=peak_lr)",
     torch_class: str = "",
+    *,
+    group: Schedule | None = None,
+    units: Units | None = None,
 ) -> str | None:
     """A complete script; None if PyTorch's ReduceLROnPlateau is not the same rule.
 
@@ -45,9 +49,9 @@ def plateau_code(
         return None
     plain = schedule.replace(policy=Constant(), warmup=0.0, cooldown=0.0)
     chosen = chosen_steps(schedule)
-    constant = schedule(chosen).tolist() == plain(chosen).tolist()
+    constant = group is None and schedule(chosen).tolist() == plain(chosen).tolist()
     exported = ExportedSchedule(plain if constant else schedule)
-    rates = lambda_rates(exported)
+    rates = lambda_rates(exported, group)
     floor = written(feedback.floor) if feedback.floor else "0.0"
     rule = Call(
         "ReduceLROnPlateau",
@@ -68,16 +72,19 @@ def plateau_code(
     if constant:
         rates = replace(rates, classes=(rule.name,), functions=(), constants=rates.constants | checks)
         statements = [*remarks(schedule), f"scheduler = {rule}", "losses = []"]
-        training = training_loop(optimizer, statements) + checking.format(rule="scheduler")
-        return script(rates, training, torch_class)
+        training = training_loop(optimizer, statements, units=units) + checking.format(rule="scheduler")
+        return script(rates, training, torch_class, units)
     at = "step" if exported.counted == "step" else "step // update_every"
+    used = [f'lambda step: {name}({at}) * scale.param_groups[0]["lr"]' for name in ("factor", rates.group_factor) if name]
+    functions = used[0] if group is None else f"[{', '.join(used)}]"
     statements = [
         *remarks(schedule),
         "scale = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)",
         f"plateau = {rule}",
-        f'scheduler = LambdaLR(optimizer, lambda step: factor({at}) * scale.param_groups[0]["lr"])',
+        f"scheduler = LambdaLR(optimizer, {functions})",
         "losses = []",
     ]
     rates = replace(rates, classes=("LambdaLR", rule.name), constants=rates.constants | checks)
-    training = training_loop(optimizer, statements) + checking.format(rule="plateau") + "    scheduler.step()\n"
-    return script(rates, training, torch_class)
+    training = training_loop(optimizer, statements, rates.group_peak, units)
+    training += checking.format(rule="plateau") + "    scheduler.step()\n"
+    return script(rates, training, torch_class, units)

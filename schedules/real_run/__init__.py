@@ -43,6 +43,10 @@ class RealRun(Spec):
         doc="Weight decay of the optimizer as it is in the code; exported with it. 0 if it is not given.",
     )
 
+    def group_schedule(self, schedule: Schedule) -> Schedule | None:
+        """The schedule of the second group of parameters, if there is one."""
+        return self.group.schedule(schedule) if self.group.on else None
+
     def used(self, schedule: Schedule, units: Units) -> UsedCurve:
         """The rates that the run uses, where the schedule is what was intended."""
         return self.resume.apply(with_mix_up(schedule, units, self.mix_up))

@@ -20,6 +20,7 @@ from schedules.core.numbers import format_number
 from schedules.long_runs import checked_steps
 from schedules.policies.cosine import Cosine
 from schedules.real_run import RealRun
+from schedules.real_run.groups import Group
 from schedules.real_run.mix_ups import MIX_UPS, with_mix_up
 from schedules.real_run.resume import Resume
 from schedules.real_run.sentences import departures, effects, from_zero, jumps, remedy
@@ -323,3 +324,11 @@ def test_a_bad_log_gets_a_sentence(text):
 def test_a_log_is_forgotten_on_another_page():
     page = reading.opened(session={"your_run_log": log.Kept("1")})
     assert "your_run_log" not in page.session_state
+
+
+def test_the_code_holds_both_groups_the_weight_decay_and_the_batch():
+    real = RealRun(group=Group(on=True, peak_ratio=0.1, cooldown=0.3), weight_decay=0.05)
+    page = opened(Setting(RUN, real=real, units=Units(batch=64)), your_run_take_away=True)
+    (code,) = [each.value for each in page.code]
+    assert "LambdaLR(optimizer, [factor, group_factor])" in code
+    assert "weight_decay=0.05" in code and "batch = 64" in code

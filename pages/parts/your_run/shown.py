@@ -45,7 +45,7 @@ class Shown:
     @property
     def group(self) -> Schedule | None:
         """The schedule of the second group of parameters, if there is one."""
-        return self.real.group.schedule(self.schedule) if self.real.group.on else None
+        return self.real.group_schedule(self.schedule)
 
     @property
     def last(self) -> int:

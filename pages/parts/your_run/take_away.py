@@ -29,17 +29,14 @@ def show(shown: Shown) -> None:
 
 
 def _code(shown: Shown) -> None:
-    """Show the code for the chosen library, that of the second group, and the files."""
+    """Show the code for the chosen library, with the second group if there is one, and the files."""
     target = choose_target("your_run_target")
     setting = state.record()
     run = setting.run
-    script = target.script(run)
+    script = target.script(run, shown.real, setting.units)
     if script.planned:
         st.caption(str(say("explore.code_planned", target=target.library, rule=run.feedback.text("title"))))
     st.code(script.code, language="python")
-    if shown.group is not None:
-        st.caption(str(say("your_run.group_code")))
-        st.code(target.script(run.replace(schedule=shown.group)).code, language="python")
     slug = run.schedule.policy.slug
     with st.container(horizontal=True):
         st.download_button(

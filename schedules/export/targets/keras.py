@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from schedules.export._exported import ExportedSchedule
+from schedules.export._groups import Parts, second_of
 from schedules.export._plain import (
     half_life_factor,
     is_constant,
@@ -31,13 +32,16 @@ from schedules.policies.multi_factor import MultiFactor
 from schedules.policies.polynomial import Polynomial
 from schedules.policies.range_test import RangeTest
 from schedules.policies.step import Step
+from schedules.real_run import RealRun
+from schedules.schedule import Schedule
 from schedules.training.optimizers import Optimizer
 from schedules.training.runs import Run
+from schedules.units import Units
 from schedules.words import say
 
 LIBRARY = "Keras"
 
-RESERVED = TAKEN | {"keras", "model", "schedule", "optimizer", "rates", "RateTable"}
+RESERVED = TAKEN | {"keras", "model", "schedule", "optimizer", "rates", "RateTable", "first", "second", "decay"}
 """Names that scripts use besides their constants."""
 
 MOST_DROPS = 50
@@ -76,35 +80,59 @@ class RateTable(keras.optimizers.schedules.LearningRateSchedule):
         return {"rates": self.rates}"""
 
 
-def script(run: Run) -> Script:
+def script(run: Run, real: RealRun | None = None, units: Units | None = None) -> Script:
     """A schedule, an optimizer that uses it, and a placeholder model that is compiled with it."""
-    exported = ExportedSchedule(run.schedule)
-    found = built_in(exported)
-    definitions: list[str] = []
-    if found is not None:
-        constants, lines = exported.constants(), [f"schedule = {found}"]
+    constants, definitions, statements = _rates(run.schedule)
+    group = real.group_schedule(run.schedule) if real else None
+    # The decay of an optimizer of Keras is separate from the gradient, as in AdamW; that of a regularizer is a part of it.
+    decay = real.weight_decay if real and not hasattr(run.optimizer, "weight_decay") else 0.0
+    decays = [f"decay = keras.regularizers.L2({written(decay / 2)})"] if decay else []
+    decayed = ", kernel_regularizer=decay, bias_regularizer=decay" if decay else ""
+    omitted = [f"# {say('code.dampening')}"] if getattr(run.optimizer, "dampening", 0) else []
+    if group is None:
+        made, layers = [f"optimizer = {_optimizer(run.optimizer, 'schedule')}"], [f"keras.layers.Dense(1{decayed})"]
     else:
-        factor, table = table_of(exported, RESERVED)
-        constants, definitions = factor.constants, [*factor.functions, TABLE_CLASS]
-        lines = [remark(), f"rates = {table}", "schedule = RateTable(rates)"]
+        second = second_of(Parts(constants, definitions, statements), _rates(group))
+        constants, definitions = constants | second.parts.constants, (*definitions, *second.parts.definitions)
+        statements = (*statements, *second.parts.statements)
+        made = [
+            f"first = {_optimizer(run.optimizer, 'schedule')}",
+            f"second = {_optimizer(run.optimizer, second.name('schedule'))}",
+            f"# {say('code.groups')}",
+            'optimizers = keras.optimizers.OptimizerMap(first, {".*head/.*": second})',
+            "optimizer = keras.optimizers.MultiOptimizer(optimizers)",
+        ]
+        layers = [f"keras.layers.Dense(2{decayed})", f'keras.layers.Dense(1, name="head"{decayed})']
     lines = [
         *remarks(run.schedule),
-        *lines,
-        *_optimizer(run.optimizer),
-        f"model = keras.Sequential([keras.layers.Dense(1)])  # {say('code.model')}",
+        *statements,
+        *omitted,
+        *made,
+        *decays,
+        f"model = keras.Sequential([{', '.join(layers)}])  # {say('code.model')}",
         f'model.compile(optimizer=optimizer, loss="mse")  # {say("code.loss")}',
     ]
     body = "".join(f"{line}\n" for line in lines)
     return Script(assembled(constants, definitions, body, needed="total_steps"), run.feedback.acts)
 
 
-def _optimizer(optimizer: Optimizer) -> list[str]:
-    """Statements that construct the optimizer with its hyperparameters."""
+def _rates(schedule: Schedule) -> Parts:
+    """Source that creates `schedule`."""
+    exported = ExportedSchedule(schedule)
+    found = built_in(exported)
+    if found is not None:
+        return Parts(exported.constants(), (), (f"schedule = {found}",))
+    factor, table = table_of(exported, RESERVED)
+    table = f"{remark()}\nrates = {table}"
+    return Parts(factor.constants, (*factor.functions, TABLE_CLASS), (table, "schedule = RateTable(rates)"))
+
+
+def _optimizer(optimizer: Optimizer, schedule: str) -> str:
+    """Source of the optimizer with its hyperparameters."""
     name, fields = OPTIMIZERS[optimizer.slug]
-    arguments = {"learning_rate": "schedule"} | {to: written(getattr(optimizer, field)) for to, field in fields.items()}
+    arguments = {"learning_rate": schedule} | {to: written(getattr(optimizer, field)) for to, field in fields.items()}
     arguments |= FURTHER.get(optimizer.slug, {})
-    omitted = [f"# {say('code.dampening')}"] if getattr(optimizer, "dampening", 0) else []
-    return [*omitted, f"optimizer = {call(f'keras.optimizers.{name}', arguments)}"]
+    return call(f"keras.optimizers.{name}", arguments)
 
 
 def built_in(exported: ExportedSchedule) -> str | None:

@@ -10,6 +10,7 @@ from textwrap import indent
 from typing import Any, NamedTuple
 
 from schedules.export._exported import ExportedSchedule
+from schedules.export._groups import Parts, second_of
 from schedules.export._plain import (
     half_life_factor,
     is_constant,
@@ -36,13 +37,16 @@ from schedules.policies.polynomial import Polynomial
 from schedules.policies.range_test import RangeTest
 from schedules.policies.step import Step
 from schedules.policies.warm_restarts import WarmRestarts
+from schedules.real_run import RealRun
+from schedules.schedule import Schedule
 from schedules.training.optimizers import Optimizer
 from schedules.training.runs import Run
+from schedules.units import Units
 from schedules.words import say
 
 LIBRARY = "Optax"
 
-RESERVED = TAKEN | {"jnp", "optax", "schedule", "optimizer", "rates", "count"}
+RESERVED = TAKEN | {"jnp", "optax", "schedule", "optimizer", "rates", "count", "first", "second", "labels"}
 """Names that scripts use besides their constants."""
 
 MOST_PARTS = 50
@@ -83,29 +87,47 @@ class Part(NamedTuple):
     positional: tuple[str, ...] = ()
 
 
-def script(run: Run) -> Script:
+def script(run: Run, real: RealRun | None = None, units: Units | None = None) -> Script:
     """A schedule and an optimizer that uses it."""
-    exported = ExportedSchedule(run.schedule)
-    found = built_in(exported)
-    lines = [*remarks(run.schedule)]
-    if found is not None:
-        constants, definitions = exported.constants(), []
-        lines.append(f"schedule = {found}")
+    constants, definitions, statements = _rates(run.schedule)
+    group, decay = real.group_schedule(run.schedule) if real else None, real.weight_decay if real else 0.0
+    omitted = [f"# {say('code.dampening')}"] if getattr(run.optimizer, "dampening", 0) else []
+    if group is None:
+        made = [f"optimizer = {_optimizer(run.optimizer, 'schedule', decay)}"]
     else:
-        factor, table = table_of(exported, RESERVED)
-        constants, definitions = factor.constants, [*factor.functions, f"{remark()}\nrates = jnp.asarray({table})", LOOKUP]
-    lines += _optimizer(run.optimizer)
-    body = "".join(f"{line}\n" for line in lines)
+        second = second_of(Parts(constants, definitions, statements), _rates(group))
+        constants, definitions = constants | second.parts.constants, (*definitions, *second.parts.definitions)
+        statements = (*statements, *second.parts.statements)
+        made = [
+            f"first = {_optimizer(run.optimizer, 'schedule', decay)}",
+            f"second = {_optimizer(run.optimizer, second.name('schedule'), decay)}",
+            f"# {say('code.groups')}",
+            'labels = {"body": "first", "head": "second"}',
+            'optimizer = optax.multi_transform({"first": first, "second": second}, labels)',
+        ]
+    body = "".join(f"{line}\n" for line in [*remarks(run.schedule), *statements, *omitted, *made])
     return Script(assembled(constants, definitions, body, needed="total_steps"), run.feedback.acts)
 
 
-def _optimizer(optimizer: Optimizer) -> list[str]:
-    """Statements that construct the optimizer with its hyperparameters."""
+def _rates(schedule: Schedule) -> Parts:
+    """Source that creates `schedule`."""
+    exported = ExportedSchedule(schedule)
+    found = built_in(exported)
+    if found is not None:
+        return Parts(exported.constants(), (), (f"schedule = {found}",))
+    factor, table = table_of(exported, RESERVED)
+    return Parts(factor.constants, (*factor.functions, f"{remark()}\nrates = jnp.asarray({table})", LOOKUP))
+
+
+def _optimizer(optimizer: Optimizer, schedule: str, weight_decay: float) -> str:
+    """Source of the optimizer with its hyperparameters; `weight_decay` is for those without a decay of their own."""
     name, fields = OPTIMIZERS[optimizer.slug]
-    arguments = {"learning_rate": "schedule"} | {to: written(getattr(optimizer, field)) for to, field in fields.items()}
+    arguments = {"learning_rate": schedule} | {to: written(getattr(optimizer, field)) for to, field in fields.items()}
     arguments |= FURTHER.get(optimizer.slug, {})
-    omitted = [f"# {say('code.dampening')}"] if getattr(optimizer, "dampening", 0) else []
-    return [*omitted, f"optimizer = {call(f'optax.{name}', arguments)}"]
+    source = call(f"optax.{name}", arguments)
+    if not weight_decay or hasattr(optimizer, "weight_decay"):
+        return source
+    return f"optax.chain(optax.add_decayed_weights({written(weight_decay)}), {source})"
 
 
 def built_in(exported: ExportedSchedule) -> str | None:

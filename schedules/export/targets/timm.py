@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from schedules.export._exported import ExportedSchedule
-from schedules.export._factor import factor_of
 from schedules.export._plain import (
     half_life_factor,
     is_constant,
@@ -22,10 +21,10 @@ from schedules.export._plain import (
     rate_of,
     updates,
 )
-from schedules.export._script import TAKEN, Script, assembled, call, training_loop
+from schedules.export._script import TAKEN, Script, assembled, call, torch_source, training_loop, units_constants
 from schedules.export._source import written
 from schedules.export.torch_builtins import LONGEST_HALF_LIFE
-from schedules.export.torch_code import remarks
+from schedules.export.torch_code import lambda_rates, remarks
 from schedules.policies.cosine import Cosine
 from schedules.policies.factor import Factor
 from schedules.policies.linear import Linear
@@ -34,7 +33,9 @@ from schedules.policies.polynomial import Polynomial
 from schedules.policies.step import Step
 from schedules.policies.tanh import Tanh
 from schedules.policies.warm_restarts import WarmRestarts
+from schedules.real_run import RealRun
 from schedules.training.runs import Run
+from schedules.units import Units
 
 LIBRARY = "timm"
 
@@ -61,6 +62,16 @@ class FactorScheduler(Scheduler):
     def _get_lr(self, t):
         return [rate * factor(t) for rate in self.base_values]"""
 
+GROUPS_CLASS = """\
+class FactorScheduler(Scheduler):
+    def __init__(self, optimizer):
+        super().__init__(optimizer, "lr", t_in_epochs=False)
+        self.step_update(0)
+
+    def _get_lr(self, t):
+        first, second = self.base_values
+        return [first * factor(t), second * {group_factor}(t)]"""
+
 ADVANCE = "    scheduler.step_update(num_updates=step + 1)\n"
 
 
@@ -72,26 +83,30 @@ class Call(NamedTuple):
     begins: bool = False
 
 
-def script(run: Run) -> Script:
+def script(run: Run, real: RealRun | None = None, units: Units | None = None) -> Script:
     """A training loop in PyTorch with a scheduler of timm."""
     schedule, optimizer = run.schedule, run.optimizer
     exported = ExportedSchedule(schedule)
     constants, definitions, imports = exported.constants(), [optimizer.torch_class], []
     statements, advance = [*remarks(schedule)], ADVANCE
-    if is_constant(exported):
+    group, group_peak = real.group_schedule(schedule) if real else None, ""
+    if group is None and is_constant(exported):
         advance = ""
-    elif (found := built_in(exported)) is not None:
+    elif group is None and (found := built_in(exported)) is not None:
         imports = [f"from timm.scheduler import {found.name}"]
         arguments = found.arguments | {"t_in_epochs": "False"}
         statements.append(f"scheduler = {call(found.name, arguments, 'optimizer')}")
         statements += ["scheduler.step_update(num_updates=0)"] if found.begins else []
     else:
-        factor = factor_of(exported, RESERVED, by_steps=True)
-        constants, imports = factor.constants, ["from timm.scheduler.scheduler import Scheduler"]
-        definitions = [*factor.functions, SCHEDULER_CLASS, *definitions]
+        rates = lambda_rates(exported, group, RESERVED, by_steps=True)
+        constants, imports = rates.constants, ["from timm.scheduler.scheduler import Scheduler"]
+        group_peak = rates.group_peak
+        scheduler = SCHEDULER_CLASS if group is None else GROUPS_CLASS.format(group_factor=rates.group_factor)
+        definitions = [*rates.functions, scheduler, *definitions]
         statements.append("scheduler = FactorScheduler(optimizer)")
-    training = training_loop(optimizer.torch_code("peak_lr"), statements) + advance
-    return Script(assembled(constants, definitions, training, imports), run.feedback.acts)
+    source = torch_source(optimizer, real.weight_decay if real else 0.0)
+    training = training_loop(source, statements, group_peak, units) + advance
+    return Script(assembled(constants | units_constants(units), definitions, training, imports), run.feedback.acts)
 
 
 def built_in(exported: ExportedSchedule) -> Call | None:

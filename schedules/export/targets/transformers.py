@@ -9,20 +9,21 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from schedules.export._exported import ExportedSchedule
-from schedules.export._factor import factor_of
 from schedules.export._plain import is_constant, is_linear_ramp, is_plain, is_stable_decay, rate_of
-from schedules.export._script import TAKEN, Script, assembled, call
+from schedules.export._script import TAKEN, Script, assembled, call, torch_optimizer, torch_source
 from schedules.export._source import written
-from schedules.export.torch_code import remarks
+from schedules.export.torch_code import lambda_rates, remarks
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.linear import Linear
 from schedules.policies.polynomial import Polynomial
 from schedules.policies.square_root import SquareRoot
 from schedules.policies.warm_restarts import WarmRestarts
+from schedules.real_run import RealRun
 from schedules.training.optimizers import Optimizer
 from schedules.training.optimizers.adamw import AdamW
 from schedules.training.runs import Run
+from schedules.units import Units
 from schedules.words import say
 
 LIBRARY = "Transformers"
@@ -40,21 +41,21 @@ class Kind(NamedTuple):
     settings: dict[str, str] = {}  # noqa: RUF012
 
 
-def script(run: Run) -> Script:
+def script(run: Run, real: RealRun | None = None, units: Units | None = None) -> Script:
     """A Trainer with its arguments."""
     exported, optimizer = ExportedSchedule(run.schedule), run.optimizer
-    kind = built_in(exported)
+    group, group_peak = real.group_schedule(run.schedule) if real else None, ""
+    kind = built_in(exported) if group is None else None
     functions: tuple[str, ...] = ()
     constants, imports = exported.constants(), ["from transformers import Trainer, TrainingArguments"]
     arguments = {"output_dir": '"output"', "max_steps": "total_steps", "learning_rate": "peak_lr"}
     used: dict[str, str] | None = None if kind is None else _arguments_of(optimizer)
-    made = [] if used is not None else [f"optimizer = {optimizer.torch_code('peak_lr')}"]
     arguments |= used or {}
+    statements: tuple[str, ...] = ()
     if kind is None:
-        factor = factor_of(exported, RESERVED, by_steps=True)
-        constants, functions = factor.constants, factor.functions
+        rates = lambda_rates(exported, group, RESERVED, by_steps=True)
+        constants, functions, statements, group_peak = rates.constants, rates.functions, rates.statements, rates.group_peak
         imports = ["from torch.optim.lr_scheduler import LambdaLR", *imports]
-        made.append("scheduler = LambdaLR(optimizer, factor)")
         pair = "(optimizer, scheduler)"
     else:
         arguments |= {"lr_scheduler_type": written(kind.name)}
@@ -62,6 +63,11 @@ def script(run: Run) -> Script:
         arguments |= {"lr_scheduler_kwargs": f"{{{settings}}}"} if settings else {}
         arguments |= {"warmup_steps": exported.warmup} if exported.warms else {}
         pair = "(optimizer, None)"
+    if units:
+        arguments |= {"per_device_train_batch_size": written(units.batch)}
+        arguments |= {"gradient_accumulation_steps": written(units.accumulation)} if units.accumulation > 1 else {}
+    source = torch_source(optimizer, real.weight_decay if real else 0.0)
+    made = [] if used is not None else [*torch_optimizer(source, group_peak), *statements]
     given = {"model": "model", "args": "args", "train_dataset": "dataset"} | ({"optimizers": pair} if made else {})
     lines = [
         f"model = torch.nn.Linear(2, 1)  # {say('code.model')}",

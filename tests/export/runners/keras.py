@@ -64,3 +64,23 @@ def called(left, steps):
         found = [schedule(step) for step in steps]
     assert {keras.backend.standardize_dtype(rate.dtype) for rate in found} == {"float32"}
     return np.array([rate.numpy() for rate in found])
+
+
+def by_group(code):
+    """The rates of both groups at all steps: the steps of a script's optimizer, SGD, with gradients of 1."""
+    load("keras")
+    import keras
+
+    with single():
+        left = execute(code)
+        model, found = left["model"], []
+        model.build((None, 2))
+        variables = model.trainable_variables
+        for _ in range(left["total_steps"]):
+            for variable in variables:
+                variable.assign(variable * 0)
+            left["optimizer"].apply([variable * 0 + 1 for variable in variables], variables)
+            first, second = ({-keras.ops.max(v).item() for v in variables if ("head/" in v.path) == head} for head in (0, 1))
+            assert len(first) == len(second) == 1
+            found.append([*first, *second])
+        return np.array(found)

@@ -48,3 +48,20 @@ def quick(code):
 
     with jax.enable_x64(False):
         return np.asarray(execute(code)["rates"])
+
+
+def by_group(code):
+    """The rates of both groups at all steps: the steps of a script's optimizer, SGD, with gradients of 1."""
+    load("optax")
+    import jax
+
+    with jax.enable_x64(False):
+        left = execute(code)
+        ones = {group: np.float32(1) for group in left["labels"]}
+
+        def step(state, _):
+            updates, state = left["optimizer"].update(ones, state, ones)
+            return state, updates
+
+        _, updates = jax.lax.scan(step, left["optimizer"].init(ones), None, left["total_steps"])
+        return np.stack([-updates["body"], -updates["head"]], axis=1)

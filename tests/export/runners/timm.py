@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.export.runners.torch import execute
+from tests.export.runners.torch import execute, executed
 from tests.witnesses.pair import load
 
 
@@ -10,6 +10,12 @@ def rates(code):
     """The rates of the optimizer steps of a script."""
     load("timm")
     return execute(code)[0]
+
+
+def by_group(code):
+    """The rates of the parameter groups in the optimizer steps of a script."""
+    load("timm")
+    return executed(code)[0]
 
 
 def quick(code):

@@ -49,9 +49,10 @@ class Trainer:
             given = {"betas": betas, "eps": args.adam_epsilon, "weight_decay": args.weight_decay}
             self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=args.learning_rate, **given)
         real.create_scheduler(self, args.max_steps, self.optimizer)
-        self.used = []
+        self.used, self.by_group = [], []
         for _ in range(args.max_steps):
             self.used.append(self.optimizer.param_groups[0]["lr"])
+            self.by_group.append([group["lr"] for group in self.optimizer.param_groups])
             self.optimizer.step()
             self.lr_scheduler.step()
 
@@ -73,6 +74,11 @@ def execute(code):
 def rates(code):
     """The rates of the updates of a script."""
     return execute(code)["trainer"].used
+
+
+def by_group(code):
+    """The rates of the parameter groups in the updates of a script."""
+    return execute(code)["trainer"].by_group
 
 
 quick = rates
