@@ -77,6 +77,8 @@ def assigned(node: ast.stmt) -> ast.expr | None:
     match node:
         case ast.Assign(targets=[ast.Subscript(value=held, slice=ast.Constant(value="lr"))], value=value):
             return value if "param_groups" in ast.unparse(held) else None
+        case ast.For(target=ast.Tuple(elts=[_, ast.Name() as second]), iter=ast.Call(args=[source])):  # enumerate
+            return assigned(ast.For(target=second, iter=source, body=node.body, orelse=[]))
         case ast.For(target=ast.Name(id=group), iter=source) if ast.unparse(source).rpartition(".")[2] == "param_groups":
             values = [
                 each.value
@@ -115,10 +117,12 @@ def rate_in_loop(value: ast.expr, before: Sequence[ast.stmt], loops: Sequence[Lo
                 needed |= set(names_in(statement))
     variables = [_variable(each) for each in loops]
     used = [i for i, name in enumerate(variables) if name in needed]
-    if len(used) == 2 and used == [len(loops) - 2, len(loops) - 1]:  # an epoch, and a batch in it
+    if used and used[0] < len(loops) - 2:
+        return None
+    if used and len(loops) > 1:  # an epoch, or a batch in it, which begins at 0 again
         return _of_updates(body, (variables[-2], variables[-1]), loops[-1].passes, compute)
     counters = [name for name in sorted(needed) if COUNTERS.fullmatch(name)]
-    step = variables[used[-1]] if used else counters[0] if counters else ""
+    step = variables[used[0]] if used else counters[0] if counters else ""
     return step_function(body, (step,), "lr", compute, {}) if step else None
 
 

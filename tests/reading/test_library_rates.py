@@ -383,6 +383,7 @@ def test_transformers_after_a_warm_up_as_long_as_the_plan(name, warmup):
 def test_positional_arguments_of_keras_have_its_order():
     import inspect
 
+    load("keras")
     import keras
 
     from schedules.libraries import LIBRARIES

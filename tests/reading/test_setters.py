@@ -80,6 +80,39 @@ for epoch in range(12):
             group['lr'] = lr
         optimizer.step()
 """,
+    "of the epoch, at every batch": """
+for epoch in range(12):
+    for x in train_loader:
+        for group in optimizer.param_groups:
+            group['lr'] = 0.2 * 0.5 ** (epoch // 4)
+        optimizer.step()
+""",
+    "of the batch, which begins again": """
+for epoch in range(12):
+    for i in range(5):
+        for group in optimizer.param_groups:
+            group['lr'] = 0.2 / (i + 1)
+        optimizer.step()
+""",
+    "of a training loop without an end": """
+def get_lr(it):
+    if it < 20:
+        return args.lr * (it + 1) / (20 + 1)
+    if it > 50:
+        return 0.02
+    ratio = (it - 20) / (50 - 20)
+    assert 0 <= ratio <= 1
+    return 0.02 + 0.5 * (1.0 + math.cos(math.pi * ratio)) * (args.lr - 0.02)
+iter_num = 0
+while True:
+    lr = get_lr(iter_num) if args.decay else args.lr
+    for i, param_group in enumerate(optimizer.param_groups):
+        param_group['lr'] = lr
+    optimizer.step()
+    iter_num += 1
+    if iter_num == 60:
+        break
+""",
     "of the first group": """
 for step in range(60):
     optimizer.param_groups[0]['lr'] = 0.2 * 0.9 ** step
@@ -103,7 +136,9 @@ def test_rates_that_a_script_sets(name):
     args = SimpleNamespace(lr=0.2, epochs=EPOCHS, cos=False, decay=True, schedule=[3, 9])
     names: dict[str, Any] = {"optimizer": optimizer, "args": args, "math": math, "train_loader": [0] * BATCHES}
     exec(SCRIPTS[name], names)
-    loaders = {"len(train_loader)": BATCHES, "len(loader)": BATCHES}
+    loaders = {"len(train_loader)": BATCHES, "len(loader)": BATCHES, "total_steps": EPOCHS * BATCHES}
+    if "epoch" in SCRIPTS[name]:  # the text says how long the run is
+        del loaders["total_steps"]
     reading = read_code(OPTIONS + SCRIPTS[name], loaders)
     assert reading.complete and reading.schedule is not None, reading
     assert reading.library == "torch" and not any(each.level == "warning" for each in reading.notices), reading.notices
@@ -152,6 +187,7 @@ def test_a_scheduler_counts_more_than_a_rate_that_is_set():
 
 
 def test_a_rate_that_is_set_from_a_table_that_is_not_in_the_text_is_refused():
-    text = "for it in range(100):\n    for g in optimizer.param_groups:\n        g['lr'] = table[it]\n    optimizer.step()\n"
-    reading = read_code(text)
-    assert reading.schedule is None and [str(each.sentence) for each in reading.notices if each.level == "refused"]
+    for groups in ("g in optimizer.param_groups", "i, g in enumerate(optimizer.param_groups)"):
+        reading = read_code(f"for it in range(100):\n    for {groups}:\n        g['lr'] = table[it]\n    optimizer.step()\n")
+        assert reading.schedule is None and reading.name == "param_group['lr']"
+        assert [each.level for each in reading.notices][-1] == "refused"
