@@ -147,6 +147,15 @@ def test_a_pasted_line_is_the_run_and_its_text_is_not_in_the_link():
     assert setting.real == RealRun()
 
 
+def test_batch_and_devices_of_a_command_are_those_of_the_run():
+    command = "torchrun --nproc_per_node 8 pretrain_gpt.py --micro-batch-size 2 --global-batch-size 64 --lr 1e-4 "
+    page = pasted(opened(), command + "--lr-decay-style cosine --train-iters 1000")
+    setting, _ = read(reading.address(page))
+    assert setting.units is not None
+    assert (setting.units.batch, setting.units.accumulation, setting.units.devices) == (2, 4, 8)
+    assert str(say("your_run.axis.samples")) in page.segmented_control(key="your_run_axis").options
+
+
 def test_a_name_without_a_value_is_asked_for_and_the_curve_is_drawn_in_percent_until_then():
     page = pasted(opened(), LINE.format("len(loader) * 90"))
     assert has_form(page)
