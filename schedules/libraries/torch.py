@@ -134,14 +134,14 @@ def cosine_annealing_lr(call: Call) -> Read:
     low, base, fraction = call.rate("eta_min", 0.0), call.peak(), call.fraction("T_max")
     length = fraction or call.count("T_max", least=1)
     if fraction or not 0 <= low <= base:
-        whole = math.ceil(length)
-        wave = Cosine(floor=rate(low), cycles=0.5 * whole / length)
-        given = (Schedule(policy=wave, peak_lr=base, horizon=Steps(whole), after="continue"),) if 0 <= low <= base else ()
-        return fitted(call, lambda k: low + (base - low) * (1 + np.cos(np.pi * k / length)) / 2, whole, given)
+        rounded_up = math.ceil(length)
+        wave = Cosine(floor=rate(low), cycles=0.5 * rounded_up / length)
+        given = (Schedule(policy=wave, peak_lr=base, horizon=Steps(rounded_up), after="continue"),) if 0 <= low <= base else ()
+        return fitted(call, lambda k: low + (base - low) * (1 + np.cos(np.pi * k / length)) / 2, rounded_up, given)
     return planned(Cosine(floor=rate(low)), base, int(length), after="continue")
 
 
-def _whole(call: Call, *names: str) -> None:
+def _refuse_floats(call: Call, *names: str) -> None:
     """Raise CallError for a float where torch takes only an int."""
     for name in names:
         if isinstance(value := call.arguments.get(name), float):
@@ -149,7 +149,7 @@ def _whole(call: Call, *names: str) -> None:
 
 
 def warm_restarts(call: Call) -> Read:
-    _whole(call, "T_0", "T_mult")
+    _refuse_floats(call, "T_0", "T_mult")
     first, growth, low, base = (
         call.count("T_0", least=1),
         call.count("T_mult", 1, least=1),
@@ -208,7 +208,7 @@ def _cyclic_scale(call: Call) -> tuple[Callable[..., FloatArray] | None, str]:
 
 def one_cycle_lr(call: Call) -> Read:
     """The rate of the optimizer is replaced; a step after the last one raises an error in torch."""
-    _whole(call, "total_steps", "epochs", "steps_per_epoch")
+    _refuse_floats(call, "total_steps", "epochs", "steps_per_epoch")
     peak = call.rate("max_lr") if not isinstance(call.arguments.get("max_lr"), list) else call.numbers("max_lr", "rate")[0]
     if call.has("total_steps"):
         total = call.count("total_steps", least=1)
