@@ -185,6 +185,9 @@ def _chosen(code: Code, findings: Findings) -> Found:
     options = list(last.values())
     if len(options) == 1:
         return options[0]
+    handed = _handed_to_trainer(code.tree)
+    if len(taken := [each for each in options if each.target and each.target in handed]) == 1:
+        return taken[0]
     stepped = [each for each in options if each.target and any(step.name == each.target for step in code.loops.steps)]
     first = (stepped or options)[-1]
     options.sort(key=lambda each: (each is not first, -each.call.line))
@@ -199,6 +202,17 @@ def _chosen(code: Code, findings: Findings) -> Found:
     return chosen
 
 
+def _handed_to_trainer(tree: ast.Module) -> set[str]:
+    """The names of schedulers that the text hands to a Trainer: it uses them in place of those that its arguments name."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "optimizers":
+            match node.value:
+                case ast.Tuple(elts=[_, ast.Name(id=name)]):
+                    found.add(name)
+    return found
+
+
 def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = False) -> Reading:
     line, call = found.call.line, found.call
     options = {name: Node(*held) for name, held in code.values.defaults.items() if name not in code.settings}
@@ -211,6 +225,9 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
     given: object = call.arguments.get("optimizer")
     optimizer = given if isinstance(given, Optimizer) else code.optimizers[-1] if code.optimizers else None
     findings.run_steps, findings.stepped = None if by_plan else pace.calls, pace.stepped
+    if findings.run_steps is None and found.target and found.target in _handed_to_trainer(code.tree):
+        steps = [each.call.arguments.get("max_steps") for each in code.found if each.call.name == "TrainingArguments"]
+        findings.run_steps = steps[-1] if steps else None
     accumulation = 1
     groups: tuple[float, ...] = ()
     try:
@@ -220,7 +237,7 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
             findings.run_steps = code.loops.fitted
         read = code.read(call)
         groups = _groups(optimizer, findings, line)
-        schedule, feedback = _run(read, pace, findings, call), read.feedback
+        schedule, feedback = _run(read, pace, findings, call, code.values.names.get(TOTAL_STEPS)), read.feedback
         _check(schedule)
     except CallError as refused:
         findings.note(line, refused.sentence, "refused")
@@ -264,10 +281,10 @@ def _groups(optimizer: Optimizer | None, findings: Findings, line: int) -> tuple
     return rates
 
 
-def _run(read: Read, pace: Pace, findings: Findings, call: Call) -> Schedule:
-    """The schedule of the run in optimizer updates."""
+def _run(read: Read, pace: Pace, findings: Findings, call: Call, named: object) -> Schedule:
+    """The schedule of the run in optimizer updates; `named` is the value of the name `total_steps` in the text."""
     line, batches = call.line, "steps_per_epoch" if call.library == "keras" else "len(loader)"
-    calls = _run_steps(read, findings, line)
+    calls = _run_steps(read, findings, line, named)
     schedule = read.schedule.replace(total_steps=calls)
     if schedule.horizon == 1.0 and schedule.cut_phase() is not None:  # the curve goes on after its last phase
         phases = [getattr(schedule, name) for name in ("warmup", "hold")]
@@ -325,12 +342,17 @@ def _left_out(code: Code, found: Found, findings: Findings, *, plain: bool) -> N
         findings.note(found.call.line, say("reading.last_epoch", value=begin))
 
 
-def _run_steps(read: Read, findings: Findings, line: int) -> int:
-    """The length of the run: as the text or the person says, else that of the plan, else a provisional one."""
+def _run_steps(read: Read, findings: Findings, line: int, named: object) -> int:
+    """The length of the run: as loops or the person say, else that of the plan, else the text's `total_steps`, else a
+    provisional one.
+    """
     if (known := findings.run_length(line)) is not None:
         return known
     if read.planned is not None:
         return read.planned
+    if isinstance(named, int) and not isinstance(named, bool) and named >= 1:
+        findings.note(line, say("reading.as_long_as_named", name=TOTAL_STEPS, steps=named), "info")
+        return named
     sentence = say("reading.missing_total_steps")
     findings.missing[TOTAL_STEPS] = Missing(TOTAL_STEPS, "count", line, sentence, PROVISIONAL_STEPS)
     return PROVISIONAL_STEPS

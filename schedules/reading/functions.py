@@ -35,6 +35,8 @@ ARRAYS: Mapping[str, Callable[..., Any]] = {
     "sqrt": np.sqrt,
     "rsqrt": lambda x: 1 / np.sqrt(np.asarray(x, dtype=float)),
     "exp": np.exp,
+    "exp2": np.exp2,
+    "expm1": np.expm1,
     "log": np.log,
     "log2": np.log2,
     "log10": np.log10,

@@ -463,5 +463,9 @@ def _of_ast(node: ast.expr, values: Values, depth: int) -> Node:
             return Node([_of_ast(each, values, depth + 1) for each in elements[:MOST]], line)
         case ast.Call(keywords=[_, *_] as keywords) if depth < DEEPEST:
             return Node({each.arg: _of_ast(each.value, values, depth + 1) for each in keywords if each.arg}, line)
-    value = values.of(node)
-    return Node(value, line)
+    return _of_value(values.of(node), line)
+
+
+def _of_value(value: Value, line: int) -> Node:
+    """A value as a node; the entries of a mapping are nodes too."""
+    return Node({str(key): _of_value(each, line) for key, each in value.items()} if isinstance(value, dict) else value, line)

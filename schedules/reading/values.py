@@ -148,6 +148,8 @@ class Values:
                 return self._listed(node)
             case ast.Dict(keys=keys, values=values):
                 return {_key(self.of(key)): self.of(value) for key, value in zip(keys, values, strict=True) if key}
+            case ast.DictComp():
+                return self._mapped(node)
             case ast.Subscript(value=value, slice=index):
                 return self._entry(node, self.of(value), self.of(index))
             case ast.Call():
@@ -287,6 +289,15 @@ class Values:
                 entries = self.of(source)
                 if isinstance(entries, list):
                     return [self._with(name, entry, node.elt) for entry in entries[:LONGEST]]
+        return symbol(node)
+
+    def _mapped(self, node: ast.DictComp) -> Value:
+        match node.generators:
+            case [ast.comprehension(target=ast.Name(id=name), iter=source, ifs=[])]:
+                entries = self.of(source)
+                if isinstance(entries, list):
+                    held = entries[:LONGEST]
+                    return {_key(self._with(name, each, node.key)): self._with(name, each, node.value) for each in held}
         return symbol(node)
 
     def _with(self, name: str, value: Value, node: ast.expr) -> Value:
