@@ -41,7 +41,7 @@ def test_study_of_the_first_screen():
     [(sentence, _)] = found.advice
     times = found.ghost_verdict.end / found.verdict.end
     assert times == pytest.approx(74, rel=0.3)  # by the exact recursion; for eight seeds within a quarter of it
-    assert str(sentence) == f"A constant rate at this peak ends at {found.ghost_verdict.end:.3g}, {times:.0f} times as high."
+    assert str(sentence) == f"Constant at this peak ends at {found.ghost_verdict.end:.3g}, {times:.0f} times as high."
 
 
 @pytest.mark.parametrize("peak", [0.18, 0.001, 0.22])

@@ -111,7 +111,7 @@ def test_every_kind_and_reason_has_candidates():
         (run(POLICIES["factor"](gamma=0.9), 0.1), "Checked: factor 0.991 ends at"),
         (run(), "Checked: half the peak, 0.09, ends at 0.016"),
         (run(CONSTANT, 0.5, 400, Valley(), cooldown=0.2), "Checked: with 80 steps of warm-up it ends at"),
-        (Run(), "A constant rate at this peak ends at 0.1"),
+        (Run(), "Constant at this peak ends at 0.1"),
     ],
 )
 def test_the_first_advice_fits_the_run(tried, first):
