@@ -266,7 +266,7 @@ NETWORK_BLOCKS = range(1_000, 4_000, 1_000)
 
 
 def lost(trace) -> int:
-    """How many networks diverged or are at the loss of guessing."""
+    """The number of networks that diverged or are at the loss of guessing."""
     return int((~(trace.loss[-1] < 2.2)).sum())
 
 

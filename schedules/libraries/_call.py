@@ -74,6 +74,11 @@ class UnknownError(ValueError):
     """A part of a function that is not computed."""
 
 
+def reason_of(error: Exception) -> str:
+    """The message of an error, without the class of the field that it names."""
+    return re.sub(r"^[A-Z]\w*\.(?=\w+ must)", "", str(error))
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol:
     """A number with names that have no value: `value` computes it from the values of `atoms`."""
@@ -106,7 +111,7 @@ TOTAL_STEPS = "total_steps"
 
 @dataclass(slots=True)
 class Findings:
-    """What one reading has found so far besides the schedule.
+    """Findings of one reading besides the schedule.
 
     Attributes:
         values: values for missing names, from the person who reads.

@@ -310,7 +310,7 @@ def rates_of(parts: Sequence[Part], peak: float, length: int) -> list[float]:
 
 
 def _change(part: Part, peak: float) -> tuple[Callable[[float], float], Callable[[float, int], float]]:  # noqa: PLR0911
-    """What a scheduler makes of a rate on its first step and on step `number` after it."""
+    """A scheduler's changes of a rate on its first step and on step `number` after it."""
     call, unit = part.call, part.scale // part.held
     total = max(1, part.length // part.held - 1)
 

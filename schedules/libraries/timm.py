@@ -221,7 +221,7 @@ def stable_decay(call: Call) -> Read:
 
 
 def create_scheduler(call: Call) -> Read:
-    """What timm's factory makes of its arguments, in epochs, or in updates with `step_on_epochs=False`."""
+    """Read the arguments of timm's factory, in epochs, or in updates with `step_on_epochs=False`."""
     kind = call.text("sched", "cosine", tuple(FACTORY))
     unit = 1.0
     if not call.switch("step_on_epochs", True):

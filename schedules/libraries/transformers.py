@@ -243,7 +243,7 @@ TYPES = {"reduce_on_plateau": "reduce_lr_on_plateau"}
 
 
 def training_arguments(call: Call) -> Read:
-    """What the Trainer makes of its arguments: lengths in optimizer steps, and a warm-up that is rounded up.
+    """Read the arguments of the Trainer: lengths in optimizer steps, and a warm-up that is rounded up.
 
     Without `max_steps` the run has ceil(num_train_epochs x steps per epoch) steps; `warmup_steps` below 1 is a share.
     """

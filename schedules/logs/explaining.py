@@ -1,4 +1,4 @@
-"""Which hypotheses explain a logged rate: one for all of it, or one after the other on stretches.
+"""Hypotheses that explain a logged rate: one for all of it, or one after the other on stretches.
 
 A hypothesis explains a stretch if no rate of it is further away than its tolerance. An explanation with fewer stretches, and
 with fewer numbers that are found from the log, comes first; all that are equal in this are a tie.

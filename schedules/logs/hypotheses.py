@@ -1,4 +1,4 @@
-"""What a logged rate may be: the plan, read at another count, or another plan; each says which rate every step has."""
+"""Hypotheses about a logged rate: the plan, read at another count, or another plan; each says which rate every step has."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Log:
 
     @property
     def unit(self) -> str:
-        """What the log counts in: "step", "epoch" or "row"."""
+        """The unit that the log counts in: "step", "epoch" or "row"."""
         if self.chosen.step is None:
             return "row"
         return "epoch" if fold(self.chosen.step) in EPOCHS else "step"

@@ -61,7 +61,7 @@ class Spike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Losses:
-    """What a logged loss shows.
+    """Spikes and lost values of a logged loss.
 
     Attributes:
         spikes: in the order of their steps.

@@ -37,7 +37,7 @@ class Counts:
     texts: int = 0
     first_text: tuple[int, str] | None = None
     returns: int = 0
-    """How often a number follows a "nan"."""
+    """The number of times that a number follows a "nan"."""
     after_nan: bool = False
 
 

@@ -18,7 +18,7 @@ from schedules.core.numbers import format_number
 from schedules.core.quantities import Rate, Steps, holds
 from schedules.feedback import Feedback
 from schedules.feedback.none import Planned
-from schedules.libraries._call import TOTAL_STEPS, Call, CallError, Findings, Missing, Notice, Read, Symbol
+from schedules.libraries._call import TOTAL_STEPS, Call, CallError, Findings, Missing, Notice, Read, Symbol, reason_of
 from schedules.libraries._curves import SETTER
 from schedules.reading.configurations import configured, configured_in_python
 from schedules.reading.counts import counts_of, say_counts, units_of
@@ -243,7 +243,7 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
         findings.note(line, refused.sentence, "refused")
         schedule = None
     except (ValueError, ArithmeticError) as error:
-        findings.note(line, say("reading.out_of_bounds", reason=str(error)), "refused")
+        findings.note(line, say("reading.out_of_bounds", reason=reason_of(error)), "refused")
         schedule = None
     if schedule is not None:
         _explain(code, pace, findings, accumulation, call.name != SETTER and stepping is None)

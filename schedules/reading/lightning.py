@@ -30,7 +30,7 @@ STEPS_PER_EPOCH = "steps_per_epoch"
 
 
 class Stepping(NamedTuple):
-    """When a scheduler is stepped: interval, "" if it is not given; frequency; line."""
+    """Stepping of a scheduler: interval, "" if it is not given; frequency; line."""
 
     interval: Value
     frequency: Value

@@ -46,7 +46,7 @@ class Stepped:
 
 @dataclass(slots=True)
 class Pace:
-    """How a scheduler is stepped.
+    """The calls of `step` of a scheduler.
 
     Attributes:
         stepped: "update", "epoch", "micro_batch", or "".
@@ -210,7 +210,7 @@ class Loops:
         return _minus(values[1], values[0])
 
     def pace(self, target: str) -> Pace:  # noqa: PLR0911
-        """How the scheduler of this name is stepped; of any name that may be a scheduler's if `target` is ""."""
+        """Return the calls of `step` of the scheduler of this name; of any name that may be a scheduler's if `target` is ""."""
         calls = [each for each in self.steps if _is_scheduler(each.name, target)]
         if not calls:
             return Pace()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from schedules.libraries import LIBRARIES
 from schedules.libraries._base import Library
-from schedules.libraries._call import Call, CallError, Findings, Function, Read, Symbol, Value, bound
+from schedules.libraries._call import Call, CallError, Findings, Function, Read, Symbol, Value, bound, reason_of
 from schedules.libraries._curves import FUNCTION, SETTER
 from schedules.reading.classes import SCHEDULERS, SCHEDULES, Instance, base_of, methods_of, rates_of_steps
 from schedules.reading.functions import bound_function, defined_function
@@ -640,7 +640,7 @@ class Code:
         except CallError:
             raise
         except (ArithmeticError, ValueError) as error:  # a value outside the bounds of a Schedule
-            raise CallError(say("reading.out_of_bounds", reason=str(error))) from error
+            raise CallError(say("reading.out_of_bounds", reason=reason_of(error))) from error
 
     def _full(self, name: str) -> str:
         first, dot, rest = name.partition(".")

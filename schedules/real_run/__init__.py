@@ -1,4 +1,4 @@
-"""What a real run adds to its schedule: a mix-up, a stop, a second group of parameters, and a cost."""
+"""Real runs: a schedule with a mix-up, a stop, a second group of parameters, and a cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from schedules.units import Units
 
 @declared
 class RealRun(Spec):
-    """What happens to a schedule in a person's run.
+    """The changes of a schedule in a person's run.
 
     >>> from schedules import Cosine, Steps
     >>> real = RealRun(mix_up="per_device", resume=Resume(kind="right", stop=Steps(100)))

@@ -1,4 +1,4 @@
-"""What a run does to its schedule when the scheduler is called at other moments than planned, or planned in other units."""
+"""Rates of a run whose scheduler is called at other moments than planned, or planned in other units."""
 
 from __future__ import annotations
 

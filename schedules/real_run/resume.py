@@ -32,7 +32,7 @@ from schedules.real_run.pieces import Piece, UsedCurve, interval
 from schedules.schedule import Schedule, passes_plan
 
 KINDS = ("none", "right", "afresh", "twice", "fast_forwarded", "last_epoch", "built_late", "rewarmed")
-"""What the scheduler does at a resume; see `Resume.kind`."""
+"""Kinds of resume; see `Resume.kind`."""
 RESTORED = ("right", "twice", "built_late")
 """Kinds in which the scheduler gets its state back."""
 LIBRARIES = ("torch", "lambda_lr", "transformers", "optax", "keras")

@@ -270,7 +270,7 @@ def cause(schedule: Schedule, units: Units) -> Sentence | None:
 
 
 def remedy(mix_up: str, schedule: Schedule, units: Units) -> Sentence | None:
-    """What to change in the code where this is mixed up, with the numbers of the run; None for "none".
+    """Return the sentence on the code to change where this is mixed up, with the run's numbers; None for "none".
 
     Args:
         mix_up: one of `MIX_UPS`.

@@ -21,7 +21,7 @@ PAST = 1.2
 
 @cache
 def names(library: str) -> dict[str, Any]:
-    """What a line may use of a library."""
+    """The names of a library that a line may use."""
     module = load(library)
     found: dict[str, Any] = {"math": math, "np": np}
     if library == "torch":

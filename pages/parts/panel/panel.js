@@ -338,6 +338,7 @@ export class Panel {
     const covered = chartData.some(({ figure }) => figure?.layout.meta.cover);
     if (this.covered && !covered && this.data.replay) this.replay.uncover();
     this.covered = covered;
+    this.root.toggleAttribute('data-covered', covered);
   }
 
   /** Set the points of lines by slot and legend group, and the path of the first run; see the function of this name. */

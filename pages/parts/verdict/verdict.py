@@ -17,7 +17,7 @@ from pages.parts.assets import component
 from schedules.figures.verdict_colors import VERDICTS
 from schedules.training.verdict.advice import Advice
 from schedules.training.verdict.judge import Verdict
-from schedules.words import Sentence, say
+from schedules.words import Sentence, Words, say
 
 _verdict = component(
     "anneal_verdict",
@@ -53,9 +53,9 @@ def verdict_data(
     """
     if verdict is None:
         return {"key": key}
-    said, reasons = _markup(line or verdict.line), (*first_reasons, *verdict.why)
+    said, reasons = markup(line or verdict.line), (*first_reasons, *verdict.why)
     words = {"line": f"{VERDICTS[verdict.kind.value].glyph} {said}", "why": str(say("explore.why"))}
-    return words | {"reasons": " ".join(map(_markup, reasons)), "key": key, "color": _color(verdict)}
+    return words | {"reasons": " ".join(map(markup, reasons)), "key": key, "color": _color(verdict)}
 
 
 def mount_verdict(verdict: Verdict | None = None, *, key: str = "verdict") -> None:
@@ -72,10 +72,10 @@ def show_advice(
     still being computed.
     """
     pieces = [
-        {"text": _markup(each.sentence), "label": str(say("explore.apply_advice", advice=each.sentence)) if each.run else ""}
+        {"text": markup(each.sentence), "label": str(say("explore.apply_advice", advice=each.sentence)) if each.run else ""}
         for each in advice
     ]
-    pieces += [{"text": _markup(note), "label": ""}] if note else []
+    pieces += [{"text": markup(note), "label": ""}] if note else []
     data = {"key": "verdict", "of": of, "pieces": pieces, "apply": str(say("explore.apply")), "color": _color(verdict)}
     _advice(key=key, data=data, on_apply_change=lambda: None)
 
@@ -90,7 +90,7 @@ def clicked(key: str = "advice") -> Click | None:
     return Click(of, number) if isinstance(of, str) and type(number) is int and number >= 0 else None
 
 
-def _markup(sentence: Sentence) -> str:
+def markup(sentence: Words) -> str:
     """A sentence as HTML in which no line ends inside a number or before its "%".
 
     Browsers take the minus sign of an exponent for a hyphen.

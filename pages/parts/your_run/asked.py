@@ -1,4 +1,4 @@
-"""What was read: notices by line, and boxes for values that the text does not have."""
+"""The result of reading a text: notices by line, and boxes for values that the text does not have."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Logged:
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
-        """What the rate shows, the most important first."""
+        """The sentences about the rate, the most important first."""
         return self.comparison.sentences if self.comparison else ()
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
 from pages.parts import state
+from pages.parts.verdict.verdict import markup
 from pages.parts.your_run.examples import published
 from pages.parts.your_run.paste import describes, pasted, refused
 from pages.parts.your_run.picture import summary
@@ -56,7 +56,7 @@ def _without_text(shown: Shown) -> Words:
 
 
 def findings(shown: Shown, logged: Sequence[Sentence] = ()) -> list[Sentence]:
-    """What the run does otherwise than intended, the most important sentence first; `logged` is what its log shows."""
+    """Sentences on the run's departures from its plan, the most important first; `logged` are those of its log."""
     schedule, real, used, units = shown.schedule, shown.real, shown.used, shown.units or Units()
     if shown.provisional:
         return []
@@ -74,11 +74,11 @@ def show(shown: Shown, found: Sequence[Sentence], source: Words) -> None:
     """Show the sentences over the charts: the first finding, whose run it is, and what to change."""
     first = found[:1]
     differs = bool(first) and first[0].key not in AS_INTENDED
-    lines = [f'<p class="anneal-departure"{" data-on" * differs}>{escape(str(one))}</p>' for one in first]
-    lines.append(f'<p class="anneal-source">{escape(str(source))}</p>')
+    lines = [f'<p class="anneal-departure"{" data-on" * differs}>{markup(one)}</p>' for one in first]
+    lines.append(f'<p class="anneal-source">{markup(source)}</p>')
     change = remedy(shown.real.mix_up, shown.schedule, shown.units or Units()) if differs else None
     if change:
-        lines.append(f'<p class="anneal-remedy">{escape(str(say("your_run.remedy", remedy=change)))}</p>')
+        lines.append(f'<p class="anneal-remedy">{markup(say("your_run.remedy", remedy=change))}</p>')
     box = st.container(key="your_run_said_first" if shown.example else "your_run_said", gap=None)
     box.html(f'<div class="anneal-run-said" role="status">{"".join(lines)}</div>')
 
@@ -88,5 +88,5 @@ def show_more(shown: Shown, found: Sequence[Sentence], losses: Sequence[Sentence
     zero = from_zero(shown.schedule) if shown.used is None and not shown.provisional else None
     more = [*found[1 : MOST + 1], *losses[:MOST], *([zero] if zero else ())]
     if more:
-        items = "".join(f"<li>{escape(str(one))}</li>" for one in more)
+        items = "".join(f"<li>{markup(one)}</li>" for one in more)
         st.html(f'<ul class="anneal-findings">{items}</ul>')

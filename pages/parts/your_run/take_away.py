@@ -1,4 +1,4 @@
-"""What can be taken away: code for five libraries, all values as CSV, the run as JSON; and the way to Explore."""
+"""The downloads: code for five libraries, all values as CSV, the run as JSON; and the way to Explore."""
 
 from __future__ import annotations
 

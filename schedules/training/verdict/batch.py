@@ -202,7 +202,7 @@ class Batch:
 
     @lazy
     def settled_in_tail(self) -> Mask:
-        """Which measurements in the tail have a rate close to the last one, shape (N, measurements in the tail)."""
+        """Measurements in the tail at a rate close to the last one: a mask of shape (N, measurements in the tail)."""
         return np.arange(self.tail.start, len(self.steps)) >= self.settled[:, None]
 
     def settled_mean(self, tail: FloatArray) -> FloatArray:

@@ -44,7 +44,7 @@ class Facts:
 
     @lazy
     def diverged(self) -> Mask | None:
-        """Which runs diverged, shape (N,); None if none did."""
+        """Mask of the runs that diverged, shape (N,); None if none did."""
         found = self.cause >= 0
         return found if some(found) else None
 

@@ -49,7 +49,7 @@ def larger_part(batch: Batch, candidates: Mask, goal: float) -> tuple[Mask, npt.
 
 
 def _deepest(batch: Batch, candidates: Mask, level: FloatArray) -> Mask | None:
-    """Which seeds have settled in the deepest minimum, none if they are not split; None if basins are unknown.
+    """Mask of the seeds that have settled in the deepest minimum, none if they are not split; None if basins are unknown.
 
     A seed still changes if it has been in two basins since the rate settled, or if it is in the deepest one with a `level`,
     shape (N, S), above the lowest one elsewhere.

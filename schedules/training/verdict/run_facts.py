@@ -77,7 +77,7 @@ class RunFacts:
 
     @property
     def diverged_seeds(self) -> Mask:
-        """Which seeds diverged, shape (S,)."""
+        """Mask of the seeds that diverged, shape (S,)."""
         return np.asarray(self.facts.diverged_seeds[self.index])
 
     @property
