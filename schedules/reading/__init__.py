@@ -349,6 +349,8 @@ def _run_steps(read: Read, findings: Findings, line: int, named: object) -> int:
     if (known := findings.run_length(line)) is not None:
         return known
     if read.planned is not None:
+        if isinstance(named, int) and not isinstance(named, bool) and named >= 1 and named != read.planned:
+            findings.note(line, say("reading.not_as_long_as_named", name=TOTAL_STEPS, named=named, steps=read.planned), "info")
         return read.planned
     if isinstance(named, int) and not isinstance(named, bool) and named >= 1:
         findings.note(line, say("reading.as_long_as_named", name=TOTAL_STEPS, steps=named), "info")

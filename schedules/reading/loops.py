@@ -141,6 +141,20 @@ class Loops:
         same = [each for each in calls if (each.name, each.loops, each.branch) == (mine.name, mine.loops, mine.branch)]
         if len(same) > 1:
             yield "step_times", mine.line, {"name": mine.name, "times": len(same)}
+        yield from self._optimizer_steps(mine, target)
+
+    def _optimizer_steps(self, mine: Stepped, target: str) -> Iterator[tuple[str, int, dict[str, str | int]]]:
+        """Optimizers with several steps in a pass of the loops around a scheduler's; separate conditions do not add up."""
+        counted: dict[tuple[str, tuple[Loop, ...]], list[Stepped]] = {}
+        for each in self.steps:
+            inside = each.loops[: len(mine.loops)] == mine.loops
+            if inside and not each.sets and _is_optimizer(each.name) and not _is_scheduler(each.name, target):
+                counted.setdefault((each.name, each.loops), []).append(each)
+        for (name, _), calls in counted.items():
+            last = calls[-1]
+            together = [each for each in calls if _within(each.branch, last.branch)]
+            if len(together) > 1:
+                yield "optimizer_times", last.line, {"name": name, "times": len(together)}
 
     def _every(self, node: ast.AST) -> Value:
         """n in `k % n == 0` or `k % n == n - 1`."""
@@ -248,6 +262,12 @@ class Loops:
         if len(mine.loops) > 1 or not inner.over_numbers:
             return Pace("update", False, total, None, outer, None, mine.line)
         return Pace("", False, total, None, None, None, mine.line)
+
+
+def _within(a: tuple[tuple[int, int], ...], b: tuple[tuple[int, int], ...]) -> bool:
+    """True if one of two branches is a part of the other, so that where the inner one is taken, both are."""
+    shared = min(len(a), len(b))
+    return a[:shared] == b[:shared]
 
 
 def _is_scheduler(name: str, target: str) -> bool:

@@ -200,6 +200,8 @@ class Values:
             return symbol(node)
         if any(isinstance(value, Symbol) for value in values):
             return combined(function, values)
+        if function in {operator.mul, operator.add} and any(isinstance(value, list) for value in values):
+            return _of_lists(node, function, *values)
         if not all(isinstance(value, (int, float)) for value in values):
             return symbol(node)
         try:
@@ -321,6 +323,23 @@ class Values:
         except (IndexError, TypeError):
             pass
         return self.names.get(text_of(node), symbol(node))
+
+
+def _of_lists(node: ast.expr, function: Callable[..., Any], left: Any, right: Any) -> Value:
+    """Two lists, one after the other, or a list several times."""
+    lists = [value for value in (left, right) if isinstance(value, list)]
+    times = [value for value in (left, right) if isinstance(value, int) and not isinstance(value, bool)]
+    if function is operator.add and len(lists) == 2:
+        return [*left, *right][:LONGEST]
+    if function is operator.mul and times and len(lists[0]) * times[0] <= LONGEST and not any(map(_holds_values, lists[0])):
+        return lists[0] * times[0]
+    return symbol(node)
+
+
+def _holds_values(value: Value) -> bool:
+    """True for lists, and for dictionaries of lists or dictionaries, which many copies would make long."""
+    inner = value.values() if isinstance(value, dict) else ()
+    return isinstance(value, list) or any(isinstance(each, (list, dict)) for each in inner)
 
 
 def _of_text(text: str, node: ast.expr) -> Value:

@@ -8,11 +8,14 @@ from schedules import read_code
 
 OPTIMIZER = "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
 COSINE = OPTIMIZER + "scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 20)\n"
-LOOP = COSINE + "for epoch in range(20):\n    optimizer.step()\n"
+EPOCHS = COSINE + "for epoch in range(20):\n"
+LOOP = EPOCHS + "    optimizer.step()\n"
 WARNED = {
     "step_argument": LOOP + "    scheduler.step(epoch + 0.5)\n",
     "step_condition": LOOP + "    if epoch >= 5:\n        scheduler.step()\n",
     "step_times": LOOP + "    scheduler.step()\n    scheduler.step()\n",
+    "optimizer_times": EPOCHS
+    + "    if epoch % 4 == 0:\n        optimizer.step()\n    optimizer.step()\n    scheduler.step()\n",
     "rate_set": OPTIMIZER + "for group in optimizer.param_groups:\n    group['lr'] = 0.01\n" + COSINE.removeprefix(OPTIMIZER),
     "attribute_set": COSINE + "scheduler.eta_min = 0.01\n",
     "last_epoch": COSINE.replace("20)", "20, last_epoch=7)"),
@@ -27,6 +30,12 @@ QUIET = {
     + "for epoch in range(20):\n    if epoch < 18:\n        optimizer.step()\n        scheduler.step()\n",
     "accumulation": COSINE
     + "for i in range(80):\n    if (i + 1) % 4 == 0:\n        optimizer.step()\n        scheduler.step()\n",
+    "a step of a scaler or of the optimizer": EPOCHS
+    + "    if amp:\n        scaler.step(optimizer)\n    else:\n        optimizer.step()\n    scheduler.step()\n",
+    "an optimizer's step in each branch": EPOCHS
+    + "    if epoch % 2 == 0:\n        optimizer.step()\n    else:\n        optimizer.step()\n    scheduler.step()\n",
+    "an optimizer's step under one of two conditions": EPOCHS
+    + "    if warm:\n        optimizer.step()\n    if not warm:\n        optimizer.step()\n    scheduler.step()\n",
     "one call in each branch": LOOP + "    if epoch == 3:\n        scheduler.step()\n    else:\n        scheduler.step()\n",
     "a plateau": OPTIMIZER
     + "scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)\n"
@@ -52,6 +61,12 @@ def warnings(text: str) -> set[str]:
 @pytest.mark.parametrize("key", WARNED)
 def test_what_the_curve_leaves_out_is_said(key):
     assert warnings(WARNED[key]) == {key}
+
+
+def test_two_steps_of_an_optimizer_in_every_pass_are_said():
+    assert warnings(LOOP + "    optimizer.step()\n    scheduler.step()\n") == {"optimizer_times"}
+    inner = COSINE + "for epoch in range(20):\n    for i in range(5):\n        optimizer.step()\n        optimizer.step()\n"
+    assert warnings(inner + "    scheduler.step()\n") == {"optimizer_times"}
 
 
 def test_a_scheduler_stepped_less_often_than_the_optimizer_is_said():

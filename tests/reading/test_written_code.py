@@ -67,3 +67,12 @@ def test_the_name_total_steps_is_the_length_of_a_run_that_has_no_other():
     assert reading.complete and reading.schedule.total_steps == 70
     assert [each.sentence.key for each in reading.notices] == ["reading.as_long_as_named"]
     assert read_code(text.replace("total_steps", "n")).missing[0].name == "total_steps"
+
+
+def test_a_plan_of_another_length_than_the_name_total_steps_is_said():
+    text = "total_steps = {}\n"
+    text += "schedule = optax.sgdr_schedule([dict(init_value=0.0, peak_value=0.1, warmup_steps=5, decay_steps=35)] * 3)"
+    reading = read_code(text.format(100))
+    assert reading.schedule is not None and reading.schedule.total_steps == 105
+    assert [each.sentence.key for each in reading.notices] == ["reading.not_as_long_as_named"]
+    assert not read_code(text.format(105)).notices
