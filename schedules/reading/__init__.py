@@ -21,7 +21,7 @@ from schedules.feedback.none import Planned
 from schedules.libraries._call import TOTAL_STEPS, Call, CallError, Findings, Missing, Notice, Read, Symbol, reason_of
 from schedules.libraries._curves import SETTER
 from schedules.reading.configurations import configured, configured_in_python
-from schedules.reading.counts import counts_of, say_counts, units_of
+from schedules.reading.counts import counts_of, prepared, say_counts, say_prepared, units_of
 from schedules.reading.lightning import pace_of, say_stepping, stepping_of
 from schedules.reading.loops import Pace
 from schedules.reading.optimizers import Optimizer
@@ -228,6 +228,8 @@ def _reading(code: Code, found: Found, findings: Findings, *, by_plan: bool = Fa
     if findings.run_steps is None and found.target and found.target in _handed_to_trainer(code.tree):
         steps = [each.call.arguments.get("max_steps") for each in code.found if each.call.name == "TrainingArguments"]
         findings.run_steps = steps[-1] if steps else None
+    if found.target and found.target in prepared(code.tree):
+        say_prepared(call)
     accumulation = 1
     groups: tuple[float, ...] = ()
     try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from schedules.libraries._call import Findings, Value
+from schedules.libraries._call import Call, Findings, Symbol, Value
 from schedules.reading.settings import Node, plain
+from schedules.reading.values import text_of
 from schedules.real_run.axes import one_pass
 from schedules.units import Units
 from schedules.words import say
@@ -36,6 +39,8 @@ OF_LIBRARY: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "ultralytics": {"update": ("batch",)},
 }
 """Keys that count something else, or only there, by library."""
+LENGTH = re.compile(r"step|iters|epochs|T_max|T_0|milestones")
+"""Names of arguments that are lengths in calls of `step`."""
 SPLIT = (
     *("tensor_model_parallel_size", "pipeline_model_parallel_size", "context_parallel_size", "tensor_parallel_degree"),
     *("pipeline_parallel_degree", "context_parallel_degree"),
@@ -164,3 +169,38 @@ def say_counts(counts: Mapping[str, Count], units: Units, findings: Findings) ->
     numbers = {"batch": units.batch, "accumulation": units.accumulation, "devices": units.devices, "total": total}
     key = "update_takes" if "devices" in counts else "update_takes_on_one"
     findings.note(counts["batch"].line, say(f"reading.{key}", **numbers), "info")
+
+
+def prepared(tree: ast.Module) -> set[str]:
+    """Return the names of objects that Accelerate prepares, unless it splits batches: it steps a scheduler once per device.
+
+    Source: github.com/huggingface/accelerate, src/accelerate/scheduler.py, at version 1.15.0.
+    """
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.keyword(arg="split_batches", value=ast.Constant(value=True)):
+                return set()
+            case ast.Call(func=ast.Attribute(value=owner, attr="prepare" | "prepare_scheduler"), args=arguments):
+                if "accel" in text_of(owner).casefold():
+                    names |= {text_of(each) for each in arguments}
+    return names
+
+
+def say_prepared(call: Call) -> None:
+    """Note that Accelerate steps the scheduler of a call once per device.
+
+    Where the script multiplies all lengths by the number of devices, the curve is that of one device, which is then used.
+    """
+    lengths = [value for name, value in call.arguments.items() if LENGTH.search(name) and value]
+    devices = [_devices_in(value) for value in lengths]
+    if not all(devices) or not lengths:
+        call.note("prepared", name=call.name)
+        return
+    atoms = set().union(*devices)
+    call.findings.values = {**call.findings.values, **dict.fromkeys(atoms, 1.0)}
+    call.note("prepared_lengths", "info")
+
+
+def _devices_in(value: Value) -> set[str]:
+    return {atom for atom in value.atoms if atom.endswith("num_processes")} if isinstance(value, Symbol) else set()

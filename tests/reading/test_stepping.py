@@ -90,3 +90,29 @@ def test_keras_callbacks_ask_for_the_steps_of_an_epoch_by_its_name():
     reading = read_code("callback = keras.callbacks.LearningRateScheduler(lambda epoch: 0.1 * 0.95**epoch)", {"total_steps": 4})
     assert "steps_per_epoch" in {each.name for each in reading.missing}
     assert "len(loader)" not in {each.name for each in reading.missing}
+
+
+ACCELERATE = """optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
+scheduler = get_scheduler("cosine", optimizer, num_warmup_steps=10{0}, num_training_steps=100{1})
+model, optimizer, loader, scheduler = accelerator.prepare(model, optimizer, loader, scheduler)
+for i in range(100):
+    optimizer.step()
+    scheduler.step()
+"""
+DEVICES = " * accelerator.num_processes"
+
+
+@pytest.mark.parametrize("lengths", [("", ""), ("", DEVICES)])
+def test_a_scheduler_that_accelerate_prepares_is_stepped_once_per_device(lengths):
+    assert warnings(ACCELERATE.format(*lengths)) == {"prepared"}
+
+
+def test_lengths_that_are_multiplied_by_the_devices_of_accelerate_give_the_curve_of_one_device():
+    reading = read_code(ACCELERATE.format(DEVICES, DEVICES))
+    assert reading.complete
+    assert reading.schedule == read_code(ACCELERATE.format("", "")).schedule
+    assert "reading.prepared_lengths" in {each.sentence.key for each in reading.notices}
+
+
+def test_accelerate_steps_once_where_it_splits_batches():
+    assert not warnings("accelerator = Accelerator(split_batches=True)\n" + ACCELERATE.format("", ""))
