@@ -13,7 +13,7 @@ from schedules.libraries._curves import FUNCTION, SETTER
 from schedules.reading.classes import SCHEDULERS, SCHEDULES, Instance, base_of, methods_of, rates_of_steps
 from schedules.reading.functions import bound_function, defined_function
 from schedules.reading.loops import Loops
-from schedules.reading.optimizers import LIKE, Optimizer, optimizer_of
+from schedules.reading.optimizers import LIKE, OPTIMIZERS, Optimizer, optimizer_of
 from schedules.reading.setters import Setter, assigned, per_epoch, rate_in_loop, setter_of
 from schedules.reading.values import Values, depth, text_of
 from schedules.words import say
@@ -366,7 +366,7 @@ class Code:
             held_name = self.values.of(node.func.args[1])
             name = f"{text_of(node.func.args[0])}.{held_name}" if isinstance(held_name, str) else name
         full = self._full(name)
-        positional, keywords = self._arguments(node)
+        positional, keywords = self._arguments(node, full.rpartition(".")[2])
         held = self.values.names.get(name)
         if isinstance(held, Partial):
             positional, keywords, full = [*held.positional, *positional], {**held.keywords, **keywords}, held.name
@@ -429,11 +429,16 @@ class Code:
                 if isinstance(value, (int, float, str)):
                     self._default(key, value, node.lineno)
 
-    def _arguments(self, node: ast.Call) -> tuple[list[Value], dict[str, Value]]:
-        """The arguments of a call, with lists and dictionaries unpacked."""
+    def _arguments(self, node: ast.Call, name: str) -> tuple[list[Value], dict[str, Value]]:
+        """The arguments of a call, with lists and dictionaries unpacked.
+
+        PyTorch takes no text for a number, so a text that its callables are given keeps its quotes.
+        """
+        no_texts = "torch" in CALLABLES.get(name, ()) or name in OPTIMIZERS
         positional: list[Value] = []
         for each in node.args:
             value = self.values.of(each.value if isinstance(each, ast.Starred) else each)
+            value = repr(value) if no_texts and _is_text_of_number(each) else value
             if isinstance(each, ast.Starred) and isinstance(value, list):
                 positional += value
             else:
@@ -442,6 +447,7 @@ class Code:
         for keyword in node.keywords:
             value = self.values.of(keyword.value)
             if keyword.arg:
+                value = repr(value) if no_texts and _is_text_of_number(keyword.value) else value
                 keywords[keyword.arg] = value
             elif isinstance(value, dict):
                 keywords |= {str(key): entry for key, entry in value.items()}
@@ -645,6 +651,10 @@ class Code:
     def _full(self, name: str) -> str:
         first, dot, rest = name.partition(".")
         return self._imported.get(first, first) + dot + rest
+
+
+def _is_text_of_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value[:1] in set("0123456789.+-")
 
 
 def _imports(library: Library, name: str, full: str) -> bool:

@@ -189,6 +189,8 @@ def test_arithmetic_with_missing_names():
         ("CosineAnnealingLR(opt, T_max=0)", "count"),
         ("StepLR(opt, step_size=float('nan'))", "not_a_number"),
         ("StepLR(opt, step_size=-3)", "count"),
+        ("StepLR(opt, '30')", "not_a_number"),
+        ("CosineAnnealingLR(opt, T_max='100')", "not_a_number"),
         ("LinearLR(opt, start_factor=0.0)", "between_above"),
         ("LinearLR(opt, end_factor=1.5)", "between"),
         ("ConstantLR(opt, factor=2)", "between"),
@@ -204,6 +206,11 @@ def test_what_torch_refuses_is_refused_with_the_reason(call, key):
     reading = read_code(SGD + "s = " + call)
     assert reading.schedule is None
     assert said(reading)[key] == 2 and reading.notices[-1].level == "refused"
+
+
+def test_a_text_of_an_option_is_a_number():
+    text = "parser.add_argument('--t', type=int, default='100')\n" + SGD + "s = CosineAnnealingLR(opt, T_max=args.t)"
+    assert read_code(text).schedule.total_steps == 100
 
 
 def test_an_unknown_argument_names_the_nearest_one():
