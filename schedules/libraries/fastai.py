@@ -19,6 +19,7 @@ from schedules.libraries._base import Library
 from schedules.libraries._call import TOTAL_STEPS, Call, CallError, Read, Reader, Value, planned, steps
 from schedules.libraries._curves import fitted, joined
 from schedules.policies import Policy
+from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.delayed_exponential import DelayedExponential
 from schedules.policies.one_cycle import OneCycle
@@ -58,6 +59,10 @@ def one_cycle(call: Call) -> Read:
     """The end is a share of the peak, not of the start, and belongs to the step after the last one."""
     peak, div, final = highest(call, "lr_max"), call.number("div", 25.0), call.number("div_final", 1e5)
     return _cycle(call, "n_epoch", peak, call.number("pct_start", 0.25), (1 / div, 1 / final))
+
+
+def constant(call: Call) -> Read:
+    return planned(Constant(), highest(call, "lr"), batches(call, call.count("n_epoch", least=1)))
 
 
 def flat_cosine(call: Call) -> Read:
@@ -168,6 +173,7 @@ def _combined(shares: list[float], parts: list[Callable[[FloatArray], FloatArray
 
 READERS: dict[str, Reader] = {
     **dict.fromkeys((*SHAPES, "SchedExp", "combine_scheds", "combined_cos"), annealed),
+    "Learner.fit": constant,
     "fit_one_cycle": one_cycle,
     "fine_tune": fine_tune,
     "fit_flat_cos": flat_cosine,
@@ -218,6 +224,7 @@ LIBRARY = Library(
         "cycle_len": "warm_restarts",
     },
     readers=READERS,
+    others={"Learner.fit": ("n_epoch", "lr")},
     orders={"fine_tune": ("epochs", "base_lr", "freeze_epochs", "lr_mult", "pct_start", "div")},
     ignored=("wd", "moms", "cbs", "reset_opt", "start_epoch", "callbacks", "verbose", "show_plot", "suggest_funcs"),
 )

@@ -402,8 +402,7 @@ class Code:
             if kind not in CALLABLES:
                 return None
             last, full = kind, ""
-        if last == "create_scheduler":
-            last = "create_scheduler_v2" if len(positional) < 2 else last
+        last = _meant(last, name, positional, keywords)
         candidates = {lib: LIBRARIES[lib] for lib in CALLABLES.get(last, ())}
         if not candidates:
             self._hold(node, keywords)
@@ -651,6 +650,13 @@ class Code:
     def _full(self, name: str) -> str:
         first, dot, rest = name.partition(".")
         return self._imported.get(first, first) + dot + rest
+
+
+def _meant(last: str, name: str, positional: list[Value], keywords: Mapping[str, Value]) -> str:
+    """The callable that a call means where its name alone does not say it: a Learner's `fit`, or timm's factory."""
+    if last == "fit" and name.rpartition(".")[0].casefold().startswith("learn") and "cbs" not in keywords:
+        return "Learner.fit"
+    return "create_scheduler_v2" if last == "create_scheduler" and len(positional) < 2 else last
 
 
 def _is_text_of_number(node: ast.expr) -> bool:

@@ -112,7 +112,7 @@ def test_a_line_has_the_rates_of_the_transcription(make):
     assert exact == 12 or make in {combined}
 
 
-@pytest.mark.parametrize("call", ["fit_one_cycle(5)", "fit_flat_cos(5)", "fit_sgdr(2, 5)"])
+@pytest.mark.parametrize("call", ["fit_one_cycle(5)", "fit_flat_cos(5)", "fit_sgdr(2, 5)", "fit(5)"])
 def test_a_fit_without_a_rate_has_that_of_the_learner(call):
     batches = {"len(dls.train)": 20.0}
     own = read_code(f"learn = vision_learner(dls, resnet34, lr=5e-3)\nlearn.{call}", batches)
@@ -120,3 +120,10 @@ def test_a_fit_without_a_rate_has_that_of_the_learner(call):
     assert own.complete and default.complete
     assert (own.schedule.peak_lr, default.schedule.peak_lr) == (5e-3, 1e-3)
     assert [each.sentence.key for each in default.notices] == ["reading.default"] and not own.notices
+
+
+def test_fit_without_callbacks_has_a_constant_rate():
+    reading = read_code("learn.fit(5, 1e-2)", {"len(dls.train)": 20.0})
+    assert reading.complete and (reading.schedule.lrs() == 1e-2).all() and reading.schedule.total_steps == 100
+    for other in ("learn.fit(5, 1e-2, cbs=ParamScheduler(curve))", "model.fit(x, y, epochs=5)", "trainer.fit(model)"):
+        assert read_code(other).schedule is None, other
