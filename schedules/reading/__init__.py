@@ -112,7 +112,7 @@ def read_code(text: str, values: Mapping[str, float | str] | None = None) -> Rea
             warnings.simplefilter("ignore")  # about escapes in the text
             code = _code(cleaned(text), findings)
             if code is None or not code.found:
-                return _nothing(findings, "nothing")
+                return _without_scheduler(code.optimizers if code else [], findings)
             found = _chosen(code, findings)
             reading = _reading(code, found, findings)
             return reading if reading.complete else _by_plan(text, findings, code.loops.pace(found.target)) or reading
@@ -161,7 +161,7 @@ def _code(text: str, findings: Findings) -> Code | None:
     try:
         found = configured(dedent(text), tree, code, findings)
         if tree is not None or (found is not None and found.found):
-            return found
+            return found if found is not None else code
     except UnreadableError as error:
         broken = error
     with suppress(SyntaxError, ValueError, MemoryError):
@@ -360,6 +360,14 @@ def _run_steps(read: Read, findings: Findings, line: int, named: object) -> int:
     sentence = say("reading.missing_total_steps")
     findings.missing[TOTAL_STEPS] = Missing(TOTAL_STEPS, "count", line, sentence, PROVISIONAL_STEPS)
     return PROVISIONAL_STEPS
+
+
+def _without_scheduler(optimizers: list[Optimizer], findings: Findings) -> Reading:
+    """The reading of a text that has no scheduler; an optimizer with a rate keeps it, which is said."""
+    if optimizers and isinstance(rate := optimizers[-1].lr, (int, float)):
+        findings.note(optimizers[-1].line, say("reading.only_optimizer", rate=format_number(rate)), "refused")
+        return Reading(notices=tuple(findings.notices), missing=tuple(findings.missing.values()))
+    return _nothing(findings, "nothing")
 
 
 def _nothing(findings: Findings, key: str, **values: float | str) -> Reading:

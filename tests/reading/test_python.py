@@ -208,6 +208,12 @@ def test_what_torch_refuses_is_refused_with_the_reason(call, key):
     assert said(reading)[key] == 2 and reading.notices[-1].level == "refused"
 
 
+def test_an_optimizer_without_a_scheduler_keeps_its_rate():
+    reading = read_code(SGD + "for i in range(10):\n    opt.step()\n")
+    assert reading.schedule is None and said(reading) == {"only_optimizer": 1}
+    assert "stays at 0.1" in str(reading.notices[0].sentence)
+
+
 def test_a_text_of_an_option_is_a_number():
     text = "parser.add_argument('--t', type=int, default='100')\n" + SGD + "s = CosineAnnealingLR(opt, T_max=args.t)"
     assert read_code(text).schedule.total_steps == 100
