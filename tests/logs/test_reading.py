@@ -232,7 +232,7 @@ def test_a_number_that_may_be_cut_is_left_out_of_a_long_log():
     assert len(read("step,lr\n" + rows).rate.steps) == 60
     log = read("step,lr\n" + rows[:-1])
     assert len(log.rate.steps) == 59
-    assert "Row 61 is the last one and has no line end" in said(log)
+    assert "Row 61, the last one, has no line end" in said(log)
 
 
 def test_rows_of_another_width_and_other_texts_are_named():

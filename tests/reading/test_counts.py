@@ -162,8 +162,8 @@ def notices(text: str) -> dict[str, int]:
 
 
 def test_what_an_update_takes_is_said_with_the_line():
-    assert notices(MODEL_CARD)["An update takes 128 examples: a batch of 2, 16 batches and 4 devices."] == 2
-    said = "An update takes 64 examples: a batch of 2, 32 batches; the text names no devices."
+    assert notices(MODEL_CARD)["An update takes 128 examples: 16 batches of 2 per device, and 4 devices."] == 2
+    said = "An update takes 64 examples: 32 batches of 2; the text names no devices."
     assert said in notices(f"python {MEGATRON}")
 
 
