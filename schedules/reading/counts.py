@@ -188,18 +188,16 @@ def prepared(tree: ast.Module) -> set[str]:
 
 
 def say_prepared(call: Call) -> None:
-    """Note that Accelerate steps the scheduler of a call once per device.
+    """Note that Accelerate steps the scheduler of a call once per device; the curve is that of one device.
 
-    Where the script multiplies all lengths by the number of devices, the curve is that of one device, which is then used.
+    Where the script multiplies all lengths by the number of devices, any number of devices has this curve.
     """
-    lengths = [value for name, value in call.arguments.items() if LENGTH.search(name) and value]
-    devices = [_devices_in(value) for value in lengths]
-    if not all(devices) or not lengths:
+    devices = [_devices_in(value) for name, value in call.arguments.items() if LENGTH.search(name) and value]
+    call.findings.values = {**call.findings.values, **dict.fromkeys(set().union(*devices), 1.0)}
+    if devices and all(devices):
+        call.note("prepared_lengths", "info")
+    else:
         call.note("prepared", name=call.name)
-        return
-    atoms = set().union(*devices)
-    call.findings.values = {**call.findings.values, **dict.fromkeys(atoms, 1.0)}
-    call.note("prepared_lengths", "info")
 
 
 def _devices_in(value: Value) -> set[str]:

@@ -102,9 +102,11 @@ for i in range(100):
 DEVICES = " * accelerator.num_processes"
 
 
-@pytest.mark.parametrize("lengths", [("", ""), ("", DEVICES)])
+@pytest.mark.parametrize("lengths", [("", ""), ("", DEVICES), (DEVICES, "")])
 def test_a_scheduler_that_accelerate_prepares_is_stepped_once_per_device(lengths):
     assert warnings(ACCELERATE.format(*lengths)) == {"prepared"}
+    reading = read_code(ACCELERATE.format(*lengths))
+    assert reading.complete and reading.schedule.total_steps == 100
 
 
 def test_lengths_that_are_multiplied_by_the_devices_of_accelerate_give_the_curve_of_one_device():
