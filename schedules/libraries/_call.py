@@ -29,6 +29,14 @@ MOST_UNKNOWN = 10
 """Most unknown arguments of a call that are reported."""
 PROVISIONAL = {"count": 100.0, "rate": 1e-3, "number": 1.0, "samples": 50_000.0}
 """Values that stand in for names without a value, by the kind of the argument that they are in."""
+UNITS = {
+    "accumulation": re.compile(r"accum\w*$", re.IGNORECASE),
+    "devices": re.compile(
+        r"(num_processes|world_size|num_devices|n_?gpus?|num_gpus|device_count\(\)|get_world_size\(\))$", re.IGNORECASE
+    ),
+    "epochs": re.compile(r"(?<!per_)(?<!per)epochs?$", re.IGNORECASE),
+}
+"""Names of counts by the unit that is asked for; a count of any other name is asked for in steps."""
 SHORT = 10.0
 """Length that stands in for a warm-up, so that it is shorter than the plan."""
 
@@ -173,7 +181,7 @@ class Findings:
         if isinstance(given, (int, float)) and math.isfinite(given):
             return float(given)
         kind, used = _provisional(name, kind)
-        self.missing.setdefault(name, Missing(name, kind, line, say(f"reading.missing_{kind}", name=name), used))
+        self.missing.setdefault(name, Missing(name, kind, line, say(f"reading.missing_{_asked(name, kind)}", name=name), used))
         return used
 
     def ask_or(self, name: str, default: float) -> float:
@@ -207,6 +215,12 @@ def _provisional(name: str, kind: str) -> tuple[str, float]:
         return kind, SHORT
     longer = kind == "count" and re.search(r"total|train_steps|training_steps|max_|decay|iters", text)
     return kind, 10 * PROVISIONAL[kind] if longer else PROVISIONAL[kind]
+
+
+def _asked(name: str, kind: str) -> str:
+    """What is asked for: the kind of a missing value, or for a count the unit that its name says."""
+    found = next((unit for unit, names in UNITS.items() if names.search(name)), kind)
+    return found if kind == "count" else kind
 
 
 def _number(text: str) -> float | str:

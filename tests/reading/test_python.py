@@ -214,6 +214,21 @@ def test_an_optimizer_without_a_scheduler_keeps_its_rate():
     assert "stays at 0.1" in str(reading.notices[0].sentence)
 
 
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("len(loader)", "How many steps?"),
+        ("args.num_epochs", "How many epochs?"),
+        ("steps_per_epoch", "How many steps?"),
+        ("dist.get_world_size()", "How many devices?"),
+        ("args.gradient_accumulation_steps", "How many micro-batches in an update?"),
+    ],
+)
+def test_a_missing_count_is_asked_for_in_the_unit_of_its_name(name, question):
+    (missing,) = read_code(SGD + f"s = CosineAnnealingLR(opt, T_max=1000 * {name})").missing
+    assert missing.kind == "count" and str(missing.sentence) == f"{question} {name} is not in the text."
+
+
 def test_a_text_of_an_option_is_a_number():
     text = "parser.add_argument('--t', type=int, default='100')\n" + SGD + "s = CosineAnnealingLR(opt, T_max=args.t)"
     assert read_code(text).schedule.total_steps == 100
