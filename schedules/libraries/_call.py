@@ -34,6 +34,7 @@ UNITS = {
     "devices": re.compile(
         r"(num_processes|world_size|num_devices|n_?gpus?|num_gpus|device_count\(\)|get_world_size\(\))$", re.IGNORECASE
     ),
+    "batch": re.compile(r"batch_?size\w*$", re.IGNORECASE),
     "epochs": re.compile(r"(?<!per_)(?<!per)epochs?$", re.IGNORECASE),
 }
 """Names of counts by the unit that is asked for; a count of any other name is asked for in steps."""
@@ -205,6 +206,8 @@ def _provisional(name: str, kind: str) -> tuple[str, float]:
     A run is longer than its warm-up, so that a curve can be drawn until the values are given.
     """
     text = name.casefold()
+    if kind in {"number", "rate"} and UNITS["batch"].search(name):
+        return "count", PROVISIONAL["count"]
     if kind == "number" and re.search(r"lr|rate", text):
         kind = "rate"
     if kind == "number" and re.search(r"warm|step|iter|epoch|total", text):

@@ -18,6 +18,7 @@ from schedules.core.numbers import format_number
 from schedules.core.quantities import Rate, Steps, holds
 from schedules.feedback import Feedback
 from schedules.feedback.none import Planned
+from schedules.libraries import LIBRARIES
 from schedules.libraries._call import TOTAL_STEPS, Call, CallError, Findings, Missing, Notice, Read, Symbol, reason_of
 from schedules.libraries._curves import SETTER
 from schedules.reading.configurations import configured, configured_in_python
@@ -339,9 +340,17 @@ def _left_out(code: Code, found: Found, findings: Findings, *, plain: bool) -> N
         findings.note(line, say(f"reading.{key}", **values))
     for key, line, name in code.loops.changes[:MOST_CHANGES]:
         findings.note(line, say(f"reading.{key}", name=name))
+    if plain and LIBRARIES[found.library].takes_optimizer and code.loops.trains and _is_unused(found.target, code.tree):
+        findings.note(found.call.line, say("reading.never_stepped", name=found.target))
     begin = found.call.arguments.get("last_epoch")
     if isinstance(begin, (int, float)) and begin != -1:
         findings.note(found.call.line, say("reading.last_epoch", value=begin))
+
+
+def _is_unused(name: str, tree: ast.Module) -> bool:
+    """True for the name of a variable that the text assigns and does not use."""
+    used = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+    return name.isidentifier() and name not in used
 
 
 def _run_steps(read: Read, findings: Findings, line: int, named: object) -> int:

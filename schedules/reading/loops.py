@@ -141,7 +141,15 @@ class Loops:
         same = [each for each in calls if (each.name, each.loops, each.branch) == (mine.name, mine.loops, mine.branch)]
         if len(same) > 1:
             yield "step_times", mine.line, {"name": mine.name, "times": len(same)}
+        certain = [each for each in calls if each.name == mine.name and not each.branch and not mine.branch]
+        if any(each.loops != mine.loops and each.loops[: len(mine.loops)] == mine.loops for each in certain):
+            yield "step_loops", mine.line, {"name": mine.name, "line": mine.line}
         yield from self._optimizer_steps(mine, target)
+
+    @property
+    def trains(self) -> bool:
+        """True if a loop of the text steps an optimizer."""
+        return any(each.loops and _is_optimizer(each.name) for each in self.steps)
 
     def _optimizer_steps(self, mine: Stepped, target: str) -> Iterator[tuple[str, int, dict[str, str | int]]]:
         """Optimizers with several steps in a pass of the loops around a scheduler's; separate conditions do not add up."""

@@ -220,6 +220,7 @@ def test_an_optimizer_without_a_scheduler_keeps_its_rate():
         ("len(loader)", "How many steps?"),
         ("args.num_epochs", "How many epochs?"),
         ("steps_per_epoch", "How many steps?"),
+        ("args.batch_size", "How many examples in a batch?"),
         ("dist.get_world_size()", "How many devices?"),
         ("args.gradient_accumulation_steps", "How many micro-batches in an update?"),
     ],
@@ -227,6 +228,11 @@ def test_an_optimizer_without_a_scheduler_keeps_its_rate():
 def test_a_missing_count_is_asked_for_in_the_unit_of_its_name(name, question):
     (missing,) = read_code(SGD + f"s = CosineAnnealingLR(opt, T_max=1000 * {name})").missing
     assert missing.kind == "count" and str(missing.sentence) == f"{question} {name} is not in the text."
+
+
+def test_a_rate_that_is_scaled_by_the_batch_needs_the_batch():
+    (missing,) = read_code("CosineAnnealingLR(SGD(p, lr=0.1 * batch_size / 256), T_max=10)").missing
+    assert (missing.kind, str(missing.sentence)) == ("count", "How many examples in a batch? batch_size is not in the text.")
 
 
 def test_a_text_of_an_option_is_a_number():

@@ -14,6 +14,8 @@ WARNED = {
     "step_argument": LOOP + "    scheduler.step(epoch + 0.5)\n",
     "step_condition": LOOP + "    if epoch >= 5:\n        scheduler.step()\n",
     "step_times": LOOP + "    scheduler.step()\n    scheduler.step()\n",
+    "step_loops": EPOCHS + "    for i in range(5):\n        optimizer.step()\n        scheduler.step()\n    scheduler.step()\n",
+    "never_stepped": LOOP,
     "optimizer_times": EPOCHS
     + "    if epoch % 4 == 0:\n        optimizer.step()\n    optimizer.step()\n    scheduler.step()\n",
     "rate_set": OPTIMIZER + "for group in optimizer.param_groups:\n    group['lr'] = 0.01\n" + COSINE.removeprefix(OPTIMIZER),
@@ -36,6 +38,10 @@ QUIET = {
     + "    if epoch % 2 == 0:\n        optimizer.step()\n    else:\n        optimizer.step()\n    scheduler.step()\n",
     "an optimizer's step under one of two conditions": EPOCHS
     + "    if warm:\n        optimizer.step()\n    if not warm:\n        optimizer.step()\n    scheduler.step()\n",
+    "a scheduler that is handed on": LOOP + "trainer.run(scheduler)\n",
+    "one call for each manner": EPOCHS
+    + "    for i in range(5):\n        optimizer.step()\n        if by_batch:\n            scheduler.step()\n"
+    + "    if not by_batch:\n        scheduler.step()\n",
     "one call in each branch": LOOP + "    if epoch == 3:\n        scheduler.step()\n    else:\n        scheduler.step()\n",
     "a plateau": OPTIMIZER
     + "scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)\n"
