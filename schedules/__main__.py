@@ -13,7 +13,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from schedules.core.numbers import format_number
+from schedules.core.tokens import encode
 from schedules.reading import Reading, read_code
+from schedules.real_run import RealRun
 from schedules.schedule import Schedule
 from schedules.training.own_numbers import adopt
 from schedules.training.runs import Run, to_token
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def lines(reading: Reading) -> Iterator[str]:
-    """The lines that the command prints: the call, phases, rates at some steps, notices, missing values and the link."""
+    """The lines that the command prints: the call, phases, rates, notices, missing values, and a link to Your run."""
     schedule = reading.schedule
     if schedule is not None:
         yield f"line {reading.line}: {reading.library} {reading.name}"
@@ -57,7 +59,9 @@ def lines(reading: Reading) -> Iterator[str]:
         value = missing.options[0] if missing.options else f"{missing.used or 0:g}"
         yield f'line {missing.line}: {missing.sentence} --set "{missing.name}={value}"'
     if schedule is not None:
-        yield f"link: ?run={to_token(adopt(Run(schedule=schedule, feedback=reading.feedback)))}"
+        units = f"&units={encode(reading.units)}" if reading.units else ""
+        run = to_token(adopt(Run(schedule=schedule, feedback=reading.feedback)))
+        yield f"link: your_run?run={run}{units}&real={encode(RealRun())}"
 
 
 def checked_steps(schedule: Schedule) -> list[int]:
