@@ -340,7 +340,12 @@ def _left_out(code: Code, found: Found, findings: Findings, *, plain: bool) -> N
         findings.note(line, say(f"reading.{key}", **values))
     for key, line, name in code.loops.changes[:MOST_CHANGES]:
         findings.note(line, say(f"reading.{key}", name=name))
-    if plain and LIBRARIES[found.library].takes_optimizer and code.loops.trains and _is_unused(found.target, code.tree):
+    if (
+        plain
+        and LIBRARIES[found.library].takes_optimizer
+        and code.loops.optimizers_only
+        and _is_unused(found.target, code.tree)
+    ):
         findings.note(found.call.line, say("reading.never_stepped", name=found.target))
     begin = found.call.arguments.get("last_epoch")
     if isinstance(begin, (int, float)) and begin != -1:

@@ -147,9 +147,10 @@ class Loops:
         yield from self._optimizer_steps(mine, target)
 
     @property
-    def trains(self) -> bool:
-        """True if a loop of the text steps an optimizer."""
-        return any(each.loops and _is_optimizer(each.name) for each in self.steps)
+    def optimizers_only(self) -> bool:
+        """True if loops of the text step optimizers and nothing else."""
+        stepped = [_is_optimizer(each.name) for each in self.steps if each.loops]
+        return bool(stepped) and all(stepped)
 
     def _optimizer_steps(self, mine: Stepped, target: str) -> Iterator[tuple[str, int, dict[str, str | int]]]:
         """Optimizers with several steps in a pass of the loops around a scheduler's; separate conditions do not add up."""

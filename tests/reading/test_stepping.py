@@ -39,6 +39,8 @@ QUIET = {
     "an optimizer's step under one of two conditions": EPOCHS
     + "    if warm:\n        optimizer.step()\n    if not warm:\n        optimizer.step()\n    scheduler.step()\n",
     "a scheduler that is handed on": LOOP + "trainer.run(scheduler)\n",
+    "a scheduler under another name": COSINE
+    + "def train(net, opt, sch):\n    for i in range(20):\n        opt.step()\n        sch.step()\n",
     "one call for each manner": EPOCHS
     + "    for i in range(5):\n        optimizer.step()\n        if by_batch:\n            scheduler.step()\n"
     + "    if not by_batch:\n        scheduler.step()\n",
