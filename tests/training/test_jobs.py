@@ -42,7 +42,7 @@ def clock():
 
 @pytest.fixture
 def jobs(clock):
-    made = Jobs(clock=clock)
+    made = Jobs(clock=clock, silence=10)
     yield made
     made.shutdown()
     assert not threads()
