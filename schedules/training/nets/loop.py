@@ -7,7 +7,7 @@ The loop gets data and network from the file with the problem's name.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from functools import cache, partial
+from functools import partial
 from importlib import import_module
 from itertools import count, islice, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -116,9 +116,11 @@ def train(
     return [each.trace() for each in trained]
 
 
-@cache
 def _one_thread() -> None:
-    """Limit PyTorch to one thread: with tensors this small, further threads only wait for each other."""
+    """Limit PyTorch to one thread: with tensors this small, further threads only wait for each other.
+
+    The number belongs to the thread that calls, and changes the last digits of a loss.
+    """
     import torch
 
     torch.set_num_threads(1)

@@ -110,6 +110,22 @@ def test_a_seed_in_a_batch_equals_that_seed_alone(slug):
     assert len(set(first.loss[0])) == 2
 
 
+def test_every_thread_trains_with_one_thread_of_pytorch():
+    """The number belongs to the thread that calls: a test, a script and a job end with the same digits."""
+    import torch
+
+    before = torch.get_num_threads()
+    job = threading.Thread(target=train, args=([setting(NETS[0], steps=1)],))
+    job.start()
+    job.join()
+    try:
+        torch.set_num_threads(2)
+        train([setting(NETS[0], steps=1)])
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+
+
 @every_net
 def test_first_seed_shifts_the_seeds(slug):
     both, second = train([setting(slug), setting(slug, seeds=1, first_seed=1)])
