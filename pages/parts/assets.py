@@ -37,7 +37,7 @@ MODULES = {
 """The source of every module by its path below this folder."""
 MODULES_HASH = hashlib.sha256(b"".join(name.encode() + b"\0" + text + b"\0" for name, text in MODULES.items())).hexdigest()[:12]
 """A hash of all modules: the name of their folder on the page, so that browsers may keep them and imports stay relative."""
-LATER = ("drive/", "gallery/", "lessons/", "your_run/")
+LATER = ("drive/", "lessons/", "your_run/")
 """Folders whose modules are fetched when an element of them is mounted, so that a first visit to Explore is lighter."""
 LOST = "lost"
 """Query parameter that reports an address without a page."""
