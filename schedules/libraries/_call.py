@@ -221,7 +221,7 @@ def _provisional(name: str, kind: str) -> tuple[str, float]:
 
 
 def _asked(name: str, kind: str) -> str:
-    """What is asked for: the kind of a missing value, or for a count the unit that its name says."""
+    """Return the subject of a question: the kind of a missing value, or the unit of a count by its name."""
     found = next((unit for unit, names in UNITS.items() if names.search(name)), kind)
     return found if kind == "count" else kind
 

@@ -120,7 +120,7 @@ def test_the_effect_of_every_mix_up_can_be_read_before_one_is_chosen():
         assert str(sentence) in text_of(page)
 
 
-def test_the_table_has_the_rates_at_the_steps_that_people_check():
+def test_the_table_has_the_rates_at_the_checked_steps():
     page = opened(Setting(RUN, real=RealRun()))
     rows = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", markup(page))
     steps = checked_steps(SCHEDULE)
@@ -131,7 +131,7 @@ def test_the_table_has_the_rates_at_the_steps_that_people_check():
     assert str(from_zero(SCHEDULE)) in text_of(page)
 
 
-def test_the_steps_that_people_check_of_short_runs():
+def test_the_checked_steps_of_short_runs():
     assert checked_steps(Schedule(total_steps=1)) == (0,)
     assert checked_steps(Schedule(total_steps=3, warmup=Steps(1))) == (0, 1, 2)
 

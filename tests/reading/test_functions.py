@@ -154,7 +154,7 @@ FRACTIONS = (
 
 
 @pytest.mark.parametrize("line", FRACTIONS)
-def test_lengths_that_are_no_whole_steps_are_the_library_s(line):
+def test_fractional_lengths_are_used_as_the_library_does(line):
     text = f"from transformers import *\ns = {line}" if line.startswith("get") else f"s = {line}"
     reading = read_code(f"opt = SGD(model.parameters(), lr={RATE})\n{text}", {"total_steps": STEPS})
     assert reading.complete and reading.schedule is not None, reading

@@ -246,7 +246,7 @@ def test_an_unknown_argument_names_the_nearest_one():
     assert "gamma" in str(reading.notices[0].sentence)
 
 
-def test_the_same_name_in_two_libraries_is_told_apart_or_asked():
+def test_a_name_in_two_libraries_is_told_apart_or_asked_for():
     keras = read_code("cb = keras.callbacks.ReduceLROnPlateau(monitor='val_loss', patience=3)")
     assert (keras.library, keras.feedback.counting) == ("keras", "keras")
     torch = read_code(SGD + "s = torch.optim.lr_scheduler.ReduceLROnPlateau(opt, 'min', patience=3)")
