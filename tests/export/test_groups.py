@@ -128,7 +128,7 @@ def test_the_trainer_has_the_batch_and_the_accumulation_of_the_run():
 
 @pytest.mark.parametrize("library", TARGETS)
 def test_the_weight_decay_is_kept_once(library):
-    """That of AdamW is the optimizer's own; that of SGD is in the run, because the toy's SGD has none."""
+    """AdamW has the weight decay as a field of its own; for SGD, which has none here, the real run holds it."""
     for group in (Group(), OTHER.group):
         real = RealRun(weight_decay=0.37, group=group)
         adamw = TARGETS[library].script(Run(optimizer=AdamW(weight_decay=0.21)), real).code
