@@ -23,7 +23,7 @@ from pages.parts.verbs.qr import qr_route
 from pages.parts.your_run.log import forget as forget_log
 from schedules.words import say
 
-PAGES = ("lessons", "schedules", "your_run", "theory")
+PAGES = ("lessons", "compare", "map", "schedules", "your_run", "theory")
 """Pages other than Explore in the order of the menu: the names of their scripts in `pages/` and their URL paths."""
 GIL_SWITCH_INTERVAL = 5e-4
 """GIL switch interval in seconds. With Python's default of 5 ms, Streamlit's sender waits behind the simulation at every thread

@@ -304,7 +304,8 @@ def test_page_menu_and_unknown_address_notice_are_translated(names, monkeypatch)
     app = opened(**{LOST: "1"})
     untranslated(app, names)
     assert says(app, "explore.no_such_page")
-    assert titles == [pseudo.translated(title) for title in ("Explore", "Lessons", "Schedules", "Your run", "Theory")]
+    pages = ("Explore", "Lessons", "Compare", "Map", "Schedules", "Your run", "Theory")
+    assert titles == [pseudo.translated(title) for title in pages]
 
 
 @pytest.fixture

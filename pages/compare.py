@@ -1,0 +1,5 @@
+"""Compare: up to six schedules and optimizers on one problem, at every peak."""
+
+from pages.parts.title import title
+
+title("compare")

@@ -1,0 +1,1 @@
+"""Maps: verdicts and final losses over two hyperparameters."""
