@@ -12,7 +12,7 @@ from schedules.policies.linear import Linear
 from schedules.schedule import Schedule
 from schedules.training import cost
 from schedules.training.optimizers.sgd import SGD
-from schedules.training.own_numbers import with_problem_peak, with_problem_steps
+from schedules.training.own_numbers import at_problem_peak, with_problem_steps
 from schedules.training.problems import Problem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Run, from_token, to_token
@@ -88,9 +88,11 @@ class Comparison:
         if self.problem.as_job and run.feedback.acts:
             run = run.replace(feedback=Planned())
         peak = self.peak if peak is None else peak
-        if run.rate_scale != 1 or run.step_scale != 1 or run.schedule.total_steps > self.problem.max_steps:
-            return with_problem_peak(with_problem_steps(run, self.steps), peak)
-        return run.replace(schedule=run.schedule.replace(total_steps=self.steps, peak_lr=peak))
+        if run.own:
+            run = with_problem_steps(run, self.steps)
+        else:
+            run = run.replace(schedule=run.schedule.replace(total_steps=self.steps))
+        return at_problem_peak(run, peak)
 
     def free_key(self) -> str | None:
         """The first key without a slot; None if all six are taken."""

@@ -82,6 +82,14 @@ def with_problem_peak(run: Run, peak: float) -> Run:
     return run.replace(rate_scale=_scale("rate_scale", peak / run.schedule.peak_lr))
 
 
+def at_problem_peak(run: Run, peak: float) -> Run:
+    """The run with another peak for the problem: that of the schedule, or with a person's own numbers the scale of its rates.
+
+    A floor that is a `Rate` stays where the schedule gets the peak, and comes along where the scale changes.
+    """
+    return with_problem_peak(run, peak) if run.own else run.replace(schedule=run.schedule.replace(peak_lr=peak))
+
+
 def with_problem_steps(run: Run, steps: int) -> Run:
     """The run with another number of steps for the problem; the schedule stays."""
     return run.replace(step_scale=_scale("step_scale", run.schedule.total_steps / steps))

@@ -18,7 +18,7 @@ from schedules.schedule import Schedule
 from schedules.training.cost import work
 from schedules.training.engine import simulate
 from schedules.training.limits import limit_at_start
-from schedules.training.own_numbers import exactly, with_problem_peak
+from schedules.training.own_numbers import at_problem_peak, exactly
 from schedules.training.runs import Run, Trace, usual_peak
 
 STEPS = 150
@@ -165,11 +165,7 @@ def _best_peak(run: Run, train: Callable[[Sequence[Run]], list[Trace]]) -> tuple
     def ends(exponents: Iterable[int]) -> dict[int, float]:
         """The final losses at these indices; consecutive peaks differ by a factor of 10^(1 / each)."""
         peaks = {k: float(f"{usual * 10 ** (k / each):.3g}") for k in exponents}
-        tries = {
-            k: with_problem_peak(few, peak) if run.own else few.replace(schedule=run.schedule.replace(peak_lr=peak))
-            for k, peak in peaks.items()
-            if param.low <= peak <= param.high
-        }
+        tries = {k: at_problem_peak(few, peak) for k, peak in peaks.items() if param.low <= peak <= param.high}
         found: dict[int, float] = {}
         for some in _batches(list(tries.items())):
             found |= zip(dict(some), map(_end, train([tried for _, tried in some])), strict=True)
