@@ -60,13 +60,13 @@ class BestPeak(NamedTuple):
         peak: the peak with the lowest loss; NaN if the loss is infinite everywhere.
         loss: the loss there.
         forgiving: the ratio of the largest to the smallest peak around it whose loss is at most 1.5 times the best.
-        edge: the edge of the grid at which the best peak is, so that a better one may be beyond it.
+        at_end: the end of the grid at which the best peak is, so that a better one may be beyond it.
     """
 
     peak: float
     loss: float
     forgiving: float
-    edge: Literal["", "low", "high"] = ""
+    at_end: Literal["", "low", "high"] = ""
 
 
 def peak_curve(run: Run, seeds: int = SEEDS) -> PeakCurve:
@@ -101,15 +101,15 @@ def best_peak(curve: PeakCurve) -> BestPeak:
     i, n = int(np.argmin(curve.loss)), len(curve.peaks)
     if not np.isfinite(curve.loss[i]):
         return BestPeak(float("nan"), float("inf"), float("nan"))
-    edge: Literal["", "low", "high"] = "low" if i == 0 else "high" if i == n - 1 else ""
+    at_end: Literal["", "low", "high"] = "low" if i == 0 else "high" if i == n - 1 else ""
     x, y = np.log(curve.peaks), np.log(curve.loss)
     peak, loss = x[i], y[i]
-    if not edge and np.isfinite(y[i - 1 : i + 2]).all() and (bend := y[i - 1] - 2 * y[i] + y[i + 1]) > 0:
+    if not at_end and np.isfinite(y[i - 1 : i + 2]).all() and (bend := y[i - 1] - 2 * y[i] + y[i + 1]) > 0:
         shift = 0.5 * (y[i - 1] - y[i + 1]) / bend
         peak, loss = x[i] + shift * (x[i + 1] - x[i]), y[i] - 0.25 * (y[i - 1] - y[i + 1]) * shift
     limit = loss + np.log(FORGIVING)
     low, high = _crossing(x[: i + 1][::-1], y[: i + 1][::-1], limit), _crossing(x[i:], y[i:], limit)
-    return BestPeak(float(np.exp(peak)), float(np.exp(loss)), float(np.exp(high - low)), edge)
+    return BestPeak(float(np.exp(peak)), float(np.exp(loss)), float(np.exp(high - low)), at_end)
 
 
 def _crossing(x: FloatArray, y: FloatArray, limit: float) -> float:

@@ -14,7 +14,7 @@ from schedules.training.exact import expected, has_expected
 from schedules.training.finals import Finals, finals
 from schedules.training.runs import Run
 
-LOOKS = (64, 256, 1_024, 4_096)
+CHECKS = (64, 256, 1_024, 4_096)
 """Numbers of seeds after which the comparison is decided, or goes on."""
 CLOSE = 1.1
 """Losses whose ratio is certainly below this one are reported as within 10 %."""
@@ -75,12 +75,12 @@ class Ranking:
     done: bool
 
 
-def rank(runs: Mapping[str, Run], looks: Sequence[int] = LOOKS, *, exactly: bool = True) -> Iterator[Ranking]:
+def rank(runs: Mapping[str, Run], checks: Sequence[int] = CHECKS, *, exactly: bool = True) -> Iterator[Ranking]:
     """Rank runs of one problem, with more and more seeds until every pair is decided.
 
     Args:
         runs: the runs by key; their first seed is the first of those that judge.
-        looks: numbers of seeds after which a ranking is yielded.
+        checks: numbers of seeds after which a ranking is yielded.
         exactly: whether the exact expected loss decides where it is known.
     """
     keys, known = list(runs), 0
@@ -91,16 +91,16 @@ def rank(runs: Mapping[str, Run], looks: Sequence[int] = LOOKS, *, exactly: bool
         if exactly and has_expected(run) and (found := expected(run, run.trained_rates())) is not None
     }
     first = next(iter(runs.values())).first_seed
-    for look in looks:
-        for key, more in zip(keys, finals([*runs.values()], range(first + known, first + look)), strict=True):
+    for count in checks:
+        for key, more in zip(keys, finals([*runs.values()], range(first + known, first + count)), strict=True):
             ends[key] = Finals(np.concatenate([ends[key].loss, more.loss]), np.concatenate([ends[key].diverged, more.diverged]))
-        known = look
+        known = count
         diverged = {key: int(end.diverged.sum()) for key, end in ends.items()}
         losses = {key: exact.get(key, _typical(end)) for key, end in ends.items()}
         order = sorted(keys, key=lambda key: (diverged[key], losses[key]))
         pairs = {(a, b): _pair(a, b, ends, exact) for a, b in combinations(order, 2)}
-        done = look == looks[-1] or all(pair.decided for pair in pairs.values())
-        yield Ranking(order=tuple(order), losses=losses, diverged=diverged, pairs=pairs, seeds=look, done=done)
+        done = count == checks[-1] or all(pair.decided for pair in pairs.values())
+        yield Ranking(order=tuple(order), losses=losses, diverged=diverged, pairs=pairs, seeds=count, done=done)
         if done:
             return
 
