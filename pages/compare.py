@@ -1,5 +1,40 @@
 """Compare: up to six schedules and optimizers on one problem, at every peak."""
 
-from pages.parts.title import title
+import streamlit as st
+from streamlit.errors import StreamlitInvalidLayoutContextError
 
-title("compare")
+from pages.parts.compare import actions, branches, numbers, peaks, race, sidebar, state
+from pages.parts.compare.layout import Containers, lay_out
+from pages.parts.language import fragment
+
+
+def live(containers: Containers) -> None:
+    """Draw everything that a move changes; the fragment that it reruns, without the rest of the page.
+
+    A full run that starts meanwhile rebuilds the layout, and the containers that this run writes to are no longer valid.
+    """
+    try:
+        answer(containers)
+    except StreamlitInvalidLayoutContextError:
+        st.rerun()  # raises here: Streamlit stops this run if a newer one took over
+
+
+def answer(containers: Containers) -> None:
+    """Read the user's last actions once, and update the page from them."""
+    laid_out = actions.layout_of(state.record())
+    comparison, moving = actions.follow(state.record())
+    if actions.layout_of(comparison) != laid_out:
+        st.rerun()  # the menus change too
+    sidebar.say_notices(containers)
+    peaks.show(comparison, containers, moving=moving)
+    race.show(comparison, containers, moving=moving)
+    branches.show(comparison, containers, moving=moving)
+    numbers.show(comparison, containers, moving=moving)
+    sidebar.send(comparison, containers)
+
+
+state.current()
+actions.follow_verbs()
+comparison = state.record()
+containers = lay_out(comparison)
+fragment(live)(containers)

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.parts import address
+from pages.parts.undoing import Undo
 from schedules import Run, Schedule, from_token, to_token
 from schedules.core import tokens
 from schedules.core.tokens import short_text
@@ -31,12 +32,10 @@ NUMBERS = ("shown", "axis")
 """Values of `Setting.numbers` in a link."""
 SHOWN = ("best", "expected", "angle", "goal", "accuracy")
 """Lines and charts that can be shown besides the schedule, the ghost and the stability limit: values of `Setting.shown`."""
-_RESTED, _UNDO = "setting_rested", "setting_undo"
-UNDONE = 50
-"""Most settings that `undo` goes back."""
 UNSCALED = "rate_scale-1"
 """Part of a pin's token that says that its scales are 1."""
 _RECORD, _NOTICES, _SEQ, _REPLAYS, _DRIVES = "setting", "setting_notices", "setting_seq", "setting_replays", "setting_drives"
+_UNDO = Undo(_RECORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,7 @@ def current(page: str = "explore") -> Setting:
         setting, notices = read(link)
         notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
         st.session_state.update({_RECORD: setting, _NOTICES: notices, _REPLAYS: False, _DRIVES: False})
-        _rest(setting, opened=True)
+        _UNDO.rest(setting, opened=True)
         address.carry(link, PAGES)
     return record()
 
@@ -205,32 +204,20 @@ def keep(setting: Setting, *, write: bool = True, notices: tuple[Sentence, ...] 
     """Make this the setting of record; with `write` the address bar is updated. Notices are shown until the next change."""
     st.session_state.update({_RECORD: setting, _NOTICES: notices, _DRIVES: False})
     if write:
-        _rest(setting)
+        _UNDO.rest(setting)
         address.write(setting.link(), KEYS, PAGES)
 
 
 def undo() -> None:
     """Return to the setting before the last change; a drag is one change."""
-    if undoes():
-        setting = st.session_state[_UNDO].pop()
-        st.session_state.update({_RECORD: setting, _NOTICES: (), _RESTED: setting, _DRIVES: False})
+    if (setting := _UNDO.back()) is not None:
+        st.session_state.update({_RECORD: setting, _NOTICES: (), _DRIVES: False})
         address.write(setting.link(), KEYS, PAGES)
 
 
 def undoes() -> bool:
     """True if there is a change to undo."""
-    return bool(st.session_state.get(_UNDO))
-
-
-def _rest(setting: Setting, *, opened: bool = False) -> None:
-    """Note a setting at rest, and the one before it for `undo`; the browser's Back, which has `opened` a link, undoes too."""
-    before, undone = st.session_state.get(_RESTED), st.session_state.setdefault(_UNDO, [])
-    if opened and undone and undone[-1] == setting:
-        undone.pop()
-    elif before not in (None, setting):
-        undone.append(before)
-        del undone[:-UNDONE]
-    st.session_state[_RESTED] = setting
+    return _UNDO.possible
 
 
 def is_new(element: str, seq: int) -> bool:

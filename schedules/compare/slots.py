@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
 
+from schedules.core.numbers import format_number
+from schedules.core.params import Choice, Number, Param, Switch
+from schedules.core.quantities import Rate, Steps
 from schedules.feedback.none import Planned
+from schedules.policies import Policy
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.linear import Linear
+from schedules.recipes import Recipe
 from schedules.schedule import Schedule
 from schedules.training import cost
 from schedules.training.optimizers.sgd import SGD
-from schedules.training.own_numbers import at_problem_peak, with_problem_steps
+from schedules.training.own_numbers import adopt, at_problem_peak, with_problem_steps
+from schedules.training.own_sentences import recipe_of
 from schedules.training.problems import Problem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Run, from_token, to_token
-from schedules.words import Sentence, say
+from schedules.words import Sentence, Words, keys, language, say
 
 KEYS = ("a", "b", "c", "d", "e", "f")
 """Keys of the slots in links; a slot keeps its key, and with it its color and dash, when others are removed."""
@@ -111,21 +120,27 @@ class Comparison:
 
     def link(self) -> dict[str, str]:
         """The query parameters that reopen this comparison."""
-        shared = Run(problem=self.problem, seeds=self.seeds, first_seed=self.first_seed)
-        shared = shared.replace(schedule=shared.schedule.replace(total_steps=self.steps, peak_lr=self.peak))
-        query = {"on": to_token(shared)}
-        query |= {key: to_token(_own(slot.run)) for key, slot in self.slots}
+        query = {"on": to_token(_shared(self))}
+        query |= {key: to_token(without_shared(slot.run)) for key, slot in self.slots}
         query |= {f"name_{key}": slot.name for key, slot in self.slots if slot.name}
         if off := "".join(key for key, slot in self.slots if not slot.on):
             query["off"] = off
         return query | ({} if self.each_best else {"at": "line"})
 
 
-LINK = ("on", *KEYS, *(f"name_{key}" for key in KEYS), "off", "at")
+ADD = "add"
+"""The query parameter with the token of a run that becomes one more slot."""
+LINK = ("on", *KEYS, *(f"name_{key}" for key in KEYS), "off", "at", ADD)
 """The query parameters of a link."""
 
 
-def _own(run: Run) -> Run:
+def _shared(comparison: Comparison) -> Run:
+    """What all slots share, as a run: problem, steps, peak of the line, seeds."""
+    run = Run(problem=comparison.problem, seeds=comparison.seeds, first_seed=comparison.first_seed)
+    return run.replace(schedule=run.schedule.replace(total_steps=comparison.steps, peak_lr=comparison.peak))
+
+
+def without_shared(run: Run) -> Run:
     """The run with what a comparison replaces at its default, so that links are short."""
     default = Run()
     return run.replace(problem=default.problem, seeds=default.seeds, first_seed=default.first_seed)
@@ -150,8 +165,8 @@ def read(query: Mapping[str, str]) -> tuple[Comparison, tuple[Sentence, ...]]:
         if key in query:
             run, more = from_token(query[key])
             notices += more
-            name = "".join(c for c in query.get(f"name_{key}", "") if c.isprintable())[:LONGEST_NAME].strip()
-            slots.append((key, Slot(_own(run), name, key not in query.get("off", ""))))
+            name = tidy_name(query.get(f"name_{key}", ""))
+            slots.append((key, Slot(without_shared(run), name, key not in query.get("off", ""))))
     found = untouched()
     if "on" in query:
         shared, more = from_token(query["on"])
@@ -166,17 +181,126 @@ def read(query: Mapping[str, str]) -> tuple[Comparison, tuple[Sentence, ...]]:
             first_seed=shared.first_seed,
         )
     found = replace(found, slots=tuple(slots) or found.slots, each_best=query.get("at") != "line")
+    if ADD in query:
+        run, more = from_token(query[ADD])
+        notices += more
+        free = found.free_key()
+        if free is None:
+            notices.append(say("compare.all_taken"))
+        else:
+            found = found.with_slot(free, Slot(without_shared(run)))
     return found, tuple(dict.fromkeys(notices))
 
 
+def fitted(comparison: Comparison) -> tuple[Comparison, tuple[Sentence, ...]]:
+    """The comparison with steps and seeds cut to what its problem allows, and notices of the cuts."""
+    run, _, notices = cost.fitted(_shared(comparison))
+    if (run.trained_steps, run.seeds) == (comparison.steps, comparison.seeds):
+        return comparison, notices
+    return replace(comparison, steps=run.trained_steps, seeds=run.seeds), notices
+
+
+def recipe_run(recipe: Recipe) -> Run:
+    """The run of a recipe: with the published numbers, or else those of the playground."""
+    run = Run(schedule=recipe.opened)
+    return adopt(run) if recipe_of(recipe.opened) else run
+
+
+def tidy_name(text: str) -> str:
+    """A name of a slot without characters that cannot be seen, and at most `LONGEST_NAME` long; "" if nothing is left."""
+    text = unicodedata.normalize("NFC", text[: 4 * LONGEST_NAME])
+    seen = "".join(" " if c.isspace() else c for c in text if c.isspace() or (c.isprintable() and c not in UNSEEN))
+    name = " ".join(seen.split())[:LONGEST_NAME].strip()
+    return name if any(unicodedata.category(c)[0] in "LNPS" for c in name) else ""
+
+
+UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(map(chr, range(0xFE00, 0xFE10)))
+"""Characters that count as printable and are not seen: fillers, a blank of Braille, and selectors of variants."""
+
+
 def slot_name(slot: Slot) -> str:
-    """The name of a slot on screen: the user's, or that of its policy, with its cool-down and its optimizer if it has them."""
-    schedule, optimizer = slot.run.schedule, slot.run.optimizer
-    if slot.name:
-        return slot.name
-    title = str(schedule.policy.text("title"))
-    if schedule.cooldown:
-        title = str(say("compare.with_cooldown", title=title, cooldown=schedule.cooldown))
-    if optimizer != SGD():
-        title = str(say("compare.with_optimizer", title=title, optimizer=optimizer.text("title")))
+    """The name of a slot on screen: the user's, or that of its recipe or policy, with its cool-down and its optimizer.
+
+    In a comparison the names of `slot_names` are told apart.
+    """
+    return slot.name or _usual_name(slot.run, language.get())
+
+
+@lru_cache(maxsize=256)
+def _usual_name(run: Run, _: str) -> str:
+    """The default name of a slot in a language, that of the context."""
+    schedule, optimizer = run.schedule, run.optimizer
+    recipe = recipe_of(schedule)
+    title = str(recipe.title if recipe else short_title(schedule.policy))
+    if schedule.cooldown and not recipe:
+        form = "steps" if isinstance(schedule.cooldown, Steps) else "share"
+        number = getattr(schedule.cooldown, "number", schedule.cooldown)
+        word = f"{'wsd' if isinstance(schedule.policy, Constant) else 'cooldown'}_{form}"
+        title = str(say(f"compare.name.{word}", title=title, cooldown=number))
+    if run.feedback.acts:
+        title = str(say("compare.name.with", title=title, other=run.feedback.text("title")))
+    if optimizer.slug != SGD.slug:
+        title = str(say("compare.name.with", title=title, other=optimizer.text("title")))
     return title
+
+
+def short_title(policy: Policy) -> Words:
+    """The title of a policy where several stand side by side: a short one if it has one."""
+    return say(key) if (key := f"compare.short.{policy.slug}") in keys() else policy.text("title")
+
+
+def slot_names(comparison: Comparison) -> dict[str, str]:
+    """The name of each slot by its key. Equal ones are told apart by hyperparameters in which they differ, or by numbers."""
+    names = {key: slot_name(slot) for key, slot in comparison.slots}
+    for alike in _groups(names):
+        slots = {key: comparison.slot(key) for key in alike if not comparison.slot(key).name}
+        values = [_values(slot.run) for slot in slots.values()]
+        differ = [field for field in values[0] if len({found.get(field) for found in values}) > 1] if values else []
+        for (key, slot), found in zip(slots.items(), values, strict=True):
+            shown = [found[field] for field in differ if field in found][:MOST_SHOWN]
+            if shown:
+                names[key] = str(say("compare.name.told", name=slot_name(slot), values=", ".join(shown)))
+    for alike in _groups(names):
+        for number, key in enumerate(alike[1:], 2):
+            names[key] = str(say("compare.name.number", name=names[key], number=number))
+    return names
+
+
+MOST_SHOWN = 2
+"""Most hyperparameters in a name that tells a slot apart from another one."""
+
+
+def _groups(names: Mapping[str, str]) -> list[list[str]]:
+    """The keys of names that occur more than once."""
+    found: dict[str, list[str]] = {}
+    for key, name in names.items():
+        found.setdefault(name.casefold(), []).append(key)
+    return [alike for alike in found.values() if len(alike) > 1]
+
+
+def _values(run: Run) -> dict[str, str]:
+    """The numbers, choices and switches of a slot's policy, phases, optimizer and rule, each with its label."""
+    found: dict[str, str] = {}
+    for spec in (run.schedule.policy, run.schedule, run.optimizer, run.feedback):
+        for param in spec.params:
+            value = getattr(spec, param.name)
+            if param.name in ("peak_lr", "total_steps") or not isinstance(param, Number | Choice | Switch):
+                continue
+            if param.matters is None or param.matters(spec):
+                written = _written(param, value)
+                label = str(param.text("label")).lower()
+                found[f"{spec.slug}.{param.name}"] = str(say("compare.name.value", label=label, value=written))
+    return found
+
+
+def _written(param: Param, value: Any) -> str:
+    """A value of a hyperparameter as text."""
+    if isinstance(param, Choice):
+        return str(param.shown(value))
+    if isinstance(param, Switch):
+        return str(say(f"compare.name.{'on' if value else 'off'}"))
+    if isinstance(value, Steps):
+        return str(say("compare.name.steps", steps=value.number))
+    if isinstance(param, Number) and param.kind == "span" and not isinstance(value, Rate):
+        return str(say("compare.name.share", share=value))
+    return format_number(getattr(value, "number", value))

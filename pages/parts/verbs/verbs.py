@@ -7,6 +7,7 @@ of sliders: its key is the verb, its value what was chosen in a menu.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -53,17 +54,24 @@ def mount(setting: Setting) -> None:
     _verbs(key=VERBS, data=data, on_move_change=lambda: None)
 
 
-def mount_short(panel: str, file: str) -> None:
-    """Mount the row of `SHORT` verbs: `panel` is the key of the charts that a picture shows, `file` its name."""
+def mount_short(panel: str, file: str, *, undoes: bool | None = None, menus: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Mount the row of `SHORT` verbs.
+
+    Args:
+        panel: the key of the charts that a picture shows.
+        file: the name of the picture.
+        undoes: whether there is a change to undo; by default of the setting of Explore and Your run.
+        menus: menus of presets before the verbs, as for `verbs.js`.
+    """
     heard = pressed()
     data = {
         "label": str(say("explore.verbs.all")),
-        "menus": [],
+        "menus": list(menus),
         "buttons": {name: _texts(f"explore.verbs.{name}") for name in SHORT},
         "share": _share(file, panel),
         "projector": address.projector(),
         "heard": heard.seq if heard else 0,
-        "state": {"undoes": state.undoes(), "offers": []},
+        "state": {"undoes": state.undoes() if undoes is None else undoes, "offers": []},
     }
     _verbs(key=VERBS, data=data, on_move_change=lambda: None)
 

@@ -1,0 +1,54 @@
+"""The layout of Compare: the parts that do not change while something moves, and so are sent once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
+
+from pages.parts.compare import branches, peaks, race, sidebar
+from pages.parts.title import title
+from schedules.compare.slots import Comparison
+from schedules.words import say
+
+
+class Containers(NamedTuple):
+    """Containers that the live part of the page fills, and expanders that open on a click."""
+
+    notices: DeltaGenerator
+    sentence: DeltaGenerator
+    peaks: DeltaGenerator
+    ranking: DeltaGenerator
+    race: DeltaGenerator
+    live: DeltaGenerator
+    branches: ExpanderContainer
+    numbers: ExpanderContainer
+
+
+def lay_out(comparison: Comparison) -> Containers:
+    """Lay out the page with its menus, and return the containers to fill."""
+    with st.container(key="compare"):  # arranged by compare.css: the charts beside the choices
+        side, charts = st.columns(2)  # the choices come first for the Tab key
+    with side:
+        sidebar.show(comparison)
+        live = st.container(key="compare_live_box", gap=None)
+    with charts:
+        with st.container(key="compare_verbs_row", gap=None):
+            title("compare")
+            sidebar.verbs()
+        sentence = st.container(key="compare_sentence", gap=None)
+        notices = st.container(key="compare_notices", gap=None)
+        with st.container(key="compare_peaks_row", gap=None):  # the chart, and the ranking beside it
+            chart, ranking = st.container(key="compare_peaks", gap=None), st.container(key="compare_ranking", gap=None)
+        races = st.container(key="compare_race", gap=None)
+        folds = [st.expander(str(say(f"compare.{name}")), key=f"compare_{name}", on_change="rerun") for name in FOLDS]
+    containers = Containers(notices, sentence, chart, ranking, races, live, *folds)
+    for part in (peaks, race, branches):
+        part.mount(comparison, containers)
+    return containers
+
+
+FOLDS = ("branches", "numbers")
+"""The folds below the charts, whose content is neither computed nor sent while they are closed."""
