@@ -103,10 +103,13 @@ def unread() -> tuple[str, ...]:
 
 
 def write(link: Mapping[str, str], keys: Collection[str], pages: Collection[str] = ()) -> None:
-    """Replace all query parameters in `keys` of the current page by `link`; `pages` show the same setting."""
+    """Replace all query parameters in `keys` of the current page by `link`.
+
+    `pages` show the same setting; if the current page is none of them, only what they are next opened with changes.
+    """
     bar = _bar()
     carry(link, pages)
-    if bar.page is None or bar.links[bar.page] == link:
+    if bar.page is None or bar.links[bar.page] == link or (pages and bar.page not in pages):
         return
     bar.links[bar.page] = dict(link)
     _rewrite(keys)
@@ -118,6 +121,11 @@ def carry(link: Mapping[str, str], pages: Collection[str]) -> None:
     for page in pages:
         if page != bar.page:
             bar.links[page] = dict(link)
+
+
+def own(page: str) -> bool:
+    """True if a page has query parameters of its own."""
+    return bool(_bar().links.get(page))
 
 
 def projector() -> bool:

@@ -25,7 +25,7 @@ PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 HERE = Path(__file__).parent
 STYLES = (
     *("page", "verdict/verdict", "verbs/verbs", "explore/own_numbers", "explore/training", "gallery/gallery"),
-    *("theory/theory", "drive/drive", "your_run/your_run", "compare/compare"),
+    *("theory/theory", "drive/drive", "your_run/your_run", "compare/compare", "map/map"),
     *("panel/panel", "panel/replay", "controls/controls", "lessons/lessons", "navigation", "phone", "terms"),
 )
 """Style sheets, later ones over earlier ones."""
@@ -37,7 +37,7 @@ MODULES = {
 """The source of every module by its path below this folder."""
 MODULES_HASH = hashlib.sha256(b"".join(name.encode() + b"\0" + text + b"\0" for name, text in MODULES.items())).hexdigest()[:12]
 """A hash of all modules: the name of their folder on the page, so that browsers may keep them and imports stay relative."""
-LATER = ("compare/", "drive/", "lessons/", "your_run/")
+LATER = ("compare/", "drive/", "lessons/", "map/", "your_run/")
 """Folders whose modules are fetched when an element of them is mounted, so that a first visit to Explore is lighter."""
 LOST = "lost"
 """Query parameter that reports an address without a page."""

@@ -168,6 +168,15 @@ def record() -> Setting:
     return setting
 
 
+def begun() -> Setting:
+    """The setting of record, which is that of the first screen where no page has set one yet."""
+    if _RECORD not in st.session_state:
+        setting = Setting(Run())
+        st.session_state.update({_RECORD: setting, _NOTICES: (), _REPLAYS: False, _DRIVES: False})
+        _UNDO.rest(setting)
+    return record()
+
+
 def latest() -> Setting:
     """The setting of record for another page than Explore; that of the first screen if Explore was not opened yet."""
     setting: Setting = st.session_state.get(_RECORD) or Setting(Run())

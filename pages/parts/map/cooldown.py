@@ -1,0 +1,5 @@
+"""The tab "cooldown" of the page Map."""
+
+
+def show() -> None:
+    """Show the tab."""

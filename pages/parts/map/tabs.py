@@ -1,0 +1,39 @@
+"""The tabs of the page Map: a module of this folder for each, imported when its tab is opened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+
+import streamlit as st
+
+from pages.parts import menus
+from pages.parts.map import view
+from schedules.words import say
+
+MODULES = {"map": "heat_map", "worlds": "worlds", "cooldown": "cooldown"}
+"""The module of each tab; its function `show` shows the tab."""
+
+
+def show() -> None:
+    """Show the row of tabs, and the open one."""
+    tab = view.latest().tab
+    key = menus.key("map_tab", tab)
+    st.container(key="map_tabs").segmented_control(
+        str(say("map.tabs")),
+        view.TABS,
+        default=tab,
+        format_func=lambda name: str(say(f"map.tab.{name}")),
+        required=True,
+        key=key,
+        on_change=menus.picked,
+        args=(key, _open),
+        label_visibility="collapsed",
+    )
+    with st.container(key=f"map_{tab}"):
+        import_module(f"pages.parts.map.{MODULES[tab]}").show()
+
+
+def _open(tab: str) -> None:
+    view.keep(replace(view.latest(), tab=tab))
+    view.write()

@@ -1,0 +1,133 @@
+"""What the page Map shows besides the base run: the two axes and their ranges, the colors and the tab.
+
+The base run is that of the setting of record, so that it travels between the pages; a link to Map has both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.parts import address, state
+from pages.parts.state import Setting
+from schedules import from_token, to_token
+from schedules.core.link_numbers import read_number, write_number
+from schedules.core.tokens import short_text
+from schedules.training.runs import Run
+from schedules.words import Sentence, say
+
+KEYS = ("run", "x", "y", "xr", "yr", "color", "tab")
+"""The query parameters of a link."""
+COLORS = ("verdict", "loss")
+"""What the cells are colored by."""
+TABS = ("map", "worlds", "cooldown")
+"""The tabs in their order; only the open one is computed."""
+X, Y = "peak_lr", "total_steps"
+"""The axes of the untouched page."""
+_VIEW, _NOTICES = "map_view", "map_notices"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Axes, ranges, colors and tab of the page.
+
+    Attributes:
+        x: key of the horizontal axis.
+        y: key of the vertical axis.
+        x_range: lowest and highest value of the horizontal axis; None for its whole range.
+        y_range: the same of the vertical axis.
+        color: one of `COLORS`.
+        tab: one of `TABS`.
+    """
+
+    x: str = X
+    y: str = Y
+    x_range: tuple[float, float] | None = None
+    y_range: tuple[float, float] | None = None
+    color: str = COLORS[0]
+    tab: str = TABS[0]
+
+    @property
+    def zoomed(self) -> bool:
+        """True if a part of the whole range is shown."""
+        return bool(self.x_range or self.y_range)
+
+    def link(self, run: Run) -> dict[str, str]:
+        """The query parameters that reopen this view of a base run."""
+        query = {"run": to_token(run), "x": self.x, "y": self.y}
+        ranges = {"xr": self.x_range, "yr": self.y_range}
+        query |= {key: "_".join(map(write_number, ends)) for key, ends in ranges.items() if ends}
+        query |= {"color": self.color} if self.color != COLORS[0] else {}
+        return query | ({"tab": self.tab} if self.tab != TABS[0] else {})
+
+
+def read(query: Mapping[str, str]) -> tuple[View, tuple[Sentence, ...]]:
+    """The view given by query parameters, and notices of repairs. Axes are checked by the map, which knows those of its run."""
+    notices: list[Sentence] = []
+
+    def named(key: str, options: tuple[str, ...]) -> str:
+        name = query.get(key, options[0])
+        if name in options:
+            return name
+        used = say(f"map.{key}.{options[0]}")
+        notices.append(say("notice.unknown_name", field=key, name=short_text(name), used=used))
+        return options[0]
+
+    def ends(key: str) -> tuple[float, float] | None:
+        found = _ends(query[key]) if key in query else None
+        if key in query and found is None:
+            notices.append(say("map.unreadable_range", field=key, text=short_text(query[key])))
+        return found
+
+    color, tab = named("color", COLORS), named("tab", TABS)
+    ranges = {"x_range": ends("xr"), "y_range": ends("yr")}
+    return View(x=query.get("x", X), y=query.get("y", Y), color=color, tab=tab, **ranges), tuple(notices)
+
+
+def _ends(text: str) -> tuple[float, float] | None:
+    try:
+        low, high = map(read_number, text.split("_"))
+    except (TypeError, ValueError):
+        return None
+    return (low, high) if math.isfinite(low) and math.isfinite(high) and low < high else None
+
+
+def current() -> tuple[Setting, View]:
+    """The setting of record and the view, in a full run of the page: from the link if the browser opens one."""
+    link, asks = address.follow("map", KEYS)
+    setting = state.begun()
+    if asks or _VIEW not in st.session_state:
+        view, notices = read(link)
+        if "run" in link:
+            run, more = from_token(link["run"])
+            notices += more
+            if run != setting.run:
+                state.keep(Setting(run))
+        notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
+        st.session_state.update({_VIEW: view, _NOTICES: notices})
+    return state.record(), latest()
+
+
+def latest() -> View:
+    """The view of this session."""
+    view: View = st.session_state[_VIEW]
+    return view
+
+
+def notices() -> tuple[Sentence, ...]:
+    """The notices of repairs in the link; none after a change."""
+    found: tuple[Sentence, ...] = st.session_state[_NOTICES]
+    return found
+
+
+def keep(view: View) -> None:
+    """Make this the view of this session; `write` updates the address at the end of the run."""
+    st.session_state.update({_VIEW: view, _NOTICES: ()})
+
+
+def write() -> None:
+    """Write the view and its base run into the address if the user has changed either on this page."""
+    address.write(latest().link(state.record().run), KEYS)
