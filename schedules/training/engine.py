@@ -199,67 +199,112 @@ def _train(
 
     Values of a row after the end of its run are meaningless.
     """
-    owners = [run for run in runs for _ in range(run.seeds)]
-    owner = np.repeat(np.arange(len(runs)), [run.seeds for run in runs])
-    seeds = np.concatenate([run.seed_numbers for run in runs])
-    eta = np.zeros((len(rates[0]), len(runs)))  # rows that have ended continue at rate 0 until they are removed
-    for i, r in enumerate(rates):
-        eta[: len(r), i] = r
-    problem = columns([analytic(run.problem) for run in owners])
-    blocks = _Noise(problem.noise_key(), seeds, max([len(eta), *(end.noise_steps for end in ends)]))
-    theta = problem.start(seeds)
-    optimizer = batched_optimizer(owners, theta.dtype)
-    memory = [np.zeros_like(theta) for _ in range(optimizer.slots)]
-    loss = np.zeros((len(steps), len(seeds)))
-    path = np.zeros((len(steps), *theta.shape)) if problem.keeps_path else None
-    kept = np.zeros((len(steps), len(drawn), len(theta)), theta.dtype) if drawn and not problem.keeps_path else None
+    rows = Rows(runs, rates, noise_steps=max((end.noise_steps for end in ends), default=0))
+    loss = np.zeros((len(steps), rows.theta.shape[1]))
+    path = np.zeros((len(steps), *rows.theta.shape)) if rows.problem.keeps_path else None
+    kept = np.zeros((len(steps), len(drawn), len(rows.theta)), rows.theta.dtype) if drawn and path is None else None
     index = {step: k for k, step in enumerate(steps.tolist())}
     seen, small = 0, True
 
-    def record(k: int, path: FloatArray | None) -> None:
-        """Record the parameters at measurement k in the path of the active rows; without a path, their loss."""
+    def record(k: int) -> None:
+        """Record the parameters of the active rows at measurement k in the path; without a path, their loss."""
+        theta = rows.theta
         if path is not None:
-            path[k] = theta
+            path[k, :, : theta.shape[1]] = theta
             return
-        loss[k, : theta.shape[1]] = problem.loss(theta)
+        loss[k, : theta.shape[1]] = rows.problem.loss(theta)
         if kept is not None:
             active = [row for row in drawn if row < theta.shape[1]]
             kept[k, : len(active)] = theta.T[active]
 
-    record(0, path)
-    rule = columns([run.feedback for run in owners])
-    state, used = rule.begin(len(seeds)), np.zeros((len(eta), len(seeds))) if rule.acts else None
-    for now, active in _stretches([len(rates[i]) for i in owner.tolist()], problem.size):
-        if active < theta.shape[1]:
-            problem, optimizer = (
-                columns([analytic(run.problem) for run in owners[:active]]),
-                batched_optimizer(owners[:active], theta.dtype),
-            )
-            theta, memory = theta[:, :active], [m[:, :active] for m in memory]
-            rule, state = columns([run.feedback for run in owners[:active]]), state[:, :active]
-        active_path = None if path is None else path[:, :, :active]
-        gradient = problem.gradients(blocks.following(now.stop - now.start, active))
-        rate = eta[now].take(owner[:active], axis=1)[:, None].astype(theta.dtype, copy=False)
+    record(0)
+    for now, advance in rows.blocks():
+        for done in advance:
+            if (k := index.get(done)) is not None:
+                record(k)
+            _keep_ends(ends, done, (rows.theta, *rows.memory))
+        then, active = slice(seen, int(np.searchsorted(steps, now.stop, side="right"))), rows.theta.shape[1]
+        if path is not None and then.stop > then.start:
+            loss[then, :active] = rows.problem.loss(path[then, :, :active].transpose(1, 0, 2))
+        small = small and bool((loss[then, :active] < BLOWN).all())
+        seen = then.stop
+    return path, loss, rows.used, small, kept
+
+
+class Rows:
+    """R rows in training, one per run and seed, longest run first; rows that have ended are removed from the end.
+
+    Args:
+        runs: runs that can be trained as one batch.
+        rates: the rates of each run, shape (T,).
+        seeds: the numbers of the seeds of each run; by default those of the run.
+        noise_steps: steps of noise to draw, if more than those of the longest run.
+        final_only: whether neither the noise nor the rates used are kept, because they are needed once.
+
+    Attributes:
+        theta: the parameters of the active rows, shape (P, A).
+        memory: the optimizer's arrays, same shape.
+        problem: the problem of the active rows.
+        used: the rates used, shape (T, R); None without a feedback rule or with `final_only`.
+    """
+
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        rates: Sequence[FloatArray],
+        seeds: Sequence[range] = (),
+        *,
+        noise_steps: int = 0,
+        final_only: bool = False,
+    ) -> None:
+        seeds = seeds or [run.seed_numbers for run in runs]
+        counts = [len(each) for each in seeds]
+        self._owners = [run for run, count in zip(runs, counts, strict=True) for _ in range(count)]
+        self._owner = np.repeat(np.arange(len(runs)), counts)
+        self._lengths = [len(rates[i]) for i in self._owner.tolist()]
+        self._rates = np.zeros((len(rates[0]), len(runs)))  # ended rows continue at rate 0 until they are removed
+        for i, r in enumerate(rates):
+            self._rates[: len(r), i] = r
+        numbers = np.concatenate(seeds)
+        self.problem = columns([analytic(run.problem) for run in self._owners])
+        self._noise = _Noise(self.problem.noise_key(), numbers, max(len(rates[0]), noise_steps), kept=not final_only)
+        self.theta = self.problem.start(numbers)
+        self._optimizer = batched_optimizer(self._owners, self.theta.dtype)
+        self.memory = [np.zeros_like(self.theta) for _ in range(self._optimizer.slots)]
+        self._rule = columns([run.feedback for run in self._owners])
+        self._state = self._rule.begin(len(numbers))
+        self.used = np.zeros((len(rates[0]), len(numbers))) if self._rule.acts and not final_only else None
+
+    def blocks(self) -> Iterator[tuple[slice, Iterator[int]]]:
+        """Yield blocks of steps, each with an iterator that trains a step at a time and yields the number of steps made."""
+        for now, active in _stretches(self._lengths, self.problem.size):
+            if active < self.theta.shape[1]:
+                self._remove_ended(active)
+            yield now, self._advance(now, active)
+
+    def _remove_ended(self, active: int) -> None:
+        owners = self._owners[:active]
+        self.problem = columns([analytic(run.problem) for run in owners])
+        self._optimizer = batched_optimizer(owners, self.theta.dtype)
+        self.theta, self.memory = self.theta[:, :active], [m[:, :active] for m in self.memory]
+        self._rule, self._state = columns([run.feedback for run in owners]), self._state[:, :active]
+
+    def _advance(self, now: slice, active: int) -> Iterator[int]:
+        theta, memory, problem, optimizer = self.theta, self.memory, self.problem, self._optimizer
+        gradient = problem.gradients(self._noise.following(now.stop - now.start, active))
+        rate = self._rates[now].take(self._owner[:active], axis=1)[:, None].astype(theta.dtype, copy=False)
         if problem.keeps_path:
             rate = np.repeat(rate, problem.size, axis=1)
         for i, (t, rate_now) in enumerate(enumerate(rate, now.start)):
             slope = gradient(theta, i)
-            if used is not None:
-                used[t, :active], state = rule.rate(
-                    rate_now[0], state, Seen(t, problem.loss(theta), _squared(slope, problem.keeps_path))
-                )
-                rate_now[:] = used[t, :active]
+            if self._rule.acts:
+                seen = Seen(t, problem.loss(theta), _squared(slope, problem.keeps_path))
+                rate_now[:], self._state = ruled, _ = self._rule.rate(rate_now[0], self._state, seen)
+                if self.used is not None:
+                    self.used[t, :active] = ruled
             optimizer.step(theta, slope, rate_now, memory, t)
             problem.confine(theta)
-            if (k := index.get(t + 1)) is not None:
-                record(k, active_path)
-            _keep_ends(ends, t + 1, (theta, *memory))
-        then = slice(seen, int(np.searchsorted(steps, now.stop, side="right")))
-        if path is not None and then.stop > then.start:
-            loss[then, :active] = problem.loss(path[then, :, :active].transpose(1, 0, 2))
-        small = small and bool((loss[then, :active] < BLOWN).all())
-        seen = then.stop
-    return path, loss, used, small, kept
+            yield t + 1
 
 
 def _probed(run: Run, end: _End, ways: Branches) -> FloatArray:
@@ -351,12 +396,13 @@ class _Noise:
         key_problem: the problem, reset to what the noise depends on.
         seeds: the seed of each row, shape (R,); rows with the same seed have the same noise.
         steps: total number of steps.
+        kept: whether little noise is drawn at once and cached.
     """
 
-    def __init__(self, key_problem: AnalyticProblem, seeds: Seeds, steps: int) -> None:
+    def __init__(self, key_problem: AnalyticProblem, seeds: Seeds, steps: int, *, kept: bool = True) -> None:
         distinct, self._index = np.unique(seeds, return_inverse=True)
         each = tuple(distinct.tolist())
-        if steps * key_problem.draws * len(each) <= KEPT_NOISE:
+        if kept and steps * key_problem.draws * len(each) <= KEPT_NOISE:
             self._ready, self._streams = _kept_noise(key_problem, each, steps), []
         else:
             self._ready, self._streams = (

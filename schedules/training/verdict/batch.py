@@ -16,7 +16,7 @@ import numpy.typing as npt
 from schedules.core.numbers import FloatArray
 from schedules.core.spec import columns, in_common
 from schedules.measures import above_limit
-from schedules.training.problems import AnalyticProblem, Problem, directions_of
+from schedules.training.problems import AnalyticProblem, Problem, analytic, directions_of
 from schedules.training.runs import Run, Trace, Track
 from schedules.training.verdict.arrays import HUGE, Mask, every, lazy, mean, over_seeds, ratio
 
@@ -233,18 +233,9 @@ class Batch:
 
         Zero where the start cannot be moved: none of those problems starts next to its minimum.
         """
-        if self.track is None or not self.any_problem.start_fields:
+        if self.track is None:
             return np.zeros(len(self))
-        rate, unit = self.rates.max(axis=1), _unit_noise
-        typical = self.traces[0].run.optimizer.typical
-        if typical is not None:
-            rate, unit = np.minimum(rate, typical), _unit_move
-        elif self.limit is not None:
-            rate = np.minimum(rate, self.limit[:, 0])
-        return np.asarray(
-            rate**2
-            * [unit(each.problem, trace.run.seed_numbers) for each, trace in zip(self.track.tracks, self.traces, strict=True)]
-        )
+        return noise_step([trace.run for trace in self.traces], self.rates.max(axis=1), self.limit)
 
     @lazy
     def reference(self) -> FloatArray:
@@ -291,6 +282,24 @@ class Batch:
         x, level = steps - mean(steps, 0), mean(tail, 1)
         apart = tail - level[:, None] - x[:, None] * (x @ tail / (x @ x))[:, None]
         return np.asarray(np.sqrt(np.einsum("nks,nks->ns", apart, apart) / len(x)) / level)
+
+
+def noise_step(runs: Sequence[Run], highest: FloatArray, limit: FloatArray | None) -> FloatArray:
+    """The loss after one noisy step from the minimum at the highest rate of each of N runs, shape (N,); see `Batch.noise_step`.
+
+    Args:
+        runs: runs of one kind of problem and optimizer.
+        highest: their highest rates, shape (N,).
+        limit: the stability limit at each of their steps, shape (N, T), if there is one.
+    """
+    if not runs[0].problem.start_fields:
+        return np.zeros(len(runs))
+    unit, typical = _unit_noise, runs[0].optimizer.typical
+    if typical is not None:
+        highest, unit = np.minimum(highest, typical), _unit_move
+    elif limit is not None:
+        highest = np.minimum(highest, limit[:, 0])
+    return np.asarray(highest**2 * [unit(analytic(run.problem), run.seed_numbers) for run in runs])
 
 
 @lru_cache(maxsize=4_096)

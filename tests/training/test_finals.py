@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from schedules.feedback import FEEDBACK
+from schedules.feedback.none import Planned
+from schedules.policies.constant import Constant
+from schedules.schedule import Schedule
+from schedules.training import finals as module
+from schedules.training.engine import _kept_noise, simulate
+from schedules.training.finals import finals, finals_of
+from schedules.training.limits import limit_everywhere
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.problems import PROBLEMS
+from schedules.training.problems.bowl import Bowl
+from schedules.training.problems.least_squares import LeastSquares
+from schedules.training.runs import Run
+from schedules.training.verdict.batch import Batch
+from schedules.training.verdict.rules import SEED_RULES
+from tests.boxes import sample
+
+ANALYTIC = [cls for cls in PROBLEMS.values() if not cls.as_job]
+
+
+def random_run(rng, problem):
+    """A random short run, at a rate that often does not blow up, with a feedback rule in one case of three."""
+    schedule = sample(Schedule, rng, total_steps=int(rng.integers(1, 60)), peak_lr=10 ** rng.uniform(-3, 1), update_every=1)
+    optimizer = sample(list(OPTIMIZERS.values())[rng.integers(len(OPTIMIZERS))], rng)
+    feedback = sample(list(FEEDBACK.values())[rng.integers(len(FEEDBACK))], rng) if rng.random() < 1 / 3 else Planned()
+    return Run(
+        schedule=schedule, problem=sample(problem, rng), optimizer=optimizer, feedback=feedback,
+        seeds=int(rng.integers(1, 13)), first_seed=int(rng.integers(20)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
+def test_a_row_equals_the_last_loss_of_simulate(problem, monkeypatch):
+    """Bit for bit, for random runs of random lengths, also in blocks of a few rows."""
+    rng = np.random.default_rng(problem.rank)
+    runs = [random_run(rng, problem) for _ in range(30)]
+    traces, found = simulate(runs), finals(runs)
+    for trace, end in zip(traces, found, strict=True):
+        assert end.loss.tobytes() == trace.loss[-1].tobytes()
+    monkeypatch.setattr(module, "PARAMETERS", 3 * problem().size)
+    for end, small in zip(found, finals(runs), strict=True):
+        assert small.loss.tobytes() == end.loss.tobytes()
+        assert (small.diverged == end.diverged).all()
+
+
+@pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
+def test_seeds_diverge_by_the_rule_of_the_verdicts(problem):
+    """Around the rate at which some seeds blow up, with both answers on most problems."""
+    blown = SEED_RULES[0]
+    assert blown.name == "blown"
+    peaks = problem.default_peak * np.geomspace(0.3, 100, 12)
+    made = problem(batch=1) if problem is LeastSquares else problem()
+    runs = [Run(schedule=Schedule(policy=Constant(), peak_lr=min(peak, 100), total_steps=60), problem=made) for peak in peaks]
+    for run, trace, end in zip(runs, simulate(runs), finals(runs), strict=True):
+        batch = Batch([trace], [limit_everywhere(run)])
+        expected = blown.quantity(batch, np.ones((1, run.seeds), dtype=bool))[0] > blown.threshold
+        assert (end.diverged == expected).all()
+        assert end.diverged[~np.isfinite(end.loss)].all() and np.isinf(end.ends[end.diverged]).all()
+
+
+def test_a_loss_that_recovered_counts_as_diverged():
+    schedule = Schedule(policy=Constant(), peak_lr=0.25, total_steps=200, cooldown=1)
+    [end] = finals([Run(schedule=schedule, problem=Bowl(noise=0))])
+    assert (end.loss < 1e-3).all() and end.diverged.all()
+
+
+def test_seeds_of_every_run_can_be_replaced_and_joined():
+    runs = [Run(), Run(schedule=Run().schedule.replace(peak_lr=0.05))]
+    few, many = finals(runs, range(1_000_000, 1_000_003)), finals(runs, range(1_000_000, 1_000_200))
+    rest = finals(runs, range(1_000_003, 1_000_200))
+    for begin, end, both in zip(few, rest, many, strict=True):
+        assert (begin.followed_by(end).loss == both.loss).all() and len(both) == 200
+    assert (finals([runs[0].replace(first_seed=1_000_000)])[0].loss == many[0].loss[:8]).all()
+
+
+def test_the_cached_noise_of_the_page_stays():
+    simulate([Run()])
+    before = _kept_noise.cache_info()
+    finals([Run()], range(100))
+    assert _kept_noise.cache_info() == before
+
+
+def test_the_end_of_a_trace():
+    run = Run(seeds=5)
+    [end], [trace] = finals([run]), simulate([run])
+    assert (finals_of(trace).loss == end.loss).all() and not finals_of(trace).diverged.any()
+
+
+def test_a_network_is_refused():
+    with pytest.raises(ValueError, match="is a network"):
+        finals([Run(problem=PROBLEMS["digits"]())])
+
+
+def test_no_runs_have_no_ends():
+    assert finals([]) == []
