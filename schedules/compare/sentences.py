@@ -1,0 +1,312 @@
+"""Sentences about a comparison: who ends lowest and by how much, and what is known about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from schedules.compare.peaks import BestPeak
+from schedules.compare.slots import Comparison, slot_names
+from schedules.compare.statistics import Pair, Ranking
+from schedules.policies.constant import Constant
+from schedules.training.optimizers.sgd import SGD
+from schedules.training.own_sentences import recipe_of
+from schedules.words import Sentence, Words, compared, say
+
+SMALL = 1.2
+"""A loss below this multiple of another is written as a percentage above it, a larger one as so many times as high."""
+NAMED = 3
+"""Most slots behind the first whose ratios a sentence names; of more of them it gives the range."""
+TRIES = 100
+"""Tries in the sentence about one seed, where there are at least so many seeds; else they are the seeds."""
+HUGE = 1e9
+"""Ratio that stands for one with a loss of 0 below it."""
+FARTHEST = 11.0
+"""An interval that reaches beyond this ratio is not written."""
+
+
+class Standing(NamedTuple):
+    """The slots of a ranking by what is known about them, each time in its order.
+
+    Attributes:
+        ties: keys of the first, and of those within 10 % of it; empty if all are in `lost`.
+        open: keys of those of which it is not decided whether they end lower than the first.
+        worse: those that end higher, with the ratio of their loss to that of the first.
+        some: those of which more seeds diverged than of the first, with the number of such seeds.
+        lost: keys of those of which at least half of the seeds diverged.
+    """
+
+    ties: tuple[str, ...]
+    open: tuple[str, ...]
+    worse: tuple[tuple[str, float], ...]
+    some: tuple[tuple[str, int], ...]
+    lost: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The sentence about a comparison, and those that stand under it."""
+
+    line: Sentence
+    notes: tuple[Sentence, ...] = ()
+
+
+def standing(ranking: Ranking) -> Standing:
+    """Sort the slots of a ranking by what is known about them."""
+
+    def lost(key: str) -> bool:
+        return not math.isfinite(ranking.losses[key]) or 2 * ranking.diverged[key] >= ranking.seeds > 0
+
+    ended = [key for key in ranking.order if not lost(key)]
+    if not ended:
+        return Standing((), (), (), (), ranking.order)
+    first, *others = ended
+    some = tuple((key, ranking.diverged[key]) for key in others if ranking.diverged[key] > ranking.diverged[first])
+    behind = [key for key in others if key not in dict(some)]
+    outcomes = {key: pair_of(ranking, first, key).outcome for key in behind}
+    ties = (first, *(key for key in behind if outcomes[key] in ("within", "same")))
+    unknown = tuple(key for key in behind if outcomes[key] in ("undecided", "higher"))
+    worse = tuple((key, ratio(ranking, first, key)) for key in behind if outcomes[key] == "lower")
+    return Standing(ties, unknown, worse, some, tuple(key for key in ranking.order if lost(key)))
+
+
+def pair_of(ranking: Ranking, first: str, second: str) -> Pair:
+    """The comparison of two slots of a ranking, the first of which is before the second in its order."""
+    return ranking.pairs[first, second]
+
+
+def ratio(ranking: Ranking, first: str, second: str) -> float:
+    """The loss of a slot over that of another, at most `HUGE`."""
+    below, above = ranking.losses[first], ranking.losses[second]
+    return min(above / below, HUGE) if below > 0 else 1.0 if above == 0 else HUGE
+
+
+def names_in_sentence(comparison: Comparison) -> dict[str, Words]:
+    """The names of the active slots in the middle of a sentence, by key: common nouns begin with a small letter there.
+
+    The only constant rate with a cool-down is called WSD, without the length of the cool-down.
+    """
+    names = slot_names(comparison)
+    cooled = [
+        key for key, slot in comparison.slots if slot.run.schedule.cooldown and isinstance(slot.run.schedule.policy, Constant)
+    ]
+    found: dict[str, Words] = {}
+    for key, slot in comparison.active().items():
+        if slot.name or recipe_of(slot.run.schedule):
+            found[key] = say("compare.peaks.named", name=names[key])
+        elif cooled == [key] and slot.run.optimizer == SGD() and not slot.run.feedback.acts:
+            found[key] = say("compare.peaks.wsd")
+        else:
+            found[key] = say("compare.peaks.named", name=_lowered(names[key]))
+    return found
+
+
+def _lowered(title: str) -> str:
+    """A default name with a small first letter, unless its first word is written with a capital everywhere."""
+    return title if title.split(maxsplit=1)[0] in str(say("compare.peaks.capitals")).split() else title[:1].lower() + title[1:]
+
+
+def listed(items: Sequence[Words], last: str = "and") -> Words:
+    """Texts as one list: "a, b and c"; `last` is "and", "or", or "comma"."""
+    *others, found = items
+    if others:
+        *others, before = others
+        found = say(f"compare.peaks.list.{last}", first=before, second=found)
+    for item in reversed(others):
+        found = say("compare.peaks.list.comma", first=item, second=found)
+    return found
+
+
+def said(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, BestPeak], *, moving: bool = False) -> Said:
+    """What is said above the chart of final loss against peak.
+
+    Args:
+        comparison: the comparison; `each_best` says at which peaks it was made.
+        ranking: the ranking of its active slots at these peaks, without those that diverge at every peak of their curve; None
+            if no slot is left.
+        best: the best peak of each active slot whose curve is known, by key.
+        moving: whether the line is dragged: then only the sentence above is said.
+    """
+    names = names_in_sentence(comparison)
+    if not names:
+        return Said(line=say("compare.peaks.none"))
+    if ranking is None or not ranking.order:
+        return Said(line=_all_lost(comparison, names))
+    told = _Told(comparison, ranking, standing(ranking), best, names)
+    if moving or not told.standing.ties:
+        return Said(line=told.line())
+    parts = (
+        told.of_one_seed,
+        told.of_divergence,
+        told.of_decision,
+        told.beside_exact,
+        told.resolved,
+        told.of_ends,
+        told.as_set,
+    )
+    return Said(line=told.line(), notes=tuple(note for part in parts for note in part()))
+
+
+def _say(comparison: Comparison, key: str, **values: Words) -> Sentence:
+    """A sentence about each slot at its own best peak, or about all at that of the line."""
+    if comparison.each_best:
+        return say(f"compare.peaks.best.{key}", **values)
+    return say(f"compare.peaks.line.{key}", peak=comparison.peak, **values)
+
+
+def _all_lost(comparison: Comparison, names: Mapping[str, Words]) -> Sentence:
+    if len(names) > 1:
+        return _say(comparison, "all_lost")
+    return _say(comparison, "lost", name=next(iter(names.values())))
+
+
+def _amount(times: float) -> Sentence:
+    """How much higher a loss is: in percent, or in times."""
+    if times < SMALL:
+        return say("compare.peaks.percent", share=times - 1)
+    return say("compare.peaks.times", ratio=times)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the sentences about a ranking are made from."""
+
+    comparison: Comparison
+    ranking: Ranking
+    standing: Standing
+    best: Mapping[str, BestPeak]
+    names: Mapping[str, Words]
+
+    @property
+    def first(self) -> str:
+        """The key of the slot that ends lowest."""
+        return self.standing.ties[0]
+
+    def line(self) -> Sentence:
+        """The sentence above the chart."""
+        ties, unknown = self.standing.ties, self.standing.open
+        if not ties:
+            return _all_lost(self.comparison, self.names)
+        if len(self.names) == 1:
+            return self._alone()
+        if unknown:
+            return self._undecided()
+        kind, together = "tie" if len(ties) > 1 else "lowest", listed([self.names[key] for key in ties])
+        if self.standing.worse:
+            return self._apart(kind, together)
+        return _say(self.comparison, "tie" if kind == "tie" else "ahead", names=together)
+
+    def _alone(self) -> Sentence:
+        name, loss = self.names[self.first], self.ranking.losses[self.first]
+        if self.comparison.each_best:
+            return say("compare.peaks.best.single", name=name, loss=loss, peak=self.best[self.first].peak)
+        return say("compare.peaks.line.single", name=name, loss=loss, peak=self.comparison.peak)
+
+    def _undecided(self) -> Sentence:
+        either = listed([self.names[key] for key in (*self.standing.ties, *self.standing.open)], "or")
+        worse = [self.names[key] for key, _ in self.standing.worse]
+        if not worse:
+            return _say(self.comparison, "open", names=either)
+        return _say(self.comparison, "open_one" if len(worse) == 1 else "open_more", names=either, others=listed(worse))
+
+    def _apart(self, kind: str, together: Words) -> Sentence:
+        """The sentence that says how much higher those behind the first end."""
+        (following, least), *others = self.standing.worse
+        if len(others) >= NAMED:
+            low, high = _amount(least), _amount(others[-1][1])
+            key = f"{kind}_rest_same" if str(low) == str(high) else f"{kind}_rest"
+            return _say(self.comparison, key, names=together, low=low, high=high)
+        values = {"names": together, "next": self.names[following], "amount": _amount(least)}
+        if not others:
+            return _say(self.comparison, f"{kind}_one", **values)
+        more = [say("compare.peaks.of", name=self.names[key], amount=_amount(times)) for key, times in others]
+        return _say(self.comparison, f"{kind}_more", **values, others=listed(more, "comma"))
+
+    def of_one_seed(self) -> list[Sentence]:
+        """What one seed would have said about those behind the first; of two of them at most."""
+        ranking = self.ranking
+        if ranking.losses[self.first] == 0 or ranking.seeds == 1:
+            return []
+        behind = [key for key, _ in self.standing.worse] or [*self.standing.open, *self.standing.ties[1:]]
+        pairs = [pair_of(ranking, self.first, key) for key in behind[:2]]
+        pairs = [pair for pair in pairs if pair.outcome != "same"]
+        if pairs and all(pair.wins == 1 for pair in pairs) and self.standing.worse:
+            return [say("compare.peaks.seed_never", name=self.names[self.first], seeds=ranking.seeds)]
+        total = min(TRIES, ranking.seeds)
+        counts = [(self.names[pair.second], round(total * (1 - pair.wins))) for pair in pairs]
+        counts = [(name, count) for name, count in counts if count]
+        if not counts:
+            return []
+        values = {"lowest": self.names[self.first], "name": counts[0][0], "count": counts[0][1], "total": total}
+        if len(counts) == 1:
+            return [say("compare.peaks.seed_one", **values)]
+        return [say("compare.peaks.seed_two", **values, other=counts[1][0], other_count=counts[1][1])]
+
+    def of_divergence(self) -> list[Sentence]:
+        """The seeds that diverged, and the slots that diverge altogether, where others do not."""
+        names, seeds, first = self.names, self.ranking.seeds, self.first
+        some = [(first, self.ranking.diverged[first])] if self.ranking.diverged[first] else []
+        notes = [say("compare.peaks.some", name=names[key], count=n, seeds=seeds) for key, n in [*some, *self.standing.some]]
+        never = [key for key in names if key not in self.ranking.order]
+        gone = [names[key] for key in (*self.standing.lost, *never)]
+        if len(gone) == 1:
+            notes.append(_say(self.comparison, "lost", name=gone[0]))
+        elif gone:
+            notes.append(_say(self.comparison, "lost_more", names=listed(gone)))
+        return notes
+
+    def of_decision(self) -> list[Sentence]:
+        """What is known where it is not decided."""
+        if not self.standing.open:
+            return []
+        if not self.ranking.done:
+            return [say("compare.peaks.grows", seeds=self.ranking.seeds)]
+        pairs = [pair_of(self.ranking, self.first, key) for key in self.standing.open]
+        most = max(max(pair.high, 1 / pair.low if pair.low > 0 else math.inf) for pair in pairs)
+        if not most < FARTHEST:
+            return [say("compare.peaks.undecided", seeds=self.ranking.seeds)]
+        return [say("compare.peaks.at_most", seeds=self.ranking.seeds, share=max(most - 1, 0.0))]
+
+    def beside_exact(self) -> list[Sentence]:
+        """The interval that seeds give, beside the exact ratio."""
+        behind = [*(key for key, _ in self.standing.worse), *self.standing.ties[1:]]
+        if not behind:
+            return []
+        pair = pair_of(self.ranking, self.first, behind[0])
+        if not pair.exact or pair.outcome == "same" or not 0 < pair.low < pair.high < HUGE:
+            return []
+        ends = {"low": compared(pair.low, pair.high), "high": compared(pair.high, pair.low)}
+        return [
+            say("compare.peaks.exact", seeds=pair.seeds, name=self.names[pair.second], lowest=self.names[pair.first], **ends)
+        ]
+
+    def resolved(self) -> list[Sentence]:
+        """The factor that few seeds of a network can tell apart."""
+        if not self.comparison.problem.as_job or len(self.ranking.order) == 1:
+            return []
+        if self.ranking.seeds == 1:
+            return [say("compare.peaks.one_seed")]
+        pairs = [pair for pair in self.ranking.pairs.values() if pair.outcome != "same" and 0 < pair.ratio < math.inf]
+        factor = max((pair.high / pair.ratio for pair in pairs), default=math.inf)
+        return [say("compare.peaks.resolved", seeds=self.ranking.seeds, factor=factor)] if 1 < factor < FARTHEST else []
+
+    def of_ends(self) -> list[Sentence]:
+        """The best peaks at an end of the widened grid, where they matter."""
+        ending = [
+            key for key in self.names if key in self.best and self.best[key].at_end and math.isfinite(self.best[key].peak)
+        ]
+        if not self.comparison.each_best:
+            return []
+        return [say("compare.peaks.at_end", name=self.names[key], peak=self.best[key].peak) for key in ending]
+
+    def as_set(self) -> list[Sentence]:
+        """What was not tuned; and that one peak is not one size of step for different optimizers."""
+        runs = [slot.run for slot in self.comparison.active().values()]
+        if len(runs) == 1:
+            return []
+        if not self.comparison.each_best:
+            return [say("compare.peaks.optimizers")] if len({run.optimizer for run in runs}) > 1 else []
+        cooled = any(run.schedule.cooldown for run in runs)
+        return [say("compare.peaks.as_set_cooldown" if cooled else "compare.peaks.as_set")]
