@@ -134,19 +134,19 @@ def said(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, Bes
         return Said(line=say("compare.peaks.none"))
     if ranking is None or not ranking.order:
         return Said(line=_all_lost(comparison, names))
-    told = _Told(comparison, ranking, standing(ranking), best, names)
-    if moving or not told.standing.ties:
-        return Said(line=told.line())
+    statement = _Statement(comparison, ranking, standing(ranking), best, names)
+    if moving or not statement.standing.ties:
+        return Said(line=statement.line())
     parts = (
-        told.of_one_seed,
-        told.of_divergence,
-        told.of_decision,
-        told.beside_exact,
-        told.resolved,
-        told.of_ends,
-        told.as_set,
+        statement.of_one_seed,
+        statement.of_divergence,
+        statement.of_decision,
+        statement.beside_exact,
+        statement.resolved,
+        statement.of_ends,
+        statement.as_set,
     )
-    return Said(line=told.line(), notes=tuple(note for part in parts for note in part()))
+    return Said(line=statement.line(), notes=tuple(note for part in parts for note in part()))
 
 
 def _say(comparison: Comparison, key: str, **values: Words) -> Sentence:
@@ -170,7 +170,7 @@ def _amount(times: float) -> Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Statement:
     """What the sentences about a ranking are made from."""
 
     comparison: Comparison
@@ -250,11 +250,11 @@ class _Told:
         some = [(first, self.ranking.diverged[first])] if self.ranking.diverged[first] else []
         notes = [say("compare.peaks.some", name=names[key], count=n, seeds=seeds) for key, n in [*some, *self.standing.some]]
         never = [key for key in names if key not in self.ranking.order]
-        gone = [names[key] for key in (*self.standing.lost, *never)]
-        if len(gone) == 1:
-            notes.append(_say(self.comparison, "lost", name=gone[0]))
-        elif gone:
-            notes.append(_say(self.comparison, "lost_more", names=listed(gone)))
+        diverge = [names[key] for key in (*self.standing.lost, *never)]
+        if len(diverge) == 1:
+            notes.append(_say(self.comparison, "lost", name=diverge[0]))
+        elif diverge:
+            notes.append(_say(self.comparison, "lost_more", names=listed(diverge)))
         return notes
 
     def of_decision(self) -> list[Sentence]:
