@@ -1,0 +1,295 @@
+r"""Loss laws: the pre-training loss of a language model as a function of its learning rates.
+
+With rates eta_0, eta_1, .. and S(t) = eta_0 + .. + eta_t, the warm-up included, the Multi-Power Law is
+
+    L(t) = L0 + A S(t)^-a - B sum_{k=1..t} (eta_(k-1) - eta_k) [1 - (1 + C eta_k^-g (S(t) - S(k-1)))^-b].
+
+The second term is the loss that remains after the rates so far, if they had never fallen; the third is what their fall gains.
+The law of Tissue et al. is L(t) = L0 + A S(t)^-a - C (m_W + .. + m_t), m_k = l m_(k-1) + (eta_(k-1) - eta_k), with m = 0 up to
+the end of the warm-up W.
+
+The constants were fitted to runs at one peak, 3e-4: no law here spans peaks, knows divergence, or was fitted to a rate that
+rises after the warm-up. Rates below `LOWEST_RATE` count as `LOWEST_RATE`.
+Index t of a loss is the step whose rate is the last one taken, so the loss after N steps has index N - 1.
+
+Sources: Luo et al. 2025, "A Multi-Power Law for Loss Curve Prediction Across Learning Rate Schedules", arXiv:2503.12811,
+constants of github.com/thu-yao-01-luo/MultiPowerLaw, 8da9f19 (MIT); Tissue, Wang & Wang 2024, "Scaling Law with Learning Rate
+Annealing", arXiv:2408.11029, constants fitted by this project to the same three training curves for each size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray
+
+Indices = npt.NDArray[np.int64]
+
+LOWEST_RATE = 3e-10
+"""Rates below this count as this, because the law divides by a power of the rate."""
+CALIBRATED_PEAK = 3e-4
+"""Peak rate of all runs that the laws were fitted to."""
+CALIBRATED_WARMUP = 2_160
+"""Warm-up of these runs in steps."""
+CALIBRATED_STEPS = (24_000, 72_000)
+"""Fewest and most steps of these runs."""
+BLOCKS = 600
+"""Most groups of changes of the rate in the fast form."""
+
+
+class Parts(NamedTuple):
+    """A loss in two parts, shape (points,) each.
+
+    `reached` is L0 + A S^-a, the loss that the sum of the rates has reached; `gained` is what their fall takes off it, minus
+    what their rise costs. The loss is `reached - gained`.
+    """
+
+    reached: FloatArray
+    gained: FloatArray
+
+    @property
+    def loss(self) -> FloatArray:
+        """The loss, shape (points,)."""
+        return self.reached - self.gained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultiPowerLaw:
+    """Constants of the Multi-Power Law for one size of model; the names are those of the formula."""
+
+    base: float
+    A: float
+    a: float
+    B: float
+    C: float
+    b: float
+    g: float
+
+    def exact(self, rates: FloatArray, at: Indices) -> Parts:
+        """The law by its full sum, at the steps `at`.
+
+        Args:
+            rates: the rate of each step, shape (T,).
+            at: indices of steps, each in [0, T).
+        """
+        eta = _taken(rates)
+        total = np.cumsum(eta)
+        drops, before, scale = -np.diff(eta), total[:-1], self.C * eta[1:] ** -self.g
+        gained = np.array([self._gain(drops[:t], scale[:t] * (total[t] - before[:t])) for t in at])
+        return Parts(self._reached(total[at]), gained)
+
+    def fast(self, rates: FloatArray, at: Indices) -> Parts:
+        """The law with the changes of the rate put into at most `BLOCKS` groups; within 1e-3 of `exact`.
+
+        Args:
+            rates: the rate of each step, shape (T,).
+            at: indices of steps, each in [0, T), increasing.
+        """
+        eta = _taken(rates)
+        total = np.cumsum(eta)
+        groups = _groups(eta, total, at)
+        way = total[at][:, None] - groups.before
+        taken = groups.last <= at[:, None]
+        x = np.where(taken, self.C * groups.rate**-self.g * way, 0.0)
+        gained = (1 - (1 + x) ** -self.b) @ groups.drop
+        return Parts(self._reached(total[at]), self.B * gained)
+
+    def _reached(self, total: FloatArray) -> FloatArray:
+        return np.asarray(self.base + self.A * total**-self.a)
+
+    def _gain(self, drops: FloatArray, x: FloatArray) -> float:
+        return self.B * float(np.dot(drops, 1 - (1 + x) ** -self.b))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnealingLaw:
+    """Constants of the law of Tissue et al. for one size of model; the names are those of the formula."""
+
+    base: float
+    A: float
+    a: float
+    C: float
+    l: float = 0.998  # noqa: E741
+
+    def loss(self, rates: FloatArray, warmup: int = 0) -> FloatArray:
+        """The loss after each step, shape (T,).
+
+        Args:
+            rates: the rate of each step, shape (T,).
+            warmup: steps at the start whose changes do not count.
+        """
+        eta = _taken(rates)
+        drops = np.concatenate([[0.0], -np.diff(eta)])
+        drops[:warmup] = 0
+        momentum = _decaying_sum(drops, self.l)
+        gained = (np.cumsum(drops) - self.l * momentum) / (1 - self.l)
+        return np.asarray(self.base + self.A * np.cumsum(eta) ** -self.a - self.C * gained)
+
+
+class _Groups(NamedTuple):
+    """Changes of the rate in groups, all drops or all rises, shape (groups,) each.
+
+    `last` is the last step of a group, `drop` the sum of its drops, negative for rises; `before` and `rate` are the means of
+    S(k-1) and, geometrically, of eta_k, weighted with the size of the change.
+    """
+
+    last: Indices
+    drop: FloatArray
+    before: FloatArray
+    rate: FloatArray
+
+
+def _taken(rates: FloatArray) -> FloatArray:
+    return np.maximum(np.asarray(rates, dtype=np.float64), LOWEST_RATE)
+
+
+def _groups(eta: FloatArray, total: FloatArray, at: Indices) -> _Groups:
+    """Group the changes: cut at the steps `at`, around jumps, and where an equal share of all change has passed.
+
+    Change counts as the change of the rate and of its logarithm, half each, because the law has powers of both.
+    """
+    drops, logs = -np.diff(eta), np.log(eta)
+    size = np.abs(drops)
+    share = _shares(size) + _shares(np.abs(np.diff(logs)))
+    quanta = max(BLOCKS - len(at), BLOCKS // 2) // 4
+    passed = np.floor(np.cumsum(share) * quanta)
+    cut = np.diff(passed, prepend=0) > 0
+    jump = share * quanta > 1
+    cut[1:] |= jump[:-1]
+    cut[at[at < len(cut)]] = True
+    keys = 2 * np.cumsum(cut) + (drops < 0)
+    number = int(keys[-1]) + 1 if len(keys) else 0
+    weight = np.bincount(keys, size, number).astype(np.float64)
+    held = weight > 0
+    mean = np.where(held, weight, 1.0)
+    before = np.bincount(keys, size * total[:-1], number) / mean
+    rate = np.exp(np.bincount(keys, size * logs[1:], number) / mean)
+    last = np.zeros(number, np.int64)
+    last[keys] = np.arange(1, len(eta))
+    weight[1::2] *= -1
+    return _Groups(last[held], weight[held], before[held], rate[held])
+
+
+def _shares(values: FloatArray) -> FloatArray:
+    total = values.sum()
+    return values / total if total > 0 else values
+
+
+CHUNK = 4_096
+"""Steps in which a decaying sum is taken at once; `l`^-CHUNK must not overflow."""
+
+
+def _decaying_sum(values: FloatArray, keep: float) -> FloatArray:
+    """m_k = keep m_(k-1) + value_k, shape (T,), as scaled cumulative sums of chunks."""
+    powers = keep ** np.arange(1.0, CHUNK + 1)
+    found, carried = np.empty(len(values)), 0.0
+    for start in range(0, len(values), CHUNK):
+        part = values[start : start + CHUNK]
+        decay = powers[: len(part)]
+        found[start : start + CHUNK] = decay * (carried + np.cumsum(part / decay))
+        carried = float(found[start + len(part) - 1])
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossLaw:
+    """Both laws for one size of model, and how far the first one is off.
+
+    Attributes:
+        parameters: number of parameters of the model, in millions.
+        law: the Multi-Power Law.
+        second: the law of Tissue et al., a second opinion.
+        cosine_error: end of the law minus the measured end, for cosine to 10 %.
+        wsd_error: the same for WSD with a linear cool-down from step 20,000; the signs differ.
+        tolerance: a difference between two schedules that is smaller counts as none.
+    """
+
+    parameters: int
+    law: MultiPowerLaw
+    second: AnnealingLaw
+    cosine_error: float
+    wsd_error: float
+    tolerance: float
+
+    @property
+    def end_error(self) -> float:
+        """The larger of the two measured end errors, without sign."""
+        return max(abs(self.cosine_error), abs(self.wsd_error))
+
+
+LOSS_LAWS: Mapping[str, LossLaw] = MappingProxyType(
+    {
+        "25M": LossLaw(
+            parameters=25,
+            law=MultiPowerLaw(
+                base=3.04045406, A=0.52468604, a=0.50786857, B=363.78751622, C=2.06560812, b=0.58279013, g=0.64142257
+            ),
+            second=AnnealingLaw(base=3.1521, A=0.5206, a=0.5048, C=0.7796),
+            cosine_error=0.011,
+            wsd_error=-0.010,
+            tolerance=0.02,
+        ),
+        "100M": LossLaw(
+            parameters=100,
+            law=MultiPowerLaw(
+                base=2.6514477, A=0.60115152, a=0.45295811, B=437.9464276, C=2.13245612, b=0.59785199, g=0.65523644
+            ),
+            second=AnnealingLaw(base=2.7824, A=0.5999, a=0.4482, C=0.9370),
+            cosine_error=0.011,
+            wsd_error=-0.017,
+            tolerance=0.03,
+        ),
+        "400M": LossLaw(
+            parameters=400,
+            law=MultiPowerLaw(
+                base=2.37474466, A=0.65421216, a=0.42878731, B=523.42464371, C=2.02462735, b=0.59350493, g=0.63472457
+            ),
+            second=AnnealingLaw(base=2.5181, A=0.6608, a=0.4148, C=1.1117),
+            cosine_error=0.018,
+            wsd_error=-0.024,
+            tolerance=0.04,
+        ),
+    }
+)
+"""The laws by size of model."""
+
+
+class RealRun(NamedTuple):
+    """A run of `CALIBRATED_STEPS[0]` steps that was really done for each size, warm-up and peak as calibrated.
+
+    Attributes:
+        key: "constant", "cosine", or the shape of a cool-down from `COOLDOWN_START` on: "wsd_exponential", "wsd_linear"; all
+            but the first end at a tenth of the peak.
+        measured: loss at the end by size: the mean of the last five logged losses, about the last 600 steps.
+    """
+
+    key: str
+    measured: Mapping[str, float]
+
+
+COOLDOWN_START = 20_000
+"""First step of the cool-down in both WSD runs."""
+REAL_RUNS = (
+    RealRun("constant", MappingProxyType({"25M": 3.349, "100M": 3.037, "400M": 2.818})),
+    RealRun("cosine", MappingProxyType({"25M": 3.305, "100M": 2.980, "400M": 2.741})),
+    RealRun("wsd_exponential", MappingProxyType({"25M": 3.279, "100M": 2.954, "400M": 2.725})),
+    RealRun("wsd_linear", MappingProxyType({"25M": 3.283, "100M": 2.959, "400M": 2.731})),
+)
+"""Runs of Luo et al. 2025; losses read from `loss_curve_repo` of github.com/thu-yao-01-luo/MultiPowerLaw, 8da9f19 (MIT)."""
+
+
+class Gap(NamedTuple):
+    """How far the linear WSD run ended below cosine at the last logged point: by the law, and as measured."""
+
+    law: float
+    measured: float
+
+
+GAPS: Mapping[str, Gap] = MappingProxyType({"25M": Gap(0.048, 0.027), "100M": Gap(0.053, 0.026), "400M": Gap(0.056, 0.014)})
+"""The law overstates what a cool-down gains over cosine, by up to the tolerance of its size; same source."""

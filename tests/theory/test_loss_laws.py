@@ -1,0 +1,130 @@
+"""Laws that predict a language model's loss: check values, the fast form, and the real runs."""
+
+import numpy as np
+import pytest
+
+from schedules import POLICIES, Schedule
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.recipes import RECIPES
+from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_WARMUP, GAPS, LOSS_LAWS, LOWEST_RATE, REAL_RUNS
+
+STEPS = 24_000
+LAST = np.array([STEPS - 1])
+every_size = pytest.mark.parametrize("size", LOSS_LAWS)
+
+
+def planned(policy=None, steps=STEPS, **changes):
+    fixed = {"peak_lr": CALIBRATED_PEAK, "total_steps": steps, "warmup": CALIBRATED_WARMUP / steps}
+    return Schedule(policy=policy or Constant(), warmup_progress="from_one_to_last", **fixed, **changes)
+
+
+SHAPES = {
+    "constant": planned(),
+    "cosine": planned(Cosine(floor=0.1)),
+    "wsd_20_to_10": planned(cooldown=0.2, cooldown_floor=0.1),
+    "wsd_20_to_0": planned(cooldown=0.2),
+    "wsd_10_to_0": planned(cooldown=0.1),
+    "wsd_linear": planned(cooldown=1 / 6, cooldown_floor=0.1),
+    "wsd_exponential": planned(cooldown=1 / 6, cooldown_floor=0.1, cooldown_shape="exponential"),
+}
+CHECK_VALUES = {
+    "constant": (3.3458, 3.0330, 2.8168),
+    "cosine": (3.3151, 2.9900, 2.7570),
+    "wsd_20_to_10": (3.2662, 2.9351, 2.7002),
+    "wsd_20_to_0": (3.2603, 2.9275, 2.6915),
+    "wsd_10_to_0": (3.2593, 2.9261, 2.6914),
+}
+"""Losses at the last of 24,000 steps for 25M, 100M and 400M, by two implementations independent of this project."""
+
+
+@pytest.mark.parametrize("shape", CHECK_VALUES)
+def test_the_exact_sum_has_the_check_values(shape):
+    rates = SHAPES[shape].lrs()
+    for size, expected in zip(LOSS_LAWS, CHECK_VALUES[shape], strict=True):
+        assert LOSS_LAWS[size].law.exact(rates, LAST).loss[0] == pytest.approx(expected, abs=5e-4), size
+
+
+def test_the_sum_is_that_of_the_formula():
+    """A few steps, with a rise, a fall and a rate of zero, term by term."""
+    law = LOSS_LAWS["100M"].law
+    eta = [1e-4, 3e-4, 3e-4, 2e-4, LOWEST_RATE]
+    total = [sum(eta[: k + 1]) for k in range(5)]
+    for t in range(5):
+        loss = law.base + law.A * total[t] ** -law.a
+        for k in range(1, t + 1):
+            x = law.C * eta[k] ** -law.g * (total[t] - total[k - 1])
+            loss -= law.B * (eta[k - 1] - eta[k]) * (1 - (1 + x) ** -law.b)
+        assert law.exact(np.array([*eta[:4], 0.0]), np.array([t])).loss[0] == pytest.approx(loss, rel=1e-12)
+
+
+def test_the_annealing_law_is_that_of_the_formula():
+    law = LOSS_LAWS["25M"].second
+    eta = np.array([1e-4, 2e-4, 3e-4, 3e-4, 1e-4, 2e-4, 0.0])
+    momentum = gained = 0.0
+    for k in range(3, len(eta)):
+        momentum = law.l * momentum + max(eta[k - 1], LOWEST_RATE) - max(eta[k], LOWEST_RATE)
+        gained += momentum
+    expected = law.base + law.A * np.maximum(eta, LOWEST_RATE).sum() ** -law.a - law.C * gained
+    assert law.loss(eta, warmup=3)[-1] == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_annealing_law_does_not_depend_on_how_its_sum_is_taken(monkeypatch):
+    law, rates = LOSS_LAWS["400M"].second, SHAPES["wsd_20_to_0"].lrs()
+    at_once = law.loss(rates, CALIBRATED_WARMUP)
+    monkeypatch.setattr("schedules.theory.loss_laws.CHUNK", 7)
+    assert law.loss(rates, CALIBRATED_WARMUP) == pytest.approx(at_once, abs=1e-9)
+
+
+FAST_CASES = {
+    **{slug: planned(policy()) for slug, policy in POLICIES.items()},
+    **{f"{slug}, cool-down": planned(policy(), cooldown=0.2) for slug, policy in POLICIES.items()},
+    **{
+        f"recipe {slug}": recipe.schedule.replace(peak_lr=CALIBRATED_PEAK, total_steps=STEPS)
+        for slug, recipe in RECIPES.items()
+    },
+}
+
+
+@pytest.mark.parametrize("name", FAST_CASES)
+def test_the_fast_form_is_within_a_thousandth_of_the_exact_sum(name):
+    """At 200 points of a run; the exact sum at some of them and at the end."""
+    rates = FAST_CASES[name].lrs()
+    at = np.unique(np.linspace(0, len(rates) - 1, 201).astype(int))[1:]
+    some = np.unique(np.append(np.arange(0, len(at), 9), len(at) - 1))
+    for size, laws in LOSS_LAWS.items():
+        fast, exact = laws.law.fast(rates, at), laws.law.exact(rates, at[some])
+        worst = np.abs(fast.loss[some] - exact.loss).max()
+        assert worst < 1e-3, f"{name}, {size}: the fast form is off by {worst:.2g}"
+        assert fast.reached[some] == pytest.approx(exact.reached, rel=1e-12)
+
+
+def test_the_fast_form_takes_any_run():
+    law = LOSS_LAWS["25M"].law
+    for rates in (np.array([3e-4]), np.array([0.0]), np.zeros(5), np.full(5, 3e-4), np.array([1e-4, 0.0])):
+        at = np.arange(len(rates))
+        assert law.fast(rates, at).loss == pytest.approx(law.exact(rates, at).loss, rel=1e-9)
+
+
+@every_size
+def test_the_law_is_near_the_real_runs(size):
+    """Means over about the last 600 steps: within the errors that are stated, and as far apart."""
+    law = LOSS_LAWS[size]
+    at = STEPS - 1 - np.arange(0, 640, 128)
+    for run in REAL_RUNS:
+        rates = SHAPES[run.key].lrs()
+        assert law.law.exact(rates, at).loss.mean() == pytest.approx(run.measured[size], abs=0.025), run.key
+        assert law.second.loss(rates, CALIBRATED_WARMUP)[at].mean() == pytest.approx(run.measured[size], abs=0.04), run.key
+    measured = {run.key: run.measured[size] for run in REAL_RUNS}
+    near_end = np.array([STEPS - 100])
+    gap = law.law.exact(SHAPES["cosine"].lrs(), near_end).loss - law.law.exact(SHAPES["wsd_linear"].lrs(), near_end).loss
+    assert gap[0] == pytest.approx(GAPS[size].law, abs=2e-3)
+    assert measured["cosine"] - measured["wsd_linear"] == pytest.approx(GAPS[size].measured, abs=6e-3)
+
+
+@every_size
+def test_the_tolerance_covers_what_the_law_overstates(size):
+    law = LOSS_LAWS[size]
+    assert law.cosine_error - law.wsd_error == pytest.approx(GAPS[size].law - GAPS[size].measured, abs=2e-3)
+    assert GAPS[size].law - GAPS[size].measured < law.tolerance + 5e-3
+    assert law.end_error in (abs(law.cosine_error), abs(law.wsd_error))
