@@ -141,8 +141,11 @@ def _shared(comparison: Comparison) -> Run:
 
 
 def without_shared(run: Run) -> Run:
-    """The run with what a comparison replaces at its default, so that links are short."""
+    """The run with what a comparison replaces at its default, so that links are short; own numbers stay."""
     default = Run()
+    if not run.own:
+        numbers = {"peak_lr": default.schedule.peak_lr, "total_steps": default.schedule.total_steps}
+        run = run.replace(schedule=run.schedule.replace(**numbers))
     return run.replace(problem=default.problem, seeds=default.seeds, first_seed=default.first_seed)
 
 

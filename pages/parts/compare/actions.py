@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import streamlit as st
+
 from pages.parts import address
 from pages.parts.compare import branches, fields, live, peaks, race, state
 from pages.parts.compare.presets import PRESETS
 from pages.parts.controls.controls import Change, accept_all
-from pages.parts.state import is_new
+from pages.parts.state import Setting, is_new
 from pages.parts.verbs import verbs
 from schedules import POLICIES
 from schedules.compare import slots
@@ -117,7 +119,22 @@ def _remove(comparison: Comparison, change: Change) -> Comparison:
     return state.keep(rest)
 
 
-PRESSES = {"edit": _edit, "switch": _switch, "rename": _rename, "duplicate": _duplicate, "remove": _remove}
+def _explore(comparison: Comparison, change: Change) -> Comparison:
+    """Open a slot on Explore, at the peak of the line."""
+    if key := _known(comparison, change):
+        query = address.kept_query() | Setting(comparison.run(key)).link()
+        st.switch_page("pages/explore.py", query_params=query)
+    return comparison
+
+
+PRESSES = {
+    "edit": _edit,
+    "switch": _switch,
+    "rename": _rename,
+    "duplicate": _duplicate,
+    "explore": _explore,
+    "remove": _remove,
+}
 """What a press in the list of slots does."""
 
 

@@ -37,7 +37,8 @@ def lay_out(comparison: Comparison) -> Containers:
     with charts:
         with st.container(key="compare_verbs_row", gap=None):
             title("compare")
-            sidebar.verbs()
+            with st.container(key="compare_verbs_box", gap=None):
+                sidebar.verbs()
         sentence = st.container(key="compare_sentence", gap=None)
         notices = st.container(key="compare_notices", gap=None)
         with st.container(key="compare_peaks_row", gap=None):  # the chart, and the ranking beside it

@@ -28,7 +28,7 @@ def latest() -> Change | None:
 
 def mount() -> None:
     """Mount the list of slots with its texts, still empty."""
-    words = ("edit", "switch", "rename", "duplicate", "remove", "more", "name")
+    words = ("edit", "switch", "rename", "duplicate", "explore", "remove", "more", "name")
     _list(key="compare_slots", data={"label": str(say("compare.slots.title")), "words": {one: _word(one) for one in words}})
 
 

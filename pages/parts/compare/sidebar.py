@@ -114,6 +114,7 @@ def _editor(comparison: Comparison, key: str) -> None:
         _menu("policy", run.schedule.policy.slug, of=key)
         _menu("optimizer", run.optimizer.slug, of=key)
         _group(fields.SLOT, comparison)
+        st.caption(str(say("compare.shared")))
         more = st.expander(str(say("compare.slot_more")), key="compare_slot_more", on_change="rerun")
         if more.open:
             with more:

@@ -103,12 +103,11 @@ class Row {
     this.name.append(sample(slot));
     this.text = append(this.name, 'span');
     this.name.onclick = () => list.press('edit', slot.key);
-    this.name.ondblclick = () => this.rename();
     this.more = append(this.root, 'button', 'slot-more', { type: 'button' });
     this.more.textContent = '⋯';
     const menu = menuOf(this.more);
     this.entries = Object.fromEntries(
-      ['rename', 'duplicate', 'remove'].map((name) => {
+      ['rename', 'duplicate', 'explore', 'remove'].map((name) => {
         const entry = append(menu, 'button', '', { type: 'button', 'data-slot-action': name });
         entry.textContent = list.words[name];
         entry.onclick = () => {

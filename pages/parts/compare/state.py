@@ -38,7 +38,12 @@ def record() -> Comparison:
 
 def latest() -> Comparison:
     """The comparison of record for another page; the untouched one if Compare was not opened yet."""
-    comparison: Comparison = st.session_state.get(_RECORD) or slots.untouched()
+    return opened() or slots.untouched()
+
+
+def opened() -> Comparison | None:
+    """The comparison of record for another page; None if Compare was not opened yet."""
+    comparison: Comparison | None = st.session_state.get(_RECORD)
     return comparison
 
 

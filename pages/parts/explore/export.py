@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import address
 from pages.parts.code_for import chosen_target
+from pages.parts.compare.state import link_to_add
 from pages.parts.explore.layout import Containers
 from pages.parts.language import in_language
 from pages.parts.state import Setting
@@ -27,12 +29,24 @@ def show(setting: Setting, containers: Containers, used: FloatArray | None, *, m
     """Show the code or the table of values; the table lists the rates `used` under a feedback rule, if there is one."""
     if containers.taken is None:
         return
-    query = address.kept_query() | replace(setting, real=setting.real or RealRun()).link()
-    containers.taken.page_link("pages/your_run.py", label=str(say("explore.use_in_your_run")), query_params=query)
+    with containers.taken:
+        _links(setting)
     if containers.part == "code":
         _code(setting, containers.taken)
     else:
         _table(setting, containers.taken, used, moving)
+
+
+def _links(setting: Setting) -> None:
+    """Show the ways to other pages: Your run, and Compare, where the run becomes one more slot."""
+    query = address.kept_query() | replace(setting, real=setting.real or RealRun()).link()
+    added = link_to_add(setting.run)
+    with st.container(key="take_away_links", horizontal=True, vertical_alignment="center"):
+        st.page_link("pages/your_run.py", label=str(say("explore.use_in_your_run")), query_params=query)
+        if added is not None:
+            st.page_link("pages/compare.py", label=str(say("compare.add")), query_params=address.kept_query() | added)
+    if added is None:
+        st.caption(str(say("compare.all_taken")))
 
 
 def _code(setting: Setting, container: DeltaGenerator) -> None:

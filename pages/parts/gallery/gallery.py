@@ -15,10 +15,12 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from pages.parts.assets import component
+from pages.parts.compare.state import opened
 from pages.parts.state import Setting
-from schedules import Run
+from schedules import Run, to_token
 from schedules.catalogue import PLANNED, Card, Entry, Found
 from schedules.choosing import Candidate
+from schedules.compare.slots import ADD, without_shared
 from schedules.core.spec import clauses
 from schedules.feedback import Feedback
 from schedules.figures.thumbnail import thumbnail
@@ -33,8 +35,8 @@ _spread = component("anneal_gallery", "gallery/gallery.js", draw="watchCards", r
 
 
 def spread() -> None:
-    """Mount the script that widens a card to the whole row while its names are open."""
-    _spread(key="spread_script", data=None)
+    """Mount the script that widens a card to the whole row while its names are open, and adds a card to the slots of Compare."""
+    _spread(key="spread_script", data={"comparison": urlencode(comparison.link() if (comparison := opened()) else {})})
 
 
 ROW = 4
@@ -70,7 +72,7 @@ def _candidate(found: Candidate) -> str:
     address = link(recipe.opened)
     frame = _frame(f"chosen-{recipe.slug}", title, found.source.year, recipe.schedule, str(found.reason), address=address)
     remarks = _remarks((BEFORE_FINE_TUNING,) if recipe.decays_at_end else ())
-    return frame + remarks + _end(title, str(found.source), address)
+    return frame + remarks + _end(title, str(found.source), address, compare_link(recipe.opened))
 
 
 def title(text: str, more: str) -> str:
@@ -96,8 +98,19 @@ def link(schedule: Schedule, feedback: Feedback = PLANNED) -> str:
     """
     if feedback.acts:
         schedule = schedule.replace(peak_lr=Run().schedule.peak_lr)
+    return "./?" + urlencode(Setting(_run(schedule, feedback)).link())
+
+
+def compare_link(schedule: Schedule, feedback: Feedback = PLANNED) -> str:
+    """The address of Compare with this schedule as one more slot, relative to the page Schedules."""
+    run = _run(schedule, feedback)
+    return "./compare?" + urlencode({ADD: to_token(without_shared(run))})
+
+
+def _run(schedule: Schedule, feedback: Feedback) -> Run:
+    """The run of a card: a schedule with a recipe's published numbers keeps them, and the problem trains its shape."""
     run = Run(schedule=schedule, feedback=feedback)
-    return "./?" + urlencode(Setting(adopt(run) if recipe_of(schedule) else run).link())
+    return adopt(run) if recipe_of(schedule) else run
 
 
 def _grid(cells: Iterable[str], kind: str = "") -> str:
@@ -119,7 +132,8 @@ def _contents(shown: Sequence[Found]) -> str:
 def _card(found: Found, opened: bool) -> str:
     card = found.card
     recipe = RECIPES.get(card.slug) if card.group == "recipes" else None
-    address = link(recipe.opened if recipe else card.schedule, card.feedback)
+    schedule = recipe.opened if recipe else card.schedule
+    address = link(schedule, card.feedback)
     note = f'<p class="anneal-note">{escape(str(found.note))}</p>' if found.note else ""
     formula = f"\n\n{_formula(card.formula)}\n\n" if card.formula else ""
     names = _names(card, found.marks, opened) if card.entries or card.calls else ""
@@ -129,7 +143,7 @@ def _card(found: Found, opened: bool) -> str:
         + note
         + formula
         + names
-        + _end(card.title, str(card.source), address)
+        + _end(card.title, str(card.source), address, compare_link(schedule, card.feedback))
     )
 
 
@@ -147,13 +161,15 @@ def _remarks(remarks: Iterable[Words]) -> str:
     return "".join(f'<p class="anneal-remark">{escape(str(remark))}</p>' for remark in remarks)
 
 
-def _end(title: str, source: str, address: str) -> str:
-    """The foot of a card: source and link."""
-    label = escape(str(say("catalogue.open_card", title=title)))
-    return (
-        f'<footer><p class="anneal-source">{escape(source)}</p><a class="anneal-open" href="{escape(address)}"'
-        f' target="_self" aria-label="{label}">{escape(str(say("catalogue.open")))}</a></footer></article>\n'
+def _end(title: str, source: str, address: str, compare: str) -> str:
+    """The foot of a card: source and links."""
+    links = [("open", address), ("add", compare)]
+    anchors = "".join(
+        f'<a class="anneal-{name}" href="{escape(href)}" target="_self"'
+        f' aria-label="{escape(str(say(f"catalogue.{name}_card", title=title)))}">{escape(str(say(f"catalogue.{name}")))}</a>'
+        for name, href in links
     )
+    return f'<footer><p class="anneal-source">{escape(source)}</p><p class="anneal-ways">{anchors}</p></footer></article>\n'
 
 
 def _formula(formula: str) -> str:
