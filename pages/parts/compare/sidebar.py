@@ -91,7 +91,7 @@ def _add(comparison: Comparison) -> None:
         list(titles),
         index=None,
         format_func=titles.__getitem__,
-        placeholder=str(say("compare.all_taken" if full else "compare.slots.add")),
+        placeholder=str(say("compare.full" if full else "compare.slots.add")),
         disabled=full,
         key=f"compare_add_{count}",
         on_change=_picked,

@@ -35,7 +35,7 @@ _spread = component("anneal_gallery", "gallery/gallery.js", draw="watchCards", r
 
 
 def spread() -> None:
-    """Mount the script that widens a card to the whole row while its names are open, and adds a card to the slots of Compare."""
+    """Mount the script that widens a card to the whole row while its names are open, and completes links to Compare."""
     _spread(key="spread_script", data={"comparison": urlencode(comparison.link() if (comparison := opened()) else {})})
 
 

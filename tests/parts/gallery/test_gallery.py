@@ -14,6 +14,8 @@ from pages.parts.state import read
 from schedules import POLICIES, Schedule
 from schedules.catalogue import GROUPS, cards, find
 from schedules.choosing import candidates
+from schedules.compare import slots
+from schedules.compare.slots import untouched
 from schedules.recipes import BEFORE_FINE_TUNING, RECIPES
 
 VOID = {"wbr", "path"}
@@ -60,19 +62,26 @@ def test_every_card_and_group_is_on_the_page_once():
 
 def test_links_open_without_a_notice_and_jumps_have_a_target():
     page = Outline(EVERYTHING + gallery.candidates_html(candidates({})) + gallery.contents([("recipes", 3)]))
-    opened = []
+    opened, added = [], []
     for link in page.links:
         if link.startswith("#"):
             assert link[1:] in page.ids
             continue
         if link == "./theory#chapter":
             continue  # a browser test follows it
+        query = dict(parse_qsl(urlsplit(link).query))
+        if link.startswith("./compare?"):
+            comparison, notices = slots.read(query)
+            assert not notices and len(comparison.slots) == len(untouched().slots) + 1
+            added.append(comparison.slots[-1][1].run.schedule.replace(peak_lr=1, total_steps=500))
+            continue
         assert link.startswith("./?")
-        setting, notices = read(dict(parse_qsl(urlsplit(link).query)))
+        setting, notices = read(query)
         assert not notices
         opened.append(setting.run.schedule)
     assert {card.schedule for card in cards() if card.group != "recipes"} <= set(opened)
     assert {recipe.opened for recipe in RECIPES.values()} <= set(opened)
+    assert {schedule.replace(peak_lr=1, total_steps=500) for schedule in opened} == set(added)
 
 
 @pytest.mark.parametrize("recipe", [recipe for recipe in RECIPES.values() if recipe.published], ids=lambda recipe: recipe.slug)
