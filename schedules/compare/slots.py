@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from schedules.core.link_numbers import read_number, write_number
 from schedules.core.numbers import format_number
 from schedules.core.params import Choice, Number, Param, Switch
 from schedules.core.quantities import Rate, Steps
+from schedules.core.tokens import short_text
 from schedules.feedback.none import Planned
 from schedules.policies import Policy
 from schedules.policies.constant import Constant
@@ -62,6 +64,7 @@ class Comparison:
         each_best: whether rates, losses and the race show each slot at its own best peak, and not at the line.
         seeds: seeds that are drawn; the statistics choose their own numbers of seeds.
         first_seed: the first of the seeds that judge; peaks are chosen on others.
+        target: the loss of which the table of numbers says when each slot reaches it; None for the highest final one.
     """
 
     slots: tuple[tuple[str, Slot], ...]
@@ -71,6 +74,7 @@ class Comparison:
     each_best: bool = True
     seeds: int = 8
     first_seed: int = 0
+    target: float | None = None
 
     def active(self) -> dict[str, Slot]:
         """The slots that are switched on, by key."""
@@ -125,12 +129,14 @@ class Comparison:
         query |= {f"name_{key}": slot.name for key, slot in self.slots if slot.name}
         if off := "".join(key for key, slot in self.slots if not slot.on):
             query["off"] = off
+        if self.target is not None:
+            query["target"] = write_number(self.target)
         return query | ({} if self.each_best else {"at": "line"})
 
 
 ADD = "add"
 """The query parameter with the token of a run that becomes one more slot."""
-LINK = ("on", *KEYS, *(f"name_{key}" for key in KEYS), "off", "at", ADD)
+LINK = ("on", *KEYS, *(f"name_{key}" for key in KEYS), "off", "at", "target", ADD)
 """The query parameters of a link."""
 
 
@@ -184,6 +190,12 @@ def read(query: Mapping[str, str]) -> tuple[Comparison, tuple[Sentence, ...]]:
             first_seed=shared.first_seed,
         )
     found = replace(found, slots=tuple(slots) or found.slots, each_best=query.get("at") != "line")
+    if "target" in query:
+        found = replace(found, target=_target(query["target"]))
+        if found.target is None:
+            notices.append(
+                say("notice.unknown_name", field="target", name=short_text(query["target"]), used=say("compare.numbers.usual"))
+            )
     if ADD in query:
         run, more = from_token(query[ADD])
         notices += more
@@ -193,6 +205,19 @@ def read(query: Mapping[str, str]) -> tuple[Comparison, tuple[Sentence, ...]]:
         else:
             found = found.with_slot(free, Slot(without_shared(run)))
     return found, tuple(dict.fromkeys(notices))
+
+
+LOWEST_TARGET, HIGHEST_TARGET = 1e-30, 1e12
+"""Bounds of the target loss."""
+
+
+def _target(text: str) -> float | None:
+    """The target loss in a link; None if it is no number within its bounds."""
+    try:
+        value = read_number(text)
+    except ValueError:
+        return None
+    return value if LOWEST_TARGET <= value <= HIGHEST_TARGET else None
 
 
 def fitted(comparison: Comparison) -> tuple[Comparison, tuple[Sentence, ...]]:

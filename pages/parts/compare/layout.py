@@ -44,7 +44,7 @@ def lay_out(comparison: Comparison) -> Containers:
         with st.container(key="compare_peaks_row", gap=None):  # the chart, and the ranking beside it
             chart, ranking = st.container(key="compare_peaks", gap=None), st.container(key="compare_ranking", gap=None)
         races = st.container(key="compare_race", gap=None)
-        folds = [st.expander(str(say(f"compare.{name}")), key=f"compare_{name}", on_change="rerun") for name in FOLDS]
+        folds = [st.expander(str(say(f"compare.{name}_fold")), key=f"compare_{name}", on_change="rerun") for name in FOLDS]
     containers = Containers(notices, sentence, chart, ranking, races, live, *folds)
     for part in (peaks, race, branches):
         part.mount(comparison, containers)

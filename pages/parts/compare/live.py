@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pages.parts.assets import compact, component
+from pages.parts.compare import samples
 from pages.parts.controls import controls
 from pages.parts.controls.controls import Change, Shown, groups_text
 from schedules.compare import slots
 from schedules.compare.slots import Comparison
-from schedules.figures.runs import STYLES, Style
 from schedules.words import say
 
 LIVE = "compare_live"
@@ -43,21 +43,12 @@ def slots_data(comparison: Comparison, open_slot: str | None) -> dict[str, Any]:
     names = slots.slot_names(comparison)
     return {
         "slots": [
-            {"key": key, "name": names[key], "on": slot.on, "open": key == open_slot} | _sample(style_of(key))
+            {"key": key, "name": names[key], "on": slot.on, "open": key == open_slot} | samples.sample(key)
             for key, slot in comparison.slots
         ],
         "full": comparison.free_key() is None,
         "heard": change.seq if (change := latest()) else 0,
     }
-
-
-def style_of(key: str) -> Style:
-    """The style of a slot in all charts."""
-    return STYLES[slots.KEYS.index(key)]
-
-
-def _sample(style: Style) -> dict[str, Any]:
-    return {"color": style.color.removeprefix("@"), "width": style.width, "dash": style.dash}
 
 
 def _word(name: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from schedules.compare.peaks import BestPeak, PeakCurve, best_peak, peak_curve
 from schedules.compare.slots import Comparison
+from schedules.compare.statistics import Ranking, rank
 from schedules.training.runs import Run, usual_peak
 
 
@@ -49,3 +51,19 @@ def _curve(run: Run) -> PeakCurve:
 @lru_cache(maxsize=512)
 def _best(run: Run) -> BestPeak:
     return best_peak(_curve(run))
+
+
+def ranking_at_best(comparison: Comparison) -> Ranking:
+    """The ranking of the slots that are switched on, each at its own best peak, after the last check of seeds; no networks."""
+    return _ranking(tuple(runs_at_best(comparison).items()))
+
+
+def runs_at_best(comparison: Comparison) -> dict[str, Run]:
+    """The runs of the slots that are switched on, each at its own best peak."""
+    return shown_runs(replace(comparison, each_best=True))
+
+
+@lru_cache(maxsize=64)
+def _ranking(runs: tuple[tuple[str, Run], ...]) -> Ranking:
+    *_, found = rank(dict(runs))
+    return found

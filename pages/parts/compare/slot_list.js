@@ -12,13 +12,11 @@ import { menuOf } from '../verbs/menu.js';
  * @property {boolean} open whether its editor is open
  * @property {string} color name of a color of the palette
  * @property {number} width
- * @property {string} dash
+ * @property {string} dash lengths in pixels; empty for a solid line
  * @typedef {{ slots: Slot[], full: boolean }} SlotsData data from `slots_data` in live.py
  * @typedef {import('../panel/panel.js').Component} Component
  */
 
-/** Dashes of lines as in the charts, in pixels. @type {Record<string, string>} */
-const DASHES = { solid: '', dash: '7 4', dot: '2 3', dashdot: '7 3 2 3', longdash: '11 4' };
 const LONGEST_NAME = 40;
 
 /** @type {SlotList | null} */
@@ -170,9 +168,9 @@ function sample({ color, width, dash }) {
   const attributes = { class: 'anneal-slot-sample', viewBox: '0 0 24 8', width: '24', height: '8', 'aria-hidden': 'true' };
   for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
   const line = document.createElementNS(space, 'line');
-  const drawn = { x1: 0, x2: 24, y1: 4, y2: 4, stroke: `var(--a-${color})`, 'stroke-width': width + 0.5 };
+  const drawn = { x1: 0, x2: 24, y1: 4, y2: 4, stroke: `var(--a-${color})`, 'stroke-width': width };
   for (const [key, value] of Object.entries(drawn)) line.setAttribute(key, String(value));
-  if (DASHES[dash]) line.setAttribute('stroke-dasharray', DASHES[dash]);
+  if (dash) line.setAttribute('stroke-dasharray', dash);
   svg.append(line);
   return svg;
 }
