@@ -1,0 +1,120 @@
+"""Chart of the final loss over the peak: a curve for each run, with a dot at its minimum, and stability limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.figures import theme
+from schedules.figures.runs import Style
+from schedules.figures.theme import Figure
+from schedules.words import Words, say
+
+ROOM = 1.6
+"""Factor by which the value axis goes beyond the lowest and the highest loss that must be seen."""
+MOST_DECADES = 8.0
+"""Most decades of the value axis; losses above are cut off."""
+FALLBACK = (1e-3, 1.0)
+"""Ends of the value axis where every loss is infinite or zero."""
+
+
+class PeakLine(NamedTuple):
+    """The final loss of a run over its peak.
+
+    Attributes:
+        label: its name in the legend.
+        style: its line style.
+        peaks: the peaks, ascending, shape (n,).
+        loss: the final loss, infinite where it diverged, shape (n,).
+        best: peak and loss of its minimum; None if it diverged at every peak.
+    """
+
+    label: str
+    style: Style
+    peaks: FloatArray
+    loss: FloatArray
+    best: tuple[float, float] | None
+
+
+def peaks_figure(lines: Sequence[PeakLine], limits: Mapping[float, Words], *, seeds: int) -> Figure:
+    """Final loss over peak, both on logarithmic axes.
+
+    Args:
+        lines: the lines; at least one.
+        limits: the stability limits that are known, each with its name in the legend.
+        seeds: number of seeds that were averaged; 0 if the losses are exact.
+    """
+    x = _x_ends(lines)
+    y = _y_ends(lines)
+    data = []
+    for number, (limit, name) in enumerate(limits.items()):
+        at = float(f"{limit:.5g}")
+        group = f"limit_{number + 1}" if number else "limit"
+        data.append(theme.line(group, "@limit", [at, at], [y[0], y[1]], name=str(name), dash="dash", width=1.5))
+    for line in lines:
+        shown = np.where(line.loss > 0, line.loss, np.nan)
+        curve = theme.rounded(line.peaks), theme.rounded(np.where(shown < 1e3 * y[1], shown, np.nan))
+        data.append(theme.run_line(line.style, line.label, *curve))
+        if line.best is not None and line.best[1] > 0:
+            mark = theme.label(line.style.group, line.style.color, line.best, "", "top center")
+            dot = {"size": 9, "color": line.style.color, "line": {"color": "@paper", "width": 1.5}}
+            data.append(mark | {"mode": "markers", "marker": dot, "text": None})
+    word = str(say("figure.peaks.peak"))
+    layout = theme.plain_layout(
+        str(say("figure.peaks.title")),
+        str(_alt(lines, limits)),
+        subtitle=str(say("figure.seeds", count=seeds)) if seeds else str(say("figure.peaks.exact")),
+        x={"linear": list(x), "log": [math.log10(end) for end in x], "scale": "log"},
+        y={"linear": [0, y[1]], "log": [math.log10(end) for end in y], "scale": "log"},
+        word=word,
+        real=True,
+    )
+    layout |= {
+        "margin": layout["margin"] | {"b": 40},
+        "xaxis": theme.axis(type="log", range=[math.log10(end) for end in x], showline=True, title={"text": word}),
+        "yaxis": theme.y_axis((0, y[1]), y, scale="log"),
+    }
+    return {"data": data, "layout": layout}
+
+
+def peaks_table(lines: Sequence[PeakLine]) -> list[tuple[float, ...]]:
+    """The losses as rows: a peak, and the loss of each line there, infinite where it diverged and NaN where it is unknown."""
+    peaks = sorted({float(peak) for line in lines for peak in line.peaks})
+    losses = [dict(zip(line.peaks.tolist(), line.loss.tolist(), strict=True)) for line in lines]
+    return [(peak, *(found.get(peak, math.nan) for found in losses)) for peak in peaks]
+
+
+def _x_ends(lines: Sequence[PeakLine]) -> tuple[float, float]:
+    """The ends of the axis of peaks: those of the grids, without peaks above which no run ends."""
+    low = min(float(line.peaks[0]) for line in lines)
+    high = max(float(line.peaks[-1]) for line in lines)
+    ended = [float(line.peaks[np.isfinite(line.loss)][-1]) for line in lines if np.isfinite(line.loss).any()]
+    return low, min(high, ROOM * max(ended)) if ended else high
+
+
+def _y_ends(lines: Sequence[PeakLine]) -> tuple[float, float]:
+    """The ends of the axis of losses: from below the best to above the losses of small peaks, at most `MOST_DECADES`."""
+    lowest = [line.best[1] for line in lines if line.best is not None and line.best[1] > 0]
+    if not lowest:
+        return FALLBACK
+    left = [float(line.loss[line.peaks <= line.best[0]].max(initial=line.best[1])) for line in lines if line.best is not None]
+    low, high = min(lowest) / ROOM, ROOM * max(*left, *lowest, 10 * min(lowest))
+    return low, min(high, low * 10**MOST_DECADES)
+
+
+def _alt(lines: Sequence[PeakLine], limits: Mapping[float, Words]) -> Words:
+    """The text alternative: where each line is lowest, and the limits."""
+    found: Words | None = None
+    for line in reversed(lines):
+        if line.best is None:
+            one = say("figure.peaks.alt_diverged", name=line.label)
+        else:
+            one = say("figure.peaks.alt_line", name=line.label, loss=line.best[1], peak=line.best[0])
+        found = one if found is None else say("figure.peaks.alt_more", first=one, rest=found)
+    if len(limits) == 1:
+        return say("figure.peaks.alt_limit", lines=found, limit=next(iter(limits)))
+    return say("figure.peaks.alt", lines=found)
