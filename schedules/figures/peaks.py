@@ -72,6 +72,7 @@ def peaks_figure(lines: Sequence[PeakLine], limits: Mapping[float, Words], *, se
         y={"linear": [0, y[1]], "log": [math.log10(end) for end in y], "scale": "log"},
         word=word,
         real=True,
+        fixed=True,
     )
     layout |= {
         "margin": layout["margin"] | {"b": 40},

@@ -2,25 +2,220 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from schedules.compare.slots import Comparison
+import streamlit as st
+
+from pages.parts import address
+from pages.parts.assets import compact, component
+from pages.parts.compare import live, peak_curves, state
+from pages.parts.controls import controls
+from pages.parts.controls.controls import Change, field, moved_data
+from pages.parts.panel import panel as charts
+from pages.parts.panel.panel import Chart, panel_data
+from pages.parts.state import is_new
+from schedules.compare.peaks import BestPeak, PeakCurve
+from schedules.compare.sentences import SMALL, Said, Standing, ratio, said, standing
+from schedules.compare.slots import Comparison, slot_names
+from schedules.compare.statistics import CLOSE, Ranking
+from schedules.figures.peaks import PeakLine, peaks_figure
+from schedules.figures.theme import rounded
+from schedules.schedule import Schedule
+from schedules.words import Words, language, say
 
 if TYPE_CHECKING:
     from pages.parts.compare.layout import Containers
 
+PANEL, LINE = "compare_peaks_panel", "compare_line"
+"""The keys of the panel with the chart, and of the element that brings what it shows."""
+PEAK, EACH = "peak", "each"
+"""What the element's changes are about: the peak of the line; whether each slot is at its own best peak."""
+_MODULE = "compare/peaks.js"
+_SENT = "compare_peaks_sent"
+_line = component("anneal_compare_line", _MODULE, draw="drawLine", remove="removeLine")
+_later = component("anneal_compare_later", _MODULE, draw="drawLater")
+_sentence = component(
+    "anneal_compare_said", _MODULE, draw="mountSaid", remove="removeSaid", html='<div class="anneal-compared"></div>'
+)
+_ranking = component(
+    "anneal_ranking", _MODULE, draw="mountRanking", remove="removeRanking", html='<div class="anneal-ranking"></div>'
+)
+
 
 def mount(comparison: Comparison, containers: Containers) -> None:
     """Mount what a move does not change; called once in a full run of the page."""
+    with containers.sentence:
+        _sentence(key="compare_said", data={})
+    with containers.peaks, charts.container(PANEL):
+        charts.constants(large=address.projector(), key=PANEL)
+    words = ("label", "each", "line", "name", "ratio", "best", "forgiving", "lowest", "tie", "open", "diverged")
+    helps = ("ratio", "best", "forgiving", "tie")
+    data: dict[str, Any] = {"words": {word: str(say(f"compare.ranking.{word}")) for word in words}}
+    data["words"] |= {
+        "times": str(say("compare.ranking.times", ratio="{ratio}")),
+        "higher": str(say("compare.ranking.higher", share="{share}")),
+        "at": str(say("compare.ranking.at", peak="{peak}")),
+        "help": {word: str(say(f"compare.ranking.help.{word}")) for word in helps},
+    }
+    with containers.ranking:
+        _ranking(key="compare_rows", data=data | {"small": SMALL, "close": CLOSE})
 
 
 def follow(comparison: Comparison) -> tuple[Comparison, bool]:
     """Apply the user's last action in this part that is new, and keep the comparison of record.
 
-    Returns the comparison, and whether something is still being dragged.
+    Returns the comparison, and whether the line is still being dragged.
     """
-    return comparison, False
+    change = controls.latest(LINE)
+    if change is None or not is_new(LINE, change.seq):
+        return comparison, False
+    if change.key == EACH:
+        return state.keep(replace(comparison, each_best=change.value is True)), False
+    peak = _accepted(change)
+    if peak is None:
+        return comparison, False
+    return state.keep(replace(comparison, peak=peak, each_best=False), write=change.final), not change.final
+
+
+def _accepted(change: Change) -> float | None:
+    """The peak of a change; None if it is not one."""
+    found = controls.accept(change, [field(Schedule.param("peak_lr"), 1.0, key=PEAK)])
+    return found if isinstance(found, float | int) else None
 
 
 def show(comparison: Comparison, containers: Containers, *, moving: bool) -> None:
     """Show the part; called with every move. What is expensive waits while something is `moving`."""
+    with containers.peaks:
+        if moving and not _at_once(comparison):
+            _line(key=LINE, data=st.session_state.get(_SENT, "{}"), on_move_change=lambda: None)
+            return
+        rankings = iter((peak_curves.estimated(comparison),)) if moving else peak_curves.rankings(comparison)
+        parts = _parts(comparison, next(rankings), moving=moving)
+        parts |= {"panel": _panel(comparison), "heard": _heard(), "field": _field(comparison)}
+        st.session_state[_SENT] = text = compact(parts)
+        _line(key=LINE, data=text, on_move_change=lambda: None)
+        for number, ranking in enumerate(rankings):
+            _later(key=f"compare_later_{number}", data=_parts(comparison, ranking))
+
+
+def _at_once(comparison: Comparison) -> bool:
+    """True if the curves of a comparison are known, or exact and so computed at once."""
+    return peak_curves.are_known(comparison)
+
+
+def _heard() -> int:
+    change = controls.latest(LINE)
+    return change.seq if change else 0
+
+
+def _parts(comparison: Comparison, ranking: Ranking | None, *, moving: bool = False) -> dict[str, Any]:
+    """The sentences and the ranking of a comparison as the browser shows them."""
+    best = peak_curves.best_peaks(comparison)
+    found = said(comparison, ranking, best, moving=moving)
+    return {
+        "of": "&".join(comparison.link().values()),
+        "said": _said_data(found),
+        "each": comparison.each_best,
+        "peak": comparison.peak,
+        "rows": rows_data(comparison, ranking, best),
+    }
+
+
+def _said_data(found: Said) -> dict[str, Any]:
+    return {"line": str(found.line), "notes": [str(note) for note in found.notes]}
+
+
+def rows_data(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, BestPeak]) -> list[dict[str, Any]]:
+    """The rows of the ranking, the lowest loss first; slots that diverge at every peak are the last."""
+    names, curves = slot_names(comparison), peak_curves.curves(comparison)
+    ranked = ranking.order if ranking else ()
+    order = (*ranked, *(key for key in comparison.active() if key not in ranked))
+    found = standing(ranking) if ranking else Standing((), (), (), (), ())
+    return [
+        _row(key, names[key], curves[key], best[key])
+        | {"place": place, "text": str(_text(key, ranking, found)), "loss": _loss(key, ranking)}
+        for place, key in enumerate(order)
+    ]
+
+
+def _row(key: str, name: str, curve: PeakCurve, best: BestPeak) -> dict[str, Any]:
+    style = live.style_of(key)
+    ended = math.isfinite(best.peak)
+    return {
+        "key": key,
+        "name": name,
+        "color": style.color.removeprefix("@"),
+        "width": style.width,
+        "dash": style.dash,
+        "best": rounded([best.peak], 2)[0] if ended else None,
+        "forgiving": rounded([best.forgiving], 2)[0] if ended else None,
+        "curve": {"x": rounded(curve.peaks, 6), "y": rounded(curve.loss, 4)},
+    }
+
+
+def _text(key: str, ranking: Ranking | None, found: Standing) -> Words:
+    """What stands beside the name of a slot: by how much its loss is above the lowest one."""
+    if ranking is None or key in found.lost or key not in ranking.order:
+        return say("compare.ranking.diverged")
+    if key in dict(found.some):
+        return say("compare.ranking.some", count=dict(found.some)[key], seeds=ranking.seeds)
+    if key in found.open:
+        return say("compare.ranking.open")
+    if key in found.ties:
+        return say("compare.ranking.tie" if len(found.ties) > 1 else "compare.ranking.lowest")
+    above = ratio(ranking, found.ties[0], key)
+    return say("compare.ranking.higher", share=f"{100 * (above - 1):.2g}") if above < SMALL else _times(above)
+
+
+def _times(above: float) -> Words:
+    return say("compare.ranking.times", ratio=say("compare.ranking.rough", ratio=above))
+
+
+def _loss(key: str, ranking: Ranking | None) -> float | None:
+    return rounded([ranking.losses[key]], 3)[0] if ranking and key in ranking.losses else None
+
+
+def _field(comparison: Comparison) -> dict[str, Any]:
+    """The data of the line's field, between the ends of the curves."""
+    found = [curve.peaks for curve in peak_curves.curves(comparison).values()]
+    data = moved_data(field(Schedule.param("peak_lr"), comparison.peak, key=PEAK), language.get())
+    low, high = min(float(peaks[0]) for peaks in found), max(float(peaks[-1]) for peaks in found)
+    return {**data, "low": float(f"{low:.3g}"), "high": float(f"{high:.3g}"), "label": str(say("compare.ranking.handle"))}
+
+
+def _panel(comparison: Comparison) -> dict[str, Any]:
+    """The chart with its line."""
+    lines = chart_lines(comparison)
+    seeds = {curve.seeds for curve in peak_curves.curves(comparison).values()}
+    figure = peaks_figure(lines, _limits(comparison), seeds=max(seeds))
+    handle = {"key": "line", "x": {"zero": 0, "unit": 1, "field": _field(comparison)}, "y": None, "at": [comparison.peak, None]}
+    return panel_data(
+        Chart("peaks", figure),
+        of="&".join(comparison.link().values()),
+        runs=[line.style.group for line in lines],
+        handles={"peaks": [handle]},
+        key=PANEL,
+    )
+
+
+def chart_lines(comparison: Comparison) -> Sequence[PeakLine]:
+    """The curves of the chart, in the order of the slots."""
+    names, best = slot_names(comparison), peak_curves.best_peaks(comparison)
+    lines = []
+    for key, curve in peak_curves.curves(comparison).items():
+        found = best[key]
+        mark = (found.peak, found.loss) if math.isfinite(found.peak) else None
+        lines.append(PeakLine(names[key], live.style_of(key), curve.peaks, curve.loss, mark))
+    return lines
+
+
+def _limits(comparison: Comparison) -> dict[float, Words]:
+    """The stability limits by value, each with its name; with the optimizer where there are several."""
+    found = peak_curves.limits(comparison)
+    if len(found) == 1:
+        return {limit: say("figure.limit", limit=limit) for limit in found}
+    titles = {limit: comparison.slot(keys[0]).run.optimizer.text("title") for limit, keys in found.items()}
+    return {limit: say("figure.peaks.limit_of", limit=limit, optimizer=title) for limit, title in titles.items()}

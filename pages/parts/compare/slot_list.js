@@ -162,7 +162,7 @@ class Row {
 }
 
 /** A sample of the line of a slot. */
-function sample({ color, width, dash }) {
+export function sample({ color, width, dash }) {
   const space = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(space, 'svg');
   const attributes = { class: 'anneal-slot-sample', viewBox: '0 0 24 8', width: '24', height: '8', 'aria-hidden': 'true' };

@@ -101,7 +101,7 @@ export class Chart {
     this.saveButton.title = words.save;
     this.saveButton.setAttribute('aria-label', fill(words.save_chart, { title: title.text }));
     this.picture.setAttribute('aria-label', data.alt || meta.alt);
-    for (const name of ['x', 'y']) this.showSwitch(name, meta[name].log);
+    for (const name of ['x', 'y']) this.showSwitch(name, meta[name].log && !meta.fixed);
     while (this.readouts.children.length > data.readouts.length) this.readouts.lastChild.remove();
     data.readouts.forEach(([name, value], i) => {
       const readout = this.readouts.children[i] ?? append(this.readouts, 'div');

@@ -28,6 +28,25 @@ const KEYS = {
 };
 const FAR = 10; // steps with Shift
 
+/**
+ * @typedef {object} Taker takes the moves of a handle whose field has no slider
+ * @property {(keys: string[], values: unknown[], final: boolean) => void} move `final` is false during a drag
+ * @property {(keys: string[]) => boolean} settled true if the server's values are newer than the last ones
+ */
+/** Those who take the moves of handles by the name of the handle; others are those of sliders. @type {Map<string, Taker>} */
+const takers = new Map();
+const SLIDERS = { move: moveFields, settled: fieldsSettled };
+
+/**
+ * Let the moves of handles of a name be taken by others than sliders.
+ *
+ * @param {string} name
+ * @param {Taker} taker
+ */
+export function takeMoves(name, taker) {
+  takers.set(name, taker);
+}
+
 /** The number that a handle sets along an axis. */
 class Along {
   /** Take what Python sent; `kept` is the number before, if the user has changed it since. */
@@ -84,7 +103,7 @@ class Handle {
 
   /** Take what Python sent, unless the user has moved on. */
   update(data) {
-    this.ahead &&= this.held || this.unsent || !fieldsSettled(this.keys);
+    this.ahead &&= this.held || this.unsent || !this.taker.settled(this.keys);
     this.at = data.at;
     for (const axis of ['x', 'y'])
       if (data[axis]) this.along[axis] = new Along(data[axis], this.ahead ? this.along[axis] : null);
@@ -99,6 +118,10 @@ class Handle {
 
   get moved() {
     return Object.values(this.along);
+  }
+
+  get taker() {
+    return takers.get(this.name) ?? SLIDERS;
   }
 
   describe() {
@@ -213,7 +236,7 @@ class Handle {
     this.last = String(values);
     this.unsent = !final;
     this.ahead = true;
-    moveFields(this.keys, values, final);
+    this.taker.move(this.keys, values, final);
     this.describe();
     this.locate();
     if (this.active) this.chart.panel.mark(null);

@@ -1,0 +1,156 @@
+"""Curves of final loss against peak, best peaks and rankings of a comparison, cached for all sessions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import combinations
+from threading import Lock
+
+from schedules.compare.peaks import BestPeak, PeakCurve, best_peak, peak_curve
+from schedules.compare.slots import Comparison
+from schedules.compare.statistics import CLOSE, Outcome, Pair, Ranking, rank
+from schedules.training import cost
+from schedules.training.exact import has_expected
+from schedules.training.limits import limit_everywhere
+from schedules.training.runs import Run, from_token, to_token
+
+WIDEST = 41
+"""Number of peaks of a curve, for its cost."""
+KEPT = 512
+"""Number of curves that are kept."""
+MANY = 1_024
+"""Seeds that say what one seed would have told, where the exact loss has already decided."""
+
+
+def curve_token(comparison: Comparison, key: str) -> str:
+    """The token of the run of a slot without its peak: what its curve depends on."""
+    return to_token(comparison.run(key, 1.0, seeds=1))
+
+
+_KNOWN: dict[str, tuple[PeakCurve, BestPeak]] = {}
+"""Curves and their best peaks by the token of the run, the oldest first."""
+
+
+def _curve(token: str) -> tuple[PeakCurve, BestPeak]:
+    known = _KNOWN.get(token)
+    if known is None:
+        found = peak_curve(from_token(token)[0])
+        known = _KNOWN[token] = found, best_peak(found)
+        for oldest in [*_KNOWN][:-KEPT]:
+            _KNOWN.pop(oldest, None)
+    return known
+
+
+def are_known(comparison: Comparison) -> bool:
+    """True if the curves of all active slots are known, or exact and so computed at once."""
+    tokens = [curve_token(comparison, key) for key in comparison.active()]
+    return all(token in _KNOWN or has_expected(from_token(token)[0]) for token in tokens)
+
+
+def curves(comparison: Comparison) -> dict[str, PeakCurve]:
+    """The curves of the active slots by key."""
+    return {key: _curve(curve_token(comparison, key))[0] for key in comparison.active()}
+
+
+def best_peaks(comparison: Comparison) -> dict[str, BestPeak]:
+    """The best peaks of the active slots by key."""
+    return {key: _curve(curve_token(comparison, key))[1] for key in comparison.active()}
+
+
+def shown_peaks(comparison: Comparison) -> dict[str, float]:
+    """The peaks at which the active slots are shown, by key: their own best ones, or that of the line.
+
+    Those that diverge at every peak are shown at that of the line.
+    """
+    if not comparison.each_best or comparison.problem.as_job:
+        return dict.fromkeys(comparison.active(), comparison.peak)
+    found = {key: best.peak for key, best in best_peaks(comparison).items()}
+    return {key: peak if math.isfinite(peak) else comparison.peak for key, peak in found.items()}
+
+
+def ranked_runs(comparison: Comparison) -> dict[str, Run]:
+    """The runs that are ranked, by key: those at `shown_peaks`, without slots that diverge at every peak."""
+    peaks = shown_peaks(comparison)
+    if comparison.each_best and not comparison.problem.as_job:
+        peaks = {key: peaks[key] for key, best in best_peaks(comparison).items() if math.isfinite(best.peak)}
+    return {key: comparison.run(key, float(f"{peak:.6g}"), seeds=1) for key, peak in peaks.items()}
+
+
+class _Growing:
+    """The rankings of some runs so far, and the generator of those with more seeds."""
+
+    def __init__(self, runs: Mapping[str, Run]) -> None:
+        self.found: list[Ranking] = []
+        self.more = _rankings(runs)
+        self.lock = Lock()  # several sessions may compare the same runs
+
+    def grow(self) -> bool:
+        """Add the ranking with more seeds; False if there is none."""
+        known = len(self.found)
+        with self.lock:
+            if len(self.found) == known and (following := next(self.more, None)) is not None:
+                self.found.append(following)
+        return len(self.found) > known
+
+
+@lru_cache(maxsize=128)
+def _growing(runs: tuple[tuple[str, str], ...]) -> _Growing:
+    return _Growing({key: from_token(token)[0] for key, token in runs})
+
+
+def _rankings(runs: Mapping[str, Run]) -> Iterator[Ranking]:
+    yield from rank(runs)
+    if all(has_expected(run) for run in runs.values()) and work(runs, MANY) <= cost.AT_ONCE:
+        yield from rank(runs, (MANY,))
+
+
+def work(runs: Mapping[str, Run], seeds: int) -> float:
+    """The cost of the final losses of these runs with so many seeds, in units of the first screen's study."""
+    return cost.work([run.replace(seeds=seeds) for run in runs.values()], judged=False) if runs else 0.0
+
+
+def rankings(comparison: Comparison) -> Iterator[Ranking | None]:
+    """The rankings of a comparison, the known one first, then with more and more seeds; None if every slot diverges."""
+    runs = ranked_runs(comparison)
+    if not runs:
+        yield None
+        return
+    growing = _growing(tuple((key, to_token(run)) for key, run in runs.items()))
+    if growing.found:
+        yield growing.found[-1]
+    while growing.grow():
+        yield growing.found[-1]
+
+
+def estimated(comparison: Comparison) -> Ranking | None:
+    """The ranking that the curves give, while the line is dragged; None if every slot diverges."""
+    if comparison.each_best:
+        losses = {key: best.loss for key, best in best_peaks(comparison).items() if math.isfinite(best.peak)}
+    else:
+        losses = {key: curve.at(comparison.peak) for key, curve in curves(comparison).items()}
+    order = tuple(sorted(losses, key=losses.__getitem__))
+    pairs = {(first, second): _estimated_pair(first, second, losses) for first, second in combinations(order, 2)}
+    found = Ranking(order=order, losses=losses, diverged=dict.fromkeys(order, 0), pairs=pairs, seeds=0, done=False)
+    return found if order else None
+
+
+def _estimated_pair(first: str, second: str, losses: Mapping[str, float]) -> Pair:
+    below, above = losses[first], losses[second]
+    ratio = above / below if 0 < below < math.inf else 1.0 if above == below else math.inf
+    outcome: Outcome = "within" if ratio < CLOSE else "lower"
+    return Pair(
+        first=first, second=second, ratio=ratio, low=ratio, high=ratio, outcome=outcome, wins=1.0, seeds=0, exact=False
+    )  # fmt: skip
+
+
+def limits(comparison: Comparison) -> dict[float, tuple[str, ...]]:
+    """The stability limits that are known before a run, each with the keys of the slots that have it."""
+    found: dict[float, tuple[str, ...]] = {}
+    for key in comparison.active():
+        limit = limit_everywhere(comparison.run(key, seeds=1))
+        if limit is not None:
+            at = float(limit[0])
+            found[at] = (*found.get(at, ()), key)
+    return found
