@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.assets import compact, component
-from pages.parts.compare import live, peak_curves, state
+from pages.parts.compare import live, rankings, results, state
 from pages.parts.controls import controls
 from pages.parts.controls.controls import Change, field, moved_data
 from pages.parts.panel import panel as charts
@@ -92,18 +92,18 @@ def show(comparison: Comparison, containers: Containers, *, moving: bool) -> Non
         if moving and not _at_once(comparison):
             _line(key=LINE, data=st.session_state.get(_SENT, "{}"), on_move_change=lambda: None)
             return
-        rankings = iter((peak_curves.estimated(comparison),)) if moving else peak_curves.rankings(comparison)
-        parts = _parts(comparison, next(rankings), moving=moving)
+        found = iter((rankings.estimated(comparison),)) if moving else rankings.rankings(comparison)
+        parts = _parts(comparison, next(found), moving=moving)
         parts |= {"panel": _panel(comparison), "heard": _heard(), "field": _field(comparison)}
         st.session_state[_SENT] = text = compact(parts)
         _line(key=LINE, data=text, on_move_change=lambda: None)
-        for number, ranking in enumerate(rankings):
+        for number, ranking in enumerate(found):
             _later(key=f"compare_later_{number}", data=_parts(comparison, ranking))
 
 
 def _at_once(comparison: Comparison) -> bool:
     """True if the curves of a comparison are known, or exact and so computed at once."""
-    return peak_curves.are_known(comparison)
+    return results.are_quick(comparison)
 
 
 def _heard() -> int:
@@ -113,7 +113,7 @@ def _heard() -> int:
 
 def _parts(comparison: Comparison, ranking: Ranking | None, *, moving: bool = False) -> dict[str, Any]:
     """The sentences and the ranking of a comparison as the browser shows them."""
-    best = peak_curves.best_peaks(comparison)
+    best = results.best_peaks(comparison)
     found = said(comparison, ranking, best, moving=moving)
     return {
         "of": "&".join(comparison.link().values()),
@@ -130,7 +130,7 @@ def _said_data(found: Said) -> dict[str, Any]:
 
 def rows_data(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, BestPeak]) -> list[dict[str, Any]]:
     """The rows of the ranking, the lowest loss first; slots that diverge at every peak are the last."""
-    names, curves = slot_names(comparison), peak_curves.curves(comparison)
+    names, curves = slot_names(comparison), results.curves(comparison)
     ranked = ranking.order if ranking else ()
     order = (*ranked, *(key for key in comparison.active() if key not in ranked))
     found = standing(ranking) if ranking else Standing((), (), (), (), ())
@@ -180,7 +180,7 @@ def _loss(key: str, ranking: Ranking | None) -> float | None:
 
 def _field(comparison: Comparison) -> dict[str, Any]:
     """The data of the line's field, between the ends of the curves."""
-    found = [curve.peaks for curve in peak_curves.curves(comparison).values()]
+    found = [curve.peaks for curve in results.curves(comparison).values()]
     data = moved_data(field(Schedule.param("peak_lr"), comparison.peak, key=PEAK), language.get())
     low, high = min(float(peaks[0]) for peaks in found), max(float(peaks[-1]) for peaks in found)
     return {**data, "low": float(f"{low:.3g}"), "high": float(f"{high:.3g}"), "label": str(say("compare.ranking.handle"))}
@@ -189,7 +189,7 @@ def _field(comparison: Comparison) -> dict[str, Any]:
 def _panel(comparison: Comparison) -> dict[str, Any]:
     """The chart with its line."""
     lines = chart_lines(comparison)
-    seeds = {curve.seeds for curve in peak_curves.curves(comparison).values()}
+    seeds = {curve.seeds for curve in results.curves(comparison).values()}
     figure = peaks_figure(lines, _limits(comparison), seeds=max(seeds))
     handle = {"key": "line", "x": {"zero": 0, "unit": 1, "field": _field(comparison)}, "y": None, "at": [comparison.peak, None]}
     return panel_data(
@@ -203,9 +203,9 @@ def _panel(comparison: Comparison) -> dict[str, Any]:
 
 def chart_lines(comparison: Comparison) -> Sequence[PeakLine]:
     """The curves of the chart, in the order of the slots."""
-    names, best = slot_names(comparison), peak_curves.best_peaks(comparison)
+    names, best = slot_names(comparison), results.best_peaks(comparison)
     lines = []
-    for key, curve in peak_curves.curves(comparison).items():
+    for key, curve in results.curves(comparison).items():
         found = best[key]
         mark = (found.peak, found.loss) if math.isfinite(found.peak) else None
         lines.append(PeakLine(names[key], live.style_of(key), curve.peaks, curve.loss, mark))
@@ -214,7 +214,7 @@ def chart_lines(comparison: Comparison) -> Sequence[PeakLine]:
 
 def _limits(comparison: Comparison) -> dict[float, Words]:
     """The stability limits by value, each with its name; with the optimizer where there are several."""
-    found = peak_curves.limits(comparison)
+    found = rankings.limits(comparison)
     if len(found) == 1:
         return {limit: say("figure.limit", limit=limit) for limit in found}
     titles = {limit: comparison.slot(keys[0]).run.optimizer.text("title") for limit, keys in found.items()}

@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from schedules.compare.peaks import BestPeak, PeakCurve, best_peak, peak_curve
+from schedules.compare.peaks import SEEDS, BestPeak, PeakCurve, best_peak, peak_curve
 from schedules.compare.slots import Comparison
 from schedules.compare.statistics import Ranking, rank
+from schedules.training import cost
+from schedules.training.exact import has_expected
+from schedules.training.jobs import Stopped
 from schedules.training.runs import Run, usual_peak
 
 
 def curves(comparison: Comparison) -> Mapping[str, PeakCurve]:
-    """The loss against peak of each slot that is switched on, by key; empty on networks, which train at one peak."""
-    if comparison.problem.as_job:
-        return {}
-    return {key: _curve(_identity(comparison, key)) for key in comparison.active()}
+    """The loss against peak of each slot that is switched on, by key, where it is known or computed at once.
+
+    Empty on networks, which train at one peak. What takes longer is computed by `compute_curves`.
+    """
+    return {key: found[0] for key, found in _found(comparison).items()}
 
 
 def best_peaks(comparison: Comparison) -> Mapping[str, BestPeak]:
-    """The best peak of each slot that is switched on, by key; empty on networks."""
-    return {key: _best(_identity(comparison, key)) for key in comparison.active()} if not comparison.problem.as_job else {}
+    """The best peak of each slot whose curve is in `curves`, by key."""
+    return {key: found[1] for key, found in _found(comparison).items()}
+
+
+def dear_curves(comparison: Comparison) -> dict[str, Run]:
+    """The runs of the slots that are switched on whose curves are not known and take long, by key; empty on networks."""
+    if comparison.problem.as_job:
+        return {}
+    runs = {key: _identity(comparison, key) for key in comparison.active()}
+    return {key: run for key, run in runs.items() if run not in _KNOWN and not _is_quick(run)}
+
+
+def compute_curves(runs: Mapping[str, Run], progress: Callable[[float], None], stop: Callable[[], bool]) -> None:
+    """Compute the curves of these runs, with fewer seeds where many would take very long; raises Stopped if `stop` is true."""
+    for number, run in enumerate(runs.values()):
+        if stop():
+            raise Stopped
+        progress(number / len(runs))
+        _keep(run, peak_curve(run, max(FEWEST, min(SEEDS, int(SEEDS * MOST / _work(run))))))
+
+
+def are_quick(comparison: Comparison) -> bool:
+    """True if the curves of all slots that are switched on are known, or exact and so computed in a few milliseconds."""
+    runs = [_identity(comparison, key) for key in comparison.active()]
+    return not comparison.problem.as_job and all(run in _KNOWN or has_expected(run) for run in runs)
 
 
 def shown_peaks(comparison: Comparison) -> Mapping[str, float]:
@@ -43,14 +70,40 @@ def _identity(comparison: Comparison, key: str) -> Run:
     return comparison.run(key, usual_peak(comparison.problem, comparison.slot(key).run.optimizer), seeds=1)
 
 
-@lru_cache(maxsize=512)
-def _curve(run: Run) -> PeakCurve:
-    return peak_curve(run)
+MOST = 600.0
+"""Largest cost of a curve, in units of the first screen's study."""
+FEWEST = 8
+"""Fewest seeds of a curve."""
+PEAKS = 41
+"""Number of peaks of a curve for its cost."""
+KEPT = 512
+"""Number of curves that are kept."""
+_KNOWN: dict[Run, tuple[PeakCurve, BestPeak]] = {}
+
+
+def _found(comparison: Comparison) -> dict[str, tuple[PeakCurve, BestPeak]]:
+    if comparison.problem.as_job:
+        return {}
+    runs = {key: _identity(comparison, key) for key in comparison.active()}
+    return {key: _KNOWN.get(run) or _keep(run, peak_curve(run)) for key, run in runs.items() if run in _KNOWN or _is_quick(run)}
+
+
+def _keep(run: Run, curve: PeakCurve) -> tuple[PeakCurve, BestPeak]:
+    """Keep the curve of a run, and forget the oldest ones."""
+    found = _KNOWN[run] = curve, best_peak(curve)
+    for oldest in [*_KNOWN][:-KEPT]:
+        _KNOWN.pop(oldest, None)
+    return found
+
+
+def _is_quick(run: Run) -> bool:
+    """True if the curve of a run is computed directly."""
+    return has_expected(run) or _work(run) <= cost.AT_ONCE
 
 
 @lru_cache(maxsize=512)
-def _best(run: Run) -> BestPeak:
-    return best_peak(_curve(run))
+def _work(run: Run) -> float:
+    return cost.work([run.replace(seeds=SEEDS)] * PEAKS, judged=False)
 
 
 def ranking_at_best(comparison: Comparison) -> Ranking:

@@ -1,4 +1,4 @@
-"""Curves of final loss against peak, best peaks and rankings of a comparison, cached for all sessions."""
+"""Rankings of a comparison over more and more seeds, shared by all sessions, and the stability limits of its slots."""
 
 from __future__ import annotations
 
@@ -8,74 +8,28 @@ from functools import lru_cache
 from itertools import combinations
 from threading import Lock
 
-from schedules.compare.peaks import BestPeak, PeakCurve, best_peak, peak_curve
+from pages.parts.compare.results import best_peaks, curves, shown_peaks
 from schedules.compare.slots import Comparison
 from schedules.compare.statistics import CLOSE, Outcome, Pair, Ranking, rank
 from schedules.training import cost
 from schedules.training.exact import has_expected
 from schedules.training.limits import limit_everywhere
-from schedules.training.runs import Run, from_token, to_token
+from schedules.training.runs import Run
 
-WIDEST = 41
-"""Number of peaks of a curve, for its cost."""
-KEPT = 512
-"""Number of curves that are kept."""
 MANY = 1_024
 """Seeds that say what one seed would have told, where the exact loss has already decided."""
-
-
-def curve_token(comparison: Comparison, key: str) -> str:
-    """The token of the run of a slot without its peak: what its curve depends on."""
-    return to_token(comparison.run(key, 1.0, seeds=1))
-
-
-_KNOWN: dict[str, tuple[PeakCurve, BestPeak]] = {}
-"""Curves and their best peaks by the token of the run, the oldest first."""
-
-
-def _curve(token: str) -> tuple[PeakCurve, BestPeak]:
-    known = _KNOWN.get(token)
-    if known is None:
-        found = peak_curve(from_token(token)[0])
-        known = _KNOWN[token] = found, best_peak(found)
-        for oldest in [*_KNOWN][:-KEPT]:
-            _KNOWN.pop(oldest, None)
-    return known
-
-
-def are_known(comparison: Comparison) -> bool:
-    """True if the curves of all active slots are known, or exact and so computed at once."""
-    tokens = [curve_token(comparison, key) for key in comparison.active()]
-    return all(token in _KNOWN or has_expected(from_token(token)[0]) for token in tokens)
-
-
-def curves(comparison: Comparison) -> dict[str, PeakCurve]:
-    """The curves of the active slots by key."""
-    return {key: _curve(curve_token(comparison, key))[0] for key in comparison.active()}
-
-
-def best_peaks(comparison: Comparison) -> dict[str, BestPeak]:
-    """The best peaks of the active slots by key."""
-    return {key: _curve(curve_token(comparison, key))[1] for key in comparison.active()}
-
-
-def shown_peaks(comparison: Comparison) -> dict[str, float]:
-    """The peaks at which the active slots are shown, by key: their own best ones, or that of the line.
-
-    Those that diverge at every peak are shown at that of the line.
-    """
-    if not comparison.each_best or comparison.problem.as_job:
-        return dict.fromkeys(comparison.active(), comparison.peak)
-    found = {key: best.peak for key, best in best_peaks(comparison).items()}
-    return {key: peak if math.isfinite(peak) else comparison.peak for key, peak in found.items()}
+COUNTED = 64
+"""Seeds whose cost is computed; that of more is in proportion."""
 
 
 def ranked_runs(comparison: Comparison) -> dict[str, Run]:
-    """The runs that are ranked, by key: those at `shown_peaks`, without slots that diverge at every peak."""
-    peaks = shown_peaks(comparison)
-    if comparison.each_best and not comparison.problem.as_job:
-        peaks = {key: peaks[key] for key, best in best_peaks(comparison).items() if math.isfinite(best.peak)}
-    return {key: comparison.run(key, float(f"{peak:.6g}"), seeds=1) for key, peak in peaks.items()}
+    """The runs that are ranked, by key: those at the shown peaks, without slots that diverge at every peak of their curve."""
+    best = best_peaks(comparison) if comparison.each_best else {}
+    return {
+        key: comparison.run(key, float(f"{peak:.6g}"), seeds=1)
+        for key, peak in shown_peaks(comparison).items()
+        if key not in best or math.isfinite(best[key].peak)
+    }
 
 
 class _Growing:
@@ -96,8 +50,8 @@ class _Growing:
 
 
 @lru_cache(maxsize=128)
-def _growing(runs: tuple[tuple[str, str], ...]) -> _Growing:
-    return _Growing({key: from_token(token)[0] for key, token in runs})
+def _growing(runs: tuple[tuple[str, Run], ...]) -> _Growing:
+    return _Growing(dict(runs))
 
 
 def _rankings(runs: Mapping[str, Run]) -> Iterator[Ranking]:
@@ -108,7 +62,7 @@ def _rankings(runs: Mapping[str, Run]) -> Iterator[Ranking]:
 
 def work(runs: Mapping[str, Run], seeds: int) -> float:
     """The cost of the final losses of these runs with so many seeds, in units of the first screen's study."""
-    return cost.work([run.replace(seeds=seeds) for run in runs.values()], judged=False) if runs else 0.0
+    return cost.work([run.replace(seeds=COUNTED) for run in runs.values()], judged=False) * seeds / COUNTED if runs else 0.0
 
 
 def rankings(comparison: Comparison) -> Iterator[Ranking | None]:
@@ -117,7 +71,7 @@ def rankings(comparison: Comparison) -> Iterator[Ranking | None]:
     if not runs:
         yield None
         return
-    growing = _growing(tuple((key, to_token(run)) for key, run in runs.items()))
+    growing = _growing(tuple(runs.items()))
     if growing.found:
         yield growing.found[-1]
     while growing.grow():
