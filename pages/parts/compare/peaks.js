@@ -16,7 +16,6 @@ import { sample } from './slot_list.js';
  * @property {string} color
  * @property {number} width
  * @property {string} dash
- * @property {number} place
  * @property {string} text
  * @property {number | null} best
  * @property {number | null} forgiving
@@ -198,7 +197,7 @@ class Ranking {
     }
     for (const row of rows) this.rowOf(row).data = row;
     this.table.style.setProperty('--rows', String(rows.length));
-    this.place(rows.map(({ key, text }) => [key, text]));
+    this.arrange(rows.map(({ key, text }) => [key, text]));
     for (const { key } of rows) this.table.append(this.rows.get(key).element); // readers meet them in their order
     this.showChoice(each);
   }
@@ -224,11 +223,11 @@ class Ranking {
   }
 
   /** Put the rows in this order, each with its text. */
-  place(order) {
+  arrange(order) {
     order.forEach(([key, text], i) => {
       const { element, cells } = this.rows.get(key);
       setText(cells[0], text);
-      element.style.setProperty('--place', String(i));
+      element.style.setProperty('--position', String(i));
     });
   }
 
@@ -239,7 +238,7 @@ class Ranking {
     losses.sort(([, one], [, other]) => (one === other ? 0 : one - other));
     const [, lowest] = losses[0];
     const tied = losses.filter(([, loss]) => loss < this.close * lowest).length;
-    this.place(losses.map(([key, loss], i) => [key, this.text(loss / lowest, loss, i < tied ? tied : 0)]));
+    this.arrange(losses.map(([key, loss], i) => [key, this.text(loss / lowest, loss, i < tied ? tied : 0)]));
   }
 
   /** How a loss compares with the lowest one; `tied` is the number of slots that tie for it, with this one; else 0. */

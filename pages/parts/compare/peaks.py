@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.assets import compact, component
-from pages.parts.compare import live, rankings, results, state
+from pages.parts.compare import rankings, results, samples, state
 from pages.parts.controls import controls
 from pages.parts.controls.controls import Change, field, moved_data
 from pages.parts.panel import panel as charts
@@ -135,14 +135,13 @@ def rows_data(comparison: Comparison, ranking: Ranking | None, best: Mapping[str
     order = (*ranked, *(key for key in comparison.active() if key not in ranked))
     found = standing(ranking) if ranking else Standing((), (), (), (), ())
     return [
-        _row(key, names[key], curves[key], best[key])
-        | {"place": place, "text": str(_text(key, ranking, found)), "loss": _loss(key, ranking)}
-        for place, key in enumerate(order)
+        _row(key, names[key], curves[key], best[key]) | {"text": str(_text(key, ranking, found)), "loss": _loss(key, ranking)}
+        for key in order
     ]
 
 
 def _row(key: str, name: str, curve: PeakCurve, best: BestPeak) -> dict[str, Any]:
-    style = live.style_of(key)
+    style = samples.style_of(key)
     ended = math.isfinite(best.peak)
     return {
         "key": key,
@@ -208,7 +207,7 @@ def chart_lines(comparison: Comparison) -> Sequence[PeakLine]:
     for key, curve in results.curves(comparison).items():
         found = best[key]
         mark = (found.peak, found.loss) if math.isfinite(found.peak) else None
-        lines.append(PeakLine(names[key], live.style_of(key), curve.peaks, curve.loss, mark))
+        lines.append(PeakLine(names[key], samples.style_of(key), curve.peaks, curve.loss, mark))
     return lines
 
 

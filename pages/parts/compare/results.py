@@ -28,7 +28,7 @@ def best_peaks(comparison: Comparison) -> Mapping[str, BestPeak]:
     return {key: found[1] for key, found in _found(comparison).items()}
 
 
-def dear_curves(comparison: Comparison) -> dict[str, Run]:
+def expensive_curves(comparison: Comparison) -> dict[str, Run]:
     """The runs of the slots that are switched on whose curves are not known and take long, by key; empty on networks."""
     if comparison.problem.as_job:
         return {}
