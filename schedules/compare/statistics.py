@@ -1,24 +1,43 @@
-"""Paired comparison of runs over seeds: the ratio of their mean final losses, and what is known about it."""
+"""Paired comparison of runs: the ratio of their mean final losses, and what a number of seeds says about it.
+
+All runs train on the same seeds, so that noise and starts are paired. The interval for each ratio (see `intervals`) has a level
+that is corrected for the number of pairs and of checks, so that all statements about one comparison together are wrong in at
+most 1 % of cases. Means of log-ratios are not used: they compare geometric means, which can rank two runs the other way.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cmp_to_key
 from itertools import combinations
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray
+from schedules.compare.intervals import interval_of_means, interval_of_medians, normal, ratio
+from schedules.training.cost import work as training_work
 from schedules.training.exact import expected, has_expected
 from schedules.training.finals import Finals, finals
+from schedules.training.problems import AnalyticProblem, analytic
 from schedules.training.runs import Run
+from schedules.training.verdict.rules import BLOWN_RATIO
 
 CHECKS = (64, 256, 1_024, 4_096)
-"""Numbers of seeds after which the comparison is decided, or goes on."""
+"""Numbers of seeds after which a comparison is decided or goes on."""
+MISTAKES = 0.01
+"""Largest share of comparisons with a wrong statement, over all pairs and checks."""
 CLOSE = 1.1
-"""Losses whose ratio is certainly below this one are reported as within 10 %."""
+"""Two runs are "within 10 %" if the ratio of their losses is certainly below this and above 1 over this."""
+FEW, HEAVY = 0.01, 0.25
+"""A mean says little if this share of the seeds, the largest losses, makes up so much of it: more seeds are drawn, and after
+the last check medians are compared. Such losses occur where the noise grows with the loss, next to the stability limit.
+"""
+ENOUGH = 1_024
+"""Seeds after which a comparison with exact losses ends, whatever the sampled interval is; shares are then within 2 %."""
 Outcome: TypeAlias = Literal["lower", "higher", "within", "undecided", "same"]
+Measure: TypeAlias = Literal["mean", "median", "diverged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +47,17 @@ class Pair:
     Attributes:
         first: key of the first run.
         second: key of the second run.
-        ratio: mean final loss of the second over that of the first; of medians where seeds diverged.
-        low: lower end of the interval for the ratio that the seeds give; 0 if it is not bounded.
-        high: upper end; infinite if it is not bounded.
+        ratio: loss of the second run over that of the first; infinite or 0 where half of the seeds of one of them diverged.
+        low: lower end of the interval for the ratio that the seeds give; 0 if it has none.
+        high: upper end; infinite if it has none.
         outcome: "lower" if the first ends lower, "higher" if it ends higher, "within" if they differ by less than 10 %,
-            "undecided", or "same" if both end equally in every seed.
-        wins: share of the seeds in which the first ends lower than the second.
+            "undecided", or "same" if both end equally in every seed, or diverge in most.
+        measure: what decides: the mean loss; the median, where a seed diverged or few seeds make up the mean; or the number
+            of seeds that diverged.
+        wins: share of the seeds in which the first ends lower than the second; half of those in which they end equally.
         seeds: number of seeds.
         exact: True if `ratio` and `outcome` are those of the exact expected losses.
+        sampled: the same ratio, of the losses of the seeds.
     """
 
     first: str
@@ -44,14 +66,55 @@ class Pair:
     low: float
     high: float
     outcome: Outcome
+    measure: Measure
     wins: float
     seeds: int
     exact: bool
+    sampled: float
 
     @property
     def decided(self) -> bool:
         """True unless the outcome is "undecided"."""
         return self.outcome != "undecided"
+
+    @property
+    def most(self) -> float:
+        """The largest factor between the losses, in either direction, that the seeds do not exclude; may be infinite."""
+        return max(self.high, 1 / self.low if self.low > 0 else math.inf)
+
+    @property
+    def resolves(self) -> float:
+        """The smallest factor between the losses that so many seeds would have told from 1; may be infinite."""
+        if not 0 < self.sampled < math.inf:
+            return math.inf
+        return max(self.high / self.sampled, self.sampled / self.low if self.low > 0 else math.inf)
+
+    @property
+    def agrees(self) -> bool:
+        """True if the interval of the seeds contains the ratio, exact or not."""
+        return self.low <= self.ratio <= self.high
+
+    @property
+    def settled(self) -> bool:
+        """True if more seeds would tell nothing more: decided, and with exact losses also by the seeds, or after `ENOUGH`."""
+        sampled = _outcome(self.low, self.high) == self.outcome or self.outcome == "same"
+        return self.decided and (not self.exact or sampled or self.seeds >= ENOUGH)
+
+    @property
+    def reversed(self) -> Pair:
+        """The same comparison with the runs exchanged."""
+        outcome: dict[Outcome, Outcome] = {"lower": "higher", "higher": "lower"}
+        return replace(
+            self,
+            first=self.second,
+            second=self.first,
+            ratio=_inverse(self.ratio),
+            low=_inverse(self.high),
+            high=_inverse(self.low),
+            outcome=outcome.get(self.outcome, self.outcome),
+            wins=1 - self.wins,
+            sampled=_inverse(self.sampled),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +122,13 @@ class Ranking:
     """The runs from the lowest final loss to the highest, after some number of seeds.
 
     Attributes:
-        order: keys, lowest loss first.
-        losses: the mean final loss by key; the median where seeds diverged, infinite where half of them did.
+        order: keys, lowest loss first; runs of which more seeds diverged are behind.
+        losses: the mean final loss by key, exact where it is known; the median where a seed diverged (infinite where half did),
+            or where few seeds make up the mean after the last check.
         diverged: number of seeds that diverged, by key.
         pairs: the comparison of each two runs, by their keys in the order of `order`.
         seeds: number of seeds.
-        done: True if more seeds would not be drawn.
+        done: True if no more seeds are drawn.
     """
 
     order: tuple[str, ...]
@@ -74,69 +138,189 @@ class Ranking:
     seeds: int
     done: bool
 
+    def pair(self, first: str, second: str) -> Pair:
+        """The comparison of two runs, in this order; raises KeyError if one of them is not in the ranking."""
+        return self.pairs[first, second] if (first, second) in self.pairs else self.pairs[second, first].reversed
+
+    @property
+    def decided(self) -> bool:
+        """True if every pair is decided."""
+        return all(pair.decided for pair in self.pairs.values())
+
 
 def rank(runs: Mapping[str, Run], checks: Sequence[int] = CHECKS, *, exactly: bool = True) -> Iterator[Ranking]:
-    """Rank runs of one problem, with more and more seeds until every pair is decided.
+    """Rank runs of one analytic problem, with more and more seeds until every pair is decided; yields after each check.
+
+    Where the expected losses are known they decide at the first check, and seeds are still drawn until they agree, at most
+    `ENOUGH`.
 
     Args:
         runs: the runs by key; their first seed is the first of those that judge.
-        checks: numbers of seeds after which a ranking is yielded.
-        exactly: whether the exact expected loss decides where it is known.
+        checks: numbers of seeds, ascending.
+        exactly: whether exact expected losses decide where they are known.
+
+    Raises:
+        ValueError: there is no run, or a problem is a network; see `ranking` for those.
     """
-    keys, known = list(runs), 0
-    ends = {key: Finals(np.empty(0), np.empty(0, dtype=bool)) for key in keys}
-    exact = {
-        key: float(found.total[-1])
-        for key, run in runs.items()
-        if exactly and has_expected(run) and (found := expected(run, run.trained_rates())) is not None
-    }
-    first = next(iter(runs.values())).first_seed
+    if not runs:
+        raise ValueError("rank: at least one run is required")
+    first, ends = next(iter(runs.values())).first_seed, dict.fromkeys(runs, Finals(np.empty(0), np.empty(0, dtype=bool)))
+    exact = expected_losses(runs) if exactly else {}
+    failure = {key: _failure(run) for key, run in runs.items()}
     for count in checks:
-        for key, more in zip(keys, finals([*runs.values()], range(first + known, first + count)), strict=True):
-            ends[key] = Finals(np.concatenate([ends[key].loss, more.loss]), np.concatenate([ends[key].diverged, more.diverged]))
-        known = count
-        diverged = {key: int(end.diverged.sum()) for key, end in ends.items()}
-        losses = {key: exact.get(key, _typical(end)) for key, end in ends.items()}
-        order = sorted(keys, key=lambda key: (diverged[key], losses[key]))
-        pairs = {(a, b): _pair(a, b, ends, exact) for a, b in combinations(order, 2)}
-        done = count == checks[-1] or all(pair.decided for pair in pairs.values())
-        yield Ranking(order=tuple(order), losses=losses, diverged=diverged, pairs=pairs, seeds=count, done=done)
-        if done:
+        known = len(next(iter(ends.values())))
+        more = finals([*runs.values()], range(first + known, first + count))
+        ends = {key: end.followed_by(new) for (key, end), new in zip(ends.items(), more, strict=True)}
+        found = ranking(ends, exact, checks=len(checks), last=count == checks[-1], failure=max(failure.values()))
+        yield found
+        if found.done:
             return
 
 
-def _typical(end: Finals) -> float:
-    if not end.diverged.any():
-        return float(end.loss.mean())
-    return float(np.median(np.where(end.diverged, np.inf, end.loss)))
+def ranking(
+    ends: Mapping[str, Finals],
+    exact: Mapping[str, float] | None = None,
+    *,
+    checks: int = 1,
+    last: bool = True,
+    failure: float = 0.0,
+) -> Ranking:
+    """Rank runs by their final losses on the same seeds.
+
+    Args:
+        ends: the final losses by key; see `finals`, or `finals_of` for networks.
+        exact: the expected final losses of those runs where they are known.
+        checks: number of times that the comparison is made with more seeds.
+        last: whether this is the last of them.
+        failure: the final loss of a seed that fails, on a problem where few seeds may; 0 if there is none.
+    """
+    exact, seeds = exact or {}, len(next(iter(ends.values())))
+    level = MISTAKES / (checks * max(1, math.comb(len(ends), 2)))
+    failure = failure and max(failure, *(float(end.loss[~end.diverged].max(initial=0)) for end in ends.values()))
+    each = {keys: _pair(keys, ends, exact, _Test(level, last, failure)) for keys in combinations(ends, 2)}
+    each |= {(pair.second, pair.first): pair.reversed for pair in each.values()}
+    losses = {
+        key: float(np.median(end.ends))
+        if end.diverged.any() or (last and not failure and key not in exact and _heavy(end))
+        else exact.get(key, float(end.loss.mean()))
+        for key, end in ends.items()
+    }
+    diverged = {key: int(end.diverged.sum()) for key, end in ends.items()}
+
+    def compared(a: str, b: str) -> int:
+        """-1 if the first run is in front of the second, 1 if it is behind."""
+        if each[a, b].measure == "diverged":
+            return (each[a, b].outcome == "higher") - (each[a, b].outcome == "lower")
+        ours, theirs = ((diverged[key] > 0, losses[key]) for key in (a, b))
+        return (ours > theirs) - (ours < theirs)
+
+    order = sorted(ends, key=cmp_to_key(compared))
+    pairs = {(a, b): each[a, b] for a, b in combinations(order, 2)}
+    settled = all(pair.settled for pair in pairs.values())
+    return Ranking(order=tuple(order), losses=losses, diverged=diverged, pairs=pairs, seeds=seeds, done=last or settled)
 
 
-def _pair(first: str, second: str, ends: Mapping[str, Finals], exact: Mapping[str, float]) -> Pair:
+def expected_losses(runs: Mapping[str, Run]) -> dict[str, float]:
+    """The exact expected final losses by key, of those runs where they are known and do not diverge."""
+    found = {}
+    for key, run in runs.items():
+        curve = expected(run, run.trained_rates()) if has_expected(run) else None
+        if curve is not None and not curve.total.max() > BLOWN_RATIO * curve.total[0]:
+            found[key] = float(curve.total[-1])
+    return found
+
+
+def work(runs: Mapping[str, Run], seeds: int) -> float:
+    """The cost of training so many seeds of each run, in units of the first screen's study; see `schedules.training.cost`."""
+    alone = [run.replace(seeds=1) for run in runs.values()]
+    return seeds * training_work(alone, judged=False) if alone else 0.0
+
+
+def affordable(runs: Mapping[str, Run], most: float) -> tuple[int, ...]:
+    """The checks that cost at most so many units together; at least the first."""
+    return tuple(count for count in CHECKS if count == CHECKS[0] or work(runs, count) <= most)
+
+
+def _failure(run: Run) -> float:
+    """The loss of a seed that stays in another minimum than the deepest, where a problem has several; else 0.
+
+    In few seeds no such failure may be seen although it decides the mean.
+    """
+    problem = run.problem
+    if not isinstance(problem, AnalyticProblem):
+        return 0.0
+    start = analytic(problem).start(np.array([run.first_seed]))
+    return 0.0 if problem.in_deepest_basin(start) is None else float(problem.loss(start)[0])
+
+
+class _Test(NamedTuple):
+    """How pairs are compared: the level of each interval; whether this is the last check; and `failure` as in `ranking`."""
+
+    level: float
+    last: bool
+    failure: float
+
+
+def _heavy(end: Finals) -> bool:
+    """True if few seeds make up much of the mean loss."""
+    few = max(1, round(FEW * len(end)))
+    return bool(np.partition(end.loss, -few)[-few:].sum() > HEAVY * end.loss.sum())
+
+
+def _pair(keys: tuple[str, str], ends: Mapping[str, Finals], exact: Mapping[str, float], test: _Test) -> Pair:
+    first, second = keys
     a, b = ends[first], ends[second]
-    mine, theirs = (np.where(each.diverged, np.inf, each.loss) for each in (a, b))
-    known = first in exact and second in exact
-    ratio = exact[second] / exact[first] if known else _typical(b) / _typical(a)
-    low, high = (0.0, float("inf")) if a.diverged.any() or b.diverged.any() else _interval(mine, theirs)
-    certain = (ratio, ratio) if known else (low, high)
-    outcome: Outcome = (
-        "same"
-        if (mine == theirs).all()
-        else "within"
-        if certain[0] > 1 / CLOSE and certain[1] < CLOSE
-        else "lower"
-        if certain[0] > 1
-        else "higher"
-        if certain[1] < 1
-        else "undecided"
-    )
+    some = bool(a.diverged.any() or b.diverged.any())
+    known = not some and first in exact and second in exact
+    heavy = not (some or known or test.failure) and (_heavy(a) or _heavy(b))
+    if some or (heavy and test.last):
+        sampled = ratio(float(np.median(b.ends)), float(np.median(a.ends)))
+        interval = interval_of_medians(a.ends, b.ends, test.level)
+    else:
+        sampled = ratio(float(b.loss.mean()), float(a.loss.mean()))
+        interval = interval_of_means(a.loss, b.loss, test.level, test.failure)
+    value = ratio(exact[second], exact[first]) if known else sampled
+    counted = _by_divergences(a, b, test) if some else None
+    outcome: Outcome = "undecided"
+    if np.array_equal(a.ends, b.ends):
+        outcome = "same"
+    elif test.last or not heavy:
+        outcome = _outcome(value, value) if known else _outcome(*interval)
     return Pair(
-        first=first, second=second, ratio=ratio, low=low, high=high, outcome=outcome,
-        wins=float((mine < theirs).mean()), seeds=len(mine), exact=known,
-    )  # fmt: skip
+        first=first,
+        second=second,
+        ratio=value,
+        low=interval.low,
+        high=interval.high,
+        outcome=counted or outcome,
+        measure="diverged" if counted else "median" if some or (heavy and test.last) else "mean",
+        wins=float((a.ends < b.ends).mean() + 0.5 * (a.ends == b.ends).mean()),
+        seeds=len(a),
+        exact=known,
+        sampled=sampled,
+    )
 
 
-def _interval(mine: FloatArray, theirs: FloatArray, errors: float = 4.0) -> tuple[float, float]:
-    """The ratio of means of paired losses, by its linearization, within so many standard errors."""
-    ratio = theirs.mean() / mine.mean()
-    error = float((theirs - ratio * mine).std(ddof=1) / np.sqrt(len(mine)) / mine.mean())
-    return max(0.0, float(ratio) - errors * error), float(ratio) + errors * error
+def _outcome(low: float, high: float) -> Outcome:
+    """The outcome of a comparison whose ratio is between these."""
+    if low > 1 / CLOSE and high < CLOSE:
+        return "within"
+    return "lower" if low > 1 else "higher" if high < 1 else "undecided"
+
+
+def _by_divergences(a: Finals, b: Finals, test: _Test) -> Outcome | None:
+    """The outcome if the numbers of seeds that diverged decide: they differ by more than chance (McNemar 1947); or after the
+    last check only one of the runs has any; or most seeds of both diverged.
+    """
+    first, second, most = int(a.diverged.sum()), int(b.diverged.sum()), len(a) / 2
+    if first > most and second > most:
+        return "same"
+    apart = int((a.diverged != b.diverged).sum())
+    clear = apart > 0 and abs(first - second) - 1 >= normal(test.level) * math.sqrt(apart)
+    if clear or (test.last and (first == 0) != (second == 0)):
+        return "lower" if first < second else "higher"
+    return None
+
+
+def _inverse(value: float) -> float:
+    return math.inf if value == 0 else 1 / value

@@ -10,12 +10,12 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.training.engine import BLOWN, Rows, side_by_side
-from schedules.training.limits import limit_at_start
+from schedules.training.limits import limit, limit_at_start
 from schedules.training.problems import analytic
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.arrays import HUGE, Mask, ratio
-from schedules.training.verdict.batch import noise_step
-from schedules.training.verdict.rules import BLOWN_RATIO
+from schedules.training.verdict.batch import Batch, noise_step
+from schedules.training.verdict.rules import BLOWN_RATIO, facts_of
 
 PARAMETERS = 8_192
 """Parameters of the rows that are trained together; a dozen arrays of so many numbers fit into the processor's cache."""
@@ -69,9 +69,10 @@ def finals(runs: Sequence[Run], seeds: range | None = None) -> list[Finals]:
 
 
 def finals_of(trace: Trace) -> Finals:
-    """The final losses of a trace, for instance of a network."""
-    tops, first = trace.loss.max(axis=0), float(trace.loss[0].mean())
-    return Finals(trace.loss[-1], _diverged(tops, first))
+    """The final losses of a trace, for networks; a seed diverged if the verdict on its run says so."""
+    with np.errstate(all="ignore"):
+        facts = facts_of(Batch([trace], [limit(trace.run, trace)]))
+    return Finals(trace.loss[-1], facts.diverged_seeds[0])
 
 
 def _same_length(runs: Sequence[Run], seeds: range) -> list[Finals]:
