@@ -157,13 +157,9 @@ def without_shared(run: Run) -> Run:
 
 def untouched() -> Comparison:
     """The comparison of a first visit: linear, cosine, a constant rate with a cool-down of 20 %, and constant, on the bowl."""
-    schedules = {
-        "a": Schedule(policy=Linear(), peak_lr=PEAK),
-        "b": Schedule(policy=Cosine(), peak_lr=PEAK),
-        "c": Schedule(policy=Constant(), peak_lr=PEAK, cooldown=0.2),
-        "d": Schedule(policy=Constant(), peak_lr=PEAK),
-    }
-    return Comparison(tuple((key, Slot(Run(schedule=schedule))) for key, schedule in schedules.items()))
+    policies = {"a": Linear(), "b": Cosine(), "c": Constant(), "d": Constant()}
+    schedules = {key: Schedule(policy=policy, cooldown=0.2 if key == "c" else 0.0) for key, policy in policies.items()}
+    return Comparison(tuple((key, Slot(without_shared(Run(schedule=schedule)))) for key, schedule in schedules.items()))
 
 
 def read(query: Mapping[str, str]) -> tuple[Comparison, tuple[Sentence, ...]]:
@@ -179,16 +175,10 @@ def read(query: Mapping[str, str]) -> tuple[Comparison, tuple[Sentence, ...]]:
     found = untouched()
     if "on" in query:
         shared, more = from_token(query["on"])
-        shared, _, cut = cost.fitted(shared)
+        steps, peak = shared.schedule.total_steps, shared.schedule.peak_lr
+        found = replace(found, problem=shared.problem, steps=steps, peak=peak, seeds=shared.seeds, first_seed=shared.first_seed)
+        found, cut = fitted(found)
         notices += [*more, *cut]
-        found = replace(
-            found,
-            problem=shared.problem,
-            steps=shared.trained_steps,
-            peak=shared.schedule.peak_lr,
-            seeds=shared.seeds,
-            first_seed=shared.first_seed,
-        )
     found = replace(found, slots=tuple(slots) or found.slots, each_best=query.get("at") != "line")
     if "target" in query:
         found = replace(found, target=_target(query["target"]))
@@ -222,10 +212,16 @@ def _target(text: str) -> float | None:
 
 def fitted(comparison: Comparison) -> tuple[Comparison, tuple[Sentence, ...]]:
     """The comparison with steps and seeds cut to what its problem allows, and notices of the cuts."""
-    run, _, notices = cost.fitted(_shared(comparison))
-    if (run.trained_steps, run.seeds) == (comparison.steps, comparison.seeds):
-        return comparison, notices
-    return replace(comparison, steps=run.trained_steps, seeds=run.seeds), notices
+    most, notices = comparison.problem.max_steps, []
+    if comparison.steps > most:
+        notices.append(
+            say("compare.clipped_steps", most=most, steps=comparison.steps, problem=comparison.problem.in_sentence())
+        )
+        comparison = replace(comparison, steps=most)
+    run, _, cut = cost.fitted(_shared(comparison))
+    if (run.trained_steps, run.seeds) != (comparison.steps, comparison.seeds):
+        comparison = replace(comparison, steps=run.trained_steps, seeds=run.seeds)
+    return comparison, (*notices, *cut)
 
 
 def recipe_run(recipe: Recipe) -> Run:
