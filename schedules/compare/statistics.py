@@ -52,12 +52,12 @@ class Pair:
         high: upper end; infinite if it has none.
         outcome: "lower" if the first ends lower, "higher" if it ends higher, "within" if they differ by less than 10 %,
             "undecided", or "same" if both end equally in every seed, or diverge in most.
-        measure: what decides: the mean loss; the median, where a seed diverged or few seeds make up the mean; or the number
-            of seeds that diverged.
         wins: share of the seeds in which the first ends lower than the second; half of those in which they end equally.
         seeds: number of seeds.
         exact: True if `ratio` and `outcome` are those of the exact expected losses.
-        sampled: the same ratio, of the losses of the seeds.
+        measure: what decides: the mean loss; the median, where a seed diverged or few seeds make up the mean; or the number
+            of seeds that diverged.
+        sampled: the same ratio, of the losses of the seeds; NaN without seeds.
     """
 
     first: str
@@ -66,11 +66,11 @@ class Pair:
     low: float
     high: float
     outcome: Outcome
-    measure: Measure
     wins: float
     seeds: int
     exact: bool
-    sampled: float
+    measure: Measure = "mean"
+    sampled: float = math.nan
 
     @property
     def decided(self) -> bool:

@@ -71,8 +71,8 @@ def finals(runs: Sequence[Run], seeds: range | None = None) -> list[Finals]:
 def finals_of(trace: Trace) -> Finals:
     """The final losses of a trace, for networks; a seed diverged if the verdict on its run says so."""
     with np.errstate(all="ignore"):
-        facts = facts_of(Batch([trace], [limit(trace.run, trace)]))
-    return Finals(trace.loss[-1], facts.diverged_seeds[0])
+        judged = facts_of(Batch([trace], [limit(trace.run, trace)]))
+    return Finals(trace.loss[-1], judged.diverged_seeds[0])
 
 
 def _same_length(runs: Sequence[Run], seeds: range) -> list[Finals]:

@@ -25,7 +25,7 @@ def test_the_interval_of_means_covers_the_true_ratio(shape, share):
 
 
 def test_a_skewed_loss_against_an_even_one_is_not_called_too_often():
-    """At 0.5 % on either side; a studentised mean alone is wrong in 3 % on one side."""
+    """At 0.5 % on either side; a studentised mean alone is wrong in 4 % on one side."""
     rng = np.random.default_rng(4)
     found = [interval_of_means(1 + 0.1 * rng.standard_normal(64), rng.chisquare(1, 64), 0.01) for _ in range(2_000)]
     assert np.mean([high < 1 for _, high in found]) < 0.015 and np.mean([low > 1 for low, _ in found]) < 0.015
