@@ -52,7 +52,7 @@ def y_axis(
     linear: tuple[float, float], log: tuple[float, float] | None, *, scale: str = "linear", **more: Any
 ) -> dict[str, Any]:
     """A value axis with thin grid lines; both ranges are in data units."""
-    shown = {"type": "log", "range": _decades(log)} if scale == "log" and log else {"type": "linear", "range": list(linear)}
+    shown = {"type": "log", "range": decades(log)} if scale == "log" and log else {"type": "linear", "range": list(linear)}
     return axis(showgrid=True, gridcolor="@grid", gridwidth=1, showline=False) | shown | more
 
 
@@ -61,7 +61,7 @@ def scale_values(
 ) -> None:
     """Set both ranges of the value axis of a chart over steps, in data units, and the scale that it is shown on at first."""
     layout = figure["layout"]
-    layout["meta"]["y"] = {"linear": list(linear), "log": _decades(log), "scale": scale}
+    layout["meta"]["y"] = {"linear": list(linear), "log": decades(log), "scale": scale}
     layout["yaxis"] = y_axis(linear, log, scale=scale)
 
 
@@ -99,7 +99,8 @@ def in_schedule_steps(figure: Figure, ratio: float, title: str, reading: str) ->
     return figure
 
 
-def _decades(ends: tuple[float, float]) -> list[float]:
+def decades(ends: tuple[float, float]) -> list[float]:
+    """The ends of a logarithmic axis in Plotly's units."""
     return [round(math.log10(end), 4) for end in ends]
 
 
@@ -121,7 +122,7 @@ def curve_layout(
 
     `meta` contains what a panel needs to switch an axis without a rerun: the ranges of both scales, in Plotly's units.
     """
-    ranges = {"linear": list(linear), "log": _decades(log) if log else None, "scale": scale}
+    ranges = {"linear": list(linear), "log": decades(log) if log else None, "scale": scale}
     steps = {"linear": [0, last], "log": [0, round(math.log10(max(last, 2)), 4)], "scale": "linear"}
     return plain_layout(title, alt, subtitle=subtitle, caption=caption, x=steps, y=ranges, **meta) | {
         "xaxis": step_axis(last),
@@ -169,6 +170,12 @@ def upright(at: float) -> dict[str, Any]:
     """A dotted vertical line at a position on the x axis."""
     line = {"color": "@muted", "width": 1, "dash": "dot"}
     return {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "xref": "x", "yref": "y domain", "line": line}
+
+
+def level(at: float) -> dict[str, Any]:
+    """A dotted horizontal line at a position on the y axis."""
+    line = {"color": "@muted", "width": 1, "dash": "dot"}
+    return {"type": "line", "x0": 0, "x1": 1, "y0": at, "y1": at, "xref": "x domain", "yref": "y", "line": line}
 
 
 FEW = 24

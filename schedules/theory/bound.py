@@ -22,6 +22,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.spec import Source
+
+SOURCES = (
+    Source(
+        "Defazio, Cutkosky, Mehta & Mishchenko",
+        2023,
+        "Optimal Linear Decay Learning Rate Schedules and Further Refinements",
+        "arXiv:2310.07831",
+    ),
+    Source(
+        "Schaipp, Hägele, Taylor, Simsekli & Bach",
+        2025,
+        "The Surprising Agreement Between Convex Optimization Theory and Learning-Rate Scheduling for Large Model Training",
+        "arXiv:2501.18965",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,17 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.policies.constant import Constant
 from schedules.schedule import Schedule
-from schedules.theory.language_runs import COSINE, FULL, LOSSES, PEAKS, best_of_runs, tied
+from schedules.theory.language_runs import COSINE, LOSSES, PEAKS, UNIT, tied
 from schedules.theory.peak_ratio import BOWL_STEPS, bowl_loss, bowl_peak, linear_to_zero, shape
 
 SHARES = tuple(int(row) for row in LOSSES if row != COSINE)
 """Cool-downs in percent of the run, ascending."""
-RELATIVE_PEAKS = tuple(peak / best_of_runs(FULL).peak for peak in PEAKS)
+RELATIVE_PEAKS = tuple(peak / UNIT for peak in PEAKS)
 """Peaks over the best one of linear to zero, ascending."""
 SHORT = 20
 """Longest cool-down, in percent of the run, that is called short."""
+BOWL_SHADED, LANGUAGE_SHADED = 1.5, 0.12
+"""Decades, and loss, above the lowest one over which the shades of the two grids go."""
 EQUAL = 1.01
 """Ratio of losses on the quadratic up to which they are called a tie."""
 
@@ -33,15 +35,21 @@ class Cells:
     Attributes:
         loss: shape (P, S) for the peaks of `RELATIVE_PEAKS` and the cool-downs of `SHARES`.
         ties: the indices into `SHARES` of the losses that tie for the lowest at each peak, the lowest first.
-        best_peak: index of the peak with the lowest loss of all.
+        shades: 0 for the lowest loss to 1, same shape as the losses.
     """
 
     loss: FloatArray
     ties: tuple[tuple[int, ...], ...]
+    shades: FloatArray
 
     @property
     def best_peak(self) -> int:
+        """Index of the peak with the lowest loss of all."""
         return int(np.argmin(self.loss.min(axis=1)))
+
+    def tied_shares(self, peak: int) -> tuple[int, ...]:
+        """The cool-downs in percent that tie for the lowest loss at a peak, given by its index; the lowest first."""
+        return tuple(SHARES[i] for i in self.ties[peak])
 
     @property
     def short_peaks(self) -> tuple[int, ...]:
@@ -55,15 +63,21 @@ class Cells:
 
 
 @cache
+def bowl_unit() -> float:
+    """The best peak of linear to zero on the default bowl."""
+    best = bowl_peak(shape(linear_to_zero(Schedule()), BOWL_STEPS))
+    assert best is not None
+    return best
+
+
+@cache
 def bowl_cells() -> Cells:
     """The exact expected losses on the default bowl."""
     schedules = [Schedule(policy=Constant(), peak_lr=1, total_steps=BOWL_STEPS, cooldown=share / 100) for share in SHARES]
-    best = bowl_peak(shape(linear_to_zero(schedules[0]), BOWL_STEPS))
-    assert best is not None
     shapes = np.stack([shape(each, BOWL_STEPS) for each in schedules], axis=1)
-    loss = np.stack([bowl_loss(best * peak * shapes) for peak in RELATIVE_PEAKS])
+    loss = np.stack([bowl_loss(bowl_unit() * peak * shapes) for peak in RELATIVE_PEAKS])
     ties = tuple(tuple(int(i) for i in np.argsort(row) if row[i] <= EQUAL * row.min()) for row in loss)
-    return Cells(loss, ties)
+    return Cells(loss, ties, np.minimum(np.log10(loss / loss.min()) / BOWL_SHADED, 1))
 
 
 @cache
@@ -74,4 +88,4 @@ def language_cells() -> Cells:
     for row in loss:
         names = tied(dict(zip(map(str, range(len(SHARES))), row.tolist(), strict=True)))
         ties.append(tuple(sorted(map(int, names), key=lambda i: row[i])))
-    return Cells(loss, tuple(ties))
+    return Cells(loss, tuple(ties), np.minimum((loss - loss.min()) / LANGUAGE_SHADED, 1))

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from schedules.core.spec import Source
+from schedules.theory.bound import SOURCES as BOUND_SOURCES
 
 PARAMETERS, STEPS, WARMUP_STEPS = 124_000_000, 50_000, 300
 """Parameters of the model, steps of a run, and steps of its warm-up."""
@@ -44,12 +45,7 @@ STEP = 2.0
 """The factor between neighboring peaks about the best ones, and so the factor by which a best peak is uncertain."""
 LICENSE = "MIT"
 SOURCES = (
-    Source(
-        "Schaipp, Hägele, Taylor, Simsekli & Bach",
-        2025,
-        "The Surprising Agreement Between Convex Optimization Theory and Learning-Rate Scheduling for Large Model Training",
-        "arXiv:2501.18965",
-    ),
+    BOUND_SOURCES[1],
     Source("Schaipp", 2025, "lr-scheduling, data of the runs (MIT license)", "https://github.com/fabian-sp/lr-scheduling"),
 )
 
@@ -108,3 +104,7 @@ def ratio_of_runs(row: str) -> RatioOfRuns:
     """The best peak of a row over that of linear to zero; raises KeyError for another row."""
     ratio = best_of_runs(row).peak / best_of_runs(FULL).peak
     return RatioOfRuns(row, ratio, ratio / STEP, ratio * STEP)
+
+
+UNIT = best_of_runs(FULL).peak
+"""The best peak of linear to zero, over which others are told."""

@@ -10,7 +10,9 @@ Sources: `schedules.theory.expected`, `schedules.theory.bound` and `schedules.th
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -34,10 +36,14 @@ ABOVE, BELOW = 10, 60
 """Number of peaks above and below the stability limit."""
 DIVERGED = 1e3
 """Multiple of the initial loss above which a run on the bowl has diverged."""
+COOLDOWNS = (0, 10, 20, 40, 60, 80, 100)
+"""Cool-downs in percent of the run whose ratios are compared; the last one is linear to zero."""
 CLOSE = 0.02
 """Largest difference between two shapes, relative to the peak, that are taken for the same."""
-LONGEST_WARMUP = 0.05
-"""Largest share of the warm-up in a schedule for which the language models' runs, with 0.6 %, count as measurements."""
+LONGEST_WARMUP = 0.1
+"""Largest share of the warm-up in a schedule for which the language models' runs, with 0.6 %, count as measurements: computed
+ratios move by less than a tenth up to there, and the runs resolve a factor of two.
+"""
 
 
 class Quadratic(NamedTuple):
@@ -89,6 +95,17 @@ def peak_ratio(schedule: Schedule) -> PeakRatio | None:
         bound=bound / least,
         measured=None if row is None else ratio_of_runs(row),
     )
+
+
+@cache
+def cooldown_ratios() -> Mapping[int, PeakRatio]:
+    """The ratios of a constant rate with a linear cool-down, by its length in percent of the run (`COOLDOWNS`)."""
+    ratios = {}
+    for share in COOLDOWNS:
+        found = peak_ratio(Schedule(policy=Constant(), cooldown=share / 100))
+        assert found is not None
+        ratios[share] = found
+    return MappingProxyType(ratios)
 
 
 def shape(schedule: Schedule, steps: int) -> FloatArray:
@@ -147,7 +164,8 @@ def _lowest(rates: FloatArray, factors: FloatArray, bowl: Quadratic) -> tuple[in
 
 def measured_row(schedule: Schedule) -> str | None:
     """The row of the language models' runs with the shape of a schedule, except for a short warm-up; or None."""
-    if schedule.plan.warmup > LONGEST_WARMUP * max(schedule.plan.policy, 1):
+    plan = schedule.plan
+    if plan.warmup > LONGEST_WARMUP * (plan.warmup + plan.hold + plan.policy):
         return None
     given = shape(schedule, BOWL_STEPS)
     apart = {row: float(np.abs(shape(_row(schedule, row), BOWL_STEPS) - given).max()) for row in LOSSES}

@@ -161,3 +161,11 @@ def test_linear_to_zero_keeps_the_warmup_of_the_schedule():
     linear = linear_to_zero(schedule)
     assert linear.plan.warmup == 100
     assert (linear(100), linear(550)) == pytest.approx((1, 0.5))
+
+
+def test_a_warmup_of_a_tenth_moves_the_computed_ratios_by_less_than_a_tenth():
+    for share in (0.1, 0.2, 0.4, 0.6, 0.8):
+        with_warmup, without = peak_ratio(cooled(share, warmup=0.1)), peak_ratio(cooled(share))
+        assert with_warmup.bowl == pytest.approx(without.bowl, rel=0.1)
+        assert with_warmup.bound == pytest.approx(without.bound, rel=0.1)
+        assert with_warmup.measured == without.measured

@@ -13,13 +13,13 @@ import streamlit as st
 
 from pages.parts import address, state
 from pages.parts.state import Setting
-from schedules import from_token, to_token
+from schedules import POLICIES, from_token, to_token
 from schedules.core.link_numbers import read_number, write_number
 from schedules.core.tokens import short_text
 from schedules.training.runs import Run
 from schedules.words import Sentence, say
 
-KEYS = ("run", "x", "y", "xr", "yr", "color", "tab")
+KEYS = ("run", "x", "y", "xr", "yr", "color", "tab", "shape")
 """The query parameters of a link."""
 COLORS = ("verdict", "loss")
 """What the cells are colored by."""
@@ -41,6 +41,7 @@ class View:
         y_range: the same of the vertical axis.
         color: one of `COLORS`.
         tab: one of `TABS`.
+        shape: name of the policy whose best peak the tab "worlds" shows; "" for the schedule of the base run.
     """
 
     x: str = X
@@ -49,6 +50,7 @@ class View:
     y_range: tuple[float, float] | None = None
     color: str = COLORS[0]
     tab: str = TABS[0]
+    shape: str = ""
 
     @property
     def zoomed(self) -> bool:
@@ -61,6 +63,7 @@ class View:
         ranges = {"xr": self.x_range, "yr": self.y_range}
         query |= {key: "_".join(map(write_number, ends)) for key, ends in ranges.items() if ends}
         query |= {"color": self.color} if self.color != COLORS[0] else {}
+        query |= {"shape": self.shape} if self.shape else {}
         return query | ({"tab": self.tab} if self.tab != TABS[0] else {})
 
 
@@ -83,8 +86,13 @@ def read(query: Mapping[str, str]) -> tuple[View, tuple[Sentence, ...]]:
         return found
 
     color, tab = named("color", COLORS), named("tab", TABS)
+    shape = query.get("shape", "")
+    if shape and shape not in POLICIES:
+        used = say("map.worlds.explore")
+        notices.append(say("notice.unknown_name", field="shape", name=short_text(shape), used=used))
+        shape = ""
     ranges = {"x_range": ends("xr"), "y_range": ends("yr")}
-    return View(x=query.get("x", X), y=query.get("y", Y), color=color, tab=tab, **ranges), tuple(notices)
+    return View(x=query.get("x", X), y=query.get("y", Y), color=color, tab=tab, shape=shape, **ranges), tuple(notices)
 
 
 def _ends(text: str) -> tuple[float, float] | None:

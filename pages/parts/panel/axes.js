@@ -73,7 +73,7 @@ function epochLabels(ticks, epoch, words, ratio) {
 const rounded = (value) => Number(value.toPrecision(12));
 
 /**
- * A Plotly axis with its ticks.
+ * A Plotly axis with its ticks: those of the figure if it has any.
  *
  * @param {object} base the axis of the figure
  * @param {{ type: Scale, range: Range }} shown
@@ -86,6 +86,7 @@ const rounded = (value) => Number(value.toPrecision(12));
 export function makeAxis(
   base, { type, range }, pixels, space, { integer = false, percent = false, epoch = 0, words = {}, ratio = 1 },
 ) {
+  if (base.ticktext) return { ...base, type, range, autorange: false };
   const most = Math.max(2, Math.floor(pixels / space));
   const labeled = range.map((end) => (type === 'log' ? end + Math.log10(ratio) : end * ratio));
   const linear = () =>

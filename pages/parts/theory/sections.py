@@ -14,6 +14,7 @@ from pages.parts import address, state
 from pages.parts.controls import controls
 from pages.parts.panel import panel as charts
 from pages.parts.panel.panel import Chart, panel
+from pages.parts.tables import html_table
 from schedules import Run, from_token, to_token
 from schedules.core.numbers import format_number
 from schedules.core.params import Number
@@ -26,6 +27,7 @@ from schedules.figures.rate import rate_figure
 from schedules.figures.runs import Rates
 from schedules.figures.sequences import STYLES, sequences_figure
 from schedules.lessons import chapter
+from schedules.theory.bound import SOURCES as BOUND_SOURCES
 from schedules.theory.subgradient import BoundedRun
 from schedules.training import theory_results
 from schedules.training.exact import LONGEST
@@ -58,18 +60,6 @@ LESSARD = Source(
     2016,
     "Analysis and Design of Optimization Algorithms via Integral Quadratic Constraints",
     "arXiv:1408.3595",
-)
-DEFAZIO = Source(
-    "Defazio, Cutkosky, Mehta & Mishchenko",
-    2023,
-    "Optimal Linear Decay Learning Rate Schedules and Further Refinements",
-    "arXiv:2310.07831",
-)
-SCHAIPP = Source(
-    "Schaipp et al.",
-    2025,
-    "The Surprising Agreement Between Convex Optimization Theory and Learning-Rate Scheduling for Large Model Training",
-    "arXiv:2501.18965",
 )
 LI = Source(
     "Li et al.",
@@ -246,7 +236,7 @@ def bound() -> None:
             r"S_k = \sum_{t=k}^{T} \eta_t, \qquad Q_k = G^2 \sum_{t=k}^{T} \eta_t^2",
         )
         st.caption(str(say("theory.bound.problem", steps=theory_results.STEPS)) + " " + str(say("theory.bound.rank")))
-        _sources(DEFAZIO, SCHAIPP)
+        _sources(*BOUND_SOURCES)
 
 
 def best() -> None:
@@ -441,13 +431,4 @@ def _named(method: str, color: str, dash: str) -> str:
 
 def _table(name: str, head: Sequence[Sentence], entries: Iterable[Sequence[str]], *, chosen: int | None = None) -> None:
     """Show a small table: the first column is HTML, the others are numbers."""
-    cells = "".join(f"<th scope='col'>{escape(str(cell))}</th>" for cell in head)
-    lines = "".join(
-        f"<tr{' aria-current=true' if i == chosen else ''}><th scope='row'>{line[0]}</th>"
-        + "".join(f"<td>{escape(cell)}</td>" for cell in line[1:])
-        + "</tr>"
-        for i, line in enumerate(entries)
-    )
-    st.container(key=f"{name}_table").html(
-        f'<table class="anneal-table"><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>'
-    )
+    st.container(key=f"{name}_table").html(html_table(head, entries, chosen=chosen))
