@@ -56,7 +56,7 @@ def cooldown_by_peak_figure(
         "xgap": 1,
         "ygap": 1,
     }
-    outlines = [_outline(column, row, best=place == 0) for row, tied in enumerate(ties) for place, column in enumerate(tied)]
+    outlines = [_outline(column, row, best=k == 0) for row, tied in enumerate(ties) for k, column in enumerate(tied)]
     x, y = [-0.5, columns - 0.5], [-0.5, count - 0.5]
     layout = theme.plain_layout(
         title,

@@ -75,13 +75,13 @@ def _computed(source: str, ratios: Mapping[int, PeakRatio], chosen: PeakRatio | 
     marker = (
         {"size": 7, "color": color} if solid else {"size": 12, "symbol": "circle-open", "color": color, "line": {"width": 2}}
     )
-    look = {"mode": "lines+markers", "marker": marker, "hoverinfo": "skip", "cliponaxis": False, "connectgaps": False}
+    drawn = {"mode": "lines+markers", "marker": marker, "hoverinfo": "skip", "cliponaxis": False, "connectgaps": False}
     style = {"width": 1.5, "dash": "solid" if solid else "dash"}
     y = [_value(getattr(each, source)) for each in ratios.values()]
-    lines = [theme.line(source, color, list(ratios), y, name=str(say(f"figure.worlds.{source}")), **style) | look]
+    lines = [theme.line(source, color, list(ratios), y, name=str(say(f"figure.worlds.{source}")), **style) | drawn]
     if chosen:
         point = theme.line(source, color, [CHOSEN], [_value(getattr(chosen, source))], name=source, **style)
-        lines.append(point | look | {"showlegend": False})
+        lines.append(point | drawn | {"showlegend": False})
     return lines
 
 
