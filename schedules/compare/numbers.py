@@ -61,14 +61,14 @@ def rows(
     Args:
         runs: the runs by key, each at its own best peak, with the seeds over which losses on the way are averaged.
         best: the best peaks by key.
-        ranking: the ranking of these runs.
+        ranking: the ranking of these runs; those that are not in it diverge at every peak.
         target: the loss to reach; by default `usual_target` of the ranking.
     """
     target = usual_target(ranking) if target is None else target
     finite = [loss for loss in ranking.losses.values() if math.isfinite(loss)]
     lowest, found = min(finite, default=0.0), []
-    for key in ranking.order:
-        run, peak, loss = runs[key], best.get(key), ranking.losses[key]
+    for key in (*ranking.order, *(key for key in runs if key not in ranking.losses)):
+        run, peak, loss = runs[key], best.get(key), ranking.losses.get(key, math.inf)
         known = peak is not None and math.isfinite(peak.peak)
         found.append(
             Row(
@@ -80,7 +80,7 @@ def rows(
                 forgiving=peak.forgiving if peak is not None and known else None,
                 steps_to_target=steps_to(run, target),
                 regret=_regret(run),
-                diverged=ranking.diverged[key],
+                diverged=ranking.diverged.get(key, ranking.seeds),
                 seeds=ranking.seeds,
             )
         )

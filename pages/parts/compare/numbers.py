@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from pages.parts.compare import results, state
+from pages.parts.compare.rankings import rankings
 from pages.parts.compare.samples import sample_html
 from pages.parts.language import in_language
 from schedules.compare import slots
@@ -32,16 +33,19 @@ def show(comparison: Comparison, containers: Containers, *, moving: bool) -> Non
     with containers.numbers:
         if comparison.problem.as_job:
             st.caption(str(say("compare.numbers.off")))
-        elif moving:
+        elif moving or results.expensive_curves(comparison):
             st.caption(str(say("compare.numbers.waits")))
         else:
             _table(comparison)
 
 
 def _table(comparison: Comparison) -> None:
-    ranking = results.ranking_at_best(comparison)
+    ranking = next(rankings(replace(comparison, each_best=True)))
+    if ranking is None:
+        st.caption(str(say("compare.numbers.none")))
+        return
     target = usual_target(ranking) if comparison.target is None else comparison.target
-    found = _rows(replace(comparison, target=target))
+    found = rows(results.runs_at_best(comparison), results.best_peaks(comparison), ranking, target)
     names, notes = slots.slot_names(comparison), _notes(found)
     st.caption(str(notes[0]))
     st.html(_html(found, names))
@@ -78,12 +82,6 @@ def _notes(found: Sequence[Row]) -> list[Sentence]:
     """What the table shows, and what its columns mean."""
     notes = [say("compare.numbers.what", seeds=found[0].seeds), say("compare.numbers.steps_help")]
     return [*notes, say("compare.numbers.regret_help")] if any(row.regret is not None for row in found) else notes
-
-
-@lru_cache(maxsize=64)
-def _rows(comparison: Comparison) -> tuple[Row, ...]:
-    best = results.best_peaks(comparison)
-    return rows(results.runs_at_best(comparison), best, results.ranking_at_best(comparison), comparison.target)
 
 
 def _html(found: Sequence[Row], names: dict[str, str]) -> str:

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from schedules.compare.peaks import SEEDS, BestPeak, PeakCurve, best_peak, peak_curve
 from schedules.compare.slots import Comparison
-from schedules.compare.statistics import Ranking, rank
 from schedules.training import cost
 from schedules.training.exact import has_expected
 from schedules.training.jobs import Stopped
@@ -106,17 +105,6 @@ def _work(run: Run) -> float:
     return cost.work([run.replace(seeds=SEEDS)] * PEAKS, judged=False)
 
 
-def ranking_at_best(comparison: Comparison) -> Ranking:
-    """The ranking of the slots that are switched on, each at its own best peak, after the last check of seeds; no networks."""
-    return _ranking(tuple(runs_at_best(comparison).items()))
-
-
 def runs_at_best(comparison: Comparison) -> dict[str, Run]:
     """The runs of the slots that are switched on, each at its own best peak."""
     return shown_runs(replace(comparison, each_best=True))
-
-
-@lru_cache(maxsize=64)
-def _ranking(runs: tuple[tuple[str, Run], ...]) -> Ranking:
-    *_, found = rank(dict(runs))
-    return found
