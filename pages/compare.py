@@ -3,8 +3,9 @@
 import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
-from pages.parts.compare import actions, branches, numbers, peaks, race, sidebar, state
+from pages.parts.compare import actions, branches, numbers, peaks, race, results, sidebar, state
 from pages.parts.compare.layout import Containers, lay_out
+from pages.parts.explore import jobs
 from pages.parts.language import fragment
 
 
@@ -31,6 +32,7 @@ def answer(containers: Containers) -> None:
     branches.show(comparison, containers, moving=moving)
     numbers.show(comparison, containers, moving=moving)
     sidebar.send(comparison, containers)
+    jobs.watch_for(results.job_key(comparison))
 
 
 state.current()

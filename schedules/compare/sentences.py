@@ -126,13 +126,17 @@ def said(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, Bes
         comparison: the comparison; `each_best` says at which peaks it was made.
         ranking: the ranking of its active slots at these peaks, without those that diverge at every peak of their curve; None
             if no slot is left.
-        best: the best peak of each active slot whose curve is known, by key.
+        best: the best peak of each active slot whose curve is known, by key. Slots whose loss is not known are left out.
         moving: whether the line is dragged: then only the sentence above is said.
     """
     names = names_in_sentence(comparison)
     if not names:
         return Said(line=say("compare.peaks.none"))
-    if ranking is None or not ranking.order:
+    ranked = ranking.order if ranking else ()
+    names = {key: name for key, name in names.items() if key in ranked or (comparison.each_best and key in best)}
+    if not names:
+        return Said(line=say("compare.peaks.waits"))
+    if ranking is None or not ranked:
         return Said(line=_all_lost(comparison, names))
     statement = _Statement(comparison, ranking, standing(ranking), best, names)
     if moving or not statement.standing.ties:
@@ -246,10 +250,10 @@ class _Statement:
 
     def of_divergence(self) -> list[Sentence]:
         """The seeds that diverged, and the slots that diverge altogether, where others do not."""
-        names, seeds, first = self.names, self.ranking.seeds, self.first
+        names, seeds, first, each = self.names, self.ranking.seeds, self.first, self.comparison.each_best
         some = [(first, self.ranking.diverged[first])] if self.ranking.diverged[first] else []
         notes = [say("compare.peaks.some", name=names[key], count=n, seeds=seeds) for key, n in [*some, *self.standing.some]]
-        never = [key for key in names if key not in self.ranking.order]
+        never = [key for key in names if key in self.best and not math.isfinite(self.best[key].peak)] if each else []
         diverge = [names[key] for key in (*self.standing.lost, *never)]
         if len(diverge) == 1:
             notes.append(_say(self.comparison, "lost", name=diverge[0]))

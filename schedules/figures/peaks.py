@@ -19,7 +19,7 @@ ROOM = 1.6
 MOST_DECADES = 8.0
 """Most decades of the value axis; losses above are cut off."""
 FALLBACK = (1e-3, 1.0)
-"""Ends of the value axis where every loss is infinite or zero."""
+"""Ends of the axes where there is no line, and of the value axis where every loss is infinite or zero."""
 
 
 class PeakLine(NamedTuple):
@@ -40,15 +40,18 @@ class PeakLine(NamedTuple):
     best: tuple[float, float] | None
 
 
-def peaks_figure(lines: Sequence[PeakLine], limits: Mapping[float, Words], *, seeds: int) -> Figure:
+def peaks_figure(
+    lines: Sequence[PeakLine], limits: Mapping[float, Words], *, seeds: int, peaks: tuple[float, float] | None = None
+) -> Figure:
     """Final loss over peak, both on logarithmic axes.
 
     Args:
-        lines: the lines; at least one.
+        lines: the lines; there may be none.
         limits: the stability limits that are known, each with its name in the legend.
         seeds: number of seeds that were averaged; 0 if the losses are exact.
+        peaks: ends of the axis of peaks where there is no line; by default `FALLBACK`.
     """
-    x = _x_ends(lines)
+    x = _x_ends(lines) if lines else peaks or FALLBACK
     y = _y_ends(lines)
     data = []
     for number, (limit, name) in enumerate(limits.items()):
@@ -67,7 +70,7 @@ def peaks_figure(lines: Sequence[PeakLine], limits: Mapping[float, Words], *, se
     layout = theme.plain_layout(
         str(say("figure.peaks.title")),
         str(_alt(lines, limits)),
-        subtitle=str(say("figure.seeds", count=seeds)) if seeds else str(say("figure.peaks.exact")),
+        subtitle=str(_subtitle(seeds) if lines else ""),
         x={"linear": list(x), "log": [math.log10(end) for end in x], "scale": "log"},
         y={"linear": [0, y[1]], "log": [math.log10(end) for end in y], "scale": "log"},
         word=word,
@@ -80,6 +83,10 @@ def peaks_figure(lines: Sequence[PeakLine], limits: Mapping[float, Words], *, se
         "yaxis": theme.y_axis((0, y[1]), y, scale="log"),
     }
     return {"data": data, "layout": layout}
+
+
+def _subtitle(seeds: int) -> Words:
+    return say("figure.peaks.seeds", count=seeds) if seeds else say("figure.peaks.exact")
 
 
 def peaks_table(lines: Sequence[PeakLine]) -> list[tuple[float, ...]]:
@@ -109,13 +116,13 @@ def _y_ends(lines: Sequence[PeakLine]) -> tuple[float, float]:
 
 def _alt(lines: Sequence[PeakLine], limits: Mapping[float, Words]) -> Words:
     """The text alternative: where each line is lowest, and the limits."""
-    found: Words | None = None
+    found: Words = say("figure.peaks.alt_none")
     for line in reversed(lines):
         if line.best is None:
             one = say("figure.peaks.alt_diverged", name=line.label)
         else:
             one = say("figure.peaks.alt_line", name=line.label, loss=line.best[1], peak=line.best[0])
-        found = one if found is None else say("figure.peaks.alt_more", first=one, rest=found)
+        found = one if line is lines[-1] else say("figure.peaks.alt_more", first=one, rest=found)
     if len(limits) == 1:
         return say("figure.peaks.alt_limit", lines=found, limit=next(iter(limits)))
     return say("figure.peaks.alt", lines=found)

@@ -234,7 +234,9 @@ class Ranking {
   /** Rank the slots at a peak by their curves. */
   follow(at) {
     this.showChoice(false);
-    const losses = [...this.rows].map(([key, { data: row }]) => [key, lossAt(row.curve, at)]);
+    const known = [...this.rows].filter(([, { data: row }]) => row.curve);
+    if (known.length < this.rows.size) return;
+    const losses = known.map(([key, { data: row }]) => [key, lossAt(row.curve, at)]);
     losses.sort(([, one], [, other]) => (one === other ? 0 : one - other));
     const [, lowest] = losses[0];
     const tied = losses.filter(([, loss]) => loss < this.close * lowest).length;

@@ -12,19 +12,21 @@ import streamlit as st
 from pages.parts import address
 from pages.parts.assets import compact, component
 from pages.parts.compare import rankings, results, samples, state
+from pages.parts.compare.rankings import Growing
 from pages.parts.controls import controls
 from pages.parts.controls.controls import Change, field, moved_data
+from pages.parts.explore import jobs
 from pages.parts.panel import panel as charts
 from pages.parts.panel.panel import Chart, panel_data
 from pages.parts.state import is_new
 from schedules.compare.peaks import BestPeak, PeakCurve
-from schedules.compare.sentences import SMALL, Said, Standing, ratio, said, standing
+from schedules.compare.sentences import SMALL, Standing, ratio, said, standing
 from schedules.compare.slots import Comparison, slot_names
 from schedules.compare.statistics import CLOSE, Ranking
 from schedules.figures.peaks import PeakLine, peaks_figure
 from schedules.figures.theme import rounded
 from schedules.schedule import Schedule
-from schedules.words import Words, language, say
+from schedules.words import Sentence, Words, language, say
 
 if TYPE_CHECKING:
     from pages.parts.compare.layout import Containers
@@ -33,6 +35,8 @@ PANEL, LINE = "compare_peaks_panel", "compare_line"
 """The keys of the panel with the chart, and of the element that brings what it shows."""
 PEAK, EACH = "peak", "each"
 """What the element's changes are about: the peak of the line; whether each slot is at its own best peak."""
+AROUND = 10.0
+"""Factor of peaks around that of the line that is shown where no curve is known."""
 _MODULE = "compare/peaks.js"
 _SENT = "compare_peaks_sent"
 _line = component("anneal_compare_line", _MODULE, draw="drawLine", remove="removeLine")
@@ -89,21 +93,51 @@ def _accepted(change: Change) -> float | None:
 def show(comparison: Comparison, containers: Containers, *, moving: bool) -> None:
     """Show the part; called with every move. What is expensive waits while something is `moving`."""
     with containers.peaks:
-        if moving and not _at_once(comparison):
+        if moving and not results.are_quick(comparison):
             _line(key=LINE, data=st.session_state.get(_SENT, "{}"), on_move_change=lambda: None)
             return
-        found = iter((rankings.estimated(comparison),)) if moving else rankings.rankings(comparison)
-        parts = _parts(comparison, next(found), moving=moving)
+        note = None if moving else _curve_job(comparison)
+        growing = None if moving else rankings.growing(comparison)
+        if growing and not growing.found and growing.at_once:
+            growing.grow()
+        ranking = rankings.estimated(comparison) if moving else growing.last if growing else None
+        if growing and not note and not growing.ended and not growing.at_once:
+            note = _seeds_job(comparison, growing)
+        parts = _parts(comparison, ranking, note, moving=moving)
         parts |= {"panel": _panel(comparison), "heard": _heard(), "field": _field(comparison)}
         st.session_state[_SENT] = text = compact(parts)
         _line(key=LINE, data=text, on_move_change=lambda: None)
-        for number, ranking in enumerate(found):
-            _later(key=f"compare_later_{number}", data=_parts(comparison, ranking))
+        if growing:
+            _grow(comparison, growing)
 
 
-def _at_once(comparison: Comparison) -> bool:
-    """True if the curves of a comparison are known, or exact and so computed at once."""
-    return results.are_quick(comparison)
+def _grow(comparison: Comparison, growing: Growing) -> None:
+    """Send rankings with more and more seeds, as long as they are computed directly."""
+    while not growing.ended and growing.at_once and (ranking := growing.grow()):
+        note = None if growing.ended or growing.at_once else _seeds_job(comparison, growing)
+        _later(key=f"compare_later_{ranking.seeds}", data=_parts(comparison, ranking, note))
+
+
+def _curve_job(comparison: Comparison) -> Sentence | None:
+    """Compute the curves that take long as jobs, one after the other; a sentence about it until all are known."""
+    missing = results.expensive_curves(comparison)
+    if not missing:
+        return None
+    key, run = next(iter(missing.items()))
+    status = jobs.ask_for(results.job_key(comparison), f"curve {key}", results.curve_job(run), spoken=False)
+    if status.state == "failed":
+        return say("compare.peaks.failed", error=str(status.error))
+    count = len(comparison.active())
+    return say("compare.peaks.curve_job", done=count - len(missing), count=count)
+
+
+def _seeds_job(comparison: Comparison, growing: Growing) -> Sentence | None:
+    """Compute the next ranking as a job; a sentence about it until it is known."""
+    stage = f"seeds {len(growing.found)} {comparison.each_best} {comparison.peak}"
+    status = jobs.ask_for(results.job_key(comparison), stage, growing.job(), spoken=False)
+    if status.state == "failed":
+        return say("compare.peaks.failed", error=str(status.error))
+    return say("compare.peaks.seeds_job") if status.unfinished else None
 
 
 def _heard() -> int:
@@ -111,21 +145,19 @@ def _heard() -> int:
     return change.seq if change else 0
 
 
-def _parts(comparison: Comparison, ranking: Ranking | None, *, moving: bool = False) -> dict[str, Any]:
+def _parts(
+    comparison: Comparison, ranking: Ranking | None, note: Sentence | None = None, *, moving: bool = False
+) -> dict[str, Any]:
     """The sentences and the ranking of a comparison as the browser shows them."""
     best = results.best_peaks(comparison)
     found = said(comparison, ranking, best, moving=moving)
     return {
         "of": "&".join(comparison.link().values()),
-        "said": _said_data(found),
+        "said": {"line": str(found.line), "notes": [str(each) for each in (*found.notes, *([note] if note else []))]},
         "each": comparison.each_best,
         "peak": comparison.peak,
         "rows": rows_data(comparison, ranking, best),
     }
-
-
-def _said_data(found: Said) -> dict[str, Any]:
-    return {"line": str(found.line), "notes": [str(note) for note in found.notes]}
 
 
 def rows_data(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, BestPeak]) -> list[dict[str, Any]]:
@@ -134,30 +166,33 @@ def rows_data(comparison: Comparison, ranking: Ranking | None, best: Mapping[str
     ranked = ranking.order if ranking else ()
     order = (*ranked, *(key for key in comparison.active() if key not in ranked))
     found = standing(ranking) if ranking else Standing((), (), (), (), ())
-    return [
-        _row(key, names[key], curves[key], best[key]) | {"text": str(_text(key, ranking, found)), "loss": _loss(key, ranking)}
-        for key in order
-    ]
+    rows = []
+    for key in order:
+        known = comparison.each_best and key in best
+        said_of = {"text": str(_text(key, ranking, found, known=known)), "loss": _loss(key, ranking)}
+        rows.append(_row(key, names[key], curves.get(key), best.get(key)) | said_of)
+    return rows
 
 
-def _row(key: str, name: str, curve: PeakCurve, best: BestPeak) -> dict[str, Any]:
+def _row(key: str, name: str, curve: PeakCurve | None, best: BestPeak | None) -> dict[str, Any]:
     style = samples.style_of(key)
-    ended = math.isfinite(best.peak)
     return {
         "key": key,
         "name": name,
         "color": style.color.removeprefix("@"),
         "width": style.width,
         "dash": style.dash,
-        "best": rounded([best.peak], 2)[0] if ended else None,
-        "forgiving": rounded([best.forgiving], 2)[0] if ended else None,
-        "curve": {"x": rounded(curve.peaks, 6), "y": rounded(curve.loss, 4)},
+        "best": rounded([best.peak], 2)[0] if best else None,
+        "forgiving": rounded([best.forgiving], 2)[0] if best else None,
+        "curve": {"x": rounded(curve.peaks, 6), "y": rounded(curve.loss, 4)} if curve else None,
     }
 
 
-def _text(key: str, ranking: Ranking | None, found: Standing) -> Words:
+def _text(key: str, ranking: Ranking | None, found: Standing, *, known: bool) -> Words:
     """What stands beside the name of a slot: by how much its loss is above the lowest one."""
-    if ranking is None or key in found.lost or key not in ranking.order:
+    if ranking is None or key not in ranking.order:
+        return say("compare.ranking.diverged" if known else "compare.ranking.waits")
+    if key in found.lost:
         return say("compare.ranking.diverged")
     if key in dict(found.some):
         return say("compare.ranking.some", count=dict(found.some)[key], seeds=ranking.seeds)
@@ -179,17 +214,24 @@ def _loss(key: str, ranking: Ranking | None) -> float | None:
 
 def _field(comparison: Comparison) -> dict[str, Any]:
     """The data of the line's field, between the ends of the curves."""
-    found = [curve.peaks for curve in results.curves(comparison).values()]
     data = moved_data(field(Schedule.param("peak_lr"), comparison.peak, key=PEAK), language.get())
-    low, high = min(float(peaks[0]) for peaks in found), max(float(peaks[-1]) for peaks in found)
+    low, high = _peak_ends(comparison)
     return {**data, "low": float(f"{low:.3g}"), "high": float(f"{high:.3g}"), "label": str(say("compare.ranking.handle"))}
+
+
+def _peak_ends(comparison: Comparison) -> tuple[float, float]:
+    """The lowest and the highest peak of the curves, or around that of the line where none is known."""
+    found = [curve.peaks for curve in results.curves(comparison).values()]
+    if not found:
+        return comparison.peak / AROUND, comparison.peak * AROUND
+    return min(float(peaks[0]) for peaks in found), max(float(peaks[-1]) for peaks in found)
 
 
 def _panel(comparison: Comparison) -> dict[str, Any]:
     """The chart with its line."""
     lines = chart_lines(comparison)
     seeds = {curve.seeds for curve in results.curves(comparison).values()}
-    figure = peaks_figure(lines, _limits(comparison), seeds=max(seeds))
+    figure = peaks_figure(lines, _limits(comparison), seeds=max(seeds, default=0), peaks=_peak_ends(comparison))
     handle = {"key": "line", "x": {"zero": 0, "unit": 1, "field": _field(comparison)}, "y": None, "at": [comparison.peak, None]}
     return panel_data(
         Chart("peaks", figure),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
 from threading import Lock
 
 from pages.parts.compare.results import best_peaks, curves, shown_peaks
 from schedules.compare.slots import Comparison
-from schedules.compare.statistics import CLOSE, Outcome, Pair, Ranking, rank
+from schedules.compare.statistics import CHECKS, CLOSE, Outcome, Pair, Ranking, rank
 from schedules.training import cost
 from schedules.training.exact import has_expected
+from schedules.training.jobs import Progress, Stopped, Work
 from schedules.training.limits import limit_everywhere
 from schedules.training.runs import Run
 
@@ -20,6 +21,8 @@ MANY = 1_024
 """Seeds that say what one seed would have told, where the exact loss has already decided."""
 COUNTED = 64
 """Seeds whose cost is computed; that of more is in proportion."""
+MOST = 4_000.0
+"""Largest cost of a check with more seeds, in units of the first screen's study."""
 
 
 def ranked_runs(comparison: Comparison) -> dict[str, Run]:
@@ -28,54 +31,79 @@ def ranked_runs(comparison: Comparison) -> dict[str, Run]:
     return {
         key: comparison.run(key, float(f"{peak:.6g}"), seeds=1)
         for key, peak in shown_peaks(comparison).items()
-        if key not in best or math.isfinite(best[key].peak)
+        if not comparison.each_best or (key in best and math.isfinite(best[key].peak))
     }
 
 
-class _Growing:
-    """The rankings of some runs so far, and the generator of those with more seeds."""
+class Growing:
+    """The rankings of some runs so far, each with more seeds than the one before."""
 
     def __init__(self, runs: Mapping[str, Run]) -> None:
+        self.runs = runs
         self.found: list[Ranking] = []
-        self.more = _rankings(runs)
-        self.lock = Lock()  # several sessions may compare the same runs
+        self.ended = False
+        self._more = _rankings(runs)
+        self._lock = Lock()  # several sessions may compare the same runs
 
-    def grow(self) -> bool:
-        """Add the ranking with more seeds; False if there is none."""
+    @property
+    def last(self) -> Ranking | None:
+        """The ranking with the most seeds so far."""
+        return self.found[-1] if self.found else None
+
+    @property
+    def at_once(self) -> bool:
+        """True if the next ranking is computed directly, and not as a job."""
+        return work(self.runs, self._following) <= cost.AT_ONCE
+
+    @property
+    def _following(self) -> int:
+        """Number of seeds of the next ranking."""
+        return next((count for count in CHECKS if count > (self.last.seeds if self.last else 0)), CHECKS[-1])
+
+    def grow(self) -> Ranking | None:
+        """The ranking with more seeds than the last one; None if there is none."""
         known = len(self.found)
-        with self.lock:
-            if len(self.found) == known and (following := next(self.more, None)) is not None:
-                self.found.append(following)
-        return len(self.found) > known
+        with self._lock:
+            if len(self.found) == known and not self.ended:
+                following = next(self._more, None) if not known or work(self.runs, self._following) <= MOST else None
+                self.ended = following is None
+                self.found += [following] if following else []
+        return self.found[known] if len(self.found) > known else None
+
+    def job(self) -> Work[bool]:
+        """The work of a job that adds the next ranking."""
+
+        def compute(progress: Progress, stop: Callable[[], bool]) -> bool:
+            progress(0)
+            if stop():
+                raise Stopped
+            return self.grow() is not None
+
+        return compute
 
 
 @lru_cache(maxsize=128)
-def _growing(runs: tuple[tuple[str, Run], ...]) -> _Growing:
-    return _Growing(dict(runs))
+def _growing(runs: tuple[tuple[str, Run], ...]) -> Growing:
+    return Growing(dict(runs))
+
+
+def growing(comparison: Comparison) -> Growing | None:
+    """The rankings of a comparison at its shown peaks; None if no slot is left to rank."""
+    runs = ranked_runs(comparison)
+    return _growing(tuple(runs.items())) if runs else None
 
 
 def _rankings(runs: Mapping[str, Run]) -> Iterator[Ranking]:
-    yield from rank(runs)
-    if all(has_expected(run) for run in runs.values()) and work(runs, MANY) <= cost.AT_ONCE:
+    found = None
+    for found in rank(runs):
+        yield found
+    if found is not None and found.seeds < MANY and all(has_expected(run) for run in runs.values()):
         yield from rank(runs, (MANY,))
 
 
 def work(runs: Mapping[str, Run], seeds: int) -> float:
     """The cost of the final losses of these runs with so many seeds, in units of the first screen's study."""
     return cost.work([run.replace(seeds=COUNTED) for run in runs.values()], judged=False) * seeds / COUNTED if runs else 0.0
-
-
-def rankings(comparison: Comparison) -> Iterator[Ranking | None]:
-    """The rankings of a comparison, the known one first, then with more and more seeds; None if every slot diverges."""
-    runs = ranked_runs(comparison)
-    if not runs:
-        yield None
-        return
-    growing = _growing(tuple(runs.items()))
-    if growing.found:
-        yield growing.found[-1]
-    while growing.grow():
-        yield growing.found[-1]
 
 
 def estimated(comparison: Comparison) -> Ranking | None:

@@ -10,7 +10,7 @@ from schedules.compare.peaks import SEEDS, BestPeak, PeakCurve, best_peak, peak_
 from schedules.compare.slots import Comparison
 from schedules.training import cost
 from schedules.training.exact import has_expected
-from schedules.training.jobs import Stopped
+from schedules.training.jobs import Progress, Stopped, Work
 from schedules.training.runs import Run, usual_peak
 
 
@@ -35,13 +35,22 @@ def expensive_curves(comparison: Comparison) -> dict[str, Run]:
     return {key: run for key, run in runs.items() if run not in _KNOWN and not _is_quick(run)}
 
 
-def compute_curves(runs: Mapping[str, Run], progress: Callable[[float], None], stop: Callable[[], bool]) -> None:
-    """Compute the curves of these runs, with fewer seeds where many would take very long; raises Stopped if `stop` is true."""
-    for number, run in enumerate(runs.values()):
+def curve_job(run: Run) -> Work[bool]:
+    """The work of a job that computes the curve of a run, with fewer seeds where many would take very long."""
+
+    def compute(progress: Progress, stop: Callable[[], bool]) -> bool:
+        progress(0)
         if stop():
             raise Stopped
-        progress(number / len(runs))
         _keep(run, peak_curve(run, max(FEWEST, min(SEEDS, int(SEEDS * MOST / _work(run))))))
+        return True
+
+    return compute
+
+
+def job_key(comparison: Comparison) -> str:
+    """Identifies the jobs of a comparison: those of another one are canceled. The line is not part of it."""
+    return "&".join(replace(comparison, peak=1.0, each_best=True).link().values())
 
 
 def are_quick(comparison: Comparison) -> bool:
@@ -69,7 +78,7 @@ def _identity(comparison: Comparison, key: str) -> Run:
     return comparison.run(key, usual_peak(comparison.problem, comparison.slot(key).run.optimizer), seeds=1)
 
 
-MOST = 600.0
+MOST = 250.0
 """Largest cost of a curve, in units of the first screen's study."""
 FEWEST = 8
 """Fewest seeds of a curve."""

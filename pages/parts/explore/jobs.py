@@ -79,8 +79,12 @@ def ask(setting: Setting, stage: str, work: Work[T], *, spoken: bool = True) -> 
 
     Jobs of other settings are canceled. `spoken` says whether the result contains texts in the language of the session.
     """
-    session, of = _session(), key_of(setting)
-    key = of, stage
+    return ask_for(key_of(setting), stage, work, spoken=spoken)
+
+
+def ask_for(of: str, stage: str, work: Work[T], *, spoken: bool = True) -> Status[T]:
+    """The status of a job, as `ask`; `of` identifies what it is about, as `key_of` does a setting."""
+    session, key = _session(), (of, stage)
     for other in [name for name in session.jobs if name[0] != of]:
         session.jobs.pop(other).cancel()
     if key not in session.jobs:
@@ -89,7 +93,7 @@ def ask(setting: Setting, stage: str, work: Work[T], *, spoken: bool = True) -> 
     status: Status[T] = session.jobs[key].poll()
     if status.state == "cancelled":
         del session.jobs[key]
-        return ask(setting, stage, work, spoken=spoken)
+        return ask_for(of, stage, work, spoken=spoken)
     if status.unfinished:
         session.asked.append(session.jobs[key])
     return status
@@ -97,7 +101,12 @@ def ask(setting: Setting, stage: str, work: Work[T], *, spoken: bool = True) -> 
 
 def submitted(setting: Setting, stage: str) -> Job[Any] | None:
     """The job of a setting for a stage; None if there is none."""
-    return _session().jobs.get((key_of(setting), stage))
+    return submitted_for(key_of(setting), stage)
+
+
+def submitted_for(of: str, stage: str) -> Job[Any] | None:
+    """The job of `ask_for` for a stage; None if there is none."""
+    return _session().jobs.get((of, stage))
 
 
 def forget(*, cancel: bool = False) -> None:
@@ -116,11 +125,23 @@ def watch(setting: Setting, draw: Draw | None = None) -> None:
         setting: the setting that is shown; for another one, polling begins again at once.
         draw: returns what the browser gets while all of them are unfinished, from the `seen` of the last answer that it got.
     """
+    watch_for(setting.key, draw)
+
+
+def watch_for(of: str, draw: Draw | None = None) -> None:
+    """Let the browser poll, as `watch`; `of` identifies what is shown."""
+    if address := polled(draw):
+        _watch(key="watched_jobs", data={"address": address, "of": of}, on_ended_change=lambda: None)
+
+
+def polled(draw: Draw | None = None) -> str:
+    """The address at which the browser polls the unfinished jobs that this run of the script asked for; "" if there are none.
+
+    `draw` as in `watch`.
+    """
     session = _session()
     session.watched, session.asked, session.draw = tuple(session.asked), [], draw and _in_language(draw)
-    if session.watched:
-        data = {"address": f"{PATH}/{session.name}", "of": setting.key}
-        _watch(key="watched_jobs", data=data, on_ended_change=lambda: None)
+    return f"{PATH}/{session.name}" if session.watched else ""
 
 
 def waiting(status: Status[Any], running: str) -> Sentence:
