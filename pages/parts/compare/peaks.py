@@ -175,13 +175,9 @@ def rows_data(comparison: Comparison, ranking: Ranking | None, best: Mapping[str
 
 
 def _row(key: str, name: str, curve: PeakCurve | None, best: BestPeak | None) -> dict[str, Any]:
-    style = samples.style_of(key)
-    return {
+    return samples.sample(key) | {
         "key": key,
         "name": name,
-        "color": style.color.removeprefix("@"),
-        "width": style.width,
-        "dash": style.dash,
         "best": rounded([best.peak], 2)[0] if best else None,
         "forgiving": rounded([best.forgiving], 2)[0] if best else None,
         "curve": {"x": rounded(curve.peaks, 6), "y": rounded(curve.loss, 4)} if curve else None,

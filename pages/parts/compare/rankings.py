@@ -93,6 +93,18 @@ def growing(comparison: Comparison) -> Growing | None:
     return _growing(tuple(runs.items())) if runs else None
 
 
+def rankings(comparison: Comparison) -> Iterator[Ranking | None]:
+    """The rankings of a comparison, the last known one first, then with more seeds; None if no slot is left to rank."""
+    found = growing(comparison)
+    if found is None:
+        yield None
+        return
+    if found.last:
+        yield found.last
+    while ranking := found.grow():
+        yield ranking
+
+
 def _rankings(runs: Mapping[str, Run]) -> Iterator[Ranking]:
     found = None
     for found in rank(runs):
