@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 from unittest.mock import MagicMock
@@ -26,11 +27,14 @@ from pages.parts.language import fragment
 from pages.parts.state import Setting
 from schedules import POLICIES, Run, Schedule
 from schedules.catalogue import SPECIAL
+from schedules.compare.slots import KEYS, Comparison, Slot, untouched, without_shared
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
+from schedules.recipes import RECIPES
 from schedules.training import cost
 from schedules.training.jobs import Jobs, Stopped
 from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.own_numbers import adopt
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import Trace
 from schedules.words import language, speaking
@@ -433,3 +437,32 @@ def test_theory(promise, names):
     untranslated(app, names)
     app.session_state["theory_words"] = True
     untranslated(rerun(app), names)
+
+
+COMPARED = untouched().with_slot("e", Slot(without_shared(adopt(Run(schedule=RECIPES["llama"].published)))))
+COMPARISONS = {
+    "untouched": untouched(),
+    "line": replace(untouched(), each_best=False),
+    "sampled": replace(COMPARED, problem=PROBLEMS["double_well"](), steps=100),
+    "diverged": replace(untouched(), each_best=False, peak=5.0),
+    "alone": Comparison(untouched().slots[:1]),
+    "too long": replace(untouched(), steps=20_000),
+}
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_compare(name, names):
+    app = opened("compare", **COMPARISONS[name].link())
+    untranslated(app, names, "LLaMA")
+    for fold in ("compare_problem_more", "compare_slot_more", "compare_numbers", "compare_branches"):
+        app.session_state[fold] = True
+    app.session_state["comparison_open"] = "a"
+    untranslated(rerun(app), names, "LLaMA")
+    assert says(app, "compare.numbers.what") and says(app, "compare.shared")
+
+
+def test_a_full_comparison_is_translated(names):
+    full = replace(untouched(), slots=tuple((key, Slot(Run())) for key in KEYS))
+    app = opened("compare", **full.link(), add="1~policy-rex")
+    untranslated(app, names)
+    assert says(app, "compare.all_taken") and says(app, "compare.full")
