@@ -308,11 +308,11 @@ def _path_chart(runs: Sequence[NamedRun], angle: bool) -> list[Chart]:
     With `angle` the direction of the first steps stands under it.
     """
     trace = runs[0].trace
-    surface = _surface(without_start(trace.run.problem), language.get())
+    ground = surface(trace.run.problem)
     trails = [Trail(points, verdict.blown_at) for _, trace, verdict in runs if (points := trail(trace)) is not None]
-    if not surface or len(trails) < len(runs):
+    if not ground or len(trails) < len(runs):
         return []
-    figure, ends, token = surface
+    figure, ends, token = ground
     data = path_data(trails, ends, on_curve=trace.run.problem.drawing == "landscape", keep=marked_cycle_ends(trace))
     if step := first_step(trace):
         data["first_step"] = step._asdict()
@@ -390,14 +390,27 @@ def _with_knot_axes(figure: Figure, setting: Setting) -> None:
         figure["layout"]["meta"]["knots"] = {"start": start, "steps": steps, "peak": peak}
 
 
+class Surface(NamedTuple):
+    """The surface under the path of a problem: its figure, the ranges of x and y, and a token that identifies it."""
+
+    figure: Figure
+    extent: Extent
+    token: str
+
+
+def surface(problem: Problem) -> Surface | None:
+    """The surface under the path of a problem; None where there is none."""
+    return _surface(without_start(problem), language.get())
+
+
 def surface_of(problem: Problem) -> dict[str, Figure]:
     """The surface under the path of a problem by its token; empty where there is none."""
-    surface = _surface(without_start(problem), language.get())
-    return {surface[2]: surface[0]} if surface else {}
+    found = surface(problem)
+    return {found.token: found.figure} if found else {}
 
 
 @lru_cache(maxsize=64)
-def _surface(problem: Problem, spoken: str) -> tuple[Figure, Extent, str] | None:
+def _surface(problem: Problem, spoken: str) -> Surface | None:
     """The surface below the path in the language of the context; the extent of the picture, and a token that identifies it.
 
     None for a problem without a drawing.
@@ -408,8 +421,8 @@ def _surface(problem: Problem, spoken: str) -> tuple[Figure, Extent, str] | None
     token = f"{problem.slug}-{crc32(drawing.z.tobytes() + repr(drawing.extent).encode()):x}"
     axes = [str(name) for name in problem.axis_names()]
     if drawing.y is not None:
-        return contour_figure(drawing.x, drawing.y, drawing.z, axes), drawing.extent, token
-    return landscape_figure(drawing.x, drawing.z, axes, height=drawing.extent[1]), drawing.extent, token
+        return Surface(contour_figure(drawing.x, drawing.y, drawing.z, axes), drawing.extent, token)
+    return Surface(landscape_figure(drawing.x, drawing.z, axes, height=drawing.extent[1]), drawing.extent, token)
 
 
 @lru_cache(maxsize=16)

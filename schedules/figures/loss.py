@@ -10,7 +10,7 @@ import numpy as np
 from schedules.core.numbers import FloatArray, finite_mean
 from schedules.core.thin import Indices, thin, union
 from schedules.figures import theme
-from schedules.figures.runs import Measured, Style, drawn_count, styled
+from schedules.figures.runs import STYLES, Measured, Style, drawn_count, styled
 from schedules.figures.theme import Figure
 from schedules.words import say
 
@@ -22,32 +22,48 @@ ZERO = 1e-12
 """Loss at which zero is drawn, as a share of the initial loss: far below the chart, because zero has no logarithm."""
 
 
-def loss_figure(runs: Sequence[Measured], *, goal: float = 1e-3, cycles: Sequence[int] = (), last: int | None = None) -> Figure:
+def loss_figure(
+    runs: Sequence[Measured],
+    *,
+    goal: float = 1e-3,
+    cycles: Sequence[int] = (),
+    last: int | None = None,
+    styles: Sequence[Style] = STYLES,
+    alt: str = "",
+) -> Figure:
     """The mean loss of one to six runs; for the first also the range of its seeds, the goal, rings and a cross.
+
+    With an `alt` no run comes first: each has a cross where it diverged, and none a range of its seeds.
 
     Args:
         runs: the loss of each run.
         goal: height of a line, as a share of the initial loss; no line for 0.
         cycles: steps at which a cycle of the schedule is complete; the loss is marked with a ring.
         last: end of the step axis; by default the last measurement.
+        styles: the styles of the runs, in their order.
+        alt: text alternative about all runs; by default one about the first.
     """
-    (style, main), *others = [(style, _Curve(run, cycles if run is runs[0] else ())) for style, run in styled(runs)]
+    (style, main), *others = [(style, _Curve(run, cycles if run is runs[0] else ())) for style, run in styled(runs, styles)]
     diverged_at = runs[0].diverged_at
     last = int(max(1, last or 0, *(run.steps[-1] for run in runs)))
     linear, log = _ranges(main, [curve for _, curve in others], goal)
     data = _goal(main, goal, last) if goal else []
     data += [curve.line(other) for other, curve in reversed(others)]
     rings = main.rings()
-    seeds = str(say("figure.seeds", count=main.seeds)) if main.seeds > 1 else ""
-    data += main.band(seeds)
+    seeds = str(say("figure.mean" if alt else "figure.seeds", count=main.seeds)) if main.seeds > 1 else ""
+    data += [] if alt else main.band(seeds)
     data.append(main.line(style))
     data += rings
-    if diverged_at is not None:
-        data.append(_cross(main, last, min(log[1] / 1.5, float(main.mean[-1]))))
+    crossed = [(style, main)] if diverged_at is not None else []
+    if alt:
+        crossed += [pair for run, pair in zip(runs[1:], others, strict=True) if run.diverged_at is not None]
+    for each, curve in crossed:
+        at = min(log[1] / 1.5, float(curve.mean[-1]))
+        data.append(_cross(each.group, curve, last, at) if len(crossed) == 1 else _plain_cross(each.group, curve, at))
     layout = theme.curve_layout(
         title=str(say("figure.loss")),
         subtitle=_subtitle(main.seeds) if rings else seeds,
-        alt=_alt(main, diverged_at),
+        alt=alt or _alt(main, diverged_at),
         last=last,
         linear=linear,
         log=log,
@@ -133,10 +149,14 @@ def _goal(run: _Curve, goal: float, last: int) -> list[dict[str, Any]]:
     return [theme.line("goal", "@goal", [0, last], [level, level], name=text, width=1.25, dash="dot") | {"hoverinfo": "skip"}]
 
 
-def _cross(run: _Curve, last: int, height: float) -> dict[str, Any]:
+def _cross(group: str, run: _Curve, last: int, height: float) -> dict[str, Any]:
     step = int(run.steps[-1])
     side = "middle right" if step < last / 2 else "middle left"
-    return theme.marker("run", "@diverged", (step, float(f"{height:.5g}")), f" {say('figure.diverged', step=step)} ", side)
+    return theme.marker(group, "@diverged", (step, float(f"{height:.5g}")), f" {say('figure.diverged', step=step)} ", side)
+
+
+def _plain_cross(group: str, run: _Curve, height: float) -> dict[str, Any]:
+    return theme.marker(group, "@diverged", (int(run.steps[-1]), float(f"{height:.5g}")))
 
 
 def _alt(run: _Curve, diverged_at: int | None) -> str:

@@ -12,13 +12,15 @@ import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.core.thin import Indices, union
-from schedules.figures.runs import Trail, styled
+from schedules.figures.runs import Style, Trail, styled
 from schedules.training.drawing import Extent
 
 MISSING = -32768
 """Code for NaN."""
 AROUND = 4.0
 """Largest distance from the center of the extent that can be encoded, in half-widths; points beyond it are clipped."""
+RACE_FRAMES = 750
+"""Largest number of frames in the path of each run of a race; longer paths are subsampled."""
 CLOUD_NUMBERS = 6_000
 """Largest number of encoded numbers in the cloud; with many seeds it has fewer frames."""
 
@@ -61,7 +63,7 @@ def path_data(
             tracks[0]["seeds"] = _track(points[:, :axes], extent, steps)
         else:
             tracks[-1]["ends"] = _track(points[:, :axes], extent, np.array([end]))
-    return {"extent": [list(ends) for ends in extent], "around": AROUND, "axes": axes, "runs": tracks}
+    return _pictured(tracks, extent, axes)
 
 
 def path_codes(points: FloatArray, extent: Extent) -> npt.NDArray[np.int16]:
@@ -71,6 +73,24 @@ def path_codes(points: FloatArray, extent: Extent) -> npt.NDArray[np.int16]:
     packed = np.rint(np.minimum(np.maximum((points - middle) / half * (32767 / AROUND), -32767), 32767))
     packed[np.isnan(packed)] = MISSING
     return np.asarray(packed, dtype="<i2")
+
+
+def race_data(runs: Sequence[Trail], extent: Extent, *, styles: Sequence[Style], on_curve: bool = False) -> dict[str, Any]:
+    """Tracks of one to six runs of which none comes first: only `path` of each, and `race`. See `path_data`."""
+    axes = 1 if on_curve else 2
+    tracks = [
+        {
+            "group": style.group,
+            "color": style.color,
+            "path": _track(points[:, :axes, :1], extent, _spread(_last(points, until), RACE_FRAMES)),
+        }
+        for style, (points, until) in styled(runs, styles)
+    ]
+    return _pictured(tracks, extent, axes) | {"race": True}
+
+
+def _pictured(tracks: list[dict[str, Any]], extent: Extent, axes: int) -> dict[str, Any]:
+    return {"extent": [list(ends) for ends in extent], "around": AROUND, "axes": axes, "runs": tracks}
 
 
 def _track(trail: FloatArray, extent: Extent, steps: Indices) -> dict[str, Any]:

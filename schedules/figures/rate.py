@@ -41,6 +41,7 @@ def rate_figure(
     last: int | None = None,
     steps: int | None = None,
     styles: Sequence[Style] = STYLES,
+    alt: str = "",
 ) -> Figure:
     """The rates of one to six runs. All other arguments are about the first of them, with T steps.
 
@@ -57,6 +58,7 @@ def rate_figure(
         last: the end of the step axis; by default the number of rates of the longest run.
         steps: the number of steps that the text alternative mentions; by default the number of rates.
         styles: the styles of the runs, in their order.
+        alt: text alternative about all runs; by default one about the first.
     """
     known = limit if limit is not None and np.isfinite(limit).any() else None
     (first, main), *others = styled(runs, styles)
@@ -74,11 +76,11 @@ def rate_figure(
     if diverged_at is not None:
         at = float(np.minimum(diverged_at, positions(main)[-1]))
         height = float(np.interp(at, positions(main), rates))
-        data.append(theme.marker("run", "@diverged", (at, float(f"{height:.5g}"))))
+        data.append(theme.marker(first.group, "@diverged", (at, float(f"{height:.5g}"))))
     layout = theme.curve_layout(
         title=str(say("figure.rate")),
         subtitle="" if used is None else str(say("figure.seeds", count=used.shape[1])),
-        alt=_alt(rates, known, steps or len(rates)),
+        alt=alt or _alt(rates, known, steps or len(rates)),
         caption=caption,
         last=last,
         linear=linear,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -44,6 +44,33 @@ def replay_data(steps: Steps, loss: FloatArray, *, cycles: Sequence[int] = (), u
         "loss": _float32(average_loss(loss)[::every]) if len(steps) == last + 1 else None,
         "cycles": list(cycles),
     }
+
+
+class Raced(NamedTuple):
+    """The loss of a run in a race: its legend group, its name, and its losses, shape (K, S); NaN after a seed has diverged."""
+
+    group: str
+    label: str
+    loss: FloatArray
+
+
+def race_replay_data(steps: Steps, runs: Sequence[Raced], *, until: int | None = None) -> dict[str, Any]:
+    """The replay of runs side by side: as `replay_data`, with the losses of each run in `race` in place of `loss`.
+
+    Args:
+        steps: steps of the measurements of all runs, shape (K,).
+        runs: the runs.
+        until: step at which the replay ends if all of them diverge; the last step by default.
+    """
+    last = int(steps[-1])
+    every = -(-last // MOST) or 1
+    known = len(steps) == last + 1
+    race = [
+        {"group": run.group, "label": run.label, "loss": _float32(average_loss(run.loss)[::every]) if known else None}
+        for run in runs
+    ]
+    clock = {"last": last, "until": min(until or last, last), "every": every}
+    return {**clock, "loss": None, "cycles": [], "race": race}
 
 
 def stops_data(stops: Sequence[Stop]) -> dict[str, Any]:

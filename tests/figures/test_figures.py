@@ -15,7 +15,7 @@ from schedules.figures.colors import PALETTES, resolve
 from schedules.figures.loss import loss_figure
 from schedules.figures.path import path_data
 from schedules.figures.rate import LETTER, rate_figure
-from schedules.figures.runs import Measured, Rates, Trail
+from schedules.figures.runs import STYLES, Measured, Rates, Trail
 from schedules.figures.surface import contour_figure, landscape_figure
 from schedules.figures.theme import in_epochs
 from schedules.training.drawing import draw, trail
@@ -376,3 +376,14 @@ def test_every_drawn_problem_has_a_valid_surface(slug):
     go.Figure(resolve(figure, "dark"))
     assert figure["layout"]["xaxis"]["range"] == pytest.approx(found.extent[0])
     assert figure["layout"]["yaxis"]["range"] == pytest.approx(found.extent[1])
+
+
+def test_in_a_race_each_run_has_its_own_style_and_a_cross_where_it_diverged():
+    runs = [trace(run(0.22)), trace(run(0.3)), trace(run())]
+    measured = losses(*runs, until=(DIVERGED, 5, None))
+    figure = loss_figure(measured, goal=0, styles=(STYLES[2], STYLES[0], STYLES[5]), alt="All of them.")
+    assert figure["layout"]["meta"]["alt"] == "All of them."
+    assert [len(traces(figure, STYLES[i].group)) for i in (2, 0, 5)] == [2, 2, 1], "a line, and a cross for two of them"
+    assert [traces(figure, STYLES[i].group)[-1]["x"] for i in (2, 0)] == [[DIVERGED], [5]]
+    line = traces(figure, STYLES[5].group)[0]
+    assert (line["line"]["color"], line["line"]["dash"]) == (STYLES[5].color, STYLES[5].dash)

@@ -8,8 +8,8 @@ import json
 import numpy as np
 
 from schedules import Run
-from schedules.figures.path import AROUND, MISSING, path_data
-from schedules.figures.runs import Trail
+from schedules.figures.path import AROUND, MISSING, path_data, race_data
+from schedules.figures.runs import STYLES, Trail
 from schedules.training.drawing import draw, trail
 from schedules.training.engine import simulate
 
@@ -92,3 +92,15 @@ def test_the_drawn_path_is_the_trained_path():
     np.testing.assert_array_equal(points, done.path)
     back = unpack(path_data([Trail(points)], found.extent), "path")[:, 0]
     np.testing.assert_allclose(back, done.path[:, :, 0], atol=1e-3)
+
+
+def test_no_run_comes_first_in_a_race():
+    trails = [Trail(walk(S=3)), Trail(walk(), 7)]
+    data = race_data(trails, EXTENT, styles=(STYLES[4], STYLES[1]))
+    assert data["race"]
+    assert [(run["group"], run["color"], run["path"]["last"]) for run in data["runs"]] == [
+        ("run_5", "@run_5", 300),
+        ("ghost", "@ghost", 7),
+    ]
+    assert all(set(run) == {"group", "color", "path"} for run in data["runs"])
+    np.testing.assert_allclose(unpack(data, "path", run=1)[:, 0], trails[1].points[:8, :, 0], atol=1e-3)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from schedules import Run
-from schedules.figures.replay import replay_data, stops_data
+from schedules.figures.replay import Raced, race_replay_data, replay_data, stops_data
 from schedules.training.engine import simulate
 from schedules.training.limits import limit
 from schedules.training.verdict.stops import stops
@@ -95,3 +95,18 @@ def test_a_replay_ends_at_the_divergence(until, found):
 def test_replay_data_is_small(done):
     data = replay_data(done.steps, done.loss) | stops_data(all_stops(done))
     assert len(json.dumps(data, allow_nan=False)) < 6_000
+
+
+def test_the_replay_of_a_race_has_the_losses_of_each_run(done):
+    other = np.full_like(done.loss, np.nan)
+    other[:3] = 2.0
+    data = race_replay_data(done.steps, [Raced("run", "Cosine", done.loss), Raced("run_4", "Linear", other)], until=2)
+    assert (data["last"], data["until"], data["loss"]) == (500, 2, None)
+    assert [(run["group"], run["label"]) for run in data["race"]] == [("run", "Cosine"), ("run_4", "Linear")]
+    np.testing.assert_allclose(losses(data["race"][0]), done.loss.mean(axis=1), rtol=1e-6)
+    np.testing.assert_array_equal(losses(data["race"][1])[:5], [2, 2, 2, np.nan, np.nan])
+
+
+def test_the_replay_of_a_race_has_no_losses_where_they_were_not_measured_at_each_step(done):
+    [run] = race_replay_data(done.steps[::2], [Raced("run", "Cosine", done.loss[::2])])["race"]
+    assert run["loss"] is None

@@ -23,12 +23,16 @@ import { drawExits, drawFirstStep, drawOnContour, drawOnCurve } from './run_path
  * @property {any} path
  * @property {string} token
  * @property {string} alt
+ * @property {string} [caption] in place of the figure's own
  * @property {boolean} stale
  */
 
 /** Pixels that the name of the stability limit needs between it and the handles, so that it does not touch the text there. */
 const LIMIT_LABEL = 30;
 const EDGE_HANDLE = 17; // pixels by which the text at the top right stands lower, below the handles at the edge, if it has room
+
+/** Pixels for a value among the readings of more curves than a header has room for. */
+const READING = 72;
 
 const SAVE_ICON = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 2.5v9.5m-4-4 4 4 4-4M3.5 13v3.5h13V13"/></svg>';
 
@@ -92,8 +96,9 @@ export class Chart {
     setText(this.title, title.text);
     setText(this.subtitle, title.subtitle.text);
     const quiet = !this.overSteps && this.panel.quiet; // how to read a picture is a tooltip where room is short
-    setSentence(this.caption, quiet ? '' : meta.caption);
-    this.title.title = quiet ? meta.caption : '';
+    const caption = data.caption || meta.caption;
+    setSentence(this.caption, quiet ? '' : caption);
+    this.title.title = quiet ? caption : '';
     this.subtitle.title = words.help.seeds;
     setText(this.sheet, meta.cover ?? '');
     this.element.toggleAttribute('data-stale', data.stale);
@@ -137,6 +142,7 @@ export class Chart {
    */
   showReading(step, values) {
     this.reading.replaceChildren(step);
+    if (values.length * READING > this.size[0]) values = []; // the title would not be seen; a race tells them below
     for (const [line, text] of values) {
       const item = append(this.reading, 'span');
       append(item, 'i').style.borderTop = borderOf(line, this.panel.palette);
@@ -357,10 +363,9 @@ export class Chart {
     return shown.flatMap((group) => named.filter((trace) => trace.legendgroup === group));
   }
 
-  /** The losses of the first run around a moment, from the replay if it has them: the drawn curve omits steps. */
+  /** The losses of a run around a moment, from the replay if it has them: the drawn curve omits steps. */
   exactCurve(curve, moment) {
-    if (this.slot !== 'loss' || curve.legendgroup !== this.panel.runs[0]) return null;
-    return this.panel.replay.lossesAround(moment, curve.x.at(-1));
+    return this.slot === 'loss' ? this.panel.replay.lossesAround(curve.legendgroup, moment, curve.x.at(-1)) : null;
   }
 
   /** Draw a vertical line over the chart. */
@@ -458,6 +463,7 @@ export class Chart {
       const track = (packed) => packed && replay.track(packed, scale, height);
       const shown = path.runs.filter(({ group }) => !kept.hidden.has(group)).map((run) => ({
         ...run, color: withColors(run.color, palette), path: track(run.path), seeds: track(run.seeds), ends: track(run.ends),
+        races: path.race,
       }));
       if (meta.kind === 'contour') drawOnContour(context, shown, step, palette.paper);
       else drawOnCurve(context, shown, step, palette.paper, yaxis._offset);

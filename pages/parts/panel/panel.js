@@ -34,6 +34,7 @@ import { Swipe } from './swipe.js';
  * @property {import('./replay.js').ReplayData | null} replay
  * @property {string} of identifies the shown setting; stops and late parts with the same value belong to it
  * @property {boolean} asks whether stops are sent only after a request by `wants_stops`
+ * @property {Record<string, [string, string, string]>} verdicts color, sign and word of the verdict on a run by its legend group
  */
 /**
  * @typedef {object} Component the argument that Streamlit passes to a component
@@ -385,9 +386,19 @@ export class Panel {
       button.title = this.words.help[group] ?? '';
       button.style.order = this.groups.indexOf(group);
       button.firstChild.style.borderTop = borderOf(line, this.palette);
-      setText(button.lastChild, name);
+      setText(button.children[1], name);
+      this.showVerdict(button, this.data.verdicts?.[group]);
       button.setAttribute('aria-pressed', !this.kept.hidden.has(group));
     }
+  }
+
+  /** Show the verdict on a run beside its name in the legend, if there is one. */
+  showVerdict(button, verdict) {
+    if (!verdict) return button.children[2]?.remove();
+    const [color, sign, word] = verdict;
+    const mark = button.children[2] ?? append(button, 'b');
+    setText(mark, [sign, word].join('\u00a0'));
+    mark.style.color = `var(--a-${color})`;
   }
 
   addEntry(group) {

@@ -18,7 +18,7 @@ from pages.parts.terms import terms_data
 from schedules.figures.colors import PALETTES
 from schedules.figures.runs import STYLES
 from schedules.figures.theme import Figure
-from schedules.figures.verdict_colors import VERDICTS
+from schedules.figures.verdict_colors import VERDICTS, Mark
 from schedules.words import keys, say
 
 MODULE = "panel/panel.js"
@@ -45,6 +45,7 @@ class Chart:
         path: from `schedules.figures.path`, drawn on a canvas over the figure.
         token: identifies a surface, which does not change while a slider moves: it is sent once per token.
         alt: text alternative of the picture; the figure's own text if empty.
+        caption: sentence below the chart; the figure's own if empty.
         stale: whether it shows the previous run while the present one is training; it is drawn pale.
     """
 
@@ -54,6 +55,7 @@ class Chart:
     path: dict[str, Any] | None = None
     token: str = ""
     alt: str = ""
+    caption: str = ""
     stale: bool = False
 
 
@@ -104,6 +106,11 @@ def panel(
     _panel(key=f"{key}_data", data=data, on_wants_stops_change=lambda: None)
 
 
+def data(text: str, key: str = "panel") -> None:
+    """Send the data of a panel, from `panel_data`, as JSON text; `constants` has mounted the panel."""
+    _panel(key=f"{key}_data", data=text, on_wants_stops_change=lambda: None)
+
+
 def missing_surfaces(charts: Sequence[Chart], known: Collection[str], key: str = "panel") -> None:
     """Send the surfaces of these charts that `constants` has not mounted; `known` are the tokens of those that it has."""
     surfaces = {chart.token: chart.figure for chart in charts if chart.token and chart.token not in known}
@@ -118,6 +125,7 @@ def panel_data(
     runs: Sequence[str] = RUNS,
     asks: bool = False,
     handles: Mapping[str, Sequence[dict[str, Any]]] = MappingProxyType({}),
+    verdicts: Mapping[str, Mark] = MappingProxyType({}),
     key: str = "panel",
 ) -> dict[str, Any]:
     """The data with which the browser draws these charts in the panel that `constants` mounted.
@@ -129,6 +137,7 @@ def panel_data(
         runs: the legend groups that runs may have, in the legend's order; the replay shows the losses of the first.
         asks: whether `stops` are sent only once the replay has requested them (see `wants_stops`).
         handles: the handles on each chart by its slot, for fields whose controls are on the page.
+        verdicts: the signs of the verdicts on runs by their legend groups; written in the legend.
         key: identifies the panel.
     """
     return {
@@ -139,6 +148,7 @@ def panel_data(
         "runs": list(runs),
         "asks": asks,
         "handles": dict(handles),
+        "verdicts": {group: [mark.color.removeprefix("@"), mark.glyph, str(mark.word)] for group, mark in verdicts.items()},
     }
 
 
@@ -152,6 +162,7 @@ def charts_data(charts: Sequence[Chart]) -> list[dict[str, Any]]:
             "path": chart.path,
             "token": chart.token,
             "alt": chart.alt,
+            "caption": chart.caption,
             "stale": chart.stale,
         }
         for chart in charts
@@ -219,7 +230,7 @@ def _template(key: str, *fields: str) -> str:
 def _replay_words() -> dict[str, Any]:
     """The replay's sentences with unfilled fields, and the mark of each verdict."""
     words: tuple[str, ...] = ("controls", "play", "pause", "ahead", "scrub", "speed", "times", "at", "value", "value_plain")
-    words += ("hint", "start", "stop", "cycle", "gone", "after", "after_gone")
+    words += ("hint", "start", "stop", "cycle", "gone", "after", "after_gone", "raced", "raced_gone")
     glyphs = {slug: mark.glyph for slug, mark in VERDICTS.items()}
-    sentences = {word: _template(f"replay.{word}", "step", "last", "loss", "number", "speed", "stop") for word in words}
+    sentences = {word: _template(f"replay.{word}", "step", "last", "loss", "number", "speed", "stop", "name") for word in words}
     return {"words": sentences, "glyphs": glyphs}

@@ -1,8 +1,10 @@
 // The replay of a run: a clock for all charts of a panel, kept by the browser alone. It draws on the canvases over the charts;
 // Plotly draws nothing while it plays.
 
-import { append, fill, setText } from '../elements.js';
+import { append, create, fill, setText } from '../elements.js';
 import { formatNumber } from '../numbers.js';
+import { borderOf } from './colors.js';
+import { valueAt } from './curves.js';
 import { PlayedTrack, Track, decodeBase64 } from './tracks.js';
 
 /**
@@ -12,6 +14,7 @@ import { PlayedTrack, Track, decodeBase64 } from './tracks.js';
  * @property {number} every steps between two losses
  * @property {string | null} loss float32 in base 64
  * @property {number[]} cycles the steps after which a cycle is complete
+ * @property {{ group: string, label: string, loss: string | null }[]} [race] of runs side by side: the losses of each
  */
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
@@ -58,6 +61,7 @@ export class Replay {
     this.intro = append(this.text, 'span');
     this.text.append(' ');
     this.verdict = append(this.text, 'b');
+    this.losses = append(this.text, 'span', 'race');
 
     this.button.onclick = () => this.press();
     this.range.oninput = () => this.seek(this.snapped(Number(this.range.value)));
@@ -80,7 +84,8 @@ export class Replay {
     this.bar.hidden = !data;
     if (!data) return this.rest();
     if (this.clock !== null) this.clock *= data.last / this.data.last;
-    if (typeof data.loss === 'string') data.loss = new Float32Array(decodeBase64(data.loss).buffer);
+    for (const run of [data, ...(data.race ?? [])])
+      if (typeof run.loss === 'string') run.loss = new Float32Array(decodeBase64(run.loss).buffer);
     this.data = data;
     this.pastEnd = this.clock >= data.until;
     this.range.max = data.last;
@@ -248,7 +253,10 @@ export class Replay {
 
   /** Mark a step under the pointer while the clock is on and stopped; false if the clock is off. */
   markStep(step) {
-    if (this.clock === null) return false;
+    if (this.clock === null) {
+      if (this.data?.race) this.showTexts(step ?? this.data.last);
+      return false;
+    }
     if (!this.playing || step === null) this.draw(this.playing ? this.clock : (step ?? this.clock));
     return true;
   }
@@ -272,17 +280,25 @@ export class Replay {
     return new PlayedTrack(track, scale, height, this.shown, this.playing);
   }
 
-  /** The losses around a moment as a curve; null if unknown. */
-  lossesAround(clock, last) {
-    if (!this.data?.loss) return null;
-    const { every } = this.data;
+  /** The losses of a run around a moment as a curve; null if unknown. */
+  lossesAround(group, clock, last) {
+    const { loss, every } = this.lossesOf(group) ?? {};
+    if (!loss) return null;
     const from = Math.floor(clock / every) * every;
     const x = [from, from + every].filter((step) => step <= last);
-    const y = x.map((step) => this.lossAt(step));
+    const y = x.map((step) => loss[step / every]);
     return x.length && y.every(Number.isFinite) ? { x, y } : null;
   }
 
-  /** The loss after a step; undefined if unknown. */
+  /** The losses of the run in a legend group, at every `every`-th step; null if the replay has none of it. */
+  lossesOf(group) {
+    const { data } = this;
+    if (!data) return null;
+    const found = data.race ? data.race.find((run) => run.group === group) : group === this.panel.runs[0] && data;
+    return found ? { loss: found.loss, every: data.every } : null;
+  }
+
+  /** The loss of the replayed run after a step; undefined if unknown. */
   lossAt(step) {
     const { loss, every } = this.data;
     return step % every ? undefined : loss?.[step / every];
@@ -298,10 +314,10 @@ export class Replay {
     return formatNumber(Math.round(step * (this.scaled?.ratio ?? 1)));
   }
 
-  /** Show the step, its loss and the verdict there. */
-  showTexts() {
+  /** Show a step, by default that of the clock, its loss and the verdict there; of a race, the loss of each run. */
+  showTexts(marked = this.clock ?? this.data.last) {
     const { data, words, panel } = this;
-    const step = this.clock === null ? data.last : Math.floor(this.clock);
+    const step = Math.min(Math.floor(marked), data.last);
     const loss = this.lossAt(step);
     const values = { step: this.counted(step), last: this.counted(data.last), loss: formatNumber(loss, 3, false) };
     const at = this.scaled ? { ...values, trained: formatNumber(step) } : values;
@@ -311,12 +327,37 @@ export class Replay {
     setText(this.at, fill(this.scaled?.reading ?? words.at, at));
     const on = this.clock !== null;
     this.bar.toggleAttribute('data-on', on);
+    this.showRace(step, values);
+    if (data.race) return this.showSentence(fill(words.value_plain, values));
     const { stops } = panel;
     const stop = stops?.stops.findLastIndex((at) => at <= step) ?? -1;
     if (!on) this.showSentence('');
     else if (!stops) this.showSentence(fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
     else if (stop < 0) this.showSentence(Number.isFinite(loss) ? fill(words.start, values) : words.hint);
     else this.showVerdict(stops, stop, step);
+  }
+
+  /** Show the loss of each run of a race at a step, beside a sample of its line; nothing without a race. */
+  showRace(step, values) {
+    const { data, panel, losses, words } = this;
+    const shown = (data.race ?? []).filter(({ group }) => !panel.kept.hidden.has(group));
+    while (losses.children.length > shown.length) losses.lastChild.remove();
+    const texts = shown.map(({ group, label, loss }, i) => {
+      const value = loss ? loss[Math.floor(step / data.every)] : this.drawnLoss(group, step);
+      const text = fill(Number.isFinite(value) ? words.raced : words.raced_gone, { name: label, loss: formatNumber(value, 3, false) });
+      const item = losses.children[i] ?? append(losses, 'span');
+      if (!item.children.length) item.append(create('i'), create('span'));
+      item.firstChild.style.borderTop = borderOf(panel.entries.get(group).line, panel.palette);
+      setText(item.lastChild, text);
+      return text;
+    });
+    if (texts.length) this.range.setAttribute('aria-valuetext', [fill(words.value_plain, values), ...texts].join(', '));
+  }
+
+  /** The loss of a run as its curve shows it; null where there is none. */
+  drawnLoss(group, step) {
+    const curve = this.panel.charts.get('loss')?.curves.find(({ legendgroup }) => legendgroup === group);
+    return curve ? valueAt(curve, step) : null;
   }
 
   /** Show the verdict at stop number `i`, the last one up to a step; its sentence is a pattern with "#" for each number. */

@@ -10,10 +10,14 @@ import { ARROW_LENGTH, drawArrow, drawDot, drawLine } from './canvas.js';
  * @property {Track} path the first seed, at every step
  * @property {Track} [seeds] all seeds
  * @property {Track} [ends] the final positions of all seeds
+ * @property {boolean} [races] whether no run comes first: each has its trail, and a dot at every step
  */
 
 /** More dots than this on a curve are drawn smaller, and smaller still if a stack would leave the chart. */
 const MANY_DOTS = 60;
+
+/** Radius of the dots in a race. */
+const BALL = 6;
 
 /** A run that is this many pixels outside of the chart gets an arrow at its edge. */
 const OUTSIDE = 4;
@@ -28,18 +32,21 @@ const OUTSIDE = 4;
  */
 export function drawOnContour(context, runs, step, paper) {
   context.lineJoin = 'round';
-  for (const { path, seeds, color } of runs.toReversed()) {
-    if (!seeds) {
+  for (const { path, seeds, color, races } of runs.toReversed()) {
+    if (races) drawLine(context, path.path(), color, 1.5, 0.8);
+    else if (!seeds) {
       drawLine(context, path.path(), color, 1.25, 0.85);
       for (const point of path.positions(step)) drawDot(context, point, 4, color, paper);
-      continue;
     }
+    if (!seeds) continue;
     for (let seed = 1; seed < seeds.seeds; seed++) drawLine(context, seeds.path(seed), color, 1, 0.2);
     drawLine(context, path.path(), color, 1.5);
     drawDot(context, path.position(0), 4, paper, color);
     for (const point of seeds.positions(step).slice(1)) drawDot(context, point, 3, color, paper);
     for (const point of path.positions(step)) drawDot(context, point, 5, color, paper);
   }
+  for (const { path, color, races } of runs.toReversed())
+    if (races) for (const point of path.positions(step)) drawDot(context, point, BALL, color, paper); // over all trails
 }
 
 /**
@@ -53,9 +60,9 @@ export function drawOnContour(context, runs, step, paper) {
  */
 export function drawOnCurve(context, runs, step, paper, top) {
   const dots = [];
-  for (const { path, seeds, ends, color } of runs) {
-    if (seeds) for (const point of path.path()) drawDot(context, point, 2, color, null, 0.18);
-    const shown = seeds ?? (step === null ? ends : null);
+  for (const { path, seeds, ends, color, races } of runs) {
+    if (seeds || races) for (const point of path.path()) drawDot(context, point, 2, color, null, 0.18);
+    const shown = races ? path : (seeds ?? (step === null ? ends : null));
     for (const point of shown?.positions(step) ?? []) dots.push({ point, color });
   }
   const points = dots.map(({ point }) => point);

@@ -1,0 +1,82 @@
+"""The race: all slots trained side by side at the peaks that are shown, and the verdict on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from schedules.compare.slots import Comparison
+from schedules.core.numbers import FloatArray
+from schedules.training.engine import simulate
+from schedules.training.limits import limit
+from schedules.training.runs import Run, Trace
+from schedules.training.study import Train, with_continuation
+from schedules.training.verdict.judge import judge
+from schedules.training.verdict.rules import Kind, classify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Racer:
+    """A slot in the race.
+
+    Attributes:
+        trace: the trace of its run.
+        kind: the verdict.
+        limit: the stability limit at each step, shape (T,); or None.
+        blown_at: for a diverged run, the step at which its curves end; else None.
+    """
+
+    trace: Trace
+    kind: Kind
+    limit: FloatArray | None
+    blown_at: int | None
+
+
+def racing_runs(comparison: Comparison, best: Callable[[str], float | None]) -> dict[str, Run]:
+    """The runs in the race by key: at each slot's own best peak, or at the peak of the line.
+
+    Args:
+        comparison: the comparison.
+        best: returns the best peak of the slot with a key; None if it is not known, and then the peak of the line is taken.
+    """
+    return {key: comparison.run(key, best(key) if comparison.each_best else None) for key in comparison.active()}
+
+
+def race(runs: Mapping[str, Run], train: Train | None = None, *, further: bool = True) -> dict[str, Racer]:
+    """Train the runs of a comparison and judge them in one batch, each as Explore judges it.
+
+    Args:
+        runs: the runs by key, all of one problem.
+        train: trains runs and returns their traces in the same order; by default the engine.
+        further: whether runs are continued where their verdicts depend on it; not while something is dragged.
+    """
+    distinct = list(dict.fromkeys(runs.values()))
+    traces = (train or _simulated)(distinct, probed=distinct)
+    if further:
+        traces = [with_continuation(trace) for trace in traces]
+    limits = [limit(trace.run, trace) for trace in traces]
+    found = {
+        trace.run: Racer(trace=trace, kind=kind, limit=bound, blown_at=_blown_at(trace, kind, bound))
+        for trace, kind, bound in zip(traces, classify(traces, limits).kinds, limits, strict=True)
+    }
+    return {key: found[run] for key, run in runs.items()}
+
+
+def common_limit(racers: Collection[Racer]) -> FloatArray | None:
+    """The stability limit at each step if it is one number for all racers, shape (T,); else None."""
+    limits = [racer.limit for racer in racers]
+    known = [each for each in limits if each is not None and np.isfinite(each).all()]
+    if len(known) < len(limits) or not known:
+        return None
+    first = known[0]
+    return first if all(np.all(each == first[0]) for each in known) else None
+
+
+def _simulated(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]:
+    return simulate(runs, probed)
+
+
+def _blown_at(trace: Trace, kind: Kind, bound: FloatArray | None) -> int | None:
+    return judge(trace, bound).blown_at if kind is Kind.DIVERGED else None
