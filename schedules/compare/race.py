@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from schedules.compare.slots import Comparison
 from schedules.core.numbers import FloatArray
 from schedules.training.engine import simulate
 from schedules.training.limits import limit
@@ -32,16 +31,6 @@ class Racer:
     kind: Kind
     limit: FloatArray | None
     blown_at: int | None
-
-
-def racing_runs(comparison: Comparison, best: Callable[[str], float | None]) -> dict[str, Run]:
-    """The runs in the race by key: at each slot's own best peak, or at the peak of the line.
-
-    Args:
-        comparison: the comparison.
-        best: returns the best peak of the slot with a key; None if it is not known, and then the peak of the line is taken.
-    """
-    return {key: comparison.run(key, best(key) if comparison.each_best else None) for key in comparison.active()}
 
 
 def race(runs: Mapping[str, Run], train: Train | None = None, *, further: bool = True) -> dict[str, Racer]:

@@ -1,15 +1,12 @@
-"""The race of all slots: its peaks, and verdicts that are those of Explore."""
+"""The race of all slots: verdicts that are those of Explore."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from schedules import Run, Schedule
-from schedules.compare.race import common_limit, race, racing_runs
-from schedules.compare.slots import Comparison, Slot, untouched
+from schedules.compare.race import common_limit, race
 from schedules.feedback import FEEDBACK
 from schedules.policies.constant import Constant
 from schedules.training.optimizers.adam import Adam
@@ -49,20 +46,6 @@ def test_slots_with_the_same_run_share_its_trace():
     assert found["a"] is found["f"]
 
 
-def test_each_runs_at_its_best_peak_or_all_at_the_line():
-    comparison = untouched()
-    best = {"a": 0.04, "b": 0.05, "c": None, "d": 0.02}
-    peaks = {key: run.trained_peak for key, run in racing_runs(comparison, best.get).items()}
-    assert peaks == {"a": 0.04, "b": 0.05, "c": comparison.peak, "d": 0.02}
-    line = racing_runs(replace(comparison, each_best=False, peak=0.1), best.get)
-    assert {run.trained_peak for run in line.values()} == {0.1}
-
-
-def test_a_slot_that_is_off_does_not_race():
-    comparison = untouched().with_slot("b", replace(untouched().slot("b"), on=False))
-    assert list(racing_runs(comparison, lambda key: None)) == ["a", "c", "d"]
-
-
 def test_a_feedback_rule_acts_in_the_race():
     rule = next(rule for rule in (cls() for cls in FEEDBACK.values()) if rule.acts)
     schedule = Schedule(policy=Constant(), peak_lr=0.1, total_steps=300)
@@ -76,8 +59,3 @@ def test_the_limit_is_common_only_where_it_is_the_same_for_all():
     assert common_limit(race({"a": sgd, "b": sgd}).values()) == pytest.approx(0.2)
     assert common_limit(race({"a": sgd, "b": adam}).values()) is None
     assert common_limit(race({"a": Run(problem=PROBLEMS["rosenbrock"](), seeds=2)}).values()) is None
-
-
-def test_a_comparison_of_one_slot_races_alone():
-    comparison = Comparison((("d", Slot(Run())),))
-    assert list(race(racing_runs(comparison, lambda key: 0.1))) == ["d"]

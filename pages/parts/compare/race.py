@@ -12,12 +12,12 @@ import streamlit as st
 from pages.parts import address
 from pages.parts.assets import compact
 from pages.parts.charts import surface, surface_of
-from pages.parts.compare.live import style_of
+from pages.parts.compare import results
+from pages.parts.compare.samples import style_of
 from pages.parts.panel import panel
 from pages.parts.panel.panel import Chart
 from schedules.compare import slots
-from schedules.compare.peaks import best_peak, peak_curve
-from schedules.compare.race import Racer, common_limit, race, racing_runs
+from schedules.compare.race import Racer, common_limit, race
 from schedules.compare.slots import Comparison
 from schedules.core.numbers import format_number
 from schedules.figures.loss import average_loss, loss_figure
@@ -27,8 +27,7 @@ from schedules.figures.replay import Raced, race_replay_data
 from schedules.figures.runs import Measured, Rates, Trail
 from schedules.figures.verdict_colors import VERDICTS
 from schedules.training.drawing import trail
-from schedules.training.own_numbers import at_problem_peak
-from schedules.training.runs import Run, usual_peak
+from schedules.training.runs import Run
 from schedules.words import language, say
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def show(comparison: Comparison, containers: Containers, *, moving: bool) -> Non
     """Show the race; called with every move. Runs are continued for their verdicts only when nothing is `moving`."""
     if comparison.problem.as_job or not comparison.active():
         return
-    runs = racing_runs(comparison, lambda key: best_of(comparison, key))
+    runs = results.shown_runs(comparison)
     names = slots.slot_names(comparison)
     entries = tuple(Entry(key, names[key], run) for key, run in runs.items())
     with containers.race:
@@ -77,18 +76,6 @@ def show(comparison: Comparison, containers: Containers, *, moving: bool) -> Non
             chart = Chart("path", drawn.figure, token=drawn.token)
             panel.missing_surfaces([chart], st.session_state[_SURFACES], key=PANEL)
         panel.data(race_text(entries, _mode(comparison), language.get(), further=not moving), key=PANEL)
-
-
-def best_of(comparison: Comparison, key: str) -> float | None:
-    """The best peak of a slot; None if it diverges at every peak."""
-    run = comparison.run(key)
-    return _best(at_problem_peak(run, usual_peak(run.problem, run.optimizer)))
-
-
-@lru_cache(maxsize=256)
-def _best(run: Run) -> float | None:
-    peak = best_peak(peak_curve(run)).peak
-    return peak if math.isfinite(peak) else None
 
 
 def _mode(comparison: Comparison) -> str:
