@@ -34,14 +34,14 @@ class Standing(NamedTuple):
         ties: keys of the first, and of those within 10 % of it; empty if all are in `lost`.
         open: keys of those of which it is not decided whether they end lower than the first.
         worse: those that end higher, with the ratio of their loss to that of the first.
-        some: those of which more seeds diverged than of the first, with the number of such seeds.
+        some: keys of those that are behind because more of their seeds diverged.
         lost: keys of those of which at least half of the seeds diverged.
     """
 
     ties: tuple[str, ...]
     open: tuple[str, ...]
     worse: tuple[tuple[str, float], ...]
-    some: tuple[tuple[str, int], ...]
+    some: tuple[str, ...]
     lost: tuple[str, ...]
 
 
@@ -55,32 +55,24 @@ class Said:
 
 def standing(ranking: Ranking) -> Standing:
     """Sort the slots of a ranking by what is known about them."""
-
-    def lost(key: str) -> bool:
-        return not math.isfinite(ranking.losses[key]) or 2 * ranking.diverged[key] >= ranking.seeds > 0
-
-    ended = [key for key in ranking.order if not lost(key)]
+    lost = tuple(
+        key for key in ranking.order if not math.isfinite(ranking.losses[key]) or 2 * ranking.diverged[key] >= ranking.seeds > 0
+    )
+    ended = [key for key in ranking.order if key not in lost]
     if not ended:
-        return Standing((), (), (), (), ranking.order)
+        return Standing((), (), (), (), lost)
     first, *others = ended
-    some = tuple((key, ranking.diverged[key]) for key in others if ranking.diverged[key] > ranking.diverged[first])
-    behind = [key for key in others if key not in dict(some)]
-    outcomes = {key: pair_of(ranking, first, key).outcome for key in behind}
-    ties = (first, *(key for key in behind if outcomes[key] in ("within", "same")))
-    unknown = tuple(key for key in behind if outcomes[key] in ("undecided", "higher"))
-    worse = tuple((key, ratio(ranking, first, key)) for key in behind if outcomes[key] == "lower")
-    return Standing(ties, unknown, worse, some, tuple(key for key in ranking.order if lost(key)))
+    pairs = {key: ranking.pair(first, key) for key in others}
+    some = tuple(key for key, pair in pairs.items() if pair.measure == "diverged" and pair.outcome == "lower")
+    ties = tuple(key for key, pair in pairs.items() if pair.outcome in ("within", "same"))
+    worse = tuple((key, above(pair)) for key, pair in pairs.items() if pair.outcome == "lower" and key not in some)
+    unknown = tuple(key for key, pair in pairs.items() if pair.outcome in ("undecided", "higher"))
+    return Standing((first, *ties), unknown, worse, some, lost)
 
 
-def pair_of(ranking: Ranking, first: str, second: str) -> Pair:
-    """The comparison of two slots of a ranking, the first of which is before the second in its order."""
-    return ranking.pairs[first, second]
-
-
-def ratio(ranking: Ranking, first: str, second: str) -> float:
-    """The loss of a slot over that of another, at most `HUGE`."""
-    below, above = ranking.losses[first], ranking.losses[second]
-    return min(above / below, HUGE) if below > 0 else 1.0 if above == 0 else HUGE
+def above(pair: Pair) -> float:
+    """The ratio of the second loss of a pair to the first, at most `HUGE`."""
+    return min(pair.ratio, HUGE)
 
 
 def names_in_sentence(comparison: Comparison) -> dict[str, Words]:
@@ -234,7 +226,7 @@ class _Statement:
         if ranking.losses[self.first] == 0 or ranking.seeds == 1:
             return []
         behind = [key for key, _ in self.standing.worse] or [*self.standing.open, *self.standing.ties[1:]]
-        pairs = [pair_of(ranking, self.first, key) for key in behind[:2]]
+        pairs = [ranking.pair(self.first, key) for key in behind[:2]]
         pairs = [pair for pair in pairs if pair.outcome != "same"]
         if pairs and all(pair.wins == 1 for pair in pairs) and self.standing.worse:
             return [say("compare.peaks.seed_never", name=self.names[self.first], seeds=ranking.seeds)]
@@ -249,17 +241,25 @@ class _Statement:
         return [say("compare.peaks.seed_two", **values, other=counts[1][0], other_count=counts[1][1])]
 
     def of_divergence(self) -> list[Sentence]:
-        """The seeds that diverged, and the slots that diverge altogether, where others do not."""
-        names, seeds, first, each = self.names, self.ranking.seeds, self.first, self.comparison.each_best
-        some = [(first, self.ranking.diverged[first])] if self.ranking.diverged[first] else []
-        notes = [say("compare.peaks.some", name=names[key], count=n, seeds=seeds) for key, n in [*some, *self.standing.some]]
-        never = [key for key in names if key in self.best and not math.isfinite(self.best[key].peak)] if each else []
-        diverge = [names[key] for key in (*self.standing.lost, *never)]
+        """The seeds that diverged, the slots that diverge altogether where others do not, and medians in place of means."""
+        names, ranking = self.names, self.ranking
+        some = [key for key in ranking.order if ranking.diverged[key] and key not in self.standing.lost]
+        notes = [say("compare.peaks.some", name=names[key], count=ranking.diverged[key], seeds=ranking.seeds) for key in some]
+        diverge = [names[key] for key in (*self.standing.lost, *self._never())]
         if len(diverge) == 1:
             notes.append(_say(self.comparison, "lost", name=diverge[0]))
         elif diverge:
             notes.append(_say(self.comparison, "lost_more", names=listed(diverge)))
+        behind = [key for key, _ in self.standing.worse] + [*self.standing.ties[1:], *self.standing.open]
+        if any(ranking.pair(self.first, key).measure == "median" for key in behind):
+            notes.append(say("compare.peaks.medians_diverged" if some else "compare.peaks.medians"))
         return notes
+
+    def _never(self) -> list[str]:
+        """The keys of the slots that diverge at every peak of their curve, where each is at its own best one."""
+        if not self.comparison.each_best:
+            return []
+        return [key for key in self.names if key in self.best and not math.isfinite(self.best[key].peak)]
 
     def of_decision(self) -> list[Sentence]:
         """What is known where it is not decided."""
@@ -267,8 +267,7 @@ class _Statement:
             return []
         if not self.ranking.done:
             return [say("compare.peaks.grows", seeds=self.ranking.seeds)]
-        pairs = [pair_of(self.ranking, self.first, key) for key in self.standing.open]
-        most = max(max(pair.high, 1 / pair.low if pair.low > 0 else math.inf) for pair in pairs)
+        most = max(self.ranking.pair(self.first, key).most for key in self.standing.open)
         if not most < FARTHEST:
             return [say("compare.peaks.undecided", seeds=self.ranking.seeds)]
         return [say("compare.peaks.at_most", seeds=self.ranking.seeds, share=max(most - 1, 0.0))]
@@ -278,7 +277,7 @@ class _Statement:
         behind = [*(key for key, _ in self.standing.worse), *self.standing.ties[1:]]
         if not behind:
             return []
-        pair = pair_of(self.ranking, self.first, behind[0])
+        pair = self.ranking.pair(self.first, behind[0])
         if not pair.exact or pair.outcome == "same" or not 0 < pair.low < pair.high < HUGE:
             return []
         ends = {"low": compared(pair.low, pair.high), "high": compared(pair.high, pair.low)}
@@ -292,8 +291,7 @@ class _Statement:
             return []
         if self.ranking.seeds == 1:
             return [say("compare.peaks.one_seed")]
-        pairs = [pair for pair in self.ranking.pairs.values() if pair.outcome != "same" and 0 < pair.ratio < math.inf]
-        factor = max((pair.high / pair.ratio for pair in pairs), default=math.inf)
+        factor = max((pair.resolves for pair in self.ranking.pairs.values() if pair.outcome != "same"), default=math.inf)
         return [say("compare.peaks.resolved", seeds=self.ranking.seeds, factor=factor)] if 1 < factor < FARTHEST else []
 
     def of_ends(self) -> list[Sentence]:

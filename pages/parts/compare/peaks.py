@@ -20,9 +20,10 @@ from pages.parts.panel import panel as charts
 from pages.parts.panel.panel import Chart, panel_data
 from pages.parts.state import is_new
 from schedules.compare.peaks import BestPeak, PeakCurve
-from schedules.compare.sentences import SMALL, Standing, ratio, said, standing
+from schedules.compare.sentences import SMALL, Standing, said, standing
 from schedules.compare.slots import Comparison, slot_names
 from schedules.compare.statistics import CLOSE, Ranking
+from schedules.core.numbers import format_number
 from schedules.figures.peaks import PeakLine, peaks_figure
 from schedules.figures.theme import rounded
 from schedules.schedule import Schedule
@@ -185,23 +186,29 @@ def _row(key: str, name: str, curve: PeakCurve | None, best: BestPeak | None) ->
 
 
 def _text(key: str, ranking: Ranking | None, found: Standing, *, known: bool) -> Words:
-    """What stands beside the name of a slot: by how much its loss is above the lowest one."""
+    """What stands beside the name of a slot: by how much its loss is above the lowest one.
+
+    `known` says whether a slot outside of the ranking is one that diverges at every peak, and not one that is not computed yet.
+    """
     if ranking is None or key not in ranking.order:
         return say("compare.ranking.diverged" if known else "compare.ranking.waits")
-    if key in found.lost:
-        return say("compare.ranking.diverged")
-    if key in dict(found.some):
-        return say("compare.ranking.some", count=dict(found.some)[key], seeds=ranking.seeds)
-    if key in found.open:
-        return say("compare.ranking.open")
-    if key in found.ties:
-        return say("compare.ranking.tie" if len(found.ties) > 1 else "compare.ranking.lowest")
-    above = ratio(ranking, found.ties[0], key)
-    return say("compare.ranking.higher", share=f"{100 * (above - 1):.2g}") if above < SMALL else _times(above)
+    if key in dict(found.worse):
+        return _higher(dict(found.worse)[key])
+    words = {
+        "compare.ranking.diverged": found.lost,
+        "compare.ranking.some": found.some,
+        "compare.ranking.open": found.open,
+        "compare.ranking.tie": found.ties if len(found.ties) > 1 else (),
+        "compare.ranking.lowest": found.ties,
+    }
+    word = next(word for word, keys in words.items() if key in keys)
+    return say(word, count=ranking.diverged[key], seeds=ranking.seeds)
 
 
-def _times(above: float) -> Words:
-    return say("compare.ranking.times", ratio=say("compare.ranking.rough", ratio=above))
+def _higher(times: float) -> Words:
+    if times < SMALL:
+        return say("compare.ranking.higher", share=format_number(100 * (times - 1), 2))
+    return say("compare.ranking.times", ratio=say("compare.ranking.rough", ratio=times))
 
 
 def _loss(key: str, ranking: Ranking | None) -> float | None:

@@ -135,8 +135,18 @@ def _estimated_pair(first: str, second: str, losses: Mapping[str, float]) -> Pai
     ratio = above / below if 0 < below < math.inf else 1.0 if above == below else math.inf
     outcome: Outcome = "within" if ratio < CLOSE else "lower"
     return Pair(
-        first=first, second=second, ratio=ratio, low=ratio, high=ratio, outcome=outcome, wins=1.0, seeds=0, exact=False
-    )  # fmt: skip
+        first=first,
+        second=second,
+        ratio=ratio,
+        low=ratio,
+        high=ratio,
+        outcome=outcome,
+        measure="mean",
+        wins=1.0,
+        seeds=0,
+        exact=False,
+        sampled=ratio,
+    )
 
 
 def limits(comparison: Comparison) -> dict[float, tuple[str, ...]]:
