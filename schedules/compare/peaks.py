@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -9,21 +11,34 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
-from schedules.training.exact import expected, has_expected
-from schedules.training.finals import finals
+from schedules.core.params import Number
+from schedules.schedule import Schedule
+from schedules.training.cost import final_work
+from schedules.training.exact import has_expected
+from schedules.training.finals import Finals, exact_finals, finals, finals_of
 from schedules.training.own_numbers import at_problem_peak
-from schedules.training.runs import Run, usual_peak
+from schedules.training.runs import Run, Trace, usual_peak
 
 FACTOR = 1.15
 """Ratio of neighboring peaks; all curves share one grid, the powers of this number."""
 BELOW, ABOVE = 30, 10
-"""Grid points below and above the usual peak at first."""
-SEEDS = 64
-"""Seeds of each peak where the loss is sampled."""
+"""Peaks below and above the usual one at first."""
+WIDER, WIDENINGS = 10, 6
+"""Peaks that are added at an end of the grid while the best peak is there, and how often at most."""
+BEYOND = 5
+"""The grid is widened at an end that has at most `FORGIVING` times the best loss if the best peak is nearer than this to it."""
+SEEDS, FEWEST = 64, 4
+"""Usual number of seeds of each peak where the loss is sampled, and the fewest where training is expensive."""
 OTHER_SEEDS = 500_000
 """Difference between the seeds on which peaks are chosen and those that judge."""
 FORGIVING = 1.5
-"""A peak is forgiven if its loss is at most this multiple of the best."""
+"""The peaks that are counted as forgiving have at most this multiple of the best loss."""
+SMOOTHED = 3
+"""Peaks on either side of the lowest sampled loss that a parabola is fitted to; one if the loss is exact."""
+NETWORK_PEAKS, NETWORK_FACTOR = 7, 2.0
+"""Peaks of the curve of a network, and the ratio of neighbors."""
+EXACT_BLOCK = 4_000_000
+"""Steps times peaks times directions of exact losses that are computed at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +50,7 @@ class PeakCurve:
         loss: the mean final loss, shape (n,); the median where a seed diverged, infinite where half of them did.
         diverged: the number of seeds that diverged, shape (n,).
         seeds: number of seeds; 0 if the loss is exact.
-        exact: True if the loss is the exact expected loss.
+        exact: True if the loss is the exact expected loss; it is infinite where that diverges.
     """
 
     peaks: FloatArray
@@ -47,10 +62,15 @@ class PeakCurve:
     def at(self, peak: float) -> float:
         """The loss at a peak, interpolated in logarithms; infinite outside of the grid and next to an infinite loss."""
         if not self.peaks[0] <= peak <= self.peaks[-1]:
-            return float("inf")
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found = np.exp(np.interp(np.log(peak), np.log(self.peaks), np.log(self.loss)))
-        return float(found) if np.isfinite(found) else float("inf")
+            return math.inf
+        i = min(int(np.searchsorted(self.peaks, peak, side="right")), len(self.peaks) - 1)
+        low, high = float(self.loss[i - 1]), float(self.loss[i])
+        share = math.log(peak / self.peaks[i - 1]) / math.log(self.peaks[i] / self.peaks[i - 1])
+        if share <= 0 or low == high:
+            return low
+        if share >= 1 or math.inf in (low, high) or 0 in (low, high):
+            return high if share >= 1 else math.inf if math.inf in (low, high) else 0.0
+        return math.exp((1 - share) * math.log(low) + share * math.log(high))
 
 
 class BestPeak(NamedTuple):
@@ -59,7 +79,8 @@ class BestPeak(NamedTuple):
     Attributes:
         peak: the peak with the lowest loss; NaN if the loss is infinite everywhere.
         loss: the loss there.
-        forgiving: the ratio of the largest to the smallest peak around it whose loss is at most 1.5 times the best.
+        forgiving: the ratio of the largest to the smallest peak around it whose loss is at most 1.5 times the best; NaN if
+            the loss is infinite everywhere.
         at_end: the end of the grid at which the best peak is, so that a better one may be beyond it.
     """
 
@@ -69,55 +90,131 @@ class BestPeak(NamedTuple):
     at_end: Literal["", "low", "high"] = ""
 
 
-def peak_curve(run: Run, seeds: int = SEEDS) -> PeakCurve:
-    """The final loss of a run against its peak, on a grid in factors of 1.15.
+def peak_curve(run: Run, seeds: int = SEEDS, between: Callable[[], object] | None = None) -> PeakCurve:
+    """The final loss of a run against its peak, on a grid in factors of 1.15 that is widened if the best peak is near its end.
 
     Args:
-        run: the run; its own peak does not matter, and its seeds only in that others are used.
-        seeds: number of seeds where the loss is not known exactly.
+        run: a run of an analytic problem; its own peak does not matter, and its seeds only in that others are used.
+        seeds: number of seeds where the loss is not known exactly; see `affordable_seeds`.
+        between: called before each block of rows; may raise to stop.
     """
-    middle = round(np.log(usual_peak(run.problem, run.optimizer)) / np.log(FACTOR))
-    peaks = FACTOR ** np.arange(middle - BELOW, middle + ABOVE + 1.0)
-    runs = [at_problem_peak(run, float(peak)) for peak in peaks]
+    middle = round(math.log(usual_peak(run.problem, run.optimizer)) / math.log(FACTOR))
+    lowest, highest = _bounds()
+    first, last = max(middle - BELOW, lowest), min(middle + ABOVE, highest)
+    curve = _curve(run, range(first, last + 1), seeds, between)
+    for _ in range(WIDENINGS):
+        best = int(np.argmin(curve.loss))
+        near = curve.loss <= FORGIVING * curve.loss[best]
+        if best < BEYOND and near[0] and first > lowest:
+            first, more = max(first - WIDER, lowest), range(max(first - WIDER, lowest), first)
+        elif best >= len(near) - BEYOND and near[-1] and last < highest:
+            last, more = min(last + WIDER, highest), range(last + 1, min(last + WIDER, highest) + 1)
+        else:
+            break
+        curve = _joined(curve, _curve(run, more, seeds, between))
+    return curve
+
+
+def curve_work(run: Run, seeds: int = SEEDS) -> float:
+    """The cost of a curve, in units of the first screen's study, without widening; small where the loss is exact."""
     if has_expected(run):
-        rates = np.stack([each.trained_rates() for each in runs], axis=1)
-        found = expected(run, rates)
-        assert found is not None
-        loss = np.where(found.total.max(axis=0) > 1e3 * found.total[0], np.inf, found.total[-1])
-        return PeakCurve(peaks, loss, np.zeros(len(peaks), dtype=np.int64), 0, True)
-    ends = finals(runs, range(run.first_seed + OTHER_SEEDS, run.first_seed + OTHER_SEEDS + seeds))
-    loss = np.array([_typical(end.loss, end.diverged) for end in ends])
-    return PeakCurve(peaks, loss, np.array([int(end.diverged.sum()) for end in ends]), seeds, False)
+        return 0.0
+    return final_work([run] * (BELOW + ABOVE + 1), seeds)
 
 
-def _typical(loss: FloatArray, diverged: npt.NDArray[np.bool_]) -> float:
-    if not diverged.any():
-        return float(loss.mean())
-    return float(np.median(np.where(diverged, np.inf, loss))) if 2 * diverged.sum() < len(loss) else float("inf")
+def affordable_seeds(run: Run, most: float) -> int:
+    """The number of seeds of a curve that costs at most so many units: 64, 32, 16, ..., at least `FEWEST`."""
+    seeds = SEEDS
+    while seeds > FEWEST and curve_work(run, seeds) > most:
+        seeds //= 2
+    return seeds
+
+
+def network_runs(run: Run) -> tuple[Run, ...]:
+    """The runs of a network's curve: 7 peaks in factors of 2 around the usual one, with one seed that does not judge."""
+    center, far = usual_peak(run.problem, run.optimizer), NETWORK_PEAKS // 2
+    one = run.replace(seeds=1, first_seed=_other_seeds(run, 1).start % 1_000_000)
+    return tuple(at_problem_peak(one, center * NETWORK_FACTOR**k) for k in range(-far, far + 1))
+
+
+def network_curve(traces: Sequence[Trace]) -> PeakCurve:
+    """The curve of a network from the traces of `network_runs`."""
+    return _sampled(np.array([trace.run.trained_peak for trace in traces]), [finals_of(trace) for trace in traces])
 
 
 def best_peak(curve: PeakCurve) -> BestPeak:
-    """The best peak of a curve, by a parabola through three points in logarithms."""
+    """The best peak of a curve, by a parabola in logarithms around its lowest loss."""
     i, n = int(np.argmin(curve.loss)), len(curve.peaks)
     if not np.isfinite(curve.loss[i]):
-        return BestPeak(float("nan"), float("inf"), float("nan"))
+        return BestPeak(math.nan, math.inf, math.nan)
     at_end: Literal["", "low", "high"] = "low" if i == 0 else "high" if i == n - 1 else ""
-    x, y = np.log(curve.peaks), np.log(curve.loss)
-    peak, loss = x[i], y[i]
-    if not at_end and np.isfinite(y[i - 1 : i + 2]).all() and (bend := y[i - 1] - 2 * y[i] + y[i + 1]) > 0:
-        shift = 0.5 * (y[i - 1] - y[i + 1]) / bend
-        peak, loss = x[i] + shift * (x[i + 1] - x[i]), y[i] - 0.25 * (y[i - 1] - y[i + 1]) * shift
-    limit = loss + np.log(FORGIVING)
+    x, y = np.log(curve.peaks), np.log(np.maximum(curve.loss, np.finfo(float).tiny))
+    peak, loss = float(x[i]), float(y[i])
+    if not at_end:
+        peak, loss = _vertex(x, y, i, 1 if curve.exact or curve.seeds < 2 else SMOOTHED)
+    limit = loss + math.log(FORGIVING)
     low, high = _crossing(x[: i + 1][::-1], y[: i + 1][::-1], limit), _crossing(x[i:], y[i:], limit)
-    return BestPeak(float(np.exp(peak)), float(np.exp(loss)), float(np.exp(high - low)), at_end)
+    return BestPeak(math.exp(peak), math.exp(loss), math.exp(high - low), at_end)
+
+
+def _bounds() -> tuple[int, int]:
+    """The lowest and the highest exponent of a peak on the grid."""
+    param = Schedule.param("peak_lr")
+    assert isinstance(param, Number)
+    return math.ceil(math.log(param.low) / math.log(FACTOR)), math.floor(math.log(param.high) / math.log(FACTOR))
+
+
+def _other_seeds(run: Run, seeds: int) -> range:
+    return range(run.first_seed + OTHER_SEEDS, run.first_seed + OTHER_SEEDS + seeds)
+
+
+def _curve(run: Run, exponents: range, seeds: int, between: Callable[[], object] | None) -> PeakCurve:
+    peaks = FACTOR ** np.array(exponents, dtype=np.float64)
+    runs = [at_problem_peak(run, float(peak)) for peak in peaks]
+    if not has_expected(run):
+        return _sampled(peaks, finals(runs, _other_seeds(run, seeds), between))
+    size = max(1, EXACT_BLOCK // (run.trained_steps * run.problem.size))
+    loss = np.concatenate([exact_finals(runs[i : i + size]) for i in range(0, len(runs), size)])
+    return PeakCurve(peaks, loss, np.zeros(len(peaks), dtype=np.int64), 0, True)
+
+
+def _sampled(peaks: FloatArray, ends: Sequence[Finals]) -> PeakCurve:
+    loss = np.array([end.typical() for end in ends])
+    diverged = np.array([int(end.diverged.sum()) for end in ends])
+    return PeakCurve(peaks, loss, diverged, len(ends[0]), False)
+
+
+def _joined(one: PeakCurve, other: PeakCurve) -> PeakCurve:
+    """The curve over the peaks of both, of which one has all the lower ones."""
+    low, high = sorted((one, other), key=lambda curve: float(curve.peaks[0]))
+    return PeakCurve(
+        np.concatenate([low.peaks, high.peaks]),
+        np.concatenate([low.loss, high.loss]),
+        np.concatenate([low.diverged, high.diverged]),
+        one.seeds,
+        one.exact,
+    )
+
+
+def _vertex(x: FloatArray, y: FloatArray, i: int, width: int) -> tuple[float, float]:
+    """The minimum of the parabola through the finite points around point i, at most `width` on either side and half that away;
+    point i itself if the parabola has none there.
+    """
+    width = min(width, i, len(x) - 1 - i)
+    while width > 1 and not np.isfinite(y[i - width : i + width + 1]).all():
+        width -= 1
+    around = slice(i - width, i + width + 1)
+    if np.isfinite(y[around]).all():
+        square, slope, level = np.polyfit(x[around] - x[i], y[around], 2).tolist()
+        if square > 0 and abs(slope / (2 * square)) <= (x[i + width] - x[i]) / min(width, 2):
+            return float(x[i]) - slope / (2 * square), level - slope * slope / (4 * square)
+    return float(x[i]), float(y[i])
 
 
 def _crossing(x: FloatArray, y: FloatArray, limit: float) -> float:
-    """Where a curve that begins below a limit first exceeds it; its end if it never does."""
+    """The point at which a curve that begins below a limit first exceeds it; its end if it never does."""
     over = np.flatnonzero(y > limit)
-    if not len(over):
-        return float(x[-1])
-    k = int(over[0])
-    if k == 0 or not np.isfinite(y[k]):
+    k = int(over[0]) if len(over) else len(x)
+    if k in (0, len(x)) or not np.isfinite(y[k]):
         return float(x[max(k - 1, 0)])
     return float(x[k - 1] + (limit - y[k - 1]) / (y[k] - y[k - 1]) * (x[k] - x[k - 1]))

@@ -8,7 +8,7 @@ most 1 % of cases. Means of log-ratios are not used: they compare geometric mean
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from itertools import combinations
@@ -17,15 +17,16 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from schedules.compare.intervals import interval_of_means, interval_of_medians, normal, ratio
-from schedules.training.cost import work as training_work
-from schedules.training.exact import expected, has_expected
-from schedules.training.finals import Finals, finals
+from schedules.training.cost import final_work
+from schedules.training.exact import has_expected
+from schedules.training.finals import Finals, exact_finals, finals
 from schedules.training.problems import AnalyticProblem, analytic
 from schedules.training.runs import Run
-from schedules.training.verdict.rules import BLOWN_RATIO
 
 CHECKS = (64, 256, 1_024, 4_096)
 """Numbers of seeds after which a comparison is decided or goes on."""
+MOST = 2_000.0
+"""Largest cost of a ranking unless its checks are given, in units of the first screen's study."""
 MISTAKES = 0.01
 """Largest share of comparisons with a wrong statement, over all pairs and checks."""
 CLOSE = 1.1
@@ -148,7 +149,13 @@ class Ranking:
         return all(pair.decided for pair in self.pairs.values())
 
 
-def rank(runs: Mapping[str, Run], checks: Sequence[int] = CHECKS, *, exactly: bool = True) -> Iterator[Ranking]:
+def rank(
+    runs: Mapping[str, Run],
+    checks: Sequence[int] = (),
+    *,
+    exactly: bool = True,
+    between: Callable[[], object] | None = None,
+) -> Iterator[Ranking]:
     """Rank runs of one analytic problem, with more and more seeds until every pair is decided; yields after each check.
 
     Where the expected losses are known they decide at the first check, and seeds are still drawn until they agree, at most
@@ -156,20 +163,22 @@ def rank(runs: Mapping[str, Run], checks: Sequence[int] = CHECKS, *, exactly: bo
 
     Args:
         runs: the runs by key; their first seed is the first of those that judge.
-        checks: numbers of seeds, ascending.
+        checks: numbers of seeds, ascending; by default those of `CHECKS` that cost at most `MOST`.
         exactly: whether exact expected losses decide where they are known.
+        between: called before each block of rows; may raise to stop.
 
     Raises:
         ValueError: there is no run, or a problem is a network; see `ranking` for those.
     """
     if not runs:
         raise ValueError("rank: at least one run is required")
+    checks = checks or affordable(runs, MOST)
     first, ends = next(iter(runs.values())).first_seed, dict.fromkeys(runs, Finals(np.empty(0), np.empty(0, dtype=bool)))
     exact = expected_losses(runs) if exactly else {}
     failure = {key: _failure(run) for key, run in runs.items()}
     for count in checks:
         known = len(next(iter(ends.values())))
-        more = finals([*runs.values()], range(first + known, first + count))
+        more = finals([*runs.values()], range(first + known, first + count), between)
         ends = {key: end.followed_by(new) for (key, end), new in zip(ends.items(), more, strict=True)}
         found = ranking(ends, exact, checks=len(checks), last=count == checks[-1], failure=max(failure.values()))
         yield found
@@ -222,22 +231,17 @@ def ranking(
 
 def expected_losses(runs: Mapping[str, Run]) -> dict[str, float]:
     """The exact expected final losses by key, of those runs where they are known and do not diverge."""
-    found = {}
-    for key, run in runs.items():
-        curve = expected(run, run.trained_rates()) if has_expected(run) else None
-        if curve is not None and not curve.total.max() > BLOWN_RATIO * curve.total[0]:
-            found[key] = float(curve.total[-1])
-    return found
+    found = {key: float(exact_finals([run])[0]) for key, run in runs.items() if has_expected(run)}
+    return {key: loss for key, loss in found.items() if loss < math.inf}
 
 
 def work(runs: Mapping[str, Run], seeds: int) -> float:
-    """The cost of training so many seeds of each run, in units of the first screen's study; see `schedules.training.cost`."""
-    alone = [run.replace(seeds=1) for run in runs.values()]
-    return seeds * training_work(alone, judged=False) if alone else 0.0
+    """The cost of ranking runs of an analytic problem by so many seeds, in units of the first screen's study."""
+    return final_work([*runs.values()], seeds) if runs else 0.0
 
 
 def affordable(runs: Mapping[str, Run], most: float) -> tuple[int, ...]:
-    """The checks that cost at most so many units together; at least the first."""
+    """The checks up to the largest number of seeds that costs at most so many units; at least the first."""
     return tuple(count for count in CHECKS if count == CHECKS[0] or work(runs, count) <= most)
 
 

@@ -41,7 +41,8 @@ class Expected:
     @property
     def total(self) -> FloatArray:
         """The expected loss, same shape; infinite after an overflow."""
-        return self.distance + self.noise
+        with np.errstate(over="ignore"):
+            return self.distance + self.noise
 
 
 def expected_loss(

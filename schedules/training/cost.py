@@ -13,6 +13,7 @@ from schedules.training.engine import KEPT_NOISE, NOISE_BLOCK, side_by_side
 from schedules.training.exact import step_by_step
 from schedules.training.own_numbers import adopt, exactly, with_problem_steps
 from schedules.training.probe import branches
+from schedules.training.problems import Problem
 from schedules.training.runs import Run, beside
 from schedules.words import Sentence, say
 
@@ -34,6 +35,11 @@ SLOT = 1.2
 """Microseconds per step for each array in an optimizer's state."""
 JUDGED = 0.12
 """Microseconds per measurement of a row for the verdicts at the stops of a replay."""
+
+FINAL_BLOCK, FEWEST_ROWS = 8_192, 32
+"""Parameters of the rows whose final losses are trained together, a dozen arrays of which fit into the processor's cache; and
+the fewest such rows, because each step has a cost of its own.
+"""
 
 
 class Cost(NamedTuple):
@@ -89,6 +95,24 @@ def work(runs: Sequence[Run], trained: Sequence[int] = (), *, judged: bool = Tru
     `counts`.
     """
     return _microseconds(runs, trained, judged) / _unit()
+
+
+def final_work(runs: Sequence[Run], seeds: int) -> float:
+    """The cost of the final losses of these runs of one problem over so many seeds each, trained in blocks of rows."""
+    found = 0.0
+    for members in side_by_side(runs):
+        run, rows = runs[members[0]], seeds * len(members)
+        blocks = -(-rows // rows_at_once(run.problem))
+        each = counts([runs[i].replace(seeds=1) for i in members])
+        effort, longest = run.problem.effort, each.steps
+        found += blocks * (longest * (effort.step + SLOT * run.optimizer.slots) + each.ruled * (RULED + effort.ask))
+        found += seeds * (each.rows * effort.row + (each.asked + each.seen) * effort.loss)
+    return found / _unit()
+
+
+def rows_at_once(problem: Problem) -> int:
+    """Rows whose final losses are trained together (see `schedules.training.finals`)."""
+    return max(FEWEST_ROWS, FINAL_BLOCK // problem.size)
 
 
 def stops_work(run: Run) -> float:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.training.cost import rows_at_once
 from schedules.training.engine import BLOWN, Rows, side_by_side
+from schedules.training.exact import expected
 from schedules.training.limits import limit, limit_at_start
 from schedules.training.problems import analytic
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.arrays import HUGE, Mask, ratio
 from schedules.training.verdict.batch import Batch, noise_step
 from schedules.training.verdict.rules import BLOWN_RATIO, facts_of
-
-PARAMETERS = 8_192
-"""Parameters of the rows that are trained together; a dozen arrays of so many numbers fit into the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +40,16 @@ class Finals:
         """The final loss, infinite where a seed diverged, shape (S,)."""
         return np.where(self.diverged, np.inf, self.loss)
 
+    def typical(self) -> float:
+        """The mean final loss; the median if a seed diverged, infinite if half of them did."""
+        return float(np.median(self.ends) if self.diverged.any() else self.loss.mean())
+
     def followed_by(self, more: Finals) -> Finals:
         """These seeds and then others."""
         return Finals(np.concatenate([self.loss, more.loss]), np.concatenate([self.diverged, more.diverged]))
 
 
-def finals(runs: Sequence[Run], seeds: range | None = None) -> list[Finals]:
+def finals(runs: Sequence[Run], seeds: range | None = None, between: Callable[[], object] | None = None) -> list[Finals]:
     """Train runs of analytic problems and return their final losses, in the same order.
 
     A row equals, bit for bit, the last loss of `simulate`.
@@ -54,6 +57,7 @@ def finals(runs: Sequence[Run], seeds: range | None = None) -> list[Finals]:
     Args:
         runs: the runs.
         seeds: the numbers of the seeds of every run; by default each run's own.
+        between: called before each block of rows; may raise to stop.
 
     Raises:
         ValueError: a run's problem is a network.
@@ -64,8 +68,23 @@ def finals(runs: Sequence[Run], seeds: range | None = None) -> list[Finals]:
             groups[members[0], runs[i].trained_steps, seeds or runs[i].seed_numbers].append(i)
     found: dict[int, Finals] = {}
     for (*_, numbers), members in groups.items():
-        found |= zip(members, _same_length([runs[i] for i in members], numbers), strict=True)
+        found |= zip(members, _same_length([runs[i] for i in members], numbers, between), strict=True)
     return [found[i] for i in range(len(runs))]
+
+
+def exact_finals(runs: Sequence[Run]) -> FloatArray:
+    """The exact expected final losses of runs that differ in their rates only, shape (N,); infinite where that diverges.
+
+    Args:
+        runs: runs for which `schedules.training.exact.has_expected` is true.
+    """
+    rates = [run.trained_rates() for run in runs]
+    found = expected(runs[0], np.stack(rates, axis=1))
+    assert found is not None
+    total = found.total
+    with np.errstate(all="ignore"):
+        diverged = above_reference(total.max(axis=0), reference_loss(runs, rates, total[0]))
+    return np.where(diverged, np.inf, total[-1])
 
 
 def finals_of(trace: Trace) -> Finals:
@@ -75,50 +94,64 @@ def finals_of(trace: Trace) -> Finals:
     return Finals(trace.loss[-1], judged.diverged_seeds[0])
 
 
-def _same_length(runs: Sequence[Run], seeds: range) -> list[Finals]:
+def _same_length(runs: Sequence[Run], seeds: range, between: Callable[[], object] | None) -> list[Finals]:
     """The final losses of runs that can be trained as one batch, of equally many steps, in blocks of rows."""
     rates = [run.trained_rates() for run in runs]
-    most = max(1, PARAMETERS // analytic(runs[0].problem).size)
+    most = rows_at_once(analytic(runs[0].problem))
     last, tops, first = (np.empty((len(runs), len(seeds))) for _ in range(3))
     with np.errstate(all="ignore"):
         for low in range(0, len(runs), most):
             some = slice(low, low + most)
             width = max(1, most // len(runs[some]))
             for at in range(0, len(seeds), width):
+                if between is not None:
+                    between()
                 block = seeds[at : at + width]
                 parts = _block(runs[some], rates[some], block)
                 for part, into in zip(parts, (last, tops, first), strict=True):
                     into[some, at : at + width] = part.reshape(-1, len(block))
-        limits = [limit_at_start(run) for run in runs]
-        highest = np.array([each.max() for each in rates])
-        known = None if limits[0] is None else np.array(limits)[:, None]
-        reference = np.maximum(first.mean(axis=1), noise_step(runs, highest, known))
-        diverged = [_diverged(top, float(base)) for top, base in zip(tops, reference, strict=True)]
+        diverged = above_reference(tops, reference_loss(runs, rates, first.mean(axis=1))[:, None])
     last = np.where(tops < BLOWN, last, np.nan)
     return [Finals(*pair) for pair in zip(last, diverged, strict=True)]
 
 
-def _diverged(tops: FloatArray, reference: float) -> Mask:
-    """The seeds whose highest loss, shape (S,), is not finite or above 1,000 times the reference loss."""
+def reference_loss(runs: Sequence[Run], rates: Sequence[FloatArray], first: FloatArray) -> FloatArray:
+    """The loss that a rise is compared with, shape (N,): the larger of the initial loss and that of a noisy step.
+
+    Args:
+        runs: N runs of one kind of problem and optimizer.
+        rates: the rates of each, shape (T,).
+        first: their mean initial losses, shape (N,).
+    """
+    limits = [limit_at_start(run) for run in runs]
+    known = None if limits[0] is None else np.array(limits, dtype=np.float64)[:, None]
+    return np.maximum(first, noise_step(runs, np.array([each.max() for each in rates]), known))
+
+
+def above_reference(tops: FloatArray, reference: FloatArray) -> Mask:
+    """True where the highest loss is not finite or above 1,000 times the reference loss; same shape."""
     return np.asarray(ratio(np.where(np.isfinite(tops), tops, HUGE), reference) > BLOWN_RATIO)
 
 
 def _block(runs: Sequence[Run], rates: Sequence[FloatArray], seeds: range) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The last, the highest and the first loss of each row, shape (R,); rows by run, then by seed."""
     rows = Rows(runs, rates, [seeds] * len(runs), final_only=True)
+    keeps_path, measured = rows.problem.keeps_path, set(runs[0].problem.measured_at(len(rates[0])).tolist())
     first = loss = rows.problem.loss(rows.theta)
-    tops, measured = first.copy(), set(runs[0].problem.measured_at(len(rates[0])).tolist())
+    tops = first.copy()
     for now, advance in rows.blocks():
-        if not rows.problem.keeps_path:
-            for done in advance:
-                if done in measured:
-                    loss = rows.problem.loss(rows.theta)
-                    np.maximum(tops, loss, out=tops)
-            continue
-        path = np.empty((now.stop - now.start, *rows.theta.shape))
+        path, count = np.empty((now.stop - now.start if keeps_path else 0, *rows.theta.shape)), 0
         for done in advance:
-            path[done - now.start - 1] = rows.theta
-        losses = rows.problem.loss(path.transpose(1, 0, 2))
-        np.maximum(tops, losses.max(axis=0), out=tops)
-        loss = losses[-1]
+            if done not in measured:
+                continue
+            if keeps_path:
+                path[count] = rows.theta
+                count += 1
+            else:
+                loss = rows.problem.loss(rows.theta)
+                np.maximum(tops, loss, out=tops)
+        if count:
+            losses = rows.problem.loss(path[:count].transpose(1, 0, 2))
+            np.maximum(tops, losses.max(axis=0), out=tops)
+            loss = losses[-1]
     return loss, tops, first

@@ -40,7 +40,7 @@ def test_a_row_equals_the_last_loss_of_simulate(problem, monkeypatch):
     traces, found = simulate(runs), finals(runs)
     for trace, end in zip(traces, found, strict=True):
         assert end.loss.tobytes() == trace.loss[-1].tobytes()
-    monkeypatch.setattr(module, "PARAMETERS", 3 * problem().size)
+    monkeypatch.setattr(module, "rows_at_once", lambda problem: 3)
     for end, small in zip(found, finals(runs), strict=True):
         assert small.loss.tobytes() == end.loss.tobytes()
         assert (small.diverged == end.diverged).all()
