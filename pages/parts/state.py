@@ -21,6 +21,7 @@ from schedules.core.tokens import short_text
 from schedules.real_run import RealRun
 from schedules.training import own_numbers
 from schedules.training.own_numbers import adopt, exact, exactly
+from schedules.training.runs import with_field
 from schedules.units import Units
 from schedules.words import Sentence, language, say
 
@@ -259,12 +260,4 @@ def with_value(setting: Setting, key: str, value: Any) -> Setting:
     holder, _, name = key.rpartition(".")
     if holder == "units":
         return replace(setting, units=(setting.units or Units()).replace(**{name: value}))
-    if holder == "policy":
-        return replace(
-            setting, run=run.replace(schedule=run.schedule.replace(policy=run.schedule.policy.replace(**{name: value})))
-        )
-    if holder:
-        return replace(setting, run=run.replace(**{holder: getattr(run, holder).replace(**{name: value})}))
-    if any(param.name == key for param in Schedule.params):
-        return replace(setting, run=run.replace(schedule=run.schedule.replace(**{key: value})))
-    return replace(setting, run=run.replace(**{key: value}))
+    return replace(setting, run=with_field(run, key, value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -130,6 +130,33 @@ def usual_peak(problem: Problem, optimizer: Optimizer) -> float:
     """A reasonable peak: the problem's default, or that of the optimizer if it requires another scale."""
     proposed = optimizer.slug == problem.default_optimizer or optimizer.typical is None
     return problem.default_peak if proposed else optimizer.typical or problem.default_peak
+
+
+def with_field(run: Run, key: str, value: Any) -> Run:
+    """The run with one field changed; `key` as in links: `peak_lr`, `policy.floor`, `optimizer.momentum`, `problem.noise`.
+
+    Raises:
+        ValueError: the value is out of bounds, with the name of the field and its allowed range.
+        KeyError: there is no such field.
+    """
+    holder, _, name = key.rpartition(".")
+    if holder == "policy":
+        policy = run.schedule.policy
+        return run.replace(schedule=run.schedule.replace(policy=_changed(policy, name, value)))
+    if holder in ("problem", "optimizer", "feedback"):
+        return run.replace(**{holder: _changed(getattr(run, holder), name, value)})
+    if any(param.name == key for param in Schedule.params):
+        return run.replace(schedule=run.schedule.replace(**{key: value}))
+    return _changed(run, key, value)
+
+
+S = TypeVar("S", bound=Spec)
+
+
+def _changed(spec: S, name: str, value: Any) -> S:
+    if all(param.name != name for param in spec.params):
+        raise KeyError(f"{type(spec).__name__} has no field {name!r}")
+    return spec.replace(**{name: value})
 
 
 def to_token(run: Run) -> str:

@@ -14,7 +14,7 @@ one was made, and otherwise the shape of the loss curve.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -385,6 +385,15 @@ def end(facts: Facts) -> FloatArray:
 
 
 @once
+def recovered(facts: Facts) -> Mask:
+    """True if the loss rose to 10 to 1,000 times the initial one and came back, shape (N,)."""
+    reference, ends = facts.batch.reference, np.maximum(facts.last, end(facts))
+    high = STAYED_RATIO * reference
+    rose = (facts.cause < 0) & (facts.curve.max(axis=1) > high) & (reference <= STAYED_RATIO * facts.start)
+    return np.asarray(rose & (ends < high) & (ends <= facts.start))
+
+
+@once
 def _left(facts: Facts) -> FloatArray:
     return ratio(end(facts), facts.start)
 
@@ -644,12 +653,22 @@ def classify(traces: Sequence[Trace], limits: Sequence[Limit]) -> Classes:
         limits: for each run its stability limit at each step, shape (T,), or None (see `limit`).
     """
     found = Classes(np.zeros(len(traces), dtype=np.int64), np.zeros(len(traces)))
+    for chosen, facts in facts_in_batches(traces, limits):
+        with np.errstate(all="ignore"):
+            found.rows[chosen] = rows = first_rule(facts)
+            found.values[chosen] = value(facts, rows)
+    return found
+
+
+def facts_in_batches(traces: Sequence[Trace], limits: Sequence[Limit]) -> Iterator[tuple[list[int], Facts]]:
+    """Yield the facts of up to `TOGETHER` runs with arrays of the same shapes, with the indices of these runs.
+
+    Arguments as in `classify`.
+    """
     for positions in batches(traces, limits):
         for start in range(0, len(positions), TOGETHER):
             chosen = positions[start : start + TOGETHER]
             with np.errstate(all="ignore"):
                 facts = facts_of(Batch([traces[i] for i in chosen], [limits[i] for i in chosen]))
-                rows = first_rule(facts)
-                found.rows[chosen], found.values[chosen] = rows, value(facts, rows)
+            yield chosen, facts
             give_way()
-    return found

@@ -19,7 +19,6 @@ from schedules.training.verdict.rules import (
     BLOWN_RATIO,
     OSCILLATION_COSINE,
     SEED_RULES,
-    STAYED_RATIO,
     facts_of,
 )
 
@@ -274,12 +273,9 @@ class RunFacts:
     @lazy
     def tag(self) -> Tag | None:
         """A rise to 10 to 1,000 times the initial loss that recovered; None without one."""
-        top, high = int(self.curve.argmax()), STAYED_RATIO * self.reference
-        if self.cause or self.curve[top] <= high or self.reference > STAYED_RATIO * self.start:
+        if not rules.recovered(self.facts)[self.index]:
             return None
-        end = max(self.last, self.end)
-        if end >= high or end > self.start:
-            return None
+        top = int(self.curve.argmax())
         return Tag("recovered", float(self.curve[top] / self.start), int(self.trace.steps[top]))
 
     @lazy
