@@ -68,7 +68,7 @@ def names() -> re.Pattern[str]:
     found = {str(holder.source) for holder in (*specs, *cards(), *topics())}
     found |= {str(source) for lesson in lessons().values() for source in lesson.sources}
     found |= {str(source) for source in vars(sections).values() if isinstance(source, Source)}
-    found |= {str(source) for source in chapter.SOURCES}
+    found |= {str(source) for source in (*chapter.SOURCES, *bound.SOURCES, *language_runs.SOURCES)}
     found |= {", ".join(thing.names) for thing in (*params, *POLICIES.values(), *FEEDBACK.values()) if thing.names}
     rates = {param: param.rate_names for param in params if isinstance(param, Number) and param.rate_names}
     found |= {", ".join(names) for names in rates.values()}

@@ -9,7 +9,10 @@ import pytest
 from pages.parts.state import read as read_setting
 from schedules import POLICIES, Linear, Run, Schedule, from_token
 from schedules.lessons import ANSWERS, CONSIDERATIONS, HERE, STEPS, considered, lessons, read
+from schedules.lessons.exhibits import EXHIBITS, ROWS
 from schedules.lessons.measured import asks, measured
+from schedules.theory.cooldown_by_peak import bowl_unit
+from schedules.theory.language_runs import LOSSES
 from schedules.training.cost import fitted
 from schedules.training.engine import simulate
 from schedules.training.study import study, trainer
@@ -93,6 +96,14 @@ def test_every_lesson_sentence_renders_with_measured_numbers(step):
 
 
 def test_a_question_cannot_use_measured_results(step):
+    if step.exhibit:
+        exhibit = EXHIBITS[step.exhibit]
+        hidden = exhibit.found().keys() - exhibit.known().keys()
+        assert hidden
+        for number in hidden:
+            with pytest.raises(ValueError, match="is not known"):
+                asks(step, Text("", f"{{{step.exhibit}.{number}}}"))
+        return
     name = next(iter(step.cases))
     with pytest.raises(ValueError, match="is not known"):
         asks(step, Text("", f"{{{name}.end}}"))
@@ -179,6 +190,7 @@ WRITTEN = (HERE / "size.toml").read_text(encoding="utf-8")
         ("peak_lr-0.19~total_steps-100~warmup-0~problem.condition-10~problem.noise-0", "problem-digits", "case, with a pin"),
         ('verdict = "converged"', 'verdict = "fine"', "verdict must be one of diverged"),
         ('verdict = "converged"', 'verdict = "converged"\nreasons = "x"', "not known: reasons"),
+        ('right = "arrives"', 'right = "arrives"\nexhibit = "nothing"', "exhibit must be one of bound, worlds"),
         ('wide = "κ = {wide.condition}"\n', "", "labels must name the cases: wide, narrow, narrower"),
         ("[en]", "[en", "is not TOML"),
         ("[[sources]]", "[[source]]", "sources is missing"),
@@ -215,6 +227,46 @@ def test_an_unknown_measured_name_raises():
         measured(step).says(Text("", "{below.blown_at}"))
     with pytest.raises(ValueError, match=r"above\.end is not known; known are below\.accuracy"):
         measured(step).says(Text("", "{above.end}"))
+
+
+# --- exhibits -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_tenth_as_cooldown_wants_about_half_the_peak_in_all_three_worlds():
+    for step in lessons()["three_worlds"].steps[2:]:
+        assert step.right == "half"
+    numbers = measured(lessons()["three_worlds"].steps[3]).numbers
+    assert all(0.45 <= numbers[f"worlds.{source}"] <= 0.55 for source in ("bowl", "bound", "measured"))
+    assert numbers["worlds.low"] <= numbers["worlds.bowl"] <= numbers["worlds.high"]
+    assert numbers["worlds.constant_bowl"] > 1.2 * numbers["worlds.constant_bound"], "for a constant rate they part"
+
+
+def test_the_peak_of_the_first_two_steps_is_the_best_one_of_linear_to_zero():
+    same, half, *_ = lessons()["three_worlds"].steps
+    assert same.cases["same"].run.schedule.peak_lr == pytest.approx(bowl_unit(), rel=0.02)
+    assert half.cases["half"].run.schedule.peak_lr == pytest.approx(bowl_unit() / 2, rel=0.05)
+    straight = measured(same).numbers["same.ghost_end"]
+    assert measured(half).numbers["half.end"] > 1.2 * straight, "even at its own best peak it ends above the straight line"
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_right_answer_of_an_exhibit_is_that_of_its_losses(name):
+    (step,) = [step for step in lessons()["short_cooldown"].steps if step.exhibit == name]
+    numbers = measured(step).numbers
+    short, cosine = numbers[f"{name}.loss"], numbers[f"{name}.cosine"]
+    assert abs(short - cosine) > numbers[f"{name}.tolerance"], "the two can be told apart"
+    assert (step.right == "short") == (short < cosine)
+    if name == "law":
+        assert short < numbers["law.longest"], "and lower than the straight line"
+
+
+def test_the_lesson_on_short_cooldowns_has_the_losses_of_its_sources():
+    law, small, best, _ = (measured(step).numbers for step in lessons()["short_cooldown"].steps)
+    assert (law["law.loss"], law["law.cosine"]) == pytest.approx((2.9261, 2.9900), abs=5e-4)
+    assert (law["law.law_gap"], law["law.measured_gap"]) == (0.053, 0.026)
+    assert (small["small.first_tied"], small["small.last_tied"]) == (10, 20)
+    assert (best["best.loss"], best["best.cosine"]) == (2.995, 2.955)
+    assert best["best.best_loss"] == min(min(losses) for losses in LOSSES.values())
 
 
 # --- other seeds --------------------------------------------------------------------------------------------------------

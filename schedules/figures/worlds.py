@@ -20,21 +20,23 @@ ASIDE = 1.8
 TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
-def worlds_figure(ratios: Mapping[int, PeakRatio], chosen: PeakRatio | None = None) -> Figure:
+def worlds_figure(ratios: Mapping[int, PeakRatio], chosen: PeakRatio | None = None, *, measured: bool = True) -> Figure:
     """The ratios over the cool-down, one set of points for each source, and those of another schedule beside them.
 
     Args:
         ratios: by the cool-down in percent of the run, ascending.
         chosen: the ratios of the other schedule.
+        measured: whether the runs of a language model are shown.
     """
-    data = [*_computed("bowl", ratios, chosen), *_computed("bound", ratios, chosen), _measured(ratios, chosen)]
+    data = [*_computed("bowl", ratios, chosen), *_computed("bound", ratios, chosen)]
+    data += [_measured(ratios, chosen)] if measured else []
     found = [value for trace in data for value in (*trace["y"], *_ends(trace)) if value is not None]
     y = (min(0.1, 0.8 * min(found)), max(2.3, 1.25 * max(found)))
     x = (-4.0, CHOSEN + 9.0 if chosen else 106.0)
     word = str(say("figure.worlds.cooldown"))
     layout = theme.plain_layout(
         str(say("figure.worlds.title")),
-        str(say("figure.alt.worlds", **_summary(ratios))),
+        str(say("figure.alt.worlds" if measured else "figure.alt.worlds_computed", **_summary(ratios))),
         x={"linear": list(x), "log": None, "scale": "linear"},
         y={"linear": list(y), "log": theme.decades(y), "scale": "log"},
         still=True,

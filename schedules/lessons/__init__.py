@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from schedules.core.spec import Source
+from schedules.lessons.exhibits import EXHIBITS
 from schedules.schedule import Schedule
 from schedules.training.runs import Run, from_token
 from schedules.training.verdict.rules import Kind
@@ -70,7 +71,8 @@ class Step:
         question: what to predict; a template like all sentences here, see `schedules.lessons.measured`.
         answers: the possible answers, by name.
         right: name of the correct answer.
-        cases: the settings by name; the first is shown first.
+        cases: the settings by name; the first is shown first. None if the step shows an exhibit.
+        exhibit: name of the exhibit that answers in place of a run (`schedules.lessons.exhibits`), or "".
         ratios: by their names in templates.
         reading: what the run shows, and why.
         caveats: what it does not show.
@@ -83,6 +85,7 @@ class Step:
     ratios: Mapping[str, Ratio]
     reading: Text
     caveats: Text
+    exhibit: str = ""
 
     @property
     def as_job(self) -> bool:
@@ -150,7 +153,9 @@ def _step(table: _Table, key: str) -> Step:
     answers = words.texts("answers")
     words.demand(ANSWERS[0] <= len(answers) <= ANSWERS[1], f"a question has {ANSWERS[0]} to {ANSWERS[1]} answers")
     words.demand(right in answers, f"the right answer, {right}, is not among the answers {', '.join(answers)}")
-    cases = table.table("cases")
+    exhibit = table.text("exhibit") if "exhibit" in table.data else ""
+    table.demand(exhibit in ("", *EXHIBITS), f"exhibit must be one of {', '.join(EXHIBITS)}")
+    cases = _Table({}, "") if exhibit else table.table("cases")
     labels = words.texts("labels") if len(cases.data) > 1 else dict.fromkeys(cases.data, "")
     words.demand(set(labels) == set(cases.data), f"labels must name the cases: {', '.join(cases.data)}")
     step = Step(
@@ -161,8 +166,9 @@ def _step(table: _Table, key: str) -> Step:
         ratios={name: _ratio(ratio) for name, ratio in table.some("ratios").items()},
         reading=Text(f"{key}.reading", words.text("reading")),
         caveats=Text(f"{key}.caveats", words.text("caveats")),
+        exhibit=exhibit,
     )
-    table.demand(bool(step.cases), "a step needs a case that answers it")
+    table.demand(bool(step.cases) or bool(exhibit), "a step needs a case or an exhibit that answers it")
     alone = len(step.cases) == 1 and all(case.pinned for case in step.cases.values())
     table.demand(alone or not step.as_job, "a step that trains a network has one case, with a pin")
     words.done()

@@ -18,6 +18,7 @@ from schedules.core.numbers import finite_mean
 from schedules.core.params import Number
 from schedules.core.quantities import Quantity
 from schedules.lessons import Step
+from schedules.lessons.exhibits import EXHIBITS
 from schedules.measures import highest_ratio
 from schedules.training.limits import limit, limit_at_start
 from schedules.training.runs import Run, Trace
@@ -47,6 +48,8 @@ class Measured:
 def asks(step: Step, template: Text) -> str:
     """Fill in a template that is shown before the prediction; no run is trained."""
     plans: dict[str, float | None] = {}
+    if step.exhibit:
+        plans |= {f"{step.exhibit}.{key}": value for key, value in EXHIBITS[step.exhibit].known().items()}
     for name, case in step.cases.items():
         plans |= {f"{name}.{key}": value for key, value in planned(case.run).items()}
         if case.pinned:
@@ -57,7 +60,7 @@ def asks(step: Step, template: Text) -> str:
 
 @lru_cache(maxsize=64)
 def measured(step: Step) -> Measured:
-    """Train the cases of a step and measure them."""
+    """Train the cases of a step and measure them; the numbers of its exhibit if it has one."""
     return measure(step, {name: study(case.run, case.pinned, advice=False) for name, case in step.cases.items()})
 
 
@@ -65,6 +68,8 @@ def measure(step: Step, studies: Mapping[str, Study]) -> Measured:
     """Measure the cases of a step from their studies by name."""
     verdicts: dict[str, Verdict] = {}
     numbers: dict[str, float | None] = {}
+    if step.exhibit:
+        numbers |= {f"{step.exhibit}.{key}": value for key, value in EXHIBITS[step.exhibit].found().items()}
     for name, found in studies.items():
         verdicts[name] = found.verdict
         numbers |= {f"{name}.{key}": value for key, value in _numbers_of(found).items()}

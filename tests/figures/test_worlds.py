@@ -9,7 +9,9 @@ import pytest
 from schedules import POLICIES, Schedule
 from schedules.figures.colors import PALETTES, resolve
 from schedules.figures.cooldown_by_peak import cooldown_by_peak_figure
+from schedules.figures.cooldown_loss import cooldown_loss_figure
 from schedules.figures.worlds import ASIDE, CHOSEN, worlds_figure
+from schedules.lessons.exhibits import ROWS
 from schedules.theory.cooldown_by_peak import RELATIVE_PEAKS, SHARES, bowl_cells, language_cells
 from schedules.theory.peak_ratio import cooldown_ratios, peak_ratio
 
@@ -57,3 +59,16 @@ def test_the_grid_outlines_the_lowest_loss_of_each_peak_and_its_ties(cells):
     lowest = {(round(shape["y0"]), round(shape["x0"] + 0.5)) for shape in outlines if shape["line"]["dash"] == "solid"}
     assert lowest == {(row, int(np.argmin(losses))) for row, losses in enumerate(cells.loss)}
     assert len(outlines) == sum(map(len, cells.ties))
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_losses_over_the_cooldown_are_drawn_with_their_ties_and_a_cosine(name):
+    row = ROWS[name]()
+    figure = cooldown_loss_figure(row, "title", names=("cool-down", "cosine"))
+    valid(figure)
+    cosine, line, rings = figure["data"]
+    assert dict(zip(line["x"], line["y"], strict=True)) == pytest.approx(dict(row.losses), abs=1e-3)
+    assert tuple(rings["x"]) == row.tied and row.best in row.tied
+    assert cosine["y"] == pytest.approx([row.cosine] * 2, abs=1e-3)
+    low, high = figure["layout"]["meta"]["y"]["linear"]
+    assert low < min(*line["y"], row.cosine) and max(*line["y"], row.cosine) < high

@@ -431,6 +431,11 @@ def test_your_run(real, names):
     untranslated(rerun(app), names)
 
 
+@pytest.mark.parametrize("tab", ["worlds", "cooldown"])
+def test_the_exhibits_of_map_are_translated(tab, names):
+    untranslated(opened("map", tab=tab), names)
+
+
 @pytest.mark.parametrize("promise", ["wsd", "cosine"])
 def test_theory(promise, names):
     app = opened("theory", promise=promise)

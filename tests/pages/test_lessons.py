@@ -55,8 +55,8 @@ def slots(page: AppTest) -> list[str]:
 
 
 def covered(page: AppTest) -> bool:
-    """True if the loss chart is a sheet without a curve."""
-    (loss,) = [chart["figure"] for chart in charts(page) if chart["slot"] == "loss"]
+    """True if the chart of the loss, or that of an exhibit, is a sheet without a curve."""
+    (loss,) = [chart["figure"] for chart in charts(page) if chart["slot"] in ("loss", "exhibit")]
     return "cover" in loss["layout"]["meta"]
 
 
@@ -87,8 +87,8 @@ def test_every_step_asks_first_and_then_shows_run_explanation_and_scope(slug, nu
     ]
     press(page, f"predict_{step.right}")
     shown = text(page)
-    first = next(iter(step.cases))
-    for sentence in (found.says(step.reading), found.says(step.caveats), str(found.verdicts[first].line)):
+    lines = [str(found.verdicts[next(iter(step.cases))].line)] if step.cases else []
+    for sentence in (found.says(step.reading), found.says(step.caveats), *lines):
         assert sentence in shown
     assert str(say("lessons.right")) in shown
     assert not covered(page)
@@ -142,6 +142,11 @@ def test_nothing_of_the_run_is_sent_before_the_prediction(slug, number, monkeypa
         monkeypatch.delattr(f"pages.parts.lessons.lesson.{name}")
     page = opened({"lesson": slug, "step": str(number)})
     step = lessons()[slug].steps[number - 1]
+    if step.exhibit:
+        (chart,) = charts(page)
+        assert chart["figure"]["data"] == [] and not chart["figure"]["layout"]["shapes"]
+        assert str(say("lessons.hidden")) == chart["figure"]["layout"]["meta"]["alt"]
+        return
     case = next(iter(step.cases.values()))
     assert slots(page)[:2] == ["rate", "loss"]
     for chart in charts(page):

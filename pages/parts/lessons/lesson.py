@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import address, menus, state
+from pages.parts.lessons import exhibit as exhibits
 from pages.parts.lessons import network, position, steps
 from pages.parts.lessons.covered import covered_charts
 from pages.parts.lessons.position import Position
@@ -115,6 +116,18 @@ def run(shown: Position, containers: Containers) -> tuple[Case, Measured | None]
     return case, numbers
 
 
+def exhibit(shown: Position, containers: Containers) -> Measured | None:
+    """Show the exhibit of a step, once there is a prediction; the numbers of its sentences, None before."""
+    name, key = shown.now.exhibit, f"panel_{shown.lesson}_{shown.step}"
+    with containers.verdict:
+        mount_verdict(key=f"{key}_verdict")
+    hidden = shown.answer is None
+    drawn = exhibits.covered(name, str(say("lessons.hidden"))) if hidden else exhibits.chart(name)
+    with containers.panel:
+        panel(drawn, of=f"{name}&{hidden}", large=address.projector(), key=key)
+    return None if hidden else measured(shown.now)
+
+
 def _case(shown: Position, containers: Containers) -> Case:
     """The case to show: the first one, or the selection in a menu of all."""
     step = shown.now
@@ -134,8 +147,8 @@ def _case(shown: Position, containers: Containers) -> Case:
     return step.cases[name]
 
 
-def reading(shown: Position, case: Case, numbers: Measured, containers: Containers) -> None:
-    """Show what the run demonstrates, the limits of that, and a link to Explore."""
+def reading(shown: Position, case: Case | None, numbers: Measured, containers: Containers) -> None:
+    """Show what the run demonstrates, the limits of that, and a link to Explore; to Map for an exhibit."""
     step = shown.now
     with containers.rest:
         st.html(
@@ -143,9 +156,13 @@ def reading(shown: Position, case: Case, numbers: Measured, containers: Containe
             f'<p class="anneal-limits" data-terms=""><b>{say("lessons.limits")}</b> {escape(numbers.says(step.caveats))}</p>'
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_links"):
-            spoken_of = "accuracy" if step.as_job else "goal"
-            query = address.kept_query() | dict(case.query) | {"show": spoken_of}
-            st.page_link("pages/explore.py", label=str(say("lessons.open")), query_params=query)
+            if case is None:
+                query = address.kept_query() | {"tab": exhibits.tab(step.exhibit)}
+                st.page_link("pages/map.py", label=str(say("lessons.open_map")), query_params=query)
+            else:
+                spoken_of = "accuracy" if step.as_job else "goal"
+                query = address.kept_query() | dict(case.query) | {"show": spoken_of}
+                st.page_link("pages/explore.py", label=str(say("lessons.open")), query_params=query)
             st.button(str(say("lessons.again")), key="again", on_click=position.forget, type="tertiary")
 
 
