@@ -23,6 +23,7 @@ from schedules.libraries import LIBRARIES
 from schedules.real_run.cost import Cost
 from schedules.real_run.groups import Group
 from schedules.real_run.resume import Resume
+from schedules.theory import bound, language_runs
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.units import Units
