@@ -13,7 +13,7 @@ from schedules import POLICIES, Run, Schedule
 from schedules.policies.cosine import Cosine
 from schedules.training.engine import simulate
 from schedules.training.problems.moons import Moons
-from tests.bench import curves, expensive, gaps, latency, load, logs, nets, page, reading, runs, verdicts, warmup
+from tests.bench import comparisons, curves, expensive, gaps, latency, load, logs, nets, page, reading, runs, verdicts, warmup
 from tests.bench.__main__ import BENCHES, line
 from tests.bench.timing import RatioLine
 from tests.e2e.conftest import ROOT, Server
@@ -23,6 +23,7 @@ TINY = {
     logs: {"count": 500, "many": 2_000, "repeats": 1},
     reading: {"texts": 20, "repeats": 1},
     runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1, "side": 64},
+    comparisons: {"peaks": 2, "seeds": 3, "most": 8, "steps": 20, "alone": 2, "repeats": 1},
     verdicts: {"side": 4, "steps": 50, "alone": 4, "repeats": 1},
     nets: {"nets": 3, "steps": 20, "alone": 1, "repeats": 1, "side": 64},
     warmup: {"seeds": 1, "most": 1},
