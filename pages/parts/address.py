@@ -4,8 +4,9 @@ The browser sends its address with every message, and keeps sending the old one 
 counts as a link to open only at the start of a session, at a history navigation (Back, Forward), where a link leads here from
 another page, and where the address was not written by this session.
 
-A history navigation to an address without parameters opens nothing where the page was never opened by such an address: it is a
-history entry that Streamlit made on the way to another address, and the page keeps its state.
+A history navigation to an address without parameters of the page opens nothing where the page was never opened by such an
+address, or where it has those of another page: it is a history entry that Streamlit made on the way to another address, and the
+page keeps its state.
 
 Only a full run of a page calls `follow`: the address that a fragment sees may be outdated.
 """
@@ -45,6 +46,7 @@ class _Bar:
         bare: the address without parameters with which the browser returned to a page, until `restore` has replaced it.
         restored: how many times that has happened.
         opened: the pages that were opened by an address without parameters of theirs.
+        keys: by page, the names of the query parameters that it reads and writes.
     """
 
     page: str | None = None
@@ -54,6 +56,7 @@ class _Bar:
     bare: dict[str, str] | None = None
     restored: int = 0
     opened: set[str] = field(default_factory=set)
+    keys: dict[str, Collection[str]] = field(default_factory=dict)
 
     def query(self) -> dict[str, str]:
         """All query parameters that belong to the app."""
@@ -75,7 +78,9 @@ def follow(page: str, keys: Collection[str]) -> tuple[dict[str, str], bool]:
     arrives = page != bar.page
     back = context is not None and context.is_history_navigation
     first = bar.page is None
-    stray = back and not link and page in bar.links and (page not in bar.opened or _foreign(query))
+    bar.keys[page] = keys
+    others = {key for other, known in bar.keys.items() if other != page for key in known}
+    stray = back and not link and page in bar.links and (page not in bar.opened or _foreign(query) or bool(others & {*query}))
     asks = not stray and (first or back or (bool(link) if arrives else asked not in bar.seen))
     if asks:
         bar.links[page], bar.projector = link, PROJECTOR in asked
