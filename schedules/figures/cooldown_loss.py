@@ -13,19 +13,20 @@ ROOM = 0.08
 
 
 def cooldown_loss_figure(row: LossRow, title: str, *, names: tuple[str, str]) -> Figure:
-    """A line over the cool-down, with rings on the losses that tie for the lowest, and the cosine as a level.
+    """A line from the shortest cool-down on, with rings on the losses that tie for the lowest, and the cosine as a level.
 
     Args:
         row: the losses.
         title: what was trained.
         names: of the line and of the cosine, in the legend.
     """
-    shares, losses = list(row.losses), theme.rounded(row.losses.values())
-    found = [*row.losses.values(), row.cosine]
+    drawn = {share: loss for share, loss in row.losses.items() if share}
+    shares, losses = list(drawn), theme.rounded(drawn.values())
+    found = [*drawn.values(), row.cosine]
     room = ROOM * (max(found) - min(found))
     ends = (min(found) - room, max(found) + room)
     cooled = theme.line("run", "@run", shares, losses, name=names[0]) | theme.points("@run", 7)
-    cosine = theme.line("cosine", "@run_3", [0, 104], theme.rounded([row.cosine] * 2), name=names[1], dash="dash")
+    cosine = theme.line("cosine", "@run_3", [4, 104], theme.rounded([row.cosine] * 2), name=names[1], dash="dash")
     ring = {"symbol": "circle-open", "size": 14, "color": "@run", "line": {"width": 2}}
     tied = theme.line(
         "tied",
@@ -44,7 +45,7 @@ def cooldown_loss_figure(row: LossRow, title: str, *, names: tuple[str, str]) ->
         lowest=row.losses[row.best],
         cosine=row.cosine,
     )
-    x = (-4.0, 104.0)
+    x = (4.0, 104.0)
     layout = theme.plain_layout(
         title,
         str(alt),

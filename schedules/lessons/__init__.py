@@ -100,18 +100,31 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lesson:
-    """A story of three or four steps about one topic, with sources."""
+    """A story of three or four steps about one topic, with sources.
+
+    Attributes:
+        slug: its name in links.
+        consideration: its topic.
+        rank: its position on the page.
+        title: its title.
+        menu: its name in the menu of lessons: the title, or a shorter form of it.
+        sources: what it is based on.
+        steps: its steps.
+    """
 
     slug: str
     consideration: str
     rank: float
     title: Text
+    menu: Text
     sources: tuple[Source, ...]
     steps: tuple[Step, ...]
 
     def texts(self) -> Iterator[Text]:
         """Yield all texts of the lesson."""
         yield self.title
+        if self.menu is not self.title:
+            yield self.menu
         for step in self.steps:
             yield from step.texts()
 
@@ -135,14 +148,18 @@ def read(slug: str, text: str) -> Lesson:
     table.demand(consideration in topics, f"consideration must be one of {', '.join(topics)}")
     steps, sources = table.tables("steps"), table.tables("sources")
     table.demand(STEPS[0] <= len(steps) <= STEPS[1], f"a lesson has {STEPS[0]} to {STEPS[1]} steps, not {len(steps)}")
+    words = table.table(ENGLISH)
+    title = Text(f"lesson.{slug}.title", words.text("title"))
     lesson = Lesson(
         slug=slug,
         consideration=consideration,
         rank=table.number("rank"),
-        title=Text(f"lesson.{slug}.title", table.table(ENGLISH).text("title")),
+        title=title,
+        menu=Text(f"lesson.{slug}.menu", words.text("menu")) if "menu" in words.data else title,
         sources=tuple(_source(source) for source in sources),
         steps=tuple(_step(step, f"lesson.{slug}.{number}") for number, step in enumerate(steps, 1)),
     )
+    words.done()
     table.done()
     return lesson
 

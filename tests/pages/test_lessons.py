@@ -145,7 +145,7 @@ def test_nothing_of_the_run_is_sent_before_the_prediction(slug, number, monkeypa
     if step.exhibit:
         (chart,) = charts(page)
         assert chart["figure"]["data"] == [] and not chart["figure"]["layout"]["shapes"]
-        assert str(say("lessons.hidden")) == chart["figure"]["layout"]["meta"]["alt"]
+        assert str(say("lessons.hidden_exhibit")) == chart["figure"]["layout"]["meta"]["alt"]
         return
     case = next(iter(step.cases.values()))
     assert slots(page)[:2] == ["rate", "loss"]

@@ -24,9 +24,10 @@ def chart(name: str) -> Chart:
 def covered(name: str, text: str) -> Chart:
     """The axes of the chart under a sheet with a text; nothing of the data is sent."""
     layout: dict[str, Any] = _figure(name)["layout"]
-    layout["meta"] |= {"alt": text, "cover": text, "caption": ""}
+    empty = {"linear": [0, 1], "log": None, "scale": "linear"}
+    layout["meta"] |= {"alt": text, "cover": text, "caption": "", "x": empty, "y": empty}
     for axis in ("xaxis", "yaxis"):
-        layout[axis] |= {"showgrid": False, "showticklabels": False}
+        layout[axis] |= {"type": "linear", "range": [0, 1], "showgrid": False, "showticklabels": False}
     layout["shapes"], layout["title"]["subtitle"] = [], {"text": ""}
     return Chart("exhibit", {"data": [], "layout": layout})
 

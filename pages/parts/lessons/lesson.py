@@ -51,7 +51,7 @@ def lay_out(shown: Position) -> Containers:
 
 def _menu(shown: Position) -> None:
     """The menu of lessons, with a mark on those that are done."""
-    titles = {slug: f"{RIGHT} {lesson.title}" if shown.done(slug) else str(lesson.title) for slug, lesson in lessons().items()}
+    titles = {slug: f"{RIGHT} {lesson.menu}" if shown.done(slug) else str(lesson.menu) for slug, lesson in lessons().items()}
     key = menus.key("pick_lesson", shown.lesson)
     st.segmented_control(
         str(say("lessons.pick")),
@@ -122,7 +122,7 @@ def exhibit(shown: Position, containers: Containers) -> Measured | None:
     with containers.verdict:
         mount_verdict(key=f"{key}_verdict")
     hidden = shown.answer is None
-    drawn = exhibits.covered(name, str(say("lessons.hidden"))) if hidden else exhibits.chart(name)
+    drawn = exhibits.covered(name, str(say("lessons.hidden_exhibit"))) if hidden else exhibits.chart(name)
     with containers.panel:
         panel(drawn, of=f"{name}&{hidden}", large=address.projector(), key=key)
     return None if hidden else measured(shown.now)
