@@ -250,7 +250,7 @@ class _Statement:
             notes.append(_say(self.comparison, "lost", name=diverge[0]))
         elif diverge:
             notes.append(_say(self.comparison, "lost_more", names=listed(diverge)))
-        behind = [key for key, _ in self.standing.worse] + [*self.standing.ties[1:], *self.standing.open]
+        behind = [key for key, _ in self.standing.worse] + [*self.standing.ties[1:]]
         if any(ranking.pair(self.first, key).measure == "median" for key in behind):
             notes.append(say("compare.peaks.medians_diverged" if some else "compare.peaks.medians"))
         return notes
@@ -289,10 +289,12 @@ class _Statement:
         """The factor that few seeds of a network can tell apart."""
         if not self.comparison.problem.as_job or len(self.ranking.order) == 1:
             return []
+        coarse = [say("compare.peaks.coarse")] if self.comparison.each_best else []
         if self.ranking.seeds == 1:
-            return [say("compare.peaks.one_seed")]
+            return [say("compare.peaks.one_seed"), *coarse]
         factor = max((pair.resolves for pair in self.ranking.pairs.values() if pair.outcome != "same"), default=math.inf)
-        return [say("compare.peaks.resolved", seeds=self.ranking.seeds, factor=factor)] if 1 < factor < FARTHEST else []
+        resolved = say("compare.peaks.resolved", seeds=self.ranking.seeds, factor=factor)
+        return [*([resolved] if 1 < factor < FARTHEST else []), *coarse]
 
     def of_ends(self) -> list[Sentence]:
         """The best peaks at an end of the widened grid, where they matter."""

@@ -40,6 +40,11 @@ class PeakLine(NamedTuple):
     best: tuple[float, float] | None
 
 
+def peak_point(label: str, style: Style, peak: float, loss: float) -> PeakLine:
+    """A run whose final loss is known at one peak; `loss` is infinite if it diverged."""
+    return PeakLine(label, style, np.array([peak]), np.array([loss]), (peak, loss) if math.isfinite(loss) else None)
+
+
 def peaks_figure(
     lines: Sequence[PeakLine], limits: Mapping[float, Words], *, seeds: int, peaks: tuple[float, float] | None = None
 ) -> Figure:
@@ -49,9 +54,9 @@ def peaks_figure(
         lines: the lines; there may be none.
         limits: the stability limits that are known, each with its name in the legend.
         seeds: number of seeds that were averaged; 0 if the losses are exact.
-        peaks: ends of the axis of peaks where there is no line; by default `FALLBACK`.
+        peaks: ends of the axis of peaks where no line has more than one; by default `FALLBACK`.
     """
-    x = _x_ends(lines) if lines else peaks or FALLBACK
+    x = _x_ends(lines) if any(len(line.peaks) > 1 for line in lines) else peaks or FALLBACK
     y = _y_ends(lines)
     data = []
     for number, (limit, name) in enumerate(limits.items()):

@@ -30,13 +30,15 @@ import { sample } from './slot_list.js';
  * @property {Row[]} rows
  * @property {any} panel
  * @property {any} field
+ * @property {boolean} best whether best peaks are known, or will be
+ * @property {string} [sweep] label of the button that lets networks try several peaks; empty for none
  * @property {number} heard
  */
 /** @typedef {import('../panel/panel.js').Component} Component */
 
 /** The name of the line among the handles of the chart. */
 const LINE = 'line';
-const [PEAK, EACH] = ['peak', 'each'];
+const [PEAK, EACH, SWEEP] = ['peak', 'each', 'sweep'];
 
 /** @type {HTMLElement | null} */
 let saidRoot = null;
@@ -163,6 +165,8 @@ class Ranking {
     });
     this.table = append(root, 'div', 'ranking-rows', { role: 'table', 'aria-label': words.label });
     const head = append(this.table, 'div', 'ranking-row', { role: 'row', 'data-head': '' });
+    this.sweep = append(root, 'button', 'ranking-sweep', { type: 'button', hidden: '' });
+    this.sweep.onclick = () => sender.push(SWEEP, true, true);
     for (const name of ['name', 'ratio', 'best', 'forgiving']) {
       const cell = append(head, 'span', '', { role: 'columnheader' });
       setText(cell, words[name]);
@@ -188,7 +192,10 @@ class Ranking {
   }
 
   /** Show the server's ranking. */
-  update({ rows, each }) {
+  update({ rows, each, best, sweep = '' }) {
+    this.buttons[0].disabled = !best; // networks have no best peaks until some were tried
+    this.sweep.hidden = !sweep;
+    setText(this.sweep, sweep);
     const keys = new Set(rows.map(({ key }) => key));
     for (const [key, row] of this.rows) {
       if (keys.has(key)) continue;
@@ -216,7 +223,8 @@ class Ranking {
     return this.fillRow(made, row);
   }
 
-  fillRow(made, { best, forgiving }) {
+  fillRow(made, { best, forgiving, loss }) {
+    made.cells[0].title = loss;
     setText(made.cells[1], best === null ? '' : formatNumber(best, 2));
     setText(made.cells[2], forgiving === null ? '' : formatNumber(forgiving, 2));
     return made;

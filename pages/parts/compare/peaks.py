@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.parts import address
-from pages.parts.assets import compact, component
-from pages.parts.compare import rankings, results, samples, state
+from pages.parts.assets import component
+from pages.parts.compare import networks, rankings, results, samples, state
 from pages.parts.compare.rankings import Growing
 from pages.parts.controls import controls
 from pages.parts.controls.controls import Change, field, moved_data
@@ -24,7 +24,7 @@ from schedules.compare.sentences import SMALL, Standing, said, standing
 from schedules.compare.slots import Comparison, slot_names
 from schedules.compare.statistics import CLOSE, Ranking
 from schedules.core.numbers import format_number
-from schedules.figures.peaks import PeakLine, peaks_figure
+from schedules.figures.peaks import PeakLine, peak_point, peaks_figure
 from schedules.figures.theme import rounded
 from schedules.schedule import Schedule
 from schedules.words import Sentence, Words, language, say
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 PANEL, LINE = "compare_peaks_panel", "compare_line"
 """The keys of the panel with the chart, and of the element that brings what it shows."""
-PEAK, EACH = "peak", "each"
-"""What the element's changes are about: the peak of the line; whether each slot is at its own best peak."""
+PEAK, EACH, SWEEP = "peak", "each", "sweep"
+"""What the element's changes are about: the peak of the line; whether each is at its own best peak; a press to try more."""
 AROUND = 10.0
 """Factor of peaks around that of the line that is shown where no curve is known."""
 _MODULE = "compare/peaks.js"
@@ -77,6 +77,9 @@ def follow(comparison: Comparison) -> tuple[Comparison, bool]:
     change = controls.latest(LINE)
     if change is None or not is_new(LINE, change.seq):
         return comparison, False
+    if change.key == SWEEP:
+        networks.sweep(comparison)
+        return comparison, False
     if change.key == EACH:
         return state.keep(replace(comparison, each_best=change.value is True)), False
     peak = _accepted(change)
@@ -94,22 +97,44 @@ def _accepted(change: Change) -> float | None:
 def show(comparison: Comparison, containers: Containers, *, moving: bool) -> None:
     """Show the part; called with every move. What is expensive waits while something is `moving`."""
     with containers.peaks:
-        if moving and not results.are_quick(comparison):
-            _line(key=LINE, data=st.session_state.get(_SENT, "{}"), on_move_change=lambda: None)
-            return
-        note = None if moving else _curve_job(comparison)
-        growing = None if moving else rankings.growing(comparison)
-        if growing and not growing.found and growing.at_once:
-            growing.grow()
-        ranking = rankings.estimated(comparison) if moving else growing.last if growing else None
-        if growing and not note and not growing.ended and not growing.at_once:
-            note = _seeds_job(comparison, growing)
-        parts = _parts(comparison, ranking, note, moving=moving)
-        parts |= {"panel": _panel(comparison), "heard": _heard(), "field": _field(comparison)}
-        st.session_state[_SENT] = text = compact(parts)
-        _line(key=LINE, data=text, on_move_change=lambda: None)
-        if growing:
-            _grow(comparison, growing)
+        if moving and not results.are_quick(comparison):  # what was sent last, until the move has ended
+            _line(key=LINE, data=st.session_state.get(_SENT, {}) | {"heard": _heard()}, on_move_change=lambda: None)
+        elif comparison.problem.as_job:
+            _show_networks(comparison)
+        elif moving:
+            _send(comparison, _parts(comparison, rankings.estimated(comparison), moving=True))
+        else:
+            _show(comparison)
+
+
+def _show(comparison: Comparison) -> None:
+    """Show the comparison at rest, with more and more seeds."""
+    note = _curve_job(comparison)
+    growing = rankings.growing(comparison)
+    if growing and not growing.found and growing.at_once:
+        growing.grow()
+    if growing and not note and not growing.ended and not growing.at_once:
+        note = _seeds_job(comparison, growing)
+    _send(comparison, _parts(comparison, growing.last if growing else None, note))
+    if growing:
+        _grow(comparison, growing)
+
+
+def _show_networks(comparison: Comparison) -> None:
+    """Show networks: at the peak of the line, unless their best peaks are known."""
+    if len(results.curves(comparison)) < len(comparison.active()):
+        comparison = replace(comparison, each_best=False)
+    note = networks.train(comparison)
+    offers = str(say("compare.ranking.sweep")) if networks.may_sweep(comparison) else ""
+    _send(comparison, _parts(comparison, networks.network_ranking(comparison), note) | {"sweep": offers})
+
+
+def _send(comparison: Comparison, parts: dict[str, Any]) -> None:
+    """Send the sentences, the ranking and the chart."""
+    best = not comparison.problem.as_job or len(results.curves(comparison)) == len(comparison.active())
+    parts |= {"panel": _panel(comparison), "heard": _heard(), "field": _field(comparison), "best": best}
+    st.session_state[_SENT] = parts
+    _line(key=LINE, data=parts, on_move_change=lambda: None)
 
 
 def _grow(comparison: Comparison, growing: Growing) -> None:
@@ -197,7 +222,7 @@ def _text(key: str, ranking: Ranking | None, found: Standing, *, known: bool) ->
     words = {
         "compare.ranking.diverged": found.lost,
         "compare.ranking.some": found.some,
-        "compare.ranking.open": found.open,
+        "compare.ranking.open": (*found.ties, *found.open) if found.open else (),
         "compare.ranking.tie": found.ties if len(found.ties) > 1 else (),
         "compare.ranking.lowest": found.ties,
     }
@@ -211,8 +236,10 @@ def _higher(times: float) -> Words:
     return say("compare.ranking.times", ratio=say("compare.ranking.rough", ratio=times))
 
 
-def _loss(key: str, ranking: Ranking | None) -> float | None:
-    return rounded([ranking.losses[key]], 3)[0] if ranking and key in ranking.losses else None
+def _loss(key: str, ranking: Ranking | None) -> str:
+    """The mean final loss in words, or the median; "" if there is none."""
+    loss = ranking.losses.get(key, math.inf) if ranking else math.inf
+    return str(say("compare.ranking.loss", loss=loss)) if math.isfinite(loss) else ""
 
 
 def _field(comparison: Comparison) -> dict[str, Any]:
@@ -232,9 +259,9 @@ def _peak_ends(comparison: Comparison) -> tuple[float, float]:
 
 def _panel(comparison: Comparison) -> dict[str, Any]:
     """The chart with its line."""
-    lines = chart_lines(comparison)
+    lines = [*chart_lines(comparison), *_trained_points(comparison)]
     seeds = {curve.seeds for curve in results.curves(comparison).values()}
-    figure = peaks_figure(lines, _limits(comparison), seeds=max(seeds, default=0), peaks=_peak_ends(comparison))
+    figure = peaks_figure(lines, _limits(comparison), seeds=max(seeds, default=comparison.seeds), peaks=_peak_ends(comparison))
     handle = {"key": "line", "x": {"zero": 0, "unit": 1, "field": _field(comparison)}, "y": None, "at": [comparison.peak, None]}
     return panel_data(
         Chart("peaks", figure),
@@ -254,6 +281,15 @@ def chart_lines(comparison: Comparison) -> Sequence[PeakLine]:
         mark = (found.peak, found.loss) if math.isfinite(found.peak) else None
         lines.append(PeakLine(names[key], samples.style_of(key), curve.peaks, curve.loss, mark))
     return lines
+
+
+def _trained_points(comparison: Comparison) -> Sequence[PeakLine]:
+    """Points for the networks that are trained at one peak only."""
+    ranking = networks.network_ranking(comparison) if comparison.problem.as_job and not results.curves(comparison) else None
+    if ranking is None:
+        return []
+    names = slot_names(comparison)
+    return [peak_point(names[key], samples.style_of(key), comparison.peak, loss) for key, loss in ranking.losses.items()]
 
 
 def _limits(comparison: Comparison) -> dict[float, Words]:

@@ -17,7 +17,7 @@ from schedules.training.runs import Run, usual_peak
 def curves(comparison: Comparison) -> Mapping[str, PeakCurve]:
     """The loss against peak of each slot that is switched on, by key, where it is known or computed at once.
 
-    Empty on networks, which train at one peak. What takes longer is computed by `compute_curves`.
+    What takes longer is computed by `curve_job`, and for networks by `networks`.
     """
     return {key: found[0] for key, found in _found(comparison).items()}
 
@@ -31,7 +31,7 @@ def expensive_curves(comparison: Comparison) -> dict[str, Run]:
     """The runs of the slots that are switched on whose curves are not known and take long, by key; empty on networks."""
     if comparison.problem.as_job:
         return {}
-    runs = {key: _identity(comparison, key) for key in comparison.active()}
+    runs = {key: identity(comparison, key) for key in comparison.active()}
     return {key: run for key, run in runs.items() if run not in _KNOWN and not _is_quick(run)}
 
 
@@ -42,7 +42,7 @@ def curve_job(run: Run) -> Work[bool]:
         progress(0)
         if stop():
             raise Stopped
-        _keep(run, peak_curve(run, max(FEWEST, min(SEEDS, int(SEEDS * MOST / _work(run))))))
+        keep_curve(run, peak_curve(run, max(FEWEST, min(SEEDS, int(SEEDS * MOST / _work(run))))))
         return True
 
     return compute
@@ -55,13 +55,18 @@ def job_key(comparison: Comparison) -> str:
 
 def are_quick(comparison: Comparison) -> bool:
     """True if the curves of all slots that are switched on are known, or exact and so computed in a few milliseconds."""
-    runs = [_identity(comparison, key) for key in comparison.active()]
+    runs = [identity(comparison, key) for key in comparison.active()]
     return not comparison.problem.as_job and all(run in _KNOWN or has_expected(run) for run in runs)
 
 
 def shown_peaks(comparison: Comparison) -> Mapping[str, float]:
-    """The peak at which each slot that is switched on is shown: its own best one, or that of the line."""
+    """The peak at which each slot that is switched on is shown: its own best one, or that of the line.
+
+    Networks are shown at that of the line as long as the best peak of one of them is not known.
+    """
     best = best_peaks(comparison) if comparison.each_best else {}
+    if comparison.problem.as_job and len(best) < len(comparison.active()):
+        best = {}
     return {
         key: best[key].peak if key in best and best[key].peak > 0 else comparison.peak  # NaN where every peak diverges
         for key in comparison.active()
@@ -73,7 +78,7 @@ def shown_runs(comparison: Comparison) -> dict[str, Run]:
     return {key: comparison.run(key, peak) for key, peak in shown_peaks(comparison).items()}
 
 
-def _identity(comparison: Comparison, key: str) -> Run:
+def identity(comparison: Comparison, key: str) -> Run:
     """The run of a slot at the usual peak with one seed: equal for equal curves."""
     return comparison.run(key, usual_peak(comparison.problem, comparison.slot(key).run.optimizer), seeds=1)
 
@@ -90,13 +95,13 @@ _KNOWN: dict[Run, tuple[PeakCurve, BestPeak]] = {}
 
 
 def _found(comparison: Comparison) -> dict[str, tuple[PeakCurve, BestPeak]]:
-    if comparison.problem.as_job:
-        return {}
-    runs = {key: _identity(comparison, key) for key in comparison.active()}
-    return {key: _KNOWN.get(run) or _keep(run, peak_curve(run)) for key, run in runs.items() if run in _KNOWN or _is_quick(run)}
+    runs = {key: identity(comparison, key) for key in comparison.active()}
+    return {
+        key: _KNOWN.get(run) or keep_curve(run, peak_curve(run)) for key, run in runs.items() if run in _KNOWN or _is_quick(run)
+    }
 
 
-def _keep(run: Run, curve: PeakCurve) -> tuple[PeakCurve, BestPeak]:
+def keep_curve(run: Run, curve: PeakCurve) -> tuple[PeakCurve, BestPeak]:
     """Keep the curve of a run, and forget the oldest ones."""
     found = _KNOWN[run] = curve, best_peak(curve)
     for oldest in [*_KNOWN][:-KEPT]:
@@ -106,7 +111,7 @@ def _keep(run: Run, curve: PeakCurve) -> tuple[PeakCurve, BestPeak]:
 
 def _is_quick(run: Run) -> bool:
     """True if the curve of a run is computed directly."""
-    return has_expected(run) or _work(run) <= cost.AT_ONCE
+    return has_expected(run) or (not run.problem.as_job and _work(run) <= cost.AT_ONCE)
 
 
 @lru_cache(maxsize=512)
