@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
 import streamlit as st
 
 from pages.parts.compare import results
 from pages.parts.explore import jobs
-from schedules.compare.peaks import PeakCurve
+from schedules.compare.network_peaks import tried_curve, tried_runs
 from schedules.compare.slots import Comparison
 from schedules.compare.statistics import Ranking, ranking
-from schedules.core.numbers import FloatArray
 from schedules.training import nets
 from schedules.training.finals import finals_of
 from schedules.training.jobs import Progress, Work
-from schedules.training.own_numbers import at_problem_peak
-from schedules.training.runs import Run, Trace, usual_peak
+from schedules.training.runs import Run, Trace
 from schedules.words import Sentence, say
 
-SWEPT: FloatArray = np.array([1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8])
-"""Peaks that are tried on request, as multiples of the usual one."""
 KEPT = 24
 """Number of traces that are kept."""
 _TRACES: dict[Run, Trace] = {}
@@ -96,13 +91,7 @@ def _sweeping(run: Run) -> Work[bool]:
     """The work of a job that trains a run with one seed at seven peaks."""
 
     def work(progress: Progress, stop: Callable[[], bool]) -> bool:
-        peaks = usual_peak(run.problem, run.optimizer) * SWEPT
-        found = [
-            finals_of(trace) for trace in nets.train([at_problem_peak(run, float(peak)) for peak in peaks], progress, stop)
-        ]
-        diverged = np.array([int(end.diverged[0]) for end in found])
-        loss = np.array([np.inf if end.diverged[0] else float(end.loss[0]) for end in found])
-        results.keep_curve(run, PeakCurve(peaks, loss, diverged, 1, False))
+        results.keep_curve(run, tried_curve(nets.train(tried_runs(run), progress, stop)))
         return True
 
     return work

@@ -1,0 +1,30 @@
+"""Final loss against peak of networks: few peaks, with one seed each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from schedules.compare.peaks import PeakCurve
+from schedules.core.numbers import FloatArray
+from schedules.training.finals import finals_of
+from schedules.training.own_numbers import at_problem_peak
+from schedules.training.runs import Run, Trace, usual_peak
+
+TRIED = (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0, 4.0, 8.0)
+"""The peaks that are tried, as multiples of the usual one."""
+
+
+def tried_runs(run: Run) -> list[Run]:
+    """The runs with one seed, at seven peaks in factors of 2; the run's own peak does not matter."""
+    usual = usual_peak(run.problem, run.optimizer)
+    return [at_problem_peak(run.replace(seeds=1), usual * each) for each in TRIED]
+
+
+def tried_curve(traces: Sequence[Trace]) -> PeakCurve:
+    """The final losses of `tried_runs` against their peaks."""
+    found = [finals_of(trace) for trace in traces]
+    peaks: FloatArray = np.array([trace.run.trained_peak for trace in traces])
+    loss = np.array([np.inf if end.diverged[0] else float(end.loss[0]) for end in found])
+    return PeakCurve(peaks, loss, np.array([int(end.diverged[0]) for end in found]), 1, False)
