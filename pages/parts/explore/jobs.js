@@ -29,17 +29,31 @@ const polled = new Map();
  *
  * @param {import('../panel/panel.js').Component} component
  */
-export async function watchJobs(component) {
-  const { parentElement, data } = component;
-  polled.set(parentElement, component);
+export function watchJobs(component) {
   let shown = { of: '', seen: '' };
+  return poll(component, () => shown.seen, (answer) => { if (answer.progress) shown = show(answer, shown); });
+}
+
+/**
+ * Poll until the element leaves the page, or gets other data.
+ *
+ * @param {import('../panel/panel.js').Component} component whose data have the address, and which is told when a job has ended
+ * @param {() => string} seen the last measurement so far
+ * @param {(answer: any) => void} take shows an answer
+ * @param {boolean} [on] false only ends the polling that this element has begun
+ */
+export async function poll(component, seen, take, on = true) {
+  const { parentElement, data } = component;
+  polled.delete(parentElement);
+  if (!on) return;
+  polled.set(parentElement, component);
   for (let wait = 0; ; ) {
     await new Promise((resume) => setTimeout(resume, 1_000 * wait));
-    const answer = polled.get(parentElement) === component && (await ask(data.address, shown.seen));
+    const answer = polled.get(parentElement) === component && (await ask(data.address, seen()));
     if (polled.get(parentElement) !== component) return;
     wait = answer ? answer.wait : RETRY;
     if (answer?.ended) component.setTriggerValue('ended', true);
-    else if (answer?.progress) shown = show(answer, shown);
+    else if (answer) take(answer);
   }
 }
 

@@ -1,0 +1,401 @@
+// The map: a heat map drawn by Plotly, under a layer that finds cells. Pointing shows a cell, a click or Enter opens it in
+// Explore, dragging a box zooms, and arrow keys move a cursor from cell to cell. On a touch screen a tap shows a cell, and a
+// button opens it.
+
+import { append, fill, setSentence, setText } from '../elements.js';
+import { poll } from '../explore/jobs.js';
+import { formatNumber } from '../numbers.js';
+import { makeAxis } from '../panel/axes.js';
+import { enlarged, isDark, withColors } from '../panel/colors.js';
+import { loadPlotly, plotly } from '../panel/plotly.js';
+
+/**
+ * @typedef {object} Picture a map, whole or so far (pages/parts/map/picture.py)
+ * @property {string} of identifies the map
+ * @property {any} figure
+ * @property {{ values: number[], texts: string[], edges: number[], label: string }} x the columns; edges as they are drawn
+ * @property {{ values: number[], texts: string[], edges: number[], label: string }} y the rows, lowest first
+ * @property {number[][]} verdict index of the verdict of each cell; -1 if it is not known yet
+ * @property {(number | null)[][]} loss final loss of each cell; null where the run diverged
+ * @property {string} said cells and seeds
+ */
+/**
+ * @typedef {object} MapData
+ * @property {string} plotly address of Plotly's script, from the root of the app
+ * @property {Record<'light' | 'dark', Record<string, string>>} palettes
+ * @property {Record<string, string>} words
+ * @property {{ color: string, glyph: string, word: string }[]} marks the verdicts in the order of their indexes
+ * @property {Picture | null} picture null before the first one
+ * @property {string} of identifies the map that is being computed or shown
+ * @property {string} link the query that reopens the map
+ * @property {string} color "verdict" or "loss"
+ * @property {boolean} zoomed
+ * @property {boolean} large whether the page is in projector mode
+ * @property {{ said: string, share: number } | null} progress
+ * @property {string} stopped the sentence after Stop; empty if the map was not stopped
+ * @property {string} address where the jobs of this map are polled; empty if they have ended
+ */
+
+const ROOT = new URL('../../../', import.meta.url);
+/** Pixels of a movement from which on it is a box, not a click. */
+const DRAG = 6;
+/** Part of the shown range that stays when a key or a button zooms in. */
+const CLOSER = 0.4;
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+/** Cells that PageUp and PageDown move by. */
+const FAR = 5;
+
+/** @type {WeakMap<HTMLElement, HeatMap>} */
+const maps = new WeakMap();
+let sequence = Date.now();
+
+/**
+ * Draw the map, and poll its job if it is not finished.
+ *
+ * @param {import('../panel/panel.js').Component} component
+ */
+export function drawMap(component) {
+  const { parentElement, data } = component;
+  if (!maps.has(parentElement)) maps.set(parentElement, new HeatMap(parentElement.querySelector('.anneal-map')));
+  const map = maps.get(parentElement);
+  map.take(component);
+  const whenLoaded = () => map.draw();
+  loadPlotly(new URL(data.plotly, ROOT).href).then(whenLoaded, () => setText(map.hint, data.words.failed));
+  poll({ ...component, data: { address: data.address } }, () => map.seen, (answer) => map.follow(answer), data.address !== '');
+}
+
+/**
+ * Remove the map; the page was left.
+ *
+ * @param {import('../panel/panel.js').Component} component
+ */
+export function removeMap(component) {
+  maps.get(component.parentElement)?.remove();
+  poll(component, () => '', () => {}, false);
+}
+
+class HeatMap {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.seen = '';
+    /** @type {[number, number] | null} column and row of the cursor */
+    this.at = null;
+    this.progress = append(root, 'div', 'map-progress');
+    this.progressText = append(this.progress, 'p');
+    this.bar = append(this.progress, 'div', '', { role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100 });
+    append(this.bar, 'i');
+    this.stop = this.button(this.progress, 'stop', () => this.send('stop'));
+    this.again = this.button(this.progress, 'again', () => this.send('again'));
+    this.legend = append(root, 'ul', 'map-legend');
+    this.stage = append(root, 'div', 'map-stage', { tabindex: 0, role: 'application' });
+    this.picture = append(this.stage, 'div', 'map-picture', { 'aria-hidden': 'true' });
+    this.cursor = append(this.stage, 'div', 'map-cursor', { hidden: '' });
+    this.box = append(this.stage, 'div', 'map-box', { hidden: '' });
+    const line = append(root, 'div', 'map-line');
+    this.reading = append(line, 'p', 'map-reading');
+    this.open = this.button(line, 'open', () => this.openCell());
+    this.closer = this.button(line, 'closer', () => this.zoomIn());
+    this.whole = this.button(line, 'whole', () => this.send('whole'));
+    this.hint = append(root, 'p', 'map-hint');
+    this.spoken = append(root, 'p', 'map-spoken', { 'aria-live': 'polite' });
+    this.listen();
+    this.resizes = new ResizeObserver(() => this.draw());
+    this.resizes.observe(this.stage);
+    this.schemes = matchMedia('(prefers-color-scheme: dark)');
+    this.redraw = () => this.draw();
+    this.schemes.addEventListener('change', this.redraw);
+  }
+
+  button(parent, name, act) {
+    const button = append(parent, 'button', `map-${name}`, { type: 'button', hidden: '' });
+    button.onclick = act;
+    return button;
+  }
+
+  listen() {
+    const { stage } = this;
+    stage.addEventListener('pointermove', (event) => this.move(event));
+    stage.addEventListener('pointerdown', (event) => this.press(event));
+    stage.addEventListener('pointerup', (event) => this.release(event));
+    stage.addEventListener('pointercancel', () => this.endBox());
+    stage.addEventListener('pointerleave', () => !this.start && document.activeElement !== stage && this.show(null));
+    stage.addEventListener('keydown', (event) => this.key(event));
+    stage.addEventListener('focus', () => stage.matches(':focus-visible') && this.show(this.at ?? this.middle(), true));
+  }
+
+  remove() {
+    this.resizes.disconnect();
+    this.schemes.removeEventListener('change', this.redraw);
+    plotly()?.purge(this.picture);
+  }
+
+  // ---- Data -------------------------------------------------------------------------------------------------------------
+
+  /** @param {import('../panel/panel.js').Component} component its data are `MapData` */
+  take(component) {
+    this.component = component;
+    const { data } = component;
+    if (data.of !== this.data?.of) {
+      this.seen = '';
+      this.at = null;
+    }
+    this.data = data;
+    if (data.picture) this.shown = data.picture;
+    this.tell(data.progress, data.stopped);
+    for (const name of ['stop', 'again', 'open', 'closer', 'whole']) setText(this[name], data.words[name]);
+    this.draw();
+  }
+
+  /** Take an answer of the job: its progress, and a finer picture if there is one. */
+  follow({ of, progress, seen, picture }) {
+    if (of !== this.data.of) return;
+    this.tell(progress, '');
+    if (!picture) return;
+    this.seen = seen;
+    this.take({ ...this.component, data: { ...this.data, picture, progress } });
+  }
+
+  tell(progress, stopped) {
+    this.progress.toggleAttribute('data-on', Boolean(progress || stopped));
+    setText(this.progressText, progress?.said ?? (stopped || this.shown?.said || ''));
+    this.bar.hidden = !progress;
+    this.stop.hidden = !progress;
+    this.again.hidden = !stopped;
+    if (!progress) return;
+    this.bar.setAttribute('aria-label', this.data.words.progress);
+    this.bar.setAttribute('aria-valuenow', String(progress.share));
+    this.bar.firstElementChild.style.width = `${progress.share}%`;
+  }
+
+  /** Tell the server what the user wants. */
+  send(kind, more = {}) {
+    sequence += 1;
+    this.component.setTriggerValue('act', { seq: sequence, of: this.data.of, kind, ...more });
+  }
+
+  // ---- Drawing ----------------------------------------------------------------------------------------------------------
+
+  draw() {
+    const { shown, data, root, stage } = this;
+    const [width, height] = [stage.clientWidth, stage.clientHeight];
+    if (!shown || !plotly() || !width || !root.isConnected) return;
+    const palette = data.palettes[isDark(root) ? 'dark' : 'light'];
+    const scale = (parseFloat(getComputedStyle(document.documentElement).fontSize) / 16) * (data.large ? 1.35 : 1);
+    const { margin, meta, ...layout } = enlarged(withColors(shown.figure.layout, palette), scale);
+    const traces = enlarged(withColors(shown.figure.data, palette), scale);
+    const phone = width < 520;
+    const right = data.color === 'loss' ? (phone ? 58 : 80) * scale : margin.r;
+    const inner = [width - margin.l - right, height - margin.t - margin.b];
+    const axes = ['x', 'y'].map((name, i) => {
+      const axis = layout[`${name}axis`];
+      if (axis.tickvals) return axis;
+      const { type, range } = shown.figure.layout.meta[name];
+      return makeAxis(axis, { type, range }, inner[i], (i ? 34 : 64) * scale);
+    });
+    plotly().react(this.picture, traces, {
+      ...layout, width, height, margin: { ...margin, r: right }, title: undefined, showlegend: false, hovermode: false,
+      dragmode: false, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
+      font: { ...layout.font, family: getComputedStyle(root).fontFamily }, xaxis: axes[0], yaxis: axes[1],
+    }, { displayModeBar: false, staticPlot: true });
+    stage.setAttribute('aria-label', `${meta.alt} ${data.words.keys}`);
+    this.showLegend(palette);
+    setText(this.hint, matchMedia('(pointer: coarse)').matches ? data.words.hint_touch : data.words.hint);
+    this.whole.hidden = !data.zoomed;
+    root.dataset.cells = `${shown.x.values.length}x${shown.y.values.length}`;
+    root.dataset.of = shown.of;
+    this.show(this.at && this.kept());
+  }
+
+  /** The verdicts that the map has, with color, glyph, word and share of the cells. */
+  showLegend(palette) {
+    const { marks, words, color } = this.data;
+    const cells = this.shown.verdict.flat();
+    this.legend.replaceChildren();
+    marks.forEach((mark, i) => {
+      const count = cells.filter((cell) => cell === i).length;
+      if (!count || (color === 'loss' && mark.word !== marks[0].word)) return;
+      const item = append(this.legend, 'li');
+      const sign = append(item, 'i', '', { 'aria-hidden': 'true' });
+      sign.style.background = color === 'loss' ? 'none' : withColors(mark.color, palette);
+      sign.style.color = color === 'loss' ? withColors(mark.color, palette) : palette.paper;
+      setText(sign, mark.glyph);
+      append(item, 'span').append(fill(words.share, { verdict: mark.word, share: formatNumber((100 * count) / cells.length, 2) }));
+    });
+    if (this.shown.figure.data.some(({ legendgroup }) => legendgroup === 'limit')) this.legendItem('limit', words.limit);
+    if (this.shown.figure.data.some(({ legendgroup }) => legendgroup === 'here')) this.legendItem('here', words.here);
+  }
+
+  legendItem(name, text) {
+    const item = append(this.legend, 'li', '', { 'data-sign': name });
+    append(item, 'i', '', { 'aria-hidden': 'true' });
+    append(item, 'span').append(text);
+  }
+
+  // ---- Cells ------------------------------------------------------------------------------------------------------------
+
+  get axes() {
+    const { xaxis, yaxis } = this.picture._fullLayout ?? {};
+    return xaxis ? [xaxis, yaxis] : null;
+  }
+
+  /** Pixels of the edges of the columns, or of the rows. */
+  edges(which) {
+    const axis = this.axes[which];
+    return this.shown[which ? 'y' : 'x'].edges.map((value) => axis._offset + axis.d2p(value));
+  }
+
+  /** Where an event happened, in pixels of the stage. */
+  place({ clientX, clientY }) {
+    const { left, top } = this.stage.getBoundingClientRect();
+    return [clientX - left, clientY - top];
+  }
+
+  /** Column and row at a place; null outside of the cells. */
+  cellAt([x, y]) {
+    if (!this.shown || !this.axes) return null;
+    const column = this.edges(0).findIndex((edge, i, all) => x >= edge && x < all[i + 1]);
+    const row = this.edges(1).findIndex((edge, i, all) => y <= edge && y > all[i + 1]);
+    return column < 0 || row < 0 ? null : /** @type {[number, number]} */ ([column, row]);
+  }
+
+  middle() {
+    return this.shown ? /** @type {[number, number]} */ ([this.shown.x, this.shown.y].map(({ values }) => values.length >> 1)) : null;
+  }
+
+  /** The cell of the finer picture that has the values of the cursor. */
+  kept() {
+    const nearest = (values, value) =>
+      values.reduce((best, one, i) => (Math.abs(one - value) < Math.abs(values[best] - value) ? i : best), 0);
+    if (!this.values) return this.at;
+    return /** @type {[number, number]} */ ([nearest(this.shown.x.values, this.values[0]), nearest(this.shown.y.values, this.values[1])]);
+  }
+
+  /** Put the cursor on a cell and tell about it; null removes it. `aloud` announces it too. */
+  show(cell, aloud = false) {
+    const { shown } = this;
+    this.at = cell;
+    this.values = cell && [shown.x.values[cell[0]], shown.y.values[cell[1]]];
+    this.cursor.hidden = !cell || !this.axes;
+    const text = cell ? this.describe(cell) : '';
+    setSentence(this.reading, text || (shown ? this.data.words.point : ''));
+    this.open.hidden = this.closer.hidden = !cell || !shown;
+    if (aloud) setText(this.spoken, text);
+    if (this.cursor.hidden) return;
+    const [xs, ys] = [this.edges(0), this.edges(1)];
+    const [left, right, bottom, top] = [xs[cell[0]], xs[cell[0] + 1], ys[cell[1]], ys[cell[1] + 1]];
+    Object.assign(this.cursor.style, {
+      left: `${left}px`, top: `${top}px`, width: `${right - left}px`, height: `${bottom - top}px`,
+    });
+  }
+
+  describe([column, row]) {
+    const { x, y, verdict, loss } = this.shown;
+    const { words, marks } = this.data;
+    const kind = verdict[row][column];
+    const values = { x: x.label, y: y.label, x_value: x.texts[column], y_value: y.texts[row] };
+    if (kind < 0) return fill(words.unknown, values);
+    const end = loss[row][column];
+    return fill(end === null ? words.cell_diverged : words.cell, {
+      ...values, verdict: marks[kind].word, loss: end === null ? '' : formatNumber(end, 3, false),
+    });
+  }
+
+  openCell() {
+    if (!this.at || !this.shown || this.shown.of !== this.data.of) return;
+    // Back returns to the map with all that it shows: the entry of the history that is left gets the full link.
+    history.replaceState(history.state, '', `${location.pathname}?${this.data.link}${location.hash}`);
+    this.send('open', { x: this.values[0], y: this.values[1] });
+  }
+
+  // ---- Pointer ----------------------------------------------------------------------------------------------------------
+
+  move(event) {
+    if (this.start) return this.drawBox(this.place(event));
+    if (event.pointerType !== 'touch') this.show(this.cellAt(this.place(event)));
+  }
+
+  press(event) {
+    if (event.button || !this.shown) return;
+    this.start = this.place(event);
+    this.touch = event.pointerType === 'touch';
+    if (!this.touch) this.stage.setPointerCapture(event.pointerId);
+  }
+
+  release(event) {
+    const { start } = this;
+    const end = this.place(event);
+    const drawn = !this.box.hidden;
+    this.endBox();
+    if (!start) return;
+    if (drawn) return this.zoomTo(start, end);
+    this.show(this.cellAt(end), this.touch);
+    if (!this.touch) this.openCell();
+  }
+
+  drawBox([x, y]) {
+    if (this.touch) return;
+    const [left, top] = this.start;
+    if (this.box.hidden && Math.hypot(x - left, y - top) < DRAG) return;
+    const [[x0, x1], [y0, y1]] = this.inside([left, top], [x, y]);
+    this.box.hidden = false;
+    this.cursor.hidden = true;
+    Object.assign(this.box.style, { left: `${x0}px`, top: `${y0}px`, width: `${x1 - x0}px`, height: `${y1 - y0}px` });
+  }
+
+  endBox() {
+    this.box.hidden = true;
+    this.start = null;
+  }
+
+  /** Sides of a box between two places, inside of the cells. */
+  inside(one, other) {
+    return this.axes.map(({ _offset, _length }, i) => {
+      const within = (value) => Math.min(Math.max(value, _offset), _offset + _length);
+      return [one[i], other[i]].map(within).sort((a, b) => a - b);
+    });
+  }
+
+  zoomTo(one, other) {
+    const [across, down] = this.inside(one, other);
+    if (across[1] - across[0] < DRAG || down[1] - down[0] < DRAG) return;
+    const [xaxis, yaxis] = this.axes;
+    const x = across.map((pixel) => xaxis.p2d(pixel - xaxis._offset));
+    const y = down.map((pixel) => yaxis.p2d(pixel - yaxis._offset)).reverse();
+    this.send('zoom', { x, y });
+  }
+
+  /** Zoom in around the cursor. */
+  zoomIn() {
+    if (!this.at || !this.axes) return;
+    const sides = [this.edges(0), this.edges(1)].map((edges, i) => {
+      const axis = this.axes[i];
+      const middle = (edges[this.at[i]] + edges[this.at[i] + 1]) / 2;
+      const half = (CLOSER / 2) * axis._length;
+      const start = Math.min(Math.max(middle, axis._offset + half), axis._offset + axis._length - half);
+      return [start - half, start + half];
+    });
+    this.zoomTo([sides[0][0], sides[1][0]], [sides[0][1], sides[1][1]]);
+  }
+
+  // ---- Keys -------------------------------------------------------------------------------------------------------------
+
+  key(event) {
+    if (!this.shown || event.altKey || event.ctrlKey || event.metaKey) return;
+    const { key } = event;
+    const [across, up] = [this.shown.x.values.length - 1, this.shown.y.values.length - 1];
+    const within = (value, most) => Math.min(Math.max(value, 0), most);
+    const [column, row] = this.at ?? this.middle();
+    /** @type {[number, number] | undefined} */
+    let to;
+    if (key in ARROWS) to = this.at ? [column + ARROWS[key][0], row + ARROWS[key][1]] : [column, row];
+    else if (key === 'Home' || key === 'End') to = [key === 'Home' ? 0 : across, row];
+    else if (key === 'PageUp' || key === 'PageDown') to = [column, row + (key === 'PageUp' ? FAR : -FAR)];
+    else if (key === 'Enter') this.openCell();
+    else if (key === '+' || key === '=') this.zoomIn();
+    else if ((key === '-' || key === 'Escape') && this.data.zoomed) this.send('whole');
+    else return;
+    event.preventDefault();
+    if (to) this.show([within(to[0], across), within(to[1], up)], true);
+  }
+}

@@ -1,0 +1,220 @@
+"""A map: verdict or final loss of every cell of a grid over two hyperparameters.
+
+Verdicts are told by color and by glyphs, losses by color and by contour lines, so that color is never the only sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from schedules.core.numbers import FloatArray, format_number
+from schedules.figures import theme
+from schedules.figures.theme import Figure
+from schedules.figures.verdict_colors import VERDICTS
+from schedules.words import say
+
+KINDS = tuple(VERDICTS)
+"""The verdicts in the order of the legend; cells hold their index."""
+GLYPHS = 9
+"""Glyphs along each side of a map."""
+DECADE_LINES = 1.0
+"""Decades of the loss between two contour lines."""
+LOSS_COLORS = ("#fde725", "#b5de2b", "#6ece58", "#35b779", "#1f9e89", "#26828e", "#31688e", "#3e4989", "#482878", "#440154")
+"""Viridis, which is told apart with the common forms of color blindness and by brightness alone; low losses are bright."""
+TICKS = 7
+"""Most ticks of an axis whose ticks the figure sets itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Side:
+    """An axis of a map as it is drawn.
+
+    Attributes:
+        title: name of the hyperparameter.
+        edges: the values between the cells and at both ends, increasing, shape (n + 1,).
+        values: the value of each cell, shape (n,).
+        scale: spacing of values: as for `Number`, or "names" for a row or column per name.
+        names: the names of the cells if there are any.
+        texts: the value of each cell with its unit.
+    """
+
+    title: str
+    edges: FloatArray
+    values: FloatArray
+    scale: Literal["linear", "log", "log1m", "names"]
+    names: Sequence[str] = ()
+    texts: Sequence[str] = ()
+
+    @property
+    def kind(self) -> str:
+        """Plotly's type of the axis."""
+        return "log" if self.scale == "log" else "linear"
+
+    def position(self, value: npt.ArrayLike) -> FloatArray:
+        """Coordinates of values on the drawn axis, same shape."""
+        found = np.asarray(value, dtype=np.float64)
+        return -np.log10(np.maximum(1 - found, 1e-16)) if self.scale == "log1m" else found
+
+    def value(self, position: float) -> float:
+        """The value at a coordinate of the drawn axis."""
+        return float(1 - 10.0**-position) if self.scale == "log1m" else position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Line:
+    """A curve over a map, such as the stability limit, in values of both axes; shapes (k,)."""
+
+    name: str
+    x: FloatArray
+    y: FloatArray
+
+
+def heat_map_figure(
+    x: Side,
+    y: Side,
+    verdict: npt.NDArray[np.integer[Any]],
+    loss: FloatArray,
+    *,
+    color: str,
+    alt: str,
+    limit: Line | None = None,
+    here: tuple[float, float] | None = None,
+) -> Figure:
+    """The map, colored by verdict or by final loss.
+
+    Args:
+        x: horizontal axis with m cells.
+        y: vertical axis with n cells.
+        verdict: index into `KINDS` of each cell, shape (n, m); -1 for a cell that is not known yet.
+        loss: final loss of each cell, shape (n, m); not finite where the run diverged or is not known yet.
+        color: "verdict" or "loss".
+        alt: text alternative.
+        limit: the stability limit, where it is known.
+        here: the values of the present setting, if they are inside.
+    """
+    data = [_verdicts(x, y, verdict)] if color == "verdict" else [*_losses(x, y, verdict, loss)]
+    data += [_glyphs(x, y, verdict, KINDS if color == "verdict" else ("diverged",))]
+    if limit is not None:
+        data += _limit(x, y, limit)
+    if here is not None:
+        data += _here(x, y, here)
+    ranges = [_range(side) for side in (x, y)]
+    layout = theme.plain_layout(
+        "", alt, x={"type": x.kind, "range": ranges[0]}, y={"type": y.kind, "range": ranges[1]}, sides=[_ticks(x), _ticks(y)]
+    )
+    layout |= {
+        "margin": {"l": 58, "r": 12, "t": 8, "b": 40},
+        "xaxis": theme.axis(type=x.kind, range=ranges[0], title={"text": x.title}, showline=True, ticks="outside") | _ticks(x),
+        "yaxis": theme.axis(type=y.kind, range=ranges[1], title={"text": y.title}, showline=True, ticks="outside") | _ticks(y),
+    }
+    return {"data": data, "layout": layout}
+
+
+def _verdicts(x: Side, y: Side, verdict: npt.NDArray[np.integer[Any]]) -> dict[str, Any]:
+    n = len(KINDS)
+    steps = [[at, VERDICTS[kind].color] for i, kind in enumerate(KINDS) for at in (i / n, (i + 1) / n)]
+    z = [[int(cell) if cell >= 0 else None for cell in row] for row in verdict]
+    return _grid(x, y) | {"z": z, "zmin": -0.5, "zmax": n - 0.5, "colorscale": steps, "showscale": False}
+
+
+def _losses(x: Side, y: Side, verdict: npt.NDArray[np.integer[Any]], loss: FloatArray) -> list[dict[str, Any]]:
+    shown = np.isfinite(loss) & (loss > 0) & (verdict != KINDS.index("diverged"))
+    height = np.log10(np.where(shown, loss, 1.0))
+    z = [
+        [round(float(cell), 3) if there else None for cell, there in zip(*pair, strict=True)]
+        for pair in zip(height, shown, strict=True)
+    ]
+    low, high = (float(np.floor(height[shown].min())), float(np.ceil(height[shown].max()))) if shown.any() else (-1.0, 0.0)
+    high = max(high, low + 1)
+    every = max(1, round((high - low) / 6))
+    decades = list(range(int(low), int(high) + 1, every))
+    bar = {
+        "title": {"text": str(say("figure.loss")), "side": "right"},
+        "thickness": 12,
+        "len": 1,
+        "outlinewidth": 0,
+        "tickvals": decades,
+        "ticktext": [format_number(10.0**decade) for decade in decades],
+    }
+    last = len(LOSS_COLORS) - 1
+    colors = [[i / last, one] for i, one in enumerate(LOSS_COLORS)]
+    grid = _grid(x, y) | {"z": z, "zmin": low, "zmax": high, "colorscale": colors, "colorbar": bar}
+    if min(loss.shape) < 2:
+        return [grid]
+    contour = {
+        "type": "contour",
+        "x": theme.rounded(x.position(x.values), 6),
+        "y": theme.rounded(y.position(y.values), 6),
+        "z": z,
+        "showscale": False,
+        "hoverinfo": "skip",
+        "contours": {"coloring": "none", "start": low, "end": high, "size": DECADE_LINES},
+        "line": {"color": "@contour", "width": 1},
+        "connectgaps": False,
+    }
+    return [grid, contour]
+
+
+def _grid(x: Side, y: Side) -> dict[str, Any]:
+    edges = {"x": theme.rounded(x.position(x.edges), 8), "y": theme.rounded(y.position(y.edges), 8)}
+    return {"type": "heatmap", "hoverinfo": "skip", "hoverongaps": False, **edges}
+
+
+def _glyphs(x: Side, y: Side, verdict: npt.NDArray[np.integer[Any]], kinds: Sequence[str]) -> dict[str, Any]:
+    """Glyphs of verdicts in a lattice of cells: a pattern that is seen without color."""
+    rows, columns = (_lattice(n) for n in verdict.shape)
+    across, up = x.position(x.values), y.position(y.values)
+    shown = [(i, j, KINDS[verdict[i, j]]) for i in rows for j in columns if verdict[i, j] >= 0]
+    shown = [(i, j, kind) for i, j, kind in shown if kind in kinds]
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": theme.rounded(np.array([across[j] for _, j, _ in shown]), 6),
+        "y": theme.rounded(np.array([up[i] for i, _, _ in shown]), 6),
+        "text": [VERDICTS[kind].glyph for *_, kind in shown],
+        "textfont": {"color": "@paper" if len(kinds) > 1 else "@diverged", "size": 12},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _lattice(n: int) -> range:
+    every = max(1, round(n / GLYPHS))
+    return range(every // 2, n, every)
+
+
+def _limit(x: Side, y: Side, limit: Line) -> list[dict[str, Any]]:
+    across, up = theme.rounded(x.position(limit.x), 6), theme.rounded(y.position(limit.y), 6)
+    under = theme.line("limit", "@paper", across, up, name=limit.name, width=4)
+    over = theme.line("limit", "@ink", across, up, name=limit.name, dash="dash", width=2)
+    return [one | {"hoverinfo": "skip"} for one in (under, over)]
+
+
+def _here(x: Side, y: Side, here: tuple[float, float]) -> list[dict[str, Any]]:
+    at = {"x": theme.rounded(x.position([here[0]]), 6), "y": theme.rounded(y.position([here[1]]), 6)}
+    ring = {"type": "scatter", "mode": "markers", "hoverinfo": "skip", "legendgroup": "here", **at}
+    return [
+        ring | {"marker": {"symbol": "circle-open", "size": 15, "color": color, "line": {"color": color, "width": width}}}
+        for color, width in (("@paper", 6), ("@ink", 2.5))
+    ]
+
+
+def _range(side: Side) -> list[float]:
+    ends = side.position(side.edges[[0, -1]])
+    return [round(float(end), 6) for end in (np.log10(ends) if side.kind == "log" else ends)]
+
+
+def _ticks(side: Side) -> dict[str, Any]:
+    """Ticks that a figure sets itself: at names, and where the scale is none of Plotly's; else none, and the page sets them."""
+    if side.scale == "names":
+        return {"tickmode": "array", "tickvals": list(range(len(side.names))), "ticktext": list(side.names)}
+    if side.scale == "log1m":
+        values = side.values[np.linspace(0, len(side.values) - 1, min(TICKS, len(side.values))).astype(int)]
+        texts = [format_number(float(value), 4) for value in values]
+        return {"tickmode": "array", "tickvals": theme.rounded(side.position(values), 6), "ticktext": texts}
+    return {}
