@@ -177,7 +177,7 @@ def _glyphs(x: Side, y: Side, verdict: npt.NDArray[np.integer[Any]], kinds: Sequ
         "x": theme.rounded(np.array([across[j] for _, j, _ in shown]), 6),
         "y": theme.rounded(np.array([up[i] for i, _, _ in shown]), 6),
         "text": [VERDICTS[kind].glyph for *_, kind in shown],
-        "textfont": {"color": "@paper" if len(kinds) > 1 else "@diverged", "size": 12},
+        "textfont": {"color": "@paper" if len(kinds) > 1 else "@diverged", "size": 15},
         "hoverinfo": "skip",
         "showlegend": False,
     }

@@ -66,9 +66,9 @@ def sliders(group: str, fields: Sequence[Shown] = ()) -> None:
         controls.group(group)
 
 
-def menu(name: str, setting: Setting) -> None:
-    """Show a menu, whose help describes the selected entry."""
-    registry, picked = MENUS[name]
+def menu(name: str, setting: Setting, then: Callable[[], None] | None = None) -> None:
+    """Show a menu, whose help describes the selected entry; `then` is called after a choice."""
+    registry, pick = MENUS[name]
     chosen = setting.run.schedule.policy if name == "policy" else getattr(setting.run, name)
     key = menus.key(f"pick_{name}", chosen.slug)
     titles = {slug: str(cls.text("title")) for slug, cls in registry.items()}
@@ -79,7 +79,7 @@ def menu(name: str, setting: Setting) -> None:
         format_func=titles.__getitem__,
         key=key,
         on_change=menus.picked,
-        args=(key, picked),
+        args=(key, pick if then is None else lambda slug: (pick(slug), then())),
         help="\n\n".join(_about(name, chosen)),
     )
 

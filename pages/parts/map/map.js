@@ -33,6 +33,7 @@ import { loadPlotly, plotly } from '../panel/plotly.js';
  * @property {boolean} large whether the page is in projector mode
  * @property {{ said: string, share: number } | null} progress
  * @property {string} stopped the sentence after Stop; empty if the map was not stopped
+ * @property {{ seq: number, run: string } | null} opens the act that asked for a cell, whose link to Explore is on the page
  * @property {string} address where the jobs of this map are polled; empty if they have ended
  */
 
@@ -79,6 +80,7 @@ class HeatMap {
   constructor(root) {
     this.root = root;
     this.seen = '';
+    this.opened = 0;
     /** @type {[number, number] | null} column and row of the cursor */
     this.at = null;
     this.progress = append(root, 'div', 'map-progress');
@@ -142,6 +144,7 @@ class HeatMap {
     }
     this.data = data;
     if (data.picture) this.shown = data.picture;
+    if (data.opens && data.opens.seq > this.opened) this.leave(data.opens);
     this.tell(data.progress, data.stopped);
     for (const name of ['stop', 'again', 'open', 'closer', 'whole']) setText(this[name], data.words[name]);
     this.draw();
@@ -191,13 +194,14 @@ class HeatMap {
       const axis = layout[`${name}axis`];
       if (axis.tickvals) return axis;
       const { type, range } = shown.figure.layout.meta[name];
-      return makeAxis(axis, { type, range }, inner[i], (i ? 34 : 64) * scale);
+      return makeAxis(axis, { type, range }, inner[i], (i ? 34 : 64) * scale, {});
     });
     plotly().react(this.picture, traces, {
       ...layout, width, height, margin: { ...margin, r: right }, title: undefined, showlegend: false, hovermode: false,
       dragmode: false, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
       font: { ...layout.font, family: getComputedStyle(root).fontFamily }, xaxis: axes[0], yaxis: axes[1],
     }, { displayModeBar: false, staticPlot: true });
+    stage.toggleAttribute('data-stale', shown.of !== data.of);
     stage.setAttribute('aria-label', `${meta.alt} ${data.words.keys}`);
     this.showLegend(palette);
     setText(this.hint, matchMedia('(pointer: coarse)').matches ? data.words.hint_touch : data.words.hint);
@@ -306,6 +310,19 @@ class HeatMap {
     // Back returns to the map with all that it shows: the entry of the history that is left gets the full link.
     history.replaceState(history.state, '', `${location.pathname}?${this.data.link}${location.hash}`);
     this.send('open', { x: this.values[0], y: this.values[1] });
+  }
+
+  /** Click the link to Explore, once it is on the page: unlike the server, it adds a single entry to the history. */
+  leave({ seq, run }) {
+    this.opened = seq;
+    const look = () => {
+      if (!this.root.isConnected || this.opened !== seq) return;
+      const links = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll('.st-key-map_open a')]);
+      const link = links.find(({ search }) => new URLSearchParams(search).get('run') === run);
+      if (link) link.click();
+      else requestAnimationFrame(look);
+    };
+    look();
   }
 
   // ---- Pointer ----------------------------------------------------------------------------------------------------------

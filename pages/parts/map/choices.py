@@ -1,0 +1,64 @@
+"""The choices beside a map: its axes, its color, and Explore's menus of policy, problem and optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from pages.parts import address, menus
+from pages.parts.explore import sidebar
+from pages.parts.map import view
+from pages.parts.map.view import View
+from pages.parts.state import Setting
+from schedules.words import say
+
+
+def show(setting: Setting, shown: View, axes: dict[str, str]) -> None:
+    """Show the choices; `axes` are the titles of all axes by key."""
+    for name in ("x", "y"):
+        _menu(name, axes, getattr(shown, name))
+    _menu("color", {color: str(say(f"map.color.{color}")) for color in view.COLORS}, shown.color)
+    for name in ("policy", "problem", "optimizer"):
+        sidebar.menu(name, setting, then=view.write)
+    st.caption(str(say("map.base")))
+    query = address.kept_query() | setting.link()
+    st.page_link("pages/explore.py", label=str(say("map.explore")), query_params=query)
+
+
+def _menu(name: str, titles: dict[str, str], value: str) -> None:
+    key = menus.key(f"map_{name}", value)
+    st.container(key=f"menu_map_{name}").selectbox(
+        str(say("map.colored_by" if name == "color" else f"map.{name}")),
+        list(titles),
+        index=list(titles).index(value),
+        format_func=titles.__getitem__,
+        key=key,
+        on_change=menus.picked,
+        args=(key, _pick(name)),
+        help=str(say(f"map.{name}_help")),
+    )
+
+
+def _pick(name: str) -> Callable[[str], None]:
+    """The action that a choice of an axis or a color calls."""
+
+    def pick(value: str) -> None:
+        view.keep(with_choice(view.latest(), name, value))
+        view.write()
+
+    return pick
+
+
+def with_choice(shown: View, name: str, value: str) -> View:
+    """The view with another axis or color. An axis that the other side has changes places with it, ranges too."""
+    changed: dict[str, Any] = {name: value}
+    if name in ("x", "y"):
+        other = "y" if name == "x" else "x"
+        changed[f"{name}_range"] = None
+        if getattr(shown, other) == value:
+            changed |= {other: getattr(shown, name), f"{other}_range": getattr(shown, f"{name}_range")}
+            changed[f"{name}_range"] = getattr(shown, f"{other}_range")
+    return replace(shown, **changed)

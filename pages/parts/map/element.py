@@ -1,0 +1,105 @@
+"""The element that draws a map in the browser: its data, and the user's acts on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.parts import address, state
+from pages.parts.assets import PLOTLY, component
+from pages.parts.map import job
+from pages.parts.map.job import Computed
+from pages.parts.map.picture import picture
+from pages.parts.map.view import View
+from schedules.figures.colors import PALETTES
+from schedules.figures.verdict_colors import VERDICTS
+from schedules.training.runs import Run
+from schedules.words import keys, say
+
+KEY = "map"
+"""The key of the element."""
+FILLED = {
+    "share": ("verdict", "share"),
+    "cell": ("verdict", "loss", "x", "x_value", "y", "y_value"),
+    "cell_diverged": ("verdict", "x", "x_value", "y", "y_value"),
+    "unknown": ("x", "x_value", "y", "y_value"),
+}
+"""The sentences that the browser fills, and their fields."""
+WORDS = "map.words."
+_map = component("anneal_map", "map/map.js", draw="drawMap", remove="removeMap", html='<div class="anneal-map"></div>')
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the user did on the map: `kind` is "open", "zoom", "whole", "stop" or "again"; `of` identifies the map that was shown.
+
+    `x` and `y` are values of a cell, or the ends of a box in coordinates of the drawn axes. `seq` only increases.
+    """
+
+    seq: int
+    of: str
+    kind: str
+    x: Any = None
+    y: Any = None
+
+
+def latest() -> Act | None:
+    """The act that caused this run of the script; None if it is malformed. A browser wrote it, so nothing about it is certain."""
+    element: Any = st.session_state.get(KEY)
+    act = element.get("act") if hasattr(element, "get") else None
+    if not isinstance(act, dict) or type(act.get("seq")) is not int:
+        return None
+    return Act(act["seq"], str(act.get("of")), str(act.get("kind")), act.get("x"), act.get("y"))
+
+
+def mount(run: Run, shown: View, computed: Computed, polled: str, opens: tuple[int, str] | None) -> None:
+    """Mount the map.
+
+    Args:
+        run: the base run.
+        shown: the view.
+        computed: the state of its computation.
+        polled: the address of the unfinished job; "" if there is none.
+        opens: the number of the act that opens a cell in Explore, and the token of the cell's run.
+    """
+    found, status = computed.found, computed.status
+    data = {
+        "plotly": PLOTLY,
+        "palettes": {scheme: dict(palette) for scheme, palette in PALETTES.items()},
+        "words": _words(),
+        "marks": [{"color": mark.color, "glyph": mark.glyph, "word": str(mark.word)} for mark in VERDICTS.values()],
+        "picture": picture(found, run, shown.color, computed.of) if found else None,
+        "of": computed.of,
+        "link": urlencode(address.kept_query() | shown.link(run)),
+        "color": shown.color,
+        "zoomed": shown.zoomed,
+        "large": address.projector(),
+        "progress": job.progress_data(status) if status.unfinished else None,
+        "stopped": _stopped(computed),
+        "address": polled,
+        "opens": {"seq": opens[0], "run": opens[1]} if opens else None,
+    }
+    _map(key=KEY, data=data, on_act_change=lambda: None, on_ended_change=lambda: None)
+
+
+def _stopped(computed: Computed) -> str:
+    if not computed.stopped:
+        return ""
+    if computed.found is None:
+        return str(say("map.stopped_early"))
+    rows, columns = computed.found.verdict.shape
+    return str(say("map.stopped", columns=columns, rows=rows))
+
+
+def _words() -> dict[str, str]:
+    """The texts of the element, with the fields that the browser fills left as they are."""
+    names = [key.removeprefix(WORDS) for key in keys() if key.startswith(WORDS)]
+    return {name: str(say(f"{WORDS}{name}", **{field: f"{{{field}}}" for field in FILLED.get(name, ())})) for name in names}
+
+
+def is_new(act: Act) -> bool:
+    """True if an act is new, which is then marked as handled."""
+    return state.is_new(KEY, act.seq)
