@@ -65,15 +65,6 @@ class Side:
         return float(1 - 10.0**-position) if self.scale == "log1m" else position
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Line:
-    """A curve over a map, such as the stability limit, in values of both axes; shapes (k,)."""
-
-    name: str
-    x: FloatArray
-    y: FloatArray
-
-
 def heat_map_figure(
     x: Side,
     y: Side,
@@ -82,7 +73,7 @@ def heat_map_figure(
     *,
     color: str,
     alt: str,
-    limit: Line | None = None,
+    ratio: FloatArray | None = None,
     here: tuple[float, float] | None = None,
 ) -> Figure:
     """The map, colored by verdict or by final loss.
@@ -90,17 +81,18 @@ def heat_map_figure(
     Args:
         x: horizontal axis with m cells.
         y: vertical axis with n cells.
-        verdict: index into `KINDS` of each cell, shape (n, m); -1 for a cell that is not known yet.
-        loss: final loss of each cell, shape (n, m); not finite where the run diverged or is not known yet.
+        verdict: index into `KINDS` of each cell, shape (n, m).
+        loss: final loss of each cell, shape (n, m); infinite where the run diverged.
         color: "verdict" or "loss".
         alt: text alternative.
-        limit: the stability limit, where it is known.
+        ratio: the largest ratio of rate to stability limit in the run of each cell, shape (n, m); None if it is not known. The
+            limit is drawn where it is 1.
         here: the values of the present setting, if they are inside.
     """
     data = [_verdicts(x, y, verdict)] if color == "verdict" else [*_losses(x, y, verdict, loss)]
     data += [_glyphs(x, y, verdict, KINDS if color == "verdict" else ("diverged",))]
-    if limit is not None:
-        data += _limit(x, y, limit)
+    if ratio is not None:
+        data += _limit(x, y, ratio)
     if here is not None:
         data += _here(x, y, here)
     ranges = [_range(side) for side in (x, y)]
@@ -118,8 +110,7 @@ def heat_map_figure(
 def _verdicts(x: Side, y: Side, verdict: npt.NDArray[np.integer[Any]]) -> dict[str, Any]:
     n = len(KINDS)
     steps = [[at, VERDICTS[kind].color] for i, kind in enumerate(KINDS) for at in (i / n, (i + 1) / n)]
-    z = [[int(cell) if cell >= 0 else None for cell in row] for row in verdict]
-    return _grid(x, y) | {"z": z, "zmin": -0.5, "zmax": n - 0.5, "colorscale": steps, "showscale": False}
+    return _grid(x, y) | {"z": verdict.tolist(), "zmin": -0.5, "zmax": n - 0.5, "colorscale": steps, "showscale": False}
 
 
 def _losses(x: Side, y: Side, verdict: npt.NDArray[np.integer[Any]], loss: FloatArray) -> list[dict[str, Any]]:
@@ -146,13 +137,8 @@ def _losses(x: Side, y: Side, verdict: npt.NDArray[np.integer[Any]], loss: Float
     grid = _grid(x, y) | {"z": z, "zmin": low, "zmax": high, "colorscale": colors, "colorbar": bar}
     if min(loss.shape) < 2:
         return [grid]
-    contour = {
-        "type": "contour",
-        "x": theme.rounded(x.position(x.values), 6),
-        "y": theme.rounded(y.position(y.values), 6),
+    contour = _centers(x, y) | {
         "z": z,
-        "showscale": False,
-        "hoverinfo": "skip",
         "contours": {"coloring": "none", "start": low, "end": high, "size": DECADE_LINES},
         "line": {"color": "@contour", "width": 1},
         "connectgaps": False,
@@ -167,9 +153,9 @@ def _grid(x: Side, y: Side) -> dict[str, Any]:
 
 def _glyphs(x: Side, y: Side, verdict: npt.NDArray[np.integer[Any]], kinds: Sequence[str]) -> dict[str, Any]:
     """Glyphs of verdicts in a lattice of cells: a pattern that is seen without color."""
-    rows, columns = (_lattice(n) for n in verdict.shape)
+    rows, columns = _lattice(y), _lattice(x)
     across, up = x.position(x.values), y.position(y.values)
-    shown = [(i, j, KINDS[verdict[i, j]]) for i in rows for j in columns if verdict[i, j] >= 0]
+    shown = [(i, j, KINDS[verdict[i, j]]) for i in rows for j in columns]
     shown = [(i, j, kind) for i, j, kind in shown if kind in kinds]
     return {
         "type": "scatter",
@@ -183,16 +169,31 @@ def _glyphs(x: Side, y: Side, verdict: npt.NDArray[np.integer[Any]], kinds: Sequ
     }
 
 
-def _lattice(n: int) -> range:
-    every = max(1, round(n / GLYPHS))
+def _lattice(side: Side) -> range:
+    n = len(side.values)
+    every = 1 if side.scale == "names" else max(1, round(n / GLYPHS))
     return range(every // 2, n, every)
 
 
-def _limit(x: Side, y: Side, limit: Line) -> list[dict[str, Any]]:
-    across, up = theme.rounded(x.position(limit.x), 6), theme.rounded(y.position(limit.y), 6)
-    under = theme.line("limit", "@paper", across, up, name=limit.name, width=4)
-    over = theme.line("limit", "@ink", across, up, name=limit.name, dash="dash", width=2)
-    return [one | {"hoverinfo": "skip"} for one in (under, over)]
+def _limit(x: Side, y: Side, ratio: FloatArray) -> list[dict[str, Any]]:
+    """The line at which the largest rate is the stability limit; none if it does not cross the map."""
+    if min(ratio.shape) < 2 or not (np.isfinite(ratio).all() and ratio.min() < 1 < ratio.max()):
+        return []
+    height = np.log10(np.maximum(ratio, 1e-9))
+    line = _centers(x, y) | {
+        "z": [theme.rounded(row, 3) for row in height],
+        "contours": {"coloring": "none", "type": "constraint", "operation": "=", "value": 0},
+        "legendgroup": "limit",
+        "name": str(say("map.words.limit")),
+    }
+    under, over = {"color": "@paper", "width": 4}, {"color": "@ink", "width": 2, "dash": "dash"}
+    return [line | {"line": style | {"smoothing": 0}} for style in (under, over)]
+
+
+def _centers(x: Side, y: Side) -> dict[str, Any]:
+    """The part that contour lines over a map share."""
+    places = {"x": theme.rounded(x.position(x.values), 6), "y": theme.rounded(y.position(y.values), 6)}
+    return {"type": "contour", "showscale": False, "hoverinfo": "skip", "showlegend": False, **places}
 
 
 def _here(x: Side, y: Side, here: tuple[float, float]) -> list[dict[str, Any]]:

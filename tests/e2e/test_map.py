@@ -16,7 +16,7 @@ WHOLE = 'data-cells="50x50"'
 
 def opened(page: Page) -> None:
     """Wait for the whole map."""
-    page.locator(".anneal-map[data-cells='50x50']").wait_for()
+    page.locator(".anneal-map[data-done]").wait_for()
     expect(page.locator(".anneal-map-progress [role=progressbar]")).to_be_hidden()
     settle(page)
 

@@ -13,19 +13,30 @@ from pages.parts.explore import sidebar
 from pages.parts.map import view
 from pages.parts.map.view import View
 from pages.parts.state import Setting
+from schedules.maps.axes import axes_of, clash
+from schedules.maps.maps import Map
 from schedules.words import say
 
 
-def show(setting: Setting, shown: View, axes: dict[str, str]) -> None:
-    """Show the choices; `axes` are the titles of all axes by key."""
-    for name in ("x", "y"):
-        _menu(name, axes, getattr(shown, name))
+def show(setting: Setting, shown: View, drawn: Map | None) -> None:
+    """Show the choices; `drawn` is the map, None where the problem has none."""
+    if drawn is not None:
+        _axes(drawn)
     _menu("color", {color: str(say(f"map.color.{color}")) for color in view.COLORS}, shown.color)
     for name in ("policy", "problem", "optimizer"):
         sidebar.menu(name, setting, then=view.write)
     st.caption(str(say("map.base")))
     query = address.kept_query() | setting.link()
     st.page_link("pages/explore.py", label=str(say("map.explore")), query_params=query)
+
+
+def _axes(drawn: Map) -> None:
+    """The menus of axes; the hyperparameters of a policy are not offered beside the policies."""
+    for name, axis, other in (("x", drawn.x, drawn.y), ("y", drawn.y, drawn.x)):
+        keys = {
+            each.key: str(each.label) for each in axes_of(drawn.run) if each.key == other.key or not clash(each.key, other.key)
+        }
+        _menu(name, keys, axis.key)
 
 
 def _menu(name: str, titles: dict[str, str], value: str) -> None:

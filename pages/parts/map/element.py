@@ -34,9 +34,14 @@ _map = component("anneal_map", "map/map.js", draw="drawMap", remove="removeMap",
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What the user did on the map: `kind` is "open", "zoom", "whole", "stop" or "again"; `of` identifies the map that was shown.
+    """What the user did on a map.
 
-    `x` and `y` are values of a cell, or the ends of a box in coordinates of the drawn axes. `seq` only increases.
+    Attributes:
+        seq: a number that only increases.
+        of: identifies the map that was shown.
+        kind: "open", "zoom", "whole", "stop" or "again".
+        x: column of a cell, or the ends of a box in coordinates of the drawn axis.
+        y: row of a cell, or the ends of a box.
     """
 
     seq: int
@@ -47,7 +52,7 @@ class Act:
 
 
 def latest() -> Act | None:
-    """The act that caused this run of the script; None if it is malformed. A browser wrote it, so nothing about it is certain."""
+    """The act that caused this run of the script; None if it is malformed: a browser wrote it."""
     element: Any = st.session_state.get(KEY)
     act = element.get("act") if hasattr(element, "get") else None
     if not isinstance(act, dict) or type(act.get("seq")) is not int:
@@ -90,8 +95,8 @@ def _stopped(computed: Computed) -> str:
         return ""
     if computed.found is None:
         return str(say("map.stopped_early"))
-    rows, columns = computed.found.verdict.shape
-    return str(say("map.stopped", columns=columns, rows=rows))
+    trained = computed.found.trained
+    return str(say("map.stopped", done=int(trained.sum()), cells=trained.size))
 
 
 def _words() -> dict[str, str]:

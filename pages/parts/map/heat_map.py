@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
-from schedules.maps.provisional import axes
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import address, state
 from pages.parts.explore import jobs
 from pages.parts.language import fragment
-from pages.parts.map import choices, element, job, view
+from pages.parts.map import choices, element, job, table, view
+from pages.parts.map.element import Act
 from pages.parts.map.job import Computed
+from pages.parts.map.picture import side
 from pages.parts.map.view import View
 from pages.parts.notice import notice
 from pages.parts.state import Setting
 from schedules import to_token
 from schedules.core.pace import answering
+from schedules.maps.maps import Map, map_of, maps
 from schedules.training.runs import Run
-from schedules.words import say
+from schedules.words import Sentence, say
 
 
 class Containers(NamedTuple):
@@ -35,21 +37,30 @@ class Containers(NamedTuple):
 def show() -> None:
     """Show the tab."""
     setting, shown = state.record(), view.latest()
+    drawn = _map(setting, shown)[0] if maps(setting.run.problem) else None
     with st.container(key="map_body"):
-        chart, side = st.columns((3, 1), gap="medium")
-    with side:
-        choices.show(setting, shown, {key: str(axis.label) for key, axis in axes(setting.run).items()})
+        chart, side_ = st.columns((3, 1), gap="medium")
+    with side_:
+        choices.show(setting, shown, drawn)
     with chart:
-        containers = Containers(
-            st.container(key="map_sentence", gap=None),
-            st.container(key="map_box", gap=None),
-            st.container(key="map_table"),
-        )
+        if drawn is None:
+            notice(say("map.not_mapped"))
+            return
+        names = ("map_sentence", "map_box", "map_table")
+        containers = Containers(*(st.container(key=name, gap=None) for name in names))
     fragment(_live)(containers)
 
 
+def _map(setting: Setting, shown: View) -> tuple[Map, tuple[Sentence, ...]]:
+    """The map that a view shows of a setting, and notices of repairs."""
+    return map_of(setting.run, shown.x, shown.y, shown.x_range, shown.y_range)
+
+
 def _live(containers: Containers) -> None:
-    """Draw what depends on the map; the fragment that its element and its job rerun."""
+    """Draw what depends on the map; the fragment that its element and its job rerun.
+
+    A full run that starts meanwhile rebuilds the layout, and the containers that this run writes to are no longer valid.
+    """
     try:
         with answering():
             _answer(containers)
@@ -59,21 +70,26 @@ def _live(containers: Containers) -> None:
 
 def _answer(containers: Containers) -> None:
     setting = state.record()
-    cell = _follow(setting, view.latest())
+    cell = _follow(_map(setting, view.latest())[0])
     shown = view.latest()
-    computed = job.computed(setting.run, shown)
+    drawn, repairs = _map(setting, shown)
+    computed = job.computed(drawn)
+    with containers.sentence:
+        table.sentences(computed.found)
     with containers.box:
         notices, opened = st.container(key="map_notices"), st.container(key="map_open")  # both always, so that indices stay
         with notices:
-            _notices(computed)
+            _say_notices((*view.notices(), *repairs), computed)
         opens = _mount_link(opened, setting, cell) if cell else None
         polled = jobs.polled(job.draw(computed.of, setting.run, shown.color))
         element.mount(setting.run, shown, computed, polled, opens)
+    with containers.table:
+        table.show(computed.found)
 
 
-def _notices(computed: Computed) -> None:
-    if found := view.notices():
-        notice(*found)
+def _say_notices(repairs: tuple[Sentence, ...], computed: Computed) -> None:
+    if repairs:
+        notice(*repairs)
     if computed.status.error:
         notice(say("map.failed", error=str(computed.status.error)), kind="error")
 
@@ -89,20 +105,18 @@ def _mount_link(container: DeltaGenerator, setting: Setting, cell: tuple[int, Ru
     return seq, to_token(run)
 
 
-def _follow(setting: Setting, shown: View) -> tuple[int, Run] | None:
+def _follow(drawn: Map) -> tuple[int, Run] | None:
     """Do what the user's last act on the map asks for, if it is new; return its number and the run of a cell to open."""
     act = element.latest()
-    if act is None or not element.is_new(act) or act.of != job.key(setting.run, shown):
+    if act is None or not element.is_new(act) or act.of != job.key(drawn):
         return None
     match act.kind:
         case "open":
-            return act.seq, setting.run.replace(
-                schedule=setting.run.schedule.replace(peak_lr=float(act.x), total_steps=round(act.y))
-            )
+            return _cell(drawn, act)
         case "zoom":
-            _keep(replace(shown, x_range=tuple(act.x), y_range=tuple(act.y)))
+            _zoom(drawn, act)
         case "whole":
-            _keep(replace(shown, x_range=None, y_range=None))
+            _keep(x_range=None, y_range=None)
         case "stop":
             job.stop(act.of)
         case "again":
@@ -110,6 +124,23 @@ def _follow(setting: Setting, shown: View) -> tuple[int, Run] | None:
     return None
 
 
-def _keep(shown: View) -> None:
-    view.keep(shown)
+def _cell(drawn: Map, act: Act) -> tuple[int, Run] | None:
+    """The number of an act and the run of its cell; None if there is no such cell."""
+    row, column = act.y, act.x
+    inside = type(row) is int and type(column) is int and 0 <= row < len(drawn.rows) and 0 <= column < len(drawn.columns)
+    return (act.seq, drawn.opened(row, column)) if inside else None
+
+
+def _zoom(drawn: Map, act: Act) -> None:
+    """Show the region of a box; an axis of policies is not zoomed."""
+    ranges: dict[str, Any] = {}
+    for name, axis, values, ends in (("x", drawn.x, drawn.columns, act.x), ("y", drawn.y, drawn.rows, act.y)):
+        if not axis.named and isinstance(ends, list) and len(ends) == 2 and all(type(end) in (int, float) for end in ends):
+            found = view.tidy_range(*(side(axis, values).value(end) for end in ends))
+            ranges |= {f"{name}_range": found} if found else {}
+    _keep(**ranges)
+
+
+def _keep(**changed: Any) -> None:
+    view.keep(replace(view.latest(), **changed))
     view.write()

@@ -6,17 +6,16 @@ computed, so that a change of it computes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 import streamlit as st
-from schedules.maps.provisional import Map, axes, grow
 
 from pages.parts.explore import jobs
 from pages.parts.map.picture import picture
-from pages.parts.map.view import View
-from schedules.training.jobs import Progress, Status, Stopped, Work
+from schedules.maps.axes import POLICY
+from schedules.maps.maps import Map, MapResult, work
+from schedules.training.jobs import Status
 from schedules.training.runs import Run
 from schedules.words import say
 
@@ -37,8 +36,8 @@ class Computed(NamedTuple):
     """
 
     of: str
-    status: Status[Map]
-    found: Map | None
+    status: Status[MapResult]
+    found: MapResult | None
 
     @property
     def stopped(self) -> bool:
@@ -46,25 +45,26 @@ class Computed(NamedTuple):
         return self.status.state == "cancelled"
 
 
-def key(run: Run, shown: View) -> str:
-    """Identifies the cells of a map."""
-    return urlencode(View(x=shown.x, y=shown.y, x_range=shown.x_range, y_range=shown.y_range).link(run))
+def key(shown: Map) -> str:
+    """Identifies the cells of a map: maps with the same cells have the same key, wherever the base run is on them."""
+    named = POLICY in (shown.x.key, shown.y.key)  # a cell of another policy would not have the hyperparameters of the base run
+    return (shown if named else replace(shown, run=shown.opened(0, 0))).key
 
 
-def computed(run: Run, shown: View) -> Computed:
+def computed(shown: Map) -> Computed:
     """The state of the computation of a map; the first call starts it."""
-    of = key(run, shown)
+    of = key(shown)
     stopped, snapshot = st.session_state.get(_STOPPED, ("", None))
     if stopped == of:
         return Computed(of, Status("cancelled"), snapshot)
-    status = jobs.ask_for(of, STAGE, _work(run, shown), spoken=False)
+    status = jobs.ask_for(of, STAGE, work(shown), spoken=False)
     return Computed(of, status, status.result or status.snapshot)
 
 
 def stop(of: str) -> None:
     """Cancel the computation of a map, unless it has just ended; what is known of it is kept."""
     job = jobs.submitted_for(of, STAGE)
-    status: Status[Map] = job.poll() if job else Status("cancelled")
+    status: Status[MapResult] = job.poll() if job else Status("cancelled")
     if status.unfinished:
         jobs.forget(cancel=True)
         st.session_state[_STOPPED] = of, status.snapshot
@@ -75,7 +75,7 @@ def go_on() -> None:
     st.session_state.pop(_STOPPED, None)
 
 
-def progress_data(status: Status[Map]) -> dict[str, Any]:
+def progress_data(status: Status[MapResult]) -> dict[str, Any]:
     """Progress for the browser: a sentence, and the finished share in percent."""
     said = say("explore.queued", ahead=status.position) if status.position else say("map.progress")
     return {"said": str(said), "share": round(100 * status.progress)}
@@ -86,25 +86,10 @@ def draw(of: str, run: Run, color: str) -> jobs.Draw:
     job = jobs.submitted_for(of, STAGE)
 
     def drawn(seen: str) -> dict[str, Any]:
-        status: Status[Map] = job.poll() if job else Status("cancelled")
+        status: Status[MapResult] = job.poll() if job else Status("cancelled")
         answer: dict[str, Any] = {"wait": LIVE, "of": of, "progress": progress_data(status), "seen": seen}
-        if status.snapshot is not None and (level := str(status.snapshot.verdict.size)) != seen:
+        if status.snapshot is not None and (level := str(int(status.snapshot.trained.sum()))) != seen:
             answer |= {"seen": level, "picture": picture(status.snapshot, run, color, of)}
         return answer
 
     return drawn
-
-
-def _work(run: Run, shown: View) -> Work[Map]:
-    known = axes(run)
-
-    def work(progress: Progress, stop: Callable[[], bool]) -> Map:
-        found = None
-        for i, found in enumerate(grow(run, known[shown.x], known[shown.y], shown.x_range, shown.y_range), 1):
-            if stop():
-                raise Stopped
-            progress(i / 3, found)
-        assert found is not None
-        return found
-
-    return work

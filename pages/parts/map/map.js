@@ -18,6 +18,7 @@ import { loadPlotly, plotly } from '../panel/plotly.js';
  * @property {number[][]} verdict index of the verdict of each cell; -1 if it is not known yet
  * @property {(number | null)[][]} loss final loss of each cell; null where the run diverged
  * @property {string} said cells and seeds
+ * @property {boolean} whole whether all cells are known
  */
 /**
  * @typedef {object} MapData
@@ -40,6 +41,9 @@ import { loadPlotly, plotly } from '../panel/plotly.js';
 const ROOT = new URL('../../../', import.meta.url);
 /** Pixels of a movement from which on it is a box, not a click. */
 const DRAG = 6;
+/** Width of a letter in a name on an axis, in pixels; and the largest part of the map that names take. */
+const LETTER = 6.2;
+const WIDEST = 0.34;
 /** Part of the shown range that stays when a key or a button zooms in. */
 const CLOSER = 0.4;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -189,6 +193,18 @@ class HeatMap {
     const traces = enlarged(withColors(shown.figure.data, palette), scale);
     const phone = width < 520;
     const right = data.color === 'loss' ? (phone ? 58 : 80) * scale : margin.r;
+    const names = layout.yaxis.ticktext ?? [];
+    const widest = Math.max(0, ...names.map((name) => name.length)) * LETTER * scale;
+    if (widest > margin.l) {
+      margin.l = Math.min(widest + 12, WIDEST * width);
+      const most = Math.floor((margin.l - 12) / (LETTER * scale));
+      layout.yaxis.ticktext = names.map((name) => (name.length > most ? `${name.slice(0, most - 2)}…` : name));
+      layout.yaxis.title = { text: '' };
+    }
+    if (layout.xaxis.ticktext?.some((name) => name.length > 8)) {
+      Object.assign(layout.xaxis, { tickangle: -50, title: { text: '' } });
+      margin.b = 96 * scale;
+    }
     const inner = [width - margin.l - right, height - margin.t - margin.b];
     const axes = ['x', 'y'].map((name, i) => {
       const axis = layout[`${name}axis`];
@@ -208,13 +224,14 @@ class HeatMap {
     this.whole.hidden = !data.zoomed;
     root.dataset.cells = `${shown.x.values.length}x${shown.y.values.length}`;
     root.dataset.of = shown.of;
-    this.show(this.at && this.kept());
+    root.toggleAttribute('data-done', shown.of === data.of && shown.whole);
+    this.show(this.at);
   }
 
   /** The verdicts that the map has, with color, glyph, word and share of the cells. */
   showLegend(palette) {
     const { marks, words, color } = this.data;
-    const cells = this.shown.verdict.flat();
+    const cells = this.shown.verdict.flat().filter((kind) => kind >= 0);
     this.legend.replaceChildren();
     marks.forEach((mark, i) => {
       const count = cells.filter((cell) => cell === i).length;
@@ -267,19 +284,10 @@ class HeatMap {
     return this.shown ? /** @type {[number, number]} */ ([this.shown.x, this.shown.y].map(({ values }) => values.length >> 1)) : null;
   }
 
-  /** The cell of the finer picture that has the values of the cursor. */
-  kept() {
-    const nearest = (values, value) =>
-      values.reduce((best, one, i) => (Math.abs(one - value) < Math.abs(values[best] - value) ? i : best), 0);
-    if (!this.values) return this.at;
-    return /** @type {[number, number]} */ ([nearest(this.shown.x.values, this.values[0]), nearest(this.shown.y.values, this.values[1])]);
-  }
-
   /** Put the cursor on a cell and tell about it; null removes it. `aloud` announces it too. */
   show(cell, aloud = false) {
     const { shown } = this;
     this.at = cell;
-    this.values = cell && [shown.x.values[cell[0]], shown.y.values[cell[1]]];
     this.cursor.hidden = !cell || !this.axes;
     const text = cell ? this.describe(cell) : '';
     setSentence(this.reading, text || (shown ? this.data.words.point : ''));
@@ -309,7 +317,7 @@ class HeatMap {
     if (!this.at || !this.shown || this.shown.of !== this.data.of) return;
     // Back returns to the map with all that it shows: the entry of the history that is left gets the full link.
     history.replaceState(history.state, '', `${location.pathname}?${this.data.link}${location.hash}`);
-    this.send('open', { x: this.values[0], y: this.values[1] });
+    this.send('open', { x: this.at[0], y: this.at[1] });
   }
 
   /** Click the link to Explore, once it is on the page: unlike the server, it adds a single entry to the history. */

@@ -139,3 +139,16 @@ def keep(view: View) -> None:
 def write() -> None:
     """Write the view and its base run into the address if the user has changed either on this page."""
     address.write(latest().link(state.record().run), KEYS)
+
+
+DIGITS = 3
+"""Digits of the ends of a zoomed range, relative to its width."""
+
+
+def tidy_range(low: float, high: float) -> tuple[float, float] | None:
+    """The ends of a range, rounded to a thousandth of its width; None if it is none."""
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        return None
+    decimals = DIGITS - math.floor(math.log10(min(high - low, abs(low) or high - low)))
+    first, last = round(low, decimals), round(high, decimals)
+    return (first, last) if first < last else (low, high)
