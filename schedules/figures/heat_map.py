@@ -16,6 +16,11 @@ from schedules.core.numbers import FloatArray, format_number
 from schedules.figures import theme
 from schedules.figures.theme import Figure
 from schedules.figures.verdict_colors import VERDICTS
+from schedules.maps.axes import Axis, Value
+from schedules.maps.maps import KINDS as CODES
+from schedules.maps.maps import MapResult
+from schedules.training.problems import directions_of
+from schedules.training.runs import Run
 from schedules.words import say
 
 KINDS = tuple(VERDICTS)
@@ -60,9 +65,94 @@ class Side:
         found = np.asarray(value, dtype=np.float64)
         return -np.log10(np.maximum(1 - found, 1e-16)) if self.scale == "log1m" else found
 
+    def cell_edges(self) -> list[float]:
+        """Coordinates of the edges on the drawn axis."""
+        return [float(at) for at in self.position(self.edges)]
+
     def value(self, position: float) -> float:
         """The value at a coordinate of the drawn axis."""
         return float(1 - 10.0**-position) if self.scale == "log1m" else position
+
+
+def side_of(axis: Axis, values: Sequence[Value]) -> Side:
+    """An axis of a map, as it is drawn with these values."""
+    texts = [axis.shown(value) for value in values]
+    if axis.named:
+        at = np.arange(len(values), dtype=np.float64)
+        return Side(title=str(axis.label), edges=_between(at), values=at, scale="names", names=texts, texts=texts)
+    numbers = np.array(values, dtype=np.float64)
+    edges = _unspread(_between(axis.spread(numbers)), axis.scale)
+    return Side(title=str(axis.label), edges=edges, values=numbers, scale=axis.scale, texts=texts)
+
+
+def _between(at: FloatArray) -> FloatArray:
+    """Edges between cells at these coordinates; the first and the last cell are as wide as their neighbors."""
+    if len(at) == 1:
+        return np.array([at[0] - 0.5, at[0] + 0.5])
+    middle = (at[1:] + at[:-1]) / 2
+    return np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+
+
+def _unspread(at: FloatArray, scale: str) -> FloatArray:
+    """Values at coordinates along a scale: the inverse of `Axis.spread`."""
+    if scale == "log":
+        return np.asarray(np.exp(at))
+    return np.asarray(-np.expm1(-at)) if scale == "log1m" else at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MapPicture:
+    """A map as it is drawn, whole or so far.
+
+    Attributes:
+        figure: its figure.
+        x: the horizontal axis.
+        y: the vertical axis.
+        verdict: index into `KINDS` of each cell, -1 for a cell that is drawn like its neighbor until it is trained.
+        loss: final loss of each cell, None where the run diverged.
+    """
+
+    figure: Figure
+    x: Side
+    y: Side
+    verdict: list[list[int]]
+    loss: list[list[float | None]]
+
+
+def map_picture(found: MapResult, run: Run, color: str) -> MapPicture:
+    """The picture of a map.
+
+    Args:
+        found: what is known of the map.
+        run: the present run, which is marked if it is inside.
+        color: "verdict" or "loss".
+    """
+    x, y = side_of(found.map.x, found.map.columns), side_of(found.map.y, found.map.rows)
+    verdict = np.array([KINDS.index(kind.value) for kind in CODES])[found.kinds]
+    figure = heat_map_figure(
+        x,
+        y,
+        verdict,
+        found.loss,
+        color=color,
+        alt=str(say(f"map.alt.{color}", x=x.title, y=y.title)),
+        ratio=found.ratio if directions_of(run.problem) is not None else None,
+        here=_values_of(run, found, x, y),
+    )
+    known = np.where(found.trained, verdict, -1).tolist()
+    return MapPicture(figure=figure, x=x, y=y, verdict=known, loss=[theme.rounded(row, 4) for row in found.loss])
+
+
+def _values_of(run: Run, found: MapResult, x: Side, y: Side) -> tuple[float, float] | None:
+    """The values of a run on both axes; None if it is outside."""
+    at = []
+    for axis, drawn, values in ((found.map.x, x, found.map.columns), (found.map.y, y, found.map.rows)):
+        value = axis.of(run)
+        number = float(values.index(value)) if isinstance(value, str) else float(value)
+        if not drawn.edges[0] <= number <= drawn.edges[-1]:
+            return None
+        at.append(number)
+    return at[0], at[1]
 
 
 def heat_map_figure(
@@ -192,8 +282,8 @@ def _limit(x: Side, y: Side, ratio: FloatArray) -> list[dict[str, Any]]:
 
 def _centers(x: Side, y: Side) -> dict[str, Any]:
     """The part that contour lines over a map share."""
-    places = {"x": theme.rounded(x.position(x.values), 6), "y": theme.rounded(y.position(y.values), 6)}
-    return {"type": "contour", "showscale": False, "hoverinfo": "skip", "showlegend": False, **places}
+    positions = {"x": theme.rounded(x.position(x.values), 6), "y": theme.rounded(y.position(y.values), 6)}
+    return {"type": "contour", "showscale": False, "hoverinfo": "skip", "showlegend": False, **positions}
 
 
 def _here(x: Side, y: Side, here: tuple[float, float]) -> list[dict[str, Any]]:

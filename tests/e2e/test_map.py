@@ -11,8 +11,6 @@ from schedules import from_token
 from schedules.words import say
 from tests.e2e.driving import settle
 
-WHOLE = 'data-cells="50x50"'
-
 
 def opened(page: Page) -> None:
     """Wait for the whole map."""

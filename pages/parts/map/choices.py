@@ -10,21 +10,21 @@ import streamlit as st
 
 from pages.parts import address, menus
 from pages.parts.explore import sidebar
-from pages.parts.map import view
-from pages.parts.map.view import View
+from pages.parts.map import selection
+from pages.parts.map.selection import Selection
 from pages.parts.state import Setting
 from schedules.maps.axes import axes_of, clash
 from schedules.maps.maps import Map
 from schedules.words import say
 
 
-def show(setting: Setting, shown: View, drawn: Map | None) -> None:
+def show(setting: Setting, shown: Selection, drawn: Map | None) -> None:
     """Show the choices; `drawn` is the map, None where the problem has none."""
     if drawn is not None:
         _axes(drawn)
-    _menu("color", {color: str(say(f"map.color.{color}")) for color in view.COLORS}, shown.color)
+    _menu("color", {color: str(say(f"map.color.{color}")) for color in selection.COLORS}, shown.color)
     for name in ("policy", "problem", "optimizer"):
-        sidebar.menu(name, setting, then=view.write)
+        sidebar.menu(name, setting, then=selection.write)
     st.caption(str(say("map.base")))
     query = address.kept_query() | setting.link()
     st.page_link("pages/explore.py", label=str(say("map.explore")), query_params=query)
@@ -57,14 +57,14 @@ def _pick(name: str) -> Callable[[str], None]:
     """The action that a choice of an axis or a color calls."""
 
     def pick(value: str) -> None:
-        view.keep(with_choice(view.latest(), name, value))
-        view.write()
+        selection.keep(with_choice(selection.latest(), name, value))
+        selection.write()
 
     return pick
 
 
-def with_choice(shown: View, name: str, value: str) -> View:
-    """The view with another axis or color. An axis that the other side has changes places with it, ranges too."""
+def with_choice(shown: Selection, name: str, value: str) -> Selection:
+    """the selection with another axis or color. An axis that the other side has changes places with it, ranges too."""
     changed: dict[str, Any] = {name: value}
     if name in ("x", "y"):
         other = "y" if name == "x" else "x"

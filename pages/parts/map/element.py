@@ -13,7 +13,7 @@ from pages.parts.assets import PLOTLY, component
 from pages.parts.map import job
 from pages.parts.map.job import Computed
 from pages.parts.map.picture import picture
-from pages.parts.map.view import View
+from pages.parts.map.selection import Selection
 from schedules.figures.colors import PALETTES
 from schedules.figures.verdict_colors import VERDICTS
 from schedules.training.runs import Run
@@ -39,7 +39,7 @@ class Act:
     Attributes:
         seq: a number that only increases.
         of: identifies the map that was shown.
-        kind: "open", "zoom", "whole", "stop" or "again".
+        kind: "open", "zoom", "reset", "stop" or "again".
         x: column of a cell, or the ends of a box in coordinates of the drawn axis.
         y: row of a cell, or the ends of a box.
     """
@@ -60,12 +60,12 @@ def latest() -> Act | None:
     return Act(act["seq"], str(act.get("of")), str(act.get("kind")), act.get("x"), act.get("y"))
 
 
-def mount(run: Run, shown: View, computed: Computed, polled: str, opens: tuple[int, str] | None) -> None:
+def mount(run: Run, shown: Selection, computed: Computed, polled: str, opens: tuple[int, str] | None) -> None:
     """Mount the map.
 
     Args:
         run: the base run.
-        shown: the view.
+        shown: the selection.
         computed: the state of its computation.
         polled: the address of the unfinished job; "" if there is none.
         opens: the number of the act that opens a cell in Explore, and the token of the cell's run.

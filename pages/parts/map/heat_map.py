@@ -12,15 +12,15 @@ from streamlit.errors import StreamlitInvalidLayoutContextError
 from pages.parts import address, state
 from pages.parts.explore import jobs
 from pages.parts.language import fragment
-from pages.parts.map import choices, element, job, table, view
+from pages.parts.map import choices, element, job, selection, table
 from pages.parts.map.element import Act
 from pages.parts.map.job import Computed
-from pages.parts.map.picture import side
-from pages.parts.map.view import View
+from pages.parts.map.selection import Selection
 from pages.parts.notice import notice
 from pages.parts.state import Setting
 from schedules import to_token
 from schedules.core.pace import answering
+from schedules.figures.heat_map import side_of
 from schedules.maps.maps import Map, map_of, maps
 from schedules.training.runs import Run
 from schedules.words import Sentence, say
@@ -36,7 +36,7 @@ class Containers(NamedTuple):
 
 def show() -> None:
     """Show the tab."""
-    setting, shown = state.record(), view.latest()
+    setting, shown = state.record(), selection.latest()
     drawn = _map(setting, shown)[0] if maps(setting.run.problem) else None
     with st.container(key="map_body"):
         chart, side_ = st.columns((3, 1), gap="medium")
@@ -51,8 +51,8 @@ def show() -> None:
     fragment(_live)(containers)
 
 
-def _map(setting: Setting, shown: View) -> tuple[Map, tuple[Sentence, ...]]:
-    """The map that a view shows of a setting, and notices of repairs."""
+def _map(setting: Setting, shown: Selection) -> tuple[Map, tuple[Sentence, ...]]:
+    """The map that a selection shows of a setting, and notices of repairs."""
     return map_of(setting.run, shown.x, shown.y, shown.x_range, shown.y_range)
 
 
@@ -70,8 +70,8 @@ def _live(containers: Containers) -> None:
 
 def _answer(containers: Containers) -> None:
     setting = state.record()
-    cell = _follow(_map(setting, view.latest())[0])
-    shown = view.latest()
+    cell = _follow(_map(setting, selection.latest())[0])
+    shown = selection.latest()
     drawn, repairs = _map(setting, shown)
     computed = job.computed(drawn)
     with containers.sentence:
@@ -79,7 +79,7 @@ def _answer(containers: Containers) -> None:
     with containers.box:
         notices, opened = st.container(key="map_notices"), st.container(key="map_open")  # both always, so that indices stay
         with notices:
-            _say_notices((*view.notices(), *repairs), computed)
+            _say_notices((*selection.notices(), *repairs), computed)
         opens = _mount_link(opened, setting, cell) if cell else None
         polled = jobs.polled(job.draw(computed.of, setting.run, shown.color))
         element.mount(setting.run, shown, computed, polled, opens)
@@ -115,7 +115,7 @@ def _follow(drawn: Map) -> tuple[int, Run] | None:
             return _cell(drawn, act)
         case "zoom":
             _zoom(drawn, act)
-        case "whole":
+        case "reset":
             _keep(x_range=None, y_range=None)
         case "stop":
             job.stop(act.of)
@@ -136,11 +136,11 @@ def _zoom(drawn: Map, act: Act) -> None:
     ranges: dict[str, Any] = {}
     for name, axis, values, ends in (("x", drawn.x, drawn.columns, act.x), ("y", drawn.y, drawn.rows, act.y)):
         if not axis.named and isinstance(ends, list) and len(ends) == 2 and all(type(end) in (int, float) for end in ends):
-            found = view.tidy_range(*(side(axis, values).value(end) for end in ends))
+            found = selection.tidy_range(*(side_of(axis, values).value(end) for end in ends))
             ranges |= {f"{name}_range": found} if found else {}
     _keep(**ranges)
 
 
 def _keep(**changed: Any) -> None:
-    view.keep(replace(view.latest(), **changed))
-    view.write()
+    selection.keep(replace(selection.latest(), **changed))
+    selection.write()

@@ -18,7 +18,7 @@ import { loadPlotly, plotly } from '../panel/plotly.js';
  * @property {number[][]} verdict index of the verdict of each cell; -1 if it is not known yet
  * @property {(number | null)[][]} loss final loss of each cell; null where the run diverged
  * @property {string} said cells and seeds
- * @property {boolean} whole whether all cells are known
+ * @property {boolean} complete whether all cells are known
  */
 /**
  * @typedef {object} MapData
@@ -102,7 +102,7 @@ class HeatMap {
     this.reading = append(line, 'p', 'map-reading');
     this.open = this.button(line, 'open', () => this.openCell());
     this.closer = this.button(line, 'closer', () => this.zoomIn());
-    this.whole = this.button(line, 'whole', () => this.send('whole'));
+    this.reset = this.button(line, 'reset', () => this.send('reset'));
     this.hint = append(root, 'p', 'map-hint');
     this.spoken = append(root, 'p', 'map-spoken', { 'aria-live': 'polite' });
     this.listen();
@@ -149,21 +149,21 @@ class HeatMap {
     this.data = data;
     if (data.picture) this.shown = data.picture;
     if (data.opens && data.opens.seq > this.opened) this.leave(data.opens);
-    this.tell(data.progress, data.stopped);
-    for (const name of ['stop', 'again', 'open', 'closer', 'whole']) setText(this[name], data.words[name]);
+    this.showProgress(data.progress, data.stopped);
+    for (const name of ['stop', 'again', 'open', 'closer', 'reset']) setText(this[name], data.words[name]);
     this.draw();
   }
 
   /** Take an answer of the job: its progress, and a finer picture if there is one. */
   follow({ of, progress, seen, picture }) {
     if (of !== this.data.of) return;
-    this.tell(progress, '');
+    this.showProgress(progress, '');
     if (!picture) return;
     this.seen = seen;
     this.take({ ...this.component, data: { ...this.data, picture, progress } });
   }
 
-  tell(progress, stopped) {
+  showProgress(progress, stopped) {
     this.progress.toggleAttribute('data-on', Boolean(progress || stopped));
     setText(this.progressText, progress?.said ?? (stopped || this.shown?.said || ''));
     this.bar.hidden = !progress;
@@ -221,10 +221,10 @@ class HeatMap {
     stage.setAttribute('aria-label', `${meta.alt} ${data.words.keys}`);
     this.showLegend(palette);
     setText(this.hint, matchMedia('(pointer: coarse)').matches ? data.words.hint_touch : data.words.hint);
-    this.whole.hidden = !data.zoomed;
+    this.reset.hidden = !data.zoomed;
     root.dataset.cells = `${shown.x.values.length}x${shown.y.values.length}`;
     root.dataset.of = shown.of;
-    root.toggleAttribute('data-done', shown.of === data.of && shown.whole);
+    root.toggleAttribute('data-done', shown.of === data.of && shown.complete);
     this.show(this.at);
   }
 
@@ -323,14 +323,14 @@ class HeatMap {
   /** Click the link to Explore, once it is on the page: unlike the server, it adds a single entry to the history. */
   leave({ seq, run }) {
     this.opened = seq;
-    const look = () => {
+    const clickLink = () => {
       if (!this.root.isConnected || this.opened !== seq) return;
       const links = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll('.st-key-map_open a')]);
       const link = links.find(({ search }) => new URLSearchParams(search).get('run') === run);
       if (link) link.click();
-      else requestAnimationFrame(look);
+      else requestAnimationFrame(clickLink);
     };
-    look();
+    clickLink();
   }
 
   // ---- Pointer ----------------------------------------------------------------------------------------------------------
@@ -418,7 +418,7 @@ class HeatMap {
     else if (key === 'PageUp' || key === 'PageDown') to = [column, row + (key === 'PageUp' ? FAR : -FAR)];
     else if (key === 'Enter') this.openCell();
     else if (key === '+' || key === '=') this.zoomIn();
-    else if ((key === '-' || key === 'Escape') && this.data.zoomed) this.send('whole');
+    else if ((key === '-' || key === 'Escape') && this.data.zoomed) this.send('reset');
     else return;
     event.preventDefault();
     if (to) this.show([within(to[0], across), within(to[1], up)], true);

@@ -8,7 +8,7 @@ from importlib import import_module
 import streamlit as st
 
 from pages.parts import menus
-from pages.parts.map import view
+from pages.parts.map import selection
 from schedules.words import say
 
 MODULES = {"map": "heat_map", "worlds": "worlds", "cooldown": "cooldown"}
@@ -17,11 +17,11 @@ MODULES = {"map": "heat_map", "worlds": "worlds", "cooldown": "cooldown"}
 
 def show() -> None:
     """Show the row of tabs, and the open one."""
-    tab = view.latest().tab
+    tab = selection.latest().tab
     key = menus.key("map_tab", tab)
     st.container(key="map_tabs").segmented_control(
         str(say("map.tabs")),
-        view.TABS,
+        selection.TABS,
         default=tab,
         format_func=lambda name: str(say(f"map.tab.{name}")),
         required=True,
@@ -35,5 +35,5 @@ def show() -> None:
 
 
 def _open(tab: str) -> None:
-    view.keep(replace(view.latest(), tab=tab))
-    view.write()
+    selection.keep(replace(selection.latest(), tab=tab))
+    selection.write()

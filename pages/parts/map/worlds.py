@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from pages.parts import address, menus, state
-from pages.parts.map import view
+from pages.parts.map import selection
 from pages.parts.panel import panel as charts
 from pages.parts.panel.panel import Chart, panel
 from pages.parts.tables import html_table
@@ -70,7 +70,7 @@ def sources(*found: Source) -> None:
 
 def _choice() -> tuple[str, Schedule]:
     """Show the menu of shapes; the name and the schedule of the chosen one."""
-    shape, run = view.latest().shape, state.record().run
+    shape, run = selection.latest().shape, state.record().run
     titles = {EXPLORE: str(say("map.worlds.explore"))} | {slug: str(each.text("title")) for slug, each in POLICIES.items()}
     key = menus.key("map_shape", shape)
     st.selectbox(
@@ -88,8 +88,8 @@ def _choice() -> tuple[str, Schedule]:
 
 
 def _pick(shape: str) -> None:
-    view.keep(replace(view.latest(), shape=shape))
-    view.write()
+    selection.keep(replace(selection.latest(), shape=shape))
+    selection.write()
 
 
 def _table(chosen: tuple[str, PeakRatio] | None) -> str:

@@ -27,11 +27,11 @@ TABS = ("map", "worlds", "cooldown")
 """The tabs in their order; only the open one is computed."""
 X, Y = "peak_lr", "total_steps"
 """The axes of the untouched page."""
-_VIEW, _NOTICES = "map_view", "map_notices"
+_SELECTION, _NOTICES = "map_selection", "map_notices"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class Selection:
     """Axes, ranges, colors and tab of the page.
 
     Attributes:
@@ -58,7 +58,7 @@ class View:
         return bool(self.x_range or self.y_range)
 
     def link(self, run: Run) -> dict[str, str]:
-        """The query parameters that reopen this view of a base run."""
+        """The query parameters that reopen this selection for a base run."""
         query = {"run": to_token(run), "x": self.x, "y": self.y}
         ranges = {"xr": self.x_range, "yr": self.y_range}
         query |= {key: "_".join(map(write_number, ends)) for key, ends in ranges.items() if ends}
@@ -67,8 +67,8 @@ class View:
         return query | ({"tab": self.tab} if self.tab != TABS[0] else {})
 
 
-def read(query: Mapping[str, str]) -> tuple[View, tuple[Sentence, ...]]:
-    """The view given by query parameters, and notices of repairs. Axes are checked by the map, which knows those of its run."""
+def read(query: Mapping[str, str]) -> tuple[Selection, tuple[Sentence, ...]]:
+    """The selection given by query parameters, and notices of repairs. Axes are checked by the map, which knows those of its run."""
     notices: list[Sentence] = []
 
     def named(key: str, options: tuple[str, ...]) -> str:
@@ -92,7 +92,7 @@ def read(query: Mapping[str, str]) -> tuple[View, tuple[Sentence, ...]]:
         notices.append(say("notice.unknown_name", field="shape", name=short_text(shape), used=used))
         shape = ""
     ranges = {"x_range": ends("xr"), "y_range": ends("yr")}
-    return View(x=query.get("x", X), y=query.get("y", Y), color=color, tab=tab, shape=shape, **ranges), tuple(notices)
+    return Selection(x=query.get("x", X), y=query.get("y", Y), color=color, tab=tab, shape=shape, **ranges), tuple(notices)
 
 
 def _ends(text: str) -> tuple[float, float] | None:
@@ -103,26 +103,26 @@ def _ends(text: str) -> tuple[float, float] | None:
     return (low, high) if math.isfinite(low) and math.isfinite(high) and low < high else None
 
 
-def current() -> tuple[Setting, View]:
-    """The setting of record and the view, in a full run of the page: from the link if the browser opens one."""
+def current() -> tuple[Setting, Selection]:
+    """The setting of record and the selection, in a full run of the page: from the link if the browser opens one."""
     link, asks = address.follow("map", KEYS)
     setting = state.begun()
-    if asks or _VIEW not in st.session_state:
-        view, notices = read(link)
+    if asks or _SELECTION not in st.session_state:
+        selected, notices = read(link)
         if "run" in link:
             run, more = from_token(link["run"])
             notices += more
             if run != setting.run:
                 state.keep(Setting(run))
         notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
-        st.session_state.update({_VIEW: view, _NOTICES: notices})
+        st.session_state.update({_SELECTION: selected, _NOTICES: notices})
     return state.record(), latest()
 
 
-def latest() -> View:
-    """The view of this session."""
-    view: View = st.session_state[_VIEW]
-    return view
+def latest() -> Selection:
+    """The selection of this session."""
+    selected: Selection = st.session_state[_SELECTION]
+    return selected
 
 
 def notices() -> tuple[Sentence, ...]:
@@ -131,13 +131,13 @@ def notices() -> tuple[Sentence, ...]:
     return found
 
 
-def keep(view: View) -> None:
-    """Make this the view of this session; `write` updates the address at the end of the run."""
-    st.session_state.update({_VIEW: view, _NOTICES: ()})
+def keep(selected: Selection) -> None:
+    """Make this the selection of this session; `write` updates the address at the end of the run."""
+    st.session_state.update({_SELECTION: selected, _NOTICES: ()})
 
 
 def write() -> None:
-    """Write the view and its base run into the address if the user has changed either on this page."""
+    """Write the selection and its base run into the address if the user has changed either on this page."""
     address.write(latest().link(state.record().run), KEYS)
 
 
