@@ -22,7 +22,7 @@ def best_cells(found: MapResult, most: int = BEST) -> list[tuple[int, int]]:
 
 
 def map_csv(found: MapResult) -> str:
-    """All trained cells as CSV: the values on both axes, the verdict, and the final loss, which is empty where the run diverged."""
+    """All trained cells as CSV: both values, the verdict, and the final loss, which is empty where the run diverged."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([found.map.x.key, found.map.y.key, "verdict", "loss"])

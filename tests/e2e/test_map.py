@@ -2,54 +2,172 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
-from schedules import from_token
+from schedules import Run, from_token
+from schedules.core.numbers import format_number
 from schedules.words import say
 from tests.e2e.driving import settle
 
 
-def opened(page: Page) -> None:
-    """Wait for the whole map."""
+def wait_for_map(page: Page) -> None:
+    """Wait until all cells are known and drawn."""
     page.locator(".anneal-map[data-done]").wait_for()
-    expect(page.locator(".anneal-map-progress [role=progressbar]")).to_be_hidden()
     settle(page)
 
 
-def stage(page: Page):
+def stage(page: Page) -> Locator:
     return page.locator(".anneal-map-stage")
 
 
-def run_in(page: Page):
-    return from_token(parse_qs(urlsplit(page.url).query)["run"][0])[0]
+def map_key(page: Page) -> str | None:
+    return page.locator(".anneal-map").get_attribute("data-of")
 
 
-def reading(page: Page) -> str:
-    return page.locator(".anneal-map-reading").inner_text()
+def query(page: Page) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
 
 
-def numbers(text: str) -> list[float]:
-    return [float(number.replace(",", "")) for number in re.findall(r"\d[\d,.]*(?:e-?\d+)?", text)]
+def opened_run(page: Page) -> Run:
+    """The run that Explore has opened."""
+    page.locator("[data-key=peak_lr] input[type=range]").wait_for()
+    settle(page)
+    return from_token(query(page)["run"])[0]
+
+
+def says_cell(text: str, run: Run) -> bool:
+    """True if a text names the peak and the steps of a run."""
+    peak = f"Peak rate: {format_number(run.schedule.peak_lr)}."
+    return peak in text and f"Steps: {format_number(run.schedule.total_steps)}." in text
+
+
+def at(page: Page, x: float, y: float) -> dict[str, float]:
+    """The position at these fractions of the map's size."""
+    box = stage(page).bounding_box()
+    assert box is not None
+    return {"x": x * box["width"], "y": y * box["height"]}
+
+
+def drag_box(page: Page, start: dict[str, float], end: dict[str, float]) -> None:
+    box = stage(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + start["x"], box["y"] + start["y"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end["x"], box["y"] + end["y"], steps=4)
+    page.mouse.up()
 
 
 def test_a_click_opens_the_cell_in_explore_and_back_returns_to_the_same_map(serve, visit):
     page = visit(serve("app.py") + "/map")
-    opened(page)
-    cells = page.evaluate("document.querySelector('.anneal-map').dataset.of")
-    box = stage(page).bounding_box()
-    at = {"x": 0.5 * box["width"], "y": 0.5 * box["height"]}
-    stage(page).hover(position=at)
-    said = reading(page)
-    stage(page).click(position=at)
-    page.locator("[data-key=peak_lr] input[type=range]").wait_for()
-    settle(page)
-    run = run_in(page)
-    _, peak, steps = said.split(str(say("figure.loss")).lower())[-1].rsplit(":", 2)
-    assert numbers(peak)[0] == float(f"{run.schedule.peak_lr:.3g}")
-    assert numbers(steps)[0] == run.schedule.total_steps
+    wait_for_map(page)
+    cells = map_key(page)
+    stage(page).hover(position=at(page, 0.5, 0.5))
+    said = page.locator(".anneal-map-reading").inner_text()
+    stage(page).click(position=at(page, 0.5, 0.5))
+    assert says_cell(said, opened_run(page))
     page.go_back()
-    opened(page)
-    assert page.evaluate("document.querySelector('.anneal-map').dataset.of") == cells
+    wait_for_map(page)
+    assert map_key(page) == cells
+    assert query(page) == {"run": "1", "x": "peak_lr", "y": "total_steps"}
+    page.reload()
+    wait_for_map(page)
+    assert map_key(page) == cells
+
+
+def test_a_box_zooms_and_the_whole_range_returns(serve, visit):
+    page = visit(serve("app.py") + "/map")
+    wait_for_map(page)
+    cells = map_key(page)
+    expect(page.get_by_role("button", name=str(say("map.words.reset")))).to_be_hidden()
+    drag_box(page, at(page, 0.4, 0.3), at(page, 0.7, 0.7))
+    page.wait_for_url(lambda url: "xr=" in url and "yr=" in url)
+    wait_for_map(page)
+    zoomed = map_key(page)
+    assert zoomed != cells
+    page.get_by_role("button", name=str(say("map.words.reset"))).click()
+    page.wait_for_url(lambda url: "xr=" not in url)
+    wait_for_map(page)
+    assert map_key(page) == cells
+    page.go_back()
+    page.wait_for_url(lambda url: "xr=" in url)
+    wait_for_map(page)
+    assert map_key(page) == zoomed
+
+
+def test_stop_keeps_what_is_known_and_the_map_can_go_on(serve, visit):
+    page = visit(serve("app.py") + "/map?run=1~problem-moons~total_steps-1500&x=peak_lr&y=total_steps")
+    page.get_by_role("button", name=str(say("map.words.stop"))).click()
+    again = page.get_by_role("button", name=str(say("map.words.again")))
+    again.wait_for()
+    settle(page)
+    expect(page.locator(".anneal-map-progress p")).to_contain_text("Stopped ")
+    again.click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    page.get_by_role("button", name=str(say("map.words.stop"))).click()
+    again.wait_for()
+
+
+def test_keys_move_a_cursor_that_is_announced_and_enter_opens_its_cell(serve, visit):
+    page = visit(serve("app.py") + "/map")
+    wait_for_map(page)
+    stage(page).focus()
+    spoken = page.locator(".anneal-map-spoken")
+    assert spoken.get_attribute("aria-live") == "polite"
+    texts = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Home"):
+        page.keyboard.press(key)
+        texts.append(spoken.inner_text())
+    assert len(set(texts)) == 4 and all("Peak rate: " in text for text in texts)
+    page.keyboard.press("ArrowLeft")
+    assert spoken.inner_text() == texts[-1], "the first column has none to its left"
+    page.keyboard.press("Enter")
+    assert says_cell(texts[-1], opened_run(page))
+
+
+def test_plus_zooms_in_around_the_cursor_and_escape_returns(serve, visit):
+    page = visit(serve("app.py") + "/map")
+    wait_for_map(page)
+    stage(page).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("+")
+    page.wait_for_url(lambda url: "xr=" in url)
+    wait_for_map(page)
+    stage(page).focus()
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "xr=" not in url)
+
+
+def test_a_tap_on_a_phone_shows_the_cell_and_a_button_opens_it(serve, visit):
+    page = visit(serve("app.py") + "/map", view="phone")
+    wait_for_map(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    stage(page).tap(position=at(page, 0.5, 0.5))
+    expect(page.locator(".anneal-map-reading")).to_contain_text("Peak rate: ")
+    said = page.locator(".anneal-map-reading").inner_text()
+    assert "/map" in page.url
+    page.locator(".anneal-map-open").tap()
+    assert says_cell(said, opened_run(page))
+
+
+def test_the_choices_of_explore_travel_with_the_map(serve, visit):
+    page = visit(serve("app.py") + "/map")
+    wait_for_map(page)
+    page.get_by_role("combobox", name=str(say("explore.policy"))).click()
+    page.get_by_role("option", name="Linear", exact=True).click()
+    page.wait_for_url(lambda url: "policy-linear" in url)
+    wait_for_map(page)
+    page.get_by_role("link", name="Explore", exact=True).first.click()
+    page.wait_for_url(lambda url: "/map" not in url and "policy-linear" in url)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_verdicts_and_losses_are_drawn_in_both_schemes(serve, visit, scheme):
+    page = visit(serve("app.py") + "/map?color=loss", scheme=scheme)
+    wait_for_map(page)
+    assert page.locator(".anneal-map-picture .heatmaplayer image").count() == 1
+    assert page.locator(
+        ".anneal-map-picture .colorbar, .anneal-map-picture .cbcoloraxis, .anneal-map-picture [class*=cb]"
+    ).count()

@@ -125,7 +125,7 @@ class HeatMap {
     stage.addEventListener('pointerdown', (event) => this.press(event));
     stage.addEventListener('pointerup', (event) => this.release(event));
     stage.addEventListener('pointercancel', () => this.endBox());
-    stage.addEventListener('pointerleave', () => !this.start && document.activeElement !== stage && this.show(null));
+    stage.addEventListener('pointerleave', ({ pointerType }) => pointerType !== 'touch' && this.leave());
     stage.addEventListener('keydown', (event) => this.key(event));
     stage.addEventListener('focus', () => stage.matches(':focus-visible') && this.show(this.at ?? this.middle(), true));
   }
@@ -148,7 +148,7 @@ class HeatMap {
     }
     this.data = data;
     if (data.picture) this.shown = data.picture;
-    if (data.opens && data.opens.seq > this.opened) this.leave(data.opens);
+    if (data.opens && data.opens.seq > this.opened) this.leavePage(data.opens);
     this.showProgress(data.progress, data.stopped);
     for (const name of ['stop', 'again', 'open', 'closer', 'reset']) setText(this[name], data.words[name]);
     this.draw();
@@ -321,7 +321,7 @@ class HeatMap {
   }
 
   /** Click the link to Explore, once it is on the page: unlike the server, it adds a single entry to the history. */
-  leave({ seq, run }) {
+  leavePage({ seq, run }) {
     this.opened = seq;
     const clickLink = () => {
       if (!this.root.isConnected || this.opened !== seq) return;
@@ -334,6 +334,11 @@ class HeatMap {
   }
 
   // ---- Pointer ----------------------------------------------------------------------------------------------------------
+
+  /** The pointer has left: the cursor goes too, unless keys move it. */
+  leave() {
+    if (!this.start && document.activeElement !== this.stage) this.show(null);
+  }
 
   move(event) {
     if (this.start) return this.drawBox(this.place(event));

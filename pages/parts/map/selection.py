@@ -68,7 +68,7 @@ class Selection:
 
 
 def read(query: Mapping[str, str]) -> tuple[Selection, tuple[Sentence, ...]]:
-    """The selection given by query parameters, and notices of repairs. Axes are checked by the map, which knows those of its run."""
+    """The selection given by query parameters, and notices of repairs; the map checks the axes."""
     notices: list[Sentence] = []
 
     def named(key: str, options: tuple[str, ...]) -> str:
