@@ -75,6 +75,11 @@ def above(pair: Pair) -> float:
     return min(pair.ratio, HUGE)
 
 
+def two_digits(ratio: float) -> float:
+    """A ratio rounded to two digits, also where it is large."""
+    return float(f"{ratio:.2g}")
+
+
 def names_in_sentence(comparison: Comparison) -> dict[str, Words]:
     """The names of the active slots in the middle of a sentence, by key: common nouns begin with a small letter there.
 
@@ -162,7 +167,7 @@ def _amount(times: float) -> Sentence:
     """How much higher a loss is: in percent, or in times."""
     if times < SMALL:
         return say("compare.peaks.percent", share=times - 1)
-    return say("compare.peaks.times", ratio=times)
+    return say("compare.peaks.times", ratio=two_digits(times))
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,7 +257,7 @@ class Ranking {
     if (!Number.isFinite(loss)) return words.diverged;
     if (tied) return tied > 1 ? words.tie : words.lowest;
     if (ratio < this.small) return fill(words.higher, { share: formatNumber(100 * (ratio - 1), 2) });
-    return fill(words.times, { ratio: formatNumber(ratio, 2) });
+    return fill(words.times, { ratio: formatNumber(Number(ratio.toPrecision(2)), 2) });
   }
 }
 

@@ -20,7 +20,7 @@ from pages.parts.panel import panel as charts
 from pages.parts.panel.panel import Chart, panel_data
 from pages.parts.state import is_new
 from schedules.compare.peaks import BestPeak, PeakCurve
-from schedules.compare.sentences import SMALL, Standing, said, standing
+from schedules.compare.sentences import SMALL, Standing, said, standing, two_digits
 from schedules.compare.slots import Comparison, slot_names
 from schedules.compare.statistics import CLOSE, Ranking
 from schedules.core.numbers import format_number
@@ -233,7 +233,7 @@ def _text(key: str, ranking: Ranking | None, found: Standing, *, known: bool) ->
 def _higher(times: float) -> Words:
     if times < SMALL:
         return say("compare.ranking.higher", share=format_number(100 * (times - 1), 2))
-    return say("compare.ranking.times", ratio=say("compare.ranking.rough", ratio=times))
+    return say("compare.ranking.times", ratio=say("compare.ranking.rough", ratio=two_digits(times)))
 
 
 def _loss(key: str, ranking: Ranking | None) -> str:
