@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from schedules.compare.peaks import PeakCurve
+from schedules.compare.peaks import OTHER_SEEDS, PeakCurve
 from schedules.core.numbers import FloatArray
 from schedules.training.finals import finals_of
 from schedules.training.own_numbers import at_problem_peak
@@ -14,12 +14,17 @@ from schedules.training.runs import Run, Trace, usual_peak
 
 TRIED = (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0, 4.0, 8.0)
 """The peaks that are tried, as multiples of the usual one."""
+HIGHEST = 1_000_000
+"""Highest number of a first seed; other numbers begin again at 0."""
 
 
 def tried_runs(run: Run) -> list[Run]:
-    """The runs with one seed, at seven peaks in factors of 2; the run's own peak does not matter."""
-    usual = usual_peak(run.problem, run.optimizer)
-    return [at_problem_peak(run.replace(seeds=1), usual * each) for each in TRIED]
+    """The runs with one seed that does not judge, at seven peaks in factors of 2; the run's own peak does not matter."""
+    usual, one = (
+        usual_peak(run.problem, run.optimizer),
+        run.replace(seeds=1, first_seed=(run.first_seed + OTHER_SEEDS) % HIGHEST),
+    )
+    return [at_problem_peak(one, usual * each) for each in TRIED]
 
 
 def tried_curve(traces: Sequence[Trace]) -> PeakCurve:

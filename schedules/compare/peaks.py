@@ -15,9 +15,9 @@ from schedules.core.params import Number
 from schedules.schedule import Schedule
 from schedules.training.cost import final_work
 from schedules.training.exact import has_expected
-from schedules.training.finals import Finals, exact_finals, finals, finals_of
+from schedules.training.finals import Finals, exact_finals, finals
 from schedules.training.own_numbers import at_problem_peak
-from schedules.training.runs import Run, Trace, usual_peak
+from schedules.training.runs import Run, usual_peak
 
 FACTOR = 1.15
 """Ratio of neighboring peaks; all curves share one grid, the powers of this number."""
@@ -35,9 +35,7 @@ FORGIVING = 1.5
 """The peaks that are counted as forgiving have at most this multiple of the best loss."""
 SMOOTHED = 3
 """Peaks on either side of the lowest sampled loss that a parabola is fitted to; one if the loss is exact."""
-NETWORK_PEAKS, NETWORK_FACTOR = 7, 2.0
-"""Peaks of the curve of a network, and the ratio of neighbors."""
-EXACT_BLOCK = 4_000_000
+EXACT_BLOCK = 1_000_000
 """Steps times peaks times directions of exact losses that are computed at once."""
 
 
@@ -128,18 +126,6 @@ def affordable_seeds(run: Run, most: float) -> int:
     while seeds > FEWEST and curve_work(run, seeds) > most:
         seeds //= 2
     return seeds
-
-
-def network_runs(run: Run) -> tuple[Run, ...]:
-    """The runs of a network's curve: 7 peaks in factors of 2 around the usual one, with one seed that does not judge."""
-    center, far = usual_peak(run.problem, run.optimizer), NETWORK_PEAKS // 2
-    one = run.replace(seeds=1, first_seed=_other_seeds(run, 1).start % 1_000_000)
-    return tuple(at_problem_peak(one, center * NETWORK_FACTOR**k) for k in range(-far, far + 1))
-
-
-def network_curve(traces: Sequence[Trace]) -> PeakCurve:
-    """The curve of a network from the traces of `network_runs`."""
-    return _sampled(np.array([trace.run.trained_peak for trace in traces]), [finals_of(trace) for trace in traces])
 
 
 def best_peak(curve: PeakCurve) -> BestPeak:

@@ -19,7 +19,8 @@ def test_seven_peaks_are_tried_around_the_usual_one_with_one_seed():
     usual = usual_peak(run.problem, run.optimizer)
     assert [each.trained_peak for each in runs] == pytest.approx([usual * each for each in TRIED])
     assert {each.seeds for each in runs} == {1}
-    assert {each.first_seed for each in runs} == {run.first_seed}
+    assert all(set(each.seed_numbers).isdisjoint(run.seed_numbers) for each in runs)
+    assert {each.first_seed for each in tried_runs(run.replace(first_seed=700_000))} == {200_000}
 
 
 def test_the_curve_has_the_final_losses():

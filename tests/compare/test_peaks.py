@@ -13,8 +13,6 @@ from schedules.compare.peaks import (
     affordable_seeds,
     best_peak,
     curve_work,
-    network_curve,
-    network_runs,
     peak_curve,
 )
 from schedules.compare.slots import untouched
@@ -24,14 +22,11 @@ from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
 from schedules.training.exact import expected
 from schedules.training.finals import finals
-from schedules.training.nets import train
 from schedules.training.optimizers.adam import Adam
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.own_numbers import at_problem_peak
-from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
-from schedules.training.problems.edge import Edge
 from schedules.training.problems.least_squares import LeastSquares
 from schedules.training.problems.moons import Moons
 from schedules.training.runs import Run
@@ -201,24 +196,3 @@ def test_a_curve_can_be_stopped():
 
     with pytest.raises(Stop):
         peak_curve(Run(optimizer=Adam()), between=between)
-
-
-# Networks
-
-
-def test_networks_have_seven_peaks_in_factors_of_two_with_one_other_seed():
-    runs = network_runs(Run(problem=PROBLEMS["digits"](), first_seed=3, seeds=4))
-    peaks = np.array([run.trained_peak for run in runs])
-    assert len(runs) == 7 and np.allclose(peaks[1:] / peaks[:-1], 2)
-    assert all(run.seed_numbers == range(3 + OTHER_SEEDS, 4 + OTHER_SEEDS) for run in runs)
-
-
-@pytest.mark.network
-def test_the_curve_of_a_network():
-    """Too small a peak hardly learns; too large a one fails."""
-    run = Run(problem=Edge(), schedule=Schedule(policy=Cosine(), total_steps=30))
-    traces = train(network_runs(run))
-    curve = network_curve(traces)
-    assert len(curve.peaks) == 7 and curve.seeds == 1 and not curve.exact
-    assert all(loss in (trace.loss[-1, 0], math.inf) for loss, trace in zip(curve.loss, traces, strict=True))
-    assert best_peak(curve).loss <= np.nanmin(curve.loss) * (1 + 1e-9)

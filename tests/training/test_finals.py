@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -87,6 +89,16 @@ def test_the_end_of_a_trace():
     run = Run(seeds=5)
     [end], [trace] = finals([run]), simulate([run])
     assert (finals_of(trace).loss == end.loss).all() and not finals_of(trace).diverged.any()
+
+
+def test_memory_does_not_grow_with_the_seeds():
+    """2,048 seeds of 500 steps: their paths would take 16 MB for each run."""
+    runs = [Run(schedule=Run().schedule.replace(peak_lr=peak)) for peak in (0.02, 0.05, 0.1)]
+    tracemalloc.start()
+    finals(runs, range(2_048))
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert used < 15_000_000
 
 
 def test_a_network_is_refused():

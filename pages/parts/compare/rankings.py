@@ -10,7 +10,7 @@ from threading import Lock
 
 from pages.parts.compare.results import best_peaks, curves, shown_peaks
 from schedules.compare.slots import Comparison
-from schedules.compare.statistics import CHECKS, CLOSE, Outcome, Pair, Ranking, rank
+from schedules.compare.statistics import CHECKS, CLOSE, Outcome, Pair, Ranking, rank, work
 from schedules.training import cost
 from schedules.training.exact import has_expected
 from schedules.training.jobs import Progress, Stopped, Work
@@ -19,8 +19,6 @@ from schedules.training.runs import Run
 
 MANY = 1_024
 """Seeds that say what one seed would have told, where the exact loss has already decided."""
-COUNTED = 64
-"""Seeds whose cost is computed; that of more is in proportion."""
 MOST = 4_000.0
 """Largest cost of a check with more seeds, in units of the first screen's study."""
 
@@ -111,11 +109,6 @@ def _rankings(runs: Mapping[str, Run]) -> Iterator[Ranking]:
         yield found
     if found is not None and found.seeds < MANY and all(has_expected(run) for run in runs.values()):
         yield from rank(runs, (MANY,))
-
-
-def work(runs: Mapping[str, Run], seeds: int) -> float:
-    """The cost of the final losses of these runs with so many seeds, in units of the first screen's study."""
-    return cost.work([run.replace(seeds=COUNTED) for run in runs.values()], judged=False) * seeds / COUNTED if runs else 0.0
 
 
 def estimated(comparison: Comparison) -> Ranking | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 
-from schedules.compare.peaks import SEEDS, BestPeak, PeakCurve, best_peak, peak_curve
+from schedules.compare.peaks import BestPeak, PeakCurve, affordable_seeds, best_peak, curve_work, peak_curve
 from schedules.compare.slots import Comparison
 from schedules.training import cost
 from schedules.training.exact import has_expected
-from schedules.training.jobs import Progress, Stopped, Work
+from schedules.training.jobs import Progress, Work, stopping
 from schedules.training.runs import Run, usual_peak
 
 
@@ -39,10 +38,7 @@ def curve_job(run: Run) -> Work[bool]:
     """The work of a job that computes the curve of a run, with fewer seeds where many would take very long."""
 
     def compute(progress: Progress, stop: Callable[[], bool]) -> bool:
-        progress(0)
-        if stop():
-            raise Stopped
-        keep_curve(run, peak_curve(run, max(FEWEST, min(SEEDS, int(SEEDS * MOST / _work(run))))))
+        keep_curve(run, peak_curve(run, affordable_seeds(run, MOST), stopping(lambda: progress(0), stop)))
         return True
 
     return compute
@@ -85,10 +81,6 @@ def identity(comparison: Comparison, key: str) -> Run:
 
 MOST = 250.0
 """Largest cost of a curve, in units of the first screen's study."""
-FEWEST = 8
-"""Fewest seeds of a curve."""
-PEAKS = 41
-"""Number of peaks of a curve for its cost."""
 KEPT = 512
 """Number of curves that are kept."""
 _KNOWN: dict[Run, tuple[PeakCurve, BestPeak]] = {}
@@ -111,12 +103,7 @@ def keep_curve(run: Run, curve: PeakCurve) -> tuple[PeakCurve, BestPeak]:
 
 def _is_quick(run: Run) -> bool:
     """True if the curve of a run is computed directly."""
-    return has_expected(run) or (not run.problem.as_job and _work(run) <= cost.AT_ONCE)
-
-
-@lru_cache(maxsize=512)
-def _work(run: Run) -> float:
-    return cost.work([run.replace(seeds=SEEDS)] * PEAKS, judged=False)
+    return has_expected(run) or (not run.problem.as_job and curve_work(run) <= cost.AT_ONCE)
 
 
 def runs_at_best(comparison: Comparison) -> dict[str, Run]:
