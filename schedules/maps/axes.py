@@ -78,10 +78,10 @@ class Axis:
         found = spaced.tolist() if exact and len({*tidy}) < len(tidy) else tidy
         return tuple(min(max(value, self.low), self.high) for value in found)
 
-    def at(self, place: FloatArray | float) -> FloatArray:
-        """The numbers at places along the axis, from 0 at `low` to 1 at `high`; same shape."""
+    def at(self, position: FloatArray | float) -> FloatArray:
+        """The numbers at positions along the axis, from 0 at `low` to 1 at `high`; same shape."""
         low, high = (_spread(np.array(end), self.scale) for end in (self.low, self.high))
-        along = low + (high - low) * np.asarray(place)
+        along = low + (high - low) * np.asarray(position)
         if self.scale == "log":
             return np.asarray(np.exp(along))
         return np.asarray(1 - np.exp(-along)) if self.scale == "log1m" else along

@@ -24,7 +24,7 @@ from schedules.training.verdict.arrays import Mask
 from schedules.training.verdict.rules import RULES, TOGETHER, Kind, end, facts_in_batches, first_rule, recovered
 from schedules.words import Sentence, say
 
-SIZES = ((50, 8), (25, 8), (25, 4), (16, 4), (16, 1), (8, 1))
+SIZES = ((50, 8), (25, 8), (25, 4), (16, 1), (8, 1))
 """Cells per side and seeds of a map; the first that costs at most `MOST`, or the last."""
 MOST = 360.0
 """Largest cost of a map, in units of the first screen's study: about 2 s."""
@@ -144,7 +144,7 @@ def size(run: Run, x: Axis, y: Axis) -> tuple[int, int]:
 
 def _some(count: int, most: int) -> list[int]:
     """Up to `most` indices below `count`, evenly spread."""
-    return [round(place) for place in np.linspace(0, count - 1, min(count, most)).tolist()]
+    return [round(position) for position in np.linspace(0, count - 1, min(count, most)).tolist()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,17 +223,17 @@ def levels(found: Map) -> Iterator[MapResult]:
     for stride in STRIDES:
         wanted = np.zeros(shape, dtype=bool)
         wanted[::stride, ::stride] = True
-        places = [(int(i), int(j)) for i, j in np.argwhere(wanted & ~trained)]
-        runs = [found.cell(i, j) for i, j in places]
+        positions = [(int(i), int(j)) for i, j in np.argwhere(wanted & ~trained)]
+        runs = [found.cell(i, j) for i, j in positions]
         for block in _blocks(runs):
             cells = _judged([runs[k] for k in block])
-            where = tuple(np.array([places[k] for k in block]).T)
+            where = tuple(np.array([positions[k] for k in block]).T)
             for array, values in zip(known, cells, strict=True):
                 array[where] = values
             trained[where] = True
             if complete:
                 yield _filled(found, known, trained, complete)
-        if not complete or not places:
+        if not complete or not positions:
             yield _filled(found, known, trained, stride)
         complete = stride
 
@@ -274,13 +274,13 @@ def _judged(runs: list[Run]) -> _Cells:
     found = _empty((len(runs),))
     limits = [limit(run, trace) for run, trace in zip(runs, traces, strict=True)]
     with np.errstate(all="ignore"):
-        for chosen, facts in facts_in_batches(traces, limits):
-            found.rules[chosen] = rows = first_rule(facts)
+        for chosen, judged in facts_in_batches(traces, limits):
+            found.rules[chosen] = rows = first_rule(judged)
             diverged = _KIND_OF_RULE[rows] == KINDS.index(Kind.DIVERGED)
-            found.loss[chosen] = loss = np.where(diverged, np.inf, end(facts))
-            found.left[chosen] = np.where(facts.start > 0, loss / np.where(facts.start > 0, facts.start, 1), loss)
-            found.recovered[chosen] = recovered(facts)
-            found.ratio[chosen] = facts.highest_ratio
+            found.loss[chosen] = loss = np.where(diverged, np.inf, end(judged))
+            found.left[chosen] = np.where(judged.start > 0, loss / np.where(judged.start > 0, judged.start, 1), loss)
+            found.recovered[chosen] = recovered(judged)
+            found.ratio[chosen] = judged.highest_ratio
     return found
 
 

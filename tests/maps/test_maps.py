@@ -20,9 +20,9 @@ from schedules.training.verdict.judge import judge
 UNTOUCHED, _ = map_of(Run(), "peak_lr", "total_steps")
 
 
-def test_all_cells_of_the_untouched_map_are_judged_as_one_by_one():
-    *_, result = levels(UNTOUCHED)
-    assert result.loss.shape == (50, 50) and result.done
+def test_all_cells_of_the_untouched_map_are_judged_as_one_by_one(untouched):
+    result = untouched
+    assert result.map == UNTOUCHED and result.loss.shape == (50, 50) and result.done
     for i in range(50):
         for j, trace in enumerate(simulate([UNTOUCHED.cell(i, j) for j in range(50)])):
             _check_cell(result, i, j, trace)

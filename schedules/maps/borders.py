@@ -1,0 +1,283 @@
+"""Borders between the verdicts of a map, measured, and the stability limit along it.
+
+A law is fitted to the cells at a border, and is used only where it fits them to about a cell.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.maps.axes import PEAK, STEPS, Axis, Value
+from schedules.maps.maps import KINDS, MapResult
+from schedules.training.limits import limit_at_start
+from schedules.training.problems import directions_of
+from schedules.training.verdict.arrays import Mask
+from schedules.training.verdict.rules import Kind
+
+FEWEST, SHARE = 5, 0.4
+"""A border is told if it is in so many lines of cells, and in this share of them."""
+WITHIN = 1.25
+"""A law fits if its error, root mean square along the border, is at most so many cells."""
+DRIFT = 3.0
+"""A border is the same along the other axis if a straight line through it drifts by at most so many cells."""
+SPAN = math.log(3)
+"""Least range of the other axis, in logarithms, over which a power is fitted."""
+ROUND_POWERS, NEAR_POWER = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0), 0.15
+"""Powers that a border is tried with first, and the largest difference from the fitted one."""
+STEADY_POWER = 0.1
+"""A border with a smaller power is the same along the other axis."""
+JUST_ABOVE = (0.9, 1.4)
+"""A border is just above the stability limit if the median ratio to it is in this range ..."""
+MOST_ABOVE = 2.0
+"""... nine tenths of the ratios are below this one and above the lower end of that range, ..."""
+MOSTLY = 0.8
+"""... and runs diverge beyond the border in at least this share of its lines."""
+FEW_CELLS = 0.02
+"""A region has at least this share of the cells."""
+
+Side = Literal["low", "high"]
+
+
+class Law(NamedTuple):
+    """A border at `factor` times the other axis to a power; 0 if it is the same along the other axis."""
+
+    factor: float
+    power: float
+
+    def at(self, other: FloatArray) -> FloatArray:
+        """The border at values of the other axis; same shape."""
+        return np.asarray(self.factor * np.power(other, self.power) if self.power else np.full(np.shape(other), self.factor))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Border:
+    """One side of the region of a verdict, in lines of cells along one axis.
+
+    Attributes:
+        side: the side of the region, towards low or high values.
+        along: the axis of the lines.
+        other: the other axis.
+        inner: the verdict of the region; None for all that did not diverge.
+        outer: the verdict beyond the border in most lines.
+        lines: indices of the lines, shape (n,).
+        values: the value of the other axis in these lines.
+        edges: the value of the axis at the border, shape (n,), halfway between two cells.
+        law: the fitted law; None if none fits.
+        limit: "same" if the border is just above a stability limit that is the same in all lines, "line" if above one that
+            changes, else "".
+        limit_value: the limit, if it is the same.
+    """
+
+    side: Side
+    along: Axis
+    other: Axis
+    inner: Kind | None
+    outer: Kind
+    lines: tuple[int, ...]
+    values: tuple[Value, ...]
+    edges: FloatArray
+    law: Law | None = None
+    limit: Literal["", "same", "line"] = ""
+    limit_value: float = math.nan
+
+
+def borders(result: MapResult) -> tuple[Border, ...]:
+    """The measured borders of a map: of the runs that converged, and where runs begin to diverge if that is another one."""
+    found: list[Border] = []
+    for kind in (Kind.CONVERGED, None):
+        inside = result.kinds == KINDS.index(kind) if kind else result.kinds != KINDS.index(Kind.DIVERGED)
+        if kind is None and any(border.outer is Kind.DIVERGED for border in found):
+            break
+        if inside.mean() >= FEW_CELLS and not inside.all():
+            found += _around(result, kind, inside)
+    return tuple(found)
+
+
+def _around(result: MapResult, kind: Kind | None, inside: Mask) -> list[Border]:
+    """The low and the high border of a region, along the axis on which more of them follow a law; the peak counts first."""
+    ways = []
+    for flipped in (result.map.y.key == PEAK, result.map.y.key != PEAK):
+        along = result.map.y if flipped else result.map.x
+        if not along.named:
+            sides: tuple[Side, Side] = ("low", "high")
+            ways.append([border for side in sides if (border := _border(result, kind, inside, side, flipped)) is not None])
+    return max(ways, key=lambda way: (sum(bool(each.law or each.limit) for each in way), len(way)), default=[])
+
+
+def _border(result: MapResult, kind: Kind | None, inside: Mask, side: Side, flipped: bool) -> Border | None:
+    """The border on one side of a region, in lines along x, or if flipped along y; None in too few lines."""
+    found = result.map
+    along, other = (found.y, found.x) if flipped else (found.x, found.y)
+    values, others = (found.rows, found.columns) if flipped else (found.columns, found.rows)
+    kinds, inside = (result.kinds.T, inside.T) if flipped else (result.kinds, inside)
+    positions = along.spread(np.array(values, dtype=np.float64))
+    lines, edges, beyond, pairs = [], [], [], []
+    for line, cells in enumerate(inside):
+        start, end = _longest(cells)
+        one, next_ = (start, start - 1) if side == "low" else (end - 1, end)
+        if end - start and 0 <= next_ < len(cells):
+            lines.append(line)
+            edges.append(0.5 * (positions[one] + positions[next_]))
+            beyond.append(int(kinds[line, next_]))
+            pairs.append((one, next_))
+    if len(lines) < max(FEWEST, SHARE * len(inside)):
+        return None
+    outer = KINDS[int(np.bincount(beyond).argmax())]
+    width = abs(positions[-1] - positions[0]) / max(len(positions) - 1, 1)
+    middle = np.array(edges)
+    lost = np.array(beyond) == KINDS.index(Kind.DIVERGED)
+    limit, value = _at_limit(result, flipped, lines, pairs, middle) if lost.mean() >= MOSTLY else ("", math.nan)
+    return Border(
+        side=side,
+        along=along,
+        other=other,
+        inner=kind,
+        outer=outer,
+        lines=tuple(lines),
+        values=tuple(others[line] for line in lines),
+        edges=_unspread(along, middle),
+        law=_law(along, other, [others[line] for line in lines], middle, width),
+        limit=limit,
+        limit_value=value,
+    )
+
+
+def _longest(cells: Mask) -> tuple[int, int]:
+    """Start and end of the longest row of cells that are inside; equal if there is none."""
+    change = np.flatnonzero(np.diff(np.concatenate([[False], cells, [False]])))
+    starts, ends = change[::2], change[1::2]
+    if not len(starts):
+        return 0, 0
+    longest = int((ends - starts).argmax())
+    return int(starts[longest]), int(ends[longest])
+
+
+def _unspread(axis: Axis, positions: FloatArray) -> FloatArray:
+    """The values at coordinates along the scale of an axis."""
+    low, high = axis.spread(np.array([axis.low, axis.high]))
+    return axis.at((positions - low) / (high - low))
+
+
+def _law(along: Axis, other: Axis, values: list[Value], positions: FloatArray, width: float) -> Law | None:
+    """The law of a border at coordinates `positions` along the scale, if one fits to about a cell of `width`."""
+
+    def fits(law: Law, at: FloatArray) -> bool:
+        apart = along.spread(law.at(at)) - positions
+        return bool(np.sqrt(np.mean(apart**2)) <= WITHIN * width)
+
+    slope, _ = np.polyfit(np.arange(len(positions)), positions, 1)
+    same = abs(slope) * len(positions) <= DRIFT * width
+    edges = _unspread(along, positions)
+    steady = Law(float(_unspread(along, np.asarray(positions.mean()))), 0.0)
+    numeric = not other.named and along.scale != "log1m"
+    at = np.array([np.nan if isinstance(value, str) else value for value in values], dtype=np.float64)
+    if not (numeric and (at > 0).all() and (edges > 0).all() and np.ptp(np.log(at)) >= SPAN):
+        return steady if same and fits(steady, at) else None
+    power, _ = np.polyfit(np.log(at), np.log(edges), 1)
+    if abs(power) < STEADY_POWER and same and fits(steady, at):
+        return steady
+    near = [each for each in ROUND_POWERS if abs(each - power) <= NEAR_POWER]
+    for tried in (*near, float(f"{power:.2g}")):
+        law = Law(float(np.exp(np.mean(np.log(edges) - tried * np.log(at)))), tried)
+        if fits(law, at):
+            return law
+    return None
+
+
+def _at_limit(
+    result: MapResult, flipped: bool, lines: list[int], pairs: list[tuple[int, int]], positions: FloatArray
+) -> tuple[Literal["", "same", "line"], float]:
+    """Whether a border is just above the stability limit, and the limit if it is the same in all lines."""
+    if directions_of(result.map.run.problem) is None:
+        return "", math.nan
+    ratios = result.ratio.T if flipped else result.ratio
+    at = np.array([math.sqrt(ratios[line, one] * ratios[line, past]) for line, (one, past) in zip(lines, pairs, strict=True)])
+    low, high = JUST_ABOVE
+    ends = np.quantile(at, (0.1, 0.9))
+    if not (low <= np.median(at) <= high and low <= ends[0] and ends[1] <= MOST_ABOVE):
+        return "", math.nan
+    runs = [result.map.cell(*((one, line) if flipped else (line, one))) for line, (one, _) in zip(lines, pairs, strict=True)]
+    limits = np.array([limit_at_start(run) or np.nan for run in runs])
+    along = result.map.y if flipped else result.map.x
+    reached = along.key == PEAK and bool(np.median(np.abs(_unspread(along, positions) / limits / at - 1)) < 0.05)
+    if reached and np.ptp(limits) <= 1e-6 * limits[0]:
+        return "same", float(limits[0])
+    return "line", math.nan
+
+
+def limit_line(result: MapResult) -> tuple[tuple[FloatArray, FloatArray], ...]:
+    """The lines at which the largest rate of a run is the stability limit, as pairs of x and y, shape (n,) each.
+
+    Only on a quadratic, where the limit is known before the run. A policy axis has the indices of its policies.
+    """
+    found = result.map
+    if directions_of(found.run.problem) is None or not np.isfinite(result.ratio).any():
+        return ()
+    x, y = (_positions(axis, values) for axis, values in ((found.x, found.columns), (found.y, found.rows)))
+    with np.errstate(all="ignore"):
+        above = np.log(result.ratio)
+    across, up = _crossings(x, above), _crossings(y, above.T)
+    points = [(at, y[line]) for line, at in across] if len(across) >= len(up) else [(x[line], at) for line, at in up]
+    if len(points) < 2:
+        return ()
+    xs, ys = (np.array(each) for each in zip(*points, strict=True))
+    return ((xs if found.x.named else _unspread(found.x, xs), ys if found.y.named else _unspread(found.y, ys)),)
+
+
+def _positions(axis: Axis, values: tuple[Value, ...]) -> FloatArray:
+    """Coordinates along the scale; of policies their indices."""
+    if axis.named:
+        return np.arange(len(values), dtype=np.float64)
+    return axis.spread(np.array(values, dtype=np.float64))
+
+
+def _crossings(positions: FloatArray, above: FloatArray) -> list[tuple[int, float]]:
+    """In each line, a row of `above`, the first position at which it changes its sign."""
+    found = []
+    for line, values in enumerate(above):
+        change = np.flatnonzero((values[:-1] < 0) != (values[1:] < 0))
+        if len(change) and np.isfinite(values[change[0] : change[0] + 2]).all():
+            k = int(change[0])
+            share = values[k] / (values[k] - values[k + 1])
+            found.append((line, float(positions[k] + share * (positions[k + 1] - positions[k]))))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The cell with the lowest final loss.
+
+    Attributes:
+        row, column: its indices.
+        loss: its final loss.
+        within: the share of the cells whose loss is at most 1.5 times as high.
+    """
+
+    row: int
+    column: int
+    loss: float
+    within: float
+
+
+FORGIVEN = 1.5
+"""Largest loss of the cells that count as nearly best, as a multiple of the lowest one."""
+
+
+def best_cell(result: MapResult) -> Best | None:
+    """The cell with the lowest final loss; None if every run diverged."""
+    if not np.isfinite(result.loss).any():
+        return None
+    row, column = np.unravel_index(int(np.argmin(result.loss)), result.loss.shape)
+    lowest = float(result.loss[row, column])
+    return Best(int(row), int(column), lowest, float((result.loss <= FORGIVEN * lowest).mean()))
+
+
+def halves(border: Border) -> bool:
+    """True if half the peak needs twice the steps along a border."""
+    keys = {border.along.key, border.other.key}
+    return keys == {PEAK, STEPS} and border.law is not None and border.law.power == -1

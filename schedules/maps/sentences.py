@@ -1,0 +1,81 @@
+"""Sentences about a map: its measured borders, or else how many runs ended how, and its best cell."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from schedules.maps.axes import Axis
+from schedules.maps.borders import Border, best_cell, borders, halves
+from schedules.maps.maps import KINDS, MapResult
+from schedules.training.verdict.rules import Kind
+from schedules.words import Sentence, say
+
+Color: TypeAlias = Literal["verdict", "loss"]
+MOST = 2
+"""Most borders that are told."""
+
+
+def sentences(result: MapResult, color: str) -> tuple[Sentence, ...]:
+    """What the map shows, in one to three sentences.
+
+    Args:
+        result: the map.
+        color: "verdict" for the borders, or how many runs ended how; "loss" for the best cell and what is nearly as good.
+    """
+    if color == "loss":
+        return _best(result)
+    found = [said for border in borders(result) if (said := _border(result, border)) is not None][:MOST]
+    if len(found) == MOST:
+        return tuple(found)
+    return (*(found or _shares(result)), *_best(result)[:1])
+
+
+def _border(result: MapResult, border: Border) -> Sentence | None:
+    """The law of a border; None if none is known."""
+    horizontal = border.along is result.map.x
+    side = say(f"map.side.{'diverged' if border.inner is None else ('x_' if horizontal else 'y_') + border.side}")
+    if border.limit:
+        return say(f"map.border.{border.limit}_limit", side=side, limit=border.limit_value)
+    if border.law is None:
+        return None
+    value, power = float(f"{border.law.factor:.2g}"), border.law.power
+    if halves(border):
+        return say("map.border.halves", side=side, value=value)
+    names = {"side": side, "along": name(border.along), "other": name(border.other)}
+    if power == 0:
+        return say("map.border.steady", value=border.along.shown(value), **names)
+    if power in (-1, 1):
+        return say(f"map.border.{'ratio' if power > 0 else 'product'}", value=value, **names)
+    return say("map.border.power", power=power, **names)
+
+
+def _shares(result: MapResult) -> tuple[Sentence, ...]:
+    """How many runs ended how: the two most frequent verdicts, or the only one."""
+    shares = [(float((result.kinds == code).mean()), kind) for code, kind in enumerate(KINDS)]
+    shares.sort(key=lambda each: -each[0])
+    (share, kind), (second, other), *_ = shares
+    verdict, less = _kind(kind), _kind(other)
+    if second == 0:
+        return (say("map.all", verdict=verdict),)
+    return (say("map.shares", verdict=verdict, share=share, other=less, less=second),)
+
+
+def _kind(kind: Kind) -> Sentence:
+    return say(f"map.kind.{kind.value}")
+
+
+def _best(result: MapResult) -> tuple[Sentence, ...]:
+    """The best cell, and how large the region within 1.5 times its loss is."""
+    best = best_cell(result)
+    if best is None:
+        return (say("map.all", verdict=_kind(Kind.DIVERGED)),)
+    found = result.map
+    x, y = found.columns[best.column], found.rows[best.row]
+    values = {"x_value": found.x.shown(x), "y_value": found.y.shown(y)}
+    where = say("map.best", loss=best.loss, x=name(found.x), y=name(found.y), **values)
+    return where, say("map.within", share=best.within)
+
+
+def name(axis: Axis) -> str:
+    """The name of an axis in the middle of a sentence."""
+    return str(axis.label).lower()

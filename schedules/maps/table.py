@@ -1,0 +1,113 @@
+"""A map as a table: the best cell and the borders in some of its lines; and all of its cells as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from schedules.maps.axes import PEAK, Value
+from schedules.maps.borders import Border, borders
+from schedules.maps.maps import KINDS, MapResult
+from schedules.training.verdict.rules import RULES, Kind
+
+MOST_LINES = 12
+"""Most lines of the table; all of an axis of policies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of cells.
+
+    Attributes:
+        value: the value of the other axis.
+        best: the value with the lowest loss; None if every run of the line diverged.
+        loss: that loss; infinite if every run diverged.
+        kind: the verdict there.
+        low: the border of the converged runs towards low values, None if there is none in the line.
+        high: the same towards high values.
+        diverged: the value from which runs diverge; None if the last one does not.
+    """
+
+    value: Value
+    best: Value | None
+    loss: float
+    kind: Kind
+    low: float | None = None
+    high: float | None = None
+    diverged: float | None = None
+
+
+def along_y(result: MapResult) -> bool:
+    """True if the lines of the table run along y: if the peak is there, or if x is the axis of policies."""
+    return result.map.x.named or (result.map.y.key == PEAK and not result.map.y.named)
+
+
+def lines(result: MapResult) -> tuple[Line, ...]:
+    """The table of a map: up to `MOST_LINES` lines along x, or along y if the peak is there."""
+    flipped = along_y(result)
+    found = result.map
+    values, others = (found.rows, found.columns) if flipped else (found.columns, found.rows)
+    other = found.x if flipped else found.y
+    loss, kinds = (result.loss.T, result.kinds.T) if flipped else (result.loss, result.kinds)
+    most = len(others) if other.named else MOST_LINES
+    known = [border for border in borders(result) if border.along is (found.y if flipped else found.x)]
+    made = []
+    for i in dict.fromkeys(round(each) for each in np.linspace(0, len(others) - 1, most)):
+        best = int(np.argmin(loss[i]))
+        lost = not math.isfinite(loss[i, best])
+        made.append(
+            Line(
+                value=others[i],
+                best=None if lost else values[best],
+                loss=float(loss[i, best]),
+                kind=KINDS[int(kinds[i, best])],
+                low=_border_at(known, "low", i, Kind.CONVERGED),
+                high=_border_at(known, "high", i, Kind.CONVERGED),
+                diverged=_first_diverged(values, kinds[i] == KINDS.index(Kind.DIVERGED)),
+            )
+        )
+    return tuple(made)
+
+
+def _border_at(known: list[Border], side: str, line: int, kind: Kind) -> float | None:
+    for border in known:
+        if border.side == side and border.inner is kind and line in border.lines:
+            return float(border.edges[border.lines.index(line)])
+    return None
+
+
+def _first_diverged(values: tuple[Value, ...], diverged: np.ndarray) -> float | None:
+    """The first value of those at the end of the line that all diverged."""
+    if not diverged[-1] or isinstance(values[0], str):
+        return None
+    stable = np.flatnonzero(~diverged)
+    first = values[int(stable[-1]) + 1 if len(stable) else 0]
+    assert not isinstance(first, str)
+    return float(first)
+
+
+def map_csv(result: MapResult, notes: tuple[object, ...] = ()) -> str:
+    """All cells as CSV with a header: both values, verdict, reason, final loss, and the share of the initial loss.
+
+    Args:
+        result: the map.
+        notes: sentences for the top of the file, each a line that begins with #.
+    """
+    text, found = io.StringIO(), result.map
+    text.writelines(f"# {' '.join(str(note).split())}\n" for note in notes)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([found.x.key, found.y.key, "verdict", "reason", "loss", "share_left", "seeds"])
+    for i, y in enumerate(found.rows):
+        for j, x in enumerate(found.columns):
+            rule = RULES[int(result.rules[i, j])]
+            numbers = (_number(float(array[i, j])) for array in (result.loss, result.left))
+            writer.writerow([x, y, rule.kind.value, rule.reason, *numbers, found.seeds])
+    return text.getvalue()
+
+
+def _number(value: float) -> str:
+    return "inf" if value == math.inf else f"{value:.6g}"

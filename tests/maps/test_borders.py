@@ -1,0 +1,161 @@
+"""Measured borders against maps whose borders are known; the limit; sentences; the table."""
+
+import csv
+import io
+import math
+
+import numpy as np
+import pytest
+
+from schedules.maps.borders import best_cell, borders, limit_line
+from schedules.maps.maps import KINDS, Map, MapResult, levels, map_of
+from schedules.maps.sentences import sentences
+from schedules.maps.table import lines, map_csv
+from schedules.policies import POLICIES
+from schedules.theory.stability import heavy_ball_limit
+from schedules.training.runs import Run, from_token
+from schedules.training.verdict.rules import RULES, Kind
+
+UNTOUCHED, _ = map_of(Run(), "peak_lr", "total_steps")
+RULE = {kind: next(i for i, rule in enumerate(RULES) if rule.kind is kind) for kind in KINDS}
+
+
+def drawn(found, kind_of, loss_of=lambda x, y: 1.0):
+    """A result whose verdicts and losses are functions of the values of the axes, without a limit."""
+    shape = len(found.rows), len(found.columns)
+    kinds = [[kind_of(x, y) for x in found.columns] for y in found.rows]
+    loss = np.array([[loss_of(x, y) for x in found.columns] for y in found.rows])
+    lost = np.array([[kind is Kind.DIVERGED for kind in row] for row in kinds])
+    loss = np.where(lost, np.inf, loss)
+    rules = np.array([[RULE[kind] for kind in row] for row in kinds])
+    unknown, no, yes = np.full(shape, np.nan), np.zeros(shape, dtype=bool), np.ones(shape, dtype=bool)
+    return MapResult(map=found, rules=rules, loss=loss, left=loss, recovered=no, ratio=unknown, trained=yes)
+
+
+@pytest.mark.parametrize("power", [-2.0, -1.0, -0.5, 0.0, 0.3, 1.0])
+def test_a_power_law_is_found_with_its_factor(power):
+    middle = math.sqrt(30 * 1_000)
+    factor = 0.03 / middle**power
+    result = drawn(UNTOUCHED, lambda x, y: Kind.CONVERGED if x > factor * y**power else Kind.STALLED)
+    [border] = borders(result)
+    assert (border.side, border.inner, border.outer) == ("low", Kind.CONVERGED, Kind.STALLED)
+    assert border.law.power == pytest.approx(power, abs=0.04)
+    assert border.law.at(np.array([middle])) == pytest.approx([0.03], rel=0.06)
+
+
+def test_no_law_is_stated_of_a_border_without_one():
+    def wavy(x, y):
+        return Kind.CONVERGED if x > 0.03 * 3 ** math.sin(4 * math.log(y)) else Kind.STALLED
+
+    [border] = borders(drawn(UNTOUCHED, wavy))
+    assert border.law is None
+    said = [sentence.key for sentence in sentences(drawn(UNTOUCHED, wavy), "verdict")]
+    assert said == ["map.shares", "map.best"]
+
+
+def test_no_border_is_told_of_a_region_in_few_lines():
+    result = drawn(UNTOUCHED, lambda x, y: Kind.CONVERGED if y > 500 and 0.02 < x < 0.06 else Kind.STALLED)
+    assert borders(result) == ()
+
+
+def test_borders_of_speckled_maps_are_those_of_the_largest_region():
+    chance = np.random.default_rng(0)
+
+    def speckled(x, y):
+        return Kind.CONVERGED if x > 0.03 or chance.random() < 0.03 else Kind.STALLED
+
+    [border] = borders(drawn(UNTOUCHED, speckled))
+    assert border.law.power == 0 and border.law.factor == pytest.approx(0.03, rel=0.06)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_map_with_one_verdict_says_so(kind):
+    result = drawn(UNTOUCHED, lambda x, y: kind)
+    assert borders(result) == ()
+    said = sentences(result, "verdict")
+    assert said[0].key == "map.all" and all(map(str, said))
+    assert all(map(str, sentences(result, "loss")))
+
+
+def test_the_untouched_map_says_what_was_measured(untouched):
+    assert [str(said) for said in sentences(untouched, "verdict")] == [
+        "Left border: peak × steps is about 12, so half the peak needs twice the steps.",
+        "Right border: just above the limit 0.2.",
+    ]
+
+
+def test_the_sentences_hold_with_the_axes_exchanged():
+    *_, result = levels(map_of(Run(), "total_steps", "peak_lr")[0])
+    assert [str(said) for said in sentences(result, "verdict")] == [
+        "Lower border: peak × steps is about 12, so half the peak needs twice the steps.",
+        "Upper border: just above the limit 0.2.",
+    ]
+
+
+def test_the_left_border_is_that_of_the_flat_direction_without_noise():
+    """Without noise the loss left is that of the flat direction, exp(-peak x steps x curvature), times its share 2.25/7.25."""
+    run, _ = from_token("1~problem.noise-0~warmup-0")
+    *_, result = levels(map_of(run, "peak_lr", "total_steps")[0])
+    low = borders(result)[0]
+    assert low.law.power == -1
+    assert low.law.factor == pytest.approx(math.log(1_000 * 2.25 / 7.25) / 0.5, rel=0.06)
+
+
+def test_the_limit_is_drawn_where_it_is_known(untouched):
+    [(x, y)] = limit_line(untouched)
+    assert len(x) == 50 and list(y) == pytest.approx(untouched.map.rows)
+    assert x == pytest.approx(np.full(50, 0.2), rel=1e-6)
+    run, _ = from_token("1~optimizer-momentum")
+    found, _ = map_of(run, "peak_lr", "optimizer.momentum")
+    *_, result = levels(Map(found.run, found.x, found.y, 12, 1))
+    [(x, y)] = limit_line(result)
+    assert x == pytest.approx(heavy_ball_limit(np.full(len(y), 10.0), y), rel=1e-4)
+    double_well, _ = from_token("1~problem-double_well")
+    *_, result = levels(Map(double_well, *(axis for axis in (found.x, UNTOUCHED.y)), 5, 1))
+    assert limit_line(result) == ()
+
+
+def test_the_best_cell_and_what_is_nearly_as_good():
+    result = drawn(UNTOUCHED, lambda x, y: Kind.STALLED, lambda x, y: 1 + abs(math.log(x / 0.0102)))
+    best = best_cell(result)
+    assert UNTOUCHED.columns[best.column] == 0.0102 and best.loss == 1
+    near = [x for x in UNTOUCHED.columns if abs(math.log(x / 0.0102)) <= 0.5]
+    assert best.within == pytest.approx(len(near) / 50)
+    assert best_cell(drawn(UNTOUCHED, lambda x, y: Kind.DIVERGED)) is None
+
+
+def test_the_table_has_the_best_value_and_the_borders_of_each_line(untouched):
+    found = lines(untouched)
+    assert len(found) == 12
+    assert [line.value for line in found] == sorted(line.value for line in found)
+    for line in found:
+        row = untouched.map.rows.index(line.value)
+        column = untouched.map.columns.index(line.best)
+        assert line.loss == untouched.loss[row].min() == untouched.loss[row, column]
+        assert line.kind is untouched.kind(row, column)
+        assert 0.15 < line.diverged < 0.4
+        if line.low is not None:
+            assert line.low * line.value == pytest.approx(12.3, rel=0.3)
+            assert line.low < line.best < line.high
+
+
+def test_policies_have_a_line_each():
+    found, _ = map_of(Run(), "peak_lr", "policy")
+    *_, result = levels(Map(found.run, found.x, found.y, 6, 1))
+    assert [line.value for line in lines(result)] == list(POLICIES)
+    assert result.loss.shape == (len(POLICIES), 6)
+    assert all(map(str, sentences(result, "verdict")))
+
+
+def test_the_csv_has_every_cell(untouched):
+    text = map_csv(untouched, ("A note.",))
+    note, *rest = text.splitlines()
+    assert note == "# A note."
+    rows = list(csv.DictReader(io.StringIO("\n".join(rest))))
+    assert len(rows) == 2_500
+    for row, (i, j) in zip(rows[::97], list(np.ndindex(50, 50))[::97], strict=True):
+        assert float(row["peak_lr"]) == untouched.map.columns[j]
+        assert int(row["total_steps"]) == untouched.map.rows[i]
+        assert row["verdict"] == untouched.kind(i, j).value
+        assert float(row["loss"]) == pytest.approx(untouched.loss[i, j], rel=1e-5)
+    assert "nan" not in text
