@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from schedules.compare.branches import Branching, why_not
+from schedules.core import tokens
 from schedules.core.link_numbers import read_number, write_number
 from schedules.core.numbers import format_number
 from schedules.core.params import Choice, Number, Param, Switch
@@ -65,6 +67,7 @@ class Comparison:
         seeds: seeds that are drawn; the statistics choose their own numbers of seeds.
         first_seed: the first of the seeds that judge; peaks are chosen on others.
         target: the loss of which the table of numbers says when each slot reaches it; None for the highest final one.
+        branching: the key of the slot that cool-downs branch off, and these; None for the usual ones of the first such slot.
     """
 
     slots: tuple[tuple[str, Slot], ...]
@@ -75,6 +78,7 @@ class Comparison:
     seeds: int = 8
     first_seed: int = 0
     target: float | None = None
+    branching: tuple[str, Branching] | None = None
 
     def active(self) -> dict[str, Slot]:
         """The slots that are switched on, by key."""
@@ -107,6 +111,22 @@ class Comparison:
             run = run.replace(schedule=run.schedule.replace(total_steps=self.steps))
         return at_problem_peak(run, peak)
 
+    def branched(self) -> tuple[str, Branching] | None:
+        """The key of the slot that cool-downs branch off, and these; None if no slot that is on allows it.
+
+        By default the first such slot, with cool-downs of the length and the shape of its own.
+        """
+        possible = [key for key in self.active() if not why_not(self.run(key))]
+        if self.branching is not None and self.branching[0] in possible:
+            return self.branching
+        return (possible[0], self.usual_branching(possible[0])) if possible else None
+
+    def usual_branching(self, key: str) -> Branching:
+        """Cool-downs of the length and the shape of a slot's own, or usual ones."""
+        schedule = self.run(key).schedule
+        found = Branching(shape=schedule.cooldown_shape)
+        return found.replace(length=Branching.param("length").repair(schedule.cooldown)) if schedule.cooldown else found
+
     def free_key(self) -> str | None:
         """The first key without a slot; None if all six are taken."""
         taken = {key for key, _ in self.slots}
@@ -131,12 +151,14 @@ class Comparison:
             query["off"] = off
         if self.target is not None:
             query["target"] = write_number(self.target)
+        if self.branching is not None:
+            query["branch"] = ".".join([self.branching[0], tokens.encode(self.branching[1])])
         return query | ({} if self.each_best else {"at": "line"})
 
 
 ADD = "add"
 """The query parameter with the token of a run that becomes one more slot."""
-LINK = ("on", *KEYS, *(f"name_{key}" for key in KEYS), "off", "at", "target", ADD)
+LINK = ("on", *KEYS, *(f"name_{key}" for key in KEYS), "off", "at", "target", "branch", ADD)
 """The query parameters of a link."""
 
 
@@ -186,6 +208,12 @@ def read(query: Mapping[str, str]) -> tuple[Comparison, tuple[Sentence, ...]]:
             notices.append(
                 say("notice.unknown_name", field="target", name=short_text(query["target"]), used=say("compare.numbers.usual"))
             )
+    if "branch" in query:
+        key, _, token = query["branch"].partition(".")
+        branching, more = tokens.decode(token, Branching)
+        notices += more
+        if key in dict(found.slots):
+            found = replace(found, branching=(key, branching))
     if ADD in query:
         run, more = from_token(query[ADD])
         notices += more

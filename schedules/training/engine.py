@@ -328,6 +328,38 @@ def continued(trace: Trace, ways: Branches) -> Trace:
     return replace(trace, continuation=np.stack([cool[0], *means]))
 
 
+def grown(
+    run: Run, rates: FloatArray, ways: Sequence[tuple[int, FloatArray]], asked: Sequence[Collection[int]]
+) -> list[FloatArray]:
+    """Train a run, and continue it from some of its steps at other rates; losses of each, (K, S), NaN once overflowed.
+
+    The run is trained once; each continuation starts from its parameters and the optimizer's arrays.
+
+    Args:
+        run: the run, without a feedback rule.
+        rates: its rates, shape (T,).
+        ways: for each continuation the step from 1 to T at which it starts, and its rates.
+        asked: the steps at which losses are wanted: of the run from 0 on, and of each continuation from 1 after its start on.
+    """
+    noise_steps = max([len(rates), *(step + len(way) for step, way in ways)])
+    ends = {step: _End(step, slice(0, run.seeds), noise_steps) for step, _ in ways}
+    found: list[FloatArray] = []
+    with np.errstate(all="ignore"):
+        rows, own = Rows([run], [rates], noise_steps=noise_steps), set(asked[0])
+        losses = [rows.problem.loss(rows.theta).copy()] if 0 in own else []
+        for _, advance in rows.blocks():
+            for done in advance:
+                if done in own:
+                    losses.append(rows.problem.loss(rows.theta).copy())
+                _keep_ends([*ends.values()], done, (rows.theta, *rows.memory))
+        found.append(np.stack(losses))
+        for (step, way), wanted in zip(ways, asked[1:], strict=True):
+            after = _losses_after(run, ends[step].arrays, step, [way], noise_steps=noise_steps, asked=wanted)
+            found.append(np.concatenate([*after]))
+        blown = [np.logical_or.accumulate(~(loss < BLOWN), axis=0) for loss in found]
+    return [np.where(gone, np.nan, loss) for gone, loss in zip(blown, found, strict=True)]
+
+
 def _losses_after(
     run: Run, state: Sequence[FloatArray], step: int, ways: Sequence[FloatArray], *, noise_steps: int, asked: Collection[int]
 ) -> Iterator[FloatArray]:

@@ -9,12 +9,14 @@ from typing import Any
 from pages.parts.controls.controls import Field, Shown, field
 from pages.parts.explore.slider_groups import SHAPE_SLIDERS, Scale, fields_of, slider_groups
 from pages.parts.state import Setting, with_value
+from schedules.compare.branches import Branching
 from schedules.compare.slots import Comparison
 from schedules.core.params import Number
 from schedules.schedule import Schedule
 from schedules.training.runs import Run
 
 SHARED, PROBLEM, SLOT, MORE = "compare_shared", "compare_problem", "compare_slot", "compare_more"
+BRANCHING = "compare_branching"
 """The groups of sliders: steps and seeds; hyperparameters of the problem; the open slot, and what is under its "More"."""
 FIRST = ("warmup", "cooldown")
 """Fields of the schedule that are shown at once; the others are under "More"."""
@@ -52,13 +54,27 @@ def _at_most(spec: type[Schedule] | type[Run], name: str, default: int, most: in
     return replace(param, default=default, high=min(param.high, most))
 
 
+def branching_fields(comparison: Comparison) -> tuple[Field, ...]:
+    """The fields of the cool-downs that branch off a slot; none if no slot allows it."""
+    if (found := comparison.branched()) is None:
+        return ()
+    return tuple(
+        field(param, getattr(found[1], param.name), key=f"branching.{param.name}", steps=comparison.steps)
+        for param in Branching.params
+    )
+
+
 def all_fields(comparison: Comparison, open_slot: str | None) -> dict[str, Sequence[Shown]]:
     """The fields of all groups."""
-    return {**shared_fields(comparison), **(slot_fields(comparison, open_slot) if open_slot else {})}
+    of_slot = slot_fields(comparison, open_slot) if open_slot else {}
+    return {**shared_fields(comparison), BRANCHING: branching_fields(comparison), **of_slot}
 
 
 def with_field(comparison: Comparison, key: str, value: Any) -> Comparison:
-    """The comparison with one field changed: "steps", "seeds", "problem.noise", or of a slot "a/policy.floor"."""
+    """The comparison with one field changed: "steps", "problem.noise", "branching.length", or of a slot "a/policy.floor"."""
+    if key.startswith("branching.") and (branched := comparison.branched()) is not None:
+        changed = branched[1].replace(**{key.removeprefix("branching."): value})
+        return replace(comparison, branching=(branched[0], changed))
     slot, _, name = key.rpartition("/")
     if slot:
         found = comparison.slot(slot)

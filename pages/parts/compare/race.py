@@ -12,11 +12,12 @@ import streamlit as st
 from pages.parts import address
 from pages.parts.assets import compact
 from pages.parts.charts import surface, surface_of
-from pages.parts.compare import results
+from pages.parts.compare import branches, results
 from pages.parts.compare.samples import style_of
 from pages.parts.panel import panel
 from pages.parts.panel.panel import Chart
 from schedules.compare import slots
+from schedules.compare.branches import why_not
 from schedules.compare.race import Racer, common_limit, race
 from schedules.compare.slots import Comparison
 from schedules.core.numbers import format_number
@@ -75,7 +76,13 @@ def show(comparison: Comparison, containers: Containers, *, moving: bool) -> Non
         if drawn := surface(comparison.problem):
             chart = Chart("path", drawn.figure, token=drawn.token)
             panel.missing_surfaces([chart], st.session_state[_SURFACES], key=PANEL)
-        panel.data(race_text(entries, _mode(comparison), language.get(), further=not moving), key=PANEL)
+        panel.data(
+            race_text(entries, _mode(comparison), language.get(), further=not moving), key=PANEL, on_branch_change=_branch
+        )
+
+
+def _branch() -> None:
+    branches.asked(PANEL)
 
 
 def _mode(comparison: Comparison) -> str:
@@ -134,7 +141,7 @@ def race_panel(entries: tuple[Entry, ...], racers: Mapping[str, Racer], mode: st
         replay=race_replay_data(found[0].trace.steps, raced, until=until),
         verdicts={style.group: VERDICTS[racer.kind.value] for style, racer in zip(styles, found, strict=True)},
         key=PANEL,
-    )
+    ) | {"branch": str(say("compare.branches.here")) if any(not why_not(entry.run) for entry in entries) else ""}
 
 
 def _picture(entries: tuple[Entry, ...], racers: list[Racer]) -> list[Chart]:

@@ -76,7 +76,7 @@ def send(comparison: Comparison, containers: Containers) -> None:
 def open_fields(comparison: Comparison) -> dict[str, list[controls.Shown]]:
     """The fields of the groups on the page by group; those in closed folds are left out."""
     found = fields.all_fields(comparison, state.open_slot())
-    folded = {fields.PROBLEM: "compare_problem_more", fields.MORE: "compare_slot_more"}
+    folded = {fields.PROBLEM: "compare_problem_more", fields.MORE: "compare_slot_more", fields.BRANCHING: "compare_branches"}
     return {name: [] if name in folded and not st.session_state.get(folded[name]) else [*of] for name, of in found.items()}
 
 

@@ -33,6 +33,7 @@ import { Swipe } from './swipe.js';
  * @property {string[]} runs legend groups of the runs; the first is the run that is replayed
  * @property {import('./replay.js').ReplayData | null} replay
  * @property {string} of identifies the shown setting; stops and late parts with the same value belong to it
+ * @property {string} [branch] label of the button that branches cool-downs off the marked step; empty or absent for none
  * @property {boolean} asks whether stops are sent only after a request by `wants_stops`
  * @property {Record<string, [string, string, string]>} verdicts color, sign and word of the verdict on a run by its legend group
  */
@@ -267,6 +268,11 @@ export class Panel {
   /** Request the verdicts at the stops of the replay. */
   ask() {
     drawn.get(this.key)?.setTriggerValue('wants_stops', this.data.of);
+  }
+
+  /** Ask for cool-downs from a step. */
+  branch(step) {
+    drawn.get(this.key)?.setTriggerValue('branch', step);
   }
 
   get words() {

@@ -6,7 +6,7 @@ with every move of a slider; stops and late lines follow once they are computed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -106,9 +106,9 @@ def panel(
     _panel(key=f"{key}_data", data=data, on_wants_stops_change=lambda: None)
 
 
-def data(text: str, key: str = "panel") -> None:
+def data(text: str, key: str = "panel", **events: Callable[[], None]) -> None:
     """Send the data of a panel, from `panel_data`, as JSON text; `constants` has mounted the panel."""
-    _panel(key=f"{key}_data", data=text, on_wants_stops_change=lambda: None)
+    _panel(key=f"{key}_data", data=text, on_wants_stops_change=lambda: None, **events)
 
 
 def missing_surfaces(charts: Sequence[Chart], known: Collection[str], key: str = "panel") -> None:

@@ -57,6 +57,8 @@ export class Replay {
     this.speed = append(this.bar, 'select');
     for (const speed of SPEEDS) append(this.speed, 'option', '', { value: speed });
     this.speed.value = 1;
+    this.branch = append(this.bar, 'button', 'branch', { type: 'button', hidden: '' });
+    this.branch.onclick = () => panel.branch(Math.floor(this.clock ?? this.data.last));
     this.text = append(this.bar, 'p', 'replay-text');
     this.intro = append(this.text, 'span');
     this.text.append(' ');
@@ -89,6 +91,8 @@ export class Replay {
     this.data = data;
     this.pastEnd = this.clock >= data.until;
     this.range.max = data.last;
+    this.branch.hidden = !this.panel.data.branch;
+    setText(this.branch, this.panel.data.branch ?? '');
     this.showButtons();
     this.showTicks();
     this.showTexts();
