@@ -1,14 +1,19 @@
-"""CPU time of the server for one change on Explore, compared with an empty Streamlit script."""
+"""CPU time of the server for one change on Explore, compared with an empty Streamlit script; and on Compare, with Explore."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import charts
+from pages.parts.compare import live, peaks
+from pages.parts.controls.controls import Change
+from pages.parts.explore import actions
 from pages.parts.explore.presets import PRESETS, Link
 from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting
@@ -48,6 +53,7 @@ def rows(repeats: int = 15) -> Iterator[RatioLine | ValueLine]:
             expected="under 50 ms more",
             note=f"{1_000 * (ours - rival):.0f} ms more",
         )
+    yield from _moves(repeats)
     for problem in PROBLEMS.values():
         if not problem.as_job:
             yield from _reruns(problem(), repeats)
@@ -56,6 +62,37 @@ def rows(repeats: int = 15) -> Iterator[RatioLine | ValueLine]:
         [seconds] = medians(lambda run=run: clock(lambda: find_best_schedule(run)), repeats=repeats)  # type: ignore[misc]
         steps = run.schedule.total_steps
         yield ValueLine(f"Best schedule, {dimensions} dimensions", 1_000 * seconds, "ms", "under 300 ms", f"{steps} steps")
+
+
+def _moves(repeats: int) -> Iterator[RatioLine]:
+    """Time a move of a slider, and of the line of Compare, with a move of the peak on Explore by turns."""
+    explore = _move("", actions, "latest", "peak_lr", lambda i: 0.05 + 1e-4 * i)
+    moves = {
+        "Compare, steps dragged": _move("compare", live, "latest", "steps", lambda i: 400 + i),
+        "Compare, line dragged": _move("compare", peaks.controls, "latest", peaks.PEAK, lambda i: 0.02 + 1e-4 * i),
+    }
+    for name, move in moves.items():
+        ours, rival = medians(move, explore, repeats=repeats)
+        yield RatioLine(name=name, ours=ours, rival=rival, against="peak dragged on Explore", expected="at most 3 times slower")
+
+
+def _move(page: str, where: Any, latest: str, key: str, value: Callable[[int], float]) -> Callable[[], float]:
+    """A timing of a rerun in which a control of a page is being dragged to the next of its values."""
+    app = AppTest.from_file(APP, default_timeout=PATIENCE)
+    if page:
+        app.switch_page(f"pages/{page}.py")
+    app.run()
+    moves = count(1)
+
+    def timing() -> float:
+        change = Change(number := next(moves), key, value(number), final=False)
+        with patch.object(where, latest, lambda *_: change):
+            seconds = clock(app.run)
+        if app.exception:
+            raise RuntimeError(f"{page or 'explore'} shows an exception: {app.exception[0].message}")
+        return seconds
+
+    return timing
 
 
 def _reruns(problem: Problem, repeats: int) -> Iterator[ValueLine]:
