@@ -7,11 +7,12 @@ import re
 
 import pytest
 
-from schedules import POLICIES, Run, Schedule, to_token
+from schedules import POLICIES, Constant, Run, Schedule, to_token
 from schedules.policies.knots import Knots
 from schedules.theory.cooldown_by_peak import bowl_cells, language_cells
 from schedules.theory.peak_ratio import cooldown_ratios, peak_ratio
-from schedules.theory.peak_sentences import HALF, ratio_sentence
+from schedules.theory.peak_sentences import HALF, ratio_sentence, rests_on, wants
+from schedules.training import theory_results
 from schedules.words import say
 from tests.pages import reading
 
@@ -96,3 +97,23 @@ def test_the_second_exhibit_says_only_what_its_cells_show():
 def rows_of_all(page) -> list[list[str]]:
     tables = [element.proto.body for element in page.get("html") if "anneal-table" in element.proto.body]
     return [re.findall(r">([^<]+)</t[hd]>", row) for table in tables for row in re.findall(r"<tr.*?</tr>", table)]
+
+
+@pytest.mark.parametrize("cooldown", [0.1, 0.15])
+def test_your_run_says_what_peak_the_shape_wants_and_what_that_rests_on(cooldown):
+    schedule = Schedule(policy=Constant(), peak_lr=3e-4, total_steps=24_000, warmup=0, cooldown=cooldown)
+    page = reading.opened({"run": to_token(Run(schedule=schedule))}, page="your_run")
+    found, text = peak_ratio(schedule), re.sub("<[^>]+>", "", said(page))
+    assert str(wants(found)) in text and str(rests_on(found)) in text
+
+
+def test_the_first_screen_of_your_run_and_explore_say_nothing_of_it():
+    assert "of linear to zero" not in said(reading.opened(page="your_run"))
+    assert "of linear to zero" not in said(reading.opened())
+
+
+@pytest.mark.parametrize("promise", ["wsd", "linear"])
+def test_theory_says_it_of_the_chosen_schedule(promise):
+    page = reading.opened({"promise": str(say(f"theory.schedule.{promise}"))}, page="theory")
+    found = peak_ratio(theory_results.BOUND_EXAMPLES[promise])
+    assert f"{wants(found)} {rests_on(found)}" in [caption.value for caption in page.caption]

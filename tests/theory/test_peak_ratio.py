@@ -22,6 +22,7 @@ from schedules.theory.peak_ratio import (
     shape,
     stability_limit,
 )
+from schedules.theory.peak_sentences import rests_on, wants
 from schedules.training.problems import directions_of
 from schedules.training.problems.bowl import Bowl
 
@@ -169,3 +170,21 @@ def test_a_warmup_of_a_tenth_moves_the_computed_ratios_by_less_than_a_tenth():
         assert with_warmup.bowl == pytest.approx(without.bowl, rel=0.1)
         assert with_warmup.bound == pytest.approx(without.bound, rel=0.1)
         assert with_warmup.measured == without.measured
+
+
+@pytest.mark.parametrize(
+    ("schedule", "wanted", "basis"),
+    [
+        (cooled(0.1), "This shape wants about half the peak of linear to zero.", "rests_on_three"),
+        (Schedule(policy=Cosine()), "This shape wants about the same peak as linear to zero.", "rests_on_three"),
+        (Schedule(policy=POLICIES["rex"]()), "This shape wants about 0.81 times the peak of linear to zero.", "rests_on_two"),
+        (Schedule(policy=POLICIES["step"]()), "This shape wants about 1.1 times the peak of linear to zero.", "rests_on_bound"),
+    ],
+)
+def test_the_short_sentence_says_what_it_rests_on(schedule, wanted, basis):
+    found = peak_ratio(schedule)
+    assert str(wants(found)) == wanted
+    assert rests_on(found).key == f"peak_ratio.{basis}"
+    missing = "no language model of this shape was measured" in str(rests_on(found))
+    assert missing == (found.measured is None)
+    assert ("bowl" in str(rests_on(found))) == (found.bowl is not None)

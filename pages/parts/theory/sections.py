@@ -28,6 +28,8 @@ from schedules.figures.runs import Rates
 from schedules.figures.sequences import STYLES, sequences_figure
 from schedules.lessons import chapter
 from schedules.theory.bound import SOURCES as BOUND_SOURCES
+from schedules.theory.peak_ratio import peak_ratio
+from schedules.theory.peak_sentences import rests_on, wants
 from schedules.theory.subgradient import BoundedRun
 from schedules.training import theory_results
 from schedules.training.exact import LONGEST
@@ -228,6 +230,10 @@ def bound() -> None:
             for name, one in met.items()
         ]
         _table("bound", columns, entries, chosen=list(met).index(chosen or EXPLORE))
+        given = theory_results.BOUND_EXAMPLES.get(chosen or EXPLORE, state.latest().run.schedule)
+        ratio = peak_ratio(given)
+        if ratio is not None:
+            st.container(key="bound_peak").caption(f"{wants(ratio)} {rests_on(ratio)}")
     with section.fold():
         st.markdown(str(say("theory.bound.about")))
         _formula(

@@ -14,6 +14,8 @@ from pages.parts.your_run.picture import summary
 from pages.parts.your_run.shown import Shown
 from schedules.real_run.mix_ups import with_mix_up
 from schedules.real_run.sentences import cause, departures, from_zero, jumps, remedy
+from schedules.theory.peak_ratio import peak_ratio
+from schedules.theory.peak_sentences import rests_on, wants
 from schedules.training.own_sentences import name_of, recipe_of
 from schedules.units import Units
 from schedules.words import Sentence, Words, say
@@ -84,9 +86,16 @@ def show(shown: Shown, found: Sequence[Sentence], source: Words) -> None:
 
 
 def show_more(shown: Shown, found: Sequence[Sentence], losses: Sequence[Sentence] = ()) -> None:
-    """Show the further findings under the charts, what the logged loss shows, and why the first rate is 0."""
+    """Show the further findings under the charts, what the logged loss shows, why the first rate is 0, and the wanted peak."""
     zero = from_zero(shown.schedule) if shown.used is None and not shown.provisional else None
     more = [*found[1 : MOST + 1], *losses[:MOST], *([zero] if zero else ())]
-    if more:
-        items = "".join(f"<li>{markup(one)}</li>" for one in more)
+    lines = [markup(one) for one in more] + _peak_lines(shown)
+    if lines:
+        items = "".join(f"<li>{line}</li>" for line in lines)
         st.html(f'<ul class="anneal-findings">{items}</ul>')
+
+
+def _peak_lines(shown: Shown) -> list[str]:
+    """The peak that the shape wants, over that of linear to zero, with what it rests on; none for an example."""
+    found = None if shown.example or shown.provisional else peak_ratio(shown.schedule)
+    return [] if found is None else [f'<span class="anneal-wants">{markup(wants(found))} {markup(rests_on(found))}</span>']
