@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -25,7 +26,7 @@ from schedules.compare.slots import Comparison, slot_names
 from schedules.compare.statistics import CLOSE, Ranking
 from schedules.core.numbers import format_number
 from schedules.figures.peaks import PeakLine, peak_point, peaks_figure
-from schedules.figures.theme import rounded
+from schedules.figures.theme import Figure, rounded
 from schedules.schedule import Schedule
 from schedules.words import Sentence, Words, language, say
 
@@ -178,12 +179,17 @@ def _parts(
     best = results.best_peaks(comparison)
     found = said(comparison, ranking, best, moving=moving)
     return {
-        "of": "&".join(comparison.link().values()),
+        "of": _of(comparison),
         "said": {"line": str(found.line), "notes": [str(each) for each in (*found.notes, *([note] if note else []))]},
         "each": comparison.each_best,
         "peak": comparison.peak,
         "rows": rows_data(comparison, ranking, best),
     }
+
+
+def _of(comparison: Comparison) -> str:
+    """Identifies what is shown: the comparison with its line."""
+    return f"{results.job_key(comparison)}&{comparison.peak}&{comparison.each_best}"
 
 
 def rows_data(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, BestPeak]) -> list[dict[str, Any]]:
@@ -259,17 +265,27 @@ def _peak_ends(comparison: Comparison) -> tuple[float, float]:
 
 def _panel(comparison: Comparison) -> dict[str, Any]:
     """The chart with its line."""
-    lines = [*chart_lines(comparison), *_trained_points(comparison)]
-    seeds = {curve.seeds for curve in results.curves(comparison).values()}
-    figure = peaks_figure(lines, _limits(comparison), seeds=max(seeds, default=comparison.seeds), peaks=_peak_ends(comparison))
+    known = tuple(results.curves(comparison))
+    if known:
+        figure = _figure(replace(comparison, peak=1.0, each_best=True), known, language.get())
+    else:
+        points = _trained_points(comparison)
+        figure = peaks_figure(points, _limits(comparison), seeds=comparison.seeds, peaks=_peak_ends(comparison))
     handle = {"key": "line", "x": {"zero": 0, "unit": 1, "field": _field(comparison)}, "y": None, "at": [comparison.peak, None]}
     return panel_data(
         Chart("peaks", figure),
-        of="&".join(comparison.link().values()),
-        runs=[line.style.group for line in lines],
+        of=_of(comparison),
+        runs=[samples.style_of(key).group for key in comparison.active()],
         handles={"peaks": [handle]},
         key=PANEL,
     )
+
+
+@lru_cache(maxsize=32)
+def _figure(comparison: Comparison, known: tuple[str, ...], spoken: str) -> Figure:
+    """The chart of the curves of the slots with the `known` keys, in a language, that of the context; not to be changed."""
+    seeds = {curve.seeds for curve in results.curves(comparison).values()}
+    return peaks_figure(chart_lines(comparison), _limits(comparison), seeds=max(seeds))
 
 
 def chart_lines(comparison: Comparison) -> Sequence[PeakLine]:

@@ -46,7 +46,12 @@ def curve_job(run: Run) -> Work[bool]:
 
 def job_key(comparison: Comparison) -> str:
     """Identifies the jobs of a comparison: those of another one are canceled. The line is not part of it."""
-    return "&".join(replace(comparison, peak=1.0, each_best=True).link().values())
+    return _link(replace(comparison, peak=1.0, each_best=True))
+
+
+@lru_cache(maxsize=64)
+def _link(comparison: Comparison) -> str:
+    return "&".join(comparison.link().values())
 
 
 def are_quick(comparison: Comparison) -> bool:
@@ -76,7 +81,14 @@ def shown_runs(comparison: Comparison) -> dict[str, Run]:
 
 def identity(comparison: Comparison, key: str) -> Run:
     """The run of a slot at the usual peak with one seed: equal for equal curves."""
-    return comparison.run(key, usual_peak(comparison.problem, comparison.slot(key).run.optimizer), seeds=1)
+    return _identities(replace(comparison, peak=1.0, each_best=True))[key]
+
+
+@lru_cache(maxsize=64)
+def _identities(comparison: Comparison) -> dict[str, Run]:
+    """The identities of the active slots by key; the line has no influence."""
+    usual = {key: usual_peak(comparison.problem, slot.run.optimizer) for key, slot in comparison.active().items()}
+    return {key: comparison.run(key, peak, seeds=1) for key, peak in usual.items()}
 
 
 MOST = 250.0
