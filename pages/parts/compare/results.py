@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from schedules.compare.peaks import BestPeak, PeakCurve, affordable_seeds, best_peak, curve_work, peak_curve
 from schedules.compare.slots import Comparison
