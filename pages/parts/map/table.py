@@ -28,7 +28,7 @@ def show(found: MapResult | None) -> None:
         return
     x, y = found.map.x, found.map.y
     with fold:
-        st.markdown(f"**{say('map.best')}**")
+        st.markdown(f"**{say('map.best_cells')}**")
         names = [str(x.label), str(y.label), str(say("map.column.verdict")), str(say("map.column.loss"))]
         st.markdown(markdown_table(names, _best(found), words=(2,)))
         st.download_button(
