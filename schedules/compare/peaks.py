@@ -35,6 +35,8 @@ FORGIVING = 1.5
 """The peaks that are counted as forgiving have at most this multiple of the best loss."""
 SMOOTHED = 3
 """Peaks on either side of the lowest sampled loss that a parabola is fitted to; one if the loss is exact."""
+ROUGH = 3.0
+"""A parabola whose lowest loss is this multiple of the lowest one on the grid does not describe the curve, and is not used."""
 EXACT_BLOCK = 1_000_000
 """Steps times peaks times directions of exact losses that are computed at once."""
 
@@ -137,7 +139,8 @@ def best_peak(curve: PeakCurve) -> BestPeak:
     x, y = np.log(curve.peaks), np.log(np.maximum(curve.loss, np.finfo(float).tiny))
     peak, loss = float(x[i]), float(y[i])
     if not at_end:
-        peak, loss = _vertex(x, y, i, 1 if curve.exact or curve.seeds < 2 else SMOOTHED)
+        vertex = _vertex(x, y, i, 1 if curve.exact or curve.seeds < 2 else SMOOTHED)
+        peak, loss = vertex if vertex[1] < loss + math.log(ROUGH) else (peak, loss)
     limit = loss + math.log(FORGIVING)
     low, high = _crossing(x[: i + 1][::-1], y[: i + 1][::-1], limit), _crossing(x[i:], y[i:], limit)
     return BestPeak(math.exp(peak), math.exp(loss), math.exp(high - low), at_end)

@@ -115,7 +115,8 @@ def _y_ends(lines: Sequence[PeakLine]) -> tuple[float, float]:
     if not lowest:
         return FALLBACK
     left = [float(line.loss[line.peaks <= line.best[0]].max(initial=line.best[1])) for line in lines if line.best is not None]
-    low, high = min(lowest) / ROOM, ROOM * max(*left, *lowest, 10 * min(lowest))
+    least = [float(line.loss[line.loss > 0].min(initial=math.inf)) for line in lines]
+    low, high = min(*least, *lowest) / ROOM, ROOM * max(*left, *lowest, 10 * min(lowest))
     return low, min(high, low * 10**MOST_DECADES)
 
 

@@ -68,6 +68,12 @@ def test_a_best_peak_beside_a_cliff_is_one_of_the_grid():
     assert found.forgiving == pytest.approx(1.5), "from the point where the loss is 1.5 to the last one that is finite"
 
 
+def test_a_curve_that_jumps_has_its_best_peak_on_the_grid():
+    peaks = FACTOR ** np.arange(-5.0, 6.0)
+    loss = np.array([1, 1, 0.5, 1, 0.4, 1e-4, 1, 0.6, 1, 1, 1])
+    assert best_peak(made(peaks, loss, exact=False))[:2] == pytest.approx((1, 1e-4))
+
+
 def test_ends_of_the_grid_are_reported():
     assert best_peak(made([1, 2, 4], [1, 2, 4])).at_end == "low"
     assert best_peak(made([1, 2, 4], [4, 2, 1])).at_end == "high"
