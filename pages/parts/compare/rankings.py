@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, islice
 from threading import Lock
 
 from pages.parts.compare.results import best_peaks, curves, shown_peaks
@@ -40,7 +40,8 @@ class Growing:
         self.runs = runs
         self.found: list[Ranking] = []
         self.ended = False
-        self._more = _rankings(runs)
+        self._stop: Callable[[], bool] | None = None
+        self._more: Iterator[Ranking] = _rankings(runs, self._between)
         self._lock = Lock()  # several sessions may compare the same runs
 
     @property
@@ -58,24 +59,31 @@ class Growing:
         """Number of seeds of the next ranking."""
         return next((count for count in CHECKS if count > (self.last.seeds if self.last else 0)), CHECKS[-1])
 
-    def grow(self) -> Ranking | None:
-        """The ranking with more seeds than the last one; None if there is none."""
+    def grow(self, stop: Callable[[], bool] | None = None) -> Ranking | None:
+        """The ranking with more seeds than the last one; None if there is none. Raises Stopped if `stop` becomes true."""
         known = len(self.found)
         with self._lock:
             if len(self.found) == known and not self.ended:
-                following = next(self._more, None) if not known or work(self.runs, self._following) <= MOST else None
+                self._stop = stop
+                try:
+                    following = next(self._more, None) if not known or work(self.runs, self._following) <= MOST else None
+                except Stopped:
+                    self._more = islice(_rankings(self.runs, self._between), known, None)  # a generator ends when it raises
+                    raise
                 self.ended = following is None
                 self.found += [following] if following else []
         return self.found[known] if len(self.found) > known else None
+
+    def _between(self) -> None:
+        if self._stop is not None and self._stop():
+            raise Stopped
 
     def job(self) -> Work[bool]:
         """The work of a job that adds the next ranking."""
 
         def compute(progress: Progress, stop: Callable[[], bool]) -> bool:
             progress(0)
-            if stop():
-                raise Stopped
-            return self.grow() is not None
+            return self.grow(stop) is not None
 
         return compute
 
@@ -103,12 +111,12 @@ def rankings(comparison: Comparison) -> Iterator[Ranking | None]:
         yield ranking
 
 
-def _rankings(runs: Mapping[str, Run]) -> Iterator[Ranking]:
+def _rankings(runs: Mapping[str, Run], between: Callable[[], object]) -> Iterator[Ranking]:
     found = None
-    for found in rank(runs):
+    for found in rank(runs, between=between):
         yield found
     if found is not None and found.seeds < MANY and all(has_expected(run) for run in runs.values()):
-        yield from rank(runs, (MANY,))
+        yield from rank(runs, (MANY,), between=between)
 
 
 def estimated(comparison: Comparison) -> Ranking | None:
