@@ -17,9 +17,9 @@ from schedules.figures import theme
 from schedules.figures.theme import Figure
 from schedules.figures.verdict_colors import VERDICTS
 from schedules.maps.axes import Axis, Value
+from schedules.maps.borders import limit_line
 from schedules.maps.maps import KINDS as CODES
 from schedules.maps.maps import MapResult
-from schedules.training.problems import directions_of
 from schedules.training.runs import Run
 from schedules.words import say
 
@@ -136,7 +136,7 @@ def map_picture(found: MapResult, run: Run, color: str) -> MapPicture:
         found.loss,
         color=color,
         alt=str(say(f"map.alt.{color}", x=x.title, y=y.title)),
-        ratio=found.ratio if directions_of(run.problem) is not None else None,
+        limits=limit_line(found),
         here=_values_of(run, found, x, y),
     )
     known = np.where(found.trained, verdict, -1).tolist()
@@ -163,7 +163,7 @@ def heat_map_figure(
     *,
     color: str,
     alt: str,
-    ratio: FloatArray | None = None,
+    limits: Sequence[tuple[FloatArray, FloatArray]] = (),
     here: tuple[float, float] | None = None,
 ) -> Figure:
     """The map, colored by verdict or by final loss.
@@ -175,14 +175,13 @@ def heat_map_figure(
         loss: final loss of each cell, shape (n, m); infinite where the run diverged.
         color: "verdict" or "loss".
         alt: text alternative.
-        ratio: the largest ratio of rate to stability limit in the run of each cell, shape (n, m); None if it is not known. The
-            limit is drawn where it is 1.
+        limits: the lines of the stability limit, in values of both axes, shape (k,) each.
         here: the values of the present setting, if they are inside.
     """
     data = [_verdicts(x, y, verdict)] if color == "verdict" else [*_losses(x, y, verdict, loss)]
     data += [_glyphs(x, y, verdict, KINDS if color == "verdict" else ("diverged",))]
-    if ratio is not None:
-        data += _limit(x, y, ratio)
+    for line in limits:
+        data += _limit(x, y, line)
     if here is not None:
         data += _here(x, y, here)
     ranges = [_range(side) for side in (x, y)]
@@ -265,19 +264,12 @@ def _lattice(side: Side) -> range:
     return range(every // 2, n, every)
 
 
-def _limit(x: Side, y: Side, ratio: FloatArray) -> list[dict[str, Any]]:
-    """The line at which the largest rate is the stability limit; none if it does not cross the map."""
-    if min(ratio.shape) < 2 or not (np.isfinite(ratio).all() and ratio.min() < 1 < ratio.max()):
-        return []
-    height = np.log10(np.maximum(ratio, 1e-9))
-    line = _centers(x, y) | {
-        "z": [theme.rounded(row, 3) for row in height],
-        "contours": {"coloring": "none", "type": "constraint", "operation": "=", "value": 0},
-        "legendgroup": "limit",
-        "name": str(say("map.words.limit")),
-    }
-    under, over = {"color": "@paper", "width": 4}, {"color": "@ink", "width": 2, "dash": "dash"}
-    return [line | {"line": style | {"smoothing": 0}} for style in (under, over)]
+def _limit(x: Side, y: Side, line: tuple[FloatArray, FloatArray]) -> list[dict[str, Any]]:
+    across, up = theme.rounded(x.position(line[0]), 6), theme.rounded(y.position(line[1]), 6)
+    name = str(say("map.words.limit"))
+    under = theme.line("limit", "@paper", across, up, name=name, width=4)
+    over = theme.line("limit", "@ink", across, up, name=name, dash="dash", width=2)
+    return [one | {"hoverinfo": "skip"} for one in (under, over)]
 
 
 def _centers(x: Side, y: Side) -> dict[str, Any]:

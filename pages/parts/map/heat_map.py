@@ -75,7 +75,7 @@ def _answer(containers: Containers) -> None:
     drawn, repairs = _map(setting, shown)
     computed = job.computed(drawn)
     with containers.sentence:
-        table.sentences(computed.found)
+        table.say_sentences(computed.found, shown.color)
     with containers.box:
         notices, opened = st.container(key="map_notices"), st.container(key="map_open")  # both always, so that indices stay
         with notices:

@@ -1,4 +1,4 @@
-"""What a map says in words, and its cells as a table and as a file."""
+"""What a map says in words, and its best cells and borders as a table and as a file."""
 
 from __future__ import annotations
 
@@ -10,45 +10,60 @@ from pages.parts.language import in_language
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import format_number
 from schedules.figures.verdict_colors import VERDICTS
+from schedules.maps.axes import Axis
 from schedules.maps.maps import MapResult
-from schedules.maps.tables import best_cells, map_csv
+from schedules.maps.sentences import sentences
+from schedules.maps.table import Line, along_y, lines, map_csv
 from schedules.words import say
 
+BLANK = "\u200b"
+"""Zero-width space: keeps the height of a sentence that is not known yet."""
+NOTHING = "–"
+"""Cell of the table without a value."""
 
-def sentences(found: MapResult | None) -> None:
-    """Show the sentences about the borders of a map, once it is whole."""
-    said: list[str] = []
-    st.markdown(" ".join(map(str, said)) or "\u200b")
+
+def say_sentences(found: MapResult | None, color: str) -> None:
+    """Show what a map says, once all of its cells are known: before that, a border may still move."""
+    said = sentences(found, color) if found is not None and found.done else ()
+    st.markdown(" ".join(map(str, said)) or BLANK)
 
 
 def show(found: MapResult | None) -> None:
-    """Show the fold with the table and the file; while it is closed, it is not computed."""
+    """Show the fold with the table and the file; while it is closed, they are not computed."""
     fold = st.expander(str(say("map.table")), key="map_fold", on_change="rerun")
-    if not fold.open or found is None:
+    if not fold.open:
         return
-    x, y = found.map.x, found.map.y
+    if found is None or not found.done:
+        fold.caption(str(say("map.table_waits")))
+        return
     with fold:
-        st.markdown(f"**{say('map.best_cells')}**")
-        names = [str(x.label), str(y.label), str(say("map.column.verdict")), str(say("map.column.loss"))]
-        st.markdown(markdown_table(names, _best(found), words=(2,)))
+        st.markdown(_table(found))
         st.download_button(
             str(say("map.csv")),
             partial(in_language(map_csv), found),
-            file_name=str(say("map.csv_file", x=x.key, y=y.key)),
+            file_name=str(say("map.csv_file", x=found.map.x.key, y=found.map.y.key)),
             mime="text/csv",
             on_click="ignore",
         )
 
 
-def _best(found: MapResult) -> list[list[str]]:
-    """The lines of the table of the cells with the lowest loss."""
-    rows, columns = found.map.rows, found.map.columns
+def _table(found: MapResult) -> str:
+    """A table of some lines of cells: the best one with verdict and loss, and the borders."""
+    x, y = found.map.x, found.map.y
+    along, other = (y, x) if along_y(found) else (x, y)
+    head = [str(other.label), str(say("map.column.best", axis=along.label))]
+    head += [str(say(f"map.column.{name}")) for name in ("verdict", "loss", "low", "high", "diverged")]
+    return markdown_table(head, [_cells(line, along, other) for line in lines(found)], words=(0, 2) if other.named else (2,))
+
+
+def _cells(line: Line, along: Axis, other: Axis) -> list[str]:
+    def border(value: float | None) -> str:
+        return NOTHING if value is None else along.shown(float(f"{value:.3g}"))
+
     return [
-        [
-            found.map.x.shown(columns[column]),
-            found.map.y.shown(rows[row]),
-            str(VERDICTS[found.kind(row, column).value].word),
-            format_number(float(found.loss[row, column])),
-        ]
-        for row, column in best_cells(found)
+        other.shown(line.value),
+        NOTHING if line.best is None else along.shown(line.best),
+        str(VERDICTS[line.kind.value].word),
+        NOTHING if line.best is None else format_number(line.loss),
+        *map(border, (line.low, line.high, line.diverged)),
     ]
