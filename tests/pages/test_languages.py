@@ -471,3 +471,18 @@ def test_a_full_comparison_is_translated(names):
     app = opened("compare", **full.link(), add="1~policy-rex")
     untranslated(app, names)
     assert says(app, "compare.all_taken") and says(app, "compare.full")
+
+
+@pytest.mark.parametrize("query", [{}, {"x": "nothing", "xr": "1_0"}, {"color": "loss", "y": "policy"}])
+def test_map(query, names):
+    app = opened("map", run="1~policy-linear~total_steps-40~seeds-2", **query)
+    untranslated(app, names, "nothing", "xr", "1_0")
+    while any(data.get("progress") for data in reading.sent(app)):
+        rerun(app)
+    app.session_state["map_fold"] = True
+    untranslated(rerun(app), names, "nothing", "xr", "1_0")
+    assert says(app, "map.words.hint") and says(app, "map.csv")
+
+
+def test_the_map_of_a_network_is_refused_in_the_language(names):
+    untranslated(opened("map", run="1~problem-digits"), names)

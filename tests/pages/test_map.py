@@ -74,7 +74,7 @@ def test_the_base_run_is_that_of_the_setting_and_is_marked():
     session = {"setting": Setting(from_token(TOKEN)[0].replace(optimizer=Momentum()))}
     page = reading.opened(page="map", session=session)
     data = whole(page)
-    assert "optimizer-momentum" in data["link"]
+    assert "optimizer-momentum" in data["href"]
     assert any(trace.get("legendgroup") == "here" for trace in data["picture"]["figure"]["data"])
     assert reading.address(page) == {}, "opening a page writes no address"
 

@@ -78,7 +78,7 @@ def mount(run: Run, shown: Selection, computed: Computed, polled: str, opens: tu
         "marks": [{"color": mark.color, "glyph": mark.glyph, "word": str(mark.word)} for mark in VERDICTS.values()],
         "picture": picture(found, run, shown.color, computed.of) if found else None,
         "of": computed.of,
-        "link": urlencode(address.kept_query() | shown.link(run)),
+        "href": urlencode(address.kept_query() | shown.link(run)),
         "color": shown.color,
         "zoomed": shown.zoomed,
         "large": address.projector(),

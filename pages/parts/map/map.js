@@ -28,7 +28,7 @@ import { loadPlotly, plotly } from '../panel/plotly.js';
  * @property {{ color: string, glyph: string, word: string }[]} marks the verdicts in the order of their indexes
  * @property {Picture | null} picture null before the first one
  * @property {string} of identifies the map that is being computed or shown
- * @property {string} link the query that reopens the map
+ * @property {string} href the query that reopens the map
  * @property {string} color "verdict" or "loss"
  * @property {boolean} zoomed
  * @property {boolean} large whether the page is in projector mode
@@ -316,7 +316,7 @@ class HeatMap {
   openCell() {
     if (!this.at || !this.shown || this.shown.of !== this.data.of) return;
     // Back returns to the map with all that it shows: the entry of the history that is left gets the full link.
-    history.replaceState(history.state, '', `${location.pathname}?${this.data.link}${location.hash}`);
+    history.replaceState(history.state, '', `${location.pathname}?${this.data.href}${location.hash}`);
     this.send('open', { x: this.at[0], y: this.at[1] });
   }
 
