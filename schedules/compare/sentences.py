@@ -102,7 +102,11 @@ def names_in_sentence(comparison: Comparison) -> dict[str, Words]:
 
 def _lowered(title: str) -> str:
     """A default name with a small first letter, unless its first word is written with a capital everywhere."""
-    return title if title.split(maxsplit=1)[0] in str(say("compare.peaks.capitals")).split() else title[:1].lower() + title[1:]
+    return (
+        title
+        if title.split(maxsplit=1)[0].strip(":") in str(say("compare.peaks.capitals")).split()
+        else title[:1].lower() + title[1:]
+    )
 
 
 def listed(items: Sequence[Words], last: str = "and") -> Words:

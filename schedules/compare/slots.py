@@ -275,13 +275,20 @@ def slot_name(slot: Slot) -> str:
 
     In a comparison the names of `slot_names` are told apart.
     """
-    return slot.name or _usual_name(slot.run, language.get())
+    if slot.name:
+        return slot.name
+    title = _shape_name(slot.run, language.get())
+    return title if slot.run.optimizer.slug == SGD.slug else _with_optimizer(title, slot)
+
+
+def _with_optimizer(title: str, slot: Slot) -> str:
+    return str(say("compare.name.with", title=title, other=slot.run.optimizer.text("title")))
 
 
 @lru_cache(maxsize=256)
-def _usual_name(run: Run, _: str) -> str:
-    """The default name of a slot in a language, that of the context."""
-    schedule, optimizer = run.schedule, run.optimizer
+def _shape_name(run: Run, _: str) -> str:
+    """The name of a slot without its optimizer, in a language, that of the context."""
+    schedule = run.schedule
     recipe = recipe_of(schedule)
     title = str(recipe.title if recipe else short_title(schedule.policy))
     if schedule.cooldown and not recipe:
@@ -289,11 +296,7 @@ def _usual_name(run: Run, _: str) -> str:
         number = getattr(schedule.cooldown, "number", schedule.cooldown)
         word = f"{'wsd' if isinstance(schedule.policy, Constant) else 'cooldown'}_{form}"
         title = str(say(f"compare.name.{word}", title=title, cooldown=number))
-    if run.feedback.acts:
-        title = str(say("compare.name.with", title=title, other=run.feedback.text("title")))
-    if optimizer.slug != SGD.slug:
-        title = str(say("compare.name.with", title=title, other=optimizer.text("title")))
-    return title
+    return str(say("compare.name.with", title=title, other=run.feedback.text("title"))) if run.feedback.acts else title
 
 
 def short_title(policy: Policy) -> Words:
@@ -302,20 +305,34 @@ def short_title(policy: Policy) -> Words:
 
 
 def slot_names(comparison: Comparison) -> dict[str, str]:
-    """The name of each slot by its key. Equal ones are told apart by hyperparameters in which they differ, or by numbers."""
-    names = {key: slot_name(slot) for key, slot in comparison.slots}
+    """The name of each slot by its key. Equal ones are told apart by hyperparameters in which they differ, or by numbers.
+
+    Where the slots have several optimizers, SGD is named too; where they differ in nothing else, only the optimizer is.
+    """
+    names = _names(comparison)
     for alike in _groups(names):
         slots = {key: comparison.slot(key) for key in alike if not comparison.slot(key).name}
         values = [_values(slot.run) for slot in slots.values()]
         differ = [field for field in values[0] if len({found.get(field) for found in values}) > 1] if values else []
-        for (key, slot), found in zip(slots.items(), values, strict=True):
+        for key, found in zip(slots, values, strict=True):
             shown = [found[field] for field in differ if field in found][:MOST_SHOWN]
             if shown:
-                names[key] = str(say("compare.name.told", name=slot_name(slot), values=", ".join(shown)))
+                names[key] = str(say("compare.name.told", name=names[key], values=", ".join(shown)))
     for alike in _groups(names):
         for number, key in enumerate(alike[1:], 2):
             names[key] = str(say("compare.name.number", name=names[key], number=number))
     return names
+
+
+def _names(comparison: Comparison) -> dict[str, str]:
+    """The names of `slot_names` before equal ones are told apart."""
+    optimizers = {slot.run.optimizer.slug for _, slot in comparison.slots}
+    if len(optimizers) == 1 or any(slot.name for _, slot in comparison.slots):
+        return {key: slot_name(slot) for key, slot in comparison.slots}
+    shapes = {key: _shape_name(slot.run, language.get()) for key, slot in comparison.slots}
+    if len(set(shapes.values())) == 1 and len(optimizers) == len(shapes):
+        return {key: str(slot.run.optimizer.text("title")) for key, slot in comparison.slots}
+    return {key: _with_optimizer(shapes[key], slot) for key, slot in comparison.slots}
 
 
 MOST_SHOWN = 2

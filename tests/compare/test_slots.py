@@ -209,6 +209,14 @@ def test_equal_names_are_told_apart_by_what_differs():
     assert list(slot_names(comparison_of(Run(), Run())).values()) == ["Cosine", "Cosine (2)"]
 
 
+def test_several_optimizers_are_named_each():
+    sgd, adam = Run(), Run(optimizer=OPTIMIZERS["adam"]())
+    assert list(slot_names(comparison_of(sgd, adam)).values()) == ["SGD", "Adam"], "they differ in nothing else"
+    linear = Run(schedule=Schedule(policy=Linear()))
+    names = slot_names(comparison_of(sgd, adam, linear)).values()
+    assert list(names) == ["Cosine with SGD", "Cosine with Adam", "Linear with SGD"]
+
+
 def test_a_name_of_the_user_stays_and_the_others_are_told_apart_from_it():
     comparison = comparison_of(Run(), Run(schedule=Schedule(policy=Linear())))
     comparison = comparison.with_slot("b", replace(comparison.slot("b"), name="Cosine"))

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 PRESETS: Mapping[str, Mapping[str, str]] = {
     "shapes": {},
     "optimizers": {
-        "on": "1~peak_lr-0.05~total_steps-500~problem-rosenbrock",
-        "a": "1~policy-cosine~warmup-0",
-        "b": "1~policy-cosine~warmup-0~optimizer-momentum",
-        "c": "1~policy-cosine~warmup-0~optimizer-adam",
+        "on": "1~peak_lr-0.05~total_steps-400~problem-valley",
+        "a": "1~warmup-0",
+        "b": "1~warmup-0~optimizer-momentum",
+        "c": "1~warmup-0~optimizer-adam",
     },
     "cooldowns": {
-        "on": "1~peak_lr-0.05~total_steps-500",
+        "on": "1~peak_lr-0.05",
         "a": "1~policy-constant~warmup-0~cooldown-0.1",
         "b": "1~policy-constant~warmup-0~cooldown-0.2",
         "c": "1~policy-constant~warmup-0~cooldown-0.4",
