@@ -10,6 +10,7 @@ from schedules.words import Sentence, say
 
 VERDICT_COLORS = {
     "light": {
+        "predicted": "#2f3450",
         "diverged": "#a82a1c",
         "stalled": "#6b3f80",
         "improving": "#087fae",
@@ -17,6 +18,7 @@ VERDICT_COLORS = {
         "converged": "#2a6640",
     },
     "dark": {
+        "predicted": "#e8ead2",
         "diverged": "#f2683a",
         "stalled": "#ae74d8",
         "improving": "#62dcf0",
@@ -25,6 +27,10 @@ VERDICT_COLORS = {
     },
 }
 """The colors by palette and verdict."""
+
+
+GLYPHS = {"predicted": "?", "diverged": "×", "stalled": "–", "improving": "↘", "bouncing": "≈", "converged": "✓"}
+"""The glyphs by verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,5 @@ class Mark:
 
 
 VERDICTS: Mapping[str, Mark] = MappingProxyType(
-    {
-        slug: Mark(f"@{slug}", glyph, say(f"figure.verdict.{slug}"))
-        for slug, glyph in (("diverged", "×"), ("stalled", "–"), ("improving", "↘"), ("bouncing", "≈"), ("converged", "✓"))
-    }
+    {slug: Mark(f"@{slug}", glyph, say(f"figure.verdict.{slug}")) for slug, glyph in GLYPHS.items()}
 )

@@ -197,25 +197,34 @@ def _decaying_sum(values: FloatArray, keep: float) -> FloatArray:
     return found
 
 
+class Gap(NamedTuple):
+    """How far the linear WSD run ended below cosine at the last logged point: by the law, and as measured."""
+
+    law: float
+    measured: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossLaw:
     """Both laws for one size of model, and how far the first one is off.
 
     Attributes:
-        parameters: number of parameters of the model, in millions.
+        name: the size as a word, such as "100M".
         law: the Multi-Power Law.
         second: the law of Tissue et al., a second opinion.
         cosine_error: end of the law minus the measured end, for cosine to 10 %.
         wsd_error: the same for WSD with a linear cool-down from step 20,000; the signs differ.
         tolerance: a difference between two schedules that is smaller counts as none.
+        gap: how far the same WSD run ended below cosine; the law overstates what a cool-down gains.
     """
 
-    parameters: int
+    name: str
     law: MultiPowerLaw
     second: AnnealingLaw
     cosine_error: float
     wsd_error: float
     tolerance: float
+    gap: Gap
 
     @property
     def end_error(self) -> float:
@@ -226,7 +235,7 @@ class LossLaw:
 LOSS_LAWS: Mapping[str, LossLaw] = MappingProxyType(
     {
         "25M": LossLaw(
-            parameters=25,
+            name="25M",
             law=MultiPowerLaw(
                 base=3.04045406, A=0.52468604, a=0.50786857, B=363.78751622, C=2.06560812, b=0.58279013, g=0.64142257
             ),
@@ -234,9 +243,10 @@ LOSS_LAWS: Mapping[str, LossLaw] = MappingProxyType(
             cosine_error=0.011,
             wsd_error=-0.010,
             tolerance=0.02,
+            gap=Gap(0.048, 0.027),
         ),
         "100M": LossLaw(
-            parameters=100,
+            name="100M",
             law=MultiPowerLaw(
                 base=2.6514477, A=0.60115152, a=0.45295811, B=437.9464276, C=2.13245612, b=0.59785199, g=0.65523644
             ),
@@ -244,9 +254,10 @@ LOSS_LAWS: Mapping[str, LossLaw] = MappingProxyType(
             cosine_error=0.011,
             wsd_error=-0.017,
             tolerance=0.03,
+            gap=Gap(0.053, 0.026),
         ),
         "400M": LossLaw(
-            parameters=400,
+            name="400M",
             law=MultiPowerLaw(
                 base=2.37474466, A=0.65421216, a=0.42878731, B=523.42464371, C=2.02462735, b=0.59350493, g=0.63472457
             ),
@@ -254,10 +265,11 @@ LOSS_LAWS: Mapping[str, LossLaw] = MappingProxyType(
             cosine_error=0.018,
             wsd_error=-0.024,
             tolerance=0.04,
+            gap=Gap(0.056, 0.014),
         ),
     }
 )
-"""The laws by size of model."""
+"""The laws by size of model; errors and gaps from the runs in `REAL_RUNS`."""
 
 
 class RealRun(NamedTuple):
@@ -282,14 +294,3 @@ REAL_RUNS = (
     RealRun("wsd_linear", MappingProxyType({"25M": 3.283, "100M": 2.959, "400M": 2.731})),
 )
 """Runs of Luo et al. 2025; losses read from `loss_curve_repo` of github.com/thu-yao-01-luo/MultiPowerLaw, 8da9f19 (MIT)."""
-
-
-class Gap(NamedTuple):
-    """How far the linear WSD run ended below cosine at the last logged point: by the law, and as measured."""
-
-    law: float
-    measured: float
-
-
-GAPS: Mapping[str, Gap] = MappingProxyType({"25M": Gap(0.048, 0.027), "100M": Gap(0.053, 0.026), "400M": Gap(0.056, 0.014)})
-"""The law overstates what a cool-down gains over cosine, by up to the tolerance of its size; same source."""

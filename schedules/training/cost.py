@@ -12,6 +12,7 @@ from schedules.schedule import Schedule
 from schedules.training.engine import KEPT_NOISE, NOISE_BLOCK, side_by_side
 from schedules.training.exact import step_by_step
 from schedules.training.own_numbers import adopt, exactly, with_problem_steps
+from schedules.training.predicted import calibrated, calibrated_pin
 from schedules.training.probe import branches
 from schedules.training.problems import Problem
 from schedules.training.runs import Run, beside
@@ -71,7 +72,8 @@ def cost(run: Run, ghost: Schedule | Run | None = None) -> Cost:
         ghost: the schedule or run to compare with; by default a constant rate.
     """
     steps = run.schedule.total_steps
-    probed = None if run.problem.keeps_path else run.schedule  # only a probe's cost depends on more than the length
+    probes = run.problem.trains and not run.problem.keeps_path
+    probed = run.schedule if probes else None  # only a probe's cost depends on more than the length
     other = beside(run, ghost) if ghost else run
     return _cost(run.replace(schedule=_flat(steps)), probed, other.trained_steps)
 
@@ -145,11 +147,11 @@ def counts(runs: Sequence[Run], trained: Sequence[int] = ()) -> Counts:
 def memory(runs: Sequence[Run], trained: Sequence[int] = ()) -> int:
     """Memory in bytes for training these runs of one problem together, with traces and verdicts; arguments as in `counts`."""
     problem, found = runs[0].problem, counts(runs, trained)
-    path = 8 * found.seen * problem.size if problem.keeps_path else 0
+    path = 8 * found.seen * problem.kept if problem.keeps_path else 0
     trained = trained or [run.trained_steps for run in runs]
     most = max(steps * run.seeds for steps, run in zip(trained, runs, strict=True)) * problem.draws
     noise = 24 * most if most <= KEPT_NOISE else 32 * NOISE_BLOCK  # of continuations too, which are up to three times as long
-    kept = 12 * problem.size * found.seen // min(run.seeds for run in runs) if not (problem.keeps_path or problem.as_job) else 0
+    kept = 0 if problem.keeps_path else 12 * problem.kept * found.seen // min(run.seeds for run in runs)
     return int(1.15 * path) + 24 * found.seen + noise + kept + 16 * found.asked + 2_500_000
 
 
@@ -162,12 +164,16 @@ def fitted(run: Run, pinned: Schedule | Run | None = None) -> tuple[Run, Schedul
     if run.own and exactly(run) == run:
         run = adopt(run)
     notices, problem, seeds = [], run.problem, run.seeds
-    if seeds > problem.max_seeds:
+    if seeds > problem.max_seeds and problem.trains:
         notices.append(say("explore.clipped_seeds", most=problem.max_seeds, seeds=seeds))
     if problem.as_job and run.feedback.acts:
         notices.append(say("explore.no_feedback", rule=run.feedback.text("title"), problem=problem.text("title")))
         run = run.replace(feedback=Planned())
     run = run.replace(seeds=min(seeds, problem.max_seeds))
+    if (locked := calibrated(run)) != run:
+        notices.append(say("explore.locked", problem=problem.in_sentence(), peak=problem.locked_peak))
+        run = locked
+    pinned = pinned and calibrated_pin(pinned, run)
     fits, pin = _affordable(run, pinned and _pin(pinned, run, problem.max_steps))
     if fits != run:
         kind = "seeds" if fits.trained_steps == run.trained_steps else "steps" if fits.seeds == run.seeds else "both"

@@ -152,6 +152,6 @@ def start(run: Run) -> FloatArray:
 
 
 def _parameters(problem: Problem, *shown: FloatArray) -> FloatArray:
-    theta = np.zeros((problem.size, len(shown[0])))
+    theta = np.zeros((analytic(problem).size, len(shown[0])))
     theta[: len(shown)] = shown
     return theta

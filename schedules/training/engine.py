@@ -392,7 +392,8 @@ def _losses_after(
 
 def batched_optimizer(owners: Sequence[Run], dtype: npt.DTypeLike) -> Optimizer:
     """One optimizer with array hyperparameters, in the parameters' dtype; float64 ones would promote float32 arithmetic."""
-    problem = owners[0].problem  # Without a path, one value per row is enough: NumPy broadcasts it along contiguous memory.
+    problem = analytic(owners[0].problem)
+    # Without a path, one value per row is enough: NumPy broadcasts it along contiguous memory.
     return columns([run.optimizer for run in owners], problem.size if problem.keeps_path else 0, dtype)
 
 

@@ -121,6 +121,8 @@ def short_name(problem: Problem) -> Words:
 
 def verdict_line(problem: Problem, verdict: Verdict) -> Sentence:
     """The verdict in a line that names the problem; with the problem's name it is shorter than the verdict's own line."""
+    if verdict.kind is Kind.PREDICTED:
+        return verdict.line
     key, values = verdict.kind.value, {"problem": problem.in_sentence()}
     if verdict.kind is Kind.DIVERGED:
         at = {} if verdict.blown_at is None else {"step": verdict.blown_at}

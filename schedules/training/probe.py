@@ -39,7 +39,7 @@ def branches(run: Run, rates: FloatArray) -> Branches | None:
     """
     last, steps = float(rates[-1]), probe_steps(len(rates))
     steady = np.abs(rates[-steps:] - last).max(initial=0) <= SETTLED_WITHIN * last and last >= FADED_BELOW * rates.max() > 0
-    if run.problem.keeps_path or run.feedback.acts or steps < 2 or not steady:
+    if run.problem.keeps_path or run.feedback.acts or not run.problem.trains or steps < 2 or not steady:
         return None
     held = np.full(steps, last)
     return held * (1 - np.arange(steps) / steps), held
@@ -51,7 +51,8 @@ def continued_rates(run: Run, rates: FloatArray) -> Branches | None:
     None for networks, under a feedback rule, where the rate has faded, and on a bowl under plain gradient descent.
     """
     last, count = float(rates[-1]), max(1, probe_steps(len(rates)))
-    if splits_exactly(run) or run.problem.as_job or run.feedback.acts or not last >= FADED_BELOW * rates.max() > 0:
+    untried = splits_exactly(run) or run.problem.as_job or run.feedback.acts or not run.problem.trains
+    if untried or not last >= FADED_BELOW * rates.max() > 0:
         return None
     return last * (1 - np.arange(1, count + 1) / (count + 1)), np.full(len(rates), last)
 

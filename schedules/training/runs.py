@@ -16,6 +16,7 @@ from schedules.feedback import FEEDBACK, Feedback
 from schedules.feedback.none import Planned
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
+from schedules.theory.loss_laws import LossLaw, Parts
 from schedules.training.optimizers import OPTIMIZERS, Optimizer
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.problems import PROBLEMS, AnalyticProblem, Problem, analytic
@@ -212,6 +213,30 @@ class NetworkTrace:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """The part of a trace that only predicted runs have.
+
+    Attributes:
+        parts: the loss in two parts, shape (K,) each: what the sum of the rates has reached, and what their fall takes off it.
+        second: the loss by a second law, shape (K,).
+        cosine: the loss of cosine to 10 % at the end of a run of the same length and warm-up.
+        law: the law, with its measured errors.
+        outside: why the run is outside of what the law was fitted to: it "rises" after the warm-up, or is "short".
+    """
+
+    parts: Parts
+    second: FloatArray
+    cosine: float
+    law: LossLaw
+    outside: tuple[str, ...] = ()
+
+    def difference(self, loss: float) -> float:
+        """A loss at the end minus that of cosine to 10 %; 0 if the law cannot resolve the difference."""
+        over = loss - self.cosine
+        return 0.0 if abs(over) < self.law.tolerance else over
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """The result of one Run, over its S seeds and its T trained steps.
 
@@ -224,6 +249,7 @@ class Trace:
         path: parameters at these steps, shape (K, P, S); None for networks and other problems with many parameters.
         overflow_at: the first step at which a seed's loss passed 1e30 or was not finite, shape (S,); -1 if it never did.
         network: what only networks have; None for analytic problems.
+        prediction: what only predicted runs have; None for runs that were trained.
         row_rates: under a feedback rule: the rate each step of each seed used, shape (T, S).
         sharpness: on request: the eigenvalue of largest magnitude of the Hessian of the training loss, shape (J, S); NaN after
             a seed has overflowed.
@@ -253,6 +279,7 @@ class Trace:
     continuation: FloatArray | None = None
     snapshots: npt.NDArray[np.float32] | None = None
     next_rate: float | None = None
+    prediction: Prediction | None = None
 
     @property
     def track(self) -> Track | None:

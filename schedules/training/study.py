@@ -11,6 +11,7 @@ from schedules.schedule import Schedule
 from schedules.training import limits, nets
 from schedules.training.cost import MOST, MOST_BYTES, fitted, memory, with_probes, work
 from schedules.training.engine import continued, simulate, watch
+from schedules.training.predicted import predict
 from schedules.training.probe import branches, continued_rates, lacks_probe
 from schedules.training.problems import NetworkProblem
 from schedules.training.runs import Run, Trace, beside
@@ -51,6 +52,8 @@ class Study:
 
 def trainer(run: Run) -> Train:
     """The function that trains problems of this run's family."""
+    if not run.problem.trains:
+        return predict
     return nets.train if isinstance(run.problem, NetworkProblem) else watch
 
 

@@ -13,7 +13,7 @@ from schedules.feedback.plateau import Plateau
 from schedules.feedback.polyak import Polyak
 from schedules.training.engine import simulate
 from schedules.training.limits import limit
-from schedules.training.problems import PROBLEMS
+from schedules.training.problems import PROBLEMS, AnalyticProblem
 from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import Kind
 from schedules.training.verdict.stops import cut
@@ -45,7 +45,9 @@ def test_a_feedback_rule_round_trips_through_a_link(rule):
 
 
 @every_rule
-@pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.as_job], ids=lambda cls: cls.slug)
+@pytest.mark.parametrize(
+    "problem", [cls for cls in PROBLEMS.values() if issubclass(cls, AnalyticProblem)], ids=lambda cls: cls.slug
+)
 def test_rates_at_every_corner_are_finite_and_not_negative(rule, problem):
     schedule = Schedule(policy=Constant(), peak_lr=problem.default_peak, total_steps=60, warmup=0.1)
     runs = [Run(schedule=schedule, problem=problem(), feedback=made, seeds=2) for made in corners(rule, most=24)]
@@ -57,7 +59,9 @@ def test_rates_at_every_corner_are_finite_and_not_negative(rule, problem):
 
 
 @every_rule
-@pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.as_job], ids=lambda cls: cls.slug)
+@pytest.mark.parametrize(
+    "problem", [cls for cls in PROBLEMS.values() if issubclass(cls, AnalyticProblem)], ids=lambda cls: cls.slug
+)
 def test_a_run_in_a_batch_equals_that_run_alone(rule, problem):
     peak = problem.default_peak / 4
     one = Run(schedule=Schedule(policy=Constant(), peak_lr=peak, total_steps=90), problem=problem(), feedback=rule(), seeds=1)

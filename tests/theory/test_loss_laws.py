@@ -7,7 +7,7 @@ from schedules import POLICIES, Schedule
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.recipes import RECIPES
-from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_WARMUP, GAPS, LOSS_LAWS, LOWEST_RATE, REAL_RUNS
+from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_WARMUP, LOSS_LAWS, LOWEST_RATE, REAL_RUNS
 
 STEPS = 24_000
 LAST = np.array([STEPS - 1])
@@ -118,13 +118,13 @@ def test_the_law_is_near_the_real_runs(size):
     measured = {run.key: run.measured[size] for run in REAL_RUNS}
     near_end = np.array([STEPS - 100])
     gap = law.law.exact(SHAPES["cosine"].lrs(), near_end).loss - law.law.exact(SHAPES["wsd_linear"].lrs(), near_end).loss
-    assert gap[0] == pytest.approx(GAPS[size].law, abs=2e-3)
-    assert measured["cosine"] - measured["wsd_linear"] == pytest.approx(GAPS[size].measured, abs=6e-3)
+    assert gap[0] == pytest.approx(LOSS_LAWS[size].gap.law, abs=2e-3)
+    assert measured["cosine"] - measured["wsd_linear"] == pytest.approx(LOSS_LAWS[size].gap.measured, abs=6e-3)
 
 
 @every_size
 def test_the_tolerance_covers_what_the_law_overstates(size):
     law = LOSS_LAWS[size]
-    assert law.cosine_error - law.wsd_error == pytest.approx(GAPS[size].law - GAPS[size].measured, abs=2e-3)
-    assert GAPS[size].law - GAPS[size].measured < law.tolerance + 5e-3
+    assert law.cosine_error - law.wsd_error == pytest.approx(LOSS_LAWS[size].gap.law - LOSS_LAWS[size].gap.measured, abs=2e-3)
+    assert LOSS_LAWS[size].gap.law - LOSS_LAWS[size].gap.measured < law.tolerance + 5e-3
     assert law.end_error in (abs(law.cosine_error), abs(law.wsd_error))

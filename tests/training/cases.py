@@ -8,9 +8,11 @@ from schedules import POLICIES, Run, Schedule
 from schedules.training.optimizers import Optimizer
 from schedules.training.optimizers.momentum import Momentum
 from schedules.training.optimizers.sgd import SGD
+from schedules.training.predicted import predict
 from schedules.training.problems import NetworkProblem, Problem
 from schedules.training.problems._base import Effort
 from schedules.training.problems.bowl import Bowl
+from schedules.training.problems.language_model import LanguageModel
 from schedules.training.problems.moons import Moons
 from schedules.training.runs import NetworkTrace, Trace
 from tests.boxes import sample
@@ -166,3 +168,18 @@ UNBOUNDED = {
     "overflowed": fitting(1.0, *[90.0] * 20, *[float("nan")] * 20),
 }
 """Networks whose loss is not kept above its initial value by noise."""
+
+
+def language_runs() -> list[Run]:
+    """Runs that are predicted: below, above and like cosine, a short one, and one whose rate rises again."""
+    fixed = {"problem": LanguageModel(), "peak": LanguageModel.locked_peak, "seeds": 1, "warmup": 0.09}
+    return [
+        run(CONSTANT, steps=24_000, cooldown=0.2, **fixed),
+        run(CONSTANT, steps=24_000, **fixed),
+        run(COSINE, steps=24_000, **fixed),
+        run(POLICIES["warm_restarts"](), steps=2_000, **fixed),
+    ]
+
+
+PREDICTED = predict(language_runs())
+"""Their traces."""

@@ -10,13 +10,13 @@ from schedules.schedule import Schedule
 from schedules.training import engine
 from schedules.training.engine import BLOWN, _kept_noise, simulate
 from schedules.training.optimizers import OPTIMIZERS
-from schedules.training.problems import PROBLEMS
+from schedules.training.problems import PROBLEMS, AnalyticProblem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Run
 from tests.boxes import sample
 from tests.training.cases import descent
 
-ANALYTIC = [cls for cls in PROBLEMS.values() if not cls.as_job]
+ANALYTIC = [cls for cls in PROBLEMS.values() if issubclass(cls, AnalyticProblem)]
 NARROW = [cls for cls in ANALYTIC if cls.keeps_path]
 
 

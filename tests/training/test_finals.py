@@ -12,7 +12,7 @@ from schedules.training.engine import _kept_noise, simulate
 from schedules.training.finals import finals, finals_of
 from schedules.training.limits import limit_everywhere
 from schedules.training.optimizers import OPTIMIZERS
-from schedules.training.problems import PROBLEMS
+from schedules.training.problems import PROBLEMS, AnalyticProblem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.least_squares import LeastSquares
 from schedules.training.runs import Run
@@ -20,7 +20,7 @@ from schedules.training.verdict.batch import Batch
 from schedules.training.verdict.rules import SEED_RULES
 from tests.boxes import sample
 
-ANALYTIC = [cls for cls in PROBLEMS.values() if not cls.as_job]
+ANALYTIC = [cls for cls in PROBLEMS.values() if issubclass(cls, AnalyticProblem)]
 
 
 def random_run(rng, problem):

@@ -6,7 +6,7 @@ import pytest
 from schedules import Cosine, Run, Schedule
 from schedules.training.engine import simulate
 from schedules.training.optimizers import OPTIMIZERS
-from schedules.training.problems import PROBLEMS
+from schedules.training.problems import PROBLEMS, AnalyticProblem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.range_test import READINGS, SEEDS, _end, _read, sweep
 from schedules.training.runs import usual_peak
@@ -61,7 +61,7 @@ def test_the_best_peak_has_the_lowest_final_loss_tried():
     assert 0.05 < found.best_peak < 0.2, "below the limit, where a bowl that is round is solved in few steps"
 
 
-@pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if not problem.as_job])
+@pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if issubclass(problem, AnalyticProblem)])
 def test_every_problem_has_a_range_test(slug):
     found = of(PROBLEMS[slug]())
     assert found.loss.shape == (len(found.rates), SEEDS)

@@ -13,6 +13,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.params import Number
 from schedules.core.registry import Registry
 from schedules.core.spec import CitedSource, Spec
+from schedules.theory.loss_laws import LossLaw
 from schedules.words import Text
 
 Seeds = npt.NDArray[np.int64]
@@ -55,8 +56,8 @@ class Problem(Spec):
     """A training problem: loss, gradient and noise. It belongs to one family and derives from no problem (see `problem`).
 
     This class declares the facts that schedules, menus, costs and verdicts read of any problem; `AnalyticProblem` adds those of
-    the engine, `NetworkProblem` those of PyTorch. A run of any family results in a Trace; code that evaluates traces reads the
-    facts of the trace and the facts below, never the family.
+    the engine, `NetworkProblem` those of PyTorch, `PredictedProblem` those of a loss law. A run of any family results in a
+    Trace; code that evaluates traces reads the facts of the trace and the facts below, never the family.
 
     Class facts besides those of Spec: `noun`, the problem in the middle of a sentence; `source` of the lesson, `formula`;
     `default_steps`, `max_steps`, `default_peak`, `default_seeds`, `max_seeds` and `default_optimizer` (a slug) for a page;
@@ -71,7 +72,11 @@ class Problem(Spec):
     a job. `reaches_goal`: whether a run of usual length comes near the goal of convergence. `measure_every`: steps between two
     measurements of the loss, more than 1 if a measurement costs more than a step.
 
-    `size` P, `draws`, `max_steps`, `max_seeds` and `effort` may depend on shared hyperparameters.
+    `trains`: whether runs take steps; if not, their loss is predicted from the rates alone, and optimizer, seeds and feedback
+    rule have their defaults. `locked_peak`: the only peak at which the problem has a loss; 0 if it has one at any.
+    `default_warmup`: the warm-up in steps with which a page begins; None if it keeps that of the schedule.
+
+    `draws`, `max_steps`, `max_seeds` and `effort` may depend on shared hyperparameters.
     """
 
     __slots__ = ()
@@ -91,11 +96,14 @@ class Problem(Spec):
     reaches_goal: ClassVar[bool] = True
     chance: ClassVar[float] = 0.0
     measure_every: ClassVar[int] = 1
+    trains: ClassVar[bool] = True
+    locked_peak: ClassVar[float] = 0.0
+    default_warmup: ClassVar[int | None] = None
 
     @property
-    def size(self) -> int:
-        """Number of parameters, P."""
-        return 1
+    def kept(self) -> int:
+        """Number of parameters that the engine keeps at a measurement; 0 if it does not train the problem."""
+        return 0
 
     @property
     def label_entropy(self) -> float:
@@ -167,7 +175,7 @@ def directions_of(problem: Problem) -> Directions | None:
 
 
 class AnalyticProblem(Problem):
-    """A problem that the engine trains with NumPy: P parameters, R rows (runs times seeds) as one batch.
+    """A problem that the engine trains with NumPy: `size` P parameters, R rows (runs times seeds) as one batch.
 
     A problem is written once, as for single numbers; the engine passes its hyperparameters as columns of shape (R,), so the
     same arithmetic serves one run or thousands with different settings. Only elementwise arithmetic and sums written out term
@@ -185,6 +193,15 @@ class AnalyticProblem(Problem):
     __slots__ = ("_kept",)
     cells: ClassVar[int] = 50
     keeps_path: ClassVar[bool] = True
+
+    @property
+    def size(self) -> int:
+        """Number of parameters, P."""
+        return 1
+
+    @property
+    def kept(self) -> int:
+        return self.size
 
     def stream(self, seed: int) -> Stream:
         """The noise of a seed as a function that returns the next n steps, shape (n, draws).
@@ -284,14 +301,45 @@ class NetworkProblem(Problem):
     reaches_goal: ClassVar[bool] = False
     sharpness_every: ClassVar[int] = 0
 
+    @property
+    def size(self) -> int:
+        """Number of parameters, P."""
+        return 1
 
-FAMILIES = (AnalyticProblem, NetworkProblem)
+
+class PredictedProblem(Problem):
+    """A model that is not trained: a law predicts its loss from the rates; see `schedules.training.predicted`."""
+
+    __slots__ = ()
+    trains: ClassVar[bool] = False
+    reaches_goal: ClassVar[bool] = False
+    default_seeds: ClassVar[int] = 1
+
+    @property
+    def max_seeds(self) -> int:
+        return 1
+
+    @property
+    def law(self) -> LossLaw:
+        """The law, with its measured errors."""
+        raise NotImplementedError
+
+
+FAMILIES = (AnalyticProblem, NetworkProblem, PredictedProblem)
 
 
 def analytic(problem: Problem) -> AnalyticProblem:
     """Return the problem if the engine trains it; otherwise raise ValueError."""
     if not isinstance(problem, AnalyticProblem):
-        raise ValueError(f"Run.problem: {problem.title} is a network, which simulate() does not train")
+        kind = "a network" if isinstance(problem, NetworkProblem) else "only predicted"
+        raise ValueError(f"Run.problem: {problem.title} is {kind}, which simulate() does not train")
+    return problem
+
+
+def predicted(problem: Problem) -> PredictedProblem:
+    """Return the problem if a law predicts its loss; otherwise raise ValueError."""
+    if not isinstance(problem, PredictedProblem):
+        raise ValueError(f"Run.problem: {problem.title} is trained; predict() is for problems with a loss law")
     return problem
 
 

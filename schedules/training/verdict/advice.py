@@ -39,6 +39,7 @@ BELOW_WALLS = 0.5
 """... or this one on a problem with walls, where noise carries seeds to steeper ground."""
 
 USEFUL: dict[tuple[Kind, str], tuple[str, ...]] = {
+    (Kind.PREDICTED, ""): (),
     (Kind.DIVERGED, ""): ("warm", "below", "half", "cosine", "constant"),
     (Kind.BOUNCING, ""): ("half", "cosine", "slower", "longer"),
     (Kind.IMPROVING, ""): ("double", "ten", "longer", "half", "cosine", "constant", "slower", "warm", "cold"),

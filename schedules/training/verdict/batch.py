@@ -149,6 +149,11 @@ class Batch:
         return directions_of(self.any_problem) is not None
 
     @property
+    def predicted(self) -> bool:
+        """True if a law predicts the losses."""
+        return self.traces[0].prediction is not None
+
+    @property
     def remembers(self) -> bool:
         """True if the optimizer keeps anything from step to step, so that a run can overshoot for many steps."""
         return self.traces[0].run.optimizer.slots > 0

@@ -35,8 +35,9 @@ TOGETHER = 64
 
 
 class Kind(Enum):
-    """The five verdicts."""
+    """The five verdicts on a run, and one for a loss that was predicted without a run."""
 
+    PREDICTED = "predicted"
     DIVERGED = "diverged"
     CONVERGED = "converged"
     BOUNCING = "bouncing"
@@ -174,6 +175,8 @@ WALLS = [rule.name for rule in SEED_RULES].index("walls")
 
 # --- the judged seeds ------------------------------------------------------------------------------------------------------
 
+ALL = 1.0
+"""Predicted: the share of the losses that are a law's; a run whose loss is predicted has no measured one."""
 GOAL = 1e-3
 """A run has converged if its final loss is at most this share of the initial loss."""
 FADED_BELOW = 0.02
@@ -552,7 +555,16 @@ def _lowest(facts: Facts) -> FloatArray:
     return ratio(facts.lowest, facts.start)
 
 
-RULES = (  # losses that a scaling law predicts, without a run, would get a first row of their own
+def _predicted(facts: Facts) -> Mask | None:
+    return _always(facts) if facts.batch.predicted else None
+
+
+def _predicted_share(facts: Facts) -> FloatArray:
+    return np.ones(len(facts.batch))
+
+
+RULES = (
+    Rule(Kind.PREDICTED, "law", _predicted_share, at_least, ALL, _predicted),
     Rule(Kind.DIVERGED, "blown", _rise, more, BLOWN_RATIO, _most_seeds("blown")),
     Rule(Kind.DIVERGED, "growing", _growth, more, GROWTH, _most_seeds("growing")),
     Rule(Kind.DIVERGED, "stayed", _lowest_late, more, STAYED_RATIO, _most_seeds("stayed")),
@@ -584,6 +596,8 @@ def facts_of(batch: Batch) -> Facts:
     """Return the facts of a batch: the diverged seeds, and the seeds that each verdict is about."""
     no_seed = np.zeros((len(batch), batch.loss.shape[2]), dtype=bool)
     every_seed = ~no_seed
+    if batch.predicted:
+        return Facts(batch, no_seed, np.full(len(batch), -1), every_seed, np.full(len(batch), -1))
     overflowed = SEED_RULES[0].holds(batch, every_seed)
     rest = every_seed if overflowed is None else ~overflowed
     found = [overflowed, *(rule.holds(batch, rest) for rule in SEED_RULES[1:])]

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray
+from schedules.core.numbers import FloatArray, format_number
 from schedules.measures import highest_ratio
 from schedules.training.probe import probe_steps
+from schedules.training.runs import Prediction
 from schedules.training.verdict.batch import TAIL_SHARE
 from schedules.training.verdict.rules import BLOWN_RATIO, GOAL, HALVED, PROGRESS, STAYED_RATIO, TOO_SMALL_RATIO, Kind, Rule
 from schedules.training.verdict.run_facts import RunFacts
@@ -51,6 +52,8 @@ def line(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 
 def why(facts: RunFacts, rule: Rule, value: float) -> tuple[Sentence, ...]:
     """Return the sentences behind "Why?": the deciding quantity, the numbers behind it, and remarks."""
+    if facts.trace.prediction is not None:
+        return tuple(_about_law(facts, facts.trace.prediction))
     found = [_decided(facts, rule, value)]
     if rule.kind is not Kind.DIVERGED and facts.start > 0:
         found.append(say(f"verdict.why.ends{'' if facts.end == facts.last else '_mean'}", start=facts.start, end=facts.end))
@@ -64,7 +67,7 @@ def why(facts: RunFacts, rule: Rule, value: float) -> tuple[Sentence, ...]:
     if rule.name == "half_time" and facts.cycled and facts.half_at:
         found.append(say("verdict.why.cycles", step=facts.half_at))
     if facts.oscillation is not None and rule.name != "crossing":  # the line of "crossing" states it already
-        across = "oscillating" if facts.trace.run.problem.size > 1 else "oscillating_line"
+        across = "oscillating" if facts.trace.track is not None and facts.trace.track.problem.size > 1 else "oscillating_line"
         found.append(say(f"verdict.why.{across}", cosine=facts.oscillation))
     if facts.tag is not None:
         found.append(_recovered(facts, facts.tag.size, facts.tag.step))
@@ -94,6 +97,16 @@ def _diverged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     else:
         values = {"start": facts.start, "top": float(facts.curve.max())}
     return say(f"verdict.line.diverged.{name}", **values)
+
+
+def _predicted(facts: RunFacts, rule: Rule, value: float) -> Sentence:
+    known = facts.trace.prediction
+    assert known is not None
+    if known.difference(facts.last) == 0:
+        return say("verdict.line.predicted.same")
+    over = known.difference(facts.last)
+    gap, step = round(abs(over), 2), int(facts.trace.steps[-1])
+    return say(f"verdict.line.predicted.{'below' if over < 0 else 'above'}", loss=facts.last, step=step, gap=gap)
 
 
 def _converged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
@@ -174,6 +187,7 @@ def _part(facts: RunFacts, rule: Rule) -> Sentence:
 
 
 LINES: dict[Kind, Callable[[RunFacts, Rule, float], Sentence]] = {
+    Kind.PREDICTED: _predicted,
     Kind.DIVERGED: _diverged,
     Kind.CONVERGED: _converged,
     Kind.BOUNCING: _bouncing,
@@ -183,6 +197,23 @@ LINES: dict[Kind, Callable[[RunFacts, Rule, float], Sentence]] = {
 
 
 # --- behind "Why?" ----------------------------------------------------------------------------------------------------
+
+
+def _about_law(facts: RunFacts, known: Prediction) -> Iterator[Sentence]:
+    """Yield what the law says, how far it was off on real runs, and where this run is outside of its fit."""
+    law, problem = known.law, facts.trace.run.problem
+    gap = law.gap
+    yield say("verdict.why.law.real", size=law.name, peak=problem.locked_peak, said=gap.law, measured=gap.measured)
+    ends = {"loss": _three_decimals(facts.last), "cosine": _three_decimals(known.cosine)}
+    yield say("verdict.why.law.ends", **ends, tolerance=law.tolerance)
+    yield say("verdict.why.law.second", loss=_three_decimals(float(known.second[-1])))
+    for reason in known.outside:
+        yield say(f"verdict.why.law.{reason}")
+
+
+def _three_decimals(loss: float) -> str:
+    """A loss with as many decimals as the laws were compared with."""
+    return format_number(loss, 4)
 
 
 def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:

@@ -52,6 +52,8 @@ def stops(trace: Trace, limit: FloatArray | None, also: Iterable[int] = ()) -> t
         also: further steps to stop at; a step without a measurement is replaced by the next one that has one.
     """
     last = int(trace.steps[-1])
+    if trace.prediction is not None:  # compared with cosine at its end only
+        return (_stop(trace, limit, len(trace.steps) - 1),)
     wanted = {*_round_steps(last), *(step for step in also if 1 <= step <= last), last}
     indices = np.unique(np.searchsorted(trace.steps, sorted(wanted))).tolist()
     found = {index: _stop(trace, limit, index) for index in indices}

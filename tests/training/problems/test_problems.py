@@ -11,7 +11,7 @@ from schedules.training.engine import simulate
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS, AnalyticProblem
 
-ANALYTIC = [slug for slug, cls in PROBLEMS.items() if not cls.as_job]
+ANALYTIC = [slug for slug, cls in PROBLEMS.items() if issubclass(cls, AnalyticProblem)]
 NARROW = [slug for slug in ANALYTIC if PROBLEMS[slug].keeps_path]
 """Wide problems use float32 and have no Hessian: each has tests of its own."""
 POINTS = 4

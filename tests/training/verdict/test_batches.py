@@ -19,7 +19,7 @@ from schedules.training.verdict.judge import judge
 from schedules.training.verdict.rules import RULES, Kind, classify, facts_of
 from schedules.training.verdict.run_facts import RunFacts
 from tests.boxes import sample
-from tests.training.cases import BOUNDED, COSINE, NETS, UNBOUNDED, bowls, spectra
+from tests.training.cases import BOUNDED, COSINE, NETS, PREDICTED, UNBOUNDED, bowls, spectra
 from tests.training.cases import run as make_run
 
 SIMULATED = [slug for slug, problem in PROBLEMS.items() if problem.keeps_path]
@@ -72,7 +72,13 @@ def all_traces() -> list:
     noisy = Schedule(policy=POLICIES["constant"](), peak_lr=0.7, total_steps=300)
     heavy = OPTIMIZERS["momentum"](momentum=0.9)
     moons += [Run(schedule=noisy, problem=Moons(), optimizer=heavy, seeds=8, first_seed=first) for first in (0, 100, 200)]
-    traces += [*map(with_continuation, watch(moons, probed=moons)), *NETS.values(), *BOUNDED.values(), *UNBOUNDED.values()]
+    traces += [
+        *map(with_continuation, watch(moons, probed=moons)),
+        *NETS.values(),
+        *BOUNDED.values(),
+        *UNBOUNDED.values(),
+        *PREDICTED,
+    ]
     order = rng.permutation(len(traces))
     return [traces[i] for i in order]
 

@@ -17,7 +17,7 @@ from schedules.figures.runs import Measured
 from schedules.training.engine import simulate
 from schedules.training.limits import limit
 from schedules.training.optimizers import OPTIMIZERS
-from schedules.training.problems import PROBLEMS
+from schedules.training.problems import PROBLEMS, AnalyticProblem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.logistic import Logistic
@@ -37,6 +37,7 @@ from tests.training.cases import (
     CONSTANT,
     COSINE,
     NETS,
+    PREDICTED,
     UNBOUNDED,
     WRONG_LABELS,
     bowls,
@@ -905,7 +906,7 @@ def test_every_verdict_sentence_occurs_and_renders():
     ]
     traces += [with_continuation(trace) for run in (*further, ROSE) for trace in simulate([run], [run])]
     worse = net_trace([2.41, 2.31, *[5.3] * 9], [2.41, 2.6, 7.75, *[5.3] * 107])
-    everything = (*traces, worse, *NETS.values(), *BOUNDED.values(), alone, one_overflowed, *apart, *WRONG_LABELS)
+    everything = (*traces, worse, *NETS.values(), *BOUNDED.values(), alone, one_overflowed, *apart, *WRONG_LABELS, *PREDICTED)
     found = [sentence for t in everything for v in [judge(t, limit(t.run, t))] for sentence in (v.line, *v.why)]
     reached = {sentence.key: str(sentence) for sentence in found}
     assert all(len(line.split()) <= 15 for key, line in reached.items() if key.startswith("verdict.line."))
@@ -934,7 +935,7 @@ def test_a_value_near_its_threshold_is_printed_distinctly():
 WRONG = ("nan", "inf", "unknown", "none", "{", "}")
 
 
-@pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if not problem.as_job])
+@pytest.mark.parametrize("slug", [slug for slug, problem in PROBLEMS.items() if issubclass(problem, AnalyticProblem)])
 def test_no_verdict_sentence_has_a_missing_number(slug):
     """Random runs, a third of whose fields are at the ends of their boxes."""
     rng, kinds = np.random.default_rng(5), list(OPTIMIZERS.values())

@@ -1,0 +1,176 @@
+"""Predicted runs: the loss of a language model by a law, from the rates of its schedule; nothing is trained.
+
+Index t of the law is the step after which a trace has measurement t + 1. Where the law was not fitted, at the start of a run, a
+trace has no measurements: it begins at the end of the warm-up, or after a twentieth of the run if that is later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from schedules.core.numbers import FloatArray
+from schedules.feedback.none import Planned
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.schedule import Schedule
+from schedules.theory.loss_laws import (
+    CALIBRATED_PEAK,
+    CALIBRATED_STEPS,
+    CALIBRATED_WARMUP,
+    COOLDOWN_START,
+    LOSS_LAWS,
+    Indices,
+)
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.own_numbers import at_problem_peak, trained_step, with_problem_peak
+from schedules.training.problems import Problem, predicted
+from schedules.training.runs import Prediction, Run, Trace
+
+LEAST = 0.05
+"""The first measurement comes after this share of the run, or after the warm-up if that is longer."""
+RISE = 1e-6
+"""Smallest rise of the rate, as a share of the peak, that counts as one."""
+COSINE_FLOOR = 0.1
+"""End of the cosine that runs are compared with, as a share of the peak."""
+REPORTED = np.arange(5) * 128
+"""Steps before the end at which the real runs logged the losses whose mean is their end."""
+
+
+def calibrated(run: Run) -> Run:
+    """The run as its problem allows: unchanged where it trains; else at the locked peak, with nothing that cannot matter."""
+    problem = run.problem
+    if problem.trains:
+        return run
+    optimizer = OPTIMIZERS[problem.default_optimizer]()
+    changed = run.replace(optimizer=optimizer, feedback=Planned(), seeds=1, first_seed=0)
+    return changed if _at_locked_peak(run) else at_problem_peak(changed, problem.locked_peak)
+
+
+def calibrated_pin(pin: Schedule | Run, run: Run) -> Schedule | Run:
+    """A schedule to compare with, at the peak at which the problem of a run is locked."""
+    locked = run.problem.locked_peak
+    if not locked:
+        return pin
+    if isinstance(pin, Run):
+        return pin if _at_locked_peak(pin.replace(problem=run.problem)) else with_problem_peak(pin, locked)
+    return pin.replace(peak_lr=run.schedule.peak_lr)
+
+
+def _at_locked_peak(run: Run) -> bool:
+    return bool(np.isclose(run.trained_peak, run.problem.locked_peak, rtol=1e-9))
+
+
+def predict(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]:
+    """Return the predicted traces of runs, in their order; each has one seed.
+
+    The curve has the law's fast form, within 1e-3 of its full sum; its last value is the full sum.
+
+    Args:
+        runs: runs of predicted problems; their rates are those at the problem's locked peak.
+        probed: not used: the law has no noise to probe.
+    """
+    return [_predict(run) for run in runs]
+
+
+def _predict(run: Run) -> Trace:
+    problem = predicted(run.problem)
+    rates, warmup = rates_of(run), warmup_steps(run)
+    steps = measured_steps(problem, len(rates), warmup)
+    at, law = np.maximum(steps - 1, 0), problem.law
+    parts, end = law.law.fast(rates, at), law.law.exact(rates, at[-1:])
+    for part, exact in zip(parts, end, strict=True):
+        part[-1] = exact[0]
+    found = Prediction(parts, law.second.loss(rates, warmup)[at], cosine_end(run), law, tuple(_outside(rates, warmup)))
+    return Trace(
+        run=run,
+        rates=rates,
+        steps=steps,
+        loss=parts.loss[:, None],
+        overflow_at=np.full(1, -1),
+        next_rate=float(run.rates_at(len(rates))),
+        prediction=found,
+    )
+
+
+def rates_of(run: Run) -> FloatArray:
+    """The rates at which the law predicts, shape (trained_steps,): those of the run at the locked peak of its problem."""
+    rates = run.trained_rates()
+    return rates if _at_locked_peak(run) else rates * (run.problem.locked_peak / run.trained_peak)
+
+
+def warmup_steps(run: Run) -> int:
+    """Steps of the problem in the warm-up of the schedule."""
+    end = next((phase.end for phase in run.schedule.phases() if phase.name == "warmup"), 0)
+    return round(float(trained_step(run, end)))
+
+
+def measured_steps(problem: Problem, steps: int, warmup: int) -> Indices:
+    """The steps at which a run of so many steps has a predicted loss; at least two."""
+    first = min(max(warmup, int(np.ceil(LEAST * steps)), 1), steps - 1)
+    measured = problem.measured_at(steps)
+    return np.concatenate([[first], measured[measured > first]])
+
+
+def exact_end(run: Run) -> float:
+    """The loss at the end of a run by the full sum of the law."""
+    rates = rates_of(run)
+    return float(predicted(run.problem).law.law.exact(rates, np.array([len(rates) - 1])).loss[0])
+
+
+def cosine_end(run: Run) -> float:
+    """The loss of cosine to 10 % at the end of a run of the same length and warm-up."""
+    schedule = run.schedule
+    phases: dict[str, Any] = {name: getattr(schedule, name) for name in WARMUP_FIELDS}
+    cosine = Schedule(policy=Cosine(floor=COSINE_FLOOR), total_steps=schedule.total_steps, peak_lr=schedule.peak_lr, **phases)
+    return _end(Run(schedule=cosine, problem=run.problem, rate_scale=run.rate_scale, step_scale=run.step_scale))
+
+
+WARMUP_FIELDS = tuple(name for name in (param.name for param in Schedule.params) if name.startswith("warmup"))
+
+
+@lru_cache(maxsize=256)
+def _end(run: Run) -> float:
+    return exact_end(run)
+
+
+def _outside(rates: FloatArray, warmup: int) -> Iterator[str]:
+    """Yield why a run is outside of what the law was fitted to."""
+    rising = np.diff(rates) > RISE * rates.max()
+    held = np.flatnonzero(~rising)
+    climb = int(held[0]) if len(held) else len(rising)
+    if rising[max(warmup, climb) :].any():
+        yield "rises"
+    if len(rates) < CALIBRATED_STEPS[0]:
+        yield "short"
+
+
+def real_schedules() -> dict[str, Schedule]:
+    """The schedules of the real runs by the keys of `REAL_RUNS`."""
+    steps = CALIBRATED_STEPS[0]
+    fixed: dict[str, Any] = {
+        "peak_lr": CALIBRATED_PEAK,
+        "total_steps": steps,
+        "warmup": CALIBRATED_WARMUP / steps,
+        "warmup_progress": "from_one_to_last",
+    }
+    last: dict[str, Any] = {"cooldown": 1 - COOLDOWN_START / steps, "cooldown_floor": COSINE_FLOOR}
+    return {
+        "constant": Schedule(policy=Constant(), **fixed),
+        "cosine": Schedule(policy=Cosine(floor=COSINE_FLOOR), **fixed),
+        "wsd_exponential": Schedule(policy=Constant(), **fixed, **last, cooldown_shape="exponential"),
+        "wsd_linear": Schedule(policy=Constant(), **fixed, **last),
+    }
+
+
+@lru_cache(maxsize=8)
+def real_predictions(size: str) -> dict[str, float]:
+    """What the law says of the real runs for a size of model: means of the full sums where the runs logged their losses."""
+    law = LOSS_LAWS[size].law
+    return {
+        key: float(law.exact(schedule.lrs(), schedule.total_steps - 1 - REPORTED).loss.mean())
+        for key, schedule in real_schedules().items()
+    }
