@@ -15,6 +15,7 @@ from pages.parts.readouts import (
     decision_readouts,
     loss_readouts,
     loss_so_far_readouts,
+    predicted_readouts,
     rate_readouts,
     regret_readouts,
 )
@@ -29,6 +30,7 @@ from schedules.figures.fit import fit_figure
 from schedules.figures.images import images_figure
 from schedules.figures.loss import average_loss, loss_figure
 from schedules.figures.path import path_data
+from schedules.figures.predicted import Predicted, law_figure, parts_figure
 from schedules.figures.rate import awaited_line, best_line, rate_figure
 from schedules.figures.replay import replay_data, stops_data
 from schedules.figures.runs import Measured, Rates, Trail
@@ -163,7 +165,7 @@ def _offers(trace: Trace, setting: Setting) -> tuple[str, ...]:
         "best": has_best(run) and not setting.own_axis,
         "expected": has_expected(run),
         "angle": draw(run.problem) is not None and early_angle(trace) is not None,
-        "goal": not run.problem.as_job,
+        "goal": run.problem.trains and not run.problem.as_job,
         "accuracy": trace.network is not None and trace.network.accuracy is not None,
     }
     return tuple(name for name in SHOWN if exist[name])
@@ -216,7 +218,8 @@ def all_charts(
     """The panel's charts for the finished study of a setting: rate, loss and picture of the problem, and what is `shown`."""
     runs = named_runs(study, setting)
     trace, blown_at = study.trace, study.verdict.blown_at
-    over_steps = [_rate_chart(runs, study.limit, possible, shown, setting), _loss_chart(runs, shown, possible)]
+    loss_charts = _predicted_charts(runs) if trace.prediction else [_loss_chart(runs, shown, possible)]
+    over_steps = [_rate_chart(runs, study.limit, possible, shown, setting), *loss_charts]
     if "expected" in shown and (known := expected(trace.run, trace.rates)) is not None:
         figure = expected_figure(known.distance, known.noise, sampled=average_loss(trace.loss), diverged_at=blown_at)
         over_steps.append(Chart("expected", figure))
@@ -279,6 +282,17 @@ def _loss_chart(runs: Sequence[NamedRun], shown: Collection[str], possible: Best
         cycles=marked_cycle_ends(trace),
     )
     return Chart("loss", figure, readouts=loss_readouts(runs, start=not compared) + regrets)
+
+
+def _predicted_charts(runs: Sequence[NamedRun]) -> list[Chart]:
+    """The charts of a predicted loss: with its error and a second law, and in two parts."""
+    trace, last = runs[0].trace, max(len(run.trace.rates) for run in runs)
+    known = trace.prediction
+    assert known is not None
+    losses = [Predicted(run.label, run.trace.steps, run.trace.loss[:, 0]) for run in runs]
+    figure = law_figure(losses, second=known.second, error=known.law.end_error, last=last)
+    parts = parts_figure(trace.steps, *known.parts, last=last)
+    return [Chart("loss", figure, readouts=predicted_readouts(runs[0])), Chart("expected", parts)]
 
 
 def _accuracy_chart(runs: Sequence[NamedRun]) -> list[Chart]:

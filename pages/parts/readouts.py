@@ -63,6 +63,16 @@ def loss_readouts(runs: Sequence[NamedRun], start: bool = True) -> Readouts:
     return _labeled(values)
 
 
+def predicted_readouts(run: NamedRun) -> Readouts:
+    """Readouts under a predicted loss: its end by the full sum, and its difference from cosine to 10 %."""
+    known, end = run.trace.prediction, float(run.trace.loss[-1, 0])
+    assert known is not None
+    over = known.difference(end)
+    word = "none" if over == 0 else "below" if over < 0 else "above"
+    against = str(say(f"explore.readouts.against.{word}", gap=round(abs(over), 2)))
+    return _labeled({"predicted_end": format_number(end, 4), "against_cosine": against})
+
+
 def loss_so_far_readouts(start: float, step: int, loss: float) -> Readouts:
     """Readouts under the loss chart of a run that is not finished: its mean loss at the start and at the last measured step."""
     at = str(say("explore.readouts.at_step", step=step))

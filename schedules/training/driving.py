@@ -95,6 +95,8 @@ class Comparison:
 
 def refusal(run: Run) -> Sentence | None:
     """The reason why a run cannot be driven; None if it can."""
+    if not run.problem.trains:
+        return say("drive.refused.predicted", problem=run.problem.in_sentence())
     if not run.problem.keeps_path:
         return say("drive.refused.network", problem=run.problem.in_sentence())
     if cost(run).work > MOST:

@@ -90,7 +90,7 @@ def rate_handles(run: Run, rates: FloatArray, *, own: bool = False, own_axis: bo
     if any(isinstance(param, Knots) for param in schedule.policy.params):
         return tuple(found)
     top = float(rates.max())
-    if top > 0:
+    if top > 0 and (own_axis or not run.problem.locked_peak):
         near = np.flatnonzero(rates >= NEAR_PEAK * top)
         at = int(near[len(near) // 2])
         key = "trained_peak" if own and not own_axis else "peak_lr"

@@ -156,6 +156,11 @@ def length_beside(run: Run, name: str, span: float | Steps, steps: int) -> Sente
     return say("own.note_steps", title=short_name(run.problem), steps=round(length))
 
 
+def peak_beside(run: Run) -> Sentence:
+    """The peak of the problem, beside that of the schedule."""
+    return say("own.note_rate", title=short_name(run.problem), rate=run.trained_peak)
+
+
 def rate_beside(run: Run, floor: float | Rate) -> Sentence:
     """The rate of the problem, for a ratio of the peak or a rate of the schedule."""
     ratio = min(floor.number / run.schedule.peak_lr, 1) if isinstance(floor, Rate) else floor

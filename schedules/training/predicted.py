@@ -50,6 +50,15 @@ def calibrated(run: Run) -> Run:
     return changed if _at_locked_peak(run) else at_problem_peak(changed, problem.locked_peak)
 
 
+def with_usual_warmup(run: Run) -> Run:
+    """The run with the warm-up that its problem begins with; unchanged if it has none, or for a person's own numbers."""
+    steps = run.problem.default_warmup
+    if steps is None or run.own:
+        return run
+    share = round(steps / run.schedule.total_steps, 4)
+    return run.replace(schedule=run.schedule.replace(warmup=share, warmup_progress="from_one_to_last"))
+
+
 def calibrated_pin(pin: Schedule | Run, run: Run) -> Schedule | Run:
     """A schedule to compare with, at the peak at which the problem of a run is locked."""
     locked = run.problem.locked_peak
@@ -146,6 +155,8 @@ def _outside(rates: FloatArray, warmup: int) -> Iterator[str]:
         yield "rises"
     if len(rates) < CALIBRATED_STEPS[0]:
         yield "short"
+    if not CALIBRATED_WARMUP / 2 <= max(warmup, climb) <= 2 * CALIBRATED_WARMUP:
+        yield "warmup"
 
 
 def real_schedules() -> dict[str, Schedule]:

@@ -217,11 +217,12 @@ class Prediction:
     """The part of a trace that only predicted runs have.
 
     Attributes:
-        parts: the loss in two parts, shape (K,) each: what the sum of the rates has reached, and what their fall takes off it.
+        parts: the loss in two parts, shape (K,) each: what the sum of the rates has reached, and what a high rate adds.
         second: the loss by a second law, shape (K,).
         cosine: the loss of cosine to 10 % at the end of a run of the same length and warm-up.
         law: the law, with its measured errors.
-        outside: why the run is outside of what the law was fitted to: it "rises" after the warm-up, or is "short".
+        outside: why the run is outside of what the law was fitted to: it "rises" after the warm-up, is "short", or has
+            another "warmup".
     """
 
     parts: Parts

@@ -52,9 +52,9 @@ def test_the_sum_is_that_of_the_formula():
     total = [sum(eta[: k + 1]) for k in range(5)]
     for t in range(5):
         loss = law.base + law.A * total[t] ** -law.a
-        for k in range(1, t + 1):
-            x = law.C * eta[k] ** -law.g * (total[t] - total[k - 1])
-            loss -= law.B * (eta[k - 1] - eta[k]) * (1 - (1 + x) ** -law.b)
+        for k in range(t + 1):
+            x = law.C * eta[k] ** -law.g * (total[t] - total[k] + eta[k])
+            loss -= law.B * ((eta[k - 1] if k else 0) - eta[k]) * (1 - (1 + x) ** -law.b)
         assert law.exact(np.array([*eta[:4], 0.0]), np.array([t])).loss[0] == pytest.approx(loss, rel=1e-12)
 
 
@@ -128,3 +128,11 @@ def test_the_tolerance_covers_what_the_law_overstates(size):
     assert law.cosine_error - law.wsd_error == pytest.approx(LOSS_LAWS[size].gap.law - LOSS_LAWS[size].gap.measured, abs=2e-3)
     assert LOSS_LAWS[size].gap.law - LOSS_LAWS[size].gap.measured < law.tolerance + 5e-3
     assert law.end_error in (abs(law.cosine_error), abs(law.wsd_error))
+
+
+@every_size
+def test_a_run_without_warm_up_gains_nothing_by_it(size):
+    """Its jump to the peak counts as a rise: the ends of both runs differ by less than the law can resolve."""
+    with_warmup, without = (planned(**more).lrs() for more in ({}, {"warmup_start": 1.0}))
+    ends = [LOSS_LAWS[size].law.exact(rates, LAST).loss[0] for rates in (with_warmup, without)]
+    assert abs(ends[0] - ends[1]) < LOSS_LAWS[size].tolerance

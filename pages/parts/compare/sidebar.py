@@ -27,7 +27,7 @@ MENUS = {
     "policy": (POLICIES, actions.pick_policy),
     "optimizer": (OPTIMIZERS, actions.pick_optimizer),
     "feedback": (FEEDBACK, actions.pick_feedback),
-    "problem": (PROBLEMS, actions.pick_problem),
+    "problem": ({slug: cls for slug, cls in PROBLEMS.items() if cls.trains}, actions.pick_problem),
 }
 """For each menu, its registry and the action that a choice calls."""
 PANEL = "compare_race_panel"

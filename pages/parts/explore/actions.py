@@ -37,6 +37,7 @@ from schedules.training.own_numbers import (
     with_problem_steps,
     with_schedule_steps,
 )
+from schedules.training.predicted import calibrated, with_usual_warmup
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import beside, usual_peak
 from schedules.training.verdict.advice import Advice
@@ -152,6 +153,7 @@ def pick_problem(slug: str) -> None:
         peak, steps, before = problem.default_peak, problem.default_steps, run.schedule
         schedule = before.scaled(steps=steps / before.total_steps, rates=peak / before.peak_lr)
         run = run.replace(schedule=schedule.replace(peak_lr=peak, total_steps=steps))
+    run = with_usual_warmup(calibrated(run))
     state.keep(Setting(run, units=setting.units, numbers=setting.numbers, real=setting.real))
 
 

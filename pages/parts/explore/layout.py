@@ -12,7 +12,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from pages.parts import address
 from pages.parts.charts import surface_of
 from pages.parts.code_for import choose_target
-from pages.parts.explore import own_numbers, sidebar
+from pages.parts.explore import language_model, own_numbers, sidebar
 from pages.parts.explore.glossary import show_glossary
 from pages.parts.panel.panel import constants
 from pages.parts.panel.panel import container as panel_container
@@ -42,8 +42,8 @@ class Stage(NamedTuple):
 class Containers(NamedTuple):
     """Containers that the live part of the page fills, and expanders that open on a click.
 
-    `surfaces` are the tokens of those that the panel has. `epochs` and `taken` are None while they are closed; `part` is the
-    one of `PARTS` that the latter shows.
+    `surfaces` are the tokens of those that the panel has. `epochs` and `taken` are None while they are closed, `finder` where
+    nothing is trained; `part` is the one of `PARTS` that `taken` shows.
     """
 
     notices: DeltaGenerator
@@ -54,7 +54,7 @@ class Containers(NamedTuple):
     epochs: DeltaGenerator | None
     part: str
     taken: DeltaGenerator | None
-    finder: ExpanderContainer
+    finder: ExpanderContainer | None
 
 
 def lay_out_stage(setting: Setting) -> Stage:
@@ -86,7 +86,10 @@ def lay_out(setting: Setting) -> Containers:
     with stage.side:
         sidebar.schedule(setting)
         sidebar.menu("problem", setting)
-        sidebar.menu("optimizer", setting)
+        if setting.run.problem.trains:
+            sidebar.menu("optimizer", setting)
+        else:
+            language_model.say_locked(setting)
         more, epochs = _folded("more", "open_more"), None
         if more.open:
             with more:
@@ -94,7 +97,9 @@ def lay_out(setting: Setting) -> Containers:
                 epochs = st.container(key="epochs")
         part, taken = _take_away()
     with st.container(key="footer"):
-        finder = _folded("finder")
+        if not setting.run.problem.trains:
+            language_model.show(setting)
+        finder = _folded("finder") if setting.run.problem.trains else None
         terms = _folded("glossary.title", "glossary")
     if terms.open:
         show_glossary(terms)

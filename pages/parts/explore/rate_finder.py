@@ -26,7 +26,7 @@ from schedules.words import Sentence, say
 
 def show(setting: Setting, containers: Containers, *, moving: bool) -> None:
     """Show the range test if it is open."""
-    if not containers.finder.open:
+    if containers.finder is None or not containers.finder.open:
         return
     run = setting.run
     if setting.own:

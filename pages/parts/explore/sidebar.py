@@ -54,8 +54,9 @@ def more(setting: Setting) -> None:
         if groups[group]:
             _heading(str(title))
             sliders(group)
-    menu("feedback", setting)
-    sliders("feedback")
+    if setting.run.problem.trains:
+        menu("feedback", setting)
+        sliders("feedback")
     _heading(str(say("explore.units")))
     sliders("units")
 

@@ -55,13 +55,17 @@ def _slider_groups(setting: Setting, _: str) -> Mapping[str, Sequence[Shown]]:
     groups["more"] += [made for made in shape if made not in first]
     for made in _made(schedule, params, "", Scale(plan.updates, epoch, schedule.update_every, schedule.peak_lr)):
         group = groups["more" if made.param.more else "schedule"]
+        if made.key == "peak_lr" and problem.locked_peak and not setting.own:
+            continue
         group.append(_with_problem(made, run) if setting.own else made)
         if made.param.name == "total_steps":
             group += _buttons(setting)
     groups["schedule"] += first  # after those that all policies have, which then keep their positions
-    groups["more"] += fields(run)
-    for holder, spec in (("problem", problem), ("optimizer", run.optimizer), ("feedback", run.feedback)):
-        groups[holder] += fields(spec, f"{holder}.")
+    groups["problem" if problem.trains else "schedule"] += fields(problem, "problem.")
+    if problem.trains:
+        groups["more"] += fields(run)
+        groups["optimizer"] += fields(run.optimizer, "optimizer.")
+        groups["feedback"] += fields(run.feedback, "feedback.")
     groups["units"] += fields(setting.units or Units(), "units.")
     return groups
 
@@ -138,6 +142,8 @@ def _base_rate(param: Param, spec: Spec, peak: float | None) -> float | None:
 def _with_problem(made: Field, run: Run) -> Field:
     """A field of the schedule with the problem's number: in a second box with the slider, or beside the slider."""
     title, param = str(own_sentences.short_name(run.problem)), made.param
+    if made.key == "peak_lr" and run.problem.locked_peak:
+        return replace(made, note=str(own_sentences.peak_beside(run)))
     if made.key in TRAINED:
         yours = replace(made, name=str(say("own.yours")))
         number = tidy(getattr(run, TRAINED[made.key]))
@@ -156,6 +162,8 @@ def _buttons(setting: Setting) -> list[Button]:
     run = setting.run
     if not setting.own:
         return [Button(USE_OWN, say("own.use"))]
+    if not run.problem.trains:
+        return []
     if not exact(run):
         return [Button(THESE_RATES, say("own.these_rates"), misfit(run))]
     return [Button(USUAL_RATES, say("own.usual_rates", problem=run.problem.in_sentence()))] if adopt(run) != run else []

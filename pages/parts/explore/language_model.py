@@ -1,0 +1,46 @@
+"""What Explore says where a loss is predicted: why the peak is locked, the law beside real runs, its limits and sources."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts.state import Setting
+from pages.parts.tables import markdown_table
+from schedules.core.numbers import number_style
+from schedules.theory.loss_laws import REAL_RUNS
+from schedules.training.predicted import real_predictions
+from schedules.training.problems import predicted
+from schedules.words import say
+
+LIMITS = ("peak", "short", "diverges", "after")
+"""The limits of the law, in the order in which they are listed."""
+SOURCES = ("law", "second", "runs")
+"""The sources, in the same way."""
+
+
+def say_locked(setting: Setting) -> None:
+    """Say the peak at which the law holds, and why it cannot be moved."""
+    st.caption(str(say("explore.law.locked", peak=setting.run.problem.locked_peak)))
+
+
+def show(setting: Setting) -> None:
+    """Show a table of the law beside measured losses, the limits of the law, and the sources."""
+    law = predicted(setting.run.problem).law
+    st.markdown(str(say("explore.law.beside", size=law.name)))
+    st.markdown(_table(law.name))
+    st.caption(str(say("explore.law.table", said=law.gap.law, measured=law.gap.measured, tolerance=law.tolerance)))
+    st.markdown("\n".join([str(say("explore.law.limits")), "", *(f"* {say(f'explore.law.limit.{name}')}" for name in LIMITS)]))
+    st.caption(" ".join(str(say(f"explore.law.source.{name}")) for name in SOURCES))
+
+
+def _table(size: str) -> str:
+    """A Markdown table of the real runs: what the law says, what was measured, and the difference."""
+    said = real_predictions(size)
+    head = [str(say(f"explore.law.column.{name}")) for name in ("run", "law", "measured", "difference")]
+    rows = []
+    for run in REAL_RUNS:
+        apart = said[run.key] - run.measured[size]
+        numbers = (f"{said[run.key]:.3f}", f"{run.measured[size]:.3f}", f"{apart:+.3f}")
+        decimal = number_style.get().decimal
+        rows.append([str(say(f"explore.law.run.{run.key}")), *(number.replace(".", decimal) for number in numbers)])
+    return markdown_table(head, rows, words=(0,))

@@ -1,0 +1,161 @@
+"""Predicted runs: what is locked, which losses a trace has, and that any link gives one."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedules import Run, Schedule, from_token, to_token
+from schedules.feedback import FEEDBACK
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.policies.warm_restarts import WarmRestarts
+from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_WARMUP, LOSS_LAWS, REAL_RUNS
+from schedules.training import limits
+from schedules.training.cost import fitted
+from schedules.training.optimizers import OPTIMIZERS
+from schedules.training.own_numbers import adopt
+from schedules.training.predicted import (
+    calibrated,
+    calibrated_pin,
+    exact_end,
+    predict,
+    real_predictions,
+    real_schedules,
+    with_usual_warmup,
+)
+from schedules.training.problems.bowl import Bowl
+from schedules.training.problems.language_model import LanguageModel
+from schedules.training.study import study
+from schedules.training.verdict.rules import Kind
+from schedules.training.verdict.stops import stops
+from tests.boxes import PATIENT, sample
+
+STEPS = 24_000
+
+
+def language_run(policy=None, size="100M", steps=STEPS, **more):
+    shape = {"warmup": CALIBRATED_WARMUP / STEPS, "warmup_progress": "from_one_to_last"} | more
+    schedule = Schedule(policy=policy or Constant(), peak_lr=CALIBRATED_PEAK, total_steps=steps, **shape)
+    return Run(schedule=schedule, problem=LanguageModel(size=size), seeds=1)
+
+
+def judged(run):
+    return study(run, advice=False)
+
+
+@pytest.mark.parametrize("size", LOSS_LAWS)
+def test_the_end_of_a_trace_is_the_full_sum_and_its_parts_add_up(size):
+    run = language_run(size=size, cooldown=0.2)
+    [trace] = predict([run])
+    assert trace.loss[-1, 0] == exact_end(run)
+    np.testing.assert_allclose(trace.prediction.parts.loss, trace.loss[:, 0], rtol=1e-12)
+    assert trace.steps[0] == CALIBRATED_WARMUP and trace.steps[-1] == STEPS, "no loss where the law was not fitted"
+    assert trace.prediction.second.shape == trace.steps.shape
+    assert limits.limit(run, trace) is None
+
+
+def test_the_chart_is_within_a_thousandth_of_the_full_sum():
+    run = language_run(Cosine(floor=0.1))
+    [trace] = predict([run])
+    at = trace.steps[::20] - 1
+    exact = run.problem.law.law.exact(run.trained_rates(), at).loss
+    np.testing.assert_allclose(trace.loss[::20, 0], exact, atol=1e-3)
+
+
+def test_the_line_says_the_end_and_the_difference_from_cosine():
+    assert str(judged(language_run(cooldown=0.2, cooldown_floor=0.1)).verdict.line) == (
+        "Predicted, not run: loss 2.94 at step 24,000, 0.05 below cosine."
+    )
+    assert str(judged(language_run()).verdict.line) == "Predicted, not run: loss 3.03 at step 24,000, 0.04 above cosine."
+
+
+@pytest.mark.parametrize("size", LOSS_LAWS)
+def test_a_difference_within_the_tolerance_is_called_none(size):
+    verdict = judged(language_run(Cosine(), size)).verdict
+    assert verdict.kind is Kind.PREDICTED
+    assert str(verdict.line) == "Predicted, not run: no difference from cosine that the law can resolve."
+    prediction = judged(language_run(Cosine(), size)).trace.prediction
+    tolerance, cosine = LOSS_LAWS[size].tolerance, prediction.cosine
+    assert prediction.difference(cosine + 0.99 * tolerance) == 0 == prediction.difference(cosine - 0.99 * tolerance)
+    assert prediction.difference(cosine - 1.01 * tolerance) < 0 < prediction.difference(cosine + 1.01 * tolerance)
+
+
+def test_why_says_what_the_law_said_of_real_runs_and_what_was_measured():
+    said = [str(sentence) for sentence in judged(language_run()).verdict.why]
+    assert said[0] == (
+        "Multi-Power Law, 100M, peak 3e-4. For the two shapes really run, cosine and a 17 % cool-down, it said 0.053 apart; "
+        "measured 0.026."
+    )
+    assert "A difference below 0.03 counts as none." in said[1]
+
+
+@pytest.mark.parametrize(
+    ("run", "outside"),
+    [
+        (language_run(), ()),
+        (language_run(Cosine()), ()),
+        (language_run(WarmRestarts()), ("rises",)),
+        (language_run(steps=10_000, warmup=0.216), ("short",)),
+        (language_run(warmup=0.0), ("warmup",)),
+        (language_run(steps=72_000, warmup=0.03), ()),
+    ],
+)
+def test_a_run_outside_of_the_fit_is_said_to_be(run, outside):
+    found = judged(run)
+    assert found.trace.prediction.outside == outside
+    said = {sentence.key for sentence in found.verdict.why}
+    assert {f"verdict.why.law.{reason}" for reason in outside} == {
+        key for key in said if key.endswith(("rises", "short", "warmup"))
+    }
+
+
+def test_a_predicted_run_has_one_verdict_and_no_advice():
+    found = study(language_run(), language_run(Cosine()).schedule)
+    assert found.advice == () and found.ghost_verdict.kind is Kind.PREDICTED and found.limit is None
+    assert [stop.step for stop in stops(found.trace, None)] == [STEPS]
+
+
+def test_nothing_that_cannot_matter_is_kept():
+    run = language_run().replace(optimizer=OPTIMIZERS["adam"](), feedback=FEEDBACK["plateau"](), seeds=8, first_seed=3)
+    assert calibrated(run) == language_run()
+    assert calibrated(run.replace(schedule=run.schedule.replace(peak_lr=0.1))) == language_run()
+    bowl = Run(problem=Bowl())
+    assert calibrated(bowl) == bowl and with_usual_warmup(bowl) == bowl
+
+
+def test_a_persons_own_numbers_keep_their_peak():
+    run = adopt(Run(schedule=Schedule(policy=Cosine(), peak_lr=2e-3, total_steps=350_000), problem=LanguageModel(), seeds=1))
+    assert run.trained_peak == pytest.approx(CALIBRATED_PEAK) and run.trained_steps == STEPS
+    assert calibrated(run) == run and with_usual_warmup(run) == run
+    [trace] = predict([run])
+    assert trace.rates.max() == pytest.approx(CALIBRATED_PEAK, rel=1e-6)
+
+
+def test_a_pin_is_read_at_the_locked_peak():
+    run = language_run()
+    pin = Schedule(policy=Cosine(), peak_lr=0.1)
+    assert calibrated_pin(pin, run).peak_lr == CALIBRATED_PEAK
+    assert calibrated_pin(Run(schedule=pin), run).replace(problem=run.problem).trained_peak == pytest.approx(CALIBRATED_PEAK)
+    assert calibrated_pin(pin, Run()) == pin
+
+
+@PATIENT
+@given(number=st.integers(0, 10_000), steps=st.sampled_from([1, 2, 3, 700, 24_000, 72_000, 10_000_000]))
+def test_any_link_gives_a_predicted_run(number, steps):
+    rng = np.random.default_rng(number)
+    run = sample(Run, rng, problem=sample(LanguageModel, rng), schedule=sample(Schedule, rng, total_steps=steps))
+    again, _ = from_token(to_token(run))
+    fits, pin, _ = fitted(again, again.schedule)
+    assert fits.trained_peak == pytest.approx(CALIBRATED_PEAK)
+    verdict = judged(fits).verdict
+    assert verdict.kind is Kind.PREDICTED and np.isfinite(verdict.end)
+    assert "unknown" not in " ".join(map(str, (verdict.line, *verdict.why)))
+    assert study(fits, pin, advice=False).ghost is not None
+
+
+def test_the_real_runs_are_those_of_the_table():
+    assert list(real_schedules()) == [run.key for run in REAL_RUNS]
+    for size in LOSS_LAWS:
+        for run in REAL_RUNS:
+            assert real_predictions(size)[run.key] == pytest.approx(run.measured[size], abs=0.025)
