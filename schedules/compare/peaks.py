@@ -162,7 +162,7 @@ def _curve(run: Run, exponents: range, seeds: int, between: Callable[[], object]
     runs = [at_problem_peak(run, float(peak)) for peak in peaks]
     if not has_expected(run):
         return _sampled(peaks, finals(runs, _other_seeds(run, seeds), between))
-    size = max(1, EXACT_BLOCK // (run.trained_steps * run.problem.size))
+    size = max(1, EXACT_BLOCK // (run.trained_steps * max(1, run.problem.kept)))
     loss = np.concatenate([exact_finals(runs[i : i + size]) for i in range(0, len(runs), size)])
     return PeakCurve(peaks, loss, np.zeros(len(peaks), dtype=np.int64), 0, True)
 

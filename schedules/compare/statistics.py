@@ -20,7 +20,7 @@ from schedules.compare.intervals import interval_of_means, interval_of_medians, 
 from schedules.training.cost import final_work
 from schedules.training.exact import has_expected
 from schedules.training.finals import Finals, exact_finals, finals
-from schedules.training.problems import AnalyticProblem, analytic
+from schedules.training.problems import analytic
 from schedules.training.runs import Run
 
 CHECKS = (64, 256, 1_024, 4_096)
@@ -250,10 +250,10 @@ def _failure(run: Run) -> float:
 
     In few seeds no such failure may be seen although it decides the mean.
     """
-    problem = run.problem
-    if not isinstance(problem, AnalyticProblem):
+    if not run.problem.kept:
         return 0.0
-    start = analytic(problem).start(np.array([run.first_seed]))
+    problem = analytic(run.problem)
+    start = problem.start(np.array([run.first_seed]))
     return 0.0 if problem.in_deepest_basin(start) is None else float(problem.loss(start)[0])
 
 

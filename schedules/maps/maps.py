@@ -265,7 +265,7 @@ def _blocks(runs: list[Run]) -> Iterator[list[int]]:
 
 def _bytes(run: Run) -> int:
     """Memory of the path and the loss of a run."""
-    return 16 * run.seeds * (run.trained_steps + 1) * (run.problem.size * run.problem.keeps_path + 2)
+    return 16 * run.seeds * (run.trained_steps + 1) * (run.problem.kept * run.problem.keeps_path + 2)
 
 
 def _judged(runs: list[Run]) -> _Cells:

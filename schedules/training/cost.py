@@ -114,7 +114,7 @@ def final_work(runs: Sequence[Run], seeds: int) -> float:
 
 def rows_at_once(problem: Problem) -> int:
     """Rows whose final losses are trained together (see `schedules.training.finals`)."""
-    return max(FEWEST_ROWS, FINAL_BLOCK // problem.size)
+    return max(FEWEST_ROWS, FINAL_BLOCK // max(1, problem.kept))
 
 
 def stops_work(run: Run) -> float:
