@@ -38,7 +38,7 @@ def test_every_text_of_the_custom_elements_follows_the_language(serve, visit):
     assert plain_words(page) == []
     slider.press("ArrowRight")
     assert plain_words(page) == [], "after a move"
-    for title in ("Schedules", "Theory", "Lessons"):
+    for title in ("Schedules", "Theory", "Map", "Lessons"):
         page.get_by_role("link", name=pseudo.translated(title), exact=True).first.click()
         page.wait_for_url(f"**/{title.lower()}*")
         assert plain_words(page) == [], title

@@ -260,7 +260,9 @@ TARGETS = "[data-testid=stMain] :is(a, button, summary, select, [role=radio]):vi
 
 
 @pytest.mark.parametrize("view", ["desktop", "phone"])
-@pytest.mark.parametrize("path", ["", "schedules", "schedules?find=cosine", "your_run", "your_run?real=1", "theory", "lessons"])
+@pytest.mark.parametrize(
+    "path", ["", "schedules", "schedules?find=cosine", "your_run", "your_run?real=1", "theory", "lessons", "map"]
+)
 def test_every_touch_target_is_at_least_24_pixels(open_page, path, view):
     """At least 24 px, as WCAG 2.2 requires."""
     targets = open_page(path, view).locator(TARGETS)

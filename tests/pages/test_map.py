@@ -140,6 +140,18 @@ def test_an_axis_that_the_other_side_has_changes_places_with_it():
     assert with_choice(chosen, "color", "loss").x_range == (0.1, 0.2)
 
 
+def test_an_axis_that_a_chosen_policy_does_not_have_is_replaced_without_a_notice():
+    page = opened(x="peak_lr", y="policy.end")
+    whole(page)
+    menu = next(box for box in page.selectbox if box.label == str(say("explore.policy")))
+    menu.select("cosine")
+    reading.rerun(page)
+    assert page.session_state["map_selection"].y == "total_steps"
+    assert whole(page)["picture"]["complete"]
+    assert "anneal-notice" not in said(page)
+    assert "policy" not in reading.address(page)["run"] and reading.address(page)["y"] == "total_steps"
+
+
 def test_maps_with_the_same_cells_have_the_same_key_wherever_the_run_is():
     ranges = {"x_range": (0.01, 0.3), "y_range": (20.0, 200.0)}
     runs = [

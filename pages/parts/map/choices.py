@@ -8,13 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import address, menus
+from pages.parts import address, menus, state
 from pages.parts.explore import sidebar
 from pages.parts.map import selection
 from pages.parts.map.selection import Selection
 from pages.parts.state import Setting
 from schedules.maps.axes import axes_of, clash
-from schedules.maps.maps import Map
+from schedules.maps.maps import Map, map_of, maps
 from schedules.words import say
 
 
@@ -24,10 +24,23 @@ def show(setting: Setting, shown: Selection, drawn: Map | None) -> None:
         _axes(drawn)
     _menu("color", {color: str(say(f"map.color.{color}")) for color in selection.COLORS}, shown.color)
     for name in ("policy", "problem", "optimizer"):
-        sidebar.menu(name, setting, then=selection.write)
+        sidebar.menu(name, setting, then=_follow_setting)
     st.caption(str(say("map.base")))
     query = address.kept_query() | setting.link()
     st.page_link("pages/explore.py", label=str(say("map.explore")), query_params=query)
+
+
+def _follow_setting() -> None:
+    """Write the address after a choice that changed the setting; an axis that the run does not have is replaced."""
+    run, shown = state.record().run, selection.latest()
+    if maps(run.problem):
+        drawn, _ = map_of(run, shown.x, shown.y)
+        for name, axis in (("x", drawn.x), ("y", drawn.y)):
+            if getattr(shown, name) != axis.key:
+                changed: dict[str, Any] = {name: axis.key, f"{name}_range": None}
+                shown = replace(shown, **changed)
+        selection.keep(shown)
+    selection.write()
 
 
 def _axes(drawn: Map) -> None:
