@@ -131,12 +131,17 @@ def affordable_seeds(run: Run, most: float) -> int:
 
 
 def best_peak(curve: PeakCurve) -> BestPeak:
-    """The best peak of a curve, by a parabola in logarithms around its lowest loss."""
-    i, n = int(np.argmin(curve.loss)), len(curve.peaks)
-    if not np.isfinite(curve.loss[i]):
+    """The best peak of a curve, by a parabola in logarithms around its lowest loss.
+
+    As in a ranking, divergences count first: only the peaks at which the fewest seeds diverge are chosen from.
+    """
+    ended = np.isfinite(curve.loss)
+    if not ended.any():
         return BestPeak(math.nan, math.inf, math.nan)
+    losses = np.where(curve.diverged > curve.diverged[ended].min(), np.inf, curve.loss)
+    i, n = int(np.argmin(losses)), len(curve.peaks)
     at_end: Literal["", "low", "high"] = "low" if i == 0 else "high" if i == n - 1 else ""
-    x, y = np.log(curve.peaks), np.log(np.maximum(curve.loss, np.finfo(float).tiny))
+    x, y = np.log(curve.peaks), np.log(np.maximum(losses, np.finfo(float).tiny))
     peak, loss = float(x[i]), float(y[i])
     if not at_end:
         vertex = _vertex(x, y, i, 1 if curve.exact or curve.seeds < 2 else SMOOTHED)

@@ -202,3 +202,10 @@ def test_a_curve_can_be_stopped():
 
     with pytest.raises(Stop):
         peak_curve(Run(optimizer=Adam()), between=between)
+
+
+def test_divergences_count_before_the_loss_in_the_choice_of_a_peak():
+    peaks, loss = np.array([0.1, 0.2, 0.4, 0.8]), np.array([3.0, 2.0, 1.0, np.inf])
+    curve = PeakCurve(peaks, loss, np.array([0, 0, 3, 40]), 64, False)
+    assert best_peak(curve).peak < 0.3
+    assert best_peak(PeakCurve(peaks, loss, np.array([3, 3, 3, 40]), 64, False)).peak > 0.3, "as many diverge at each peak"
