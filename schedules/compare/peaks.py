@@ -36,7 +36,7 @@ FORGIVING = 1.5
 SMOOTHED = 3
 """Peaks on either side of the lowest sampled loss that a parabola is fitted to; one if the loss is exact."""
 ROUGH = 3.0
-"""A parabola whose lowest loss is this multiple of the lowest one on the grid does not describe the curve, and is not used."""
+"""A parabola is not used where its lowest loss, or one beside the lowest on the grid, is this multiple of the latter."""
 EXACT_BLOCK = 1_000_000
 """Steps times peaks times directions of exact losses that are computed at once."""
 
@@ -145,7 +145,8 @@ def best_peak(curve: PeakCurve) -> BestPeak:
     peak, loss = float(x[i]), float(y[i])
     if not at_end:
         vertex = _vertex(x, y, i, 1 if curve.exact or curve.seeds < 2 else SMOOTHED)
-        peak, loss = vertex if vertex[1] < loss + math.log(ROUGH) else (peak, loss)
+        if max(y[i - 1], y[i + 1], vertex[1]) < loss + math.log(ROUGH):
+            peak, loss = vertex
     limit = loss + math.log(FORGIVING)
     low, high = _crossing(x[: i + 1][::-1], y[: i + 1][::-1], limit), _crossing(x[i:], y[i:], limit)
     return BestPeak(math.exp(peak), math.exp(loss), math.exp(high - low), at_end)

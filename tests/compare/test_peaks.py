@@ -72,6 +72,8 @@ def test_a_curve_that_jumps_has_its_best_peak_on_the_grid():
     peaks = FACTOR ** np.arange(-5.0, 6.0)
     loss = np.array([1, 1, 0.5, 1, 0.4, 1e-4, 1, 0.6, 1, 1, 1])
     assert best_peak(made(peaks, loss, exact=False))[:2] == pytest.approx((1, 1e-4))
+    beside_limit = [0.012, 0.0066, 0.0046, 0.113, math.inf]
+    assert best_peak(made(FACTOR ** np.arange(-2.0, 3.0), beside_limit))[:2] == pytest.approx((1, 0.0046))
 
 
 def test_ends_of_the_grid_are_reported():

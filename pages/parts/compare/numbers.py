@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.parts.compare import results, state
+from pages.parts.compare.peaks import losses_table
 from pages.parts.compare.rankings import rankings
 from pages.parts.compare.samples import sample_html
 from pages.parts.language import in_language
@@ -70,6 +71,8 @@ def _table(comparison: Comparison) -> None:
             mime="text/csv",
             on_click="ignore",
         )
+        with st.popover(str(say("compare.numbers.peaks"))):
+            st.html(losses_table(comparison))
     st.caption(" ".join(map(str, notes[1:])))
 
 

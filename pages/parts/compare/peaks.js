@@ -141,7 +141,9 @@ function show() {
   if (saidRoot) {
     const [line, notes] = saidRoot.children;
     setSentence(line, data.said.line);
-    setSentence(notes, data.said.notes.join(' '));
+    const said = data.said.notes.join(' ');
+    notes.toggleAttribute('data-old', !said); // while the line is dragged, so that the chart stays where it is
+    if (said) setSentence(notes, said);
   }
   if (settled()) ranking?.update(data);
 }

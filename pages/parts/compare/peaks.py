@@ -20,12 +20,13 @@ from pages.parts.explore import jobs
 from pages.parts.panel import panel as charts
 from pages.parts.panel.panel import Chart, panel_data
 from pages.parts.state import is_new
+from pages.parts.tables import html_table
 from schedules.compare.peaks import BestPeak, PeakCurve
 from schedules.compare.sentences import SMALL, Standing, said, standing, two_digits
 from schedules.compare.slots import Comparison, slot_names
 from schedules.compare.statistics import CLOSE, Ranking
 from schedules.core.numbers import format_number
-from schedules.figures.peaks import PeakLine, peak_point, peaks_figure
+from schedules.figures.peaks import PeakLine, peak_point, peaks_figure, peaks_table
 from schedules.figures.theme import Figure, rounded
 from schedules.schedule import Schedule
 from schedules.words import Sentence, Words, language, say
@@ -37,6 +38,8 @@ PANEL, LINE = "compare_peaks_panel", "compare_line"
 """The keys of the panel with the chart, and of the element that brings what it shows."""
 PEAK, EACH, SWEEP = "peak", "each", "sweep"
 """What the element's changes are about: the peak of the line; whether each is at its own best peak; a press to try more."""
+NONE = "–"
+"""Cell of a table without a number."""
 AROUND = 10.0
 """Factor of peaks around that of the line that is shown where no curve is known."""
 _MODULE = "compare/peaks.js"
@@ -297,6 +300,18 @@ def chart_lines(comparison: Comparison) -> Sequence[PeakLine]:
         mark = (found.peak, found.loss) if math.isfinite(found.peak) else None
         lines.append(PeakLine(names[key], samples.style_of(key), curve.peaks, curve.loss, mark))
     return lines
+
+
+def losses_table(comparison: Comparison) -> str:
+    """The curves of the chart as a table in HTML: a row for each peak."""
+    lines = chart_lines(comparison)
+    head = [say("compare.numbers.peak"), *(line.label for line in lines)]
+    diverged, unknown = str(say("compare.ranking.diverged")), NONE
+    rows = [
+        [format_number(value, 3) if math.isfinite(value) else unknown if math.isnan(value) else diverged for value in row]
+        for row in peaks_table(lines)
+    ]
+    return html_table(head, rows)
 
 
 def _trained_points(comparison: Comparison) -> Sequence[PeakLine]:

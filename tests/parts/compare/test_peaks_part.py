@@ -1,0 +1,91 @@
+"""What Compare sends about final loss against peak: rows, chart and line, for every analytic problem and each question."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from pages.parts.compare import peaks, rankings, results
+from pages.parts.compare.presets import PRESETS
+from schedules.compare.slots import Comparison, read, slot_names, untouched
+from schedules.training.problems.digits import Digits
+from schedules.training.problems.least_squares import LeastSquares
+from schedules.training.problems.valley import Valley
+
+
+def comparisons() -> dict[str, Comparison]:
+    found = {name: read(query)[0] for name, query in PRESETS.items()}
+    found |= {f"{name}, at the line": replace(each, each_best=False) for name, each in found.items()}
+    found["diverged"] = replace(untouched(), each_best=False, peak=0.7)
+    found["least squares"] = replace(untouched(), problem=LeastSquares(), steps=100)
+    found["valley"] = replace(untouched(), problem=Valley(), steps=100)
+    return found
+
+
+COMPARISONS = comparisons()
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_what_is_sent_is_strict_json_and_has_a_row_for_each_slot(name):
+    comparison = COMPARISONS[name]
+    ranking = next(rankings.rankings(comparison))
+    parts = peaks._parts(comparison, ranking) | {"panel": peaks._panel(comparison), "field": peaks._field(comparison)}
+    text = json.dumps(parts, allow_nan=False)
+    assert "unknown" not in text
+    names = slot_names(comparison)
+    assert {row["name"] for row in parts["rows"]} == {names[key] for key in comparison.active()}
+    assert [row["key"] for row in parts["rows"]][: len(ranking.order)] == list(ranking.order)
+    assert all(row["text"] for row in parts["rows"])
+    assert parts["said"]["line"] and all(parts["said"]["notes"])
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_the_estimate_of_a_drag_agrees_with_the_ranking_at_rest_where_the_loss_is_exact(name):
+    comparison = COMPARISONS[name]
+    *_, ranking = rankings.rankings(comparison)
+    estimated = rankings.estimated(comparison)
+    assert set(estimated.order) == set(ranking.order)
+    for key in ranking.order:
+        curve = results.curves(comparison)[key]
+        if curve.exact and math.isfinite(estimated.losses[key]):
+            assert estimated.losses[key] == pytest.approx(ranking.losses[key], rel=0.05)
+
+
+def test_the_line_moves_between_the_ends_of_the_curves():
+    field = peaks._field(untouched())
+    found = results.curves(untouched())["a"].peaks
+    assert (field["low"], field["high"]) == pytest.approx((found[0], found[-1]), rel=0.01)
+    assert field["value"] == untouched().peak
+
+
+def test_the_chart_is_made_once_while_the_line_moves():
+    moved = [replace(untouched(), each_best=False, peak=peak) for peak in (0.01, 0.02)]
+    first, second = (peaks._panel(each)["charts"][0]["figure"] for each in moved)
+    assert first is second
+
+
+def test_limits_are_named_by_optimizers_where_they_differ():
+    momentum = read({"on": "1~peak_lr-0.05~total_steps-50", "a": "1~policy-cosine", "b": "1~policy-cosine~optimizer-momentum"})[
+        0
+    ]
+    found = {limit: str(name) for limit, name in peaks._limits(momentum).items()}
+    assert len(found) == 2 and {name.split(", ")[1] for name in found.values()} == {"SGD", "Momentum"}
+    assert [str(name) for name in peaks._limits(untouched()).values()] == ["stability limit 0.2"]
+
+
+def test_a_network_has_no_curves_until_peaks_were_tried():
+    digits = replace(untouched(), problem=Digits(), steps=20)
+    assert results.curves(digits) == {}
+    assert set(results.shown_peaks(digits).values()) == {digits.peak}
+    low, high = peaks._peak_ends(digits)
+    assert low < digits.peak < high
+
+
+def test_the_table_has_a_row_for_each_peak_and_a_column_for_each_slot():
+    html = peaks.losses_table(untouched())
+    assert html.count("<tr>") == 1 + len(results.curves(untouched())["a"].peaks)
+    assert all(name in html for name in slot_names(untouched()).values())
+    assert "diverged" in html
