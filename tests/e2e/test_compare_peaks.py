@@ -119,3 +119,19 @@ def test_a_finger_drags_the_line_on_a_phone(compare):
     session.detach()
     assert sentence(page) != before
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_networks_are_compared_at_the_line_and_at_seven_peaks_on_request(compare):
+    page = compare("?on=1~peak_lr-0.1~total_steps-12~seeds-1~problem-digits&a=1~policy-linear&b=1~policy-cosine")
+    best = page.get_by_role("radio", name="Own best peaks")
+    expect(best).to_be_disabled()
+    tries = page.get_by_role("button", name="Try 7 peaks, one seed each")
+    tries.wait_for()
+    assert sentence(page).startswith("At peak 0.1 ")
+    expect(page.locator(".anneal-compared-notes")).to_contain_text("One seed each: another one may give another order.")
+    tries.click()
+    expect(best).to_be_enabled()
+    settle(page)
+    best.click()
+    expect(page.locator(SENTENCE)).to_contain_text("own best peak")
+    expect(page.locator(".anneal-compared-notes")).to_contain_text("among seven peaks in factors of 2")
