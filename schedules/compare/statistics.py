@@ -209,11 +209,9 @@ def ranking(
     each = {keys: _pair(keys, ends, exact, _Test(level, last, failure)) for keys in combinations(ends, 2)}
     each |= {(pair.second, pair.first): pair.reversed for pair in each.values()}
     losses = {
-        key: float(np.median(end.ends))
-        if end.diverged.any() or (last and not failure and key not in exact and _heavy(end))
-        else exact.get(key, float(end.loss.mean()))
-        for key, end in ends.items()
+        key: float(np.median(end.ends)) if last and not failure and _heavy(end) else end.typical() for key, end in ends.items()
     }
+    losses |= {key: loss for key, loss in exact.items() if not ends[key].diverged.any()}
     diverged = {key: int(end.diverged.sum()) for key, end in ends.items()}
 
     def compared(a: str, b: str) -> int:
@@ -266,9 +264,10 @@ class _Test(NamedTuple):
 
 
 def _heavy(end: Finals) -> bool:
-    """True if few seeds make up much of the mean loss."""
+    """True if few of many seeds, none of which diverged, make up much of the mean loss."""
     few = max(1, round(FEW * len(end)))
-    return bool(np.partition(end.loss, -few)[-few:].sum() > HEAVY * end.loss.sum())
+    many = len(end) >= CHECKS[0] and not end.diverged.any()
+    return many and bool(np.partition(end.loss, -few)[-few:].sum() > HEAVY * end.loss.sum())
 
 
 def _pair(keys: tuple[str, str], ends: Mapping[str, Finals], exact: Mapping[str, float], test: _Test) -> Pair:

@@ -173,6 +173,8 @@ def test_few_seeds_resolve_large_factors_only():
     many = ranking(ends).pair("a", "b")
     assert few.outcome == "undecided" and few.resolves > 1.5
     assert many.outcome == "lower" and many.resolves < 1.3
+    four = ranking({key: made(end.loss[:4]) for key, end in {"a": ends["a"], "b": made(3 * ends["a"].loss + 0.1)}.items()})
+    assert (four.pair("a", "b").outcome, four.pair("a", "b").measure) == ("lower", "mean")
     single = ranking({key: made(end.loss[:1]) for key, end in ends.items()}).pair("a", "b")
     assert single.outcome == "undecided" and single.resolves == single.most == math.inf
 
