@@ -6,19 +6,23 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from schedules.compare.peaks import best_peak, peak_curve
 from schedules.compare.slots import untouched
 from schedules.compare.statistics import CHECKS, CLOSE, Pair, affordable, expected_losses, rank, ranking, work
+from schedules.feedback import FEEDBACK
 from schedules.policies import POLICIES
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
 from schedules.training.finals import Finals, finals
+from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.adam import Adam
 from schedules.training.problems import PROBLEMS
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.least_squares import LeastSquares
 from schedules.training.runs import Run
+from tests.boxes import sample
 
 SHAPES = ("constant", "cosine", "linear", "inverse_time", "polynomial", "step")
 
@@ -234,6 +238,34 @@ def test_a_failure_that_no_seed_shows_is_not_excluded():
     runs = {key: Run(problem=DoubleWell(), schedule=Schedule(policy=Cosine(), peak_lr=peak, total_steps=300)) for key, peak in
             (("a", 0.16), ("b", 0.05))}  # fmt: skip
     assert last(runs, checks=(64, 256)).pair("a", "b").outcome == "lower"
+
+
+# Any runs
+
+
+@pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.as_job], ids=lambda cls: cls.slug)
+def test_rankings_and_curves_of_any_runs_have_no_nan(problem):
+    """With random settings, optimizers and feedback rules, at rates at which some runs diverge."""
+    rng = np.random.default_rng(problem.rank)
+    for _ in range(2 if problem.slug == "moons" else 8):
+        made_problem = sample(problem, rng)
+        runs = {key: random_run(rng, made_problem) for key in "abc"}
+        found = last(runs, checks=(4, 16))
+        values = [*found.losses.values()]
+        for pair in found.pairs.values():
+            values += [pair.ratio, pair.low, pair.high, pair.wins, pair.sampled, pair.most, pair.resolves]
+            assert pair.low <= pair.high and pair.outcome != "higher"
+        curve = peak_curve(runs["a"], 2)
+        values += [*curve.loss, *(curve.at(peak) for peak in (0, curve.peaks[0], 1.01 * curve.peaks[3], curve.peaks[-1]))]
+        assert not np.isnan(values).any()
+        best = best_peak(curve)
+        assert np.isinf(curve.loss).all() if math.isnan(best.peak) else best.forgiving >= 1
+
+
+def random_run(rng, problem):
+    pick = [sample(list(registry.values())[rng.integers(len(registry))], rng) for registry in (OPTIMIZERS, FEEDBACK)]
+    schedule = sample(Schedule, rng, total_steps=int(rng.integers(1, 40)), peak_lr=10 ** rng.uniform(-3, 1), update_every=1)
+    return Run(problem=problem, schedule=schedule, optimizer=pick[0], feedback=pick[1])
 
 
 # Costs
