@@ -13,7 +13,22 @@ from schedules import POLICIES, Run, Schedule
 from schedules.policies.cosine import Cosine
 from schedules.training.engine import simulate
 from schedules.training.problems.moons import Moons
-from tests.bench import comparisons, curves, expensive, gaps, latency, load, logs, nets, page, reading, runs, verdicts, warmup
+from tests.bench import (
+    comparisons,
+    curves,
+    expensive,
+    gaps,
+    latency,
+    load,
+    logs,
+    maps,
+    nets,
+    page,
+    reading,
+    runs,
+    verdicts,
+    warmup,
+)
 from tests.bench.__main__ import BENCHES, line
 from tests.bench.timing import RatioLine
 from tests.e2e.conftest import ROOT, Server
@@ -25,6 +40,7 @@ TINY = {
     runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1, "side": 64},
     comparisons: {"peaks": 2, "seeds": 3, "most": 8, "steps": 20, "alone": 2, "repeats": 1},
     verdicts: {"side": 4, "steps": 50, "alone": 4, "repeats": 1},
+    maps: {"cells": 5, "alone": 3, "repeats": 1},
     nets: {"nets": 3, "steps": 20, "alone": 1, "repeats": 1, "side": 64},
     warmup: {"seeds": 1, "most": 1},
     gaps: {"seeds": 2, "steps": 20},
@@ -34,7 +50,7 @@ TINY = {
 }
 
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="what a server uses is read from /proc, on Linux")
-MARKS = {load: linux} | dict.fromkeys((nets, warmup, gaps, expensive), pytest.mark.network)
+MARKS = {load: linux, maps: linux} | dict.fromkeys((nets, warmup, gaps, expensive), pytest.mark.network)
 
 
 def aside(work, *args):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -71,11 +71,17 @@ class Map:
 
     def cell(self, row: int, column: int) -> Run:
         """The run of a cell as the map trains it."""
-        return self.opened(row, column).replace(seeds=self.seeds)
+        return self.runs([(row, column)])[0]
 
     def opened(self, row: int, column: int) -> Run:
         """The run of a cell with the base run's seeds, as Explore opens it."""
-        return self.y.set(self.x.set(self.run, self.columns[column]), self.rows[row])
+        return self.cell(row, column).replace(seeds=self.run.seeds)
+
+    def runs(self, positions: Sequence[tuple[int, int]]) -> list[Run]:
+        """The runs of cells, given by row and column, as the map trains them."""
+        rows, columns, base = self.rows, self.columns, self.run.replace(seeds=self.seeds)
+        lines = {column: self.x.set(base, columns[column]) for column in {column for _, column in positions}}
+        return [self.y.set(lines[column], rows[row]) for row, column in positions]
 
     @property
     def key(self) -> str:
@@ -135,7 +141,7 @@ def size(run: Run, x: Axis, y: Axis) -> tuple[int, int]:
         seeds = min(most, run.seeds)
         sample = Map(run, x, y, cells, seeds)
         rows, columns = (_some(len(values), 5) for values in (sample.rows, sample.columns))
-        runs = [sample.cell(i, j) for i in rows for j in columns]
+        runs = sample.runs([(i, j) for i in rows for j in columns])
         share = len(sample.rows) * len(sample.columns) / len(runs)
         if cost.work(runs) * share <= MOST:
             break
@@ -214,17 +220,19 @@ def _empty(shape: tuple[int, ...]) -> _Cells:
 def levels(found: Map) -> Iterator[MapResult]:
     """Train and judge the cells of a map, coarse to fine, and yield what is known after each block of cells.
 
-    The first result is yielded once all cells of the coarsest level are known. Each level uses the cells of those before.
+    The first result is yielded once all cells of the coarsest level are known. Each level uses the cells of those before. A
+    policy has no neighbors: each level has a line for each of them.
     """
     shape = len(found.rows), len(found.columns)
     known = _empty(shape)
     trained = np.zeros(shape, dtype=bool)
-    complete = 0
+    complete: tuple[int, int] | None = None
     for stride in STRIDES:
+        strides = (1 if found.y.named else stride, 1 if found.x.named else stride)
         wanted = np.zeros(shape, dtype=bool)
-        wanted[::stride, ::stride] = True
+        wanted[:: strides[0], :: strides[1]] = True
         positions = [(int(i), int(j)) for i, j in np.argwhere(wanted & ~trained)]
-        runs = [found.cell(i, j) for i, j in positions]
+        runs = found.runs(positions)
         for block in _blocks(runs):
             cells = _judged([runs[k] for k in block])
             where = tuple(np.array([positions[k] for k in block]).T)
@@ -233,15 +241,16 @@ def levels(found: Map) -> Iterator[MapResult]:
             trained[where] = True
             if complete:
                 yield _filled(found, known, trained, complete)
-        if not complete or not positions:
-            yield _filled(found, known, trained, stride)
-        complete = stride
+        if not complete:
+            yield _filled(found, known, trained, strides)
+        complete = strides
 
 
-def _filled(found: Map, known: _Cells, trained: Mask, stride: int) -> MapResult:
+def _filled(found: Map, known: _Cells, trained: Mask, strides: tuple[int, int]) -> MapResult:
     """A copy of what is known, in which each cell that was not trained has the values of the nearest one of a level."""
     nearest = [
-        np.clip(stride * np.round(np.arange(n) / stride).astype(int), 0, (n - 1) // stride * stride) for n in trained.shape
+        np.clip(stride * np.round(np.arange(n) / stride).astype(int), 0, (n - 1) // stride * stride)
+        for n, stride in zip(trained.shape, strides, strict=True)
     ]
     coarse = np.ix_(*nearest)
     shown = _Cells(*(np.where(trained, array, array[coarse]) for array in known))

@@ -10,10 +10,25 @@ from os import cpu_count
 import torch
 
 from schedules.core.numbers import format_number
-from tests.bench import comparisons, curves, expensive, gaps, latency, load, logs, nets, page, reading, runs, verdicts, warmup
+from tests.bench import (
+    comparisons,
+    curves,
+    expensive,
+    gaps,
+    latency,
+    load,
+    logs,
+    maps,
+    nets,
+    page,
+    reading,
+    runs,
+    verdicts,
+    warmup,
+)
 from tests.bench.timing import RatioLine, ValueLine
 
-BENCHES = (curves, logs, reading, runs, comparisons, verdicts, nets, warmup, gaps, page, expensive, load, latency)
+BENCHES = (curves, logs, reading, runs, comparisons, verdicts, maps, nets, warmup, gaps, page, expensive, load, latency)
 LINE = "{:<36} {:>9} {:>9}  {:<28} {:<20} {:<20} {}"
 
 

@@ -85,6 +85,11 @@ def test_a_cell_that_is_not_trained_shows_its_nearest_trained_one():
         assert first.loss[i, j] == first.loss[rows[at], columns[at]]
 
 
+def test_a_policy_never_shows_what_another_one_has():
+    first = next(levels(map_of(Run(), "peak_lr", "policy")[0]))
+    assert first.trained.any(axis=1).all()
+
+
 def test_cells_and_seeds_follow_the_cost():
     sizes = {cls: map_of(Run(problem=cls(), seeds=8), "peak_lr", "total_steps")[0] for cls in (LeastSquares, Moons, DoubleWell)}
     assert (UNTOUCHED.cells, UNTOUCHED.seeds) == (50, 8)
