@@ -103,8 +103,9 @@ def peak_curve(run: Run, seeds: int = SEEDS, between: Callable[[], object] | Non
     first, last = max(middle - BELOW, lowest), min(middle + ABOVE, highest)
     curve = _curve(run, range(first, last + 1), seeds, between)
     for _ in range(WIDENINGS):
-        best = int(np.argmin(curve.loss))
-        near = curve.loss <= FORGIVING * curve.loss[best]
+        losses = _chosen_from(curve)
+        best = int(np.argmin(losses))
+        near = losses <= FORGIVING * losses[best]
         if best < BEYOND and near[0] and first > lowest:
             first, more = max(first - WIDER, lowest), range(max(first - WIDER, lowest), first)
         elif best >= len(near) - BEYOND and near[-1] and last < highest:
@@ -135,10 +136,9 @@ def best_peak(curve: PeakCurve) -> BestPeak:
 
     As in a ranking, divergences count first: only the peaks at which the fewest seeds diverge are chosen from.
     """
-    ended = np.isfinite(curve.loss)
-    if not ended.any():
+    losses = _chosen_from(curve)
+    if not np.isfinite(losses).any():
         return BestPeak(math.nan, math.inf, math.nan)
-    losses = np.where(curve.diverged > curve.diverged[ended].min(), np.inf, curve.loss)
     i, n = int(np.argmin(losses)), len(curve.peaks)
     at_end: Literal["", "low", "high"] = "low" if i == 0 else "high" if i == n - 1 else ""
     x, y = np.log(curve.peaks), np.log(np.maximum(losses, np.finfo(float).tiny))
@@ -150,6 +150,12 @@ def best_peak(curve: PeakCurve) -> BestPeak:
     limit = loss + math.log(FORGIVING)
     low, high = _crossing(x[: i + 1][::-1], y[: i + 1][::-1], limit), _crossing(x[i:], y[i:], limit)
     return BestPeak(math.exp(peak), math.exp(loss), math.exp(high - low), at_end)
+
+
+def _chosen_from(curve: PeakCurve) -> FloatArray:
+    """The losses at the peaks at which the fewest seeds diverge, infinite at the others, shape (n,)."""
+    fewest = curve.diverged[np.isfinite(curve.loss)].min(initial=curve.seeds)
+    return np.where(curve.diverged > fewest, np.inf, curve.loss)
 
 
 def _bounds() -> tuple[int, int]:
