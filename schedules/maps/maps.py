@@ -32,8 +32,8 @@ STRIDES = (8, 4, 2, 1)
 """Distances between the cells of each level: 7, 13, 25 and 50 of 50 cells per side."""
 BLOCK_BYTES = 60_000_000
 """Memory of the paths and losses of the cells that are trained and judged together."""
-KINDS = tuple(Kind)
-"""The verdicts in the order of their codes in `MapResult.kinds`."""
+KINDS = tuple(kind for kind in Kind if kind is not Kind.PREDICTED)
+"""The verdicts on runs in the order of their codes in `MapResult.kinds`."""
 
 
 def maps(problem: Problem) -> bool:
@@ -199,7 +199,7 @@ class MapResult:
         return bool(self.trained.all())
 
 
-_KIND_OF_RULE = np.array([KINDS.index(rule.kind) for rule in RULES])
+_KIND_OF_RULE = np.array([KINDS.index(rule.kind) if rule.kind in KINDS else -1 for rule in RULES])
 
 
 class _Cells(NamedTuple):
