@@ -42,15 +42,22 @@ def race(runs: Mapping[str, Run], train: Train | None = None, *, further: bool =
         further: whether runs are continued where their verdicts depend on it; not while something is dragged.
     """
     distinct = list(dict.fromkeys(runs.values()))
-    traces = (train or _simulated)(distinct, probed=distinct)
+    traces = (train or trained)(distinct, probed=distinct)
     if further:
         traces = [with_continuation(trace) for trace in traces]
-    limits = [limit(trace.run, trace) for trace in traces]
+    found = dict(zip(distinct, traces, strict=True))
+    return judged({key: found[run] for key, run in runs.items()})
+
+
+def judged(traces: Mapping[str, Trace]) -> dict[str, Racer]:
+    """The verdicts on runs that are trained, in one batch, by key."""
+    distinct = list({id(trace): trace for trace in traces.values()}.values())
+    limits = [limit(trace.run, trace) for trace in distinct]
     found = {
-        trace.run: Racer(trace=trace, kind=kind, limit=bound, blown_at=_blown_at(trace, kind, bound))
-        for trace, kind, bound in zip(traces, classify(traces, limits).kinds, limits, strict=True)
+        id(trace): Racer(trace=trace, kind=kind, limit=bound, blown_at=_blown_at(trace, kind, bound))
+        for trace, kind, bound in zip(distinct, classify(distinct, limits).kinds, limits, strict=True)
     }
-    return {key: found[run] for key, run in runs.items()}
+    return {key: found[id(trace)] for key, trace in traces.items()}
 
 
 def common_limit(racers: Collection[Racer]) -> FloatArray | None:
@@ -63,7 +70,8 @@ def common_limit(racers: Collection[Racer]) -> FloatArray | None:
     return first if all(np.all(each == first[0]) for each in known) else None
 
 
-def _simulated(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]:
+def trained(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]:
+    """Train runs of an analytic problem and return their traces in the same order; those in `probed` as in `simulate`."""
     return simulate(runs, probed)
 
 
