@@ -75,7 +75,9 @@ def mount(run: Run, shown: Selection, computed: Computed, polled: str, opens: tu
         "plotly": PLOTLY,
         "palettes": {scheme: dict(palette) for scheme, palette in PALETTES.items()},
         "words": _words(),
-        "marks": [{"color": mark.color, "glyph": mark.glyph, "word": str(mark.word)} for mark in VERDICTS.values()],
+        "marks": [
+            {"kind": kind, "color": mark.color, "glyph": mark.glyph, "word": str(mark.word)} for kind, mark in VERDICTS.items()
+        ],
         "picture": picture(found, run, shown.color, computed.of) if found else None,
         "of": computed.of,
         "href": urlencode(address.kept_query() | shown.link(run)),

@@ -21,8 +21,8 @@ from schedules.words import say
 
 STAGE = "map"
 """The stage of the job."""
-LIVE = 0.15
-"""Seconds between two requests of the browser while a map is computed."""
+FIRST, LATER = 0.15, 0.4
+"""Seconds between two requests of the browser, before it has the first picture of a map and after."""
 _STOPPED = "map_stopped"
 
 
@@ -87,7 +87,7 @@ def draw(of: str, run: Run, color: str) -> jobs.Draw:
 
     def drawn(seen: str) -> dict[str, Any]:
         status: Status[MapResult] = job.poll() if job else Status("cancelled")
-        answer: dict[str, Any] = {"wait": LIVE, "of": of, "progress": progress_data(status), "seen": seen}
+        answer: dict[str, Any] = {"wait": LATER if seen else FIRST, "of": of, "progress": progress_data(status), "seen": seen}
         if status.snapshot is not None and (level := str(int(status.snapshot.trained.sum()))) != seen:
             answer |= {"seen": level, "picture": picture(status.snapshot, run, color, of)}
         return answer

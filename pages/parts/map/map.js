@@ -25,7 +25,7 @@ import { loadPlotly, plotly } from '../panel/plotly.js';
  * @property {string} plotly address of Plotly's script, from the root of the app
  * @property {Record<'light' | 'dark', Record<string, string>>} palettes
  * @property {Record<string, string>} words
- * @property {{ color: string, glyph: string, word: string }[]} marks the verdicts in the order of their indexes
+ * @property {{ kind: string, color: string, glyph: string, word: string }[]} marks the verdicts in the order of their indexes
  * @property {Picture | null} picture null before the first one
  * @property {string} of identifies the map that is being computed or shown
  * @property {string} href the query that reopens the map
@@ -235,7 +235,7 @@ class HeatMap {
     this.legend.replaceChildren();
     marks.forEach((mark, i) => {
       const count = cells.filter((cell) => cell === i).length;
-      if (!count || (color === 'loss' && mark.word !== marks[0].word)) return;
+      if (!count || (color === 'loss' && mark.kind !== 'diverged')) return;
       const item = append(this.legend, 'li');
       const sign = append(item, 'i', '', { 'aria-hidden': 'true' });
       sign.style.background = color === 'loss' ? 'none' : withColors(mark.color, palette);
