@@ -33,7 +33,7 @@ def element(page):
     return found
 
 
-def whole(page):
+def completed(page):
     """The data of the element once all cells are known."""
     end = time.monotonic() + PATIENCE
     while element(page)["progress"] is not None:
@@ -49,7 +49,7 @@ def said(page) -> str:
 
 @pytest.mark.parametrize("color", selection.COLORS)
 def test_every_cell_has_a_verdict_and_a_loss(color):
-    data = whole(opened(color=color))
+    data = completed(opened(color=color))
     picture = data["picture"]
     assert picture["of"] == data["of"] and picture["complete"] and data["color"] == color
     rows, columns = len(picture["y"]["values"]), len(picture["x"]["values"])
@@ -65,7 +65,7 @@ def test_every_cell_has_a_verdict_and_a_loss(color):
 
 def test_a_change_of_color_computes_nothing():
     page = opened()
-    of = whole(page)["of"]
+    of = completed(page)["of"]
     again = element(opened(color="loss"))
     assert again["of"] == of and again["progress"] is None and again["picture"]["complete"]
 
@@ -73,7 +73,7 @@ def test_a_change_of_color_computes_nothing():
 def test_the_base_run_is_that_of_the_setting_and_is_marked():
     session = {"setting": Setting(from_token(TOKEN)[0].replace(optimizer=Momentum()))}
     page = reading.opened(page="map", session=session)
-    data = whole(page)
+    data = completed(page)
     assert "optimizer-momentum" in data["href"]
     assert any(trace.get("legendgroup") == "here" for trace in data["picture"]["figure"]["data"])
     assert reading.address(page) == {}, "opening a page writes no address"
@@ -115,14 +115,14 @@ def test_what_a_link_cannot_mean_is_said(query, key):
     page = opened(**query)
     beginning = str(say(key, field="@", name="@", text="@", used="@")).split("@")[0]
     assert beginning in said(page).replace("&#x27;", "'")
-    assert whole(page)["picture"]["complete"]
+    assert completed(page)["picture"]["complete"]
 
 
 @pytest.mark.parametrize(
     "query", [{"x": "peak_lr", "y": "peak_lr"}, {"xr": "1e9_2e9"}, {"x": "policy"}, {"y": "problem.noise"}]
 )
 def test_any_link_gives_a_map(query):
-    assert whole(opened(**query))["picture"]["complete"]
+    assert completed(opened(**query))["picture"]["complete"]
 
 
 def test_a_network_is_not_mapped():
@@ -142,12 +142,12 @@ def test_an_axis_that_the_other_side_has_changes_places_with_it():
 
 def test_an_axis_that_a_chosen_policy_does_not_have_is_replaced_without_a_notice():
     page = opened(x="peak_lr", y="policy.end")
-    whole(page)
+    completed(page)
     menu = next(box for box in page.selectbox if box.label == str(say("explore.policy")))
     menu.select("cosine")
     reading.rerun(page)
     assert page.session_state["map_selection"].y == "total_steps"
-    assert whole(page)["picture"]["complete"]
+    assert completed(page)["picture"]["complete"]
     assert "anneal-notice" not in said(page)
     assert "policy" not in reading.address(page)["run"] and reading.address(page)["y"] == "total_steps"
 
@@ -177,7 +177,7 @@ def test_jobs_keep_a_bounded_number_of_maps():
 
 def test_the_fold_has_a_table_and_a_file():
     page = opened()
-    whole(page)
+    completed(page)
     page.session_state["map_fold"] = True
     reading.rerun(page)
     assert any("| " in part.value for part in page.markdown)
