@@ -193,7 +193,7 @@ def _at_limit(
     result: MapResult, flipped: bool, lines: list[int], pairs: list[tuple[int, int]], positions: FloatArray
 ) -> tuple[Literal["", "same", "line"], float]:
     """Whether a border is just above the stability limit, and the limit if it is the same in all lines."""
-    if directions_of(result.map.run.problem) is None:
+    if directions_of(result.map.run.problem) is None or not np.isfinite(result.ratio).all():
         return "", math.nan
     ratios = result.ratio.T if flipped else result.ratio
     at = np.array([math.sqrt(ratios[line, one] * ratios[line, past]) for line, (one, past) in zip(lines, pairs, strict=True)])

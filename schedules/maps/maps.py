@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from schedules.core.link_numbers import write_number
 from schedules.core.numbers import FloatArray
+from schedules.core.pace import give_way
 from schedules.core.tokens import short_text
 from schedules.maps.axes import PEAK, STEPS, Axis, Value, axis_of, clash
 from schedules.training import cost
@@ -81,7 +82,12 @@ class Map:
         """The runs of cells, given by row and column, as the map trains them."""
         rows, columns, base = self.rows, self.columns, self.run.replace(seeds=self.seeds)
         lines = {column: self.x.set(base, columns[column]) for column in {column for _, column in positions}}
-        return [self.y.set(lines[column], rows[row]) for row, column in positions]
+        made = []
+        for number, (row, column) in enumerate(positions):
+            if number % TOGETHER == 0:
+                give_way()
+            made.append(self.y.set(lines[column], rows[row]))
+        return made
 
     @property
     def key(self) -> str:

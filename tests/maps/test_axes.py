@@ -8,11 +8,11 @@ from schedules.maps.axes import axes_of, axis_of, clash
 from schedules.policies import POLICIES
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import adopt
-from schedules.training.problems import PROBLEMS
+from schedules.training.problems import PROBLEMS, AnalyticProblem
 from schedules.training.runs import Run, from_token, to_token
 
 BASES = (
-    *(Run(problem=cls()) for cls in PROBLEMS.values() if not cls.as_job),
+    *(Run(problem=cls()) for cls in PROBLEMS.values() if issubclass(cls, AnalyticProblem)),
     *(Run(optimizer=cls()) for cls in OPTIMIZERS.values()),
     *(Run(schedule=Run().schedule.replace(policy=cls())) for cls in POLICIES.values()),
     adopt(Run(schedule=Run().schedule.replace(peak_lr=3e-4, total_steps=400_000))),

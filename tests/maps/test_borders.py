@@ -3,10 +3,12 @@
 import csv
 import io
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
 
+from schedules.maps.axes import axes_of, clash
 from schedules.maps.borders import best_cell, borders, limit_line
 from schedules.maps.maps import KINDS, Map, MapResult, levels, map_of
 from schedules.maps.sentences import sentences
@@ -137,6 +139,30 @@ def test_the_table_has_the_best_value_and_the_borders_of_each_line(untouched):
         if line.low is not None:
             assert line.low * line.value == pytest.approx(12.3, rel=0.3)
             assert line.low < line.best < line.high
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "1",
+        "1~policy-warm_restarts~optimizer-momentum~problem.noise-0~total_steps-60",
+        "1~problem-double_well~peak_lr-0.2~total_steps-100",
+        "1~problem-least_squares~optimizer-adam~total_steps-60",
+    ],
+)
+def test_every_pair_of_axes_has_short_sentences_a_table_and_a_file(token):
+    run, notices = from_token(token)
+    assert not notices
+    for first, second in combinations(axes_of(run), 2):
+        if clash(first.key, second.key):
+            continue
+        *_, result = levels(Map(run, first, second, 5, 1))
+        said = [str(each) for color in ("verdict", "loss") for each in sentences(result, color)]
+        assert len(said) >= 2 and all(len(each.split()) <= 20 for each in said), said
+        assert lines(result)
+        assert not any("nan" in text for text in (*said, map_csv(result)))
+        for line in limit_line(result):
+            assert all(np.isfinite(each).all() for each in line)
 
 
 def test_policies_have_a_line_each():
