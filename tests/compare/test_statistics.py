@@ -17,13 +17,14 @@ from schedules.schedule import Schedule
 from schedules.training.finals import Finals, finals
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.adam import Adam
-from schedules.training.problems import PROBLEMS
+from schedules.training.problems import PROBLEMS, AnalyticProblem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.problems.double_well import DoubleWell
 from schedules.training.problems.least_squares import LeastSquares
 from schedules.training.runs import Run
 from tests.boxes import sample
 
+ANALYTIC = [cls for cls in PROBLEMS.values() if issubclass(cls, AnalyticProblem)]
 SHAPES = ("constant", "cosine", "linear", "inverse_time", "polynomial", "step")
 
 
@@ -243,7 +244,7 @@ def test_a_failure_that_no_seed_shows_is_not_excluded():
 # Any runs
 
 
-@pytest.mark.parametrize("problem", [cls for cls in PROBLEMS.values() if not cls.as_job], ids=lambda cls: cls.slug)
+@pytest.mark.parametrize("problem", ANALYTIC, ids=lambda cls: cls.slug)
 def test_rankings_and_curves_of_any_runs_have_no_nan(problem):
     """With random settings, optimizers and feedback rules, at rates at which some runs diverge."""
     rng = np.random.default_rng(problem.rank)
