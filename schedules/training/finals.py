@@ -123,7 +123,13 @@ def reference_loss(runs: Sequence[Run], rates: Sequence[FloatArray], first: Floa
         rates: the rates of each, shape (T,).
         first: their mean initial losses, shape (N,).
     """
-    limits = [limit_at_start(run) for run in runs]
+    found: dict[tuple[object, ...], float | None] = {}  # the limit does not depend on the schedule
+    limits = []
+    for run in runs:
+        key = run.problem, run.optimizer, run.seed_numbers
+        if key not in found:
+            found[key] = limit_at_start(run)
+        limits.append(found[key])
     known = None if limits[0] is None else np.array(limits, dtype=np.float64)[:, None]
     return np.maximum(first, noise_step(runs, np.array([each.max() for each in rates]), known))
 
