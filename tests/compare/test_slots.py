@@ -73,7 +73,7 @@ def test_the_untouched_comparison_has_the_four_shapes_of_the_question_on_the_noi
     off=st.sets(st.integers(0, 5)),
     shared=st.fixed_dictionaries(
         {
-            "problem": st.sampled_from([problem() for problem in PROBLEMS.values()]),
+            "problem": st.sampled_from([problem() for problem in PROBLEMS.values() if problem.trains]),
             "each_best": st.booleans(),
             "peak": st.floats(1e-6, 10),
             "target": st.none() | st.floats(1e-12, 1e6),
@@ -251,3 +251,9 @@ def test_a_tidy_name_stays_as_it_is(text):
 def test_every_policy_has_a_short_name(policy):
     name = slot_name(Slot(Run(schedule=Schedule(policy=POLICIES[policy]()))))
     assert 0 < len(name) <= 24
+
+
+def test_a_problem_that_is_only_predicted_is_replaced_with_a_notice():
+    found, notices = read({"on": "1~problem-language_model~total_steps-24000"})
+    assert found.problem == untouched().problem and found.steps == untouched().steps
+    assert any("predicted and not trained" in str(notice) for notice in notices)
