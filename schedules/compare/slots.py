@@ -242,8 +242,15 @@ def _target(text: str) -> float | None:
 
 
 def fitted(comparison: Comparison) -> tuple[Comparison, tuple[Sentence, ...]]:
-    """The comparison with steps and seeds cut to what its problem allows, and notices of the cuts."""
-    most, notices = comparison.problem.max_steps, []
+    """The comparison with steps and seeds cut to what its problem allows, and notices of the cuts.
+
+    A problem whose loss is only predicted is replaced by the bowl.
+    """
+    notices: list[Sentence] = []
+    if not comparison.problem.trains:
+        notices.append(say("compare.not_trained", problem=comparison.problem.in_sentence(), used=Bowl.in_sentence()))
+        comparison = replace(comparison, problem=Bowl(), steps=STEPS, peak=PEAK, seeds=Bowl.default_seeds)
+    most = comparison.problem.max_steps
     if comparison.steps > most:
         notices.append(
             say("compare.clipped_steps", most=most, steps=comparison.steps, problem=comparison.problem.in_sentence())

@@ -172,6 +172,13 @@ def test_steps_and_seeds_are_cut_to_the_problem_with_a_notice():
     assert cost.fitted(comparison.run("a"))[0].trained_steps == comparison.steps
 
 
+@pytest.mark.parametrize("problem", [slug for slug, problem in PROBLEMS.items() if not problem.trains])
+def test_a_problem_that_is_only_predicted_is_replaced_with_a_notice(problem):
+    comparison, notices = read(replace(untouched(), problem=PROBLEMS[problem]()).link())
+    assert comparison.problem == Bowl() and comparison.slots == untouched().slots
+    assert [notice.key for notice in notices] == ["compare.not_trained"]
+
+
 NAMES = {
     "Cosine": Run(),
     "WSD 20 %": Run(schedule=Schedule(policy=Constant(), cooldown=0.2)),

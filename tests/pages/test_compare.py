@@ -356,3 +356,11 @@ def test_the_list_says_what_the_browser_needs():
     (data,) = [data for data in sent(page) if "slots" in data]
     assert json.dumps(data) and data["heard"] == 0
     assert state.PAGE == "compare"
+
+
+def test_problems_that_are_only_predicted_are_not_in_the_menu_and_open_with_a_notice():
+    predicted = [slug for slug, problem in PROBLEMS.items() if not problem.trains]
+    titles = [str(PROBLEMS[slug].text("title")) for slug in predicted]
+    assert predicted and not set(titles) & set(opened().selectbox(key="compare_problem").options)
+    page = opened({"on": f"1~problem-{predicted[0]}"})
+    assert record(page).problem == untouched().problem and "predicted" in notices(page)
