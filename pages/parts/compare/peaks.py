@@ -106,7 +106,9 @@ def show(comparison: Comparison, containers: Containers, *, moving: bool) -> Non
         elif comparison.problem.as_job:
             _show_networks(comparison)
         elif moving:
-            _send(comparison, _parts(comparison, rankings.estimated(comparison), moving=True))
+            seeds = max(curve.seeds for curve in results.curves(comparison).values())
+            note = say("compare.peaks.estimate", seeds=seeds) if seeds else None
+            _send(comparison, _parts(comparison, rankings.estimated(comparison), note, moving=True))
         else:
             _show(comparison)
 
