@@ -258,9 +258,3 @@ def test_a_tidy_name_stays_as_it_is(text):
 def test_every_policy_has_a_short_name(policy):
     name = slot_name(Slot(Run(schedule=Schedule(policy=POLICIES[policy]()))))
     assert 0 < len(name) <= 24
-
-
-def test_a_problem_that_is_only_predicted_is_replaced_with_a_notice():
-    found, notices = read({"on": "1~problem-language_model~total_steps-24000"})
-    assert found.problem == untouched().problem and found.steps == untouched().steps
-    assert any("predicted and not trained" in str(notice) for notice in notices)
