@@ -194,6 +194,8 @@ def read(query: Mapping[str, str]) -> tuple[Comparison, tuple[Sentence, ...]]:
             notices += more
             name = tidy_name(query.get(f"name_{key}", ""))
             slots.append((key, Slot(without_shared(run), name, key not in query.get("off", ""))))
+    if slots and not any(slot.on for _, slot in slots):
+        slots[0] = (slots[0][0], replace(slots[0][1], on=True))
     found = untouched()
     if "on" in query:
         shared, more = from_token(query["on"])
@@ -239,14 +241,8 @@ def _target(text: str) -> float | None:
 
 
 def fitted(comparison: Comparison) -> tuple[Comparison, tuple[Sentence, ...]]:
-    """The comparison with steps and seeds cut to what its problem allows, and notices of the cuts.
-
-    A problem whose loss is only predicted is replaced by the bowl.
-    """
+    """The comparison with steps and seeds cut to what its problem allows, and notices of the cuts."""
     notices: list[Sentence] = []
-    if not comparison.problem.trains:
-        notices.append(say("compare.not_trained", problem=comparison.problem.in_sentence(), used=Bowl.in_sentence()))
-        comparison = replace(comparison, problem=Bowl(), steps=STEPS, peak=PEAK, seeds=Bowl.default_seeds)
     most = comparison.problem.max_steps
     if comparison.steps > most:
         notices.append(
