@@ -164,7 +164,7 @@ def race_panel(entries: tuple[Entry, ...], racers: Mapping[str, Racer], mode: st
         styles=[*styles.values()],
         alt=_alt("rate", steps, names, peaks),
     )
-    charts = [Chart("rate", rates, readouts=tuple(zip(names, peaks, strict=True)) if len(set(peaks)) > 1 else ())]
+    charts = [Chart("rate", rates)]
     replay = None
     if racing:
         shown, found = [styles[entry.key] for entry, _ in racing], [racer for _, racer in racing]
