@@ -199,6 +199,9 @@ def read(query: Mapping[str, str]) -> tuple[Comparison, tuple[Sentence, ...]]:
     found = untouched()
     if "on" in query:
         shared, more = from_token(query["on"])
+        if not shared.problem.trains:
+            more += (say("compare.not_trained", problem=shared.problem.in_sentence(), used=found.problem.in_sentence()),)
+            shared = _shared(found)
         steps, peak = shared.schedule.total_steps, shared.schedule.peak_lr
         found = replace(found, problem=shared.problem, steps=steps, peak=peak, seeds=shared.seeds, first_seed=shared.first_seed)
         found, cut = fitted(found)

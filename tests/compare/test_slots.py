@@ -172,6 +172,12 @@ def test_steps_and_seeds_are_cut_to_the_problem_with_a_notice():
     assert cost.fitted(comparison.run("a"))[0].trained_steps == comparison.steps
 
 
+def test_a_problem_that_is_only_predicted_is_replaced_with_a_notice():
+    found, notices = read({"on": "1~problem-language_model~total_steps-24000"})
+    assert found.problem == untouched().problem and found.steps == untouched().steps
+    assert any("predicted and not trained" in str(notice) for notice in notices)
+
+
 NAMES = {
     "Cosine": Run(),
     "WSD 20 %": Run(schedule=Schedule(policy=Constant(), cooldown=0.2)),

@@ -53,7 +53,7 @@ MACHINE = {
     # of a control
     "key", "kind", "kinds", "scale", "plotly", "group", "address", "href", "offers", "shown",
     # of a panel and its charts
-    "slot", "token", "of", "palettes", "glyphs", "runs",
+    "slot", "token", "of", "palettes", "glyphs", "runs", "verdicts",
     # of a figure
     "type", "mode", "dash", "color", "symbol", "legendgroup", "ticks", "side", "layer", "xref", "yref", "xanchor", "yanchor",
     "textposition", "hoverinfo", "hovermode", "uirevision", "family", "shape", "fill", "fillcolor", "exponentformat",
