@@ -220,7 +220,9 @@ def _usual_range(run: Run, param: Number) -> tuple[float, float]:
 
 
 LEAST_PEAK, MOST_PEAK = 0.01, 3.0
-"""Usual range of the peak, as multiples of the stability limit."""
+"""Usual range of the peak, as multiples of the stability limit, or of the usual peak if that is lower."""
+OF_SUMS = 0.1
+"""The lower end is this share of it where an optimizer adds up gradients, which multiplies its steps."""
 OTHER_PEAKS = 10.0
 """Largest multiple of the usual peak where no limit is the same along the run."""
 FEWER, MORE = 16, 2
@@ -230,7 +232,8 @@ FEWER, MORE = 16, 2
 def _peak(run: Run) -> Axis:
     param, usual = _number("peak_lr"), usual_peak(run.problem, run.optimizer)
     limit = limit_at_start(run) if directions_of(run.problem) is not None else None
-    low, high = (LEAST_PEAK * limit, MOST_PEAK * limit) if limit else (LEAST_PEAK * usual, OTHER_PEAKS * usual)
+    least = LEAST_PEAK * (OF_SUMS if run.optimizer.slots else 1)
+    low, high = (least * min(limit, usual), MOST_PEAK * limit) if limit else (LEAST_PEAK * usual, OTHER_PEAKS * usual)
     low, high = (min(max(_round(end), param.low), param.high) for end in (low, high))
     return Axis(key=PEAK, label=param.text("label"), low=low, high=high, scale="log", least=param.low, most=param.high)
 

@@ -22,7 +22,9 @@ from schedules.training.verdict.rules import Kind
 FEWEST, SHARE = 5, 0.4
 """A border is told if it is in so many lines of cells, and in this share of them."""
 WITHIN = 1.25
-"""A law fits if its error, root mean square along the border, is at most so many cells."""
+"""A law fits if its error, root mean square along the border, is at most so many cells ..."""
+MOST_LINES = 0.9
+"""... in this share of the lines of the border."""
 DRIFT = 3.0
 """A border is the same along the other axis if a straight line through it drifts by at most so many cells."""
 SPAN = math.log(3)
@@ -44,14 +46,19 @@ Side = Literal["low", "high"]
 
 
 class Law(NamedTuple):
-    """A border at `factor` times the other axis to a power; 0 if it is the same along the other axis."""
+    """A border at `factor` times the other axis to a power; with power 0 it is the same along the other axis.
+
+    With `complement`, it is a power of 1 minus the other axis: of decay factors close to 1, such as momentum.
+    """
 
     factor: float
     power: float
+    complement: bool = False
 
     def at(self, other: FloatArray) -> FloatArray:
         """The border at values of the other axis; same shape."""
-        return np.asarray(self.factor * np.power(other, self.power) if self.power else np.full(np.shape(other), self.factor))
+        base = 1 - other if self.complement else other
+        return np.asarray(self.factor * np.power(base, self.power) if self.power else np.full(np.shape(other), self.factor))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +174,7 @@ def _law(along: Axis, other: Axis, values: list[Value], positions: FloatArray, w
     """The law of a border at coordinates `positions` along the scale, if one fits to about a cell of `width`."""
 
     def fits(law: Law, at: FloatArray) -> bool:
-        apart = along.spread(law.at(at)) - positions
+        apart = np.sort(np.abs(along.spread(law.at(at)) - positions))[: math.ceil(MOST_LINES * len(positions))]
         return bool(np.sqrt(np.mean(apart**2)) <= WITHIN * width)
 
     slope, _ = np.polyfit(np.arange(len(positions)), positions, 1)
@@ -176,17 +183,26 @@ def _law(along: Axis, other: Axis, values: list[Value], positions: FloatArray, w
     steady = Law(float(_unspread(along, np.asarray(positions.mean()))), 0.0)
     numeric = not other.named and along.scale != "log1m"
     at = np.array([np.nan if isinstance(value, str) else value for value in values], dtype=np.float64)
-    if not (numeric and (at > 0).all() and (edges > 0).all() and np.ptp(np.log(at)) >= SPAN):
+    complement = other.scale == "log1m"
+    base = 1 - at if complement else at
+    if not (numeric and (base > 0).all() and (edges > 0).all() and np.ptp(np.log(base)) >= SPAN):
         return steady if same and fits(steady, at) else None
-    power, _ = np.polyfit(np.log(at), np.log(edges), 1)
+    power = _power(np.log(base), np.log(edges))
     if abs(power) < STEADY_POWER and same and fits(steady, at):
         return steady
     near = [each for each in ROUND_POWERS if abs(each - power) <= NEAR_POWER]
     for tried in (*near, float(f"{power:.2g}")):
-        law = Law(float(np.exp(np.mean(np.log(edges) - tried * np.log(at)))), tried)
+        law = Law(float(np.exp(np.median(np.log(edges) - tried * np.log(base)))), tried, complement)
         if fits(law, at):
             return law
     return None
+
+
+def _power(base: FloatArray, edges: FloatArray) -> float:
+    """The slope of a straight line through the points of most lines: those farthest from a first line are left out."""
+    slope, start = np.polyfit(base, edges, 1)
+    order = np.argsort(np.abs(edges - slope * base - start), kind="stable")[: math.ceil(MOST_LINES * len(base))]
+    return float(np.polyfit(base[order], edges[order], 1)[0])
 
 
 def _at_limit(

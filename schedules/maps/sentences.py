@@ -31,22 +31,27 @@ def sentences(result: MapResult, color: str) -> tuple[Sentence, ...]:
 
 
 def _border(result: MapResult, border: Border) -> Sentence | None:
-    """The law of a border; None if none is known."""
+    """The limit or the law of a border; None if none is known."""
     horizontal = border.along is result.map.x
     side = say(f"map.side.{'diverged' if border.inner is None else ('x_' if horizontal else 'y_') + border.side}")
     if border.limit:
         return say(f"map.border.{border.limit}_limit", side=side, limit=border.limit_value)
-    if border.law is None:
-        return None
+    return _law(border, side) if border.law else None
+
+
+def _law(border: Border, side: Sentence) -> Sentence | None:
+    """The law of a border in words; None if there are none for it."""
+    assert border.law is not None
     value, power = float(f"{border.law.factor:.2g}"), border.law.power
     if halves(border):
         return say("map.border.halves", side=side, value=value)
     names = {"side": side, "along": name(border.along), "other": name(border.other)}
     if power == 0:
         return say("map.border.steady", value=border.along.shown(value), **names)
-    if power in (-1, 1):
-        return say(f"map.border.{'ratio' if power > 0 else 'product'}", value=value, **names)
-    return say("map.border.power", power=power, **names)
+    forms: dict[tuple[float, bool], str] = {(1, False): "ratio", (-1, False): "product", (1, True): "complement"}
+    if form := forms.get((power, border.law.complement)):
+        return say(f"map.border.{form}", value=value, **names)
+    return None if border.law.complement else say("map.border.power", power=power, **names)
 
 
 def _shares(result: MapResult) -> tuple[Sentence, ...]:

@@ -44,11 +44,11 @@ def rows(cells: int = 50, alone: int = 100, repeats: int = 5) -> Iterator[RatioL
             [trace] = simulate([run])
             judge(trace, limit(run, trace))
 
-    whole, single = medians(lambda: clock(lambda: [*levels(found)]), lambda: clock(one_at_a_time), repeats=repeats)
+    together, single = medians(lambda: clock(lambda: [*levels(found)]), lambda: clock(one_at_a_time), repeats=repeats)
     steps = sum(run.trained_steps for run in every) / len(every)
     yield RatioLine(
         name=f"{len(every) * found.seeds:,} runs of {steps:.0f} steps",
-        ours=whole,
+        ours=together,
         rival=single * len(every) / len(some),
         against="judge, one at a time",
         expected="about 2 s in all",

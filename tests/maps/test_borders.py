@@ -45,6 +45,15 @@ def test_a_power_law_is_found_with_its_factor(power):
     assert border.law.at(np.array([middle])) == pytest.approx([0.03], rel=0.06)
 
 
+def test_a_border_proportional_to_one_minus_momentum_is_told():
+    run, _ = from_token("1~optimizer-momentum")
+    found, _ = map_of(run, "peak_lr", "optimizer.momentum")
+    result = drawn(found, lambda x, y: Kind.CONVERGED if x > 0.1 * (1 - y) else Kind.STALLED)
+    [border] = borders(result)
+    assert border.law.complement and border.law.power == 1 and border.law.factor == pytest.approx(0.1, rel=0.06)
+    assert str(sentences(result, "verdict")[0]).endswith("× (1 - momentum).")
+
+
 def test_no_law_is_stated_of_a_border_without_one():
     def wavy(x, y):
         return Kind.CONVERGED if x > 0.03 * 3 ** math.sin(4 * math.log(y)) else Kind.STALLED
