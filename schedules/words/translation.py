@@ -11,6 +11,7 @@ from functools import cache
 from types import MappingProxyType
 
 from schedules import topics
+from schedules.compare.branches import Branching
 from schedules.feedback import FEEDBACK
 from schedules.lessons import lessons
 from schedules.policies import POLICIES
@@ -53,7 +54,7 @@ def declared() -> Iterator[Text]:
     for registry in (POLICIES, FEEDBACK, PROBLEMS, OPTIMIZERS):
         for cls in registry.values():
             yield from cls.texts()
-    for spec in (Schedule, Run, Units, RealRun, Resume, Group, Cost):
+    for spec in (Schedule, Run, Units, RealRun, Resume, Group, Cost, Branching):
         yield from spec.texts()
     yield from CONDITION.texts()
     yield from MOMENTUM.texts()
