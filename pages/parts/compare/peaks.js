@@ -190,7 +190,7 @@ class Ranking {
     const [, line] = this.buttons;
     setText(line, fill(this.words.at, { peak: formatNumber(peak) }));
     this.root.toggleAttribute('data-each', each);
-    document.querySelector('.anneal-handle[data-name=line]')?.toggleAttribute('data-pale', each);
+    this.root.closest('.st-key-compare')?.toggleAttribute('data-each', each); // the line is pale then
   }
 
   /** Show the server's ranking. */
