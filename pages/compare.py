@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
-from pages.parts.compare import actions, branches, numbers, peaks, race, results, sidebar, state
+from pages.parts.compare import actions, branches, numbers, peaks, predicted, race, results, sidebar, state
 from pages.parts.compare.layout import Containers, lay_out
 from pages.parts.explore import jobs
 from pages.parts.language import fragment
@@ -27,10 +27,11 @@ def answer(containers: Containers) -> None:
     if actions.layout_of(comparison) != laid_out:
         st.rerun()  # the menus change too
     sidebar.say_notices(containers)
-    peaks.show(comparison, containers, moving=moving)
-    race.show(comparison, containers, moving=moving)
-    branches.show(comparison, containers, moving=moving)
-    numbers.show(comparison, containers, moving=moving)
+    if comparison.problem.trains:
+        for part in (peaks, race, branches, numbers):
+            part.show(comparison, containers, moving=moving)
+    else:
+        predicted.show(comparison, containers)
     sidebar.send(comparison, containers)
     jobs.watch_for(results.job_key(comparison))
 

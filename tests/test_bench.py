@@ -19,6 +19,7 @@ from tests.bench import (
     expensive,
     gaps,
     latency,
+    laws,
     load,
     logs,
     maps,
@@ -35,6 +36,7 @@ from tests.e2e.conftest import ROOT, Server
 
 TINY = {
     curves: {"steps": 1_000, "stepped": 100, "repeats": 1, "most": 1},
+    laws: {"steps": 2_000, "points": 20, "repeats": 1, "most": 3},
     logs: {"count": 500, "many": 2_000, "repeats": 1},
     reading: {"texts": 20, "repeats": 1},
     runs: {"runs": 10, "steps": 50, "alone": 2, "repeats": 1, "side": 64},

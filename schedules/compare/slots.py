@@ -26,6 +26,7 @@ from schedules.training import cost
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.own_numbers import adopt, at_problem_peak, with_problem_steps
 from schedules.training.own_sentences import recipe_of
+from schedules.training.predicted import calibrated
 from schedules.training.problems import Problem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Run, from_token, to_token
@@ -109,7 +110,7 @@ class Comparison:
             run = with_problem_steps(run, self.steps)
         else:
             run = run.replace(schedule=run.schedule.replace(total_steps=self.steps))
-        return at_problem_peak(run, peak)
+        return calibrated(at_problem_peak(run, peak))
 
     def branched(self) -> tuple[str, Branching] | None:
         """The key of the slot that cool-downs branch off, and these; None if no slot that is on allows it.

@@ -9,7 +9,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray
 from schedules.figures import theme
-from schedules.figures.runs import Steps, styled
+from schedules.figures.runs import STYLES, Steps, Style, styled
 from schedules.figures.theme import Figure
 from schedules.words import say
 
@@ -33,26 +33,40 @@ class Predicted(NamedTuple):
     loss: FloatArray
 
 
-def law_figure(runs: Sequence[Predicted], *, second: FloatArray, error: float, last: int | None = None) -> Figure:
+def law_figure(
+    runs: Sequence[Predicted],
+    *,
+    second: FloatArray | None,
+    error: float,
+    last: int | None = None,
+    styles: Sequence[Style] = STYLES,
+) -> Figure:
     """The predicted loss of one to six runs; for the first also the measured error at the end as a band, and a second law.
 
     Args:
         runs: the losses of each run.
-        second: the loss of the first run by a second law, same shape.
+        second: the loss of the first run by a second law, same shape; None for no such line.
         error: half the height of the band.
         last: end of the step axis; by default the last loss.
+        styles: the styles of the runs, in their order.
     """
-    (style, main), *others = styled(runs)
+    (style, main), *others = styled(runs, styles)
     last = int(last or max(run.steps[-1] for run in runs))
     x = main.steps.tolist()
     data = [theme.run_line(other, run.label, run.steps.tolist(), theme.rounded(run.loss)) for other, run in reversed(others)]
-    data += _band(x, main.loss, error)
-    name = str(say("figure.predicted.second"))
-    data.append(theme.line("second", "@best", x, theme.rounded(second), name=name, width=1.25, dash="dot"))
+    drawn = [main.loss, *(run.loss for _, run in others)]
+    if second is not None:
+        drawn += [second, main.loss - error, main.loss + error]
+        data += _band(x, main.loss, error)
+        name = str(say("figure.predicted.second"))
+        data.append(theme.line("second", "@best", x, theme.rounded(second), name=name, width=1.25, dash="dot"))
     data.append(theme.run_line(style, main.label, x, theme.rounded(main.loss)))
-    linear = _range([main.loss - error, main.loss + error, second, *(run.loss for _, run in others)], main.steps)
+    linear = _range(drawn, main.steps)
     alt = say("figure.alt.predicted", steps=last, first=float(main.loss[0]), last=float(main.loss[-1]), error=error)
-    title, subtitle = str(say("figure.predicted.title")), str(say("figure.predicted.band", error=error))
+    title, subtitle = (
+        str(say("figure.predicted.title")),
+        "" if second is None else str(say("figure.predicted.band", error=error)),
+    )
     layout = theme.curve_layout(title=title, subtitle=subtitle, alt=str(alt), last=last, linear=linear, log=None)
     return {"data": data, "layout": layout}
 

@@ -273,10 +273,10 @@ LOSS_LAWS: Mapping[str, LossLaw] = MappingProxyType(
         ),
     }
 )
-"""The laws by size of model; errors and gaps from the runs in `REAL_RUNS`."""
+"""The laws by size of model; errors and gaps from the runs in `MEASURED_RUNS`."""
 
 
-class RealRun(NamedTuple):
+class MeasuredRun(NamedTuple):
     """A run of `CALIBRATED_STEPS[0]` steps that was really done for each size, warm-up and peak as calibrated.
 
     Attributes:
@@ -291,10 +291,10 @@ class RealRun(NamedTuple):
 
 COOLDOWN_START = 20_000
 """First step of the cool-down in both WSD runs."""
-REAL_RUNS = (
-    RealRun("constant", MappingProxyType({"25M": 3.349, "100M": 3.037, "400M": 2.818})),
-    RealRun("cosine", MappingProxyType({"25M": 3.305, "100M": 2.980, "400M": 2.741})),
-    RealRun("wsd_exponential", MappingProxyType({"25M": 3.279, "100M": 2.954, "400M": 2.725})),
-    RealRun("wsd_linear", MappingProxyType({"25M": 3.283, "100M": 2.959, "400M": 2.731})),
+MEASURED_RUNS = (
+    MeasuredRun("constant", MappingProxyType({"25M": 3.349, "100M": 3.037, "400M": 2.818})),
+    MeasuredRun("cosine", MappingProxyType({"25M": 3.305, "100M": 2.980, "400M": 2.741})),
+    MeasuredRun("wsd_exponential", MappingProxyType({"25M": 3.279, "100M": 2.954, "400M": 2.725})),
+    MeasuredRun("wsd_linear", MappingProxyType({"25M": 3.283, "100M": 2.959, "400M": 2.731})),
 )
 """Runs of Luo et al. 2025; losses read from `loss_curve_repo` of github.com/thu-yao-01-luo/MultiPowerLaw, 8da9f19 (MIT)."""

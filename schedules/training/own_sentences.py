@@ -64,7 +64,8 @@ def trained(run: Run, kind: str | None = None, step: int | None = None, limit: f
     """
     problem = run.problem.in_sentence()
     if not exact(run):
-        return (say("own.trains", problem=problem, peak=tidy(run.trained_peak), steps=run.trained_steps),)
+        word = "own.trains" if run.problem.trains else "own.predicted"
+        return (say(word, problem=problem, peak=tidy(run.trained_peak), steps=run.trained_steps),)
     if kind is None:
         return (say("own.exactly.untrained", problem=problem),)
     sentence = say(f"own.exactly.{kind}", problem=problem)
@@ -115,7 +116,9 @@ def first_reason(run: Run) -> Sentence:
 
 
 def short_name(problem: Problem) -> Words:
-    """The name of a problem beside a box: its title, which is too long for networks."""
+    """The name of a problem beside a box: its title, which is too long for networks and predicted models."""
+    if not problem.trains:
+        return say("own.model")
     return say("own.network") if problem.as_job else problem.text("title")
 
 

@@ -159,8 +159,8 @@ def _outside(rates: FloatArray, warmup: int) -> Iterator[str]:
         yield "warmup"
 
 
-def real_schedules() -> dict[str, Schedule]:
-    """The schedules of the real runs by the keys of `REAL_RUNS`."""
+def measured_schedules() -> dict[str, Schedule]:
+    """The schedules of the real runs by the keys of `MEASURED_RUNS`."""
     steps = CALIBRATED_STEPS[0]
     fixed: dict[str, Any] = {
         "peak_lr": CALIBRATED_PEAK,
@@ -178,10 +178,10 @@ def real_schedules() -> dict[str, Schedule]:
 
 
 @lru_cache(maxsize=8)
-def real_predictions(size: str) -> dict[str, float]:
+def measured_predictions(size: str) -> dict[str, float]:
     """What the law says of the real runs for a size of model: means of the full sums where the runs logged their losses."""
     law = LOSS_LAWS[size].law
     return {
         key: float(law.exact(schedule.lrs(), schedule.total_steps - 1 - REPORTED).loss.mean())
-        for key, schedule in real_schedules().items()
+        for key, schedule in measured_schedules().items()
     }

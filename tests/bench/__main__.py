@@ -16,6 +16,7 @@ from tests.bench import (
     expensive,
     gaps,
     latency,
+    laws,
     load,
     logs,
     maps,
@@ -28,7 +29,7 @@ from tests.bench import (
 )
 from tests.bench.timing import RatioLine, ValueLine
 
-BENCHES = (curves, logs, reading, runs, comparisons, verdicts, maps, nets, warmup, gaps, page, expensive, load, latency)
+BENCHES = (curves, laws, logs, reading, runs, comparisons, verdicts, maps, nets, warmup, gaps, page, expensive, load, latency)
 LINE = "{:<36} {:>9} {:>9}  {:<28} {:<20} {:<20} {}"
 
 

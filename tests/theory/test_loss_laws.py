@@ -7,7 +7,7 @@ from schedules import POLICIES, Schedule
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.recipes import RECIPES
-from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_WARMUP, LOSS_LAWS, LOWEST_RATE, REAL_RUNS
+from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_WARMUP, LOSS_LAWS, LOWEST_RATE, MEASURED_RUNS
 
 STEPS = 24_000
 LAST = np.array([STEPS - 1])
@@ -111,11 +111,11 @@ def test_the_law_is_near_the_real_runs(size):
     """Means over about the last 600 steps: within the errors that are stated, and as far apart."""
     law = LOSS_LAWS[size]
     at = STEPS - 1 - np.arange(0, 640, 128)
-    for run in REAL_RUNS:
+    for run in MEASURED_RUNS:
         rates = SHAPES[run.key].lrs()
         assert law.law.exact(rates, at).loss.mean() == pytest.approx(run.measured[size], abs=0.025), run.key
         assert law.second.loss(rates, CALIBRATED_WARMUP)[at].mean() == pytest.approx(run.measured[size], abs=0.04), run.key
-    measured = {run.key: run.measured[size] for run in REAL_RUNS}
+    measured = {run.key: run.measured[size] for run in MEASURED_RUNS}
     near_end = np.array([STEPS - 100])
     gap = law.law.exact(SHAPES["cosine"].lrs(), near_end).loss - law.law.exact(SHAPES["wsd_linear"].lrs(), near_end).loss
     assert gap[0] == pytest.approx(LOSS_LAWS[size].gap.law, abs=2e-3)

@@ -10,7 +10,7 @@ from schedules.feedback import FEEDBACK
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.policies.warm_restarts import WarmRestarts
-from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_WARMUP, LOSS_LAWS, REAL_RUNS
+from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_WARMUP, LOSS_LAWS, MEASURED_RUNS
 from schedules.training import limits
 from schedules.training.cost import fitted
 from schedules.training.optimizers import OPTIMIZERS
@@ -19,9 +19,9 @@ from schedules.training.predicted import (
     calibrated,
     calibrated_pin,
     exact_end,
+    measured_predictions,
+    measured_schedules,
     predict,
-    real_predictions,
-    real_schedules,
     with_usual_warmup,
 )
 from schedules.training.problems.bowl import Bowl
@@ -155,7 +155,7 @@ def test_any_link_gives_a_predicted_run(number, steps):
 
 
 def test_the_real_runs_are_those_of_the_table():
-    assert list(real_schedules()) == [run.key for run in REAL_RUNS]
+    assert list(measured_schedules()) == [run.key for run in MEASURED_RUNS]
     for size in LOSS_LAWS:
-        for run in REAL_RUNS:
-            assert real_predictions(size)[run.key] == pytest.approx(run.measured[size], abs=0.025)
+        for run in MEASURED_RUNS:
+            assert measured_predictions(size)[run.key] == pytest.approx(run.measured[size], abs=0.025)

@@ -192,5 +192,5 @@ def pick_problem(slug: str) -> None:
 
 
 def layout_of(comparison: Comparison) -> tuple[object, ...]:
-    """What the parts of the page outside of its fragment depend on: the number of slots, the open editor, undo."""
-    return comparison.free_key() is None, state.open_slot(), state.undoes()
+    """What the parts of the page outside of its fragment depend on: the number of slots, the open editor, undo, the problem."""
+    return comparison.free_key() is None, state.open_slot(), state.undoes(), comparison.problem.trains

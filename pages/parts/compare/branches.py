@@ -45,7 +45,7 @@ _ASKED = "compare_branch_asked"
 
 def mount(comparison: Comparison, containers: Containers) -> None:
     """Mount the menu of slots, the sliders and an empty panel in the fold, if it is open; called once in a full run."""
-    if not containers.branches.open:
+    if containers.branches is None or not containers.branches.open:
         return
     names = slots.slot_names(comparison)
     with containers.branches:
@@ -96,7 +96,7 @@ def asked(panel_key: str) -> None:
 def show(comparison: Comparison, containers: Containers, *, moving: bool) -> None:
     """Show the charts and the table in the fold, if it is open; called with every move."""
     found = comparison.branched()
-    if found is None or not containers.branches.open:
+    if found is None or containers.branches is None or not containers.branches.open:
         return
     key, branching = found
     run, name = comparison.run(key, results.shown_peaks(comparison)[key]), slots.slot_names(comparison)[key]

@@ -40,10 +40,9 @@ def slot_fields(comparison: Comparison, key: str) -> Mapping[str, Sequence[Field
 def shared_fields(comparison: Comparison) -> Mapping[str, Sequence[Field]]:
     """The fields that all slots share, in two groups."""
     problem = comparison.problem
-    shared = [
-        field(_at_most(Schedule, "total_steps", problem.default_steps, problem.max_steps), comparison.steps, key="steps"),
-        field(_at_most(Run, "seeds", problem.default_seeds, problem.max_seeds), comparison.seeds, key="seeds"),
-    ]
+    shared = [field(_at_most(Schedule, "total_steps", problem.default_steps, problem.max_steps), comparison.steps, key="steps")]
+    if problem.trains:
+        shared.append(field(_at_most(Run, "seeds", problem.default_seeds, problem.max_seeds), comparison.seeds, key="seeds"))
     return {SHARED: shared, PROBLEM: fields_of(problem, "problem.", Scale(None, None, 1, None))}
 
 

@@ -8,14 +8,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from pages.parts.compare import branches, peaks, race, sidebar
+from pages.parts.compare import branches, peaks, predicted, race, sidebar
 from pages.parts.title import title
 from schedules.compare.slots import Comparison
 from schedules.words import say
 
 
 class Containers(NamedTuple):
-    """Containers that the live part of the page fills, and expanders that open on a click."""
+    """Containers that the live part of the page fills, and expanders that open on a click: None where nothing is trained."""
 
     notices: DeltaGenerator
     sentence: DeltaGenerator
@@ -23,8 +23,8 @@ class Containers(NamedTuple):
     ranking: DeltaGenerator
     race: DeltaGenerator
     live: DeltaGenerator
-    branches: ExpanderContainer
-    numbers: ExpanderContainer
+    branches: ExpanderContainer | None
+    numbers: ExpanderContainer | None
 
 
 def lay_out(comparison: Comparison) -> Containers:
@@ -41,14 +41,19 @@ def lay_out(comparison: Comparison) -> Containers:
                 sidebar.verbs()
         sentence = st.container(key="compare_sentence", gap=None)
         notices = st.container(key="compare_notices", gap=None)
-        with st.container(key="compare_peaks_row", gap=None):  # the chart, and the ranking beside it
-            chart, ranking = st.container(key="compare_peaks", gap=None), st.container(key="compare_ranking", gap=None)
+        reserved = "compare" if comparison.problem.trains else "compare_without"  # no height is reserved for what is not shown
+        with st.container(key=f"{reserved}_peaks_row", gap=None):  # the chart, and the ranking beside it
+            chart, ranking = (st.container(key=f"{reserved}_{name}", gap=None) for name in ("peaks", "ranking"))
         races = st.container(key="compare_race", gap=None)
-        folds = [st.expander(str(say(f"compare.{name}_fold")), key=f"compare_{name}", on_change="rerun") for name in FOLDS]
+        folds = [_fold(name) if comparison.problem.trains else None for name in FOLDS]
     containers = Containers(notices, sentence, chart, ranking, races, live, *folds)
-    for part in (peaks, race, branches):
+    for part in (peaks, race, branches) if comparison.problem.trains else (predicted,):
         part.mount(comparison, containers)
     return containers
+
+
+def _fold(name: str) -> ExpanderContainer:
+    return st.expander(str(say(f"compare.{name}_fold")), key=f"compare_{name}", on_change="rerun")
 
 
 FOLDS = ("branches", "numbers")

@@ -29,7 +29,7 @@ _TARGET = "compare_target"
 
 def show(comparison: Comparison, containers: Containers, *, moving: bool) -> None:
     """Show the table in the fold, if it is open."""
-    if not containers.numbers.open:
+    if containers.numbers is None or not containers.numbers.open:
         return
     with containers.numbers:
         if comparison.problem.as_job:

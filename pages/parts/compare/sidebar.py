@@ -27,7 +27,7 @@ MENUS = {
     "policy": (POLICIES, actions.pick_policy),
     "optimizer": (OPTIMIZERS, actions.pick_optimizer),
     "feedback": (FEEDBACK, actions.pick_feedback),
-    "problem": ({slug: cls for slug, cls in PROBLEMS.items() if cls.trains}, actions.pick_problem),
+    "problem": (PROBLEMS, actions.pick_problem),
 }
 """For each menu, its registry and the action that a choice calls."""
 PANEL = "compare_race_panel"
@@ -112,7 +112,8 @@ def _editor(comparison: Comparison, key: str) -> None:
     run = comparison.slot(key).run
     with st.container(key="compare_editor"):
         _menu("policy", run.schedule.policy.slug, of=key)
-        _menu("optimizer", run.optimizer.slug, of=key)
+        if comparison.problem.trains:
+            _menu("optimizer", run.optimizer.slug, of=key)
         _group(fields.SLOT, comparison)
         st.caption(str(say("compare.shared")))
         more = st.expander(str(say("compare.slot_more")), key="compare_slot_more", on_change="rerun")
@@ -121,7 +122,7 @@ def _editor(comparison: Comparison, key: str) -> None:
                 _group(fields.MORE, comparison)
                 if comparison.problem.as_job:
                     st.caption(str(say("compare.no_feedback", problem=comparison.problem.text("title"))))
-                else:
+                elif comparison.problem.trains:
                     _menu("feedback", run.feedback.slug, of=key)
 
 

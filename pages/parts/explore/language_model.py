@@ -7,8 +7,8 @@ import streamlit as st
 from pages.parts.state import Setting
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import number_style
-from schedules.theory.loss_laws import REAL_RUNS
-from schedules.training.predicted import real_predictions
+from schedules.theory.loss_laws import MEASURED_RUNS
+from schedules.training.predicted import measured_predictions
 from schedules.training.problems import predicted
 from schedules.words import say
 
@@ -35,10 +35,10 @@ def show(setting: Setting) -> None:
 
 def _table(size: str) -> str:
     """A Markdown table of the real runs: what the law says, what was measured, and the difference."""
-    said = real_predictions(size)
+    said = measured_predictions(size)
     head = [str(say(f"explore.law.column.{name}")) for name in ("run", "law", "measured", "difference")]
     rows = []
-    for run in REAL_RUNS:
+    for run in MEASURED_RUNS:
         apart = said[run.key] - run.measured[size]
         numbers = (f"{said[run.key]:.3f}", f"{run.measured[size]:.3f}", f"{apart:+.3f}")
         decimal = number_style.get().decimal

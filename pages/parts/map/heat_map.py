@@ -44,7 +44,7 @@ def show() -> None:
         choices.show(setting, shown, drawn)
     with chart:
         if drawn is None:
-            notice(say("map.not_mapped"))
+            notice(say("map.not_mapped" if setting.run.problem.trains else "map.not_predicted"))
             return
         names = ("map_sentence", "map_box", "map_table")
         containers = Containers(*(st.container(key=name, gap=None) for name in names))
