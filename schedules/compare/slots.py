@@ -200,9 +200,6 @@ def read(query: Mapping[str, str]) -> tuple[Comparison, tuple[Sentence, ...]]:
     found = untouched()
     if "on" in query:
         shared, more = from_token(query["on"])
-        if not shared.problem.trains:
-            more += (say("compare.not_trained", problem=shared.problem.in_sentence(), used=found.problem.in_sentence()),)
-            shared = _shared(found)
         steps, peak = shared.schedule.total_steps, shared.schedule.peak_lr
         found = replace(found, problem=shared.problem, steps=steps, peak=peak, seeds=shared.seeds, first_seed=shared.first_seed)
         found, cut = fitted(found)
@@ -245,8 +242,13 @@ def _target(text: str) -> float | None:
 
 
 def fitted(comparison: Comparison) -> tuple[Comparison, tuple[Sentence, ...]]:
-    """The comparison with steps and seeds cut to what its problem allows, and notices of the cuts."""
+    """The comparison with steps and seeds cut to what its problem allows, and notices of the cuts.
+
+    The loss of a problem that is not trained is compared at its locked peak.
+    """
     notices: list[Sentence] = []
+    if locked := comparison.problem.locked_peak:
+        comparison = replace(comparison, peak=locked, seeds=1, first_seed=0)
     most = comparison.problem.max_steps
     if comparison.steps > most:
         notices.append(

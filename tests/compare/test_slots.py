@@ -172,10 +172,13 @@ def test_steps_and_seeds_are_cut_to_the_problem_with_a_notice():
     assert cost.fitted(comparison.run("a"))[0].trained_steps == comparison.steps
 
 
-def test_a_problem_that_is_only_predicted_is_replaced_with_a_notice():
-    found, notices = read({"on": "1~problem-language_model~total_steps-24000"})
-    assert found.problem == untouched().problem and found.steps == untouched().steps
-    assert any("predicted and not trained" in str(notice) for notice in notices)
+@pytest.mark.parametrize("problem", [slug for slug, problem in PROBLEMS.items() if not problem.trains])
+def test_a_predicted_loss_is_compared_at_its_locked_peak(problem):
+    comparison, notices = read(replace(untouched(), problem=PROBLEMS[problem]()).link())
+    assert comparison.peak == comparison.problem.locked_peak and comparison.seeds == 1 and notices == ()
+    for key in comparison.active():
+        assert comparison.run(key).trained_peak == pytest.approx(comparison.peak)
+        assert comparison.run(key).trained_steps == comparison.steps
 
 
 NAMES = {

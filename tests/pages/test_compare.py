@@ -358,9 +358,8 @@ def test_the_list_says_what_the_browser_needs():
     assert state.PAGE == "compare"
 
 
-def test_problems_that_are_only_predicted_are_not_in_the_menu_and_open_with_a_notice():
-    predicted = [slug for slug, problem in PROBLEMS.items() if not problem.trains]
-    titles = [str(PROBLEMS[slug].text("title")) for slug in predicted]
-    assert predicted and not set(titles) & set(opened().selectbox(key="compare_problem").options)
-    page = opened({"on": f"1~problem-{predicted[0]}"})
-    assert record(page).problem == untouched().problem and "predicted" in notices(page)
+def test_a_predicted_loss_is_compared_without_seeds_optimizer_or_folds():
+    page = opened({"on": "1~problem-language_model~total_steps-24000"})
+    assert "ends lowest" in " ".join(each.value for each in page.markdown)
+    assert not any(box.label == "Optimizer" for box in page.selectbox)
+    assert not page.exception

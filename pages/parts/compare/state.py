@@ -86,14 +86,12 @@ def edit(key: str | None) -> None:
 
 
 def link_to_add(run: Run) -> dict[str, str] | None:
-    """The link to Compare that adds a run to the comparison of record, which takes over its problem, steps and peak; not
-    those of a problem whose loss is only predicted.
+    """The link to Compare that adds a run to the comparison of record, which takes over its problem, steps and peak.
 
     None if all slots are taken.
     """
     comparison = latest()
     if comparison.free_key() is None:
         return None
-    if run.problem.trains:
-        comparison = replace(comparison, problem=run.problem, steps=run.trained_steps, peak=run.trained_peak)
+    comparison = replace(comparison, problem=run.problem, steps=run.trained_steps, peak=run.trained_peak)
     return comparison.link() | {slots.ADD: to_token(slots.without_shared(run))}
