@@ -242,8 +242,9 @@ def test_another_problem_trains_the_same_schedule_at_its_usual_peak(slug, monkey
     assert run.schedule == LLAMA.schedule
     assert (run.trained_peak, run.trained_steps) == (pytest.approx(problem.default_peak), problem.default_steps)
     noun = problem.noun[0].upper() + problem.noun[1:]
-    assert f"{noun} {"trains" if problem.trains else "is predicted for"} the same shape at peak" in line(page)["text"]
-    assert f"On {problem.noun}: " in verdicts(page)[0]["line"]
+    verb, begin = ("trains", f"On {problem.noun}: ") if problem.trains else ("is predicted for", "Predicted, not run: ")
+    assert f"{noun} {verb} the same shape at peak" in line(page)["text"]
+    assert begin in verdicts(page)[0]["line"]
     change(page, monkeypatch, "own_axis")
     assert not re.search(r"\bNaN\b|Infinity", json.dumps(sent(page)))
 
