@@ -576,6 +576,11 @@ class Schedule(Spec):
             made = computed(made, warmup_start=Schedule.param("warmup_start").repair(self.warmup_start.number / end))
         return made
 
+    @property
+    def fixed_rates(self) -> bool:
+        """True if a field of the schedule or of its policy holds a `Rate`, so that the peak changes the shape of the curve."""
+        return _has_quantity(self, Rate) or _has_quantity(self.policy, Rate)
+
     def scaled(self, *, steps: float = 1.0, rates: float = 1.0) -> Schedule:
         """This schedule with its lengths in steps and its rates, but neither peak nor total_steps, multiplied by a factor."""
         factors: dict[type[Quantity], float] = {Steps: steps, Rate: rates}

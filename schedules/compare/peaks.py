@@ -16,7 +16,7 @@ from schedules.schedule import Schedule
 from schedules.training.cost import final_work
 from schedules.training.exact import has_expected
 from schedules.training.finals import Finals, exact_finals, finals
-from schedules.training.own_numbers import at_problem_peak
+from schedules.training.own_numbers import at_problem_peak, rates_at_peaks
 from schedules.training.runs import Run, usual_peak
 
 FACTOR = 1.15
@@ -171,11 +171,11 @@ def _other_seeds(run: Run, seeds: int) -> range:
 
 def _curve(run: Run, exponents: range, seeds: int, between: Callable[[], object] | None) -> PeakCurve:
     peaks = FACTOR ** np.array(exponents, dtype=np.float64)
-    runs = [at_problem_peak(run, float(peak)) for peak in peaks]
     if not has_expected(run):
+        runs = [at_problem_peak(run, float(peak)) for peak in peaks]
         return _sampled(peaks, finals(runs, _other_seeds(run, seeds), between))
-    size = max(1, EXACT_BLOCK // (run.trained_steps * max(1, run.problem.kept)))
-    loss = np.concatenate([exact_finals(runs[i : i + size]) for i in range(0, len(runs), size)])
+    rates, size = rates_at_peaks(run, peaks), max(1, EXACT_BLOCK // (run.trained_steps * max(1, run.problem.kept)))
+    loss = np.concatenate([exact_finals(run, rates[:, i : i + size]) for i in range(0, len(peaks), size)])
     return PeakCurve(peaks, loss, np.zeros(len(peaks), dtype=np.int64), 0, True)
 
 

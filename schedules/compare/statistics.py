@@ -229,7 +229,7 @@ def ranking(
 
 def expected_losses(runs: Mapping[str, Run]) -> dict[str, float]:
     """The exact expected final losses by key, of those runs where they are known and do not diverge."""
-    found = {key: float(exact_finals([run])[0]) for key, run in runs.items() if has_expected(run)}
+    found = {key: float(exact_finals(run, run.trained_rates()[:, None])[0]) for key, run in runs.items() if has_expected(run)}
     return {key: loss for key, loss in found.items() if loss < math.inf}
 
 

@@ -72,18 +72,18 @@ def finals(runs: Sequence[Run], seeds: range | None = None, between: Callable[[]
     return [found[i] for i in range(len(runs))]
 
 
-def exact_finals(runs: Sequence[Run]) -> FloatArray:
-    """The exact expected final losses of runs that differ in their rates only, shape (N,); infinite where that diverges.
+def exact_finals(run: Run, rates: FloatArray) -> FloatArray:
+    """The exact expected final losses of a run at N curves of rates, shape (N,); infinite where that diverges.
 
     Args:
-        runs: runs for which `schedules.training.exact.has_expected` is true.
+        run: a run for which `schedules.training.exact.has_expected` is true; its own rates have no influence.
+        rates: the rates, shape (T, N).
     """
-    rates = [run.trained_rates() for run in runs]
-    found = expected(runs[0], np.stack(rates, axis=1))
+    found = expected(run, rates)
     assert found is not None
     total = found.total
     with np.errstate(all="ignore"):
-        diverged = above_reference(total.max(axis=0), reference_loss(runs, rates, total[0]))
+        diverged = above_reference(total.max(axis=0), reference_loss([run], rates.max(axis=0), total[0]))
     return np.where(diverged, np.inf, total[-1])
 
 
@@ -110,17 +110,18 @@ def _same_length(runs: Sequence[Run], seeds: range, between: Callable[[], object
                 parts = _block(runs[some], rates[some], block)
                 for part, into in zip(parts, (last, tops, first), strict=True):
                     into[some, at : at + width] = part.reshape(-1, len(block))
-        diverged = above_reference(tops, reference_loss(runs, rates, first.mean(axis=1))[:, None])
+        highest = np.array([each.max() for each in rates])
+        diverged = above_reference(tops, reference_loss(runs, highest, first.mean(axis=1))[:, None])
     last = np.where(tops < BLOWN, last, np.nan)
     return [Finals(*pair) for pair in zip(last, diverged, strict=True)]
 
 
-def reference_loss(runs: Sequence[Run], rates: Sequence[FloatArray], first: FloatArray) -> FloatArray:
+def reference_loss(runs: Sequence[Run], highest: FloatArray, first: FloatArray) -> FloatArray:
     """The loss that a rise is compared with, shape (N,): the larger of the initial loss and that of a noisy step.
 
     Args:
-        runs: N runs of one kind of problem and optimizer.
-        rates: the rates of each, shape (T,).
+        runs: N runs of one kind of problem and optimizer, or one if they differ in their rates only.
+        highest: their highest rates, shape (N,).
         first: their mean initial losses, shape (N,).
     """
     found: dict[tuple[object, ...], float | None] = {}  # the limit does not depend on the schedule
@@ -131,7 +132,7 @@ def reference_loss(runs: Sequence[Run], rates: Sequence[FloatArray], first: Floa
             found[key] = limit_at_start(run)
         limits.append(found[key])
     known = None if limits[0] is None else np.array(limits, dtype=np.float64)[:, None]
-    return np.maximum(first, noise_step(runs, np.array([each.max() for each in rates]), known))
+    return np.maximum(first, noise_step(runs, highest, known))
 
 
 def above_reference(tops: FloatArray, reference: FloatArray) -> Mask:

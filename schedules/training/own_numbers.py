@@ -90,6 +90,25 @@ def at_problem_peak(run: Run, peak: float) -> Run:
     return with_problem_peak(run, peak) if run.own else run.replace(schedule=run.schedule.replace(peak_lr=peak))
 
 
+def rates_at_peaks(run: Run, peaks: FloatArray) -> FloatArray:
+    """The rates at which the problem trains at each of n peaks, shape (T, n): bit for bit those of `at_problem_peak`.
+
+    The curve is evaluated once where only its size depends on the peak.
+    """
+    if run.own:
+        shape, factors = run.schedule(run.planned_step(np.arange(run.trained_steps))), _rate_scales(run, peaks)
+    elif run.schedule.fixed_rates:
+        return np.stack([at_problem_peak(run, peak).trained_rates() for peak in peaks.tolist()], axis=1)
+    else:
+        shape, factors = at_problem_peak(run, 1.0).trained_rates(), peaks
+    return shape[:, None] * factors
+
+
+def _rate_scales(run: Run, peaks: FloatArray) -> FloatArray:
+    """The rate scales at which the problem trains at these peaks; same shape."""
+    return np.array([_scale("rate_scale", peak / run.schedule.peak_lr) for peak in peaks.tolist()])
+
+
 def with_problem_steps(run: Run, steps: int) -> Run:
     """The run with another number of steps for the problem; the schedule stays."""
     return run.replace(step_scale=_scale("step_scale", run.schedule.total_steps / steps))

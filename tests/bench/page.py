@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
@@ -18,11 +19,13 @@ from pages.parts.explore.presets import PRESETS, Link
 from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting
 from schedules import Cosine, Run, Schedule, from_token, to_token
+from schedules.compare.slots import KEYS, Comparison, Slot, without_shared
 from schedules.training.exact import find_best_schedule
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS, Problem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.study import Study, study
+from tests.bench import comparisons
 from tests.bench.timing import RatioLine, ValueLine, clock, medians
 from tests.waiting import PATIENCE
 
@@ -65,10 +68,15 @@ def rows(repeats: int = 15) -> Iterator[RatioLine | ValueLine]:
 
 
 def _moves(repeats: int) -> Iterator[RatioLine]:
-    """Time a move of a slider, and of the line of Compare, with a move of the peak on Explore by turns."""
+    """Time a move of a slider, and of the line of Compare, with a move of the peak on Explore by turns.
+
+    The two moves of the steps have no value in common: the curves of a slot are kept.
+    """
     explore = _move("", actions, "latest", "peak_lr", lambda i: 0.05 + 1e-4 * i)
+    six = Comparison(tuple((key, Slot(without_shared(run))) for key, run in zip(KEYS, comparisons.slots(500), strict=True)))
     moves = {
         "Compare, steps dragged": _move("compare", live, "latest", "steps", lambda i: 400 + i),
+        "Compare, steps of six slots": _move("compare", live, "latest", "steps", lambda i: 500 + i, link=six.link()),
         "Compare, line dragged": _move("compare", peaks.controls, "latest", peaks.PEAK, lambda i: 0.02 + 1e-4 * i),
     }
     for name, move in moves.items():
@@ -76,11 +84,20 @@ def _moves(repeats: int) -> Iterator[RatioLine]:
         yield RatioLine(name=name, ours=ours, rival=rival, against="peak dragged on Explore", expected="at most 3 times slower")
 
 
-def _move(page: str, where: Any, latest: str, key: str, value: Callable[[int], float]) -> Callable[[], float]:
-    """A timing of a rerun in which a control of a page is being dragged to the next of its values."""
+def _move(
+    page: str,
+    where: Any,
+    latest: str,
+    key: str,
+    value: Callable[[int], float],
+    *,
+    link: Mapping[str, str] = MappingProxyType({}),
+) -> Callable[[], float]:
+    """A timing of a rerun in which a control of a page, opened at a link, is being dragged to the next of its values."""
     app = AppTest.from_file(APP, default_timeout=PATIENCE)
     if page:
         app.switch_page(f"pages/{page}.py")
+    app.query_params.update(link)
     app.run()
     moves = count(1)
 

@@ -19,10 +19,12 @@ from schedules.training.limits import limit, limit_at_start
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import (
     adopt,
+    at_problem_peak,
     exactly,
     for_problem,
     hidden_phase,
     misfit,
+    rates_at_peaks,
     trained_step,
     with_problem_peak,
     with_problem_steps,
@@ -158,6 +160,34 @@ def test_every_peak_and_length_can_be_adopted_on_every_problem(peak, steps):
             assert run.trained_peak == pytest.approx(usual_peak(run.problem, run.optimizer), rel=1e-11)
             assert run.trained_steps == run.problem.default_steps
             assert run.schedule == schedule
+
+
+@PATIENT
+@given(number=st.integers(0, 100_000), scaled=st.booleans())
+def test_rates_at_several_peaks_are_those_at_each_peak(number, scaled):
+    schedule = sample(Schedule, np.random.default_rng(number), total_steps=60)
+    run = Run(schedule=schedule, rate_scale=7.0, step_scale=1.5) if scaled else Run(schedule=schedule)
+    peaks = np.array([1e-3, 0.05, 1.0, 3.7])
+    found = rates_at_peaks(run, peaks)
+    for peak, rates in zip(peaks.tolist(), found.T, strict=True):
+        assert (rates == at_problem_peak(run, peak).trained_rates()).all(), f"{to_token(run)} at the peak {peak}"
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        Schedule(policy=Cosine(floor=Rate(0.01)), total_steps=60),
+        Schedule(policy=Cosine(), warmup=0.2, warmup_start=Rate(0.01), total_steps=60),
+        Schedule(policy=Cosine(), lowest=Rate(0.01), total_steps=60),
+    ],
+    ids=["floor", "warmup_start", "lowest"],
+)
+def test_a_rate_of_the_schedule_stays_where_its_peak_changes(schedule):
+    assert schedule.fixed_rates and not Schedule(policy=Cosine(floor=0.01), warmup=Steps(10)).fixed_rates
+    peaks = np.array([0.02, 0.1])
+    found = rates_at_peaks(Run(schedule=schedule), peaks)
+    assert not np.allclose(found[:, 1], 5 * found[:, 0]), "the shape depends on the peak"
+    assert (found[:, 1] == schedule.replace(peak_lr=0.1).lrs()).all()
 
 
 def test_another_problem_or_optimizer_sets_both_scales_anew():

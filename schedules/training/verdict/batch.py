@@ -293,9 +293,9 @@ def noise_step(runs: Sequence[Run], highest: FloatArray, limit: FloatArray | Non
     """The loss after one noisy step from the minimum at the highest rate of each of N runs, shape (N,); see `Batch.noise_step`.
 
     Args:
-        runs: runs of one kind of problem and optimizer.
+        runs: runs of one kind of problem and optimizer, or one if they differ in their rates only.
         highest: their highest rates, shape (N,).
-        limit: the stability limit at each of their steps, shape (N, T), if there is one.
+        limit: the stability limit at each of their steps, shape (N, T), or (1, T) for all, if there is one.
     """
     if not runs[0].problem.start_fields:
         return np.zeros(len(runs))
