@@ -31,6 +31,8 @@ MOST = 360.0
 """Largest cost of a map, in units of the first screen's study: about 2 s."""
 STRIDES = (8, 4, 2, 1)
 """Distances between the cells of each level: 7, 13, 25 and 50 of 50 cells per side."""
+AT_ONCE = 16
+"""Runs whose stability limits are computed between two calls of `give_way`."""
 BLOCK_BYTES = 60_000_000
 """Memory of the paths and losses of the cells that are trained and judged together."""
 KINDS = tuple(kind for kind in Kind if kind is not Kind.PREDICTED)
@@ -287,7 +289,12 @@ def _judged(runs: list[Run]) -> _Cells:
     """Train runs without probes, and judge them as one batch of the verdict's rules."""
     traces = simulate(runs)
     found = _empty((len(runs),))
-    limits = [limit(run, trace) for run, trace in zip(runs, traces, strict=True)]
+    limits = []
+    for number, pair in enumerate(zip(runs, traces, strict=True)):
+        if number % AT_ONCE == 0:
+            give_way()
+        limits.append(limit(*pair))
+    give_way()
     with np.errstate(all="ignore"):
         for chosen, judged in facts_in_batches(traces, limits):
             found.rules[chosen] = rows = first_rule(judged)

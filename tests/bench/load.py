@@ -40,8 +40,11 @@ EXPENSIVE = {
     "an expensive range test": "run=1~peak_lr-{peak}~total_steps-1500~problem-moons~seeds-4",
     "the search for a best schedule": "run=1~total_steps-2000~problem.dimensions-50~problem.start_y-{peak}",
     "a network": "run=1~peak_lr-{peak}~total_steps-1100~problem-digits",
+    "a map": "run=1~problem.start_y-{peak}&color=loss",
 }
 """Expensive links that another session opens; their peak, or start, is different each time."""
+PAGES = {"a map": "map"}
+"""The page of a link of `EXPENSIVE`, if it is not Explore."""
 OPENED = "an expensive range test"
 """The link of `EXPENSIVE` for which the range test is opened too."""
 
@@ -192,6 +195,7 @@ async def _beside(server: Server, kind: str, interval: float, moves: int, news: 
             async with _line(server) as line:  # the query is a link only at a session's start
                 watcher = Visitor(line, load)
                 watcher.request.query_string = EXPENSIVE[kind].format(peak=next(news))
+                watcher.request.page_name = PAGES.get(kind, "")
                 asked += 1
                 await watcher.run()
                 if kind == OPENED:
@@ -292,7 +296,7 @@ class Visitor:
             self.slider, self.request.fragment_id = component.id, message.delta.fragment_id
         if message.delta.add_block.expandable.label == str(say("explore.finder")):
             self.finder = message.delta.add_block.expandable.id
-        if component.component_name == "anneal_jobs":
+        if component.component_name in ("anneal_jobs", "anneal_map"):
             self.polled = json.loads(component.bytes)["address"]
         if element.WhichOneof("type") == "exception":
             self.load.errors.append(f"{element.exception.type}: {element.exception.message}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -108,6 +110,53 @@ def test_stop_keeps_what_is_known_and_the_map_can_go_on(serve, visit):
     expect(page.get_by_role("progressbar")).to_be_visible()
     page.get_by_role("button", name=str(say("map.words.stop"))).click()
     again.wait_for()
+
+
+def test_undo_returns_to_the_whole_range(serve, visit):
+    page = visit(serve("app.py") + "/map")
+    wait_for_map(page)
+    cells = map_key(page)
+    undo = page.get_by_role("button", name=str(say("explore.verbs.undo")), exact=True)
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    drag_box(page, at(page, 0.4, 0.3), at(page, 0.7, 0.7))
+    page.wait_for_url(lambda url: "xr=" in url)
+    wait_for_map(page)
+    expect(undo).to_have_attribute("aria-disabled", "false")
+    undo.click()
+    page.wait_for_url(lambda url: "xr=" not in url)
+    wait_for_map(page)
+    assert map_key(page) == cells
+    expect(undo).to_have_attribute("aria-disabled", "true")
+
+
+def test_the_shared_link_has_the_base_run_and_the_picture_the_map(serve, visit, tmp_path: Path):
+    page = visit(serve("app.py") + "/?run=1~policy-linear~peak_lr-0.05")
+    page.get_by_role("link", name="Map", exact=True).first.click()
+    wait_for_map(page)
+    page.get_by_role("button", name=str(say("explore.verbs.share")), exact=True).click()
+    page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', { value: { writeText: (text) => { window.copied = text; } } })"
+    )
+    page.get_by_role("button", name=str(say("explore.share.copy_link"))).click()
+    link = parse_qs(urlsplit(page.evaluate("window.copied")).query)
+    assert from_token(link["run"][0])[0] == from_token("1~policy-linear~peak_lr-0.05")[0]
+    with page.expect_download() as download:
+        page.get_by_role("button", name=str(say("explore.share.picture"))).click()
+    assert download.value.suggested_filename == "anneal-map.png"
+    saved = tmp_path / "map.png"
+    download.value.save_as(saved)
+    width, height = struct.unpack(">II", saved.read_bytes()[16:24])
+    box = stage(page).bounding_box()
+    assert box is not None and width > 2 * box["width"] - 1 and height > 2 * box["height"]
+
+
+def test_the_first_screen_fits_a_small_laptop(serve, visit):
+    page = visit(serve("app.py") + "/map")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    wait_for_map(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fold = page.locator(".st-key-map_table summary").bounding_box()
+    assert fold is not None and fold["y"] + fold["height"] <= 720, "the fold below the map is in sight"
 
 
 def test_keys_move_a_cursor_that_is_announced_and_enter_opens_its_cell(serve, visit):

@@ -20,7 +20,7 @@ from schedules.training.runs import Run
 from schedules.words import keys, say
 
 KEY = "map"
-"""The key of the element."""
+"""The key of the element, and of the picture to save."""
 FILLED = {
     "share": ("verdict", "share"),
     "cell": ("verdict", "loss", "x", "x_value", "y", "y_value"),
@@ -80,6 +80,7 @@ def mount(run: Run, shown: Selection, computed: Computed, polled: str, opens: tu
         ],
         "picture": picture(found, run, shown.color, computed.of) if found else None,
         "of": computed.of,
+        "key": KEY,
         "href": urlencode(address.kept_query() | shown.link(run)),
         "color": shown.color,
         "zoomed": shown.zoomed,

@@ -106,7 +106,10 @@ def _mount_link(container: DeltaGenerator, setting: Setting, cell: tuple[int, Ru
 
 
 def _follow(drawn: Map) -> tuple[int, Run] | None:
-    """Do what the user's last act on the map asks for, if it is new; return its number and the run of a cell to open."""
+    """Do what the user's last act on the map asks for, if it is new; return its number and the run of a cell to open.
+
+    A change of the selection reruns the page, whose row of verbs shares the link and can undo it.
+    """
     act = element.latest()
     if act is None or not element.is_new(act) or act.of != job.key(drawn):
         return None
@@ -144,3 +147,4 @@ def _zoom(drawn: Map, act: Act) -> None:
 def _keep(**changed: Any) -> None:
     selection.keep(replace(selection.latest(), **changed))
     selection.write()
+    st.rerun()

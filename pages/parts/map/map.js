@@ -7,6 +7,7 @@ import { poll } from '../explore/jobs.js';
 import { formatNumber } from '../numbers.js';
 import { makeAxis } from '../panel/axes.js';
 import { enlarged, isDark, withColors } from '../panel/colors.js';
+import { setDrawing } from '../panel/panel.js';
 import { loadPlotly, plotly } from '../panel/plotly.js';
 
 /**
@@ -28,6 +29,7 @@ import { loadPlotly, plotly } from '../panel/plotly.js';
  * @property {{ kind: string, color: string, glyph: string, word: string }[]} marks the verdicts in the order of their indexes
  * @property {Picture | null} picture null before the first one
  * @property {string} of identifies the map that is being computed or shown
+ * @property {string} key the key of the map where pictures are saved
  * @property {string} href the query that reopens the map
  * @property {string} color "verdict" or "loss"
  * @property {boolean} zoomed
@@ -49,6 +51,9 @@ const CLOSER = 0.4;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 /** Cells that PageUp and PageDown move by. */
 const FAR = 5;
+
+/** The sentence of the map, below it on a picture. */
+const sentence = () => ({ text: document.querySelector('.st-key-map_sentence')?.textContent?.trim() ?? '', color: 'ink' });
 
 /** @type {WeakMap<HTMLElement, HeatMap>} */
 const maps = new WeakMap();
@@ -132,6 +137,7 @@ class HeatMap {
 
   remove() {
     this.resizes.disconnect();
+    setDrawing(this.data.key, null);
     this.schemes.removeEventListener('change', this.redraw);
     plotly()?.purge(this.picture);
   }
@@ -220,12 +226,27 @@ class HeatMap {
     stage.toggleAttribute('data-stale', shown.of !== data.of);
     stage.setAttribute('aria-label', `${meta.alt} ${data.words.keys}`);
     this.showLegend(palette);
-    setText(this.hint, matchMedia('(pointer: coarse)').matches ? data.words.hint_touch : data.words.hint);
+    setDrawing(data.key, { palette, font: getComputedStyle(root).fontFamily, imageRows: () => this.imageRows(), sentence });
+    setText(this.hint, this.touches ? '' : data.words.hint);
     this.reset.hidden = !data.zoomed;
     root.dataset.cells = `${shown.x.values.length}x${shown.y.values.length}`;
     root.dataset.of = shown.of;
     root.toggleAttribute('data-done', shown.of === data.of && shown.complete);
     this.show(this.at);
+  }
+
+  /** The map with its legend, as `saveImage` draws them. */
+  imageRows() {
+    const { shown, data, stage, legend } = this;
+    const signs = [...legend.children].map((item) => {
+      const { color = '@ink', sign } = item.dataset;
+      const name = [...item.children].map(({ textContent }) => textContent).join(' ').trim();
+      return { name, line: sign ? { color, dash: sign === 'limit' ? 'dash' : 'dot' } : { color, wide: 12 } };
+    });
+    const { figure, said, of } = shown;
+    const subtitle = of === data.of ? said : '';
+    const size = /** @type {[number, number]} */ ([stage.clientWidth, stage.clientHeight]);
+    return [[{ picture: this.picture, canvas: null, size, title: figure.layout.meta.alt, subtitle, legend: signs }]];
   }
 
   /** The verdicts that the map has, with color, glyph, word and share of the cells. */
@@ -236,7 +257,7 @@ class HeatMap {
     marks.forEach((mark, i) => {
       const count = cells.filter((cell) => cell === i).length;
       if (!count || (color === 'loss' && mark.kind !== 'diverged')) return;
-      const item = append(this.legend, 'li');
+      const item = append(this.legend, 'li', '', { 'data-color': mark.color });
       const sign = append(item, 'i', '', { 'aria-hidden': 'true' });
       sign.style.background = color === 'loss' ? 'none' : withColors(mark.color, palette);
       sign.style.color = color === 'loss' ? withColors(mark.color, palette) : palette.paper;
@@ -280,6 +301,11 @@ class HeatMap {
     return column < 0 || row < 0 ? null : /** @type {[number, number]} */ ([column, row]);
   }
 
+  /** True if the user has no mouse. */
+  get touches() {
+    return matchMedia('(pointer: coarse)').matches;
+  }
+
   middle() {
     return this.shown ? /** @type {[number, number]} */ ([this.shown.x, this.shown.y].map(({ values }) => values.length >> 1)) : null;
   }
@@ -290,7 +316,7 @@ class HeatMap {
     this.at = cell;
     this.cursor.hidden = !cell || !this.axes;
     const text = cell ? this.describe(cell) : '';
-    setSentence(this.reading, text || (shown ? this.data.words.point : ''));
+    setSentence(this.reading, text || (shown ? this.data.words[this.touches ? 'hint_touch' : 'point'] : ''));
     this.open.hidden = this.closer.hidden = !cell || !shown;
     if (aloud) setText(this.spoken, text);
     if (this.cursor.hidden) return;

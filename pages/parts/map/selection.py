@@ -13,6 +13,7 @@ import streamlit as st
 
 from pages.parts import address, state
 from pages.parts.state import Setting
+from pages.parts.undoing import Undo
 from schedules import POLICIES, from_token, to_token
 from schedules.core.link_numbers import read_number, write_number
 from schedules.core.tokens import short_text
@@ -28,6 +29,7 @@ TABS = ("map", "worlds", "cooldown")
 X, Y = "peak_lr", "total_steps"
 """The axes of the untouched page."""
 _SELECTION, _NOTICES = "map_selection", "map_notices"
+_UNDO = Undo("map")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,7 @@ def current() -> tuple[Setting, Selection]:
                 state.keep(Setting(run))
         notices += tuple(say("notice.unknown_field", field=short_text(name)) for name in address.unread())
         st.session_state.update({_SELECTION: selected, _NOTICES: notices})
+    _UNDO.rest((state.record(), latest()), opened=bool(asks))
     return state.record(), latest()
 
 
@@ -137,8 +140,24 @@ def keep(selected: Selection) -> None:
 
 
 def write() -> None:
-    """Write the selection and its base run into the address if the user has changed either on this page."""
+    """Write the selection and its base run into the address if either was changed on this page; note both for undo."""
+    _UNDO.rest((state.record(), latest()))
     address.write(latest().link(state.record().run), KEYS)
+
+
+def undo() -> None:
+    """Return to the selection and the setting before the last change of either."""
+    if (before := _UNDO.back()) is not None:
+        setting, selected = before
+        if setting != state.record():
+            state.keep(setting)
+        keep(selected)
+        write()
+
+
+def undoes() -> bool:
+    """True if there is a change to undo."""
+    return _UNDO.possible
 
 
 DIGITS = 3

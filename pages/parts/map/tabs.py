@@ -15,8 +15,8 @@ MODULES = {"map": "heat_map", "worlds": "worlds", "cooldown": "cooldown"}
 """The module of each tab; its function `show` shows the tab."""
 
 
-def show() -> None:
-    """Show the row of tabs, and the open one."""
+def choose() -> None:
+    """Show the row of tabs."""
     tab = selection.latest().tab
     key = menus.key("map_tab", tab)
     st.container(key="map_tabs").segmented_control(
@@ -30,6 +30,11 @@ def show() -> None:
         args=(key, _open),
         label_visibility="collapsed",
     )
+
+
+def show() -> None:
+    """Show the open tab."""
+    tab = selection.latest().tab
     with st.container(key=f"map_{tab}"):
         import_module(f"pages.parts.map.{MODULES[tab]}").show()
 

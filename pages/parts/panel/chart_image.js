@@ -25,11 +25,11 @@ const LINK = 14;
  *
  * @typedef {object} Parts
  * @property {any} picture Plotly's element
- * @property {HTMLCanvasElement} canvas the canvas over it
+ * @property {HTMLCanvasElement | null} canvas the canvas over it
  * @property {[number, number]} size
  * @property {string} title
  * @property {string} subtitle
- * @property {{ name: string, line: object }[]} legend
+ * @property {{ name: string, line: object }[]} legend lines with color and dash, and `wide`: pixels, 2 by default
  */
 
 /**
@@ -98,7 +98,7 @@ async function drawChart(context, { picture, canvas, size: [width, height], titl
   drawText(context, [left, y + 24], subtitle, `12px ${font}`, palette.muted);
   for (const [i, row] of entries.entries())
     for (const entry of row) drawEntry(context, { ...entry, x: x + entry.x }, y + 42 + ROW * i, palette, font);
-  for (const layer of [image, canvas]) context.drawImage(layer, x, y + head, width, height);
+  for (const layer of [image, canvas].filter(Boolean)) context.drawImage(layer, x, y + head, width, height);
 }
 
 /** The entries of a legend in rows that end before `right`, each with its x. */
@@ -118,7 +118,7 @@ function legendRows(context, legend, right) {
 }
 
 function drawEntry(context, { name, line, x }, y, palette, font) {
-  Object.assign(context, { strokeStyle: withColors(line.color, palette), lineWidth: 2 });
+  Object.assign(context, { strokeStyle: withColors(line.color, palette), lineWidth: line.wide ?? 2 });
   context.setLineDash(DASHES[line.dash] ?? []);
   context.beginPath();
   context.moveTo(x, y);

@@ -70,6 +70,29 @@ const kept = new Map();
 /** @type {Map<string, Panel>} */
 const panels = new Map();
 
+/**
+ * A picture outside of a panel that is saved as panels are.
+ *
+ * @typedef {object} Drawing
+ * @property {Record<string, string>} palette
+ * @property {string} font
+ * @property {() => import('./chart_image.js').Parts[][]} imageRows
+ * @property {() => { text: string, color: string } | null} sentence the sentence below it
+ */
+/** @type {Map<string, Drawing>} */
+const drawings = new Map();
+
+/**
+ * Let `savePicture` find a drawing by its key; null removes it.
+ *
+ * @param {string} key
+ * @param {Drawing | null} drawing
+ */
+export function setDrawing(key, drawing) {
+  if (drawing) drawings.set(key, drawing);
+  else drawings.delete(key);
+}
+
 /** @type {(step: number | null, rate: import('./curves.js').Curve | null) => void} */
 let onMarked = () => {};
 
@@ -209,9 +232,10 @@ export function setPoints(key, of, lines, path) {
  * @returns {Promise<boolean>} false if no chart is drawn yet
  */
 export async function savePicture(key, file, verdict, link) {
-  const panel = panels.get(key);
+  const drawing = drawings.get(key);
+  const panel = drawing ?? panels.get(key);
   const rows = panel?.imageRows() ?? [];
-  if (rows.length) await saveImage(rows, panel, file, verdict, link);
+  if (rows.length) await saveImage(rows, panel, file, drawing ? drawing.sentence() : verdict, link);
   return rows.length > 0;
 }
 

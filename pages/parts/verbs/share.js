@@ -11,6 +11,7 @@ import { menuOf } from './menu.js';
  * @property {number} most bytes that a QR code holds
  * @property {string} file name of the picture
  * @property {string} key that of the charts on the picture; empty for those of Explore
+ * @property {string} query the query of the link; empty for that of the address
  * @property {Record<string, string>} words
  */
 
@@ -38,22 +39,27 @@ export function addShare(button, share) {
   const code = append(menu, 'div', 'qr', { popover: 'auto', role: 'dialog', 'aria-label': words.qr });
 }
 
-async function copyLink({ words }, said) {
+/** @param {Share} share */
+const linkOf = ({ query }) => (query ? new URL(`?${query}`, location.href).href : location.href);
+
+async function copyLink(share, said) {
+  const { words } = share;
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(linkOf(share));
     said.textContent = words.copied;
   } catch {
     // the browser allows it only over HTTPS, or not at all
     const box = create('input', '', { readonly: '', 'aria-label': words.by_hand });
-    box.value = location.href;
+    box.value = linkOf(share);
     said.replaceChildren(words.by_hand, box);
     box.select();
   }
 }
 
 /** Show the QR code of the page's address, or say why there is none. */
-async function showCode({ address, most, words }, said, code) {
-  const link = location.href;
+async function showCode(share, said, code) {
+  const { address, most, words } = share;
+  const link = linkOf(share);
   const bytes = new TextEncoder().encode(link).length;
   said.textContent = bytes > most ? fill(words.qr_too_long, { bytes: bytes.toLocaleString('en') }) : '';
   if (bytes > most) return;
@@ -80,9 +86,10 @@ function drawing(side, path, label) {
   return svg;
 }
 
-async function saveCharts({ file, key, words }, said) {
+async function saveCharts(share, said) {
+  const { file, key, words } = share;
   said.textContent = '';
-  const saved = await savePicture(key || 'panel', file, shownDeparture() ?? shownVerdict('verdict'), location.href);
+  const saved = await savePicture(key || 'panel', file, shownDeparture() ?? shownVerdict('verdict'), linkOf(share));
   said.textContent = saved ? words.saved : words.no_picture;
 }
 

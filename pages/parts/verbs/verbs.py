@@ -54,7 +54,14 @@ def mount(setting: Setting) -> None:
     _verbs(key=VERBS, data=data, on_move_change=lambda: None)
 
 
-def mount_short(panel: str, file: str, *, undoes: bool | None = None, menus: Sequence[Mapping[str, Any]] = ()) -> None:
+def mount_short(
+    panel: str,
+    file: str,
+    *,
+    undoes: bool | None = None,
+    menus: Sequence[Mapping[str, Any]] = (),
+    query: Mapping[str, str] | None = None,
+) -> None:
     """Mount the row of `SHORT` verbs.
 
     Args:
@@ -62,13 +69,14 @@ def mount_short(panel: str, file: str, *, undoes: bool | None = None, menus: Seq
         file: the name of the picture.
         undoes: whether there is a change to undo; by default of the setting of Explore and Your run.
         menus: menus of presets before the verbs, as for `verbs.js`.
+        query: the query of the link to share; by default that of the address, which a page that was only opened does not set.
     """
     heard = pressed()
     data = {
         "label": str(say("explore.verbs.all")),
         "menus": list(menus),
         "buttons": {name: _texts(f"explore.verbs.{name}") for name in SHORT},
-        "share": _share(file, panel),
+        "share": _share(file, panel, query),
         "projector": address.projector(),
         "heard": heard.seq if heard else 0,
         "state": {"undoes": state.undoes() if undoes is None else undoes, "offers": []},
@@ -100,16 +108,18 @@ def _texts(key: str) -> dict[str, str]:
     return {"label": str(say(key)), "help": str(say(f"{key}_help"))}
 
 
-def _share(file: str, panel: str = "") -> dict[str, Any]:
+def _share(file: str, panel: str = "", query: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Data of the menu to share; the sentence on a link that is too long is filled by the browser.
 
-    `panel` is the key of the charts on a picture; empty for those of Explore.
+    `panel` is the key of the charts on a picture; empty for those of Explore. `query` is that of the link, by default that of
+    the address.
     """
     key = "explore.share"
     plain = ("copy_link", "copied", "by_hand", "qr", "qr_alt", "qr_failed", "picture", "saved", "no_picture")
     words = {name: str(say(f"{key}.{name}")) for name in plain}
     words["qr_too_long"] = str(say(f"{key}.qr_too_long", bytes="{bytes}", most=qr.MOST))
-    return {"address": qr.PATH, "most": qr.MOST, "file": file, "key": panel, "words": words}
+    link = urlencode(query) if query else ""
+    return {"address": qr.PATH, "most": qr.MOST, "file": file, "key": panel, "query": link, "words": words}
 
 
 def _picture_name(run: Run) -> str:
