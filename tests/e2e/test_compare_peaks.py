@@ -121,6 +121,23 @@ def test_a_finger_drags_the_line_on_a_phone(compare):
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+def test_the_chart_stays_where_it_is_while_the_line_is_dragged(compare, view):
+    page = compare(view=view)
+    line, heights = page.locator(LINE), []
+    line.scroll_into_view_if_needed()
+    top = page.locator(CHART).bounding_box()["y"]
+    for share in (0.95, 0.6, 0.3):
+        said = page.locator(SENTENCE).inner_text()
+        drag_to(page, share, stops=2)
+        expect(page.locator(SENTENCE)).not_to_have_text(said)
+        heights.append(page.locator(SENTENCE).bounding_box()["height"])
+        assert page.locator(CHART).bounding_box()["y"] == top, f"the sentence is {heights[-1]} px high"
+    assert view == "desktop" or len(set(heights)) > 1, "the sentence has other numbers of lines on a phone"
+    page.mouse.up()
+    expect(page.locator(".anneal-compared-notes")).not_to_be_empty()
+
+
 def test_networks_are_compared_at_the_line_and_at_seven_peaks_on_request(compare):
     page = compare("?on=1~peak_lr-0.1~total_steps-12~seeds-1~problem-digits&a=1~policy-linear&b=1~policy-cosine")
     best = page.get_by_role("radio", name="Own best peaks")

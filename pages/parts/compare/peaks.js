@@ -140,10 +140,10 @@ function show() {
   if (settled()) peak = data.peak;
   if (saidRoot) {
     const [line, notes] = saidRoot.children;
+    const { height } = saidRoot.getBoundingClientRect();
+    saidRoot.style.minHeight = data.moving ? `${height}px` : ''; // so that the chart stays where it is while something is dragged
     setSentence(line, data.said.line);
-    const said = data.said.notes.join(' ');
-    notes.toggleAttribute('data-old', !said); // while the line is dragged, so that the chart stays where it is
-    if (said) setSentence(notes, said);
+    setSentence(notes, data.said.notes.join(' '));
   }
   if (settled()) ranking?.update(data);
 }

@@ -188,6 +188,7 @@ def _parts(
         "said": {"line": str(found.line), "notes": [str(each) for each in (*found.notes, *([note] if note else []))]},
         "each": comparison.each_best,
         "peak": comparison.peak,
+        "moving": moving,
         "rows": rows_data(comparison, ranking, best),
     }
 
