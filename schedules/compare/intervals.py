@@ -62,6 +62,12 @@ def _moments(first: FloatArray, second: FloatArray) -> _Moments:
     return _Moments(len(x), float(first.mean()), float(second.mean()), *(float(each.mean()) for each in central))
 
 
+def _scaled(losses: FloatArray) -> FloatArray:
+    """Losses over their mean: their third powers neither overflow nor vanish, however small or large they are."""
+    scaled = losses / losses.max()
+    return np.asarray(scaled / scaled.mean())
+
+
 def _score(found: _Moments, r: float) -> float:
     """The test statistic of mean(second - r first) = 0: about standard normal, positive where the ratio is above r."""
     n, mean = found.size, found.second - r * found.first
@@ -89,18 +95,18 @@ def interval_of_means(first: FloatArray, second: FloatArray, level: float, failu
         return Interval()
     if failure:
         first, second = np.append(first, [failure, first.mean()]), np.append(second, [second.mean(), failure])
-    found, least = _moments(first, second), student(level, len(first) - 1)
-    middle = found.second / found.first
+    middle = ratio(float(second.mean()), float(first.mean()))
+    found, least = _moments(_scaled(first), _scaled(second)), student(level, len(first) - 1)
 
     def last(factor: float, excluded: Callable[[float], bool]) -> float:
         """The ratio nearest to the middle that is excluded, in one direction; the end of the search if none is."""
         inside, outside = 0.0, math.log(WIDEST)
-        if not excluded(middle * factor**outside):
+        if not excluded(factor**outside):
             return 0.0 if factor < 1 else math.inf
         for _ in range(50):
             between = (inside + outside) / 2
-            inside, outside = (inside, between) if excluded(middle * factor**between) else (between, outside)
-        return float(middle * factor**outside)
+            inside, outside = (inside, between) if excluded(factor**between) else (between, outside)
+        return middle * factor**outside
 
     return Interval(
         last(1 / math.e, lambda r: _score(found, r) >= least),

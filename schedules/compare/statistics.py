@@ -173,13 +173,13 @@ def rank(
     if not runs:
         raise ValueError("rank: at least one run is required")
     checks = checks or affordable(runs, MOST)
-    first, ends = next(iter(runs.values())).first_seed, dict.fromkeys(runs, Finals(np.empty(0), np.empty(0, dtype=bool)))
+    first, known = next(iter(runs.values())).first_seed, 0
+    ends: dict[str, Finals] = {}
     exact = expected_losses(runs) if exactly else {}
     failure = {key: _failure(run) for key, run in runs.items()}
     for count in checks:
-        known = len(next(iter(ends.values())))
-        more = finals([*runs.values()], range(first + known, first + count), between)
-        ends = {key: end.followed_by(new) for (key, end), new in zip(ends.items(), more, strict=True)}
+        more = dict(zip(runs, finals([*runs.values()], range(first + known, first + count), between), strict=True))
+        ends, known = {key: ends[key].followed_by(new) if known else new for key, new in more.items()}, count
         found = ranking(ends, exact, checks=len(checks), last=count == checks[-1], failure=max(failure.values()))
         yield found
         if found.done:

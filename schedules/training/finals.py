@@ -17,7 +17,7 @@ from schedules.training.problems import analytic
 from schedules.training.runs import Run, Trace
 from schedules.training.verdict.arrays import HUGE, Mask, ratio
 from schedules.training.verdict.batch import Batch, noise_step
-from schedules.training.verdict.rules import BLOWN_RATIO, facts_of
+from schedules.training.verdict.rules import AT_WALL, BLOWN_RATIO, facts_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,14 +26,23 @@ class Finals:
 
     Attributes:
         loss: the final loss, as in `Trace.loss`; NaN after an overflow.
-        diverged: True if the loss at any measurement was not finite, or above 1,000 times the reference loss of the verdicts.
+        blown: True if the loss at any measurement was not finite, or above 1,000 times the reference loss of the verdicts.
+        thrown: True if it came to that at the walls of the problem; None where there are no walls.
     """
 
     loss: FloatArray
-    diverged: Mask
+    blown: Mask
+    thrown: Mask | None = None
 
     def __len__(self) -> int:
         return len(self.loss)
+
+    @property
+    def diverged(self) -> Mask:
+        """True for the seeds that diverged, shape (S,): as in the verdicts, walls count if most seeds were thrown at them."""
+        if self.thrown is None or 2 * int(self.thrown.sum()) <= len(self):
+            return self.blown
+        return self.blown | self.thrown
 
     @property
     def ends(self) -> FloatArray:
@@ -46,7 +55,8 @@ class Finals:
 
     def followed_by(self, more: Finals) -> Finals:
         """These seeds and then others."""
-        return Finals(np.concatenate([self.loss, more.loss]), np.concatenate([self.diverged, more.diverged]))
+        both = None if self.thrown is None or more.thrown is None else np.concatenate([self.thrown, more.thrown])
+        return Finals(np.concatenate([self.loss, more.loss]), np.concatenate([self.blown, more.blown]), both)
 
 
 def finals(runs: Sequence[Run], seeds: range | None = None, between: Callable[[], object] | None = None) -> list[Finals]:
@@ -111,9 +121,11 @@ def _same_length(runs: Sequence[Run], seeds: range, between: Callable[[], object
                 for part, into in zip(parts, (last, tops, first), strict=True):
                     into[some, at : at + width] = part.reshape(-1, len(block))
         highest = np.array([each.max() for each in rates])
-        diverged = above_reference(tops, reference_loss(runs, highest, first.mean(axis=1))[:, None])
+        blown = above_reference(tops, reference_loss(runs, highest, first.mean(axis=1))[:, None])
     last = np.where(tops < BLOWN, last, np.nan)
-    return [Finals(*pair) for pair in zip(last, diverged, strict=True)]
+    ceilings = [run.problem.ceiling for run in runs]
+    thrown = [None if ceiling is None else top >= AT_WALL * ceiling for ceiling, top in zip(ceilings, tops, strict=True)]
+    return [Finals(*each) for each in zip(last, blown, thrown, strict=True)]
 
 
 def reference_loss(runs: Sequence[Run], highest: FloatArray, first: FloatArray) -> FloatArray:

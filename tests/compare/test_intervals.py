@@ -49,6 +49,14 @@ def test_the_ends_are_exchanged_with_the_runs():
     assert (scaled.low, scaled.high) == pytest.approx((one.low, one.high), rel=1e-6)
 
 
+@pytest.mark.parametrize("scales", [(1e-140, 1e-5), (1e-5, 1e-140), (1e-120, 1e-120), (1e150, 1e160), (1e-310, 1e-300)])
+def test_very_small_and_large_losses_have_the_interval_of_ordinary_ones(scales):
+    first, second = paired(np.random.default_rng(1), 100, 2, 0.5)
+    usual, found = interval_of_means(first, second, LEVEL), interval_of_means(scales[0] * first, scales[1] * second, LEVEL)
+    factor = scales[1] / scales[0]
+    assert found == pytest.approx((usual.low * factor, usual.high * factor), rel=1e-3)
+
+
 def test_equal_seeds_give_the_ratio_itself():
     low, high = interval_of_means(np.full(8, 2.0), np.full(8, 3.0), LEVEL)
     assert low == pytest.approx(1.5) and high == pytest.approx(1.5)

@@ -9,7 +9,7 @@ from schedules.policies.constant import Constant
 from schedules.schedule import Schedule
 from schedules.training import finals as module
 from schedules.training.engine import _kept_noise, simulate
-from schedules.training.finals import finals, finals_of
+from schedules.training.finals import Finals, finals, finals_of
 from schedules.training.limits import limit_everywhere
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS, AnalyticProblem
@@ -51,16 +51,33 @@ def test_a_row_equals_the_last_loss_of_simulate(problem, monkeypatch):
 @pytest.mark.parametrize("problem", ANALYTIC, ids=lambda c: c.slug)
 def test_seeds_diverge_by_the_rule_of_the_verdicts(problem):
     """Around the rate at which some seeds blow up, with both answers on most problems."""
-    blown = SEED_RULES[0]
-    assert blown.name == "blown"
+    rules = [rule for rule in SEED_RULES if rule.name in ("blown", "walls")]
     peaks = problem.default_peak * np.geomspace(0.3, 100, 12)
     made = problem(batch=1) if problem is LeastSquares else problem()
     runs = [Run(schedule=Schedule(policy=Constant(), peak_lr=min(peak, 100), total_steps=60), problem=made) for peak in peaks]
     for run, trace, end in zip(runs, simulate(runs), finals(runs), strict=True):
         batch = Batch([trace], [limit_everywhere(run)])
-        expected = blown.quantity(batch, np.ones((1, run.seeds), dtype=bool))[0] > blown.threshold
-        assert (end.diverged == expected).all()
+        held = [rule.holds(batch, np.ones((1, run.seeds), dtype=bool)) for rule in rules]
+        assert (end.diverged == np.any([found[0] for found in held if found is not None], axis=0)).all()
         assert end.diverged[~np.isfinite(end.loss)].all() and np.isinf(end.ends[end.diverged]).all()
+
+
+@pytest.mark.parametrize("peak", [0.02, 0.1, 0.3, 1.2])
+def test_seeds_that_most_are_thrown_at_walls_diverge_as_in_the_verdict(peak):
+    """On the double well no loss exceeds that of its walls, about 400 times the initial one."""
+    run = Run(schedule=Schedule(policy=Constant(), peak_lr=peak, total_steps=300), problem=PROBLEMS["double_well"](), seeds=64)
+    [end], [trace] = finals([run]), simulate([run])
+    judged = finals_of(trace)
+    assert (end.diverged == judged.diverged).all() and end.diverged.any() == (peak > 0.2)
+    first, second = finals([run], range(40))[0], finals([run], range(40, 64))[0]
+    assert (first.followed_by(second).diverged == end.diverged).all()
+
+
+def test_walls_count_only_where_most_seeds_are_thrown_at_them():
+    loss, blown = np.ones(4), np.array([True, False, False, False])
+    few, most = (Finals(loss, blown, np.arange(4) >= first) for first in (2, 1))
+    assert few.diverged.tolist() == [True, False, False, False] and most.diverged.all()
+    assert few.followed_by(most).diverged.sum() == 7 and few.followed_by(few).diverged.sum() == 2
 
 
 def test_a_loss_that_recovered_counts_as_diverged():
