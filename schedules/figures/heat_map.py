@@ -224,7 +224,7 @@ def _losses(x: Side, y: Side, verdict: npt.NDArray[np.integer[Any]], loss: Float
     last = len(LOSS_COLORS) - 1
     colors = [[i / last, one] for i, one in enumerate(LOSS_COLORS)]
     grid = _grid(x, y) | {"z": z, "zmin": low, "zmax": high, "colorscale": colors, "colorbar": bar}
-    if min(loss.shape) < 2:
+    if min(loss.shape) < 2 or "names" in (x.scale, y.scale):  # policies have no order to interpolate in
         return [grid]
     contour = _centers(x, y) | {
         "z": z,

@@ -120,7 +120,10 @@ class Axis:
         """A value as text: a percentage for a share of the run, the title of a policy."""
         if isinstance(value, str):
             return str(POLICIES[value].text("title"))
-        return str(say("map.share", share=value)) if self.share else format_number(value)
+        if self.share:
+            return str(say("map.share", share=value))
+        rest = 1 - value if self.scale == "log1m" else 1.0
+        return format_number(value, max(3, math.ceil(-math.log10(rest))) if 0 < rest < 1 else 3)
 
 
 def _spread(values: FloatArray, scale: Scale) -> FloatArray:

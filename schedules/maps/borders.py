@@ -39,6 +39,8 @@ MOST_ABOVE = 2.0
 """... nine tenths of the ratios are below this one and above the lower end of that range, ..."""
 MOSTLY = 0.8
 """... and runs diverge beyond the border in at least this share of its lines."""
+CLEAR = 0.95
+"""A law is stated of a border only if this share of the cells beyond it is outside of the region."""
 FEW_CELLS = 0.02
 """A region has at least this share of the cells."""
 
@@ -123,21 +125,17 @@ def _border(result: MapResult, kind: Kind | None, inside: Mask, side: Side, flip
     values, others = (found.rows, found.columns) if flipped else (found.columns, found.rows)
     kinds, inside = (result.kinds.T, inside.T) if flipped else (result.kinds, inside)
     positions = along.spread(np.array(values, dtype=np.float64))
-    lines, edges, beyond, pairs = [], [], [], []
-    for line, cells in enumerate(inside):
-        start, end = _longest(cells)
-        one, next_ = (start, start - 1) if side == "low" else (end - 1, end)
-        if end - start and 0 <= next_ < len(cells):
-            lines.append(line)
-            edges.append(0.5 * (positions[one] + positions[next_]))
-            beyond.append(int(kinds[line, next_]))
-            pairs.append((one, next_))
+    pairs_of = _pairs(inside, side)
+    lines, pairs = [*pairs_of], [*pairs_of.values()]
+    edges = [0.5 * (positions[one] + positions[past]) for one, past in pairs]
+    beyond = [int(kinds[line, past]) for line, (_, past) in pairs_of.items()]
     if len(lines) < max(FEWEST, SHARE * len(inside)):
         return None
     outer = KINDS[int(np.bincount(beyond).argmax())]
     width = abs(positions[-1] - positions[0]) / max(len(positions) - 1, 1)
     middle = np.array(edges)
     lost = np.array(beyond) == KINDS.index(Kind.DIVERGED)
+    clear = np.mean([not again for line, (one, past) in pairs_of.items() for again in _past(inside[line], one, past)]) >= CLEAR
     limit, value = _at_limit(result, flipped, lines, pairs, middle) if lost.mean() >= MOSTLY else ("", math.nan)
     return Border(
         side=side,
@@ -148,10 +146,38 @@ def _border(result: MapResult, kind: Kind | None, inside: Mask, side: Side, flip
         lines=tuple(lines),
         values=tuple(others[line] for line in lines),
         edges=_unspread(along, middle),
-        law=_law(along, other, [others[line] for line in lines], middle, width),
+        law=_law(along, other, [others[line] for line in lines], middle, width, total=len(inside)) if clear else None,
         limit=limit,
         limit_value=value,
     )
+
+
+def _pairs(inside: Mask, side: Side) -> dict[int, tuple[int, int]]:
+    """The last cell inside and the first one outside, by line, in the lines with a border on this side."""
+    found = {}
+    for line, cells in enumerate(inside):
+        start, end = _longest(cells)
+        one, past = (start, start - 1) if side == "low" else (end - 1, end)
+        if end - start and 0 <= past < len(cells):
+            found[line] = one, past
+    return found
+
+
+def _past(cells: Mask, one: int, past: int) -> Mask:
+    """The cells of a line beyond a border."""
+    return cells[past:] if past > one else cells[: past + 1]
+
+
+def ends_of_lines(result: MapResult, kind: Kind, side: Side, *, flipped: bool) -> dict[int, float]:
+    """Where the longest row of cells with a verdict ends on one side, by line along x, or if flipped along y."""
+    along, values = (result.map.y, result.map.rows) if flipped else (result.map.x, result.map.columns)
+    if along.named:
+        return {}
+    inside = result.kinds == KINDS.index(kind)
+    positions = along.spread(np.array(values, dtype=np.float64))
+    pairs = _pairs(inside.T if flipped else inside, side)
+    edges = {line: 0.5 * (positions[one] + positions[past]) for line, (one, past) in pairs.items()}
+    return {line: float(_unspread(along, np.asarray(at))) for line, at in edges.items()}
 
 
 def _longest(cells: Mask) -> tuple[int, int]:
@@ -170,15 +196,18 @@ def _unspread(axis: Axis, positions: FloatArray) -> FloatArray:
     return axis.at((positions - low) / (high - low))
 
 
-def _law(along: Axis, other: Axis, values: list[Value], positions: FloatArray, width: float) -> Law | None:
-    """The law of a border at coordinates `positions` along the scale, if one fits to about a cell of `width`."""
+def _law(along: Axis, other: Axis, values: list[Value], positions: FloatArray, width: float, *, total: int) -> Law | None:
+    """The law of a border at coordinates `positions` along the scale, if one fits to about a cell of `width`.
+
+    Only a border in nearly all of the `total` lines is the same along the other axis.
+    """
 
     def fits(law: Law, at: FloatArray) -> bool:
         apart = np.sort(np.abs(along.spread(law.at(at)) - positions))[: math.ceil(MOST_LINES * len(positions))]
         return bool(np.sqrt(np.mean(apart**2)) <= WITHIN * width)
 
-    slope, _ = np.polyfit(np.arange(len(positions)), positions, 1)
-    same = abs(slope) * len(positions) <= DRIFT * width
+    slope = _power(np.arange(len(positions), dtype=np.float64), positions)
+    same = abs(slope) * len(positions) <= DRIFT * width and len(positions) >= MOST_LINES * total
     edges = _unspread(along, positions)
     steady = Law(float(_unspread(along, np.asarray(positions.mean()))), 0.0)
     numeric = not other.named and along.scale != "log1m"
@@ -188,8 +217,8 @@ def _law(along: Axis, other: Axis, values: list[Value], positions: FloatArray, w
     if not (numeric and (base > 0).all() and (edges > 0).all() and np.ptp(np.log(base)) >= SPAN):
         return steady if same and fits(steady, at) else None
     power = _power(np.log(base), np.log(edges))
-    if abs(power) < STEADY_POWER and same and fits(steady, at):
-        return steady
+    if abs(power) < STEADY_POWER:
+        return steady if same and fits(steady, at) else None
     near = [each for each in ROUND_POWERS if abs(each - power) <= NEAR_POWER]
     for tried in (*near, float(f"{power:.2g}")):
         law = Law(float(np.exp(np.median(np.log(edges) - tried * np.log(base)))), tried, complement)
@@ -264,33 +293,13 @@ def _crossings(positions: FloatArray, above: FloatArray) -> list[tuple[int, floa
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The cell with the lowest final loss.
-
-    Attributes:
-        row, column: its indices.
-        loss: its final loss.
-        within: the share of the cells whose loss is at most 1.5 times as high.
-    """
-
-    row: int
-    column: int
-    loss: float
-    within: float
-
-
 FORGIVEN = 1.5
 """Largest loss of the cells that count as nearly best, as a multiple of the lowest one."""
 
 
-def best_cell(result: MapResult) -> Best | None:
-    """The cell with the lowest final loss; None if every run diverged."""
-    if not np.isfinite(result.loss).any():
-        return None
-    row, column = np.unravel_index(int(np.argmin(result.loss)), result.loss.shape)
-    lowest = float(result.loss[row, column])
-    return Best(int(row), int(column), lowest, float((result.loss <= FORGIVEN * lowest).mean()))
+def nearly_best(result: MapResult) -> float:
+    """The share of the cells whose loss is at most `FORGIVEN` times that of the best cell."""
+    return float((result.loss <= FORGIVEN * result.best.loss).mean()) if result.best else 0.0
 
 
 def halves(border: Border) -> bool:

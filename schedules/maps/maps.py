@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -122,8 +122,7 @@ def map_of(
     notices: list[Sentence] = []
     axes: list[Axis] = []
     for name, key, ends in (("x", x, x_range), ("y", y, y_range)):
-        other = axes[0].key if axes else ""
-        axis = _axis(run, key, ends, other)
+        axis = _axis(run, key, ends, axes[0].key) if axes else _axis(run, key, ends, "", wanted=y)
         if axis.key != key:
             notices.append(say("map.unknown_axis", field=name, name=short_text(key), used=axis.label))
         axes.append(axis)
@@ -132,14 +131,17 @@ def map_of(
     return Map(run, first, second, cells, seeds), tuple(notices)
 
 
-def _axis(run: Run, key: str, ends: tuple[float, float] | None, other: str) -> Axis:
-    """The axis with this key if it is one and may stand beside the other; else the peak, or steps."""
+def _axis(run: Run, key: str, ends: tuple[float, float] | None, other: str, wanted: str = "") -> Axis:
+    """The axis with this key if it is one and may stand beside the other; else the peak, or steps.
+
+    `wanted` is the key of an axis that is still to come.
+    """
     try:
         if not clash(key, other):
             return axis_of(run, key, ends)
     except KeyError:
         pass
-    return axis_of(run, STEPS if other == PEAK else PEAK)
+    return axis_of(run, STEPS if PEAK in (other, wanted) else PEAK)
 
 
 @lru_cache(maxsize=64)
@@ -161,6 +163,24 @@ def _some(count: int, most: int) -> list[int]:
     return [round(position) for position in np.linspace(0, count - 1, min(count, most)).tolist()]
 
 
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best cell of a map: the lowest loss among a few good cells, trained again with other seeds.
+
+    The lowest of thousands of losses with few seeds is mostly luck: on the untouched map it is eight times too low.
+
+    Attributes:
+        row, column: its indices.
+        loss: its final loss with `seeds` further seeds, which did not choose it.
+        seeds: the number of these seeds.
+    """
+
+    row: int
+    column: int
+    loss: float
+    seeds: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MapResult:
     """What is known of the n x m cells of a map; a cell that was not trained yet has what its nearest trained one has.
@@ -173,6 +193,7 @@ class MapResult:
         recovered: cells in which the loss rose to 10 to 1,000 times its start and came back, shape (n, m).
         ratio: the largest ratio of rate to stability limit in the run, shape (n, m); NaN without a limit.
         trained: cells that were trained, shape (n, m).
+        best: the best cell, once all cells were trained; None if it is not known, or if all runs diverged.
     """
 
     map: Map
@@ -182,6 +203,7 @@ class MapResult:
     recovered: Mask
     ratio: FloatArray
     trained: Mask
+    best: Best | None = None
 
     @property
     def kinds(self) -> npt.NDArray[np.int64]:
@@ -247,9 +269,11 @@ def levels(found: Map) -> Iterator[MapResult]:
             for array, values in zip(known, cells, strict=True):
                 array[where] = values
             trained[where] = True
-            if complete:
+            if trained.all():
+                yield replace(_filled(found, known, trained, (1, 1)), best=_best(found, known.loss))
+            elif complete:
                 yield _filled(found, known, trained, complete)
-        if not complete:
+        if not complete and not trained.all():
             yield _filled(found, known, trained, strides)
         complete = strides
 
@@ -263,6 +287,61 @@ def _filled(found: Map, known: _Cells, trained: Mask, strides: tuple[int, int]) 
     coarse = np.ix_(*nearest)
     shown = _Cells(*(np.where(trained, array, array[coarse]) for array in known))
     return MapResult(map=found, trained=trained.copy(), **shown._asdict())
+
+
+CANDIDATES = 24
+"""Most cells that are trained again for the best one."""
+CHOOSING, JUDGING = 64, 256
+"""Most seeds that choose the best cell, and that tell its loss."""
+CHECK = MOST / 8
+"""Largest cost of each of the two."""
+AROUND = 2
+"""Cells on each side over which losses are smoothed, by their median, to find good cells."""
+
+
+def _best(found: Map, loss: FloatArray) -> Best | None:
+    """The best of the cells around which losses are lowest, by seeds that the map did not use."""
+    candidates = [position for position in _lowest(_smoothed(found, loss)) if np.isfinite(loss[position])]
+    if not candidates:
+        return None
+    first = found.run.first_seed + found.seeds
+    seeds = _affordable(found.runs(candidates), CHOOSING)
+    means = _means([run.replace(first_seed=first, seeds=seeds) for run in found.runs(candidates)])
+    if not np.isfinite(means).any():
+        return None
+    row, column = candidates[int(np.argmin(means))]
+    judged = found.cell(row, column).replace(first_seed=first + seeds)
+    judged = judged.replace(seeds=_affordable([judged], JUDGING))
+    return Best(row, column, float(_means([judged])[0]), judged.seeds)
+
+
+def _smoothed(found: Map, loss: FloatArray) -> FloatArray:
+    """The median of the losses around each cell, inside the map and not across policies; infinite where the cell diverged."""
+    sides = tuple(0 if axis.named else AROUND for axis in (found.y, found.x))
+    padded = np.pad(loss, [(side, side) for side in sides], mode="reflect" if min(loss.shape) > AROUND else "edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, tuple(2 * side + 1 for side in sides))
+    return np.where(np.isfinite(loss), np.median(windows, axis=(2, 3)), np.inf)
+
+
+def _lowest(loss: FloatArray) -> list[tuple[int, int]]:
+    """Row and column of the `CANDIDATES` lowest losses."""
+    order = np.argsort(loss, axis=None, kind="stable")[:CANDIDATES]
+    rows, columns = np.unravel_index(order, loss.shape)
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+
+def _affordable(runs: list[Run], most: int) -> int:
+    """Seeds for each of these runs, at most `most`, so that all cost at most `CHECK`."""
+    each = cost.work([run.replace(seeds=1) for run in runs])
+    return int(min(max(CHECK / each, 1), most))
+
+
+def _means(runs: list[Run]) -> FloatArray:
+    """The final loss of each run, shape (n,); infinite where it diverged."""
+    loss = np.empty(len(runs))
+    for block in _blocks(runs):
+        loss[block] = _judged([runs[k] for k in block]).loss
+    return loss
 
 
 def _blocks(runs: list[Run]) -> Iterator[list[int]]:

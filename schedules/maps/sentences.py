@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from schedules.maps.axes import Axis
-from schedules.maps.borders import Border, best_cell, borders, halves
+from schedules.maps.borders import Border, borders, halves, nearly_best
 from schedules.maps.maps import KINDS, MapResult
 from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, say
@@ -16,18 +16,20 @@ MOST = 2
 
 
 def sentences(result: MapResult, color: str) -> tuple[Sentence, ...]:
-    """What the map shows, in one to three sentences.
+    """What the map shows, in one to three sentences; of an unfinished one, how many of the trained runs ended how.
 
     Args:
         result: the map.
         color: "verdict" for the borders, or how many runs ended how; "loss" for the best cell and what is nearly as good.
     """
+    if not result.done:
+        return _shares(result)  # borders and the best cell may still move
     if color == "loss":
         return _best(result)
     found = [said for border in borders(result) if (said := _border(result, border)) is not None][:MOST]
     if len(found) == MOST:
         return tuple(found)
-    return (*(found or _shares(result)), *_best(result)[:1])
+    return (*(found or _shares(result)), *(_best(result)[:1] if result.best else ()))
 
 
 def _border(result: MapResult, border: Border) -> Sentence | None:
@@ -55,11 +57,14 @@ def _law(border: Border, side: Sentence) -> Sentence | None:
 
 
 def _shares(result: MapResult) -> tuple[Sentence, ...]:
-    """How many runs ended how: the two most frequent verdicts, or the only one."""
-    shares = [(float((result.kinds == code).mean()), kind) for code, kind in enumerate(KINDS)]
+    """How many of the trained runs ended how: the two most frequent verdicts, or the only one."""
+    trained = result.kinds[result.trained]
+    shares = [(float((trained == code).mean()), kind) for code, kind in enumerate(KINDS)]
     shares.sort(key=lambda each: -each[0])
     (share, kind), (second, other), *_ = shares
     verdict, less = _kind(kind), _kind(other)
+    if not result.done:
+        return (say("map.so_far", cells=len(trained), verdict=verdict, share=share, other=less, less=second),)
     if second == 0:
         return (say("map.all", verdict=verdict),)
     return (say("map.shares", verdict=verdict, share=share, other=less, less=second),)
@@ -70,15 +75,15 @@ def _kind(kind: Kind) -> Sentence:
 
 
 def _best(result: MapResult) -> tuple[Sentence, ...]:
-    """The best cell, and how large the region within 1.5 times its loss is."""
-    best = best_cell(result)
+    """The best cell, and how large the region within 1.5 times its loss is; how many runs ended how if it is not known."""
+    best = result.best
     if best is None:
-        return (say("map.all", verdict=_kind(Kind.DIVERGED)),)
+        return _shares(result)
     found = result.map
     x, y = found.columns[best.column], found.rows[best.row]
     values = {"x_value": found.x.shown(x), "y_value": found.y.shown(y)}
-    where = say("map.best", loss=best.loss, x=name(found.x), y=name(found.y), **values)
-    return where, say("map.within", share=best.within)
+    where = say("map.best", loss=best.loss, seeds=best.seeds, x=name(found.x), y=name(found.y), **values)
+    return where, say("map.within", share=nearly_best(result))
 
 
 def name(axis: Axis) -> str:

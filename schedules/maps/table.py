@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from schedules.maps.axes import PEAK, Value
-from schedules.maps.borders import Border, borders
+from schedules.maps.borders import ends_of_lines
 from schedules.maps.maps import KINDS, MapResult
 from schedules.training.verdict.rules import RULES, Kind
 
@@ -54,7 +54,7 @@ def lines(result: MapResult) -> tuple[Line, ...]:
     other = found.x if flipped else found.y
     loss, kinds = (result.loss.T, result.kinds.T) if flipped else (result.loss, result.kinds)
     most = len(others) if other.named else MOST_LINES
-    known = [border for border in borders(result) if border.along is (found.y if flipped else found.x)]
+    low, high = (ends_of_lines(result, Kind.CONVERGED, side, flipped=flipped) for side in ("low", "high"))
     made = []
     for i in dict.fromkeys(round(each) for each in np.linspace(0, len(others) - 1, most)):
         best = int(np.argmin(loss[i]))
@@ -65,19 +65,12 @@ def lines(result: MapResult) -> tuple[Line, ...]:
                 best=None if lost else values[best],
                 loss=float(loss[i, best]),
                 kind=KINDS[int(kinds[i, best])],
-                low=_border_at(known, "low", i, Kind.CONVERGED),
-                high=_border_at(known, "high", i, Kind.CONVERGED),
+                low=low.get(i),
+                high=high.get(i),
                 diverged=_first_diverged(values, kinds[i] == KINDS.index(Kind.DIVERGED)),
             )
         )
     return tuple(made)
-
-
-def _border_at(known: list[Border], side: str, line: int, kind: Kind) -> float | None:
-    for border in known:
-        if border.side == side and border.inner is kind and line in border.lines:
-            return float(border.edges[border.lines.index(line)])
-    return None
 
 
 def _first_diverged(values: tuple[Value, ...], diverged: np.ndarray) -> float | None:

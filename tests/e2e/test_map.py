@@ -106,10 +106,30 @@ def test_stop_keeps_what_is_known_and_the_map_can_go_on(serve, visit):
     again.wait_for()
     settle(page)
     expect(page.locator(".anneal-map-progress p")).to_contain_text("Stopped ")
+    page.locator(".st-key-map_table summary").click()
+    expect(page.locator(".st-key-map_table")).to_contain_text(str(say("map.table_stopped")))
     again.click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     page.get_by_role("button", name=str(say("map.words.stop"))).click()
     again.wait_for()
+
+
+def test_two_sessions_never_see_each_other_s_map(serve, visit):
+    url = serve("app.py") + "/map"
+    first, second = visit(url), visit(f"{url}?run=1~policy-linear&x=total_steps&y=peak_lr&color=loss")
+    for page in (first, second):
+        wait_for_map(page)
+    keys = map_key(first), map_key(second)
+    said = first.locator(".st-key-map_sentence").inner_text(), second.locator(".st-key-map_sentence").inner_text()
+    assert keys[0] != keys[1] and said[0] != said[1]
+    drag_box(second, at(second, 0.4, 0.3), at(second, 0.7, 0.7))
+    second.wait_for_url(lambda url: "xr=" in url)
+    wait_for_map(second)
+    assert map_key(first) == keys[0] and first.locator(".st-key-map_sentence").inner_text() == said[0]
+    first.reload()
+    wait_for_map(first)
+    assert map_key(first) == keys[0] and first.locator(".st-key-map_sentence").inner_text() == said[0]
+    assert "run=" not in first.url
 
 
 def test_undo_returns_to_the_whole_range(serve, visit):

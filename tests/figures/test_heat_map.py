@@ -15,7 +15,7 @@ from schedules.figures.heat_map import KINDS, LOSS_COLORS, Side, heat_map_figure
 from schedules.figures.verdict_colors import VERDICTS
 from schedules.maps.axes import axis_of
 from schedules.maps.maps import KINDS as CODES
-from schedules.maps.maps import levels, map_of
+from schedules.maps.maps import Map, levels, map_of
 from schedules.training.optimizers.momentum import Momentum
 from tests.figures.test_colors import contrast
 
@@ -65,6 +65,12 @@ def test_verdicts_have_glyphs_and_losses_have_contour_lines(found):
     assert [trace["type"] for trace in losses[:2]] == ["heatmap", "contour"]
     crosses = next(trace for trace in losses if trace.get("mode") == "text")
     assert set(crosses["text"]) == {VERDICTS["diverged"].glyph}
+
+
+def test_no_contour_line_is_interpolated_between_policies():
+    axes = axis_of(RUN, "peak_lr"), axis_of(RUN, "policy")
+    *_, by_policy = levels(Map(RUN, *axes, 6, 1))
+    assert "contour" not in [trace["type"] for trace in map_picture(by_policy, RUN, "loss").figure["data"]]
 
 
 @pytest.mark.parametrize("scheme", PALETTES)

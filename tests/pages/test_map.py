@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 
 from pages.parts.map import job, selection
@@ -13,6 +15,7 @@ from pages.parts.state import Setting
 from schedules import Linear, Run, Schedule, from_token
 from schedules.figures.verdict_colors import VERDICTS
 from schedules.maps.maps import map_of
+from schedules.policies.knots import Knots
 from schedules.training.jobs import JOBS
 from schedules.training.optimizers.momentum import Momentum
 from schedules.words import say
@@ -140,7 +143,7 @@ def test_an_axis_that_the_other_side_has_changes_places_with_it():
     assert with_choice(chosen, "color", "loss").x_range == (0.1, 0.2)
 
 
-def test_an_axis_that_a_chosen_policy_does_not_have_is_replaced_without_a_notice():
+def test_an_axis_that_a_chosen_policy_does_not_have_is_replaced_with_a_notice():
     page = opened(x="peak_lr", y="policy.end")
     completed(page)
     menu = next(box for box in page.selectbox if box.label == str(say("explore.policy")))
@@ -148,8 +151,31 @@ def test_an_axis_that_a_chosen_policy_does_not_have_is_replaced_without_a_notice
     reading.rerun(page)
     assert page.session_state["map_selection"].y == "total_steps"
     assert completed(page)["picture"]["complete"]
-    assert "anneal-notice" not in said(page)
+    assert "the axis is now Steps" in said(page)
     assert "policy" not in reading.address(page)["run"] and reading.address(page)["y"] == "total_steps"
+
+
+def test_the_other_axis_stays_where_a_chosen_policy_lacks_one():
+    page = opened(x="policy.floor", y="peak_lr")
+    next(box for box in page.selectbox if box.label == str(say("explore.policy"))).select("constant")
+    reading.rerun(page)
+    shown = page.session_state["map_selection"]
+    assert (shown.x, shown.y) == ("total_steps", "peak_lr")
+
+
+def test_a_link_with_a_hand_drawn_schedule_is_short():
+    """The most knots, each with all of its digits, and every choice of the map."""
+    chance = np.random.default_rng(0)
+    most = Knots.param("points").most
+    times = np.sort(chance.random(most))
+    points = tuple((float(time), float(value)) for time, value in zip(times, chance.random(most), strict=True))
+    run = Run(schedule=Schedule(policy=Knots(points=points)))
+    chosen = Selection(x="warmup", y="peak_lr", x_range=(0.0123, 0.987), y_range=(0.0123, 0.198), color="loss", shape="cosine")
+    link = chosen.link(run)
+    assert len(urlencode(link)) < 16_000
+    assert selection.read(link) == (chosen, ())
+    again, notices = from_token(link["run"])
+    assert again == run and not notices
 
 
 def test_maps_with_the_same_cells_have_the_same_key_wherever_the_run_is():

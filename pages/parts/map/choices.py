@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ from pages.parts.map.selection import Selection
 from pages.parts.state import Setting
 from schedules.maps.axes import axes_of, clash
 from schedules.maps.maps import Map, map_of, maps
-from schedules.words import say
+from schedules.words import Sentence, say
 
 
 def show(setting: Setting, shown: Selection, drawn: Map | None) -> None:
@@ -23,23 +24,30 @@ def show(setting: Setting, shown: Selection, drawn: Map | None) -> None:
     if drawn is not None:
         _axes(drawn)
     _menu("color", {color: str(say(f"map.color.{color}")) for color in selection.COLORS}, shown.color)
+    labels = {axis.key: str(axis.label) for axis in (drawn.x, drawn.y)} if drawn is not None else {}
     for name in ("policy", "problem", "optimizer"):
-        sidebar.menu(name, setting, then=_follow_setting)
+        sidebar.menu(name, setting, then=partial(_follow_setting, labels))
     st.caption(str(say("map.base")))
     query = address.kept_query() | setting.link()
     st.page_link("pages/explore.py", label=str(say("map.explore")), query_params=query)
 
 
-def _follow_setting() -> None:
-    """Write the address after a choice that changed the setting; an axis that the run does not have is replaced."""
+def _follow_setting(labels: Mapping[str, str]) -> None:
+    """Write the address after a choice that changed the setting; an axis that the run does not have is replaced, with a notice.
+
+    `labels` has the names of the axes so far, by key.
+    """
     run, shown = state.record().run, selection.latest()
+    notices: list[Sentence] = []
     if maps(run.problem):
         drawn, _ = map_of(run, shown.x, shown.y)
         for name, axis in (("x", drawn.x), ("y", drawn.y)):
             if getattr(shown, name) != axis.key:
                 changed: dict[str, Any] = {name: axis.key, f"{name}_range": None}
+                lost = getattr(shown, name)
+                notices.append(say("map.lost_axis", axis=labels.get(lost, lost), used=axis.label))
                 shown = replace(shown, **changed)
-        selection.keep(shown)
+        selection.keep(shown, notices=tuple(notices))
     selection.write()
 
 

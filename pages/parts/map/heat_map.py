@@ -75,7 +75,7 @@ def _answer(containers: Containers) -> None:
     drawn, repairs = _map(setting, shown)
     computed = job.computed(drawn)
     with containers.sentence:
-        table.say_sentences(computed.found, shown.color)
+        table.say_sentences(computed.found, shown.color, stopped=computed.stopped)
     with containers.box:
         notices, opened = st.container(key="map_notices"), st.container(key="map_open")  # both always, so that indices stay
         with notices:
@@ -84,7 +84,7 @@ def _answer(containers: Containers) -> None:
         polled = jobs.polled(job.draw(computed.of, setting.run, shown.color))
         element.mount(setting.run, shown, computed, polled, opens)
     with containers.table:
-        table.show(computed.found)
+        table.show(computed.found, stopped=computed.stopped)
 
 
 def _say_notices(repairs: tuple[Sentence, ...], computed: Computed) -> None:

@@ -262,7 +262,7 @@ class HeatMap {
       sign.style.background = color === 'loss' ? 'none' : withColors(mark.color, palette);
       sign.style.color = color === 'loss' ? withColors(mark.color, palette) : palette.paper;
       setText(sign, mark.glyph);
-      append(item, 'span').append(fill(words.share, { verdict: mark.word, share: formatNumber((100 * count) / cells.length, 2) }));
+      append(item, 'span').append(fill(words.share, { verdict: mark.word, share: formatNumber(Math.min((100 * count) / cells.length, count < cells.length ? 99 : 100), 2) }));
     });
     if (this.shown.figure.data.some(({ legendgroup }) => legendgroup === 'limit')) this.legendItem('limit', words.limit);
     if (this.shown.figure.data.some(({ legendgroup }) => legendgroup === 'here')) this.legendItem('here', words.here);

@@ -134,9 +134,9 @@ def notices() -> tuple[Sentence, ...]:
     return found
 
 
-def keep(selected: Selection) -> None:
-    """Make this the selection of this session; `write` updates the address at the end of the run."""
-    st.session_state.update({_SELECTION: selected, _NOTICES: ()})
+def keep(selected: Selection, *, notices: tuple[Sentence, ...] = ()) -> None:
+    """Make this the selection of this session; `write` updates the address. Notices are shown until the next change."""
+    st.session_state.update({_SELECTION: selected, _NOTICES: notices})
 
 
 def write() -> None:

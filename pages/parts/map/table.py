@@ -22,19 +22,19 @@ NOTHING = "–"
 """Cell of the table without a value."""
 
 
-def say_sentences(found: MapResult | None, color: str) -> None:
-    """Show what a map says, once all of its cells are known: before that, a border may still move."""
-    said = sentences(found, color) if found is not None and found.done else ()
+def say_sentences(found: MapResult | None, color: str, *, stopped: bool) -> None:
+    """Show what a map says, once all of its cells are known, or of those that are known when it was stopped."""
+    said = sentences(found, color) if found is not None and (found.done or stopped) else ()
     st.markdown(" ".join(map(str, said)) or BLANK)
 
 
-def show(found: MapResult | None) -> None:
+def show(found: MapResult | None, *, stopped: bool) -> None:
     """Show the fold with the table and the file; while it is closed, they are not computed."""
     fold = st.expander(str(say("map.table")), key="map_fold", on_change="rerun")
     if not fold.open:
         return
     if found is None or not found.done:
-        fold.caption(str(say("map.table_waits")))
+        fold.caption(str(say("map.table_stopped" if stopped else "map.table_waits")))
         return
     with fold:
         st.markdown(_table(found))
