@@ -106,7 +106,7 @@ def interval_of_means(first: FloatArray, second: FloatArray, level: float, failu
         for _ in range(50):
             between = (inside + outside) / 2
             inside, outside = (inside, between) if excluded(factor**between) else (between, outside)
-        return middle * factor**outside
+        return float(middle * factor**outside)
 
     return Interval(
         last(1 / math.e, lambda r: _score(found, r) >= least),

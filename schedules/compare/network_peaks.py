@@ -32,4 +32,5 @@ def tried_curve(traces: Sequence[Trace]) -> PeakCurve:
     found = [finals_of(trace) for trace in traces]
     peaks: FloatArray = np.array([trace.run.trained_peak for trace in traces])
     loss = np.array([np.inf if end.diverged[0] else float(end.loss[0]) for end in found])
-    return PeakCurve(peaks, loss, np.array([int(end.diverged[0]) for end in found]), 1, False)
+    diverged = np.array([int(end.diverged[0]) for end in found])
+    return PeakCurve(peaks, loss, diverged, 1, False, float(np.mean([trace.loss[0].mean() for trace in traces])))

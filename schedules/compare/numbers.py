@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal, localcontext
 from typing import Any, Literal
 
 import numpy as np
@@ -34,7 +35,8 @@ class Row:
         loss: mean final loss on the seeds that judge, exact where it is known; the median where a seed diverged, infinite
             where half of them did.
         ratio: loss over the lowest one of all slots; None where that one is 0 or not finite.
-        forgiving: ratio of the largest to the smallest peak around the best one with at most 1.5 times its loss.
+        forgiving: ratio of the largest to the smallest peak around the best one with at most 1.5 times its loss; None where
+            even that one leaves most of the starting loss.
         steps_to_target: first step at which the mean loss is at most the target; None if it never is.
         regret: expected final loss over that of the best possible schedule; None where that is not known.
         diverged: number of seeds that diverged at the best peak.
@@ -77,7 +79,7 @@ def rows(
                 at_end=peak.at_end if peak is not None else "",
                 loss=loss,
                 ratio=loss / lowest if lowest > 0 and math.isfinite(loss) else None,
-                forgiving=peak.forgiving if peak is not None and known else None,
+                forgiving=peak.forgiving if peak is not None and math.isfinite(peak.forgiving) else None,
                 steps_to_target=steps_to(run, target),
                 regret=_regret(run),
                 diverged=ranking.diverged.get(key, ranking.seeds),
@@ -92,8 +94,8 @@ def usual_target(ranking: Ranking) -> float:
     highest = max((loss for loss in ranking.losses.values() if math.isfinite(loss) and loss > 0), default=0.0)
     if not highest:
         return 1.0
-    unit = 10.0 ** (math.floor(math.log10(highest)) - 1)
-    return float(f"{math.ceil(highest / unit * (1 - 1e-12)) * unit:.2g}")
+    with localcontext(prec=2, rounding=ROUND_CEILING):
+        return float(+Decimal(highest * (1 - 1e-12)))
 
 
 def steps_to(run: Run, target: float) -> int | None:

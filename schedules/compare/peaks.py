@@ -17,6 +17,7 @@ from schedules.training.cost import final_work
 from schedules.training.exact import has_expected
 from schedules.training.finals import Finals, exact_finals, finals
 from schedules.training.own_numbers import at_problem_peak, rates_at_peaks
+from schedules.training.problems import analytic
 from schedules.training.runs import Run, usual_peak
 
 FACTOR = 1.15
@@ -37,6 +38,10 @@ SMOOTHED = 3
 """Peaks on either side of the lowest sampled loss that a parabola is fitted to; one if the loss is exact."""
 ROUGH = 3.0
 """A parabola is not used where its lowest loss, or one beside the lowest on the grid, is this multiple of the latter."""
+MISFIT = 1.2
+"""Largest factor between a sampled loss and the parabola that is fitted to it; fewer points are fitted where it is larger."""
+LEARNED = 0.9
+"""Share of the starting loss that the best peak must not exceed for the forgiving peaks around it to mean anything."""
 EXACT_BLOCK = 1_000_000
 """Steps times peaks times directions of exact losses that are computed at once."""
 
@@ -51,6 +56,7 @@ class PeakCurve:
         diverged: the number of seeds that diverged, shape (n,).
         seeds: number of seeds; 0 if the loss is exact.
         exact: True if the loss is the exact expected loss; it is infinite where that diverges.
+        start: the mean loss before the first step, if it is known.
     """
 
     peaks: FloatArray
@@ -58,6 +64,7 @@ class PeakCurve:
     diverged: npt.NDArray[np.int64]
     seeds: int
     exact: bool
+    start: float = math.inf
 
     def at(self, peak: float) -> float:
         """The loss at a peak, interpolated in logarithms; infinite outside of the grid and next to an infinite loss."""
@@ -80,7 +87,7 @@ class BestPeak(NamedTuple):
         peak: the peak with the lowest loss; NaN if the loss is infinite everywhere.
         loss: the loss there.
         forgiving: the ratio of the largest to the smallest peak around it whose loss is at most 1.5 times the best; NaN if
-            the loss is infinite everywhere.
+            the loss is infinite everywhere, or where even the best peak leaves more than 90 % of the starting loss.
         at_end: the end of the grid at which the best peak is, so that a better one may be beyond it.
     """
 
@@ -149,7 +156,8 @@ def best_peak(curve: PeakCurve) -> BestPeak:
             peak, loss = vertex
     limit = loss + math.log(FORGIVING)
     low, high = _crossing(x[: i + 1][::-1], y[: i + 1][::-1], limit), _crossing(x[i:], y[i:], limit)
-    return BestPeak(math.exp(peak), math.exp(loss), math.exp(high - low), at_end)
+    learned = math.exp(loss) <= LEARNED * curve.start
+    return BestPeak(math.exp(peak), math.exp(loss), math.exp(high - low) if learned else math.nan, at_end)
 
 
 def _chosen_from(curve: PeakCurve) -> FloatArray:
@@ -173,16 +181,22 @@ def _curve(run: Run, exponents: range, seeds: int, between: Callable[[], object]
     peaks = FACTOR ** np.array(exponents, dtype=np.float64)
     if not has_expected(run):
         runs = [at_problem_peak(run, float(peak)) for peak in peaks]
-        return _sampled(peaks, finals(runs, _other_seeds(run, seeds), between))
+        return _sampled(peaks, finals(runs, _other_seeds(run, seeds), between), _start(run, _other_seeds(run, seeds)))
     rates, size = rates_at_peaks(run, peaks), max(1, EXACT_BLOCK // (run.trained_steps * max(1, run.problem.kept)))
     loss = np.concatenate([exact_finals(run, rates[:, i : i + size]) for i in range(0, len(peaks), size)])
-    return PeakCurve(peaks, loss, np.zeros(len(peaks), dtype=np.int64), 0, True)
+    return PeakCurve(peaks, loss, np.zeros(len(peaks), dtype=np.int64), 0, True, _start(run, _other_seeds(run, 1)))
 
 
-def _sampled(peaks: FloatArray, ends: Sequence[Finals]) -> PeakCurve:
+def _start(run: Run, seeds: range) -> float:
+    """The mean loss before the first step."""
+    problem = analytic(run.problem)
+    return float(problem.loss(problem.start(np.array(seeds))).mean())
+
+
+def _sampled(peaks: FloatArray, ends: Sequence[Finals], start: float) -> PeakCurve:
     loss = np.array([end.typical() for end in ends])
     diverged = np.array([int(end.diverged.sum()) for end in ends])
-    return PeakCurve(peaks, loss, diverged, len(ends[0]), False)
+    return PeakCurve(peaks, loss, diverged, len(ends[0]), False, start)
 
 
 def _joined(one: PeakCurve, other: PeakCurve) -> PeakCurve:
@@ -194,20 +208,23 @@ def _joined(one: PeakCurve, other: PeakCurve) -> PeakCurve:
         np.concatenate([low.diverged, high.diverged]),
         one.seeds,
         one.exact,
+        one.start,
     )
 
 
 def _vertex(x: FloatArray, y: FloatArray, i: int, width: int) -> tuple[float, float]:
-    """The minimum of the parabola through the finite points around point i, at most `width` on either side and half that away;
-    point i itself if the parabola has none there.
+    """The minimum of the parabola through the finite points around point i: of at most `width` points on either side that it
+    fits, and at most half that away; point i itself if the parabola has none there.
     """
-    width = min(width, i, len(x) - 1 - i)
-    while width > 1 and not np.isfinite(y[i - width : i + width + 1]).all():
-        width -= 1
-    around = slice(i - width, i + width + 1)
-    if np.isfinite(y[around]).all():
-        square, slope, level = np.polyfit(x[around] - x[i], y[around], 2).tolist()
-        if square > 0 and abs(slope / (2 * square)) <= (x[i + width] - x[i]) / min(width, 2):
+    for reach in range(min(width, i, len(x) - 1 - i), 0, -1):
+        around = slice(i - reach, i + reach + 1)
+        if not np.isfinite(y[around]).all():
+            continue
+        fitted = np.polyfit(x[around] - x[i], y[around], 2)
+        if np.abs(np.polyval(fitted, x[around] - x[i]) - y[around]).max() > math.log(MISFIT):
+            continue  # beside a cliff a parabola leaves the curve
+        square, slope, level = fitted.tolist()
+        if square > 0 and abs(slope / (2 * square)) <= (x[i + reach] - x[i]) / min(reach, 2):
             return float(x[i]) - slope / (2 * square), level - slope * slope / (4 * square)
     return float(x[i]), float(y[i])
 

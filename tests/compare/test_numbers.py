@@ -53,6 +53,14 @@ def test_the_target_of_the_table_is_reached_by_every_slot_and_least_by_the_last(
         assert mean[at] <= target and (mean[:at] > target).all()
 
 
+@pytest.mark.parametrize(
+    ("loss", "target"), [(1e-140, 1e-140), (1.234e-139, 1.3e-139), (5e-324, 5e-324), (0.0, 1.0), (97.2, 98.0)]
+)
+def test_the_usual_target_has_two_digits_and_is_reached_whatever_the_loss(loss, target):
+    found = Ranking(order=("a",), losses={"a": loss}, diverged={"a": 0}, pairs={}, seeds=64, done=True)
+    assert usual_target(found) == pytest.approx(target) and usual_target(found) >= loss * (1 - 1e-9)
+
+
 def test_a_target_below_all_losses_is_never_reached(bowl):
     _, runs, _ = bowl
     assert all(steps_to(run, 1e-9) is None for run in runs.values())

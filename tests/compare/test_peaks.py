@@ -17,6 +17,7 @@ from schedules.compare.peaks import (
 )
 from schedules.compare.slots import untouched
 from schedules.core.quantities import Rate
+from schedules.policies import POLICIES
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
@@ -74,6 +75,29 @@ def test_a_curve_that_jumps_has_its_best_peak_on_the_grid():
     assert best_peak(made(peaks, loss, exact=False))[:2] == pytest.approx((1, 1e-4))
     beside_limit = [0.012, 0.0066, 0.0046, 0.113, math.inf]
     assert best_peak(made(FACTOR ** np.arange(-2.0, 3.0), beside_limit))[:2] == pytest.approx((1, 0.0046))
+
+
+def test_a_fit_beside_a_cliff_does_not_leave_a_sampled_curve():
+    """Seven points of the double well, the last two beyond the rate at which it jumps to its walls."""
+    loss = [0.668, 0.597, 0.528, 0.422, 0.428, 4.093, 63.967]
+    curve = made(FACTOR ** np.arange(-3.0, 4.0), loss, exact=False)
+    found = best_peak(curve)
+    assert 1 / 1.2 < found.loss / curve.at(found.peak) < 1.2 and 1 <= found.peak <= FACTOR
+
+
+@pytest.mark.parametrize("policy", ["linear", "cosine", "constant", "warm_restarts"])
+def test_a_best_peak_is_on_its_curve(policy):
+    run = Run(problem=DoubleWell(), schedule=Schedule(policy=POLICIES[policy]()))
+    found = best_peak(curve := peak_curve(run))
+    assert found.loss == pytest.approx(curve.at(found.peak), rel=0.2)
+
+
+def test_a_curve_on_which_nothing_is_learned_forgives_nothing():
+    """Adam stays in the wrong well at every low peak: a flat line, of which any peak is as good as the best."""
+    curve = peak_curve(Run(problem=DoubleWell(), optimizer=Adam(), schedule=Schedule(policy=Cosine(), total_steps=300)))
+    assert math.isnan(best_peak(curve).forgiving) and best_peak(curve).loss > 0.9 * curve.start
+    learned = PeakCurve(curve.peaks, curve.loss, curve.diverged, curve.seeds, False, 2 * curve.start)
+    assert best_peak(learned).forgiving > 10
 
 
 def test_ends_of_the_grid_are_reported():
