@@ -290,9 +290,9 @@ def _predicted_charts(runs: Sequence[NamedRun]) -> list[Chart]:
     known = trace.prediction
     assert known is not None
     losses = [Predicted(run.label, run.trace.steps, run.trace.loss[:, 0]) for run in runs]
-    figure = law_figure(losses, second=known.second, error=known.law.end_error, last=last)
+    figure = law_figure(losses, second=known.second, error=None if known.outside else known.law.end_error, last=last)
     parts = parts_figure(trace.steps, *known.parts, last=last)
-    return [Chart("loss", figure, readouts=predicted_readouts(runs[0])), Chart("expected", parts)]
+    return [Chart("loss", figure, readouts=predicted_readouts(runs)), Chart("expected", parts)]
 
 
 def _accuracy_chart(runs: Sequence[NamedRun]) -> list[Chart]:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from schedules import Run
-from schedules.core.numbers import FloatArray, format_number
+from schedules.core.numbers import FloatArray, fixed, format_number
 from schedules.figures.loss import average_loss
 from schedules.measures import highest_ratio, measure, steps_above
 from schedules.theory.best import BestSchedule
 from schedules.theory.expected import Expected
+from schedules.theory.loss_laws import CALIBRATED_WARMUP
 from schedules.training.angles import EARLY, early_angle
 from schedules.training.exact import regret
 from schedules.training.runs import Trace
@@ -63,14 +64,33 @@ def loss_readouts(runs: Sequence[NamedRun], start: bool = True) -> Readouts:
     return _labeled(values)
 
 
-def predicted_readouts(run: NamedRun) -> Readouts:
-    """Readouts under a predicted loss: its end by the full sum, and its difference from cosine to 10 %."""
-    known, end = run.trace.prediction, float(run.trace.loss[-1, 0])
+def predicted_readouts(runs: Sequence[NamedRun]) -> Readouts:
+    """Readouts under a predicted loss: its end by the full sum, its difference from cosine to 10 %, and the end of a ghost.
+
+    Outside of the law's fit the ends are rough and the difference is not known; so short a run as the warm-up of the fit has
+    no end that is worth a number.
+    """
+    (_, trace, _), *others = runs
+    known = trace.prediction
     assert known is not None
-    over = known.difference(end)
-    word = "none" if over == 0 else "below" if over < 0 else "above"
-    against = str(say(f"explore.readouts.against.{word}", gap=round(abs(over), 2)))
-    return _labeled({"predicted_end": format_number(end, 4), "against_cosine": against})
+    over = known.difference(float(trace.loss[-1, 0]))
+    word = "unknown" if known.outside else "none" if over == 0 else "below" if over < 0 else "above"
+    values = {"predicted_end": predicted_end(trace)}
+    values["against_cosine"] = str(say(f"explore.readouts.against.{word}", gap=round(abs(over), 2)))
+    if others:
+        values["ghost"] = predicted_end(others[0].trace)
+    return _labeled(values)
+
+
+def predicted_end(trace: Trace) -> str:
+    """The predicted end, as precise as the law is for such a run."""
+    known, end = trace.prediction, float(trace.loss[-1, 0])
+    assert known is not None
+    if not known.outside:
+        return fixed(end, 3)
+    if len(trace.rates) < CALIBRATED_WARMUP:
+        return str(say("explore.readouts.against.unknown"))
+    return str(say("explore.readouts.about", loss=end))
 
 
 def loss_so_far_readouts(start: float, step: int, loss: float) -> Readouts:

@@ -38,6 +38,11 @@ def round_steps(fraction: Any, n: Any) -> Any:
     return np.floor(fraction * n + 0.5)
 
 
+def fixed(value: float, decimals: int) -> str:
+    """A number with so many decimals, trailing zeros too: 2.990; for numbers that are compared in a text."""
+    return f"{value:.{decimals}f}".replace(".", number_style.get().decimal)
+
+
 def format_number(value: float, digits: int = 3) -> str:
     """Format a number for display: 3e-4, 0.1, 0.0017, 1,000, 1.2e6.
 

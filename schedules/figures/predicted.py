@@ -37,7 +37,7 @@ def law_figure(
     runs: Sequence[Predicted],
     *,
     second: FloatArray | None,
-    error: float,
+    error: float | None,
     last: int | None = None,
     styles: Sequence[Style] = STYLES,
 ) -> Figure:
@@ -46,7 +46,7 @@ def law_figure(
     Args:
         runs: the losses of each run.
         second: the loss of the first run by a second law, same shape; None for no such line.
-        error: half the height of the band.
+        error: half the height of the band; None for no band, where it is not known.
         last: end of the step axis; by default the last loss.
         styles: the styles of the runs, in their order.
     """
@@ -56,17 +56,19 @@ def law_figure(
     data = [theme.run_line(other, run.label, run.steps.tolist(), theme.rounded(run.loss)) for other, run in reversed(others)]
     drawn = [main.loss, *(run.loss for _, run in others)]
     if second is not None:
-        drawn += [second, main.loss - error, main.loss + error]
-        data += _band(x, main.loss, error)
+        drawn.append(second)
+        if error is not None:
+            drawn += [main.loss - error, main.loss + error]
+            data += _band(x, main.loss, error)
         name = str(say("figure.predicted.second"))
         data.append(theme.line("second", "@best", x, theme.rounded(second), name=name, width=1.25, dash="dot"))
     data.append(theme.run_line(style, main.label, x, theme.rounded(main.loss)))
     linear = _range(drawn, main.steps)
-    alt = say("figure.alt.predicted", steps=last, first=float(main.loss[0]), last=float(main.loss[-1]), error=error)
-    title, subtitle = (
-        str(say("figure.predicted.title")),
-        "" if second is None else str(say("figure.predicted.band", error=error)),
-    )
+    word, known = "several" if second is None else "outside", {} if second is None or error is None else {"error": error}
+    values = {"steps": last, "first": float(main.loss[0]), "last": float(main.loss[-1]), "count": len(runs)}
+    alt = say(f"figure.alt.predicted{'' if known else f'_{word}'}", **values, **known)
+    subtitle = "" if second is None else str(say(f"figure.predicted.{'band' if known else 'outside'}", **known))
+    title = str(say("figure.predicted.title"))
     layout = theme.curve_layout(title=title, subtitle=subtitle, alt=str(alt), last=last, linear=linear, log=None)
     return {"data": data, "layout": layout}
 

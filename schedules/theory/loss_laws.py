@@ -43,6 +43,10 @@ CALIBRATED_STEPS = (24_000, 72_000)
 """Fewest and most steps of these runs."""
 BLOCKS = 600
 """Most groups of changes of the rate in the fast form."""
+GROUPED = 10_000
+"""Runs of up to this many steps are summed in full in the fast form: groups would save only a few milliseconds."""
+FEW_TURNS = 3.0
+"""Changes are put into groups if they add up to at most this many times the highest rate, as in a rise and a fall."""
 
 
 class Parts(NamedTuple):
@@ -89,7 +93,10 @@ class MultiPowerLaw:
         return Parts(self._reached(total[at]), np.array(added))
 
     def fast(self, rates: FloatArray, at: Indices) -> Parts:
-        """The law with the changes of the rate put into at most `BLOCKS` groups; within 1e-3 of `exact`.
+        """The law for a chart, within 1e-3 of `exact`.
+
+        In long runs whose rate rises and falls once the changes of the rate are put into at most `BLOCKS` groups. In other
+        runs all of them are summed, in single precision: a rate with many cycles has more turns than there are groups.
 
         Args:
             rates: the rate of each step, shape (T,).
@@ -97,12 +104,31 @@ class MultiPowerLaw:
         """
         eta = _taken(rates)
         total = np.cumsum(eta)
+        if len(eta) <= GROUPED or np.abs(np.diff(eta, prepend=0.0)).sum() > FEW_TURNS * eta.max():
+            return Parts(self._reached(total[at]), self._summed(eta, total, at))
         groups = _groups(eta, total, at)
         way = total[at][:, None] - groups.before
         x = np.where(groups.last <= at[:, None], self.C * groups.rate**-self.g * way, 0.0)
         left = (1 + x.astype(np.float32)) ** np.float32(-self.b)  # single precision is several times faster
         added = (1.0 - left.astype(np.float64)) @ groups.rise
         return Parts(self._reached(total[at]), self.B * added)
+
+    def _summed(self, eta: FloatArray, total: FloatArray, at: Indices) -> FloatArray:
+        """What a high rate adds by the full sum in single precision, whose logarithms are several times faster."""
+        rises = np.diff(eta, prepend=0.0)
+        changes = np.flatnonzero(rises)
+        before, scale = (total - eta)[changes], (self.C * eta[changes] ** -self.g).astype(np.float32)
+        small, room = rises[changes].astype(np.float32), np.empty(len(changes), np.float32)
+        left = np.empty(len(at))
+        for i, (t, n) in enumerate(zip(at, changes.searchsorted(at, side="right"), strict=True)):
+            x = room[:n]
+            x[:] = total[t] - before[:n]
+            x *= scale[:n]
+            x += 1
+            np.log(x, out=x)
+            x *= np.float32(-self.b)
+            left[i] = np.dot(small[:n], np.exp(x, out=x))
+        return np.asarray(self.B * (eta[at] - left))
 
     def _reached(self, total: FloatArray) -> FloatArray:
         return np.asarray(self.base + self.A * total**-self.a)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from schedules.core.numbers import FloatArray
+from schedules.core.quantities import Steps
 from schedules.feedback.none import Planned
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -51,12 +52,14 @@ def calibrated(run: Run) -> Run:
 
 
 def with_usual_warmup(run: Run) -> Run:
-    """The run with the warm-up that its problem begins with; unchanged if it has none, or for a person's own numbers."""
+    """The run with the warm-up that its problem begins with, in steps, so that a longer run has the same one.
+
+    Unchanged if the problem has none, or for a person's own numbers.
+    """
     steps = run.problem.default_warmup
     if steps is None or run.own:
         return run
-    share = round(steps / run.schedule.total_steps, 4)
-    return run.replace(schedule=run.schedule.replace(warmup=share, warmup_progress="from_one_to_last"))
+    return run.replace(schedule=run.schedule.replace(warmup=Steps(steps), warmup_progress="from_one_to_last"))
 
 
 def calibrated_pin(pin: Schedule | Run, run: Run) -> Schedule | Run:
@@ -93,7 +96,8 @@ def _predict(run: Run) -> Trace:
     parts, end = law.law.fast(rates, at), law.law.exact(rates, at[-1:])
     for part, exact in zip(parts, end, strict=True):
         part[-1] = exact[0]
-    found = Prediction(parts, law.second.loss(rates, warmup)[at], cosine_end(run), law, tuple(_outside(rates, warmup)))
+    second, cosine = law.second.loss(rates, warmup)[at], cosine_ends(run)
+    found = Prediction(parts, second, cosine.law, cosine.second, law, tuple(_outside(rates, warmup)))
     return Trace(
         run=run,
         rates=rates,
@@ -130,31 +134,39 @@ def exact_end(run: Run) -> float:
     return float(predicted(run.problem).law.law.exact(rates, np.array([len(rates) - 1])).loss[0])
 
 
-def cosine_end(run: Run) -> float:
-    """The loss of cosine to 10 % at the end of a run of the same length and warm-up."""
+class Ends(NamedTuple):
+    """The loss at the end of a run by the full sum of the law, and by the second law."""
+
+    law: float
+    second: float
+
+
+def cosine_ends(run: Run) -> Ends:
+    """The losses of cosine to 10 % at the end of a run of the same length and warm-up."""
     schedule = run.schedule
     phases: dict[str, Any] = {name: getattr(schedule, name) for name in WARMUP_FIELDS}
     cosine = Schedule(policy=Cosine(floor=COSINE_FLOOR), total_steps=schedule.total_steps, peak_lr=schedule.peak_lr, **phases)
-    return _end(Run(schedule=cosine, problem=run.problem, rate_scale=run.rate_scale, step_scale=run.step_scale))
+    return _ends(Run(schedule=cosine, problem=run.problem, rate_scale=run.rate_scale, step_scale=run.step_scale))
 
 
 WARMUP_FIELDS = tuple(name for name in (param.name for param in Schedule.params) if name.startswith("warmup"))
 
 
 @lru_cache(maxsize=256)
-def _end(run: Run) -> float:
-    return exact_end(run)
+def _ends(run: Run) -> Ends:
+    second = predicted(run.problem).law.second.loss(rates_of(run), warmup_steps(run))
+    return Ends(exact_end(run), float(second[-1]))
 
 
 def _outside(rates: FloatArray, warmup: int) -> Iterator[str]:
-    """Yield why a run is outside of what the law was fitted to."""
+    """Yield why a run is outside of what the law was fitted to, the heaviest reason first."""
     rising = np.diff(rates) > RISE * rates.max()
     held = np.flatnonzero(~rising)
     climb = int(held[0]) if len(held) else len(rising)
-    if rising[max(warmup, climb) :].any():
-        yield "rises"
     if len(rates) < CALIBRATED_STEPS[0]:
         yield "short"
+    if rising[max(warmup, climb) :].any():
+        yield "rises"
     if not CALIBRATED_WARMUP / 2 <= max(warmup, climb) <= 2 * CALIBRATED_WARMUP:
         yield "warmup"
 

@@ -220,14 +220,16 @@ class Prediction:
         parts: the loss in two parts, shape (K,) each: what the sum of the rates has reached, and what a high rate adds.
         second: the loss by a second law, shape (K,).
         cosine: the loss of cosine to 10 % at the end of a run of the same length and warm-up.
+        second_cosine: the same by the second law.
         law: the law, with its measured errors.
-        outside: why the run is outside of what the law was fitted to: it "rises" after the warm-up, is "short", or has
-            another "warmup".
+        outside: why the run is outside of what the law was fitted to: it is "short", "rises" after the warm-up, or has
+            another "warmup". The error of the law is known only where this is empty.
     """
 
     parts: Parts
     second: FloatArray
     cosine: float
+    second_cosine: float
     law: LossLaw
     outside: tuple[str, ...] = ()
 

@@ -242,7 +242,7 @@ def test_another_problem_trains_the_same_schedule_at_its_usual_peak(slug, monkey
     assert run.schedule == LLAMA.schedule
     assert (run.trained_peak, run.trained_steps) == (pytest.approx(problem.default_peak), problem.default_steps)
     noun = problem.noun[0].upper() + problem.noun[1:]
-    verb, begin = ("trains", f"On {problem.noun}: ") if problem.trains else ("is predicted for", "Predicted, not run: ")
+    verb, begin = ("trains", f"On {problem.noun}: ") if problem.trains else ("is predicted for", "Outside of the law's fit")
     assert f"{noun} {verb} the same shape at peak" in line(page)["text"]
     assert begin in verdicts(page)[0]["line"]
     change(page, monkeypatch, "own_axis")

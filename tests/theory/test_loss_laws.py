@@ -6,6 +6,7 @@ import pytest
 from schedules import POLICIES, Schedule
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
+from schedules.policies.warm_restarts import WarmRestarts
 from schedules.recipes import RECIPES
 from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_WARMUP, LOSS_LAWS, LOWEST_RATE, MEASURED_RUNS
 
@@ -97,6 +98,23 @@ def test_the_fast_form_is_within_a_thousandth_of_the_exact_sum(name):
         worst = np.abs(fast.loss[some] - exact.loss).max()
         assert worst < 1e-3, f"{name}, {size}: the fast form is off by {worst:.2g}"
         assert fast.reached[some] == pytest.approx(exact.reached, rel=1e-12)
+
+
+CYCLES = {
+    **{f"restarts {n}": WarmRestarts(equal_cycles=n) for n in (2, 20, 50, 100)},
+    **{f"cosine {n}": Cosine(cycles=n) for n in (1.0, 1.5, 10.5, 50.5, 95)},
+}
+
+
+@pytest.mark.parametrize("steps", [2_000, 9_999, 10_001, STEPS, 72_000])
+@pytest.mark.parametrize("name", CYCLES)
+def test_many_cycles_keep_the_fast_form_within_a_thousandth(name, steps):
+    """The rate turns more often than the fast form has groups."""
+    rates = Schedule(policy=CYCLES[name], peak_lr=CALIBRATED_PEAK, total_steps=steps, warmup=0.03).lrs()
+    at = np.unique(np.linspace(0, steps - 1, 201).astype(int))[1:]
+    some = np.arange(0, len(at), 15)
+    law = LOSS_LAWS["400M"].law
+    assert np.abs(law.fast(rates, at).loss[some] - law.exact(rates, at[some]).loss).max() < 1e-3
 
 
 def test_the_fast_form_takes_any_run():

@@ -1,5 +1,7 @@
 """Predicted runs: what is locked, which losses a trace has, and that any link gives one."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -90,6 +92,15 @@ def test_why_says_what_the_law_said_of_real_runs_and_what_was_measured():
     assert "A difference below 0.03 counts as none." in said[1]
 
 
+def test_the_second_law_is_told_beside_its_own_cosine():
+    """Not beside the cosine of the first law: the two laws are apart by more than some shapes."""
+    found = judged(language_run(cooldown=0.2))
+    law = LOSS_LAWS["100M"].second
+    own = [law.loss(each.schedule.lrs(), CALIBRATED_WARMUP)[-1] for each in (found.trace.run, language_run(Cosine(floor=0.1)))]
+    said = next(str(each) for each in found.verdict.why if each.key == "verdict.why.law.second")
+    assert said == f"A second law, with fewer constants, says {own[0]:.3f}, and {own[1]:.3f} for cosine to 10 %."
+
+
 @pytest.mark.parametrize(
     ("run", "outside"),
     [
@@ -108,6 +119,24 @@ def test_a_run_outside_of_the_fit_is_said_to_be(run, outside):
     assert {f"verdict.why.law.{reason}" for reason in outside} == {
         key for key in said if key.endswith(("rises", "short", "warmup"))
     }
+    if outside:
+        assert str(found.verdict.line).startswith("Outside of the law's fit, a guess")
+        assert not re.search(r"\d\.\d", str(found.verdict.line)), "the line claims a loss"
+        assert "verdict.why.law.ends" not in said, "no difference from cosine is told"
+
+
+@pytest.mark.parametrize("steps", [1, 2, 100])
+def test_a_very_short_run_prints_no_loss(steps):
+    found = judged(language_run(steps=steps, warmup=0.09))
+    said = " ".join(map(str, (found.verdict.line, *found.verdict.why)))
+    assert f"{found.verdict.end:.3g}" not in said and found.trace.prediction.outside[0] == "short"
+
+
+def test_the_usual_warm_up_stays_when_the_run_gets_longer():
+    run = with_usual_warmup(language_run(steps=24_000))
+    longer = run.replace(schedule=run.schedule.replace(total_steps=72_000))
+    assert [np.argmax(each.trained_rates()) + 1 for each in (run, longer)] == 2 * [CALIBRATED_WARMUP]
+    assert judged(longer).trace.prediction.outside == ()
 
 
 def test_a_predicted_run_has_one_verdict_and_no_advice():

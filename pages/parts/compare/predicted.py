@@ -85,5 +85,5 @@ def _panel(traces: dict[str, Trace], names: dict[str, str]) -> dict[str, Any]:
     styles = [style_of(key) for key in traces]
     rates = rate_figure([Rates(names[key], trace.rates) for key, trace in traces.items()], styles=styles)
     losses = [Predicted(names[key], trace.steps, trace.loss[:, 0]) for key, trace in traces.items()]
-    figure = law_figure(losses, second=None, error=0.0, styles=styles)
+    figure = law_figure(losses, second=None, error=None, styles=styles)
     return panel.panel_data(Chart("rate", rates), Chart("loss", figure), runs=[style.group for style in styles], key=PANEL)

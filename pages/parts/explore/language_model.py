@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts.state import Setting
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import number_style
-from schedules.theory.loss_laws import MEASURED_RUNS
+from schedules.theory.loss_laws import LOWEST_RATE, MEASURED_RUNS
 from schedules.training.predicted import measured_predictions
 from schedules.training.problems import predicted
 from schedules.words import say
@@ -20,7 +20,7 @@ SOURCES = ("law", "second", "runs")
 
 def say_locked(setting: Setting) -> None:
     """Say the peak at which the law holds, and why it cannot be moved."""
-    st.caption(str(say("explore.law.locked", peak=setting.run.problem.locked_peak)))
+    st.caption(str(say("explore.law.locked", peak=setting.run.problem.locked_peak, lowest=LOWEST_RATE)))
 
 
 def show(setting: Setting) -> None:

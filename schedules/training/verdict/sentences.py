@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from schedules.core.numbers import FloatArray, format_number
+from schedules.core.numbers import FloatArray, fixed
 from schedules.measures import highest_ratio
+from schedules.theory.loss_laws import CALIBRATED_STEPS, CALIBRATED_WARMUP
 from schedules.training.probe import probe_steps
 from schedules.training.runs import Prediction
 from schedules.training.verdict.batch import TAIL_SHARE
@@ -102,11 +103,13 @@ def _diverged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
 def _predicted(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     known = facts.trace.prediction
     assert known is not None
+    if known.outside:
+        return say(f"verdict.line.predicted.{known.outside[0]}", steps=CALIBRATED_STEPS[0], warmup=CALIBRATED_WARMUP)
     if known.difference(facts.last) == 0:
         return say("verdict.line.predicted.same")
     over = known.difference(facts.last)
     gap, step = round(abs(over), 2), int(facts.trace.steps[-1])
-    return say(f"verdict.line.predicted.{'below' if over < 0 else 'above'}", loss=facts.last, step=step, gap=gap)
+    return say(f"verdict.line.predicted.{'below' if over < 0 else 'above'}", loss=fixed(facts.last, 2), step=step, gap=gap)
 
 
 def _converged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
@@ -200,20 +203,17 @@ LINES: dict[Kind, Callable[[RunFacts, Rule, float], Sentence]] = {
 
 
 def _about_law(facts: RunFacts, known: Prediction) -> Iterator[Sentence]:
-    """Yield what the law says, how far it was off on real runs, and where this run is outside of its fit."""
+    """Yield where this run is outside of the law's fit, what the law says, and how far it was off on real runs."""
     law, problem = known.law, facts.trace.run.problem
     gap = law.gap
-    yield say("verdict.why.law.real", size=law.name, peak=problem.locked_peak, said=gap.law, measured=gap.measured)
-    ends = {"loss": _three_decimals(facts.last), "cosine": _three_decimals(known.cosine)}
-    yield say("verdict.why.law.ends", **ends, tolerance=law.tolerance)
-    yield say("verdict.why.law.second", loss=_three_decimals(float(known.second[-1])))
     for reason in known.outside:
-        yield say(f"verdict.why.law.{reason}")
-
-
-def _three_decimals(loss: float) -> str:
-    """A loss with as many decimals as the laws were compared with."""
-    return format_number(loss, 4)
+        yield say(f"verdict.why.law.{reason}", steps=CALIBRATED_STEPS[0], warmup=CALIBRATED_WARMUP)
+    yield say("verdict.why.law.real", size=law.name, peak=problem.locked_peak, said=gap.law, measured=gap.measured)
+    if known.outside:
+        yield say("verdict.why.law.no_error")
+        return
+    yield say("verdict.why.law.ends", loss=fixed(facts.last, 3), cosine=fixed(known.cosine, 3), tolerance=law.tolerance)
+    yield say("verdict.why.law.second", loss=fixed(known.second[-1], 3), cosine=fixed(known.second_cosine, 3))
 
 
 def _decided(facts: RunFacts, rule: Rule, value: float) -> Sentence:
