@@ -85,13 +85,13 @@ def interval_of_means(first: FloatArray, second: FloatArray, level: float, failu
     """The interval for mean(second) / mean(first) of paired losses.
 
     Args:
-        first: losses, positive, shape (S,).
+        first: losses, positive, shape (S,); there is no interval if one is not finite.
         second: losses on the same seeds, shape (S,).
         level: probability that the ratio is outside.
         failure: the loss of a seed that fails, if few seeds may: one failure of each run is added, because in S seeds a
             failure may not be seen at all although it decides the mean (Agresti & Coull 1998, for proportions).
     """
-    if len(first) < 2 or not (first.any() and second.any()):
+    if len(first) < 2 or not (first.any() and second.any() and np.isfinite(first).all() and np.isfinite(second).all()):
         return Interval()
     if failure:
         first, second = np.append(first, [failure, first.mean()]), np.append(second, [second.mean(), failure])

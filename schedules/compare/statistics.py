@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cmp_to_key
 from itertools import combinations
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from schedules.compare.intervals import interval_of_means, interval_of_medians, normal, ratio
+from schedules.core.numbers import FloatArray
 from schedules.training.cost import final_work
 from schedules.training.exact import has_expected
 from schedules.training.finals import Finals, exact_finals, finals
@@ -48,7 +48,8 @@ class Pair:
     Attributes:
         first: key of the first run.
         second: key of the second run.
-        ratio: loss of the second run over that of the first; infinite or 0 where half of the seeds of one of them diverged.
+        ratio: loss of the second run over that of the first, as in `Ranking.losses`; infinite or 0 where half of the seeds of
+            one of them diverged.
         low: lower end of the interval for the ratio that the seeds give; 0 if it has none.
         high: upper end; infinite if it has none.
         outcome: "lower" if the first ends lower, "higher" if it ends higher, "within" if they differ by less than 10 %,
@@ -124,8 +125,9 @@ class Ranking:
 
     Attributes:
         order: keys, lowest loss first; runs of which more seeds diverged are behind.
-        losses: the mean final loss by key, exact where it is known; the median where a seed diverged (infinite where half did),
-            or where few seeds make up the mean after the last check.
+        losses: the final loss by key, of all runs by one measure: the exact expected loss if that of every run is known; else
+            the mean; or the median, if a seed of any run diverged, or if few seeds make up a mean after the last check.
+            Infinite for runs of which at least half of the seeds diverged, which have no influence on the measure.
         diverged: number of seeds that diverged, by key.
         pairs: the comparison of each two runs, by their keys in the order of `order`.
         seeds: number of seeds.
@@ -158,8 +160,8 @@ def rank(
 ) -> Iterator[Ranking]:
     """Rank runs of one analytic problem, with more and more seeds until every pair is decided; yields after each check.
 
-    Where the expected losses are known they decide at the first check, and seeds are still drawn until they agree, at most
-    `ENOUGH`.
+    Where the expected losses of all runs are known they decide at the first check, and seeds are still drawn until they agree,
+    at most `ENOUGH`.
 
     Args:
         runs: the runs by key; their first seed is the first of those that judge.
@@ -206,25 +208,19 @@ def ranking(
     exact, seeds = exact or {}, len(next(iter(ends.values())))
     level = MISTAKES / (checks * max(1, math.comb(len(ends), 2)))
     failure = failure and max(failure, *(float(end.loss[~end.diverged].max(initial=0)) for end in ends.values()))
-    each = {keys: _pair(keys, ends, exact, _Test(level, last, failure)) for keys in combinations(ends, 2)}
-    each |= {(pair.second, pair.first): pair.reversed for pair in each.values()}
-    losses = {
-        key: float(np.median(end.ends)) if last and not failure and _heavy(end) else end.typical() for key, end in ends.items()
-    }
-    losses |= {key: loss for key, loss in exact.items() if not ends[key].diverged.any()}
     diverged = {key: int(end.diverged.sum()) for key, end in ends.items()}
-
-    def compared(a: str, b: str) -> int:
-        """-1 if the first run is in front of the second, 1 if it is behind."""
-        if each[a, b].measure == "diverged":
-            return (each[a, b].outcome == "higher") - (each[a, b].outcome == "lower")
-        ours, theirs = ((diverged[key] > 0, losses[key]) for key in (a, b))
-        return (ours > theirs) - (ours < theirs)
-
-    order = sorted(ends, key=cmp_to_key(compared))
-    pairs = {(a, b): each[a, b] for a, b in combinations(order, 2)}
-    settled = all(pair.settled for pair in pairs.values())
-    return Ranking(order=tuple(order), losses=losses, diverged=diverged, pairs=pairs, seeds=seeds, done=last or settled)
+    left = [key for key in ends if 2 * diverged[key] < seeds]
+    known = all(key in exact for key in left)
+    some = not known and any(diverged[key] for key in left)
+    heavy = not (some or known or failure) and any(_heavy(ends[key]) for key in left)
+    test = _Test(level, failure, last=last, known=known, heavy=heavy, medians=some or (last and heavy))
+    losses = {key: float(np.median(end.ends) if test.medians else end.loss.mean()) for key, end in ends.items() if key in left}
+    losses |= {key: math.inf for key in ends if key not in left} | {key: exact[key] for key in left if known}
+    tiers = dict.fromkeys(left, 0) if known else _tiers({key: ends[key] for key in left}, test)
+    order = sorted(ends, key=lambda key: (tiers.get(key, len(ends)), not known and diverged[key] > 0, losses[key]))
+    pairs = {(a, b): _pair((a, b), ends, losses, tiers, test) for a, b in combinations(order, 2)}
+    done = last or all(pair.settled for pair in pairs.values())
+    return Ranking(order=tuple(order), losses=losses, diverged=diverged, pairs=pairs, seeds=seeds, done=done)
 
 
 def expected_losses(runs: Mapping[str, Run]) -> dict[str, float]:
@@ -256,11 +252,23 @@ def _failure(run: Run) -> float:
 
 
 class _Test(NamedTuple):
-    """How pairs are compared: the level of each interval; whether this is the last check; and `failure` as in `ranking`."""
+    """How all pairs of a ranking are compared.
+
+    Attributes:
+        level: the level of each interval.
+        failure: as in `ranking`.
+        last: True at the last check.
+        known: True if exact losses decide.
+        heavy: True if few seeds make up a mean.
+        medians: True if medians are compared in place of means.
+    """
 
     level: float
-    last: bool
     failure: float
+    last: bool
+    known: bool
+    heavy: bool
+    medians: bool
 
 
 def _heavy(end: Finals) -> bool:
@@ -270,38 +278,58 @@ def _heavy(end: Finals) -> bool:
     return many and bool(np.partition(end.loss, -few)[-few:].sum() > HEAVY * end.loss.sum())
 
 
-def _pair(keys: tuple[str, str], ends: Mapping[str, Finals], exact: Mapping[str, float], test: _Test) -> Pair:
+def _tiers(ends: Mapping[str, Finals], test: _Test) -> dict[str, int]:
+    """The runs by how often they diverge: one of which certainly more seeds do than of the first of a tier begins the next."""
+    found: dict[str, int] = {}
+    least, tier = None, 0
+    for key in sorted(ends, key=lambda key: int(ends[key].diverged.sum())):
+        if least is None or _diverges_less(least, ends[key], test):
+            least, tier = ends[key], tier + 1
+        found[key] = tier
+    return found
+
+
+def _pair(
+    keys: tuple[str, str], ends: Mapping[str, Finals], losses: Mapping[str, float], tiers: Mapping[str, int], test: _Test
+) -> Pair:
+    """The comparison of two runs, of which the first is in front; runs of which half of the seeds diverged have no tier."""
     first, second = keys
     a, b = ends[first], ends[second]
-    some = bool(a.diverged.any() or b.diverged.any())
-    known = not some and first in exact and second in exact
-    heavy = not (some or known or test.failure) and (_heavy(a) or _heavy(b))
-    if some or (heavy and test.last):
+    apart = tiers.get(first) != tiers.get(second)
+    if test.medians or apart or second not in tiers:
         sampled = ratio(float(np.median(b.ends)), float(np.median(a.ends)))
         interval = interval_of_medians(a.ends, b.ends, test.level)
     else:
-        sampled = ratio(float(b.loss.mean()), float(a.loss.mean()))
+        sampled = ratio(_mean(b.loss), _mean(a.loss))
         interval = interval_of_means(a.loss, b.loss, test.level, test.failure)
-    value = ratio(exact[second], exact[first]) if known else sampled
-    counted = _by_divergences(a, b, test) if some else None
+    value = ratio(losses[second], losses[first])
     outcome: Outcome = "undecided"
-    if np.array_equal(a.ends, b.ends):
+    if first not in tiers or np.array_equal(a.ends, b.ends):
         outcome = "same"
-    elif test.last or not heavy:
-        outcome = _outcome(value, value) if known else _outcome(*interval)
+    elif apart:
+        outcome = "lower" if _diverges_less(a, b, test) else "undecided"
+    elif test.known:
+        outcome = _outcome(value, value)
+    elif test.last or not (test.heavy or a.diverged.any() or b.diverged.any()):
+        outcome = _outcome(*interval)
     return Pair(
         first=first,
         second=second,
         ratio=value,
         low=interval.low,
         high=interval.high,
-        outcome=counted or outcome,
-        measure="diverged" if counted else "median" if some or (heavy and test.last) else "mean",
+        outcome=outcome,
+        measure="diverged" if apart and outcome == "lower" else "median" if apart or test.medians else "mean",
         wins=float((a.ends < b.ends).mean() + 0.5 * (a.ends == b.ends).mean()),
         seeds=len(a),
-        exact=known,
+        exact=test.known and not apart and second in tiers,
         sampled=sampled,
     )
+
+
+def _mean(losses: FloatArray) -> float:
+    """The mean loss; infinite if a seed has overflowed."""
+    return float(np.where(np.isnan(losses), np.inf, losses).mean())
 
 
 def _outcome(low: float, high: float) -> Outcome:
@@ -311,18 +339,12 @@ def _outcome(low: float, high: float) -> Outcome:
     return "lower" if low > 1 else "higher" if high < 1 else "undecided"
 
 
-def _by_divergences(a: Finals, b: Finals, test: _Test) -> Outcome | None:
-    """The outcome if the numbers of seeds that diverged decide: they differ by more than chance (McNemar 1947); or after the
-    last check only one of the runs has any; or most seeds of both diverged.
-    """
-    first, second, most = int(a.diverged.sum()), int(b.diverged.sum()), len(a) / 2
-    if first > most and second > most:
-        return "same"
+def _diverges_less(a: Finals, b: Finals, test: _Test) -> bool:
+    """True if fewer seeds of the first run diverged, by more than chance (McNemar 1947); or none, after the last check."""
+    first, second = int(a.diverged.sum()), int(b.diverged.sum())
     apart = int((a.diverged != b.diverged).sum())
-    clear = apart > 0 and abs(first - second) - 1 >= normal(test.level) * math.sqrt(apart)
-    if clear or (test.last and (first == 0) != (second == 0)):
-        return "lower" if first < second else "higher"
-    return None
+    clear = apart > 0 and second - first - 1 >= normal(test.level) * math.sqrt(apart)
+    return clear or (test.last and first == 0 < second)
 
 
 def _inverse(value: float) -> float:

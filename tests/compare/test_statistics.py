@@ -6,8 +6,9 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from schedules.compare.intervals import ratio
 from schedules.compare.peaks import best_peak, peak_curve
-from schedules.compare.slots import untouched
+from schedules.compare.slots import read, untouched
 from schedules.compare.statistics import CHECKS, CLOSE, Pair, affordable, expected_losses, rank, ranking, work
 from schedules.feedback import FEEDBACK
 from schedules.policies import POLICIES
@@ -200,8 +201,78 @@ def test_divergences_that_may_be_chance_wait_for_more_seeds():
     ends = {"a": made([0.1] * 64, [3, 8, 9]), "b": made(np.linspace(0.09, 0.12, 64))}
     early = ranking(ends, checks=4, last=False)
     assert early.pair("a", "b").measure == "median" and early.order == ("b", "a")
+    assert early.pair("a", "b").outcome == "undecided" and not early.done
     ends["a"] = made([0.1] * 64, range(30))
     assert ranking(ends, checks=4, last=False).pair("b", "a").outcome == "lower"
+
+
+def test_few_divergences_are_not_outweighed_by_a_median_before_the_last_check():
+    """A ratio of medians that is decided the other way stops nothing: more seeds are drawn, and then divergences decide."""
+    runs = read({
+        "on": "1~peak_lr-0.2~total_steps-200~problem-valley", "a": "1~policy-factor~optimizer-momentum",
+        "b": "1~policy-polynomial~cooldown-0.5~warmup-0", "at": "line",
+    })[0]  # fmt: skip
+    first, *_, final = rank({key: runs.run(key, 0.2) for key in "ab"}, (64, 256))
+    assert first.diverged["a"] and not first.diverged["b"] and not first.done and first.pair("a", "b").outcome == "undecided"
+    assert final.order == ("b", "a") and (final.pair("b", "a").outcome, final.pair("b", "a").measure) == ("lower", "diverged")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_order_losses_and_pairs_of_a_ranking_agree(seed):
+    """One measure for all: the ratio of a pair is that of the losses, no pair is decided against the order, and the losses of
+    runs that diverge equally often ascend.
+    """
+    rng = np.random.default_rng(seed)
+    seeds, keys = int(rng.choice([2, 64, 256])), "abcdef"[: rng.integers(2, 7)]
+    spread = float(rng.choice([0.1, 1, 3]))
+    ends = {
+        key: made(
+            10 ** rng.uniform(-1, 1) * rng.lognormal(0, spread, seeds),
+            rng.permutation(seeds)[: rng.integers(0, 1 + seeds // int(rng.choice([1, 4, 20])))] if rng.random() < 0.4 else (),
+        )
+        for key in keys
+    }
+    exact = {key: rng.uniform(0.1, 10) for key in keys if rng.random() < 0.7}
+    found = ranking(ends, exact, checks=4, last=bool(rng.integers(2)))
+    finite = [key for key in found.order if math.isfinite(found.losses[key])]
+    assert found.order[: len(finite)] == tuple(finite), "runs of which half diverged are last"
+    assert all(2 * found.diverged[key] >= seeds for key in found.order[len(finite) :])
+    for (first, second), pair in found.pairs.items():
+        assert pair.ratio == ratio(found.losses[second], found.losses[first])
+        assert pair.outcome != "higher"
+        if pair.measure == "diverged":
+            assert found.diverged[first] < found.diverged[second]
+        elif pair.outcome in ("lower", "within"):
+            assert pair.ratio >= 1
+    measures = {pair.measure for pair in found.pairs.values() if pair.decided} - {"diverged"}
+    decided = [pair for pair in found.pairs.values() if pair.second in finite]
+    assert len(measures) <= 1 or not decided
+    assert len({pair.exact for pair in decided}) <= 1
+
+
+def test_slots_with_and_without_a_known_loss_are_compared_by_the_same_measure():
+    """SGD beside Adam on the bowl: all losses are means over the seeds."""
+    runs = {key: untouched().run(key, 0.05) for key in "ab"} | {"c": Run(optimizer=Adam())}
+    found = last(runs, checks=(256,))
+    assert not any(pair.exact for pair in found.pairs.values())
+    assert found.losses == {key: pytest.approx(finals([run], range(256))[0].loss.mean()) for key, run in runs.items()}
+
+
+def test_a_known_loss_decides_also_where_a_seed_diverged():
+    """One of 64 seeds, whose loss is part of the expected one."""
+    ends = {"a": made([1.0] * 63 + [9.0], [63]), "b": made(np.linspace(2, 3, 64))}
+    pair = ranking(ends, {"a": 1.1, "b": 2.5}).pair("a", "b")
+    assert pair.exact and (pair.outcome, pair.ratio) == ("lower", pytest.approx(2.5 / 1.1))
+    ends["a"] = made([1.0] * 63 + [math.nan], [63])
+    pair = ranking(ends, {"a": 1.1, "b": 2.5}).pair("a", "b")
+    assert pair.exact and pair.outcome == "lower" and (pair.low, pair.high, pair.sampled) == (0, math.inf, 0)
+
+
+def test_a_run_that_diverges_altogether_leaves_the_others_to_their_exact_losses():
+    ends = {"a": made(np.linspace(1, 2, 64)), "b": made(np.linspace(2, 3, 64)), "c": made([1.0] * 64, range(64))}
+    found = ranking(ends, {"a": 1.5, "b": 2.6})
+    assert found.losses == {"a": 1.5, "b": 2.6, "c": math.inf} and found.pair("a", "b").exact and not found.pair("a", "c").exact
+    assert (found.pair("a", "c").outcome, found.pair("a", "c").measure) == ("lower", "diverged")
 
 
 def test_medians_are_compared_where_as_many_seeds_diverged():
