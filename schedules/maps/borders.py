@@ -31,6 +31,8 @@ SPAN = math.log(3)
 """Least range of the other axis, in logarithms, over which a power is fitted."""
 ROUND_POWERS, NEAR_POWER = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0), 0.15
 """Powers that a border is tried with first, and the largest difference from the fitted one."""
+LEAST_POWER = 0.25
+"""A border with a smaller power that is not the same along the other axis has no law that is worth a sentence."""
 STEADY_POWER = 0.1
 """A border with a smaller power is the same along the other axis."""
 JUST_ABOVE = (0.9, 1.4)
@@ -220,7 +222,8 @@ def _law(along: Axis, other: Axis, values: list[Value], positions: FloatArray, w
     if abs(power) < STEADY_POWER:
         return steady if same and fits(steady, at) else None
     near = [each for each in ROUND_POWERS if abs(each - power) <= NEAR_POWER]
-    for tried in (*near, float(f"{power:.2g}")):
+    fitted = (float(f"{power:.2g}"),) if abs(power) >= LEAST_POWER else ()
+    for tried in (*near, *fitted):
         law = Law(float(np.exp(np.median(np.log(edges) - tried * np.log(base)))), tried, complement)
         if fits(law, at):
             return law

@@ -132,6 +132,25 @@ def test_two_sessions_never_see_each_other_s_map(serve, visit):
     assert "run=" not in first.url
 
 
+def test_a_box_beyond_the_edge_stays_inside_the_range_and_escape_drops_a_box(serve, visit):
+    page = visit(serve("app.py") + "/map")
+    wait_for_map(page)
+    box = stage(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"], steps=3)
+    page.locator(".anneal-map-box").wait_for(state="visible")
+    page.keyboard.press("Escape")
+    expect(page.locator(".anneal-map-box")).to_be_hidden()
+    page.mouse.up()
+    assert "xr=" not in page.url
+    drag_box(page, at(page, 0.5, 0.5), at(page, 1.5, -0.5))
+    page.wait_for_url(lambda url: "xr=" in url)
+    wait_for_map(page)
+    assert query(page)["xr"].endswith("_0.6") and query(page)["yr"].endswith("_1000")
+
+
 def test_undo_returns_to_the_whole_range(serve, visit):
     page = visit(serve("app.py") + "/map")
     wait_for_map(page)

@@ -139,7 +139,8 @@ def _zoom(drawn: Map, act: Act) -> None:
     ranges: dict[str, Any] = {}
     for name, axis, values, ends in (("x", drawn.x, drawn.columns, act.x), ("y", drawn.y, drawn.rows, act.y)):
         if not axis.named and isinstance(ends, list) and len(ends) == 2 and all(type(end) in (int, float) for end in ends):
-            found = selection.tidy_range(*(side_of(axis, values).value(end) for end in ends))
+            side = side_of(axis, values)  # its outer cells reach beyond the range by half of their width
+            found = selection.tidy_range(*(min(max(side.value(end), axis.low), axis.high) for end in ends))
             ranges |= {f"{name}_range": found} if found else {}
     _keep(**ranges)
 

@@ -447,6 +447,7 @@ class HeatMap {
     if (key in ARROWS) to = this.at ? [column + ARROWS[key][0], row + ARROWS[key][1]] : [column, row];
     else if (key === 'Home' || key === 'End') to = [key === 'Home' ? 0 : across, row];
     else if (key === 'PageUp' || key === 'PageDown') to = [column, row + (key === 'PageUp' ? FAR : -FAR)];
+    else if (key === 'Escape' && this.start) this.endBox();
     else if (key === 'Enter') this.openCell();
     else if (key === '+' || key === '=') this.zoomIn();
     else if ((key === '-' || key === 'Escape') && this.data.zoomed) this.send('reset');

@@ -38,6 +38,7 @@ def show(found: MapResult | None, *, stopped: bool) -> None:
         return
     with fold:
         st.markdown(_table(found))
+        st.caption(str(say("map.table_luck", seeds=found.map.seeds)))
         st.download_button(
             str(say("map.csv")),
             partial(in_language(map_csv), found),
