@@ -234,11 +234,11 @@ class _Statement:
         ranking = self.ranking
         if ranking.losses[self.first] == 0 or ranking.seeds == 1:
             return []
-        behind = [key for key, _ in self.standing.worse] or [*self.standing.open, *self.standing.ties[1:]]
-        pairs = [ranking.pair(self.first, key) for key in behind[:2]]
-        pairs = [pair for pair in pairs if pair.outcome != "same"]
-        if pairs and all(pair.wins == 1 for pair in pairs) and self.standing.worse:
+        worse, near = [key for key, _ in self.standing.worse], [*self.standing.open, *self.standing.ties[1:]]
+        if worse and not near and all(ranking.pair(self.first, key).wins == 1 for key in worse):
             return [say("compare.peaks.seed_never", name=self.names[self.first], seeds=ranking.seeds)]
+        pairs = [ranking.pair(self.first, key) for key in (worse or near)[:2]]
+        pairs = [pair for pair in pairs if pair.outcome != "same"]
         total = min(TRIES, ranking.seeds)
         counts = [(self.names[pair.second], round(total * (1 - pair.wins))) for pair in pairs]
         counts = [(name, count) for name, count in counts if count]
@@ -289,6 +289,8 @@ class _Statement:
         pair = self.ranking.pair(self.first, behind[0])
         if not pair.exact or pair.outcome == "same" or not 0 < pair.low < pair.high < HUGE:
             return []
+        if not pair.agrees:
+            return [say("compare.peaks.exact_rare", seeds=pair.seeds)]
         ends = {"low": compared(pair.low, pair.high), "high": compared(pair.high, pair.low)}
         return [
             say("compare.peaks.exact", seeds=pair.seeds, name=self.names[pair.second], lowest=self.names[pair.first], **ends)

@@ -56,7 +56,7 @@ def peaks_figure(
         seeds: number of seeds that were averaged; 0 if the losses are exact.
         peaks: ends of the axis of peaks where no line has more than one; by default `FALLBACK`.
     """
-    x = _x_ends(lines) if any(len(line.peaks) > 1 for line in lines) else peaks or FALLBACK
+    x = x_ends(lines) if any(len(line.peaks) > 1 for line in lines) else peaks or FALLBACK
     y = _y_ends(lines)
     data = []
     for number, (limit, name) in enumerate(limits.items()):
@@ -101,8 +101,8 @@ def peaks_table(lines: Sequence[PeakLine]) -> list[tuple[float, ...]]:
     return [(peak, *(found.get(peak, math.nan) for found in losses)) for peak in peaks]
 
 
-def _x_ends(lines: Sequence[PeakLine]) -> tuple[float, float]:
-    """The ends of the axis of peaks: those of the grids, without peaks above which no run ends."""
+def x_ends(lines: Sequence[PeakLine]) -> tuple[float, float]:
+    """The ends of the axis of peaks: those of the grids, without peaks above which no run ends; `lines` is not empty."""
     low = min(float(line.peaks[0]) for line in lines)
     high = max(float(line.peaks[-1]) for line in lines)
     ended = [float(line.peaks[np.isfinite(line.loss)][-1]) for line in lines if np.isfinite(line.loss).any()]

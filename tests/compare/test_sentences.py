@@ -105,6 +105,24 @@ def test_undecided_says_the_largest_difference_and_growing_says_so():
     assert "Not decided after 64 seeds; more are drawn." in about(ends, both, last=False)
 
 
+def test_one_seed_is_enough_only_where_every_other_slot_is_always_behind():
+    enough = "Linear ends lower in each of 64 seeds: here one would have been enough."
+    assert enough in about(finals((1, 9, 9, 9), seeds=64, spread=0.1))
+    tie = about(finals((1, 1.01, 9, 9), seeds=64, spread=0.02))
+    assert not any("enough" in note for note in tie)
+    wins_some = about(finals((1, 4, 5, 6), seeds=64, spread=0.5))
+    assert not any("enough" in note for note in wins_some)
+
+
+def test_seeds_that_miss_rare_losses_are_no_check_of_the_exact_ratio():
+    first = replace(untouched(), slots=untouched().slots[:2])
+    agrees = about(finals((1, 2), spread=0.1), first, exact={"a": 1.0, "b": 2.0})
+    assert any(note.startswith("The exact expected loss decides. By 256 seeds, cosine ends at 1.") for note in agrees)
+    misses = about(finals((1, 2), spread=0.1), first, exact={"a": 1.0, "b": 3.0})
+    assert "The exact expected loss decides: rare large losses count in it, which 256 seeds may miss." in misses
+    assert not any("By 256 seeds" in note for note in misses)
+
+
 def test_what_is_not_tuned_is_said_only_of_best_peaks():
     ends = finals((1, 2, 3, 4))
     assert any("as set" in note for note in about(ends))

@@ -97,6 +97,8 @@ def test_keys_move_the_line_and_a_press_returns_to_the_best_peaks(compare):
     page.locator(LINE).focus()
     page.keyboard.press("End")
     assert sentence(page).endswith("all of them diverge.")
+    expect(page.locator(LINE)).to_be_visible()
+    expect(page.locator(LINE)).to_be_focused()
     page.keyboard.press("Shift+ArrowLeft")
     settle(page)
     page.get_by_role("radio", name="Own best peaks").click()

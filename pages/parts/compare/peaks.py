@@ -26,7 +26,7 @@ from schedules.compare.sentences import SMALL, Standing, said, standing, two_dig
 from schedules.compare.slots import Comparison, slot_names
 from schedules.compare.statistics import CLOSE, Ranking
 from schedules.core.numbers import format_number
-from schedules.figures.peaks import PeakLine, peak_point, peaks_figure, peaks_table
+from schedules.figures.peaks import PeakLine, peak_point, peaks_figure, peaks_table, x_ends
 from schedules.figures.theme import Figure, rounded
 from schedules.schedule import Schedule
 from schedules.words import Sentence, Words, language, say
@@ -262,11 +262,16 @@ def _field(comparison: Comparison) -> dict[str, Any]:
 
 
 def _peak_ends(comparison: Comparison) -> tuple[float, float]:
-    """The lowest and the highest peak of the curves, or around that of the line where none is known."""
-    found = [curve.peaks for curve in results.curves(comparison).values()]
-    if not found:
-        return comparison.peak / AROUND, comparison.peak * AROUND
-    return min(float(peaks[0]) for peaks in found), max(float(peaks[-1]) for peaks in found)
+    """The ends of the chart's axis of peaks: around the peak of the line where no curve is known."""
+    if known := tuple(results.curves(comparison)):
+        return _axis_ends(replace(comparison, peak=1.0, each_best=True), known)
+    return comparison.peak / AROUND, comparison.peak * AROUND
+
+
+@lru_cache(maxsize=32)
+def _axis_ends(comparison: Comparison, known: tuple[str, ...]) -> tuple[float, float]:
+    """The ends of the axis of peaks in the chart of the curves of the slots with the `known` keys."""
+    return x_ends([line for line in chart_lines(comparison) if line.style in map(samples.style_of, known)])
 
 
 def _panel(comparison: Comparison) -> dict[str, Any]:
@@ -277,7 +282,9 @@ def _panel(comparison: Comparison) -> dict[str, Any]:
     else:
         points = _trained_points(comparison)
         figure = peaks_figure(points, _limits(comparison), seeds=comparison.seeds, peaks=_peak_ends(comparison))
-    handle = {"key": "line", "x": {"zero": 0, "unit": 1, "field": _field(comparison)}, "y": None, "at": [comparison.peak, None]}
+    shown = _field(comparison)
+    at = min(max(comparison.peak, shown["low"]), shown["high"])  # a line beyond the axis is shown at its end
+    handle = {"key": "line", "x": {"zero": 0, "unit": 1, "field": shown}, "y": None, "at": [at, None]}
     return panel_data(
         Chart("peaks", figure),
         of=_of(comparison),

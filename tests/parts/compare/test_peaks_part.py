@@ -54,11 +54,20 @@ def test_the_estimate_of_a_drag_agrees_with_the_ranking_at_rest_where_the_loss_i
             assert estimated.losses[key] == pytest.approx(ranking.losses[key], rel=0.05)
 
 
-def test_the_line_moves_between_the_ends_of_the_curves():
+def test_the_line_moves_between_the_ends_of_the_axis():
+    """At the upper end every slot diverges; the grids go on beyond it."""
     field = peaks._field(untouched())
-    found = results.curves(untouched())["a"].peaks
-    assert (field["low"], field["high"]) == pytest.approx((found[0], found[-1]), rel=0.01)
+    ends = [10**end for end in peaks._panel(untouched())["charts"][0]["figure"]["layout"]["xaxis"]["range"]]
+    assert (field["low"], field["high"]) == pytest.approx(ends, rel=0.01)
     assert field["value"] == untouched().peak
+    assert all(math.isinf(curve.at(field["high"])) for curve in results.curves(untouched()).values())
+
+
+@pytest.mark.parametrize(("peak", "at"), [(5, 1), (1e-6, 0), (0.05, None)])
+def test_a_line_beyond_the_axis_is_shown_at_its_end(peak, at):
+    [handle] = peaks._panel(replace(untouched(), peak=peak))["handles"]["peaks"]
+    field = handle["x"]["field"]
+    assert handle["at"][0] == (peak if at is None else (field["low"], field["high"])[at])
 
 
 def test_the_chart_is_made_once_while_the_line_moves():
