@@ -178,8 +178,8 @@ def grow(run: Run, branching: Branching) -> Tree:
         raise ValueError(f"run: no cool-down can branch off it ({reason})")
     total = run.trained_steps
     cooldown = branching.steps(total)
-    own = trunk_of(run, total).schedule
-    first = max(1, (own.plan.warmup + own.plan.hold) * own.update_every)
+    schedule = trunk_of(run, total).schedule
+    first = max(1, (schedule.plan.warmup + schedule.plan.hold) * schedule.update_every)
     most = run.problem.max_steps
     cooldown = min(cooldown, max(1, most - first))
     starts = tuple(dict.fromkeys(min(step, most - cooldown) for step in branching.starts(total, min(first, most - 1))))
@@ -226,9 +226,11 @@ def _exactly(trunk: Run, planned: tuple[Run, ...], cooldown: int) -> Tree:
     rates, loss = followed(trunk)
     branches = []
     for run in planned:
-        own, total = followed(run)
-        start = _leaves(rates, own, len(own) - cooldown)
-        branches.append(Grown(rates=own[start:], start=start, steps=np.arange(start, len(total)), loss=total[start:]))
+        followed_rates, total = followed(run)
+        start = _leaves(rates, followed_rates, len(followed_rates) - cooldown)
+        branches.append(
+            Grown(rates=followed_rates[start:], start=start, steps=np.arange(start, len(total)), loss=total[start:])
+        )
     return Tree(
         run=trunk,
         planned=planned,
@@ -243,8 +245,8 @@ def _exactly(trunk: Run, planned: tuple[Run, ...], cooldown: int) -> Tree:
 def _sampled(trunk: Run, planned: tuple[Run, ...], cooldown: int) -> Tree:
     trunk = trunk.replace(seeds=_seeds(trunk, planned))
     rates, curves = trunk.trained_rates(), [run.trained_rates() for run in planned]
-    starts = [max(1, _leaves(rates, own, len(own) - cooldown)) for own in curves]
-    ways = [(start, own[start:]) for start, own in zip(starts, curves, strict=True)]
+    starts = [max(1, _leaves(rates, each, len(each) - cooldown)) for each in curves]
+    ways = [(start, each[start:]) for start, each in zip(starts, curves, strict=True)]
     problem = trunk.problem
     seen = np.union1d(problem.measured_at(len(rates)), [*starts, *map(len, curves)])
     asked = [problem.measured_at(len(way))[1:] for _, way in ways]
@@ -254,8 +256,8 @@ def _sampled(trunk: Run, planned: tuple[Run, ...], cooldown: int) -> Tree:
     for (start, way), after, values in zip(ways, asked, found[1:], strict=True):
         before = int(np.searchsorted(seen, start))
         steps = np.concatenate([[start], start + after])
-        whole = _mean(np.concatenate([found[0][: before + 1], values]), found[0][0])[before:]
-        branches.append(Grown(rates=way, start=start, steps=steps, loss=whole))
+        mean = _mean(np.concatenate([found[0][: before + 1], values]), found[0][0])[before:]
+        branches.append(Grown(rates=way, start=start, steps=steps, loss=mean))
     references = simulate([_reference(run).replace(seeds=trunk.seeds) for run in planned])
     return Tree(
         run=trunk,
@@ -270,8 +272,8 @@ def _sampled(trunk: Run, planned: tuple[Run, ...], cooldown: int) -> Tree:
 
 def _mean(loss: FloatArray, start: FloatArray) -> FloatArray:
     """The mean over the seeds at each measurement, shape (K,) from (K, S); infinite once a seed has diverged."""
-    gone = np.logical_or.accumulate(~(loss <= BLOWN_RATIO * start), axis=0).any(axis=1)
-    return np.where(gone, np.inf, finite_mean(loss))
+    lost = np.logical_or.accumulate(~(loss <= BLOWN_RATIO * start), axis=0).any(axis=1)
+    return np.where(lost, np.inf, finite_mean(loss))
 
 
 def _seeds(trunk: Run, planned: tuple[Run, ...]) -> int:

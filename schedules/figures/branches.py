@@ -77,10 +77,10 @@ def branch_ends_figure(
     x = np.array(starts, dtype=np.int64)
     lines = {PLANNED: (planned, Style(PLANNED, "@muted", 1.5, "dash")), TRUNK: (held, style), BRANCHES: (ends, style)}
     data = []
-    for group, (values, own) in lines.items():
+    for group, (values, line_style) in lines.items():
         at, y = _finite(x, values)
-        mark = {"mode": "lines+markers", "marker": {"size": DOT, "color": own.color}, "cliponaxis": False}
-        data.append(_line(group, own, at, y) | mark)
+        mark = {"mode": "lines+markers", "marker": {"size": DOT, "color": line_style.color}, "cliponaxis": False}
+        data.append(_line(group, line_style, at, y) | mark)
     shown = [values[np.isfinite(values)] for values, _ in lines.values()]
     layout = _loss_layout(shown, int(x[-1]) + max(1, int(x[-1]) // 20), title="figure.branches.ends", alt=alt, caption=caption)
     layout["xaxis"]["title"] = {"text": str(say("figure.branches.from"))}
@@ -115,8 +115,10 @@ def _finite(steps: npt.NDArray[np.int64], values: FloatArray) -> tuple[npt.NDArr
 def _line(group: str, style: Style, steps: npt.NDArray[np.int64], values: FloatArray, number: int = 0) -> dict[str, Any]:
     """A line; of several branches the first one is in the legend."""
     kept = thin(np.log(np.maximum(values, 1e-300))) if len(values) > 2 else np.arange(len(values))
-    own = Style(group, style.color, {TRUNK: style.width + 0.5, BRANCHES: 1.5}.get(group, style.width), _dash(group, style))
-    line = theme.run_line(own, str(say(f"figure.branches.{group}")), steps[kept].tolist(), theme.rounded(values[kept]))
+    line_style = Style(
+        group, style.color, {TRUNK: style.width + 0.5, BRANCHES: 1.5}.get(group, style.width), _dash(group, style)
+    )
+    line = theme.run_line(line_style, str(say(f"figure.branches.{group}")), steps[kept].tolist(), theme.rounded(values[kept]))
     return line | ({"showlegend": False} if number else {})
 
 

@@ -357,7 +357,7 @@ def grown(
             after = _losses_after(run, ends[step].arrays, step, [way], noise_steps=noise_steps, asked=wanted)
             found.append(np.concatenate([*after]))
         blown = [np.logical_or.accumulate(~(loss < BLOWN), axis=0) for loss in found]
-    return [np.where(gone, np.nan, loss) for gone, loss in zip(blown, found, strict=True)]
+    return [np.where(lost, np.nan, loss) for lost, loss in zip(blown, found, strict=True)]
 
 
 def _losses_after(

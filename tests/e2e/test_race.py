@@ -38,7 +38,7 @@ def colors(page: Page) -> list[str]:
     return [group for group in groups if group != "limit"]
 
 
-def told(page: Page) -> list[str]:
+def ended(page: Page) -> list[str]:
     return page.locator(f"{PANEL} .anneal-race > span").all_inner_texts()
 
 
@@ -64,18 +64,18 @@ def dots(page: Page) -> int:
 
 def test_every_slot_has_its_dot_on_the_map_and_its_loss_under_the_clock(compare):
     page = compare(RAMPS)
-    assert [text.rsplit(" ", 1)[0] for text in told(page)] == ["Constant", "Half", "Slow", "Slowest"]
+    assert [text.rsplit(" ", 1)[0] for text in ended(page)] == ["Constant", "Half", "Slow", "Slowest"]
     assert colors(page) == ["run", "ghost", "run_4", "run_6"]
     words = page.locator(f"{PANEL} .anneal-legend b").all_inner_texts()
     assert len(words) == 4 and all(re.search("Converged|Bouncing|Stalled|improving|Diverged", word) for word in words)
     scrub = page.locator(f"{PANEL} .anneal-scrub input")
     page.evaluate(f"{REPLAY}.seek(60)")
     assert dots(page) == 4
-    at_60 = told(page)
+    at_60 = ended(page)
     assert "Step 60 of 500" in (scrub.get_attribute("aria-valuetext") or "")
     assert all(text in (scrub.get_attribute("aria-valuetext") or "") for text in at_60)
     page.evaluate(f"{REPLAY}.seek(300)")
-    assert all(before != after for before, after in zip(at_60, told(page), strict=True))
+    assert all(before != after for before, after in zip(at_60, ended(page), strict=True))
 
 
 def test_the_race_plays_in_the_browser_alone(compare):
@@ -99,12 +99,12 @@ def test_a_slot_keeps_its_color_when_another_one_is_switched_off(compare):
     page.get_by_role("checkbox", name="Show Cosine").click()
     expect(page.locator(f"{PANEL} .anneal-legend button[data-group=ghost]")).to_have_count(0)
     assert colors(page) == ["run", "run_3", "run_4"]
-    assert [text.rsplit(" ", 1)[0] for text in told(page)] == ["Linear", "WSD 20 %", "Constant"]
+    assert [text.rsplit(" ", 1)[0] for text in ended(page)] == ["Linear", "WSD 20 %", "Constant"]
 
 
 def test_a_problem_without_a_picture_races_in_its_curves(compare):
     page = compare("on=1~problem-logistic~total_steps-200")
     slots = page.locator(f"{PANEL} .anneal-chart").evaluate_all("all => all.map(one => one.dataset.slot)")
     assert slots == ["rate", "loss"]
-    assert len(told(page)) == 4
+    assert len(ended(page)) == 4
     assert "dot" not in page.locator(PANEL).inner_text()

@@ -134,8 +134,8 @@ def _shown(run: Run, branching: Branching, key: str, name: str, spoken: str) -> 
 def _charts(tree: Tree, key: str, name: str) -> tuple[Chart, ...]:
     style = style_of(key)
     trunk, branches = _part(tree.trunk), [_part(branch) for branch in tree.branches]
-    told = {"name": name, "starts": ", ".join(map(format_number, tree.starts))}
-    alt = {chart: str(say(f"compare.branches.alt_{chart}", **told)) for chart in ("rate", "loss", "ends")}
+    values = {"name": name, "starts": ", ".join(map(format_number, tree.starts))}
+    alt = {chart: str(say(f"compare.branches.alt_{chart}", **values)) for chart in ("rate", "loss", "ends")}
     kind = str(say("figure.mean", count=tree.seeds)) if tree.seeds > 1 else ""
     ends = branch_ends_figure(
         tree.starts,

@@ -206,11 +206,11 @@ def _picture(entries: tuple[Entry, ...], racers: list[Racer]) -> list[Chart]:
 def _ended(racer: Racer) -> str:
     """The mean final loss as text; the word for a run that diverged."""
     loss = float(average_loss(racer.trace.loss)[-1])
-    gone = racer.blown_at is not None or not math.isfinite(loss)
-    return str(VERDICTS["diverged"].word) if gone else format_number(loss)
+    diverged = racer.blown_at is not None or not math.isfinite(loss)
+    return str(VERDICTS["diverged"].word) if diverged else format_number(loss)
 
 
 def _alt(chart: str, steps: int, names: list[str], values: list[str]) -> str:
     """The text alternative of a chart, with a value for each slot."""
-    told = [str(say("compare.race.ended", name=name, loss=value)) for name, value in zip(names, values, strict=True)]
-    return str(say(f"compare.race.alt.{chart}", steps=steps, values=", ".join(told)))
+    ends = [str(say("compare.race.ended", name=name, loss=value)) for name, value in zip(names, values, strict=True)]
+    return str(say(f"compare.race.alt.{chart}", steps=steps, values=", ".join(ends)))
