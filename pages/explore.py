@@ -4,7 +4,18 @@ import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
-from pages.parts.explore import actions, drive_mode, epochs, export, formula, jobs, networks, rate_finder, result
+from pages.parts.explore import (
+    actions,
+    drive_mode,
+    epochs,
+    export,
+    formula,
+    jobs,
+    language_model,
+    networks,
+    rate_finder,
+    result,
+)
 from pages.parts.explore.layout import Containers, lay_out
 from pages.parts.language import fragment
 from schedules.core.pace import answering
@@ -31,6 +42,9 @@ def answer(containers: Containers) -> None:
     if not moving and not formula.mounted(setting):
         st.rerun()
     used = result.show(setting, containers, moving=moving)
+    if containers.wanted is not None:
+        with containers.wanted:
+            language_model.show_peak(setting, moving=moving)
     rate_finder.show(setting, containers, moving=moving)
     export.show(setting, containers, used, moving=moving)
     epochs.show(setting, containers)

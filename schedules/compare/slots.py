@@ -26,7 +26,7 @@ from schedules.training import cost
 from schedules.training.optimizers.sgd import SGD
 from schedules.training.own_numbers import adopt, at_problem_peak, with_problem_steps
 from schedules.training.own_sentences import recipe_of
-from schedules.training.predicted import calibrated
+from schedules.training.predicted import calibrated, with_usual_warmup
 from schedules.training.problems import Problem
 from schedules.training.problems.bowl import Bowl
 from schedules.training.runs import Run, from_token, to_token
@@ -110,7 +110,13 @@ class Comparison:
             run = with_problem_steps(run, self.steps)
         else:
             run = run.replace(schedule=run.schedule.replace(total_steps=self.steps))
-        return calibrated(at_problem_peak(run, peak))
+        return calibrated(at_problem_peak(with_usual_warmup(run) if self.lacks_warmup(key) else run, peak))
+
+    def lacks_warmup(self, key: str) -> bool:
+        """True if a slot takes the warm-up of the problem, because neither its plan nor its policy climbs to the peak."""
+        run = self.slot(key).run
+        climbs = run.schedule.warmup or getattr(run.schedule.policy, "climb", 0)
+        return self.problem.default_warmup is not None and not run.own and not climbs
 
     def branched(self) -> tuple[str, Branching] | None:
         """The key of the slot that cool-downs branch off, and these; None if no slot that is on allows it.

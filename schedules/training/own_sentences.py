@@ -63,7 +63,7 @@ def trained(run: Run, kind: str | None = None, step: int | None = None, limit: f
         limit: its stability limit, if it has one that does not vary.
     """
     problem = run.problem.in_sentence()
-    if not exact(run):
+    if not (exact(run) and run.problem.trains):
         word = "own.trains" if run.problem.trains else "own.predicted"
         return (say(word, problem=problem, peak=tidy(run.trained_peak), steps=run.trained_steps),)
     if kind is None:
@@ -112,7 +112,9 @@ def beside_limit(run: Run, rates: FloatArray, limit: FloatArray) -> Sentence | N
 
 def first_reason(run: Run) -> Sentence:
     """The first sentence behind "Why?": what a verdict on the problem says of the person's model."""
-    return say("own.why", peak=run.schedule.peak_lr, problem=run.problem.in_sentence())
+    return say(
+        "own.why" if run.problem.trains else "own.why_predicted", peak=run.schedule.peak_lr, problem=run.problem.in_sentence()
+    )
 
 
 def short_name(problem: Problem) -> Words:

@@ -360,6 +360,27 @@ def test_the_list_says_what_the_browser_needs():
 
 def test_a_predicted_loss_is_compared_without_seeds_optimizer_or_folds():
     page = opened({"on": "1~problem-language_model~total_steps-24000"})
-    assert "ends lowest" in " ".join(each.value for each in page.markdown)
+    said = " ".join(each.value for each in (*page.markdown, *page.caption))
+    assert "WSD 20 % ends lowest" in said
+    assert "Without a warm-up of its own, a slot has the usual 2,160 steps here." in said
+    assert "Outside of" not in said
+    assert "What the law cannot tell" in said and "arXiv:2503.12811" in said
     assert not any(box.label == "Optimizer" for box in page.selectbox)
     assert not page.exception
+
+
+def test_slots_that_the_law_cannot_tell_apart_are_named():
+    ties = {"a": "1~policy-constant~cooldown-0.2", "b": "1~policy-constant~cooldown-0.1", "c": "1~policy-constant"}
+    page = opened({"on": "1~problem-language_model~total_steps-24000", **ties, "name_a": "Long", "name_b": "Short"})
+    said = " ".join(each.value for each in page.markdown)
+    assert "Short ends lowest" in said and "cannot tell it from Long**" in said
+
+
+def test_a_slot_outside_of_the_fit_is_not_ranked():
+    slots = {"a": "1~policy-warm_restarts", "b": "1~policy-constant", "name_a": "Restarts"}
+    page = opened({"on": "1~problem-language_model~total_steps-24000", **slots})
+    said = " ".join(each.value for each in (*page.markdown, *page.caption))
+    assert "Constant ends lowest" in said and "Outside of the fit, and so not ranked: Restarts." in said
+    page = opened({"on": "1~problem-language_model~total_steps-500", **slots})
+    said = " ".join(each.value for each in (*page.markdown, *page.caption))
+    assert "it cannot say which of these ends lowest" in said and "No run behind the law had under 24,000 steps." in said

@@ -208,3 +208,10 @@ def test_the_fold_has_a_table_and_a_file():
     reading.rerun(page)
     assert any("| " in part.value for part in page.markdown)
     assert page.get("download_button")
+
+
+def test_a_predicted_loss_is_not_offered():
+    page = opened()
+    menu = next(box for box in page.selectbox if box.label == str(say("explore.problem")))
+    assert len(menu.options) > 3
+    assert "Language model (predicted)" not in menu.options

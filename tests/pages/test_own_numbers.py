@@ -20,10 +20,12 @@ from pages.parts.ghost import ghost_of
 from pages.parts.state import Setting, read
 from schedules import POLICIES, Rate, Run, Schedule, from_token, to_token
 from schedules.feedback import FEEDBACK
+from schedules.policies.constant import Constant
 from schedules.recipes import RECIPES
 from schedules.training import own_sentences
 from schedules.training.own_numbers import adopt, exact, exactly
 from schedules.training.problems import PROBLEMS
+from schedules.training.problems.language_model import LanguageModel
 from schedules.training.study import study
 from schedules.units import Units
 from tests.pages.reading import press, sent, verdicts
@@ -34,6 +36,12 @@ CHAPTER = adopt(Run(schedule=RECIPES["d2l_factor"].published))
 OWN_FIELDS = {"trained_peak", "trained_steps", "these_rates"}
 SEQ = count(1)
 ANALYTIC = [slug for slug, problem in PROBLEMS.items() if not problem.as_job]
+
+
+def language_run() -> Run:
+    """The run of a language model at the numbers at which its law was fitted."""
+    schedule = Schedule(policy=Constant(), peak_lr=3e-4, total_steps=24_000, warmup=0.09)
+    return Run(schedule=schedule, problem=LanguageModel(), seeds=1)
 
 
 def page_of(run: Run, numbers: str = "") -> AppTest:
@@ -392,3 +400,9 @@ def test_a_part_that_is_too_short_to_see_is_named_by_its_phase_not_by_the_policy
     schedule = Schedule(policy=POLICIES["constant"](), peak_lr=3e-4, total_steps=100_000, warmup=0.5, cooldown=0.499)
     data = line_data(Setting(adopt(Run(schedule=schedule))), None)
     assert data["short"]["text"].startswith("The policy's part is "), data["short"]["text"]
+
+
+def test_own_numbers_that_are_those_of_the_law_open(monkeypatch):
+    page = page_of(language_run())
+    change(page, monkeypatch, "use_own")
+    assert "is predicted for the same shape at peak 3e-4 in 24,000 steps" in line(page)["text"]

@@ -192,5 +192,9 @@ def pick_problem(slug: str) -> None:
 
 
 def layout_of(comparison: Comparison) -> tuple[object, ...]:
-    """What the parts of the page outside of its fragment depend on: the number of slots, the open editor, undo, the problem."""
-    return comparison.free_key() is None, state.open_slot(), state.undoes(), comparison.problem.trains
+    """What the parts of the page outside of its fragment depend on: the number of slots, the open editor, undo, the problem.
+
+    What the law of a predicted problem rests on depends on its fields too.
+    """
+    problem = comparison.problem
+    return comparison.free_key() is None, state.open_slot(), state.undoes(), problem.trains or problem

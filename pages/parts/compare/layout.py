@@ -22,6 +22,7 @@ class Containers(NamedTuple):
     peaks: DeltaGenerator
     ranking: DeltaGenerator
     race: DeltaGenerator
+    law: DeltaGenerator
     live: DeltaGenerator
     branches: ExpanderContainer | None
     numbers: ExpanderContainer | None
@@ -45,8 +46,9 @@ def lay_out(comparison: Comparison) -> Containers:
         with st.container(key=f"{reserved}_peaks_row", gap=None):  # the chart, and the ranking beside it
             chart, ranking = (st.container(key=f"{reserved}_{name}", gap=None) for name in ("peaks", "ranking"))
         races = st.container(key="compare_race", gap=None)
+        law = st.container(key="compare_law")
         folds = [_fold(name) if comparison.problem.trains else None for name in FOLDS]
-    containers = Containers(notices, sentence, chart, ranking, races, live, *folds)
+    containers = Containers(notices, sentence, chart, ranking, races, law, live, *folds)
     for part in (peaks, race, branches) if comparison.problem.trains else (predicted,):
         part.mount(comparison, containers)
     return containers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,18 @@ import streamlit as st
 from pages.parts import address
 from pages.parts.assets import compact
 from pages.parts.compare.samples import style_of
+from pages.parts.explore import language_model
 from pages.parts.panel import panel
 from pages.parts.panel.panel import Chart
+from pages.parts.readouts import predicted_end
 from pages.parts.tables import markdown_table
 from schedules.compare import slots
 from schedules.compare.slots import Comparison
-from schedules.core.numbers import format_number
+from schedules.core.numbers import fixed
 from schedules.figures.predicted import Predicted, law_figure
 from schedules.figures.rate import rate_figure
 from schedules.figures.runs import Rates
+from schedules.theory.loss_laws import CALIBRATED_STEPS, CALIBRATED_WARMUP, LossLaw
 from schedules.training.predicted import predict
 from schedules.training.problems import predicted
 from schedules.training.runs import Run, Trace
@@ -32,30 +36,45 @@ PANEL = "compare_law_panel"
 
 
 def mount(comparison: Comparison, containers: Containers) -> None:
-    """Mount the panel, still empty; called once in a full run of the page."""
+    """Mount the panel, still empty, and what the law rests on and cannot tell; called once in a full run of the page."""
     with containers.race, panel.container(PANEL):
         panel.constants({}, large=address.projector(), key=PANEL)
+    with containers.law:
+        language_model.show(comparison.problem)
 
 
 def show(comparison: Comparison, containers: Containers) -> None:
     """Show the sentence, the charts and the table; called with every move."""
     names = slots.slot_names(comparison)
     traces = {key: _trace(comparison.run(key)) for key in comparison.active()}
-    ends = {key: float(trace.loss[-1, 0]) for key, trace in traces.items()}
     law = predicted(comparison.problem).law
-    first = min(ends, key=ends.__getitem__)
-    tied = [key for key in ends if key != first and ends[key] - ends[first] < law.tolerance]
-    values: dict[str, Any] = {"first": names[first], "loss": ends[first], "size": law.name, "tolerance": law.tolerance}
+    ends = {key: float(trace.loss[-1, 0]) for key, trace in traces.items()}
+    outside = {key: trace.prediction.outside for key, trace in traces.items() if trace.prediction and trace.prediction.outside}
+    order = sorted(ends, key=lambda key: (key in outside, ends[key]))
+    ranked = {key: ends[key] for key in order if key not in outside}
     with containers.sentence:
-        st.markdown(str(say(f"compare.law.{'tie' if tied else 'lowest'}", count=len(tied), **values)))
+        st.markdown(str(_headline(ranked, names, law)))
         notes = [say("compare.law.locked", peak=comparison.problem.locked_peak, tolerance=law.tolerance)]
-        st.caption(" ".join(map(str, (*notes, *_outside(traces)))))
+        if any(map(comparison.lacks_warmup, traces)):
+            notes.append(say("compare.law.warmup", warmup=CALIBRATED_WARMUP))
+        if ranked and outside:
+            notes.append(say("compare.law.apart", names=", ".join(names[key] for key in outside)))
+        st.caption(" ".join(map(str, (*notes, *_reasons(outside.values())))))
     with containers.race:
         panel.data(compact(_panel(traces, names)), key=PANEL)
-        above = {key: _above(end - ends[first], law.tolerance) for key, end in ends.items()}
-        rows = [[names[key], format_number(ends[key], 4), above[key]] for key in _order(ends)]
+        rows = [[names[key], predicted_end(traces[key]), _above(key, ranked, law)] for key in order]
         head = [str(say(f"compare.law.column.{name}")) for name in ("name", "end", "above")]
         st.markdown(markdown_table(head, rows, words=(0, 2)))
+
+
+def _headline(ranked: Mapping[str, float], names: Mapping[str, str], law: LossLaw) -> Sentence:
+    """The slot that ends lowest and those that the law cannot tell from it; `ranked` are the ends within the law's fit."""
+    if not ranked:
+        return say("compare.law.guess", size=law.name)
+    first, *rest = ranked
+    tied = [names[key] for key in rest if ranked[key] - ranked[first] < law.tolerance]
+    values = {"first": names[first], "loss": fixed(ranked[first], 2), "size": law.name}
+    return say("compare.law.tie", others=", ".join(tied), **values) if tied else say("compare.law.lowest", **values)
 
 
 @lru_cache(maxsize=64)
@@ -64,20 +83,19 @@ def _trace(run: Run) -> Trace:
     return predict([run])[0]
 
 
-def _outside(traces: dict[str, Trace]) -> list[Sentence]:
+def _reasons(outside: Iterable[tuple[str, ...]]) -> list[Sentence]:
     """The reasons why some run is outside of what the law was fitted to."""
-    reasons = {reason: None for trace in traces.values() if trace.prediction for reason in trace.prediction.outside}
-    return [say(f"compare.law.outside.{reason}") for reason in reasons]
+    reasons = dict.fromkeys(reason for found in outside for reason in found)
+    return [say(f"compare.law.outside.{reason}", steps=CALIBRATED_STEPS[0], warmup=CALIBRATED_WARMUP) for reason in reasons]
 
 
-def _order(ends: dict[str, float]) -> list[str]:
-    return sorted(ends, key=ends.__getitem__)
-
-
-def _above(gap: float, tolerance: float) -> str:
-    if gap == 0:
-        return ""
-    return str(say("compare.law.none" if gap < tolerance else "compare.law.above", gap=round(gap, 2)))
+def _above(key: str, ranked: Mapping[str, float], law: LossLaw) -> str:
+    """How far a slot ends above the lowest one."""
+    if key not in ranked:
+        return str(say("compare.law.unknown"))
+    gap = ranked[key] - min(ranked.values())
+    word = "lowest_row" if gap == 0 else "none" if gap < law.tolerance else "above"
+    return str(say(f"compare.law.{word}", gap=round(gap, 2)))
 
 
 def _panel(traces: dict[str, Trace], names: dict[str, str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What Explore says where a loss is predicted: why the peak is locked, the law beside real runs, its limits and sources."""
+"""What Explore and Compare say of a predicted loss: why the peak is locked, the law beside real runs, limits and sources."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from pages.parts.state import Setting
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import number_style
 from schedules.theory.loss_laws import LOWEST_RATE, MEASURED_RUNS
+from schedules.theory.peak_ratio import peak_ratio
+from schedules.theory.peak_sentences import rests_on, wants
 from schedules.training.predicted import measured_predictions
-from schedules.training.problems import predicted
+from schedules.training.problems import Problem, predicted
 from schedules.words import say
 
 LIMITS = ("peak", "short", "diverges", "after")
 """The limits of the law, in the order in which they are listed."""
+_WANTED = "law_peak_said"
 SOURCES = ("law", "second", "runs")
 """The sources, in the same way."""
 
@@ -23,9 +26,17 @@ def say_locked(setting: Setting) -> None:
     st.caption(str(say("explore.law.locked", peak=setting.run.problem.locked_peak, lowest=LOWEST_RATE)))
 
 
-def show(setting: Setting) -> None:
+def show_peak(setting: Setting, *, moving: bool) -> None:
+    """Show the peak that the shape wants over that of linear to zero, with what it rests on; as it was while a slider moves."""
+    if not moving or _WANTED not in st.session_state:
+        found = peak_ratio(setting.run.schedule)
+        st.session_state[_WANTED] = "" if found is None else f"{wants(found)} {rests_on(found)}"
+    st.caption(st.session_state[_WANTED])
+
+
+def show(problem: Problem) -> None:
     """Show a table of the law beside measured losses, the limits of the law, and the sources."""
-    law = predicted(setting.run.problem).law
+    law = predicted(problem).law
     st.markdown(str(say("explore.law.beside", size=law.name)))
     st.markdown(_table(law.name))
     st.caption(str(say("explore.law.table", said=law.gap.law, measured=law.gap.measured, tolerance=law.tolerance)))

@@ -43,7 +43,7 @@ class Containers(NamedTuple):
     """Containers that the live part of the page fills, and expanders that open on a click.
 
     `surfaces` are the tokens of those that the panel has. `epochs` and `taken` are None while they are closed, `finder` where
-    nothing is trained; `part` is the one of `PARTS` that `taken` shows.
+    nothing is trained, `wanted` where something is; `part` is the one of `PARTS` that `taken` shows.
     """
 
     notices: DeltaGenerator
@@ -55,6 +55,7 @@ class Containers(NamedTuple):
     part: str
     taken: DeltaGenerator | None
     finder: ExpanderContainer | None
+    wanted: DeltaGenerator | None
 
 
 def lay_out_stage(setting: Setting) -> Stage:
@@ -97,13 +98,14 @@ def lay_out(setting: Setting) -> Containers:
                 epochs = st.container(key="epochs")
         part, taken = _take_away()
     with st.container(key="footer"):
-        if not setting.run.problem.trains:
-            language_model.show(setting)
+        wanted = None if setting.run.problem.trains else st.container(key="law_peak")
+        if wanted is not None:
+            language_model.show(setting.run.problem)
         finder = _folded("finder") if setting.run.problem.trains else None
         terms = _folded("glossary.title", "glossary")
     if terms.open:
         show_glossary(terms)
-    return Containers(*stage[:4], more, epochs, part, taken, finder)
+    return Containers(*stage[:4], more, epochs, part, taken, finder, wanted)
 
 
 def _take_away() -> tuple[str, DeltaGenerator | None]:

@@ -67,12 +67,24 @@ def sliders(group: str, fields: Sequence[Shown] = ()) -> None:
         controls.group(group)
 
 
-def menu(name: str, setting: Setting, then: Callable[[], None] | None = None) -> None:
-    """Show a menu, whose help describes the selected entry; `then` is called after a choice."""
+def menu(
+    name: str,
+    setting: Setting,
+    then: Callable[[], None] | None = None,
+    offered: Callable[[Any], bool] = lambda entry: True,
+) -> None:
+    """Show a menu, whose help describes the selected entry.
+
+    Args:
+        name: one of `MENUS`.
+        setting: the setting that has the selected entry.
+        then: called after a choice.
+        offered: tells of an entry whether the menu has it; it always has the selected one.
+    """
     registry, pick = MENUS[name]
     chosen = setting.run.schedule.policy if name == "policy" else getattr(setting.run, name)
     key = menus.key(f"pick_{name}", chosen.slug)
-    titles = {slug: str(cls.text("title")) for slug, cls in registry.items()}
+    titles = {slug: str(cls.text("title")) for slug, cls in registry.items() if slug == chosen.slug or offered(cls)}
     st.container(key=f"menu_{name}").selectbox(
         str(say(f"explore.{name}")),
         list(titles),

@@ -26,10 +26,15 @@ def show(setting: Setting, shown: Selection, drawn: Map | None) -> None:
     _menu("color", {color: str(say(f"map.color.{color}")) for color in selection.COLORS}, shown.color)
     labels = {axis.key: str(axis.label) for axis in (drawn.x, drawn.y)} if drawn is not None else {}
     for name in ("policy", "problem", "optimizer"):
-        sidebar.menu(name, setting, then=partial(_follow_setting, labels))
+        sidebar.menu(name, setting, then=partial(_follow_setting, labels), offered=_mapped)
     st.caption(str(say("map.base")))
     query = address.kept_query() | setting.link()
     st.page_link("pages/explore.py", label=str(say("map.explore")), query_params=query)
+
+
+def _mapped(entry: Any) -> bool:
+    """True if a map can be of an entry: all but problems that are only predicted."""
+    return bool(getattr(entry, "trains", True))
 
 
 def _follow_setting(labels: Mapping[str, str]) -> None:

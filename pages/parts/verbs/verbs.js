@@ -20,13 +20,13 @@ import { addShare } from './share.js';
  * @property {boolean} projector
  * @property {number} heard
  * @property {State} [state] what can be pressed, where no other element brings it
- * @typedef {{ drives: boolean, driven: boolean, refused: string, pinned: boolean, undoes: boolean, offers: string[], shown: string }} State data from `verbs_data` in verbs.py
+ * @typedef {{ drives: boolean, drivable: boolean, driven: boolean, refused: string, pinned: boolean, undoes: boolean, offers: string[], shown: string }} State data from `verbs_data` in verbs.py
  */
 
 /** @type {Row | null} */
 let row = null;
 /** @type {State} */
-let state = { drives: false, driven: false, refused: '', pinned: false, undoes: false, offers: [], shown: '' };
+let state = { drives: false, drivable: true, driven: false, refused: '', pinned: false, undoes: false, offers: [], shown: '' };
 
 /**
  * Mount the row.
@@ -70,7 +70,7 @@ class Row {
     this.actions = append(root, 'span', 'verb-group');
     for (const menu of data.menus) this.addPresets(menu);
     for (const name of Object.keys(data.buttons)) this.addButton(name, ADD[name] ?? addPress);
-    this.refresh = rove(root, () => [...root.querySelectorAll('.anneal-verb')]);
+    this.refresh = rove(root, () => [...root.querySelectorAll('.anneal-verb:not([hidden])')]);
     this.refresh();
   }
 
@@ -93,6 +93,7 @@ class Row {
     if (!buttons.drive) return; // the short row of another page
     this.label('pin', state.pinned ? data.unpin : data.buttons.pin);
     this.label('drive', state.driven && !state.drives ? data.drive_again : data.buttons.drive);
+    buttons.drive.hidden = !state.drivable;
     buttons.drive.setAttribute('aria-disabled', String(Boolean(state.refused)));
     buttons.drive.setAttribute('aria-pressed', String(state.drives));
     if (state.refused) buttons.drive.title = state.refused;
@@ -102,6 +103,7 @@ class Row {
       entry.hidden = !state.offers.includes(name);
       entry.setAttribute('aria-pressed', String(name === state.shown));
     }
+    this.refresh();
   }
 
   label(name, { label, help }) {

@@ -89,6 +89,7 @@ def verbs_data(setting: Setting, offers: tuple[str, ...]) -> dict[str, Any]:
     refused = refusal(setting.run)
     return {
         "drives": state.drives(),
+        "drivable": setting.run.problem.trains,
         "driven": levels_of(setting.run) is not None,
         "refused": "" if refused is None else str(refused),
         "pinned": setting.pinned is not None,
