@@ -321,6 +321,14 @@ def test_the_table_has_a_row_for_each_slot_that_is_on_and_reloads_from_its_link(
     assert table(opened(address(page), compare_numbers=True)) == [head, *lines]
 
 
+def test_the_caption_of_the_table_says_where_its_losses_come_from():
+    """Losses of the bowl are exact, those of the double well means over seeds."""
+    sampled = replace(untouched(), problem=PROBLEMS["double_well"](), steps=50)
+    for comparison, words in ((untouched(), "Losses are exact expected ones"), (sampled, "seeds that chose no peak")):
+        captions = [each.value for each in opened(comparison, compare_numbers=True).caption]
+        assert any(words in caption for caption in captions), captions
+
+
 def test_the_target_loss_is_in_the_link():
     page = opened(compare_numbers=True)
     (box,) = page.number_input

@@ -19,6 +19,7 @@ from schedules.compare import slots
 from schedules.compare.numbers import COLUMNS, Row, numbers_csv, rows, usual_target
 from schedules.compare.slots import HIGHEST_TARGET, LOWEST_TARGET, Comparison
 from schedules.core.numbers import format_number
+from schedules.training.exact import has_expected
 from schedules.words import Sentence, say
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ def _table(comparison: Comparison) -> None:
         st.caption(str(say("compare.numbers.none")))
         return
     target = usual_target(ranking) if comparison.target is None else comparison.target
-    found = rows(results.runs_at_best(comparison), results.best_peaks(comparison), ranking, target)
-    names, notes = slots.slot_names(comparison), _notes(found)
+    runs = results.runs_at_best(comparison)
+    found = rows(runs, results.best_peaks(comparison), ranking, target)
+    names, notes = slots.slot_names(comparison), _notes(found, exact=all(map(has_expected, runs.values())))
     st.caption(str(notes[0]))
     st.html(_html(found, names))
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_numbers_row"):
@@ -81,9 +83,10 @@ def _set_target(key: str) -> None:
     state.keep(replace(state.record(), target=float(st.session_state[key])))
 
 
-def _notes(found: Sequence[Row]) -> list[Sentence]:
-    """What the table shows, and what its columns mean."""
-    notes = [say("compare.numbers.what", seeds=found[0].seeds), say("compare.numbers.steps_help")]
+def _notes(found: Sequence[Row], *, exact: bool) -> list[Sentence]:
+    """What the table shows, and what its columns mean; `exact` says whether its losses are."""
+    what = say("compare.numbers.what_exact") if exact else say("compare.numbers.what", seeds=found[0].seeds)
+    notes = [what, say("compare.numbers.steps_help")]
     return [*notes, say("compare.numbers.regret_help")] if any(row.regret is not None for row in found) else notes
 
 

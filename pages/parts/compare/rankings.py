@@ -70,7 +70,7 @@ class Growing:
                 except Stopped:
                     self._more = islice(_rankings(self.runs, self._between), known, None)  # a generator ends when it raises
                     raise
-                self.ended = following is None
+                self.ended = following is None or not _more_follow(self.runs, following)
                 self.found += [following] if following else []
         return self.found[known] if len(self.found) > known else None
 
@@ -115,8 +115,16 @@ def _rankings(runs: Mapping[str, Run], between: Callable[[], object]) -> Iterato
     found = None
     for found in rank(runs, between=between):
         yield found
-    if found is not None and found.seeds < MANY and all(has_expected(run) for run in runs.values()):
+    if found is not None and _more_follow(runs, found):
         yield from rank(runs, (MANY,), between=between)
+
+
+def _more_follow(runs: Mapping[str, Run], found: Ranking) -> bool:
+    """True if a ranking is followed by one of more seeds: it is not done, or seeds are still shown beside exact losses."""
+    if not found.done:
+        return True
+    ends = any(math.isfinite(loss) for loss in found.losses.values())
+    return ends and found.seeds < MANY and all(has_expected(run) for run in runs.values())
 
 
 def estimated(comparison: Comparison) -> Ranking | None:
