@@ -21,10 +21,14 @@ from schedules.maps.borders import limit_line
 from schedules.maps.maps import KINDS as CODES
 from schedules.maps.maps import MapResult
 from schedules.training.runs import Run
+from schedules.training.verdict.rules import RULES, Kind
 from schedules.words import say
 
 KINDS = tuple(VERDICTS)
 """The verdicts in the order of the legend; cells hold their index."""
+REASONS = ("", *sorted({rule.reason for rule in RULES if rule.kind is Kind.STALLED and rule.reason}))
+"""Why runs stalled; cells hold their index."""
+_REASON_OF_RULE = np.array([REASONS.index(rule.reason) if rule.kind is Kind.STALLED else 0 for rule in RULES])
 GLYPHS = 9
 """Glyphs along each side of a map."""
 DECADE_LINES = 1.0
@@ -109,6 +113,7 @@ class MapPicture:
         x: the horizontal axis.
         y: the vertical axis.
         verdict: index into `KINDS` of each cell, -1 for a cell that is drawn like its neighbor until it is trained.
+        reason: index into `REASONS` of each cell, 0 where the run did not stall or no reason is known.
         loss: final loss of each cell, None where the run diverged.
     """
 
@@ -116,6 +121,7 @@ class MapPicture:
     x: Side
     y: Side
     verdict: list[list[int]]
+    reason: list[list[int]]
     loss: list[list[float | None]]
 
 
@@ -140,7 +146,8 @@ def map_picture(found: MapResult, run: Run, color: str) -> MapPicture:
         here=_values_of(run, found, x, y),
     )
     known = np.where(found.trained, verdict, -1).tolist()
-    return MapPicture(figure=figure, x=x, y=y, verdict=known, loss=[theme.rounded(row, 4) for row in found.loss])
+    reason = _REASON_OF_RULE[found.rules].tolist()
+    return MapPicture(figure=figure, x=x, y=y, verdict=known, reason=reason, loss=[theme.rounded(row, 4) for row in found.loss])
 
 
 def _values_of(run: Run, found: MapResult, x: Side, y: Side) -> tuple[float, float] | None:

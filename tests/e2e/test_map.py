@@ -170,6 +170,7 @@ def test_undo_returns_to_the_whole_range(serve, visit):
 
 def test_the_shared_link_has_the_base_run_and_the_picture_the_map(serve, visit, tmp_path: Path):
     page = visit(serve("app.py") + "/?run=1~policy-linear~peak_lr-0.05")
+    opened_run(page)
     page.get_by_role("link", name="Map", exact=True).first.click()
     wait_for_map(page)
     page.get_by_role("button", name=str(say("explore.verbs.share")), exact=True).click()
@@ -213,6 +214,13 @@ def test_keys_move_a_cursor_that_is_announced_and_enter_opens_its_cell(serve, vi
     assert spoken.inner_text() == texts[-1], "the first column has none to its left"
     page.keyboard.press("Enter")
     assert says_cell(texts[-1], opened_run(page))
+
+
+def test_a_stalled_cell_says_why(serve, visit):
+    page = visit(serve("app.py") + "/map")
+    wait_for_map(page)
+    stage(page).hover(position=at(page, 0.1, 0.8))
+    expect(page.locator(".anneal-map-reading")).to_contain_text(f"Stalled, {say('map.reason.too_small')}: ")
 
 
 def test_plus_zooms_in_around_the_cursor_and_escape_returns(serve, visit):

@@ -63,6 +63,12 @@ def test_every_cell_has_a_verdict_and_a_loss(color):
     diverged = list(VERDICTS).index("diverged")
     for verdicts, losses in zip(picture["verdict"], picture["loss"], strict=True):
         assert [loss is None for loss in losses] == [kind == diverged for kind in verdicts]
+    stalled, reasons = list(VERDICTS).index("stalled"), data["reasons"]
+    assert len(reasons) == 4 and not reasons[0] and all(reasons[1:])
+    for verdicts, whys in zip(picture["verdict"], picture["reason"], strict=True):
+        assert all(
+            why in range(len(reasons)) and (kind == stalled or not why) for kind, why in zip(verdicts, whys, strict=True)
+        )
     assert [mark["word"] for mark in data["marks"]] == [str(mark.word) for mark in VERDICTS.values()]
 
 

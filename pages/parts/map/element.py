@@ -15,6 +15,7 @@ from pages.parts.map.job import Computed
 from pages.parts.map.picture import picture
 from pages.parts.map.selection import Selection
 from schedules.figures.colors import PALETTES
+from schedules.figures.heat_map import REASONS
 from schedules.figures.verdict_colors import VERDICTS
 from schedules.training.runs import Run
 from schedules.words import keys, say
@@ -24,6 +25,7 @@ KEY = "map"
 FILLED = {
     "share": ("verdict", "share"),
     "cell": ("verdict", "loss", "x", "x_value", "y", "y_value"),
+    "cell_stalled": ("verdict", "reason", "loss", "x", "x_value", "y", "y_value"),
     "cell_diverged": ("verdict", "x", "x_value", "y", "y_value"),
     "unknown": ("x", "x_value", "y", "y_value"),
 }
@@ -78,6 +80,7 @@ def mount(run: Run, shown: Selection, computed: Computed, polled: str, opens: tu
         "marks": [
             {"kind": kind, "color": mark.color, "glyph": mark.glyph, "word": str(mark.word)} for kind, mark in VERDICTS.items()
         ],
+        "reasons": ["", *(str(say(f"map.reason.{reason}")) for reason in REASONS[1:])],
         "picture": picture(found, run, shown.color, computed.of) if found else None,
         "of": computed.of,
         "key": KEY,

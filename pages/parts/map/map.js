@@ -17,6 +17,7 @@ import { loadPlotly, plotly } from '../panel/plotly.js';
  * @property {{ values: number[], texts: string[], edges: number[], label: string }} x the columns; edges as they are drawn
  * @property {{ values: number[], texts: string[], edges: number[], label: string }} y the rows, lowest first
  * @property {number[][]} verdict index of the verdict of each cell; -1 if it is not known yet
+ * @property {number[][]} reason index of the reason of each cell, 0 without one
  * @property {(number | null)[][]} loss final loss of each cell; null where the run diverged
  * @property {string} said cells and seeds
  * @property {boolean} complete whether all cells are known
@@ -27,6 +28,7 @@ import { loadPlotly, plotly } from '../panel/plotly.js';
  * @property {Record<'light' | 'dark', Record<string, string>>} palettes
  * @property {Record<string, string>} words
  * @property {{ kind: string, color: string, glyph: string, word: string }[]} marks the verdicts in the order of their indexes
+ * @property {string[]} reasons why runs stalled; the first one is empty
  * @property {Picture | null} picture null before the first one
  * @property {string} of identifies the map that is being computed or shown
  * @property {string} key the key of the map where pictures are saved
@@ -241,7 +243,8 @@ class HeatMap {
     const signs = [...legend.children].map((item) => {
       const { color = '@ink', sign } = item.dataset;
       const name = [...item.children].map(({ textContent }) => textContent).join(' ').trim();
-      return { name, line: sign ? { color, dash: sign === 'limit' ? 'dash' : 'dot' } : { color, wide: 12 } };
+      if (sign === 'here') return { name: `◯ ${name}`, line: { color: '@paper' } }; // a ring has no line
+      return { name, line: sign ? { color, dash: 'dash' } : { color, wide: 12 } };
     });
     const { figure, said, of } = shown;
     const subtitle = of === data.of ? said : '';
@@ -328,14 +331,15 @@ class HeatMap {
   }
 
   describe([column, row]) {
-    const { x, y, verdict, loss } = this.shown;
-    const { words, marks } = this.data;
+    const { x, y, verdict, reason, loss } = this.shown;
+    const { words, marks, reasons } = this.data;
     const kind = verdict[row][column];
     const values = { x: x.label, y: y.label, x_value: x.texts[column], y_value: y.texts[row] };
     if (kind < 0) return fill(words.unknown, values);
     const end = loss[row][column];
-    return fill(end === null ? words.cell_diverged : words.cell, {
-      ...values, verdict: marks[kind].word, loss: end === null ? '' : formatNumber(end, 3, false),
+    const why = reasons[reason[row][column]];
+    return fill(end === null ? words.cell_diverged : why ? words.cell_stalled : words.cell, {
+      ...values, verdict: marks[kind].word, reason: why, loss: end === null ? '' : formatNumber(end, 3, false),
     });
   }
 

@@ -21,6 +21,7 @@ def picture(found: MapResult, run: Run, color: str, of: str) -> dict[str, Any]:
         "y": _side_data(drawn.y),
         "verdict": drawn.verdict,
         "loss": drawn.loss,
+        "reason": drawn.reason,
         "complete": found.done,
         "said": str(say("map.cells", columns=columns, rows=rows, seeds=found.map.seeds)),
     }
