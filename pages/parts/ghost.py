@@ -8,6 +8,7 @@ from pages.parts.state import Setting, pinned_with
 from schedules import Run, Schedule
 from schedules.policies.cosine import Cosine
 from schedules.training.driving import best_cosine, levels_of
+from schedules.training.predicted import cosine_beside
 from schedules.units import find_unit_mix_up, with_unit_mix_up
 from schedules.words import say
 
@@ -27,6 +28,8 @@ def ghost_of(setting: Setting) -> Schedule | Run | None:
             ghost = schedule.replace(horizon=1.0)
         case "constant":
             ghost = plain
+        case "cosine":
+            ghost = cosine_beside(schedule)
         case mix_up:
             ghost = plain
             if units:
@@ -37,13 +40,15 @@ def ghost_of(setting: Setting) -> Schedule | Run | None:
 
 def ghost_kind(setting: Setting) -> str:
     """Name of the ghost's kind: a unit mix-up chosen by the user; "pinned"; "meant", the schedule that was probably intended,
-    if the schedule looks like a unit mix-up; or "constant", at the same peak.
+    if the schedule looks like a unit mix-up; "constant", at the same peak; or "cosine", what a predicted loss is compared with.
     """
     if setting.units and setting.units.slip != "none":
         return setting.units.slip
     if setting.pinned:
         return "pinned"
-    return "constant" if unit_mix_up_of(setting) == "none" else "meant"
+    if unit_mix_up_of(setting) != "none":
+        return "meant"
+    return "constant" if setting.run.problem.trains else "cosine"
 
 
 def unit_mix_up_of(setting: Setting) -> str:

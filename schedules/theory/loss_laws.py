@@ -87,7 +87,7 @@ class MultiPowerLaw:
         total = np.cumsum(eta)
         rises = np.diff(eta, prepend=0.0)
         changes = np.flatnonzero(rises)
-        rises, before, scale = rises[changes], (total - eta)[changes], self.C * eta[changes] ** -self.g
+        rises, before, scale = rises[changes], (total - eta)[changes], self._scale(eta[changes])
         counts = changes.searchsorted(at, side="right")
         added = [self._added(rises[:n], scale[:n] * (total[t] - before[:n])) for t, n in zip(at, counts, strict=True)]
         return Parts(self._reached(total[at]), np.array(added))
@@ -117,7 +117,7 @@ class MultiPowerLaw:
         """What a high rate adds by the full sum in single precision, whose logarithms are several times faster."""
         rises = np.diff(eta, prepend=0.0)
         changes = np.flatnonzero(rises)
-        before, scale = (total - eta)[changes], (self.C * eta[changes] ** -self.g).astype(np.float32)
+        before, scale = (total - eta)[changes], self._scale(eta[changes]).astype(np.float32)
         small, room = rises[changes].astype(np.float32), np.empty(len(changes), np.float32)
         left = np.empty(len(at))
         for i, (t, n) in enumerate(zip(at, changes.searchsorted(at, side="right"), strict=True)):
@@ -130,11 +130,15 @@ class MultiPowerLaw:
             left[i] = np.dot(small[:n], np.exp(x, out=x))
         return np.asarray(self.B * (eta[at] - left))
 
+    def _scale(self, eta: FloatArray) -> FloatArray:
+        """C eta^-g; exponential and logarithm are faster than a power."""
+        return np.asarray(self.C * np.exp(-self.g * np.log(eta)))
+
     def _reached(self, total: FloatArray) -> FloatArray:
         return np.asarray(self.base + self.A * total**-self.a)
 
     def _added(self, rises: FloatArray, x: FloatArray) -> float:
-        return self.B * float(np.dot(rises, 1 - (1 + x) ** -self.b))
+        return self.B * float(np.dot(rises, 1 - np.exp(-self.b * np.log(1 + x))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,9 @@ def predict(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]
     return [_predict(run) for run in runs]
 
 
+@lru_cache(maxsize=16)
 def _predict(run: Run) -> Trace:
+    """The trace of a run, cached: what a run is compared with often stays while a slider moves."""
     problem = predicted(run.problem)
     rates, warmup = rates_of(run), warmup_steps(run)
     steps = measured_steps(problem, len(rates), warmup)
@@ -143,10 +145,15 @@ class Ends(NamedTuple):
 
 def cosine_ends(run: Run) -> Ends:
     """The losses of cosine to 10 % at the end of a run of the same length and warm-up."""
-    schedule = run.schedule
+    return _ends(
+        Run(schedule=cosine_beside(run.schedule), problem=run.problem, rate_scale=run.rate_scale, step_scale=run.step_scale)
+    )
+
+
+def cosine_beside(schedule: Schedule) -> Schedule:
+    """Cosine to 10 % with the length, peak and warm-up of a schedule: what a predicted loss is compared with."""
     phases: dict[str, Any] = {name: getattr(schedule, name) for name in WARMUP_FIELDS}
-    cosine = Schedule(policy=Cosine(floor=COSINE_FLOOR), total_steps=schedule.total_steps, peak_lr=schedule.peak_lr, **phases)
-    return _ends(Run(schedule=cosine, problem=run.problem, rate_scale=run.rate_scale, step_scale=run.step_scale))
+    return Schedule(policy=Cosine(floor=COSINE_FLOOR), total_steps=schedule.total_steps, peak_lr=schedule.peak_lr, **phases)
 
 
 WARMUP_FIELDS = tuple(name for name in (param.name for param in Schedule.params) if name.startswith("warmup"))

@@ -797,3 +797,25 @@ def test_the_charts_of_a_network_have_no_start_to_move(slug):
     drawn = PROBLEMS[slug].drawing in ("contour", "landscape")
     handles = handles_data(state.Setting(Run(problem=PROBLEMS[slug]())), None)
     assert [handle["key"] for handle in handles["path"]] == (["start"] if drawn else [])
+
+
+def test_a_predicted_loss_is_beside_the_cosine_that_its_sentence_names():
+    query = "1~problem-language_model~peak_lr-3e-4~total_steps-24000~warmup-0.09~policy-constant~cooldown-0.2"
+    page = opened({"run": query})
+    grey = next(line for line in charts(page)["loss"]["data"] if line["name"] == str(say("explore.ghost_cosine")))
+    assert grey["y"][-1] == pytest.approx(2.99, abs=2e-3)
+    rate = next(line for line in charts(page)["rate"]["data"] if line["name"] == str(say("explore.ghost_cosine")))
+    assert rate["y"][0] < 1e-5, "the grey schedule has the same warm-up"
+    said = " ".join(each.value for each in page.caption)
+    assert str(say("peak_ratio.wants_half")) in said and "in a 124M language model 0.5" in said
+    assert "Rates below 3e-10 count as 3e-10." in said
+    (verbs,) = [data for data in sent(page) if "drivable" in data]
+    assert verbs["drivable"] is False
+
+
+def test_the_menu_opens_the_language_model_with_the_length_and_warm_up_of_its_runs():
+    page = opened()
+    page.selectbox(key="pick_problem").select("language_model").run()
+    schedule = from_token(address(page)["run"])[0].schedule
+    assert (schedule.total_steps, schedule.peak_lr) == (24_000, 3e-4)
+    assert schedule.plan.warmup == 2_160
