@@ -230,24 +230,31 @@ class _Statement:
         return _say(self.comparison, f"{kind}_more", **values, others=listed(more, "comma"))
 
     def of_one_seed(self) -> list[Sentence]:
-        """What one seed would have said about those behind the first; of two of them at most."""
-        ranking = self.ranking
+        """What one seed would have said: about two at most of those that may end lowest, if it is open, or of those behind."""
+        ranking, found = self.ranking, self.standing
         if ranking.losses[self.first] == 0 or ranking.seeds == 1:
             return []
-        worse, near = [key for key, _ in self.standing.worse], [*self.standing.open, *self.standing.ties[1:]]
-        if worse and not near and all(ranking.pair(self.first, key).wins == 1 for key in worse):
+        all_pairs = [ranking.pair(self.first, key) for key in ranking.order if key != self.first]
+        if all_pairs and all(pair.outcome == "lower" and pair.wins == 1 for pair in all_pairs):
             return [say("compare.peaks.seed_never", name=self.names[self.first], seeds=ranking.seeds)]
-        pairs = [ranking.pair(self.first, key) for key in (worse or near)[:2]]
-        pairs = [pair for pair in pairs if pair.outcome != "same"]
+        behind = [*found.open] or [key for key, _ in found.worse] or [*found.ties[1:]]
+        pairs = [pair for pair in (ranking.pair(self.first, key) for key in behind[:2]) if pair.outcome != "same"]
         total = min(TRIES, ranking.seeds)
         counts = [(self.names[pair.second], round(total * (1 - pair.wins))) for pair in pairs]
         counts = [(name, count) for name, count in counts if count]
         if not counts:
-            return []
+            return [self._of_a_rare_seed(max(pairs, key=lambda pair: 1 - pair.wins), total)] if pairs else []
         values = {"lowest": self.names[self.first], "name": counts[0][0], "count": counts[0][1], "total": total}
         if len(counts) == 1:
             return [say("compare.peaks.seed_one", **values)]
         return [say("compare.peaks.seed_two", **values, other=counts[1][0], other_count=counts[1][1])]
+
+    def _of_a_rare_seed(self, pair: Pair, total: int) -> Sentence:
+        """What is said of a slot that hardly a seed, or none, puts ahead of the first."""
+        values: dict[str, Words] = {"name": self.names[pair.second], "lowest": self.names[self.first]}
+        if pair.wins == 1:
+            return say("compare.peaks.seed_none", **values, seeds=pair.seeds)
+        return say("compare.peaks.seed_rarely", **values, total=total)
 
     def of_divergence(self) -> list[Sentence]:
         """The seeds that diverged, the slots that diverge altogether where others do not, and medians in place of means."""
@@ -282,18 +289,21 @@ class _Statement:
         return [say("compare.peaks.at_most", seeds=self.ranking.seeds, share=max(most - 1, 0.0))]
 
     def beside_exact(self) -> list[Sentence]:
-        """The interval that seeds give, beside the exact ratio."""
+        """The interval that seeds give, beside the exact ratio: of a slot of which they disagree, or of the next one."""
         behind = [*(key for key, _ in self.standing.worse), *self.standing.ties[1:]]
-        if not behind:
+        pairs = [self.ranking.pair(self.first, key) for key in behind]
+        pairs = [pair for pair in pairs if pair.exact and pair.outcome != "same" and 0 < pair.low < pair.high < HUGE]
+        if not pairs:
             return []
-        pair = self.ranking.pair(self.first, behind[0])
-        if not pair.exact or pair.outcome == "same" or not 0 < pair.low < pair.high < HUGE:
-            return []
-        if not pair.agrees:
-            return [say("compare.peaks.exact_rare", seeds=pair.seeds)]
+        pair = next((pair for pair in pairs if not pair.agrees), pairs[0])
         ends = {"low": compared(pair.low, pair.high), "high": compared(pair.high, pair.low)}
+        names = {"name": self.names[pair.second], "lowest": self.names[pair.first]}
+        found = [say("compare.peaks.exact", seeds=pair.seeds, **names, **ends)]
+        if pair.agrees:
+            return found
         return [
-            say("compare.peaks.exact", seeds=pair.seeds, name=self.names[pair.second], lowest=self.names[pair.first], **ends)
+            *found,
+            say("compare.peaks.exact_missed", ratio=compared(pair.ratio, pair.high if pair.ratio > pair.high else pair.low)),
         ]
 
     def resolved(self) -> list[Sentence]:

@@ -98,8 +98,8 @@ class Pair:
 
     @property
     def settled(self) -> bool:
-        """True if more seeds would tell nothing more: decided, and with exact losses also by the seeds, or after `ENOUGH`."""
-        sampled = _outcome(self.low, self.high) == self.outcome or self.outcome == "same"
+        """True if more seeds would tell nothing more: decided, and with exact losses also by seeds that agree, or `ENOUGH`."""
+        sampled = (_outcome(self.low, self.high) == self.outcome and self.agrees) or self.outcome == "same"
         return self.decided and (not self.exact or sampled or self.seeds >= ENOUGH)
 
     @property

@@ -258,6 +258,13 @@ def test_slots_with_and_without_a_known_loss_are_compared_by_the_same_measure():
     assert found.losses == {key: pytest.approx(finals([run], range(256))[0].loss.mean()) for key, run in runs.items()}
 
 
+def test_seeds_that_do_not_agree_with_the_exact_ratio_are_followed_by_more():
+    """Both say that the first ends lower, but by other factors."""
+    ends = {"a": made(np.linspace(1, 2, 64)), "b": made(np.linspace(150, 300, 64))}
+    agreed, missed = (ranking(ends, {"a": 1.5, "b": 1.5 * times}, checks=4, last=False) for times in (150, 240))
+    assert agreed.done and not missed.done and missed.decided
+
+
 def test_a_known_loss_decides_also_where_a_seed_diverged():
     """One of 64 seeds, whose loss is part of the expected one."""
     ends = {"a": made([1.0] * 63 + [9.0], [63]), "b": made(np.linspace(2, 3, 64))}
