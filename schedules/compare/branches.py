@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from schedules.compare.peaks import best_peak, peak_curve
 from schedules.core.numbers import FloatArray, finite_mean, round_steps
 from schedules.core.params import choice, span, spans
 from schedules.core.quantities import Steps
@@ -108,7 +109,8 @@ class Tree:
         planned: for each branch, the run that is planned that way from the start.
         trunk: the loss of the trunk.
         branches: the loss of each branch.
-        reference: the final loss of a cosine planned for the length of each branch, with the same warm-up and peak.
+        reference: the final loss of a cosine planned for the length of each branch, with the same warm-up, shape (B,).
+        reference_peaks: the peaks of these cosines, shape (B,): the best of each where losses are exact, else the trunk's.
         cooldown: steps of each cool-down.
         seeds: number of seeds; 0 if the losses are exact.
     """
@@ -118,6 +120,7 @@ class Tree:
     trunk: Grown
     branches: tuple[Grown, ...]
     reference: FloatArray
+    reference_peaks: FloatArray
     cooldown: int
     seeds: int
 
@@ -231,12 +234,14 @@ def _exactly(trunk: Run, planned: tuple[Run, ...], cooldown: int) -> Tree:
         branches.append(
             Grown(rates=followed_rates[start:], start=start, steps=np.arange(start, len(total)), loss=total[start:])
         )
+    best = [best_peak(peak_curve(_reference(run))) for run in planned]
     return Tree(
         run=trunk,
         planned=planned,
         trunk=Grown(rates=rates, start=0, steps=np.arange(len(loss)), loss=loss),
         branches=tuple(branches),
-        reference=np.array([followed(_reference(run))[1][-1] for run in planned]),
+        reference=np.array([each.loss for each in best]),
+        reference_peaks=np.array([each.peak for each in best]),
         cooldown=cooldown,
         seeds=0,
     )
@@ -265,6 +270,7 @@ def _sampled(trunk: Run, planned: tuple[Run, ...], cooldown: int) -> Tree:
         trunk=Grown(rates=rates, start=0, steps=seen, loss=loss),
         branches=tuple(branches),
         reference=np.array([_mean(trace.loss, trace.loss[0])[-1] for trace in references]),
+        reference_peaks=np.full(len(planned), trunk.trained_peak),
         cooldown=cooldown,
         seeds=trunk.seeds,
     )

@@ -13,6 +13,7 @@ from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import COOLDOWNS
 from schedules.training.engine import simulate
+from schedules.training.exact import expected
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.optimizers.adam import Adam
 from schedules.training.optimizers.momentum import Momentum
@@ -141,3 +142,12 @@ def test_a_branch_needs_a_rate_that_does_not_depend_on_the_length(changed, reaso
 def test_the_slots_own_cool_down_is_not_part_of_the_trunk():
     schedule = Schedule(policy=Constant(), cooldown=0.5, total_steps=100)
     assert np.array_equal(trunk_of(Run(schedule=schedule), 100).trained_rates(), np.full(100, 0.1))
+
+
+def test_where_losses_are_exact_the_reference_has_its_own_best_peak():
+    tree = grow(Run(schedule=Schedule(policy=Constant(), peak_lr=0.023, total_steps=500)), Branching())
+    for run, peak, loss in zip(tree.planned, tree.reference_peaks, tree.reference, strict=True):
+        cosine = Schedule(policy=Cosine(), total_steps=run.trained_steps, warmup=run.schedule.warmup)
+        for factor in (0.87, 1.0, 1.15):
+            other = run.replace(schedule=cosine.replace(peak_lr=factor * peak))
+            assert expected(other, other.trained_rates()).total[-1] > 0.995 * loss

@@ -159,19 +159,20 @@ def _part(grown: Grown) -> Part:
 
 def _said(tree: Tree) -> list[Sentence]:
     """The sentences under the charts: about the last cool-down that did not diverge."""
-    ends = list(zip(tree.starts, tree.finals.tolist(), tree.held.tolist(), tree.reference.tolist(), strict=True))
+    references = tree.reference.tolist(), tree.reference_peaks.tolist()
+    ends = list(zip(tree.starts, tree.finals.tolist(), tree.held.tolist(), *references, strict=True))
     ended = [each for each in ends if math.isfinite(each[1])]
     if not ended:
         return [say("compare.branches.diverged", peak=tree.run.trained_peak)]
-    start, end, held, planned = ended[-1]
+    start, end, held, planned, peak = ended[-1]
     values = {"cooldown": tree.cooldown, "start": start, "total": start + tree.cooldown, "end": end}
     if not math.isfinite(held):
         word = "said_held_diverged"
     else:
         word = "said" if isinstance(tree.run.schedule.policy, Constant) else "said_falling"
     found = [say(f"compare.branches.{word}", **values, held=held)]
-    word = "planned" if math.isfinite(planned) else "planned_diverged"
-    found.append(say(f"compare.branches.{word}", total=values["total"], planned=planned))
+    word = "planned_diverged" if not math.isfinite(planned) else "planned_best" if tree.exact else "planned"
+    found.append(say(f"compare.branches.{word}", total=values["total"], planned=planned, peak=peak))
     found.append(say("compare.branches.exact") if tree.exact else say("compare.branches.seeds", seeds=tree.seeds))
     return found
 
